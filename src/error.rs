@@ -1,0 +1,45 @@
+//! Every way to fail, each one sentence that names the file, device or flag and what to do next.
+
+use std::path::PathBuf;
+
+use crate::frame::Size;
+
+/// What went wrong, and the next thing to type.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    // ---- frames and settings
+    /// A frame size that YUYV or the GPU cannot hold.
+    #[error("a frame of {size} {why}; choose another with --size, such as 1280x720")]
+    FrameSize {
+        /// The size asked for.
+        size: Size,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+
+    // ---- the GPU
+
+    // ---- models
+
+    // ---- video
+    /// A file could not be read.
+    #[error("cannot read {path}: {reason}", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's or the decoder's words, and what to do.
+        reason: String,
+    },
+    /// A file could not be written.
+    #[error("cannot write {path}: {reason}", path = path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The system's words, and what to do.
+        reason: String,
+    },
+}
+
+/// The crate's results.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,180 @@
+//! Pictures as V4L2 knows them: size, colorimetry and packed YUYV bytes.
+
+use std::{fmt, str::FromStr};
+
+use crate::Error;
+
+/// Width and height in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Size {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+impl Size {
+    /// `width` × `height`.
+    pub const fn new(width: u32, height: u32) -> Self {
+        Self { width, height }
+    }
+
+    /// Number of pixels.
+    pub const fn area(self) -> usize {
+        self.width as usize * self.height as usize
+    }
+
+    /// Width over height.
+    pub fn aspect(self) -> f64 {
+        f64::from(self.width) / f64::from(self.height)
+    }
+
+    /// Bytes of one packed YUYV picture of this size: two a pixel, rows without padding.
+    pub const fn yuyv_bytes(self) -> usize {
+        2 * self.area()
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
+    }
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("'{text}' is not a size: write WIDTHxHEIGHT, such as 1280x720");
+        let (width, height) = text.split_once(['x', 'X']).ok_or_else(wrong)?;
+        let side = |s: &str| s.trim().parse::<u32>().map_err(|_| wrong());
+        Ok(Self::new(side(width)?, side(height)?))
+    }
+}
+
+/// Largest side of a frame in pixels: what every Vulkan adapter takes as a texture (WebGPU's default limit).
+pub const MAX_SIDE: u32 = 8192;
+
+impl Size {
+    /// Checks that YUYV of this size exists and that a GPU takes it.
+    ///
+    /// # Errors
+    /// [`Error::FrameSize`] for a zero or odd width, a zero height, or a side over [`MAX_SIDE`].
+    pub fn check_frame(self) -> Result<Self, Error> {
+        let why = if self.width == 0 || self.height == 0 {
+            "is empty"
+        } else if self.width % 2 == 1 {
+            "has an odd width, which YUYV cannot hold (two pixels share their colour)"
+        } else if self.width > MAX_SIDE || self.height > MAX_SIDE {
+            "is larger than 8192 pixels on a side"
+        } else {
+            return Ok(self);
+        };
+        Err(Error::FrameSize { size: self, why })
+    }
+}
+
+/// Which luma weights the picture was coded with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub enum Matrix {
+    /// ITU-R BT.601-7, clause 2.5.1: Kr 0.299, Kb 0.114. Most cameras, all JPEG.
+    #[default]
+    #[value(name = "601")]
+    Bt601,
+    /// ITU-R BT.709-6, clause 3.2: Kr 0.2126, Kb 0.0722. Some HD cameras.
+    #[value(name = "709")]
+    Bt709,
+}
+
+impl Matrix {
+    /// Weights of red and blue in luma (Kr, Kb); green has the rest.
+    pub const fn weights(self) -> (f64, f64) {
+        match self {
+            Self::Bt601 => (0.299, 0.114),
+            Self::Bt709 => (0.2126, 0.0722),
+        }
+    }
+}
+
+/// Which codes mean black and white.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub enum Range {
+    /// Luma 16..235, chroma 16..240 (BT.601-7, clause 2.5.3). V4L2's default for YUYV.
+    #[default]
+    Limited,
+    /// Luma and chroma 0..255 (JFIF 1.02). What MJPG cameras deliver.
+    Full,
+}
+
+impl Range {
+    /// (code of black, luma codes from black to white, chroma codes from −½ to ½).
+    pub const fn codes(self) -> (f64, f64, f64) {
+        match self {
+            Self::Limited => (16.0, 219.0, 224.0),
+            Self::Full => (0.0, 255.0, 255.0),
+        }
+    }
+}
+
+/// How a YUYV picture's codes map to R'G'B'. Both pixels of a pair take the pair's chroma.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Colorimetry {
+    /// Luma weights.
+    pub matrix: Matrix,
+    /// Code range.
+    pub range: Range,
+}
+
+impl Colorimetry {
+    /// Gamma-coded R'G'B' (not clamped, nominally 0..1) of one pixel's codes.
+    pub fn rgb(self, y: u8, cb: u8, cr: u8) -> [f64; 3] {
+        let ((kr, kb), (black, luma, chroma)) = (self.matrix.weights(), self.range.codes());
+        let y = (f64::from(y) - black) / luma;
+        let (pb, pr) = ((f64::from(cb) - 128.0) / chroma, (f64::from(cr) - 128.0) / chroma);
+        let (r, b) = (y + 2.0 * (1.0 - kr) * pr, y + 2.0 * (1.0 - kb) * pb);
+        [r, (y - kr * r - kb * b) / (1.0 - kr - kb), b]
+    }
+
+    /// Codes (not rounded, not clamped) of gamma-coded R'G'B' in 0..1.
+    pub fn ycbcr(self, [r, g, b]: [f64; 3]) -> [f64; 3] {
+        let ((kr, kb), (black, luma, chroma)) = (self.matrix.weights(), self.range.codes());
+        let y = kr * r + (1.0 - kr - kb) * g + kb * b;
+        let (pb, pr) = ((b - y) / (2.0 * (1.0 - kb)), (r - y) / (2.0 * (1.0 - kr)));
+        [black + luma * y, 128.0 + chroma * pb, 128.0 + chroma * pr]
+    }
+}
+
+/// One packed YUYV 4:2:2 picture: bytes Y0 Cb Y1 Cr for each pair of pixels, rows without padding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Yuyv {
+    /// Size in pixels; the width is even.
+    pub size: Size,
+    /// `size.yuyv_bytes()` bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Yuyv {
+    /// Packs gamma-coded R'G'B' pixels in 0..1, row by row; the two pixels of a pair share their mean chroma.
+    pub fn from_rgb(
+        size: Size,
+        colorimetry: Colorimetry,
+        mut pixel: impl FnMut(u32, u32) -> [f64; 3],
+    ) -> Self {
+        let code = |v: f64| (v + 0.5).floor().clamp(0.0, 255.0) as u8;
+        let mut bytes = Vec::with_capacity(size.yuyv_bytes());
+        for y in 0..size.height {
+            for x in (0..size.width).step_by(2) {
+                let [a, b] = [x, x + 1].map(|x| colorimetry.ycbcr(pixel(x, y)));
+                bytes.extend([a[0], (a[1] + b[1]) / 2.0, b[0], (a[2] + b[2]) / 2.0].map(code));
+            }
+        }
+        Self { size, bytes }
+    }
+
+    /// R'G'B' of every pixel in 8 bits, row by row.
+    pub fn to_rgb8(&self, colorimetry: Colorimetry) -> Vec<u8> {
+        let code = |v: f64| (255.0 * v + 0.5).floor().clamp(0.0, 255.0) as u8;
+        let pair = |p: &[u8]| [colorimetry.rgb(p[0], p[1], p[3]), colorimetry.rgb(p[2], p[1], p[3])];
+        self.bytes.chunks_exact(4).flat_map(pair).flatten().map(code).collect()
+    }
+}

@@ -1,0 +1,2 @@
+//! The gpucam command.
+fn main() {}

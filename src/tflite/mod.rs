@@ -1,0 +1,1 @@
+//! The TensorFlow Lite flatbuffer, read faithfully. Imports nothing of the crate.
