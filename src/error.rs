@@ -18,7 +18,62 @@ pub enum Error {
         why: &'static str,
     },
 
+    /// A buffer that is not one frame long.
+    #[error("a YUYV frame of {size} is {} bytes, not {got}", size.yuyv_bytes())]
+    FrameBytes {
+        /// The pipeline's frame size.
+        size: Size,
+        /// Bytes given.
+        got: usize,
+    },
+    /// No effect of this name.
+    #[error("there is no effect '{name}'; choose one of: {known}")]
+    UnknownEffect {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// An effect's parameter that does not exist or is out of range.
+    #[error("--effect {effect}: {what}")]
+    EffectParameter {
+        /// The effect.
+        effect: String,
+        /// What is wrong, and what would be right.
+        what: String,
+    },
+
     // ---- the GPU
+    /// The machine has no Vulkan adapter.
+    #[error(
+        "no Vulkan adapter found; install a driver (Debian and Ubuntu: sudo apt install mesa-vulkan-drivers, \
+         which also runs without a GPU)"
+    )]
+    NoAdapter,
+    /// `--adapter` fits none.
+    #[error("no adapter is called '{wanted}'; `gpucam adapters` lists them")]
+    UnknownAdapter {
+        /// What was asked for.
+        wanted: String,
+    },
+    /// The adapter would not open.
+    #[error(
+        "cannot open the adapter {adapter}: {reason}; choose another with --adapter (`gpucam adapters` lists them)"
+    )]
+    Device {
+        /// The adapter's name.
+        adapter: String,
+        /// The driver's words.
+        reason: String,
+    },
+    /// The device went away while working.
+    #[error(
+        "the GPU stopped answering ({reason}); start gpucam again, with another --adapter if it persists"
+    )]
+    GpuLost {
+        /// The driver's words.
+        reason: String,
+    },
 
     // ---- models
 

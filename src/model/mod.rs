@@ -1,5 +1,13 @@
 //! Segmentation models: the catalogue, the import, and the network on burn.
 
+mod segmenter;
+mod view;
+
+pub use self::{
+    segmenter::{Answer, Segmenter},
+    view::View,
+};
+
 /// How a model's input and output are to be read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reading {

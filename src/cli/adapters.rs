@@ -1,0 +1,7 @@
+use super::session::say;
+use crate::{Result, gpu};
+
+/// `gpucam adapters`
+pub(super) fn list() -> Result<()> {
+    gpu::adapters()?.iter().try_for_each(|line| say(line))
+}

@@ -1,0 +1,174 @@
+//! The command line: what was typed, and what it means. The binary is [`main`] and nothing else.
+
+mod adapters;
+mod effects;
+mod mask;
+mod models;
+mod run;
+mod session;
+
+use std::{io::IsTerminal, num::NonZeroU64, path::PathBuf, process::ExitCode};
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
+
+use crate::{
+    Error, Exposure, Matrix, Range, Refine, Settings, Size,
+    effects::Chosen,
+    video::{Fps, Wanted},
+};
+
+/// Puts a person before a blurred room: video in, video out, on any GPU with Vulkan.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gpucam",
+    version,
+    subcommand_negates_reqs = true,
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  \
+        gpucam --effect blur --input testcard --output card.png\n  \
+        gpucam --effect blur,strength=20 --input talk.mp4 --output talk.y4m\n  \
+        gpucam mask --input me.jpg --output mask.png"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: Option<run::Run>,
+    #[command(flatten)]
+    verbosity: Verbosity,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the mask alone: the model's person probability, or alpha at the frame's size.
+    Mask(mask::Mask),
+    /// List the segmentation models, or fetch them.
+    Models(models::Models),
+    /// List the effects with their parameters.
+    Effects,
+    /// List the Vulkan adapters of this machine.
+    Adapters,
+}
+
+/// How much is said.
+#[derive(Args, Debug)]
+struct Verbosity {
+    /// Say more; twice for every step. RUST_LOG=gpucam=trace says all.
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    verbose: u8,
+}
+
+/// What the picture looks like.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Picture")]
+struct PictureArgs {
+    /// What is shown behind the person; `gpucam effects` lists all with their parameters.
+    #[arg(long, value_name = "NAME[:VALUE][,KEY=VALUE…]", default_value = "blur")]
+    effect: Chosen,
+    #[command(flatten)]
+    mask: MaskArgs,
+}
+
+/// How the person is found.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Mask")]
+struct MaskArgs {
+    /// How the model's mask is drawn to the frame's edges.
+    #[arg(long, value_enum, default_value = "guided")]
+    refine: Refine,
+    /// Whether a dark frame is brightened for the model; the picture itself never is.
+    #[arg(long, value_enum, default_value = "auto")]
+    exposure: Exposure,
+}
+
+/// Where frames come from.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Input")]
+struct InputArgs {
+    /// testcard[:SCENE[,PRESENTER]], a picture, .y4m, raw .yuyv, any video ffmpeg reads, or - for raw YUYV.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    input: PathBuf,
+    /// Frame size: what raw YUYV has; all else is scaled to cover it and cropped.
+    #[arg(long, value_name = "WxH")]
+    size: Option<Size>,
+    /// Frames a second: what a picture or raw YUYV is said to have; a video is converted to it.
+    #[arg(long)]
+    fps: Option<Fps>,
+    /// Luma weights of the codes [default: what the input says, else 601].
+    #[arg(long, value_enum)]
+    matrix: Option<Matrix>,
+    /// Code range [default: what the input says, else limited].
+    #[arg(long, value_enum)]
+    range: Option<Range>,
+}
+
+impl InputArgs {
+    fn wanted(&self, frames: Option<u64>) -> Wanted {
+        Wanted { size: self.size, fps: self.fps, frames, matrix: self.matrix, range: self.range }
+    }
+}
+
+/// What does the work.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Model and GPU")]
+struct EngineArgs {
+    /// A model's name (`gpucam models` lists them) or a .tflite file [default: selfie-landscape].
+    #[arg(long, value_name = "NAME|FILE")]
+    model: Option<String>,
+    /// Never fetch a model.
+    #[arg(long)]
+    offline: bool,
+    /// The Vulkan adapter, by index or by a part of its name; `gpucam adapters` lists them.
+    #[arg(long, value_name = "NAME|INDEX")]
+    adapter: Option<String>,
+}
+
+impl MaskArgs {
+    fn settings(&self, effect: Chosen) -> Settings {
+        Settings { effect, refine: self.refine, exposure: self.exposure }
+    }
+}
+
+/// Which of the input's frames are worked on.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+struct FrameArgs {
+    /// Which frame a single picture shows, counted from 1.
+    #[arg(long, value_name = "N", default_value = "1")]
+    frame: NonZeroU64,
+}
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging(cli.verbosity.verbose);
+    let result = match (cli.command, cli.run) {
+        (Some(Command::Mask(mask)), _) => mask.run(),
+        (Some(Command::Models(models)), _) => models.run(),
+        (Some(Command::Effects), _) => effects::list(),
+        (Some(Command::Adapters), _) => adapters::list(),
+        (None, Some(run)) => run.run(),
+        (None, None) => unreachable!("clap asks for --input and --output"),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Error::BrokenPipe) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("gpucam: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn logging(verbose: u8) {
+    let level = ["warn", "info", "debug"][usize::from(verbose.min(2))];
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| format!("warn,gpucam={level}").into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .without_time()
+        .with_target(false)
+        .init();
+}

@@ -1,0 +1,46 @@
+//! What the commands share: the GPU with a model on it, output that may be a closed pipe, a progress bar.
+
+use std::{
+    fmt::Display,
+    io::{self, IsTerminal, Write},
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::EngineArgs;
+use crate::{
+    Error, Gpu, Result,
+    model::{Model, Segmenter, catalogue},
+};
+
+/// Prints a line on standard output; a reader that has left ends the command without a complaint.
+pub(super) fn say(line: impl Display) -> Result<()> {
+    writeln!(io::stdout(), "{line}").map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Error::BrokenPipe,
+        _ => Error::Write { path: "standard output".into(), reason: error.to_string() },
+    })
+}
+
+impl EngineArgs {
+    /// Opens the adapter and puts the model on it; the first run fetches the default model.
+    pub(super) fn open(&self) -> Result<(Gpu, Segmenter)> {
+        let found = catalogue::ensure(self.model.as_deref(), self.offline)?;
+        let model = Model::open(&found)?;
+        let gpu = Gpu::open(self.adapter.as_deref())?;
+        tracing::info!(adapter = gpu.info().name, model = %found.path.display(), "opened");
+        let segmenter = Segmenter::load(&gpu, &model)?;
+        Ok((gpu, segmenter))
+    }
+}
+
+/// A bar on a terminal, nothing elsewhere. `frames` is how many there will be, where it is known.
+pub(super) fn progress(frames: Option<u64>) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let (bar, template) = match frames {
+        Some(frames) => (ProgressBar::new(frames), "{bar:30} {pos}/{len} frames, {per_sec}, {eta} left"),
+        None => (ProgressBar::no_length(), "{spinner} {pos} frames, {per_sec}"),
+    };
+    bar.with_style(ProgressStyle::with_template(template).expect("a fixed template"))
+}

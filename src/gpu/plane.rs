@@ -1,0 +1,133 @@
+//! Pictures and buffers on the GPU. What a texel means is in the type; the size travels with the plane.
+
+use std::{marker::PhantomData, num::NonZeroU64};
+
+use super::Gpu;
+use crate::Size;
+
+/// What a texel means: its storage format, its unit and its colour space.
+pub trait Texel {
+    /// The texture format.
+    const FORMAT: wgpu::TextureFormat;
+}
+
+/// Gamma-coded R'G'B', full range 0..1, with luma Y' = (.299, .587, .114)·R'G'B' in the fourth channel; f32.
+#[derive(Clone, Copy, Debug)]
+pub enum Coded {}
+/// Person probability 0..1; f32.
+#[derive(Clone, Copy, Debug)]
+pub enum Person {}
+/// Alpha as a linear function of the camera's colour: alpha = rgb·R'G'B' + a; f32.
+#[derive(Clone, Copy, Debug)]
+pub enum Coefficients {}
+/// Gamma-coded R'G'B' 0..1 multiplied by a weight 0..1, which is the fourth channel; f16: for the eye.
+#[derive(Clone, Copy, Debug)]
+pub enum Soft {}
+
+impl Texel for Coded {
+    const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;
+}
+impl Texel for Person {
+    const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::R32Float;
+}
+impl Texel for Coefficients {
+    const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;
+}
+impl Texel for Soft {
+    const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba16Float;
+}
+
+/// A picture on the GPU.
+#[derive(Clone, Debug)]
+pub struct Plane<T: Texel> {
+    /// Size in texels.
+    pub size: Size,
+    texture: wgpu::Texture,
+    view: wgpu::TextureView,
+    texel: PhantomData<T>,
+}
+
+impl<T: Texel> Plane<T> {
+    /// A new plane; its content is undefined until a pass writes it.
+    pub fn new(gpu: &Gpu, label: &str, size: Size) -> Self {
+        let texture = gpu.create_texture(&wgpu::TextureDescriptor {
+            label: Some(label),
+            size: wgpu::Extent3d { width: size.width, height: size.height, depth_or_array_layers: 1 },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: T::FORMAT,
+            usage: wgpu::TextureUsages::TEXTURE_BINDING
+                | wgpu::TextureUsages::STORAGE_BINDING
+                | wgpu::TextureUsages::COPY_SRC
+                | wgpu::TextureUsages::COPY_DST,
+            view_formats: &[],
+        });
+        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        Self { size, texture, view, texel: PhantomData }
+    }
+
+    /// The texture, to copy from or to.
+    pub fn texture(&self) -> &wgpu::Texture {
+        &self.texture
+    }
+}
+
+/// A byte range of a buffer, ours or burn's.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    /// The buffer, possibly shared with others.
+    pub buffer: wgpu::Buffer,
+    /// First byte of the range.
+    pub offset: u64,
+    /// Length in bytes.
+    pub bytes: u64,
+}
+
+impl Storage {
+    /// A new buffer that shaders read and write and that copies may touch.
+    pub fn new(gpu: &Gpu, label: &str, bytes: u64) -> Self {
+        let buffer = gpu.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: bytes,
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        Self { buffer, offset: 0, bytes }
+    }
+
+    /// A new buffer with this content and these usages besides.
+    pub fn with_content(gpu: &Gpu, label: &str, content: &[u8], usage: wgpu::BufferUsages) -> Self {
+        let buffer = gpu.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: content.len() as u64,
+            usage,
+            mapped_at_creation: true,
+        });
+        buffer.get_mapped_range_mut(..).expect("mapped at creation").copy_from_slice(content);
+        buffer.unmap();
+        Self { buffer, offset: 0, bytes: content.len() as u64 }
+    }
+}
+
+/// What a shader can be given: planes and buffers.
+pub trait Bind {
+    /// The resource as wgpu binds it.
+    fn resource(&self) -> wgpu::BindingResource<'_>;
+}
+
+impl<T: Texel> Bind for Plane<T> {
+    fn resource(&self) -> wgpu::BindingResource<'_> {
+        wgpu::BindingResource::TextureView(&self.view)
+    }
+}
+
+impl Bind for Storage {
+    fn resource(&self) -> wgpu::BindingResource<'_> {
+        wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+            buffer: &self.buffer,
+            offset: self.offset,
+            size: NonZeroU64::new(self.bytes),
+        })
+    }
+}

@@ -1,0 +1,146 @@
+//! The two crossings of the bus: bytes up, bytes back. Both buffers are made once and mapped again and again.
+
+use std::sync::mpsc;
+
+use super::{Gpu, Plane, Storage, Texel};
+use crate::{Error, Result};
+
+/// Bytes from the CPU to a [`Storage`], through a mapped buffer of our own.
+#[derive(Debug)]
+pub struct Upload {
+    staging: wgpu::Buffer,
+}
+
+impl Upload {
+    /// For `bytes` at a time.
+    pub fn new(gpu: &Gpu, label: &str, bytes: u64) -> Self {
+        let staging = gpu.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: bytes,
+            usage: wgpu::BufferUsages::MAP_WRITE | wgpu::BufferUsages::COPY_SRC,
+            mapped_at_creation: true,
+        });
+        Self { staging }
+    }
+
+    /// Writes `content` and encodes its copy into `target`. Once per submission; [`Upload::recycle`] after it.
+    ///
+    /// # Errors
+    /// [`Error::GpuLost`] when the buffer cannot be mapped.
+    pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, content: &[u8], target: &Storage) -> Result<()> {
+        let mut mapped = self.staging.get_mapped_range_mut(..).map_err(lost)?;
+        mapped.copy_from_slice(content);
+        drop(mapped);
+        self.staging.unmap();
+        encoder.copy_buffer_to_buffer(&self.staging, 0, &target.buffer, target.offset, target.bytes);
+        Ok(())
+    }
+
+    /// Asks for the buffer back; it is ours again once the GPU has read it ([`Gpu::wait`]).
+    pub fn recycle(&self) {
+        self.staging.map_async(wgpu::MapMode::Write, .., |_| ());
+    }
+}
+
+/// Bytes from a [`Storage`] back to the CPU.
+#[derive(Debug)]
+pub struct Readback {
+    staging: wgpu::Buffer,
+}
+
+impl Readback {
+    /// For `bytes` at a time.
+    pub fn new(gpu: &Gpu, label: &str, bytes: u64) -> Self {
+        let staging = gpu.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: bytes,
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        Self { staging }
+    }
+
+    /// Encodes the copy of `source` into this buffer.
+    pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, source: &Storage) {
+        encoder.copy_buffer_to_buffer(&source.buffer, source.offset, &self.staging, 0, source.bytes);
+    }
+
+    /// Waits for the copy submitted before and hands its bytes to `take`.
+    ///
+    /// # Errors
+    /// [`Error::GpuLost`] when the device went away.
+    pub fn take<T>(&self, gpu: &Gpu, take: impl FnOnce(&[u8]) -> T) -> Result<T> {
+        let (done, mapped) = mpsc::channel();
+        self.staging.map_async(wgpu::MapMode::Read, .., move |result| drop(done.send(result)));
+        gpu.wait()?;
+        mapped.recv().map_err(lost)?.map_err(lost)?;
+        gpu.count_readback(self.staging.size());
+        let taken = take(&self.staging.get_mapped_range(..).map_err(lost)?);
+        self.staging.unmap();
+        Ok(taken)
+    }
+}
+
+fn lost(error: impl std::fmt::Display) -> Error {
+    Error::GpuLost { reason: error.to_string() }
+}
+
+impl Gpu {
+    /// A buffer's content, for tests and for writing masks: no part of a frame's way.
+    ///
+    /// # Errors
+    /// [`Error::GpuLost`].
+    pub fn read_storage<T: bytemuck::AnyBitPattern>(&self, storage: &Storage) -> Result<Vec<T>> {
+        let readback = Readback::new(self, "inspect", storage.bytes);
+        self.once(|encoder| readback.encode(encoder, storage));
+        readback.take(self, |bytes| {
+            bytes.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect()
+        })
+    }
+
+    /// A plane's texels row by row, as `C` components (`f32`, or `u16` bits of f16), for tests and masks.
+    ///
+    /// # Errors
+    /// [`Error::GpuLost`].
+    pub fn read_plane<T: Texel, C: bytemuck::AnyBitPattern>(&self, plane: &Plane<T>) -> Result<Vec<C>> {
+        let texel = T::FORMAT.block_copy_size(None).expect("a colour format");
+        let row = plane.size.width * texel;
+        let padded = row.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+        let readback = Readback::new(self, "inspect", u64::from(padded * plane.size.height));
+        self.once(|encoder| {
+            encoder.copy_texture_to_buffer(
+                plane.texture().as_image_copy(),
+                wgpu::TexelCopyBufferInfo {
+                    buffer: &readback.staging,
+                    layout: wgpu::TexelCopyBufferLayout {
+                        offset: 0,
+                        bytes_per_row: Some(padded),
+                        rows_per_image: None,
+                    },
+                },
+                plane.texture().size(),
+            );
+        });
+        readback.take(self, |bytes| {
+            let rows = bytes.chunks_exact(padded as usize).map(|padded| &padded[..row as usize]);
+            rows.flat_map(|row| row.chunks_exact(size_of::<C>())).map(bytemuck::pod_read_unaligned).collect()
+        })
+    }
+
+    /// Writes a plane's texels, row by row, for tests.
+    pub fn write_plane<T: Texel>(&self, plane: &Plane<T>, texels: &[u8]) {
+        let row = plane.size.width * T::FORMAT.block_copy_size(None).expect("a colour format");
+        self.queue().write_texture(
+            plane.texture().as_image_copy(),
+            texels,
+            wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(row), rows_per_image: None },
+            plane.texture().size(),
+        );
+    }
+
+    fn once(&self, encode: impl FnOnce(&mut wgpu::CommandEncoder)) {
+        let mut encoder = self.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encode(&mut encoder);
+        self.queue().submit([encoder.finish()]);
+    }
+}

@@ -1,0 +1,127 @@
+//! Turns functions from planes to planes into a flat list of dispatches, made once and replayed per frame.
+
+use super::{Bind, Gpu, Plane, Shader, Storage, Texel, Timer, Uniform};
+use crate::Size;
+
+/// Records dispatches. Nothing runs until the [`Recording`] is encoded.
+#[derive(Debug)]
+pub struct Recorder<'g> {
+    gpu: &'g Gpu,
+    steps: Vec<Step>,
+}
+
+/// A flat list of dispatches, ready to be encoded each frame: no allocation, no lookup.
+#[derive(Debug, Default)]
+pub struct Recording {
+    steps: Vec<Step>,
+}
+
+#[derive(Debug)]
+struct Step {
+    name: &'static str,
+    pipeline: wgpu::ComputePipeline,
+    bindings: wgpu::BindGroup,
+    groups: [u32; 2],
+}
+
+/// How many threads a dispatch has.
+#[derive(Clone, Copy, Debug)]
+pub enum Over {
+    /// One for each element of a picture of this size; the shader guards the edge.
+    Each(Size),
+    /// One for each pair of pixels, which is one YUYV word.
+    Pairs(Size),
+    /// One workgroup in all.
+    Once,
+}
+
+impl<'g> Recorder<'g> {
+    /// An empty recording on `gpu`.
+    pub fn new(gpu: &'g Gpu) -> Self {
+        Self { gpu, steps: Vec::new() }
+    }
+
+    /// The device recorded for.
+    pub fn gpu(&self) -> &'g Gpu {
+        self.gpu
+    }
+
+    /// A new plane for a pass to write.
+    pub fn plane<T: Texel>(&self, label: &str, size: Size) -> Plane<T> {
+        Plane::new(self.gpu, label, size)
+    }
+
+    /// A new buffer for a pass to write.
+    pub fn storage(&self, label: &str, bytes: u64) -> Storage {
+        Storage::new(self.gpu, label, bytes)
+    }
+
+    /// A uniform with this content.
+    pub fn uniform<U: Uniform>(&self, label: &str, content: U) -> Storage {
+        Storage::with_content(self.gpu, label, bytemuck::bytes_of(&content), wgpu::BufferUsages::UNIFORM)
+    }
+
+    /// A read-only buffer with this content.
+    pub fn constants(&self, label: &str, content: &[f32]) -> Storage {
+        Storage::with_content(self.gpu, label, bytemuck::cast_slice(content), wgpu::BufferUsages::STORAGE)
+    }
+
+    /// Appends one dispatch of `shader`; binding *i* is `bindings[i]`.
+    pub fn dispatch(&mut self, shader: &Shader, bindings: &[&dyn Bind], over: Over) {
+        let pipeline = self.gpu.pipeline(shader);
+        let entries: Vec<_> = bindings
+            .iter()
+            .zip(0..)
+            .map(|(resource, binding)| wgpu::BindGroupEntry { binding, resource: resource.resource() })
+            .collect();
+        let bindings = self.gpu.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(shader.name),
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &entries,
+        });
+        let threads = match over {
+            Over::Each(size) => [size.width, size.height],
+            Over::Pairs(size) => [size.width / 2, size.height],
+            Over::Once => shader.workgroup,
+        };
+        let groups = [0, 1].map(|i| threads[i].div_ceil(shader.workgroup[i]));
+        self.steps.push(Step { name: shader.name, pipeline, bindings, groups });
+    }
+
+    /// The finished list.
+    pub fn finish(self) -> Recording {
+        Recording { steps: self.steps }
+    }
+}
+
+impl Recording {
+    /// Names of the dispatches, in order.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &'static str> {
+        self.steps.iter().map(|step| step.name)
+    }
+
+    /// Encodes every dispatch. With a timer each gets a compute pass of its own, so that it can be timed;
+    /// without one they share a pass, which is cheaper.
+    pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, timer: Option<&mut Timer>) {
+        let Some(timer) = timer else {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            self.steps.iter().for_each(|step| step.encode(&mut pass));
+            return;
+        };
+        for step in &self.steps {
+            let descriptor = wgpu::ComputePassDescriptor {
+                label: Some(step.name),
+                timestamp_writes: timer.next(step.name),
+            };
+            step.encode(&mut encoder.begin_compute_pass(&descriptor));
+        }
+    }
+}
+
+impl Step {
+    fn encode(&self, pass: &mut wgpu::ComputePass<'_>) {
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &self.bindings, &[]);
+        pass.dispatch_workgroups(self.groups[0], self.groups[1], 1);
+    }
+}

@@ -1,0 +1,85 @@
+//! Shaders and uniforms as data, so that a test can hold each against what naga reads from the WGSL.
+
+use crate::Colorimetry;
+
+/// One compute shader: shared library files and one file of its own, joined at compile time.
+///
+/// Everything is in `@group(0)` in call order; the entry point is `main`.
+#[derive(Clone, Copy, Debug)]
+pub struct Shader {
+    /// The file's name without `.wgsl`, which also labels GPU objects, timings and log lines.
+    pub name: &'static str,
+    /// The whole text.
+    pub wgsl: &'static str,
+    /// Threads of a workgroup in x and y, as the text declares them.
+    pub workgroup: [u32; 2],
+    /// The uniform's layout in Rust; empty where the shader has none.
+    pub uniform: &'static [Field],
+}
+
+/// One member of a uniform: name, offset and size in bytes.
+pub type Field = (&'static str, usize, usize);
+
+/// Joins `shaders/lib/LIB.wgsl`… and `shaders/NAME.wgsl` into a [`Shader`].
+#[macro_export]
+macro_rules! shader {
+    ($name:literal, [$($lib:literal),*], [$x:literal, $y:literal], $uniform:ty) => {
+        $crate::gpu::Shader {
+            name: $name,
+            wgsl: concat!(
+                $(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/lib/", $lib, ".wgsl")), "\n",)*
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/", $name, ".wgsl"))
+            ),
+            workgroup: [$x, $y],
+            uniform: <$uniform as $crate::gpu::Uniform>::FIELDS,
+        }
+    };
+}
+
+/// A struct that a shader reads as its uniform: the same bytes on both sides.
+pub trait Uniform: bytemuck::Pod {
+    /// Its members, for the test that compares them with the WGSL's.
+    const FIELDS: &'static [Field];
+}
+
+/// No uniform at all.
+impl Uniform for () {
+    const FIELDS: &'static [Field] = &[];
+}
+
+/// Declares a uniform struct and its [`Uniform::FIELDS`]; the padding is written out, as WGSL wants it.
+#[macro_export]
+macro_rules! uniform {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[repr(C)]
+        #[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
+        pub(crate) struct $name { $($(#[$field_doc])* pub(crate) $field: $type,)* }
+
+        impl $crate::gpu::Uniform for $name {
+            const FIELDS: &'static [$crate::gpu::Field] = &[
+                $((stringify!($field), std::mem::offset_of!($name, $field), size_of::<$type>()),)*
+            ];
+        }
+    };
+}
+
+/// A [`Colorimetry`] as `shaders/lib/colour.wgsl` reads it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
+pub struct Coding {
+    kr: f32,
+    kb: f32,
+    black: f32,
+    luma: f32,
+    chroma: f32,
+    padding: [f32; 3],
+}
+
+impl From<Colorimetry> for Coding {
+    fn from(colorimetry: Colorimetry) -> Self {
+        let ((kr, kb), (black, luma, chroma)) = (colorimetry.matrix.weights(), colorimetry.range.codes());
+        let [kr, kb, black, luma, chroma] = [kr, kb, black, luma, chroma].map(|v| v as f32);
+        Self { kr, kb, black, luma, chroma, padding: [0.0; 3] }
+    }
+}

@@ -1,0 +1,52 @@
+use super::{Alpha, Frame, alpha::words};
+use crate::{
+    gpu::{Coding, Over, Person, Plane, Recorder, Shader},
+    shader, uniform,
+};
+
+uniform! {
+    /// See the shader.
+    Params {
+        coding: Coding,
+        frame: [u32; 2],
+        taps: u32,
+        first: f32,
+        step: f32,
+        space: f32,
+        colour: f32,
+        padding: u32,
+    }
+}
+
+pub(super) const SHADER: Shader = shader!("bilateral", ["colour"], [16, 4], Params);
+
+/// Volcomix's sigmaColor, in R'G'B' 0..1.
+const SIGMA_COLOUR: f64 = 0.1;
+
+/// Alpha at the frame's size by Volcomix's joint bilateral filter and coverage, as its shader computes them.
+pub fn bilateral(rec: &mut Recorder<'_>, frame: &Frame, probability: &Plane<Person>) -> Alpha {
+    let [width, height] = [f64::from(frame.size.width), f64::from(frame.size.height)];
+    let mask = [f64::from(probability.size.width), f64::from(probability.size.height)];
+    // One mask texel in frame pixels; the filter reaches that far.
+    let space = (width / mask[0]).max(height / mask[1]);
+    let step = (0.66 * space.sqrt()).max(1.0);
+    let offset = if step > 1.0 { step / 2.0 } else { 0.0 };
+    let taps = ((2.0 * space - offset + 1e-6) / step).floor() as u32 + 1;
+    let sigma = (1.0 / width).max(1.0 / height) * space;
+    // Its Gaussian is exp(-x² / (2 (4 σ² + 1e-6))): the effective σ is twice the nominal.
+    let falloff = |sigma: f64| (0.5 / (4.0 * sigma * sigma + 1e-6)) as f32;
+    let words = words(rec, frame.size);
+    let params = Params {
+        coding: frame.coding,
+        frame: frame.size.into(),
+        taps,
+        first: (offset - space) as f32,
+        step: step as f32,
+        space: falloff(sigma),
+        colour: falloff(SIGMA_COLOUR),
+        padding: 0,
+    };
+    let params = rec.uniform(SHADER.name, params);
+    rec.dispatch(&SHADER, &[&frame.words, probability, &words, &params], Over::Pairs(frame.size));
+    Alpha { words, size: frame.size }
+}

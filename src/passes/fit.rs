@@ -1,0 +1,41 @@
+use crate::{
+    Size,
+    gpu::{Over, Person, Plane, Recorder, Shader},
+    model::{Grid, View},
+    shader, uniform,
+};
+
+uniform! {
+    /// See the shader.
+    Params {
+        net: [f32; 2],
+        content_at: [f32; 2],
+        content_size: [f32; 2],
+        corners: u32,
+        padding: u32,
+    }
+}
+
+pub(super) const SHADER: Shader = shader!("fit", ["sample"], [16, 4], Params);
+
+/// The probability of the model's grid over `view`, resampled to `size` over the frame alone.
+pub fn fit(
+    rec: &mut Recorder<'_>,
+    probability: &Plane<Person>,
+    view: View,
+    grid: Grid,
+    size: Size,
+) -> Plane<Person> {
+    let fitted = rec.plane("fitted", size);
+    let float = |[x, y]: [u32; 2]| [x as f32, y as f32];
+    let params = Params {
+        net: float(view.size.into()),
+        content_at: float(view.content_at),
+        content_size: float(view.content_size.into()),
+        corners: (grid == Grid::Corners).into(),
+        padding: 0,
+    };
+    let params = rec.uniform(SHADER.name, params);
+    rec.dispatch(&SHADER, &[probability, &fitted, &params], Over::Each(size));
+    fitted
+}

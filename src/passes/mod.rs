@@ -1,0 +1,99 @@
+//! Passes: functions from planes to a plane. Each is a shader, a function that records it, and a test, all of
+//! one name. The way of a frame is in [`crate::pipeline`]; what each computes is in its shader's first lines.
+
+mod alpha;
+mod backdrop;
+mod bilateral;
+mod blur;
+mod coefficients;
+mod composite;
+mod expose;
+mod fit;
+mod meter;
+mod plain;
+mod preprocess;
+mod refine;
+mod room;
+mod softmax;
+mod solve;
+mod statistics;
+mod widen;
+
+pub use self::{
+    alpha::alpha, backdrop::backdrop, bilateral::bilateral, blur::blur, coefficients::coefficients,
+    composite::composite, expose::expose, fit::fit, meter::meter, plain::plain, preprocess::preprocess,
+    refine::refine, room::room, softmax::softmax, solve::solve, statistics::statistics, widen::widen,
+};
+use crate::{
+    Colorimetry, Size,
+    gpu::{Coding, Shader, Storage},
+    uniform,
+};
+
+/// Every shader of the passes, for the test that validates them without a GPU.
+pub const SHADERS: &[Shader] = &[
+    preprocess::SHADER,
+    meter::SHADER,
+    expose::SHADER,
+    softmax::SHADER,
+    fit::SHADER,
+    statistics::SHADER,
+    solve::SHADER,
+    coefficients::SHADER,
+    alpha::SHADER,
+    plain::SHADER,
+    bilateral::SHADER,
+    room::SHADER,
+    blur::SHADER,
+    widen::SHADER,
+    backdrop::SHADER,
+    composite::SHADER,
+];
+
+/// The camera's frame on the GPU: one u32 for each pair of pixels, bytes Y0 Cb Y1 Cr, first byte lowest.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The words, row by row.
+    pub words: Storage,
+    /// Size in pixels.
+    pub size: Size,
+    /// What the codes mean.
+    pub coding: Coding,
+}
+
+impl Frame {
+    /// The frame in `words`.
+    pub fn new(words: Storage, size: Size, colorimetry: Colorimetry) -> Self {
+        Self { words, size, coding: colorimetry.into() }
+    }
+}
+
+/// How much of each pixel is person, 0..1: two 16-bit values for each YUYV word, the left pixel lower.
+#[derive(Clone, Debug)]
+pub struct Alpha {
+    /// The words, one for each word of the frame.
+    pub words: Storage,
+    /// Size in pixels.
+    pub size: Size,
+}
+
+uniform! {
+    /// What most frame-size passes need: the codes' meaning and the size.
+    FrameParams {
+        coding: Coding,
+        frame: [u32; 2],
+        padding: [u32; 2],
+    }
+}
+
+impl From<&Frame> for FrameParams {
+    fn from(frame: &Frame) -> Self {
+        Self { coding: frame.coding, frame: frame.size.into(), padding: [0; 2] }
+    }
+}
+
+impl From<Size> for [u32; 2] {
+    fn from(size: Size) -> Self {
+        [size.width, size.height]
+    }
+}

@@ -1,0 +1,23 @@
+use super::{Alpha, alpha::words};
+use crate::{
+    Size,
+    gpu::{Over, Person, Plane, Recorder, Shader},
+    shader, uniform,
+};
+
+uniform! {
+    /// See the shader.
+    Params {
+        frame: [u32; 2],
+    }
+}
+
+pub(super) const SHADER: Shader = shader!("plain", ["sample"], [16, 4], Params);
+
+/// Alpha at the frame's size without refinement: the probability, bilinear.
+pub fn plain(rec: &mut Recorder<'_>, probability: &Plane<Person>, size: Size) -> Alpha {
+    let words = words(rec, size);
+    let params = rec.uniform(SHADER.name, Params { frame: size.into() });
+    rec.dispatch(&SHADER, &[probability, &words, &params], Over::Pairs(size));
+    Alpha { words, size }
+}

@@ -1,0 +1,36 @@
+use super::Frame;
+use crate::{
+    gpu::{Coded, Coding, Over, Plane, Recorder, Shader},
+    model::View,
+    shader, uniform,
+};
+
+uniform! {
+    /// See the shader.
+    Params {
+        coding: Coding,
+        frame: [u32; 2],
+        content_at: [u32; 2],
+        content_size: [u32; 2],
+        padding: [u32; 2],
+    }
+}
+
+pub(super) const SHADER: Shader = shader!("preprocess", ["colour"], [16, 4], Params);
+
+/// The frame, area-averaged into `view`: R'G'B' 0..1, black beside the frame.
+pub fn preprocess(rec: &mut Recorder<'_>, frame: &Frame, view: View) -> Plane<Coded> {
+    let small = rec.plane("small", view.size);
+    let params = rec.uniform(
+        SHADER.name,
+        Params {
+            coding: frame.coding,
+            frame: frame.size.into(),
+            content_at: view.content_at,
+            content_size: view.content_size.into(),
+            padding: [0; 2],
+        },
+    );
+    rec.dispatch(&SHADER, &[&frame.words, &small, &params], Over::Each(view.size));
+    small
+}

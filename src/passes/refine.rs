@@ -1,0 +1,47 @@
+use super::{Alpha, Frame, alpha, bilateral, coefficients, fit, plain, solve, statistics};
+use crate::{
+    gpu::{Coded, Person, Plane, Recorder},
+    model::{Grid, View},
+    settings::Refine,
+};
+
+/// From the model's probability to alpha at the frame's size, in one of three ways.
+///
+/// `guide` is the frame at mask size; `view` says where the frame lies in what the model saw.
+pub fn refine(
+    rec: &mut Recorder<'_>,
+    how: Refine,
+    frame: &Frame,
+    guide: &Plane<Coded>,
+    probability: &Plane<Person>,
+    view: View,
+    grid: Grid,
+) -> Alpha {
+    // The model's grid covers the frame and nothing else: no need to resample it.
+    let covers = view.is_whole() && grid == Grid::Centres;
+    let own = |rec: &mut Recorder<'_>| match covers {
+        true => probability.clone(),
+        false => fit(rec, probability, view, grid, guide.size),
+    };
+    match how {
+        Refine::None => {
+            let mask = own(rec);
+            plain(rec, &mask, frame.size)
+        }
+        Refine::Bilateral => {
+            let mask = own(rec);
+            bilateral(rec, frame, &mask)
+        }
+        Refine::Guided => {
+            let mask = match covers && probability.size == guide.size {
+                true => probability.clone(),
+                false => fit(rec, probability, view, grid, guide.size),
+            };
+            let statistics = statistics(rec, guide);
+            let once = solve(rec, guide, &statistics, &mask);
+            let twice = solve(rec, guide, &statistics, &once);
+            let lines = coefficients(rec, guide, &twice);
+            alpha(rec, frame, &lines)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+use crate::{
+    Size,
+    gpu::{self, Over, Plane, Recorder, Shader, Storage},
+    model::Person,
+    shader, uniform,
+};
+
+uniform! {
+    /// See the shader.
+    Params {
+        channels: u32,
+        person: u32,
+        kind: u32,
+    }
+}
+
+pub(super) const SHADER: Shader = shader!("softmax", [], [16, 4], Params);
+
+/// Person probability 0..1 from the model's output, f32 `[1, h, w, channels]`.
+pub fn softmax(
+    rec: &mut Recorder<'_>,
+    output: &Storage,
+    size: Size,
+    channels: u32,
+    person: Person,
+) -> Plane<gpu::Person> {
+    let probability = rec.plane("probability", size);
+    let (kind, person) = match person {
+        Person::Probability => (0, 0),
+        Person::Logit => (1, 0),
+        Person::Softmax { channel } => (2, channel),
+    };
+    let params = rec.uniform(SHADER.name, Params { channels, person, kind });
+    rec.dispatch(&SHADER, &[output, &probability, &params], Over::Each(size));
+    probability
+}

@@ -1,0 +1,217 @@
+//! The whole story of a frame.
+//!
+//! ```text
+//! bytes ─upload▶ YUYV words ─preprocess▶ guide ─expose▶ tensor          ┐ recording `sense`
+//!                    │                     │              │ burn        ┘
+//!                    │                     │           output
+//!                    │                     │              │ softmax     ┐
+//!                    │                     └──▶ refine ◀──┘             │ recording `draw`
+//!                    │                            │                     │
+//!                    ├──────────────────────▶ alpha                     │
+//!                    ├─ effect ───────────────────┤ what is behind      │
+//!                    └─ composite ◀───────────────┘  packs YUYV         ┘
+//! bytes ◀─readback── YUYV words
+//! ```
+//! Bytes cross the bus once each way. Both recordings are made once; a frame replays them.
+
+use std::time::Instant;
+
+use crate::{
+    Colorimetry, Error, Result, Size,
+    effects::{Behind, Scene},
+    gpu::{self, Gpu, Plane, Readback, Recorder, Recording, Storage, Timer, Upload},
+    model::{Answer, Segmenter, View},
+    passes::{self, Alpha, Frame},
+    settings::{Exposure, Settings},
+    timings::Timings,
+};
+
+/// YUYV bytes in, YUYV bytes out, one frame at a time. Runs on the thread that made it.
+#[derive(Debug)]
+pub struct Pipeline {
+    size: Size,
+    /// `None` where the effect leaves the frame untouched.
+    work: Option<Work>,
+}
+
+#[derive(Debug)]
+struct Work {
+    gpu: Gpu,
+    upload: Upload,
+    frame: Frame,
+    sense: Recording,
+    segmenter: Segmenter,
+    probability: Plane<gpu::Person>,
+    draw: Recording,
+    alpha: Alpha,
+    packed: Storage,
+    readback: Readback,
+    timing: Option<(Timer, Timings)>,
+}
+
+impl Pipeline {
+    /// Records everything for frames of `size` in this colorimetry.
+    ///
+    /// # Errors
+    /// [`Error::FrameSize`].
+    pub fn new(
+        gpu: &Gpu,
+        segmenter: Segmenter,
+        size: Size,
+        colorimetry: Colorimetry,
+        settings: &Settings,
+    ) -> Result<Self> {
+        let size = size.check_frame()?;
+        if settings.effect.effect.is_untouched() {
+            return Ok(Self { size, work: None });
+        }
+        let bytes = size.yuyv_bytes() as u64;
+        let frame = Frame::new(Storage::new(gpu, "frame", bytes), size, colorimetry);
+
+        // ---- sense: what the model is to see
+        let mut rec = Recorder::new(gpu);
+        let mask = View::whole(View::mask_size(size));
+        let view = View::of(size, segmenter.input_size());
+        let guide = passes::preprocess(&mut rec, &frame, mask);
+        let gain = match settings.exposure {
+            Exposure::Auto => passes::meter(&mut rec, &guide),
+            Exposure::Off => rec.constants("gain", &[1.0]),
+        };
+        let small = if view == mask { guide.clone() } else { passes::preprocess(&mut rec, &frame, view) };
+        passes::expose(&mut rec, &small, &gain, segmenter.reading(), &segmenter.input());
+        let sense = rec.finish();
+
+        // ---- draw: what is made of its answer
+        let mut rec = Recorder::new(gpu);
+        let probability = segmenter.probability(&mut rec);
+        let grid = segmenter.reading().grid;
+        let alpha = passes::refine(&mut rec, settings.refine, &frame, &guide, &probability, view, grid);
+        let scene = Scene { frame: &frame, alpha: &alpha };
+        let Behind { room, shown } = settings.effect.effect.behind(&mut rec, &scene);
+        let packed = passes::composite(&mut rec, &frame, &alpha, &room, &shown);
+        let draw = rec.finish();
+
+        let upload = Upload::new(gpu, "upload", bytes);
+        let readback = Readback::new(gpu, "readback", bytes);
+        let gpu = gpu.clone();
+        let timing = None;
+        let work =
+            Work { gpu, upload, frame, sense, segmenter, probability, draw, alpha, packed, readback, timing };
+        Ok(Self { size, work: Some(work) })
+    }
+
+    /// A pipeline that copies: for `--effect none`, which needs neither a GPU nor a model.
+    ///
+    /// # Errors
+    /// [`Error::FrameSize`].
+    pub fn untouched(size: Size) -> Result<Self> {
+        Ok(Self { size: size.check_frame()?, work: None })
+    }
+
+    /// Size of the frames.
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// One frame: `input` in, `output` out, both [`Size::yuyv_bytes`] long.
+    ///
+    /// # Errors
+    /// [`Error::FrameBytes`] for other lengths, [`Error::GpuLost`] when the device went away. Then `output` holds
+    /// black, never the room.
+    pub fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<()> {
+        for got in [input.len(), output.len()] {
+            if got != self.size.yuyv_bytes() {
+                slate(output);
+                return Err(Error::FrameBytes { size: self.size, got });
+            }
+        }
+        match &mut self.work {
+            Some(work) => work.process(input, output).inspect_err(|_| slate(output)),
+            None => {
+                output.copy_from_slice(input);
+                Ok(())
+            }
+        }
+    }
+
+    /// Times every stage from now on, at the price of a readback of timestamps a frame. Says whether it can.
+    pub fn time(&mut self) -> bool {
+        let Some(work) = &mut self.work else { return false };
+        let limit = work.sense.names().len() + work.draw.names().len();
+        work.timing = Timer::new(&work.gpu, limit).map(|timer| (timer, Timings::default()));
+        work.timing.is_some()
+    }
+
+    /// What [`Pipeline::time`] has measured.
+    pub fn timings(&mut self) -> Option<&mut Timings> {
+        Some(&mut self.work.as_mut()?.timing.as_mut()?.1)
+    }
+
+    /// Dispatches a frame: our passes', and the model's kernels.
+    pub fn dispatches(&self) -> (usize, u64) {
+        let count =
+            |work: &Work| (work.sense.names().len() + work.draw.names().len(), work.segmenter.kernels());
+        self.work.as_ref().map_or((0, 0), count)
+    }
+
+    /// Alpha 0..1 of the last frame, row by row; all 1 where nothing is hidden. Reads the GPU: not for every frame.
+    ///
+    /// # Errors
+    /// [`Error::GpuLost`].
+    pub fn alpha(&self) -> Result<Vec<f32>> {
+        let Some(work) = &self.work else { return Ok(vec![1.0; self.size.area()]) };
+        let words: Vec<u16> = work.gpu.read_storage(&work.alpha.words)?;
+        Ok(words.into_iter().map(|word| f32::from(word) / 65535.0).collect())
+    }
+
+    /// What the model answered to the last frame. Reads the GPU: not for every frame.
+    ///
+    /// # Errors
+    /// [`Error::GpuLost`].
+    pub fn answer(&self) -> Result<Option<Answer>> {
+        let answer = |work: &Work| work.segmenter.last_answer(&work.gpu, &work.probability);
+        self.work.as_ref().map(answer).transpose()
+    }
+}
+
+impl Work {
+    fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<()> {
+        let start = Instant::now();
+        let Self { gpu, timing, .. } = self;
+        let (device, queue) = (gpu.device(), gpu.queue());
+        let mut timer = timing.as_mut().map(|(timer, _)| timer);
+        if let Some(timer) = &mut timer {
+            timer.reset();
+        }
+
+        let mut encoder =
+            device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("sense") });
+        self.upload.encode(&mut encoder, input, &self.frame.words)?;
+        self.sense.encode(&mut encoder, timer.as_deref_mut());
+        queue.submit([encoder.finish()]);
+        self.upload.recycle();
+
+        self.segmenter.run(gpu);
+
+        let mut encoder =
+            device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("draw") });
+        self.draw.encode(&mut encoder, timer.as_deref_mut());
+        if let Some(timer) = &timer {
+            timer.resolve(&mut encoder);
+        }
+        self.readback.encode(&mut encoder, &self.packed);
+        queue.submit([encoder.finish()]);
+
+        self.readback.take(gpu, |bytes| output.copy_from_slice(bytes))?;
+        if let Some((timer, timings)) = timing {
+            let latency = start.elapsed();
+            timings.add(&timer.spans(gpu)?, self.sense.names().len(), self.segmenter.kernels(), latency);
+        }
+        Ok(())
+    }
+}
+
+/// Black in any colorimetry's range that a consumer may assume: Y 16, Cb and Cr 128.
+pub fn slate(frame: &mut [u8]) {
+    frame.chunks_exact_mut(2).for_each(|pair| pair.copy_from_slice(&[16, 128]));
+}

@@ -1,0 +1,92 @@
+//! How long frames take, stage by stage: GPU timestamps and the time from bytes to bytes.
+
+use std::{fmt, time::Duration};
+
+use crate::gpu::Span;
+
+/// Milliseconds of every frame so far, by name, in the order of the frame.
+#[derive(Clone, Debug, Default)]
+pub struct Timings {
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    name: String,
+    dispatches: u64,
+    milliseconds: Vec<f64>,
+}
+
+/// The middle, and how far the slow frames are from it, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quantiles {
+    /// Half of the frames are faster.
+    pub p50: f64,
+    /// 95 of 100 frames are faster.
+    pub p95: f64,
+    /// 99 of 100 frames are faster.
+    pub p99: f64,
+}
+
+impl Quantiles {
+    /// Of at least one value, by nearest rank.
+    pub fn of(values: &[f64]) -> Self {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let rank = |q: f64| sorted[((q * sorted.len() as f64).ceil() as usize).clamp(1, sorted.len()) - 1];
+        Self { p50: rank(0.5), p95: rank(0.95), p99: rank(0.99) }
+    }
+}
+
+impl Timings {
+    /// Forgets what was measured, for example the first frame, in which drivers compile.
+    pub fn clear(&mut self) {
+        self.rows.clear();
+    }
+
+    /// Adds one frame: its GPU spans, `model` kernels between the sense and the draw, and its whole latency.
+    /// `sense` is how many of the spans come before the model.
+    pub(crate) fn add(&mut self, spans: &[Span], sense: usize, kernels: u64, latency: Duration) {
+        let mut frame: Vec<(String, u64, f64)> = Vec::new();
+        let mut put = |name: &str, dispatches: u64, ms: f64| {
+            match frame.iter_mut().find(|(known, ..)| known == name) {
+                Some((_, count, total)) => (*count, *total) = (*count + dispatches, *total + ms),
+                None => frame.push((name.to_owned(), dispatches, ms)),
+            };
+        };
+        for (i, span) in spans.iter().enumerate() {
+            if i == sense && i > 0 {
+                put("model (burn)", kernels, span.start - spans[i - 1].end);
+            }
+            put(span.name, 1, span.end - span.start);
+        }
+        if let Some(last) = spans.last() {
+            put("whole frame, GPU", spans.len() as u64 + kernels, last.end);
+        }
+        put("bytes to bytes", 0, latency.as_secs_f64() * 1e3);
+        for (name, dispatches, ms) in frame {
+            match self.rows.iter_mut().find(|row| row.name == name) {
+                Some(row) => row.milliseconds.push(ms),
+                None => self.rows.push(Row { name, dispatches, milliseconds: vec![ms] }),
+            }
+        }
+    }
+
+    /// Quantiles of the row of this name.
+    pub fn quantiles(&self, name: &str) -> Option<Quantiles> {
+        self.rows.iter().find(|row| row.name == name).map(|row| Quantiles::of(&row.milliseconds))
+    }
+}
+
+/// A table: stage, dispatches a frame, milliseconds.
+impl fmt::Display for Timings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:<18} {:>10} {:>9} {:>9} {:>9}", "stage", "dispatches", "p50 ms", "p95 ms", "p99 ms")?;
+        for Row { name, dispatches, milliseconds } in &self.rows {
+            let Quantiles { p50, p95, p99 } = Quantiles::of(milliseconds);
+            let count = if *dispatches > 0 { dispatches.to_string() } else { String::new() };
+            writeln!(f, "{name:<18} {count:>10} {p50:>9.2} {p95:>9.2} {p99:>9.2}")?;
+        }
+        Ok(())
+    }
+}

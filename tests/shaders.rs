@@ -1,0 +1,113 @@
+//! Every shader against naga, without a GPU: it validates with WebGPU's core capabilities, keeps the rules of
+//! the house, and its uniform has the same bytes as the Rust struct.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use gpucam::gpu::{Field, Shader};
+use libtest_mimic::Trial;
+use naga::{
+    AddressSpace, Module, TypeInner,
+    valid::{Capabilities, ValidationFlags, Validator},
+};
+
+use crate::support::test;
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        test("shaders::all_are_valid", all_are_valid),
+        test("shaders::every_file_is_listed", every_file_is_listed),
+        test("shaders::broken_ones_are_refused", broken_ones_are_refused),
+    ]
+}
+
+fn shaders() -> impl Iterator<Item = &'static Shader> {
+    gpucam::passes::SHADERS.iter()
+}
+
+fn all_are_valid() {
+    assert!(shaders().count() > 10, "a test over nothing proves nothing");
+    for shader in shaders() {
+        check(shader).unwrap_or_else(|why| panic!("{}.wgsl: {why}", shader.name));
+    }
+}
+
+/// What is wrong with a shader, if anything.
+fn check(shader: &Shader) -> Result<(), String> {
+    let module = naga::front::wgsl::parse_str(shader.wgsl).map_err(|e| e.emit_to_string(shader.wgsl))?;
+    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
+    validator.validate(&module).map_err(|e| e.emit_to_string(shader.wgsl))?;
+
+    let [entry] = &module.entry_points[..] else { return Err("not exactly one entry point".into()) };
+    let [x, y, z] = entry.workgroup_size;
+    if entry.name != "main" || [x, y] != shader.workgroup || z != 1 {
+        return Err(format!("entry point {} of {x}x{y}x{z}, in Rust {:?}", entry.name, shader.workgroup));
+    }
+    let mut bindings: Vec<_> = module.global_variables.iter().filter_map(|(_, v)| v.binding).collect();
+    bindings.sort_by_key(|b| (b.group, b.binding));
+    if bindings.iter().zip(0..).any(|(b, i)| b.group != 0 || b.binding != i) {
+        return Err(format!("bindings are not 0, 1, … of group 0: {bindings:?}"));
+    }
+    let layouts = layouts(&module);
+    let workgroup: u32 = module
+        .global_variables
+        .iter()
+        .filter(|(_, v)| v.space == AddressSpace::WorkGroup)
+        .map(|(_, v)| layouts[v.ty].size)
+        .sum();
+    if workgroup > 16384 {
+        return Err(format!("{workgroup} bytes of workgroup memory, over WebGPU's default of 16384"));
+    }
+    uniform_matches(&module, shader.uniform)
+}
+
+fn layouts(module: &Module) -> naga::proc::Layouter {
+    let mut layouter = naga::proc::Layouter::default();
+    layouter.update(module.to_ctx()).expect("validated");
+    layouter
+}
+
+/// Every member of the uniform: name, offset and size, as naga lays it out and as Rust does.
+fn uniform_matches(module: &Module, fields: &[Field]) -> Result<(), String> {
+    let layouts = layouts(module);
+    let uniform = module.global_variables.iter().find(|(_, v)| v.space == AddressSpace::Uniform);
+    let members: Vec<(String, usize, usize)> = match uniform.map(|(_, v)| &module.types[v.ty].inner) {
+        None => Vec::new(),
+        Some(TypeInner::Struct { members, .. }) => members
+            .iter()
+            .map(|m| (m.name.clone().unwrap_or_default(), m.offset as usize, layouts[m.ty].size as usize))
+            .collect(),
+        Some(other) => return Err(format!("the uniform is no struct but {other:?}")),
+    };
+    let own: Vec<_> = fields.iter().map(|&(name, offset, size)| (name.to_owned(), offset, size)).collect();
+    if members == own { Ok(()) } else { Err(format!("uniform in WGSL {members:?}, in Rust {own:?}")) }
+}
+
+fn every_file_is_listed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
+    let names = fs::read_dir(folder).expect("the folder of shaders").filter_map(|entry| {
+        let path = entry.expect("a readable folder").path();
+        let is_shader = path.extension().is_some_and(|e| e == "wgsl");
+        is_shader.then(|| path.file_stem().expect("a name").to_string_lossy().into_owned())
+    });
+    let files: BTreeSet<_> = names.collect();
+    let listed: BTreeSet<_> = shaders().map(|shader| shader.name.to_owned()).collect();
+    assert_eq!(files, listed);
+}
+
+/// The control: each rule refuses a shader that breaks it.
+fn broken_ones_are_refused() {
+    let good = *shaders().find(|s| s.name == "composite").expect("the composite");
+    assert_eq!(check(&good), Ok(()));
+    let broken = |from: &str, to: &str| {
+        assert!(good.wgsl.contains(from), "{from}");
+        let wgsl = good.wgsl.replacen(from, to, 1);
+        check(&Shader { wgsl: wgsl.leak(), ..good }).expect_err(to)
+    };
+    assert!(broken("padding: vec2u,", "padding: vec4u,").contains("uniform in WGSL"));
+    assert!(broken("kr: f32,", "kr: f32, more: f32,").contains("uniform in WGSL"));
+    assert!(broken("@group(0) @binding(5)", "@group(0) @binding(7)").contains("bindings"));
+    assert!(broken("@group(0) @binding(5)", "@group(1) @binding(5)").contains("bindings"));
+    assert!(broken("@workgroup_size(16, 4)", "@workgroup_size(8, 8)").contains("entry point"));
+    assert!(broken("let i = id.y", "let i = nothing.y").contains("nothing"));
+    assert!(check(&Shader { uniform: &[("coding", 0, 16)], ..good }).is_err());
+}
