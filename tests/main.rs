@@ -1,5 +1,7 @@
 //! Every test of gpucam in one binary, because linking burn is slow.
 
+mod mirror;
+mod passes;
 mod shaders;
 mod support;
 
@@ -7,5 +9,7 @@ fn main() {
     let arguments = libtest_mimic::Arguments::from_args();
     let mut trials = Vec::new();
     trials.extend(shaders::trials());
+    trials.extend(mirror::checks::trials());
+    trials.extend(passes::trials());
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -1,0 +1,89 @@
+//! The room without the person, blurred: PICTURE step 9.
+//!
+//! A normalised convolution (Knutsson and Westin 1993): Gaussian of w·I over Gaussian of w, w = (1 − alpha)⁴, at a
+//! quarter of the frame; where no room is in reach, the same once more at 1/32. Stored planes are f16.
+
+use std::array;
+
+use super::{
+    plane::{Mask, Plane, Rgb, Weighted},
+    store::f16,
+};
+
+/// Mean over `side`² blocks; a block over the right or bottom edge averages the pixels that exist.
+pub fn block_mean<const N: usize>(plane: &Plane<N>, side: usize) -> Plane<N> {
+    Plane::from_fn(plane.width.div_ceil(side), plane.height.div_ceil(side), |x, y| {
+        let (mut sum, mut count) = ([0.0; N], 0.0);
+        for j in y * side..((y + 1) * side).min(plane.height) {
+            for i in x * side..((x + 1) * side).min(plane.width) {
+                let v = plane.at(i, j);
+                sum = array::from_fn(|n| sum[n] + v[n]);
+                count += 1.0;
+            }
+        }
+        sum.map(|v| v / count)
+    })
+}
+
+/// Taps −R..=R of a Gaussian, R = ceil(3σ), that add up to 1; a single 1 for σ = 0.
+pub fn gaussian(sigma: f64) -> Vec<f64> {
+    let radius = (3.0 * sigma).ceil() as i32;
+    if radius == 0 {
+        return vec![1.0];
+    }
+    let taps: Vec<f64> =
+        (-radius..=radius).map(|i| (-f64::from(i * i) / (2.0 * sigma * sigma)).exp()).collect();
+    let sum: f64 = taps.iter().sum();
+    taps.iter().map(|v| v / sum).collect()
+}
+
+/// Gaussian along x, stored, then along y, stored.
+pub fn blur(plane: &Weighted, sigma: f64) -> Weighted {
+    let taps = gaussian(sigma);
+    let radius = (taps.len() / 2) as isize;
+    let along = |pixel: &dyn Fn(isize) -> [f64; 4]| {
+        let mut sum = [0.0; 4];
+        for (i, weight) in (-radius..).zip(&taps) {
+            let v = pixel(i);
+            sum = array::from_fn(|n| sum[n] + weight * v[n]);
+        }
+        sum.map(f16)
+    };
+    let (w, h) = (plane.width, plane.height);
+    let across = Plane::from_fn(w, h, |x, y| along(&|i| plane.clamped(x as isize + i, y as isize)));
+    Plane::from_fn(w, h, |x, y| along(&|i| across.clamped(x as isize, y as isize + i)))
+}
+
+/// (w·I, w) of the decoded, clamped frame over 4×4 blocks: the quarter size, stored.
+pub fn weigh(frame: &Rgb, alpha: &Mask) -> Weighted {
+    let full = Plane::from_fn(frame.width, frame.height, |x, y| {
+        let ([r, g, b], w) = (frame.at(x, y), (1.0 - alpha.at(x, y)[0]).powi(4));
+        [w * r, w * g, w * b, w]
+    });
+    block_mean(&full, 4).map(|v| v.map(f16))
+}
+
+/// The blurred quarter plane over 8×8 blocks, stored, then blurred with σ = 3: 1/32 of the frame.
+pub fn widen(quarter: &Weighted) -> Weighted {
+    blur(&block_mean(quarter, 8).map(|v| v.map(f16)), 3.0)
+}
+
+/// B = (N + .001 W)/(D + .001), W = n/(d + 1e-6) of the wide plane, divided there and read bilinearly; stored.
+pub fn normalise(quarter: &Weighted, wide: &Weighted) -> Rgb {
+    let wide = wide.map(|[r, g, b, w]| [r, g, b].map(|v| v / (w + 1e-6)));
+    Plane::from_fn(quarter.width, quarter.height, |x, y| {
+        let (n, w) = (quarter.at(x, y), wide.seen_from(x, y, quarter.width, quarter.height));
+        array::from_fn(|c| f16((n[c] + 0.001 * w[c]) / (n[3] + 0.001)))
+    })
+}
+
+/// The backdrop at quarter size. `strength` is σ in pixels of a frame 720 high.
+pub fn backdrop(frame: &Rgb, alpha: &Mask, strength: f64) -> Rgb {
+    let quarter = blur(&weigh(frame, alpha), quarter_sigma(strength, frame.height));
+    normalise(&quarter, &widen(&quarter))
+}
+
+/// σ in quarter pixels of a frame `height` high.
+pub fn quarter_sigma(strength: f64, height: usize) -> f64 {
+    strength * (height as f64 / 720.0) / 4.0
+}

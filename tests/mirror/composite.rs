@@ -1,0 +1,44 @@
+//! The person over the new background: PICTURE step 10.
+
+use gpucam::{Colorimetry, Size};
+
+use super::{
+    plane::{Mask, Rgb},
+    yuyv,
+};
+
+/// P + (1 − alpha)·R with the room's share taken out: P = clamp(I − (1 − alpha)·B, 0, alpha).
+pub fn over(i: [f64; 3], alpha: f64, b: [f64; 3], r: [f64; 3]) -> [f64; 3] {
+    std::array::from_fn(|c| {
+        let person = (i[c] - (1.0 - alpha) * b[c]).clamp(0.0, alpha);
+        person + (1.0 - alpha) * r[c]
+    })
+}
+
+/// YUYV of the frame with its background blurred (R = B, `backdrop` at quarter size).
+///
+/// A pair whose alphas are both exactly 1 keeps its word.
+pub fn composite(
+    bytes: &[u8],
+    size: Size,
+    colorimetry: Colorimetry,
+    alpha: &Mask,
+    backdrop: &Rgb,
+) -> Vec<u8> {
+    let frame = yuyv::decode(bytes, size, colorimetry);
+    let mut out = Vec::with_capacity(bytes.len());
+    for y in 0..frame.height {
+        for x in (0..frame.width).step_by(2) {
+            if [x, x + 1].map(|x| alpha.at(x, y)) == [[1.0]; 2] {
+                out.extend(&bytes[2 * (y * frame.width + x)..][..4]);
+                continue;
+            }
+            let pair = [x, x + 1].map(|x| {
+                let b = backdrop.seen_from(x, y, frame.width, frame.height);
+                over(frame.at(x, y), alpha.at(x, y)[0], b, b)
+            });
+            out.extend(yuyv::word(colorimetry, pair));
+        }
+    }
+    out
+}

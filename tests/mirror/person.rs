@@ -1,0 +1,61 @@
+//! From the model's output to the person probability at mask size.
+
+use super::{
+    plane::{Mask, Plane},
+    preprocess::Content,
+};
+
+/// How the output becomes a probability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Person {
+    /// It is one.
+    Probability,
+    /// It is a logit.
+    Logit,
+    /// It is a logit for each class, and this one is the person.
+    Softmax { channel: usize },
+}
+
+/// Where the output's samples lie in the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grid {
+    /// On the centres of equal cells.
+    Centres,
+    /// First and last on the centres of the first and last input pixels.
+    Corners,
+}
+
+/// Probability of each sample of an NHWC output of `width` × `height` × `channels`.
+pub fn probability(output: &[f64], width: usize, height: usize, channels: usize, person: Person) -> Mask {
+    assert_eq!(output.len(), width * height * channels, "output is not {width}x{height}x{channels}");
+    Plane::from_fn(width, height, |x, y| {
+        let classes = &output[(y * width + x) * channels..][..channels];
+        [match person {
+            Person::Probability => classes[0],
+            Person::Logit => 1.0 / (1.0 + (-classes[0]).exp()),
+            Person::Softmax { channel } => {
+                let largest = classes.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let sum: f64 = classes.iter().map(|v| (v - largest).exp()).sum();
+                (classes[channel] - largest).exp() / sum
+            }
+        }]
+    })
+}
+
+/// The output's samples seen from the centres of the mask's pixels, bilinearly.
+///
+/// A mask pixel's centre is a place in the frame, the frame is `content` of the model's picture of `net` (width,
+/// height), and `grid` says which sample lies there.
+pub fn fit(person: &Mask, net: (usize, usize), content: Content, grid: Grid, mask: (usize, usize)) -> Mask {
+    // Sample coordinate of place `at` (0 = left edge of the first input pixel) of `input` pixels.
+    let sample = |at: f64, input: usize, output: usize| match grid {
+        Grid::Centres => at * output as f64 / input as f64 - 0.5,
+        Grid::Corners if input > 1 => (at - 0.5) * (output as f64 - 1.0) / (input as f64 - 1.0),
+        Grid::Corners => 0.0,
+    };
+    Plane::from_fn(mask.0, mask.1, |x, y| {
+        let across = content.x as f64 + (x as f64 + 0.5) / mask.0 as f64 * content.width as f64;
+        let down = content.y as f64 + (y as f64 + 0.5) / mask.1 as f64 * content.height as f64;
+        person.bilinear(sample(across, net.0, person.width), sample(down, net.1, person.height))
+    })
+}

@@ -1,0 +1,31 @@
+use gpucam::{gpu::Recorder, passes};
+
+use super::F16_STEP;
+use crate::{
+    mirror::{Rgb, backdrop, store::unorm16, yuyv},
+    support::gpu::{BT601, SIZES, blob, gpu, halves, holds, poison, scene, submit, upload},
+};
+
+/// Colour over weight, both stored as f16 four times on the way: a few steps where the weight is small.
+const TOLERANCE: f64 = 6.0 * F16_STEP;
+
+pub fn test() {
+    let gpu = gpu();
+    for (size, strength) in SIZES.into_iter().zip([12.0, 40.0, 5.0]) {
+        let bytes = scene(size, 21);
+        let alpha = blob(size, 22).map(|[a]| [unorm16(a)]);
+        let mut rec = Recorder::new(gpu);
+        let frame = upload(gpu, &bytes, size, BT601);
+        let room = passes::backdrop(&mut rec, &frame, &super::words(&rec, &alpha), strength);
+        poison(gpu, &room);
+        submit(rec);
+        let got: Vec<f64> =
+            halves(gpu, &room).as_chunks::<4>().0.iter().flat_map(|t| [t[0], t[1], t[2]]).collect();
+        let frame = yuyv::decode(&bytes, size, BT601);
+        let mirror = |alpha| -> Rgb { backdrop::backdrop(&frame, alpha, strength) };
+        // The control: a blur that does not know of the person.
+        let all = alpha.map(|_| [0.0]);
+        let what = format!("backdrop {size} by {strength}");
+        holds(&what, &got, mirror(&alpha).values(), mirror(&all).values(), TOLERANCE);
+    }
+}

@@ -1,0 +1,35 @@
+use gpucam::{Size, gpu::Recorder, passes};
+
+use super::guide_of;
+use crate::{
+    mirror::{Plane, refine},
+    support::gpu::{SIZES, blob, floats, gpu, guide, holds, plane, poison, submit},
+};
+
+/// What counts is alpha: the line at the guide's own colour and 0.1 beside it. f32 moments against eps = 1e-4.
+const TOLERANCE: f64 = 5e-4;
+
+pub fn test() {
+    let gpu = gpu();
+    for size in SIZES {
+        let rgb = guide_of(size, 9);
+        let mask = blob(Size::new(rgb.width as u32, rgb.height as u32), 10);
+        let mut rec = Recorder::new(gpu);
+        let lines = passes::coefficients(&mut rec, &guide(gpu, &rgb), &plane(gpu, &mask));
+        poison(gpu, &lines);
+        submit(rec);
+        let at_colours = |lines: &Plane<4>| -> Vec<f64> {
+            let value = |([a, b, c, d], [r, g, s]): (&[f64; 4], &[f64; 3])| {
+                let v = |k: f64| a * (r + k) + b * (g - k) + c * (s + k) + d;
+                [v(0.0), v(0.1)]
+            };
+            lines.data.iter().zip(&rgb.data).flat_map(value).collect()
+        };
+        let data = floats(gpu, &lines).as_chunks().0.to_vec();
+        let got = Plane { width: rgb.width, height: rgb.height, data };
+        let want = refine::coefficients(&rgb, &mask);
+        let control = want.map(|[a, b, c, d]| [b, a, c, d]);
+        let what = format!("coefficients {size}");
+        holds(&what, &at_colours(&got), &at_colours(&want), &at_colours(&control), TOLERANCE);
+    }
+}

@@ -1,0 +1,83 @@
+//! Every pass against its float64 mirror, on the GPU, at the usual sizes and an odd one. Each comparison has its
+//! tolerance beside the reason for it, and a control that must fail.
+
+mod alpha;
+mod backdrop;
+mod bilateral;
+mod blur;
+mod coefficients;
+mod colour;
+mod composite;
+mod expose;
+mod fit;
+mod meter;
+mod plain;
+mod preprocess;
+mod room;
+mod softmax;
+mod solve;
+mod statistics;
+mod widen;
+
+use gpucam::{
+    Gpu, Size,
+    gpu::{Plane, Recorder, Soft},
+    passes::Alpha,
+};
+use libtest_mimic::Trial;
+
+use crate::{
+    mirror::{self, Mask, Rgb, plane::Weighted},
+    support::{
+        gpu::{BT601, scene},
+        gpu_test,
+    },
+};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        gpu_test("passes::alpha", alpha::test),
+        gpu_test("passes::backdrop", backdrop::test),
+        gpu_test("passes::bilateral", bilateral::test),
+        gpu_test("passes::blur", blur::test),
+        gpu_test("passes::coefficients", coefficients::test),
+        gpu_test("passes::colour", colour::test),
+        gpu_test("passes::composite", composite::test),
+        gpu_test("passes::expose", expose::test),
+        gpu_test("passes::fit", fit::test),
+        gpu_test("passes::meter", meter::test),
+        gpu_test("passes::plain", plain::test),
+        gpu_test("passes::preprocess", preprocess::test),
+        gpu_test("passes::room", room::test),
+        gpu_test("passes::softmax", softmax::test),
+        gpu_test("passes::softmax_nan_is_room", softmax::not_a_number),
+        gpu_test("passes::solve", solve::test),
+        gpu_test("passes::statistics", statistics::test),
+        gpu_test("passes::widen", widen::test),
+    ]
+}
+
+/// One f16 step at 1: what a plane stored as f16 may be off when a sum rounds the other way.
+const F16_STEP: f64 = 1.0 / 1024.0;
+
+/// A scene at mask size, as the guide, from a frame of `size`.
+fn guide_of(size: Size, seed: u64) -> Rgb {
+    let rounded = |rgb: [f64; 3]| rgb.map(|v| f64::from(v as f32));
+    mirror::chain::guide(&scene(size, seed), size, BT601).map(rounded)
+}
+
+/// Alphas as the passes store them: two 16-bit values for each YUYV word.
+fn words(rec: &Recorder<'_>, alpha: &Mask) -> Alpha {
+    let codes: Vec<u16> = alpha.values().iter().map(|v| (65535.0 * v).round() as u16).collect();
+    let words = rec.storage("alpha", 2 * codes.len() as u64);
+    rec.gpu().queue().write_buffer(&words.buffer, 0, bytemuck::cast_slice(&codes));
+    Alpha { words, size: Size::new(alpha.width as u32, alpha.height as u32) }
+}
+
+/// A weighted picture on the GPU, in f16.
+fn soft(gpu: &Gpu, picture: &Weighted) -> Plane<Soft> {
+    let plane = Plane::new(gpu, "test", Size::new(picture.width as u32, picture.height as u32));
+    let bits: Vec<u16> = picture.values().iter().map(|&v| half::f16::from_f64(v).to_bits()).collect();
+    gpu.write_plane(&plane, bytemuck::cast_slice(&bits));
+    plane
+}

@@ -1,0 +1,26 @@
+use gpucam::{gpu::Recorder, passes};
+
+use super::F16_STEP;
+use crate::{
+    mirror::{backdrop, store::unorm16, yuyv},
+    support::gpu::{BT601, SIZES, blob, gpu, halves, holds, poison, scene, submit, upload},
+};
+
+pub fn test() {
+    let gpu = gpu();
+    for size in SIZES {
+        let bytes = scene(size, 16);
+        let alpha = blob(size, 17).map(|[a]| [unorm16(a)]);
+        let mut rec = Recorder::new(gpu);
+        let frame = upload(gpu, &bytes, size, BT601);
+        let room = passes::room(&mut rec, &frame, &super::words(&rec, &alpha));
+        poison(gpu, &room);
+        submit(rec);
+        let frame = yuyv::decode(&bytes, size, BT601);
+        let want = backdrop::weigh(&frame, &alpha);
+        // The control: (1 - alpha) squared only, which lets the person's rim in.
+        let control = backdrop::weigh(&frame, &alpha.map(|[a]| [1.0 - (1.0 - a).sqrt()]));
+        let what = format!("room {size}");
+        holds(&what, &halves(gpu, &room), want.values(), control.values(), F16_STEP);
+    }
+}

@@ -1,0 +1,57 @@
+use gpucam::{gpu::Recorder, passes};
+
+use super::guide_of;
+use crate::{
+    mirror::{Plane, Rgb, refine},
+    support::gpu::{SIZES, gpu, guide, holds, poison_storage, submit},
+};
+
+/// Mean: f32 sums of 121. Inverse covariance, compared as S⁻¹ · S: f32 moments are off by 2⁻²⁴ of a variance of up
+/// to 0.1, and the smallest eigenvalue of S is 3e-5, so 2e-4 of the unit matrix.
+const MEAN: f64 = 1e-6;
+const UNIT: f64 = 1e-3;
+
+pub fn test() {
+    let gpu = gpu();
+    for size in SIZES {
+        let rgb = guide_of(size, 6);
+        let mut rec = Recorder::new(gpu);
+        let statistics = passes::statistics(&mut rec, &guide(gpu, &rgb));
+        poison_storage(gpu, &statistics);
+        submit(rec);
+        let got: Vec<f32> = gpu.read_storage(&statistics).expect("a readable buffer");
+        let texels: Vec<[f64; 12]> = got.as_chunks().0.iter().map(|t: &[f32; 12]| t.map(f64::from)).collect();
+        let means: Vec<f64> = texels.iter().flat_map(|t| [t[0], t[1], t[2]]).collect();
+        let mean = |r| refine::box_mean(&rgb, r);
+        holds(&format!("statistics, mean {size}"), &means, mean(5).values(), mean(4).values(), MEAN);
+
+        let (right, wrong) = (covariances(&rgb, 5, 3e-5), covariances(&rgb, 5, 1e-4));
+        let product = |s: &Plane<6>| -> Vec<f64> {
+            texels
+                .iter()
+                .zip(&s.data)
+                .flat_map(|(t, s)| times([t[4], t[5], t[6], t[8], t[9], t[10]], *s))
+                .collect()
+        };
+        let unit: Vec<f64> = (0..9 * texels.len()).map(|i| f64::from(u8::from(i % 9 % 4 == 0))).collect();
+        assert!(crate::support::gpu::gap(&product(&wrong), &unit) > UNIT, "another eps passes");
+        let error = crate::support::gpu::gap(&product(&right), &unit);
+        println!("statistics, inverse {size}: {error:.2e} of {UNIT:.0e}");
+        assert!(error <= UNIT, "{error:e}");
+    }
+}
+
+/// (rr, gg, bb, rg, rb, gb) of the covariance plus eps in the diagonal.
+fn covariances(rgb: &Rgb, r: isize, eps: f64) -> Plane<6> {
+    let products = rgb.map(|[r, g, b]| [r, g, b, r * r, g * g, b * b, r * g, r * b, g * b]);
+    refine::box_mean(&products, r).map(|[r, g, b, rr, gg, bb, rg, rb, gb]| {
+        [rr - r * r + eps, gg - g * g + eps, bb - b * b + eps, rg - r * g, rb - r * b, gb - g * b]
+    })
+}
+
+/// The product of two symmetric matrices, row by row.
+fn times(a: [f64; 6], b: [f64; 6]) -> [f64; 9] {
+    let full = |[xx, yy, zz, xy, xz, yz]: [f64; 6]| [[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]];
+    let (a, b) = (full(a), full(b));
+    std::array::from_fn(|i| (0..3).map(|k| a[i / 3][k] * b[k][i % 3]).sum())
+}
