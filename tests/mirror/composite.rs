@@ -17,7 +17,8 @@ pub fn over(i: [f64; 3], alpha: f64, b: [f64; 3], r: [f64; 3]) -> [f64; 3] {
 
 /// YUYV of the frame with its background blurred (R = B, `backdrop` at quarter size).
 ///
-/// A pair whose alphas are both exactly 1 keeps its word.
+/// The backdrop is read as showing the whole frame, also where its last block is partial (widths not a multiple of 4):
+/// the shift of at most 2 pixels is far below the blur. A pair whose alphas are both exactly 1 keeps its word.
 pub fn composite(
     bytes: &[u8],
     size: Size,

@@ -5,6 +5,9 @@
 //! values are gamma-coded R'G'B' or a person probability in 0..1, and a plane is rounded only where the GPU stores it
 //! in fewer bits ([`store`]).
 
+// Nothing is outside a test binary.
+#![allow(unreachable_pub)]
+
 pub mod alpha;
 pub mod backdrop;
 pub mod chain;
