@@ -23,24 +23,24 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         textureStore(small, id.xy, vec4f(0.0, 0.0, 0.0, 1.0));
         return;
     }
-    // The box of the frame that this texel covers, in pixels.
-    let lo = vec2f(at) * vec2f(params.frame) / vec2f(params.content_size);
-    let hi = vec2f(at + 1u) * vec2f(params.frame) / vec2f(params.content_size);
-    let first = vec2u(lo);
-    let end = min(vec2u(ceil(hi)), params.frame);
+    // The box of the frame that this texel covers, in units of 1/content_size of a pixel: all whole numbers.
+    let unit = params.content_size;
+    let lo = at * params.frame;
+    let hi = lo + params.frame;
+    let first = lo / unit;
+    let end = (hi + unit - 1u) / unit;
     var codes = vec3f(0.0);
-    var area = 0.0;
     for (var y = first.y; y < end.y; y++) {
-        let height = min(hi.y, f32(y) + 1.0) - max(lo.y, f32(y));
+        let height = f32(min(hi.y, (y + 1u) * unit.y) - max(lo.y, y * unit.y));
         for (var pair = first.x / 2u; 2u * pair < end.x; pair++) {
             let bytes = bytes_of(yuyv[y * (params.frame.x / 2u) + pair]);
-            let x = vec2f(f32(2u * pair), f32(2u * pair + 1u));
-            let width = max(min(vec2f(hi.x), x + 1.0) - max(vec2f(lo.x), x), vec2f(0.0));
-            let weight = height * (width.x + width.y);
-            codes += vec3f(height * dot(width, bytes.xz), weight * bytes.yw);
-            area += weight;
+            let left = clamp(vec2u(2u * pair, 2u * pair + 1u) * unit.x, vec2u(lo.x), vec2u(hi.x));
+            let right = clamp(vec2u(2u * pair + 1u, 2u * pair + 2u) * unit.x, vec2u(lo.x), vec2u(hi.x));
+            let width = vec2f(right - left);
+            codes += height * vec3f(dot(width, bytes.xz), (width.x + width.y) * bytes.yw);
         }
     }
-    let rgb = clamp(rgb_from_codes(params.coding, codes / area), vec3f(0.0), vec3f(1.0));
+    codes /= f32(params.frame.x) * f32(params.frame.y);
+    let rgb = clamp(rgb_from_codes(params.coding, codes), vec3f(0.0), vec3f(1.0));
     textureStore(small, id.xy, vec4f(rgb, dot(rgb, vec3f(0.299, 0.587, 0.114))));
 }

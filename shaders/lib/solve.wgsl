@@ -7,17 +7,20 @@ struct Symmetric {
     mixed: vec3f,     // xy xz yz
 }
 
+// By S = L D L': the determinant of a nearly flat colour cloud would lose all its digits.
 fn inverse(s: Symmetric) -> Symmetric {
-    let d = s.diagonal;
-    let m = s.mixed;
-    let xx = d.y * d.z - m.z * m.z;
-    let xy = m.y * m.z - m.x * d.z;
-    let xz = m.x * m.z - m.y * d.y;
-    let det = d.x * xx + m.x * xy + m.y * xz;
-    let yy = d.x * d.z - m.y * m.y;
-    let yz = m.x * m.y - d.x * m.z;
-    let zz = d.x * d.y - m.x * m.x;
-    return Symmetric(vec3f(xx, yy, zz) / det, vec3f(xy, xz, yz) / det);
+    let d1 = s.diagonal.x;
+    let l21 = s.mixed.x / d1;
+    let l31 = s.mixed.y / d1;
+    let d2 = s.diagonal.y - l21 * s.mixed.x;
+    let t = s.mixed.z - l21 * s.mixed.y;
+    let l32 = t / d2;
+    let d3 = s.diagonal.z - l31 * s.mixed.y - l32 * t;
+    let m = l21 * l32 - l31;
+    let xx = 1.0 / d1 + l21 * l21 / d2 + m * m / d3;
+    let yy = 1.0 / d2 + l32 * l32 / d3;
+    let mixed = vec3f(-l21 / d2 - l32 * m / d3, m / d3, -l32 / d3);
+    return Symmetric(vec3f(xx, yy, 1.0 / d3), mixed);
 }
 
 fn apply(s: Symmetric, v: vec3f) -> vec3f {

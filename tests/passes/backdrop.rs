@@ -16,7 +16,7 @@ pub fn test() {
         let alpha = blob(size, 22).map(|[a]| [unorm16(a)]);
         let mut rec = Recorder::new(gpu);
         let frame = upload(gpu, &bytes, size, BT601);
-        let room = passes::backdrop(&mut rec, &frame, &super::words(&rec, &alpha), strength);
+        let room = passes::backdrop(&mut rec, &frame, &super::words(gpu, &alpha), strength);
         poison(gpu, &room);
         submit(rec);
         let got: Vec<f64> =

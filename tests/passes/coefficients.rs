@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// What counts is alpha: the line at the guide's own colour and 0.1 beside it. f32 moments against eps = 1e-4.
-const TOLERANCE: f64 = 5e-4;
+const TOLERANCE: f64 = 1e-4;
 
 pub fn test() {
     let gpu = gpu();

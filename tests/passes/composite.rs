@@ -20,7 +20,7 @@ pub fn test() {
         let mut rec = Recorder::new(gpu);
         let frame = upload(gpu, &bytes, size, colorimetry);
         let soft = super::soft(gpu, &room.map(|[r, g, b]| [r, g, b, 1.0]));
-        let packed = passes::composite(&mut rec, &frame, &super::words(&rec, &alpha), &soft, &soft);
+        let packed = passes::composite(&mut rec, &frame, &super::words(gpu, &alpha), &soft, &soft);
         poison_storage(gpu, &packed);
         submit(rec);
         let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");

@@ -21,7 +21,7 @@ mod widen;
 
 use gpucam::{
     Gpu, Size,
-    gpu::{Plane, Recorder, Soft},
+    gpu::{Plane, Soft, Storage},
     passes::Alpha,
 };
 use libtest_mimic::Trial;
@@ -67,10 +67,10 @@ fn guide_of(size: Size, seed: u64) -> Rgb {
 }
 
 /// Alphas as the passes store them: two 16-bit values for each YUYV word.
-fn words(rec: &Recorder<'_>, alpha: &Mask) -> Alpha {
+fn words(gpu: &Gpu, alpha: &Mask) -> Alpha {
     let codes: Vec<u16> = alpha.values().iter().map(|v| (65535.0 * v).round() as u16).collect();
-    let words = rec.storage("alpha", 2 * codes.len() as u64);
-    rec.gpu().queue().write_buffer(&words.buffer, 0, bytemuck::cast_slice(&codes));
+    let words = Storage::new(gpu, "alpha", 2 * codes.len() as u64);
+    gpu.queue().write_buffer(&words.buffer, 0, bytemuck::cast_slice(&codes));
     Alpha { words, size: Size::new(alpha.width as u32, alpha.height as u32) }
 }
 

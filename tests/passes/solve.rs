@@ -6,8 +6,9 @@ use crate::{
     support::gpu::{SIZES, blob, floats, gpu, guide, holds, plane, poison, submit},
 };
 
-/// f32 moments against eps = 3e-5 (see statistics), steepened by a remap of slope 2.5.
-const TOLERANCE: f64 = 1e-3;
+/// The inverse covariance is off by 2e-3 only where the colours hardly differ (see statistics), and there the line
+/// moves p by little of that; steepened by a remap of slope 2.5.
+const TOLERANCE: f64 = 1e-4;
 
 pub fn test() {
     let gpu = gpu();
