@@ -76,6 +76,22 @@ pub enum Error {
     },
 
     // ---- models
+    /// Bytes that are something else.
+    #[error("{path} is not a TensorFlow Lite model: {reason}; `gpucam models` lists the ones that work", path = path.display())]
+    NotAModel {
+        /// The file.
+        path: PathBuf,
+        /// What gave it away.
+        reason: String,
+    },
+    /// A model that is damaged, or that has what gpucam does not know.
+    #[error("gpucam cannot run {path}: {reason}; `gpucam models` lists the ones that work", path = path.display())]
+    Model {
+        /// The file.
+        path: PathBuf,
+        /// The operator, version, option or tensor, by name.
+        reason: String,
+    },
 
     // ---- video
     /// A file could not be read.

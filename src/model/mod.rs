@@ -1,4 +1,21 @@
 //! Segmentation models: the catalogue, the import, and the network on burn.
+//!
+//! ```text
+//! bytes ─ tflite::Model::read ▶ tflite::Model ─ lower ▶ Graph ─ Network::new ▶ Network ─ forward ▶ [1, h, w, c]
+//!         the file, faithfully                  plain data        weights on the device
+//! ```
+//! [`lower`] has the table of the operators that gpucam knows.
+
+mod file;
+pub mod graph;
+mod infer;
+pub mod lower;
+mod network;
+mod ops;
+
+pub use file::Model;
+pub use graph::Graph;
+pub use network::Network;
 
 mod segmenter;
 mod view;

@@ -1,0 +1,60 @@
+//! A model file of the user's own.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::Reading;
+use super::graph::Graph;
+use super::lower::{self, Refusal};
+use crate::{Error, tflite};
+
+/// Largest model file: a hundred times the largest of the catalogue.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// A network read from a file.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// What it computes.
+    pub graph: Graph,
+    /// How its input and output are read, as far as the graph tells; the catalogue knows better for its own models.
+    pub inferred: Option<Reading>,
+}
+
+impl Model {
+    /// Reads a `.tflite` file.
+    ///
+    /// # Errors
+    /// [`Error::Read`] where it cannot be read, [`Error::NotAModel`] and [`Error::Model`] as [`Self::from_bytes`].
+    pub fn open(path: &Path) -> crate::Result<Self> {
+        let next = "give a .tflite file with --model, or a name that `gpucam models` lists";
+        let refuse = |why: String| Error::Read { path: path.into(), reason: format!("{why}; {next}") };
+        let mut bytes = Vec::new();
+        let file = fs::File::open(path).map_err(|e| refuse(e.to_string()))?;
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|e| refuse(e.to_string()))?;
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(refuse(format!("it has more than the {MAX_BYTES} bytes of any model")));
+        }
+        Self::from_bytes(path, &bytes)
+    }
+
+    /// Reads the bytes of a `.tflite` file; `path` is for the errors.
+    ///
+    /// # Errors
+    /// [`Error::NotAModel`] where the bytes are something else or damaged, [`Error::Model`] where they hold an
+    /// operator, version, option or tensor type that gpucam does not know.
+    pub fn from_bytes(path: impl Into<PathBuf>, bytes: &[u8]) -> crate::Result<Self> {
+        let graph = lower::read(bytes).map_err(|refusal| refuse(path.into(), refusal))?;
+        let inferred = Reading::infer(&graph);
+        Ok(Self { graph, inferred })
+    }
+}
+
+fn refuse(path: PathBuf, refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::Format(why @ (tflite::Error::Identifier | tflite::Error::Version(_))) => {
+            Error::NotAModel { path, reason: why.to_string() }
+        }
+        other => Error::Model { path, reason: other.to_string() },
+    }
+}

@@ -1,0 +1,149 @@
+//! The graph under construction: which tensors of the file are values, and which are constants.
+
+use std::collections::HashMap;
+
+use super::super::graph::{Graph, Node, Shape, Value, ValueId};
+use super::{MAX_ELEMENTS, Refusal, Result};
+use crate::tflite::{Model, SubGraph, Tensor, TensorType};
+
+/// What a tensor of the file has become.
+#[derive(Clone, Copy, Debug)]
+enum Known {
+    /// Computed by the graph.
+    Value(ValueId),
+    /// The numbers of this constant tensor, in a shape or type of its own.
+    Constant(i32),
+}
+
+pub(super) struct Builder<'m, 'a> {
+    pub(super) model: &'m Model<'a>,
+    main: &'m SubGraph<'a>,
+    known: HashMap<i32, Known>,
+    values: Vec<Value>,
+    nodes: Vec<Node>,
+    /// Weights taken so far, so that operators that share them cannot fill the memory.
+    pub(super) weights: usize,
+}
+
+impl<'m, 'a> Builder<'m, 'a> {
+    /// A graph with nothing but its input.
+    pub(super) fn new(model: &'m Model<'a>, main: &'m SubGraph<'a>, input: i32) -> Result<Self> {
+        let known = HashMap::new();
+        let mut builder = Self { model, main, known, values: Vec::new(), nodes: Vec::new(), weights: 0 };
+        let shape = builder.declared_shape(input)?;
+        if shape.channels != 3 {
+            let why = format!(
+                "is the input and has {} channels; gpucam gives 3, red, green and blue",
+                shape.channels
+            );
+            return Err(builder.refuse_tensor(input, why));
+        }
+        builder.add_value(input, shape)?;
+        Ok(builder)
+    }
+
+    pub(super) fn tensor(&self, index: i32) -> Result<&'m Tensor<'a>> {
+        let tensor = usize::try_from(index).ok().and_then(|i| self.main.tensors.get(i));
+        tensor.ok_or_else(|| Refusal::Network(format!("refers to tensor {index}, which is not there")))
+    }
+
+    /// Name of a tensor, cut where a file has an endless one.
+    pub(super) fn name(&self, index: i32) -> String {
+        self.tensor(index).map_or_else(|_| index.to_string(), |t| t.name.chars().take(100).collect())
+    }
+
+    pub(super) fn refuse_tensor(&self, index: i32, why: impl Into<String>) -> Refusal {
+        Refusal::Tensor { tensor: self.name(index), why: why.into() }
+    }
+
+    /// Shape of a tensor that is computed: `[1, h, w, c]`, or `[1, c]` read as `[1, 1, 1, c]`.
+    pub(super) fn declared_shape(&self, index: i32) -> Result<Shape> {
+        let tensor = self.tensor(index)?;
+        if tensor.kind != TensorType::FLOAT32 {
+            let why = format!("has type {}; gpucam computes in FLOAT32", tensor.kind);
+            return Err(self.refuse_tensor(index, why));
+        }
+        let axes: Vec<usize> =
+            tensor.shape.iter().take(5).map(|n| usize::try_from(n).unwrap_or_default()).collect();
+        let shape = match axes[..] {
+            [1, height, width, channels] => Shape { height, width, channels },
+            [1, channels] => Shape::new(1, 1, channels),
+            _ => {
+                let axes: Vec<i32> = tensor.shape.iter().take(5).collect();
+                let why = format!("has shape {axes:?}; gpucam computes with [1, height, width, channels]");
+                return Err(self.refuse_tensor(index, why));
+            }
+        };
+        let elements = shape.nhwc().into_iter().try_fold(1usize, usize::checked_mul);
+        match elements {
+            Some(1..=MAX_ELEMENTS) => Ok(shape),
+            Some(0) => Err(self.refuse_tensor(index, "is empty or has no fixed size")),
+            _ => Err(self.refuse_tensor(index, "is larger than 128 MiB")),
+        }
+    }
+
+    fn add_value(&mut self, tensor: i32, shape: Shape) -> Result<ValueId> {
+        let id = ValueId(self.values.len());
+        self.values.push(Value { name: self.name(tensor), shape });
+        self.define(tensor, Known::Value(id))?;
+        Ok(id)
+    }
+
+    fn define(&mut self, tensor: i32, known: Known) -> Result<()> {
+        match self.known.insert(tensor, known) {
+            None => Ok(()),
+            Some(_) => Err(self.refuse_tensor(tensor, "is made twice")),
+        }
+    }
+
+    /// Makes `tensor` another name of the value or constant `source`.
+    pub(super) fn alias(&mut self, tensor: i32, source: i32) -> Result<()> {
+        let known = self.known.get(&source).copied().unwrap_or(Known::Constant(source));
+        self.define(tensor, known)
+    }
+
+    /// The value that a tensor has become; nothing where it is a constant.
+    pub(super) fn value(&self, tensor: i32) -> Option<ValueId> {
+        match self.known.get(&tensor) {
+            Some(Known::Value(id)) => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// The tensor whose buffer has the numbers of `tensor`.
+    pub(super) fn constant_source(&self, tensor: i32) -> i32 {
+        match self.known.get(&tensor) {
+            Some(Known::Constant(source)) => *source,
+            _ => tensor,
+        }
+    }
+
+    pub(super) fn shape(&self, id: ValueId) -> Shape {
+        self.values[id.0].shape
+    }
+
+    /// Appends a node whose result is `tensor`, which must have been declared with this shape.
+    pub(super) fn push(
+        &mut self,
+        tensor: i32,
+        shape: Shape,
+        node: impl FnOnce(ValueId) -> Node,
+    ) -> Result<()> {
+        let declared = self.declared_shape(tensor)?;
+        if declared != shape {
+            let (declared, shape) = (declared.nhwc(), shape.nhwc());
+            let why = format!("has shape {declared:?} where its operator gives {shape:?}");
+            return Err(self.refuse_tensor(tensor, why));
+        }
+        let output = self.add_value(tensor, shape)?;
+        self.nodes.push(node(output));
+        Ok(())
+    }
+
+    pub(super) fn finish(self, output: i32) -> Result<Graph> {
+        let id = self
+            .value(output)
+            .ok_or_else(|| self.refuse_tensor(output, "is the output and nothing makes it"))?;
+        Ok(Graph { values: self.values, nodes: self.nodes, input: ValueId(0), output: id })
+    }
+}

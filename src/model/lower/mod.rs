@@ -1,0 +1,94 @@
+//! From a TensorFlow Lite file to a [`Graph`].
+//!
+//! Constant operators (DEQUANTIZE of float16 weights, RESHAPE of a constant) are folded, operators that do not lead to
+//! the output are dropped, and whatever is not in the table below is refused by name: operator, version and tensor.
+//!
+//! | operator | versions | taken | becomes |
+//! |---|---|---|---|
+//! | CONV_2D | 1–3 | SAME, VALID; stride; dilation; fused activation | [`Op::Conv2d`] |
+//! | DEPTHWISE_CONV_2D | 1–3 | the same, any multiplier | [`Op::DepthwiseConv2d`] |
+//! | Convolution2DTransposeBias (custom, MediaPipe) | 1 | SAME, VALID; stride | [`Op::TransposeConv2d`] |
+//! | FULLY_CONNECTED | 1–6 | default weights format, with or without bias | [`Op::FullyConnected`] |
+//! | AVERAGE_POOL_2D | 1–2 | SAME, VALID; whole map | [`Op::AveragePool2d`], [`Op::Mean`] |
+//! | MEAN | 1–2 | over height and width | [`Op::Mean`] |
+//! | RELU, RELU6, LOGISTIC | 1–2 | – | [`Op::Activate`] |
+//! | HARD_SWISH | 1 | – | [`Op::Activate`] |
+//! | ADD, MUL | 1–3 | repeated axes, a constant operand | [`Op::Binary`] |
+//! | RESIZE_BILINEAR | 1–3 | align_corners or half_pixel_centers | [`Op::ResizeBilinear`] |
+//! | CONCATENATION | 1–2 | the last axis | [`Op::Concatenation`] |
+//! | RESHAPE | 1 | where height, width and channels stay | nothing |
+//! | DEQUANTIZE | 1–3 | of a float16 constant | nothing |
+//!
+//! A fused activation is NONE, RELU or RELU6. Values are float32, weights float32 or float16. The network has one input
+//! `[1, h, w, 3]` and one output `[1, h, w, c]`; a `[1, c]` inside is read as `[1, 1, 1, c]`.
+
+mod builder;
+mod constant;
+mod error;
+mod operators;
+mod window;
+
+use std::collections::HashSet;
+
+pub use error::Refusal;
+
+use super::graph::Graph;
+#[cfg(doc)]
+use super::graph::Op;
+use crate::tflite::{Model, SubGraph};
+use builder::Builder;
+
+type Result<T, E = Refusal> = std::result::Result<T, E>;
+
+/// Largest value of a network in elements: 128 MiB of float32, what every adapter takes as one storage binding.
+pub const MAX_ELEMENTS: usize = 32 << 20;
+
+/// Reads and lowers the bytes of a file.
+///
+/// # Errors
+/// Where the bytes are damaged, or hold what gpucam does not know.
+pub fn read(bytes: &[u8]) -> Result<Graph> {
+    lower(&Model::read(bytes)?)
+}
+
+/// Lowers a model.
+///
+/// # Errors
+/// Where the model holds what gpucam does not know.
+pub fn lower(model: &Model<'_>) -> Result<Graph> {
+    let network = |why: &str| Refusal::Network(why.into());
+    let main = model.subgraphs.first().ok_or_else(|| network("is empty"))?;
+    let only = |list: crate::tflite::Ints<'_>, what: &str| match (list.len(), list.get(0)) {
+        (1, Some(index)) => Ok(index),
+        (n, _) => Err(Refusal::Network(format!("has {n} {what}s, and gpucam runs those with one"))),
+    };
+    let (input, output) = (only(main.inputs, "input")?, only(main.outputs, "output")?);
+
+    let live = live_operators(main, output);
+    let mut builder = Builder::new(model, main, input)?;
+    for (operator, live) in main.operators.iter().zip(live) {
+        if live {
+            operators::lower(&mut builder, operator)?;
+        }
+    }
+    builder.finish(output)
+}
+
+/// Which operators lead to the output, walking back from it.
+fn live_operators(main: &SubGraph<'_>, output: i32) -> Vec<bool> {
+    let mut needed = HashSet::from([output]);
+    let mut live: Vec<bool> = main
+        .operators
+        .iter()
+        .rev()
+        .map(|operator| {
+            let live = operator.outputs.iter().any(|o| needed.contains(&o));
+            if live {
+                needed.extend(operator.inputs.iter());
+            }
+            live
+        })
+        .collect();
+    live.reverse();
+    live
+}

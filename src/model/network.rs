@@ -1,0 +1,91 @@
+//! A [`Graph`] on burn: weights on the device, one forward call a frame.
+
+use burn::tensor::{Device, Tensor};
+
+use super::graph::{Activation, Graph, Shape};
+use super::ops::{self, Layer};
+use crate::Size;
+
+/// A network whose weights lie on a device.
+///
+/// A forward call launches kernels and nothing else (no upload, no read, no wait), so it can be captured with burn's
+/// `capture` and replayed.
+pub struct Network {
+    steps: Vec<Step>,
+    /// Number of values of the graph.
+    values: usize,
+    input: (usize, Shape),
+    output: (usize, Shape),
+}
+
+struct Step {
+    layer: Box<dyn Layer>,
+    activation: Activation,
+    /// Which values it reads, and whether it is the last to read each.
+    inputs: Vec<(usize, bool)>,
+    output: usize,
+}
+
+impl Network {
+    /// Uploads the weights of a graph.
+    pub fn new(graph: &Graph, device: &Device) -> Self {
+        let mut read = vec![false; graph.values.len()];
+        read[graph.output.0] = true;
+        let mut steps: Vec<Step> = graph
+            .nodes
+            .iter()
+            .rev()
+            .map(|node| {
+                let shapes: Vec<Shape> = node.inputs.iter().map(|&id| graph.shape(id)).collect();
+                // From the last operand to the first: a value that a node reads twice is given away once.
+                let mut inputs: Vec<_> = node
+                    .inputs
+                    .iter()
+                    .rev()
+                    .map(|id| (id.0, !std::mem::replace(&mut read[id.0], true)))
+                    .collect();
+                inputs.reverse();
+                let layer = ops::layer(&node.op, &shapes, graph.shape(node.output), device);
+                Step { layer, activation: node.activation, inputs, output: node.output.0 }
+            })
+            .collect();
+        steps.reverse();
+        Self {
+            steps,
+            values: graph.values.len(),
+            input: (graph.input.0, graph.input_shape()),
+            output: (graph.output.0, graph.output_shape()),
+        }
+    }
+
+    /// Size of the picture that the network reads.
+    pub fn input_size(&self) -> Size {
+        let Shape { height, width, .. } = self.input.1;
+        // The lowering allows no side over 2²⁵.
+        Size::new(width as u32, height as u32)
+    }
+
+    /// Shape of what it makes.
+    pub fn output_shape(&self) -> Shape {
+        self.output.1
+    }
+
+    /// `[1, h, w, 3]` to `[1, h, w, c]`, both NHWC; the result is contiguous.
+    ///
+    /// # Panics
+    /// Where the input has another shape than [`Self::input_size`] says.
+    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        assert_eq!(input.dims(), self.input.1.nhwc(), "the network's input");
+        let mut values: Vec<Option<Tensor<4>>> = vec![None; self.values];
+        values[self.input.0] = Some(input);
+        for step in &self.steps {
+            // The last reader is given the tensor itself, so that burn can write its result in place.
+            let take =
+                |&(id, last): &(usize, bool)| if last { values[id].take() } else { values[id].clone() };
+            let inputs: Option<Vec<_>> = step.inputs.iter().map(take).collect();
+            let y = step.layer.forward(inputs.expect("nodes are in the order they run"));
+            values[step.output] = Some(ops::activate(step.activation, y));
+        }
+        ops::contiguous(values[self.output.0].take().expect("a node makes the output"))
+    }
+}

@@ -1,0 +1,49 @@
+//! CONV_2D, and the launch that depthwise and dense share.
+
+use burn::tensor::{Device, Tensor, module::conv2d, ops::ConvOptions};
+
+use super::{Layer, nchw, nhwc, upload, upload_bias};
+use crate::model::graph::{Array, Conv2d, Window};
+
+/// A convolution.
+pub(super) struct Conv {
+    /// `[out, in / groups, h, w]`, OHWI in memory, as burn's kernel wants it.
+    weights: Tensor<4>,
+    bias: Tensor<1>,
+    options: ConvOptions<2>,
+}
+
+impl Conv {
+    pub(super) fn new(op: &Conv2d, device: &Device) -> Self {
+        let shape = std::array::from_fn(|i| op.weights.shape[i]);
+        Self::ohwi(op.weights.data.clone(), shape, &op.bias, op.window, 1, device)
+    }
+
+    /// From weights in the order out, h, w, in / groups.
+    pub(super) fn ohwi(
+        weights: Vec<f32>,
+        shape: [usize; 4],
+        bias: &Array,
+        window: Window,
+        groups: usize,
+        device: &Device,
+    ) -> Self {
+        let Window { stride, padding, dilation, .. } = window;
+        Self {
+            weights: nchw(upload(weights, shape, device)),
+            bias: upload_bias(bias, device),
+            options: ConvOptions::new_with_padding(stride, padding, dilation, groups),
+        }
+    }
+}
+
+impl Layer for Conv {
+    fn forward(&self, inputs: Vec<Tensor<4>>) -> Tensor<4> {
+        let x = nchw(inputs.into_iter().next().expect("one input"));
+        nhwc(conv2d(x, self.weights.clone(), Some(self.bias.clone()), self.options.clone()))
+    }
+}
+
+/// A window of one tap.
+pub(super) const POINT: Window =
+    Window { size: [1; 2], stride: [1; 2], dilation: [1; 2], padding: [(0, 0); 2] };

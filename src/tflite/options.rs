@@ -1,0 +1,179 @@
+//! `BuiltinOptions`: the settings of the operators, those that gpucam knows.
+
+use super::{Error, Result, flatbuffer::Table};
+
+/// `Padding`: how a window treats the edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Padding {
+    /// As many zeros as make the output ceil(input / stride), the odd one after.
+    Same,
+    /// None.
+    Valid,
+    /// A number that the schema does not have.
+    Unknown(u8),
+}
+
+impl From<u8> for Padding {
+    fn from(code: u8) -> Self {
+        match code {
+            0 => Self::Same,
+            1 => Self::Valid,
+            other => Self::Unknown(other),
+        }
+    }
+}
+
+/// `ActivationFunctionType`: what an operator does to its own result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// Nothing.
+    None,
+    /// max(0, x).
+    Relu,
+    /// min(1, max(−1, x)).
+    ReluN1To1,
+    /// min(6, max(0, x)).
+    Relu6,
+    /// tanh(x).
+    Tanh,
+    /// 1 where x is negative, else 0.
+    SignBit,
+    /// A number that the schema does not have.
+    Unknown(u8),
+}
+
+impl From<u8> for Activation {
+    fn from(code: u8) -> Self {
+        [Self::None, Self::Relu, Self::ReluN1To1, Self::Relu6, Self::Tanh, Self::SignBit]
+            .get(usize::from(code))
+            .copied()
+            .unwrap_or(Self::Unknown(code))
+    }
+}
+
+/// The settings of an operator. Pairs are (height, width), although the schema has the width first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum BuiltinOptions {
+    /// No settings.
+    None,
+    /// `Conv2DOptions`.
+    Conv2D {
+        /// At the edges.
+        padding: Padding,
+        /// Steps of the window.
+        stride: [i32; 2],
+        /// Steps between the window's taps.
+        dilation: [i32; 2],
+        /// Applied to the result.
+        activation: Activation,
+    },
+    /// `DepthwiseConv2DOptions`.
+    DepthwiseConv2D {
+        /// At the edges.
+        padding: Padding,
+        /// Steps of the window.
+        stride: [i32; 2],
+        /// Steps between the window's taps.
+        dilation: [i32; 2],
+        /// Output channels for each input channel; runtimes take it from the weights.
+        depth_multiplier: i32,
+        /// Applied to the result.
+        activation: Activation,
+    },
+    /// `Pool2DOptions`.
+    Pool2D {
+        /// At the edges.
+        padding: Padding,
+        /// Steps of the window.
+        stride: [i32; 2],
+        /// Size of the window.
+        filter: [i32; 2],
+        /// Applied to the result.
+        activation: Activation,
+    },
+    /// `FullyConnectedOptions`.
+    FullyConnected {
+        /// Applied to the result.
+        activation: Activation,
+        /// 0 is row-major [out, in].
+        weights_format: u8,
+        /// The result keeps the input's rank.
+        keep_num_dims: bool,
+    },
+    /// `ConcatenationOptions`.
+    Concatenation {
+        /// Counted from the end where negative.
+        axis: i32,
+        /// Applied to the result.
+        activation: Activation,
+    },
+    /// `AddOptions`.
+    Add {
+        /// Applied to the result.
+        activation: Activation,
+    },
+    /// `MulOptions`.
+    Mul {
+        /// Applied to the result.
+        activation: Activation,
+    },
+    /// `ResizeBilinearOptions`.
+    ResizeBilinear {
+        /// First and last samples lie on first and last samples.
+        align_corners: bool,
+        /// Samples lie at the centres of their cells.
+        half_pixel_centers: bool,
+    },
+    /// `ReducerOptions`.
+    Reducer {
+        /// Reduced axes stay, with length 1.
+        keep_dims: bool,
+    },
+    /// Settings of an operator that gpucam does not know: the number of the union's member.
+    Other(u8),
+}
+
+impl BuiltinOptions {
+    /// Reads the union: `kind` is `builtin_options_type`.
+    pub(super) fn read(kind: u8, table: Option<Table<'_, '_>>) -> Result<Self> {
+        if kind == 0 {
+            return Ok(Self::None);
+        }
+        let t = table.ok_or(Error::Missing { what: "a table of options" })?;
+        let padding = || t.u8(0).map(Padding::from);
+        let activation = |index| t.u8(index).map(Activation::from);
+        let pair = |h, w, default| Ok::<_, Error>([t.i32(h, default)?, t.i32(w, default)?]);
+        Ok(match kind {
+            1 => Self::Conv2D {
+                padding: padding()?,
+                stride: pair(2, 1, 0)?,
+                activation: activation(3)?,
+                dilation: pair(5, 4, 1)?,
+            },
+            2 => Self::DepthwiseConv2D {
+                padding: padding()?,
+                stride: pair(2, 1, 0)?,
+                depth_multiplier: t.i32(3, 0)?,
+                activation: activation(4)?,
+                dilation: pair(6, 5, 1)?,
+            },
+            5 => Self::Pool2D {
+                padding: padding()?,
+                stride: pair(2, 1, 0)?,
+                filter: pair(4, 3, 0)?,
+                activation: activation(5)?,
+            },
+            8 => Self::FullyConnected {
+                activation: activation(0)?,
+                weights_format: t.u8(1)?,
+                keep_num_dims: t.bool(2)?,
+            },
+            10 => Self::Concatenation { axis: t.i32(0, 0)?, activation: activation(1)? },
+            11 => Self::Add { activation: activation(0)? },
+            15 => Self::ResizeBilinear { align_corners: t.bool(2)?, half_pixel_centers: t.bool(3)? },
+            21 => Self::Mul { activation: activation(0)? },
+            27 => Self::Reducer { keep_dims: t.bool(0)? },
+            other => Self::Other(other),
+        })
+    }
+}

@@ -1,0 +1,123 @@
+//! The lowering: what is folded and dropped, what is refused and how.
+
+use gpucam::model::graph::{Activation, Op, Shape};
+use gpucam::model::{Grid, Model, Person, Reading};
+use libtest_mimic::Trial;
+
+use super::Noise;
+use super::builder::{Field, File, INT8};
+use crate::support::test;
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        test("model::lower::folds", folds),
+        test("model::lower::drops", drops),
+        test("model::lower::refuses", refuses),
+        test("model::lower::infers", infers),
+    ]
+}
+
+/// picture → CONV_2D (1) → RELU (2) → mask; operator 0 dequantizes the weights, operator 3 leads nowhere.
+fn file() -> File {
+    let mut file = File::default();
+    let x = file.value("picture", &[1, 6, 8, 3]);
+    let half = file.halves("kernel/half", &[2, 3, 3, 3], &Noise(1).take(54));
+    let kernel = file.value("kernel", &[2, 3, 3, 3]);
+    let bias = file.floats("bias", &[2], &[0.25, -0.5]);
+    let y = file.value("conv", &[1, 3, 4, 2]);
+    let z = file.value("mask", &[1, 3, 4, 2]);
+    let nowhere = file.value("nowhere", &[1, 3, 4, 2]);
+    file.operator((6, "", 2), &[half], kernel, None);
+    file.operator((3, "", 1), &[x, kernel, bias], y, Some((1, conv_options(3))));
+    file.operator((19, "", 1), &[y], z, None);
+    file.operator((54, "", 1), &[y], nowhere, None);
+    (file.inputs, file.outputs) = (vec![x], vec![z]);
+    file
+}
+
+fn conv_options(activation: u8) -> Vec<(usize, Field)> {
+    vec![(1, Field::I32(2)), (2, Field::I32(2)), (3, Field::U8(activation))]
+}
+
+fn lower(file: File) -> Result<Model, String> {
+    Model::from_bytes("own.tflite", &file.bytes()).map_err(|e| e.to_string())
+}
+
+fn folds() {
+    let graph = lower(file()).expect("a model").graph;
+    let [conv, relu] = &graph.nodes[..] else { panic!("{} nodes", graph.nodes.len()) };
+    let Op::Conv2d(op) = &conv.op else { panic!("{:?}", conv.op) };
+    // float16 keeps 11 bits, so the folded weights are the rounded ones, not the originals.
+    let wanted: Vec<f32> = Noise(1).take(54).iter().map(|&v| half::f16::from_f32(v).to_f32()).collect();
+    assert_eq!(op.weights.data, wanted);
+    assert_ne!(op.weights.data, Noise(1).take(54));
+    assert_eq!((&op.weights.shape[..], &op.bias.data[..]), (&[2, 3, 3, 3][..], &[0.25, -0.5][..]));
+    // 6 and 8 at stride 2: nothing before, one after.
+    assert_eq!(op.window.padding, [(0, 1), (0, 1)]);
+    assert_eq!((conv.activation, relu.activation), (Activation::Relu6, Activation::Relu));
+    assert_eq!(graph.output_shape(), Shape::new(3, 4, 2));
+    assert_eq!(graph.values[graph.output.0].name, "mask");
+}
+
+/// An operator that leads nowhere is dropped, even one that gpucam does not know; when it leads to the output, not.
+fn drops() {
+    let mut live = file();
+    assert!(lower(file()).is_ok());
+    live.outputs = vec![6];
+    let text = lower(live).err().expect("PRELU is not known");
+    assert!(text.contains("PRELU"), "{text}");
+}
+
+/// Each refusal names the thing and the tensor.
+fn refuses() {
+    let cases: [(&str, fn(&mut File), &[&str]); 14] = [
+        ("operator", |f| f.set_code(2, (49, "", 1)), &["SPLIT", "version 1", "'mask'"]),
+        ("new operator", |f| f.set_code(2, (205, "", 1)), &["operator 205", "'mask'"]),
+        ("custom operator", |f| f.set_code(2, (32, "MyOp", 1)), &["MyOp", "'mask'"]),
+        ("version", |f| f.set_code(1, (3, "", 8)), &["CONV_2D", "version 8", "'conv'", "1 to 3"]),
+        ("fused activation", |f| f.set_options(1, (1, conv_options(4))), &["CONV_2D", "Tanh", "'conv'"]),
+        ("stride", |f| f.set_options(1, (1, vec![])), &["CONV_2D", "stride", "'conv'"]),
+        ("options", |f| f.set_options(1, (11, vec![])), &["CONV_2D", "options", "'conv'"]),
+        ("weights' type", |f| f.set_kind(1, INT8), &["DEQUANTIZE", "INT8", "'kernel'"]),
+        ("value's type", |f| f.set_kind(5, INT8), &["'mask'", "INT8", "FLOAT32"]),
+        ("input's type", |f| f.set_kind(0, 3), &["'picture'", "UINT8", "FLOAT32"]),
+        ("bias's type", |f| f.set_kind(3, 2), &["'bias'", "INT32"]),
+        ("two outputs", |f| f.outputs.push(4), &["2 outputs"]),
+        ("no input", |f| f.inputs.clear(), &["0 inputs"]),
+        ("nothing makes it", |f| f.outputs = vec![3], &["'bias'", "nothing makes it"]),
+    ];
+    for (what, change, names) in cases {
+        let mut file = file();
+        change(&mut file);
+        let text = lower(file).err().unwrap_or_else(|| panic!("{what} was not refused"));
+        for name in names {
+            assert!(text.contains(name), "{what}: {text}");
+        }
+        assert!(text.contains("own.tflite") && text.contains("gpucam models"), "{text}");
+    }
+}
+
+/// The rule for files that are not in the catalogue.
+fn infers() {
+    let file = |side: usize, channels: usize, activation: i32| {
+        let mut file = File::default();
+        let x = file.value("picture", &[1, side, side, 3]);
+        let kernel = file.floats("kernel", &[channels, 1, 1, 3], &vec![0.5; 3 * channels]);
+        let stride = if side % 2 == 1 { 8 } else { 1 };
+        let out = side.div_ceil(stride);
+        let y = file.value("y", &[1, out, out, channels]);
+        let z = file.value("z", &[1, out, out, channels]);
+        let options = vec![(1, Field::I32(stride as i32)), (2, Field::I32(stride as i32))];
+        file.operator((3, "", 1), &[x, kernel, -1], y, Some((1, options)));
+        file.operator((activation, "", 1), &[y], z, None);
+        (file.inputs, file.outputs) = (vec![x], vec![z]);
+        lower(file).expect("a model").inferred
+    };
+    let reading = |scale, offset, person, grid| Some(Reading { scale, offset, person, grid });
+    let (logistic, relu) = (14, 19);
+    assert_eq!(file(16, 1, logistic), reading(1.0, 0.0, Person::Probability, Grid::Centres));
+    assert_eq!(file(16, 1, relu), reading(1.0, 0.0, Person::Logit, Grid::Centres));
+    assert_eq!(file(17, 2, relu), reading(1.0, 0.0, Person::Softmax { channel: 1 }, Grid::Corners));
+    assert_eq!(file(16, 21, relu), reading(2.0, -1.0, Person::Softmax { channel: 15 }, Grid::Centres));
+    assert_eq!(file(16, 5, relu), None);
+}

@@ -1,0 +1,184 @@
+//! The reader: what a small file says, and that no bytes break it.
+
+use std::fs;
+
+use gpucam::Error;
+use gpucam::model::Model;
+use gpucam::tflite::{self, Builtin, BuiltinOptions, Padding, TensorType};
+use libtest_mimic::Trial;
+
+use super::Noise;
+use super::builder::{Field, File};
+use crate::support::{Files, needs, test};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        test("model::tflite::fields", fields),
+        test("model::tflite::truncated", || truncated("small.tflite", &small())),
+        test("model::tflite::damaged", damaged),
+        test("model::tflite::crowded", crowded),
+        test("model::tflite::not_a_model", not_a_model),
+        needs(&[Files::Models], test("model::tflite::truncated_models", truncated_models)),
+    ]
+}
+
+/// A convolution with float16 weights, and a constant that nothing reads.
+pub fn small() -> Vec<u8> {
+    let mut file = File::default();
+    let x = file.value("picture", &[1, 6, 8, 3]);
+    let half = file.halves("kernel/half", &[2, 3, 3, 3], &Noise(1).take(54));
+    let kernel = file.value("kernel", &[2, 3, 3, 3]);
+    let bias = file.floats("bias", &[2], &[0.25, -0.5]);
+    let y = file.value("mask", &[1, 3, 4, 2]);
+    file.operator((6, "", 2), &[half], kernel, None);
+    let options = vec![(1, Field::I32(2)), (2, Field::I32(2)), (3, Field::U8(1))];
+    file.operator((3, "", 1), &[x, kernel, bias], y, Some((1, options)));
+    (file.inputs, file.outputs) = (vec![x], vec![y]);
+    file.bytes()
+}
+
+fn fields() {
+    let bytes = small();
+    let model = tflite::Model::read(&bytes).expect("a model");
+    assert_eq!((model.version, model.description), (3, "written by a test"));
+    assert_eq!(model.operator_codes.len(), 2);
+    assert_eq!(model.operator_codes[1].builtin, Builtin::CONV_2D);
+    assert_eq!(
+        (model.operator_codes[0].to_string(), model.operator_codes[0].version),
+        ("DEQUANTIZE".into(), 2)
+    );
+    assert_eq!(model.buffers.len(), 3);
+    assert_eq!(model.buffers[2].data, [0.25f32.to_le_bytes(), (-0.5f32).to_le_bytes()].concat());
+    let [main] = &model.subgraphs[..] else { panic!("one subgraph") };
+    assert_eq!((main.name, main.tensors.len(), main.operators.len()), ("main", 5, 2));
+    assert_eq!(main.inputs.iter().chain(main.outputs.iter()).collect::<Vec<_>>(), [0, 4]);
+    let half = &main.tensors[1];
+    assert_eq!((half.name, half.kind, half.buffer), ("kernel/half", TensorType::FLOAT16, 1));
+    assert_eq!(half.shape.iter().collect::<Vec<_>>(), [2, 3, 3, 3]);
+    let conv = &main.operators[1];
+    assert_eq!(conv.inputs.iter().collect::<Vec<_>>(), [0, 2, 3]);
+    // Padding and dilation are not stored: SAME and 1 are the schema's defaults.
+    let BuiltinOptions::Conv2D { padding, stride, dilation, activation } = conv.options else {
+        panic!("{:?}", conv.options)
+    };
+    assert_eq!((padding, stride, dilation), (Padding::Same, [2, 2], [1, 1]));
+    assert_eq!(activation, tflite::Activation::Relu);
+    // Control: the same fields, one byte changed.
+    let mut changed = bytes.clone();
+    let at = bytes.windows(4).position(|w| w == b"bias").expect("the name");
+    changed[at] = b'B';
+    let changed = tflite::Model::read(&changed).expect("a model");
+    assert_eq!(changed.subgraphs[0].tensors[3].name, "Bias");
+}
+
+/// Every cut is an error of one sentence that names the file.
+fn truncated(name: &str, bytes: &[u8]) {
+    Model::from_bytes(name, bytes).expect("the whole file");
+    for part in 0..64 {
+        let cut = &bytes[..bytes.len() * part / 64];
+        let error = Model::from_bytes(name, cut).expect_err("a truncated file");
+        assert!(matches!(error, Error::Model { .. } | Error::NotAModel { .. }), "{error}");
+        let text = error.to_string();
+        assert!(text.contains(name) && text.contains("gpucam models"), "{text}");
+        assert!(!text.contains('\n') && text.len() < 400, "{text}");
+    }
+}
+
+fn truncated_models() {
+    let mut count = 0;
+    for entry in fs::read_dir(Files::Models.folder().expect("declared")).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|e| e == "tflite") {
+            truncated(&path.display().to_string(), &fs::read(&path).expect("a file"));
+            count += 1;
+        }
+    }
+    assert!(count >= 6, "{count} models");
+}
+
+/// Any byte of a small file set to any of a few values: an error or a model, never a panic.
+fn damaged() {
+    let bytes = small();
+    let (mut models, mut errors) = (0, 0);
+    for at in 0..bytes.len() {
+        for value in [0, 1, 2, 4, 127, 128, 255, bytes[at] ^ 1, bytes[at].wrapping_add(4)] {
+            let mut damaged = bytes.clone();
+            damaged[at] = value;
+            match Model::from_bytes("damaged.tflite", &damaged) {
+                Ok(_) => models += 1,
+                Err(error) => {
+                    assert!(!error.to_string().is_empty());
+                    errors += 1;
+                }
+            }
+        }
+    }
+    // Most bytes are weights and names, which may be anything; the rest must be noticed.
+    assert!(models > 100 && errors > 500, "{models} models, {errors} errors");
+}
+
+/// Vectors that share their memory, so that few bytes mean very many tables: refused before they are made.
+fn crowded() {
+    // 3000 subgraphs, each with the same 3000 operators.
+    let count = 3000;
+    let mut file = File::default();
+    let x = file.value("x", &[1, 2, 2, 3]);
+    (file.inputs, file.outputs) = (vec![x], vec![x]);
+    let mut bytes = file.bytes();
+    let append = |bytes: &mut Vec<u8>, to: usize| {
+        while bytes.len() % 4 != 0 {
+            bytes.push(0);
+        }
+        let start = bytes.len();
+        bytes.extend((count as u32).to_le_bytes());
+        // Offsets count forwards only: the table they share lies behind.
+        let end = start + 4 + 4 * count;
+        (0..count).for_each(|i| bytes.extend(((end - (start + 4 + 4 * i) + to) as u32).to_le_bytes()));
+        start
+    };
+    // subgraphs → one table behind the vector: vtable (field 3 at 4), table, then the operators' vector and table.
+    let subgraphs = append(&mut bytes, 12);
+    let vtable: [u16; 6] = [12, 8, 0, 0, 0, 4];
+    bytes.extend(vtable.iter().flat_map(|v| v.to_le_bytes()));
+    bytes.extend(12i32.to_le_bytes());
+    bytes.extend(4u32.to_le_bytes());
+    append(&mut bytes, 4);
+    bytes.extend([4u16, 4].iter().flat_map(|v| v.to_le_bytes()));
+    bytes.extend(4i32.to_le_bytes());
+    // The root's field 2 leads there: find its slot by the offset it has.
+    let root = u32::from_le_bytes(bytes[..4].try_into().expect("four")) as usize;
+    let vtable = root - i32::from_le_bytes(bytes[root..root + 4].try_into().expect("four")) as usize;
+    let slot =
+        root + usize::from(u16::from_le_bytes(bytes[vtable + 8..vtable + 10].try_into().expect("two")));
+    bytes[slot..slot + 4].copy_from_slice(&((subgraphs - slot) as u32).to_le_bytes());
+    assert_eq!(tflite::Model::read(&bytes).err(), Some(tflite::Error::Crowded));
+}
+
+fn not_a_model() {
+    let png = {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        image::RgbImage::new(40, 30).write_to(&mut bytes, image::ImageFormat::Png).expect("a PNG");
+        bytes.into_inner()
+    };
+    let mut noise = Noise(7);
+    let random: Vec<u8> = (0..100_000).map(|_| (noise.next() * 1000.0) as i32 as u8).collect();
+    for bytes in [&png[..], &random, b"", b"TFL3", b"\0\0\0\0TFL"] {
+        let text = Model::from_bytes("picture.png", bytes).expect_err("not a model").to_string();
+        assert!(text.starts_with("picture.png is not a TensorFlow Lite model"), "{text}");
+        assert!(text.contains("gpucam models"), "{text}");
+    }
+    // Random bytes behind the right identifier.
+    for seed in 0..200 {
+        let mut noise = Noise(seed);
+        let mut bytes: Vec<u8> = (0..4096).map(|_| (noise.next() * 1000.0) as i32 as u8).collect();
+        bytes[..8].copy_from_slice(b"\x20\0\0\0TFL3");
+        assert!(Model::from_bytes("random.tflite", &bytes).is_err());
+    }
+    let missing = Model::open("no/such.tflite".as_ref()).expect_err("no file").to_string();
+    assert!(missing.contains("no/such.tflite") && missing.contains("--model"), "{missing}");
+    // Another version of the schema, by the number.
+    let mut file = File::default();
+    file.version = Some(4);
+    let text = Model::from_bytes("new.tflite", &file.bytes()).expect_err("version 4").to_string();
+    assert!(text.contains("version 4"), "{text}");
+}

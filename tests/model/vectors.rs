@@ -1,0 +1,204 @@
+//! The six models of the catalogue against outputs evaluated in float64.
+
+use std::fs;
+
+use gpucam::Size;
+use gpucam::model::graph::{Graph, Op};
+use gpucam::model::{Grid, Model, Person, Reading};
+use libtest_mimic::Trial;
+
+use super::{run, worst};
+use crate::support::{Files, gpu_test, needs, test};
+
+/// A float32 evaluation differs from a float64 one by up to 1.8e-4 on Meet's logits; five times that.
+const LOGITS: f64 = 1e-3;
+/// LiteRT differs by up to 6e-5 on probabilities; three times that.
+const PROBABILITY: f64 = 2e-4;
+
+pub fn trials() -> Vec<Trial> {
+    let files = &[Files::Models, Files::Vectors];
+    let model = |name: &str, run: fn()| needs(files, gpu_test(&format!("model::vectors::{name}"), run));
+    vec![
+        model("selfie-landscape", || check(&LANDSCAPE)),
+        model("meet-full", || check(&MEET_FULL)),
+        model("meet-lite", || check(&MEET_LITE)),
+        model("selfie-general", || check(&GENERAL)),
+        model("deeplab-v3", || check(&DEEPLAB)),
+        model("bodypix-050", || check(&BODYPIX)),
+        needs(&[Files::Models], test("model::vectors::structure", structure)),
+    ]
+}
+
+/// What the models' authors and FACTS say of a file.
+struct Known {
+    name: &'static str,
+    file: &'static str,
+    input: Size,
+    person: Person,
+    grid: Grid,
+    /// (scale, offset) of the input.
+    input_scaling: (f32, f32),
+    parameters: usize,
+    /// Millions of multiplications.
+    mega_macs: f64,
+    /// Whether vectors/ has the raw output, and its tolerance.
+    output: Option<f64>,
+}
+
+const LANDSCAPE: Known = Known {
+    name: "selfie-landscape",
+    file: "selfie_segmentation_landscape.tflite",
+    input: Size::new(256, 144),
+    person: Person::Probability,
+    grid: Grid::Centres,
+    input_scaling: (1.0, 0.0),
+    parameters: 106_401,
+    mega_macs: 33.3,
+    output: Some(PROBABILITY),
+};
+const MEET_FULL: Known = Known {
+    name: "meet-full",
+    file: "segm_full_v679.tflite",
+    person: Person::Softmax { channel: 1 },
+    parameters: 185_922,
+    mega_macs: 33.5,
+    output: Some(LOGITS),
+    ..LANDSCAPE
+};
+const MEET_LITE: Known = Known {
+    name: "meet-lite",
+    file: "segm_lite_v681.tflite",
+    input: Size::new(160, 96),
+    mega_macs: 14.0,
+    ..MEET_FULL
+};
+const GENERAL: Known = Known {
+    name: "selfie-general",
+    file: "selfiesegmentation_mlkit-256x256-2021_01_19-v1215.f16.tflite",
+    input: Size::new(256, 256),
+    mega_macs: 59.2,
+    ..LANDSCAPE
+};
+const DEEPLAB: Known = Known {
+    name: "deeplab-v3",
+    file: "deeplabv3_257_mv_gpu.tflite",
+    input: Size::new(257, 257),
+    person: Person::Softmax { channel: 15 },
+    grid: Grid::Corners,
+    input_scaling: (2.0, -1.0),
+    parameters: 688_357,
+    mega_macs: 726.0,
+    output: None,
+};
+const BODYPIX: Known = Known {
+    name: "bodypix-050",
+    file: "body-pix-float-050-8.tflite",
+    input: Size::new(257, 257),
+    person: Person::Logit,
+    grid: Grid::Corners,
+    input_scaling: (1.0, 0.0),
+    parameters: 548_161,
+    mega_macs: 631.0,
+    output: Some(LOGITS),
+};
+const ALL: [&Known; 6] = [&LANDSCAPE, &MEET_FULL, &MEET_LITE, &GENERAL, &DEEPLAB, &BODYPIX];
+
+impl Known {
+    fn open(&self) -> Model {
+        Model::open(&Files::Models.path(self.file)).expect("a model of the catalogue")
+    }
+}
+
+/// Sizes, readings and counts of weights and multiplications, against the models' published figures.
+fn structure() {
+    for known in ALL {
+        let Model { graph, inferred } = known.open();
+        let input = graph.input_shape();
+        assert_eq!(Size::new(input.width as u32, input.height as u32), known.input, "{}", known.name);
+        let (scale, offset) = known.input_scaling;
+        let reading = Reading { scale, offset, person: known.person, grid: known.grid };
+        assert_eq!(inferred, Some(reading), "{}", known.name);
+        assert_eq!(graph.parameters(), known.parameters, "{}", known.name);
+        let macs = graph.macs() as f64 / 1e6;
+        assert!((macs / known.mega_macs - 1.0).abs() < 0.01, "{}: {macs:.2} M", known.name);
+        println!("{}: {} nodes, {macs:.1} MMAC", known.name, graph.nodes.len());
+    }
+}
+
+/// An .npy file's numbers in row-major order.
+pub fn npy(name: &str) -> Vec<f32> {
+    let bytes = fs::read(Files::Vectors.path(name)).expect("a vector");
+    let file = npyz::NpyFile::new(&bytes[..]).expect("an .npy file");
+    let (order, shape) = (file.order(), file.shape().to_vec());
+    let data: Vec<f32> = file.into_vec().expect("float32");
+    match order {
+        npyz::Order::C => data,
+        npyz::Order::Fortran => {
+            let [h, w] = [shape[0] as usize, shape[1] as usize];
+            (0..h * w).map(|i| data[i % w * h + i / w]).collect()
+        }
+    }
+}
+
+/// Person probability from the raw output, in float64, from the definition.
+fn person(known: &Known, output: &[f32], channels: usize) -> Vec<f32> {
+    let one = |pixel: &[f32]| match known.person {
+        Person::Probability => f64::from(pixel[0]),
+        Person::Logit => 1.0 / (1.0 + f64::from(-pixel[0]).exp()),
+        Person::Softmax { channel } => {
+            let top = f64::from(pixel.iter().copied().fold(f32::MIN, f32::max));
+            let exp = |v: f32| (f64::from(v) - top).exp();
+            exp(pixel[channel as usize]) / pixel.iter().copied().map(exp).sum::<f64>()
+        }
+    };
+    output.chunks_exact(channels).map(|pixel| one(pixel) as f32).collect()
+}
+
+/// (largest error of the raw output where vectors/ has it, largest error of the probability).
+fn errors(known: &Known, graph: &Graph, input: &[f32]) -> (f64, f64) {
+    let f64s = |v: Vec<f32>| -> Vec<f64> { v.into_iter().map(f64::from).collect() };
+    let got = run(graph, input);
+    let output = known.output.map(|_| worst(&got, &f64s(npy(&format!("{}.output.npy", known.name)))));
+    let got = person(known, &got, graph.output_shape().channels);
+    (output.unwrap_or(0.0), worst(&got, &f64s(npy(&format!("{}.person.npy", known.name)))))
+}
+
+fn check(known: &Known) {
+    let Model { graph, .. } = known.open();
+    let input = npy(&format!("{}.input.npy", known.name));
+    let (output, probability) = errors(known, &graph, &input);
+    println!("{}: output {output:.1e}, probability {probability:.1e}", known.name);
+    let passes = |(output, probability): (f64, f64)| {
+        output <= known.output.unwrap_or(0.0) && probability <= PROBABILITY
+    };
+    assert!(passes((output, probability)), "{}: output {output:e}, probability {probability:e}", known.name);
+
+    // Controls: one weight of the first convolution changed; padding made symmetric where it is not.
+    let mut changed = graph.clone();
+    let Some(Op::Conv2d(conv)) = changed.nodes.first_mut().map(|node| &mut node.op) else {
+        panic!("the first node is a convolution");
+    };
+    conv.weights.data[0] += 0.1;
+    let control = errors(known, &changed, &input);
+    assert!(!passes(control), "{}: a changed weight passes: {control:?}", known.name);
+
+    let mut symmetric = graph;
+    let mut count = 0;
+    for node in &mut symmetric.nodes {
+        let (Op::Conv2d(gpucam::model::graph::Conv2d { window, .. })
+        | Op::DepthwiseConv2d(gpucam::model::graph::DepthwiseConv2d { window, .. })) = &mut node.op
+        else {
+            continue;
+        };
+        for (before, after) in &mut window.padding {
+            count += usize::from(before != after);
+            *before = (*before).max(*after);
+        }
+    }
+    // 257 is odd: its padding is symmetric as it is.
+    assert_eq!(count == 0, known.input.width % 2 == 1, "{}", known.name);
+    if count > 0 {
+        let control = errors(known, &symmetric, &input);
+        assert!(!passes(control), "{}: symmetric padding passes: {control:?}", known.name);
+    }
+}
