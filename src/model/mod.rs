@@ -1,5 +1,9 @@
 //! Segmentation models: the catalogue, the import, and the network on burn.
 
+pub mod catalogue;
+pub mod fetch;
+mod wheel;
+
 /// How a model's input and output are to be read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reading {

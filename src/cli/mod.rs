@@ -1,0 +1,3 @@
+//! What is typed, and what it means.
+
+pub mod models;
