@@ -63,7 +63,7 @@ pub fn run(args: &ModelsArgs, places: &Places, out: &mut dyn Write) -> Result<()
 
 /// The table: one model a line, the default marked.
 fn list(places: &Places, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{:18} {:8} {:>8}  {:18} WHERE", "NAME", "INPUT", "SIZE", "LICENCE")?;
+    writeln!(out, "{:18} {:8} {:>9}  {:18} WHERE", "NAME", "INPUT", "SIZE", "LICENCE")?;
     for entry in catalogue::entries() {
         let place = match places.find(entry) {
             Ok(Some(path)) => path.display().to_string(),
@@ -74,30 +74,40 @@ fn list(places: &Places, out: &mut dyn Write) -> io::Result<()> {
         let mark = if entry.name == catalogue::default().name { " *" } else { "" };
         let (name, input) = (format!("{}{mark}", entry.name), entry.input.to_string());
         let size = DecimalBytes(entry.bytes).to_string();
-        writeln!(out, "{name:18} {input:8} {size:>8}  {:18} {place}", entry.licence)?;
+        writeln!(out, "{name:18} {input:8} {size:>9}  {:18} {place}", entry.licence)?;
     }
     let folder = places.data.as_deref().map_or("nowhere".into(), |folder| folder.display().to_string());
     writeln!(out, "* the default. `gpucam models fetch NAME` fetches into {folder}")
 }
 
-/// Fetches those that are not in the data folder yet.
+/// Fetches those that are not in the data folder yet. One that fails does not keep the others from being fetched.
 fn fetch(entries: &[&Entry], places: &Places) -> Result<()> {
     let folder = places.data.as_deref().ok_or(Error::NoDataFolder)?;
-    let mut report = Report::default();
+    let (mut report, mut failed) = (Report::default(), None);
     for entry in entries {
-        // A damaged file is fetched again.
-        match entry.in_folder(folder) {
-            Ok(Some(path)) => report.line(&format!("{} is there: {}", entry.name, path.display())),
+        let one = match entry.in_folder(folder) {
+            Ok(Some(path)) => {
+                report.line(&format!("{} is there: {}", entry.name, path.display()));
+                continue;
+            }
+            // A damaged file is fetched again.
             Ok(None) | Err(Error::ModelChecksum { .. }) => {
                 if let Some(terms) = &entry.terms {
                     report.line(&format!("{}: {terms}", entry.name));
                 }
-                Fetcher::default().fetch(entry, folder, &mut |step| report.step(step))?;
+                Fetcher::default().fetch(entry, folder, &mut |step| report.step(step))
             }
-            Err(error) => return Err(error),
+            Err(error) => Err(error),
+        };
+        report.end();
+        // The last error is the command's; those before it are said here.
+        if let Err(error) = one
+            && let Some(earlier) = failed.replace(error)
+        {
+            report.line(&earlier.to_string());
         }
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 /// Tells the user how a download goes, on standard error: a bar on a terminal, plain lines elsewhere.
@@ -114,7 +124,10 @@ impl Report {
                 let size = DecimalBytes(entry.bytes);
                 let (name, licence, folder) = (&entry.name, &entry.licence, folder.display());
                 self.line(&format!("fetching the model {name} ({size}, {licence}) into {folder}"));
-                self.begin(ProgressBar::new(entry.bytes), "{bar:40} {bytes} of {total_bytes} {eta}");
+                self.begin(
+                    ProgressBar::new(entry.bytes),
+                    "{bar:40} {decimal_bytes} of {decimal_total_bytes}, {eta}",
+                );
             }
             Step::Bytes(done) => {
                 if let Some(bar) = &self.bar {

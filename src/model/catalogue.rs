@@ -126,9 +126,13 @@ impl From<Row> for Entry {
 }
 
 impl Entry {
-    /// Whether a file of this checksum is this model: the published file, or the wheel's.
-    pub fn accepts(&self, sha256: &str) -> bool {
-        self.sha256 == sha256 || self.wheel.as_ref().is_some_and(|wheel| wheel.sha256 == sha256)
+    /// Whether the file is this model: the published file or the wheel's, by size and checksum.
+    fn is(&self, path: &Path) -> Result<bool> {
+        let (sizes, sums) = match &self.wheel {
+            Some(wheel) => (vec![self.bytes, wheel.bytes], vec![&self.sha256, &wheel.sha256]),
+            None => (vec![self.bytes], vec![&self.sha256]),
+        };
+        Ok(sizes.contains(&length(path)?) && sums.contains(&&checksum(path)?))
     }
 
     /// The file in `folder`, if it is there; an error if it is another file of that name.
@@ -137,7 +141,7 @@ impl Entry {
         if !path.exists() {
             return Ok(None);
         }
-        if self.accepts(&checksum(&path)?) {
+        if self.is(&path)? {
             Ok(Some(path))
         } else {
             Err(Error::ModelChecksum { path, name: self.name.clone() })
@@ -168,8 +172,18 @@ pub fn named(name: &str) -> Result<&'static Entry> {
     })
 }
 
+/// Size of a file. What is no file, such as a folder or /dev/zero, is an error.
+fn length(path: &Path) -> Result<u64> {
+    let no_model = |reason: String| Error::Read { path: path.into(), reason };
+    match fs::metadata(path) {
+        Ok(meta) if meta.is_file() => Ok(meta.len()),
+        Ok(_) => Err(no_model("it is not a file; give --model the path of a .tflite file".into())),
+        Err(e) => Err(no_model(format!("{e}; check the path, or see `gpucam models` for names"))),
+    }
+}
+
 /// The sha256 of a file in lower-case hexadecimal.
-pub fn checksum(path: &Path) -> Result<String> {
+fn checksum(path: &Path) -> Result<String> {
     let unreadable = |e: io::Error| Error::Read { path: path.into(), reason: e.to_string() };
     let mut hash = Sha256::new();
     io::copy(&mut fs::File::open(path).map_err(unreadable)?, &mut hash).map_err(unreadable)?;
@@ -229,9 +243,10 @@ impl Wanted {
         if !path.exists() && !looks_like_a_path {
             return Err(named(model).unwrap_err());
         }
-        let sum = checksum(&path)?;
-        if let Some(entry) = entries().iter().find(|entry| entry.accepts(&sum)) {
-            return Ok(Self::File(path, Some(entry)));
+        for entry in entries() {
+            if entry.is(&path)? {
+                return Ok(Self::File(path, Some(entry)));
+            }
         }
         // A damaged file of the catalogue would be read as somebody's own model, and guessed at.
         let name = path.file_name().unwrap_or_default();
