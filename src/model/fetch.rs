@@ -108,7 +108,13 @@ impl Fetcher {
                 .and_then(|body| wanted.store(body, folder, report))
             {
                 Ok(path) => return Ok(path),
-                Err(Trouble::Source(reason)) => reasons.push(format!("{} {reason}", host(address))),
+                Err(Trouble::Source(reason)) => {
+                    // Two addresses on one host mostly fail alike: said once.
+                    let reason = format!("{} {reason}", host(address));
+                    if !reasons.contains(&reason) {
+                        reasons.push(reason);
+                    }
+                }
                 Err(Trouble::Final(error)) => return Err(error),
             }
         }
