@@ -1,5 +1,6 @@
 //! gpucam: a virtual webcam whose background is blurred or replaced on the GPU.
 
+pub mod cli;
 pub mod effects;
 pub mod error;
 pub mod frame;

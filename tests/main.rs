@@ -1,7 +1,11 @@
 //! Every test of gpucam in one binary, because linking burn is slow.
 
+// Nothing is exported from a binary: `pub` says what a module is for.
+#![allow(unreachable_pub)]
+
 mod mirror;
 mod model;
+mod models_fetch;
 mod passes;
 mod shaders;
 mod support;
@@ -12,6 +16,7 @@ fn main() {
     trials.extend(shaders::trials());
     trials.extend(mirror::checks::trials());
     trials.extend(model::trials());
+    trials.extend(models_fetch::trials());
     trials.extend(passes::trials());
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -3,17 +3,18 @@
 mod adapters;
 mod effects;
 mod mask;
-mod models;
+pub mod models;
 mod run;
 mod session;
 
-use std::{io::IsTerminal, num::NonZeroU64, path::PathBuf, process::ExitCode};
+use std::{io::{self, IsTerminal}, num::NonZeroU64, path::PathBuf, process::ExitCode};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
 use crate::{
     Error, Exposure, Matrix, Range, Refine, Settings, Size,
     effects::Chosen,
+    model::catalogue::Places,
     video::{Fps, Wanted},
 };
 
@@ -43,7 +44,7 @@ enum Command {
     /// Write the mask alone: the model's person probability, or alpha at the frame's size.
     Mask(mask::Mask),
     /// List the segmentation models, or fetch them.
-    Models(models::Models),
+    Models(models::ModelsArgs),
     /// List the effects with their parameters.
     Effects,
     /// List the Vulkan adapters of this machine.
@@ -144,7 +145,7 @@ pub fn main() -> ExitCode {
     logging(cli.verbosity.verbose);
     let result = match (cli.command, cli.run) {
         (Some(Command::Mask(mask)), _) => mask.run(),
-        (Some(Command::Models(models)), _) => models.run(),
+        (Some(Command::Models(args)), _) => models::run(&args, &Places::from_env(), &mut io::stdout()),
         (Some(Command::Effects), _) => effects::list(),
         (Some(Command::Adapters), _) => adapters::list(),
         (None, Some(run)) => run.run(),
@@ -166,8 +167,8 @@ fn logging(verbose: u8) {
         .unwrap_or_else(|_| format!("warn,gpucam={level}").into());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
         .without_time()
         .with_target(false)
         .init();

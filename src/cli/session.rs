@@ -7,10 +7,10 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::EngineArgs;
+use super::{EngineArgs, models};
 use crate::{
     Error, Gpu, Result,
-    model::{Model, Segmenter, catalogue},
+    model::{Model, Segmenter},
 };
 
 /// Prints a line on standard output; a reader that has left ends the command without a complaint.
@@ -24,11 +24,15 @@ pub(super) fn say(line: impl Display) -> Result<()> {
 impl EngineArgs {
     /// Opens the adapter and puts the model on it; the first run fetches the default model.
     pub(super) fn open(&self) -> Result<(Gpu, Segmenter)> {
-        let found = catalogue::ensure(self.model.as_deref(), self.offline)?;
-        let model = Model::open(&found)?;
+        let found = models::ensure(self.model.as_deref(), self.offline)?;
+        let model = Model::open(&found.path)?;
+        let reading = match found.entry {
+            Some(entry) => entry.reading,
+            None => model.inferred.ok_or_else(|| Error::UnknownReading { path: found.path.clone() })?,
+        };
         let gpu = Gpu::open(self.adapter.as_deref())?;
         tracing::info!(adapter = gpu.info().name, model = %found.path.display(), "opened");
-        let segmenter = Segmenter::load(&gpu, &model)?;
+        let segmenter = Segmenter::load(&gpu, &model, reading);
         Ok((gpu, segmenter))
     }
 }

@@ -6,21 +6,22 @@
 //! ```
 //! [`lower`] has the table of the operators that gpucam knows.
 
+pub mod catalogue;
+pub mod fetch;
 mod file;
 pub mod graph;
 mod infer;
 pub mod lower;
 mod network;
 mod ops;
-
-pub use file::Model;
-pub use graph::Graph;
-pub use network::Network;
-
 mod segmenter;
 mod view;
+mod wheel;
 
 pub use self::{
+    file::Model,
+    graph::Graph,
+    network::Network,
     segmenter::{Answer, Segmenter},
     view::View,
 };

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::Reading;
+use super::{Model, Network, Reading};
 use crate::{
     Result, Size,
     gpu::{self, Gpu, Plane, Recorder, Recording, Storage, burn::Forward},
@@ -32,6 +32,12 @@ pub struct Answer {
 }
 
 impl Segmenter {
+    /// Puts `model` on the GPU: weights as tensors, the forward pass captured.
+    pub fn load(gpu: &Gpu, model: &Model, reading: Reading) -> Self {
+        let network = Network::new(&model.graph, gpu.burn());
+        Self::new(gpu, network.input_size(), reading, move |input| network.forward(input))
+    }
+
     /// Captures `network`, which takes f32 `[1, height, width, 3]` of `input` size and gives
     /// `[1, height, width, channels]`, both contiguous.
     pub fn new(

