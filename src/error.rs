@@ -60,7 +60,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// Raw YUYV whose length is no whole number of frames.
-    #[error("{path} has {left} bytes left over after {frames} frames of {size}; {hint}", path = path.display())]
+    #[error("{path} has {left} left over after {frames} of {size}; {hint}", path = path.display(), left = count(*left, "byte"), frames = count(*frames, "frame"))]
     RawLength {
         /// The file, or `-`.
         path: PathBuf,
@@ -90,7 +90,7 @@ pub enum Error {
         name: String,
     },
     /// A stream that ends inside a frame.
-    #[error("{path} is cut off inside frame {frame}; the frames before it are whole: use --frames {whole}, or copy the file again", path = path.display(), whole = frame - 1)]
+    #[error("{path} is cut off inside frame {frame}, after {whole}; copy or write the file again", path = path.display(), whole = count(frame.saturating_sub(1), "whole frame"))]
     CutOff {
         /// The file.
         path: PathBuf,
@@ -120,7 +120,7 @@ pub enum Error {
         endings: &'static str,
     },
     /// The input ended before the frame that was to be kept.
-    #[error("{path} was not written: the input has {frames} frames and --frame asks for number {frame}", path = path.display())]
+    #[error("{path} was not written: the input has {frames} and --frame asks for number {frame}; ask for a lower one", path = path.display(), frames = count(*frames, "frame"))]
     NoSuchFrame {
         /// The picture.
         path: PathBuf,
@@ -151,3 +151,8 @@ pub enum Error {
 
 /// The crate's results.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A number with its noun.
+fn count(n: u64, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}

@@ -55,6 +55,9 @@ pub(crate) fn refused(path: &Path, e: &io::Error) -> Error {
         _ => Path::new("."),
     };
     let reason = match e.kind() {
+        io::ErrorKind::NotFound if folder.is_dir() => {
+            format!("{} takes no new files; choose another place with --output", folder.display())
+        }
         io::ErrorKind::NotFound => {
             format!("there is no folder {0}; make it with: mkdir -p {0}", folder.display())
         }

@@ -8,7 +8,7 @@ use crate::{Error, Result, Size};
 
 use super::{file, npy};
 
-/// The endings [`write`] takes, as words.
+/// The endings [`write()`] takes, as words.
 pub const ENDINGS: &str = ".npy for float32 or .png for 16-bit grey";
 
 /// Writes a mask or alpha, `size.area()` values row by row, in the format its ending names.

@@ -7,9 +7,11 @@
 //! [`open_source`] and [`open_sink`] choose by name. A camera and a loopback stand behind the same two traits.
 
 use std::{
-    io::{self, Write},
+    fs::File,
+    io::{self, Cursor, Read, Write},
     num::NonZeroU64,
     ops::ControlFlow,
+    os::fd::AsFd,
     path::Path,
 };
 
@@ -98,7 +100,7 @@ impl Wanted {
 pub enum Input {
     /// `testcard` or `testcard:SCENE[,PRESENTER]`: the text after the colon.
     TestCard(Option<String>),
-    /// `-`: raw YUYV on standard input.
+    /// `-`: raw YUYV or .y4m on standard input.
     Stdin,
     /// `.png`, `.jpg`, `.jpeg`, `.webp`.
     Picture,
@@ -137,7 +139,12 @@ impl Input {
 pub fn open_source(name: &Path, wanted: &Wanted) -> Result<Box<dyn Source>> {
     wanted.size.map_or(Ok(()), |size| size.check_frame().map(drop))?;
     let source: Box<dyn Source> = match Input::of(name) {
-        Input::Stdin => Box::new(raw::RawSource::stdin(wanted)?),
+        Input::Stdin => {
+            let own = io::stdin().as_fd().try_clone_to_owned();
+            let reason = |e: io::Error| format!("{e}; pipe YUYV into it");
+            let own = own.map_err(|e| Error::Read { path: name.into(), reason: reason(e) })?;
+            return open_stream(name, Box::new(File::from(own)), wanted);
+        }
         Input::Picture => Box::new(picture::PictureSource::open(name, wanted)?),
         Input::Y4m => Box::new(y4m::Y4mSource::open(name, wanted)?),
         Input::Raw => Box::new(raw::RawSource::open(name, wanted)?),
@@ -149,6 +156,27 @@ pub fn open_source(name: &Path, wanted: &Wanted) -> Result<Box<dyn Source>> {
                 reason: "the test card is not built in yet".into(),
             });
         }
+    };
+    Ok(adapt::fit(source, wanted))
+}
+
+/// Reads a pipe: .y4m, known by its first bytes, or raw YUYV. `name` stands for it in errors.
+///
+/// # Errors
+/// As [`open_source`].
+pub fn open_stream(
+    name: &Path,
+    mut reader: Box<dyn Read + Send>,
+    wanted: &Wanted,
+) -> Result<Box<dyn Source>> {
+    let mut head = [0; 10];
+    let got = raw::read_full(&mut *reader, &mut head);
+    let got = got.map_err(|e| Error::Read { path: name.into(), reason: format!("{e}; try a file") })?;
+    let whole = Box::new(Cursor::new(head).take(got as u64).chain(reader));
+    let source: Box<dyn Source> = if head == *b"YUV4MPEG2 " {
+        Box::new(y4m::Y4mSource::new(name, whole, None, wanted)?)
+    } else {
+        Box::new(raw::RawSource::new(name, whole, wanted)?)
     };
     Ok(adapt::fit(source, wanted))
 }

@@ -57,18 +57,6 @@ impl RawSource {
         Ok(source)
     }
 
-    /// Reads standard input.
-    ///
-    /// # Errors
-    /// [`Error::RawSize`], [`Error::FrameSize`], [`Error::Read`] where standard input is closed.
-    pub fn stdin(wanted: &Wanted) -> Result<Self> {
-        let path = Path::new("-");
-        let own = io::stdin().as_fd().try_clone_to_owned();
-        let closed =
-            |e: io::Error| Error::Read { path: path.into(), reason: format!("{e}; pipe YUYV into it") };
-        Self::new(path, Box::new(File::from(own.map_err(closed)?)), wanted)
-    }
-
     /// Reads a stream of unknown length; `path` is its name in errors.
     ///
     /// # Errors

@@ -59,12 +59,12 @@ fn inputs() {
     let e = refusal(&at("a.yuyv"), Some(Size::new(1000, 720)));
     check(
         &e,
-        &["a.yuyv", "403200 bytes left over after 1 frames of 1000x720", "--size 1280x720", "would fit"],
+        &["a.yuyv", "403200 bytes left over after 1 frame of 1000x720", "--size 1280x720", "would fit"],
     );
     fs::write(at("b.yuyv"), [0; 1843201]).unwrap();
     check(
         &refusal(&at("b.yuyv"), Some(Size::new(1280, 720))),
-        &["1 bytes left over", "whether the file is whole"],
+        &["1 byte left over", "whether the file is whole"],
     );
 
     for (size, words) in [
@@ -95,7 +95,10 @@ fn inputs() {
         ("YUV4MPEG2 W4 H2 C422\nGRAME\n0123456789abcdef", &["frame 1 does not begin with FRAME"]),
         ("YUV4MPEG2 W4 H2 C422\nFRAMES\n0123456789abcdef", &["does not begin with FRAME"]),
         ("YUV4MPEG2 W4 H2 C422\nFRAME\n0123456789abcde", &["cut off inside frame 1"]),
-        ("YUV4MPEG2 W4 H2 C422\nFRAME\n0123456789abcdefFRA", &["cut off inside frame 2", "--frames 1"]),
+        (
+            "YUV4MPEG2 W4 H2 C422\nFRAME\n0123456789abcdefFRA",
+            &["cut off inside frame 2", "after 1 whole frame;"],
+        ),
     ] {
         fs::write(at("a.y4m"), text).unwrap();
         let e = refusal(&at("a.y4m"), None);
@@ -122,7 +125,7 @@ fn outputs() {
     check(&open(&folder.path().join("folder.y4m")), &["folder.y4m", "it is a folder"]);
     // A place where not even root may write.
     for name in ["/proc/a.png", "/proc/a.y4m"] {
-        check(&open(Path::new(name)), &[name, "cannot write"]);
+        check(&open(Path::new(name)), &[name, "cannot write", "/proc takes no new files"]);
     }
     let e = open_sink(Path::new("a.png"), format(Size::new(3, 2)), FIRST, None).err().unwrap();
     check(&e.to_string(), &["odd width"]);

@@ -21,6 +21,7 @@ pub(super) fn trials() -> Vec<Trial> {
     vec![
         needs(&[Files::Media], with_ffmpeg("video::ffmpeg::the_clip", the_clip)),
         with_ffmpeg("video::ffmpeg::colour_is_what_was_asked_for", colour_is_what_was_asked_for),
+        with_ffmpeg("video::ffmpeg::untagged_hd_is_bt709", untagged_hd_is_bt709),
         with_ffmpeg("video::ffmpeg::size_and_rate", size_and_rate),
         with_ffmpeg("video::ffmpeg::shown_as_meant", shown_as_meant),
         with_ffmpeg("video::ffmpeg::no_video_in_it", no_video_in_it),
@@ -99,6 +100,26 @@ fn colour_is_what_was_asked_for() {
     }
 }
 
+fn untagged_hd_is_bt709() {
+    let folder = folder();
+    let colour = [200.0, 40.0, 90.0].map(|v: f64| v / 255.0);
+    for (height, matrix) in [(576, "bt601"), (720, "bt709")] {
+        let path = folder.path().join(format!("{matrix}.y4m"));
+        let card = format!("color=c=0xC8285A:s=64x{height}:r=10:d=0.1,format=gbrp");
+        let coded = format!("scale=out_color_matrix={matrix}:out_range=tv,format=yuv444p");
+        make(&path, &[&card, "-vf", &coded]);
+        // .y4m carries no matrix; under another name it goes through ffmpeg.
+        let video = path.with_extension("video");
+        fs::rename(&path, &video).unwrap();
+        let (_, frames) = read(&video, &Wanted::default());
+        let [y, cb, cr] = encode(Colorimetry::default(), colour);
+        let off = frames[0].iter().zip([y, cb, y, cr].into_iter().cycle());
+        let worst = off.map(|(&got, want)| (f64::from(got) - want).abs()).fold(0.0, f64::max);
+        // Two roundings and swscale's fixed point; the other matrix would be 10 codes off.
+        assert!(worst <= 2.0, "{height} rows: {worst}");
+    }
+}
+
 fn size_and_rate() {
     let folder = folder();
     let path = folder.path().join("a.mkv");
@@ -126,6 +147,18 @@ fn shown_as_meant() {
     // DV's 720x576 with pixels of 64:45 is meant as 1024x576.
     make(&wide, &["color=c=gray:s=720x576:r=10:d=0.1,setsar=64/45", "-c:v", "ffv1"]);
     assert_eq!(size(&wide), Size::new(1024, 576));
+    // A phone held upright: stored lying, to be turned.
+    let (lying, upright) = (folder.path().join("lying.mp4"), folder.path().join("upright.mp4"));
+    make(&lying, &["testsrc2=s=128x64:r=10:d=0.2", "-c:v", "mpeg4"]);
+    let mut turn = Command::new("ffmpeg");
+    turn.args(["-nostdin", "-v", "error", "-i"]).arg(&lying).args([
+        "-c",
+        "copy",
+        "-metadata:s:v",
+        "rotate=90",
+    ]);
+    assert!(turn.arg(&upright).status().unwrap().success());
+    assert_eq!((size(&lying), size(&upright)), (Size::new(128, 64), Size::new(64, 128)));
 }
 
 fn no_video_in_it() {

@@ -4,7 +4,10 @@ use std::{fs, io::Write, ops::ControlFlow, path::Path};
 
 use gpucam::{
     Error, Size,
-    video::{Fps, Input, Sink, Source, Wanted, open_source, raw::RawSink, raw::RawSource, y4m::Y4mSink},
+    video::{
+        Fps, Input, Sink, Source, Wanted, open_source, open_stream, raw::RawSink, raw::RawSource,
+        y4m::Y4mSink,
+    },
 };
 use libtest_mimic::Trial;
 
@@ -16,6 +19,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("video::stream::names", names),
         test("video::stream::raw_there_and_back", raw_there_and_back),
         test("video::stream::raw_through_a_pipe", raw_through_a_pipe),
+        test("video::stream::a_pipe_may_carry_y4m", a_pipe_may_carry_y4m),
         test("video::stream::a_reader_that_leaves_is_no_error", a_reader_that_leaves_is_no_error),
         test("video::stream::a_full_disk_is_an_error", a_full_disk_is_an_error),
         test("video::stream::frames_limits", frames_limits),
@@ -77,6 +81,27 @@ fn raw_through_a_pipe() {
     let e = cut.next().unwrap_err();
     assert!(matches!(e, Error::RawLength { frames: 2, left: 5, .. }), "{e}");
     assert!(source(Vec::new()).next().unwrap_err().to_string().contains("not one byte"));
+}
+
+fn a_pipe_may_carry_y4m() {
+    let (size, frame) = (Size::new(4, 2), noise(16, 1));
+    let mut y4m = Vec::new();
+    let mut sink = Y4mSink::new(Path::new("-"), &mut y4m, format(size)).unwrap();
+    let _ = sink.write(&frame).unwrap();
+    drop(sink);
+    let open = |bytes: &[u8], size| {
+        let wanted = Wanted { size, ..Wanted::default() };
+        let reader = Box::new(std::io::Cursor::new(bytes.to_vec()));
+        open_stream(Path::new("-"), reader, &wanted).and_then(|mut s| all(&mut *s))
+    };
+    assert_eq!(open(&y4m, None).unwrap().concat(), frame);
+    assert_eq!(open(&frame, Some(size)).unwrap().concat(), frame);
+    for short in [0, 3] {
+        let e = open(&frame[..short], Some(size)).unwrap_err().to_string();
+        assert!(e.starts_with(['-', 'c']) && e.contains(';'), "{e}");
+    }
+    let e = open(&frame, None).unwrap_err();
+    assert!(matches!(e, Error::RawSize { .. }), "{e}");
 }
 
 fn a_reader_that_leaves_is_no_error() {
