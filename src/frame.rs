@@ -153,6 +153,11 @@ pub struct Yuyv {
     pub bytes: Vec<u8>,
 }
 
+/// The nearest 8-bit code, halves upwards; outside values become 0 or 255 (`as` saturates).
+fn code(v: f64) -> u8 {
+    (v + 0.5) as u8
+}
+
 impl Yuyv {
     /// Packs gamma-coded R'G'B' pixels in 0..1, row by row; the two pixels of a pair share their mean chroma.
     pub fn from_rgb(
@@ -160,21 +165,54 @@ impl Yuyv {
         colorimetry: Colorimetry,
         mut pixel: impl FnMut(u32, u32) -> [f64; 3],
     ) -> Self {
-        let code = |v: f64| (v + 0.5).floor().clamp(0.0, 255.0) as u8;
+        let ((kr, kb), (black, luma, chroma)) = (colorimetry.matrix.weights(), colorimetry.range.codes());
+        // Half of `Colorimetry::ycbcr`'s factors: the chroma of a pair is the mean of two.
+        let (cb, cr) = (chroma / (4.0 * (1.0 - kb)), chroma / (4.0 * (1.0 - kr)));
         let mut bytes = Vec::with_capacity(size.yuyv_bytes());
         for y in 0..size.height {
             for x in (0..size.width).step_by(2) {
-                let [a, b] = [x, x + 1].map(|x| colorimetry.ycbcr(pixel(x, y)));
-                bytes.extend([a[0], (a[1] + b[1]) / 2.0, b[0], (a[2] + b[2]) / 2.0].map(code));
+                let ([r0, g0, b0], [r1, g1, b1]) = (pixel(x, y), pixel(x + 1, y));
+                let y0 = kr * r0 + (1.0 - kr - kb) * g0 + kb * b0;
+                let y1 = kr * r1 + (1.0 - kr - kb) * g1 + kb * b1;
+                bytes.extend_from_slice(&[
+                    code(black + luma * y0),
+                    code(128.0 + cb * (b0 - y0 + b1 - y1)),
+                    code(black + luma * y1),
+                    code(128.0 + cr * (r0 - y0 + r1 - y1)),
+                ]);
             }
         }
         Self { size, bytes }
     }
 
+    /// [`Self::from_rgb`] of 8-bit R'G'B', `3 * size.area()` bytes row by row.
+    ///
+    /// # Panics
+    /// If `rgb` is shorter.
+    pub fn from_rgb8(size: Size, colorimetry: Colorimetry, rgb: &[u8]) -> Self {
+        let unit: [f64; 256] = std::array::from_fn(|v| v as f64 / 255.0);
+        let width = size.width as usize;
+        Self::from_rgb(size, colorimetry, |x, y| {
+            let at = 3 * (y as usize * width + x as usize);
+            let p = &rgb[at..at + 3];
+            [p[0], p[1], p[2]].map(|v| unit[usize::from(v)])
+        })
+    }
+
     /// R'G'B' of every pixel in 8 bits, row by row.
     pub fn to_rgb8(&self, colorimetry: Colorimetry) -> Vec<u8> {
-        let code = |v: f64| (255.0 * v + 0.5).floor().clamp(0.0, 255.0) as u8;
-        let pair = |p: &[u8]| [colorimetry.rgb(p[0], p[1], p[3]), colorimetry.rgb(p[2], p[1], p[3])];
-        self.bytes.chunks_exact(4).flat_map(pair).flatten().map(code).collect()
+        let ((kr, kb), (black, luma, chroma)) = (colorimetry.matrix.weights(), colorimetry.range.codes());
+        let kg = 1.0 - kr - kb;
+        let (blue, red) = (255.0 * 2.0 * (1.0 - kb) / chroma, 255.0 * 2.0 * (1.0 - kr) / chroma);
+        let mut rgb = Vec::with_capacity(3 * self.size.area());
+        for pair in self.bytes.chunks_exact(4) {
+            let [y0, cb, y1, cr] = [pair[0], pair[1], pair[2], pair[3]].map(f64::from);
+            let (b, r) = (blue * (cb - 128.0), red * (cr - 128.0));
+            let g = -(kr * r + kb * b) / kg;
+            for y in [y0, y1].map(|y| 255.0 * (y - black) / luma) {
+                rgb.extend_from_slice(&[code(y + r), code(y + g), code(y + b)]);
+            }
+        }
+        rgb
     }
 }

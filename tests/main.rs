@@ -9,6 +9,7 @@ mod models_fetch;
 mod passes;
 mod shaders;
 mod support;
+mod video;
 
 fn main() {
     let arguments = libtest_mimic::Arguments::from_args();
@@ -18,5 +19,6 @@ fn main() {
     trials.extend(model::trials());
     trials.extend(models_fetch::trials());
     trials.extend(passes::trials());
+    trials.extend(video::trials());
     libtest_mimic::run(&arguments, trials).exit();
 }

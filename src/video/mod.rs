@@ -1,1 +1,246 @@
-//! Where frames come from and go to.
+//! Where frames come from and go to: packed YUYV, one after the other.
+//!
+//! ```text
+//! --input   picture · .y4m · raw YUYV · any video (ffmpeg) · testcard      ── Source ──▶ &[u8]
+//! --output  picture · .y4m · raw YUYV · -                                  ◀── Sink ──── &[u8]
+//! ```
+//! [`open_source`] and [`open_sink`] choose by name. A camera and a loopback stand behind the same two traits.
+
+use std::{
+    fs::File,
+    io::{self, Cursor, Read, Write},
+    num::NonZeroU64,
+    ops::ControlFlow,
+    os::fd::AsFd,
+    path::Path,
+};
+
+use crate::{Colorimetry, Error, Matrix, Range, Result, Size};
+
+mod adapt;
+pub mod ffmpeg;
+mod file;
+pub mod fps;
+pub mod mask;
+pub mod npy;
+pub mod picture;
+pub mod raw;
+pub mod y4m;
+
+pub use fps::Fps;
+
+/// What every frame of a stream has in common (V4L2's `v4l2_pix_format` and `timeperframe`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct VideoFormat {
+    /// Size in pixels; the width is even.
+    pub size: Size,
+    /// Frames per second; none where the input does not say.
+    pub fps: Option<Fps>,
+    /// How codes map to R'G'B'.
+    pub colorimetry: Colorimetry,
+}
+
+/// Frames, one after the other.
+pub trait Source: Send {
+    /// Size, rate and colorimetry of every frame.
+    fn format(&self) -> VideoFormat;
+
+    /// Number of frames from the first to the last, where it is known. Only a progress bar may trust it: a video's
+    /// container can be wrong.
+    fn frames(&self) -> Option<u64>;
+
+    /// The next frame, `format().size.yuyv_bytes()` bytes of packed YUYV, lent until the next call; none at the end.
+    ///
+    /// # Errors
+    /// What stopped the input. Frames already lent stay good.
+    fn next(&mut self) -> Result<Option<&[u8]>>;
+}
+
+/// Takes frames, one after the other.
+pub trait Sink: Send {
+    /// Takes one frame of packed YUYV. `Break` says that no more are wanted: the picture is written, or the reader
+    /// of a pipe has left. Later frames are ignored.
+    ///
+    /// # Errors
+    /// [`Error::Write`], [`Error::FrameBytes`].
+    fn write(&mut self, yuyv: &[u8]) -> Result<ControlFlow<()>>;
+
+    /// Ends the output; call it always, or the last errors are lost. What was written stays.
+    ///
+    /// # Errors
+    /// [`Error::Write`]; [`Error::NoSuchFrame`] where a picture never came.
+    fn finish(self: Box<Self>) -> Result<()>;
+}
+
+/// What the command line says about the input; each `None` leaves it to the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Wanted {
+    /// `--size`. Raw YUYV: the size it has. All others: scaled to cover it and cropped at the centre.
+    pub size: Option<Size>,
+    /// `--fps`. A picture and raw YUYV: the rate they are said to have. Streams with a rate of their own: frames
+    /// are repeated or left out, each output frame being the newest input frame of its moment.
+    pub fps: Option<Fps>,
+    /// `--frames`: stop after so many. A picture is repeated, once without this; a stream ends by itself.
+    pub frames: Option<u64>,
+    /// `--matrix`. Raw YUYV and .y4m: how the codes are to be read. Pictures and videos: how they are coded.
+    pub matrix: Option<Matrix>,
+    /// `--range`. As `matrix`.
+    pub range: Option<Range>,
+}
+
+impl Wanted {
+    /// Colorimetry asked for, with `own` where nothing is.
+    pub fn colorimetry(&self, own: Colorimetry) -> Colorimetry {
+        Colorimetry { matrix: self.matrix.unwrap_or(own.matrix), range: self.range.unwrap_or(own.range) }
+    }
+}
+
+/// What an input is, by its name alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// `testcard` or `testcard:SCENE[,PRESENTER]`: the text after the colon.
+    TestCard(Option<String>),
+    /// `-`: raw YUYV or .y4m on standard input.
+    Stdin,
+    /// `.png`, `.jpg`, `.jpeg`, `.webp`.
+    Picture,
+    /// `.y4m`.
+    Y4m,
+    /// `.yuyv`, `.yuy2`, `.raw`.
+    Raw,
+    /// Any other file: ffmpeg.
+    Video,
+}
+
+impl Input {
+    /// Reads the name after `--input`.
+    pub fn of(name: &Path) -> Self {
+        match name.to_str() {
+            Some("-") => return Self::Stdin,
+            Some("testcard") => return Self::TestCard(None),
+            Some(text) if text.starts_with("testcard:") => {
+                return Self::TestCard(Some(text["testcard:".len()..].to_owned()));
+            }
+            _ => {}
+        }
+        match file::ending(name).as_str() {
+            "png" | "jpg" | "jpeg" | "webp" => Self::Picture,
+            "y4m" => Self::Y4m,
+            "yuyv" | "yuy2" | "raw" => Self::Raw,
+            _ => Self::Video,
+        }
+    }
+}
+
+/// Opens the input called `name`.
+///
+/// # Errors
+/// One sentence for whatever is wrong with the name, the file or `wanted`.
+pub fn open_source(name: &Path, wanted: &Wanted) -> Result<Box<dyn Source>> {
+    wanted.size.map_or(Ok(()), |size| size.check_frame().map(drop))?;
+    let source: Box<dyn Source> = match Input::of(name) {
+        Input::Stdin => {
+            let own = io::stdin().as_fd().try_clone_to_owned();
+            let reason = |e: io::Error| format!("{e}; pipe YUYV into it");
+            let own = own.map_err(|e| Error::Read { path: name.into(), reason: reason(e) })?;
+            return open_stream(name, Box::new(File::from(own)), wanted);
+        }
+        Input::Picture => Box::new(picture::PictureSource::open(name, wanted)?),
+        Input::Y4m => Box::new(y4m::Y4mSource::open(name, wanted)?),
+        Input::Raw => Box::new(raw::RawSource::open(name, wanted)?),
+        Input::Video => Box::new(ffmpeg::FfmpegSource::open(name, wanted)?),
+        // The test card goes here: an endless Source over testcard::TestCard, t = frame / fps.
+        Input::TestCard(_) => {
+            return Err(Error::Read {
+                path: name.into(),
+                reason: "the test card is not built in yet".into(),
+            });
+        }
+    };
+    Ok(adapt::fit(source, wanted))
+}
+
+/// Reads a pipe: .y4m, known by its first bytes, or raw YUYV. `name` stands for it in errors.
+///
+/// # Errors
+/// As [`open_source`].
+pub fn open_stream(
+    name: &Path,
+    mut reader: Box<dyn Read + Send>,
+    wanted: &Wanted,
+) -> Result<Box<dyn Source>> {
+    let mut head = [0; 10];
+    let got = raw::read_full(&mut *reader, &mut head);
+    let got = got.map_err(|e| Error::Read { path: name.into(), reason: format!("{e}; try a file") })?;
+    let whole = Box::new(Cursor::new(head).take(got as u64).chain(reader));
+    let source: Box<dyn Source> = if head == *b"YUV4MPEG2 " {
+        Box::new(y4m::Y4mSource::new(name, whole, None, wanted)?)
+    } else {
+        Box::new(raw::RawSource::new(name, whole, wanted)?)
+    };
+    Ok(adapt::fit(source, wanted))
+}
+
+/// The frame a picture keeps when nothing is said: the first.
+pub const FIRST: NonZeroU64 = NonZeroU64::MIN;
+
+/// The endings [`open_sink`] takes, as words.
+pub const OUTPUT_ENDINGS: &str = ".png, .jpg or .webp for one picture, .y4m or .yuyv for a video, or write - for raw YUYV on standard output";
+
+/// Opens the output called `name` for frames of `format`; a picture keeps frame number `frame`, counted from 1.
+/// `input` is what is being read, so that no stream overwrites its own source.
+///
+/// # Errors
+/// [`Error::OutputEnding`], [`Error::Write`], [`Error::SameFile`].
+pub fn open_sink(
+    name: &Path,
+    format: VideoFormat,
+    frame: NonZeroU64,
+    input: Option<&Path>,
+) -> Result<Box<dyn Sink>> {
+    format.size.check_frame()?;
+    if name.as_os_str() == "-" {
+        return Ok(Box::new(raw::RawSink::stdout(format)?));
+    }
+    let ending = file::ending(name);
+    if let Some(kind) = picture::Kind::of(&ending) {
+        return Ok(Box::new(picture::PictureSink::create(name, kind, format, frame)?));
+    }
+    if input.is_some_and(|input| file::same(input, name)) {
+        return Err(Error::SameFile { path: name.into() });
+    }
+    match ending.as_str() {
+        "y4m" => Ok(Box::new(y4m::Y4mSink::create(name, format)?)),
+        "yuyv" | "yuy2" | "raw" => Ok(Box::new(raw::RawSink::create(name, format)?)),
+        _ => Err(Error::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS }),
+    }
+}
+
+/// Refuses bytes that are no frame of `size`.
+fn check_bytes(path: &Path, size: Size, yuyv: &[u8]) -> Result<()> {
+    if yuyv.len() == size.yuyv_bytes() {
+        return Ok(());
+    }
+    Err(Error::FrameBytes { path: path.into(), size, got: yuyv.len() })
+}
+
+/// Writes one frame unbuffered, so that nothing waits to be lost. A reader that has left is no error: `closed` is
+/// set, and later frames go nowhere.
+fn write_frame(path: &Path, out: &mut dyn Write, bytes: &[u8], closed: &mut bool) -> Result<ControlFlow<()>> {
+    if !*closed {
+        match out.write_all(bytes) {
+            Ok(()) => return Ok(ControlFlow::Continue(())),
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => *closed = true,
+            Err(e) => return Err(file::refused(path, &e)),
+        }
+    }
+    Ok(ControlFlow::Break(()))
+}
+
+/// Ends a stream.
+fn flush(path: &Path, out: &mut dyn Write, closed: bool) -> Result<()> {
+    match out.flush() {
+        Err(e) if !closed && e.kind() != io::ErrorKind::BrokenPipe => Err(file::refused(path, &e)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,111 @@
+//! Sources around a source: another size, another rate, fewer frames.
+
+use image::RgbImage;
+
+use crate::{Error, Result, Size, Yuyv};
+
+use super::{Fps, Source, VideoFormat, Wanted, picture};
+
+/// Makes `source` give what is wanted, where it does not already.
+pub(crate) fn fit(mut source: Box<dyn Source>, wanted: &Wanted) -> Box<dyn Source> {
+    let own = source.format();
+    if let (Some(fps), Some(from)) = (wanted.fps, own.fps)
+        && fps != from
+    {
+        source = Box::new(Timed { source, from, fps, taken: 0, given: 0, frame: Vec::new() });
+    }
+    if let Some(size) = wanted.size.filter(|&s| s != own.size) {
+        source = Box::new(Scaled { source, size, frame: Vec::new() });
+    }
+    if let Some(left) = wanted.frames {
+        source = Box::new(Taken { source, left });
+    }
+    source
+}
+
+/// Frames of another rate: each is the newest of its moment.
+struct Timed {
+    source: Box<dyn Source>,
+    from: Fps,
+    fps: Fps,
+    taken: u64,
+    given: u64,
+    frame: Vec<u8>,
+}
+
+impl Source for Timed {
+    fn format(&self) -> VideoFormat {
+        VideoFormat { fps: Some(self.fps), ..self.source.format() }
+    }
+
+    fn frames(&self) -> Option<u64> {
+        // Output i shows input floor(i·from/fps), so n inputs serve ceil(n·fps/from) outputs.
+        self.source.frames().map(|n| {
+            let near = self.from.newest(self.fps, n);
+            near + u64::from(self.fps.newest(self.from, near) < n)
+        })
+    }
+
+    fn next(&mut self) -> Result<Option<&[u8]>> {
+        let index = self.fps.newest(self.from, self.given);
+        while self.taken <= index {
+            let Some(frame) = self.source.next()? else { return Ok(None) };
+            self.taken += 1;
+            if self.taken > index {
+                self.frame.clear();
+                self.frame.extend_from_slice(frame);
+            }
+        }
+        self.given += 1;
+        Ok(Some(&self.frame))
+    }
+}
+
+/// Frames scaled to cover another size and cropped at the centre.
+struct Scaled {
+    source: Box<dyn Source>,
+    size: Size,
+    frame: Vec<u8>,
+}
+
+impl Source for Scaled {
+    fn format(&self) -> VideoFormat {
+        VideoFormat { size: self.size, ..self.source.format() }
+    }
+
+    fn frames(&self) -> Option<u64> {
+        self.source.frames()
+    }
+
+    fn next(&mut self) -> Result<Option<&[u8]>> {
+        let VideoFormat { size, colorimetry, .. } = self.source.format();
+        let Some(bytes) = self.source.next()? else { return Ok(None) };
+        let rgb = Yuyv { size, bytes: bytes.to_vec() }.to_rgb8(colorimetry);
+        let too_short = || Error::FrameSize { size, why: "came with too few bytes" };
+        let rgb = RgbImage::from_raw(size.width, size.height, rgb).ok_or_else(too_short)?;
+        self.frame = Yuyv::from_rgb8(self.size, colorimetry, &picture::cover(rgb, self.size)).bytes;
+        Ok(Some(&self.frame))
+    }
+}
+
+/// The first frames.
+struct Taken {
+    source: Box<dyn Source>,
+    left: u64,
+}
+
+impl Source for Taken {
+    fn format(&self) -> VideoFormat {
+        self.source.format()
+    }
+
+    fn frames(&self) -> Option<u64> {
+        Some(self.source.frames().map_or(self.left, |n| n.min(self.left)))
+    }
+
+    fn next(&mut self) -> Result<Option<&[u8]>> {
+        let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
+        self.left = left;
+        self.source.next()
+    }
+}

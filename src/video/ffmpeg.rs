@@ -1,0 +1,251 @@
+//! Any other video file, through an `ffmpeg` child process.
+//!
+//! ffmpeg scales, converts to BT.601 limited 4:2:2 and writes YUV4MPEG2 into a pipe, whose first line gives the size
+//! and rate that really come (a phone's rotation and pixels that are not square are ffmpeg's to settle). Planar 4:2:2
+//! because swscale repeats chroma rows when it packs 4:2:0 itself, and interpolates them when it does not.
+
+use std::{
+    ffi::OsStr,
+    ffi::OsString,
+    io::{self, BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread::{self, JoinHandle},
+};
+
+use crate::{Colorimetry, Error, Matrix, Range, Result};
+
+use super::{Fps, Source, VideoFormat, Wanted, file, y4m::Y4mSource};
+
+/// Lines of ffmpeg's complaints that are kept: the last ones matter.
+const COMPLAINTS: usize = 8;
+
+/// Reads a video through ffmpeg.
+pub struct FfmpegSource {
+    path: PathBuf,
+    child: Running,
+    y4m: Y4mSource,
+    frames: Option<u64>,
+    ended: bool,
+}
+
+impl FfmpegSource {
+    /// Opens a file with the installed ffmpeg.
+    ///
+    /// # Errors
+    /// [`Error::Read`], [`Error::FfmpegMissing`], [`Error::Ffmpeg`], [`Error::FrameSize`].
+    pub fn open(path: &Path, wanted: &Wanted) -> Result<Self> {
+        Self::open_with(OsStr::new("ffmpeg"), OsStr::new("ffprobe"), path, wanted)
+    }
+
+    /// Opens a file with these programs.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with(ffmpeg: &OsStr, ffprobe: &OsStr, path: &Path, wanted: &Wanted) -> Result<Self> {
+        file::open(path)?;
+        let colorimetry = wanted.colorimetry(Colorimetry::default());
+        let about = Probe::of(ffprobe, path);
+        let mut command = Command::new(ffmpeg);
+        command.args(["-nostdin", "-hide_banner", "-v", "error", "-i"]).arg(name(path));
+        command.args(["-map", "0:v:0", "-vf", &filters(wanted, colorimetry, &about)]);
+        if let Some(frames) = wanted.frames {
+            command.args(["-frames:v", &frames.max(1).to_string()]);
+        }
+        command.args(["-f", "yuv4mpegpipe", "-strict", "-1", "pipe:1"]);
+        let mut child = Running::start(&mut command).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => Error::FfmpegMissing { path: path.into() },
+            _ => Error::Ffmpeg { path: path.into(), reason: e.to_string() },
+        })?;
+        let pipe: Box<dyn Read + Send> = match child.child.stdout.take() {
+            Some(pipe) => Box::new(pipe),
+            None => Box::new(io::empty()),
+        };
+        // The range is ours, whatever an older ffmpeg leaves out of the header.
+        let said = Wanted { range: Some(colorimetry.range), matrix: Some(colorimetry.matrix), ..*wanted };
+        let y4m = match Y4mSource::new(path, pipe, None, &said) {
+            Ok(y4m) => y4m,
+            Err(e @ Error::FrameSize { .. }) => return Err(e),
+            Err(_) => {
+                let reason = child.end().unwrap_or_else(|reason| reason);
+                let reason = if reason.is_empty() { "it has no frames".into() } else { reason };
+                return Err(Error::Ffmpeg { path: path.into(), reason });
+            }
+        };
+        let fps = y4m.format().fps;
+        let frames = about.frames(fps).map(|n| wanted.frames.map_or(n, |most| n.min(most)));
+        Ok(Self { path: path.into(), child, y4m, frames, ended: false })
+    }
+}
+
+impl Source for FfmpegSource {
+    fn format(&self) -> VideoFormat {
+        self.y4m.format()
+    }
+
+    fn frames(&self) -> Option<u64> {
+        self.frames
+    }
+
+    fn next(&mut self) -> Result<Option<&[u8]>> {
+        if self.ended {
+            return Ok(None);
+        }
+        let read = self.y4m.advance();
+        if matches!(read, Ok(true)) {
+            return Ok(Some(self.y4m.frame()));
+        }
+        self.ended = true;
+        // Not at its end: dropping self ends ffmpeg, waiting for it could take for ever.
+        if matches!(read, Err(Error::Y4m { .. } | Error::Read { .. })) {
+            return read.map(|_| None);
+        }
+        match self.child.end() {
+            Err(reason) => Err(Error::Ffmpeg { path: self.path.clone(), reason }),
+            Ok(complaints) => {
+                read?;
+                if !complaints.is_empty() {
+                    tracing::warn!("ffmpeg on {}: {complaints}", self.path.display());
+                }
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// The file's name as ffmpeg takes it: never an option, never another protocol.
+fn name(path: &Path) -> OsString {
+    let mut name = OsString::from("file:");
+    name.push(path);
+    name
+}
+
+/// ffmpeg's filters: rate, then scaling (cover), colour and 4:2:2 in one step, then the crop at the centre.
+fn filters(wanted: &Wanted, colorimetry: Colorimetry, about: &Probe) -> String {
+    let rate = wanted.fps.map(|f| format!("fps={}/{},", f.numerator(), f.denominator()));
+    // `dar` and `sar`: the picture as it is meant to be shown.
+    let (width, height, crop) = match wanted.size {
+        Some(size) => (
+            format!("max({},2*round({}*dar/2))", size.width, size.height),
+            format!("max({},round({}/dar))", size.height, size.width),
+            format!("crop={}:{},", size.width, size.height),
+        ),
+        None => ("max(2,2*trunc(iw*sar/2))".into(), "ih".into(), String::new()),
+    };
+    let matrix = match colorimetry.matrix {
+        Matrix::Bt601 => "bt601",
+        Matrix::Bt709 => "bt709",
+    };
+    let range = match colorimetry.range {
+        Range::Limited => "tv",
+        Range::Full => "pc",
+    };
+    // Players take untagged HD for BT.709; swscale alone would take it for BT.601.
+    let from = if about.untagged_hd() { "bt709" } else { "auto" };
+    format!(
+        "{}scale=w='{width}':h='{height}':flags=bicubic+accurate_rnd+bitexact:in_color_matrix={from}\
+         :out_color_matrix={matrix}:out_range={range},format=yuv422p,{crop}setsar=1",
+        rate.unwrap_or_default()
+    )
+}
+
+/// What ffprobe says, as far as it says it: for the progress bar and untagged HD only.
+#[derive(Debug, Default)]
+struct Probe {
+    height: Option<u32>,
+    color_space: Option<String>,
+    pix_fmt: Option<String>,
+    nb_frames: Option<u64>,
+    rate: Option<Fps>,
+    seconds: Option<f64>,
+}
+
+impl Probe {
+    fn of(ffprobe: &OsStr, path: &Path) -> Self {
+        let mut command = Command::new(ffprobe);
+        command.args(["-v", "quiet", "-select_streams", "v:0", "-of", "default=noprint_wrappers=1"]);
+        let stream = "height,color_space,pix_fmt,nb_frames,avg_frame_rate,duration";
+        command.args(["-show_entries", &format!("stream={stream}:format=duration")]).arg(name(path));
+        let mut about = Self::default();
+        let Ok(output) = command.stdin(Stdio::null()).stderr(Stdio::null()).output() else { return about };
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            let Some((key, value)) = line.split_once('=') else { continue };
+            match key {
+                "height" => about.height = value.parse().ok(),
+                "color_space" => about.color_space = Some(value.into()),
+                "pix_fmt" => about.pix_fmt = Some(value.into()),
+                "nb_frames" => about.nb_frames = value.parse().ok(),
+                "avg_frame_rate" => about.rate = value.parse().ok(),
+                "duration" => about.seconds = about.seconds.or(value.parse().ok()),
+                _ => {}
+            }
+        }
+        about
+    }
+
+    /// YUV of 720 rows or more whose matrix nobody wrote down.
+    fn untagged_hd(&self) -> bool {
+        let yuv = self.pix_fmt.as_deref().is_some_and(|f| f.starts_with("yuv"));
+        yuv && self.height.is_some_and(|h| h >= 720) && self.color_space.as_deref() == Some("unknown")
+    }
+
+    /// Frames to expect at `fps`.
+    fn frames(&self, fps: Option<Fps>) -> Option<u64> {
+        let own = self.nb_frames.filter(|_| fps == self.rate);
+        let counted = || Some((self.seconds? * fps?.value()).round() as u64);
+        own.or_else(counted).filter(|&n| n > 0)
+    }
+}
+
+/// A child process that never outlives us unreaped.
+struct Running {
+    child: Child,
+    complaints: Option<JoinHandle<Vec<String>>>,
+}
+
+impl Running {
+    fn start(command: &mut Command) -> io::Result<Self> {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        let complaints = child.stderr.take().map(|pipe| thread::spawn(move || last_lines(pipe)));
+        Ok(Self { child, complaints })
+    }
+
+    /// Waits for the end; what it complained of, as an error if it failed. Nothing the second time.
+    fn end(&mut self) -> Result<String, String> {
+        let Some(complaints) = self.complaints.take() else { return Ok(String::new()) };
+        let status = self.child.wait();
+        let lines = complaints.join().unwrap_or_default();
+        match status {
+            Ok(status) if status.success() => Ok(lines.join("; ")),
+            // The first of the last lines is the cause, what follows are its effects.
+            Ok(status) => Err(lines.into_iter().next().unwrap_or_else(|| format!("it ended with {status}"))),
+            Err(e) => Err(e.to_string()),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.complaints.is_some() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// The last lines of a pipe, without ffmpeg's `[decoder @ 0x…]` in front.
+fn last_lines(pipe: impl Read) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
+        let text = String::from_utf8_lossy(&line);
+        let text = text.strip_prefix('[').and_then(|t| t.split_once("] ")).map_or(&*text, |(_, t)| t).trim();
+        if !text.is_empty() {
+            lines.push(text.to_owned());
+        }
+        if lines.len() > COMPLAINTS {
+            lines.remove(0);
+        }
+    }
+    lines
+}

@@ -1,0 +1,104 @@
+//! Opening and creating files, with the system's refusals in words.
+
+use std::{
+    fs::{self, File, Permissions},
+    io,
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use crate::{Error, Result};
+
+/// The ending of a name in lower case, without the dot; empty if there is none.
+pub(crate) fn ending(path: &Path) -> String {
+    path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default()
+}
+
+/// Opens a file for reading; also its length in bytes, if it is a regular file (a pipe has none).
+pub(crate) fn open(path: &Path) -> Result<(File, Option<u64>)> {
+    let fail = |reason: String| Error::Read { path: path.into(), reason };
+    let words = |e: io::Error| match e.kind() {
+        io::ErrorKind::NotFound => fail("there is no such file; check the name".into()),
+        io::ErrorKind::PermissionDenied => {
+            fail("reading it is not permitted; see its rights with ls -l".into())
+        }
+        _ => fail(format!("{e}; check the name and the disk")),
+    };
+    let file = File::open(path).map_err(words)?;
+    let about = file.metadata().map_err(words)?;
+    if about.is_dir() {
+        return Err(fail("it is a folder; name a file in it".into()));
+    }
+    if about.is_file() && about.len() == 0 {
+        return Err(fail("the file is empty; check whether its writer finished".into()));
+    }
+    Ok((file, about.is_file().then_some(about.len())))
+}
+
+/// Whether both names lead to one file.
+pub(crate) fn same(a: &Path, b: &Path) -> bool {
+    let key = |path| fs::metadata(path).map(|m| (m.dev(), m.ino())).ok();
+    key(a).is_some_and(|k| Some(k) == key(b))
+}
+
+/// Creates a file for writing, emptied if it exists.
+pub(crate) fn create(path: &Path) -> Result<File> {
+    File::create(path).map_err(|e| refused(path, &e))
+}
+
+/// The words for a failed write to `path`.
+pub(crate) fn refused(path: &Path, e: &io::Error) -> Error {
+    let folder = match path.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p,
+        _ => Path::new("."),
+    };
+    let reason = match e.kind() {
+        io::ErrorKind::NotFound if folder.is_dir() => {
+            format!("{} takes no new files; choose another place with --output", folder.display())
+        }
+        io::ErrorKind::NotFound => {
+            format!("there is no folder {0}; make it with: mkdir -p {0}", folder.display())
+        }
+        io::ErrorKind::PermissionDenied => format!(
+            "writing in {} is not permitted; choose another place, such as --output /tmp/{}",
+            folder.display(),
+            path.file_name().unwrap_or_default().display()
+        ),
+        io::ErrorKind::IsADirectory => "it is a folder; name a file in it".into(),
+        io::ErrorKind::StorageFull => "the disk is full; free some space".into(),
+        _ => format!("{e}; choose another place with --output"),
+    };
+    Error::Write { path: path.into(), reason }
+}
+
+/// A file that appears under its name only when it is whole.
+#[derive(Debug)]
+pub(crate) struct Atomic {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl Atomic {
+    /// Makes a nameless file in `path`'s folder, so that an unwritable place shows before the work is done.
+    pub(crate) fn create(path: &Path) -> Result<Self> {
+        if path.is_dir() {
+            return Err(refused(path, &io::ErrorKind::IsADirectory.into()));
+        }
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // The rights a new file usually has: the system takes the umask off.
+        let file = tempfile::Builder::new()
+            .prefix(".gpucam-")
+            .permissions(Permissions::from_mode(0o666))
+            .tempfile_in(folder)
+            .map_err(|e| refused(path, &e))?;
+        Ok(Self { file, path: path.into() })
+    }
+
+    /// Writes everything and gives the file its name, in place of an older one.
+    pub(crate) fn write(mut self, bytes: &[u8]) -> Result<()> {
+        io::Write::write_all(&mut self.file, bytes).map_err(|e| refused(&self.path, &e))?;
+        self.file.persist(&self.path).map(drop).map_err(|e| refused(&self.path, &e.error))
+    }
+}

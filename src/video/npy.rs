@@ -1,0 +1,145 @@
+//! NumPy's `.npy`, as its format description (numpy.lib.format, versions 1 to 3) has it: float32 only.
+//!
+//! ```text
+//! \x93NUMPY  version: u8 u8  header length: u16 (version 1) or u32, little-endian
+//! {'descr': '<f4', 'fortran_order': False, 'shape': (144, 256), }   padded with blanks, last byte \n
+//! values, little-endian, last index fastest (first, if fortran_order)
+//! ```
+
+use std::{io::Read, path::Path};
+
+use crate::{Error, Result, frame::MAX_SIDE};
+
+use super::file;
+
+const MAGIC: &[u8] = b"\x93NUMPY";
+
+/// Numbers on a grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Array {
+    /// Lengths of the axes.
+    pub shape: Vec<usize>,
+    /// The numbers, last index fastest.
+    pub data: Vec<f32>,
+}
+
+impl Array {
+    /// The bytes of an .npy file (version 1.0), data aligned to 64 bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let axes: String = self.shape.iter().map(|n| format!("{n}, ")).collect();
+        // (3,) keeps its comma, (3, 4) has none at the end.
+        let axes = if self.shape.len() == 1 { axes.trim_end() } else { axes.trim_end_matches(", ") };
+        let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({axes}), }}");
+        while !(MAGIC.len() + 4 + header.len() + 1).is_multiple_of(64) {
+            header.push(' ');
+        }
+        header.push('\n');
+        let mut bytes = Vec::with_capacity(MAGIC.len() + 4 + header.len() + 4 * self.data.len());
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&[1, 0]);
+        bytes.extend_from_slice(&(header.len() as u16).to_le_bytes());
+        bytes.extend_from_slice(header.as_bytes());
+        bytes.extend(self.data.iter().flat_map(|v| v.to_le_bytes()));
+        bytes
+    }
+
+    /// Reads the bytes of an .npy file: float32 of either byte order, C or Fortran order.
+    ///
+    /// # Errors
+    /// What is wrong, to stand after the file's name.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let rest = bytes.strip_prefix(MAGIC).ok_or("is no .npy file: it does not begin with \\x93NUMPY")?;
+        let (length, rest) = match rest {
+            [1, _, a, b, rest @ ..] => (usize::from(u16::from_le_bytes([*a, *b])), rest),
+            [2 | 3, _, a, b, c, d, rest @ ..] => (u32::from_le_bytes([*a, *b, *c, *d]) as usize, rest),
+            [version, _, ..] if *version > 3 => return Err(format!("is .npy version {version}, not 1 to 3")),
+            _ => return Err("is cut off in its header".into()),
+        };
+        let (header, data) = rest.split_at_checked(length).ok_or("is cut off in its header")?;
+        let header = String::from_utf8_lossy(header);
+        let field = |key: &str| {
+            let (_, value) = header.split_once(&format!("'{key}':"))?;
+            Some(value.trim_start())
+        };
+        let unclear = |key: &str| format!("has no {key} in its header");
+        let word: fn([u8; 4]) -> f32 = match field("descr").ok_or(unclear("descr"))? {
+            v if v.starts_with("'<f4'") => f32::from_le_bytes,
+            v if v.starts_with("'>f4'") => f32::from_be_bytes,
+            v => return Err(format!("holds {}, not float32 ('<f4')", v.split(',').next().unwrap_or(v))),
+        };
+        let fortran = field("fortran_order").ok_or(unclear("fortran_order"))?.starts_with("True");
+        let axes =
+            field("shape").and_then(|v| v.strip_prefix('(')?.split_once(')')).ok_or(unclear("shape"))?.0;
+        let axes = axes.split(',').map(str::trim).filter(|n| !n.is_empty());
+        let shape: Vec<usize> =
+            axes.map(str::parse).collect::<Result<_, _>>().map_err(|_| "has no sound shape")?;
+        let want =
+            shape.iter().try_fold(4_usize, |all, &n| all.checked_mul(n)).ok_or("is larger than memory")?;
+        if data.len() != want {
+            return Err(format!("has {} bytes of numbers and its shape needs {want}", data.len()));
+        }
+        let stored: Vec<f32> = data.chunks_exact(4).map(|b| word([b[0], b[1], b[2], b[3]])).collect();
+        let data = if fortran { last_fastest(&shape, &stored) } else { stored };
+        Ok(Self { shape, data })
+    }
+}
+
+/// Numbers stored first index fastest, put in order with the last index fastest.
+fn last_fastest(shape: &[usize], stored: &[f32]) -> Vec<f32> {
+    let mut index = vec![0; shape.len()];
+    let mut data = Vec::with_capacity(stored.len());
+    for _ in 0..stored.len() {
+        // Horner from the last axis: index[0] + shape[0]·(index[1] + shape[1]·(…)).
+        let at = index.iter().zip(shape).rev().fold(0, |at, (i, n)| at * n + i);
+        data.push(stored[at]);
+        for (i, n) in index.iter_mut().zip(shape).rev() {
+            *i += 1;
+            if *i < *n {
+                break;
+            }
+            *i = 0;
+        }
+    }
+    data
+}
+
+/// Reads any float32 array of at most a large frame's bytes.
+///
+/// # Errors
+/// [`Error::Read`], [`Error::Npy`].
+pub fn read(path: &Path) -> Result<Array> {
+    let (file, _) = file::open(path)?;
+    let most = 3 * 4 * u64::from(MAX_SIDE) * u64::from(MAX_SIDE) + (1 << 16);
+    let mut bytes = Vec::new();
+    let words = |e: std::io::Error| Error::Read { path: path.into(), reason: format!("{e}; check the disk") };
+    file.take(most).read_to_end(&mut bytes).map_err(words)?;
+    Array::from_bytes(&bytes).map_err(|reason| Error::Npy { path: path.into(), reason })
+}
+
+/// Reads a model's input, `[1, h, w, 3]` or `[h, w, 3]`, as `[h, w, 3]`: R'G'B' as the model takes it.
+///
+/// # Errors
+/// [`Error::Read`]; [`Error::Npy`] for another shape.
+pub fn read_picture(path: &Path) -> Result<Array> {
+    let Array { shape, data } = read(path)?;
+    match shape[..] {
+        [1, h, w, 3] | [h, w, 3] if h > 0 && w > 0 => Ok(Array { shape: vec![h, w, 3], data }),
+        _ => {
+            let reason = format!("has the shape {shape:?}, not [h, w, 3] or [1, h, w, 3]");
+            Err(Error::Npy { path: path.into(), reason })
+        }
+    }
+}
+
+/// Writes an array whole or not at all; `shape` is `[h, w]` for a mask, `[h, w, c]` for a model's raw output.
+///
+/// # Errors
+/// [`Error::Write`]; [`Error::Npy`] where `data` does not fill `shape`.
+pub fn write(path: &Path, shape: &[usize], data: &[f32]) -> Result<()> {
+    if shape.iter().product::<usize>() != data.len() {
+        let reason = format!("cannot hold {} numbers in the shape {shape:?}", data.len());
+        return Err(Error::Npy { path: path.into(), reason });
+    }
+    let array = Array { shape: shape.to_vec(), data: data.to_vec() };
+    file::Atomic::create(path)?.write(&array.to_bytes())
+}

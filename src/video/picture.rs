@@ -1,0 +1,220 @@
+//! Pictures: PNG, JPEG and WebP, read as a source and written as a sink.
+
+use std::{
+    io::BufReader,
+    num::NonZeroU64,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use image::{
+    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageReader, RgbImage,
+    codecs::{jpeg::JpegEncoder, png::PngEncoder, webp::WebPEncoder},
+    imageops::{self, FilterType},
+};
+
+use crate::{Error, Result, Size, Yuyv};
+
+use super::{Sink, Source, VideoFormat, Wanted, file};
+
+/// JPEG quality of what is written, 1..100: no blocks to be seen, a tenth of the PNG.
+const JPEG_QUALITY: u8 = 92;
+
+/// Reads a picture upright, without transparency (black shows through).
+///
+/// # Errors
+/// [`Error::Read`], [`Error::Picture`].
+pub fn read(path: &Path) -> Result<RgbImage> {
+    let wrong = |e: ImageError| Error::Picture { path: path.into(), reason: words(&e) };
+    let (file, _) = file::open(path)?;
+    // By content: many a JPEG is called .png.
+    let reader = ImageReader::new(BufReader::new(file)).with_guessed_format();
+    let reader = reader.map_err(|e| wrong(ImageError::IoError(e)))?;
+    if reader.format().is_none() {
+        let reason = "its first bytes are those of no picture".into();
+        return Err(Error::Picture { path: path.into(), reason });
+    }
+    let mut decoder = reader.into_decoder().map_err(wrong)?;
+    let orientation = decoder.orientation().map_err(wrong)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(wrong)?;
+    picture.apply_orientation(orientation);
+    if !picture.color().has_alpha() {
+        return Ok(picture.into_rgb8());
+    }
+    let over_black = |p: &image::Rgba<u8>| {
+        let [r, g, b, a] = p.0.map(u16::from);
+        image::Rgb([r, g, b].map(|v| ((v * a + 127) / 255) as u8))
+    };
+    let rgba = picture.into_rgba8();
+    Ok(RgbImage::from_fn(rgba.width(), rgba.height(), |x, y| over_black(rgba.get_pixel(x, y))))
+}
+
+/// The decoder's words on one line, without its name for the file's format in front.
+fn words(e: &ImageError) -> String {
+    let text = match e {
+        ImageError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => "it is cut off".into(),
+        ImageError::Limits(_) => "it is too large".into(),
+        ImageError::Unsupported(_) => "its format is none of the three".into(),
+        e => e.to_string(),
+    };
+    text.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches(['.', ' ']).to_owned()
+}
+
+/// Scales a picture to cover `size` and crops it at the centre; `3 * size.area()` bytes of R'G'B'.
+pub(crate) fn cover(picture: RgbImage, size: Size) -> Vec<u8> {
+    if picture.dimensions() == (size.width, size.height) {
+        return picture.into_raw();
+    }
+    let scaled = DynamicImage::from(picture).resize_to_fill(size.width, size.height, FilterType::CatmullRom);
+    scaled.into_rgb8().into_raw()
+}
+
+/// One picture, repeated.
+#[derive(Debug)]
+pub struct PictureSource {
+    frame: Yuyv,
+    format: VideoFormat,
+    frames: u64,
+    given: u64,
+}
+
+impl PictureSource {
+    /// Reads the picture at its own size or `wanted`'s, once or `wanted.frames` times.
+    ///
+    /// # Errors
+    /// [`Error::Read`], [`Error::Picture`], [`Error::FrameSize`].
+    pub fn open(path: &Path, wanted: &Wanted) -> Result<Self> {
+        let mut picture = read(path)?;
+        let own = Size::new(picture.width(), picture.height());
+        if wanted.size.is_none() && own.width % 2 == 1 && own.width > 1 {
+            tracing::info!(
+                "{} is {own}: its last column is left out, YUYV has pairs of pixels",
+                path.display()
+            );
+            picture = imageops::crop_imm(&picture, 0, 0, own.width - 1, own.height).to_image();
+        }
+        let size = wanted.size.unwrap_or(Size::new(picture.width(), picture.height())).check_frame()?;
+        let colorimetry = wanted.colorimetry(Default::default());
+        let frame = Yuyv::from_rgb8(size, colorimetry, &cover(picture, size));
+        let format = VideoFormat { size, fps: wanted.fps, colorimetry };
+        Ok(Self { frame, format, frames: wanted.frames.unwrap_or(1), given: 0 })
+    }
+}
+
+impl Source for PictureSource {
+    fn format(&self) -> VideoFormat {
+        self.format
+    }
+
+    fn frames(&self) -> Option<u64> {
+        Some(self.frames)
+    }
+
+    fn next(&mut self) -> Result<Option<&[u8]>> {
+        if self.given == self.frames {
+            return Ok(None);
+        }
+        self.given += 1;
+        Ok(Some(&self.frame.bytes))
+    }
+}
+
+/// The picture formats that are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Lossless.
+    Png,
+    /// Quality 92.
+    Jpeg,
+    /// Lossless.
+    WebP,
+}
+
+impl Kind {
+    /// By a name's ending in lower case.
+    pub fn of(ending: &str) -> Option<Self> {
+        match ending {
+            "png" => Some(Self::Png),
+            "jpg" | "jpeg" => Some(Self::Jpeg),
+            "webp" => Some(Self::WebP),
+            _ => None,
+        }
+    }
+}
+
+/// Encodes 8-bit R'G'B'.
+fn encode(kind: Kind, size: Size, rgb: &[u8]) -> Result<Vec<u8>, ImageError> {
+    let (mut bytes, Size { width, height }) = (Vec::new(), size);
+    let colour = ExtendedColorType::Rgb8;
+    match kind {
+        Kind::Png => PngEncoder::new(&mut bytes).write_image(rgb, width, height, colour),
+        Kind::Jpeg => {
+            JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY).write_image(rgb, width, height, colour)
+        }
+        Kind::WebP => WebPEncoder::new_lossless(&mut bytes).write_image(rgb, width, height, colour),
+    }?;
+    Ok(bytes)
+}
+
+/// Writes an RGB picture whole or not at all, in the format its ending names.
+///
+/// # Errors
+/// [`Error::OutputEnding`], [`Error::Write`].
+pub fn write(path: &Path, size: Size, rgb: &[u8]) -> Result<()> {
+    let endings = ".png, .jpg or .webp";
+    let kind = Kind::of(&file::ending(path)).ok_or(Error::OutputEnding { path: path.into(), endings })?;
+    finish(file::Atomic::create(path)?, path, kind, size, rgb)
+}
+
+fn finish(out: file::Atomic, path: &Path, kind: Kind, size: Size, rgb: &[u8]) -> Result<()> {
+    let bytes = encode(kind, size, rgb);
+    out.write(&bytes.map_err(|e| Error::Write { path: path.into(), reason: words(&e) + "; try a .png" })?)
+}
+
+/// Keeps one frame as a picture.
+#[derive(Debug)]
+pub struct PictureSink {
+    path: PathBuf,
+    /// None once the picture is written.
+    out: Option<file::Atomic>,
+    kind: Kind,
+    format: VideoFormat,
+    frame: NonZeroU64,
+    seen: u64,
+}
+
+impl PictureSink {
+    /// Will write frame number `frame`, counted from 1.
+    ///
+    /// # Errors
+    /// [`Error::Write`] where the folder takes no file.
+    pub fn create(path: &Path, kind: Kind, format: VideoFormat, frame: NonZeroU64) -> Result<Self> {
+        let out = Some(file::Atomic::create(path)?);
+        Ok(Self { path: path.into(), out, kind, format, frame, seen: 0 })
+    }
+}
+
+impl Sink for PictureSink {
+    fn write(&mut self, yuyv: &[u8]) -> Result<ControlFlow<()>> {
+        let VideoFormat { size, colorimetry, .. } = self.format;
+        super::check_bytes(&self.path, size, yuyv)?;
+        self.seen += 1;
+        if self.seen < self.frame.get() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        if let Some(out) = self.out.take() {
+            let rgb = Yuyv { size, bytes: yuyv.to_vec() }.to_rgb8(colorimetry);
+            finish(out, &self.path, self.kind, size, &rgb)?;
+        }
+        Ok(ControlFlow::Break(()))
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        match self.out {
+            None => Ok(()),
+            Some(_) => {
+                Err(Error::NoSuchFrame { path: self.path, frame: self.frame.get(), frames: self.seen })
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Raw YUYV: frames one after the other, nothing else, in a file or a pipe.
+
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    ops::ControlFlow,
+    os::fd::AsFd,
+    path::{Path, PathBuf},
+};
+
+use crate::{Error, Result, Size};
+
+use super::{Sink, Source, VideoFormat, Wanted, file};
+
+/// Usual sizes, to name those that a file's length would fit.
+const USUAL: [(u32, u32); 14] = [
+    (1280, 720),
+    (1920, 1080),
+    (640, 480),
+    (640, 360),
+    (320, 240),
+    (800, 600),
+    (848, 480),
+    (960, 540),
+    (1024, 768),
+    (1280, 960),
+    (256, 144),
+    (160, 96),
+    (3840, 2160),
+    (320, 180),
+];
+
+/// Reads raw YUYV.
+pub struct RawSource {
+    path: PathBuf,
+    reader: Box<dyn Read + Send>,
+    format: VideoFormat,
+    frames: Option<u64>,
+    given: u64,
+    frame: Vec<u8>,
+}
+
+impl RawSource {
+    /// Opens a file of whole frames of `wanted.size`.
+    ///
+    /// # Errors
+    /// [`Error::Read`], [`Error::RawSize`], [`Error::RawLength`], [`Error::FrameSize`].
+    pub fn open(path: &Path, wanted: &Wanted) -> Result<Self> {
+        let (file, length) = file::open(path)?;
+        let mut source = Self::new(path, Box::new(file), wanted)?;
+        let (size, bytes) = (source.format.size, source.format.size.yuyv_bytes() as u64);
+        if let Some(left) = length.map(|l| l % bytes).filter(|&l| l != 0) {
+            let (length, path) = (length.unwrap_or(0), path.into());
+            return Err(Error::RawLength { path, size, frames: length / bytes, left, hint: fits(length) });
+        }
+        source.frames = length.map(|l| l / bytes);
+        Ok(source)
+    }
+
+    /// Reads a stream of unknown length; `path` is its name in errors.
+    ///
+    /// # Errors
+    /// [`Error::RawSize`], [`Error::FrameSize`].
+    pub fn new(path: &Path, reader: Box<dyn Read + Send>, wanted: &Wanted) -> Result<Self> {
+        let path: PathBuf = path.into();
+        let size = wanted.size.ok_or_else(|| Error::RawSize { path: path.clone() })?.check_frame()?;
+        let format =
+            VideoFormat { size, fps: wanted.fps, colorimetry: wanted.colorimetry(Default::default()) };
+        let frame = vec![0; size.yuyv_bytes()];
+        Ok(Self { path, reader, format, frames: None, given: 0, frame })
+    }
+}
+
+impl Source for RawSource {
+    fn format(&self) -> VideoFormat {
+        self.format
+    }
+
+    fn frames(&self) -> Option<u64> {
+        self.frames
+    }
+
+    fn next(&mut self) -> Result<Option<&[u8]>> {
+        let size = self.format.size;
+        let got = read_full(&mut self.reader, &mut self.frame).map_err(|e| Error::Read {
+            path: self.path.clone(),
+            reason: format!("{e} in frame {}; check the disk", self.given + 1),
+        })?;
+        if got == 0 && self.given == 0 {
+            let reason = "it gave not one byte; check the program before the pipe".into();
+            return Err(Error::Read { path: self.path.clone(), reason });
+        }
+        if got == 0 {
+            return Ok(None);
+        }
+        if got < self.frame.len() {
+            let (path, left) = (self.path.clone(), got as u64);
+            let hint = fits(self.given * self.frame.len() as u64 + left);
+            return Err(Error::RawLength { path, size, frames: self.given, left, hint });
+        }
+        self.given += 1;
+        Ok(Some(&self.frame))
+    }
+}
+
+/// Fills `buffer` as far as the input goes; the number of bytes read.
+pub(crate) fn read_full(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut got = 0;
+    while got < buffer.len() {
+        match reader.read(&mut buffer[got..]) {
+            Ok(0) => break,
+            Ok(n) => got += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(got)
+}
+
+/// What to do about a length that does not fit: the usual sizes that would.
+fn fits(length: u64) -> String {
+    let sizes = USUAL.map(|(w, h)| Size::new(w, h));
+    let fitting = sizes.iter().filter(|s| length > 0 && length.is_multiple_of(s.yuyv_bytes() as u64));
+    let named: Vec<_> = fitting.take(4).map(|s| format!("--size {s}")).collect();
+    match named.as_slice() {
+        [] => "check --size, and whether the file is whole and really YUYV (2 bytes a pixel)".into(),
+        [one] => format!("{one} would fit"),
+        [head @ .., last] => format!("{} or {last} would fit", head.join(", ")),
+    }
+}
+
+/// Writes raw YUYV.
+pub struct RawSink {
+    path: PathBuf,
+    writer: Box<dyn Write + Send>,
+    size: Size,
+    closed: bool,
+}
+
+impl RawSink {
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn create(path: &Path, format: VideoFormat) -> Result<Self> {
+        Ok(Self::new(path, Box::new(file::create(path)?), format))
+    }
+
+    /// Writes standard output.
+    ///
+    /// # Errors
+    /// [`Error::Write`] where standard output is closed.
+    pub fn stdout(format: VideoFormat) -> Result<Self> {
+        let path = Path::new("-");
+        // Not io::Stdout, which would search every frame for its last line end.
+        let own = io::stdout().as_fd().try_clone_to_owned().map_err(|e| file::refused(path, &e))?;
+        Ok(Self::new(path, Box::new(File::from(own)), format))
+    }
+
+    /// Writes any stream; `path` is its name in errors.
+    pub fn new(path: &Path, writer: Box<dyn Write + Send>, format: VideoFormat) -> Self {
+        Self { path: path.into(), writer, size: format.size, closed: false }
+    }
+}
+
+impl Sink for RawSink {
+    fn write(&mut self, yuyv: &[u8]) -> Result<ControlFlow<()>> {
+        super::check_bytes(&self.path, self.size, yuyv)?;
+        super::write_frame(&self.path, &mut self.writer, yuyv, &mut self.closed)
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<()> {
+        super::flush(&self.path, &mut self.writer, self.closed)
+    }
+}

@@ -1,0 +1,206 @@
+//! The table of bad files and names: each one clear sentence that names the file or flag and what to do.
+
+use std::{fs, path::Path};
+
+use gpucam::{
+    Size,
+    video::{FIRST, Wanted, open_sink, open_source},
+};
+use libtest_mimic::Trial;
+
+use super::{all, folder, format, noise, write};
+use crate::support::test;
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        test("video::bad::inputs", inputs),
+        test("video::bad::outputs", outputs),
+        test("video::bad::a_cut_y4m_gives_its_whole_frames", a_cut_y4m_gives_its_whole_frames),
+        test("video::bad::a_cut_picture", a_cut_picture),
+        test("video::bad::noise_never_panics", noise_never_panics),
+    ]
+}
+
+/// The error of opening and reading to the end.
+fn refusal(path: &Path, size: Option<Size>) -> String {
+    let read = open_source(path, &Wanted { size, ..Wanted::default() }).and_then(|mut s| all(&mut *s));
+    read.map(|f| f.len()).expect_err(&format!("{} was read", path.display())).to_string()
+}
+
+/// One sentence, with these words in it.
+fn check(e: &str, words: &[&str]) {
+    assert!(!e.contains('\n') && e.len() < 400 && !e.ends_with('.'), "not one line: {e}");
+    assert!(e.contains([';', ':', ',']), "no next step: {e}");
+    for word in words {
+        assert!(e.contains(word), "no '{word}' in: {e}");
+    }
+}
+
+fn inputs() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("folder.png")).unwrap();
+    for name in ["empty.png", "empty.y4m", "empty.yuyv", "empty.mp4"] {
+        fs::write(at(name), "").unwrap();
+        check(&refusal(&at(name), Some(Size::new(4, 2))), &[name, "the file is empty"]);
+    }
+    for name in ["none.png", "none.y4m", "none.yuyv", "none.mp4", "none"] {
+        check(&refusal(&at(name), Some(Size::new(4, 2))), &[name, "no such file", "check the name"]);
+    }
+    check(&refusal(&at("folder.png"), None), &["folder.png", "it is a folder"]);
+
+    fs::write(at("text.png"), "not a picture at all").unwrap();
+    check(&refusal(&at("text.png"), None), &["text.png", "not a picture", "PNG, JPEG or WebP"]);
+    fs::write(at("gif.png"), b"GIF89a\x01\0\x01\0\0\0\0;").unwrap();
+    check(&refusal(&at("gif.png"), None), &["gif.png", "not a picture"]);
+
+    fs::write(at("a.yuyv"), [0; 1843200]).unwrap();
+    check(&refusal(&at("a.yuyv"), None), &["a.yuyv", "--size 1280x720"]);
+    let e = refusal(&at("a.yuyv"), Some(Size::new(1000, 720)));
+    check(
+        &e,
+        &["a.yuyv", "403200 bytes left over after 1 frame of 1000x720", "--size 1280x720", "would fit"],
+    );
+    fs::write(at("b.yuyv"), [0; 1843201]).unwrap();
+    check(
+        &refusal(&at("b.yuyv"), Some(Size::new(1280, 720))),
+        &["1 byte left over", "whether the file is whole"],
+    );
+
+    for (size, words) in [
+        (Size::new(1279, 720), "odd width"),
+        (Size::new(0, 720), "is empty"),
+        (Size::new(1280, 0), "is empty"),
+        (Size::new(15360, 8640), "larger than 8192"),
+        (Size::new(u32::MAX - 1, u32::MAX), "larger than 8192"),
+    ] {
+        for name in ["a.yuyv", "text.png", "none.mp4", "-", "none.y4m"] {
+            check(&refusal(&at("").join(name), Some(size)), &[&size.to_string(), words, "--size"]);
+        }
+    }
+
+    for (text, words) in [
+        ("YUV4MPEG2 W4 H2 F25:1 C420p10\n", &["C420p10", "ffmpeg -i"][..]),
+        ("YUV4MPEG2 W4 H2 F25:1 C411\n", &["C411", "8-bit C420"]),
+        ("YUV4MPEG2 W4 H2 F25:1 C444alpha\n", &["C444alpha"]),
+        ("YUV4MPEG2 W4 F25:1\n", &["no height"]),
+        ("YUV4MPEG2 W-4 H2\n", &["W-4"]),
+        ("YUV4MPEG2 W99999999999999999999 H2\n", &["is no size"]),
+        ("YUV4MPEG2 W4294967294 H4294967294\n", &["larger than 8192"]),
+        ("YUV4MPEG2 W1 H1\n", &["odd width"]),
+        ("YUV4MPEG2 W4 H2 F25\n", &["F25"]),
+        ("YUV4MPEG2\n", &["no width"]),
+        ("YUV4MPEG2", &["no width"]),
+        ("JPEG4MPEG2 W4 H2\n", &["begin with YUV4MPEG2"]),
+        ("YUV4MPEG2 W4 H2 C422\nGRAME\n0123456789abcdef", &["frame 1 does not begin with FRAME"]),
+        ("YUV4MPEG2 W4 H2 C422\nFRAMES\n0123456789abcdef", &["does not begin with FRAME"]),
+        ("YUV4MPEG2 W4 H2 C422\nFRAME\n0123456789abcde", &["cut off inside frame 1"]),
+        (
+            "YUV4MPEG2 W4 H2 C422\nFRAME\n0123456789abcdefFRA",
+            &["cut off inside frame 2", "after 1 whole frame;"],
+        ),
+    ] {
+        fs::write(at("a.y4m"), text).unwrap();
+        let e = refusal(&at("a.y4m"), None);
+        check(&e, words);
+        assert!(e.contains("a.y4m") || e.contains("--size"), "{e}");
+    }
+}
+
+fn outputs() {
+    let folder = folder();
+    let size = Size::new(4, 2);
+    let open = |path: &Path| open_sink(path, format(size), FIRST, None).err().expect("opened").to_string();
+    for name in ["a", "a.mp4", "a.bmp", "a.npy"] {
+        let e = open(&folder.path().join(name));
+        check(&e, &[name, ".png", ".jpg", ".webp", ".y4m", ".yuyv", "-"]);
+    }
+    fs::create_dir(folder.path().join("folder.png")).unwrap();
+    fs::create_dir(folder.path().join("folder.y4m")).unwrap();
+    for ending in ["png", "jpg", "webp", "y4m", "yuyv"] {
+        let absent = folder.path().join("none").join(format!("a.{ending}"));
+        check(&open(&absent), &["cannot write", "there is no folder", "mkdir -p"]);
+    }
+    check(&open(&folder.path().join("folder.png")), &["folder.png", "it is a folder"]);
+    check(&open(&folder.path().join("folder.y4m")), &["folder.y4m", "it is a folder"]);
+    // A place where not even root may write.
+    for name in ["/proc/a.png", "/proc/a.y4m"] {
+        check(&open(Path::new(name)), &[name, "cannot write", "/proc takes no new files"]);
+    }
+    let e = open_sink(Path::new("a.png"), format(Size::new(3, 2)), FIRST, None).err().unwrap();
+    check(&e.to_string(), &["odd width"]);
+
+    // A stream over its own source, by another name.
+    let path = folder.path().join("a.y4m");
+    write(&path, format(size), &[noise(16, 1)]);
+    std::os::unix::fs::symlink(&path, folder.path().join("b.y4m")).unwrap();
+    let before = fs::read(&path).unwrap();
+    let e = open_sink(&folder.path().join("b.y4m"), format(size), FIRST, Some(&path)).err().unwrap();
+    check(&e.to_string(), &["b.y4m", "is the input and the output"]);
+    assert_eq!(fs::read(&path).unwrap(), before, "and it is still whole");
+}
+
+fn a_cut_y4m_gives_its_whole_frames() {
+    let folder = folder();
+    let path = folder.path().join("a.y4m");
+    let size = Size::new(8, 4);
+    let frames: Vec<_> = (0..3).map(|i| noise(size.yuyv_bytes(), i)).collect();
+    write(&path, format(size), &frames);
+    let whole = fs::read(&path).unwrap();
+    let header = whole.iter().position(|&b| b == b'\n').unwrap() + 1;
+    for length in header..whole.len() {
+        fs::write(&path, &whole[..length]).unwrap();
+        let mut source = open_source(&path, &Wanted::default()).unwrap();
+        let (count, rest) = ((length - header) / 70, (length - header) % 70);
+        for frame in &frames[..count] {
+            assert_eq!(source.next().unwrap(), Some(&frame[..]));
+        }
+        match source.next() {
+            Ok(None) => assert_eq!(rest, 0, "a cut at {length} went unseen"),
+            Ok(Some(_)) => panic!("a frame from nothing at {length}"),
+            Err(e) => {
+                assert_ne!(rest, 0, "a whole frame refused at {length}: {e}");
+                check(&e.to_string(), &["a.y4m", "cut off", &format!("frame {}", count + 1)]);
+            }
+        }
+    }
+}
+
+fn a_cut_picture() {
+    let folder = folder();
+    let size = Size::new(64, 32);
+    for (name, least) in [("a.png", 8), ("a.webp", 12), ("a.jpg", 3)] {
+        let path = folder.path().join(name);
+        write(&path, format(size), &[noise(size.yuyv_bytes(), 1)]);
+        let whole = fs::read(&path).unwrap();
+        let mut refused = 0;
+        for length in (1..whole.len()).step_by(whole.len() / 64 + 1) {
+            fs::write(&path, &whole[..length]).unwrap();
+            // A JPEG decoder may show what is there of the last part; it may not panic.
+            let read = open_source(&path, &Wanted::default());
+            if let Err(e) = read {
+                refused += 1;
+                check(&e.to_string(), &[name]);
+            } else {
+                assert_eq!(name, "a.jpg", "cut at {length}");
+                assert!(length > least);
+            }
+        }
+        assert!(refused > 5, "{name}: {refused}");
+    }
+}
+
+fn noise_never_panics() {
+    let folder = folder();
+    let heads: [&[u8]; 5] =
+        [b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"RIFF\x10\0\0\0WEBP", b"YUV4MPEG2 W8 H8\n"];
+    for (i, head) in heads.iter().enumerate() {
+        for seed in 0..20 {
+            for name in ["a.png", "a.y4m", "a.yuyv"] {
+                let path = folder.path().join(name);
+                fs::write(&path, [head, &noise(777, seed * 5 + i as u64)[..]].concat()).unwrap();
+                check(&refusal(&path, Some(Size::new(8, 8))), &[name]);
+            }
+        }
+    }
+}
