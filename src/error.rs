@@ -170,7 +170,7 @@ pub enum Error {
 
     /// A model whose output nobody knows how to read.
     #[error(
-        "{path}: the output has neither 1, 2 nor 21 channels, so it is not known which is the person; say it with --person",
+        "{path}: the output has neither 1, 2 nor 21 channels, so it is not known which is the person; say it with --model-output",
         path = path.display()
     )]
     UnknownReading {
@@ -179,6 +179,9 @@ pub enum Error {
     },
 
     // ---- video
+    /// Standard output is closed: whoever read it has seen enough. Success, for the command.
+    #[error("the reader of standard output has left")]
+    BrokenPipe,
     /// A file could not be read.
     #[error("cannot read {path}: {reason}", path = path.display())]
     Read {
@@ -284,16 +287,6 @@ pub enum Error {
         frame: u64,
         /// Frames seen.
         frames: u64,
-    },
-    /// A sink was handed bytes that are no frame of its size.
-    #[error("{path} takes frames of {size}, {want} bytes each, and got {got} bytes", path = path.display(), want = size.yuyv_bytes())]
-    FrameBytes {
-        /// The output.
-        path: PathBuf,
-        /// The size it was opened with.
-        size: Size,
-        /// Bytes handed over.
-        got: usize,
     },
     /// An .npy file that is not a model's input.
     #[error("{path} {reason}; save it with: numpy.save(name, x.astype('float32')) where x has the shape [h, w, 3]", path = path.display())]

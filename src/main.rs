@@ -1,16 +1,5 @@
-//! The gpucam command.
-use clap::Parser;
-use gpucam::{cli::models, model::catalogue::Places};
+//! The gpucam command; all of it is in the library's `cli`.
 
-#[derive(Parser)]
-enum Command {
-    Models(models::ModelsArgs),
-}
-
-fn main() {
-    let Command::Models(args) = Command::parse();
-    if let Err(error) = models::run(&args, &Places::from_env(), &mut std::io::stdout()) {
-        eprintln!("gpucam: {error}");
-        std::process::exit(1);
-    }
+fn main() -> std::process::ExitCode {
+    gpucam::cli::main()
 }

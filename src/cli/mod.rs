@@ -4,17 +4,23 @@ mod adapters;
 mod effects;
 mod mask;
 pub mod models;
+mod parse;
 mod run;
 mod session;
 
-use std::{io::{self, IsTerminal}, num::NonZeroU64, path::PathBuf, process::ExitCode};
+use std::{
+    io::{self, IsTerminal},
+    num::NonZeroU64,
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
 use crate::{
     Error, Exposure, Matrix, Range, Refine, Settings, Size,
     effects::Chosen,
-    model::catalogue::Places,
+    model::{Grid, Person, catalogue::Places},
     video::{Fps, Wanted},
 };
 
@@ -116,12 +122,28 @@ struct EngineArgs {
     /// A model's name (`gpucam models` lists them) or a .tflite file [default: selfie-landscape].
     #[arg(long, value_name = "NAME|FILE")]
     model: Option<String>,
+    #[command(flatten)]
+    reading: ReadingArgs,
     /// Never fetch a model.
     #[arg(long)]
     offline: bool,
     /// The Vulkan adapter, by index or by a part of its name; `gpucam adapters` lists them.
     #[arg(long, value_name = "NAME|INDEX")]
     adapter: Option<String>,
+}
+
+/// How a model of the user's own is read, where it cannot be told from its shape.
+#[derive(Args, Debug)]
+struct ReadingArgs {
+    /// For a model of your own: what its input's R'G'B' is, as LOWEST..HIGHEST [default: by its output].
+    #[arg(long, value_name = "0..1|-1..1", value_parser = parse::input, allow_hyphen_values = true)]
+    model_input: Option<(f32, f32)>,
+    /// For a model of your own: what its output is [default: by its channels].
+    #[arg(long, value_name = "probability|logit|softmax:CHANNEL", value_parser = parse::person)]
+    model_output: Option<Person>,
+    /// For a model of your own: where its output's samples lie [default: by its sizes].
+    #[arg(long, value_name = "centres|corners", value_parser = parse::grid)]
+    model_grid: Option<Grid>,
 }
 
 impl MaskArgs {
@@ -159,6 +181,12 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Refuses what clap cannot know to be wrong: one sentence, exit code 2.
+fn usage(sentence: &str) -> ! {
+    use clap::{CommandFactory, error::ErrorKind};
+    Cli::command().error(ErrorKind::ArgumentConflict, sentence).exit()
 }
 
 fn logging(verbose: u8) {

@@ -7,10 +7,10 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{EngineArgs, models};
+use super::{EngineArgs, models, usage};
 use crate::{
     Error, Gpu, Result,
-    model::{Model, Segmenter},
+    model::{Model, Person, Segmenter},
 };
 
 /// Prints a line on standard output; a reader that has left ends the command without a complaint.
@@ -26,10 +26,17 @@ impl EngineArgs {
     pub(super) fn open(&self) -> Result<(Gpu, Segmenter)> {
         let found = models::ensure(self.model.as_deref(), self.offline)?;
         let model = Model::open(&found.path)?;
-        let reading = match found.entry {
-            Some(entry) => entry.reading,
-            None => model.inferred.ok_or_else(|| Error::UnknownReading { path: found.path.clone() })?,
-        };
+        let known = found.entry.map(|entry| entry.reading).or(model.inferred);
+        let reading =
+            self.reading.over(known).ok_or_else(|| Error::UnknownReading { path: found.path.clone() })?;
+        let channels = model.graph.output_shape().channels as u32;
+        if let Person::Softmax { channel } = reading.person
+            && channel >= channels
+        {
+            usage(&format!(
+                "--model-output softmax:{channel}: the model has {channels} channels, counted from 0"
+            ));
+        }
         let gpu = Gpu::open(self.adapter.as_deref())?;
         tracing::info!(adapter = gpu.info().name, model = %found.path.display(), "opened");
         let segmenter = Segmenter::load(&gpu, &model, reading);

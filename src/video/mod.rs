@@ -221,7 +221,7 @@ fn check_bytes(path: &Path, size: Size, yuyv: &[u8]) -> Result<()> {
     if yuyv.len() == size.yuyv_bytes() {
         return Ok(());
     }
-    Err(Error::FrameBytes { path: path.into(), size, got: yuyv.len() })
+    Err(Error::FrameBytes { size, got: yuyv.len() })
 }
 
 /// Writes one frame unbuffered, so that nothing waits to be lost. A reader that has left is no error: `closed` is

@@ -1,0 +1,43 @@
+//! What is written after the `--model-…` flags.
+
+use super::ReadingArgs;
+use crate::model::{Grid, Person, Reading};
+
+/// `LOWEST..HIGHEST`: the input's value for 0 and for 1, as scale and offset.
+pub(super) fn input(text: &str) -> Result<(f32, f32), String> {
+    let wrong = || format!("'{text}' is not a range: write 0..1 or -1..1");
+    let (low, high) = text.split_once("..").ok_or_else(wrong)?;
+    let number = |text: &str| text.parse::<f32>().ok().filter(|v| v.is_finite()).ok_or_else(wrong);
+    let (low, high) = (number(low)?, number(high)?);
+    if low < high { Ok((high - low, low)) } else { Err(wrong()) }
+}
+
+pub(super) fn person(text: &str) -> Result<Person, String> {
+    match text.split_once(':') {
+        None if text == "probability" => Ok(Person::Probability),
+        None if text == "logit" => Ok(Person::Logit),
+        Some(("softmax", channel)) if channel.parse::<u32>().is_ok() => {
+            Ok(Person::Softmax { channel: channel.parse().unwrap_or_default() })
+        }
+        _ => Err(format!("'{text}' is no output: write probability, logit or softmax:CHANNEL")),
+    }
+}
+
+pub(super) fn grid(text: &str) -> Result<Grid, String> {
+    match text {
+        "centres" => Ok(Grid::Centres),
+        "corners" => Ok(Grid::Corners),
+        _ => Err(format!("'{text}' is no grid: write centres or corners")),
+    }
+}
+
+impl ReadingArgs {
+    /// What was typed, over what is known; nothing where the person stays unknown.
+    pub(super) fn over(&self, known: Option<Reading>) -> Option<Reading> {
+        let person = self.model_output.or(known.map(|reading| reading.person))?;
+        let (scale, offset) =
+            self.model_input.or(known.map(|reading| (reading.scale, reading.offset))).unwrap_or((1.0, 0.0));
+        let grid = self.model_grid.or(known.map(|reading| reading.grid)).unwrap_or(Grid::Centres);
+        Some(Reading { scale, offset, person, grid })
+    }
+}
