@@ -182,6 +182,12 @@ pub enum Error {
     /// Standard output is closed: whoever read it has seen enough. Success, for the command.
     #[error("the reader of standard output has left")]
     BrokenPipe,
+    /// A test card that does not exist, or its alpha asked of another input.
+    #[error("{reason}")]
+    TestCard {
+        /// What is wrong, and what there is.
+        reason: String,
+    },
     /// A file could not be read.
     #[error("cannot read {path}: {reason}", path = path.display())]
     Read {

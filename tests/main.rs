@@ -3,12 +3,14 @@
 // Nothing is exported from a binary: `pub` says what a module is for.
 #![allow(unreachable_pub)]
 
+mod metrics;
 mod mirror;
 mod model;
 mod models_fetch;
 mod passes;
 mod shaders;
 mod support;
+mod testcard;
 mod video;
 
 fn main() {
@@ -16,9 +18,11 @@ fn main() {
     let mut trials = Vec::new();
     trials.extend(shaders::trials());
     trials.extend(mirror::checks::trials());
+    trials.extend(metrics::trials());
+    trials.extend(testcard::trials());
+    trials.extend(video::trials());
     trials.extend(model::trials());
     trials.extend(models_fetch::trials());
     trials.extend(passes::trials());
-    trials.extend(video::trials());
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -25,9 +25,11 @@ pub mod mask;
 pub mod npy;
 pub mod picture;
 pub mod raw;
+pub mod testcard;
 pub mod y4m;
 
 pub use fps::Fps;
+pub use testcard::write_card_alpha;
 
 /// What every frame of a stream has in common (V4L2's `v4l2_pix_format` and `timeperframe`).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -149,13 +151,7 @@ pub fn open_source(name: &Path, wanted: &Wanted) -> Result<Box<dyn Source>> {
         Input::Y4m => Box::new(y4m::Y4mSource::open(name, wanted)?),
         Input::Raw => Box::new(raw::RawSource::open(name, wanted)?),
         Input::Video => Box::new(ffmpeg::FfmpegSource::open(name, wanted)?),
-        // The test card goes here: an endless Source over testcard::TestCard, t = frame / fps.
-        Input::TestCard(_) => {
-            return Err(Error::Read {
-                path: name.into(),
-                reason: "the test card is not built in yet".into(),
-            });
-        }
+        Input::TestCard(text) => Box::new(testcard::CardSource::open(text.as_deref(), wanted)?),
     };
     Ok(adapt::fit(source, wanted))
 }
@@ -217,7 +213,7 @@ pub fn open_sink(
 }
 
 /// Refuses bytes that are no frame of `size`.
-fn check_bytes(path: &Path, size: Size, yuyv: &[u8]) -> Result<()> {
+fn check_bytes(size: Size, yuyv: &[u8]) -> Result<()> {
     if yuyv.len() == size.yuyv_bytes() {
         return Ok(());
     }

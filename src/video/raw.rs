@@ -165,7 +165,7 @@ impl RawSink {
 
 impl Sink for RawSink {
     fn write(&mut self, yuyv: &[u8]) -> Result<ControlFlow<()>> {
-        super::check_bytes(&self.path, self.size, yuyv)?;
+        super::check_bytes(self.size, yuyv)?;
         super::write_frame(&self.path, &mut self.writer, yuyv, &mut self.closed)
     }
 

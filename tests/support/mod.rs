@@ -1,6 +1,8 @@
 //! What the tests share: how a test is declared, where the vectors are, when a GPU is required.
 
+pub mod cards;
 pub mod gpu;
+pub mod metrics;
 
 use std::{env, path::PathBuf};
 

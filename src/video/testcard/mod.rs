@@ -1,0 +1,188 @@
+//! The built-in source: drawn presenter scenes whose coverage is known exactly.
+//!
+//! A presenter (skin, hair and shirt by number) is one layer of premultiplied colour and coverage, drawn part by part
+//! at two dots a pixel, blurred by the lens, then moved by an affine map; the room is another layer. Colour and
+//! coverage go through the same linear operations, so that `clean = fg + (1 − alpha) · plate` holds to float
+//! precision. What the camera delivers then gets sensor noise, JPEG where the scene says so, and 4:2:2 chroma.
+//!
+//! Everything is a function of (scene, presenter, frame number, size), the same bytes on every machine. The drawing
+//! scales with the picture; what belongs to the camera (lens blur, noise) is in pixels whatever the size.
+
+mod hair;
+mod optics;
+mod person;
+mod raster;
+mod rng;
+mod room;
+mod rows;
+mod scene;
+mod source;
+mod texture;
+
+use std::sync::Arc;
+
+use image::{ExtendedColorType, ImageFormat, codecs::jpeg::JpegEncoder};
+
+pub(super) use self::source::CardSource;
+pub use self::{scene::Scene, source::write_card_alpha};
+use self::{
+    optics::{Affine, expose, project},
+    raster::Layer,
+    rng::Rng,
+    rows::make_rows,
+};
+use crate::frame::{Colorimetry, Size, Yuyv};
+
+/// Blur of the lens: sigma in pixels of the frame.
+const LENS: f32 = 0.8;
+/// Rows of dots that are drawn at most: two a pixel up to 1080p, fewer above.
+const MAX_DOTS: f32 = 2160.0;
+/// The presenter fills the height, unless the frame is narrower than this times its height.
+const NARROW: f32 = 1.0 / 1.4;
+
+/// One frame and the truth about it. Planes are row by row; colours are gamma-coded R'G'B' in 0..1.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// What the camera delivers.
+    pub yuyv: Yuyv,
+    /// Exact coverage of the presenter, 0..1.
+    pub alpha: Vec<f32>,
+    /// The picture before noise, compression and subsampling.
+    pub clean: Vec<[f32; 3]>,
+    /// The presenter's colour, premultiplied: `clean = fg + (1 − alpha) · plate`.
+    pub fg: Vec<[f32; 3]>,
+    /// The empty room as the lens sees it.
+    pub plate: Arc<[[f32; 3]]>,
+}
+
+/// A scene, drawn and ready to be filmed.
+#[derive(Clone, Debug)]
+pub struct TestCard {
+    scene: Scene,
+    presenter: u32,
+    size: Size,
+    colorimetry: Colorimetry,
+    person: Layer,
+    plate: Arc<[[f32; 3]]>,
+}
+
+impl TestCard {
+    /// Draws the scene for frames of `size` (from 16x16, of even width), BT.601 limited. Presenters 0 to 4
+    /// differ in their colours; each number has strands, books and leaves of its own.
+    ///
+    /// # Panics
+    /// Where `size` is not one that [`Size::check_frame`] lets pass.
+    pub fn new(scene: Scene, presenter: u32, size: Size) -> Self {
+        assert!(size.check_frame().is_ok(), "a test card of {size}: check the size first");
+        let setting = scene.setting();
+        let (width, height) = (size.width as usize, size.height as usize);
+        let ratio = dots_per_pixel(size);
+        let dots = |pixels: usize| ((pixels as f32 * ratio).round() as usize).max(2);
+
+        let room = room::room(presenter, setting.room, (dots(width), dots(height)), LENS * ratio);
+        let still = Affine::new(ratio, 0.0, (0.0, 0.0), (0.0, 0.0));
+        let plate = project(&room, width, height, &[still]);
+        let plate = plate.iter().map(|&[r, g, b, _]| [r, g, b].map(|c| c * setting.gain)).collect();
+
+        let scale = stature(size) * ratio / 720.0;
+        let mut person = person::person(presenter, setting.hair, setting.cloth, scale, LENS * ratio);
+        for dot in &mut person.dots {
+            dot[..3].iter_mut().for_each(|c| *c *= setting.gain);
+        }
+        Self { scene, presenter, size, colorimetry: Colorimetry::default(), person, plate }
+    }
+
+    /// The same card, coded otherwise.
+    pub fn with_colorimetry(self, colorimetry: Colorimetry) -> Self {
+        Self { colorimetry, ..self }
+    }
+
+    /// Frame `t` with its coverage and its parts.
+    pub fn frame(&self, t: u32) -> Card {
+        let person = self.person_at(t);
+        let clean = self.clean(&person);
+        Card {
+            yuyv: self.camera(t, &clean),
+            alpha: person.iter().map(|p| p[3]).collect(),
+            clean,
+            fg: person.iter().map(|&[r, g, b, _]| [r, g, b]).collect(),
+            plate: Arc::clone(&self.plate),
+        }
+    }
+
+    /// The bytes of frame `t` alone.
+    pub fn yuyv(&self, t: u32) -> Yuyv {
+        self.camera(t, &self.clean(&self.person_at(t)))
+    }
+
+    /// The coverage of frame `t` alone, 0..1.
+    pub fn alpha(&self, t: u32) -> Vec<f32> {
+        self.person_at(t).iter().map(|p| p[3]).collect()
+    }
+
+    /// The presenter in the frame: premultiplied colour and coverage.
+    fn person_at(&self, t: u32) -> Vec<[f32; 4]> {
+        const PIVOT: f32 = 0.95;
+        let (width, height) = (self.size.width as f32, self.size.height as f32);
+        let (stature, ratio) = (stature(self.size), dots_per_pixel(self.size));
+        // The torso turns about a point near the bottom of the frame.
+        let pivot = (person::CANVAS.0 / 2.0 * self.person.scale, PIVOT * stature * ratio);
+        let poses: Vec<_> = self
+            .scene
+            .setting()
+            .poses(t)
+            .into_iter()
+            .map(|pose| {
+                let at = (width / 2.0 + pose.shift * width / 1280.0, height - (1.0 - PIVOT) * stature);
+                Affine::new(ratio, pose.angle, pivot, at)
+            })
+            .collect();
+        project(&self.person, self.size.width as usize, self.size.height as usize, &poses)
+    }
+
+    fn clean(&self, person: &[[f32; 4]]) -> Vec<[f32; 3]> {
+        let width = self.size.width as usize;
+        make_rows(width, self.size.height as usize, [0.0; 3], |y, row| {
+            for (x, pixel) in row.iter_mut().enumerate() {
+                let (p, room) = (person[y * width + x], self.plate[y * width + x]);
+                *pixel = std::array::from_fn(|c| p[c] + (1.0 - p[3]) * room[c]);
+            }
+        })
+    }
+
+    /// What the camera makes of the clean picture.
+    fn camera(&self, t: u32, clean: &[[f32; 3]]) -> Yuyv {
+        let setting = self.scene.setting();
+        let rng = Rng::new(&[3000, self.scene as u64, self.presenter.into(), t.into()]);
+        let mut seen = expose(clean, self.size.width as usize, setting.noise, setting.gain, &rng);
+        if let Some(quality) = setting.jpeg {
+            compress(&mut seen, self.size, quality);
+        }
+        let width = self.size.width;
+        Yuyv::from_rgb(self.size, self.colorimetry, |x, y| seen[(y * width + x) as usize].map(f64::from))
+    }
+}
+
+/// Dots drawn for a pixel.
+fn dots_per_pixel(size: Size) -> f32 {
+    (MAX_DOTS / size.height as f32).min(2.0)
+}
+
+/// Height in pixels that the presenter is drawn for, standing on the bottom of the frame.
+fn stature(size: Size) -> f32 {
+    (size.height as f32).min(size.width as f32 / NARROW)
+}
+
+/// To JPEG and back.
+fn compress(pixels: &mut [[f32; 3]], size: Size, quality: u8) {
+    let rgb: Vec<u8> = pixels.iter().flatten().map(|c| (255.0 * c).round() as u8).collect();
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, quality)
+        .encode(&rgb, size.width, size.height, ExtendedColorType::Rgb8)
+        .expect("any frame fits JPEG's 16-bit sides");
+    let decoded =
+        image::load_from_memory_with_format(&jpeg, ImageFormat::Jpeg).expect("just encoded").into_rgb8();
+    for (pixel, coded) in pixels.iter_mut().zip(decoded.pixels()) {
+        *pixel = coded.0.map(|c| f32::from(c) / 255.0);
+    }
+}

@@ -1,0 +1,190 @@
+//! The ten scenes: what each makes hard for a mask.
+
+use std::{fmt, str::FromStr};
+
+/// What is drawn behind the presenter, how they look, move and are filmed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub enum Scene {
+    /// A presenter in an office who does not move.
+    #[default]
+    Still,
+    /// Sways and leans slowly.
+    Slow,
+    /// Sweeps to and fro, 30 pixels of 1280 a frame, with motion blur.
+    Fast,
+    /// Half out of the picture, on the left.
+    Edge,
+    /// Long hair with free strands, from half a pixel to two wide at 720p.
+    Hair,
+    /// A third of the light, three times the noise.
+    Dark,
+    /// A room full of things in the presenter's own colours.
+    Clutter,
+    /// As from a camera that compresses: JPEG, quality 60.
+    Jpeg,
+    /// Leaves at every scale behind a quilted jacket.
+    Foliage,
+    /// A white shirt before a white wall and blinds.
+    White,
+}
+
+impl Scene {
+    /// Every scene.
+    pub const ALL: [Self; 10] = [
+        Self::Still,
+        Self::Slow,
+        Self::Fast,
+        Self::Edge,
+        Self::Hair,
+        Self::Dark,
+        Self::Clutter,
+        Self::Jpeg,
+        Self::Foliage,
+        Self::White,
+    ];
+
+    /// The name used on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Still => "still",
+            Self::Slow => "slow",
+            Self::Fast => "fast",
+            Self::Edge => "edge",
+            Self::Hair => "hair",
+            Self::Dark => "dark",
+            Self::Clutter => "clutter",
+            Self::Jpeg => "jpeg",
+            Self::Foliage => "foliage",
+            Self::White => "white",
+        }
+    }
+
+    pub(super) const fn setting(self) -> Setting {
+        const OFFICE: Setting = Setting {
+            noise: 2.5,
+            gain: 1.0,
+            speed: 0.0,
+            sway: 0.0,
+            shift: 0.0,
+            shutter: 0.0,
+            jpeg: None,
+            hair: Hair::Short,
+            cloth: Cloth::Plain,
+            room: Room::Office,
+        };
+        match self {
+            Self::Still => OFFICE,
+            Self::Slow => Setting { speed: 3.0, sway: 1.5, ..OFFICE },
+            Self::Fast => Setting { speed: 30.0, shutter: 0.25, ..OFFICE },
+            Self::Edge => Setting { shift: -470.0, speed: 2.0, ..OFFICE },
+            Self::Hair => Setting { hair: Hair::Long, speed: 1.0, ..OFFICE },
+            Self::Dark => Setting { noise: 8.0, gain: 0.33, ..OFFICE },
+            Self::Clutter => Setting { room: Room::Clutter, speed: 2.0, ..OFFICE },
+            Self::Jpeg => Setting { jpeg: Some(60), speed: 2.0, ..OFFICE },
+            Self::Foliage => Setting { room: Room::Foliage, cloth: Cloth::Quilt, speed: 2.0, ..OFFICE },
+            Self::White => Setting { room: Room::White, cloth: Cloth::White, speed: 2.0, ..OFFICE },
+        }
+    }
+}
+
+impl fmt::Display for Scene {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Scene {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|s| s.name() == text).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            format!("there is no test card scene '{text}'; choose one of {names}")
+        })
+    }
+}
+
+/// A scene in figures.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Setting {
+    /// Deviation of the sensor's noise in codes of 255, at half of full light.
+    pub(super) noise: f32,
+    /// Exposure: 1 is full.
+    pub(super) gain: f32,
+    /// Movement, in 1/1280 of the width a frame; over 20 a sweep, else the fastest of a swing.
+    speed: f32,
+    /// Lean to either side, degrees.
+    sway: f32,
+    /// Where the presenter stands, in 1/1280 of the width from the middle.
+    shift: f32,
+    /// Part of a frame's time that the shutter is open.
+    pub(super) shutter: f32,
+    /// Quality of JPEG compression on the way.
+    pub(super) jpeg: Option<u8>,
+    pub(super) hair: Hair,
+    pub(super) cloth: Cloth,
+    pub(super) room: Room,
+}
+
+/// How the presenter's hair is worn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hair {
+    Short,
+    Long,
+}
+
+/// What the presenter wears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cloth {
+    Plain,
+    Quilt,
+    White,
+}
+
+/// What is behind the presenter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    Office,
+    Clutter,
+    Foliage,
+    White,
+}
+
+/// Where the presenter is at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pose {
+    /// To the right of the middle, in 1/1280 of the width.
+    pub(super) shift: f32,
+    /// Clockwise, radians.
+    pub(super) angle: f32,
+}
+
+impl Setting {
+    /// The pose at time `t`, in frames.
+    fn pose(&self, t: f64) -> Pose {
+        const SPAN: f64 = 300.0;
+        let speed = f64::from(self.speed);
+        let sin = |x: f64| super::rng::sin(x) as f32;
+        let shift = if speed >= 20.0 {
+            let way = (speed * t).rem_euclid(4.0 * SPAN);
+            let x = if way < SPAN {
+                way
+            } else if way < 3.0 * SPAN {
+                2.0 * SPAN - way
+            } else {
+                way - 4.0 * SPAN
+            };
+            x as f32
+        } else {
+            self.shift + 40.0 * sin(speed * t / 40.0)
+        };
+        Pose { shift, angle: self.sway.to_radians() * sin(0.15 * t) }
+    }
+
+    /// The poses that frame `t` sees: eight while the shutter is open, one where it is as good as shut.
+    pub(super) fn poses(&self, t: u32) -> Vec<Pose> {
+        let n = if self.shutter > 0.0 { 8 } else { 1 };
+        let open = |i| f64::from(self.shutter) * ((f64::from(i) + 0.5) / f64::from(n) - 0.5);
+        (0..n).map(|i| self.pose(f64::from(t) + open(i))).collect()
+    }
+}

@@ -1,0 +1,69 @@
+//! The test card as an input: an endless source, as a camera is.
+
+use std::{num::NonZeroU64, path::Path};
+
+use super::{Scene, TestCard};
+use crate::{
+    Colorimetry, Error, Result, Size,
+    video::{Fps, Input, Source, VideoFormat, Wanted, mask},
+};
+
+/// The size and the rate of a card where none is asked for.
+const SIZE: Size = Size::new(1280, 720);
+const FPS: Fps = Fps::whole(30);
+
+/// Frames of a [`TestCard`], from number 0 on.
+#[derive(Debug)]
+pub(in crate::video) struct CardSource {
+    card: TestCard,
+    format: VideoFormat,
+    t: u32,
+    frame: Vec<u8>,
+}
+
+impl CardSource {
+    /// Draws `SCENE[,PRESENTER]`, or `still` with presenter 0.
+    pub(in crate::video) fn open(text: Option<&str>, wanted: &Wanted) -> Result<Self> {
+        let size = wanted.size.unwrap_or(SIZE).check_frame()?;
+        if size.width < 16 || size.height < 16 {
+            return Err(Error::FrameSize { size, why: "is too small to draw a person in" });
+        }
+        let colorimetry = wanted.colorimetry(Colorimetry::default());
+        let (scene, presenter) = text.unwrap_or("still").split_once(',').unwrap_or((text.unwrap_or("still"), "0"));
+        let scene: Scene = scene.parse().map_err(|reason| Error::TestCard { reason })?;
+        let number = |_| Error::TestCard { reason: format!("'{presenter}' is no presenter: write a number from 0") };
+        let card = TestCard::new(scene, presenter.parse().map_err(number)?, size).with_colorimetry(colorimetry);
+        let format = VideoFormat { size, fps: Some(wanted.fps.unwrap_or(FPS)), colorimetry };
+        Ok(Self { card, format, t: 0, frame: Vec::new() })
+    }
+}
+
+impl Source for CardSource {
+    fn format(&self) -> VideoFormat {
+        self.format
+    }
+
+    fn frames(&self) -> Option<u64> {
+        None
+    }
+
+    fn next(&mut self) -> Result<Option<&[u8]>> {
+        self.frame = self.card.yuyv(self.t).bytes;
+        self.t = self.t.wrapping_add(1);
+        Ok(Some(&self.frame))
+    }
+}
+
+/// Writes the exact alpha of frame number `frame` (from 1) of the card that `input` names.
+///
+/// # Errors
+/// [`Error::TestCard`] where `input` is no card; [`Error::OutputEnding`], [`Error::Write`].
+pub fn write_card_alpha(input: &Path, wanted: &Wanted, frame: NonZeroU64, output: &Path) -> Result<()> {
+    let Input::TestCard(text) = Input::of(input) else {
+        let reason = "--output-alpha knows the test card's alpha only; `gpucam mask` finds that of other inputs".into();
+        return Err(Error::TestCard { reason });
+    };
+    let source = CardSource::open(text.as_deref(), wanted)?;
+    let t = u32::try_from(frame.get() - 1).unwrap_or(u32::MAX);
+    mask::write(output, source.format.size, &source.card.alpha(t))
+}

@@ -1,0 +1,100 @@
+//! The yardsticks themselves, on masks whose figures are known by hand.
+
+use gpucam::Size;
+use libtest_mimic::Trial;
+
+use crate::support::{
+    metrics::{band_error, boundary_f, distance, edge, iou, rim_error, ring_error, score, signed_distance},
+    test,
+};
+
+const SIZE: Size = Size::new(200, 100);
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        test("metrics::distance_is_euclidean", euclidean),
+        test("metrics::perfect_mask", perfect),
+        test("metrics::shifted_mask", shifted),
+        test("metrics::nothing_found", nothing),
+        test("metrics::edge_is_inside", edges),
+        test("metrics::rim_and_ring", rim_and_ring),
+    ]
+}
+
+/// 1 from column `left` to before column `right`.
+fn bar(left: u32, right: u32) -> Vec<f32> {
+    let pixel = |i: usize| if (left..right).contains(&(i as u32 % SIZE.width)) { 1.0 } else { 0.0 };
+    (0..SIZE.area()).map(pixel).collect()
+}
+
+fn euclidean() {
+    // Against the definition, on scattered marks.
+    let size = Size::new(37, 23);
+    let marked: Vec<bool> = (0..size.area()).map(|i| i * 7919 % 101 == 3).collect();
+    let place = |i: usize| ((i % 37) as f64, (i / 37) as f64);
+    let marks: Vec<_> = (0..size.area()).filter(|&i| marked[i]).map(place).collect();
+    assert!(marks.len() > 5);
+    for (i, found) in distance(&marked, size).into_iter().enumerate() {
+        let (x, y) = place(i);
+        let nearest = marks.iter().map(|(u, v)| (x - u).hypot(y - v)).fold(f64::INFINITY, f64::min);
+        assert!((f64::from(found) - nearest).abs() < 1e-5, "{i}: {found} {nearest}");
+    }
+    assert!(distance(&vec![false; size.area()], size).iter().all(|d| d.is_infinite()));
+    // Pixel centres are half a pixel from an edge between pixels.
+    let from_edge = signed_distance(&bar(50, 150), SIZE);
+    assert_eq!(from_edge[48..52], [-1.5, -0.5, 0.5, 1.5]);
+}
+
+fn perfect() {
+    let truth = bar(50, 150);
+    let perfect = score(&truth, &truth, SIZE);
+    assert_eq!((perfect.iou, perfect.band), (1.0, 0.0));
+    assert!((perfect.f - 1.0).abs() < 1e-8);
+}
+
+fn shifted() {
+    let truth = bar(50, 150);
+    for shift in [1, 2, 3, 10] {
+        let mask = bar(50 + shift, 150 + shift);
+        let shift = f64::from(shift);
+        // 100 columns each, 2·shift of them in one only; the band is 2 · 32 columns (16 pixel centres a side).
+        assert!((iou(&mask, &truth) - (100.0 - shift) / (100.0 + shift)).abs() < 1e-12);
+        assert!((band_error(&mask, &truth, SIZE) - 2.0 * shift / 64.0).abs() < 1e-12);
+        // Edges within two pixels are found, all of them; farther ones not at all.
+        let f = if shift <= 2.0 { 1.0 } else { 0.0 };
+        assert!((boundary_f(&mask, &truth, SIZE) - f).abs() < 1e-8, "{shift}");
+    }
+    // One edge right, one three pixels off.
+    assert!((boundary_f(&bar(50, 153), &truth, SIZE) - 0.5).abs() < 1e-8);
+    // A mask that is wrong by a tenth, everywhere.
+    let grey: Vec<f32> = truth.iter().map(|t| 0.1 + 0.8 * t).collect();
+    assert!((band_error(&grey, &truth, SIZE) - 0.1).abs() < 1e-6);
+}
+
+fn nothing() {
+    let truth = bar(50, 150);
+    let empty = vec![0.0; SIZE.area()];
+    let found = score(&empty, &truth, SIZE);
+    assert_eq!((found.iou, found.band, found.f), (0.0, 0.5, 0.0));
+    // No edge at all: no band either, and a figure that fails every comparison.
+    assert!(band_error(&truth, &empty, SIZE).is_nan());
+}
+
+fn edges() {
+    let found = edge(&bar(50, 200), SIZE);
+    // The picture's own border is no edge.
+    assert!((0..SIZE.area()).all(|i| found[i] == (i % 200 == 50)));
+}
+
+fn rim_and_ring() {
+    let truth = bar(100, 200);
+    let black = vec![[0.0; 3]; SIZE.area()];
+    let mut picture = black.clone();
+    // One column wrong by 0.3 in one channel, of the 16 of the rim and the 28 of the ring (centres ½ to 27½ pixels off).
+    for row in picture.chunks_mut(200) {
+        row[95][1] = 0.3;
+    }
+    assert!((rim_error(&picture, &black, &truth, SIZE) - 0.1 / 16.0).abs() < 1e-7);
+    assert!((ring_error(&picture, &black, &truth, SIZE) - 0.1 / 28.0).abs() < 1e-7);
+    assert_eq!(rim_error(&black, &black, &truth, SIZE), 0.0);
+}
