@@ -126,7 +126,7 @@ fn crowded() {
     (file.inputs, file.outputs) = (vec![x], vec![x]);
     let mut bytes = file.bytes();
     let append = |bytes: &mut Vec<u8>, to: usize| {
-        while bytes.len() % 4 != 0 {
+        while !bytes.len().is_multiple_of(4) {
             bytes.push(0);
         }
         let start = bytes.len();
