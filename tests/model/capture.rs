@@ -40,7 +40,7 @@ fn read(tensor: &Tensor<4>) -> Vec<f32> {
     tensor.clone().into_data().try_to_vec().expect("float32")
 }
 
-/// Bind groups alive: cubecl makes one for each kernel.
+/// Bind groups alive: cubecl makes one for each kernel, and the capture keeps them (other tests count too).
 fn bind_groups() -> isize {
     gpu().1.device.get_internal_counters().hal.bind_groups.read()
 }
