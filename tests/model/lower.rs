@@ -73,7 +73,7 @@ fn refuses() {
     type Change = fn(&mut File);
     let cases: [(&str, Change, &[&str]); 14] = [
         ("operator", |f| f.set_code(2, (49, "", 1)), &["SPLIT", "version 1", "'mask'"]),
-        ("new operator", |f| f.set_code(2, (205, "", 1)), &["operator 205", "'mask'"]),
+        ("new operator", |f| f.set_code(2, (205, "", 1)), &["operator number 205", "'mask'"]),
         ("custom operator", |f| f.set_code(2, (32, "MyOp", 1)), &["MyOp", "'mask'"]),
         ("version", |f| f.set_code(1, (3, "", 8)), &["CONV_2D", "version 8", "'conv'", "1 to 3"]),
         ("fused activation", |f| f.set_options(1, (1, conv_options(4))), &["CONV_2D", "Tanh", "'conv'"]),

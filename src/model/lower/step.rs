@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::super::graph::{Activation, Array, BinaryKind, Node, Op, Shape, ValueId};
-use super::builder::Builder;
+use super::builder::{Builder, printable};
 use super::{Refusal, Result};
 use crate::tflite::{self, Builtin, Operator, OperatorCode};
 
@@ -18,7 +18,11 @@ pub(super) fn lower<'a>(builder: &mut Builder<'_, 'a>, operator: &Operator<'a>) 
     let mut step = Step { builder, operator, code };
     let known = versions(&code).ok_or_else(|| step.refuse("is not one that gpucam knows"))?;
     if !known.contains(&code.version) {
-        let why = format!("is newer than gpucam, which knows versions {} to {}", known.start(), known.end());
+        let why = format!(
+            "is in a version that gpucam does not know; it knows {} to {}",
+            known.start(),
+            known.end()
+        );
         return Err(step.refuse(why));
     }
     step.lower()
@@ -69,7 +73,7 @@ impl Step<'_, '_, '_> {
 
     pub(super) fn refuse(&self, why: impl Into<String>) -> Refusal {
         Refusal::Operator {
-            operator: self.code.to_string().chars().take(100).collect(),
+            operator: printable(&self.code.to_string()),
             version: self.code.version,
             tensor: self.operator.outputs.get(0).map_or_else(String::new, |o| self.builder.name(o)),
             why: why.into(),
