@@ -63,7 +63,7 @@ impl fmt::Display for Builtin {
         let index = usize::try_from(self.0).ok();
         match index.and_then(|i| NAMES.split_whitespace().nth(i)) {
             Some(name) => f.write_str(name),
-            None => write!(f, "operator {}", self.0),
+            None => write!(f, "number {}", self.0),
         }
     }
 }

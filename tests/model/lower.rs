@@ -64,15 +64,16 @@ fn drops() {
     let mut live = file();
     assert!(lower(file()).is_ok());
     live.outputs = vec![6];
-    let text = lower(live).err().expect("PRELU is not known");
+    let text = lower(live).expect_err("PRELU is not known");
     assert!(text.contains("PRELU"), "{text}");
 }
 
 /// Each refusal names the thing and the tensor.
 fn refuses() {
-    let cases: [(&str, fn(&mut File), &[&str]); 14] = [
+    type Change = fn(&mut File);
+    let cases: [(&str, Change, &[&str]); 14] = [
         ("operator", |f| f.set_code(2, (49, "", 1)), &["SPLIT", "version 1", "'mask'"]),
-        ("new operator", |f| f.set_code(2, (205, "", 1)), &["operator 205", "'mask'"]),
+        ("new operator", |f| f.set_code(2, (205, "", 1)), &["operator number 205", "'mask'"]),
         ("custom operator", |f| f.set_code(2, (32, "MyOp", 1)), &["MyOp", "'mask'"]),
         ("version", |f| f.set_code(1, (3, "", 8)), &["CONV_2D", "version 8", "'conv'", "1 to 3"]),
         ("fused activation", |f| f.set_options(1, (1, conv_options(4))), &["CONV_2D", "Tanh", "'conv'"]),

@@ -36,6 +36,9 @@ fn run(graph: &Graph, input: &[f32]) -> Vec<f32> {
     let input = TensorData::new(input.to_vec(), graph.input_shape().nhwc());
     let output = network.forward(Tensor::from_data(input, device()));
     assert_eq!(output.dims(), graph.output_shape().nhwc());
+    let cube = output.clone().try_into_primitive::<burn::backend::Wgpu>().expect("a wgpu tensor");
+    assert!(cube.is_contiguous(), "our passes read the output where it lies");
+    drop(cube);
     output.into_data().try_to_vec().expect("float32")
 }
 

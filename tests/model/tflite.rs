@@ -19,6 +19,7 @@ pub fn trials() -> Vec<Trial> {
         test("model::tflite::crowded", crowded),
         test("model::tflite::not_a_model", not_a_model),
         needs(&[Files::Models], test("model::tflite::truncated_models", truncated_models)),
+        needs(&[Files::Models], test("model::tflite::damaged_model", damaged_model)),
     ]
 }
 
@@ -117,6 +118,23 @@ fn damaged() {
     assert!(models > 100 && errors > 500, "{models} models, {errors} errors");
 }
 
+/// A real model with a few bytes changed at random, in its tables most often: an error or a model, never a panic.
+fn damaged_model() {
+    let bytes = fs::read(Files::Models.path("selfie_segmentation_landscape.tflite")).expect("a file");
+    let mut noise = Noise(3);
+    let mut index = |n: usize| ((noise.next() + 1.0) / 2.0 * n as f32) as usize % n;
+    let mut errors = 0;
+    for round in 0..300 {
+        let mut damaged = bytes.clone();
+        for _ in 0..=round % 8 {
+            let at = index(bytes.len());
+            damaged[at] = index(256) as u8;
+        }
+        errors += usize::from(Model::from_bytes("damaged.tflite", &damaged).is_err());
+    }
+    assert!(errors > 10, "{errors} errors");
+}
+
 /// Vectors that share their memory, so that few bytes mean very many tables: refused before they are made.
 fn crowded() {
     // 3000 subgraphs, each with the same 3000 operators.
@@ -126,7 +144,7 @@ fn crowded() {
     (file.inputs, file.outputs) = (vec![x], vec![x]);
     let mut bytes = file.bytes();
     let append = |bytes: &mut Vec<u8>, to: usize| {
-        while bytes.len() % 4 != 0 {
+        while !bytes.len().is_multiple_of(4) {
             bytes.push(0);
         }
         let start = bytes.len();

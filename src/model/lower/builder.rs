@@ -47,9 +47,9 @@ impl<'m, 'a> Builder<'m, 'a> {
         tensor.ok_or_else(|| Refusal::Network(format!("refers to tensor {index}, which is not there")))
     }
 
-    /// Name of a tensor, cut where a file has an endless one.
+    /// Name of a tensor.
     pub(super) fn name(&self, index: i32) -> String {
-        self.tensor(index).map_or_else(|_| index.to_string(), |t| t.name.chars().take(100).collect())
+        self.tensor(index).map_or_else(|_| index.to_string(), |t| printable(t.name))
     }
 
     pub(super) fn refuse_tensor(&self, index: i32, why: impl Into<String>) -> Refusal {
@@ -146,4 +146,9 @@ impl<'m, 'a> Builder<'m, 'a> {
             .ok_or_else(|| self.refuse_tensor(output, "is the output and nothing makes it"))?;
         Ok(Graph { values: self.values, nodes: self.nodes, input: ValueId(0), output: id })
     }
+}
+
+/// A name of the file as part of a sentence: cut where it is endless, without line breaks.
+pub(super) fn printable(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(100).collect()
 }

@@ -4,7 +4,7 @@ use half::f16;
 
 use super::super::graph::Array;
 use super::builder::Builder;
-use super::{Refusal, Result};
+use super::{MAX_ELEMENTS, Refusal, Result};
 use crate::tflite::TensorType;
 
 /// Most weights of a network: 256 MiB of float32, a hundred times what a webcam can use.
@@ -61,10 +61,12 @@ impl Builder<'_, '_> {
     }
 
     fn check_weights(&self, more: usize) -> Result<()> {
-        if self.weights + more <= MAX_WEIGHTS {
+        if more <= MAX_ELEMENTS && self.weights + more <= MAX_WEIGHTS {
             return Ok(());
         }
-        Err(Refusal::Network(format!("has more than {MAX_WEIGHTS} weights")))
+        Err(Refusal::Network(format!(
+            "has more than {MAX_WEIGHTS} weights, or {MAX_ELEMENTS} in one operator"
+        )))
     }
 
     /// The constant `tensor`, a few int32: axes or a size.

@@ -25,8 +25,10 @@
 mod builder;
 mod constant;
 mod error;
-mod operators;
+mod pointwise;
+mod step;
 mod window;
+mod windowed;
 
 use std::collections::HashSet;
 
@@ -68,7 +70,7 @@ pub fn lower(model: &Model<'_>) -> Result<Graph> {
     let mut builder = Builder::new(model, main, input)?;
     for (operator, live) in main.operators.iter().zip(live) {
         if live {
-            operators::lower(&mut builder, operator)?;
+            step::lower(&mut builder, operator)?;
         }
     }
     builder.finish(output)

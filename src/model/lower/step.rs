@@ -1,0 +1,157 @@
+//! One operator of the file at a time: which it is, its operands, its result.
+
+use std::ops::RangeInclusive;
+
+use super::super::graph::{Activation, Array, BinaryKind, Node, Op, Shape, ValueId};
+use super::builder::{Builder, printable};
+use super::{Refusal, Result};
+use crate::tflite::{self, Builtin, Operator, OperatorCode};
+
+/// MediaPipe's transposed convolution with a bias.
+const TRANSPOSE_CONV_BIAS: &str = "Convolution2DTransposeBias";
+
+/// Lowers one operator that leads to the output.
+pub(super) fn lower<'a>(builder: &mut Builder<'_, 'a>, operator: &Operator<'a>) -> Result<()> {
+    let codes = &builder.model.operator_codes;
+    let code = usize::try_from(operator.opcode_index).ok().and_then(|i| codes.get(i)).copied();
+    let code = code.ok_or_else(|| Refusal::Network("refers to an operator that is not there".into()))?;
+    let mut step = Step { builder, operator, code };
+    let known = versions(&code).ok_or_else(|| step.refuse("is not one that gpucam knows"))?;
+    if !known.contains(&code.version) {
+        let why = format!(
+            "is in a version that gpucam does not know; it knows {} to {}",
+            known.start(),
+            known.end()
+        );
+        return Err(step.refuse(why));
+    }
+    step.lower()
+}
+
+/// The versions whose float32 meaning is known; nothing for an unknown operator.
+fn versions(code: &OperatorCode<'_>) -> Option<RangeInclusive<i32>> {
+    Some(match code.builtin {
+        Builtin::CONV_2D | Builtin::DEPTHWISE_CONV_2D | Builtin::ADD | Builtin::MUL => 1..=3,
+        Builtin::RESIZE_BILINEAR | Builtin::DEQUANTIZE => 1..=3,
+        Builtin::FULLY_CONNECTED => 1..=6,
+        Builtin::AVERAGE_POOL_2D | Builtin::MEAN | Builtin::CONCATENATION => 1..=2,
+        Builtin::RELU | Builtin::RELU6 | Builtin::LOGISTIC => 1..=2,
+        Builtin::HARD_SWISH | Builtin::RESHAPE => 1..=1,
+        Builtin::CUSTOM if code.custom_code == TRANSPOSE_CONV_BIAS => 1..=1,
+        _ => return None,
+    })
+}
+
+pub(super) struct Step<'s, 'm, 'a> {
+    pub(super) builder: &'s mut Builder<'m, 'a>,
+    pub(super) operator: &'s Operator<'a>,
+    code: OperatorCode<'a>,
+}
+
+impl Step<'_, '_, '_> {
+    fn lower(&mut self) -> Result<()> {
+        match self.code.builtin {
+            Builtin::CONV_2D => self.conv_2d(),
+            Builtin::DEPTHWISE_CONV_2D => self.depthwise_conv_2d(),
+            Builtin::CUSTOM => self.transpose_conv_bias(),
+            Builtin::FULLY_CONNECTED => self.fully_connected(),
+            Builtin::AVERAGE_POOL_2D => self.average_pool_2d(),
+            Builtin::MEAN => self.mean(),
+            Builtin::RELU => self.activate(Activation::Relu),
+            Builtin::RELU6 => self.activate(Activation::Relu6),
+            Builtin::LOGISTIC => self.activate(Activation::Logistic),
+            Builtin::HARD_SWISH => self.activate(Activation::HardSwish),
+            Builtin::ADD => self.binary(BinaryKind::Add),
+            Builtin::MUL => self.binary(BinaryKind::Mul),
+            Builtin::RESIZE_BILINEAR => self.resize_bilinear(),
+            Builtin::CONCATENATION => self.concatenation(),
+            Builtin::RESHAPE => self.reshape(),
+            Builtin::DEQUANTIZE => self.dequantize(),
+            _ => Err(self.refuse("is not one that gpucam knows")),
+        }
+    }
+
+    pub(super) fn refuse(&self, why: impl Into<String>) -> Refusal {
+        Refusal::Operator {
+            operator: printable(&self.code.to_string()),
+            version: self.code.version,
+            tensor: self.operator.outputs.get(0).map_or_else(String::new, |o| self.builder.name(o)),
+            why: why.into(),
+        }
+    }
+
+    pub(super) fn no_options(&self) -> Refusal {
+        self.refuse("lacks its options")
+    }
+
+    /// Index of the tensor that is operand `n`.
+    pub(super) fn operand(&self, n: usize) -> Result<i32> {
+        self.operator.inputs.get(n).ok_or_else(|| self.refuse(format!("lacks its input {n}")))
+    }
+
+    pub(super) fn output(&self) -> Result<i32> {
+        match self.operator.outputs.len() {
+            1 => Ok(self.operator.outputs.get(0).unwrap_or_default()),
+            n => Err(self.refuse(format!("makes {n} tensors instead of one"))),
+        }
+    }
+
+    /// Operand `n`, a value that an earlier operator makes.
+    pub(super) fn input(&self, n: usize) -> Result<(ValueId, Shape)> {
+        let tensor = self.operand(n)?;
+        match self.builder.value(tensor) {
+            Some(id) => Ok((id, self.builder.shape(id))),
+            None => {
+                let name = self.builder.name(tensor);
+                Err(self.refuse(format!("reads '{name}', which no earlier operator makes")))
+            }
+        }
+    }
+
+    /// Operand `n`, weights with this many axes.
+    pub(super) fn weights<const RANK: usize>(&mut self, n: usize) -> Result<Array> {
+        let tensor = self.operand(n)?;
+        if self.builder.value(tensor).is_some() {
+            return Err(self.refuse("has weights that are computed"));
+        }
+        let array = self.builder.floats(tensor)?;
+        match array.shape.len() == RANK && !array.data.is_empty() {
+            true => Ok(array),
+            false => Err(self.refuse(format!("has weights of shape {:?}", array.shape))),
+        }
+    }
+
+    /// Operand `n`, one number for each output channel; zeros where it is left out.
+    pub(super) fn bias(&mut self, n: usize, channels: usize) -> Result<Array> {
+        if self.operator.inputs.get(n).is_none_or(|tensor| tensor == -1) {
+            return Ok(Array { shape: vec![channels], data: vec![0.0; channels] });
+        }
+        let bias = self.weights::<1>(n)?;
+        match bias.data.len() == channels {
+            true => Ok(bias),
+            false => Err(self.refuse(format!("has {} biases for {channels} channels", bias.data.len()))),
+        }
+    }
+
+    pub(super) fn fused(&self, activation: tflite::Activation) -> Result<Activation> {
+        match activation {
+            tflite::Activation::None => Ok(Activation::None),
+            tflite::Activation::Relu => Ok(Activation::Relu),
+            tflite::Activation::Relu6 => Ok(Activation::Relu6),
+            other => Err(self.refuse(format!("has fused activation {other:?}, which gpucam does not know"))),
+        }
+    }
+
+    pub(super) fn emit(
+        &mut self,
+        op: Op,
+        inputs: Vec<ValueId>,
+        [height, width]: [usize; 2],
+        channels: usize,
+        activation: Activation,
+    ) -> Result<()> {
+        let tensor = self.output()?;
+        let shape = Shape { height, width, channels };
+        self.builder.push(tensor, shape, |output| Node { op, inputs, output, activation })
+    }
+}
