@@ -40,7 +40,7 @@ struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    run: Option<run::Run>,
+    run: run::Typed,
     #[command(flatten)]
     verbosity: Verbosity,
 }
@@ -165,7 +165,7 @@ struct FrameArgs {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     logging(cli.verbosity.verbose);
-    let result = match (cli.command, cli.run) {
+    let result = match (cli.command, cli.run.0) {
         (Some(Command::Mask(mask)), _) => mask.run(),
         (Some(Command::Models(args)), _) => models::run(&args, &Places::from_env(), &mut io::stdout()),
         (Some(Command::Effects), _) => effects::list(),

@@ -2,7 +2,7 @@
 
 use std::{ops::ControlFlow, path::PathBuf};
 
-use clap::{Args, ValueHint};
+use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
 
 use super::{EngineArgs, FrameArgs, InputArgs, PictureArgs, session};
 use crate::{
@@ -12,20 +12,14 @@ use crate::{
 
 /// Video in, video out.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
 pub(super) struct Run {
     #[command(flatten)]
     picture: PictureArgs,
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
-    output: OutputArgs,
-    #[command(flatten)]
     engine: EngineArgs,
-}
-
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Output")]
-struct OutputArgs {
     /// A picture (.png, .jpg, .webp), .y4m, raw .yuyv, or - for raw YUYV on standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: PathBuf,
@@ -42,12 +36,38 @@ struct OutputArgs {
     timings: bool,
 }
 
+/// The run, where no subcommand was typed: clap's own `Option` does not see through flattened arguments.
+#[derive(Debug)]
+pub(super) struct Typed(pub(super) Option<Run>);
+
+impl Args for Typed {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        Run::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Run::augment_args_for_update(command)
+    }
+}
+
+impl FromArgMatches for Typed {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let typed = matches.contains_id("output"); // required, so it is there unless a subcommand is
+        typed.then(|| Run::from_arg_matches(matches)).transpose().map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
 impl Run {
     pub(super) fn run(self) -> Result<()> {
-        let Self { picture, input, output, engine } = self;
-        let wanted = input.wanted(output.frames);
-        if let Some(path) = &output.output_alpha {
-            video::write_card_alpha(&input.input, &wanted, output.frame.frame, path)?;
+        let Self { picture, input, engine, output, frame: FrameArgs { frame }, frames, output_alpha, timings } = self;
+        let wanted = input.wanted(frames);
+        if let Some(path) = &output_alpha {
+            video::write_card_alpha(&input.input, &wanted, frame, path)?;
         }
         let mut source = video::open_source(&input.input, &wanted)?;
         let format = source.format();
@@ -58,8 +78,8 @@ impl Run {
             let (gpu, segmenter) = engine.open()?;
             Pipeline::new(&gpu, segmenter, format.size, format.colorimetry, &settings)?
         };
-        let mut sink = video::open_sink(&output.output, format, output.frame.frame, Some(&input.input))?;
-        if output.timings && !pipeline.time() {
+        let mut sink = video::open_sink(&output, format, frame, Some(&input.input))?;
+        if timings && !pipeline.time() {
             eprintln!("gpucam: no timings: nothing runs on the GPU, or the adapter has no timestamps");
         }
         // What was written stays, also when a later frame fails: the sink is always finished.
@@ -76,13 +96,14 @@ impl Run {
 fn every_frame(source: &mut dyn Source, pipeline: &mut Pipeline, sink: &mut dyn Sink) -> Result<(), Error> {
     let bar = session::progress(source.frames());
     let mut output = vec![0; pipeline.size().yuyv_bytes()];
-    let mut first = true;
+    let mut number = 0u64;
     while let Some(input) = source.next()? {
-        pipeline.process(input, &mut output)?;
-        if std::mem::take(&mut first) && source.frames() != Some(1) {
+        number += 1;
+        if number == 2 {
             // Drivers compile while the first frame runs: it says nothing about the others.
             pipeline.timings().into_iter().for_each(|timings| timings.clear());
         }
+        pipeline.process(input, &mut output)?;
         if let ControlFlow::Break(()) = sink.write(&output)? {
             break;
         }

@@ -127,17 +127,7 @@ fn structure() {
 
 /// An .npy file's numbers in row-major order.
 pub fn npy(name: &str) -> Vec<f32> {
-    let bytes = fs::read(Files::Vectors.path(name)).expect("a vector");
-    let file = npyz::NpyFile::new(&bytes[..]).expect("an .npy file");
-    let (order, shape) = (file.order(), file.shape().to_vec());
-    let data: Vec<f32> = file.into_vec().expect("float32");
-    match order {
-        npyz::Order::C => data,
-        npyz::Order::Fortran => {
-            let [h, w] = [shape[0] as usize, shape[1] as usize];
-            (0..h * w).map(|i| data[i % w * h + i / w]).collect()
-        }
-    }
+    gpucam::video::npy::read(&Files::Vectors.path(name)).expect("a vector").data
 }
 
 /// Person probability from the raw output, in float64, from the definition.

@@ -24,13 +24,13 @@ use std::sync::Arc;
 use image::{ExtendedColorType, ImageFormat, codecs::jpeg::JpegEncoder};
 
 pub(super) use self::source::CardSource;
-pub use self::{scene::Scene, source::write_card_alpha};
 use self::{
     optics::{Affine, expose, project},
     raster::Layer,
     rng::Rng,
     rows::make_rows,
 };
+pub use self::{scene::Scene, source::write_card_alpha};
 use crate::frame::{Colorimetry, Size, Yuyv};
 
 /// Blur of the lens: sigma in pixels of the frame.

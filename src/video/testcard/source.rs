@@ -10,7 +10,7 @@ use crate::{
 
 /// The size and the rate of a card where none is asked for.
 const SIZE: Size = Size::new(1280, 720);
-const FPS: Fps = Fps::whole(30);
+const FPS: Fps = Fps::DEFAULT;
 
 /// Frames of a [`TestCard`], from number 0 on.
 #[derive(Debug)]
@@ -29,10 +29,13 @@ impl CardSource {
             return Err(Error::FrameSize { size, why: "is too small to draw a person in" });
         }
         let colorimetry = wanted.colorimetry(Colorimetry::default());
-        let (scene, presenter) = text.unwrap_or("still").split_once(',').unwrap_or((text.unwrap_or("still"), "0"));
+        let (scene, presenter) =
+            text.unwrap_or("still").split_once(',').unwrap_or((text.unwrap_or("still"), "0"));
         let scene: Scene = scene.parse().map_err(|reason| Error::TestCard { reason })?;
-        let number = |_| Error::TestCard { reason: format!("'{presenter}' is no presenter: write a number from 0") };
-        let card = TestCard::new(scene, presenter.parse().map_err(number)?, size).with_colorimetry(colorimetry);
+        let number =
+            |_| Error::TestCard { reason: format!("'{presenter}' is no presenter: write a number from 0") };
+        let card =
+            TestCard::new(scene, presenter.parse().map_err(number)?, size).with_colorimetry(colorimetry);
         let format = VideoFormat { size, fps: Some(wanted.fps.unwrap_or(FPS)), colorimetry };
         Ok(Self { card, format, t: 0, frame: Vec::new() })
     }
@@ -60,7 +63,9 @@ impl Source for CardSource {
 /// [`Error::TestCard`] where `input` is no card; [`Error::OutputEnding`], [`Error::Write`].
 pub fn write_card_alpha(input: &Path, wanted: &Wanted, frame: NonZeroU64, output: &Path) -> Result<()> {
     let Input::TestCard(text) = Input::of(input) else {
-        let reason = "--output-alpha knows the test card's alpha only; `gpucam mask` finds that of other inputs".into();
+        let reason =
+            "--output-alpha knows the test card's alpha only; `gpucam mask` finds that of other inputs"
+                .into();
         return Err(Error::TestCard { reason });
     };
     let source = CardSource::open(text.as_deref(), wanted)?;
