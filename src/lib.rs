@@ -1,5 +1,60 @@
-//! gpucam: a virtual webcam whose background is blurred or replaced on the GPU.
+//! gpucam: a virtual webcam for Linux whose background is blurred on the GPU.
+//!
+//! YUYV bytes go up to the GPU once, and YUYV bytes come back once; all between is compute shaders and one neural
+//! network on the same wgpu device.
+//!
+//! ```text
+//! bytes ─upload▶ YUYV words ─preprocess▶ guide ─expose▶ tensor          ┐ recording `sense`
+//!  (V4L2)            │                     │              │ burn        ┘
+//!                    │                     │           output
+//!                    │                     │              │ softmax     ┐
+//!                    │                     └──▶ refine ◀──┘             │ recording `draw`
+//!                    │                            │                     │
+//!                    ├──────────────────────▶ alpha                     │
+//!                    ├─ effect ───────────────────┤ what is behind      │
+//!                    └─ composite ◀───────────────┘  packs YUYV         ┘
+//! bytes ◀─readback── YUYV words
+//! ```
+//!
+//! **A pass is a function from planes to a plane. A pipeline is the composition of passes, run once to record a flat
+//! list of dispatches. A frame replays the list.** No graph, no scheduler, no allocation in a frame. The colour space
+//! is in the plane's type, its size travels with it.
+//!
+//! | where | what |
+//! |---|---|
+//! | [`pipeline`] | the whole story of a frame, in one file |
+//! | [`passes`], `shaders/` | one pass: a `.rs`, a `.wgsl` and a test of one name |
+//! | [`effects`] | what is shown behind the person |
+//! | [`gpu`] | the device shared with burn, planes, recordings, readback, timestamps |
+//! | [`tflite`], [`model`] | the file format; its lowering to a graph, the network on burn, the catalogue |
+//! | [`video`] | sources and sinks: test card, pictures, .y4m, raw YUYV, ffmpeg |
+//! | [`frame`], [`settings`], [`error`], [`timings`] | sizes and colour, what is asked for, every way to fail, how long it took |
+//!
+//! # Example
+//!
+//! ```no_run
+//! use gpucam::model::{Model, Segmenter, catalogue};
+//! use gpucam::{Colorimetry, Gpu, Pipeline, Settings, Size};
+//!
+//! # fn main() -> gpucam::Result<()> {
+//! let gpu = Gpu::open(None)?; // the first adapter of `gpucam adapters`
+//! let entry = catalogue::default(); // selfie-landscape; `gpucam models fetch selfie-landscape` brings it
+//! let folder = catalogue::Places::from_env();
+//! let file = folder.find(entry)?.expect("fetched before");
+//! let segmenter = Segmenter::load(&gpu, &Model::open(&file)?, entry.reading);
+//!
+//! let size = Size::new(1280, 720);
+//! let settings = Settings { effect: "blur,strength=20".parse()?, ..Settings::default() };
+//! let mut pipeline = Pipeline::new(&gpu, segmenter, size, Colorimetry::default(), &settings)?;
+//!
+//! let camera = vec![128; size.yuyv_bytes()]; // Y0 Cb Y1 Cr of each pair of pixels
+//! let mut shown = vec![0; size.yuyv_bytes()];
+//! pipeline.process(&camera, &mut shown)?;
+//! # Ok(())
+//! # }
+//! ```
 
+#[doc(hidden)]
 pub mod cli;
 pub mod effects;
 pub mod error;

@@ -3,11 +3,13 @@
 // Nothing is exported from a binary: `pub` says what a module is for.
 #![allow(unreachable_pub)]
 
+mod cards;
 mod metrics;
 mod mirror;
 mod model;
 mod models_fetch;
 mod passes;
+mod pipeline;
 mod shaders;
 mod support;
 mod testcard;
@@ -24,5 +26,7 @@ fn main() {
     trials.extend(model::trials());
     trials.extend(models_fetch::trials());
     trials.extend(passes::trials());
+    trials.extend(pipeline::trials());
+    trials.extend(cards::trials());
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -1,0 +1,53 @@
+//! Bytes to bytes: one whole frame, by size and by the way alpha is found. `cargo bench --bench frame`
+//!
+//! Needs the default model (`gpucam models fetch selfie-landscape`). `gpucam … --timings` shows the stages.
+
+use divan::Bencher;
+use gpucam::{
+    Colorimetry, Gpu, Pipeline, Refine, Settings, Size,
+    model::{Model, Segmenter, catalogue},
+    video::testcard::{Scene, TestCard},
+};
+
+fn main() {
+    divan::main();
+}
+
+/// A pipeline for frames of `size`, and a frame.
+fn prepare(size: Size, refine: Refine) -> (Pipeline, Vec<u8>) {
+    let entry = catalogue::default();
+    let file = catalogue::Places::from_env().find(entry).expect("a readable folder");
+    let file = file.expect("the default model: fetch it with `gpucam models fetch selfie-landscape`");
+    let gpu = Gpu::open(None).expect("an adapter");
+    let segmenter = Segmenter::load(&gpu, &Model::open(&file).expect("the model"), entry.reading);
+    let settings = Settings { refine, ..Settings::default() };
+    let mut pipeline =
+        Pipeline::new(&gpu, segmenter, size, Colorimetry::default(), &settings).expect("a pipeline");
+    let frame = TestCard::new(Scene::Still, 0, size).frame(0).yuyv.bytes;
+    // Drivers compile while the first frame runs.
+    pipeline.process(&frame, &mut vec![0; frame.len()]).expect("a frame");
+    (pipeline, frame)
+}
+
+fn run(bencher: Bencher<'_, '_>, size: Size, refine: Refine) {
+    let (mut pipeline, frame) = prepare(size, refine);
+    let mut output = vec![0; frame.len()];
+    bencher
+        .counter(divan::counter::BytesCount::of_slice(&frame))
+        .bench_local(|| pipeline.process(&frame, &mut output));
+}
+
+#[divan::bench(args = [360, 720, 1080], sample_count = 20)]
+fn blur(bencher: Bencher<'_, '_>, height: u32) {
+    run(bencher, Size::new(height / 9 * 16, height), Refine::Guided);
+}
+
+#[divan::bench(sample_count = 10)]
+fn blur_720_bilateral(bencher: Bencher<'_, '_>) {
+    run(bencher, Size::new(1280, 720), Refine::Bilateral);
+}
+
+#[divan::bench(sample_count = 20)]
+fn blur_720_without_refinement(bencher: Bencher<'_, '_>) {
+    run(bencher, Size::new(1280, 720), Refine::None);
+}

@@ -1,0 +1,112 @@
+//! Pictures whose truth is known, through the default model: no worse than the prototype of the mask chain.
+
+use std::fs;
+
+use gpucam::{
+    Colorimetry, Exposure, Pipeline, Refine, Settings, Size, Yuyv,
+    model::{Model, Segmenter, catalogue},
+    video::testcard::{Scene, TestCard},
+};
+use libtest_mimic::Trial;
+
+use crate::support::{
+    Files, cards,
+    gpu::gpu,
+    gpu_test,
+    metrics::{Score, score},
+    needs,
+};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        needs(&[Files::Models, Files::Vectors], gpu_test("cards::files_as_good_as_the_prototype", files)),
+        needs(&[Files::Models], gpu_test("cards::built_in_card", built_in)),
+    ]
+}
+
+const SIZE: Size = Size::new(1280, 720);
+
+/// How the chains are called in `cards.md`.
+const REFINES: [(Refine, &str); 3] =
+    [(Refine::None, "none"), (Refine::Bilateral, "bilateral"), (Refine::Guided, "guided")];
+
+/// A pipeline with the default model, for 720p.
+fn pipeline(refine: Refine, exposure: Exposure) -> Pipeline {
+    let entry = catalogue::default();
+    let model = Model::open(&Files::Models.path(&entry.file)).expect("the default model");
+    let segmenter = Segmenter::load(gpu(), &model, entry.reading);
+    let settings = Settings { refine, exposure, ..Settings::default() };
+    Pipeline::new(gpu(), segmenter, SIZE, Colorimetry::default(), &settings).expect("a pipeline")
+}
+
+fn alpha(pipeline: &mut Pipeline, frame: &Yuyv) -> Vec<f32> {
+    let mut output = vec![0; frame.bytes.len()];
+    pipeline.process(&frame.bytes, &mut output).expect("a frame");
+    pipeline.alpha().expect("alpha")
+}
+
+/// A row of `cards.md`: what the prototype reached.
+fn prototype(table: &str, scene: &str, presenter: u32, exposure: &str, refine: &str) -> Score {
+    let row = table.lines().find_map(|line| {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        (cells.len() > 8 && cells[1..5] == [scene, &presenter.to_string(), exposure, refine]).then_some(cells)
+    });
+    let cells = row.unwrap_or_else(|| panic!("no row {scene} {presenter} {exposure} {refine}"));
+    let number = |i: usize| cells[i].parse::<f64>().expect("a number");
+    Score { iou: number(5), band: number(6) / 1000.0, f: number(7) }
+}
+
+fn files() {
+    let table = fs::read_to_string(Files::Vectors.path("cards.md")).expect("the prototype's figures");
+    let mut compared = 0;
+    for (exposure, called) in [(Exposure::Auto, "on"), (Exposure::Off, "off")] {
+        for (refine, name) in REFINES {
+            let mut pipeline = pipeline(refine, exposure);
+            for (scene, presenter) in cards::card_files() {
+                let (frame, truth) = cards::card(scene, presenter);
+                let mut alpha = alpha(&mut pipeline, &frame);
+                let (got, want) =
+                    (score(&alpha, &truth, SIZE), prototype(&table, scene, presenter, called, name));
+                println!(
+                    "{scene} {presenter} exposure {called} {name}: IoU {:.4} ({:.4}), band {:.1} ({:.1}), F {:.3} ({:.3})",
+                    got.iou,
+                    want.iou,
+                    1e3 * got.band,
+                    1e3 * want.band,
+                    got.f,
+                    want.f
+                );
+                // 3 % of each value (0.002 of IoU), and half of the table's last digit.
+                let holds = |got: Score| {
+                    got.iou >= want.iou - 0.002
+                        && got.band <= 1.03 * want.band + 0.5e-4
+                        && got.f >= 0.97 * want.f - 0.5e-3
+                };
+                assert!(holds(got), "{scene} {presenter} {called} {name}: worse than the prototype");
+                compared += 1;
+                if (scene, name) == ("still", "guided") {
+                    alpha.rotate_right(4);
+                    assert!(!holds(score(&alpha, &truth, SIZE)), "four pixels beside, and it passes");
+                }
+            }
+        }
+    }
+    assert_eq!(compared, 36);
+}
+
+fn built_in() {
+    let mean = |refine| {
+        let mut pipeline = pipeline(refine, Exposure::Auto);
+        let mut band = |presenter| {
+            let card = TestCard::new(Scene::Still, presenter, SIZE).frame(0);
+            score(&alpha(&mut pipeline, &card.yuyv), &card.alpha, SIZE).band
+        };
+        (0..5).map(&mut band).sum::<f64>() / 5.0
+    };
+    let [none, bilateral, guided] = REFINES.map(|(refine, _)| mean(refine));
+    println!(
+        "mean band error of five presenters: none {none:.4}, bilateral {bilateral:.4}, guided {guided:.4}"
+    );
+    assert!(none > bilateral && bilateral > guided, "another order");
+    assert!(guided <= 0.015, "{guided}");
+}

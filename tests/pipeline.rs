@@ -1,0 +1,265 @@
+//! The whole chain, from bytes to bytes: against the float64 mirror, and what it may make and read back.
+//! The network is a stand-in of three burn operations, so that nothing but the crate is needed.
+
+use burn::tensor::Tensor;
+use gpucam::{
+    Error, Exposure, Gpu, Pipeline, Refine, Settings, Size,
+    gpu::Made,
+    model::{Grid, Person, Reading, Segmenter, View},
+};
+use libtest_mimic::Trial;
+
+use crate::{
+    mirror::{
+        self,
+        chain::{self, Refine as Mirror},
+        person,
+        preprocess::Content,
+    },
+    support::{
+        gpu::{BT601, BT709_FULL, gpu, noise, scene},
+        gpu_test, test,
+    },
+};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        gpu_test("pipeline::chain_is_the_mirrors", chain),
+        gpu_test("pipeline::makes_nothing_after_the_first_frame", makes_nothing),
+        gpu_test("pipeline::nan_hides_everything", nan),
+        gpu_test("pipeline::frames_do_not_depend_on_each_other", repeats),
+        gpu_test("pipeline::timings_name_every_stage", timings),
+        test("pipeline::none_is_untouched", none),
+        test("pipeline::wrong_lengths_give_black", lengths),
+        test("pipeline::masks_have_the_mirrors_size", mask_sizes),
+    ]
+}
+
+const NET: Size = Size::new(256, 144);
+/// Codes of pairs that round the other way may be one off; more than that, in one byte of a thousand, where a
+/// place or a colour on the edge between two cases falls to the other.
+const BESIDE: f64 = 1e-3;
+
+/// The stand-in: a logit that rises with the mean of R'G'B'.
+fn network(x: Tensor<4>) -> Tensor<4> {
+    x.mean_dim(3) * 12.0 - 6.0
+}
+
+fn reading(person: Person) -> Reading {
+    Reading { scale: 2.0, offset: -1.0, person, grid: Grid::Centres }
+}
+
+fn segmenter(gpu: &Gpu) -> Segmenter {
+    Segmenter::new(gpu, NET, reading(Person::Logit), |x| network(x * 0.5 + 0.5))
+}
+
+/// The same in float64.
+fn mirror_person(input: &mirror::Plane<3>) -> mirror::Mask {
+    let logits: Vec<f64> =
+        input.data.iter().map(|p| ((p[0] + p[1] + p[2]) / 3.0 * 0.5 + 0.5) * 12.0 - 6.0).collect();
+    person::probability(&logits, input.width, input.height, 1, person::Person::Logit)
+}
+
+/// Half as bright.
+fn dimmed(mut bytes: Vec<u8>) -> Vec<u8> {
+    bytes.iter_mut().step_by(2).for_each(|luma| *luma = 8 + *luma / 2);
+    bytes
+}
+
+fn chain() {
+    let cases = [
+        (Size::new(1280, 720), BT601, Refine::Guided, Exposure::Auto, "blur"),
+        (Size::new(640, 360), BT709_FULL, Refine::Guided, Exposure::Off, "blur:30"),
+        (Size::new(646, 362), BT601, Refine::Guided, Exposure::Auto, "blur:4"),
+        (Size::new(640, 480), BT601, Refine::Guided, Exposure::Auto, "blur"),
+        (Size::new(360, 640), BT601, Refine::Guided, Exposure::Auto, "blur"),
+        (Size::new(646, 362), BT601, Refine::Bilateral, Exposure::Auto, "blur"),
+        (Size::new(646, 362), BT601, Refine::None, Exposure::Auto, "blur"),
+        (Size::new(62, 35), BT601, Refine::Guided, Exposure::Auto, "blur"),
+    ];
+    for (size, colorimetry, refine, exposure, effect) in cases {
+        let bytes = match exposure {
+            Exposure::Auto => dimmed(scene(size, 31)), // so that the gain has something to do
+            Exposure::Off => scene(size, 31),
+        };
+        let settings = Settings { effect: effect.parse().expect("an effect"), refine, exposure };
+        let mut pipeline =
+            Pipeline::new(gpu(), segmenter(gpu()), size, colorimetry, &settings).expect("a pipeline");
+        let mut got = vec![0xaa; bytes.len()];
+        pipeline.process(&bytes, &mut got).expect("a frame");
+
+        let view = View::of(size, NET);
+        let [x, y] = view.content_at.map(|v| v as usize);
+        let (width, height) = (view.content_size.width as usize, view.content_size.height as usize);
+        let strength = effect.strip_prefix("blur:").map_or(12.0, |text| text.parse().expect("a number"));
+        let refine = match refine {
+            Refine::Guided => Mirror::Guided,
+            Refine::Bilateral => Mirror::Bilateral,
+            Refine::None => Mirror::Plain,
+        };
+        let settings = |strength| chain::Settings {
+            colorimetry,
+            refine,
+            strength,
+            net: (256, 144),
+            content: Content { x, y, width, height },
+            grid: person::Grid::Centres,
+        };
+        let input = chain::input(&bytes, size, settings(strength), exposure == Exposure::Auto, (2.0, -1.0));
+        let person = mirror_person(&input);
+        let beside = |strength| {
+            let want = chain::chain(&bytes, size, &person, settings(strength));
+            assert_eq!(got.len(), want.len());
+            let off = got.iter().zip(&want).filter(|(g, w)| g.abs_diff(**w) > 1).count();
+            off as f64 / got.len() as f64
+        };
+        let alpha = pipeline.alpha().expect("alpha");
+        assert!(
+            alpha.iter().any(|&a| a > 0.9) && alpha.iter().any(|&a| a < 0.1),
+            "a mask of one piece proves little"
+        );
+        let (own, control) = (beside(strength), beside(40.0 - strength));
+        println!(
+            "{size} {refine:?} {exposure:?} {effect}: {own:.1e} of the bytes over 1 LSB, control {control:.1e}"
+        );
+        assert!(own <= BESIDE, "{size} {effect}: {own:e} of the bytes are more than 1 LSB off");
+        assert!(control > BESIDE, "{size} {effect}: the control passes");
+    }
+}
+
+fn makes_nothing() {
+    let gpu = Gpu::open(None).unwrap_or_else(|error| panic!("{error}")); // counts of its own
+    let size = Size::new(640, 360);
+    let mut pipeline =
+        Pipeline::new(&gpu, segmenter(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
+    let mut output = vec![0; size.yuyv_bytes()];
+    let mut process = |seed| pipeline.process(&scene(size, seed), &mut output).expect("a frame");
+    process(0);
+    let (made, alive) = (gpu.made(), gpu.alive());
+    for frame in 1..=5 {
+        process(frame);
+        let want = Made {
+            readbacks: made.readbacks + frame,
+            readback_bytes: made.readback_bytes + frame * size.yuyv_bytes() as u64,
+            ..made
+        };
+        assert_eq!(gpu.made(), want, "frame {frame} made something, or read back more than its bytes");
+    }
+    // burn's share: what lives on the device beside ours.
+    println!("after one frame {alive:?}, after six {:?}, made by our passes {made:?}", gpu.alive());
+    assert_eq!(gpu.alive(), alive, "something was made and not given back");
+    // The control: another pipeline shows in the same counters.
+    let _other = Pipeline::new(&gpu, segmenter(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
+    assert!(gpu.made().bind_groups > made.bind_groups && gpu.alive().bind_groups > alive.bind_groups);
+}
+
+fn nan() {
+    let size = Size::new(320, 180);
+    let broken = |x: Tensor<4>| {
+        let zero = x.mean_dim(3) * 0.0;
+        zero.clone() / zero
+    };
+    for kind in [Person::Logit, Person::Probability] {
+        let segmenter = Segmenter::new(gpu(), NET, reading(kind), broken);
+        let mut pipeline =
+            Pipeline::new(gpu(), segmenter, size, BT601, &Settings::default()).expect("a pipeline");
+        let (input, mut output) = (scene(size, 33), vec![0; size.yuyv_bytes()]);
+        pipeline.process(&input, &mut output).expect("a frame");
+        assert!(pipeline.answer().expect("an answer").expect("a model").logits.iter().all(|v| v.is_nan()));
+        assert!(pipeline.alpha().expect("alpha").iter().all(|&a| a == 0.0), "somebody is shown");
+        // What leaves is the mirror's picture of a room with nobody in it.
+        let settings = chain::Settings {
+            colorimetry: BT601,
+            refine: Mirror::Guided,
+            strength: 12.0,
+            net: (256, 144),
+            content: Content::whole(256, 144),
+            grid: person::Grid::Centres,
+        };
+        let hidden = chain::chain(&input, size, &mirror::Plane::flat(256, 144, [0.0]), settings);
+        let off = |control: &[u8]| output.iter().zip(control).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(off(&hidden) <= Some(1), "{:?} LSB from the hidden room", off(&hidden));
+        assert!(off(&input) > Some(1), "the control passes");
+    }
+}
+
+fn repeats() {
+    let size = Size::new(640, 360);
+    let mut pipeline =
+        Pipeline::new(gpu(), segmenter(gpu()), size, BT601, &Settings::default()).expect("a pipeline");
+    let mut process = |seed| {
+        let mut output = vec![0; size.yuyv_bytes()];
+        pipeline.process(&scene(size, seed), &mut output).expect("a frame");
+        output
+    };
+    let first = process(40);
+    let other = process(41);
+    assert!(first != other && process(40) == first, "the same frame gave other bytes");
+}
+
+fn timings() {
+    let size = Size::new(640, 360);
+    let mut pipeline =
+        Pipeline::new(gpu(), segmenter(gpu()), size, BT601, &Settings::default()).expect("a pipeline");
+    assert!(pipeline.timings().is_none(), "nobody asked");
+    if !pipeline.time() {
+        assert!(!gpu().has_timestamps());
+        return;
+    }
+    let mut output = vec![0; size.yuyv_bytes()];
+    pipeline.process(&scene(size, 42), &mut output).expect("a frame");
+    let (passes, kernels) = pipeline.dispatches();
+    let table = pipeline.timings().expect("asked for").to_string();
+    for name in
+        ["preprocess", "model", "solve", "alpha", "blur", "composite", "whole frame", "bytes to bytes"]
+    {
+        assert!(table.contains(name), "{name} is missing:\n{table}");
+    }
+    let whole = table.lines().find(|line| line.starts_with("whole frame")).expect("a row");
+    let total = passes as u64 + kernels;
+    assert!(
+        whole.split_whitespace().any(|word| word == total.to_string()),
+        "{whole}: not {total} dispatches"
+    );
+}
+
+fn none() {
+    let size = Size::new(646, 362);
+    let bytes: Vec<u8> = (0..size.yuyv_bytes()).map(|i| (256.0 * noise(43, i)) as u8).collect();
+    let mut output = vec![0; bytes.len()];
+    let mut pipeline = Pipeline::untouched(size).expect("a pipeline");
+    pipeline.process(&bytes, &mut output).expect("a frame");
+    assert!(output == bytes, "none touched the bytes");
+}
+
+fn lengths() {
+    let size = Size::new(64, 36);
+    let mut pipeline = Pipeline::untouched(size).expect("a pipeline");
+    let mut output = vec![77; size.yuyv_bytes()];
+    let error = pipeline.process(&[77; 100], &mut output).expect_err("too short");
+    assert!(matches!(error, Error::FrameBytes { got: 100, .. }), "{error}");
+    assert!(output.chunks_exact(4).all(|word| word == [16, 128, 16, 128]), "what is left is not black");
+    for size in [Size::new(0, 4), Size::new(3, 4), Size::new(4, 0), Size::new(16384, 16384)] {
+        assert!(matches!(Pipeline::untouched(size), Err(Error::FrameSize { .. })), "{size}");
+    }
+}
+
+fn mask_sizes() {
+    let sizes = [
+        (1280, 720),
+        (640, 360),
+        (646, 362),
+        (640, 480),
+        (360, 640),
+        (1920, 800),
+        (256, 144),
+        (62, 35),
+        (8, 2),
+    ];
+    for (width, height) in sizes {
+        let size = Size::new(width, height);
+        let own = View::mask_size(size);
+        let (w, h) = chain::mask_size(size);
+        assert_eq!((own.width as usize, own.height as usize), (w, h), "{size}");
+    }
+}
