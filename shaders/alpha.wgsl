@@ -19,24 +19,27 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let words = vec2u(params.frame.x / 2u, params.frame.y);
     if any(id.xy >= words) { return; }
     let last = words - 1u;
-    // Rows 1 2 1 and columns 1 2 1: the pair needs one pixel more to either side.
-    var smooth_a = vec3f(0.0);
-    var smooth_b = vec3f(0.0);
+    // Rows 1 2 1 and columns 1 2 1, in codes: the way to R'G'B' is linear, so it can wait. The pair needs one pixel
+    // more to either side, and half of each neighbour's chroma.
+    var a = vec3u(0u);
+    var b = vec3u(0u);
     for (var k = 0u; k < 3u; k++) {
-        let y = min(max(id.y + k, 1u) - 1u, last.y);
-        let row = y * words.x;
-        let here = unpack_pair(params.coding, yuyv[row + id.x]);
-        var left = here.a;
-        var right = here.b;
-        if id.x > 0u { left = unpack_pair(params.coding, yuyv[row + id.x - 1u]).b; }
-        if id.x < last.x { right = unpack_pair(params.coding, yuyv[row + id.x + 1u]).a; }
-        let weight = select(1.0, 2.0, k == 1u) / 16.0;
-        smooth_a += weight * (left + 2.0 * here.a + here.b);
-        smooth_b += weight * (here.a + 2.0 * here.b + right);
+        let row = min(max(id.y + k, 1u) - 1u, last.y) * words.x;
+        let here = codes_of(yuyv[row + id.x]);
+        // Beyond the edge the edge pixel is repeated, with the chroma of its pair.
+        var left = here.xyxw;
+        var right = here.zyzw;
+        if id.x > 0u { left = codes_of(yuyv[row + id.x - 1u]); }
+        if id.x < last.x { right = codes_of(yuyv[row + id.x + 1u]); }
+        let weight = select(1u, 2u, k == 1u);
+        a += weight * vec3u(left.z + 2u * here.x + here.z, left.yw + 3u * here.yw);
+        b += weight * vec3u(here.x + 2u * here.z + right.x, 3u * here.yw + right.yw);
     }
-    let size = textureDimensions(coefficients);
-    let line_a = bilinear(coefficients, place(vec2u(2u * id.x, id.y), params.frame, size));
-    let line_b = bilinear(coefficients, place(vec2u(2u * id.x + 1u, id.y), params.frame, size));
-    let q = vec2f(dot(line_a.rgb, smooth_a) + line_a.a, dot(line_b.rgb, smooth_b) + line_b.a);
+    let zero = vec3f(0.0);
+    let one = vec3f(1.0);
+    let smooth_a = clamp(rgb_from_codes(params.coding, vec3f(a) / 16.0), zero, one);
+    let smooth_b = clamp(rgb_from_codes(params.coding, vec3f(b) / 16.0), zero, one);
+    let line = seen_by_pair(coefficients, id.xy, params.frame);
+    let q = vec2f(dot(line.a.rgb, smooth_a) + line.a.a, dot(line.b.rgb, smooth_b) + line.b.a);
     alpha[id.y * words.x + id.x] = pack2x16unorm(smoothstep(vec2f(0.0), vec2f(1.0), q));
 }

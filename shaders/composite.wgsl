@@ -7,7 +7,8 @@
 struct Params {
     coding: Coding,
     frame: vec2u,
-    padding: vec2u,
+    room_is_shown: u32,  // 1: both are the same picture, to be read once
+    padding: u32,
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
@@ -17,9 +18,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> packed: array<u32>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-fn composite(colour: vec3f, a: f32, at: vec2u) -> vec3f {
-    let behind = bilinear(room, place(at, params.frame, textureDimensions(room))).rgb;
-    let instead = bilinear(shown, place(at, params.frame, textureDimensions(shown))).rgb;
+fn composite(colour: vec3f, a: f32, behind: vec3f, instead: vec3f) -> vec3f {
     let person = clamp(colour - (1.0 - a) * behind, vec3f(0.0), vec3f(a));
     return person + (1.0 - a) * instead;
 }
@@ -34,10 +33,17 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         packed[i] = yuyv[i];
         return;
     }
+    let instead = seen_by_pair(shown, id.xy, params.frame);
+    if alphas == 0u {
+        packed[i] = pack_pair(params.coding, Pair(instead.a.rgb, instead.b.rgb));
+        return;
+    }
+    var behind = instead;
+    if params.room_is_shown == 0u { behind = seen_by_pair(room, id.xy, params.frame); }
     let a = unpack2x16unorm(alphas);
     let pair = unpack_pair(params.coding, yuyv[i]);
     packed[i] = pack_pair(params.coding, Pair(
-        composite(pair.a, a.x, vec2u(2u * id.x, id.y)),
-        composite(pair.b, a.y, vec2u(2u * id.x + 1u, id.y)),
+        composite(pair.a, a.x, behind.a.rgb, instead.a.rgb),
+        composite(pair.b, a.y, behind.b.rgb, instead.b.rgb),
     ));
 }

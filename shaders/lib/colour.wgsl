@@ -39,8 +39,12 @@ fn codes_from_rgb(coding: Coding, rgb: vec3f) -> vec3f {
 }
 
 // The four bytes Y0 Cb Y1 Cr of a YUYV word, first byte lowest.
+fn codes_of(word: u32) -> vec4u {
+    return vec4u(word, word >> 8u, word >> 16u, word >> 24u) & vec4u(0xffu);
+}
+
 fn bytes_of(word: u32) -> vec4f {
-    return vec4f(vec4u(word, word >> 8u, word >> 16u, word >> 24u) & vec4u(0xffu));
+    return vec4f(codes_of(word));
 }
 
 fn unpack_pair(coding: Coding, word: u32) -> Pair {

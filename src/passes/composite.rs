@@ -1,10 +1,20 @@
-use super::{Alpha, Frame, FrameParams};
+use super::{Alpha, Frame};
 use crate::{
-    gpu::{Over, Plane, Recorder, Shader, Soft, Storage},
-    shader,
+    gpu::{Bind, Coding, Over, Plane, Recorder, Shader, Soft, Storage},
+    shader, uniform,
 };
 
-pub(super) const SHADER: Shader = shader!("composite", ["colour", "sample"], [16, 4], FrameParams);
+uniform! {
+    /// See the shader.
+    Params {
+        coding: Coding,
+        frame: [u32; 2],
+        room_is_shown: u32,
+        padding: u32,
+    }
+}
+
+pub(super) const SHADER: Shader = shader!("composite", ["colour", "sample"], [16, 4], Params);
 
 /// The person before `shown`, packed to YUYV; `room` is what to take out of the person's edge.
 pub fn composite(
@@ -15,8 +25,10 @@ pub fn composite(
     shown: &Plane<Soft>,
 ) -> Storage {
     let packed = rec.storage("packed", frame.words.bytes);
-    let params = rec.uniform(SHADER.name, FrameParams::from(frame));
-    let bindings: [&dyn crate::gpu::Bind; 6] = [&frame.words, &alpha.words, room, shown, &packed, &params];
+    let room_is_shown = (room.texture() == shown.texture()).into();
+    let params = Params { coding: frame.coding, frame: frame.size.into(), room_is_shown, padding: 0 };
+    let params = rec.uniform(SHADER.name, params);
+    let bindings: [&dyn Bind; 6] = [&frame.words, &alpha.words, room, shown, &packed, &params];
     rec.dispatch(&SHADER, &bindings, Over::Pairs(frame.size));
     packed
 }

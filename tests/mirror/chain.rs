@@ -67,6 +67,7 @@ pub fn alpha(bytes: &[u8], size: Size, person: &Mask, settings: Settings) -> Mas
     match settings.refine {
         Refine::Guided => {
             let guide = guide(bytes, size, settings.colorimetry);
+            let frame = yuyv::decode_unclamped(bytes, size, settings.colorimetry);
             alpha::guided(&frame, &refine::refine(&guide, &person))
         }
         Refine::Bilateral => alpha::bilateral(&frame, &person),
@@ -79,5 +80,5 @@ pub fn chain(bytes: &[u8], size: Size, person: &Mask, settings: Settings) -> Vec
     let alpha = alpha(bytes, size, person, settings);
     let frame = yuyv::decode(bytes, size, settings.colorimetry);
     let backdrop = backdrop::backdrop(&frame, &alpha, settings.strength);
-    composite::composite(bytes, size, settings.colorimetry, &alpha, &backdrop)
+    composite::composite(bytes, size, settings.colorimetry, &alpha, &backdrop, &backdrop)
 }

@@ -15,7 +15,7 @@ pub fn over(i: [f64; 3], alpha: f64, b: [f64; 3], r: [f64; 3]) -> [f64; 3] {
     })
 }
 
-/// YUYV of the frame with its background blurred (R = B, `backdrop` at quarter size).
+/// YUYV of the frame with `shown` (R) in place of the room, of which `room` (B) is the estimate; each of any size.
 ///
 /// The backdrop is read as showing the whole frame, also where its last block is partial (widths not a multiple of 4):
 /// the shift of at most 2 pixels is far below the blur. A pair whose alphas are both exactly 1 keeps its word.
@@ -24,7 +24,8 @@ pub fn composite(
     size: Size,
     colorimetry: Colorimetry,
     alpha: &Mask,
-    backdrop: &Rgb,
+    room: &Rgb,
+    shown: &Rgb,
 ) -> Vec<u8> {
     let frame = yuyv::decode(bytes, size, colorimetry);
     let mut out = Vec::with_capacity(bytes.len());
@@ -35,8 +36,8 @@ pub fn composite(
                 continue;
             }
             let pair = [x, x + 1].map(|x| {
-                let b = backdrop.seen_from(x, y, frame.width, frame.height);
-                over(frame.at(x, y), alpha.at(x, y)[0], b, b)
+                let [b, r] = [room, shown].map(|plane| plane.seen_from(x, y, frame.width, frame.height));
+                over(frame.at(x, y), alpha.at(x, y)[0], b, r)
             });
             out.extend(yuyv::word(colorimetry, pair));
         }

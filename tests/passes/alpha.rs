@@ -22,7 +22,7 @@ pub fn test() {
         let got = passes::alpha(&mut rec, &upload(gpu, &bytes, size, colorimetry), &plane(gpu, &lines));
         poison_storage(gpu, &got.words);
         submit(rec);
-        let frame = yuyv::decode(&bytes, size, colorimetry);
+        let frame = yuyv::decode_unclamped(&bytes, size, colorimetry);
         let want = mirror::alpha::guided(&frame, &lines).map(|[a]| [unorm16(a)]);
         // The control: the guide without its 3x3 binomial.
         let control = mirror::Plane::from_fn(frame.width, frame.height, |x, y| {

@@ -20,11 +20,17 @@ pub fn test() {
         let mut rec = Recorder::new(gpu);
         let frame = upload(gpu, &bytes, size, colorimetry);
         let soft = super::soft(gpu, &room.map(|[r, g, b]| [r, g, b, 1.0]));
-        let packed = passes::composite(&mut rec, &frame, &super::words(gpu, &alpha), &soft, &soft);
+        // Another picture than the room, on one of the sizes.
+        let other = Plane::from_fn(64, 36, |x, y| [0, 1, 2].map(|k| f16(noise(26, 3 * (y * 64 + x) + k))));
+        let (shown, picture) = match size == SIZES[2] {
+            true => (&other, super::soft(gpu, &other.map(|[r, g, b]| [r, g, b, 1.0]))),
+            false => (&room, soft.clone()),
+        };
+        let packed = passes::composite(&mut rec, &frame, &super::words(gpu, &alpha), &soft, &picture);
         poison_storage(gpu, &packed);
         submit(rec);
         let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");
-        let want = composite::composite(&bytes, size, colorimetry, &alpha, &room);
+        let want = composite::composite(&bytes, size, colorimetry, &alpha, &room, shown);
         let off =
             |control: &[u8]| got.iter().zip(control).map(|(g, w)| g.abs_diff(*w)).max().unwrap_or(u8::MAX);
         // A code that lies between two may be rounded to either.
