@@ -3,6 +3,7 @@
 // Nothing is exported from a binary: `pub` says what a module is for.
 #![allow(unreachable_pub)]
 
+mod cli;
 mod metrics;
 mod mirror;
 mod model;
@@ -24,5 +25,6 @@ fn main() {
     trials.extend(model::trials());
     trials.extend(models_fetch::trials());
     trials.extend(passes::trials());
+    trials.extend(cli::trials());
     libtest_mimic::run(&arguments, trials).exit();
 }

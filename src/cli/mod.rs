@@ -93,8 +93,10 @@ struct MaskArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Input")]
 struct InputArgs {
-    /// testcard[:SCENE[,PRESENTER]], a picture, .y4m, raw .yuyv, any video that ffmpeg reads, or - for raw YUYV or
-    /// .y4m on standard input.
+    /// testcard[:SCENE[,PRESENTER]], a picture, .y4m, raw .yuyv, or any video that ffmpeg reads; - is standard
+    /// input, raw YUYV or .y4m.
+    ///
+    /// Scenes: still, slow, fast, edge, hair, dark, clutter, jpeg, foliage, white. A presenter is a number from 0.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     input: PathBuf,
     /// Frame size, such as 1280x720: what raw YUYV has; all else is scaled to cover it and cropped.
