@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)]
 
 mod cards;
+mod cli;
 mod metrics;
 mod mirror;
 mod model;
@@ -28,5 +29,6 @@ fn main() {
     trials.extend(passes::trials());
     trials.extend(pipeline::trials());
     trials.extend(cards::trials());
+    trials.extend(cli::trials());
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -1,24 +1,27 @@
 //! `gpucam mask`: the mask alone, for other programs and for checking.
 
-use std::path::{Path, PathBuf};
+use std::{
+    num::NonZeroU64,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::{EngineArgs, FrameArgs, InputArgs, MaskArgs, usage};
+use super::{EngineArgs, InputArgs, MaskArgs, usage};
 use crate::{
-    Error, Exposure, Pipeline, Result, Size,
+    Error, Exposure, Gpu, Pipeline, Result, Size,
     model::{Answer, Segmenter},
     settings::Refine,
-    video::{self, mask, npy, picture},
+    video::{self, VideoFormat, mask, npy, picture},
 };
 
 /// The mask alone.
 #[derive(Args, Debug)]
 pub(super) struct Mask {
     #[command(flatten)]
-    input: InputArgs,
-    #[command(flatten)]
     mask: MaskArgs,
+    #[command(flatten)]
+    input: InputArgs,
     #[command(flatten)]
     output: MaskOutput,
     #[command(flatten)]
@@ -31,20 +34,22 @@ struct MaskOutput {
     /// .npy for float32 [height, width], or .png for 16-bit grey.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: PathBuf,
-    /// net: the model's probability, on its own grid, without exposure or refinement. frame: alpha at the
-    /// frame's size, as --refine and --exposure say [default: net for .npy, frame for .png].
+    /// The mask's size [default: net for .npy, frame for .png].
     #[arg(long, value_enum)]
     at: Option<At>,
-    /// The model's raw output, [height, width, channels], as .npy.
+    /// Write the model's raw output instead, [height, width, channels], as .npy.
     #[arg(long)]
     logits: bool,
-    #[command(flatten)]
-    frame: FrameArgs,
+    /// The input's frame that is looked at, counted from 1.
+    #[arg(long, value_name = "N", default_value = "1")]
+    frame: NonZeroU64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum At {
+    /// The model's probability on its own grid, without exposure or refinement.
     Net,
+    /// Alpha at the frame's size, as --refine and --exposure say.
     Frame,
 }
 
@@ -52,39 +57,41 @@ fn has_ending(path: &Path, ending: &str) -> bool {
     path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending))
 }
 
+fn is_picture(path: &Path) -> bool {
+    ["png", "jpg", "jpeg", "webp"].iter().any(|ending| has_ending(path, ending))
+}
+
+/// A GPU with a model on it.
+type Engine = (Gpu, Segmenter);
+
 impl Mask {
     pub(super) fn run(self) -> Result<()> {
         let output = &self.output.output;
-        let is_npy = has_ending(output, "npy");
-        let at = self.output.at.unwrap_or(if is_npy { At::Net } else { At::Frame });
-        if !is_npy && !has_ending(output, "png") {
+        let (to_npy, from_npy) = (has_ending(output, "npy"), has_ending(&self.input.input, "npy"));
+        let at = self.output.at.unwrap_or(if to_npy || from_npy { At::Net } else { At::Frame });
+        if !to_npy && !has_ending(output, "png") {
             return Err(Error::OutputEnding { path: output.clone(), endings: mask::ENDINGS });
         }
-        if self.output.logits && (at == At::Frame || !is_npy) {
+        if self.output.logits && (at == At::Frame || !to_npy) {
             usage("--logits is the model's raw output: write it with --at net to an .npy file");
+        }
+        if from_npy && at == At::Frame {
+            usage(
+                "--at frame needs a frame, and an .npy input is the model's own: leave --at away, or say net",
+            );
         }
         match at {
             At::Net => self.write_answer(),
             At::Frame => {
-                let (size, mut pipeline) = self.pipeline(self.mask.settings(Default::default()))?;
-                self.show(&mut pipeline)?;
-                mask::write(output, size, &pipeline.alpha()?)
+                let pipeline = self.shown(None, &self.mask)?;
+                mask::write(output, pipeline.size(), &pipeline.alpha()?)
             }
         }
     }
 
     /// What the model says of the net's own picture, or of the frame as the model sees it.
     fn write_answer(&self) -> Result<()> {
-        let answer = match self.tensor()? {
-            Some(answer) => answer,
-            None => {
-                let plain = MaskArgs { refine: Refine::None, exposure: Exposure::Off };
-                let (_, mut pipeline) = self.pipeline(plain.settings(Default::default()))?;
-                self.show(&mut pipeline)?;
-                pipeline.answer()?.expect("blur asks the model")
-            }
-        };
-        let Answer { size, channels, logits, person } = answer;
+        let Answer { size, channels, logits, person } = self.answer()?;
         match self.output.logits {
             true => {
                 let shape = [size.height, size.width, channels].map(|n| n as usize);
@@ -95,9 +102,8 @@ impl Mask {
     }
 
     /// An .npy file is the model's input as it is; a picture of the model's own size is not resampled either.
-    fn tensor(&self) -> Result<Option<Answer>> {
+    fn answer(&self) -> Result<Answer> {
         let path = &self.input.input;
-        let sized = self.input.size.is_some();
         if has_ending(path, "npy") {
             let array = npy::read_picture(path)?;
             let (gpu, mut segmenter) = self.engine.open()?;
@@ -106,39 +112,38 @@ impl Mask {
                 let reason = format!("holds {size}, but the model's input is {}", segmenter.input_size());
                 return Err(Error::Npy { path: path.clone(), reason });
             }
-            return segmenter.answer(&gpu, &array.data).map(Some);
+            return segmenter.answer(&gpu, &array.data);
         }
-        if sized || !["png", "jpg", "jpeg", "webp"].iter().any(|e| has_ending(path, e)) {
-            return Ok(None);
+        let mut engine = None;
+        if self.input.size.is_none() && is_picture(path) {
+            let rgb = picture::read(path)?;
+            let (gpu, mut segmenter) = self.engine.open()?;
+            if Size::new(rgb.width(), rgb.height()) == segmenter.input_size() {
+                return segmenter.answer(&gpu, &tensor_of(&segmenter, &rgb));
+            }
+            engine = Some((gpu, segmenter));
         }
-        let rgb = picture::read(path)?;
-        let (gpu, mut segmenter) = self.engine.open()?;
-        if Size::new(rgb.width(), rgb.height()) != segmenter.input_size() {
-            return Ok(None);
-        }
-        let input = tensor_of(&segmenter, &rgb);
-        segmenter.answer(&gpu, &input).map(Some)
+        let plain = MaskArgs { refine: Refine::None, exposure: Exposure::Off };
+        Ok(self.shown(engine, &plain)?.answer()?.expect("blur asks the model"))
     }
 
-    fn pipeline(&self, settings: crate::Settings) -> Result<(Size, Pipeline)> {
-        let format = video::open_source(&self.input.input, &self.input.wanted(None))?.format();
-        let (gpu, segmenter) = self.engine.open()?;
-        Ok((format.size, Pipeline::new(&gpu, segmenter, format.size, format.colorimetry, &settings)?))
-    }
-
-    /// Puts frame number `--frame` through the pipeline.
-    fn show(&self, pipeline: &mut Pipeline) -> Result<()> {
-        let number = self.output.frame.frame.get();
+    /// A pipeline that has just seen frame number `--frame`. The input is opened once: it may be a pipe.
+    fn shown(&self, engine: Option<Engine>, mask: &MaskArgs) -> Result<Pipeline> {
+        let number = self.output.frame.get();
         let mut source = video::open_source(&self.input.input, &self.input.wanted(Some(number)))?;
-        let mut output = vec![0; pipeline.size().yuyv_bytes()];
-        let mut seen = 0;
+        let VideoFormat { size, colorimetry, .. } = source.format();
+        let (gpu, segmenter) = engine.map_or_else(|| self.engine.open(), Ok)?;
+        let settings = mask.settings(Default::default());
+        let mut pipeline = Pipeline::new(&gpu, segmenter, size, colorimetry, &settings)?;
+        let mut output = vec![0; size.yuyv_bytes()];
+        let mut frames = 0;
         while let Some(frame) = source.next()? {
-            seen += 1;
-            if seen == number {
-                return pipeline.process(frame, &mut output);
+            frames += 1;
+            if frames == number {
+                return pipeline.process(frame, &mut output).map(|()| pipeline);
             }
         }
-        Err(Error::NoSuchFrame { path: self.output.output.clone(), frame: number, frames: seen })
+        Err(Error::NoSuchFrame { path: self.output.output.clone(), frame: number, frames })
     }
 }
 

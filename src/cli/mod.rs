@@ -9,8 +9,8 @@ mod run;
 mod session;
 
 use std::{
-    io::{self, IsTerminal},
-    num::NonZeroU64,
+    fmt,
+    io::{self, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
 };
@@ -39,10 +39,11 @@ use crate::{
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    #[command(flatten)]
-    run: run::Typed,
+    // Before the others: a heading holds for all that comes after it.
     #[command(flatten)]
     verbosity: Verbosity,
+    #[command(flatten)]
+    run: run::Typed,
 }
 
 #[derive(Debug, Subcommand)]
@@ -60,7 +61,7 @@ enum Command {
 /// How much is said.
 #[derive(Args, Debug)]
 struct Verbosity {
-    /// Say more; twice for every step. RUST_LOG=gpucam=trace says all.
+    /// Say more on standard error; twice for every step. RUST_LOG=gpucam=trace says all.
     #[arg(short, long, action = ArgAction::Count, global = true)]
     verbose: u8,
 }
@@ -71,7 +72,7 @@ struct Verbosity {
 struct PictureArgs {
     /// What is shown behind the person; `gpucam effects` lists all with their parameters.
     #[arg(long, value_name = "NAME[:VALUE][,KEY=VALUE…]", default_value = "blur")]
-    effect: Chosen,
+    effect: String,
     #[command(flatten)]
     mask: MaskArgs,
 }
@@ -92,19 +93,23 @@ struct MaskArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Input")]
 struct InputArgs {
-    /// testcard[:SCENE[,PRESENTER]], a picture, .y4m, raw .yuyv, any video ffmpeg reads, or - for raw YUYV.
+    /// testcard[:SCENE[,PRESENTER]], a picture, .y4m, raw .yuyv, or any video that ffmpeg reads; - is standard
+    /// input, raw YUYV or .y4m.
+    ///
+    /// Scenes: still, slow, fast, edge, hair, dark, clutter, jpeg, foliage, white. A presenter is a number from 0.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     input: PathBuf,
-    /// Frame size: what raw YUYV has; all else is scaled to cover it and cropped.
+    /// Frame size, such as 1280x720: what raw YUYV has; all else is scaled to cover it and cropped.
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
-    /// Frames a second: what a picture or raw YUYV is said to have; a video is converted to it.
+    /// Frames a second, such as 30 or 30000/1001: what a picture or raw YUYV is said to have; a video is converted
+    /// to it.
     #[arg(long)]
     fps: Option<Fps>,
-    /// Luma weights of the codes [default: what the input says, else 601].
+    /// Luma weights of the input's codes [default: what the input says, else 601].
     #[arg(long, value_enum)]
     matrix: Option<Matrix>,
-    /// Code range [default: what the input says, else limited].
+    /// Range of the input's codes [default: what the input says, else limited].
     #[arg(long, value_enum)]
     range: Option<Range>,
 }
@@ -152,15 +157,6 @@ impl MaskArgs {
     }
 }
 
-/// Which of the input's frames are worked on.
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Output")]
-struct FrameArgs {
-    /// Which frame a single picture shows, counted from 1.
-    #[arg(long, value_name = "N", default_value = "1")]
-    frame: NonZeroU64,
-}
-
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -177,7 +173,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Error::BrokenPipe) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("gpucam: {error}");
+            complain(format_args!("gpucam: {error}\n"));
             ExitCode::FAILURE
         }
     }
@@ -185,8 +181,12 @@ pub fn main() -> ExitCode {
 
 /// Refuses what clap cannot know to be wrong: one sentence, exit code 2.
 fn usage(sentence: &str) -> ! {
-    use clap::{CommandFactory, error::ErrorKind};
-    Cli::command().error(ErrorKind::ArgumentConflict, sentence).exit()
+    clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, format!("{sentence}\n")).exit()
+}
+
+/// Writes to standard error; nobody is left to tell where that is closed.
+fn complain(text: fmt::Arguments<'_>) {
+    let _ = io::stderr().write_fmt(text);
 }
 
 fn logging(verbose: u8) {

@@ -1,10 +1,10 @@
 //! `gpucam --effect … --input … --output …`: every frame through the pipeline.
 
-use std::{ops::ControlFlow, path::PathBuf};
+use std::{num::NonZeroU64, ops::ControlFlow, path::PathBuf};
 
 use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
 
-use super::{EngineArgs, FrameArgs, InputArgs, PictureArgs, session};
+use super::{EngineArgs, InputArgs, PictureArgs, complain, session};
 use crate::{
     Error, Pipeline, Result,
     video::{self, Sink, Source},
@@ -12,26 +12,33 @@ use crate::{
 
 /// Video in, video out.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Output")]
 pub(super) struct Run {
     #[command(flatten)]
     picture: PictureArgs,
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
     engine: EngineArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+struct OutputArgs {
     /// A picture (.png, .jpg, .webp), .y4m, raw .yuyv, or - for raw YUYV on standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: PathBuf,
-    #[command(flatten)]
-    frame: FrameArgs,
+    /// The frame that a picture shows, counted from 1.
+    #[arg(long, value_name = "N", default_value = "1")]
+    frame: NonZeroU64,
     /// Stop after so many frames. A picture is repeated; the test card is endless without this.
     #[arg(long, value_name = "N")]
-    frames: Option<u64>,
-    /// The test card's exact alpha of the frame shown, as .png (16-bit grey) or .npy (float32).
+    frames: Option<NonZeroU64>,
+    /// Also write the test card's exact alpha of the frame shown, as .png (16-bit grey) or .npy (float32).
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output_alpha: Option<PathBuf>,
-    /// Print a table of where the time goes, by GPU timestamps.
+    /// Print where the time goes, by GPU timestamps, on standard error.
     #[arg(long)]
     timings: bool,
 }
@@ -64,23 +71,15 @@ impl FromArgMatches for Typed {
 
 impl Run {
     pub(super) fn run(self) -> Result<()> {
-        let Self {
-            picture,
-            input,
-            engine,
-            output,
-            frame: FrameArgs { frame },
-            frames,
-            output_alpha,
-            timings,
-        } = self;
-        let wanted = input.wanted(frames);
+        let Self { picture, input, output, engine } = self;
+        let OutputArgs { output, frame, frames, output_alpha, timings } = output;
+        let settings = picture.mask.settings(picture.effect.parse()?);
+        let wanted = input.wanted(frames.map(NonZeroU64::get));
         if let Some(path) = &output_alpha {
             video::write_card_alpha(&input.input, &wanted, frame, path)?;
         }
         let mut source = video::open_source(&input.input, &wanted)?;
         let format = source.format();
-        let settings = picture.mask.settings(picture.effect);
         let mut pipeline = if settings.effect.effect.is_untouched() {
             Pipeline::untouched(format.size)?
         } else {
@@ -89,14 +88,16 @@ impl Run {
         };
         let mut sink = video::open_sink(&output, format, frame, Some(&input.input))?;
         if timings && !pipeline.time() {
-            eprintln!("gpucam: no timings: nothing runs on the GPU, or the adapter has no timestamps");
+            complain(format_args!(
+                "gpucam: no timings: nothing runs on the GPU, or the adapter has no timestamps\n"
+            ));
         }
         // What was written stays, also when a later frame fails: the sink is always finished.
         let worked = every_frame(&mut *source, &mut pipeline, &mut *sink);
         let finished = sink.finish();
         worked.and(finished)?;
         if let Some(timings) = pipeline.timings() {
-            eprint!("{timings}");
+            complain(format_args!("{timings}"));
         }
         Ok(())
     }

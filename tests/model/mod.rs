@@ -1,13 +1,13 @@
 //! The importer and the network.
 #![allow(unreachable_pub, reason = "a test binary has no outside")]
 
-mod builder;
+pub mod builder;
 mod capture;
 mod lower;
 mod ops;
 mod reference;
-mod tflite;
-mod vectors;
+pub mod tflite;
+pub mod vectors;
 
 use std::sync::OnceLock;
 

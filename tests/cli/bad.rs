@@ -1,0 +1,182 @@
+//! Bad inputs, outputs, effects and flags. Each table ends with a good line, which shows that the rest of it is right.
+
+use std::fs;
+
+use image::RgbImage;
+use libtest_mimic::Trial;
+
+use super::{Place, noise};
+use crate::support::{gpu_test, test};
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        test("cli::bad::sizes", sizes),
+        test("cli::bad::inputs", inputs),
+        test("cli::bad::outputs", outputs),
+        test("cli::bad::effects", effects),
+        test("cli::bad::usage", usage),
+        test("cli::bad::no_adapter", no_adapter),
+        gpu_test("cli::bad::unknown_adapter", unknown_adapter),
+    ]
+}
+
+const SMALL: &str = "--effect none --input a.yuyv --size 16x8 --output out.yuyv";
+
+fn place() -> Place {
+    let place = Place::new();
+    place.put("a.yuyv", &noise(2 * 16 * 8, 1)).put("own.tflite", &crate::model::tflite::small());
+    place
+}
+
+fn sizes() {
+    let place = place();
+    let try_size = |input: &str, size: &str| {
+        place.gpucam(&format!("--effect none --input {input} --size {size} --output out.yuyv")).run()
+    };
+    for input in ["a.yuyv", "testcard"] {
+        try_size(input, "15x8").refused(&["15x8", "odd width", "--size"]);
+        try_size(input, "0x8").refused(&["0x8", "is empty", "--size"]);
+        try_size(input, "16x0").refused(&["16x0", "is empty", "--size"]);
+        try_size(input, "16384x16384").refused(&["16384x16384", "larger than 8192", "--size"]);
+        try_size(input, "16384x8").refused(&["16384x8", "larger than 8192"]);
+    }
+    try_size("a.yuyv", "16x7").refused(&["a.yuyv", "32 bytes left over", "--size"]);
+    try_size("testcard", "8x8").refused(&["8x8", "too small", "--size"]);
+    for size in ["", "x", "16", "16x", "-16x8", "16x8x2", "99999999999x2", "16×8"] {
+        let line = format!("--effect none --input a.yuyv --size={size} --output out.yuyv");
+        place.gpucam(&line).run().misused(&["--size", "1280x720"]);
+    }
+    place.put("big.y4m", b"YUV4MPEG2 W16384 H16384 F30:1 C422\nFRAME\n");
+    place.gpucam("--effect none --input big.y4m --output out.png").run().refused(&["16384x16384"]);
+    RgbImage::new(16384, 1).save(place.at("wide.png")).unwrap();
+    place.gpucam("--effect none --input wide.png --output out.png").run().refused(&["16384x1"]);
+    RgbImage::new(1, 2).save(place.at("thin.png")).unwrap();
+    place.gpucam("--effect none --input thin.png --output out.png").run().refused(&["1x2", "odd width"]);
+    assert!(!place.at("out.yuyv").exists() && !place.at("out.png").exists());
+    try_size("a.yuyv", "16x8").silent();
+}
+
+fn inputs() {
+    let place = place();
+    fs::create_dir(place.at("folder")).unwrap();
+    place.put("empty.png", b"").put("noise.png", &noise(500, 2)).put("noise.y4m", &noise(500, 3));
+    let read = |input: &str| place.gpucam(&format!("--effect none --input {input} --output out.png")).run();
+    for name in ["none.png", "none.y4m", "none.yuyv", "none.mp4", "nowhere/none.png"] {
+        let size = if name.ends_with("yuyv") { " --size 4x2" } else { "" };
+        read(&format!("{name}{size}")).refused(&[name, "no such file", "check the name"]);
+    }
+    read("folder").refused(&["folder", "it is a folder", "name a file in it"]);
+    read("empty.png").refused(&["empty.png", "the file is empty"]);
+    read("noise.png").refused(&["noise.png", "PNG, JPEG or WebP"]);
+    read("noise.y4m").refused(&["noise.y4m", "not a sound .y4m"]);
+    read("a.yuyv").refused(&["a.yuyv", "--size 1280x720"]);
+    read("testcard:nobody").refused(&["nobody", "still", "hair"]);
+    read("testcard:still,x").refused(&["'x'", "write a number"]);
+    read("- --size 16x8").refused(&["-", "not one byte"]);
+    read("a.yuyv --size 16x8 --frame 2").refused(&["out.png", "1 frame", "--frame"]);
+    // The mask reads by the same names.
+    let mask = |line: &str| place.gpucam(&format!("mask --model own.tflite {line}")).without_adapter().run();
+    mask("--input none.png --output m.png").refused(&["none.png", "no such file"]);
+    mask("--input none.npy --output m.npy").refused(&["none.npy", "no such file"]);
+    mask("--input folder --output m.png").refused(&["folder", "it is a folder"]);
+    place.put("noise.npy", &noise(500, 4));
+    mask("--input noise.npy --output m.npy").refused(&["noise.npy", "numpy.save"]);
+    mask("--input a.yuyv --size 16x8 --output m.jpg").refused(&["m.jpg", ".npy", ".png"]);
+    assert!(!place.at("out.png").exists());
+    read("a.yuyv --size 16x8").silent();
+}
+
+fn outputs() {
+    let place = place();
+    fs::create_dir(place.at("folder.png")).unwrap();
+    fs::create_dir(place.at("folder.y4m")).unwrap();
+    let write =
+        |line: &str| place.gpucam(&format!("--effect none --input a.yuyv --size 16x8 --output {line}")).run();
+    for name in ["nowhere/a.png", "nowhere/a.y4m", "nowhere/a.yuyv"] {
+        write(name).refused(&[name, "there is no folder nowhere", "mkdir -p nowhere"]);
+    }
+    write("/proc/a.png").refused(&["/proc/a.png", "another place"]);
+    write("folder.png").refused(&["folder.png", "it is a folder"]);
+    write("folder.y4m").refused(&["folder.y4m", "it is a folder"]);
+    for name in ["a.gif", "a.mp4", "a", "a.npy"] {
+        write(name).refused(&[name, ".png", ".y4m", "-"]);
+    }
+    write("a.yuyv").refused(&["a.yuyv", "the input and the output"]);
+    write("/dev/full").refused(&["/dev/full", ".png"]);
+    write("b.png --output-alpha b.png").refused(&["--output-alpha", "test card", "gpucam mask"]);
+    let card = "--effect none --input testcard --size 32x16 --output b.png";
+    place.gpucam(&format!("{card} --output-alpha b.jpg")).run().refused(&["b.jpg", ".npy", ".png"]);
+    place.gpucam(&format!("{card} --output-alpha nowhere/b.png")).run().refused(&["nowhere/b.png", "mkdir"]);
+    assert_eq!(place.get("a.yuyv"), noise(2 * 16 * 8, 1), "the input is untouched");
+    assert!(!place.at("b.png").exists());
+    write("b.png").silent();
+}
+
+fn effects() {
+    let place = place();
+    let effect = |text: &str| {
+        let line = format!("--effect {text} --input a.yuyv --size 16x8 --output out.yuyv --model own.tflite");
+        place.gpucam(&line).without_adapter().run()
+    };
+    effect("blurr").refused(&["'blurr'", "blur", "none"]);
+    effect("BLUR").refused(&["'BLUR'", "blur", "none"]);
+    for value in ["40.1", "-1", "nan", "inf", "much", ""] {
+        let words = [&format!("strength={value}"), "--effect blur", "0..40"];
+        effect(&format!("blur,strength={value}")).refused(&words);
+        effect(&format!("blur:{value}")).refused(&words);
+    }
+    effect("blur,colour=3").refused(&["--effect blur", "'colour'", "strength"]);
+    effect("blur,3").refused(&["--effect blur", "'3'", "key=value"]);
+    effect("none:3").refused(&["--effect none", "'3'"]);
+    effect("none,strength=3").refused(&["--effect none", "'strength'"]);
+    assert!(!place.at("out.yuyv").exists());
+    // No blur at all needs no adapter.
+    effect("blur,strength=0").silent();
+}
+
+fn usage() {
+    let place = place();
+    place.gpucam("").run().misused(&["Usage: gpucam", "--input", "--output"]);
+    place.gpucam("mask").run().misused(&["Usage: gpucam mask", "--input", "--output"]);
+    place.gpucam("--input a.yuyv").run().misused(&["--output"]);
+    place.gpucam("models fetch").run().misused(&["NAME"]);
+    place.gpucam("paint").run().misused(&["paint", "Usage"]);
+    place.gpucam("--camera 0").run().misused(&["--camera"]);
+    for flag in ["--frames 0", "--frame 0", "--frames=-1", "--fps 0", "--fps x", "--refine x", "--exposure 2"]
+    {
+        let name = flag.split([' ', '=']).next().unwrap();
+        place.gpucam(&format!("{SMALL} {flag}")).run().misused(&[name]);
+    }
+    for flag in ["--model-input 1..0", "--model-output x", "--model-output softmax:-1", "--model-grid x"] {
+        let name = flag.split(' ').next().unwrap();
+        place.gpucam(&format!("{SMALL} {flag}")).run().misused(&[name]);
+    }
+    let mask = |line: &str| place.gpucam(&format!("mask --model own.tflite {line}")).without_adapter().run();
+    mask("--input a.yuyv --size 16x8 --logits --output m.png").misused(&["--logits", "--at net", ".npy"]);
+    mask("--input a.yuyv --size 16x8 --logits --at frame --output m.npy").misused(&["--logits", "--at net"]);
+    mask("--input a.npy --at frame --output m.png").misused(&["--at frame", ".npy"]);
+    mask("--input a.yuyv --size 16x8 --model-output softmax:2 --output m.npy")
+        .misused(&["softmax:2", "2 channels"]);
+    place.gpucam(SMALL).run().silent();
+}
+
+fn no_adapter() {
+    let place = place();
+    let line = "--input a.yuyv --size 16x8 --output out.png --model own.tflite";
+    place.gpucam(line).without_adapter().run().refused(&["Vulkan", "mesa-vulkan-drivers"]);
+    place.gpucam(&format!("mask {line}")).without_adapter().run().refused(&["mesa-vulkan-drivers"]);
+    place.gpucam("adapters").without_adapter().run().refused(&["mesa-vulkan-drivers"]);
+    assert!(!place.at("out.png").exists());
+}
+
+fn unknown_adapter() {
+    let place = place();
+    let line = "--input a.yuyv --size 16x8 --output out.png --model own.tflite --adapter";
+    for name in ["nobody's", "99"] {
+        place.gpucam(&format!("{line} {name}")).run().refused(&[name, "gpucam adapters"]);
+    }
+    assert!(!place.at("out.png").exists());
+    // The list's own index is one.
+    place.gpucam(&format!("{line} 0")).run().silent();
+    assert!(place.at("out.png").exists());
+}

@@ -1,0 +1,140 @@
+//! What the program says about itself.
+
+use gpucam::{effects, model::catalogue, video::testcard::Scene};
+use libtest_mimic::Trial;
+
+use super::Place;
+use crate::support::{Files, gpu_test, needs, test};
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        test("cli::help::run", run),
+        test("cli::help::mask", mask),
+        test("cli::help::short", short),
+        test("cli::help::version", version),
+        test("cli::help::effects", list_effects),
+        test("cli::help::models", list_models),
+        needs(&[Files::Models], test("cli::help::models_present", models_present)),
+        gpu_test("cli::help::adapters", adapters),
+    ]
+}
+
+fn text(arguments: &str) -> String {
+    let said = Place::new().gpucam(arguments).run();
+    said.silent().text().to_owned()
+}
+
+/// The flags under each heading, in order.
+fn flags(help: &str) -> Vec<(&str, Vec<&str>)> {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for line in help.lines() {
+        assert!(line.chars().count() <= 100, "too wide: {line}");
+        if let Some(heading) = line.strip_suffix(':').filter(|l| !l.starts_with([' ', '-'])) {
+            groups.push((heading, Vec::new()));
+        } else if line.trim_start().starts_with('-') && !line.trim_start().starts_with("- ") {
+            // After `- ` stands what a value means.
+            let flag = line.split_whitespace().find(|word| word.starts_with("--"));
+            if let (Some(flag), Some((_, flags))) = (flag, groups.last_mut()) {
+                flags.push(flag.trim_end_matches(['.', ',']));
+            }
+        }
+    }
+    groups
+}
+
+const MASK: (&str, &[&str]) = ("Mask", &["--refine", "--exposure"]);
+const INPUT: (&str, &[&str]) = ("Input", &["--input", "--size", "--fps", "--matrix", "--range"]);
+const ENGINE: (&str, &[&str]) = (
+    "Model and GPU",
+    &["--model", "--model-input", "--model-output", "--model-grid", "--offline", "--adapter"],
+);
+
+fn check(help: &str, wanted: &[(&str, &[&str])]) {
+    let found: Vec<_> = flags(help).into_iter().filter(|(_, flags)| !flags.is_empty()).collect();
+    let found: Vec<_> = found.iter().map(|(heading, flags)| (*heading, &flags[..])).collect();
+    assert_eq!(found, wanted);
+}
+
+fn run() {
+    let help = text("--help");
+    let output = ["--output", "--frame", "--frames", "--output-alpha", "--timings"];
+    let options = ["--verbose", "--help", "--version"];
+    check(
+        &help,
+        &[("Options", &options), ("Picture", &["--effect"]), MASK, INPUT, ("Output", &output), ENGINE],
+    );
+    for word in ["mask", "models", "effects", "adapters", "Examples:", "Usage: gpucam [OPTIONS] --input"] {
+        assert!(help.contains(word), "no {word}");
+    }
+    for scene in Scene::ALL {
+        assert!(help.contains(&scene.to_string()), "no {scene}");
+    }
+}
+
+fn mask() {
+    let output = ["--output", "--at", "--logits", "--frame"];
+    check(
+        &text("mask --help"),
+        &[("Options", &["--verbose", "--help"]), MASK, INPUT, ("Output", &output), ENGINE],
+    );
+}
+
+/// The short help has every flag too.
+fn short() {
+    for command in ["", "mask"] {
+        let (long, short) = (text(&format!("{command} --help")), text(&format!("{command} -h")));
+        assert_eq!(flags(&long), flags(&short));
+        assert!(short.lines().count() < long.lines().count());
+    }
+    for command in ["models", "models fetch", "effects", "adapters"] {
+        assert!(text(&format!("{command} --help")).contains(&format!("Usage: gpucam {command}")));
+    }
+}
+
+fn version() {
+    assert_eq!(text("--version"), concat!("gpucam ", env!("CARGO_PKG_VERSION"), "\n"));
+    assert_eq!(text("-V"), text("--version"));
+}
+
+fn list_effects() {
+    let list = text("effects");
+    for kind in effects::ALL {
+        assert!(list.lines().any(|line| line.split_whitespace().next() == Some(kind.name)), "{list}");
+    }
+    assert!(list.contains("strength=0..40") && list.contains("[default: 12]"), "{list}");
+}
+
+/// A line for each model, the default marked, none of them here.
+fn list_models() {
+    let place = Place::new();
+    let said = place.gpucam("models").run();
+    let list = said.silent().text();
+    assert_eq!(list.lines().count(), 1 + catalogue::entries().len() + 1, "{list}");
+    for (entry, line) in catalogue::entries().iter().zip(list.lines().skip(1)) {
+        let words = [&entry.name, &entry.input.to_string(), &entry.licence, "not fetched"];
+        words.iter().for_each(|word| assert!(line.contains(*word), "no '{word}' in: {line}"));
+        assert_eq!(line.contains('*'), entry.name == "selfie-landscape", "{line}");
+    }
+    let data = place.at("data/gpucam/models");
+    assert!(list.lines().last().unwrap().contains(&data.display().to_string()), "{list}");
+    assert_eq!(text("models list").lines().count(), list.lines().count());
+    assert!(!data.exists(), "a list makes no folder");
+}
+
+fn models_present() {
+    let said = Place::new().gpucam("models").models().run();
+    let list = said.silent().text();
+    for (entry, line) in catalogue::entries().iter().zip(list.lines().skip(1)) {
+        assert!(line.ends_with(&format!("/{}", entry.file)), "{line}");
+    }
+}
+
+/// One line an adapter, counted from 0, each with its kind.
+fn adapters() {
+    let list = text("adapters");
+    assert!(!list.is_empty());
+    for (index, line) in list.lines().enumerate() {
+        assert!(line.starts_with(&format!("{index}  ")) && line.ends_with(')'), "{line}");
+        assert!(["GPU", "software", "other"].iter().any(|kind| line.contains(kind)), "{line}");
+    }
+}

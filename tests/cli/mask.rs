@@ -1,0 +1,126 @@
+//! `gpucam mask`: against other programs' outputs, and against itself where both ways must be one.
+
+use gpucam::{
+    Size,
+    video::{npy, testcard::TestCard},
+};
+use image::RgbImage;
+use libtest_mimic::Trial;
+
+use super::{Place, noise};
+use crate::{
+    model::vectors,
+    support::{Files, gpu::gap, gpu_test, metrics, needs},
+};
+
+pub(super) fn trials() -> Vec<Trial> {
+    let vectors = |name, run| needs(&[Files::Models, Files::Vectors], gpu_test(name, run));
+    let models = |name, run| needs(&[Files::Models], gpu_test(name, run));
+    vec![
+        vectors("cli::mask::selfie_landscape", || agrees("selfie-landscape")),
+        vectors("cli::mask::meet_lite", || agrees("meet-lite")),
+        models("cli::mask::frame_of_the_nets_size", frame_of_the_nets_size),
+        models("cli::mask::picture_of_the_nets_size", picture_of_the_nets_size),
+        models("cli::mask::at_frame", at_frame),
+    ]
+}
+
+/// LiteRT differs by up to 6e-5 on probabilities and 1.8e-4 on logits; three and five times that.
+const PROBABILITY: f64 = 2e-4;
+const LOGITS: f64 = 1e-3;
+
+fn floats(values: &[f32]) -> Vec<f64> {
+    values.iter().copied().map(f64::from).collect()
+}
+
+/// The model's input as .npy gives what another interpreter gave.
+fn agrees(model: &str) {
+    let place = Place::new();
+    let input = Files::Vectors.path(&format!("{model}.input.npy"));
+    let input = std::fs::canonicalize(input).unwrap();
+    std::fs::copy(input, place.at("input.npy")).unwrap();
+    let mask = |flags: &str, output: &str| {
+        let line = format!("mask --model {model} --input input.npy {flags} --output {output}");
+        place.gpucam(&line).models().run().silent();
+        npy::read(&place.at(output)).unwrap()
+    };
+    for (flags, output, tolerance) in [("--at net", "person", PROBABILITY), ("--logits", "output", LOGITS)] {
+        let got = mask(flags, &format!("{output}.npy"));
+        let want = floats(&vectors::npy(&format!("{model}.{output}.npy")));
+        let error = gap(&floats(&got.data), &want);
+        let upside_down: Vec<f64> = want.iter().rev().copied().collect();
+        let control = gap(&floats(&got.data), &upside_down);
+        println!("{model}.{output}: {error:.1e}, control {control:.1e}");
+        assert!(error <= tolerance && control > tolerance, "{output}: {error:e}, control {control:e}");
+        let axes = if output == "output" { 3 } else { 2 };
+        assert_eq!(got.shape.len(), axes, "{output}: {:?}", got.shape);
+    }
+}
+
+/// Raw YUYV of 256x144, from a file and from a pipe.
+fn frame_of_the_nets_size() {
+    let place = Place::new();
+    let card = TestCard::new("still".parse().unwrap(), 2, Size::new(256, 144));
+    let clip = [card.yuyv(0).bytes, card.yuyv(1).bytes].concat();
+    place.put("x.yuyv", &clip);
+    let line = "--size 256x144 --model meet-full --at net --output p.npy";
+    place.gpucam(&format!("mask --input x.yuyv {line}")).models().run().silent();
+    let bytes = place.get("p.npy");
+    // numpy.lib.format: the header is text, the values come after it.
+    let header = String::from_utf8_lossy(&bytes[10..128]);
+    assert!(header.contains("'descr': '<f4'") && header.contains("'shape': (144, 256)"), "{header}");
+    let person = npy::read(&place.at("p.npy")).unwrap().data;
+    assert!(person.iter().all(|p| (0.0..=1.0).contains(p)));
+    let iou = metrics::iou(&person, &card.alpha(0));
+    let mirrored: Vec<f32> = person.iter().rev().copied().collect();
+    let control = metrics::iou(&mirrored, &card.alpha(0));
+    println!("IoU {iou:.3}, control {control:.3}");
+    // A drawn person is segmented like a real one; upside down it is none.
+    assert!(iou > 0.9 && control < 0.8);
+
+    place.gpucam(&format!("mask --input - --frame 2 {line}")).models().stdin(&clip).run().silent();
+    let second = npy::read(&place.at("p.npy")).unwrap().data;
+    assert!(second != person, "frame 2 is another");
+    assert!(metrics::iou(&second, &person) > 0.95);
+}
+
+/// A picture of the net's own odd size is the net's input as it is.
+fn picture_of_the_nets_size() {
+    let place = Place::new();
+    let rgb = noise(3 * 257 * 257, 1);
+    RgbImage::from_raw(257, 257, rgb.clone()).unwrap().save(place.at("x.png")).unwrap();
+    // bodypix-050 takes R'G'B' as 0..1.
+    let input: Vec<f32> = rgb.iter().map(|&v| f32::from(v) / 255.0).collect();
+    npy::write(&place.at("x.npy"), &[257, 257, 3], &input).unwrap();
+    let mask = |input: &str| {
+        let line = format!("mask --model bodypix-050 --input {input} --logits --output p.npy");
+        place.gpucam(&line).models().run().silent();
+        floats(&npy::read(&place.at("p.npy")).unwrap().data)
+    };
+    let (picture, array) = (mask("x.png"), mask("x.npy"));
+    let control = gap(&mask("x.png --size 256x256"), &array);
+    println!("{:e}, control {control:e}", gap(&picture, &array));
+    // The same numbers, the same kernels: nothing to round.
+    assert_eq!(picture, array);
+    assert!(control > LOGITS, "control: a resampled picture gives {control:e}");
+}
+
+/// Alpha at the frame's size as 16-bit grey.
+fn at_frame() {
+    let place = Place::new();
+    let size = Size::new(320, 180);
+    place.gpucam("mask --input testcard --size 320x180 --output m.png").models().run().silent();
+    let mask = image::open(place.at("m.png")).unwrap();
+    assert_eq!(mask.color(), image::ColorType::L16);
+    let mask = mask.into_luma16();
+    assert_eq!(mask.dimensions(), (320, 180));
+    let got: Vec<f32> = mask.as_raw().iter().map(|&a| f32::from(a) / 65535.0).collect();
+    assert!(got.iter().any(|a| (a * 255.0).fract() > 0.1), "only 8 bits");
+    let truth = TestCard::new("still".parse().unwrap(), 0, size).alpha(0);
+    let (iou, control) = (metrics::iou(&got, &truth), {
+        let other: Vec<f32> = got.iter().rev().copied().collect();
+        metrics::iou(&other, &truth)
+    });
+    println!("IoU {iou:.3}, control {control:.3}");
+    assert!(iou > 0.9 && control < 0.8);
+}

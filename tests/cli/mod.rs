@@ -1,0 +1,229 @@
+//! The program as users type it, run as a process.
+
+mod bad;
+mod bad_model;
+mod engine;
+mod files;
+mod help;
+mod mask;
+mod streams;
+
+use std::{
+    fs,
+    io::{Read, Write},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use libtest_mimic::Trial;
+
+use crate::support::Files;
+
+/// All trials of this folder.
+pub fn trials() -> Vec<Trial> {
+    let all = [
+        bad::trials(),
+        bad_model::trials(),
+        engine::trials(),
+        files::trials(),
+        help::trials(),
+        mask::trials(),
+        streams::trials(),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// A program that has not ended by then hangs: it is killed, and the test fails.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// A folder to work in, which is the program's home too.
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Writes a file.
+    fn put(&self, name: &str, bytes: &[u8]) -> &Self {
+        fs::write(self.at(name), bytes).unwrap();
+        self
+    }
+
+    /// Reads a file.
+    fn get(&self, name: &str) -> Vec<u8> {
+        fs::read(self.at(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+    }
+
+    /// The program, its arguments between blanks, without models, without a proxy and without settings from outside.
+    fn gpucam(&self, arguments: &str) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gpucam"));
+        command.args(arguments.split_whitespace()).current_dir(self.0.path());
+        for name in ["HOME", "XDG_RUNTIME_DIR"] {
+            command.env(name, self.0.path());
+        }
+        // The driver's compiled kernels are kept between the tests.
+        let home = std::env::var_os("HOME").unwrap_or_default();
+        let cache =
+            std::env::var_os("XDG_CACHE_HOME").unwrap_or_else(|| Path::new(&home).join(".cache").into());
+        command.env("XDG_CACHE_HOME", cache).env("XDG_DATA_HOME", self.at("data")).env("RUST_BACKTRACE", "1");
+        for name in ["GPUCAM_MODELS", "RUST_LOG"] {
+            command.env_remove(name);
+        }
+        for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
+            command.env_remove(name).env_remove(name.to_uppercase());
+        }
+        Run { command, stdin: Vec::new(), line: format!("gpucam {arguments}") }
+    }
+}
+
+/// A call that has not begun.
+struct Run {
+    command: Command,
+    stdin: Vec<u8>,
+    line: String,
+}
+
+impl Run {
+    fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// With the models of `GPUCAM_MODELS`.
+    fn models(self) -> Self {
+        let folder = fs::canonicalize(Files::Models.path(".")).expect("GPUCAM_MODELS names a folder");
+        self.env("GPUCAM_MODELS", folder)
+    }
+
+    /// On a machine without any Vulkan driver.
+    fn without_adapter(self) -> Self {
+        self.env("VK_DRIVER_FILES", "/nonexistent").env("VK_ICD_FILENAMES", "/nonexistent")
+    }
+
+    fn stdin(mut self, bytes: &[u8]) -> Self {
+        self.stdin = bytes.to_vec();
+        self
+    }
+
+    /// Runs it to its end.
+    fn run(self) -> Said {
+        self.run_to(Stdio::piped())
+    }
+
+    /// Runs it with another standard output.
+    fn run_to(mut self, stdout: impl Into<Stdio>) -> Said {
+        self.command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped());
+        let mut child = self.command.spawn().expect("the program starts");
+        // Our copy of its standard output must not keep a pipe open.
+        drop(self.command);
+        let (mut input, bytes) = (child.stdin.take().unwrap(), self.stdin);
+        thread::spawn(move || input.write_all(&bytes)); // a program may end before it has read all
+        let out = child.stdout.take().map(|pipe| thread::spawn(|| drain(pipe)));
+        let err = child.stderr.take().map(|pipe| thread::spawn(|| drain(pipe)));
+        let status = wait(&mut child, &self.line);
+        let all = |reader: Option<thread::JoinHandle<Vec<u8>>>| reader.map_or(vec![], |r| r.join().unwrap());
+        let err = String::from_utf8(all(err)).expect("messages are text");
+        let said = Said { code: status.code(), out: all(out), err, line: self.line };
+        assert!(!said.err.contains("panicked") && !said.err.contains("stack backtrace"), "{said}");
+        assert!(said.code.is_some(), "ended by a signal: {said}");
+        said
+    }
+}
+
+fn drain(mut pipe: impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    pipe.read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+fn wait(child: &mut Child, line: &str) -> ExitStatus {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        if start.elapsed() > LIMIT {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            panic!("{line}: not done after {LIMIT:?}");
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// What a call has left behind.
+struct Said {
+    code: Option<i32>,
+    out: Vec<u8>,
+    err: String,
+    line: String,
+}
+
+impl Said {
+    /// Success; what it said on standard error.
+    #[track_caller]
+    fn fine(&self) -> &str {
+        assert_eq!(self.code, Some(0), "{self}");
+        &self.err
+    }
+
+    /// Success, and not a word on standard error.
+    #[track_caller]
+    fn silent(&self) -> &Self {
+        assert_eq!(self.fine(), "", "{self}");
+        self
+    }
+
+    /// Standard output as text, after a success.
+    #[track_caller]
+    fn text(&self) -> &str {
+        self.fine();
+        std::str::from_utf8(&self.out).expect("text")
+    }
+
+    /// One clear sentence with these words and a next step, exit code 1.
+    #[track_caller]
+    fn refused(&self, words: &[&str]) {
+        assert_eq!(self.code, Some(1), "{self}");
+        assert!(self.out.is_empty(), "something on standard output: {self}");
+        assert_eq!(self.err.lines().count(), 1, "not one line: {self}");
+        sentence(&self.err, words);
+    }
+
+    /// A wrong way of typing: clap's words or ours, exit code 2.
+    #[track_caller]
+    fn misused(&self, words: &[&str]) {
+        assert_eq!(self.code, Some(2), "{self}");
+        assert!(self.out.is_empty() && self.err.starts_with("error: "), "{self}");
+        words.iter().for_each(|word| assert!(self.err.contains(word), "no '{word}' in: {self}"));
+    }
+}
+
+/// A line that says what is wrong with what, and what to do.
+#[track_caller]
+fn sentence(line: &str, words: &[&str]) {
+    let text = line.strip_prefix("gpucam: ").unwrap_or_else(|| panic!("does not begin with gpucam: {line}"));
+    let text = text.trim_end_matches('\n');
+    assert!(text.len() < 400 && !text.ends_with('.'), "no clear sentence: {line}");
+    assert!(text.contains([';', ':', ',']), "no next step: {line}");
+    words.iter().for_each(|word| assert!(text.contains(word), "no '{word}' in: {line}"));
+}
+
+impl std::fmt::Display for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { code, out, err, line } = self;
+        write!(f, "`{line}` ended with {code:?}, {} bytes on standard output, and: {err}", out.len())
+    }
+}
+
+/// Bytes without a pattern, always the same.
+fn noise(count: usize, seed: u64) -> Vec<u8> {
+    (0..count).map(|i| (256.0 * crate::support::gpu::noise(seed, i)) as u8).collect()
+}
