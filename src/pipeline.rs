@@ -113,6 +113,11 @@ impl Pipeline {
         self.size
     }
 
+    /// The device, where anything runs on one.
+    pub fn gpu(&self) -> Option<&Gpu> {
+        self.work.as_ref().map(|work| &work.gpu)
+    }
+
     /// One frame: `input` in, `output` out, both [`Size::yuyv_bytes`] long.
     ///
     /// # Errors

@@ -78,6 +78,7 @@ impl Run {
         if let Some(path) = &output_alpha {
             video::write_card_alpha(&input.input, &wanted, frame, path)?;
         }
+        video::check_output(&output)?;
         let mut source = video::open_source(&input.input, &wanted)?;
         let format = source.format();
         let mut pipeline = if settings.effect.effect.is_untouched() {
@@ -107,11 +108,13 @@ fn every_frame(source: &mut dyn Source, pipeline: &mut Pipeline, sink: &mut dyn 
     let bar = session::progress(source.frames());
     let mut output = vec![0; pipeline.size().yuyv_bytes()];
     let mut number = 0u64;
+    let mut after_first = None;
     while let Some(input) = source.next()? {
         number += 1;
         if number == 2 {
             // Drivers compile while the first frame runs: it says nothing about the others.
             pipeline.timings().into_iter().for_each(|timings| timings.clear());
+            after_first = pipeline.gpu().map(|gpu| (gpu.made(), gpu.alive()));
         }
         pipeline.process(input, &mut output)?;
         if let ControlFlow::Break(()) = sink.write(&output)? {
@@ -120,5 +123,15 @@ fn every_frame(source: &mut dyn Source, pipeline: &mut Pipeline, sink: &mut dyn 
         bar.inc(1);
     }
     bar.finish_and_clear();
+    if let (Some(gpu), Some((made, alive))) = (pipeline.gpu(), after_first) {
+        tracing::info!(
+            "made by our passes, after the first frame: {made:?}, after the last: {:?}",
+            gpu.made()
+        );
+        tracing::info!(
+            "on the device with burn's, after the first frame: {alive:?}, after the last: {:?}",
+            gpu.alive()
+        );
+    }
     Ok(())
 }

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{EngineArgs, models, usage};
 use crate::{
-    Error, Gpu, Result,
+    Error, Gpu, Result, gpu,
     model::{Model, Person, Segmenter},
 };
 
@@ -24,7 +24,14 @@ pub(super) fn say(line: impl Display) -> Result<()> {
 impl EngineArgs {
     /// Opens the adapter and puts the model on it; the first run fetches the default model.
     pub(super) fn open(&self) -> Result<(Gpu, Segmenter)> {
-        let found = models::ensure(self.model.as_deref(), self.offline)?;
+        let found = match models::ensure(self.model.as_deref(), true) {
+            // Nothing is fetched for a machine that could not use it.
+            Err(Error::ModelOffline { .. }) if !self.offline => {
+                gpu::adapters()?;
+                models::ensure(self.model.as_deref(), false)?
+            }
+            found => found?,
+        };
         let model = Model::open(&found.path)?;
         let known = found.entry.map(|entry| entry.reading).or(model.inferred);
         let reading =

@@ -48,12 +48,21 @@ pub(crate) fn create(path: &Path) -> Result<File> {
     File::create(path).map_err(|e| refused(path, &e))
 }
 
+/// Whether the folder that `path` is to be made in is there.
+pub(crate) fn check_folder(path: &Path) -> Result<()> {
+    match folder_of(path).is_dir() {
+        true => Ok(()),
+        false => Err(refused(path, &io::ErrorKind::NotFound.into())),
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// The words for a failed write to `path`.
 pub(crate) fn refused(path: &Path, e: &io::Error) -> Error {
-    let folder = match path.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     let reason = match e.kind() {
         io::ErrorKind::NotFound if folder.is_dir() => {
             format!("{} takes no new files; choose another place with --output", folder.display())
@@ -86,7 +95,7 @@ impl Atomic {
         if path.is_dir() {
             return Err(refused(path, &io::ErrorKind::IsADirectory.into()));
         }
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(path);
         // The rights a new file usually has: the system takes the umask off.
         let file = tempfile::Builder::new()
             .prefix(".gpucam-")

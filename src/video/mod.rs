@@ -183,6 +183,25 @@ pub const FIRST: NonZeroU64 = NonZeroU64::MIN;
 /// The endings [`open_sink`] takes, as words.
 pub const OUTPUT_ENDINGS: &str = ".png, .jpg or .webp for one picture, .y4m or .yuyv for a video, or write - for raw YUYV on standard output";
 
+/// The endings of outputs with many frames.
+const STREAM_ENDINGS: [&str; 4] = ["y4m", "yuyv", "yuy2", "raw"];
+
+/// Whether [`open_sink`] will know what to do with `name`, before anything costly is done: its ending, its folder.
+///
+/// # Errors
+/// [`Error::OutputEnding`], [`Error::Write`].
+pub fn check_output(name: &Path) -> Result<()> {
+    let ending = file::ending(name);
+    let known = picture::Kind::of(&ending).is_some() || STREAM_ENDINGS.contains(&ending.as_str());
+    if name.as_os_str() == "-" {
+        return Ok(());
+    }
+    if !known {
+        return Err(Error::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS });
+    }
+    file::check_folder(name)
+}
+
 /// Opens the output called `name` for frames of `format`; a picture keeps frame number `frame`, counted from 1.
 /// `input` is what is being read, so that no stream overwrites its own source.
 ///
