@@ -72,4 +72,4 @@ pub use error::{Error, Result};
 pub use frame::{Colorimetry, Matrix, Range, Size, Yuyv};
 pub use gpu::Gpu;
 pub use pipeline::Pipeline;
-pub use settings::{Exposure, Refine, Settings};
+pub use settings::{Exposure, Refine, Settings, Smooth};

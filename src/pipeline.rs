@@ -85,7 +85,16 @@ impl Pipeline {
         let mut rec = Recorder::new(gpu);
         let probability = segmenter.probability(&mut rec);
         let grid = segmenter.reading().grid;
-        let alpha = passes::refine(&mut rec, settings.refine, &frame, &guide, &probability, view, grid);
+        let alpha = passes::refine(
+            &mut rec,
+            settings.refine,
+            settings.smooth,
+            &frame,
+            &guide,
+            &probability,
+            view,
+            grid,
+        );
         let scene = Scene { frame: &frame, alpha: &alpha };
         let Behind { room, shown } = settings.effect.effect.behind(&mut rec, &scene);
         let packed = passes::composite(&mut rec, &frame, &alpha, &room, &shown);

@@ -22,6 +22,16 @@ pub enum Exposure {
     Off,
 }
 
+/// Whether alpha is steadied from frame to frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Smooth {
+    /// As far as the camera's noise explains a change; nothing that moves lags. Works with `guided`.
+    #[default]
+    Auto,
+    /// Each frame for itself.
+    Off,
+}
+
 /// Everything about the picture.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -31,4 +41,6 @@ pub struct Settings {
     pub refine: Refine,
     /// Whether the model sees a brightened frame. Default: auto.
     pub exposure: Exposure,
+    /// Whether alpha is steadied in time. Default: auto.
+    pub smooth: Smooth,
 }

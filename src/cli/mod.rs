@@ -18,7 +18,7 @@ use std::{
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
 use crate::{
-    Error, Exposure, Matrix, Range, Refine, Settings, Size,
+    Error, Exposure, Matrix, Range, Refine, Settings, Size, Smooth,
     effects::Chosen,
     model::{Grid, Person, catalogue::Places},
     video::{Fps, Wanted},
@@ -73,6 +73,9 @@ struct PictureArgs {
     /// What is shown behind the person; `gpucam effects` lists all with their parameters.
     #[arg(long, value_name = "NAME[:VALUE][,KEY=VALUE…]", default_value = "blur")]
     effect: String,
+    /// Whether the mask is steadied from frame to frame (with --refine guided).
+    #[arg(long, value_enum, default_value = "auto")]
+    smooth: Smooth,
     #[command(flatten)]
     mask: MaskArgs,
 }
@@ -153,7 +156,7 @@ struct ReadingArgs {
 
 impl MaskArgs {
     fn settings(&self, effect: Chosen) -> Settings {
-        Settings { effect, refine: self.refine, exposure: self.exposure }
+        Settings { effect, refine: self.refine, exposure: self.exposure, ..Settings::default() }
     }
 }
 

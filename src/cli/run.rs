@@ -6,7 +6,7 @@ use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
 
 use super::{EngineArgs, InputArgs, PictureArgs, complain, session};
 use crate::{
-    Error, Pipeline, Result,
+    Error, Pipeline, Result, Settings,
     video::{self, Sink, Source},
 };
 
@@ -73,7 +73,7 @@ impl Run {
     pub(super) fn run(self) -> Result<()> {
         let Self { picture, input, output, engine } = self;
         let OutputArgs { output, frame, frames, output_alpha, timings } = output;
-        let settings = picture.mask.settings(picture.effect.parse()?);
+        let settings = Settings { smooth: picture.smooth, ..picture.mask.settings(picture.effect.parse()?) };
         let wanted = input.wanted(frames.map(NonZeroU64::get));
         if let Some(path) = &output_alpha {
             video::write_card_alpha(&input.input, &wanted, frame, path)?;

@@ -1,21 +1,71 @@
-use super::{Alpha, Frame, FrameParams};
+use super::{Alpha, Frame, change, noise};
 use crate::{
     Size,
-    gpu::{Coefficients, Over, Plane, Recorder, Shader, Storage},
-    shader,
+    gpu::{Coded, Coding, Coefficients, Over, Person, Plane, Recorder, Shader, Storage},
+    settings::Smooth,
+    shader, uniform,
 };
 
-pub(super) const SHADER: Shader = shader!("alpha", ["colour", "sample"], [16, 4], FrameParams);
+uniform! {
+    /// See the shader.
+    Params {
+        coding: Coding,
+        frame: [u32; 2],
+        steady: u32,
+        padding: u32,
+    }
+}
 
-/// Alpha at the frame's size from the guided solve's lines.
-pub fn alpha(rec: &mut Recorder<'_>, frame: &Frame, lines: &Plane<Coefficients>) -> Alpha {
+pub(super) const SHADER: Shader = shader!("alpha", ["colour", "sample"], [16, 4], Params);
+
+/// What alpha remembers of the frame before.
+#[derive(Clone, Debug)]
+pub struct Memory {
+    /// Change of luma since then, 0..1, at mask size.
+    pub change: Plane<Person>,
+    /// f32 noise of the camera as a share of full scale, and f32 frames seen.
+    pub state: Storage,
+    /// q of the frame before, as 16 bits of (q + ½) / 2, two for each YUYV word.
+    pub history: Storage,
+}
+
+impl Memory {
+    /// Records what keeps the memory up to date; without smoothing, nothing, and the memory is never looked at.
+    pub fn record(rec: &mut Recorder<'_>, smooth: Smooth, guide: &Plane<Coded>, frame: Size) -> Self {
+        let state = rec.storage("noise", 8);
+        if smooth == Smooth::Off {
+            let change = rec.plane("change", Size::new(1, 1));
+            return Self { change, state, history: rec.storage("history", 4) };
+        }
+        let last = rec.storage("last luma", 4 * guide.size.area() as u64);
+        let change = change(rec, guide, &last);
+        noise(rec, guide, &last, &state);
+        Self { change, state, history: words(rec, frame) }
+    }
+}
+
+/// Alpha at the frame's size from the guided solve's lines, steadied by the memory of the frame before.
+pub fn alpha(
+    rec: &mut Recorder<'_>,
+    frame: &Frame,
+    lines: &Plane<Coefficients>,
+    memory: &Memory,
+    smooth: Smooth,
+) -> Alpha {
     let words = words(rec, frame.size);
-    let params = rec.uniform(SHADER.name, FrameParams::from(frame));
-    rec.dispatch(&SHADER, &[&frame.words, lines, &words, &params], Over::Pairs(frame.size));
+    let steady = (smooth == Smooth::Auto).into();
+    let params = Params { coding: frame.coding, frame: frame.size.into(), steady, padding: 0 };
+    let params = rec.uniform(SHADER.name, params);
+    let Memory { change, state, history } = memory;
+    rec.dispatch(
+        &SHADER,
+        &[&frame.words, lines, change, state, history, &words, &params],
+        Over::Pairs(frame.size),
+    );
     Alpha { words, size: frame.size }
 }
 
-/// A buffer for the alphas of a frame.
+/// A buffer for two 16-bit values a YUYV word.
 pub(super) fn words(rec: &Recorder<'_>, size: Size) -> Storage {
     rec.storage("alpha", size.yuyv_bytes() as u64)
 }

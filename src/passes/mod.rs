@@ -5,11 +5,13 @@ mod alpha;
 mod backdrop;
 mod bilateral;
 mod blur;
+mod change;
 mod coefficients;
 mod composite;
 mod expose;
 mod fit;
 mod meter;
+mod noise;
 mod plain;
 mod preprocess;
 mod refine;
@@ -20,9 +22,25 @@ mod statistics;
 mod widen;
 
 pub use self::{
-    alpha::alpha, backdrop::backdrop, bilateral::bilateral, blur::blur, coefficients::coefficients,
-    composite::composite, expose::expose, fit::fit, meter::meter, plain::plain, preprocess::preprocess,
-    refine::refine, room::room, softmax::softmax, solve::solve, statistics::statistics, widen::widen,
+    alpha::{Memory, alpha},
+    backdrop::backdrop,
+    bilateral::bilateral,
+    blur::blur,
+    change::change,
+    coefficients::coefficients,
+    composite::composite,
+    expose::expose,
+    fit::fit,
+    meter::meter,
+    noise::noise,
+    plain::plain,
+    preprocess::preprocess,
+    refine::refine,
+    room::room,
+    softmax::softmax,
+    solve::solve,
+    statistics::statistics,
+    widen::widen,
 };
 use crate::{
     Colorimetry, Size,
@@ -40,6 +58,8 @@ pub const SHADERS: &[Shader] = &[
     statistics::SHADER,
     solve::SHADER,
     coefficients::SHADER,
+    change::SHADER,
+    noise::SHADER,
     alpha::SHADER,
     plain::SHADER,
     bilateral::SHADER,

@@ -1,16 +1,19 @@
-use super::{Alpha, Frame, alpha, bilateral, coefficients, fit, plain, solve, statistics};
+use super::{Alpha, Frame, Memory, alpha, bilateral, coefficients, fit, plain, solve, statistics};
 use crate::{
     gpu::{Coded, Person, Plane, Recorder},
     model::{Grid, View},
-    settings::Refine,
+    settings::{Refine, Smooth},
 };
 
-/// From the model's probability to alpha at the frame's size, in one of three ways.
+/// From the model's probability to alpha at the frame's size, in one of three ways; the guided one is steadied in
+/// time.
 ///
 /// `guide` is the frame at mask size; `view` says where the frame lies in what the model saw.
+#[allow(clippy::too_many_arguments)] // one for each arrow into `refine` in the picture of the way
 pub fn refine(
     rec: &mut Recorder<'_>,
     how: Refine,
+    smooth: Smooth,
     frame: &Frame,
     guide: &Plane<Coded>,
     probability: &Plane<Person>,
@@ -41,7 +44,8 @@ pub fn refine(
             let once = solve(rec, guide, &statistics, &mask);
             let twice = solve(rec, guide, &statistics, &once);
             let lines = coefficients(rec, guide, &twice);
-            alpha(rec, frame, &lines)
+            let memory = Memory::record(rec, smooth, guide, frame.size);
+            alpha(rec, frame, &lines, &memory, smooth)
         }
     }
 }

@@ -7,7 +7,9 @@ use super::{
     person::{self, Grid},
     plane::{Mask, Plane, Rgb},
     preprocess::{self, Content},
-    refine, yuyv,
+    refine,
+    steady::{self, Memory},
+    yuyv,
 };
 
 /// How the mask reaches the frame's size.
@@ -75,10 +77,37 @@ pub fn alpha(bytes: &[u8], size: Size, person: &Mask, settings: Settings) -> Mas
     }
 }
 
-/// The frame with its background blurred, in YUYV.
+/// Alpha at frame size by the guided chain, steadied by what `memory` holds of the frame before; then it holds this one.
+pub fn steady_alpha(
+    bytes: &[u8],
+    size: Size,
+    person: &Mask,
+    settings: Settings,
+    memory: &mut Option<Memory>,
+) -> Mask {
+    let person = person::fit(person, settings.net, settings.content, settings.grid, mask_size(size));
+    let guide = guide(bytes, size, settings.colorimetry);
+    let luma = steady::luma_of(&guide);
+    let noise = match &*memory {
+        Some(last) => steady::noise(last.noise, &luma, &last.luma),
+        None => steady::START,
+    };
+    let change = memory.as_ref().map(|last| steady::change(&luma, &last.luma));
+    let before = memory.as_ref().zip(change.as_ref()).map(|(last, change)| (change, noise, &last.q));
+    let frame = yuyv::decode_unclamped(bytes, size, settings.colorimetry);
+    let (alpha, q) = steady::alpha(&frame, &refine::refine(&guide, &person), before);
+    *memory = Some(Memory { luma, noise, q });
+    alpha
+}
+
+/// The frame with its background blurred, in YUYV, each frame for itself.
 pub fn chain(bytes: &[u8], size: Size, person: &Mask, settings: Settings) -> Vec<u8> {
-    let alpha = alpha(bytes, size, person, settings);
+    blurred(bytes, size, &alpha(bytes, size, person, settings), settings)
+}
+
+/// The frame with its background blurred behind `alpha`, in YUYV.
+pub fn blurred(bytes: &[u8], size: Size, alpha: &Mask, settings: Settings) -> Vec<u8> {
     let frame = yuyv::decode(bytes, size, settings.colorimetry);
-    let backdrop = backdrop::backdrop(&frame, &alpha, settings.strength);
-    composite::composite(bytes, size, settings.colorimetry, &alpha, &backdrop, &backdrop)
+    let backdrop = backdrop::backdrop(&frame, alpha, settings.strength);
+    composite::composite(bytes, size, settings.colorimetry, alpha, &backdrop, &backdrop)
 }

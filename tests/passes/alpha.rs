@@ -1,10 +1,15 @@
-use gpucam::{Size, gpu::Recorder, passes};
+use gpucam::{
+    Size, Smooth,
+    gpu::Recorder,
+    passes::{self, Memory},
+};
 
 use super::guide_of;
 use crate::{
-    mirror::{self, refine, store::unorm16, yuyv},
+    mirror::{self, refine, steady, store::unorm16, yuyv},
     support::gpu::{
-        BT601, BT709_FULL, SIZES, alphas, blob, gpu, holds, plane, poison_storage, scene, submit, upload,
+        BT601, BT709_FULL, SIZES, alphas, blob, gpu, guide, holds, noise, plane, poison_storage, scene,
+        submit, upload,
     },
 };
 
@@ -19,7 +24,9 @@ pub fn test() {
         let mask = blob(Size::new(rgb.width as u32, rgb.height as u32), 12);
         let lines = refine::coefficients(&rgb, &mask).map(|line| line.map(|v| f64::from(v as f32)));
         let mut rec = Recorder::new(gpu);
-        let got = passes::alpha(&mut rec, &upload(gpu, &bytes, size, colorimetry), &plane(gpu, &lines));
+        let frame = upload(gpu, &bytes, size, colorimetry);
+        let memory = Memory::record(&mut rec, Smooth::Off, &guide(gpu, &rgb), size);
+        let got = passes::alpha(&mut rec, &frame, &plane(gpu, &lines), &memory, Smooth::Off);
         poison_storage(gpu, &got.words);
         submit(rec);
         let frame = yuyv::decode_unclamped(&bytes, size, colorimetry);
@@ -32,5 +39,47 @@ pub fn test() {
         });
         let what = format!("alpha {size}");
         holds(&what, &alphas(gpu, &got.words), want.values(), control.values(), TOLERANCE);
+    }
+}
+
+/// The second frame of a memory filled by hand: a noise, a change that is small on one side and large on the other,
+/// and a q near the frame's own.
+pub fn steadied() {
+    let gpu = gpu();
+    for size in SIZES {
+        let bytes = scene(size, 13);
+        let rgb = guide_of(size, 13);
+        let mask = blob(Size::new(rgb.width as u32, rgb.height as u32), 14);
+        let lines = refine::coefficients(&rgb, &mask).map(|line| line.map(|v| f64::from(v as f32)));
+        let frame = yuyv::decode_unclamped(&bytes, size, BT601);
+        let (_, own) = steady::alpha(&frame, &lines, None);
+        let last = mirror::Plane::from_fn(own.width, own.height, |x, y| {
+            [steady::stored(own.at(x, y)[0] + 0.1 * (noise(15, y * own.width + x) - 0.5))]
+        });
+        let change = mirror::Plane::from_fn(rgb.width, rgb.height, |x, _| {
+            [f64::from((0.06 * x as f64 / rgb.width as f64) as f32)]
+        });
+        let n = 0.006f32;
+
+        let mut rec = Recorder::new(gpu);
+        let codes: Vec<u16> =
+            last.values().iter().map(|q| ((q + 0.5) / 2.0 * 65535.0).round() as u16).collect();
+        let memory = Memory {
+            change: plane(gpu, &change),
+            state: rec.constants("state", &[n, 2.0]),
+            history: rec.storage("history", 2 * codes.len() as u64),
+        };
+        gpu.queue().write_buffer(&memory.history.buffer, 0, bytemuck::cast_slice(&codes));
+        let words = upload(gpu, &bytes, size, BT601);
+        let got = passes::alpha(&mut rec, &words, &plane(gpu, &lines), &memory, Smooth::Auto);
+        poison_storage(gpu, &got.words);
+        submit(rec);
+        let (want, q) = steady::alpha(&frame, &lines, Some((&change, n.into(), &last)));
+        let (control, _) = steady::alpha(&frame, &lines, None);
+        let what = format!("alpha, steadied {size}");
+        holds(&what, &alphas(gpu, &got.words), want.values(), control.values(), TOLERANCE);
+        let kept: Vec<u16> = gpu.read_storage(&memory.history).expect("a readable buffer");
+        let kept: Vec<f64> = kept.into_iter().map(|code| 2.0 * f64::from(code) / 65535.0 - 0.5).collect();
+        holds(&format!("{what}, history"), &kept, q.values(), own.values(), TOLERANCE);
     }
 }

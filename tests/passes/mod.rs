@@ -5,12 +5,14 @@ mod alpha;
 mod backdrop;
 mod bilateral;
 mod blur;
+mod change;
 mod coefficients;
 mod colour;
 mod composite;
 mod expose;
 mod fit;
 mod meter;
+mod noise;
 mod plain;
 mod preprocess;
 mod room;
@@ -40,6 +42,9 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::backdrop", backdrop::test),
         gpu_test("passes::bilateral", bilateral::test),
         gpu_test("passes::blur", blur::test),
+        gpu_test("passes::change", change::test),
+        gpu_test("passes::noise", noise::test),
+        gpu_test("passes::alpha_steadied", alpha::steadied),
         gpu_test("passes::coefficients", coefficients::test),
         gpu_test("passes::colour", colour::test),
         gpu_test("passes::composite", composite::test),
