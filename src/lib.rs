@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod effects;
+pub mod engine;
 pub mod error;
 pub mod frame;
 pub mod gpu;
