@@ -100,9 +100,12 @@ impl Chain {
             None if windows => 1,
             None => 4,
         };
-        let most = if can_cut { most } else { groups };
+        let (least, most) = if can_cut { (1, most) } else { (groups, groups) };
+        if !can_cut && self.nodes.len() > 1 && text > tuning.text {
+            return false;
+        }
         // The largest divisor that fits: no part is left over.
-        for tile in (1..=groups).rev().filter(|tile| groups.is_multiple_of(*tile) && *tile <= most) {
+        for tile in (least..=groups).rev().filter(|tile| groups.is_multiple_of(*tile) && *tile <= most) {
             (self.tile, self.parts) = (tile, groups / tile);
             self.threads = self.threads_of(tuning);
             if self.memory(graph) <= MEMORY && self.nodes.len() <= 10 {

@@ -142,6 +142,15 @@ impl Recording {
     }
 }
 
+impl Recording {
+    /// Submits every dispatch by itself, for work that is no frame.
+    pub fn submit(&self, gpu: &Gpu) {
+        let mut encoder = gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        self.encode(&mut encoder, None);
+        gpu.queue().submit([encoder.finish()]);
+    }
+}
+
 impl Step {
     fn encode(&self, pass: &mut wgpu::ComputePass<'_>) {
         pass.set_pipeline(&self.pipeline);
