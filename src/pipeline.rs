@@ -201,7 +201,8 @@ impl Work {
             timer.reset();
         }
 
-        let encoder = || device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
+        let encoder =
+            || device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
         let mut commands = encoder();
         self.upload.encode(&mut commands, input, &self.frame.words)?;
         self.first.encode(&mut commands, timer.as_deref_mut());

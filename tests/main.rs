@@ -3,6 +3,7 @@
 // Nothing is exported from a binary: `pub` says what a module is for.
 #![allow(unreachable_pub)]
 
+mod engine;
 mod metrics;
 mod mirror;
 mod model;
@@ -22,6 +23,7 @@ fn main() {
     trials.extend(testcard::trials());
     trials.extend(video::trials());
     trials.extend(model::trials());
+    trials.extend(engine::trials());
     trials.extend(models_fetch::trials());
     trials.extend(passes::trials());
     libtest_mimic::run(&arguments, trials).exit();

@@ -88,26 +88,21 @@ impl Grouping<'_> {
             };
             if !inner {
                 self.place(maker)?;
-            } else if !nodes.contains(&maker) {
+                continue;
+            }
+            // What it reads in turn cannot wait any longer.
+            for before in &graph.nodes[maker].inputs {
+                if let Some(&before) = self.makers.get(before) {
+                    self.place(before)?;
+                }
+            }
+            if !nodes.contains(&maker) {
                 nodes.push(maker);
             }
         }
         nodes.push(at);
-        if is_vector {
-            self.place_vector(&nodes)?
-        } else {
-            self.place_pixels(&nodes)?
-        }
-        self.homes.insert(node.output, self.steps.len() - 1);
-        for (step, of) in self.steps.iter().enumerate() {
-            let list = match of {
-                Step::Pixels(chain) => &chain.nodes,
-                Step::Vector { nodes, .. } => nodes,
-            };
-            if list.contains(&at) {
-                self.homes.insert(node.output, step);
-            }
-        }
+        let step = if is_vector { self.place_vector(&nodes)? } else { self.place_pixels(&nodes)? };
+        self.homes.insert(node.output, step);
         Ok(())
     }
 
@@ -116,7 +111,8 @@ impl Grouping<'_> {
         self.homes.get(&value).map_or(0, |home| home + 1)
     }
 
-    fn place_vector(&mut self, nodes: &[usize]) -> Result<(), Refusal> {
+    /// Puts nodes on single pixels into a vector kernel; which.
+    fn place_vector(&mut self, nodes: &[usize]) -> Result<usize, Refusal> {
         let graph = self.graph;
         let mut first = 0;
         let own: HashSet<_> = nodes.iter().map(|&at| graph.nodes[at].output).collect();
@@ -135,20 +131,20 @@ impl Grouping<'_> {
         let floats = |nodes: &[usize]| -> usize {
             nodes.iter().map(|&at| kernel::vector_floats(graph, &graph.nodes[at])).sum()
         };
-        for step in self.steps.iter_mut().skip(first) {
+        for (at, step) in self.steps.iter_mut().enumerate().skip(first) {
             let Step::Vector { nodes: joined, .. } = step else { continue };
             let mut all = joined.clone();
             all.extend(nodes.iter().filter(|at| !joined.contains(at)));
             if self.tuning.fuse && floats(&all) <= 4000 && all.len() <= 12 {
                 *joined = all;
-                return Ok(());
+                return Ok(at);
             }
         }
         if floats(nodes) > 4000 {
             return Err(self.refuse(nodes[nodes.len() - 1], "has too many channels on one pixel"));
         }
         self.steps.push(Step::Vector { nodes: nodes.to_vec(), exported: Vec::new() });
-        Ok(())
+        Ok(self.steps.len() - 1)
     }
 
     /// The step that adds a value up for a mean.
@@ -192,7 +188,8 @@ impl Grouping<'_> {
         Ok(step)
     }
 
-    fn place_pixels(&mut self, nodes: &[usize]) -> Result<(), Refusal> {
+    /// Puts nodes over one grid into a pixel kernel; which.
+    fn place_pixels(&mut self, nodes: &[usize]) -> Result<usize, Refusal> {
         let graph = self.graph;
         let last = nodes[nodes.len() - 1];
         let own: HashSet<_> = nodes.iter().map(|&at| graph.nodes[at].output).collect();
@@ -216,7 +213,7 @@ impl Grouping<'_> {
                 .extend(nodes.iter().filter(|at| !chain.nodes.contains(at)).copied().collect::<Vec<_>>());
             if chain.shape_up(graph, self.tuning) {
                 self.steps[home] = Step::Pixels(chain);
-                return Ok(());
+                return Ok(home);
             }
         }
         let mut chain = Chain::new(nodes.to_vec(), grid(graph, &graph.nodes[last]));
@@ -225,13 +222,13 @@ impl Grouping<'_> {
                 return Err(self.refuse(last, "is too large for workgroup memory"));
             }
             for &at in &nodes[..nodes.len() - 1] {
-                self.place_pixels(&[at])?;
-                self.homes.insert(graph.nodes[at].output, self.steps.len() - 1);
+                let step = self.place_pixels(&[at])?;
+                self.homes.insert(graph.nodes[at].output, step);
             }
             return self.place_pixels(&[last]);
         }
         self.steps.push(Step::Pixels(chain));
-        Ok(())
+        Ok(self.steps.len() - 1)
     }
 
     fn refuse(&self, at: usize, why: &str) -> Refusal {

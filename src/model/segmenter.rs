@@ -59,7 +59,9 @@ impl Segmenter {
                     let runner = Runner::Recorded(engine::Network::new(gpu, plan));
                     return Self { runner, reading, input };
                 }
-                Err(refusal) => tracing::warn!("burn runs the model, for the fast engine has no kernel: {refusal}"),
+                Err(refusal) => {
+                    tracing::warn!("burn runs the model, for the fast engine has no kernel: {refusal}")
+                }
             }
         }
         let network = Network::new(&model.graph, gpu.burn());
