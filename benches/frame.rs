@@ -5,7 +5,7 @@
 use divan::Bencher;
 use gpucam::{
     Colorimetry, Gpu, Pipeline, Refine, Settings, Size,
-    model::{Model, Segmenter, catalogue},
+    model::{Engine, Model, Segmenter, catalogue},
     video::testcard::{Scene, TestCard},
 };
 
@@ -19,7 +19,8 @@ fn prepare(size: Size, refine: Refine) -> (Pipeline, Vec<u8>) {
     let file = catalogue::Places::from_env().find(entry).expect("a readable folder");
     let file = file.expect("the default model: fetch it with `gpucam models fetch selfie-landscape`");
     let gpu = Gpu::open(None).expect("an adapter");
-    let segmenter = Segmenter::load(&gpu, &Model::open(&file).expect("the model"), entry.reading);
+    let segmenter =
+        Segmenter::load(&gpu, &Model::open(&file).expect("the model"), entry.reading, Engine::Fast);
     let settings = Settings { refine, ..Settings::default() };
     let mut pipeline =
         Pipeline::new(&gpu, segmenter, size, Colorimetry::default(), &settings).expect("a pipeline");

@@ -33,7 +33,7 @@
 //! # Example
 //!
 //! ```no_run
-//! use gpucam::model::{Model, Segmenter, catalogue};
+//! use gpucam::model::{Engine, Model, Segmenter, catalogue};
 //! use gpucam::{Colorimetry, Gpu, Pipeline, Settings, Size};
 //!
 //! # fn main() -> gpucam::Result<()> {
@@ -41,7 +41,7 @@
 //! let entry = catalogue::default(); // selfie-landscape; `gpucam models fetch selfie-landscape` brings it
 //! let folder = catalogue::Places::from_env();
 //! let file = folder.find(entry)?.expect("fetched before");
-//! let segmenter = Segmenter::load(&gpu, &Model::open(&file)?, entry.reading);
+//! let segmenter = Segmenter::load(&gpu, &Model::open(&file)?, entry.reading, Engine::Fast);
 //!
 //! let size = Size::new(1280, 720);
 //! let settings = Settings { effect: "blur,strength=20".parse()?, ..Settings::default() };
@@ -57,6 +57,7 @@
 #[doc(hidden)]
 pub mod cli;
 pub mod effects;
+pub mod engine;
 pub mod error;
 pub mod frame;
 pub mod gpu;

@@ -1,18 +1,19 @@
 //! The whole story of a frame.
 //!
 //! ```text
-//! bytes ─upload▶ YUYV words ─preprocess▶ guide ─expose▶ tensor          ┐ recording `sense`
-//!                    │                     │              │ burn        ┘
+//! bytes ─upload▶ YUYV words ─preprocess▶ guide ─expose▶ tensor
+//!                    │                     │              │ model
 //!                    │                     │           output
-//!                    │                     │              │ softmax     ┐
-//!                    │                     └──▶ refine ◀──┘             │ recording `draw`
-//!                    │                            │                     │
-//!                    ├──────────────────────▶ alpha                     │
-//!                    ├─ effect ───────────────────┤ what is behind      │
-//!                    └─ composite ◀───────────────┘  packs YUYV         ┘
+//!                    │                     │              │ softmax
+//!                    │                     └──▶ refine ◀──┘
+//!                    │                            │
+//!                    ├──────────────────────▶ alpha
+//!                    ├─ effect ───────────────────┤ what is behind
+//!                    └─ composite ◀───────────────┘  packs YUYV
 //! bytes ◀─readback── YUYV words
 //! ```
-//! Bytes cross the bus once each way. Both recordings are made once; a frame replays them.
+//! Bytes cross the bus once each way. It is recorded once, and a frame replays the recording; where burn runs the
+//! model, one recording before it and one after.
 
 use std::time::Instant;
 
@@ -39,10 +40,12 @@ struct Work {
     gpu: Gpu,
     upload: Upload,
     frame: Frame,
-    sense: Recording,
+    /// The whole frame; up to the model where burn runs that.
+    first: Recording,
     segmenter: Segmenter,
     probability: Plane<gpu::Person>,
-    draw: Recording,
+    /// What comes after burn.
+    rest: Option<Recording>,
     alpha: Alpha,
     packed: Storage,
     readback: Readback,
@@ -79,10 +82,12 @@ impl Pipeline {
         };
         let small = if view == mask { guide.clone() } else { passes::preprocess(&mut rec, &frame, view) };
         passes::expose(&mut rec, &small, &gain, segmenter.reading(), &segmenter.input());
-        let sense = rec.finish();
+        let before = match segmenter.record(&mut rec) {
+            true => None,
+            false => Some(std::mem::replace(&mut rec, Recorder::new(gpu)).finish()),
+        };
 
         // ---- draw: what is made of its answer
-        let mut rec = Recorder::new(gpu);
         let probability = segmenter.probability(&mut rec);
         let grid = segmenter.reading().grid;
         let alpha = passes::refine(
@@ -98,14 +103,18 @@ impl Pipeline {
         let scene = Scene { frame: &frame, alpha: &alpha };
         let Behind { room, shown } = settings.effect.effect.behind(&mut rec, &scene);
         let packed = passes::composite(&mut rec, &frame, &alpha, &room, &shown);
-        let draw = rec.finish();
+        let last = rec.finish();
+        let (first, rest) = match before {
+            Some(before) => (before, Some(last)),
+            None => (last, None),
+        };
 
         let upload = Upload::new(gpu, "upload", bytes);
         let readback = Readback::new(gpu, "readback", bytes);
         let gpu = gpu.clone();
         let timing = None;
         let work =
-            Work { gpu, upload, frame, sense, segmenter, probability, draw, alpha, packed, readback, timing };
+            Work { gpu, upload, frame, first, segmenter, probability, rest, alpha, packed, readback, timing };
         Ok(Self { size, work: Some(work) })
     }
 
@@ -151,7 +160,7 @@ impl Pipeline {
     /// Times every stage from now on, at the price of a readback of timestamps a frame. Says whether it can.
     pub fn time(&mut self) -> bool {
         let Some(work) = &mut self.work else { return false };
-        let limit = work.sense.names().len() + work.draw.names().len();
+        let limit = work.recorded();
         work.timing = Timer::new(&work.gpu, limit).map(|timer| (timer, Timings::default()));
         work.timing.is_some()
     }
@@ -163,8 +172,11 @@ impl Pipeline {
 
     /// Dispatches a frame: our passes', and the model's kernels.
     pub fn dispatches(&self) -> (usize, u64) {
-        let count =
-            |work: &Work| (work.sense.names().len() + work.draw.names().len(), work.segmenter.kernels());
+        let count = |work: &Work| {
+            let kernels = work.segmenter.kernels();
+            let ours = if work.rest.is_none() { work.recorded() - kernels as usize } else { work.recorded() };
+            (ours, kernels)
+        };
         self.work.as_ref().map_or((0, 0), count)
     }
 
@@ -189,6 +201,11 @@ impl Pipeline {
 }
 
 impl Work {
+    /// Dispatches that we recorded.
+    fn recorded(&self) -> usize {
+        self.first.names().len() + self.rest.as_ref().map_or(0, |rest| rest.names().len())
+    }
+
     fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<()> {
         let start = Instant::now();
         let Self { gpu, timing, .. } = self;
@@ -198,28 +215,29 @@ impl Work {
             timer.reset();
         }
 
-        let mut encoder =
-            device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("sense") });
-        self.upload.encode(&mut encoder, input, &self.frame.words)?;
-        self.sense.encode(&mut encoder, timer.as_deref_mut());
-        queue.submit([encoder.finish()]);
-        self.upload.recycle();
-
-        self.segmenter.run(gpu);
-
-        let mut encoder =
-            device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("draw") });
-        self.draw.encode(&mut encoder, timer.as_deref_mut());
-        if let Some(timer) = &timer {
-            timer.resolve(&mut encoder);
+        let encoder =
+            || device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
+        let mut commands = encoder();
+        self.upload.encode(&mut commands, input, &self.frame.words)?;
+        self.first.encode(&mut commands, timer.as_deref_mut());
+        if let Some(rest) = &self.rest {
+            queue.submit([std::mem::replace(&mut commands, encoder()).finish()]);
+            self.segmenter.run(gpu);
+            rest.encode(&mut commands, timer.as_deref_mut());
         }
-        self.readback.encode(&mut encoder, &self.packed);
-        queue.submit([encoder.finish()]);
+        if let Some(timer) = &timer {
+            timer.resolve(&mut commands);
+        }
+        self.readback.encode(&mut commands, &self.packed);
+        queue.submit([commands.finish()]);
+        self.upload.recycle();
 
         self.readback.take(gpu, |bytes| output.copy_from_slice(bytes))?;
         if let Some((timer, timings)) = timing {
             let latency = start.elapsed();
-            timings.add(&timer.spans(gpu)?, self.sense.names().len(), self.segmenter.kernels(), latency);
+            // burn's kernels have no timestamps of their own: they are what is between the recordings.
+            let kernels = self.rest.as_ref().map_or(0, |_| self.segmenter.kernels());
+            timings.add(&timer.spans(gpu)?, self.first.names().len(), kernels, latency);
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::fs;
 
 use gpucam::{
     Colorimetry, Exposure, Pipeline, Refine, Settings, Size, Smooth, Yuyv,
-    model::{Model, Segmenter, catalogue},
+    model::{Engine, Model, Segmenter, catalogue},
     video::testcard::{Scene, TestCard},
 };
 use libtest_mimic::Trial;
@@ -35,7 +35,7 @@ const REFINES: [(Refine, &str); 3] =
 fn pipeline(refine: Refine, exposure: Exposure, smooth: Smooth) -> Pipeline {
     let entry = catalogue::default();
     let model = Model::open(&Files::Models.path(&entry.file)).expect("the default model");
-    let segmenter = Segmenter::load(gpu(), &model, entry.reading);
+    let segmenter = Segmenter::load(gpu(), &model, entry.reading, Engine::default());
     let settings = Settings { refine, exposure, smooth, ..Settings::default() };
     Pipeline::new(gpu(), segmenter, SIZE, Colorimetry::default(), &settings).expect("a pipeline")
 }

@@ -5,6 +5,7 @@
 
 mod cards;
 mod cli;
+mod engine;
 mod metrics;
 mod mirror;
 mod model;
@@ -25,6 +26,7 @@ fn main() {
     trials.extend(testcard::trials());
     trials.extend(video::trials());
     trials.extend(model::trials());
+    trials.extend(engine::trials());
     trials.extend(models_fetch::trials());
     trials.extend(passes::trials());
     trials.extend(pipeline::trials());

@@ -20,7 +20,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 use crate::{
     Error, Exposure, Matrix, Range, Refine, Settings, Size, Smooth,
     effects::Chosen,
-    model::{Grid, Person, catalogue::Places},
+    model::{Engine, Grid, Person, catalogue::Places},
     video::{Fps, Wanted},
 };
 
@@ -132,6 +132,9 @@ struct EngineArgs {
     model: Option<String>,
     #[command(flatten)]
     reading: ReadingArgs,
+    /// What runs the model.
+    #[arg(long, value_enum, default_value = "fast")]
+    engine: Engine,
     /// Never fetch a model.
     #[arg(long)]
     offline: bool,

@@ -46,7 +46,7 @@ impl EngineArgs {
         }
         let gpu = Gpu::open(self.adapter.as_deref())?;
         tracing::info!(adapter = gpu.info().name, model = %found.path.display(), "opened");
-        let segmenter = Segmenter::load(&gpu, &model, reading);
+        let segmenter = Segmenter::load(&gpu, &model, reading, self.engine);
         Ok((gpu, segmenter))
     }
 }

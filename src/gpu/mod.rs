@@ -11,10 +11,11 @@ mod shader;
 mod timer;
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     fmt,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
@@ -23,7 +24,7 @@ pub use self::{
     plane::{Bind, Coded, Coefficients, Person, Plane, Soft, Storage, Texel},
     readback::{Readback, Upload},
     recorder::{Over, Recorder, Recording},
-    shader::{Coding, Field, Shader, Uniform},
+    shader::{Coding, Field, Generated, Shader, Uniform},
     timer::{Span, Timer},
 };
 use crate::{Error, Result};
@@ -36,8 +37,12 @@ struct Inner {
     device: wgpu::Device,
     queue: wgpu::Queue,
     info: wgpu::AdapterInfo,
-    burn: ::burn::tensor::Device,
-    pipelines: Mutex<HashMap<&'static str, wgpu::ComputePipeline>>,
+    instance: wgpu::Instance,
+    adapter: wgpu::Adapter,
+    /// Made at first use: a frame that the fast engine makes never waits for it.
+    burn: OnceLock<::burn::tensor::Device>,
+    /// By the whole text: equal shaders are one pipeline.
+    pipelines: Mutex<HashMap<Cow<'static, str>, wgpu::ComputePipeline>>,
     made: Counters,
 }
 
@@ -170,21 +175,14 @@ impl Gpu {
         });
         let failed = |reason: String| Error::Device { adapter: info.name.clone(), reason };
         let (device, queue) = pollster::block_on(device).map_err(|e| failed(e.to_string()))?;
-        let setup = ::burn::tensor::wgpu::WgpuSetup {
-            instance,
-            adapter,
-            device: device.clone(),
-            queue: queue.clone(),
-            backend: info.backend,
-        };
-        let options = ::burn::tensor::Device::wgpu_options().setup(setup);
-        let burn = options.init().map_err(|e| failed(e.to_string()))?;
         tracing::debug!(adapter = info.name, driver = info.driver_info, "device opened");
         Ok(Self(Arc::new(Inner {
             device,
             queue,
             info,
-            burn,
+            instance,
+            adapter,
+            burn: OnceLock::new(),
             pipelines: Mutex::default(),
             made: Counters::default(),
         })))
@@ -206,8 +204,22 @@ impl Gpu {
     }
 
     /// burn's view of the same device.
+    ///
+    /// # Panics
+    /// Where burn refuses a device that is open already, which it has no reason for.
     pub fn burn(&self) -> &::burn::tensor::Device {
-        &self.0.burn
+        let Inner { instance, adapter, device, queue, info, burn, .. } = &*self.0;
+        burn.get_or_init(|| {
+            let setup = ::burn::tensor::wgpu::WgpuSetup {
+                instance: instance.clone(),
+                adapter: adapter.clone(),
+                device: device.clone(),
+                queue: queue.clone(),
+                backend: info.backend,
+            };
+            let made = ::burn::tensor::Device::wgpu_options().setup(setup).init();
+            made.expect("burn takes the open device")
+        })
     }
 
     /// Whether the adapter can time its own work.
@@ -253,29 +265,31 @@ impl Gpu {
         self.device().create_bind_group(descriptor)
     }
 
-    /// The pipeline of `shader`, made at first use and kept.
-    fn pipeline(&self, shader: &Shader) -> wgpu::ComputePipeline {
+    /// The pipeline of a shader's text, made at first use and kept.
+    fn pipeline(&self, label: &str, wgsl: Cow<'static, str>) -> wgpu::ComputePipeline {
         let mut pipelines = self.0.pipelines.lock().expect("no panic while compiling");
-        let make = || {
-            self.0.made.pipelines.fetch_add(1, Relaxed);
-            let module = self.device().create_shader_module(wgpu::ShaderModuleDescriptor {
-                label: Some(shader.name),
-                source: wgpu::ShaderSource::Wgsl(shader.wgsl.into()),
-            });
-            self.device().create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-                label: Some(shader.name),
-                layout: None, // the WGSL alone declares the bindings
-                module: &module,
-                entry_point: Some("main"),
-                compilation_options: wgpu::PipelineCompilationOptions {
-                    // Every pass writes its workgroup memory before it reads it.
-                    zero_initialize_workgroup_memory: false,
-                    ..Default::default()
-                },
-                cache: None,
-            })
-        };
-        pipelines.entry(shader.name).or_insert_with(make).clone()
+        if let Some(pipeline) = pipelines.get(&wgsl) {
+            return pipeline.clone();
+        }
+        self.0.made.pipelines.fetch_add(1, Relaxed);
+        let module = self.device().create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(label),
+            source: wgpu::ShaderSource::Wgsl(wgsl.clone()),
+        });
+        let pipeline = self.device().create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some(label),
+            layout: None, // the WGSL alone declares the bindings
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                // Every pass writes its workgroup memory before it reads it.
+                zero_initialize_workgroup_memory: false,
+                ..Default::default()
+            },
+            cache: None,
+        });
+        pipelines.insert(wgsl, pipeline.clone());
+        pipeline
     }
 
     fn count_readback(&self, bytes: u64) {

@@ -1,6 +1,8 @@
 //! Turns functions from planes to planes into a flat list of dispatches, made once and replayed per frame.
 
-use super::{Bind, Gpu, Plane, Shader, Storage, Texel, Timer, Uniform};
+use std::borrow::Cow;
+
+use super::{Bind, Generated, Gpu, Plane, Shader, Storage, Texel, Timer, Uniform};
 use crate::Size;
 
 /// Records dispatches. Nothing runs until the [`Recording`] is encoded.
@@ -68,24 +70,46 @@ impl<'g> Recorder<'g> {
 
     /// Appends one dispatch of `shader`; binding *i* is `bindings[i]`.
     pub fn dispatch(&mut self, shader: &Shader, bindings: &[&dyn Bind], over: Over) {
-        let pipeline = self.gpu.pipeline(shader);
-        let entries: Vec<_> = bindings
-            .iter()
-            .zip(0..)
-            .map(|(resource, binding)| wgpu::BindGroupEntry { binding, resource: resource.resource() })
-            .collect();
-        let bindings = self.gpu.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(shader.name),
-            layout: &pipeline.get_bind_group_layout(0),
-            entries: &entries,
-        });
         let threads = match over {
             Over::Each(size) => [size.width, size.height],
             Over::Pairs(size) => [size.width / 2, size.height],
             Over::Once => shader.workgroup,
         };
         let groups = [0, 1].map(|i| threads[i].div_ceil(shader.workgroup[i]));
-        self.steps.push(Step { name: shader.name, pipeline, bindings, groups });
+        let pipeline = self.gpu.pipeline(shader.name, Cow::Borrowed(shader.wgsl));
+        self.push(shader.name, shader.name, pipeline, bindings, groups);
+    }
+
+    /// Appends one dispatch of a generated shader, of this many workgroups in x and y.
+    pub fn dispatch_generated(
+        &mut self,
+        shader: &Generated<'_>,
+        bindings: &[&dyn Bind],
+        workgroups: [u32; 2],
+    ) {
+        let pipeline = self.gpu.pipeline(shader.label, Cow::Owned(shader.wgsl.to_owned()));
+        self.push(shader.name, shader.label, pipeline, bindings, workgroups);
+    }
+
+    fn push(
+        &mut self,
+        name: &'static str,
+        label: &str,
+        pipeline: wgpu::ComputePipeline,
+        bindings: &[&dyn Bind],
+        groups: [u32; 2],
+    ) {
+        let entries: Vec<_> = bindings
+            .iter()
+            .zip(0..)
+            .map(|(resource, binding)| wgpu::BindGroupEntry { binding, resource: resource.resource() })
+            .collect();
+        let bindings = self.gpu.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(label),
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &entries,
+        });
+        self.steps.push(Step { name, pipeline, bindings, groups });
     }
 
     /// The finished list.
@@ -115,6 +139,15 @@ impl Recording {
             };
             step.encode(&mut encoder.begin_compute_pass(&descriptor));
         }
+    }
+}
+
+impl Recording {
+    /// Submits every dispatch by itself, for work that is no frame.
+    pub fn submit(&self, gpu: &Gpu) {
+        let mut encoder = gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        self.encode(&mut encoder, None);
+        gpu.queue().submit([encoder.finish()]);
     }
 }
 

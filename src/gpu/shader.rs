@@ -17,6 +17,17 @@ pub struct Shader {
     pub uniform: &'static [Field],
 }
 
+/// A compute shader whose text was generated; the entry point is `main`.
+#[derive(Clone, Copy, Debug)]
+pub struct Generated<'a> {
+    /// What its time is counted under.
+    pub name: &'static str,
+    /// Labels the GPU's objects.
+    pub label: &'a str,
+    /// The whole text.
+    pub wgsl: &'a str,
+}
+
 /// One member of a uniform: name, offset and size in bytes.
 pub type Field = (&'static str, usize, usize);
 

@@ -22,7 +22,7 @@ pub use self::{
     file::Model,
     graph::Graph,
     network::Network,
-    segmenter::{Answer, Segmenter},
+    segmenter::{Answer, Engine, Segmenter},
     view::View,
 };
 

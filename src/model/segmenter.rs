@@ -4,18 +4,36 @@ use burn::tensor::Tensor;
 
 use super::{Model, Network, Reading};
 use crate::{
-    Result, Size,
-    gpu::{self, Gpu, Plane, Recorder, Recording, Storage, burn::Forward},
+    Result, Size, engine,
+    gpu::{self, Gpu, Plane, Recorder, Storage, burn::Forward},
     passes,
 };
 
-/// A network, captured once, and how to read it. It writes no memory that we do not know of beforehand, so
-/// bind groups are made once.
+/// What runs the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Engine {
+    /// Our own kernels, made for the network; burn where they do not cover it.
+    #[default]
+    Fast,
+    /// burn, an operator at a time.
+    Burn,
+}
+
+/// A network, made once, and how to read it. It writes no memory that we do not know of beforehand, so bind groups
+/// are made once.
 #[derive(Debug)]
 pub struct Segmenter {
-    forward: Forward,
+    runner: Runner,
     reading: Reading,
     input: Size,
+}
+
+#[derive(Debug)]
+enum Runner {
+    /// Dispatches of a recording of ours.
+    Recorded(engine::Network),
+    /// A capture of burn's, submitted by itself.
+    Captured(Forward),
 }
 
 /// What a model says of one input.
@@ -32,8 +50,20 @@ pub struct Answer {
 }
 
 impl Segmenter {
-    /// Puts `model` on the GPU: weights as tensors, the forward pass captured.
-    pub fn load(gpu: &Gpu, model: &Model, reading: Reading) -> Self {
+    /// Puts `model` on the GPU, for `engine`; where the fast one has no kernel for it, burn takes over.
+    pub fn load(gpu: &Gpu, model: &Model, reading: Reading, engine: Engine) -> Self {
+        if engine == Engine::Fast {
+            match engine::Plan::new(&model.graph, engine::Tuning::default()) {
+                Ok(plan) => {
+                    let input = Size::new(plan.input.width as u32, plan.input.height as u32);
+                    let runner = Runner::Recorded(engine::Network::new(gpu, plan));
+                    return Self { runner, reading, input };
+                }
+                Err(refusal) => {
+                    tracing::warn!("burn runs the model, for the fast engine has no kernel: {refusal}")
+                }
+            }
+        }
         let network = Network::new(&model.graph, gpu.burn());
         Self::new(gpu, network.input_size(), reading, move |input| network.forward(input))
     }
@@ -47,7 +77,7 @@ impl Segmenter {
         network: impl Fn(Tensor<4>) -> Tensor<4> + 'static,
     ) -> Self {
         let shape = [1, input.height as usize, input.width as usize, 3];
-        Self { forward: Forward::capture(gpu, shape, network), reading, input }
+        Self { runner: Runner::Captured(Forward::capture(gpu, shape, network)), reading, input }
     }
 
     /// Size of the model's input.
@@ -57,13 +87,20 @@ impl Segmenter {
 
     /// Size of the model's output.
     pub fn output_size(&self) -> Size {
-        let [_, height, width, _] = self.forward.output_shape();
+        let [_, height, width, _] = self.output_shape();
         Size::new(width as u32, height as u32)
     }
 
     /// Channels of the model's output.
     pub fn channels(&self) -> u32 {
-        self.forward.output_shape()[3] as u32
+        self.output_shape()[3] as u32
+    }
+
+    fn output_shape(&self) -> [usize; 4] {
+        match &self.runner {
+            Runner::Recorded(network) => network.plan().output.nhwc(),
+            Runner::Captured(forward) => forward.output_shape(),
+        }
     }
 
     /// How input and output are read.
@@ -73,27 +110,56 @@ impl Segmenter {
 
     /// The input tensor: f32 `[1, height, width, 3]`.
     pub fn input(&self) -> Storage {
-        self.forward.input()
+        match &self.runner {
+            Runner::Recorded(network) => network.input().clone(),
+            Runner::Captured(forward) => forward.input(),
+        }
+    }
+
+    fn output(&self) -> &Storage {
+        match &self.runner {
+            Runner::Recorded(network) => network.output(),
+            Runner::Captured(forward) => forward.output(),
+        }
     }
 
     /// Kernels of one forward pass.
     pub fn kernels(&self) -> u64 {
-        self.forward.kernels()
+        match &self.runner {
+            Runner::Recorded(network) => network.plan().kernels.len() as u64,
+            Runner::Captured(forward) => forward.kernels(),
+        }
     }
 
-    /// Whether burn replays a recording of the network.
-    pub fn is_captured(&self) -> bool {
-        self.forward.is_captured()
+    /// Which engine runs the network.
+    pub fn engine(&self) -> Engine {
+        match &self.runner {
+            Runner::Recorded(_) => Engine::Fast,
+            Runner::Captured(_) => Engine::Burn,
+        }
+    }
+
+    /// Appends the forward pass to a recording, if it can be part of one; else [`Segmenter::run`] submits it.
+    pub fn record(&self, rec: &mut Recorder<'_>) -> bool {
+        match &self.runner {
+            Runner::Recorded(network) => {
+                network.record(rec);
+                true
+            }
+            Runner::Captured(_) => false,
+        }
     }
 
     /// Records the person probability of the output.
     pub fn probability(&self, rec: &mut Recorder<'_>) -> Plane<gpu::Person> {
-        passes::softmax(rec, self.forward.output(), self.output_size(), self.channels(), self.reading.person)
+        passes::softmax(rec, self.output(), self.output_size(), self.channels(), self.reading.person)
     }
 
-    /// Submits one forward pass after all that was submitted before.
+    /// Submits one forward pass after all that was submitted before; nothing where it is part of a recording.
     pub fn run(&mut self, gpu: &Gpu) {
-        self.forward.run(gpu);
+        if let Runner::Captured(forward) = &mut self.runner {
+            forward.run(gpu);
+        }
     }
 
     /// The answer to an input tensor given as it is, f32 `[height, width, 3]`, for checking a model.
@@ -105,12 +171,13 @@ impl Segmenter {
         gpu.queue().write_buffer(&tensor.buffer, tensor.offset, bytemuck::cast_slice(input));
         self.run(gpu);
         let mut rec = Recorder::new(gpu);
+        self.record(&mut rec);
         let person = self.probability(&mut rec);
-        submit(gpu, &rec.finish());
+        rec.finish().submit(gpu);
         Ok(Answer {
             size: self.output_size(),
             channels: self.channels(),
-            logits: gpu.read_storage(self.forward.output())?,
+            logits: gpu.read_storage(self.output())?,
             person: gpu.read_plane(&person)?,
         })
     }
@@ -123,14 +190,8 @@ impl Segmenter {
         Ok(Answer {
             size: self.output_size(),
             channels: self.channels(),
-            logits: gpu.read_storage(self.forward.output())?,
+            logits: gpu.read_storage(self.output())?,
             person: gpu.read_plane(person)?,
         })
     }
-}
-
-fn submit(gpu: &Gpu, recording: &Recording) {
-    let mut encoder = gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    recording.encode(&mut encoder, None);
-    gpu.queue().submit([encoder.finish()]);
 }

@@ -31,7 +31,7 @@ fn device() -> &'static Device {
 }
 
 /// One forward call, NHWC in and out.
-fn run(graph: &Graph, input: &[f32]) -> Vec<f32> {
+pub fn run(graph: &Graph, input: &[f32]) -> Vec<f32> {
     let network = Network::new(graph, device());
     let input = TensorData::new(input.to_vec(), graph.input_shape().nhwc());
     let output = network.forward(Tensor::from_data(input, device()));
@@ -43,7 +43,7 @@ fn run(graph: &Graph, input: &[f32]) -> Vec<f32> {
 }
 
 /// Largest difference; NaN counts as infinite.
-fn worst(got: &[f32], want: &[f64]) -> f64 {
+pub fn worst(got: &[f32], want: &[f64]) -> f64 {
     assert_eq!(got.len(), want.len());
     assert!(!got.is_empty());
     got.iter().zip(want).map(|(&g, w)| (f64::from(g) - w).abs()).fold(0.0, |a, b| {

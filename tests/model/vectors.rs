@@ -17,15 +17,25 @@ pub fn trials() -> Vec<Trial> {
     let files = &[Files::Models, Files::Vectors];
     let model = |name: &str, run: fn()| needs(files, gpu_test(&format!("model::vectors::{name}"), run));
     vec![
-        model("selfie-landscape", || check(&LANDSCAPE)),
-        model("meet-full", || check(&MEET_FULL)),
-        model("meet-lite", || check(&MEET_LITE)),
-        model("selfie-general", || check(&GENERAL)),
-        model("deeplab-v3", || check(&DEEPLAB)),
-        model("bodypix-050", || check(&BODYPIX)),
+        model("selfie-landscape, fast", || check(&LANDSCAPE, FAST)),
+        model("meet-full, fast", || check(&MEET_FULL, FAST)),
+        model("meet-lite, fast", || check(&MEET_LITE, FAST)),
+        model("selfie-general, fast", || check(&GENERAL, FAST)),
+        model("deeplab-v3, fast", || check(&DEEPLAB, FAST)),
+        model("bodypix-050, fast", || check(&BODYPIX, FAST)),
+        model("selfie-landscape", || check(&LANDSCAPE, run)),
+        model("meet-full", || check(&MEET_FULL, run)),
+        model("meet-lite", || check(&MEET_LITE, run)),
+        model("selfie-general", || check(&GENERAL, run)),
+        model("deeplab-v3", || check(&DEEPLAB, run)),
+        model("bodypix-050", || check(&BODYPIX, run)),
         needs(&[Files::Models], test("model::vectors::structure", structure)),
     ]
 }
+
+/// A forward pass: burn's, or the fast engine's.
+type Run = fn(&Graph, &[f32]) -> Vec<f32>;
+const FAST: Run = |graph, input| crate::engine::run(graph, input, gpucam::engine::Tuning::default());
 
 /// What the models' authors and FACTS say of a file.
 struct Known {
@@ -143,7 +153,7 @@ fn person(known: &Known, output: &[f32], channels: usize) -> Vec<f32> {
 }
 
 /// (largest error of the raw output where vectors/ has it, largest error of the probability).
-fn errors(known: &Known, graph: &Graph, input: &[f32]) -> (f64, f64) {
+fn errors(known: &Known, graph: &Graph, input: &[f32], run: Run) -> (f64, f64) {
     let f64s = |v: Vec<f32>| -> Vec<f64> { v.into_iter().map(f64::from).collect() };
     let got = run(graph, input);
     let output = known.output.map(|_| worst(&got, &f64s(npy(&format!("{}.output.npy", known.name)))));
@@ -151,10 +161,10 @@ fn errors(known: &Known, graph: &Graph, input: &[f32]) -> (f64, f64) {
     (output.unwrap_or(0.0), worst(&got, &f64s(npy(&format!("{}.person.npy", known.name)))))
 }
 
-fn check(known: &Known) {
+fn check(known: &Known, run: Run) {
     let Model { graph, .. } = known.open();
     let input = npy(&format!("{}.input.npy", known.name));
-    let (output, probability) = errors(known, &graph, &input);
+    let (output, probability) = errors(known, &graph, &input, run);
     println!("{}: output {output:.1e}, probability {probability:.1e}", known.name);
     let passes = |(output, probability): (f64, f64)| {
         output <= known.output.unwrap_or(0.0) && probability <= PROBABILITY
@@ -167,7 +177,7 @@ fn check(known: &Known) {
         panic!("the first node is a convolution");
     };
     conv.weights.data[0] += 0.1;
-    let control = errors(known, &changed, &input);
+    let control = errors(known, &changed, &input, run);
     assert!(!passes(control), "{}: a changed weight passes: {control:?}", known.name);
 
     let mut symmetric = graph;
@@ -186,7 +196,7 @@ fn check(known: &Known) {
     // 257 is odd: its padding is symmetric as it is.
     assert_eq!(count == 0, known.input.width % 2 == 1, "{}", known.name);
     if count > 0 {
-        let control = errors(known, &symmetric, &input);
+        let control = errors(known, &symmetric, &input, run);
         assert!(!passes(control), "{}: symmetric padding passes: {control:?}", known.name);
     }
 }

@@ -1,4 +1,4 @@
-//! Each family of operators on wgpu, in configurations off the beaten track, against plain f64 loops.
+//! Each family of operators on burn and on the fast engine, in configurations off the beaten track, against plain f64 loops.
 //!
 //! A case is a file: a convolution of one tap from 3 channels to some, then the operator. The control is the same loop
 //! in another configuration, which must not fit.
@@ -6,12 +6,14 @@
 mod pointwise;
 mod windowed;
 
+use gpucam::engine::Tuning;
 use gpucam::model::Model;
 use libtest_mimic::Trial;
 
 use super::builder::{Field, File, Options};
 use super::reference::{self as reference, Value, Window};
 use super::{Noise, run, worst};
+use crate::engine;
 use crate::support::gpu_test;
 
 /// Sums of up to 100 float32 products of numbers around 1: 100 · 2⁻²⁴ · a few.
@@ -93,12 +95,19 @@ impl Case {
         self.file.outputs = vec![y];
         let model =
             Model::from_bytes("case.tflite", &self.file.bytes()).unwrap_or_else(|e| panic!("{what}: {e}"));
-        let got = run(&model.graph, &self.picture);
-        let error = worst(&got, &wanted.data);
-        println!("{what}: {error:.1e}");
-        assert!(error <= TOLERANCE, "{what}: {error:e}");
-        let control = worst(&got, &wrong.data);
-        assert!(control > 100.0 * TOLERANCE, "{what}: the control fits, {control:e}");
+        let fast = |tuning| engine::run(&model.graph, &self.picture, tuning);
+        let engines = [
+            ("burn", run(&model.graph, &self.picture)),
+            ("plain kernels", fast(engine::PLAIN)),
+            ("fused kernels", fast(Tuning::default())),
+        ];
+        for (engine, got) in engines {
+            let error = worst(&got, &wanted.data);
+            println!("{what}, {engine}: {error:.1e}");
+            assert!(error <= TOLERANCE, "{what}, {engine}: {error:e}");
+            let control = worst(&got, &wrong.data);
+            assert!(control > 100.0 * TOLERANCE, "{what}, {engine}: the control fits, {control:e}");
+        }
     }
 }
 

@@ -1,0 +1,257 @@
+//! How the work of a pixel kernel is cut: pixels of a thread, threads of a workgroup, parts of the output channels.
+
+use super::kernel;
+use super::rewrite::resize_last::is_pointwise;
+use crate::model::graph::{Graph, Node, Op, ValueId};
+
+/// What kernels are cut by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tuning {
+    /// Whether several nodes may share a kernel.
+    pub fuse: bool,
+    /// Most 4×4 blocks of weights that a kernel's text holds: more reads less, and takes longer to compile.
+    pub text: usize,
+    /// Most groups of four output channels a thread computes of one matrix.
+    pub outputs: usize,
+    /// Threads of a workgroup on large grids.
+    pub threads: usize,
+}
+
+impl Default for Tuning {
+    /// For software Vulkan, where a thread is a lane of eight and a read costs as much as forty sums.
+    fn default() -> Self {
+        Self { fuse: true, text: 140, outputs: 8, threads: 64 }
+    }
+}
+
+/// WebGPU's default limit of workgroup memory, in vec4s.
+const MEMORY: usize = 16384 / 16;
+
+/// Nodes over one grid that become one pixel kernel.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Chain {
+    /// In the order they run.
+    pub(super) nodes: Vec<usize>,
+    /// Height and width.
+    pub(super) grid: [usize; 2],
+    /// Pixels of a thread.
+    pub(super) block: [usize; 2],
+    /// Threads of a workgroup.
+    pub(super) threads: usize,
+    /// In how many parts the output channels are cut.
+    pub(super) parts: usize,
+    /// Groups of four output channels of a part.
+    pub(super) tile: usize,
+    /// Values that other kernels read.
+    pub(super) exported: Vec<ValueId>,
+    /// Values that are added up for a mean.
+    pub(super) summed: Vec<ValueId>,
+}
+
+impl Chain {
+    pub(super) fn new(nodes: Vec<usize>, grid: [usize; 2]) -> Self {
+        let (exported, summed) = (Vec::new(), Vec::new());
+        Self { nodes, grid, block: [1, 1], threads: 8, parts: 1, tile: 1, exported, summed }
+    }
+
+    /// Blocks of pixels along each axis.
+    pub(super) fn blocks(&self) -> [usize; 2] {
+        [0, 1].map(|axis| self.grid[axis].div_ceil(self.block[axis]))
+    }
+
+    /// Whether node `at` reads all channels for each of its own, with its weights in the text.
+    pub(super) fn mixes(&self, graph: &Graph, at: usize) -> bool {
+        let node = &graph.nodes[at];
+        let channels = graph.shape(node.inputs[0]).channels;
+        match &node.op {
+            Op::TransposeConv2d(conv) => kernel::is_tiled(conv) && staged(graph, node, 0) < MEMORY,
+            op if is_pointwise(op) => true,
+            Op::Conv2d(conv) => conv.window.size.iter().product::<usize>() * channels <= 160,
+            _ => false,
+        }
+    }
+
+    /// Where in `nodes` the channels are cut into parts: inside of the last node that mixes them, else at the start.
+    pub(super) fn cut(&self, graph: &Graph) -> usize {
+        self.nodes.iter().rposition(|&at| self.mixes(graph, at)).unwrap_or(0)
+    }
+
+    /// Decides how the work is cut; whether it fits.
+    pub(super) fn shape_up(&mut self, graph: &Graph, tuning: Tuning) -> bool {
+        let node = |at: usize| &graph.nodes[at];
+        let mixing: Vec<usize> = self.nodes.iter().copied().filter(|&at| self.mixes(graph, at)).collect();
+        let text: usize = mixing.iter().map(|&at| blocks(graph, node(at))).sum();
+        let groups = self.groups(graph);
+        let can_cut = self.can_cut(graph);
+        let windows = self.nodes.iter().any(|&at| matches!(node(at).op, Op::DepthwiseConv2d(_)));
+        self.block = self.block_of(graph, &mixing, text);
+
+        let most = match mixing.last() {
+            // Nothing is recomputed for the sake of a cut but reads.
+            Some(_) if mixing.len() > 1 || (windows && self.nodes.len() > 1) => {
+                if text > tuning.text {
+                    return false;
+                }
+                groups
+            }
+            Some(&at) => {
+                (tuning.text / blocks(graph, node(at)).div_ceil(groups).max(1)).clamp(1, tuning.outputs)
+            }
+            None if windows => 1,
+            None => 4,
+        };
+        let (least, most) = if can_cut { (1, most) } else { (groups, groups) };
+        if !can_cut && self.nodes.len() > 1 && text > tuning.text {
+            return false;
+        }
+        // The largest divisor that fits: no part is left over.
+        for tile in (least..=groups).rev().filter(|tile| groups.is_multiple_of(*tile) && *tile <= most) {
+            (self.tile, self.parts) = (tile, groups / tile);
+            self.threads = self.threads_of(tuning);
+            if self.memory(graph) <= MEMORY && self.nodes.len() <= 10 {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn threads_of(&self, tuning: Tuning) -> usize {
+        match self.blocks().iter().product::<usize>() {
+            n if n >= 16 * tuning.threads => tuning.threads,
+            n if n > 8 * 32 => 32.min(tuning.threads),
+            _ => 16.min(tuning.threads),
+        }
+    }
+
+    /// Groups of four channels of the last node.
+    fn groups(&self, graph: &Graph) -> usize {
+        let last = self.nodes.last().map(|&at| graph.nodes[at].output).or(self.summed.last().copied());
+        last.map_or(1, |value| graph.shape(value).channels.div_ceil(4))
+    }
+
+    /// Whether what follows the cut works on each group of channels by itself, and reads nothing whole.
+    fn can_cut(&self, graph: &Graph) -> bool {
+        let cut = self.cut(graph);
+        let groups = self.groups(graph);
+        let made_before: Vec<ValueId> =
+            self.nodes[..cut.min(self.nodes.len())].iter().map(|&at| graph.nodes[at].output).collect();
+        let sums_fit = self.summed.iter().all(|&value| graph.shape(value).channels.div_ceil(4) == groups);
+        sums_fit
+            && self.nodes.iter().enumerate().skip(cut).all(|(i, &at)| {
+                let node = &graph.nodes[at];
+                let whole = match &node.op {
+                    Op::Concatenation => true,
+                    Op::TransposeConv2d(_) => self.mixes(graph, at),
+                    Op::DepthwiseConv2d(conv) => conv.multiplier > 1,
+                    _ => false,
+                };
+                let mixes = i == cut && self.mixes(graph, at);
+                let reads_whole = !mixes && node.inputs.iter().any(|input| made_before.contains(input));
+                let picture = !mixes && node.inputs.contains(&graph.input);
+                !whole && !reads_whole && !picture && graph.shape(node.output).channels.div_ceil(4) == groups
+            })
+    }
+
+    /// Vec4s of workgroup memory.
+    fn memory(&self, graph: &Graph) -> usize {
+        let cut = self.cut(graph);
+        let weights: usize = self
+            .nodes
+            .iter()
+            .enumerate()
+            .map(|(i, &at)| {
+                let tile = if self.parts > 1 && i >= cut { self.tile } else { 0 };
+                match &graph.nodes[at].op {
+                    Op::DepthwiseConv2d(_) => staged(graph, &graph.nodes[at], tile),
+                    _ if self.mixes(graph, at) => staged(graph, &graph.nodes[at], tile),
+                    _ => 0,
+                }
+            })
+            .sum();
+        let sums = |&value: &ValueId| {
+            let whole = graph.shape(value).channels.div_ceil(4);
+            if self.parts > 1 { self.tile.min(whole) } else { whole }
+        };
+        weights + self.summed.iter().map(sums).sum::<usize>() * self.threads
+    }
+
+    /// Pixels of a thread: neighbours share what they read, so more of them where a window is wide.
+    fn block_of(&self, graph: &Graph, mixing: &[usize], text: usize) -> [usize; 2] {
+        let window = self.nodes.iter().find_map(|&at| match &graph.nodes[at].op {
+            Op::DepthwiseConv2d(conv) => Some(conv.window),
+            Op::Conv2d(conv) if self.mixes(graph, at) && !is_pointwise(&graph.nodes[at].op) => {
+                Some(conv.window)
+            }
+            _ => None,
+        });
+        let wanted: &[[usize; 2]] = match window {
+            Some(window) if mixing.is_empty() && window.stride == [1, 1] && window.dilation == [1, 1] => {
+                if window.size[0] > 3 {
+                    &[[3, 2], [2, 2], [1, 2]]
+                } else {
+                    &[[2, 2], [1, 2]]
+                }
+            }
+            Some(window) if mixing.is_empty() && window.stride == [2, 2] => &[[1, 2]],
+            Some(_) if text <= 60 => &[[1, 2]],
+            _ => &[],
+        };
+        let fits = |block: &&[usize; 2]| (0..2).all(|axis| self.grid[axis].is_multiple_of(block[axis]));
+        wanted.iter().find(fits).copied().unwrap_or([1, 1])
+    }
+
+    /// What the chain computes, for people.
+    pub(super) fn label(&self, graph: &Graph) -> String {
+        let name = |&at: &usize| {
+            let node = &graph.nodes[at];
+            let channels = graph.shape(node.output).channels;
+            match &node.op {
+                Op::Conv2d(conv) if is_pointwise(&node.op) => {
+                    format!("pw{}>{channels}", conv.weights.shape[3])
+                }
+                Op::Conv2d(conv) => format!("conv{}x{}>{channels}", conv.window.size[0], conv.window.size[1]),
+                Op::DepthwiseConv2d(conv) => format!("dw{}x{channels}", conv.window.size[0]),
+                Op::TransposeConv2d(_) => "spread".into(),
+                Op::FullyConnected(_) => format!("dense>{channels}"),
+                Op::AveragePool2d(_) => "pool".into(),
+                Op::Mean => "mean".into(),
+                Op::Activate => "act".into(),
+                Op::Binary(_) => "binary".into(),
+                Op::ResizeBilinear(_) => "resize".into(),
+                Op::Concatenation => "concat".into(),
+            }
+        };
+        let mut names: Vec<_> = self.nodes.iter().map(name).collect();
+        names.extend(self.summed.iter().map(|_| "sum".to_owned()));
+        format!("{} @{}x{}", names.join("+"), self.grid[0], self.grid[1])
+    }
+}
+
+/// 4×4 blocks of weights of a node that mixes channels.
+fn blocks(graph: &Graph, node: &Node) -> usize {
+    let channels = graph.shape(node.inputs[0]).channels;
+    let outputs = graph.shape(node.output).channels.div_ceil(4);
+    match &node.op {
+        Op::TransposeConv2d(conv) => {
+            let taps = conv.stride[0] * conv.stride[1];
+            channels.div_ceil(4) * (taps * graph.shape(node.output).channels).div_ceil(4)
+        }
+        Op::Conv2d(conv) => (conv.window.size.iter().product::<usize>() * channels).div_ceil(4) * outputs,
+        _ => channels.div_ceil(4) * outputs,
+    }
+}
+
+/// Vec4s of weights that a node stages; `tile` output groups, or all at 0.
+fn staged(graph: &Graph, node: &Node, tile: usize) -> usize {
+    let channels = graph.shape(node.inputs[0]).channels;
+    let all = graph.shape(node.output).channels.div_ceil(4);
+    let outputs = if tile > 0 { tile } else { all };
+    match &node.op {
+        Op::TransposeConv2d(conv) => {
+            (1 + channels) * conv.stride[0] * conv.stride[1] * graph.shape(node.output).channels.div_ceil(4)
+        }
+        Op::Conv2d(conv) => outputs * (1 + conv.window.size.iter().product::<usize>() * channels),
+        Op::DepthwiseConv2d(conv) => outputs * (1 + conv.window.size.iter().product::<usize>()),
+        _ => outputs * (1 + channels),
+    }
+}

@@ -1,0 +1,173 @@
+//! Convolution over all channels with a window: the stem, and a plain form for any other.
+
+use super::Slot;
+use super::elementwise::COMPONENTS;
+use super::pixels::{Pixels, Registers};
+use super::source::Access;
+use crate::model::graph::{Array, Conv2d, Node};
+
+impl Pixels<'_> {
+    /// CONV_2D of few channels, every tap written out; each sample is read once for all outputs of the block.
+    pub(super) fn conv(&mut self, node: &Node, conv: &Conv2d, cut: Option<usize>) -> Registers {
+        self.tile = cut.or(self.tile);
+        let window = conv.window;
+        let taps = window.size[0] * window.size[1];
+        let (channels, outputs) = (self.shape(node.inputs[0]).channels, self.shape(node.output).channels);
+        let count = self.groups(outputs);
+        let tiled = self.tile.is_some();
+        let weight = |o: usize, tap: usize, c: usize| match o < outputs {
+            true => conv.weights.data[(o * taps + tap) * channels + c],
+            false => 0.0,
+        };
+        let staged = |part: usize| {
+            let first = if tiled { 4 * part * count } else { 0 };
+            let all = first..first + 4 * count;
+            let bias = all.clone().map(|o| conv.bias.data.get(o).copied().unwrap_or(0.0));
+            let rows = (0..taps * channels)
+                .flat_map(|i| all.clone().map(move |o| weight(o, i / channels, i % channels)));
+            bias.chain(rows).collect()
+        };
+        let first = self.source.weights(staged);
+        let pixels = self.pixels();
+        let mut sums: Registers = Vec::new();
+        for _ in &pixels {
+            let mut groups = Vec::new();
+            for group in 0..count {
+                let name = self.source.name('a');
+                self.source.line(format!("var {name} = q[{}u];", first + group));
+                groups.push(name);
+            }
+            sums.push(groups);
+        }
+        let mut uses = std::collections::BTreeMap::<[usize; 2], Vec<(usize, usize)>>::new();
+        for (p, [y, x]) in pixels.iter().enumerate() {
+            for tap in 0..taps {
+                let row = y * window.stride[0] + tap / window.size[1] * window.dilation[0];
+                let column = x * window.stride[1] + tap % window.size[1] * window.dilation[1];
+                uses.entry([row, column]).or_default().push((p, tap));
+            }
+        }
+        for ([row, column], uses) in uses {
+            for c in (0..channels).step_by(4) {
+                let sample = self.sample(node, conv, [row, column], c / 4);
+                for &(p, tap) in &uses {
+                    for group in 0..count {
+                        let term = |j: usize| {
+                            let at = first + count + (tap * channels + c + j) * count + group;
+                            format!("{sample}.{} * q[{at}u]", COMPONENTS[j])
+                        };
+                        let terms: Vec<_> = (0..4.min(channels - c)).map(term).collect();
+                        self.source.line(format!("{} += {};", sums[p][group], terms.join(" + ")));
+                    }
+                }
+            }
+        }
+        sums
+    }
+
+    /// Group `k` of the sample at a row and column of the block's window: of a value, or of the picture, zero outside.
+    fn sample(&mut self, node: &Node, conv: &Conv2d, [row, column]: [usize; 2], k: usize) -> String {
+        let (input, window) = (node.inputs[0], conv.window);
+        if input != self.graph.input {
+            let layout = self.layout(input);
+            let [top, left] = layout.window(window.padding);
+            let plane = layout.plane();
+            let name = self.source.buffer(Slot::Value(input), Access::Read);
+            return self.bind(format!(
+                "{name}[{}u + (oy * {}u + {}u) * {}u + ox * {}u + {}u]",
+                k * plane,
+                window.stride[0],
+                top + row,
+                layout.columns(),
+                window.stride[1],
+                left + column
+            ));
+        }
+        let shape = self.shape(input);
+        let name = self.source.buffer(Slot::Picture, Access::ReadFloats);
+        let mut inside = Vec::new();
+        let mut places = Vec::new();
+        for (axis, letter, at) in [(0, "oy", row), (1, "ox", column)] {
+            let (n, before) = (shape.sides()[axis], window.padding[axis].0);
+            let block = self.chain.block[axis];
+            let last = (self.chain.grid[axis].div_ceil(block) - 1) * block * window.stride[axis] + at;
+            let place = format!("{letter} * {}u + {at}u", window.stride[axis]);
+            if at < before {
+                inside.push(format!("{place} >= {before}u"));
+            }
+            if last >= n + before {
+                inside.push(format!("{place} < {}u", n + before));
+            }
+            places.push(format!("({place} - {before}u)"));
+        }
+        let at = self.source.name('o');
+        self.source.line(format!("let {at} = 3u * ({} * {}u + {});", places[0], shape.width, places[1]));
+        let text = format!("vec3f({name}[{at}], {name}[{at} + 1u], {name}[{at} + 2u])");
+        match inside.is_empty() {
+            true => self.bind(text),
+            false => self.bind(format!("select(vec3f(0.0), {text}, {})", inside.join(" && "))),
+        }
+    }
+
+    /// CONV_2D of any size: loops over taps and channels, weights where they lie.
+    pub(super) fn plain_conv(&mut self, at: usize, node: &Node, conv: &Conv2d) -> Registers {
+        let (window, layout) = (conv.window, self.layout(node.inputs[0]));
+        let [top, left] = layout.window(window.padding);
+        let channels = self.shape(node.inputs[0]).channels;
+        let count = self.groups(self.shape(node.output).channels);
+        let (x, w) = (
+            self.source.buffer(Slot::Value(node.inputs[0]), Access::Read),
+            self.source.buffer(Slot::Constant(at), Access::Read),
+        );
+        let [taps_y, taps_x] = window.size;
+        // Constant: for each group of outputs the biases, then a row of four for each tap and channel.
+        let stride = 1 + taps_y * taps_x * layout.groups() * 4;
+        let mut all = Vec::new();
+        for [py, px] in self.pixels() {
+            let mut groups = Vec::new();
+            for k in 0..count {
+                let (a, r) = (self.source.name('a'), self.source.name('r'));
+                let group = self.group(k);
+                self.source.line(format!(
+                    "var {r} = {group} * {stride}u; var {a} = {w}[{r}];
+                     for (var fy = 0u; fy < {taps_y}u; fy++) {{ for (var fx = 0u; fx < {taps_x}u; fx++) {{
+                     for (var c = 0u; c < {groups}u; c++) {{
+                     let s = {x}[c * {plane}u + ((oy + {py}u) * {sy}u + {top}u + fy * {dy}u) * {columns}u
+                         + (ox + {px}u) * {sx}u + {left}u + fx * {dx}u];
+                     {a} += s.x * {w}[{r} + 1u] + s.y * {w}[{r} + 2u] + s.z * {w}[{r} + 3u] + s.w * {w}[{r} + 4u];
+                     {r} += 4u; }} }} }}",
+                    groups = layout.groups(),
+                    plane = layout.plane(),
+                    columns = layout.columns(),
+                    sy = window.stride[0],
+                    sx = window.stride[1],
+                    dy = window.dilation[0],
+                    dx = window.dilation[1],
+                ));
+                groups.push(a);
+            }
+            all.push(groups);
+        }
+        debug_assert!(channels <= 4 * layout.groups());
+        all
+    }
+}
+
+/// What [`Pixels::plain_conv`] reads as its constant.
+pub(super) fn plain_weights(weights: &Array, bias: &Array) -> Vec<f32> {
+    let [out, h, w, channels] = [0, 1, 2, 3].map(|axis| weights.shape[axis]);
+    let mut all = Vec::new();
+    for group in (0..out).step_by(4) {
+        all.extend((group..group + 4).map(|o| bias.data.get(o).copied().unwrap_or(0.0)));
+        for tap in 0..h * w {
+            for c in 0..channels.next_multiple_of(4) {
+                let weight = |o: usize| match o < out && c < channels {
+                    true => weights.data[(o * h * w + tap) * channels + c],
+                    false => 0.0,
+                };
+                all.extend((group..group + 4).map(weight));
+            }
+        }
+    }
+    all
+}

@@ -1,0 +1,80 @@
+//! Convolution of each channel by itself.
+
+use super::elementwise::COMPONENTS;
+use super::pixels::{Pixels, Registers};
+use crate::model::graph::{DepthwiseConv2d, Node};
+
+impl Pixels<'_> {
+    /// DEPTHWISE_CONV_2D: each sample is read once for all outputs of the block.
+    pub(super) fn depthwise(&mut self, node: &Node, conv: &DepthwiseConv2d) -> Registers {
+        let window = conv.window;
+        let [taps_y, taps_x] = window.size;
+        let channels = self.shape(node.output).channels;
+        let count = self.groups(channels);
+        let tiled = self.tile.is_some();
+        let weight = |tap: Option<usize>, c: usize| match tap {
+            _ if c >= channels => 0.0,
+            None => conv.bias.data[c],
+            Some(tap) => conv.weights.data[tap * channels + c],
+        };
+        let staged = |part: usize| {
+            let first = if tiled { part * count } else { 0 };
+            let group = |k: usize| {
+                let taps = std::iter::once(None).chain((0..taps_y * taps_x).map(Some));
+                taps.flat_map(move |tap| (0..4).map(move |j| weight(tap, 4 * (first + k) + j)))
+            };
+            (0..count).flat_map(group).collect()
+        };
+        let first = self.source.weights(staged);
+
+        let layout = self.layout(node.inputs[0]);
+        let [top, left] = layout.window(window.padding);
+        let corner = self.source.name('o');
+        self.source.line(format!(
+            "let {corner} = (oy * {}u + {top}u) * {}u + ox * {}u + {left}u;",
+            window.stride[0],
+            layout.columns(),
+            window.stride[1]
+        ));
+        let pixels = self.pixels();
+        let mut sums: Registers = vec![Vec::new(); pixels.len()];
+        for k in 0..count {
+            let base = first + k * (1 + taps_y * taps_x);
+            for sums in &mut sums {
+                let name = self.source.name('a');
+                self.source.line(format!("var {name} = q[{base}u];"));
+                sums.push(name);
+            }
+            // (row, column) of the source → (pixel, tap) that use it, in the order of memory.
+            let mut uses = std::collections::BTreeMap::<[usize; 2], Vec<(usize, usize)>>::new();
+            for (p, [y, x]) in pixels.iter().enumerate() {
+                for tap in 0..taps_y * taps_x {
+                    let row = y * window.stride[0] + tap / taps_x * window.dilation[0];
+                    let column = x * window.stride[1] + tap % taps_x * window.dilation[1];
+                    uses.entry([row, column]).or_default().push((p, tap));
+                }
+            }
+            for ([row, column], uses) in uses {
+                let offset = format!("{corner} + {}u", row * layout.columns() + column);
+                let sample = match conv.multiplier {
+                    1 => self.at(node.inputs[0], k, &offset),
+                    m => self.repeated(node, k, m, &offset),
+                };
+                let sample = self.bind(sample);
+                for (p, tap) in uses {
+                    self.source.line(format!("{} += {sample} * q[{}u];", sums[p][k], base + 1 + tap));
+                }
+            }
+        }
+        sums
+    }
+
+    /// Output group `k` of a layer that makes `m` channels of each: its channels' sources.
+    fn repeated(&mut self, node: &Node, k: usize, m: usize, offset: &str) -> String {
+        let last = self.shape(node.inputs[0]).channels - 1;
+        let channel = |j: usize| ((4 * k + j) / m).min(last);
+        let groups: Vec<_> = (0..4).map(|j| self.at(node.inputs[0], channel(j) / 4, offset)).collect();
+        let text: Vec<_> = (0..4).map(|j| format!("{}.{}", groups[j], COMPONENTS[channel(j) % 4])).collect();
+        format!("vec4f({})", text.join(", "))
+    }
+}

@@ -1,0 +1,44 @@
+//! The producer's half of a mean: sums over each workgroup.
+
+use super::Slot;
+use super::pixels::{Pixels, Registers};
+use super::source::Access;
+use crate::model::graph::ValueId;
+
+impl Pixels<'_> {
+    /// Adds a value up over the workgroup's pixels, for the kernel that finishes the mean.
+    pub(super) fn sum(&mut self, value: ValueId, registers: &Registers, once: bool) {
+        let threads = self.chain.threads;
+        let groups = self.shape(value).channels.div_ceil(4);
+        let count = registers[0].len();
+        let (shared, name) = (self.source.name('r'), self.source.buffer(Slot::Sums(value), Access::Write));
+        self.source.declare(&format!("var<workgroup> {shared}: array<vec4f, {}>;", count * threads));
+        for k in 0..count {
+            let term = |(p, pixel): (usize, [usize; 2])| match self.condition(pixel, false) {
+                Some(condition) => format!("select(vec4f(0.0), {}, {condition})", registers[p][k]),
+                None => registers[p][k].clone(),
+            };
+            let terms: Vec<_> = self.pixels().into_iter().enumerate().map(term).collect();
+            self.source.line(format!("{shared}[{}u + l] = {};", k * threads, terms.join(" + ")));
+        }
+        // Eight at a time, then the rest: two steps instead of one long one.
+        let eighth = threads / 8;
+        let eight: Vec<_> = (0..8).map(|j| format!("{shared}[r + {}u]", j * eighth)).collect();
+        self.source.line("workgroupBarrier();");
+        self.source.line(format!(
+            "for (var j = l; j < {}u; j += {threads}u) {{
+             let r = j / {eighth}u * {threads}u + j % {eighth}u;
+             {shared}[r] = {}; }}",
+            count * eighth,
+            eight.join(" + ")
+        ));
+        self.source.line("workgroupBarrier();");
+        let rest: Vec<_> = (0..eighth).map(|j| format!("{shared}[l * {threads}u + {j}u]")).collect();
+        let first = if once { "group.y == 0u && " } else { "" };
+        let base = if self.tile.is_some() { "part + " } else { "" };
+        self.source.line(format!(
+            "if {first}l < {count}u {{ {name}[group.x * {groups}u + {base}l] = {}; }}",
+            rest.join(" + ")
+        ));
+    }
+}

@@ -1,0 +1,298 @@
+//! The pixel kernel: a chain of nodes over one grid.
+
+use std::collections::HashMap;
+
+use super::super::{group::Chain, layout::Layout};
+use super::source::{Access, Source};
+use super::{Kernel, Slot, activate};
+use crate::model::graph::{Graph, Node, Op, Shape, ValueId};
+
+/// A pixel kernel under construction.
+pub(in crate::engine) struct Pixels<'a> {
+    pub(super) graph: &'a Graph,
+    layouts: &'a HashMap<ValueId, Layout>,
+    pub(super) chain: &'a Chain,
+    pub(super) source: Source,
+    /// Groups of four output channels that a thread computes, where the kernel is cut into parts.
+    pub(super) tile: Option<usize>,
+    /// Values in registers, whole or (true) the thread's tile of their channels.
+    registers: HashMap<(ValueId, bool), Registers>,
+    /// Offsets of the block's pixels in layouts seen so far.
+    offsets: HashMap<([usize; 2], usize), Vec<String>>,
+}
+
+/// Names of vec4s, `[pixel of the block][group]`.
+pub(super) type Registers = Vec<Vec<String>>;
+
+impl<'a> Pixels<'a> {
+    /// The kernel of a chain.
+    pub(in crate::engine) fn write(
+        graph: &'a Graph,
+        layouts: &'a HashMap<ValueId, Layout>,
+        chain: &'a Chain,
+    ) -> Kernel {
+        let (registers, offsets) = (HashMap::new(), HashMap::new());
+        let source = Source::new(chain.parts);
+        let mut pixels = Self { graph, layouts, chain, source, tile: None, registers, offsets };
+        pixels.place();
+        let cut = chain.cut(graph);
+        for (at, &node) in chain.nodes.iter().enumerate() {
+            pixels.node(node, chain.parts > 1 && at == cut);
+        }
+        pixels.store();
+        let threads = chain.threads;
+        let label = chain.label(graph);
+        pixels.source.finish(label, threads, chain.blocks().iter().product::<usize>().div_ceil(threads))
+    }
+
+    /// Where the thread's block of pixels is: `oy`, `ox`; whether it is on the grid: `live`.
+    fn place(&mut self) {
+        let Chain { threads, block, parts, .. } = *self.chain;
+        let [rows, columns] = self.chain.blocks();
+        self.source.line(format!("let i = group.x * {threads}u + l;"));
+        self.source.line(format!("let oy = i / {columns}u * {}u;", block[0]));
+        self.source.line(format!("let ox = i % {columns}u * {}u;", block[1]));
+        if rows * columns % threads != 0 {
+            self.source.line(format!("let live = i < {}u;", rows * columns));
+        }
+        if parts > 1 {
+            self.source.line(format!("let part = group.y * {}u;", self.chain.tile));
+        }
+    }
+
+    fn node(&mut self, at: usize, cut_here: bool) {
+        let graph = self.graph;
+        let node = &graph.nodes[at];
+        let made = match &node.op {
+            // What mixes channels reads all of its input, so the cut comes inside of it.
+            op if self.chain.mixes(graph, at) => {
+                let cut = cut_here.then_some(self.chain.tile);
+                match op {
+                    Op::TransposeConv2d(conv) => return self.tiles(node, conv),
+                    _ if super::super::rewrite::resize_last::is_pointwise(op) => self.pointwise(node, cut),
+                    Op::Conv2d(conv) => self.conv(node, conv, cut),
+                    _ => self.concatenation(node),
+                }
+            }
+            _ if cut_here => {
+                self.tile = Some(self.chain.tile);
+                self.alone(at, node)
+            }
+            _ => self.alone(at, node),
+        };
+        self.keep(node, made);
+    }
+
+    /// A node that makes each channel of one channel.
+    fn alone(&mut self, at: usize, node: &Node) -> Registers {
+        match &node.op {
+            Op::DepthwiseConv2d(conv) => self.depthwise(node, conv),
+            Op::AveragePool2d(pool) => self.average_pool(node, pool.0),
+            Op::ResizeBilinear(sampling) => self.resize(node, *sampling),
+            Op::Binary(binary) => self.binary(at, node, binary),
+            Op::Concatenation => self.concatenation(node),
+            Op::TransposeConv2d(conv) => self.gather(at, node, conv),
+            Op::Conv2d(conv) => self.plain_conv(at, node, conv),
+            Op::Activate => self.operand(node.inputs[0]),
+            Op::Mean | Op::FullyConnected(_) => unreachable!("not of one pixel alone"),
+        }
+    }
+
+    /// Applies the activation and remembers the registers.
+    pub(super) fn keep(&mut self, node: &Node, made: Registers) {
+        let made = self.each(made, |value| activate(node.activation, value, "vec4f"));
+        self.registers.insert((node.output, self.tile.is_some()), made);
+    }
+
+    /// New registers from others, where the expression is not the register itself.
+    pub(super) fn each(&mut self, from: Registers, expression: impl Fn(&str) -> String) -> Registers {
+        let one = |value: String| {
+            let text = expression(&value);
+            if text == value { value } else { self.bind(text) }
+        };
+        let mut one = one;
+        from.into_iter().map(|groups| groups.into_iter().map(&mut one).collect()).collect()
+    }
+
+    /// A register that holds an expression.
+    pub(super) fn bind(&mut self, expression: String) -> String {
+        let name = self.source.name('v');
+        self.source.line(format!("let {name} = {expression};"));
+        name
+    }
+
+    /// Pixels of the block as (row, column), row by row.
+    pub(super) fn pixels(&self) -> Vec<[usize; 2]> {
+        let [rows, columns] = self.chain.block;
+        (0..rows * columns).map(|i| [i / columns, i % columns]).collect()
+    }
+
+    /// Groups of four channels of a value that this thread works on.
+    pub(super) fn groups(&self, channels: usize) -> usize {
+        self.tile.unwrap_or(channels.div_ceil(4))
+    }
+
+    /// The channel group `k` of this thread, as text.
+    pub(super) fn group(&self, k: usize) -> String {
+        if self.tile.is_some() { format!("(part + {k}u)") } else { format!("{k}u") }
+    }
+
+    /// A vec4 of a value: group `k` of this thread at `offset` in the plane.
+    pub(super) fn at(&mut self, value: ValueId, k: usize, offset: &str) -> String {
+        let plane = self.layouts[&value].plane();
+        let name = self.source.buffer(Slot::Value(value), Access::Read);
+        match self.tile {
+            Some(_) => format!("{name}[(part + {k}u) * {plane}u + {offset}]"),
+            None => format!("{name}[{}u + {offset}]", k * plane),
+        }
+    }
+
+    pub(super) fn layout(&self, value: ValueId) -> Layout {
+        self.layouts[&value]
+    }
+
+    /// Shape of a value.
+    pub(super) fn shape(&self, value: ValueId) -> Shape {
+        self.graph.shape(value)
+    }
+
+    /// A value at the block's pixels: from registers, or read; a value of one row, column or channel is repeated.
+    pub(super) fn operand(&mut self, value: ValueId) -> Registers {
+        let key = (value, self.tile.is_some());
+        if let Some(registers) = self.registers.get(&key) {
+            return registers.clone();
+        }
+        let made = if value == self.graph.input { self.picture() } else { self.load(value) };
+        self.registers.insert(key, made.clone());
+        made
+    }
+
+    fn load(&mut self, value: ValueId) -> Registers {
+        let shape = self.shape(value);
+        let offsets = self.pixel_offsets(value);
+        let single = shape.channels == 1;
+        let count = self.groups(if single { 1 } else { shape.channels });
+        let mut read: HashMap<String, String> = HashMap::new();
+        let mut all = Vec::new();
+        for offset in offsets {
+            let groups = (0..count).map(|k| {
+                let text = if single {
+                    let name = self.source.buffer(Slot::Value(value), Access::Read);
+                    format!("{name}[{offset}]")
+                } else {
+                    self.at(value, k, &offset)
+                };
+                read.get(&text).cloned().unwrap_or_else(|| {
+                    let name = self.bind(text.clone());
+                    read.insert(text, name.clone());
+                    name
+                })
+            });
+            all.push(groups.collect());
+        }
+        all
+    }
+
+    /// Offsets of the block's pixels in the planes of a value, as text.
+    pub(super) fn pixel_offsets(&mut self, value: ValueId) -> Vec<String> {
+        let layout = self.layouts[&value];
+        let grid = self.chain.grid;
+        if layout.shape.sides() == [1, 1] && layout.plane() == 1 {
+            return vec!["0u".into(); self.pixels().len()];
+        }
+        let same = layout.shape.sides() == grid;
+        let key = (layout.before, layout.columns());
+        if same && let Some(known) = self.offsets.get(&key) {
+            return known.clone();
+        }
+        let axis = |axis: usize, letter: &str, at: usize| match layout.shape.sides()[axis] == grid[axis] {
+            true => format!("({letter} + {}u)", at + layout.before[axis]),
+            false => format!("{}u", layout.before[axis]),
+        };
+        let pixels = self.pixels();
+        let mut offsets = Vec::new();
+        for [y, x] in pixels {
+            let name = self.source.name('o');
+            let (y, x) = (axis(0, "oy", y), axis(1, "ox", x));
+            self.source.line(format!("let {name} = {y} * {}u + {x};", layout.columns()));
+            offsets.push(name);
+        }
+        if same {
+            self.offsets.insert(key, offsets.clone());
+        }
+        offsets
+    }
+
+    /// Writes what other kernels read, and the sums of what means are taken of.
+    fn store(&mut self) {
+        let (graph, chain) = (self.graph, self.chain);
+        let tile = self.tile;
+        for value in chain.nodes.iter().map(|&node| graph.nodes[node].output) {
+            // What was made before the cut is whole in every part: the first one writes it.
+            let once = chain.parts > 1 && !self.registers.contains_key(&(value, true));
+            let Some(registers) = self.registers.get(&(value, chain.parts > 1 && !once)).cloned() else {
+                continue; // tiles are written where they are made
+            };
+            self.tile = tile.filter(|_| !once);
+            if value == graph.output {
+                self.store_answer(value, &registers, once);
+            }
+            if chain.exported.contains(&value) {
+                self.store_value(value, &registers, once);
+            }
+            if chain.summed.contains(&value) {
+                self.sum(value, &registers, once);
+            }
+        }
+        self.tile = tile;
+        // A chain without nodes adds up what another kernel made.
+        let made: Vec<_> = chain.nodes.iter().map(|&node| graph.nodes[node].output).collect();
+        for &value in chain.summed.iter().filter(|value| !made.contains(value)) {
+            self.tile = (chain.parts > 1).then_some(chain.tile);
+            let registers = self.operand(value);
+            self.sum(value, &registers, false);
+        }
+    }
+
+    fn store_value(&mut self, value: ValueId, registers: &Registers, once: bool) {
+        let offsets = self.pixel_offsets(value);
+        let plane = self.layouts[&value].plane();
+        let name = self.source.buffer(Slot::Value(value), Access::Write);
+        for (at, pixel) in self.pixels().into_iter().enumerate() {
+            let store = |(k, register): (usize, &String)| {
+                format!("{name}[{} * {plane}u + {}] = {register};", self.group(k), offsets[at])
+            };
+            let lines: Vec<_> = registers[at].iter().enumerate().map(store).collect();
+            self.guarded(pixel, once, &lines.join("\n"));
+        }
+    }
+
+    /// Lines that run for pixels on the grid only; `once`: by the first part only.
+    pub(super) fn guarded(&mut self, pixel: [usize; 2], once: bool, lines: &str) {
+        match self.condition(pixel, once) {
+            Some(condition) => self.source.line(format!("if {condition} {{\n{lines}}}")),
+            None => self.source.line(lines),
+        }
+    }
+
+    /// What must hold for a pixel of the block to be on the grid; nothing where it always is.
+    pub(super) fn condition(&self, pixel: [usize; 2], once: bool) -> Option<String> {
+        let Chain { threads, block, grid, .. } = *self.chain;
+        let [rows, columns] = self.chain.blocks();
+        let mut conditions = Vec::new();
+        if once {
+            conditions.push("group.y == 0u".to_owned());
+        }
+        if rows * columns % threads != 0 {
+            conditions.push("live".to_owned());
+        }
+        for (axis, letter) in [(0, "oy"), (1, "ox")] {
+            // Only the last block hangs over the edge.
+            let last = grid[axis].div_ceil(block[axis]) * block[axis] - block[axis] + pixel[axis];
+            if last >= grid[axis] {
+                conditions.push(format!("{letter} + {}u < {}u", pixel[axis], grid[axis]));
+            }
+        }
+        (!conditions.is_empty()).then(|| conditions.join(" && "))
+    }
+}

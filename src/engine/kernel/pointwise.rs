@@ -1,0 +1,95 @@
+//! A matrix on the channels of each pixel: CONV_2D of one tap, FULLY_CONNECTED.
+
+use super::elementwise::COMPONENTS;
+use super::pixels::{Pixels, Registers};
+use crate::model::graph::{Array, Node, Op};
+
+/// A matrix `[out, in]` with its bias.
+#[derive(Clone, Copy)]
+pub(super) struct Matrix<'a> {
+    pub(super) weights: &'a Array,
+    pub(super) bias: &'a Array,
+}
+
+impl<'a> Matrix<'a> {
+    /// The matrix of a pointwise node.
+    pub(super) fn of(op: &'a Op) -> Self {
+        match op {
+            Op::Conv2d(conv) => Self { weights: &conv.weights, bias: &conv.bias },
+            Op::FullyConnected(dense) => Self { weights: &dense.weights, bias: &dense.bias },
+            _ => unreachable!("not pointwise"),
+        }
+    }
+
+    pub(super) fn outputs(&self) -> usize {
+        self.bias.data.len()
+    }
+
+    pub(super) fn inputs(&self) -> usize {
+        self.weights.data.len() / self.outputs().max(1)
+    }
+
+    pub(super) fn weight(&self, output: usize, input: usize) -> f32 {
+        let inside = output < self.outputs() && input < self.inputs();
+        if inside { self.weights.data[output * self.inputs() + input] } else { 0.0 }
+    }
+
+    pub(super) fn bias(&self, output: usize) -> f32 {
+        self.bias.data.get(output).copied().unwrap_or(0.0)
+    }
+
+    /// Output groups `first..first + count`: the biases, then for each input the four outputs of each group.
+    fn staged(&self, first: usize, count: usize) -> Vec<f32> {
+        let mut all = Vec::with_capacity(4 * count * (1 + self.inputs()));
+        let outputs = |group: usize| 4 * (first + group)..4 * (first + group) + 4;
+        for group in 0..count {
+            all.extend(outputs(group).map(|o| self.bias(o)));
+        }
+        for input in 0..self.inputs() {
+            for group in 0..count {
+                all.extend(outputs(group).map(|o| self.weight(o, input)));
+            }
+        }
+        all
+    }
+}
+
+impl Pixels<'_> {
+    /// From registers to registers; `cut`: this part's groups of outputs only.
+    pub(super) fn pointwise(&mut self, node: &Node, cut: Option<usize>) -> Registers {
+        let input = self.operand(node.inputs[0]);
+        self.tile = cut.or(self.tile);
+        self.matrix(Matrix::of(&node.op), &input)
+    }
+
+    /// The product with the registers of every input group.
+    pub(super) fn matrix(&mut self, matrix: Matrix<'_>, input: &Registers) -> Registers {
+        let count = self.groups(matrix.outputs());
+        let tiled = self.tile.is_some();
+        let first = self.source.weights(|part| matrix.staged(if tiled { part * count } else { 0 }, count));
+        let pixels = self.pixels().len();
+        let mut sums: Registers = Vec::new();
+        for _ in 0..pixels {
+            let mut groups = Vec::new();
+            for group in 0..count {
+                let name = self.source.name('a');
+                self.source.line(format!("var {name} = q[{}u];", first + group));
+                groups.push(name);
+            }
+            sums.push(groups);
+        }
+        for c in (0..matrix.inputs()).step_by(4) {
+            for pixel in 0..pixels {
+                for group in 0..count {
+                    let term = |j: usize| {
+                        let weight = first + count + (c + j) * count + group;
+                        format!("{}.{} * q[{weight}u]", input[pixel][c / 4], COMPONENTS[j])
+                    };
+                    let terms: Vec<_> = (0..4.min(matrix.inputs() - c)).map(term).collect();
+                    self.source.line(format!("{} += {};", sums[pixel][group], terms.join(" + ")));
+                }
+            }
+        }
+        sums
+    }
+}

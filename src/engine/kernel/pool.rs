@@ -1,0 +1,47 @@
+//! Mean over a window.
+
+use super::Slot;
+use super::pixels::{Pixels, Registers};
+use super::source::Access;
+use crate::model::graph::{Node, Window};
+
+impl Pixels<'_> {
+    /// AVERAGE_POOL_2D: the border is zero, and only samples inside are counted.
+    pub(super) fn average_pool(&mut self, node: &Node, window: Window) -> Registers {
+        let layout = self.layout(node.inputs[0]);
+        let [top, left] = layout.window(window.padding);
+        let count = self.groups(layout.shape.channels);
+        let name = self.source.buffer(Slot::Value(node.inputs[0]), Access::Read);
+        let inside = |letter: &str, axis: usize, at: usize| {
+            let (size, stride) = (window.size[axis], window.stride[axis]);
+            let (before, n) = (window.padding[axis].0, layout.shape.sides()[axis]);
+            let first = format!("({letter} + {at}u) * {stride}u");
+            // Both ends in the coordinates of the padded value.
+            format!("f32(min({first} + {size}u, {}u) - max({first}, {before}u))", before + n)
+        };
+        let mut all = Vec::new();
+        for [y, x] in self.pixels() {
+            let area = self.bind(format!("{} * {}", inside("oy", 0, y), inside("ox", 1, x)));
+            let mut groups = Vec::new();
+            for k in 0..count {
+                let sum = self.source.name('a');
+                let group = self.group(k);
+                self.source.line(format!(
+                    "var {sum} = vec4f(0.0);
+                     for (var fy = 0u; fy < {}u; fy++) {{ for (var fx = 0u; fx < {}u; fx++) {{
+                     {sum} += {name}[{group} * {}u + ((oy + {y}u) * {}u + {top}u + fy) * {}u
+                         + (ox + {x}u) * {}u + {left}u + fx]; }} }}",
+                    window.size[0],
+                    window.size[1],
+                    layout.plane(),
+                    window.stride[0],
+                    layout.columns(),
+                    window.stride[1],
+                ));
+                groups.push(self.bind(format!("{sum} / {area}")));
+            }
+            all.push(groups);
+        }
+        all
+    }
+}

@@ -1,0 +1,72 @@
+//! Bilinear resampling.
+
+use super::pixels::{Pixels, Registers};
+use crate::model::graph::{Node, Sampling};
+
+impl Pixels<'_> {
+    /// RESIZE_BILINEAR.
+    pub(super) fn resize(&mut self, node: &Node, sampling: Sampling) -> Registers {
+        let input = node.inputs[0];
+        let layout = self.layout(input);
+        let (from, to) = (layout.shape.sides(), self.shape(node.output).sides());
+        let count = self.groups(layout.shape.channels);
+        let mut all = Vec::new();
+        for pixel in self.pixels() {
+            let (y, x) = (
+                self.samples("oy", pixel[0], from[0], to[0], sampling),
+                self.samples("ox", pixel[1], from[1], to[1], sampling),
+            );
+            let mut offset = |row: &str, column: &str| {
+                let name = self.source.name('o');
+                let [top, left] = layout.before;
+                let columns = layout.columns();
+                self.source.line(format!("let {name} = ({row} + {top}u) * {columns}u + {column} + {left}u;"));
+                name
+            };
+            let at = [[&y.low, &x.low], [&y.low, &x.high], [&y.high, &x.low], [&y.high, &x.high]]
+                .map(|[row, column]| offset(row, column));
+            let mut groups = Vec::new();
+            for k in 0..count {
+                let [a, b, c, d] = [0, 1, 2, 3].map(|i| self.at(input, k, &at[i]));
+                let text = format!(
+                    "mix(mix({a}, {b}, {fx}), mix({c}, {d}, {fx}), {fy})",
+                    fx = x.fraction,
+                    fy = y.fraction
+                );
+                groups.push(self.bind(text));
+            }
+            all.push(groups);
+        }
+        all
+    }
+
+    /// The two samples of an axis that output `letter + at` lies between.
+    fn samples(&mut self, letter: &str, at: usize, from: usize, to: usize, sampling: Sampling) -> Samples {
+        let (place, low) = (self.source.name('f'), self.source.name('i'));
+        let last = from - 1;
+        let text = match sampling {
+            Sampling::HalfPixel => {
+                let scale = from as f64 / to as f64;
+                format!("(f32({letter} + {at}u) + 0.5) * {:?} - 0.5", scale as f32)
+            }
+            Sampling::AlignCorners => {
+                let scale = if to > 1 { last as f64 / (to - 1) as f64 } else { 0.0 };
+                format!("f32({letter} + {at}u) * {:?}", scale as f32)
+            }
+        };
+        self.source.line(format!("let {place} = clamp({text}, 0.0, {last}.0);"));
+        self.source.line(format!("let {low} = u32({place});"));
+        Samples {
+            high: format!("min({low} + 1u, {last}u)"),
+            fraction: format!("({place} - f32({low}))"),
+            low,
+        }
+    }
+}
+
+/// Two neighbours and how far it is from the first, 0..1, as text.
+struct Samples {
+    low: String,
+    high: String,
+    fraction: String,
+}

@@ -1,0 +1,123 @@
+//! The text of a kernel while it is written: bindings, weights, lines.
+
+use std::fmt::Write;
+
+use super::{Kernel, Slot};
+
+/// A kernel under construction.
+pub(in crate::engine) struct Source {
+    slots: Vec<(Slot, Access)>,
+    /// Weights that every thread of a workgroup reads with literal indices: one list for each part, of equal length.
+    weights: Vec<Vec<f32>>,
+    /// Declarations beside the bindings.
+    declarations: String,
+    body: String,
+    names: usize,
+}
+
+/// How a kernel uses a buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Access {
+    /// Reads vec4s.
+    Read,
+    /// Reads single floats.
+    ReadFloats,
+    /// Writes vec4s.
+    Write,
+    /// Writes single floats.
+    WriteFloats,
+}
+
+impl Source {
+    pub(in crate::engine) fn new(parts: usize) -> Self {
+        let (declarations, body) = (String::new(), String::new());
+        Self { slots: Vec::new(), weights: vec![Vec::new(); parts], declarations, body, names: 0 }
+    }
+
+    /// A line of the body.
+    pub(in crate::engine) fn line(&mut self, line: impl AsRef<str>) {
+        self.body.push_str(line.as_ref());
+        self.body.push('\n');
+    }
+
+    /// A declaration outside of the body.
+    pub(in crate::engine) fn declare(&mut self, line: &str) {
+        self.declarations.push_str(line);
+        self.declarations.push('\n');
+    }
+
+    /// A name that is used nowhere else.
+    pub(in crate::engine) fn name(&mut self, letter: char) -> String {
+        self.names += 1;
+        format!("{letter}{}", self.names)
+    }
+
+    /// The name of a buffer, bound at its first use.
+    pub(in crate::engine) fn buffer(&mut self, slot: Slot, access: Access) -> String {
+        let wanted = (slot, access);
+        let at = self.slots.iter().position(|known| *known == wanted).unwrap_or_else(|| {
+            self.slots.push(wanted);
+            self.slots.len() - 1
+        });
+        format!("b{at}")
+    }
+
+    /// Adds weights, given for each part; where they begin, in vec4s.
+    pub(in crate::engine) fn weights(&mut self, of: impl Fn(usize) -> Vec<f32>) -> usize {
+        let first = self.weights[0].len() / 4;
+        for (part, weights) in self.weights.iter_mut().enumerate() {
+            weights.extend(of(part));
+        }
+        debug_assert!(self.weights.iter().all(|w| w.len() == self.weights[0].len() && w.len() % 4 == 0));
+        first
+    }
+
+    /// The finished kernel, of `workgroups` in x and as many in y as there are parts.
+    pub(in crate::engine) fn finish(self, label: String, threads: usize, workgroups: usize) -> Kernel {
+        let Self { mut slots, weights, declarations, body, .. } = self;
+        let parts = weights.len();
+        let staged = weights[0].len() / 4;
+        let mut text = String::new();
+        for (at, (_, access)) in slots.iter().enumerate() {
+            let (space, element) = match access {
+                Access::Read => ("read", "vec4f"),
+                Access::ReadFloats => ("read", "f32"),
+                Access::Write => ("read_write", "vec4f"),
+                Access::WriteFloats => ("read_write", "f32"),
+            };
+            let _ = writeln!(text, "@group(0) @binding({at}) var<storage, {space}> b{at}: array<{element}>;");
+        }
+        if staged > 0 {
+            let at = slots.len();
+            slots.push((Slot::Weights, Access::Read));
+            let _ = writeln!(text, "@group(0) @binding({at}) var<storage, read> weights: array<vec4f>;");
+            let _ = writeln!(text, "var<workgroup> q: array<vec4f, {staged}>;");
+        }
+        text.push_str(&declarations);
+        let _ = writeln!(
+            text,
+            "@compute @workgroup_size({threads})\nfn main(@builtin(workgroup_id) group: vec3u, \
+             @builtin(local_invocation_index) l: u32) {{"
+        );
+        if staged > 0 {
+            let from = if parts > 1 { format!("group.y * {staged}u + ") } else { String::new() };
+            for first in (0..staged).step_by(threads) {
+                let copy = format!("q[l + {first}u] = weights[{from}l + {first}u];");
+                let _ = match staged - first < threads {
+                    true => writeln!(text, "if l < {}u {{ {copy} }}", staged - first),
+                    false => writeln!(text, "{copy}"),
+                };
+            }
+            text.push_str("workgroupBarrier();\n");
+        }
+        text.push_str(&body);
+        text.push_str("}\n");
+        Kernel {
+            label,
+            wgsl: text,
+            weights: weights.concat(),
+            slots: slots.into_iter().map(|(slot, _)| slot).collect(),
+            workgroups: [workgroups as u32, parts as u32],
+        }
+    }
+}

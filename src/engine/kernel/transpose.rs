@@ -1,0 +1,151 @@
+//! Convolution that spreads each sample over a window.
+
+use super::elementwise::COMPONENTS;
+use super::pixels::{Pixels, Registers};
+use super::pointwise::Matrix;
+use super::source::Access;
+use super::{Slot, activate};
+use crate::model::graph::{Array, Node, TransposeConv2d};
+
+/// Whether the windows lie side by side: then each sample makes its own tile of the output.
+pub(in crate::engine) fn is_tiled(conv: &TransposeConv2d) -> bool {
+    conv.weights.shape[1..3] == conv.stride
+}
+
+impl Pixels<'_> {
+    /// Windows side by side, over the grid of the input: a matrix from the sample's channels to those of its tile,
+    /// and the tile written at once.
+    pub(super) fn tiles(&mut self, node: &Node, conv: &TransposeConv2d) {
+        let input = self.operand(node.inputs[0]);
+        let [out, rows, columns, channels] = [0, 1, 2, 3].map(|axis| conv.weights.shape[axis]);
+        let shape = self.shape(node.output);
+        let is_answer = node.output == self.graph.output;
+        // Channels of the tile: the answer's as it lies, a value's in whole groups.
+        let each = if is_answer { out } else { out.next_multiple_of(4) };
+        let taps = rows * columns;
+        let row = |r: usize| (r / each, r % each);
+        let weights = (0..taps * each).flat_map(|r| {
+            let (tap, o) = row(r);
+            (0..channels).map(move |c| match o < out {
+                true => conv.weights.data[(o * taps + tap) * channels + c],
+                false => 0.0,
+            })
+        });
+        let weights = Array { shape: vec![taps * each, channels], data: weights.collect() };
+        let bias = (0..taps * each).map(|r| conv.bias.data.get(row(r).1).copied().unwrap_or(0.0));
+        let bias = Array { shape: vec![taps * each], data: bias.collect() };
+        let made = self.matrix(Matrix { weights: &weights, bias: &bias }, &input);
+        let made = self.each(made, |value| activate(node.activation, value, "vec4f"));
+
+        let pixels = self.pixels();
+        for (p, pixel) in pixels.into_iter().enumerate() {
+            for tap in 0..taps {
+                let at = [tap / columns, tap % columns];
+                let mut inside = Vec::new();
+                let mut places = Vec::new();
+                for (axis, letter) in [(0, "oy"), (1, "ox")] {
+                    let (before, after) = conv.padding[axis];
+                    let place = format!(
+                        "(({letter} + {}u) * {}u + {}u - {before}u)",
+                        pixel[axis], conv.stride[axis], at[axis]
+                    );
+                    // Left of the first it wraps to something large.
+                    if before + after > 0 {
+                        inside.push(format!("{place} < {}u", shape.sides()[axis]));
+                    }
+                    places.push(place);
+                }
+                let store = match is_answer {
+                    true => self.tile_of_answer(&made[p], tap * out, out, &places),
+                    false => self.tile_of_value(node, &made[p], tap * each / 4, each / 4, &places),
+                };
+                let store = match inside.is_empty() {
+                    true => store,
+                    false => format!("if {} {{\n{store}\n}}", inside.join(" && ")),
+                };
+                self.guarded(pixel, false, &store);
+            }
+        }
+    }
+
+    fn tile_of_answer(&mut self, made: &[String], first: usize, out: usize, places: &[String]) -> String {
+        let name = self.source.buffer(Slot::Answer, Access::WriteFloats);
+        let width = self.shape(self.graph.output).width;
+        let store = |o: usize| {
+            let (register, component) = (&made[(first + o) / 4], COMPONENTS[(first + o) % 4]);
+            format!(
+                "{name}[({} * {width}u + {}) * {out}u + {o}u] = {register}.{component};",
+                places[0], places[1]
+            )
+        };
+        (0..out).map(store).collect::<Vec<_>>().join("\n")
+    }
+
+    fn tile_of_value(
+        &mut self,
+        node: &Node,
+        made: &[String],
+        first: usize,
+        groups: usize,
+        places: &[String],
+    ) -> String {
+        let layout = self.layout(node.output);
+        let name = self.source.buffer(Slot::Value(node.output), Access::Write);
+        let store = |k: usize| {
+            format!(
+                "{name}[{}u + ({} + {}u) * {}u + {} + {}u] = {};",
+                k * layout.plane(),
+                places[0],
+                layout.before[0],
+                layout.columns(),
+                places[1],
+                layout.before[1],
+                made[first + k]
+            )
+        };
+        (0..groups).map(store).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Windows that overlap, over the grid of the output: each output gathers the samples that reach it.
+    pub(super) fn gather(&mut self, at: usize, node: &Node, conv: &TransposeConv2d) -> Registers {
+        let layout = self.layout(node.inputs[0]);
+        let [top, left] = layout.before;
+        let [_, rows, columns, _] = [0, 1, 2, 3].map(|axis| conv.weights.shape[axis]);
+        let count = self.groups(self.shape(node.output).channels);
+        let x = self.source.buffer(Slot::Value(node.inputs[0]), Access::Read);
+        let w = self.source.buffer(Slot::Constant(at), Access::Read);
+        let stride = 1 + rows * columns * layout.groups() * 4;
+        let mut all = Vec::new();
+        for [py, px] in self.pixels() {
+            let mut groups = Vec::new();
+            for k in 0..count {
+                let (a, r) = (self.source.name('a'), self.source.name('r'));
+                let group = self.group(k);
+                // Row fy reaches output y from sample (y + before − fy) / s, where that is whole and inside.
+                self.source.line(format!(
+                    "let {r} = {group} * {stride}u; var {a} = {w}[{r}];
+                     for (var fy = 0u; fy < {rows}u; fy++) {{ for (var fx = 0u; fx < {columns}u; fx++) {{
+                     let y = oy + {py}u + {by}u - fy; let x = ox + {px}u + {bx}u - fx;
+                     if y % {sy}u == 0u && x % {sx}u == 0u && y / {sy}u < {height}u && x / {sx}u < {width}u {{
+                     for (var c = 0u; c < {inputs}u; c++) {{
+                     let s = {x}[c * {plane}u + (y / {sy}u + {top}u) * {line}u + x / {sx}u + {left}u];
+                     let t = {r} + 1u + ((fy * {columns}u + fx) * {inputs}u + c) * 4u;
+                     {a} += s.x * {w}[t] + s.y * {w}[t + 1u] + s.z * {w}[t + 2u] + s.w * {w}[t + 3u];
+                     }} }} }} }}",
+                    by = conv.padding[0].0,
+                    bx = conv.padding[1].0,
+                    sy = conv.stride[0],
+                    sx = conv.stride[1],
+                    height = layout.shape.height,
+                    width = layout.shape.width,
+                    inputs = layout.groups(),
+                    plane = layout.plane(),
+                    line = layout.columns(),
+                ));
+                groups.push(a);
+            }
+            all.push(groups);
+        }
+        all
+    }
+}

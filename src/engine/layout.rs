@@ -1,0 +1,67 @@
+//! How a value lies in memory: NC4HW4 with a border of zeros.
+
+use std::collections::HashMap;
+
+use crate::model::graph::{Graph, Op, Shape, ValueId};
+
+/// `[⌈c / 4⌉, rows, columns]` of vec4: four channels side by side, each group of four a plane. The border holds what
+/// windows read outside of the value; no kernel writes it, so it stays zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Layout {
+    pub(super) shape: Shape,
+    /// Rows above and columns left of the value.
+    pub(super) before: [usize; 2],
+    /// Rows below and columns right of it.
+    pub(super) after: [usize; 2],
+}
+
+impl Layout {
+    fn new(shape: Shape) -> Self {
+        Self { shape, before: [0; 2], after: [0; 2] }
+    }
+
+    /// Groups of four channels; the last may be partly unused.
+    pub(super) fn groups(&self) -> usize {
+        self.shape.channels.div_ceil(4)
+    }
+
+    /// Length of a row in vec4s.
+    pub(super) fn columns(&self) -> usize {
+        self.before[1] + self.shape.width + self.after[1]
+    }
+
+    /// Length of a plane in vec4s.
+    pub(super) fn plane(&self) -> usize {
+        (self.before[0] + self.shape.height + self.after[0]) * self.columns()
+    }
+
+    /// Length of the buffer.
+    pub(super) fn bytes(&self) -> u64 {
+        16 * (self.groups() * self.plane()) as u64
+    }
+
+    /// First row and column of a window that begins `padding` outside of the value.
+    pub(super) fn window(&self, padding: [(usize, usize); 2]) -> [usize; 2] {
+        [self.before[0] - padding[0].0, self.before[1] - padding[1].0]
+    }
+}
+
+/// The layout of every value: borders as wide as the widest window over it needs.
+pub(super) fn layouts(graph: &Graph) -> HashMap<ValueId, Layout> {
+    let mut layouts: HashMap<_, _> =
+        (0..graph.values.len()).map(|i| (ValueId(i), Layout::new(graph.values[i].shape))).collect();
+    for node in &graph.nodes {
+        let window = match &node.op {
+            Op::Conv2d(conv) => conv.window,
+            Op::DepthwiseConv2d(conv) => conv.window,
+            Op::AveragePool2d(pool) => pool.0,
+            _ => continue,
+        };
+        let layout = layouts.get_mut(&node.inputs[0]).expect("every value has a layout");
+        for axis in 0..2 {
+            layout.before[axis] = layout.before[axis].max(window.padding[axis].0);
+            layout.after[axis] = layout.after[axis].max(window.padding[axis].1);
+        }
+    }
+    layouts
+}

@@ -1,0 +1,72 @@
+//! A plan on the GPU.
+
+use std::collections::HashMap;
+
+use super::{Plan, Slot};
+use crate::gpu::{Bind, Generated, Gpu, Recorder, Storage};
+
+/// A network with its weights on the GPU, ready to be recorded.
+#[derive(Debug)]
+pub struct Network {
+    plan: Plan,
+    /// What each kernel binds.
+    bindings: Vec<Vec<Storage>>,
+    input: Storage,
+    output: Storage,
+}
+
+impl Network {
+    /// Makes the buffers of a plan and fills in its weights. A later frame allocates nothing.
+    pub fn new(gpu: &Gpu, plan: Plan) -> Self {
+        let mut shared: HashMap<Slot, Storage> = HashMap::new();
+        let mut make = |slot: Slot| {
+            let make = || match slot {
+                Slot::Constant(node) => constants(gpu, &plan.constant(node)),
+                slot => Storage::new(gpu, "model", plan.bytes(slot)),
+            };
+            shared.entry(slot).or_insert_with(make).clone()
+        };
+        let (input, output) = (make(Slot::Picture), make(Slot::Answer));
+        let bindings = plan.kernels.iter().map(|kernel| {
+            let bind = |&slot: &Slot| match slot {
+                Slot::Weights => constants(gpu, &kernel.weights),
+                slot => make(slot),
+            };
+            kernel.slots.iter().map(bind).collect()
+        });
+        let bindings = bindings.collect();
+        Self { plan, bindings, input, output }
+    }
+
+    /// Where the passes write the input: f32 `[h, w, 3]`.
+    pub fn input(&self) -> &Storage {
+        &self.input
+    }
+
+    /// Where the passes read the output: f32 `[h, w, c]`.
+    pub fn output(&self) -> &Storage {
+        &self.output
+    }
+
+    /// The kernels.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Appends the network to a recording.
+    pub fn record(&self, rec: &mut Recorder<'_>) {
+        (0..self.plan.kernels.len()).for_each(|at| self.record_one(rec, at));
+    }
+
+    /// Appends kernel `at` alone, to measure it.
+    pub fn record_one(&self, rec: &mut Recorder<'_>, at: usize) {
+        let kernel = &self.plan.kernels[at];
+        let bindings: Vec<&dyn Bind> = self.bindings[at].iter().map(|storage| storage as &dyn Bind).collect();
+        let shader = Generated { name: "model", label: &kernel.label, wgsl: &kernel.wgsl };
+        rec.dispatch_generated(&shader, &bindings, kernel.workgroups);
+    }
+}
+
+fn constants(gpu: &Gpu, content: &[f32]) -> Storage {
+    Storage::with_content(gpu, "weights", bytemuck::cast_slice(content), wgpu::BufferUsages::STORAGE)
+}

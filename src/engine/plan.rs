@@ -1,0 +1,117 @@
+//! From a graph to kernels, without a GPU.
+
+use std::collections::HashMap;
+
+use super::group::{self, Step};
+use super::kernel::{self, Kernel, Pixels, Slot};
+use super::layout::{self, Layout};
+use super::rewrite::{self, order};
+use super::{Refusal, Tuning};
+use crate::model::graph::{Activation, Graph, Node, Op, Shape, Value, ValueId};
+
+/// A network as kernels: what is dispatched, in order, and how large each buffer is.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The dispatches.
+    pub kernels: Vec<Kernel>,
+    /// Shape of the input.
+    pub input: Shape,
+    /// Shape of the output.
+    pub output: Shape,
+    graph: Graph,
+    layouts: HashMap<ValueId, Layout>,
+    sums: HashMap<ValueId, usize>,
+}
+
+impl Plan {
+    /// The kernels of a network.
+    ///
+    /// # Errors
+    /// Where a node has no kernel that fits.
+    pub fn new(graph: &Graph, tuning: Tuning) -> Result<Self, Refusal> {
+        let (input, output) = (graph.input_shape(), graph.output_shape());
+        let mut graph = if tuning.fuse { rewrite::rewrite(graph) } else { graph.clone() };
+        if graph.nodes.is_empty() || input.channels != 3 {
+            return Err(Refusal("the network has no operator, or no picture as its input".into()));
+        }
+        copy_ends(&mut graph);
+        order::drop_unused(&mut graph);
+        let layouts = layout::layouts(&graph);
+        let steps = group::steps(&graph, tuning)?;
+        let mut sums = HashMap::new();
+        for step in &steps {
+            let Step::Pixels(chain) = step else { continue };
+            let workgroups = chain.blocks().iter().product::<usize>().div_ceil(chain.threads);
+            sums.extend(chain.summed.iter().map(|&value| (value, workgroups)));
+        }
+        let kernels = steps.iter().map(|step| match step {
+            Step::Pixels(chain) => Pixels::write(&graph, &layouts, chain),
+            Step::Vector { nodes, exported } => kernel::write_vector(&graph, nodes, exported, &sums),
+        });
+        let kernels = kernels.collect();
+        Ok(Self { kernels, input, output, graph, layouts, sums })
+    }
+
+    /// Bytes of a buffer that no kernel shares with another's slot of the same name.
+    pub(super) fn bytes(&self, slot: Slot) -> u64 {
+        let floats = |shape: Shape| 4 * (shape.area() * shape.channels) as u64;
+        match slot {
+            Slot::Picture => floats(self.input),
+            Slot::Answer => floats(self.output),
+            Slot::Value(value) => self.layouts[&value].bytes(),
+            Slot::Sums(value) => {
+                16 * (self.sums[&value] * self.graph.shape(value).channels.div_ceil(4)) as u64
+            }
+            Slot::Weights | Slot::Constant(_) => unreachable!("made with their content"),
+        }
+    }
+
+    /// The numbers of a constant.
+    pub(super) fn constant(&self, node: usize) -> Vec<f32> {
+        kernel::constant(&self.graph.nodes[node].op)
+    }
+}
+
+/// Copies the input where a node reads around it, and the output where a kernel of another kind makes it.
+fn copy_ends(graph: &mut Graph) {
+    let copy = |graph: &mut Graph, of: ValueId| {
+        graph
+            .values
+            .push(Value { name: format!("{}, copy", graph.values[of.0].name), ..graph.values[of.0].clone() });
+        ValueId(graph.values.len() - 1)
+    };
+    let input = graph.input;
+    let direct = |node: &Node| match &node.op {
+        Op::Conv2d(conv) => conv.window.size.iter().product::<usize>() * 3 <= 160,
+        Op::FullyConnected(_) | Op::Activate => true,
+        _ => false,
+    };
+    if graph.nodes.iter().any(|node| node.inputs.contains(&input) && !direct(node)) {
+        let inner = copy(graph, input);
+        for node in graph.nodes.iter_mut().filter(|node| !direct(node)) {
+            node.inputs.iter_mut().filter(|id| **id == input).for_each(|id| *id = inner);
+        }
+        let node =
+            Node { op: Op::Activate, inputs: vec![input], output: inner, activation: Activation::None };
+        graph.nodes.insert(0, node);
+    }
+    let output = graph.output;
+    let read = graph.nodes.iter().any(|node| node.inputs.contains(&output));
+    let maker = graph.nodes.iter_mut().find(|node| node.output == output);
+    let Some(maker) = maker else { return };
+    if maker.op == Op::Mean || (read && matches!(maker.op, Op::TransposeConv2d(_))) {
+        let inner = copy(graph, output);
+        for node in &mut graph.nodes {
+            node.inputs.iter_mut().filter(|id| **id == output).for_each(|id| *id = inner);
+            if node.output == output {
+                node.output = inner;
+            }
+        }
+        graph.nodes.push(Node {
+            op: Op::Activate,
+            inputs: vec![inner],
+            output,
+            activation: Activation::None,
+        });
+    }
+}

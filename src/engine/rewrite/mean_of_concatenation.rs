@@ -1,0 +1,27 @@
+//! The mean of channels side by side is the means side by side.
+
+use super::{producer, value};
+use crate::model::graph::{Activation, Graph, Node, Op, Shape};
+
+/// `mean(concat(a, b, …))` becomes `concat(mean(a), mean(b), …)`.
+pub fn split(graph: &mut Graph) -> bool {
+    let found = graph.nodes.iter().enumerate().find_map(|(at, node)| {
+        let joined = &graph.nodes[producer(graph, node.inputs[0])?];
+        let bare = joined.activation == Activation::None;
+        (node.op == Op::Mean && joined.op == Op::Concatenation && bare).then(|| (at, joined.clone()))
+    });
+    let Some((at, joined)) = found else { return false };
+    let Node { output, activation, .. } = graph.nodes[at].clone();
+    let mut means = Vec::new();
+    for &input in &joined.inputs {
+        let shape = Shape::new(1, 1, graph.shape(input).channels);
+        let mean = value(graph, format!("{}, mean", graph.values[input.0].name), shape);
+        let node = Node { op: Op::Mean, inputs: vec![input], output: mean, activation: Activation::None };
+        graph.nodes.insert(at, node);
+        means.push(mean);
+    }
+    let at = at + means.len();
+    graph.nodes[at] = Node { op: Op::Concatenation, inputs: means, output, activation };
+    super::order::drop_unused(graph);
+    true
+}

@@ -1,0 +1,24 @@
+//! An enlargement by whole numbers, sampled at the centres of cells, keeps the mean.
+//!
+//! Each source sample is used with the same total weight: inside, the tents of its m / n samples add up to m / n;
+//! at an edge the clamped half adds what the missing neighbour would have taken.
+
+use super::producer;
+use crate::model::graph::{Activation, Graph, Op, Sampling};
+
+/// `mean(resize(x))` becomes `mean(x)`, at half-pixel centres and m a multiple of n on both axes.
+pub fn skip(graph: &mut Graph) -> bool {
+    let found = graph.nodes.iter().enumerate().find_map(|(at, node)| {
+        let resize = &graph.nodes[producer(graph, node.inputs[0])?];
+        let (small, large) = (graph.shape(resize.inputs[0]).sides(), graph.shape(resize.output).sides());
+        let fits = node.op == Op::Mean
+            && resize.op == Op::ResizeBilinear(Sampling::HalfPixel)
+            && resize.activation == Activation::None
+            && (0..2).all(|axis| large[axis].is_multiple_of(small[axis]));
+        fits.then_some((at, resize.inputs[0]))
+    });
+    let Some((at, small)) = found else { return false };
+    graph.nodes[at].inputs = vec![small];
+    super::order::drop_unused(graph);
+    true
+}

@@ -1,0 +1,47 @@
+//! A convolution of one tap before an enlargement instead of after it: as many times cheaper as there are more pixels.
+//!
+//! Both act on different axes (channels, and height and width) and are linear; the weights of a bilinear sample add
+//! up to 1, so that the bias passes unchanged.
+
+use super::{producer, readers, value};
+use crate::model::graph::{Activation, Graph, Node, Op, Shape};
+
+/// `conv(resize(x))` becomes `resize(conv(x))`, where nothing else reads `resize(x)`.
+pub fn swap(graph: &mut Graph) -> bool {
+    let found = graph.nodes.iter().enumerate().find_map(|(at, node)| {
+        let resize = producer(graph, node.inputs[0])?;
+        let before = &graph.nodes[resize];
+        let fits = is_pointwise(&node.op)
+            && matches!(before.op, Op::ResizeBilinear(_))
+            && before.activation == Activation::None
+            && readers(graph, before.output) == 1
+            && graph.shape(before.inputs[0]).area() < graph.shape(before.output).area();
+        fits.then_some((at, resize))
+    });
+    let Some((at, resize)) = found else { return false };
+    let small = graph.nodes[resize].inputs[0];
+    let [height, width] = graph.shape(small).sides();
+    let output = graph.nodes[at].output;
+    let channels = graph.shape(output).channels;
+    let name = format!("{}, small", graph.values[output.0].name);
+    let between = value(graph, name, Shape { height, width, channels });
+    let conv = graph.nodes[at].op.clone();
+    let sampling = graph.nodes[resize].op.clone();
+    let activation = graph.nodes[at].activation;
+    graph.nodes[resize] =
+        Node { op: conv, inputs: vec![small], output: between, activation: Activation::None };
+    graph.nodes[at] = Node { op: sampling, inputs: vec![between], output, activation };
+    true
+}
+
+/// Whether a node is a matrix on the channels of each pixel.
+pub(in crate::engine) fn is_pointwise(op: &Op) -> bool {
+    match op {
+        Op::FullyConnected(_) => true,
+        Op::Conv2d(conv) => {
+            let window = conv.window;
+            window.size == [1; 2] && window.stride == [1; 2] && window.padding == [(0, 0); 2]
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,209 @@
+//! Every kernel template on odd shapes, alone and fused, cut wide and narrow.
+
+use gpucam::engine::Tuning;
+use gpucam::model::graph::{Activation::*, AveragePool2d, BinaryKind::*, Graph, Op, Sampling::*, Shape};
+use libtest_mimic::Trial;
+
+use super::build::{Build, PICTURE};
+use super::evaluate::evaluate;
+use super::{NARROW, PLAIN, run};
+use crate::support::gpu::holds;
+use crate::support::gpu_test;
+
+/// Float32 sums of up to 500 products of numbers around 1, through up to ten layers.
+const TOLERANCE: f64 = 5e-5;
+
+type Case = (&'static str, fn() -> Build);
+
+pub fn trials() -> Vec<Trial> {
+    let trial = |&(name, build): &Case| {
+        let build: &'static (dyn Fn() -> Build + Sync) = Box::leak(Box::new(build));
+        libtest_mimic::Trial::test(format!("engine::chains::{name}"), move || {
+            check(name, &build());
+            Ok(())
+        })
+        .with_ignored_flag(gpu_test("", || {}).has_ignored_flag())
+    };
+    CASES.iter().map(trial).collect()
+}
+
+/// Holds the engine to the loops; the loops over a graph with one changed weight must not fit.
+fn check(name: &str, build: &Build) {
+    let picture = build.picture();
+    let wanted = evaluate(&build.graph, &picture);
+    let control = evaluate(&changed(&build.graph), &picture);
+    for (how, tuning) in [("plain", PLAIN), ("fused", Tuning::default()), ("narrow", NARROW)] {
+        let got: Vec<f64> = run(&build.graph, &picture, tuning).into_iter().map(f64::from).collect();
+        holds(&format!("{name}, {how}"), &got, &wanted, &control, TOLERANCE);
+    }
+}
+
+/// The graph with one weight of its last layer changed.
+fn changed(graph: &Graph) -> Graph {
+    let mut graph = graph.clone();
+    let layer = graph.nodes.iter_mut().rev().find_map(|node| match &mut node.op {
+        Op::Conv2d(conv) => Some(&mut conv.weights),
+        Op::DepthwiseConv2d(conv) => Some(&mut conv.weights),
+        Op::TransposeConv2d(conv) => Some(&mut conv.weights),
+        _ => Option::None,
+    });
+    layer.expect("a layer with weights").data.iter_mut().for_each(|weight| *weight += 0.05);
+    graph
+}
+
+const CASES: &[Case] = &[
+    ("pointwise", || {
+        let mut b = Build::new(9, 13);
+        let x = b.pw(PICTURE, 21, Relu6);
+        let x = b.dense(x, 70, HardSwish);
+        b.pw(x, 6, None);
+        b
+    }),
+    ("stem", || {
+        let mut b = Build::new(10, 14);
+        let x = b.conv(PICTURE, 3, 2, 16, HardSwish);
+        b.pw(x, 16, Relu);
+        b
+    }),
+    ("stem_odd", || {
+        let mut b = Build::new(11, 13);
+        b.conv(PICTURE, 5, 2, 7, None);
+        b
+    }),
+    ("conv", || {
+        let mut b = Build::new(9, 7);
+        let x = b.pw(PICTURE, 6, Relu);
+        let x = b.conv(x, 3, 2, 10, Relu);
+        b.conv(x, 3, 1, 5, None);
+        b
+    }),
+    ("conv_wide", || {
+        let mut b = Build::new(5, 7);
+        let x = b.pw(PICTURE, 37, Relu);
+        b.conv(x, 3, 1, 6, None);
+        b
+    }),
+    ("depthwise", || {
+        let mut b = Build::new(13, 18);
+        let mut x = b.pw(PICTURE, 10, None);
+        for shape in [[3, 1, 1, 1], [5, 1, 1, 1], [3, 1, 2, 1], [3, 2, 1, 1], [5, 2, 1, 1]] {
+            x = b.dw(x, shape, HardSwish);
+        }
+        b
+    }),
+    ("depthwise_even", || {
+        let mut b = Build::new(24, 32);
+        let x = b.pw(PICTURE, 8, None);
+        let x = b.dw(x, [5, 1, 1, 1], Relu);
+        let x = b.dw(x, [3, 1, 1, 1], Relu6);
+        let x = b.dw(x, [5, 2, 1, 1], None);
+        b.dw(x, [3, 2, 1, 1], None);
+        b
+    }),
+    ("depthwise_multiplied", || {
+        let mut b = Build::new(7, 9);
+        let x = b.dw(PICTURE, [3, 1, 1, 2], Relu);
+        b.dw(x, [3, 1, 1, 3], None);
+        b
+    }),
+    ("resize", || {
+        let mut b = Build::new(5, 6);
+        let x = b.pw(PICTURE, 6, None);
+        let x = b.resize(x, 10, 12, HalfPixel);
+        let x = b.resize(x, 4, 17, HalfPixel);
+        let x = b.resize(x, 9, 11, AlignCorners);
+        let x = b.pw(x, 5, Relu);
+        let m = b.mean(x);
+        let m = b.resize(m, 9, 11, AlignCorners);
+        b.binary(Add, x, m);
+        b
+    }),
+    ("pool", || {
+        let mut b = Build::new(8, 11);
+        let x = b.pw(PICTURE, 5, None);
+        let (window, [h, w]) = b.window(x, 3, 2, 1);
+        b.node(Op::AveragePool2d(AveragePool2d(window)), &[x], Shape::new(h, w, 5), Relu);
+        b
+    }),
+    ("elements", || {
+        let mut b = Build::new(6, 7);
+        let x = b.pw(PICTURE, 9, None);
+        let y = b.constant(Add, x, [1, 7, 1]);
+        let y = b.constant(Mul, y, [6, 1, 9]);
+        let one = b.pw(y, 1, Logistic);
+        let y = b.binary(Mul, one, y);
+        let y = b.binary(Add, y, y);
+        b.concat(&[y, x, one]);
+        b
+    }),
+    ("mean_is_the_answer", || {
+        let mut b = Build::new(6, 7);
+        let x = b.pw(PICTURE, 6, Relu);
+        b.mean(x);
+        b
+    }),
+    ("spread", || {
+        let mut b = Build::new(5, 6);
+        let x = b.pw(PICTURE, 9, Relu);
+        let x = b.spread(x, [2, 2, 5], 0, Relu);
+        let x = b.spread(x, [3, 3, 2], 1, None);
+        let x = b.spread(x, [3, 2, 6], 1, None);
+        b.spread(x, [2, 2, 1], 0, Logistic);
+        b
+    }),
+    ("bottleneck", || {
+        let mut b = Build::new(18, 32);
+        let x = b.conv(PICTURE, 3, 2, 24, HardSwish);
+        let mut y = x;
+        for size in [3, 5] {
+            let e = b.pw(y, 72, HardSwish);
+            let e = b.dw(e, [size, 1, 1, 1], HardSwish);
+            let e = b.gate(e, e, 19);
+            let e = b.pw(e, 24, None);
+            y = b.binary(Add, e, y);
+        }
+        b
+    }),
+    ("decoder", || {
+        let mut b = Build::new(18, 26);
+        let skip = b.conv(PICTURE, 3, 2, 16, HardSwish);
+        let x = b.dw(skip, [3, 2, 1, 1], Relu);
+        let x = b.pw(x, 24, None);
+        let x = b.resize(x, 9, 13, HalfPixel);
+        let up = b.pw(x, 16, None);
+        let both = b.concat(&[skip, up]);
+        let gated = b.gate(skip, both, 11);
+        let sum = b.binary(Add, gated, up);
+        let x = b.pw(sum, 16, None);
+        let d = b.dw(x, [3, 1, 1, 1], None);
+        let d = b.activate(d, Relu6);
+        let x = b.binary(Add, x, d);
+        let x = b.spread(x, [2, 2, 2], 0, None);
+        b.activate(x, Logistic);
+        b
+    }),
+    ("decoder_of_sums", || {
+        let mut b = Build::new(16, 24);
+        let skip = b.conv(PICTURE, 3, 2, 16, HardSwish);
+        let x = b.dw(skip, [3, 2, 1, 1], Relu);
+        let x = b.resize(x, 8, 12, HalfPixel);
+        let up = b.pw(x, 16, None);
+        let sum = b.binary(Add, skip, up);
+        let gated = b.gate(skip, sum, 8);
+        let sum = b.binary(Add, gated, up);
+        b.pw(sum, 16, Relu);
+        b
+    }),
+    ("branches", || {
+        let mut b = Build::new(11, 12);
+        let x = b.pw(PICTURE, 40, Relu);
+        let m = b.mean(x);
+        let m = b.pw(m, 50, Relu);
+        let m = b.resize(m, 11, 12, AlignCorners);
+        let y = b.pw(x, 50, Relu);
+        let c = b.concat(&[m, y]);
+        let c = b.pw(c, 21, None);
+        b.resize(c, 30, 31, AlignCorners);
+        b
+    }),
+];
