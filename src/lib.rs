@@ -5,6 +5,7 @@ pub mod effects;
 pub mod error;
 pub mod frame;
 pub mod gpu;
+pub mod live;
 pub mod model;
 pub mod passes;
 pub mod pipeline;

@@ -96,7 +96,7 @@ impl Mask {
 
     /// An .npy file is the model's input as it is; a picture of the model's own size is not resampled either.
     fn tensor(&self) -> Result<Option<Answer>> {
-        let path = &self.input.input;
+        let path = self.input.file();
         let sized = self.input.size.is_some();
         if has_ending(path, "npy") {
             let array = npy::read_picture(path)?;
@@ -104,7 +104,7 @@ impl Mask {
             let size = Size::new(array.shape[1] as u32, array.shape[0] as u32);
             if size != segmenter.input_size() {
                 let reason = format!("holds {size}, but the model's input is {}", segmenter.input_size());
-                return Err(Error::Npy { path: path.clone(), reason });
+                return Err(Error::Npy { path: path.into(), reason });
             }
             return segmenter.answer(&gpu, &array.data).map(Some);
         }
@@ -121,7 +121,7 @@ impl Mask {
     }
 
     fn pipeline(&self, settings: crate::Settings) -> Result<(Size, Pipeline)> {
-        let format = video::open_source(&self.input.input, &self.input.wanted(None))?.format();
+        let format = video::open_source(self.input.file(), &self.input.wanted(None))?.format();
         let (gpu, segmenter) = self.engine.open()?;
         Ok((format.size, Pipeline::new(&gpu, segmenter, format.size, format.colorimetry, &settings)?))
     }
@@ -129,7 +129,7 @@ impl Mask {
     /// Puts frame number `--frame` through the pipeline.
     fn show(&self, pipeline: &mut Pipeline) -> Result<()> {
         let number = self.output.frame.frame.get();
-        let mut source = video::open_source(&self.input.input, &self.input.wanted(Some(number)))?;
+        let mut source = video::open_source(self.input.file(), &self.input.wanted(Some(number)))?;
         let mut output = vec![0; pipeline.size().yuyv_bytes()];
         let mut seen = 0;
         while let Some(frame) = source.next()? {

@@ -1,10 +1,14 @@
-//! `gpucam --effect … --input … --output …`: every frame through the pipeline.
+//! `gpucam --effect … --input … --output …`: every frame through the pipeline; live, where the output is a device.
 
 use std::{ops::ControlFlow, path::PathBuf};
 
 use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
 
-use super::{EngineArgs, FrameArgs, InputArgs, PictureArgs, session};
+use super::{
+    EngineArgs, FrameArgs, InputArgs, PictureArgs,
+    live::{CameraArgs, LiveArgs, Told, is_device},
+    session, usage,
+};
 use crate::{
     Error, Pipeline, Result,
     video::{self, Sink, Source},
@@ -17,12 +21,17 @@ pub(super) struct Run {
     #[command(flatten)]
     picture: PictureArgs,
     #[command(flatten)]
+    camera: CameraArgs,
+    #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
     engine: EngineArgs,
-    /// A picture (.png, .jpg, .webp), .y4m, raw .yuyv, or - for raw YUYV on standard output.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    output: PathBuf,
+    /// A loopback device, or a picture (.png, .jpg, .webp), .y4m, raw .yuyv, or - for raw YUYV on standard output
+    /// [default: the first loopback].
+    #[arg(long, value_name = "DEV|FILE", value_hint = ValueHint::FilePath)]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    live: LiveArgs,
     #[command(flatten)]
     frame: FrameArgs,
     /// Stop after so many frames. A picture is repeated; the test card is endless without this.
@@ -52,7 +61,7 @@ impl Args for Typed {
 
 impl FromArgMatches for Typed {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let typed = matches.contains_id("output"); // required, so it is there unless a subcommand is
+        let typed = matches.subcommand_name().is_none();
         typed.then(|| Run::from_arg_matches(matches)).transpose().map(Self)
     }
 
@@ -64,21 +73,41 @@ impl FromArgMatches for Typed {
 
 impl Run {
     pub(super) fn run(self) -> Result<()> {
-        let Self { picture, input, engine, output, frame: FrameArgs { frame }, frames, output_alpha, timings } = self;
-        let wanted = input.wanted(frames);
+        let Self {
+            picture,
+            camera,
+            input,
+            engine,
+            output,
+            live,
+            frame: FrameArgs { frame },
+            frames,
+            output_alpha,
+            timings,
+        } = self;
+        let (wanted, settings) = (input.wanted(frames), picture.mask.settings(picture.effect));
+        let Some(output) = output.as_deref().filter(|path| !is_device(path)) else {
+            if timings || output_alpha.is_some() {
+                usage("--timings and --output-alpha need a file as --output");
+            }
+            return Told { camera, live, input: input.input, wanted, output, engine, settings }.run();
+        };
         if let Some(path) = &output_alpha {
-            video::write_card_alpha(&input.input, &wanted, frame, path)?;
+            video::write_card_alpha(input.file(), &wanted, frame, path)?;
         }
-        let mut source = video::open_source(&input.input, &wanted)?;
+        let mut source = match &input.input {
+            Some(input) => video::open_source(input, &wanted)?,
+            None if camera.is_given() => camera.source(&wanted)?,
+            None => usage("a file as --output needs --input, or --camera"),
+        };
         let format = source.format();
-        let settings = picture.mask.settings(picture.effect);
         let mut pipeline = if settings.effect.effect.is_untouched() {
             Pipeline::untouched(format.size)?
         } else {
             let (gpu, segmenter) = engine.open()?;
             Pipeline::new(&gpu, segmenter, format.size, format.colorimetry, &settings)?
         };
-        let mut sink = video::open_sink(&output, format, frame, Some(&input.input))?;
+        let mut sink = video::open_sink(output, format, frame, input.input.as_deref())?;
         if timings && !pipeline.time() {
             eprintln!("gpucam: no timings: nothing runs on the GPU, or the adapter has no timestamps");
         }
