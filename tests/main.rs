@@ -3,6 +3,8 @@
 // Nothing is exported from a binary: `pub` says what a module is for.
 #![allow(unreachable_pub)]
 
+mod devices;
+mod live;
 mod metrics;
 mod mirror;
 mod model;
@@ -21,6 +23,8 @@ fn main() {
     trials.extend(metrics::trials());
     trials.extend(testcard::trials());
     trials.extend(video::trials());
+    trials.extend(devices::trials());
+    trials.extend(live::trials());
     trials.extend(model::trials());
     trials.extend(models_fetch::trials());
     trials.extend(passes::trials());

@@ -9,6 +9,7 @@ use crate::{
     video::{
         camera::{Offer, offers},
         device::{self, Device, Devices, PERMISSION},
+        module::Module,
         sys::{Node, Sizes},
     },
 };
@@ -71,7 +72,8 @@ struct RefusedLine {
 pub(super) fn list(args: ListArgs) -> Result<()> {
     let devices = Devices::list();
     let cameras = devices.cameras().enumerate().map(|(index, device)| camera(index, device)).collect();
-    let loopbacks = devices.loopbacks().map(loopback).collect();
+    let module = Module::loaded();
+    let loopbacks = devices.loopbacks().map(|device| loopback(device, &module)).collect();
     let refused = devices.refused.iter().map(|(path, kind)| RefusedLine {
         path: path.display().to_string(),
         reason: match kind {
@@ -125,15 +127,12 @@ fn formats(node: &Node) -> Vec<FormatLine> {
     offers(node).into_iter().map(line).collect()
 }
 
-fn loopback(device: &Device) -> LoopbackLine {
-    let cap = &device.capability;
-    let (major, minor, patch) = cap.version;
-    // 0.12 and later give their own version; that of an older one is the kernel's.
+fn loopback(device: &Device, module: &Module) -> LoopbackLine {
     LoopbackLine {
         path: device.path.display().to_string(),
-        name: cap.card.clone(),
-        driver_version: format!("{major}.{minor}.{patch}"),
-        exclusive_caps: !cap.shows_both_sides(),
+        name: device.capability.card.clone(),
+        driver_version: module.version.clone().unwrap_or_else(|| "of unknown version".into()),
+        exclusive_caps: !module.lacks_exclusive_caps(device),
         open_in: open_in(device),
     }
 }

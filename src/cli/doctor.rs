@@ -1,7 +1,5 @@
 //! `gpucam doctor`: one line for each thing that gpucam needs: good, or what to type.
 
-use std::{fs, path::Path};
-
 use serde::Serialize;
 
 use super::{
@@ -14,6 +12,7 @@ use crate::{
     video::{
         device::{Devices, PERMISSION},
         loopback::BUFFERS,
+        module::Module,
     },
 };
 
@@ -42,26 +41,8 @@ impl Check {
     }
 }
 
-/// What is known of the loaded module.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Module {
-    /// Its version; none where it is not loaded.
-    pub version: Option<String>,
-    /// Its parameter of that name.
-    pub max_buffers: Option<u32>,
-}
-
-impl Module {
-    /// Reads /sys/module/v4l2loopback, or what is like it.
-    pub fn read(folder: &Path) -> Self {
-        let read = |name: &str| fs::read_to_string(folder.join(name)).ok().map(|text| text.trim().to_owned());
-        let version = folder.is_dir().then(|| read("version").unwrap_or_else(|| "of unknown version".into()));
-        Self { version, max_buffers: read("parameters/max_buffers").and_then(|text| text.parse().ok()) }
-    }
-}
-
 pub(super) fn run(args: ListArgs) -> Result<()> {
-    let module = Module::read(Path::new("/sys/module/v4l2loopback"));
+    let module = Module::loaded();
     let mut checks = vec![adapter(), model()];
     checks.extend(devices(&Devices::list(), &module));
     if args.json {
@@ -126,7 +107,7 @@ pub fn devices(devices: &Devices, module: &Module) -> Vec<Check> {
         ),
         (None, None) => Check::bad("loopback", Error::NoLoopback.to_string()),
     });
-    if let Some(device) = loopbacks.iter().find(|device| device.capability.shows_both_sides()) {
+    if let Some(device) = loopbacks.iter().find(|device| module.lacks_exclusive_caps(device)) {
         checks.push(Check::bad("caps", format!("{}: {EXCLUSIVE_CAPS}", device.path.display())));
     } else if !loopbacks.is_empty() {
         checks.push(Check::good("caps", "exclusive_caps=1"));

@@ -16,6 +16,7 @@ use crate::{
         camera::{self, Camera, CameraSource, Packing, Wish, name},
         device::{self, Device, Devices},
         loopback::{self, Loopback},
+        module::Module,
         sys::Signals,
     },
 };
@@ -126,7 +127,7 @@ impl Told {
         let source = if input.is_none() { Some(camera.find(&devices)?) } else { None };
         let number = source.and_then(|device| device::number(&device.path));
         let device = loopback::find(&devices, output.as_deref(), number)?;
-        if device.capability.shows_both_sides() {
+        if Module::loaded().lacks_exclusive_caps(device) {
             tracing::warn!("{}: {}", device.path.display(), super::doctor::EXCLUSIVE_CAPS);
         }
         let frames = wanted.frames;

@@ -67,6 +67,24 @@ pub(super) struct Picture {
 /// Longest pause between two tries to have a GPU again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// When the GPU is tried again: at once, then after 1, 2, 4, … seconds.
+#[derive(Debug, Default)]
+struct Retry {
+    due: Option<Instant>,
+    pause: Duration,
+}
+
+impl Retry {
+    fn is_due(&self) -> bool {
+        self.due.is_none_or(|due| due <= Instant::now())
+    }
+
+    fn put_off(&mut self) {
+        self.due = Some(Instant::now() + self.pause);
+        self.pause = (2 * self.pause).clamp(Duration::from_secs(1), PATIENCE);
+    }
+}
+
 /// Runs until the other side is gone, the input ends or fails, or there is no engine to begin with.
 pub(super) fn run(
     mut feed: Box<dyn Feed>,
@@ -83,7 +101,7 @@ pub(super) fn run(
         }
     };
     let (mut open, mut spare): (bool, Vec<Vec<u8>>) = (false, Vec::new());
-    let (mut again, mut pause, mut complained) = (Instant::now(), Duration::from_secs(1), false);
+    let (mut retry, mut complained) = (Retry::default(), false);
     loop {
         match orders.take() {
             Err(_) => return,
@@ -94,10 +112,11 @@ pub(super) fn run(
             }
             Ok(None) if !open => orders.wait(PATIENCE),
             Ok(None) => {
-                if hider.is_none() && Instant::now() >= again {
+                if hider.is_none() && retry.is_due() {
                     hider = guarded(|| engine(format)).ok();
-                    pause = if hider.is_some() { Duration::from_secs(1) } else { (2 * pause).min(PATIENCE) };
-                    again = Instant::now() + pause;
+                    if hider.is_none() {
+                        retry.put_off();
+                    }
                 }
                 let mut yuyv = spare.pop().unwrap_or_else(|| vec![0; format.size.yuyv_bytes()]);
                 let mut hidden: Option<(Duration, Duration, Result<Option<Duration>>)> = None;
@@ -111,14 +130,15 @@ pub(super) fn run(
                 });
                 let told = match (step, hidden) {
                     (Step::Taken { dropped }, Some((at, took, Ok(mask)))) => {
-                        complained = false;
+                        (retry, complained) = (Retry::default(), false);
                         (dropped == 0 || news.send(News::Dropped(dropped)))
                             && news.send(News::Picture(Picture { yuyv, at, mask, took }))
                     }
                     (Step::Taken { dropped }, Some((.., Err(error)))) => {
                         spare.push(yuyv);
                         if hider.is_some() && matches!(error, Error::GpuLost { .. }) {
-                            (hider, again) = (None, Instant::now() + pause);
+                            hider = None;
+                            retry.put_off();
                         }
                         let first = !std::mem::replace(&mut complained, true);
                         news.send(News::Dropped(dropped + 1))

@@ -65,7 +65,7 @@ enum Usage {
 /// The loopback that `wanted` names; the first that is not the input (`input` is its number) where none is wanted.
 ///
 /// # Errors
-/// [`Error::NoLoopback`], [`Error::Loopback`], [`Error::SameFile`].
+/// [`Error::NoLoopback`], [`Error::Loopback`].
 pub fn find<'a>(devices: &'a Devices, wanted: Option<&Path>, input: Option<u64>) -> Result<&'a Device> {
     let Some(wanted) = wanted else {
         let free = |device: &&Device| input.is_none() || device::number(&device.path) != input;
@@ -78,7 +78,7 @@ pub fn find<'a>(devices: &'a Devices, wanted: Option<&Path>, input: Option<u64>)
     let fail = |reason: &str| Error::Loopback { path: wanted.into(), reason: reason.into() };
     let number = device::number(wanted);
     if number.is_some() && number == input {
-        return Err(Error::SameFile { path: wanted.into() });
+        return Err(fail("it is the camera too; name a loopback (`gpucam devices` lists them)"));
     }
     let same = |other: &Path| other == wanted || (number.is_some() && device::number(other) == number);
     if devices.refused.iter().any(|(path, kind)| same(path) && *kind == io::ErrorKind::PermissionDenied) {

@@ -28,6 +28,7 @@ mod file;
 pub mod fps;
 pub mod loopback;
 pub mod mask;
+pub mod module;
 pub mod npy;
 pub mod picture;
 pub mod raw;

@@ -18,7 +18,7 @@ use crate::{Error, Range, Result, Size};
 
 use super::{
     VideoFormat, Wanted,
-    device::{self, Device},
+    device::{self, Device, Role},
     sys::{self, Buffers, Filled, Node, PixFormat, Way},
 };
 
@@ -53,6 +53,8 @@ pub struct Camera {
     format: VideoFormat,
     layout: Layout,
     codes: Codes,
+    /// Whether the driver counts frames soundly; v4l2loopback before 0.14 does not.
+    counts: bool,
     stream: Option<Stream>,
 }
 
@@ -156,6 +158,7 @@ impl Camera {
             format,
             layout,
             codes: Codes::of(read.range),
+            counts: device.capability.role() == Role::Camera,
             stream: None,
         })
     }
@@ -222,7 +225,7 @@ impl Camera {
             return Err(Miss::Gone(io::ErrorKind::NotConnected.into()));
         };
         let (filled, late) = stream.newest(self.layout.bytes())?;
-        let gap = stream.gap(filled.sequence);
+        let gap = if self.counts { stream.gap(filled.sequence) } else { 0 };
         let mut dropped = late.max(gap);
         let Some(bytes) = stream.buffers.bytes(filled.index) else {
             return Err(Miss::Gone(io::ErrorKind::InvalidData.into()));
