@@ -3,5 +3,5 @@ use crate::{Result, gpu};
 
 /// `gpucam adapters`
 pub(super) fn list() -> Result<()> {
-    gpu::adapters()?.iter().try_for_each(|line| say(line))
+    gpu::adapters()?.iter().try_for_each(say)
 }

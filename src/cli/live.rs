@@ -178,11 +178,14 @@ fn say_what(fourcc: &str, format: &VideoFormat, path: &Path) {
 
 /// The GPU and the model, in the thread that will use them.
 fn make(engine: EngineArgs, settings: Settings) -> Engine {
-    Box::new(move |format: VideoFormat| -> Result<Box<dyn Hide>> {
+    let engine: Engine = Box::new(move |format: VideoFormat| -> Result<Box<dyn Hide>> {
         if settings.effect.effect.is_untouched() {
             return Ok(Box::new(Pipeline::untouched(format.size)?));
         }
         let (gpu, segmenter) = engine.open()?;
         Ok(Box::new(Pipeline::new(&gpu, segmenter, format.size, format.colorimetry, &settings)?))
-    })
+    });
+    #[cfg(debug_assertions)]
+    let engine = crate::live::faults::into(engine);
+    engine
 }

@@ -98,11 +98,16 @@ impl CameraFeed {
     }
 
     fn reopen(&self) -> Result<Camera> {
-        let devices = Devices::list();
-        let device = self.identity.find(&devices).ok_or_else(|| Error::Camera {
-            path: self.identity.link.clone().unwrap_or_else(|| self.identity.card.clone().into()),
+        let link = self.identity.link.as_deref();
+        let gone = || Error::Camera {
+            path: link.map_or_else(|| self.identity.card.clone().into(), Into::into),
             reason: "it is gone; plug it in again".into(),
-        })?;
+        };
+        if link.is_some_and(|link| !link.exists()) {
+            return Err(gone()); // without opening every other device to see
+        }
+        let devices = Devices::list();
+        let device = self.identity.find(&devices).ok_or_else(gone)?;
         let camera = Camera::open(device, self.typed.as_deref(), self.wish, &self.wanted)?;
         if camera.format().colorimetry != self.format.colorimetry {
             let reason = "it came back with other colours; start gpucam again".into();

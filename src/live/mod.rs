@@ -23,6 +23,8 @@ use crate::{
     },
 };
 
+#[cfg(debug_assertions)]
+pub mod faults;
 mod feed;
 pub mod guard;
 mod letters;

@@ -192,7 +192,7 @@ impl Loopback {
         let mut slate = vec![0; size.yuyv_bytes()];
         pipeline::slate(&mut slate);
         let mut loopback = Self { path: path.clone(), node, size, io, slate, last: Duration::ZERO, usage };
-        loopback.show_slate()?;
+        loopback.fill_with_slate()?;
         if let Io::Mapped { buffers, .. } = &mut loopback.io {
             buffers.start().map_err(refused)?;
         }
@@ -240,6 +240,15 @@ impl Loopback {
         let shown = self.show(&slate, sys::now());
         self.slate = slate;
         shown
+    }
+
+    /// Shows the slate until no buffer holds anything else, of ours or of a producer before us.
+    fn fill_with_slate(&mut self) -> Result<()> {
+        let times = match &self.io {
+            Io::Mapped { buffers, .. } => buffers.count(),
+            Io::Written => BUFFERS as usize,
+        };
+        (0..times).try_for_each(|_| self.show_slate())
     }
 
     /// How many programs watch, as far as the driver or /proc tells.
@@ -292,16 +301,8 @@ fn queue(buffers: &mut Buffers, shown: &mut usize, yuyv: &[u8], at: Duration) ->
 
 impl Drop for Loopback {
     fn drop(&mut self) {
-        // Into every buffer, so that none keeps a picture.
-        let times = match &self.io {
-            Io::Mapped { buffers, .. } => buffers.count(),
-            Io::Written => 2,
-        };
-        for _ in 0..times {
-            if let Err(error) = self.show_slate() {
-                tracing::debug!("{error}");
-                break;
-            }
+        if let Err(error) = self.fill_with_slate() {
+            tracing::debug!("{error}");
         }
     }
 }

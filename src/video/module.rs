@@ -28,7 +28,9 @@ impl Module {
         let read = |name: &str| fs::read_to_string(folder.join(name)).ok().map(|text| text.trim().to_owned());
         let version = folder.is_dir().then(|| read("version").unwrap_or_else(|| "of unknown version".into()));
         let list = |name: &str| read(&format!("parameters/{name}")).unwrap_or_default();
-        let items = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
+        let items = |text: &str| {
+            text.split(',').filter(|item| !item.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+        };
         Self {
             version,
             max_buffers: read("parameters/max_buffers").and_then(|text| text.parse().ok()),
