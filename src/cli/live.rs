@@ -133,6 +133,10 @@ impl Told {
         let frames = wanted.frames;
         let (feed, format): (Box<dyn Feed>, VideoFormat) = match (&input, source) {
             (Some(file), _) => {
+                let mut wanted = wanted;
+                if video::Input::of(file) == video::Input::Picture {
+                    wanted.frames.get_or_insert(u64::MAX); // a picture stays
+                }
                 let source = video::open_source(file, &wanted)?;
                 let format = source.format();
                 (Box::new(FileFeed::new(source)), format)

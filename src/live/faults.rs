@@ -1,8 +1,8 @@
 //! Faults on purpose, for tests of the promise with real devices; release builds have none.
 //!
-//! `GPUCAM_FAULTS=slow:400,fail:7,none:5,stale:6,hang:50,panic:90`: every frame takes 400 ms more, every 7th fails, every 5th
-//! has no sound mask (as with NaN), every 6th an old one, every 50th takes 10 s, every 90th panics. Whatever fails
-//! leaves the room itself in the picture: only the guard keeps it in.
+//! `GPUCAM_FAULTS=slow:400,fail:7,lost:70,none:5,stale:6,hang:50,panic:90`: every frame takes 400 ms more, every 7th
+//! fails, every 70th loses the GPU, every 5th has no sound mask (as with NaN), every 6th an old one, every 50th takes
+//! 10 s, every 90th panics. Whatever fails leaves the room itself in the picture: only the guard keeps it in.
 
 use std::{env, thread, time::Duration};
 
@@ -44,7 +44,10 @@ impl Hide for Faulty {
             } else if *number != 0 && self.frames.is_multiple_of(*number) {
                 output.copy_from_slice(input);
                 match name.as_str() {
-                    "fail" => return Err(Error::GpuLost { reason: "a fault on purpose".into() }),
+                    "fail" => {
+                        return Err(Error::System { what: "a frame", reason: "a fault on purpose".into() });
+                    }
+                    "lost" => return Err(Error::GpuLost { reason: "a fault on purpose".into() }),
                     "none" => return Ok(None),
                     "stale" => return Ok(at.checked_sub(Duration::from_secs(11))),
                     "hang" => thread::sleep(Duration::from_secs(10)),

@@ -142,7 +142,7 @@ pub(super) fn run(
                         }
                         let first = !std::mem::replace(&mut complained, true);
                         news.send(News::Dropped(dropped + 1))
-                            && news.send(News::Failed(first.then(|| error.to_string())))
+                            && news.send(News::Failed(first.then(|| words(&error))))
                     }
                     (Step::Taken { dropped } | Step::Nothing { dropped }, _) => {
                         spare.push(yuyv);
@@ -166,6 +166,14 @@ pub(super) fn run(
                 }
             }
         }
+    }
+}
+
+/// What the user is told; a lost GPU is opened again without them.
+fn words(error: &Error) -> String {
+    match error {
+        Error::GpuLost { reason } => format!("the GPU stopped answering ({reason}); gpucam opens it again"),
+        error => error.to_string(),
     }
 }
 
