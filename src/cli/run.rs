@@ -28,7 +28,7 @@ pub(super) struct Run {
     engine: EngineArgs,
     /// A loopback device, or a picture (.png, .jpg, .webp), .y4m, raw .yuyv, or - for raw YUYV on standard output
     /// [default: the first loopback].
-    #[arg(long, value_name = "DEV|FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "DEV|FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     output: Option<PathBuf>,
     #[command(flatten)]
     live: LiveArgs,
