@@ -178,6 +178,50 @@ pub enum Error {
         path: PathBuf,
     },
 
+    // ---- devices
+    /// No camera anywhere.
+    #[error(
+        "no camera found; plug one in (`gpucam devices` lists what is there), or give a file or testcard with --input"
+    )]
+    NoCamera,
+    /// `--camera` fits none.
+    #[error("there is no camera '{wanted}'; choose one of: {known}")]
+    UnknownCamera {
+        /// What was asked for.
+        wanted: String,
+        /// Index and name of those there are.
+        known: String,
+    },
+    /// A camera that does not work as it is.
+    #[error("cannot use the camera {path}: {reason}", path = path.display())]
+    Camera {
+        /// Its node.
+        path: PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// There is no loopback device.
+    #[error(
+        "there is no virtual camera to write to; make one with `sudo apt install v4l2loopback-dkms` and `sudo modprobe v4l2loopback exclusive_caps=1 card_label=gpucam`, or give a file with --output"
+    )]
+    NoLoopback,
+    /// An output device that does not work as it is.
+    #[error("cannot write to {path}: {reason}", path = path.display())]
+    Loopback {
+        /// Its node.
+        path: PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// The system refused something that every system has.
+    #[error("the system refuses {what}: {reason}; start gpucam again")]
+    System {
+        /// What.
+        what: &'static str,
+        /// Its words.
+        reason: String,
+    },
+
     // ---- video
     /// Standard output is closed: whoever read it has seen enough. Success, for the command.
     #[error("the reader of standard output has left")]

@@ -61,6 +61,7 @@ pub mod engine;
 pub mod error;
 pub mod frame;
 pub mod gpu;
+pub mod live;
 pub mod model;
 pub mod passes;
 pub mod pipeline;

@@ -5,7 +5,9 @@
 
 mod cards;
 mod cli;
+mod devices;
 mod engine;
+mod live;
 mod metrics;
 mod mirror;
 mod model;
@@ -25,6 +27,8 @@ fn main() {
     trials.extend(metrics::trials());
     trials.extend(testcard::trials());
     trials.extend(video::trials());
+    trials.extend(devices::trials());
+    trials.extend(live::trials());
     trials.extend(model::trials());
     trials.extend(engine::trials());
     trials.extend(models_fetch::trials());

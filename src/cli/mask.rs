@@ -67,7 +67,7 @@ type Engine = (Gpu, Segmenter);
 impl Mask {
     pub(super) fn run(self) -> Result<()> {
         let output = &self.output.output;
-        let (to_npy, from_npy) = (has_ending(output, "npy"), has_ending(&self.input.input, "npy"));
+        let (to_npy, from_npy) = (has_ending(output, "npy"), has_ending(self.input.file(), "npy"));
         let at = self.output.at.unwrap_or(if to_npy || from_npy { At::Net } else { At::Frame });
         if !to_npy && !has_ending(output, "png") {
             return Err(Error::OutputEnding { path: output.clone(), endings: mask::ENDINGS });
@@ -103,14 +103,14 @@ impl Mask {
 
     /// An .npy file is the model's input as it is; a picture of the model's own size is not resampled either.
     fn answer(&self) -> Result<Answer> {
-        let path = &self.input.input;
+        let path = self.input.file();
         if has_ending(path, "npy") {
             let array = npy::read_picture(path)?;
             let (gpu, mut segmenter) = self.engine.open()?;
             let size = Size::new(array.shape[1] as u32, array.shape[0] as u32);
             if size != segmenter.input_size() {
                 let reason = format!("holds {size}, but the model's input is {}", segmenter.input_size());
-                return Err(Error::Npy { path: path.clone(), reason });
+                return Err(Error::Npy { path: path.into(), reason });
             }
             return segmenter.answer(&gpu, &array.data);
         }
@@ -130,7 +130,7 @@ impl Mask {
     /// A pipeline that has just seen frame number `--frame`. The input is opened once: it may be a pipe.
     fn shown(&self, engine: Option<Engine>, mask: &MaskArgs) -> Result<Pipeline> {
         let number = self.output.frame.get();
-        let mut source = video::open_source(&self.input.input, &self.input.wanted(Some(number)))?;
+        let mut source = video::open_source(self.input.file(), &self.input.wanted(Some(number)))?;
         let VideoFormat { size, colorimetry, .. } = source.format();
         let (gpu, segmenter) = engine.map_or_else(|| self.engine.open(), Ok)?;
         let settings = mask.settings(Default::default());

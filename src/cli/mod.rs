@@ -1,7 +1,10 @@
 //! The command line: what was typed, and what it means. The binary is [`main`] and nothing else.
 
 mod adapters;
+mod devices;
+pub mod doctor;
 mod effects;
+mod live;
 mod mask;
 pub mod models;
 mod parse;
@@ -11,7 +14,7 @@ mod session;
 use std::{
     fmt,
     io::{self, IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -32,6 +35,8 @@ use crate::{
     subcommand_negates_reqs = true,
     args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  \
+        gpucam --effect blur\n  \
+        gpucam --camera /dev/video0 --output /dev/video4 --size 1280x720 --on-demand\n  \
         gpucam --effect blur --input testcard --output card.png\n  \
         gpucam --effect blur,strength=20 --input talk.mp4 --output talk.y4m\n  \
         gpucam mask --input me.jpg --output mask.png"
@@ -56,6 +61,10 @@ enum Command {
     Effects,
     /// List the Vulkan adapters of this machine.
     Adapters,
+    /// List the cameras with what they offer, and the loopbacks with who has them open.
+    Devices(devices::ListArgs),
+    /// Look at all that gpucam needs: good, or what to type.
+    Doctor(devices::ListArgs),
 }
 
 /// How much is said.
@@ -101,12 +110,13 @@ struct InputArgs {
     ///
     /// Scenes: still, slow, fast, edge, hair, dark, clutter, jpeg, foliage, white. A presenter is a number from 0.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    input: PathBuf,
-    /// Frame size, such as 1280x720: what raw YUYV has; all else is scaled to cover it and cropped.
+    input: Option<PathBuf>,
+    /// Frame size, such as 1280x720: what raw YUYV has, what a camera is asked for; all else is scaled to cover it
+    /// and cropped.
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
-    /// Frames a second, such as 30 or 30000/1001: what a picture or raw YUYV is said to have; a video is converted
-    /// to it.
+    /// Frames a second, such as 30 or 30000/1001: what a picture or raw YUYV is said to have, what a camera is asked
+    /// for; a video is converted to it.
     #[arg(long)]
     fps: Option<Fps>,
     /// Luma weights of the input's codes [default: what the input says, else 601].
@@ -118,6 +128,11 @@ struct InputArgs {
 }
 
 impl InputArgs {
+    /// The file; for commands that need one.
+    fn file(&self) -> &Path {
+        self.input.as_deref().unwrap_or_else(|| usage("the input is missing: name it with --input"))
+    }
+
     fn wanted(&self, frames: Option<u64>) -> Wanted {
         Wanted { size: self.size, fps: self.fps, frames, matrix: self.matrix, range: self.range }
     }
@@ -172,8 +187,10 @@ pub fn main() -> ExitCode {
         (Some(Command::Models(args)), _) => models::run(&args, &Places::from_env(), &mut io::stdout()),
         (Some(Command::Effects), _) => effects::list(),
         (Some(Command::Adapters), _) => adapters::list(),
+        (Some(Command::Devices(args)), _) => devices::list(args),
+        (Some(Command::Doctor(args)), _) => doctor::run(args),
         (None, Some(run)) => run.run(),
-        (None, None) => unreachable!("clap asks for --input and --output"),
+        (None, None) => unreachable!("no subcommand is a run"),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

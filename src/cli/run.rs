@@ -1,10 +1,14 @@
-//! `gpucam --effect … --input … --output …`: every frame through the pipeline.
+//! `gpucam --effect … --input … --output …`: every frame through the pipeline; live, where the output is a device.
 
 use std::{num::NonZeroU64, ops::ControlFlow, path::PathBuf};
 
 use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
 
-use super::{EngineArgs, InputArgs, PictureArgs, complain, session};
+use super::{
+    EngineArgs, InputArgs, PictureArgs, complain,
+    live::{CameraArgs, LiveArgs, Told, is_device},
+    session, usage,
+};
 use crate::{
     Error, Pipeline, Result, Settings,
     video::{self, Sink, Source},
@@ -16,6 +20,8 @@ pub(super) struct Run {
     #[command(flatten)]
     picture: PictureArgs,
     #[command(flatten)]
+    camera: CameraArgs,
+    #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
     output: OutputArgs,
@@ -26,9 +32,10 @@ pub(super) struct Run {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 struct OutputArgs {
-    /// A picture (.png, .jpg, .webp), .y4m, raw .yuyv, or - for raw YUYV on standard output.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    output: PathBuf,
+    /// A loopback device, or a picture (.png, .jpg, .webp), .y4m, raw .yuyv, or - for raw YUYV on standard output
+    /// [default: the first loopback].
+    #[arg(long, value_name = "DEV|FILE", value_hint = ValueHint::FilePath)]
+    output: Option<PathBuf>,
     /// The frame that a picture shows, counted from 1.
     #[arg(long, value_name = "N", default_value = "1")]
     frame: NonZeroU64,
@@ -41,6 +48,8 @@ struct OutputArgs {
     /// Print where the time goes, by GPU timestamps, on standard error.
     #[arg(long)]
     timings: bool,
+    #[command(flatten)]
+    live: LiveArgs,
 }
 
 /// The run, where no subcommand was typed: clap's own `Option` does not see through flattened arguments.
@@ -59,7 +68,7 @@ impl Args for Typed {
 
 impl FromArgMatches for Typed {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let typed = matches.contains_id("output"); // required, so it is there unless a subcommand is
+        let typed = matches.subcommand_name().is_none();
         typed.then(|| Run::from_arg_matches(matches)).transpose().map(Self)
     }
 
@@ -71,15 +80,25 @@ impl FromArgMatches for Typed {
 
 impl Run {
     pub(super) fn run(self) -> Result<()> {
-        let Self { picture, input, output, engine } = self;
-        let OutputArgs { output, frame, frames, output_alpha, timings } = output;
+        let Self { picture, camera, input, output, engine } = self;
+        let OutputArgs { output, live, frame, frames, output_alpha, timings } = output;
         let settings = Settings { smooth: picture.smooth, ..picture.mask.settings(picture.effect.parse()?) };
         let wanted = input.wanted(frames.map(NonZeroU64::get));
+        let Some(output) = output.as_deref().filter(|path| !is_device(path)) else {
+            if timings || output_alpha.is_some() {
+                usage("--timings and --output-alpha need a file as --output");
+            }
+            return Told { camera, live, input: input.input, wanted, output, engine, settings }.run();
+        };
         if let Some(path) = &output_alpha {
-            video::write_card_alpha(&input.input, &wanted, frame, path)?;
+            video::write_card_alpha(input.file(), &wanted, frame, path)?;
         }
-        video::check_output(&output)?;
-        let mut source = video::open_source(&input.input, &wanted)?;
+        video::check_output(output)?;
+        let mut source = match &input.input {
+            Some(input) => video::open_source(input, &wanted)?,
+            None if camera.is_given() => camera.source(&wanted)?,
+            None => usage("a file as --output needs --input, or --camera"),
+        };
         let format = source.format();
         let mut pipeline = if settings.effect.effect.is_untouched() {
             Pipeline::untouched(format.size)?
@@ -87,7 +106,7 @@ impl Run {
             let (gpu, segmenter) = engine.open()?;
             Pipeline::new(&gpu, segmenter, format.size, format.colorimetry, &settings)?
         };
-        let mut sink = video::open_sink(&output, format, frame, Some(&input.input))?;
+        let mut sink = video::open_sink(output, format, frame, input.input.as_deref())?;
         if timings && !pipeline.time() {
             complain(format_args!(
                 "gpucam: no timings: nothing runs on the GPU, or the adapter has no timestamps\n"

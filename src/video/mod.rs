@@ -1,10 +1,13 @@
 //! Where frames come from and go to: packed YUYV, one after the other.
 //!
 //! ```text
+//! --camera  V4L2 capture                                                ── Camera ──▶ &[u8]
 //! --input   picture · .y4m · raw YUYV · any video (ffmpeg) · testcard      ── Source ──▶ &[u8]
 //! --output  picture · .y4m · raw YUYV · -                                  ◀── Sink ──── &[u8]
+//! --output  v4l2loopback                                              ◀── Loopback ── &[u8]
 //! ```
-//! [`open_source`] and [`open_sink`] choose by name. A camera and a loopback stand behind the same two traits.
+//! [`open_source`] and [`open_sink`] choose by name. A camera and a loopback have clocks and tempers of their own:
+//! `crate::live` joins them.
 
 use std::{
     fs::File,
@@ -18,13 +21,18 @@ use std::{
 use crate::{Colorimetry, Error, Matrix, Range, Result, Size};
 
 mod adapt;
+pub mod camera;
+pub mod device;
 pub mod ffmpeg;
 mod file;
 pub mod fps;
+pub mod loopback;
 pub mod mask;
+pub mod module;
 pub mod npy;
 pub mod picture;
 pub mod raw;
+pub mod sys;
 pub mod testcard;
 pub mod y4m;
 

@@ -46,7 +46,7 @@ const MASK: (&str, &[&str]) = ("Mask", &["--refine", "--exposure"]);
 const INPUT: (&str, &[&str]) = ("Input", &["--input", "--size", "--fps", "--matrix", "--range"]);
 const ENGINE: (&str, &[&str]) = (
     "Model and GPU",
-    &["--model", "--model-input", "--model-output", "--model-grid", "--offline", "--adapter"],
+    &["--model", "--model-input", "--model-output", "--model-grid", "--engine", "--offline", "--adapter"],
 );
 
 fn check(help: &str, wanted: &[(&str, &[&str])]) {
@@ -61,9 +61,17 @@ fn run() {
     let options = ["--verbose", "--help", "--version"];
     check(
         &help,
-        &[("Options", &options), ("Picture", &["--effect"]), MASK, INPUT, ("Output", &output), ENGINE],
+        &[
+            ("Options", &options),
+            ("Picture", &["--effect", "--smooth"]),
+            MASK,
+            ("Input", &["--camera", "--format", "--input", "--size", "--fps", "--matrix", "--range"]),
+            ("Output", &output),
+            ("Virtual camera", &["--on-demand", "--grace", "--max-mask-age"]),
+            ENGINE,
+        ],
     );
-    for word in ["mask", "models", "effects", "adapters", "Examples:", "Usage: gpucam [OPTIONS] --input"] {
+    for word in ["mask", "models", "effects", "adapters", "Examples:", "Usage: gpucam [OPTIONS]"] {
         assert!(help.contains(word), "no {word}");
     }
     for scene in Scene::ALL {

@@ -43,7 +43,7 @@ const COLORIMETRIES: [Colorimetry; 4] = [
 const SIZES: [Size; 2] = [Size::new(1280, 720), Size::new(646, 362)];
 
 /// Bytes without a pattern, always the same.
-fn noise(count: usize, seed: u64) -> Vec<u8> {
+pub(crate) fn noise(count: usize, seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = || {
         state ^= state << 13;

@@ -1,0 +1,171 @@
+//! `gpucam devices`: cameras with what they offer, loopbacks with who watches them.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::session::say;
+use crate::{
+    Error, Result, Size,
+    video::{
+        camera::{Offer, offers},
+        device::{self, Device, Devices, PERMISSION},
+        module::Module,
+        sys::{Node, Sizes},
+    },
+};
+
+/// How a list is written.
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct ListArgs {
+    /// As JSON, for programs.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct List {
+    cameras: Vec<CameraLine>,
+    loopbacks: Vec<LoopbackLine>,
+    refused: Vec<RefusedLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct CameraLine {
+    index: usize,
+    path: String,
+    by_id: Option<String>,
+    name: String,
+    bus: String,
+    driver: String,
+    formats: Vec<FormatLine>,
+    open_in: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct FormatLine {
+    format: String,
+    sizes: Vec<SizeLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct SizeLine {
+    size: String,
+    /// Frames per second.
+    rates: Vec<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct LoopbackLine {
+    path: String,
+    name: String,
+    driver_version: String,
+    exclusive_caps: bool,
+    open_in: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct RefusedLine {
+    path: String,
+    reason: String,
+}
+
+pub(super) fn list(args: ListArgs) -> Result<()> {
+    let devices = Devices::list();
+    let cameras = devices.cameras().enumerate().map(|(index, device)| camera(index, device)).collect();
+    let module = Module::loaded();
+    let loopbacks = devices.loopbacks().map(|device| loopback(device, &module)).collect();
+    let refused = devices.refused.iter().map(|(path, kind)| RefusedLine {
+        path: path.display().to_string(),
+        reason: match kind {
+            std::io::ErrorKind::PermissionDenied => PERMISSION.into(),
+            kind => kind.to_string(),
+        },
+    });
+    let list = List { cameras, loopbacks, refused: refused.collect() };
+    if args.json { say(json(&list)?) } else { print(&list) }
+}
+
+/// Anything as JSON.
+pub(super) fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string_pretty(value)
+        .map_err(|e| Error::Write { path: "standard output".into(), reason: e.to_string() })
+}
+
+fn open_in(device: &Device) -> Vec<String> {
+    let holders = device::number(&device.path).map(device::holders).unwrap_or_default();
+    holders.into_iter().map(|holder| format!("{} ({})", holder.name, holder.pid)).collect()
+}
+
+fn camera(index: usize, device: &Device) -> CameraLine {
+    let cap = &device.capability;
+    let formats = Node::open(&device.path).map(|node| formats(&node)).unwrap_or_default();
+    CameraLine {
+        index,
+        path: device.path.display().to_string(),
+        by_id: device.by_id.as_ref().map(|link| link.display().to_string()),
+        name: cap.card.clone(),
+        bus: cap.bus.clone(),
+        driver: cap.driver.clone(),
+        formats,
+        open_in: open_in(device),
+    }
+}
+
+fn formats(node: &Node) -> Vec<FormatLine> {
+    let line = |Offer { packing, fourcc, sizes }: Offer| {
+        let size = |size: Size| SizeLine {
+            size: size.to_string(),
+            rates: node.rates(fourcc, size).iter().map(|fps| (fps.value() * 100.0).round() / 100.0).collect(),
+        };
+        let all = |sizes: Sizes| match sizes {
+            Sizes::One(one) => vec![size(one)],
+            Sizes::Steps(least, most, _) => vec![size(least), size(most)],
+        };
+        let format = packing.to_string().to_lowercase();
+        FormatLine { format, sizes: sizes.into_iter().flat_map(all).collect() }
+    };
+    offers(node).into_iter().map(line).collect()
+}
+
+fn loopback(device: &Device, module: &Module) -> LoopbackLine {
+    LoopbackLine {
+        path: device.path.display().to_string(),
+        name: device.capability.card.clone(),
+        driver_version: module.version.clone().unwrap_or_else(|| "of unknown version".into()),
+        exclusive_caps: !module.lacks_exclusive_caps(device),
+        open_in: open_in(device),
+    }
+}
+
+fn print(list: &List) -> Result<()> {
+    if list.cameras.is_empty() {
+        say("no camera")?;
+    }
+    for camera in &list.cameras {
+        say(format_args!("camera {}  {}  {} ({})", camera.index, camera.path, camera.name, camera.bus))?;
+        camera.by_id.iter().try_for_each(|link| say(format_args!("    {link}")))?;
+        for FormatLine { format, sizes } in &camera.formats {
+            let size = |SizeLine { size, rates }: &SizeLine| {
+                let rates: Vec<_> = rates.iter().map(f64::to_string).collect();
+                format!("{size} ({} fps)", rates.join(", "))
+            };
+            let sizes: Vec<_> = sizes.iter().map(size).collect();
+            say(format_args!("    {format}: {}", sizes.join(", ")))?;
+        }
+        open(&camera.open_in)?;
+    }
+    if list.loopbacks.is_empty() {
+        say("no loopback (`gpucam doctor` says how to make one)")?;
+    }
+    for loopback in &list.loopbacks {
+        let LoopbackLine { path, name, driver_version, exclusive_caps, open_in } = loopback;
+        let caps = if *exclusive_caps { "" } else { ", without exclusive_caps" };
+        say(format_args!("loopback  {path}  {name} (v4l2loopback {driver_version}{caps})"))?;
+        open(open_in)?;
+    }
+    list.refused.iter().try_for_each(|line| say(format_args!("refused  {}: {}", line.path, line.reason)))
+}
+
+fn open(open_in: &[String]) -> Result<()> {
+    if open_in.is_empty() { Ok(()) } else { say(format_args!("    open in {}", open_in.join(", "))) }
+}

@@ -1,0 +1,244 @@
+//! Where the live loop's frames come from: a camera that may go and come back, or a file at its own pace.
+
+use std::{
+    os::fd::BorrowedFd,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    Error, Result,
+    video::{
+        Fps, Source, VideoFormat, Wanted,
+        camera::{Camera, Identity, Miss, Wish},
+        device::Devices,
+        sys::{self, Wait, poll},
+    },
+};
+
+/// A camera that gives nothing for so long is opened anew: it was suspended, or hangs.
+const SILENCE: Duration = Duration::from_secs(2);
+/// Time between two tries to open a camera that is gone.
+const RETRY: Duration = Duration::from_millis(500);
+/// After a broken frame: many of them must not keep a core busy.
+const BREATH: Duration = Duration::from_millis(5);
+
+/// What came of waiting for a frame.
+#[derive(Debug)]
+pub enum Step {
+    /// A frame, handed to the taker; so many were dropped before it.
+    Taken {
+        /// Frames.
+        dropped: u64,
+    },
+    /// Nothing yet: a letter came, or a frame was broken.
+    Nothing {
+        /// Broken frames.
+        dropped: u64,
+    },
+    /// The camera is gone, or not back yet: why, the first time.
+    Lost(Option<Error>),
+    /// There are no more.
+    Ended,
+    /// The input failed for good.
+    Failed(Error),
+}
+
+/// Gets a frame of packed YUYV and its timestamp.
+pub type Taker<'a> = &'a mut dyn FnMut(&[u8], Duration);
+
+/// A source with a clock.
+pub trait Feed: Send {
+    /// What its frames have in common; it never changes.
+    fn format(&self) -> VideoFormat;
+
+    /// Lets the next [`Feed::next`] open the camera.
+    fn open(&mut self) {}
+
+    /// Closes the camera; its lamp goes off.
+    fn close(&mut self) {}
+
+    /// Waits for a frame, or until `letters` can be read.
+    fn next(&mut self, letters: BorrowedFd<'_>, taker: Taker<'_>) -> Step;
+}
+
+/// A camera, found again by its [`Identity`].
+#[derive(Debug)]
+pub struct CameraFeed {
+    camera: Option<Camera>,
+    streaming: bool,
+    identity: Identity,
+    typed: Option<String>,
+    wish: Wish,
+    wanted: Wanted,
+    format: VideoFormat,
+    /// When a picture, or a try to open, was last.
+    last: Instant,
+    complained: bool,
+}
+
+impl CameraFeed {
+    /// From a camera that was opened with the same words.
+    pub fn new(camera: Camera, typed: Option<String>, wish: Wish, wanted: Wanted) -> Self {
+        let format = camera.format();
+        let identity = camera.identity().clone();
+        // What comes back must have the size of what went.
+        let wish = Wish { size: Some(format.size), ..wish };
+        let last = Instant::now();
+        Self {
+            camera: Some(camera),
+            streaming: false,
+            identity,
+            typed,
+            wish,
+            wanted,
+            format,
+            last,
+            complained: false,
+        }
+    }
+
+    fn reopen(&self) -> Result<Camera> {
+        let link = self.identity.link.as_deref();
+        let gone = || Error::Camera {
+            path: link.map_or_else(|| self.identity.card.clone().into(), Into::into),
+            reason: "it is gone; plug it in again".into(),
+        };
+        if link.is_some_and(|link| !link.exists()) {
+            return Err(gone()); // without opening every other device to see
+        }
+        let devices = Devices::list();
+        let device = self.identity.find(&devices).ok_or_else(gone)?;
+        let camera = Camera::open(device, self.typed.as_deref(), self.wish, &self.wanted)?;
+        if camera.format().colorimetry != self.format.colorimetry {
+            let reason = "it came back with other colours; start gpucam again".into();
+            return Err(Error::Camera { path: camera.path().into(), reason });
+        }
+        Ok(camera)
+    }
+
+    /// The camera, streaming; or what is wrong with it.
+    fn ensure(&mut self) -> Result<()> {
+        if self.camera.is_none() {
+            self.camera = Some(self.reopen()?);
+        }
+        if let (false, Some(camera)) = (self.streaming, &mut self.camera) {
+            camera.start()?;
+            (self.streaming, self.complained, self.last) = (true, false, Instant::now());
+        }
+        Ok(())
+    }
+
+    fn lose(&mut self, error: Error) -> Step {
+        self.close();
+        self.last = Instant::now();
+        Step::Lost((!std::mem::replace(&mut self.complained, true)).then_some(error))
+    }
+
+    fn lost(&mut self, reason: &str) -> Step {
+        let path = self.camera.as_ref().map(|camera| camera.path().to_owned()).unwrap_or_default();
+        self.lose(Error::Camera { path, reason: reason.into() })
+    }
+}
+
+impl Feed for CameraFeed {
+    fn format(&self) -> VideoFormat {
+        self.format
+    }
+
+    fn open(&mut self) {
+        self.complained = false;
+        // No waiting for the first try.
+        self.last = Instant::now().checked_sub(RETRY).unwrap_or_else(Instant::now);
+    }
+
+    fn close(&mut self) {
+        (self.camera, self.streaming) = (None, false);
+    }
+
+    fn next(&mut self, letters: BorrowedFd<'_>, taker: Taker<'_>) -> Step {
+        if !self.streaming {
+            let rest = RETRY.saturating_sub(self.last.elapsed());
+            if !rest.is_zero() {
+                let _ = poll(&mut [Wait::to_read(letters)], rest);
+                return Step::Nothing { dropped: 0 };
+            }
+            if let Err(error) = self.ensure() {
+                return self.lose(error);
+            }
+        }
+        let silence = self.last.elapsed();
+        let Some(camera) = &mut self.camera else { return Step::Nothing { dropped: 0 } };
+        let mut waits = [Wait::to_read(camera.fd()), Wait::to_read(letters)];
+        if let Err(e) = poll(&mut waits, SILENCE.saturating_sub(silence)) {
+            return Step::Failed(Error::System { what: "poll", reason: e.to_string() });
+        }
+        let [device, letters] = waits;
+        let (failed, ready, called) = (device.has_failed(), device.is_ready(), letters.is_ready());
+        if failed {
+            return self.lost("it was unplugged; gpucam waits for it");
+        }
+        if ready {
+            return match camera.newest() {
+                Ok(shot) => {
+                    let dropped = shot.dropped;
+                    taker(shot.yuyv, shot.at);
+                    self.last = Instant::now();
+                    Step::Taken { dropped }
+                }
+                Err(Miss::NotYet { dropped }) => {
+                    std::thread::sleep(BREATH);
+                    Step::Nothing { dropped }
+                }
+                Err(Miss::Gone(error)) => self.lost(&format!("{error}; gpucam waits for it")),
+            };
+        }
+        if !called && self.last.elapsed() >= SILENCE {
+            return self.lost("no picture came for 2 seconds; gpucam opens it anew");
+        }
+        Step::Nothing { dropped: 0 }
+    }
+}
+
+/// A file, one frame when it is due.
+pub struct FileFeed {
+    source: Box<dyn Source>,
+    interval: Duration,
+    due: Option<Instant>,
+}
+
+impl FileFeed {
+    /// At the file's own rate, 30 frames a second where it has none.
+    pub fn new(source: Box<dyn Source>) -> Self {
+        let fps = source.format().fps.unwrap_or(Fps::DEFAULT).value();
+        Self { source, interval: Duration::from_secs_f64(1.0 / fps), due: None }
+    }
+}
+
+impl Feed for FileFeed {
+    fn format(&self) -> VideoFormat {
+        self.source.format()
+    }
+
+    fn next(&mut self, letters: BorrowedFd<'_>, taker: Taker<'_>) -> Step {
+        let due = *self.due.get_or_insert_with(Instant::now);
+        let rest = due.saturating_duration_since(Instant::now());
+        if !rest.is_zero() {
+            let mut wait = [Wait::to_read(letters)];
+            let _ = poll(&mut wait, rest);
+            if wait[0].is_ready() || Instant::now() < due {
+                return Step::Nothing { dropped: 0 };
+            }
+        }
+        // After a pause it goes on from now, in place of a hurry.
+        let late = due.elapsed() > 10 * self.interval;
+        self.due = Some(if late { Instant::now() } else { due } + self.interval);
+        match self.source.next() {
+            Ok(Some(frame)) => {
+                taker(frame, sys::now());
+                Step::Taken { dropped: 0 }
+            }
+            Ok(None) => Step::Ended,
+            Err(error) => Step::Failed(error),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Which of a camera's formats is taken.
+
+use super::Packing;
+use crate::{
+    Size,
+    video::{Fps, sys::Sizes},
+};
+
+/// What the command line asks of a camera; each `None` leaves it to gpucam.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Wish {
+    /// `--size`. Else 1280x720, or what is nearest to it.
+    pub size: Option<Size>,
+    /// `--fps`. Else 30.
+    pub fps: Option<Fps>,
+    /// `--format`. Else the one that reaches the rate, the cheapest of those.
+    pub packing: Option<Packing>,
+}
+
+/// A format that a camera has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// Its layout.
+    pub packing: Packing,
+    /// The fourcc it goes by.
+    pub fourcc: u32,
+    /// Sizes it comes in.
+    pub sizes: Vec<Sizes>,
+}
+
+/// What is taken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Choice {
+    /// Layout.
+    pub packing: Packing,
+    /// Its fourcc.
+    pub fourcc: u32,
+    /// Size in pixels.
+    pub size: Size,
+    /// The rate to ask for, where the camera names rates.
+    pub fps: Option<Fps>,
+}
+
+/// The size where none is asked for: what meeting services expect at least.
+const USUAL: Size = Size::new(1280, 720);
+
+/// Chooses among `offers`; `rates` knows the rates of a fourcc at a size. The error says what there is instead.
+///
+/// Only the rate that the camera has at this very size counts: over USB 2, YUYV at 1280x720 has about 10 frames a
+/// second where MJPG has 30 or 60.
+pub fn choose(offers: &[Offer], wish: Wish, rates: impl Fn(u32, Size) -> Vec<Fps>) -> Result<Choice, String> {
+    if offers.is_empty() {
+        return Err("it has no format that gpucam reads; try another camera (`gpucam devices`)".into());
+    }
+    let fits = |offer: &&Offer| wish.packing.is_none_or(|packing| packing == offer.packing);
+    let usable: Vec<&Offer> = offers.iter().filter(fits).collect();
+    if usable.is_empty() {
+        let names: Vec<_> = offers.iter().map(|offer| offer.packing.to_string().to_lowercase()).collect();
+        return Err(format!("it has no such format; choose --format {}", names.join(" or ")));
+    }
+    let size = match wish.size {
+        Some(size) => size,
+        None => usual(&usable).ok_or("it names no size; give it one with --size, such as 640x480")?,
+    };
+    let of_size: Vec<&&Offer> = usable
+        .iter()
+        .filter(|offer| offer.sizes.is_empty() || offer.sizes.iter().any(|s| has(*s, size)))
+        .collect();
+    let target = wish.fps.unwrap_or(Fps::DEFAULT).value();
+    let choice = |offer: &&&Offer| {
+        let fps = nearest(&rates(offer.fourcc, size), target);
+        Choice { packing: offer.packing, fourcc: offer.fourcc, size, fps }
+    };
+    // More than asked for is worth no more than that; half a frame less is the same rate.
+    let worth = |choice: &Choice| choice.fps.map_or(0, |fps| (fps.value().min(target) * 2.0).round() as u64);
+    let best = of_size.iter().copied().map(|offer| choice(&offer));
+    best.max_by_key(|choice| (worth(choice), std::cmp::Reverse(choice.packing.cost()))).ok_or_else(|| {
+        let mut sizes: Vec<_> = usable.iter().flat_map(|offer| ends(offer)).collect();
+        sizes.sort_by_key(|size| (size.width, size.height));
+        sizes.dedup();
+        let sizes: Vec<_> = sizes.iter().map(Size::to_string).collect();
+        format!("it has no pictures of {size}; choose --size {}", sizes.join(", "))
+    })
+}
+
+/// The usual size, else the largest within it, else the smallest of all.
+fn usual(offers: &[&Offer]) -> Option<Size> {
+    let all = || offers.iter().flat_map(|offer| &offer.sizes);
+    if all().any(|&sizes| has(sizes, USUAL)) {
+        return Some(USUAL);
+    }
+    let even = |size: &Size| size.width.is_multiple_of(2);
+    let sizes: Vec<Size> = offers.iter().flat_map(|offer| ends(offer)).filter(even).collect();
+    let within = |size: &&Size| size.width <= USUAL.width && size.height <= USUAL.height;
+    let largest = sizes.iter().filter(within).max_by_key(|size| size.area());
+    largest.or_else(|| sizes.iter().min_by_key(|size| size.area())).copied()
+}
+
+/// The sizes of an offer, of a range its ends.
+fn ends(offer: &Offer) -> impl Iterator<Item = Size> {
+    offer.sizes.iter().flat_map(|&sizes| match sizes {
+        Sizes::One(size) => vec![size],
+        Sizes::Steps(least, most, _) => vec![least, most],
+    })
+}
+
+fn has(sizes: Sizes, Size { width, height }: Size) -> bool {
+    match sizes {
+        Sizes::One(size) => size == Size::new(width, height),
+        Sizes::Steps(least, most, step) => {
+            (least.width..=most.width).contains(&width)
+                && (least.height..=most.height).contains(&height)
+                && (width - least.width).is_multiple_of(step.width.max(1))
+                && (height - least.height).is_multiple_of(step.height.max(1))
+        }
+    }
+}
+
+/// The rate to ask for: the lowest that reaches `target`, else the highest.
+fn nearest(rates: &[Fps], target: f64) -> Option<Fps> {
+    let reaches = |fps: &&Fps| fps.value() >= target - 0.5;
+    let by_value = |a: &&Fps, b: &&Fps| a.value().total_cmp(&b.value());
+    rates.iter().filter(reaches).min_by(by_value).or_else(|| rates.iter().max_by(by_value)).copied()
+}

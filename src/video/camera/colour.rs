@@ -1,0 +1,55 @@
+//! What a camera says about its codes, and what is said of ours.
+
+use crate::{Colorimetry, Matrix, Range, video::sys::PixFormat};
+
+// enum v4l2_colorspace, v4l2_ycbcr_encoding and v4l2_quantization of videodev2.h.
+const SMPTE170M: u32 = 1;
+const SMPTE240M: u32 = 2;
+const REC709: u32 = 3;
+const JPEG: u32 = 7;
+const SRGB: u32 = 8;
+const BT2020: u32 = 10;
+const DCI_P3: u32 = 12;
+const ENCODING_601: u32 = 1;
+const ENCODING_709: u32 = 2;
+const FULL: u32 = 1;
+const LIMITED: u32 = 2;
+
+/// The colorimetry of YCbCr that G_FMT or S_FMT returned, by V4L2's own defaults (the V4L2_MAP_…_DEFAULT macros of
+/// videodev2.h): 709 for Rec. 709 and DCI-P3, else 601; full range for JPEG, else limited. Of weights that gpucam
+/// does not have, BT.2020 and SMPTE 240M, the nearer are taken: those of BT.709.
+pub fn colorimetry(format: &PixFormat) -> Colorimetry {
+    let matrix = match (format.encoding, format.colorspace) {
+        (0, REC709 | DCI_P3 | BT2020 | SMPTE240M) => Matrix::Bt709,
+        // 709, XV709, BT.2020 (constant luminance too) and SMPTE 240M.
+        (2 | 4 | 6 | 7 | 8, _) => Matrix::Bt709,
+        // 601, XV601, sYCC.
+        _ => Matrix::Bt601,
+    };
+    let range = match (format.quantization, format.colorspace) {
+        (FULL, _) | (0, JPEG) => Range::Full,
+        _ => Range::Limited,
+    };
+    Colorimetry { matrix, range }
+}
+
+/// Puts `colorimetry` into words that every consumer reads the same, with nothing left to defaults.
+pub fn declare(format: &mut PixFormat, colorimetry: Colorimetry) {
+    (format.colorspace, format.encoding) = match colorimetry.matrix {
+        Matrix::Bt601 => (SRGB, ENCODING_601),
+        Matrix::Bt709 => (REC709, ENCODING_709),
+    };
+    format.quantization = match colorimetry.range {
+        Range::Full => FULL,
+        Range::Limited => LIMITED,
+    };
+    format.transfer = 0;
+}
+
+/// Whether a driver's answer means the same as what was declared.
+pub fn is_declared(format: &PixFormat, colorimetry: Colorimetry) -> bool {
+    // A driver that leaves all to default says nothing, and nothing is what most consumers read.
+    let silent = format.encoding == 0 && format.quantization == 0;
+    let default = matches!(format.colorspace, 0 | SMPTE170M | SRGB) && colorimetry == Colorimetry::default();
+    if silent { default } else { self::colorimetry(format) == colorimetry }
+}

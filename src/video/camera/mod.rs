@@ -1,0 +1,305 @@
+//! A camera: V4L2 capture through mapped buffers, the newest frame at each turn.
+//!
+//! ```text
+//! find (name) ─▶ choose (format) ─▶ S_FMT, S_PARM ─▶ REQBUFS, mmap ─▶ QBUF…, STREAMON
+//!        ┌───────────────────────────────────────────────────────────────┘
+//!        └▶ poll ─▶ DQBUF until none is left, keep the newest ─▶ YUYV as it lies, or unpacked ─▶ QBUF
+//! ```
+
+use std::{
+    io,
+    os::fd::BorrowedFd,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use crate::{Error, Range, Result, Size};
+
+use super::{
+    VideoFormat, Wanted,
+    device::{self, Device, Role},
+    sys::{self, Buffers, Filled, Node, PixFormat, Way},
+};
+
+pub mod choice;
+pub mod colour;
+mod jpeg;
+pub mod name;
+mod packing;
+mod source;
+mod unpack;
+
+pub use choice::{Choice, Offer, Wish};
+pub use name::Identity;
+pub use packing::{ALL as PACKINGS, Packing, fourcc};
+pub use source::CameraSource;
+pub use unpack::{Codes, Layout};
+
+/// Buffers asked for: one with us, one being filled, two to be late with.
+const BUFFERS: u32 = 4;
+
+/// V4L2_BUF_FLAG_ERROR, V4L2_BUF_FLAG_TIMESTAMP_MASK and …_UNKNOWN of videodev2.h.
+const ERROR: u32 = 0x40;
+const TIMESTAMP_MASK: u32 = 0xE000;
+const TIMESTAMP_UNKNOWN: u32 = 0;
+
+/// An open camera. Its lamp is on while it streams.
+#[derive(Debug)]
+pub struct Camera {
+    path: PathBuf,
+    identity: Identity,
+    node: Arc<Node>,
+    format: VideoFormat,
+    layout: Layout,
+    codes: Codes,
+    /// Whether the driver counts frames soundly; v4l2loopback before 0.14 does not.
+    counts: bool,
+    stream: Option<Stream>,
+}
+
+#[derive(Debug)]
+struct Stream {
+    buffers: Buffers,
+    /// The buffer lent out last.
+    lent: Option<usize>,
+    sequence: Option<u32>,
+    frame: Vec<u8>,
+}
+
+/// A picture from the camera.
+#[derive(Debug)]
+pub struct Shot<'a> {
+    /// Packed YUYV, `format().size.yuyv_bytes()` long.
+    pub yuyv: &'a [u8],
+    /// When it was captured, on the clock of [`sys::now`].
+    pub at: Duration,
+    /// Frames that came since the last shot and were not kept: late, broken, or lost by the driver.
+    pub dropped: u64,
+}
+
+/// Why no picture came.
+#[derive(Debug)]
+pub enum Miss {
+    /// None is there yet, or it was broken: wait for the next.
+    NotYet {
+        /// Broken frames among them.
+        dropped: u64,
+    },
+    /// The camera is gone, or must be opened anew.
+    Gone(io::Error),
+}
+
+impl Camera {
+    /// Opens `device` in the format that `wish` chooses; `typed` is what the user named it by. Nothing streams yet.
+    ///
+    /// # Errors
+    /// [`Error::Camera`], [`Error::FrameSize`].
+    pub fn open(device: &Device, typed: Option<&str>, wish: Wish, wanted: &Wanted) -> Result<Self> {
+        let path = device.path.clone();
+        let fail = |reason: String| Error::Camera { path: path.clone(), reason };
+        wish.size.map_or(Ok(()), |size| size.check_frame().map(drop))?;
+        let node = Node::open(&path).map_err(|e| fail(device::refusal(&e, device::number(&path))))?;
+        let refused = |e: io::Error| fail(device::refusal(&e, node.rdev().ok()));
+        let rates = |fourcc, size| node.rates(fourcc, size);
+        let offers = offers(&node);
+        let mut choice = choice::choose(&offers, wish, rates);
+        if choice.is_err() && wish.size.is_none() && offers.iter().all(|offer| offer.sizes.is_empty()) {
+            // A loopback names no size: it has the one that its producer set.
+            let own = node.format(Way::Capture).map_err(refused)?;
+            let size = Some(Size::new(own.width, own.height));
+            choice = choice::choose(&offers, Wish { size, ..wish }, rates);
+        }
+        let choice = choice.map_err(fail)?;
+        let pix = PixFormat {
+            width: choice.size.width,
+            height: choice.size.height,
+            fourcc: choice.fourcc,
+            ..PixFormat::default()
+        };
+        let got = node.set_format(Way::Capture, &pix).map_err(refused)?;
+        let size = Size::new(got.width, got.height);
+        if got.fourcc != choice.fourcc || size != choice.size {
+            let (asked, got) = (packing::fourcc(choice.fourcc), packing::fourcc(got.fourcc));
+            return Err(fail(format!(
+                "it was asked for {asked} at {} and gives {got} at {size}; choose --size {size} --format {}",
+                choice.size,
+                got.to_lowercase()
+            )));
+        }
+        size.check_frame()?;
+        let asked = wish.fps.or(choice.fps);
+        let fps = asked.and_then(|fps| node.set_fps(Way::Capture, fps).ok().flatten());
+        let fps = fps.or_else(|| node.fps(Way::Capture)).or(choice.fps);
+        if let (Some(asked), Some(fps)) = (wish.fps, fps)
+            && (asked.value() - fps.value()).abs() > 0.5
+        {
+            tracing::warn!("{}: {fps} frames a second, not {asked}: it has no such rate", path.display());
+        }
+        let mut own = colour::colorimetry(&got);
+        if choice.packing == Packing::Mjpg {
+            own = crate::Colorimetry { matrix: crate::Matrix::Bt601, range: Range::Full };
+        }
+        let read = wanted.colorimetry(own);
+        let stride = stride(choice.packing, &got);
+        let layout = Layout { packing: choice.packing, size, stride, range: read.range };
+        // Consumers take everything for limited range, so all that leaves is (`Codes`).
+        let colorimetry = crate::Colorimetry { range: Range::Limited, ..read };
+        let format = VideoFormat { size, fps, colorimetry };
+        tracing::info!(
+            camera = device.capability.card, packing = %choice.packing, %size, ?read,
+            fps = fps.map(|fps| fps.value()), "opened"
+        );
+        let identity = Identity::of(device, typed);
+        Ok(Self {
+            path,
+            identity,
+            node: Arc::new(node),
+            format,
+            layout,
+            codes: Codes::of(read.range),
+            counts: device.capability.role() == Role::Camera,
+            stream: None,
+        })
+    }
+
+    /// What its frames have in common.
+    pub fn format(&self) -> VideoFormat {
+        self.format
+    }
+
+    /// Layout of its pictures.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// Its node, such as /dev/video0.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How it will be known again.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Its number, which all of its names share.
+    pub fn rdev(&self) -> Option<u64> {
+        self.node.rdev().ok()
+    }
+
+    /// The descriptor, readable when a frame is there.
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.node.fd()
+    }
+
+    /// Starts the pictures.
+    ///
+    /// # Errors
+    /// [`Error::Camera`], naming the program that uses it.
+    pub fn start(&mut self) -> Result<()> {
+        let (node, frame) = (&self.node, vec![0; self.layout.size.yuyv_bytes()]);
+        let start = || {
+            let mut buffers = Buffers::request(node, Way::Capture, BUFFERS)?;
+            (0..buffers.count()).try_for_each(|index| buffers.queue(index, 0, Duration::ZERO))?;
+            buffers.start()?;
+            Ok(buffers)
+        };
+        let fail = |e| Error::Camera { path: self.path.clone(), reason: device::refusal(&e, self.rdev()) };
+        let buffers = start().map_err(fail)?;
+        self.stream = Some(Stream { buffers, lent: None, sequence: None, frame });
+        Ok(())
+    }
+
+    /// Ends the pictures.
+    pub fn stop(&mut self) {
+        self.stream = None;
+    }
+
+    /// The newest picture, if there is one; older ones are dropped. It is lent until the next call.
+    ///
+    /// # Errors
+    /// A [`Miss`], which is not always bad.
+    pub fn newest(&mut self) -> Result<Shot<'_>, Miss> {
+        let Some(stream) = &mut self.stream else {
+            return Err(Miss::Gone(io::ErrorKind::NotConnected.into()));
+        };
+        let (filled, late) = stream.newest(self.layout.bytes())?;
+        let gap = if self.counts { stream.gap(filled.sequence) } else { 0 };
+        let mut dropped = late.max(gap);
+        let Some(bytes) = stream.buffers.bytes(filled.index) else {
+            return Err(Miss::Gone(io::ErrorKind::InvalidData.into()));
+        };
+        let bytes = &bytes[..filled.bytes];
+        let yuyv = if self.layout.is_yuyv() {
+            &bytes[..self.format.size.yuyv_bytes()]
+        } else if let Err(reason) = self.layout.unpack(&self.codes, bytes, &mut stream.frame) {
+            tracing::debug!(reason, "a broken frame");
+            dropped += 1;
+            return Err(Miss::NotYet { dropped });
+        } else {
+            &stream.frame
+        };
+        let timed = filled.flags & TIMESTAMP_MASK != TIMESTAMP_UNKNOWN && filled.timestamp > Duration::ZERO;
+        let now = sys::now();
+        // A clock that is not ours (before 1970's, ahead of now) says nothing.
+        let at = if timed && filled.timestamp <= now { filled.timestamp } else { now };
+        Ok(Shot { yuyv, at, dropped })
+    }
+}
+
+impl Stream {
+    /// The newest sound buffer of at least `least` bytes, and how many came with it in vain.
+    fn newest(&mut self, least: usize) -> Result<(Filled, u64), Miss> {
+        if let Some(lent) = self.lent.take() {
+            self.buffers.queue(lent, 0, Duration::ZERO).map_err(Miss::Gone)?;
+        }
+        let (mut newest, mut late): (Option<Filled>, u64) = (None, 0);
+        // Never more turns than buffers: a fast camera must not keep us here.
+        for _ in 0..self.buffers.count() {
+            let filled = match self.buffers.dequeue() {
+                Ok(Some(filled)) => filled,
+                Ok(None) => break,
+                // A frame was lost inside the driver; the buffers are whole.
+                Err(e) if e.raw_os_error() == Some(libc::EIO) => {
+                    late += 1;
+                    break;
+                }
+                Err(e) => return Err(Miss::Gone(e)),
+            };
+            let broken = filled.flags & ERROR != 0 || filled.bytes < least || filled.bytes == 0;
+            let out = if broken { Some(filled.index) } else { newest.replace(filled).map(|old| old.index) };
+            if let Some(index) = out {
+                late += 1;
+                self.buffers.queue(index, 0, Duration::ZERO).map_err(Miss::Gone)?;
+            }
+        }
+        let filled = newest.ok_or(Miss::NotYet { dropped: late })?;
+        self.lent = Some(filled.index);
+        Ok((filled, late))
+    }
+
+    /// Frames that the driver counted since the last one kept.
+    fn gap(&mut self, sequence: u32) -> u64 {
+        let last = self.sequence.replace(sequence);
+        // Drivers that do not count give 0; one that began anew goes back.
+        last.map_or(0, |last| u64::from(sequence.saturating_sub(last).saturating_sub(1)))
+    }
+}
+
+/// Bytes from row to row; a driver that says none means none between them.
+fn stride(packing: Packing, pix: &PixFormat) -> usize {
+    let least = match packing {
+        Packing::Yuyv | Packing::Uyvy | Packing::Yvyu => 2 * pix.width,
+        Packing::Nv12 | Packing::Nv21 | Packing::Yu12 | Packing::Yv12 => pix.width,
+        Packing::Mjpg => 0,
+    };
+    pix.stride.max(least) as usize
+}
+
+/// The formats of a camera that gpucam reads.
+pub fn offers(node: &Node) -> Vec<Offer> {
+    let known = |fourcc| Packing::of(fourcc).map(|packing| (packing, fourcc));
+    let offer = |(packing, fourcc)| Offer { packing, fourcc, sizes: node.sizes(fourcc) };
+    node.formats(Way::Capture).into_iter().filter_map(known).map(offer).collect()
+}

@@ -1,0 +1,114 @@
+//! Which camera is meant: `--camera DEV|INDEX|NAME`, and the same one again after it was unplugged.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    Error, Result,
+    video::device::{self, Device, Devices, PERMISSION, Role},
+};
+
+/// How a camera is known when it comes back: its number may be another then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// What the user named it by, if that was a path, else /dev/v4l/by-id/….
+    pub link: Option<PathBuf>,
+    /// `bus_info`.
+    pub bus: String,
+    /// `card`.
+    pub card: String,
+}
+
+impl Identity {
+    /// Of a device, named by `typed`.
+    pub fn of(device: &Device, typed: Option<&str>) -> Self {
+        let typed = typed.map(PathBuf::from).filter(|path| path.starts_with("/dev/v4l"));
+        Self {
+            link: typed.or_else(|| device.by_id.clone()),
+            bus: device.capability.bus.clone(),
+            card: device.capability.card.clone(),
+        }
+    }
+
+    /// The device of this identity: by its link, else by its place and name, else the only one of its name (it was
+    /// plugged in elsewhere).
+    pub fn find<'a>(&self, devices: &'a Devices) -> Option<&'a Device> {
+        let all = || devices.found.iter().filter(|device| device.capability.captures());
+        let linked = |device: &&Device| self.link.is_some() && device.by_id == self.link;
+        if let Some(device) = all().find(linked) {
+            return Some(device);
+        }
+        let at = self.link.as_deref().and_then(device::number);
+        if at.is_some()
+            && let Some(device) = all().find(|device| device::number(&device.path) == at)
+        {
+            return Some(device);
+        }
+        let named = |device: &&Device| device.capability.card == self.card;
+        let placed = all().filter(named).find(|device| device.capability.bus == self.bus);
+        let mut elsewhere = all().filter(named);
+        placed.or_else(|| elsewhere.next().filter(|_| elsewhere.next().is_none()))
+    }
+}
+
+/// The camera that `wanted` names; the first where nothing is wanted. A path may also be a loopback's, with a
+/// producer at its other side.
+///
+/// # Errors
+/// [`Error::NoCamera`], [`Error::UnknownCamera`], [`Error::Camera`].
+pub fn find<'a>(devices: &'a Devices, wanted: Option<&str>) -> Result<&'a Device> {
+    let cameras: Vec<&Device> = devices.cameras().collect();
+    let none = || match devices.forbidden() {
+        Some(path) => Error::Camera { path: path.into(), reason: PERMISSION.into() },
+        None => Error::NoCamera,
+    };
+    let Some(wanted) = wanted else { return cameras.first().copied().ok_or_else(none) };
+    if wanted.starts_with('/') {
+        return by_path(devices, Path::new(wanted));
+    }
+    if cameras.is_empty() {
+        return Err(none());
+    }
+    let found = match wanted.parse::<usize>() {
+        Ok(index) => cameras.get(index).copied(),
+        Err(_) => {
+            let wanted = wanted.to_lowercase();
+            let has = |text: &str| text.to_lowercase().contains(&wanted);
+            let link =
+                |device: &Device| device.by_id.as_ref().is_some_and(|link| has(&link.to_string_lossy()));
+            let fits = |device: &&&Device| {
+                has(&device.capability.card) || has(&device.capability.bus) || link(device)
+            };
+            cameras.iter().find(fits).copied()
+        }
+    };
+    found.ok_or_else(|| {
+        let name = |(index, device): (usize, &&Device)| format!("{index} ({})", device.capability.card);
+        let known: Vec<_> = cameras.iter().enumerate().map(name).collect();
+        Error::UnknownCamera { wanted: wanted.into(), known: known.join(", ") }
+    })
+}
+
+fn by_path<'a>(devices: &'a Devices, path: &Path) -> Result<&'a Device> {
+    let fail = |reason: &str| Error::Camera { path: path.into(), reason: reason.into() };
+    let wanted = device::number(path);
+    // The name itself first: it is all there is of a device in a test.
+    let same = |other: &Path| other == path || (wanted.is_some() && device::number(other) == wanted);
+    if let Some((_, kind)) = devices.refused.iter().find(|(other, _)| same(other)) {
+        return Err(match kind {
+            std::io::ErrorKind::PermissionDenied => fail(PERMISSION),
+            kind => fail(&format!("{kind}; `gpucam doctor` may say why")),
+        });
+    }
+    let Some(device) = devices.found.iter().find(|device| same(&device.path)) else {
+        return Err(fail("there is no such video device; `gpucam devices` lists those there are"));
+    };
+    match device.capability.role() {
+        _ if device.capability.captures() => Ok(device),
+        Role::Loopback => Err(fail(
+            "it is a loopback that nobody writes to, so there is nothing to see; name a camera (`gpucam devices`)",
+        )),
+        _ => Err(fail(
+            "it delivers no pictures (a camera's metadata, perhaps); `gpucam devices` lists cameras",
+        )),
+    }
+}

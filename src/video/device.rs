@@ -1,0 +1,167 @@
+//! The video devices of this machine: which are cameras, which are loopbacks, who has them open.
+
+use std::{
+    fs, io,
+    os::unix::fs::{FileTypeExt, MetadataExt},
+    path::{Path, PathBuf},
+};
+
+use super::sys::{Capability, Node};
+
+/// What a node is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It delivers pictures of the world.
+    Camera,
+    /// A v4l2loopback, whichever side it shows now.
+    Loopback,
+    /// A camera's metadata, a tuner, an encoder, …
+    Other,
+}
+
+/// V4L2_CAP_VIDEO_CAPTURE, V4L2_CAP_VIDEO_OUTPUT and V4L2_CAP_STREAMING of videodev2.h.
+const CAPTURE: u32 = 0x1;
+const OUTPUT: u32 = 0x2;
+const STREAMING: u32 = 0x0400_0000;
+
+impl Capability {
+    /// By what the node itself can do, and the name that the loopback's driver gives.
+    pub fn role(&self) -> Role {
+        match self.driver.as_str() {
+            "v4l2 loopback" => Role::Loopback,
+            _ if self.device_caps & CAPTURE != 0 && self.device_caps & STREAMING != 0 => Role::Camera,
+            _ => Role::Other,
+        }
+    }
+
+    /// Whether pictures can be had from it now.
+    pub fn captures(&self) -> bool {
+        self.device_caps & CAPTURE != 0 && self.device_caps & STREAMING != 0
+    }
+
+    /// Whether it shows both sides at once, which Chromium refuses to list (`exclusive_caps=0`).
+    pub fn shows_both_sides(&self) -> bool {
+        self.device_caps & (CAPTURE | OUTPUT) == CAPTURE | OUTPUT
+    }
+}
+
+/// A video device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Such as /dev/video0.
+    pub path: PathBuf,
+    /// A name that stays when it is plugged in again: /dev/v4l/by-id/….
+    pub by_id: Option<PathBuf>,
+    /// What it says of itself.
+    pub capability: Capability,
+}
+
+/// All video devices.
+#[derive(Clone, Debug, Default)]
+pub struct Devices {
+    /// Those that could be asked, by number.
+    pub found: Vec<Device>,
+    /// Those that could not be opened, and why.
+    pub refused: Vec<(PathBuf, io::ErrorKind)>,
+}
+
+impl Devices {
+    /// Asks every /dev/video* what it is.
+    pub fn list() -> Self {
+        let mut devices = Self::default();
+        for path in nodes(Path::new("/dev")) {
+            match Node::open(&path).and_then(|node| node.capability()) {
+                Ok(capability) => {
+                    let by_id = by_id(Path::new("/dev/v4l/by-id"), &path);
+                    devices.found.push(Device { path, by_id, capability });
+                }
+                Err(error) => devices.refused.push((path, error.kind())),
+            }
+        }
+        devices
+    }
+
+    /// Cameras, in order.
+    pub fn cameras(&self) -> impl Iterator<Item = &Device> {
+        self.found.iter().filter(|device| device.capability.role() == Role::Camera)
+    }
+
+    /// Loopbacks, in order.
+    pub fn loopbacks(&self) -> impl Iterator<Item = &Device> {
+        self.found.iter().filter(|device| device.capability.role() == Role::Loopback)
+    }
+
+    /// The first node that may not be opened.
+    pub fn forbidden(&self) -> Option<&Path> {
+        let forbidden = |(_, kind): &&(PathBuf, io::ErrorKind)| *kind == io::ErrorKind::PermissionDenied;
+        self.refused.iter().find(forbidden).map(|(path, _)| &**path)
+    }
+}
+
+/// videoN in a folder, by N.
+fn nodes(folder: &Path) -> Vec<PathBuf> {
+    let number = |path: &Path| path.file_name()?.to_str()?.strip_prefix("video")?.parse::<u32>().ok();
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut nodes: Vec<_> = entries.filter_map(|e| Some((number(&e.path())?, e.path()))).collect();
+    nodes.sort();
+    nodes.into_iter().map(|(_, path)| path).collect()
+}
+
+/// The link in `folder` that leads to `path`.
+fn by_id(folder: &Path, path: &Path) -> Option<PathBuf> {
+    let links = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+    let mut links: Vec<_> = links.filter(|link| fs::canonicalize(link).is_ok_and(|at| at == path)).collect();
+    links.sort();
+    links.into_iter().next()
+}
+
+/// The number of a character device, which all of its names share.
+pub fn number(path: &Path) -> Option<u64> {
+    fs::metadata(path).ok().filter(|about| about.file_type().is_char_device()).map(|about| about.rdev())
+}
+
+/// A program that has a device open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process.
+    pub pid: u32,
+    /// Its name.
+    pub name: String,
+}
+
+/// Who has the device of this number open, ourselves left out; other users' programs show to root only.
+pub fn holders(rdev: u64) -> Vec<Holder> {
+    let mut holders = Vec::new();
+    for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+        if pid == std::process::id() {
+            continue;
+        }
+        let descriptors = fs::read_dir(entry.path().join("fd")).into_iter().flatten().flatten();
+        if descriptors.into_iter().any(|fd| number(&fd.path()) == Some(rdev)) {
+            let name = fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
+            holders.push(Holder { pid, name: name.trim().to_owned() });
+        }
+    }
+    holders
+}
+
+/// Why a device could not be used, and what to do: the words after a colon.
+pub fn refusal(error: &io::Error, rdev: Option<u64>) -> String {
+    match error.raw_os_error() {
+        Some(libc::EBUSY) => match rdev.map(holders).unwrap_or_default().first() {
+            Some(Holder { pid, name }) => format!("{name} (process {pid}) is using it; close it first"),
+            None => "another program is using it; close it first (sudo fuser -v DEVICE names it)".into(),
+        },
+        Some(libc::EACCES | libc::EPERM) => PERMISSION.into(),
+        Some(libc::ENOENT | libc::ENODEV | libc::ENXIO) => {
+            "there is no such device; `gpucam devices` lists those there are".into()
+        }
+        Some(libc::ENOTTY) => "it is not a video device; `gpucam devices` lists those there are".into(),
+        _ => format!("{error}; `gpucam doctor` may say why"),
+    }
+}
+
+/// What to do about a device that may not be opened.
+pub const PERMISSION: &str =
+    "opening it is not permitted; join its group with `sudo usermod -aG video $USER` and log in again";

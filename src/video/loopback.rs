@@ -1,0 +1,308 @@
+//! The virtual camera: packed YUYV into v4l2loopback, through mapped buffers.
+//!
+//! The driver copies nothing and waits for nobody: a buffer that was queued is what consumers read, until the next
+//! one. So several are asked for and used in turn, and whoever calls [`Loopback::show`] keeps the pace.
+
+use std::{
+    io,
+    os::fd::BorrowedFd,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{Error, Result, Size, pipeline};
+
+use super::{
+    VideoFormat,
+    camera::{colour, fourcc},
+    device::{self, Device, Devices, PERMISSION, Role},
+    sys::{self, Buffers, Node, PixFormat, Way},
+};
+
+/// Buffers asked for: with two, a consumer still reads the one that is filled anew.
+pub const BUFFERS: u32 = 4;
+
+/// `V4L2_CID_…` of v4l2loopback's own class, from its base 0x0098f900.
+const TIMEOUT: u32 = 0x0098_f902;
+const TIMEOUT_IMAGE_IO: u32 = 0x0098_f903;
+
+/// The time in milliseconds after which the driver shows the slate by itself: gpucam was killed, or hangs. It shows
+/// something twice a second else.
+const SILENCE: i32 = 1000;
+
+/// V4L2_EVENT_PRI_CLIENT_USAGE of v4l2loopback.h, since 0.13: how many consumers stream.
+const CLIENT_USAGE: u32 = 0x10E0_0001;
+
+/// Time between two looks into /proc, where the driver tells nothing.
+const SCAN: Duration = Duration::from_millis(500);
+
+/// An open loopback. It shows the slate from the first moment to the last: dropping it leaves the slate there.
+#[derive(Debug)]
+pub struct Loopback {
+    path: PathBuf,
+    node: Arc<Node>,
+    size: Size,
+    io: Io,
+    slate: Vec<u8>,
+    /// Timestamp of the last frame: they only rise.
+    last: Duration,
+    usage: Usage,
+}
+
+#[derive(Debug)]
+enum Io {
+    Mapped { buffers: Buffers, shown: usize },
+    Written,
+}
+
+#[derive(Debug)]
+enum Usage {
+    Event { count: u32 },
+    Scan { at: Option<Instant>, count: u32 },
+}
+
+/// The loopback that `wanted` names; the first that is not the input (`input` is its number) where none is wanted.
+///
+/// # Errors
+/// [`Error::NoLoopback`], [`Error::Loopback`].
+pub fn find<'a>(devices: &'a Devices, wanted: Option<&Path>, input: Option<u64>) -> Result<&'a Device> {
+    let Some(wanted) = wanted else {
+        let free = |device: &&Device| input.is_none() || device::number(&device.path) != input;
+        let none = || match devices.forbidden() {
+            Some(path) => Error::Loopback { path: path.into(), reason: PERMISSION.into() },
+            None => Error::NoLoopback,
+        };
+        return devices.loopbacks().find(free).ok_or_else(none);
+    };
+    let fail = |reason: &str| Error::Loopback { path: wanted.into(), reason: reason.into() };
+    let number = device::number(wanted);
+    if number.is_some() && number == input {
+        return Err(fail("it is the camera too; name a loopback (`gpucam devices` lists them)"));
+    }
+    let same = |other: &Path| other == wanted || (number.is_some() && device::number(other) == number);
+    if devices.refused.iter().any(|(path, kind)| same(path) && *kind == io::ErrorKind::PermissionDenied) {
+        return Err(fail(PERMISSION));
+    }
+    let Some(device) = devices.found.iter().find(|device| same(&device.path)) else {
+        return Err(if devices.loopbacks().next().is_none() {
+            Error::NoLoopback
+        } else {
+            fail("there is no such video device; `gpucam devices` lists the loopbacks")
+        });
+    };
+    match device.capability.role() {
+        Role::Loopback => Ok(device),
+        Role::Camera => Err(fail("it is a camera; name a loopback (`gpucam devices` lists them)")),
+        Role::Other => Err(fail("it is no loopback; `gpucam devices` lists them")),
+    }
+}
+
+/// What is asked of the driver for frames of `format`.
+pub fn asked(format: &VideoFormat) -> PixFormat {
+    let Size { width, height } = format.size;
+    let mut pix = PixFormat {
+        width,
+        height,
+        fourcc: u32::from_le_bytes(*b"YUYV"),
+        stride: 2 * width,
+        bytes: format.size.yuyv_bytes() as u32,
+        ..PixFormat::default()
+    };
+    colour::declare(&mut pix, format.colorimetry);
+    pix
+}
+
+/// What is wrong with the driver's answer to S_FMT: nothing where frames of `asked` can go through. A longer image
+/// is none: 0.12 rounds it up to whole pages.
+pub fn difference(asked: &PixFormat, got: &PixFormat) -> Option<String> {
+    let say = |pix: &PixFormat| format!("{} at {}x{}", fourcc(pix.fourcc), pix.width, pix.height);
+    if (asked.width, asked.height, asked.fourcc) != (got.width, got.height, got.fourcc) {
+        let way_out = match (asked.fourcc == got.fourcc).then_some(Size::new(got.width, got.height)) {
+            Some(size) => format!(", or give --size {size}"),
+            None => String::new(),
+        };
+        return Some(format!(
+            "{} was asked for and it stays with {}, which a program that watches it or keep_format holds; close that \
+             program{way_out}",
+            say(asked),
+            say(got)
+        ));
+    }
+    if got.stride != 0 && got.stride != asked.stride {
+        return Some(format!(
+            "it wants {} bytes a row where YUYV has {}; load v4l2loopback again",
+            got.stride, asked.stride
+        ));
+    }
+    let short = got.bytes != 0 && got.bytes < asked.bytes;
+    short.then(|| format!("it takes {} bytes a frame of {}; load v4l2loopback again", got.bytes, asked.bytes))
+}
+
+impl Loopback {
+    /// Opens a loopback for frames of `format` and shows the slate on it.
+    ///
+    /// # Errors
+    /// [`Error::Loopback`].
+    pub fn open(device: &Device, format: &VideoFormat) -> Result<Self> {
+        let size = format.size.check_frame()?;
+        let path = device.path.clone();
+        let fail = |reason: String| Error::Loopback { path: path.clone(), reason };
+        let node = Node::open(&path).map_err(|e| fail(device::refusal(&e, device::number(&path))))?;
+        let rdev = node.rdev().ok();
+        let refused = |e: io::Error| fail(device::refusal(&e, rdev));
+        let wanted = asked(format);
+        let got = node.set_format(Way::Output, &wanted).map_err(|e| match e.raw_os_error() {
+            // With exclusive_caps it has no way in while another producer streams.
+            Some(libc::EINVAL | libc::ENOTTY) => refused(io::Error::from_raw_os_error(libc::EBUSY)),
+            _ => refused(e),
+        })?;
+        if let Some(reason) = difference(&wanted, &got) {
+            return Err(fail(reason));
+        }
+        if !colour::is_declared(&got, format.colorimetry) {
+            tracing::info!("{}: the driver keeps an earlier colorimetry, {got:?}", path.display());
+        }
+        let fps = format.fps.unwrap_or(super::Fps::DEFAULT);
+        if let Err(e) = node.set_fps(Way::Output, fps) {
+            tracing::info!("{}: the driver takes no frame rate ({e})", path.display());
+        }
+        let node = Arc::new(node);
+        let io = match Buffers::request(&node, Way::Output, BUFFERS) {
+            Ok(buffers) if buffers.count() > 0 => {
+                let bytes = buffers.bytes(0).map_or(0, <[u8]>::len);
+                if bytes < size.yuyv_bytes() {
+                    return Err(fail(format!("its buffers have {bytes} bytes; load v4l2loopback again")));
+                }
+                tracing::debug!(buffers = buffers.count(), bytes, "mapped");
+                Io::Mapped { buffers, shown: 0 }
+            }
+            Err(e) if e.raw_os_error() == Some(libc::EBUSY) => return Err(refused(e)),
+            other => {
+                tracing::info!("{}: no mapped buffers ({other:?}), so write()", path.display());
+                // 0.12 with exclusive_caps needs it, 0.14 refuses it.
+                let _ = node.stream_on(Way::Output);
+                Io::Written
+            }
+        };
+        let usage = match node.subscribe(CLIENT_USAGE) {
+            Ok(()) => Usage::Event { count: 0 },
+            Err(_) => Usage::Scan { at: None, count: 0 },
+        };
+        let mut slate = vec![0; size.yuyv_bytes()];
+        pipeline::slate(&mut slate);
+        let mut loopback = Self { path: path.clone(), node, size, io, slate, last: Duration::ZERO, usage };
+        loopback.fill_with_slate()?;
+        if let Io::Mapped { buffers, .. } = &mut loopback.io {
+            buffers.start().map_err(refused)?;
+        }
+        if let Err(e) = loopback.install_slate() {
+            tracing::debug!("no time-out picture: {e}");
+        }
+        Ok(loopback)
+    }
+
+    /// Its node, such as /dev/video4.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The descriptor, which polls as an event when consumers come or go; none where the driver does not tell.
+    pub fn events(&self) -> Option<BorrowedFd<'_>> {
+        matches!(self.usage, Usage::Event { .. }).then(|| self.node.fd())
+    }
+
+    /// Shows packed YUYV, captured at `at`.
+    ///
+    /// # Errors
+    /// [`Error::FrameBytes`], [`Error::Loopback`].
+    pub fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()> {
+        super::check_bytes(self.size, yuyv)?;
+        self.last = at.max(self.last + Duration::from_micros(1));
+        let shown = match &mut self.io {
+            Io::Mapped { buffers, shown } => queue(buffers, shown, yuyv, self.last),
+            // More than one frame's bytes, or the rest of one, would be a second frame.
+            Io::Written => self.node.write(yuyv).and_then(|count| match count {
+                count if count == yuyv.len() => Ok(()),
+                count => Err(io::Error::other(format!("it took {count} bytes of a frame of {}", yuyv.len()))),
+            }),
+        };
+        let reason = |e| device::refusal(&e, self.node.rdev().ok());
+        shown.map_err(|e| Error::Loopback { path: self.path.clone(), reason: reason(e) })
+    }
+
+    /// Shows the slate.
+    ///
+    /// # Errors
+    /// [`Error::Loopback`].
+    pub fn show_slate(&mut self) -> Result<()> {
+        let slate = std::mem::take(&mut self.slate);
+        let shown = self.show(&slate, sys::now());
+        self.slate = slate;
+        shown
+    }
+
+    /// Shows the slate until no buffer holds anything else, of ours or of a producer before us.
+    fn fill_with_slate(&mut self) -> Result<()> {
+        let times = match &self.io {
+            Io::Mapped { buffers, .. } => buffers.count(),
+            Io::Written => BUFFERS as usize,
+        };
+        (0..times).try_for_each(|_| self.show_slate())
+    }
+
+    /// How many programs watch, as far as the driver or /proc tells.
+    pub fn consumers(&mut self) -> u32 {
+        match &mut self.usage {
+            Usage::Event { count } => {
+                while let Some((kind, value)) = self.node.event() {
+                    if kind == CLIENT_USAGE {
+                        *count = value;
+                    }
+                }
+                *count
+            }
+            Usage::Scan { at, count } => {
+                if at.is_none_or(|at| at.elapsed() >= SCAN) {
+                    let holders = self.node.rdev().map(device::holders).unwrap_or_default();
+                    (*at, *count) = (Some(Instant::now()), holders.len() as u32);
+                }
+                *count
+            }
+        }
+    }
+
+    /// Makes the slate the picture that the driver shows when none comes for [`SILENCE`]; its own would be green.
+    fn install_slate(&self) -> io::Result<()> {
+        self.node.set_control(TIMEOUT, SILENCE)?;
+        // The next to open the device gets at the time-out picture in place of the stream.
+        self.node.set_control(TIMEOUT_IMAGE_IO, 1)?;
+        let node = Arc::new(Node::open(&self.path)?);
+        let mut buffers = Buffers::request(&node, Way::Output, 1)?;
+        let picture = buffers.bytes_mut(0).ok_or(io::ErrorKind::NotFound)?;
+        let slate = self.slate.get(..picture.len()).unwrap_or(&self.slate);
+        picture[..slate.len()].copy_from_slice(slate);
+        Ok(())
+    }
+}
+
+/// Fills the next buffer and queues it.
+fn queue(buffers: &mut Buffers, shown: &mut usize, yuyv: &[u8], at: Duration) -> io::Result<()> {
+    let index = *shown % buffers.count();
+    if *shown >= buffers.count() {
+        buffers.reclaim(index)?;
+    }
+    let buffer = buffers.bytes_mut(index).ok_or(io::ErrorKind::ResourceBusy)?;
+    buffer[..yuyv.len()].copy_from_slice(yuyv);
+    buffers.queue(index, yuyv.len(), at)?;
+    *shown += 1;
+    Ok(())
+}
+
+impl Drop for Loopback {
+    fn drop(&mut self) {
+        if let Err(error) = self.fill_with_slate() {
+            tracing::debug!("{error}");
+        }
+    }
+}

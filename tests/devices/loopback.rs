@@ -1,0 +1,125 @@
+//! The loopback: found, refused, compared with what was asked; what doctor says.
+
+use std::{fs, path::Path};
+
+use gpucam::{
+    Colorimetry, Error, Size,
+    cli::doctor,
+    video::{
+        Fps, VideoFormat,
+        device::Devices,
+        loopback::{asked, difference, find},
+        module::Module,
+        sys::PixFormat,
+    },
+};
+use libtest_mimic::Trial;
+
+use super::{CAPTURES, OUTPUTS, camera, devices, loop_device};
+use crate::support::test;
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        test("devices::loopback::found_and_refused", found_and_refused),
+        test("devices::loopback::what_came_back", what_came_back),
+        test("devices::loopback::module", module),
+        test("devices::loopback::doctor", doctor_speaks),
+    ]
+}
+
+fn found_and_refused() {
+    let some = devices(vec![camera(0, "C920", "usb-1"), loop_device(4, OUTPUTS), loop_device(5, OUTPUTS)]);
+    let path = |wanted: Option<&str>| {
+        find(&some, wanted.map(Path::new), None).map(|device| device.path.display().to_string())
+    };
+    assert_eq!(path(None).unwrap(), "/nowhere/video4");
+    assert_eq!(path(Some("/nowhere/video5")).unwrap(), "/nowhere/video5");
+    for (wanted, words) in [
+        ("/nowhere/video0", "cannot write to /nowhere/video0: it is a camera; name a loopback"),
+        ("/nowhere/video9", "there is no such video device"),
+    ] {
+        let error = path(Some(wanted)).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+    let none = devices(vec![camera(0, "C920", "usb-1")]);
+    for wanted in [None, Some(Path::new("/nowhere/video4"))] {
+        let error = find(&none, wanted, None).unwrap_err();
+        let words = error.to_string();
+        assert!(words.contains("sudo apt install v4l2loopback-dkms"), "{words}");
+        assert!(words.contains("sudo modprobe v4l2loopback exclusive_caps=1 card_label=gpucam"), "{words}");
+    }
+    // A device's number is what counts, whatever its name: /dev/null stands for one.
+    let null = gpucam::video::device::number(Path::new("/dev/null"));
+    assert!(null.is_some());
+    let error = find(&some, Some(Path::new("/dev/null")), null).unwrap_err().to_string();
+    assert!(error.contains("it is the camera too"), "{error}");
+}
+
+fn what_came_back() {
+    let size = Size::new(1280, 720);
+    let format = VideoFormat { size, fps: Fps::new(30, 1), colorimetry: Colorimetry::default() };
+    let asked = asked(&format);
+    assert_eq!((asked.stride, asked.bytes), (2560, 1_843_200));
+    assert_eq!((asked.colorspace, asked.encoding, asked.quantization), (8, 1, 2), "all of it is said");
+    assert_eq!(difference(&asked, &asked), None);
+    // 0.12 rounds to pages; some drivers leave the rest to the reader.
+    assert_eq!(difference(&asked, &PixFormat { bytes: 1_847_296, ..asked }), None);
+    assert_eq!(difference(&asked, &PixFormat { bytes: 0, stride: 0, ..asked }), None);
+    let kept = PixFormat { width: 640, height: 480, stride: 1280, bytes: 614_400, ..asked };
+    let words = difference(&asked, &kept).unwrap();
+    assert!(words.contains("YUYV at 1280x720 was asked for and it stays with YUYV at 640x480"), "{words}");
+    assert!(words.ends_with("or give --size 640x480"), "{words}");
+    let other = PixFormat { fourcc: u32::from_le_bytes(*b"YU12"), ..asked };
+    let words = difference(&asked, &other).unwrap();
+    assert!(words.contains("it stays with YU12") && !words.contains("--size"), "{words}");
+    assert!(difference(&asked, &PixFormat { stride: 2624, ..asked }).unwrap().contains("2624"));
+    assert!(difference(&asked, &PixFormat { bytes: 4096, ..asked }).unwrap().contains("4096"));
+}
+
+/// A folder like /sys/module/v4l2loopback.
+fn module_of(version: &str, parameters: &[(&str, &str)]) -> Module {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("parameters")).unwrap();
+    fs::write(folder.path().join("version"), format!("{version}\n")).unwrap();
+    for (name, value) in parameters {
+        fs::write(folder.path().join("parameters").join(name), format!("{value}\n")).unwrap();
+    }
+    Module::read(folder.path())
+}
+
+fn module() {
+    let module = module_of(
+        "0.13.2",
+        &[("max_buffers", "2"), ("exclusive_caps", "Y,N,N,N"), ("video_nr", "4,5,-1,-1")],
+    );
+    assert_eq!((module.version.as_deref(), module.max_buffers), (Some("0.13.2"), Some(2)));
+    // Both sides show while a consumer holds a device that nobody writes to: the module knows better.
+    assert!(!module.lacks_exclusive_caps(&loop_device(4, CAPTURES | OUTPUTS)));
+    assert!(module.lacks_exclusive_caps(&loop_device(5, OUTPUTS)));
+    // Silent modules: what the node shows.
+    let silent = Module::read(Path::new("/nowhere"));
+    assert_eq!(silent, Module::default());
+    assert!(silent.lacks_exclusive_caps(&loop_device(4, CAPTURES | OUTPUTS)));
+    assert!(!silent.lacks_exclusive_caps(&loop_device(4, OUTPUTS)));
+}
+
+fn doctor_speaks() {
+    let lines = |devices: &Devices, module: &Module| {
+        let checks = doctor::devices(devices, module);
+        let line = |check: &doctor::Check| (check.what, check.good);
+        assert!(checks.iter().all(|check| !check.words.contains('\n')), "a line each: {checks:?}");
+        checks.iter().map(line).collect::<Vec<_>>()
+    };
+    let some = devices(vec![camera(0, "C920", "usb-1"), loop_device(4, OUTPUTS)]);
+    let good = module_of("0.15.0", &[("max_buffers", "8"), ("exclusive_caps", "Y"), ("video_nr", "4")]);
+    assert!(lines(&some, &good).iter().all(|(_, good)| *good));
+    let bad = module_of("0.15.0", &[("max_buffers", "2"), ("exclusive_caps", "N"), ("video_nr", "4")]);
+    let wrong: Vec<_> = lines(&some, &bad).into_iter().filter(|(_, good)| !good).collect();
+    assert_eq!(wrong, [("caps", false), ("buffers", false)]);
+    let none = lines(&Devices::default(), &Module::default());
+    assert_eq!(none, [("camera", false), ("loopback", false)]);
+    let shut = vec![("/nowhere/video0".into(), std::io::ErrorKind::PermissionDenied)];
+    let shut = lines(&Devices { found: Vec::new(), refused: shut }, &good);
+    assert!(shut.contains(&("rights", false)), "{shut:?}");
+    assert!(matches!(Error::NoLoopback, Error::NoLoopback));
+}

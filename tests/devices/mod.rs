@@ -1,0 +1,54 @@
+//! Cameras and loopbacks without any: what is decided about them, and how their pictures are read.
+
+use std::path::PathBuf;
+
+use gpucam::video::{
+    device::{Device, Devices},
+    sys::Capability,
+};
+use libtest_mimic::Trial;
+
+mod choice;
+mod colour;
+mod jpeg;
+mod loopback;
+mod name;
+mod unpack;
+
+pub(super) fn trials() -> Vec<Trial> {
+    [choice::trials(), colour::trials(), jpeg::trials(), loopback::trials(), name::trials(), unpack::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING, and for output.
+const CAPTURES: u32 = 0x0400_0001;
+const OUTPUTS: u32 = 0x0400_0002;
+/// V4L2_CAP_META_CAPTURE | V4L2_CAP_STREAMING: the second node of a USB camera.
+const METADATA: u32 = 0x0480_0000;
+
+/// A device under a path that is none, so that no real one is meant.
+fn device(number: u32, driver: &str, card: &str, bus: &str, device_caps: u32) -> Device {
+    let capability = Capability {
+        driver: driver.into(),
+        card: card.into(),
+        bus: bus.into(),
+        version: (6, 12, 0),
+        device_caps,
+    };
+    Device { path: PathBuf::from(format!("/nowhere/video{number}")), by_id: None, capability }
+}
+
+fn camera(number: u32, card: &str, bus: &str) -> Device {
+    device(number, "uvcvideo", card, bus, CAPTURES)
+}
+
+fn loop_device(number: u32, device_caps: u32) -> Device {
+    let bus = format!("platform:v4l2loopback-{number:03}");
+    device(number, "v4l2 loopback", "gpucam", &bus, device_caps)
+}
+
+fn devices(found: Vec<Device>) -> Devices {
+    Devices { found, refused: Vec::new() }
+}

@@ -1,0 +1,132 @@
+//! Which camera is meant, and the same one again.
+
+use std::{io, path::Path};
+
+use gpucam::{
+    Error,
+    video::{
+        camera::{Identity, name::find},
+        device::{Devices, Role, refusal},
+    },
+};
+use libtest_mimic::Trial;
+
+use super::{CAPTURES, METADATA, OUTPUTS, camera, device, devices, loop_device};
+use crate::support::test;
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        test("devices::name::cameras_and_others", cameras_and_others),
+        test("devices::name::by_index_name_and_path", by_index_name_and_path),
+        test("devices::name::nothing_there", nothing_there),
+        test("devices::name::again_after_replugging", again_after_replugging),
+        test("devices::name::refusals", refusals),
+    ]
+}
+
+fn some() -> Devices {
+    devices(vec![
+        loop_device(0, OUTPUTS),
+        camera(1, "Integrated Camera", "usb-0000:00:14.0-8"),
+        device(2, "uvcvideo", "Integrated Camera", "usb-0000:00:14.0-8", METADATA),
+        camera(3, "C920 Pro", "usb-0000:00:14.0-1"),
+        loop_device(4, CAPTURES),
+        device(5, "bcm2835-codec", "encoder", "platform:codec", 0x0400_4000),
+    ])
+}
+
+fn cameras_and_others() {
+    let devices = some();
+    let roles: Vec<_> = devices.found.iter().map(|device| device.capability.role()).collect();
+    use Role::*;
+    assert_eq!(roles, [Loopback, Camera, Other, Camera, Loopback, Other]);
+    assert!(loop_device(0, CAPTURES | OUTPUTS).capability.shows_both_sides());
+    assert!(!loop_device(0, CAPTURES).capability.shows_both_sides());
+}
+
+fn by_index_name_and_path() {
+    let mut devices = some();
+    devices.found[3].by_id = Some("/nowhere/by-id/usb-046d_HD_Pro_Webcam_C920_1A2B-video-index0".into());
+    let path = |wanted| find(&devices, wanted).map(|device| device.path.display().to_string());
+    for (wanted, number) in [
+        (None, 1),
+        (Some("0"), 1),
+        (Some("1"), 3),
+        (Some("c920"), 3),
+        (Some("integrated"), 1),
+        (Some("14.0-1"), 3),
+        (Some("046d"), 3),
+        (Some("/nowhere/video3"), 3),
+        (Some("/nowhere/video4"), 4), // a loopback with a producer, named as it is
+    ] {
+        assert_eq!(path(wanted).unwrap(), format!("/nowhere/video{number}"), "{wanted:?}");
+    }
+    for (wanted, words) in [
+        ("2", "there is no camera '2'; choose one of: 0 (Integrated Camera), 1 (C920 Pro)"),
+        ("brio", "there is no camera 'brio'; choose one of: 0 (Integrated Camera), 1 (C920 Pro)"),
+        ("/nowhere/video9", "there is no such video device; `gpucam devices`"),
+        ("/nowhere/video2", "it delivers no pictures"),
+        ("/nowhere/video0", "it is a loopback that nobody writes to"),
+    ] {
+        let error = path(Some(wanted)).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+fn nothing_there() {
+    let none = Devices::default();
+    assert!(matches!(find(&none, None), Err(Error::NoCamera)));
+    assert!(matches!(find(&none, Some("c920")), Err(Error::NoCamera)));
+    let only_loops = devices(vec![loop_device(0, CAPTURES)]);
+    assert!(matches!(find(&only_loops, None), Err(Error::NoCamera)), "a loopback is no camera unasked");
+    let kind = io::ErrorKind::PermissionDenied;
+    let shut = Devices { found: Vec::new(), refused: vec![("/nowhere/video0".into(), kind)] };
+    for wanted in [None, Some("0"), Some("/nowhere/video0")] {
+        let error = find(&shut, wanted).unwrap_err().to_string();
+        let words = "cannot use the camera /nowhere/video0: opening it is not permitted; join its group with \
+                     `sudo usermod -aG video $USER` and log in again";
+        assert_eq!(error, words);
+    }
+}
+
+fn again_after_replugging() {
+    let devices = some();
+    let mut c920 = devices.found[3].clone();
+    let link = "/nowhere/by-id/usb-C920";
+    c920.by_id = Some(link.into());
+    let identity = Identity::of(&c920, None);
+    assert_eq!(identity.link.as_deref(), Some(Path::new(link)));
+    let typed = Identity::of(&c920, Some("/dev/v4l/by-id/typed"));
+    assert_eq!(typed.link.as_deref(), Some(Path::new("/dev/v4l/by-id/typed")), "what was typed counts");
+    let found = |found: Vec<_>| identity.find(&super::devices(found)).map(|device| device.path.clone());
+    let numbered = |number: u32, bus: &str, link: Option<&str>| {
+        let mut device = camera(number, "C920 Pro", bus);
+        device.by_id = link.map(Into::into);
+        device
+    };
+    let other = || camera(1, "Integrated Camera", "usb-0000:00:14.0-8");
+    let here = "usb-0000:00:14.0-1";
+    assert_eq!(found(vec![other()]), None, "still gone");
+    // Its link, under another number and at another port.
+    let back = found(vec![other(), numbered(7, "usb-0000:00:14.0-2", Some(link))]);
+    assert_eq!(back, Some("/nowhere/video7".into()));
+    // No links in this system: the place and the name, though there is a second of its kind.
+    let back = found(vec![numbered(6, "usb-0000:00:14.0-3", None), numbered(7, here, None)]);
+    assert_eq!(back, Some("/nowhere/video7".into()));
+    // At another port, the only one of its name.
+    assert_eq!(found(vec![other(), numbered(8, "usb-9", None)]), Some("/nowhere/video8".into()));
+    // Two strangers of its name: neither.
+    assert_eq!(found(vec![numbered(6, "usb-8", None), numbered(8, "usb-9", None)]), None);
+}
+
+fn refusals() {
+    let words = |code| refusal(&io::Error::from_raw_os_error(code), None);
+    assert!(words(16).contains("another program is using it"), "EBUSY: {}", words(16));
+    assert!(words(13).contains("usermod -aG video"), "EACCES: {}", words(13));
+    assert!(words(19).contains("no such device"), "ENODEV: {}", words(19));
+    assert!(words(25).contains("not a video device"), "ENOTTY: {}", words(25));
+    for code in [5, 12, 13, 16, 19, 22, 25] {
+        let sentence = words(code);
+        assert!(sentence.contains(';') && !sentence.contains('\n'), "what to do follows: {sentence}");
+    }
+}

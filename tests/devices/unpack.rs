@@ -1,0 +1,173 @@
+//! Camera layouts to YUYV, against plain loops in f64.
+
+use gpucam::{
+    Range, Size,
+    video::camera::{Codes, Layout, Packing},
+};
+use libtest_mimic::Trial;
+
+use crate::{support::test, video::noise};
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        test("devices::unpack::like_the_definition", like_the_definition),
+        test("devices::unpack::a_wrong_stride_is_seen", a_wrong_stride_is_seen),
+        test("devices::unpack::swapped_chroma_is_seen", swapped_chroma_is_seen),
+        test("devices::unpack::short_pictures_are_refused", short_pictures_are_refused),
+        test("devices::unpack::limited_codes_stay", limited_codes_stay),
+        test("devices::unpack::plain_yuyv_needs_nothing", plain_yuyv_needs_nothing),
+    ]
+}
+
+/// One step of 8 bits: both round once, halves may fall either way.
+const LSB: f64 = 1.0;
+
+const RAW: [Packing; 7] =
+    [Packing::Yuyv, Packing::Uyvy, Packing::Yvyu, Packing::Nv12, Packing::Nv21, Packing::Yu12, Packing::Yv12];
+
+fn layouts() -> Vec<Layout> {
+    let mut all = Vec::new();
+    for packing in RAW {
+        for size in [Size::new(64, 32), Size::new(46, 31)] {
+            for range in [Range::Limited, Range::Full] {
+                for padding in [0, 18] {
+                    let row =
+                        if matches!(packing, Packing::Yuyv | Packing::Uyvy | Packing::Yvyu) { 2 } else { 1 };
+                    let stride = row * size.width as usize + padding;
+                    all.push(Layout { packing, size, stride, range });
+                }
+            }
+        }
+    }
+    all
+}
+
+/// Y, Cb and Cr of pixel (x, y), as the kernel's documentation of each format lays them out ("Packed YUV formats",
+/// "NV12", "YUV420" of the Media API), chroma rows halfway between luma rows.
+fn reference(layout: &Layout, bytes: &[u8], x: usize, y: usize) -> [f64; 3] {
+    let Layout { size, stride, range, .. } = *layout;
+    let (height, pair) = (size.height as usize, x / 2);
+    let half = height.div_ceil(2);
+    let at = |index: usize| f64::from(bytes[index]);
+    let packed = |y0: usize, cb: usize, cr: usize| {
+        let row = y * stride + 4 * pair;
+        [at(row + y0 + 2 * (x % 2)), at(row + cb), at(row + cr)]
+    };
+    // Row y lies at (y - 1/2) / 2 of the chroma rows, held at the edges.
+    let planar = |sample: &dyn Fn(usize) -> f64| {
+        let place = ((y as f64 - 0.5) / 2.0).clamp(0.0, (half - 1) as f64);
+        let (above, part) = (place.floor() as usize, place.fract());
+        let below = (above + 1).min(half - 1);
+        sample(above) * (1.0 - part) + sample(below) * part
+    };
+    let luma = at(y * stride + x);
+    let nv = |first: usize| planar(&|row| at(stride * (height + row) + 2 * pair + first));
+    let plane =
+        |number: usize| planar(&|row| at(stride * height + stride / 2 * (half * number + row) + pair));
+    let codes = match layout.packing {
+        Packing::Yuyv => packed(0, 1, 3),
+        Packing::Uyvy => packed(1, 0, 2),
+        Packing::Yvyu => packed(0, 3, 1),
+        Packing::Nv12 => [luma, nv(0), nv(1)],
+        Packing::Nv21 => [luma, nv(1), nv(0)],
+        Packing::Yu12 => [luma, plane(0), plane(1)],
+        Packing::Yv12 => [luma, plane(1), plane(0)],
+        Packing::Mjpg => unreachable!("not raw"),
+    };
+    // BT.601-7 clause 2.5.3 and JFIF 1.02: the same light in both ranges.
+    match range {
+        Range::Limited => codes,
+        Range::Full => {
+            let [y, cb, cr] = codes;
+            let chroma = |c: f64| 128.0 + (c - 128.0) * 224.0 / 255.0;
+            [16.0 + y * 219.0 / 255.0, chroma(cb), chroma(cr)]
+        }
+    }
+}
+
+fn unpacked(layout: &Layout, bytes: &[u8]) -> Vec<u8> {
+    // Poisoned: what is not written shows.
+    let mut yuyv = vec![77; layout.size.yuyv_bytes()];
+    layout.unpack(&Codes::of(layout.range), bytes, &mut yuyv).unwrap();
+    yuyv
+}
+
+/// Largest difference between the picture and the definition.
+fn error(layout: &Layout, bytes: &[u8], yuyv: &[u8]) -> f64 {
+    let (width, height) = (layout.size.width as usize, layout.size.height as usize);
+    let mut most: f64 = 0.0;
+    for y in 0..height {
+        for x in 0..width {
+            let [luma, cb, cr] = reference(layout, bytes, x, y);
+            let pair = &yuyv[2 * width * y + 4 * (x / 2)..][..4];
+            for (got, want) in [(pair[2 * (x % 2)], luma), (pair[1], cb), (pair[3], cr)] {
+                most = most.max((f64::from(got) - want).abs());
+            }
+        }
+    }
+    most
+}
+
+/// A picture without a pattern, as long as it must be.
+fn picture(layout: &Layout) -> Vec<u8> {
+    noise(layout.bytes(), 3)
+}
+
+fn like_the_definition() {
+    let all = layouts();
+    assert_eq!(all.len(), 56);
+    for layout in all {
+        let bytes = picture(&layout);
+        let most = error(&layout, &bytes, &unpacked(&layout, &bytes));
+        assert!(most <= LSB, "{layout:?}: {most}");
+    }
+}
+
+fn a_wrong_stride_is_seen() {
+    for layout in layouts().into_iter().filter(|layout| layout.stride % 64 != 0 && layout.size.width == 64) {
+        let bytes = noise(2 * layout.bytes(), 3);
+        let tight = Layout { stride: layout.stride - 18, ..layout };
+        assert!(error(&layout, &bytes, &unpacked(&tight, &bytes)) > 50.0, "{layout:?}");
+    }
+}
+
+fn swapped_chroma_is_seen() {
+    for (one, other) in
+        [(Packing::Nv12, Packing::Nv21), (Packing::Yu12, Packing::Yv12), (Packing::Yuyv, Packing::Yvyu)]
+    {
+        let of = |packing| Layout { packing, size: Size::new(64, 32), stride: 128, range: Range::Limited };
+        let bytes = noise(64 * 1024, 3);
+        assert!(error(&of(one), &bytes, &unpacked(&of(other), &bytes)) > 50.0, "{one}");
+    }
+}
+
+fn short_pictures_are_refused() {
+    for layout in layouts() {
+        let bytes = picture(&layout);
+        let mut yuyv = vec![0; layout.size.yuyv_bytes()];
+        let codes = Codes::of(layout.range);
+        for short in [0, 1, bytes.len() / 2, bytes.len() - 1] {
+            assert!(layout.unpack(&codes, &bytes[..short], &mut yuyv).is_err(), "{layout:?} {short}");
+        }
+    }
+}
+
+fn limited_codes_stay() {
+    let codes = Codes::of(Range::Limited);
+    for value in 0..=255u8 {
+        assert_eq!((codes.luma(value), codes.chroma(4 * u16::from(value))), (value, value));
+    }
+    let full = Codes::of(Range::Full);
+    assert_eq!([0, 255].map(|y| full.luma(y)), [16, 235]);
+    assert_eq!([0, 4 * 128, 4 * 255].map(|sum| full.chroma(sum)), [16, 128, 240]);
+}
+
+fn plain_yuyv_needs_nothing() {
+    let plain =
+        Layout { packing: Packing::Yuyv, size: Size::new(64, 32), stride: 128, range: Range::Limited };
+    assert!(plain.is_yuyv());
+    assert!(!Layout { stride: 130, ..plain }.is_yuyv());
+    assert!(!Layout { range: Range::Full, ..plain }.is_yuyv());
+    assert!(!Layout { packing: Packing::Yvyu, ..plain }.is_yuyv());
+    assert_eq!(plain.bytes(), plain.size.yuyv_bytes());
+}
