@@ -82,6 +82,14 @@ pub const BARS: [[f64; 3]; 8] = [
     [0.0, 0.0, 0.0],
 ];
 
+/// A frame of them in BT.601, limited range, as YUYV.
+pub fn bars(size: Size) -> Vec<u8> {
+    let pixel = |x: usize| BARS.map(bt601)[x * 8 / size.width].map(|code| code.round() as u8);
+    let pair = |x: usize| [pixel(x)[0], pixel(x)[1], pixel(x + 1)[0], pixel(x)[2]];
+    let row: Vec<u8> = (0..size.width).step_by(2).flat_map(pair).collect();
+    row.repeat(size.height)
+}
+
 /// R'G'B' as limited-range codes of ITU-R BT.601-7, clauses 2.5.1 to 2.5.3.
 pub fn bt601([r, g, b]: [f64; 3]) -> Codes {
     let y = 0.299 * r + 0.587 * g + 0.114 * b;
@@ -165,8 +173,10 @@ pub fn tell(size: Size, mut frames: impl Read, mut letters: impl Write) -> io::R
             Seen::Slate => b's',
         };
         letters.write_all(&[letter])?;
+        // The script waits for letters.
+        letters.flush()?;
     }
-    letters.flush()
+    Ok(())
 }
 
 /// Times of arrival in seconds and sequence numbers, as `v4l2-ctl --verbose` tells them: "… seq: 3 … ts: 12.345678 …".

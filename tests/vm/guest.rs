@@ -9,9 +9,12 @@ use std::{
 use libtest_mimic::{Completion, Trial};
 use tempfile::TempDir;
 
-/// The program under test.
-pub const GPUCAM: &str = env!("CARGO_BIN_EXE_gpucam");
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vm");
+
+/// The program under test: the one just built, or another that `GPUCAM_BINARY` names, such as a release build.
+fn gpucam() -> String {
+    env::var("GPUCAM_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_gpucam").into())
+}
 
 /// Which v4l2loopback: before 0.14 write() works without buffers and STREAMON without REQBUFS, from 0.14 on not.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,7 +46,10 @@ impl Guest {
     pub fn new() -> Self {
         let shared = tempfile::tempdir().unwrap();
         let folder = shared.path().to_str().unwrap().to_string();
-        let guest = Self { options: vec!["-s".into(), folder], shared }.variable("GPUCAM", GPUCAM);
+        let this = env::current_exe().unwrap();
+        let guest = Self { options: vec!["-s".into(), folder], shared }
+            .variable("GPUCAM", &gpucam())
+            .variable("DEVICES", this.to_str().unwrap());
         let variables = ["GPUCAM_MODELS", "GPUCAM_MEDIA", "VK_DRIVER_FILES", "VK_ICD_FILENAMES", "RUST_LOG"];
         let set = variables.into_iter().filter_map(|name| Some((name, env::var(name).ok()?)));
         set.fold(guest, |guest, (name, value)| guest.variable(name, &value))
@@ -164,14 +170,25 @@ pub fn guest_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) 
     needing(name, || wanted().then_some(()).ok_or("GPUCAM_VM is not set; run: make test-devices"), run)
 }
 
-/// A test of gpucam with a camera or a loopback device, for whose flag it waits.
+/// A test of gpucam with a flag, for which it waits.
 pub fn flag_test(flag: &'static str, name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
-    let reason = move || match () {
+    needing(name, move || ready(flag), run)
+}
+
+/// The same with the model, whose folder `GPUCAM_MODELS` names.
+pub fn model_test(flag: &'static str, name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
+    let model = || {
+        env::var_os("GPUCAM_MODELS").map(drop).ok_or("GPUCAM_MODELS names no folder of models".to_string())
+    };
+    needing(name, move || ready(flag).and_then(|()| model()), run)
+}
+
+fn ready(flag: &str) -> Result<(), String> {
+    match () {
         () if !wanted() => Err("GPUCAM_VM is not set; run: make test-devices".to_string()),
         () if !has_flag(flag) => Err(format!("gpucam has no {flag} yet")),
         () => Ok(()),
-    };
-    needing(name, reason, run)
+    }
 }
 
 fn needing<R: ToString>(
@@ -189,6 +206,6 @@ fn needing<R: ToString>(
 }
 
 fn has_flag(flag: &str) -> bool {
-    let help = Command::new(GPUCAM).arg("--help").output().unwrap();
+    let help = Command::new(gpucam()).arg("--help").output().unwrap();
     String::from_utf8_lossy(&help.stdout).split([' ', ',', '\n', '[']).any(|word| word == flag)
 }

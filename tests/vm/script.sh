@@ -41,3 +41,37 @@ producer() {
     producer=$!
     trap 'kill $producer 2>/dev/null || true; cat gpucam.log >&2' EXIT
 }
+
+# A consumer that stays: watch DEVICE WxH NAME writes what it sees on each frame as a letter into NAME, until unwatched.
+watch() {
+    mkfifo "$3.fifo"
+    "$DEVICES" --seen "$2" <"$3.fifo" >"$3" &
+    seer=$!
+    v4l2-ctl -d "$1" --stream-mmap --stream-to "$3.fifo" >"$3.log" 2>&1 &
+    watcher=$!
+}
+unwatch() {
+    kill "$watcher" || return
+    wait "$watcher" "$seer" || true
+}
+
+# What a command says and how it ends: attempt NAME COMMAND… leaves NAME.err and NAME.code.
+attempt() {
+    local name=$1 code=0
+    shift
+    timeout 30 "$@" >"$name.out" 2>"$name.err" || code=$?
+    echo "$code" >"$name.code"
+}
+
+# Whether the driver has given its buffers to someone: then no one else may change the format.
+taken() { ! v4l2-ctl -d "$1" --set-fmt-video width=320,height=180 >/dev/null 2>&1; }
+
+# What Chromium shows of its first camera: page NAME leaves the line that page.html logs in NAME.
+page() {
+    chromium --headless --no-sandbox --disable-gpu --user-data-dir=/tmp/chromium --use-fake-ui-for-media-stream \
+        --enable-logging=stderr "file://$PWD/page.html" >"$1.log" 2>&1 &
+    local chromium=$!
+    within 90 grep -q 'SAW .* END' "$1.log" || true
+    kill "$chromium" || true
+    grep -o 'SAW .* END' "$1.log" >"$1"
+}
