@@ -9,6 +9,7 @@ mod drivers;
 mod frames;
 mod guest;
 mod harness;
+mod latency;
 mod loopback;
 mod restarts;
 
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     trials.extend(loopback::trials());
     trials.extend(camera::trials());
     trials.extend(restarts::trials());
+    trials.extend(latency::trials());
     trials.extend(browser::trials());
     let conclusion = libtest_mimic::run(&arguments, trials);
     // Whoever set the variable wants to see them run.

@@ -14,6 +14,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trials.push(model_test("--camera", name("producer_killed_ten_times"), move || killed(age)));
         trials.push(model_test("--camera", name("consumer_opened_fifty_times"), move || opened(age)));
         trials.push(model_test("--camera", name("camera_unplugged"), move || unplugged(age)));
+        trials.push(model_test("--camera", name("camera_moved"), move || moved(age)));
         trials.push(model_test("--camera", name("stopped_leaves_a_slate"), move || stopped(age)));
     }
     trials
@@ -51,9 +52,9 @@ fn killed(age: Age) {
         "{blur}
         within 60 streams /dev/video10
         watch /dev/video10 {SIZE} seen
-        more_hidden() {{ [[ $(tail -c +$(($1 + 1)) seen) == *hhhhh* ]]; }}
         for round in {{0..10}}; do
-            within 60 more_hidden $(stat -c %s seen) && echo $round
+            hidden_again seen
+            echo $round
             kill -9 $producer; wait $producer || true
             {blur}
         done
@@ -84,13 +85,12 @@ fn unplugged(age: Age) {
         "{}
         within 60 streams /dev/video10
         watch /dev/video10 {SIZE} seen
-        more_hidden() {{ [[ $(tail -c +$(($1 + 1)) seen) == *hhhhh* ]]; }}
-        within 60 more_hidden 0
+        hidden_again seen
         sleep 5 </dev/video0 &
         v4l2-ctl -d0 --set-ctrl disconnect=1
         stat -c %s seen >away
         wait $!
-        within 60 more_hidden $(stat -c %s seen)
+        hidden_again seen
         unwatch",
         blur()
     );
@@ -100,14 +100,31 @@ fn unplugged(age: Age) {
     assert!(seen[away..].contains("ssss"), "no slate while the camera was away: {}", &seen[away..]);
 }
 
+/// Unplugged for good, by removing the module, and plugged in where it gets another number: found by what it is.
+fn moved(age: Age) {
+    let script = format!(
+        "{}
+        within 60 streams /dev/video10
+        watch /dev/video10 {SIZE} seen
+        hidden_again seen
+        v4l2-ctl -d0 --set-ctrl disconnect=1
+        within 30 rmmod vivid
+        insmod \"$GUEST/modules/vivid.ko\" n_devs=1 node_types=0x1 num_inputs=1 input_types=0x0 vid_cap_nr=4
+        camera /dev/video4 {SIZE} YUYV {MARK} || true
+        hidden_again seen
+        unwatch",
+        blur()
+    );
+    seen(&run(age, &script));
+}
+
 /// After SIGTERM the device shows the slate.
 fn stopped(age: Age) {
     let script = format!(
         "{}
         within 60 streams /dev/video10
         watch /dev/video10 {SIZE} seen
-        more_hidden() {{ [[ $(tail -c +$(($1 + 1)) seen) == *hhhhh* ]]; }}
-        within 60 more_hidden 0
+        hidden_again seen
         kill -TERM $producer; wait $producer
         sleep 3
         unwatch",

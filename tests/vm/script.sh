@@ -45,7 +45,8 @@ producer() {
 # A consumer that stays: watch DEVICE WxH NAME writes what it sees on each frame as a letter into NAME, until unwatched.
 watch() {
     mkfifo "$3.fifo"
-    "$DEVICES" --seen "$2" <"$3.fifo" >"$3" &
+    : >"$3"
+    "$DEVICES" --seen "$2" <"$3.fifo" >>"$3" &
     seer=$!
     v4l2-ctl -d "$1" --stream-mmap --stream-to "$3.fifo" >"$3.log" 2>&1 &
     watcher=$!
@@ -54,6 +55,10 @@ unwatch() {
     kill "$watcher" || return
     wait "$watcher" "$seer" || true
 }
+
+# Waits for five frames in a row of the hidden room, among those that are still to come: hidden_again NAME
+hidden_again() { within 60 hidden_after "$1" "$(stat -c %s "$1")"; }
+hidden_after() { [[ $(tail -c "+$(($2 + 1))" "$1") == *hhhhh* ]]; }
 
 # What a command says and how it ends: attempt NAME COMMAND… leaves NAME.err and NAME.code.
 attempt() {
