@@ -12,7 +12,7 @@ use tempfile::TempDir;
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vm");
 
 /// The program under test: the one just built, or another that `GPUCAM_BINARY` names, such as a release build.
-fn gpucam() -> String {
+pub fn gpucam() -> String {
     env::var("GPUCAM_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_gpucam").into())
 }
 

@@ -1,10 +1,12 @@
 //! The guest itself: what goes in, what comes out, and how it fails.
 
+use std::process::Command;
+
 use libtest_mimic::Trial;
 
 use crate::{
     frames::{Seen, Size, mark, seen},
-    guest::{Guest, guest_test},
+    guest::{Guest, gpucam, guest_test, model_test},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -15,6 +17,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         guest_test("harness::set_up_fails", set_up_fails),
         guest_test("harness::guest_dies", guest_dies),
         guest_test("harness::the_classifier", the_classifier),
+        model_test("--effect", "harness::computes_as_the_host_does", computes_as_the_host_does),
     ]
 }
 
@@ -53,6 +56,25 @@ fn guest_dies() {
     // Too little memory for any kernel.
     let ended = Guest::new().memory(6).limit(20).run("true");
     assert_eq!(ended.code(), 125, "{ended:?}");
+}
+
+/// The same blur to the bit: the software adapter, threads and floating point are those of the host. Elsewhere than in
+/// a guest gpucam may use a GPU, so the host is told to use the same adapter.
+fn computes_as_the_host_does() {
+    let words = "--adapter llvmpipe --input testcard --size 640x360 --frames 3 --offline --output";
+    let ended = Guest::new()
+        .run(&format!(
+            "\"$GPUCAM\" --effect blur {words} blur.yuyv; \"$GPUCAM\" --effect none {words} none.yuyv"
+        ))
+        .well();
+    let host = tempfile::tempdir().unwrap();
+    let file = host.path().join("blur.yuyv");
+    let output = Command::new(gpucam()).args(words.split(' ')).arg(&file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let want = std::fs::read(file).unwrap();
+    assert_eq!(want.len(), 3 * Size::SMALL.yuyv_bytes());
+    assert!(ended.bytes("blur.yuyv") == want, "other bytes than on the host");
+    assert!(ended.bytes("none.yuyv") != want, "the effect makes no difference");
 }
 
 /// A frame of the room, one with a little of it, a blurred one, and slates.
