@@ -64,16 +64,7 @@ impl FromArgMatches for Typed {
 
 impl Run {
     pub(super) fn run(self) -> Result<()> {
-        let Self {
-            picture,
-            input,
-            engine,
-            output,
-            frame: FrameArgs { frame },
-            frames,
-            output_alpha,
-            timings,
-        } = self;
+        let Self { picture, input, engine, output, frame: FrameArgs { frame }, frames, output_alpha, timings } = self;
         let wanted = input.wanted(frames);
         if let Some(path) = &output_alpha {
             video::write_card_alpha(&input.input, &wanted, frame, path)?;

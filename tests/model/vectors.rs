@@ -1,5 +1,6 @@
 //! The six models of the catalogue against outputs evaluated in float64.
 
+
 use gpucam::Size;
 use gpucam::model::graph::{Graph, Op};
 use gpucam::model::{Grid, Model, Person, Reading};
