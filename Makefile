@@ -4,7 +4,7 @@
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 help: ## say what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: ## build, run the test card through the background blur, leave pictures in demo/
 	@scripts/setup build run
@@ -19,6 +19,12 @@ test: ## check format, lints and docs, and run all tests that need no camera
 	cargo test --locked --doc
 	cargo test --locked --tests
 
+# Its build takes eight minutes once; what it needs, Chromium too, is no part of `make test`.
+test-devices: ## run the tests with real video drivers, in a guest kernel (tests/vm/README.md)
+	@scripts/setup build run guest
+	@tests/vm/build-guest
+	GPUCAM_VM=1 cargo test --locked --test devices
+
 install: ## build gpucam and put it into cargo's folder of programs
 	@scripts/setup build run
 	cargo install --locked --path .
@@ -29,4 +35,4 @@ setup: ## install the packages that building and running need
 fmt: ## format the code
 	cargo fmt
 
-.PHONY: help demo test install setup fmt
+.PHONY: help demo test test-devices install setup fmt

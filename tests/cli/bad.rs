@@ -136,12 +136,13 @@ fn effects() {
 
 fn usage() {
     let place = place();
-    place.gpucam("").run().misused(&["Usage: gpucam", "--input", "--output"]);
-    place.gpucam("mask").run().misused(&["Usage: gpucam mask", "--input", "--output"]);
-    place.gpucam("--input a.yuyv").run().misused(&["--output"]);
+    // Without any argument it is the first camera and the first loopback: tests/vm has those.
+    place.gpucam("--output a.png").run().misused(&["--input", "--camera"]);
+    place.gpucam("mask").run().misused(&["Usage: gpucam mask", "--output"]);
+    place.gpucam("mask --output a.png").run().misused(&["--input"]);
     place.gpucam("models fetch").run().misused(&["NAME"]);
     place.gpucam("paint").run().misused(&["paint", "Usage"]);
-    place.gpucam("--camera 0").run().misused(&["--camera"]);
+    place.gpucam("--camera 0 --input a.png --output b.png").run().misused(&["--camera", "--input"]);
     for flag in ["--frames 0", "--frame 0", "--frames=-1", "--fps 0", "--fps x", "--refine x", "--exposure 2"]
     {
         let name = flag.split([' ', '=']).next().unwrap();

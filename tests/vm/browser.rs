@@ -1,0 +1,67 @@
+//! Headless Chromium: what getUserMedia gives to a page.
+
+use libtest_mimic::Trial;
+
+use crate::{
+    frames::{BARS, Size, bars, bt601},
+    guest::{Age, Ended, Guest, flag_test, guest_test},
+};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = vec![guest_test("browser::sees_ffmpeg", sees_ffmpeg)];
+    for age in Age::BOTH {
+        trials.push(flag_test("--camera", format!("browser::sees_gpucam_{}", age.name()), move || {
+            sees_gpucam(age)
+        }));
+    }
+    trials
+}
+
+const SIZE: Size = Size::HD;
+/// Codes, as for other consumers: the camera is 1.5 off, and Chromium's R'G'B' of 8 bits is at most one more.
+const TOLERANCE: f64 = 3.0;
+
+/// A guest with a file of bars and the page.
+fn guest() -> Guest {
+    Guest::new().file("bars.yuyv", &bars(SIZE)).file("page.html", include_bytes!("page.html")).limit(240)
+}
+
+/// Fails unless the page saw the bars, by the device's label and at its size.
+#[track_caller]
+fn saw_bars(ended: &Ended) {
+    let saw = ended.text("saw");
+    let words: Vec<&str> = saw.split_whitespace().collect();
+    assert_eq!(words[..3], ["SAW", "gpucam", "1280x720"], "{saw}");
+    let colours: Vec<[f64; 3]> = words[3..words.len() - 1]
+        .iter()
+        .map(|word| word.split(',').map(|number| number.parse::<f64>().unwrap() / 255.0).collect::<Vec<_>>())
+        .map(|colour| colour.try_into().expect("red, green and blue"))
+        .collect();
+    assert_eq!(colours.len(), BARS.len(), "{saw}");
+    let off = colours.into_iter().zip(BARS).map(|(got, want)| {
+        let (got, want) = (bt601(got), bt601(want));
+        (0..3).map(|c| (got[c] - want[c]).abs()).fold(0.0, f64::max)
+    });
+    let worst = off.fold(0.0, f64::max);
+    assert!(worst <= TOLERANCE, "{worst} codes off: {saw}");
+    println!("{}", saw.trim());
+}
+
+/// The page and the browser themselves.
+fn sees_ffmpeg() {
+    let script = "ffmpeg -nostdin -v error -re -stream_loop -1 -f rawvideo -pix_fmt yuyv422 -s 1280x720 -r 30 -i bars.yuyv \
+            -c copy -f v4l2 /dev/video10 &
+        within 10 streams /dev/video10
+        page saw
+        kill %1";
+    saw_bars(&guest().run(script).well());
+}
+
+/// The camera, a busy one for Chromium, is there beside gpucam's.
+fn sees_gpucam(age: Age) {
+    let script = "camera /dev/video0 1280x720 YUYV 1
+        producer --camera /dev/video0 --size 1280x720 --output /dev/video10 --effect none
+        within 60 streams /dev/video10
+        page saw";
+    saw_bars(&guest().age(age).run(script).well());
+}

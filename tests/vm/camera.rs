@@ -1,0 +1,124 @@
+//! A camera in, a loopback device out: colours, sizes, times, and the room that is hidden.
+
+use libtest_mimic::Trial;
+
+use crate::{
+    frames::{BARS, MARK, Seen, Size, bar_error, bars, bt601, rising, seen, split, times, yuyv},
+    guest::{Age, Ended, Guest, flag_test, model_test},
+};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for age in Age::BOTH {
+        for format in ["yuyv", "nv12", "mjpg"] {
+            let name = format!("camera::none_{format}_to_{}", age.name());
+            trials.push(flag_test("--camera", name, move || none(age, format)));
+        }
+        trials
+            .push(model_test("--camera", format!("camera::blur_hides_to_{}", age.name()), move || blur(age)));
+    }
+    trials.push(flag_test("--on-demand", "camera::opens_on_demand", opens_on_demand));
+    trials
+}
+
+/// One rounding by vivid or the JPEG encoder, at most one code by gpucam, one where the range changes.
+const TOLERANCE: f64 = 3.0;
+
+/// Fails unless all frames from the first that shows the bars on do so, and most do: before it there may be slates.
+#[track_caller]
+pub fn show_bars(consumer: &str, bytes: &[u8], size: Size, count: usize) {
+    let frames = split(bytes, size.yuyv_bytes());
+    assert_eq!(frames.len(), count, "{consumer}");
+    let errors: Vec<f64> =
+        frames.iter().map(|frame| bar_error(size, BARS.map(bt601), |x, y| yuyv(frame, size, x, y))).collect();
+    let slates = errors.iter().position(|error| *error <= TOLERANCE).unwrap_or(count);
+    assert!(2 * slates < count, "{consumer}: the bars come late or are wrong: off by {errors:?}");
+    assert!(errors[slates..].iter().all(|error| *error <= TOLERANCE), "{consumer}: off by {errors:?}");
+    println!(
+        "{consumer}: {} frames, {} code(s) off",
+        count - slates,
+        errors[slates..].iter().fold(0.0, |a: f64, b| a.max(*b))
+    );
+}
+
+/// 1280×720 untouched, seen by three consumers one after the other: the newer loopback lets one stream at a time.
+fn none(age: Age, format: &str) {
+    let size = Size::HD;
+    let from = match format {
+        // vivid gives no MJPG: ffmpeg feeds the second loopback node.
+        "mjpg" => format!(
+            "ffmpeg -nostdin -v error -re -stream_loop -1 -f rawvideo -pix_fmt yuyv422 -s {size} -r 30 -i bars.yuyv \
+                -pix_fmt yuvj422p -c:v mjpeg -q:v 2 -f v4l2 /dev/video11 &
+            from=/dev/video11
+            within 10 streams $from"
+        ),
+        _ => format!("camera /dev/video0 {size} {} 1; from=/dev/video0", format.to_uppercase()),
+    };
+    let script = format!(
+        "{from}
+        producer --camera $from --format {format} --size {size} --output /dev/video10 --effect none
+        within 60 streams /dev/video10
+        sleep 3
+        capture /dev/video10 30 v4l2-ctl
+        capture_ffmpeg /dev/video10 30 ffmpeg
+        capture_gstreamer /dev/video10 30 gstreamer"
+    );
+    let ended = Guest::new().age(age).file("bars.yuyv", &bars(size)).run(&script).well();
+    for consumer in ["v4l2-ctl", "ffmpeg", "gstreamer"] {
+        show_bars(consumer, &ended.bytes(&format!("{consumer}.raw")), size, 30);
+    }
+    paced(&ended);
+}
+
+/// Times rise. How many frames a second, and how many were dropped on the way, is for the reader: machines differ.
+#[track_caller]
+fn paced(ended: &Ended) {
+    let times = times(&ended.text("v4l2-ctl.log"));
+    assert!(rising(&times), "times do not rise: {times:?}");
+    let (first, last) = (times[0], times[times.len() - 1]);
+    println!("{:.1} fps", (times.len() - 1) as f64 / (last.1 - first.1));
+}
+
+/// The room's walls bear the mark, and no frame shows it.
+fn blur(age: Age) {
+    let size = Size::SMALL;
+    let script = format!(
+        "camera /dev/video0 {size} YUYV {MARK}
+        capture /dev/video0 3 room
+        producer --camera /dev/video0 --size {size} --output /dev/video10 --effect blur --offline
+        within 60 streams /dev/video10
+        capture /dev/video10 60 v4l2-ctl"
+    );
+    let ended = Guest::new().age(age).run(&script).well();
+    let see = |name: &str| -> Vec<Seen> {
+        split(&ended.bytes(name), size.yuyv_bytes()).iter().map(|frame| seen(frame, size)).collect()
+    };
+    assert_eq!(see("room.raw"), [Seen::Raw; 3], "the camera does not show the mark");
+    let seen = see("v4l2-ctl.raw");
+    assert_eq!(seen.len(), 60);
+    assert!(!seen.contains(&Seen::Raw), "the room is seen: {seen:?}");
+    assert_eq!(seen[59], Seen::Hidden, "still not the room behind blur: {seen:?}");
+    paced(&ended);
+}
+
+/// The driver gives its buffers to gpucam while someone watches, and gets them back some seconds later.
+fn opens_on_demand() {
+    let size = Size::SMALL;
+    let script = format!(
+        "camera /dev/video0 {size} YUYV 1
+        producer --camera /dev/video0 --size {size} --output /dev/video10 --effect none --on-demand
+        within 60 streams /dev/video10
+        sleep 8
+        taken /dev/video0 && echo 'taken while nobody watches'
+        for round in 1 2 3; do
+            capture /dev/video10 30 watched &
+            within 5 taken /dev/video0 || echo 'not taken'
+            wait $!
+            free() {{ ! taken /dev/video0; }}
+            within 15 free || echo 'not given back'
+        done"
+    );
+    let ended = Guest::new().run(&script).well();
+    assert_eq!(ended.said(), "", "{ended:?}");
+    show_bars("v4l2-ctl", &ended.bytes("watched.raw"), size, 30);
+}

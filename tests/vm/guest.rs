@@ -1,0 +1,211 @@
+//! One guest, from its start to its exit code.
+
+use std::{
+    env, fmt,
+    path::PathBuf,
+    process::{Command, Output},
+};
+
+use libtest_mimic::{Completion, Trial};
+use tempfile::TempDir;
+
+const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vm");
+
+/// The program under test: the one just built, or another that `GPUCAM_BINARY` names, such as a release build.
+pub fn gpucam() -> String {
+    env::var("GPUCAM_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_gpucam").into())
+}
+
+/// Which v4l2loopback: before 0.14 write() works without buffers and STREAMON without REQBUFS, from 0.14 on not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Age {
+    Old,
+    New,
+}
+
+impl Age {
+    pub const BOTH: [Self; 2] = [Self::Old, Self::New];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Old => "old",
+            Self::New => "new",
+        }
+    }
+}
+
+/// A guest that is about to start.
+#[derive(Debug)]
+pub struct Guest {
+    options: Vec<String>,
+    shared: TempDir,
+}
+
+impl Guest {
+    /// The defaults of `run-guest`: a webcam at video0, the newer v4l2loopback at video10 and video11.
+    pub fn new() -> Self {
+        let shared = tempfile::tempdir().unwrap();
+        let folder = shared.path().to_str().unwrap().to_string();
+        let this = env::current_exe().unwrap();
+        let guest = Self { options: vec!["-s".into(), folder], shared }
+            .variable("GPUCAM", &gpucam())
+            .variable("DEVICES", this.to_str().unwrap());
+        let variables = ["GPUCAM_MODELS", "GPUCAM_MEDIA", "VK_DRIVER_FILES", "VK_ICD_FILENAMES", "RUST_LOG"];
+        let set = variables.into_iter().filter_map(|name| Some((name, env::var(name).ok()?)));
+        set.fold(guest, |guest, (name, value)| guest.variable(name, &value))
+    }
+
+    fn option(mut self, letter: &str, value: &str) -> Self {
+        self.options.extend([letter.to_string(), value.to_string()]);
+        self
+    }
+
+    /// The generation of v4l2loopback.
+    pub fn age(self, age: Age) -> Self {
+        self.option("-l", age.name())
+    }
+
+    /// Module parameters of v4l2loopback; none leave it out.
+    pub fn loopback(self, parameters: &str) -> Self {
+        self.option("-L", parameters)
+    }
+
+    /// Module parameters of vivid; none leave it out.
+    pub fn vivid(self, parameters: &str) -> Self {
+        self.option("-V", parameters)
+    }
+
+    /// Seconds after which it is stopped.
+    pub fn limit(self, seconds: u32) -> Self {
+        self.option("-t", &seconds.to_string())
+    }
+
+    /// Memory in MiB.
+    pub fn memory(self, mib: u32) -> Self {
+        self.option("-m", &mib.to_string())
+    }
+
+    /// An environment variable of the script.
+    pub fn variable(self, name: &str, value: &str) -> Self {
+        self.option("-e", &format!("{name}={value}"))
+    }
+
+    /// A file for the script, in the shared folder.
+    pub fn file(self, name: &str, content: &[u8]) -> Self {
+        std::fs::write(self.shared.path().join(name), content).unwrap();
+        self
+    }
+
+    /// Runs a bash script with the functions of script.sh, in the shared folder.
+    pub fn run(self, script: &str) -> Ended {
+        let shared = self.shared.path();
+        let whole = format!(". {HERE}/script.sh\n{script}\n");
+        std::fs::write(shared.join("script"), whole).unwrap();
+        let output = Command::new(format!("{HERE}/run-guest"))
+            .args(&self.options)
+            .args(["--", "bash", "script"])
+            .current_dir(shared)
+            .output()
+            .unwrap();
+        Ended { output, shared: self.shared }
+    }
+}
+
+/// What a guest left: exit code, what it said, its files.
+pub struct Ended {
+    output: Output,
+    shared: TempDir,
+}
+
+impl Ended {
+    pub fn code(&self) -> i32 {
+        self.output.status.code().expect("an exit code")
+    }
+
+    pub fn said(&self) -> String {
+        String::from_utf8_lossy(&self.output.stdout).into_owned()
+    }
+
+    pub fn complained(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+
+    /// Fails unless the script went well.
+    #[track_caller]
+    pub fn well(self) -> Self {
+        assert_eq!(self.code(), 0, "the script failed\n{self:?}");
+        self
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.shared.path().join(name)
+    }
+
+    /// A file that the script wrote.
+    #[track_caller]
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}\n{self:?}"))
+    }
+
+    /// The same, as text.
+    #[track_caller]
+    pub fn text(&self, name: &str) -> String {
+        String::from_utf8_lossy(&self.bytes(name)).into_owned()
+    }
+}
+
+impl fmt::Debug for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit code {}\nstdout:\n{}stderr:\n{}", self.code(), self.said(), self.complained())
+    }
+}
+
+/// Whether the guest was asked for.
+pub fn wanted() -> bool {
+    env::var_os("GPUCAM_VM").is_some()
+}
+
+/// A test in the guest; shows as ignored where none was asked for.
+pub fn guest_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
+    needing(name, || wanted().then_some(()).ok_or("GPUCAM_VM is not set; run: make test-devices"), run)
+}
+
+/// A test of gpucam with a flag, for which it waits.
+pub fn flag_test(flag: &'static str, name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
+    needing(name, move || ready(flag), run)
+}
+
+/// The same with the model, whose folder `GPUCAM_MODELS` names.
+pub fn model_test(flag: &'static str, name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
+    let model = || {
+        env::var_os("GPUCAM_MODELS").map(drop).ok_or("GPUCAM_MODELS names no folder of models".to_string())
+    };
+    needing(name, move || ready(flag).and_then(|()| model()), run)
+}
+
+fn ready(flag: &str) -> Result<(), String> {
+    match () {
+        () if !wanted() => Err("GPUCAM_VM is not set; run: make test-devices".to_string()),
+        () if !has_flag(flag) => Err(format!("gpucam has no {flag} yet")),
+        () => Ok(()),
+    }
+}
+
+fn needing<R: ToString>(
+    name: impl Into<String>,
+    ready: impl FnOnce() -> Result<(), R> + Send + 'static,
+    run: impl FnOnce() + Send + 'static,
+) -> Trial {
+    Trial::ignorable_test(name, move || match ready() {
+        Ok(()) => {
+            run();
+            Ok(Completion::Completed)
+        }
+        Err(reason) => Ok(Completion::ignored_with(reason)),
+    })
+}
+
+fn has_flag(flag: &str) -> bool {
+    let help = Command::new(gpucam()).arg("--help").output().unwrap();
+    String::from_utf8_lossy(&help.stdout).split([' ', ',', '\n', '[']).any(|word| word == flag)
+}

@@ -1,0 +1,89 @@
+//! Latency from the camera's timestamp to the consumer, and frames lost, told and not judged: machines differ.
+
+use std::process::Command;
+
+use libtest_mimic::Trial;
+
+use crate::{
+    frames::Size,
+    guest::{Guest, guest_test, model_test},
+};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = vec![guest_test("latency::of_the_camera_alone", camera_alone)];
+    for size in [Size::SMALL, Size::HD] {
+        for effect in ["none", "blur"] {
+            let name = format!("latency::{effect}_{size}");
+            trials.push(model_test("--camera", name, move || through_gpucam(size, effect)));
+        }
+    }
+    trials
+}
+
+/// vivid stamps the end of a frame, which it gives away at the start: thirty milliseconds ahead of time.
+const FROM_THE_START: &str = "v4l2-ctl -d0 --set-ctrl timestamp_source=1";
+
+/// A guest with the consumer that tells times.
+fn guest() -> Guest {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("arrivals");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vm/arrivals.c");
+    let compiler = Command::new("cc").args(["-O2", "-o"]).arg(&program).arg(source).status();
+    assert!(compiler.expect("a C compiler").success());
+    Guest::new().file("arrivals", &std::fs::read(program).unwrap()).limit(200)
+}
+
+/// Sequence numbers, timestamps and times of arrival, in seconds.
+#[track_caller]
+fn arrivals(text: &str) -> Vec<(u64, f64, f64)> {
+    let line = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        Some((words.first()?.parse().ok()?, words.get(1)?.parse().ok()?, words.get(2)?.parse().ok()?))
+    };
+    text.lines().map(|text| line(text).unwrap_or_else(|| panic!("no times: {text}"))).collect()
+}
+
+/// Fails where times run backwards, or a frame arrives before the camera took it.
+#[track_caller]
+fn tell(frames: &[(u64, f64, f64)]) {
+    assert!(frames.len() > 10, "{} frames", frames.len());
+    assert!(frames.windows(2).all(|pair| pair[0].1 < pair[1].1), "timestamps do not rise");
+    let mut late: Vec<f64> =
+        frames.iter().map(|(_, timestamp, arrival)| 1e3 * (arrival - timestamp)).collect();
+    late.sort_by(f64::total_cmp);
+    assert!(late[0] > 0.0, "a frame arrived {} ms before it was taken", -late[0]);
+    let part = |p: f64| late[(p * (late.len() - 1) as f64).round() as usize];
+    let (first, last) = (frames[0], frames[frames.len() - 1]);
+    let lost = (last.0 - first.0 + 1) as i64 - frames.len() as i64;
+    let rate = (frames.len() - 1) as f64 / (last.1 - first.1);
+    println!(
+        "{:.2} ms p50, {:.2} ms p95, {lost} lost of {}, {rate:.1} fps",
+        part(0.5),
+        part(0.95),
+        frames.len()
+    );
+}
+
+/// The consumer's own part: frames straight from vivid.
+fn camera_alone() {
+    let script = format!(
+        "camera /dev/video0 1280x720 YUYV 1
+        {FROM_THE_START}
+        chmod +x arrivals
+        ./arrivals /dev/video0 5 >times"
+    );
+    tell(&arrivals(&guest().run(&script).well().text("times")));
+}
+
+fn through_gpucam(size: Size, effect: &str) {
+    let script = format!(
+        "chmod +x arrivals
+        camera /dev/video0 {size} YUYV 1
+        {FROM_THE_START}
+        producer --camera /dev/video0 --size {size} --output /dev/video10 --effect {effect} --offline
+        within 60 streams /dev/video10
+        sleep 5
+        ./arrivals /dev/video10 60 >times"
+    );
+    tell(&arrivals(&guest().run(&script).well().text("times")));
+}

@@ -1,0 +1,122 @@
+//! The loopback device as an output, and how gpucam refuses what cannot be.
+
+use std::collections::BTreeSet;
+
+use libtest_mimic::Trial;
+
+use crate::{
+    frames::{Size, rising, split, times},
+    guest::{Age, Ended, Guest, flag_test},
+};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for age in Age::BOTH {
+        let name = |what: &str| format!("loopback::{what}_{}", age.name());
+        trials.push(flag_test("--camera", name("testcard_to"), move || testcard(age)));
+        trials.push(flag_test("--camera", name("compliance_of"), move || compliance(age)));
+    }
+    trials.push(flag_test("--camera", "loopback::refusals", refusals));
+    trials.push(flag_test("--camera", "loopback::no_loopback", no_loopback));
+    trials.push(flag_test("--camera", "loopback::without_exclusive_caps", without_exclusive_caps));
+    trials
+}
+
+/// The card moves: frames come whole, in the size asked for, and differ.
+fn testcard(age: Age) {
+    let size = Size::SMALL;
+    let script = format!(
+        "producer --input testcard --size {size} --output /dev/video10 --effect none
+        within 60 streams /dev/video10
+        v4l2-ctl -d10 --get-fmt-video >format
+        capture /dev/video10 30 got"
+    );
+    let ended = Guest::new().age(age).run(&script).well();
+    let format = ended.text("format");
+    assert!(format.contains("'YUYV'") && format.contains("640/360"), "{format}");
+    let got = ended.bytes("got.raw");
+    let frames = split(&got, size.yuyv_bytes());
+    let different: BTreeSet<_> = frames.iter().collect();
+    assert!(different.len() > 10, "{} different frames of {}", different.len(), frames.len());
+    assert!(rising(&times(&ended.text("got.log"))));
+}
+
+/// Whatever v4l2-compliance finds while gpucam streams and after it, it finds with ffmpeg as the producer too.
+fn compliance(age: Age) {
+    let script = "check() { timeout 120 v4l2-compliance -d10 >$1 || true; }
+        check idle
+        ffmpeg -nostdin -v error -re -f lavfi -i testsrc2=s=640x360:r=30 -pix_fmt yuyv422 -f v4l2 /dev/video10 &
+        within 10 streams /dev/video10
+        check busy
+        kill $!; wait $! || true
+        producer --input testcard --size 640x360 --output /dev/video10 --effect none
+        within 60 streams /dev/video10
+        check gpucam_busy
+        kill $producer; wait $producer || true
+        check gpucam_idle";
+    let ended = Guest::new().age(age).run(script).well();
+    let failures = |name: &str| -> BTreeSet<String> {
+        let text = ended.text(name);
+        assert!(text.contains("Total for"), "{name} did not finish:\n{text}");
+        let lines = text.lines().filter(|line| line.trim_end().ends_with(": FAIL"));
+        lines.map(|line| line.trim().to_string()).collect()
+    };
+    for (bare, with) in [("busy", "gpucam_busy"), ("idle", "gpucam_idle")] {
+        let more: Vec<_> = failures(with).difference(&failures(bare)).cloned().collect();
+        assert!(more.is_empty(), "{with} fails more than {bare}: {more:?}\n{}", ended.text(with));
+    }
+}
+
+/// Exit code 1 and one sentence that names `word`.
+#[track_caller]
+fn refused(ended: &Ended, name: &str, word: &str) {
+    let (code, said) = (ended.text(&format!("{name}.code")), ended.text(&format!("{name}.err")));
+    assert_eq!(code.trim(), "1", "{name}: {said}");
+    assert_eq!(said.lines().count(), 1, "{name} is no one sentence: {said}");
+    assert!(said.starts_with("gpucam: ") && said.contains(word), "{name} does not name {word}: {said}");
+    println!("{}", said.trim());
+}
+
+fn refusals() {
+    let script = "
+        gpucam() { attempt \"$1\" \"$GPUCAM\" \"${@:2}\" --effect none --frames 5; }
+        camera /dev/video0 640x360 YUYV 1
+        gpucam no_camera --camera /dev/video7 --output /dev/video10
+        gpucam no_output --camera /dev/video0 --output /dev/video17
+        gpucam output_is_a_camera --input testcard --output /dev/video0
+        gpucam same --camera /dev/video10 --output /dev/video10
+        gpucam no_such_format --camera /dev/video0 --format mjpg --output /dev/video10
+        gpucam odd_size --input testcard --size 641x361 --output /dev/video10
+        v4l2-ctl -d0 --stream-mmap >/dev/null 2>&1 &
+        within 5 taken /dev/video0
+        gpucam busy --camera /dev/video0 --output /dev/video10
+        kill $!
+        chmod 600 /dev/video0
+        chmod 666 /dev/video10
+        cp \"$GPUCAM\" /tmp/gpucam
+        attempt no_permission setpriv --reuid 65534 --clear-groups /tmp/gpucam --camera /dev/video0 --output /dev/video10 \
+            --effect none --frames 5";
+    let ended = Guest::new().run(script).well();
+    refused(&ended, "no_camera", "/dev/video7");
+    refused(&ended, "no_output", "/dev/video17");
+    refused(&ended, "output_is_a_camera", "/dev/video0");
+    refused(&ended, "same", "/dev/video10");
+    refused(&ended, "no_such_format", "/dev/video0");
+    refused(&ended, "odd_size", "641x361");
+    refused(&ended, "busy", "v4l2-ctl");
+    refused(&ended, "no_permission", "/dev/video0");
+}
+
+fn no_loopback() {
+    let script =
+        "attempt none \"$GPUCAM\" --camera /dev/video0 --effect none --output /dev/video10 --frames 5";
+    refused(&Guest::new().loopback("").run(script).well(), "none", "v4l2loopback");
+}
+
+/// Chromium does not list such a device: gpucam goes on, but says so.
+fn without_exclusive_caps() {
+    let script = "attempt warned \"$GPUCAM\" --input testcard --size 640x360 --effect none --output /dev/video10 --frames 5";
+    let ended = Guest::new().loopback("video_nr=10 exclusive_caps=0").run(script).well();
+    assert_eq!(ended.text("warned.code").trim(), "0", "{}", ended.text("warned.err"));
+    assert!(ended.text("warned.err").contains("exclusive_caps"), "{}", ended.text("warned.err"));
+}

@@ -1,0 +1,48 @@
+//! gpucam against real V4L2 drivers: vivid, the kernel's test camera, and v4l2loopback of two generations, in a guest kernel.
+//!
+//! README.md tells how the guest works. `make test-devices` builds it, sets `GPUCAM_VM` and runs these trials; without
+//! the variable they show as ignored. They need the binary alone, so that nothing of gpucam is linked twice.
+
+mod browser;
+mod camera;
+mod drivers;
+mod frames;
+mod guest;
+mod harness;
+mod latency;
+mod loopback;
+mod restarts;
+
+use std::{env, io, process::ExitCode};
+
+fn main() -> ExitCode {
+    // In the guest this program is a consumer's other end: devices --seen 640x360 <frames >letters
+    let words: Vec<String> = env::args().collect();
+    if let [_, flag, size] = &words[..]
+        && flag == "--seen"
+    {
+        let size = size.parse().expect("a size");
+        frames::tell(size, io::stdin().lock(), io::stdout().lock()).expect("someone who reads");
+        return ExitCode::SUCCESS;
+    }
+
+    let mut arguments = libtest_mimic::Arguments::from_args();
+    // A guest takes a processor, and two of them would disturb each other.
+    arguments.test_threads.get_or_insert(1);
+    let mut trials = Vec::new();
+    trials.extend(harness::trials());
+    trials.extend(drivers::trials());
+    trials.extend(loopback::trials());
+    trials.extend(camera::trials());
+    trials.extend(restarts::trials());
+    trials.extend(latency::trials());
+    trials.extend(browser::trials());
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    // Whoever set the variable wants to see them run.
+    let none = conclusion.num_passed + conclusion.num_failed == 0;
+    if guest::wanted() && none && arguments.filter.is_none() && !arguments.list {
+        eprintln!("none of the device tests ran");
+        return ExitCode::FAILURE;
+    }
+    conclusion.exit_code()
+}

@@ -1,0 +1,135 @@
+//! What a consumer sees while producers die, consumers come and go, and the camera is unplugged: never the room.
+
+use libtest_mimic::Trial;
+
+use crate::{
+    frames::{MARK, Size},
+    guest::{Age, Ended, Guest, model_test},
+};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for age in Age::BOTH {
+        let name = |what: &str| format!("restarts::{what}_{}", age.name());
+        trials.push(model_test("--camera", name("producer_killed_ten_times"), move || killed(age)));
+        trials.push(model_test("--camera", name("consumer_opened_fifty_times"), move || opened(age)));
+        trials.push(model_test("--camera", name("camera_unplugged"), move || unplugged(age)));
+        trials.push(model_test("--camera", name("camera_moved"), move || moved(age)));
+        trials.push(model_test("--camera", name("stopped_leaves_a_slate"), move || stopped(age)));
+    }
+    trials
+}
+
+const SIZE: Size = Size::SMALL;
+
+fn blur() -> String {
+    format!("producer --camera /dev/video0 --size {SIZE} --output /dev/video10 --effect blur --offline")
+}
+
+fn run(age: Age, script: &str) -> Ended {
+    let script = format!("camera /dev/video0 {SIZE} YUYV {MARK}\n{script}");
+    Guest::new().age(age).limit(280).run(&script).well()
+}
+
+/// What the consumer saw, a letter a frame; fails where the room is among it.
+#[track_caller]
+fn seen(ended: &Ended) -> String {
+    let seen = ended.text("seen");
+    assert!(!seen.contains('r'), "the room is seen: {seen}");
+    println!(
+        "{} frames: {} hidden, {} slates",
+        seen.len(),
+        seen.matches('h').count(),
+        seen.matches('s').count()
+    );
+    seen
+}
+
+/// A consumer that never closes gets frames of each of the eleven producers.
+fn killed(age: Age) {
+    let blur = blur();
+    let script = format!(
+        "{blur}
+        within 60 streams /dev/video10
+        watch /dev/video10 {SIZE} seen
+        for round in {{0..10}}; do
+            hidden_again seen
+            echo $round
+            kill -9 $producer; wait $producer || true
+            {blur}
+        done
+        unwatch"
+    );
+    let ended = run(age, &script);
+    assert_eq!(ended.said().lines().count(), 11, "{ended:?}");
+    seen(&ended);
+}
+
+/// Fifty consumers, one after the other.
+fn opened(age: Age) {
+    let script = format!(
+        "{}
+        within 60 streams /dev/video10
+        for round in {{1..50}}; do
+            capture /dev/video10 2 one
+            \"$DEVICES\" --seen {SIZE} <one.raw >>seen
+        done",
+        blur()
+    );
+    assert_eq!(seen(&run(age, &script)).len(), 100);
+}
+
+/// vivid's Disconnect: the driver says ENODEV until the last descriptor is closed; one more holds it away for a while.
+fn unplugged(age: Age) {
+    let script = format!(
+        "{}
+        within 60 streams /dev/video10
+        watch /dev/video10 {SIZE} seen
+        hidden_again seen
+        sleep 5 </dev/video0 &
+        v4l2-ctl -d0 --set-ctrl disconnect=1
+        stat -c %s seen >away
+        wait $!
+        hidden_again seen
+        unwatch",
+        blur()
+    );
+    let ended = run(age, &script);
+    let away: usize = ended.text("away").trim().parse().unwrap();
+    let seen = seen(&ended);
+    assert!(seen[away..].contains("ssss"), "no slate while the camera was away: {}", &seen[away..]);
+}
+
+/// Unplugged for good, by removing the module, and plugged in where it gets another number: found by what it is.
+fn moved(age: Age) {
+    let script = format!(
+        "{}
+        within 60 streams /dev/video10
+        watch /dev/video10 {SIZE} seen
+        hidden_again seen
+        v4l2-ctl -d0 --set-ctrl disconnect=1
+        within 30 rmmod vivid
+        insmod \"$GUEST/modules/vivid.ko\" n_devs=1 node_types=0x1 num_inputs=1 input_types=0x0 vid_cap_nr=4
+        camera /dev/video4 {SIZE} YUYV {MARK} || true
+        hidden_again seen
+        unwatch",
+        blur()
+    );
+    seen(&run(age, &script));
+}
+
+/// After SIGTERM the device shows the slate.
+fn stopped(age: Age) {
+    let script = format!(
+        "{}
+        within 60 streams /dev/video10
+        watch /dev/video10 {SIZE} seen
+        hidden_again seen
+        kill -TERM $producer; wait $producer
+        sleep 3
+        unwatch",
+        blur()
+    );
+    let seen = seen(&run(age, &script));
+    assert!(seen.ends_with('s'), "the last frame is no slate: {seen}");
+}
