@@ -21,7 +21,7 @@ pub struct Tuning {
 impl Default for Tuning {
     /// For software Vulkan, where a thread is a lane of eight and a read costs as much as forty sums.
     fn default() -> Self {
-        Self { fuse: true, text: 100, outputs: 8, threads: 64 }
+        Self { fuse: true, text: 64, outputs: 8, threads: 64 }
     }
 }
 
@@ -201,6 +201,9 @@ impl Chain {
             }
             Some(window) if mixing.is_empty() && window.stride == [2, 2] => &[[1, 2]],
             Some(_) if text <= 130 => &[[1, 2]],
+            None if text <= 40 && self.nodes.iter().any(|&at| doubles_width(graph, &graph.nodes[at])) => {
+                &[[1, 2]]
+            }
             _ => &[],
         };
         let fits = |block: &&[usize; 2]| (0..2).all(|axis| self.grid[axis].is_multiple_of(block[axis]));
@@ -231,6 +234,15 @@ impl Chain {
         let mut names: Vec<_> = self.nodes.iter().map(name).collect();
         names.extend(self.summed.iter().map(|_| "sum".to_owned()));
         format!("{} @{}x{}", names.join("+"), self.grid[0], self.grid[1])
+    }
+}
+
+/// Whether a node is a resize to twice the width.
+fn doubles_width(graph: &Graph, node: &Node) -> bool {
+    let width = |value: ValueId| graph.shape(value).width;
+    match node.op {
+        Op::ResizeBilinear(sampling) => kernel::doubles(sampling, width(node.inputs[0]), width(node.output)),
+        _ => false,
     }
 }
 

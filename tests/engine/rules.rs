@@ -97,7 +97,6 @@ fn resize_last() {
 }
 
 fn mean_of_sum() {
-    let mut b = Build::new(4, 5);
     let sum_of = |kind, resized: bool| {
         let mut b = Build::new(4, 6);
         let x = b.conv(PICTURE, 3, 2, 6, None);

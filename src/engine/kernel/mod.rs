@@ -20,6 +20,7 @@ mod vector;
 
 pub(super) use self::{
     pixels::Pixels,
+    resize::doubles,
     transpose::is_tiled,
     vector::{fits as fits_vector, floats as vector_floats, write as write_vector},
 };
