@@ -9,7 +9,8 @@ use crate::model::graph::{Graph, Node, Op, ValueId};
 pub struct Tuning {
     /// Whether several nodes may share a kernel.
     pub fuse: bool,
-    /// Most 4×4 blocks of weights that a kernel's text holds: more reads less, and takes longer to compile.
+    /// Most 4×4 blocks of weights that a kernel's text holds, twice that with a window: more of them read less, and
+    /// take longer to compile.
     pub text: usize,
     /// Most groups of four output channels a thread computes of one matrix.
     pub outputs: usize,
@@ -20,7 +21,7 @@ pub struct Tuning {
 impl Default for Tuning {
     /// For software Vulkan, where a thread is a lane of eight and a read costs as much as forty sums.
     fn default() -> Self {
-        Self { fuse: true, text: 140, outputs: 8, threads: 64 }
+        Self { fuse: true, text: 64, outputs: 8, threads: 64 }
     }
 }
 
@@ -84,12 +85,15 @@ impl Chain {
         let groups = self.groups(graph);
         let can_cut = self.can_cut(graph);
         let windows = self.nodes.iter().any(|&at| matches!(node(at).op, Op::DepthwiseConv2d(_)));
+        // A read takes a driver as long to compile as three blocks.
+        let text = text + 3 * self.nodes.iter().map(|&at| reads(graph, node(at))).sum::<usize>();
         self.block = self.block_of(graph, &mixing, text);
 
+        let limit = if windows { 2 * tuning.text } else { tuning.text };
         let most = match mixing.last() {
             // Nothing is recomputed for the sake of a cut but reads.
             Some(_) if mixing.len() > 1 || (windows && self.nodes.len() > 1) => {
-                if text > tuning.text {
+                if text > limit {
                     return false;
                 }
                 groups
@@ -101,7 +105,7 @@ impl Chain {
             None => 4,
         };
         let (least, most) = if can_cut { (1, most) } else { (groups, groups) };
-        if !can_cut && self.nodes.len() > 1 && text > tuning.text {
+        if !can_cut && self.nodes.len() > 1 && text > limit {
             return false;
         }
         // The largest divisor that fits: no part is left over.
@@ -172,7 +176,10 @@ impl Chain {
             let whole = graph.shape(value).channels.div_ceil(4);
             if self.parts > 1 { self.tile.min(whole) } else { whole }
         };
-        weights + self.summed.iter().map(sums).sum::<usize>() * self.threads
+        let inputs = self.nodes.iter().flat_map(|&at| &graph.nodes[at].inputs);
+        let single = inputs.filter(|&&input| graph.shape(input).sides() == [1, 1]);
+        let single: usize = single.map(|&input| graph.shape(input).channels.div_ceil(4)).sum();
+        weights + single + self.summed.iter().map(sums).sum::<usize>() * self.threads
     }
 
     /// Pixels of a thread: neighbours share what they read, so more of them where a window is wide.
@@ -193,7 +200,10 @@ impl Chain {
                 }
             }
             Some(window) if mixing.is_empty() && window.stride == [2, 2] => &[[1, 2]],
-            Some(_) if text <= 60 => &[[1, 2]],
+            Some(_) if text <= 130 => &[[1, 2]],
+            None if text <= 40 && self.nodes.iter().any(|&at| doubles_width(graph, &graph.nodes[at])) => {
+                &[[1, 2]]
+            }
             _ => &[],
         };
         let fits = |block: &&[usize; 2]| (0..2).all(|axis| self.grid[axis].is_multiple_of(block[axis]));
@@ -227,6 +237,15 @@ impl Chain {
     }
 }
 
+/// Whether a node is a resize to twice the width.
+fn doubles_width(graph: &Graph, node: &Node) -> bool {
+    let width = |value: ValueId| graph.shape(value).width;
+    match node.op {
+        Op::ResizeBilinear(sampling) => kernel::doubles(sampling, width(node.inputs[0]), width(node.output)),
+        _ => false,
+    }
+}
+
 /// 4×4 blocks of weights of a node that mixes channels.
 fn blocks(graph: &Graph, node: &Node) -> usize {
     let channels = graph.shape(node.inputs[0]).channels;
@@ -238,6 +257,15 @@ fn blocks(graph: &Graph, node: &Node) -> usize {
         }
         Op::Conv2d(conv) => (conv.window.size.iter().product::<usize>() * channels).div_ceil(4) * outputs,
         _ => channels.div_ceil(4) * outputs,
+    }
+}
+
+/// Reads of a node with a window, for one pixel and all channels.
+fn reads(graph: &Graph, node: &Node) -> usize {
+    let groups = graph.shape(node.output).channels.div_ceil(4);
+    match &node.op {
+        Op::DepthwiseConv2d(conv) => conv.window.size.iter().product::<usize>() * groups,
+        _ => 0,
     }
 }
 

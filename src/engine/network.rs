@@ -30,6 +30,7 @@ impl Network {
         let bindings = plan.kernels.iter().map(|kernel| {
             let bind = |&slot: &Slot| match slot {
                 Slot::Weights => constants(gpu, &kernel.weights),
+                Slot::Numbers => constants(gpu, &kernel.numbers),
                 slot => make(slot),
             };
             kernel.slots.iter().map(bind).collect()

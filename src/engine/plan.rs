@@ -62,7 +62,7 @@ impl Plan {
             Slot::Sums(value) => {
                 16 * (self.sums[&value] * self.graph.shape(value).channels.div_ceil(4)) as u64
             }
-            Slot::Weights | Slot::Constant(_) => unreachable!("made with their content"),
+            Slot::Weights | Slot::Numbers | Slot::Constant(_) => unreachable!("made with their content"),
         }
     }
 

@@ -97,17 +97,19 @@ fn resize_last() {
 }
 
 fn mean_of_sum() {
-    let mut b = Build::new(4, 5);
-    let (x, y) = (b.pw(PICTURE, 6, None), b.pw(PICTURE, 6, Relu));
-    let s = b.binary(Add, x, y);
-    b.mean(s);
-    let graph = applied(rewrite::mean_of_sum::split, &b);
+    let sum_of = |kind, resized: bool| {
+        let mut b = Build::new(4, 6);
+        let x = b.conv(PICTURE, 3, 2, 6, None);
+        let x = b.resize(x, 4, 6, HalfPixel);
+        let (plain, y) = (b.pw(PICTURE, 6, None), b.pw(PICTURE, 6, Relu));
+        let s = b.binary(kind, if resized { x } else { plain }, y);
+        b.mean(s);
+        b
+    };
+    let graph = applied(rewrite::mean_of_sum::split, &sum_of(Add, true));
     assert_eq!(graph.nodes.iter().filter(|node| node.op == Op::Mean).count(), 2);
-    let mut b = Build::new(4, 5);
-    let (x, y) = (b.pw(PICTURE, 6, None), b.pw(PICTURE, 6, Relu));
-    let s = b.binary(Mul, x, y);
-    b.mean(s);
-    refused(rewrite::mean_of_sum::split, &b);
+    refused(rewrite::mean_of_sum::split, &sum_of(Mul, true));
+    refused(rewrite::mean_of_sum::split, &sum_of(Add, false));
 }
 
 fn mean_of_concatenation() {

@@ -35,10 +35,11 @@ impl Pixels<'_> {
         self.source.line("workgroupBarrier();");
         let rest: Vec<_> = (0..eighth).map(|j| format!("{shared}[l * {threads}u + {j}u]")).collect();
         let first = if once { "group.y == 0u && " } else { "" };
-        let base = if self.tile.is_some() { "part + " } else { "" };
-        self.source.line(format!(
-            "if {first}l < {count}u {{ {name}[group.x * {groups}u + {base}l] = {}; }}",
-            rest.join(" + ")
-        ));
+        // The number of parts is left to the dispatch, so that layers of other widths share the text.
+        let row = match self.tile {
+            Some(tile) => format!("group.x * parts.y * {tile}u + part"),
+            None => format!("group.x * {groups}u"),
+        };
+        self.source.line(format!("if {first}l < {count}u {{ {name}[{row} + l] = {}; }}", rest.join(" + ")));
     }
 }

@@ -20,6 +20,7 @@ mod vector;
 
 pub(super) use self::{
     pixels::Pixels,
+    resize::doubles,
     transpose::is_tiled,
     vector::{fits as fits_vector, floats as vector_floats, write as write_vector},
 };
@@ -34,6 +35,8 @@ pub struct Kernel {
     pub wgsl: String,
     /// For [`Slot::Weights`].
     pub weights: Vec<f32>,
+    /// For [`Slot::Numbers`].
+    pub numbers: Vec<f32>,
     /// What is bound.
     pub slots: Vec<Slot>,
     /// Workgroups in x and y.
@@ -53,6 +56,8 @@ pub enum Slot {
     Sums(ValueId),
     /// The kernel's own weights.
     Weights,
+    /// Lengths and places that the kernel's text leaves open.
+    Numbers,
     /// Numbers of node `.0` of the graph.
     Constant(usize),
 }

@@ -167,8 +167,21 @@ impl<'a> Pixels<'a> {
         made
     }
 
+    /// A value of one pixel: copied into workgroup memory at the start, and read there with literal indices.
+    fn shared(&mut self, value: ValueId) -> Registers {
+        let count = self.groups(self.shape(value).channels);
+        let first = self.tile.map_or(0, |tile| tile);
+        let buffer = self.source.buffer(Slot::Value(value), Access::Read);
+        let name = self.source.share(&buffer, count, first);
+        let groups: Vec<_> = (0..count).map(|k| format!("{name}[{k}u]")).collect();
+        vec![groups; self.pixels().len()]
+    }
+
     fn load(&mut self, value: ValueId) -> Registers {
         let shape = self.shape(value);
+        if shape.sides() == [1, 1] && shape.channels > 1 && self.chain.grid != [1, 1] {
+            return self.shared(value);
+        }
         let offsets = self.pixel_offsets(value);
         let single = shape.channels == 1;
         let count = self.groups(if single { 1 } else { shape.channels });

@@ -10,6 +10,9 @@ impl Pixels<'_> {
         let layout = self.layout(input);
         let (from, to) = (layout.shape.sides(), self.shape(node.output).sides());
         let count = self.groups(layout.shape.channels);
+        if self.chain.block == [1, 2] && doubles(sampling, from[1], to[1]) {
+            return self.pair(node, sampling);
+        }
         let mut all = Vec::new();
         for pixel in self.pixels() {
             let (y, x) = (
@@ -40,6 +43,36 @@ impl Pixels<'_> {
         all
     }
 
+    /// Twice as wide, two neighbours at once: columns 2m and 2m + 1 lie a quarter left and right of column m, so that
+    /// they need three columns of the source instead of four.
+    fn pair(&mut self, node: &Node, sampling: Sampling) -> Registers {
+        let input = node.inputs[0];
+        let layout = self.layout(input);
+        let (from, to) = (layout.shape.sides(), self.shape(node.output).sides());
+        let y = self.samples("oy", 0, from[0], to[0], sampling);
+        let [top, left] = layout.before;
+        let row = |row: &str| format!("({row} + {top}u) * {}u + {left}u", layout.columns());
+        let (low, high) = (self.bind(row(&y.low)), self.bind(row(&y.high)));
+        let own = self.bind("ox / 2u".into());
+        let columns = [
+            self.bind(format!("max({own}, 1u) - 1u")),
+            own.clone(),
+            self.bind(format!("min({own} + 1u, {}u)", from[1] - 1)),
+        ];
+        let mut all = vec![Vec::new(); 2];
+        for k in 0..self.groups(layout.shape.channels) {
+            let mut sides = Vec::new();
+            for column in &columns {
+                let above = self.at(input, k, &format!("{low} + {column}"));
+                let below = self.at(input, k, &format!("{high} + {column}"));
+                sides.push(self.bind(format!("mix({above}, {below}, {})", y.fraction)));
+            }
+            all[0].push(self.bind(format!("mix({}, {}, 0.25)", sides[1], sides[0])));
+            all[1].push(self.bind(format!("mix({}, {}, 0.25)", sides[1], sides[2])));
+        }
+        all
+    }
+
     /// The two samples of an axis that output `letter + at` lies between.
     fn samples(&mut self, letter: &str, at: usize, from: usize, to: usize, sampling: Sampling) -> Samples {
         let (place, low) = (self.source.name('f'), self.source.name('i'));
@@ -62,6 +95,11 @@ impl Pixels<'_> {
             low,
         }
     }
+}
+
+/// Whether an axis is made twice as long at half-pixel centres.
+pub(in crate::engine) fn doubles(sampling: Sampling, from: usize, to: usize) -> bool {
+    sampling == Sampling::HalfPixel && to == 2 * from
 }
 
 /// Two neighbours and how far it is from the first, 0..1, as text.

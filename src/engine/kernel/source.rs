@@ -11,6 +11,8 @@ pub(in crate::engine) struct Source {
     weights: Vec<Vec<f32>>,
     /// Declarations beside the bindings.
     declarations: String,
+    /// What is copied into workgroup memory beside the weights: (name, buffer, vec4s, vec4s of each part).
+    shared: Vec<(String, String, usize, usize)>,
     body: String,
     names: usize,
 }
@@ -31,7 +33,14 @@ pub(in crate::engine) enum Access {
 impl Source {
     pub(in crate::engine) fn new(parts: usize) -> Self {
         let (declarations, body) = (String::new(), String::new());
-        Self { slots: Vec::new(), weights: vec![Vec::new(); parts], declarations, body, names: 0 }
+        Self {
+            slots: Vec::new(),
+            weights: vec![Vec::new(); parts],
+            declarations,
+            shared: Vec::new(),
+            body,
+            names: 0,
+        }
     }
 
     /// A line of the body.
@@ -72,9 +81,17 @@ impl Source {
         first
     }
 
+    /// Copies `count` vec4s of a buffer into workgroup memory at the start: from `each` times the part on.
+    pub(in crate::engine) fn share(&mut self, buffer: &str, count: usize, each: usize) -> String {
+        let name = self.name('g');
+        self.declare(&format!("var<workgroup> {name}: array<vec4f, {count}>;"));
+        self.shared.push((name.clone(), buffer.to_owned(), count, each));
+        name
+    }
+
     /// The finished kernel, of `workgroups` in x and as many in y as there are parts.
     pub(in crate::engine) fn finish(self, label: String, threads: usize, workgroups: usize) -> Kernel {
-        let Self { mut slots, weights, declarations, body, .. } = self;
+        let Self { mut slots, weights, declarations, shared, body, .. } = self;
         let parts = weights.len();
         let staged = weights[0].len() / 4;
         let mut text = String::new();
@@ -96,18 +113,18 @@ impl Source {
         text.push_str(&declarations);
         let _ = writeln!(
             text,
-            "@compute @workgroup_size({threads})\nfn main(@builtin(workgroup_id) group: vec3u, \
+            "@compute @workgroup_size({threads})\nfn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) parts: vec3u, \
              @builtin(local_invocation_index) l: u32) {{"
         );
         if staged > 0 {
-            let from = if parts > 1 { format!("group.y * {staged}u + ") } else { String::new() };
-            for first in (0..staged).step_by(threads) {
-                let copy = format!("q[l + {first}u] = weights[{from}l + {first}u];");
-                let _ = match staged - first < threads {
-                    true => writeln!(text, "if l < {}u {{ {copy} }}", staged - first),
-                    false => writeln!(text, "{copy}"),
-                };
-            }
+            let first = if parts > 1 { format!("group.y * {staged}u + ") } else { String::new() };
+            text.push_str(&stage("q", &format!("weights[{first}"), staged, threads));
+        }
+        for (name, buffer, count, each) in &shared {
+            let first = if *each > 0 { format!("group.y * {each}u + ") } else { String::new() };
+            text.push_str(&stage(name, &format!("{buffer}[{first}"), *count, threads));
+        }
+        if staged > 0 || !shared.is_empty() {
             text.push_str("workgroupBarrier();\n");
         }
         text.push_str(&body);
@@ -116,8 +133,22 @@ impl Source {
             label,
             wgsl: text,
             weights: weights.concat(),
+            numbers: Vec::new(),
             slots: slots.into_iter().map(|(slot, _)| slot).collect(),
             workgroups: [workgroups as u32, parts as u32],
         }
     }
+}
+
+/// Copies `length` vec4s into workgroup memory, all threads together.
+fn stage(to: &str, from: &str, length: usize, threads: usize) -> String {
+    let mut text = String::new();
+    for first in (0..length).step_by(threads) {
+        let copy = format!("{to}[l + {first}u] = {from}l + {first}u];");
+        let _ = match length - first < threads {
+            true => writeln!(text, "if l < {}u {{ {copy} }}", length - first),
+            false => writeln!(text, "{copy}"),
+        };
+    }
+    text
 }

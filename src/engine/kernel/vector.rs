@@ -18,19 +18,22 @@ pub(in crate::engine) fn write(
     sums: &HashMap<ValueId, usize>,
 ) -> Kernel {
     let source = Source::new(1);
-    let mut vector = Vector { graph, sums, source, known: HashMap::new(), floats: 0 };
+    let mut vector = Vector { graph, sums, source, known: HashMap::new(), floats: 0, numbers: Vec::new() };
+    vector.source.buffer(Slot::Numbers, Access::ReadFloats);
     for &at in nodes {
         vector.node(at);
     }
     for &value in exported {
         let channels = graph.shape(value).channels;
-        let from = vector.known[&value];
+        let first = vector.number(vector.known[&value]);
         let name = vector.source.buffer(Slot::Value(value), Access::WriteFloats);
-        vector.each(channels, |c| format!("{name}[{c}] = m[{from}u + {c}];"));
+        vector.each(channels, |c| format!("{name}[{c}] = m[{first} + {c}];"));
     }
-    let floats = vector.floats.max(1);
+    // Rounded up, so that kernels of one form have one text, which is compiled once.
+    let floats = vector.floats.next_multiple_of(1024);
     vector.source.declare(&format!("var<workgroup> m: array<f32, {floats}>;"));
-    vector.source.finish("gate".into(), THREADS, 1)
+    let Vector { source, numbers, .. } = vector;
+    Kernel { numbers, ..source.finish("gate".into(), THREADS, 1) }
 }
 
 /// Floats of workgroup memory that the nodes need.
@@ -46,13 +49,28 @@ struct Vector<'a> {
     /// Where a value begins in workgroup memory.
     known: HashMap<ValueId, usize>,
     floats: usize,
+    /// Lengths and places: read from memory, so that the text does not depend on them and no loop is unrolled.
+    numbers: Vec<f32>,
 }
 
 impl Vector<'_> {
+    /// A whole number below 2²⁴, as text.
+    fn number(&mut self, number: usize) -> String {
+        format!("u32({})", self.scalar(number as f32))
+    }
+
+    /// A number, as text.
+    fn scalar(&mut self, number: f32) -> String {
+        // Equal numbers of one kernel may differ in another: each has its own place.
+        self.numbers.push(number);
+        format!("b0[{}u]", self.numbers.len() - 1)
+    }
+
     /// Runs `statement` for each channel, spread over the threads, then waits for all.
     fn each(&mut self, channels: usize, statement: impl Fn(&str) -> String) {
+        let channels = self.number(channels);
         self.source.line(format!(
-            "for (var c = l; c < {channels}u; c += {THREADS}u) {{\n{}\n}}\nworkgroupBarrier();",
+            "for (var c = l; c < {channels}; c += {THREADS}u) {{\n{}\n}}\nworkgroupBarrier();",
             statement("c")
         ));
     }
@@ -70,8 +88,10 @@ impl Vector<'_> {
             return at;
         }
         let at = self.place(value);
-        let name = self.source.buffer(Slot::Value(value), Access::ReadFloats);
-        self.each(self.graph.shape(value).channels, |c| format!("m[{at}u + {c}] = {name}[{c}];"));
+        let to = self.number(at);
+        let slot = if value == self.graph.input { Slot::Picture } else { Slot::Value(value) };
+        let name = self.source.buffer(slot, Access::ReadFloats);
+        self.each(self.graph.shape(value).channels, |c| format!("m[{to} + {c}] = {name}[{c}];"));
         at
     }
 
@@ -84,17 +104,19 @@ impl Vector<'_> {
             Op::Activate => {
                 let from = self.operand(node.inputs[0]);
                 let to = self.place(node.output);
-                self.each(channels, |c| format!("let s = m[{from}u + {c}]; m[{to}u + {c}] = {};", end("s")));
+                let (from, to) = (self.number(from), self.number(to));
+                self.each(channels, |c| format!("let s = m[{from} + {c}]; m[{to} + {c}] = {};", end("s")));
             }
             Op::Binary(binary) => {
                 let sign = if binary.kind == BinaryKind::Add { "+" } else { "*" };
                 let from: Vec<_> =
                     node.inputs.iter().map(|&id| (self.operand(id), self.graph.shape(id))).collect();
+                let from: Vec<_> = from.into_iter().map(|(at, shape)| (self.number(at), shape)).collect();
                 let mut terms: Vec<_> = from
                     .iter()
                     .map(|(at, shape)| match shape.channels {
-                        1 => format!("m[{at}u]"),
-                        _ => format!("m[{at}u + c]"),
+                        1 => format!("m[{at}]"),
+                        _ => format!("m[{at} + c]"),
                     })
                     .collect();
                 if let Some(constant) = &binary.constant {
@@ -102,8 +124,9 @@ impl Vector<'_> {
                     terms.push(format!("{name}[{}]", if constant.shape[3] == 1 { "0u" } else { "c" }));
                 }
                 let to = self.place(node.output);
+                let to = self.number(to);
                 self.each(channels, |c| {
-                    format!("let s = {} {sign} {}; m[{to}u + {c}] = {};", terms[0], terms[1], end("s"))
+                    format!("let s = {} {sign} {}; m[{to} + {c}] = {};", terms[0], terms[1], end("s"))
                 });
             }
             Op::Concatenation => {
@@ -112,8 +135,9 @@ impl Vector<'_> {
                 let to = self.place(node.output);
                 let mut first = to;
                 for (at, shape) in from {
+                    let (at, to) = (self.number(at), self.number(first));
                     self.each(shape.channels, |c| {
-                        format!("let s = m[{at}u + {c}]; m[{first}u + {c}] = {};", end("s"))
+                        format!("let s = m[{at} + {c}]; m[{to} + {c}] = {};", end("s"))
                     });
                     first += shape.channels;
                 }
@@ -130,11 +154,12 @@ impl Vector<'_> {
         let to = self.place(node.output);
         let row = shape.channels.next_multiple_of(4);
         let end = activate(node.activation, "s", "f32");
-        let scale = (1.0 / shape.area() as f64) as f32;
+        let scale = self.scalar((1.0 / shape.area() as f64) as f32);
+        let (count, row, to) = (self.number(count), self.number(row), self.number(to));
         self.each(shape.channels, |c| {
             format!(
-                "var s = 0.0; for (var i = 0u; i < {count}u; i++) {{ s += {name}[i * {row}u + {c}]; }}
-                 s *= {scale:?}; m[{to}u + {c}] = {end};"
+                "var s = 0.0; for (var i = 0u; i < {count}; i++) {{ s += {name}[i * {row} + {c}]; }}
+                 s *= {scale}; m[{to} + {c}] = {end};"
             )
         });
     }
@@ -146,11 +171,13 @@ impl Vector<'_> {
         let name = self.source.buffer(Slot::Constant(at), Access::ReadFloats);
         let (inputs, outputs) = (matrix.inputs(), matrix.outputs());
         let end = activate(node.activation, "s", "f32");
+        let (from, to) = (self.number(from), self.number(to));
+        let (columns, rows) = (self.number(outputs), self.number(inputs));
         self.each(outputs, |c| {
             format!(
-                "var s = {name}[{c}]; for (var i = 0u; i < {inputs}u; i++) {{
-                 s += m[{from}u + i] * {name}[(i + 1u) * {outputs}u + {c}]; }}
-                 m[{to}u + {c}] = {end};"
+                "var s = {name}[{c}]; for (var i = 0u; i < {rows}; i++) {{
+                 s += m[{from} + i] * {name}[(i + 1u) * {columns} + {c}]; }}
+                 m[{to} + {c}] = {end};"
             )
         });
     }

@@ -1,15 +1,20 @@
-//! The mean of a sum is the sum of the means: each is taken where its operand is made.
+//! The mean of a sum is the sum of the means. It pays where an operand is resized: then the sum need not be made for
+//! the mean alone, and [`super::mean_of_resize`] takes the mean before the resize.
 
 use super::{producer, value};
-use crate::model::graph::{Activation, Binary, BinaryKind, Graph, Node, Op, Shape};
+use crate::model::graph::{Activation, Binary, BinaryKind, Graph, Node, Op, Shape, ValueId};
 
-/// `mean(a + b)` becomes `mean(a) + mean(b)`, for two computed operands of one shape.
+/// `mean(a + b)` becomes `mean(a) + mean(b)`, for two computed operands of one shape, one of them resized.
 pub fn split(graph: &mut Graph) -> bool {
     let found = graph.nodes.iter().enumerate().find_map(|(at, node)| {
         let sum = &graph.nodes[producer(graph, node.inputs[0])?];
         let plain = Op::Binary(Binary { kind: BinaryKind::Add, constant: None });
         let shape = graph.shape(sum.output);
+        let resized = |&id: &ValueId| {
+            producer(graph, id).is_some_and(|at| matches!(graph.nodes[at].op, Op::ResizeBilinear(_)))
+        };
         let fits = node.op == Op::Mean
+            && sum.inputs.iter().any(resized)
             && sum.op == plain
             && sum.activation == Activation::None
             && sum.inputs.iter().all(|&id| graph.shape(id) == shape);
