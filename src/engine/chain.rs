@@ -99,7 +99,9 @@ impl Chain {
                 groups
             }
             Some(&at) => {
-                (tuning.text / blocks(graph, node(at)).div_ceil(groups).max(1)).clamp(1, tuning.outputs)
+                let each = blocks(graph, node(at)).div_ceil(groups).max(1);
+                // Two at least, while the text stays bearable: one alone reads as often as it computes.
+                (tuning.text / each).clamp(if each <= tuning.text { 2 } else { 1 }, tuning.outputs)
             }
             None if windows => 1,
             None => 4,

@@ -9,6 +9,13 @@ use super::rewrite::{self, order};
 use super::{Refusal, Tuning};
 use crate::model::graph::{Activation, Graph, Node, Op, Shape, Value, ValueId};
 
+/// WebGPU's default limits: of a storage binding in bytes, of storage bindings, of workgroups along an axis.
+const LARGEST: u64 = 128 << 20;
+const BINDINGS: usize = 8;
+const WORKGROUPS: u32 = 65535;
+/// Longer texts take minutes to compile.
+const TEXT: usize = 256 << 10;
+
 /// A network as kernels: what is dispatched, in order, and how large each buffer is.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -49,7 +56,33 @@ impl Plan {
             Step::Vector { nodes, exported } => kernel::write_vector(&graph, nodes, exported, &sums),
         });
         let kernels = kernels.collect();
-        Ok(Self { kernels, input, output, graph, layouts, sums })
+        let plan = Self { kernels, input, output, graph, layouts, sums };
+        plan.check()?;
+        Ok(plan)
+    }
+
+    /// Holds every kernel to what each adapter takes.
+    fn check(&self) -> Result<(), Refusal> {
+        for kernel in &self.kernels {
+            let refuse = |why: &str| Err(Refusal(format!("{} {why}", kernel.label)));
+            let large = kernel.slots.iter().any(|&slot| match slot {
+                Slot::Weights | Slot::Numbers | Slot::Constant(_) => false,
+                slot => self.bytes(slot) > LARGEST,
+            });
+            if large {
+                return refuse("needs a buffer of more than 128 MiB");
+            }
+            if kernel.slots.len() > BINDINGS {
+                return refuse("reads and writes more buffers than a kernel may");
+            }
+            if kernel.workgroups.iter().any(|&count| count > WORKGROUPS) {
+                return refuse("has too many pixels or channels");
+            }
+            if kernel.wgsl.len() > TEXT {
+                return refuse("is too long a text");
+            }
+        }
+        Ok(())
     }
 
     /// Bytes of a buffer that no kernel shares with another's slot of the same name.

@@ -4,6 +4,7 @@
 //! bytes ─ tflite::Model::read ▶ tflite::Model ─ lower ▶ Graph ─ Network::new ▶ Network ─ forward ▶ [1, h, w, c]
 //!         the file, faithfully                  plain data        weights on the device
 //! ```
+//! [`crate::engine`] runs the same graph as our own kernels; [`Segmenter`] chooses.
 //! [`lower`] has the table of the operators that gpucam knows.
 
 pub mod catalogue;

@@ -31,9 +31,9 @@ pub struct Segmenter {
 #[derive(Debug)]
 enum Runner {
     /// Dispatches of a recording of ours.
-    Recorded(engine::Network),
+    Recorded(Box<engine::Network>),
     /// A capture of burn's, submitted by itself.
-    Captured(Forward),
+    Captured(Box<Forward>),
 }
 
 /// What a model says of one input.
@@ -56,7 +56,7 @@ impl Segmenter {
             match engine::Plan::new(&model.graph, engine::Tuning::default()) {
                 Ok(plan) => {
                     let input = Size::new(plan.input.width as u32, plan.input.height as u32);
-                    let runner = Runner::Recorded(engine::Network::new(gpu, plan));
+                    let runner = Runner::Recorded(Box::new(engine::Network::new(gpu, plan)));
                     return Self { runner, reading, input };
                 }
                 Err(refusal) => {
@@ -77,7 +77,7 @@ impl Segmenter {
         network: impl Fn(Tensor<4>) -> Tensor<4> + 'static,
     ) -> Self {
         let shape = [1, input.height as usize, input.width as usize, 3];
-        Self { runner: Runner::Captured(Forward::capture(gpu, shape, network)), reading, input }
+        Self { runner: Runner::Captured(Box::new(Forward::capture(gpu, shape, network))), reading, input }
     }
 
     /// Size of the model's input.

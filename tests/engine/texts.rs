@@ -8,11 +8,13 @@ use naga::valid::{Capabilities, ValidationFlags, Validator};
 use super::build::{Build, PICTURE};
 use super::{NARROW, PLAIN};
 use crate::support::{Files, needs, test};
+use gpucam::model::graph::Activation::None;
 
 pub fn trials() -> Vec<Trial> {
     vec![
         test("engine::texts::small", small),
         needs(&[Files::Models], test("engine::texts::of_models", of_models)),
+        test("engine::texts::too_much_is_refused", too_much_is_refused),
     ]
 }
 
@@ -44,6 +46,36 @@ fn small() {
         .iter()
         .sum();
     assert!(checked > 6, "{checked}");
+}
+
+/// What no kernel can hold is refused by name, before a GPU is asked; the same a little smaller is not.
+fn too_much_is_refused() {
+    let refusal =
+        |build: &Build| Plan::new(&build.graph, Tuning::default()).map(drop).map_err(|r| r.to_string());
+    let sized = |side: usize| {
+        let mut b = Build::new(side, side);
+        b.pw(PICTURE, 1, None);
+        b
+    };
+    assert_eq!(refusal(&sized(2000)), Ok(()));
+    assert!(refusal(&sized(2100)).unwrap_err().contains("too many pixels"));
+    assert!(refusal(&sized(8000)).unwrap_err().contains("128 MiB"));
+    let joined = |count: usize| {
+        let mut b = Build::new(8, 8);
+        let values: Vec<_> = (0..count).map(|_| b.conv(PICTURE, 3, 1, 40, None)).collect();
+        b.concat(&values);
+        b
+    };
+    assert_eq!(refusal(&joined(4)), Ok(()));
+    assert!(refusal(&joined(12)).unwrap_err().contains("more buffers"));
+    let wide = |channels: usize| {
+        let mut b = Build::new(1, 2);
+        let x = b.pw(PICTURE, channels, None);
+        b.pw(x, 4, None);
+        b
+    };
+    assert_eq!(refusal(&wide(500)), Ok(()));
+    assert!(refusal(&wide(5000)).unwrap_err().contains("workgroup memory"));
 }
 
 fn of_models() {

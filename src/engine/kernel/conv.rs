@@ -51,13 +51,13 @@ impl Pixels<'_> {
             for c in (0..channels).step_by(4) {
                 let sample = self.sample(node, conv, [row, column], c / 4);
                 for &(p, tap) in &uses {
-                    for group in 0..count {
+                    for (group, sum) in sums[p].iter().enumerate() {
                         let term = |j: usize| {
                             let at = first + count + (tap * channels + c + j) * count + group;
                             format!("{sample}.{} * q[{at}u]", COMPONENTS[j])
                         };
                         let terms: Vec<_> = (0..4.min(channels - c)).map(term).collect();
-                        self.source.line(format!("{} += {};", sums[p][group], terms.join(" + ")));
+                        self.source.line(format!("{sum} += {};", terms.join(" + ")));
                     }
                 }
             }

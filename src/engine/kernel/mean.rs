@@ -14,11 +14,13 @@ impl Pixels<'_> {
         let (shared, name) = (self.source.name('r'), self.source.buffer(Slot::Sums(value), Access::Write));
         self.source.declare(&format!("var<workgroup> {shared}: array<vec4f, {}>;", count * threads));
         for k in 0..count {
-            let term = |(p, pixel): (usize, [usize; 2])| match self.condition(pixel, false) {
-                Some(condition) => format!("select(vec4f(0.0), {}, {condition})", registers[p][k]),
-                None => registers[p][k].clone(),
-            };
-            let terms: Vec<_> = self.pixels().into_iter().enumerate().map(term).collect();
+            let mut terms = Vec::new();
+            for (pixel, groups) in self.pixels().into_iter().zip(registers) {
+                terms.push(match self.condition(pixel, false) {
+                    Some(condition) => format!("select(vec4f(0.0), {}, {condition})", groups[k]),
+                    None => groups[k].clone(),
+                });
+            }
             self.source.line(format!("{shared}[{}u + l] = {};", k * threads, terms.join(" + ")));
         }
         // Eight at a time, then the rest: two steps instead of one long one.

@@ -15,6 +15,7 @@ mod pointwise;
 mod pool;
 mod resize;
 mod source;
+mod store;
 mod transpose;
 mod vector;
 

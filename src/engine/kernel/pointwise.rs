@@ -79,14 +79,14 @@ impl Pixels<'_> {
             sums.push(groups);
         }
         for c in (0..matrix.inputs()).step_by(4) {
-            for pixel in 0..pixels {
-                for group in 0..count {
+            for (sums, input) in sums.iter().zip(input) {
+                for (group, sum) in sums.iter().enumerate() {
                     let term = |j: usize| {
                         let weight = first + count + (c + j) * count + group;
-                        format!("{}.{} * q[{weight}u]", input[pixel][c / 4], COMPONENTS[j])
+                        format!("{}.{} * q[{weight}u]", input[c / 4], COMPONENTS[j])
                     };
                     let terms: Vec<_> = (0..4.min(matrix.inputs() - c)).map(term).collect();
-                    self.source.line(format!("{} += {};", sums[pixel][group], terms.join(" + ")));
+                    self.source.line(format!("{sum} += {};", terms.join(" + ")));
                 }
             }
         }
