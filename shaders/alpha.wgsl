@@ -3,6 +3,7 @@
 // out: two 16-bit alphas 0..1 for each YUYV word:  ss(0, 1, q); history: q of this frame, for the next
 //      q = A.I' + b, I' the 3x3 binomial of the frame (PICTURE step 6), mixed with the last frame's q as far as
 //      the camera's noise explains their difference (step 7): no lag where anything moves
+// A thread does one strip of words, a row at a time, and keeps the sums of the rows that the next row needs again.
 
 struct Params {
     coding: Coding,
@@ -27,46 +28,82 @@ fn kept(q: f32, last: f32, slope: f32, n: f32, d: f32) -> f32 {
     return 0.75 * (1.0 - smoothstep(1.0, 2.0, z)) * still;
 }
 
-@compute @workgroup_size(16, 4)
+// Sums of codes along a row, weighed 1 2 1, for the two pixels of a word. A u32 holds two of 16 bits: after three rows,
+// weighed 1 2 1 too, none exceeds 16 * 255.
+struct Sums {
+    luma: u32,    // Y' of the left pixel, Y' of the right
+    left: u32,    // Cb, Cr of the left pixel
+    right: u32,   // Cb, Cr of the right pixel
+}
+
+fn low_bytes(word: u32) -> u32 { return word & 0x00ff00ffu; }          // Y0, Y1
+fn high_bytes(word: u32) -> u32 { return (word >> 8u) & 0x00ff00ffu; } // Cb, Cr
+
+// Row y of the frame at word x. The pair needs one pixel more to either side, and half of each neighbour's chroma.
+// Beyond the edge the edge pixel is repeated, with the chroma of its pair.
+fn sums_along(x: u32, y: u32, last: vec2u) -> Sums {
+    let row = min(y, last.y) * (last.x + 1u);
+    let here = yuyv[row + x];
+    let before = yuyv[row + max(x, 1u) - 1u];
+    let after = yuyv[row + min(x + 1u, last.x)];
+    let luma = low_bytes(here);
+    let swapped = (luma << 16u) | (luma >> 16u);
+    let before_luma = select(before >> 16u, here, x == 0u) & 0xffu;
+    let after_luma = select(after, here >> 16u, x == last.x) & 0xffu;
+    return Sums(
+        2u * luma + swapped + (before_luma | (after_luma << 16u)),
+        3u * high_bytes(here) + high_bytes(before),
+        3u * high_bytes(here) + high_bytes(after),
+    );
+}
+
+fn weighed_121(a: Sums, b: Sums, c: Sums) -> Sums {
+    return Sums(a.luma + 2u * b.luma + c.luma, a.left + 2u * b.left + c.left, a.right + 2u * b.right + c.right);
+}
+
+// Means are taken of the codes: the way to R'G'B' is linear, so it can wait.
+fn mean_rgb(luma: u32, chroma: u32) -> vec3f {
+    let codes = vec3f(vec3u(luma, chroma & 0xffffu, chroma >> 16u)) / 16.0;
+    return clamp(rgb_from_codes(params.coding, codes), vec3f(0.0), vec3f(1.0));
+}
+
+@compute @workgroup_size(64, 1)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let words = vec2u(params.frame.x / 2u, params.frame.y);
-    if any(id.xy >= words) { return; }
+    let texels = textureDimensions(coefficients);
+    if id.x >= words.x || id.y > texels.y { return; }
+    let strip = strip_of(id.xy, params.frame, texels);
+    let line_above = across(coefficients, strip, strip.above);
+    let line_below = across(coefficients, strip, strip.above + 1);
+    let change_above = across(change, strip, strip.above);
+    let change_below = across(change, strip, strip.above + 1);
     let last = words - 1u;
-    // Rows 1 2 1 and columns 1 2 1, in codes: the way to R'G'B' is linear, so it can wait. The pair needs one pixel
-    // more to either side, and half of each neighbour's chroma.
-    var a = vec3u(0u);
-    var b = vec3u(0u);
-    for (var k = 0u; k < 3u; k++) {
-        let row = min(max(id.y + k, 1u) - 1u, last.y) * words.x;
-        let here = codes_of(yuyv[row + id.x]);
-        // Beyond the edge the edge pixel is repeated, with the chroma of its pair.
-        var left = here.xyxw;
-        var right = here.zyzw;
-        if id.x > 0u { left = codes_of(yuyv[row + id.x - 1u]); }
-        if id.x < last.x { right = codes_of(yuyv[row + id.x + 1u]); }
-        let weight = select(1u, 2u, k == 1u);
-        a += weight * vec3u(left.z + 2u * here.x + here.z, left.yw + 3u * here.yw);
-        b += weight * vec3u(here.x + 2u * here.z + right.x, 3u * here.yw + right.yw);
-    }
-    let zero = vec3f(0.0);
-    let one = vec3f(1.0);
-    let smooth_a = clamp(rgb_from_codes(params.coding, vec3f(a) / 16.0), zero, one);
-    let smooth_b = clamp(rgb_from_codes(params.coding, vec3f(b) / 16.0), zero, one);
-    let line = seen_by_pair(coefficients, id.xy, params.frame);
-    var q = vec2f(dot(line.a.rgb, smooth_a) + line.a.a, dot(line.b.rgb, smooth_b) + line.b.a);
-    let i = id.y * words.x + id.x;
-    if params.steady == 1u {
-        if noise[1] > 1.5 { // the second frame and later: there is a history
-            let n = noise[0];
-            let d = seen_by_pair(change, id.xy, params.frame);
-            let last = 2.0 * unpack2x16unorm(history[i]) - 0.5;
-            let k = vec2f(
-                kept(q.x, last.x, length(line.a.rgb), n, d.a.r),
-                kept(q.y, last.y, length(line.b.rgb), n, d.b.r),
-            );
-            q = mix(q, last, k);
+    var above = sums_along(id.x, max(strip.first, 1u) - 1u, last);
+    var here = sums_along(id.x, strip.first, last);
+    for (var y = strip.first; y < strip.end; y++) {
+        let below = sums_along(id.x, y + 1u, last);
+        let sums = weighed_121(above, here, below);
+        above = here;
+        here = below;
+        let smooth_a = mean_rgb(sums.luma & 0xffffu, sums.left);
+        let smooth_b = mean_rgb(sums.luma >> 16u, sums.right);
+        let t = place(vec2u(0u, y), params.frame, texels).y - f32(strip.above);
+        let line = between(line_above, line_below, t);
+        var q = vec2f(dot(line.a.rgb, smooth_a) + line.a.a, dot(line.b.rgb, smooth_b) + line.b.a);
+        let i = y * words.x + id.x;
+        if params.steady == 1u {
+            if noise[1] > 1.5 { // the second frame and later: there is a history
+                let n = noise[0];
+                let d = between(change_above, change_below, t);
+                let remembered = 2.0 * unpack2x16unorm(history[i]) - 0.5;
+                let k = vec2f(
+                    kept(q.x, remembered.x, length(line.a.rgb), n, d.a.r),
+                    kept(q.y, remembered.y, length(line.b.rgb), n, d.b.r),
+                );
+                q = mix(q, remembered, k);
+            }
+            history[i] = pack2x16unorm(0.5 * clamp(q, vec2f(-0.5), vec2f(1.5)) + 0.25);
         }
-        history[i] = pack2x16unorm(0.5 * clamp(q, vec2f(-0.5), vec2f(1.5)) + 0.25);
+        alpha[i] = pack2x16unorm(smoothstep(vec2f(0.0), vec2f(1.0), q));
     }
-    alpha[i] = pack2x16unorm(smoothstep(vec2f(0.0), vec2f(1.0), q));
 }

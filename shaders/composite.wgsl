@@ -3,12 +3,12 @@
 // out: YUYV words:  P + (1 - alpha) shown,  P = clamp(I - (1 - alpha) room, 0, alpha)   (PICTURE step 10)
 // P is the person alone, multiplied by alpha: the room's share of the edge pixels is taken out. P <= alpha
 // bounds what of the room can be left. A pair that is all person keeps its bytes.
+// A thread does one strip of words. ROOM_IS_SHOWN comes from lib: software Vulkan runs both sides of an if.
 
 struct Params {
     coding: Coding,
     frame: vec2u,
-    room_is_shown: u32,  // 1: both are the same picture, to be read once
-    padding: u32,
+    padding: vec2u,
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
@@ -23,27 +23,25 @@ fn composite(colour: vec3f, a: f32, behind: vec3f, instead: vec3f) -> vec3f {
     return person + (1.0 - a) * instead;
 }
 
-@compute @workgroup_size(16, 4)
+@compute @workgroup_size(64, 1)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-    let words = vec2u(params.frame.x / 2u, params.frame.y);
-    if any(id.xy >= words) { return; }
-    let i = id.y * words.x + id.x;
-    let alphas = alpha[i];
-    if alphas == 0xffffffffu {
-        packed[i] = yuyv[i];
-        return;
+    let width = params.frame.x / 2u;
+    let texels = textureDimensions(shown);
+    if id.x >= width || id.y > texels.y { return; }
+    let strip = strip_of(id.xy, params.frame, texels);
+    let above = across(shown, strip, strip.above);
+    let below = across(shown, strip, strip.above + 1);
+    for (var y = strip.first; y < strip.end; y++) {
+        let instead = between(above, below, place(vec2u(0u, y), params.frame, texels).y - f32(strip.above));
+        var behind = instead;
+        if !ROOM_IS_SHOWN { behind = seen_by_pair(room, vec2u(id.x, y), params.frame); }
+        let i = y * width + id.x;
+        let a = unpack2x16unorm(alpha[i]);
+        let pair = unpack_pair(params.coding, yuyv[i]);
+        let mixed = pack_pair(params.coding, Pair(
+            composite(pair.a, a.x, behind.a.rgb, instead.a.rgb),
+            composite(pair.b, a.y, behind.b.rgb, instead.b.rgb),
+        ));
+        packed[i] = select(mixed, yuyv[i], alpha[i] == 0xffffffffu);
     }
-    let instead = seen_by_pair(shown, id.xy, params.frame);
-    if alphas == 0u {
-        packed[i] = pack_pair(params.coding, Pair(instead.a.rgb, instead.b.rgb));
-        return;
-    }
-    var behind = instead;
-    if params.room_is_shown == 0u { behind = seen_by_pair(room, id.xy, params.frame); }
-    let a = unpack2x16unorm(alphas);
-    let pair = unpack_pair(params.coding, yuyv[i]);
-    packed[i] = pack_pair(params.coding, Pair(
-        composite(pair.a, a.x, behind.a.rgb, instead.a.rgb),
-        composite(pair.b, a.y, behind.b.rgb, instead.b.rgb),
-    ));
 }

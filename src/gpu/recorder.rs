@@ -33,6 +33,13 @@ pub enum Over {
     Each(Size),
     /// One for each pair of pixels, which is one YUYV word.
     Pairs(Size),
+    /// One for each strip of YUYV words that see the same texels of a smaller plane: `lib/sample.wgsl`.
+    Strips {
+        /// Size of the frame in pixels.
+        frame: Size,
+        /// Size of the plane.
+        seen: Size,
+    },
     /// One workgroup in all.
     Once,
 }
@@ -73,6 +80,7 @@ impl<'g> Recorder<'g> {
         let threads = match over {
             Over::Each(size) => [size.width, size.height],
             Over::Pairs(size) => [size.width / 2, size.height],
+            Over::Strips { frame, seen } => [frame.width / 2, seen.height + 1],
             Over::Once => shader.workgroup,
         };
         let groups = [0, 1].map(|i| threads[i].div_ceil(shader.workgroup[i]));

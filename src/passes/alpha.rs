@@ -16,7 +16,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("alpha", ["colour", "sample"], [16, 4], Params);
+pub(super) const SHADER: Shader = shader!("alpha", ["colour", "sample"], [64, 1], Params);
 
 /// What alpha remembers of the frame before.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ pub fn alpha(
     rec.dispatch(
         &SHADER,
         &[&frame.words, lines, change, state, history, &words, &params],
-        Over::Pairs(frame.size),
+        Over::Strips { frame: frame.size, seen: lines.size },
     );
     Alpha { words, size: frame.size }
 }

@@ -1,20 +1,15 @@
-use super::{Alpha, Frame};
+use super::{Alpha, Frame, FrameParams};
 use crate::{
-    gpu::{Bind, Coding, Over, Plane, Recorder, Shader, Soft, Storage},
-    shader, uniform,
+    gpu::{Bind, Over, Plane, Recorder, Shader, Soft, Storage},
+    shader,
 };
 
-uniform! {
-    /// See the shader.
-    Params {
-        coding: Coding,
-        frame: [u32; 2],
-        room_is_shown: u32,
-        padding: u32,
-    }
-}
-
-pub(super) const SHADER: Shader = shader!("composite", ["colour", "sample"], [16, 4], Params);
+/// Where the room itself is shown.
+pub(super) const SHADER: Shader =
+    shader!("composite", ["colour", "sample", "room_is_shown"], [64, 1], FrameParams);
+/// Where another picture is.
+pub(super) const REPLACED: Shader =
+    shader!("composite", ["colour", "sample", "room_is_replaced"], [64, 1], FrameParams);
 
 /// The person before `shown`, packed to YUYV; `room` is what to take out of the person's edge.
 pub fn composite(
@@ -25,10 +20,9 @@ pub fn composite(
     shown: &Plane<Soft>,
 ) -> Storage {
     let packed = rec.storage("packed", frame.words.bytes);
-    let room_is_shown = (room.texture() == shown.texture()).into();
-    let params = Params { coding: frame.coding, frame: frame.size.into(), room_is_shown, padding: 0 };
-    let params = rec.uniform(SHADER.name, params);
+    let shader = if room.texture() == shown.texture() { &SHADER } else { &REPLACED };
+    let params = rec.uniform(shader.name, FrameParams::from(frame));
     let bindings: [&dyn Bind; 6] = [&frame.words, &alpha.words, room, shown, &packed, &params];
-    rec.dispatch(&SHADER, &bindings, Over::Pairs(frame.size));
+    rec.dispatch(shader, &bindings, Over::Strips { frame: frame.size, seen: shown.size });
     packed
 }

@@ -68,6 +68,7 @@ pub const SHADERS: &[Shader] = &[
     widen::SHADER,
     backdrop::SHADER,
     composite::SHADER,
+    composite::REPLACED,
 ];
 
 /// The camera's frame on the GPU: one u32 for each pair of pixels, bytes Y0 Cb Y1 Cr, first byte lowest.
