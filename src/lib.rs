@@ -4,15 +4,15 @@
 //! network on the same wgpu device.
 //!
 //! ```text
-//! bytes ─upload▶ YUYV words ─preprocess▶ guide ─expose▶ tensor          ┐ recording `sense`
-//!  (V4L2)            │                     │              │ burn        ┘
+//! bytes ─upload▶ YUYV words ─preprocess▶ guide ─expose▶ tensor
+//!  (V4L2)            │                     │              │ model
 //!                    │                     │           output
-//!                    │                     │              │ softmax     ┐
-//!                    │                     └──▶ refine ◀──┘             │ recording `draw`
-//!                    │                            │                     │
-//!                    ├──────────────────────▶ alpha                     │
-//!                    ├─ effect ───────────────────┤ what is behind      │
-//!                    └─ composite ◀───────────────┘  packs YUYV         ┘
+//!                    │                     │              │ softmax
+//!                    │                     └──▶ refine ◀──┘
+//!                    │                            │
+//!                    ├──────────────────────▶ alpha
+//!                    ├─ effect ───────────────────┤ what is behind
+//!                    └─ composite ◀───────────────┘  packs YUYV
 //! bytes ◀─readback── YUYV words
 //! ```
 //!
@@ -27,7 +27,9 @@
 //! | [`effects`] | what is shown behind the person |
 //! | [`gpu`] | the device shared with burn, planes, recordings, readback, timestamps |
 //! | [`tflite`], [`model`] | the file format; its lowering to a graph, the network on burn, the catalogue |
-//! | [`video`] | sources and sinks: test card, pictures, .y4m, raw YUYV, ffmpeg |
+//! | [`engine`] | the same graph as generated kernels: rewrites, groups, templates |
+//! | [`live`] | camera to loopback: who is shown what when |
+//! | [`video`] | sources and sinks: cameras, loopbacks, test card, pictures, .y4m, raw YUYV, ffmpeg |
 //! | [`frame`], [`settings`], [`error`], [`timings`] | sizes and colour, what is asked for, every way to fail, how long it took |
 //!
 //! # Example
