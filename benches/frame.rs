@@ -5,7 +5,8 @@
 use divan::Bencher;
 use gpucam::{
     Colorimetry, Gpu, Pipeline, Refine, Settings, Size,
-    model::{Engine, Model, Segmenter, catalogue},
+    model::{Model, catalogue},
+    segmenter::{Engine, Segmenter},
     video::testcard::{Scene, TestCard},
 };
 

@@ -27,6 +27,7 @@
 //! | [`effects`] | what is shown behind the person |
 //! | [`gpu`] | the device shared with burn, planes, recordings, readback, timestamps |
 //! | [`tflite`], [`model`] | the file format; its lowering to a graph, the network on burn, the catalogue |
+//! | [`segmenter`] | the model on the GPU, by either engine, between the passes |
 //! | [`engine`] | the same graph as generated kernels: rewrites, groups, templates |
 //! | [`live`] | camera to loopback: who is shown what when |
 //! | [`video`] | sources and sinks: cameras, loopbacks, test card, pictures, .y4m, raw YUYV, ffmpeg |
@@ -35,7 +36,8 @@
 //! # Example
 //!
 //! ```no_run
-//! use gpucam::model::{Engine, Model, Segmenter, catalogue};
+//! use gpucam::model::{Model, catalogue};
+//! use gpucam::segmenter::{Engine, Segmenter};
 //! use gpucam::{Colorimetry, Gpu, Pipeline, Settings, Size};
 //!
 //! # fn main() -> gpucam::Result<()> {
@@ -67,6 +69,7 @@ pub mod live;
 pub mod model;
 pub mod passes;
 pub mod pipeline;
+pub mod segmenter;
 pub mod settings;
 pub mod tflite;
 pub mod timings;

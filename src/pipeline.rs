@@ -21,8 +21,9 @@ use crate::{
     Colorimetry, Error, Result, Size,
     effects::{Behind, Scene},
     gpu::{self, Gpu, Plane, Readback, Recorder, Recording, Storage, Timer, Upload},
-    model::{Answer, Segmenter, View},
+    model::View,
     passes::{self, Alpha, Frame},
+    segmenter::{Answer, Segmenter},
     settings::{Exposure, Settings},
     timings::Timings,
 };

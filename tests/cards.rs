@@ -4,7 +4,8 @@ use std::fs;
 
 use gpucam::{
     Colorimetry, Exposure, Pipeline, Refine, Settings, Size, Smooth, Yuyv,
-    model::{Engine, Model, Segmenter, catalogue},
+    model::{Model, catalogue},
+    segmenter::{Engine, Segmenter},
     video::testcard::{Scene, TestCard},
 };
 use libtest_mimic::Trial;

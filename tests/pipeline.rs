@@ -5,7 +5,8 @@ use burn::tensor::Tensor;
 use gpucam::{
     Error, Exposure, Gpu, Pipeline, Refine, Settings, Size, Smooth,
     gpu::Made,
-    model::{Grid, Person, Reading, Segmenter, View},
+    model::{Grid, Person, Reading, View},
+    segmenter::Segmenter,
 };
 use libtest_mimic::Trial;
 

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use super::{EngineArgs, InputArgs, MaskArgs, usage};
 use crate::{
     Error, Exposure, Gpu, Pipeline, Result, Size,
-    model::{Answer, Segmenter},
+    segmenter::{Answer, Segmenter},
     settings::Refine,
     video::{self, VideoFormat, mask, npy, picture},
 };

@@ -23,7 +23,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 use crate::{
     Error, Exposure, Matrix, Range, Refine, Settings, Size, Smooth,
     effects::Chosen,
-    model::{Engine, Grid, Person, catalogue::Places},
+    model::{Grid, Person, catalogue::Places},
+    segmenter::Engine,
     video::{Fps, Wanted},
 };
 

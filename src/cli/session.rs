@@ -10,7 +10,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{EngineArgs, models, usage};
 use crate::{
     Error, Gpu, Result, gpu,
-    model::{Model, Person, Segmenter},
+    model::{Model, Person},
+    segmenter::Segmenter,
 };
 
 /// Prints a line on standard output; a reader that has left ends the command without a complaint.

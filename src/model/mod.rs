@@ -4,7 +4,7 @@
 //! bytes ─ tflite::Model::read ▶ tflite::Model ─ lower ▶ Graph ─ Network::new ▶ Network ─ forward ▶ [1, h, w, c]
 //!         the file, faithfully                  plain data        weights on the device
 //! ```
-//! [`crate::engine`] runs the same graph as our own kernels; [`Segmenter`] chooses.
+//! [`crate::engine`] runs the same graph as our own kernels; [`crate::segmenter`] chooses.
 //! [`lower`] has the table of the operators that gpucam knows.
 
 pub mod catalogue;
@@ -15,17 +15,10 @@ mod infer;
 pub mod lower;
 mod network;
 mod ops;
-mod segmenter;
 mod view;
 mod wheel;
 
-pub use self::{
-    file::Model,
-    graph::Graph,
-    network::Network,
-    segmenter::{Answer, Engine, Segmenter},
-    view::View,
-};
+pub use self::{file::Model, graph::Graph, network::Network, view::View};
 
 /// How a model's input and output are to be read.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,11 +1,11 @@
-//! A network on the GPU with its input and output where our passes reach them.
+//! The model on the GPU, by either engine, with its input and output where our passes reach them.
 
 use burn::tensor::Tensor;
 
-use super::{Model, Network, Reading};
 use crate::{
     Result, Size, engine,
     gpu::{self, Gpu, Plane, Recorder, Storage, burn::Forward},
+    model::{Model, Network, Reading},
     passes,
 };
 
