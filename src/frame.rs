@@ -218,3 +218,8 @@ impl Yuyv {
         rgb
     }
 }
+
+/// Black in any colorimetry's range that a consumer may assume: Y 16, Cb and Cr 128.
+pub fn slate(frame: &mut [u8]) {
+    frame.chunks_exact_mut(2).for_each(|pair| pair.copy_from_slice(&[16, 128]));
+}

@@ -20,6 +20,7 @@ use std::time::Instant;
 use crate::{
     Colorimetry, Error, Result, Size,
     effects::{Behind, Scene},
+    frame::slate,
     gpu::{self, Gpu, Plane, Readback, Recorder, Recording, Storage, Timer, Upload},
     model::View,
     passes::{self, Alpha, Frame},
@@ -242,9 +243,4 @@ impl Work {
         }
         Ok(())
     }
-}
-
-/// Black in any colorimetry's range that a consumer may assume: Y 16, Cb and Cr 128.
-pub fn slate(frame: &mut [u8]) {
-    frame.chunks_exact_mut(2).for_each(|pair| pair.copy_from_slice(&[16, 128]));
 }

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Error, Result, Size, pipeline};
+use crate::{Error, Result, Size, frame};
 
 use super::{
     VideoFormat,
@@ -190,7 +190,7 @@ impl Loopback {
             Err(_) => Usage::Scan { at: None, count: 0 },
         };
         let mut slate = vec![0; size.yuyv_bytes()];
-        pipeline::slate(&mut slate);
+        frame::slate(&mut slate);
         let mut loopback = Self { path: path.clone(), node, size, io, slate, last: Duration::ZERO, usage };
         loopback.fill_with_slate()?;
         if let Io::Mapped { buffers, .. } = &mut loopback.io {
