@@ -38,6 +38,9 @@ fn explained(a: vec3f, covariance: vec3f, variance: f32) -> f32 {
 
 // Reflected edges, the edge texel twice: ... 1 0 | 0 1 ... n-1 | n-1 n-2 ...
 fn reflect_into(at: vec2i, size: vec2i) -> vec2i {
-    let turn = ((at % (2 * size)) + 2 * size) % (2 * size);
-    return min(turn, 2 * size - 1 - turn);
+    // In floats, which have no costly division; the half keeps every quotient clear of a whole number.
+    let period = 2.0 * vec2f(size);
+    let turn = vec2f(at) + 0.5;
+    let within = turn - period * floor(turn / period);
+    return vec2i(min(within, period - within));
 }

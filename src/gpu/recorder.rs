@@ -31,6 +31,8 @@ struct Step {
 pub enum Over {
     /// One for each element of a picture of this size; the shader guards the edge.
     Each(Size),
+    /// One for each block of elements, of this width and height; the shader guards the edge.
+    Blocks(Size, [u32; 2]),
     /// One for each pair of pixels, which is one YUYV word.
     Pairs(Size),
     /// One for each strip of YUYV words that see the same texels of a smaller plane: `lib/sample.wgsl`.
@@ -79,6 +81,7 @@ impl<'g> Recorder<'g> {
     pub fn dispatch(&mut self, shader: &Shader, bindings: &[&dyn Bind], over: Over) {
         let threads = match over {
             Over::Each(size) => [size.width, size.height],
+            Over::Blocks(size, [x, y]) => [size.width.div_ceil(x), size.height.div_ceil(y)],
             Over::Pairs(size) => [size.width / 2, size.height],
             Over::Strips { frame, seen } => [frame.width / 2, seen.height + 1],
             Over::Once => shader.workgroup,

@@ -22,7 +22,11 @@ pub fn blur(rec: &mut Recorder<'_>, sharp: &Plane<Soft>, sigma: f64) -> Plane<So
     let one_way = |rec: &mut Recorder<'_>, from: &Plane<Soft>, along: [i32; 2]| {
         let to = rec.plane("blurred", from.size);
         let params = rec.uniform(SHADER.name, Params { along, radius, padding: 0 });
-        rec.dispatch(&SHADER, &[from, &kernel, &to, &params], Over::Each(from.size));
+        rec.dispatch(
+            &SHADER,
+            &[from, &kernel, &to, &params],
+            Over::Blocks(from.size, along.map(|v| 1 + 3 * v as u32)),
+        );
         to
     };
     let across = one_way(rec, sharp, [1, 0]);

@@ -3,7 +3,7 @@ use crate::{
     shader,
 };
 
-pub(super) const SHADER: Shader = shader!("solve", ["solve"], [16, 8], ());
+pub(super) const SHADER: Shader = shader!("solve", ["solve"], [16, 4], ());
 
 /// The mask, drawn to the guide's edges by one guided solve; all at one size.
 pub fn solve(
@@ -13,6 +13,6 @@ pub fn solve(
     mask: &Plane<Person>,
 ) -> Plane<Person> {
     let solved = rec.plane("solved", guide.size);
-    rec.dispatch(&SHADER, &[guide, statistics, mask, &solved], Over::Each(guide.size));
+    rec.dispatch(&SHADER, &[guide, statistics, mask, &solved], Over::Blocks(guide.size, [1, 4]));
     solved
 }
