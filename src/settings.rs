@@ -1,16 +1,6 @@
-//! What the picture should look like: plain data with defaults. No clap, no wgpu.
+//! What the picture should look like: plain data with defaults.
 
-/// How the model's mask becomes alpha at the frame's size.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Refine {
-    /// Guided solves against the camera's colours: the sharpest and the steadiest.
-    #[default]
-    Guided,
-    /// Volcomix's joint bilateral filter, for comparison.
-    Bilateral,
-    /// The model's own mask, enlarged.
-    None,
-}
+pub use crate::passes::{Refine, Smooth};
 
 /// Whether a dark frame is brightened for the model. The picture itself is never changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -19,16 +9,6 @@ pub enum Exposure {
     #[default]
     Auto,
     /// Not at all.
-    Off,
-}
-
-/// Whether alpha is steadied from frame to frame.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Smooth {
-    /// As far as the camera's noise explains a change; nothing that moves lags. Works with `guided`.
-    #[default]
-    Auto,
-    /// Each frame for itself.
     Off,
 }
 

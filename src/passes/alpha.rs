@@ -2,7 +2,6 @@ use super::{Alpha, Frame, change, noise};
 use crate::{
     Size,
     gpu::{Coded, Coding, Coefficients, Over, Person, Plane, Recorder, Shader, Storage},
-    settings::Smooth,
     shader, uniform,
 };
 
@@ -17,6 +16,16 @@ uniform! {
 }
 
 pub(super) const SHADER: Shader = shader!("alpha", ["colour", "sample"], [64, 1], Params);
+
+/// Whether alpha is steadied from frame to frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Smooth {
+    /// As far as the camera's noise explains a change; nothing that moves lags. Works with `guided`.
+    #[default]
+    Auto,
+    /// Each frame for itself.
+    Off,
+}
 
 /// What alpha remembers of the frame before.
 #[derive(Clone, Debug)]

@@ -22,7 +22,7 @@ mod statistics;
 mod widen;
 
 pub use self::{
-    alpha::{Memory, alpha},
+    alpha::{Memory, Smooth, alpha},
     backdrop::backdrop,
     bilateral::bilateral,
     blur::blur,
@@ -35,7 +35,7 @@ pub use self::{
     noise::noise,
     plain::plain,
     preprocess::preprocess,
-    refine::refine,
+    refine::{Refine, refine},
     room::room,
     softmax::softmax,
     solve::solve,

@@ -1,9 +1,20 @@
-use super::{Alpha, Frame, Memory, alpha, bilateral, coefficients, fit, plain, solve, statistics};
+use super::{Alpha, Frame, Memory, Smooth, alpha, bilateral, coefficients, fit, plain, solve, statistics};
 use crate::{
     gpu::{Coded, Person, Plane, Recorder},
     model::{Grid, View},
-    settings::{Refine, Smooth},
 };
+
+/// How the model's mask becomes alpha at the frame's size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Refine {
+    /// Guided solves against the camera's colours: the sharpest and the steadiest.
+    #[default]
+    Guided,
+    /// Volcomix's joint bilateral filter, for comparison.
+    Bilateral,
+    /// The model's own mask, enlarged.
+    None,
+}
 
 /// From the model's probability to alpha at the frame's size, in one of three ways; the guided one is steadied in
 /// time.
