@@ -184,6 +184,15 @@ pub fn model_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) 
     needing(name, || ready().and_then(|()| model()), run)
 }
 
+/// The same with faults on purpose, which release builds have not.
+pub fn fault_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
+    let built = || match env::var_os("GPUCAM_BINARY") {
+        None if cfg!(debug_assertions) => Ok(()),
+        _ => Err("only the development build has faults on purpose"),
+    };
+    needing(name, move || ready().and_then(|()| model()).and_then(|()| built()), run)
+}
+
 fn ready() -> Result<(), &'static str> {
     wanted().then_some(()).ok_or("GPUCAM_VM is not set; run: make test-devices")
 }
