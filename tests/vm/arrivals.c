@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <time.h>
 
 enum { BUFFERS = 4 };
@@ -43,6 +44,10 @@ int main(int count, char **words)
 	must(ioctl(device, VIDIOC_REQBUFS, &request), "REQBUFS");
 	for (unsigned index = 0; index < request.count; index++) {
 		struct v4l2_buffer buffer = { .index = index, .type = type, .memory = V4L2_MEMORY_MMAP };
+		must(ioctl(device, VIDIOC_QUERYBUF, &buffer), "QUERYBUF");
+		/* v4l2loopback before 0.14 gives away no buffer that nobody has mapped. */
+		void *bytes = mmap(NULL, buffer.length, PROT_READ, MAP_SHARED, device, buffer.m.offset);
+		must(bytes == MAP_FAILED ? -1 : 0, "mmap");
 		must(ioctl(device, VIDIOC_QBUF, &buffer), "QBUF");
 	}
 	must(ioctl(device, VIDIOC_STREAMON, &type), "STREAMON");

@@ -16,6 +16,8 @@ pub struct Size {
 impl Size {
     pub const HD: Self = Self { width: 1280, height: 720 };
     pub const SMALL: Self = Self { width: 640, height: 360 };
+    /// What a busy machine without a GPU blurs fast enough.
+    pub const TINY: Self = Self { width: 320, height: 180 };
 
     pub fn yuyv_bytes(self) -> usize {
         2 * self.width * self.height
@@ -179,7 +181,8 @@ pub fn tell(size: Size, mut frames: impl Read, mut letters: impl Write) -> io::R
     Ok(())
 }
 
-/// Times of arrival in seconds and sequence numbers, as `v4l2-ctl --verbose` tells them: "… seq: 3 … ts: 12.345678 …".
+/// Sequence numbers and timestamps in seconds, as `v4l2-ctl --verbose` tells them: "… seq: 3 … ts: 12.345678 …". It tells
+/// no timestamp that the producer set ("ts-copy"); arrivals.c does.
 #[track_caller]
 pub fn times(log: &str) -> Vec<(u64, f64)> {
     let after = |line: &str, key: &str| line.split(key).nth(1)?.split_whitespace().next().map(str::to_string);
@@ -190,6 +193,16 @@ pub fn times(log: &str) -> Vec<(u64, f64)> {
         .collect();
     assert!(!times.is_empty(), "no times in\n{log}");
     times
+}
+
+/// Sequence numbers, timestamps and times of arrival, in seconds, as arrivals.c tells them.
+#[track_caller]
+pub fn arrivals(text: &str) -> Vec<(u64, f64, f64)> {
+    let line = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        Some((words.first()?.parse().ok()?, words.get(1)?.parse().ok()?, words.get(2)?.parse().ok()?))
+    };
+    text.lines().map(|text| line(text).unwrap_or_else(|| panic!("no times: {text}"))).collect()
 }
 
 /// Whether each time is later than the one before.

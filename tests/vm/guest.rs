@@ -96,6 +96,15 @@ impl Guest {
         self
     }
 
+    /// With the consumer that tells times.
+    pub fn arrivals(self) -> Self {
+        let program = self.shared.path().join("arrivals");
+        let compiler =
+            Command::new("cc").args(["-O2", "-o"]).arg(program).arg(format!("{HERE}/arrivals.c")).status();
+        assert!(compiler.expect("a C compiler").success());
+        self
+    }
+
     /// Runs a bash script with the functions of script.sh, in the shared folder.
     pub fn run(self, script: &str) -> Ended {
         let shared = self.shared.path();
@@ -167,33 +176,34 @@ pub fn wanted() -> bool {
 
 /// A test in the guest; shows as ignored where none was asked for.
 pub fn guest_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
-    needing(name, || wanted().then_some(()).ok_or("GPUCAM_VM is not set; run: make test-devices"), run)
+    needing(name, ready, run)
 }
 
-/// A test of gpucam with a flag, for which it waits.
-pub fn flag_test(flag: &'static str, name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
-    needing(name, move || ready(flag), run)
+/// A test with the model, whose folder `GPUCAM_MODELS` names.
+pub fn model_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
+    needing(name, || ready().and_then(|()| model()), run)
 }
 
-/// The same with the model, whose folder `GPUCAM_MODELS` names.
-pub fn model_test(flag: &'static str, name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
-    let model = || {
-        env::var_os("GPUCAM_MODELS").map(drop).ok_or("GPUCAM_MODELS names no folder of models".to_string())
+/// The same with faults on purpose, which release builds have not.
+pub fn fault_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
+    let built = || match env::var_os("GPUCAM_BINARY") {
+        None if cfg!(debug_assertions) => Ok(()),
+        _ => Err("only the development build has faults on purpose"),
     };
-    needing(name, move || ready(flag).and_then(|()| model()), run)
+    needing(name, move || ready().and_then(|()| model()).and_then(|()| built()), run)
 }
 
-fn ready(flag: &str) -> Result<(), String> {
-    match () {
-        () if !wanted() => Err("GPUCAM_VM is not set; run: make test-devices".to_string()),
-        () if !has_flag(flag) => Err(format!("gpucam has no {flag} yet")),
-        () => Ok(()),
-    }
+fn ready() -> Result<(), &'static str> {
+    wanted().then_some(()).ok_or("GPUCAM_VM is not set; run: make test-devices")
 }
 
-fn needing<R: ToString>(
+fn model() -> Result<(), &'static str> {
+    env::var_os("GPUCAM_MODELS").map(drop).ok_or("GPUCAM_MODELS names no folder of models")
+}
+
+fn needing(
     name: impl Into<String>,
-    ready: impl FnOnce() -> Result<(), R> + Send + 'static,
+    ready: impl FnOnce() -> Result<(), &'static str> + Send + 'static,
     run: impl FnOnce() + Send + 'static,
 ) -> Trial {
     Trial::ignorable_test(name, move || match ready() {
@@ -203,9 +213,4 @@ fn needing<R: ToString>(
         }
         Err(reason) => Ok(Completion::ignored_with(reason)),
     })
-}
-
-fn has_flag(flag: &str) -> bool {
-    let help = Command::new(gpucam()).arg("--help").output().unwrap();
-    String::from_utf8_lossy(&help.stdout).split([' ', ',', '\n', '[']).any(|word| word == flag)
 }

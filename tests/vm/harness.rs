@@ -17,7 +17,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         guest_test("harness::set_up_fails", set_up_fails),
         guest_test("harness::guest_dies", guest_dies),
         guest_test("harness::the_classifier", the_classifier),
-        model_test("--effect", "harness::computes_as_the_host_does", computes_as_the_host_does),
+        model_test("harness::computes_as_the_host_does", computes_as_the_host_does),
     ]
 }
 

@@ -1,11 +1,9 @@
 //! Latency from the camera's timestamp to the consumer, and frames lost, told and not judged: machines differ.
 
-use std::process::Command;
-
 use libtest_mimic::Trial;
 
 use crate::{
-    frames::Size,
+    frames::{Size, arrivals},
     guest::{Guest, guest_test, model_test},
 };
 
@@ -14,7 +12,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     for size in [Size::SMALL, Size::HD] {
         for effect in ["none", "blur"] {
             let name = format!("latency::{effect}_{size}");
-            trials.push(model_test("--camera", name, move || through_gpucam(size, effect)));
+            trials.push(model_test(name, move || through_gpucam(size, effect)));
         }
     }
     trials
@@ -23,24 +21,8 @@ pub(crate) fn trials() -> Vec<Trial> {
 /// vivid stamps the end of a frame, which it gives away at the start: thirty milliseconds ahead of time.
 const FROM_THE_START: &str = "v4l2-ctl -d0 --set-ctrl timestamp_source=1";
 
-/// A guest with the consumer that tells times.
 fn guest() -> Guest {
-    let folder = tempfile::tempdir().unwrap();
-    let program = folder.path().join("arrivals");
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vm/arrivals.c");
-    let compiler = Command::new("cc").args(["-O2", "-o"]).arg(&program).arg(source).status();
-    assert!(compiler.expect("a C compiler").success());
-    Guest::new().file("arrivals", &std::fs::read(program).unwrap()).limit(200)
-}
-
-/// Sequence numbers, timestamps and times of arrival, in seconds.
-#[track_caller]
-fn arrivals(text: &str) -> Vec<(u64, f64, f64)> {
-    let line = |line: &str| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        Some((words.first()?.parse().ok()?, words.get(1)?.parse().ok()?, words.get(2)?.parse().ok()?))
-    };
-    text.lines().map(|text| line(text).unwrap_or_else(|| panic!("no times: {text}"))).collect()
+    Guest::new().arrivals().limit(290)
 }
 
 /// Fails where times run backwards, or a frame arrives before the camera took it.
@@ -69,21 +51,19 @@ fn camera_alone() {
     let script = format!(
         "camera /dev/video0 1280x720 YUYV 1
         {FROM_THE_START}
-        chmod +x arrivals
-        ./arrivals /dev/video0 5 >times"
+        arrivals /dev/video0 5 times"
     );
     tell(&arrivals(&guest().run(&script).well().text("times")));
 }
 
 fn through_gpucam(size: Size, effect: &str) {
     let script = format!(
-        "chmod +x arrivals
-        camera /dev/video0 {size} YUYV 1
+        "camera /dev/video0 {size} YUYV 1
         {FROM_THE_START}
         producer --camera /dev/video0 --size {size} --output /dev/video10 --effect {effect} --offline
-        within 60 streams /dev/video10
+        within 120 streams /dev/video10
         sleep 5
-        ./arrivals /dev/video10 60 >times"
+        arrivals /dev/video10 60 times"
     );
     tell(&arrivals(&guest().run(&script).well().text("times")));
 }

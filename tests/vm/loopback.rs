@@ -5,20 +5,21 @@ use std::collections::BTreeSet;
 use libtest_mimic::Trial;
 
 use crate::{
-    frames::{Size, rising, split, times},
-    guest::{Age, Ended, Guest, flag_test},
+    camera::paced,
+    frames::{Size, split},
+    guest::{Age, Ended, Guest, guest_test},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
     for age in Age::BOTH {
         let name = |what: &str| format!("loopback::{what}_{}", age.name());
-        trials.push(flag_test("--camera", name("testcard_to"), move || testcard(age)));
-        trials.push(flag_test("--camera", name("compliance_of"), move || compliance(age)));
+        trials.push(guest_test(name("testcard_to"), move || testcard(age)));
+        trials.push(guest_test(name("compliance_of"), move || compliance(age)));
     }
-    trials.push(flag_test("--camera", "loopback::refusals", refusals));
-    trials.push(flag_test("--camera", "loopback::no_loopback", no_loopback));
-    trials.push(flag_test("--camera", "loopback::without_exclusive_caps", without_exclusive_caps));
+    trials.push(guest_test("loopback::refusals", refusals));
+    trials.push(guest_test("loopback::no_loopback", no_loopback));
+    trials.push(guest_test("loopback::without_exclusive_caps", without_exclusive_caps));
     trials
 }
 
@@ -27,18 +28,19 @@ fn testcard(age: Age) {
     let size = Size::SMALL;
     let script = format!(
         "producer --input testcard --size {size} --output /dev/video10 --effect none
-        within 60 streams /dev/video10
+        within 120 streams /dev/video10
         v4l2-ctl -d10 --get-fmt-video >format
-        capture /dev/video10 30 got"
+        capture /dev/video10 30 got
+        arrivals /dev/video10 2 times"
     );
-    let ended = Guest::new().age(age).run(&script).well();
+    let ended = Guest::new().age(age).arrivals().run(&script).well();
     let format = ended.text("format");
     assert!(format.contains("'YUYV'") && format.contains("640/360"), "{format}");
     let got = ended.bytes("got.raw");
     let frames = split(&got, size.yuyv_bytes());
     let different: BTreeSet<_> = frames.iter().collect();
     assert!(different.len() > 10, "{} different frames of {}", different.len(), frames.len());
-    assert!(rising(&times(&ended.text("got.log"))));
+    paced(age, &ended);
 }
 
 /// Whatever v4l2-compliance finds while gpucam streams and after it, it finds with ffmpeg as the producer too.
@@ -50,7 +52,7 @@ fn compliance(age: Age) {
         check busy
         kill $!; wait $! || true
         producer --input testcard --size 640x360 --output /dev/video10 --effect none
-        within 60 streams /dev/video10
+        within 120 streams /dev/video10
         check gpucam_busy
         kill $producer; wait $producer || true
         check gpucam_idle";

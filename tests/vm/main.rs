@@ -6,6 +6,7 @@
 mod browser;
 mod camera;
 mod drivers;
+mod faults;
 mod frames;
 mod guest;
 mod harness;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     trials.extend(drivers::trials());
     trials.extend(loopback::trials());
     trials.extend(camera::trials());
+    trials.extend(faults::trials());
     trials.extend(restarts::trials());
     trials.extend(latency::trials());
     trials.extend(browser::trials());

@@ -24,16 +24,19 @@ camera() {
 }
 
 # Frames as the driver gives them: capture DEVICE COUNT NAME leaves NAME.raw and, with times, NAME.log.
-capture() { timeout 60 v4l2-ctl -d "$1" --stream-mmap --stream-count "$2" --stream-to "$3.raw" --verbose >"$3.log" 2>&1; }
+capture() { timeout 120 v4l2-ctl -d "$1" --stream-mmap --stream-count "$2" --stream-to "$3.raw" --verbose >"$3.log" 2>&1; }
 
 # The same through ffmpeg and GStreamer.
 capture_ffmpeg() {
-    timeout 60 ffmpeg -nostdin -v error -y -f v4l2 -i "$1" -frames:v "$2" -fps_mode passthrough -copyts \
+    timeout 120 ffmpeg -nostdin -v error -y -f v4l2 -i "$1" -frames:v "$2" -fps_mode passthrough -copyts \
         -f rawvideo -pix_fmt yuyv422 "$3.raw"
 }
 capture_gstreamer() {
-    timeout 60 gst-launch-1.0 -q v4l2src device="$1" num-buffers="$2" ! video/x-raw,format=YUY2 ! filesink location="$3.raw"
+    timeout 120 gst-launch-1.0 -q v4l2src device="$1" num-buffers="$2" ! video/x-raw,format=YUY2 ! filesink location="$3.raw"
 }
+
+# Timestamps and times of arrival for some seconds: arrivals DEVICE SECONDS NAME, in a guest that has the program.
+arrivals() { ./arrivals "$1" "$2" >"$3"; }
 
 # Starts gpucam, and stops it at the end: producer ARGUMENT…
 producer() {
@@ -57,7 +60,7 @@ unwatch() {
 }
 
 # Waits for five frames in a row of the hidden room, among those that are still to come: hidden_again NAME
-hidden_again() { within 60 hidden_after "$1" "$(stat -c %s "$1")"; }
+hidden_again() { within 120 hidden_after "$1" "$(stat -c %s "$1")"; }
 hidden_after() { [[ $(tail -c "+$(($2 + 1))" "$1") == *hhhhh* ]]; }
 
 # What a command says and how it ends: attempt NAME COMMAND… leaves NAME.err and NAME.code.
