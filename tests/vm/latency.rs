@@ -3,7 +3,7 @@
 use libtest_mimic::Trial;
 
 use crate::{
-    frames::{Size, arrivals},
+    frames::{MARK, Size, arrivals},
     guest::{Guest, guest_test, model_test},
 };
 
@@ -56,13 +56,18 @@ fn camera_alone() {
     tell(&arrivals(&guest().run(&script).well().text("times")));
 }
 
+/// A minute of it; with blur, from when the slates are over, which have times of their own.
 fn through_gpucam(size: Size, effect: &str) {
+    let ready = match effect {
+        "none" => "sleep 5".into(),
+        _ => format!("watch /dev/video10 {size} before; hidden_again before; unwatch"),
+    };
     let script = format!(
-        "camera /dev/video0 {size} YUYV 1
+        "camera /dev/video0 {size} YUYV {MARK}
         {FROM_THE_START}
         producer --camera /dev/video0 --size {size} --output /dev/video10 --effect {effect} --offline
         within 120 streams /dev/video10
-        sleep 5
+        {ready}
         arrivals /dev/video10 60 times"
     );
     tell(&arrivals(&guest().run(&script).well().text("times")));
