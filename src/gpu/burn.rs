@@ -86,26 +86,25 @@ impl Forward {
     pub fn capture(gpu: &Gpu, shape: [usize; 4], network: impl Fn(Tensor<4>) -> Tensor<4> + 'static) -> Self {
         let input = Lease::new(Tensor::zeros(shape, gpu.burn()));
         let tensor = input.tensor();
-        // burn makes a bind group for every kernel it launches or records: counting them counts kernels.
-        let kernels = std::rc::Rc::new(std::cell::Cell::new(0));
-        let count = kernels.clone();
-        let counted = gpu.clone();
-        let run: Box<dyn FnMut() -> Tensor<4>> = Box::new(move || {
-            let before = counted.alive().bind_groups;
-            let output = network(tensor.clone());
-            count.set((counted.alive().bind_groups - before).max(0) as u64);
-            output
-        });
+        input.flush();
+        let idle = gpu.wait();
+        let before = gpu.alive().bind_groups;
+        let run: Box<dyn FnMut() -> Tensor<4>> = Box::new(move || network(tensor.clone()));
         let graph = burn::tensor::capture(gpu.burn(), run);
         let output = Lease::new(graph.output().clone());
         output.flush();
+        // A capture keeps one bind group for every kernel; those of the warm-up are gone once the GPU is idle.
+        let kernels = match idle.and(gpu.wait()) {
+            Ok(()) if graph.is_hardware() => (gpu.alive().bind_groups - before).max(0) as u64,
+            _ => 0,
+        };
         let result = if graph.is_hardware() {
             output.storage()
         } else {
             tracing::debug!("burn did not capture the network: it is launched anew each frame");
             Storage::new(gpu, "output", output.storage().bytes)
         };
-        Self { input, output, graph, result, kernels: kernels.get(), _one_thread: std::marker::PhantomData }
+        Self { input, output, graph, result, kernels, _one_thread: std::marker::PhantomData }
     }
 
     /// The input tensor's bytes: f32 `[height, width, 3]`, for our passes to write.
@@ -123,7 +122,7 @@ impl Forward {
         self.output.tensor.dims()
     }
 
-    /// Kernels of one forward pass.
+    /// Kernels of one forward pass; 0 where burn did not capture it and nobody counted.
     pub fn kernels(&self) -> u64 {
         self.kernels
     }
