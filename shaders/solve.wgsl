@@ -1,11 +1,9 @@
 // One guided solve: the mask is made to follow the guide's edges, where the guide explains it.
 // in:  guide R'G'B' 0..1; its statistics; mask p 0..1
 // out: mask 0..1:  ss(.2, .8, mix(p, clamp(a.I + b, 0, 1), ss(.2, .6, R2)))   (PICTURE step 4)
-// The window is 11x11, edges reflected; added like statistics.wgsl.
+// The window is 11x11, edges reflected; lib/window.wgsl does the adding.
 
-const R = 5;
-const TILE = 16;
-const THREADS = 64u;
+alias About = vec4f; // the texel, I and p, that moments are taken about
 
 struct Statistics {
     mean: vec4f,
@@ -69,39 +67,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     let size = vec2i(textureDimensions(guide));
     let origin = vec2i(group.xy) * TILE;
     let about = load(min(origin + TILE / 2, size - 1));
-    for (var i = lane; i < 104u; i += THREADS) { // 26 rows of 16 sums, four at a time
-        let row = i32(i / 4u);
-        let column = 4 * i32(i % 4u);
-        let at = origin + vec2i(column, row) - R;
-        var middle = texel(at + vec2i(3, 0), size, about);
-        for (var k = 4; k < 11; k++) { middle = plus(middle, texel(at + vec2i(k, 0), size, about)); }
-        let t0 = texel(at, size, about);
-        let t1 = texel(at + vec2i(1, 0), size, about);
-        let t2 = texel(at + vec2i(2, 0), size, about);
-        let t11 = texel(at + vec2i(11, 0), size, about);
-        let t12 = texel(at + vec2i(12, 0), size, about);
-        let t13 = texel(at + vec2i(13, 0), size, about);
-        let to = TILE * row + column;
-        keep(to, plus(middle, plus(t0, plus(t1, t2))));
-        keep(to + 1, plus(middle, plus(t1, plus(t2, t11))));
-        keep(to + 2, plus(middle, plus(t2, plus(t11, t12))));
-        keep(to + 3, plus(middle, plus(t11, plus(t12, t13))));
-    }
+    sum_rows(origin, size, about, lane);
     workgroupBarrier();
-    let column = i32(local.x);
-    let row = 4 * i32(local.y);
-    let first = TILE * row + column;
-    var middle = row_sum(first + 3 * TILE);
-    for (var k = 4; k < 11; k++) { middle = plus(middle, row_sum(first + k * TILE)); }
-    let t0 = row_sum(first);
-    let t1 = row_sum(first + TILE);
-    let t2 = row_sum(first + 2 * TILE);
-    let t11 = row_sum(first + 11 * TILE);
-    let t12 = row_sum(first + 12 * TILE);
-    let t13 = row_sum(first + 13 * TILE);
-    let at = origin + vec2i(column, row);
-    put(at, size, about, plus(middle, plus(t0, plus(t1, t2))));
-    put(at + vec2i(0, 1), size, about, plus(middle, plus(t1, plus(t2, t11))));
-    put(at + vec2i(0, 2), size, about, plus(middle, plus(t2, plus(t11, t12))));
-    put(at + vec2i(0, 3), size, about, plus(middle, plus(t11, plus(t12, t13))));
+    sum_columns(origin, size, about, local.xy);
 }

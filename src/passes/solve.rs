@@ -3,7 +3,7 @@ use crate::{
     shader,
 };
 
-pub(super) const SHADER: Shader = shader!("solve", ["solve"], [16, 4], ());
+pub(super) const SHADER: Shader = shader!("solve", ["solve", "window"], [16, 4], ());
 
 /// The mask, drawn to the guide's edges by one guided solve; all at one size.
 pub fn solve(

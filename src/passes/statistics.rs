@@ -3,7 +3,7 @@ use crate::{
     shader,
 };
 
-pub(super) const SHADER: Shader = shader!("statistics", ["solve"], [16, 4], ());
+pub(super) const SHADER: Shader = shader!("statistics", ["solve", "window"], [16, 4], ());
 
 /// Mean and inverse covariance of the guide in every 11×11 window: three vec4 of f32 a texel.
 pub fn statistics(rec: &mut Recorder<'_>, guide: &Plane<Coded>) -> Storage {
