@@ -3,12 +3,8 @@
 // out: one f32, 1..4:  clamp(.45 / (mean Y' + .001), 1, 4)
 // One workgroup adds in a fixed order, so the same frame always gives the same gain.
 
-const THREADS = 256u;
-
 @group(0) @binding(0) var guide: texture_2d<f32>;
 @group(0) @binding(1) var<storage, read_write> gain: array<f32>;
-
-var<workgroup> sums: array<f32, THREADS>;
 
 @compute @workgroup_size(256, 1)
 fn main(@builtin(local_invocation_index) lane: u32) {
@@ -18,12 +14,8 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     for (var i = lane; i < texels; i += THREADS) {
         sum += textureLoad(guide, vec2u(i % size.x, i / size.x), 0).w;
     }
-    sums[lane] = sum;
-    for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if lane < half { sums[lane] += sums[lane + half]; }
-    }
+    let total = sum_of_lanes(lane, sum);
     if lane == 0u {
-        gain[0] = clamp(0.45 / (sums[0] / f32(texels) + 0.001), 1.0, 4.0);
+        gain[0] = clamp(0.45 / (total / f32(texels) + 0.001), 1.0, 4.0);
     }
 }

@@ -5,14 +5,11 @@
 // The floor matters: a camera that repeats a frame would else drive n to 0 for good. 1.128 is the mean
 // difference of two samples of a normal distribution of deviation 1.
 
-const THREADS = 256u;
 const START = 0.004;
 
 @group(0) @binding(0) var guide: texture_2d<f32>;
 @group(0) @binding(1) var<storage, read_write> last: array<f32>;
 @group(0) @binding(2) var<storage, read_write> state: array<f32>;
-
-var<workgroup> sums: array<f32, THREADS>;
 
 @compute @workgroup_size(256, 1)
 fn main(@builtin(local_invocation_index) lane: u32) {
@@ -26,13 +23,9 @@ fn main(@builtin(local_invocation_index) lane: u32) {
         sum += min(abs(y - last[i]), 3.0 * n);
         last[i] = y;
     }
-    sums[lane] = sum;
-    for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if lane < half { sums[lane] += sums[lane + half]; }
-    }
+    let total = sum_of_lanes(lane, sum);
     if lane == 0u {
-        let learnt = max(1.0 / 1024.0, 0.8 * n + 0.2 * (sums[0] / f32(texels)) / 1.128);
+        let learnt = max(1.0 / 1024.0, 0.8 * n + 0.2 * (total / f32(texels)) / 1.128);
         state[0] = select(START, learnt, seen > 0.0);
         state[1] = min(seen + 1.0, 1e6);
     }

@@ -42,6 +42,16 @@ const NET: Size = Size::new(256, 144);
 /// place or a colour on the edge between two cases falls to the other.
 const BESIDE: f64 = 1e-3;
 
+/// What the mirror does where nothing is asked for.
+const DEFAULTS: chain::Settings = chain::Settings {
+    colorimetry: BT601,
+    refine: Mirror::Guided,
+    strength: 12.0,
+    net: (256, 144),
+    content: Content { x: 0, y: 0, width: 256, height: 144 },
+    grid: person::Grid::Centres,
+};
+
 /// The stand-in: a logit that rises with the mean of R'G'B'.
 fn network(x: Tensor<4>) -> Tensor<4> {
     x.mean_dim(3) * 12.0 - 6.0
@@ -171,15 +181,7 @@ fn nan() {
         assert!(pipeline.answer().expect("an answer").expect("a model").logits.iter().all(|v| v.is_nan()));
         assert!(pipeline.alpha().expect("alpha").iter().all(|&a| a == 0.0), "somebody is shown");
         // What leaves is the mirror's picture of a room with nobody in it.
-        let settings = chain::Settings {
-            colorimetry: BT601,
-            refine: Mirror::Guided,
-            strength: 12.0,
-            net: (256, 144),
-            content: Content::whole(256, 144),
-            grid: person::Grid::Centres,
-        };
-        let hidden = chain::chain(&input, size, &mirror::Plane::flat(256, 144, [0.0]), settings);
+        let hidden = chain::chain(&input, size, &mirror::Plane::flat(256, 144, [0.0]), DEFAULTS);
         let off = |control: &[u8]| output.iter().zip(control).map(|(a, b)| a.abs_diff(*b)).max();
         assert!(off(&hidden) <= Some(1), "{:?} LSB from the hidden room", off(&hidden));
         assert!(off(&input) > Some(1), "the control passes");
@@ -191,28 +193,20 @@ fn steady() {
     let size = Size::new(640, 360);
     let mut pipeline =
         Pipeline::new(gpu(), segmenter(gpu()), size, BT601, &Settings::default()).expect("a pipeline");
-    let settings = chain::Settings {
-        colorimetry: BT601,
-        refine: Mirror::Guided,
-        strength: 12.0,
-        net: (256, 144),
-        content: Content::whole(256, 144),
-        grid: person::Grid::Centres,
-    };
     let mut memory = None;
     // The same room with new noise, then another room.
     for (frame, seed) in [70, 71, 72, 73, 5].into_iter().enumerate() {
         let bytes = dimmed(scene(size, seed));
         let mut got = vec![0xaa; bytes.len()];
         pipeline.process(&bytes, &mut got).expect("a frame");
-        let person = mirror_person(&chain::input(&bytes, size, settings, true, (2.0, -1.0)));
-        let alpha = chain::steady_alpha(&bytes, size, &person, settings, &mut memory);
+        let person = mirror_person(&chain::input(&bytes, size, DEFAULTS, true, (2.0, -1.0)));
+        let alpha = chain::steady_alpha(&bytes, size, &person, DEFAULTS, &mut memory);
         let off = |want: &[u8]| {
             let off = got.iter().zip(want).filter(|(g, w)| g.abs_diff(**w) > 1).count();
             off as f64 / got.len() as f64
         };
-        let own = off(&chain::blurred(&bytes, size, &alpha, settings));
-        let control = off(&chain::chain(&bytes, size, &person, settings));
+        let own = off(&chain::blurred(&bytes, size, &alpha, DEFAULTS));
+        let control = off(&chain::chain(&bytes, size, &person, DEFAULTS));
         println!("frame {frame}: {own:.1e} of the bytes over 1 LSB, control {control:.1e}");
         assert!(own <= BESIDE, "frame {frame}: {own:e} of the bytes are more than 1 LSB off");
         assert!(frame == 0 || seed == 5 || control > BESIDE, "frame {frame}: without a memory it passes too");

@@ -3,7 +3,7 @@ use crate::{
     shader,
 };
 
-pub(super) const SHADER: Shader = shader!("meter", [], [256, 1], ());
+pub(super) const SHADER: Shader = shader!("meter", ["sum"], [256, 1], ());
 
 /// The exposure gain for the model, 1..4, from this very frame's mean luma: one f32.
 pub fn meter(rec: &mut Recorder<'_>, guide: &Plane<Coded>) -> Storage {

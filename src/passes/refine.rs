@@ -31,26 +31,16 @@ pub fn refine(
     view: View,
     grid: Grid,
 ) -> Alpha {
-    // The model's grid covers the frame and nothing else: no need to resample it.
+    // The model's grid covers the frame and nothing else: no need to resample it, but to the guide's texels.
     let covers = view.is_whole() && grid == Grid::Centres;
-    let own = |rec: &mut Recorder<'_>| match covers {
+    let mask = match covers && (how != Refine::Guided || probability.size == guide.size) {
         true => probability.clone(),
         false => fit(rec, probability, view, grid, guide.size),
     };
     match how {
-        Refine::None => {
-            let mask = own(rec);
-            plain(rec, &mask, frame.size)
-        }
-        Refine::Bilateral => {
-            let mask = own(rec);
-            bilateral(rec, frame, &mask)
-        }
+        Refine::None => plain(rec, &mask, frame.size),
+        Refine::Bilateral => bilateral(rec, frame, &mask),
         Refine::Guided => {
-            let mask = match covers && probability.size == guide.size {
-                true => probability.clone(),
-                false => fit(rec, probability, view, grid, guide.size),
-            };
             let statistics = statistics(rec, guide);
             let once = solve(rec, guide, &statistics, &mask);
             let twice = solve(rec, guide, &statistics, &once);

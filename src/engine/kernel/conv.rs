@@ -29,16 +29,7 @@ impl Pixels<'_> {
         };
         let first = self.source.weights(staged);
         let pixels = self.pixels();
-        let mut sums: Registers = Vec::new();
-        for _ in &pixels {
-            let mut groups = Vec::new();
-            for group in 0..count {
-                let name = self.source.name('a');
-                self.source.line(format!("var {name} = q[{}u];", first + group));
-                groups.push(name);
-            }
-            sums.push(groups);
-        }
+        let sums = self.biases(first, count);
         let mut uses = std::collections::BTreeMap::<[usize; 2], Vec<(usize, usize)>>::new();
         for (p, [y, x]) in pixels.iter().enumerate() {
             for tap in 0..taps {

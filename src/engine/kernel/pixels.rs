@@ -132,6 +132,17 @@ impl<'a> Pixels<'a> {
         self.tile.unwrap_or(channels.div_ceil(4))
     }
 
+    /// Sums that begin at the biases, which stand in workgroup memory from `first` on: one for each pixel and group.
+    pub(super) fn biases(&mut self, first: usize, count: usize) -> Registers {
+        let mut sum = |group: usize| {
+            let name = self.source.name('a');
+            self.source.line(format!("var {name} = q[{}u];", first + group));
+            name
+        };
+        let [rows, columns] = self.chain.block;
+        (0..rows * columns).map(|_| (0..count).map(&mut sum).collect()).collect()
+    }
+
     /// The channel group `k` of this thread, as text.
     pub(super) fn group(&self, k: usize) -> String {
         if self.tile.is_some() { format!("(part + {k}u)") } else { format!("{k}u") }

@@ -67,17 +67,7 @@ impl Pixels<'_> {
         let count = self.groups(matrix.outputs());
         let tiled = self.tile.is_some();
         let first = self.source.weights(|part| matrix.staged(if tiled { part * count } else { 0 }, count));
-        let pixels = self.pixels().len();
-        let mut sums: Registers = Vec::new();
-        for _ in 0..pixels {
-            let mut groups = Vec::new();
-            for group in 0..count {
-                let name = self.source.name('a');
-                self.source.line(format!("var {name} = q[{}u];", first + group));
-                groups.push(name);
-            }
-            sums.push(groups);
-        }
+        let sums = self.biases(first, count);
         for c in (0..matrix.inputs()).step_by(4) {
             for (sums, input) in sums.iter().zip(input) {
                 for (group, sum) in sums.iter().enumerate() {
