@@ -2,6 +2,8 @@
 //!
 //! Needs the default model (`gpucam models fetch selfie-landscape`). `gpucam … --timings` shows the stages.
 
+use std::time::Duration;
+
 use divan::Bencher;
 use gpucam::{
     Colorimetry, Gpu, Pipeline, Refine, Settings, Size,
@@ -27,7 +29,7 @@ fn prepare(size: Size, refine: Refine) -> (Pipeline, Vec<u8>) {
         Pipeline::new(&gpu, segmenter, size, Colorimetry::default(), &settings).expect("a pipeline");
     let frame = TestCard::new(Scene::Still, 0, size).frame(0).yuyv.bytes;
     // Drivers compile while the first frame runs.
-    pipeline.process(&frame, &mut vec![0; frame.len()]).expect("a frame");
+    pipeline.process(&frame, Duration::ZERO, &mut vec![0; frame.len()]).expect("a frame");
     (pipeline, frame)
 }
 
@@ -36,7 +38,7 @@ fn run(bencher: Bencher<'_, '_>, size: Size, refine: Refine) {
     let mut output = vec![0; frame.len()];
     bencher
         .counter(divan::counter::BytesCount::of_slice(&frame))
-        .bench_local(|| pipeline.process(&frame, &mut output));
+        .bench_local(|| pipeline.process(&frame, Duration::ZERO, &mut output));
 }
 
 #[divan::bench(args = [360, 720, 1080], sample_count = 20)]

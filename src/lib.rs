@@ -11,8 +11,7 @@
 //!                    │                     └──▶ refine ◀──┘
 //!                    │                            │
 //!                    ├──────────────────────▶ alpha
-//!                    ├─ effect ───────────────────┤ what is behind
-//!                    └─ composite ◀───────────────┘  packs YUYV
+//!                    └───▶ effects ◀──────────────┘  what is behind; each gives YUYV words
 //! bytes ◀─readback── YUYV words
 //! ```
 //!
@@ -24,7 +23,7 @@
 //! |---|---|
 //! | [`pipeline`] | the whole story of a frame, in one file |
 //! | [`passes`], `shaders/` | one pass: a `.rs`, a `.wgsl` and a test of one name |
-//! | [`effects`] | what is shown behind the person |
+//! | [`effects`] | what becomes of the picture: blur, … |
 //! | [`gpu`] | the device shared with burn, planes, recordings, readback, timestamps |
 //! | [`tflite`], [`model`] | the file format; its lowering to a graph, the network on burn, the catalogue |
 //! | [`segmenter`] | the model on the GPU, by either engine, between the passes |
@@ -48,12 +47,12 @@
 //! let segmenter = Segmenter::load(&gpu, &Model::open(&file)?, entry.reading, Engine::Fast);
 //!
 //! let size = Size::new(1280, 720);
-//! let settings = Settings { effect: "blur,strength=20".parse()?, ..Settings::default() };
+//! let settings = Settings { effects: "blur,strength=20".parse()?, ..Settings::default() };
 //! let mut pipeline = Pipeline::new(&gpu, segmenter, size, Colorimetry::default(), &settings)?;
 //!
 //! let camera = vec![128; size.yuyv_bytes()]; // Y0 Cb Y1 Cr of each pair of pixels
 //! let mut shown = vec![0; size.yuyv_bytes()];
-//! pipeline.process(&camera, &mut shown)?;
+//! pipeline.process(&camera, std::time::Duration::ZERO, &mut shown)?;
 //! # Ok(())
 //! # }
 //! ```

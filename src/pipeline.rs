@@ -8,18 +8,17 @@
 //!                    │                     └──▶ refine ◀──┘
 //!                    │                            │
 //!                    ├──────────────────────▶ alpha
-//!                    ├─ effect ───────────────────┤ what is behind
-//!                    └─ composite ◀───────────────┘  packs YUYV
+//!                    └───▶ effects ◀──────────────┘  what is behind; each gives YUYV words
 //! bytes ◀─readback── YUYV words
 //! ```
-//! Bytes cross the bus once each way. It is recorded once, and a frame replays the recording; where burn runs the
-//! model, one recording before it and one after.
+//! Bytes cross the bus once each way. It is recorded once, and a frame replays the recordings: up to alpha in one
+//! (where burn runs the model, one before it and one after), the effects in another, so that they can be switched.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::{
     Colorimetry, Error, Result, Size,
-    effects::{Behind, Scene},
+    effects::{Effects, Looks},
     frame::slate,
     gpu::{self, Gpu, Plane, Readback, Recorder, Recording, Storage, Timer, Upload},
     model::View,
@@ -33,23 +32,26 @@ use crate::{
 #[derive(Debug)]
 pub struct Pipeline {
     size: Size,
-    /// `None` where the effect leaves the frame untouched.
+    /// `None` where the effects leave the frame untouched.
     work: Option<Work>,
 }
+
+/// Dispatches more than now that can be timed: other effects may have more.
+const SPARE: usize = 64;
 
 #[derive(Debug)]
 struct Work {
     gpu: Gpu,
     upload: Upload,
     frame: Frame,
-    /// The whole frame; up to the model where burn runs that.
+    /// Up to alpha; up to the model where burn runs that.
     first: Recording,
     segmenter: Segmenter,
     probability: Plane<gpu::Person>,
-    /// What comes after burn.
+    /// What comes after burn, up to alpha.
     rest: Option<Recording>,
     alpha: Alpha,
-    packed: Storage,
+    looks: Looks,
     readback: Readback,
     timing: Option<(Timer, Timings)>,
 }
@@ -58,7 +60,7 @@ impl Pipeline {
     /// Records everything for frames of `size` in this colorimetry.
     ///
     /// # Errors
-    /// [`Error::FrameSize`].
+    /// [`Error::FrameSize`]; what an effect needs and cannot have.
     pub fn new(
         gpu: &Gpu,
         segmenter: Segmenter,
@@ -67,7 +69,7 @@ impl Pipeline {
         settings: &Settings,
     ) -> Result<Self> {
         let size = size.check_frame()?;
-        if settings.effect.effect.is_untouched() {
+        if settings.effects.is_untouched() {
             return Ok(Self { size, work: None });
         }
         let bytes = size.yuyv_bytes() as u64;
@@ -89,7 +91,7 @@ impl Pipeline {
             false => Some(std::mem::replace(&mut rec, Recorder::new(gpu)).finish()),
         };
 
-        // ---- draw: what is made of its answer
+        // ---- refine: what is made of its answer
         let probability = segmenter.probability(&mut rec);
         let grid = segmenter.reading().grid;
         let alpha = passes::refine(
@@ -102,21 +104,19 @@ impl Pipeline {
             view,
             grid,
         );
-        let scene = Scene { frame: &frame, alpha: &alpha };
-        let Behind { room, shown } = settings.effect.effect.behind(&mut rec, &scene);
-        let packed = passes::composite(&mut rec, &frame, &alpha, &room, &shown);
         let last = rec.finish();
         let (first, rest) = match before {
             Some(before) => (before, Some(last)),
             None => (last, None),
         };
 
+        let looks = Looks::new(gpu, &frame, &alpha, &settings.effects)?;
         let upload = Upload::new(gpu, "upload", bytes);
         let readback = Readback::new(gpu, "readback", bytes);
         let gpu = gpu.clone();
         let timing = None;
         let work =
-            Work { gpu, upload, frame, first, segmenter, probability, rest, alpha, packed, readback, timing };
+            Work { gpu, upload, frame, first, segmenter, probability, rest, alpha, looks, readback, timing };
         Ok(Self { size, work: Some(work) })
     }
 
@@ -138,12 +138,19 @@ impl Pipeline {
         self.work.as_ref().map(|work| &work.gpu)
     }
 
-    /// One frame: `input` in, `output` out, both [`Size::yuyv_bytes`] long.
+    /// Draws other effects as soon as they are ready; they are prepared beside the running ones. Says whether it
+    /// can: a pipeline that copies has no model.
+    pub fn switch(&mut self, effects: Effects) -> bool {
+        self.work.as_mut().map(|work| work.looks.switch(effects)).is_some()
+    }
+
+    /// One frame: `input`, captured at `at`, in, `output` out, both [`Size::yuyv_bytes`] long. What moves in an
+    /// effect goes by `at`; it rises from frame to frame.
     ///
     /// # Errors
     /// [`Error::FrameBytes`] for other lengths, [`Error::GpuLost`] when the device went away. Then `output` holds
     /// black, never the room.
-    pub fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<()> {
+    pub fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
         for got in [input.len(), output.len()] {
             if got != self.size.yuyv_bytes() {
                 slate(output);
@@ -151,7 +158,7 @@ impl Pipeline {
             }
         }
         match &mut self.work {
-            Some(work) => work.process(input, output).inspect_err(|_| slate(output)),
+            Some(work) => work.process(input, at, output).inspect_err(|_| slate(output)),
             None => {
                 output.copy_from_slice(input);
                 Ok(())
@@ -162,7 +169,7 @@ impl Pipeline {
     /// Times every stage from now on, at the price of a readback of timestamps a frame. Says whether it can.
     pub fn time(&mut self) -> bool {
         let Some(work) = &mut self.work else { return false };
-        let limit = work.recorded();
+        let limit = work.recorded() + SPARE;
         work.timing = Timer::new(&work.gpu, limit).map(|timer| (timer, Timings::default()));
         work.timing.is_some()
     }
@@ -205,11 +212,13 @@ impl Pipeline {
 impl Work {
     /// Dispatches that we recorded.
     fn recorded(&self) -> usize {
-        self.first.names().len() + self.rest.as_ref().map_or(0, |rest| rest.names().len())
+        let rest = self.rest.as_ref().map_or(0, |rest| rest.names().len());
+        self.first.names().len() + rest + self.looks.now().recording().names().len()
     }
 
-    fn process(&mut self, input: &[u8], output: &mut [u8]) -> Result<()> {
+    fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
         let start = Instant::now();
+        self.looks.step(at)?;
         let Self { gpu, timing, .. } = self;
         let (device, queue) = (gpu.device(), gpu.queue());
         let mut timer = timing.as_mut().map(|(timer, _)| timer);
@@ -227,10 +236,11 @@ impl Work {
             self.segmenter.run(gpu);
             rest.encode(&mut commands, timer.as_deref_mut());
         }
+        self.looks.now().recording().encode(&mut commands, timer.as_deref_mut());
         if let Some(timer) = &timer {
             timer.resolve(&mut commands);
         }
-        self.readback.encode(&mut commands, &self.packed);
+        self.readback.encode(&mut commands, self.looks.now().picture());
         queue.submit([commands.finish()]);
         self.upload.recycle();
 
@@ -238,8 +248,8 @@ impl Work {
         if let Some((timer, timings)) = timing {
             let latency = start.elapsed();
             // burn's kernels have no timestamps of their own: they are what is between the recordings.
-            let kernels = self.rest.as_ref().map_or(0, |_| self.segmenter.kernels());
-            timings.add(&timer.spans(gpu)?, self.first.names().len(), kernels, latency);
+            let burn = self.rest.as_ref().map(|_| (self.first.names().len(), self.segmenter.kernels()));
+            timings.add(&timer.spans(gpu)?, burn, latency);
         }
         Ok(())
     }

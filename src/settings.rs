@@ -15,8 +15,8 @@ pub enum Exposure {
 /// Everything about the picture.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// What is shown behind the person. Default: blur.
-    pub effect: crate::effects::Chosen,
+    /// What becomes of the picture, in order. Default: blur.
+    pub effects: crate::effects::Effects,
     /// How alpha is found. Default: guided.
     pub refine: Refine,
     /// Whether the model sees a brightened frame. Default: auto.

@@ -44,9 +44,10 @@ impl Timings {
         self.rows.clear();
     }
 
-    /// Adds one frame: its GPU spans, `model` kernels between the sense and the draw, and its whole latency.
-    /// `sense` is how many of the spans come before the model.
-    pub(crate) fn add(&mut self, spans: &[Span], sense: usize, kernels: u64, latency: Duration) {
+    /// Adds one frame: its GPU spans and its whole latency. Where burn runs the model, it is what lies between two
+    /// spans: how many come before it, and the number of its kernels.
+    pub(crate) fn add(&mut self, spans: &[Span], burn: Option<(usize, u64)>, latency: Duration) {
+        let kernels = burn.map_or(0, |(_, kernels)| kernels);
         let mut frame: Vec<(String, u64, f64)> = Vec::new();
         let mut put = |name: &str, dispatches: u64, ms: f64| {
             match frame.iter_mut().find(|(known, ..)| known == name) {
@@ -55,7 +56,7 @@ impl Timings {
             };
         };
         for (i, span) in spans.iter().enumerate() {
-            if i == sense && i > 0 {
+            if burn.is_some_and(|(before, _)| i == before && i > 0) {
                 put("model (burn)", kernels, span.start - spans[i - 1].end);
             }
             put(span.name, 1, span.end - span.start);

@@ -1,6 +1,6 @@
 //! Pictures whose truth is known, through the default model: no worse than the prototype of the mask chain.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use gpucam::{
     Colorimetry, Exposure, Pipeline, Refine, Settings, Size, Smooth, Yuyv,
@@ -43,7 +43,7 @@ fn pipeline(refine: Refine, exposure: Exposure, smooth: Smooth) -> Pipeline {
 
 fn alpha(pipeline: &mut Pipeline, frame: &Yuyv) -> Vec<f32> {
     let mut output = vec![0; frame.bytes.len()];
-    pipeline.process(&frame.bytes, &mut output).expect("a frame");
+    pipeline.process(&frame.bytes, Duration::ZERO, &mut output).expect("a frame");
     pipeline.alpha().expect("alpha")
 }
 

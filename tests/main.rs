@@ -6,6 +6,7 @@
 mod cards;
 mod cli;
 mod devices;
+mod effects;
 mod engine;
 mod live;
 mod metrics;
@@ -33,6 +34,7 @@ fn main() {
     trials.extend(engine::trials());
     trials.extend(models_fetch::trials());
     trials.extend(passes::trials());
+    trials.extend(effects::trials());
     trials.extend(pipeline::trials());
     trials.extend(cards::trials());
     trials.extend(cli::trials());

@@ -1,6 +1,8 @@
 //! The whole chain, from bytes to bytes: against the float64 mirror, and what it may make and read back.
 //! The network is a stand-in of three burn operations, so that nothing but the crate is needed.
 
+use std::time::Duration;
+
 use burn::tensor::Tensor;
 use gpucam::{
     Error, Exposure, Gpu, Pipeline, Refine, Settings, Size, Smooth,
@@ -61,7 +63,8 @@ fn reading(person: Person) -> Reading {
     Reading { scale: 2.0, offset: -1.0, person, grid: Grid::Centres }
 }
 
-fn segmenter(gpu: &Gpu) -> Segmenter {
+/// A segmenter that needs no file.
+pub fn stand_in(gpu: &Gpu) -> Segmenter {
     Segmenter::new(gpu, NET, reading(Person::Logit), |x| network(x * 0.5 + 0.5))
 }
 
@@ -95,11 +98,11 @@ fn chain() {
             Exposure::Off => scene(size, 31),
         };
         let settings =
-            Settings { effect: effect.parse().expect("an effect"), refine, exposure, smooth: Smooth::Off };
+            Settings { effects: effect.parse().expect("an effect"), refine, exposure, smooth: Smooth::Off };
         let mut pipeline =
-            Pipeline::new(gpu(), segmenter(gpu()), size, colorimetry, &settings).expect("a pipeline");
+            Pipeline::new(gpu(), stand_in(gpu()), size, colorimetry, &settings).expect("a pipeline");
         let mut got = vec![0xaa; bytes.len()];
-        pipeline.process(&bytes, &mut got).expect("a frame");
+        pipeline.process(&bytes, Duration::ZERO, &mut got).expect("a frame");
 
         let view = View::of(size, NET);
         let [x, y] = view.content_at.map(|v| v as usize);
@@ -144,9 +147,10 @@ fn makes_nothing() {
     let gpu = Gpu::open(None).unwrap_or_else(|error| panic!("{error}")); // counts of its own
     let size = Size::new(640, 360);
     let mut pipeline =
-        Pipeline::new(&gpu, segmenter(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
+        Pipeline::new(&gpu, stand_in(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
     let mut output = vec![0; size.yuyv_bytes()];
-    let mut process = |seed| pipeline.process(&scene(size, seed), &mut output).expect("a frame");
+    let mut process =
+        |seed| pipeline.process(&scene(size, seed), Duration::ZERO, &mut output).expect("a frame");
     process(0);
     let (made, alive) = (gpu.made(), gpu.alive());
     for frame in 1..=5 {
@@ -162,7 +166,7 @@ fn makes_nothing() {
     println!("after one frame {alive:?}, after six {:?}, made by our passes {made:?}", gpu.alive());
     assert_eq!(gpu.alive(), alive, "something was made and not given back");
     // The control: another pipeline shows in the same counters.
-    let _other = Pipeline::new(&gpu, segmenter(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
+    let _other = Pipeline::new(&gpu, stand_in(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
     assert!(gpu.made().bind_groups > made.bind_groups && gpu.alive().bind_groups > alive.bind_groups);
 }
 
@@ -177,7 +181,7 @@ fn nan() {
         let mut pipeline =
             Pipeline::new(gpu(), segmenter, size, BT601, &Settings::default()).expect("a pipeline");
         let (input, mut output) = (scene(size, 33), vec![0; size.yuyv_bytes()]);
-        pipeline.process(&input, &mut output).expect("a frame");
+        pipeline.process(&input, Duration::ZERO, &mut output).expect("a frame");
         assert!(pipeline.answer().expect("an answer").expect("a model").logits.iter().all(|v| v.is_nan()));
         assert!(pipeline.alpha().expect("alpha").iter().all(|&a| a == 0.0), "somebody is shown");
         // What leaves is the mirror's picture of a room with nobody in it.
@@ -192,13 +196,13 @@ fn nan() {
 fn steady() {
     let size = Size::new(640, 360);
     let mut pipeline =
-        Pipeline::new(gpu(), segmenter(gpu()), size, BT601, &Settings::default()).expect("a pipeline");
+        Pipeline::new(gpu(), stand_in(gpu()), size, BT601, &Settings::default()).expect("a pipeline");
     let mut memory = None;
     // The same room with new noise, then another room.
     for (frame, seed) in [70, 71, 72, 73, 5].into_iter().enumerate() {
         let bytes = dimmed(scene(size, seed));
         let mut got = vec![0xaa; bytes.len()];
-        pipeline.process(&bytes, &mut got).expect("a frame");
+        pipeline.process(&bytes, Duration::ZERO, &mut got).expect("a frame");
         let person = mirror_person(&chain::input(&bytes, size, DEFAULTS, true, (2.0, -1.0)));
         let alpha = chain::steady_alpha(&bytes, size, &person, DEFAULTS, &mut memory);
         let off = |want: &[u8]| {
@@ -216,10 +220,10 @@ fn steady() {
 fn repeats() {
     let size = Size::new(640, 360);
     let settings = Settings { smooth: Smooth::Off, ..Settings::default() };
-    let mut pipeline = Pipeline::new(gpu(), segmenter(gpu()), size, BT601, &settings).expect("a pipeline");
+    let mut pipeline = Pipeline::new(gpu(), stand_in(gpu()), size, BT601, &settings).expect("a pipeline");
     let mut process = |seed| {
         let mut output = vec![0; size.yuyv_bytes()];
-        pipeline.process(&scene(size, seed), &mut output).expect("a frame");
+        pipeline.process(&scene(size, seed), Duration::ZERO, &mut output).expect("a frame");
         output
     };
     let first = process(40);
@@ -230,14 +234,14 @@ fn repeats() {
 fn timings() {
     let size = Size::new(640, 360);
     let mut pipeline =
-        Pipeline::new(gpu(), segmenter(gpu()), size, BT601, &Settings::default()).expect("a pipeline");
+        Pipeline::new(gpu(), stand_in(gpu()), size, BT601, &Settings::default()).expect("a pipeline");
     assert!(pipeline.timings().is_none(), "nobody asked");
     if !pipeline.time() {
         assert!(!gpu().has_timestamps());
         return;
     }
     let mut output = vec![0; size.yuyv_bytes()];
-    pipeline.process(&scene(size, 42), &mut output).expect("a frame");
+    pipeline.process(&scene(size, 42), Duration::ZERO, &mut output).expect("a frame");
     let (passes, kernels) = pipeline.dispatches();
     let table = pipeline.timings().expect("asked for").to_string();
     for name in [
@@ -267,7 +271,7 @@ fn none() {
     let bytes: Vec<u8> = (0..size.yuyv_bytes()).map(|i| (256.0 * noise(43, i)) as u8).collect();
     let mut output = vec![0; bytes.len()];
     let mut pipeline = Pipeline::untouched(size).expect("a pipeline");
-    pipeline.process(&bytes, &mut output).expect("a frame");
+    pipeline.process(&bytes, Duration::ZERO, &mut output).expect("a frame");
     assert!(output == bytes, "none touched the bytes");
 }
 
@@ -275,7 +279,7 @@ fn lengths() {
     let size = Size::new(64, 36);
     let mut pipeline = Pipeline::untouched(size).expect("a pipeline");
     let mut output = vec![77; size.yuyv_bytes()];
-    let error = pipeline.process(&[77; 100], &mut output).expect_err("too short");
+    let error = pipeline.process(&[77; 100], Duration::ZERO, &mut output).expect_err("too short");
     assert!(matches!(error, Error::FrameBytes { got: 100, .. }), "{error}");
     assert!(output.chunks_exact(4).all(|word| word == [16, 128, 16, 128]), "what is left is not black");
     for size in [Size::new(0, 4), Size::new(3, 4), Size::new(4, 0), Size::new(16384, 16384)] {

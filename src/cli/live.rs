@@ -154,7 +154,7 @@ impl Told {
             (None, None) => return Err(Error::NoCamera),
         };
         let rules = Rules {
-            hides: !settings.effect.effect.is_untouched(),
+            hides: settings.effects.hides(),
             max_mask_age: live.max_mask_age,
             grace: live.on_demand.then_some(live.grace),
             ..Rules::default()
@@ -183,7 +183,7 @@ fn say_what(fourcc: &str, format: &VideoFormat, path: &Path) {
 /// The GPU and the model, in the thread that will use them.
 fn make(engine: EngineArgs, settings: Settings) -> Engine {
     let engine: Engine = Box::new(move |format: VideoFormat| -> Result<Box<dyn Hide>> {
-        if settings.effect.effect.is_untouched() {
+        if settings.effects.is_untouched() {
             return Ok(Box::new(Pipeline::untouched(format.size)?));
         }
         let (gpu, segmenter) = engine.open()?;

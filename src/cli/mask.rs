@@ -3,6 +3,7 @@
 use std::{
     num::NonZeroU64,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use clap::{Args, ValueEnum, ValueHint};
@@ -140,7 +141,7 @@ impl Mask {
         while let Some(frame) = source.next()? {
             frames += 1;
             if frames == number {
-                return pipeline.process(frame, &mut output).map(|()| pipeline);
+                return pipeline.process(frame, Duration::ZERO, &mut output).map(|()| pipeline);
             }
         }
         Err(Error::NoSuchFrame { path: self.output.output.clone(), frame: number, frames })

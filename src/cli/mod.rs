@@ -22,7 +22,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
 use crate::{
     Error, Exposure, Matrix, Range, Refine, Settings, Size, Smooth,
-    effects::Chosen,
+    effects::Effects,
     model::{Grid, Person, catalogue::Places},
     segmenter::Engine,
     video::{Fps, Wanted},
@@ -80,9 +80,11 @@ struct Verbosity {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Picture")]
 struct PictureArgs {
-    /// What is shown behind the person; `gpucam effects` lists all with their parameters.
+    /// What becomes of the picture; `gpucam effects` lists all with their parameters. Several are applied in order.
+    ///
+    /// A backslash before a comma, a colon or an equals sign makes it a part of the value.
     #[arg(long, value_name = "NAME[:VALUE][,KEY=VALUE…]", default_value = "blur")]
-    effect: String,
+    effect: Vec<String>,
     /// Whether the mask is steadied from frame to frame (with --refine guided).
     #[arg(long, value_enum, default_value = "auto")]
     smooth: Smooth,
@@ -174,8 +176,8 @@ struct ReadingArgs {
 }
 
 impl MaskArgs {
-    fn settings(&self, effect: Chosen) -> Settings {
-        Settings { effect, refine: self.refine, exposure: self.exposure, ..Settings::default() }
+    fn settings(&self, effects: Effects) -> Settings {
+        Settings { effects, refine: self.refine, exposure: self.exposure, ..Settings::default() }
     }
 }
 

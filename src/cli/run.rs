@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     Error, Pipeline, Result, Settings,
-    video::{self, Sink, Source},
+    effects::Effects,
+    video::{self, Fps, Sink, Source},
 };
 
 /// Video in, video out.
@@ -82,7 +83,8 @@ impl Run {
     pub(super) fn run(self) -> Result<()> {
         let Self { picture, camera, input, output, engine } = self;
         let OutputArgs { output, live, frame, frames, output_alpha, timings } = output;
-        let settings = Settings { smooth: picture.smooth, ..picture.mask.settings(picture.effect.parse()?) };
+        let settings =
+            Settings { smooth: picture.smooth, ..picture.mask.settings(Effects::read(&picture.effect)?) };
         let wanted = input.wanted(frames.map(NonZeroU64::get));
         let Some(output) = output.as_deref().filter(|path| !is_device(path)) else {
             if timings || output_alpha.is_some() {
@@ -100,7 +102,7 @@ impl Run {
             None => usage("a file as --output needs --input, or --camera"),
         };
         let format = source.format();
-        let mut pipeline = if settings.effect.effect.is_untouched() {
+        let mut pipeline = if settings.effects.is_untouched() {
             Pipeline::untouched(format.size)?
         } else {
             let (gpu, segmenter) = engine.open()?;
@@ -124,6 +126,7 @@ impl Run {
 }
 
 fn every_frame(source: &mut dyn Source, pipeline: &mut Pipeline, sink: &mut dyn Sink) -> Result<(), Error> {
+    let fps = source.format().fps.unwrap_or(Fps::DEFAULT);
     let bar = session::progress(source.frames());
     let mut output = vec![0; pipeline.size().yuyv_bytes()];
     let mut number = 0u64;
@@ -135,7 +138,7 @@ fn every_frame(source: &mut dyn Source, pipeline: &mut Pipeline, sink: &mut dyn 
             pipeline.timings().into_iter().for_each(|timings| timings.clear());
             after_first = pipeline.gpu().map(|gpu| (gpu.made(), gpu.alive()));
         }
-        pipeline.process(input, &mut output)?;
+        pipeline.process(input, fps.time(number - 1), &mut output)?;
         if let ControlFlow::Break(()) = sink.write(&output)? {
             break;
         }

@@ -1,7 +1,11 @@
 use std::sync::Arc;
 
-use super::{Behind, Effect, Kind, Parameter, Scene};
-use crate::{gpu::Recorder, passes};
+use super::{Domain, Effect, Kind, Parameter, Scene};
+use crate::{
+    Result,
+    gpu::Recorder,
+    passes::{self, Frame},
+};
 
 pub(super) const KIND: Kind = Kind {
     name: "blur",
@@ -9,10 +13,10 @@ pub(super) const KIND: Kind = Kind {
     parameters: &[Parameter {
         name: "strength",
         summary: "σ of the blur in pixels of a 720p frame; 0 leaves the frame untouched",
-        range: (0.0, 40.0),
-        default: 12.0,
+        domain: Domain::Number { range: (0.0, 40.0), default: 12.0 },
     }],
-    make: |values| Arc::new(Blur { strength: values[0] }),
+    open: false,
+    make: |values| Ok(Arc::new(Blur { strength: values.number("strength") })),
 };
 
 #[derive(Debug)]
@@ -25,8 +29,12 @@ impl Effect for Blur {
         self.strength == 0.0
     }
 
-    fn behind(&self, rec: &mut Recorder<'_>, scene: &Scene<'_>) -> Behind {
-        let room = passes::backdrop(rec, scene.frame, scene.alpha, self.strength);
-        Behind { shown: room.clone(), room }
+    fn hides(&self) -> bool {
+        true
+    }
+
+    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
+        let room = passes::backdrop(rec, &scene.picture, scene.alpha, self.strength);
+        Ok(passes::composite(rec, &scene.picture, scene.alpha, &room, &room))
     }
 }

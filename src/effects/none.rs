@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
-use super::{Behind, Effect, Kind, Scene};
-use crate::gpu::Recorder;
+use super::{Effect, Kind, Scene};
+use crate::{Result, gpu::Recorder, passes::Frame};
 
 pub(super) const KIND: Kind = Kind {
     name: "none",
     summary: "the camera's bytes, untouched",
     parameters: &[],
-    make: |_| Arc::new(Untouched),
+    open: false,
+    make: |_| Ok(Arc::new(Untouched)),
 };
 
 #[derive(Debug)]
@@ -18,7 +19,11 @@ impl Effect for Untouched {
         true
     }
 
-    fn behind(&self, _: &mut Recorder<'_>, _: &Scene<'_>) -> Behind {
-        unreachable!("an untouched frame is not drawn")
+    fn hides(&self) -> bool {
+        false
+    }
+
+    fn draw(&self, _: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
+        Ok(scene.picture.clone())
     }
 }

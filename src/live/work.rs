@@ -25,7 +25,7 @@ pub trait Hide {
 impl Hide for Pipeline {
     fn hide(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
         // Its mask is always the frame's own; what is not finite in it counts as no person, and is hidden.
-        self.process(input, output).map(|()| Some(at))
+        self.process(input, at, output).map(|()| Some(at))
     }
 }
 

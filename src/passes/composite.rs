@@ -1,6 +1,6 @@
 use super::{Alpha, Frame, FrameParams};
 use crate::{
-    gpu::{Bind, Over, Plane, Recorder, Shader, Soft, Storage},
+    gpu::{Bind, Over, Plane, Recorder, Shader, Soft},
     shader,
 };
 
@@ -18,11 +18,11 @@ pub fn composite(
     alpha: &Alpha,
     room: &Plane<Soft>,
     shown: &Plane<Soft>,
-) -> Storage {
+) -> Frame {
     let packed = rec.storage("packed", frame.words.bytes);
     let shader = if room.texture() == shown.texture() { &SHADER } else { &REPLACED };
     let params = rec.uniform(shader.name, FrameParams::from(frame));
     let bindings: [&dyn Bind; 6] = [&frame.words, &alpha.words, room, shown, &packed, &params];
     rec.dispatch(shader, &bindings, Over::Strips { frame: frame.size, seen: shown.size });
-    packed
+    frame.with(packed)
 }

@@ -87,6 +87,11 @@ impl Frame {
     pub fn new(words: Storage, size: Size, colorimetry: Colorimetry) -> Self {
         Self { words, size, coding: colorimetry.into() }
     }
+
+    /// Another picture like this one, in `words`.
+    pub fn with(&self, words: Storage) -> Self {
+        Self { words, ..self.clone() }
+    }
 }
 
 /// How much of each pixel is person, 0..1: two 16-bit values for each YUYV word, the left pixel lower.

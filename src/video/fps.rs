@@ -1,6 +1,6 @@
 //! Frames per second as a fraction, as V4L2 and YUV4MPEG2 write it.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 /// Frames per second: `numerator / denominator`, both at least 1. V4L2's `timeperframe` is its reciprocal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +31,11 @@ impl Fps {
     /// In so many seconds.
     pub const fn denominator(self) -> u32 {
         self.denominator
+    }
+
+    /// When the frame of this number is due, counted from 0.
+    pub fn time(self, frame: u64) -> Duration {
+        Duration::from_secs_f64(frame as f64 / self.value())
     }
 
     /// Frames per second.

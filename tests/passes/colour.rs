@@ -29,7 +29,7 @@ pub fn test() {
             let words = rec.storage("alpha", size.yuyv_bytes() as u64);
             gpu.queue().write_buffer(&words.buffer, 0, bytemuck::cast_slice(&vec![0xfffeu16; size.area()]));
             let room: Plane<Soft> = rec.plane("room", Size::new(1, 1));
-            let packed = passes::composite(&mut rec, &frame, &Alpha { words, size }, &room, &room);
+            let packed = passes::composite(&mut rec, &frame, &Alpha { words, size }, &room, &room).words;
             poison_storage(gpu, &packed);
             submit(rec);
             let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");

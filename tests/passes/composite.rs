@@ -26,7 +26,7 @@ pub fn test() {
             true => (&other, super::soft(gpu, &other.map(|[r, g, b]| [r, g, b, 1.0]))),
             false => (&room, soft.clone()),
         };
-        let packed = passes::composite(&mut rec, &frame, &super::words(gpu, &alpha), &soft, &picture);
+        let packed = passes::composite(&mut rec, &frame, &super::words(gpu, &alpha), &soft, &picture).words;
         poison_storage(gpu, &packed);
         submit(rec);
         let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");

@@ -72,7 +72,7 @@ fn guide_of(size: Size, seed: u64) -> Rgb {
 }
 
 /// Alphas as the passes store them: two 16-bit values for each YUYV word.
-fn words(gpu: &Gpu, alpha: &Mask) -> Alpha {
+pub fn words(gpu: &Gpu, alpha: &Mask) -> Alpha {
     let codes: Vec<u16> = alpha.values().iter().map(|v| (65535.0 * v).round() as u16).collect();
     let words = Storage::new(gpu, "alpha", 2 * codes.len() as u64);
     gpu.queue().write_buffer(&words.buffer, 0, bytemuck::cast_slice(&codes));

@@ -1,0 +1,29 @@
+use super::{apart, drawn};
+use crate::{
+    mirror::{backdrop, composite, store::unorm16, yuyv},
+    support::gpu::{BT601, SIZES, blob, scene},
+};
+
+pub fn test() {
+    let size = SIZES[1];
+    let bytes = scene(size, 51);
+    let alpha = blob(size, 52).map(|[a]| [unorm16(a)]);
+    let frame = yuyv::decode(&bytes, size, BT601);
+    let mirror = |strength| {
+        let room = backdrop::backdrop(&frame, &alpha, strength);
+        composite::composite(&bytes, size, BT601, &alpha, &room, &room)
+    };
+    for (text, strength) in [("blur", 12.0), ("blur:0.5", 0.5), ("blur,strength=40", 40.0)] {
+        let got = drawn(&[text], &bytes, size, BT601, &alpha);
+        let (off, control) = (apart(&got, &mirror(strength)), apart(&got, &mirror(20.0)));
+        println!("{text}: {off} LSB, control {control}");
+        // The blur's planes are f16: a code that lies between two may be rounded to either.
+        assert!(off <= 1, "{text}: {off} LSB");
+        assert!(control > 1, "{text}: the control passes");
+    }
+    // One after the other is the one drawn into what the other made.
+    let once = drawn(&["blur"], &bytes, size, BT601, &alpha);
+    let twice = drawn(&["blur", "none", "blur:30"], &bytes, size, BT601, &alpha);
+    assert_eq!(twice, drawn(&["blur:30"], &once, size, BT601, &alpha));
+    assert_ne!(twice, once);
+}

@@ -1,0 +1,45 @@
+use std::path::Path;
+
+use gpucam::effects::{ALL, Domain, Effects};
+
+pub fn good() {
+    for text in ["blur", "blur:3", "blur,strength=3", "blur:3,strength=4", r"bl\ur\:3", "none"] {
+        let effects: Result<Effects, _> = text.parse();
+        assert!(effects.is_ok() != text.contains('\\'), "{text}: {effects:?}");
+    }
+    assert!(r"\blur:\3".parse::<Effects>().is_ok(), "a backslash before a plain letter means nothing");
+    let effects = |texts: &[&str]| Effects::read(texts).unwrap();
+    assert!(effects(&["none"]).is_untouched() && effects(&["blur:0", "none"]).is_untouched());
+    assert!(!effects(&["none", "blur"]).is_untouched());
+    assert!(effects(&["none", "blur"]).hides() && !effects(&["none"]).hides());
+    assert!(Effects::default().hides());
+    // Each name once, and every default in its own range.
+    for (i, kind) in ALL.iter().enumerate() {
+        assert!(ALL[..i].iter().all(|other| other.name != kind.name), "{} is there twice", kind.name);
+        for parameter in kind.parameters {
+            let line = parameter.to_string();
+            assert!(line.starts_with(&format!("{}=", parameter.name)) && !parameter.summary.is_empty());
+            if let Domain::Number { range: (least, most), default } = parameter.domain {
+                assert!(least < most && (least..=most).contains(&default), "{line}");
+            }
+        }
+    }
+    assert!(!Path::new("blur").exists(), "an effect is no file");
+}
+
+pub fn bad() {
+    for (text, words) in [
+        ("", &["''", "blur"][..]),
+        ("blur:41", &["strength=41", "0..40"]),
+        ("blur:", &["strength=", "0..40"]),
+        ("blur,strength", &["'strength'", "key=value"]),
+        (r"blur,strength\=3", &["key=value"]),
+        ("blur,stren=3", &["'stren'", "strength"]),
+        ("none:1", &["'1'", "too many"]),
+        (r"none\:1", &["'none:1'"]),
+    ] {
+        let error = text.parse::<Effects>().expect_err(text).to_string();
+        assert!(words.iter().all(|word| error.contains(word)), "{text}: {error}");
+        assert!(!error.contains('\n'), "{error}");
+    }
+}

@@ -1,0 +1,46 @@
+//! Every effect against its float64 mirror, with alpha given; how effects are written; how one takes over from another.
+
+mod blur;
+mod grammar;
+mod switch;
+
+use gpucam::{
+    Colorimetry, Size,
+    effects::{Effects, Look},
+};
+use libtest_mimic::Trial;
+
+use crate::{
+    mirror::Mask,
+    passes::words,
+    support::{
+        gpu::{gpu, upload},
+        gpu_test, test,
+    },
+};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        test("effects::grammar", grammar::good),
+        test("effects::grammar_refuses", grammar::bad),
+        gpu_test("effects::blur", blur::test),
+        gpu_test("effects::switch", switch::test),
+        gpu_test("effects::switch_back_when_one_fails", switch::failing),
+    ]
+}
+
+/// What the effects written in `texts` make of a frame with this alpha.
+fn drawn(texts: &[&str], bytes: &[u8], size: Size, colorimetry: Colorimetry, alpha: &Mask) -> Vec<u8> {
+    let effects = Effects::read(texts).unwrap_or_else(|error| panic!("{error}"));
+    let frame = upload(gpu(), bytes, size, colorimetry);
+    let look = Look::record(gpu(), &frame, &words(gpu(), alpha), &effects);
+    let look = look.unwrap_or_else(|error| panic!("{error}"));
+    look.recording().submit(gpu());
+    gpu().read_storage(look.picture()).expect("a readable buffer")
+}
+
+/// The greatest distance between two pictures, in codes.
+fn apart(a: &[u8], b: &[u8]) -> u8 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max().expect("a picture")
+}

@@ -1,0 +1,118 @@
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread,
+    time::Duration,
+};
+
+use gpucam::{
+    Error, Gpu, Pipeline, Result, Settings, Size, Smooth,
+    effects::{Chosen, Effect, Effects, Moving, Scene, State},
+    gpu::Recorder,
+    passes::Frame,
+};
+
+use crate::{
+    pipeline::stand_in,
+    support::gpu::{BT601, gpu, scene},
+};
+
+const SIZE: Size = Size::new(320, 180);
+const AT: Duration = Duration::ZERO;
+
+fn pipeline(effects: Effects) -> Pipeline {
+    let settings = Settings { effects, smooth: Smooth::Off, ..Settings::default() };
+    Pipeline::new(gpu(), stand_in(gpu()), SIZE, BT601, &settings).expect("a pipeline")
+}
+
+fn blur(strength: u32) -> Effects {
+    format!("blur:{strength}").parse().expect("an effect")
+}
+
+fn picture(pipeline: &mut Pipeline, frame: &[u8]) -> Vec<u8> {
+    let mut output = vec![0; frame.len()];
+    pipeline.process(frame, AT, &mut output).expect("a frame");
+    output
+}
+
+/// Every picture is the old one or the new one, and never the old one again after the new one.
+pub fn test() {
+    let frame = scene(SIZE, 61);
+    let [old, new] = [8, 30].map(|strength| picture(&mut pipeline(blur(strength)), &frame));
+    assert!(old != new && old != frame && new != frame);
+    let mut pipeline = pipeline(blur(8));
+    assert!(picture(&mut pipeline, &frame) == old);
+    assert!(pipeline.switch(blur(30)));
+    let mut taken = false;
+    for _ in 0..500 {
+        let shown = picture(&mut pipeline, &frame);
+        assert!(shown == new || (!taken && shown == old), "neither the old picture nor the new one");
+        taken |= shown == new;
+        if !taken {
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+    assert!(taken, "the new effect was never drawn");
+    // To the camera's own bytes and back, on the same pipeline.
+    for (effects, want) in [("none".parse().expect("an effect"), &frame), (blur(8), &old)] {
+        pipeline.switch(effects);
+        let is_there = (0..500).any(|_| {
+            thread::sleep(Duration::from_millis(2));
+            picture(&mut pipeline, &frame) == *want
+        });
+        assert!(is_there, "the last effect was never drawn");
+    }
+    assert!(!Pipeline::untouched(SIZE).expect("a pipeline").switch(blur(8)), "there is no model");
+}
+
+/// Shows the room, and then cannot any longer.
+#[derive(Clone, Debug, Default)]
+struct Breaks(Arc<AtomicBool>);
+
+impl Effect for Breaks {
+    fn hides(&self) -> bool {
+        false
+    }
+
+    fn draw(&self, _: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
+        scene.moving.push(Box::new(self.clone()));
+        Ok(scene.picture.clone())
+    }
+}
+
+impl Moving for Breaks {
+    fn step(&mut self, _: &Gpu, _: Duration) -> Result<State> {
+        match self.0.load(Relaxed) {
+            true => Err(Error::EffectParameter { effect: "breaks".into(), what: "as it should".into() }),
+            false => Ok(State::Sound),
+        }
+    }
+}
+
+/// Where an effect breaks, the one before it is drawn in the same frame; the default where there was none.
+pub fn failing() {
+    let frame = scene(SIZE, 62);
+    let chosen = |breaks: &Breaks| -> Effects {
+        std::iter::once(Chosen { name: "breaks", effect: Arc::new(breaks.clone()) }).collect()
+    };
+    let [eight, twelve] = [8, 12].map(|strength| picture(&mut pipeline(blur(strength)), &frame));
+
+    let breaks = Breaks::default();
+    let mut first = pipeline(chosen(&breaks));
+    assert!(picture(&mut first, &frame) == frame);
+    breaks.0.store(true, Relaxed);
+    assert!(picture(&mut first, &frame) == twelve, "not the default");
+
+    let breaks = Breaks::default();
+    let mut second = pipeline(blur(8));
+    second.switch(chosen(&breaks));
+    let shown = (0..500).any(|_| {
+        thread::sleep(Duration::from_millis(2));
+        picture(&mut second, &frame) == frame
+    });
+    assert!(shown, "the effect was never drawn");
+    breaks.0.store(true, Relaxed);
+    assert!(picture(&mut second, &frame) == eight, "not the one before");
+}
