@@ -22,7 +22,7 @@ test: ## check format, lints and docs, and run all tests that need no camera
 # Its build takes eight minutes once; what it needs, Chromium too, is no part of `make test`.
 test-devices: ## run the tests with real video drivers, in a guest kernel (tests/vm/README.md)
 	@scripts/setup build run guest
-	@tests/vm/build-guest
+	@tests/vm/build-guest || echo "the device tests cannot run; each says why"
 	GPUCAM_VM=1 cargo test --locked --test devices
 
 install: ## build gpucam and put it into cargo's folder of programs

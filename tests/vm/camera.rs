@@ -15,8 +15,8 @@ pub(crate) fn trials() -> Vec<Trial> {
             trials.push(guest_test(name, move || none(age, format)));
         }
         trials.push(model_test(format!("camera::blur_hides_to_{}", age.name()), move || blur(age)));
+        trials.push(guest_test(format!("camera::on_demand_{}", age.name()), move || on_demand(age)));
     }
-    trials.push(guest_test("camera::opens_on_demand", opens_on_demand));
     trials
 }
 
@@ -112,24 +112,26 @@ fn blur(age: Age) {
     paced(age, &ended);
 }
 
-/// The driver gives its buffers to gpucam while someone watches, and gets them back some seconds later.
-fn opens_on_demand() {
+/// The driver gives its buffers to gpucam once someone watches, and has them back some seconds after the last one left.
+/// How soon, in milliseconds after the consumer's open() and its close(), is for the reader.
+fn on_demand(age: Age) {
+    const ROUNDS: usize = 5;
     let size = Size::SMALL;
     let script = format!(
         "camera /dev/video0 {size} YUYV 1
-        producer --camera /dev/video0 --size {size} --output /dev/video10 --effect none --on-demand
+        producer --camera /dev/video0 --size {size} --output /dev/video10 --effect none --on-demand --grace 2
         within 120 streams /dev/video10
-        sleep 8
-        taken /dev/video0 && echo 'taken while nobody watches'
-        for round in 1 2 3; do
-            capture /dev/video10 30 watched &
-            within 5 taken /dev/video0 || echo 'not taken'
-            wait $!
-            free() {{ ! taken /dev/video0; }}
-            within 15 free || echo 'not given back'
-        done"
+        sleep 2
+        for round in {{1..{ROUNDS}}}; do ./ondemand /dev/video10 /dev/video0 1; done
+        capture /dev/video10 90 watched"
     );
-    let ended = Guest::new().run(&script).well();
-    assert_eq!(ended.said(), "", "{ended:?}");
-    show_bars("v4l2-ctl", &ended.bytes("watched.raw"), size, 30);
+    let ended = Guest::new().age(age).program("ondemand").run(&script).well();
+    let said = ended.said();
+    let times: Vec<f64> = said.split_whitespace().map(|time| time.parse().unwrap()).collect();
+    assert_eq!(times.len(), 2 * ROUNDS, "{ended:?}");
+    let (opened, closed): (Vec<f64>, Vec<f64>) = times.chunks(2).map(|pair| (pair[0], pair[1])).unzip();
+    // Not before the grace time is over, with a jiffy for the clocks.
+    assert!(closed.iter().all(|ms| *ms > 1990.0), "given back before the grace time was over: {closed:?} ms");
+    println!("opened after {opened:.0?} ms, closed after {closed:.0?} ms");
+    show_bars("v4l2-ctl", &ended.bytes("watched.raw"), size, 90);
 }

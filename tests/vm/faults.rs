@@ -1,15 +1,20 @@
 //! The room stays hidden while masks fail, are old or late and the GPU is lost: the switches of src/live/faults.rs, which
 //! development builds have. Each fault leaves the room itself in the picture.
 
+use std::{env, fs, path::Path};
+
 use libtest_mimic::Trial;
 
 use crate::{
     frames::{MARK, Seen, Size, seen, split},
-    guest::{Guest, fault_test, model_test},
+    guest::{Age, Ended, Guest, fault_test, model_test},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![model_test("faults::every_frame_is_shown_or_counted", counted)];
+    let fault = |name: &str, age: Age, run: fn(Age, &str), faults: &'static str| {
+        fault_test(format!("faults::{name}_{}", age.name()), move || run(age, faults))
+    };
     for (name, faults) in [
         ("slow", "slow:400"),
         ("fail", "fail:3"),
@@ -17,39 +22,100 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("stale_mask", "stale:3"),
         ("panic", "panic:20"),
         ("lost", "lost:20"),
-        ("all", "slow:50,fail:3,none:4,stale:5,panic:31,lost:47"),
     ] {
-        trials.push(fault_test(format!("faults::{name}"), move || hidden(faults)));
+        trials.push(fault(name, Age::New, hidden, faults));
+    }
+    for age in Age::BOTH {
+        trials.push(fault("all", age, hidden, "slow:50,fail:3,none:4,stale:5,panic:31,lost:47"));
+        trials.push(fault("hang", age, hangs, "hang:15"));
+        trials.push(model_test(format!("faults::nan_{}", age.name()), move || nan(age)));
     }
     trials
 }
 
 const SIZE: Size = Size::TINY;
 
-/// No frame shows the room, some show it hidden, and after those come slates where a fault comes again and again.
-fn hidden(faults: &str) {
-    let script = format!(
+/// gpucam from the room that bears the mark, with a consumer that writes what it sees into `seen`.
+fn watched(arguments: &str) -> String {
+    format!(
         "camera /dev/video0 {SIZE} YUYV {MARK}
         capture /dev/video0 3 room
-        producer --camera /dev/video0 --size {SIZE} --output /dev/video10 --effect blur --offline
+        producer --camera /dev/video0 --size {SIZE} --output /dev/video10 --effect blur --offline {arguments}
         within 120 streams /dev/video10
-        watch /dev/video10 {SIZE} seen
-        within 120 grep -q h seen
-        sleep 20
-        unwatch"
-    );
-    let ended = Guest::new().limit(400).variable("GPUCAM_FAULTS", faults).run(&script).well();
-    let log = ended.text("gpucam.log");
-    assert!(log.contains("faults on purpose"), "no faults: {log}");
+        watch /dev/video10 {SIZE} seen"
+    )
+}
+
+/// What the consumer saw, a letter a frame: never the room.
+#[track_caller]
+fn never_raw(what: &str, ended: &Ended) -> String {
     // The control: on this room the mark is seen.
     let room = ended.bytes("room.raw");
     assert!(split(&room, SIZE.yuyv_bytes()).iter().all(|frame| seen(frame, SIZE) == Seen::Raw));
     let letters = ended.text("seen");
     let count = |letter| letters.matches(letter).count();
-    println!("{faults}: {} frames, {} hidden, {} slates", letters.len(), count('h'), count('s'));
+    println!(
+        "{what}: {} frames, {} raw, {} hidden, {} slates",
+        letters.len(),
+        count('r'),
+        count('h'),
+        count('s')
+    );
     assert_eq!(count('r'), 0, "the room is seen: {letters}");
+    letters
+}
+
+fn faulty(age: Age, faults: &str, script: &str) -> Ended {
+    let guest = Guest::new().age(age).limit(400).variable("GPUCAM_FAULTS", faults);
+    let ended = guest.run(&format!("{}\n{script}", watched(""))).well();
+    let log = ended.text("gpucam.log");
+    assert!(log.contains("faults on purpose"), "no faults: {log}");
+    ended
+}
+
+/// No frame shows the room, some show it hidden, and after those come slates where a fault comes again and again.
+fn hidden(age: Age, faults: &str) {
+    let script = "within 120 grep -q h seen
+        sleep 15
+        unwatch";
+    let letters = never_raw(faults, &faulty(age, faults, script));
     let first = letters.find('h').expect("a hidden room");
     assert!(faults.starts_with("slow:400") || letters[first..].contains('s'), "no fault shows: {letters}");
+}
+
+/// The GPU's thread hangs for ten seconds: the slate meanwhile, the room hidden afterwards, and in the next hang
+/// SIGTERM ends gpucam all the same, with the slate as the last frame.
+fn hangs(age: Age, faults: &str) {
+    let script = "within 120 grep -q 'h.*s.*h.*s' seen
+        kill -TERM $producer
+        gone() { ! kill -0 $producer; }
+        within 6 gone
+        wait $producer
+        sleep 1
+        unwatch";
+    let letters = never_raw(faults, &faulty(age, faults, script));
+    assert!(letters.ends_with('s'), "the last frame is no slate: {letters}");
+}
+
+/// A model that answers NaN everywhere, made of the real one.
+fn nan(age: Age) {
+    let guest = Guest::new().age(age).limit(400).file("nan.tflite", &model_of_nan());
+    let arguments = "--model nan.tflite --model-input 0..1 --model-output probability";
+    let script = format!("{}\nwithin 120 taken /dev/video0\nsleep 10\nunwatch", watched(arguments));
+    let letters = never_raw("a model of NaN", &guest.run(&script).well());
+    assert!(letters.len() > 10, "{letters}");
+}
+
+/// The default model with NaN as the bias of its last operator, a transposed convolution: one number of 16 bits.
+fn model_of_nan() -> Vec<u8> {
+    const BIAS: std::ops::Range<usize> = 1008..1010;
+    const OWN: [u8; 2] = [0x60, 0x34]; // 0.273
+    const NAN: [u8; 2] = [0x00, 0x7e];
+    let folder = env::var("GPUCAM_MODELS").unwrap();
+    let mut model = fs::read(Path::new(&folder).join("selfie_segmentation_landscape.tflite")).unwrap();
+    assert_eq!(model[BIAS], OWN, "the catalogue's model has its last bias there");
+    model[BIAS].copy_from_slice(&NAN);
+    model
 }
 
 /// What gpucam says that it showed and dropped is what the camera gave in that time, at 30 frames a second: vivid

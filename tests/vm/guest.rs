@@ -1,9 +1,12 @@
 //! One guest, from its start to its exit code.
 
 use std::{
-    env, fmt,
-    path::PathBuf,
+    collections::BTreeSet,
+    env, fmt, fs,
+    path::{Path, PathBuf},
     process::{Command, Output},
+    sync::OnceLock,
+    time::Instant,
 };
 
 use libtest_mimic::{Completion, Trial};
@@ -92,32 +95,60 @@ impl Guest {
 
     /// A file for the script, in the shared folder.
     pub fn file(self, name: &str, content: &[u8]) -> Self {
-        std::fs::write(self.shared.path().join(name), content).unwrap();
+        fs::write(self.shared.path().join(name), content).unwrap();
         self
     }
 
     /// With the consumer that tells times.
     pub fn arrivals(self) -> Self {
-        let program = self.shared.path().join("arrivals");
+        self.program("arrivals")
+    }
+
+    /// With a program that lies here as C, in the shared folder.
+    pub fn program(self, name: &str) -> Self {
+        let program = self.shared.path().join(name);
+        let source = format!("{HERE}/{name}.c");
         let compiler =
-            Command::new("cc").args(["-O2", "-o"]).arg(program).arg(format!("{HERE}/arrivals.c")).status();
+            Command::new("cc").args(["-O2", "-Wall", "-Wextra", "-o"]).arg(program).arg(source).status();
         assert!(compiler.expect("a C compiler").success());
         self
     }
 
-    /// Runs a bash script with the functions of script.sh, in the shared folder.
+    /// Runs a bash script with the functions of script.sh, in the shared folder. Where the guest itself dies, which
+    /// says nothing about gpucam, it is run once more.
     pub fn run(self, script: &str) -> Ended {
-        let shared = self.shared.path();
-        let whole = format!(". {HERE}/script.sh\n{script}\n");
-        std::fs::write(shared.join("script"), whole).unwrap();
-        let output = Command::new(format!("{HERE}/run-guest"))
-            .args(&self.options)
-            .args(["--", "bash", "script"])
-            .current_dir(shared)
-            .output()
-            .unwrap();
+        let before = names(self.shared.path());
+        let mut output = self.once(script);
+        if output.status.code() == Some(DIED) {
+            println!("the guest died; once more:\n{}", String::from_utf8_lossy(&output.stderr));
+            for name in names(self.shared.path()).difference(&before) {
+                fs::remove_file(self.shared.path().join(name)).unwrap();
+            }
+            output = self.once(script);
+        }
         Ended { output, shared: self.shared }
     }
+
+    /// The same, and as it ends it ends.
+    pub fn run_once(self, script: &str) -> Ended {
+        let output = self.once(script);
+        Ended { output, shared: self.shared }
+    }
+
+    fn once(&self, script: &str) -> Output {
+        let shared = self.shared.path();
+        fs::write(shared.join("script"), format!(". {HERE}/script.sh\n{script}\n")).unwrap();
+        let mut guest = Command::new(format!("{HERE}/run-guest"));
+        guest.args(&self.options).args(["--", "bash", "script"]).current_dir(shared).output().unwrap()
+    }
+}
+
+/// run-guest's exit code where the guest died.
+pub const DIED: i32 = 125;
+
+fn names(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    entries.map(|name| name.into_string().unwrap()).collect()
 }
 
 /// What a guest left: exit code, what it said, its files.
@@ -153,7 +184,7 @@ impl Ended {
     /// A file that the script wrote.
     #[track_caller]
     pub fn bytes(&self, name: &str) -> Vec<u8> {
-        std::fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}\n{self:?}"))
+        fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}\n{self:?}"))
     }
 
     /// The same, as text.
@@ -174,7 +205,7 @@ pub fn wanted() -> bool {
     env::var_os("GPUCAM_VM").is_some()
 }
 
-/// A test in the guest; shows as ignored where none was asked for.
+/// A test in the guest; shows as ignored where none was asked for, or none could be built.
 pub fn guest_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
     needing(name, ready, run)
 }
@@ -186,29 +217,46 @@ pub fn model_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) 
 
 /// The same with faults on purpose, which release builds have not.
 pub fn fault_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
-    let built = || match env::var_os("GPUCAM_BINARY") {
-        None if cfg!(debug_assertions) => Ok(()),
-        _ => Err("only the development build has faults on purpose"),
+    needing(name, || ready().and_then(|()| model()).and_then(|()| faults()), run)
+}
+
+fn ready() -> Result<(), String> {
+    if !wanted() {
+        return Err("GPUCAM_VM is not set; run: make test-devices".into());
+    }
+    static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
+    let built = || {
+        let output = Command::new(format!("{HERE}/build-guest")).arg("--where").output().unwrap();
+        output.status.success().then_some(()).ok_or(String::from_utf8_lossy(&output.stderr).trim().into())
     };
-    needing(name, move || ready().and_then(|()| model()).and_then(|()| built()), run)
+    BUILT.get_or_init(built).clone()
 }
 
-fn ready() -> Result<(), &'static str> {
-    wanted().then_some(()).ok_or("GPUCAM_VM is not set; run: make test-devices")
+fn model() -> Result<(), String> {
+    env::var_os("GPUCAM_MODELS").map(drop).ok_or("GPUCAM_MODELS names no folder of models".into())
 }
 
-fn model() -> Result<(), &'static str> {
-    env::var_os("GPUCAM_MODELS").map(drop).ok_or("GPUCAM_MODELS names no folder of models")
+/// Development builds read this variable, and so have its name in them.
+fn faults() -> Result<(), String> {
+    static HAS: OnceLock<bool> = OnceLock::new();
+    let has = || {
+        let program = fs::read(gpucam()).unwrap();
+        program.windows(13).any(|bytes| bytes == b"GPUCAM_FAULTS")
+    };
+    HAS.get_or_init(has).then_some(()).ok_or("a release build has no faults on purpose".into())
 }
 
 fn needing(
     name: impl Into<String>,
-    ready: impl FnOnce() -> Result<(), &'static str> + Send + 'static,
+    ready: impl FnOnce() -> Result<(), String> + Send + 'static,
     run: impl FnOnce() + Send + 'static,
 ) -> Trial {
-    Trial::ignorable_test(name, move || match ready() {
+    let name = name.into();
+    Trial::ignorable_test(name.clone(), move || match ready() {
         Ok(()) => {
+            let start = Instant::now();
             run();
+            println!("{name}: {:.0} s", start.elapsed().as_secs_f64());
             Ok(Completion::Completed)
         }
         Err(reason) => Ok(Completion::ignored_with(reason)),

@@ -6,7 +6,7 @@ use libtest_mimic::Trial;
 
 use crate::{
     frames::{Seen, Size, mark, seen},
-    guest::{Guest, gpucam, guest_test, model_test},
+    guest::{DIED, Guest, gpucam, guest_test, model_test},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -54,8 +54,8 @@ fn set_up_fails() {
 
 fn guest_dies() {
     // Too little memory for any kernel.
-    let ended = Guest::new().memory(6).limit(20).run("true");
-    assert_eq!(ended.code(), 125, "{ended:?}");
+    let ended = Guest::new().memory(6).limit(20).run_once("true");
+    assert_eq!(ended.code(), DIED, "{ended:?}");
 }
 
 /// The same blur to the bit: the software adapter, threads and floating point are those of the host. Elsewhere than in

@@ -14,7 +14,7 @@ mod latency;
 mod loopback;
 mod restarts;
 
-use std::{env, io, process::ExitCode};
+use std::{env, io, process::ExitCode, thread};
 
 fn main() -> ExitCode {
     // In the guest this program is a consumer's other end: devices --seen 640x360 <frames >letters
@@ -28,8 +28,9 @@ fn main() -> ExitCode {
     }
 
     let mut arguments = libtest_mimic::Arguments::from_args();
-    // A guest takes a processor, and two of them would disturb each other.
-    arguments.test_threads.get_or_insert(1);
+    // A guest takes a processor, and a third one gigabytes that not every machine has.
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    arguments.test_threads.get_or_insert(processors.min(2));
     let mut trials = Vec::new();
     trials.extend(harness::trials());
     trials.extend(drivers::trials());
