@@ -195,9 +195,9 @@ impl Loopback {
         loopback.fill_with_slate()?;
         if let Io::Mapped { buffers, .. } = &mut loopback.io {
             buffers.start().map_err(refused)?;
-        }
-        if let Err(e) = loopback.install_slate() {
-            tracing::debug!("no time-out picture: {e}");
+            if let Err(e) = loopback.install_slate() {
+                tracing::debug!("no time-out picture: {e}");
+            }
         }
         Ok(loopback)
     }
@@ -272,7 +272,9 @@ impl Loopback {
         }
     }
 
-    /// Makes the slate the picture that the driver shows when none comes for [`SILENCE`]; its own would be green.
+    /// Makes the slate the picture that the driver shows when none comes for [`SILENCE`]; its own would be green. Only
+    /// where there are mapped buffers: who opens the device for its time-out picture and gets no buffer leaves that to
+    /// the next to open it, a consumer.
     fn install_slate(&self) -> io::Result<()> {
         self.node.set_control(TIMEOUT, SILENCE)?;
         // The next to open the device gets at the time-out picture in place of the stream.

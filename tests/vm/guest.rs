@@ -106,11 +106,19 @@ impl Guest {
 
     /// With a program that lies here as C, in the shared folder.
     pub fn program(self, name: &str) -> Self {
-        let program = self.shared.path().join(name);
-        let source = format!("{HERE}/{name}.c");
-        let compiler =
-            Command::new("cc").args(["-O2", "-Wall", "-Wextra", "-o"]).arg(program).arg(source).status();
-        assert!(compiler.expect("a C compiler").success());
+        self.compiled(name, &[])
+    }
+
+    /// With a library for LD_PRELOAD that lies here as C, in the shared folder.
+    pub fn library(self, name: &str) -> Self {
+        self.compiled(name, &["-shared", "-fPIC"])
+    }
+
+    fn compiled(self, name: &str, options: &[&str]) -> Self {
+        let (program, source) = (self.shared.path().join(name), format!("{HERE}/{name}.c"));
+        let mut compiler = Command::new("cc");
+        compiler.args(["-O2", "-Wall", "-Wextra"]).args(options).arg("-o").arg(program).arg(source);
+        assert!(compiler.status().expect("a C compiler").success());
         self
     }
 

@@ -15,6 +15,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trials.push(model_test(name("consumer_opened_fifty_times"), move || opened(age)));
         trials.push(model_test(name("camera_unplugged"), move || unplugged(age)));
         trials.push(model_test(name("camera_moved"), move || moved(age)));
+        trials.push(model_test(name("camera_fails"), move || fails(age)));
         trials.push(model_test(name("stopped_leaves_a_slate"), move || stopped(age)));
     }
     trials
@@ -122,6 +123,34 @@ fn moved(age: Age) {
         blur()
     );
     seen(&run(age, &script));
+}
+
+/// What vivid can do to a program: no frames for a while, a broken frame, a stream that ends in an error, and a camera that
+/// does not start again at once. After each of them the room is hidden again.
+fn fails(age: Age) {
+    let script = format!(
+        "{}
+        within 120 streams /dev/video10
+        watch /dev/video10 {SIZE} seen
+        hidden_again seen
+        set() {{ v4l2-ctl -d0 --set-ctrl $1; }}
+        set inject_v4l2_buf_flag_error=1
+        hidden_again seen
+        set percentage_of_dropped_buffers=100
+        within 60 slate_after seen $(stat -c %s seen)
+        set percentage_of_dropped_buffers=0
+        hidden_again seen
+        set inject_vidioc_streamon_error=1
+        set inject_fatal_streaming_error=1
+        within 60 slate_after seen $(stat -c %s seen)
+        hidden_again seen
+        unwatch",
+        blur()
+    );
+    let ended = run(age, &script);
+    seen(&ended);
+    let log = ended.text("gpucam.log");
+    assert!(log.contains("no picture came for 2 seconds"), "{log}");
 }
 
 /// After SIGTERM the device shows the slate.

@@ -62,6 +62,8 @@ unwatch() {
 # Waits for five frames in a row of the hidden room, among those that are still to come: hidden_again NAME
 hidden_again() { within 120 hidden_after "$1" "$(stat -c %s "$1")"; }
 hidden_after() { [[ $(tail -c "+$(($2 + 1))" "$1") == *hhhhh* ]]; }
+# Whether there was a slate among the frames after the first so many: slate_after NAME COUNT
+slate_after() { [[ $(tail -c "+$(($2 + 1))" "$1") == *s* ]]; }
 
 # What a command says and how it ends: attempt NAME COMMAND… leaves NAME.err and NAME.code.
 attempt() {
