@@ -16,17 +16,19 @@ pub struct Tuning {
     pub outputs: usize,
     /// Threads of a workgroup on large grids.
     pub threads: usize,
+    /// Most workgroups that may each compute a gate for themselves, to save a dispatch.
+    pub repeats: usize,
 }
 
 impl Default for Tuning {
     /// For software Vulkan, where a thread is a lane of eight and a read costs as much as forty sums.
     fn default() -> Self {
-        Self { fuse: true, text: 64, outputs: 8, threads: 64 }
+        Self { fuse: true, text: 64, outputs: 8, threads: 64, repeats: 24 }
     }
 }
 
 /// WebGPU's default limit of workgroup memory, in vec4s.
-const MEMORY: usize = 16384 / 16;
+pub(super) const MEMORY: usize = 16384 / 16;
 
 /// Nodes over one grid that become one pixel kernel.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,12 +49,14 @@ pub(super) struct Chain {
     pub(super) exported: Vec<ValueId>,
     /// Values that are added up for a mean.
     pub(super) summed: Vec<ValueId>,
+    /// Nodes on single pixels, which each workgroup computes for itself first.
+    pub(super) gates: Vec<usize>,
 }
 
 impl Chain {
     pub(super) fn new(nodes: Vec<usize>, grid: [usize; 2]) -> Self {
-        let (exported, summed) = (Vec::new(), Vec::new());
-        Self { nodes, grid, block: [1, 1], threads: 8, parts: 1, tile: 1, exported, summed }
+        let (exported, summed, gates) = (Vec::new(), Vec::new(), Vec::new());
+        Self { nodes, grid, block: [1, 1], threads: 8, parts: 1, tile: 1, exported, summed, gates }
     }
 
     /// Blocks of pixels along each axis.
@@ -121,7 +125,20 @@ impl Chain {
         false
     }
 
+    /// Workgroups in all.
+    pub(super) fn workgroups(&self) -> usize {
+        self.blocks().iter().product::<usize>().div_ceil(self.threads) * self.parts
+    }
+
     fn threads_of(&self, tuning: Tuning) -> usize {
+        if !self.gates.is_empty() {
+            // Large workgroups: few of them repeat the gates. At best none has threads left over.
+            let blocks = self.blocks().iter().product::<usize>();
+            let fits = |threads: &usize| blocks.div_ceil(*threads) * self.parts <= tuning.repeats;
+            let sizes = || (16..=256).step_by(8).filter(fits);
+            let even = sizes().find(|&threads| blocks.is_multiple_of(threads));
+            return even.or_else(|| sizes().next()).unwrap_or(256);
+        }
         match self.blocks().iter().product::<usize>() {
             n if n >= 16 * tuning.threads => tuning.threads,
             n if n > 8 * 32 => 32.min(tuning.threads),
@@ -181,7 +198,8 @@ impl Chain {
         let inputs = self.nodes.iter().flat_map(|&at| &graph.nodes[at].inputs);
         let single = inputs.filter(|&&input| graph.shape(input).sides() == [1, 1]);
         let single: usize = single.map(|&input| graph.shape(input).channels.div_ceil(4)).sum();
-        weights + single + self.summed.iter().map(sums).sum::<usize>() * self.threads
+        let gates = self.gates.iter().map(|&at| kernel::vector_length(graph, &graph.nodes[at])).sum::<usize>();
+        weights + single + gates + self.summed.iter().map(sums).sum::<usize>() * self.threads
     }
 
     /// Pixels of a thread: neighbours share what they read, so more of them where a window is wide.

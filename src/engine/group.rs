@@ -6,9 +6,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Refusal;
+use super::{Refusal, fold};
 pub(super) use super::chain::Chain;
-use super::chain::Tuning;
+use super::chain::{MEMORY, Tuning};
 use super::kernel;
 use crate::model::graph::{Graph, Node, Op, ValueId};
 
@@ -33,7 +33,9 @@ pub(super) fn steps(graph: &Graph, tuning: Tuning) -> Result<Vec<Step>, Refusal>
         }
     }
     grouping.export();
-    Ok(grouping.steps)
+    let mut steps = grouping.steps;
+    fold::gates(graph, tuning, &mut steps);
+    Ok(steps)
 }
 
 struct Grouping<'a> {
@@ -128,19 +130,19 @@ impl Grouping<'_> {
                 }
             }
         }
-        let floats = |nodes: &[usize]| -> usize {
-            nodes.iter().map(|&at| kernel::vector_floats(graph, &graph.nodes[at])).sum()
+        let length = |nodes: &[usize]| -> usize {
+            nodes.iter().map(|&at| kernel::vector_length(graph, &graph.nodes[at])).sum()
         };
         for (at, step) in self.steps.iter_mut().enumerate().skip(first) {
             let Step::Vector { nodes: joined, .. } = step else { continue };
             let mut all = joined.clone();
             all.extend(nodes.iter().filter(|at| !joined.contains(at)));
-            if self.tuning.fuse && floats(&all) <= 4000 && all.len() <= 12 {
+            if self.tuning.fuse && length(&all) <= MEMORY && all.len() <= 12 {
                 *joined = all;
                 return Ok(at);
             }
         }
-        if floats(nodes) > 4000 {
+        if length(nodes) > MEMORY {
             return Err(self.refuse(nodes[nodes.len() - 1], "has too many channels on one pixel"));
         }
         self.steps.push(Step::Vector { nodes: nodes.to_vec(), exported: Vec::new() });

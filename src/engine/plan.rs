@@ -11,7 +11,7 @@ use crate::model::graph::{Activation, Graph, Node, Op, Shape, Value, ValueId};
 
 /// WebGPU's default limits: of a storage binding in bytes, of storage bindings, of workgroups along an axis.
 const LARGEST: u64 = 128 << 20;
-const BINDINGS: usize = 8;
+pub(super) const BINDINGS: usize = 8;
 const WORKGROUPS: u32 = 65535;
 /// Longer texts take minutes to compile.
 const TEXT: usize = 256 << 10;
@@ -52,7 +52,7 @@ impl Plan {
             sums.extend(chain.summed.iter().map(|&value| (value, workgroups)));
         }
         let kernels = steps.iter().map(|step| match step {
-            Step::Pixels(chain) => Pixels::write(&graph, &layouts, chain),
+            Step::Pixels(chain) => Pixels::write(&graph, &layouts, chain, &sums),
             Step::Vector { nodes, exported } => kernel::write_vector(&graph, nodes, exported, &sums),
         });
         let kernels = kernels.collect();

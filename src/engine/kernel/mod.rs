@@ -23,7 +23,7 @@ pub(super) use self::{
     pixels::Pixels,
     resize::doubles,
     transpose::is_tiled,
-    vector::{fits as fits_vector, floats as vector_floats, write as write_vector},
+    vector::{fits as fits_vector, length as vector_length, write as write_vector},
 };
 use crate::model::graph::{Activation, Array, Op, TransposeConv2d, ValueId};
 
@@ -84,7 +84,7 @@ pub(super) fn constant(op: &Op) -> Vec<f32> {
             conv::plain_weights(&conv.weights, &conv.bias)
         }
         Op::TransposeConv2d(TransposeConv2d { weights, bias, .. }) => conv::plain_weights(weights, bias),
-        op => vector::dense_weights(op),
+        _ => Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::super::{group::Chain, layout::Layout};
 use super::source::{Access, Source};
-use super::{Kernel, Slot, activate};
+use super::{Kernel, Slot, activate, vector};
 use crate::model::graph::{Graph, Node, Op, Shape, ValueId};
 
 /// A pixel kernel under construction.
@@ -15,6 +15,8 @@ pub(in crate::engine) struct Pixels<'a> {
     pub(super) source: Source,
     /// Groups of four output channels that a thread computes, where the kernel is cut into parts.
     pub(super) tile: Option<usize>,
+    /// Where in `m` the kernel keeps what it makes of single pixels.
+    gates: HashMap<ValueId, usize>,
     /// Values in registers, whole or (true) the thread's tile of their channels.
     pub(super) registers: HashMap<(ValueId, bool), Registers>,
     /// Offsets of the block's pixels in layouts seen so far.
@@ -30,10 +32,15 @@ impl<'a> Pixels<'a> {
         graph: &'a Graph,
         layouts: &'a HashMap<ValueId, Layout>,
         chain: &'a Chain,
+        sums: &HashMap<ValueId, usize>,
     ) -> Kernel {
         let (registers, offsets) = (HashMap::new(), HashMap::new());
-        let source = Source::new(chain.parts);
-        let mut pixels = Self { graph, layouts, chain, source, tile: None, registers, offsets };
+        let mut source = Source::new(chain.parts);
+        let gates = match chain.gates.is_empty() {
+            true => HashMap::new(),
+            false => vector::begin(graph, &chain.gates, sums, &mut source, chain.threads),
+        };
+        let mut pixels = Self { graph, layouts, chain, source, tile: None, gates, registers, offsets };
         pixels.place();
         let cut = chain.cut(graph);
         for (at, &node) in chain.nodes.iter().enumerate() {
@@ -178,6 +185,18 @@ impl<'a> Pixels<'a> {
         made
     }
 
+    /// A value of one pixel that this kernel made itself.
+    fn gate(&self, value: ValueId, at: usize) -> Registers {
+        let channels = self.shape(value).channels;
+        let name = |k: usize| match self.tile {
+            _ if channels == 1 => format!("m[{at}u]"),
+            Some(_) => format!("m[{at}u + part + {k}u]"),
+            None => format!("m[{}u]", at + k),
+        };
+        let groups: Vec<_> = (0..self.groups(channels)).map(name).collect();
+        vec![groups; self.pixels().len()]
+    }
+
     /// A value of one pixel: copied into workgroup memory at the start, and read there with literal indices.
     fn shared(&mut self, value: ValueId) -> Registers {
         let count = self.groups(self.shape(value).channels);
@@ -189,6 +208,9 @@ impl<'a> Pixels<'a> {
     }
 
     fn load(&mut self, value: ValueId) -> Registers {
+        if let Some(&at) = self.gates.get(&value) {
+            return self.gate(value, at);
+        }
         let shape = self.shape(value);
         if shape.sides() == [1, 1] && shape.channels > 1 && self.chain.grid != [1, 1] {
             return self.shared(value);

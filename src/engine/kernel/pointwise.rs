@@ -38,6 +38,15 @@ impl<'a> Matrix<'a> {
         self.bias.data.get(output).copied().unwrap_or(0.0)
     }
 
+    /// Every output group's bias, then a row of outputs for each input; whole groups on both axes.
+    pub(super) fn rows(&self) -> Vec<f32> {
+        let outputs = 0..self.outputs().next_multiple_of(4);
+        let bias = outputs.clone().map(|o| self.bias(o));
+        let rows = (0..self.inputs().next_multiple_of(4))
+            .flat_map(|i| outputs.clone().map(move |o| self.weight(o, i)));
+        bias.chain(rows).collect()
+    }
+
     /// Output groups `first..first + count`: the biases, then for each input the four outputs of each group.
     fn staged(&self, first: usize, count: usize) -> Vec<f32> {
         let mut all = Vec::with_capacity(4 * count * (1 + self.inputs()));

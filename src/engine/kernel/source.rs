@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::elementwise::COMPONENTS;
 use super::{Kernel, Slot};
 
 /// A kernel under construction.
@@ -15,6 +16,11 @@ pub(in crate::engine) struct Source {
     shared: Vec<(String, String, usize, usize)>,
     body: String,
     names: usize,
+    /// For [`Slot::Numbers`]: numbers, and behind them more of them in whole vec4s.
+    numbers: Vec<f32>,
+    content: Vec<f32>,
+    /// Which of the numbers say where in the content something is.
+    places: Vec<usize>,
 }
 
 /// How a kernel uses a buffer.
@@ -40,6 +46,9 @@ impl Source {
             shared: Vec::new(),
             body,
             names: 0,
+            numbers: Vec::new(),
+            content: Vec::new(),
+            places: Vec::new(),
         }
     }
 
@@ -81,6 +90,28 @@ impl Source {
         first
     }
 
+    /// The name of the numbers' buffer, of vec4s.
+    pub(in crate::engine) fn numbers(&mut self) -> String {
+        self.buffer(Slot::Numbers, Access::Read)
+    }
+
+    /// A number that the text does not hold.
+    pub(in crate::engine) fn number(&mut self, number: f32) -> String {
+        // Equal numbers of one kernel may differ in another: each has its own place.
+        self.numbers.push(number);
+        let at = self.numbers.len() - 1;
+        format!("{}[{}u].{}", self.numbers(), at / 4, COMPONENTS[at % 4])
+    }
+
+    /// Adds whole vec4s to the numbers' buffer: a number that says where they begin, in vec4s.
+    pub(in crate::engine) fn content(&mut self, content: &[f32]) -> String {
+        debug_assert!(content.len() % 4 == 0);
+        self.places.push(self.numbers.len());
+        let at = self.number((self.content.len() / 4) as f32);
+        self.content.extend(content);
+        at
+    }
+
     /// Copies `count` vec4s of a buffer into workgroup memory at the start: from `each` times the part on.
     pub(in crate::engine) fn share(&mut self, buffer: &str, count: usize, each: usize) -> String {
         let name = self.name('g');
@@ -91,7 +122,11 @@ impl Source {
 
     /// The finished kernel, of `workgroups` in x and as many in y as there are parts.
     pub(in crate::engine) fn finish(self, label: String, threads: usize, workgroups: usize) -> Kernel {
-        let Self { mut slots, weights, declarations, shared, body, .. } = self;
+        let Self { mut slots, weights, declarations, shared, body, mut numbers, content, places, .. } = self;
+        numbers.resize(numbers.len().next_multiple_of(4), 0.0);
+        let first = (numbers.len() / 4) as f32;
+        places.into_iter().for_each(|at| numbers[at] += first);
+        numbers.extend(content);
         let parts = weights.len();
         let staged = weights[0].len() / 4;
         let mut text = String::new();
@@ -133,7 +168,7 @@ impl Source {
             label,
             wgsl: text,
             weights: weights.concat(),
-            numbers: Vec::new(),
+            numbers,
             slots: slots.into_iter().map(|(slot, _)| slot).collect(),
             workgroups: [workgroups as u32, parts as u32],
         }

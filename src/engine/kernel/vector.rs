@@ -1,13 +1,14 @@
-//! The vector kernel: a chain of nodes on single pixels (means, small matrices), in one workgroup.
+//! Nodes on single pixels (means, small matrices), computed by one workgroup in its memory: as a kernel of their own,
+//! or at the start of a pixel kernel that reads what they make, once in each of its workgroups.
 
 use std::collections::HashMap;
 
 use super::pointwise::Matrix;
 use super::source::{Access, Source};
-use super::{Kernel, Slot, activate};
-use crate::model::graph::{BinaryKind, Graph, Node, Op, ValueId};
+use super::{Kernel, Slot, activate, in_groups};
+use crate::model::graph::{Binary, BinaryKind, Graph, Node, Op, ValueId};
 
-/// Threads of the workgroup.
+/// Threads of the workgroup of a kernel of their own.
 const THREADS: usize = 64;
 
 /// The kernel of `nodes`, which writes the values that are `exported`. `sums` says how many sums a mean is taken of.
@@ -17,67 +18,83 @@ pub(in crate::engine) fn write(
     exported: &[ValueId],
     sums: &HashMap<ValueId, usize>,
 ) -> Kernel {
-    let source = Source::new(1);
-    let mut vector = Vector { graph, sums, source, known: HashMap::new(), floats: 0, numbers: Vec::new() };
-    vector.source.buffer(Slot::Numbers, Access::ReadFloats);
-    for &at in nodes {
-        vector.node(at);
-    }
+    let mut source = Source::new(1);
+    let mut vector = Vector { graph, sums, source: &mut source, threads: THREADS, known: HashMap::new(), length: 0 };
+    nodes.iter().for_each(|&at| vector.node(at));
     for &value in exported {
-        let channels = graph.shape(value).channels;
-        let first = vector.number(vector.known[&value]);
-        let name = vector.source.buffer(Slot::Value(value), Access::WriteFloats);
-        vector.each(channels, |c| format!("{name}[{c}] = m[{first} + {c}];"));
+        let (from, groups) = (vector.number(vector.known[&value]), groups(graph, value));
+        let name = vector.source.buffer(Slot::Value(value), Access::Write);
+        vector.each(groups, |c| format!("{name}[{c}] = m[{from} + {c}];"));
     }
-    // Rounded up, so that kernels of one form have one text, which is compiled once.
-    let floats = vector.floats.next_multiple_of(1024);
-    vector.source.declare(&format!("var<workgroup> m: array<f32, {floats}>;"));
-    let Vector { source, numbers, .. } = vector;
-    Kernel { numbers, ..source.finish("gate".into(), THREADS, 1) }
+    vector.declare();
+    source.finish("gate".into(), THREADS, 1)
 }
 
-/// Floats of workgroup memory that the nodes need.
-pub(in crate::engine) fn floats(graph: &Graph, node: &Node) -> usize {
-    let of = |value: &ValueId| graph.shape(*value).channels.next_multiple_of(4);
-    of(&node.output) + node.inputs.iter().map(of).sum::<usize>()
+/// Writes `nodes` at the start of a kernel of `threads`: where in `m`, a vec4 for each four channels, their results are.
+pub(super) fn begin(
+    graph: &Graph,
+    nodes: &[usize],
+    sums: &HashMap<ValueId, usize>,
+    source: &mut Source,
+    threads: usize,
+) -> HashMap<ValueId, usize> {
+    let mut vector = Vector { graph, sums, source, threads, known: HashMap::new(), length: 0 };
+    nodes.iter().for_each(|&at| vector.node(at));
+    vector.declare();
+    vector.known
+}
+
+/// Vec4s of workgroup memory that a node needs.
+pub(in crate::engine) fn length(graph: &Graph, node: &Node) -> usize {
+    groups(graph, node.output) + node.inputs.iter().map(|&value| groups(graph, value)).sum::<usize>()
+}
+
+fn groups(graph: &Graph, value: ValueId) -> usize {
+    graph.shape(value).channels.div_ceil(4)
 }
 
 struct Vector<'a> {
     graph: &'a Graph,
     sums: &'a HashMap<ValueId, usize>,
-    source: Source,
-    /// Where a value begins in workgroup memory.
+    source: &'a mut Source,
+    threads: usize,
+    /// Where a value begins in workgroup memory, in vec4s.
     known: HashMap<ValueId, usize>,
-    floats: usize,
-    /// Lengths and places: read from memory, so that the text does not depend on them and no loop is unrolled.
-    numbers: Vec<f32>,
+    length: usize,
 }
 
 impl Vector<'_> {
-    /// A whole number below 2²⁴, as text.
+    fn declare(&mut self) {
+        self.source.declare(&format!("var<workgroup> m: array<vec4f, {}>;", self.length));
+    }
+
+    /// The name of a whole number below 2²⁴, which the text does not hold: layers of other widths share it, and no loop
+    /// is unrolled. It is read outside of any loop, where software Vulkan reads it once for all lanes.
     fn number(&mut self, number: usize) -> String {
-        format!("u32({})", self.scalar(number as f32))
+        let (name, text) = (self.source.name('n'), self.source.number(number as f32));
+        self.source.line(format!("let {name} = u32({text});"));
+        name
     }
 
-    /// A number, as text.
-    fn scalar(&mut self, number: f32) -> String {
-        // Equal numbers of one kernel may differ in another: each has its own place.
-        self.numbers.push(number);
-        format!("b0[{}u]", self.numbers.len() - 1)
+    /// The name of the place of more numbers, in vec4s.
+    fn content(&mut self, content: &[f32]) -> String {
+        let (name, text) = (self.source.name('n'), self.source.content(content));
+        self.source.line(format!("let {name} = u32({text});"));
+        name
     }
 
-    /// Runs `statement` for each channel, spread over the threads, then waits for all.
-    fn each(&mut self, channels: usize, statement: impl Fn(&str) -> String) {
-        let channels = self.number(channels);
+    /// Runs `statement` for each of `count` groups of channels, spread over the threads, then waits for all.
+    fn each(&mut self, count: usize, statement: impl Fn(&str) -> String) {
+        let count = self.number(count);
+        let (threads, statement) = (self.threads, statement("c"));
         self.source.line(format!(
-            "for (var c = l; c < {channels}; c += {THREADS}u) {{\n{}\n}}\nworkgroupBarrier();",
-            statement("c")
+            "for (var c = l; c < {count}; c += {threads}u) {{\n{statement}\n}}\nworkgroupBarrier();"
         ));
     }
 
     fn place(&mut self, value: ValueId) -> usize {
-        let at = self.floats;
-        self.floats += self.graph.shape(value).channels.next_multiple_of(4);
+        let at = self.length;
+        self.length += groups(self.graph, value);
         self.known.insert(value, at);
         at
     }
@@ -89,109 +106,108 @@ impl Vector<'_> {
         }
         let at = self.place(value);
         let to = self.number(at);
-        let slot = if value == self.graph.input { Slot::Picture } else { Slot::Value(value) };
-        let name = self.source.buffer(slot, Access::ReadFloats);
-        self.each(self.graph.shape(value).channels, |c| format!("m[{to} + {c}] = {name}[{c}];"));
+        if value == self.graph.input {
+            let name = self.source.buffer(Slot::Picture, Access::ReadFloats);
+            self.each(1, |_| format!("m[{to}] = vec4f({name}[0], {name}[1], {name}[2], 0.0);"));
+        } else {
+            let name = self.source.buffer(Slot::Value(value), Access::Read);
+            self.each(groups(self.graph, value), |c| format!("m[{to} + {c}] = {name}[{c}];"));
+        }
         at
     }
 
     fn node(&mut self, at: usize) {
         let node = &self.graph.nodes[at];
-        let channels = self.graph.shape(node.output).channels;
-        let end = |text: &str| activate(node.activation, text, "f32");
         match &node.op {
             Op::Mean => self.mean(node),
             Op::Activate => {
                 let from = self.operand(node.inputs[0]);
-                let to = self.place(node.output);
-                let (from, to) = (self.number(from), self.number(to));
-                self.each(channels, |c| format!("let s = m[{from} + {c}]; m[{to} + {c}] = {};", end("s")));
+                let from = self.number(from);
+                self.make(node, |c| format!("let s = m[{from} + {c}];"));
             }
-            Op::Binary(binary) => {
-                let sign = if binary.kind == BinaryKind::Add { "+" } else { "*" };
-                let from: Vec<_> =
-                    node.inputs.iter().map(|&id| (self.operand(id), self.graph.shape(id))).collect();
-                let from: Vec<_> = from.into_iter().map(|(at, shape)| (self.number(at), shape)).collect();
-                let mut terms: Vec<_> = from
-                    .iter()
-                    .map(|(at, shape)| match shape.channels {
-                        1 => format!("m[{at}]"),
-                        _ => format!("m[{at} + c]"),
-                    })
-                    .collect();
-                if let Some(constant) = &binary.constant {
-                    let name = self.source.buffer(Slot::Constant(at), Access::ReadFloats);
-                    terms.push(format!("{name}[{}]", if constant.shape[3] == 1 { "0u" } else { "c" }));
-                }
-                let to = self.place(node.output);
-                let to = self.number(to);
-                self.each(channels, |c| {
-                    format!("let s = {} {sign} {}; m[{to} + {c}] = {};", terms[0], terms[1], end("s"))
-                });
-            }
-            Op::Concatenation => {
-                let from: Vec<_> =
-                    node.inputs.iter().map(|&id| (self.operand(id), self.graph.shape(id))).collect();
-                let to = self.place(node.output);
-                let mut first = to;
-                for (at, shape) in from {
-                    let (at, to) = (self.number(at), self.number(first));
-                    self.each(shape.channels, |c| {
-                        format!("let s = m[{at} + {c}]; m[{to} + {c}] = {};", end("s"))
-                    });
-                    first += shape.channels;
-                }
-            }
-            op => self.dense(at, node, Matrix::of(op)),
+            Op::Binary(binary) => self.binary(node, binary),
+            Op::Concatenation => self.concatenation(node),
+            op => self.dense(node, Matrix::of(op)),
         }
+    }
+
+    /// Makes each group of a node's result: `statement` sets `s`, the activation ends it.
+    fn make(&mut self, node: &Node, statement: impl Fn(&str) -> String) {
+        let to = self.place(node.output);
+        let to = self.number(to);
+        let end = activate(node.activation, "s", "vec4f");
+        self.each(groups(self.graph, node.output), |c| format!("{}\nm[{to} + {c}] = {end};", statement(c)));
+    }
+
+    fn binary(&mut self, node: &Node, binary: &Binary) {
+        let channels = self.graph.shape(node.output).channels;
+        let term = |name: String, at: String, own: usize, c: &str| match own {
+            1 if channels > 1 => format!("{name}[{at}].xxxx"),
+            _ => format!("{name}[{at} + {c}]"),
+        };
+        let mut terms: Vec<(String, String, usize)> = Vec::new();
+        for &input in &node.inputs {
+            let at = self.operand(input);
+            terms.push(("m".into(), self.number(at), self.graph.shape(input).channels));
+        }
+        if let Some(constant) = &binary.constant {
+            let at = self.content(&in_groups(constant));
+            terms.push((self.source.numbers(), at, constant.shape[3]));
+        }
+        let sign = if binary.kind == BinaryKind::Add { "+" } else { "*" };
+        let [a, b] = &terms[..] else { unreachable!("two operands") };
+        let text = |(name, at, own): &(String, String, usize), c: &str| term(name.clone(), at.clone(), *own, c);
+        self.make(node, |c| format!("let s = {} {sign} {};", text(a, c), text(b, c)));
+    }
+
+    fn concatenation(&mut self, node: &Node) {
+        let mut first = 0;
+        let mut lines = String::from("var s = vec4f(0.0); for (var j = 0u; j < 4u; j++) { let d = 4u * c + j;\n");
+        for &input in &node.inputs {
+            let at = self.operand(input);
+            let channels = self.graph.shape(input).channels;
+            let [from, begin, end] = [at, first, first + channels].map(|number| self.number(number));
+            lines += &format!(
+                "if d >= {begin} && d < {end} {{ s[j] = m[{from} + (d - {begin}) / 4u][(d - {begin}) % 4u]; }}\n"
+            );
+            first += channels;
+        }
+        lines += "}";
+        self.make(node, |_| lines.clone());
     }
 
     /// The consumer's half of a mean.
     fn mean(&mut self, node: &Node) {
         let shape = self.graph.shape(node.inputs[0]);
-        let count = self.sums[&node.inputs[0]];
-        let name = self.source.buffer(Slot::Sums(node.inputs[0]), Access::ReadFloats);
-        let to = self.place(node.output);
-        let row = shape.channels.next_multiple_of(4);
-        let end = activate(node.activation, "s", "f32");
-        let scale = self.scalar((1.0 / shape.area() as f64) as f32);
-        let (count, row, to) = (self.number(count), self.number(row), self.number(to));
-        self.each(shape.channels, |c| {
-            format!(
-                "var s = 0.0; for (var i = 0u; i < {count}; i++) {{ s += {name}[i * {row} + {c}]; }}
-                 s *= {scale}; m[{to} + {c}] = {end};"
-            )
+        let name = self.source.buffer(Slot::Sums(node.inputs[0]), Access::Read);
+        let scale = self.source.number((1.0 / shape.area() as f64) as f32);
+        let [rows, row] = [self.sums[&node.inputs[0]], groups(self.graph, node.output)].map(|n| self.number(n));
+        let factor = self.source.name('n');
+        self.source.line(format!("let {factor} = {scale};"));
+        self.make(node, |c| {
+            format!("var s = vec4f(0.0); for (var i = 0u; i < {rows}; i++) {{ s += {name}[i * {row} + {c}]; }} s *= {factor};")
         });
     }
 
-    /// A matrix: a thread for each output.
-    fn dense(&mut self, at: usize, node: &Node, matrix: Matrix<'_>) {
+    /// A matrix: a thread for four outputs.
+    fn dense(&mut self, node: &Node, matrix: Matrix<'_>) {
         let from = self.operand(node.inputs[0]);
-        let to = self.place(node.output);
-        let name = self.source.buffer(Slot::Constant(at), Access::ReadFloats);
-        let (inputs, outputs) = (matrix.inputs(), matrix.outputs());
-        let end = activate(node.activation, "s", "f32");
-        let (from, to) = (self.number(from), self.number(to));
-        let (columns, rows) = (self.number(outputs), self.number(inputs));
-        self.each(outputs, |c| {
+        let from = self.number(from);
+        let w = self.content(&matrix.rows());
+        let name = self.source.numbers();
+        let [rows, row] = [matrix.inputs(), matrix.outputs()].map(|n| self.number(n.div_ceil(4)));
+        self.make(node, |c| {
             format!(
-                "var s = {name}[{c}]; for (var i = 0u; i < {rows}; i++) {{
-                 s += m[{from} + i] * {name}[(i + 1u) * {columns} + {c}]; }}
-                 m[{to} + {c}] = {end};"
+                "var s = {name}[{w} + {c}]; var r = {w} + {row} + {c};
+                 for (var i = 0u; i < {rows}; i++) {{ let v = m[{from} + i];
+                 s += v.x * {name}[r] + v.y * {name}[r + {row}] + v.z * {name}[r + 2u * {row}] + v.w * {name}[r + 3u * {row}];
+                 r += 4u * {row}; }}"
             )
         });
     }
 }
 
-/// What the vector kernel reads as a matrix: the biases, then a row of outputs for each input.
-pub(super) fn dense_weights(op: &Op) -> Vec<f32> {
-    let matrix = Matrix::of(op);
-    let bias = (0..matrix.outputs()).map(|o| matrix.bias(o));
-    let rows = (0..matrix.inputs()).flat_map(|i| (0..matrix.outputs()).map(move |o| matrix.weight(o, i)));
-    bias.chain(rows).collect()
-}
-
-/// Whether a node can be part of a vector kernel.
+/// Whether a node can be computed on single pixels.
 pub(in crate::engine) fn fits(graph: &Graph, node: &Node) -> bool {
     let single = |value: ValueId| graph.shape(value).sides() == [1, 1];
     match &node.op {
