@@ -10,7 +10,7 @@ use std::{
 
 use gpucam::{
     Colorimetry, Error, Result, Size,
-    live::{Engine, Event, Feed, Guard, Hide, Live, Rules, Screen, Show, Step, Taker},
+    live::{Engine, Event, Feed, Guard, Hide, Live, Rules, Screen, Show, Step, Taker, Watchdog},
     video::{Fps, VideoFormat, sys},
 };
 use libtest_mimic::Trial;
@@ -25,6 +25,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("live::something_is_shown_twice_a_second", something_is_shown_twice_a_second),
         test("live::a_picture_is_not_repeated_for_long", a_picture_is_not_repeated_for_long),
         test("live::on_demand_opens_and_closes", on_demand_opens_and_closes),
+        test("live::suspend", suspend),
         test("live::stop_is_for_good", stop_is_for_good),
         test("live::no_raw_frame_leaves_with_faults", no_raw_frame_leaves_with_faults),
         test("live::raw_frames_are_seen_where_they_leave", raw_frames_are_seen_where_they_leave),
@@ -166,6 +167,30 @@ fn a_picture_is_not_repeated_for_long() {
     assert_eq!(guard.on(ms(1999), Event::Tick).show, Some(Show::Again));
     assert_eq!(guard.on(ms(2000), Event::Tick).show, Some(Show::Slate));
     assert_eq!(guard.on(ms(2500), Event::Tick).show, Some(Show::Slate), "and so it stays");
+}
+
+/// The clock of the timestamps stands still over a suspend; another might go on. Either way the picture of before it is
+/// soon a slate, and a camera that came back without its stream is opened anew.
+fn suspend() {
+    let (before, after) = (ms(10_000), ms(8 * 3_600_000));
+    let (mut guard, _) = Guard::new(Rules::default(), ms(0));
+    guard.on(before, Event::Frame { at: before, mask: Some(before) });
+    let orders = guard.on(after, Event::Tick);
+    assert_eq!(
+        (orders.show, guard.is_hiding()),
+        (Some(Show::Slate), false),
+        "not the picture of the evening"
+    );
+    assert!(guard.wakes() > after, "and no hurry to make up for the night");
+    // A frame of before the suspend, hidden by a mask of after it.
+    assert_eq!(guard.on(after, Event::Frame { at: before, mask: Some(after) }).show, Some(Show::Slate));
+    assert_eq!(guard.on(after, Event::Frame { at: after, mask: Some(after) }).show, Some(Show::Frame));
+
+    let watchdog = Watchdog::new(before);
+    assert_eq!((watchdog.rest(before), watchdog.is_silent(before)), (ms(2000), false));
+    assert_eq!((watchdog.rest(ms(11_999)), watchdog.is_silent(ms(11_999))), (ms(1), false));
+    assert!(watchdog.is_silent(ms(12_000)) && watchdog.is_silent(after));
+    assert!(!watchdog.is_silent(ms(9_000)), "a clock that goes back is no silence");
 }
 
 fn on_demand_opens_and_closes() {

@@ -117,7 +117,8 @@ pub fn devices(devices: &Devices, module: &Module) -> Vec<Check> {
             Check::bad(
                 "buffers",
                 format!(
-                    "max_buffers={buffers}: a slow program may see torn pictures; load v4l2loopback with max_buffers={BUFFERS}"
+                    "max_buffers={buffers}: a slow program may see torn pictures; load it again with `sudo modprobe -r \
+                     v4l2loopback && sudo modprobe v4l2loopback exclusive_caps=1 card_label=gpucam max_buffers={BUFFERS}`"
                 ),
             )
         } else {

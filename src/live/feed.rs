@@ -46,6 +46,30 @@ pub enum Step {
 /// Gets a frame of packed YUYV and its timestamp.
 pub type Taker<'a> = &'a mut dyn FnMut(&[u8], Duration);
 
+/// Tells a camera that hangs, or came out of suspend without its stream, from one that is slow.
+#[derive(Clone, Copy, Debug)]
+pub struct Watchdog {
+    heard: Duration,
+}
+
+impl Watchdog {
+    /// At time `now`, with the camera alive.
+    pub fn new(now: Duration) -> Self {
+        Self { heard: now }
+    }
+
+    /// How long to wait for a picture yet; nothing once it is silent. A clock that stood still over a suspend gives
+    /// the camera the rest of its time, one that went on has it opened at once.
+    pub fn rest(&self, now: Duration) -> Duration {
+        SILENCE.saturating_sub(now.saturating_sub(self.heard))
+    }
+
+    /// Whether it gave nothing for too long.
+    pub fn is_silent(&self, now: Duration) -> bool {
+        self.rest(now).is_zero()
+    }
+}
+
 /// A source with a clock.
 pub trait Feed: Send {
     /// What its frames have in common; it never changes.
@@ -71,8 +95,9 @@ pub struct CameraFeed {
     wish: Wish,
     wanted: Wanted,
     format: VideoFormat,
-    /// When a picture, or a try to open, was last.
-    last: Instant,
+    watchdog: Watchdog,
+    /// When it was last tried to open it.
+    tried: Instant,
     complained: bool,
 }
 
@@ -83,7 +108,6 @@ impl CameraFeed {
         let identity = camera.identity().clone();
         // What comes back must have the size of what went.
         let wish = Wish { size: Some(format.size), ..wish };
-        let last = Instant::now();
         Self {
             camera: Some(camera),
             streaming: false,
@@ -92,7 +116,8 @@ impl CameraFeed {
             wish,
             wanted,
             format,
-            last,
+            watchdog: Watchdog::new(sys::now()),
+            tried: Instant::now(),
             complained: false,
         }
     }
@@ -123,14 +148,14 @@ impl CameraFeed {
         }
         if let (false, Some(camera)) = (self.streaming, &mut self.camera) {
             camera.start()?;
-            (self.streaming, self.complained, self.last) = (true, false, Instant::now());
+            (self.streaming, self.complained, self.watchdog) = (true, false, Watchdog::new(sys::now()));
         }
         Ok(())
     }
 
     fn lose(&mut self, error: Error) -> Step {
         self.close();
-        self.last = Instant::now();
+        self.tried = Instant::now();
         Step::Lost((!std::mem::replace(&mut self.complained, true)).then_some(error))
     }
 
@@ -148,7 +173,7 @@ impl Feed for CameraFeed {
     fn open(&mut self) {
         self.complained = false;
         // No waiting for the first try.
-        self.last = Instant::now().checked_sub(RETRY).unwrap_or_else(Instant::now);
+        self.tried = Instant::now().checked_sub(RETRY).unwrap_or_else(Instant::now);
     }
 
     fn close(&mut self) {
@@ -157,7 +182,7 @@ impl Feed for CameraFeed {
 
     fn next(&mut self, letters: BorrowedFd<'_>, taker: Taker<'_>) -> Step {
         if !self.streaming {
-            let rest = RETRY.saturating_sub(self.last.elapsed());
+            let rest = RETRY.saturating_sub(self.tried.elapsed());
             if !rest.is_zero() {
                 let _ = poll(&mut [Wait::to_read(letters)], rest);
                 return Step::Nothing { dropped: 0 };
@@ -166,10 +191,9 @@ impl Feed for CameraFeed {
                 return self.lose(error);
             }
         }
-        let silence = self.last.elapsed();
         let Some(camera) = &mut self.camera else { return Step::Nothing { dropped: 0 } };
         let mut waits = [Wait::to_read(camera.fd()), Wait::to_read(letters)];
-        if let Err(e) = poll(&mut waits, SILENCE.saturating_sub(silence)) {
+        if let Err(e) = poll(&mut waits, self.watchdog.rest(sys::now())) {
             return Step::Failed(Error::System { what: "poll", reason: e.to_string() });
         }
         let [device, letters] = waits;
@@ -182,7 +206,7 @@ impl Feed for CameraFeed {
                 Ok(shot) => {
                     let dropped = shot.dropped;
                     taker(shot.yuyv, shot.at);
-                    self.last = Instant::now();
+                    self.watchdog = Watchdog::new(sys::now());
                     Step::Taken { dropped }
                 }
                 Err(Miss::NotYet { dropped }) => {
@@ -192,7 +216,7 @@ impl Feed for CameraFeed {
                 Err(Miss::Gone(error)) => self.lost(&format!("{error}; gpucam waits for it")),
             };
         }
-        if !called && self.last.elapsed() >= SILENCE {
+        if !called && self.watchdog.is_silent(sys::now()) {
             return self.lost("no picture came for 2 seconds; gpucam opens it anew");
         }
         Step::Nothing { dropped: 0 }

@@ -10,7 +10,6 @@
 //! Both sleep in poll. This thread alone writes to the device, and never waits for the GPU.
 
 use std::{
-    os::fd::BorrowedFd,
     thread,
     time::{Duration, Instant},
 };
@@ -31,7 +30,7 @@ mod letters;
 mod status;
 mod work;
 
-pub use feed::{CameraFeed, Feed, FileFeed, Step, Taker};
+pub use feed::{CameraFeed, Feed, FileFeed, Step, Taker, Watchdog};
 pub use guard::{Event, Guard, Orders, Rules, Show};
 pub use status::Status;
 pub use work::{Engine, Hide};
@@ -56,9 +55,14 @@ pub trait Screen {
     /// How many programs watch.
     fn consumers(&mut self) -> u32;
 
-    /// Polls as an event when consumers come or go; none where nobody tells.
-    fn events(&self) -> Option<BorrowedFd<'_>> {
+    /// What to wait for: it comes when consumers may have come or gone.
+    fn events(&self) -> Option<Wait<'_>> {
         None
+    }
+
+    /// Whether nothing else is needed to know of consumers; else they are asked for now and then, besides.
+    fn tells(&self) -> bool {
+        false
     }
 }
 
@@ -75,8 +79,12 @@ impl Screen for Loopback {
         Loopback::consumers(self)
     }
 
-    fn events(&self) -> Option<BorrowedFd<'_>> {
+    fn events(&self) -> Option<Wait<'_>> {
         Loopback::events(self)
+    }
+
+    fn tells(&self) -> bool {
+        Loopback::tells(self)
     }
 }
 
@@ -159,20 +167,21 @@ type Tell<'a> = &'a mut dyn FnMut(&mut Stage<'_>, Option<bool>);
 impl Stage<'_> {
     /// Waits for something to happen and does what it takes; true at the end.
     fn turn(&mut self, letters: &mut Inbox<News>, signals: Option<&Signals>, tell: Tell<'_>) -> Result<bool> {
-        let asks = self.screen.events().is_none() && (self.status.is_on() || !self.guard.is_always_on());
+        let asks = !self.screen.tells() && (self.status.is_on() || !self.guard.is_always_on());
         let mut rest = self.guard.wakes().saturating_sub(sys::now());
         if asks {
             rest = rest.min(ASK);
         }
         let mut waits = vec![Wait::to_read(letters.fd())];
         waits.extend(signals.map(|signals| Wait::to_read(signals.fd())));
-        waits.extend(self.screen.events().map(Wait::for_event));
+        let before = waits.len();
+        waits.extend(self.screen.events());
         sys::poll(&mut waits, rest).map_err(|e| Error::System { what: "poll", reason: e.to_string() })?;
         if signals.is_some() && waits[1].is_ready() {
             tracing::info!("a signal: the end");
             return Ok(true);
         }
-        if asks || waits.last().is_some_and(|wait| wait.events == libc::POLLPRI && wait.is_ready()) {
+        if asks || waits[before..].iter().any(Wait::is_ready) {
             let count = self.screen.consumers();
             self.status.consumers(count);
             let camera = self.tell(Event::Consumers(count), None)?;

@@ -107,8 +107,8 @@ fn nodes(folder: &Path) -> Vec<PathBuf> {
     nodes.into_iter().map(|(_, path)| path).collect()
 }
 
-/// The link in `folder` that leads to `path`.
-fn by_id(folder: &Path, path: &Path) -> Option<PathBuf> {
+/// The link in `folder`, /dev/v4l/by-id, that leads to `path`.
+pub fn by_id(folder: &Path, path: &Path) -> Option<PathBuf> {
     let links = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
     let mut links: Vec<_> = links.filter(|link| fs::canonicalize(link).is_ok_and(|at| at == path)).collect();
     links.sort();

@@ -5,7 +5,6 @@
 
 use std::{
     io,
-    os::fd::BorrowedFd,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -17,7 +16,7 @@ use super::{
     VideoFormat,
     camera::{colour, fourcc},
     device::{self, Device, Devices, PERMISSION, Role},
-    sys::{self, Buffers, Node, PixFormat, Way},
+    sys::{self, Buffers, Node, Openings, PixFormat, Wait, Way},
 };
 
 /// Buffers asked for: with two, a consumer still reads the one that is filled anew.
@@ -34,8 +33,9 @@ const SILENCE: i32 = 1000;
 /// V4L2_EVENT_PRI_CLIENT_USAGE of v4l2loopback.h, since 0.13: how many consumers stream.
 const CLIENT_USAGE: u32 = 0x10E0_0001;
 
-/// Time between two looks into /proc, where the driver tells nothing.
-const SCAN: Duration = Duration::from_millis(500);
+/// Time between two looks into /proc where the driver tells nothing and nobody opened the node: a container's own node
+/// for the device would be another file.
+const SCAN: Duration = Duration::from_secs(1);
 
 /// An open loopback. It shows the slate from the first moment to the last: dropping it leaves the slate there.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ enum Io {
 #[derive(Debug)]
 enum Usage {
     Event { count: u32 },
-    Scan { at: Option<Instant>, count: u32 },
+    Scan { openings: Option<Openings>, at: Option<Instant>, count: u32 },
 }
 
 /// The loopback that `wanted` names; the first that is not the input (`input` is its number) where none is wanted.
@@ -187,7 +187,7 @@ impl Loopback {
         };
         let usage = match node.subscribe(CLIENT_USAGE) {
             Ok(()) => Usage::Event { count: 0 },
-            Err(_) => Usage::Scan { at: None, count: 0 },
+            Err(_) => Usage::Scan { openings: Openings::of(&path).ok(), at: None, count: 0 },
         };
         let mut slate = vec![0; size.yuyv_bytes()];
         frame::slate(&mut slate);
@@ -207,9 +207,17 @@ impl Loopback {
         &self.path
     }
 
-    /// The descriptor, which polls as an event when consumers come or go; none where the driver does not tell.
-    pub fn events(&self) -> Option<BorrowedFd<'_>> {
-        matches!(self.usage, Usage::Event { .. }).then(|| self.node.fd())
+    /// What to wait for: it comes when consumers may have come or gone.
+    pub fn events(&self) -> Option<Wait<'_>> {
+        match &self.usage {
+            Usage::Event { .. } => Some(Wait::for_event(self.node.fd())),
+            Usage::Scan { openings, .. } => openings.as_ref().map(|openings| Wait::to_read(openings.fd())),
+        }
+    }
+
+    /// Whether the driver tells how many consumers there are; else ask now and then, besides.
+    pub fn tells(&self) -> bool {
+        matches!(self.usage, Usage::Event { .. })
     }
 
     /// Shows packed YUYV, captured at `at`.
@@ -262,10 +270,13 @@ impl Loopback {
                 }
                 *count
             }
-            Usage::Scan { at, count } => {
-                if at.is_none_or(|at| at.elapsed() >= SCAN) {
+            Usage::Scan { openings, at, count } => {
+                let opened = openings.as_ref().is_some_and(Openings::take);
+                if opened || at.is_none_or(|at| at.elapsed() >= SCAN) {
                     let holders = self.node.rdev().map(device::holders).unwrap_or_default();
-                    (*at, *count) = (Some(Instant::now()), holders.len() as u32);
+                    *count = holders.len() as u32;
+                    // Who is opening it just now may not show yet: the next question looks again.
+                    *at = (!opened).then(Instant::now);
                 }
                 *count
             }

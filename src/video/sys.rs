@@ -3,15 +3,15 @@
 //! The `v4l` crate gives the kernel's structures and request numbers. Its own device and stream are not used: they
 //! panic on what a driver may well answer (an unknown field order, a stream that stops badly), and they carry no
 //! YCbCr encoding, no output timestamp and no events.
-#![allow(unsafe_code)] // ioctl, mmap, poll and signalfd; each use says why it holds
+#![allow(unsafe_code)] // ioctl, mmap, poll, signalfd and inotify; each use says why it holds
 
 use std::{
-    ffi::c_void,
+    ffi::{CString, c_void},
     fs::{File, OpenOptions},
     io, mem,
     os::{
         fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
-        unix::fs::OpenOptionsExt,
+        unix::{ffi::OsStrExt, fs::OpenOptionsExt},
     },
     path::Path,
     ptr::NonNull,
@@ -609,6 +609,49 @@ impl Signals {
     pub fn fd(&self) -> BorrowedFd<'_> {
         use std::os::fd::AsFd;
         self.fd.as_fd()
+    }
+}
+
+/// Says when anyone opens or closes a file: inotify(7).
+#[derive(Debug)]
+pub struct Openings {
+    file: File,
+}
+
+impl Openings {
+    /// From now on.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let name = CString::new(path.as_os_str().as_bytes())?;
+        // SAFETY: no pointers; the new descriptor is ours.
+        let file = unsafe {
+            match libc::inotify_init1(libc::IN_NONBLOCK | libc::IN_CLOEXEC) {
+                fd if fd < 0 => return Err(io::Error::last_os_error()),
+                fd => File::from_raw_fd(fd),
+            }
+        };
+        let events = libc::IN_OPEN | libc::IN_CLOSE;
+        // SAFETY: reads a string that ends with a zero, and an open descriptor.
+        let watch = unsafe { libc::inotify_add_watch(file.as_raw_fd(), name.as_ptr(), events) };
+        if watch < 0 { Err(io::Error::last_os_error()) } else { Ok(Self { file }) }
+    }
+
+    /// The descriptor, readable when there was one.
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        use std::os::fd::AsFd;
+        self.file.as_fd()
+    }
+
+    /// Whether there was one since the last question.
+    pub fn take(&self) -> bool {
+        // Each is 16 bytes here: the file watched is no folder, so they carry no name.
+        let mut some = false;
+        while matches!(io::Read::read(&mut &self.file, &mut [0; 1024]), Ok(1..)) {
+            some = true;
+        }
+        some
     }
 }
 

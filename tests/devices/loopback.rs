@@ -1,6 +1,6 @@
 //! The loopback: found, refused, compared with what was asked; what doctor says.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use gpucam::{
     Colorimetry, Error, Size,
@@ -10,7 +10,7 @@ use gpucam::{
         device::Devices,
         loopback::{asked, difference, find},
         module::Module,
-        sys::PixFormat,
+        sys::{Openings, PixFormat, Wait, poll},
     },
 };
 use libtest_mimic::Trial;
@@ -24,6 +24,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("devices::loopback::what_came_back", what_came_back),
         test("devices::loopback::module", module),
         test("devices::loopback::doctor", doctor_speaks),
+        test("devices::loopback::openings_are_told", openings_are_told),
     ]
 }
 
@@ -76,6 +77,24 @@ fn what_came_back() {
     assert!(difference(&asked, &PixFormat { bytes: 4096, ..asked }).unwrap().contains("4096"));
 }
 
+/// Where the driver does not tell who watches, opening its node is an event all the same.
+fn openings_are_told() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let openings = Openings::of(file.path()).unwrap();
+    let is_ready = || {
+        let mut wait = [Wait::to_read(openings.fd())];
+        poll(&mut wait, Duration::ZERO).unwrap();
+        wait[0].is_ready()
+    };
+    assert!(!is_ready() && !openings.take());
+    let open = fs::File::open(file.path()).unwrap();
+    assert!(is_ready() && openings.take(), "opened");
+    assert!(!is_ready() && !openings.take(), "told once");
+    drop(open);
+    assert!(is_ready() && openings.take(), "closed");
+    assert!(Openings::of(Path::new("/nowhere/video4")).is_err());
+}
+
 /// A folder like /sys/module/v4l2loopback.
 fn module_of(version: &str, parameters: &[(&str, &str)]) -> Module {
     let folder = tempfile::tempdir().unwrap();
@@ -116,6 +135,12 @@ fn doctor_speaks() {
     let bad = module_of("0.15.0", &[("max_buffers", "2"), ("exclusive_caps", "N"), ("video_nr", "4")]);
     let wrong: Vec<_> = lines(&some, &bad).into_iter().filter(|(_, good)| !good).collect();
     assert_eq!(wrong, [("caps", false), ("buffers", false)]);
+    let checks = doctor::devices(&some, &bad);
+    let words = &checks.iter().find(|check| check.what == "buffers").expect("a line about buffers").words;
+    assert!(
+        words.contains("max_buffers=2") && words.contains("max_buffers=4"),
+        "what it is, what to type: {words}"
+    );
     let none = lines(&Devices::default(), &Module::default());
     assert_eq!(none, [("camera", false), ("loopback", false)]);
     let shut = vec![("/nowhere/video0".into(), std::io::ErrorKind::PermissionDenied)];

@@ -6,7 +6,7 @@ use gpucam::{
     Error,
     video::{
         camera::{Identity, name::find},
-        device::{Devices, Role, refusal},
+        device::{Devices, Role, by_id, refusal},
     },
 };
 use libtest_mimic::Trial;
@@ -20,6 +20,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("devices::name::by_index_name_and_path", by_index_name_and_path),
         test("devices::name::nothing_there", nothing_there),
         test("devices::name::again_after_replugging", again_after_replugging),
+        test("devices::name::by_id_links", by_id_links),
         test("devices::name::refusals", refusals),
     ]
 }
@@ -117,6 +118,40 @@ fn again_after_replugging() {
     assert_eq!(found(vec![other(), numbered(8, "usb-9", None)]), Some("/nowhere/video8".into()));
     // Two strangers of its name: neither.
     assert_eq!(found(vec![numbered(6, "usb-8", None), numbered(8, "usb-9", None)]), None);
+}
+
+/// /dev/v4l/by-id as udev keeps it, with /dev/null and /dev/zero for two nodes: the link leads to the camera wherever it
+/// is, and to nothing while it is away.
+fn by_id_links() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("usb-046d_C920_1A2B-video-index0");
+    let leads_to = |node: &str| {
+        let _ = std::fs::remove_file(&link);
+        std::os::unix::fs::symlink(node, &link).unwrap();
+    };
+    let at = |node: &str| {
+        let mut device = camera(0, "C920 Pro", "usb-0000:00:14.0-1");
+        (device.path, device.capability.bus) = (node.into(), format!("usb at {node}"));
+        device
+    };
+    leads_to("/dev/null");
+    let other = folder.path().join("usb-Integrated-video-index0");
+    std::os::unix::fs::symlink("/dev/zero", &other).unwrap();
+    assert_eq!(by_id(folder.path(), Path::new("/dev/null")), Some(link.clone()));
+    assert_eq!(by_id(folder.path(), Path::new("/dev/full")), None);
+    let mut before = at("/dev/null");
+    before.by_id = by_id(folder.path(), &before.path);
+    let identity = Identity::of(&before, None);
+    assert_eq!(identity.link, Some(link.clone()));
+
+    // Two of its name are there, at places that it never had: the link alone tells which.
+    let found = || identity.find(&devices(vec![at("/dev/full"), at("/dev/zero")])).map(|d| d.path.clone());
+    leads_to("/dev/zero");
+    assert_eq!(found().as_deref(), Some(Path::new("/dev/zero")));
+    leads_to("/dev/full");
+    assert_eq!(found().as_deref(), Some(Path::new("/dev/full")));
+    std::fs::remove_file(&link).unwrap();
+    assert_eq!(found(), None, "neither, while it is away");
 }
 
 fn refusals() {

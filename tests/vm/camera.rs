@@ -15,8 +15,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             trials.push(guest_test(name, move || none(age, format)));
         }
         trials.push(model_test(format!("camera::blur_hides_to_{}", age.name()), move || blur(age)));
-        trials.push(guest_test(format!("camera::on_demand_{}", age.name()), move || on_demand(age)));
+        trials.push(guest_test(format!("camera::on_demand_{}", age.name()), move || on_demand(age, "")));
     }
+    let untold = "LD_PRELOAD=$PWD/refuse REFUSE=events";
+    trials.push(guest_test("camera::on_demand_without_events", move || on_demand(Age::New, untold)));
     trials
 }
 
@@ -113,19 +115,22 @@ fn blur(age: Age) {
 }
 
 /// The driver gives its buffers to gpucam once someone watches, and has them back some seconds after the last one left.
-/// How soon, in milliseconds after the consumer's open() and its close(), is for the reader.
-fn on_demand(age: Age) {
+/// How soon, in milliseconds after the consumer's open() and its close(), is for the reader. Drivers before 0.13 tell no
+/// consumers; `environment` makes one of them.
+fn on_demand(age: Age, environment: &str) {
     const ROUNDS: usize = 5;
     let size = Size::SMALL;
     let script = format!(
         "camera /dev/video0 {size} YUYV 1
+        export {environment} RUST_LOG=gpucam=info
         producer --camera /dev/video0 --size {size} --output /dev/video10 --effect none --on-demand --grace 2
+        unset LD_PRELOAD
         within 120 streams /dev/video10
-        sleep 2
+        sleep 4
         for round in {{1..{ROUNDS}}}; do ./ondemand /dev/video10 /dev/video0 1; done
         capture /dev/video10 90 watched"
     );
-    let ended = Guest::new().age(age).program("ondemand").run(&script).well();
+    let ended = Guest::new().age(age).program("ondemand").library("refuse").run(&script).well();
     let said = ended.said();
     let times: Vec<f64> = said.split_whitespace().map(|time| time.parse().unwrap()).collect();
     assert_eq!(times.len(), 2 * ROUNDS, "{ended:?}");

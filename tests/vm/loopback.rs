@@ -20,6 +20,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     }
     trials.push(guest_test("loopback::refusals", refusals));
     trials.push(guest_test("loopback::no_loopback", no_loopback));
+    trials.push(guest_test("loopback::doctor_on_buffers", doctor_on_buffers));
     trials.push(guest_test("loopback::without_exclusive_caps", without_exclusive_caps));
     trials
 }
@@ -32,7 +33,11 @@ fn testcard(age: Age) {
 
 /// Through write(), where the driver refuses to give buffers.
 fn written(age: Age) {
-    let log = shows_the_testcard(Guest::new().age(age).library("refuse"), age, "LD_PRELOAD=$PWD/refuse");
+    let log = shows_the_testcard(
+        Guest::new().age(age).library("refuse"),
+        age,
+        "LD_PRELOAD=$PWD/refuse REFUSE=buffers",
+    );
     assert!(log.contains("no mapped buffers") && log.contains("write()"), "{log}");
 }
 
@@ -133,6 +138,19 @@ fn no_loopback() {
     let script =
         "attempt none \"$GPUCAM\" --camera /dev/video0 --effect none --output /dev/video10 --frames 5";
     refused(&Guest::new().loopback("").run(script).well(), "none", "v4l2loopback");
+}
+
+/// Two buffers are too few: doctor says so, and what to type. Four are none of its business.
+fn doctor_on_buffers() {
+    for (buffers, good) in [(2, "-> "), (4, "ok ")] {
+        let loopback = format!("video_nr=10 exclusive_caps=1 max_buffers={buffers}");
+        let ended = Guest::new().loopback(&loopback).run("\"$GPUCAM\" doctor").well();
+        let said = ended.said();
+        let line =
+            said.lines().find(|line| line.contains(" buffers ")).unwrap_or_else(|| panic!("{ended:?}"));
+        assert!(line.starts_with(good) && line.contains(&format!("max_buffers={buffers}")), "{line}");
+        println!("{line}");
+    }
 }
 
 /// Chromium does not list such a device: gpucam goes on, but says so.

@@ -1,14 +1,28 @@
 /*
- * Preloaded into gpucam: a loopback that gives no buffers, as old drivers and other programs' loopbacks do. REQBUFS for
- * output is EINVAL, everything else goes to the kernel. The v4l crate calls ioctl through syscall().
+ * Preloaded into gpucam: a driver that lacks what REFUSE names, as older ones do. "buffers": REQBUFS for output;
+ * "events": SUBSCRIBE_EVENT. Both are EINVAL then, everything else goes to the kernel. The v4l crate calls ioctl through
+ * syscall().
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/videodev2.h>
 #include <stdarg.h>
-#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
+
+static int refused(unsigned request, const void *argument)
+{
+	const char *what = getenv("REFUSE");
+
+	if (!what)
+		return 0;
+	if (!strcmp(what, "events"))
+		return request == VIDIOC_SUBSCRIBE_EVENT;
+	return request == VIDIOC_REQBUFS &&
+	       ((const struct v4l2_requestbuffers *)argument)->type == V4L2_BUF_TYPE_VIDEO_OUTPUT;
+}
 
 long syscall(long number, ...)
 {
@@ -20,8 +34,7 @@ long syscall(long number, ...)
 	for (int i = 0; i < 6; i++)
 		words[i] = va_arg(list, long);
 	va_end(list);
-	if (number == SYS_ioctl && (unsigned)words[1] == VIDIOC_REQBUFS &&
-	    ((struct v4l2_requestbuffers *)words[2])->type == V4L2_BUF_TYPE_VIDEO_OUTPUT) {
+	if (number == SYS_ioctl && refused(words[1], (const void *)words[2])) {
 		errno = EINVAL;
 		return -1;
 	}
