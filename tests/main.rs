@@ -8,6 +8,7 @@ mod cli;
 mod devices;
 mod engine;
 mod live;
+mod measure;
 mod metrics;
 mod mirror;
 mod model;
@@ -25,6 +26,7 @@ fn main() {
     trials.extend(shaders::trials());
     trials.extend(mirror::checks::trials());
     trials.extend(metrics::trials());
+    trials.extend(measure::trials());
     trials.extend(testcard::trials());
     trials.extend(video::trials());
     trials.extend(devices::trials());
