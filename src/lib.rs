@@ -30,6 +30,7 @@
 //! | [`engine`] | the same graph as generated kernels: rewrites, groups, templates |
 //! | [`live`] | camera to loopback: who is shown what when |
 //! | [`video`] | sources and sinks: cameras, loopbacks, test card, pictures, .y4m, raw YUYV, ffmpeg |
+//! | [`measure`] | the mask against exact alpha, beside other programs' chains |
 //! | [`frame`], [`settings`], [`error`], [`timings`] | sizes and colour, what is asked for, every way to fail, how long it took |
 //!
 //! # Example
@@ -65,6 +66,7 @@ pub mod error;
 pub mod frame;
 pub mod gpu;
 pub mod live;
+pub mod measure;
 pub mod model;
 pub mod passes;
 pub mod pipeline;

@@ -73,6 +73,11 @@ impl Timings {
         }
     }
 
+    /// Every stage: its name, dispatches a frame, milliseconds.
+    pub fn rows(&self) -> impl Iterator<Item = (&str, u64, Quantiles)> {
+        self.rows.iter().map(|row| (row.name.as_str(), row.dispatches, Quantiles::of(&row.milliseconds)))
+    }
+
     /// Quantiles of the row of this name.
     pub fn quantiles(&self, name: &str) -> Option<Quantiles> {
         self.rows.iter().find(|row| row.name == name).map(|row| Quantiles::of(&row.milliseconds))

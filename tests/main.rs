@@ -9,6 +9,7 @@ mod devices;
 mod effects;
 mod engine;
 mod live;
+mod measure;
 mod metrics;
 mod mirror;
 mod model;
@@ -26,6 +27,7 @@ fn main() {
     trials.extend(shaders::trials());
     trials.extend(mirror::checks::trials());
     trials.extend(metrics::trials());
+    trials.extend(measure::trials());
     trials.extend(testcard::trials());
     trials.extend(video::trials());
     trials.extend(devices::trials());

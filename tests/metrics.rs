@@ -1,12 +1,12 @@
 //! The yardsticks themselves, on masks whose figures are known by hand.
 
-use gpucam::Size;
+use gpucam::{
+    Size,
+    measure::metrics::{Score, Truth, distance, edge, mean_colour_error, score, signed_distance},
+};
 use libtest_mimic::Trial;
 
-use crate::support::{
-    metrics::{band_error, boundary_f, distance, edge, iou, rim_error, ring_error, score, signed_distance},
-    test,
-};
+use crate::support::test;
 
 const SIZE: Size = Size::new(200, 100);
 
@@ -47,28 +47,31 @@ fn euclidean() {
 
 fn perfect() {
     let truth = bar(50, 150);
-    let perfect = score(&truth, &truth, SIZE);
-    assert_eq!((perfect.iou, perfect.band), (1.0, 0.0));
-    assert!((perfect.f - 1.0).abs() < 1e-8);
+    let Score { iou, error, band, f } = score(&truth, &truth, SIZE);
+    assert_eq!((iou, error, band), (1.0, 0.0, 0.0));
+    assert!((f - 1.0).abs() < 1e-8);
 }
 
 fn shifted() {
     let truth = bar(50, 150);
+    let measured = |mask: &[f32]| score(mask, &truth, SIZE);
     for shift in [1, 2, 3, 10] {
         let mask = bar(50 + shift, 150 + shift);
         let shift = f64::from(shift);
-        // 100 columns each, 2·shift of them in one only; the band is 2 · 32 columns (16 pixel centres a side).
-        assert!((iou(&mask, &truth) - (100.0 - shift) / (100.0 + shift)).abs() < 1e-12);
-        assert!((band_error(&mask, &truth, SIZE) - 2.0 * shift / 64.0).abs() < 1e-12);
+        let Score { iou, error, band, f } = measured(&mask);
+        // 100 columns each, 2·shift of them in one only, of 200; the band is 2 · 32 columns (16 pixel centres a side).
+        assert!((iou - (100.0 - shift) / (100.0 + shift)).abs() < 1e-12);
+        assert!((error - 2.0 * shift / 200.0).abs() < 1e-12);
+        assert!((band - 2.0 * shift / 64.0).abs() < 1e-12);
         // Edges within two pixels are found, all of them; farther ones not at all.
-        let f = if shift <= 2.0 { 1.0 } else { 0.0 };
-        assert!((boundary_f(&mask, &truth, SIZE) - f).abs() < 1e-8, "{shift}");
+        let all = if shift <= 2.0 { 1.0 } else { 0.0 };
+        assert!((f - all).abs() < 1e-8, "{shift}");
     }
     // One edge right, one three pixels off.
-    assert!((boundary_f(&bar(50, 153), &truth, SIZE) - 0.5).abs() < 1e-8);
+    assert!((measured(&bar(50, 153)).f - 0.5).abs() < 1e-8);
     // A mask that is wrong by a tenth, everywhere.
     let grey: Vec<f32> = truth.iter().map(|t| 0.1 + 0.8 * t).collect();
-    assert!((band_error(&grey, &truth, SIZE) - 0.1).abs() < 1e-6);
+    assert!((measured(&grey).band - 0.1).abs() < 1e-6 && (measured(&grey).error - 0.1).abs() < 1e-6);
 }
 
 fn nothing() {
@@ -77,7 +80,7 @@ fn nothing() {
     let found = score(&empty, &truth, SIZE);
     assert_eq!((found.iou, found.band, found.f), (0.0, 0.5, 0.0));
     // No edge at all: no band either, and a figure that fails every comparison.
-    assert!(band_error(&truth, &empty, SIZE).is_nan());
+    assert!(score(&truth, &empty, SIZE).band.is_nan());
 }
 
 fn edges() {
@@ -94,7 +97,19 @@ fn rim_and_ring() {
     for row in picture.chunks_mut(200) {
         row[95][1] = 0.3;
     }
-    assert!((rim_error(&picture, &black, &truth, SIZE) - 0.1 / 16.0).abs() < 1e-7);
-    assert!((ring_error(&picture, &black, &truth, SIZE) - 0.1 / 28.0).abs() < 1e-7);
-    assert_eq!(rim_error(&black, &black, &truth, SIZE), 0.0);
+    let truth = Truth::new(truth, SIZE);
+    let rim = |picture: &[[f32; 3]]| mean_colour_error(picture, &black, |i| truth.in_rim(i));
+    let ring = |picture: &[[f32; 3]]| mean_colour_error(picture, &black, |i| truth.in_ring(i));
+    assert!((rim(&picture) - 0.1 / 16.0).abs() < 1e-7);
+    assert!((ring(&picture) - 0.1 / 28.0).abs() < 1e-7);
+    assert_eq!(rim(&black), 0.0);
+    // A quarter in the ring is not all room.
+    let soft: Vec<f32> = truth
+        .alpha
+        .iter()
+        .zip(&truth.from_edge)
+        .map(|(a, d)| if *d > -9.0 { a.max(0.25) } else { *a })
+        .collect();
+    let soft = Truth::new(soft, SIZE);
+    assert!((mean_colour_error(&picture, &black, |i| soft.in_ring(i))).abs() < 1e-12);
 }

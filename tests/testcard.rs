@@ -111,7 +111,7 @@ fn fingerprint() {
     assert_eq!(found, FINGERPRINTS, "{found:#X?}");
 }
 
-const FINGERPRINTS: [u64; 10] = [
+const FINGERPRINTS: [u64; 11] = [
     0x6B54_8F7F_51DF_E36A,
     0xF3DC_5A8F_ABBE_CF1D,
     0x77CE_ADDE_7748_555A,
@@ -122,6 +122,7 @@ const FINGERPRINTS: [u64; 10] = [
     0x81A7_A6AE_6423_11E4,
     0xACDF_41CB_28DD_6EAF,
     0x87F4_196D_79FD_5491,
+    0xF576_1E55_FCEA_6E5E,
 ];
 
 fn movement() {
@@ -202,7 +203,7 @@ fn like_the_card_frames() {
         let theirs = statistics(&yuyv.bytes, &alpha);
         let card = TestCard::new(scene, presenter, cards::SIZE).frame(CARD_FRAME);
         let ours = statistics(&card.yuyv.bytes, &card.alpha);
-        let iou = crate::support::metrics::iou(&card.alpha, &alpha);
+        let iou = gpucam::measure::metrics::iou(&card.alpha, &alpha);
         let ratio: [f64; 3] = std::array::from_fn(|i| (ours[i] / theirs[i] - 1.0).abs());
         (ratio, iou)
     };

@@ -6,6 +6,7 @@ pub mod doctor;
 mod effects;
 mod live;
 mod mask;
+mod measure;
 pub mod models;
 mod parse;
 mod run;
@@ -56,6 +57,8 @@ struct Cli {
 enum Command {
     /// Write the mask alone: the model's person probability, or alpha at the frame's size.
     Mask(mask::Mask),
+    /// Measure the mask on test cards whose alpha is known, beside other programs' chains.
+    Measure(measure::MeasureArgs),
     /// List the segmentation models, or fetch them.
     Models(models::ModelsArgs),
     /// List the effects with their parameters.
@@ -111,7 +114,7 @@ struct InputArgs {
     /// testcard[:SCENE[,PRESENTER]], a picture, .y4m, raw .yuyv, or any video that ffmpeg reads; - is standard
     /// input, raw YUYV or .y4m.
     ///
-    /// Scenes: still, slow, fast, edge, hair, dark, clutter, jpeg, foliage, white. A presenter is a number from 0.
+    /// Scenes: still, slow, fast, edge, hair, dark, clutter, jpeg, foliage, white, two. A presenter is a number from 0.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     input: Option<PathBuf>,
     /// Frame size, such as 1280x720: what raw YUYV has, what a camera is asked for; all else is scaled to cover it
@@ -187,6 +190,7 @@ pub fn main() -> ExitCode {
     logging(cli.verbosity.verbose);
     let result = match (cli.command, cli.run.0) {
         (Some(Command::Mask(mask)), _) => mask.run(),
+        (Some(Command::Measure(args)), _) => args.run(),
         (Some(Command::Models(args)), _) => models::run(&args, &Places::from_env(), &mut io::stdout()),
         (Some(Command::Effects), _) => effects::list(),
         (Some(Command::Adapters), _) => adapters::list(),

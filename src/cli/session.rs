@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{EngineArgs, models, usage};
 use crate::{
     Error, Gpu, Result, gpu,
-    model::{Model, Person},
+    model::{Model, Person, Reading},
     segmenter::Segmenter,
 };
 
@@ -25,6 +25,13 @@ pub(super) fn say(line: impl Display) -> Result<()> {
 impl EngineArgs {
     /// Opens the adapter and puts the model on it; the first run fetches the default model.
     pub(super) fn open(&self) -> Result<(Gpu, Segmenter)> {
+        let (gpu, model, reading) = self.find()?;
+        let segmenter = Segmenter::load(&gpu, &model, reading, self.engine);
+        Ok((gpu, segmenter))
+    }
+
+    /// The adapter, and the model with how it is read.
+    pub(super) fn find(&self) -> Result<(Gpu, Model, Reading)> {
         let found = match models::ensure(self.model.as_deref(), true) {
             // Nothing is fetched for a machine that could not use it.
             Err(Error::ModelOffline { .. }) if !self.offline => {
@@ -47,8 +54,7 @@ impl EngineArgs {
         }
         let gpu = Gpu::open(self.adapter.as_deref())?;
         tracing::info!(adapter = gpu.info().name, model = %found.path.display(), "opened");
-        let segmenter = Segmenter::load(&gpu, &model, reading, self.engine);
-        Ok((gpu, segmenter))
+        Ok((gpu, model, reading))
     }
 }
 

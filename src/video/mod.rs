@@ -24,7 +24,7 @@ mod adapt;
 pub mod camera;
 pub mod device;
 pub mod ffmpeg;
-mod file;
+pub(crate) mod file;
 pub mod fps;
 pub mod loopback;
 pub mod mask;

@@ -71,7 +71,7 @@ fn run() {
             ENGINE,
         ],
     );
-    for word in ["mask", "models", "effects", "adapters", "Examples:", "Usage: gpucam [OPTIONS]"] {
+    for word in ["mask", "measure", "models", "effects", "adapters", "Examples:", "Usage: gpucam [OPTIONS]"] {
         assert!(help.contains(word), "no {word}");
     }
     for scene in Scene::ALL {
@@ -89,7 +89,7 @@ fn mask() {
 
 /// The short help has every flag too.
 fn short() {
-    for command in ["", "mask"] {
+    for command in ["", "mask", "measure"] {
         let (long, short) = (text(&format!("{command} --help")), text(&format!("{command} -h")));
         assert_eq!(flags(&long), flags(&short));
         assert!(short.lines().count() < long.lines().count());

@@ -2,6 +2,7 @@
 
 use gpucam::{
     Size,
+    measure::metrics,
     video::{npy, testcard::TestCard},
 };
 use image::RgbImage;
@@ -10,7 +11,7 @@ use libtest_mimic::Trial;
 use super::{Place, noise};
 use crate::{
     model::vectors,
-    support::{Files, gpu::gap, gpu_test, metrics, needs},
+    support::{Files, gpu::gap, gpu_test, needs},
 };
 
 pub(super) fn trials() -> Vec<Trial> {

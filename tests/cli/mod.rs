@@ -6,6 +6,7 @@ mod engine;
 mod files;
 mod help;
 mod mask;
+mod measure;
 mod streams;
 
 use std::{
@@ -30,6 +31,7 @@ pub fn trials() -> Vec<Trial> {
         files::trials(),
         help::trials(),
         mask::trials(),
+        measure::trials(),
         streams::trials(),
     ];
     all.into_iter().flatten().collect()

@@ -2,7 +2,6 @@
 
 pub mod cards;
 pub mod gpu;
-pub mod metrics;
 
 use std::{env, path::PathBuf};
 

@@ -1,6 +1,6 @@
 //! The built-in source: drawn presenter scenes whose coverage is known exactly.
 //!
-//! A presenter (skin, hair and shirt by number) is one layer of premultiplied colour and coverage, drawn part by part
+//! A person (skin, hair and shirt by number) is one layer of premultiplied colour and coverage, drawn part by part
 //! at two dots a pixel, blurred by the lens, then moved by an affine map; the room is another layer. Colour and
 //! coverage go through the same linear operations, so that `clean = fg + (1 − alpha) · plate` holds to float
 //! precision. What the camera delivers then gets sensor noise, JPEG where the scene says so, and 4:2:2 chroma.
@@ -29,6 +29,7 @@ use self::{
     raster::Layer,
     rng::Rng,
     rows::make_rows,
+    scene::Place,
 };
 pub use self::{scene::Scene, source::write_card_alpha};
 use crate::frame::{Colorimetry, Size, Yuyv};
@@ -62,7 +63,7 @@ pub struct TestCard {
     presenter: u32,
     size: Size,
     colorimetry: Colorimetry,
-    person: Layer,
+    people: Vec<(Place, Layer)>,
     plate: Arc<[[f32; 3]]>,
 }
 
@@ -84,12 +85,17 @@ impl TestCard {
         let plate = project(&room, width, height, &[still]);
         let plate = plate.iter().map(|&[r, g, b, _]| [r, g, b].map(|c| c * setting.gain)).collect();
 
-        let scale = stature(size) * ratio / 720.0;
-        let mut person = person::person(presenter, setting.hair, setting.cloth, scale, LENS * ratio);
-        for dot in &mut person.dots {
-            dot[..3].iter_mut().for_each(|c| *c *= setting.gain);
-        }
-        Self { scene, presenter, size, colorimetry: Colorimetry::default(), person, plate }
+        let draw = |place: &Place| {
+            let scale = place.stature * stature(size) * ratio / 720.0;
+            let who = presenter.wrapping_add(place.presenter);
+            let mut layer = person::person(who, setting.hair, setting.cloth, scale, LENS * ratio);
+            for dot in &mut layer.dots {
+                dot[..3].iter_mut().for_each(|c| *c *= setting.gain);
+            }
+            (*place, layer)
+        };
+        let people = setting.people.iter().map(draw).collect();
+        Self { scene, presenter, size, colorimetry: Colorimetry::default(), people, plate }
     }
 
     /// The same card, coded otherwise.
@@ -99,7 +105,7 @@ impl TestCard {
 
     /// Frame `t` with its coverage and its parts.
     pub fn frame(&self, t: u32) -> Card {
-        let person = self.person_at(t);
+        let person = self.people_at(t);
         let clean = self.clean(&person);
         Card {
             yuyv: self.camera(t, &clean),
@@ -112,32 +118,44 @@ impl TestCard {
 
     /// The bytes of frame `t` alone.
     pub fn yuyv(&self, t: u32) -> Yuyv {
-        self.camera(t, &self.clean(&self.person_at(t)))
+        self.camera(t, &self.clean(&self.people_at(t)))
     }
 
     /// The coverage of frame `t` alone, 0..1.
     pub fn alpha(&self, t: u32) -> Vec<f32> {
-        self.person_at(t).iter().map(|p| p[3]).collect()
+        self.people_at(t).iter().map(|p| p[3]).collect()
     }
 
-    /// The presenter in the frame: premultiplied colour and coverage.
-    fn person_at(&self, t: u32) -> Vec<[f32; 4]> {
+    /// Everybody in the frame, the nearer over the farther: premultiplied colour and coverage.
+    fn people_at(&self, t: u32) -> Vec<[f32; 4]> {
+        let mut people = self.people.iter().map(|(place, layer)| self.person_at(t, place, layer));
+        let farthest = people.next().expect("somebody in every scene");
+        people.fold(farthest, |mut behind, before| {
+            for (below, above) in behind.iter_mut().zip(before) {
+                *below = std::array::from_fn(|c| above[c] + (1.0 - above[3]) * below[c]);
+            }
+            behind
+        })
+    }
+
+    fn person_at(&self, t: u32, place: &Place, layer: &Layer) -> Vec<[f32; 4]> {
         const PIVOT: f32 = 0.95;
         let (width, height) = (self.size.width as f32, self.size.height as f32);
-        let (stature, ratio) = (stature(self.size), dots_per_pixel(self.size));
+        let (stature, ratio) = (place.stature * stature(self.size), dots_per_pixel(self.size));
         // The torso turns about a point near the bottom of the frame.
-        let pivot = (person::CANVAS.0 / 2.0 * self.person.scale, PIVOT * stature * ratio);
+        let pivot = (person::CANVAS.0 / 2.0 * layer.scale, PIVOT * stature * ratio);
         let poses: Vec<_> = self
             .scene
             .setting()
             .poses(t)
             .into_iter()
             .map(|pose| {
-                let at = (width / 2.0 + pose.shift * width / 1280.0, height - (1.0 - PIVOT) * stature);
+                let shift = place.shift + place.way * pose.shift;
+                let at = (width / 2.0 + shift * width / 1280.0, height - (1.0 - PIVOT) * stature);
                 Affine::new(ratio, pose.angle, pivot, at)
             })
             .collect();
-        project(&self.person, self.size.width as usize, self.size.height as usize, &poses)
+        project(layer, self.size.width as usize, self.size.height as usize, &poses)
     }
 
     fn clean(&self, person: &[[f32; 4]]) -> Vec<[f32; 3]> {

@@ -1,4 +1,4 @@
-//! The ten scenes: what each makes hard for a mask.
+//! The scenes: what each makes hard for a mask.
 
 use std::{fmt, str::FromStr};
 
@@ -26,11 +26,13 @@ pub enum Scene {
     Foliage,
     /// A white shirt before a white wall and blinds.
     White,
+    /// Two people side by side, smaller, one partly behind the other.
+    Two,
 }
 
 impl Scene {
     /// Every scene.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Still,
         Self::Slow,
         Self::Fast,
@@ -41,6 +43,7 @@ impl Scene {
         Self::Jpeg,
         Self::Foliage,
         Self::White,
+        Self::Two,
     ];
 
     /// The name used on the command line.
@@ -56,6 +59,7 @@ impl Scene {
             Self::Jpeg => "jpeg",
             Self::Foliage => "foliage",
             Self::White => "white",
+            Self::Two => "two",
         }
     }
 
@@ -71,6 +75,7 @@ impl Scene {
             hair: Hair::Short,
             cloth: Cloth::Plain,
             room: Room::Office,
+            people: &ALONE,
         };
         match self {
             Self::Still => OFFICE,
@@ -83,9 +88,30 @@ impl Scene {
             Self::Jpeg => Setting { jpeg: Some(60), speed: 2.0, ..OFFICE },
             Self::Foliage => Setting { room: Room::Foliage, cloth: Cloth::Quilt, speed: 2.0, ..OFFICE },
             Self::White => Setting { room: Room::White, cloth: Cloth::White, speed: 2.0, ..OFFICE },
+            Self::Two => Setting { people: &PAIR, speed: 2.0, ..OFFICE },
         }
     }
 }
+
+/// One person of a scene.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// Added to the presenter's number.
+    pub(super) presenter: u32,
+    /// Where they stand, in 1/1280 of the width from the middle.
+    pub(super) shift: f32,
+    /// Height, as a share of a lone presenter's.
+    pub(super) stature: f32,
+    /// 1, or -1 for one who moves the other way.
+    pub(super) way: f32,
+}
+
+const ALONE: [Place; 1] = [Place { presenter: 0, shift: 0.0, stature: 1.0, way: 1.0 }];
+/// From back to front.
+const PAIR: [Place; 2] = [
+    Place { presenter: 1, shift: 210.0, stature: 0.7, way: -1.0 },
+    Place { presenter: 0, shift: -190.0, stature: 0.8, way: 1.0 },
+];
 
 impl fmt::Display for Scene {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -124,6 +150,8 @@ pub(super) struct Setting {
     pub(super) hair: Hair,
     pub(super) cloth: Cloth,
     pub(super) room: Room,
+    /// Who is in the picture, from back to front.
+    pub(super) people: &'static [Place],
 }
 
 /// How the presenter's hair is worn.

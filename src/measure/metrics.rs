@@ -3,12 +3,16 @@
 //! Distances are exact Euclidean ones (Felzenszwalb and Huttenlocher 2012, "Distance transforms of sampled functions");
 //! tools that chamfer, such as OpenCV's 5×5 mask, differ by up to 2 % of a distance.
 
-use gpucam::Size;
+use crate::Size;
 
 /// Width of the band on either side of the true edge in which errors are judged, in pixels.
 pub const BAND: f32 = 16.0;
 /// How far from the true edge an edge pixel still counts as found, in pixels.
 pub const FOUND: f32 = 2.0;
+/// Width of the rim on either side of the true edge in which composites are judged, in pixels.
+pub const RIM: f32 = 8.0;
+/// Width of the ring outside the true edge in which blurred rooms are judged, in pixels.
+pub const RING: f32 = 28.0;
 
 fn person(mask: &[f32]) -> Vec<bool> {
     mask.iter().map(|&a| a > 0.5).collect()
@@ -79,12 +83,6 @@ pub fn mean_error(mask: &[f32], truth: &[f32], chosen: impl Fn(usize) -> bool) -
     sum / f64::from(count)
 }
 
-/// Mean |alpha error| within [`BAND`] of the true edge, as a fraction of full scale.
-pub fn band_error(mask: &[f32], truth: &[f32], size: Size) -> f64 {
-    let from_edge = signed_distance(truth, size);
-    mean_error(mask, truth, |i| from_edge[i].abs() <= BAND)
-}
-
 /// Person pixels with a pixel of the room among their eight neighbours. Beyond the picture is neither.
 pub fn edge(mask: &[f32], size: Size) -> Vec<bool> {
     let (width, height) = (size.width as i64, size.height as i64);
@@ -95,50 +93,86 @@ pub fn edge(mask: &[f32], size: Size) -> Vec<bool> {
     pixels.map(|(x, y)| at(x, y) && !all_inside(x, y)).collect()
 }
 
-/// Boundary F: harmonic mean of the parts of either edge that lie within [`FOUND`] of the other.
-pub fn boundary_f(mask: &[f32], truth: &[f32], size: Size) -> f64 {
-    let (mine, theirs) = (edge(mask, size), edge(truth, size));
-    if !mine.contains(&true) {
-        return 0.0;
-    }
-    let near = |edge: &[bool], other: &[bool]| {
-        let distance = distance(other, size);
-        let hits = edge.iter().zip(&distance).filter(|(e, d)| **e && **d <= FOUND).count();
-        hits as f64 / edge.iter().filter(|e| **e).count() as f64
-    };
-    let (precision, recall) = (near(&mine, &theirs), near(&theirs, &mine));
-    2.0 * precision * recall / (precision + recall + 1e-9)
+/// Exact coverage, with what every figure needs of it.
+#[derive(Clone, Debug)]
+pub struct Truth {
+    /// Size of the picture.
+    pub size: Size,
+    /// Coverage 0..1, row by row.
+    pub alpha: Vec<f32>,
+    /// [`signed_distance`] of the coverage.
+    pub from_edge: Vec<f32>,
+    edge: Vec<bool>,
+    to_edge: Vec<f32>,
 }
 
-/// The three figures by which masks are compared.
+/// The figures by which masks are compared.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Score {
     /// [`iou`].
     pub iou: f64,
-    /// [`band_error`].
+    /// Mean |alpha error| of the whole picture, as a share of full scale.
+    pub error: f64,
+    /// Mean |alpha error| within [`BAND`] of the true edge, as a share of full scale.
     pub band: f64,
-    /// [`boundary_f`].
+    /// Boundary F: harmonic mean of the parts of either edge that lie within [`FOUND`] of the other.
     pub f: f64,
 }
 
-/// All three.
+impl Truth {
+    /// Measures the coverage once.
+    pub fn new(alpha: Vec<f32>, size: Size) -> Self {
+        let edge = edge(&alpha, size);
+        let (from_edge, to_edge) = (signed_distance(&alpha, size), distance(&edge, size));
+        Self { size, alpha, from_edge, edge, to_edge }
+    }
+
+    /// Whether pixel `i` lies within [`BAND`] of the edge.
+    pub fn in_band(&self, i: usize) -> bool {
+        self.from_edge[i].abs() <= BAND
+    }
+
+    /// Whether pixel `i` lies in the rim, where a composite's errors are judged.
+    pub fn in_rim(&self, i: usize) -> bool {
+        self.from_edge[i].abs() <= RIM
+    }
+
+    /// Whether pixel `i` lies in the ring around the person, where a blurred room's errors are judged: all room.
+    pub fn in_ring(&self, i: usize) -> bool {
+        self.alpha[i] < 0.004 && self.from_edge[i] > -RING
+    }
+
+    /// Every figure of a mask.
+    pub fn score(&self, mask: &[f32]) -> Score {
+        Score {
+            iou: iou(mask, &self.alpha),
+            error: mean_error(mask, &self.alpha, |_| true),
+            band: mean_error(mask, &self.alpha, |i| self.in_band(i)),
+            f: self.boundary_f(mask),
+        }
+    }
+
+    fn boundary_f(&self, mask: &[f32]) -> f64 {
+        let mine = edge(mask, self.size);
+        if !mine.contains(&true) {
+            return 0.0;
+        }
+        let near = |edge: &[bool], distance: &[f32]| {
+            let hits = edge.iter().zip(distance).filter(|(e, d)| **e && **d <= FOUND).count();
+            hits as f64 / edge.iter().filter(|e| **e).count() as f64
+        };
+        let precision = near(&mine, &self.to_edge);
+        let recall = near(&self.edge, &distance(&mine, self.size));
+        2.0 * precision * recall / (precision + recall + 1e-9)
+    }
+}
+
+/// Every figure of a mask, where a truth is looked at once.
 pub fn score(mask: &[f32], truth: &[f32], size: Size) -> Score {
-    Score { iou: iou(mask, truth), band: band_error(mask, truth, size), f: boundary_f(mask, truth, size) }
+    Truth::new(truth.to_vec(), size).score(mask)
 }
 
 /// Mean |difference| of two pictures where `chosen` says so, over all three channels.
 pub fn mean_colour_error(a: &[[f32; 3]], b: &[[f32; 3]], chosen: impl Fn(usize) -> bool) -> f64 {
     mean_error(a.as_flattened(), b.as_flattened(), |i| chosen(i / 3))
-}
-
-/// Error of a composite at the rim, within 8 pixels of the true edge.
-pub fn rim_error(picture: &[[f32; 3]], ideal: &[[f32; 3]], truth: &[f32], size: Size) -> f64 {
-    let from_edge = signed_distance(truth, size);
-    mean_colour_error(picture, ideal, |i| from_edge[i].abs() <= 8.0)
-}
-
-/// Error of a blurred background in the ring around the person, up to 28 pixels outside, where the truth is all room.
-pub fn ring_error(picture: &[[f32; 3]], ideal: &[[f32; 3]], truth: &[f32], size: Size) -> f64 {
-    let from_edge = signed_distance(truth, size);
-    mean_colour_error(picture, ideal, |i| truth[i] < 0.004 && from_edge[i] > -28.0)
 }

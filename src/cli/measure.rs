@@ -1,0 +1,83 @@
+//! `gpucam measure`: the mask chain against other programs' chains, on the test cards.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::{EngineArgs, PictureArgs, session, usage};
+use crate::{
+    Result,
+    measure::{Chain, Plan, SIZE, measure},
+    model::{Grid, View},
+    segmenter::Segmenter,
+    settings::Settings,
+    video::{file::Atomic, testcard::Scene},
+};
+
+/// The mask chain against others.
+#[derive(Args, Debug)]
+pub(super) struct MeasureArgs {
+    #[command(flatten)]
+    picture: PictureArgs,
+    #[command(flatten)]
+    what: WhatArgs,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Measure")]
+struct WhatArgs {
+    /// The test card's scenes, between commas [default: all].
+    #[arg(long, value_enum, value_name = "SCENE,…", value_delimiter = ',')]
+    scenes: Vec<Scene>,
+    /// The presenters, numbers from 0; gpucam was tuned on 0, 1 and 3.
+    #[arg(long, value_name = "N,…", value_delimiter = ',', default_values_t = [2, 4])]
+    presenters: Vec<u32>,
+    /// The chains, between commas [default: all].
+    #[arg(long, value_enum, value_name = "CHAIN,…", value_delimiter = ',')]
+    chain: Vec<Chain>,
+    /// Also write every figure of every card to this file.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    json: Option<PathBuf>,
+}
+
+/// `given`, or all where nothing is.
+fn or_all<T: Clone>(given: Vec<T>, all: &[T]) -> Vec<T> {
+    if given.is_empty() { all.to_vec() } else { given }
+}
+
+impl MeasureArgs {
+    pub(super) fn run(self) -> Result<()> {
+        let Self { picture, what, engine } = self;
+        let settings = Settings { smooth: picture.smooth, ..picture.mask.settings(picture.effect.parse()?) };
+        if settings.effect.effect.is_untouched() {
+            usage("--effect: nothing is hidden, so there is no mask to measure");
+        }
+        let plan = Plan {
+            scenes: or_all(what.scenes, &Scene::ALL),
+            presenters: what.presenters,
+            chains: or_all(what.chain, &Chain::ALL),
+            settings,
+        };
+        // Before the work: a place that takes no file is told at once.
+        let json = what.json.as_deref().map(Atomic::create).transpose()?;
+        let (gpu, model, reading) = engine.find()?;
+        let load = || Ok(Segmenter::load(&gpu, &model, reading, engine.engine));
+        let segmenter = load()?;
+        if !View::of(SIZE, segmenter.input_size()).is_whole() || reading.grid != Grid::Centres {
+            let at_frame = |chain: &Chain| matches!(chain, Chain::Lfbw | Chain::Backscrub | Chain::Jitsi);
+            if plan.chains.iter().any(at_frame) {
+                usage("--model: lfbw, backscrub and jitsi are defined for a model that sees the whole frame");
+            }
+        }
+        let bar = session::progress(Some(plan.frames()));
+        let report = measure(&gpu, load, &plan, || bar.inc(1))?;
+        bar.finish_and_clear();
+        if let Some(file) = json {
+            let text = serde_json::to_string_pretty(&report).expect("names and numbers");
+            file.write((text + "\n").as_bytes())?;
+        }
+        session::say(report.to_string().trim_end())
+    }
+}

@@ -1,0 +1,148 @@
+//! The chains that are compared: what the GPU does for each, and what is done here.
+
+use super::{
+    peers::{Backscrub, Jitsi, Lfbw},
+    picture::Picture,
+};
+use crate::{Exposure, Refine, Result, Settings, Size, Smooth, Yuyv, pipeline::Pipeline};
+
+/// A way from a frame to alpha.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub enum Chain {
+    /// gpucam with the settings given.
+    Gpucam,
+    /// The same, each frame for itself.
+    GpucamUnsteadied,
+    /// The model's mask, enlarged.
+    Plain,
+    /// Volcomix's virtual-background.
+    Volcomix,
+    /// The same with gpucam's exposure gain.
+    VolcomixExposed,
+    /// Linux-Fake-Background-Webcam.
+    Lfbw,
+    /// backscrub.
+    Backscrub,
+    /// Jitsi Meet, in the manner of its second version.
+    Jitsi,
+    /// Exact alpha, drawn by gpucam: what no mask can do better.
+    Truth,
+}
+
+impl Chain {
+    /// Every chain, in the order of the tables.
+    pub const ALL: [Self; 9] = [
+        Self::Gpucam,
+        Self::GpucamUnsteadied,
+        Self::Plain,
+        Self::Volcomix,
+        Self::VolcomixExposed,
+        Self::Lfbw,
+        Self::Backscrub,
+        Self::Jitsi,
+        Self::Truth,
+    ];
+
+    /// What the tables call it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Gpucam => "gpucam",
+            Self::GpucamUnsteadied => "gpucam, unsteadied",
+            Self::Plain => "plain",
+            Self::Volcomix => "Volcomix",
+            Self::VolcomixExposed => "Volcomix + exposure",
+            Self::Lfbw => "LFBW",
+            Self::Backscrub => "backscrub",
+            Self::Jitsi => "Jitsi V2 style",
+            Self::Truth => "exact alpha",
+        }
+    }
+
+    /// Whether gpucam's own drawing (room without the person, decontaminated edge) goes with it.
+    pub const fn is_ours(self) -> bool {
+        matches!(self, Self::Gpucam | Self::GpucamUnsteadied | Self::Truth)
+    }
+
+    /// Whether Volcomix's blur goes with it.
+    pub const fn is_volcomix(self) -> bool {
+        matches!(self, Self::Volcomix | Self::VolcomixExposed)
+    }
+
+    /// What the GPU does for it; nothing for the truth.
+    pub(super) fn settings(self, ours: &Settings) -> Option<Settings> {
+        let of = |refine, exposure| Some(Settings { refine, exposure, smooth: Smooth::Off, ..ours.clone() });
+        match self {
+            Self::Gpucam => Some(ours.clone()),
+            Self::GpucamUnsteadied => Some(Settings { smooth: Smooth::Off, ..ours.clone() }),
+            Self::Volcomix => of(Refine::Bilateral, Exposure::Off),
+            Self::VolcomixExposed => of(Refine::Bilateral, Exposure::Auto),
+            Self::Plain | Self::Lfbw | Self::Backscrub | Self::Jitsi => of(Refine::None, Exposure::Off),
+            Self::Truth => None,
+        }
+    }
+
+    /// Whether it remembers frames that came before; those that do not need not see them.
+    pub(super) const fn remembers(self) -> bool {
+        !matches!(self, Self::Volcomix | Self::VolcomixExposed)
+    }
+
+    /// The chain whose pipeline it shares.
+    pub(super) const fn pipeline(self) -> Self {
+        match self {
+            Self::Lfbw | Self::Backscrub | Self::Jitsi => Self::Plain,
+            other => other,
+        }
+    }
+}
+
+/// A pipeline and what it said of the last frame.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) chain: Chain,
+    pub(super) pipeline: Pipeline,
+    shown: Vec<u8>,
+    /// Alpha of the last frame.
+    pub(super) alpha: Vec<f32>,
+    /// The model's probability for it, on the model's grid.
+    pub(super) person: Picture<1>,
+}
+
+impl Run {
+    pub(super) fn new(chain: Chain, pipeline: Pipeline) -> Self {
+        let (area, bytes) = (pipeline.size().area(), pipeline.size().yuyv_bytes());
+        let person = Picture { size: Size::new(0, 0), pixels: Vec::new() };
+        Self { chain, pipeline, shown: vec![0; bytes], alpha: vec![0.0; area], person }
+    }
+
+    /// The next frame.
+    pub(super) fn next(&mut self, frame: &Yuyv) -> Result<()> {
+        self.pipeline.process(&frame.bytes, &mut self.shown)?;
+        self.alpha = self.pipeline.alpha()?;
+        if let Some(answer) = self.pipeline.answer()? {
+            self.person = Picture::of_mask(answer.size, &answer.person);
+        }
+        Ok(())
+    }
+}
+
+/// What the chains that run here remember from frame to frame.
+#[derive(Debug, Default)]
+pub(super) struct Memories {
+    lfbw: Lfbw,
+    backscrub: Backscrub,
+    jitsi: Jitsi,
+}
+
+impl Memories {
+    /// Alpha of `chain` for a frame that every run has seen.
+    pub(super) fn alpha(&mut self, chain: Chain, runs: &[Run], truth: &[f32], size: Size) -> Vec<f32> {
+        let run = || runs.iter().find(|run| run.chain == chain.pipeline()).expect("a run for each chain");
+        match chain {
+            Chain::Truth => truth.to_vec(),
+            Chain::Lfbw => self.lfbw.next(&run().person, size).into_mask(),
+            Chain::Backscrub => self.backscrub.next(&run().person, size).into_mask(),
+            Chain::Jitsi => self.jitsi.next(&run().person, size).into_mask(),
+            _ => run().alpha.clone(),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! How good a mask chain is, against other programs' chains, on drawn scenes whose alpha is known exactly.
+//!
+//! For each scene and presenter nine frames go through every chain; frames 4 to 8 are scored, the last one is also
+//! drawn before a blurred room and before a new picture. `gpucam measure` prints [`Report`].
+
+mod chain;
+pub mod metrics;
+pub mod peers;
+pub mod picture;
+mod report;
+pub mod studio;
+
+pub use self::{
+    chain::Chain,
+    report::{ChainReport, Figures, Report, SceneReport, Stage},
+};
+use self::{
+    chain::{Memories, Run},
+    metrics::{Truth, mean_colour_error, mean_error},
+    picture::Picture,
+    studio::Studio,
+};
+use crate::{
+    Colorimetry, Gpu, Pipeline, Result, Settings, Size, Yuyv,
+    segmenter::Segmenter,
+    video::testcard::{Card, Scene, TestCard},
+};
+
+/// Size of every frame.
+pub const SIZE: Size = Size::new(1280, 720);
+/// Frames of each scene.
+pub const FRAMES: u32 = 9;
+/// The first frame that is scored, counted from 0: chains that remember have had time to learn.
+pub const SCORED_FROM: u32 = 4;
+
+/// What is to be measured.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The scenes.
+    pub scenes: Vec<Scene>,
+    /// The presenters; 2 and 4 were never tuned on.
+    pub presenters: Vec<u32>,
+    /// The chains.
+    pub chains: Vec<Chain>,
+    /// The picture's settings for gpucam's chains.
+    pub settings: Settings,
+}
+
+impl Plan {
+    /// How many frames that are.
+    pub fn frames(&self) -> u64 {
+        self.scenes.len() as u64 * self.presenters.len() as u64 * u64::from(FRAMES)
+    }
+}
+
+/// Measures all of `plan`; `load` puts the model on the GPU, `done` is called after each frame.
+///
+/// # Errors
+/// [`crate::Error::GpuLost`], and what `load` fails with.
+pub fn measure(
+    gpu: &Gpu,
+    load: impl Fn() -> Result<Segmenter>,
+    plan: &Plan,
+    mut done: impl FnMut(),
+) -> Result<Report> {
+    let studio = Studio::new(gpu, SIZE, Colorimetry::default());
+    let mut report = Report::new(gpu.info().name.clone(), &plan.chains);
+    for &scene in &plan.scenes {
+        for &presenter in &plan.presenters {
+            let card = TestCard::new(scene, presenter, SIZE);
+            let mut runs = runs(gpu, &load, plan)?;
+            let figures = film(&studio, &card, plan, &mut runs, &mut done)?;
+            for (chain, figures) in plan.chains.iter().zip(figures) {
+                report.add(*chain, SceneReport { scene: scene.name(), presenter, figures });
+            }
+            for run in &mut runs {
+                if plan.chains.contains(&run.chain)
+                    && let Some(timings) = run.pipeline.timings()
+                {
+                    report.time(run.chain, timings);
+                }
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// A fresh pipeline for everything that the chains need of the GPU.
+fn runs(gpu: &Gpu, load: impl Fn() -> Result<Segmenter>, plan: &Plan) -> Result<Vec<Run>> {
+    let mut runs: Vec<Run> = Vec::new();
+    for chain in plan.chains.iter().map(|chain| chain.pipeline()) {
+        let Some(settings) = chain.settings(&plan.settings) else { continue };
+        if !runs.iter().any(|run| run.chain == chain) {
+            let mut pipeline = Pipeline::new(gpu, load()?, SIZE, Colorimetry::default(), &settings)?;
+            pipeline.time();
+            runs.push(Run::new(chain, pipeline));
+        }
+    }
+    Ok(runs)
+}
+
+/// Every frame of one card through every chain.
+fn film(
+    studio: &Studio,
+    card: &TestCard,
+    plan: &Plan,
+    runs: &mut [Run],
+    done: &mut impl FnMut(),
+) -> Result<Vec<Figures>> {
+    let mut figures = vec![Figures::default(); plan.chains.len()];
+    let mut memories = Memories::default();
+    let mut last: Vec<Vec<f32>> = Vec::new();
+    for t in 0..FRAMES {
+        let card = card.frame(t);
+        // Flicker needs the frame before the first that is scored.
+        let first = |run: &Run| if run.chain.remembers() { 0 } else { SCORED_FROM - 1 };
+        for run in runs.iter_mut().filter(|run| t >= first(run)) {
+            if t == first(run) + 1 {
+                // Drivers compile while the first frame runs.
+                run.pipeline.timings().into_iter().for_each(|timings| timings.clear());
+            }
+            run.next(&card.yuyv)?;
+        }
+        let alphas: Vec<_> =
+            plan.chains.iter().map(|&chain| memories.alpha(chain, runs, &card.alpha, SIZE)).collect();
+        if t >= SCORED_FROM {
+            let truth = Truth::new(card.alpha.clone(), SIZE);
+            score_all(&mut figures, &truth, &alphas, &last);
+            if t == FRAMES - 1 {
+                draw_all(&mut figures, studio, plan, runs, (&card, &truth), &alphas)?;
+            }
+        }
+        last = alphas;
+        done();
+    }
+    figures.iter_mut().for_each(|figures| figures.average(f64::from(FRAMES - SCORED_FROM)));
+    Ok(figures)
+}
+
+/// Adds the figures of one frame, the chains side by side on as many threads.
+fn score_all(figures: &mut [Figures], truth: &Truth, alphas: &[Vec<f32>], last: &[Vec<f32>]) {
+    std::thread::scope(|scope| {
+        for ((figures, alpha), last) in figures.iter_mut().zip(alphas).zip(last) {
+            scope.spawn(move || {
+                figures.add(truth.score(alpha));
+                figures.flicker += mean_error(alpha, last, |i| truth.in_band(i));
+                figures.flicker_outside += mean_error(alpha, last, |i| !truth.in_band(i));
+            });
+        }
+    });
+}
+
+/// Draws the frame by every chain: the blurred room alone, the person before it, the person before a new picture.
+fn draw_all(
+    figures: &mut [Figures],
+    studio: &Studio,
+    plan: &Plan,
+    runs: &[Run],
+    (card, truth): (&Card, &Truth),
+    alphas: &[Vec<f32>],
+) -> Result<()> {
+    let frame = Picture::of_yuyv(&card.yuyv, Colorimetry::default());
+    let plate = Picture { size: SIZE, pixels: card.plate.to_vec() };
+    let person = Picture { size: SIZE, pixels: card.fg.clone() };
+    let exact = Picture::of_mask(SIZE, &card.alpha);
+    let nothing = vec![0.0; SIZE.area()];
+    let pixel = |x: u32, y: u32| card.plate[(y * SIZE.width + x) as usize].map(f64::from);
+    let ideal_room = studio.room(&Yuyv::from_rgb(SIZE, Colorimetry::default(), pixel), &nothing)?;
+    let whole = studio.room(&card.yuyv, &nothing)?;
+    let new = studio::new_picture(SIZE);
+    let ideal = |shown: &Picture<3>| {
+        let behind = shown.zip(&exact, |r, [a]| r.map(|v| (1.0 - a) * v));
+        person.zip(&behind, |p, r| std::array::from_fn(|c| p[c] + r[c]))
+    };
+    for ((figures, &chain), alpha) in figures.iter_mut().zip(&plan.chains).zip(alphas) {
+        let (room, ideal_room) = if chain.is_volcomix() {
+            let run = runs.iter().find(|run| run.chain == chain).expect("a run for each chain");
+            let mask = peers::volcomix_filter(&frame, &run.person);
+            let nobody = Picture::of_mask(SIZE, &nothing);
+            (peers::volcomix_blur(&frame, &mask), peers::volcomix_blur(&plate, &nobody))
+        } else if chain.is_ours() {
+            (studio.room(&card.yuyv, alpha)?, ideal_room.clone())
+        } else {
+            (whole.clone(), ideal_room.clone())
+        };
+        let mask = Picture::of_mask(SIZE, alpha);
+        let drawn = |shown: &Picture<3>| match chain.is_ours() {
+            true => studio::decontaminated(&frame, &mask, &room, shown),
+            false => studio::over(&frame, &mask, shown),
+        };
+        let rim = |shown: &Picture<3>, behind: &Picture<3>| {
+            mean_colour_error(&drawn(shown).pixels, &ideal(behind).pixels, |i| truth.in_rim(i))
+        };
+        figures.ring = mean_colour_error(&room.pixels, &ideal_room.pixels, |i| truth.in_ring(i));
+        figures.rim_blur = rim(&room, &ideal_room);
+        figures.rim_picture = rim(&new, &new);
+    }
+    Ok(())
+}

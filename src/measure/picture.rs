@@ -1,0 +1,148 @@
+//! Pictures on the CPU, and the filters that other programs' chains are made of.
+
+use crate::{Colorimetry, Size, Yuyv};
+
+/// `N` values a pixel, row by row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture<const N: usize> {
+    /// Size in pixels.
+    pub size: Size,
+    /// `size.area()` pixels.
+    pub pixels: Vec<[f32; N]>,
+}
+
+/// What a filter sees beyond the edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Border {
+    /// The edge pixel again and again: `a a | a b c`.
+    Replicate,
+    /// Mirrored about the edge pixel, which OpenCV does unless told otherwise: `c b | a b c`.
+    Reflect,
+}
+
+impl Border {
+    fn index(self, i: i64, n: i64) -> usize {
+        let inside = match self {
+            Self::Replicate => i,
+            Self::Reflect if i < 0 => -i,
+            Self::Reflect if i >= n => 2 * (n - 1) - i,
+            Self::Reflect => i,
+        };
+        inside.clamp(0, n - 1) as usize
+    }
+}
+
+impl Picture<1> {
+    /// A mask's values.
+    pub fn of_mask(size: Size, mask: &[f32]) -> Self {
+        assert_eq!(mask.len(), size.area());
+        Self { size, pixels: mask.iter().map(|&v| [v]).collect() }
+    }
+
+    /// The values alone.
+    pub fn into_mask(self) -> Vec<f32> {
+        self.pixels.into_flattened()
+    }
+}
+
+impl Picture<3> {
+    /// Gamma-coded R'G'B' 0..1 of YUYV bytes.
+    pub fn of_yuyv(yuyv: &Yuyv, colorimetry: Colorimetry) -> Self {
+        let pixels = yuyv.bytes.chunks_exact(4).flat_map(|word| {
+            let [a, cb, b, cr] = [word[0], word[1], word[2], word[3]];
+            [a, b].map(|y| colorimetry.rgb(y, cb, cr).map(|v| v.clamp(0.0, 1.0) as f32))
+        });
+        Self { size: yuyv.size, pixels: pixels.collect() }
+    }
+}
+
+impl<const N: usize> Picture<N> {
+    /// Every pixel by its place.
+    pub fn from_fn(size: Size, mut pixel: impl FnMut(usize, usize) -> [f32; N]) -> Self {
+        let (width, height) = (size.width as usize, size.height as usize);
+        let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        Self { size, pixels: pixels.map(|(x, y)| pixel(x, y)).collect() }
+    }
+
+    /// Every pixel through `f`.
+    pub fn map<const M: usize>(&self, f: impl Fn([f32; N]) -> [f32; M]) -> Picture<M> {
+        Picture { size: self.size, pixels: self.pixels.iter().map(|&v| f(v)).collect() }
+    }
+
+    /// Every pixel with that of another picture of the same size.
+    pub fn zip<const M: usize, const K: usize>(
+        &self,
+        other: &Picture<M>,
+        f: impl Fn([f32; N], [f32; M]) -> [f32; K],
+    ) -> Picture<K> {
+        assert_eq!(self.size, other.size);
+        let pixels = self.pixels.iter().zip(&other.pixels).map(|(&a, &b)| f(a, b));
+        Picture { size: self.size, pixels: pixels.collect() }
+    }
+
+    /// The same view at another size: bilinear, pixel centres at halves, edges replicated.
+    pub fn resized(&self, size: Size) -> Self {
+        let (width, height) = (self.size.width as usize, self.size.height as usize);
+        let places = |to: u32, from: usize| -> Vec<(usize, usize, f32)> {
+            let place = |i: u32| {
+                let at = (f64::from(i) + 0.5) * from as f64 / f64::from(to) - 0.5;
+                let low = at.floor();
+                let inside = |v: f64| v.clamp(0.0, from as f64 - 1.0) as usize;
+                (inside(low), inside(low + 1.0), (at - low) as f32)
+            };
+            (0..to).map(place).collect()
+        };
+        let (columns, rows) = (places(size.width, width), places(size.height, height));
+        let mix = |a: [f32; N], b: [f32; N], t: f32| std::array::from_fn(|c| a[c] + (b[c] - a[c]) * t);
+        Self::from_fn(size, |x, y| {
+            let ((left, right, u), (top, low, v)) = (columns[x], rows[y]);
+            let at = |x: usize, y: usize| self.pixels[y * width + x];
+            mix(mix(at(left, top), at(right, top), u), mix(at(left, low), at(right, low), u), v)
+        })
+    }
+
+    /// Correlated with `taps` along x (or along y): tap `anchor` lies on the pixel itself.
+    pub fn filtered(&self, taps: &[f32], anchor: usize, along_x: bool, border: Border) -> Self {
+        let (width, height) = (self.size.width as i64, self.size.height as i64);
+        Self::from_fn(self.size, |x, y| {
+            let mut sum = [0.0; N];
+            for (i, tap) in taps.iter().enumerate() {
+                let off = i as i64 - anchor as i64;
+                let (x, y) = match along_x {
+                    true => (border.index(x as i64 + off, width), y),
+                    false => (x, border.index(y as i64 + off, height)),
+                };
+                let from = self.pixels[y * width as usize + x];
+                sum = std::array::from_fn(|c| sum[c] + tap * from[c]);
+            }
+            sum
+        })
+    }
+
+    /// Both ways with the same odd number of taps, as OpenCV filters.
+    pub fn smoothed(&self, taps: &[f32]) -> Self {
+        let anchor = taps.len() / 2;
+        self.filtered(taps, anchor, true, Border::Reflect).filtered(taps, anchor, false, Border::Reflect)
+    }
+
+    /// OpenCV's `blur`: the mean of `side` × `side` pixels, the anchor at `side / 2`.
+    pub fn boxed(&self, side: usize) -> Self {
+        self.smoothed(&vec![1.0 / side as f32; side])
+    }
+
+    /// The largest value of (2 `radius` + 1)² pixels; nothing beyond the edge.
+    pub fn dilated(&self, radius: i64) -> Self {
+        let (width, height) = (self.size.width as i64, self.size.height as i64);
+        let largest = |from: &Self, dx: i64, dy: i64| {
+            Self::from_fn(self.size, |x, y| {
+                (-radius..=radius).fold([f32::NEG_INFINITY; N], |most, i| {
+                    let x = Border::Replicate.index(x as i64 + dx * i, width);
+                    let y = Border::Replicate.index(y as i64 + dy * i, height);
+                    let value = from.pixels[y * width as usize + x];
+                    std::array::from_fn(|c| most[c].max(value[c]))
+                })
+            })
+        };
+        largest(&largest(self, 1, 0), 0, 1)
+    }
+}

@@ -1,0 +1,249 @@
+//! What was measured, as JSON and as the tables of `docs/PICTURE.md`.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{Chain, FRAMES, SCORED_FROM, SIZE, metrics::Score};
+use crate::{timings::Timings, video::testcard::Scene};
+
+/// Everything that was measured.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The Vulkan adapter.
+    pub adapter: String,
+    /// Frame size.
+    pub size: String,
+    /// Frames of each scene.
+    pub frames: u32,
+    /// First frame that is scored, counted from 0.
+    pub scored_from: u32,
+    /// One for each chain.
+    pub chains: Vec<ChainReport>,
+}
+
+/// One chain on every card.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChainReport {
+    /// Which; for the program.
+    #[serde(skip)]
+    pub chain: Chain,
+    /// Which; for readers.
+    pub title: &'static str,
+    /// One for each scene and presenter.
+    pub cards: Vec<SceneReport>,
+    /// Time on the GPU, stage by stage; empty where the chain has no pipeline of its own, or the adapter no clock.
+    pub stages: Vec<Stage>,
+}
+
+/// One card.
+#[derive(Clone, Debug, Serialize)]
+pub struct SceneReport {
+    /// The scene.
+    pub scene: &'static str,
+    /// The presenter.
+    pub presenter: u32,
+    /// Means over the scored frames.
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+/// What a chain reaches on a card; shares of full scale, 0 is best but for `iou` and `f`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Figures {
+    /// Person pixels in both masks over those in either.
+    pub iou: f64,
+    /// Mean |alpha error| of the whole picture.
+    pub error: f64,
+    /// Mean |alpha error| within 16 pixels of the edge.
+    pub band: f64,
+    /// Boundary F at 2 pixels.
+    pub f: f64,
+    /// Mean |change of alpha| from frame to frame within 16 pixels of the edge; flicker where nothing moves.
+    pub flicker: f64,
+    /// The same elsewhere.
+    pub flicker_outside: f64,
+    /// Mean colour error of the blurred room in the 28 pixels around the person, last frame.
+    pub ring: f64,
+    /// Mean colour error within 8 pixels of the edge before the blurred room, last frame.
+    pub rim_blur: f64,
+    /// The same before a new picture.
+    pub rim_picture: f64,
+}
+
+/// A stage of a frame on the GPU.
+#[derive(Clone, Debug, Serialize)]
+pub struct Stage {
+    /// The pass.
+    pub name: String,
+    /// Dispatches a frame.
+    pub dispatches: u64,
+    /// Milliseconds, median of the frames of a card, least of the cards: others may use the machine.
+    pub milliseconds: f64,
+}
+
+impl Figures {
+    pub(super) fn add(&mut self, score: Score) {
+        self.iou += score.iou;
+        self.error += score.error;
+        self.band += score.band;
+        self.f += score.f;
+    }
+
+    /// Sums over `frames` become means; what is taken of the last frame alone stays.
+    pub(super) fn average(&mut self, frames: f64) {
+        let sums = [&mut self.iou, &mut self.error, &mut self.band, &mut self.f];
+        sums.into_iter().for_each(|sum| *sum /= frames);
+        self.flicker /= frames;
+        self.flicker_outside /= frames;
+    }
+}
+
+impl Report {
+    pub(super) fn new(adapter: String, chains: &[Chain]) -> Self {
+        let chain = |&chain: &Chain| ChainReport {
+            chain,
+            title: chain.title(),
+            cards: Vec::new(),
+            stages: Vec::new(),
+        };
+        let chains = chains.iter().map(chain).collect();
+        Self { adapter, size: SIZE.to_string(), frames: FRAMES, scored_from: SCORED_FROM, chains }
+    }
+
+    fn of(&mut self, chain: Chain) -> &mut ChainReport {
+        self.chains.iter_mut().find(|c| c.chain == chain).expect("a chain of the plan")
+    }
+
+    pub(super) fn add(&mut self, chain: Chain, card: SceneReport) {
+        self.of(chain).cards.push(card);
+    }
+
+    pub(super) fn time(&mut self, chain: Chain, timings: &Timings) {
+        let stages = &mut self.of(chain).stages;
+        for (name, dispatches, quantiles) in timings.rows() {
+            match stages.iter_mut().find(|stage| stage.name == name) {
+                Some(stage) => stage.milliseconds = stage.milliseconds.min(quantiles.p50),
+                None => stages.push(Stage { name: name.into(), dispatches, milliseconds: quantiles.p50 }),
+            }
+        }
+    }
+}
+
+/// A figure, what it is called, and how it is shown.
+struct Column {
+    title: &'static str,
+    of: fn(&Figures) -> f64,
+    factor: f64,
+    digits: usize,
+}
+
+const BAND: Column = Column { title: "Band error (x1000)", of: |f| f.band, factor: 1e3, digits: 1 };
+const PER_SCENE: [Column; 6] = [
+    BAND,
+    Column { title: "Boundary F at 2 pixels", of: |f| f.f, factor: 1.0, digits: 2 },
+    Column { title: "IoU", of: |f| f.iou, factor: 1.0, digits: 3 },
+    Column { title: "Ring error after blur (x1000)", of: |f| f.ring, factor: 1e3, digits: 1 },
+    Column { title: "Rim error before the blurred room (x1000)", of: |f| f.rim_blur, factor: 1e3, digits: 1 },
+    Column { title: "Rim error before a new picture (x1000)", of: |f| f.rim_picture, factor: 1e3, digits: 1 },
+];
+
+impl ChainReport {
+    /// Mean over the presenters of a scene; NaN where it was not measured.
+    pub fn mean(&self, scene: &str, of: fn(&Figures) -> f64) -> f64 {
+        let values: Vec<f64> =
+            self.cards.iter().filter(|card| card.scene == scene).map(|card| of(&card.figures)).collect();
+        values.iter().sum::<f64>() / values.len() as f64
+    }
+
+    /// Mean over the scenes with one person, each of which counts the same.
+    pub fn mean_of_scenes(&self, of: fn(&Figures) -> f64) -> f64 {
+        let scenes: Vec<_> = self.scenes().into_iter().filter(|&s| s != Scene::Two.name()).collect();
+        scenes.iter().map(|scene| self.mean(scene, of)).sum::<f64>() / scenes.len() as f64
+    }
+
+    /// The scenes, in the order measured.
+    fn scenes(&self) -> Vec<&'static str> {
+        let mut scenes: Vec<_> = self.cards.iter().map(|card| card.scene).collect();
+        scenes.dedup();
+        scenes
+    }
+}
+
+/// Tables in Markdown.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(scenes) = self.chains.first().map(ChainReport::scenes) else { return Ok(()) };
+        for column in &PER_SCENE {
+            writeln!(f, "### {}\n", column.title)?;
+            writeln!(f, "| chain | {} | mean |", scenes.join(" | "))?;
+            writeln!(f, "|---|{}", "---|".repeat(scenes.len() + 1))?;
+            for chain in &self.chains {
+                let cell = |v: f64| format!("{:.*}", column.digits, column.factor * v);
+                let cells: Vec<_> = scenes.iter().map(|scene| cell(chain.mean(scene, column.of))).collect();
+                let mean = cell(chain.mean_of_scenes(column.of));
+                writeln!(f, "| {} | {} | {mean} |", chain.title, cells.join(" | "))?;
+            }
+            writeln!(f)?;
+        }
+        self.steadiness(f)?;
+        self.time_table(f)
+    }
+}
+
+impl Report {
+    fn steadiness(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "### Steadiness (x1000)\n")?;
+        let titles = [
+            "chain",
+            "whole-picture error",
+            "flicker still",
+            "flicker dark",
+            "outside the band, dark",
+            "lag: slow - still",
+            "fast - still",
+        ];
+        writeln!(f, "| {} |", titles.join(" | "))?;
+        writeln!(f, "|{}", "---|".repeat(titles.len()))?;
+        for chain in &self.chains {
+            let band = |scene: Scene| chain.mean(scene.name(), BAND.of);
+            let values = [
+                chain.mean_of_scenes(|f| f.error),
+                chain.mean(Scene::Still.name(), |f| f.flicker),
+                chain.mean(Scene::Dark.name(), |f| f.flicker),
+                chain.mean(Scene::Dark.name(), |f| f.flicker_outside),
+                band(Scene::Slow) - band(Scene::Still),
+                band(Scene::Fast) - band(Scene::Still),
+            ];
+            let cells: Vec<_> = values.iter().map(|v| format!("{:.2}", 1e3 * v)).collect();
+            writeln!(f, "| {} | {} |", chain.title, cells.join(" | "))?;
+        }
+        writeln!(f)
+    }
+
+    fn time_table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let timed: Vec<_> = self.chains.iter().filter(|chain| !chain.stages.is_empty()).collect();
+        if timed.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "### Milliseconds on {} at {}\n", self.adapter, self.size)?;
+        let titles: Vec<_> = timed.iter().map(|chain| chain.title).collect();
+        writeln!(f, "| stage | {} |\n|---|{}", titles.join(" | "), "---|".repeat(timed.len()))?;
+        let mut names: Vec<&str> = Vec::new();
+        for stage in timed.iter().flat_map(|chain| &chain.stages) {
+            if !names.contains(&stage.name.as_str()) {
+                names.push(&stage.name);
+            }
+        }
+        // The sums come last, whichever chain brought a stage.
+        names.sort_by_key(|name| name.contains(' '));
+        for name in names {
+            let cell = |chain: &&ChainReport| match chain.stages.iter().find(|s| s.name == name) {
+                Some(stage) => format!("{:.2}", stage.milliseconds),
+                None => String::new(),
+            };
+            writeln!(f, "| {name} | {} |", timed.iter().map(cell).collect::<Vec<_>>().join(" | "))?;
+        }
+        Ok(())
+    }
+}

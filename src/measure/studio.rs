@@ -1,0 +1,93 @@
+//! The drawing half of the pipeline by itself: the blurred room of any frame and any alpha, by the GPU's own passes.
+
+use half::f16;
+
+use super::picture::Picture;
+use crate::{
+    Colorimetry, Gpu, Result, Size, Yuyv,
+    gpu::{Plane, Recorder, Recording, Soft, Storage},
+    passes::{self, Alpha, Frame},
+};
+
+/// The blur's σ in pixels of a 720p frame, as the effect has it by default.
+pub const STRENGTH: f64 = 12.0;
+
+/// A recording of the backdrop, and what it reads and writes.
+#[derive(Debug)]
+pub struct Studio {
+    gpu: Gpu,
+    frame: Frame,
+    alpha: Alpha,
+    room: Plane<Soft>,
+    recording: Recording,
+}
+
+impl Studio {
+    /// Records the backdrop for frames of `size`, which are in `colorimetry`.
+    pub fn new(gpu: &Gpu, size: Size, colorimetry: Colorimetry) -> Self {
+        let bytes = size.yuyv_bytes() as u64;
+        let mut rec = Recorder::new(gpu);
+        let frame = Frame::new(Storage::new(gpu, "frame", bytes), size, colorimetry);
+        let alpha = Alpha { words: Storage::new(gpu, "alpha", bytes), size };
+        let room = passes::backdrop(&mut rec, &frame, &alpha, STRENGTH);
+        Self { gpu: gpu.clone(), frame, alpha, room, recording: rec.finish() }
+    }
+
+    /// The room of `yuyv` without what `alpha` covers, blurred, at the frame's size.
+    ///
+    /// # Errors
+    /// [`crate::Error::GpuLost`].
+    pub fn room(&self, yuyv: &Yuyv, alpha: &[f32]) -> Result<Picture<3>> {
+        let queue = self.gpu.queue();
+        queue.write_buffer(&self.frame.words.buffer, self.frame.words.offset, &yuyv.bytes);
+        let words: Vec<u16> = alpha.iter().map(|a| (65535.0 * a.clamp(0.0, 1.0)).round() as u16).collect();
+        queue.write_buffer(&self.alpha.words.buffer, self.alpha.words.offset, bytemuck::cast_slice(&words));
+        self.recording.submit(&self.gpu);
+        let bits: Vec<u16> = self.gpu.read_plane(&self.room)?;
+        let texel = |rgba: &[u16]| [rgba[0], rgba[1], rgba[2]].map(|v| f16::from_bits(v).to_f32());
+        let room = Picture { size: self.room.size, pixels: bits.chunks_exact(4).map(texel).collect() };
+        Ok(room.resized(self.frame.size))
+    }
+}
+
+/// The person over `shown` by alpha alone, as other programs draw it.
+pub fn over(frame: &Picture<3>, alpha: &Picture<1>, shown: &Picture<3>) -> Picture<3> {
+    let pixels = frame.pixels.iter().zip(&alpha.pixels).zip(&shown.pixels);
+    let mix = |((i, [a]), r): ((&[f32; 3], &[f32; 1]), &[f32; 3])| {
+        std::array::from_fn(|c| a * i[c] + (1.0 - a) * r[c])
+    };
+    Picture { size: frame.size, pixels: pixels.map(mix).collect() }
+}
+
+/// The person over `shown` with the `room`'s share of the edge taken out: what the pass `composite` computes, here
+/// without its packing to 4:2:2.
+pub fn decontaminated(
+    frame: &Picture<3>,
+    alpha: &Picture<1>,
+    room: &Picture<3>,
+    shown: &Picture<3>,
+) -> Picture<3> {
+    let person = frame.zip(room, |i, b| [i[0], i[1], i[2], b[0], b[1], b[2]]).pixels;
+    let pixels = person.iter().zip(&alpha.pixels).zip(&shown.pixels).map(|((ib, &[a]), r)| {
+        std::array::from_fn(|c| (ib[c] - (1.0 - a) * ib[c + 3]).clamp(0.0, a) + (1.0 - a) * r[c])
+    });
+    Picture { size: frame.size, pixels: pixels.collect() }
+}
+
+/// A picture to put behind the presenter: bright on the left, dark on the right, with soft spots of colour.
+pub fn new_picture(size: Size) -> Picture<3> {
+    const CELLS: (usize, usize) = (16, 9);
+    // A hash of the place (Steele et al., SplitMix64, 2014).
+    let spot = |i: usize| {
+        let z = (i as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        ((z ^ (z >> 27)) >> 40) as f32 / (1 << 24) as f32
+    };
+    let cells = Size::new(CELLS.0 as u32, CELLS.1 as u32);
+    let spots = Picture::from_fn(cells, |x, y| [0, 1, 2].map(|c| spot(3 * (y * CELLS.0 + x) + c)));
+    let spots = spots.resized(size);
+    Picture::from_fn(size, |x, y| {
+        let light = 0.9 - 0.85 * x as f32 / (size.width - 1).max(1) as f32;
+        spots.pixels[y * size.width as usize + x].map(|v| (0.5 * v + 0.7 * light).clamp(0.0, 1.0))
+    })
+}

@@ -1,0 +1,208 @@
+//! `gpucam measure`: other programs' chains against what their constants make of simple pictures, the drawing against
+//! its mirror, and the report.
+
+use gpucam::{
+    Colorimetry, Size, Yuyv,
+    measure::{
+        Chain, ChainReport, Figures, SceneReport,
+        peers::{Backscrub, Jitsi, Lfbw, volcomix_blur, volcomix_filter},
+        picture::{Border, Picture},
+        studio::{self, STRENGTH, Studio},
+    },
+};
+use libtest_mimic::Trial;
+
+use crate::{
+    mirror::{self, Plane},
+    support::{
+        gpu::{blob, gpu, holds, scene},
+        gpu_test, test,
+    },
+};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        test("measure::filters", filters),
+        test("measure::lfbw", lfbw),
+        test("measure::backscrub", backscrub),
+        test("measure::jitsi", jitsi),
+        test("measure::volcomix_filter_is_the_mirror's", volcomix),
+        test("measure::volcomix_blur_leaves_the_person_out", blur),
+        test("measure::edge_is_the_mirror's", edge),
+        test("measure::means_count_scenes_alike", means),
+        gpu_test("measure::room_is_the_mirror's", room),
+    ]
+}
+
+const SMALL: Size = Size::new(16, 9);
+const LARGE: Size = Size::new(80, 45);
+
+fn row(values: &[f32]) -> Picture<1> {
+    Picture::of_mask(Size::new(values.len() as u32, 1), values)
+}
+
+/// 0 left of `column`, 1 from there.
+fn step(size: Size, column: u32) -> Picture<1> {
+    Picture::from_fn(size, |x, _| [if (x as u32) < column { 0.0 } else { 1.0 }])
+}
+
+fn filters() {
+    assert_eq!(row(&[0.0, 1.0]).resized(Size::new(4, 1)).into_mask(), [0.0, 0.25, 0.75, 1.0]);
+    assert_eq!(row(&[0.0, 1.0, 3.0, 8.0]).resized(Size::new(2, 1)).into_mask(), [0.5, 5.5]);
+    let spike = row(&[4.0, 0.0, 0.0, 0.0]);
+    let shift = |border| spike.filtered(&[0.0, 0.0, 1.0], 1, true, border).into_mask();
+    assert_eq!(shift(Border::Reflect), [0.0, 0.0, 0.0, 0.0]);
+    let back = |border| spike.filtered(&[1.0, 0.0, 0.0], 1, true, border).into_mask();
+    // Before the first pixel comes itself again, or the second.
+    assert_eq!(back(Border::Replicate), [4.0, 4.0, 0.0, 0.0]);
+    assert_eq!(back(Border::Reflect), [0.0, 4.0, 0.0, 0.0]);
+    // An even box has its anchor right of the middle: pixels x - 1 and x of two.
+    assert_eq!(row(&[0.0, 0.0, 1.0, 0.0]).boxed(2).into_mask(), [0.0, 0.0, 0.5, 0.5]);
+    assert_eq!(row(&[0.0, 0.0, 1.0, 0.0, 0.0]).dilated(1).into_mask(), [0.0, 1.0, 1.0, 1.0, 0.0]);
+}
+
+/// The middle row.
+fn across(picture: &Picture<1>) -> Vec<f32> {
+    let width = picture.size.width as usize;
+    picture.pixels.as_flattened()[picture.size.height as usize / 2 * width..][..width].to_vec()
+}
+
+fn lfbw() {
+    // The model's mask steps at column 8 of 16: enlarged, 0.2 0.4 0.6 0.8 1 from pixel 38 on. The Gaussian makes 0.60 of
+    // it at 40 and 0.766 at 41: person from 41, and dilated by two from 39. The box of ten takes pixels x - 5 to x + 4:
+    // one of them is person at 35, half of them at 39, all at 44.
+    let mut chain = Lfbw::default();
+    let first = across(&chain.next(&step(SMALL, 8), LARGE));
+    for (x, alpha) in [(34, 0.0), (35, 0.1), (39, 0.5), (43, 0.9), (44, 1.0), (79, 1.0)] {
+        assert!((first[x] - alpha).abs() < 1e-6, "{x}: {}", first[x]);
+    }
+    // Half of the last one stays.
+    let second = across(&chain.next(&step(SMALL, 16), LARGE));
+    assert!((second[60] - 0.5).abs() < 1e-6);
+    let third = across(&chain.next(&step(SMALL, 16), LARGE));
+    assert!((third[60] - 0.25).abs() < 1e-6);
+}
+
+fn backscrub() {
+    let mut chain = Backscrub::default();
+    let byte = |alpha: Picture<1>| (255.0 * across(&alpha)[70]).round() as u8;
+    // Three bits a frame: 11100000, then 11111100, then all that a byte holds.
+    let person = step(SMALL, 8);
+    assert_eq!([(); 3].map(|()| byte(chain.next(&person, LARGE))), [0xE0, 0xFC, 0xFF]);
+    // Gone: the oldest bits leave first.
+    assert_eq!([(); 3].map(|()| byte(chain.next(&step(SMALL, 16), LARGE))), [0x1F, 0x03, 0x00]);
+    // 0.65 itself is nobody.
+    assert_eq!(byte(Backscrub::default().next(&Picture::of_mask(SMALL, &[0.65; 144]), LARGE)), 0);
+}
+
+fn jitsi() {
+    let mut chain = Jitsi::default();
+    let flat = |v: f32| Picture::of_mask(SMALL, &vec![v; SMALL.area()]);
+    let first = across(&chain.next(&flat(0.3), LARGE));
+    assert!((first[40] - 0.5).abs() < 1e-6, "half way between 0.1 and 0.5");
+    // 0.75 * 0.3 + 0.25 * 0.5 = 0.35: t = 5/8, t * t * (3 - 2 t) = 0.68359375.
+    assert!((across(&chain.next(&flat(0.5), LARGE))[40] - 0.683_593_75).abs() < 1e-6);
+    // A step, 1 2 1: a quarter and three quarters beside it, then bilinear.
+    let edge = across(&Jitsi::default().next(&step(SMALL, 8), Size::new(16, 9)));
+    assert_eq!(edge[6..10], [0.0, 0.25, 0.75, 1.0]);
+}
+
+const FRAME: Size = Size::new(128, 72);
+
+/// A frame and a mask of an eighth of its size, for the CPU and for the mirror.
+fn frame() -> (Yuyv, Picture<3>, mirror::Rgb, Picture<1>, mirror::Mask) {
+    let yuyv = Yuyv { size: FRAME, bytes: scene(FRAME, 5) };
+    let picture = Picture::of_yuyv(&yuyv, Colorimetry::default());
+    let rgb = mirror::yuyv::decode(&yuyv.bytes, FRAME, Colorimetry::default());
+    let person = blob(Size::new(32, 18), 6);
+    let mask: Vec<f32> = person.values().iter().map(|&v| v as f32).collect();
+    (yuyv, picture, rgb, Picture::of_mask(Size::new(32, 18), &mask), person)
+}
+
+fn values<const N: usize>(picture: &Picture<N>) -> Vec<f64> {
+    picture.pixels.as_flattened().iter().map(|&v| f64::from(v)).collect()
+}
+
+fn volcomix() {
+    let (_, picture, rgb, mask, person) = frame();
+    let filtered = volcomix_filter(&picture, &mask);
+    let got = values(&filtered.map(|[v]| [gpucam::measure::peers::smoothstep(0.5, 0.75, v)]));
+    let want = mirror::alpha::bilateral(&rgb, &person);
+    let control = mirror::alpha::plain(&person, 128, 72);
+    // f32 against f64: 49 exponentials of sums of a few 1e-7 each; the mirror stores 16 bits.
+    holds("filter", &got, want.values(), control.values(), 1e-4);
+}
+
+fn blur() {
+    let nobody = Picture::of_mask(LARGE, &vec![0.0; LARGE.area()]);
+    let flat = Picture { size: LARGE, pixels: vec![[0.2, 0.5, 0.7]; LARGE.area()] };
+    let blurred = volcomix_blur(&flat, &nobody);
+    let off = |a: &[f32; 3], b: &[f32; 3]| (0..3).map(|c| (a[c] - b[c]).abs()).fold(0.0, f32::max);
+    // The nine weights add up to 1 within their printed digits.
+    assert!(blurred.pixels.iter().zip(&flat.pixels).all(|(a, b)| off(a, b) < 1e-5));
+    // A white person before a black room: with the mask no white reaches the room; without it, it does.
+    let white = step(LARGE, 40).map(|[v]| [v; 3]);
+    let left = |picture: Picture<3>| picture.pixels[20 * 80 + 34][0];
+    assert!(left(volcomix_blur(&white, &step(LARGE, 40))) < 1e-6);
+    assert!(left(volcomix_blur(&white, &nobody)) > 0.05, "control");
+    // FACTS: three times both ways is a sigma of 5.85 pixels. The spread of a point's blur.
+    let size = Size::new(128, 64);
+    let point = Picture::from_fn(size, |x, y| [if (x / 2, y / 2) == (32, 16) { 1.0 } else { 0.0 }; 3]);
+    let spread = volcomix_blur(&point, &Picture::of_mask(size, &vec![0.0; size.area()]));
+    let weigh = |f: &dyn Fn(f64) -> f64| -> f64 {
+        let at = |i: usize| f((i % 128) as f64 - 64.5) * f64::from(spread.pixels[i][0]);
+        (0..size.area()).map(at).sum()
+    };
+    let sigma = (weigh(&|x| x * x) / weigh(&|_| 1.0)).sqrt();
+    assert!((sigma - 5.85).abs() < 0.15, "{sigma}");
+}
+
+fn edge() {
+    let (_, picture, rgb, mask, person) = frame();
+    let (alpha, room) = (mask.resized(FRAME), picture.smoothed(&[0.25, 0.5, 0.25]));
+    let shown = studio::new_picture(FRAME);
+    let got = values(&studio::decontaminated(&picture, &alpha, &room, &shown));
+    let want = |swap: bool| {
+        let pixel = |i: usize| {
+            let [b, r] = [&room, &shown].map(|p| p.pixels[i].map(f64::from));
+            let [b, r] = if swap { [r, b] } else { [b, r] };
+            mirror::composite::over(rgb.data[i], f64::from(alpha.pixels[i][0]), b, r)
+        };
+        (0..FRAME.area()).flat_map(pixel).collect::<Vec<_>>()
+    };
+    assert!(person.values().iter().any(|v| *v > 0.9));
+    // Sums of three f32 terms below 1.
+    holds("edge", &got, &want(false), &want(true), 1e-6);
+    let plain = values(&studio::over(&picture, &alpha, &shown));
+    holds("over", &plain, &plain, &got, 1e-6);
+}
+
+fn room() {
+    let (yuyv, _, rgb, mask, _) = frame();
+    let alpha = mask.resized(FRAME).into_mask();
+    let studio = Studio::new(gpu(), FRAME, Colorimetry::default());
+    let got = values(&studio.room(&yuyv, &alpha).expect("a room"));
+    let plane = |alpha: &[f32]| {
+        let words = alpha.iter().map(|&v| [mirror::store::unorm16(f64::from(v))]).collect();
+        Plane { width: 128, height: 72, data: words }
+    };
+    let want = |alpha: &[f32]| {
+        let room = mirror::backdrop::backdrop(&rgb, &plane(alpha), STRENGTH);
+        Plane::from_fn(128, 72, |x, y| room.seen_from(x, y, 128, 72)).values().to_vec()
+    };
+    // As for the pass backdrop: f16 planes of weights down to 0.001.
+    holds("room", &got, &want(&alpha), &want(&vec![0.0; alpha.len()]), 5e-3);
+}
+
+fn means() {
+    let card = |scene, presenter, band| {
+        let figures = Figures { band, ..Figures::default() };
+        SceneReport { scene, presenter, figures }
+    };
+    let cards = vec![card("still", 2, 0.1), card("still", 4, 0.2), card("dark", 2, 0.5), card("two", 2, 0.9)];
+    let report = ChainReport { chain: Chain::Gpucam, title: "gpucam", cards, stages: Vec::new() };
+    assert!((report.mean("still", |f| f.band) - 0.15).abs() < 1e-12);
+    // A scene counts once, however many presenters; two people stand beside.
+    assert!((report.mean_of_scenes(|f| f.band) - 0.325).abs() < 1e-12);
+    assert!(report.mean("hair", |f| f.band).is_nan());
+}
