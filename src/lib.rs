@@ -30,6 +30,7 @@
 //! | [`engine`] | the same graph as generated kernels: rewrites, groups, templates |
 //! | [`live`] | camera to loopback: who is shown what when |
 //! | [`video`] | sources and sinks: cameras, loopbacks, test card, pictures, .y4m, raw YUYV, ffmpeg |
+//! | [`geometry`] | how the camera's picture is turned, and which part of it is the frame |
 //! | [`frame`], [`settings`], [`error`], [`timings`] | sizes and colour, what is asked for, every way to fail, how long it took |
 //!
 //! # Example
@@ -63,6 +64,7 @@ pub mod effects;
 pub mod engine;
 pub mod error;
 pub mod frame;
+pub mod geometry;
 pub mod gpu;
 pub mod live;
 pub mod model;
