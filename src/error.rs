@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::frame::Size;
+use crate::{frame::Size, geometry::Crop};
 
 /// What went wrong, and the next thing to type.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,16 @@ pub enum Error {
         why: &'static str,
     },
 
+    /// A part that lies outside of the picture.
+    #[error(
+        "--crop {crop} does not fit into a picture of {picture} (as it is after --rotate); choose a smaller part, or one further up and to the left"
+    )]
+    Crop {
+        /// The part.
+        crop: Crop,
+        /// The picture it should be a part of.
+        picture: Size,
+    },
     /// A buffer that is not one frame long.
     #[error("a YUYV frame of {size} is {} bytes, not {got}", size.yuyv_bytes())]
     FrameBytes {

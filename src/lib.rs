@@ -31,6 +31,7 @@
 //! | [`live`] | camera to loopback: who is shown what when |
 //! | [`video`] | sources and sinks: cameras, loopbacks, test card, pictures, .y4m, raw YUYV, ffmpeg |
 //! | [`measure`] | the mask against exact alpha, beside other programs' chains |
+//! | [`geometry`] | how the camera's picture is turned, and which part of it is the frame |
 //! | [`frame`], [`settings`], [`error`], [`timings`] | sizes and colour, what is asked for, every way to fail, how long it took |
 //!
 //! # Example
@@ -64,6 +65,7 @@ pub mod effects;
 pub mod engine;
 pub mod error;
 pub mod frame;
+pub mod geometry;
 pub mod gpu;
 pub mod live;
 pub mod measure;

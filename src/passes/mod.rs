@@ -15,10 +15,12 @@ mod noise;
 mod plain;
 mod preprocess;
 mod refine;
+mod reframe;
 mod room;
 mod softmax;
 mod solve;
 mod statistics;
+mod turn;
 mod widen;
 
 pub use self::{
@@ -36,10 +38,12 @@ pub use self::{
     plain::plain,
     preprocess::preprocess,
     refine::{Refine, refine},
+    reframe::{reframe, reframe_moving},
     room::room,
     softmax::softmax,
     solve::solve,
     statistics::statistics,
+    turn::turn,
     widen::widen,
 };
 use crate::{
@@ -50,6 +54,8 @@ use crate::{
 
 /// Every shader of the passes, for the test that validates them without a GPU.
 pub const SHADERS: &[Shader] = &[
+    turn::SHADER,
+    reframe::SHADER,
     preprocess::SHADER,
     meter::SHADER,
     expose::SHADER,

@@ -18,6 +18,7 @@ pub mod person;
 pub mod plane;
 pub mod preprocess;
 pub mod refine;
+pub mod reframe;
 pub mod steady;
 pub mod store;
 pub mod yuyv;

@@ -15,10 +15,12 @@ mod meter;
 mod noise;
 mod plain;
 mod preprocess;
+mod reframe;
 mod room;
 mod softmax;
 mod solve;
 mod statistics;
+mod turn;
 mod widen;
 
 use gpucam::{
@@ -32,7 +34,7 @@ use crate::{
     mirror::{self, Mask, Rgb, plane::Weighted},
     support::{
         gpu::{BT601, scene},
-        gpu_test,
+        gpu_test, test,
     },
 };
 
@@ -53,11 +55,17 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::meter", meter::test),
         gpu_test("passes::plain", plain::test),
         gpu_test("passes::preprocess", preprocess::test),
+        test("passes::reframe_framings", reframe::framings),
+        gpu_test("passes::reframe_zoom", reframe::zoom),
+        gpu_test("passes::reframe_size", reframe::size),
+        gpu_test("passes::reframe_flat_stays_flat", reframe::flat_stays_flat),
         gpu_test("passes::room", room::test),
         gpu_test("passes::softmax", softmax::test),
         gpu_test("passes::softmax_nan_is_room", softmax::not_a_number),
         gpu_test("passes::solve", solve::test),
         gpu_test("passes::statistics", statistics::test),
+        gpu_test("passes::turn", turn::test),
+        gpu_test("passes::turn_mirror_keeps_every_byte", turn::mirror_keeps_every_byte),
         gpu_test("passes::widen", widen::test),
     ]
 }

@@ -1,0 +1,36 @@
+use super::Frame;
+use crate::{
+    geometry::Framing,
+    gpu::{Over, Recorder, Shader, Storage},
+    shader, uniform,
+};
+
+uniform! {
+    /// See the shader.
+    Params {
+        camera: [u32; 2],
+        frame: [u32; 2],
+        at: [u32; 2],
+        flip: [u32; 2],
+        swap: u32,
+        padding: u32,
+    }
+}
+
+pub(super) const SHADER: Shader = shader!("turn", ["colour"], [64, 1], Params);
+
+/// The part of the turned picture whose first pixel is at `at`, pixel by pixel.
+pub fn turn(rec: &mut Recorder<'_>, camera: &Frame, framing: &Framing, at: [u32; 2]) -> Storage {
+    let words = rec.storage("frame", framing.frame.yuyv_bytes() as u64);
+    let params = Params {
+        camera: framing.camera.into(),
+        frame: framing.frame.into(),
+        at,
+        flip: framing.turn.flip.map(u32::from),
+        swap: framing.turn.swap.into(),
+        padding: 0,
+    };
+    let params = rec.uniform(SHADER.name, params);
+    rec.dispatch(&SHADER, &[&camera.words, &words, &params], Over::Pairs(framing.frame));
+    words
+}
