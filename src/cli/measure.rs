@@ -7,6 +7,7 @@ use clap::{Args, ValueHint};
 use super::{EngineArgs, PictureArgs, session, usage};
 use crate::{
     Result,
+    effects::Effects,
     measure::{Chain, Plan, SIZE, measure},
     model::{Grid, View},
     segmenter::Segmenter,
@@ -50,8 +51,9 @@ fn or_all<T: Clone>(given: Vec<T>, all: &[T]) -> Vec<T> {
 impl MeasureArgs {
     pub(super) fn run(self) -> Result<()> {
         let Self { picture, what, engine } = self;
-        let settings = Settings { smooth: picture.smooth, ..picture.mask.settings(picture.effect.parse()?) };
-        if settings.effect.effect.is_untouched() {
+        let settings =
+            Settings { smooth: picture.smooth, ..picture.mask.settings(Effects::read(&picture.effect)?) };
+        if settings.effects.is_untouched() {
             usage("--effect: nothing is hidden, so there is no mask to measure");
         }
         let plan = Plan {

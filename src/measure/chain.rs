@@ -1,5 +1,7 @@
 //! The chains that are compared: what the GPU does for each, and what is done here.
 
+use std::time::Duration;
+
 use super::{
     peers::{Backscrub, Jitsi, Lfbw},
     picture::Picture,
@@ -116,7 +118,7 @@ impl Run {
 
     /// The next frame.
     pub(super) fn next(&mut self, frame: &Yuyv) -> Result<()> {
-        self.pipeline.process(&frame.bytes, &mut self.shown)?;
+        self.pipeline.process(&frame.bytes, Duration::ZERO, &mut self.shown)?;
         self.alpha = self.pipeline.alpha()?;
         if let Some(answer) = self.pipeline.answer()? {
             self.person = Picture::of_mask(answer.size, &answer.person);

@@ -105,7 +105,7 @@ impl Source {
 
     /// Adds whole vec4s to the numbers' buffer: a number that says where they begin, in vec4s.
     pub(in crate::engine) fn content(&mut self, content: &[f32]) -> String {
-        debug_assert!(content.len() % 4 == 0);
+        debug_assert!(content.len().is_multiple_of(4));
         self.places.push(self.numbers.len());
         let at = self.number((self.content.len() / 4) as f32);
         self.content.extend(content);
