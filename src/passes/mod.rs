@@ -5,13 +5,11 @@ mod alpha;
 mod backdrop;
 mod bilateral;
 mod blur;
-mod change;
 mod coefficients;
 mod composite;
 mod expose;
 mod fit;
-mod meter;
-mod noise;
+mod guide;
 mod plain;
 mod preprocess;
 mod refine;
@@ -19,20 +17,17 @@ mod room;
 mod softmax;
 mod solve;
 mod statistics;
-mod widen;
 
 pub use self::{
-    alpha::{Memory, Smooth, alpha},
+    alpha::{Smooth, alpha, history},
     backdrop::backdrop,
     bilateral::bilateral,
-    blur::blur,
-    change::change,
-    coefficients::coefficients,
+    blur::{Blurred, blur, blur_small},
+    coefficients::{Lines, coefficients},
     composite::composite,
     expose::expose,
     fit::fit,
-    meter::meter,
-    noise::noise,
+    guide::{Guide, guide},
     plain::plain,
     preprocess::preprocess,
     refine::{Refine, refine},
@@ -40,7 +35,6 @@ pub use self::{
     softmax::softmax,
     solve::solve,
     statistics::statistics,
-    widen::widen,
 };
 use crate::{
     Colorimetry, Size,
@@ -50,22 +44,21 @@ use crate::{
 
 /// Every shader of the passes, for the test that validates them without a GPU.
 pub const SHADERS: &[Shader] = &[
+    guide::SHADER,
     preprocess::SHADER,
-    meter::SHADER,
     expose::SHADER,
     softmax::SHADER,
     fit::SHADER,
     statistics::SHADER,
     solve::SHADER,
     coefficients::SHADER,
-    change::SHADER,
-    noise::SHADER,
     alpha::SHADER,
     plain::SHADER,
     bilateral::SHADER,
     room::SHADER,
-    blur::SHADER,
-    widen::SHADER,
+    blur::ROWS,
+    blur::COLUMNS,
+    blur::SMALL,
     backdrop::SHADER,
     composite::SHADER,
     composite::REPLACED,
