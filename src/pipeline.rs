@@ -1,7 +1,7 @@
 //! The whole story of a frame.
 //!
 //! ```text
-//! bytes ─upload▶ YUYV words ─preprocess▶ guide ─expose▶ tensor
+//! bytes ─upload▶ YUYV words ───guide▶ small picture ─expose▶ tensor
 //!                    │                     │              │ model
 //!                    │                     │           output
 //!                    │                     │              │ softmax
