@@ -15,7 +15,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
 @group(0) @binding(1) var coefficients: texture_2d<f32>;
 @group(0) @binding(2) var change: texture_2d<f32>;
-@group(0) @binding(3) var<storage, read> noise: array<f32>;
+@group(0) @binding(3) var<storage, read> noise: vec2f;
 @group(0) @binding(4) var<storage, read_write> history: array<u32>; // (q + 1/2) / 2 in 16 bits, two a word
 @group(0) @binding(5) var<storage, read_write> alpha: array<u32>;
 @group(0) @binding(6) var<uniform> params: Params;
@@ -92,8 +92,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         var q = vec2f(dot(line.a.rgb, smooth_a) + line.a.a, dot(line.b.rgb, smooth_b) + line.b.a);
         let i = y * words.x + id.x;
         if params.steady == 1u {
-            if noise[1] > 1.5 { // the second frame and later: there is a history
-                let n = noise[0];
+            if noise.y > 1.5 { // the second frame and later: there is a history
+                let n = noise.x;
                 let d = between(change_above, change_below, t);
                 let remembered = 2.0 * unpack2x16unorm(history[i]) - 0.5;
                 let k = vec2f(

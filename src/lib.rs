@@ -4,7 +4,7 @@
 //! network on the same wgpu device.
 //!
 //! ```text
-//! bytes ─upload▶ YUYV words ─preprocess▶ guide ─expose▶ tensor
+//! bytes ─upload▶ YUYV words ───guide▶ small picture ─expose▶ tensor
 //!  (V4L2)            │                     │              │ model
 //!                    │                     │           output
 //!                    │                     │              │ softmax

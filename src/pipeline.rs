@@ -1,7 +1,7 @@
 //! The whole story of a frame.
 //!
 //! ```text
-//! bytes ─upload▶ YUYV words ─preprocess▶ guide ─expose▶ tensor
+//! bytes ─upload▶ YUYV words ───guide▶ small picture ─expose▶ tensor
 //!                    │                     │              │ model
 //!                    │                     │           output
 //!                    │                     │              │ softmax
@@ -24,7 +24,7 @@ use crate::{
     model::View,
     passes::{self, Alpha, Frame},
     segmenter::{Answer, Segmenter},
-    settings::{Exposure, Settings},
+    settings::Settings,
     timings::Timings,
 };
 
@@ -79,13 +79,12 @@ impl Pipeline {
         let mut rec = Recorder::new(gpu);
         let mask = View::whole(View::mask_size(size));
         let view = View::of(size, segmenter.input_size());
-        let guide = passes::preprocess(&mut rec, &frame, mask);
-        let gain = match settings.exposure {
-            Exposure::Auto => passes::meter(&mut rec, &guide),
-            Exposure::Off => rec.constants("gain", &[1.0]),
+        let guide = passes::guide(&mut rec, &frame, mask.size);
+        let small = match view == mask {
+            true => guide.plane.clone(),
+            false => passes::preprocess(&mut rec, &frame, view),
         };
-        let small = if view == mask { guide.clone() } else { passes::preprocess(&mut rec, &frame, view) };
-        passes::expose(&mut rec, &small, &gain, segmenter.reading(), &segmenter.input());
+        passes::expose(&mut rec, &small, &guide, settings.exposure, segmenter.reading(), &segmenter.input());
         let before = match segmenter.record(&mut rec) {
             true => None,
             false => Some(std::mem::replace(&mut rec, Recorder::new(gpu)).finish()),

@@ -244,18 +244,7 @@ fn timings() {
     pipeline.process(&scene(size, 42), Duration::ZERO, &mut output).expect("a frame");
     let (passes, kernels) = pipeline.dispatches();
     let table = pipeline.timings().expect("asked for").to_string();
-    for name in [
-        "preprocess",
-        "model",
-        "solve",
-        "change",
-        "noise",
-        "alpha",
-        "blur",
-        "composite",
-        "whole frame",
-        "bytes to bytes",
-    ] {
+    for name in ["guide", "model", "solve", "alpha", "blur", "composite", "whole frame", "bytes to bytes"] {
         assert!(table.contains(name), "{name} is missing:\n{table}");
     }
     let whole = table.lines().find(|line| line.starts_with("whole frame")).expect("a row");

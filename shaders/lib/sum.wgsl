@@ -1,15 +1,19 @@
-// The sum over a workgroup of 256, in a fixed order, so that the same values always give the same sum.
+// The sum over a workgroup of THREADS, in a fixed order, so that the same values always give the same sum.
+// THREADS is a multiple of 16.
 
-const THREADS = 256u;
+var<workgroup> sums_of_lanes: array<vec2f, THREADS>;
 
-var<workgroup> sums: array<f32, THREADS>;
-
-// Of every lane's value; lane 0 has it. Called by all lanes.
-fn sum_of_lanes(lane: u32, value: f32) -> f32 {
-    sums[lane] = value;
-    for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-        workgroupBarrier();
-        if lane < half { sums[lane] += sums[lane + half]; }
+// Of every lane's value, for every lane. Called by all lanes, once.
+fn sum_of_lanes(lane: u32, value: vec2f) -> vec2f {
+    sums_of_lanes[lane] = value;
+    workgroupBarrier();
+    if lane < THREADS / 16u {
+        var sum = vec2f(0.0);
+        for (var i = 0u; i < 16u; i++) { sum += sums_of_lanes[lane + i * (THREADS / 16u)]; }
+        sums_of_lanes[lane] = sum;
     }
-    return sums[lane];
+    workgroupBarrier();
+    var total = vec2f(0.0);
+    for (var i = 0u; i < THREADS / 16u; i++) { total += sums_of_lanes[i]; }
+    return total;
 }

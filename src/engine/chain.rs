@@ -9,8 +9,8 @@ use crate::model::graph::{Graph, Node, Op, ValueId};
 pub struct Tuning {
     /// Whether several nodes may share a kernel.
     pub fuse: bool,
-    /// Most 4×4 blocks of weights that a kernel's text holds, twice that with a window: more of them read less, and
-    /// take longer to compile.
+    /// Most 4×4 blocks of weights that a kernel's text holds, half as many again for two matrices, twice that with a
+    /// window: more of them read less, and take longer to compile.
     pub text: usize,
     /// Most groups of four output channels a thread computes of one matrix.
     pub outputs: usize,
@@ -23,7 +23,7 @@ pub struct Tuning {
 impl Default for Tuning {
     /// For software Vulkan, where a thread is a lane of eight and a read costs as much as forty sums.
     fn default() -> Self {
-        Self { fuse: true, text: 64, outputs: 8, threads: 64, repeats: 24 }
+        Self { fuse: true, text: 64, outputs: 8, threads: 64, repeats: 18 }
     }
 }
 
@@ -93,7 +93,7 @@ impl Chain {
         let text = text + 3 * self.nodes.iter().map(|&at| reads(graph, node(at))).sum::<usize>();
         self.block = self.block_of(graph, &mixing, text);
 
-        let limit = if windows { 2 * tuning.text } else { tuning.text };
+        let limit = if windows { 2 * tuning.text } else { 3 * tuning.text / 2 };
         let most = match mixing.last() {
             // Nothing is recomputed for the sake of a cut but reads.
             Some(_) if mixing.len() > 1 || (windows && self.nodes.len() > 1) => {

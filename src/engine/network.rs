@@ -3,16 +3,26 @@
 use std::collections::HashMap;
 
 use super::{Plan, Slot};
-use crate::gpu::{Bind, Generated, Gpu, Recorder, Storage};
+use crate::{
+    Size,
+    gpu::{Bind, Generated, Gpu, Person, Plane, Recorder, Storage},
+};
 
 /// A network with its weights on the GPU, ready to be recorded.
 #[derive(Debug)]
 pub struct Network {
     plan: Plan,
     /// What each kernel binds.
-    bindings: Vec<Vec<Storage>>,
+    bindings: Vec<Vec<Bound>>,
     input: Storage,
     output: Storage,
+    person: Option<Plane<Person>>,
+}
+
+#[derive(Clone, Debug)]
+enum Bound {
+    Buffer(Storage),
+    Person(Plane<Person>),
 }
 
 impl Network {
@@ -27,16 +37,19 @@ impl Network {
             shared.entry(slot).or_insert_with(make).clone()
         };
         let (input, output) = (make(Slot::Picture), make(Slot::Answer));
+        let size = Size::new(plan.output.width as u32, plan.output.height as u32);
+        let person = plan.says_person().then(|| Plane::new(gpu, "probability", size));
         let bindings = plan.kernels.iter().map(|kernel| {
             let bind = |&slot: &Slot| match slot {
-                Slot::Weights => constants(gpu, &kernel.weights),
-                Slot::Numbers => constants(gpu, &kernel.numbers),
-                slot => make(slot),
+                Slot::Weights => Bound::Buffer(constants(gpu, &kernel.weights)),
+                Slot::Numbers => Bound::Buffer(constants(gpu, &kernel.numbers)),
+                Slot::Person => Bound::Person(person.clone().expect("made where a kernel writes it")),
+                slot => Bound::Buffer(make(slot)),
             };
             kernel.slots.iter().map(bind).collect()
         });
         let bindings = bindings.collect();
-        Self { plan, bindings, input, output }
+        Self { plan, bindings, input, output, person }
     }
 
     /// Where the passes write the input: f32 `[h, w, 3]`.
@@ -47,6 +60,11 @@ impl Network {
     /// Where the passes read the output: f32 `[h, w, c]`.
     pub fn output(&self) -> &Storage {
         &self.output
+    }
+
+    /// Where a kernel writes the person probability, if the plan has one that does.
+    pub fn person(&self) -> Option<&Plane<Person>> {
+        self.person.as_ref()
     }
 
     /// The kernels.
@@ -62,9 +80,18 @@ impl Network {
     /// Appends kernel `at` alone, to measure it.
     pub fn record_one(&self, rec: &mut Recorder<'_>, at: usize) {
         let kernel = &self.plan.kernels[at];
-        let bindings: Vec<&dyn Bind> = self.bindings[at].iter().map(|storage| storage as &dyn Bind).collect();
+        let bindings: Vec<&dyn Bind> = self.bindings[at].iter().map(Bound::as_bind).collect();
         let shader = Generated { name: "model", label: &kernel.label, wgsl: &kernel.wgsl };
         rec.dispatch_generated(&shader, &bindings, kernel.workgroups);
+    }
+}
+
+impl Bound {
+    fn as_bind(&self) -> &dyn Bind {
+        match self {
+            Self::Buffer(storage) => storage,
+            Self::Person(plane) => plane,
+        }
     }
 }
 

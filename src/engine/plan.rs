@@ -7,7 +7,10 @@ use super::kernel::{self, Kernel, Pixels, Slot};
 use super::layout::{self, Layout};
 use super::rewrite::{self, order};
 use super::{Refusal, Tuning};
-use crate::model::graph::{Activation, Graph, Node, Op, Shape, Value, ValueId};
+use crate::model::{
+    Person,
+    graph::{Activation, Graph, Node, Op, Shape, Value, ValueId},
+};
 
 /// WebGPU's default limits: of a storage binding in bytes, of storage bindings, of workgroups along an axis.
 const LARGEST: u64 = 128 << 20;
@@ -36,6 +39,14 @@ impl Plan {
     /// # Errors
     /// Where a node has no kernel that fits.
     pub fn new(graph: &Graph, tuning: Tuning) -> Result<Self, Refusal> {
+        Self::read_as(graph, tuning, None)
+    }
+
+    /// The kernels of a network whose last one also says what its output means, where one thread has all of a pixel.
+    ///
+    /// # Errors
+    /// Where a node has no kernel that fits.
+    pub fn read_as(graph: &Graph, tuning: Tuning, person: Option<Person>) -> Result<Self, Refusal> {
         let (input, output) = (graph.input_shape(), graph.output_shape());
         let mut graph = if tuning.fuse { rewrite::rewrite(graph) } else { graph.clone() };
         if graph.nodes.is_empty() || input.channels != 3 {
@@ -52,7 +63,7 @@ impl Plan {
             sums.extend(chain.summed.iter().map(|&value| (value, workgroups)));
         }
         let kernels = steps.iter().map(|step| match step {
-            Step::Pixels(chain) => Pixels::write(&graph, &layouts, chain, &sums),
+            Step::Pixels(chain) => Pixels::write(&graph, &layouts, chain, &sums, person),
             Step::Vector { nodes, exported } => kernel::write_vector(&graph, nodes, exported, &sums),
         });
         let kernels = kernels.collect();
@@ -85,12 +96,18 @@ impl Plan {
         Ok(())
     }
 
+    /// Whether a kernel writes the person probability.
+    pub fn says_person(&self) -> bool {
+        self.kernels.iter().any(|kernel| kernel.slots.contains(&Slot::Person))
+    }
+
     /// Bytes of a buffer that no kernel shares with another's slot of the same name.
     pub(super) fn bytes(&self, slot: Slot) -> u64 {
         let floats = |shape: Shape| 4 * (shape.area() * shape.channels) as u64;
         match slot {
             Slot::Picture => floats(self.input),
             Slot::Answer => floats(self.output),
+            Slot::Person => 4 * self.output.area() as u64,
             Slot::Value(value) => self.layouts[&value].bytes(),
             Slot::Sums(value) => {
                 16 * (self.sums[&value] * self.graph.shape(value).channels.div_ceil(4)) as u64

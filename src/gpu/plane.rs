@@ -11,7 +11,8 @@ pub trait Texel {
     const FORMAT: wgpu::TextureFormat;
 }
 
-/// Gamma-coded R'G'B', full range 0..1, with luma Y' = (.299, .587, .114)·R'G'B' in the fourth channel; f32.
+/// Gamma-coded R'G'B', full range 0..1; in the fourth channel of the guide how much luma changed since the last frame,
+/// 0..1; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Coded {}
 /// Person probability 0..1; f32.

@@ -1,7 +1,7 @@
-use super::{Alpha, Frame, change, noise};
+use super::{Alpha, Frame, Guide, Lines};
 use crate::{
     Size,
-    gpu::{Coded, Coding, Coefficients, Over, Person, Plane, Recorder, Shader, Storage},
+    gpu::{Bind, Coding, Over, Recorder, Shader, Storage},
     shader, uniform,
 };
 
@@ -27,51 +27,31 @@ pub enum Smooth {
     Off,
 }
 
-/// What alpha remembers of the frame before.
-#[derive(Clone, Debug)]
-pub struct Memory {
-    /// Change of luma since then, 0..1, at mask size.
-    pub change: Plane<Person>,
-    /// f32 noise of the camera as a share of full scale, and f32 frames seen.
-    pub state: Storage,
-    /// q of the frame before, as 16 bits of (q + ½) / 2, two for each YUYV word.
-    pub history: Storage,
-}
-
-impl Memory {
-    /// Records what keeps the memory up to date; without smoothing, nothing, and the memory is never looked at.
-    pub fn record(rec: &mut Recorder<'_>, smooth: Smooth, guide: &Plane<Coded>, frame: Size) -> Self {
-        let state = rec.storage("noise", 8);
-        if smooth == Smooth::Off {
-            let change = rec.plane("change", Size::new(1, 1));
-            return Self { change, state, history: rec.storage("history", 4) };
-        }
-        let last = rec.storage("last luma", 4 * guide.size.area() as u64);
-        let change = change(rec, guide, &last);
-        noise(rec, guide, &last, &state);
-        Self { change, state, history: words(rec, frame) }
-    }
-}
-
-/// Alpha at the frame's size from the guided solve's lines, steadied by the memory of the frame before.
+/// Alpha at the frame's size from the guided solve's lines, steadied by the frame before, which the guide remembers.
 pub fn alpha(
     rec: &mut Recorder<'_>,
     frame: &Frame,
-    lines: &Plane<Coefficients>,
-    memory: &Memory,
+    guide: &Guide,
+    lines: &Lines,
+    history: &Storage,
     smooth: Smooth,
 ) -> Alpha {
     let words = words(rec, frame.size);
     let steady = (smooth == Smooth::Auto).into();
     let params = Params { coding: frame.coding, frame: frame.size.into(), steady, padding: 0 };
     let params = rec.uniform(SHADER.name, params);
-    let Memory { change, state, history } = memory;
-    rec.dispatch(
-        &SHADER,
-        &[&frame.words, lines, change, state, history, &words, &params],
-        Over::Strips { frame: frame.size, seen: lines.size },
-    );
+    let Lines { lines, change } = lines;
+    let bindings: [&dyn Bind; 7] = [&frame.words, lines, change, &guide.noise, history, &words, &params];
+    rec.dispatch(&SHADER, &bindings, Over::Strips { frame: frame.size, seen: lines.size });
     Alpha { words, size: frame.size }
+}
+
+/// q of the frame before, as 16 bits of (q + ½) / 2, two for each YUYV word; without smoothing it is not looked at.
+pub fn history(rec: &Recorder<'_>, smooth: Smooth, frame: Size) -> Storage {
+    match smooth {
+        Smooth::Auto => words(rec, frame),
+        Smooth::Off => rec.storage("history", 4),
+    }
 }
 
 /// A buffer for two 16-bit values a YUYV word.

@@ -1,13 +1,10 @@
-use super::{Alpha, Frame, blur, room, widen};
+use super::{Alpha, Frame, blur, blur_small, room};
 use crate::{
     gpu::{Over, Plane, Recorder, Shader, Soft},
     shader,
 };
 
 pub(super) const SHADER: Shader = shader!("backdrop", ["sample"], [16, 4], ());
-
-/// σ of the wide blur, in texels of a 32nd of the frame: what speaks where no room is in reach.
-const WIDE_SIGMA: f64 = 3.0;
 
 /// The blurred room with no trace of the person, R'G'B' 0..1 at a quarter of the frame's size.
 ///
@@ -17,9 +14,9 @@ pub fn backdrop(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: 
     let sigma = strength * f64::from(frame.size.height) / 720.0 / 4.0;
     let room = room(rec, frame, alpha);
     let near = blur(rec, &room, sigma);
-    let small = widen(rec, &near);
-    let wide = blur(rec, &small, WIDE_SIGMA);
-    let backdrop = rec.plane("backdrop", near.size);
-    rec.dispatch(&SHADER, &[&near, &wide, &backdrop], Over::Each(near.size));
+    // σ 3 at a 32nd of the frame: what speaks where no room is in reach.
+    let wide = blur_small(rec, &near.eighth);
+    let backdrop = rec.plane("backdrop", room.size);
+    rec.dispatch(&SHADER, &[&near.soft, &wide, &backdrop], Over::Each(room.size));
     backdrop
 }

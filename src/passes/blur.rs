@@ -1,42 +1,64 @@
 use crate::{
-    gpu::{Over, Plane, Recorder, Shader, Soft},
+    Size,
+    gpu::{Over, Plane, Recorder, Shader, Soft, Storage},
     shader, uniform,
 };
 
+/// Groups of four weights: σ of up to 170 texels, which no frame needs.
+const QUADS: usize = 256;
+
 uniform! {
-    /// See the shader.
-    Params {
-        along: [i32; 2],
+    /// See `lib/gauss.wgsl`.
+    Kernel {
         radius: i32,
-        padding: i32,
+        quads: i32,
+        padding: [i32; 2],
+        weights: [[f32; 4]; QUADS],
     }
 }
 
-pub(super) const SHADER: Shader = shader!("blur", [], [16, 4], Params);
+pub(super) const ROWS: Shader = shader!("blur_rows", ["gauss"], [16, 4], Kernel);
+pub(super) const COLUMNS: Shader = shader!("blur_columns", ["gauss"], [16, 4], Kernel);
+pub(super) const SMALL: Shader = shader!("blur_small", ["gauss"], [16, 4], Kernel);
 
-/// A Gaussian blur of a weighted picture, σ in its texels, out to 3 σ; edges clamped.
-pub fn blur(rec: &mut Recorder<'_>, sharp: &Plane<Soft>, sigma: f64) -> Plane<Soft> {
-    let half = half_kernel(sigma);
-    let radius = half.len() as i32 - 1;
-    let kernel = rec.constants("kernel", &half);
-    let one_way = |rec: &mut Recorder<'_>, from: &Plane<Soft>, along: [i32; 2]| {
-        let to = rec.plane("blurred", from.size);
-        let params = rec.uniform(SHADER.name, Params { along, radius, padding: 0 });
-        rec.dispatch(
-            &SHADER,
-            &[from, &kernel, &to, &params],
-            Over::Blocks(from.size, along.map(|v| 1 + 3 * v as u32)),
-        );
-        to
-    };
-    let across = one_way(rec, sharp, [1, 0]);
-    one_way(rec, &across, [0, 1])
+/// A blurred picture.
+#[derive(Clone, Debug)]
+pub struct Blurred {
+    /// As large as the sharp one.
+    pub soft: Plane<Soft>,
+    /// The same at an eighth of the size: means of 8×8 texels.
+    pub eighth: Plane<Soft>,
 }
 
-/// Weights of the texel itself and of those 1, 2, … away; the whole kernel sums to 1.
-fn half_kernel(sigma: f64) -> Vec<f32> {
+/// A Gaussian blur of a weighted picture, σ in its texels, out to 3 σ; edges clamped.
+pub fn blur(rec: &mut Recorder<'_>, sharp: &Plane<Soft>, sigma: f64) -> Blurred {
+    let kernel = kernel(rec, sigma);
+    let across: Plane<Soft> = rec.plane("blurred", sharp.size);
+    rec.dispatch(&ROWS, &[sharp, &across, &kernel], Over::Blocks(sharp.size, [4, 1]));
+    let eighth = Size::new(sharp.size.width.div_ceil(8), sharp.size.height.div_ceil(8));
+    let blurred = Blurred { soft: rec.plane("blurred", sharp.size), eighth: rec.plane("eighth", eighth) };
+    let bindings: [&dyn crate::gpu::Bind; 4] = [&across, &blurred.soft, &blurred.eighth, &kernel];
+    rec.dispatch(&COLUMNS, &bindings, Over::Blocks(sharp.size, [1, 4]));
+    blurred
+}
+
+/// A Gaussian blur of σ 3 of a small picture: in one dispatch.
+pub fn blur_small(rec: &mut Recorder<'_>, sharp: &Plane<Soft>) -> Plane<Soft> {
+    let kernel = kernel(rec, 3.0);
+    let soft = rec.plane("blurred", sharp.size);
+    rec.dispatch(&SMALL, &[sharp, &soft, &kernel], Over::Blocks(sharp.size, [1, 4]));
+    soft
+}
+
+/// The weights of a Gaussian out to 3 σ; they sum to 1.
+fn kernel(rec: &Recorder<'_>, sigma: f64) -> Storage {
     let radius = (3.0 * sigma).ceil() as i32;
     let weight = |i: i32| if i == 0 { 1.0 } else { (-f64::from(i * i) / (2.0 * sigma * sigma)).exp() };
     let total: f64 = (-radius..=radius).map(weight).sum();
-    (0..=radius).map(|i| (weight(i) / total) as f32).collect()
+    let mut weights = [[0.0; 4]; QUADS];
+    for (i, slot) in (-radius..=radius).zip(weights.as_flattened_mut()) {
+        *slot = (weight(i) / total) as f32;
+    }
+    let quads = (2 * radius + 7) / 4;
+    rec.uniform(ROWS.name, Kernel { radius, quads, padding: [0; 2], weights })
 }

@@ -5,13 +5,19 @@ use crate::{
 
 pub(super) const SHADER: Shader = shader!("coefficients", ["solve"], [16, 4], ());
 
-/// Alpha as a line in the camera's colour, for every texel of the mask.
-pub fn coefficients(
-    rec: &mut Recorder<'_>,
-    guide: &Plane<Coded>,
-    mask: &Plane<Person>,
-) -> Plane<Coefficients> {
-    let lines = rec.plane("coefficients", guide.size);
-    rec.dispatch(&SHADER, &[guide, mask, &lines], Over::Each(guide.size));
-    lines
+/// Alpha at mask size as a line in the camera's colour, and what says where it may be steadied.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    /// rgb·R'G'B' + a.
+    pub lines: Plane<Coefficients>,
+    /// How much luma changed since the last frame, 0..1, mean of 3×3 texels.
+    pub change: Plane<Person>,
+}
+
+/// The line of every texel of the mask.
+pub fn coefficients(rec: &mut Recorder<'_>, guide: &Plane<Coded>, mask: &Plane<Person>) -> Lines {
+    let made =
+        Lines { lines: rec.plane("coefficients", guide.size), change: rec.plane("change", guide.size) };
+    rec.dispatch(&SHADER, &[guide, mask, &made.lines, &made.change], Over::Each(guide.size));
+    made
 }

@@ -1,6 +1,8 @@
+use super::Guide;
 use crate::{
     gpu::{Coded, Over, Plane, Recorder, Shader, Storage},
     model::Reading,
+    settings::Exposure,
     shader, uniform,
 };
 
@@ -9,19 +11,30 @@ uniform! {
     Params {
         scale: f32,
         offset: f32,
+        texels: f32,
+        auto_gain: u32,
     }
 }
 
-pub(super) const SHADER: Shader = shader!("expose", [], [16, 4], Params);
+pub(super) const SHADER: Shader = shader!("expose", ["noise", "sum"], [16, 4], Params);
 
-/// The small picture times the gain, written into the model's input `tensor`, f32 `[1, h, w, 3]`.
+/// The small picture times the exposure gain, written into the model's input `tensor`, f32 `[1, h, w, 3]`. The gain,
+/// 1..4, comes from the mean luma of this very frame's guide, whose noise is learnt on the way.
 pub fn expose(
     rec: &mut Recorder<'_>,
     small: &Plane<Coded>,
-    gain: &Storage,
+    guide: &Guide,
+    exposure: Exposure,
     reading: &Reading,
     tensor: &Storage,
 ) {
-    let params = rec.uniform(SHADER.name, Params { scale: reading.scale, offset: reading.offset });
-    rec.dispatch(&SHADER, &[small, gain, tensor, &params], Over::Each(small.size));
+    let params = Params {
+        scale: reading.scale,
+        offset: reading.offset,
+        texels: guide.plane.size.area() as f32,
+        auto_gain: (exposure == Exposure::Auto).into(),
+    };
+    let params = rec.uniform(SHADER.name, params);
+    let bindings: [&dyn crate::gpu::Bind; 5] = [small, &guide.sums, &guide.noise, tensor, &params];
+    rec.dispatch(&SHADER, &bindings, Over::Blocks(small.size, [1, 4]));
 }

@@ -5,13 +5,11 @@ mod alpha;
 mod backdrop;
 mod bilateral;
 mod blur;
-mod change;
 mod coefficients;
 mod composite;
 mod expose;
 mod fit;
-mod meter;
-mod noise;
+mod guide;
 mod plain;
 mod preprocess;
 mod refine;
@@ -21,20 +19,17 @@ mod softmax;
 mod solve;
 mod statistics;
 mod turn;
-mod widen;
 
 pub use self::{
-    alpha::{Memory, Smooth, alpha},
+    alpha::{Smooth, alpha, history},
     backdrop::backdrop,
     bilateral::bilateral,
-    blur::blur,
-    change::change,
-    coefficients::coefficients,
+    blur::{Blurred, blur, blur_small},
+    coefficients::{Lines, coefficients},
     composite::composite,
     expose::expose,
     fit::fit,
-    meter::meter,
-    noise::noise,
+    guide::{Guide, guide},
     plain::plain,
     preprocess::preprocess,
     refine::{Refine, refine},
@@ -44,7 +39,6 @@ pub use self::{
     solve::solve,
     statistics::statistics,
     turn::turn,
-    widen::widen,
 };
 use crate::{
     Colorimetry, Size,
@@ -56,22 +50,21 @@ use crate::{
 pub const SHADERS: &[Shader] = &[
     turn::SHADER,
     reframe::SHADER,
+    guide::SHADER,
     preprocess::SHADER,
-    meter::SHADER,
     expose::SHADER,
     softmax::SHADER,
     fit::SHADER,
     statistics::SHADER,
     solve::SHADER,
     coefficients::SHADER,
-    change::SHADER,
-    noise::SHADER,
     alpha::SHADER,
     plain::SHADER,
     bilateral::SHADER,
     room::SHADER,
-    blur::SHADER,
-    widen::SHADER,
+    blur::ROWS,
+    blur::COLUMNS,
+    blur::SMALL,
     backdrop::SHADER,
     composite::SHADER,
     composite::REPLACED,

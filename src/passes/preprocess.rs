@@ -16,7 +16,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("preprocess", ["colour"], [16, 4], Params);
+pub(super) const SHADER: Shader = shader!("preprocess", ["colour", "area"], [16, 4], Params);
 
 /// The frame, area-averaged into `view`: R'G'B' 0..1, black beside the frame.
 pub fn preprocess(rec: &mut Recorder<'_>, frame: &Frame, view: View) -> Plane<Coded> {

@@ -1,6 +1,8 @@
-use super::{Alpha, Frame, Memory, Smooth, alpha, bilateral, coefficients, fit, plain, solve, statistics};
+use super::{
+    Alpha, Frame, Guide, Smooth, alpha, bilateral, coefficients, fit, history, plain, solve, statistics,
+};
 use crate::{
-    gpu::{Coded, Person, Plane, Recorder},
+    gpu::{Person, Plane, Recorder},
     model::{Grid, View},
 };
 
@@ -26,27 +28,27 @@ pub fn refine(
     how: Refine,
     smooth: Smooth,
     frame: &Frame,
-    guide: &Plane<Coded>,
+    guide: &Guide,
     probability: &Plane<Person>,
     view: View,
     grid: Grid,
 ) -> Alpha {
     // The model's grid covers the frame and nothing else: no need to resample it, but to the guide's texels.
     let covers = view.is_whole() && grid == Grid::Centres;
-    let mask = match covers && (how != Refine::Guided || probability.size == guide.size) {
+    let mask = match covers && (how != Refine::Guided || probability.size == guide.plane.size) {
         true => probability.clone(),
-        false => fit(rec, probability, view, grid, guide.size),
+        false => fit(rec, probability, view, grid, guide.plane.size),
     };
     match how {
         Refine::None => plain(rec, &mask, frame.size),
         Refine::Bilateral => bilateral(rec, frame, &mask),
         Refine::Guided => {
-            let statistics = statistics(rec, guide);
-            let once = solve(rec, guide, &statistics, &mask);
-            let twice = solve(rec, guide, &statistics, &once);
-            let lines = coefficients(rec, guide, &twice);
-            let memory = Memory::record(rec, smooth, guide, frame.size);
-            alpha(rec, frame, &lines, &memory, smooth)
+            let statistics = statistics(rec, &guide.plane);
+            let once = solve(rec, &guide.plane, &statistics, &mask);
+            let twice = solve(rec, &guide.plane, &statistics, &once);
+            let lines = coefficients(rec, &guide.plane, &twice);
+            let history = history(rec, smooth, frame.size);
+            alpha(rec, frame, guide, &lines, &history, smooth)
         }
     }
 }

@@ -1,13 +1,16 @@
 //! Every kernel template on odd shapes, alone and fused, cut wide and narrow.
 
-use gpucam::engine::Tuning;
+use gpucam::engine::{Network, Plan, Tuning};
+use gpucam::gpu::{Recorder, Storage};
+use gpucam::model::Person;
 use gpucam::model::graph::{Activation::*, AveragePool2d, BinaryKind::*, Graph, Op, Sampling::*, Shape};
 use libtest_mimic::Trial;
 
 use super::build::{Build, PICTURE};
 use super::evaluate::evaluate;
 use super::{NARROW, PLAIN, run};
-use crate::support::gpu::holds;
+use crate::mirror::person;
+use crate::support::gpu::{floats, gpu, holds, poison};
 use crate::support::gpu_test;
 
 /// Float32 sums of up to 500 products of numbers around 1, through up to ten layers.
@@ -24,7 +27,52 @@ pub fn trials() -> Vec<Trial> {
         })
         .with_ignored_flag(gpu_test("", || {}).has_ignored_flag())
     };
-    CASES.iter().map(trial).collect()
+    CASES.iter().map(trial).chain([gpu_test("engine::chains::says_person", says_person)]).collect()
+}
+
+/// The last kernel says who is a person, as the mirror reads the same output.
+fn says_person() {
+    for (channels, spread) in [(1, false), (2, false), (2, true), (21, false)] {
+        let mut b = Build::new(9, 14);
+        let x = b.pw(PICTURE, 8, HardSwish);
+        match spread {
+            true => b.spread(x, [2, 2, channels], 0, None),
+            false => b.pw(x, channels, None),
+        };
+        let kinds: &[_] = match channels {
+            1 => {
+                &[(Person::Logit, person::Person::Logit), (Person::Probability, person::Person::Probability)]
+            }
+            _ => &[(Person::Softmax { channel: 1 }, person::Person::Softmax { channel: 1 })],
+        };
+        for &(kind, mirrored) in kinds {
+            let plan = Plan::read_as(&b.graph, Tuning::default(), Some(kind)).expect("kernels");
+            let network = Network::new(gpu(), plan);
+            let plane = network.person().expect("the last kernel has all of a pixel");
+            let ask = |picture: &[f32]| {
+                let Storage { buffer, offset, .. } = network.input();
+                gpu().queue().write_buffer(buffer, *offset, bytemuck::cast_slice(picture));
+                poison(gpu(), plane);
+                let mut rec = Recorder::new(gpu());
+                network.record(&mut rec);
+                rec.finish().submit(gpu());
+                floats(gpu(), plane)
+            };
+            let picture = b.picture();
+            let logits = evaluate(&b.graph, &picture);
+            let shape = b.graph.output_shape();
+            let mirror = |kind| person::probability(&logits, shape.width, shape.height, channels, kind);
+            let want = mirror(mirrored).map(|[p]| [p.clamp(0.0, 1.0)]);
+            // The control: the other way round.
+            let control = want.map(|[p]| [1.0 - p]);
+            let what = format!("{channels} channels as {kind:?}");
+            holds(&what, &ask(&picture), want.values(), control.values(), TOLERANCE);
+            assert!(
+                ask(&vec![f32::NAN; picture.len()]).iter().all(|&p| p == 0.0),
+                "{what}: somebody is shown"
+            );
+        }
+    }
 }
 
 /// Holds the engine to the loops; the loops over a graph with one changed weight must not fit.

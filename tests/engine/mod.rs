@@ -19,7 +19,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// A kernel for each node, as the graph stands.
-pub const PLAIN: Tuning = Tuning { fuse: false, text: 64, outputs: 8, threads: 64, repeats: 24 };
+pub const PLAIN: Tuning = Tuning { fuse: false, text: 64, outputs: 8, threads: 64, repeats: 18 };
 
 /// Small limits, so that small networks are cut as large ones are.
 pub const NARROW: Tuning = Tuning { fuse: true, text: 12, outputs: 2, threads: 16, repeats: 3 };

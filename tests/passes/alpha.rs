@@ -1,7 +1,7 @@
 use gpucam::{
     Size, Smooth,
     gpu::Recorder,
-    passes::{self, Memory},
+    passes::{self, Guide, Lines},
 };
 
 use super::guide_of;
@@ -25,8 +25,10 @@ pub fn test() {
         let lines = refine::coefficients(&rgb, &mask).map(|line| line.map(|v| f64::from(v as f32)));
         let mut rec = Recorder::new(gpu);
         let frame = upload(gpu, &bytes, size, colorimetry);
-        let memory = Memory::record(&mut rec, Smooth::Off, &guide(gpu, &rgb), size);
-        let got = passes::alpha(&mut rec, &frame, &plane(gpu, &lines), &memory, Smooth::Off);
+        let memory = remembered(&rec, &rgb, [0.0; 2]);
+        let seen = Lines { lines: plane(gpu, &lines), change: rec.plane("change", Size::new(1, 1)) };
+        let history = passes::history(&rec, Smooth::Off, size);
+        let got = passes::alpha(&mut rec, &frame, &memory, &seen, &history, Smooth::Off);
         poison_storage(gpu, &got.words);
         submit(rec);
         let frame = yuyv::decode_unclamped(&bytes, size, colorimetry);
@@ -39,6 +41,16 @@ pub fn test() {
         });
         let what = format!("alpha {size}");
         holds(&what, &alphas(gpu, &got.words), want.values(), control.values(), TOLERANCE);
+    }
+}
+
+/// A guide that knows the camera's noise, and frames seen.
+fn remembered(rec: &Recorder<'_>, rgb: &mirror::Rgb, noise: [f32; 2]) -> Guide {
+    Guide {
+        plane: guide(rec.gpu(), rgb),
+        last: rec.storage("last", 4),
+        sums: rec.storage("sums", 8),
+        noise: rec.constants("noise", &noise),
     }
 }
 
@@ -64,21 +76,19 @@ pub fn steadied() {
         let mut rec = Recorder::new(gpu);
         let codes: Vec<u16> =
             last.values().iter().map(|q| ((q + 0.5) / 2.0 * 65535.0).round() as u16).collect();
-        let memory = Memory {
-            change: plane(gpu, &change),
-            state: rec.constants("state", &[n, 2.0]),
-            history: rec.storage("history", 2 * codes.len() as u64),
-        };
-        gpu.queue().write_buffer(&memory.history.buffer, 0, bytemuck::cast_slice(&codes));
+        let memory = remembered(&rec, &rgb, [n, 2.0]);
+        let seen = Lines { lines: plane(gpu, &lines), change: plane(gpu, &change) };
+        let history = passes::history(&rec, Smooth::Auto, size);
+        gpu.queue().write_buffer(&history.buffer, 0, bytemuck::cast_slice(&codes));
         let words = upload(gpu, &bytes, size, BT601);
-        let got = passes::alpha(&mut rec, &words, &plane(gpu, &lines), &memory, Smooth::Auto);
+        let got = passes::alpha(&mut rec, &words, &memory, &seen, &history, Smooth::Auto);
         poison_storage(gpu, &got.words);
         submit(rec);
         let (want, q) = steady::alpha(&frame, &lines, Some((&change, n.into(), &last)));
         let (control, _) = steady::alpha(&frame, &lines, None);
         let what = format!("alpha, steadied {size}");
         holds(&what, &alphas(gpu, &got.words), want.values(), control.values(), TOLERANCE);
-        let kept: Vec<u16> = gpu.read_storage(&memory.history).expect("a readable buffer");
+        let kept: Vec<u16> = gpu.read_storage(&history).expect("a readable buffer");
         let kept: Vec<f64> = kept.into_iter().map(|code| 2.0 * f64::from(code) / 65535.0 - 0.5).collect();
         holds(&format!("{what}, history"), &kept, q.values(), own.values(), TOLERANCE);
     }

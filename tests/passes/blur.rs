@@ -2,27 +2,62 @@ use gpucam::{Size, gpu::Recorder, passes};
 
 use super::F16_STEP;
 use crate::{
-    mirror::{Plane, backdrop, store::f16},
+    mirror::{Plane, backdrop, plane::Weighted, store::f16},
     support::gpu::{blob, gpu, halves, holds, noise, poison, submit},
 };
 
+fn picture(width: usize, height: usize) -> Weighted {
+    let weight = blob(Size::new(width as u32, height as u32), 18);
+    Plane::from_fn(width, height, |x, y| {
+        let w = weight.at(x, y)[0];
+        let colour = |k: usize| w * noise(19, 3 * (y * width + x) + k);
+        [colour(0), colour(1), colour(2), w].map(f16)
+    })
+}
+
 pub fn test() {
     let gpu = gpu();
-    for (size, sigma) in
-        [((320, 180), 3.0), ((160, 90), 1.5), ((162, 91), 10.0), ((40, 23), 3.0), ((5, 3), 3.0)]
-    {
-        let weight = blob(Size::new(size.0, size.1), 18);
-        let picture = Plane::from_fn(size.0 as usize, size.1 as usize, |x, y| {
-            let w = weight.at(x, y)[0];
-            let colour = |k: usize| w * noise(19, 3 * (y * size.0 as usize + x) + k);
-            [colour(0), colour(1), colour(2), w].map(f16)
-        });
+    for (width, height, sigma) in [
+        (320, 180, 3.0),
+        (160, 90, 1.5),
+        (162, 91, 10.0),
+        (40, 23, 3.0),
+        (5, 3, 3.0),
+        (64, 40, 0.0),
+        (40, 400, 113.0),
+    ] {
+        let picture = picture(width, height);
         let mut rec = Recorder::new(gpu);
-        let soft = passes::blur(&mut rec, &super::soft(gpu, &picture), sigma);
+        let got = passes::blur(&mut rec, &super::soft(gpu, &picture), sigma);
+        poison(gpu, &got.soft);
+        poison(gpu, &got.eighth);
+        submit(rec);
+        let want = backdrop::blur(&picture, sigma);
+        let control =
+            if sigma > 0.0 { backdrop::blur(&picture, 0.9 * sigma) } else { backdrop::blur(&picture, 0.4) };
+        let what = format!("blur {width}x{height} by {sigma}");
+        holds(&what, &halves(gpu, &got.soft), want.values(), control.values(), F16_STEP);
+        let mean = |picture: &Weighted| backdrop::block_mean(picture, 8).map(|v: [f64; 4]| v.map(f16));
+        // The control: as if what lies beyond the edge were black; where nothing does, another picture.
+        let (w, h) = (width.next_multiple_of(8), height.next_multiple_of(8));
+        let inside = |x: usize, y: usize| x < width && y < height;
+        let other = |x: usize, y: usize| if inside(x, y) { want.at(x, y).map(|v| v / 2.0) } else { [0.0; 4] };
+        let padded = Plane::from_fn(w, h, other);
+        let what = format!("{what}, an eighth");
+        holds(&what, &halves(gpu, &got.eighth), mean(&want).values(), mean(&padded).values(), F16_STEP);
+    }
+}
+
+pub fn small() {
+    let gpu = gpu();
+    for (width, height) in [(40, 23), (5, 3), (16, 16), (80, 45)] {
+        let picture = picture(width, height);
+        let mut rec = Recorder::new(gpu);
+        let soft = passes::blur_small(&mut rec, &super::soft(gpu, &picture));
         poison(gpu, &soft);
         submit(rec);
-        let (want, control) = (backdrop::blur(&picture, sigma), backdrop::blur(&picture, 0.9 * sigma));
-        let what = format!("blur {}x{} by {sigma}", size.0, size.1);
+        let (want, control) = (backdrop::blur(&picture, 3.0), backdrop::blur(&picture, 2.7));
+        let what = format!("small blur {width}x{height}");
         holds(&what, &halves(gpu, &soft), want.values(), control.values(), F16_STEP);
     }
 }

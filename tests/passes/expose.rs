@@ -1,34 +1,100 @@
 use gpucam::{
-    gpu::Recorder,
+    Size,
+    gpu::{Recorder, Storage},
     model::{Grid, Person, Reading},
-    passes,
+    passes::{self, Guide},
+    settings::Exposure,
 };
 
 use super::guide_of;
 use crate::{
-    mirror,
-    support::gpu::{SIZES, gpu, guide, holds, poison_storage, submit},
+    mirror::{self, Mask, chain, steady},
+    support::gpu::{BT601, SIZES, gpu, guide, holds, poison_storage, scene, submit, upload},
 };
 
-/// Two f32 roundings of values up to 2.
-const TOLERANCE: f64 = 5e-7;
+/// A gain of up to 4 from a mean that f32 knows to 2⁻²⁴ · 20, and two roundings of values up to 2.
+const TOLERANCE: f64 = 6e-6;
+/// Sums in f32 of values below 3 n.
+const NOISE: f64 = 1e-6;
+
+fn reading(scale: f32, offset: f32) -> Reading {
+    Reading { scale, offset, person: Person::Probability, grid: Grid::Centres }
+}
 
 pub fn test() {
     let gpu = gpu();
-    for (scale, offset) in [(1.0f32, 0.0f32), (2.0, -1.0)] {
-        let rgb = guide_of(SIZES[2], 4);
-        let reading = Reading { scale, offset, person: Person::Probability, grid: Grid::Centres };
+    let cases = [
+        (1.0f32, 0.0f32, 0.4, Exposure::Auto),
+        (2.0, -1.0, 1.0, Exposure::Auto),
+        (2.0, -1.0, 0.1, Exposure::Auto),
+        (1.0, 0.0, 0.4, Exposure::Off),
+    ];
+    for (scale, offset, dim, exposure) in cases {
+        let rgb = guide_of(SIZES[2], 4).map(|rgb| rgb.map(|v| f64::from((dim * v) as f32)));
+        let total: f64 = steady::luma_of(&rgb).values().iter().sum();
         let mut rec = Recorder::new(gpu);
+        let plane = guide(gpu, &rgb);
+        // Its luma in 70 sums of different sizes.
+        let shares: Vec<f32> = (0..70).flat_map(|i| [(total * f64::from(i) / 2415.0) as f32, 0.0]).collect();
+        let known = Guide {
+            plane,
+            last: rec.storage("last", 4),
+            sums: rec.constants("sums", &shares),
+            noise: rec.storage("noise", 8),
+        };
         let tensor = rec.storage("tensor", 12 * rgb.data.len() as u64);
-        let gain = rec.constants("gain", &[1.75]);
-        passes::expose(&mut rec, &guide(gpu, &rgb), &gain, &reading, &tensor);
+        passes::expose(&mut rec, &known.plane, &known, exposure, &reading(scale, offset), &tensor);
         poison_storage(gpu, &tensor);
         submit(rec);
         let got: Vec<f32> = gpu.read_storage(&tensor).expect("a readable buffer");
         let got: Vec<f64> = got.into_iter().map(f64::from).collect();
-        let mirror = |rgb| mirror::expose::expose(rgb, 1.75, scale.into(), offset.into());
+        let gain = match exposure {
+            Exposure::Auto => mirror::expose::meter(&rgb),
+            Exposure::Off => 1.0,
+        };
+        let mirror = |rgb| mirror::expose::expose(rgb, gain, scale.into(), offset.into());
         // The control: red and blue the wrong way round.
         let swapped = rgb.map(|[r, g, b]| [b, g, r]);
-        holds("expose", &got, mirror(&rgb).values(), mirror(&swapped).values(), TOLERANCE);
+        let what = format!("expose by {gain:.2}");
+        holds(&what, &got, mirror(&rgb).values(), mirror(&swapped).values(), TOLERANCE);
+    }
+}
+
+/// Frames in a row: the guide's sums, and what is learnt of them.
+pub fn learns() {
+    const FLOOR: f64 = 1.0 / 1024.0;
+    let gpu = gpu();
+    for size in SIZES {
+        let (width, height) = chain::mask_size(size);
+        let rec = Recorder::new(gpu);
+        let frame = upload(gpu, &scene(size, 60), size, BT601);
+        let frame = passes::Frame { words: Storage::new(gpu, "frame", size.yuyv_bytes() as u64), ..frame };
+        let mut rec = rec;
+        let guide = passes::guide(&mut rec, &frame, Size::new(width as u32, height as u32));
+        let tensor = rec.storage("tensor", 12 * guide.plane.size.area() as u64);
+        passes::expose(&mut rec, &guide.plane, &guide, Exposure::Auto, &reading(1.0, 0.0), &tensor);
+        let recording = rec.finish();
+        let (mut before, mut noise): (Option<Mask>, _) = (None, steady::START);
+        // Noisy frames, then one repeated: the estimate falls, but not below its floor.
+        for (count, seed) in [60, 61, 62, 63, 63, 63, 63, 63, 63, 63, 63, 63].into_iter().enumerate() {
+            let bytes = scene(size, seed);
+            gpu.queue().write_buffer(&frame.words.buffer, 0, &bytes);
+            recording.submit(gpu);
+            let luma = steady::luma_of(&chain::guide(&bytes, size, BT601));
+            // The control: an estimate that began at half of it.
+            let mut control = noise / 2.0;
+            if let Some(before) = &before {
+                control = steady::noise(control, &luma, before);
+                noise = steady::noise(noise, &luma, before);
+            }
+            let got: Vec<f32> = gpu.read_storage(&guide.noise).expect("a readable buffer");
+            // At the floor nothing is left of where it began.
+            let control = if noise == FLOOR { 2.0 * FLOOR } else { control };
+            let what = format!("noise {size} frame {count}");
+            holds(&what, &[f64::from(got[0])], &[noise], &[control], NOISE);
+            assert_eq!(got[1], count as f32 + 1.0, "frames seen");
+            before = Some(luma);
+        }
+        assert_eq!(noise, FLOOR);
     }
 }

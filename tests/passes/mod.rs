@@ -5,14 +5,12 @@ mod alpha;
 mod backdrop;
 mod bilateral;
 mod blur;
-mod change;
 mod coefficients;
 mod colour;
 mod composite;
 mod expose;
 mod fit;
-mod meter;
-mod noise;
+mod guide;
 mod plain;
 mod preprocess;
 mod reframe;
@@ -21,7 +19,6 @@ mod softmax;
 mod solve;
 mod statistics;
 mod turn;
-mod widen;
 
 use gpucam::{
     Gpu, Size,
@@ -44,15 +41,15 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::backdrop", backdrop::test),
         gpu_test("passes::bilateral", bilateral::test),
         gpu_test("passes::blur", blur::test),
-        gpu_test("passes::change", change::test),
-        gpu_test("passes::noise", noise::test),
+        gpu_test("passes::blur_small", blur::small),
         gpu_test("passes::alpha_steadied", alpha::steadied),
         gpu_test("passes::coefficients", coefficients::test),
         gpu_test("passes::colour", colour::test),
         gpu_test("passes::composite", composite::test),
         gpu_test("passes::expose", expose::test),
+        gpu_test("passes::expose_learns_the_noise", expose::learns),
         gpu_test("passes::fit", fit::test),
-        gpu_test("passes::meter", meter::test),
+        gpu_test("passes::guide", guide::test),
         gpu_test("passes::plain", plain::test),
         gpu_test("passes::preprocess", preprocess::test),
         test("passes::reframe_framings", reframe::framings),
@@ -66,7 +63,6 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::statistics", statistics::test),
         gpu_test("passes::turn", turn::test),
         gpu_test("passes::turn_mirror_keeps_every_byte", turn::mirror_keeps_every_byte),
-        gpu_test("passes::widen", widen::test),
     ]
 }
 

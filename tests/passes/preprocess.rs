@@ -2,7 +2,6 @@ use gpucam::{Size, gpu::Recorder, model::View, passes};
 
 use crate::{
     mirror::{
-        luma,
         preprocess::{Content, letterboxed},
         yuyv,
     },
@@ -30,15 +29,7 @@ pub fn test() {
                 let (width, height) = (view.content_size.width as usize, view.content_size.height as usize);
                 let content = Content { x, y, width, height };
                 let rgb = letterboxed(&frame, view.size.width as usize, view.size.height as usize, content);
-                let inside = |i: usize| {
-                    let (px, py) = (i % rgb.width, i / rgb.width);
-                    (x..x + width).contains(&px) && (y..y + height).contains(&py)
-                };
-                // Beside the frame the fourth channel is of no use and is not looked at.
-                let texels = rgb.data.iter().enumerate();
-                texels
-                    .flat_map(|(i, &p)| [p[0], p[1], p[2], if inside(i) { luma(p) } else { 1.0 }])
-                    .collect::<Vec<_>>()
+                rgb.data.iter().flat_map(|&[r, g, b]| [r, g, b, 1.0]).collect::<Vec<_>>()
             };
             let other = if colorimetry == BT601 { BT709_FULL } else { BT601 };
             let what = format!("preprocess {size} -> {}", view.size);

@@ -1,10 +1,13 @@
-//! The network's output, as the passes read it: f32 `[h, w, c]`.
+//! The network's output, as the passes read it: f32 `[h, w, c]`, and the person probability that it stands for.
 
 use super::Slot;
 use super::elementwise::COMPONENTS;
 use super::pixels::{Pixels, Registers};
 use super::source::Access;
-use crate::model::graph::ValueId;
+use crate::model::{Person, graph::ValueId};
+
+/// What the text of the probability calls.
+const LIBRARY: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/lib/person.wgsl"));
 
 impl Pixels<'_> {
     pub(super) fn store_answer(&mut self, value: ValueId, registers: &Registers, once: bool) {
@@ -34,7 +37,40 @@ impl Pixels<'_> {
                     }
                 }
             }
+            if self.tile.is_none() {
+                let all = (0..channels).map(|c| component(&registers[at], c)).collect::<Vec<_>>();
+                lines += &self.person(&all, &format!("oy + {y}u"), &format!("ox + {x}u"));
+            }
             self.guarded(pixel, once, &lines);
         }
     }
+
+    /// Stores the person probability of a pixel's `channels`, where a reading of them is known.
+    pub(super) fn person(&mut self, channels: &[String], row: &str, column: &str) -> String {
+        let (own, text) = match self.person {
+            Some(Person::Probability) => (&channels[0], "own".to_owned()),
+            Some(Person::Logit) => (&channels[0], "1.0 / (1.0 + odds(-own))".to_owned()),
+            Some(Person::Softmax { channel }) => {
+                let Some(own) = channels.get(channel as usize) else { return String::new() };
+                let odds: Vec<_> = channels.iter().map(|logit| format!("odds({logit} - own)")).collect();
+                (own, format!("1.0 / ({})", odds.join(" + ")))
+            }
+            None => return String::new(),
+        };
+        let read =
+            if matches!(self.person, Some(Person::Softmax { .. })) { channels } else { &channels[..1] };
+        let finite: Vec<_> = read.iter().map(|channel| format!("is_finite({channel})")).collect();
+        let name = self.source.buffer(Slot::Person, Access::WriteTexels);
+        self.source.declare_once(LIBRARY);
+        format!(
+            "\n{{ let own = {own}; let p = person_or_room({text}, {});
+             textureStore({name}, vec2u({column}, {row}), vec4f(p, 0.0, 0.0, 0.0)); }}\n",
+            finite.join(" && ")
+        )
+    }
+}
+
+/// Channel `c` of a pixel's registers.
+fn component(registers: &[String], c: usize) -> String {
+    format!("{}.{}", registers[c / 4], COMPONENTS[c % 4])
 }

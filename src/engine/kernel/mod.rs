@@ -51,6 +51,8 @@ pub enum Slot {
     Picture,
     /// The network's output, f32 `[h, w, c]`.
     Answer,
+    /// The person probability of the output, a plane.
+    Person,
     /// A value, as its layout says.
     Value(ValueId),
     /// Sums of a value over each workgroup: `[workgroups, groups]` of vec4.

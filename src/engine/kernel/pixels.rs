@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use super::super::{group::Chain, layout::Layout};
 use super::source::{Access, Source};
 use super::{Kernel, Slot, activate, vector};
-use crate::model::graph::{Graph, Node, Op, Shape, ValueId};
+use crate::model::{
+    Person,
+    graph::{Graph, Node, Op, Shape, ValueId},
+};
 
 /// A pixel kernel under construction.
 pub(in crate::engine) struct Pixels<'a> {
@@ -15,6 +18,8 @@ pub(in crate::engine) struct Pixels<'a> {
     pub(super) source: Source,
     /// Groups of four output channels that a thread computes, where the kernel is cut into parts.
     pub(super) tile: Option<usize>,
+    /// How the network's output is read, where the kernel that makes it shall say what it means.
+    pub(super) person: Option<Person>,
     /// Where in `m` the kernel keeps what it makes of single pixels.
     gates: HashMap<ValueId, usize>,
     /// Values in registers, whole or (true) the thread's tile of their channels.
@@ -33,6 +38,7 @@ impl<'a> Pixels<'a> {
         layouts: &'a HashMap<ValueId, Layout>,
         chain: &'a Chain,
         sums: &HashMap<ValueId, usize>,
+        person: Option<Person>,
     ) -> Kernel {
         let (registers, offsets) = (HashMap::new(), HashMap::new());
         let mut source = Source::new(chain.parts);
@@ -40,7 +46,8 @@ impl<'a> Pixels<'a> {
             true => HashMap::new(),
             false => vector::begin(graph, &chain.gates, sums, &mut source, chain.threads),
         };
-        let mut pixels = Self { graph, layouts, chain, source, tile: None, gates, registers, offsets };
+        let mut pixels =
+            Self { graph, layouts, chain, source, tile: None, person, gates, registers, offsets };
         pixels.place();
         let cut = chain.cut(graph);
         for (at, &node) in chain.nodes.iter().enumerate() {

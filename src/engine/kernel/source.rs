@@ -34,6 +34,8 @@ pub(in crate::engine) enum Access {
     Write,
     /// Writes single floats.
     WriteFloats,
+    /// Writes texels of one float.
+    WriteTexels,
 }
 
 impl Source {
@@ -62,6 +64,13 @@ impl Source {
     pub(in crate::engine) fn declare(&mut self, line: &str) {
         self.declarations.push_str(line);
         self.declarations.push('\n');
+    }
+
+    /// Declarations that several parts of the body use.
+    pub(in crate::engine) fn declare_once(&mut self, text: &str) {
+        if !self.declarations.contains(text) {
+            self.declare(text);
+        }
     }
 
     /// A name that is used nowhere else.
@@ -131,11 +140,18 @@ impl Source {
         let staged = weights[0].len() / 4;
         let mut text = String::new();
         for (at, (_, access)) in slots.iter().enumerate() {
+            if *access == Access::WriteTexels {
+                let _ = writeln!(
+                    text,
+                    "@group(0) @binding({at}) var b{at}: texture_storage_2d<r32float, write>;"
+                );
+                continue;
+            }
             let (space, element) = match access {
                 Access::Read => ("read", "vec4f"),
                 Access::ReadFloats => ("read", "f32"),
                 Access::Write => ("read_write", "vec4f"),
-                Access::WriteFloats => ("read_write", "f32"),
+                Access::WriteFloats | Access::WriteTexels => ("read_write", "f32"),
             };
             let _ = writeln!(text, "@group(0) @binding({at}) var<storage, {space}> b{at}: array<{element}>;");
         }

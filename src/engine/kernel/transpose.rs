@@ -78,7 +78,10 @@ impl Pixels<'_> {
                 places[0], places[1]
             )
         };
-        (0..out).map(store).collect::<Vec<_>>().join("\n")
+        let stores = (0..out).map(store).collect::<Vec<_>>().join("\n");
+        let channel = |o: usize| format!("{}.{}", made[(first + o) / 4], COMPONENTS[(first + o) % 4]);
+        let channels: Vec<_> = (0..out).map(channel).collect();
+        stores + &self.person(&channels, &places[0], &places[1])
     }
 
     fn tile_of_value(

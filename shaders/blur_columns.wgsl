@@ -1,0 +1,45 @@
+// A Gaussian blur along the columns, edges clamped: the second half of a blur.
+// in:  a weighted picture (colour times weight, weight), blurred along its rows; the kernel
+// out: the same picture, blurred; eighth: the means of its 8x8 texels, of those that exist at the right and lower edge
+
+
+@group(0) @binding(0) var sharp: texture_2d<f32>;
+@group(0) @binding(1) var soft: texture_storage_2d<rgba16float, write>;
+@group(0) @binding(2) var eighth: texture_storage_2d<rgba16float, write>;
+@group(0) @binding(3) var<uniform> kernel: Kernel;
+
+var<workgroup> sums: array<vec4f, 64>; // of four texels each: [four rows][column] of a tile of 16x16
+
+fn source(at: vec2i) -> vec4f {
+    let size = vec2i(textureDimensions(sharp));
+    return textureLoad(sharp, clamp(at, vec2i(0), size - 1), 0);
+}
+
+@compute @workgroup_size(16, 4)
+fn main(
+    @builtin(global_invocation_id) id: vec3u,
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let size = vec2i(textureDimensions(soft));
+    let at = vec2i(i32(id.x), 4 * i32(id.y));
+    let sum = four_sums(at, vec2i(0, 1));
+    var total = vec4f(0.0);
+    for (var k = 0; k < 4; k++) {
+        let to = at + vec2i(0, k);
+        if all(to < size) {
+            textureStore(soft, to, sum[k]);
+            total += sum[k];
+        }
+    }
+    sums[lane] = total;
+    workgroupBarrier();
+    let to = 2u * group.xy + vec2u(lane % 2u, lane / 2u);
+    if lane < 4u && all(to < textureDimensions(eighth)) {
+        let first = 32u * (lane / 2u) + 8u * (lane % 2u);
+        var mean = vec4f(0.0);
+        for (var i = 0u; i < 16u; i++) { mean += sums[first + 16u * (i / 8u) + i % 8u]; }
+        let count = min(vec2u(size) - 8u * to, vec2u(8u));
+        textureStore(eighth, to, mean / f32(count.x * count.y));
+    }
+}

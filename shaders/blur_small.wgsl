@@ -1,0 +1,50 @@
+// A Gaussian blur both ways at once, edges clamped, for a picture so small that a dispatch costs more than the work.
+// in:  a weighted picture (colour times weight, weight); the kernel, of a radius of 9
+// out: the same picture, blurred
+// A workgroup blurs the rows of a tile of 16x16 texels and of the nine above and below it, then the tile's columns.
+
+const TILE = 16;
+const RADIUS = 9;
+const ROWS = 34;
+const THREADS = 64;
+
+@group(0) @binding(0) var sharp: texture_2d<f32>;
+@group(0) @binding(1) var soft: texture_storage_2d<rgba16float, write>;
+@group(0) @binding(2) var<uniform> kernel: Kernel;
+
+var<workgroup> rows: array<vec4f, 544>; // [ROWS][TILE]
+
+fn source(at: vec2i) -> vec4f {
+    let size = vec2i(textureDimensions(sharp));
+    return textureLoad(sharp, clamp(at, vec2i(0), size - 1), 0);
+}
+
+@compute @workgroup_size(16, 4)
+fn main(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(local_invocation_id) local: vec3u,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let origin = TILE * vec2i(group.xy);
+    for (var i = i32(lane); i < ROWS * TILE / 4; i += THREADS) {
+        let at = vec2i(4 * (i % (TILE / 4)), i / (TILE / 4));
+        let sum = four_sums(origin + at - vec2i(0, RADIUS), vec2i(1, 0));
+        for (var k = 0; k < 4; k++) { rows[at.y * TILE + at.x + k] = sum[k]; }
+    }
+    workgroupBarrier();
+    let at = vec2i(i32(local.x), 4 * i32(local.y));
+    var sum = array<vec4f, 4>();
+    var w = vec4f(0.0); // the weights of one row in the four sums: the next row is one further from each
+    for (var i = 0; i < 2 * RADIUS + 4; i++) {
+        w = vec4f(kernel.weights[i / 4][i % 4], w.xyz);
+        let v = rows[(at.y + i) * TILE + at.x];
+        sum[0] += w.x * v;
+        sum[1] += w.y * v;
+        sum[2] += w.z * v;
+        sum[3] += w.w * v;
+    }
+    for (var k = 0; k < 4; k++) {
+        let to = origin + at + vec2i(0, k);
+        if all(to < vec2i(textureDimensions(soft))) { textureStore(soft, to, sum[k]); }
+    }
+}
