@@ -34,7 +34,8 @@ pub struct Memory {
     pub change: Plane<Person>,
     /// f32 noise of the camera as a share of full scale, and f32 frames seen.
     pub state: Storage,
-    /// q of the frame before, as 16 bits of (q + ½) / 2, two for each YUYV word.
+    /// For each pixel the mean q of the frames before, as 16 bits of (q + ½) / 2, and of how many, as 16 bits of
+    /// age / 8.
     pub history: Storage,
 }
 
@@ -44,12 +45,12 @@ impl Memory {
         let state = rec.storage("noise", 8);
         if smooth == Smooth::Off {
             let change = rec.plane("change", Size::new(1, 1));
-            return Self { change, state, history: rec.storage("history", 4) };
+            return Self { change, state, history: rec.storage("history", 8) };
         }
         let last = rec.storage("last luma", 4 * guide.size.area() as u64);
         let change = change(rec, guide, &last);
         noise(rec, guide, &last, &state);
-        Self { change, state, history: words(rec, frame) }
+        Self { change, state, history: rec.storage("history", 4 * frame.area() as u64) }
     }
 }
 
