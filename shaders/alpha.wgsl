@@ -1,8 +1,8 @@
 // Alpha at the frame's size from the guided solve, steadied in time.
 // in:  YUYV words of the frame; coefficients at mask size; the change since the last frame; the noise
-// out: two 16-bit alphas 0..1 for each YUYV word:  ss(0, 1, q); history: q of this frame, for the next
-//      q = A.I' + b, I' the 3x3 binomial of the frame (PICTURE step 6), mixed with the last frame's q as far as
-//      the camera's noise explains their difference (step 7): no lag where anything moves
+// out: two 16-bit alphas 0..1 for each YUYV word:  ss(0, 1, q); history: q and its age, for the next frame
+//      q = A.I' + b, I' the 3x3 binomial of the frame (PICTURE step 6), averaged over as many frames as the camera's
+//      noise explains their differences (step 7, docs/PICTURE.md): no lag where anything moves
 // A thread does one strip of words, a row at a time, and keeps the sums of the rows that the next row needs again.
 
 struct Params {
@@ -16,16 +16,33 @@ struct Params {
 @group(0) @binding(1) var coefficients: texture_2d<f32>;
 @group(0) @binding(2) var change: texture_2d<f32>;
 @group(0) @binding(3) var<storage, read> noise: vec2f;
-@group(0) @binding(4) var<storage, read_write> history: array<u32>; // (q + 1/2) / 2 in 16 bits, two a word
+@group(0) @binding(4) var<storage, read_write> history: array<vec2u>; // a pixel: (q + 1/2) / 2, age / 8, 16 bits each
 @group(0) @binding(5) var<storage, read_write> alpha: array<u32>;
 @group(0) @binding(6) var<uniform> params: Params;
 
-// The share of the last frame's q.
-fn kept(q: f32, last: f32, slope: f32, n: f32, d: f32) -> f32 {
-    let difference = abs(smoothstep(0.0, 1.0, q) - smoothstep(0.0, 1.0, last));
-    let z = difference / (5.8 * n * slope + 0.05);
-    let still = 1.0 - smoothstep(2.0 * n + 0.004, 5.0 * n + 0.010, d);
-    return 0.75 * (1.0 - smoothstep(1.0, 2.0, z)) * still;
+const OLDEST = 8.0; // frames: the mean goes back about twice as far
+
+// A pixel's q, and how many frames it is the mean of.
+struct Mean {
+    q: f32,
+    age: f32,
+}
+
+// What noise may do to alpha: n times the slope reaches it through the camera's colour. Where the room around
+// has changed no more than noise does, a larger change is the model's.
+fn steadied(q: f32, packed: u32, slope: f32, n: f32, d: f32) -> Mean {
+    let stored = unpack2x16unorm(packed);
+    let last = Mean(2.0 * stored.x - 0.5, OLDEST * stored.y);
+    let calm = 1.0 - smoothstep(1.3 * n, 1.8 * n, d);
+    let room = mix(5.8, 10.0, calm) * n * slope + mix(0.05, 0.2, calm);
+    let difference = abs(smoothstep(0.0, 1.0, q) - smoothstep(0.0, 1.0, last.q));
+    let same = (1.0 - smoothstep(1.0, 2.0, difference / room)) * (1.0 - smoothstep(2.0 * n, 4.0 * n, d));
+    let frames = last.age + 1.0;
+    return Mean(mix(q, last.q, same * frames / (frames + 1.0)), min(same * frames, OLDEST));
+}
+
+fn packed(mean: Mean) -> u32 {
+    return pack2x16unorm(vec2f(0.5 * clamp(mean.q, -0.5, 1.5) + 0.25, mean.age / OLDEST));
 }
 
 // Sums of codes along a row, weighed 1 2 1, for the two pixels of a word. A u32 holds two of 16 bits: after three rows,
@@ -92,17 +109,16 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         var q = vec2f(dot(line.a.rgb, smooth_a) + line.a.a, dot(line.b.rgb, smooth_b) + line.b.a);
         let i = y * words.x + id.x;
         if params.steady == 1u {
+            var left = Mean(q.x, 0.0);
+            var right = Mean(q.y, 0.0);
             if noise.y > 1.5 { // the second frame and later: there is a history
                 let n = noise.x;
                 let d = between(change_above, change_below, t);
-                let remembered = 2.0 * unpack2x16unorm(history[i]) - 0.5;
-                let k = vec2f(
-                    kept(q.x, remembered.x, length(line.a.rgb), n, d.a.r),
-                    kept(q.y, remembered.y, length(line.b.rgb), n, d.b.r),
-                );
-                q = mix(q, remembered, k);
+                left = steadied(q.x, history[i].x, length(line.a.rgb), n, d.a.r);
+                right = steadied(q.y, history[i].y, length(line.b.rgb), n, d.b.r);
+                q = vec2f(left.q, right.q);
             }
-            history[i] = pack2x16unorm(0.5 * clamp(q, vec2f(-0.5), vec2f(1.5)) + 0.25);
+            history[i] = vec2u(packed(left), packed(right));
         }
         alpha[i] = pack2x16unorm(smoothstep(vec2f(0.0), vec2f(1.0), q));
     }

@@ -46,12 +46,14 @@ pub fn alpha(
     Alpha { words, size: frame.size }
 }
 
-/// q of the frame before, as 16 bits of (q + ½) / 2, two for each YUYV word; without smoothing it is not looked at.
+/// For each pixel the mean q of the frames before, as 16 bits of (q + ½) / 2, and of how many, as 16 bits of age / 8;
+/// without smoothing it is not looked at.
 pub fn history(rec: &Recorder<'_>, smooth: Smooth, frame: Size) -> Storage {
-    match smooth {
-        Smooth::Auto => words(rec, frame),
-        Smooth::Off => rec.storage("history", 4),
-    }
+    let bytes = match smooth {
+        Smooth::Auto => 4 * frame.area() as u64,
+        Smooth::Off => 8,
+    };
+    rec.storage("history", bytes)
 }
 
 /// A buffer for two 16-bit values a YUYV word.

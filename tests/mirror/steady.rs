@@ -1,4 +1,4 @@
-//! Alpha steadied in time: PICTURE steps 7 and 8. Only what the camera's noise can explain is averaged.
+//! Alpha steadied in time: docs/PICTURE.md. Only what the camera's noise can explain is averaged.
 
 use super::{
     alpha::binomial,
@@ -15,8 +15,8 @@ pub struct Memory {
     pub luma: Mask,
     /// The camera's noise, share of full scale.
     pub noise: f64,
-    /// q of the last frame, as it is stored.
-    pub q: Mask,
+    /// Mean q and its age in frames, as they are stored.
+    pub q: Plane<2>,
 }
 
 /// Noise where nothing is known yet.
@@ -46,25 +46,33 @@ pub fn noise(noise: f64, now: &Mask, last: &Mask) -> f64 {
     (0.8 * noise + 0.2 * mean / 1.128).max(1.0 / 1024.0)
 }
 
-/// q as 16 bits of (q + ½) / 2, q within −½..1½.
-pub fn stored(q: f64) -> f64 {
-    2.0 * unorm16((q.clamp(-0.5, 1.5) + 0.5) / 2.0) - 0.5
+/// Frames that a mean is known to go back at most.
+pub const OLDEST: f64 = 8.0;
+
+/// (q, age) as 16 bits of (q + ½) / 2, q within −½..1½, and 16 bits of age / 8.
+pub fn stored([q, age]: [f64; 2]) -> [f64; 2] {
+    [2.0 * unorm16((q.clamp(-0.5, 1.5) + 0.5) / 2.0) - 0.5, OLDEST * unorm16(age / OLDEST)]
 }
 
-/// Alpha, and q to remember. `frame` is decoded without clamping; `before` is the change, the noise and the last q.
-pub fn alpha(frame: &Rgb, lines: &Coefficients, before: Option<(&Mask, f64, &Mask)>) -> (Mask, Mask) {
+/// Alpha, and what to remember. `frame` is decoded without clamping; `before` is the change, the noise and the memory.
+pub fn alpha(frame: &Rgb, lines: &Coefficients, before: Option<(&Mask, f64, &Plane<2>)>) -> (Mask, Plane<2>) {
     let smooth = binomial(frame);
     let (w, h) = (frame.width, frame.height);
-    let q = Plane::from_fn(w, h, |x, y| {
+    let means = Plane::from_fn(w, h, |x, y| {
         let i = smooth.at(x, y).map(|v| v.clamp(0.0, 1.0));
         let [a, b, c, d] = lines.seen_from(x, y, w, h);
         let q = a * i[0] + b * i[1] + c * i[2] + d;
-        let Some((change, n, last)) = before else { return [q] };
-        let last = last.at(x, y)[0];
+        let Some((change, n, memory)) = before else { return [q, 0.0] };
+        let ([last, age], [d]) = (memory.at(x, y), change.seen_from(x, y, w, h));
+        // Calm is where luma changed no more than noise makes it: 1.13 n is what it does in the mean.
+        let calm = 1.0 - smoothstep(1.3 * n, 1.8 * n, d);
         let slope = (a * a + b * b + c * c).sqrt();
-        let z = (smoothstep(0.0, 1.0, q) - smoothstep(0.0, 1.0, last)).abs() / (5.8 * n * slope + 0.05);
-        let moved = smoothstep(2.0 * n + 0.004, 5.0 * n + 0.010, change.seen_from(x, y, w, h)[0]);
-        [mix(q, last, 0.75 * (1.0 - smoothstep(1.0, 2.0, z)) * (1.0 - moved))]
+        let room = mix(5.8, 10.0, calm) * n * slope + mix(0.05, 0.2, calm);
+        let z = (smoothstep(0.0, 1.0, q) - smoothstep(0.0, 1.0, last)).abs() / room;
+        let same = (1.0 - smoothstep(1.0, 2.0, z)) * (1.0 - smoothstep(2.0 * n, 4.0 * n, d));
+        // A mean of m frames and one more: the new one has the weight 1 / (m + 1).
+        let m = age + 1.0;
+        [mix(q, last, same * m / (m + 1.0)), (same * m).min(OLDEST)]
     });
-    (q.map(|[q]| [unorm16(smoothstep(0.0, 1.0, q))]), q.map(|[q]| [stored(q)]))
+    (means.map(|[q, _]| [unorm16(smoothstep(0.0, 1.0, q))]), means.map(stored))
 }

@@ -55,7 +55,7 @@ fn remembered(rec: &Recorder<'_>, rgb: &mirror::Rgb, noise: [f32; 2]) -> Guide {
 }
 
 /// The second frame of a memory filled by hand: a noise, a change that is small on one side and large on the other,
-/// and a q near the frame's own.
+/// and a mean near the frame's own of any age.
 pub fn steadied() {
     let gpu = gpu();
     for size in SIZES {
@@ -66,7 +66,9 @@ pub fn steadied() {
         let frame = yuyv::decode_unclamped(&bytes, size, BT601);
         let (_, own) = steady::alpha(&frame, &lines, None);
         let last = mirror::Plane::from_fn(own.width, own.height, |x, y| {
-            [steady::stored(own.at(x, y)[0] + 0.1 * (noise(15, y * own.width + x) - 0.5))]
+            let i = y * own.width + x;
+            let q = own.at(x, y)[0] + 0.3 * (noise(15, i) - 0.5);
+            steady::stored([q, steady::OLDEST * noise(16, i)])
         });
         let change = mirror::Plane::from_fn(rgb.width, rgb.height, |x, _| {
             [f64::from((0.06 * x as f64 / rgb.width as f64) as f32)]
@@ -74,8 +76,8 @@ pub fn steadied() {
         let n = 0.006f32;
 
         let mut rec = Recorder::new(gpu);
-        let codes: Vec<u16> =
-            last.values().iter().map(|q| ((q + 0.5) / 2.0 * 65535.0).round() as u16).collect();
+        let code = |[q, age]: &[f64; 2]| [(q + 0.5) / 2.0, age / steady::OLDEST];
+        let codes: Vec<u16> = last.data.iter().flat_map(code).map(|v| (65535.0 * v).round() as u16).collect();
         let memory = remembered(&rec, &rgb, [n, 2.0]);
         let seen = Lines { lines: plane(gpu, &lines), change: plane(gpu, &change) };
         let history = passes::history(&rec, Smooth::Auto, size);
@@ -89,7 +91,15 @@ pub fn steadied() {
         let what = format!("alpha, steadied {size}");
         holds(&what, &alphas(gpu, &got.words), want.values(), control.values(), TOLERANCE);
         let kept: Vec<u16> = gpu.read_storage(&history).expect("a readable buffer");
-        let kept: Vec<f64> = kept.into_iter().map(|code| 2.0 * f64::from(code) / 65535.0 - 0.5).collect();
+        let kept: Vec<f64> = kept
+            .chunks_exact(2)
+            .flat_map(|code| {
+                steady::stored([
+                    2.0 * f64::from(code[0]) / 65535.0 - 0.5,
+                    steady::OLDEST * f64::from(code[1]) / 65535.0,
+                ])
+            })
+            .collect();
         holds(&format!("{what}, history"), &kept, q.values(), own.values(), TOLERANCE);
     }
 }
