@@ -198,7 +198,8 @@ impl Chain {
         let inputs = self.nodes.iter().flat_map(|&at| &graph.nodes[at].inputs);
         let single = inputs.filter(|&&input| graph.shape(input).sides() == [1, 1]);
         let single: usize = single.map(|&input| graph.shape(input).channels.div_ceil(4)).sum();
-        let gates = self.gates.iter().map(|&at| kernel::vector_length(graph, &graph.nodes[at])).sum::<usize>();
+        let gates =
+            self.gates.iter().map(|&at| kernel::vector_length(graph, &graph.nodes[at])).sum::<usize>();
         weights + single + gates + self.summed.iter().map(sums).sum::<usize>() * self.threads
     }
 

@@ -36,7 +36,8 @@ fn reads(graph: &Graph, step: &Step, values: &[ValueId]) -> bool {
 /// The chain with the gates, if it can hold them.
 fn folded(graph: &Graph, tuning: Tuning, chain: &Chain, gates: &[usize], made: &[ValueId]) -> Option<Chain> {
     // What reads a window, or resamples, reads memory.
-    let reads_pixel = |op: &Op| matches!(op, Op::Binary(_) | Op::Concatenation | Op::Activate) || is_pointwise(op);
+    let reads_pixel =
+        |op: &Op| matches!(op, Op::Binary(_) | Op::Concatenation | Op::Activate) || is_pointwise(op);
     let readers = chain.nodes.iter().map(|&at| &graph.nodes[at]);
     let mut readers = readers.filter(|node| node.inputs.iter().any(|input| made.contains(input)));
     if !tuning.fuse || chain.grid == [1, 1] || !readers.all(|node| reads_pixel(&node.op)) {
@@ -59,7 +60,8 @@ fn bindings(graph: &Graph, chain: &Chain) -> usize {
     read.extend(chain.summed.iter().filter(|value| !own.contains(value)).map(|&value| (false, value)));
     read.sort_unstable();
     read.dedup();
-    let constants = nodes().filter(|node| matches!(&node.op, Op::Binary(binary) if binary.constant.is_some()));
+    let constants =
+        nodes().filter(|node| matches!(&node.op, Op::Binary(binary) if binary.constant.is_some()));
     let answers = own.iter().filter(|&&value| value == graph.output);
     // The kernel's weights, and the gates' numbers.
     2 + read.len() + constants.count() + chain.exported.len() + chain.summed.len() + answers.count()

@@ -6,10 +6,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Refusal, fold};
 pub(super) use super::chain::Chain;
 use super::chain::{MEMORY, Tuning};
 use super::kernel;
+use super::{Refusal, fold};
 use crate::model::graph::{Graph, Node, Op, ValueId};
 
 /// A kernel to be written.

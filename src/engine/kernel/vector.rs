@@ -19,7 +19,8 @@ pub(in crate::engine) fn write(
     sums: &HashMap<ValueId, usize>,
 ) -> Kernel {
     let mut source = Source::new(1);
-    let mut vector = Vector { graph, sums, source: &mut source, threads: THREADS, known: HashMap::new(), length: 0 };
+    let mut vector =
+        Vector { graph, sums, source: &mut source, threads: THREADS, known: HashMap::new(), length: 0 };
     nodes.iter().for_each(|&at| vector.node(at));
     for &value in exported {
         let (from, groups) = (vector.number(vector.known[&value]), groups(graph, value));
@@ -156,13 +157,15 @@ impl Vector<'_> {
         }
         let sign = if binary.kind == BinaryKind::Add { "+" } else { "*" };
         let [a, b] = &terms[..] else { unreachable!("two operands") };
-        let text = |(name, at, own): &(String, String, usize), c: &str| term(name.clone(), at.clone(), *own, c);
+        let text =
+            |(name, at, own): &(String, String, usize), c: &str| term(name.clone(), at.clone(), *own, c);
         self.make(node, |c| format!("let s = {} {sign} {};", text(a, c), text(b, c)));
     }
 
     fn concatenation(&mut self, node: &Node) {
         let mut first = 0;
-        let mut lines = String::from("var s = vec4f(0.0); for (var j = 0u; j < 4u; j++) { let d = 4u * c + j;\n");
+        let mut lines =
+            String::from("var s = vec4f(0.0); for (var j = 0u; j < 4u; j++) { let d = 4u * c + j;\n");
         for &input in &node.inputs {
             let at = self.operand(input);
             let channels = self.graph.shape(input).channels;
@@ -181,7 +184,8 @@ impl Vector<'_> {
         let shape = self.graph.shape(node.inputs[0]);
         let name = self.source.buffer(Slot::Sums(node.inputs[0]), Access::Read);
         let scale = self.source.number((1.0 / shape.area() as f64) as f32);
-        let [rows, row] = [self.sums[&node.inputs[0]], groups(self.graph, node.output)].map(|n| self.number(n));
+        let [rows, row] =
+            [self.sums[&node.inputs[0]], groups(self.graph, node.output)].map(|n| self.number(n));
         let factor = self.source.name('n');
         self.source.line(format!("let {factor} = {scale};"));
         self.make(node, |c| {
