@@ -1,5 +1,5 @@
-// The camera's picture turned and scaled: what lies in `region` fills the frame.
-// in:  YUYV words of the camera's picture; region: left, top, width, height in pixels of the turned picture
+// The camera's picture scaled, by up to three to one: what lies in `region` fills the frame.
+// in:  YUYV words of the camera's picture; region: left, top, width, height
 // out: YUYV words of the frame
 // An output sample is a weighted mean of codes, gamma-coded as they are, with the same rule along either axis. Let s be
 // how many source samples it covers:
@@ -7,14 +7,14 @@
 //   s >= 4/3  the mean of what it covers, parts of samples counted as parts: nothing is skipped
 //   between   from one to the other, so that a slow zoom has no step
 // Luma is sampled at the centres of pixels, chroma at the centres of pairs, where the camera's chroma is taken to be
-// too. Beyond the edge the edge's sample is repeated.
+// too. Beyond the edge the edge's sample is repeated. Four samples are enough as long as s <= 3.
+// A thread does ROWS words below each other: each row of the source is summed across once.
 
 struct Params {
     camera: vec2u,  // pixels
     frame: vec2u,
-    flip: vec2u,    // 1: the camera's x, y are counted from the other side
-    swap: u32,      // 1: x and y are swapped before
-    padding: u32,
+    flip: vec2u,    // 1: the region's x, y are counted from the camera's right, lower edge
+    unit: vec2f,    // pixels of the camera's picture in one of the region's
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
@@ -22,11 +22,13 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> packed: array<u32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
+const ROWS = 16u;
 const BOTH = 4.0 / 3.0; // below this, both rules take part
+const STEPS = vec4f(0.0, 1.0, 2.0, 3.0);
 
-// How far from an output sample, in source samples, others count.
-fn reach(s: f32) -> f32 {
-    return select(0.5 * s + 0.5, 2.0, s < BOTH);
+// The first of the four source samples that an output sample at `centre` is made of.
+fn first_of(centre: f32, s: f32) -> f32 {
+    return floor(centre + 0.5 - select(0.5 * s + 0.5, 2.0, s < BOTH));
 }
 
 // Of source samples at these distances.
@@ -39,54 +41,80 @@ fn weights(distance: vec4f, s: f32) -> vec4f {
     return mix(covered, cubic, clamp(4.0 - 3.0 * s, 0.0, 1.0));
 }
 
-// A point of the frame in the camera's picture.
-fn in_camera(at: vec2f, scale: vec2f) -> vec2f {
-    let turned = vec2f(region[0], region[1]) + at * scale;
-    let from_start = select(turned, turned.yx, params.swap == 1u);
-    return select(from_start, vec2f(params.camera) - from_start, params.flip == vec2u(1u));
+// A column of the camera's words, and what its lumas and its chroma weigh.
+struct Column {
+    word: u32,
+    a: vec2f,    // for the left pixel
+    b: vec2f,    // for the right one
+    pair: f32,
+}
+
+// Column i from the side that the region is counted from; `pair` is where the output's pair has its centre, in pixels.
+fn column(i: i32, pair: f32, s: f32, chroma: f32) -> Column {
+    let last = i32(params.camera.x / 2u) - 1;
+    let x = 2.0 * f32(i) + 0.5 - pair;
+    let w = weights(vec4f(x, x + 1.0, x, x + 1.0) + vec4f(0.5, 0.5, -0.5, -0.5) * s, s);
+    var a = w.xy;
+    var b = w.zw;
+    if i < 0 { // the first pixel again
+        a = vec2f(a.x + a.y, 0.0);
+        b = vec2f(b.x + b.y, 0.0);
+    } else if i > last {
+        a = vec2f(0.0, a.x + a.y);
+        b = vec2f(0.0, b.x + b.y);
+    }
+    let inside = clamp(i, 0, last);
+    if params.flip.x == 1u { return Column(u32(last - inside), a.yx, b.yx, chroma); }
+    return Column(u32(inside), a, b, chroma);
+}
+
+fn weighed(at: u32, c: Column) -> vec4f {
+    let bytes = bytes_of(yuyv[at + c.word]);
+    return vec4f(dot(c.a, bytes.xz), c.pair * bytes.y, dot(c.b, bytes.xz), c.pair * bytes.w);
+}
+
+// The row's (Y'a, Cb, Y'b, Cr).
+fn across(j: i32, a: Column, b: Column, c: Column, d: Column) -> vec4f {
+    let last = i32(params.camera.y) - 1;
+    let inside = clamp(j, 0, last);
+    let row = select(inside, last - inside, params.flip.y == 1u);
+    let at = u32(row) * (params.camera.x / 2u);
+    return weighed(at, a) + weighed(at, b) + weighed(at, c) + weighed(at, d);
 }
 
 @compute @workgroup_size(64, 1)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let width = params.frame.x / 2u;
-    if id.x >= width || id.y >= params.frame.y { return; }
-    let on_side = params.swap == 1u;
-    let scale = vec2f(region[2], region[3]) / vec2f(params.frame);
-    let a = in_camera(vec2f(f32(2u * id.x) + 0.5, f32(id.y) + 0.5), scale);
-    let b = in_camera(vec2f(f32(2u * id.x) + 1.5, f32(id.y) + 0.5), scale);
-    let pair = 0.5 * (a + b);
-    // Source samples covered. A column of words has one chroma sample for two of luma.
-    let luma = select(scale, scale.yx, on_side);
-    let chroma = select(luma, luma * vec2f(0.5, 2.0), on_side);
+    if id.x >= width || id.y * ROWS >= params.frame.y { return; }
+    let origin = vec2f(region[0], region[1]) * params.unit;
+    let s = vec2f(region[2], region[3]) * params.unit / vec2f(params.frame);
 
-    let words = vec2i(i32(params.camera.x / 2u), i32(params.camera.y));
-    let reach_x = reach(chroma.x); // luma's reach lies within
-    let reach_y = select(reach(luma.y), max(reach(chroma.y), reach(luma.y) + 0.5 * luma.y), on_side);
-    let column = i32(floor(0.5 * pair.x - reach_x + 0.5));
-    let row = i32(floor(pair.y - reach_y + 0.5));
-    let columns = i32(ceil(2.0 * reach_x));
-    let rows = i32(ceil(2.0 * reach_y));
-    var sum = vec4f(0.0);
-    for (var i = column; i < column + columns; i++) {
-        let x = 2.0 * f32(i) + 0.5;
-        var across = weights(vec4f(x - a.x, x + 1.0 - a.x, x - b.x, x + 1.0 - b.x), luma.x);
-        if i < 0 { across = vec4f(across.x + across.y, 0.0, across.z + across.w, 0.0); }
-        if i >= words.x { across = vec4f(0.0, across.x + across.y, 0.0, across.z + across.w); }
-        let across_pair = weights(vec4f(f32(i) + 0.5 - 0.5 * pair.x), chroma.x).x;
-        let inside = clamp(i, 0, words.x - 1);
-        var along = vec4f(0.0); // of this column: luma for a, for b
-        var along_pair = vec2f(0.0);
-        for (var j = row; j < row + rows; j++) {
-            let y = f32(j) + 0.5;
-            let down = weights(vec4f(y - a.y, y - b.y, 0.0, 0.0), luma.y).xy;
-            let down_pair = select(down.x, weights(vec4f(y - pair.y), chroma.y).x, on_side);
-            let bytes = bytes_of(yuyv[clamp(j, 0, words.y - 1) * words.x + inside]);
-            along += vec4f(down.x * bytes.xz, down.y * bytes.xz);
-            along_pair += down_pair * bytes.yw;
+    let pair = origin.x + f32(2u * id.x + 1u) * s.x;
+    let left = first_of(0.5 * pair, s.x); // luma's samples are within
+    let chroma = weights(left + STEPS + 0.5 - 0.5 * pair, s.x);
+    let a = column(i32(left), pair, s.x, chroma.x);
+    let b = column(i32(left) + 1, pair, s.x, chroma.y);
+    let c = column(i32(left) + 2, pair, s.x, chroma.z);
+    let d = column(i32(left) + 3, pair, s.x, chroma.w);
+
+    var top = i32(first_of(origin.y + (f32(id.y * ROWS) + 0.5) * s.y, s.y));
+    var first = across(top, a, b, c, d);
+    var second = across(top + 1, a, b, c, d);
+    var third = across(top + 2, a, b, c, d);
+    var fourth = across(top + 3, a, b, c, d);
+    let end = min((id.y + 1u) * ROWS, params.frame.y);
+    for (var y = id.y * ROWS; y < end; y++) {
+        let centre = origin.y + (f32(y) + 0.5) * s.y;
+        let wanted = i32(first_of(centre, s.y));
+        for (; top < wanted; top++) {
+            first = second;
+            second = third;
+            third = fourth;
+            fourth = across(top + 4, a, b, c, d);
         }
-        sum += vec4f(dot(across.xy, along.xy), 0.0, dot(across.zw, along.zw), 0.0);
-        sum += across_pair * vec4f(0.0, along_pair.x, 0.0, along_pair.y);
+        let w = weights(f32(top) + STEPS + 0.5 - centre, s.y);
+        let sum = w.x * first + w.y * second + w.z * third + w.w * fourth;
+        let codes = vec4u(clamp(floor(sum + 0.5), vec4f(0.0), vec4f(255.0)));
+        packed[y * width + id.x] = codes.x | (codes.y << 8u) | (codes.z << 16u) | (codes.w << 24u);
     }
-    let codes = vec4u(clamp(floor(sum + 0.5), vec4f(0.0), vec4f(255.0)));
-    packed[id.y * width + id.x] = codes.x | (codes.y << 8u) | (codes.z << 16u) | (codes.w << 24u);
 }

@@ -146,7 +146,7 @@ impl Geometry {
     /// [`Error::Crop`] for a part that is not in the picture, [`Error::FrameSize`] for a frame that YUYV cannot hold.
     pub fn framing(&self, camera: Size) -> Result<Framing> {
         let turn = self.turn();
-        let turned = if turn.swap { Size::new(camera.height, camera.width) } else { camera };
+        let turned = turned(camera, turn);
         // A camera of odd height on its side: YUYV has no odd width, so the last column goes.
         let whole = Size::new(turned.width & !1, turned.height);
         let middle = |size: [f64; 2]| {
@@ -162,6 +162,10 @@ impl Geometry {
         };
         Ok(Framing { camera, turn, region, frame: frame.check_frame()? })
     }
+}
+
+fn turned(camera: Size, turn: Turn) -> Size {
+    if turn.swap { Size::new(camera.height, camera.width) } else { camera }
 }
 
 impl Crop {
@@ -199,9 +203,11 @@ impl Framing {
         Self { region: Region { at, size }, frame, ..self }
     }
 
-    /// Size of the turned picture.
-    pub fn turned(&self) -> Size {
-        if self.turn.swap { Size::new(self.camera.height, self.camera.width) } else { self.camera }
+    /// The turned picture, whole and as large as it is; but for a column, where its width is odd.
+    pub fn uncut(&self) -> Self {
+        let Size { width, height } = turned(self.camera, self.turn);
+        let frame = Size::new(width & !1, height);
+        Self { region: Region::whole(frame), frame, ..*self }
     }
 
     /// Whether the frame is the camera's picture as it is.

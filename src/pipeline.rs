@@ -1,7 +1,9 @@
 //! The whole story of a frame.
 //!
 //! ```text
-//! bytes ─upload▶ YUYV words ───guide▶ small picture ─expose▶ tensor
+//! bytes ─upload▶ camera's words
+//!                    │ reframe: only where the picture is turned, cut or scaled
+//!                YUYV words ───guide▶ small picture ─expose▶ tensor
 //!                    │                     │              │ model
 //!                    │                     │           output
 //!                    │                     │              │ softmax
@@ -20,6 +22,7 @@ use crate::{
     Colorimetry, Error, Result, Size,
     effects::{Effects, Looks},
     frame::slate,
+    geometry::Framing,
     gpu::{self, Gpu, Plane, Readback, Recorder, Recording, Storage, Timer, Upload},
     model::View,
     passes::{self, Alpha, Frame},
@@ -31,8 +34,11 @@ use crate::{
 /// YUYV bytes in, YUYV bytes out, one frame at a time. Runs on the thread that made it.
 #[derive(Debug)]
 pub struct Pipeline {
-    size: Size,
-    /// `None` where the effects leave the frame untouched.
+    /// Size of what comes in.
+    camera: Size,
+    /// Size of what goes out.
+    frame: Size,
+    /// `None` where the bytes stay as they are.
     work: Option<Work>,
 }
 
@@ -43,24 +49,32 @@ const SPARE: usize = 64;
 struct Work {
     gpu: Gpu,
     upload: Upload,
-    frame: Frame,
+    camera: Storage,
     /// Up to alpha; up to the model where burn runs that.
     first: Recording,
+    frame: Frame,
+    /// `None` where the picture's geometry is all that changes.
+    person: Option<Person>,
+    readback: Readback,
+    timing: Option<(Timer, Timings)>,
+}
+
+/// Who is in the frame, and what is made of it.
+#[derive(Debug)]
+struct Person {
     segmenter: Segmenter,
     probability: Plane<gpu::Person>,
     /// What comes after burn, up to alpha.
     rest: Option<Recording>,
     alpha: Alpha,
     looks: Looks,
-    readback: Readback,
-    timing: Option<(Timer, Timings)>,
 }
 
 impl Pipeline {
     /// Records everything for frames of `size` in this colorimetry.
     ///
     /// # Errors
-    /// [`Error::FrameSize`]; what an effect needs and cannot have.
+    /// [`Error::FrameSize`], [`Error::Crop`]; what an effect needs and cannot have.
     pub fn new(
         gpu: &Gpu,
         segmenter: Segmenter,
@@ -68,17 +82,17 @@ impl Pipeline {
         colorimetry: Colorimetry,
         settings: &Settings,
     ) -> Result<Self> {
-        let size = size.check_frame()?;
-        if settings.effects.is_untouched() {
-            return Ok(Self { size, work: None });
+        let framing = settings.geometry.framing(size.check_frame()?)?;
+        if !settings.needs_model() {
+            return Self::reframing(gpu, size, colorimetry, settings);
         }
-        let bytes = size.yuyv_bytes() as u64;
-        let frame = Frame::new(Storage::new(gpu, "frame", bytes), size, colorimetry);
+        let camera = camera(gpu, size, colorimetry);
+        let mut rec = Recorder::new(gpu);
+        let frame = passes::reframe(&mut rec, &camera, &framing);
 
         // ---- sense: what the model is to see
-        let mut rec = Recorder::new(gpu);
-        let mask = View::whole(View::mask_size(size));
-        let view = View::of(size, segmenter.input_size());
+        let mask = View::whole(View::mask_size(frame.size));
+        let view = View::of(frame.size, segmenter.input_size());
         let guide = passes::guide(&mut rec, &frame, mask.size);
         let small = match view == mask {
             true => guide.plane.clone(),
@@ -110,13 +124,23 @@ impl Pipeline {
         };
 
         let looks = Looks::new(gpu, &frame, &alpha, &settings.effects)?;
-        let upload = Upload::new(gpu, "upload", bytes);
-        let readback = Readback::new(gpu, "readback", bytes);
-        let gpu = gpu.clone();
-        let timing = None;
-        let work =
-            Work { gpu, upload, frame, first, segmenter, probability, rest, alpha, looks, readback, timing };
-        Ok(Self { size, work: Some(work) })
+        let person = Person { segmenter, probability, rest, alpha, looks };
+        Ok(Self::working(gpu, framing, &camera, first, frame, Some(person)))
+    }
+
+    /// A pipeline that turns, cuts and scales, and nothing else: for `--effect none`, which needs no model.
+    ///
+    /// # Errors
+    /// [`Error::FrameSize`], [`Error::Crop`].
+    pub fn reframing(gpu: &Gpu, size: Size, colorimetry: Colorimetry, settings: &Settings) -> Result<Self> {
+        let framing = settings.geometry.framing(size.check_frame()?)?;
+        if framing.is_identity() {
+            return Self::untouched(size);
+        }
+        let camera = camera(gpu, size, colorimetry);
+        let mut rec = Recorder::new(gpu);
+        let frame = passes::reframe(&mut rec, &camera, &framing);
+        Ok(Self::working(gpu, framing, &camera, rec.finish(), frame, None))
     }
 
     /// A pipeline that copies: for `--effect none`, which needs neither a GPU nor a model.
@@ -124,12 +148,35 @@ impl Pipeline {
     /// # Errors
     /// [`Error::FrameSize`].
     pub fn untouched(size: Size) -> Result<Self> {
-        Ok(Self { size: size.check_frame()?, work: None })
+        let size = size.check_frame()?;
+        Ok(Self { camera: size, frame: size, work: None })
     }
 
-    /// Size of the frames.
+    fn working(
+        gpu: &Gpu,
+        framing: Framing,
+        camera: &Frame,
+        first: Recording,
+        frame: Frame,
+        person: Option<Person>,
+    ) -> Self {
+        let Framing { camera: from, frame: to, .. } = framing;
+        let work = Work {
+            upload: Upload::new(gpu, "upload", from.yuyv_bytes() as u64),
+            readback: Readback::new(gpu, "readback", to.yuyv_bytes() as u64),
+            gpu: gpu.clone(),
+            camera: camera.words.clone(),
+            first,
+            frame,
+            person,
+            timing: None,
+        };
+        Self { camera: from, frame: to, work: Some(work) }
+    }
+
+    /// Size of the frames that it makes.
     pub fn size(&self) -> Size {
-        self.size
+        self.frame
     }
 
     /// The device, where anything runs on one.
@@ -140,20 +187,21 @@ impl Pipeline {
     /// Draws other effects as soon as they are ready; they are prepared beside the running ones. Says whether it
     /// can: a pipeline that copies has no model.
     pub fn switch(&mut self, effects: Effects) -> bool {
-        self.work.as_mut().map(|work| work.looks.switch(effects)).is_some()
+        let person = self.work.as_mut().and_then(|work| work.person.as_mut());
+        person.map(|person| person.looks.switch(effects)).is_some()
     }
 
-    /// One frame: `input`, captured at `at`, in, `output` out, both [`Size::yuyv_bytes`] long. What moves in an
-    /// effect goes by `at`; it rises from frame to frame.
+    /// One frame: `input`, captured at `at`, in, `output` out, each [`Size::yuyv_bytes`] of its size long. What moves
+    /// goes by `at`; it rises from frame to frame.
     ///
     /// # Errors
     /// [`Error::FrameBytes`] for other lengths, [`Error::GpuLost`] when the device went away. Then `output` holds
     /// black, never the room.
     pub fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
-        for got in [input.len(), output.len()] {
-            if got != self.size.yuyv_bytes() {
+        for (size, got) in [(self.camera, input.len()), (self.frame, output.len())] {
+            if got != size.yuyv_bytes() {
                 slate(output);
-                return Err(Error::FrameBytes { size: self.size, got });
+                return Err(Error::FrameBytes { size, got });
             }
         }
         match &mut self.work {
@@ -180,10 +228,13 @@ impl Pipeline {
 
     /// Dispatches a frame: our passes', and the model's kernels.
     pub fn dispatches(&self) -> (usize, u64) {
-        let count = |work: &Work| {
-            let kernels = work.segmenter.kernels();
-            let ours = if work.rest.is_none() { work.recorded() - kernels as usize } else { work.recorded() };
-            (ours, kernels)
+        let count = |work: &Work| match &work.person {
+            None => (work.recorded(), 0),
+            Some(Person { segmenter, rest, .. }) => {
+                let kernels = segmenter.kernels();
+                let recorded = if rest.is_none() { kernels as usize } else { 0 };
+                (work.recorded() - recorded, kernels)
+            }
         };
         self.work.as_ref().map_or((0, 0), count)
     }
@@ -193,8 +244,8 @@ impl Pipeline {
     /// # Errors
     /// [`Error::GpuLost`].
     pub fn alpha(&self) -> Result<Vec<f32>> {
-        let Some(work) = &self.work else { return Ok(vec![1.0; self.size.area()]) };
-        let words: Vec<u16> = work.gpu.read_storage(&work.alpha.words)?;
+        let Some((work, person)) = self.person() else { return Ok(vec![1.0; self.frame.area()]) };
+        let words: Vec<u16> = work.gpu.read_storage(&person.alpha.words)?;
         Ok(words.into_iter().map(|word| f32::from(word) / 65535.0).collect())
     }
 
@@ -203,21 +254,37 @@ impl Pipeline {
     /// # Errors
     /// [`Error::GpuLost`].
     pub fn answer(&self) -> Result<Option<Answer>> {
-        let answer = |work: &Work| work.segmenter.last_answer(&work.gpu, &work.probability);
-        self.work.as_ref().map(answer).transpose()
+        let answer =
+            |(work, person): (&Work, &Person)| person.segmenter.last_answer(&work.gpu, &person.probability);
+        self.person().map(answer).transpose()
     }
+
+    fn person(&self) -> Option<(&Work, &Person)> {
+        let work = self.work.as_ref()?;
+        Some((work, work.person.as_ref()?))
+    }
+}
+
+/// Where the camera's bytes go.
+fn camera(gpu: &Gpu, size: Size, colorimetry: Colorimetry) -> Frame {
+    Frame::new(Storage::new(gpu, "camera", size.yuyv_bytes() as u64), size, colorimetry)
 }
 
 impl Work {
     /// Dispatches that we recorded.
     fn recorded(&self) -> usize {
-        let rest = self.rest.as_ref().map_or(0, |rest| rest.names().len());
-        self.first.names().len() + rest + self.looks.now().recording().names().len()
+        let later = |person: &Person| {
+            let rest = person.rest.as_ref().map_or(0, |rest| rest.names().len());
+            rest + person.looks.now().recording().names().len()
+        };
+        self.first.names().len() + self.person.as_ref().map_or(0, later)
     }
 
     fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
         let start = Instant::now();
-        self.looks.step(at)?;
+        if let Some(person) = &mut self.person {
+            person.looks.step(at)?;
+        }
         let Self { gpu, timing, .. } = self;
         let (device, queue) = (gpu.device(), gpu.queue());
         let mut timer = timing.as_mut().map(|(timer, _)| timer);
@@ -228,18 +295,24 @@ impl Work {
         let encoder =
             || device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
         let mut commands = encoder();
-        self.upload.encode(&mut commands, input, &self.frame.words)?;
+        self.upload.encode(&mut commands, input, &self.camera)?;
         self.first.encode(&mut commands, timer.as_deref_mut());
-        if let Some(rest) = &self.rest {
-            queue.submit([std::mem::replace(&mut commands, encoder()).finish()]);
-            self.segmenter.run(gpu);
-            rest.encode(&mut commands, timer.as_deref_mut());
-        }
-        self.looks.now().recording().encode(&mut commands, timer.as_deref_mut());
+        let picture = match &mut self.person {
+            None => &self.frame.words,
+            Some(Person { segmenter, rest, looks, .. }) => {
+                if let Some(rest) = rest {
+                    queue.submit([std::mem::replace(&mut commands, encoder()).finish()]);
+                    segmenter.run(gpu);
+                    rest.encode(&mut commands, timer.as_deref_mut());
+                }
+                looks.now().recording().encode(&mut commands, timer.as_deref_mut());
+                looks.now().picture()
+            }
+        };
         if let Some(timer) = &timer {
             timer.resolve(&mut commands);
         }
-        self.readback.encode(&mut commands, self.looks.now().picture());
+        self.readback.encode(&mut commands, picture);
         queue.submit([commands.finish()]);
         self.upload.recycle();
 
@@ -247,7 +320,8 @@ impl Work {
         if let Some((timer, timings)) = timing {
             let latency = start.elapsed();
             // burn's kernels have no timestamps of their own: they are what is between the recordings.
-            let burn = self.rest.as_ref().map(|_| (self.first.names().len(), self.segmenter.kernels()));
+            let burn = self.person.as_ref().filter(|person| person.rest.is_some());
+            let burn = burn.map(|person| (self.first.names().len(), person.segmenter.kernels()));
             timings.add(&timer.spans(gpu)?, burn, latency);
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! What the picture should look like: plain data with defaults.
 
+use crate::geometry::Geometry;
 pub use crate::passes::{Refine, Smooth};
 
 /// Whether a dark frame is brightened for the model. The picture itself is never changed.
@@ -23,4 +24,13 @@ pub struct Settings {
     pub exposure: Exposure,
     /// Whether alpha is steadied in time. Default: auto.
     pub smooth: Smooth,
+    /// How the picture is turned, and which part of it is shown. Default: as the camera gives it.
+    pub geometry: Geometry,
+}
+
+impl Settings {
+    /// Whether anybody has to be found in the picture.
+    pub fn needs_model(&self) -> bool {
+        !self.effects.is_untouched()
+    }
 }

@@ -307,7 +307,7 @@ fn marks(rules: Rules, seed: u64) -> Vec<u8> {
         Ok(Box::new(Faulty(Dice((seed + made).wrapping_mul(0x9E37_79B9_7F4A_7C15)))))
     });
     let feed = Box::new(Room { dice: Dice(seed), left: 2000 });
-    let live = Live { feed, engine, screen: &mut screen, rules, frames: None, signals: None };
+    let live = Live { feed, engine, screen: &mut screen, size: SIZE, rules, frames: None, signals: None };
     live.run().unwrap();
     screen.0
 }
@@ -343,8 +343,15 @@ fn an_engine_that_cannot_start_ends_it() {
     let mut screen = Marks::default();
     let engine: Engine = Box::new(|_| Err(Error::NoAdapter));
     let feed = Box::new(Room { dice: Dice(1), left: 10 });
-    let live =
-        Live { feed, engine, screen: &mut screen, rules: Rules::default(), frames: None, signals: None };
+    let live = Live {
+        feed,
+        engine,
+        screen: &mut screen,
+        size: SIZE,
+        rules: Rules::default(),
+        frames: None,
+        signals: None,
+    };
     assert!(matches!(live.run(), Err(Error::NoAdapter)));
     assert_eq!(screen.0, [SLATE]);
 }
@@ -361,7 +368,7 @@ fn an_input_that_ends_leaves_the_slate() {
     let engine: Engine = Box::new(|_| Ok(Box::new(Plain)));
     let feed = Box::new(Room { dice: Dice(9), left: 1000 });
     let rules = Rules::default();
-    let live = Live { feed, engine, screen: &mut screen, rules, frames: Some(50), signals: None };
+    let live = Live { feed, engine, screen: &mut screen, size: SIZE, rules, frames: Some(50), signals: None };
     live.run().unwrap();
     assert_eq!(screen.0.iter().filter(|&&mark| mark == HIDDEN).count(), 50, "--frames");
     assert_eq!(screen.0.last(), Some(&SLATE));

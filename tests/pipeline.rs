@@ -97,8 +97,13 @@ fn chain() {
             Exposure::Auto => dimmed(scene(size, 31)), // so that the gain has something to do
             Exposure::Off => scene(size, 31),
         };
-        let settings =
-            Settings { effects: effect.parse().expect("an effect"), refine, exposure, smooth: Smooth::Off };
+        let settings = Settings {
+            effects: effect.parse().expect("an effect"),
+            refine,
+            exposure,
+            smooth: Smooth::Off,
+            ..Settings::default()
+        };
         let mut pipeline =
             Pipeline::new(gpu(), stand_in(gpu()), size, colorimetry, &settings).expect("a pipeline");
         let mut got = vec![0xaa; bytes.len()];

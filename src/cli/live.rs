@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::EngineArgs;
 use crate::{
-    Error, Pipeline, Result, Settings,
+    Error, Result, Settings,
     live::{CameraFeed, Engine, Feed, FileFeed, Hide, Live, Rules},
     video::{
         self, Source, VideoFormat, Wanted,
@@ -159,12 +159,14 @@ impl Told {
             grace: live.on_demand.then_some(live.grace),
             ..Rules::default()
         };
+        let format = VideoFormat { size: settings.geometry.framing(format.size)?.frame, ..format };
         let mut screen = Loopback::open(device, &format)?;
         say_what(&camera::fourcc(u32::from_le_bytes(*b"YUYV")), &format, screen.path());
         let live = Live {
             feed,
             engine: make(engine, settings),
             screen: &mut screen,
+            size: format.size,
             rules,
             frames,
             signals: Some(signals),
@@ -183,11 +185,7 @@ fn say_what(fourcc: &str, format: &VideoFormat, path: &Path) {
 /// The GPU and the model, in the thread that will use them.
 fn make(engine: EngineArgs, settings: Settings) -> Engine {
     let engine: Engine = Box::new(move |format: VideoFormat| -> Result<Box<dyn Hide>> {
-        if settings.effects.is_untouched() {
-            return Ok(Box::new(Pipeline::untouched(format.size)?));
-        }
-        let (gpu, segmenter) = engine.open()?;
-        Ok(Box::new(Pipeline::new(&gpu, segmenter, format.size, format.colorimetry, &settings)?))
+        Ok(Box::new(engine.pipeline(&settings, format)?))
     });
     #[cfg(debug_assertions)]
     let engine = crate::live::faults::into(engine);

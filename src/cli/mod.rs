@@ -4,6 +4,7 @@ mod adapters;
 mod devices;
 pub mod doctor;
 mod effects;
+mod geometry;
 mod live;
 mod mask;
 mod measure;
@@ -40,6 +41,7 @@ use crate::{
         gpucam --effect blur\n  \
         gpucam --camera /dev/video0 --output /dev/video4 --size 1280x720 --on-demand\n  \
         gpucam --effect blur --input testcard --output card.png\n  \
+        gpucam --effect none --mirror --zoom 1.5\n  \
         gpucam --effect blur,strength=20 --input talk.mp4 --output talk.y4m\n  \
         gpucam mask --input me.jpg --output mask.png"
 )]

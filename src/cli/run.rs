@@ -6,13 +6,14 @@ use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
 
 use super::{
     EngineArgs, InputArgs, PictureArgs, complain,
+    geometry::GeometryArgs,
     live::{CameraArgs, LiveArgs, Told, is_device},
     session, usage,
 };
 use crate::{
     Error, Pipeline, Result, Settings,
     effects::Effects,
-    video::{self, Fps, Sink, Source},
+    video::{self, Fps, Sink, Source, VideoFormat},
 };
 
 /// Video in, video out.
@@ -20,6 +21,8 @@ use crate::{
 pub(super) struct Run {
     #[command(flatten)]
     picture: PictureArgs,
+    #[command(flatten)]
+    geometry: GeometryArgs,
     #[command(flatten)]
     camera: CameraArgs,
     #[command(flatten)]
@@ -81,10 +84,11 @@ impl FromArgMatches for Typed {
 
 impl Run {
     pub(super) fn run(self) -> Result<()> {
-        let Self { picture, camera, input, output, engine } = self;
+        let Self { picture, geometry, camera, input, output, engine } = self;
         let OutputArgs { output, live, frame, frames, output_alpha, timings } = output;
-        let settings =
-            Settings { smooth: picture.smooth, ..picture.mask.settings(Effects::read(&picture.effect)?) };
+        let effects = Effects::read(&picture.effect)?;
+        let geometry = geometry.geometry();
+        let settings = Settings { smooth: picture.smooth, geometry, ..picture.mask.settings(effects) };
         let wanted = input.wanted(frames.map(NonZeroU64::get));
         let Some(output) = output.as_deref().filter(|path| !is_device(path)) else {
             if timings || output_alpha.is_some() {
@@ -93,6 +97,11 @@ impl Run {
             return Told { camera, live, input: input.input, wanted, output, engine, settings }.run();
         };
         if let Some(path) = &output_alpha {
+            if !settings.geometry.is_identity() {
+                usage(
+                    "--output-alpha is of the test card as it is drawn: leave it away with --mirror and the like",
+                );
+            }
             video::write_card_alpha(input.file(), &wanted, frame, path)?;
         }
         video::check_output(output)?;
@@ -102,13 +111,9 @@ impl Run {
             None => usage("a file as --output needs --input, or --camera"),
         };
         let format = source.format();
-        let mut pipeline = if settings.effects.is_untouched() {
-            Pipeline::untouched(format.size)?
-        } else {
-            let (gpu, segmenter) = engine.open()?;
-            Pipeline::new(&gpu, segmenter, format.size, format.colorimetry, &settings)?
-        };
-        let mut sink = video::open_sink(output, format, frame, input.input.as_deref())?;
+        let mut pipeline = engine.pipeline(&settings, format)?;
+        let shown = VideoFormat { size: pipeline.size(), ..format };
+        let mut sink = video::open_sink(output, shown, frame, input.input.as_deref())?;
         if timings && !pipeline.time() {
             complain(format_args!(
                 "gpucam: no timings: nothing runs on the GPU, or the adapter has no timestamps\n"

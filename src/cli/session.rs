@@ -9,9 +9,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{EngineArgs, models, usage};
 use crate::{
-    Error, Gpu, Result, gpu,
+    Error, Gpu, Pipeline, Result, Settings, gpu,
     model::{Model, Person, Reading},
     segmenter::Segmenter,
+    video::VideoFormat,
 };
 
 /// Prints a line on standard output; a reader that has left ends the command without a complaint.
@@ -55,6 +56,23 @@ impl EngineArgs {
         let gpu = Gpu::open(self.adapter.as_deref())?;
         tracing::info!(adapter = gpu.info().name, model = %found.path.display(), "opened");
         Ok((gpu, model, reading))
+    }
+}
+
+impl EngineArgs {
+    /// What `settings` ask for, with nothing opened that they do not need.
+    pub(super) fn pipeline(&self, settings: &Settings, format: VideoFormat) -> Result<Pipeline> {
+        let VideoFormat { size, colorimetry, .. } = format;
+        if settings.needs_model() {
+            // Before anything is fetched or opened for a part that is not there.
+            settings.geometry.framing(size)?;
+            let (gpu, segmenter) = self.open()?;
+            return Pipeline::new(&gpu, segmenter, size, colorimetry, settings);
+        }
+        if settings.geometry.framing(size)?.is_identity() {
+            return Pipeline::untouched(size);
+        }
+        Pipeline::reframing(&Gpu::open(self.adapter.as_deref())?, size, colorimetry, settings)
     }
 }
 

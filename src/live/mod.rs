@@ -15,7 +15,7 @@ use std::{
 };
 
 use crate::{
-    Error, Result,
+    Error, Result, Size,
     video::{
         loopback::Loopback,
         sys::{self, Signals, Wait},
@@ -96,6 +96,8 @@ pub struct Live<'a> {
     pub engine: Engine,
     /// Where pictures go; it shows the slate already.
     pub screen: &'a mut dyn Screen,
+    /// Size of the pictures.
+    pub size: Size,
     /// What is shown when.
     pub rules: Rules,
     /// Ends after so many pictures.
@@ -115,11 +117,11 @@ impl Live<'_> {
     /// # Errors
     /// What the engine, the input or the screen failed with.
     pub fn run(self) -> Result<Status> {
-        let Self { feed, engine, screen, rules, frames, signals } = self;
+        let Self { feed, engine, screen, size, rules, frames, signals } = self;
         let system = |what| move |e: std::io::Error| Error::System { what, reason: e.to_string() };
         let (mut orders, told) = letters::pair().map_err(system("a pipe"))?;
         let (news, mut letters) = letters::pair().map_err(system("a pipe"))?;
-        let work = move || work::run(feed, engine, told, news);
+        let work = move || work::run(feed, engine, size, told, news);
         let worker = thread::Builder::new().name("work".into()).spawn(work).map_err(system("a thread"))?;
 
         let (guard, first) = Guard::new(rules, sys::now());

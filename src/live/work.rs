@@ -10,7 +10,7 @@ use super::{
     feed::{Feed, Step},
     letters::{Inbox, Outbox},
 };
-use crate::{Error, Pipeline, Result, video::VideoFormat};
+use crate::{Error, Pipeline, Result, Size, video::VideoFormat};
 
 /// Makes a picture out of a frame of the room.
 pub trait Hide {
@@ -85,10 +85,11 @@ impl Retry {
     }
 }
 
-/// Runs until the other side is gone, the input ends or fails, or there is no engine to begin with.
+/// Makes pictures of `size` until the other side is gone, the input ends or fails, or there is no engine to begin with.
 pub(super) fn run(
     mut feed: Box<dyn Feed>,
     mut engine: Engine,
+    size: Size,
     mut orders: Inbox<Order>,
     mut news: Outbox<News>,
 ) {
@@ -118,7 +119,7 @@ pub(super) fn run(
                         retry.put_off();
                     }
                 }
-                let mut yuyv = spare.pop().unwrap_or_else(|| vec![0; format.size.yuyv_bytes()]);
+                let mut yuyv = spare.pop().unwrap_or_else(|| vec![0; size.yuyv_bytes()]);
                 let mut hidden: Option<(Duration, Duration, Result<Option<Duration>>)> = None;
                 let step = feed.next(orders.fd(), &mut |frame, at| {
                     let start = Instant::now();

@@ -1,6 +1,7 @@
 use super::{Frame, turn};
 use crate::{
-    geometry::{Framing, Region},
+    Size,
+    geometry::{Framing, Region, Turn},
     gpu::{Over, Recorder, Shader, Storage},
     shader, uniform,
 };
@@ -11,47 +12,77 @@ uniform! {
         camera: [u32; 2],
         frame: [u32; 2],
         flip: [u32; 2],
-        swap: u32,
-        padding: u32,
+        unit: [f32; 2],
     }
 }
 
 pub(super) const SHADER: Shader = shader!("reframe", ["colour"], [64, 1], Params);
 
-/// The frame as `framing` says, of the camera's picture: turned, cut and scaled in one pass; none where it is the
+/// Words that a thread makes, below each other.
+const ROWS: u32 = 16;
+/// Pixels of the camera's picture, along an axis, that may become one.
+const MOST: f64 = 3.0;
+
+/// The frame as `framing` says, of the camera's picture: turned, cut and scaled; nothing is recorded where it is the
 /// picture as it is. Where every pixel of the frame is one of the camera's, luma keeps its bytes.
 pub fn reframe(rec: &mut Recorder<'_>, camera: &Frame, framing: &Framing) -> Frame {
     if framing.is_identity() {
         return camera.clone();
     }
-    let words = match framing.whole_pixels() {
-        Some(at) => turn(rec, camera, framing, at),
-        None => {
-            let region = rec.constants("region", &framing.region.values());
-            scale(rec, camera, framing, &region)
-        }
-    };
-    Frame { words, size: framing.frame, ..camera.clone() }
+    if let Some(at) = framing.whole_pixels() {
+        return turn(rec, camera, framing, at);
+    }
+    let region = rec.constants("region", &framing.region.values());
+    reframe_moving(rec, camera, framing, &region)
 }
 
-/// The frame as `framing` says, but with the region that `region` holds when the frame is drawn: f32 left, top, width
-/// and height in pixels of the turned picture.
+/// The frame as `framing` says, but for the region: that is what `region` holds when the frame is drawn, f32 left, top,
+/// width and height in pixels of the turned picture. It is never larger than the framing's.
 pub fn reframe_moving(rec: &mut Recorder<'_>, camera: &Frame, framing: &Framing, region: &Storage) -> Frame {
-    Frame { words: scale(rec, camera, framing, region), size: framing.frame, ..camera.clone() }
+    let Framing { turn: Turn { swap, flip }, region: Region { size: [width, height], .. }, frame, .. } =
+        *framing;
+    let (mut source, flip) = if swap {
+        (turn(rec, camera, &framing.uncut(), [0, 0]), [false, false])
+    } else {
+        (camera.clone(), flip)
+    };
+    let picture = source.size;
+    let unit = |source: Size| {
+        let unit = |now: u32, then: u32| f64::from(now) / f64::from(then);
+        [unit(source.width, picture.width), unit(source.height, picture.height)]
+    };
+    let is_too_large = |source: Size| {
+        let [x, y] = unit(source);
+        width * x > MOST * f64::from(frame.width) || height * y > MOST * f64::from(frame.height)
+    };
+    while is_too_large(source.size) {
+        let Size { width, height } = source.size;
+        let half = Size::new(width.div_ceil(4) * 2, height.div_ceil(2));
+        let whole = rec.constants("region", &Region::whole(source.size).values());
+        source = scale(rec, &source, half, [false, false], [1.0, 1.0], &whole);
+    }
+    scale(rec, &source, frame, flip, unit(source.size), region)
 }
 
-fn scale(rec: &mut Recorder<'_>, camera: &Frame, framing: &Framing, region: &Storage) -> Storage {
-    let words = rec.storage("frame", framing.frame.yuyv_bytes() as u64);
+fn scale(
+    rec: &mut Recorder<'_>,
+    camera: &Frame,
+    size: Size,
+    flip: [bool; 2],
+    unit: [f64; 2],
+    region: &Storage,
+) -> Frame {
+    let words = rec.storage("frame", size.yuyv_bytes() as u64);
     let params = Params {
-        camera: framing.camera.into(),
-        frame: framing.frame.into(),
-        flip: framing.turn.flip.map(u32::from),
-        swap: framing.turn.swap.into(),
-        padding: 0,
+        camera: camera.size.into(),
+        frame: size.into(),
+        flip: flip.map(u32::from),
+        unit: unit.map(|v| v as f32),
     };
     let params = rec.uniform(SHADER.name, params);
-    rec.dispatch(&SHADER, &[&camera.words, region, &words, &params], Over::Pairs(framing.frame));
-    words
+    let over = Over::Each(Size::new(size.width / 2, size.height.div_ceil(ROWS)));
+    rec.dispatch(&SHADER, &[&camera.words, region, &words, &params], over);
+    Frame { words, size, ..camera.clone() }
 }
 
 impl Region {

@@ -1,7 +1,7 @@
 use super::Frame;
 use crate::{
     geometry::Framing,
-    gpu::{Over, Recorder, Shader, Storage},
+    gpu::{Over, Recorder, Shader},
     shader, uniform,
 };
 
@@ -20,7 +20,7 @@ uniform! {
 pub(super) const SHADER: Shader = shader!("turn", ["colour"], [64, 1], Params);
 
 /// The part of the turned picture whose first pixel is at `at`, pixel by pixel.
-pub fn turn(rec: &mut Recorder<'_>, camera: &Frame, framing: &Framing, at: [u32; 2]) -> Storage {
+pub fn turn(rec: &mut Recorder<'_>, camera: &Frame, framing: &Framing, at: [u32; 2]) -> Frame {
     let words = rec.storage("frame", framing.frame.yuyv_bytes() as u64);
     let params = Params {
         camera: framing.camera.into(),
@@ -32,5 +32,5 @@ pub fn turn(rec: &mut Recorder<'_>, camera: &Frame, framing: &Framing, at: [u32;
     };
     let params = rec.uniform(SHADER.name, params);
     rec.dispatch(&SHADER, &[&camera.words, &words, &params], Over::Pairs(framing.frame));
-    words
+    Frame { words, size: framing.frame, ..camera.clone() }
 }

@@ -104,18 +104,35 @@ fn scaled(plane: &Mask, region: [f64; 4], width: usize, height: usize) -> Mask {
     })
 }
 
-/// What lies in `region` of the turned picture, as YUYV of `frame` size.
-pub fn reframed(bytes: &[u8], camera: Size, geometry: &Geometry, region: [f64; 4], frame: Size) -> Vec<u8> {
-    let (width, height) = (camera.width as usize, camera.height as usize);
+/// What lies in `region` of a picture, as YUYV of `frame` size: luma pixel by pixel, chroma pair by pair.
+fn scaled_bytes(bytes: &[u8], size: Size, region: [f64; 4], frame: Size) -> Vec<u8> {
+    let (width, height) = (size.width as usize, size.height as usize);
     let byte = |x: usize, y: usize, i: usize| [f64::from(bytes[2 * (y * width) + 4 * x + i])];
-    let luma = turned(&Plane::from_fn(width, height, |x, y| byte(x / 2, y, 2 * (x % 2))), geometry);
-    let [cb, cr] = [1, 3].map(|i| turned(&Plane::from_fn(width / 2, height, |x, y| byte(x, y, i)), geometry));
-    // A chroma sample covers two pixels of the camera's row, whichever way that lies now.
-    let is_on_side = matches!(geometry.rotate, Rotate::Quarter | Rotate::ThreeQuarters);
+    let luma = Plane::from_fn(width, height, |x, y| byte(x / 2, y, 2 * (x % 2)));
+    let [cb, cr] = [1, 3].map(|i| Plane::from_fn(width / 2, height, |x, y| byte(x, y, i)));
     let [x, y, w, h] = region;
-    let region_of_chroma = if is_on_side { [x, y / 2.0, w, h / 2.0] } else { [x / 2.0, y, w / 2.0, h] };
     let (width, height) = (frame.width as usize, frame.height as usize);
     let luma = scaled(&luma, region, width, height);
-    let [cb, cr] = [cb, cr].map(|c| scaled(&c, region_of_chroma, width / 2, height));
+    let [cb, cr] = [cb, cr].map(|c| scaled(&c, [x / 2.0, y, w / 2.0, h], width / 2, height));
     pack(&Plane::from_fn(width, height, |x, y| [luma.at(x, y)[0], cb.at(x / 2, y)[0], cr.at(x / 2, y)[0]]))
+}
+
+/// What lies in `region` of the turned picture, as YUYV of `frame` size. The picture is turned first, and halved as long
+/// as more than three of its pixels, across or down, would become one.
+pub fn reframed(bytes: &[u8], camera: Size, geometry: &Geometry, region: [f64; 4], frame: Size) -> Vec<u8> {
+    let mut picture = turned(&unpack(bytes, camera), geometry);
+    if picture.width % 2 == 1 {
+        picture = Plane::from_fn(picture.width - 1, picture.height, |x, y| picture.at(x, y));
+    }
+    let mut size = Size::new(picture.width as u32, picture.height as u32);
+    let (mut bytes, mut region) = (pack(&picture), region);
+    while region[2] > 3.0 * f64::from(frame.width) || region[3] > 3.0 * f64::from(frame.height) {
+        let half = Size::new(size.width.div_ceil(4) * 2, size.height.div_ceil(2));
+        let [w, h] = [size.width, size.height].map(f64::from);
+        bytes = scaled_bytes(&bytes, size, [0.0, 0.0, w, h], half);
+        let (x, y) = (f64::from(half.width) / w, f64::from(half.height) / h);
+        region = [region[0] * x, region[1] * y, region[2] * x, region[3] * y];
+        size = half;
+    }
+    scaled_bytes(&bytes, size, region, frame)
 }

@@ -1,0 +1,47 @@
+//! How the picture is turned, and which part of it is shown.
+
+use clap::Args;
+
+use crate::geometry::{Crop, Cut, Geometry, Rotate, ZOOM};
+
+/// What becomes of the camera's picture before anything else.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Frame")]
+pub(super) struct GeometryArgs {
+    /// Swap left and right, as in a mirror; a picture behind you stays as it is.
+    #[arg(long)]
+    mirror: bool,
+    /// Swap top and bottom.
+    #[arg(long)]
+    flip: bool,
+    /// Turn clockwise, before all else here; 90 and 270 swap the frame's width and height.
+    #[arg(long, value_enum, value_name = "DEGREES", default_value = "0", hide_possible_values = true)]
+    rotate: Rotate,
+    /// Show the middle so many times larger, 1 to 8; the frame's size stays.
+    #[arg(long, value_name = "FACTOR", value_parser = zoom, conflicts_with = "crop")]
+    zoom: Option<f64>,
+    /// Show a part of the picture, pixel by pixel, and make the frame that small: 640x360+320+0, or 640x360 for the
+    /// middle.
+    #[arg(long, value_name = "WxH[+X+Y]")]
+    crop: Option<Crop>,
+}
+
+fn factor(text: &str, what: &str, (least, most): (f64, f64)) -> Result<f64, String> {
+    let factor = text.parse().ok().filter(|factor| (least..=most).contains(factor));
+    factor.ok_or_else(|| format!("'{text}' is no {what}: write a factor from {least} to {most}, such as 1.5"))
+}
+
+fn zoom(text: &str) -> Result<f64, String> {
+    factor(text, "zoom", ZOOM)
+}
+
+impl GeometryArgs {
+    pub(super) fn geometry(&self) -> Geometry {
+        let cut = match (self.zoom, self.crop) {
+            (Some(zoom), _) => Cut::Zoom(zoom),
+            (None, Some(crop)) => Cut::Crop(crop),
+            (None, None) => Cut::Whole,
+        };
+        Geometry { rotate: self.rotate, mirror: self.mirror, flip: self.flip, cut }
+    }
+}
