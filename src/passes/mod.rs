@@ -16,6 +16,7 @@ mod plain;
 mod preprocess;
 mod refine;
 mod reframe;
+mod replace;
 mod room;
 mod softmax;
 mod solve;
@@ -25,7 +26,7 @@ mod widen;
 
 pub use self::{
     alpha::{Memory, Smooth, alpha},
-    backdrop::backdrop,
+    backdrop::{backdrop, quarter_sigma},
     bilateral::bilateral,
     blur::blur,
     change::change,
@@ -39,6 +40,7 @@ pub use self::{
     preprocess::preprocess,
     refine::{Refine, refine},
     reframe::{reframe, reframe_moving},
+    replace::{Blend, Wrap, replace},
     room::room,
     softmax::softmax,
     solve::solve,
@@ -75,6 +77,8 @@ pub const SHADERS: &[Shader] = &[
     backdrop::SHADER,
     composite::SHADER,
     composite::REPLACED,
+    replace::SHADER,
+    replace::WRAPPED,
 ];
 
 /// The camera's frame on the GPU: one u32 for each pair of pixels, bytes Y0 Cb Y1 Cr, first byte lowest.
@@ -85,13 +89,15 @@ pub struct Frame {
     /// Size in pixels.
     pub size: Size,
     /// What the codes mean.
+    pub colorimetry: Colorimetry,
+    /// The same, as shaders read it.
     pub coding: Coding,
 }
 
 impl Frame {
     /// The frame in `words`.
     pub fn new(words: Storage, size: Size, colorimetry: Colorimetry) -> Self {
-        Self { words, size, coding: colorimetry.into() }
+        Self { words, size, colorimetry, coding: colorimetry.into() }
     }
 
     /// Another picture like this one, in `words`.
