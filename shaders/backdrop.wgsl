@@ -1,7 +1,7 @@
 // The blurred room, with no trace of the person: weighted colour divided by its weight.
 // in:  near: weighted picture at a quarter of the frame's size; wide: the same, blurred far wider
 // out: R'G'B' 0..1:  (near + .001 wide) / (weight + .001); where no room is in reach, the wide one speaks
-// (PICTURE step 9)
+// (PICTURE step 9); in the fourth channel the weight: how much of what is around is room, 0..1
 
 const FLOOR = 0.001;
 
@@ -15,7 +15,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if any(id.xy >= size) { return; }
     let n = textureLoad(near, id.xy, 0);
     let far = bilinear_mean(place(id.xy, size, textureDimensions(wide)));
-    textureStore(backdrop, id.xy, vec4f((n.rgb + FLOOR * far) / (n.a + FLOOR), 1.0));
+    textureStore(backdrop, id.xy, vec4f((n.rgb + FLOOR * far) / (n.a + FLOOR), n.a));
 }
 
 // Divided first, then interpolated: a texel without any room weighs as much as its neighbours.

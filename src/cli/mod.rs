@@ -27,7 +27,7 @@ use crate::{
     effects::Effects,
     model::{Grid, Person, catalogue::Places},
     segmenter::Engine,
-    video::{Fps, Wanted},
+    video::{Fit, Fps, Wanted},
 };
 
 /// Puts a person before a blurred room: video in, video out, on any GPU with Vulkan.
@@ -142,7 +142,14 @@ impl InputArgs {
     }
 
     fn wanted(&self, frames: Option<u64>) -> Wanted {
-        Wanted { size: self.size, fps: self.fps, frames, matrix: self.matrix, range: self.range }
+        Wanted {
+            size: self.size,
+            fit: Fit::Cover,
+            fps: self.fps,
+            frames,
+            matrix: self.matrix,
+            range: self.range,
+        }
     }
 }
 

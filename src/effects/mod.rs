@@ -4,8 +4,11 @@
 //! An effect is a function from a [`Scene`] to a picture; several are applied in the order in which they are given,
 //! each to the picture that the one before made.
 
+mod behind;
 mod blur;
+mod colour;
 mod grammar;
+mod image;
 mod look;
 mod none;
 
@@ -22,7 +25,7 @@ use crate::{
 };
 
 /// Every effect, in the order that the help lists them.
-pub const ALL: &[Kind] = &[blur::KIND, none::KIND];
+pub const ALL: &[Kind] = &[blur::KIND, image::KIND, colour::KIND, none::KIND];
 
 /// An effect with its parameters.
 pub trait Effect: fmt::Debug + Send + Sync {

@@ -14,6 +14,7 @@ mod plain;
 mod preprocess;
 mod refine;
 mod reframe;
+mod replace;
 mod room;
 mod softmax;
 mod solve;
@@ -22,7 +23,7 @@ mod turn;
 
 pub use self::{
     alpha::{Smooth, alpha, history},
-    backdrop::backdrop,
+    backdrop::{backdrop, quarter_sigma},
     bilateral::bilateral,
     blur::{Blurred, blur, blur_small},
     coefficients::{Lines, coefficients},
@@ -34,6 +35,7 @@ pub use self::{
     preprocess::preprocess,
     refine::{Refine, refine},
     reframe::{reframe, reframe_moving},
+    replace::{Blend, Wrap, replace},
     room::room,
     softmax::softmax,
     solve::solve,
@@ -68,6 +70,8 @@ pub const SHADERS: &[Shader] = &[
     backdrop::SHADER,
     composite::SHADER,
     composite::REPLACED,
+    replace::SHADER,
+    replace::WRAPPED,
 ];
 
 /// The camera's frame on the GPU: one u32 for each pair of pixels, bytes Y0 Cb Y1 Cr, first byte lowest.
@@ -78,13 +82,15 @@ pub struct Frame {
     /// Size in pixels.
     pub size: Size,
     /// What the codes mean.
+    pub colorimetry: Colorimetry,
+    /// The same, as shaders read it.
     pub coding: Coding,
 }
 
 impl Frame {
     /// The frame in `words`.
     pub fn new(words: Storage, size: Size, colorimetry: Colorimetry) -> Self {
-        Self { words, size, coding: colorimetry.into() }
+        Self { words, size, colorimetry, coding: colorimetry.into() }
     }
 
     /// Another picture like this one, in `words`.

@@ -4,7 +4,7 @@ use image::RgbImage;
 
 use crate::{Error, Result, Size, Yuyv};
 
-use super::{Fps, Source, VideoFormat, Wanted, picture};
+use super::{Fit, Fps, Source, VideoFormat, Wanted, fit::fitted};
 
 /// Makes `source` give what is wanted, where it does not already.
 pub(crate) fn fit(mut source: Box<dyn Source>, wanted: &Wanted) -> Box<dyn Source> {
@@ -15,7 +15,7 @@ pub(crate) fn fit(mut source: Box<dyn Source>, wanted: &Wanted) -> Box<dyn Sourc
         source = Box::new(Timed { source, from, fps, taken: 0, given: 0, frame: Vec::new() });
     }
     if let Some(size) = wanted.size.filter(|&s| s != own.size) {
-        source = Box::new(Scaled { source, size, frame: Vec::new() });
+        source = Box::new(Scaled { source, size, fit: wanted.fit, frame: Vec::new() });
     }
     if let Some(left) = wanted.frames {
         source = Box::new(Taken { source, left });
@@ -61,10 +61,11 @@ impl Source for Timed {
     }
 }
 
-/// Frames scaled to cover another size and cropped at the centre.
+/// Frames of another size.
 struct Scaled {
     source: Box<dyn Source>,
     size: Size,
+    fit: Fit,
     frame: Vec<u8>,
 }
 
@@ -83,7 +84,7 @@ impl Source for Scaled {
         let rgb = Yuyv { size, bytes: bytes.to_vec() }.to_rgb8(colorimetry);
         let too_short = || Error::FrameSize { size, why: "came with too few bytes" };
         let rgb = RgbImage::from_raw(size.width, size.height, rgb).ok_or_else(too_short)?;
-        self.frame = Yuyv::from_rgb8(self.size, colorimetry, &picture::cover(rgb, self.size)).bytes;
+        self.frame = Yuyv::from_rgb8(self.size, colorimetry, &fitted(&rgb, self.size, self.fit)).bytes;
         Ok(Some(&self.frame))
     }
 }

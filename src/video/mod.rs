@@ -25,6 +25,7 @@ pub mod camera;
 pub mod device;
 pub mod ffmpeg;
 pub(crate) mod file;
+pub(crate) mod fit;
 pub mod fps;
 pub mod loopback;
 pub mod mask;
@@ -36,6 +37,7 @@ pub mod sys;
 pub mod testcard;
 pub mod y4m;
 
+pub use fit::Fit;
 pub use fps::Fps;
 pub use testcard::write_card_alpha;
 
@@ -85,8 +87,10 @@ pub trait Sink: Send {
 /// What the command line says about the input; each `None` leaves it to the input.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Wanted {
-    /// `--size`. Raw YUYV: the size it has. All others: scaled to cover it and cropped at the centre.
+    /// `--size`. Raw YUYV: the size it has. All others: brought to it as `fit` says.
     pub size: Option<Size>,
+    /// How another size becomes `size`.
+    pub fit: Fit,
     /// `--fps`. A picture and raw YUYV: the rate they are said to have. Streams with a rate of their own: frames
     /// are repeated or left out, each output frame being the newest input frame of its moment.
     pub fps: Option<Fps>,

@@ -10,22 +10,22 @@ use std::{
 use image::{
     DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageReader, RgbImage,
     codecs::{jpeg::JpegEncoder, png::PngEncoder, webp::WebPEncoder},
-    imageops::{self, FilterType},
+    imageops,
 };
 
 use crate::{Error, Result, Size, Yuyv};
 
-use super::{Sink, Source, VideoFormat, Wanted, file};
+use super::{Sink, Source, VideoFormat, Wanted, file, fit::fitted};
 
 /// JPEG quality of what is written, 1..100: no blocks to be seen, a tenth of the PNG.
 const JPEG_QUALITY: u8 = 92;
 
-/// Reads a picture upright, without transparency (black shows through).
-///
-/// # Errors
-/// [`Error::Read`], [`Error::Picture`].
-pub fn read(path: &Path) -> Result<RgbImage> {
-    let wrong = |e: ImageError| Error::Picture { path: path.into(), reason: words(&e) };
+/// A picture of more bytes than this is not decoded: 178 million pixels of 8-bit R'G'B'.
+const MOST_BYTES: u64 = 1 << 29;
+
+/// Finds the decoder.
+fn decoder(path: &Path) -> Result<impl ImageDecoder> {
+    let wrong = |e: ImageError| unreadable(path, &e);
     let (file, _) = file::open(path)?;
     // By content: many a JPEG is called .png.
     let reader = ImageReader::new(BufReader::new(file)).with_guessed_format();
@@ -34,10 +34,43 @@ pub fn read(path: &Path) -> Result<RgbImage> {
         let reason = "its first bytes are those of no picture".into();
         return Err(Error::Picture { path: path.into(), reason });
     }
-    let mut decoder = reader.into_decoder().map_err(wrong)?;
+    let decoder = reader.into_decoder().map_err(wrong)?;
+    if decoder.total_bytes() > MOST_BYTES {
+        let (width, height) = decoder.dimensions();
+        let reason = format!("{width}x{height} is too large");
+        return Err(Error::Picture { path: path.into(), reason });
+    }
+    Ok(decoder)
+}
+
+fn unreadable(path: &Path, e: &ImageError) -> Error {
+    Error::Picture { path: path.into(), reason: words(e) }
+}
+
+/// Whether there is a picture that [`read`] may take, by its first bytes.
+///
+/// # Errors
+/// As [`read`].
+pub fn check(path: &Path) -> Result<()> {
+    decoder(path).map(drop)
+}
+
+/// Reads a picture upright, as it is.
+fn read_any(path: &Path) -> Result<DynamicImage> {
+    let wrong = |e: ImageError| unreadable(path, &e);
+    let mut decoder = decoder(path)?;
     let orientation = decoder.orientation().map_err(wrong)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(wrong)?;
     picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
+/// Reads a picture upright, without transparency (black shows through).
+///
+/// # Errors
+/// [`Error::Read`], [`Error::Picture`].
+pub fn read(path: &Path) -> Result<RgbImage> {
+    let picture = read_any(path)?;
     if !picture.color().has_alpha() {
         return Ok(picture.into_rgb8());
     }
@@ -58,15 +91,6 @@ fn words(e: &ImageError) -> String {
         e => e.to_string(),
     };
     text.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches(['.', ' ']).to_owned()
-}
-
-/// Scales a picture to cover `size` and crops it at the centre; `3 * size.area()` bytes of R'G'B'.
-pub(crate) fn cover(picture: RgbImage, size: Size) -> Vec<u8> {
-    if picture.dimensions() == (size.width, size.height) {
-        return picture.into_raw();
-    }
-    let scaled = DynamicImage::from(picture).resize_to_fill(size.width, size.height, FilterType::CatmullRom);
-    scaled.into_rgb8().into_raw()
 }
 
 /// One picture, repeated.
@@ -95,7 +119,7 @@ impl PictureSource {
         }
         let size = wanted.size.unwrap_or(Size::new(picture.width(), picture.height())).check_frame()?;
         let colorimetry = wanted.colorimetry(Default::default());
-        let frame = Yuyv::from_rgb8(size, colorimetry, &cover(picture, size));
+        let frame = Yuyv::from_rgb8(size, colorimetry, &fitted(&picture, size, wanted.fit));
         let format = VideoFormat { size, fps: wanted.fps, colorimetry };
         Ok(Self { frame, format, frames: wanted.frames.unwrap_or(1), given: 0 })
     }

@@ -129,9 +129,33 @@ fn effects() {
     effect("blur,3").refused(&["--effect blur", "'3'", "key=value"]);
     effect("none:3").refused(&["--effect none", "'3'"]);
     effect("none,strength=3").refused(&["--effect none", "'strength'"]);
+    effect("colour:green").refused(&["--effect colour", "colour=green", "#RRGGBB"]);
+    effect("colour:#12345").refused(&["colour=#12345", "#RRGGBB"]);
+    effect("colour,wrap=1.1").refused(&["wrap=1.1", "0..1"]);
+    effect("image").refused(&["--effect image", "image:PATH"]);
+    effect("image:").refused(&["--effect image", "path=", "file"]);
+    RgbImage::new(4, 4).save(place.at("good.png")).unwrap();
+    effect("image:good.png,fit=crop").refused(&["fit=crop", "cover, contain, stretch, tile"]);
+    effect("image:good.png,blend=add").refused(&["blend=add", "screen, dodge"]);
+    for wrap in ["-0.1", "1.01", "nan"] {
+        effect(&format!("image:good.png,wrap={wrap}")).refused(&[&format!("wrap={wrap}"), "0..1"]);
+    }
+    fs::create_dir(place.at("folder")).unwrap();
+    place.put("empty.png", b"").put("noise.png", &noise(500, 2)).put("huge.png", &huge());
+    effect("image:none.png").refused(&["none.png", "no such file", "check the name"]);
+    effect("image:folder").refused(&["folder", "it is a folder", "name a file in it"]);
+    effect("image:empty.png").refused(&["empty.png", "the file is empty"]);
+    effect("image:noise.png").refused(&["noise.png", "PNG, JPEG or WebP"]);
+    effect("image:huge.png").refused(&["huge.png", "60000x60000", "too large"]);
     assert!(!place.at("out.yuyv").exists());
     // No blur at all needs no adapter.
     effect("blur,strength=0").silent();
+}
+
+/// The beginning of a PNG of 60000x60000.
+fn huge() -> Vec<u8> {
+    let header = b"\0\0\0\x0dIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0";
+    [&b"\x89PNG\r\n\x1a\n"[..], header, b"\x0f\xb0\xe2\x15", b"\0\0\0\0IDAT"].concat()
 }
 
 fn usage() {

@@ -1,7 +1,9 @@
 //! Every effect against its float64 mirror, with alpha given; how effects are written; how one takes over from another.
 
 mod blur;
+mod colour;
 mod grammar;
+mod image;
 mod switch;
 
 use gpucam::{
@@ -24,6 +26,9 @@ pub fn trials() -> Vec<Trial> {
         test("effects::grammar", grammar::good),
         test("effects::grammar_refuses", grammar::bad),
         gpu_test("effects::blur", blur::test),
+        gpu_test("effects::colour", colour::test),
+        gpu_test("effects::image", image::test),
+        gpu_test("effects::image_fits", image::fits),
         gpu_test("effects::switch", switch::test),
         gpu_test("effects::switch_back_when_one_fails", switch::failing),
     ]

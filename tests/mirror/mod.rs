@@ -19,6 +19,7 @@ pub mod plane;
 pub mod preprocess;
 pub mod refine;
 pub mod reframe;
+pub mod replace;
 pub mod steady;
 pub mod store;
 pub mod yuyv;

@@ -2,7 +2,7 @@ use gpucam::{gpu::Recorder, passes};
 
 use super::F16_STEP;
 use crate::{
-    mirror::{Rgb, backdrop, store::unorm16, yuyv},
+    mirror::{Rgb, backdrop, replace, store::unorm16, yuyv},
     support::gpu::{BT601, SIZES, blob, gpu, halves, holds, poison, scene, submit, upload},
 };
 
@@ -19,13 +19,18 @@ pub fn test() {
         let room = passes::backdrop(&mut rec, &frame, &super::words(gpu, &alpha), strength);
         poison(gpu, &room);
         submit(rec);
-        let got: Vec<f64> =
-            halves(gpu, &room).as_chunks::<4>().0.iter().flat_map(|t| [t[0], t[1], t[2]]).collect();
+        let texels = halves(gpu, &room);
+        let texels = texels.as_chunks::<4>().0;
+        let got: Vec<f64> = texels.iter().flat_map(|t| [t[0], t[1], t[2]]).collect();
         let frame = yuyv::decode(&bytes, size, BT601);
         let mirror = |alpha| -> Rgb { backdrop::backdrop(&frame, alpha, strength) };
         // The control: a blur that does not know of the person.
         let all = alpha.map(|_| [0.0]);
         let what = format!("backdrop {size} by {strength}");
         holds(&what, &got, mirror(&alpha).values(), mirror(&all).values(), TOLERANCE);
+        let shares: Vec<f64> = texels.iter().map(|t| t[3]).collect();
+        let share = |alpha, strength| replace::share(&frame, alpha, strength);
+        let (want, control) = (share(&alpha, strength), share(&alpha, 0.8 * strength));
+        holds(&format!("{what}: share"), &shares, want.values(), control.values(), 2.0 * F16_STEP);
     }
 }

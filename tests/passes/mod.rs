@@ -14,6 +14,7 @@ mod guide;
 mod plain;
 mod preprocess;
 mod reframe;
+mod replace;
 mod room;
 mod softmax;
 mod solve;
@@ -56,6 +57,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::reframe_zoom", reframe::zoom),
         gpu_test("passes::reframe_size", reframe::size),
         gpu_test("passes::reframe_flat_stays_flat", reframe::flat_stays_flat),
+        gpu_test("passes::replace", replace::test),
         gpu_test("passes::room", room::test),
         gpu_test("passes::softmax", softmax::test),
         gpu_test("passes::softmax_nan_is_room", softmax::not_a_number),

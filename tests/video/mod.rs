@@ -11,6 +11,7 @@ use libtest_mimic::Trial;
 mod bad;
 mod colour;
 mod ffmpeg;
+mod fit;
 mod mask;
 mod picture;
 mod stream;
@@ -21,6 +22,7 @@ pub(super) fn trials() -> Vec<Trial> {
         bad::trials(),
         colour::trials(),
         ffmpeg::trials(),
+        fit::trials(),
         mask::trials(),
         picture::trials(),
         stream::trials(),

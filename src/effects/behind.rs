@@ -1,0 +1,102 @@
+//! What the effects have in common that show another picture behind the person.
+
+use super::{Domain, Parameter, Scene, Values};
+use crate::{
+    Colorimetry, Size, Yuyv,
+    gpu::{Gpu, Plane, Recorder, Soft, Storage},
+    passes::{self, Alpha, Blend, Frame, Wrap},
+    video::Fit,
+};
+
+/// σ in pixels of a frame 720 rows high: of the room that is taken out of the person's edge, and with that of how far
+/// inwards the light reaches.
+const ROOM: f64 = 12.0;
+/// The same, of the light: what falls on an edge comes from all around.
+const LIGHT: f64 = 24.0;
+
+/// How a picture fills the frame.
+pub(super) const FIT: Parameter = Parameter {
+    name: "fit",
+    summary: "how it fills the frame; contain leaves the rest black, tile takes it as large as it is",
+    domain: Domain::Word(Fit::WORDS),
+};
+/// How its light is laid on.
+pub(super) const BLEND: Parameter = Parameter {
+    name: "blend",
+    summary: "how its light is laid on the person: screen never reaches white, dodge adds",
+    domain: Domain::Word(&["screen", "dodge"]),
+};
+
+/// How much of its light is laid on.
+pub(super) const fn wrap(default: f64) -> Parameter {
+    Parameter {
+        name: "wrap",
+        summary: "how much of its light falls around the person's edge; 0 is none",
+        domain: Domain::Number { range: (0.0, 1.0), default },
+    }
+}
+
+/// The values of [`wrap`] and [`BLEND`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Behind {
+    wrap: f64,
+    blend: Blend,
+}
+
+impl Behind {
+    pub(super) fn of(values: &Values) -> Self {
+        let blend = if values.word(BLEND.name) == "dodge" { Blend::Dodge } else { Blend::Screen };
+        Self { wrap: values.number("wrap"), blend }
+    }
+
+    /// A picture that stays as it is: its light is made here and now, once.
+    pub(super) fn still(self, rec: &mut Recorder<'_>, scene: &Scene<'_>, picture: &Frame) -> Frame {
+        let mut once = Recorder::new(rec.gpu());
+        let light = self.light(&mut once, picture);
+        once.finish().submit(rec.gpu());
+        self.replace(rec, scene, picture, light)
+    }
+
+    /// A picture that changes: its light is made for every frame.
+    pub(super) fn moving(self, rec: &mut Recorder<'_>, scene: &Scene<'_>, picture: &Frame) -> Frame {
+        let light = self.light(rec, picture);
+        self.replace(rec, scene, picture, light)
+    }
+
+    fn light(self, rec: &mut Recorder<'_>, picture: &Frame) -> Option<Plane<Soft>> {
+        (self.wrap > 0.0).then(|| {
+            // Nobody is in it. New buffers hold zeros.
+            let nobody = Alpha { words: rec.storage("nobody", picture.words.bytes), size: picture.size };
+            let quarter = passes::room(rec, picture, &nobody);
+            passes::blur(rec, &quarter, passes::quarter_sigma(LIGHT, picture.size)).soft
+        })
+    }
+
+    fn replace(
+        self,
+        rec: &mut Recorder<'_>,
+        scene: &Scene<'_>,
+        picture: &Frame,
+        light: Option<Plane<Soft>>,
+    ) -> Frame {
+        let room = passes::backdrop(rec, &scene.picture, scene.alpha, ROOM);
+        let wrap = light.as_ref().map(|light| Wrap { light, strength: self.wrap, blend: self.blend });
+        passes::replace(rec, &scene.picture, scene.alpha, &room, picture, wrap)
+    }
+}
+
+/// A picture of `like`'s size and colorimetry on the GPU, from 8-bit R'G'B'.
+pub(super) fn upload(gpu: &Gpu, like: &Frame, rgb: &[u8]) -> Frame {
+    upload_codes(gpu, like, &coded(like.size, like.colorimetry, rgb))
+}
+
+/// The same, from YUYV.
+pub(super) fn upload_codes(gpu: &Gpu, like: &Frame, yuyv: &[u8]) -> Frame {
+    let words = Storage::new(gpu, "picture", like.words.bytes);
+    gpu.queue().write_buffer(&words.buffer, 0, yuyv);
+    like.with(words)
+}
+
+fn coded(size: Size, colorimetry: Colorimetry, rgb: &[u8]) -> Vec<u8> {
+    Yuyv::from_rgb8(size, colorimetry, rgb).bytes
+}

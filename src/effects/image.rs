@@ -1,0 +1,60 @@
+use std::{path::PathBuf, sync::Arc};
+
+use super::{
+    Domain, Effect, Kind, Parameter, Scene,
+    behind::{self, Behind},
+};
+use crate::{
+    Result,
+    gpu::Recorder,
+    passes::Frame,
+    video::{
+        Fit,
+        fit::fitted,
+        picture::{check, read},
+    },
+};
+
+pub(super) const KIND: Kind = Kind {
+    name: "image",
+    summary: "a picture instead of the room",
+    parameters: &[
+        Parameter {
+            name: "path",
+            summary: "PNG, JPEG or WebP; black shows through what is transparent in it",
+            domain: Domain::File,
+        },
+        behind::FIT,
+        behind::wrap(0.25),
+        behind::BLEND,
+    ],
+    open: false,
+    make: |values| {
+        let path = values.file("path");
+        check(&path)?;
+        Ok(Arc::new(Image {
+            path,
+            fit: Fit::of(values.word("fit")).unwrap_or_default(),
+            behind: Behind::of(values),
+        }))
+    },
+};
+
+#[derive(Debug)]
+struct Image {
+    path: PathBuf,
+    fit: Fit,
+    behind: Behind,
+}
+
+impl Effect for Image {
+    fn hides(&self) -> bool {
+        true
+    }
+
+    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
+        let rgb = fitted(&read(&self.path)?, scene.picture.size, self.fit);
+        let picture = behind::upload(rec.gpu(), &scene.picture, &rgb);
+        Ok(self.behind.still(rec, scene, &picture))
+    }
+}

@@ -1,0 +1,62 @@
+use super::{Alpha, Frame};
+use crate::{
+    gpu::{Bind, Coding, Over, Plane, Recorder, Shader, Soft},
+    shader, uniform,
+};
+
+uniform! {
+    /// See the shader.
+    Params {
+        coding: Coding,
+        frame: [u32; 2],
+        strength: f32,
+        dodge: u32,
+    }
+}
+
+/// Where the picture's light stays behind the person.
+pub(super) const SHADER: Shader = shader!("replace", ["colour", "sample", "light_stays"], [64, 1], Params);
+/// Where it falls around the edge.
+pub(super) const WRAPPED: Shader = shader!("replace", ["colour", "sample", "light_wraps"], [64, 1], Params);
+
+/// How light and the person's colour become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blend {
+    /// As two slides in one place: never beyond white.
+    Screen,
+    /// Added, cut off at white (linear dodge).
+    Dodge,
+}
+
+/// Light that falls around the person's edge.
+#[derive(Clone, Copy, Debug)]
+pub struct Wrap<'a> {
+    /// The other picture, blurred, R'G'B' 0..1 at a quarter of the frame's size.
+    pub light: &'a Plane<Soft>,
+    /// 0..1.
+    pub strength: f64,
+    /// How it is laid on.
+    pub blend: Blend,
+}
+
+/// The person before `picture`, which is coded as the frame; `room` is what to take out of the person's edge.
+pub fn replace(
+    rec: &mut Recorder<'_>,
+    frame: &Frame,
+    alpha: &Alpha,
+    room: &Plane<Soft>,
+    picture: &Frame,
+    wrap: Option<Wrap<'_>>,
+) -> Frame {
+    let packed = rec.storage("packed", frame.words.bytes);
+    let (shader, light, strength, dodge) = match wrap {
+        Some(Wrap { light, strength, blend }) => (&WRAPPED, light, strength as f32, blend == Blend::Dodge),
+        None => (&SHADER, room, 0.0, false),
+    };
+    let params = Params { coding: frame.coding, frame: frame.size.into(), strength, dodge: dodge.into() };
+    let params = rec.uniform(shader.name, params);
+    let bindings: [&dyn Bind; 7] =
+        [&frame.words, &alpha.words, room, &picture.words, light, &packed, &params];
+    rec.dispatch(shader, &bindings, Over::Strips { frame: frame.size, seen: room.size });
+    frame.with(packed)
+}

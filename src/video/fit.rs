@@ -1,0 +1,99 @@
+//! A picture of one size on a canvas of another.
+
+use image::{
+    ImageBuffer, Pixel,
+    imageops::{self, FilterType},
+};
+
+use crate::Size;
+
+/// How a picture fills a canvas that has another size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fit {
+    /// Scaled until nothing of the canvas is bare; what stands out is cut off, as much at either side.
+    #[default]
+    Cover,
+    /// Scaled until all of it is there; the rest of the canvas stays blank.
+    Contain,
+    /// Scaled in each direction by itself.
+    Stretch,
+    /// Not scaled: side by side from the upper left corner on.
+    Tile,
+}
+
+impl Fit {
+    /// What each is called, [`Fit::Cover`] first.
+    pub const WORDS: &'static [&'static str] = &["cover", "contain", "stretch", "tile"];
+
+    /// By its name.
+    pub fn of(word: &str) -> Option<Self> {
+        let all = [Self::Cover, Self::Contain, Self::Stretch, Self::Tile];
+        Self::WORDS.iter().zip(all).find(|(name, _)| **name == word).map(|(_, fit)| fit)
+    }
+}
+
+/// A picture of whichever kind of pixel.
+pub(crate) type Picture<P> = ImageBuffer<P, Vec<<P as Pixel>::Subpixel>>;
+
+/// `picture` on a canvas of `size`; where there is none of it, all channels are 0.
+///
+/// Catmull and Rom's cubic, as wide as a pixel of the smaller of both: where it shrinks, every pixel of the picture
+/// has its part.
+pub(crate) fn fitted<P: Pixel + 'static>(picture: &Picture<P>, size: Size, fit: Fit) -> Picture<P> {
+    let own = Size::new(picture.width(), picture.height());
+    match fit {
+        Fit::Cover => cover(picture, own, size),
+        Fit::Stretch => scaled(picture, size),
+        Fit::Contain => {
+            let inside = contained(own, size);
+            let at = ((size.width - inside.width) / 2, (size.height - inside.height) / 2);
+            put(&scaled(picture, inside), size, at)
+        }
+        Fit::Tile => Picture::from_fn(size.width, size.height, |x, y| {
+            *picture.get_pixel(x % own.width, y % own.height)
+        }),
+    }
+}
+
+/// The largest size of `own`'s shape in `size`; at least a pixel.
+pub(crate) fn contained(own: Size, size: Size) -> Size {
+    let scale = scales(own, size).into_iter().fold(f64::INFINITY, f64::min);
+    let side = |own: u32, most: u32| ((f64::from(own) * scale).round() as u32).clamp(1, most);
+    Size::new(side(own.width, size.width), side(own.height, size.height))
+}
+
+/// `picture` on a blank canvas, its upper left corner at `at`.
+pub(crate) fn put<P: Pixel>(picture: &Picture<P>, size: Size, at: (u32, u32)) -> Picture<P> {
+    let mut canvas = Picture::new(size.width, size.height);
+    imageops::replace(&mut canvas, picture, at.0.into(), at.1.into());
+    canvas
+}
+
+/// `picture` with each side scaled by itself.
+pub(crate) fn scaled<P: Pixel + 'static>(picture: &Picture<P>, size: Size) -> Picture<P> {
+    match picture.dimensions() == (size.width, size.height) {
+        true => picture.clone(),
+        false => imageops::resize(picture, size.width, size.height, FilterType::CatmullRom),
+    }
+}
+
+fn scales(own: Size, size: Size) -> [f64; 2] {
+    [f64::from(size.width) / f64::from(own.width), f64::from(size.height) / f64::from(own.height)]
+}
+
+/// What will be cut off is left out before scaling, but for the pixels that the cubic reaches: a thin picture would grow
+/// beyond all memory.
+fn cover<P: Pixel + 'static>(picture: &Picture<P>, own: Size, size: Size) -> Picture<P> {
+    let scale = scales(own, size).into_iter().fold(0.0, f64::max);
+    let reach = 2.0 * (1.0 / scale).max(1.0);
+    // As much at either side, in whole pixels; `as` takes what is below 0 for 0.
+    let spare = |own: u32, size: u32| ((f64::from(own) - f64::from(size) / scale) / 2.0 - reach) as u32;
+    let (x, y) = (spare(own.width, size.width), spare(own.height, size.height));
+    let seen = Size::new(own.width - 2 * x, own.height - 2 * y);
+    let seen_picture = imageops::crop_imm(picture, x, y, seen.width, seen.height).to_image();
+    let grown = |seen: u32, size: u32| ((f64::from(seen) * scale).round() as u32).max(size);
+    let grown = Size::new(grown(seen.width, size.width), grown(seen.height, size.height));
+    let grown_picture = scaled(&seen_picture, grown);
+    let (x, y) = ((grown.width - size.width) / 2, (grown.height - size.height) / 2);
+    imageops::crop_imm(&grown_picture, x, y, size.width, size.height).to_image()
+}

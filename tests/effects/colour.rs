@@ -1,0 +1,47 @@
+use gpucam::Colorimetry;
+
+use super::{apart, drawn};
+use crate::{
+    mirror::{Plane, backdrop, replace, store::unorm16, yuyv},
+    support::gpu::{BT601, BT709_FULL, SIZES, blob, scene},
+};
+
+/// The codes that a colour has by the standards.
+fn word(colorimetry: Colorimetry, rgb: [u8; 3]) -> [u8; 4] {
+    yuyv::word(colorimetry, [rgb.map(|v| f64::from(v) / 255.0); 2])
+}
+
+pub fn test() {
+    let size = SIZES[2];
+    let bytes = scene(size, 75);
+    let alpha = blob(size, 76).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
+    let nobody = Plane::flat(alpha.width, alpha.height, [0.0]);
+    let colours = [
+        ("colour", [0x00, 0xb1, 0x40]),
+        ("colour:#ff00ff", [255, 0, 255]),
+        ("colour:000000", [0; 3]),
+        ("colour,colour=#ffffff,wrap=0", [255; 3]),
+    ];
+    for colorimetry in [BT601, BT709_FULL] {
+        let frame = yuyv::decode(&bytes, size, colorimetry);
+        let room = backdrop::backdrop(&frame, &alpha, 12.0);
+        let share = replace::share(&frame, &alpha, 12.0);
+        for (text, rgb) in colours {
+            let exact = word(colorimetry, rgb).repeat(size.area() / 2);
+            assert!(
+                drawn(&[text], &bytes, size, colorimetry, &nobody) == exact,
+                "{text}: not the exact codes"
+            );
+            let mirror = |shown: &[u8]| {
+                replace::replace(&bytes, size, colorimetry, &alpha, (&room, &share), shown, None)
+            };
+            let got = drawn(&[text], &bytes, size, colorimetry, &alpha);
+            let other = word(colorimetry, rgb.map(|v| v ^ 8)).repeat(size.area() / 2);
+            let (off, control) = (apart(&got, &mirror(&exact)), apart(&got, &mirror(&other)));
+            println!("{text}: {off} LSB, control {control}");
+            // A code that lies between two may be rounded to either.
+            assert!(off <= 1, "{text}: {off} LSB");
+            assert!(control > 1, "{text}: the control passes");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+use std::path::Path;
+
+use gpucam::passes::Blend;
+use image::RgbImage;
+
+use super::{apart, drawn};
+use crate::{
+    mirror::{Plane, Rgb, backdrop, replace, store::unorm16, yuyv},
+    support::gpu::{BT601, BT709_FULL, SIZES, blob, noise, scene},
+};
+
+/// σ of the room's blur and of the light's, in pixels of a frame 720 high: the effects' own.
+const ROOM: f64 = 12.0;
+const LIGHT: f64 = 24.0;
+
+/// A picture of `width` × `height` with soft patches and some noise, as a file.
+fn picture(path: &Path, width: u32, height: u32) -> Rgb {
+    let rgb = RgbImage::from_fn(width, height, |x, y| {
+        let n = |k: usize| noise(71, 3 * ((y / 9) * width + x / 9) as usize + k);
+        image::Rgb([0, 1, 2].map(|k| (40.0 + 200.0 * n(k)) as u8))
+    });
+    rgb.save(path).expect("a picture");
+    let at = |x: usize, y: usize| rgb.get_pixel(x as u32, y as u32).0.map(|v| f64::from(v) / 255.0);
+    Plane::from_fn(width as usize, height as usize, at)
+}
+
+pub fn test() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.png");
+    for (size, colorimetry) in [(SIZES[1], BT601), (SIZES[2], BT709_FULL)] {
+        let bytes = scene(size, 72);
+        let alpha = blob(size, 73).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
+        let frame = yuyv::decode(&bytes, size, colorimetry);
+        // As large as the frame: nothing is resampled.
+        let shown = yuyv::encode(&picture(&path, size.width, size.height), colorimetry);
+        let room = backdrop::backdrop(&frame, &alpha, ROOM);
+        let share = replace::share(&frame, &alpha, ROOM);
+        let light = replace::light(&yuyv::decode(&shown, size, colorimetry), LIGHT);
+        let mirror = |wrap: Option<(f64, Blend)>| {
+            let wrap = wrap.map(|(strength, blend)| (&light, strength, blend));
+            replace::replace(&bytes, size, colorimetry, &alpha, (&room, &share), &shown, wrap)
+        };
+        for (keys, wrap) in [
+            ("", Some((0.25, Blend::Screen))),
+            (",wrap=1", Some((1.0, Blend::Screen))),
+            (",wrap=0.4,blend=dodge,fit=stretch", Some((0.4, Blend::Dodge))),
+            (",wrap=0,fit=tile", None),
+        ] {
+            let text = format!("image:{}{keys}", path.display());
+            let got = drawn(&[&text], &bytes, size, colorimetry, &alpha);
+            let control = mirror(if wrap.is_none() { Some((0.1, Blend::Screen)) } else { None });
+            let (off, control) = (apart(&got, &mirror(wrap)), apart(&got, &control));
+            println!("{text}: {off} LSB, control {control}");
+            // The blurs' planes are f16, and a code that lies between two may be rounded to either.
+            assert!(off <= 1, "{text}: {off} LSB");
+            assert!(control > 1, "{text}: the control passes");
+        }
+    }
+}
+
+/// A picture of another shape: where it is, where it is cut and what is left blank.
+pub fn fits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.png");
+    // Twice as wide as high; a red third, a green one, a blue one.
+    let thirds = RgbImage::from_fn(480, 240, |x, _| {
+        let mut rgb = [0; 3];
+        rgb[x as usize / 160] = 200;
+        image::Rgb(rgb)
+    });
+    thirds.save(&path).expect("a picture");
+    let size = gpucam::Size::new(320, 320);
+    let nobody = Plane::flat(320, 320, [0.0]);
+    let bytes = scene(size, 74);
+    let frame = |fit: &str| {
+        let text = format!("image:{},fit={fit},wrap=0", path.display());
+        yuyv::decode(&drawn(&[&text], &bytes, size, BT601, &nobody), size, BT601)
+    };
+    // 0 red, 1 green, 2 blue, 3 black; limited YUYV moves an 8-bit value by up to 2.
+    let colour = |picture: &Rgb, x: usize, y: usize| {
+        let rgb = picture.at(x, y);
+        let of = |k: usize| (0..3).all(|c| (rgb[c] * 255.0 - if c == k { 200.0 } else { 0.0 }).abs() < 3.0);
+        (0..4).find(|&k| of(k)).unwrap_or_else(|| panic!("{rgb:?} at {x}, {y}"))
+    };
+    let cover = frame("cover"); // 640 × 320, cut to columns 160..480: red ends at 53, green at 267
+    assert_eq!([5, 40, 70, 160, 250, 315].map(|x| colour(&cover, x, 160)), [0, 0, 1, 1, 1, 2]);
+    let contain = frame("contain"); // 320 × 160, rows 80..240
+    assert_eq!([70, 90, 230, 250].map(|y| colour(&contain, 50, y)), [3, 0, 0, 3]);
+    assert_eq!([50, 160, 270].map(|x| colour(&contain, x, 160)), [0, 1, 2]);
+    let stretch = frame("stretch");
+    assert_eq!([50, 160, 270].map(|x| colour(&stretch, x, 5)), [0, 1, 2]);
+    let tile = frame("tile");
+    assert_eq!([(80, 5), (200, 5), (310, 5), (80, 300)].map(|(x, y)| colour(&tile, x, y)), [0, 1, 1, 0]);
+}

@@ -1,0 +1,86 @@
+//! The person before another picture: PICTURE step 10, with the picture's light around the edge.
+//!
+//! Light wrapping in compositors' words: the blurred background, held to a band inside of the person's edge, is laid
+//! over the person's own colour before the person is laid over the background. Screen is 1 − (1 − a)(1 − b), linear
+//! dodge min(1, a + b).
+
+use std::array;
+
+use gpucam::{Colorimetry, Size, passes::Blend};
+
+use super::{
+    backdrop::{block_mean, blur, quarter_sigma, weigh},
+    composite,
+    plane::{Mask, Plane, Rgb},
+    store::f16,
+    yuyv,
+};
+
+/// Light around the edge: how much, and how.
+pub type Wrap<'a> = Option<(&'a Rgb, f64, Blend)>;
+
+/// How much of what is around is room, at a quarter of the frame: the weights of the backdrop's blur.
+pub fn share(frame: &Rgb, alpha: &Mask, strength: f64) -> Mask {
+    blur(&weigh(frame, alpha), quarter_sigma(strength, frame.height)).map(|[.., weight]| [weight])
+}
+
+/// The blurred picture at a quarter of its size. `strength` is σ in pixels of a frame 720 high.
+pub fn light(picture: &Rgb, strength: f64) -> Rgb {
+    let quarter = block_mean(picture, 4).map(|[r, g, b]| [r, g, b, 1.0].map(f16));
+    blur(&quarter, quarter_sigma(strength, picture.height)).map(|[r, g, b, _]| [r, g, b])
+}
+
+/// A pixel of the person under the light `l`: its own colour, lit, times alpha.
+fn lit(person: [f64; 3], alpha: f64, l: [f64; 3], blend: Blend) -> [f64; 3] {
+    array::from_fn(|c| match (alpha > 0.0, blend) {
+        (false, _) => 0.0,
+        (true, Blend::Screen) => alpha * (1.0 - (1.0 - person[c] / alpha) * (1.0 - l[c])),
+        (true, Blend::Dodge) => alpha * (person[c] / alpha + l[c]).min(1.0),
+    })
+}
+
+/// YUYV of the frame with `picture` (YUYV too) in place of the room.
+///
+/// A pair whose alphas are both exactly 0 is the picture's; one whose alphas are both 1 keeps its word where all of
+/// the light is less than half a code of 255.
+pub fn replace(
+    bytes: &[u8],
+    size: Size,
+    colorimetry: Colorimetry,
+    alpha: &Mask,
+    (room, share): (&Rgb, &Mask),
+    picture: &[u8],
+    wrap: Wrap<'_>,
+) -> Vec<u8> {
+    let (frame, shown) = (yuyv::decode(bytes, size, colorimetry), yuyv::decode(picture, size, colorimetry));
+    let words = Plane::from_fn(frame.width / 2, frame.height, |i, y| {
+        let word = |bytes: &[u8]| array::from_fn(|k| f64::from(bytes[2 * y * frame.width + 4 * i + k]));
+        let at = [2 * i, 2 * i + 1];
+        let alphas = at.map(|x| alpha.at(x, y)[0]);
+        let light = at.map(|x| match wrap {
+            None => [0.0; 3],
+            Some((light, strength, _)) => {
+                let [d] = share.seen_from(x, y, frame.width, frame.height);
+                let w = light.seen_from(x, y, frame.width, frame.height);
+                w.map(|w| strength * (2.0 * d).min(1.0) * w)
+            }
+        });
+        if alphas == [0.0; 2] {
+            return word(picture);
+        }
+        if alphas == [1.0; 2] && light.as_flattened().iter().all(|l| *l < 0.5 / 255.0) {
+            return word(bytes);
+        }
+        let pair = array::from_fn(|k| {
+            let (x, a) = (at[k], alphas[k]);
+            let b = room.seen_from(x, y, frame.width, frame.height);
+            let mut person = composite::over(frame.at(x, y), a, b, [0.0; 3]);
+            if let Some((.., blend)) = wrap {
+                person = lit(person, a, light[k], blend);
+            }
+            array::from_fn(|c| person[c] + (1.0 - a) * shown.at(x, y)[c])
+        });
+        yuyv::word(colorimetry, pair).map(f64::from)
+    });
+    words.values().iter().map(|&v| v as u8).collect()
+}

@@ -1,0 +1,86 @@
+use gpucam::{
+    gpu::Recorder,
+    passes::{self, Blend, Wrap},
+};
+
+use crate::{
+    mirror::{
+        Plane, replace,
+        store::{f16, unorm16},
+    },
+    support::gpu::{BT601, BT709_FULL, SIZES, blob, gpu, noise, poison_storage, scene, submit, upload},
+};
+
+pub fn test() {
+    let gpu = gpu();
+    let cases = [
+        (SIZES[0], BT601, Some((0.3, Blend::Screen))),
+        (SIZES[1], BT709_FULL, Some((1.0, Blend::Dodge))),
+        (SIZES[1], BT601, Some((1.0, Blend::Screen))),
+        (SIZES[2], BT709_FULL, None),
+        (SIZES[2], BT601, Some((0.0, Blend::Dodge))),
+    ];
+    for (size, colorimetry, wrapped) in cases {
+        let (bytes, other) = (scene(size, 27), scene(size, 28));
+        // Pairs that are all person, and pairs without any.
+        let alpha = blob(size, 29).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
+        let (w, h) = (size.width.div_ceil(4) as usize, size.height.div_ceil(4) as usize);
+        let plane = |seed| {
+            Plane::from_fn(w, h, move |x, y| [0, 1, 2].map(|k| f16(noise(seed, 3 * (y / 4 * w + x / 4) + k))))
+        };
+        let (room, light) = (plane(30), plane(31));
+        // No room at all on the left, and more than is needed on the right.
+        let share = Plane::from_fn(w, h, |x, _| [f16((1.5 * x as f64 / w as f64 - 0.5).clamp(0.0, 1.0))]);
+        let with = |room: &Plane<3>, d: &Plane<1>| {
+            Plane::from_fn(w, h, |x, y| {
+                let ([r, g, b], [d]) = (room.at(x, y), d.at(x, y));
+                [r, g, b, d]
+            })
+        };
+        let mut rec = Recorder::new(gpu);
+        let frame = upload(gpu, &bytes, size, colorimetry);
+        let picture = upload(gpu, &other, size, colorimetry);
+        let room_plane = super::soft(gpu, &with(&room, &share));
+        let light_plane = super::soft(gpu, &light.map(|[r, g, b]| [r, g, b, 1.0]));
+        let wrap = wrapped.map(|(strength, blend)| Wrap { light: &light_plane, strength, blend });
+        let alphas = super::words(gpu, &alpha);
+        let packed = passes::replace(&mut rec, &frame, &alphas, &room_plane, &picture, wrap).words;
+        poison_storage(gpu, &packed);
+        submit(rec);
+        let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");
+        let mirror = |strength: Option<(f64, Blend)>| {
+            let wrap = strength.map(|(strength, blend)| (&light, strength, blend));
+            replace::replace(&bytes, size, colorimetry, &alpha, (&room, &share), &other, wrap)
+        };
+        let want = mirror(wrapped);
+        // The control: light otherwise.
+        let control = mirror(match wrapped {
+            Some((strength, _)) if strength > 0.0 => Some((0.8 * strength, Blend::Screen)),
+            _ => Some((0.1, Blend::Screen)),
+        });
+        let off = |other: &[u8]| got.iter().zip(other).map(|(g, w)| g.abs_diff(*w)).max().unwrap_or(u8::MAX);
+        println!("replace {size} {wrapped:?}: {} LSB, control {}", off(&want), off(&control));
+        assert_eq!(got.len(), want.len());
+        // A code that lies between two may be rounded to either.
+        assert!(off(&want) <= 1, "{} LSB", off(&want));
+        assert!(off(&control) > 1, "the control passes");
+        keeps(&got, &alpha, &bytes, &other, wrapped.is_none_or(|(strength, _)| strength == 0.0));
+    }
+}
+
+/// Whole words: the picture's where no person is, the frame's where nothing but person is.
+fn keeps(got: &[u8], alpha: &Plane<1>, bytes: &[u8], other: &[u8], unlit: bool) {
+    let words = |of: &[u8]| of.as_chunks::<4>().0.to_vec();
+    let (got, bytes, other) = (words(got), words(bytes), words(other));
+    let (mut rooms, mut persons) = (0, 0);
+    for (i, a) in alpha.values().as_chunks::<2>().0.iter().enumerate() {
+        if *a == [0.0; 2] {
+            assert_eq!(got[i], other[i]);
+            rooms += 1;
+        } else if *a == [1.0; 2] && unlit {
+            assert_eq!(got[i], bytes[i]);
+            persons += 1;
+        }
+    }
+    assert!(rooms > 100 && (persons > 100 || !unlit), "{rooms} and {persons} words");
+}
