@@ -5,6 +5,7 @@
 //! each to the picture that the one before made.
 
 mod blur;
+pub mod custom;
 mod grammar;
 mod look;
 mod none;
@@ -17,12 +18,15 @@ pub use self::{
 };
 use crate::{
     Result,
-    gpu::{Gpu, Recorder},
+    gpu::{Gpu, Recorder, Shader},
     passes::{Alpha, Frame},
 };
 
 /// Every effect, in the order that the help lists them.
-pub const ALL: &[Kind] = &[blur::KIND, none::KIND];
+pub const ALL: &[Kind] = &[blur::KIND, custom::KIND, none::KIND];
+
+/// The effects' shaders, for the test that validates them without a GPU.
+pub const SHADERS: &[Shader] = &[custom::SHADER];
 
 /// An effect with its parameters.
 pub trait Effect: fmt::Debug + Send + Sync {

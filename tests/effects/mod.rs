@@ -1,6 +1,7 @@
 //! Every effect against its float64 mirror, with alpha given; how effects are written; how one takes over from another.
 
 mod blur;
+mod custom;
 mod grammar;
 mod switch;
 
@@ -24,6 +25,14 @@ pub fn trials() -> Vec<Trial> {
         test("effects::grammar", grammar::good),
         test("effects::grammar_refuses", grammar::bad),
         gpu_test("effects::blur", blur::test),
+        gpu_test("effects::custom", custom::test),
+        gpu_test("effects::custom_room_is_out_of_reach", custom::room_is_out_of_reach),
+        test("effects::custom_broken", custom::broken),
+        test("effects::custom_parameters", custom::parameters),
+        gpu_test("effects::custom_examples", custom::examples),
+        gpu_test("effects::custom_endless", custom::endless),
+        gpu_test("effects::custom_reload", custom::reload),
+        gpu_test("effects::custom_time", custom::time),
         gpu_test("effects::switch", switch::test),
         gpu_test("effects::switch_back_when_one_fails", switch::failing),
     ]
