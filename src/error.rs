@@ -52,6 +52,16 @@ pub enum Error {
         /// What is wrong, and what would be right.
         what: String,
     },
+    /// A user's shader that cannot be drawn.
+    #[error("{path}{place}: {what}; correct it there", path = path.display())]
+    Shader {
+        /// The file.
+        path: PathBuf,
+        /// `:LINE:COLUMN` in it, where it is known.
+        place: String,
+        /// What is wrong, and what would be right.
+        what: String,
+    },
 
     // ---- the GPU
     /// The machine has no Vulkan adapter.

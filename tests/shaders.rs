@@ -21,7 +21,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn shaders() -> impl Iterator<Item = &'static Shader> {
-    gpucam::passes::SHADERS.iter()
+    gpucam::passes::SHADERS.iter().chain(gpucam::effects::SHADERS)
 }
 
 fn all_are_valid() {

@@ -1,8 +1,25 @@
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
 use super::session::say;
-use crate::{Result, effects};
+use crate::{
+    Result,
+    effects::{self, custom::Shader},
+};
+
+#[derive(Args, Debug)]
+pub(super) struct EffectsArgs {
+    /// A shader of your own: whether it is sound, and its parameters.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: Option<PathBuf>,
+}
 
 /// `gpucam effects`
-pub(super) fn list() -> Result<()> {
+pub(super) fn list(args: &EffectsArgs) -> Result<()> {
+    if let Some(path) = &args.file {
+        return declared(&Shader::open(path)?);
+    }
     for kind in effects::ALL {
         say(format_args!("{:<10} {}", kind.name, kind.summary))?;
         for p in kind.parameters {
@@ -10,4 +27,11 @@ pub(super) fn list() -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn declared(shader: &Shader) -> Result<()> {
+    let what = if shader.summary.is_empty() { "a shader" } else { &shader.summary };
+    let room = if shader.shows { " (shows the room)" } else { "" };
+    say(format_args!("custom:{}  {what}{room}", shader.path.display()))?;
+    shader.parameters.iter().try_for_each(|p| say(format_args!("  {p}")))
 }

@@ -63,8 +63,8 @@ enum Command {
     Measure(measure::MeasureArgs),
     /// List the segmentation models, or fetch them.
     Models(models::ModelsArgs),
-    /// List the effects with their parameters.
-    Effects,
+    /// List the effects with their parameters, or those of a shader of your own.
+    Effects(effects::EffectsArgs),
     /// List the Vulkan adapters of this machine.
     Adapters,
     /// List the cameras with what they offer, and the loopbacks with who has them open.
@@ -201,7 +201,7 @@ pub fn main() -> ExitCode {
         (Some(Command::Mask(mask)), _) => mask.run(),
         (Some(Command::Measure(args)), _) => args.run(),
         (Some(Command::Models(args)), _) => models::run(&args, &Places::from_env(), &mut io::stdout()),
-        (Some(Command::Effects), _) => effects::list(),
+        (Some(Command::Effects(args)), _) => effects::list(&args),
         (Some(Command::Adapters), _) => adapters::list(),
         (Some(Command::Devices(args)), _) => devices::list(args),
         (Some(Command::Doctor(args)), _) => doctor::run(args),

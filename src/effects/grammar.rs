@@ -127,7 +127,7 @@ impl Values {
 }
 
 impl Domain {
-    fn default(self) -> Option<Value> {
+    pub(super) fn default(self) -> Option<Value> {
         match self {
             Self::Number { default, .. } => Some(Value::Number(default)),
             Self::Word(words) => Some(Value::Word(words[0])),
@@ -136,7 +136,7 @@ impl Domain {
         }
     }
 
-    fn read(self, text: &str) -> Option<Value> {
+    pub(super) fn read(self, text: &str) -> Option<Value> {
         match self {
             Self::Number { range: (least, most), .. } => {
                 let number = text.parse().ok().filter(|number| (least..=most).contains(number));
@@ -146,6 +146,25 @@ impl Domain {
             Self::Colour { .. } => colour(text).map(Value::Colour),
             Self::File => (!text.is_empty()).then(|| Value::File(text.into())),
         }
+    }
+}
+
+impl Domain {
+    /// What is written for `name`, or what it is not.
+    pub(super) fn read_as(self, name: &str, text: &str) -> Result<Value, String> {
+        let wanted = || match self {
+            Self::Number { range: (least, most), .. } => format!("a number in {least}..{most}"),
+            Self::Word(words) => format!("one of: {}", words.join(", ")),
+            Self::Colour { .. } => "a colour: write it as #RRGGBB".to_owned(),
+            Self::File => "the name of a file".to_owned(),
+        };
+        self.read(text).ok_or_else(|| format!("{name}={text} is not {}", wanted()))
+    }
+
+    /// `name=0..40  summary [default: 12]`
+    pub(super) fn line(self, name: &str, summary: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{name}={self}  {summary}")?;
+        self.default().map_or(Ok(()), |value| write!(f, " [default: {value}]"))
     }
 }
 
@@ -184,8 +203,7 @@ impl fmt::Display for Value {
 /// `name=0..40  summary [default: 12]`
 impl fmt::Display for Parameter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}  {}", self.name, self.domain, self.summary)?;
-        self.domain.default().map_or(Ok(()), |value| write!(f, " [default: {value}]"))
+        self.domain.line(self.name, self.summary, f)
     }
 }
 
@@ -198,15 +216,7 @@ impl Kind {
         let mut values: Vec<_> = self.parameters.iter().map(|p| p.domain.default()).collect();
         let mut set = |index: usize, text: &str| -> Result<()> {
             let Parameter { name, domain, .. } = self.parameters[index];
-            let wanted = match domain {
-                Domain::Number { range: (least, most), .. } => format!("a number in {least}..{most}"),
-                Domain::Word(words) => format!("one of: {}", words.join(", ")),
-                Domain::Colour { .. } => "a colour: write it as #RRGGBB".to_owned(),
-                Domain::File => "the name of a file".to_owned(),
-            };
-            let value = domain.read(text);
-            let value = value.ok_or_else(|| self.wrong(format!("{name}={text} is not {wanted}")))?;
-            values[index] = Some(value);
+            values[index] = Some(domain.read_as(name, text).map_err(|what| self.wrong(what))?);
             Ok(())
         };
         match value {

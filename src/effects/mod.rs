@@ -7,6 +7,7 @@
 mod behind;
 mod blur;
 mod colour;
+pub mod custom;
 mod grammar;
 mod image;
 mod look;
@@ -20,12 +21,15 @@ pub use self::{
 };
 use crate::{
     Result,
-    gpu::{Gpu, Recorder},
+    gpu::{Gpu, Recorder, Shader},
     passes::{Alpha, Frame},
 };
 
 /// Every effect, in the order that the help lists them.
-pub const ALL: &[Kind] = &[blur::KIND, image::KIND, colour::KIND, none::KIND];
+pub const ALL: &[Kind] = &[blur::KIND, image::KIND, colour::KIND, custom::KIND, none::KIND];
+
+/// The effects' shaders, for the test that validates them without a GPU.
+pub const SHADERS: &[Shader] = &[custom::SHADER];
 
 /// An effect with its parameters.
 pub trait Effect: fmt::Debug + Send + Sync {

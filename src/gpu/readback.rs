@@ -65,6 +65,18 @@ impl Readback {
         encoder.copy_buffer_to_buffer(&source.buffer, source.offset, &self.staging, 0, source.bytes);
     }
 
+    /// Asks for the bytes of the copy submitted before; `told` whether they are there, some time later.
+    pub fn ask(&self, told: impl FnOnce(bool) + Send + 'static) {
+        self.staging.map_async(wgpu::MapMode::Read, .., move |result| told(result.is_ok()));
+    }
+
+    /// Hands the bytes that were asked for, and are there, to `take`.
+    pub fn answer<T>(&self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        let taken = take(&self.staging.get_mapped_range(..).ok()?);
+        self.staging.unmap();
+        Some(taken)
+    }
+
     /// Waits for the copy submitted before and hands its bytes to `take`.
     ///
     /// # Errors

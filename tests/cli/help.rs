@@ -13,6 +13,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("cli::help::short", short),
         test("cli::help::version", version),
         test("cli::help::effects", list_effects),
+        test("cli::help::effects_of_a_file", effects_of_a_file),
         test("cli::help::models", list_models),
         needs(&[Files::Models], test("cli::help::models_present", models_present)),
         gpu_test("cli::help::adapters", adapters),
@@ -110,6 +111,21 @@ fn list_effects() {
         assert!(list.lines().any(|line| line.split_whitespace().next() == Some(kind.name)), "{list}");
     }
     assert!(list.contains("strength=0..40") && list.contains("[default: 12]"), "{list}");
+}
+
+fn effects_of_a_file() {
+    let place = Place::new();
+    place.put(
+        "a.wgsl",
+        b"//! Grey.\n//! k = 1 in 0..2  what\nfn effect(in: Input) -> vec3f { return vec3f(k); }",
+    );
+    let list = |file: &str| place.gpucam(&format!("effects {file}")).run();
+    assert_eq!(list("a.wgsl").silent().text(), "custom:a.wgsl  Grey.\n  k=0..2  what [default: 1]\n");
+    place.put("b.wgsl", b"//! k = 1\n");
+    list("b.wgsl").refused(&["b.wgsl:1:1", "LEAST..MOST", "correct it"]);
+    list("c.wgsl").refused(&["c.wgsl", "no such file"]);
+    place.put("d.wgsl", b"\xff\xfe");
+    list("d.wgsl").refused(&["d.wgsl", "WGSL"]);
 }
 
 /// A line for each model, the default marked, none of them here.

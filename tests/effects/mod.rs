@@ -2,6 +2,7 @@
 
 mod blur;
 mod colour;
+mod custom;
 mod grammar;
 mod image;
 mod switch;
@@ -29,6 +30,14 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("effects::colour", colour::test),
         gpu_test("effects::image", image::test),
         gpu_test("effects::image_fits", image::fits),
+        gpu_test("effects::custom", custom::test),
+        gpu_test("effects::custom_room_is_out_of_reach", custom::room_is_out_of_reach),
+        test("effects::custom_broken", custom::broken),
+        test("effects::custom_parameters", custom::parameters),
+        gpu_test("effects::custom_examples", custom::examples),
+        gpu_test("effects::custom_endless", custom::endless),
+        gpu_test("effects::custom_reload", custom::reload),
+        gpu_test("effects::custom_time", custom::time),
         gpu_test("effects::switch", switch::test),
         gpu_test("effects::switch_back_when_one_fails", switch::failing),
     ]

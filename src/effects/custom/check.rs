@@ -1,0 +1,223 @@
+//! What a user's shader may not do, and what naga says of the rest. wgpu never sees a text that did not pass.
+
+use std::{collections::HashMap, error::Error as _};
+
+use naga::{
+    AddressSpace, Block, Function, Handle, Module, ScalarKind, Span, Statement, TypeInner, VectorSize,
+    proc::Layouter,
+    valid::{Capabilities, ValidationFlags, Validator},
+};
+
+use super::{
+    file::{Fault, Shader},
+    tokens::{Token, declarations, tokens},
+    weave::{HIDDEN, OFFERED, house, weave},
+};
+
+/// Bytes of all `var<private>`, and of all variables of a function. Source: WGSL (W3C), 2.4 limits.
+const BYTES: u64 = 8192;
+/// Tokens of one expression, functions and `else`s: naga and drivers go down into them on the stack.
+const DEEPEST: usize = 1000;
+/// Statements and expressions with every call written out: drivers do write them out.
+const LONGEST: u64 = 50_000;
+
+const FORM: &str = "write fn effect(in: Input) -> vec3f";
+
+pub(super) fn check(shader: &Shader, wgsl: &str) -> Result<(), Fault> {
+    let all = tokens(wgsl);
+    let (_, used) = house();
+    let is_taken = |name: &str| OFFERED.contains(&name) || used.contains(name) || name == "main";
+    let taken =
+        |at, name: &str| Fault::new(at, format!("{name} has a meaning here already: choose another name"));
+    for (i, token) in all.iter().enumerate() {
+        forbidden(token, all.get(i + 1)).map_or(Ok(()), |what| Err(Fault::new(token.at, what)))?;
+    }
+    depth(&all)?;
+    for (keyword, name) in declarations(&all) {
+        let (keyword, name) = (all[keyword], all[name]);
+        let is_parameter = shader.parameters.iter().any(|p| p.name == name.text);
+        if is_taken(name.text) || is_parameter {
+            return Err(taken(name.at, name.text));
+        }
+        if keyword.text == "override" {
+            let what = format!("declare it as a parameter: //! {} = DEFAULT in LEAST..MOST", name.text);
+            return Err(Fault::new(keyword.at, what));
+        }
+    }
+    if let Some(p) = shader.parameters.iter().find(|p| is_taken(&p.name) || p.name == "effect") {
+        return Err(taken(p.at, &p.name));
+    }
+    // Without our `main`, for which a wrong signature would be a fault of ours; then all of it, as it will be run.
+    let module = parsed(wgsl, &weave(shader, wgsl, false))?;
+    signature(&module, wgsl)?;
+    sizes(&module, wgsl)?;
+    parsed(wgsl, &weave(shader, wgsl, true)).map(drop)
+}
+
+fn forbidden(token: &Token<'_>, next: Option<&Token<'_>>) -> Option<String> {
+    let next = next.map(|t| t.text);
+    match token.text {
+        name if name.starts_with(HIDDEN) => Some(format!("names that begin with {HIDDEN} are gpucam's own")),
+        "@" if ["group", "binding"].contains(&next?) => Some(
+            "a shader has no bindings of its own: parameters are lines //! NAME = DEFAULT in LEAST..MOST"
+                .into(),
+        ),
+        "@" if ["compute", "vertex", "fragment", "workgroup_size"].contains(&next?) => {
+            Some(format!("a shader has no entry point of its own: {FORM}"))
+        }
+        "var" if token.depth == 0 && next? != "<" => {
+            Some("a variable outside of functions is var<private>".into())
+        }
+        "workgroup"
+        | "storage"
+        | "uniform"
+        | "storageBarrier"
+        | "workgroupBarrier"
+        | "textureBarrier"
+        | "workgroupUniformLoad" => Some(format!("{} is not for a shader that makes one pixel", token.text)),
+        "discard" | "dpdx" | "dpdy" | "fwidth" | "dpdxCoarse" | "dpdyCoarse" | "fwidthCoarse"
+        | "dpdxFine" | "dpdyFine" | "fwidthFine" => {
+            Some(format!("{} is not for a compute shader", token.text))
+        }
+        "enable" | "requires" | "diagnostic" if token.depth == 0 => {
+            Some(format!("{} is not for a shader that is to run everywhere", token.text))
+        }
+        _ => None,
+    }
+}
+
+fn depth(all: &[Token<'_>]) -> Result<(), Fault> {
+    let (mut run, mut elses, mut functions, mut open) = (0, 0, 0, Vec::new());
+    for token in all {
+        run = if [";", ",", "{", "}"].contains(&token.text) { 0 } else { run + 1 };
+        elses += usize::from(token.text == "else");
+        functions += usize::from(token.text == "fn");
+        match token.text {
+            "{" => open.push(token.at),
+            "}" if open.pop().is_none() => return Err(Fault::new(token.at, "this } closes nothing")),
+            _ => {}
+        }
+        if run > DEEPEST {
+            return Err(Fault::new(token.at, "an expression is too long here: take it apart"));
+        }
+        if 4 * elses > DEEPEST || 2 * functions > DEEPEST {
+            return Err(Fault::new(token.at, format!("too many times '{}' in one shader", token.text)));
+        }
+    }
+    open.pop().map_or(Ok(()), |at| Err(Fault::new(at, "this { is never closed")))
+}
+
+/// What naga makes of a text whose first part is the user's.
+fn parsed(user: &str, whole: &str) -> Result<Module, Fault> {
+    let mine = |span: Span| span.to_range().map(|range| range.start).filter(|at| *at < user.len());
+    let module = naga::front::wgsl::parse_str(whole).map_err(|error| {
+        let at = error.labels().find_map(|(span, _)| mine(span));
+        // A text that breaks off is missed where ours goes on.
+        let at = at.or_else(|| Some(user.trim_end().len().saturating_sub(1)));
+        Fault { at, what: one_line(error.message()) }
+    })?;
+    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
+    match validator.validate(&module) {
+        Ok(_) => Ok(module),
+        Err(error) => {
+            // From the outermost, "function effect is invalid", to what it comes from.
+            let at = error.spans().filter_map(|(span, _)| mine(*span)).last();
+            let mut what = error.as_inner().to_string();
+            let mut source = error.as_inner().source();
+            while let Some(deeper) = source {
+                what = deeper.to_string();
+                source = deeper.source();
+            }
+            Err(Fault { at, what: one_line(&what) })
+        }
+    }
+}
+
+/// In one line, without naga's numbers for what has no name: `[2]`, `Some([2])`.
+fn one_line(text: &str) -> String {
+    let says = |word: &&str| !["[", "Some([", "None"].iter().any(|start| word.starts_with(start));
+    let words: Vec<_> = text.split_whitespace().filter(says).collect();
+    words.join(" ").trim_end_matches('.').to_owned()
+}
+
+fn start(span: Span, wgsl: &str) -> Option<usize> {
+    span.to_range().map(|range| range.start).filter(|at| *at < wgsl.len())
+}
+
+fn signature(module: &Module, wgsl: &str) -> Result<(), Fault> {
+    let Some((handle, effect)) = module.functions.iter().find(|(_, f)| f.name.as_deref() == Some("effect"))
+    else {
+        return Err(Fault { at: None, what: format!("it has no function effect: {FORM}") });
+    };
+    let colour = |inner: &TypeInner| match inner {
+        TypeInner::Vector { size: VectorSize::Tri, scalar } => scalar.kind == ScalarKind::Float,
+        _ => false,
+    };
+    let gives = effect.result.as_ref().is_some_and(|result| colour(&module.types[result.ty].inner));
+    let input = |ty: Handle<naga::Type>| module.types[ty].name.as_deref() == Some("Input");
+    match &effect.arguments[..] {
+        [one] if gives && input(one.ty) => Ok(()),
+        _ => Err(Fault { at: start(module.functions.get_span(handle), wgsl), what: FORM.into() }),
+    }
+}
+
+/// Nothing that takes the driver's memory or time.
+fn sizes(module: &Module, wgsl: &str) -> Result<(), Fault> {
+    let mut layouts = Layouter::default();
+    let broken = |e: naga::proc::LayoutError| Fault { at: None, what: e.to_string() };
+    layouts.update(module.to_ctx()).map_err(broken)?;
+    let too_large = |at| Fault { at, what: format!("more than {BYTES} bytes of variables in one place") };
+    let mut private = 0;
+    for (handle, global) in module.global_variables.iter() {
+        let counts = global.space == AddressSpace::Private;
+        private += if counts { u64::from(layouts[global.ty].size) } else { 0 };
+        if private > BYTES {
+            return Err(too_large(start(module.global_variables.get_span(handle), wgsl)));
+        }
+    }
+    let mut lengths = HashMap::new();
+    for (handle, function) in module.functions.iter() {
+        let mut local = 0;
+        for (variable, about) in function.local_variables.iter() {
+            local += u64::from(layouts[about.ty].size);
+            if local > BYTES {
+                return Err(too_large(start(function.local_variables.get_span(variable), wgsl)));
+            }
+        }
+        let at = start(module.functions.get_span(handle), wgsl);
+        let length = length(function, &lengths);
+        if length > LONGEST {
+            let what = format!("too long: more than {LONGEST} steps with all that it calls");
+            return Err(Fault { at, what });
+        }
+        lengths.insert(handle, length);
+    }
+    // What is neither, such as a constant.
+    match module.types.iter().find(|(ty, _)| u64::from(layouts[*ty].size) > BYTES) {
+        Some((ty, _)) => Err(too_large(start(module.types.get_span(ty), wgsl))),
+        None => Ok(()),
+    }
+}
+
+/// Steps of a function with all that it calls; callees come before their callers.
+fn length(function: &Function, known: &HashMap<Handle<Function>, u64>) -> u64 {
+    fn block(block: &Block, known: &HashMap<Handle<Function>, u64>) -> u64 {
+        block.iter().fold(0u64, |sum, statement| sum.saturating_add(step(statement, known)))
+    }
+    fn step(statement: &Statement, known: &HashMap<Handle<Function>, u64>) -> u64 {
+        let inner = match statement {
+            Statement::Call { function, .. } => known.get(function).copied().unwrap_or(u64::MAX),
+            Statement::Block(inner) => block(inner, known),
+            Statement::If { accept, reject, .. } => block(accept, known).saturating_add(block(reject, known)),
+            Statement::Switch { cases, .. } => {
+                cases.iter().fold(0u64, |sum, case| sum.saturating_add(block(&case.body, known)))
+            }
+            Statement::Loop { body, continuing, .. } => {
+                block(body, known).saturating_add(block(continuing, known))
+            }
+            _ => 0,
+        };
+        inner.saturating_add(1)
+    }
+    block(&function.body, known).saturating_add(function.expressions.len() as u64)
+}

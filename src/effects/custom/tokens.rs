@@ -1,0 +1,82 @@
+//! WGSL as words and marks, without comments: as much of it as has to be known before naga reads it.
+
+/// A word (a name, a keyword, a number) or a single mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Token<'a> {
+    pub(super) text: &'a str,
+    /// First byte.
+    pub(super) at: usize,
+    /// How many braces are open around it; a brace itself is outside of what it encloses.
+    pub(super) depth: usize,
+}
+
+impl Token<'_> {
+    pub(super) fn is_name(&self) -> bool {
+        self.text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+    }
+}
+
+/// Every token of a text. Source: WGSL (W3C), 3.3 comments, 3.6 tokens.
+pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
+    let (mut tokens, mut depth, mut at) = (Vec::new(), 0usize, 0);
+    while let Some(first) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let length = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            comment(rest)
+        } else if first.is_whitespace() {
+            first.len_utf8()
+        } else {
+            let is_word = |c: char| c.is_alphanumeric() || c == '_';
+            let length = match is_word(first) {
+                true => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
+                false => first.len_utf8(),
+            };
+            if first == '}' {
+                depth = depth.saturating_sub(1);
+            }
+            tokens.push(Token { text: &rest[..length], at, depth });
+            if first == '{' {
+                depth += 1;
+            }
+            length
+        };
+        at += length;
+    }
+    tokens
+}
+
+/// Length of a comment in `/* */`, which may hold others.
+fn comment(text: &str) -> usize {
+    let (mut open, mut at) = (0, 0);
+    while at < text.len() {
+        let rest = &text[at..];
+        if rest.starts_with("/*") {
+            (open, at) = (open + 1, at + 2);
+        } else if rest.starts_with("*/") {
+            (open, at) = (open - 1, at + 2);
+            if open == 0 {
+                break;
+            }
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    at
+}
+
+/// What the module itself declares: the keyword's place and the name's, in `tokens`.
+pub(super) fn declarations(tokens: &[Token<'_>]) -> Vec<(usize, usize)> {
+    let keywords = ["fn", "var", "const", "override", "struct", "alias"];
+    let outer = tokens.iter().enumerate().filter(|(_, t)| t.depth == 0 && keywords.contains(&t.text));
+    let name = |keyword: usize| match tokens.get(keyword + 1) {
+        // var<private> name
+        Some(open) if open.text == "<" => {
+            let close = tokens[keyword..].iter().position(|t| t.text == ">")?;
+            Some(keyword + close + 1)
+        }
+        _ => Some(keyword + 1),
+    };
+    outer.filter_map(|(i, _)| Some((i, name(i)?))).filter(|&(_, name)| name < tokens.len()).collect()
+}

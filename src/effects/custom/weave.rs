@@ -1,0 +1,105 @@
+//! The whole shader out of the user's text and the house around it.
+
+use std::{collections::HashSet, fmt::Write};
+
+use super::{
+    file::Shader,
+    tokens::{Token, declarations, tokens},
+};
+
+/// The house: what is around the user's text.
+const HOUSE: &str = concat!(
+    include_str!("../../../shaders/lib/colour.wgsl"),
+    include_str!("../../../shaders/lib/sample.wgsl"),
+    include_str!("../../../shaders/custom.wgsl"),
+);
+/// What the user's text may name in it.
+pub(super) const OFFERED: &[&str] = &["Input", "frame_at", "person_at", "mask_at", "background_at", "luma"];
+/// What the house calls, and what calls the house: not hidden either.
+const OPEN: &[&str] = &["effect", "main"];
+/// What all other names of the house begin with there.
+pub(super) const HIDDEN: &str = "gpucam_";
+
+/// The house with its own names hidden, and the names of others that it uses.
+pub(super) fn house() -> (String, HashSet<&'static str>) {
+    let all = tokens(HOUSE);
+    let own: HashSet<_> = declarations(&all).into_iter().map(|(_, name)| all[name].text).collect();
+    let mut text = String::with_capacity(2 * HOUSE.len());
+    let (mut done, mut used) = (0, HashSet::new());
+    for (i, token) in all.iter().enumerate() {
+        let is_member = i > 0 && all[i - 1].text == ".";
+        if !token.is_name() || is_member || OFFERED.contains(&token.text) || OPEN.contains(&token.text) {
+            continue;
+        }
+        if own.contains(token.text) || token.text == "begin" {
+            text.push_str(&HOUSE[done..token.at]);
+            text.push_str(HIDDEN);
+            done = token.at;
+        } else if all.get(i + 1).is_some_and(|next| next.text == "(") {
+            used.insert(token.text);
+        }
+    }
+    text.push_str(&HOUSE[done..]);
+    (text, used)
+}
+
+/// The user's text first, so that its lines keep their numbers; then what it can name; then the house, without what
+/// calls `effect` where it is not to be `whole`.
+pub(super) fn weave(shader: &Shader, wgsl: &str, whole: bool) -> String {
+    let (house, _) = house();
+    let house =
+        if whole { &house } else { house.split_once("fn gpucam_paint").expect("the house has a door").0 };
+    let all = tokens(wgsl);
+    let mut text = if whole { counted(wgsl, &all) } else { wgsl.to_owned() };
+    text.push_str("\n\n");
+    for p in &shader.parameters {
+        writeln!(text, "var<private> {}: {};", p.name, p.wgsl()).expect("memory");
+    }
+    writeln!(text, "fn {HIDDEN}begin() {{").expect("memory");
+    for (i, p) in shader.parameters.iter().enumerate() {
+        let part = if p.wgsl() == "f32" { "x" } else { "xyz" };
+        writeln!(text, "{} = {HIDDEN}params.values[{i}].{part};", p.name).expect("memory");
+    }
+    for (keyword, name) in declarations(&all) {
+        if all[keyword].text == "var"
+            && let Some(value) = value(wgsl, &all[name..])
+        {
+            writeln!(text, "{} = {value};", all[name].text).expect("memory");
+        }
+    }
+    text + "}\n" + house
+}
+
+/// What a variable is at first: `name: TYPE = VALUE;` or `name: TYPE;`, which is all zero.
+fn value(wgsl: &str, from_name: &[Token<'_>]) -> Option<String> {
+    let end = from_name.iter().position(|t| t.text == ";")?;
+    let part = |from: usize, to: usize| Some(&wgsl[from_name.get(from)?.at..from_name.get(to)?.at]);
+    match from_name[..end].iter().position(|t| t.text == "=") {
+        Some(equals) => Some(part(equals + 1, end)?.to_owned()),
+        None => Some(format!("{}()", part(2, end)?.trim_end())),
+    }
+}
+
+/// With every turn of every loop counted: the first thing in its body, on the same line.
+fn counted(wgsl: &str, all: &[Token<'_>]) -> String {
+    let mut text = String::with_capacity(wgsl.len() + wgsl.len() / 4);
+    let mut done = 0;
+    for (i, token) in all.iter().enumerate() {
+        if !["for", "while", "loop"].contains(&token.text) {
+            continue;
+        }
+        let Some(body) = all[i..].iter().find(|t| t.text == "{") else { break };
+        // Headers hold no braces, so the bodies come in the order of the keywords.
+        text.push_str(&wgsl[done..=body.at]);
+        let line = wgsl[..token.at].matches('\n').count() + 1;
+        write!(text, " if {HIDDEN}spent({line}u) {{ break; }} ").expect("memory");
+        done = body.at + 1;
+    }
+    text.push_str(&wgsl[done..]);
+    text
+}
+
+/// Whether anything in it could go on for ever.
+pub(super) fn has_loops(wgsl: &str) -> bool {
+    tokens(wgsl).iter().any(|t| ["for", "while", "loop"].contains(&t.text))
+}

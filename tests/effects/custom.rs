@@ -1,0 +1,401 @@
+use std::{fs, path::Path, path::PathBuf, thread, time::Duration};
+
+use gpucam::{
+    Pipeline, Settings, Size, Smooth,
+    effects::{Effects, custom::Shader},
+};
+
+use super::{apart, drawn};
+use crate::{
+    mirror::{Plane, Rgb, backdrop, composite, luma, store::unorm16, yuyv},
+    pipeline::stand_in,
+    support::gpu::{BT601, BT709_FULL, SIZES, blob, gpu, scene},
+};
+
+/// A folder with shaders in it.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Writes a shader; how `--effect` names it.
+    fn put(&self, name: &str, wgsl: &str) -> String {
+        fs::write(self.path(name), wgsl).expect("a file");
+        format!("custom:{}", self.path(name).display())
+    }
+}
+
+/// Everything that a shader can read, into one colour.
+const ALL: &str = "//! All there is.\n\
+    //! share = 0.5 in 0..1  of one\n\
+    //! tint = #4080c0  the room's\n\
+    var<private> turn: f32 = 0.25;\n\
+    struct Pair { x: f32 } fn place(pair: Pair) -> f32 { turn += 1.0; return pair.x; } // as in the house\n\
+    fn effect(in: Input) -> vec3f {\n\
+    \x20   let away = vec2f(10.3, -4.6) / in.size;\n\
+    \x20   var sum = share * mix(in.background * tint, in.person, in.mask);\n\
+    \x20   for (var i = 1; i <= 2; i++) { sum += 0.1 * frame_at(in.uv + f32(i) * away); }\n\
+    \x20   sum += 0.1 * mask_at(in.uv + away) * background_at(in.uv - away);\n\
+    \x20   sum += vec3f(0.05 * luma(in.frame), 0.05 * in.pixel.x / in.size.x, 0.05 * in.uv.y);\n\
+    \x20   return sum + place(Pair(0.02)) * turn;\n\
+    }\n";
+
+/// The same, from what the names mean. `picture` is what the shader is given; `turn` what its own variable holds.
+fn mirror(picture: &Rgb, alpha: &crate::mirror::Mask, room: &Rgb, share: f64, tint: [f64; 3]) -> Rgb {
+    let (w, h) = (picture.width, picture.height);
+    let clamped = picture.map(|p| p.map(|v| v.clamp(0.0, 1.0)));
+    Plane::from_fn(w, h, |x, y| {
+        let (u, v) = ((x as f64 + 0.5) / w as f64, (y as f64 + 0.5) / h as f64);
+        let [b, i, a] = [room.seen_from(x, y, w, h), clamped.at(x, y), [alpha.at(x, y)[0]; 3]];
+        let place =
+            |plane: (usize, usize), u: f64, v: f64| (u * plane.0 as f64 - 0.5, v * plane.1 as f64 - 0.5);
+        let shifted = |k: f64| (u + k * 10.3 / w as f64, v - k * 4.6 / h as f64);
+        let frame = |k: f64| {
+            let (u, v) = shifted(k);
+            let (x, y) = place((w, h), u, v);
+            picture.bilinear(x, y).map(|c| c.clamp(0.0, 1.0))
+        };
+        let ((mx, my), (bx, by)) = (
+            place((w, h), shifted(1.0).0, shifted(1.0).1),
+            place((room.width, room.height), shifted(-1.0).0, shifted(-1.0).1),
+        );
+        let (m, far) = (alpha.bilinear(mx, my)[0], room.bilinear(bx, by));
+        let more = [luma(i), u, v].map(|v| 0.05 * v);
+        std::array::from_fn(|c| {
+            let person = (i[c] - (1.0 - a[c]) * b[c]).clamp(0.0, a[c]);
+            let over = person + (1.0 - a[c]) * b[c] * tint[c];
+            let sum = share * over + 0.1 * (frame(1.0)[c] + frame(2.0)[c]) + 0.1 * m * far[c] + more[c];
+            (sum + 0.02 * 1.25).clamp(0.0, 1.0)
+        })
+    })
+}
+
+pub fn test() {
+    let folder = Folder::new();
+    for (size, room_shown) in [(SIZES[1], false), (SIZES[2], true)] {
+        let bytes = scene(size, 71);
+        let alpha = blob(size, 72).map(|[a]| [unorm16((1.2 * a - 0.1).clamp(0.0, 1.0))]);
+        let frame = yuyv::decode(&bytes, size, BT601);
+        let room = backdrop::backdrop(&frame, &alpha, 12.0);
+        let first = if room_shown { "//! shows the room\n" } else { "" };
+        let name = folder.put("all.wgsl", &(first.to_owned() + ALL));
+        let given = match room_shown {
+            true => bytes.clone(),
+            false => composite::composite(&bytes, size, BT601, &alpha, &room, &room),
+        };
+        let given = yuyv::decode_unclamped(&given, size, BT601);
+        let tint = [64.0, 128.0, 192.0].map(|code| code / 255.0);
+        for (keys, share, tint) in [
+            ("", 0.5, tint),
+            (",share=0", 0.0, tint),
+            (",share=1,tint=#ffffff", 1.0, [1.0; 3]),
+            (",share=1,share=0.25,tint=000000", 0.25, [0.0; 3]),
+        ] {
+            let got = drawn(&[&(name.clone() + keys)], &bytes, size, BT601, &alpha);
+            let want = yuyv::encode(&mirror(&given, &alpha, &room, share, tint), BT601);
+            let control = yuyv::encode(&mirror(&given, &alpha, &room, share, [0.5; 3]), BT601);
+            let (off, wrong) = (apart(&got, &want), apart(&got, &control));
+            println!("custom{keys} {size}, the room shown {room_shown}: {off} LSB, control {wrong}");
+            // One for a code between two, one more where the picture that it reads was packed and rounded before.
+            assert!(off <= if room_shown { 1 } else { 2 }, "{off} LSB");
+            assert!(wrong > 2 || share == 0.0, "the control passes");
+        }
+        let effects: Effects = name.parse().expect("an effect");
+        assert_eq!(effects.hides(), !room_shown);
+    }
+    // What it does in one colorimetry it does in another.
+    let size = SIZES[1];
+    let bytes = scene(size, 73);
+    let same =
+        folder.put("same.wgsl", "//! shows the room\nfn effect(in: Input) -> vec3f { return in.frame; }");
+    let person = blob(size, 74);
+    for colorimetry in [BT601, BT709_FULL] {
+        let want = yuyv::encode(&yuyv::decode(&bytes, size, colorimetry), colorimetry);
+        assert!(apart(&drawn(&[&same], &bytes, size, colorimetry, &person), &want) <= 1);
+    }
+}
+
+/// Whatever a shader does that does not say that it shows the room, the room is not in its picture.
+pub fn room_is_out_of_reach() {
+    let folder = Folder::new();
+    let size = Size::new(320, 180);
+    let nobody = Plane::flat(320, 180, [0.0]);
+    // Stripes one pixel wide, which no blur leaves.
+    let stripes: Vec<u8> = [235, 128, 16, 128].repeat(size.area() / 2);
+    let wild = "fn effect(in: Input) -> vec3f { return frame_at(in.uv) + in.frame + in.person + person_at(in.uv) - 1.5; }";
+    let contrast = |text: &str| {
+        let got = drawn(&[&folder.put("a.wgsl", text)], &stripes, size, BT601, &nobody);
+        let luma = |i: usize| got[4 * (90 * 160 + 80) + i];
+        luma(0).abs_diff(luma(2))
+    };
+    assert!(contrast(wild) <= 1, "{}", contrast(wild));
+    assert!(contrast(&format!("//! shows the room\n{wild}")) > 200, "control");
+}
+
+/// Each with where naga or gpucam finds the fault, and a word of what it is.
+const BROKEN: &[(&str, &str, &str)] = &[
+    ("fn effect(in: Input) -> vec3f {\n    return in.frame * strenght;\n}", ":2:23", "strenght"),
+    ("fn effect(in: Input) -> vec3f {\n    let x = 3;\n    return in.mask;\n}", ":3:12", "return"),
+    ("// ä /* }\nfn effect(in: Input) -> vec3f {\n    let ä = 3\n    return in.frame;\n}", ":4:5", "`;`"),
+    ("fn effect(in: Input) -> vec3f {\n    return in.frame;\n", ":1:31", "never closed"),
+    ("fn effect(in: Input) -> vec3f { return in.frame; }\n}", ":2:1", "closes nothing"),
+    ("/* open\nfn effect(in: Input) -> vec3f { return in.frame; }", ":1:1", "comment"),
+    (
+        "fn effect(in: Input) -> vec3f {\n  loop { if in.mask > 2.0 { return in.frame; } }\n}",
+        ":1:1",
+        "return",
+    ),
+    (
+        "fn a() { b(); }\nfn b() { a(); }\nfn effect(in: Input) -> vec3f { a(); return in.frame; }",
+        ":",
+        "cyclic",
+    ),
+    ("fn other() {}", ": ", "fn effect(in: Input) -> vec3f"),
+    ("\nfn effect(in: Input) -> vec4f { return vec4f(1.0); }", ":2:1", "fn effect(in: Input) -> vec3f"),
+    ("fn effect(x: f32) -> vec3f { return vec3f(x); }", ":1:1", "fn effect(in: Input) -> vec3f"),
+    (" @group(0) @binding(9) var<storage> x: array<u32>;", ":1:2", "bindings"),
+    ("@compute @workgroup_size(1) fn main() {}", ":1:1", "entry point"),
+    ("var<workgroup> x: array<u32, 4>;", ":1:5", "workgroup"),
+    ("fn effect(in: Input) -> vec3f { workgroupBarrier(); return in.frame; }", ":1:33", "workgroupBarrier"),
+    ("fn effect(in: Input) -> vec3f { discard; }", ":1:33", "discard"),
+    ("var x: f32;", ":1:1", "var<private>"),
+    ("enable f16;", ":1:1", "enable"),
+    ("override speed: f32 = 1.0;", ":1:1", "//! speed"),
+    ("fn mix(a: f32) -> f32 { return a; }", ":1:4", "mix has a meaning"),
+    ("fn luma(a: f32) -> f32 { return a; }", ":1:4", "luma has a meaning"),
+    ("//! k = 1 in 0..2\nconst k = 1;", ":2:7", "k has a meaning"),
+    ("\n//! dot = 1 in 0..2", ":2:1", "dot has a meaning"),
+    ("fn effect(in: Input) -> vec3f { return vec3f(f32(packed[0])); }", ":1:50", "packed"),
+    ("fn effect(in: Input) -> vec3f { return vec3f(f32(gpucam_packed[0])); }", ":1:50", "gpucam's own"),
+    ("//! k = 3 in 0..2", ":1:1", "3 is not in 0..2"),
+    ("\n//! k = 3", ":2:1", "no range"),
+    ("//! k = x in 0..2", ":1:1", "'x' is no number"),
+    ("//! k = #12", ":1:1", "no colour"),
+    ("//! if = 1 in 0..2", ":1:1", "WGSL keeps"),
+    ("//! strength = 1 in 0..2", ":1:1", "every shader"),
+    ("//! k = 1 in 0..2\n//! k = 1 in 0..2", ":2:1", "twice"),
+    ("var<private> x: array<f32, 4000>;", ":1:1", "8192 bytes"),
+    (
+        "fn effect(in: Input) -> vec3f {\n    var x: array<f32, 4000>;\n    return vec3f(x[0]);\n}",
+        ":2:5",
+        "8192 bytes",
+    ),
+];
+
+pub fn broken() {
+    let folder = Folder::new();
+    let why = |wgsl: &str| {
+        let text = match wgsl.contains("fn effect") || wgsl.contains("fn other") {
+            true => wgsl.to_owned(),
+            false => format!("{wgsl}\nfn effect(in: Input) -> vec3f {{ return in.frame; }}"),
+        };
+        folder.put("broken.wgsl", &text).parse::<Effects>().map(drop).map_err(|error| error.to_string())
+    };
+    for (wgsl, place, word) in BROKEN {
+        let error = why(wgsl).expect_err(wgsl);
+        let rest = error.split_once("broken.wgsl").map(|(_, rest)| rest).expect("the file's name");
+        println!("broken.wgsl{rest}");
+        assert!(
+            rest.starts_with(place) && rest.contains(word),
+            "{wgsl}: {error}, not at {place} with {word}"
+        );
+        assert!(!error.contains('\n') && error.len() < 400, "{error}");
+        assert!(!error.contains("gpucam_") || wgsl.contains("gpucam_"), "a word of ours: {error}");
+    }
+    assert_eq!(why("// nothing wrong"), Ok(()));
+    // What would take the stack or the driver with it.
+    let twice = |i: u32| format!("fn g{}(x: f32) -> f32 {{ return g{i}(x) + g{i}(x); }}\n", i + 1);
+    let doubling: String = (0..60).map(twice).collect();
+    let call = "fn effect(in: Input) -> vec3f { return vec3f(g60(in.mask)); }";
+    for (text, word) in [
+        (format!("fn g0(x: f32) -> f32 {{ return x; }}\n{doubling}{call}"), "too long"),
+        (format!("const k = 1.0{};", " + 1.0".repeat(20_000)), "take it apart"),
+        (format!("const k = {}1.0{};", "(".repeat(5000), ")".repeat(5000)), "take it apart"),
+        (
+            format!(
+                "fn effect(in: Input) -> vec3f {{ {} return in.frame; }}",
+                "if true {} else ".repeat(3000)
+            ),
+            "'else'",
+        ),
+    ] {
+        let error = why(&text).expect_err(word);
+        assert!(error.contains(word) && error.len() < 400, "{error}");
+    }
+}
+
+pub fn parameters() {
+    let folder = Folder::new();
+    let name = folder.put(
+        "a.wgsl",
+        "//! What it does.\n//! More about it.\n//! speed = 1 in -2..10  how fast\n//! tint=#102030\n\
+         fn effect(in: Input) -> vec3f { return tint * speed; }",
+    );
+    let shader = Shader::open(&folder.path("a.wgsl")).expect("a shader");
+    let lines: Vec<_> = shader.parameters.iter().map(ToString::to_string).collect();
+    assert_eq!(lines, ["speed=-2..10  how fast [default: 1]", "tint=#RRGGBB   [default: #102030]"]);
+    assert_eq!(shader.summary, "What it does.");
+    for good in ["", ",speed=-2", ",speed=10", ",tint=#ffffff", ",strength=4", ",strength=40,speed=0"] {
+        assert!(format!("{name}{good}").parse::<Effects>().is_ok(), "{good}");
+    }
+    for (bad, words) in [
+        (",speed=10.1", ["speed=10.1", "-2..10"]),
+        (",speed=nan", ["speed=nan", "-2..10"]),
+        (",tint=red", ["tint=red", "#RRGGBB"]),
+        (",sped=1", ["'sped'", "file, strength, speed, tint"]),
+        (",strength=3", ["strength=3", "4..40"]),
+    ] {
+        let error = format!("{name}{bad}").parse::<Effects>().expect_err(bad).to_string();
+        assert!(words.iter().all(|word| error.contains(word)), "{error}");
+    }
+    let missing = "custom".parse::<Effects>().expect_err("no file").to_string();
+    assert!(missing.contains("custom:FILE"), "{missing}");
+    let missing = "custom:none.wgsl".parse::<Effects>().expect_err("no file").to_string();
+    assert!(missing.contains("none.wgsl") && missing.contains("no such file"), "{missing}");
+}
+
+/// Those in `examples/effects` are sound, short, hide the room and change the picture, with every parameter at its
+/// limits.
+pub fn examples() {
+    let size = Size::new(320, 180);
+    let bytes = scene(size, 75);
+    let alpha = blob(size, 76);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/effects");
+    let mut count = 0;
+    for entry in fs::read_dir(folder).expect("the examples") {
+        let path = entry.expect("an entry").path();
+        let shader = Shader::open(&path).unwrap_or_else(|error| panic!("{error}"));
+        assert!(shader.wgsl.lines().count() < 60 && !shader.shows && !shader.summary.is_empty());
+        assert!(shader.parameters.iter().all(|p| !p.summary.is_empty()));
+        let mut limits = [String::new(), String::new(), String::new()];
+        for parameter in &shader.parameters {
+            if let gpucam::effects::Domain::Number { range: (least, most), .. } = parameter.domain {
+                limits[1] += &format!(",{}={least}", parameter.name);
+                limits[2] += &format!(",{}={most}", parameter.name);
+            }
+        }
+        for keys in limits {
+            let text = format!("custom:{}{keys}", path.display());
+            assert!(apart(&drawn(&[&text], &bytes, size, BT601, &alpha), &bytes) > 20, "{text}");
+        }
+        count += 1;
+    }
+    assert!(count >= 3);
+}
+
+// ---- on a running pipeline
+
+const SMALL: Size = Size::new(320, 180);
+
+fn pipeline(effect: &str) -> Pipeline {
+    let effects = effect.parse().unwrap_or_else(|error| panic!("{error}"));
+    let settings = Settings { effects, smooth: Smooth::Off, ..Settings::default() };
+    Pipeline::new(gpu(), stand_in(gpu()), SMALL, BT601, &settings).expect("a pipeline")
+}
+
+/// Frames until one is `wanted`, for at most ten seconds; every frame is one of `allowed`.
+fn comes(pipeline: &mut Pipeline, frame: &[u8], wanted: &[u8], allowed: &[&[u8]]) -> bool {
+    let mut output = vec![0; frame.len()];
+    for _ in 0..500 {
+        pipeline.process(frame, Duration::ZERO, &mut output).expect("a frame");
+        if output == wanted {
+            return true;
+        }
+        assert!(allowed.contains(&&output[..]), "a picture that nobody asked for");
+        thread::sleep(Duration::from_millis(20));
+    }
+    false
+}
+
+fn picture(effect: &str, frame: &[u8]) -> Vec<u8> {
+    let mut output = vec![0; frame.len()];
+    pipeline(effect).process(frame, Duration::ZERO, &mut output).expect("a frame");
+    output
+}
+
+/// A loop without an end costs nobody the camera: the frames go on, and the effect before is back.
+pub fn endless() {
+    let folder = Folder::new();
+    let frame = scene(SMALL, 77);
+    let endless = [
+        "fn effect(in: Input) -> vec3f {\n    loop { }\n    return in.frame;\n}",
+        "fn effect(in: Input) -> vec3f {\n    while true { if in.mask > 2.0 { break; } }\n    return in.frame;\n}",
+        "fn more(x: f32) -> f32 {\n    for (var i = 0; ; i++) { for (;;) {} }\n    return x;\n}\n\
+         fn effect(in: Input) -> vec3f { loop { if more(1.0) > 2.0 { break; } continuing { } } return in.frame; }",
+        "fn effect(in: Input) -> vec3f {\n    loop { continue; continuing { break if false; } }\n    return in.frame;\n}",
+    ];
+    let [eight, default] = ["blur:8", "blur"].map(|effect| picture(effect, &frame));
+    for wgsl in endless {
+        let name = folder.put("endless.wgsl", wgsl);
+        let mut pipeline = pipeline("blur:8");
+        assert!(pipeline.switch(name.parse().expect("naga has nothing against it")));
+        // Meanwhile what it was given is shown: the room blurred as the shader's background is.
+        assert!(comes(&mut pipeline, &frame, &default, &[&eight]), "it was never tried");
+        assert!(comes(&mut pipeline, &frame, &eight, &[&default]), "the effect before is not back");
+        for _ in 0..5 {
+            assert!(comes(&mut pipeline, &frame, &eight, &[]));
+        }
+    }
+    // The control: as many turns as there may be are none too many.
+    let long = "fn effect(in: Input) -> vec3f { var x = 0.0; for (var i = 0; i < 16000; i++) { x += 1e-9; } return vec3f(x); }";
+    let dark = picture(&folder.put("long.wgsl", long), &frame);
+    let mut pipeline = pipeline(&format!("custom:{}", folder.path("long.wgsl").display()));
+    for _ in 0..5 {
+        assert!(comes(&mut pipeline, &frame, &dark, &[]));
+    }
+}
+
+/// A file that is saved is drawn some frames later; one that is broken is not, and what is shown stays.
+pub fn reload() {
+    let folder = Folder::new();
+    let frame = scene(SMALL, 78);
+    let flat = |level: f32, more: &str| {
+        format!("{more}fn effect(in: Input) -> vec3f {{ return vec3f({level:?}); }}")
+    };
+    let codes = |level: f32| -> Vec<u8> {
+        let [y, _, _, _] = yuyv::word(BT601, [[f64::from(level); 3]; 2]);
+        [y, 128].repeat(SMALL.area())
+    };
+    let [dark, grey, light, white] = [0.1, 0.4, 0.7, 1.0].map(codes);
+    let name = folder.put("flat.wgsl", &flat(0.1, "//! k = 1 in 0..2\n"));
+    let mut pipeline = pipeline(&(name + ",k=2"));
+    assert!(comes(&mut pipeline, &frame, &dark, &[]));
+    // In place, and by another file that takes its name, as editors do.
+    folder.put("flat.wgsl", &flat(0.4, "//! k = 1 in 0..2\n"));
+    assert!(comes(&mut pipeline, &frame, &grey, &[&dark]), "not read again");
+    folder.put("new.wgsl", &flat(0.7, "//! k = 1 in 0..3\n"));
+    fs::rename(folder.path("new.wgsl"), folder.path("flat.wgsl")).expect("a new file");
+    assert!(comes(&mut pipeline, &frame, &light, &[&grey]), "not read again");
+    // Broken, without the parameter that was given, showing the room, and gone: nothing changes.
+    for text in ["fn effect(", &flat(0.2, ""), &flat(0.2, "//! k = 1 in 0..3\n//! shows the room\n")] {
+        folder.put("flat.wgsl", text);
+        for _ in 0..40 {
+            assert!(comes(&mut pipeline, &frame, &light, &[]));
+            thread::sleep(Duration::from_millis(25));
+        }
+    }
+    fs::remove_file(folder.path("flat.wgsl")).expect("a file");
+    assert!((0..20).all(|_| comes(&mut pipeline, &frame, &light, &[])));
+    folder.put("flat.wgsl", &flat(1.0, "//! k = 1 in 0..3\n"));
+    assert!(comes(&mut pipeline, &frame, &white, &[&light]), "not read again");
+}
+
+/// Time passes as the frames' timestamps do, from the shader's first frame.
+pub fn time() {
+    let folder = Folder::new();
+    let frame = scene(SMALL, 79);
+    let name = folder.put("time.wgsl", "fn effect(in: Input) -> vec3f { return vec3f(in.time / 10.0); }");
+    let mut pipeline = pipeline(&name);
+    let mut output = vec![0; frame.len()];
+    for (at, level) in [(100_000, 0.0), (102_500, 0.25), (107_500, 0.75)] {
+        pipeline.process(&frame, Duration::from_millis(at), &mut output).expect("a frame");
+        let want = yuyv::word(BT601, [[level; 3]; 2])[0];
+        assert!(output.iter().step_by(2).all(|y| y.abs_diff(want) <= 1), "{at}: {} for {want}", output[0]);
+    }
+}
