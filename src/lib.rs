@@ -59,6 +59,7 @@
 //! # }
 //! ```
 
+pub mod bench;
 #[doc(hidden)]
 pub mod cli;
 pub mod effects;

@@ -11,7 +11,6 @@ mod shader;
 mod timer;
 
 use std::{
-    borrow::Cow,
     collections::HashMap,
     fmt,
     sync::{
@@ -21,9 +20,9 @@ use std::{
 };
 
 pub use self::{
-    plane::{Bind, Coded, Coefficients, Person, Plane, Soft, Storage, Texel},
+    plane::{Bind, Bound, Coded, Coefficients, Person, Plane, Soft, Storage, Texel},
     readback::{Readback, Upload},
-    recorder::{Over, Recorder, Recording},
+    recorder::{Over, Recorder, Recording, Step},
     shader::{Coding, Field, Generated, Shader, Uniform},
     timer::{Span, Timer},
 };
@@ -42,7 +41,7 @@ struct Inner {
     /// Made at first use: a frame that the fast engine makes never waits for it.
     burn: OnceLock<::burn::tensor::Device>,
     /// By the whole text: equal shaders are one pipeline.
-    pipelines: Mutex<HashMap<Cow<'static, str>, wgpu::ComputePipeline>>,
+    pipelines: Mutex<HashMap<Arc<str>, wgpu::ComputePipeline>>,
     made: Counters,
 }
 
@@ -266,15 +265,16 @@ impl Gpu {
     }
 
     /// The pipeline of a shader's text, made at first use and kept.
-    fn pipeline(&self, label: &str, wgsl: Cow<'static, str>) -> wgpu::ComputePipeline {
+    fn pipeline(&self, label: &str, wgsl: &str) -> (Arc<str>, wgpu::ComputePipeline) {
         let mut pipelines = self.0.pipelines.lock().expect("no panic while compiling");
-        if let Some(pipeline) = pipelines.get(&wgsl) {
-            return pipeline.clone();
+        if let Some((wgsl, pipeline)) = pipelines.get_key_value(wgsl) {
+            return (wgsl.clone(), pipeline.clone());
         }
+        let wgsl: Arc<str> = wgsl.into();
         self.0.made.pipelines.fetch_add(1, Relaxed);
         let module = self.device().create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some(label),
-            source: wgpu::ShaderSource::Wgsl(wgsl.clone()),
+            source: wgpu::ShaderSource::Wgsl((&*wgsl).into()),
         });
         let pipeline = self.device().create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(label),
@@ -288,8 +288,8 @@ impl Gpu {
             },
             cache: None,
         });
-        pipelines.insert(wgsl, pipeline.clone());
-        pipeline
+        pipelines.insert(wgsl.clone(), pipeline.clone());
+        (wgsl, pipeline)
     }
 
     fn count_readback(&self, bytes: u64) {
