@@ -14,24 +14,27 @@
 //! Bytes cross the bus once each way. It is recorded once, and a frame replays the recordings: up to alpha in one
 //! (where burn runs the model, one before it and one after), the effects in another, so that they can be switched.
 
-use std::time::{Duration, Instant};
+use std::{collections::VecDeque, time::Duration};
 
 use crate::{
     Colorimetry, Error, Result, Size,
     effects::{Effects, Looks},
     frame::slate,
-    gpu::{self, Gpu, Plane, Readback, Recorder, Recording, Storage, Timer, Upload},
+    gpu::{self, Gpu, Grain, Plane, Recorder, Recording, Storage, Timer},
     model::View,
     passes::{self, Alpha, Frame},
     segmenter::{Answer, Segmenter},
     settings::{Exposure, Settings},
-    timings::Timings,
+    timings::{Stages, Timings},
+    way::{IN_FLIGHT, Ways},
 };
 
 /// YUYV bytes in, YUYV bytes out, one frame at a time. Runs on the thread that made it.
 #[derive(Debug)]
 pub struct Pipeline {
     size: Size,
+    /// Copies of frames begun, where nothing is done to them.
+    copies: VecDeque<Vec<u8>>,
     /// `None` where the effects leave the frame untouched.
     work: Option<Work>,
 }
@@ -42,7 +45,7 @@ const SPARE: usize = 64;
 #[derive(Debug)]
 struct Work {
     gpu: Gpu,
-    upload: Upload,
+    ways: Ways,
     frame: Frame,
     /// Up to alpha; up to the model where burn runs that.
     first: Recording,
@@ -52,7 +55,6 @@ struct Work {
     rest: Option<Recording>,
     alpha: Alpha,
     looks: Looks,
-    readback: Readback,
     timing: Option<(Timer, Timings)>,
 }
 
@@ -70,7 +72,7 @@ impl Pipeline {
     ) -> Result<Self> {
         let size = size.check_frame()?;
         if settings.effects.is_untouched() {
-            return Ok(Self { size, work: None });
+            return Ok(Self { size, copies: VecDeque::new(), work: None });
         }
         let bytes = size.yuyv_bytes() as u64;
         let frame = Frame::new(Storage::new(gpu, "frame", bytes), size, colorimetry);
@@ -111,13 +113,11 @@ impl Pipeline {
         };
 
         let looks = Looks::new(gpu, &frame, &alpha, &settings.effects)?;
-        let upload = Upload::new(gpu, "upload", bytes);
-        let readback = Readback::new(gpu, "readback", bytes);
+        let ways = Ways::new(gpu, bytes);
         let gpu = gpu.clone();
         let timing = None;
-        let work =
-            Work { gpu, upload, frame, first, segmenter, probability, rest, alpha, looks, readback, timing };
-        Ok(Self { size, work: Some(work) })
+        let work = Work { gpu, ways, frame, first, segmenter, probability, rest, alpha, looks, timing };
+        Ok(Self { size, copies: VecDeque::new(), work: Some(work) })
     }
 
     /// A pipeline that copies: for `--effect none`, which needs neither a GPU nor a model.
@@ -125,7 +125,7 @@ impl Pipeline {
     /// # Errors
     /// [`Error::FrameSize`].
     pub fn untouched(size: Size) -> Result<Self> {
-        Ok(Self { size: size.check_frame()?, work: None })
+        Ok(Self { size: size.check_frame()?, copies: VecDeque::new(), work: None })
     }
 
     /// Size of the frames.
@@ -145,33 +145,96 @@ impl Pipeline {
     }
 
     /// One frame: `input`, captured at `at`, in, `output` out, both [`Size::yuyv_bytes`] long. What moves in an
-    /// effect goes by `at`; it rises from frame to frame.
+    /// effect goes by `at`; it rises from frame to frame. Frames that were begun and not finished are dropped.
     ///
     /// # Errors
     /// [`Error::FrameBytes`] for other lengths, [`Error::GpuLost`] when the device went away. Then `output` holds
     /// black, never the room.
     pub fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
-        for got in [input.len(), output.len()] {
-            if got != self.size.yuyv_bytes() {
-                slate(output);
-                return Err(Error::FrameBytes { size: self.size, got });
-            }
+        while self.in_flight() > 0 {
+            self.finish(output)?;
         }
+        self.check(output.len()).and_then(|()| self.begin(input, at)).inspect_err(|_| slate(output))?;
+        self.finish(output)
+    }
+
+    /// The first half of [`Pipeline::process`]: begins a frame, while the one before may still be on its way. For
+    /// files, where a frame may come a frame later for the sake of more of them.
+    ///
+    /// # Errors
+    /// [`Error::FrameBytes`], [`Error::GpuLost`].
+    ///
+    /// # Panics
+    /// Where [`Pipeline::in_flight`] is [`Pipeline::IN_FLIGHT`] already.
+    pub fn begin(&mut self, input: &[u8], at: Duration) -> Result<()> {
+        self.check(input.len())?;
+        assert!(self.in_flight() < Self::IN_FLIGHT, "a frame is to be finished before another begins");
         match &mut self.work {
-            Some(work) => work.process(input, at, output).inspect_err(|_| slate(output)),
+            Some(work) => work.begin(input, at),
             None => {
-                output.copy_from_slice(input);
+                self.copies.push_back(input.to_vec());
                 Ok(())
             }
         }
     }
 
-    /// Times every stage from now on, at the price of a readback of timestamps a frame. Says whether it can.
-    pub fn time(&mut self) -> bool {
+    /// The second half: waits for the frame that was begun first.
+    ///
+    /// # Errors
+    /// As [`Pipeline::process`]; then `output` holds black.
+    ///
+    /// # Panics
+    /// Where none was begun.
+    pub fn finish(&mut self, output: &mut [u8]) -> Result<()> {
+        self.check(output.len()).inspect_err(|_| slate(output))?;
+        match &mut self.work {
+            Some(work) => work.finish(output).inspect_err(|_| slate(output)),
+            None => {
+                output.copy_from_slice(&self.copies.pop_front().expect("a frame that was begun"));
+                Ok(())
+            }
+        }
+    }
+
+    /// Most frames that are on their way at a time.
+    pub const IN_FLIGHT: usize = IN_FLIGHT;
+
+    /// Frames begun and not finished.
+    pub fn in_flight(&self) -> usize {
+        self.work.as_ref().map_or(self.copies.len(), |work| work.ways.in_flight())
+    }
+
+    fn check(&self, got: usize) -> Result<()> {
+        let sound = got == self.size.yuyv_bytes();
+        if sound { Ok(()) } else { Err(Error::FrameBytes { size: self.size, got }) }
+    }
+
+    /// Where the processor's time went in the last frame; none where nothing is done to it.
+    pub fn stages(&self) -> Option<Stages> {
+        self.work.as_ref().map(|work| work.ways.stages)
+    }
+
+    /// What a frame replays, in order.
+    pub fn recordings(&self) -> Vec<&Recording> {
+        let Some(work) = &self.work else { return Vec::new() };
+        [Some(&work.first), work.rest.as_ref(), Some(work.looks.now().recording())]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// Times every stage from now on, at the price of a readback of timestamps a frame; for frames one by one. Says
+    /// whether it can.
+    pub fn time(&mut self, grain: Grain) -> bool {
         let Some(work) = &mut self.work else { return false };
         let limit = work.recorded() + SPARE;
-        work.timing = Timer::new(&work.gpu, limit).map(|timer| (timer, Timings::default()));
+        work.timing = Timer::new(&work.gpu, limit, grain).map(|timer| (timer, Timings::default()));
         work.timing.is_some()
+    }
+
+    /// Times nothing any longer.
+    pub fn stop_timing(&mut self) {
+        self.work.iter_mut().for_each(|work| work.timing = None);
     }
 
     /// What [`Pipeline::time`] has measured.
@@ -216,8 +279,7 @@ impl Work {
         self.first.names().len() + rest + self.looks.now().recording().names().len()
     }
 
-    fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
-        let start = Instant::now();
+    fn begin(&mut self, input: &[u8], at: Duration) -> Result<()> {
         self.looks.step(at)?;
         let Self { gpu, timing, .. } = self;
         let (device, queue) = (gpu.device(), gpu.queue());
@@ -229,7 +291,7 @@ impl Work {
         let encoder =
             || device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
         let mut commands = encoder();
-        self.upload.encode(&mut commands, input, &self.frame.words)?;
+        let start = self.ways.upload(gpu, &mut commands, input, &self.frame.words)?;
         self.first.encode(&mut commands, timer.as_deref_mut());
         if let Some(rest) = &self.rest {
             queue.submit([std::mem::replace(&mut commands, encoder()).finish()]);
@@ -240,16 +302,16 @@ impl Work {
         if let Some(timer) = &timer {
             timer.resolve(&mut commands);
         }
-        self.readback.encode(&mut commands, self.looks.now().picture());
-        queue.submit([commands.finish()]);
-        self.upload.recycle();
+        self.ways.submit(gpu, commands, self.looks.now().picture(), start);
+        Ok(())
+    }
 
-        self.readback.take(gpu, |bytes| output.copy_from_slice(bytes))?;
-        if let Some((timer, timings)) = timing {
-            let latency = start.elapsed();
+    fn finish(&mut self, output: &mut [u8]) -> Result<()> {
+        let latency = self.ways.finish(&self.gpu, output)?;
+        if let Some((timer, timings)) = &mut self.timing {
             // burn's kernels have no timestamps of their own: they are what is between the recordings.
             let burn = self.rest.as_ref().map(|_| (self.first.names().len(), self.segmenter.kernels()));
-            timings.add(&timer.spans(gpu)?, burn, latency);
+            timings.add(&timer.spans(&self.gpu)?, burn, latency);
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ pub use self::{
     readback::{Readback, Upload},
     recorder::{Over, Recorder, Recording, Step},
     shader::{Coding, Field, Generated, Shader, Uniform},
-    timer::{Span, Timer},
+    timer::{Grain, Span, Timer},
 };
 use crate::{Error, Result};
 
@@ -239,6 +239,12 @@ impl Gpu {
         }
     }
 
+    /// Bytes of the device's memory in use and reserved, burn's included; `None` where wgpu does not count them.
+    pub fn memory(&self) -> Option<(u64, u64)> {
+        let report = self.device().generate_allocator_report()?;
+        Some((report.total_allocated_bytes, report.total_reserved_bytes))
+    }
+
     /// What lives on the device now, burn's included.
     pub fn alive(&self) -> Alive {
         let hal = self.device().get_internal_counters().hal;
@@ -304,6 +310,18 @@ impl Gpu {
     pub fn wait(&self) -> Result<()> {
         let lost = |e: wgpu::PollError| Error::GpuLost { reason: e.to_string() };
         self.device().poll(wgpu::PollType::wait_indefinitely()).map(drop).map_err(lost)
+    }
+}
+
+impl Gpu {
+    /// Waits until a submission, and all before it, is done and its callbacks have run.
+    ///
+    /// # Errors
+    /// [`Error::GpuLost`] when the device went away.
+    pub fn wait_for(&self, submission: wgpu::SubmissionIndex) -> Result<()> {
+        let until = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
+        let lost = |e: wgpu::PollError| Error::GpuLost { reason: e.to_string() };
+        self.device().poll(until).map(drop).map_err(lost)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Bind, Bound, Generated, Gpu, Plane, Shader, Storage, Texel, Timer, Uniform};
+use super::{Bind, Bound, Generated, Gpu, Grain, Plane, Shader, Storage, Texel, Timer, Uniform};
 use crate::Size;
 
 /// Records dispatches. Nothing runs until the [`Recording`] is encoded.
@@ -147,13 +147,18 @@ impl Recording {
         self.steps.iter().map(|step| step.name)
     }
 
-    /// Encodes every dispatch. With a timer each gets a compute pass of its own, so that it can be timed;
-    /// without one they share a pass, which is cheaper.
+    /// Encodes every dispatch. Timed one by one, each gets a compute pass of its own; else they share a pass, which
+    /// is cheaper.
     pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, timer: Option<&mut Timer>) {
-        let Some(timer) = timer else {
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        let shared = |encoder: &mut wgpu::CommandEncoder, timer: Option<&mut Timer>| {
+            let timestamp_writes = timer.and_then(|timer| timer.next("recording"));
+            let descriptor = wgpu::ComputePassDescriptor { label: Some("frame"), timestamp_writes };
+            let mut pass = encoder.begin_compute_pass(&descriptor);
             self.steps.iter().for_each(|step| step.encode(&mut pass));
-            return;
+        };
+        let timer = match timer {
+            Some(timer) if timer.grain == Grain::Dispatch => timer,
+            timer => return shared(encoder, timer),
         };
         for step in &self.steps {
             let descriptor = wgpu::ComputePassDescriptor {
@@ -175,7 +180,8 @@ impl Recording {
 }
 
 impl Step {
-    fn encode(&self, pass: &mut wgpu::ComputePass<'_>) {
+    /// Encodes the dispatch alone.
+    pub fn encode(&self, pass: &mut wgpu::ComputePass<'_>) {
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &self.bindings, &[]);
         pass.dispatch_workgroups(self.workgroups[0], self.workgroups[1], 1);

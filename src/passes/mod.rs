@@ -23,6 +23,7 @@ mod statistics;
 mod turn;
 mod widen;
 
+pub(crate) use self::bilateral::Taps;
 pub use self::{
     alpha::{Memory, Smooth, alpha},
     backdrop::backdrop,
