@@ -81,4 +81,3 @@ fn makes_nothing() {
     let want = Made { readbacks: made.readbacks + 6, readback_bytes: made.readback_bytes + bytes, ..made };
     assert_eq!((gpu.made(), gpu.alive()), (want, alive), "something was made after the first two frames");
 }
-

@@ -63,15 +63,15 @@ pub fn every_shader() {
     let shaders = gpucam::passes::SHADERS.iter().chain(gpucam::bench::SHADERS);
     let mut some = 0;
     for shader in shaders {
-        let bound = vec![Resource::Bytes(vec![0; 4096]); 16];
         let module = naga::front::wgsl::parse_str(shader.wgsl).expect("valid");
-        let mut bound = bound;
+        let mut bound = vec![Resource::Sampler; 16];
         for (_, variable) in module.global_variables.iter() {
             let Some(binding) = &variable.binding else { continue };
             bound[binding.binding as usize] = match &module.types[variable.ty].inner {
                 naga::TypeInner::Image { .. } => Resource::Picture([64, 36]),
                 naga::TypeInner::Sampler { .. } => Resource::Sampler,
-                _ => Resource::Bytes(1u32.to_le_bytes().repeat(16384)),
+                // Sizes and numbers of taps, where they are whole numbers.
+                _ => Resource::Bytes(64u32.to_le_bytes().repeat(16384)),
             };
         }
         let counted =

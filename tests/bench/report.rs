@@ -12,7 +12,7 @@ fn values(factor: f64) -> Vec<f64> {
 pub fn ratios() {
     let row = Row::new("a case", "a pass", "ms", &values(1.0));
     assert_eq!((row.min, row.p50, row.p95, row.p99), (1.0, 50.0, 95.0, 99.0));
-    assert_eq!(row.spread, 1.0, "from 26 to 76 about 50 (nearest ranks 25 and 74 of 0..99)");
+    assert_eq!(row.spread, 0.98, "from 26 to 75, about 50");
 
     let steady = |value: f64| Row::new("a case", "another", "ms", &[value; 9]);
     let (before, now) = (report(vec![row.clone(), steady(8.0)]), report(vec![row, steady(4.0)]));
@@ -26,12 +26,12 @@ pub fn ratios() {
 }
 
 pub fn json() {
-    let mut row = Row::new("a case", "a pass", "ms", &values(0.01));
+    let mut row = Row::new("a case", "a pass", "ms", &values(1.0 / 64.0));
     (row.dispatches, row.bytes, row.of_copy) = (Some(3), Some(1e6), Some(0.25));
     let text = serde_json::to_string(&report(vec![row])).expect("plain data");
     let back: Report = serde_json::from_str(&text).expect("its own words");
     assert_eq!(serde_json::to_string(&back).expect("plain data"), text);
     let table = back.to_string();
-    assert!(table.contains("a pass") && table.contains("25%") && table.contains("0.500"), "{table}");
+    assert!(table.contains("a pass") && table.contains("25%") && table.contains("0.781"), "{table}");
     assert!(serde_json::from_str::<Report>("{}").is_err(), "the control");
 }
