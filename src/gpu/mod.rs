@@ -11,7 +11,6 @@ mod shader;
 mod timer;
 
 use std::{
-    borrow::Cow,
     collections::HashMap,
     fmt,
     sync::{
@@ -21,11 +20,11 @@ use std::{
 };
 
 pub use self::{
-    plane::{Bind, Coded, Coefficients, Person, Plane, Soft, Storage, Texel},
+    plane::{Bind, Bound, Coded, Coefficients, Person, Plane, Soft, Storage, Texel},
     readback::{Readback, Upload},
-    recorder::{Over, Recorder, Recording},
+    recorder::{Over, Recorder, Recording, Step},
     shader::{Coding, Field, Generated, Shader, Uniform},
-    timer::{Span, Timer},
+    timer::{Grain, Span, Timer},
 };
 use crate::{Error, Result};
 
@@ -42,7 +41,7 @@ struct Inner {
     /// Made at first use: a frame that the fast engine makes never waits for it.
     burn: OnceLock<::burn::tensor::Device>,
     /// By the whole text: equal shaders are one pipeline.
-    pipelines: Mutex<HashMap<Cow<'static, str>, wgpu::ComputePipeline>>,
+    pipelines: Mutex<HashMap<Arc<str>, wgpu::ComputePipeline>>,
     made: Counters,
 }
 
@@ -240,6 +239,12 @@ impl Gpu {
         }
     }
 
+    /// Bytes of the device's memory in use and reserved, burn's included; `None` where wgpu does not count them.
+    pub fn memory(&self) -> Option<(u64, u64)> {
+        let report = self.device().generate_allocator_report()?;
+        Some((report.total_allocated_bytes, report.total_reserved_bytes))
+    }
+
     /// What lives on the device now, burn's included.
     pub fn alive(&self) -> Alive {
         let hal = self.device().get_internal_counters().hal;
@@ -266,15 +271,16 @@ impl Gpu {
     }
 
     /// The pipeline of a shader's text, made at first use and kept.
-    fn pipeline(&self, label: &str, wgsl: Cow<'static, str>) -> wgpu::ComputePipeline {
+    fn pipeline(&self, label: &str, wgsl: &str) -> (Arc<str>, wgpu::ComputePipeline) {
         let mut pipelines = self.0.pipelines.lock().expect("no panic while compiling");
-        if let Some(pipeline) = pipelines.get(&wgsl) {
-            return pipeline.clone();
+        if let Some((wgsl, pipeline)) = pipelines.get_key_value(wgsl) {
+            return (wgsl.clone(), pipeline.clone());
         }
+        let wgsl: Arc<str> = wgsl.into();
         self.0.made.pipelines.fetch_add(1, Relaxed);
         let module = self.device().create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some(label),
-            source: wgpu::ShaderSource::Wgsl(wgsl.clone()),
+            source: wgpu::ShaderSource::Wgsl((&*wgsl).into()),
         });
         let pipeline = self.device().create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(label),
@@ -288,8 +294,8 @@ impl Gpu {
             },
             cache: None,
         });
-        pipelines.insert(wgsl, pipeline.clone());
-        pipeline
+        pipelines.insert(wgsl.clone(), pipeline.clone());
+        (wgsl, pipeline)
     }
 
     fn count_readback(&self, bytes: u64) {
@@ -304,6 +310,18 @@ impl Gpu {
     pub fn wait(&self) -> Result<()> {
         let lost = |e: wgpu::PollError| Error::GpuLost { reason: e.to_string() };
         self.device().poll(wgpu::PollType::wait_indefinitely()).map(drop).map_err(lost)
+    }
+}
+
+impl Gpu {
+    /// Waits until a submission, and all before it, is done and its callbacks have run.
+    ///
+    /// # Errors
+    /// [`Error::GpuLost`] when the device went away.
+    pub fn wait_for(&self, submission: wgpu::SubmissionIndex) -> Result<()> {
+        let until = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
+        let lost = |e: wgpu::PollError| Error::GpuLost { reason: e.to_string() };
+        self.device().poll(until).map(drop).map_err(lost)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Turns functions from planes to planes into a flat list of dispatches, made once and replayed per frame.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
-use super::{Bind, Generated, Gpu, Plane, Shader, Storage, Texel, Timer, Uniform};
+use super::{Bind, Bound, Generated, Gpu, Grain, Plane, Shader, Storage, Texel, Timer, Uniform};
 use crate::Size;
 
 /// Records dispatches. Nothing runs until the [`Recording`] is encoded.
@@ -18,12 +18,19 @@ pub struct Recording {
     steps: Vec<Step>,
 }
 
+/// One dispatch of a recording.
 #[derive(Debug)]
-struct Step {
-    name: &'static str,
+pub struct Step {
+    /// The pass's name.
+    pub name: &'static str,
+    /// The shader's whole text.
+    pub wgsl: Arc<str>,
+    /// What is bound, in the order of the bindings.
+    pub bound: Vec<Bound>,
+    /// Workgroups in x and y.
+    pub workgroups: [u32; 2],
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
-    groups: [u32; 2],
 }
 
 /// How many threads a dispatch has.
@@ -87,8 +94,7 @@ impl<'g> Recorder<'g> {
             Over::Once => shader.workgroup,
         };
         let groups = [0, 1].map(|i| threads[i].div_ceil(shader.workgroup[i]));
-        let pipeline = self.gpu.pipeline(shader.name, Cow::Borrowed(shader.wgsl));
-        self.push(shader.name, shader.name, pipeline, bindings, groups);
+        self.push(shader.name, shader.name, shader.wgsl, bindings, groups);
     }
 
     /// Appends one dispatch of a generated shader, of this many workgroups in x and y.
@@ -98,18 +104,19 @@ impl<'g> Recorder<'g> {
         bindings: &[&dyn Bind],
         workgroups: [u32; 2],
     ) {
-        let pipeline = self.gpu.pipeline(shader.label, Cow::Owned(shader.wgsl.to_owned()));
-        self.push(shader.name, shader.label, pipeline, bindings, workgroups);
+        self.push(shader.name, shader.label, shader.wgsl, bindings, workgroups);
     }
 
     fn push(
         &mut self,
         name: &'static str,
         label: &str,
-        pipeline: wgpu::ComputePipeline,
+        wgsl: &str,
         bindings: &[&dyn Bind],
-        groups: [u32; 2],
+        workgroups: [u32; 2],
     ) {
+        let (wgsl, pipeline) = self.gpu.pipeline(label, wgsl);
+        let bound = bindings.iter().map(|resource| resource.resource().into()).collect();
         let entries: Vec<_> = bindings
             .iter()
             .zip(0..)
@@ -120,7 +127,7 @@ impl<'g> Recorder<'g> {
             layout: &pipeline.get_bind_group_layout(0),
             entries: &entries,
         });
-        self.steps.push(Step { name, pipeline, bindings, groups });
+        self.steps.push(Step { name, wgsl, bound, workgroups, pipeline, bindings });
     }
 
     /// The finished list.
@@ -130,18 +137,28 @@ impl<'g> Recorder<'g> {
 }
 
 impl Recording {
+    /// The dispatches, in order.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
     /// Names of the dispatches, in order.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &'static str> {
         self.steps.iter().map(|step| step.name)
     }
 
-    /// Encodes every dispatch. With a timer each gets a compute pass of its own, so that it can be timed;
-    /// without one they share a pass, which is cheaper.
+    /// Encodes every dispatch. Timed one by one, each gets a compute pass of its own; else they share a pass, which
+    /// is cheaper.
     pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, timer: Option<&mut Timer>) {
-        let Some(timer) = timer else {
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        let shared = |encoder: &mut wgpu::CommandEncoder, timer: Option<&mut Timer>| {
+            let timestamp_writes = timer.and_then(|timer| timer.next("recording"));
+            let descriptor = wgpu::ComputePassDescriptor { label: Some("frame"), timestamp_writes };
+            let mut pass = encoder.begin_compute_pass(&descriptor);
             self.steps.iter().for_each(|step| step.encode(&mut pass));
-            return;
+        };
+        let timer = match timer {
+            Some(timer) if timer.grain == Grain::Dispatch => timer,
+            timer => return shared(encoder, timer),
         };
         for step in &self.steps {
             let descriptor = wgpu::ComputePassDescriptor {
@@ -163,9 +180,10 @@ impl Recording {
 }
 
 impl Step {
-    fn encode(&self, pass: &mut wgpu::ComputePass<'_>) {
+    /// Encodes the dispatch alone.
+    pub fn encode(&self, pass: &mut wgpu::ComputePass<'_>) {
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &self.bindings, &[]);
-        pass.dispatch_workgroups(self.groups[0], self.groups[1], 1);
+        pass.dispatch_workgroups(self.workgroups[0], self.workgroups[1], 1);
     }
 }
