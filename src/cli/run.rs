@@ -1,6 +1,6 @@
 //! `gpucam --effect … --input … --output …`: every frame through the pipeline; live, where the output is a device.
 
-use std::{num::NonZeroU64, ops::ControlFlow, path::PathBuf};
+use std::{num::NonZeroU64, path::PathBuf};
 
 use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
 
@@ -89,6 +89,11 @@ impl Run {
         let effects = Effects::read(&picture.effect)?;
         let geometry = geometry.geometry();
         let settings = Settings { smooth: picture.smooth, geometry, ..picture.mask.settings(effects) };
+        if settings.effects.is_transparent() && !output.as_deref().is_some_and(video::carries_alpha) {
+            let output = output.map_or("a virtual camera".into(), |path| path.display().to_string());
+            let what = format!("{output} cannot carry alpha; name a .png or .webp file with --output");
+            return Err(Error::EffectParameter { effect: "transparent".into(), what });
+        }
         let wanted = input.wanted(frames.map(NonZeroU64::get));
         let Some(output) = output.as_deref().filter(|path| !is_device(path)) else {
             if timings || output_alpha.is_some() {
@@ -105,6 +110,7 @@ impl Run {
             video::write_card_alpha(input.file(), &wanted, frame, path)?;
         }
         video::check_output(output)?;
+        let settings = Settings { effects: settings.effects.waiting(), ..settings };
         let mut source = match &input.input {
             Some(input) => video::open_source(input, &wanted)?,
             None if camera.is_given() => camera.source(&wanted)?,
@@ -120,7 +126,7 @@ impl Run {
             ));
         }
         // What was written stays, also when a later frame fails: the sink is always finished.
-        let worked = every_frame(&mut *source, &mut pipeline, &mut *sink);
+        let worked = every_frame(&mut *source, &mut pipeline, &mut *sink, settings.effects.is_transparent());
         let finished = sink.finish();
         worked.and(finished)?;
         if let Some(timings) = pipeline.timings() {
@@ -130,7 +136,12 @@ impl Run {
     }
 }
 
-fn every_frame(source: &mut dyn Source, pipeline: &mut Pipeline, sink: &mut dyn Sink) -> Result<(), Error> {
+fn every_frame(
+    source: &mut dyn Source,
+    pipeline: &mut Pipeline,
+    sink: &mut dyn Sink,
+    transparent: bool,
+) -> Result<(), Error> {
     let fps = source.format().fps.unwrap_or(Fps::DEFAULT);
     let bar = session::progress(source.frames());
     let mut output = vec![0; pipeline.size().yuyv_bytes()];
@@ -144,7 +155,11 @@ fn every_frame(source: &mut dyn Source, pipeline: &mut Pipeline, sink: &mut dyn 
             after_first = pipeline.gpu().map(|gpu| (gpu.made(), gpu.alive()));
         }
         pipeline.process(input, fps.time(number - 1), &mut output)?;
-        if let ControlFlow::Break(()) = sink.write(&output)? {
+        let told = match transparent {
+            true => sink.write_cutout(&output, &|| pipeline.alpha())?,
+            false => sink.write(&output)?,
+        };
+        if told.is_break() {
             break;
         }
         bar.inc(1);
