@@ -62,6 +62,11 @@ fn pack_pair(coding: Coding, pair: Pair) -> u32 {
     let a = codes_from_rgb(coding, pair.a);
     let b = codes_from_rgb(coding, pair.b);
     let c = 0.5 * (a.yz + b.yz);
-    let codes = vec4u(clamp(floor(vec4f(a.x, c.x, b.x, c.y) + 0.5), vec4f(0.0), vec4f(255.0)));
-    return codes.x | (codes.y << 8u) | (codes.z << 16u) | (codes.w << 24u);
+    return word_of(vec4f(a.x, c.x, b.x, c.y));
+}
+
+// The word of four codes, rounded to the nearest.
+fn word_of(codes: vec4f) -> u32 {
+    let bytes = vec4u(clamp(floor(codes + 0.5), vec4f(0.0), vec4f(255.0)));
+    return bytes.x | (bytes.y << 8u) | (bytes.z << 16u) | (bytes.w << 24u);
 }

@@ -11,7 +11,7 @@ use super::{
     session, usage,
 };
 use crate::{
-    Pipeline, Result, Settings,
+    Error, Pipeline, Result, Settings,
     effects::Effects,
     gpu::Grain,
     video::{self, Fps, Sink, Source, VideoFormat},
@@ -90,6 +90,11 @@ impl Run {
         let effects = Effects::read(&picture.effect)?;
         let geometry = geometry.geometry();
         let settings = Settings { smooth: picture.smooth, geometry, ..picture.mask.settings(effects) };
+        if settings.effects.is_transparent() && !output.as_deref().is_some_and(video::carries_alpha) {
+            let output = output.map_or("a virtual camera".into(), |path| path.display().to_string());
+            let what = format!("{output} cannot carry alpha; name a .png or .webp file with --output");
+            return Err(Error::EffectParameter { effect: "transparent".into(), what });
+        }
         let wanted = input.wanted(frames.map(NonZeroU64::get));
         let Some(output) = output.as_deref().filter(|path| !is_device(path)) else {
             if timings || output_alpha.is_some() {
@@ -106,6 +111,7 @@ impl Run {
             video::write_card_alpha(input.file(), &wanted, frame, path)?;
         }
         video::check_output(output)?;
+        let settings = Settings { effects: settings.effects.waiting(), ..settings };
         let mut source = match &input.input {
             Some(input) => video::open_source(input, &wanted)?,
             None if camera.is_given() => camera.source(&wanted)?,
@@ -120,11 +126,16 @@ impl Run {
                 "gpucam: no timings: nothing runs on the GPU, or the adapter has no timestamps\n"
             ));
         }
-        // A stream's reader waits for every frame, and each is timed by itself.
+        // A stream's reader waits for every frame, each is timed by itself, and alpha is read of the last one.
         let is_stream = input.input.is_none_or(|path| path.as_os_str() == "-");
-        let ahead = if is_stream || timings { 0 } else { Pipeline::IN_FLIGHT - 1 };
+        let ahead = if is_stream || timings || settings.effects.is_transparent() {
+            0
+        } else {
+            Pipeline::IN_FLIGHT - 1
+        };
         // What was written stays, also when a later frame fails: the sink is always finished.
-        let worked = every_frame(&mut *source, &mut pipeline, &mut *sink, ahead);
+        let transparent = settings.effects.is_transparent();
+        let worked = every_frame(&mut *source, &mut pipeline, &mut *sink, ahead, transparent);
         let finished = sink.finish();
         worked.and(finished)?;
         if let Some(timings) = pipeline.timings() {
@@ -140,6 +151,7 @@ fn every_frame(
     pipeline: &mut Pipeline,
     sink: &mut dyn Sink,
     ahead: usize,
+    transparent: bool,
 ) -> Result<()> {
     let fps = source.format().fps.unwrap_or(Fps::DEFAULT);
     let bar = session::progress(source.frames());
@@ -149,12 +161,15 @@ fn every_frame(
     pipeline.process(input, fps.time(0), &mut output)?;
     pipeline.timings().into_iter().for_each(|timings| timings.clear());
     let after_first = pipeline.gpu().map(|gpu| (gpu.made(), gpu.alive()));
-    let mut show = |output: &[u8]| -> Result<bool> {
-        let flow = sink.write(output)?;
+    let mut show = |pipeline: &Pipeline, output: &[u8]| -> Result<bool> {
+        let flow = match transparent {
+            true => sink.write_cutout(output, &|| pipeline.alpha())?,
+            false => sink.write(output)?,
+        };
         bar.inc(1);
         Ok(flow.is_continue())
     };
-    let mut more = show(&output)?;
+    let mut more = show(pipeline, &output)?;
     // Then a frame is begun before the last one is waited for.
     let mut worked = Ok(());
     for number in 1.. {
@@ -171,12 +186,12 @@ fn every_frame(
         }
         if pipeline.in_flight() > ahead {
             pipeline.finish(&mut output)?;
-            more = show(&output)?;
+            more = show(pipeline, &output)?;
         }
     }
     while more && pipeline.in_flight() > 0 {
         pipeline.finish(&mut output)?;
-        more = show(&output)?;
+        more = show(pipeline, &output)?;
     }
     worked?;
     bar.finish_and_clear();

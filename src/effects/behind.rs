@@ -10,7 +10,7 @@ use crate::{
 
 /// σ in pixels of a frame 720 rows high: of the room that is taken out of the person's edge, and with that of how far
 /// inwards the light reaches.
-const ROOM: f64 = 12.0;
+pub(super) const ROOM: f64 = 12.0;
 /// The same, of the light: what falls on an edge comes from all around.
 const LIGHT: f64 = 24.0;
 

@@ -10,18 +10,28 @@ use crate::{
 pub(super) const KIND: Kind = Kind {
     name: "blur",
     summary: "the room, blurred, with no halo of the person",
-    parameters: &[Parameter {
-        name: "strength",
-        summary: "σ of the blur in pixels of a 720p frame; 0 leaves the frame untouched",
-        domain: Domain::Number { range: (0.0, 40.0), default: 12.0 },
-    }],
+    parameters: &[
+        Parameter {
+            name: "strength",
+            summary: "σ of the blur in pixels of a 720p frame; 0 leaves the frame untouched",
+            domain: Domain::Number { range: (0.0, 40.0), default: 12.0 },
+        },
+        Parameter {
+            name: "shape",
+            summary: "what a point of light becomes: a soft spot, or a disc as in a wide open lens",
+            domain: Domain::Word(&["gauss", "disc"]),
+        },
+    ],
     open: false,
-    make: |values| Ok(Arc::new(Blur { strength: values.number("strength") })),
+    make: |values| {
+        Ok(Arc::new(Blur { strength: values.number("strength"), disc: values.word("shape") == "disc" }))
+    },
 };
 
 #[derive(Debug)]
 struct Blur {
     strength: f64,
+    disc: bool,
 }
 
 impl Effect for Blur {
@@ -34,7 +44,8 @@ impl Effect for Blur {
     }
 
     fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
-        let room = passes::backdrop(rec, &scene.picture, scene.alpha, self.strength);
+        let blurred = if self.disc { passes::bokeh } else { passes::backdrop };
+        let room = blurred(rec, &scene.picture, scene.alpha, self.strength);
         Ok(passes::composite(rec, &scene.picture, scene.alpha, &room, &room))
     }
 }

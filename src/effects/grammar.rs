@@ -85,7 +85,10 @@ pub struct Chosen {
 
 /// Effects in the order in which they are applied. The default is blur alone.
 #[derive(Clone, Debug)]
-pub struct Effects(Vec<Chosen>);
+pub struct Effects {
+    chosen: Vec<Chosen>,
+    waits: bool,
+}
 
 impl Values {
     /// The number of this name.
@@ -308,7 +311,32 @@ impl Effects {
     /// # Errors
     /// [`Error::UnknownEffect`], [`Error::EffectParameter`], and what keeps one from being made.
     pub fn read<T: AsRef<str>>(texts: &[T]) -> Result<Self> {
-        texts.iter().map(|text| text.as_ref().parse()).collect::<Result<_>>().map(Self)
+        let effects: Self = texts.iter().map(|text| text.as_ref().parse()).collect::<Result<_>>()?;
+        let drawn: Vec<_> = effects.drawn().collect();
+        match drawn.windows(2).find(|pair| pair[0].effect.is_transparent()) {
+            None => Ok(effects),
+            Some(pair) => Err(Error::EffectParameter {
+                effect: pair[0].name.into(),
+                what: format!("it is the last of all effects; write --effect {} before it", pair[1].name),
+            }),
+        }
+    }
+
+    /// Whether the picture is to be seen through the frame's alpha.
+    pub fn is_transparent(&self) -> bool {
+        self.drawn().any(|chosen| chosen.effect.is_transparent())
+    }
+
+    /// The same, where nobody is kept waiting: what moves may wait until its next picture is there, so that a file
+    /// comes out the same on every machine.
+    #[must_use]
+    pub fn waiting(self) -> Self {
+        Self { waits: true, ..self }
+    }
+
+    /// Whether what moves may wait.
+    pub fn waits(&self) -> bool {
+        self.waits
     }
 
     /// Whether the frame's bytes pass unchanged; then nothing is recorded, and nothing is hidden.
@@ -323,13 +351,13 @@ impl Effects {
 
     /// Those that change anything, in order.
     pub fn drawn(&self) -> impl Iterator<Item = &Chosen> {
-        self.0.iter().filter(|chosen| !chosen.effect.is_untouched())
+        self.chosen.iter().filter(|chosen| !chosen.effect.is_untouched())
     }
 }
 
 impl FromIterator<Chosen> for Effects {
     fn from_iter<I: IntoIterator<Item = Chosen>>(effects: I) -> Self {
-        Self(effects.into_iter().collect())
+        Self { chosen: effects.into_iter().collect(), waits: false }
     }
 }
 

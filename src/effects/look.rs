@@ -28,7 +28,7 @@ impl Look {
     /// What an effect needs and cannot have.
     pub fn record(gpu: &Gpu, frame: &Frame, alpha: &Alpha, effects: &Effects) -> Result<Self> {
         let mut rec = Recorder::new(gpu);
-        let mut scene = Scene { picture: frame.clone(), alpha, moving: Vec::new() };
+        let mut scene = Scene { picture: frame.clone(), alpha, moving: Vec::new(), waits: effects.waits() };
         for chosen in effects.drawn() {
             scene.picture = chosen.effect.draw(&mut rec, &mut scene)?;
         }
@@ -102,6 +102,7 @@ impl Looks {
     /// Prepares `effects` in a thread of their own; what is drawn now is drawn until they are ready. A later call
     /// wins over an earlier one.
     pub fn switch(&mut self, effects: Effects) {
+        let effects = if self.now.effects.waits() { effects.waiting() } else { effects };
         let (done, next) = mpsc::channel();
         let (gpu, frame, alpha) = (self.gpu.clone(), self.frame.clone(), self.alpha.clone());
         thread::spawn(move || done.send(Look::record(&gpu, &frame, &alpha, &effects)));

@@ -12,12 +12,16 @@ mod grammar;
 mod image;
 mod look;
 mod none;
+mod overlay;
+mod transparent;
+mod video;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 pub use self::{
     grammar::{Chosen, Domain, Effects, Kind, Parameter, Value, Values},
     look::{Look, Looks},
+    video::Playing,
 };
 use crate::{
     Result,
@@ -26,7 +30,16 @@ use crate::{
 };
 
 /// Every effect, in the order that the help lists them.
-pub const ALL: &[Kind] = &[blur::KIND, image::KIND, colour::KIND, custom::KIND, none::KIND];
+pub const ALL: &[Kind] = &[
+    blur::KIND,
+    image::KIND,
+    video::KIND,
+    colour::KIND,
+    transparent::KIND,
+    overlay::KIND,
+    custom::KIND,
+    none::KIND,
+];
 
 /// The effects' shaders, for the test that validates them without a GPU.
 pub const SHADERS: &[Shader] = &[custom::SHADER];
@@ -40,6 +53,11 @@ pub trait Effect: fmt::Debug + Send + Sync {
 
     /// Whether nothing can be made out of the room behind the person in its picture.
     fn hides(&self) -> bool;
+
+    /// Whether its picture is to be seen through the frame's alpha. No effect comes after it.
+    fn is_transparent(&self) -> bool {
+        false
+    }
 
     /// Records the picture that it makes of the scene.
     ///
@@ -57,11 +75,13 @@ pub struct Scene<'a> {
     pub alpha: &'a Alpha,
     /// What is to be done before each frame; an effect that changes by itself adds to it.
     pub moving: Vec<Box<dyn Moving>>,
+    /// Whether what moves may wait: for files, not for cameras.
+    pub waits: bool,
 }
 
 /// What an effect does between two frames: the next picture of a video, the time for a shader.
 pub trait Moving: fmt::Debug + Send {
-    /// Before the frame captured at `at` is drawn. Never waits: the camera does not.
+    /// Before the frame captured at `at` is drawn. Waits only where [`Scene::waits`]: a camera does not.
     ///
     /// # Errors
     /// What keeps the effect from being drawn any longer; the one before it comes back.

@@ -1,4 +1,4 @@
-use super::{Alpha, Frame, blur, blur_small, room};
+use super::{Alpha, Blurred, Frame, blur, blur_small, disc, room};
 use crate::{
     Size,
     gpu::{Over, Plane, Recorder, Shader, Soft},
@@ -15,10 +15,24 @@ pub(super) const SHADER: Shader = shader!("backdrop", ["sample"], [16, 4], ());
 pub fn backdrop(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Plane<Soft> {
     let room = room(rec, frame, alpha);
     let near = blur(rec, &room, quarter_sigma(strength, frame.size));
-    // σ 3 at a 32nd of the frame: what speaks where no room is in reach.
+    without_holes(rec, &near)
+}
+
+/// The same by a disc in the scene's light, as a wide open lens blurs: `strength` is the σ of the Gaussian that is as
+/// wide.
+pub fn bokeh(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Plane<Soft> {
+    let room = room(rec, frame, alpha);
+    // The variance of a disc in either direction is a quarter of its squared radius.
+    let near = disc(rec, &room, 2.0 * quarter_sigma(strength, frame.size));
+    without_holes(rec, &near)
+}
+
+/// Colour over weight; where no room is in reach, that of a far wider blur.
+fn without_holes(rec: &mut Recorder<'_>, near: &Blurred) -> Plane<Soft> {
+    // σ 3 at a 32nd of the frame.
     let wide = blur_small(rec, &near.eighth);
-    let backdrop = rec.plane("backdrop", room.size);
-    rec.dispatch(&SHADER, &[&near.soft, &wide, &backdrop], Over::Each(room.size));
+    let backdrop = rec.plane("backdrop", near.soft.size);
+    rec.dispatch(&SHADER, &[&near.soft, &wide, &backdrop], Over::Each(near.soft.size));
     backdrop
 }
 

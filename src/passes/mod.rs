@@ -7,10 +7,14 @@ mod bilateral;
 mod blur;
 mod coefficients;
 mod composite;
+mod cutout;
+mod disc;
 mod expose;
 mod fit;
 mod guide;
+mod overlay;
 mod plain;
+mod prefix;
 mod preprocess;
 mod refine;
 mod reframe;
@@ -24,15 +28,19 @@ mod turn;
 pub(crate) use self::bilateral::Taps;
 pub use self::{
     alpha::{Smooth, alpha, history},
-    backdrop::{backdrop, quarter_sigma},
+    backdrop::{backdrop, bokeh, quarter_sigma},
     bilateral::bilateral,
     blur::{Blurred, blur, blur_small},
     coefficients::{Lines, coefficients},
     composite::composite,
+    cutout::cutout,
+    disc::disc,
     expose::expose,
     fit::fit,
     guide::{Guide, guide},
+    overlay::overlay,
     plain::plain,
+    prefix::prefix,
     preprocess::preprocess,
     refine::{Refine, refine},
     reframe::{reframe, reframe_moving},
@@ -71,6 +79,10 @@ pub const SHADERS: &[Shader] = &[
     backdrop::SHADER,
     composite::SHADER,
     composite::REPLACED,
+    cutout::SHADER,
+    overlay::SHADER,
+    prefix::SHADER,
+    disc::SHADER,
     replace::SHADER,
     replace::WRAPPED,
 ];

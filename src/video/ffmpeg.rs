@@ -15,7 +15,7 @@ use std::{
 
 use crate::{Colorimetry, Error, Matrix, Range, Result};
 
-use super::{Fps, Source, VideoFormat, Wanted, file, y4m::Y4mSource};
+use super::{Fit, Fps, Source, VideoFormat, Wanted, file, y4m::Y4mSource};
 
 /// Lines of ffmpeg's complaints that are kept: the last ones matter.
 const COMPLAINTS: usize = 8;
@@ -38,16 +38,28 @@ impl FfmpegSource {
         Self::open_with(OsStr::new("ffmpeg"), OsStr::new("ffprobe"), path, wanted)
     }
 
+    /// Opens a file that begins again at its end, without a pause.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn looped(path: &Path, wanted: &Wanted) -> Result<Self> {
+        Self::start([OsStr::new("ffmpeg"), OsStr::new("ffprobe")], path, wanted, &["-stream_loop", "-1"])
+    }
+
     /// Opens a file with these programs.
     ///
     /// # Errors
     /// As [`Self::open`].
     pub fn open_with(ffmpeg: &OsStr, ffprobe: &OsStr, path: &Path, wanted: &Wanted) -> Result<Self> {
+        Self::start([ffmpeg, ffprobe], path, wanted, &[])
+    }
+
+    fn start([ffmpeg, ffprobe]: [&OsStr; 2], path: &Path, wanted: &Wanted, input: &[&str]) -> Result<Self> {
         file::open(path)?;
         let colorimetry = wanted.colorimetry(Colorimetry::default());
         let about = Probe::of(ffprobe, path);
         let mut command = Command::new(ffmpeg);
-        command.args(["-nostdin", "-hide_banner", "-v", "error", "-i"]).arg(name(path));
+        command.args(["-nostdin", "-hide_banner", "-v", "error"]).args(input).arg("-i").arg(name(path));
         command.args(["-map", "0:v:0", "-vf", &filters(wanted, colorimetry, &about)]);
         if let Some(frames) = wanted.frames {
             command.args(["-frames:v", &frames.max(1).to_string()]);
@@ -120,17 +132,24 @@ fn name(path: &Path) -> OsString {
     name
 }
 
-/// ffmpeg's filters: rate, then scaling (cover), colour and 4:2:2 in one step, then the crop at the centre.
+/// ffmpeg's filters: rate, then scaling, colour and 4:2:2 in one step, then what is cut off. Blank borders and tiles are
+/// not ffmpeg's.
 fn filters(wanted: &Wanted, colorimetry: Colorimetry, about: &Probe) -> String {
     let rate = wanted.fps.map(|f| format!("fps={}/{},", f.numerator(), f.denominator()));
     // `dar` and `sar`: the picture as it is meant to be shown.
-    let (width, height, crop) = match wanted.size {
-        Some(size) => (
-            format!("max({},2*round({}*dar/2))", size.width, size.height),
-            format!("max({},round({}/dar))", size.height, size.width),
-            format!("crop={}:{},", size.width, size.height),
+    let (width, height, crop) = match wanted.size.map(|size| (wanted.fit, size.width, size.height)) {
+        Some((Fit::Cover, width, height)) => (
+            format!("max({width},2*round({height}*dar/2))"),
+            format!("max({height},round({width}/dar))"),
+            format!("crop={width}:{height},"),
         ),
-        None => ("max(2,2*trunc(iw*sar/2))".into(), "ih".into(), String::new()),
+        Some((Fit::Contain, width, height)) => (
+            format!("max(2,min({width},2*round({height}*dar/2)))"),
+            format!("max(1,min({height},round({width}/dar)))"),
+            String::new(),
+        ),
+        Some((Fit::Stretch, width, height)) => (width.to_string(), height.to_string(), String::new()),
+        Some((Fit::Tile, ..)) | None => ("max(2,2*trunc(iw*sar/2))".into(), "ih".into(), String::new()),
     };
     let matrix = match colorimetry.matrix {
         Matrix::Bt601 => "bt601",

@@ -11,7 +11,12 @@ pub struct Fps {
 
 impl Fps {
     /// 30 frames a second: what is written where nobody says otherwise.
-    pub const DEFAULT: Self = Self { numerator: 30, denominator: 1 };
+    pub const DEFAULT: Self = Self::whole(30);
+
+    /// So many frames a second; at least 1.
+    pub(crate) const fn whole(frames: u32) -> Self {
+        Self { numerator: frames, denominator: 1 }
+    }
 
     /// The fraction in lowest terms; none if a part is zero.
     pub fn new(numerator: u32, denominator: u32) -> Option<Self> {

@@ -21,6 +21,7 @@ use std::{
 use crate::{Colorimetry, Error, Matrix, Range, Result, Size};
 
 mod adapt;
+pub(crate) mod animation;
 pub mod camera;
 pub mod device;
 pub mod ffmpeg;
@@ -33,6 +34,7 @@ pub mod module;
 pub mod npy;
 pub mod picture;
 pub mod raw;
+pub mod reel;
 pub mod sys;
 pub mod testcard;
 pub mod y4m;
@@ -77,12 +79,25 @@ pub trait Sink: Send {
     /// [`Error::Write`], [`Error::FrameBytes`].
     fn write(&mut self, yuyv: &[u8]) -> Result<ControlFlow<()>>;
 
+    /// The same for a frame that is to be seen through its alpha; what [`carries_alpha`] says no to takes the frame
+    /// alone.
+    ///
+    /// # Errors
+    /// As [`Self::write`], and what keeps alpha from being had.
+    fn write_cutout(&mut self, yuyv: &[u8], alpha: Cutout<'_>) -> Result<ControlFlow<()>> {
+        let _ = alpha;
+        self.write(yuyv)
+    }
+
     /// Ends the output; call it always, or the last errors are lost. What was written stays.
     ///
     /// # Errors
     /// [`Error::Write`]; [`Error::NoSuchFrame`] where a picture never came.
     fn finish(self: Box<Self>) -> Result<()>;
 }
+
+/// Alpha 0..1 of a frame's pixels, row by row, once it is asked for.
+pub type Cutout<'a> = &'a dyn Fn() -> Result<Vec<f32>>;
 
 /// What the command line says about the input; each `None` leaves it to the input.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -212,6 +227,11 @@ pub fn check_output(name: &Path) -> Result<()> {
         return Err(Error::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS });
     }
     file::check_folder(name)
+}
+
+/// Whether what [`open_sink`] opens for `name` can carry alpha.
+pub fn carries_alpha(name: &Path) -> bool {
+    matches!(picture::Kind::of(&file::ending(name)), Some(picture::Kind::Png | picture::Kind::WebP))
 }
 
 /// Opens the output called `name` for frames of `format`; a picture keeps frame number `frame`, counted from 1.

@@ -8,20 +8,21 @@ use std::{
 };
 
 use image::{
-    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageReader, RgbImage,
+    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageReader, Rgb, RgbImage,
+    RgbaImage,
     codecs::{jpeg::JpegEncoder, png::PngEncoder, webp::WebPEncoder},
     imageops,
 };
 
 use crate::{Error, Result, Size, Yuyv};
 
-use super::{Sink, Source, VideoFormat, Wanted, file, fit::fitted};
+use super::{Cutout, Sink, Source, VideoFormat, Wanted, file, fit::fitted};
 
 /// JPEG quality of what is written, 1..100: no blocks to be seen, a tenth of the PNG.
 const JPEG_QUALITY: u8 = 92;
 
 /// A picture of more bytes than this is not decoded: 178 million pixels of 8-bit R'G'B'.
-const MOST_BYTES: u64 = 1 << 29;
+pub(crate) const MOST_BYTES: u64 = 1 << 29;
 
 /// Finds the decoder.
 fn decoder(path: &Path) -> Result<impl ImageDecoder> {
@@ -36,14 +37,21 @@ fn decoder(path: &Path) -> Result<impl ImageDecoder> {
     }
     let decoder = reader.into_decoder().map_err(wrong)?;
     if decoder.total_bytes() > MOST_BYTES {
-        let (width, height) = decoder.dimensions();
-        let reason = format!("{width}x{height} is too large");
-        return Err(Error::Picture { path: path.into(), reason });
+        return Err(too_large(path, decoder.dimensions()));
     }
     Ok(decoder)
 }
 
-fn unreadable(path: &Path, e: &ImageError) -> Error {
+/// Whether a file begins as a picture does.
+pub(crate) fn is_picture(path: &Path) -> bool {
+    decoder(path).is_ok()
+}
+
+pub(crate) fn too_large(path: &Path, (width, height): (u32, u32)) -> Error {
+    Error::Picture { path: path.into(), reason: format!("{width}x{height} is too large") }
+}
+
+pub(crate) fn unreadable(path: &Path, e: &ImageError) -> Error {
     Error::Picture { path: path.into(), reason: words(e) }
 }
 
@@ -56,7 +64,7 @@ pub fn check(path: &Path) -> Result<()> {
 }
 
 /// Reads a picture upright, as it is.
-fn read_any(path: &Path) -> Result<DynamicImage> {
+pub(crate) fn read_any(path: &Path) -> Result<DynamicImage> {
     let wrong = |e: ImageError| unreadable(path, &e);
     let mut decoder = decoder(path)?;
     let orientation = decoder.orientation().map_err(wrong)?;
@@ -74,12 +82,15 @@ pub fn read(path: &Path) -> Result<RgbImage> {
     if !picture.color().has_alpha() {
         return Ok(picture.into_rgb8());
     }
-    let over_black = |p: &image::Rgba<u8>| {
-        let [r, g, b, a] = p.0.map(u16::from);
-        image::Rgb([r, g, b].map(|v| ((v * a + 127) / 255) as u8))
-    };
-    let rgba = picture.into_rgba8();
-    Ok(RgbImage::from_fn(rgba.width(), rgba.height(), |x, y| over_black(rgba.get_pixel(x, y))))
+    Ok(over_black(&picture.into_rgba8()))
+}
+
+/// Black shows through what is transparent.
+pub(crate) fn over_black(rgba: &RgbaImage) -> RgbImage {
+    RgbImage::from_fn(rgba.width(), rgba.height(), |x, y| {
+        let [r, g, b, a] = rgba.get_pixel(x, y).0.map(u16::from);
+        Rgb([r, g, b].map(|v| ((v * a + 127) / 255) as u8))
+    })
 }
 
 /// The decoder's words on one line, without its name for the file's format in front.
@@ -166,16 +177,18 @@ impl Kind {
     }
 }
 
-/// Encodes 8-bit R'G'B'.
-fn encode(kind: Kind, size: Size, rgb: &[u8]) -> Result<Vec<u8>, ImageError> {
+/// Pixels of 8 bits a channel, row by row.
+type Pixels = (ExtendedColorType, Vec<u8>);
+
+fn encode(kind: Kind, size: Size, (colour, pixels): &Pixels) -> Result<Vec<u8>, ImageError> {
     let (mut bytes, Size { width, height }) = (Vec::new(), size);
-    let colour = ExtendedColorType::Rgb8;
+    let colour = *colour;
     match kind {
-        Kind::Png => PngEncoder::new(&mut bytes).write_image(rgb, width, height, colour),
+        Kind::Png => PngEncoder::new(&mut bytes).write_image(pixels, width, height, colour),
         Kind::Jpeg => {
-            JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY).write_image(rgb, width, height, colour)
+            JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY).write_image(pixels, width, height, colour)
         }
-        Kind::WebP => WebPEncoder::new_lossless(&mut bytes).write_image(rgb, width, height, colour),
+        Kind::WebP => WebPEncoder::new_lossless(&mut bytes).write_image(pixels, width, height, colour),
     }?;
     Ok(bytes)
 }
@@ -187,11 +200,11 @@ fn encode(kind: Kind, size: Size, rgb: &[u8]) -> Result<Vec<u8>, ImageError> {
 pub fn write(path: &Path, size: Size, rgb: &[u8]) -> Result<()> {
     let endings = ".png, .jpg or .webp";
     let kind = Kind::of(&file::ending(path)).ok_or(Error::OutputEnding { path: path.into(), endings })?;
-    finish(file::Atomic::create(path)?, path, kind, size, rgb)
+    finish(file::Atomic::create(path)?, path, kind, size, (ExtendedColorType::Rgb8, rgb.to_vec()))
 }
 
-fn finish(out: file::Atomic, path: &Path, kind: Kind, size: Size, rgb: &[u8]) -> Result<()> {
-    let bytes = encode(kind, size, rgb);
+fn finish(out: file::Atomic, path: &Path, kind: Kind, size: Size, pixels: Pixels) -> Result<()> {
+    let bytes = encode(kind, size, &pixels);
     out.write(&bytes.map_err(|e| Error::Write { path: path.into(), reason: words(&e) + "; try a .png" })?)
 }
 
@@ -220,17 +233,11 @@ impl PictureSink {
 
 impl Sink for PictureSink {
     fn write(&mut self, yuyv: &[u8]) -> Result<ControlFlow<()>> {
-        let VideoFormat { size, colorimetry, .. } = self.format;
-        super::check_bytes(size, yuyv)?;
-        self.seen += 1;
-        if self.seen < self.frame.get() {
-            return Ok(ControlFlow::Continue(()));
-        }
-        if let Some(out) = self.out.take() {
-            let rgb = Yuyv { size, bytes: yuyv.to_vec() }.to_rgb8(colorimetry);
-            finish(out, &self.path, self.kind, size, &rgb)?;
-        }
-        Ok(ControlFlow::Break(()))
+        self.keep(yuyv, None)
+    }
+
+    fn write_cutout(&mut self, yuyv: &[u8], alpha: Cutout<'_>) -> Result<ControlFlow<()>> {
+        self.keep(yuyv, Some(alpha))
     }
 
     fn finish(self: Box<Self>) -> Result<()> {
@@ -241,4 +248,34 @@ impl Sink for PictureSink {
             }
         }
     }
+}
+
+impl PictureSink {
+    fn keep(&mut self, yuyv: &[u8], alpha: Option<Cutout<'_>>) -> Result<ControlFlow<()>> {
+        let VideoFormat { size, colorimetry, .. } = self.format;
+        super::check_bytes(size, yuyv)?;
+        self.seen += 1;
+        if self.seen < self.frame.get() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        if let Some(out) = self.out.take() {
+            let rgb = Yuyv { size, bytes: yuyv.to_vec() }.to_rgb8(colorimetry);
+            let pixels = match alpha {
+                Some(alpha) => (ExtendedColorType::Rgba8, with_alpha(&rgb, &alpha()?)),
+                None => (ExtendedColorType::Rgb8, rgb),
+            };
+            finish(out, &self.path, self.kind, size, pixels)?;
+        }
+        Ok(ControlFlow::Break(()))
+    }
+}
+
+/// R'G'B' and alpha in 8 bits; where alpha is 0, so is the colour.
+fn with_alpha(rgb: &[u8], alpha: &[f32]) -> Vec<u8> {
+    let pixels = rgb.as_chunks::<3>().0.iter().zip(alpha);
+    let pixel = |(&[r, g, b], a): (&[u8; 3], &f32)| match (255.0 * a).round() as u8 {
+        0 => [0; 4],
+        a => [r, g, b, a],
+    };
+    pixels.flat_map(pixel).collect()
 }

@@ -153,6 +153,23 @@ fn effects() {
     effect("image:empty.png").refused(&["empty.png", "the file is empty"]);
     effect("image:noise.png").refused(&["noise.png", "PNG, JPEG or WebP"]);
     effect("image:huge.png").refused(&["huge.png", "60000x60000", "too large"]);
+    effect("video:none.mp4").refused(&["none.mp4", "no such file"]);
+    effect("video:good.png,fit=x").refused(&["fit=x", "cover, contain, stretch, tile"]);
+    effect("overlay:noise.png").refused(&["noise.png", "PNG, JPEG or WebP"]);
+    for (key, range) in [("size=0", "0.01..1"), ("size=1.1", "0.01..1"), ("opacity=-1", "0..1")] {
+        effect(&format!("overlay:good.png,{key}")).refused(&[key, range]);
+    }
+    effect("overlay:good.png,position=middle").refused(&["position=middle", "bottom-right"]);
+    effect("transparent").refused(&["--effect transparent", "out.yuyv", "alpha", ".png", "--output"]);
+    effect("transparent --effect blur").refused(&["--effect transparent", "the last", "--effect blur"]);
+    place
+        .gpucam("--effect transparent --input a.yuyv --size 16x8")
+        .run()
+        .refused(&["virtual camera", "alpha"]);
+    place
+        .gpucam("--effect transparent --input a.yuyv --size 16x8 --output a.jpg")
+        .run()
+        .refused(&["a.jpg", ".png"]);
     assert!(!place.at("out.yuyv").exists());
     // No blur at all needs no adapter.
     effect("blur,strength=0").silent();

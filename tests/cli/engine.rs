@@ -7,7 +7,11 @@ use super::Place;
 use crate::support::{Files, gpu_test, needs};
 
 pub(super) fn trials() -> Vec<Trial> {
-    vec![needs(&[Files::Models], gpu_test("cli::engine::the_same_bytes_twice", the_same_bytes_twice))]
+    vec![
+        needs(&[Files::Models], gpu_test("cli::engine::the_same_bytes_twice", the_same_bytes_twice)),
+        needs(&[Files::Models], gpu_test("cli::engine::transparent", transparent)),
+        needs(&[Files::Models], gpu_test("cli::engine::a_video_behind_a_file", a_video_behind_a_file)),
+    ]
 }
 
 const SIZE: Size = Size::new(320, 180);
@@ -28,4 +32,46 @@ fn the_same_bytes_twice() {
     assert!(first != clip, "nothing was blurred");
     assert!(blur("blur:12", "second.yuyv") == first, "other bytes the second time");
     assert!(blur("blur,strength=13", "control.yuyv") != first, "control: another strength shows");
+}
+
+/// Both formats carry the mask's alpha, and no colour where it is 0.
+fn transparent() {
+    let place = Place::new();
+    let card = format!("--input testcard:hair,2 --size {SIZE} --frame 2");
+    for name in ["a.png", "a.webp"] {
+        place.gpucam(&format!("--effect transparent {card} --output {name}")).models().run().silent();
+    }
+    place.gpucam(&format!("mask --at frame {card} --output mask.png")).models().run().silent();
+    let picture = image::open(place.at("a.png")).unwrap();
+    assert_eq!(picture.color(), image::ColorType::Rgba8);
+    assert_eq!(image::open(place.at("a.webp")).unwrap().into_rgba8(), picture.to_rgba8());
+    let mask = image::open(place.at("mask.png")).unwrap().into_luma16();
+    // The mask is of the second frame alone, the picture's is steadied since the first.
+    let near = |p: &image::Rgba<u8>, m: &image::Luma<u16>| u16::from(p[3]).abs_diff(m[0] / 257) <= 12;
+    let rgba = picture.into_rgba8();
+    let close = rgba.pixels().zip(mask.pixels()).filter(|(p, m)| near(p, m)).count();
+    assert!(close * 100 > 99 * SIZE.area(), "{close} of {}", SIZE.area());
+    let clear = rgba.pixels().filter(|p| p[3] == 0).collect::<Vec<_>>();
+    assert!(clear.len() * 3 > SIZE.area() && clear.iter().all(|p| p.0 == [0; 4]));
+    assert!(rgba.pixels().filter(|p| p[3] == 255).count() * 10 > SIZE.area());
+}
+
+/// The pictures behind go by the frames' times, whatever the machine's speed.
+fn a_video_behind_a_file() {
+    let place = Place::new();
+    let card = TestCard::new("fast".parse().unwrap(), 0, SIZE);
+    place.put("room.yuyv", &(0..7).flat_map(|t| card.yuyv(t).bytes).collect::<Vec<_>>());
+    let y4m =
+        |rate: u32| format!("--effect none --input room.yuyv --size {SIZE} --fps {rate} --output room.y4m");
+    let shown = |rate: u32, output: &str| {
+        place.gpucam(&y4m(rate)).run().silent();
+        let line =
+            format!("--effect video:room.y4m --input testcard --size {SIZE} --frames 12 --output {output}");
+        place.gpucam(&line).models().run().silent();
+        place.get(output)
+    };
+    let first = shown(24, "first.yuyv");
+    assert_eq!(first.len(), 12 * SIZE.yuyv_bytes());
+    assert!(shown(24, "second.yuyv") == first, "other bytes the second time");
+    assert!(shown(12, "third.yuyv") != first, "control: another rate shows");
 }

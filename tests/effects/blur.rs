@@ -1,6 +1,6 @@
 use super::{apart, drawn};
 use crate::{
-    mirror::{backdrop, composite, store::unorm16, yuyv},
+    mirror::{backdrop, composite, disc, store::unorm16, yuyv},
     support::gpu::{BT601, SIZES, blob, scene},
 };
 
@@ -18,6 +18,17 @@ pub fn test() {
         let (off, control) = (apart(&got, &mirror(strength)), apart(&got, &mirror(20.0)));
         println!("{text}: {off} LSB, control {control}");
         // The blur's planes are f16: a code that lies between two may be rounded to either.
+        assert!(off <= 1, "{text}: {off} LSB");
+        assert!(control > 1, "{text}: the control passes");
+    }
+    let by_disc = |strength| {
+        let room = disc::bokeh(&frame, &alpha, strength);
+        composite::composite(&bytes, size, BT601, &alpha, &room, &room)
+    };
+    for (text, strength) in [("blur,shape=disc", 12.0), ("blur:40,shape=disc", 40.0)] {
+        let got = drawn(&[text], &bytes, size, BT601, &alpha);
+        let (off, control) = (apart(&got, &by_disc(strength)), apart(&got, &mirror(strength)));
+        println!("{text}: {off} LSB, control {control}");
         assert!(off <= 1, "{text}: {off} LSB");
         assert!(control > 1, "{text}: the control passes");
     }

@@ -37,9 +37,15 @@ pub fn bad() {
         ("blur,stren=3", &["'stren'", "strength"]),
         ("none:1", &["'1'", "too many"]),
         (r"none\:1", &["'none:1'"]),
+        ("blur,shape=square", &["shape=square", "gauss, disc"]),
+        ("transparent:1", &["'1'", "too many"]),
     ] {
         let error = text.parse::<Effects>().expect_err(text).to_string();
         assert!(words.iter().all(|word| error.contains(word)), "{text}: {error}");
         assert!(!error.contains('\n'), "{error}");
     }
+    let error =
+        Effects::read(&["blur", "transparent", "none", "blur:3"]).expect_err("not the last").to_string();
+    assert!(error.contains("--effect transparent") && error.contains("--effect blur before it"), "{error}");
+    assert!(Effects::read(&["blur", "transparent", "none"]).expect("the last that draws").is_transparent());
 }

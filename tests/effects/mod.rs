@@ -5,7 +5,10 @@ mod colour;
 mod custom;
 mod grammar;
 mod image;
+mod overlay;
 mod switch;
+mod transparent;
+mod video;
 
 use gpucam::{
     Colorimetry, Size,
@@ -38,6 +41,11 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("effects::custom_endless", custom::endless),
         gpu_test("effects::custom_reload", custom::reload),
         gpu_test("effects::custom_time", custom::time),
+        gpu_test("effects::overlay", overlay::test),
+        gpu_test("effects::transparent", transparent::test),
+        gpu_test("effects::video", video::test),
+        gpu_test("effects::video_that_is_late", video::late),
+        gpu_test("effects::video_that_is_broken", video::broken),
         gpu_test("effects::switch", switch::test),
         gpu_test("effects::switch_back_when_one_fails", switch::failing),
     ]

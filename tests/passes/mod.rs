@@ -8,10 +8,14 @@ mod blur;
 mod coefficients;
 mod colour;
 mod composite;
+mod cutout;
+mod disc;
 mod expose;
 mod fit;
 mod guide;
+mod overlay;
 mod plain;
+mod prefix;
 mod preprocess;
 mod reframe;
 mod replace;
@@ -47,6 +51,11 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::coefficients", coefficients::test),
         gpu_test("passes::colour", colour::test),
         gpu_test("passes::composite", composite::test),
+        gpu_test("passes::cutout", cutout::test),
+        gpu_test("passes::disc", disc::test),
+        gpu_test("passes::disc_of_a_point", disc::point),
+        gpu_test("passes::overlay", overlay::test),
+        gpu_test("passes::prefix", prefix::test),
         gpu_test("passes::expose", expose::test),
         gpu_test("passes::expose_learns_the_noise", expose::learns),
         gpu_test("passes::fit", fit::test),

@@ -14,6 +14,7 @@ mod ffmpeg;
 mod fit;
 mod mask;
 mod picture;
+mod reel;
 mod stream;
 mod y4m;
 
@@ -25,6 +26,7 @@ pub(super) fn trials() -> Vec<Trial> {
         fit::trials(),
         mask::trials(),
         picture::trials(),
+        reel::trials(),
         stream::trials(),
         y4m::trials(),
     ]
@@ -62,7 +64,7 @@ fn format(size: Size) -> VideoFormat {
 }
 
 /// Writes every frame to the file.
-fn write(path: &Path, format: VideoFormat, frames: &[Vec<u8>]) {
+pub(crate) fn write(path: &Path, format: VideoFormat, frames: &[Vec<u8>]) {
     let mut sink = open_sink(path, format, FIRST, None).unwrap();
     for frame in frames {
         if let ControlFlow::Break(()) = sink.write(frame).unwrap() {

@@ -1,0 +1,138 @@
+use std::{path::PathBuf, sync::Arc};
+
+use image::Rgba;
+
+use super::{Domain, Effect, Kind, Parameter, Scene, Values};
+use crate::{
+    Result, Size,
+    gpu::{Gpu, Recorder, Storage},
+    passes::{self, Alpha, Frame},
+    video::{
+        Fit,
+        fit::{Picture, contained, fitted, put, scaled},
+        picture,
+    },
+};
+
+/// Where it is: words of the sides it is moved to, the centre where none is named.
+const POSITIONS: &[&str] =
+    &["bottom", "centre", "top", "left", "right", "top-left", "top-right", "bottom-left", "bottom-right"];
+
+pub(super) const KIND: Kind = Kind {
+    name: "overlay",
+    summary: "a picture with alpha in front of everything: a lectern, a logo; hides nothing by itself",
+    parameters: &[
+        Parameter { name: "path", summary: "PNG, JPEG or WebP", domain: Domain::File },
+        Parameter {
+            name: "position",
+            summary: "to which side of the frame it is moved",
+            domain: Domain::Word(POSITIONS),
+        },
+        Parameter {
+            name: "size",
+            summary: "the part of the frame's width and height that it may take",
+            domain: Domain::Number { range: (0.01, 1.0), default: 1.0 },
+        },
+        Parameter {
+            name: "fit",
+            summary: "how it takes that part; tile takes it as large as it is",
+            domain: Domain::Word(&["contain", "cover", "stretch", "tile"]),
+        },
+        Parameter {
+            name: "opacity",
+            summary: "what its own alpha is multiplied by",
+            domain: Domain::Number { range: (0.0, 1.0), default: 1.0 },
+        },
+    ],
+    open: false,
+    make: |values| {
+        let overlay = Overlay::of(values);
+        picture::check(&overlay.path)?;
+        Ok(Arc::new(overlay))
+    },
+};
+
+#[derive(Debug)]
+struct Overlay {
+    path: PathBuf,
+    position: &'static str,
+    part: f64,
+    fit: Fit,
+    opacity: f64,
+}
+
+impl Overlay {
+    fn of(values: &Values) -> Self {
+        Self {
+            path: values.file("path"),
+            position: values.word("position"),
+            part: values.number("size"),
+            fit: Fit::of(values.word("fit")).unwrap_or_default(),
+            opacity: values.number("opacity"),
+        }
+    }
+
+    /// The picture on a frame of `size`: R'G'B' times alpha, and alpha, 0..1.
+    fn placed(&self, mut picture: Picture<Rgba<f32>>, size: Size) -> Picture<Rgba<f32>> {
+        for Rgba([r, g, b, a]) in picture.pixels_mut() {
+            [r, g, b].into_iter().for_each(|v| *v *= *a);
+        }
+        let side = |whole: u32| ((f64::from(whole) * self.part).round() as u32).max(1);
+        let part = Size::new(side(size.width), side(size.height));
+        let own = Size::new(picture.width(), picture.height());
+        let front = match self.fit {
+            Fit::Contain => scaled(&picture, contained(own, part)),
+            fit => fitted(&picture, part, fit),
+        };
+        let at = |low: &str, high: &str, spare: u32| match self.position {
+            position if position.split('-').any(|word| word == low) => 0,
+            position if position.split('-').any(|word| word == high) => spare,
+            _ => spare / 2,
+        };
+        let at = (
+            at("left", "right", size.width - front.width()),
+            at("top", "bottom", size.height - front.height()),
+        );
+        put(&front, size, at)
+    }
+}
+
+impl Effect for Overlay {
+    fn is_untouched(&self) -> bool {
+        self.opacity == 0.0
+    }
+
+    fn hides(&self) -> bool {
+        false
+    }
+
+    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
+        let picture = picture::read_any(&self.path)?.into_rgba32f();
+        let placed = self.placed(picture, scene.picture.size);
+        let (front, alpha) = upload(rec.gpu(), &scene.picture, &placed, self.opacity);
+        Ok(passes::overlay(rec, &scene.picture, &front, &alpha))
+    }
+}
+
+/// YUYV words whose chroma is the mean of both pixels' weighted by alpha, and the alphas.
+fn upload(gpu: &Gpu, like: &Frame, picture: &Picture<Rgba<f32>>, opacity: f64) -> (Frame, Alpha) {
+    let (mut codes, mut alphas) = (Vec::with_capacity(4 * picture.len()), Vec::new());
+    let pixels: Vec<[f64; 4]> = picture.pixels().map(|p| p.0.map(f64::from)).collect();
+    for pair in pixels.as_chunks::<2>().0 {
+        let alpha = pair.map(|p| p[3].clamp(0.0, 1.0));
+        let [a, b] = pair.map(|[r, g, b, a]| {
+            like.colorimetry.ycbcr([r, g, b].map(|v| if a > 0.0 { (v / a).clamp(0.0, 1.0) } else { 0.0 }))
+        });
+        let sum = alpha[0] + alpha[1];
+        let chroma = |c: usize| if sum > 0.0 { (alpha[0] * a[c] + alpha[1] * b[c]) / sum } else { 128.0 };
+        codes.extend([a[0], chroma(1), b[0], chroma(2)].map(|v| (v + 0.5) as u8));
+        alphas.extend(alpha.map(|a| (65535.0 * opacity * a).round() as u16));
+    }
+    let words = |label, bytes: &[u8]| {
+        let words = Storage::new(gpu, label, like.words.bytes);
+        gpu.queue().write_buffer(&words.buffer, 0, bytes);
+        words
+    };
+    let alpha = Alpha { words: words("front alpha", bytemuck::cast_slice(&alphas)), size: like.size };
+    (like.with(words("front", &codes)), alpha)
+}

@@ -1,0 +1,30 @@
+use std::sync::Arc;
+
+use super::{Effect, Kind, Scene, behind::ROOM};
+use crate::{Result, gpu::Recorder, passes, passes::Frame};
+
+pub(super) const KIND: Kind = Kind {
+    name: "transparent",
+    summary: "nothing behind the person: a .png or .webp with alpha",
+    parameters: &[],
+    open: false,
+    make: |_| Ok(Arc::new(Transparent)),
+};
+
+#[derive(Debug)]
+struct Transparent;
+
+impl Effect for Transparent {
+    fn hides(&self) -> bool {
+        true
+    }
+
+    fn is_transparent(&self) -> bool {
+        true
+    }
+
+    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
+        let room = passes::backdrop(rec, &scene.picture, scene.alpha, ROOM);
+        Ok(passes::cutout(rec, &scene.picture, scene.alpha, &room))
+    }
+}

@@ -1,0 +1,15 @@
+use super::{Alpha, Frame, FrameParams};
+use crate::{
+    gpu::{Over, Plane, Recorder, Shader, Soft},
+    shader,
+};
+
+pub(super) const SHADER: Shader = shader!("cutout", ["colour", "sample"], [16, 4], FrameParams);
+
+/// The person alone, not multiplied by alpha; black where nobody is. `room` is what to take out of their edge.
+pub fn cutout(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, room: &Plane<Soft>) -> Frame {
+    let packed = rec.storage("packed", frame.words.bytes);
+    let params = rec.uniform(SHADER.name, FrameParams::from(frame));
+    rec.dispatch(&SHADER, &[&frame.words, &alpha.words, room, &packed, &params], Over::Pairs(frame.size));
+    frame.with(packed)
+}

@@ -1,0 +1,26 @@
+use super::{Alpha, Frame};
+use crate::{
+    gpu::{Over, Recorder, Shader},
+    shader, uniform,
+};
+
+uniform! {
+    /// See the shader.
+    Params {
+        frame: [u32; 2],
+    }
+}
+
+pub(super) const SHADER: Shader = shader!("overlay", ["colour"], [64, 1], Params);
+
+/// `front`, coded as the frame and not multiplied by its `alpha`, before the frame.
+pub fn overlay(rec: &mut Recorder<'_>, frame: &Frame, front: &Frame, alpha: &Alpha) -> Frame {
+    let packed = rec.storage("packed", frame.words.bytes);
+    let params = rec.uniform(SHADER.name, Params { frame: frame.size.into() });
+    rec.dispatch(
+        &SHADER,
+        &[&frame.words, &front.words, &alpha.words, &packed, &params],
+        Over::Pairs(frame.size),
+    );
+    frame.with(packed)
+}

@@ -1,0 +1,23 @@
+use super::{apart, drawn};
+use crate::{
+    mirror::{backdrop, cutout, store::unorm16, yuyv},
+    support::gpu::{BT601, BT709_FULL, SIZES, blob, scene},
+};
+
+pub fn test() {
+    for (size, colorimetry) in [(SIZES[1], BT601), (SIZES[2], BT709_FULL)] {
+        let bytes = scene(size, 84);
+        // No alpha so low that its last step is a part of the colour.
+        let alpha = blob(size, 85).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
+        let alpha = alpha.map(|[a]| [if a < 0.05 { 0.0 } else { a }]);
+        let room = backdrop::backdrop(&yuyv::decode(&bytes, size, colorimetry), &alpha, 12.0);
+        let got = drawn(&["transparent"], &bytes, size, colorimetry, &alpha);
+        let mirror = |room| cutout::cutout(&bytes, size, colorimetry, &alpha, room);
+        let off = apart(&got, &mirror(&room));
+        let control = apart(&got, &mirror(&room.map(|rgb| rgb.map(|v| 0.9 * v))));
+        println!("transparent {size}: {off} LSB, control {control}");
+        // The room's estimate is a few f16 steps off, divided by an alpha of .05 at least.
+        assert!(off <= 6, "{off} LSB");
+        assert!(control > 6, "the control passes");
+    }
+}

@@ -1,0 +1,154 @@
+use std::{
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::{Duration, Instant},
+};
+
+use gpucam::{
+    Error, Result, Size,
+    effects::{Effects, Look, Moving, Playing, State},
+    gpu::Storage,
+    video::{
+        Fps, VideoFormat,
+        reel::{Reel, Round, Shown},
+    },
+};
+
+use crate::{
+    mirror::{Plane, Rgb, backdrop, replace, store::unorm16, yuyv},
+    passes::words,
+    support::gpu::{BT601, BT709_FULL, blob, gpu, noise, scene, upload},
+    video::write,
+};
+
+const SIZE: Size = Size::new(64, 36);
+
+const fn ms(time: u64) -> Duration {
+    Duration::from_millis(time)
+}
+
+fn patches(size: Size, seed: u64) -> Rgb {
+    Plane::from_fn(size.width as usize, size.height as usize, |x, y| {
+        [0, 1, 2].map(|k| noise(seed, 3 * (y / 8 * 99 + x / 8) + k))
+    })
+}
+
+/// Five pictures at ten a second, round and round: each is what the mirror makes of it, at its time.
+pub fn test() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.y4m");
+    for colorimetry in [BT601, BT709_FULL] {
+        let pictures: Vec<_> = (0..5).map(|i| yuyv::encode(&patches(SIZE, 91 + i), colorimetry)).collect();
+        // A .y4m does not say its matrix, and is taken for BT.601.
+        let told = gpucam::Colorimetry { matrix: gpucam::Matrix::Bt601, ..colorimetry };
+        let coded: Vec<_> = (0..5).map(|i| yuyv::encode(&patches(SIZE, 91 + i), told)).collect();
+        write(&path, VideoFormat { size: SIZE, fps: Fps::new(10, 1), colorimetry: told }, &coded);
+        let bytes = scene(SIZE, 96);
+        let alpha = blob(SIZE, 97).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
+        let room = backdrop::backdrop(&yuyv::decode(&bytes, SIZE, colorimetry), &alpha, 12.0);
+        let share = replace::share(&yuyv::decode(&bytes, SIZE, colorimetry), &alpha, 12.0);
+        let mirrors: Vec<_> = pictures
+            .iter()
+            .map(|picture| {
+                let light = replace::light(&yuyv::decode(picture, SIZE, colorimetry), 24.0);
+                let wrap = Some((&light, 0.5, gpucam::passes::Blend::Screen));
+                replace::replace(&bytes, SIZE, colorimetry, &alpha, (&room, &share), picture, wrap)
+            })
+            .collect();
+        let effects: Effects = format!("video:{},wrap=0.5", path.display()).parse().expect("an effect");
+        let frame = upload(gpu(), &bytes, SIZE, colorimetry);
+        let look = Look::record(gpu(), &frame, &words(gpu(), &alpha), &effects.waiting());
+        let mut look = look.unwrap_or_else(|error| panic!("{error}"));
+        // A camera's clock does not begin at 0, and its rate is not the video's.
+        for at in [0, 40, 99, 100, 133, 250, 499, 500, 612, 1400, 1401, 2399, 2400, 60_000] {
+            assert_eq!(look.step(gpu(), ms(777_000 + at)).expect("a step"), State::Sound);
+            look.recording().submit(gpu());
+            let got: Vec<u8> = gpu().read_storage(look.picture()).expect("a readable buffer");
+            let off = |i: usize| super::apart(&got, &mirrors[i]);
+            let index = (at / 100 % 5) as usize;
+            // Recoded to 8 bits where matrices differ: 2 codes more.
+            let tolerance = if colorimetry == BT601 { 1 } else { 3 };
+            assert!(off(index) <= tolerance, "{at} ms: {} LSB", off(index));
+            assert!(off((index + 1) % 5) > 2 * tolerance, "the control passes");
+        }
+    }
+}
+
+/// A round whose pictures come when the test says so.
+struct Told(Receiver<Result<Shown>>);
+
+impl Round for Told {
+    fn next(&mut self) -> Result<Option<Shown>> {
+        self.0.recv().ok().transpose()
+    }
+}
+
+fn shown(value: u8) -> Shown {
+    Shown { yuyv: vec![value; SIZE.yuyv_bytes()], lasts: ms(100) }
+}
+
+/// A decoder that is late or dies leaves its last picture, and nobody waits for it.
+pub fn late() {
+    let (tell, told) = mpsc::channel();
+    let mut rounds = vec![Told(told)];
+    let reel = Reel::of(
+        Box::new(move || match rounds.pop() {
+            Some(round) => Ok(Box::new(round) as Box<dyn Round>),
+            None => Err(Error::System { what: "a second round", reason: "there is none".into() }),
+        }),
+        SIZE,
+    );
+    let words = Storage::new(gpu(), "video", SIZE.yuyv_bytes() as u64);
+    tell.send(Ok(shown(1))).expect("a reader");
+    let mut playing = Playing::begin(gpu(), reel, words.clone(), false).expect("sound").expect("a picture");
+    let mut at = |time: u64| -> u8 {
+        let start = Instant::now();
+        playing.step(gpu(), ms(time)).expect("a step");
+        assert!(start.elapsed() < ms(400), "it waited");
+        let bytes: Vec<u8> = gpu().read_storage(&words).expect("a readable buffer");
+        assert!(bytes.iter().all(|b| *b == bytes[0]), "two pictures at once");
+        bytes[0]
+    };
+    let settle = || thread::sleep(ms(60));
+    assert_eq!([at(5000), at(5050), at(5300)], [1; 3], "the first picture stays while no other comes");
+    tell.send(Ok(shown(2))).expect("a reader");
+    settle();
+    assert_eq!(at(5310), 2);
+    // Long after, two come at once: it goes on from here and does not race through what was missed.
+    assert_eq!(at(90_000), 2);
+    (3..6).for_each(|i| tell.send(Ok(shown(i))).expect("a reader"));
+    settle();
+    assert_eq!(at(90_010), 5, "half a second is made up for");
+    (6..16).for_each(|i| tell.send(Ok(shown(i))).expect("a reader"));
+    settle();
+    assert_eq!(at(90_020), 8, "it races");
+    tell.send(Err(Error::System { what: "the test", reason: "as it should".into() })).expect("a reader");
+    settle();
+    assert_eq!([at(95_000), at(99_000), at(99_100)], [15; 3], "its last picture stays");
+}
+
+/// What has no picture, or cannot begin, is an error when it is recorded.
+pub fn broken() {
+    let nothing: Reel = Reel::of(Box::new(|| Ok(Box::new(Told(mpsc::channel().1)) as Box<dyn Round>)), SIZE);
+    let words = Storage::new(gpu(), "video", SIZE.yuyv_bytes() as u64);
+    assert!(Playing::begin(gpu(), nothing, words.clone(), false).expect("no error").is_none());
+    let error = || Error::System { what: "the test", reason: "as it should".into() };
+    let broken = Reel::of(Box::new(move || Err(error())), SIZE);
+    assert!(Playing::begin(gpu(), broken, words, true).is_err());
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.y4m");
+    for (content, say) in
+        [(&b"YUV4MPEG2 W64 H36 F10:1 C422\n"[..], "no picture"), (b"nothing", "not a sound .y4m")]
+    {
+        std::fs::write(&path, content).expect("a file");
+        let effects: Effects = format!("video:{}", path.display()).parse().expect("an effect");
+        let frame = upload(gpu(), &scene(SIZE, 98), SIZE, BT601);
+        let alpha = words_of_nobody();
+        let error = Look::record(gpu(), &frame, &alpha, &effects).expect_err("it cannot be read").to_string();
+        assert!(error.contains("a.y4m") && error.contains(say) && !error.contains('\n'), "{error}");
+    }
+}
+
+fn words_of_nobody() -> gpucam::passes::Alpha {
+    words(gpu(), &Plane::flat(64, 36, [0.0]))
+}

@@ -1,0 +1,60 @@
+//! The room through a wide open lens: a blur by a disc, in the light of the scene.
+//!
+//! The mean over the disc |(dx, dy)| ≤ R of w·l over that of w, where l(c) = c²/(1.1 − c²). The disc is made of the rows
+//! whose centres it reaches; along a row it is cut exactly, texels being squares of one value. Edges are clamped.
+
+use std::array;
+
+use super::{
+    backdrop::{normalise, quarter_sigma, weigh, widen},
+    plane::{Mask, Plane, Rgb, Weighted},
+    store::f16,
+};
+
+/// Light of a gamma-coded colour.
+pub fn light(c: f64) -> f64 {
+    c * c / (1.1 - c * c)
+}
+
+/// The colour of a light.
+pub fn colour(l: f64) -> f64 {
+    (1.1 * l / (1.0 + l)).sqrt()
+}
+
+/// w·l and w.
+pub fn bright([r, g, b, w]: [f64; 4]) -> [f64; 4] {
+    let l = |v: f64| if w > 0.0 { w * light((v / w).clamp(0.0, 1.0)) } else { 0.0 };
+    [l(r), l(g), l(b), w]
+}
+
+/// The length of texel `i` between `from` and `to`.
+fn part(i: isize, from: f64, to: f64) -> f64 {
+    (to.min(i as f64 + 1.0) - from.max(i as f64)).max(0.0)
+}
+
+/// A weighted picture blurred by a disc of `radius` texels; stored.
+pub fn disc(picture: &Weighted, radius: f64) -> Weighted {
+    let lit = picture.map(bright);
+    let reach = radius.floor() as isize;
+    Plane::from_fn(picture.width, picture.height, |x, y| {
+        let (mut sum, mut area) = ([0.0; 4], 0.0);
+        for dy in -reach..=reach {
+            let half = (radius * radius - (dy * dy) as f64).max(0.0).sqrt();
+            let (from, to) = (x as f64 + 0.5 - half, x as f64 + 0.5 + half);
+            for i in from.floor() as isize..=to.floor() as isize {
+                let (v, length) = (lit.clamped(i, y as isize + dy), part(i, from, to));
+                sum = array::from_fn(|n| sum[n] + length * v[n]);
+            }
+            area += 2.0 * half;
+        }
+        let w = sum[3] / area;
+        let coded = |n: usize| if w > 0.0 { w * colour(sum[n] / sum[3]) } else { 0.0 };
+        [coded(0), coded(1), coded(2), w].map(f16)
+    })
+}
+
+/// The backdrop by a disc as wide as the Gaussian of `strength`: R = 2σ, of either variance σ² = R²/4.
+pub fn bokeh(frame: &Rgb, alpha: &Mask, strength: f64) -> Rgb {
+    let quarter = disc(&weigh(frame, alpha), 2.0 * quarter_sigma(strength, frame.height));
+    normalise(&quarter, &widen(&quarter))
+}

@@ -1,0 +1,157 @@
+//! Pictures that go round: animations with their own times, videos at their own rate.
+
+use std::{fs::File, time::Duration};
+
+use gpucam::{
+    Colorimetry, Error, Size, Yuyv,
+    video::{
+        Fit, Fps, VideoFormat,
+        reel::{Reel, Shown},
+    },
+};
+use image::{Delay, Frame, RgbImage, Rgba, RgbaImage, codecs::gif::GifEncoder};
+use libtest_mimic::Trial;
+
+use super::{ffmpeg::with_ffmpeg, folder, format, noise, write};
+use crate::support::test;
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        test("video::reel::gif", gif),
+        test("video::reel::one_picture", one_picture),
+        test("video::reel::y4m", y4m),
+        test("video::reel::dies", dies),
+        with_ffmpeg("video::reel::through_ffmpeg", through_ffmpeg),
+        with_ffmpeg("video::reel::apng", apng),
+    ]
+}
+
+const SIZE: Size = Size::new(32, 18);
+
+fn open(path: &std::path::Path, fit: Fit) -> Reel {
+    Reel::open(path, VideoFormat { size: SIZE, fps: None, colorimetry: Colorimetry::default() }, fit)
+}
+
+fn pictures(reel: &Reel, count: usize) -> Vec<Shown> {
+    (0..count).map(|_| reel.wait().unwrap().expect("another picture")).collect()
+}
+
+fn grey(value: u8) -> [u8; 2] {
+    let bytes = Yuyv::from_rgb8(Size::new(2, 1), Colorimetry::default(), &[value; 6]).bytes;
+    [bytes[0], bytes[1]]
+}
+
+/// Each picture as long as it says, what says nothing for a tenth of a second, black behind what is transparent.
+fn gif() {
+    let folder = folder();
+    let path = folder.path().join("a.gif");
+    let mut encoder = GifEncoder::new(File::create(&path).unwrap());
+    for (value, delay) in [(40, 50), (120, 200), (250, 0)] {
+        let picture = RgbaImage::from_pixel(32, 18, Rgba([value, value, value, 255]));
+        let delay = Delay::from_saturating_duration(Duration::from_millis(delay));
+        encoder.encode_frame(Frame::from_parts(picture, 0, 0, delay)).unwrap();
+    }
+    drop(encoder);
+    let shown = pictures(&open(&path, Fit::Cover), 7);
+    let times: Vec<_> = shown.iter().map(|s| s.lasts.as_millis()).collect();
+    assert_eq!(times, [50, 200, 100, 50, 200, 100, 50]);
+    for (shown, value) in shown.iter().zip([40, 120, 250].into_iter().cycle()) {
+        assert!(shown.yuyv.chunks(2).all(|p| p[0].abs_diff(grey(value)[0]) <= 1 && p[1].abs_diff(128) <= 1));
+    }
+}
+
+/// One picture stays: there is nothing to go round.
+fn one_picture() {
+    let folder = folder();
+    for name in ["a.png", "a.gif", "a.webp", "a.jpg"] {
+        let path = folder.path().join(name);
+        RgbImage::from_pixel(16, 18, image::Rgb([200; 3])).save(&path).unwrap();
+        let reel = open(&path, Fit::Contain);
+        let first = reel.wait().unwrap().expect("a picture").yuyv;
+        assert_eq!(reel.wait().unwrap(), None, "{name}");
+        // 16 of the 32 columns, black beside them.
+        assert_eq!((first[0], first[2 * 31]), (16, 16), "{name}");
+        assert!(first[2 * 16].abs_diff(grey(200)[0]) <= 1, "{name}: {}", first[2 * 16]);
+    }
+}
+
+fn y4m() {
+    let folder = folder();
+    let path = folder.path().join("a.y4m");
+    let frames: Vec<_> = (0..3).map(|i| noise(SIZE.yuyv_bytes(), 20 + i)).collect();
+    write(&path, VideoFormat { fps: Fps::new(30000, 1001), ..format(SIZE) }, &frames);
+    let shown = pictures(&open(&path, Fit::Cover), 8);
+    assert!(shown.iter().zip(frames.iter().cycle()).all(|(s, f)| s.yuyv == *f));
+    let round: Duration = shown[..3].iter().map(|s| s.lasts).sum();
+    assert!(
+        round.abs_diff(Duration::from_secs_f64(3.0 * 1001.0 / 30000.0)) < Duration::from_nanos(3),
+        "{round:?}"
+    );
+    // 120 a second is thinned out to 60.
+    write(&path, VideoFormat { fps: Fps::new(120, 1), ..format(SIZE) }, &frames);
+    let shown = pictures(&open(&path, Fit::Cover), 2);
+    assert!(shown[0].yuyv == frames[0] && shown[1].yuyv == frames[2]);
+}
+
+/// A file that breaks off gives what is whole, and then its error; nothing after it.
+fn dies() {
+    let folder = folder();
+    let path = folder.path().join("a.y4m");
+    let frames: Vec<_> = (0..3).map(|i| noise(SIZE.yuyv_bytes(), 30 + i)).collect();
+    write(&path, format(SIZE), &frames);
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() - 100]).unwrap();
+    let reel = open(&path, Fit::Cover);
+    assert_eq!(pictures(&reel, 2).len(), 2);
+    assert!(matches!(reel.wait(), Err(Error::CutOff { frame: 3, .. })));
+    assert_eq!(reel.wait().unwrap(), None);
+    assert_eq!(reel.next().unwrap(), None);
+    let reel = open(&folder.path().join("none.mp4"), Fit::Cover);
+    assert!(matches!(reel.wait(), Err(Error::Read { .. })));
+}
+
+/// Every fit, at the video's rate, round and round without a pause; ended with its reader.
+fn through_ffmpeg() {
+    let folder = folder();
+    let path = folder.path().join("a.mkv");
+    // 40 × 10: white left, grey right; the rate is 12.
+    let card = "color=c=white:s=40x10:r=12:d=0.5,format=gbrp,geq=r='if(lt(X,20),255,100)':g='if(lt(X,20),255,100)':b='if(lt(X,20),255,100)'";
+    super::ffmpeg::make(&path, &[card, "-c:v", "ffv1"]);
+    for (fit, want) in [
+        // Luma at the left, in the middle of the left half and of the right half, and above.
+        (Fit::Cover, [235, 235, 102, 235]),
+        (Fit::Contain, [235, 235, 102, 16]),
+        (Fit::Stretch, [235, 235, 102, 235]),
+        (Fit::Tile, [235, 235, 102, 235]),
+    ] {
+        let reel = open(&path, fit);
+        let shown = pictures(&reel, 20);
+        assert!(shown.iter().all(|s| s.yuyv.len() == SIZE.yuyv_bytes()));
+        let luma = |x: usize, y: usize| shown[19].yuyv[2 * (32 * y + x)];
+        let right = if fit == Fit::Tile { 28 } else { 24 };
+        let got = [luma(1, 9), luma(8, 9), luma(right, 9), luma(8, 1)];
+        let off = got.iter().zip(want).map(|(a, b): (&u8, u8)| a.abs_diff(b)).max().unwrap();
+        assert!(off <= 3, "{fit:?}: {got:?}, not {want:?}");
+        let twelve: Duration = shown[..12].iter().map(|s| s.lasts).sum();
+        assert!(twelve.abs_diff(Duration::from_secs(1)) < Duration::from_micros(1), "{twelve:?}");
+    }
+}
+
+/// An animated PNG, and an animated WebP where this ffmpeg writes one.
+fn apng() {
+    let folder = folder();
+    for (name, options) in
+        [("a.apng", &["-f", "apng", "-plays", "0"][..]), ("a.webp", &["-loop", "0", "-lossless", "1"])]
+    {
+        let path = folder.path().join(name);
+        let card = "nullsrc=s=32x18:r=5:d=0.6,format=rgba,geq=r='60+60*N':g='60+60*N':b='60+60*N':a=255";
+        if !super::ffmpeg::try_make(&path, &[&[card][..], options].concat()) {
+            continue;
+        }
+        let shown = pictures(&open(&path, Fit::Cover), 5);
+        assert!(shown.iter().all(|s| s.lasts == Duration::from_millis(200)), "{name}: {:?}", shown[0].lasts);
+        for (shown, value) in shown.iter().zip([60, 120, 180].into_iter().cycle()) {
+            assert!(shown.yuyv[0].abs_diff(grey(value)[0]) <= 1, "{name}: {}", shown.yuyv[0]);
+        }
+    }
+}
