@@ -1,6 +1,7 @@
 // One guided solve: the mask is made to follow the guide's edges, where the guide explains it.
 // in:  guide R'G'B' 0..1; its statistics; mask p 0..1
-// out: mask 0..1:  ss(.2, .8, mix(p, clamp(a.I + b, 0, 1), ss(.2, .6, R2)))   (PICTURE step 4)
+// out: mask 0..1, of q = mix(p, clamp(a.I + b, 0, 1), ss(.2, .6, R2)):  mix(ss(.2, top, q), q, ss(.93, 1, R2))
+//      (PICTURE step 4, docs/PICTURE.md): steepened, but where the colours explain it all, as in motion blur
 // The window is 11x11, edges reflected; lib/window.wgsl does the adding.
 
 alias About = vec4f; // the texel, I and p, that moments are taken about
@@ -9,6 +10,10 @@ struct Statistics {
     mean: vec4f,
     diagonal: vec4f,
     mixed: vec4f,
+}
+
+struct Params {
+    top: f32,   // from where on all is person
 }
 
 struct Moments {
@@ -20,6 +25,7 @@ struct Moments {
 @group(0) @binding(1) var<storage, read> statistics: array<Statistics>;
 @group(0) @binding(2) var mask: texture_2d<f32>;
 @group(0) @binding(3) var solved: texture_storage_2d<r32float, write>;
+@group(0) @binding(4) var<uniform> params: Params;
 
 var<workgroup> rows: array<vec4f, 416>;         // 26 rows of 16 sums
 var<workgroup> rows_square: array<f32, 416>;
@@ -57,9 +63,11 @@ fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments) {
     let variance = sum.square / 121.0 - mean_p * mean_p;
     let a = apply(Symmetric(known.diagonal.xyz, known.mixed.xyz), covariance);
     let here = load(at);
-    let q = clamp(dot(a, here.rgb - known.mean.rgb) + mean_p + about.a, 0.0, 1.0);
-    let confidence = smoothstep(0.2, 0.6, explained(a, covariance, variance));
-    textureStore(solved, at, vec4f(smoothstep(0.2, 0.8, mix(here.a, q, confidence)), 0.0, 0.0, 0.0));
+    let line = clamp(dot(a, here.rgb - known.mean.rgb) + mean_p + about.a, 0.0, 1.0);
+    let r2 = explained(a, covariance, variance);
+    let q = mix(here.a, line, smoothstep(0.2, 0.6, r2));
+    let steep = mix(smoothstep(0.2, params.top, q), q, smoothstep(0.93, 1.0, r2));
+    textureStore(solved, at, vec4f(steep, 0.0, 0.0, 0.0));
 }
 
 @compute @workgroup_size(16, 4)

@@ -136,19 +136,19 @@ fn volcomix() {
 fn blur() {
     let nobody = Picture::of_mask(LARGE, &vec![0.0; LARGE.area()]);
     let flat = Picture { size: LARGE, pixels: vec![[0.2, 0.5, 0.7]; LARGE.area()] };
-    let blurred = volcomix_blur(&flat, &nobody);
+    let blurred = volcomix_blur(&flat, &nobody, 3);
     let off = |a: &[f32; 3], b: &[f32; 3]| (0..3).map(|c| (a[c] - b[c]).abs()).fold(0.0, f32::max);
     // The nine weights add up to 1 within their printed digits.
     assert!(blurred.pixels.iter().zip(&flat.pixels).all(|(a, b)| off(a, b) < 1e-5));
     // A white person before a black room: with the mask no white reaches the room; without it, it does.
     let white = step(LARGE, 40).map(|[v]| [v; 3]);
     let left = |picture: Picture<3>| picture.pixels[20 * 80 + 34][0];
-    assert!(left(volcomix_blur(&white, &step(LARGE, 40))) < 1e-6);
-    assert!(left(volcomix_blur(&white, &nobody)) > 0.05, "control");
+    assert!(left(volcomix_blur(&white, &step(LARGE, 40), 3)) < 1e-6);
+    assert!(left(volcomix_blur(&white, &nobody, 3)) > 0.05, "control");
     // FACTS: three times both ways is a sigma of 5.85 pixels. The spread of a point's blur.
     let size = Size::new(128, 64);
     let point = Picture::from_fn(size, |x, y| [if (x / 2, y / 2) == (32, 16) { 1.0 } else { 0.0 }; 3]);
-    let spread = volcomix_blur(&point, &Picture::of_mask(size, &vec![0.0; size.area()]));
+    let spread = volcomix_blur(&point, &Picture::of_mask(size, &vec![0.0; size.area()]), 3);
     let weigh = |f: &dyn Fn(f64) -> f64| -> f64 {
         let at = |i: usize| f((i % 128) as f64 - 64.5) * f64::from(spread.pixels[i][0]);
         (0..size.area()).map(at).sum()

@@ -174,11 +174,19 @@ fn draw_all(
         person.zip(&behind, |p, r| std::array::from_fn(|c| p[c] + r[c]))
     };
     for ((figures, &chain), alpha) in figures.iter_mut().zip(&plan.chains).zip(alphas) {
+        let ring = |room: &Picture<3>, ideal: &Picture<3>| {
+            mean_colour_error(&room.pixels, &ideal.pixels, |i| truth.in_ring(i))
+        };
+        let mut wide = None;
         let (room, ideal_room) = if chain.is_volcomix() {
             let run = runs.iter().find(|run| run.chain == chain).expect("a run for each chain");
             let mask = peers::volcomix_filter(&frame, &run.person);
             let nobody = Picture::of_mask(SIZE, &nothing);
-            (peers::volcomix_blur(&frame, &mask), peers::volcomix_blur(&plate, &nobody))
+            let blurs =
+                |n| (peers::volcomix_blur(&frame, &mask, n), peers::volcomix_blur(&plate, &nobody, n));
+            let (room, ideal) = blurs(peers::VOLCOMIX_TIMES_WIDE);
+            wide = Some(ring(&room, &ideal));
+            blurs(peers::VOLCOMIX_TIMES)
         } else if chain.is_ours() {
             (studio.room(&card.yuyv, alpha)?, ideal_room.clone())
         } else {
@@ -192,7 +200,8 @@ fn draw_all(
         let rim = |shown: &Picture<3>, behind: &Picture<3>| {
             mean_colour_error(&drawn(shown).pixels, &ideal(behind).pixels, |i| truth.in_rim(i))
         };
-        figures.ring = mean_colour_error(&room.pixels, &ideal_room.pixels, |i| truth.in_ring(i));
+        figures.ring = ring(&room, &ideal_room);
+        figures.ring_wide = wide.unwrap_or(figures.ring);
         figures.rim_blur = rim(&room, &ideal_room);
         figures.rim_picture = rim(&new, &new);
     }

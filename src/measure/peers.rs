@@ -74,6 +74,11 @@ impl Jitsi {
     }
 }
 
+/// How often Volcomix blurs.
+pub const VOLCOMIX_TIMES: usize = 3;
+/// How often it would for gpucam's σ of 12 pixels of 720: variances add up, and three times are 5.85.
+pub const VOLCOMIX_TIMES_WIDE: usize = 12;
+
 /// Volcomix's joint bilateral filter alone, without its coverage: what its blur takes for the person. The pass
 /// `bilateral` says what it computes.
 pub fn volcomix_filter(frame: &Picture<3>, person: &Picture<1>) -> Picture<1> {
@@ -109,9 +114,9 @@ pub fn volcomix_filter(frame: &Picture<3>, person: &Picture<1>) -> Picture<1> {
     })
 }
 
-/// Volcomix's blur of the frame's room: half the size, three times 9 taps down and across, each weighed by
+/// Volcomix's blur of the frame's room: half the size, `times` (three, there) 9 taps down and across, each weighed by
 /// 1 − `person`, what weight is missing filled with the pixel itself.
-pub fn volcomix_blur(frame: &Picture<3>, person: &Picture<1>) -> Picture<3> {
+pub fn volcomix_blur(frame: &Picture<3>, person: &Picture<1>, times: usize) -> Picture<3> {
     const TAPS: [f32; 9] = [
         0.016_216_216,
         0.054_054_055,
@@ -126,7 +131,7 @@ pub fn volcomix_blur(frame: &Picture<3>, person: &Picture<1>) -> Picture<3> {
     let half = Size::new(frame.size.width / 2, frame.size.height / 2);
     let weight = person.resized(half).map(|[m]| [1.0 - m]);
     let mut blurred = frame.resized(half);
-    for along_x in [false, true].repeat(3) {
+    for along_x in [false, true].repeat(times) {
         let weighted = blurred.zip(&weight, |v, [w]| [v[0] * w, v[1] * w, v[2] * w, w]);
         let sums = weighted.filtered(&TAPS, 4, along_x, Border::Replicate);
         blurred = blurred.zip(&sums, |v, s| std::array::from_fn(|c| s[c] + (1.0 - s[3]) * v[c]));

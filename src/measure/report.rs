@@ -65,6 +65,8 @@ pub struct Figures {
     pub flicker_outside: f64,
     /// Mean colour error of the blurred room in the 28 pixels around the person, last frame.
     pub ring: f64,
+    /// The same where every chain blurs by the same σ.
+    pub ring_wide: f64,
     /// Mean colour error within 8 pixels of the edge before the blurred room, last frame.
     pub rim_blur: f64,
     /// The same before a new picture.
@@ -139,11 +141,12 @@ struct Column {
 }
 
 const BAND: Column = Column { title: "Band error (x1000)", of: |f| f.band, factor: 1e3, digits: 1 };
-const PER_SCENE: [Column; 6] = [
+const PER_SCENE: [Column; 7] = [
     BAND,
     Column { title: "Boundary F at 2 pixels", of: |f| f.f, factor: 1.0, digits: 2 },
     Column { title: "IoU", of: |f| f.iou, factor: 1.0, digits: 3 },
     Column { title: "Ring error after blur (x1000)", of: |f| f.ring, factor: 1e3, digits: 1 },
+    Column { title: "Ring error at equal blur (x1000)", of: |f| f.ring_wide, factor: 1e3, digits: 1 },
     Column { title: "Rim error before the blurred room (x1000)", of: |f| f.rim_blur, factor: 1e3, digits: 1 },
     Column { title: "Rim error before a new picture (x1000)", of: |f| f.rim_picture, factor: 1e3, digits: 1 },
 ];

@@ -44,8 +44,9 @@ pub fn refine(
         Refine::Bilateral => bilateral(rec, frame, &mask),
         Refine::Guided => {
             let statistics = statistics(rec, &guide.plane);
-            let once = solve(rec, &guide.plane, &statistics, &mask);
-            let twice = solve(rec, &guide.plane, &statistics, &once);
+            // What the model doubts is rather person; what is left of doubt after that, rather not.
+            let once = solve(rec, &guide.plane, &statistics, &mask, 0.72);
+            let twice = solve(rec, &guide.plane, &statistics, &once, 0.85);
             let lines = coefficients(rec, &guide.plane, &twice);
             let history = history(rec, smooth, frame.size);
             alpha(rec, frame, guide, &lines, &history, smooth)

@@ -78,13 +78,18 @@ pub fn fits(guide: &Rgb, p: &Mask, r: isize, eps: f64) -> Vec<Fit> {
     box_mean(&moments(guide, p), r).data.iter().map(|&means| solve(means, eps)).collect()
 }
 
-/// One step 4: 11×11 boxes, eps 3e-5; the fit's q where R² is trusted, p elsewhere; steepened by ss(.2, .8).
-pub fn sharpen(guide: &Rgb, p: &Mask) -> Mask {
+/// What reaches this is 1 after the first solve, and after the second (docs/PICTURE.md).
+pub const TOPS: [f64; 2] = [0.72, 0.85];
+
+/// One step 4: 11×11 boxes, eps 3e-5; the fit's q where R² is trusted, p elsewhere; steepened by ss(.2, top) where the
+/// fit leaves something unexplained.
+pub fn sharpen(guide: &Rgb, p: &Mask, top: f64) -> Mask {
     let fits = fits(guide, p, 5, 3e-5);
     Plane::from_fn(p.width, p.height, |x, y| {
         let (Fit { a, b, r2 }, i, [p]) = (fits[y * p.width + x], guide.at(x, y), p.at(x, y));
         let q = (a[0] * i[0] + a[1] * i[1] + a[2] * i[2] + b).clamp(0.0, 1.0);
-        [smoothstep(0.2, 0.8, mix(p, q, smoothstep(0.2, 0.6, r2)))]
+        let q = mix(p, q, smoothstep(0.2, 0.6, r2));
+        [mix(smoothstep(0.2, top, q), q, smoothstep(0.93, 1.0, r2))]
     })
 }
 
@@ -100,5 +105,5 @@ pub fn coefficients(guide: &Rgb, p: &Mask) -> Coefficients {
 
 /// Steps 4 (twice) and 5: guide and person probability at mask size, coefficients at mask size.
 pub fn refine(guide: &Rgb, person: &Mask) -> Coefficients {
-    coefficients(guide, &sharpen(guide, &sharpen(guide, person)))
+    coefficients(guide, &sharpen(guide, &sharpen(guide, person, TOPS[0]), TOPS[1]))
 }

@@ -15,13 +15,23 @@ pub fn test() {
     for size in SIZES {
         let rgb = guide_of(size, 7);
         let mask = blob(Size::new(rgb.width as u32, rgb.height as u32), 8);
-        let mut rec = Recorder::new(gpu);
         let guide = guide(gpu, &rgb);
-        let statistics = passes::statistics(&mut rec, &guide);
-        let solved = passes::solve(&mut rec, &guide, &statistics, &plane(gpu, &mask));
-        poison(gpu, &solved);
-        submit(rec);
-        let want = refine::sharpen(&rgb, &mask);
-        holds(&format!("solve {size}"), &floats(gpu, &solved), want.values(), mask.values(), TOLERANCE);
+        for top in [0.72f32, 0.85] {
+            let mut rec = Recorder::new(gpu);
+            let statistics = passes::statistics(&mut rec, &guide);
+            let solved = passes::solve(&mut rec, &guide, &statistics, &plane(gpu, &mask), top);
+            poison(gpu, &solved);
+            submit(rec);
+            let want = refine::sharpen(&rgb, &mask, top.into());
+            // The control: another top.
+            let control = refine::sharpen(&rgb, &mask, 0.8);
+            holds(
+                &format!("solve {size} {top}"),
+                &floats(gpu, &solved),
+                want.values(),
+                control.values(),
+                TOLERANCE,
+            );
+        }
     }
 }
