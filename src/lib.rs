@@ -32,6 +32,7 @@
 //! | [`video`] | sources and sinks: cameras, loopbacks, test card, pictures, .y4m, raw YUYV, ffmpeg |
 //! | [`measure`] | the mask against exact alpha, beside other programs' chains |
 //! | [`geometry`] | how the camera's picture is turned, and which part of it is the frame |
+//! | [`bench`] | where the time goes, and how far that is from what the adapter could do |
 //! | [`frame`], [`settings`], [`error`], [`timings`] | sizes and colour, what is asked for, every way to fail, how long it took |
 //!
 //! # Example
@@ -59,6 +60,7 @@
 //! # }
 //! ```
 
+pub mod bench;
 #[doc(hidden)]
 pub mod cli;
 pub mod effects;
@@ -77,6 +79,7 @@ pub mod settings;
 pub mod tflite;
 pub mod timings;
 pub mod video;
+mod way;
 
 pub use error::{Error, Result};
 pub use frame::{Colorimetry, Matrix, Range, Size, Yuyv};

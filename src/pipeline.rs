@@ -16,19 +16,20 @@
 //! Bytes cross the bus once each way. It is recorded once, and a frame replays the recordings: up to alpha in one
 //! (where burn runs the model, one before it and one after), the effects in another, so that they can be switched.
 
-use std::time::{Duration, Instant};
+use std::{collections::VecDeque, mem, time::Duration};
 
 use crate::{
     Colorimetry, Error, Result, Size,
     effects::{Effects, Looks},
     frame::slate,
     geometry::Framing,
-    gpu::{self, Gpu, Plane, Readback, Recorder, Recording, Storage, Timer, Upload},
+    gpu::{self, Gpu, Grain, Plane, Recorder, Recording, Storage, Timer},
     model::View,
     passes::{self, Alpha, Frame},
     segmenter::{Answer, Segmenter},
     settings::Settings,
-    timings::Timings,
+    timings::{Stages, Timings},
+    way::{IN_FLIGHT, Ways},
 };
 
 /// YUYV bytes in, YUYV bytes out, one frame at a time. Runs on the thread that made it.
@@ -38,6 +39,8 @@ pub struct Pipeline {
     camera: Size,
     /// Size of what goes out.
     frame: Size,
+    /// Copies of frames begun, where the bytes stay as they are.
+    copies: VecDeque<Vec<u8>>,
     /// `None` where the bytes stay as they are.
     work: Option<Work>,
 }
@@ -48,15 +51,16 @@ const SPARE: usize = 64;
 #[derive(Debug)]
 struct Work {
     gpu: Gpu,
-    upload: Upload,
+    ways: Ways,
     camera: Storage,
     /// Up to alpha; up to the model where burn runs that.
     first: Recording,
     frame: Frame,
     /// `None` where the picture's geometry is all that changes.
     person: Option<Person>,
-    readback: Readback,
     timing: Option<(Timer, Timings)>,
+    /// Whether what the driver compiled for the first frame is on disk.
+    kept: bool,
 }
 
 /// Who is in the frame, and what is made of it.
@@ -101,7 +105,7 @@ impl Pipeline {
         passes::expose(&mut rec, &small, &guide, settings.exposure, segmenter.reading(), &segmenter.input());
         let before = match segmenter.record(&mut rec) {
             true => None,
-            false => Some(std::mem::replace(&mut rec, Recorder::new(gpu)).finish()),
+            false => Some(mem::replace(&mut rec, Recorder::new(gpu)).finish()),
         };
 
         // ---- refine: what is made of its answer
@@ -149,7 +153,7 @@ impl Pipeline {
     /// [`Error::FrameSize`].
     pub fn untouched(size: Size) -> Result<Self> {
         let size = size.check_frame()?;
-        Ok(Self { camera: size, frame: size, work: None })
+        Ok(Self { camera: size, frame: size, copies: VecDeque::new(), work: None })
     }
 
     fn working(
@@ -162,16 +166,16 @@ impl Pipeline {
     ) -> Self {
         let Framing { camera: from, frame: to, .. } = framing;
         let work = Work {
-            upload: Upload::new(gpu, "upload", from.yuyv_bytes() as u64),
-            readback: Readback::new(gpu, "readback", to.yuyv_bytes() as u64),
+            ways: Ways::new(gpu, from.yuyv_bytes() as u64, to.yuyv_bytes() as u64),
             gpu: gpu.clone(),
             camera: camera.words.clone(),
             first,
             frame,
             person,
             timing: None,
+            kept: false,
         };
-        Self { camera: from, frame: to, work: Some(work) }
+        Self { camera: from, frame: to, copies: VecDeque::new(), work: Some(work) }
     }
 
     /// Size of the frames that it makes.
@@ -192,33 +196,95 @@ impl Pipeline {
     }
 
     /// One frame: `input`, captured at `at`, in, `output` out, each [`Size::yuyv_bytes`] of its size long. What moves
-    /// goes by `at`; it rises from frame to frame.
+    /// goes by `at`; it rises from frame to frame. Frames that were begun and not finished are dropped.
     ///
     /// # Errors
     /// [`Error::FrameBytes`] for other lengths, [`Error::GpuLost`] when the device went away. Then `output` holds
     /// black, never the room.
     pub fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
-        for (size, got) in [(self.camera, input.len()), (self.frame, output.len())] {
-            if got != size.yuyv_bytes() {
-                slate(output);
-                return Err(Error::FrameBytes { size, got });
-            }
+        while self.in_flight() > 0 {
+            self.finish(output)?;
         }
+        check(self.frame, output).and_then(|()| self.begin(input, at)).inspect_err(|_| slate(output))?;
+        self.finish(output)
+    }
+
+    /// The first half of [`Pipeline::process`]: begins a frame, while the one before may still be on its way. For
+    /// files, where a frame may come a frame later for the sake of more of them.
+    ///
+    /// # Errors
+    /// [`Error::FrameBytes`], [`Error::GpuLost`].
+    ///
+    /// # Panics
+    /// Where [`Pipeline::in_flight`] is [`Pipeline::IN_FLIGHT`] already.
+    pub fn begin(&mut self, input: &[u8], at: Duration) -> Result<()> {
+        check(self.camera, input)?;
+        assert!(self.in_flight() < Self::IN_FLIGHT, "a frame is to be finished before another begins");
         match &mut self.work {
-            Some(work) => work.process(input, at, output).inspect_err(|_| slate(output)),
+            Some(work) => work.begin(input, at),
             None => {
-                output.copy_from_slice(input);
+                self.copies.push_back(input.to_vec());
                 Ok(())
             }
         }
     }
 
-    /// Times every stage from now on, at the price of a readback of timestamps a frame. Says whether it can.
+    /// The second half: waits for the frame that was begun first.
+    ///
+    /// # Errors
+    /// As [`Pipeline::process`]; then `output` holds black.
+    ///
+    /// # Panics
+    /// Where none was begun.
+    pub fn finish(&mut self, output: &mut [u8]) -> Result<()> {
+        check(self.frame, output).inspect_err(|_| slate(output))?;
+        match &mut self.work {
+            Some(work) => work.finish(output).inspect_err(|_| slate(output)),
+            None => {
+                output.copy_from_slice(&self.copies.pop_front().expect("a frame that was begun"));
+                Ok(())
+            }
+        }
+    }
+
+    /// Most frames that are on their way at a time.
+    pub const IN_FLIGHT: usize = IN_FLIGHT;
+
+    /// Frames begun and not finished.
+    pub fn in_flight(&self) -> usize {
+        self.work.as_ref().map_or(self.copies.len(), |work| work.ways.in_flight())
+    }
+
+    /// Where the processor's time went in the last frame; none where nothing is done to it.
+    pub fn stages(&self) -> Option<Stages> {
+        self.work.as_ref().map(|work| work.ways.stages)
+    }
+
+    /// What a frame replays, in order.
+    pub fn recordings(&self) -> Vec<&Recording> {
+        let Some(work) = &self.work else { return Vec::new() };
+        let of = |person: &'_ Person| [person.rest.as_ref(), Some(person.looks.now().recording())];
+        let later = work.person.as_ref().map_or([None, None], of);
+        [Some(&work.first)].into_iter().chain(later).flatten().collect()
+    }
+
+    /// Times every stage from now on, at the price of a readback of timestamps a frame; for frames one by one. Says
+    /// whether it can.
     pub fn time(&mut self) -> bool {
+        self.time_by(Grain::Dispatch)
+    }
+
+    /// As [`Pipeline::time`], every dispatch by itself or the recordings as they run.
+    pub fn time_by(&mut self, grain: Grain) -> bool {
         let Some(work) = &mut self.work else { return false };
         let limit = work.recorded() + SPARE;
-        work.timing = Timer::new(&work.gpu, limit).map(|timer| (timer, Timings::default()));
+        work.timing = Timer::new(&work.gpu, limit, grain).map(|timer| (timer, Timings::default()));
         work.timing.is_some()
+    }
+
+    /// Times nothing any longer.
+    pub fn stop_timing(&mut self) {
+        self.work.iter_mut().for_each(|work| work.timing = None);
     }
 
     /// What [`Pipeline::time`] has measured.
@@ -265,6 +331,12 @@ impl Pipeline {
     }
 }
 
+/// Whether these are the bytes of one frame.
+fn check(size: Size, bytes: &[u8]) -> Result<()> {
+    let got = bytes.len();
+    if got == size.yuyv_bytes() { Ok(()) } else { Err(Error::FrameBytes { size, got }) }
+}
+
 /// Where the camera's bytes go.
 fn camera(gpu: &Gpu, size: Size, colorimetry: Colorimetry) -> Frame {
     Frame::new(Storage::new(gpu, "camera", size.yuyv_bytes() as u64), size, colorimetry)
@@ -280,8 +352,7 @@ impl Work {
         self.first.names().len() + self.person.as_ref().map_or(0, later)
     }
 
-    fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
-        let start = Instant::now();
+    fn begin(&mut self, input: &[u8], at: Duration) -> Result<()> {
         if let Some(person) = &mut self.person {
             person.looks.step(at)?;
         }
@@ -295,13 +366,13 @@ impl Work {
         let encoder =
             || device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
         let mut commands = encoder();
-        self.upload.encode(&mut commands, input, &self.camera)?;
+        let start = self.ways.upload(gpu, &mut commands, input, &self.camera)?;
         self.first.encode(&mut commands, timer.as_deref_mut());
         let picture = match &mut self.person {
             None => &self.frame.words,
             Some(Person { segmenter, rest, looks, .. }) => {
                 if let Some(rest) = rest {
-                    queue.submit([std::mem::replace(&mut commands, encoder()).finish()]);
+                    queue.submit([mem::replace(&mut commands, encoder()).finish()]);
                     segmenter.run(gpu);
                     rest.encode(&mut commands, timer.as_deref_mut());
                 }
@@ -312,17 +383,20 @@ impl Work {
         if let Some(timer) = &timer {
             timer.resolve(&mut commands);
         }
-        self.readback.encode(&mut commands, picture);
-        queue.submit([commands.finish()]);
-        self.upload.recycle();
+        self.ways.submit(gpu, commands, picture, start);
+        Ok(())
+    }
 
-        self.readback.take(gpu, |bytes| output.copy_from_slice(bytes))?;
-        if let Some((timer, timings)) = timing {
-            let latency = start.elapsed();
+    fn finish(&mut self, output: &mut [u8]) -> Result<()> {
+        let latency = self.ways.finish(&self.gpu, output)?;
+        if !mem::replace(&mut self.kept, true) {
+            self.gpu.keep_pipelines();
+        }
+        if let Some((timer, timings)) = &mut self.timing {
             // burn's kernels have no timestamps of their own: they are what is between the recordings.
             let burn = self.person.as_ref().filter(|person| person.rest.is_some());
             let burn = burn.map(|person| (self.first.names().len(), person.segmenter.kernels()));
-            timings.add(&timer.spans(gpu)?, burn, latency);
+            timings.add(&timer.spans(&self.gpu)?, burn, latency);
         }
         Ok(())
     }

@@ -17,6 +17,21 @@ struct Row {
     milliseconds: Vec<f64>,
 }
 
+/// Where the processor's time goes in a frame.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stages {
+    /// The frame's bytes are copied to where the GPU can read them.
+    pub upload: Duration,
+    /// Commands are encoded.
+    pub encode: Duration,
+    /// They are handed to the driver.
+    pub submit: Duration,
+    /// Waiting for the GPU; none of it is work.
+    pub wait: Duration,
+    /// The picture's bytes are copied to the caller.
+    pub copy: Duration,
+}
+
 /// The middle, and how far the slow frames are from it, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantiles {
@@ -76,6 +91,11 @@ impl Timings {
     /// Every stage: its name, dispatches a frame, milliseconds.
     pub fn rows(&self) -> impl Iterator<Item = (&str, u64, Quantiles)> {
         self.rows.iter().map(|row| (row.name.as_str(), row.dispatches, Quantiles::of(&row.milliseconds)))
+    }
+
+    /// Every stage: its name, dispatches a frame, milliseconds of each frame.
+    pub fn samples(&self) -> impl Iterator<Item = (&str, u64, &[f64])> {
+        self.rows.iter().map(|row| (row.name.as_str(), row.dispatches, row.milliseconds.as_slice()))
     }
 
     /// Quantiles of the row of this name.

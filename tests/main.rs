@@ -3,6 +3,7 @@
 // Nothing is exported from a binary: `pub` says what a module is for.
 #![allow(unreachable_pub)]
 
+mod bench;
 mod cards;
 mod cli;
 mod devices;
@@ -20,6 +21,7 @@ mod shaders;
 mod support;
 mod testcard;
 mod video;
+mod way;
 
 fn main() {
     let arguments = libtest_mimic::Arguments::from_args();
@@ -38,6 +40,8 @@ fn main() {
     trials.extend(passes::trials());
     trials.extend(effects::trials());
     trials.extend(pipeline::trials());
+    trials.extend(bench::trials());
+    trials.extend(way::trials());
     trials.extend(cards::trials());
     trials.extend(cli::trials());
     libtest_mimic::run(&arguments, trials).exit();

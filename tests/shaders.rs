@@ -21,7 +21,8 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn shaders() -> impl Iterator<Item = &'static Shader> {
-    gpucam::passes::SHADERS.iter().chain(gpucam::effects::SHADERS)
+    let all = [gpucam::passes::SHADERS, gpucam::effects::SHADERS, gpucam::bench::SHADERS];
+    all.into_iter().flatten()
 }
 
 fn all_are_valid() {
@@ -84,10 +85,13 @@ fn uniform_matches(module: &Module, fields: &[Field]) -> Result<(), String> {
 
 fn every_file_is_listed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
-    let names = fs::read_dir(folder).expect("the folder of shaders").filter_map(|entry| {
-        let path = entry.expect("a readable folder").path();
-        let is_shader = path.extension().is_some_and(|e| e == "wgsl");
-        is_shader.then(|| path.file_stem().expect("a name").to_string_lossy().into_owned())
+    let names = ["", "bench/", "peers/"].into_iter().flat_map(|inner| {
+        let entries = fs::read_dir(folder.join(inner)).expect("the folder of shaders");
+        entries.filter_map(move |entry| {
+            let path = entry.expect("a readable folder").path();
+            let is_shader = path.extension().is_some_and(|e| e == "wgsl");
+            is_shader.then(|| format!("{inner}{}", path.file_stem().expect("a name").to_string_lossy()))
+        })
     });
     let files: BTreeSet<_> = names.collect();
     let listed: BTreeSet<_> = shaders().map(|shader| shader.name.to_owned()).collect();

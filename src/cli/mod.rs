@@ -1,6 +1,7 @@
 //! The command line: what was typed, and what it means. The binary is [`main`] and nothing else.
 
 mod adapters;
+mod bench;
 mod devices;
 pub mod doctor;
 mod effects;
@@ -18,6 +19,7 @@ use std::{
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Instant,
 };
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
@@ -61,6 +63,8 @@ enum Command {
     Mask(mask::Mask),
     /// Measure the mask on test cards whose alpha is known, beside other programs' chains.
     Measure(measure::MeasureArgs),
+    /// Measure: every pass, the whole frame, the start, beside what the adapter can do.
+    Bench(bench::Bench),
     /// List the segmentation models, or fetch them.
     Models(models::ModelsArgs),
     /// List the effects with their parameters, or those of a shader of your own.
@@ -195,11 +199,13 @@ impl MaskArgs {
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
+    let began = Instant::now();
     let cli = Cli::parse();
     logging(cli.verbosity.verbose);
     let result = match (cli.command, cli.run.0) {
         (Some(Command::Mask(mask)), _) => mask.run(),
         (Some(Command::Measure(args)), _) => args.run(),
+        (Some(Command::Bench(bench)), _) => bench.run(began),
         (Some(Command::Models(args)), _) => models::run(&args, &Places::from_env(), &mut io::stdout()),
         (Some(Command::Effects(args)), _) => effects::list(&args),
         (Some(Command::Adapters), _) => adapters::list(),

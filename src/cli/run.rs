@@ -1,6 +1,6 @@
 //! `gpucam --effect … --input … --output …`: every frame through the pipeline; live, where the output is a device.
 
-use std::{num::NonZeroU64, ops::ControlFlow, path::PathBuf};
+use std::{num::NonZeroU64, path::PathBuf};
 
 use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
 
@@ -11,7 +11,7 @@ use super::{
     session, usage,
 };
 use crate::{
-    Error, Pipeline, Result, Settings,
+    Pipeline, Result, Settings,
     effects::Effects,
     video::{self, Fps, Sink, Source, VideoFormat},
 };
@@ -119,8 +119,11 @@ impl Run {
                 "gpucam: no timings: nothing runs on the GPU, or the adapter has no timestamps\n"
             ));
         }
+        // A stream's reader waits for every frame, and each is timed by itself.
+        let is_stream = input.input.is_none_or(|path| path.as_os_str() == "-");
+        let ahead = if is_stream || timings { 0 } else { Pipeline::IN_FLIGHT - 1 };
         // What was written stays, also when a later frame fails: the sink is always finished.
-        let worked = every_frame(&mut *source, &mut pipeline, &mut *sink);
+        let worked = every_frame(&mut *source, &mut pipeline, &mut *sink, ahead);
         let finished = sink.finish();
         worked.and(finished)?;
         if let Some(timings) = pipeline.timings() {
@@ -130,25 +133,51 @@ impl Run {
     }
 }
 
-fn every_frame(source: &mut dyn Source, pipeline: &mut Pipeline, sink: &mut dyn Sink) -> Result<(), Error> {
+/// All frames, of which `ahead` may be begun before one is finished.
+fn every_frame(
+    source: &mut dyn Source,
+    pipeline: &mut Pipeline,
+    sink: &mut dyn Sink,
+    ahead: usize,
+) -> Result<()> {
     let fps = source.format().fps.unwrap_or(Fps::DEFAULT);
     let bar = session::progress(source.frames());
     let mut output = vec![0; pipeline.size().yuyv_bytes()];
-    let mut number = 0u64;
-    let mut after_first = None;
-    while let Some(input) = source.next()? {
-        number += 1;
-        if number == 2 {
-            // Drivers compile while the first frame runs: it says nothing about the others.
-            pipeline.timings().into_iter().for_each(|timings| timings.clear());
-            after_first = pipeline.gpu().map(|gpu| (gpu.made(), gpu.alive()));
-        }
-        pipeline.process(input, fps.time(number - 1), &mut output)?;
-        if let ControlFlow::Break(()) = sink.write(&output)? {
+    // The first frame alone: drivers compile while it runs, and it says nothing about the others.
+    let Some(input) = source.next()? else { return Ok(()) };
+    pipeline.process(input, fps.time(0), &mut output)?;
+    pipeline.timings().into_iter().for_each(|timings| timings.clear());
+    let after_first = pipeline.gpu().map(|gpu| (gpu.made(), gpu.alive()));
+    let mut show = |output: &[u8]| -> Result<bool> {
+        let flow = sink.write(output)?;
+        bar.inc(1);
+        Ok(flow.is_continue())
+    };
+    let mut more = show(&output)?;
+    // Then a frame is begun before the last one is waited for.
+    let mut worked = Ok(());
+    for number in 1.. {
+        if !more {
             break;
         }
-        bar.inc(1);
+        match source.next() {
+            Ok(Some(input)) => worked = pipeline.begin(input, fps.time(number)),
+            Ok(None) => break,
+            Err(error) => worked = Err(error),
+        }
+        if worked.is_err() {
+            break;
+        }
+        if pipeline.in_flight() > ahead {
+            pipeline.finish(&mut output)?;
+            more = show(&output)?;
+        }
     }
+    while more && pipeline.in_flight() > 0 {
+        pipeline.finish(&mut output)?;
+        more = show(&output)?;
+    }
+    worked?;
     bar.finish_and_clear();
     if let (Some(gpu), Some((made, alive))) = (pipeline.gpu(), after_first) {
         tracing::info!(

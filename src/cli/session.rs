@@ -33,6 +33,14 @@ impl EngineArgs {
 
     /// The adapter, and the model with how it is read.
     pub(super) fn find(&self) -> Result<(Gpu, Model, Reading)> {
+        let (model, reading) = self.read()?;
+        let gpu = Gpu::open(self.adapter.as_deref())?;
+        tracing::info!(adapter = gpu.info().name, "opened");
+        Ok((gpu, model, reading))
+    }
+
+    /// Reads the model, and how its input and output are to be read.
+    pub(super) fn read(&self) -> Result<(Model, Reading)> {
         let found = match models::ensure(self.model.as_deref(), true) {
             // Nothing is fetched for a machine that could not use it.
             Err(Error::ModelOffline { .. }) if !self.offline => {
@@ -53,9 +61,8 @@ impl EngineArgs {
                 "--model-output softmax:{channel}: the model has {channels} channels, counted from 0"
             ));
         }
-        let gpu = Gpu::open(self.adapter.as_deref())?;
-        tracing::info!(adapter = gpu.info().name, model = %found.path.display(), "opened");
-        Ok((gpu, model, reading))
+        tracing::info!(model = %found.path.display(), "read");
+        Ok((model, reading))
     }
 }
 

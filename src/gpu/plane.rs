@@ -97,12 +97,12 @@ impl Storage {
         Self { buffer, offset: 0, bytes }
     }
 
-    /// A new buffer with this content and these usages besides.
+    /// A new buffer with this content, of these usages, which copies may read.
     pub fn with_content(gpu: &Gpu, label: &str, content: &[u8], usage: wgpu::BufferUsages) -> Self {
         let buffer = gpu.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
             size: content.len() as u64,
-            usage,
+            usage: usage | wgpu::BufferUsages::COPY_SRC,
             mapped_at_creation: true,
         });
         buffer.get_mapped_range_mut(..).expect("mapped at creation").copy_from_slice(content);
@@ -130,5 +130,55 @@ impl Bind for Storage {
             offset: self.offset,
             size: NonZeroU64::new(self.bytes),
         })
+    }
+}
+
+/// What a dispatch was given, as it keeps it.
+#[derive(Clone, Debug)]
+pub enum Bound {
+    /// A byte range of a buffer.
+    Buffer(Storage),
+    /// A texture.
+    Texture(wgpu::TextureView),
+    /// A sampler.
+    Sampler(wgpu::Sampler),
+}
+
+impl From<wgpu::BindingResource<'_>> for Bound {
+    fn from(resource: wgpu::BindingResource<'_>) -> Self {
+        match resource {
+            wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer, offset, size }) => {
+                let bytes = size.map_or(buffer.size() - offset, NonZeroU64::get);
+                Self::Buffer(Storage { buffer: buffer.clone(), offset, bytes })
+            }
+            wgpu::BindingResource::TextureView(view) => Self::Texture(view.clone()),
+            wgpu::BindingResource::Sampler(sampler) => Self::Sampler(sampler.clone()),
+            other => unreachable!("no shader of ours takes {other:?}"),
+        }
+    }
+}
+
+impl Bind for Bound {
+    fn resource(&self) -> wgpu::BindingResource<'_> {
+        match self {
+            Self::Buffer(storage) => storage.resource(),
+            Self::Texture(view) => wgpu::BindingResource::TextureView(view),
+            Self::Sampler(sampler) => wgpu::BindingResource::Sampler(sampler),
+        }
+    }
+}
+
+impl Bound {
+    /// Bytes of its content.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Buffer(storage) => storage.bytes,
+            Self::Texture(view) => {
+                let texture = view.texture();
+                let texel = texture.format().block_copy_size(None).unwrap_or_default();
+                u64::from(texel) * u64::from(texture.width()) * u64::from(texture.height())
+            }
+            Self::Sampler(_) => 0,
+        }
     }
 }

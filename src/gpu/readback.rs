@@ -1,6 +1,9 @@
 //! The two crossings of the bus: bytes up, bytes back. Both buffers are made once and mapped again and again.
 
-use std::sync::mpsc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::SeqCst},
+};
 
 use super::{Gpu, Plane, Storage, Texel};
 use crate::{Error, Result};
@@ -46,6 +49,8 @@ impl Upload {
 #[derive(Debug)]
 pub struct Readback {
     staging: wgpu::Buffer,
+    /// Whether the bytes that were asked for are there.
+    arrived: Arc<AtomicBool>,
 }
 
 impl Readback {
@@ -57,7 +62,7 @@ impl Readback {
             usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        Self { staging }
+        Self { staging, arrived: Arc::default() }
     }
 
     /// Encodes the copy of `source` into this buffer.
@@ -77,19 +82,35 @@ impl Readback {
         Some(taken)
     }
 
+    /// Asks for the bytes of the copy submitted before; they are there once that submission is done.
+    pub fn request(&self) {
+        self.arrived.store(false, SeqCst);
+        let arrived = self.arrived.clone();
+        self.staging.map_async(wgpu::MapMode::Read, .., move |result| arrived.store(result.is_ok(), SeqCst));
+    }
+
+    /// Hands the bytes that were asked for to `take`, after a wait.
+    ///
+    /// # Errors
+    /// [`Error::GpuLost`] when they did not come.
+    pub fn read<T>(&self, gpu: &Gpu, take: impl FnOnce(&[u8]) -> T) -> Result<T> {
+        if !self.arrived.swap(false, SeqCst) {
+            return Err(lost("nothing came back"));
+        }
+        gpu.count_readback(self.staging.size());
+        let taken = take(&self.staging.get_mapped_range(..).map_err(lost)?);
+        self.staging.unmap();
+        Ok(taken)
+    }
+
     /// Waits for the copy submitted before and hands its bytes to `take`.
     ///
     /// # Errors
     /// [`Error::GpuLost`] when the device went away.
     pub fn take<T>(&self, gpu: &Gpu, take: impl FnOnce(&[u8]) -> T) -> Result<T> {
-        let (done, mapped) = mpsc::channel();
-        self.staging.map_async(wgpu::MapMode::Read, .., move |result| drop(done.send(result)));
+        self.request();
         gpu.wait()?;
-        mapped.recv().map_err(lost)?.map_err(lost)?;
-        gpu.count_readback(self.staging.size());
-        let taken = take(&self.staging.get_mapped_range(..).map_err(lost)?);
-        self.staging.unmap();
-        Ok(taken)
+        self.read(gpu, take)
     }
 }
 

@@ -14,7 +14,16 @@ pub struct Span {
     pub end: f64,
 }
 
-/// Writes a timestamp before and after each dispatch. Its readback is the timings', not the frame's:
+/// What gets timestamps of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    /// Every dispatch, at the price of a compute pass for each.
+    Dispatch,
+    /// Every recording as a whole, as it runs when nobody looks.
+    Recording,
+}
+
+/// Writes a timestamp before and after each dispatch, or recording. Its readback is the timings', not the frame's:
 /// a pipeline has a timer only when it is asked for one.
 #[derive(Debug)]
 pub struct Timer {
@@ -23,12 +32,13 @@ pub struct Timer {
     readback: Readback,
     names: Vec<&'static str>,
     limit: usize,
+    pub(super) grain: Grain,
     nanoseconds: f64,
 }
 
 impl Timer {
     /// For up to `limit` dispatches a frame; `None` where the adapter has no timestamps.
-    pub fn new(gpu: &Gpu, limit: usize) -> Option<Self> {
+    pub fn new(gpu: &Gpu, limit: usize, grain: Grain) -> Option<Self> {
         if !gpu.has_timestamps() {
             return None;
         }
@@ -47,6 +57,7 @@ impl Timer {
             readback: Readback::new(gpu, "timer", bytes),
             names: Vec::new(),
             limit,
+            grain,
             nanoseconds,
         })
     }

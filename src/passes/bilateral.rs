@@ -1,5 +1,6 @@
 use super::{Alpha, Frame, alpha::words};
 use crate::{
+    Size,
     gpu::{Coding, Over, Person, Plane, Recorder, Shader},
     shader, uniform,
 };
@@ -23,27 +24,56 @@ pub(super) const SHADER: Shader = shader!("bilateral", ["colour"], [16, 4], Para
 /// Volcomix's sigmaColor, in R'G'B' 0..1.
 const SIGMA_COLOUR: f64 = 0.1;
 
+/// Where Volcomix's joint bilateral filter looks, and what a distance weighs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Taps {
+    /// Taps a side.
+    pub(crate) count: u32,
+    /// The first tap, in pixels from the centre.
+    pub(crate) first: f32,
+    /// Pixels from tap to tap.
+    pub(crate) step: f32,
+    /// Of the square of a distance in UV.
+    pub(crate) space: f32,
+    /// Of the square of a distance in R'G'B'.
+    pub(crate) colour: f32,
+}
+
+impl Taps {
+    /// For a frame and a mask of these sizes.
+    pub(crate) fn new(frame: Size, mask: Size) -> Self {
+        let [width, height] = [f64::from(frame.width), f64::from(frame.height)];
+        let sides = [f64::from(mask.width), f64::from(mask.height)];
+        // One mask texel in frame pixels; the filter reaches that far.
+        let space = (width / sides[0]).max(height / sides[1]);
+        let step = (0.66 * space.sqrt()).max(1.0);
+        let offset = if step > 1.0 { step / 2.0 } else { 0.0 };
+        let count = ((2.0 * space - offset + 1e-6) / step).floor() as u32 + 1;
+        let sigma = (1.0 / width).max(1.0 / height) * space;
+        // Its Gaussian is exp(-x² / (2 (4 σ² + 1e-6))): the effective σ is twice the nominal.
+        let falloff = |sigma: f64| (0.5 / (4.0 * sigma * sigma + 1e-6)) as f32;
+        Self {
+            count,
+            first: (offset - space) as f32,
+            step: step as f32,
+            space: falloff(sigma),
+            colour: falloff(SIGMA_COLOUR),
+        }
+    }
+}
+
 /// Alpha at the frame's size by Volcomix's joint bilateral filter and coverage, as its shader computes them.
 pub fn bilateral(rec: &mut Recorder<'_>, frame: &Frame, probability: &Plane<Person>) -> Alpha {
-    let [width, height] = [f64::from(frame.size.width), f64::from(frame.size.height)];
-    let mask = [f64::from(probability.size.width), f64::from(probability.size.height)];
-    // One mask texel in frame pixels; the filter reaches that far.
-    let space = (width / mask[0]).max(height / mask[1]);
-    let step = (0.66 * space.sqrt()).max(1.0);
-    let offset = if step > 1.0 { step / 2.0 } else { 0.0 };
-    let taps = ((2.0 * space - offset + 1e-6) / step).floor() as u32 + 1;
-    let sigma = (1.0 / width).max(1.0 / height) * space;
-    // Its Gaussian is exp(-x² / (2 (4 σ² + 1e-6))): the effective σ is twice the nominal.
-    let falloff = |sigma: f64| (0.5 / (4.0 * sigma * sigma + 1e-6)) as f32;
+    let Taps { count, first, step, space, colour } = Taps::new(frame.size, probability.size);
     let words = words(rec, frame.size);
     let params = Params {
         coding: frame.coding,
         frame: frame.size.into(),
-        taps,
-        first: (offset - space) as f32,
-        step: step as f32,
-        space: falloff(sigma),
-        colour: falloff(SIGMA_COLOUR),
+        taps: count,
+        first,
+        step,
+        space,
+        colour,
         padding: 0,
     };
     let params = rec.uniform(SHADER.name, params);

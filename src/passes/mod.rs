@@ -21,6 +21,7 @@ mod solve;
 mod statistics;
 mod turn;
 
+pub(crate) use self::bilateral::Taps;
 pub use self::{
     alpha::{Smooth, alpha, history},
     backdrop::{backdrop, quarter_sigma},

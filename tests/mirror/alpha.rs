@@ -50,9 +50,16 @@ pub fn taps(s: f64) -> Vec<f64> {
 
 /// Volcomix's joint bilateral (FACTS §2): σ of 1 mask pixel in space, 0.1 in colour, coverage 0.5..0.75.
 ///
+/// The mask is kept in 16 bits after it.
+pub fn bilateral(frame: &Rgb, person: &Mask) -> Mask {
+    joint_bilateral(frame, person).map(|[m]| [unorm16(smoothstep(0.5, 0.75, m))])
+}
+
+/// The filter alone, before coverage.
+///
 /// Faithful to its faults: an 8-bit mask, nearest fetches, no tap in the centre, distances in (anisotropic) uv.
 /// In the chain `person` has the mask's size, which is the model's own for 256×144 ones and not for meet-lite's 160×96.
-pub fn bilateral(frame: &Rgb, person: &Mask) -> Mask {
+pub fn joint_bilateral(frame: &Rgb, person: &Mask) -> Mask {
     let (w, h) = (frame.width as f64, frame.height as f64);
     let (mask_w, mask_h) = (person.width as f64, person.height as f64);
     let mask = person.map(|[p]| [unorm8(p)]);
@@ -78,6 +85,6 @@ pub fn bilateral(frame: &Rgb, person: &Mask) -> Mask {
             sum += both * m;
             total += both;
         }
-        [unorm16(smoothstep(0.5, 0.75, sum / total))]
+        [sum / total]
     })
 }

@@ -1,0 +1,346 @@
+//! One case: a frame size, a model, effects and an engine, measured in rounds beside the others.
+
+use std::{collections::HashMap, time::Instant};
+
+use super::{
+    clock::{Clock, Stopwatch},
+    limits::Limits,
+    load::{Load, loads},
+    peers::Volcomix,
+    process,
+    report::Row,
+};
+use crate::{
+    Colorimetry, Pipeline, Result, Settings, Size,
+    gpu::{Gpu, Grain, Recording},
+    segmenter::Segmenter,
+    video::{
+        Fps,
+        testcard::{Scene, TestCard},
+    },
+};
+
+/// Frames before anything is measured: drivers compile while the first runs, and caches fill.
+const WARM: u64 = 4;
+/// A peer's sequence is run after every so many frames of ours: it takes longer.
+const PEER_EVERY: usize = 4;
+
+/// A pipeline with what was measured of it so far.
+pub(super) struct Case {
+    name: String,
+    size: Size,
+    pipeline: Pipeline,
+    frames: [Vec<u8>; 2],
+    output: Vec<u8>,
+    /// Frames run so far.
+    count: u64,
+    peer: Option<(Volcomix, Stopwatch)>,
+    loads: HashMap<&'static str, Load>,
+    gpu_memory: Option<f64>,
+    measured: Measured,
+}
+
+/// Milliseconds of each frame, unless said otherwise.
+#[derive(Default)]
+struct Measured {
+    /// By pass, in the order of the frame.
+    passes: Vec<(String, u64, Vec<f64>)>,
+    peer: Vec<(&'static str, Vec<f64>)>,
+    whole: Vec<f64>,
+    latency: Vec<f64>,
+    stages: [Vec<f64>; 5],
+    /// Of the process, for each round.
+    cpu: Vec<f64>,
+    cpu_in_flight: Vec<f64>,
+    /// Frames a second, for each round.
+    rate: Vec<f64>,
+    /// MiB resident, before and after each round.
+    resident: Vec<(f64, f64)>,
+}
+
+impl Case {
+    /// Records the pipeline and warms it up.
+    pub(super) fn new(
+        gpu: &Gpu,
+        segmenter: Segmenter,
+        size: Size,
+        settings: &Settings,
+        name: String,
+        with_peer: bool,
+    ) -> Result<Self> {
+        let before = gpu.memory();
+        let colorimetry = Colorimetry::default();
+        let pipeline = Pipeline::new(gpu, segmenter, size, colorimetry, settings)?;
+        let card = TestCard::new(Scene::Still, 0, size);
+        let frames = [0, 1].map(|number| card.frame(number).yuyv.bytes);
+        let output = vec![0; size.yuyv_bytes()];
+        let mut case = Self {
+            name,
+            size,
+            pipeline,
+            frames,
+            output,
+            count: 0,
+            peer: None,
+            loads: HashMap::new(),
+            gpu_memory: None,
+            measured: Measured::default(),
+        };
+        for _ in 0..WARM {
+            case.process()?;
+        }
+        case.gpu_memory =
+            before.zip(gpu.memory()).map(|(before, after)| mib(after.0 - before.0.min(after.0)));
+        case.loads = loads(gpu, &case.pipeline.recordings())?;
+        if with_peer && let Some(answer) = case.pipeline.answer()? {
+            let peer = Volcomix::record(gpu, &case.frames[0], size, colorimetry, &answer)?;
+            peer.upload.submit(gpu);
+            let mut watch = Stopwatch::new(gpu, Clock::of(gpu), peer.sequence.steps().len());
+            watch.time(gpu, &peer.sequence)?;
+            case.peer = Some((peer, watch));
+        }
+        Ok(case)
+    }
+
+    fn process(&mut self) -> Result<()> {
+        let at = Fps::DEFAULT.time(self.count);
+        let input = &self.frames[(self.count % 2) as usize];
+        self.count += 1;
+        self.pipeline.process(input, at, &mut self.output)
+    }
+
+    /// Measures `frames` more of each kind.
+    pub(super) fn round(&mut self, gpu: &Gpu, frames: usize, clock: Clock) -> Result<()> {
+        self.passes(gpu, frames, clock)?;
+        self.whole(frames)?;
+        let before = process::resident_mib();
+        self.latency(frames)?;
+        self.throughput(frames)?;
+        if let Some(((before, _), (after, _))) = before.zip(process::resident_mib()) {
+            self.measured.resident.push((before, after));
+        }
+        Ok(())
+    }
+
+    /// Each dispatch by itself, with the peer's in between.
+    fn passes(&mut self, gpu: &Gpu, frames: usize, clock: Clock) -> Result<()> {
+        let by_gpu = clock == Clock::Gpu && self.pipeline.time_by(Grain::Dispatch);
+        let mut watch = Stopwatch::new(gpu, Clock::Cpu, 0);
+        for frame in 0..frames {
+            if by_gpu {
+                self.process()?;
+            } else {
+                let mut times: Vec<(&'static str, f64)> = Vec::new();
+                for recording in self.pipeline.recordings() {
+                    let of_steps = watch.time(gpu, recording)?;
+                    times.extend(recording.names().zip(of_steps));
+                }
+                self.measured.add_passes(&times);
+            }
+            if let Some((peer, watch)) = &mut self.peer
+                && frame % PEER_EVERY == 0
+            {
+                let times = watch.time(gpu, &peer.sequence)?;
+                self.measured.add_peer(&peer.sequence, &times);
+            }
+        }
+        if let Some(timings) = self.pipeline.timings() {
+            for (name, dispatches, milliseconds) in timings.samples() {
+                if name != "bytes to bytes" && name != "whole frame, GPU" {
+                    self.measured.extend(name, dispatches, milliseconds);
+                }
+            }
+        }
+        self.pipeline.stop_timing();
+        Ok(())
+    }
+
+    /// The frame as it runs, with two timestamps.
+    fn whole(&mut self, frames: usize) -> Result<()> {
+        if !self.pipeline.time_by(Grain::Recording) {
+            return Ok(());
+        }
+        for _ in 0..frames {
+            self.process()?;
+        }
+        let timings = self.pipeline.timings().into_iter();
+        for (_, _, milliseconds) in
+            timings.flat_map(|t| t.samples()).filter(|row| row.0 == "whole frame, GPU")
+        {
+            self.measured.whole.extend(milliseconds);
+        }
+        self.pipeline.stop_timing();
+        Ok(())
+    }
+
+    /// One frame at a time, from bytes to bytes.
+    fn latency(&mut self, frames: usize) -> Result<()> {
+        let cpu = process::cpu_ms();
+        for _ in 0..frames {
+            let start = Instant::now();
+            self.process()?;
+            self.measured.latency.push(start.elapsed().as_secs_f64() * 1e3);
+            let Some(stages) = self.pipeline.stages() else { continue };
+            let stages = [stages.upload, stages.encode, stages.submit, stages.wait, stages.copy];
+            for (all, stage) in self.measured.stages.iter_mut().zip(stages) {
+                all.push(stage.as_secs_f64() * 1e3);
+            }
+        }
+        let used = cpu.zip(process::cpu_ms()).map(|(before, after)| (after - before) / frames as f64);
+        self.measured.cpu.extend(used);
+        Ok(())
+    }
+
+    /// A frame begun before the last one is waited for.
+    fn throughput(&mut self, frames: usize) -> Result<()> {
+        let (start, cpu) = (Instant::now(), process::cpu_ms());
+        for _ in 0..frames {
+            let at = Fps::DEFAULT.time(self.count);
+            self.pipeline.begin(&self.frames[(self.count % 2) as usize], at)?;
+            self.count += 1;
+            if self.pipeline.in_flight() == Pipeline::IN_FLIGHT {
+                self.pipeline.finish(&mut self.output)?;
+            }
+        }
+        while self.pipeline.in_flight() > 0 {
+            self.pipeline.finish(&mut self.output)?;
+        }
+        self.measured.rate.push(frames as f64 / start.elapsed().as_secs_f64());
+        let used = cpu.zip(process::cpu_ms()).map(|(before, after)| (after - before) / frames as f64);
+        self.measured.cpu_in_flight.extend(used);
+        Ok(())
+    }
+
+    /// Everything measured so far.
+    pub(super) fn rows(&self, limits: &Limits) -> Vec<Row> {
+        let Measured { passes, peer, whole, latency, stages, cpu, cpu_in_flight, rate, resident } =
+            &self.measured;
+        let case = &self.name;
+        let mut rows = Vec::new();
+        let mut total = Load { operations: Some(0.0), ..Load::default() };
+        for (name, dispatches, milliseconds) in passes {
+            let load = self.loads.get(name.as_str()).copied();
+            let row = Row { dispatches: Some(*dispatches), ..Row::new(case, name, "ms", milliseconds) };
+            rows.push(weighed(row, load, limits));
+            total.dispatches += dispatches;
+            total.operations =
+                total.operations.zip(load.and_then(|load| load.operations)).map(|(a, b)| a + b);
+            total.bytes += load.map_or(0.0, |load| load.bytes);
+            total.accesses += load.map_or(0.0, |load| load.accesses);
+        }
+        let mut put = |name: &str, unit: &str, values: &[f64]| {
+            if !values.is_empty() {
+                rows.push(Row::new(case, name, unit, values));
+            }
+        };
+        put("whole frame, GPU", "ms", whole);
+        if let Some(row) = rows.last_mut().filter(|row| row.name == "whole frame, GPU") {
+            *row = weighed(Row { dispatches: Some(total.dispatches), ..row.clone() }, Some(total), limits);
+        }
+        let mut put = |name: &str, unit: &str, values: &[f64]| {
+            if !values.is_empty() {
+                rows.push(Row::new(case, name, unit, values));
+            }
+        };
+        put("bytes to bytes", "ms", latency);
+        let names = ["  upload", "  encode", "  submit", "  wait for the GPU", "  copy out"];
+        names.iter().zip(stages).for_each(|(name, values)| put(name, "ms", values));
+        put("CPU of the process, a frame", "ms", cpu);
+        put("with frames in flight", "frames/s", rate);
+        put("CPU with frames in flight, a frame", "ms", cpu_in_flight);
+        put("GPU memory", "MiB", &Vec::from_iter(self.gpu_memory));
+        if let (Some((first, _)), Some((_, last))) = (resident.first(), resident.last()) {
+            put("resident, growth over the frames", "MiB", &[last - first]);
+        }
+        for (name, values) in peer {
+            put(name, "ms", values);
+        }
+        self.add_ratios(&mut rows);
+        rows
+    }
+
+    /// Ours beside the peer's, by the least and by the middle.
+    fn add_ratios(&self, rows: &mut Vec<Row>) {
+        let peer: Vec<&[f64]> = self.measured.peer.iter().map(|(_, values)| values.as_slice()).collect();
+        let sums = |all: &[&[f64]]| -> Vec<f64> {
+            let frames = all.iter().map(|values| values.len()).min().unwrap_or(0);
+            (0..frames).map(|i| all.iter().map(|values| values[i]).sum()).collect()
+        };
+        let peer = sums(&peer);
+        if peer.is_empty() {
+            return;
+        }
+        // All that comes after the model's answer: softmax, refine, alpha, effects.
+        let model = self.measured.passes.iter().position(|(name, ..)| name.starts_with("model"));
+        let after = &self.measured.passes[model.map_or(0, |at| at + 1)..];
+        let ours = sums(&after.iter().map(|(.., values)| values.as_slice()).collect::<Vec<_>>());
+        let (theirs, ours) = (
+            Row::new(&self.name, "Volcomix: softmax … blend", "ms", &peer),
+            Row::new(&self.name, "ours: softmax … composite", "ms", &ours),
+        );
+        let (middle, least) = (theirs.p50 / ours.p50, theirs.min / ours.min);
+        rows.extend([theirs, ours]);
+        rows.push(Row::one(&self.name, "Volcomix over ours, p50", "×", middle));
+        rows.push(Row::one(&self.name, "Volcomix over ours, min", "×", least));
+    }
+
+    /// Size of its frames.
+    pub(super) fn size(&self) -> Size {
+        self.size
+    }
+}
+
+impl Measured {
+    /// One frame's passes, added up by name.
+    fn add_passes(&mut self, times: &[(&'static str, f64)]) {
+        let mut frame: Vec<(&str, u64, f64)> = Vec::new();
+        for (name, ms) in times {
+            match frame.iter_mut().find(|(known, ..)| known == name) {
+                Some((_, count, total)) => (*count, *total) = (*count + 1, *total + ms),
+                None => frame.push((name, 1, *ms)),
+            }
+        }
+        frame.iter().for_each(|(name, count, ms)| self.extend(name, *count, &[*ms]));
+    }
+
+    fn extend(&mut self, name: &str, dispatches: u64, milliseconds: &[f64]) {
+        match self.passes.iter_mut().find(|(known, ..)| known == name) {
+            Some((.., all)) => all.extend(milliseconds),
+            None => self.passes.push((name.into(), dispatches, milliseconds.into())),
+        }
+    }
+
+    fn add_peer(&mut self, recording: &Recording, times: &[f64]) {
+        let mut frame: Vec<(&'static str, f64)> = Vec::new();
+        for (name, ms) in recording.names().zip(times) {
+            match frame.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, total)) => *total += ms,
+                None => frame.push((name, *ms)),
+            }
+        }
+        for (name, ms) in frame {
+            match self.peer.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, all)) => all.push(ms),
+                None => self.peer.push((name, vec![ms])),
+            }
+        }
+    }
+}
+
+/// A row with what had to be done in that time.
+fn weighed(row: Row, load: Option<Load>, limits: &Limits) -> Row {
+    let Some(load) = load else { return row };
+    let seconds = row.p50 * 1e-3;
+    Row {
+        bytes: Some(load.bytes),
+        operations: load.operations,
+        accesses: Some(load.accesses),
+        of_copy: Some(load.bytes / seconds / limits.bytes),
+        of_arithmetic: load.operations.map(|operations| operations / seconds / limits.operations),
+        ..row
+    }
+}
+
+fn mib(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}

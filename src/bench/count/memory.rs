@@ -1,0 +1,176 @@
+//! Memory as bytes, laid out as WGSL lays it out, and places in it.
+
+use wgpu::naga::{Handle, Module, Scalar, Type, TypeInner, VectorSize, proc::Layouter};
+
+use super::value::{Kind, Lanes, Value};
+
+/// Which memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Root {
+    /// A variable of a function, by its index, and how deep in the calls.
+    Local { depth: usize, index: usize },
+    /// A variable of the module, by its index.
+    Global(usize),
+}
+
+/// What lies at a place.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Pointee {
+    Type(Handle<Type>),
+    Lanes { size: usize, scalar: Scalar },
+}
+
+/// A pointer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) root: Root,
+    pub(super) offset: usize,
+    pub(super) pointee: Pointee,
+    /// In memory that other dispatches see.
+    pub(super) is_storage: bool,
+}
+
+pub(super) fn size_of(size: VectorSize) -> usize {
+    size as usize
+}
+
+/// The module's types.
+#[derive(Debug)]
+pub(super) struct Types<'m> {
+    pub(super) module: &'m Module,
+    pub(super) layouts: Layouter,
+}
+
+impl Types<'_> {
+    pub(super) fn inner(&self, ty: Handle<Type>) -> &TypeInner {
+        &self.module.types[ty].inner
+    }
+
+    pub(super) fn bytes(&self, ty: Handle<Type>) -> usize {
+        self.layouts[ty].size as usize
+    }
+
+    /// Member, element, column or lane `index` of what lies at a place.
+    pub(super) fn step(&self, place: Place, index: u32) -> Result<Place, String> {
+        let at = index as usize;
+        let (bytes, pointee) = match place.pointee {
+            Pointee::Lanes { scalar, .. } => {
+                (at * usize::from(scalar.width), Pointee::Lanes { size: 1, scalar })
+            }
+            Pointee::Type(ty) => match self.inner(ty) {
+                TypeInner::Struct { members, .. } => {
+                    let member = &members[at];
+                    (member.offset as usize, Pointee::Type(member.ty))
+                }
+                TypeInner::Array { base, stride, .. } => (at * *stride as usize, Pointee::Type(*base)),
+                TypeInner::Vector { scalar, .. } => {
+                    (at * usize::from(scalar.width), Pointee::Lanes { size: 1, scalar: *scalar })
+                }
+                TypeInner::Matrix { rows, scalar, .. } => {
+                    let column = Pointee::Lanes { size: size_of(*rows), scalar: *scalar };
+                    (at * stride(*rows, *scalar), column)
+                }
+                other => return Err(format!("a part of {other:?}")),
+            },
+        };
+        Ok(Place { offset: place.offset + bytes, pointee, ..place })
+    }
+
+    /// The value at an offset; what lies beyond the end is zero.
+    pub(super) fn read(&self, memory: &[u8], offset: usize, what: Pointee) -> Result<Value, String> {
+        let ty = match what {
+            Pointee::Lanes { size, scalar } => return Ok(lanes(memory, offset, size, scalar).into()),
+            Pointee::Type(ty) => ty,
+        };
+        let part = |at: usize, what: Pointee| self.read(memory, offset + at, what);
+        match self.inner(ty) {
+            TypeInner::Scalar(scalar) | TypeInner::Atomic(scalar) => {
+                part(0, Pointee::Lanes { size: 1, scalar: *scalar })
+            }
+            TypeInner::Vector { size, scalar } => {
+                part(0, Pointee::Lanes { size: size_of(*size), scalar: *scalar })
+            }
+            TypeInner::Matrix { columns, rows, scalar } => (0..size_of(*columns))
+                .map(|i| {
+                    part(i * stride(*rows, *scalar), Pointee::Lanes { size: size_of(*rows), scalar: *scalar })
+                })
+                .collect::<Result<_, _>>()
+                .map(Value::Parts),
+            TypeInner::Struct { members, .. } => members
+                .iter()
+                .map(|member| part(member.offset as usize, Pointee::Type(member.ty)))
+                .collect::<Result<_, _>>()
+                .map(Value::Parts),
+            TypeInner::Array { base, stride, .. } => {
+                let count = self.bytes(ty) / *stride as usize;
+                let parts = (0..count).map(|i| part(i * *stride as usize, Pointee::Type(*base)));
+                parts.collect::<Result<_, _>>().map(Value::Parts)
+            }
+            other => Err(format!("a load of {other:?}")),
+        }
+    }
+
+    /// Writes a value; what lies beyond the end is dropped.
+    pub(super) fn write(
+        &self,
+        memory: &mut [u8],
+        offset: usize,
+        what: Pointee,
+        value: &Value,
+    ) -> Result<(), String> {
+        match value {
+            Value::Lanes(lanes) => {
+                let scalar = match what {
+                    Pointee::Lanes { scalar, .. } => scalar,
+                    Pointee::Type(ty) => match self.inner(ty) {
+                        TypeInner::Scalar(scalar) | TypeInner::Atomic(scalar) => *scalar,
+                        TypeInner::Vector { scalar, .. } => *scalar,
+                        other => return Err(format!("a store of numbers to {other:?}")),
+                    },
+                };
+                let width = usize::from(scalar.width);
+                for i in 0..lanes.count {
+                    let bytes = match (width, lanes.kind) {
+                        (2, Kind::Float) => {
+                            u32::from(half::f16::from_f32(lanes.float(i)).to_bits()).to_le_bytes()
+                        }
+                        _ => lanes.bits[i].to_le_bytes(),
+                    };
+                    let to = offset + i * width;
+                    if let Some(memory) = memory.get_mut(to..to + width) {
+                        memory.copy_from_slice(&bytes[..width]);
+                    }
+                }
+                Ok(())
+            }
+            Value::Parts(parts) => parts.iter().zip(0..).try_for_each(|(part, i)| {
+                let root = Root::Global(0); // only the offset counts here
+                let place = self.step(Place { root, offset, pointee: what, is_storage: false }, i)?;
+                self.write(memory, place.offset, place.pointee, part)
+            }),
+            Value::Pointer(_) => Err("a store of a pointer".into()),
+        }
+    }
+}
+
+/// Distance of a matrix's columns.
+fn stride(rows: VectorSize, scalar: Scalar) -> usize {
+    let lanes = if rows == VectorSize::Tri { 4 } else { size_of(rows) };
+    lanes * usize::from(scalar.width)
+}
+
+fn lanes(memory: &[u8], offset: usize, size: usize, scalar: Scalar) -> Lanes {
+    let (kind, width) = (Kind::of(scalar), usize::from(scalar.width));
+    Lanes::from_fn(kind, size, |i| {
+        let from = offset + i * width;
+        let mut bytes = [0; 4];
+        if let Some(memory) = memory.get(from..from + width.min(4)) {
+            bytes[..width.min(4)].copy_from_slice(memory);
+        }
+        let bits = u32::from_le_bytes(bytes);
+        if width == 2 && kind == Kind::Float {
+            return half::f16::from_bits(bits as u16).to_f32().to_bits();
+        }
+        bits
+    })
+}

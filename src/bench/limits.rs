@@ -1,0 +1,76 @@
+//! What the adapter can do at most, by two small shaders of our own.
+
+use super::clock::{Clock, Stopwatch};
+use crate::{
+    Result, Size,
+    gpu::{Gpu, Over, Recorder, Shader},
+    shader,
+};
+
+/// Reads and writes memory.
+pub(super) const COPY: Shader = shader!("bench/copy", [], [256, 1], ());
+/// Multiplies and adds.
+pub(super) const ARITHMETIC: Shader = shader!("bench/arithmetic", [], [64, 1], ());
+
+/// Operations of a thread of [`ARITHMETIC`]: 256 rounds of 8 vec4 products and sums.
+const OPERATIONS: u64 = 256 * 8 * 4 * 2;
+/// Runs of each; the best counts, because it is a limit.
+const RUNS: usize = 8;
+
+/// The limits.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes that a shader reads and writes in a second, both counted.
+    pub bytes: f64,
+    /// Products and sums of 32-bit floats that a shader does in a second.
+    pub operations: f64,
+}
+
+impl Limits {
+    /// What nothing reaches.
+    pub(super) const NONE: Self = Self { bytes: 0.0, operations: 0.0 };
+
+    /// The higher of both: what disturbs a machine only takes away.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self { bytes: self.bytes.max(other.bytes), operations: self.operations.max(other.operations) }
+    }
+
+    /// Measures them.
+    ///
+    /// # Errors
+    /// [`crate::Error::GpuLost`].
+    pub fn measure(gpu: &Gpu, clock: Clock) -> Result<Self> {
+        let is_software = gpu.info().device_type == wgpu::DeviceType::Cpu;
+        // More than a cache holds, and no more than every adapter binds.
+        let bytes: u64 = if is_software { 32 << 20 } else { 128 << 20 };
+        let mut rec = Recorder::new(gpu);
+        let (from, to) = (rec.storage("from", bytes), rec.storage("to", bytes));
+        rec.dispatch(&COPY, &[&from, &to], Over::Each(Size::new((bytes / 16) as u32, 1)));
+        let copied = best(gpu, clock, rec)?;
+
+        let threads: u32 = if is_software { 1 << 14 } else { 1 << 20 };
+        let mut rec = Recorder::new(gpu);
+        let numbers = rec.constants("numbers", &[0.999, 0.998, 0.997, 0.996, 0.001, 0.002, 0.003, 0.004]);
+        let sums = rec.storage("sums", 16 * u64::from(threads));
+        rec.dispatch(&ARITHMETIC, &[&numbers, &sums], Over::Each(Size::new(threads, 1)));
+        let computed = best(gpu, clock, rec)?;
+        let rate = |amount: u64, ms: f64| amount as f64 / (ms * 1e-3);
+        Ok(Self {
+            bytes: rate(2 * bytes, copied),
+            operations: rate(OPERATIONS * u64::from(threads), computed),
+        })
+    }
+}
+
+/// The shortest time in milliseconds.
+fn best(gpu: &Gpu, clock: Clock, rec: Recorder<'_>) -> Result<f64> {
+    let recording = rec.finish();
+    let mut watch = Stopwatch::new(gpu, clock, 1);
+    let mut best = f64::INFINITY;
+    for _ in 0..RUNS {
+        let times = watch.time(gpu, &recording)?;
+        best = best.min(times[0]);
+    }
+    Ok(best)
+}

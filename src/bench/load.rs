@@ -1,0 +1,58 @@
+//! What the dispatches of a frame have to do.
+
+use std::collections::HashMap;
+
+use super::count::{self, Resource};
+use crate::{
+    Result,
+    gpu::{Bound, Gpu, Recording, Step},
+};
+
+/// What the dispatches of one name do in a frame.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Load {
+    pub(super) dispatches: u64,
+    /// Every buffer and picture bound, once for each way that it is used in.
+    pub(super) bytes: f64,
+    /// `None` where one of the shaders holds what cannot be counted.
+    pub(super) operations: Option<f64>,
+    /// Loads and stores.
+    pub(super) accesses: f64,
+}
+
+/// By name. The recordings have run before, so that the buffers hold what they do in a frame.
+pub(super) fn loads(gpu: &Gpu, recordings: &[&Recording]) -> Result<HashMap<&'static str, Load>> {
+    let mut loads: HashMap<&'static str, Load> = HashMap::new();
+    for step in recordings.iter().flat_map(|recording| recording.steps()) {
+        let load = loads.entry(step.name).or_insert(Load { operations: Some(0.0), ..Load::default() });
+        load.dispatches += 1;
+        let bytes = |bound: &Bound| bound.bytes() as f64;
+        match count::count(&step.wgsl, step.workgroups, &resources(gpu, step)?) {
+            Ok(counted) => {
+                for (bound, (reads, writes)) in step.bound.iter().zip(&counted.uses) {
+                    load.bytes += bytes(bound) * f64::from(u8::from(*reads) + u8::from(*writes));
+                }
+                load.operations = load.operations.map(|sum| sum + counted.operations);
+                load.accesses += counted.loads + counted.stores;
+            }
+            Err(why) => {
+                tracing::info!("{}: operations are not counted: {why}", step.name);
+                load.bytes += step.bound.iter().map(bytes).sum::<f64>();
+                load.operations = None;
+            }
+        }
+    }
+    Ok(loads)
+}
+
+/// The content of what is bound.
+fn resources(gpu: &Gpu, step: &Step) -> Result<Vec<Resource>> {
+    let resource = |bound: &Bound| {
+        Ok(match bound {
+            Bound::Buffer(storage) => Resource::Bytes(gpu.read_storage(storage)?),
+            Bound::Texture(view) => Resource::Picture([view.texture().width(), view.texture().height()]),
+            Bound::Sampler(_) => Resource::Sampler,
+        })
+    };
+    step.bound.iter().map(resource).collect()
+}

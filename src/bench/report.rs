@@ -1,0 +1,169 @@
+//! What was measured: rows, as a table, as JSON, and beside those of another run.
+
+use std::fmt::{self, Write as _};
+
+use serde::{Deserialize, Serialize};
+
+use crate::timings::Quantiles;
+
+/// Everything that one run measured.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// gpucam's version.
+    pub version: String,
+    /// The adapter, as `gpucam adapters` prints it.
+    pub adapter: String,
+    /// What the passes were timed by.
+    pub clock: String,
+    /// The adapter's limits and every case's figures.
+    pub rows: Vec<Row>,
+}
+
+/// One figure, of one case.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Row {
+    /// Size, model, effects and engine; or what is measured beside the frame.
+    pub case: String,
+    /// The pass or the figure.
+    pub name: String,
+    /// What it is in.
+    pub unit: String,
+    /// Dispatches a frame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispatches: Option<u64>,
+    /// The least.
+    pub min: f64,
+    /// Half of the frames are below.
+    pub p50: f64,
+    /// 95 of 100 frames are below.
+    pub p95: f64,
+    /// 99 of 100 frames are below.
+    pub p99: f64,
+    /// The middle half of the frames, from its least to its greatest, as a share of p50.
+    pub spread: f64,
+    /// Bytes that a frame's dispatches read and write: every buffer and picture bound, once each way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<f64>,
+    /// Operations on floats of a frame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operations: Option<f64>,
+    /// Loads and stores of a frame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accesses: Option<f64>,
+    /// Those bytes in p50, as a share of the measured copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_copy: Option<f64>,
+    /// Those operations in p50, as a share of the measured arithmetic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_arithmetic: Option<f64>,
+}
+
+impl Row {
+    /// Of at least one value.
+    pub fn new(case: &str, name: &str, unit: &str, values: &[f64]) -> Self {
+        let Quantiles { p50, p95, p99 } = Quantiles::of(values);
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let at = |q: f64| sorted[((sorted.len() - 1) as f64 * q).round() as usize];
+        let spread = if p50 > 0.0 { (at(0.75) - at(0.25)) / p50 } else { 0.0 };
+        let (case, name, unit) = (case.into(), name.into(), unit.into());
+        Self { case, name, unit, min: sorted[0], p50, p95, p99, spread, ..Self::default() }
+    }
+
+    /// One value.
+    pub fn one(case: &str, name: &str, unit: &str, value: f64) -> Self {
+        Self::new(case, name, unit, &[value])
+    }
+}
+
+impl Report {
+    /// The rows that this and another run have in common, as a table of ratios.
+    pub fn compared_with(&self, before: &Self) -> String {
+        let mut text = String::new();
+        if before.adapter != self.adapter {
+            let _ = writeln!(text, "the other run was on another adapter: {}", before.adapter);
+        }
+        let mut case = "";
+        for row in &self.rows {
+            let same =
+                |other: &&Row| (&other.case, &other.name, &other.unit) == (&row.case, &row.name, &row.unit);
+            let Some(other) = before.rows.iter().find(same) else { continue };
+            if row.case != case {
+                case = &row.case;
+                let _ = writeln!(
+                    text,
+                    "\n{case}, against the other run\n{:<34} {:>10} {:>10} {:>7} {:>7} {:>8}",
+                    "", "before", "now", "ratio", "spread", ""
+                );
+            }
+            let ratio = row.p50 / other.p50;
+            let spread = row.spread.max(other.spread);
+            // Half of the frames lie within the spread: a difference as small as that says nothing.
+            let verdict = if (ratio - 1.0).abs() <= spread { "the same" } else { "" };
+            let _ = writeln!(
+                text,
+                "{:<34} {:>10} {:>10} {ratio:>7.3} {:>6.0}% {verdict:>8}",
+                format!("{}, {}", row.name, row.unit),
+                digits(other.p50),
+                digits(row.p50),
+                100.0 * spread,
+            );
+        }
+        if text.is_empty() { "the two runs have no row in common\n".into() } else { text }
+    }
+}
+
+/// Four digits, whatever the magnitude.
+fn digits(value: f64) -> String {
+    match value.abs() {
+        v if v >= 1000.0 => format!("{value:.0}"),
+        v if v >= 100.0 => format!("{value:.1}"),
+        v if v >= 10.0 => format!("{value:.2}"),
+        v if v >= 0.1 || v == 0.0 => format!("{value:.3}"),
+        _ => format!("{value:.4}"),
+    }
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or(String::new(), |share| format!("{:.0}%", 100.0 * share))
+}
+
+/// In millions.
+fn millions(amount: Option<f64>) -> String {
+    amount.map_or(String::new(), |amount| digits(amount * 1e-6))
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "gpucam {} on {}; passes are timed by {}", self.version, self.adapter, self.clock)?;
+        let mut case = "";
+        for row in &self.rows {
+            if row.case != case {
+                case = &row.case;
+                writeln!(f, "\n{case}")?;
+                writeln!(
+                    f,
+                    "{:<34} {:>5} {:>9} {:>9} {:>9} {:>9} {:>8} {:>8} {:>8} {:>5} {:>5}",
+                    "", "disp.", "min", "p50", "p95", "p99", "MB", "Mop", "Macc", "copy", "arith"
+                )?;
+            }
+            let name = format!("{}, {}", row.name, row.unit);
+            write!(f, "{name:<34} {:>5}", row.dispatches.map_or(String::new(), |n| n.to_string()))?;
+            if row.min == row.p99 {
+                writeln!(f, " {:>9} {:>9}", "", digits(row.p50))?;
+                continue;
+            }
+            let [min, p50, p95, p99] = [row.min, row.p50, row.p95, row.p99].map(digits);
+            let line = format!(
+                " {min:>9} {p50:>9} {p95:>9} {p99:>9} {:>8} {:>8} {:>8} {:>5} {:>5}",
+                millions(row.bytes),
+                millions(row.operations),
+                millions(row.accesses),
+                percent(row.of_copy),
+                percent(row.of_arithmetic),
+            );
+            writeln!(f, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}

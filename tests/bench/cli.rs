@@ -1,0 +1,65 @@
+use std::process::Command;
+
+use crate::support::Files;
+
+fn gpucam(folder: &std::path::Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gpucam"));
+    command.current_dir(folder).env("RUST_BACKTRACE", "0").arg("bench");
+    command
+}
+
+/// A small run: every row is there, and a second run is compared with it.
+pub fn rows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let models = std::fs::canonicalize(Files::Models.path(".")).expect("GPUCAM_MODELS names a folder");
+    let run = |more: &[&str]| {
+        let mut command = gpucam(folder.path());
+        command.env("GPUCAM_MODELS", &models).args(["--size", "160x90", "--frames", "4", "--rounds", "2"]);
+        let said = command.args(more).output().expect("it runs");
+        let text = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert!(said.status.success(), "{text}{}", String::from_utf8_lossy(&said.stderr));
+        text
+    };
+    let text = run(&["--peers", "--json", "rows.json"]);
+    for row in [
+        "copy in a shader",
+        "products and sums",
+        "160x90, selfie-landscape, blur, fast",
+        "model, ms",
+        "composite, ms",
+        "whole frame, GPU",
+        "bytes to bytes",
+        "wait for the GPU",
+        "CPU of the process",
+        "with frames in flight",
+        "GPU memory",
+        "resident, growth",
+        "peers/volcomix_bilateral",
+        "Volcomix over ours",
+        "cold: first frame",
+        "warm: first frame",
+        "warm: resident",
+    ] {
+        assert!(text.contains(row), "{row} is missing:\n{text}");
+    }
+    let text = run(&["--compare", "rows.json", "--no-start", "--clock", "cpu"]);
+    assert!(text.contains("the CPU's clock") && text.contains("against the other run"), "{text}");
+}
+
+pub fn bad() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("other.json"), "{}").expect("a file");
+    for (arguments, code, words) in [
+        (["--compare", "missing.json"], 1, "missing.json"),
+        (["--compare", "other.json"], 1, "gpucam bench --json"),
+        (["--json", "no/such/folder.json"], 1, "no/such/folder.json"),
+        (["--size", "12"], 2, "12"),
+        (["--frames", "0"], 2, "--frames"),
+    ] {
+        let said = gpucam(folder.path()).args(arguments).output().expect("it runs");
+        let error = String::from_utf8_lossy(&said.stderr);
+        assert_eq!(said.status.code(), Some(code), "{arguments:?}: {error}");
+        assert!(error.contains(words) && !error.contains("panicked"), "{arguments:?}: {error}");
+        assert!(code == 2 || error.lines().count() == 1, "{arguments:?}: {error}");
+    }
+}

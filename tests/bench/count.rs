@@ -1,0 +1,95 @@
+use gpucam::bench::count::{Counted, Resource, count};
+
+/// What `body` does in one thread of a workgroup of 8, with a buffer of 64 floats.
+fn of(body: &str) -> Counted {
+    let wgsl = format!(
+        "@group(0) @binding(0) var<storage, read> a: array<f32>;\n\
+         @group(0) @binding(1) var<storage, read_write> b: array<f32>;\n\
+         @compute @workgroup_size(8) fn main(@builtin(global_invocation_id) id: vec3u) {{ {body} }}"
+    );
+    let bytes = || Resource::Bytes(bytemuck::cast_slice(&[3.0f32; 64]).to_vec());
+    let counted = count(&wgsl, [8, 1], &[bytes(), bytes()]).unwrap_or_else(|why| panic!("{body}: {why}"));
+    // Every thread does as much, and there are 64 of them; 61 are run.
+    let each = |total: f64| (total / 64.0 * 1e6).round() / 1e6;
+    Counted {
+        operations: each(counted.operations),
+        loads: each(counted.loads),
+        stores: each(counted.stores),
+        uses: counted.uses,
+    }
+}
+
+pub fn operations() {
+    let store = "b[id.x] = x;";
+    for (body, want) in [
+        ("let x = a[id.x] * 2.0 + 1.0;", 2.0),
+        ("let v = vec4f(a[id.x]); let x = dot(v * v, v);", 4.0 + 7.0),
+        ("let x = mix(a[0], a[1], clamp(a[2], 0.0, 1.0));", 3.0 + 2.0),
+        ("let x = smoothstep(0.0, 1.0, a[id.x]);", 9.0),
+        ("let x = length(vec2f(a[0], a[1])) + exp(a[2]);", 4.0 + 1.0 + 1.0),
+        // Whole numbers and addresses are no operations.
+        ("let x = a[(id.x * 3u + 1u) % 64u];", 0.0),
+        ("let x = select(a[0], a[1], id.x < 4u);", 0.0),
+        // As often as the loop runs, also where a buffer says how often.
+        ("var x = 0.0; for (var i = 0; i < 5; i++) { x += a[i]; }", 5.0),
+        ("var x = 0.0; for (var i = 0u; i < u32(a[7]); i++) { x += 1.0; }", 3.0),
+        ("var x = 1.0; var i = 0; loop { x *= 2.0; i++; if i == 4 { break; } }", 4.0),
+        ("var x = 0.0; for (var i = 0; i < 6; i++) { if i % 2 == 0 { continue; } x += 1.0; }", 3.0),
+        (
+            "var x = 0.0; switch i32(a[0]) { case 3: { x = a[1] + 1.0; } default: { x = a[0] * 2.0 * 2.0; } }",
+            1.0,
+        ),
+        (
+            "var s = array<vec3f, 4>(); s[1] = vec3f(a[0]); s[1].y = a[1]; let x = s[1].x + s[id.x % 4u].y;",
+            1.0,
+        ),
+        ("let m = mat2x2f(a[0], a[1], a[2], a[3]); let x = (m * vec2f(a[4], a[5])).x;", 6.0),
+    ] {
+        assert_eq!(of(&format!("{body} {store}")).operations, want, "{body}");
+    }
+    // Only what threads really do: half of them leave at once.
+    assert!((of("if id.x >= 32u { return; } b[id.x] = a[id.x] + 1.0;").operations - 0.5).abs() < 0.02);
+}
+
+pub fn accesses() {
+    let counted = of("b[id.x] = a[id.x] + a[0] + b[id.x];");
+    assert_eq!((counted.loads, counted.stores), (3.0, 1.0));
+    assert_eq!(counted.uses, [(true, false), (true, true)]);
+    assert_eq!(of("b[id.x] = 1.0;").uses, [(false, false), (false, true)]);
+}
+
+/// What the passes hold is known to the machine.
+pub fn every_shader() {
+    let shaders = gpucam::passes::SHADERS.iter().chain(gpucam::bench::SHADERS);
+    let mut some = 0;
+    for shader in shaders {
+        let module = naga::front::wgsl::parse_str(shader.wgsl).expect("valid");
+        let mut bound = vec![Resource::Sampler; 16];
+        for (_, variable) in module.global_variables.iter() {
+            let Some(binding) = &variable.binding else { continue };
+            bound[binding.binding as usize] = match &module.types[variable.ty].inner {
+                naga::TypeInner::Image { .. } => Resource::Picture([64, 36]),
+                naga::TypeInner::Sampler { .. } => Resource::Sampler,
+                // Sizes and numbers of taps, where they are whole numbers.
+                _ => Resource::Bytes(64u32.to_le_bytes().repeat(16384)),
+            };
+        }
+        let counted =
+            count(shader.wgsl, [4, 9], &bound).unwrap_or_else(|why| panic!("{}: {why}", shader.name));
+        assert!(counted.operations.is_finite() && counted.stores > 0.0, "{}: {counted:?}", shader.name);
+        some += 1;
+    }
+    assert!(some > 20, "a test over nothing proves nothing");
+}
+
+pub fn refusals() {
+    let main = "@compute @workgroup_size(1) fn main()";
+    for (wgsl, words) in [
+        ("nonsense".into(), "expected"),
+        (format!("{main} {{ loop {{ }} }}"), "too long"),
+        (format!("@group(0) @binding(0) var<storage> a: array<f32>; {main} {{ _ = a[0]; }}"), "bound"),
+    ] {
+        let error = count(&wgsl, [1, 1], &[]).expect_err(words);
+        assert!(error.contains(words), "{error}");
+    }
+}

@@ -1,0 +1,24 @@
+//! Measuring: what is counted, what is compared, and that the yardsticks are what they are called.
+
+mod cli;
+mod count;
+mod peers;
+mod report;
+
+use libtest_mimic::Trial;
+
+use crate::support::{Files, gpu_test, needs, test};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        test("bench::counts_operations", count::operations),
+        test("bench::counts_accesses", count::accesses),
+        test("bench::counts_every_shader", count::every_shader),
+        test("bench::says_what_it_cannot_count", count::refusals),
+        test("bench::rows_and_ratios", report::ratios),
+        test("bench::json_comes_back", report::json),
+        gpu_test("bench::volcomix_is_its_sequence", peers::volcomix),
+        needs(&[Files::Models], gpu_test("bench::command_says_every_row", cli::rows)),
+        test("bench::bad_files_are_one_sentence", cli::bad),
+    ]
+}
