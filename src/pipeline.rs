@@ -263,9 +263,10 @@ impl Pipeline {
     /// What a frame replays, in order.
     pub fn recordings(&self) -> Vec<&Recording> {
         let Some(work) = &self.work else { return Vec::new() };
-        let of = |person: &'_ Person| [person.rest.as_ref(), Some(person.looks.now().recording())];
-        let later = work.person.as_ref().map_or([None, None], of);
-        [Some(&work.first)].into_iter().chain(later).flatten().collect()
+        let person = work.person.as_ref();
+        let rest = person.and_then(|person| person.rest.as_ref());
+        let look = person.map(|person| person.looks.now().recording());
+        [Some(&work.first), rest, look].into_iter().flatten().collect()
     }
 
     /// Times every stage from now on, at the price of a readback of timestamps a frame; for frames one by one. Says
