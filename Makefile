@@ -25,6 +25,10 @@ test-devices: ## run the tests with real video drivers, in a guest kernel (tests
 	@tests/vm/build-guest || echo "the device tests cannot run; each says why"
 	GPUCAM_VM=1 cargo test --locked --test devices
 
+bench: ## measure speed and memory, about ten minutes on a quiet machine (docs/PERFORMANCE.md)
+	@scripts/setup build run
+	@scripts/performance
+
 install: ## build gpucam and put it into cargo's folder of programs
 	@scripts/setup build run
 	cargo install --locked --path .
@@ -35,4 +39,4 @@ setup: ## install the packages that building and running need
 fmt: ## format the code
 	cargo fmt
 
-.PHONY: help demo test test-devices install setup fmt
+.PHONY: help demo test test-devices bench install setup fmt

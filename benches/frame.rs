@@ -1,6 +1,6 @@
 //! Bytes to bytes: one whole frame, by size and by the way alpha is found. `cargo bench --bench frame`
 //!
-//! Needs the default model (`gpucam models fetch selfie-landscape`). `gpucam … --timings` shows the stages.
+//! With the allocations of a frame beside the times. Needs the default model (`gpucam models fetch selfie-landscape`). `gpucam … --timings` shows the stages.
 
 use std::time::Duration;
 
@@ -11,6 +11,10 @@ use gpucam::{
     segmenter::{Engine, Segmenter},
     video::testcard::{Scene, TestCard},
 };
+
+/// Counts what a frame allocates: wgpu's doing, as ours are made once.
+#[global_allocator]
+static ALLOCATIONS: divan::AllocProfiler = divan::AllocProfiler::system();
 
 fn main() {
     divan::main();

@@ -16,7 +16,7 @@
 //! Bytes cross the bus once each way. It is recorded once, and a frame replays the recordings: up to alpha in one
 //! (where burn runs the model, one before it and one after), the effects in another, so that they can be switched.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, mem, time::Duration};
 
 use crate::{
     Colorimetry, Error, Result, Size,
@@ -39,7 +39,7 @@ pub struct Pipeline {
     camera: Size,
     /// Size of what goes out.
     frame: Size,
-    /// Copies of frames begun, where nothing is done to them.
+    /// Copies of frames begun, where the bytes stay as they are.
     copies: VecDeque<Vec<u8>>,
     /// `None` where the bytes stay as they are.
     work: Option<Work>,
@@ -59,6 +59,8 @@ struct Work {
     /// `None` where the picture's geometry is all that changes.
     person: Option<Person>,
     timing: Option<(Timer, Timings)>,
+    /// Whether what the driver compiled for the first frame is on disk.
+    kept: bool,
 }
 
 /// Who is in the frame, and what is made of it.
@@ -103,7 +105,7 @@ impl Pipeline {
         passes::expose(&mut rec, &small, &guide, settings.exposure, segmenter.reading(), &segmenter.input());
         let before = match segmenter.record(&mut rec) {
             true => None,
-            false => Some(std::mem::replace(&mut rec, Recorder::new(gpu)).finish()),
+            false => Some(mem::replace(&mut rec, Recorder::new(gpu)).finish()),
         };
 
         // ---- refine: what is made of its answer
@@ -171,6 +173,7 @@ impl Pipeline {
             frame,
             person,
             timing: None,
+            kept: false,
         };
         Self { camera: from, frame: to, copies: VecDeque::new(), work: Some(work) }
     }
@@ -202,8 +205,7 @@ impl Pipeline {
         while self.in_flight() > 0 {
             self.finish(output)?;
         }
-        let begun = check(self.frame, output.len()).and_then(|()| self.begin(input, at));
-        begun.inspect_err(|_| slate(output))?;
+        check(self.frame, output).and_then(|()| self.begin(input, at)).inspect_err(|_| slate(output))?;
         self.finish(output)
     }
 
@@ -216,7 +218,7 @@ impl Pipeline {
     /// # Panics
     /// Where [`Pipeline::in_flight`] is [`Pipeline::IN_FLIGHT`] already.
     pub fn begin(&mut self, input: &[u8], at: Duration) -> Result<()> {
-        check(self.camera, input.len())?;
+        check(self.camera, input)?;
         assert!(self.in_flight() < Self::IN_FLIGHT, "a frame is to be finished before another begins");
         match &mut self.work {
             Some(work) => work.begin(input, at),
@@ -235,7 +237,7 @@ impl Pipeline {
     /// # Panics
     /// Where none was begun.
     pub fn finish(&mut self, output: &mut [u8]) -> Result<()> {
-        check(self.frame, output.len()).inspect_err(|_| slate(output))?;
+        check(self.frame, output).inspect_err(|_| slate(output))?;
         match &mut self.work {
             Some(work) => work.finish(output).inspect_err(|_| slate(output)),
             None => {
@@ -269,7 +271,12 @@ impl Pipeline {
 
     /// Times every stage from now on, at the price of a readback of timestamps a frame; for frames one by one. Says
     /// whether it can.
-    pub fn time(&mut self, grain: Grain) -> bool {
+    pub fn time(&mut self) -> bool {
+        self.time_by(Grain::Dispatch)
+    }
+
+    /// As [`Pipeline::time`], every dispatch by itself or the recordings as they run.
+    pub fn time_by(&mut self, grain: Grain) -> bool {
         let Some(work) = &mut self.work else { return false };
         let limit = work.recorded() + SPARE;
         work.timing = Timer::new(&work.gpu, limit, grain).map(|timer| (timer, Timings::default()));
@@ -325,7 +332,9 @@ impl Pipeline {
     }
 }
 
-fn check(size: Size, got: usize) -> Result<()> {
+/// Whether these are the bytes of one frame.
+fn check(size: Size, bytes: &[u8]) -> Result<()> {
+    let got = bytes.len();
     if got == size.yuyv_bytes() { Ok(()) } else { Err(Error::FrameBytes { size, got }) }
 }
 
@@ -364,7 +373,7 @@ impl Work {
             None => &self.frame.words,
             Some(Person { segmenter, rest, looks, .. }) => {
                 if let Some(rest) = rest {
-                    queue.submit([std::mem::replace(&mut commands, encoder()).finish()]);
+                    queue.submit([mem::replace(&mut commands, encoder()).finish()]);
                     segmenter.run(gpu);
                     rest.encode(&mut commands, timer.as_deref_mut());
                 }
@@ -381,6 +390,9 @@ impl Work {
 
     fn finish(&mut self, output: &mut [u8]) -> Result<()> {
         let latency = self.ways.finish(&self.gpu, output)?;
+        if !mem::replace(&mut self.kept, true) {
+            self.gpu.keep_pipelines();
+        }
         if let Some((timer, timings)) = &mut self.timing {
             // burn's kernels have no timestamps of their own: they are what is between the recordings.
             let burn = self.person.as_ref().filter(|person| person.rest.is_some());

@@ -18,8 +18,8 @@ pub(crate) const IN_FLIGHT: usize = 2;
 /// The buffers of all frames on their way.
 #[derive(Debug)]
 pub(crate) struct Ways {
-    up: u64,
-    down: u64,
+    /// Bytes that come in, and that go out.
+    bytes: [u64; 2],
     /// One, and a second as soon as two frames are on their way.
     ways: Vec<(Upload, Readback)>,
     /// Which way, what it was submitted as, and when its bytes came in; the first begun first.
@@ -29,10 +29,11 @@ pub(crate) struct Ways {
 }
 
 impl Ways {
-    /// For frames of so many bytes going up, and coming down.
-    pub(crate) fn new(gpu: &Gpu, up: u64, down: u64) -> Self {
+    /// For frames of so many bytes, coming in and going out.
+    pub(crate) fn new(gpu: &Gpu, input: u64, output: u64) -> Self {
+        let bytes = [input, output];
         let flying = VecDeque::with_capacity(IN_FLIGHT);
-        Self { up, down, ways: vec![way(gpu, up, down)], flying, stages: Stages::default() }
+        Self { bytes, ways: vec![way(gpu, bytes)], flying, stages: Stages::default() }
     }
 
     /// Frames on their way.
@@ -45,7 +46,7 @@ impl Ways {
         let is_free = |at: &usize| self.flying.iter().all(|(flying, ..)| flying != at);
         let free = (0..).find(is_free).expect("more numbers than frames");
         if free == self.ways.len() {
-            self.ways.push(way(gpu, self.up, self.down));
+            self.ways.push(way(gpu, self.bytes));
         }
         free
     }
@@ -99,6 +100,6 @@ impl Ways {
     }
 }
 
-fn way(gpu: &Gpu, up: u64, down: u64) -> (Upload, Readback) {
-    (Upload::new(gpu, "upload", up), Readback::new(gpu, "readback", down))
+fn way(gpu: &Gpu, [input, output]: [u64; 2]) -> (Upload, Readback) {
+    (Upload::new(gpu, "upload", input), Readback::new(gpu, "readback", output))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use burn::tensor::Tensor;
 use gpucam::{
     Error, Exposure, Gpu, Pipeline, Refine, Settings, Size, Smooth,
-    gpu::{Grain, Made},
+    gpu::Made,
     model::{Grid, Person, Reading, View},
     segmenter::Segmenter,
 };
@@ -241,7 +241,7 @@ fn timings() {
     let mut pipeline =
         Pipeline::new(gpu(), stand_in(gpu()), size, BT601, &Settings::default()).expect("a pipeline");
     assert!(pipeline.timings().is_none(), "nobody asked");
-    if !pipeline.time(Grain::Dispatch) {
+    if !pipeline.time() {
         assert!(!gpu().has_timestamps());
         return;
     }

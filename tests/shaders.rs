@@ -21,7 +21,8 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn shaders() -> impl Iterator<Item = &'static Shader> {
-    gpucam::passes::SHADERS.iter().chain(gpucam::effects::SHADERS).chain(gpucam::bench::SHADERS)
+    let all = [gpucam::passes::SHADERS, gpucam::effects::SHADERS, gpucam::bench::SHADERS];
+    all.into_iter().flatten()
 }
 
 fn all_are_valid() {

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, time::Instant};
 
 use super::{
+    Name, Wanted,
     clock::{Clock, Stopwatch},
     limits::Limits,
     load::{Load, loads},
@@ -11,9 +12,8 @@ use super::{
     report::Row,
 };
 use crate::{
-    Colorimetry, Pipeline, Result, Settings, Size,
+    Colorimetry, Pipeline, Result,
     gpu::{Gpu, Grain, Recording},
-    segmenter::Segmenter,
     video::{
         Fps,
         testcard::{Scene, TestCard},
@@ -27,8 +27,7 @@ const PEER_EVERY: usize = 4;
 
 /// A pipeline with what was measured of it so far.
 pub(super) struct Case {
-    name: String,
-    size: Size,
+    name: Name,
     pipeline: Pipeline,
     frames: [Vec<u8>; 2],
     output: Vec<u8>,
@@ -60,23 +59,16 @@ struct Measured {
 
 impl Case {
     /// Records the pipeline and warms it up.
-    pub(super) fn new(
-        gpu: &Gpu,
-        segmenter: Segmenter,
-        size: Size,
-        settings: &Settings,
-        name: String,
-        with_peer: bool,
-    ) -> Result<Self> {
+    pub(super) fn new(gpu: &Gpu, wanted: Wanted, name: Name, with_peer: bool) -> Result<Self> {
+        let Wanted { size, segmenter, settings, .. } = wanted;
         let before = gpu.memory();
         let colorimetry = Colorimetry::default();
-        let pipeline = Pipeline::new(gpu, segmenter, size, colorimetry, settings)?;
+        let pipeline = Pipeline::new(gpu, segmenter, size, colorimetry, &settings)?;
         let card = TestCard::new(Scene::Still, 0, size);
         let frames = [0, 1].map(|number| card.frame(number).yuyv.bytes);
         let output = vec![0; size.yuyv_bytes()];
         let mut case = Self {
             name,
-            size,
             pipeline,
             frames,
             output,
@@ -124,7 +116,7 @@ impl Case {
 
     /// Each dispatch by itself, with the peer's in between.
     fn passes(&mut self, gpu: &Gpu, frames: usize, clock: Clock) -> Result<()> {
-        let by_gpu = clock == Clock::Gpu && self.pipeline.time(Grain::Dispatch);
+        let by_gpu = clock == Clock::Gpu && self.pipeline.time_by(Grain::Dispatch);
         let mut watch = Stopwatch::new(gpu, Clock::Cpu, 0);
         for frame in 0..frames {
             if by_gpu {
@@ -157,7 +149,7 @@ impl Case {
 
     /// The frame as it runs, with two timestamps.
     fn whole(&mut self, frames: usize) -> Result<()> {
-        if !self.pipeline.time(Grain::Recording) {
+        if !self.pipeline.time_by(Grain::Recording) {
             return Ok(());
         }
         for _ in 0..frames {
@@ -215,7 +207,7 @@ impl Case {
     pub(super) fn rows(&self, limits: &Limits) -> Vec<Row> {
         let Measured { passes, peer, whole, latency, stages, cpu, cpu_in_flight, rate, resident } =
             &self.measured;
-        let case = &self.name;
+        let case = &self.name.to_string();
         let mut rows = Vec::new();
         let mut total = Load { operations: Some(0.0), ..Load::default() };
         for (name, dispatches, milliseconds) in passes {
@@ -274,19 +266,19 @@ impl Case {
         let model = self.measured.passes.iter().position(|(name, ..)| name.starts_with("model"));
         let after = &self.measured.passes[model.map_or(0, |at| at + 1)..];
         let ours = sums(&after.iter().map(|(.., values)| values.as_slice()).collect::<Vec<_>>());
+        let case = &self.name.to_string();
         let (theirs, ours) = (
-            Row::new(&self.name, "Volcomix: softmax … blend", "ms", &peer),
-            Row::new(&self.name, "ours: softmax … composite", "ms", &ours),
+            Row::new(case, "Volcomix: softmax … blend", "ms", &peer),
+            Row::new(case, "ours: softmax … composite", "ms", &ours),
         );
         let (middle, least) = (theirs.p50 / ours.p50, theirs.min / ours.min);
         rows.extend([theirs, ours]);
-        rows.push(Row::one(&self.name, "Volcomix over ours, p50", "×", middle));
-        rows.push(Row::one(&self.name, "Volcomix over ours, min", "×", least));
+        rows.push(Row::one(case, "Volcomix over ours, p50", "×", middle));
+        rows.push(Row::one(case, "Volcomix over ours, min", "×", least));
     }
 
-    /// Size of its frames.
-    pub(super) fn size(&self) -> Size {
-        self.size
+    pub(super) fn name(&self) -> &Name {
+        &self.name
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) const ARITHMETIC: Shader = shader!("bench/arithmetic", [], [64, 1], (
 /// Operations of a thread of [`ARITHMETIC`]: 256 rounds of 8 vec4 products and sums.
 const OPERATIONS: u64 = 256 * 8 * 4 * 2;
 /// Runs of each; the best counts, because it is a limit.
-const RUNS: usize = 16;
+const RUNS: usize = 8;
 
 /// The limits.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +27,15 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// What nothing reaches.
+    pub(super) const NONE: Self = Self { bytes: 0.0, operations: 0.0 };
+
+    /// The higher of both: what disturbs a machine only takes away.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self { bytes: self.bytes.max(other.bytes), operations: self.operations.max(other.operations) }
+    }
+
     /// Measures them.
     ///
     /// # Errors

@@ -50,8 +50,8 @@ fn resources(gpu: &Gpu, step: &Step) -> Result<Vec<Resource>> {
     let resource = |bound: &Bound| {
         Ok(match bound {
             Bound::Buffer(storage) => Resource::Bytes(gpu.read_storage(storage)?),
-            Bound::Texture(texture) => Resource::Picture([texture.width(), texture.height()]),
-            Bound::Sampler => Resource::Sampler,
+            Bound::Texture(view) => Resource::Picture([view.texture().width(), view.texture().height()]),
+            Bound::Sampler(_) => Resource::Sampler,
         })
     };
     step.bound.iter().map(resource).collect()

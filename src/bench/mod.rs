@@ -1,7 +1,7 @@
 //! Measuring: where the time of a frame goes, and how far that is from what the adapter could do.
 //!
-//! A run measures the adapter's limits first, then every [`Wanted`] case in turns, so that what disturbs the machine
-//! disturbs all of them, and gives a [`Report`]. docs/PERFORMANCE.md says what each row means.
+//! A run measures the adapter's limits and every [`Wanted`] case in turns, so that what disturbs the machine disturbs
+//! all of them, and gives a [`Report`]. docs/PERFORMANCE.md says what each row means.
 
 mod case;
 mod clock;
@@ -10,8 +10,11 @@ mod limits;
 mod load;
 pub mod peers;
 pub mod process;
+mod ratios;
 pub mod report;
 mod start;
+
+use std::fmt;
 
 use self::{case::Case, report::Row};
 pub use self::{
@@ -23,7 +26,7 @@ pub use self::{
 use crate::{
     Result, Settings, Size,
     gpu::{AdapterLine, Gpu, Shader},
-    segmenter::Segmenter,
+    segmenter::{Engine, Segmenter},
 };
 
 /// Every shader of measuring, for the test that validates them without a GPU.
@@ -41,8 +44,28 @@ pub struct Wanted {
     pub segmenter: Segmenter,
     /// Effects and how alpha is found.
     pub settings: Settings,
-    /// What the rows are called by.
-    pub name: String,
+    /// What the model and the effects are called.
+    pub label: String,
+}
+
+/// What tells a case from the others.
+#[derive(Clone, Debug, PartialEq)]
+struct Name {
+    size: Size,
+    label: String,
+    engine: Engine,
+}
+
+impl Name {
+    fn of(wanted: &Wanted) -> Self {
+        Self { size: wanted.size, label: wanted.label.clone(), engine: wanted.segmenter.engine() }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}, {}", self.size, self.label, format!("{:?}", self.engine).to_lowercase())
+    }
 }
 
 /// How it is measured.
@@ -63,17 +86,18 @@ pub struct How {
 /// # Errors
 /// What a pipeline needs and cannot have; [`crate::Error::GpuLost`].
 pub fn run(gpu: &Gpu, wanted: Vec<Wanted>, how: How, tell: &mut dyn FnMut(&str)) -> Result<Report> {
-    tell("the adapter's limits");
-    let limits = Limits::measure(gpu, how.clock)?;
+    let mut limits = Limits::NONE;
     let mut cases = Vec::new();
-    for Wanted { size, segmenter, settings, name } in wanted {
+    for wanted in wanted {
+        let name = Name::of(&wanted);
         tell(&format!("{name}: first frames"));
-        cases.push(Case::new(gpu, segmenter, size, &settings, name, how.peers)?);
+        cases.push(Case::new(gpu, wanted, name, how.peers)?);
     }
     for round in 0..how.rounds {
         tell(&format!("round {} of {}", round + 1, how.rounds));
+        limits = limits.or(Limits::measure(gpu, how.clock)?);
         for case in &mut cases {
-            let frames = how.frames.unwrap_or_else(|| usual_frames(gpu, case.size()));
+            let frames = how.frames.unwrap_or_else(|| usual_frames(gpu, case.name().size));
             case.round(gpu, frames.div_ceil(how.rounds).max(1), how.clock)?;
         }
     }
@@ -83,7 +107,9 @@ pub fn run(gpu: &Gpu, wanted: Vec<Wanted>, how: How, tell: &mut dyn FnMut(&str))
         Row::one(name, "copy in a shader, read + written", "GB/s", limits.bytes * 1e-9),
         Row::one(name, "products and sums of f32", "GFLOP/s", limits.operations * 1e-9),
     ];
-    rows.extend(cases.iter().flat_map(|case| case.rows(&limits)));
+    let measured: Vec<_> = cases.iter().map(|case| (case.name(), case.rows(&limits))).collect();
+    let ratios = ratios::rows(&measured);
+    rows.extend(measured.into_iter().flat_map(|(_, rows)| rows).chain(ratios));
     Ok(Report {
         version: env!("CARGO_PKG_VERSION").into(),
         adapter: adapter.trim_start_matches(['0', ' ']).into(),

@@ -25,6 +25,7 @@ use crate::{
     gpucam bench\n  \
     gpucam bench --size 1280x720 --engine fast,burn --peers --json before.json\n  \
     gpucam bench --size 1280x720 --compare before.json\n  \
+    gpucam bench --size 1280x720 --shader mine.wgsl\n  \
     gpucam bench --size 320x180 --frames 10000 --no-start")]
 pub(super) struct Bench {
     /// Frame sizes [default: 640x360 1280x720 1920x1080 3840x2160; the first two without a GPU].
@@ -36,6 +37,9 @@ pub(super) struct Bench {
     /// Effects, as for a run; each is a case of its own.
     #[arg(long, value_name = "NAME[:VALUE][,KEY=VALUE…]", default_value = "blur", num_args = 1..)]
     effect: Vec<String>,
+    /// A shader of your own as the effect: short for --effect custom:FILE.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "effect")]
+    shader: Option<PathBuf>,
     /// What runs the model.
     #[arg(long, value_enum, value_delimiter = ',', num_args = 1.., default_value = "fast")]
     engine: Vec<Engine>,
@@ -74,7 +78,10 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    pub(super) fn run(self, began: Instant) -> Result<()> {
+    pub(super) fn run(mut self, began: Instant) -> Result<()> {
+        if let Some(file) = self.shader.take() {
+            self.effect = vec![format!("custom:{}", plain(&file))];
+        }
         if self.first_frame {
             return self.first_frame(began);
         }
@@ -95,10 +102,8 @@ impl Bench {
                     for &engine in &self.engine {
                         let segmenter = Segmenter::load(&gpu, model, *reading, engine);
                         let settings = self.mask.settings(effects.clone());
-                        let name = name.unwrap_or(&catalogue::default().name);
-                        let by = format!("{:?}", segmenter.engine()).to_lowercase();
-                        let name = format!("{size}, {name}, {text}, {by}");
-                        wanted.push(Wanted { size, segmenter, settings, name });
+                        let label = format!("{}, {text}", name.unwrap_or(&catalogue::default().name));
+                        wanted.push(Wanted { size, segmenter, settings, label });
                     }
                 }
             }
@@ -182,6 +187,16 @@ impl Bench {
         start.frames(&mut pipeline, began)?;
         session::say(serde_json::to_string(&start).expect("plain data"))
     }
+}
+
+/// A file's name as a value of an effect.
+fn plain(file: &Path) -> String {
+    let text = file.to_string_lossy();
+    let escaped = text.chars().map(|c| match c {
+        ',' | ':' | '=' | '\\' => format!("\\{c}"),
+        c => c.into(),
+    });
+    escaped.collect()
 }
 
 /// The size of most meetings.

@@ -13,7 +13,6 @@ use super::{
 use crate::{
     Error, Pipeline, Result, Settings,
     effects::Effects,
-    gpu::Grain,
     video::{self, Fps, Sink, Source, VideoFormat},
 };
 
@@ -121,7 +120,7 @@ impl Run {
         let mut pipeline = engine.pipeline(&settings, format)?;
         let shown = VideoFormat { size: pipeline.size(), ..format };
         let mut sink = video::open_sink(output, shown, frame, input.input.as_deref())?;
-        if timings && !pipeline.time(Grain::Dispatch) {
+        if timings && !pipeline.time() {
             complain(format_args!(
                 "gpucam: no timings: nothing runs on the GPU, or the adapter has no timestamps\n"
             ));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Plan, Slot};
+use super::{Kernel, Plan, Slot};
 use crate::{
     Size,
     gpu::{Bind, Generated, Gpu, Person, Plane, Recorder, Storage},
@@ -74,6 +74,7 @@ impl Network {
 
     /// Appends the network to a recording.
     pub fn record(&self, rec: &mut Recorder<'_>) {
+        rec.prepare(self.plan.kernels.iter().map(generated));
         (0..self.plan.kernels.len()).for_each(|at| self.record_one(rec, at));
     }
 
@@ -81,8 +82,7 @@ impl Network {
     pub fn record_one(&self, rec: &mut Recorder<'_>, at: usize) {
         let kernel = &self.plan.kernels[at];
         let bindings: Vec<&dyn Bind> = self.bindings[at].iter().map(Bound::as_bind).collect();
-        let shader = Generated { name: "model", label: &kernel.label, wgsl: &kernel.wgsl };
-        rec.dispatch_generated(&shader, &bindings, kernel.workgroups);
+        rec.dispatch_generated(&generated(kernel), &bindings, kernel.workgroups);
     }
 }
 
@@ -93,6 +93,10 @@ impl Bound {
             Self::Person(plane) => plane,
         }
     }
+}
+
+fn generated(kernel: &Kernel) -> Generated<'_> {
+    Generated { name: "model", label: &kernel.label, wgsl: &kernel.wgsl }
 }
 
 fn constants(gpu: &Gpu, content: &[f32]) -> Storage {

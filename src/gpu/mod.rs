@@ -4,6 +4,7 @@
 //! still (`tests/pipeline.rs` holds them to it).
 
 pub mod burn;
+mod cache;
 mod plane;
 mod readback;
 mod recorder;
@@ -13,10 +14,12 @@ mod timer;
 use std::{
     collections::HashMap,
     fmt,
+    num::NonZeroUsize,
     sync::{
         Arc, Mutex, OnceLock,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
+    thread,
 };
 
 pub use self::{
@@ -40,8 +43,9 @@ struct Inner {
     adapter: wgpu::Adapter,
     /// Made at first use: a frame that the fast engine makes never waits for it.
     burn: OnceLock<::burn::tensor::Device>,
-    /// By the whole text: equal shaders are one pipeline.
-    pipelines: Mutex<HashMap<Arc<str>, wgpu::ComputePipeline>>,
+    /// By the whole text: equal shaders are one pipeline. A thread that needs one that another makes waits for it.
+    pipelines: Mutex<HashMap<Arc<str>, Arc<OnceLock<wgpu::ComputePipeline>>>>,
+    cache: Option<cache::Cache>,
     made: Counters,
 }
 
@@ -175,6 +179,7 @@ impl Gpu {
         let failed = |reason: String| Error::Device { adapter: info.name.clone(), reason };
         let (device, queue) = pollster::block_on(device).map_err(|e| failed(e.to_string()))?;
         tracing::debug!(adapter = info.name, driver = info.driver_info, "device opened");
+        let cache = cache::Cache::open(&device, &info);
         Ok(Self(Arc::new(Inner {
             device,
             queue,
@@ -183,6 +188,7 @@ impl Gpu {
             adapter,
             burn: OnceLock::new(),
             pipelines: Mutex::default(),
+            cache,
             made: Counters::default(),
         })))
     }
@@ -271,18 +277,21 @@ impl Gpu {
     }
 
     /// The pipeline of a shader's text, made at first use and kept.
-    fn pipeline(&self, label: &str, wgsl: &str) -> (Arc<str>, wgpu::ComputePipeline) {
-        let mut pipelines = self.0.pipelines.lock().expect("no panic while compiling");
-        if let Some((wgsl, pipeline)) = pipelines.get_key_value(wgsl) {
-            return (wgsl.clone(), pipeline.clone());
-        }
-        let wgsl: Arc<str> = wgsl.into();
+    fn pipeline(&self, label: &str, wgsl: &Arc<str>) -> wgpu::ComputePipeline {
+        let pipeline = {
+            let mut pipelines = self.0.pipelines.lock().expect("no panic while looking up");
+            pipelines.entry(wgsl.clone()).or_default().clone()
+        };
+        pipeline.get_or_init(|| self.compile(label, wgsl)).clone()
+    }
+
+    fn compile(&self, label: &str, wgsl: &str) -> wgpu::ComputePipeline {
         self.0.made.pipelines.fetch_add(1, Relaxed);
         let module = self.device().create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some(label),
-            source: wgpu::ShaderSource::Wgsl((&*wgsl).into()),
+            source: wgpu::ShaderSource::Wgsl(wgsl.into()),
         });
-        let pipeline = self.device().create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        self.device().create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(label),
             layout: None, // the WGSL alone declares the bindings
             module: &module,
@@ -292,10 +301,37 @@ impl Gpu {
                 zero_initialize_workgroup_memory: false,
                 ..Default::default()
             },
-            cache: None,
+            cache: self.0.cache.as_ref().map(cache::Cache::use_for_one),
+        })
+    }
+
+    /// Makes the pipelines of all these labels and texts, in as many threads as there are processors.
+    fn prepare(&self, shaders: &[(&str, &Arc<str>)]) {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            while let Some((label, wgsl)) = shaders.get(next.fetch_add(1, Relaxed)) {
+                self.pipeline(label, wgsl);
+            }
+        };
+        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(shaders.len());
+        thread::scope(|scope| {
+            (1..threads).for_each(|_| drop(scope.spawn(work)));
+            work();
         });
-        pipelines.insert(wgsl.clone(), pipeline.clone());
-        (wgsl, pipeline)
+    }
+
+    /// A shader's text as it is kept, if it was compiled before.
+    fn known(&self, wgsl: &str) -> Option<Arc<str>> {
+        let pipelines = self.0.pipelines.lock().expect("no panic while looking up");
+        pipelines.get_key_value(wgsl).map(|(wgsl, _)| wgsl.clone())
+    }
+
+    /// Keeps on disk what the driver has compiled so far, for the next start; in a thread of its own.
+    pub fn keep_pipelines(&self) {
+        let gpu = Arc::downgrade(&self.0);
+        thread::spawn(move || {
+            gpu.upgrade().iter().filter_map(|inner| inner.cache.as_ref()).for_each(cache::Cache::keep)
+        });
     }
 
     fn count_readback(&self, bytes: u64) {
@@ -322,6 +358,12 @@ impl Gpu {
         let until = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
         let lost = |e: wgpu::PollError| Error::GpuLost { reason: e.to_string() };
         self.device().poll(until).map(drop).map_err(lost)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.cache.iter().for_each(cache::Cache::keep);
     }
 }
 

@@ -139,9 +139,9 @@ pub enum Bound {
     /// A byte range of a buffer.
     Buffer(Storage),
     /// A texture.
-    Texture(wgpu::Texture),
+    Texture(wgpu::TextureView),
     /// A sampler.
-    Sampler,
+    Sampler(wgpu::Sampler),
 }
 
 impl From<wgpu::BindingResource<'_>> for Bound {
@@ -151,8 +151,19 @@ impl From<wgpu::BindingResource<'_>> for Bound {
                 let bytes = size.map_or(buffer.size() - offset, NonZeroU64::get);
                 Self::Buffer(Storage { buffer: buffer.clone(), offset, bytes })
             }
-            wgpu::BindingResource::TextureView(view) => Self::Texture(view.texture().clone()),
-            _ => Self::Sampler,
+            wgpu::BindingResource::TextureView(view) => Self::Texture(view.clone()),
+            wgpu::BindingResource::Sampler(sampler) => Self::Sampler(sampler.clone()),
+            other => unreachable!("no shader of ours takes {other:?}"),
+        }
+    }
+}
+
+impl Bind for Bound {
+    fn resource(&self) -> wgpu::BindingResource<'_> {
+        match self {
+            Self::Buffer(storage) => storage.resource(),
+            Self::Texture(view) => wgpu::BindingResource::TextureView(view),
+            Self::Sampler(sampler) => wgpu::BindingResource::Sampler(sampler),
         }
     }
 }
@@ -162,11 +173,12 @@ impl Bound {
     pub fn bytes(&self) -> u64 {
         match self {
             Self::Buffer(storage) => storage.bytes,
-            Self::Texture(texture) => {
+            Self::Texture(view) => {
+                let texture = view.texture();
                 let texel = texture.format().block_copy_size(None).unwrap_or_default();
                 u64::from(texel) * u64::from(texture.width()) * u64::from(texture.height())
             }
-            Self::Sampler => 0,
+            Self::Sampler(_) => 0,
         }
     }
 }

@@ -86,7 +86,7 @@ impl Readback {
     pub fn request(&self) {
         self.arrived.store(false, SeqCst);
         let arrived = self.arrived.clone();
-        self.ask(move |is_there| arrived.store(is_there, SeqCst));
+        self.staging.map_async(wgpu::MapMode::Read, .., move |result| arrived.store(result.is_ok(), SeqCst));
     }
 
     /// Hands the bytes that were asked for to `take`, after a wait.
@@ -94,10 +94,13 @@ impl Readback {
     /// # Errors
     /// [`Error::GpuLost`] when they did not come.
     pub fn read<T>(&self, gpu: &Gpu, take: impl FnOnce(&[u8]) -> T) -> Result<T> {
-        let arrived = self.arrived.swap(false, SeqCst);
-        let taken = arrived.then(|| self.answer(take)).flatten();
+        if !self.arrived.swap(false, SeqCst) {
+            return Err(lost("nothing came back"));
+        }
         gpu.count_readback(self.staging.size());
-        taken.ok_or_else(|| lost("nothing came back"))
+        let taken = take(&self.staging.get_mapped_range(..).map_err(lost)?);
+        self.staging.unmap();
+        Ok(taken)
     }
 
     /// Waits for the copy submitted before and hands its bytes to `take`.

@@ -5,11 +5,23 @@ use std::sync::Arc;
 use super::{Bind, Bound, Generated, Gpu, Grain, Plane, Shader, Storage, Texel, Timer, Uniform};
 use crate::Size;
 
-/// Records dispatches. Nothing runs until the [`Recording`] is encoded.
+/// Records dispatches. Our own shaders are compiled when it is finished, several at a time; nothing runs until the
+/// [`Recording`] is encoded.
 #[derive(Debug)]
 pub struct Recorder<'g> {
     gpu: &'g Gpu,
-    steps: Vec<Step>,
+    drafts: Vec<Draft>,
+}
+
+/// A dispatch whose pipeline may not be made yet.
+#[derive(Debug)]
+struct Draft {
+    name: &'static str,
+    label: String,
+    wgsl: Arc<str>,
+    bound: Vec<Bound>,
+    workgroups: [u32; 2],
+    made: Option<(wgpu::ComputePipeline, wgpu::BindGroup)>,
 }
 
 /// A flat list of dispatches, ready to be encoded each frame: no allocation, no lookup.
@@ -56,7 +68,7 @@ pub enum Over {
 impl<'g> Recorder<'g> {
     /// An empty recording on `gpu`.
     pub fn new(gpu: &'g Gpu) -> Self {
-        Self { gpu, steps: Vec::new() }
+        Self { gpu, drafts: Vec::new() }
     }
 
     /// The device recorded for.
@@ -94,45 +106,83 @@ impl<'g> Recorder<'g> {
             Over::Once => shader.workgroup,
         };
         let groups = [0, 1].map(|i| threads[i].div_ceil(shader.workgroup[i]));
-        self.push(shader.name, shader.name, shader.wgsl, bindings, groups);
+        let draft = self.draft(shader.name, shader.name, shader.wgsl, bindings, groups);
+        self.drafts.push(draft);
     }
 
-    /// Appends one dispatch of a generated shader, of this many workgroups in x and y.
+    /// Compiles what is new among these, several at a time.
+    pub fn prepare<'s>(&self, shaders: impl Iterator<Item = Generated<'s>>) {
+        let texts: Vec<(&str, Arc<str>)> =
+            shaders.map(|shader| (shader.label, self.text(shader.wgsl))).collect();
+        self.prepare_texts(texts.iter().map(|(label, wgsl)| (*label, wgsl)));
+    }
+
+    fn prepare_texts<'s>(&self, texts: impl Iterator<Item = (&'s str, &'s Arc<str>)>) {
+        let mut new: Vec<(&str, &Arc<str>)> = Vec::new();
+        for (label, wgsl) in texts {
+            if self.gpu.known(wgsl).is_none() && !new.iter().any(|(_, other)| *other == wgsl) {
+                new.push((label, wgsl));
+            }
+        }
+        self.gpu.prepare(&new);
+    }
+
+    /// Appends one dispatch of a generated shader, of this many workgroups in x and y. It is compiled at once.
     pub fn dispatch_generated(
         &mut self,
         shader: &Generated<'_>,
         bindings: &[&dyn Bind],
         workgroups: [u32; 2],
     ) {
-        self.push(shader.name, shader.label, shader.wgsl, bindings, workgroups);
+        let mut draft = self.draft(shader.name, shader.label, shader.wgsl, bindings, workgroups);
+        draft.made = Some(draft.make(self.gpu));
+        self.drafts.push(draft);
     }
 
-    fn push(
-        &mut self,
+    /// One copy of a text, however often it is dispatched.
+    fn text(&self, wgsl: &str) -> Arc<str> {
+        let drafted =
+            || self.drafts.iter().find(|draft| *draft.wgsl == *wgsl).map(|draft| draft.wgsl.clone());
+        self.gpu.known(wgsl).or_else(drafted).unwrap_or_else(|| wgsl.into())
+    }
+
+    fn draft(
+        &self,
         name: &'static str,
         label: &str,
         wgsl: &str,
         bindings: &[&dyn Bind],
         workgroups: [u32; 2],
-    ) {
-        let (wgsl, pipeline) = self.gpu.pipeline(label, wgsl);
+    ) -> Draft {
         let bound = bindings.iter().map(|resource| resource.resource().into()).collect();
-        let entries: Vec<_> = bindings
-            .iter()
-            .zip(0..)
-            .map(|(resource, binding)| wgpu::BindGroupEntry { binding, resource: resource.resource() })
-            .collect();
-        let bindings = self.gpu.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(label),
-            layout: &pipeline.get_bind_group_layout(0),
-            entries: &entries,
-        });
-        self.steps.push(Step { name, wgsl, bound, workgroups, pipeline, bindings });
+        Draft { name, label: label.into(), wgsl: self.text(wgsl), bound, workgroups, made: None }
     }
 
     /// The finished list.
     pub fn finish(self) -> Recording {
-        Recording { steps: self.steps }
+        self.prepare_texts(self.drafts.iter().map(|draft| (draft.label.as_str(), &draft.wgsl)));
+        let finish = |draft: Draft| {
+            let (pipeline, bindings) = draft.made.clone().unwrap_or_else(|| draft.make(self.gpu));
+            let Draft { name, wgsl, bound, workgroups, .. } = draft;
+            Step { name, wgsl, bound, workgroups, pipeline, bindings }
+        };
+        Recording { steps: self.drafts.into_iter().map(finish).collect() }
+    }
+}
+
+impl Draft {
+    fn make(&self, gpu: &Gpu) -> (wgpu::ComputePipeline, wgpu::BindGroup) {
+        let pipeline = gpu.pipeline(&self.label, &self.wgsl);
+        let resources = self.bound.iter().zip(0..);
+        let entries: Vec<_> = resources
+            .map(|(bound, binding)| wgpu::BindGroupEntry { binding, resource: bound.resource() })
+            .collect();
+        let bindings = gpu.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(&self.label),
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &entries,
+        });
+        (pipeline, bindings)
     }
 }
 

@@ -22,7 +22,6 @@ use self::{
 };
 use crate::{
     Colorimetry, Gpu, Pipeline, Result, Settings, Size, Yuyv,
-    gpu::Grain,
     segmenter::Segmenter,
     video::testcard::{Card, Scene, TestCard},
 };
@@ -93,7 +92,7 @@ fn runs(gpu: &Gpu, load: impl Fn() -> Result<Segmenter>, plan: &Plan) -> Result<
         let Some(settings) = chain.settings(&plan.settings) else { continue };
         if !runs.iter().any(|run| run.chain == chain) {
             let mut pipeline = Pipeline::new(gpu, load()?, SIZE, Colorimetry::default(), &settings)?;
-            pipeline.time(Grain::Dispatch);
+            pipeline.time();
             runs.push(Run::new(chain, pipeline));
         }
     }

@@ -1,5 +1,6 @@
 //! Measuring: what is counted, what is compared, and that the yardsticks are what they are called.
 
+mod cache;
 mod cli;
 mod count;
 mod peers;
@@ -19,6 +20,8 @@ pub fn trials() -> Vec<Trial> {
         test("bench::json_comes_back", report::json),
         gpu_test("bench::volcomix_is_its_sequence", peers::volcomix),
         needs(&[Files::Models], gpu_test("bench::command_says_every_row", cli::rows)),
+        needs(&[Files::Models], gpu_test("bench::broken_caches_are_made_anew", cache::survives)),
+        needs(&[Files::Models], gpu_test("bench::no_place_for_a_cache", cache::nowhere)),
         test("bench::bad_files_are_one_sentence", cli::bad),
     ]
 }

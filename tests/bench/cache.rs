@@ -1,0 +1,63 @@
+//! What drivers compiled, kept between two starts.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::support::Files;
+
+/// Runs the first frame with its caches in `folder`.
+fn start(folder: &Path) {
+    let models = fs::canonicalize(Files::Models.path(".")).expect("GPUCAM_MODELS names a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gpucam"));
+    command.args(["bench", "--first-frame", "--size", "64x36"]).env("GPUCAM_MODELS", models);
+    // Mesa's own cache stays where it is: only ours is tried.
+    let home = std::env::var_os("HOME").unwrap_or_default();
+    let cache = std::env::var_os("XDG_CACHE_HOME").unwrap_or_else(|| Path::new(&home).join(".cache").into());
+    let said = command.env("XDG_CACHE_HOME", folder).env("MESA_SHADER_CACHE_DIR", cache).output();
+    let said = said.expect("it runs");
+    let text = String::from_utf8_lossy(&said.stdout);
+    assert!(said.status.success(), "{text}{}", String::from_utf8_lossy(&said.stderr));
+    assert!(text.starts_with("first frame") && text.contains("\"resident\""), "{text}");
+}
+
+/// The one file that is kept.
+fn kept(folder: &Path) -> PathBuf {
+    let files: Vec<_> =
+        fs::read_dir(folder.join("gpucam")).expect("a folder").map(|file| file.unwrap().path()).collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    files[0].clone()
+}
+
+pub fn survives() {
+    let folder = tempfile::tempdir().expect("a folder");
+    start(folder.path());
+    if !folder.path().join("gpucam").exists() {
+        return; // the adapter keeps nothing
+    }
+    let file = kept(folder.path());
+    let whole = fs::read(&file).expect("a file");
+    let mut flipped = whole.clone();
+    *flipped.last_mut().expect("some bytes") ^= 1;
+    let longer = [whole.as_slice(), &[0; 8]].concat();
+    for broken in
+        [flipped, whole[..whole.len() - 1].to_vec(), longer, Vec::new(), b"gpucam-1".to_vec(), vec![7; 5000]]
+    {
+        fs::write(&file, &broken).expect("a file");
+        start(folder.path());
+        assert!(fs::read(kept(folder.path())).expect("a file") != broken, "{} bytes were left", broken.len());
+    }
+    // What is whole is left alone.
+    let before = fs::metadata(&file).and_then(|data| data.modified()).expect("a file");
+    start(folder.path());
+    if fs::read(&file).expect("a file") == whole {
+        assert_eq!(fs::metadata(&file).and_then(|data| data.modified()).expect("a file"), before);
+    }
+}
+
+/// Nothing can be kept there, and everything works.
+pub fn nowhere() {
+    start(Path::new("/proc/nowhere"));
+}
