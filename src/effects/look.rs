@@ -105,7 +105,8 @@ impl Looks {
         let effects = if self.now.effects.waits() { effects.waiting() } else { effects };
         let (done, next) = mpsc::channel();
         let (gpu, frame, alpha) = (self.gpu.clone(), self.frame.clone(), self.alpha.clone());
-        thread::spawn(move || done.send(Look::record(&gpu, &frame, &alpha, &effects)));
+        // Nobody is left to hear of it where another was chosen meanwhile.
+        thread::spawn(move || drop(done.send(Look::record(&gpu, &frame, &alpha, &effects))));
         self.next = Some(next);
     }
 

@@ -57,6 +57,9 @@ enum Flow {
     Return(Option<Value>),
 }
 
+/// Gives the value of another expression.
+type Evaluate<'a, M> = dyn FnMut(&mut M, Handle<Expression>) -> Result<Value, String> + 'a;
+
 impl<'m> Machine<'m> {
     pub(super) fn new(types: Types<'m>, globals: Vec<Resource>) -> Self {
         Self { types, globals, tally: Tally::default(), frames: Vec::new() }
@@ -385,7 +388,7 @@ impl<'m> Machine<'m> {
         &mut self,
         expressions: &'m Arena<Expression>,
         handle: Handle<Expression>,
-        of: &mut dyn FnMut(&mut Self, Handle<Expression>) -> Result<Value, String>,
+        of: &mut Evaluate<'_, Self>,
     ) -> Result<Value, String> {
         Ok(match &expressions[handle] {
             Expression::Literal(literal) => Lanes::literal(*literal).into(),
