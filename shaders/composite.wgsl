@@ -3,7 +3,7 @@
 // out: YUYV words:  P + (1 - alpha) shown,  P = clamp(I - (1 - alpha) room, 0, alpha)   (PICTURE step 10)
 // P is the person alone, multiplied by alpha: the room's share of the edge pixels is taken out. P <= alpha
 // bounds what of the room can be left. A pair that is all person keeps its bytes.
-// A thread does one strip of words. ROOM_IS_SHOWN comes from lib: software Vulkan runs both sides of an if.
+// A thread does a strip of one or four words (U, F: lib/quads.wgsl). ROOM_IS_SHOWN comes from lib: software Vulkan runs both sides of an if.
 
 struct Params {
     coding: Coding,
@@ -11,21 +11,37 @@ struct Params {
     padding: vec2u,
 }
 
-@group(0) @binding(0) var<storage, read> yuyv: array<u32>;
-@group(0) @binding(1) var<storage, read> alpha: array<u32>;
+@group(0) @binding(0) var<storage, read> yuyv: array<U>;
+@group(0) @binding(1) var<storage, read> alpha: array<U>;
 @group(0) @binding(2) var room: texture_2d<f32>;
 @group(0) @binding(3) var shown: texture_2d<f32>;
-@group(0) @binding(4) var<storage, read_write> packed: array<u32>;
+@group(0) @binding(4) var<storage, read_write> packed: array<U>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-fn composite(colour: vec3f, a: f32, behind: vec3f, instead: vec3f) -> vec3f {
-    let person = clamp(colour - (1.0 - a) * behind, vec3f(0.0), vec3f(a));
-    return person + (1.0 - a) * instead;
+fn composite(colour: F, a: F, behind: F, instead: F) -> F {
+    return clamp(colour - (1.0 - a) * behind, F(0.0), a) + (1.0 - a) * instead;
 }
 
-@compute @workgroup_size(64, 1)
+fn composites(colour: Colours, a: F, behind: Texels, instead: Texels) -> Colours {
+    return Colours(
+        composite(colour.r, a, behind.r, instead.r),
+        composite(colour.g, a, behind.g, instead.g),
+        composite(colour.b, a, behind.b, instead.b),
+    );
+}
+
+// What the words of row y see of the room.
+fn seen_of_room(x: u32, y: u32) -> Seen {
+    let texels = textureDimensions(room);
+    let at = place(vec2u(0u, y), params.frame, texels).y;
+    let strip = strip_of(vec2u(x, 0u), params.frame, texels);
+    let row = i32(floor(at));
+    return between(across(room, strip, row), across(room, strip, row + 1), at - floor(at));
+}
+
+@compute @workgroup_size(32, 1)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-    let width = params.frame.x / 2u;
+    let width = params.frame.x / (2u * WORDS);
     let texels = textureDimensions(shown);
     if id.x >= width || id.y > texels.y { return; }
     let strip = strip_of(id.xy, params.frame, texels);
@@ -34,14 +50,12 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     for (var y = strip.first; y < strip.end; y++) {
         let instead = between(above, below, place(vec2u(0u, y), params.frame, texels).y - f32(strip.above));
         var behind = instead;
-        if !ROOM_IS_SHOWN { behind = seen_by_pair(room, vec2u(id.x, y), params.frame); }
+        if !ROOM_IS_SHOWN { behind = seen_of_room(id.x, y); }
         let i = y * width + id.x;
-        let a = unpack2x16unorm(alpha[i]);
-        let pair = unpack_pair(params.coding, yuyv[i]);
-        let mixed = pack_pair(params.coding, Pair(
-            composite(pair.a, a.x, behind.a.rgb, instead.a.rgb),
-            composite(pair.b, a.y, behind.b.rgb, instead.b.rgb),
-        ));
-        packed[i] = select(mixed, yuyv[i], alpha[i] == 0xffffffffu);
+        let bytes = yuyv[i];
+        let a = alpha[i];
+        let left = composites(left_of(params.coding, bytes), lower_unit(a), behind.left, instead.left);
+        let right = composites(right_of(params.coding, bytes), upper_unit(a), behind.right, instead.right);
+        packed[i] = select(packed_pairs(params.coding, left, right), bytes, a == U(0xffffffffu));
     }
 }

@@ -9,10 +9,11 @@
 // D is (1 - alpha)^4 under the blur of B: at a straight edge it is a half and the light whole, and it falls inwards as
 // the blur does. k = 0 gives what no wrapping gives. Source: light wrapping as compositors know it (Brinkmann, The Art
 // and Science of Digital Compositing, 2nd ed., ch. 11); screen and dodge as Volcomix has them, but their light is sharp.
+// A thread does a strip of one or four words (U, F: lib/quads.wgsl).
 // A pair without any person is the picture's word; a pair all person keeps its own where the light is less than half a
 // code of 255.
 
-const FAINT = vec3f(1.0 / 510.0);
+const FAINT = 1.0 / 510.0;
 
 struct Params {
     coding: Coding,
@@ -21,27 +22,45 @@ struct Params {
     dodge: u32,
 }
 
-@group(0) @binding(0) var<storage, read> yuyv: array<u32>;
-@group(0) @binding(1) var<storage, read> alpha: array<u32>;
+@group(0) @binding(0) var<storage, read> yuyv: array<U>;
+@group(0) @binding(1) var<storage, read> alpha: array<U>;
 @group(0) @binding(2) var room: texture_2d<f32>;
-@group(0) @binding(3) var<storage, read> picture: array<u32>;
+@group(0) @binding(3) var<storage, read> picture: array<U>;
 @group(0) @binding(4) var light: texture_2d<f32>;
-@group(0) @binding(5) var<storage, read_write> packed: array<u32>;
+@group(0) @binding(5) var<storage, read_write> packed: array<U>;
 @group(0) @binding(6) var<uniform> params: Params;
 
-fn replaced(colour: vec3f, a: f32, behind: vec3f, instead: vec3f, l: vec3f) -> vec3f {
-    var person = clamp(colour - (1.0 - a) * behind, vec3f(0.0), vec3f(a));
+fn replaced(colour: F, a: F, behind: F, instead: F, l: F) -> F {
+    var person = clamp(colour - (1.0 - a) * behind, F(0.0), a);
     if LIGHT_WRAPS {
         let screen = person + (a - person) * l;
-        let dodge = min(vec3f(a), person + a * l);
+        let dodge = min(a, person + a * l);
         person = select(screen, dodge, params.dodge == 1u);
     }
     return person + (1.0 - a) * instead;
 }
 
-@compute @workgroup_size(64, 1)
+fn all_replaced(colour: Colours, a: F, behind: Texels, instead: Colours, l: Colours) -> Colours {
+    return Colours(
+        replaced(colour.r, a, behind.r, instead.r, l.r),
+        replaced(colour.g, a, behind.g, instead.g, l.g),
+        replaced(colour.b, a, behind.b, instead.b, l.b),
+    );
+}
+
+// What falls on pixels with so much room around.
+fn light_on(behind: Texels, bright: Texels) -> Colours {
+    let k = params.strength * min(F(1.0), 2.0 * behind.a);
+    return Colours(k * bright.r, k * bright.g, k * bright.b);
+}
+
+fn strongest(l: Colours) -> F {
+    return max(l.r, max(l.g, l.b));
+}
+
+@compute @workgroup_size(32, 1)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-    let width = params.frame.x / 2u;
+    let width = params.frame.x / (2u * WORDS);
     let texels = textureDimensions(room);
     if id.x >= width || id.y > texels.y { return; }
     let strip = strip_of(id.xy, params.frame, texels);
@@ -57,18 +76,17 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         let t = place(vec2u(0u, y), params.frame, texels).y - f32(strip.above);
         let behind = between(above, below, t);
         let bright = between(light_above, light_below, t);
-        let la = params.strength * min(1.0, 2.0 * behind.a.a) * bright.a.rgb;
-        let lb = params.strength * min(1.0, 2.0 * behind.b.a) * bright.b.rgb;
+        let on_left = light_on(behind.left, bright.left);
+        let on_right = light_on(behind.right, bright.right);
         let i = y * width + id.x;
-        let a = unpack2x16unorm(alpha[i]);
-        let pair = unpack_pair(params.coding, yuyv[i]);
-        let instead = unpack_pair(params.coding, picture[i]);
-        let mixed = pack_pair(params.coding, Pair(
-            replaced(pair.a, a.x, behind.a.rgb, instead.a, la),
-            replaced(pair.b, a.y, behind.b.rgb, instead.b, lb),
-        ));
-        let is_lit = LIGHT_WRAPS && any(max(la, lb) >= FAINT);
-        let person = select(mixed, yuyv[i], alpha[i] == 0xffffffffu && !is_lit);
-        packed[i] = select(person, picture[i], alpha[i] == 0u);
+        let a = alpha[i];
+        let bytes = yuyv[i];
+        let instead = picture[i];
+        let left = all_replaced(left_of(params.coding, bytes), lower_unit(a), behind.left, left_of(params.coding, instead), on_left);
+        let right = all_replaced(right_of(params.coding, bytes), upper_unit(a), behind.right, right_of(params.coding, instead), on_right);
+        var is_person = a == U(0xffffffffu);
+        if LIGHT_WRAPS { is_person = is_person & (max(strongest(on_left), strongest(on_right)) < F(FAINT)); }
+        let mixed = packed_pairs(params.coding, left, right);
+        packed[i] = select(select(mixed, bytes, is_person), instead, a == U(0u));
     }
 }

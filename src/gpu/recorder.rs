@@ -54,10 +54,12 @@ pub enum Over {
     Blocks(Size, [u32; 2]),
     /// One for each pair of pixels, which is one YUYV word.
     Pairs(Size),
-    /// One for each strip of YUYV words that see the same texels of a smaller plane: `lib/sample.wgsl`.
+    /// One for each strip of YUYV words that see the same texels of another plane: `lib/strip.wgsl`.
     Strips {
         /// Size of the frame in pixels.
         frame: Size,
+        /// Words of a row that a thread does.
+        words: u32,
         /// Size of the plane.
         seen: Size,
     },
@@ -102,7 +104,7 @@ impl<'g> Recorder<'g> {
             Over::Each(size) => [size.width, size.height],
             Over::Blocks(size, [x, y]) => [size.width.div_ceil(x), size.height.div_ceil(y)],
             Over::Pairs(size) => [size.width / 2, size.height],
-            Over::Strips { frame, seen } => [frame.width / 2, seen.height + 1],
+            Over::Strips { frame, words, seen } => [frame.width / (2 * words), seen.height + 1],
             Over::Once => shader.workgroup,
         };
         let groups = [0, 1].map(|i| threads[i].div_ceil(shader.workgroup[i]));

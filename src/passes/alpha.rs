@@ -1,7 +1,7 @@
-use super::{Alpha, Frame, Guide, Lines};
+use super::{Alpha, Frame, Guide, Lines, Strips};
 use crate::{
     Size,
-    gpu::{Bind, Coding, Over, Recorder, Shader, Storage},
+    gpu::{Bind, Coding, Recorder, Storage},
     shader, uniform,
 };
 
@@ -15,7 +15,10 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("alpha", ["colour", "sample"], [64, 1], Params);
+pub(super) const SHADER: Strips = Strips {
+    quads: shader!("alpha", ["colour", "sample", "quads", "pixels", "strip"], [32, 1], Params),
+    words: shader!("alpha", ["colour", "sample", "words", "pixels", "strip"], [32, 1], Params),
+};
 
 /// Whether alpha is steadied from frame to frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -39,19 +42,20 @@ pub fn alpha(
     let words = words(rec, frame.size);
     let steady = (smooth == Smooth::Auto).into();
     let params = Params { coding: frame.coding, frame: frame.size.into(), steady, padding: 0 };
-    let params = rec.uniform(SHADER.name, params);
+    let (shader, over) = SHADER.over(frame.size, lines.lines.size);
+    let params = rec.uniform(shader.name, params);
     let Lines { lines, change } = lines;
     let bindings: [&dyn Bind; 7] = [&frame.words, lines, change, &guide.noise, history, &words, &params];
-    rec.dispatch(&SHADER, &bindings, Over::Strips { frame: frame.size, seen: lines.size });
+    rec.dispatch(shader, &bindings, over);
     Alpha { words, size: frame.size }
 }
 
-/// For each pixel the mean q of the frames before, as 16 bits of (q + ½) / 2, and of how many, as 16 bits of age / 8;
-/// without smoothing it is not looked at.
+/// For each pixel the mean q of the frames before, as 16 bits of (q + ½) / 2, and of how many, as 16 bits of age / 8; as
+/// many left pixels as a thread has words, then their right neighbours. Without smoothing it is not looked at.
 pub fn history(rec: &Recorder<'_>, smooth: Smooth, frame: Size) -> Storage {
     let bytes = match smooth {
         Smooth::Auto => 4 * frame.area() as u64,
-        Smooth::Off => 8,
+        Smooth::Off => 16,
     };
     rec.storage("history", bytes)
 }

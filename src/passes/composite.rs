@@ -1,15 +1,39 @@
-use super::{Alpha, Frame, FrameParams};
+use super::{Alpha, Frame, FrameParams, Strips};
 use crate::{
-    gpu::{Bind, Over, Plane, Recorder, Shader, Soft},
+    gpu::{Bind, Plane, Recorder, Soft},
     shader,
 };
 
 /// Where the room itself is shown.
-pub(super) const SHADER: Shader =
-    shader!("composite", ["colour", "sample", "room_is_shown"], [64, 1], FrameParams);
+pub(super) const SHADER: Strips = Strips {
+    quads: shader!(
+        "composite",
+        ["colour", "sample", "quads", "pixels", "strip", "room_is_shown"],
+        [32, 1],
+        FrameParams
+    ),
+    words: shader!(
+        "composite",
+        ["colour", "sample", "words", "pixels", "strip", "room_is_shown"],
+        [32, 1],
+        FrameParams
+    ),
+};
 /// Where another picture is.
-pub(super) const REPLACED: Shader =
-    shader!("composite", ["colour", "sample", "room_is_replaced"], [64, 1], FrameParams);
+pub(super) const REPLACED: Strips = Strips {
+    quads: shader!(
+        "composite",
+        ["colour", "sample", "quads", "pixels", "strip", "room_is_replaced"],
+        [32, 1],
+        FrameParams
+    ),
+    words: shader!(
+        "composite",
+        ["colour", "sample", "words", "pixels", "strip", "room_is_replaced"],
+        [32, 1],
+        FrameParams
+    ),
+};
 
 /// The person before `shown`, packed to YUYV; `room` is what to take out of the person's edge.
 pub fn composite(
@@ -20,9 +44,10 @@ pub fn composite(
     shown: &Plane<Soft>,
 ) -> Frame {
     let packed = rec.storage("packed", frame.words.bytes);
-    let shader = if room.texture() == shown.texture() { &SHADER } else { &REPLACED };
+    let strips = if room.texture() == shown.texture() { &SHADER } else { &REPLACED };
+    let (shader, over) = strips.over(frame.size, shown.size);
     let params = rec.uniform(shader.name, FrameParams::from(frame));
     let bindings: [&dyn Bind; 6] = [&frame.words, &alpha.words, room, shown, &packed, &params];
-    rec.dispatch(shader, &bindings, Over::Strips { frame: frame.size, seen: shown.size });
+    rec.dispatch(shader, &bindings, over);
     frame.with(packed)
 }

@@ -53,7 +53,7 @@ pub use self::{
 };
 use crate::{
     Colorimetry, Size,
-    gpu::{Coding, Shader, Storage},
+    gpu::{Coding, Over, Shader, Storage},
     uniform,
 };
 
@@ -69,7 +69,8 @@ pub const SHADERS: &[Shader] = &[
     statistics::SHADER,
     solve::SHADER,
     coefficients::SHADER,
-    alpha::SHADER,
+    alpha::SHADER.quads,
+    alpha::SHADER.words,
     plain::SHADER,
     bilateral::SHADER,
     room::SHADER,
@@ -77,15 +78,34 @@ pub const SHADERS: &[Shader] = &[
     blur::COLUMNS,
     blur::SMALL,
     backdrop::SHADER,
-    composite::SHADER,
-    composite::REPLACED,
+    composite::SHADER.quads,
+    composite::SHADER.words,
+    composite::REPLACED.quads,
+    composite::REPLACED.words,
     cutout::SHADER,
     overlay::SHADER,
     prefix::SHADER,
     disc::SHADER,
-    replace::SHADER,
-    replace::WRAPPED,
+    replace::SHADER.quads,
+    replace::SHADER.words,
+    replace::WRAPPED.quads,
+    replace::WRAPPED.words,
 ];
+
+/// A shader over strips of a frame, for rows of whole fours of words and for any: see `lib/quads.wgsl`.
+#[derive(Clone, Copy, Debug)]
+struct Strips {
+    quads: Shader,
+    words: Shader,
+}
+
+impl Strips {
+    /// What runs over a frame that sees a plane of size `seen`.
+    fn over(&self, frame: Size, seen: Size) -> (&Shader, Over) {
+        let (shader, words) = if frame.width.is_multiple_of(8) { (&self.quads, 4) } else { (&self.words, 1) };
+        (shader, Over::Strips { frame, words, seen })
+    }
+}
 
 /// The camera's frame on the GPU: one u32 for each pair of pixels, bytes Y0 Cb Y1 Cr, first byte lowest.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
-use super::{Alpha, Frame};
+use super::{Alpha, Frame, Strips};
 use crate::{
-    gpu::{Bind, Coding, Over, Plane, Recorder, Shader, Soft},
+    gpu::{Bind, Coding, Plane, Recorder, Soft},
     shader, uniform,
 };
 
@@ -15,9 +15,35 @@ uniform! {
 }
 
 /// Where the picture's light stays behind the person.
-pub(super) const SHADER: Shader = shader!("replace", ["colour", "sample", "light_stays"], [64, 1], Params);
+pub(super) const SHADER: Strips = Strips {
+    quads: shader!(
+        "replace",
+        ["colour", "sample", "quads", "pixels", "strip", "light_stays"],
+        [32, 1],
+        Params
+    ),
+    words: shader!(
+        "replace",
+        ["colour", "sample", "words", "pixels", "strip", "light_stays"],
+        [32, 1],
+        Params
+    ),
+};
 /// Where it falls around the edge.
-pub(super) const WRAPPED: Shader = shader!("replace", ["colour", "sample", "light_wraps"], [64, 1], Params);
+pub(super) const WRAPPED: Strips = Strips {
+    quads: shader!(
+        "replace",
+        ["colour", "sample", "quads", "pixels", "strip", "light_wraps"],
+        [32, 1],
+        Params
+    ),
+    words: shader!(
+        "replace",
+        ["colour", "sample", "words", "pixels", "strip", "light_wraps"],
+        [32, 1],
+        Params
+    ),
+};
 
 /// How light and the person's colour become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,14 +75,15 @@ pub fn replace(
     wrap: Option<Wrap<'_>>,
 ) -> Frame {
     let packed = rec.storage("packed", frame.words.bytes);
-    let (shader, light, strength, dodge) = match wrap {
+    let (strips, light, strength, dodge) = match wrap {
         Some(Wrap { light, strength, blend }) => (&WRAPPED, light, strength as f32, blend == Blend::Dodge),
         None => (&SHADER, room, 0.0, false),
     };
+    let (shader, over) = strips.over(frame.size, room.size);
     let params = Params { coding: frame.coding, frame: frame.size.into(), strength, dodge: dodge.into() };
     let params = rec.uniform(shader.name, params);
     let bindings: [&dyn Bind; 7] =
         [&frame.words, &alpha.words, room, &picture.words, light, &packed, &params];
-    rec.dispatch(shader, &bindings, Over::Strips { frame: frame.size, seen: room.size });
+    rec.dispatch(shader, &bindings, over);
     frame.with(packed)
 }

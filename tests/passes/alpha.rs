@@ -54,6 +54,14 @@ fn remembered(rec: &Recorder<'_>, rgb: &mirror::Rgb, noise: [f32; 2]) -> Guide {
     }
 }
 
+/// Pixels in the order in which the history has them: the left ones of four words, then their right neighbours; of
+/// one word where a row is no whole fours.
+fn order(size: Size) -> Vec<usize> {
+    let words = if size.width.is_multiple_of(8) { 4 } else { 1 };
+    let of = |first: usize| (0..2 * words).map(move |k| first + 2 * (k % words) + k / words);
+    (0..size.area()).step_by(2 * words).flat_map(of).collect()
+}
+
 /// The second frame of a memory filled by hand: a noise, a change that is small on one side and large on the other,
 /// and a mean near the frame's own of any age.
 pub fn steadied() {
@@ -77,7 +85,9 @@ pub fn steadied() {
 
         let mut rec = Recorder::new(gpu);
         let code = |[q, age]: &[f64; 2]| [(q + 0.5) / 2.0, age / steady::OLDEST];
-        let codes: Vec<u16> = last.data.iter().flat_map(code).map(|v| (65535.0 * v).round() as u16).collect();
+        let order = order(size);
+        let codes = order.iter().flat_map(|&i| code(&last.data[i])).map(|v| (65535.0 * v).round() as u16);
+        let codes: Vec<u16> = codes.collect();
         let memory = remembered(&rec, &rgb, [n, 2.0]);
         let seen = Lines { lines: plane(gpu, &lines), change: plane(gpu, &change) };
         let history = passes::history(&rec, Smooth::Auto, size);
@@ -91,15 +101,11 @@ pub fn steadied() {
         let what = format!("alpha, steadied {size}");
         holds(&what, &alphas(gpu, &got.words), want.values(), control.values(), TOLERANCE);
         let kept: Vec<u16> = gpu.read_storage(&history).expect("a readable buffer");
-        let kept: Vec<f64> = kept
-            .chunks_exact(2)
-            .flat_map(|code| {
-                steady::stored([
-                    2.0 * f64::from(code[0]) / 65535.0 - 0.5,
-                    steady::OLDEST * f64::from(code[1]) / 65535.0,
-                ])
-            })
-            .collect();
-        holds(&format!("{what}, history"), &kept, q.values(), own.values(), TOLERANCE);
+        let mut means = vec![[0.0; 2]; order.len()];
+        for (&i, code) in order.iter().zip(kept.chunks_exact(2)) {
+            let [q, age] = [code[0], code[1]].map(|code| f64::from(code) / 65535.0);
+            means[i] = steady::stored([2.0 * q - 0.5, steady::OLDEST * age]);
+        }
+        holds(&format!("{what}, history"), means.as_flattened(), q.values(), own.values(), TOLERANCE);
     }
 }

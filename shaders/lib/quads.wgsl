@@ -1,0 +1,12 @@
+// Four YUYV words at once, which is how fast memory wants to be read: for frames whose rows are whole fours of words.
+// The left pixels of the words are one vector, the right ones another. lib/words.wgsl says the same of a single word.
+
+const WORDS = 4u;
+alias U = vec4u;
+alias F = vec4f;
+const EACH = vec4f(0.0, 1.0, 2.0, 3.0);
+
+fn first_of(words: U) -> u32 { return words.x; }
+fn last_of(words: U) -> u32 { return words.w; }
+fn neighbours_before(before: u32, words: U) -> U { return vec4u(before, words.xyz); }
+fn neighbours_after(words: U, after: u32) -> U { return vec4u(words.yzw, after); }

@@ -1,0 +1,11 @@
+// A single YUYV word at a time, for frames whose rows are no whole fours of words: see lib/quads.wgsl.
+
+const WORDS = 1u;
+alias U = u32;
+alias F = f32;
+const EACH = 0.0;
+
+fn first_of(words: U) -> u32 { return words; }
+fn last_of(words: U) -> u32 { return words; }
+fn neighbours_before(before: u32, words: U) -> U { return before; }
+fn neighbours_after(words: U, after: u32) -> U { return after; }
