@@ -77,7 +77,7 @@ pub enum Cut {
 /// Least and greatest [`Cut::Zoom`].
 pub const ZOOM: (f64, f64) = (1.0, 8.0);
 
-/// What is asked of the picture's geometry. Turned first, then mirrored and flipped, then cut.
+/// What is asked of the picture's geometry. Turned first, then mirrored and flipped, then cut, then scaled.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Geometry {
     /// Clockwise turn. Default: none.
@@ -88,6 +88,9 @@ pub struct Geometry {
     pub flip: bool,
     /// The part that is shown. Default: the whole.
     pub cut: Cut,
+    /// Size of the frame: that part is scaled to cover it, and what does not fit its shape is cut off on both sides.
+    /// Default: the part's own.
+    pub size: Option<Size>,
 }
 
 /// How the turned picture lies in the camera's: a point of it is a point of the camera's with its coordinates
@@ -160,7 +163,8 @@ impl Geometry {
             }
             Cut::Crop(crop) => (crop.within(turned)?, crop.size),
         };
-        Ok(Framing { camera, turn, region, frame: frame.check_frame()? })
+        let framing = Framing { camera, turn, region, frame: frame.check_frame()? };
+        self.size.map_or(Ok(framing), |size| Ok(framing.to(size.check_frame()?)))
     }
 }
 

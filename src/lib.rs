@@ -33,6 +33,7 @@
 //! | [`measure`] | the mask against exact alpha, beside other programs' chains |
 //! | [`geometry`] | how the camera's picture is turned, and which part of it is the frame |
 //! | [`bench`] | where the time goes, and how far that is from what the adapter could do |
+//! | [`intake`], [`layout`] | what comes in: frames of a camera that are no packed YUYV yet |
 //! | [`frame`], [`settings`], [`error`], [`timings`] | sizes and colour, what is asked for, every way to fail, how long it took |
 //!
 //! # Example
@@ -69,6 +70,8 @@ pub mod error;
 pub mod frame;
 pub mod geometry;
 pub mod gpu;
+pub mod intake;
+pub mod layout;
 pub mod live;
 pub mod measure;
 pub mod model;

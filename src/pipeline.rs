@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! bytes ─upload▶ camera's words
+//!                    │ unpack: only where they are no YUYV
 //!                    │ reframe: only where the picture is turned, cut or scaled
 //!                YUYV words ───guide▶ small picture ─expose▶ tensor
 //!                    │                     │              │ model
@@ -22,8 +23,8 @@ use crate::{
     Colorimetry, Error, Result, Size,
     effects::{Effects, Looks},
     frame::slate,
-    geometry::Framing,
     gpu::{self, Gpu, Grain, Plane, Recorder, Recording, Storage, Timer},
+    intake::Intake,
     model::View,
     passes::{self, Alpha, Frame},
     segmenter::{Answer, Segmenter},
@@ -32,11 +33,11 @@ use crate::{
     way::{IN_FLIGHT, Ways},
 };
 
-/// YUYV bytes in, YUYV bytes out, one frame at a time. Runs on the thread that made it.
+/// A camera's bytes in, YUYV bytes out, one frame at a time. Runs on the thread that made it.
 #[derive(Debug)]
 pub struct Pipeline {
-    /// Size of what comes in.
-    camera: Size,
+    /// What comes in.
+    intake: Intake,
     /// Size of what goes out.
     frame: Size,
     /// Copies of frames begun, where the bytes stay as they are.
@@ -52,6 +53,7 @@ const SPARE: usize = 64;
 struct Work {
     gpu: Gpu,
     ways: Ways,
+    /// Where the camera's bytes go.
     camera: Storage,
     /// Up to alpha; up to the model where burn runs that.
     first: Recording,
@@ -75,10 +77,10 @@ struct Person {
 }
 
 impl Pipeline {
-    /// Records everything for frames of `size` in this colorimetry.
+    /// Records everything for packed YUYV of `size` in this colorimetry.
     ///
     /// # Errors
-    /// [`Error::FrameSize`], [`Error::Crop`]; what an effect needs and cannot have.
+    /// As [`Pipeline::of`].
     pub fn new(
         gpu: &Gpu,
         segmenter: Segmenter,
@@ -86,12 +88,20 @@ impl Pipeline {
         colorimetry: Colorimetry,
         settings: &Settings,
     ) -> Result<Self> {
-        let framing = settings.geometry.framing(size.check_frame()?)?;
+        Self::of(gpu, segmenter, Intake::yuyv(size, colorimetry), settings)
+    }
+
+    /// Records everything for what comes.
+    ///
+    /// # Errors
+    /// [`Error::FrameSize`], [`Error::Crop`]; what an effect needs and cannot have.
+    pub fn of(gpu: &Gpu, segmenter: Segmenter, intake: Intake, settings: &Settings) -> Result<Self> {
+        let framing = settings.geometry.framing(intake.check()?.size)?;
         if !settings.needs_model() {
-            return Self::reframing(gpu, size, colorimetry, settings);
+            return Self::reframing(gpu, intake, settings);
         }
-        let camera = camera(gpu, size, colorimetry);
         let mut rec = Recorder::new(gpu);
+        let (bytes, camera) = intake.record(&mut rec);
         let frame = passes::reframe(&mut rec, &camera, &framing);
 
         // ---- sense: what the model is to see
@@ -129,53 +139,53 @@ impl Pipeline {
 
         let looks = Looks::new(gpu, &frame, &alpha, &settings.effects)?;
         let person = Person { segmenter, probability, rest, alpha, looks };
-        Ok(Self::working(gpu, framing, &camera, first, frame, Some(person)))
+        Ok(Self::working(gpu, intake, bytes, first, frame, Some(person)))
     }
 
     /// A pipeline that turns, cuts and scales, and nothing else: for `--effect none`, which needs no model.
     ///
     /// # Errors
     /// [`Error::FrameSize`], [`Error::Crop`].
-    pub fn reframing(gpu: &Gpu, size: Size, colorimetry: Colorimetry, settings: &Settings) -> Result<Self> {
-        let framing = settings.geometry.framing(size.check_frame()?)?;
+    pub fn reframing(gpu: &Gpu, intake: Intake, settings: &Settings) -> Result<Self> {
+        let framing = settings.geometry.framing(intake.check()?.size)?;
         if framing.is_identity() {
-            return Self::untouched(size);
+            return Self::untouched(intake);
         }
-        let camera = camera(gpu, size, colorimetry);
         let mut rec = Recorder::new(gpu);
+        let (bytes, camera) = intake.record(&mut rec);
         let frame = passes::reframe(&mut rec, &camera, &framing);
-        Ok(Self::working(gpu, framing, &camera, rec.finish(), frame, None))
+        Ok(Self::working(gpu, intake, bytes, rec.finish(), frame, None))
     }
 
     /// A pipeline that copies: for `--effect none`, which needs neither a GPU nor a model.
     ///
     /// # Errors
     /// [`Error::FrameSize`].
-    pub fn untouched(size: Size) -> Result<Self> {
-        let size = size.check_frame()?;
-        Ok(Self { camera: size, frame: size, copies: VecDeque::new(), work: None })
+    pub fn untouched(intake: impl Into<Intake>) -> Result<Self> {
+        let intake = intake.into().check()?;
+        Ok(Self { intake, frame: intake.size, copies: VecDeque::new(), work: None })
     }
 
     fn working(
         gpu: &Gpu,
-        framing: Framing,
-        camera: &Frame,
+        intake: Intake,
+        camera: Storage,
         first: Recording,
         frame: Frame,
         person: Option<Person>,
     ) -> Self {
-        let Framing { camera: from, frame: to, .. } = framing;
+        let size = frame.size;
         let work = Work {
-            ways: Ways::new(gpu, from.yuyv_bytes() as u64, to.yuyv_bytes() as u64),
+            ways: Ways::new(gpu, camera.bytes, size.yuyv_bytes() as u64),
             gpu: gpu.clone(),
-            camera: camera.words.clone(),
+            camera,
             first,
             frame,
             person,
             timing: None,
             kept: false,
         };
-        Self { camera: from, frame: to, copies: VecDeque::new(), work: Some(work) }
+        Self { intake, frame: size, copies: VecDeque::new(), work: Some(work) }
     }
 
     /// Size of the frames that it makes.
@@ -195,8 +205,8 @@ impl Pipeline {
         person.map(|person| person.looks.switch(effects)).is_some()
     }
 
-    /// One frame: `input`, captured at `at`, in, `output` out, each [`Size::yuyv_bytes`] of its size long. What moves
-    /// goes by `at`; it rises from frame to frame. Frames that were begun and not finished are dropped.
+    /// One frame: `input`, captured at `at`, in, [`Intake::bytes`] long; `output` out, [`Size::yuyv_bytes`] of
+    /// [`Pipeline::size`] long. What moves goes by `at`; it rises from frame to frame. Frames that were begun and not finished are dropped.
     ///
     /// # Errors
     /// [`Error::FrameBytes`] for other lengths, [`Error::GpuLost`] when the device went away. Then `output` holds
@@ -205,7 +215,12 @@ impl Pipeline {
         while self.in_flight() > 0 {
             self.finish(output)?;
         }
-        check(self.frame, output).and_then(|()| self.begin(input, at)).inspect_err(|_| slate(output))?;
+        let checked = check(self.frame, output);
+        if self.work.is_none() {
+            // At once: a copy fewer.
+            return checked.and_then(|()| self.intake.copy(input, output)).inspect_err(|_| slate(output));
+        }
+        checked.and_then(|()| self.begin(input, at)).inspect_err(|_| slate(output))?;
         self.finish(output)
     }
 
@@ -218,12 +233,14 @@ impl Pipeline {
     /// # Panics
     /// Where [`Pipeline::in_flight`] is [`Pipeline::IN_FLIGHT`] already.
     pub fn begin(&mut self, input: &[u8], at: Duration) -> Result<()> {
-        check(self.camera, input)?;
+        self.intake.check_bytes(input)?;
         assert!(self.in_flight() < Self::IN_FLIGHT, "a frame is to be finished before another begins");
         match &mut self.work {
             Some(work) => work.begin(input, at),
             None => {
-                self.copies.push_back(input.to_vec());
+                let mut copy = vec![0; self.frame.yuyv_bytes()];
+                self.intake.copy(input, &mut copy)?;
+                self.copies.push_back(copy);
                 Ok(())
             }
         }
@@ -336,11 +353,6 @@ impl Pipeline {
 fn check(size: Size, bytes: &[u8]) -> Result<()> {
     let got = bytes.len();
     if got == size.yuyv_bytes() { Ok(()) } else { Err(Error::FrameBytes { size, got }) }
-}
-
-/// Where the camera's bytes go.
-fn camera(gpu: &Gpu, size: Size, colorimetry: Colorimetry) -> Frame {
-    Frame::new(Storage::new(gpu, "camera", size.yuyv_bytes() as u64), size, colorimetry)
 }
 
 impl Work {

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use burn::tensor::Tensor;
 use gpucam::{
-    Error, Exposure, Gpu, Pipeline, Refine, Settings, Size, Smooth,
+    Error, Exposure, Gpu, Pipeline, Range, Refine, Settings, Size, Smooth,
     gpu::Made,
+    intake::Intake,
+    layout::{Codes, Layout, Packing},
     model::{Grid, Person, Reading, View},
     segmenter::Segmenter,
 };
@@ -33,6 +35,8 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("pipeline::nan_hides_everything", nan),
         gpu_test("pipeline::frames_do_not_depend_on_each_other", repeats),
         gpu_test("pipeline::timings_name_every_stage", timings),
+        gpu_test("pipeline::other_layouts_are_unpacked_first", intake),
+        test("pipeline::other_layouts_on_the_cpu", intake_on_the_cpu),
         test("pipeline::none_is_untouched", none),
         test("pipeline::wrong_lengths_give_black", lengths),
         test("pipeline::masks_have_the_mirrors_size", mask_sizes),
@@ -195,6 +199,51 @@ fn nan() {
         assert!(off(&hidden) <= Some(1), "{:?} LSB from the hidden room", off(&hidden));
         assert!(off(&input) > Some(1), "the control passes");
     }
+}
+
+/// A camera's bytes in a layout of their own, and the frame that they are.
+fn incoming() -> (Intake, Vec<u8>, Vec<u8>) {
+    let size = Size::new(322, 181);
+    let layout = Layout { packing: Packing::Nv12, size, stride: 331, range: Range::Full };
+    let bytes = crate::video::noise(layout.bytes(), 9);
+    let mut frame = vec![0; size.yuyv_bytes()];
+    layout.unpack(&Codes::of(Range::Full), &bytes, &mut frame).expect("a whole picture");
+    (Intake { size, layout: Some(layout), colorimetry: BT601 }, bytes, frame)
+}
+
+fn intake() {
+    let (intake, bytes, frame) = incoming();
+    let through = |intake: Intake, bytes: &[u8]| {
+        let mut pipeline = Pipeline::of(gpu(), stand_in(gpu()), intake, &Settings::default())?;
+        let mut output = vec![0xaa; intake.size.yuyv_bytes()];
+        pipeline.process(bytes, Duration::ZERO, &mut output).map(|()| output)
+    };
+    let want = through(Intake::yuyv(intake.size, BT601), &frame).expect("a frame");
+    assert!(through(intake, &bytes).expect("a frame") == want, "unpacked first, it is the same frame");
+    // The control: chroma the other way round.
+    let layout = intake.layout.map(|layout| Layout { packing: Packing::Nv21, ..layout });
+    assert!(through(Intake { layout, ..intake }, &bytes).expect("a frame") != want, "NV21 passes for NV12");
+    assert!(matches!(through(intake, &bytes[1..]), Err(Error::FrameBytes { .. })), "a byte is missing");
+    for wrong in [
+        Layout { size: Size::new(640, 362), ..intake.layout.expect("NV12") },
+        Layout { packing: Packing::Mjpg, ..intake.layout.expect("NV12") },
+    ] {
+        let refused = through(Intake { layout: Some(wrong), ..intake }, &bytes);
+        assert!(matches!(refused, Err(Error::FrameSize { .. })), "{wrong:?}");
+    }
+}
+
+fn intake_on_the_cpu() {
+    let (intake, bytes, frame) = incoming();
+    let mut pipeline = Pipeline::untouched(intake).expect("a pipeline");
+    let mut output = vec![77; intake.size.yuyv_bytes()];
+    pipeline.process(&bytes, Duration::ZERO, &mut output).expect("a frame");
+    assert!(output == frame);
+    let short = pipeline.process(&bytes[1..], Duration::ZERO, &mut output);
+    assert!(
+        short.is_err() && output.chunks(2).all(|pair| pair == [16, 128]),
+        "a byte is missing, and that is black"
+    );
 }
 
 /// Frames in a row, with what is remembered from one to the next.

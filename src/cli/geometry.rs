@@ -42,6 +42,6 @@ impl GeometryArgs {
             (None, Some(crop)) => Cut::Crop(crop),
             (None, None) => Cut::Whole,
         };
-        Geometry { rotate: self.rotate, mirror: self.mirror, flip: self.flip, cut }
+        Geometry { rotate: self.rotate, mirror: self.mirror, flip: self.flip, cut, size: None }
     }
 }

@@ -10,6 +10,7 @@ use clap::Args;
 use super::EngineArgs;
 use crate::{
     Error, Result, Settings,
+    intake::Intake,
     live::{CameraFeed, Engine, Feed, FileFeed, Hide, Live, Rules},
     video::{
         self, Source, VideoFormat, Wanted,
@@ -184,8 +185,8 @@ fn say_what(fourcc: &str, format: &VideoFormat, path: &Path) {
 
 /// The GPU and the model, in the thread that will use them.
 fn make(engine: EngineArgs, settings: Settings) -> Engine {
-    let engine: Engine = Box::new(move |format: VideoFormat| -> Result<Box<dyn Hide>> {
-        Ok(Box::new(engine.pipeline(&settings, format)?))
+    let engine: Engine = Box::new(move |intake: Intake| -> Result<Box<dyn Hide>> {
+        Ok(Box::new(engine.pipeline(&settings, intake)?))
     });
     #[cfg(debug_assertions)]
     let engine = crate::live::faults::into(engine);

@@ -11,8 +11,10 @@ use super::{
     session, usage,
 };
 use crate::{
-    Error, Pipeline, Result, Settings,
+    Error, Pipeline, Result, Settings, Size,
     effects::Effects,
+    geometry::Geometry,
+    intake::Intake,
     video::{self, Fps, Sink, Source, VideoFormat},
 };
 
@@ -40,6 +42,9 @@ struct OutputArgs {
     /// [default: the first loopback].
     #[arg(long, value_name = "DEV|FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
+    /// Size of what leaves, such as 1280x720, where it is not the frame's: that is scaled to cover it and cropped.
+    #[arg(long, value_name = "WxH")]
+    output_size: Option<Size>,
     /// The frame that a picture shows, counted from 1.
     #[arg(long, value_name = "N", default_value = "1")]
     frame: NonZeroU64,
@@ -85,9 +90,9 @@ impl FromArgMatches for Typed {
 impl Run {
     pub(super) fn run(self) -> Result<()> {
         let Self { picture, geometry, camera, input, output, engine } = self;
-        let OutputArgs { output, live, frame, frames, output_alpha, timings } = output;
+        let OutputArgs { output, output_size, live, frame, frames, output_alpha, timings } = output;
         let effects = Effects::read(&picture.effect)?;
-        let geometry = geometry.geometry();
+        let geometry = Geometry { size: output_size, ..geometry.geometry() };
         let settings = Settings { smooth: picture.smooth, geometry, ..picture.mask.settings(effects) };
         if settings.effects.is_transparent() && !output.as_deref().is_some_and(video::carries_alpha) {
             let output = output.map_or("a virtual camera".into(), |path| path.display().to_string());
@@ -117,7 +122,7 @@ impl Run {
             None => usage("a file as --output needs --input, or --camera"),
         };
         let format = source.format();
-        let mut pipeline = engine.pipeline(&settings, format)?;
+        let mut pipeline = engine.pipeline(&settings, Intake::yuyv(format.size, format.colorimetry))?;
         let shown = VideoFormat { size: pipeline.size(), ..format };
         let mut sink = video::open_sink(output, shown, frame, input.input.as_deref())?;
         if timings && !pipeline.time() {

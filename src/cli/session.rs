@@ -10,9 +10,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{EngineArgs, models, usage};
 use crate::{
     Error, Gpu, Pipeline, Result, Settings, gpu,
+    intake::Intake,
     model::{Model, Person, Reading},
     segmenter::Segmenter,
-    video::VideoFormat,
 };
 
 /// Prints a line on standard output; a reader that has left ends the command without a complaint.
@@ -68,18 +68,17 @@ impl EngineArgs {
 
 impl EngineArgs {
     /// What `settings` ask for, with nothing opened that they do not need.
-    pub(super) fn pipeline(&self, settings: &Settings, format: VideoFormat) -> Result<Pipeline> {
-        let VideoFormat { size, colorimetry, .. } = format;
+    pub(super) fn pipeline(&self, settings: &Settings, intake: Intake) -> Result<Pipeline> {
+        // Before anything is fetched or opened for a part that is not there.
+        let framing = settings.geometry.framing(intake.size)?;
         if settings.needs_model() {
-            // Before anything is fetched or opened for a part that is not there.
-            settings.geometry.framing(size)?;
             let (gpu, segmenter) = self.open()?;
-            return Pipeline::new(&gpu, segmenter, size, colorimetry, settings);
+            return Pipeline::of(&gpu, segmenter, intake, settings);
         }
-        if settings.geometry.framing(size)?.is_identity() {
-            return Pipeline::untouched(size);
+        if framing.is_identity() {
+            return Pipeline::untouched(intake);
         }
-        Pipeline::reframing(&Gpu::open(self.adapter.as_deref())?, size, colorimetry, settings)
+        Pipeline::reframing(&Gpu::open(self.adapter.as_deref())?, intake, settings)
     }
 }
 

@@ -26,13 +26,13 @@ impl Upload {
         Self { staging }
     }
 
-    /// Writes `content` and encodes its copy into `target`. Once per submission; [`Upload::recycle`] after it.
+    /// Writes `content`, a word shorter than the buffer at most, and encodes its copy into `target`. Once per submission; [`Upload::recycle`] after it.
     ///
     /// # Errors
     /// [`Error::GpuLost`] when the buffer cannot be mapped.
     pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, content: &[u8], target: &Storage) -> Result<()> {
         let mut mapped = self.staging.get_mapped_range_mut(..).map_err(lost)?;
-        mapped.copy_from_slice(content);
+        mapped.slice(..content.len()).copy_from_slice(content);
         drop(mapped);
         self.staging.unmap();
         encoder.copy_buffer_to_buffer(&self.staging, 0, &target.buffer, target.offset, target.bytes);

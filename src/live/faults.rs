@@ -7,7 +7,7 @@
 use std::{env, thread, time::Duration};
 
 use super::work::{Engine, Hide};
-use crate::{Error, Result, video::VideoFormat};
+use crate::{Error, Result, intake::Intake};
 
 /// The variable.
 pub const VARIABLE: &str = "GPUCAM_FAULTS";
@@ -23,9 +23,9 @@ pub fn into(mut engine: Engine) -> Engine {
         .collect();
     // Counted over all engines: one that comes back goes on.
     let mut frames = 0;
-    Box::new(move |format: VideoFormat| {
+    Box::new(move |intake: Intake| {
         frames += 1_000_003; // not to fail at once again
-        Ok(Box::new(Faulty { inner: engine(format)?, faults: faults.clone(), frames }) as Box<dyn Hide>)
+        Ok(Box::new(Faulty { inner: engine(intake)?, faults: faults.clone(), frames }) as Box<dyn Hide>)
     })
 }
 
@@ -42,7 +42,9 @@ impl Hide for Faulty {
             if name == "slow" {
                 thread::sleep(Duration::from_millis(*number));
             } else if *number != 0 && self.frames.is_multiple_of(*number) {
-                output.copy_from_slice(input);
+                // Of another layout or size it is as much of the room as fits.
+                let bytes = input.len().min(output.len());
+                output[..bytes].copy_from_slice(&input[..bytes]);
                 match name.as_str() {
                     "fail" => {
                         return Err(Error::System { what: "a frame", reason: "a fault on purpose".into() });

@@ -9,7 +9,7 @@ use crate::{
     Error, Result,
     video::{
         Fps, Source, VideoFormat, Wanted,
-        camera::{Camera, Identity, Miss, Wish},
+        camera::{Camera, Identity, Layout, Miss, Wish},
         device::Devices,
         sys::{self, Wait, poll},
     },
@@ -43,7 +43,7 @@ pub enum Step {
     Failed(Error),
 }
 
-/// Gets a frame of packed YUYV and its timestamp.
+/// Gets a frame's bytes and its timestamp.
 pub type Taker<'a> = &'a mut dyn FnMut(&[u8], Duration);
 
 /// Tells a camera that hangs, or came out of suspend without its stream, from one that is slow.
@@ -75,6 +75,12 @@ pub trait Feed: Send {
     /// What its frames have in common; it never changes.
     fn format(&self) -> VideoFormat;
 
+    /// How their bytes lie; none where they are packed YUYV. It may change when a camera comes back, and then
+    /// [`Feed::next`] gives no frame before it was asked for again.
+    fn layout(&self) -> Option<Layout> {
+        None
+    }
+
     /// Lets the next [`Feed::next`] open the camera.
     fn open(&mut self) {}
 
@@ -95,6 +101,7 @@ pub struct CameraFeed {
     wish: Wish,
     wanted: Wanted,
     format: VideoFormat,
+    layout: Option<Layout>,
     watchdog: Watchdog,
     /// When it was last tried to open it.
     tried: Instant,
@@ -104,7 +111,7 @@ pub struct CameraFeed {
 impl CameraFeed {
     /// From a camera that was opened with the same words.
     pub fn new(camera: Camera, typed: Option<String>, wish: Wish, wanted: Wanted) -> Self {
-        let format = camera.format();
+        let (format, layout) = (camera.format(), camera.gives());
         let identity = camera.identity().clone();
         // What comes back must have the size of what went.
         let wish = Wish { size: Some(format.size), ..wish };
@@ -116,6 +123,7 @@ impl CameraFeed {
             wish,
             wanted,
             format,
+            layout,
             watchdog: Watchdog::new(sys::now()),
             tried: Instant::now(),
             complained: false,
@@ -170,6 +178,10 @@ impl Feed for CameraFeed {
         self.format
     }
 
+    fn layout(&self) -> Option<Layout> {
+        self.layout
+    }
+
     fn open(&mut self) {
         self.complained = false;
         // No waiting for the first try.
@@ -190,6 +202,10 @@ impl Feed for CameraFeed {
             if let Err(error) = self.ensure() {
                 return self.lose(error);
             }
+            let gives = self.camera.as_ref().map_or(self.layout, Camera::gives);
+            if std::mem::replace(&mut self.layout, gives) != gives {
+                return Step::Nothing { dropped: 0 };
+            }
         }
         let Some(camera) = &mut self.camera else { return Step::Nothing { dropped: 0 } };
         let mut waits = [Wait::to_read(camera.fd()), Wait::to_read(letters)];
@@ -205,7 +221,7 @@ impl Feed for CameraFeed {
             return match camera.newest() {
                 Ok(shot) => {
                     let dropped = shot.dropped;
-                    taker(shot.yuyv, shot.at);
+                    taker(shot.bytes, shot.at);
                     self.watchdog = Watchdog::new(sys::now());
                     Step::Taken { dropped }
                 }

@@ -10,7 +10,7 @@ use super::{
     feed::{Feed, Step},
     letters::{Inbox, Outbox},
 };
-use crate::{Error, Pipeline, Result, Size, video::VideoFormat};
+use crate::{Error, Pipeline, Result, Size, intake::Intake, video::VideoFormat};
 
 /// Makes a picture out of a frame of the room.
 pub trait Hide {
@@ -29,8 +29,8 @@ impl Hide for Pipeline {
     }
 }
 
-/// Makes what hides; once more when the GPU was lost.
-pub type Engine = Box<dyn FnMut(VideoFormat) -> Result<Box<dyn Hide>> + Send>;
+/// Makes what hides; once more when the GPU was lost, or the frames come in another layout.
+pub type Engine = Box<dyn FnMut(Intake) -> Result<Box<dyn Hide>> + Send>;
 
 /// What the worker is told.
 #[derive(Debug)]
@@ -93,8 +93,9 @@ pub(super) fn run(
     mut orders: Inbox<Order>,
     mut news: Outbox<News>,
 ) {
-    let format = feed.format();
-    let mut hider = match guarded(|| engine(format)) {
+    let VideoFormat { size: camera, colorimetry, .. } = feed.format();
+    let mut intake = Intake { size: camera, layout: feed.layout(), colorimetry };
+    let mut hider = match guarded(|| engine(intake)) {
         Ok(hider) => Some(hider),
         Err(error) => {
             news.send(News::Fatal(error));
@@ -113,8 +114,12 @@ pub(super) fn run(
             }
             Ok(None) if !open => orders.wait(PATIENCE),
             Ok(None) => {
+                if intake.layout != feed.layout() {
+                    intake.layout = feed.layout();
+                    (hider, retry) = (None, Retry::default());
+                }
                 if hider.is_none() && retry.is_due() {
-                    hider = guarded(|| engine(format)).ok();
+                    hider = guarded(|| engine(intake)).ok();
                     if hider.is_none() {
                         retry.put_off();
                     }

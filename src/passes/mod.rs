@@ -24,6 +24,7 @@ mod softmax;
 mod solve;
 mod statistics;
 mod turn;
+mod unpack;
 
 pub(crate) use self::bilateral::Taps;
 pub use self::{
@@ -50,6 +51,7 @@ pub use self::{
     solve::solve,
     statistics::statistics,
     turn::turn,
+    unpack::unpack,
 };
 use crate::{
     Colorimetry, Size,
@@ -59,6 +61,7 @@ use crate::{
 
 /// Every shader of the passes, for the test that validates them without a GPU.
 pub const SHADERS: &[Shader] = &[
+    unpack::SHADER,
     turn::SHADER,
     reframe::SHADER,
     guide::SHADER,

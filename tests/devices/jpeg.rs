@@ -2,7 +2,7 @@
 
 use gpucam::{
     Colorimetry, Matrix, Range, Size,
-    video::camera::{Codes, Layout, Packing},
+    video::camera::{Codes, jpeg},
 };
 use image::{ExtendedColorType, codecs::jpeg::JpegEncoder};
 use libtest_mimic::Trial;
@@ -19,11 +19,7 @@ pub(super) fn trials() -> Vec<Trial> {
 
 const SIZE: Size = Size::new(64, 32);
 
-fn layout() -> Layout {
-    Layout { packing: Packing::Mjpg, size: SIZE, stride: 0, range: Range::Full }
-}
-
-fn jpeg(size: Size, pixel: impl Fn(u32, u32) -> [u8; 3]) -> Vec<u8> {
+fn picture(size: Size, pixel: impl Fn(u32, u32) -> [u8; 3]) -> Vec<u8> {
     let rgb: Vec<u8> = (0..size.height)
         .flat_map(|y| (0..size.width).map(move |x| (x, y)))
         .flat_map(|(x, y)| pixel(x, y))
@@ -36,7 +32,7 @@ fn jpeg(size: Size, pixel: impl Fn(u32, u32) -> [u8; 3]) -> Vec<u8> {
 
 fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let mut yuyv = vec![77; SIZE.yuyv_bytes()];
-    layout().unpack(&Codes::of(Range::Full), bytes, &mut yuyv).map(|()| yuyv)
+    jpeg::unpack(&Codes::of(Range::Full), SIZE, bytes, &mut yuyv).map(|()| yuyv)
 }
 
 /// JFIF is BT.601; what comes out is limited. One step for the encoder's rounding to full-range codes, one for ours.
@@ -44,7 +40,7 @@ const LSB: f64 = 2.0;
 
 fn error(rgb: [u8; 3], colorimetry: Colorimetry) -> f64 {
     let want = colorimetry.ycbcr(rgb.map(|v| f64::from(v) / 255.0));
-    let yuyv = unpacked(&jpeg(SIZE, |_, _| rgb)).unwrap();
+    let yuyv = unpacked(&picture(SIZE, |_, _| rgb)).unwrap();
     let codes = yuyv
         .chunks_exact(4)
         .flat_map(|p| [(p[0], want[0]), (p[2], want[0]), (p[1], want[1]), (p[3], want[2])]);
@@ -64,7 +60,7 @@ fn flat_colours_come_out() {
 
 /// Motion JPEG leaves out the tables that ISO 10918-1 annex K prints; the encoder here writes just those.
 fn without_huffman_tables() {
-    let whole = jpeg(SIZE, |x, y| [(4 * x) as u8, (8 * y) as u8, 128]);
+    let whole = picture(SIZE, |x, y| [(4 * x) as u8, (8 * y) as u8, 128]);
     let (mut bare, mut at, mut tables) = (whole[..2].to_vec(), 2, 0);
     while whole[at + 1] != 0xDA {
         let end = at + 2 + usize::from(u16::from_be_bytes([whole[at + 2], whole[at + 3]]));
@@ -81,8 +77,8 @@ fn without_huffman_tables() {
 }
 
 fn damaged_frames_are_refused_or_decoded() {
-    let whole = jpeg(SIZE, |x, y| [(4 * x) as u8, (8 * y) as u8, 128]);
-    assert!(unpacked(&jpeg(Size::new(32, 32), |_, _| [9; 3])).unwrap_err().contains("32x32"));
+    let whole = picture(SIZE, |x, y| [(4 * x) as u8, (8 * y) as u8, 128]);
+    assert!(unpacked(&picture(Size::new(32, 32), |_, _| [9; 3])).unwrap_err().contains("32x32"));
     for bytes in [&[][..], &[0xFF], &[0xFF, 0xD8], &[0xFF, 0xD8, 0xFF], b"not a JPEG at all"] {
         assert!(unpacked(bytes).is_err(), "{bytes:?}");
     }

@@ -13,7 +13,7 @@ mod colour;
 mod jpeg;
 mod loopback;
 mod name;
-mod unpack;
+pub mod unpack;
 
 pub(super) fn trials() -> Vec<Trial> {
     [choice::trials(), colour::trials(), jpeg::trials(), loopback::trials(), name::trials(), unpack::trials()]

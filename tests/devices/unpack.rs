@@ -25,7 +25,8 @@ const LSB: f64 = 1.0;
 const RAW: [Packing; 7] =
     [Packing::Yuyv, Packing::Uyvy, Packing::Yvyu, Packing::Nv12, Packing::Nv21, Packing::Yu12, Packing::Yv12];
 
-fn layouts() -> Vec<Layout> {
+/// All layouts, at an odd size too, of both ranges, with and without bytes between the rows.
+pub fn layouts() -> Vec<Layout> {
     let mut all = Vec::new();
     for packing in RAW {
         for size in [Size::new(64, 32), Size::new(46, 31)] {
@@ -44,7 +45,7 @@ fn layouts() -> Vec<Layout> {
 
 /// Y, Cb and Cr of pixel (x, y), as the kernel's documentation of each format lays them out ("Packed YUV formats",
 /// "NV12", "YUV420" of the Media API), chroma rows halfway between luma rows.
-fn reference(layout: &Layout, bytes: &[u8], x: usize, y: usize) -> [f64; 3] {
+pub fn reference(layout: &Layout, bytes: &[u8], x: usize, y: usize) -> [f64; 3] {
     let Layout { size, stride, range, .. } = *layout;
     let (height, pair) = (size.height as usize, x / 2);
     let half = height.div_ceil(2);

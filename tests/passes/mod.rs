@@ -24,6 +24,7 @@ mod softmax;
 mod solve;
 mod statistics;
 mod turn;
+mod unpack;
 
 use gpucam::{
     Gpu, Size,
@@ -73,6 +74,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::solve", solve::test),
         gpu_test("passes::statistics", statistics::test),
         gpu_test("passes::turn", turn::test),
+        gpu_test("passes::unpack", unpack::test),
         gpu_test("passes::turn_mirror_keeps_every_byte", turn::mirror_keeps_every_byte),
     ]
 }

@@ -126,6 +126,14 @@ pub fn framings() {
     // A frame of another shape is filled, and nothing is squeezed.
     let wide = Framing::scaled(camera, Size::new(1280, 720));
     assert_eq!((wide.region.at, wide.region.size), ([0.0, 60.0], [640.0, 360.0]));
+    // The same by --output-size, after a turn and of a part too.
+    let sized = |geometry: Geometry, w, h| framing(Geometry { size: Some(Size::new(w, h)), ..geometry });
+    assert_eq!(sized(Geometry::default(), 1280, 720).expect("a frame"), wide);
+    assert!(sized(Geometry::default(), 640, 480).expect("a frame").is_identity());
+    let part = Geometry { cut: Cut::Zoom(2.0), rotate: Rotate::Half, ..Geometry::default() };
+    let small = sized(part, 160, 90).expect("a frame");
+    assert_eq!((small.frame, small.region.size), (Size::new(160, 90), [320.0, 180.0]));
+    assert!(sized(part, 161, 90).expect_err("odd").to_string().contains("odd width"));
     // On its side, an odd height loses its last column.
     let odd = Geometry { rotate: Rotate::Quarter, ..Geometry::default() };
     assert_eq!(odd.framing(Size::new(64, 35)).expect("a frame").frame, Size::new(34, 64));

@@ -19,6 +19,7 @@ pub fn turns() -> impl Iterator<Item = Geometry> {
             mirror,
             flip,
             cut: Cut::Whole,
+            ..Geometry::default()
         })
     })
 }

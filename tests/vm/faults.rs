@@ -41,7 +41,7 @@ fn watched(arguments: &str) -> String {
         "camera /dev/video0 {SIZE} YUYV {MARK}
         capture /dev/video0 3 room
         producer --camera /dev/video0 --size {SIZE} --output /dev/video10 --effect blur --offline {arguments}
-        within 120 streams /dev/video10
+        within 240 streams /dev/video10
         watch /dev/video10 {SIZE} seen"
     )
 }
@@ -66,7 +66,7 @@ fn never_raw(what: &str, ended: &Ended) -> String {
 }
 
 fn faulty(age: Age, faults: &str, script: &str) -> Ended {
-    let guest = Guest::new().age(age).limit(400).variable("GPUCAM_FAULTS", faults);
+    let guest = Guest::new().age(age).variable("GPUCAM_FAULTS", faults);
     let ended = guest.run(&format!("{}\n{script}", watched(""))).well();
     let log = ended.text("gpucam.log");
     assert!(log.contains("faults on purpose"), "no faults: {log}");
@@ -75,7 +75,7 @@ fn faulty(age: Age, faults: &str, script: &str) -> Ended {
 
 /// No frame shows the room, some show it hidden, and after those come slates where a fault comes again and again.
 fn hidden(age: Age, faults: &str) {
-    let script = "within 120 grep -q h seen
+    let script = "within 240 grep -q h seen
         sleep 15
         unwatch";
     let letters = never_raw(faults, &faulty(age, faults, script));
@@ -86,22 +86,25 @@ fn hidden(age: Age, faults: &str) {
 /// The GPU's thread hangs for ten seconds: the slate meanwhile, the room hidden afterwards, and in the next hang
 /// SIGTERM ends gpucam all the same, with the slate as the last frame.
 fn hangs(age: Age, faults: &str) {
-    let script = "within 120 grep -q 'h.*s.*h.*s' seen
+    let script = "within 240 grep -q 'h.*s.*h.*s' seen
+        start=$EPOCHREALTIME
         kill -TERM $producer
-        gone() { ! kill -0 $producer; }
-        within 6 gone
         wait $producer
+        echo $start $EPOCHREALTIME
         sleep 1
         unwatch";
-    let letters = never_raw(faults, &faulty(age, faults, script));
+    let ended = faulty(age, faults, script);
+    let letters = never_raw(faults, &ended);
+    let [start, end] = numbers(&ended.said())[..] else { panic!("two times: {ended:?}") };
+    println!("ended {:.1} s after SIGTERM, in a hang of 10 s", end - start);
     assert!(letters.ends_with('s'), "the last frame is no slate: {letters}");
 }
 
 /// A model that answers NaN everywhere, made of the real one: nobody is seen to be in the room, all of which is hidden.
 fn nan(age: Age) {
-    let guest = Guest::new().age(age).limit(400).file("nan.tflite", &model_of_nan());
+    let guest = Guest::new().age(age).file("nan.tflite", &model_of_nan());
     let arguments = "--model nan.tflite --model-input 0..1 --model-output probability";
-    let script = format!("{}\nwithin 120 grep -q h seen\nsleep 10\nunwatch", watched(arguments));
+    let script = format!("{}\nwithin 240 grep -q h seen\nsleep 10\nunwatch", watched(arguments));
     let letters = never_raw("a model of NaN", &guest.run(&script).well());
     assert!(letters.matches('h').count() > 10, "{letters}");
 }
@@ -118,28 +121,37 @@ fn model_of_nan() -> Vec<u8> {
     model
 }
 
+fn numbers(text: &str) -> Vec<f64> {
+    text.split_whitespace()
+        .map(|number| number.parse().unwrap_or_else(|_| panic!("a number: {text}")))
+        .collect()
+}
+
 /// What gpucam says that it showed and dropped is what the camera gave in that time, at 30 frames a second: vivid
-/// counts by time. A second's frames are for the time between the camera's start or stop and its being noticed here.
+/// counts by time. When it started and stopped is known to lie between two looks each.
 fn counted() {
-    const SLACK: f64 = 30.0;
+    /// Frames that were under way at the end: four in the driver's buffers, one in work, and one for the clocks.
+    const SLACK: f64 = 6.0;
     let script = format!(
         "camera /dev/video0 {SIZE} YUYV {MARK}
         producer --camera /dev/video0 --size {SIZE} --output /dev/video10 --effect blur --offline
-        within 120 taken /dev/video0
-        start=$EPOCHREALTIME
+        within 240 streams /dev/video10
+        look=$EPOCHREALTIME
+        until taken /dev/video0; do look=$EPOCHREALTIME; sleep 0.1; done
+        echo $look $EPOCHREALTIME
         watch /dev/video10 {SIZE} seen
         hidden_again seen
-        sleep 20
+        sleep 15
+        look=$EPOCHREALTIME
         kill -TERM $producer
-        echo $start $EPOCHREALTIME
         wait $producer
+        echo $look $EPOCHREALTIME
         unwatch"
     );
-    let ended = Guest::new().limit(400).variable("RUST_LOG", "gpucam=info").run(&script).well();
+    let ended = Guest::new().variable("RUST_LOG", "gpucam=info").run(&script).well();
     assert!(!ended.text("seen").contains('r'), "the room is seen");
-    let said = ended.said();
-    let times: Vec<f64> = said.split_whitespace().map(|time| time.parse().unwrap()).collect();
-    let came = 30.0 * (times[1] - times[0]);
+    let [early, late, stop, stopped] = numbers(&ended.said())[..] else { panic!("four times: {ended:?}") };
+    let (least, most) = (30.0 * (stop - late) - SLACK, 30.0 * (stopped - early) + SLACK);
     let log = ended.text("gpucam.log");
     let line = log.lines().find(|line| line.contains(" frames shown, ")).unwrap_or_else(|| panic!("{log}"));
     let before = |word: &str| -> f64 {
@@ -147,6 +159,6 @@ fn counted() {
         number.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no number in {line}"))
     };
     let (shown, dropped) = (before(" frames shown"), before(" dropped"));
-    println!("{came:.0} came, {shown} shown, {dropped} dropped");
-    assert!((came - shown - dropped).abs() <= SLACK, "{came:.0} came: {line}");
+    println!("{shown} shown and {dropped} dropped of {least:.0} to {most:.0}");
+    assert!((least..=most).contains(&(shown + dropped)), "{least:.0} to {most:.0} came: {line}");
 }

@@ -54,7 +54,7 @@ fn set_up_fails() {
 
 fn guest_dies() {
     // Too little memory for any kernel.
-    let ended = Guest::new().memory(6).limit(20).run_once("true");
+    let ended = Guest::new().memory(6).limit(120).run_once("true");
     assert_eq!(ended.code(), DIED, "{ended:?}");
 }
 

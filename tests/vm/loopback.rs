@@ -49,7 +49,7 @@ fn shows_the_testcard(guest: Guest, age: Age, environment: &str) -> String {
         "export {environment} RUST_LOG=gpucam=info
         producer --input testcard --size {size} --output /dev/video10 --effect none
         unset LD_PRELOAD
-        within 120 streams /dev/video10
+        within 240 streams /dev/video10
         v4l2-ctl -d10 --get-fmt-video >format
         capture /dev/video10 30 got
         arrivals /dev/video10 2 times"
@@ -68,14 +68,14 @@ fn shows_the_testcard(guest: Guest, age: Age, environment: &str) -> String {
 /// What v4l2-compliance finds, streaming tests too, while gpucam streams and after it, it finds on the bare driver before
 /// anyone came, and while ffmpeg streams.
 fn compliance(age: Age) {
-    let script = "check() { timeout 120 v4l2-compliance -d10 -s >$1 || true; }
+    let script = "check() { timeout 300 v4l2-compliance -d10 -s >$1 || true; }
         check bare
         ffmpeg -nostdin -v error -re -f lavfi -i testsrc2=s=640x360:r=30 -pix_fmt yuyv422 -f v4l2 /dev/video10 &
-        within 30 streams /dev/video10
+        within 240 streams /dev/video10
         check ffmpeg
         kill $!; wait $! || true
         producer --input testcard --size 640x360 --output /dev/video10 --effect none
-        within 120 streams /dev/video10
+        within 240 streams /dev/video10
         check gpucam
         kill $producer; wait $producer || true
         check after_gpucam";
@@ -115,7 +115,7 @@ fn refusals() {
         gpucam no_such_format --camera /dev/video0 --format mjpg --output /dev/video10
         gpucam odd_size --input testcard --size 641x361 --output /dev/video10
         v4l2-ctl -d0 --stream-mmap >/dev/null 2>&1 &
-        within 5 taken /dev/video0
+        within 240 taken /dev/video0
         gpucam busy --camera /dev/video0 --output /dev/video10
         kill $!
         chmod 600 /dev/video0

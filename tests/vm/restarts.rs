@@ -31,7 +31,7 @@ fn blur() -> String {
 
 fn run(age: Age, script: &str) -> Ended {
     let script = format!("camera /dev/video0 {SIZE} YUYV {MARK}\n{script}");
-    Guest::new().age(age).limit(600).run(&script).well()
+    Guest::new().age(age).run(&script).well()
 }
 
 /// What the consumer saw, a letter a frame; fails where the room is among it.
@@ -53,7 +53,7 @@ fn killed(age: Age) {
     let blur = blur();
     let script = format!(
         "{blur}
-        within 120 streams /dev/video10
+        within 240 streams /dev/video10
         watch /dev/video10 {SIZE} seen
         for round in {{0..10}}; do
             hidden_again seen
@@ -72,7 +72,7 @@ fn killed(age: Age) {
 fn opened(age: Age) {
     let script = format!(
         "{}
-        within 120 streams /dev/video10
+        within 240 streams /dev/video10
         watch /dev/video10 {SIZE} seen
         hidden_again seen
         unwatch
@@ -90,7 +90,7 @@ fn opened(age: Age) {
 fn unplugged(age: Age) {
     let script = format!(
         "{}
-        within 120 streams /dev/video10
+        within 240 streams /dev/video10
         watch /dev/video10 {SIZE} seen
         hidden_again seen
         sleep 5 </dev/video0 &
@@ -111,11 +111,11 @@ fn unplugged(age: Age) {
 fn moved(age: Age) {
     let script = format!(
         "{}
-        within 120 streams /dev/video10
+        within 240 streams /dev/video10
         watch /dev/video10 {SIZE} seen
         hidden_again seen
         v4l2-ctl -d0 --set-ctrl disconnect=1
-        within 30 rmmod vivid
+        within 240 rmmod vivid
         insmod \"$GUEST/modules/vivid.ko\" n_devs=1 node_types=0x1 num_inputs=1 input_types=0x0 vid_cap_nr=4
         camera /dev/video4 {SIZE} YUYV {MARK} || true
         hidden_again seen
@@ -130,34 +130,32 @@ fn moved(age: Age) {
 fn fails(age: Age) {
     let script = format!(
         "{}
-        within 120 streams /dev/video10
+        within 240 streams /dev/video10
         watch /dev/video10 {SIZE} seen
         hidden_again seen
         set() {{ v4l2-ctl -d0 --set-ctrl $1; }}
         set inject_v4l2_buf_flag_error=1
         hidden_again seen
         set percentage_of_dropped_buffers=100
-        within 60 slate_after seen $(stat -c %s seen)
+        within 240 grep -q 'no picture came for 2 seconds' gpucam.log
+        within 240 slate_after seen $(stat -c %s seen)
         set percentage_of_dropped_buffers=0
         hidden_again seen
         set inject_vidioc_streamon_error=1
         set inject_fatal_streaming_error=1
-        within 60 slate_after seen $(stat -c %s seen)
+        within 240 slate_after seen $(stat -c %s seen)
         hidden_again seen
         unwatch",
         blur()
     );
-    let ended = run(age, &script);
-    seen(&ended);
-    let log = ended.text("gpucam.log");
-    assert!(log.contains("no picture came for 2 seconds"), "{log}");
+    seen(&run(age, &script));
 }
 
 /// After SIGTERM the device shows the slate.
 fn stopped(age: Age) {
     let script = format!(
         "{}
-        within 120 streams /dev/video10
+        within 240 streams /dev/video10
         watch /dev/video10 {SIZE} seen
         hidden_again seen
         kill -TERM $producer; wait $producer

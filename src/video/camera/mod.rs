@@ -3,7 +3,7 @@
 //! ```text
 //! find (name) ─▶ choose (format) ─▶ S_FMT, S_PARM ─▶ REQBUFS, mmap ─▶ QBUF…, STREAMON
 //!        ┌───────────────────────────────────────────────────────────────┘
-//!        └▶ poll ─▶ DQBUF until none is left, keep the newest ─▶ YUYV as it lies, or unpacked ─▶ QBUF
+//!        └▶ poll ─▶ DQBUF until none is left, keep the newest ─▶ lent as it lies; a JPEG decoded ─▶ QBUF
 //! ```
 
 use std::{
@@ -24,17 +24,14 @@ use super::{
 
 pub mod choice;
 pub mod colour;
-mod jpeg;
+pub mod jpeg;
 pub mod name;
-mod packing;
 mod source;
-mod unpack;
 
+pub use crate::layout::{Codes, Layout, PACKINGS, Packing, fourcc};
 pub use choice::{Choice, Offer, Wish};
 pub use name::Identity;
-pub use packing::{ALL as PACKINGS, Packing, fourcc};
 pub use source::CameraSource;
-pub use unpack::{Codes, Layout};
 
 /// Buffers asked for: one with us, one being filled, two to be late with.
 const BUFFERS: u32 = 4;
@@ -52,6 +49,7 @@ pub struct Camera {
     node: Arc<Node>,
     format: VideoFormat,
     layout: Layout,
+    /// For a JPEG's.
     codes: Codes,
     /// Whether the driver counts frames soundly; v4l2loopback before 0.14 does not.
     counts: bool,
@@ -64,14 +62,15 @@ struct Stream {
     /// The buffer lent out last.
     lent: Option<usize>,
     sequence: Option<u32>,
-    frame: Vec<u8>,
+    /// The last JPEG, decoded.
+    decoded: Vec<u8>,
 }
 
 /// A picture from the camera.
 #[derive(Debug)]
 pub struct Shot<'a> {
-    /// Packed YUYV, `format().size.yuyv_bytes()` long.
-    pub yuyv: &'a [u8],
+    /// The picture as [`Camera::gives`] says: the driver's own memory, but for a JPEG.
+    pub bytes: &'a [u8],
     /// When it was captured, on the clock of [`sys::now`].
     pub at: Duration,
     /// Frames that came since the last shot and were not kept: late, broken, or lost by the driver.
@@ -120,7 +119,7 @@ impl Camera {
         let got = node.set_format(Way::Capture, &pix).map_err(refused)?;
         let size = Size::new(got.width, got.height);
         if got.fourcc != choice.fourcc || size != choice.size {
-            let (asked, got) = (packing::fourcc(choice.fourcc), packing::fourcc(got.fourcc));
+            let (asked, got) = (fourcc(choice.fourcc), fourcc(got.fourcc));
             return Err(fail(format!(
                 "it was asked for {asked} at {} and gives {got} at {size}; choose --size {size} --format {}",
                 choice.size,
@@ -168,9 +167,9 @@ impl Camera {
         self.format
     }
 
-    /// Layout of its pictures.
-    pub fn layout(&self) -> Layout {
-        self.layout
+    /// How its pictures lie; none where they are packed YUYV in limited range, as a decoded JPEG's are.
+    pub fn gives(&self) -> Option<Layout> {
+        (self.layout.packing != Packing::Mjpg && !self.layout.is_yuyv()).then_some(self.layout)
     }
 
     /// Its node, such as /dev/video0.
@@ -198,7 +197,7 @@ impl Camera {
     /// # Errors
     /// [`Error::Camera`], naming the program that uses it.
     pub fn start(&mut self) -> Result<()> {
-        let (node, frame) = (&self.node, vec![0; self.layout.size.yuyv_bytes()]);
+        let node = &self.node;
         let start = || {
             let mut buffers = Buffers::request(node, Way::Capture, BUFFERS)?;
             (0..buffers.count()).try_for_each(|index| buffers.queue(index, 0, Duration::ZERO))?;
@@ -207,7 +206,7 @@ impl Camera {
         };
         let fail = |e| Error::Camera { path: self.path.clone(), reason: device::refusal(&e, self.rdev()) };
         let buffers = start().map_err(fail)?;
-        self.stream = Some(Stream { buffers, lent: None, sequence: None, frame });
+        self.stream = Some(Stream { buffers, lent: None, sequence: None, decoded: Vec::new() });
         Ok(())
     }
 
@@ -231,20 +230,22 @@ impl Camera {
             return Err(Miss::Gone(io::ErrorKind::InvalidData.into()));
         };
         let bytes = &bytes[..filled.bytes];
-        let yuyv = if self.layout.is_yuyv() {
-            &bytes[..self.format.size.yuyv_bytes()]
-        } else if let Err(reason) = self.layout.unpack(&self.codes, bytes, &mut stream.frame) {
-            tracing::debug!(reason, "a broken frame");
-            dropped += 1;
-            return Err(Miss::NotYet { dropped });
+        let bytes = if self.layout.packing != Packing::Mjpg {
+            &bytes[..self.layout.bytes()]
         } else {
-            &stream.frame
+            stream.decoded.resize(self.layout.size.yuyv_bytes(), 0);
+            if let Err(reason) = jpeg::unpack(&self.codes, self.layout.size, bytes, &mut stream.decoded) {
+                tracing::debug!(reason, "a broken frame");
+                dropped += 1;
+                return Err(Miss::NotYet { dropped });
+            }
+            &stream.decoded
         };
         let timed = filled.flags & TIMESTAMP_MASK != TIMESTAMP_UNKNOWN && filled.timestamp > Duration::ZERO;
         let now = sys::now();
         // A clock that is not ours (before 1970's, ahead of now) says nothing.
         let at = if timed && filled.timestamp <= now { filled.timestamp } else { now };
-        Ok(Shot { yuyv, at, dropped })
+        Ok(Shot { bytes, at, dropped })
     }
 }
 

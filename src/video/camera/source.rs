@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Camera, Miss};
+use super::{Camera, Codes, Miss, Packing};
 use crate::{
     Error, Result,
     video::{Source, VideoFormat, sys},
@@ -16,6 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct CameraSource {
     camera: Camera,
     left: Option<u64>,
+    /// The last picture, where the camera's own bytes are no packed YUYV.
+    frame: Vec<u8>,
 }
 
 impl CameraSource {
@@ -25,7 +27,7 @@ impl CameraSource {
     /// [`Error::Camera`].
     pub fn start(mut camera: Camera, frames: Option<u64>) -> Result<Self> {
         camera.start()?;
-        Ok(Self { camera, left: frames })
+        Ok(Self { camera, left: frames, frame: Vec::new() })
     }
 }
 
@@ -46,7 +48,6 @@ impl Source for CameraSource {
         let path = self.camera.path().to_owned();
         let fail = |reason: String| Error::Camera { path: path.clone(), reason };
         let start = Instant::now();
-        // Two calls a frame at most: one to find it there, one to lend it (a loan cannot leave a loop).
         loop {
             let Some(rest) = PATIENCE.checked_sub(start.elapsed()) else {
                 return Err(fail("no picture came in 5 seconds; unplug it and plug it in again".into()));
@@ -58,9 +59,14 @@ impl Source for CameraSource {
                 return Err(fail("it was unplugged; plug it in and try again".into()));
             }
             if wait.is_ready() && self.camera.advance(&fail)? {
-                return Ok(self.camera.current());
+                break;
             }
         }
+        let (layout, Some(bytes)) = (self.camera.gives(), self.camera.current()) else { return Ok(None) };
+        let Some(layout) = layout else { return Ok(Some(bytes)) };
+        self.frame.resize(layout.size.yuyv_bytes(), 0);
+        layout.unpack(&Codes::of(layout.range), bytes, &mut self.frame).map_err(fail)?;
+        Ok(Some(&self.frame))
     }
 }
 
@@ -76,9 +82,9 @@ impl Camera {
     /// The picture that [`Camera::newest`] found last.
     fn current(&self) -> Option<&[u8]> {
         let stream = self.stream.as_ref()?;
-        match self.layout.is_yuyv() {
-            true => stream.buffers.bytes(stream.lent?).map(|bytes| &bytes[..self.format.size.yuyv_bytes()]),
-            false => Some(&stream.frame),
+        match self.layout.packing {
+            Packing::Mjpg => Some(&stream.decoded),
+            _ => stream.buffers.bytes(stream.lent?).map(|bytes| &bytes[..self.layout.bytes()]),
         }
     }
 }

@@ -1,0 +1,44 @@
+use super::Frame;
+use crate::{
+    Colorimetry, Range,
+    gpu::{Over, Recorder, Shader, Storage},
+    layout::{Code, Layout, Place, Places},
+    shader, uniform,
+};
+
+uniform! {
+    /// See the shader.
+    Params {
+        frame: [u32; 2],
+        is_halved: u32,
+        padding: u32,
+        luma: [u32; 4],
+        cb: [u32; 4],
+        cr: [u32; 4],
+        luma_code: [u32; 4],
+        chroma_code: [u32; 4],
+    }
+}
+
+pub(super) const SHADER: Shader = shader!("unpack", [], [16, 4], Params);
+
+/// The frame whose `bytes` lie as `layout` says; none of a JPEG. Its codes are of limited range, whatever `colorimetry`
+/// says of that.
+pub fn unpack(
+    rec: &mut Recorder<'_>,
+    bytes: &Storage,
+    layout: &Layout,
+    colorimetry: Colorimetry,
+) -> Option<Frame> {
+    let Places { luma, chroma: [cb, cr], is_halved } = layout.places()?;
+    let [luma, cb, cr] =
+        [luma, cb, cr].map(|Place { at, step, stride }| [at as u32, step as u32, stride as u32, 0]);
+    let [luma_code, chroma_code] =
+        Code::of(layout.range).map(|Code { factor, term, divisor }| [factor, term, divisor, 0]);
+    let (frame, is_halved) = (layout.size.into(), is_halved.into());
+    let params = Params { frame, is_halved, padding: 0, luma, cb, cr, luma_code, chroma_code };
+    let params = rec.uniform(SHADER.name, params);
+    let words = rec.storage("frame", layout.size.yuyv_bytes() as u64);
+    rec.dispatch(&SHADER, &[bytes, &words, &params], Over::Pairs(layout.size));
+    Some(Frame::new(words, layout.size, Colorimetry { range: Range::Limited, ..colorimetry }))
+}

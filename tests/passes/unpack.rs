@@ -1,0 +1,81 @@
+use gpucam::{
+    Size,
+    gpu::{Recorder, Storage},
+    layout::{Codes, Layout, Packing},
+    passes,
+};
+
+use crate::{
+    devices::unpack::{layouts, reference},
+    support::gpu::{BT601, gpu, submit},
+    video::noise,
+};
+
+/// All in whole numbers, with no value halfway but the blends' own: the nearest code, and no other.
+const TOLERANCE: u8 = 0;
+
+/// The definition in f64, rounded to the nearest code, halves upwards.
+fn mirror(layout: &Layout, bytes: &[u8]) -> Vec<u8> {
+    let size = layout.size;
+    let code = |v: f64| (v + 0.5).floor() as u8;
+    let pairs = (0..size.height as usize).flat_map(|y| (0..size.width as usize / 2).map(move |x| (2 * x, y)));
+    pairs
+        .flat_map(|(x, y)| {
+            let [[a, cb, cr], [b, ..]] = [x, x + 1].map(|x| reference(layout, bytes, x, y));
+            [a, cb, b, cr].map(code)
+        })
+        .collect()
+}
+
+fn unpacked(layout: &Layout, bytes: &[u8]) -> Vec<u8> {
+    let gpu = gpu();
+    // The last word is whole on the GPU; what is beyond the picture is poison.
+    let mut padded = bytes.to_vec();
+    padded.resize(bytes.len().next_multiple_of(4), 0xff);
+    let storage = Storage::new(gpu, "test", padded.len() as u64);
+    gpu.queue().write_buffer(&storage.buffer, 0, &padded);
+    let mut rec = Recorder::new(gpu);
+    let frame = passes::unpack(&mut rec, &storage, layout, BT601).expect("no JPEG");
+    let poison = vec![0xaa; frame.words.bytes as usize];
+    gpu.queue().write_buffer(&frame.words.buffer, 0, &poison);
+    submit(rec);
+    gpu.read_storage(&frame.words).expect("the words")
+}
+
+fn off(got: &[u8], want: &[u8]) -> u8 {
+    assert_eq!(got.len(), want.len());
+    got.iter().zip(want).map(|(got, want)| got.abs_diff(*want)).max().expect("bytes")
+}
+
+pub fn test() {
+    let mut large = layouts();
+    large.extend([Packing::Nv12, Packing::Yu12, Packing::Uyvy].map(|packing| Layout {
+        packing,
+        size: Size::new(646, 363),
+        stride: if packing == Packing::Uyvy { 1307 } else { 653 },
+        range: gpucam::Range::Full,
+    }));
+    for layout in large {
+        let bytes = noise(layout.bytes(), 3);
+        let (got, want) = (unpacked(&layout, &bytes), mirror(&layout, &bytes));
+        assert!(off(&got, &want) == TOLERANCE, "{layout:?}: {} codes off", off(&got, &want));
+        // The CPU's way gives the same bytes.
+        let mut cpu = vec![77; layout.size.yuyv_bytes()];
+        layout.unpack(&Codes::of(layout.range), &bytes, &mut cpu).expect("a whole picture");
+        assert!(got == cpu, "{layout:?}: not what the CPU makes of it");
+        // The controls: the other chroma order, and rows that are closer than they are.
+        let swapped = match layout.packing {
+            Packing::Yuyv => Packing::Yvyu,
+            Packing::Yvyu | Packing::Uyvy => Packing::Yuyv,
+            Packing::Nv12 => Packing::Nv21,
+            Packing::Nv21 => Packing::Nv12,
+            Packing::Yu12 => Packing::Yv12,
+            _ => Packing::Yu12,
+        };
+        let controls =
+            [Layout { packing: swapped, ..layout }, Layout { stride: layout.stride - 2, ..layout }];
+        for control in controls {
+            assert!(off(&got, &mirror(&control, &bytes)) > 50, "{control:?} passes for {layout:?}");
+        }
+    }
+}
