@@ -86,7 +86,8 @@ uniform! {
 }
 
 /// The house with a text in it that stands for the user's, for the test that validates it without a GPU.
-pub(super) const SHADER: gpu::Shader = shader!("custom", ["colour", "sample", "identity"], [64, 1], Params);
+pub(super) const SHADER: gpu::Shader =
+    shader!("custom", ["colour", "sample", "parts", "identity"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Custom {

@@ -11,6 +11,7 @@ use super::{
 const HOUSE: &str = concat!(
     include_str!("../../../shaders/lib/colour.wgsl"),
     include_str!("../../../shaders/lib/sample.wgsl"),
+    include_str!("../../../shaders/lib/parts.wgsl"),
     include_str!("../../../shaders/custom.wgsl"),
 );
 /// What the user's text may name in it.
