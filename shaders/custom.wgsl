@@ -92,12 +92,6 @@ fn luma(colour: vec3f) -> f32 {
     return dot(colour, vec3f(params.coding.kr, 1.0 - params.coding.kr - params.coding.kb, params.coding.kb));
 }
 
-// PICTURE step 10, divided by alpha.
-fn person_of(colour: vec3f, behind: vec3f, a: f32) -> vec3f {
-    let person = clamp(colour - (1.0 - a) * behind, vec3f(0.0), vec3f(a));
-    return select(colour, person / max(a, 1e-6), a > 0.0);
-}
-
 fn paint(at: vec2u, colour: vec3f, behind: vec3f, a: f32) -> vec3f {
     begin();
     left = BUDGET;

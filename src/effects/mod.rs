@@ -6,13 +6,20 @@
 
 mod behind;
 mod blur;
+mod cartoon;
+mod colormap;
 mod colour;
 pub mod custom;
+mod edges;
 mod grammar;
+mod hologram;
 mod image;
+mod light;
 mod look;
 mod none;
 mod overlay;
+mod part;
+mod pixelate;
 mod transparent;
 mod video;
 
@@ -35,14 +42,29 @@ pub const ALL: &[Kind] = &[
     image::KIND,
     video::KIND,
     colour::KIND,
+    pixelate::KIND,
     transparent::KIND,
     overlay::KIND,
+    light::KIND,
+    colormap::KIND,
+    hologram::KIND,
+    cartoon::KIND,
+    edges::KIND,
     custom::KIND,
     none::KIND,
 ];
 
 /// The effects' shaders, for the test that validates them without a GPU.
-pub const SHADERS: &[Shader] = &[custom::SHADER];
+pub const SHADERS: &[Shader] = &[
+    pixelate::BLOCKS,
+    pixelate::SHADER,
+    light::SHADER,
+    colormap::SHADER,
+    hologram::SHADER,
+    cartoon::SHADER,
+    edges::SHADER,
+    custom::SHADER,
+];
 
 /// An effect with its parameters.
 pub trait Effect: fmt::Debug + Send + Sync {

@@ -133,6 +133,20 @@ fn effects() {
     effect("custom:a.wgsl,k=3").refused(&["--effect custom:a.wgsl", "k=3", "0..2"]);
     effect("custom:a.wgsl,l=3").refused(&["'l'", "file, strength, k"]);
     effect("custom").refused(&["custom:FILE"]);
+    for (text, words) in [
+        ("pixelate:161", ["size=161", "4..160"]),
+        ("pixelate,on=me", ["on=me", "background, person, all"]),
+        ("light:4.1", ["person=4.1", "-4..4"]),
+        ("light,background=x", ["background=x", "-4..4"]),
+        ("colormap:red", ["map=red", "viridis, magma"]),
+        ("hologram:me", ["style=me", "elder, lfbw"]),
+        ("cartoon:1", ["levels=1", "2..32"]),
+        ("cartoon,lines=2", ["lines=2", "0..1"]),
+        ("edges:0", ["strength=0", "0.5..20"]),
+        ("edges,ink=blue", ["ink=blue", "#RRGGBB"]),
+    ] {
+        effect(text).refused(&words);
+    }
     effect("none:3").refused(&["--effect none", "'3'"]);
     effect("none,strength=3").refused(&["--effect none", "'strength'"]);
     effect("colour:green").refused(&["--effect colour", "colour=green", "#RRGGBB"]);

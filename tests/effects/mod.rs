@@ -1,18 +1,27 @@
 //! Every effect against its float64 mirror, with alpha given; how effects are written; how one takes over from another.
 
 mod blur;
+mod cartoon;
+mod colormap;
 mod colour;
 mod custom;
+mod edges;
 mod grammar;
+mod hologram;
 mod image;
+mod light;
 mod overlay;
+mod part;
+mod pixelate;
 mod switch;
 mod transparent;
 mod video;
 
+use std::time::Duration;
+
 use gpucam::{
     Colorimetry, Size,
-    effects::{Effects, Look},
+    effects::{Effects, Look, State},
 };
 use libtest_mimic::Trial;
 
@@ -33,6 +42,13 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("effects::colour", colour::test),
         gpu_test("effects::image", image::test),
         gpu_test("effects::image_fits", image::fits),
+        gpu_test("effects::pixelate", pixelate::test),
+        gpu_test("effects::light", light::test),
+        gpu_test("effects::colormap", colormap::test),
+        gpu_test("effects::colormap_maps", colormap::maps),
+        gpu_test("effects::hologram", hologram::test),
+        gpu_test("effects::cartoon", cartoon::test),
+        gpu_test("effects::edges", edges::test),
         gpu_test("effects::custom", custom::test),
         gpu_test("effects::custom_room_is_out_of_reach", custom::room_is_out_of_reach),
         test("effects::custom_broken", custom::broken),
@@ -53,10 +69,23 @@ pub fn trials() -> Vec<Trial> {
 
 /// What the effects written in `texts` make of a frame with this alpha.
 fn drawn(texts: &[&str], bytes: &[u8], size: Size, colorimetry: Colorimetry, alpha: &Mask) -> Vec<u8> {
+    drawn_at(texts, bytes, size, colorimetry, alpha, Duration::ZERO)
+}
+
+/// The same of a frame captured at `at`.
+fn drawn_at(
+    texts: &[&str],
+    bytes: &[u8],
+    size: Size,
+    colorimetry: Colorimetry,
+    alpha: &Mask,
+    at: Duration,
+) -> Vec<u8> {
     let effects = Effects::read(texts).unwrap_or_else(|error| panic!("{error}"));
     let frame = upload(gpu(), bytes, size, colorimetry);
     let look = Look::record(gpu(), &frame, &words(gpu(), alpha), &effects);
-    let look = look.unwrap_or_else(|error| panic!("{error}"));
+    let mut look = look.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(look.step(gpu(), at).expect("it is drawn"), State::Sound);
     look.recording().submit(gpu());
     gpu().read_storage(look.picture()).expect("a readable buffer")
 }

@@ -87,7 +87,7 @@ uniform! {
 
 /// The house with a text in it that stands for the user's, for the test that validates it without a GPU.
 pub(super) const SHADER: gpu::Shader =
-    shader!("custom", ["colour", "sample", "pair", "identity"], [64, 1], Params);
+    shader!("custom", ["colour", "sample", "pair", "parts", "identity"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Custom {

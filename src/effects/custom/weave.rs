@@ -11,7 +11,9 @@ use super::{
 const HOUSE: &str = concat!(
     include_str!("../../../shaders/lib/colour.wgsl"),
     include_str!("../../../shaders/lib/sample.wgsl"),
+    "\n",
     include_str!("../../../shaders/lib/pair.wgsl"),
+    include_str!("../../../shaders/lib/parts.wgsl"),
     include_str!("../../../shaders/custom.wgsl"),
 );
 /// What the user's text may name in it.

@@ -1,0 +1,39 @@
+// Luma as a colour of a map.
+// in:  YUYV words of the picture; alphas; behind: R'G'B' of the blurred room without the person; the map's colours,
+//      R'G'B' 0..1, evenly spaced from luma 0 to luma 1
+// out: YUYV words: the person, the room, or both through the map, the pixel taken apart first; between two colours of
+//      the map it goes linearly
+
+struct Params {
+    coding: Coding,
+    frame: vec2u,
+    on: u32,
+    colours: u32,  // of the map
+}
+
+@group(0) @binding(0) var<storage, read> yuyv: array<u32>;
+@group(0) @binding(1) var<storage, read> alpha: array<u32>;
+@group(0) @binding(2) var behind: texture_2d<f32>;
+@group(0) @binding(3) var<storage, read> map: array<f32>;
+@group(0) @binding(4) var<storage, read_write> packed: array<u32>;
+@group(0) @binding(5) var<uniform> params: Params;
+
+fn colour_of(i: u32) -> vec3f {
+    return vec3f(map[3u * i], map[3u * i + 1u], map[3u * i + 2u]);
+}
+
+fn mapped(colour: vec3f) -> vec3f {
+    let weights = vec3f(params.coding.kr, 1.0 - params.coding.kr - params.coding.kb, params.coding.kb);
+    let at = clamp(dot(colour, weights), 0.0, 1.0) * f32(params.colours - 1u);
+    let first = min(u32(at), params.colours - 2u);
+    return mix(colour_of(first), colour_of(first + 1u), at - f32(first));
+}
+
+fn made(at: vec2u, colour: vec3f, a: f32) -> vec3f {
+    if params.on == ALL { return mapped(colour); }
+    let room = bilinear(behind, place(at, params.frame, textureDimensions(behind))).rgb;
+    let person = person_of(colour, room, a);
+    let rest = room_of(colour, person, a);
+    if params.on == PERSON { return a * mapped(person) + (1.0 - a) * rest; }
+    return a * person + (1.0 - a) * mapped(rest);
+}

@@ -1,0 +1,28 @@
+// A drawing: lines where luma changes, on paper.
+// in:  YUYV words of the picture; alphas
+// out: YUYV words, blended with the picture by its share: mix(paper, ink, strength x slope of luma, 0..1), edges clamped
+
+struct Params {
+    coding: Coding,
+    frame: vec2u,
+    on: u32,
+    strength: f32,
+    ink: vec4f,    // R'G'B'
+    paper: vec4f,
+}
+
+@group(0) @binding(0) var<storage, read> yuyv: array<u32>;
+@group(0) @binding(1) var<storage, read> alpha: array<u32>;
+@group(0) @binding(2) var<storage, read_write> packed: array<u32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+fn luma_at(at: vec2i) -> f32 {
+    let place = vec2u(clamp(at, vec2i(0), vec2i(params.frame) - 1));
+    let word = yuyv[(place.y * params.frame.x + place.x) / 2u];
+    return f32((word >> (16u * (place.x % 2u))) & 0xffu);
+}
+
+fn made(at: vec2u, colour: vec3f, a: f32) -> vec3f {
+    let line = min(params.strength * slope(vec2i(at), params.coding.luma), 1.0);
+    return mix(colour, mix(params.paper.rgb, params.ink.rgb, line), share(params.on, a));
+}

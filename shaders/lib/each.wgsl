@@ -1,0 +1,16 @@
+// Every pixel of a picture by itself: the shader that uses it says what is made(at, colour, a) of R'G'B' 0..1 and alpha,
+// and has yuyv, alpha, packed and params.
+
+@compute @workgroup_size(64, 1)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    let width = params.frame.x / 2u;
+    if id.x >= width || id.y >= params.frame.y { return; }
+    let i = id.y * width + id.x;
+    let a = unpack2x16unorm(alpha[i]);
+    let pair = unpack_pair(params.coding, yuyv[i]);
+    let at = vec2u(2u * id.x, id.y);
+    packed[i] = pack_pair(params.coding, Pair(
+        made(at, pair.a, a.x),
+        made(at + vec2u(1u, 0u), pair.b, a.y),
+    ));
+}

@@ -1,0 +1,29 @@
+// The person and the room, each lighter or darker.
+// in:  YUYV words of the picture; alphas; behind: R'G'B' of the blurred room without the person
+// out: YUYV words:  alpha f(person) + (1 - alpha) f(room), the pixel taken apart first
+// gain g: 2^(stops / 2.2), as a gain of light is one of the codes where they follow a power of 2.2.
+// f(v) = g v for g <= 1, and 1 - (1 - v)^g above: the same slope at black, and white stays white without a clip.
+
+struct Params {
+    coding: Coding,
+    frame: vec2u,
+    person: f32,   // gains
+    room: f32,
+}
+
+@group(0) @binding(0) var<storage, read> yuyv: array<u32>;
+@group(0) @binding(1) var<storage, read> alpha: array<u32>;
+@group(0) @binding(2) var behind: texture_2d<f32>;
+@group(0) @binding(3) var<storage, read_write> packed: array<u32>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+fn lit(colour: vec3f, gain: f32) -> vec3f {
+    let lifted = 1.0 - pow(1.0 - clamp(colour, vec3f(0.0), vec3f(1.0)), vec3f(gain));
+    return select(gain * colour, lifted, gain > 1.0);
+}
+
+fn made(at: vec2u, colour: vec3f, a: f32) -> vec3f {
+    let room = bilinear(behind, place(at, params.frame, textureDimensions(behind))).rgb;
+    let person = person_of(colour, room, a);
+    return a * lit(person, params.person) + (1.0 - a) * lit(room_of(colour, person, a), params.room);
+}

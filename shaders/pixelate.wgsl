@@ -1,0 +1,23 @@
+// A mosaic in place of the room, the person, or all.
+// in:  YUYV words of the picture; alphas; blocks: R'G'B' of each block
+// out: YUYV words:  clamp(I - h block, 0, 1 - h) + h block, h = share that is hidden   (PICTURE step 10, the block
+//      standing for the room)
+
+struct Params {
+    coding: Coding,
+    frame: vec2u,
+    side: u32,     // of a block in pixels
+    on: u32,
+}
+
+@group(0) @binding(0) var<storage, read> yuyv: array<u32>;
+@group(0) @binding(1) var<storage, read> alpha: array<u32>;
+@group(0) @binding(2) var blocks: texture_2d<f32>;
+@group(0) @binding(3) var<storage, read_write> packed: array<u32>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+fn made(at: vec2u, colour: vec3f, a: f32) -> vec3f {
+    let block = textureLoad(blocks, at / params.side, 0).rgb;
+    let hidden = share(params.on, a);
+    return clamp(colour - hidden * block, vec3f(0.0), vec3f(1.0 - hidden)) + hidden * block;
+}

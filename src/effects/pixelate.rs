@@ -1,0 +1,67 @@
+use std::sync::Arc;
+
+use super::{Domain, Effect, Kind, Parameter, Scene, part};
+use crate::{
+    Result, Size,
+    gpu::{Coding, Over, Plane, Recorder, Shader, Soft},
+    passes::Frame,
+    shader, uniform,
+};
+
+pub(super) const KIND: Kind = Kind {
+    name: "pixelate",
+    summary: "a mosaic, of the room without the person's colours",
+    parameters: &[
+        Parameter {
+            name: "size",
+            summary: "side of a block in pixels of a 720p frame; below 16 the room does not count as hidden",
+            domain: Domain::Number { range: (4.0, 160.0), default: 32.0 },
+        },
+        part::BACKGROUND_FIRST,
+    ],
+    open: false,
+    make: |values| {
+        Ok(Arc::new(Pixelate { size: values.number("size"), on: part::number(values.word("on")) }))
+    },
+};
+
+/// Blocks of this size leave 80 x 45 of them, in which faces and letters of a room cannot be read.
+const HIDES: f64 = 16.0;
+
+uniform! {
+    /// Of both shaders.
+    Params {
+        coding: Coding,
+        frame: [u32; 2],
+        side: u32,
+        on: u32,
+    }
+}
+
+pub(super) const BLOCKS: Shader = shader!("blocks", ["colour", "on"], [64, 1], Params);
+pub(super) const SHADER: Shader = shader!("pixelate", ["colour", "on", "each"], [64, 1], Params);
+
+#[derive(Debug)]
+struct Pixelate {
+    size: f64,
+    on: u32,
+}
+
+impl Effect for Pixelate {
+    fn hides(&self) -> bool {
+        self.size >= HIDES && self.on != part::number("person")
+    }
+
+    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
+        let frame = scene.picture.size;
+        let side = (self.size * f64::from(frame.height) / 720.0).round().max(2.0) as u32;
+        let params = Params { coding: scene.picture.coding, frame: frame.into(), side, on: self.on };
+        let params = rec.uniform(SHADER.name, params);
+        let blocks: Plane<Soft> =
+            rec.plane("blocks", Size::new(frame.width.div_ceil(side), frame.height.div_ceil(side)));
+        let groups = Size::new(blocks.size.width * BLOCKS.workgroup[0], blocks.size.height);
+        let words = (&scene.picture.words, &scene.alpha.words);
+        rec.dispatch(&BLOCKS, &[words.0, words.1, &blocks, &params], Over::Each(groups));
+        Ok(part::drawn(rec, scene, &SHADER, &[&blocks], &params))
+    }
+}
