@@ -112,7 +112,7 @@ impl Run {
                     "--output-alpha is of the test card as it is drawn: leave it away with --mirror and the like",
                 );
             }
-            video::write_card_alpha(input.file(), &wanted, frame, path)?;
+            video::check_card_alpha(input.file(), path)?;
         }
         video::check_output(output)?;
         let settings = Settings { effects: settings.effects.waiting(), ..settings };
@@ -142,6 +142,9 @@ impl Run {
         let worked = every_frame(&mut *source, &mut pipeline, &mut *sink, ahead, transparent);
         let finished = sink.finish();
         worked.and(finished)?;
+        if let (Some(path), Some(alpha)) = (&output_alpha, source.alpha(frame)) {
+            video::mask::write(path, format.size, &alpha)?;
+        }
         if let Some(timings) = pipeline.timings() {
             complain(format_args!("{timings}"));
         }

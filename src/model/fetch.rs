@@ -195,7 +195,8 @@ struct Expected<'a> {
 }
 
 impl Expected<'_> {
-    /// Streams into a temporary file in `folder`, checks size and checksum, and renames it into place.
+    /// Reads all of it, checks size and checksum, and puts it in place at once: whoever interrupts a download leaves
+    /// nothing behind.
     fn store(
         &self,
         mut body: impl Read,
@@ -204,13 +205,7 @@ impl Expected<'_> {
     ) -> Result<PathBuf, Trouble> {
         let unwritable =
             |e: io::Error| Trouble::Final(Error::DataFolder { folder: folder.into(), reason: e.to_string() });
-        // A temporary file is 0600 by itself; a model is no secret, and the umask still applies.
-        let mut file = tempfile::Builder::new()
-            .prefix(".fetching-")
-            .permissions(Permissions::from_mode(0o644))
-            .tempfile_in(folder)
-            .map_err(unwritable)?;
-        let (mut hash, mut done, mut chunk) = (Sha256::new(), 0, [0; 16 << 10]);
+        let (mut model, mut done, mut chunk) = (Vec::new(), 0, [0; 16 << 10]);
         loop {
             let read = match body.read(&mut chunk) {
                 Ok(0) => break,
@@ -222,17 +217,23 @@ impl Expected<'_> {
             if done > self.bytes {
                 return Err(self.refuse(format!("more than its {} bytes", self.bytes)));
             }
-            hash.update(&chunk[..read]);
-            file.write_all(&chunk[..read]).map_err(unwritable)?;
+            model.extend_from_slice(&chunk[..read]);
             report(Step::Bytes(done));
         }
         if done < self.bytes {
             return Err(self.refuse(format!("{done} bytes of {}", self.bytes)));
         }
-        let sum = hex(&hash.finalize());
+        let sum = hex(&Sha256::digest(&model));
         if sum != self.sha256 {
             return Err(self.refuse(format!("sha256 {sum}")));
         }
+        // A temporary file is 0600 by itself; a model is no secret, and the umask still applies.
+        let mut file = tempfile::Builder::new()
+            .prefix(".fetching-")
+            .permissions(Permissions::from_mode(0o644))
+            .tempfile_in(folder)
+            .map_err(unwritable)?;
+        file.write_all(&model).map_err(unwritable)?;
         file.as_file().sync_all().map_err(unwritable)?;
         let path = folder.join(&self.entry.file);
         file.persist(&path).map_err(|e| unwritable(e.error))?;

@@ -1,5 +1,7 @@
 //! Sources around a source: another size, another rate, fewer frames.
 
+use std::num::NonZeroU64;
+
 use image::RgbImage;
 
 use crate::{Error, Result, Size, Yuyv};
@@ -102,6 +104,10 @@ impl Source for Taken {
 
     fn frames(&self) -> Option<u64> {
         Some(self.source.frames().map_or(self.left, |n| n.min(self.left)))
+    }
+
+    fn alpha(&self, frame: NonZeroU64) -> Option<Vec<f32>> {
+        self.source.alpha(frame)
     }
 
     fn next(&mut self) -> Result<Option<&[u8]>> {

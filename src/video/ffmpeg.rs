@@ -8,14 +8,21 @@ use std::{
     ffi::OsStr,
     ffi::OsString,
     io::{self, BufRead, BufReader, Read},
+    os::fd::AsFd,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use crate::{Colorimetry, Error, Matrix, Range, Result};
 
-use super::{Fit, Fps, Source, VideoFormat, Wanted, file, y4m::Y4mSource};
+use super::{Fit, Fps, Source, VideoFormat, Wanted, file,
+    sys::{self, Wait},
+    y4m::Y4mSource};
+
+/// The longest that ffmpeg may give nothing: it hangs, or its file does.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Lines of ffmpeg's complaints that are kept: the last ones matter.
 const COMPLAINTS: usize = 8;
@@ -43,7 +50,8 @@ impl FfmpegSource {
     /// # Errors
     /// As [`Self::open`].
     pub fn looped(path: &Path, wanted: &Wanted) -> Result<Self> {
-        Self::start([OsStr::new("ffmpeg"), OsStr::new("ffprobe")], path, wanted, &["-stream_loop", "-1"])
+        let programs = [OsStr::new("ffmpeg"), OsStr::new("ffprobe")];
+        Self::start(programs, path, wanted, &["-stream_loop", "-1"], PATIENCE)
     }
 
     /// Opens a file with these programs.
@@ -51,13 +59,33 @@ impl FfmpegSource {
     /// # Errors
     /// As [`Self::open`].
     pub fn open_with(ffmpeg: &OsStr, ffprobe: &OsStr, path: &Path, wanted: &Wanted) -> Result<Self> {
-        Self::start([ffmpeg, ffprobe], path, wanted, &[])
+        Self::open_within(ffmpeg, ffprobe, path, wanted, PATIENCE)
     }
 
-    fn start([ffmpeg, ffprobe]: [&OsStr; 2], path: &Path, wanted: &Wanted, input: &[&str]) -> Result<Self> {
+    /// The same, where ffmpeg may give nothing for so long.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_within(
+        ffmpeg: &OsStr,
+        ffprobe: &OsStr,
+        path: &Path,
+        wanted: &Wanted,
+        patience: Duration,
+    ) -> Result<Self> {
+        Self::start([ffmpeg, ffprobe], path, wanted, &[], patience)
+    }
+
+    fn start(
+        [ffmpeg, ffprobe]: [&OsStr; 2],
+        path: &Path,
+        wanted: &Wanted,
+        input: &[&str],
+        patience: Duration,
+    ) -> Result<Self> {
         file::open(path)?;
         let colorimetry = wanted.colorimetry(Colorimetry::default());
-        let about = Probe::of(ffprobe, path);
+        let about = Probe::of(ffprobe, path, patience);
         let mut command = Command::new(ffmpeg);
         command.args(["-nostdin", "-hide_banner", "-v", "error"]).args(input).arg("-i").arg(name(path));
         command.args(["-map", "0:v:0", "-vf", &filters(wanted, colorimetry, &about)]);
@@ -70,14 +98,15 @@ impl FfmpegSource {
             _ => Error::Ffmpeg { path: path.into(), reason: e.to_string() },
         })?;
         let pipe: Box<dyn Read + Send> = match child.child.stdout.take() {
-            Some(pipe) => Box::new(pipe),
+            Some(pipe) => Box::new(Patient { pipe, patience }),
             None => Box::new(io::empty()),
         };
         // The range is ours, whatever an older ffmpeg leaves out of the header.
         let said = Wanted { range: Some(colorimetry.range), matrix: Some(colorimetry.matrix), ..*wanted };
         let y4m = match Y4mSource::new(path, pipe, None, &said) {
             Ok(y4m) => y4m,
-            Err(e @ Error::FrameSize { .. }) => return Err(e),
+            // Whoever hangs is not waited for: dropping `child` ends it.
+            Err(e @ (Error::FrameSize { .. } | Error::Read { .. })) => return Err(e),
             Err(_) => {
                 let reason = child.end().unwrap_or_else(|reason| reason);
                 let reason = if reason.is_empty() { "it has no frames".into() } else { reason };
@@ -180,14 +209,18 @@ struct Probe {
 }
 
 impl Probe {
-    fn of(ffprobe: &OsStr, path: &Path) -> Self {
+    fn of(ffprobe: &OsStr, path: &Path, patience: Duration) -> Self {
         let mut command = Command::new(ffprobe);
         command.args(["-v", "quiet", "-select_streams", "v:0", "-of", "default=noprint_wrappers=1"]);
         let stream = "height,color_space,pix_fmt,nb_frames,avg_frame_rate,duration";
         command.args(["-show_entries", &format!("stream={stream}:format=duration")]).arg(name(path));
         let mut about = Self::default();
-        let Ok(output) = command.stdin(Stdio::null()).stderr(Stdio::null()).output() else { return about };
-        for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let Ok(mut probe) = Running::start(&mut command) else { return about };
+        let Some(pipe) = probe.child.stdout.take() else { return about };
+        let mut output = Vec::new();
+        // What it says before it fails or hangs is as good as what it says else.
+        let _ = Patient { pipe, patience }.read_to_end(&mut output);
+        for line in String::from_utf8_lossy(&output).lines() {
             let Some((key, value)) = line.split_once('=') else { continue };
             match key {
                 "height" => about.height = value.parse().ok(),
@@ -213,6 +246,32 @@ impl Probe {
         let own = self.nb_frames.filter(|_| fps == self.rate);
         let counted = || Some((self.seconds? * fps?.value()).round() as u64);
         own.or_else(counted).filter(|&n| n > 0)
+    }
+}
+
+/// A pipe that gives something now and then, or fails.
+struct Patient {
+    pipe: ChildStdout,
+    patience: Duration,
+}
+
+impl Read for Patient {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let start = Instant::now();
+        loop {
+            let Some(rest) = self.patience.checked_sub(start.elapsed()) else {
+                let seconds = self.patience.as_secs_f64();
+                return Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    format!("ffmpeg gave nothing for {seconds} seconds"),
+                ));
+            };
+            let mut wait = [Wait::to_read(self.pipe.as_fd())];
+            sys::poll(&mut wait, rest)?;
+            if wait[0].came != 0 {
+                return self.pipe.read(buffer);
+            }
+        }
     }
 }
 

@@ -11,6 +11,17 @@ use super::{file, npy};
 /// The endings [`write()`] takes, as words.
 pub const ENDINGS: &str = ".npy for float32 or .png for 16-bit grey";
 
+/// Whether [`write()`] will know what to do with `path`: its ending, its folder.
+///
+/// # Errors
+/// [`Error::OutputEnding`], [`Error::Write`].
+pub fn check(path: &Path) -> Result<()> {
+    match file::ending(path).as_str() {
+        "npy" | "png" => file::check_folder(path),
+        _ => Err(Error::OutputEnding { path: path.into(), endings: ENDINGS }),
+    }
+}
+
 /// Writes a mask or alpha, `size.area()` values row by row, in the format its ending names.
 ///
 /// # Errors

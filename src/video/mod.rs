@@ -41,7 +41,7 @@ pub mod y4m;
 
 pub use fit::Fit;
 pub use fps::Fps;
-pub use testcard::write_card_alpha;
+pub use testcard::check_card_alpha;
 
 /// What every frame of a stream has in common (V4L2's `v4l2_pix_format` and `timeperframe`).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,6 +62,11 @@ pub trait Source: Send {
     /// Number of frames from the first to the last, where it is known. Only a progress bar may trust it: a video's
     /// container can be wrong.
     fn frames(&self) -> Option<u64>;
+
+    /// The exact alpha of frame number `frame`, counted from 1, row by row; none but the test card knows it.
+    fn alpha(&self, _frame: NonZeroU64) -> Option<Vec<f32>> {
+        None
+    }
 
     /// The next frame, `format().size.yuyv_bytes()` bytes of packed YUYV, lent until the next call; none at the end.
     ///

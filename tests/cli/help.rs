@@ -58,7 +58,7 @@ fn check(help: &str, wanted: &[(&str, &[&str])]) {
 
 fn run() {
     let help = text("--help");
-    let output = ["--output", "--frame", "--frames", "--output-alpha", "--timings"];
+    let output = ["--output", "--output-size", "--frame", "--frames", "--output-alpha", "--timings"];
     let options = ["--verbose", "--help", "--version"];
     check(
         &help,

@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use gpucam::{
@@ -26,6 +27,7 @@ pub(super) fn trials() -> Vec<Trial> {
         with_ffmpeg("video::ffmpeg::shown_as_meant", shown_as_meant),
         with_ffmpeg("video::ffmpeg::no_video_in_it", no_video_in_it),
         test("video::ffmpeg::missing", missing),
+        test("video::ffmpeg::hangs", hangs),
         test("video::ffmpeg::failures_are_one_sentence", failures_are_one_sentence),
         test("video::ffmpeg::no_child_is_left", no_child_is_left),
     ]
@@ -186,6 +188,22 @@ fn missing() {
     let e = open(OsStr::new("/no/ffmpeg"), &path).err().unwrap();
     assert!(matches!(e, Error::FfmpegMissing { .. }), "{e}");
     assert!(e.to_string().contains("sudo apt install ffmpeg"), "{e}");
+}
+
+/// A program that says nothing and does not end is ended itself, at its start and in the middle of a picture.
+fn hangs() {
+    let folder = folder();
+    for (name, before) in [("silent", ""), ("stuck", "printf 'YUV4MPEG2 W4 H2 F25:1 C422\\nFRAME\\n12345'; ")] {
+        let (program, path) = pretender(folder.path(), name, &format!("{before}exec sleep 600"));
+        let patience = Duration::from_millis(300);
+        let probe = program.as_os_str();
+        let source = FfmpegSource::open_within(probe, probe, &path, &Wanted::default(), patience);
+        let error = match source {
+            Ok(mut source) => source.next().err().expect("half a picture"),
+            Err(error) => error,
+        };
+        assert!(error.to_string().contains("ffmpeg gave nothing for 0.3 seconds"), "{name}: {error}");
+    }
 }
 
 /// A program of this name that stands for ffmpeg, and a file for it to read.

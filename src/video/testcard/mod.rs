@@ -31,7 +31,7 @@ use self::{
     rows::make_rows,
     scene::Place,
 };
-pub use self::{scene::Scene, source::write_card_alpha};
+pub use self::{scene::Scene, source::check_card_alpha};
 use crate::frame::{Colorimetry, Size, Yuyv};
 
 /// Blur of the lens: sigma in pixels of the frame.

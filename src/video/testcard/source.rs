@@ -50,6 +50,10 @@ impl Source for CardSource {
         None
     }
 
+    fn alpha(&self, frame: NonZeroU64) -> Option<Vec<f32>> {
+        Some(self.card.alpha(u32::try_from(frame.get() - 1).unwrap_or(u32::MAX)))
+    }
+
     fn next(&mut self) -> Result<Option<&[u8]>> {
         self.frame = self.card.yuyv(self.t).bytes;
         self.t = self.t.wrapping_add(1);
@@ -57,18 +61,16 @@ impl Source for CardSource {
     }
 }
 
-/// Writes the exact alpha of frame number `frame` (from 1) of the card that `input` names.
+/// Whether the exact alpha of `input` can be written to `output`, before anything costly is done.
 ///
 /// # Errors
 /// [`Error::TestCard`] where `input` is no card; [`Error::OutputEnding`], [`Error::Write`].
-pub fn write_card_alpha(input: &Path, wanted: &Wanted, frame: NonZeroU64, output: &Path) -> Result<()> {
-    let Input::TestCard(text) = Input::of(input) else {
+pub fn check_card_alpha(input: &Path, output: &Path) -> Result<()> {
+    let Input::TestCard(_) = Input::of(input) else {
         let reason =
             "--output-alpha knows the test card's alpha only; `gpucam mask` finds that of other inputs"
                 .into();
         return Err(Error::TestCard { reason });
     };
-    let source = CardSource::open(text.as_deref(), wanted)?;
-    let t = u32::try_from(frame.get() - 1).unwrap_or(u32::MAX);
-    mask::write(output, source.format.size, &source.card.alpha(t))
+    mask::check(output)
 }
