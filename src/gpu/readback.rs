@@ -1,9 +1,6 @@
 //! The two crossings of the bus: bytes up, bytes back. Both buffers are made once and mapped again and again.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering::SeqCst},
-};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::{Gpu, Plane, Storage, Texel};
 use crate::{Error, Result};
@@ -49,8 +46,37 @@ impl Upload {
 #[derive(Debug)]
 pub struct Readback {
     staging: wgpu::Buffer,
-    /// Whether the bytes that were asked for are there.
-    arrived: Arc<AtomicBool>,
+    arrival: Arc<Arrival>,
+}
+
+/// Whether the bytes that were asked for are there; `None` until that is known.
+#[derive(Debug, Default)]
+struct Arrival(Mutex<Option<bool>>, Condvar);
+
+impl Arrival {
+    fn set(&self, arrived: Option<bool>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = arrived;
+        self.1.notify_all();
+    }
+
+    /// Another thread's poll may have taken our callback, and be about to call it.
+    fn wait(&self) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.1.wait_while(known, |arrived| arrived.is_none());
+        *known.unwrap_or_else(PoisonError::into_inner) == Some(true)
+    }
+}
+
+/// Says that nothing arrived, also where a callback is dropped instead of being called.
+struct Told {
+    arrival: Arc<Arrival>,
+    sound: bool,
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.arrival.set(Some(self.sound));
+    }
 }
 
 impl Readback {
@@ -62,7 +88,7 @@ impl Readback {
             usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        Self { staging, arrived: Arc::default() }
+        Self { staging, arrival: Arc::default() }
     }
 
     /// Encodes the copy of `source` into this buffer.
@@ -84,9 +110,12 @@ impl Readback {
 
     /// Asks for the bytes of the copy submitted before; they are there once that submission is done.
     pub fn request(&self) {
-        self.arrived.store(false, SeqCst);
-        let arrived = self.arrived.clone();
-        self.staging.map_async(wgpu::MapMode::Read, .., move |result| arrived.store(result.is_ok(), SeqCst));
+        self.arrival.set(None);
+        let told = Told { arrival: self.arrival.clone(), sound: false };
+        self.staging.map_async(wgpu::MapMode::Read, .., move |result| {
+            let mut told = told;
+            told.sound = result.is_ok();
+        });
     }
 
     /// Hands the bytes that were asked for to `take`, after a wait.
@@ -94,7 +123,7 @@ impl Readback {
     /// # Errors
     /// [`Error::GpuLost`] when they did not come.
     pub fn read<T>(&self, gpu: &Gpu, take: impl FnOnce(&[u8]) -> T) -> Result<T> {
-        if !self.arrived.swap(false, SeqCst) {
+        if !self.arrival.wait() {
             return Err(lost("nothing came back"));
         }
         gpu.count_readback(self.staging.size());

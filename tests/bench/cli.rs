@@ -20,7 +20,7 @@ pub fn rows() {
         assert!(said.status.success(), "{text}{}", String::from_utf8_lossy(&said.stderr));
         text
     };
-    let text = run(&["--peers", "--json", "rows.json"]);
+    let text = run(&["--peers", "--no-start", "--json", "rows.json"]);
     for row in [
         "copy in a shader",
         "products and sums",
@@ -36,6 +36,14 @@ pub fn rows() {
         "resident, growth",
         "peers/volcomix_bilateral",
         "Volcomix over ours",
+    ] {
+        assert!(text.contains(row), "{row} is missing:\n{text}");
+    }
+    // Nothing is compiled for this one, so that its starts are short.
+    let text = run(&["--effect", "none"]);
+    for row in [
+        "bytes to bytes",
+        "with frames in flight",
         "cold: first frame",
         "warm: first frame",
         "warm: resident",
