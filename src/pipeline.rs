@@ -115,6 +115,7 @@ impl Pipeline {
             &mut rec,
             settings.refine,
             settings.smooth,
+            settings.shape,
             &frame,
             &guide,
             &probability,

@@ -11,6 +11,7 @@ pub mod custom;
 mod grammar;
 mod image;
 mod look;
+mod mask;
 mod none;
 mod overlay;
 mod transparent;
@@ -38,11 +39,12 @@ pub const ALL: &[Kind] = &[
     transparent::KIND,
     overlay::KIND,
     custom::KIND,
+    mask::KIND,
     none::KIND,
 ];
 
 /// The effects' shaders, for the test that validates them without a GPU.
-pub const SHADERS: &[Shader] = &[custom::SHADER];
+pub const SHADERS: &[Shader] = &[custom::SHADER, mask::SHADER];
 
 /// An effect with its parameters.
 pub trait Effect: fmt::Debug + Send + Sync {

@@ -5,6 +5,7 @@ mod colour;
 mod custom;
 mod grammar;
 mod image;
+mod mask;
 mod overlay;
 mod switch;
 mod transparent;
@@ -33,6 +34,8 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("effects::colour", colour::test),
         gpu_test("effects::image", image::test),
         gpu_test("effects::image_fits", image::fits),
+        gpu_test("effects::mask", mask::test),
+        test("effects::mask_hides", mask::hides),
         gpu_test("effects::custom", custom::test),
         gpu_test("effects::custom_room_is_out_of_reach", custom::room_is_out_of_reach),
         test("effects::custom_broken", custom::broken),
