@@ -125,6 +125,7 @@ impl Pipeline {
             &mut rec,
             settings.refine,
             settings.smooth,
+            settings.shape,
             &frame,
             &guide,
             &probability,

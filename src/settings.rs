@@ -1,7 +1,7 @@
 //! What the picture should look like: plain data with defaults.
 
 use crate::geometry::Geometry;
-pub use crate::passes::{Refine, Smooth};
+pub use crate::passes::{Refine, Shape, Smooth};
 
 /// Whether a dark frame is brightened for the model. The picture itself is never changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -24,6 +24,8 @@ pub struct Settings {
     pub exposure: Exposure,
     /// Whether alpha is steadied in time. Default: auto.
     pub smooth: Smooth,
+    /// Thresholds, growing, a softer edge, no islands. Default: alpha as it is found.
+    pub shape: Shape,
     /// How the picture is turned, and which part of it is shown. Default: as the camera gives it.
     pub geometry: Geometry,
 }

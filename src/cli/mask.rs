@@ -124,7 +124,7 @@ impl Mask {
             }
             engine = Some((gpu, segmenter));
         }
-        let plain = MaskArgs { refine: Refine::None, exposure: Exposure::Off };
+        let plain = MaskArgs { refine: Refine::None, exposure: Exposure::Off, ..MaskArgs::default() };
         Ok(self.shown(engine, &plain)?.answer()?.expect("blur asks the model"))
     }
 

@@ -7,7 +7,6 @@ use clap::{Args, ValueHint};
 use super::{EngineArgs, PictureArgs, session, usage};
 use crate::{
     Result,
-    effects::Effects,
     measure::{Chain, Plan, SIZE, measure},
     model::{Grid, View},
     segmenter::Segmenter,
@@ -51,8 +50,7 @@ fn or_all<T: Clone>(given: Vec<T>, all: &[T]) -> Vec<T> {
 impl MeasureArgs {
     pub(super) fn run(self) -> Result<()> {
         let Self { picture, what, engine } = self;
-        let settings =
-            Settings { smooth: picture.smooth, ..picture.mask.settings(Effects::read(&picture.effect)?) };
+        let settings = Settings { smooth: picture.smooth, ..picture.mask.settings(picture.effects()?) };
         if settings.effects.is_untouched() {
             usage("--effect: nothing is hidden, so there is no mask to measure");
         }

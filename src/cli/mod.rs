@@ -29,6 +29,7 @@ use crate::{
     effects::Effects,
     model::{Grid, Person, catalogue::Places},
     segmenter::Engine,
+    settings::Shape,
     video::{Fit, Fps, Wanted},
 };
 
@@ -94,6 +95,9 @@ struct PictureArgs {
     /// A backslash before a comma, a colon or an equals sign makes it a part of the value.
     #[arg(long, value_name = "NAME[:VALUE][,KEY=VALUE…]", default_value = "blur")]
     effect: Vec<String>,
+    /// Show the mask in place of the effects: as grey, over the picture, or beside it; the last two show the room.
+    #[arg(long, value_name = "mask|overlay|side", conflicts_with = "effect", value_parser = ["mask", "overlay", "side"])]
+    mask_view: Option<String>,
     /// Whether the mask is steadied from frame to frame (with --refine guided).
     #[arg(long, value_enum, default_value = "auto")]
     smooth: Smooth,
@@ -102,7 +106,7 @@ struct PictureArgs {
 }
 
 /// How the person is found.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Mask")]
 struct MaskArgs {
     /// How the model's mask is drawn to the frame's edges.
@@ -111,6 +115,21 @@ struct MaskArgs {
     /// Whether a dark frame is brightened for the model; the picture itself never is.
     #[arg(long, value_enum, default_value = "auto")]
     exposure: Exposure,
+    /// Alpha up to LOW is room and from HIGH on person; 0..1 leaves it as it is found.
+    #[arg(long, value_name = "LOW..HIGH", value_parser = parse::threshold)]
+    threshold: Option<(f64, f64)>,
+    /// Grow the person by so many pixels of a 720p frame, 0..20.
+    #[arg(long, value_name = "PX", value_parser = parse::up_to(20), conflicts_with = "shrink")]
+    grow: Option<f64>,
+    /// Shrink the person by so many pixels of a 720p frame, 0..20.
+    #[arg(long, value_name = "PX", value_parser = parse::up_to(20))]
+    shrink: Option<f64>,
+    /// Blur the mask's edge: σ in pixels of a 720p frame, 0..10.
+    #[arg(long, value_name = "PX", value_parser = parse::up_to(10))]
+    feather: Option<f64>,
+    /// Leave out parts of the mask that cover less than this percentage of the frame, 0..10.
+    #[arg(long, value_name = "PERCENT", value_parser = parse::up_to(10))]
+    islands: Option<f64>,
 }
 
 /// Where frames come from.
@@ -191,9 +210,24 @@ struct ReadingArgs {
     model_grid: Option<Grid>,
 }
 
+impl PictureArgs {
+    fn effects(&self) -> crate::Result<Effects> {
+        match &self.mask_view {
+            Some(view) => format!("mask:{view}").parse(),
+            None => Effects::read(&self.effect),
+        }
+    }
+}
+
 impl MaskArgs {
     fn settings(&self, effects: Effects) -> Settings {
-        Settings { effects, refine: self.refine, exposure: self.exposure, ..Settings::default() }
+        let shape = Shape {
+            threshold: self.threshold.unwrap_or((0.0, 1.0)),
+            grow: self.grow.or(self.shrink.map(|px| -px)).unwrap_or_default(),
+            feather: self.feather.unwrap_or_default(),
+            islands: self.islands.unwrap_or_default() / 100.0,
+        };
+        Settings { effects, refine: self.refine, exposure: self.exposure, shape, ..Settings::default() }
     }
 }
 

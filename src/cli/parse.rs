@@ -1,4 +1,4 @@
-//! What is written after the `--model-…` flags.
+//! What is written after the flags that take numbers and pairs.
 
 use super::ReadingArgs;
 use crate::model::{Grid, Person, Reading};
@@ -10,6 +10,22 @@ pub(super) fn input(text: &str) -> Result<(f32, f32), String> {
     let number = |text: &str| text.parse::<f32>().ok().filter(|v| v.is_finite()).ok_or_else(wrong);
     let (low, high) = (number(low)?, number(high)?);
     if low < high { Ok((high - low, low)) } else { Err(wrong()) }
+}
+
+/// `LOW..HIGH`, both of alpha.
+pub(super) fn threshold(text: &str) -> Result<(f64, f64), String> {
+    let wrong = || "write LOW..HIGH with 0 <= LOW < HIGH <= 1, such as 0.5..0.75".to_owned();
+    let (low, high) = text.split_once("..").ok_or_else(wrong)?;
+    let pair = (low.parse::<f64>().map_err(|_| wrong())?, high.parse::<f64>().map_err(|_| wrong())?);
+    if 0.0 <= pair.0 && pair.0 < pair.1 && pair.1 <= 1.0 { Ok(pair) } else { Err(wrong()) }
+}
+
+/// A number of 0..`most`.
+pub(super) fn up_to(most: u32) -> impl Fn(&str) -> Result<f64, String> + Clone {
+    move |text| match text.parse::<f64>() {
+        Ok(number) if (0.0..=f64::from(most)).contains(&number) => Ok(number),
+        _ => Err(format!("write a number of 0..{most}")),
+    }
 }
 
 pub(super) fn person(text: &str) -> Result<Person, String> {

@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     Error, Pipeline, Result, Settings, Size,
-    effects::Effects,
     geometry::Geometry,
     intake::Intake,
     video::{self, Fps, Sink, Source, VideoFormat},
@@ -91,7 +90,7 @@ impl Run {
     pub(super) fn run(self) -> Result<()> {
         let Self { picture, geometry, camera, input, output, engine } = self;
         let OutputArgs { output, output_size, live, frame, frames, output_alpha, timings } = output;
-        let effects = Effects::read(&picture.effect)?;
+        let effects = picture.effects()?;
         let geometry = Geometry { size: output_size, ..geometry.geometry() };
         let settings = Settings { smooth: picture.smooth, geometry, ..picture.mask.settings(effects) };
         if settings.effects.is_transparent() && !output.as_deref().is_some_and(video::carries_alpha) {

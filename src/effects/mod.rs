@@ -16,6 +16,7 @@ mod hologram;
 mod image;
 mod light;
 mod look;
+mod mask;
 mod none;
 mod overlay;
 mod part;
@@ -51,6 +52,7 @@ pub const ALL: &[Kind] = &[
     cartoon::KIND,
     edges::KIND,
     custom::KIND,
+    mask::KIND,
     none::KIND,
 ];
 
@@ -64,6 +66,7 @@ pub const SHADERS: &[Shader] = &[
     cartoon::SHADER,
     edges::SHADER,
     custom::SHADER,
+    mask::SHADER,
 ];
 
 /// An effect with its parameters.

@@ -6,7 +6,7 @@ use super::{
     peers::{Backscrub, Jitsi, Lfbw},
     picture::Picture,
 };
-use crate::{Exposure, Refine, Result, Settings, Size, Smooth, Yuyv, pipeline::Pipeline};
+use crate::{Exposure, Refine, Result, Settings, Size, Smooth, Yuyv, pipeline::Pipeline, settings::Shape};
 
 /// A way from a frame to alpha.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -72,7 +72,10 @@ impl Chain {
 
     /// What the GPU does for it; nothing for the truth.
     pub(super) fn settings(self, ours: &Settings) -> Option<Settings> {
-        let of = |refine, exposure| Some(Settings { refine, exposure, smooth: Smooth::Off, ..ours.clone() });
+        let of = |refine, exposure| {
+            let (smooth, shape) = (Smooth::Off, Shape::default());
+            Some(Settings { refine, exposure, smooth, shape, ..ours.clone() })
+        };
         match self {
             Self::Gpucam => Some(ours.clone()),
             Self::GpucamUnsteadied => Some(Settings { smooth: Smooth::Off, ..ours.clone() }),

@@ -50,15 +50,20 @@ pub fn blur_small(rec: &mut Recorder<'_>, sharp: &Plane<Soft>) -> Plane<Soft> {
     soft
 }
 
-/// The weights of a Gaussian out to 3 σ; they sum to 1.
-fn kernel(rec: &Recorder<'_>, sigma: f64) -> Storage {
+/// The weights of a Gaussian out to 3 σ to either side; they sum to 1.
+pub(super) fn gaussian(sigma: f64) -> Vec<f32> {
     let radius = (3.0 * sigma).ceil() as i32;
     let weight = |i: i32| if i == 0 { 1.0 } else { (-f64::from(i * i) / (2.0 * sigma * sigma)).exp() };
     let total: f64 = (-radius..=radius).map(weight).sum();
+    (-radius..=radius).map(|i| (weight(i) / total) as f32).collect()
+}
+
+/// The same, as the shaders read it.
+fn kernel(rec: &Recorder<'_>, sigma: f64) -> Storage {
+    let taps = gaussian(sigma);
+    let radius = taps.len() as i32 / 2;
     let mut weights = [[0.0; 4]; QUADS];
-    for (i, slot) in (-radius..=radius).zip(weights.as_flattened_mut()) {
-        *slot = (weight(i) / total) as f32;
-    }
+    weights.as_flattened_mut()[..taps.len()].copy_from_slice(&taps);
     let quads = (2 * radius + 7) / 4;
     rec.uniform(ROWS.name, Kernel { radius, quads, padding: [0; 2], weights })
 }

@@ -10,8 +10,11 @@ mod composite;
 mod cutout;
 mod disc;
 mod expose;
+mod feather;
 mod fit;
+mod grow;
 mod guide;
+mod islands;
 mod overlay;
 mod plain;
 mod prefix;
@@ -20,9 +23,11 @@ mod refine;
 mod reframe;
 mod replace;
 mod room;
+mod shape;
 mod softmax;
 mod solve;
 mod statistics;
+mod threshold;
 mod turn;
 mod unpack;
 
@@ -37,8 +42,11 @@ pub use self::{
     cutout::cutout,
     disc::disc,
     expose::expose,
+    feather::feather,
     fit::fit,
+    grow::grow,
     guide::{Guide, guide},
+    islands::islands,
     overlay::overlay,
     plain::plain,
     prefix::prefix,
@@ -47,9 +55,11 @@ pub use self::{
     reframe::{reframe, reframe_moving},
     replace::{Blend, Wrap, replace},
     room::room,
+    shape::{Shape, shape},
     softmax::softmax,
     solve::solve,
     statistics::statistics,
+    threshold::threshold,
     turn::turn,
     unpack::unpack,
 };
@@ -76,6 +86,10 @@ pub const SHADERS: &[Shader] = &[
     alpha::SHADER.words,
     plain::SHADER,
     bilateral::SHADER,
+    islands::SHADER,
+    threshold::SHADER,
+    grow::SHADER,
+    feather::SHADER,
     room::SHADER,
     blur::ROWS,
     blur::COLUMNS,

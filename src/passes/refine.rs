@@ -1,5 +1,6 @@
 use super::{
-    Alpha, Frame, Guide, Smooth, alpha, bilateral, coefficients, fit, history, plain, solve, statistics,
+    Alpha, Frame, Guide, Shape, Smooth, alpha, bilateral, coefficients, fit, history, islands, plain, shape,
+    solve, statistics,
 };
 use crate::{
     gpu::{Person, Plane, Recorder},
@@ -19,7 +20,7 @@ pub enum Refine {
 }
 
 /// From the model's probability to alpha at the frame's size, in one of three ways; the guided one is steadied in
-/// time.
+/// time. Then it gets the shape that is wanted.
 ///
 /// `guide` is the frame at mask size; `view` says where the frame lies in what the model saw.
 #[allow(clippy::too_many_arguments)] // one for each arrow into `refine` in the picture of the way
@@ -27,6 +28,7 @@ pub fn refine(
     rec: &mut Recorder<'_>,
     how: Refine,
     smooth: Smooth,
+    wanted: Shape,
     frame: &Frame,
     guide: &Guide,
     probability: &Plane<Person>,
@@ -39,7 +41,8 @@ pub fn refine(
         true => probability.clone(),
         false => fit(rec, probability, view, grid, guide.plane.size),
     };
-    match how {
+    let mask = if wanted.islands > 0.0 { islands(rec, &mask, wanted.islands) } else { mask };
+    let alpha = match how {
         Refine::None => plain(rec, &mask, frame.size),
         Refine::Bilateral => bilateral(rec, frame, &mask),
         Refine::Guided => {
@@ -51,5 +54,6 @@ pub fn refine(
             let history = history(rec, smooth, frame.size);
             alpha(rec, frame, guide, &lines, &history, smooth)
         }
-    }
+    };
+    shape(rec, alpha, wanted)
 }

@@ -17,9 +17,11 @@ use std::{
 
 use crate::{Colorimetry, Error, Matrix, Range, Result};
 
-use super::{Fit, Fps, Source, VideoFormat, Wanted, file,
+use super::{
+    Fit, Fps, Source, VideoFormat, Wanted, file,
     sys::{self, Wait},
-    y4m::Y4mSource};
+    y4m::Y4mSource,
+};
 
 /// The longest that ffmpeg may give nothing: it hangs, or its file does.
 const PATIENCE: Duration = Duration::from_secs(60);

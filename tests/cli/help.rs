@@ -43,7 +43,8 @@ fn flags(help: &str) -> Vec<(&str, Vec<&str>)> {
     groups
 }
 
-const MASK: (&str, &[&str]) = ("Mask", &["--refine", "--exposure"]);
+const MASK: (&str, &[&str]) =
+    ("Mask", &["--refine", "--exposure", "--threshold", "--grow", "--shrink", "--feather", "--islands"]);
 const INPUT: (&str, &[&str]) = ("Input", &["--input", "--size", "--fps", "--matrix", "--range"]);
 const ENGINE: (&str, &[&str]) = (
     "Model and GPU",
@@ -64,7 +65,7 @@ fn run() {
         &help,
         &[
             ("Options", &options),
-            ("Picture", &["--effect", "--smooth"]),
+            ("Picture", &["--effect", "--mask-view", "--smooth"]),
             MASK,
             ("Input", &["--camera", "--format", "--input", "--size", "--fps", "--matrix", "--range"]),
             ("Output", &output),

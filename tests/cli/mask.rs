@@ -11,7 +11,7 @@ use libtest_mimic::Trial;
 use super::{Place, noise};
 use crate::{
     model::vectors,
-    support::{Files, gpu::gap, gpu_test, needs},
+    support::{Files, gpu::gap, gpu_test, needs, test},
 };
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -23,6 +23,9 @@ pub(super) fn trials() -> Vec<Trial> {
         models("cli::mask::frame_of_the_nets_size", frame_of_the_nets_size),
         models("cli::mask::picture_of_the_nets_size", picture_of_the_nets_size),
         models("cli::mask::at_frame", at_frame),
+        test("cli::mask::bad_numbers", bad_numbers),
+        models("cli::mask::shapes", shapes),
+        models("cli::mask::view", view),
     ]
 }
 
@@ -124,4 +127,60 @@ fn at_frame() {
     });
     println!("IoU {iou:.3}, control {control:.3}");
     assert!(iou > 0.9 && control < 0.8);
+}
+
+/// Numbers out of their range are refused with the range.
+fn bad_numbers() {
+    let place = Place::new();
+    let typed = |line: &str| place.gpucam(&format!("--input testcard --output x.png {line}")).run();
+    for pair in ["0.5", "0.7..0.3", "-1..1", "0..2", "x..y", "0.5..0.5", "0..NaN"] {
+        typed(&format!("--threshold={pair}")).misused(&["--threshold", "0 <= LOW < HIGH <= 1", "0.5..0.75"]);
+    }
+    for (flag, most) in [("--grow", 20), ("--shrink", 20), ("--feather", 10), ("--islands", 10)] {
+        for number in ["-1", "x", "NaN", "20.5"] {
+            typed(&format!("{flag}={number}")).misused(&[flag, &format!("0..{most}")]);
+        }
+    }
+    typed("--grow 1 --shrink 1").misused(&["--grow", "--shrink"]);
+    typed("--mask-view room").misused(&["--mask-view", "overlay", "side"]);
+    typed("--mask-view side --effect none").misused(&["--mask-view", "--effect"]);
+}
+
+/// What is typed reaches the mask.
+fn shapes() {
+    let place = Place::new();
+    let area = |line: &str| {
+        let line = format!("mask --input testcard --size 320x180 {line} --output m.png");
+        place.gpucam(&line).models().run().silent();
+        let mask = image::open(place.at("m.png")).unwrap().into_luma16();
+        mask.as_raw().iter().map(|&a| f64::from(a) / 65535.0).sum::<f64>()
+    };
+    let plain = area("");
+    let [grown, shrunk] = ["--grow 12", "--shrink 12"].map(area);
+    // 12 pixels of 720 rows are 3 of 180, along an outline of head, neck and shoulders of some 260.
+    let around = 3.0 * 260.0;
+    assert!(((grown - plain) / around - 1.0).abs() < 0.2, "{plain} {grown}");
+    assert!(((plain - shrunk) / around - 1.0).abs() < 0.2, "{plain} {shrunk}");
+    assert!(area("--threshold 0.9..1") < plain && plain < area("--threshold 0..0.1"));
+    // A blur keeps the area, but where the person leaves the picture.
+    assert!((area("--feather 6") / plain - 1.0).abs() < 0.01);
+    // The presenter is a quarter of the picture and stays; nothing is as large as all of it.
+    assert_eq!(area("--islands 10"), plain);
+}
+
+/// `--mask-view` is `gpucam mask` shown as a picture; the sides show both.
+fn view() {
+    let place = Place::new();
+    let line = "--input testcard:still,2 --size 320x180 --output";
+    place.gpucam(&format!("{line} v.png --mask-view mask")).models().run().silent();
+    place.gpucam(&format!("mask {line} m.png")).models().run().silent();
+    let view = image::open(place.at("v.png")).unwrap().into_luma8();
+    let mask = image::open(place.at("m.png")).unwrap().into_luma16();
+    let apart = |i: usize| (f64::from(view.as_raw()[i]) - f64::from(mask.as_raw()[i]) / 257.0).abs();
+    let most = (0..320 * 180).map(apart).fold(0.0, f64::max);
+    // Limited range has 219 codes for 255: one either way.
+    assert!(most <= 1.2, "{most}");
+    place.gpucam(&format!("{line} o.png --mask-view overlay")).models().run().silent();
+    let corner = image::open(place.at("o.png")).unwrap().into_rgb8().get_pixel(5, 5).0;
+    assert!(corner[0] > corner[1] + 60, "the room is red: {corner:?}");
 }

@@ -10,6 +10,7 @@ mod grammar;
 mod hologram;
 mod image;
 mod light;
+mod mask;
 mod overlay;
 mod part;
 mod pixelate;
@@ -49,6 +50,8 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("effects::hologram", hologram::test),
         gpu_test("effects::cartoon", cartoon::test),
         gpu_test("effects::edges", edges::test),
+        gpu_test("effects::mask", mask::test),
+        test("effects::mask_hides", mask::hides),
         gpu_test("effects::custom", custom::test),
         gpu_test("effects::custom_room_is_out_of_reach", custom::room_is_out_of_reach),
         test("effects::custom_broken", custom::broken),

@@ -23,6 +23,7 @@ pub mod preprocess;
 pub mod refine;
 pub mod reframe;
 pub mod replace;
+pub mod shape;
 pub mod steady;
 pub mod store;
 pub mod yuyv;

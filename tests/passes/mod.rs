@@ -20,6 +20,7 @@ mod preprocess;
 mod reframe;
 mod replace;
 mod room;
+mod shape;
 mod softmax;
 mod solve;
 mod statistics;
@@ -69,6 +70,11 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::reframe_flat_stays_flat", reframe::flat_stays_flat),
         gpu_test("passes::replace", replace::test),
         gpu_test("passes::room", room::test),
+        gpu_test("passes::threshold", shape::threshold),
+        gpu_test("passes::grow", shape::grow),
+        gpu_test("passes::feather", shape::feather),
+        gpu_test("passes::islands", shape::islands),
+        gpu_test("passes::shape", shape::order),
         gpu_test("passes::softmax", softmax::test),
         gpu_test("passes::softmax_nan_is_room", softmax::not_a_number),
         gpu_test("passes::solve", solve::test),

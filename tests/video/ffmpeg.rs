@@ -193,7 +193,8 @@ fn missing() {
 /// A program that says nothing and does not end is ended itself, at its start and in the middle of a picture.
 fn hangs() {
     let folder = folder();
-    for (name, before) in [("silent", ""), ("stuck", "printf 'YUV4MPEG2 W4 H2 F25:1 C422\\nFRAME\\n12345'; ")] {
+    for (name, before) in [("silent", ""), ("stuck", "printf 'YUV4MPEG2 W4 H2 F25:1 C422\\nFRAME\\n12345'; ")]
+    {
         let (program, path) = pretender(folder.path(), name, &format!("{before}exec sleep 600"));
         let patience = Duration::from_millis(300);
         let probe = program.as_os_str();

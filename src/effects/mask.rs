@@ -1,0 +1,62 @@
+use std::sync::Arc;
+
+use super::{Domain, Effect, Kind, Parameter, Scene};
+use crate::{
+    Result,
+    gpu::{Coding, Over, Recorder, Shader},
+    passes::Frame,
+    shader, uniform,
+};
+
+/// The ways to look at the mask.
+const VIEWS: &[&str] = &["mask", "overlay", "side"];
+
+pub(super) const KIND: Kind = Kind {
+    name: "mask",
+    summary: "the mask itself, to be looked at; overlay and side show the room too",
+    parameters: &[Parameter {
+        name: "view",
+        summary: "mask is alpha as grey, overlay the picture with the room in red, side both side by side",
+        domain: Domain::Word(VIEWS),
+    }],
+    open: false,
+    make: |values| {
+        let word = values.word("view");
+        Ok(Arc::new(Mask { view: VIEWS.iter().position(|view| *view == word).unwrap_or_default() as u32 }))
+    },
+};
+
+uniform! {
+    /// See the shader.
+    Params {
+        coding: Coding,
+        frame: [u32; 2],
+        view: u32,
+        padding: u32,
+    }
+}
+
+pub(super) const SHADER: Shader = shader!("mask", ["colour"], [16, 4], Params);
+
+/// The index of a view in [`VIEWS`].
+#[derive(Debug)]
+struct Mask {
+    view: u32,
+}
+
+impl Effect for Mask {
+    fn hides(&self) -> bool {
+        self.view == 0
+    }
+
+    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
+        let picture = &scene.picture;
+        let shown = rec.storage("shown", picture.words.bytes);
+        let params =
+            Params { coding: picture.coding, frame: picture.size.into(), view: self.view, padding: 0 };
+        let params = rec.uniform(SHADER.name, params);
+        let bindings = [&picture.words, &scene.alpha.words, &shown, &params];
+        rec.dispatch(&SHADER, &bindings.map(|b| b as &dyn crate::gpu::Bind), Over::Pairs(picture.size));
+        Ok(picture.with(shown))
+    }
+}

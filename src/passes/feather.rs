@@ -1,0 +1,33 @@
+use super::{Alpha, alpha::words, blur::gaussian};
+use crate::{
+    gpu::{Over, Recorder, Shader},
+    shader, uniform,
+};
+
+uniform! {
+    /// See the shader.
+    Params {
+        frame: [u32; 2],
+        along: [i32; 2],
+        radius: i32,
+        padding: i32,
+    }
+}
+
+pub(super) const SHADER: Shader = shader!("feather", [], [16, 4], Params);
+
+/// Alpha through a Gaussian blur of σ `sigma` pixels, out to 3 σ.
+pub fn feather(rec: &mut Recorder<'_>, alpha: &Alpha, sigma: f64) -> Alpha {
+    let taps = gaussian(sigma);
+    let kernel = rec.constants("kernel", &taps);
+    let mut one_way = |from: &Alpha, along: [i32; 2]| {
+        let soft = words(rec, from.size);
+        let radius = taps.len() as i32 / 2;
+        let params = Params { frame: from.size.into(), along, radius, padding: 0 };
+        let params = rec.uniform(SHADER.name, params);
+        rec.dispatch(&SHADER, &[&from.words, &kernel, &soft, &params], Over::Pairs(from.size));
+        Alpha { words: soft, size: from.size }
+    };
+    let across = one_way(alpha, [1, 0]);
+    one_way(&across, [0, 1])
+}

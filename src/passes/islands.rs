@@ -1,0 +1,23 @@
+use crate::{
+    gpu::{Over, Person, Plane, Recorder, Shader},
+    shader, uniform,
+};
+
+uniform! {
+    /// See the shader.
+    Params {
+        least: u32,
+    }
+}
+
+pub(super) const SHADER: Shader = shader!("islands", [], [256, 1], Params);
+
+/// The mask without the parts that cover less than `share` of it, 0..1.
+pub fn islands(rec: &mut Recorder<'_>, mask: &Plane<Person>, share: f64) -> Plane<Person> {
+    let texels = mask.size.area();
+    let [labels, areas] = ["labels", "areas"].map(|label| rec.storage(label, 4 * texels as u64));
+    let kept = rec.plane("kept", mask.size);
+    let params = rec.uniform(SHADER.name, Params { least: (share * texels as f64).ceil() as u32 });
+    rec.dispatch(&SHADER, &[mask, &labels, &areas, &kept, &params], Over::Once);
+    kept
+}

@@ -1,0 +1,26 @@
+use super::{Alpha, alpha::words};
+use crate::{
+    gpu::{Over, Recorder, Shader},
+    shader, uniform,
+};
+
+uniform! {
+    /// See the shader.
+    Params {
+        words: [u32; 2],
+        low: f32,
+        high: f32,
+    }
+}
+
+pub(super) const SHADER: Shader = shader!("threshold", [], [16, 4], Params);
+
+/// Alpha that is 0 up to `low` and 1 from `high` on.
+pub fn threshold(rec: &mut Recorder<'_>, alpha: &Alpha, (low, high): (f64, f64)) -> Alpha {
+    let covered = words(rec, alpha.size);
+    let [width, height] = alpha.size.into();
+    let params = Params { words: [width / 2, height], low: low as f32, high: high as f32 };
+    let params = rec.uniform(SHADER.name, params);
+    rec.dispatch(&SHADER, &[&alpha.words, &covered, &params], Over::Pairs(alpha.size));
+    Alpha { words: covered, size: alpha.size }
+}
