@@ -67,6 +67,7 @@ fn run() {
             ("Options", &options),
             ("Picture", &["--effect", "--mask-view", "--smooth"]),
             MASK,
+            ("Frame", &["--mirror", "--flip", "--rotate", "--zoom", "--crop"]),
             ("Input", &["--camera", "--format", "--input", "--size", "--fps", "--matrix", "--range"]),
             ("Output", &output),
             ("Virtual camera", &["--on-demand", "--grace", "--max-mask-age"]),

@@ -200,7 +200,7 @@ fn hangs() {
         let probe = program.as_os_str();
         let source = FfmpegSource::open_within(probe, probe, &path, &Wanted::default(), patience);
         let error = match source {
-            Ok(mut source) => source.next().err().expect("half a picture"),
+            Ok(mut source) => source.next().expect_err("half a picture"),
             Err(error) => error,
         };
         assert!(error.to_string().contains("ffmpeg gave nothing for 0.3 seconds"), "{name}: {error}");
