@@ -36,7 +36,7 @@ fn steadied(q: f32, packed: u32, slope: f32, n: f32, d: f32) -> Mean {
     let calm = 1.0 - smoothstep(1.3 * n, 1.8 * n, d);
     let room = mix(5.8, 10.0, calm) * n * slope + mix(0.05, 0.2, calm);
     let difference = abs(smoothstep(0.0, 1.0, q) - smoothstep(0.0, 1.0, last.q));
-    let same = (1.0 - smoothstep(1.0, 2.0, difference / room)) * (1.0 - smoothstep(2.0 * n, 4.0 * n, d));
+    let same = (1.0 - smoothstep(1.0, 2.0, difference / room)) * (1.0 - smoothstep(2.0 * n + 0.002, 4.0 * n + 0.004, d));
     let frames = last.age + 1.0;
     return Mean(mix(q, last.q, same * frames / (frames + 1.0)), min(same * frames, OLDEST));
 }
