@@ -36,7 +36,8 @@ fn steadied(q: F, last: Mean, line: Texels, n: f32, d: F) -> Mean {
     let calm = 1.0 - smoothstep(F(1.3 * n), F(1.8 * n), d);
     let room = mix(F(5.8), F(10.0), calm) * n * slope + mix(F(0.05), F(0.2), calm);
     let difference = abs(covered(q) - covered(last.q));
-    let same = (1.0 - smoothstep(F(1.0), F(2.0), difference / room)) * (1.0 - smoothstep(F(2.0 * n), F(4.0 * n), d));
+    let still = 1.0 - smoothstep(F(2.0 * n + 0.002), F(4.0 * n + 0.004), d);
+    let same = (1.0 - smoothstep(F(1.0), F(2.0), difference / room)) * still;
     let frames = last.age + 1.0;
     return Mean(mix(q, last.q, same * frames / (frames + 1.0)), min(same * frames, F(OLDEST)));
 }

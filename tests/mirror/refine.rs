@@ -81,16 +81,25 @@ pub fn fits(guide: &Rgb, p: &Mask, r: isize, eps: f64) -> Vec<Fit> {
 /// What reaches this is 1 after the first solve, and after the second (docs/PICTURE.md).
 pub const TOPS: [f64; 2] = [0.72, 0.85];
 
-/// One step 4: 11×11 boxes, eps 3e-5; the fit's q where R² is trusted, p elsewhere; steepened by ss(.2, top) where the
-/// fit leaves something unexplained.
-pub fn sharpen(guide: &Rgb, p: &Mask, top: f64) -> Mask {
+/// One step 4: 11×11 boxes, eps 3e-5; the fit's q where R² is trusted, p elsewhere; and R².
+fn fitted(guide: &Rgb, p: &Mask) -> Plane<2> {
     let fits = fits(guide, p, 5, 3e-5);
     Plane::from_fn(p.width, p.height, |x, y| {
         let (Fit { a, b, r2 }, i, [p]) = (fits[y * p.width + x], guide.at(x, y), p.at(x, y));
         let q = (a[0] * i[0] + a[1] * i[1] + a[2] * i[2] + b).clamp(0.0, 1.0);
-        let q = mix(p, q, smoothstep(0.2, 0.6, r2));
-        [mix(smoothstep(0.2, top, q), q, smoothstep(0.93, 1.0, r2))]
+        [mix(p, q, smoothstep(0.2, 0.6, r2)), r2]
     })
+}
+
+/// The fit, steepened by ss(.2, top) where it leaves something unexplained.
+pub fn sharpen(guide: &Rgb, p: &Mask, top: f64) -> Mask {
+    fitted(guide, p).map(|[q, r2]| [mix(smoothstep(0.2, top, q), q, smoothstep(0.93, 1.0, r2))])
+}
+
+/// The prototype's steps 4 and 5 (PICTURE): both solves steepened by ss(.2, .8), wherever R² is high too.
+pub fn prototype(guide: &Rgb, person: &Mask) -> Coefficients {
+    let sharpen = |p: &Mask| fitted(guide, p).map(|[q, _]| [smoothstep(0.2, 0.8, q)]);
+    coefficients(guide, &sharpen(&sharpen(person)))
 }
 
 /// Step 5: 3×3 boxes, eps 1e-4; the coefficients where R² is trusted, the constant p elsewhere.

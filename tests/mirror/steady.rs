@@ -69,7 +69,7 @@ pub fn alpha(frame: &Rgb, lines: &Coefficients, before: Option<(&Mask, f64, &Pla
         let slope = (a * a + b * b + c * c).sqrt();
         let room = mix(5.8, 10.0, calm) * n * slope + mix(0.05, 0.2, calm);
         let z = (smoothstep(0.0, 1.0, q) - smoothstep(0.0, 1.0, last)).abs() / room;
-        let same = (1.0 - smoothstep(1.0, 2.0, z)) * (1.0 - smoothstep(2.0 * n, 4.0 * n, d));
+        let same = (1.0 - smoothstep(1.0, 2.0, z)) * (1.0 - smoothstep(2.0 * n + 0.002, 4.0 * n + 0.004, d));
         // A mean of m frames and one more: the new one has the weight 1 / (m + 1).
         let m = age + 1.0;
         [mix(q, last, same * m / (m + 1.0)), (same * m).min(OLDEST)]
