@@ -135,16 +135,19 @@ impl<'m> Machine<'m> {
 
     fn block(&mut self, function: &'m Function, block: &'m Block) -> Result<Flow, String> {
         for statement in block.iter() {
-            self.tally.statements += 1;
-            if self.tally.statements > PATIENCE {
-                return Err("a thread takes too long".into());
-            }
+            self.step()?;
             match self.statement(function, statement)? {
                 Flow::On => {}
                 flow => return Ok(flow),
             }
         }
         Ok(Flow::On)
+    }
+
+    /// One statement, or one turn of a loop without any.
+    fn step(&mut self) -> Result<(), String> {
+        self.tally.statements += 1;
+        if self.tally.statements > PATIENCE { Err("a thread takes too long".into()) } else { Ok(()) }
     }
 
     fn statement(&mut self, function: &'m Function, statement: &'m Statement) -> Result<Flow, String> {
@@ -178,6 +181,7 @@ impl<'m> Machine<'m> {
                 }
             }
             Statement::Loop { body, continuing, break_if } => loop {
+                self.step()?;
                 match self.block(function, body)? {
                     Flow::Break => break,
                     flow @ Flow::Return(_) => return Ok(flow),
