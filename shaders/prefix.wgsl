@@ -1,20 +1,27 @@
 // Running sums along the rows: the sum over any span of a row is then a difference of two.
 // in:  a weighted picture (colour times weight w, weight)
-// out: sums[y (width + 1) + x]: the sum of (w l, w) over the texels left of x; l is the scene's light of the colour c,
-//      R'G'B' 0..1:  l = c^2 / (1.1 - c^2), so that white is ten times as bright as c = .707
+// out: a row begins `margin` texels left of the picture, where the edge's texel is again and again, and ends as far right
+//      of it; at x it has the sum of (w l, w) over the texels left of x; l is the scene's light of the colour c,
+//      R'G'B' 0..1:  l = c^2 / (1.1 - c^2), so that white is twelve times as bright as a grey of half its c^2
 // c^2 stands for linear light (a gamma of 2, between sRGB's curve and BT.709's); the rest undoes what a camera does to
 // keep lights within its range (Reinhard et al. 2002, equation 3, inverted), as lamps are far brighter than white paper.
 // A workgroup does one row, each of its lanes a part of it; the parts' sums are scanned (Hillis and Steele 1986).
 
+struct Params {
+    margin: u32,
+}
+
 const LANES = 64u;
 
 @group(0) @binding(0) var picture: texture_2d<f32>;
-@group(0) @binding(1) var<storage, read_write> sums: array<vec4f>;
+@group(0) @binding(1) var sums: texture_storage_2d<rgba32float, write>;
+@group(0) @binding(2) var<uniform> params: Params;
 
 var<workgroup> parts: array<vec4f, LANES>;
 
 fn bright(x: u32, y: u32) -> vec4f {
-    let v = textureLoad(picture, vec2u(x, y), 0);
+    let inside = clamp(i32(x) - i32(params.margin), 0, i32(textureDimensions(picture).x) - 1);
+    let v = textureLoad(picture, vec2i(inside, i32(y)), 0);
     let c = clamp(v.rgb / max(v.a, 1e-6), vec3f(0.0), vec3f(1.0));
     return vec4f(v.a * c * c / (1.1 - c * c), v.a);
 }
@@ -22,7 +29,7 @@ fn bright(x: u32, y: u32) -> vec4f {
 @compute @workgroup_size(64, 1)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
     let y = group.y;
-    let width = textureDimensions(picture).x;
+    let width = textureDimensions(picture).x + 2u * params.margin;
     let part = (width + LANES - 1u) / LANES;
     let first = min(lane * part, width);
     let end = min(first + part, width);
@@ -37,10 +44,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
     // parts[lane] now holds all up to and with its own.
     var sum = parts[lane] - own;
-    let row = y * (width + 1u);
     for (var x = first; x < end; x++) {
-        sums[row + x] = sum;
+        textureStore(sums, vec2u(x, y), sum);
         sum += bright(x, y);
     }
-    if lane == LANES - 1u { sums[row + width] = parts[lane]; }
+    if lane == LANES - 1u { textureStore(sums, vec2u(width, y), parts[lane]); }
 }

@@ -23,7 +23,7 @@ use std::{
 };
 
 pub use self::{
-    plane::{Bind, Bound, Coded, Coefficients, Person, Plane, Soft, Storage, Texel},
+    plane::{Bind, Bound, Coded, Coefficients, Person, Plane, Soft, Storage, Sums, Texel},
     readback::{Readback, Upload},
     recorder::{Over, Recorder, Recording, Step},
     shader::{Coding, Field, Generated, Shader, Uniform},

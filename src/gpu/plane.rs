@@ -24,6 +24,9 @@ pub enum Coefficients {}
 /// Gamma-coded R'G'B' 0..1 multiplied by a weight 0..1, which is the fourth channel; f16: for the eye.
 #[derive(Clone, Copy, Debug)]
 pub enum Soft {}
+/// Running sums along a row: of the scene's light times a weight, and of the weight; f32.
+#[derive(Clone, Copy, Debug)]
+pub enum Sums {}
 
 impl Texel for Coded {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;
@@ -32,6 +35,9 @@ impl Texel for Person {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::R32Float;
 }
 impl Texel for Coefficients {
+    const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;
+}
+impl Texel for Sums {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;
 }
 impl Texel for Soft {

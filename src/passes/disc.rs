@@ -10,19 +10,25 @@ uniform! {
     Params {
         size: [u32; 2],
         radius: f32,
-        padding: f32,
+        margin: i32,
     }
 }
 
 pub(super) const SHADER: Shader = shader!("disc", [], [8, 8], Params);
 
-/// A blur of a weighted picture by a disc, in linear light; the radius in its texels, edges clamped.
+/// A blur of a weighted picture by a disc, in the scene's light; the radius in its texels, edges clamped.
 pub fn disc(rec: &mut Recorder<'_>, sharp: &Plane<Soft>, radius: f64) -> Blurred {
-    let sums = prefix(rec, sharp);
+    // A span ends within the radius of its texel; the last of four texels is three on, and a sum is cut between two.
+    let margin = radius.ceil() as u32 + 4;
+    let sums = prefix(rec, sharp, margin);
     let eighth = Size::new(sharp.size.width.div_ceil(8), sharp.size.height.div_ceil(8));
     let blurred = Blurred { soft: rec.plane("disc", sharp.size), eighth: rec.plane("eighth", eighth) };
-    let params = Params { size: sharp.size.into(), radius: radius as f32, padding: 0.0 };
+    let params = Params { size: sharp.size.into(), radius: radius as f32, margin: margin as i32 };
     let params = rec.uniform(SHADER.name, params);
-    rec.dispatch(&SHADER, &[&sums, &blurred.soft, &blurred.eighth, &params], Over::Each(sharp.size));
+    rec.dispatch(
+        &SHADER,
+        &[&sums, &blurred.soft, &blurred.eighth, &params],
+        Over::Blocks(sharp.size, [4, 1]),
+    );
     blurred
 }

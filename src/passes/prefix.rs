@@ -1,15 +1,24 @@
 use crate::{
     Size,
-    gpu::{Over, Plane, Recorder, Shader, Soft, Storage},
-    shader,
+    gpu::{Over, Plane, Recorder, Shader, Soft, Sums},
+    shader, uniform,
 };
 
-pub(super) const SHADER: Shader = shader!("prefix", [], [64, 1], ());
+uniform! {
+    /// See the shader.
+    Params {
+        margin: u32,
+    }
+}
 
-/// Running sums along the rows of a weighted picture, in linear light: `width + 1` times four f32 a row.
-pub fn prefix(rec: &mut Recorder<'_>, picture: &Plane<Soft>) -> Storage {
+pub(super) const SHADER: Shader = shader!("prefix", [], [64, 1], Params);
+
+/// Running sums along the rows of a weighted picture, in the scene's light, from `margin` texels beyond
+/// the one edge to as many beyond the other: `width + 2 margin + 1` a row. Edges are clamped.
+pub fn prefix(rec: &mut Recorder<'_>, picture: &Plane<Soft>, margin: u32) -> Plane<Sums> {
     let Size { width, height } = picture.size;
-    let sums = rec.storage("sums", 16 * u64::from(width + 1) * u64::from(height));
-    rec.dispatch(&SHADER, &[picture, &sums], Over::Each(Size::new(SHADER.workgroup[0], height)));
+    let sums = rec.plane("sums", Size::new(width + 2 * margin + 1, height));
+    let params = rec.uniform(SHADER.name, Params { margin });
+    rec.dispatch(&SHADER, &[picture, &sums, &params], Over::Each(Size::new(SHADER.workgroup[0], height)));
     sums
 }

@@ -128,7 +128,15 @@ fn round(path: &Path, format: VideoFormat, fit: Fit) -> Result<Box<dyn Round>> {
         Input::Video => Ok(adapt::fit(Box::new(FfmpegSource::looped(path, wanted)?), wanted)),
         _ => open_source(path, wanted),
     };
-    let mut source = open(&wanted)?;
+    // The size is the file's: no flag changes it.
+    let named = |e| match e {
+        Error::FrameSize { size, why } => Error::Read {
+            path: path.into(),
+            reason: format!("a frame of {size} {why}; make it smaller with ffmpeg"),
+        },
+        e => e,
+    };
+    let mut source = open(&wanted).map_err(named)?;
     if source.format().fps.is_some_and(|fps| fps.value() > MOST_FPS.value()) {
         wanted.fps = Some(MOST_FPS);
         source = open(&wanted)?;
