@@ -77,6 +77,9 @@ pub enum Cut {
 /// Least and greatest [`Cut::Zoom`].
 pub const ZOOM: (f64, f64) = (1.0, 8.0);
 
+/// Least and greatest [`Geometry::follow`].
+pub const FOLLOW: (f64, f64) = (1.0, 4.0);
+
 /// What is asked of the picture's geometry. Turned first, then mirrored and flipped, then cut.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Geometry {
@@ -88,6 +91,9 @@ pub struct Geometry {
     pub flip: bool,
     /// The part that is shown. Default: the whole.
     pub cut: Cut,
+    /// Whether what is shown of that part follows the person, and how many times larger it may become: [`FOLLOW`].
+    /// Default: it does not.
+    pub follow: Option<f64>,
 }
 
 /// How the turned picture lies in the camera's: a point of it is a point of the camera's with its coordinates

@@ -11,6 +11,7 @@ mod cutout;
 mod disc;
 mod expose;
 mod fit;
+mod follow;
 mod guide;
 mod overlay;
 mod plain;
@@ -37,6 +38,7 @@ pub use self::{
     disc::disc,
     expose::expose,
     fit::fit,
+    follow::{follow, region},
     guide::{Guide, guide},
     overlay::overlay,
     plain::plain,
@@ -70,6 +72,7 @@ pub const SHADERS: &[Shader] = &[
     solve::SHADER,
     coefficients::SHADER,
     alpha::SHADER,
+    follow::SHADER,
     plain::SHADER,
     bilateral::SHADER,
     room::SHADER,
