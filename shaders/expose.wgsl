@@ -2,7 +2,7 @@
 // in:  [h,w] R'G'B' 0..1 gamma-coded; the guide's sums of Y' and of its clipped change, one for each of its workgroups
 // out: f32 [1,h,w,3] (NHWC): scale * min(1, gain * R'G'B') + offset, gain = clamp(.45 / (mean Y' + .001), 1, 4)
 //      noise: n = max(1/1024, .8 n + .2 mean(min(|Y' - last Y'|, 3 n)) / 1.128), from .004   (PICTURE steps 2, 8)
-// The floor matters: a camera that repeats a frame would else drive n to 0 for good. 1.128 is the mean difference of
+// Nothing is learnt from a first frame. The floor matters: a camera that repeats a frame would else drive n to 0 for good. 1.128 is the mean difference of
 // two samples of a normal distribution of deviation 1. Each workgroup adds the sums for itself: it saves a dispatch.
 
 const THREADS = 64u;
@@ -45,6 +45,6 @@ fn main(
     if all(group.xy == vec2u(0u)) && lane == 0u {
         let n = noise_before(noise);
         let learnt = max(1.0 / 1024.0, 0.8 * n + 0.2 * mean.y / 1.128);
-        noise = vec2f(select(START, learnt, noise.y > 0.0), min(noise.y + 1.0, 1e6));
+        noise = vec2f(select(n, learnt, noise.y > 0.0), min(noise.y + 1.0, 1e6));
     }
 }

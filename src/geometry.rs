@@ -77,6 +77,9 @@ pub enum Cut {
 /// Least and greatest [`Cut::Zoom`].
 pub const ZOOM: (f64, f64) = (1.0, 8.0);
 
+/// Least and greatest [`Geometry::follow`].
+pub const FOLLOW: (f64, f64) = (1.0, 4.0);
+
 /// What is asked of the picture's geometry. Turned first, then mirrored and flipped, then cut, then scaled.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Geometry {
@@ -91,6 +94,9 @@ pub struct Geometry {
     /// Size of the frame: that part is scaled to cover it, and what does not fit its shape is cut off on both sides.
     /// Default: the part's own.
     pub size: Option<Size>,
+    /// Whether what is shown of that part follows the person, and how many times larger it may become: [`FOLLOW`].
+    /// Default: it does not.
+    pub follow: Option<f64>,
 }
 
 /// How the turned picture lies in the camera's: a point of it is a point of the camera's with its coordinates

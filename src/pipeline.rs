@@ -14,6 +14,7 @@
 //!                    └───▶ effects ◀──────────────┘  what is behind; each gives YUYV words
 //! bytes ◀─readback── YUYV words
 //! ```
+//! Where the picture follows the person, alpha also moves the part of it that the next frame shows.
 //! Bytes cross the bus once each way. It is recorded once, and a frame replays the recordings: up to alpha in one
 //! (where burn runs the model, one before it and one after), the effects in another, so that they can be switched.
 
@@ -23,6 +24,7 @@ use crate::{
     Colorimetry, Error, Result, Size,
     effects::{Effects, Looks},
     frame::slate,
+    geometry::{Framing, Region},
     gpu::{self, Gpu, Grain, Plane, Recorder, Recording, Storage, Timer},
     intake::Intake,
     model::View,
@@ -58,11 +60,35 @@ struct Work {
     /// Up to alpha; up to the model where burn runs that.
     first: Recording,
     frame: Frame,
+    /// Where the shown part of the picture follows the person.
+    following: Option<Following>,
     /// `None` where the picture's geometry is all that changes.
     person: Option<Person>,
     timing: Option<(Timer, Timings)>,
     /// Whether what the driver compiled for the first frame is on disk.
     kept: bool,
+}
+
+/// What moves after the person.
+#[derive(Debug)]
+struct Following {
+    /// The part of the picture that the next frame shows.
+    region: Storage,
+    /// f32 time since the last frame.
+    seconds: Storage,
+    last: Option<Duration>,
+}
+
+impl Following {
+    fn new(gpu: &Gpu, framing: &Framing) -> Self {
+        Self { region: passes::region(gpu, framing), seconds: Storage::new(gpu, "seconds", 4), last: None }
+    }
+
+    fn step(&mut self, gpu: &Gpu, at: Duration) {
+        let since = at.saturating_sub(self.last.replace(at).unwrap_or(at));
+        let Storage { buffer, offset, .. } = &self.seconds;
+        gpu.queue().write_buffer(buffer, *offset, &since.as_secs_f32().to_ne_bytes());
+    }
 }
 
 /// Who is in the frame, and what is made of it.
@@ -102,7 +128,13 @@ impl Pipeline {
         }
         let mut rec = Recorder::new(gpu);
         let (bytes, camera) = intake.record(&mut rec);
-        let frame = passes::reframe(&mut rec, &camera, &framing);
+        let following = settings.geometry.follow.map(|closest| (closest, Following::new(gpu, &framing)));
+        let frame = match &following {
+            None => passes::reframe(&mut rec, &camera, &framing),
+            Some((_, Following { region, .. })) => {
+                passes::reframe_moving(&mut rec, &camera, &framing, region)
+            }
+        };
 
         // ---- sense: what the model is to see
         let mask = View::whole(View::mask_size(frame.size));
@@ -132,6 +164,9 @@ impl Pipeline {
             view,
             grid,
         );
+        if let Some((closest, Following { region, seconds, .. })) = &following {
+            passes::follow(&mut rec, &alpha, seconds, region, &guide.noise, &framing, *closest);
+        }
         let last = rec.finish();
         let (first, rest) = match before {
             Some(before) => (before, Some(last)),
@@ -140,7 +175,12 @@ impl Pipeline {
 
         let looks = Looks::new(gpu, &frame, &alpha, &settings.effects)?;
         let person = Person { segmenter, probability, rest, alpha, looks };
-        Ok(Self::working(gpu, intake, bytes, first, frame, Some(person)))
+        let mut pipeline = Self::working(gpu, intake, bytes, first, frame);
+        if let Some(work) = &mut pipeline.work {
+            work.person = Some(person);
+            work.following = following.map(|(_, following)| following);
+        }
+        Ok(pipeline)
     }
 
     /// A pipeline that turns, cuts and scales, and nothing else: for `--effect none`, which needs no model.
@@ -155,7 +195,7 @@ impl Pipeline {
         let mut rec = Recorder::new(gpu);
         let (bytes, camera) = intake.record(&mut rec);
         let frame = passes::reframe(&mut rec, &camera, &framing);
-        Ok(Self::working(gpu, intake, bytes, rec.finish(), frame, None))
+        Ok(Self::working(gpu, intake, bytes, rec.finish(), frame))
     }
 
     /// A pipeline that copies: for `--effect none`, which needs neither a GPU nor a model.
@@ -167,14 +207,7 @@ impl Pipeline {
         Ok(Self { intake, frame: intake.size, copies: VecDeque::new(), work: None })
     }
 
-    fn working(
-        gpu: &Gpu,
-        intake: Intake,
-        camera: Storage,
-        first: Recording,
-        frame: Frame,
-        person: Option<Person>,
-    ) -> Self {
+    fn working(gpu: &Gpu, intake: Intake, camera: Storage, first: Recording, frame: Frame) -> Self {
         let size = frame.size;
         let work = Work {
             ways: Ways::new(gpu, camera.bytes, size.yuyv_bytes() as u64),
@@ -182,7 +215,8 @@ impl Pipeline {
             camera,
             first,
             frame,
-            person,
+            following: None,
+            person: None,
             timing: None,
             kept: false,
         };
@@ -344,6 +378,19 @@ impl Pipeline {
         self.person().map(answer).transpose()
     }
 
+    /// Which part of the turned picture the next frame shows, where that follows the person. Reads the GPU: not for
+    /// every frame.
+    ///
+    /// # Errors
+    /// [`Error::GpuLost`].
+    pub fn region(&self) -> Result<Option<Region>> {
+        let following = self.work.as_ref().and_then(|work| Some((&work.gpu, work.following.as_ref()?)));
+        let Some((gpu, following)) = following else { return Ok(None) };
+        let state: Vec<f32> = gpu.read_storage(&following.region)?;
+        let [x, y, width, height] = [0, 1, 2, 3].map(|i| f64::from(state[i]));
+        Ok(Some(Region { at: [x, y], size: [width, height] }))
+    }
+
     fn person(&self) -> Option<(&Work, &Person)> {
         let work = self.work.as_ref()?;
         Some((work, work.person.as_ref()?))
@@ -369,6 +416,9 @@ impl Work {
     fn begin(&mut self, input: &[u8], at: Duration) -> Result<()> {
         if let Some(person) = &mut self.person {
             person.looks.step(at)?;
+        }
+        if let Some(following) = &mut self.following {
+            following.step(&self.gpu, at);
         }
         let Self { gpu, timing, .. } = self;
         let (device, queue) = (gpu.device(), gpu.queue());

@@ -33,6 +33,6 @@ pub struct Settings {
 impl Settings {
     /// Whether anybody has to be found in the picture.
     pub fn needs_model(&self) -> bool {
-        !self.effects.is_untouched()
+        !self.effects.is_untouched() || self.geometry.follow.is_some()
     }
 }

@@ -9,6 +9,7 @@ mod cli;
 mod devices;
 mod effects;
 mod engine;
+mod geometry;
 mod live;
 mod measure;
 mod metrics;
@@ -40,6 +41,7 @@ fn main() {
     trials.extend(passes::trials());
     trials.extend(effects::trials());
     trials.extend(pipeline::trials());
+    trials.extend(geometry::trials());
     trials.extend(bench::trials());
     trials.extend(way::trials());
     trials.extend(cards::trials());

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::geometry::{Crop, Cut, Geometry, Rotate, ZOOM};
+use crate::geometry::{Crop, Cut, FOLLOW, Geometry, Rotate, ZOOM};
 
 /// What becomes of the camera's picture before anything else.
 #[derive(Args, Debug)]
@@ -24,6 +24,11 @@ pub(super) struct GeometryArgs {
     /// middle.
     #[arg(long, value_name = "WxH[+X+Y]")]
     crop: Option<Crop>,
+    /// Keep the person in the middle, with room above the head, up to FACTOR times larger, 1 to 4, or 1.5 without a
+    /// number; slowly, and only when they have moved. With nobody there all is shown.
+    #[arg(long, value_name = "FACTOR", value_parser = follow, num_args = 0..=1, require_equals = true,
+        default_missing_value = "1.5")]
+    follow: Option<f64>,
 }
 
 fn factor(text: &str, what: &str, (least, most): (f64, f64)) -> Result<f64, String> {
@@ -35,6 +40,10 @@ fn zoom(text: &str) -> Result<f64, String> {
     factor(text, "zoom", ZOOM)
 }
 
+fn follow(text: &str) -> Result<f64, String> {
+    factor(text, "limit", FOLLOW)
+}
+
 impl GeometryArgs {
     pub(super) fn geometry(&self) -> Geometry {
         let cut = match (self.zoom, self.crop) {
@@ -42,6 +51,7 @@ impl GeometryArgs {
             (None, Some(crop)) => Cut::Crop(crop),
             (None, None) => Cut::Whole,
         };
-        Geometry { rotate: self.rotate, mirror: self.mirror, flip: self.flip, cut, size: None }
+        let Self { rotate, mirror, flip, follow, .. } = *self;
+        Geometry { rotate, mirror, flip, cut, size: None, follow }
     }
 }

@@ -12,6 +12,7 @@ mod disc;
 mod expose;
 mod feather;
 mod fit;
+mod follow;
 mod grow;
 mod guide;
 mod islands;
@@ -44,6 +45,7 @@ pub use self::{
     expose::expose,
     feather::feather,
     fit::fit,
+    follow::{follow, region},
     grow::grow,
     guide::{Guide, guide},
     islands::islands,
@@ -84,6 +86,7 @@ pub const SHADERS: &[Shader] = &[
     coefficients::SHADER,
     alpha::SHADER.quads,
     alpha::SHADER.words,
+    follow::SHADER,
     plain::SHADER,
     bilateral::SHADER,
     islands::SHADER,

@@ -36,6 +36,7 @@ fn flags(help: &str) -> Vec<(&str, Vec<&str>)> {
             // After `- ` stands what a value means.
             let flag = line.split_whitespace().find(|word| word.starts_with("--"));
             if let (Some(flag), Some((_, flags))) = (flag, groups.last_mut()) {
+                let flag = flag.split('[').next().unwrap_or_default(); // --follow[=<FACTOR>]
                 flags.push(flag.trim_end_matches(['.', ',']));
             }
         }
@@ -67,7 +68,7 @@ fn run() {
             ("Options", &options),
             ("Picture", &["--effect", "--mask-view", "--smooth"]),
             MASK,
-            ("Frame", &["--mirror", "--flip", "--rotate", "--zoom", "--crop"]),
+            ("Frame", &["--mirror", "--flip", "--rotate", "--zoom", "--crop", "--follow"]),
             ("Input", &["--camera", "--format", "--input", "--size", "--fps", "--matrix", "--range"]),
             ("Output", &output),
             ("Virtual camera", &["--on-demand", "--grace", "--max-mask-age"]),

@@ -4,6 +4,7 @@ mod bad;
 mod bad_model;
 mod engine;
 mod files;
+mod geometry;
 mod help;
 mod mask;
 mod measure;
@@ -29,6 +30,7 @@ pub fn trials() -> Vec<Trial> {
         bad_model::trials(),
         engine::trials(),
         files::trials(),
+        geometry::trials(),
         help::trials(),
         mask::trials(),
         measure::trials(),

@@ -16,6 +16,7 @@ pub mod composite;
 pub mod cutout;
 pub mod disc;
 pub mod expose;
+pub mod follow;
 pub mod overlay;
 pub mod person;
 pub mod plane;

@@ -98,3 +98,25 @@ pub fn learns() {
         assert_eq!(noise, FLOOR);
     }
 }
+
+/// Where the frames are counted from 0 again, what was learnt stays, and nothing is learnt from the first.
+pub fn cut() {
+    let gpu = gpu();
+    let rgb = guide_of(SIZES[1], 61);
+    let mut rec = Recorder::new(gpu);
+    let noise = rec.storage("noise", 8);
+    gpu.queue().write_buffer(&noise.buffer, 0, bytemuck::cast_slice(&[0.017f32, 0.0]));
+    let sums = rec.constants("sums", &[0.4 * rgb.data.len() as f32, 0.02 * rgb.data.len() as f32]);
+    let known = Guide { plane: guide(gpu, &rgb), last: rec.storage("last", 4), sums, noise };
+    let tensor = rec.storage("tensor", 12 * rgb.data.len() as u64);
+    passes::expose(&mut rec, &known.plane, &known, Exposure::Auto, &reading(1.0, 0.0), &tensor);
+    let recording = rec.finish();
+    recording.submit(gpu);
+    let state: Vec<f32> = gpu.read_storage(&known.noise).expect("a readable buffer");
+    assert_eq!(state, [0.017, 1.0]);
+    // The control: the next one is learnt from.
+    recording.submit(gpu);
+    let state: Vec<f32> = gpu.read_storage(&known.noise).expect("a readable buffer");
+    let want = 0.8 * 0.017 + 0.2 * 0.02 / 1.128;
+    assert!((f64::from(state[0]) - want).abs() < NOISE && state[1] == 2.0, "{state:?}");
+}

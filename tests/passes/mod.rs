@@ -12,6 +12,7 @@ mod cutout;
 mod disc;
 mod expose;
 mod fit;
+mod follow;
 mod guide;
 mod overlay;
 mod plain;
@@ -59,8 +60,11 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::overlay", overlay::test),
         gpu_test("passes::prefix", prefix::test),
         gpu_test("passes::expose", expose::test),
+        gpu_test("passes::expose_learns_nothing_over_a_cut", expose::cut),
         gpu_test("passes::expose_learns_the_noise", expose::learns),
         gpu_test("passes::fit", fit::test),
+        gpu_test("passes::follow", follow::test),
+        gpu_test("passes::follow_centres", follow::centres),
         gpu_test("passes::guide", guide::test),
         gpu_test("passes::plain", plain::test),
         gpu_test("passes::preprocess", preprocess::test),

@@ -18,7 +18,6 @@ pub fn turns() -> impl Iterator<Item = Geometry> {
             rotate,
             mirror,
             flip,
-            cut: Cut::Whole,
             ..Geometry::default()
         })
     })

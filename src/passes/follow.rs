@@ -1,0 +1,44 @@
+use super::Alpha;
+use crate::{
+    geometry::Framing,
+    gpu::{Gpu, Over, Recorder, Shader, Storage},
+    shader, uniform,
+};
+
+uniform! {
+    /// See the shader.
+    Params {
+        whole: [f32; 4],
+        frame: [u32; 2],
+        closest: f32,
+        padding: u32,
+    }
+}
+
+pub(super) const SHADER: Shader = shader!("follow", [], [256, 1], Params);
+
+/// The region that follows the person, at first the framing's: f32 left, top, width, height in pixels of the turned
+/// picture, three speeds, and whether it is on its way.
+pub fn region(gpu: &Gpu, framing: &Framing) -> Storage {
+    let [x, y, width, height] = framing.region.values();
+    let state = [x, y, width, height, 0.0, 0.0, 0.0, 0.0];
+    let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
+    Storage::with_content(gpu, "region", bytemuck::cast_slice(&state), usage)
+}
+
+/// Moves `region` after the person in this frame, for the next one: f32 `seconds` since the frame before, up to
+/// `closest` times smaller than the framing's. Where it moves, `memory` (noise, frames seen) begins to count anew.
+pub fn follow(
+    rec: &mut Recorder<'_>,
+    alpha: &Alpha,
+    seconds: &Storage,
+    region: &Storage,
+    memory: &Storage,
+    framing: &Framing,
+    closest: f64,
+) {
+    let whole = framing.region.values();
+    let params = Params { whole, frame: alpha.size.into(), closest: closest as f32, padding: 0 };
+    let params = rec.uniform(SHADER.name, params);
+    rec.dispatch(&SHADER, &[&alpha.words, seconds, region, memory, &params], Over::Once);
+}
