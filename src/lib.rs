@@ -32,7 +32,7 @@
 //! | [`video`] | sources and sinks: cameras, loopbacks, test card, pictures, .y4m, raw YUYV, ffmpeg |
 //! | [`measure`] | the mask against exact alpha, beside other programs' chains |
 //! | [`geometry`] | how the camera's picture is turned, and which part of it is the frame |
-//! | [`bench`] | where the time goes, and how far that is from what the adapter could do |
+//! | [`mod@bench`] | where the time goes, and how far that is from what the adapter could do |
 //! | [`intake`], [`layout`] | what comes in: frames of a camera that are no packed YUYV yet |
 //! | [`frame`], [`settings`], [`error`], [`timings`] | sizes and colour, what is asked for, every way to fail, how long it took |
 //!
