@@ -107,14 +107,11 @@ fn read(file: &PathBuf) -> Option<Vec<u8>> {
     is_whole.then(|| bytes.to_vec())
 }
 
-/// Replaces the file at once: who reads it meanwhile sees the old one or the new one.
+/// Replaces the file at once: who reads it meanwhile sees the old one or the new one. Where two programs write at the
+/// same time, the digest tells the next start.
 fn write(file: &PathBuf, bytes: &[u8]) -> io::Result<()> {
-    let folder = file.parent().ok_or(io::ErrorKind::NotFound)?;
-    fs::create_dir_all(folder)?;
-    let mut whole = tempfile::NamedTempFile::new_in(folder)?;
-    for part in [MAGIC.as_slice(), &digest(bytes), bytes] {
-        io::Write::write_all(&mut whole, part)?;
-    }
-    whole.persist(file)?;
-    Ok(())
+    fs::create_dir_all(file.parent().ok_or(io::ErrorKind::NotFound)?)?;
+    let new = file.with_extension("new");
+    fs::write(&new, [MAGIC.as_slice(), &digest(bytes), bytes].concat())?;
+    fs::rename(new, file)
 }
