@@ -38,9 +38,13 @@ fn explained(a: vec3f, covariance: vec3f, variance: f32) -> f32 {
 
 // Reflected edges, the edge texel twice: ... 1 0 | 0 1 ... n-1 | n-1 n-2 ...
 fn reflect_into(at: vec2i, size: vec2i) -> vec2i {
-    // In floats, which have no costly division; the half keeps every quotient clear of a whole number.
-    let period = 2.0 * vec2f(size);
-    let turn = vec2f(at) + 0.5;
-    let within = turn - period * floor(turn / period);
-    return vec2i(min(within, period - within));
+    // Folded twice, which is enough from -2 n to 4 n; what is further away is in no window of a texel.
+    let once = folded(at, size);
+    return clamp(folded(once, size), vec2i(0), size - 1);
+}
+
+// Below zero to -1 - x, above n - 1 to 2 n - 1 - x.
+fn folded(at: vec2i, size: vec2i) -> vec2i {
+    let from_zero = at ^ (at >> vec2u(31u));
+    return min(from_zero, 2 * size - 1 - from_zero);
 }

@@ -27,6 +27,17 @@ impl Default for Tuning {
     }
 }
 
+impl Tuning {
+    /// For a kind of adapter.
+    pub fn of(device: wgpu::DeviceType) -> Self {
+        match device {
+            wgpu::DeviceType::Cpu => Self::default(),
+            // Threads are many and wait for memory: narrow parts, and gates wherever they save a dispatch.
+            _ => Self { outputs: 4, repeats: 1024, ..Self::default() },
+        }
+    }
+}
+
 /// WebGPU's default limit of workgroup memory, in vec4s.
 pub(super) const MEMORY: usize = 16384 / 16;
 

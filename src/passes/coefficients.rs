@@ -18,6 +18,6 @@ pub struct Lines {
 pub fn coefficients(rec: &mut Recorder<'_>, guide: &Plane<Coded>, mask: &Plane<Person>) -> Lines {
     let made =
         Lines { lines: rec.plane("coefficients", guide.size), change: rec.plane("change", guide.size) };
-    rec.dispatch(&SHADER, &[guide, mask, &made.lines, &made.change], Over::Each(guide.size));
+    rec.dispatch(&SHADER, &[guide, mask, &made.lines, &made.change], Over::Blocks(guide.size, [1, 4]));
     made
 }

@@ -191,15 +191,8 @@ impl Source {
     }
 }
 
-/// Copies `length` vec4s into workgroup memory, all threads together.
+/// Copies `length` vec4s into workgroup memory, all threads together. A loop, not a text for each turn: drivers take
+/// long to compile a read.
 fn stage(to: &str, from: &str, length: usize, threads: usize) -> String {
-    let mut text = String::new();
-    for first in (0..length).step_by(threads) {
-        let copy = format!("{to}[l + {first}u] = {from}l + {first}u];");
-        let _ = match length - first < threads {
-            true => writeln!(text, "if l < {}u {{ {copy} }}", length - first),
-            false => writeln!(text, "{copy}"),
-        };
-    }
-    text
+    format!("for (var j = l; j < {length}u; j += {threads}u) {{ {to}[j] = {from}j]; }}\n")
 }
