@@ -7,7 +7,7 @@
 // with them in the middle, HEADROOM of its height above them, and of such a size that they cover COVER of it, but at most
 // WIDEST of its width (two people sit apart); no smaller than `closest` and never beyond `whole`. What they cover grows as
 // the region shrinks, about as 1 / width where it cuts them off below, so there is one such size. With nobody there it is
-// the whole.
+// the whole; with somebody there whom the whole's left or right edge cuts off, too: they cannot come into the middle.
 // It rests until that is further away than START, or is the whole, then goes there like a critically damped spring
 //   x'' = w^2 (wanted - x) - 2 w x'
 // until it is nearer than STOP, and coasts. Each step is the exact solution over its time, so the frame rate changes
@@ -30,6 +30,7 @@ const COLUMNS = 128u;
 const ROWS = 72u;
 const NOBODY = 0.004;                   // mean alpha
 const RIM = 0.01;
+const SIDE = 0.01;                      // of the whole's width
 const COVER = 0.25;
 const WIDEST = 0.9;
 const HEADROOM = 0.12;
@@ -90,6 +91,8 @@ fn wanted(region: vec4f) -> vec3f {
     if total < NOBODY * f32(COLUMNS * ROWS) { return everything; }
     let left = region.x + region.z * passed(0u, COLUMNS, RIM * total);
     let right = region.x + region.z * passed(0u, COLUMNS, (1.0 - RIM) * total);
+    let side = vec2f(params.whole.x, params.whole.x + params.whole.z) + vec2f(SIDE, -SIDE) * params.whole.z;
+    if left < side.x || right > side.y { return everything; }
     let top = region.y + region.w * passed(COLUMNS, ROWS, RIM * total);
     let covering = region.z * total / (COVER * f32(COLUMNS * ROWS));
     let width = max(max(covering, (right - left) / WIDEST), params.whole.z / params.closest);

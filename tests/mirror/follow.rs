@@ -2,9 +2,10 @@
 //!
 //! Where the person is: alpha at the middles of 128 × 72 equal boxes; left and right lie where all but a hundredth of
 //! its sum is inside, the top where a hundredth is above. Wanted is a region of which they cover a quarter (what they
-//! cover goes with one over its width), at least 1/0.9 as wide as they are, with 12 % of its height above them. On its
-//! way it moves as x″ = ω² (wanted − x) − 2 ω x′, else as x″ = −2 ω x′: both are integrated here in small steps (Runge
-//! and Kutta), not solved.
+//! cover goes with one over its width), at least 1/0.9 as wide as they are, with 12 % of its height above them; or the
+//! whole, where they come within a hundredth of its width to its left or right edge. On its way it moves as
+//! x″ = ω² (wanted − x) − 2 ω x′, else as x″ = −2 ω x′: both are integrated here in small steps (Runge and Kutta), not
+//! solved.
 
 use super::plane::Mask;
 
@@ -68,6 +69,10 @@ fn wanted(alpha: &Mask, region: Rectangle, rule: &Rule) -> [f64; 3] {
     }
     let across = |part| region[0] + region[2] * passes(&columns, part);
     let (left, right) = (across(0.01), across(0.99));
+    let side = rule.whole[2] / 100.0;
+    if left < rule.whole[0] + side || right > rule.whole[0] + rule.whole[2] - side {
+        return everything;
+    }
     let top = region[1] + region[3] * passes(&rows, 0.01);
     let width = (region[2] * covered / 0.25).max((right - left) / 0.9);
     let width = width.max(rule.whole[2] / rule.closest);
