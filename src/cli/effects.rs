@@ -5,7 +5,7 @@ use clap::{Args, ValueHint};
 use super::session::say;
 use crate::{
     Result,
-    effects::{self, custom::Shader},
+    effects::{self, Room, custom::Shader},
 };
 
 #[derive(Args, Debug)]
@@ -15,15 +15,22 @@ pub(super) struct EffectsArgs {
     file: Option<PathBuf>,
 }
 
+const ROOM: [(Room, &str); 3] = [
+    (Room::Hidden, "These hide the room"),
+    (Room::Depends, "These hide it unless told otherwise"),
+    (Room::Shown, "These show it, unless one of the above comes before them"),
+];
+
 /// `gpucam effects`
 pub(super) fn list(args: &EffectsArgs) -> Result<()> {
     if let Some(path) = &args.file {
         return declared(&Shader::open(path)?);
     }
-    for kind in effects::ALL {
-        say(format_args!("{:<10} {}", kind.name, kind.summary))?;
-        for p in kind.parameters {
-            say(format_args!("  {p}"))?;
+    for (room, heading) in ROOM {
+        say(format_args!("{heading}:"))?;
+        for kind in effects::ALL.iter().filter(|kind| kind.room == room) {
+            say(format_args!("  {:<11} {}", kind.name, kind.summary))?;
+            kind.parameters.iter().try_for_each(|p| say(format_args!("      {p}")))?;
         }
     }
     Ok(())

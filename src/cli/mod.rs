@@ -2,6 +2,7 @@
 
 mod adapters;
 mod bench;
+mod completions;
 mod devices;
 pub mod doctor;
 mod effects;
@@ -70,6 +71,11 @@ enum Command {
     Models(models::ModelsArgs),
     /// List the effects with their parameters, or those of a shader of your own.
     Effects(effects::EffectsArgs),
+    /// Write what a shell needs to complete gpucam's arguments, on standard output.
+    ///
+    /// bash: gpucam completions bash > ~/.local/share/bash-completion/completions/gpucam; zsh: … zsh > a folder of
+    /// $fpath/_gpucam; fish: … fish > ~/.config/fish/completions/gpucam.fish
+    Completions(completions::CompletionsArgs),
     /// List the Vulkan adapters of this machine.
     Adapters,
     /// List the cameras with what they offer, and the loopbacks with who has them open.
@@ -242,6 +248,7 @@ pub fn main() -> ExitCode {
         (Some(Command::Bench(bench)), _) => bench.run(began),
         (Some(Command::Models(args)), _) => models::run(&args, &Places::from_env(), &mut io::stdout()),
         (Some(Command::Effects(args)), _) => effects::list(&args),
+        (Some(Command::Completions(args)), _) => completions::write(&args),
         (Some(Command::Adapters), _) => adapters::list(),
         (Some(Command::Devices(args)), _) => devices::list(args),
         (Some(Command::Doctor(args)), _) => doctor::run(args),

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Domain, Effect, Kind, Parameter, Scene};
+use super::{Domain, Effect, Kind, Parameter, Room, Scene};
 use crate::{
     Result,
     gpu::Recorder,
@@ -23,6 +23,7 @@ pub(super) const KIND: Kind = Kind {
         },
     ],
     open: false,
+    room: Room::Hidden,
     make: |values| {
         Ok(Arc::new(Blur { strength: values.number("strength"), disc: values.word("shape") == "disc" }))
     },

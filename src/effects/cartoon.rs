@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Domain, Effect, Kind, Parameter, Scene, part};
+use super::{Domain, Effect, Kind, Parameter, Room, Scene, part};
 use crate::{
     Result,
     gpu::{Coding, Recorder, Shader},
@@ -25,6 +25,7 @@ pub(super) const KIND: Kind = Kind {
         part::ALL_FIRST,
     ],
     open: false,
+    room: Room::Shown,
     make: |values| {
         Ok(Arc::new(Cartoon {
             levels: values.number("levels").round(),

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{
-    Domain, Effect, Kind, Parameter, Scene,
+    Domain, Effect, Kind, Parameter, Room, Scene,
     behind::{self, Behind},
 };
 use crate::{Result, gpu::Recorder, passes::Frame};
@@ -19,6 +19,7 @@ pub(super) const KIND: Kind = Kind {
         behind::BLEND,
     ],
     open: false,
+    room: Room::Hidden,
     make: |values| Ok(Arc::new(Colour { rgb: values.colour("colour"), behind: Behind::of(values) })),
 };
 

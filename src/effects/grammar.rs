@@ -16,8 +16,21 @@ pub struct Kind {
     pub parameters: &'static [Parameter],
     /// Whether it takes keys that are not in `parameters`: a shader of the user's own declares some.
     pub open: bool,
+    /// What becomes of the room behind the person.
+    pub room: Room,
     /// From values that are in their ranges.
     pub make: Make,
+}
+
+/// What an effect makes of the room, whatever comes before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// Nothing can be made out of it.
+    Hidden,
+    /// As in [`Room::Hidden`] or [`Room::Shown`], by its parameters or its file.
+    Depends,
+    /// It is as well seen as before.
+    Shown,
 }
 
 /// Something that an effect takes.
@@ -211,6 +224,13 @@ impl fmt::Display for Parameter {
 }
 
 impl Kind {
+    fn find(name: &str) -> Result<&'static Self> {
+        ALL.iter().find(|kind| kind.name == name).ok_or_else(|| Error::UnknownEffect {
+            name: name.to_owned(),
+            known: ALL.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", "),
+        })
+    }
+
     fn wrong(&self, what: String) -> Error {
         Error::EffectParameter { effect: self.name.into(), what }
     }
@@ -264,10 +284,7 @@ impl FromStr for Chosen {
             Some((name, value)) => (plain(name), Some(plain(value))),
             None => (plain(&parts[0]), None),
         };
-        let kind = ALL.iter().find(|kind| kind.name == name).ok_or_else(|| Error::UnknownEffect {
-            name,
-            known: ALL.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", "),
-        })?;
+        let kind = Kind::find(&name)?;
         let values = kind.read(value.as_deref(), &pairs)?;
         Ok(Self { name: kind.name, effect: (kind.make)(&values)? })
     }

@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use super::{Domain, Effect, Kind, Moving, Parameter, Scene, State, part};
+use super::{Domain, Effect, Kind, Moving, Parameter, Room, Scene, State, part};
 use crate::{
     Result,
     gpu::{Coding, Gpu, Recorder, Shader, Storage},
@@ -21,6 +21,7 @@ pub(super) const KIND: Kind = Kind {
         part::PERSON_FIRST,
     ],
     open: false,
+    room: Room::Shown,
     make: |values| {
         let (band, gap) = if values.word("style") == "elder" { (2, 3) } else { (3, 4) };
         Ok(Arc::new(Hologram { band, period: band + gap, on: part::number(values.word("on")) }))

@@ -1,7 +1,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    Domain, Effect, Kind, Parameter, Scene,
+    Domain, Effect, Kind, Parameter, Room, Scene,
     behind::{self, Behind},
 };
 use crate::{
@@ -29,6 +29,7 @@ pub(super) const KIND: Kind = Kind {
         behind::BLEND,
     ],
     open: false,
+    room: Room::Hidden,
     make: |values| {
         let path = values.file("path");
         check(&path)?;

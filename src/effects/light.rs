@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Domain, Effect, Kind, Parameter, Scene, part};
+use super::{Domain, Effect, Kind, Parameter, Room, Scene, part};
 use crate::{
     Result,
     gpu::{Coding, Recorder, Shader},
@@ -16,6 +16,7 @@ pub(super) const KIND: Kind = Kind {
         Parameter { name: "background", summary: "stops", domain: STOPS },
     ],
     open: false,
+    room: Room::Shown,
     make: |values| {
         Ok(Arc::new(Light { person: values.number("person"), background: values.number("background") }))
     },

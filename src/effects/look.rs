@@ -127,7 +127,9 @@ impl Looks {
                 }
                 Err(error) => {
                     tracing::warn!("{error}; what was shown before is shown again");
-                    self.now = match self.before.take() {
+                    // Who wanted the room hidden does not see it again because that failed.
+                    let hid = self.now.effects.hides();
+                    self.now = match self.before.take().filter(|look| look.effects.hides() || !hid) {
                         Some(before) => before,
                         None => Look::record(&self.gpu, &self.frame, &self.alpha, &Effects::default())?,
                     };

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Domain, Effect, Kind, Parameter, Scene};
+use super::{Domain, Effect, Kind, Parameter, Room, Scene};
 use crate::{
     Result,
     gpu::{Coding, Over, Recorder, Shader},
@@ -20,6 +20,7 @@ pub(super) const KIND: Kind = Kind {
         domain: Domain::Word(VIEWS),
     }],
     open: false,
+    room: Room::Depends,
     make: |values| {
         let word = values.word("view");
         Ok(Arc::new(Mask { view: VIEWS.iter().position(|view| *view == word).unwrap_or_default() as u32 }))

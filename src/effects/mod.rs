@@ -27,7 +27,7 @@ mod video;
 use std::{fmt, sync::Arc, time::Duration};
 
 pub use self::{
-    grammar::{Chosen, Domain, Effects, Kind, Parameter, Value, Values},
+    grammar::{Chosen, Domain, Effects, Kind, Parameter, Room, Value, Values},
     look::{Look, Looks},
     video::Playing,
 };

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Effect, Kind, Scene};
+use super::{Effect, Kind, Room, Scene};
 use crate::{Result, gpu::Recorder, passes::Frame};
 
 pub(super) const KIND: Kind = Kind {
@@ -8,6 +8,7 @@ pub(super) const KIND: Kind = Kind {
     summary: "the camera's bytes, untouched",
     parameters: &[],
     open: false,
+    room: Room::Shown,
     make: |_| Ok(Arc::new(Untouched)),
 };
 

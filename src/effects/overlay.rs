@@ -2,7 +2,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use image::Rgba;
 
-use super::{Domain, Effect, Kind, Parameter, Scene, Values};
+use super::{Domain, Effect, Kind, Parameter, Room, Scene, Values};
 use crate::{
     Result, Size,
     gpu::{Gpu, Recorder, Storage},
@@ -45,6 +45,7 @@ pub(super) const KIND: Kind = Kind {
         },
     ],
     open: false,
+    room: Room::Shown,
     make: |values| {
         let overlay = Overlay::of(values);
         picture::check(&overlay.path)?;

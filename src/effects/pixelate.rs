@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Domain, Effect, Kind, Parameter, Scene, part};
+use super::{Domain, Effect, Kind, Parameter, Room, Scene, part};
 use crate::{
     Result, Size,
     gpu::{Coding, Over, Plane, Recorder, Shader, Soft},
@@ -20,6 +20,7 @@ pub(super) const KIND: Kind = Kind {
         part::BACKGROUND_FIRST,
     ],
     open: false,
+    room: Room::Depends,
     make: |values| {
         Ok(Arc::new(Pixelate { size: values.number("size"), on: part::number(values.word("on")) }))
     },

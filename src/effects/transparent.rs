@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Effect, Kind, Scene, behind::ROOM};
+use super::{Effect, Kind, Room, Scene, behind::ROOM};
 use crate::{Result, gpu::Recorder, passes, passes::Frame};
 
 pub(super) const KIND: Kind = Kind {
@@ -8,6 +8,7 @@ pub(super) const KIND: Kind = Kind {
     summary: "nothing behind the person: a .png or .webp with alpha",
     parameters: &[],
     open: false,
+    room: Room::Hidden,
     make: |_| Ok(Arc::new(Transparent)),
 };
 

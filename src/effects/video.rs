@@ -1,7 +1,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
-    Domain, Effect, Kind, Moving, Parameter, Scene, State,
+    Domain, Effect, Kind, Moving, Parameter, Room, Scene, State,
     behind::{self, Behind},
 };
 use crate::{
@@ -25,6 +25,7 @@ pub(super) const KIND: Kind = Kind {
         behind::BLEND,
     ],
     open: false,
+    room: Room::Hidden,
     make: |values| {
         let path = values.file("path");
         file::open(&path)?;

@@ -1,6 +1,10 @@
 //! What the program says about itself.
 
-use gpucam::{effects, model::catalogue, video::testcard::Scene};
+use gpucam::{
+    effects::{self, Room},
+    model::catalogue,
+    video::testcard::Scene,
+};
 use libtest_mimic::Trial;
 
 use super::Place;
@@ -13,6 +17,9 @@ pub(super) fn trials() -> Vec<Trial> {
         test("cli::help::short", short),
         test("cli::help::version", version),
         test("cli::help::effects", list_effects),
+        test("cli::help::completions", completions),
+        test("cli::help::completed_by_bash", completed),
+        test("cli::help::effects_by_room", effects_by_room),
         test("cli::help::effects_of_a_file", effects_of_a_file),
         test("cli::help::models", list_models),
         needs(&[Files::Models], test("cli::help::models_present", models_present)),
@@ -114,6 +121,64 @@ fn list_effects() {
         assert!(list.lines().any(|line| line.split_whitespace().next() == Some(kind.name)), "{list}");
     }
     assert!(list.contains("strength=0..40") && list.contains("[default: 12]"), "{list}");
+}
+
+/// Where an effect stands says what it makes of the room, and what it says is so.
+fn effects_by_room() {
+    let list = text("effects");
+    let heading = |room| match room {
+        Room::Hidden => "These hide the room:",
+        Room::Depends => "These hide it unless told otherwise:",
+        Room::Shown => "These show it, unless one of the above comes before them:",
+    };
+    for kind in effects::ALL {
+        let at = list.find(&format!("\n  {} ", kind.name)).expect(kind.name);
+        let above = list[..at].lines().rfind(|line| line.starts_with("These")).expect("a heading");
+        assert_eq!(above, heading(kind.room), "{}", kind.name);
+        // With its defaults, where it has no file.
+        if let Ok(effects) = kind.name.parse::<effects::Effects>() {
+            assert_eq!(effects.hides(), kind.room != Room::Shown, "{}", kind.name);
+        }
+    }
+}
+
+fn completions() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = text(&format!("completions {shell}"));
+        for word in ["pixelate", "--effect", "--max-mask-age", "selfie-landscape", "completions"] {
+            assert!(script.contains(word), "{shell}: no {word}");
+        }
+        for kind in effects::ALL {
+            assert!(script.contains(kind.name), "{shell}: no {}", kind.name);
+        }
+    }
+    Place::new().gpucam("completions tcsh").run().misused(&["tcsh", "bash", "zsh", "fish"]);
+}
+
+/// What bash itself makes of it; each word as bash takes it apart.
+fn completed() {
+    let place = Place::new();
+    place.put("gpucam.bash", text("completions bash").as_bytes());
+    let ask = "source ./gpucam.bash; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _gpucam_whole gpucam; \
+               printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let complete = |words: &[&str]| -> Vec<String> {
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["--norc", "-c", ask, "bash", "gpucam"]).args(words).current_dir(place.at(""));
+        let said = bash.output().expect("bash");
+        assert!(said.stderr.is_empty(), "{}", String::from_utf8_lossy(&said.stderr));
+        String::from_utf8(said.stdout).expect("text").lines().map(str::to_owned).collect()
+    };
+    assert_eq!(complete(&["--max"]), ["--max-mask-age"]);
+    assert_eq!(
+        complete(&["--effect", "pixelate,o"]),
+        ["pixelate,on=background", "pixelate,on=person", "pixelate,on=all"]
+    );
+    assert_eq!(complete(&["--effect", "pixelate,on", "=", "pe"]), ["person"]);
+    assert_eq!(complete(&["--effect", "colormap", ":", "vi"]), ["viridis"]);
+    assert_eq!(complete(&["--effect", "hologram", ":"]), ["elder", "lfbw"]);
+    assert_eq!(complete(&["--effect", "image", ":", "a.png", "--smo"]), ["--smooth"]);
+    assert_eq!(complete(&["--effect", "blur", "--model", "meet-l"]), ["meet-lite"]);
+    assert_eq!(complete(&["compl"]), ["completions"]);
 }
 
 fn effects_of_a_file() {

@@ -69,11 +69,15 @@ pub fn test() {
 
 /// Shows the room, and then cannot any longer.
 #[derive(Clone, Debug, Default)]
-struct Breaks(Arc<AtomicBool>);
+struct Breaks {
+    breaks: Arc<AtomicBool>,
+    /// What it says of itself.
+    hides: bool,
+}
 
 impl Effect for Breaks {
     fn hides(&self) -> bool {
-        false
+        self.hides
     }
 
     fn draw(&self, _: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
@@ -84,7 +88,7 @@ impl Effect for Breaks {
 
 impl Moving for Breaks {
     fn step(&mut self, _: &Gpu, _: Duration) -> Result<State> {
-        match self.0.load(Relaxed) {
+        match self.breaks.load(Relaxed) {
             true => Err(Error::EffectParameter { effect: "breaks".into(), what: "as it should".into() }),
             false => Ok(State::Sound),
         }
@@ -102,7 +106,7 @@ pub fn failing() {
     let breaks = Breaks::default();
     let mut first = pipeline(chosen(&breaks));
     assert!(picture(&mut first, &frame) == frame);
-    breaks.0.store(true, Relaxed);
+    breaks.breaks.store(true, Relaxed);
     assert!(picture(&mut first, &frame) == twelve, "not the default");
 
     let breaks = Breaks::default();
@@ -113,6 +117,19 @@ pub fn failing() {
         picture(&mut second, &frame) == frame
     });
     assert!(shown, "the effect was never drawn");
-    breaks.0.store(true, Relaxed);
+    breaks.breaks.store(true, Relaxed);
     assert!(picture(&mut second, &frame) == eight, "not the one before");
+
+    // Who wanted the room hidden does not see it because that failed: no frame of it, but the default.
+    let shows = Breaks::default();
+    let mut third = pipeline(chosen(&shows));
+    assert!(picture(&mut third, &frame) == frame);
+    let breaks = Breaks { hides: true, ..Breaks::default() };
+    third.switch(chosen(&breaks));
+    breaks.breaks.store(true, Relaxed);
+    let hidden = (0..500).any(|_| {
+        thread::sleep(Duration::from_millis(2));
+        picture(&mut third, &frame) == twelve
+    });
+    assert!(hidden, "the room is shown");
 }

@@ -40,7 +40,7 @@ use self::{
     file::MOST,
     watch::{Known, Watch},
 };
-use super::{Domain, Effect, Kind, Moving, Parameter, Scene, State};
+use super::{Domain, Effect, Kind, Moving, Parameter, Room, Scene, State};
 use crate::{
     Error, Result,
     gpu::{self, Bind, Coding, Generated, Gpu, Readback, Recorder, Storage},
@@ -60,6 +60,7 @@ pub(super) const KIND: Kind = Kind {
         },
     ],
     open: true,
+    room: Room::Depends,
     make: |values| {
         let shader = Shader::open(&values.file("file"))?;
         shader.values(&values.others)?;

@@ -1,0 +1,111 @@
+//! `gpucam completions SHELL`: the flags by clap, the effects with their keys and the models by us.
+
+use clap::{Args, Command, CommandFactory, ValueEnum, builder::PossibleValuesParser};
+use clap_complete::{Shell, generate};
+
+use super::{Cli, session::say};
+use crate::{
+    Result,
+    effects::{self, Domain},
+    model::catalogue,
+};
+
+#[derive(Args, Debug)]
+pub(super) struct CompletionsArgs {
+    #[arg(value_enum, value_name = "SHELL")]
+    shell: Known,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Known {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+pub(super) fn write(args: &CompletionsArgs) -> Result<()> {
+    let models: Vec<_> = catalogue::entries().iter().map(|entry| entry.name.clone()).collect();
+    // clap wants them for ever; this program ends here.
+    let known =
+        |values: Vec<String>| PossibleValuesParser::new(values.into_iter().map(|value| &*value.leak()));
+    let known = [("effect", known(written())), ("model", known(models))];
+    let mut command = offering(Cli::command(), &known);
+    let mut text = Vec::new();
+    let shell = match args.shell {
+        Known::Bash => Shell::Bash,
+        Known::Zsh => Shell::Zsh,
+        Known::Fish => Shell::Fish,
+    };
+    generate(shell, &mut command, "gpucam", &mut text);
+    let text = String::from_utf8_lossy(&text);
+    let text = match args.shell {
+        Known::Bash => text.into_owned() + WORDS,
+        _ => text.into_owned(),
+    };
+    say(text.trim_end())
+}
+
+/// The command with values to choose from, wherever it has these arguments. Only here: what is typed may be another.
+fn offering(mut command: Command, known: &[(&'static str, PossibleValuesParser)]) -> Command {
+    let inner: Vec<_> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+    for (name, values) in known {
+        if command.get_arguments().any(|arg| arg.get_id() == name) {
+            command =
+                command.mut_arg(name, |arg| arg.value_parser(values.clone()).hide_possible_values(true));
+        }
+    }
+    inner
+        .into_iter()
+        .fold(command, |command, name| command.mut_subcommand(name, |inner| offering(inner, known)))
+}
+
+/// Every effect alone, and with each of its keys; where a word is to follow, with each word.
+fn written() -> Vec<String> {
+    let mut all = Vec::new();
+    for kind in effects::ALL {
+        all.push(kind.name.to_owned());
+        for (i, p) in kind.parameters.iter().enumerate() {
+            let value = match i {
+                0 => format!("{}:", kind.name),
+                _ => format!("{},{}=", kind.name, p.name),
+            };
+            match p.domain {
+                Domain::Word(words) => all.extend(words.iter().map(|word| format!("{value}{word}"))),
+                _ => all.push(value),
+            }
+        }
+    }
+    all
+}
+
+/// bash takes words apart at `:` and `=`. Here they are put together again before clap's function sees them, and what
+/// is typed already is taken from its answers; after `:` and `=` comes no blank.
+const WORDS: &str = r#"
+_gpucam_whole() {
+    local -a words=()
+    local i at=0 joined=
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        local word=${COMP_WORDS[i]}
+        if ((i > 1)) && [[ $word == [:=]* || ( $joined && ${words[at]} == *[:=] ) ]]; then
+            words[at]+=$word
+            joined=1
+        else
+            ((i > 0)) && ((at += 1))
+            words[at]=$word
+            joined=
+        fi
+    done
+    COMP_WORDS=("${words[@]}")
+    COMP_CWORD=$at
+    local typed=${words[at]}
+    _gpucam "$1" "$typed" "${words[at-1]}"
+    if [[ $typed == *[:=]* ]]; then
+        COMPREPLY=("${COMPREPLY[@]#"${typed%"${typed##*[:=]}"}"}")
+    fi
+    if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[:=] ]]; then
+        compopt -o nospace 2>/dev/null
+    fi
+    return 0
+}
+complete -F _gpucam_whole -o bashdefault -o default gpucam
+"#;
