@@ -21,8 +21,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         trials.push(guest_test(format!("camera::on_demand_{}", age.name()), move || on_demand(age, "")));
     }
     trials.push(guest_test("camera::none_at_60_fps", at_60_fps));
-    trials.push(guest_test("camera::resized_by_the_cpu", || resized("none")));
-    trials.push(model_test("camera::resized_by_the_gpu", || resized("blur")));
+    trials.push(guest_test("camera::resized_without_effect", || resized("none")));
+    trials.push(model_test("camera::resized_and_blurred", || resized("blur")));
     let untold = "LD_PRELOAD=$PWD/refuse REFUSE=events";
     trials.push(guest_test("camera::on_demand_without_events", move || on_demand(Age::New, untold)));
     trials
