@@ -4,8 +4,11 @@
 //! network on the same wgpu device.
 //!
 //! ```text
-//! bytes ─upload▶ YUYV words ───guide▶ small picture ─expose▶ tensor
-//!  (V4L2)            │                     │              │ model
+//! bytes ─upload▶ camera's words
+//!                    │ unpack: only where they are no YUYV
+//!                    │ reframe: only where the picture is turned, cut or scaled
+//!                YUYV words ───guide▶ small picture ─expose▶ tensor
+//!                    │                     │              │ model
 //!                    │                     │           output
 //!                    │                     │              │ softmax
 //!                    │                     └──▶ refine ◀──┘
