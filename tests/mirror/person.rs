@@ -25,12 +25,15 @@ pub enum Grid {
     Corners,
 }
 
+/// What is less likely a person than this is none.
+const NOBODY: f64 = 1e-6;
+
 /// Probability of each sample of an NHWC output of `width` × `height` × `channels`.
 pub fn probability(output: &[f64], width: usize, height: usize, channels: usize, person: Person) -> Mask {
     assert_eq!(output.len(), width * height * channels, "output is not {width}x{height}x{channels}");
     Plane::from_fn(width, height, |x, y| {
         let classes = &output[(y * width + x) * channels..][..channels];
-        [match person {
+        let p = match person {
             Person::Probability => classes[0],
             Person::Logit => 1.0 / (1.0 + (-classes[0]).exp()),
             Person::Softmax { channel } => {
@@ -38,7 +41,8 @@ pub fn probability(output: &[f64], width: usize, height: usize, channels: usize,
                 let sum: f64 = classes.iter().map(|v| (v - largest).exp()).sum();
                 (classes[channel] - largest).exp() / sum
             }
-        }]
+        };
+        [if p < NOBODY { 0.0 } else { p }]
     })
 }
 
