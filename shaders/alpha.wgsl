@@ -1,25 +1,22 @@
 // Alpha at the frame's size from the guided solve, steadied in time.
-// in:  YUYV words of the frame; coefficients at mask size; the change since the last frame; the noise
+// in:  YUYV words of the frame; at mask size: lines in the camera's codes, and how far they may be steadied
 // out: two 16-bit alphas 0..1 for each YUYV word:  ss(0, 1, q); history: q and its age, for the next frame
-//      q = A.I' + b, I' the 3x3 binomial of the frame (PICTURE step 6), averaged over as many frames as the camera's
+//      q = the line at the 3x3 binomial of the frame (PICTURE step 6), averaged over as many frames as the camera's
 //      noise explains their differences (step 7, docs/PICTURE.md): no lag where anything moves
 // A thread does a strip of one or four words (U, F: lib/quads.wgsl), a row at a time, and keeps the sums of the rows that
-// the next row needs again.
+// the next row needs again. STEADY comes from lib.
 
 struct Params {
-    coding: Coding,
     frame: vec2u,
-    steady: u32,   // 0: each frame for itself
-    padding: u32,
+    texels: vec2u,   // of the mask
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
-@group(0) @binding(1) var coefficients: texture_2d<f32>;
-@group(0) @binding(2) var change: texture_2d<f32>;
-@group(0) @binding(3) var<storage, read> noise: vec2f;
-@group(0) @binding(4) var<storage, read_write> history: array<U>; // left pixels, right: (q + 1/2) / 2, age / 8, 16 bits each
-@group(0) @binding(5) var<storage, read_write> alpha: array<U>;
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(1) var lines: texture_2d<f32>;  // q = r Y' + g Cb + b Cr + a, of sixteen times the codes
+@group(0) @binding(2) var trust: texture_2d<f32>;  // 1 / what alpha may differ by; 1 where nothing moves, 0 where all does
+@group(0) @binding(3) var<storage, read_write> history: array<U>; // two of 12 bits (q + 1/2) / 2, 4 bits age / 8
+@group(0) @binding(4) var<storage, read_write> alpha: array<U>;
+@group(0) @binding(5) var<uniform> params: Params;
 
 const OLDEST = 8.0; // frames: the mean goes back about twice as far
 
@@ -29,29 +26,33 @@ struct Mean {
     age: F,
 }
 
-// What noise may do to alpha: n times the slope reaches it through the camera's colour. Where the room around
-// has changed no more than noise does, a larger change is the model's.
-fn steadied(q: F, last: Mean, line: Texels, n: f32, d: F) -> Mean {
-    let slope = sqrt(line.r * line.r + line.g * line.g + line.b * line.b);
-    let calm = 1.0 - smoothstep(F(1.3 * n), F(1.8 * n), d);
-    let room = mix(F(5.8), F(10.0), calm) * n * slope + mix(F(0.05), F(0.2), calm);
-    let difference = abs(covered(q) - covered(last.q));
-    let still = 1.0 - smoothstep(F(2.0 * n + 0.002), F(4.0 * n + 0.004), d);
-    let same = (1.0 - smoothstep(F(1.0), F(2.0), difference / room)) * still;
-    let frames = last.age + 1.0;
-    return Mean(mix(q, last.q, same * frames / (frames + 1.0)), min(same * frames, F(OLDEST)));
+fn steadied(q: F, last: Mean, trust: Texels) -> Mean {
+    let beyond = unit(abs(covered(q) - covered(last.q)) * trust.r - 1.0);
+    let frames = (last.age + 1.0) * (1.0 - smooth_unit(beyond)) * trust.g;
+    // A mean of so many frames and one more: the new one has the weight 1 / (frames + 1).
+    return Mean(q + (last.q - q) * (frames / (last.age + 2.0)), min(frames, F(OLDEST)));
 }
 
 fn covered(q: F) -> F {
-    return smoothstep(F(0.0), F(1.0), q);
+    return smooth_unit(unit(q));
 }
 
-fn remembered(packed: U) -> Mean {
-    return Mean(2.0 * lower_unit(packed) - 0.5, OLDEST * upper_unit(packed));
+// smoothstep(0, 1, v) of 0..1
+fn smooth_unit(v: F) -> F {
+    return v * v * (3.0 - 2.0 * v);
 }
 
-fn packed(mean: Mean) -> U {
-    return units_packed(0.5 * clamp(mean.q, F(-0.5), F(1.5)) + 0.25, mean.age / OLDEST);
+// The mean of a pixel from the lower 16 bits of a word.
+fn remembered(word: U) -> Mean {
+    return Mean(
+        F(word & U(0xfffu)) * (2.0 / 4095.0) - 0.5,
+        F((word >> U(12u)) & U(0xfu)) * (OLDEST / 15.0),
+    );
+}
+
+fn kept(mean: Mean) -> U {
+    let q = clamp(mean.q, F(-0.5), F(1.5)) * (4095.0 / 2.0) + 4095.0 / 4.0;
+    return nearest(q) | (nearest(mean.age * (15.0 / OLDEST)) << U(12u));
 }
 
 // Sums of codes along a row, weighed 1 2 1, for the two pixels of a word. A u32 holds two of 16 bits: after three rows,
@@ -78,10 +79,11 @@ fn sums_along(x: u32, y: u32, last: vec2u) -> Sums {
     let after = neighbours_after(here, one_after);
     let luma = low_bytes(here);
     let swapped = (luma << U(16u)) | (luma >> U(16u));
+    let chroma = high_bytes(here);
     return Sums(
         2u * luma + swapped + ((before >> U(16u)) & U(0xffu)) + ((after & U(0xffu)) << U(16u)),
-        3u * high_bytes(here) + high_bytes(before),
-        3u * high_bytes(here) + high_bytes(after),
+        3u * chroma + high_bytes(before),
+        3u * chroma + high_bytes(after),
     );
 }
 
@@ -89,23 +91,18 @@ fn weighed_121(a: Sums, b: Sums, c: Sums) -> Sums {
     return Sums(a.luma + 2u * b.luma + c.luma, a.left + 2u * b.left + c.left, a.right + 2u * b.right + c.right);
 }
 
-// The line at the smoothed colour. Means are taken of the codes: the way to R'G'B' is linear, so it can wait.
 fn on_line(line: Texels, luma: U, chroma: U) -> F {
-    let at = colours_of(params.coding, F(luma) / 16.0, F(chroma & U(0xffffu)) / 16.0, F(chroma >> U(16u)) / 16.0);
-    return line.r * at.r + line.g * at.g + line.b * at.b + line.a;
+    return line.r * F(luma) + line.g * F(chroma & U(0xffffu)) + line.b * F(chroma >> U(16u)) + line.a;
 }
 
 @compute @workgroup_size(32, 1)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-    let learnt = noise; // before any branch: software Vulkan reads it once for all lanes here
     let words = vec2u(params.frame.x / (2u * WORDS), params.frame.y);
-    let texels = textureDimensions(coefficients);
-    if id.x >= words.x || id.y > texels.y { return; }
-    let strip = strip_of(id.xy, params.frame, texels);
-    let line_above = across(coefficients, strip, strip.above);
-    let line_below = across(coefficients, strip, strip.above + 1);
-    let change_above = across(change, strip, strip.above);
-    let change_below = across(change, strip, strip.above + 1);
+    if id.x >= words.x || id.y > params.texels.y { return; }
+    let strip = strip_of(id.xy, params.frame, params.texels);
+    let line_slope = slope_of(lines, strip, strip.above);
+    var trust_slope = Slope();
+    if STEADY { trust_slope = slope_of(trust, strip, strip.above); }
     let last = words - 1u;
     var above = sums_along(id.x, max(strip.first, 1u) - 1u, last);
     var here = sums_along(id.x, strip.first, last);
@@ -114,19 +111,17 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         let sums = weighed_121(above, here, below);
         above = here;
         here = below;
-        let t = place(vec2u(0u, y), params.frame, texels).y - f32(strip.above);
-        let line = between(line_above, line_below, t);
+        let t = place(vec2u(0u, y), params.frame, params.texels).y - f32(strip.above);
+        let line = seen_at(line_slope, t);
         var left = Mean(on_line(line.left, sums.luma & U(0xffffu), sums.left), F(0.0));
         var right = Mean(on_line(line.right, sums.luma >> U(16u), sums.right), F(0.0));
         let i = y * words.x + id.x;
-        if params.steady == 1u {
-            if learnt.y > 1.5 { // the second frame and later: there is a history
-                let d = between(change_above, change_below, t);
-                left = steadied(left.q, remembered(history[2u * i]), line.left, learnt.x, d.left.r);
-                right = steadied(right.q, remembered(history[2u * i + 1u]), line.right, learnt.x, d.right.r);
-            }
-            history[2u * i] = packed(left);
-            history[2u * i + 1u] = packed(right);
+        if STEADY {
+            let trusted = seen_at(trust_slope, t);
+            let remains = history[i];
+            left = steadied(left.q, remembered(remains), trusted.left);
+            right = steadied(right.q, remembered(remains >> U(16u)), trusted.right);
+            history[i] = kept(left) | (kept(right) << U(16u));
         }
         alpha[i] = units_packed(covered(left.q), covered(right.q));
     }

@@ -1,15 +1,22 @@
-// The last guided solve, kept as a line in the camera's colour, to be read at full resolution.
-// in:  guide R'G'B' 0..1, |Y' - last Y'| beside it; mask p 0..1
-// out: rgb = c a, alpha = c b + (1 - c) p with c = ss(.5, .9, R2): alpha = rgb.I + a   (PICTURE step 5)
-//      change: mean of |Y' - last Y'|   (step 7)
+// The last guided solve, kept as a line to be read at full resolution, and how far that may be steadied there.
+// in:  guide R'G'B', |Y' - last Y'| beside it; mask p 0..1; the camera's noise n
+// out: line in R'G'B': A = c a, B = c b + (1 - c) p with c = ss(.5, .9, R2): alpha = A.I + B   (PICTURE step 5);
+//      written as one in sixteen times the codes: alpha = r Y' + g Cb + b Cr + a
+//      trust: 1 / what noise may do to alpha; how still it is, 0..1   (step 7, docs/PICTURE.md). 0 in a first frame
 // The window is 3x3, edges reflected. A thread makes four texels of a column, which share their rows of three.
 
 const EPS = 1e-4;
 
+struct Params {
+    coding: Coding,
+}
+
 @group(0) @binding(0) var guide: texture_2d<f32>;
 @group(0) @binding(1) var mask: texture_2d<f32>;
-@group(0) @binding(2) var coefficients: texture_storage_2d<rgba32float, write>;
-@group(0) @binding(3) var change: texture_storage_2d<r32float, write>;
+@group(0) @binding(2) var<storage, read> noise: vec2f;
+@group(0) @binding(3) var lines: texture_storage_2d<rgba32float, write>;
+@group(0) @binding(4) var trust: texture_storage_2d<rg32float, write>;
+@group(0) @binding(5) var<uniform> params: Params;
 
 struct Moments {
     mean: vec4f,       // I, p
@@ -37,7 +44,24 @@ fn plus(a: Moments, b: Moments) -> Moments {
     );
 }
 
-fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments) {
+// The line a.I + b as one in sixteen times the codes.
+fn over_codes(coding: Coding, a: vec3f, b: f32) -> vec4f {
+    let green = a.g / (1.0 - coding.kr - coding.kb);
+    let y = (a.r + a.g + a.b) / coding.luma;
+    let cb = 2.0 * (1.0 - coding.kb) / coding.chroma * (a.b - coding.kb * green);
+    let cr = 2.0 * (1.0 - coding.kr) / coding.chroma * (a.r - coding.kr * green);
+    return vec4f(vec3f(y, cb, cr) / 16.0, b - coding.black * y - 128.0 * (cb + cr));
+}
+
+// What noise may do to alpha: n times the slope reaches it through the camera's colour. Where the room around has changed
+// no more than noise does (d: the mean change of luma), a larger change is the model's.
+fn trusted(slope: f32, n: f32, d: f32) -> vec2f {
+    let calm = 1.0 - smoothstep(1.3 * n, 1.8 * n, d);
+    let explained = mix(5.8, 10.0, calm) * n * slope + mix(0.05, 0.2, calm);
+    return vec2f(1.0 / explained, 1.0 - smoothstep(2.0 * n + 0.002, 4.0 * n + 0.004, d));
+}
+
+fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments, learnt: vec2f) {
     if any(at >= size) { return; }
     let mean = sum.mean / 9.0;
     let i = mean.rgb;
@@ -47,12 +71,16 @@ fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments) {
     let a = apply(s, covariance);
     let b = mean.a + about.a - dot(a, i + about.rgb);
     let c = smoothstep(0.5, 0.9, explained(a, covariance, variance));
-    textureStore(coefficients, at, vec4f(c * a, c * b + (1.0 - c) * textureLoad(mask, at, 0).r));
-    textureStore(change, at, vec4f(sum.changed / 9.0, 0.0, 0.0, 0.0));
+    let constant = c * b + (1.0 - c) * textureLoad(mask, at, 0).r;
+    textureStore(lines, at, over_codes(params.coding, c * a, constant));
+    let trust_here = trusted(c * length(a), learnt.x, sum.changed / 9.0);
+    let history = select(0.0, 1.0, learnt.y > 1.5); // from the second frame on
+    textureStore(trust, at, vec4f(trust_here * vec2f(1.0, history), 0.0, 0.0));
 }
 
 @compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3u) {
+    let learnt = noise; // before any branch: software Vulkan reads it once for all lanes here
     let size = vec2i(textureDimensions(guide));
     let at = vec2i(i32(id.x), 4 * i32(id.y));
     let middle = min(at + vec2i(0, 1), size - 1);
@@ -61,7 +89,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     var here = row(at, size, about);
     for (var k = 0; k < 4; k++) {
         let below = row(at + vec2i(0, k + 1), size, about);
-        put(at + vec2i(0, k), size, about, plus(above, plus(here, below)));
+        put(at + vec2i(0, k), size, about, plus(above, plus(here, below)), learnt);
         above = here;
         here = below;
     }

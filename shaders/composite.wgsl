@@ -1,14 +1,14 @@
 // The person before what is shown behind them, packed to YUYV.
 // in:  YUYV words of the frame; alphas; room: R'G'B' of the blurred room; shown: R'G'B' of what is shown
 // out: YUYV words:  P + (1 - alpha) shown,  P = clamp(I - (1 - alpha) room, 0, alpha)   (PICTURE step 10)
-// P is the person alone, multiplied by alpha: the room's share of the edge pixels is taken out. P <= alpha
+// I needs no clamp: with B in 0..1 the clamp of P does it. P is the person alone, multiplied by alpha: the room's share of the edge pixels is taken out. P <= alpha
 // bounds what of the room can be left. A pair that is all person keeps its bytes.
 // A thread does a strip of one or four words (U, F: lib/quads.wgsl). ROOM_IS_SHOWN comes from lib: software Vulkan runs both sides of an if.
 
 struct Params {
     coding: Coding,
     frame: vec2u,
-    padding: vec2u,
+    texels: vec2u,   // of what is shown
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
@@ -35,20 +35,18 @@ fn seen_of_room(x: u32, y: u32) -> Seen {
     let texels = textureDimensions(room);
     let at = place(vec2u(0u, y), params.frame, texels).y;
     let strip = strip_of(vec2u(x, 0u), params.frame, texels);
-    let row = i32(floor(at));
-    return between(across(room, strip, row), across(room, strip, row + 1), at - floor(at));
+    return seen_at(slope_of(room, strip, i32(floor(at))), at - floor(at));
 }
 
 @compute @workgroup_size(32, 1)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let width = params.frame.x / (2u * WORDS);
-    let texels = textureDimensions(shown);
+    let texels = params.texels;
     if id.x >= width || id.y > texels.y { return; }
     let strip = strip_of(id.xy, params.frame, texels);
-    let above = across(shown, strip, strip.above);
-    let below = across(shown, strip, strip.above + 1);
+    let slope = slope_of(shown, strip, strip.above);
     for (var y = strip.first; y < strip.end; y++) {
-        let instead = between(above, below, place(vec2u(0u, y), params.frame, texels).y - f32(strip.above));
+        let instead = seen_at(slope, place(vec2u(0u, y), params.frame, texels).y - f32(strip.above));
         var behind = instead;
         if !ROOM_IS_SHOWN { behind = seen_of_room(id.x, y); }
         let i = y * width + id.x;

@@ -1,6 +1,6 @@
 // The small picture, exposed, into the model's input tensor; and what the guide's sums say of the frame.
-// in:  [h,w] R'G'B' 0..1 gamma-coded; the guide's sums of Y' and of its clipped change, one for each of its workgroups
-// out: f32 [1,h,w,3] (NHWC): scale * min(1, gain * R'G'B') + offset, gain = clamp(.45 / (mean Y' + .001), 1, 4)
+// in:  [h,w] R'G'B' gamma-coded; the guide's sums of Y' and of its clipped change, one for each of its workgroups
+// out: f32 [1,h,w,3] (NHWC): scale * clamp(gain * R'G'B', 0, 1) + offset, gain = clamp(.45 / (mean Y' + .001), 1, 4)
 //      noise: n = max(1/1024, .8 n + .2 mean(min(|Y' - last Y'|, 3 n)) / 1.128), from .004   (PICTURE steps 2, 8)
 // Nothing is learnt from a first frame. The floor matters: a camera that repeats a frame would else drive n to 0 for good. 1.128 is the mean difference of
 // two samples of a normal distribution of deviation 1. Each workgroup adds the sums for itself: it saves a dispatch.
@@ -34,7 +34,7 @@ fn main(
     let gain = select(1.0, clamp(0.45 / (mean.x + 0.001), 1.0, 4.0), params.auto_gain == 1u);
     for (var row = 0u; row < ROWS; row++) {
         let at = vec2u(id.x, ROWS * id.y + row);
-        let value = params.scale * min(gain * textureLoad(small, at, 0).rgb, vec3f(1.0)) + params.offset;
+        let value = params.scale * clamp(gain * textureLoad(small, at, 0).rgb, vec3f(0.0), vec3f(1.0)) + params.offset;
         let i = 3u * (at.y * size.x + at.x);
         if all(at < size) {
             tensor[i] = value.r;

@@ -1,6 +1,6 @@
 // The frame at mask size, which guides the mask; and what is to be known of it as a whole.
 // in:  YUYV words of the frame; the last frame's Y'; the camera's noise n
-// out: [h,w] R'G'B' 0..1 gamma-coded, area-averaged, and |Y' - last Y'| beside it, Y' = (.299,.587,.114).R'G'B'
+// out: [h,w] R'G'B' gamma-coded, not clamped, area-averaged, and |Y' - last Y'| beside it, Y' = (.299,.587,.114).R'G'B'
 //      last: this frame's Y'; sums: of Y' and of min(|Y' - last Y'|, 3 n) in each workgroup   (PICTURE steps 1, 8)
 
 const THREADS = 256u;
@@ -8,7 +8,7 @@ const THREADS = 256u;
 struct Params {
     coding: Coding,
     frame: vec2u,
-    padding: vec2u,
+    texels: vec2u,
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
@@ -25,7 +25,7 @@ fn main(
     @builtin(num_workgroups) groups: vec3u,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let size = textureDimensions(guide);
+    let size = params.texels;
     let inside = all(id.xy < size);
     let at = min(id.xy, size - 1u);
     let rgb = area_mean(params.coding, params.frame, at, size);

@@ -1,6 +1,6 @@
 // The frame, area-averaged to the model's size.
 // in:  YUYV words of the frame
-// out: [h,w] R'G'B' 0..1 gamma-coded; black outside `content`
+// out: [h,w] R'G'B' gamma-coded, not clamped; black outside `content`
 
 struct Params {
     coding: Coding,

@@ -64,26 +64,23 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let texels = textureDimensions(room);
     if id.x >= width || id.y > texels.y { return; }
     let strip = strip_of(id.xy, params.frame, texels);
-    let above = across(room, strip, strip.above);
-    let below = across(room, strip, strip.above + 1);
-    var light_above = above;
-    var light_below = below;
-    if LIGHT_WRAPS {
-        light_above = across(light, strip, strip.above);
-        light_below = across(light, strip, strip.above + 1);
-    }
+    let slope = slope_of(room, strip, strip.above);
+    var light_slope = slope;
+    if LIGHT_WRAPS { light_slope = slope_of(light, strip, strip.above); }
     for (var y = strip.first; y < strip.end; y++) {
         let t = place(vec2u(0u, y), params.frame, texels).y - f32(strip.above);
-        let behind = between(above, below, t);
-        let bright = between(light_above, light_below, t);
+        let behind = seen_at(slope, t);
+        let bright = seen_at(light_slope, t);
         let on_left = light_on(behind.left, bright.left);
         let on_right = light_on(behind.right, bright.right);
         let i = y * width + id.x;
         let a = alpha[i];
         let bytes = yuyv[i];
         let instead = picture[i];
-        let left = all_replaced(left_of(params.coding, bytes), lower_unit(a), behind.left, left_of(params.coding, instead), on_left);
-        let right = all_replaced(right_of(params.coding, bytes), upper_unit(a), behind.right, right_of(params.coding, instead), on_right);
+        let left_picture = clamped(left_of(params.coding, instead));
+        let right_picture = clamped(right_of(params.coding, instead));
+        let left = all_replaced(left_of(params.coding, bytes), lower_unit(a), behind.left, left_picture, on_left);
+        let right = all_replaced(right_of(params.coding, bytes), upper_unit(a), behind.right, right_picture, on_right);
         var is_person = a == U(0xffffffffu);
         if LIGHT_WRAPS { is_person = is_person & (max(strongest(on_left), strongest(on_right)) < F(FAINT)); }
         let mixed = packed_pairs(params.coding, left, right);

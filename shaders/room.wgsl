@@ -1,7 +1,7 @@
 // The room without the person, at a quarter of the frame's size.
 // in:  YUYV words of the frame; alphas
-// out: mean of w R'G'B' and of w over 4x4 pixels, w = (1 - alpha)^4   (PICTURE step 9)
-// At the right and lower edge the mean is of the pixels that exist.
+// out: mean of w R'G'B', 0..w, and of w over 4x4 pixels, w = (1 - alpha)^4   (PICTURE step 9)
+// At the right and lower edge the mean is of the pixels that exist. It is taken of the codes: the way to R'G'B' is linear.
 
 struct Params {
     coding: Coding,
@@ -14,18 +14,15 @@ struct Params {
 @group(0) @binding(2) var room: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-fn weighted(rgb: vec3f, weight: f32) -> vec4f {
-    return vec4f(rgb * weight, weight);
-}
-
-// The sums of one word; nothing beyond the edge.
+// The sums of w Y', w Cb, w Cr and w of one word; nothing beyond the edge.
 fn word(at: vec2u, words: vec2u) -> vec4f {
     let i = min(at.y, words.y - 1u) * words.x + min(at.x, words.x - 1u);
-    let pair = unpack_pair(params.coding, yuyv[i]);
+    let codes = bytes_of(yuyv[i]);
     let behind = 1.0 - unpack2x16unorm(alpha[i]);
     let square = behind * behind;
     let weight = select(vec2f(0.0), square * square, all(at < words));
-    return weighted(pair.a, weight.x) + weighted(pair.b, weight.y);
+    let both = weight.x + weight.y;
+    return vec4f(dot(weight, codes.xz), both * codes.yw, both);
 }
 
 @compute @workgroup_size(16, 4)
@@ -38,5 +35,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         + word(first + vec2u(0u, 2u), words) + word(first + vec2u(1u, 2u), words)
         + word(first + vec2u(0u, 3u), words) + word(first + vec2u(1u, 3u), words);
     let count = min(words - first, vec2u(2u, 4u));
-    textureStore(room, id.xy, sum / f32(2u * count.x * count.y));
+    let mean = sum / f32(2u * count.x * count.y);
+    let colour = rgb_from_codes(params.coding, mean.xyz / max(mean.w, 1e-9));
+    textureStore(room, id.xy, vec4f(mean.w * clamp(colour, vec3f(0.0), vec3f(1.0)), mean.w));
 }

@@ -70,7 +70,7 @@ fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments) {
     textureStore(solved, at, vec4f(steep, 0.0, 0.0, 0.0));
 }
 
-@compute @workgroup_size(16, 4)
+@compute @workgroup_size(16, 2)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32) {
     let size = vec2i(textureDimensions(guide));
     let origin = vec2i(group.xy) * TILE;

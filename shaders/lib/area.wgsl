@@ -1,7 +1,7 @@
 // The mean of the frame's pixels under one texel of a smaller picture over the same area.
 // The average is taken of the codes: the way to R'G'B' is linear, so it is the same and needs one conversion.
 
-// Texel `at` of `unit` texels over a frame of `frame` pixels: R'G'B' 0..1. Reads `yuyv`.
+// Texel `at` of `unit` texels over a frame of `frame` pixels: R'G'B', not clamped. Reads `yuyv`.
 fn area_mean(coding: Coding, frame: vec2u, at: vec2u, unit: vec2u) -> vec3f {
     // The box of the frame that this texel covers, in units of 1/unit of a pixel: all whole numbers.
     let lo = at * frame;
@@ -20,5 +20,5 @@ fn area_mean(coding: Coding, frame: vec2u, at: vec2u, unit: vec2u) -> vec3f {
         }
     }
     codes /= f32(frame.x) * f32(frame.y);
-    return clamp(rgb_from_codes(coding, codes), vec3f(0.0), vec3f(1.0));
+    return rgb_from_codes(coding, codes);
 }

@@ -6,18 +6,16 @@ struct Colours {
     b: F,
 }
 
-// Codes (Y', Cb, Cr), 0..255 -> R'G'B' 0..1.
+// Codes (Y', Cb, Cr), 0..255 -> R'G'B', not clamped.
 fn colours_of(coding: Coding, luma: F, cb: F, cr: F) -> Colours {
-    let y = (luma - coding.black) / coding.luma;
-    let pb = (cb - 128.0) / coding.chroma;
-    let pr = (cr - 128.0) / coding.chroma;
-    let r = y + 2.0 * (1.0 - coding.kr) * pr;
-    let b = y + 2.0 * (1.0 - coding.kb) * pb;
-    let g = (y - coding.kr * r - coding.kb * b) / (1.0 - coding.kr - coding.kb);
-    return Colours(unit(r), unit(g), unit(b));
+    let y = (luma - coding.black) * (1.0 / coding.luma);
+    let green = 1.0 - coding.kr - coding.kb;
+    let r = (2.0 * (1.0 - coding.kr) / coding.chroma) * (cr - 128.0);
+    let b = (2.0 * (1.0 - coding.kb) / coding.chroma) * (cb - 128.0);
+    return Colours(y + r, y - ((coding.kr / green) * r + (coding.kb / green) * b), y + b);
 }
 
-// The left pixel of each YUYV word, and the right.
+// The left pixel of each YUYV word, and the right; not clamped.
 fn left_of(coding: Coding, word: U) -> Colours {
     return colours_of(coding, byte(word, 0u), byte(word, 8u), byte(word, 24u));
 }
@@ -30,21 +28,31 @@ fn byte(word: U, shift: u32) -> F {
     return F((word >> U(shift)) & U(0xffu));
 }
 
+fn clamped(colours: Colours) -> Colours {
+    return Colours(unit(colours.r), unit(colours.g), unit(colours.b));
+}
+
 // Both pixels' mean chroma; codes rounded to the nearest.
 fn packed_pairs(coding: Coding, left: Colours, right: Colours) -> U {
     let green = 1.0 - coding.kr - coding.kb;
     let y0 = coding.kr * left.r + green * left.g + coding.kb * left.b;
     let y1 = coding.kr * right.r + green * right.g + coding.kb * right.b;
-    let pb = (0.5 * (left.b + right.b) - 0.5 * (y0 + y1)) / (2.0 * (1.0 - coding.kb));
-    let pr = (0.5 * (left.r + right.r) - 0.5 * (y0 + y1)) / (2.0 * (1.0 - coding.kr));
+    let pb = (left.b + right.b) - (y0 + y1);
+    let pr = (left.r + right.r) - (y0 + y1);
     return code(coding.black + coding.luma * y0)
-        | (code(128.0 + coding.chroma * pb) << U(8u))
+        | (code(128.0 + (0.25 * coding.chroma / (1.0 - coding.kb)) * pb) << U(8u))
         | (code(coding.black + coding.luma * y1) << U(16u))
-        | (code(128.0 + coding.chroma * pr) << U(24u));
+        | (code(128.0 + (0.25 * coding.chroma / (1.0 - coding.kr)) * pr) << U(24u));
 }
 
 fn code(v: F) -> U {
-    return U(clamp(floor(v + 0.5), F(0.0), F(255.0)));
+    return nearest(clamp(v, F(0.0), F(255.0)));
+}
+
+// The nearest whole number to 0 <= v < 2^22. Above 2^23 a float has no other numbers, and the lower bits of its fraction
+// are the number: a conversion would clamp first, and software Vulkan converts to u32 one lane at a time.
+fn nearest(v: F) -> U {
+    return bitcast<U>(v + 8388608.0) & U(0x7fffffu);
 }
 
 fn unit(v: F) -> F {
@@ -52,8 +60,8 @@ fn unit(v: F) -> F {
 }
 
 // 0..1 in 16 bits: the lower and the upper half of a word.
-fn lower_unit(word: U) -> F { return F(word & U(0xffffu)) / 65535.0; }
-fn upper_unit(word: U) -> F { return F(word >> U(16u)) / 65535.0; }
+fn lower_unit(word: U) -> F { return F(word & U(0xffffu)) * (1.0 / 65535.0); }
+fn upper_unit(word: U) -> F { return F(word >> U(16u)) * (1.0 / 65535.0); }
 fn units_packed(lower: F, upper: F) -> U {
-    return U(floor(65535.0 * unit(lower) + 0.5)) | (U(floor(65535.0 * unit(upper) + 0.5)) << U(16u));
+    return nearest(65535.0 * unit(lower)) | (nearest(65535.0 * unit(upper)) << U(16u));
 }

@@ -23,6 +23,12 @@ struct Seen {
     right: Texels,
 }
 
+// What they see at a row of texels, and how much more they see at the next.
+struct Slope {
+    start: Seen,
+    rise: Seen,
+}
+
 // Strip `id` of a frame of `size` pixels over a plane of `texels`.
 fn strip_of(id: vec2u, size: vec2u, texels: vec2u) -> Strip {
     return Strip(
@@ -41,30 +47,37 @@ fn first_row(strip: u32, rows: u32, texels: u32) -> u32 {
     return (over + 2u * texels - 1u) / (2u * texels);
 }
 
-// What the strip's pixels see of one row of texels. A texel counts for the pixels less than a texel away from it.
-fn across(plane: texture_2d<f32>, strip: Strip, row: i32) -> Seen {
+// What the strip's pixels see from one row of texels to the next. A texel counts for the pixels less than a texel away
+// from it.
+fn slope_of(plane: texture_2d<f32>, strip: Strip, row: i32) -> Slope {
     let end = vec2i(textureDimensions(plane)) - 1;
-    let y = clamp(row, 0, end.y);
+    let above = clamp(row, 0, end.y);
+    let below = clamp(row + 1, 0, end.y);
     let lo = floor(strip.at);
     let left = strip.at - lo + 2.0 * strip.step * EACH;
     let columns = 2 + i32(ceil(strip.step * f32(2u * WORDS - 1u)));
-    var seen = Seen();
+    var slope = Slope();
     for (var i = 0; i < columns; i++) {
-        let v = textureLoad(plane, vec2i(clamp(i32(lo) + i, 0, end.x), y), 0);
-        seen.left = plus(seen.left, max(F(0.0), F(1.0) - abs(left - f32(i))), v);
-        seen.right = plus(seen.right, max(F(0.0), F(1.0) - abs(left + strip.step - f32(i))), v);
+        let x = clamp(i32(lo) + i, 0, end.x);
+        let here = textureLoad(plane, vec2i(x, above), 0);
+        let more = textureLoad(plane, vec2i(x, below), 0) - here;
+        let on_left = max(F(0.0), F(1.0) - abs(left - f32(i)));
+        let on_right = max(F(0.0), F(1.0) - abs(left + strip.step - f32(i)));
+        slope.start = Seen(plus(slope.start.left, on_left, here), plus(slope.start.right, on_right, here));
+        slope.rise = Seen(plus(slope.rise.left, on_left, more), plus(slope.rise.right, on_right, more));
     }
-    return seen;
+    return slope;
 }
 
 fn plus(t: Texels, weight: F, v: vec4f) -> Texels {
     return Texels(t.r + weight * v.r, t.g + weight * v.g, t.b + weight * v.b, t.a + weight * v.a);
 }
 
-fn between(above: Seen, below: Seen, t: f32) -> Seen {
-    return Seen(mixed(above.left, below.left, t), mixed(above.right, below.right, t));
+// At a place 0..1 between the two rows.
+fn seen_at(slope: Slope, t: f32) -> Seen {
+    return Seen(risen(slope.start.left, slope.rise.left, t), risen(slope.start.right, slope.rise.right, t));
 }
 
-fn mixed(a: Texels, b: Texels, t: f32) -> Texels {
-    return Texels(mix(a.r, b.r, F(t)), mix(a.g, b.g, F(t)), mix(a.b, b.b, F(t)), mix(a.a, b.a, F(t)));
+fn risen(start: Texels, rise: Texels, t: f32) -> Texels {
+    return Texels(start.r + t * rise.r, start.g + t * rise.g, start.b + t * rise.b, start.a + t * rise.a);
 }

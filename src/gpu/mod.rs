@@ -23,10 +23,10 @@ use std::{
 };
 
 pub use self::{
-    plane::{Bind, Bound, Coded, Coefficients, Person, Plane, Soft, Storage, Sums, Texel},
+    plane::{Bind, Bound, Coded, Coefficients, Person, Plane, Soft, Storage, Sums, Texel, Trust},
     readback::{Readback, Upload},
     recorder::{Over, Recorder, Recording, Step},
-    shader::{Coding, Field, Generated, Shader, Uniform},
+    shader::{Coding, Field, Generated, Literal, Scalar, Shader, Uniform},
     timer::{Grain, Span, Timer},
 };
 use crate::{Error, Result};

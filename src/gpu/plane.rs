@@ -11,16 +11,19 @@ pub trait Texel {
     const FORMAT: wgpu::TextureFormat;
 }
 
-/// Gamma-coded R'G'B', full range 0..1; in the fourth channel of the guide how much luma changed since the last frame,
+/// Gamma-coded R'G'B', full range, not clamped; in the fourth channel of the guide how much luma changed since the last frame,
 /// 0..1; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Coded {}
 /// Person probability 0..1; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Person {}
-/// Alpha as a linear function of the camera's colour: alpha = rgb·R'G'B' + a; f32.
+/// Alpha as a linear function of the camera's codes: alpha = r·16Y' + g·16Cb + b·16Cr + a; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Coefficients {}
+/// How far alpha may be steadied: 1 / the difference that noise explains, and how still the place is, 0..1; f32.
+#[derive(Clone, Copy, Debug)]
+pub enum Trust {}
 /// Gamma-coded R'G'B' 0..1 multiplied by a weight 0..1, which is the fourth channel; f16: for the eye.
 #[derive(Clone, Copy, Debug)]
 pub enum Soft {}
@@ -36,6 +39,9 @@ impl Texel for Person {
 }
 impl Texel for Coefficients {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;
+}
+impl Texel for Trust {
+    const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rg32Float;
 }
 impl Texel for Sums {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Bind, Bound, Generated, Gpu, Grain, Plane, Shader, Storage, Texel, Timer, Uniform};
+use super::{Bind, Bound, Generated, Gpu, Grain, Literal, Plane, Shader, Storage, Texel, Timer, Uniform};
 use crate::Size;
 
 /// Records dispatches. Our own shaders are compiled when it is finished, several at a time; nothing runs until the
@@ -100,6 +100,21 @@ impl<'g> Recorder<'g> {
 
     /// Appends one dispatch of `shader`; binding *i* is `bindings[i]`.
     pub fn dispatch(&mut self, shader: &Shader, bindings: &[&dyn Bind], over: Over) {
+        self.dispatch_text(shader, shader.wgsl, bindings, over);
+    }
+
+    /// Appends one dispatch of `shader`, whose uniform, the last of its bindings, is written into its text.
+    pub fn dispatch_with(
+        &mut self,
+        shader: &Shader,
+        constants: &impl Literal,
+        bindings: &[&dyn Bind],
+        over: Over,
+    ) {
+        self.dispatch_text(shader, &shader.with_constants(constants), bindings, over);
+    }
+
+    fn dispatch_text(&mut self, shader: &Shader, wgsl: &str, bindings: &[&dyn Bind], over: Over) {
         let threads = match over {
             Over::Each(size) => [size.width, size.height],
             Over::Blocks(size, [x, y]) => [size.width.div_ceil(x), size.height.div_ceil(y)],
@@ -108,7 +123,7 @@ impl<'g> Recorder<'g> {
             Over::Once => shader.workgroup,
         };
         let groups = [0, 1].map(|i| threads[i].div_ceil(shader.workgroup[i]));
-        let draft = self.draft(shader.name, shader.name, shader.wgsl, bindings, groups);
+        let draft = self.draft(shader.name, shader.name, wgsl, bindings, groups);
         self.drafts.push(draft);
     }
 

@@ -47,6 +47,63 @@ macro_rules! shader {
     };
 }
 
+impl Shader {
+    /// The text with its uniform's content written into it: what is the same for every frame of a recording is a
+    /// constant to the compiler then, which folds divisions by sizes and conversions of colours.
+    pub(super) fn with_constants(&self, content: &impl Literal) -> String {
+        let declared = self.wgsl.lines().find(|line| line.contains("var<uniform>"));
+        let declared = declared.expect("a shader that reads a uniform");
+        let variable = declared.split_once("var<uniform>").map(|(_, v)| v.trim().trim_end_matches(';'));
+        let (name, r#type) = variable.and_then(|v| v.split_once(": ")).expect("a name and a type");
+        let constant = format!("const {name} = {}({});", r#type, content.literal());
+        self.wgsl.replacen(declared, &constant, 1)
+    }
+}
+
+/// What can stand in a shader's text: what its type's constructor takes.
+pub trait Literal {
+    /// The text.
+    fn literal(&self) -> String;
+}
+
+/// A scalar of WGSL.
+pub trait Scalar: Literal {
+    /// The last letter of `vec2f`, `vec2u`, `vec2i`.
+    const SUFFIX: char;
+}
+
+macro_rules! scalars {
+    ($($type:ty: $suffix:literal,)*) => {$(
+        impl Scalar for $type {
+            const SUFFIX: char = $suffix;
+        }
+
+        impl Literal for $type {
+            fn literal(&self) -> String {
+                format!("{self:?}{}", Self::SUFFIX)
+            }
+        }
+    )*};
+}
+
+scalars! { f32: 'f', u32: 'u', i32: 'i', }
+
+impl<T: Scalar, const N: usize> Literal for [T; N] {
+    fn literal(&self) -> String {
+        format!("vec{N}{}({})", T::SUFFIX, joined(self))
+    }
+}
+
+impl<const N: usize, const M: usize> Literal for [[f32; N]; M] {
+    fn literal(&self) -> String {
+        joined(self)
+    }
+}
+
+fn joined<T: Literal>(parts: &[T]) -> String {
+    parts.iter().map(Literal::literal).collect::<Vec<_>>().join(", ")
+}
+
 /// A struct that a shader reads as its uniform: the same bytes on both sides.
 pub trait Uniform: bytemuck::Pod {
     /// Its members, for the test that compares them with the WGSL's.
@@ -72,6 +129,12 @@ macro_rules! uniform {
                 $((stringify!($field), std::mem::offset_of!($name, $field), size_of::<$type>()),)*
             ];
         }
+
+        impl $crate::gpu::Literal for $name {
+            fn literal(&self) -> String {
+                [$($crate::gpu::Literal::literal(&self.$field),)*].join(", ")
+            }
+        }
     };
 }
 
@@ -85,6 +148,13 @@ pub struct Coding {
     luma: f32,
     chroma: f32,
     padding: [f32; 3],
+}
+
+impl Literal for Coding {
+    fn literal(&self) -> String {
+        let Self { kr, kb, black, luma, chroma, padding } = self;
+        format!("Coding({}, {})", joined(&[*kr, *kb, *black, *luma, *chroma]), joined(padding))
+    }
 }
 
 impl From<Colorimetry> for Coding {

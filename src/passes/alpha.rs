@@ -1,23 +1,25 @@
-use super::{Alpha, Frame, Guide, Lines, Strips};
+use super::{Alpha, Frame, Lines, Strips};
 use crate::{
     Size,
-    gpu::{Bind, Coding, Recorder, Storage},
+    gpu::{Bind, Recorder, Storage},
     shader, uniform,
 };
 
 uniform! {
     /// See the shader.
     Params {
-        coding: Coding,
         frame: [u32; 2],
-        steady: u32,
-        padding: u32,
+        texels: [u32; 2],
     }
 }
 
-pub(super) const SHADER: Strips = Strips {
-    quads: shader!("alpha", ["colour", "sample", "quads", "pixels", "strip"], [32, 1], Params),
-    words: shader!("alpha", ["colour", "sample", "words", "pixels", "strip"], [32, 1], Params),
+pub(super) const STEADY: Strips = Strips {
+    quads: shader!("alpha", ["colour", "sample", "quads", "pixels", "strip", "steady"], [32, 1], Params),
+    words: shader!("alpha", ["colour", "sample", "words", "pixels", "strip", "steady"], [32, 1], Params),
+};
+pub(super) const UNSTEADY: Strips = Strips {
+    quads: shader!("alpha", ["colour", "sample", "quads", "pixels", "strip", "unsteady"], [32, 1], Params),
+    words: shader!("alpha", ["colour", "sample", "words", "pixels", "strip", "unsteady"], [32, 1], Params),
 };
 
 /// Whether alpha is steadied from frame to frame.
@@ -30,31 +32,29 @@ pub enum Smooth {
     Off,
 }
 
-/// Alpha at the frame's size from the guided solve's lines, steadied by the frame before, which the guide remembers.
+/// Alpha at the frame's size from the guided solve's lines, steadied by the frame before.
 pub fn alpha(
     rec: &mut Recorder<'_>,
     frame: &Frame,
-    guide: &Guide,
     lines: &Lines,
     history: &Storage,
     smooth: Smooth,
 ) -> Alpha {
     let words = words(rec, frame.size);
-    let steady = (smooth == Smooth::Auto).into();
-    let params = Params { coding: frame.coding, frame: frame.size.into(), steady, padding: 0 };
-    let (shader, over) = SHADER.over(frame.size, lines.lines.size);
-    let params = rec.uniform(shader.name, params);
-    let Lines { lines, change } = lines;
-    let bindings: [&dyn Bind; 7] = [&frame.words, lines, change, &guide.noise, history, &words, &params];
-    rec.dispatch(shader, &bindings, over);
+    let Lines { lines, trust } = lines;
+    let params = Params { frame: frame.size.into(), texels: lines.size.into() };
+    let strips = if smooth == Smooth::Auto { &STEADY } else { &UNSTEADY };
+    let (shader, over) = strips.over(frame.size, lines.size);
+    let bindings: [&dyn Bind; 5] = [&frame.words, lines, trust, history, &words];
+    rec.dispatch_with(shader, &params, &bindings, over);
     Alpha { words, size: frame.size }
 }
 
-/// For each pixel the mean q of the frames before, as 16 bits of (q + ½) / 2, and of how many, as 16 bits of age / 8; as
-/// many left pixels as a thread has words, then their right neighbours. Without smoothing it is not looked at.
+/// For each pixel, 16 bits of a YUYV word's two: the mean q of the frames before, as 12 bits of (q + ½) / 2, and of how
+/// many, as 4 bits of age / 8, the upper ones. Without smoothing it is not looked at.
 pub fn history(rec: &Recorder<'_>, smooth: Smooth, frame: Size) -> Storage {
     let bytes = match smooth {
-        Smooth::Auto => 4 * frame.area() as u64,
+        Smooth::Auto => frame.yuyv_bytes() as u64,
         Smooth::Off => 16,
     };
     rec.storage("history", bytes)

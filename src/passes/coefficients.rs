@@ -1,23 +1,32 @@
+use super::{Frame, Guide};
 use crate::{
-    gpu::{Coded, Coefficients, Over, Person, Plane, Recorder, Shader},
-    shader,
+    gpu::{Bind, Coding, Coefficients, Over, Person, Plane, Recorder, Shader, Trust},
+    shader, uniform,
 };
 
-pub(super) const SHADER: Shader = shader!("coefficients", ["solve"], [16, 4], ());
-
-/// Alpha at mask size as a line in the camera's colour, and what says where it may be steadied.
-#[derive(Clone, Debug)]
-pub struct Lines {
-    /// rgb·R'G'B' + a.
-    pub lines: Plane<Coefficients>,
-    /// How much luma changed since the last frame, 0..1, mean of 3×3 texels.
-    pub change: Plane<Person>,
+uniform! {
+    /// See the shader.
+    Params {
+        coding: Coding,
+    }
 }
 
-/// The line of every texel of the mask.
-pub fn coefficients(rec: &mut Recorder<'_>, guide: &Plane<Coded>, mask: &Plane<Person>) -> Lines {
-    let made =
-        Lines { lines: rec.plane("coefficients", guide.size), change: rec.plane("change", guide.size) };
-    rec.dispatch(&SHADER, &[guide, mask, &made.lines, &made.change], Over::Blocks(guide.size, [1, 4]));
+pub(super) const SHADER: Shader = shader!("coefficients", ["colour", "solve"], [16, 4], Params);
+
+/// Alpha at mask size as a line in the camera's codes, and what says where it may be steadied.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    /// r Y' + g Cb + b Cr + a, of sixteen times the codes.
+    pub lines: Plane<Coefficients>,
+    /// 1 / what noise may do to alpha, and how still it is, 0..1.
+    pub trust: Plane<Trust>,
+}
+
+/// The line of every texel of the mask, in the codes of `frame`.
+pub fn coefficients(rec: &mut Recorder<'_>, frame: &Frame, guide: &Guide, mask: &Plane<Person>) -> Lines {
+    let size = guide.plane.size;
+    let made = Lines { lines: rec.plane("lines", size), trust: rec.plane("trust", size) };
+    let bindings: [&dyn Bind; 5] = [&guide.plane, mask, &guide.noise, &made.lines, &made.trust];
+    rec.dispatch_with(&SHADER, &Params { coding: frame.coding }, &bindings, Over::Blocks(size, [1, 4]));
     made
 }

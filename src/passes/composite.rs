@@ -1,4 +1,4 @@
-use super::{Alpha, Frame, FrameParams, Strips};
+use super::{Alpha, Frame, StripParams, Strips};
 use crate::{
     gpu::{Bind, Plane, Recorder, Soft},
     shader,
@@ -10,13 +10,13 @@ pub(super) const SHADER: Strips = Strips {
         "composite",
         ["colour", "sample", "quads", "pixels", "strip", "room_is_shown"],
         [32, 1],
-        FrameParams
+        StripParams
     ),
     words: shader!(
         "composite",
         ["colour", "sample", "words", "pixels", "strip", "room_is_shown"],
         [32, 1],
-        FrameParams
+        StripParams
     ),
 };
 /// Where another picture is.
@@ -25,13 +25,13 @@ pub(super) const REPLACED: Strips = Strips {
         "composite",
         ["colour", "sample", "quads", "pixels", "strip", "room_is_replaced"],
         [32, 1],
-        FrameParams
+        StripParams
     ),
     words: shader!(
         "composite",
         ["colour", "sample", "words", "pixels", "strip", "room_is_replaced"],
         [32, 1],
-        FrameParams
+        StripParams
     ),
 };
 
@@ -46,8 +46,7 @@ pub fn composite(
     let packed = rec.storage("packed", frame.words.bytes);
     let strips = if room.texture() == shown.texture() { &SHADER } else { &REPLACED };
     let (shader, over) = strips.over(frame.size, shown.size);
-    let params = rec.uniform(shader.name, FrameParams::from(frame));
-    let bindings: [&dyn Bind; 6] = [&frame.words, &alpha.words, room, shown, &packed, &params];
-    rec.dispatch(shader, &bindings, over);
+    let bindings: [&dyn Bind; 5] = [&frame.words, &alpha.words, room, shown, &packed];
+    rec.dispatch_with(shader, &StripParams::new(frame, shown.size), &bindings, over);
     frame.with(packed)
 }

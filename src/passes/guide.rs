@@ -1,11 +1,11 @@
-use super::{Frame, FrameParams};
+use super::{Frame, StripParams};
 use crate::{
     Size,
-    gpu::{Coded, Over, Plane, Recorder, Shader, Storage},
+    gpu::{Bind, Coded, Over, Plane, Recorder, Shader, Storage},
     shader,
 };
 
-pub(super) const SHADER: Shader = shader!("guide", ["colour", "area", "noise", "sum"], [16, 16], FrameParams);
+pub(super) const SHADER: Shader = shader!("guide", ["colour", "area", "noise", "sum"], [16, 16], StripParams);
 
 /// The frame at mask size, and what is known of it.
 #[derive(Clone, Debug)]
@@ -29,8 +29,8 @@ pub fn guide(rec: &mut Recorder<'_>, frame: &Frame, size: Size) -> Guide {
         sums: rec.storage("sums", 8 * u64::from(tiles)),
         noise: rec.storage("noise", 8),
     };
-    let params = rec.uniform(SHADER.name, FrameParams::from(frame));
     let Guide { plane, last, sums, noise } = &guide;
-    rec.dispatch(&SHADER, &[&frame.words, last, noise, plane, sums, &params], Over::Each(size));
+    let bindings: [&dyn Bind; 5] = [&frame.words, last, noise, plane, sums];
+    rec.dispatch_with(&SHADER, &StripParams::new(frame, size), &bindings, Over::Each(size));
     guide
 }

@@ -84,8 +84,10 @@ pub const SHADERS: &[Shader] = &[
     statistics::SHADER,
     solve::SHADER,
     coefficients::SHADER,
-    alpha::SHADER.quads,
-    alpha::SHADER.words,
+    alpha::STEADY.quads,
+    alpha::STEADY.words,
+    alpha::UNSTEADY.quads,
+    alpha::UNSTEADY.words,
     follow::SHADER,
     plain::SHADER,
     bilateral::SHADER,
@@ -167,6 +169,21 @@ uniform! {
         coding: Coding,
         frame: [u32; 2],
         padding: [u32; 2],
+    }
+}
+
+uniform! {
+    /// What the passes over strips need: the codes' meaning, the size, and the texels of what is seen.
+    StripParams {
+        coding: Coding,
+        frame: [u32; 2],
+        texels: [u32; 2],
+    }
+}
+
+impl StripParams {
+    fn new(frame: &Frame, seen: Size) -> Self {
+        Self { coding: frame.coding, frame: frame.size.into(), texels: seen.into() }
     }
 }
 

@@ -21,16 +21,13 @@ pub(super) const SHADER: Shader = shader!("preprocess", ["colour", "area"], [16,
 /// The frame, area-averaged into `view`: R'G'B' 0..1, black beside the frame.
 pub fn preprocess(rec: &mut Recorder<'_>, frame: &Frame, view: View) -> Plane<Coded> {
     let small = rec.plane("small", view.size);
-    let params = rec.uniform(
-        SHADER.name,
-        Params {
-            coding: frame.coding,
-            frame: frame.size.into(),
-            content_at: view.content_at,
-            content_size: view.content_size.into(),
-            padding: [0; 2],
-        },
-    );
-    rec.dispatch(&SHADER, &[&frame.words, &small, &params], Over::Each(view.size));
+    let params = Params {
+        coding: frame.coding,
+        frame: frame.size.into(),
+        content_at: view.content_at,
+        content_size: view.content_size.into(),
+        padding: [0; 2],
+    };
+    rec.dispatch_with(&SHADER, &params, &[&frame.words, &small], Over::Each(view.size));
     small
 }

@@ -50,9 +50,9 @@ pub fn refine(
             // What the model doubts is rather person; what is left of doubt after that, rather not.
             let once = solve(rec, &guide.plane, &statistics, &mask, 0.72);
             let twice = solve(rec, &guide.plane, &statistics, &once, 0.85);
-            let lines = coefficients(rec, &guide.plane, &twice);
+            let lines = coefficients(rec, frame, guide, &twice);
             let history = history(rec, smooth, frame.size);
-            alpha(rec, frame, guide, &lines, &history, smooth)
+            alpha(rec, frame, &lines, &history, smooth)
         }
     };
     shape(rec, alpha, wanted)

@@ -81,9 +81,7 @@ pub fn replace(
     };
     let (shader, over) = strips.over(frame.size, room.size);
     let params = Params { coding: frame.coding, frame: frame.size.into(), strength, dodge: dodge.into() };
-    let params = rec.uniform(shader.name, params);
-    let bindings: [&dyn Bind; 7] =
-        [&frame.words, &alpha.words, room, &picture.words, light, &packed, &params];
-    rec.dispatch(shader, &bindings, over);
+    let bindings: [&dyn Bind; 6] = [&frame.words, &alpha.words, room, &picture.words, light, &packed];
+    rec.dispatch_with(shader, &params, &bindings, over);
     frame.with(packed)
 }

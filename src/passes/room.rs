@@ -1,7 +1,7 @@
 use super::{Alpha, Frame, FrameParams};
 use crate::{
     Size,
-    gpu::{Over, Plane, Recorder, Shader, Soft},
+    gpu::{Bind, Over, Plane, Recorder, Shader, Soft},
     shader,
 };
 
@@ -11,7 +11,7 @@ pub(super) const SHADER: Shader = shader!("room", ["colour"], [16, 4], FramePara
 pub fn room(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha) -> Plane<Soft> {
     let quarter = Size::new(frame.size.width.div_ceil(4), frame.size.height.div_ceil(4));
     let room = rec.plane("room", quarter);
-    let params = rec.uniform(SHADER.name, FrameParams::from(frame));
-    rec.dispatch(&SHADER, &[&frame.words, &alpha.words, &room, &params], Over::Each(quarter));
+    let bindings: [&dyn Bind; 3] = [&frame.words, &alpha.words, &room];
+    rec.dispatch_with(&SHADER, &FrameParams::from(frame), &bindings, Over::Each(quarter));
     room
 }

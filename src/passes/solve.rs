@@ -10,7 +10,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("solve", ["solve", "window"], [16, 4], Params);
+pub(super) const SHADER: Shader = shader!("solve", ["solve", "window"], [16, 2], Params);
 
 /// The mask, drawn to the guide's edges by one guided solve; all at one size. What reaches `top`, 0..1, becomes 1.
 pub fn solve(
@@ -22,6 +22,6 @@ pub fn solve(
 ) -> Plane<Person> {
     let solved = rec.plane("solved", guide.size);
     let params = rec.uniform(SHADER.name, Params { top });
-    rec.dispatch(&SHADER, &[guide, statistics, mask, &solved, &params], Over::Blocks(guide.size, [1, 4]));
+    rec.dispatch(&SHADER, &[guide, statistics, mask, &solved, &params], Over::Blocks(guide.size, [1, 8]));
     solved
 }

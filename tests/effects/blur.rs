@@ -8,7 +8,7 @@ pub fn test() {
     let size = SIZES[1];
     let bytes = scene(size, 51);
     let alpha = blob(size, 52).map(|[a]| [unorm16(a)]);
-    let frame = yuyv::decode(&bytes, size, BT601);
+    let frame = yuyv::decode_unclamped(&bytes, size, BT601);
     let mirror = |strength| {
         let room = backdrop::backdrop(&frame, &alpha, strength);
         composite::composite(&bytes, size, BT601, &alpha, &room, &room)

@@ -23,7 +23,7 @@ pub fn test() {
         ("colour,colour=#ffffff,wrap=0", [255; 3]),
     ];
     for colorimetry in [BT601, BT709_FULL] {
-        let frame = yuyv::decode(&bytes, size, colorimetry);
+        let frame = yuyv::decode_unclamped(&bytes, size, colorimetry);
         let room = backdrop::backdrop(&frame, &alpha, 12.0);
         let share = replace::share(&frame, &alpha, 12.0);
         for (text, rgb) in colours {

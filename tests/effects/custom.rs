@@ -81,7 +81,7 @@ pub fn test() {
     for (size, room_shown) in [(SIZES[1], false), (SIZES[2], true)] {
         let bytes = scene(size, 71);
         let alpha = blob(size, 72).map(|[a]| [unorm16((1.2 * a - 0.1).clamp(0.0, 1.0))]);
-        let frame = yuyv::decode(&bytes, size, BT601);
+        let frame = yuyv::decode_unclamped(&bytes, size, BT601);
         let room = backdrop::backdrop(&frame, &alpha, 12.0);
         let first = if room_shown { "//! shows the room\n" } else { "" };
         let name = folder.put("all.wgsl", &(first.to_owned() + ALL));

@@ -30,12 +30,12 @@ pub fn test() {
     for (size, colorimetry) in [(SIZES[1], BT601), (SIZES[2], BT709_FULL)] {
         let bytes = scene(size, 72);
         let alpha = blob(size, 73).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
-        let frame = yuyv::decode(&bytes, size, colorimetry);
+        let frame = yuyv::decode_unclamped(&bytes, size, colorimetry);
         // As large as the frame: nothing is resampled.
         let shown = yuyv::encode(&picture(&path, size.width, size.height), colorimetry);
         let room = backdrop::backdrop(&frame, &alpha, ROOM);
         let share = replace::share(&frame, &alpha, ROOM);
-        let light = replace::light(&yuyv::decode(&shown, size, colorimetry), LIGHT);
+        let light = replace::light(&yuyv::decode_unclamped(&shown, size, colorimetry), LIGHT);
         let mirror = |wrap: Option<(f64, Blend)>| {
             let wrap = wrap.map(|(strength, blend)| (&light, strength, blend));
             replace::replace(&bytes, size, colorimetry, &alpha, (&room, &share), &shown, wrap)

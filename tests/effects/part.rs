@@ -39,7 +39,8 @@ impl Given {
 
     /// The estimate of the room that pixels are taken apart with.
     pub fn behind(&self) -> Rgb {
-        backdrop::backdrop(&self.frame, &self.alpha, 12.0)
+        let frame = yuyv::decode_unclamped(&self.bytes, self.size, self.colorimetry);
+        backdrop::backdrop(&frame, &self.alpha, 12.0)
     }
 
     /// Each pixel through `f`: where it is, its colour and its alpha.

@@ -10,7 +10,7 @@ pub fn test() {
         // No alpha so low that its last step is a part of the colour.
         let alpha = blob(size, 85).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
         let alpha = alpha.map(|[a]| [if a < 0.05 { 0.0 } else { a }]);
-        let room = backdrop::backdrop(&yuyv::decode(&bytes, size, colorimetry), &alpha, 12.0);
+        let room = backdrop::backdrop(&yuyv::decode_unclamped(&bytes, size, colorimetry), &alpha, 12.0);
         let got = drawn(&["transparent"], &bytes, size, colorimetry, &alpha);
         let mirror = |room| cutout::cutout(&bytes, size, colorimetry, &alpha, room);
         let off = apart(&got, &mirror(&room));

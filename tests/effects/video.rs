@@ -45,7 +45,7 @@ pub fn test() {
         write(&path, VideoFormat { size: SIZE, fps: Fps::new(10, 1), colorimetry: told }, &coded);
         let bytes = scene(SIZE, 96);
         let alpha = blob(SIZE, 97).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
-        let room = backdrop::backdrop(&yuyv::decode(&bytes, SIZE, colorimetry), &alpha, 12.0);
+        let room = backdrop::backdrop(&yuyv::decode_unclamped(&bytes, SIZE, colorimetry), &alpha, 12.0);
         let share = replace::share(&yuyv::decode(&bytes, SIZE, colorimetry), &alpha, 12.0);
         let mirrors: Vec<_> = pictures
             .iter()

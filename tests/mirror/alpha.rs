@@ -24,12 +24,11 @@ pub fn binomial(frame: &Rgb) -> Rgb {
 
 /// PICTURE step 6: q = A·I' + Bc, alpha = ss(0, 1, q).
 ///
-/// `frame` is decoded without clamping, and I' is clamped to 0..1: as with the guide, smoothing codes and smoothing
-/// R'G'B' are then the same thing.
+/// `frame` is decoded without clamping, nor is I' clamped: as with the guide, a line in R'G'B' is then one in the codes.
 pub fn guided(frame: &Rgb, coefficients: &Coefficients) -> Mask {
     let smooth = binomial(frame);
     Plane::from_fn(frame.width, frame.height, |x, y| {
-        let i = smooth.at(x, y).map(|v| v.clamp(0.0, 1.0));
+        let i = smooth.at(x, y);
         let c = coefficients.seen_from(x, y, frame.width, frame.height);
         let q = c[0] * i[0] + c[1] * i[1] + c[2] * i[2] + c[3];
         [unorm16(smoothstep(0.0, 1.0, q))]

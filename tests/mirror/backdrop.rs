@@ -54,13 +54,14 @@ pub fn blur(plane: &Weighted, sigma: f64) -> Weighted {
     Plane::from_fn(w, h, |x, y| along(&|i| across.clamped(x as isize, y as isize + i)))
 }
 
-/// (w·I, w) of the decoded, clamped frame over 4×4 blocks: the quarter size, stored.
+/// (w·I, w) of the frame, decoded without clamping, over 4×4 blocks, the mean of w·I within 0..w: the quarter size, stored.
 pub fn weigh(frame: &Rgb, alpha: &Mask) -> Weighted {
     let full = Plane::from_fn(frame.width, frame.height, |x, y| {
         let ([r, g, b], w) = (frame.at(x, y), (1.0 - alpha.at(x, y)[0]).powi(4));
         [w * r, w * g, w * b, w]
     });
-    block_mean(&full, 4).map(|v| v.map(f16))
+    let inside = |[r, g, b, w]: [f64; 4]| [r.clamp(0.0, w), g.clamp(0.0, w), b.clamp(0.0, w), w];
+    block_mean(&full, 4).map(|v| inside(v).map(f16))
 }
 
 /// The blurred quarter plane over 8×8 blocks, stored, then blurred with σ = 3: 1/32 of the frame.

@@ -92,10 +92,11 @@ pub fn steady_alpha(
         Some(last) => steady::noise(last.noise, &luma, &last.luma),
         None => steady::START,
     };
-    let change = memory.as_ref().map(|last| steady::change(&luma, &last.luma));
-    let before = memory.as_ref().zip(change.as_ref()).map(|(last, change)| (change, noise, &last.q));
+    let lines = refine::refine(&guide, &person);
+    let trust = memory.as_ref().map(|last| steady::trust(&lines, &steady::change(&luma, &last.luma), noise));
+    let before = memory.as_ref().zip(trust.as_ref()).map(|(last, trust)| (trust, &last.q));
     let frame = yuyv::decode_unclamped(bytes, size, settings.colorimetry);
-    let (alpha, q) = steady::alpha(&frame, &refine::refine(&guide, &person), before);
+    let (alpha, q) = steady::alpha(&frame, &lines, before);
     *memory = Some(Memory { luma, noise, q });
     alpha
 }
@@ -107,7 +108,7 @@ pub fn chain(bytes: &[u8], size: Size, person: &Mask, settings: Settings) -> Vec
 
 /// The frame with its background blurred behind `alpha`, in YUYV.
 pub fn blurred(bytes: &[u8], size: Size, alpha: &Mask, settings: Settings) -> Vec<u8> {
-    let frame = yuyv::decode(bytes, size, settings.colorimetry);
+    let frame = yuyv::decode_unclamped(bytes, size, settings.colorimetry);
     let backdrop = backdrop::backdrop(&frame, alpha, settings.strength);
     composite::composite(bytes, size, settings.colorimetry, alpha, &backdrop, &backdrop)
 }

@@ -11,7 +11,7 @@ pub fn meter(guide: &Rgb) -> f64 {
     (0.45 / (mean + 0.001)).clamp(1.0, 4.0)
 }
 
-/// The model's input: `scale` · min(1, `gain` · v) + `offset`.
+/// The model's input: `scale` · clamp(`gain` · v, 0, 1) + `offset`.
 pub fn expose(picture: &Rgb, gain: f64, scale: f64, offset: f64) -> Plane<3> {
-    picture.map(|pixel| pixel.map(|v| scale * (gain * v).min(1.0) + offset))
+    picture.map(|pixel| pixel.map(|v| scale * (gain * v).clamp(0.0, 1.0) + offset))
 }

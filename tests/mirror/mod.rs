@@ -29,7 +29,7 @@ pub mod steady;
 pub mod store;
 pub mod yuyv;
 
-pub use plane::{Mask, Plane, Rgb};
+pub use plane::{Coefficients, Mask, Plane, Rgb};
 
 /// GLSL's and WGSL's smoothstep: 0 below `low`, 1 above `high`, 3t² − 2t³ between.
 pub fn smoothstep(low: f64, high: f64, v: f64) -> f64 {

@@ -28,9 +28,9 @@ fn cover(x: usize, from: usize, to: usize) -> impl Iterator<Item = (usize, f64)>
     (start / to..=(end - 1) / to).map(move |i| (i, (end.min((i + 1) * to) - start.max(i * to)) as f64))
 }
 
-/// Mean of the frame over each of `width` × `height` equal boxes, clamped to 0..1.
+/// Mean of the frame over each of `width` × `height` equal boxes.
 ///
-/// `frame` is decoded without clamping: averaging codes and averaging R'G'B' are then the same thing.
+/// `frame` is decoded without clamping, nor is the mean clamped: a line in R'G'B' is then one in the codes.
 pub fn area(frame: &Rgb, width: usize, height: usize) -> Rgb {
     let pixels = (frame.width * frame.height) as f64;
     Plane::from_fn(width, height, |x, y| {
@@ -41,7 +41,7 @@ pub fn area(frame: &Rgb, width: usize, height: usize) -> Rgb {
                 sum = array::from_fn(|c| sum[c] + wide * tall * pixel[c]);
             }
         }
-        sum.map(|v| (v / pixels).clamp(0.0, 1.0))
+        sum.map(|v| v / pixels)
     })
 }
 

@@ -24,9 +24,9 @@ pub fn share(frame: &Rgb, alpha: &Mask, strength: f64) -> Mask {
     blur(&weigh(frame, alpha), quarter_sigma(strength, frame.height)).map(|[.., weight]| [weight])
 }
 
-/// The blurred picture at a quarter of its size. `strength` is σ in pixels of a frame 720 high.
+/// The blurred picture, decoded without clamping, at a quarter of its size, where it is within 0..1. `strength` is σ in pixels of a frame 720 high.
 pub fn light(picture: &Rgb, strength: f64) -> Rgb {
-    let quarter = block_mean(picture, 4).map(|[r, g, b]| [r, g, b, 1.0].map(f16));
+    let quarter = block_mean(picture, 4).map(|[r, g, b]| [r, g, b, 1.0].map(|v| f16(v.clamp(0.0, 1.0))));
     blur(&quarter, quarter_sigma(strength, picture.height)).map(|[r, g, b, _]| [r, g, b])
 }
 

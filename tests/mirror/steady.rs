@@ -46,30 +46,43 @@ pub fn noise(noise: f64, now: &Mask, last: &Mask) -> f64 {
     (0.8 * noise + 0.2 * mean / 1.128).max(1.0 / 1024.0)
 }
 
-/// Frames that a mean is known to go back at most.
-pub const OLDEST: f64 = 8.0;
-
-/// (q, age) as 16 bits of (q + ½) / 2, q within −½..1½, and 16 bits of age / 8.
-pub fn stored([q, age]: [f64; 2]) -> [f64; 2] {
-    [2.0 * unorm16((q.clamp(-0.5, 1.5) + 0.5) / 2.0) - 0.5, OLDEST * unorm16(age / OLDEST)]
-}
-
-/// Alpha, and what to remember. `frame` is decoded without clamping; `before` is the change, the noise and the memory.
-pub fn alpha(frame: &Rgb, lines: &Coefficients, before: Option<(&Mask, f64, &Plane<2>)>) -> (Mask, Plane<2>) {
-    let smooth = binomial(frame);
-    let (w, h) = (frame.width, frame.height);
-    let means = Plane::from_fn(w, h, |x, y| {
-        let i = smooth.at(x, y).map(|v| v.clamp(0.0, 1.0));
-        let [a, b, c, d] = lines.seen_from(x, y, w, h);
-        let q = a * i[0] + b * i[1] + c * i[2] + d;
-        let Some((change, n, memory)) = before else { return [q, 0.0] };
-        let ([last, age], [d]) = (memory.at(x, y), change.seen_from(x, y, w, h));
+/// How far alpha may be steadied at each texel of the mask: 1 / the difference that noise `n` explains, and how still the
+/// texel is, 0..1, where luma changed by `change`.
+pub fn trust(lines: &Coefficients, change: &Mask, n: f64) -> Plane<2> {
+    Plane::from_fn(lines.width, lines.height, |x, y| {
+        let ([a, b, c, _], [d]) = (lines.at(x, y), change.at(x, y));
         // Calm is where luma changed no more than noise makes it: 1.13 n is what it does in the mean.
         let calm = 1.0 - smoothstep(1.3 * n, 1.8 * n, d);
         let slope = (a * a + b * b + c * c).sqrt();
-        let room = mix(5.8, 10.0, calm) * n * slope + mix(0.05, 0.2, calm);
-        let z = (smoothstep(0.0, 1.0, q) - smoothstep(0.0, 1.0, last)).abs() / room;
-        let same = (1.0 - smoothstep(1.0, 2.0, z)) * (1.0 - smoothstep(2.0 * n + 0.002, 4.0 * n + 0.004, d));
+        let explained = mix(5.8, 10.0, calm) * n * slope + mix(0.05, 0.2, calm);
+        [1.0 / explained, 1.0 - smoothstep(2.0 * n + 0.002, 4.0 * n + 0.004, d)]
+    })
+}
+
+/// Frames that a mean is known to go back at most.
+pub const OLDEST: f64 = 8.0;
+
+/// Steps of the stored (q, age).
+pub const STEPS: [f64; 2] = [2.0 / 4095.0, OLDEST / 15.0];
+
+/// (q, age) as 12 bits of (q + ½) / 2, q within −½..1½, and 4 bits of age / 8.
+pub fn stored([q, age]: [f64; 2]) -> [f64; 2] {
+    let nearest = |v: f64, step: f64| step * (v / step).round_ties_even();
+    [nearest(q.clamp(-0.5, 1.5) + 0.5, STEPS[0]) - 0.5, nearest(age, STEPS[1])]
+}
+
+/// Alpha, and what to remember. `frame` is decoded without clamping; `before` is the trust and the memory.
+pub fn alpha(frame: &Rgb, lines: &Coefficients, before: Option<(&Plane<2>, &Plane<2>)>) -> (Mask, Plane<2>) {
+    let smooth = binomial(frame);
+    let (w, h) = (frame.width, frame.height);
+    let means = Plane::from_fn(w, h, |x, y| {
+        let i = smooth.at(x, y);
+        let [a, b, c, d] = lines.seen_from(x, y, w, h);
+        let q = a * i[0] + b * i[1] + c * i[2] + d;
+        let Some((trust, memory)) = before else { return [q, 0.0] };
+        let ([last, age], [tight, still]) = (memory.at(x, y), trust.seen_from(x, y, w, h));
+        let z = (smoothstep(0.0, 1.0, q) - smoothstep(0.0, 1.0, last)).abs() * tight;
+        let same = (1.0 - smoothstep(1.0, 2.0, z)) * still;
         // A mean of m frames and one more: the new one has the weight 1 / (m + 1).
         let m = age + 1.0;
         [mix(q, last, same * m / (m + 1.0)), (same * m).min(OLDEST)]

@@ -1,15 +1,15 @@
 use gpucam::{
-    Size, Smooth,
-    gpu::Recorder,
-    passes::{self, Guide, Lines},
+    Colorimetry, Size, Smooth,
+    gpu::{self, Gpu, Recorder},
+    passes::{self, Lines},
 };
 
 use super::guide_of;
 use crate::{
-    mirror::{self, refine, steady, store::unorm16, yuyv},
+    mirror::{self, Coefficients, refine, steady, store::unorm16, yuyv},
     support::gpu::{
-        BT601, BT709_FULL, SIZES, alphas, blob, gpu, guide, holds, noise, plane, poison_storage, scene,
-        submit, upload,
+        BT601, BT709_FULL, SIZES, alphas, blob, gpu, holds, noise, plane, poison_storage, scene, submit,
+        upload,
     },
 };
 
@@ -25,10 +25,10 @@ pub fn test() {
         let lines = refine::coefficients(&rgb, &mask).map(|line| line.map(|v| f64::from(v as f32)));
         let mut rec = Recorder::new(gpu);
         let frame = upload(gpu, &bytes, size, colorimetry);
-        let memory = remembered(&rec, &rgb, [0.0; 2]);
-        let seen = Lines { lines: plane(gpu, &lines), change: rec.plane("change", Size::new(1, 1)) };
+        let seen =
+            Lines { lines: in_codes(gpu, &lines, colorimetry), trust: rec.plane("trust", Size::new(1, 1)) };
         let history = passes::history(&rec, Smooth::Off, size);
-        let got = passes::alpha(&mut rec, &frame, &memory, &seen, &history, Smooth::Off);
+        let got = passes::alpha(&mut rec, &frame, &seen, &history, Smooth::Off);
         poison_storage(gpu, &got.words);
         submit(rec);
         let frame = yuyv::decode_unclamped(&bytes, size, colorimetry);
@@ -44,22 +44,20 @@ pub fn test() {
     }
 }
 
-/// A guide that knows the camera's noise, and frames seen.
-fn remembered(rec: &Recorder<'_>, rgb: &mirror::Rgb, noise: [f32; 2]) -> Guide {
-    Guide {
-        plane: guide(rec.gpu(), rgb),
-        last: rec.storage("last", 4),
-        sums: rec.storage("sums", 8),
-        noise: rec.constants("noise", &noise),
-    }
-}
-
-/// Pixels in the order in which the history has them: the left ones of four words, then their right neighbours; of
-/// one word where a row is no whole fours.
-fn order(size: Size) -> Vec<usize> {
-    let words = if size.width.is_multiple_of(8) { 4 } else { 1 };
-    let of = |first: usize| (0..2 * words).map(move |k| first + 2 * (k % words) + k / words);
-    (0..size.area()).step_by(2 * words).flat_map(of).collect()
+/// Lines in R'G'B' as lines in sixteen times the codes: R'G'B' is linear in them, so three differences and one value
+/// say all of it.
+fn in_codes(gpu: &Gpu, lines: &Coefficients, colorimetry: Colorimetry) -> gpu::Plane<gpu::Coefficients> {
+    let rgb = |y, cb, cr| yuyv::rgb(colorimetry, y, cb, cr);
+    let zero = rgb(0, 0, 0);
+    let at = [rgb(255, 0, 0), rgb(0, 255, 0), rgb(0, 0, 255)];
+    plane(
+        gpu,
+        &lines.map(|[a, b, c, d]| {
+            let dot = |v: [f64; 3]| a * v[0] + b * v[1] + c * v[2];
+            let [y, cb, cr] = at.map(|end| (dot(end) - dot(zero)) / (16.0 * 255.0));
+            [y, cb, cr, d + dot(zero)]
+        }),
+    )
 }
 
 /// The second frame of a memory filled by hand: a noise, a change that is small on one side and large on the other,
@@ -81,31 +79,30 @@ pub fn steadied() {
         let change = mirror::Plane::from_fn(rgb.width, rgb.height, |x, _| {
             [f64::from((0.06 * x as f64 / rgb.width as f64) as f32)]
         });
-        let n = 0.006f32;
+        let trust = steady::trust(&lines, &change, 0.006).map(|t| t.map(|v| f64::from(v as f32)));
 
         let mut rec = Recorder::new(gpu);
-        let code = |[q, age]: &[f64; 2]| [(q + 0.5) / 2.0, age / steady::OLDEST];
-        let order = order(size);
-        let codes = order.iter().flat_map(|&i| code(&last.data[i])).map(|v| (65535.0 * v).round() as u16);
-        let codes: Vec<u16> = codes.collect();
-        let memory = remembered(&rec, &rgb, [n, 2.0]);
-        let seen = Lines { lines: plane(gpu, &lines), change: plane(gpu, &change) };
+        let code = |[q, age]: &[f64; 2]| {
+            let [q, age] = [(q + 0.5) / steady::STEPS[0], age / steady::STEPS[1]].map(|v| v.round() as u16);
+            q | age << 12
+        };
+        let codes: Vec<u16> = last.data.iter().map(code).collect();
+        let seen = Lines { lines: in_codes(gpu, &lines, BT601), trust: plane(gpu, &trust) };
         let history = passes::history(&rec, Smooth::Auto, size);
         gpu.queue().write_buffer(&history.buffer, 0, bytemuck::cast_slice(&codes));
         let words = upload(gpu, &bytes, size, BT601);
-        let got = passes::alpha(&mut rec, &words, &memory, &seen, &history, Smooth::Auto);
+        let got = passes::alpha(&mut rec, &words, &seen, &history, Smooth::Auto);
         poison_storage(gpu, &got.words);
         submit(rec);
-        let (want, q) = steady::alpha(&frame, &lines, Some((&change, n.into(), &last)));
+        let (want, q) = steady::alpha(&frame, &lines, Some((&trust, &last)));
         let (control, _) = steady::alpha(&frame, &lines, None);
         let what = format!("alpha, steadied {size}");
         holds(&what, &alphas(gpu, &got.words), want.values(), control.values(), TOLERANCE);
         let kept: Vec<u16> = gpu.read_storage(&history).expect("a readable buffer");
-        let mut means = vec![[0.0; 2]; order.len()];
-        for (&i, code) in order.iter().zip(kept.chunks_exact(2)) {
-            let [q, age] = [code[0], code[1]].map(|code| f64::from(code) / 65535.0);
-            means[i] = steady::stored([2.0 * q - 0.5, steady::OLDEST * age]);
-        }
-        holds(&format!("{what}, history"), means.as_flattened(), q.values(), own.values(), TOLERANCE);
+        // In steps: what lies between two may be rounded to either.
+        let steps = |[q, age]: [f64; 2]| [(q + 0.5) / steady::STEPS[0], age / steady::STEPS[1]];
+        let got: Vec<f64> = kept.iter().flat_map(|&c| [f64::from(c & 0xfff), f64::from(c >> 12)]).collect();
+        let (want, control) = (q.map(steps), own.map(steps));
+        holds(&format!("{what}, history"), &got, want.values(), control.values(), 1.0 + 1e-6);
     }
 }

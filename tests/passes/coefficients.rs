@@ -1,49 +1,75 @@
-use gpucam::{Size, gpu::Recorder, passes};
+use gpucam::{
+    Size,
+    gpu::Recorder,
+    passes::{self, Guide, Lines},
+};
 
 use super::guide_of;
 use crate::{
-    mirror::{Plane, refine, steady},
-    support::gpu::{SIZES, blob, floats, gpu, holds, plane, poison, submit},
+    mirror::{Mask, Plane, refine, steady, yuyv},
+    support::gpu::{
+        BT601, BT709_FULL, SIZES, blob, floats, gpu, holds, plane, poison, scene, submit, upload,
+    },
 };
 
 /// What counts is alpha: the line at the guide's own colour and 0.1 beside it. f32 moments against eps = 1e-4.
 const TOLERANCE: f64 = 1e-4;
-/// Ten f32 roundings of values below 1.
-const CHANGE: f64 = 1e-6;
+/// Of the difference that noise explains and of stillness: eps = 1e-4 leaves three digits of a slope of up to 50, and
+/// the steepest of their curves is 1 / (.5 n) = 500 of a change that f32 knows to 1e-7.
+const TRUST: f64 = 1e-3;
 
 pub fn test() {
     let gpu = gpu();
-    for size in SIZES {
+    for (size, colorimetry) in SIZES.into_iter().zip([BT601, BT601, BT709_FULL]) {
         let rgb = guide_of(size, 9);
         let mask = blob(Size::new(rgb.width as u32, rgb.height as u32), 10);
         let mut rec = Recorder::new(gpu);
         // What changed stands beside the colours.
-        let changed = blob(Size::new(rgb.width as u32, rgb.height as u32), 11);
+        let changed = blob(Size::new(rgb.width as u32, rgb.height as u32), 11).map(|[v]| [0.06 * v]);
         let texel = |x, y| {
             let [r, g, b] = rgb.at(x, y);
             [r, g, b, changed.at(x, y)[0]]
         };
-        let guide = plane(gpu, &Plane::from_fn(rgb.width, rgb.height, texel));
-        let passes::Lines { lines, change } = passes::coefficients(&mut rec, &guide, &plane(gpu, &mask));
-        poison(gpu, &lines);
-        poison(gpu, &change);
-        submit(rec);
-        let at_colours = |lines: &Plane<4>| -> Vec<f64> {
-            let value = |([a, b, c, d], [r, g, s]): (&[f64; 4], &[f64; 3])| {
-                let v = |k: f64| a * (r + k) + b * (g - k) + c * (s + k) + d;
-                [v(0.0), v(0.1)]
-            };
-            lines.data.iter().zip(&rgb.data).flat_map(value).collect()
+        let n = 0.006f32;
+        let guide = Guide {
+            plane: plane(gpu, &Plane::from_fn(rgb.width, rgb.height, texel)),
+            last: rec.storage("last", 4),
+            sums: rec.storage("sums", 8),
+            noise: rec.constants("noise", &[n, 2.0]),
         };
-        let data = floats(gpu, &lines).as_chunks().0.to_vec();
-        let got = Plane { width: rgb.width, height: rgb.height, data };
+        let frame = upload(gpu, &scene(size, 9), size, colorimetry);
+        let Lines { lines, trust } = passes::coefficients(&mut rec, &frame, &guide, &plane(gpu, &mask));
+        poison(gpu, &lines);
+        poison(gpu, &trust);
+        submit(rec);
+        let near = |[r, g, b]: [f64; 3]| [0.0, 0.1].map(|k| [r + k, g - k, b + k]);
+        let at_colours = |lines: &Plane<4>| -> Vec<f64> {
+            let value = |[a, b, c, d]: [f64; 4], [r, g, s]: [f64; 3]| a * r + b * g + c * s + d;
+            let both = |(line, rgb): (&[f64; 4], &[f64; 3])| near(*rgb).map(|rgb| value(*line, rgb));
+            lines.data.iter().zip(&rgb.data).flat_map(both).collect()
+        };
+        let of_codes = |([y, cb, cr, d], rgb): (&[f64; 4], &[f64; 3])| {
+            near(*rgb).map(|rgb| {
+                let codes = yuyv::ycbcr(colorimetry, rgb).map(|code| 16.0 * code);
+                y * codes[0] + cb * codes[1] + cr * codes[2] + d
+            })
+        };
+        let data = floats(gpu, &lines);
+        let got: Vec<f64> = data.as_chunks().0.iter().zip(&rgb.data).flat_map(of_codes).collect();
         let want = refine::coefficients(&rgb, &mask);
         let control = want.map(|[a, b, c, d]| [b, a, c, d]);
         let what = format!("coefficients {size}");
-        holds(&what, &at_colours(&got), &at_colours(&want), &at_colours(&control), TOLERANCE);
+        holds(&what, &got, &at_colours(&want), &at_colours(&control), TOLERANCE);
+
+        let trust: Vec<f64> =
+            floats(gpu, &trust).as_chunks().0.iter().flat_map(|&[t, s]| [1.0 / t, s]).collect();
+        let values = |change: &Mask| -> Vec<f64> {
+            let trust = steady::trust(&want, change, n.into());
+            trust.data.iter().flat_map(|&[tight, still]| [1.0 / tight, still]).collect()
+        };
         let nothing = changed.map(|_| [0.0]);
-        let want = steady::change(&changed, &nothing);
         // The control: no 3x3 mean.
-        holds(&format!("{what}, change"), &floats(gpu, &change), want.values(), changed.values(), CHANGE);
+        let (mean, control) = (values(&steady::change(&changed, &nothing)), values(&changed));
+        holds(&format!("{what}, trust"), &trust, &mean, &control, TRUST);
     }
 }

@@ -1,0 +1,2 @@
+// Alpha is steadied in time.
+const STEADY = true;

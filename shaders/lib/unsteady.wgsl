@@ -1,0 +1,2 @@
+// Each frame for itself.
+const STEADY = false;
