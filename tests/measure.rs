@@ -178,7 +178,8 @@ fn edge() {
 }
 
 fn room() {
-    let (yuyv, _, rgb, mask, _) = frame();
+    let (yuyv, _, _, mask, _) = frame();
+    let rgb = mirror::yuyv::decode_unclamped(&yuyv.bytes, FRAME, Colorimetry::default());
     let alpha = mask.resized(FRAME).into_mask();
     let studio = Studio::new(gpu(), FRAME, Colorimetry::default());
     let got = values(&studio.room(&yuyv, &alpha).expect("a room"));
