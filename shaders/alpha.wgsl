@@ -12,11 +12,19 @@ struct Params {
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
-@group(0) @binding(1) var lines: texture_2d<f32>;  // q = r Y' + g Cb + b Cr + a, of sixteen times the codes
-@group(0) @binding(2) var trust: texture_2d<f32>;  // 1 / what alpha may differ by; 1 where nothing moves, 0 where all does
+@group(0) @binding(1) var lines: texture_storage_2d<rgba32float, read>;  // q = r Y' + g Cb + b Cr + a, of sixteen times the codes
+@group(0) @binding(2) var trust: texture_storage_2d<rg32float, read>;  // 1 / what alpha may differ by; 1 where nothing moves, 0 where all does
 @group(0) @binding(3) var<storage, read_write> history: array<U>; // two of 12 bits (q + 1/2) / 2, 4 bits age / 8
 @group(0) @binding(4) var<storage, read_write> alpha: array<U>;
 @group(0) @binding(5) var<uniform> params: Params;
+
+const LINES = 0u;
+const TRUST = 1u;
+
+fn texel(plane: u32, at: vec2i) -> vec4f {
+    if plane == LINES { return textureLoad(lines, at); }
+    return textureLoad(trust, at);
+}
 
 const OLDEST = 8.0; // frames: the mean goes back about twice as far
 
@@ -100,9 +108,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let words = vec2u(params.frame.x / (2u * WORDS), params.frame.y);
     if id.x >= words.x || id.y > params.texels.y { return; }
     let strip = strip_of(id.xy, params.frame, params.texels);
-    let line_slope = slope_of(lines, strip, strip.above);
+    let line_slope = slope_of(LINES, params.texels, strip, strip.above);
     var trust_slope = Slope();
-    if STEADY { trust_slope = slope_of(trust, strip, strip.above); }
+    if STEADY { trust_slope = slope_of(TRUST, params.texels, strip, strip.above); }
     let last = words - 1u;
     var above = sums_along(id.x, max(strip.first, 1u) - 1u, last);
     var here = sums_along(id.x, strip.first, last);

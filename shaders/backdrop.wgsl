@@ -5,15 +5,15 @@
 
 const FLOOR = 0.001;
 
-@group(0) @binding(0) var near: texture_2d<f32>;
-@group(0) @binding(1) var wide: texture_2d<f32>;
+@group(0) @binding(0) var near: texture_storage_2d<rgba16float, read>;
+@group(0) @binding(1) var wide: texture_storage_2d<rgba16float, read>;
 @group(0) @binding(2) var backdrop: texture_storage_2d<rgba16float, write>;
 
 @compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let size = textureDimensions(near);
     if any(id.xy >= size) { return; }
-    let n = textureLoad(near, id.xy, 0);
+    let n = textureLoad(near, id.xy);
     let far = bilinear_mean(place(id.xy, size, textureDimensions(wide)));
     textureStore(backdrop, id.xy, vec4f((n.rgb + FLOOR * far) / (n.a + FLOOR), n.a));
 }
@@ -27,6 +27,6 @@ fn bilinear_mean(at: vec2f) -> vec3f {
 }
 
 fn mean(at: vec2i) -> vec3f {
-    let w = textureLoad(wide, at, 0);
+    let w = textureLoad(wide, at);
     return w.rgb / (w.a + 1e-6);
 }

@@ -3,7 +3,7 @@
 // out: the same picture, blurred; eighth: the means of its 8x8 texels, of those that exist at the right and lower edge
 
 
-@group(0) @binding(0) var sharp: texture_2d<f32>;
+@group(0) @binding(0) var sharp: texture_storage_2d<rgba16float, read>;
 @group(0) @binding(1) var soft: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(2) var eighth: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(3) var<uniform> kernel: Kernel;
@@ -12,7 +12,7 @@ var<workgroup> sums: array<vec4f, 64>; // of four texels each: [four rows][colum
 
 fn source(at: vec2i) -> vec4f {
     let size = vec2i(textureDimensions(sharp));
-    return textureLoad(sharp, clamp(at, vec2i(0), size - 1), 0);
+    return textureLoad(sharp, clamp(at, vec2i(0), size - 1));
 }
 
 @compute @workgroup_size(16, 4)

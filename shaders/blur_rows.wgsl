@@ -2,13 +2,13 @@
 // in:  a weighted picture (colour times weight, weight); the kernel
 // out: the same picture, blurred
 
-@group(0) @binding(0) var sharp: texture_2d<f32>;
+@group(0) @binding(0) var sharp: texture_storage_2d<rgba16float, read>;
 @group(0) @binding(1) var soft: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(2) var<uniform> kernel: Kernel;
 
 fn source(at: vec2i) -> vec4f {
     let size = vec2i(textureDimensions(sharp));
-    return textureLoad(sharp, clamp(at, vec2i(0), size - 1), 0);
+    return textureLoad(sharp, clamp(at, vec2i(0), size - 1));
 }
 
 @compute @workgroup_size(16, 4)

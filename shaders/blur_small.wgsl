@@ -8,7 +8,7 @@ const RADIUS = 9;
 const ROWS = 34;
 const THREADS = 64;
 
-@group(0) @binding(0) var sharp: texture_2d<f32>;
+@group(0) @binding(0) var sharp: texture_storage_2d<rgba16float, read>;
 @group(0) @binding(1) var soft: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(2) var<uniform> kernel: Kernel;
 
@@ -16,7 +16,7 @@ var<workgroup> rows: array<vec4f, 544>; // [ROWS][TILE]
 
 fn source(at: vec2i) -> vec4f {
     let size = vec2i(textureDimensions(sharp));
-    return textureLoad(sharp, clamp(at, vec2i(0), size - 1), 0);
+    return textureLoad(sharp, clamp(at, vec2i(0), size - 1));
 }
 
 @compute @workgroup_size(16, 4)

@@ -13,10 +13,18 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
 @group(0) @binding(1) var<storage, read> alpha: array<U>;
-@group(0) @binding(2) var room: texture_2d<f32>;
-@group(0) @binding(3) var shown: texture_2d<f32>;
+@group(0) @binding(2) var room: texture_storage_2d<rgba16float, read>;
+@group(0) @binding(3) var shown: texture_storage_2d<rgba16float, read>;
 @group(0) @binding(4) var<storage, read_write> packed: array<U>;
 @group(0) @binding(5) var<uniform> params: Params;
+
+const ROOM = 0u;
+const SHOWN = 1u;
+
+fn texel(plane: u32, at: vec2i) -> vec4f {
+    if plane == ROOM { return textureLoad(room, at); }
+    return textureLoad(shown, at);
+}
 
 fn composite(colour: F, a: F, behind: F, instead: F) -> F {
     return clamp(colour - (1.0 - a) * behind, F(0.0), a) + (1.0 - a) * instead;
@@ -35,7 +43,7 @@ fn seen_of_room(x: u32, y: u32) -> Seen {
     let texels = textureDimensions(room);
     let at = place(vec2u(0u, y), params.frame, texels).y;
     let strip = strip_of(vec2u(x, 0u), params.frame, texels);
-    return seen_at(slope_of(room, strip, i32(floor(at))), at - floor(at));
+    return seen_at(slope_of(ROOM, texels, strip, i32(floor(at))), at - floor(at));
 }
 
 @compute @workgroup_size(32, 1)
@@ -44,7 +52,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let texels = params.texels;
     if id.x >= width || id.y > texels.y { return; }
     let strip = strip_of(id.xy, params.frame, texels);
-    let slope = slope_of(shown, strip, strip.above);
+    let slope = slope_of(SHOWN, texels, strip, strip.above);
     for (var y = strip.first; y < strip.end; y++) {
         let instead = seen_at(slope, place(vec2u(0u, y), params.frame, texels).y - f32(strip.above));
         var behind = instead;

@@ -15,7 +15,7 @@ struct Params {
     auto_gain: u32,
 }
 
-@group(0) @binding(0) var small: texture_2d<f32>;
+@group(0) @binding(0) var small: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var<storage, read> sums: array<vec2f>;
 @group(0) @binding(2) var<storage, read_write> noise: vec2f;
 @group(0) @binding(3) var<storage, read_write> tensor: array<f32>;
@@ -34,7 +34,7 @@ fn main(
     let gain = select(1.0, clamp(0.45 / (mean.x + 0.001), 1.0, 4.0), params.auto_gain == 1u);
     for (var row = 0u; row < ROWS; row++) {
         let at = vec2u(id.x, ROWS * id.y + row);
-        let value = params.scale * clamp(gain * textureLoad(small, at, 0).rgb, vec3f(0.0), vec3f(1.0)) + params.offset;
+        let value = params.scale * clamp(gain * textureLoad(small, at).rgb, vec3f(0.0), vec3f(1.0)) + params.offset;
         let i = 3u * (at.y * size.x + at.x);
         if all(at < size) {
             tensor[i] = value.r;

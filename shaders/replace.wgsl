@@ -24,11 +24,19 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
 @group(0) @binding(1) var<storage, read> alpha: array<U>;
-@group(0) @binding(2) var room: texture_2d<f32>;
+@group(0) @binding(2) var room: texture_storage_2d<rgba16float, read>;
 @group(0) @binding(3) var<storage, read> picture: array<U>;
-@group(0) @binding(4) var light: texture_2d<f32>;
+@group(0) @binding(4) var light: texture_storage_2d<rgba16float, read>;
 @group(0) @binding(5) var<storage, read_write> packed: array<U>;
 @group(0) @binding(6) var<uniform> params: Params;
+
+const ROOM = 0u;
+const LIGHT = 1u;
+
+fn texel(plane: u32, at: vec2i) -> vec4f {
+    if plane == ROOM { return textureLoad(room, at); }
+    return textureLoad(light, at);
+}
 
 fn replaced(colour: F, a: F, behind: F, instead: F, l: F) -> F {
     var person = clamp(colour - (1.0 - a) * behind, F(0.0), a);
@@ -64,9 +72,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let texels = textureDimensions(room);
     if id.x >= width || id.y > texels.y { return; }
     let strip = strip_of(id.xy, params.frame, texels);
-    let slope = slope_of(room, strip, strip.above);
+    let slope = slope_of(ROOM, texels, strip, strip.above);
     var light_slope = slope;
-    if LIGHT_WRAPS { light_slope = slope_of(light, strip, strip.above); }
+    if LIGHT_WRAPS { light_slope = slope_of(LIGHT, texels, strip, strip.above); }
     for (var y = strip.first; y < strip.end; y++) {
         let t = place(vec2u(0u, y), params.frame, texels).y - f32(strip.above);
         let behind = seen_at(slope, t);

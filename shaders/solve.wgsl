@@ -21,9 +21,9 @@ struct Moments {
     square: f32,      // p p
 }
 
-@group(0) @binding(0) var guide: texture_2d<f32>;
+@group(0) @binding(0) var guide: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var<storage, read> statistics: array<Statistics>;
-@group(0) @binding(2) var mask: texture_2d<f32>;
+@group(0) @binding(2) var mask: texture_storage_2d<r32float, read>;
 @group(0) @binding(3) var solved: texture_storage_2d<r32float, write>;
 @group(0) @binding(4) var<uniform> params: Params;
 
@@ -36,7 +36,7 @@ fn plus(a: Moments, b: Moments) -> Moments {
 
 // I and p of a texel.
 fn load(at: vec2i) -> vec4f {
-    return vec4f(textureLoad(guide, at, 0).rgb, textureLoad(mask, at, 0).r);
+    return vec4f(textureLoad(guide, at).rgb, textureLoad(mask, at).r);
 }
 
 // Moments of one texel about another's values.

@@ -19,7 +19,7 @@ struct Moments {
     mixed: vec3f,      // rg rb gb
 }
 
-@group(0) @binding(0) var guide: texture_2d<f32>;
+@group(0) @binding(0) var guide: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var<storage, read_write> statistics: array<Statistics>;
 
 // 26 rows of 16 sums, nine scalars each, as padded vec3f would be more than 16 KB.
@@ -33,7 +33,7 @@ fn plus(a: Moments, b: Moments) -> Moments {
 
 // Moments of one texel about another: covariance does not mind, and f32 keeps its digits.
 fn texel(at: vec2i, size: vec2i, about: vec3f) -> Moments {
-    let v = textureLoad(guide, reflect_into(at, size), 0).rgb - about;
+    let v = textureLoad(guide, reflect_into(at, size)).rgb - about;
     return Moments(v, v * v, v.xxy * v.yzz);
 }
 
@@ -61,7 +61,7 @@ fn put(at: vec2i, size: vec2i, about: vec3f, sum: Moments) {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32) {
     let size = vec2i(textureDimensions(guide));
     let origin = vec2i(group.xy) * TILE;
-    let about = textureLoad(guide, min(origin + TILE / 2, size - 1), 0).rgb;
+    let about = textureLoad(guide, min(origin + TILE / 2, size - 1)).rgb;
     sum_rows(origin, size, about, lane);
     workgroupBarrier();
     sum_columns(origin, size, about, local.xy);

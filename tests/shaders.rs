@@ -107,7 +107,7 @@ fn broken_ones_are_refused() {
         let wgsl = good.wgsl.replacen(from, to, 1);
         check(&Shader { wgsl: wgsl.leak(), ..good }).expect_err(to)
     };
-    assert!(broken("    texels: vec2u,", "    texels: u32,").contains("uniform in WGSL"));
+    assert!(broken("    texels: vec2u,", "    texels: vec2u,\n    more: u32,").contains("uniform in WGSL"));
     assert!(broken("@group(0) @binding(5)", "@group(0) @binding(7)").contains("bindings"));
     assert!(broken("@group(0) @binding(5)", "@group(1) @binding(5)").contains("bindings"));
     assert!(broken("@workgroup_size(32, 1)", "@workgroup_size(8, 8)").contains("entry point"));

@@ -47,10 +47,10 @@ fn first_row(strip: u32, rows: u32, texels: u32) -> u32 {
     return (over + 2u * texels - 1u) / (2u * texels);
 }
 
-// What the strip's pixels see from one row of texels to the next. A texel counts for the pixels less than a texel away
-// from it.
-fn slope_of(plane: texture_2d<f32>, strip: Strip, row: i32) -> Slope {
-    let end = vec2i(textureDimensions(plane)) - 1;
+// What the strip's pixels see from one row of texels to the next, of the plane of that number, which is of that size: the
+// shader that uses it says what its `texel(plane, at)` is. A texel counts for the pixels less than a texel away from it.
+fn slope_of(plane: u32, size: vec2u, strip: Strip, row: i32) -> Slope {
+    let end = vec2i(size) - 1;
     let above = clamp(row, 0, end.y);
     let below = clamp(row + 1, 0, end.y);
     let lo = floor(strip.at);
@@ -59,8 +59,8 @@ fn slope_of(plane: texture_2d<f32>, strip: Strip, row: i32) -> Slope {
     var slope = Slope();
     for (var i = 0; i < columns; i++) {
         let x = clamp(i32(lo) + i, 0, end.x);
-        let here = textureLoad(plane, vec2i(x, above), 0);
-        let more = textureLoad(plane, vec2i(x, below), 0) - here;
+        let here = texel(plane, vec2i(x, above));
+        let more = texel(plane, vec2i(x, below)) - here;
         let on_left = max(F(0.0), F(1.0) - abs(left - f32(i)));
         let on_right = max(F(0.0), F(1.0) - abs(left + strip.step - f32(i)));
         slope.start = Seen(plus(slope.start.left, on_left, here), plus(slope.start.right, on_right, here));
