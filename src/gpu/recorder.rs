@@ -184,6 +184,8 @@ impl<'g> Recorder<'g> {
     /// The finished list.
     pub fn finish(self) -> Recording {
         self.prepare_texts(self.drafts.iter().map(|draft| (draft.label.as_str(), &draft.wgsl)));
+        let coming: Vec<_> = self.drafts.iter().map(|d| (&*d.label, &*d.wgsl, &*d.bound)).collect();
+        self.gpu.compile_ahead(&coming);
         let finish = |draft: Draft| {
             let (pipeline, bindings) = draft.made.clone().unwrap_or_else(|| draft.make(self.gpu));
             let Draft { name, wgsl, bound, workgroups, .. } = draft;
