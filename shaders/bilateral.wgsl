@@ -17,7 +17,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
 @group(0) @binding(1) var probability: texture_2d<f32>;
 @group(0) @binding(2) var<storage, read_write> alpha: array<u32>;
-@group(0) @binding(3) var<uniform> params: Params;
+@group(0) @binding(3) var<storage, read> params: Params;
 
 fn pixel(at: vec2u) -> vec3f {
     let pair = unpack_pair(params.coding, yuyv[at.y * (params.frame.x / 2u) + at.x / 2u]);

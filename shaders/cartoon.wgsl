@@ -20,7 +20,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
 @group(0) @binding(1) var<storage, read> alpha: array<u32>;
 @group(0) @binding(2) var<storage, read_write> packed: array<u32>;
-@group(0) @binding(3) var<uniform> params: Params;
+@group(0) @binding(3) var<storage, read> params: Params;
 
 // Y, Cb, Cr of a pixel; the nearest one inside.
 fn codes_at(at: vec2i) -> vec3u {

@@ -16,7 +16,7 @@ struct Params {
 @group(0) @binding(2) var behind: texture_2d<f32>;
 @group(0) @binding(3) var<storage, read> map: array<f32>;
 @group(0) @binding(4) var<storage, read_write> packed: array<u32>;
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(5) var<storage, read> params: Params;
 
 fn colour_of(i: u32) -> vec3f {
     return vec3f(map[3u * i], map[3u * i + 1u], map[3u * i + 2u]);

@@ -29,7 +29,7 @@ struct Params {
 @group(0) @binding(2) var room: texture_2d<f32>;
 @group(0) @binding(3) var<storage, read_write> packed: array<u32>;
 @group(0) @binding(4) var<storage, read_write> exceeded: atomic<u32>;
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(5) var<storage, read> params: Params;
 
 const BUDGET = 16384u;
 

@@ -16,7 +16,7 @@ struct Params {
 @group(0) @binding(0) var sums: texture_2d<f32>;
 @group(0) @binding(1) var soft: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(2) var eighth: texture_storage_2d<rgba16float, write>;
-@group(0) @binding(3) var<uniform> params: Params;
+@group(0) @binding(3) var<storage, read> params: Params;
 
 var<workgroup> tile: array<vec4f, 64>; // of four texels each: [row][column] of 32x8 texels
 

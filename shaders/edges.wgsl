@@ -14,7 +14,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
 @group(0) @binding(1) var<storage, read> alpha: array<u32>;
 @group(0) @binding(2) var<storage, read_write> packed: array<u32>;
-@group(0) @binding(3) var<uniform> params: Params;
+@group(0) @binding(3) var<storage, read> params: Params;
 
 fn luma_at(at: vec2i) -> f32 {
     let place = vec2u(clamp(at, vec2i(0), vec2i(params.frame) - 1));

@@ -12,7 +12,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> alpha: array<u32>;
 @group(0) @binding(1) var<storage, read> kernel: array<f32>;
 @group(0) @binding(2) var<storage, read_write> soft: array<u32>;
-@group(0) @binding(3) var<uniform> params: Params;
+@group(0) @binding(3) var<storage, read> params: Params;
 
 fn value(at: vec2i) -> f32 {
     let to = clamp(at, vec2i(0), vec2i(params.frame) - 1);

@@ -12,7 +12,7 @@ struct Params {
 
 @group(0) @binding(0) var probability: texture_2d<f32>;
 @group(0) @binding(1) var fitted: texture_storage_2d<r32float, write>;
-@group(0) @binding(2) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> params: Params;
 
 @compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3u) {

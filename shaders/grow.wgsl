@@ -19,7 +19,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> values: array<u32>;
 @group(0) @binding(1) var<storage, read> alpha: array<u32>;
 @group(0) @binding(2) var<storage, read_write> grown: array<u32>;
-@group(0) @binding(3) var<uniform> params: Params;
+@group(0) @binding(3) var<storage, read> params: Params;
 
 fn value(at: vec2i) -> f32 {
     let pair = unpack2x16unorm(values[u32(at.y) * (params.frame.x / 2u) + u32(at.x) / 2u]);

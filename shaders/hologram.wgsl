@@ -20,7 +20,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
 @group(0) @binding(1) var<storage, read> alpha: array<u32>;
 @group(0) @binding(2) var<storage, read_write> packed: array<u32>;
-@group(0) @binding(3) var<uniform> params: Params;
+@group(0) @binding(3) var<storage, read> params: Params;
 
 // Jarzynski and Olano, Hash Functions for GPU Rendering (2020): pcg.
 fn pcg(v: u32) -> u32 {

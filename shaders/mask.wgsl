@@ -18,7 +18,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
 @group(0) @binding(1) var<storage, read> alpha: array<u32>;
 @group(0) @binding(2) var<storage, read_write> shown: array<u32>;
-@group(0) @binding(3) var<uniform> params: Params;
+@group(0) @binding(3) var<storage, read> params: Params;
 
 fn tinted(rgb: vec3f, a: f32) -> vec3f {
     return mix(0.5 * rgb + TINT, rgb, a);

@@ -14,7 +14,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> alpha: array<u32>;
 @group(0) @binding(2) var blocks: texture_2d<f32>;
 @group(0) @binding(3) var<storage, read_write> packed: array<u32>;
-@group(0) @binding(4) var<uniform> params: Params;
+@group(0) @binding(4) var<storage, read> params: Params;
 
 fn made(at: vec2u, colour: vec3f, a: f32) -> vec3f {
     let block = textureLoad(blocks, at / params.side, 0).rgb;

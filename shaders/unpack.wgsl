@@ -18,7 +18,7 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> bytes: array<u32>;
 @group(0) @binding(1) var<storage, read_write> yuyv: array<u32>;
-@group(0) @binding(2) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> params: Params;
 
 fn sample(place: vec4u, x: u32, y: u32) -> u32 {
     let at = place.x + x * place.y + y * place.z;

@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)]
 
 mod bench;
+mod branches;
 mod cards;
 mod cli;
 mod devices;

@@ -6,16 +6,17 @@ use std::{collections::BTreeSet, fs, path::Path};
 use gpucam::gpu::{Field, Shader};
 use libtest_mimic::Trial;
 use naga::{
-    AddressSpace, Module, TypeInner,
+    AddressSpace, GlobalVariable, Module, TypeInner,
     valid::{Capabilities, ValidationFlags, Validator},
 };
 
-use crate::support::test;
+use crate::{branches::hangs_on_uniforms, support::test};
 
 pub fn trials() -> Vec<Trial> {
     vec![
         test("shaders::all_are_valid", all_are_valid),
         test("shaders::every_file_is_listed", every_file_is_listed),
+        test("shaders::no_way_hangs_on_a_uniform", no_way_hangs_on_a_uniform),
         test("shaders::broken_ones_are_refused", broken_ones_are_refused),
     ]
 }
@@ -67,10 +68,12 @@ fn layouts(module: &Module) -> naga::proc::Layouter {
     layouter
 }
 
-/// Every member of the uniform: name, offset and size, as naga lays it out and as Rust does.
+/// Every member of the parameters: name, offset and size, as naga lays it out and as Rust does.
 fn uniform_matches(module: &Module, fields: &[Field]) -> Result<(), String> {
     let layouts = layouts(module);
-    let uniform = module.global_variables.iter().find(|(_, v)| v.space == AddressSpace::Uniform);
+    let is_uniform =
+        |v: &GlobalVariable| v.space == AddressSpace::Uniform || v.name.as_deref() == Some("params");
+    let uniform = module.global_variables.iter().find(|(_, v)| is_uniform(v));
     let members: Vec<(String, usize, usize)> = match uniform.map(|(_, v)| &module.types[v.ty].inner) {
         None => Vec::new(),
         Some(TypeInner::Struct { members, .. }) => members
@@ -96,6 +99,22 @@ fn every_file_is_listed() {
     let files: BTreeSet<_> = names.collect();
     let listed: BTreeSet<_> = shaders().map(|shader| shader.name.to_owned()).collect();
     assert_eq!(files, listed);
+}
+
+/// Shaders that llvmpipe leaves as they are all the same, as `tests/cli/growth.rs` shows: a loop over the weights of a
+/// kernel, which are read faster from a uniform, and a condition on which too little hangs.
+const LEFT: &[&str] = &["alpha", "blur_rows", "blur_columns", "blur_small"];
+
+fn no_way_hangs_on_a_uniform() {
+    let hanging = shaders().filter(|shader| !LEFT.contains(&shader.name) && hangs_on_uniforms(shader));
+    let names: Vec<_> = hanging.map(|shader| shader.name).collect();
+    assert!(names.is_empty(), "their parameters belong in storage, see `gpu::Uniform`: {names:?}");
+    // The control: those that were seen to grow, as they were.
+    for name in ["fit", "disc"] {
+        let shader = *shaders().find(|shader| shader.name == name).expect("listed");
+        let wgsl = shader.wgsl.replace("var<storage, read> params", "var<uniform> params");
+        assert!(hangs_on_uniforms(&Shader { wgsl: wgsl.leak(), ..shader }), "{name}");
+    }
 }
 
 /// The control: each rule refuses a shader that breaks it.

@@ -63,8 +63,7 @@ impl Effect for Hologram {
         let frame = scene.picture.size.into();
         let params =
             Params { coding: scene.picture.coding, frame, band, period, unit, on, seed: 0, padding: 0 };
-        let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
-        let params = Storage::with_content(rec.gpu(), SHADER.name, bytemuck::bytes_of(&params), usage);
+        let params = rec.changing(SHADER.name, params);
         let shown = part::drawn(rec, scene, &SHADER, &[], &params);
         scene.moving.push(Box::new(Flicker(params)));
         Ok(shown)

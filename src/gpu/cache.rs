@@ -36,8 +36,7 @@ impl Cache {
         if !device.features().contains(wgpu::Features::PIPELINE_CACHE) {
             return None;
         }
-        let folder = etcetera::choose_base_strategy().ok()?.cache_dir().join("gpucam");
-        let file = folder.join(format!("{}-{}", wgpu::util::pipeline_cache_key(info)?, driver(info)));
+        let file = file(&wgpu::util::pipeline_cache_key(info)?, info)?;
         let kept = read(&file);
         tracing::debug!(file = %file.display(), bytes = kept.as_ref().map(Vec::len), "pipelines of the last start");
         // SAFETY: the bytes are what `get_data` gave for this adapter, driver and version of gpucam: the file's name
@@ -77,6 +76,12 @@ impl Cache {
             Err(error) => tracing::debug!("{}: {error}", self.file.display()),
         }
     }
+}
+
+/// Where something is kept for an adapter with this driver and this version of gpucam.
+pub(super) fn file(kind: &str, info: &wgpu::AdapterInfo) -> Option<PathBuf> {
+    let folder = etcetera::choose_base_strategy().ok()?.cache_dir().join("gpucam");
+    Some(folder.join(format!("{kind}-{}", driver(info))))
 }
 
 type Digest256 = [u8; 32];

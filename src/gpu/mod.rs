@@ -3,6 +3,7 @@
 //! Everything on the device is made through [`Gpu`], which counts it: after the first frame the counts stand
 //! still (`tests/pipeline.rs` holds them to it).
 
+mod ahead;
 pub mod burn;
 mod cache;
 mod plane;
@@ -20,6 +21,7 @@ use std::{
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     thread,
+    time::Instant,
 };
 
 pub use self::{
@@ -46,6 +48,7 @@ struct Inner {
     /// By the whole text: equal shaders are one pipeline. A thread that needs one that another makes waits for it.
     pipelines: Mutex<HashMap<Arc<str>, Arc<OnceLock<wgpu::ComputePipeline>>>>,
     cache: Option<cache::Cache>,
+    compiled: ahead::Compiled,
     made: Counters,
 }
 
@@ -126,6 +129,43 @@ fn adapters_of(instance: &wgpu::Instance) -> Vec<wgpu::Adapter> {
     adapters
 }
 
+/// burn asks what the adapter can do, not what the device was opened with: it is opened with all of it.
+fn descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
+    wgpu::DeviceDescriptor {
+        label: Some("gpucam"),
+        required_features: adapter.features()
+            - wgpu::Features::MAPPABLE_PRIMARY_BUFFERS
+            - wgpu::Features::all_experimental_mask(),
+        required_limits: adapter.limits(),
+        ..Default::default()
+    }
+}
+
+/// A shader's text as a pipeline.
+fn pipeline(
+    device: &wgpu::Device,
+    label: &str,
+    wgsl: &str,
+    cache: Option<&wgpu::PipelineCache>,
+) -> wgpu::ComputePipeline {
+    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some(label),
+        source: wgpu::ShaderSource::Wgsl(wgsl.into()),
+    });
+    device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some(label),
+        layout: None, // the WGSL alone declares the bindings
+        module: &module,
+        entry_point: Some("main"),
+        compilation_options: wgpu::PipelineCompilationOptions {
+            // Every pass writes its workgroup memory before it reads it.
+            zero_initialize_workgroup_memory: false,
+            ..Default::default()
+        },
+        cache,
+    })
+}
+
 fn instance() -> wgpu::Instance {
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     descriptor.backends = wgpu::Backends::VULKAN;
@@ -167,19 +207,12 @@ impl Gpu {
         let adapter =
             adapter.ok_or_else(|| Error::UnknownAdapter { wanted: wanted.unwrap_or_default().into() })?;
         let info = adapter.get_info();
-        // burn asks what the adapter can do, not what the device was opened with: open it with all of it.
-        let device = adapter.request_device(&wgpu::DeviceDescriptor {
-            label: Some("gpucam"),
-            required_features: adapter.features()
-                - wgpu::Features::MAPPABLE_PRIMARY_BUFFERS
-                - wgpu::Features::all_experimental_mask(),
-            required_limits: adapter.limits(),
-            ..Default::default()
-        });
+        let device = adapter.request_device(&descriptor(&adapter));
         let failed = |reason: String| Error::Device { adapter: info.name.clone(), reason };
         let (device, queue) = pollster::block_on(device).map_err(|e| failed(e.to_string()))?;
         tracing::debug!(adapter = info.name, driver = info.driver_info, "device opened");
         let cache = cache::Cache::open(&device, &info);
+        let compiled = ahead::Compiled::open(cache::file("compiled", &info));
         Ok(Self(Arc::new(Inner {
             device,
             queue,
@@ -189,6 +222,7 @@ impl Gpu {
             burn: OnceLock::new(),
             pipelines: Mutex::default(),
             cache,
+            compiled,
             made: Counters::default(),
         })))
     }
@@ -287,22 +321,10 @@ impl Gpu {
 
     fn compile(&self, label: &str, wgsl: &str) -> wgpu::ComputePipeline {
         self.0.made.pipelines.fetch_add(1, Relaxed);
-        let module = self.device().create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(label),
-            source: wgpu::ShaderSource::Wgsl(wgsl.into()),
-        });
-        self.device().create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(label),
-            layout: None, // the WGSL alone declares the bindings
-            module: &module,
-            entry_point: Some("main"),
-            compilation_options: wgpu::PipelineCompilationOptions {
-                // Every pass writes its workgroup memory before it reads it.
-                zero_initialize_workgroup_memory: false,
-                ..Default::default()
-            },
-            cache: self.0.cache.as_ref().map(cache::Cache::use_for_one),
-        })
+        let began = Instant::now();
+        let made = pipeline(self.device(), label, wgsl, self.0.cache.as_ref().map(cache::Cache::use_for_one));
+        tracing::trace!("{label}: pipeline made in {:.1?}", began.elapsed());
+        made
     }
 
     /// Makes the pipelines of all these labels and texts, in as many threads as there are processors.
@@ -318,6 +340,13 @@ impl Gpu {
             (1..threads).for_each(|_| drop(scope.spawn(work)));
             work();
         });
+    }
+
+    /// Has the driver compile what is coming, where it would else do so one by one in the first frame.
+    fn compile_ahead(&self, coming: &[ahead::Coming<'_>]) {
+        if self.info().device_type == wgpu::DeviceType::Cpu {
+            self.0.compiled.compile(&self.0.adapter, coming);
+        }
     }
 
     /// A shader's text as it is kept, if it was compiled before.

@@ -184,6 +184,34 @@ impl Bind for Bound {
 }
 
 impl Bound {
+    /// The like of it, empty, on another device.
+    pub(super) fn like_it(&self, device: &wgpu::Device) -> Self {
+        match self {
+            Self::Buffer(storage) => {
+                let bytes = storage.bytes;
+                let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::UNIFORM;
+                let descriptor =
+                    wgpu::BufferDescriptor { label: None, size: bytes, usage, mapped_at_creation: false };
+                Self::Buffer(Storage { buffer: device.create_buffer(&descriptor), offset: 0, bytes })
+            }
+            Self::Texture(view) => {
+                let old = view.texture();
+                let descriptor = wgpu::TextureDescriptor {
+                    label: None,
+                    size: old.size(),
+                    mip_level_count: 1,
+                    sample_count: 1,
+                    dimension: wgpu::TextureDimension::D2,
+                    format: old.format(),
+                    usage: old.usage(),
+                    view_formats: &[],
+                };
+                Self::Texture(device.create_texture(&descriptor).create_view(&Default::default()))
+            }
+            Self::Sampler(_) => Self::Sampler(device.create_sampler(&wgpu::SamplerDescriptor::default())),
+        }
+    }
+
     /// Bytes of its content.
     pub fn bytes(&self) -> u64 {
         match self {

@@ -88,9 +88,15 @@ impl<'g> Recorder<'g> {
         Storage::new(self.gpu, label, bytes)
     }
 
-    /// A uniform with this content.
+    /// Parameters with this content.
     pub fn uniform<U: Uniform>(&self, label: &str, content: U) -> Storage {
-        Storage::with_content(self.gpu, label, bytemuck::bytes_of(&content), wgpu::BufferUsages::UNIFORM)
+        Storage::with_content(self.gpu, label, bytemuck::bytes_of(&content), U::USAGE)
+    }
+
+    /// Parameters with this content, which the processor may write anew.
+    pub fn changing<U: Uniform>(&self, label: &str, content: U) -> Storage {
+        let usage = U::USAGE | wgpu::BufferUsages::COPY_DST;
+        Storage::with_content(self.gpu, label, bytemuck::bytes_of(&content), usage)
     }
 
     /// A read-only buffer with this content.
@@ -178,6 +184,8 @@ impl<'g> Recorder<'g> {
     /// The finished list.
     pub fn finish(self) -> Recording {
         self.prepare_texts(self.drafts.iter().map(|draft| (draft.label.as_str(), &draft.wgsl)));
+        let coming: Vec<_> = self.drafts.iter().map(|d| (&*d.label, &*d.wgsl, &*d.bound)).collect();
+        self.gpu.compile_ahead(&coming);
         let finish = |draft: Draft| {
             let (pipeline, bindings) = draft.made.clone().unwrap_or_else(|| draft.make(self.gpu));
             let Draft { name, wgsl, bound, workgroups, .. } = draft;

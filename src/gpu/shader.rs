@@ -104,8 +104,15 @@ fn joined<T: Literal>(parts: &[T]) -> String {
     parts.iter().map(Literal::literal).collect::<Vec<_>>().join(", ")
 }
 
-/// A struct that a shader reads as its uniform: the same bytes on both sides.
+/// A struct that a shader reads as its parameters: the same bytes on both sides.
+///
+/// In WGSL they are `var<uniform>` where they only go into sums, and `var<storage, read>` where they steer: Mesa's
+/// llvmpipe compiles a shader whose `if`s and loops hang on a uniform anew for the values bound, at every dispatch, and
+/// Mesa 22.3 never frees what it made (`docs/PERFORMANCE.md`). It leaves values of storage alone, and to a GPU a read
+/// of one address by all threads costs much the same from either. `tests/branches.rs` holds every shader to it.
 pub trait Uniform: bytemuck::Pod {
+    /// What a buffer of them may be bound as.
+    const USAGE: wgpu::BufferUsages = wgpu::BufferUsages::UNIFORM.union(wgpu::BufferUsages::STORAGE);
     /// Its members, for the test that compares them with the WGSL's.
     const FIELDS: &'static [Field];
 }

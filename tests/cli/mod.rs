@@ -5,6 +5,7 @@ mod bad_model;
 mod engine;
 mod files;
 mod geometry;
+mod growth;
 mod help;
 mod mask;
 mod measure;
@@ -31,6 +32,7 @@ pub fn trials() -> Vec<Trial> {
         engine::trials(),
         files::trials(),
         geometry::trials(),
+        growth::trials(),
         help::trials(),
         mask::trials(),
         measure::trials(),

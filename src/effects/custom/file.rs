@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{Error, Result};
 
-/// More parameters than these have no place in the uniform.
+/// More parameters than these have no place in the buffer.
 pub(super) const MOST: usize = 16;
 /// A file that is longer is no shader.
 const LONGEST: u64 = 1 << 18;

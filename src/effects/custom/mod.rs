@@ -136,8 +136,7 @@ impl Effect for Custom {
         let packed = rec.storage("custom", picture.words.bytes);
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
         let exceeded = Storage::with_content(gpu, "exceeded", &[0; 4], usage);
-        let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
-        let params = Storage::with_content(gpu, "custom", bytemuck::bytes_of(&params), usage);
+        let params = rec.changing(SHADER.name, params);
         let bindings: [&dyn Bind; 6] =
             [&picture.words, &scene.alpha.words, &room, &packed, &exceeded, &params];
         let wgsl = weave::weave(&shader, &shader.wgsl, true);

@@ -1,0 +1,117 @@
+//! A call may last for hours: no frame leaves anything behind, in us or in the driver.
+
+use std::{
+    fs, io,
+    io::Read,
+    process::{Command, Stdio},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    thread,
+};
+
+use libtest_mimic::Trial;
+
+use super::Place;
+use crate::support::{Files, gpu_test, needs, test};
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        needs(&[Files::Models], gpu_test("cli::growth::none_in_any_pass", none_in_any_pass)),
+        test("cli::growth::a_leak_is_seen", a_leak_is_seen),
+    ]
+}
+
+/// Frames until all is made and touched that a frame needs, and frames in which nothing may be added.
+const BEFORE: usize = 16;
+const FRAMES: usize = 40;
+/// KiB by which a process may grow in [`FRAMES`]. It was 0 to 60 wherever nothing leaked: pages that an allocator takes
+/// once. The least leak there is keeps something for each frame: a shader that llvmpipe compiled anew was 85 to 370 KiB,
+/// 3400 in 40 frames, and a buffer of the smallest frame here is 28 KiB, 1120 in 40.
+const LIMIT: i64 = 1024;
+
+/// Every model, effect and flag that has a pass of its own; frames that fill a model's input, and that do not.
+const CASES: &[(&str, [usize; 2])] = &[
+    ("--size 160x90", [160, 90]),
+    ("--size 320x180 --effect blur:40,shape=disc --model meet-full", [320, 180]),
+    ("--size 162x122 --effect image:a.png,fit=contain,wrap=0.5 --follow=2 --model meet-lite", [162, 122]),
+    (
+        "--size 160x90 --rotate 90 --threshold 0.2..0.8 --grow 9 --feather 5 --islands 2 --model selfie-general",
+        [90, 160],
+    ),
+    ("--size 160x90 --mask-view side --shrink 9 --zoom 1.5 --mirror --model deeplab-v3", [160, 90]),
+    ("--size 160x90 --effect pixelate:32,on=person --effect colormap --model bodypix-050", [160, 90]),
+    (
+        "--size 160x90 --effect colour:#102030,wrap=0.5 --effect overlay:a.png --effect light:1,background=-1 \
+         --effect hologram --effect cartoon --effect edges:4,on=background --refine bilateral",
+        [160, 90],
+    ),
+    ("--size 160x90 --effect custom:branches.wgsl,turns=3 --exposure off --smooth off", [160, 90]),
+    ("--size 160x90 --effect blur --refine none --engine burn", [160, 90]),
+];
+
+/// A shader of a user's own that goes where its parameters tell it to.
+const BRANCHES: &str = "//! Branches.\n//! turns = 0 in 0..9  how many\n\
+    fn effect(in: Input) -> vec3f {\n\
+    \x20   if turns < 1.0 { return in.background; }\n\
+    \x20   var sum = mix(in.background, in.person, in.mask);\n\
+    \x20   for (var i = 0.0; i < turns; i += 1.0) { sum += frame_at(in.uv + 0.01 * i) * background_at(in.uv.yx); }\n\
+    \x20   return sum / (1.0 + turns);\n\
+    }\n";
+
+fn none_in_any_pass() {
+    let place = Place::new();
+    place.put("branches.wgsl", BRANCHES.as_bytes());
+    let picture = image::RgbaImage::from_fn(64, 48, |x, y| image::Rgba([4 * x as u8, 5 * y as u8, 90, 128]));
+    picture.save(place.at("a.png")).unwrap();
+    let next = AtomicUsize::new(0);
+    let wrong = Mutex::new(Vec::new());
+    let work = || {
+        while let Some((line, [width, height])) = CASES.get(next.fetch_add(1, Relaxed)) {
+            let run = place.gpucam(&format!("--input testcard --output - {line}")).models();
+            let growth = growth(run.command, 2 * width * height);
+            println!("{growth:?} KiB: {line}");
+            if !growth.as_ref().is_ok_and(|kib| *kib < LIMIT) {
+                wrong.lock().unwrap().push((growth, line));
+            }
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(work);
+        work();
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "KiB in {FRAMES} frames, or what went wrong: {wrong:#?}");
+}
+
+/// By how many KiB a program grows over [`FRAMES`] frames of so many bytes on its standard output.
+fn growth(mut command: Command, frame: usize) -> io::Result<i64> {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()?;
+    let mut pipe = child.stdout.take().expect("piped");
+    let mut after = |frames: usize| {
+        let read = pipe.read_exact(&mut vec![0; frames * frame]);
+        read.and_then(|()| resident_kib(child.id()))
+    };
+    let growth = after(BEFORE).and_then(|before| Ok(after(FRAMES)? - before));
+    child.kill()?;
+    child.wait()?;
+    growth
+}
+
+/// KiB of memory that a process has in use.
+fn resident_kib(process: u32) -> io::Result<i64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
+    kib.ok_or_else(|| io::Error::other("no VmRSS"))
+}
+
+/// The control: a program that keeps the least that a leak would be, 28 KiB a frame, is over the limit.
+fn a_leak_is_seen() {
+    const FRAME: usize = 100;
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "while :; do kept=$kept$(printf %028672d 0); printf %0100d 0; done"]);
+    let kib = growth(shell, FRAME).expect("a shell");
+    assert!(kib >= LIMIT, "{kib} KiB are not seen");
+}
