@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Instant};
 
 use super::{
-    Name, Wanted,
+    Alone, Name, Wanted,
     clock::{Clock, Stopwatch},
     limits::Limits,
     load::{Load, loads},
@@ -34,6 +34,7 @@ pub(super) struct Case {
     /// Frames run so far.
     count: u64,
     peer: Option<(Volcomix, Stopwatch)>,
+    alone: Option<Alone>,
     loads: HashMap<&'static str, Load>,
     gpu_memory: Option<f64>,
     measured: Measured,
@@ -45,6 +46,8 @@ struct Measured {
     /// By pass, in the order of the frame.
     passes: Vec<(String, u64, Vec<f64>)>,
     peer: Vec<(&'static str, Vec<f64>)>,
+    /// The network alone: burn's, and ours.
+    alone: [Vec<f64>; 2],
     whole: Vec<f64>,
     latency: Vec<f64>,
     stages: [Vec<f64>; 5],
@@ -60,7 +63,7 @@ struct Measured {
 impl Case {
     /// Records the pipeline and warms it up.
     pub(super) fn new(gpu: &Gpu, wanted: Wanted, name: Name, with_peer: bool) -> Result<Self> {
-        let Wanted { size, segmenter, settings, .. } = wanted;
+        let Wanted { size, segmenter, settings, alone, .. } = wanted;
         let before = gpu.memory();
         let colorimetry = Colorimetry::default();
         let pipeline = Pipeline::new(gpu, segmenter, size, colorimetry, &settings)?;
@@ -74,6 +77,7 @@ impl Case {
             output,
             count: 0,
             peer: None,
+            alone,
             loads: HashMap::new(),
             gpu_memory: None,
             measured: Measured::default(),
@@ -84,6 +88,9 @@ impl Case {
         case.gpu_memory =
             before.zip(gpu.memory()).map(|(before, after)| mib(after.0 - before.0.min(after.0)));
         case.loads = loads(gpu, &case.pipeline.recordings())?;
+        if let Some(alone) = &case.alone {
+            alone.time(gpu)?;
+        }
         if with_peer && let Some(answer) = case.pipeline.answer()? {
             let peer = Volcomix::record(gpu, &case.frames[0], size, colorimetry, &answer)?;
             peer.upload.submit(gpu);
@@ -134,6 +141,13 @@ impl Case {
             {
                 let times = watch.time(gpu, &peer.sequence)?;
                 self.measured.add_peer(&peer.sequence, &times);
+            }
+            if let Some(alone) = &self.alone
+                && frame % PEER_EVERY == 0
+            {
+                let (burn, ours) = alone.time(gpu)?;
+                self.measured.alone[0].push(burn);
+                self.measured.alone[1].push(ours);
             }
         }
         if let Some(timings) = self.pipeline.timings() {
@@ -205,7 +219,7 @@ impl Case {
 
     /// Everything measured so far.
     pub(super) fn rows(&self, limits: &Limits) -> Vec<Row> {
-        let Measured { passes, peer, whole, latency, stages, cpu, cpu_in_flight, rate, resident } =
+        let Measured { passes, peer, alone, whole, latency, stages, cpu, cpu_in_flight, rate, resident } =
             &self.measured;
         let case = &self.name.to_string();
         let mut rows = Vec::new();
@@ -248,6 +262,14 @@ impl Case {
             put(name, "ms", values);
         }
         self.add_ratios(&mut rows);
+        if !alone[0].is_empty() {
+            let what = ["the model alone, burn an operator at a time", "the model alone, ours"];
+            let [burn, ours] = [0, 1].map(|i| Row::new(case, what[i], "ms", &alone[i]));
+            let (middle, least) = (burn.p50 / ours.p50, burn.min / ours.min);
+            rows.extend([burn, ours]);
+            rows.push(Row::one(case, "burn an operator at a time over ours, p50", "×", middle));
+            rows.push(Row::one(case, "burn an operator at a time over ours, min", "×", least));
+        }
         rows
     }
 

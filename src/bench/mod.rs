@@ -3,6 +3,7 @@
 //! A run measures the adapter's limits and every [`Wanted`] case in turns, so that what disturbs the machine disturbs
 //! all of them, and gives a [`Report`]. docs/PERFORMANCE.md says what each row means.
 
+mod alone;
 mod case;
 mod clock;
 pub mod count;
@@ -16,13 +17,14 @@ mod start;
 
 use std::fmt;
 
-use self::{case::Case, report::Row};
 pub use self::{
+    alone::Alone,
     clock::Clock,
     limits::Limits,
     report::Report,
     start::{Start, measure as measure_start},
 };
+use self::{case::Case, report::Row};
 use crate::{
     Result, Settings, Size,
     gpu::{AdapterLine, Gpu, Shader},
@@ -46,6 +48,8 @@ pub struct Wanted {
     pub settings: Settings,
     /// What the model and the effects are called.
     pub label: String,
+    /// The network by itself, to be run between the frames.
+    pub alone: Option<Alone>,
 }
 
 /// What tells a case from the others.

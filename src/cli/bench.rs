@@ -13,7 +13,7 @@ use clap::{Args, ValueHint};
 use super::{EngineArgs, MaskArgs, ReadingArgs, complain, session};
 use crate::{
     Colorimetry, Error, Gpu, Pipeline, Result, Settings, Size,
-    bench::{self, Clock, How, Report, Start, Wanted},
+    bench::{self, Alone, Clock, How, Report, Start, Wanted},
     effects::Effects,
     model::catalogue,
     segmenter::{Engine, Segmenter},
@@ -54,7 +54,8 @@ pub(super) struct Bench {
     /// What times the passes [default: the GPU's timestamps, where it has them].
     #[arg(long, value_enum)]
     clock: Option<Clock>,
-    /// Also run Volcomix's shader sequence between the frames, from the model's answer to its canvas.
+    /// Between the frames, also run Volcomix's shader sequence, from the model's answer to its canvas, and the network
+    /// on burn, an operator at a time.
     #[arg(long)]
     peers: bool,
     /// Leave out the start of processes of their own.
@@ -103,7 +104,10 @@ impl Bench {
                         let segmenter = Segmenter::load(&gpu, model, *reading, engine);
                         let settings = self.mask.settings(effects.clone());
                         let label = format!("{}, {text}", name.unwrap_or(&catalogue::default().name));
-                        wanted.push(Wanted { size, segmenter, settings, label });
+                        let alone = (self.peers && engine == Engine::Fast)
+                            .then(|| Alone::new(&gpu, model, *reading))
+                            .flatten();
+                        wanted.push(Wanted { size, segmenter, settings, label, alone });
                     }
                 }
             }

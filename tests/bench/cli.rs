@@ -36,6 +36,7 @@ pub fn rows() {
         "resident, growth",
         "peers/volcomix_bilateral",
         "Volcomix over ours",
+        "burn an operator at a time over ours",
     ] {
         assert!(text.contains(row), "{row} is missing:\n{text}");
     }

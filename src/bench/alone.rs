@@ -1,0 +1,59 @@
+//! The network alone, two ways: burn launched an operator at a time, as a program on burn has it, and our kernels.
+
+use std::{fmt, time::Instant};
+
+use burn::tensor::Tensor;
+
+use crate::{
+    Result,
+    gpu::{Gpu, Recorder, Recording, burn::Lease},
+    model::{Model, Network, Reading},
+    segmenter::{Engine, Segmenter},
+};
+
+/// A network on the GPU twice, each from its input tensor to its output tensor, once a call.
+pub struct Alone {
+    network: Network,
+    input: Lease,
+    fast: Segmenter,
+    recording: Recording,
+}
+
+impl fmt::Debug for Alone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Alone({:?}, {:?})", self.input, self.fast)
+    }
+}
+
+impl Alone {
+    /// Makes both; none where the fast engine has no kernels for the network.
+    pub fn new(gpu: &Gpu, model: &Model, reading: Reading) -> Option<Self> {
+        let fast = Segmenter::load(gpu, model, reading, Engine::Fast);
+        if fast.engine() != Engine::Fast {
+            return None;
+        }
+        let mut rec = Recorder::new(gpu);
+        fast.record(&mut rec);
+        let network = Network::new(&model.graph, gpu.burn());
+        let size = network.input_size();
+        let input = Lease::new(Tensor::zeros([1, size.height as usize, size.width as usize, 3], gpu.burn()));
+        input.flush();
+        Some(Self { network, input, fast, recording: rec.finish() })
+    }
+
+    /// Milliseconds from the first call to the end of the GPU's work, of burn and of ours.
+    ///
+    /// # Errors
+    /// [`crate::Error::GpuLost`].
+    pub(super) fn time(&self, gpu: &Gpu) -> Result<(f64, f64)> {
+        gpu.wait()?;
+        let start = Instant::now();
+        Lease::new(self.network.forward(self.input.tensor())).flush();
+        gpu.wait()?;
+        let burn = start.elapsed();
+        let start = Instant::now();
+        self.recording.submit(gpu);
+        gpu.wait()?;
+        Ok((burn.as_secs_f64() * 1e3, start.elapsed().as_secs_f64() * 1e3))
+    }
+}
