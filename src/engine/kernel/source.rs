@@ -103,8 +103,8 @@ impl Source {
             return format!("{name}[{place}]");
         }
         self.declare_once(&format!(
-            "fn texel(picture: texture_2d<f32>, i: u32) -> vec4f {{
-                 return textureLoad(picture, vec2u(i % {COLUMNS}u, i / {COLUMNS}u), 0); }}\n",
+            "fn texel(picture: texture_storage_2d<rgba32float, read>, i: u32) -> vec4f {{
+                 return textureLoad(picture, vec2u(i % {COLUMNS}u, i / {COLUMNS}u)); }}\n",
         ));
         format!("texel({name}, {place})")
     }
@@ -187,7 +187,7 @@ impl Source {
         for (at, (slot, access)) in slots.iter().enumerate() {
             let picture = match (slot, access) {
                 (_, Access::WriteTexels) => Some("texture_storage_2d<r32float, write>"),
-                (Slot::Value(_), Access::Read) if pictures => Some("texture_2d<f32>"),
+                (Slot::Value(_), Access::Read) if pictures => Some("texture_storage_2d<rgba32float, read>"),
                 (Slot::Value(_), Access::Write) if pictures => Some("texture_storage_2d<rgba32float, write>"),
                 _ => None,
             };
