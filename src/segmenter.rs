@@ -53,11 +53,7 @@ impl Segmenter {
     /// Puts `model` on the GPU, for `engine`; where the fast one has no kernel for it, burn takes over.
     pub fn load(gpu: &Gpu, model: &Model, reading: Reading, engine: Engine) -> Self {
         if engine == Engine::Fast {
-            match engine::Plan::read_as(
-                &model.graph,
-                engine::Tuning::of(gpu.info().device_type),
-                Some(reading.person),
-            ) {
+            match engine::Plan::read_as(&model.graph, engine::Tuning::of(gpu.info()), Some(reading.person)) {
                 Ok(plan) => {
                     let input = Size::new(plan.input.width as u32, plan.input.height as u32);
                     let runner = Runner::Recorded(Box::new(engine::Network::new(gpu, plan)));

@@ -18,24 +18,34 @@ pub struct Tuning {
     pub threads: usize,
     /// Most workgroups that may each compute a gate for themselves, to save a dispatch.
     pub repeats: usize,
+    /// Whether values lie in pictures, not in buffers: llvmpipe since about Mesa 23 compiles a read of a buffer to
+    /// branches for every lane and channel, which takes it five times as long as the whole network with pictures.
+    pub pictures: bool,
 }
 
 impl Default for Tuning {
     /// For software Vulkan, where a thread is a lane of eight and a read costs as much as forty sums.
     fn default() -> Self {
-        Self { fuse: true, text: 64, outputs: 8, threads: 64, repeats: 18 }
+        Self { fuse: true, text: 64, outputs: 8, threads: 64, repeats: 18, pictures: false }
     }
 }
 
 impl Tuning {
-    /// For a kind of adapter.
-    pub fn of(device: wgpu::DeviceType) -> Self {
-        match device {
-            wgpu::DeviceType::Cpu => Self::default(),
+    /// For an adapter.
+    pub fn of(info: &wgpu::AdapterInfo) -> Self {
+        match info.device_type {
+            wgpu::DeviceType::Cpu => {
+                Self { pictures: mesa(&info.driver_info) >= Some(23), ..Self::default() }
+            }
             // Threads are many and wait for memory: narrow parts, and gates wherever they save a dispatch.
             _ => Self { outputs: 4, repeats: 1024, ..Self::default() },
         }
     }
+}
+
+/// Mesa's major version in "Mesa 22.3.6 (LLVM 15.0.6)".
+fn mesa(driver: &str) -> Option<u32> {
+    driver.strip_prefix("Mesa ")?.split('.').next()?.parse().ok()
 }
 
 /// WebGPU's default limit of workgroup memory, in vec4s.

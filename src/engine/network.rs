@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Kernel, Plan, Slot};
 use crate::{
     Size,
-    gpu::{Bind, Generated, Gpu, Person, Plane, Recorder, Storage},
+    gpu::{Bind, Four, Generated, Gpu, Person, Plane, Recorder, Storage},
 };
 
 /// A network with its weights on the GPU, ready to be recorded.
@@ -23,20 +23,25 @@ pub struct Network {
 enum Bound {
     Buffer(Storage),
     Person(Plane<Person>),
+    Picture(Plane<Four>),
 }
 
 impl Network {
     /// Makes the buffers of a plan and fills in its weights. A later frame allocates nothing.
     pub fn new(gpu: &Gpu, plan: Plan) -> Self {
-        let mut shared: HashMap<Slot, Storage> = HashMap::new();
+        let buffer = |slot: Slot| Storage::new(gpu, "model", plan.bytes(slot));
+        let (input, output) = (buffer(Slot::Picture), buffer(Slot::Answer));
+        let mut shared: HashMap<Slot, Bound> = HashMap::new();
+        shared.insert(Slot::Picture, Bound::Buffer(input.clone()));
+        shared.insert(Slot::Answer, Bound::Buffer(output.clone()));
         let mut make = |slot: Slot| {
-            let make = || match slot {
-                Slot::Constant(node) => constants(gpu, &plan.constant(node)),
-                slot => Storage::new(gpu, "model", plan.bytes(slot)),
+            let make = || match (slot, plan.picture(slot)) {
+                (Slot::Constant(node), _) => Bound::Buffer(constants(gpu, &plan.constant(node))),
+                (_, Some(size)) => Bound::Picture(Plane::new(gpu, "model", size)),
+                (slot, None) => Bound::Buffer(buffer(slot)),
             };
             shared.entry(slot).or_insert_with(make).clone()
         };
-        let (input, output) = (make(Slot::Picture), make(Slot::Answer));
         let size = Size::new(plan.output.width as u32, plan.output.height as u32);
         let person = plan.says_person().then(|| Plane::new(gpu, "probability", size));
         let bindings = plan.kernels.iter().map(|kernel| {
@@ -44,7 +49,7 @@ impl Network {
                 Slot::Weights => Bound::Buffer(constants(gpu, &kernel.weights)),
                 Slot::Numbers => Bound::Buffer(constants(gpu, &kernel.numbers)),
                 Slot::Person => Bound::Person(person.clone().expect("made where a kernel writes it")),
-                slot => Bound::Buffer(make(slot)),
+                slot => make(slot),
             };
             kernel.slots.iter().map(bind).collect()
         });
@@ -91,6 +96,7 @@ impl Bound {
         match self {
             Self::Buffer(storage) => storage,
             Self::Person(plane) => plane,
+            Self::Picture(plane) => plane,
         }
     }
 }

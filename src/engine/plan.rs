@@ -7,6 +7,7 @@ use super::kernel::{self, Kernel, Pixels, Slot};
 use super::layout::{self, Layout};
 use super::rewrite::{self, order};
 use super::{Refusal, Tuning};
+use crate::Size;
 use crate::model::{
     Person,
     graph::{Activation, Graph, Node, Op, Shape, Value, ValueId},
@@ -16,6 +17,8 @@ use crate::model::{
 const LARGEST: u64 = 128 << 20;
 pub(super) const BINDINGS: usize = 8;
 const WORKGROUPS: u32 = 65535;
+/// And of a picture's rows.
+const ROWS: u32 = 8192;
 /// Longer texts take minutes to compile.
 const TEXT: usize = 256 << 10;
 
@@ -31,6 +34,8 @@ pub struct Plan {
     graph: Graph,
     layouts: HashMap<ValueId, Layout>,
     sums: HashMap<ValueId, usize>,
+    /// Whether values lie in pictures.
+    pictures: bool,
 }
 
 impl Plan {
@@ -62,12 +67,15 @@ impl Plan {
             let workgroups = chain.blocks().iter().product::<usize>().div_ceil(chain.threads);
             sums.extend(chain.summed.iter().map(|&value| (value, workgroups)));
         }
+        let pictures = tuning.pictures;
         let kernels = steps.iter().map(|step| match step {
-            Step::Pixels(chain) => Pixels::write(&graph, &layouts, chain, &sums, person),
-            Step::Vector { nodes, exported } => kernel::write_vector(&graph, nodes, exported, &sums),
+            Step::Pixels(chain) => Pixels::write(&graph, &layouts, chain, &sums, person, pictures),
+            Step::Vector { nodes, exported } => {
+                kernel::write_vector(&graph, nodes, exported, &sums, pictures)
+            }
         });
         let kernels = kernels.collect();
-        let plan = Self { kernels, input, output, graph, layouts, sums };
+        let plan = Self { kernels, input, output, graph, layouts, sums, pictures };
         plan.check()?;
         Ok(plan)
     }
@@ -82,6 +90,9 @@ impl Plan {
             });
             if large {
                 return refuse("needs a buffer of more than 128 MiB");
+            }
+            if kernel.slots.iter().filter_map(|&slot| self.picture(slot)).any(|size| size.height > ROWS) {
+                return refuse("needs a picture of more than 8192 rows");
             }
             if kernel.slots.len() > BINDINGS {
                 return refuse("reads and writes more buffers than a kernel may");
@@ -99,6 +110,12 @@ impl Plan {
     /// Whether a kernel writes the person probability.
     pub fn says_person(&self) -> bool {
         self.kernels.iter().any(|kernel| kernel.slots.contains(&Slot::Person))
+    }
+
+    /// The picture that a slot's vec4s lie in, row by row, if they do.
+    pub(super) fn picture(&self, slot: Slot) -> Option<Size> {
+        let rows = || self.bytes(slot).div_ceil(16 * u64::from(kernel::COLUMNS)) as u32;
+        matches!(slot, Slot::Value(_) if self.pictures).then(|| Size::new(kernel::COLUMNS, rows()))
     }
 
     /// Bytes of a buffer that no kernel shares with another's slot of the same name.

@@ -26,7 +26,7 @@ use super::{Bind, Bound};
 pub(super) type Coming<'a> = (&'a str, &'a str, &'a [Bound]);
 
 /// For fewer texts than these another device costs more than it saves.
-const FEWEST: usize = 8;
+const FEWEST: usize = 4;
 /// Each device takes some memory.
 const MOST_DEVICES: usize = 8;
 

@@ -33,7 +33,13 @@ pub enum Soft {}
 /// Running sums along a row: of the scene's light times a weight, and of the weight; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Sums {}
+/// Four channels of a value of the network; f32.
+#[derive(Clone, Copy, Debug)]
+pub enum Four {}
 
+impl Texel for Four {
+    const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;
+}
 impl Texel for Coded {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;
 }

@@ -1,6 +1,7 @@
 //! What drivers compiled, kept between two starts.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -51,6 +52,33 @@ pub fn survives() {
     start(folder.path());
     if fs::read(&file).expect("a file") == whole {
         assert_eq!(fs::metadata(&file).and_then(|data| data.modified()).expect("a file"), before);
+    }
+}
+
+/// What was compiled ahead is written down, and only what is missing there is compiled again.
+pub fn ahead() {
+    let folder = tempfile::tempdir().expect("a folder");
+    start(folder.path());
+    let all = fs::read_dir(folder.path().join("gpucam")).into_iter().flatten();
+    let mut lists = all.map(|file| file.expect("a file").path());
+    let Some(list) = lists.find(|file| file.to_string_lossy().contains("/compiled-")) else {
+        return; // the driver compiles a pipeline when it is made, or there is one processor
+    };
+    let lines = || {
+        let text = fs::read_to_string(&list).expect("a list");
+        text.lines().map(String::from).collect::<BTreeSet<_>>()
+    };
+    let changed = || fs::metadata(&list).and_then(|data| data.modified()).expect("a file");
+    let whole = lines();
+    assert!(whole.len() > 30, "{} texts for a model and a blur", whole.len());
+    let before = changed();
+    start(folder.path());
+    assert_eq!(changed(), before, "compiled twice");
+    // The controls: an empty list, and one that is none.
+    for broken in [Vec::new(), vec![0xff; 5000]] {
+        fs::write(&list, broken).expect("a file");
+        start(folder.path());
+        assert_eq!(lines(), whole);
     }
 }
 

@@ -8,7 +8,7 @@ use libtest_mimic::Trial;
 
 use super::build::{Build, PICTURE};
 use super::evaluate::evaluate;
-use super::{NARROW, PLAIN, run};
+use super::{NARROW, PICTURES, PLAIN, run};
 use crate::mirror::person;
 use crate::support::gpu::{floats, gpu, holds, poison};
 use crate::support::gpu_test;
@@ -80,7 +80,9 @@ fn check(name: &str, build: &Build) {
     let picture = build.picture();
     let wanted = evaluate(&build.graph, &picture);
     let control = evaluate(&changed(&build.graph), &picture);
-    for (how, tuning) in [("plain", PLAIN), ("fused", Tuning::default()), ("narrow", NARROW)] {
+    for (how, tuning) in
+        [("plain", PLAIN), ("fused", Tuning::default()), ("narrow", NARROW), ("pictures", PICTURES)]
+    {
         let got: Vec<f64> = run(&build.graph, &picture, tuning).into_iter().map(f64::from).collect();
         holds(&format!("{name}, {how}"), &got, &wanted, &control, TOLERANCE);
     }

@@ -19,10 +19,16 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// A kernel for each node, as the graph stands.
-pub const PLAIN: Tuning = Tuning { fuse: false, text: 64, outputs: 8, threads: 64, repeats: 18 };
+pub const PLAIN: Tuning =
+    Tuning { fuse: false, text: 64, outputs: 8, threads: 64, repeats: 18, pictures: false };
 
 /// Small limits, so that small networks are cut as large ones are.
-pub const NARROW: Tuning = Tuning { fuse: true, text: 12, outputs: 2, threads: 16, repeats: 3 };
+pub const NARROW: Tuning =
+    Tuning { fuse: true, text: 12, outputs: 2, threads: 16, repeats: 3, pictures: true };
+
+/// What newer versions of Mesa's llvmpipe get: values in pictures.
+pub const PICTURES: Tuning =
+    Tuning { fuse: true, text: 64, outputs: 8, threads: 64, repeats: 18, pictures: true };
 
 /// One forward pass.
 pub fn run(graph: &Graph, input: &[f32], tuning: Tuning) -> Vec<f32> {

@@ -6,7 +6,7 @@ use gpucam::segmenter::{Engine, Segmenter};
 use gpucam::{Pipeline, Settings, Size};
 use libtest_mimic::Trial;
 
-use super::{PLAIN, run};
+use super::{PICTURES, PLAIN, run};
 use crate::model::{vectors::npy, worst};
 use crate::support::{
     Files,
@@ -48,12 +48,13 @@ fn as_burn_does() {
         let picture = npy(&format!("{vector}.input.npy"));
         let other: Vec<f32> = picture.iter().rev().copied().collect();
         let burn: Vec<f64> = crate::model::run(&graph, &picture).into_iter().map(f64::from).collect();
-        let (got, control) =
-            (run(&graph, &picture, Tuning::default()), run(&graph, &other, Tuning::default()));
-        let (error, control) = (worst(&got, &burn), worst(&control, &burn));
-        println!("{name}: {error:.1e}, control {control:.1e}");
-        assert!(error <= AGAINST_BURN, "{name}: {error:e}");
-        assert!(control > AGAINST_BURN, "{name}: another picture fits, {control:e}");
+        for tuning in [Tuning::default(), PICTURES] {
+            let (got, control) = (run(&graph, &picture, tuning), run(&graph, &other, tuning));
+            let (error, control) = (worst(&got, &burn), worst(&control, &burn));
+            println!("{name}: {error:.1e}, control {control:.1e}");
+            assert!(error <= AGAINST_BURN, "{name}, {tuning:?}: {error:e}");
+            assert!(control > AGAINST_BURN, "{name}, {tuning:?}: another picture fits, {control:e}");
+        }
     }
 }
 

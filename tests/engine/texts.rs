@@ -6,7 +6,7 @@ use libtest_mimic::Trial;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 use super::build::{Build, PICTURE};
-use super::{NARROW, PLAIN};
+use super::{NARROW, PICTURES, PLAIN};
 use crate::support::{Files, needs, test};
 use gpucam::model::graph::Activation::None;
 
@@ -41,7 +41,7 @@ fn small() {
     let mut b = Build::new(9, 7);
     let x = b.pw(PICTURE, 5, gpucam::model::graph::Activation::Relu);
     b.gate(x, x, 3);
-    let checked: usize = [PLAIN, NARROW, Tuning::default()]
+    let checked: usize = [PLAIN, NARROW, PICTURES, Tuning::default()]
         .map(|t| check(&Plan::new(&b.graph, t).expect("kernels")))
         .iter()
         .sum();

@@ -63,16 +63,17 @@ impl Pixels<'_> {
             let layout = self.layout(input);
             let [top, left] = layout.window(window.padding);
             let plane = layout.plane();
-            let name = self.source.buffer(Slot::Value(input), Access::Read);
-            return self.bind(format!(
-                "{name}[{}u + (oy * {}u + {}u) * {}u + ox * {}u + {}u]",
+            let place = format!(
+                "{}u + (oy * {}u + {}u) * {}u + ox * {}u + {}u",
                 k * plane,
                 window.stride[0],
                 top + row,
                 layout.columns(),
                 window.stride[1],
                 left + column
-            ));
+            );
+            let text = self.source.get(input, &place);
+            return self.bind(text);
         }
         let shape = self.shape(input);
         let name = self.source.buffer(Slot::Picture, Access::ReadFloats);
@@ -106,10 +107,7 @@ impl Pixels<'_> {
         let [top, left] = layout.window(window.padding);
         let channels = self.shape(node.inputs[0]).channels;
         let count = self.groups(self.shape(node.output).channels);
-        let (x, w) = (
-            self.source.buffer(Slot::Value(node.inputs[0]), Access::Read),
-            self.source.buffer(Slot::Constant(at), Access::Read),
-        );
+        let w = self.source.buffer(Slot::Constant(at), Access::Read);
         let [taps_y, taps_x] = window.size;
         // Constant: for each group of outputs the biases, then a row of four for each tap and channel.
         let stride = 1 + taps_y * taps_x * layout.groups() * 4;
@@ -119,21 +117,27 @@ impl Pixels<'_> {
             for k in 0..count {
                 let (a, r) = (self.source.name('a'), self.source.name('r'));
                 let group = self.group(k);
+                let sample = self.source.get(
+                    node.inputs[0],
+                    &format!(
+                        "c * {plane}u + ((oy + {py}u) * {sy}u + {top}u + fy * {dy}u) * {columns}u
+                         + (ox + {px}u) * {sx}u + {left}u + fx * {dx}u",
+                        plane = layout.plane(),
+                        columns = layout.columns(),
+                        sy = window.stride[0],
+                        sx = window.stride[1],
+                        dy = window.dilation[0],
+                        dx = window.dilation[1],
+                    ),
+                );
                 self.source.line(format!(
                     "var {r} = {group} * {stride}u; var {a} = {w}[{r}];
                      for (var fy = 0u; fy < {taps_y}u; fy++) {{ for (var fx = 0u; fx < {taps_x}u; fx++) {{
                      for (var c = 0u; c < {groups}u; c++) {{
-                     let s = {x}[c * {plane}u + ((oy + {py}u) * {sy}u + {top}u + fy * {dy}u) * {columns}u
-                         + (ox + {px}u) * {sx}u + {left}u + fx * {dx}u];
+                     let s = {sample};
                      {a} += s.x * {w}[{r} + 1u] + s.y * {w}[{r} + 2u] + s.z * {w}[{r} + 3u] + s.w * {w}[{r} + 4u];
                      {r} += 4u; }} }} }}",
                     groups = layout.groups(),
-                    plane = layout.plane(),
-                    columns = layout.columns(),
-                    sy = window.stride[0],
-                    sx = window.stride[1],
-                    dy = window.dilation[0],
-                    dx = window.dilation[1],
                 ));
                 groups.push(a);
             }

@@ -22,6 +22,7 @@ mod vector;
 pub(super) use self::{
     pixels::Pixels,
     resize::doubles,
+    source::COLUMNS,
     transpose::is_tiled,
     vector::{fits as fits_vector, length as vector_length, write as write_vector},
 };

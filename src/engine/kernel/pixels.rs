@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::super::{group::Chain, layout::Layout};
-use super::source::{Access, Source};
-use super::{Kernel, Slot, activate, vector};
+use super::source::Source;
+use super::{Kernel, activate, vector};
 use crate::model::{
     Person,
     graph::{Graph, Node, Op, Shape, ValueId},
@@ -39,9 +39,10 @@ impl<'a> Pixels<'a> {
         chain: &'a Chain,
         sums: &HashMap<ValueId, usize>,
         person: Option<Person>,
+        pictures: bool,
     ) -> Kernel {
         let (registers, offsets) = (HashMap::new(), HashMap::new());
-        let mut source = Source::new(chain.parts);
+        let mut source = Source::new(chain.parts, pictures);
         let gates = match chain.gates.is_empty() {
             true => HashMap::new(),
             false => vector::begin(graph, &chain.gates, sums, &mut source, chain.threads),
@@ -165,11 +166,11 @@ impl<'a> Pixels<'a> {
     /// A vec4 of a value: group `k` of this thread at `offset` in the plane.
     pub(super) fn at(&mut self, value: ValueId, k: usize, offset: &str) -> String {
         let plane = self.layouts[&value].plane();
-        let name = self.source.buffer(Slot::Value(value), Access::Read);
-        match self.tile {
-            Some(_) => format!("{name}[(part + {k}u) * {plane}u + {offset}]"),
-            None => format!("{name}[{}u + {offset}]", k * plane),
-        }
+        let place = match self.tile {
+            Some(_) => format!("(part + {k}u) * {plane}u + {offset}"),
+            None => format!("{}u + {offset}", k * plane),
+        };
+        self.source.get(value, &place)
     }
 
     pub(super) fn layout(&self, value: ValueId) -> Layout {
@@ -208,8 +209,7 @@ impl<'a> Pixels<'a> {
     fn shared(&mut self, value: ValueId) -> Registers {
         let count = self.groups(self.shape(value).channels);
         let first = self.tile.map_or(0, |tile| tile);
-        let buffer = self.source.buffer(Slot::Value(value), Access::Read);
-        let name = self.source.share(&buffer, count, first);
+        let name = self.source.share(value, count, first);
         let groups: Vec<_> = (0..count).map(|k| format!("{name}[{k}u]")).collect();
         vec![groups; self.pixels().len()]
     }
@@ -229,12 +229,7 @@ impl<'a> Pixels<'a> {
         let mut all = Vec::new();
         for offset in offsets {
             let groups = (0..count).map(|k| {
-                let text = if single {
-                    let name = self.source.buffer(Slot::Value(value), Access::Read);
-                    format!("{name}[{offset}]")
-                } else {
-                    self.at(value, k, &offset)
-                };
+                let text = if single { self.source.get(value, &offset) } else { self.at(value, k, &offset) };
                 read.get(&text).cloned().unwrap_or_else(|| {
                     let name = self.bind(text.clone());
                     read.insert(text, name.clone());

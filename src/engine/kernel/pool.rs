@@ -1,8 +1,6 @@
 //! Mean over a window.
 
-use super::Slot;
 use super::pixels::{Pixels, Registers};
-use super::source::Access;
 use crate::model::graph::{Node, Window};
 
 impl Pixels<'_> {
@@ -11,7 +9,6 @@ impl Pixels<'_> {
         let layout = self.layout(node.inputs[0]);
         let [top, left] = layout.window(window.padding);
         let count = self.groups(layout.shape.channels);
-        let name = self.source.buffer(Slot::Value(node.inputs[0]), Access::Read);
         let inside = |letter: &str, axis: usize, at: usize| {
             let (size, stride) = (window.size[axis], window.stride[axis]);
             let (before, n) = (window.padding[axis].0, layout.shape.sides()[axis]);
@@ -26,17 +23,19 @@ impl Pixels<'_> {
             for k in 0..count {
                 let sum = self.source.name('a');
                 let group = self.group(k);
-                self.source.line(format!(
-                    "var {sum} = vec4f(0.0);
-                     for (var fy = 0u; fy < {}u; fy++) {{ for (var fx = 0u; fx < {}u; fx++) {{
-                     {sum} += {name}[{group} * {}u + ((oy + {y}u) * {}u + {top}u + fy) * {}u
-                         + (ox + {x}u) * {}u + {left}u + fx]; }} }}",
-                    window.size[0],
-                    window.size[1],
+                let place = format!(
+                    "{group} * {}u + ((oy + {y}u) * {}u + {top}u + fy) * {}u + (ox + {x}u) * {}u + {left}u + fx",
                     layout.plane(),
                     window.stride[0],
                     layout.columns(),
                     window.stride[1],
+                );
+                let sample = self.source.get(node.inputs[0], &place);
+                self.source.line(format!(
+                    "var {sum} = vec4f(0.0);
+                     for (var fy = 0u; fy < {}u; fy++) {{ for (var fx = 0u; fx < {}u; fx++) {{
+                     {sum} += {sample}; }} }}",
+                    window.size[0], window.size[1],
                 ));
                 groups.push(self.bind(format!("{sum} / {area}")));
             }

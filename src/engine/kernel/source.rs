@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::elementwise::COMPONENTS;
 use super::{Kernel, Slot};
+use crate::model::graph::ValueId;
 
 /// A kernel under construction.
 pub(in crate::engine) struct Source {
@@ -12,8 +13,8 @@ pub(in crate::engine) struct Source {
     weights: Vec<Vec<f32>>,
     /// Declarations beside the bindings.
     declarations: String,
-    /// What is copied into workgroup memory beside the weights: (name, buffer, vec4s, vec4s of each part).
-    shared: Vec<(String, String, usize, usize)>,
+    /// What is copied into workgroup memory beside the weights: (name, vec4 `j` of it, vec4s).
+    shared: Vec<(String, String, usize)>,
     body: String,
     names: usize,
     /// For [`Slot::Numbers`]: numbers, and behind them more of them in whole vec4s.
@@ -21,7 +22,12 @@ pub(in crate::engine) struct Source {
     content: Vec<f32>,
     /// Which of the numbers say where in the content something is.
     places: Vec<usize>,
+    /// Whether values lie in pictures.
+    pictures: bool,
 }
+
+/// Columns of a picture that holds a value, a vec4 in each texel: a power of two, so that places are cut by shifts.
+pub(in crate::engine) const COLUMNS: u32 = 256;
 
 /// How a kernel uses a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +45,7 @@ pub(in crate::engine) enum Access {
 }
 
 impl Source {
-    pub(in crate::engine) fn new(parts: usize) -> Self {
+    pub(in crate::engine) fn new(parts: usize, pictures: bool) -> Self {
         let (declarations, body) = (String::new(), String::new());
         Self {
             slots: Vec::new(),
@@ -51,6 +57,7 @@ impl Source {
             numbers: Vec::new(),
             content: Vec::new(),
             places: Vec::new(),
+            pictures,
         }
     }
 
@@ -89,6 +96,31 @@ impl Source {
         format!("b{at}")
     }
 
+    /// A vec4 of a value.
+    pub(in crate::engine) fn get(&mut self, value: ValueId, place: &str) -> String {
+        let name = self.buffer(Slot::Value(value), Access::Read);
+        if !self.pictures {
+            return format!("{name}[{place}]");
+        }
+        self.declare_once(&format!(
+            "fn texel(picture: texture_storage_2d<rgba32float, read>, i: u32) -> vec4f {{
+                 return textureLoad(picture, vec2u(i % {COLUMNS}u, i / {COLUMNS}u)); }}\n",
+        ));
+        format!("texel({name}, {place})")
+    }
+
+    /// Writes a vec4 of a value, as a statement.
+    pub(in crate::engine) fn put(&mut self, value: ValueId, place: &str, vec4: &str) -> String {
+        let name = self.buffer(Slot::Value(value), Access::Write);
+        if !self.pictures {
+            return format!("{name}[{place}] = {vec4};");
+        }
+        self.declare_once(&format!(
+            "fn place(i: u32) -> vec2u {{ return vec2u(i % {COLUMNS}u, i / {COLUMNS}u); }}\n",
+        ));
+        format!("textureStore({name}, place({place}), {vec4});")
+    }
+
     /// Adds weights, given for each part; where they begin, in vec4s.
     pub(in crate::engine) fn weights(&mut self, of: impl Fn(usize) -> Vec<f32>) -> usize {
         let first = self.weights[0].len() / 4;
@@ -121,17 +153,30 @@ impl Source {
         at
     }
 
-    /// Copies `count` vec4s of a buffer into workgroup memory at the start: from `each` times the part on.
-    pub(in crate::engine) fn share(&mut self, buffer: &str, count: usize, each: usize) -> String {
+    /// Copies `count` vec4s of a value into workgroup memory at the start: from `each` times the part on.
+    pub(in crate::engine) fn share(&mut self, value: ValueId, count: usize, each: usize) -> String {
+        let first = if each > 0 { format!("group.y * {each}u + ") } else { String::new() };
+        let from = self.get(value, &format!("{first}j"));
         let name = self.name('g');
         self.declare(&format!("var<workgroup> {name}: array<vec4f, {count}>;"));
-        self.shared.push((name.clone(), buffer.to_owned(), count, each));
+        self.shared.push((name.clone(), from, count));
         name
     }
 
     /// The finished kernel, of `workgroups` in x and as many in y as there are parts.
     pub(in crate::engine) fn finish(self, label: String, threads: usize, workgroups: usize) -> Kernel {
-        let Self { mut slots, weights, declarations, shared, body, mut numbers, content, places, .. } = self;
+        let Self {
+            mut slots,
+            weights,
+            declarations,
+            shared,
+            body,
+            mut numbers,
+            content,
+            places,
+            pictures,
+            ..
+        } = self;
         numbers.resize(numbers.len().next_multiple_of(4), 0.0);
         let first = (numbers.len() / 4) as f32;
         places.into_iter().for_each(|at| numbers[at] += first);
@@ -139,12 +184,15 @@ impl Source {
         let parts = weights.len();
         let staged = weights[0].len() / 4;
         let mut text = String::new();
-        for (at, (_, access)) in slots.iter().enumerate() {
-            if *access == Access::WriteTexels {
-                let _ = writeln!(
-                    text,
-                    "@group(0) @binding({at}) var b{at}: texture_storage_2d<r32float, write>;"
-                );
+        for (at, (slot, access)) in slots.iter().enumerate() {
+            let picture = match (slot, access) {
+                (_, Access::WriteTexels) => Some("texture_storage_2d<r32float, write>"),
+                (Slot::Value(_), Access::Read) if pictures => Some("texture_storage_2d<rgba32float, read>"),
+                (Slot::Value(_), Access::Write) if pictures => Some("texture_storage_2d<rgba32float, write>"),
+                _ => None,
+            };
+            if let Some(kind) = picture {
+                let _ = writeln!(text, "@group(0) @binding({at}) var b{at}: {kind};");
                 continue;
             }
             let (space, element) = match access {
@@ -169,11 +217,10 @@ impl Source {
         );
         if staged > 0 {
             let first = if parts > 1 { format!("group.y * {staged}u + ") } else { String::new() };
-            text.push_str(&stage("q", &format!("weights[{first}"), staged, threads));
+            text.push_str(&stage("q", &format!("weights[{first}j]"), staged, threads));
         }
-        for (name, buffer, count, each) in &shared {
-            let first = if *each > 0 { format!("group.y * {each}u + ") } else { String::new() };
-            text.push_str(&stage(name, &format!("{buffer}[{first}"), *count, threads));
+        for (name, from, count) in &shared {
+            text.push_str(&stage(name, from, *count, threads));
         }
         if staged > 0 || !shared.is_empty() {
             text.push_str("workgroupBarrier();\n");
@@ -194,5 +241,5 @@ impl Source {
 /// Copies `length` vec4s into workgroup memory, all threads together. A loop, not a text for each turn: drivers take
 /// long to compile a read.
 fn stage(to: &str, from: &str, length: usize, threads: usize) -> String {
-    format!("for (var j = l; j < {length}u; j += {threads}u) {{ {to}[j] = {from}j]; }}\n")
+    format!("for (var j = l; j < {length}u; j += {threads}u) {{ {to}[j] = {from}; }}\n")
 }

@@ -1,9 +1,7 @@
 //! What a pixel kernel writes: values for other kernels, the answer, sums; and for which pixels.
 
 use super::super::group::Chain;
-use super::Slot;
 use super::pixels::{Pixels, Registers};
-use super::source::Access;
 use crate::model::graph::ValueId;
 
 impl Pixels<'_> {
@@ -41,12 +39,12 @@ impl Pixels<'_> {
     fn store_value(&mut self, value: ValueId, registers: &Registers, once: bool) {
         let offsets = self.pixel_offsets(value);
         let plane = self.layouts[&value].plane();
-        let name = self.source.buffer(Slot::Value(value), Access::Write);
         for (at, pixel) in self.pixels().into_iter().enumerate() {
-            let store = |(k, register): (usize, &String)| {
-                format!("{name}[{} * {plane}u + {}] = {register};", self.group(k), offsets[at])
-            };
-            let lines: Vec<_> = registers[at].iter().enumerate().map(store).collect();
+            let mut lines = Vec::new();
+            for (k, register) in registers[at].iter().enumerate() {
+                let place = format!("{} * {plane}u + {}", self.group(k), offsets[at]);
+                lines.push(self.source.put(value, &place, register));
+            }
             self.guarded(pixel, once, &lines.join("\n"));
         }
     }

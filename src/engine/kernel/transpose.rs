@@ -93,18 +93,17 @@ impl Pixels<'_> {
         places: &[String],
     ) -> String {
         let layout = self.layout(node.output);
-        let name = self.source.buffer(Slot::Value(node.output), Access::Write);
         let store = |k: usize| {
-            format!(
-                "{name}[{}u + ({} + {}u) * {}u + {} + {}u] = {};",
+            let place = format!(
+                "{}u + ({} + {}u) * {}u + {} + {}u",
                 k * layout.plane(),
                 places[0],
                 layout.before[0],
                 layout.columns(),
                 places[1],
                 layout.before[1],
-                made[first + k]
-            )
+            );
+            self.source.put(node.output, &place, &made[first + k])
         };
         (0..groups).map(store).collect::<Vec<_>>().join("\n")
     }
@@ -115,7 +114,6 @@ impl Pixels<'_> {
         let [top, left] = layout.before;
         let [_, rows, columns, _] = [0, 1, 2, 3].map(|axis| conv.weights.shape[axis]);
         let count = self.groups(self.shape(node.output).channels);
-        let x = self.source.buffer(Slot::Value(node.inputs[0]), Access::Read);
         let w = self.source.buffer(Slot::Constant(at), Access::Read);
         let stride = 1 + rows * columns * layout.groups() * 4;
         let mut all = Vec::new();
@@ -124,6 +122,14 @@ impl Pixels<'_> {
             for k in 0..count {
                 let (a, r) = (self.source.name('a'), self.source.name('r'));
                 let group = self.group(k);
+                let place = format!(
+                    "c * {plane}u + (y / {sy}u + {top}u) * {line}u + x / {sx}u + {left}u",
+                    plane = layout.plane(),
+                    line = layout.columns(),
+                    sy = conv.stride[0],
+                    sx = conv.stride[1],
+                );
+                let sample = self.source.get(node.inputs[0], &place);
                 // Row fy reaches output y from sample (y + before − fy) / s, where that is whole and inside.
                 self.source.line(format!(
                     "let {r} = {group} * {stride}u; var {a} = {w}[{r}];
@@ -131,7 +137,7 @@ impl Pixels<'_> {
                      let y = oy + {py}u + {by}u - fy; let x = ox + {px}u + {bx}u - fx;
                      if y % {sy}u == 0u && x % {sx}u == 0u && y / {sy}u < {height}u && x / {sx}u < {width}u {{
                      for (var c = 0u; c < {inputs}u; c++) {{
-                     let s = {x}[c * {plane}u + (y / {sy}u + {top}u) * {line}u + x / {sx}u + {left}u];
+                     let s = {sample};
                      let t = {r} + 1u + ((fy * {columns}u + fx) * {inputs}u + c) * 4u;
                      {a} += s.x * {w}[t] + s.y * {w}[t + 1u] + s.z * {w}[t + 2u] + s.w * {w}[t + 3u];
                      }} }} }} }}",
@@ -142,8 +148,6 @@ impl Pixels<'_> {
                     height = layout.shape.height,
                     width = layout.shape.width,
                     inputs = layout.groups(),
-                    plane = layout.plane(),
-                    line = layout.columns(),
                 ));
                 groups.push(a);
             }

@@ -17,15 +17,16 @@ pub(in crate::engine) fn write(
     nodes: &[usize],
     exported: &[ValueId],
     sums: &HashMap<ValueId, usize>,
+    pictures: bool,
 ) -> Kernel {
-    let mut source = Source::new(1);
+    let mut source = Source::new(1, pictures);
     let mut vector =
         Vector { graph, sums, source: &mut source, threads: THREADS, known: HashMap::new(), length: 0 };
     nodes.iter().for_each(|&at| vector.node(at));
     for &value in exported {
         let (from, groups) = (vector.number(vector.known[&value]), groups(graph, value));
-        let name = vector.source.buffer(Slot::Value(value), Access::Write);
-        vector.each(groups, |c| format!("{name}[{c}] = m[{from} + {c}];"));
+        let put = vector.source.put(value, "c", &format!("m[{from} + c]"));
+        vector.each(groups, |_| put.clone());
     }
     vector.declare();
     source.finish("gate".into(), THREADS, 1)
@@ -111,8 +112,8 @@ impl Vector<'_> {
             let name = self.source.buffer(Slot::Picture, Access::ReadFloats);
             self.each(1, |_| format!("m[{to}] = vec4f({name}[0], {name}[1], {name}[2], 0.0);"));
         } else {
-            let name = self.source.buffer(Slot::Value(value), Access::Read);
-            self.each(groups(self.graph, value), |c| format!("m[{to} + {c}] = {name}[{c}];"));
+            let from = self.source.get(value, "c"); // the loop's variable
+            self.each(groups(self.graph, value), |c| format!("m[{to} + {c}] = {from};"));
         }
         at
     }

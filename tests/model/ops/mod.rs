@@ -100,6 +100,7 @@ impl Case {
             ("burn", run(&model.graph, &self.picture)),
             ("plain kernels", fast(engine::PLAIN)),
             ("fused kernels", fast(Tuning::default())),
+            ("fused kernels over pictures", fast(engine::PICTURES)),
         ];
         for (engine, got) in engines {
             let error = worst(&got, &wanted.data);
