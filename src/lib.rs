@@ -18,6 +18,8 @@
 //! bytes ◀─readback── YUYV words
 //! ```
 //!
+//! At low quality, all between reframe and alpha sees the frame at half its size.
+//!
 //! **A pass is a function from planes to a plane. A pipeline is the composition of passes, run once to record a flat
 //! list of dispatches. A frame replays the list.** No graph, no scheduler, no allocation in a frame. The colour space
 //! is in the plane's type, its size travels with it.
@@ -91,4 +93,4 @@ pub use error::{Error, Result};
 pub use frame::{Colorimetry, Matrix, Range, Size, Yuyv};
 pub use gpu::Gpu;
 pub use pipeline::Pipeline;
-pub use settings::{Exposure, Refine, Settings, Smooth};
+pub use settings::{Exposure, Quality, Refine, Settings, Smooth};

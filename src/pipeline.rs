@@ -14,6 +14,7 @@
 //!                    └───▶ effects ◀──────────────┘  what is behind; each gives YUYV words
 //! bytes ◀─readback── YUYV words
 //! ```
+//! At low quality, all between reframe and alpha sees the frame at half its size; then alpha is enlarged (halve, enlarge).
 //! Where the picture follows the person, alpha also moves the part of it that the next frame shows.
 //! Bytes cross the bus once each way. It is recorded once, and a frame replays the recordings: up to alpha in one
 //! (where burn runs the model, one before it and one after), the effects in another, so that they can be switched.
@@ -22,7 +23,7 @@ use std::{collections::VecDeque, mem, time::Duration};
 
 use crate::{
     Colorimetry, Error, Result, Size,
-    effects::{Effects, Looks},
+    effects::{Effects, Half, Looks},
     frame::slate,
     geometry::{Framing, Region},
     gpu::{self, Gpu, Grain, Plane, Recorder, Recording, Storage, Timer},
@@ -137,12 +138,14 @@ impl Pipeline {
         };
 
         // ---- sense: what the model is to see
-        let mask = View::whole(View::mask_size(frame.size));
-        let view = View::of(frame.size, segmenter.input_size());
-        let guide = passes::guide(&mut rec, &frame, mask.size);
+        let half = settings.quality.halves(frame.size).then(|| passes::halve(&mut rec, &frame));
+        let seen = half.as_ref().unwrap_or(&frame);
+        let mask = View::whole(View::mask_size(seen.size));
+        let view = View::of(seen.size, segmenter.input_size());
+        let guide = passes::guide(&mut rec, seen, mask.size);
         let small = match view == mask {
             true => guide.plane.clone(),
-            false => passes::preprocess(&mut rec, &frame, view),
+            false => passes::preprocess(&mut rec, seen, view),
         };
         passes::expose(&mut rec, &small, &guide, settings.exposure, segmenter.reading(), &segmenter.input());
         let before = match segmenter.record(&mut rec) {
@@ -158,12 +161,16 @@ impl Pipeline {
             settings.refine,
             settings.smooth,
             settings.shape,
-            &frame,
+            seen,
             &guide,
             &probability,
             view,
             grid,
         );
+        let (alpha, half) = match half {
+            None => (alpha, None),
+            Some(half) => (passes::enlarge(&mut rec, &alpha, frame.size), Some(Half { frame: half, alpha })),
+        };
         if let Some((closest, Following { region, seconds, .. })) = &following {
             passes::follow(&mut rec, &alpha, seconds, region, &guide.noise, &framing, *closest);
         }
@@ -173,7 +180,7 @@ impl Pipeline {
             None => (last, None),
         };
 
-        let looks = Looks::new(gpu, &frame, &alpha, &settings.effects)?;
+        let looks = Looks::new(gpu, &frame, &alpha, half, &settings.effects)?;
         let person = Person { segmenter, probability, rest, alpha, looks };
         let mut pipeline = Self::working(gpu, intake, bytes, first, frame);
         if let Some(work) = &mut pipeline.work {

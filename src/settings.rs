@@ -1,7 +1,7 @@
 //! What the picture should look like: plain data with defaults.
 
-use crate::geometry::Geometry;
 pub use crate::passes::{Refine, Shape, Smooth};
+use crate::{Size, geometry::Geometry};
 
 /// Whether a dark frame is brightened for the model. The picture itself is never changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -11,6 +11,26 @@ pub enum Exposure {
     Auto,
     /// Not at all.
     Off,
+}
+
+/// How finely the person's edge is drawn. What is hidden is the same: the model sees every frame, whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Quality {
+    /// At the frame's size.
+    #[default]
+    High,
+    /// From 960x540 on at half of it: mask, alpha and blurred room. The person stays as sharp.
+    Low,
+}
+
+impl Quality {
+    /// Pixels of the smallest frame that is halved: on a smaller one, the work that depends on its size is little.
+    const SMALLEST: usize = 960 * 540;
+
+    /// Whether a frame of this size is halved.
+    pub fn halves(self, frame: Size) -> bool {
+        self == Self::Low && frame.area() >= Self::SMALLEST
+    }
 }
 
 /// Everything about the picture.
@@ -26,6 +46,8 @@ pub struct Settings {
     pub smooth: Smooth,
     /// Thresholds, growing, a softer edge, no islands. Default: alpha as it is found.
     pub shape: Shape,
+    /// How finely the person's edge is drawn. Default: high.
+    pub quality: Quality,
     /// How the picture is turned, and which part of it is shown. Default: as the camera gives it.
     pub geometry: Geometry,
 }

@@ -3,7 +3,7 @@
 use std::{fs, time::Duration};
 
 use gpucam::{
-    Colorimetry, Exposure, Pipeline, Refine, Settings, Size, Smooth, Yuyv,
+    Colorimetry, Exposure, Pipeline, Quality, Refine, Settings, Size, Smooth, Yuyv,
     measure::metrics::{Score, Truth, mean_error, score},
     model::{Model, catalogue},
     segmenter::{Engine, Segmenter},
@@ -22,6 +22,7 @@ pub fn trials() -> Vec<Trial> {
         needs(&[Files::Models, Files::Vectors], gpu_test("cards::files_near_the_prototype", near)),
         needs(&[Files::Models], gpu_test("cards::built_in_card", built_in)),
         needs(&[Files::Models], gpu_test("cards::steady_and_without_lag", steady)),
+        needs(&[Files::Models], gpu_test("cards::low_quality", low)),
     ]
 }
 
@@ -33,11 +34,14 @@ const REFINES: [(Refine, &str); 3] =
 
 /// A pipeline with the default model, for 720p.
 fn pipeline(refine: Refine, exposure: Exposure, smooth: Smooth) -> Pipeline {
+    pipeline_of(&Settings { refine, exposure, smooth, ..Settings::default() })
+}
+
+fn pipeline_of(settings: &Settings) -> Pipeline {
     let entry = catalogue::default();
     let model = Model::open(&Files::Models.path(&entry.file)).expect("the default model");
     let segmenter = Segmenter::load(gpu(), &model, entry.reading, Engine::default());
-    let settings = Settings { refine, exposure, smooth, ..Settings::default() };
-    Pipeline::new(gpu(), segmenter, SIZE, Colorimetry::default(), &settings).expect("a pipeline")
+    Pipeline::new(gpu(), segmenter, SIZE, Colorimetry::default(), settings).expect("a pipeline")
 }
 
 fn alpha(pipeline: &mut Pipeline, frame: &Yuyv) -> Vec<f32> {
@@ -175,4 +179,45 @@ fn steady() {
     }
     // Lag is what a moving edge is worse than a still one (the prototype: +0.1).
     assert!(bands[2] - bands[0] <= 1.0, "slow lags: {bands:?}");
+}
+
+/// Low quality keeps near the exact alpha, loses nothing that flickers less for it, and shows no more of the room: not
+/// where somebody moves fast either, nor in the first frame.
+fn low() {
+    // Parts of the frame that are room, three pixels from the edge or more, and shown: in thousandths.
+    let shown = |alpha: &[f32], truth: &Truth| {
+        let is_room = |i: &usize| truth.alpha[*i] < 0.02 && truth.from_edge[*i] < -3.0;
+        let shown = (0..alpha.len()).filter(is_room).filter(|&i| alpha[i] > 0.5).count();
+        1e3 * shown as f64 / alpha.len() as f64
+    };
+    for scene in [Scene::Still, Scene::Fast, Scene::Edge, Scene::Hair] {
+        let card = TestCard::new(scene, 2, SIZE);
+        let cards: Vec<_> = (0..6).map(|t| card.frame(t)).collect();
+        let [high, low] = [Quality::High, Quality::Low].map(|quality| {
+            let mut pipeline = pipeline_of(&Settings { quality, ..Settings::default() });
+            let (mut most, mut last) = (0.0_f64, None);
+            for card in &cards {
+                let alpha = alpha(&mut pipeline, &card.yuyv);
+                let truth = Truth::new(card.alpha.clone(), SIZE);
+                most = most.max(shown(&alpha, &truth));
+                last = Some((truth.score(&alpha), alpha));
+            }
+            let (score, alpha) = last.expect("a frame");
+            (score, most, alpha)
+        });
+        for (name, (score, most, _)) in [("high", &high), ("low", &low)] {
+            let Score { band, f, .. } = score;
+            println!("{scene}, {name}: band {:.1}, F {f:.3}, room shown {most:.3} at most", 1e3 * band);
+        }
+        assert!(low.0.band <= 0.08 && low.0.band <= high.0.band + 0.015, "{scene}: band {}", low.0.band);
+        assert!(low.0.f >= high.0.f - 0.13, "{scene}: F {}", low.0.f);
+        assert!(low.1 <= high.1 + 0.05, "{scene}: {} of a thousand are room that is shown", low.1);
+        assert!(low.2 != high.2, "{scene}: it is the same mask");
+        // The control: eight pixels beside, and both are seen.
+        let truth = Truth::new(cards[5].alpha.clone(), SIZE);
+        let mut beside = low.2;
+        beside.rotate_right(8);
+        let far = truth.score(&beside).band > high.0.band + 0.015 || truth.score(&beside).f < high.0.f - 0.13;
+        assert!(far && shown(&beside, &truth) > high.1 + 0.05, "{scene}: the control passes");
+    }
 }

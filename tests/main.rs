@@ -19,6 +19,7 @@ mod model;
 mod models_fetch;
 mod passes;
 mod pipeline;
+mod quality;
 mod shaders;
 mod support;
 mod testcard;
@@ -42,6 +43,7 @@ fn main() {
     trials.extend(passes::trials());
     trials.extend(effects::trials());
     trials.extend(pipeline::trials());
+    trials.extend(quality::trials());
     trials.extend(geometry::trials());
     trials.extend(bench::trials());
     trials.extend(way::trials());

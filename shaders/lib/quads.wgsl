@@ -10,3 +10,18 @@ fn first_of(words: U) -> u32 { return words.x; }
 fn last_of(words: U) -> u32 { return words.w; }
 fn neighbours_before(before: u32, words: U) -> U { return vec4u(before, words.xyz); }
 fn neighbours_after(words: U, after: u32) -> U { return vec4u(words.yzw, after); }
+
+// Twice as many words in a row: every second one of them, from the first on and from the second on.
+struct Neighbours {
+    even: U,
+    odd: U,
+}
+
+fn neighbours(first: U, second: U) -> Neighbours {
+    return Neighbours(vec4u(first.xz, second.xz), vec4u(first.yw, second.yw));
+}
+
+// The other way round.
+fn side_by_side(n: Neighbours) -> array<U, 2> {
+    return array<U, 2>(vec4u(n.even.x, n.odd.x, n.even.y, n.odd.y), vec4u(n.even.z, n.odd.z, n.even.w, n.odd.w));
+}

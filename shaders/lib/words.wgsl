@@ -9,3 +9,11 @@ fn first_of(words: U) -> u32 { return words; }
 fn last_of(words: U) -> u32 { return words; }
 fn neighbours_before(before: u32, words: U) -> U { return before; }
 fn neighbours_after(words: U, after: u32) -> U { return after; }
+
+struct Neighbours {
+    even: U,
+    odd: U,
+}
+
+fn neighbours(first: U, second: U) -> Neighbours { return Neighbours(first, second); }
+fn side_by_side(n: Neighbours) -> array<U, 2> { return array<U, 2>(n.even, n.odd); }

@@ -12,7 +12,7 @@ use clap::{Args, ValueHint};
 
 use super::{EngineArgs, MaskArgs, ReadingArgs, complain, session};
 use crate::{
-    Colorimetry, Error, Gpu, Pipeline, Result, Settings, Size,
+    Colorimetry, Error, Gpu, Pipeline, Quality, Result, Settings, Size,
     bench::{self, Alone, Clock, How, Report, Start, Wanted},
     effects::Effects,
     model::catalogue,
@@ -25,6 +25,7 @@ use crate::{
     gpucam bench\n  \
     gpucam bench --size 1280x720 --engine fast,burn --peers --json before.json\n  \
     gpucam bench --size 1280x720 --compare before.json\n  \
+    gpucam bench --size 1280x720 --quality high,low\n  \
     gpucam bench --size 1280x720 --shader mine.wgsl\n  \
     gpucam bench --size 320x180 --frames 10000 --no-start")]
 pub(super) struct Bench {
@@ -43,6 +44,9 @@ pub(super) struct Bench {
     /// What runs the model.
     #[arg(long, value_enum, value_delimiter = ',', num_args = 1.., default_value = "fast")]
     engine: Vec<Engine>,
+    /// At which quality the person's edge is drawn; low differs from 960x540 on.
+    #[arg(long, value_enum, value_delimiter = ',', num_args = 1.., default_value = "high")]
+    quality: Vec<Quality>,
     #[command(flatten)]
     mask: MaskArgs,
     /// Frames of every kind of measurement and every case [default: as many as take a few seconds].
@@ -100,10 +104,13 @@ impl Bench {
         for &size in &sizes {
             for (name, (model, reading)) in self.models().zip(&read) {
                 for (text, effects) in self.effect.iter().zip(&effects) {
-                    for &engine in &self.engine {
+                    for (&engine, &quality) in
+                        self.engine.iter().flat_map(|e| self.quality.iter().map(move |q| (e, q)))
+                    {
                         let segmenter = Segmenter::load(&gpu, model, *reading, engine);
-                        let settings = self.mask.settings(effects.clone());
-                        let label = format!("{}, {text}", name.unwrap_or(&catalogue::default().name));
+                        let settings = Settings { quality, ..self.mask.settings(effects.clone()) };
+                        let low = if quality == Quality::Low { ", low quality" } else { "" };
+                        let label = format!("{}, {text}{low}", name.unwrap_or(&catalogue::default().name));
                         let alone = (self.peers && engine == Engine::Fast)
                             .then(|| Alone::new(&gpu, model, *reading))
                             .flatten();
@@ -169,6 +176,9 @@ impl Bench {
             "--engine".into(),
             engine.into(),
         ]);
+        if self.quality[0] == Quality::Low {
+            arguments.extend(["--quality", "low"].map(String::from));
+        }
         let model = self.model.first().map(|model| ["--model".into(), model.clone()]);
         let adapter = self.adapter.as_ref().map(|adapter| ["--adapter".into(), adapter.clone()]);
         arguments.extend(model.into_iter().chain(adapter).flatten());
@@ -184,7 +194,8 @@ impl Bench {
         let gpu = Gpu::open(self.adapter.as_deref())?;
         start.device = now();
         let segmenter = Segmenter::load(&gpu, &model, reading, self.engine[0]);
-        let settings: Settings = self.mask.settings(self.effect[0].parse()?);
+        let (effects, quality) = (self.effect[0].parse()?, self.quality[0]);
+        let settings = Settings { quality, ..self.mask.settings(effects) };
         let size = self.size.first().copied().unwrap_or(DEFAULT);
         let mut pipeline = Pipeline::new(&gpu, segmenter, size, Colorimetry::default(), &settings)?;
         start.recorded = now();

@@ -7,11 +7,15 @@ use std::{
 
 use clap::Args;
 
-use super::EngineArgs;
+use super::{
+    EngineArgs,
+    quality::{Choice, Chooser, Wanted as Quality},
+};
 use crate::{
     Error, Result, Settings,
     intake::Intake,
     live::{CameraFeed, Engine, Feed, FileFeed, Hide, Live, Rules},
+    segmenter::Segmenter,
     video::{
         self, Source, VideoFormat, Wanted,
         camera::{self, Camera, CameraSource, Packing, Wish, name},
@@ -116,11 +120,12 @@ pub(super) struct Told {
     pub(super) output: Option<PathBuf>,
     pub(super) engine: EngineArgs,
     pub(super) settings: Settings,
+    pub(super) quality: Quality,
 }
 
 impl Told {
     pub(super) fn run(self) -> Result<()> {
-        let Self { camera, live, input, wanted, output, engine, settings } = self;
+        let Self { camera, live, input, wanted, output, engine, settings, quality } = self;
         // Before any other thread is made, so that all of them leave the signals to this one.
         let signals =
             Signals::take().map_err(|e| Error::System { what: "signals", reason: e.to_string() })?;
@@ -165,7 +170,7 @@ impl Told {
         say_what(&camera::fourcc(u32::from_le_bytes(*b"YUYV")), &format, screen.path());
         let live = Live {
             feed,
-            engine: make(engine, settings),
+            engine: make(engine, settings, Chooser::new(quality, format.fps)),
             screen: &mut screen,
             size: format.size,
             rules,
@@ -183,10 +188,23 @@ fn say_what(fourcc: &str, format: &VideoFormat, path: &Path) {
     tracing::info!("{} gives {fourcc} at {}{fps}", path.display(), format.size);
 }
 
+/// Who gets less is told; who gets all, only where more is to be said.
+fn say_choice(choice: &Choice) {
+    match choice.quality {
+        crate::Quality::High => tracing::info!("{choice}"),
+        crate::Quality::Low => tracing::warn!("{choice}"),
+    }
+}
+
 /// The GPU and the model, in the thread that will use them.
-fn make(engine: EngineArgs, settings: Settings) -> Engine {
+fn make(engine: EngineArgs, settings: Settings, mut chooser: Chooser) -> Engine {
     let engine: Engine = Box::new(move |intake: Intake| -> Result<Box<dyn Hide>> {
-        Ok(Box::new(engine.pipeline(&settings, intake)?))
+        if !settings.needs_model() {
+            return Ok(Box::new(engine.pipeline(&settings, intake)?));
+        }
+        let (gpu, model, reading) = engine.find()?;
+        let load = || Segmenter::load(&gpu, &model, reading, engine.engine);
+        chooser.pipeline(&gpu, load, intake, &settings, say_choice)
     });
     #[cfg(debug_assertions)]
     let engine = crate::live::faults::into(engine);

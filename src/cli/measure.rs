@@ -50,7 +50,11 @@ fn or_all<T: Clone>(given: Vec<T>, all: &[T]) -> Vec<T> {
 impl MeasureArgs {
     pub(super) fn run(self) -> Result<()> {
         let Self { picture, what, engine } = self;
-        let settings = Settings { smooth: picture.smooth, ..picture.mask.settings(picture.effects()?) };
+        let settings = Settings {
+            smooth: picture.smooth,
+            quality: picture.quality.without_haste(),
+            ..picture.mask.settings(picture.effects()?)
+        };
         if settings.effects.is_untouched() {
             usage("--effect: nothing is hidden, so there is no mask to measure");
         }

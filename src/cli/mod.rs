@@ -12,6 +12,7 @@ mod mask;
 mod measure;
 pub mod models;
 mod parse;
+pub mod quality;
 mod run;
 mod session;
 
@@ -107,6 +108,9 @@ struct PictureArgs {
     /// Whether the mask is steadied from frame to frame (with --refine guided).
     #[arg(long, value_enum, default_value = "auto")]
     smooth: Smooth,
+    /// What may be given up for speed; the room is hidden as surely.
+    #[arg(long, value_enum, default_value = "auto")]
+    quality: quality::Wanted,
     #[command(flatten)]
     mask: MaskArgs,
 }

@@ -92,7 +92,12 @@ impl Run {
         let OutputArgs { output, output_size, live, frame, frames, output_alpha, timings } = output;
         let effects = picture.effects()?;
         let geometry = Geometry { size: output_size, ..geometry.geometry() };
-        let settings = Settings { smooth: picture.smooth, geometry, ..picture.mask.settings(effects) };
+        let settings = Settings {
+            smooth: picture.smooth,
+            quality: picture.quality.without_haste(),
+            geometry,
+            ..picture.mask.settings(effects)
+        };
         if settings.effects.is_transparent() && !output.as_deref().is_some_and(video::carries_alpha) {
             let output = output.map_or("a virtual camera".into(), |path| path.display().to_string());
             let what = format!("{output} cannot carry alpha; name a .png or .webp file with --output");
@@ -103,7 +108,8 @@ impl Run {
             if timings || output_alpha.is_some() {
                 usage("--timings and --output-alpha need a file as --output");
             }
-            return Told { camera, live, input: input.input, wanted, output, engine, settings }.run();
+            let (input, quality) = (input.input, picture.quality);
+            return Told { camera, live, input, wanted, output, engine, settings, quality }.run();
         };
         if let Some(path) = &output_alpha {
             if !settings.geometry.is_identity() {

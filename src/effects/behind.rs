@@ -52,19 +52,22 @@ impl Behind {
     /// A picture that stays as it is: its light is made here and now, once.
     pub(super) fn still(self, rec: &mut Recorder<'_>, scene: &Scene<'_>, picture: &Frame) -> Frame {
         let mut once = Recorder::new(rec.gpu());
-        let light = self.light(&mut once, picture);
+        let light = self.light(&mut once, scene, picture);
         once.finish().submit(rec.gpu());
         self.replace(rec, scene, picture, light)
     }
 
     /// A picture that changes: its light is made for every frame.
     pub(super) fn moving(self, rec: &mut Recorder<'_>, scene: &Scene<'_>, picture: &Frame) -> Frame {
-        let light = self.light(rec, picture);
+        let light = self.light(rec, scene, picture);
         self.replace(rec, scene, picture, light)
     }
 
-    fn light(self, rec: &mut Recorder<'_>, picture: &Frame) -> Option<Plane<Soft>> {
+    /// As large as the blurred room.
+    fn light(self, rec: &mut Recorder<'_>, scene: &Scene<'_>, picture: &Frame) -> Option<Plane<Soft>> {
         (self.wrap > 0.0).then(|| {
+            let half = scene.half.is_some().then(|| passes::halve(rec, picture));
+            let picture = half.as_ref().unwrap_or(picture);
             // Nobody is in it. New buffers hold zeros.
             let nobody = Alpha { words: rec.storage("nobody", picture.words.bytes), size: picture.size };
             let quarter = passes::room(rec, picture, &nobody);
@@ -79,7 +82,8 @@ impl Behind {
         picture: &Frame,
         light: Option<Plane<Soft>>,
     ) -> Frame {
-        let room = passes::backdrop(rec, &scene.picture, scene.alpha, ROOM);
+        let (seen, alpha) = scene.to_blur();
+        let room = passes::backdrop(rec, seen, alpha, ROOM);
         let wrap = light.as_ref().map(|light| Wrap { light, strength: self.wrap, blend: self.blend });
         passes::replace(rec, &scene.picture, scene.alpha, &room, picture, wrap)
     }

@@ -46,7 +46,8 @@ impl Effect for Blur {
 
     fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
         let blurred = if self.disc { passes::bokeh } else { passes::backdrop };
-        let room = blurred(rec, &scene.picture, scene.alpha, self.strength);
+        let (picture, alpha) = scene.to_blur();
+        let room = blurred(rec, picture, alpha, self.strength);
         Ok(passes::composite(rec, &scene.picture, scene.alpha, &room, &room))
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Effects, Moving, Scene, State};
+use super::{Effects, Half, Moving, Scene, State};
 use crate::{
     Result,
     gpu::{Gpu, Recorder, Recording, Storage},
@@ -26,11 +26,19 @@ impl Look {
     ///
     /// # Errors
     /// What an effect needs and cannot have.
-    pub fn record(gpu: &Gpu, frame: &Frame, alpha: &Alpha, effects: &Effects) -> Result<Self> {
+    pub fn record(
+        gpu: &Gpu,
+        frame: &Frame,
+        alpha: &Alpha,
+        half: Option<&Half>,
+        effects: &Effects,
+    ) -> Result<Self> {
         let mut rec = Recorder::new(gpu);
-        let mut scene = Scene { picture: frame.clone(), alpha, moving: Vec::new(), waits: effects.waits() };
+        let (picture, moving) = (frame.clone(), Vec::new());
+        let mut scene = Scene { picture, alpha, half, moving, waits: effects.waits() };
         for chosen in effects.drawn() {
             scene.picture = chosen.effect.draw(&mut rec, &mut scene)?;
+            scene.half = None; // it is of the camera's frame
         }
         let Scene { picture, moving, .. } = scene;
         Ok(Self { effects: effects.clone(), recording: rec.finish(), picture: picture.words, moving })
@@ -72,6 +80,7 @@ pub struct Looks {
     gpu: Gpu,
     frame: Frame,
     alpha: Alpha,
+    half: Option<Half>,
     now: Look,
     before: Option<Look>,
     next: Option<Receiver<Result<Look>>>,
@@ -82,12 +91,19 @@ impl Looks {
     ///
     /// # Errors
     /// What one of them needs and cannot have.
-    pub fn new(gpu: &Gpu, frame: &Frame, alpha: &Alpha, effects: &Effects) -> Result<Self> {
-        let now = Look::record(gpu, frame, alpha, effects)?;
+    pub fn new(
+        gpu: &Gpu,
+        frame: &Frame,
+        alpha: &Alpha,
+        half: Option<Half>,
+        effects: &Effects,
+    ) -> Result<Self> {
+        let now = Look::record(gpu, frame, alpha, half.as_ref(), effects)?;
         Ok(Self {
             gpu: gpu.clone(),
             frame: frame.clone(),
             alpha: alpha.clone(),
+            half,
             now,
             before: None,
             next: None,
@@ -104,9 +120,10 @@ impl Looks {
     pub fn switch(&mut self, effects: Effects) {
         let effects = if self.now.effects.waits() { effects.waiting() } else { effects };
         let (done, next) = mpsc::channel();
-        let (gpu, frame, alpha) = (self.gpu.clone(), self.frame.clone(), self.alpha.clone());
+        let Self { gpu, frame, alpha, half, .. } = &*self;
+        let (gpu, frame, alpha, half) = (gpu.clone(), frame.clone(), alpha.clone(), half.clone());
         // Nobody is left to hear of it where another was chosen meanwhile.
-        thread::spawn(move || drop(done.send(Look::record(&gpu, &frame, &alpha, &effects))));
+        thread::spawn(move || drop(done.send(Look::record(&gpu, &frame, &alpha, half.as_ref(), &effects))));
         self.next = Some(next);
     }
 
@@ -131,7 +148,10 @@ impl Looks {
                     let hid = self.now.effects.hides();
                     self.now = match self.before.take().filter(|look| look.effects.hides() || !hid) {
                         Some(before) => before,
-                        None => Look::record(&self.gpu, &self.frame, &self.alpha, &Effects::default())?,
+                        None => {
+                            let Self { gpu, frame, alpha, half, .. } = &*self;
+                            Look::record(gpu, frame, alpha, half.as_ref(), &Effects::default())?
+                        }
                     };
                 }
             }

@@ -98,10 +98,29 @@ pub struct Scene<'a> {
     pub picture: Frame,
     /// The person in it.
     pub alpha: &'a Alpha,
+    /// The camera's frame and the person in it at half the size, where that is to be enough for what is blurred anyway:
+    /// only for the first effect.
+    pub half: Option<&'a Half>,
     /// What is to be done before each frame; an effect that changes by itself adds to it.
     pub moving: Vec<Box<dyn Moving>>,
     /// Whether what moves may wait: for files, not for cameras.
     pub waits: bool,
+}
+
+/// A frame at half its size: [`crate::passes::halve`], and what was found there.
+#[derive(Clone, Debug)]
+pub struct Half {
+    /// The frame.
+    pub frame: Frame,
+    /// The person in it.
+    pub alpha: Alpha,
+}
+
+impl Scene<'_> {
+    /// The picture and the person in it as they are to be blurred: no finer than is needed.
+    pub fn to_blur(&self) -> (&Frame, &Alpha) {
+        self.half.map_or((&self.picture, self.alpha), |half| (&half.frame, &half.alpha))
+    }
 }
 
 /// What an effect does between two frames: the next picture of a video, the time for a shader.

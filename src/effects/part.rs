@@ -28,7 +28,8 @@ pub(super) fn rgb(colour: [u8; 3]) -> [f32; 4] {
 
 /// The room without the person, to take pixels apart with; blurred as blur does by default.
 pub(super) fn behind(rec: &mut Recorder<'_>, scene: &Scene<'_>) -> Plane<Soft> {
-    passes::backdrop(rec, &scene.picture, scene.alpha, 12.0)
+    let (picture, alpha) = scene.to_blur();
+    passes::backdrop(rec, picture, alpha, 12.0)
 }
 
 /// One dispatch over every pair of pixels: picture, alpha, what is `between`, packed, params.

@@ -25,7 +25,8 @@ impl Effect for Transparent {
     }
 
     fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
-        let room = passes::backdrop(rec, &scene.picture, scene.alpha, ROOM);
+        let (picture, alpha) = scene.to_blur();
+        let room = passes::backdrop(rec, picture, alpha, ROOM);
         Ok(passes::cutout(rec, &scene.picture, scene.alpha, &room))
     }
 }

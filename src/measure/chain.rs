@@ -6,7 +6,9 @@ use super::{
     peers::{Backscrub, Jitsi, Lfbw},
     picture::Picture,
 };
-use crate::{Exposure, Refine, Result, Settings, Size, Smooth, Yuyv, pipeline::Pipeline, settings::Shape};
+use crate::{
+    Exposure, Quality, Refine, Result, Settings, Size, Smooth, Yuyv, pipeline::Pipeline, settings::Shape,
+};
 
 /// A way from a frame to alpha.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -73,8 +75,8 @@ impl Chain {
     /// What the GPU does for it; nothing for the truth.
     pub(super) fn settings(self, ours: &Settings) -> Option<Settings> {
         let of = |refine, exposure| {
-            let (smooth, shape) = (Smooth::Off, Shape::default());
-            Some(Settings { refine, exposure, smooth, shape, ..ours.clone() })
+            let (smooth, shape, quality) = (Smooth::Off, Shape::default(), Quality::High);
+            Some(Settings { refine, exposure, smooth, shape, quality, ..ours.clone() })
         };
         match self {
             Self::Gpucam => Some(ours.clone()),

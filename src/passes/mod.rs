@@ -9,12 +9,14 @@ mod coefficients;
 mod composite;
 mod cutout;
 mod disc;
+mod enlarge;
 mod expose;
 mod feather;
 mod fit;
 mod follow;
 mod grow;
 mod guide;
+mod halve;
 mod islands;
 mod overlay;
 mod plain;
@@ -42,12 +44,14 @@ pub use self::{
     composite::composite,
     cutout::cutout,
     disc::disc,
+    enlarge::enlarge,
     expose::expose,
     feather::feather,
     fit::fit,
     follow::{follow, region},
     grow::grow,
     guide::{Guide, guide},
+    halve::{half_of, halve},
     islands::islands,
     overlay::overlay,
     plain::plain,
@@ -88,6 +92,10 @@ pub const SHADERS: &[Shader] = &[
     alpha::STEADY.words,
     alpha::UNSTEADY.quads,
     alpha::UNSTEADY.words,
+    halve::SHADER.quads,
+    halve::SHADER.words,
+    enlarge::SHADER.quads,
+    enlarge::SHADER.words,
     follow::SHADER,
     plain::SHADER,
     bilateral::SHADER,

@@ -9,6 +9,10 @@ use crate::support::{Files, gpu_test, needs};
 pub(super) fn trials() -> Vec<Trial> {
     vec![
         needs(&[Files::Models], gpu_test("cli::engine::the_same_bytes_twice", the_same_bytes_twice)),
+        needs(
+            &[Files::Models],
+            gpu_test("cli::engine::files_are_of_high_quality", files_are_of_high_quality),
+        ),
         needs(&[Files::Models], gpu_test("cli::engine::transparent", transparent)),
         needs(&[Files::Models], gpu_test("cli::engine::a_video_behind_a_file", a_video_behind_a_file)),
     ]
@@ -32,6 +36,22 @@ fn the_same_bytes_twice() {
     assert!(first != clip, "nothing was blurred");
     assert!(blur("blur:12", "second.yuyv") == first, "other bytes the second time");
     assert!(blur("blur,strength=13", "control.yuyv") != first, "control: another strength shows");
+}
+
+/// What a file holds does not depend on how fast the machine is.
+fn files_are_of_high_quality() {
+    let place = Place::new();
+    let picture = |quality: &str, size: &str| {
+        let line = format!("--input testcard --size {size} {quality} --output a.yuyv --frames 1");
+        place.gpucam(&line).models().run().silent();
+        place.get("a.yuyv")
+    };
+    for (size, differs) in [("960x540", true), ("640x360", false)] {
+        let high = picture("--quality high", size);
+        assert!(picture("", size) == high && picture("--quality auto", size) == high, "{size}: not high");
+        assert_eq!(picture("--quality low", size) != high, differs, "{size}");
+    }
+    place.gpucam("--quality best").run().misused(&["best", "auto", "high", "low"]);
 }
 
 /// Both formats carry the mask's alpha, and no colour where it is 0.

@@ -73,7 +73,7 @@ fn run() {
         &help,
         &[
             ("Options", &options),
-            ("Picture", &["--effect", "--mask-view", "--smooth"]),
+            ("Picture", &["--effect", "--mask-view", "--smooth", "--quality"]),
             MASK,
             ("Frame", &["--mirror", "--flip", "--rotate", "--zoom", "--crop", "--follow"]),
             ("Input", &["--camera", "--format", "--input", "--size", "--fps", "--matrix", "--range"]),

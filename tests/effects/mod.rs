@@ -86,7 +86,7 @@ fn drawn_at(
 ) -> Vec<u8> {
     let effects = Effects::read(texts).unwrap_or_else(|error| panic!("{error}"));
     let frame = upload(gpu(), bytes, size, colorimetry);
-    let look = Look::record(gpu(), &frame, &words(gpu(), alpha), &effects);
+    let look = Look::record(gpu(), &frame, &words(gpu(), alpha), None, &effects);
     let mut look = look.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(look.step(gpu(), at).expect("it is drawn"), State::Sound);
     look.recording().submit(gpu());

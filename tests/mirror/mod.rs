@@ -17,6 +17,7 @@ pub mod cutout;
 pub mod disc;
 pub mod expose;
 pub mod follow;
+pub mod half;
 pub mod overlay;
 pub mod person;
 pub mod plane;

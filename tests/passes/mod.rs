@@ -10,10 +10,12 @@ mod colour;
 mod composite;
 mod cutout;
 mod disc;
+mod enlarge;
 mod expose;
 mod fit;
 mod follow;
 mod guide;
+mod halve;
 mod overlay;
 mod plain;
 mod prefix;
@@ -57,6 +59,8 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::cutout", cutout::test),
         gpu_test("passes::disc", disc::test),
         gpu_test("passes::disc_of_a_point", disc::point),
+        gpu_test("passes::enlarge", enlarge::test),
+        gpu_test("passes::enlarge_keeps_the_ends", enlarge::ends),
         gpu_test("passes::overlay", overlay::test),
         gpu_test("passes::prefix", prefix::test),
         gpu_test("passes::expose", expose::test),
@@ -66,6 +70,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::follow", follow::test),
         gpu_test("passes::follow_centres", follow::centres),
         gpu_test("passes::guide", guide::test),
+        gpu_test("passes::halve", halve::test),
         gpu_test("passes::plain", plain::test),
         gpu_test("passes::preprocess", preprocess::test),
         test("passes::reframe_framings", reframe::framings),

@@ -128,7 +128,8 @@ impl Effect for Custom {
         shader.values(&self.given)?.into_iter().zip(&mut params.values).for_each(|(value, to)| *to = value);
 
         let (gpu, picture) = (rec.gpu(), scene.picture.clone());
-        let room = passes::backdrop(rec, &picture, scene.alpha, self.strength);
+        let (seen, alpha) = scene.to_blur();
+        let room = passes::backdrop(rec, seen, alpha, self.strength);
         let picture = match self.shows {
             true => picture,
             false => passes::composite(rec, &picture, scene.alpha, &room, &room),

@@ -1,0 +1,149 @@
+//! `--quality`: what is given up where the processor does a GPU's work, and how it is found out how much that must be.
+
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    Gpu, Pipeline, Quality, Result, Settings, intake::Intake, live::Hide, segmenter::Segmenter, video::Fps,
+};
+
+/// `--quality`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Wanted {
+    /// High; low only for a virtual camera without a GPU that does not keep its rate at high, as measured at the start.
+    #[default]
+    Auto,
+    /// The person's edge at the frame's size.
+    High,
+    /// At half of it, from 960x540 on: a quarter less time at 720p, a third at 1080p. The person stays as sharp.
+    Low,
+}
+
+impl Wanted {
+    /// Where nothing is due in time: what a file holds does not depend on the machine.
+    pub fn without_haste(self) -> Quality {
+        match self {
+            Self::Auto | Self::High => Quality::High,
+            Self::Low => Quality::Low,
+        }
+    }
+}
+
+/// How much of the interval between two frames one may take: the rest is for the camera and for who watches.
+const SHARE: f64 = 0.9;
+/// Frames that are timed, after the one in which drivers compile.
+const FRAMES: usize = 5;
+
+/// What was measured, and what follows from it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Choice {
+    /// The best that keeps the rate; where none does, the nearest to it.
+    pub quality: Quality,
+    /// From one of the camera's frames to the next.
+    pub interval: Duration,
+    /// Time of a frame.
+    pub high: Duration,
+    /// The same at low quality, where that had to be known.
+    pub low: Option<Duration>,
+}
+
+impl Choice {
+    /// Chooses for frames that come every `interval`, by what `time` says of a frame at each of the qualities that it
+    /// is asked for. Where high seems too slow it is asked for both, so that what disturbs one disturbs the other.
+    ///
+    /// # Errors
+    /// What `time` fails with.
+    pub fn by(interval: Duration, mut time: impl FnMut(&[Quality]) -> Result<Vec<Duration>>) -> Result<Self> {
+        let keeps = |time: Duration| time <= interval.mul_f64(SHARE);
+        let high = time(&[Quality::High])?[0];
+        if keeps(high) {
+            return Ok(Self { quality: Quality::High, interval, high, low: None });
+        }
+        let both = time(&[Quality::High, Quality::Low])?;
+        let (high, low) = (both[0], both[1]);
+        let quality = if keeps(high) || low >= high { Quality::High } else { Quality::Low };
+        Ok(Self { quality, interval, high, low: Some(low) })
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = |time: Duration| (1e3 * time.as_secs_f64()).round();
+        write!(f, "without a GPU a frame takes {} ms at high quality", ms(self.high))?;
+        if let Some(low) = self.low {
+            write!(f, ", {} ms at low", ms(low))?;
+        }
+        let (word, other) = match self.quality {
+            Quality::High => ("high", "low"),
+            Quality::Low => ("low", "high"),
+        };
+        let interval = ms(self.interval);
+        write!(f, "; one comes every {interval} ms: {word} (--quality {other} overrides it)")
+    }
+}
+
+/// Says which quality a live pipeline has; measures at most once, however often the GPU is opened.
+#[derive(Debug)]
+pub struct Chooser {
+    wanted: Wanted,
+    interval: Duration,
+    chosen: Option<Quality>,
+}
+
+impl Chooser {
+    /// For a camera of this rate, 30 frames a second where it says none.
+    pub fn new(wanted: Wanted, fps: Option<Fps>) -> Self {
+        let interval = Duration::from_secs_f64(1.0 / fps.unwrap_or(Fps::DEFAULT).value());
+        Self { wanted, interval, chosen: None }
+    }
+
+    /// A pipeline that hides, of the quality that is wanted; `tell` hears what was measured. Nothing of what was
+    /// measured with is left in it.
+    ///
+    /// # Errors
+    /// As [`Pipeline::of`].
+    pub fn pipeline(
+        &mut self,
+        gpu: &Gpu,
+        load: impl Fn() -> Segmenter,
+        intake: Intake,
+        settings: &Settings,
+        tell: impl Fn(&Choice),
+    ) -> Result<Box<dyn Hide>> {
+        let make = |quality| Pipeline::of(gpu, load(), intake, &Settings { quality, ..settings.clone() });
+        let software = gpu.info().device_type == wgpu::DeviceType::Cpu;
+        let matters = software && Quality::Low.halves(settings.geometry.framing(intake.size)?.frame);
+        if self.wanted == Wanted::Auto && self.chosen.is_none() && matters {
+            let choice = Choice::by(self.interval, |qualities| {
+                time(qualities.iter().map(|&quality| make(quality)).collect::<Result<_>>()?, intake)
+            })?;
+            tell(&choice);
+            self.chosen = Some(choice.quality);
+        }
+        Ok(Box::new(make(self.chosen.unwrap_or(self.wanted.without_haste()))?))
+    }
+}
+
+/// Time of a frame from bytes to bytes, one at a time, in each of the pipelines: the median of a few, taken in turns.
+fn time(mut pipelines: Vec<Pipeline>, intake: Intake) -> Result<Vec<Duration>> {
+    // What is to be seen does not matter: every pass does the same for every pixel.
+    let frame: Vec<u8> = (0..intake.bytes()).map(|i| (i % 251) as u8).collect();
+    let mut times = vec![Vec::with_capacity(FRAMES); pipelines.len()];
+    for number in 0..=FRAMES {
+        for (pipeline, times) in pipelines.iter_mut().zip(&mut times) {
+            let mut output = vec![0; pipeline.size().yuyv_bytes()];
+            let start = Instant::now();
+            pipeline.process(&frame, Fps::DEFAULT.time(number as u64), &mut output)?;
+            if number > 0 {
+                times.push(start.elapsed());
+            }
+        }
+    }
+    let median = |mut times: Vec<Duration>| {
+        times.sort();
+        times[FRAMES / 2]
+    };
+    Ok(times.into_iter().map(median).collect())
+}

@@ -1,0 +1,23 @@
+use super::{Alpha, Strips, alpha::words, halve::Params};
+use crate::{
+    Size,
+    gpu::{Over, Recorder},
+    shader,
+};
+
+pub(super) const SHADER: Strips = Strips {
+    quads: shader!("enlarge", ["colour", "quads", "pixels"], [32, 1], Params),
+    words: shader!("enlarge", ["colour", "words", "pixels"], [32, 1], Params),
+};
+
+/// Rows of the half that a thread takes.
+const ROWS: u32 = 8;
+
+/// Alpha of a `frame`, bilinear, from alpha of its [`super::halve`].
+pub fn enlarge(rec: &mut Recorder<'_>, half: &Alpha, frame: Size) -> Alpha {
+    let alpha = words(rec, frame);
+    let (shader, words_each) = SHADER.of_half(frame);
+    let params = rec.uniform(shader.name, Params { frame: frame.into(), half: half.size.into() });
+    rec.dispatch(shader, &[&half.words, &alpha, &params], Over::Blocks(half.size, [2 * words_each, ROWS]));
+    Alpha { words: alpha, size: frame }
+}

@@ -1,0 +1,41 @@
+use super::{Frame, Strips};
+use crate::{
+    Size,
+    gpu::{Over, Recorder},
+    shader, uniform,
+};
+
+uniform! {
+    /// See the shaders.
+    Params {
+        frame: [u32; 2],
+        half: [u32; 2],
+    }
+}
+
+pub(super) const SHADER: Strips = Strips {
+    quads: shader!("halve", ["quads"], [32, 1], Params),
+    words: shader!("halve", ["words"], [32, 1], Params),
+};
+
+/// Half of a frame's size: whole YUYV words, and rows, that cover all of it.
+pub fn half_of(frame: Size) -> Size {
+    Size::new(2 * frame.width.div_ceil(4), frame.height.div_ceil(2))
+}
+
+/// The frame at half its size, codes averaged as they are.
+pub fn halve(rec: &mut Recorder<'_>, frame: &Frame) -> Frame {
+    let half = half_of(frame.size);
+    let words = rec.storage("halved", half.yuyv_bytes() as u64);
+    let (shader, words_each) = SHADER.of_half(frame.size);
+    let params = rec.uniform(shader.name, Params { frame: frame.size.into(), half: half.into() });
+    rec.dispatch(shader, &[&frame.words, &words, &params], Over::Blocks(half, [2 * words_each, 1]));
+    Frame { words, size: half, ..frame.clone() }
+}
+
+impl Strips {
+    /// What runs over the half of a frame, and how many of its words a thread takes.
+    pub(super) fn of_half(&self, frame: Size) -> (&crate::gpu::Shader, u32) {
+        if frame.width.is_multiple_of(16) { (&self.quads, 4) } else { (&self.words, 1) }
+    }
+}

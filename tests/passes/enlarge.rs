@@ -1,0 +1,46 @@
+use gpucam::{Size, gpu::Recorder, passes};
+
+use super::words;
+use crate::{
+    mirror::{Plane, half, store::unorm16},
+    support::gpu::{SIZES, alphas, blob, gpu, holds, poison_storage, submit},
+};
+
+/// Half a step of 16 bits, and f32 sums.
+const TOLERANCE: f64 = 1e-5;
+
+pub fn test() {
+    let more = [(960, 540), (648, 363), (646, 361), (644, 9), (2, 1)].map(|(w, h)| Size::new(w, h));
+    for size in SIZES.into_iter().chain(more) {
+        let small = half::size(size);
+        let alpha = blob(small, 72).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
+        let mut rec = Recorder::new(gpu());
+        let got = passes::enlarge(&mut rec, &words(gpu(), &alpha), size);
+        poison_storage(gpu(), &got.words);
+        submit(rec);
+        assert_eq!(got.size, size);
+        let want = half::enlarge(&alpha, size);
+        // The control: the nearest value, not the mean of four.
+        let (w, h) = (size.width as usize, size.height as usize);
+        let nearest = Plane::from_fn(w, h, |x, y| alpha.at(x / 2, y / 2));
+        // Two pixels have one value between them only where they differ.
+        let control =
+            if w == 2 { alpha.map(|[a]| [1.0 - a]).values().to_vec() } else { nearest.values().to_vec() };
+        holds(&format!("enlarge {size}"), &alphas(gpu(), &got.words), want.values(), &control, TOLERANCE);
+    }
+}
+
+/// Nobody stays nobody, and all person all person: to the last bit, or what is hidden would shine through.
+pub fn ends() {
+    for size in [Size::new(1280, 720), Size::new(646, 361)] {
+        let small = half::size(size);
+        for end in [0.0, 1.0] {
+            let mut rec = Recorder::new(gpu());
+            let flat = Plane::flat(small.width as usize, small.height as usize, [end]);
+            let got = passes::enlarge(&mut rec, &words(gpu(), &flat), size);
+            poison_storage(gpu(), &got.words);
+            submit(rec);
+            assert!(alphas(gpu(), &got.words).iter().all(|&a| a == end), "{end} at {size}");
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! The cheaper picture of `--quality low`: that it is one, that it hides as surely, and when it is chosen.
+
+use std::{
+    os::fd::BorrowedFd,
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use burn::tensor::Tensor;
+use gpucam::{
+    Error, Pipeline, Quality, Result, Settings, Size, Smooth,
+    cli::quality::{Choice, Chooser, Wanted},
+    effects,
+    intake::Intake,
+    live::{Feed, Hide, Live, Rules, Screen, Step, Taker},
+    model::{Grid, Person, Reading},
+    segmenter::Segmenter,
+    video::{Fps, VideoFormat, sys},
+};
+use libtest_mimic::Trial;
+
+use crate::{
+    pipeline::stand_in,
+    support::{
+        gpu::{BT601, gpu, scene},
+        gpu_test, test,
+    },
+};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        test("quality::choice", choice),
+        gpu_test("quality::low_is_another_recording", recordings),
+        gpu_test("quality::low_hides_what_high_hides", nobody),
+        gpu_test("quality::every_effect_at_low", every_effect),
+        gpu_test("quality::switch_at_low", switch),
+        gpu_test("quality::live_chooses_once_and_shows_nothing_else", live),
+    ]
+}
+
+/// The smallest frame that is halved.
+const SIZE: Size = Size::new(960, 540);
+
+const fn ms(time: u64) -> Duration {
+    Duration::from_millis(time)
+}
+
+fn choice() {
+    use Quality::{High, Low};
+    // The interval, a frame at high alone, at high and at low in turns, what is chosen, whether it asked for both.
+    let table = [
+        (33, 20, [20, 15], High, false),
+        (33, 29, [29, 15], High, false),
+        (33, 31, [31, 15], Low, true),
+        (33, 60, [60, 40], Low, true),  // neither keeps the rate: the nearer
+        (33, 60, [60, 60], High, true), // nothing is won
+        (33, 60, [60, 61], High, true),
+        (33, 60, [25, 20], High, true), // the first time, something else was in the way
+        (100, 60, [60, 40], High, false), // a slow camera
+        (16, 20, [20, 14], Low, true),
+    ];
+    for (interval, alone, both, want, asks) in table {
+        let mut asked = Vec::new();
+        let time = |qualities: &[Quality]| {
+            asked.push(qualities.to_vec());
+            Ok(if qualities.len() == 1 { vec![ms(alone)] } else { both.map(ms).to_vec() })
+        };
+        let choice = Choice::by(ms(interval), time).expect("nothing fails");
+        let (high, low) = if asks { (both[0], Some(ms(both[1]))) } else { (alone, None) };
+        assert_eq!(choice, Choice { quality: want, interval: ms(interval), high: ms(high), low });
+        let all = [vec![High], vec![High, Low]];
+        assert_eq!(asked, all[..if asks { 2 } else { 1 }], "{choice}");
+    }
+    let choice = Choice { quality: Low, interval: ms(33), high: ms(41), low: Some(ms(28)) };
+    let line = "without a GPU a frame takes 41 ms at high quality, 28 ms at low; one comes every 33 ms: low \
+                (--quality high overrides it)";
+    assert_eq!(choice.to_string(), line);
+    let choice = Choice { quality: High, low: None, high: ms(21), ..choice };
+    let line = "without a GPU a frame takes 21 ms at high quality; one comes every 33 ms: high (--quality low \
+                overrides it)";
+    assert_eq!(choice.to_string(), line);
+    let lost = || Error::GpuLost { reason: "made up".into() };
+    assert!(matches!(Choice::by(ms(33), |_| Err(lost())), Err(Error::GpuLost { .. })));
+    for (wanted, want) in [(Wanted::Auto, High), (Wanted::High, High), (Wanted::Low, Low)] {
+        assert_eq!(wanted.without_haste(), want);
+    }
+}
+
+fn settings(effect: &str, quality: Quality) -> Settings {
+    let effects = effect.parse().unwrap_or_else(|error| panic!("{effect}: {error}"));
+    Settings { effects, quality, smooth: Smooth::Off, ..Settings::default() }
+}
+
+fn pipeline(size: Size, effect: &str, quality: Quality) -> Pipeline {
+    let settings = settings(effect, quality);
+    Pipeline::new(gpu(), stand_in(gpu()), size, BT601, &settings).expect("a pipeline")
+}
+
+fn picture(pipeline: &mut Pipeline, frame: &[u8]) -> Vec<u8> {
+    let mut output = vec![0xaa; frame.len()];
+    pipeline.process(frame, Duration::ZERO, &mut output).expect("a frame");
+    output
+}
+
+/// Mean distance in codes.
+fn apart(a: &[u8], b: &[u8]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / a.len() as f64
+}
+
+fn recordings() {
+    let names = |size, quality| -> Vec<&str> {
+        let pipeline = pipeline(size, "blur", quality);
+        pipeline.recordings().iter().flat_map(|recording| recording.names()).collect()
+    };
+    let high = names(SIZE, Quality::High);
+    let mut low = names(SIZE, Quality::Low);
+    assert!(!high.contains(&"halve") && !high.contains(&"enlarge"));
+    assert_eq!(low.first(), Some(&"halve"), "{low:?}");
+    low.retain(|name| !["halve", "enlarge"].contains(name));
+    assert_eq!(low, high, "two passes more, and the others on less");
+    let small = Size::new(640, 360);
+    assert_eq!(names(small, Quality::Low), names(small, Quality::High));
+    assert!(Quality::Low.halves(SIZE) && !Quality::High.halves(SIZE) && !Quality::Low.halves(small));
+}
+
+/// A model that finds nobody, or fails, lets nothing of the room through.
+fn nobody() {
+    for size in [SIZE, Size::new(1282, 721)] {
+        let frame = scene(size, 81);
+        let hidden = |quality| {
+            let broken = |x: Tensor<4>| {
+                let zero = x.mean_dim(3) * 0.0;
+                zero.clone() / zero
+            };
+            let reading = Reading { scale: 2.0, offset: -1.0, person: Person::Logit, grid: Grid::Centres };
+            let segmenter = Segmenter::new(gpu(), Size::new(256, 144), reading, broken);
+            let settings = settings("blur", quality);
+            let mut pipeline = Pipeline::new(gpu(), segmenter, size, BT601, &settings).expect("a pipeline");
+            let shown = picture(&mut pipeline, &frame);
+            let alpha = pipeline.alpha().expect("alpha");
+            assert!(alpha.len() == size.area() && alpha.iter().all(|&a| a == 0.0), "somebody is shown");
+            shown
+        };
+        let (high, low) = (hidden(Quality::High), hidden(Quality::Low));
+        let (near, raw) = (apart(&high, &low), apart(&low, &frame));
+        println!("{size}: low is {near:.2} codes from high, {raw:.2} from the room");
+        // Both are the room under the same blur; the room itself is further away by far.
+        assert!(near <= 1.0 && raw >= 10.0 * near, "{size}: {near} from high, {raw} from the room");
+    }
+}
+
+/// Each is recorded, drawn, and near what it is at high.
+fn every_effect() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("behind.png");
+    let gradient = |x: u32, y: u32| image::Rgb([(x * 4) as u8, (y * 7) as u8, 90]);
+    image::RgbImage::from_fn(64, 36, gradient).save(&file).expect("a picture");
+    let image = format!("image:{}", file.display());
+    let neon = concat!("custom:", env!("CARGO_MANIFEST_DIR"), "/examples/effects/neon.wgsl");
+    let mut texts: Vec<&str> = vec![&image, neon, "blur:20,shape=disc"];
+    texts.extend(
+        effects::ALL.iter().map(|kind| kind.name).filter(|name| name.parse::<effects::Effects>().is_ok()),
+    );
+    assert!(texts.len() > 10, "{texts:?}");
+    let frame = scene(SIZE, 82);
+    for text in texts {
+        let [high, low] =
+            [Quality::High, Quality::Low].map(|quality| picture(&mut pipeline(SIZE, text, quality), &frame));
+        let (near, raw) = (apart(&high, &low), apart(&high, &frame));
+        println!("{text}: {near:.2} codes apart; {raw:.2} from the camera's");
+        // The mask's edge is softer, which shows most where the picture is made of the mask alone.
+        let most = if ["transparent", "mask"].contains(&text) { 6.0 } else { 2.0 };
+        assert!(near <= most, "{text}: {near} codes apart");
+        let mut beside = low;
+        beside.rotate_right(SIZE.yuyv_bytes() / 4);
+        assert!(apart(&high, &beside) > most, "{text}: the control passes");
+    }
+}
+
+/// Other effects on a running pipeline are as coarse.
+fn switch() {
+    let frame = scene(SIZE, 83);
+    let want = picture(&mut pipeline(SIZE, "blur:30", Quality::Low), &frame);
+    assert!(picture(&mut pipeline(SIZE, "blur:30", Quality::High), &frame) != want, "the control passes");
+    let mut pipeline = pipeline(SIZE, "blur:8", Quality::Low);
+    assert!(picture(&mut pipeline, &frame) != want);
+    pipeline.switch("blur:30".parse().expect("an effect"));
+    let taken = (0..500).any(|_| {
+        thread::sleep(ms(10));
+        picture(&mut pipeline, &frame) == want
+    });
+    assert!(taken, "the new effect is never drawn as it is at low quality");
+}
+
+// ---- live
+
+/// A camera that shows one frame again and again.
+struct Same(Vec<u8>, u32);
+
+impl Feed for Same {
+    fn format(&self) -> VideoFormat {
+        VideoFormat { size: SIZE, fps: None, colorimetry: BT601 }
+    }
+
+    fn next(&mut self, _: BorrowedFd<'_>, taker: Taker<'_>) -> Step {
+        let Some(left) = self.1.checked_sub(1) else { return Step::Ended };
+        self.1 = left;
+        taker(&self.0, sys::now());
+        Step::Taken { dropped: 0 }
+    }
+}
+
+/// What was shown; none for the slate.
+#[derive(Default)]
+struct Shown(Vec<Option<Vec<u8>>>);
+
+impl Screen for Shown {
+    fn show(&mut self, yuyv: &[u8], _: Duration) -> Result<()> {
+        self.0.push(Some(yuyv.to_vec()));
+        Ok(())
+    }
+
+    fn show_slate(&mut self) -> Result<()> {
+        self.0.push(None);
+        Ok(())
+    }
+
+    fn consumers(&mut self) -> u32 {
+        1
+    }
+}
+
+/// Pictures that a live run shows, and what it said of its choice; the engine is made twice, as for a GPU that was lost.
+fn run(wanted: Wanted, fps: Option<Fps>, frame: &[u8]) -> (Vec<Option<Vec<u8>>>, Vec<String>) {
+    let (mut screen, told) = (Shown::default(), Arc::new(Mutex::new(Vec::new())));
+    let (mut chooser, lines) = (Chooser::new(wanted, fps), told.clone());
+    let engine = Box::new(move |intake: Intake| -> Result<Box<dyn Hide>> {
+        let mut make = || {
+            let tell = |choice: &Choice| lines.lock().expect("no panic").push(choice.to_string());
+            let settings = settings("blur", Quality::default());
+            chooser.pipeline(gpu(), || stand_in(gpu()), intake, &settings, tell)
+        };
+        make()?;
+        make()
+    });
+    let feed = Box::new(Same(frame.to_vec(), 4));
+    let rules = Rules { max_mask_age: ms(0), ..Rules::default() }; // the mask is the frame's own, at either quality
+    let live = Live { feed, engine, screen: &mut screen, size: SIZE, rules, frames: None, signals: None };
+    live.run().expect("it ends with its input");
+    let told = told.lock().expect("no panic").clone();
+    (screen.0, told)
+}
+
+/// Nothing but the slate is shown while it measures; then every picture is, to the byte, what a new pipeline of the
+/// quality chosen makes: nothing is left of what was measured with.
+fn live() {
+    let frame = scene(SIZE, 84);
+    let [high, low] =
+        [Quality::High, Quality::Low].map(|quality| picture(&mut pipeline(SIZE, "blur", quality), &frame));
+    assert!(high != low && high != frame && low != frame);
+    let without_gpu = gpu().info().device_type == wgpu::DeviceType::Cpu;
+    let (hasty, patient) = (Fps::new(1000, 1), Fps::new(1, 1000));
+    for (wanted, fps, want, measures) in [
+        (Wanted::Auto, patient, Some(&high), without_gpu),
+        (Wanted::Auto, hasty, None, without_gpu), // whatever is faster here and now
+        (Wanted::High, hasty, Some(&high), false),
+        (Wanted::Low, patient, Some(&low), false),
+    ] {
+        let (shown, told) = run(wanted, fps, &frame);
+        println!("{wanted:?}, {} pictures: {told:?}", shown.iter().flatten().count());
+        assert_eq!(told.len(), usize::from(measures), "{wanted:?}: {told:?}");
+        let want =
+            want.unwrap_or(if told.iter().any(|line| line.contains(": low (")) { &low } else { &high });
+        assert!(shown.iter().flatten().count() >= 4, "every frame is shown");
+        assert!(shown.iter().flatten().all(|yuyv| yuyv == want), "{wanted:?}: another picture");
+        assert_eq!(shown.last(), Some(&None), "the slate stays");
+    }
+}
