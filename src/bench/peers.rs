@@ -108,8 +108,8 @@ impl Volcomix {
         let [padding_a, padding_b, padding_c] = [0.0; 3];
         let params =
             BilateralParams { taps: count, first, step, space, colour, padding_a, padding_b, padding_c };
-        let params = rec.uniform(BILATERAL.name, params);
-        rec.dispatch(&BILATERAL, &[&picture, &mask, &refined, &params], Over::Each(size));
+        // Constants of the text, as they are there.
+        rec.dispatch_with(&BILATERAL, &params, &[&picture, &mask, &refined], Over::Each(size));
 
         let linear = Linear(gpu.device().create_sampler(&wgpu::SamplerDescriptor {
             mag_filter: wgpu::FilterMode::Linear,

@@ -51,11 +51,10 @@ impl Shader {
     /// The text with its uniform's content written into it: what is the same for every frame of a recording is a
     /// constant to the compiler then, which folds divisions by sizes and conversions of colours.
     pub(super) fn with_constants(&self, content: &impl Literal) -> String {
-        let declared = self.wgsl.lines().find(|line| line.contains("var<uniform>"));
-        let declared = declared.expect("a shader that reads a uniform");
-        let variable = declared.split_once("var<uniform>").map(|(_, v)| v.trim().trim_end_matches(';'));
-        let (name, r#type) = variable.and_then(|v| v.split_once(": ")).expect("a name and a type");
-        let constant = format!("const {name} = {}({});", r#type, content.literal());
+        let declared = self.wgsl.lines().find(|line| line.contains("> params: "));
+        let declared = declared.expect("a shader that is given `params`");
+        let r#type = declared.rsplit(": ").next().map(|r#type| r#type.trim_end_matches(';'));
+        let constant = format!("const params = {}({});", r#type.expect("a type"), content.literal());
         self.wgsl.replacen(declared, &constant, 1)
     }
 }

@@ -1,7 +1,7 @@
 use super::{Alpha, Frame, alpha::words};
 use crate::{
     Size,
-    gpu::{Coding, Over, Person, Plane, Recorder, Shader},
+    gpu::{Bind, Coding, Over, Person, Plane, Recorder, Shader},
     shader, uniform,
 };
 
@@ -76,7 +76,7 @@ pub fn bilateral(rec: &mut Recorder<'_>, frame: &Frame, probability: &Plane<Pers
         colour,
         padding: 0,
     };
-    let params = rec.uniform(SHADER.name, params);
-    rec.dispatch(&SHADER, &[&frame.words, probability, &words, &params], Over::Pairs(frame.size));
+    let bindings: [&dyn Bind; 3] = [&frame.words, probability, &words];
+    rec.dispatch_with(&SHADER, &params, &bindings, Over::Pairs(frame.size));
     Alpha { words, size: frame.size }
 }

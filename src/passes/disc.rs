@@ -1,14 +1,14 @@
 use super::{Blurred, prefix};
 use crate::{
     Size,
-    gpu::{Over, Plane, Recorder, Shader, Soft},
+    gpu::{Bind, Over, Plane, Recorder, Shader, Soft},
     shader, uniform,
 };
 
 uniform! {
     /// See the shader.
     Params {
-        size: [u32; 2],
+        size: [i32; 2],
         radius: f32,
         margin: i32,
     }
@@ -23,12 +23,9 @@ pub fn disc(rec: &mut Recorder<'_>, sharp: &Plane<Soft>, radius: f64) -> Blurred
     let sums = prefix(rec, sharp, margin);
     let eighth = Size::new(sharp.size.width.div_ceil(8), sharp.size.height.div_ceil(8));
     let blurred = Blurred { soft: rec.plane("disc", sharp.size), eighth: rec.plane("eighth", eighth) };
-    let params = Params { size: sharp.size.into(), radius: radius as f32, margin: margin as i32 };
-    let params = rec.uniform(SHADER.name, params);
-    rec.dispatch(
-        &SHADER,
-        &[&sums, &blurred.soft, &blurred.eighth, &params],
-        Over::Blocks(sharp.size, [4, 1]),
-    );
+    let size = [sharp.size.width as i32, sharp.size.height as i32];
+    let params = Params { size, radius: radius as f32, margin: margin as i32 };
+    let bindings: [&dyn Bind; 3] = [&sums, &blurred.soft, &blurred.eighth];
+    rec.dispatch_with(&SHADER, &params, &bindings, Over::Blocks(sharp.size, [4, 1]));
     blurred
 }

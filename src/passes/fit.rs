@@ -35,7 +35,6 @@ pub fn fit(
         corners: (grid == Grid::Corners).into(),
         padding: 0,
     };
-    let params = rec.uniform(SHADER.name, params);
-    rec.dispatch(&SHADER, &[probability, &fitted, &params], Over::Each(size));
+    rec.dispatch_with(&SHADER, &params, &[probability, &fitted], Over::Each(size));
     fitted
 }
