@@ -128,7 +128,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
             let trusted = seen_at(trust_slope, t);
             let remains = history[i];
             left = steadied(left.q, remembered(remains), trusted.left);
-            right = steadied(right.q, remembered(remains >> U(16u)), trusted.right);
+            right = steadied(right.q, remembered(remains >> U(16u)), trusted.left); // smooth enough for both
             history[i] = kept(left) | (kept(right) << U(16u));
         }
         alpha[i] = units_packed(covered(left.q), covered(right.q));

@@ -8,7 +8,7 @@
 @group(0) @binding(2) var eighth: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(3) var<uniform> kernel: Kernel;
 
-var<workgroup> sums: array<vec4f, 64>; // of four texels each: [four rows][column] of a tile of 16x16
+var<workgroup> sums: array<vec4f, 64>; // of eight texels each: [eight rows][column] of a tile of 16x32
 
 fn source(at: vec2i) -> vec4f {
     let size = vec2i(textureDimensions(sharp));
@@ -22,10 +22,10 @@ fn main(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let size = vec2i(textureDimensions(soft));
-    let at = vec2i(i32(id.x), 4 * i32(id.y));
-    let sum = four_sums(at, vec2i(0, 1));
+    let at = vec2i(i32(id.x), 8 * i32(id.y));
+    let sum = eight_sums(at, vec2i(0, 1));
     var total = vec4f(0.0);
-    for (var k = 0; k < 4; k++) {
+    for (var k = 0; k < 8; k++) {
         let to = at + vec2i(0, k);
         if all(to < size) {
             textureStore(soft, to, sum[k]);
@@ -34,11 +34,11 @@ fn main(
     }
     sums[lane] = total;
     workgroupBarrier();
-    let to = 2u * group.xy + vec2u(lane % 2u, lane / 2u);
-    if lane < 4u && all(to < textureDimensions(eighth)) {
-        let first = 32u * (lane / 2u) + 8u * (lane % 2u);
+    let to = vec2u(2u, 4u) * group.xy + vec2u(lane % 2u, lane / 2u);
+    if lane < 8u && all(to < textureDimensions(eighth)) {
+        let first = 16u * (lane / 2u) + 8u * (lane % 2u);
         var mean = vec4f(0.0);
-        for (var i = 0u; i < 16u; i++) { mean += sums[first + 16u * (i / 8u) + i % 8u]; }
+        for (var i = 0u; i < 8u; i++) { mean += sums[first + i]; }
         let count = min(vec2u(size) - 8u * to, vec2u(8u));
         textureStore(eighth, to, mean / f32(count.x * count.y));
     }

@@ -13,9 +13,9 @@ fn source(at: vec2i) -> vec4f {
 
 @compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-    let at = vec2i(4 * i32(id.x), i32(id.y));
-    let sum = four_sums(at, vec2i(1, 0));
-    for (var k = 0; k < 4; k++) {
+    let at = vec2i(8 * i32(id.x), i32(id.y));
+    let sum = eight_sums(at, vec2i(1, 0));
+    for (var k = 0; k < 8; k++) {
         let to = at + vec2i(k, 0);
         if all(to < vec2i(textureDimensions(soft))) { textureStore(soft, to, sum[k]); }
     }

@@ -1,11 +1,11 @@
-// Four neighbouring sums of a Gaussian at once: each texel read serves all four. The shader that uses it says what
-// `source` reads.
+// Four or eight neighbouring sums of a Gaussian at once: each texel read serves all of them. The shader that uses it says
+// what `source` reads.
 
 const QUADS = 256;
 
 struct Kernel {
     radius: i32,
-    quads: i32,        // groups of four weights, zeros behind them: enough for radius * 2 + 4 texels
+    quads: i32,        // groups of four weights, zeros behind them: enough for radius * 2 + 8 texels
     padding: vec2i,
     weights: array<vec4f, QUADS>,   // of the texel `radius` before the sum's own, and so on
 }
@@ -26,6 +26,32 @@ fn four_sums(at: vec2i, along: vec2i) -> array<vec4f, 4> {
         sum[2] += before.z * a + before.w * b + w.x * c + w.y * d;
         sum[3] += before.y * a + before.z * b + before.w * c + w.x * d;
         before = w;
+    }
+    return sum;
+}
+
+// The sums at `at` and at the seven texels after it along `along`.
+fn eight_sums(at: vec2i, along: vec2i) -> array<vec4f, 8> {
+    var sum = array<vec4f, 8>();
+    var one = vec4f(0.0); // the weights a quad ago
+    var two = vec4f(0.0); // two quads ago
+    for (var q = 0; q < kernel.quads; q++) {
+        let w = kernel.weights[q];
+        let first = at + (4 * q - kernel.radius) * along;
+        let a = source(first);
+        let b = source(first + along);
+        let c = source(first + 2 * along);
+        let d = source(first + 3 * along);
+        sum[0] += w.x * a + w.y * b + w.z * c + w.w * d;
+        sum[1] += one.w * a + w.x * b + w.y * c + w.z * d;
+        sum[2] += one.z * a + one.w * b + w.x * c + w.y * d;
+        sum[3] += one.y * a + one.z * b + one.w * c + w.x * d;
+        sum[4] += one.x * a + one.y * b + one.z * c + one.w * d;
+        sum[5] += two.w * a + one.x * b + one.y * c + one.z * d;
+        sum[6] += two.z * a + two.w * b + one.x * c + one.y * d;
+        sum[7] += two.y * a + two.z * b + two.w * c + one.x * d;
+        two = one;
+        one = w;
     }
     return sum;
 }

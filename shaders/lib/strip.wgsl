@@ -55,18 +55,28 @@ fn slope_of(plane: u32, size: vec2u, strip: Strip, row: i32) -> Slope {
     let below = clamp(row + 1, 0, end.y);
     let lo = floor(strip.at);
     let left = strip.at - lo + 2.0 * strip.step * EACH;
+    let ends = vec3i(above, below, end.x);
+    // Four columns are what a strip of four words sees of a fifth or a quarter of the frame. Written out, they are in
+    // registers; what a loop adds up is in memory.
+    var slope = with_column(Slope(), plane, strip, 0, i32(lo), left, ends);
+    slope = with_column(slope, plane, strip, 1, i32(lo), left, ends);
+    slope = with_column(slope, plane, strip, 2, i32(lo), left, ends);
+    slope = with_column(slope, plane, strip, 3, i32(lo), left, ends);
     let columns = 2 + i32(ceil(strip.step * f32(2u * WORDS - 1u)));
-    var slope = Slope();
-    for (var i = 0; i < columns; i++) {
-        let x = clamp(i32(lo) + i, 0, end.x);
-        let here = texel(plane, vec2i(x, above));
-        let more = texel(plane, vec2i(x, below)) - here;
-        let on_left = max(F(0.0), F(1.0) - abs(left - f32(i)));
-        let on_right = max(F(0.0), F(1.0) - abs(left + strip.step - f32(i)));
-        slope.start = Seen(plus(slope.start.left, on_left, here), plus(slope.start.right, on_right, here));
-        slope.rise = Seen(plus(slope.rise.left, on_left, more), plus(slope.rise.right, on_right, more));
-    }
+    for (var i = 4; i < columns; i++) { slope = with_column(slope, plane, strip, i, i32(lo), left, ends); }
     return slope;
+}
+
+fn with_column(slope: Slope, plane: u32, strip: Strip, i: i32, lo: i32, left: F, ends: vec3i) -> Slope {
+    let x = clamp(lo + i, 0, ends.z);
+    let here = texel(plane, vec2i(x, ends.x));
+    let more = texel(plane, vec2i(x, ends.y)) - here;
+    let on_left = max(F(0.0), F(1.0) - abs(left - f32(i)));
+    let on_right = max(F(0.0), F(1.0) - abs(left + strip.step - f32(i)));
+    return Slope(
+        Seen(plus(slope.start.left, on_left, here), plus(slope.start.right, on_right, here)),
+        Seen(plus(slope.rise.left, on_left, more), plus(slope.rise.right, on_right, more)),
+    );
 }
 
 fn plus(t: Texels, weight: F, v: vec4f) -> Texels {

@@ -32,7 +32,7 @@ fn without_holes(rec: &mut Recorder<'_>, near: &Blurred) -> Plane<Soft> {
     // σ 3 at a 32nd of the frame.
     let wide = blur_small(rec, &near.eighth);
     let backdrop = rec.plane("backdrop", near.soft.size);
-    rec.dispatch(&SHADER, &[&near.soft, &wide, &backdrop], Over::Each(near.soft.size));
+    rec.dispatch(&SHADER, &[&near.soft, &wide, &backdrop], Over::Blocks(near.soft.size, [4, 1]));
     backdrop
 }
 

@@ -34,11 +34,11 @@ pub struct Blurred {
 pub fn blur(rec: &mut Recorder<'_>, sharp: &Plane<Soft>, sigma: f64) -> Blurred {
     let kernel = kernel(rec, sigma);
     let across: Plane<Soft> = rec.plane("blurred", sharp.size);
-    rec.dispatch(&ROWS, &[sharp, &across, &kernel], Over::Blocks(sharp.size, [4, 1]));
+    rec.dispatch(&ROWS, &[sharp, &across, &kernel], Over::Blocks(sharp.size, [8, 1]));
     let eighth = Size::new(sharp.size.width.div_ceil(8), sharp.size.height.div_ceil(8));
     let blurred = Blurred { soft: rec.plane("blurred", sharp.size), eighth: rec.plane("eighth", eighth) };
     let bindings: [&dyn crate::gpu::Bind; 4] = [&across, &blurred.soft, &blurred.eighth, &kernel];
-    rec.dispatch(&COLUMNS, &bindings, Over::Blocks(sharp.size, [1, 4]));
+    rec.dispatch(&COLUMNS, &bindings, Over::Blocks(sharp.size, [1, 8]));
     blurred
 }
 
@@ -64,6 +64,6 @@ fn kernel(rec: &Recorder<'_>, sigma: f64) -> Storage {
     let radius = taps.len() as i32 / 2;
     let mut weights = [[0.0; 4]; QUADS];
     weights.as_flattened_mut()[..taps.len()].copy_from_slice(&taps);
-    let quads = (2 * radius + 7) / 4;
+    let quads = (2 * radius + 11) / 4;
     rec.uniform(ROWS.name, Kernel { radius, quads, padding: [0; 2], weights })
 }

@@ -80,7 +80,7 @@ pub fn alpha(frame: &Rgb, lines: &Coefficients, before: Option<(&Plane<2>, &Plan
         let [a, b, c, d] = lines.seen_from(x, y, w, h);
         let q = a * i[0] + b * i[1] + c * i[2] + d;
         let Some((trust, memory)) = before else { return [q, 0.0] };
-        let ([last, age], [tight, still]) = (memory.at(x, y), trust.seen_from(x, y, w, h));
+        let ([last, age], [tight, still]) = (memory.at(x, y), trust.seen_from(x - x % 2, y, w, h)); // the pair shares its left pixel's
         let z = (smoothstep(0.0, 1.0, q) - smoothstep(0.0, 1.0, last)).abs() * tight;
         let same = (1.0 - smoothstep(1.0, 2.0, z)) * still;
         // A mean of m frames and one more: the new one has the weight 1 / (m + 1).
