@@ -118,6 +118,17 @@ impl Case {
         if let Some(((before, _), (after, _))) = before.zip(process::resident_mib()) {
             self.measured.resident.push((before, after));
         }
+        self.alone(gpu, frames.div_ceil(PEER_EVERY))
+    }
+
+    /// The network alone, not between frames: burn's many small kernels leave nothing of ours in the caches.
+    fn alone(&mut self, gpu: &Gpu, times: usize) -> Result<()> {
+        let Some(alone) = &self.alone else { return Ok(()) };
+        for _ in 0..times {
+            let (burn, ours) = alone.time(gpu)?;
+            self.measured.alone[0].push(burn);
+            self.measured.alone[1].push(ours);
+        }
         Ok(())
     }
 
@@ -141,13 +152,6 @@ impl Case {
             {
                 let times = watch.time(gpu, &peer.sequence)?;
                 self.measured.add_peer(&peer.sequence, &times);
-            }
-            if let Some(alone) = &self.alone
-                && frame % PEER_EVERY == 0
-            {
-                let (burn, ours) = alone.time(gpu)?;
-                self.measured.alone[0].push(burn);
-                self.measured.alone[1].push(ours);
             }
         }
         if let Some(timings) = self.pipeline.timings() {
