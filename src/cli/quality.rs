@@ -17,7 +17,7 @@ pub enum Wanted {
     Auto,
     /// The person's edge at the frame's size.
     High,
-    /// At half of it, from 960x540 on: a quarter less time at 720p, a third at 1080p. The person stays as sharp.
+    /// At half of it, from 960x540 on: a fifth less time at 720p, 30 % at 1080p. The person stays as sharp.
     Low,
 }
 
