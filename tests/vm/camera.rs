@@ -187,7 +187,7 @@ fn on_demand(age: Age, environment: &str) {
         for round in {{1..{ROUNDS}}}; do ./ondemand /dev/video10 /dev/video0 1; done
         capture /dev/video10 90 watched"
     );
-    let ended = Guest::new().age(age).program("ondemand").library("refuse").run(&script).well();
+    let ended = Guest::new().age(age).program("ondemand").preloaded("refuse").run(&script).well();
     let said = ended.said();
     let times: Vec<f64> = said.split_whitespace().map(|time| time.parse().unwrap()).collect();
     assert_eq!(times.len(), 2 * ROUNDS, "{ended:?}");

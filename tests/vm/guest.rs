@@ -110,7 +110,7 @@ impl Guest {
     }
 
     /// With a library for LD_PRELOAD that lies here as C, in the shared folder.
-    pub fn library(self, name: &str) -> Self {
+    pub fn preloaded(self, name: &str) -> Self {
         self.compiled(name, &["-shared", "-fPIC"])
     }
 

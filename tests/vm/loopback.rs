@@ -34,7 +34,7 @@ fn testcard(age: Age) {
 /// Through write(), where the driver refuses to give buffers.
 fn written(age: Age) {
     let log = shows_the_testcard(
-        Guest::new().age(age).library("refuse"),
+        Guest::new().age(age).preloaded("refuse"),
         age,
         "LD_PRELOAD=$PWD/refuse REFUSE=buffers",
     );
