@@ -26,10 +26,10 @@ fn main(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let origin = TILE * vec2i(group.xy);
-    for (var i = i32(lane); i < ROWS * TILE / 4; i += THREADS) {
-        let at = vec2i(4 * (i % (TILE / 4)), i / (TILE / 4));
-        let sum = four_sums(origin + at - vec2i(0, RADIUS), vec2i(1, 0));
-        for (var k = 0; k < 4; k++) { rows[at.y * TILE + at.x + k] = sum[k]; }
+    for (var i = i32(lane); i < ROWS * TILE / 8; i += THREADS) {
+        let at = vec2i(8 * (i % (TILE / 8)), i / (TILE / 8));
+        let sum = eight_sums(origin + at - vec2i(0, RADIUS), vec2i(1, 0));
+        for (var k = 0; k < 8; k++) { rows[at.y * TILE + at.x + k] = sum[k]; }
     }
     workgroupBarrier();
     let at = vec2i(i32(local.x), 4 * i32(local.y));

@@ -1,5 +1,5 @@
-// Four or eight neighbouring sums of a Gaussian at once: each texel read serves all of them. The shader that uses it says
-// what `source` reads.
+// Eight neighbouring sums of a Gaussian at once: each texel read serves all of them. The shader that uses it says what
+// `source` reads.
 
 const QUADS = 256;
 
@@ -8,26 +8,6 @@ struct Kernel {
     quads: i32,        // groups of four weights, zeros behind them: enough for radius * 2 + 8 texels
     padding: vec2i,
     weights: array<vec4f, QUADS>,   // of the texel `radius` before the sum's own, and so on
-}
-
-// The sums at `at` and at the three texels after it along `along`.
-fn four_sums(at: vec2i, along: vec2i) -> array<vec4f, 4> {
-    var sum = array<vec4f, 4>();
-    var before = vec4f(0.0); // the weights a quad ago
-    for (var q = 0; q < kernel.quads; q++) {
-        let w = kernel.weights[q];
-        let first = at + (4 * q - kernel.radius) * along;
-        let a = source(first);
-        let b = source(first + along);
-        let c = source(first + 2 * along);
-        let d = source(first + 3 * along);
-        sum[0] += w.x * a + w.y * b + w.z * c + w.w * d;
-        sum[1] += before.w * a + w.x * b + w.y * c + w.z * d;
-        sum[2] += before.z * a + before.w * b + w.x * c + w.y * d;
-        sum[3] += before.y * a + before.z * b + before.w * c + w.x * d;
-        before = w;
-    }
-    return sum;
 }
 
 // The sums at `at` and at the seven texels after it along `along`.
