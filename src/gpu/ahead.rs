@@ -20,7 +20,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{Bind, Bound};
+use super::{Bind, Bound, cache};
 
 /// A pipeline to come: its label, its text, and what it will be given.
 pub(super) type Coming<'a> = (&'a str, &'a str, &'a [Bound]);
@@ -79,12 +79,7 @@ impl Compiled {
     fn keep(&self, digests: &HashSet<String>) {
         let Some(file) = &self.file else { return };
         let lines: Vec<_> = digests.iter().map(String::as_str).collect();
-        let written = fs::create_dir_all(file.parent().unwrap_or(file)).and_then(|()| {
-            let new = file.with_extension("new");
-            fs::write(&new, lines.join("\n"))?;
-            fs::rename(new, file)
-        });
-        if let Err(error) = written {
+        if let Err(error) = cache::replace(file, lines.join("\n").as_bytes()) {
             tracing::debug!("{}: {error}", file.display());
         }
     }

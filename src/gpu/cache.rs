@@ -112,11 +112,15 @@ fn read(file: &PathBuf) -> Option<Vec<u8>> {
     is_whole.then(|| bytes.to_vec())
 }
 
-/// Replaces the file at once: who reads it meanwhile sees the old one or the new one. Where two programs write at the
-/// same time, the digest tells the next start.
+/// Where two programs write at the same time, the digest tells the next start.
 fn write(file: &PathBuf, bytes: &[u8]) -> io::Result<()> {
+    replace(file, &[MAGIC.as_slice(), &digest(bytes), bytes].concat())
+}
+
+/// Replaces a file at once: who reads it meanwhile sees the old one or the new one.
+pub(super) fn replace(file: &PathBuf, content: &[u8]) -> io::Result<()> {
     fs::create_dir_all(file.parent().ok_or(io::ErrorKind::NotFound)?)?;
     let new = file.with_extension("new");
-    fs::write(&new, [MAGIC.as_slice(), &digest(bytes), bytes].concat())?;
+    fs::write(&new, content)?;
     fs::rename(new, file)
 }
