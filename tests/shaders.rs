@@ -102,8 +102,8 @@ fn every_file_is_listed() {
 }
 
 /// Shaders that llvmpipe leaves as they are all the same, as `tests/cli/growth.rs` shows: a loop over the weights of a
-/// kernel, which are read faster from a uniform, and a condition on which too little hangs.
-const LEFT: &[&str] = &["alpha", "blur_rows", "blur_columns", "blur_small"];
+/// kernel, which are read faster from a uniform.
+const LEFT: &[&str] = &["blur_rows", "blur_columns", "blur_small"];
 
 fn no_way_hangs_on_a_uniform() {
     let hanging = shaders().filter(|shader| !LEFT.contains(&shader.name) && hangs_on_uniforms(shader));

@@ -109,7 +109,7 @@ impl<'g> Recorder<'g> {
         self.dispatch_text(shader, shader.wgsl, bindings, over);
     }
 
-    /// Appends one dispatch of `shader`, whose uniform, the last of its bindings, is written into its text.
+    /// Appends one dispatch of `shader`, whose `params`, the last of its bindings, are written into its text.
     pub fn dispatch_with(
         &mut self,
         shader: &Shader,

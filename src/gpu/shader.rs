@@ -48,7 +48,7 @@ macro_rules! shader {
 }
 
 impl Shader {
-    /// The text with its uniform's content written into it: what is the same for every frame of a recording is a
+    /// The text with the content of its `params` written into it: what is the same for every frame of a recording is a
     /// constant to the compiler then, which folds divisions by sizes and conversions of colours.
     pub(super) fn with_constants(&self, content: &impl Literal) -> String {
         let declared = self.wgsl.lines().find(|line| line.contains("> params: "));

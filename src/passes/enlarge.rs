@@ -17,7 +17,8 @@ const ROWS: u32 = 8;
 pub fn enlarge(rec: &mut Recorder<'_>, half: &Alpha, frame: Size) -> Alpha {
     let alpha = words(rec, frame);
     let (shader, words_each) = SHADER.of_half(frame);
-    let params = rec.uniform(shader.name, Params { frame: frame.into(), half: half.size.into() });
-    rec.dispatch(shader, &[&half.words, &alpha, &params], Over::Blocks(half.size, [2 * words_each, ROWS]));
+    let params = Params { frame: frame.into(), half: half.size.into() };
+    let over = Over::Blocks(half.size, [2 * words_each, ROWS]);
+    rec.dispatch_with(shader, &params, &[&half.words, &alpha], over);
     Alpha { words: alpha, size: frame }
 }

@@ -28,8 +28,8 @@ pub fn halve(rec: &mut Recorder<'_>, frame: &Frame) -> Frame {
     let half = half_of(frame.size);
     let words = rec.storage("halved", half.yuyv_bytes() as u64);
     let (shader, words_each) = SHADER.of_half(frame.size);
-    let params = rec.uniform(shader.name, Params { frame: frame.size.into(), half: half.into() });
-    rec.dispatch(shader, &[&frame.words, &words, &params], Over::Blocks(half, [2 * words_each, 1]));
+    let params = Params { frame: frame.size.into(), half: half.into() };
+    rec.dispatch_with(shader, &params, &[&frame.words, &words], Over::Blocks(half, [2 * words_each, 1]));
     Frame { words, size: half, ..frame.clone() }
 }
 

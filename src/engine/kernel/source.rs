@@ -102,11 +102,7 @@ impl Source {
         if !self.pictures {
             return format!("{name}[{place}]");
         }
-        self.declare_once(&format!(
-            "fn texel(picture: texture_storage_2d<rgba32float, read>, i: u32) -> vec4f {{
-                 return textureLoad(picture, vec2u(i % {COLUMNS}u, i / {COLUMNS}u)); }}\n",
-        ));
-        format!("texel({name}, {place})")
+        format!("textureLoad({name}, {})", self.texel(place))
     }
 
     /// Writes a vec4 of a value, as a statement.
@@ -115,10 +111,15 @@ impl Source {
         if !self.pictures {
             return format!("{name}[{place}] = {vec4};");
         }
+        format!("textureStore({name}, {}, {vec4});", self.texel(place))
+    }
+
+    /// Where in a picture the vec4 of that place lies.
+    fn texel(&mut self, place: &str) -> String {
         self.declare_once(&format!(
-            "fn place(i: u32) -> vec2u {{ return vec2u(i % {COLUMNS}u, i / {COLUMNS}u); }}\n",
+            "fn texel(i: u32) -> vec2u {{ return vec2u(i % {COLUMNS}u, i / {COLUMNS}u); }}\n",
         ));
-        format!("textureStore({name}, place({place}), {vec4});")
+        format!("texel({place})")
     }
 
     /// Adds weights, given for each part; where they begin, in vec4s.
