@@ -25,7 +25,8 @@ def peers():
 
 
 def line(what, target, found, met):
-    print(f"| {what} | {target} | {found} | {'yes' if met else '**no**'} |")
+    said = {True: "yes", False: "**no**", None: ""}[met]
+    print(f"| {what} | {target} | {found} | {said} |")
 
 
 report, main = rows("rows.json")
@@ -42,7 +43,7 @@ print("| what | target | found | met |\n|---|---|---|---|")
 dispatches = value("whole frame, GPU", "dispatches")
 line("dispatches of a frame", "≤ 45", dispatches, dispatches <= 45)
 model = ratio("1280x720: model, burn over fast")
-line("the model, burn captured and replayed over ours", "", "{:.1f}, {:.1f}".format(*model), True)
+line("the model, burn captured and replayed over ours", "", "{:.1f}, {:.1f}".format(*model), None)
 alone = [value(f"burn an operator at a time over ours, {by}") for by in ("p50", "min")]
 line("the model alone, burn an operator at a time over ours", "≥ 12", "{:.1f}, {:.1f}".format(*alone), max(alone) >= 12)
 volcomix = [value(f"Volcomix over ours, {by}") for by in ("p50", "min")]

@@ -269,10 +269,8 @@ impl Case {
         if !alone[0].is_empty() {
             let what = ["the model alone, burn an operator at a time", "the model alone, ours"];
             let [burn, ours] = [0, 1].map(|i| Row::new(case, what[i], "ms", &alone[i]));
-            let (middle, least) = (burn.p50 / ours.p50, burn.min / ours.min);
-            rows.extend([burn, ours]);
-            rows.push(Row::one(case, "burn an operator at a time over ours, p50", "×", middle));
-            rows.push(Row::one(case, "burn an operator at a time over ours, min", "×", least));
+            let ratios = Row::ratios(case, "burn an operator at a time over ours", &burn, &ours);
+            rows.extend([burn, ours].into_iter().chain(ratios));
         }
         rows
     }
@@ -297,10 +295,8 @@ impl Case {
             Row::new(case, "Volcomix: softmax … blend", "ms", &peer),
             Row::new(case, "ours: softmax … composite", "ms", &ours),
         );
-        let (middle, least) = (theirs.p50 / ours.p50, theirs.min / ours.min);
-        rows.extend([theirs, ours]);
-        rows.push(Row::one(case, "Volcomix over ours, p50", "×", middle));
-        rows.push(Row::one(case, "Volcomix over ours, min", "×", least));
+        let ratios = Row::ratios(case, "Volcomix over ours", &theirs, &ours);
+        rows.extend([theirs, ours].into_iter().chain(ratios));
     }
 
     pub(super) fn name(&self) -> &Name {

@@ -48,7 +48,7 @@ pub struct Wanted {
     pub settings: Settings,
     /// What the model and the effects are called.
     pub label: String,
-    /// The network by itself, to be run between the frames.
+    /// The network by itself, to be run after the frames of a turn.
     pub alone: Option<Alone>,
 }
 

@@ -38,8 +38,7 @@ fn engines(name: &Name, fast: &[Row], burn: &[Row]) -> Vec<Row> {
         let of = |rows: &[Row], name: &str| rows.iter().find(|row| row.name == name).cloned();
         let (ours, theirs) = (of(fast, ours)?, of(burn, theirs)?);
         let what = format!("{}: {}, burn over fast", name.size, ours.name);
-        let middle = Row::one(CASE, &format!("{what}, p50"), "×", theirs.p50 / ours.p50);
-        Some([middle, Row::one(CASE, &format!("{what}, min"), "×", theirs.min / ours.min)])
+        Some(Row::ratios(CASE, &what, &theirs, &ours))
     });
     ratios.flatten().collect()
 }

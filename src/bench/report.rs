@@ -70,6 +70,12 @@ impl Row {
         Self { case, name, unit, min: sorted[0], p50, p95, p99, spread, ..Self::default() }
     }
 
+    /// How many times as long as `ours` `theirs` takes, by the medians and by the minima.
+    pub fn ratios(case: &str, what: &str, theirs: &Self, ours: &Self) -> [Self; 2] {
+        let ratio = |by: &str, value| Self::one(case, &format!("{what}, {by}"), "×", value);
+        [ratio("p50", theirs.p50 / ours.p50), ratio("min", theirs.min / ours.min)]
+    }
+
     /// One value.
     pub fn one(case: &str, name: &str, unit: &str, value: f64) -> Self {
         Self::new(case, name, unit, &[value])

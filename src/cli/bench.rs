@@ -1,6 +1,7 @@
 //! `gpucam bench`: where the time goes.
 
 use std::{
+    collections::HashSet,
     env, fs, io,
     io::IsTerminal,
     num::NonZeroUsize,
@@ -58,8 +59,8 @@ pub(super) struct Bench {
     /// What times the passes [default: the GPU's timestamps, where it has them].
     #[arg(long, value_enum)]
     clock: Option<Clock>,
-    /// Between the frames, also run Volcomix's shader sequence, from the model's answer to its canvas, and the network
-    /// on burn, an operator at a time.
+    /// Also run Volcomix's shader sequence between the frames, from the model's answer to its canvas, and after them the
+    /// network on burn, an operator at a time.
     #[arg(long)]
     peers: bool,
     /// Leave out the start of processes of their own.
@@ -100,7 +101,7 @@ impl Bench {
         let gpu = Gpu::open(self.adapter.as_deref())?;
         let sizes = if self.size.is_empty() { bench::usual_sizes(&gpu) } else { self.size.clone() };
 
-        let mut wanted = Vec::new();
+        let (mut wanted, mut asked) = (Vec::new(), HashSet::new());
         for &size in &sizes {
             for (name, (model, reading)) in self.models().zip(&read) {
                 for (text, effects) in self.effect.iter().zip(&effects) {
@@ -111,7 +112,8 @@ impl Bench {
                         let settings = Settings { quality, ..self.mask.settings(effects.clone()) };
                         let low = if quality == Quality::Low { ", low quality" } else { "" };
                         let label = format!("{}, {text}{low}", name.unwrap_or(&catalogue::default().name));
-                        let alone = (self.peers && engine == Engine::Fast)
+                        // It is the same network for every size and effect.
+                        let alone = (self.peers && engine == Engine::Fast && asked.insert(name))
                             .then(|| Alone::new(&gpu, model, *reading))
                             .flatten();
                         wanted.push(Wanted { size, segmenter, settings, label, alone });
