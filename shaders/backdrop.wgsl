@@ -1,5 +1,5 @@
 // The blurred room, with no trace of the person: weighted colour divided by its weight.
-// in:  near: weighted picture at a quarter of the frame's size; wide: the same, blurred far wider
+// in:  near: weighted picture at a quarter or an eighth of the frame's size; wide: the same, blurred far wider
 // out: R'G'B' 0..1:  (near + .001 wide) / (weight + .001); where no room is in reach, the wide one speaks
 // (PICTURE step 9); in the fourth channel the weight: how much of what is around is room, 0..1
 // A thread makes four texels of a row: they lie between three columns of the wide picture, which is an eighth as large.

@@ -1,6 +1,6 @@
-// The small picture, exposed, into the model's input tensor; and what the guide's sums say of the frame.
+// The small picture, exposed, as the model's input; and what the guide's sums say of the frame.
 // in:  [h,w] R'G'B' gamma-coded; the guide's sums of Y' and of its clipped change, one for each of its workgroups
-// out: f32 [1,h,w,3] (NHWC): scale * clamp(gain * R'G'B', 0, 1) + offset, gain = clamp(.45 / (mean Y' + .001), 1, 4)
+// out: [h,w] R, G, B, 0: scale * clamp(gain * R'G'B', 0, 1) + offset, gain = clamp(.45 / (mean Y' + .001), 1, 4)
 //      noise: n = max(1/1024, .8 n + .2 mean(min(|Y' - last Y'|, 3 n)) / 1.128), from .004   (PICTURE steps 2, 8)
 // Nothing is learnt from a first frame. The floor matters: a camera that repeats a frame would else drive n to 0 for good. 1.128 is the mean difference of
 // two samples of a normal distribution of deviation 1. Each workgroup adds the sums for itself: it saves a dispatch.
@@ -18,7 +18,7 @@ struct Params {
 @group(0) @binding(0) var small: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var<storage, read> sums: array<vec2f>;
 @group(0) @binding(2) var<storage, read_write> noise: vec2f;
-@group(0) @binding(3) var<storage, read_write> tensor: array<f32>;
+@group(0) @binding(3) var input: texture_storage_2d<rgba32float, write>;
 @group(0) @binding(4) var<uniform> params: Params;
 
 @compute @workgroup_size(16, 4)
@@ -35,12 +35,7 @@ fn main(
     for (var row = 0u; row < ROWS; row++) {
         let at = vec2u(id.x, ROWS * id.y + row);
         let value = params.scale * clamp(gain * textureLoad(small, at).rgb, vec3f(0.0), vec3f(1.0)) + params.offset;
-        let i = 3u * (at.y * size.x + at.x);
-        if all(at < size) {
-            tensor[i] = value.r;
-            tensor[i + 1u] = value.g;
-            tensor[i + 2u] = value.b;
-        }
+        if all(at < size) { textureStore(input, at, vec4f(value, 0.0)); }
     }
     if all(group.xy == vec2u(0u)) && lane == 0u {
         let n = noise_before(noise);

@@ -1,41 +1,84 @@
-// The room without the person, at a quarter of the frame's size.
+// The room without the person, at a quarter or an eighth of the frame's size.
 // in:  YUYV words of the frame; alphas
-// out: mean of w R'G'B', 0..w, and of w over 4x4 pixels, w = (1 - alpha)^4   (PICTURE step 9)
+// out: mean of w R'G'B', 0..w, and of w over blocks of 4x4 or 8x8 pixels, w = (1 - alpha)^4   (PICTURE step 9)
 // At the right and lower edge the mean is of the pixels that exist. It is taken of the codes: the way to R'G'B' is linear.
+// A thread does what a strip of four words covers, which is one texel or two, or a texel, a word at a time (U, F:
+// lib/quads.wgsl).
 
 struct Params {
     coding: Coding,
     frame: vec2u,
-    padding: vec2u,
+    side: u32,   // of a block, in pixels
+    padding: u32,
 }
 
-@group(0) @binding(0) var<storage, read> yuyv: array<u32>;
-@group(0) @binding(1) var<storage, read> alpha: array<u32>;
+@group(0) @binding(0) var<storage, read> yuyv: array<U>;
+@group(0) @binding(1) var<storage, read> alpha: array<U>;
 @group(0) @binding(2) var room: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-// The sums of w Y', w Cb, w Cr and w of one word; nothing beyond the edge.
-fn word(at: vec2u, words: vec2u) -> vec4f {
-    let i = min(at.y, words.y - 1u) * words.x + min(at.x, words.x - 1u);
-    let codes = bytes_of(yuyv[i]);
-    let behind = 1.0 - unpack2x16unorm(alpha[i]);
+// Of w Y', w Cb, w Cr and w, of each word.
+struct Sums {
+    luma: F,
+    cb: F,
+    cr: F,
+    weight: F,
+}
+
+// The same with strip `at` of words; with nothing of what is beyond the edge.
+fn with_strip(sums: Sums, at: vec2u, strips: vec2u) -> Sums {
+    let i = min(at.y, strips.y - 1u) * strips.x + min(at.x, strips.x - 1u);
+    let codes = yuyv[i];
+    let inside = select(0.0, 1.0, all(at < strips));
+    let left = inside * weight_of(lower_unit(alpha[i]));
+    let right = inside * weight_of(upper_unit(alpha[i]));
+    let both = left + right;
+    return Sums(
+        sums.luma + left * byte(codes, 0u) + right * byte(codes, 16u),
+        sums.cb + both * byte(codes, 8u),
+        sums.cr + both * byte(codes, 24u),
+        sums.weight + both,
+    );
+}
+
+fn weight_of(a: F) -> F {
+    let behind = 1.0 - a;
     let square = behind * behind;
-    let weight = select(vec2f(0.0), square * square, all(at < words));
-    let both = weight.x + weight.y;
-    return vec4f(dot(weight, codes.xz), both * codes.yw, both);
+    return square * square;
+}
+
+// Four strips, one below the other.
+fn with_four(sums: Sums, at: vec2u, strips: vec2u) -> Sums {
+    let two = with_strip(with_strip(sums, at, strips), at + vec2u(0u, 1u), strips);
+    return with_strip(with_strip(two, at + vec2u(0u, 2u), strips), at + vec2u(0u, 3u), strips);
+}
+
+fn put(at: vec2u, sum: vec4f) {
+    if any(at >= textureDimensions(room)) { return; }
+    let count = min(params.frame - params.side * at, vec2u(params.side));
+    let mean = sum / f32(count.x * count.y);
+    let colour = rgb_from_codes(params.coding, mean.xyz / max(mean.w, 1e-9));
+    textureStore(room, at, vec4f(mean.w * clamp(colour, vec3f(0.0), vec3f(1.0)), mean.w));
 }
 
 @compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-    if any(id.xy >= textureDimensions(room)) { return; }
-    let words = vec2u(params.frame.x / 2u, params.frame.y);
-    let first = vec2u(2u * id.x, 4u * id.y);
-    let sum = word(first, words) + word(first + vec2u(1u, 0u), words)
-        + word(first + vec2u(0u, 1u), words) + word(first + vec2u(1u, 1u), words)
-        + word(first + vec2u(0u, 2u), words) + word(first + vec2u(1u, 2u), words)
-        + word(first + vec2u(0u, 3u), words) + word(first + vec2u(1u, 3u), words);
-    let count = min(words - first, vec2u(2u, 4u));
-    let mean = sum / f32(2u * count.x * count.y);
-    let colour = rgb_from_codes(params.coding, mean.xyz / max(mean.w, 1e-9));
-    textureStore(room, id.xy, vec4f(mean.w * clamp(colour, vec3f(0.0), vec3f(1.0)), mean.w));
+    let strips = vec2u(params.frame.x / (2u * WORDS), params.frame.y);
+    let across = max(params.side / (2u * WORDS), 1u); // strips of a texel
+    var sums = Sums();
+    for (var x = 0u; x < across; x++) {
+        for (var y = 0u; y < params.side; y += 4u) {
+            sums = with_four(sums, vec2u(across * id.x + x, params.side * id.y + y), strips);
+        }
+    }
+    let luma = folded(sums.luma);
+    let cb = folded(sums.cb);
+    let cr = folded(sums.cr);
+    let weight = folded(sums.weight);
+    if 2u * WORDS > params.side {
+        put(vec2u(2u * id.x, id.y), vec4f(luma.x, cb.x, cr.x, weight.x));
+        put(vec2u(2u * id.x + 1u, id.y), vec4f(luma.y, cb.y, cr.y, weight.y));
+    } else {
+        put(id.xy, vec4f(luma.x + luma.y, cb.x + cb.y, cr.x + cr.y, weight.x + weight.y));
+    }
 }

@@ -4,7 +4,7 @@
 //! bytes ─upload▶ camera's words
 //!                    │ unpack: only where they are no YUYV
 //!                    │ reframe: only where the picture is turned, cut or scaled
-//!                YUYV words ───guide▶ small picture ─expose▶ tensor
+//!                YUYV words ───guide▶ small picture ─expose▶ input
 //!                    │                     │              │ model
 //!                    │                     │           output
 //!                    │                     │              │ softmax
@@ -147,7 +147,7 @@ impl Pipeline {
             true => guide.plane.clone(),
             false => passes::preprocess(&mut rec, seen, view),
         };
-        passes::expose(&mut rec, &small, &guide, settings.exposure, segmenter.reading(), &segmenter.input());
+        passes::expose(&mut rec, &small, &guide, settings.exposure, segmenter.reading(), segmenter.input());
         let before = match segmenter.record(&mut rec) {
             true => None,
             false => Some(mem::replace(&mut rec, Recorder::new(gpu)).finish()),

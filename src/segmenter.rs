@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use crate::{
     Result, Size, engine,
-    gpu::{self, Gpu, Plane, Recorder, Storage, burn::Forward},
+    gpu::{self, Four, Gpu, Plane, Recorder, Storage, burn::Forward},
     model::{Model, Network, Reading},
     passes,
 };
@@ -25,7 +25,8 @@ pub enum Engine {
 pub struct Segmenter {
     runner: Runner,
     reading: Reading,
-    input: Size,
+    /// R, G and B as the model wants them, and 0.
+    input: Plane<Four>,
 }
 
 #[derive(Debug)]
@@ -52,12 +53,22 @@ pub struct Answer {
 impl Segmenter {
     /// Puts `model` on the GPU, for `engine`; where the fast one has no kernel for it, burn takes over.
     pub fn load(gpu: &Gpu, model: &Model, reading: Reading, engine: Engine) -> Self {
+        Self::tuned(gpu, model, reading, engine, engine::Tuning::of(gpu.info()))
+    }
+
+    /// The same with all numbers f32, to check a model: the fast engine may store fewer digits, for a mask within 0.01.
+    pub fn exact(gpu: &Gpu, model: &Model, reading: Reading, engine: Engine) -> Self {
+        let tuning = engine::Tuning { values: engine::Values::F32, ..engine::Tuning::of(gpu.info()) };
+        Self::tuned(gpu, model, reading, engine, tuning)
+    }
+
+    fn tuned(gpu: &Gpu, model: &Model, reading: Reading, engine: Engine, tuning: engine::Tuning) -> Self {
         if engine == Engine::Fast {
-            match engine::Plan::read_as(&model.graph, engine::Tuning::of(gpu.info()), Some(reading.person)) {
+            match engine::Plan::read_as(&model.graph, tuning, Some(reading.person)) {
                 Ok(plan) => {
-                    let input = Size::new(plan.input.width as u32, plan.input.height as u32);
-                    let runner = Runner::Recorded(Box::new(engine::Network::new(gpu, plan)));
-                    return Self { runner, reading, input };
+                    let network = engine::Network::new(gpu, plan);
+                    let input = network.input().clone();
+                    return Self { runner: Runner::Recorded(Box::new(network)), reading, input };
                 }
                 Err(refusal) => {
                     tracing::warn!("burn runs the model, for the fast engine has no kernel: {refusal}")
@@ -77,12 +88,13 @@ impl Segmenter {
         network: impl Fn(Tensor<4>) -> Tensor<4> + 'static,
     ) -> Self {
         let shape = [1, input.height as usize, input.width as usize, 3];
-        Self { runner: Runner::Captured(Box::new(Forward::capture(gpu, shape, network))), reading, input }
+        let runner = Runner::Captured(Box::new(Forward::capture(gpu, shape, network)));
+        Self { runner, reading, input: Plane::new(gpu, "input", input) }
     }
 
     /// Size of the model's input.
     pub fn input_size(&self) -> Size {
-        self.input
+        self.input.size
     }
 
     /// Size of the model's output.
@@ -108,12 +120,9 @@ impl Segmenter {
         &self.reading
     }
 
-    /// The input tensor: f32 `[1, height, width, 3]`.
-    pub fn input(&self) -> Storage {
-        match &self.runner {
-            Runner::Recorded(network) => network.input().clone(),
-            Runner::Captured(forward) => forward.input(),
-        }
+    /// Where the passes write the input.
+    pub fn input(&self) -> &Plane<Four> {
+        &self.input
     }
 
     fn output(&self) -> &Storage {
@@ -139,14 +148,18 @@ impl Segmenter {
         }
     }
 
-    /// Appends the forward pass to a recording, if it can be part of one; else [`Segmenter::run`] submits it.
+    /// Appends the forward pass to a recording, if it can be part of one; else what brings burn its input, and
+    /// [`Segmenter::run`] submits the rest.
     pub fn record(&self, rec: &mut Recorder<'_>) -> bool {
         match &self.runner {
             Runner::Recorded(network) => {
                 network.record(rec);
                 true
             }
-            Runner::Captured(_) => false,
+            Runner::Captured(forward) => {
+                passes::tensor(rec, &self.input, &forward.input());
+                false
+            }
         }
     }
 
@@ -167,16 +180,18 @@ impl Segmenter {
         }
     }
 
-    /// The answer to an input tensor given as it is, f32 `[height, width, 3]`, for checking a model.
+    /// The answer to an input given as it is, f32 `[height, width, 3]`, for checking a model.
     ///
     /// # Errors
     /// [`crate::Error::GpuLost`].
     pub fn answer(&mut self, gpu: &Gpu, input: &[f32]) -> Result<Answer> {
-        let tensor = self.input();
-        gpu.queue().write_buffer(&tensor.buffer, tensor.offset, bytemuck::cast_slice(input));
-        self.run(gpu);
+        let texels: Vec<[f32; 4]> = input.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 0.0]).collect();
+        gpu.write_plane(&self.input, bytemuck::cast_slice(&texels));
         let mut rec = Recorder::new(gpu);
         self.record(&mut rec);
+        rec.finish().submit(gpu);
+        self.run(gpu);
+        let mut rec = Recorder::new(gpu);
         let person = self.probability(&mut rec);
         rec.finish().submit(gpu);
         Ok(Answer {
@@ -187,7 +202,7 @@ impl Segmenter {
         })
     }
 
-    /// The answer to the input that is in the tensor already, after [`Segmenter::run`].
+    /// The answer to the input that is there already, after [`Segmenter::run`].
     ///
     /// # Errors
     /// [`crate::Error::GpuLost`].

@@ -25,3 +25,6 @@ fn neighbours(first: U, second: U) -> Neighbours {
 fn side_by_side(n: Neighbours) -> array<U, 2> {
     return array<U, 2>(vec4u(n.even.x, n.odd.x, n.even.y, n.odd.y), vec4u(n.even.z, n.odd.z, n.even.w, n.odd.w));
 }
+
+// The sums over both halves of a strip.
+fn folded(v: F) -> vec2f { return v.xz + v.yw; }

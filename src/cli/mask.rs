@@ -84,7 +84,7 @@ impl Mask {
         match at {
             At::Net => self.write_answer(),
             At::Frame => {
-                let pipeline = self.shown(None, &self.mask)?;
+                let pipeline = self.shown(|| self.engine.open(), &self.mask)?;
                 mask::write(output, pipeline.size(), &pipeline.alpha()?)
             }
         }
@@ -107,7 +107,7 @@ impl Mask {
         let path = self.input.file();
         if has_ending(path, "npy") {
             let array = npy::read_picture(path)?;
-            let (gpu, mut segmenter) = self.engine.open()?;
+            let (gpu, mut segmenter) = self.engine.open_exact()?;
             let size = Size::new(array.shape[1] as u32, array.shape[0] as u32);
             if size != segmenter.input_size() {
                 let reason = format!("holds {size}, but the model's input is {}", segmenter.input_size());
@@ -118,22 +118,23 @@ impl Mask {
         let mut engine = None;
         if self.input.size.is_none() && is_picture(path) {
             let rgb = picture::read(path)?;
-            let (gpu, mut segmenter) = self.engine.open()?;
+            let (gpu, mut segmenter) = self.engine.open_exact()?;
             if Size::new(rgb.width(), rgb.height()) == segmenter.input_size() {
                 return segmenter.answer(&gpu, &tensor_of(&segmenter, &rgb));
             }
             engine = Some((gpu, segmenter));
         }
         let plain = MaskArgs { refine: Refine::None, exposure: Exposure::Off, ..MaskArgs::default() };
+        let engine = || engine.map_or_else(|| self.engine.open_exact(), Ok);
         Ok(self.shown(engine, &plain)?.answer()?.expect("blur asks the model"))
     }
 
     /// A pipeline that has just seen frame number `--frame`. The input is opened once: it may be a pipe.
-    fn shown(&self, engine: Option<Engine>, mask: &MaskArgs) -> Result<Pipeline> {
+    fn shown(&self, engine: impl FnOnce() -> Result<Engine>, mask: &MaskArgs) -> Result<Pipeline> {
         let number = self.output.frame.get();
         let mut source = video::open_source(self.input.file(), &self.input.wanted(Some(number)))?;
         let VideoFormat { size, colorimetry, .. } = source.format();
-        let (gpu, segmenter) = engine.map_or_else(|| self.engine.open(), Ok)?;
+        let (gpu, segmenter) = engine()?;
         let settings = mask.settings(Default::default());
         let mut pipeline = Pipeline::new(&gpu, segmenter, size, colorimetry, &settings)?;
         let mut output = vec![0; size.yuyv_bytes()];

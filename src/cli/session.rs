@@ -31,6 +31,13 @@ impl EngineArgs {
         Ok((gpu, segmenter))
     }
 
+    /// The same, for what the model itself says: see [`Segmenter::exact`].
+    pub(super) fn open_exact(&self) -> Result<(Gpu, Segmenter)> {
+        let (gpu, model, reading) = self.find()?;
+        let segmenter = Segmenter::exact(&gpu, &model, reading, self.engine);
+        Ok((gpu, segmenter))
+    }
+
     /// The adapter, and the model with how it is read.
     pub(super) fn find(&self) -> Result<(Gpu, Model, Reading)> {
         let (model, reading) = self.read()?;

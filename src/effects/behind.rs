@@ -70,8 +70,8 @@ impl Behind {
             let picture = half.as_ref().unwrap_or(picture);
             // Nobody is in it. New buffers hold zeros.
             let nobody = Alpha { words: rec.storage("nobody", picture.words.bytes), size: picture.size };
-            let quarter = passes::room(rec, picture, &nobody);
-            passes::blur(rec, &quarter, passes::quarter_sigma(LIGHT, picture.size)).soft
+            let small = passes::room(rec, picture, &nobody);
+            passes::blur(rec, &small, passes::room_sigma(LIGHT, picture.size)).soft
         })
     }
 

@@ -21,12 +21,35 @@ pub struct Tuning {
     /// Whether values lie in pictures, not in buffers: llvmpipe since about Mesa 23 compiles a read of a buffer to
     /// branches for every lane and channel, which takes it five times as long as the whole network with pictures.
     pub pictures: bool,
+    /// What values of several pixels are stored as.
+    pub values: Values,
+    /// Most pixels of a thread.
+    pub pixels: usize,
+}
+
+/// Numbers in memory; in registers, and what is added up, all are f32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Values {
+    /// Four channels to a read.
+    F32,
+    /// Eight channels to a read, of 15 bits each and with one exponent: half the bytes, and an eighth of the error of
+    /// f16, with which a mask may be wrong by 0.03.
+    SharedExponent,
 }
 
 impl Default for Tuning {
     /// For software Vulkan, where a thread is a lane of eight and a read costs as much as forty sums.
     fn default() -> Self {
-        Self { fuse: true, text: 64, outputs: 8, threads: 64, repeats: 18, pictures: false }
+        Self {
+            fuse: true,
+            text: 64,
+            outputs: 8,
+            threads: 64,
+            repeats: 18,
+            pictures: false,
+            values: Values::SharedExponent,
+            pixels: 6,
+        }
     }
 }
 
@@ -37,8 +60,8 @@ impl Tuning {
             wgpu::DeviceType::Cpu => {
                 Self { pictures: mesa(&info.driver_info) >= Some(23), ..Self::default() }
             }
-            // Threads are many and wait for memory: narrow parts, and gates wherever they save a dispatch.
-            _ => Self { outputs: 4, repeats: 1024, ..Self::default() },
+            // Threads are many and wait for memory: narrow parts and small blocks, and gates wherever they save a dispatch.
+            _ => Self { outputs: 4, repeats: 1024, pixels: 2, values: Values::F32, ..Self::default() },
         }
     }
 }
@@ -112,7 +135,7 @@ impl Chain {
         let windows = self.nodes.iter().any(|&at| matches!(node(at).op, Op::DepthwiseConv2d(_)));
         // A read takes a driver as long to compile as three blocks.
         let text = text + 3 * self.nodes.iter().map(|&at| reads(graph, node(at))).sum::<usize>();
-        self.block = self.block_of(graph, &mixing, text);
+        self.block = self.block_of(graph, &mixing, text, tuning.pixels);
 
         let limit = if windows { 2 * tuning.text } else { 3 * tuning.text / 2 };
         let most = match mixing.last() {
@@ -136,7 +159,12 @@ impl Chain {
             return false;
         }
         // The largest divisor that fits: no part is left over.
-        for tile in (least..=groups).rev().filter(|tile| groups.is_multiple_of(*tile) && *tile <= most) {
+        // A part has whole eights.
+        let eights = tuning.values == Values::SharedExponent;
+        let whole = |tile: usize| !eights || tile.is_multiple_of(2) || tile == groups;
+        let most = if eights { most.max(2) } else { most };
+        let fits = |tile: &usize| groups.is_multiple_of(*tile) && *tile <= most && whole(*tile);
+        for tile in (least..=groups).rev().filter(fits) {
             (self.tile, self.parts) = (tile, groups / tile);
             self.threads = self.threads_of(tuning);
             if self.memory(graph) <= MEMORY && self.nodes.len() <= 10 {
@@ -225,7 +253,7 @@ impl Chain {
     }
 
     /// Pixels of a thread: neighbours share what they read, so more of them where a window is wide.
-    fn block_of(&self, graph: &Graph, mixing: &[usize], text: usize) -> [usize; 2] {
+    fn block_of(&self, graph: &Graph, mixing: &[usize], text: usize, most: usize) -> [usize; 2] {
         let window = self.nodes.iter().find_map(|&at| match &graph.nodes[at].op {
             Op::DepthwiseConv2d(conv) => Some(conv.window),
             Op::Conv2d(conv) if self.mixes(graph, at) && !is_pointwise(&graph.nodes[at].op) => {
@@ -242,13 +270,18 @@ impl Chain {
                 }
             }
             Some(window) if mixing.is_empty() && window.stride == [2, 2] => &[[1, 2]],
+            Some(window) if text <= 130 && window.stride == [1, 1] && window.dilation == [1, 1] => {
+                &[[2, 2], [1, 2]]
+            }
             Some(_) if text <= 130 => &[[1, 2]],
             None if text <= 40 && self.nodes.iter().any(|&at| doubles_width(graph, &graph.nodes[at])) => {
                 &[[1, 2]]
             }
             _ => &[],
         };
-        let fits = |block: &&[usize; 2]| (0..2).all(|axis| self.grid[axis].is_multiple_of(block[axis]));
+        let fits = |block: &&[usize; 2]| {
+            block[0] * block[1] <= most && (0..2).all(|axis| self.grid[axis].is_multiple_of(block[axis]))
+        };
         wanted.iter().find(fits).copied().unwrap_or([1, 1])
     }
 

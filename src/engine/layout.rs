@@ -40,6 +40,11 @@ impl Layout {
         16 * (self.groups() * self.plane()) as u64
     }
 
+    /// The same, two groups in a vec4 of words.
+    pub(super) fn bytes_of_eights(&self) -> u64 {
+        16 * (self.groups().div_ceil(2) * self.plane()) as u64
+    }
+
     /// First row and column of a window that begins `padding` outside of the value.
     pub(super) fn window(&self, padding: [(usize, usize); 2]) -> [usize; 2] {
         [self.before[0] - padding[0].0, self.before[1] - padding[1].0]

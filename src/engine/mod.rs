@@ -16,7 +16,7 @@ mod plan;
 pub mod rewrite;
 
 pub use self::{
-    chain::Tuning,
+    chain::{Tuning, Values},
     kernel::{Kernel, Slot},
     network::Network,
     plan::Plan,

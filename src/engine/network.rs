@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Kernel, Plan, Slot};
 use crate::{
     Size,
-    gpu::{Bind, Four, Generated, Gpu, Person, Plane, Recorder, Storage},
+    gpu::{Bind, Eight, Four, Generated, Gpu, Person, Plane, Recorder, Storage},
 };
 
 /// A network with its weights on the GPU, ready to be recorded.
@@ -14,7 +14,7 @@ pub struct Network {
     plan: Plan,
     /// What each kernel binds.
     bindings: Vec<Vec<Bound>>,
-    input: Storage,
+    input: Plane<Four>,
     output: Storage,
     person: Option<Plane<Person>>,
 }
@@ -24,19 +24,22 @@ enum Bound {
     Buffer(Storage),
     Person(Plane<Person>),
     Picture(Plane<Four>),
+    Eights(Plane<Eight>),
 }
 
 impl Network {
     /// Makes the buffers of a plan and fills in its weights. A later frame allocates nothing.
     pub fn new(gpu: &Gpu, plan: Plan) -> Self {
         let buffer = |slot: Slot| Storage::new(gpu, "model", plan.bytes(slot));
-        let (input, output) = (buffer(Slot::Picture), buffer(Slot::Answer));
+        let input = Size::new(plan.input.width as u32, plan.input.height as u32);
+        let (input, output) = (Plane::new(gpu, "input", input), buffer(Slot::Answer));
         let mut shared: HashMap<Slot, Bound> = HashMap::new();
-        shared.insert(Slot::Picture, Bound::Buffer(input.clone()));
+        shared.insert(Slot::Picture, Bound::Picture(input.clone()));
         shared.insert(Slot::Answer, Bound::Buffer(output.clone()));
         let mut make = |slot: Slot| {
             let make = || match (slot, plan.picture(slot)) {
                 (Slot::Constant(node), _) => Bound::Buffer(constants(gpu, &plan.constant(node))),
+                (slot, Some(size)) if plan.is_eights(slot) => Bound::Eights(Plane::new(gpu, "model", size)),
                 (_, Some(size)) => Bound::Picture(Plane::new(gpu, "model", size)),
                 (slot, None) => Bound::Buffer(buffer(slot)),
             };
@@ -57,8 +60,8 @@ impl Network {
         Self { plan, bindings, input, output, person }
     }
 
-    /// Where the passes write the input: f32 `[h, w, 3]`.
-    pub fn input(&self) -> &Storage {
+    /// Where the passes write the input: the three channels and 0.
+    pub fn input(&self) -> &Plane<Four> {
         &self.input
     }
 
@@ -97,6 +100,7 @@ impl Bound {
             Self::Buffer(storage) => storage,
             Self::Person(plane) => plane,
             Self::Picture(plane) => plane,
+            Self::Eights(plane) => plane,
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::group::{self, Step};
-use super::kernel::{self, Kernel, Pixels, Slot};
+use super::kernel::{self, Kernel, Pixels, Slot, Stored};
 use super::layout::{self, Layout};
 use super::rewrite::{self, order};
-use super::{Refusal, Tuning};
+use super::{Refusal, Tuning, Values};
 use crate::Size;
 use crate::model::{
     Person,
@@ -34,8 +34,7 @@ pub struct Plan {
     graph: Graph,
     layouts: HashMap<ValueId, Layout>,
     sums: HashMap<ValueId, usize>,
-    /// Whether values lie in pictures.
-    pictures: bool,
+    stored: Stored,
 }
 
 impl Plan {
@@ -52,6 +51,14 @@ impl Plan {
     /// # Errors
     /// Where a node has no kernel that fits.
     pub fn read_as(graph: &Graph, tuning: Tuning, person: Option<Person>) -> Result<Self, Refusal> {
+        // Of eights a part has two groups of channels at least, which is more than some layers have room for.
+        Self::stored_as(graph, tuning, person).or_else(|refusal| match tuning.values {
+            Values::F32 => Err(refusal),
+            _ => Self::stored_as(graph, Tuning { values: Values::F32, ..tuning }, person),
+        })
+    }
+
+    fn stored_as(graph: &Graph, tuning: Tuning, person: Option<Person>) -> Result<Self, Refusal> {
         let (input, output) = (graph.input_shape(), graph.output_shape());
         let mut graph = if tuning.fuse { rewrite::rewrite(graph) } else { graph.clone() };
         if graph.nodes.is_empty() || input.channels != 3 {
@@ -67,15 +74,13 @@ impl Plan {
             let workgroups = chain.blocks().iter().product::<usize>().div_ceil(chain.threads);
             sums.extend(chain.summed.iter().map(|&value| (value, workgroups)));
         }
-        let pictures = tuning.pictures;
+        let stored = Stored { pictures: tuning.pictures, values: tuning.values };
         let kernels = steps.iter().map(|step| match step {
-            Step::Pixels(chain) => Pixels::write(&graph, &layouts, chain, &sums, person, pictures),
-            Step::Vector { nodes, exported } => {
-                kernel::write_vector(&graph, nodes, exported, &sums, pictures)
-            }
+            Step::Pixels(chain) => Pixels::write(&graph, &layouts, chain, &sums, person, stored),
+            Step::Vector { nodes, exported } => kernel::write_vector(&graph, nodes, exported, &sums, stored),
         });
         let kernels = kernels.collect();
-        let plan = Self { kernels, input, output, graph, layouts, sums, pictures };
+        let plan = Self { kernels, input, output, graph, layouts, sums, stored };
         plan.check()?;
         Ok(plan)
     }
@@ -115,16 +120,22 @@ impl Plan {
     /// The picture that a slot's vec4s lie in, row by row, if they do.
     pub(super) fn picture(&self, slot: Slot) -> Option<Size> {
         let rows = || self.bytes(slot).div_ceil(16 * u64::from(kernel::COLUMNS)) as u32;
-        matches!(slot, Slot::Value(_) if self.pictures).then(|| Size::new(kernel::COLUMNS, rows()))
+        matches!(slot, Slot::Value(_) if self.stored.pictures).then(|| Size::new(kernel::COLUMNS, rows()))
+    }
+
+    /// Whether a slot holds eights of channels.
+    pub(super) fn is_eights(&self, slot: Slot) -> bool {
+        matches!(slot, Slot::Value(value) if self.stored.in_eights(self.layouts[&value].plane()))
     }
 
     /// Bytes of a buffer that no kernel shares with another's slot of the same name.
     pub(super) fn bytes(&self, slot: Slot) -> u64 {
         let floats = |shape: Shape| 4 * (shape.area() * shape.channels) as u64;
         match slot {
-            Slot::Picture => floats(self.input),
+            Slot::Picture => 16 * self.input.area() as u64,
             Slot::Answer => floats(self.output),
             Slot::Person => 4 * self.output.area() as u64,
+            Slot::Value(value) if self.is_eights(slot) => self.layouts[&value].bytes_of_eights(),
             Slot::Value(value) => self.layouts[&value].bytes(),
             Slot::Sums(value) => {
                 16 * (self.sums[&value] * self.graph.shape(value).channels.div_ceil(4)) as u64

@@ -25,7 +25,9 @@ use std::{
 };
 
 pub use self::{
-    plane::{Bind, Bound, Coded, Coefficients, Four, Person, Plane, Soft, Storage, Sums, Texel, Trust},
+    plane::{
+        Bind, Bound, Coded, Coefficients, Eight, Four, Person, Plane, Soft, Storage, Sums, Texel, Trust,
+    },
     readback::{Readback, Upload},
     recorder::{Over, Recorder, Recording, Step},
     shader::{Coding, Field, Generated, Literal, Scalar, Shader, Uniform},

@@ -36,9 +36,15 @@ pub enum Sums {}
 /// Four channels of a value of the network; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Four {}
+/// Eight, with one exponent: see [`crate::engine::Values`].
+#[derive(Clone, Copy, Debug)]
+pub enum Eight {}
 
 impl Texel for Four {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;
+}
+impl Texel for Eight {
+    const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Uint;
 }
 impl Texel for Coded {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;

@@ -1,6 +1,6 @@
 use super::Guide;
 use crate::{
-    gpu::{Coded, Over, Plane, Recorder, Shader, Storage},
+    gpu::{Coded, Four, Over, Plane, Recorder, Shader},
     model::Reading,
     settings::Exposure,
     shader, uniform,
@@ -18,15 +18,14 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("expose", ["noise", "sum"], [16, 4], Params);
 
-/// The small picture times the exposure gain, written into the model's input `tensor`, f32 `[1, h, w, 3]`. The gain,
-/// 1..4, comes from the mean luma of this very frame's guide, whose noise is learnt on the way.
+/// The small picture times the exposure gain, written into the model's `input`: R, G, B, 0. The gain, 1..4, comes from the mean luma of this very frame's guide, whose noise is learnt on the way.
 pub fn expose(
     rec: &mut Recorder<'_>,
     small: &Plane<Coded>,
     guide: &Guide,
     exposure: Exposure,
     reading: &Reading,
-    tensor: &Storage,
+    input: &Plane<Four>,
 ) {
     let params = Params {
         scale: reading.scale,
@@ -35,6 +34,6 @@ pub fn expose(
         auto_gain: (exposure == Exposure::Auto).into(),
     };
     let params = rec.uniform(SHADER.name, params);
-    let bindings: [&dyn crate::gpu::Bind; 5] = [small, &guide.sums, &guide.noise, tensor, &params];
+    let bindings: [&dyn crate::gpu::Bind; 5] = [small, &guide.sums, &guide.noise, input, &params];
     rec.dispatch(&SHADER, &bindings, Over::Blocks(small.size, [1, 4]));
 }

@@ -30,6 +30,7 @@ mod shape;
 mod softmax;
 mod solve;
 mod statistics;
+mod tensor;
 mod threshold;
 mod turn;
 mod unpack;
@@ -37,7 +38,7 @@ mod unpack;
 pub(crate) use self::bilateral::Taps;
 pub use self::{
     alpha::{Smooth, alpha, history},
-    backdrop::{backdrop, bokeh, quarter_sigma},
+    backdrop::{backdrop, bokeh},
     bilateral::bilateral,
     blur::{Blurred, blur, blur_small},
     coefficients::{Lines, coefficients},
@@ -60,11 +61,12 @@ pub use self::{
     refine::{Refine, refine},
     reframe::{reframe, reframe_moving},
     replace::{Blend, Wrap, replace},
-    room::room,
+    room::{room, room_sigma},
     shape::{Shape, shape},
     softmax::softmax,
     solve::solve,
     statistics::statistics,
+    tensor::tensor,
     threshold::threshold,
     turn::turn,
     unpack::unpack,
@@ -83,6 +85,7 @@ pub const SHADERS: &[Shader] = &[
     guide::SHADER,
     preprocess::SHADER,
     expose::SHADER,
+    tensor::SHADER,
     softmax::SHADER,
     fit::SHADER,
     statistics::SHADER,
@@ -103,7 +106,8 @@ pub const SHADERS: &[Shader] = &[
     threshold::SHADER,
     grow::SHADER,
     feather::SHADER,
-    room::SHADER,
+    room::SHADER.quads,
+    room::SHADER.words,
     blur::ROWS,
     blur::COLUMNS,
     blur::SMALL,
@@ -132,8 +136,17 @@ struct Strips {
 impl Strips {
     /// What runs over a frame that sees a plane of size `seen`.
     fn over(&self, frame: Size, seen: Size) -> (&Shader, Over) {
-        let (shader, words) = if frame.width.is_multiple_of(8) { (&self.quads, 4) } else { (&self.words, 1) };
-        (shader, Over::Strips { frame, words, seen })
+        (self.of(frame), Over::Strips { frame, words: if Self::is_quads(frame) { 4 } else { 1 }, seen })
+    }
+
+    /// What runs over a frame.
+    fn of(&self, frame: Size) -> &Shader {
+        if Self::is_quads(frame) { &self.quads } else { &self.words }
+    }
+
+    /// Whether its rows are whole fours of words.
+    fn is_quads(frame: Size) -> bool {
+        frame.width.is_multiple_of(8)
     }
 }
 

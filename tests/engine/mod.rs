@@ -7,7 +7,7 @@ mod networks;
 mod rules;
 mod texts;
 
-use gpucam::engine::{Network, Plan, Tuning};
+use gpucam::engine::{Network, Plan, Tuning, Values};
 use gpucam::gpu::Recorder;
 use gpucam::model::Graph;
 use libtest_mimic::Trial;
@@ -18,27 +18,46 @@ pub fn trials() -> Vec<Trial> {
     [rules::trials(), chains::trials(), networks::trials(), texts::trials()].into_iter().flatten().collect()
 }
 
+/// As on software Vulkan, but exact.
+pub const F32: Tuning = Tuning {
+    fuse: true,
+    text: 64,
+    outputs: 8,
+    threads: 64,
+    repeats: 18,
+    pictures: false,
+    values: Values::F32,
+    pixels: 6,
+};
+
 /// A kernel for each node, as the graph stands.
-pub const PLAIN: Tuning =
-    Tuning { fuse: false, text: 64, outputs: 8, threads: 64, repeats: 18, pictures: false };
+pub const PLAIN: Tuning = Tuning { fuse: false, ..F32 };
 
 /// Small limits, so that small networks are cut as large ones are.
 pub const NARROW: Tuning =
-    Tuning { fuse: true, text: 12, outputs: 2, threads: 16, repeats: 3, pictures: true };
+    Tuning { text: 12, outputs: 2, threads: 16, repeats: 3, pictures: true, pixels: 1, ..F32 };
 
-/// What newer versions of Mesa's llvmpipe get: values in pictures.
-pub const PICTURES: Tuning =
-    Tuning { fuse: true, text: 64, outputs: 8, threads: 64, repeats: 18, pictures: true };
+/// What llvmpipe gets, and what its newer versions get: values in pictures.
+pub const EIGHTS: Tuning = Tuning { values: Values::SharedExponent, ..F32 };
+pub const PICTURES: Tuning = Tuning { pictures: true, ..EIGHTS };
+
+/// What a GPU gets.
+pub const GPU: Tuning = Tuning { outputs: 4, repeats: 1024, pixels: 2, ..F32 };
 
 /// One forward pass.
 pub fn run(graph: &Graph, input: &[f32], tuning: Tuning) -> Vec<f32> {
     let plan = Plan::new(graph, tuning).unwrap_or_else(|refusal| panic!("{refusal}"));
     let network = Network::new(gpu(), plan);
     poison_storage(gpu(), network.output());
-    let bytes: &[u8] = bytemuck::cast_slice(input);
-    gpu().queue().write_buffer(&network.input().buffer, network.input().offset, bytes);
+    give(&network, input);
     let mut rec = Recorder::new(gpu());
     network.record(&mut rec);
     rec.finish().submit(gpu());
     gpu().read_storage(network.output()).expect("an output")
+}
+
+/// Writes f32 `[h, w, 3]` as the input.
+pub fn give(network: &Network, input: &[f32]) {
+    let texels: Vec<[f32; 4]> = input.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 0.0]).collect();
+    gpu().write_plane(network.input(), bytemuck::cast_slice(&texels));
 }

@@ -1,21 +1,25 @@
 //! The models of the catalogue on the fast engine, against burn.
 
 use gpucam::engine::{Plan, Tuning};
-use gpucam::model::{Model, catalogue};
+use gpucam::model::{Model, Person, catalogue, graph::Graph};
 use gpucam::segmenter::{Engine, Segmenter};
 use gpucam::{Pipeline, Settings, Size};
 use libtest_mimic::Trial;
 
-use super::{PICTURES, PLAIN, run};
+use super::{EIGHTS, F32, GPU, NARROW, PICTURES, PLAIN, run};
+use crate::mirror::person;
 use crate::model::{vectors::npy, worst};
 use crate::support::{
     Files,
-    gpu::{BT601, gpu},
+    gpu::{BT601, gpu, holds},
     gpu_test, needs, test,
 };
 
 /// What the issue of the fast engine asks for, on logits.
 const AGAINST_BURN: f64 = 1e-3;
+
+/// What it asks for where values are f16, on masks.
+const OF_EIGHTS: f64 = 0.01;
 
 /// (file, name of its vectors).
 const MODELS: [(&str, &str); 6] = [
@@ -31,6 +35,7 @@ pub fn trials() -> Vec<Trial> {
     let (files, both) = (&[Files::Models], &[Files::Models, Files::Vectors]);
     vec![
         needs(both, gpu_test("engine::networks::as_burn_does", as_burn_does)),
+        needs(both, gpu_test("engine::networks::masks_of_eights", masks_of_eights)),
         needs(both, gpu_test("engine::networks::a_kernel_each", a_kernel_each)),
         needs(files, test("engine::networks::few_dispatches", few_dispatches)),
         needs(files, gpu_test("engine::networks::a_frame_of_45_dispatches", whole_frame)),
@@ -48,7 +53,7 @@ fn as_burn_does() {
         let picture = npy(&format!("{vector}.input.npy"));
         let other: Vec<f32> = picture.iter().rev().copied().collect();
         let burn: Vec<f64> = crate::model::run(&graph, &picture).into_iter().map(f64::from).collect();
-        for tuning in [Tuning::default(), PICTURES] {
+        for tuning in [F32, NARROW, GPU] {
             let (got, control) = (run(&graph, &picture, tuning), run(&graph, &other, tuning));
             let (error, control) = (worst(&got, &burn), worst(&control, &burn));
             println!("{name}: {error:.1e}, control {control:.1e}");
@@ -56,6 +61,35 @@ fn as_burn_does() {
             assert!(control > AGAINST_BURN, "{name}, {tuning:?}: another picture fits, {control:e}");
         }
     }
+}
+
+/// The person's probability in a picture, of every tuning that stores f16: all six models, on the picture of the
+/// vectors; upside down it is the control.
+fn masks_of_eights() {
+    for (name, vector) in MODELS {
+        let graph = open(name).graph;
+        let entry = catalogue::by_name(vector).expect("a model of the catalogue");
+        let picture = npy(&format!("{vector}.input.npy"));
+        let other: Vec<f32> = picture.iter().rev().copied().collect();
+        let mask = |logits: Vec<f32>| mask(&graph, entry.reading.person, &logits);
+        let burn = mask(crate::model::run(&graph, &picture));
+        for tuning in [EIGHTS, PICTURES] {
+            let [got, control] = [&picture, &other].map(|picture| mask(run(&graph, picture, tuning)));
+            holds(&format!("{name}, {tuning:?}"), &got, &burn, &control, OF_EIGHTS);
+        }
+    }
+}
+
+fn mask(graph: &Graph, kind: Person, logits: &[f32]) -> Vec<f64> {
+    let kind = match kind {
+        Person::Probability => person::Person::Probability,
+        Person::Logit => person::Person::Logit,
+        Person::Softmax { channel } => person::Person::Softmax { channel: channel as usize },
+    };
+    let logits: Vec<f64> = logits.iter().copied().map(f64::from).collect();
+    let shape = graph.output_shape();
+    let mask = person::probability(&logits, shape.width, shape.height, shape.channels, kind);
+    mask.values().to_vec()
 }
 
 /// The plain kernels, which the rules and the fusion are not part of.

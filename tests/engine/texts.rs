@@ -6,7 +6,7 @@ use libtest_mimic::Trial;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 use super::build::{Build, PICTURE};
-use super::{NARROW, PICTURES, PLAIN};
+use super::{EIGHTS, F32, GPU, NARROW, PICTURES, PLAIN};
 use crate::support::{Files, needs, test};
 use gpucam::model::graph::Activation::None;
 
@@ -41,7 +41,7 @@ fn small() {
     let mut b = Build::new(9, 7);
     let x = b.pw(PICTURE, 5, gpucam::model::graph::Activation::Relu);
     b.gate(x, x, 3);
-    let checked: usize = [PLAIN, NARROW, PICTURES, Tuning::default()]
+    let checked: usize = [PLAIN, NARROW, F32, EIGHTS, PICTURES, GPU]
         .map(|t| check(&Plan::new(&b.graph, t).expect("kernels")))
         .iter()
         .sum();
@@ -84,7 +84,9 @@ fn of_models() {
         let path = file.expect("a file").path();
         if path.extension().is_some_and(|e| e == "tflite") {
             let graph = Model::open(&path).expect("a model").graph;
-            checked += check(&Plan::new(&graph, Tuning::default()).unwrap_or_else(|e| panic!("{e}")));
+            for tuning in [F32, EIGHTS, PICTURES, GPU] {
+                checked += check(&Plan::new(&graph, tuning).unwrap_or_else(|e| panic!("{e}")));
+            }
         }
     }
     assert!(checked > 100, "{checked}");

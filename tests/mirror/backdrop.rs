@@ -1,7 +1,7 @@
 //! The room without the person, blurred: PICTURE step 9.
 //!
 //! A normalised convolution (Knutsson and Westin 1993): Gaussian of w·I over Gaussian of w, w = (1 − alpha)⁴, at a
-//! quarter of the frame; where no room is in reach, the same once more at 1/32. Stored planes are f16.
+//! small of the frame, an eighth from 1440 rows on; where no room is in reach, the same once more at an eighth of that. Stored planes are f16.
 
 use std::array;
 
@@ -54,37 +54,42 @@ pub fn blur(plane: &Weighted, sigma: f64) -> Weighted {
     Plane::from_fn(w, h, |x, y| along(&|i| across.clamped(x as isize, y as isize + i)))
 }
 
-/// (w·I, w) of the frame, decoded without clamping, over 4×4 blocks, the mean of w·I within 0..w: the quarter size, stored.
+/// (w·I, w) of the frame, decoded without clamping, over blocks, the mean of w·I within 0..w: the small size, stored.
 pub fn weigh(frame: &Rgb, alpha: &Mask) -> Weighted {
     let full = Plane::from_fn(frame.width, frame.height, |x, y| {
         let ([r, g, b], w) = (frame.at(x, y), (1.0 - alpha.at(x, y)[0]).powi(4));
         [w * r, w * g, w * b, w]
     });
     let inside = |[r, g, b, w]: [f64; 4]| [r.clamp(0.0, w), g.clamp(0.0, w), b.clamp(0.0, w), w];
-    block_mean(&full, 4).map(|v| inside(v).map(f16))
+    block_mean(&full, side(frame.height)).map(|v| inside(v).map(f16))
 }
 
-/// The blurred quarter plane over 8×8 blocks, stored, then blurred with σ = 3: 1/32 of the frame.
-pub fn widen(quarter: &Weighted) -> Weighted {
-    blur(&block_mean(quarter, 8).map(|v| v.map(f16)), 3.0)
+/// The blurred small plane over 8×8 blocks, stored, then blurred with σ = 3.
+pub fn widen(small: &Weighted) -> Weighted {
+    blur(&block_mean(small, 8).map(|v| v.map(f16)), 3.0)
 }
 
 /// B = (N + .001 W)/(D + .001), W = n/(d + 1e-6) of the wide plane, divided there and read bilinearly; stored.
-pub fn normalise(quarter: &Weighted, wide: &Weighted) -> Rgb {
+pub fn normalise(small: &Weighted, wide: &Weighted) -> Rgb {
     let wide = wide.map(|[r, g, b, w]| [r, g, b].map(|v| v / (w + 1e-6)));
-    Plane::from_fn(quarter.width, quarter.height, |x, y| {
-        let (n, w) = (quarter.at(x, y), wide.seen_from(x, y, quarter.width, quarter.height));
+    Plane::from_fn(small.width, small.height, |x, y| {
+        let (n, w) = (small.at(x, y), wide.seen_from(x, y, small.width, small.height));
         array::from_fn(|c| f16((n[c] + 0.001 * w[c]) / (n[3] + 0.001)))
     })
 }
 
-/// The backdrop at quarter size. `strength` is σ in pixels of a frame 720 high.
+/// The backdrop at the small size. `strength` is σ in pixels of a frame 720 high.
 pub fn backdrop(frame: &Rgb, alpha: &Mask, strength: f64) -> Rgb {
-    let quarter = blur(&weigh(frame, alpha), quarter_sigma(strength, frame.height));
-    normalise(&quarter, &widen(&quarter))
+    let small = blur(&weigh(frame, alpha), room_sigma(strength, frame.height));
+    normalise(&small, &widen(&small))
 }
 
-/// σ in quarter pixels of a frame `height` high.
-pub fn quarter_sigma(strength: f64, height: usize) -> f64 {
-    strength * (height as f64 / 720.0) / 4.0
+/// Pixels along a block, in a frame `height` high.
+pub fn side(height: usize) -> usize {
+    if height < 1440 { 4 } else { 8 }
+}
+
+/// σ in texels of the small plane.
+pub fn room_sigma(strength: f64, height: usize) -> f64 {
+    strength * (height as f64 / 720.0) / side(height) as f64
 }

@@ -6,7 +6,7 @@
 use std::array;
 
 use super::{
-    backdrop::{normalise, quarter_sigma, weigh, widen},
+    backdrop::{normalise, room_sigma, weigh, widen},
     plane::{Mask, Plane, Rgb, Weighted},
     store::f16,
 };
@@ -55,6 +55,6 @@ pub fn disc(picture: &Weighted, radius: f64) -> Weighted {
 
 /// The backdrop by a disc as wide as the Gaussian of `strength`: R = 2σ, of either variance σ² = R²/4.
 pub fn bokeh(frame: &Rgb, alpha: &Mask, strength: f64) -> Rgb {
-    let quarter = disc(&weigh(frame, alpha), 2.0 * quarter_sigma(strength, frame.height));
-    normalise(&quarter, &widen(&quarter))
+    let small = disc(&weigh(frame, alpha), 2.0 * room_sigma(strength, frame.height));
+    normalise(&small, &widen(&small))
 }

@@ -35,7 +35,7 @@ pub fn trials() -> Vec<Trial> {
 
 /// A forward pass: burn's, or the fast engine's.
 type Run = fn(&Graph, &[f32]) -> Vec<f32>;
-const FAST: Run = |graph, input| crate::engine::run(graph, input, gpucam::engine::Tuning::default());
+const FAST: Run = |graph, input| crate::engine::run(graph, input, crate::engine::F32);
 
 /// What the models' authors and FACTS say of a file.
 struct Known {

@@ -3,7 +3,7 @@ use gpucam::{gpu::Recorder, passes};
 use super::F16_STEP;
 use crate::{
     mirror::{Rgb, backdrop, replace, store::unorm16, yuyv},
-    support::gpu::{BT601, SIZES, blob, gpu, halves, holds, poison, scene, submit, upload},
+    support::gpu::{BT601, LARGE, SIZES, blob, gpu, halves, holds, poison, scene, submit, upload},
 };
 
 /// Colour over weight, both stored as f16 four times on the way: a few steps where the weight is small.
@@ -11,7 +11,7 @@ const TOLERANCE: f64 = 6.0 * F16_STEP;
 
 pub fn test() {
     let gpu = gpu();
-    for (size, strength) in SIZES.into_iter().zip([12.0, 40.0, 5.0]) {
+    for (size, strength) in SIZES.into_iter().chain(LARGE).zip([12.0, 40.0, 5.0, 12.0, 30.0]) {
         let bytes = scene(size, 21);
         let alpha = blob(size, 22).map(|[a]| [unorm16(a)]);
         let mut rec = Recorder::new(gpu);

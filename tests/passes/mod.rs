@@ -27,6 +27,7 @@ mod shape;
 mod softmax;
 mod solve;
 mod statistics;
+mod tensor;
 mod turn;
 mod unpack;
 
@@ -73,6 +74,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::halve", halve::test),
         gpu_test("passes::plain", plain::test),
         gpu_test("passes::preprocess", preprocess::test),
+        gpu_test("passes::tensor", tensor::test),
         test("passes::reframe_framings", reframe::framings),
         gpu_test("passes::reframe_zoom", reframe::zoom),
         gpu_test("passes::reframe_size", reframe::size),

@@ -3,12 +3,12 @@ use gpucam::{gpu::Recorder, passes};
 use super::F16_STEP;
 use crate::{
     mirror::{backdrop, store::unorm16, yuyv},
-    support::gpu::{BT601, SIZES, blob, gpu, halves, holds, poison, scene, submit, upload},
+    support::gpu::{BT601, LARGE, SIZES, blob, gpu, halves, holds, poison, scene, submit, upload},
 };
 
 pub fn test() {
     let gpu = gpu();
-    for size in SIZES {
+    for size in SIZES.into_iter().chain(LARGE) {
         let bytes = scene(size, 16);
         let alpha = blob(size, 17).map(|[a]| [unorm16(a)]);
         let mut rec = Recorder::new(gpu);

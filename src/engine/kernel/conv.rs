@@ -3,7 +3,7 @@
 use super::Slot;
 use super::elementwise::COMPONENTS;
 use super::pixels::{Pixels, Registers};
-use super::source::Access;
+use super::source::{Access, Group};
 use crate::model::graph::{Array, Conv2d, Node};
 
 impl Pixels<'_> {
@@ -63,20 +63,19 @@ impl Pixels<'_> {
             let layout = self.layout(input);
             let [top, left] = layout.window(window.padding);
             let plane = layout.plane();
-            let place = format!(
-                "{}u + (oy * {}u + {}u) * {}u + ox * {}u + {}u",
-                k * plane,
+            let offset = format!(
+                "(oy * {}u + {}u) * {}u + ox * {}u + {}u",
                 window.stride[0],
                 top + row,
                 layout.columns(),
                 window.stride[1],
                 left + column
             );
-            let text = self.source.get(input, &place);
+            let text = self.source.get_here(input, Group::At(k), plane, &offset);
             return self.bind(text);
         }
         let shape = self.shape(input);
-        let name = self.source.buffer(Slot::Picture, Access::ReadFloats);
+        let name = self.source.buffer(Slot::Picture, Access::ReadTexels);
         let mut inside = Vec::new();
         let mut places = Vec::new();
         for (axis, letter, at) in [(0, "oy", row), (1, "ox", column)] {
@@ -92,9 +91,7 @@ impl Pixels<'_> {
             }
             places.push(format!("({place} - {before}u)"));
         }
-        let at = self.source.name('o');
-        self.source.line(format!("let {at} = 3u * ({} * {}u + {});", places[0], shape.width, places[1]));
-        let text = format!("vec3f({name}[{at}], {name}[{at} + 1u], {name}[{at} + 2u])");
+        let text = format!("textureLoad({name}, vec2u({}, {})).rgb", places[1], places[0]);
         match inside.is_empty() {
             true => self.bind(text),
             false => self.bind(format!("select(vec3f(0.0), {text}, {})", inside.join(" && "))),
@@ -119,10 +116,11 @@ impl Pixels<'_> {
                 let group = self.group(k);
                 let sample = self.source.get(
                     node.inputs[0],
+                    &Group::Is("c".into()),
+                    layout.plane(),
                     &format!(
-                        "c * {plane}u + ((oy + {py}u) * {sy}u + {top}u + fy * {dy}u) * {columns}u
+                        "((oy + {py}u) * {sy}u + {top}u + fy * {dy}u) * {columns}u
                          + (ox + {px}u) * {sx}u + {left}u + fx * {dx}u",
-                        plane = layout.plane(),
                         columns = layout.columns(),
                         sy = window.stride[0],
                         sx = window.stride[1],

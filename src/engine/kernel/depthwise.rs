@@ -38,31 +38,35 @@ impl Pixels<'_> {
         ));
         let pixels = self.pixels();
         let mut sums: Registers = vec![Vec::new(); pixels.len()];
-        for k in 0..count {
-            let base = first + k * (1 + taps_y * taps_x);
-            for sums in &mut sums {
-                let name = self.source.name('a');
-                self.source.line(format!("var {name} = q[{base}u];"));
-                sums.push(name);
+        // (row, column) of the source → (pixel, tap) that use it, in the order of memory.
+        let mut uses = std::collections::BTreeMap::<[usize; 2], Vec<(usize, usize)>>::new();
+        for (p, [y, x]) in pixels.iter().enumerate() {
+            for tap in 0..taps_y * taps_x {
+                let row = y * window.stride[0] + tap / taps_x * window.dilation[0];
+                let column = x * window.stride[1] + tap % taps_x * window.dilation[1];
+                uses.entry([row, column]).or_default().push((p, tap));
             }
-            // (row, column) of the source → (pixel, tap) that use it, in the order of memory.
-            let mut uses = std::collections::BTreeMap::<[usize; 2], Vec<(usize, usize)>>::new();
-            for (p, [y, x]) in pixels.iter().enumerate() {
-                for tap in 0..taps_y * taps_x {
-                    let row = y * window.stride[0] + tap / taps_x * window.dilation[0];
-                    let column = x * window.stride[1] + tap % taps_x * window.dilation[1];
-                    uses.entry([row, column]).or_default().push((p, tap));
+        }
+        let base = |k: usize| first + k * (1 + taps_y * taps_x);
+        for groups in self.source.together(count) {
+            for k in groups.clone() {
+                for sums in &mut sums {
+                    let name = self.source.name('a');
+                    self.source.line(format!("var {name} = q[{}u];", base(k)));
+                    sums.push(name);
                 }
             }
-            for ([row, column], uses) in uses {
+            for ([row, column], uses) in &uses {
                 let offset = format!("{corner} + {}u", row * layout.columns() + column);
-                let sample = match conv.multiplier {
-                    1 => self.at(node.inputs[0], k, &offset),
-                    m => self.repeated(node, k, m, &offset),
-                };
-                let sample = self.bind(sample);
-                for (p, tap) in uses {
-                    self.source.line(format!("{} += {sample} * q[{}u];", sums[p][k], base + 1 + tap));
+                for k in groups.clone() {
+                    let sample = match conv.multiplier {
+                        1 => self.at(node.inputs[0], k, &offset),
+                        m => self.repeated(node, k, m, &offset),
+                    };
+                    let sample = self.bind(sample);
+                    for &(p, tap) in uses {
+                        self.source.line(format!("{} += {sample} * q[{}u];", sums[p][k], base(k) + 1 + tap));
+                    }
                 }
             }
         }

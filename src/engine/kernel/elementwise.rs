@@ -92,14 +92,10 @@ impl Pixels<'_> {
 
     /// The network's input at the block's pixels: R, G, B, 0.
     pub(super) fn picture(&mut self) -> Registers {
-        let width = self.shape(self.graph.input).width;
-        let name = self.source.buffer(Slot::Picture, Access::ReadFloats);
+        let name = self.source.buffer(Slot::Picture, Access::ReadTexels);
         let mut all = Vec::new();
         for [y, x] in self.pixels() {
-            let at = self.source.name('o');
-            self.source.line(format!("let {at} = 3u * ((oy + {y}u) * {width}u + ox + {x}u);"));
-            let text = format!("vec4f({name}[{at}], {name}[{at} + 1u], {name}[{at} + 2u], 0.0)");
-            all.push(vec![self.bind(text)]);
+            all.push(vec![self.bind(format!("textureLoad({name}, vec2u(ox + {x}u, oy + {y}u))"))]);
         }
         all
     }

@@ -22,7 +22,7 @@ mod vector;
 pub(super) use self::{
     pixels::Pixels,
     resize::doubles,
-    source::COLUMNS,
+    source::{COLUMNS, Stored},
     transpose::is_tiled,
     vector::{fits as fits_vector, length as vector_length, write as write_vector},
 };
@@ -48,7 +48,7 @@ pub struct Kernel {
 /// What a binding holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Slot {
-    /// The network's input, f32 `[h, w, 3]`.
+    /// The network's input, a plane of three channels and 0.
     Picture,
     /// The network's output, f32 `[h, w, c]`.
     Answer,

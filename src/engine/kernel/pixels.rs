@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::{group::Chain, layout::Layout};
-use super::source::Source;
+use super::source::{Group, Source, Stored};
 use super::{Kernel, activate, vector};
 use crate::model::{
     Person,
@@ -39,10 +39,10 @@ impl<'a> Pixels<'a> {
         chain: &'a Chain,
         sums: &HashMap<ValueId, usize>,
         person: Option<Person>,
-        pictures: bool,
+        stored: Stored,
     ) -> Kernel {
         let (registers, offsets) = (HashMap::new(), HashMap::new());
-        let mut source = Source::new(chain.parts, pictures);
+        let mut source = Source::new(chain.parts, stored);
         let gates = match chain.gates.is_empty() {
             true => HashMap::new(),
             false => vector::begin(graph, &chain.gates, sums, &mut source, chain.threads),
@@ -160,17 +160,18 @@ impl<'a> Pixels<'a> {
 
     /// The channel group `k` of this thread, as text.
     pub(super) fn group(&self, k: usize) -> String {
-        if self.tile.is_some() { format!("(part + {k}u)") } else { format!("{k}u") }
+        self.own(k).text()
+    }
+
+    /// The channel group `k` of this thread.
+    pub(super) fn own(&self, k: usize) -> Group {
+        if self.tile.is_some() { Group::OfPart(k) } else { Group::At(k) }
     }
 
     /// A vec4 of a value: group `k` of this thread at `offset` in the plane.
     pub(super) fn at(&mut self, value: ValueId, k: usize, offset: &str) -> String {
         let plane = self.layouts[&value].plane();
-        let place = match self.tile {
-            Some(_) => format!("(part + {k}u) * {plane}u + {offset}"),
-            None => format!("{}u + {offset}", k * plane),
-        };
-        self.source.get(value, &place)
+        self.source.get_here(value, self.own(k), plane, offset)
     }
 
     pub(super) fn layout(&self, value: ValueId) -> Layout {
@@ -229,7 +230,9 @@ impl<'a> Pixels<'a> {
         let mut all = Vec::new();
         for offset in offsets {
             let groups = (0..count).map(|k| {
-                let text = if single { self.source.get(value, &offset) } else { self.at(value, k, &offset) };
+                let plane = self.layouts[&value].plane();
+                let group = if single { Group::At(0) } else { self.own(k) };
+                let text = self.source.get_here(value, group, plane, &offset);
                 read.get(&text).cloned().unwrap_or_else(|| {
                     let name = self.bind(text.clone());
                     read.insert(text, name.clone());

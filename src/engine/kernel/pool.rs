@@ -22,15 +22,13 @@ impl Pixels<'_> {
             let mut groups = Vec::new();
             for k in 0..count {
                 let sum = self.source.name('a');
-                let group = self.group(k);
-                let place = format!(
-                    "{group} * {}u + ((oy + {y}u) * {}u + {top}u + fy) * {}u + (ox + {x}u) * {}u + {left}u + fx",
-                    layout.plane(),
+                let offset = format!(
+                    "((oy + {y}u) * {}u + {top}u + fy) * {}u + (ox + {x}u) * {}u + {left}u + fx",
                     window.stride[0],
                     layout.columns(),
                     window.stride[1],
                 );
-                let sample = self.source.get(node.inputs[0], &place);
+                let sample = self.source.get(node.inputs[0], &self.own(k), layout.plane(), &offset);
                 self.source.line(format!(
                     "var {sum} = vec4f(0.0);
                      for (var fy = 0u; fy < {}u; fy++) {{ for (var fx = 0u; fx < {}u; fx++) {{

@@ -1,7 +1,8 @@
 //! The text of a kernel while it is written: bindings, weights, lines.
 
-use std::fmt::Write;
+use std::{collections::HashMap, fmt::Write, ops::Range};
 
+use super::super::chain::Values;
 use super::elementwise::COMPONENTS;
 use super::{Kernel, Slot};
 use crate::model::graph::ValueId;
@@ -22,20 +23,105 @@ pub(in crate::engine) struct Source {
     content: Vec<f32>,
     /// Which of the numbers say where in the content something is.
     places: Vec<usize>,
-    /// Whether values lie in pictures.
-    pictures: bool,
+    stored: Stored,
+    /// Eights that are in registers, by the text that reads them.
+    read: HashMap<String, String>,
+}
+
+/// How values lie in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct Stored {
+    /// In pictures, not in buffers.
+    pub(in crate::engine) pictures: bool,
+    /// As what numbers, if they are of several pixels.
+    pub(in crate::engine) values: Values,
+}
+
+impl Stored {
+    /// Whether a value of planes of so many pixels lies in eights of channels.
+    pub(in crate::engine) fn in_eights(self, plane: usize) -> bool {
+        self.values == Values::SharedExponent && plane > 1
+    }
+}
+
+/// A group of four channels.
+#[derive(Clone, Debug)]
+pub(in crate::engine) enum Group {
+    /// This one.
+    At(usize),
+    /// The thread's own: so many after its part's first, which is even where values lie in eights.
+    OfPart(usize),
+    /// What an expression says.
+    Is(String),
+}
+
+impl Group {
+    pub(in crate::engine) fn text(&self) -> String {
+        match self {
+            Self::At(k) => format!("{k}u"),
+            Self::OfPart(k) => format!("(part + {k}u)"),
+            Self::Is(text) => text.clone(),
+        }
+    }
+
+    /// Where its plane begins.
+    fn place(&self, plane: usize) -> String {
+        match self {
+            Self::At(k) => format!("{}u", k * plane),
+            group => format!("{} * {plane}u", group.text()),
+        }
+    }
+
+    /// Where the plane that it shares with its neighbour begins, and its own four of an eight there.
+    fn half(&self, plane: usize, eight: &str) -> (String, String) {
+        let side = |k: usize| format!("{}({eight})", if k.is_multiple_of(2) { "lower" } else { "upper" });
+        match self {
+            Self::At(k) => (format!("{}u", k / 2 * plane), side(*k)),
+            Self::OfPart(k) => (format!("(part / 2u + {}u) * {plane}u", k / 2), side(*k)),
+            Self::Is(text) => (
+                format!("{text} / 2u * {plane}u"),
+                format!("select({}, {}, {text} % 2u == 1u)", side(0), side(1)),
+            ),
+        }
+    }
 }
 
 /// Columns of a picture that holds a value, a vec4 in each texel: a power of two, so that places are cut by shifts.
 pub(in crate::engine) const COLUMNS: u32 = 256;
+
+/// Eight channels in four words: 15 bits of each, in steps of a power of two that the largest of them needs, and two bits
+/// of that power's exponent in every word. All ones there stand for channels that are not finite, so that this is seen
+/// at the end, where what is not finite is room. Zeros are zeros.
+const EIGHT: &str = "fn eight(a: vec4f, b: vec4f) -> vec4u {
+    let sizes = max(bitcast<vec4u>(a) & vec4u(0x7fffffffu), bitcast<vec4u>(b) & vec4u(0x7fffffffu));
+    let largest = max(max(sizes.x, sizes.y), max(sizes.z, sizes.w)) >> 23u;
+    let exponent = max(largest, 64u);
+    let steps = bitcast<f32>((267u - exponent) << 23u) * (16383.0 / 16384.0);
+    let step = vec4u(select(exponent - 13u, 255u, largest == 255u));
+    // Above 2^23 a float has no other numbers than whole ones, and half as much again makes room for negative ones.
+    let lower = bitcast<vec4u>(a * steps + 12582912.0) & vec4u(0x7fffu);
+    let upper = bitcast<vec4u>(b * steps + 12582912.0) & vec4u(0x7fffu);
+    return lower | (upper << vec4u(15u)) | ((step >> vec4u(0u, 2u, 4u, 6u)) << vec4u(30u));
+}";
+/// And back.
+const FOUR: &str = "fn step_of(h: vec4u) -> f32 {
+    let e = h >> vec4u(30u);
+    return bitcast<f32>((e.x | (e.y << 2u) | (e.z << 4u) | (e.w << 6u)) << 23u) * (16384.0 / 16383.0);
+}
+fn lower(h: vec4u) -> vec4f { return vec4f(bitcast<vec4i>(h << vec4u(17u)) >> vec4u(17u)) * step_of(h); }
+fn upper(h: vec4u) -> vec4f { return vec4f(bitcast<vec4i>(h << vec4u(2u)) >> vec4u(17u)) * step_of(h); }";
 
 /// How a kernel uses a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Access {
     /// Reads vec4s.
     Read,
-    /// Reads single floats.
-    ReadFloats,
+    /// Reads texels of four floats.
+    ReadTexels,
+    /// Reads eights of channels.
+    ReadEights,
+    /// Writes them.
+    WriteEights,
     /// Writes vec4s.
     Write,
     /// Writes single floats.
@@ -45,7 +131,7 @@ pub(in crate::engine) enum Access {
 }
 
 impl Source {
-    pub(in crate::engine) fn new(parts: usize, pictures: bool) -> Self {
+    pub(in crate::engine) fn new(parts: usize, stored: Stored) -> Self {
         let (declarations, body) = (String::new(), String::new());
         Self {
             slots: Vec::new(),
@@ -57,7 +143,8 @@ impl Source {
             numbers: Vec::new(),
             content: Vec::new(),
             places: Vec::new(),
-            pictures,
+            stored,
+            read: HashMap::new(),
         }
     }
 
@@ -96,22 +183,102 @@ impl Source {
         format!("b{at}")
     }
 
-    /// A vec4 of a value.
-    pub(in crate::engine) fn get(&mut self, value: ValueId, place: &str) -> String {
-        let name = self.buffer(Slot::Value(value), Access::Read);
-        if !self.pictures {
-            return format!("{name}[{place}]");
+    /// A vec4 of a value of several pixels, of planes of `plane` pixels: an expression.
+    pub(in crate::engine) fn get(
+        &mut self,
+        value: ValueId,
+        group: &Group,
+        plane: usize,
+        offset: &str,
+    ) -> String {
+        if !self.stored.in_eights(plane) {
+            return self.element(value, Access::Read, &format!("{} + {offset}", group.place(plane)));
         }
-        format!("textureLoad({name}, {})", self.texel(place))
+        let place = format!("{} + {offset}", group.half(plane, "").0);
+        let eight = self.element(value, Access::ReadEights, &place);
+        self.declare_once(FOUR);
+        group.half(plane, &eight).1
     }
 
-    /// Writes a vec4 of a value, as a statement.
-    pub(in crate::engine) fn put(&mut self, value: ValueId, place: &str, vec4: &str) -> String {
-        let name = self.buffer(Slot::Value(value), Access::Write);
-        if !self.pictures {
-            return format!("{name}[{place}] = {vec4};");
+    /// The same, for the body's own level: what is read once is kept.
+    pub(in crate::engine) fn get_here(
+        &mut self,
+        value: ValueId,
+        group: Group,
+        plane: usize,
+        offset: &str,
+    ) -> String {
+        if !self.stored.in_eights(plane) {
+            return self.get(value, &group, plane, offset);
         }
-        format!("textureStore({name}, {}, {vec4});", self.texel(place))
+        let place = format!("{} + {offset}", group.half(plane, "").0);
+        let text = self.element(value, Access::ReadEights, &place);
+        let eight = self.read.get(&text).cloned().unwrap_or_else(|| {
+            let name = self.name('e');
+            self.line(format!("let {name} = {text};"));
+            self.read.insert(text, name.clone());
+            name
+        });
+        self.declare_once(FOUR);
+        group.half(plane, &eight).1
+    }
+
+    /// Writes vec4s of a value of several pixels, group after group of those that `group` counts, as statements.
+    pub(in crate::engine) fn put(
+        &mut self,
+        value: ValueId,
+        group: impl Fn(usize) -> Group,
+        plane: usize,
+        offset: &str,
+        vec4s: &[String],
+    ) -> String {
+        let mut lines = Vec::new();
+        if !self.stored.in_eights(plane) {
+            for (k, vec4) in vec4s.iter().enumerate() {
+                let place = format!("{} + {offset}", group(k).place(plane));
+                lines.push(self.assign(value, Access::Write, &place, vec4));
+            }
+            return lines.join("\n");
+        }
+        self.declare_once(EIGHT);
+        for (k, two) in vec4s.chunks(2).enumerate() {
+            let place = format!("{} + {offset}", group(2 * k).half(plane, "").0);
+            let eight = format!("eight({}, {})", two[0], two.get(1).map_or("vec4f(0.0)", String::as_str));
+            lines.push(self.assign(value, Access::WriteEights, &place, &eight));
+        }
+        lines.join("\n")
+    }
+
+    /// A vec4 of a value of one pixel.
+    pub(in crate::engine) fn get_single(&mut self, value: ValueId, place: &str) -> String {
+        self.element(value, Access::Read, place)
+    }
+
+    /// Writes a vec4 of a value of one pixel, as a statement.
+    pub(in crate::engine) fn put_single(&mut self, value: ValueId, place: &str, vec4: &str) -> String {
+        self.assign(value, Access::Write, place, vec4)
+    }
+
+    /// Numbers of groups of channels that are best worked on together, of `count`.
+    pub(in crate::engine) fn together(&self, count: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        let each = if self.stored.values == Values::F32 { 1 } else { 2 };
+        (0..count).step_by(each).map(move |first| first..(first + each).min(count))
+    }
+
+    fn element(&mut self, value: ValueId, access: Access, place: &str) -> String {
+        let name = self.buffer(Slot::Value(value), access);
+        match self.stored.pictures {
+            true => format!("textureLoad({name}, {})", self.texel(place)),
+            false => format!("{name}[{place}]"),
+        }
+    }
+
+    fn assign(&mut self, value: ValueId, access: Access, place: &str, what: &str) -> String {
+        let name = self.buffer(Slot::Value(value), access);
+        match self.stored.pictures {
+            true => format!("textureStore({name}, {}, {what});", self.texel(place)),
+            false => format!("{name}[{place}] = {what};"),
+        }
     }
 
     /// Where in a picture the vec4 of that place lies.
@@ -157,7 +324,7 @@ impl Source {
     /// Copies `count` vec4s of a value into workgroup memory at the start: from `each` times the part on.
     pub(in crate::engine) fn share(&mut self, value: ValueId, count: usize, each: usize) -> String {
         let first = if each > 0 { format!("group.y * {each}u + ") } else { String::new() };
-        let from = self.get(value, &format!("{first}j"));
+        let from = self.get_single(value, &format!("{first}j"));
         let name = self.name('g');
         self.declare(&format!("var<workgroup> {name}: array<vec4f, {count}>;"));
         self.shared.push((name.clone(), from, count));
@@ -167,16 +334,7 @@ impl Source {
     /// The finished kernel, of `workgroups` in x and as many in y as there are parts.
     pub(in crate::engine) fn finish(self, label: String, threads: usize, workgroups: usize) -> Kernel {
         let Self {
-            mut slots,
-            weights,
-            declarations,
-            shared,
-            body,
-            mut numbers,
-            content,
-            places,
-            pictures,
-            ..
+            mut slots, weights, declarations, shared, body, mut numbers, content, places, stored, ..
         } = self;
         numbers.resize(numbers.len().next_multiple_of(4), 0.0);
         let first = (numbers.len() / 4) as f32;
@@ -188,8 +346,15 @@ impl Source {
         for (at, (slot, access)) in slots.iter().enumerate() {
             let picture = match (slot, access) {
                 (_, Access::WriteTexels) => Some("texture_storage_2d<r32float, write>"),
-                (Slot::Value(_), Access::Read) if pictures => Some("texture_storage_2d<rgba32float, read>"),
-                (Slot::Value(_), Access::Write) if pictures => Some("texture_storage_2d<rgba32float, write>"),
+                (_, Access::ReadTexels) => Some("texture_storage_2d<rgba32float, read>"),
+                (Slot::Value(_), Access::Read) if stored.pictures => {
+                    Some("texture_storage_2d<rgba32float, read>")
+                }
+                (Slot::Value(_), Access::Write) if stored.pictures => {
+                    Some("texture_storage_2d<rgba32float, write>")
+                }
+                (_, Access::ReadEights) if stored.pictures => Some("texture_storage_2d<rgba32uint, read>"),
+                (_, Access::WriteEights) if stored.pictures => Some("texture_storage_2d<rgba32uint, write>"),
                 _ => None,
             };
             if let Some(kind) = picture {
@@ -197,8 +362,9 @@ impl Source {
                 continue;
             }
             let (space, element) = match access {
-                Access::Read => ("read", "vec4f"),
-                Access::ReadFloats => ("read", "f32"),
+                Access::Read | Access::ReadTexels => ("read", "vec4f"),
+                Access::ReadEights => ("read", "vec4u"),
+                Access::WriteEights => ("read_write", "vec4u"),
                 Access::Write => ("read_write", "vec4f"),
                 Access::WriteFloats | Access::WriteTexels => ("read_write", "f32"),
             };

@@ -2,6 +2,7 @@
 
 use super::super::group::Chain;
 use super::pixels::{Pixels, Registers};
+use super::source::Group;
 use crate::model::graph::ValueId;
 
 impl Pixels<'_> {
@@ -40,12 +41,9 @@ impl Pixels<'_> {
         let offsets = self.pixel_offsets(value);
         let plane = self.layouts[&value].plane();
         for (at, pixel) in self.pixels().into_iter().enumerate() {
-            let mut lines = Vec::new();
-            for (k, register) in registers[at].iter().enumerate() {
-                let place = format!("{} * {plane}u + {}", self.group(k), offsets[at]);
-                lines.push(self.source.put(value, &place, register));
-            }
-            self.guarded(pixel, once, &lines.join("\n"));
+            let own = if self.tile.is_some() { Group::OfPart } else { Group::At };
+            let lines = self.source.put(value, own, plane, &offsets[at], &registers[at]);
+            self.guarded(pixel, once, &lines);
         }
     }
 

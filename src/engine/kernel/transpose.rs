@@ -3,7 +3,7 @@
 use super::elementwise::COMPONENTS;
 use super::pixels::{Pixels, Registers};
 use super::pointwise::Matrix;
-use super::source::Access;
+use super::source::{Access, Group};
 use super::{Slot, activate};
 use crate::model::graph::{Array, Node, TransposeConv2d};
 
@@ -93,19 +93,15 @@ impl Pixels<'_> {
         places: &[String],
     ) -> String {
         let layout = self.layout(node.output);
-        let store = |k: usize| {
-            let place = format!(
-                "{}u + ({} + {}u) * {}u + {} + {}u",
-                k * layout.plane(),
-                places[0],
-                layout.before[0],
-                layout.columns(),
-                places[1],
-                layout.before[1],
-            );
-            self.source.put(node.output, &place, &made[first + k])
-        };
-        (0..groups).map(store).collect::<Vec<_>>().join("\n")
+        let offset = format!(
+            "({} + {}u) * {}u + {} + {}u",
+            places[0],
+            layout.before[0],
+            layout.columns(),
+            places[1],
+            layout.before[1],
+        );
+        self.source.put(node.output, Group::At, layout.plane(), &offset, &made[first..first + groups])
     }
 
     /// Windows that overlap, over the grid of the output: each output gathers the samples that reach it.
@@ -122,14 +118,14 @@ impl Pixels<'_> {
             for k in 0..count {
                 let (a, r) = (self.source.name('a'), self.source.name('r'));
                 let group = self.group(k);
-                let place = format!(
-                    "c * {plane}u + (y / {sy}u + {top}u) * {line}u + x / {sx}u + {left}u",
-                    plane = layout.plane(),
+                let offset = format!(
+                    "(y / {sy}u + {top}u) * {line}u + x / {sx}u + {left}u",
                     line = layout.columns(),
                     sy = conv.stride[0],
                     sx = conv.stride[1],
                 );
-                let sample = self.source.get(node.inputs[0], &place);
+                let all = Group::Is("c".into());
+                let sample = self.source.get(node.inputs[0], &all, layout.plane(), &offset);
                 // Row fy reaches output y from sample (y + before − fy) / s, where that is whole and inside.
                 self.source.line(format!(
                     "let {r} = {group} * {stride}u; var {a} = {w}[{r}];

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::pointwise::Matrix;
-use super::source::{Access, Source};
+use super::source::{Access, Source, Stored};
 use super::{Kernel, Slot, activate, in_groups};
 use crate::model::graph::{Binary, BinaryKind, Graph, Node, Op, ValueId};
 
@@ -17,15 +17,15 @@ pub(in crate::engine) fn write(
     nodes: &[usize],
     exported: &[ValueId],
     sums: &HashMap<ValueId, usize>,
-    pictures: bool,
+    stored: Stored,
 ) -> Kernel {
-    let mut source = Source::new(1, pictures);
+    let mut source = Source::new(1, stored);
     let mut vector =
         Vector { graph, sums, source: &mut source, threads: THREADS, known: HashMap::new(), length: 0 };
     nodes.iter().for_each(|&at| vector.node(at));
     for &value in exported {
         let (from, groups) = (vector.number(vector.known[&value]), groups(graph, value));
-        let put = vector.source.put(value, "c", &format!("m[{from} + c]"));
+        let put = vector.source.put_single(value, "c", &format!("m[{from} + c]"));
         vector.each(groups, |_| put.clone());
     }
     vector.declare();
@@ -109,10 +109,10 @@ impl Vector<'_> {
         let at = self.place(value);
         let to = self.number(at);
         if value == self.graph.input {
-            let name = self.source.buffer(Slot::Picture, Access::ReadFloats);
-            self.each(1, |_| format!("m[{to}] = vec4f({name}[0], {name}[1], {name}[2], 0.0);"));
+            let name = self.source.buffer(Slot::Picture, Access::ReadTexels);
+            self.each(1, |_| format!("m[{to}] = textureLoad({name}, vec2u(0u));"));
         } else {
-            let from = self.source.get(value, "c"); // the loop's variable
+            let from = self.source.get_single(value, "c"); // the loop's variable
             self.each(groups(self.graph, value), |c| format!("m[{to} + {c}] = {from};"));
         }
         at

@@ -34,8 +34,9 @@ pub fn gaussian() {
         (sum(&backdrop::blur(&cut, 3.0)) - 1.0).abs() > 0.1,
         "control: a clamped edge counts a dot near it again"
     );
-    assert_eq!(backdrop::quarter_sigma(12.0, 720), 3.0);
-    assert_eq!(backdrop::quarter_sigma(12.0, 360), 1.5);
+    assert_eq!(backdrop::room_sigma(12.0, 720), 3.0);
+    assert_eq!(backdrop::room_sigma(12.0, 360), 1.5);
+    assert_eq!(backdrop::room_sigma(12.0, 2160), 4.5);
 }
 
 pub fn person_out() {

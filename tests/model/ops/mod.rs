@@ -6,7 +6,6 @@
 mod pointwise;
 mod windowed;
 
-use gpucam::engine::Tuning;
 use gpucam::model::Model;
 use libtest_mimic::Trial;
 
@@ -99,8 +98,8 @@ impl Case {
         let engines = [
             ("burn", run(&model.graph, &self.picture)),
             ("plain kernels", fast(engine::PLAIN)),
-            ("fused kernels", fast(Tuning::default())),
-            ("fused kernels over pictures", fast(engine::PICTURES)),
+            ("fused kernels", fast(engine::F32)),
+            ("narrow kernels over pictures", fast(engine::NARROW)),
         ];
         for (engine, got) in engines {
             let error = worst(&got, &wanted.data);
