@@ -38,7 +38,7 @@ impl Network {
         shared.insert(Slot::Answer, Bound::Buffer(output.clone()));
         let mut make = |slot: Slot| {
             let make = || match (slot, plan.picture(slot)) {
-                (Slot::Constant(node), _) => Bound::Buffer(constants(gpu, &plan.constant(node))),
+                (Slot::Constant(node), _) => constants(gpu, &plan, &plan.constant(node)),
                 (slot, Some(size)) if plan.is_eights(slot) => Bound::Eights(Plane::new(gpu, "model", size)),
                 (_, Some(size)) => Bound::Picture(Plane::new(gpu, "model", size)),
                 (slot, None) => Bound::Buffer(buffer(slot)),
@@ -49,8 +49,8 @@ impl Network {
         let person = plan.says_person().then(|| Plane::new(gpu, "probability", size));
         let bindings = plan.kernels.iter().map(|kernel| {
             let bind = |&slot: &Slot| match slot {
-                Slot::Weights => Bound::Buffer(constants(gpu, &kernel.weights)),
-                Slot::Numbers => Bound::Buffer(constants(gpu, &kernel.numbers)),
+                Slot::Weights => constants(gpu, &plan, &kernel.weights),
+                Slot::Numbers => constants(gpu, &plan, &kernel.numbers),
                 Slot::Person => Bound::Person(person.clone().expect("made where a kernel writes it")),
                 slot => make(slot),
             };
@@ -109,6 +109,14 @@ fn generated(kernel: &Kernel) -> Generated<'_> {
     Generated { name: "model", label: &kernel.label, wgsl: &kernel.wgsl }
 }
 
-fn constants(gpu: &Gpu, content: &[f32]) -> Storage {
-    Storage::with_content(gpu, "weights", bytemuck::cast_slice(content), wgpu::BufferUsages::STORAGE)
+fn constants(gpu: &Gpu, plan: &Plan, content: &[f32]) -> Bound {
+    let bytes = bytemuck::cast_slice(content);
+    let Some(size) = plan.picture_of(bytes.len() as u64) else {
+        return Bound::Buffer(Storage::with_content(gpu, "weights", bytes, wgpu::BufferUsages::STORAGE));
+    };
+    let plane = Plane::new(gpu, "weights", size);
+    let mut texels = bytes.to_vec();
+    texels.resize(16 * size.area(), 0);
+    gpu.write_plane(&plane, &texels);
+    Bound::Picture(plane)
 }

@@ -96,7 +96,13 @@ impl Plan {
             if large {
                 return refuse("needs a buffer of more than 128 MiB");
             }
-            if kernel.slots.iter().filter_map(|&slot| self.picture(slot)).any(|size| size.height > ROWS) {
+            let size = |&slot: &Slot| match slot {
+                Slot::Weights => self.picture_of(4 * kernel.weights.len() as u64),
+                Slot::Numbers => self.picture_of(4 * kernel.numbers.len() as u64),
+                Slot::Constant(node) => self.picture_of(4 * self.constant(node).len() as u64),
+                slot => self.picture(slot),
+            };
+            if kernel.slots.iter().filter_map(size).any(|size| size.height > ROWS) {
                 return refuse("needs a picture of more than 8192 rows");
             }
             if kernel.slots.len() > BINDINGS {
@@ -119,8 +125,13 @@ impl Plan {
 
     /// The picture that a slot's vec4s lie in, row by row, if they do.
     pub(super) fn picture(&self, slot: Slot) -> Option<Size> {
-        let rows = || self.bytes(slot).div_ceil(16 * u64::from(kernel::COLUMNS)) as u32;
-        matches!(slot, Slot::Value(_) if self.stored.pictures).then(|| Size::new(kernel::COLUMNS, rows()))
+        matches!(slot, Slot::Value(_) | Slot::Sums(_)).then(|| self.picture_of(self.bytes(slot)))?
+    }
+
+    /// The same, of what was made with its content.
+    pub(super) fn picture_of(&self, bytes: u64) -> Option<Size> {
+        let rows = bytes.div_ceil(16 * u64::from(kernel::COLUMNS)) as u32;
+        self.stored.pictures.then(|| Size::new(kernel::COLUMNS, rows))
     }
 
     /// Whether a slot holds eights of channels.

@@ -128,12 +128,14 @@ impl Pixels<'_> {
                         dx = window.dilation[1],
                     ),
                 );
+                let weight = |i: usize| self.source.stored().read(&w, &format!("{r} + {i}u"));
+                let [first, x, y, z, w4] = [0, 1, 2, 3, 4].map(weight);
                 self.source.line(format!(
-                    "var {r} = {group} * {stride}u; var {a} = {w}[{r}];
+                    "var {r} = {group} * {stride}u; var {a} = {first};
                      for (var fy = 0u; fy < {taps_y}u; fy++) {{ for (var fx = 0u; fx < {taps_x}u; fx++) {{
                      for (var c = 0u; c < {groups}u; c++) {{
                      let s = {sample};
-                     {a} += s.x * {w}[{r} + 1u] + s.y * {w}[{r} + 2u] + s.z * {w}[{r} + 3u] + s.w * {w}[{r} + 4u];
+                     {a} += s.x * {x} + s.y * {y} + s.z * {z} + s.w * {w4};
                      {r} += 4u; }} }} }}",
                     groups = layout.groups(),
                 ));

@@ -40,7 +40,7 @@ impl Pixels<'_> {
 
     /// The constant operand of node `at`, which lies in memory as a value without border does.
     fn constant(&mut self, at: usize, shape: &[usize]) -> Registers {
-        let name = self.source.buffer(Slot::Constant(at), Access::Read);
+        let (name, stored) = (self.source.buffer(Slot::Constant(at), Access::Read), self.source.stored());
         let [_, h, w, c] = [0, 1, 2, 3].map(|axis| shape[axis]);
         let count = if c == 1 { 1 } else { self.groups(c) };
         let axis = |n: usize, letter: &str, at: usize| match n {
@@ -52,7 +52,7 @@ impl Pixels<'_> {
             let offset = format!("{} * {w}u + {}", axis(h, "oy", y), axis(w, "ox", x));
             let load = |k: usize| {
                 let group = if c == 1 { "0u".to_owned() } else { self.group(k) };
-                format!("{name}[{group} * {}u + {offset}]", h * w)
+                stored.read(&name, &format!("{group} * {}u + {offset}", h * w))
             };
             let texts: Vec<_> = (0..count).map(load).collect();
             all.push(texts.into_iter().map(|text| self.bind(text)).collect());

@@ -23,25 +23,31 @@ impl Pixels<'_> {
             }
             self.source.line(format!("{shared}[{}u + l] = {};", k * threads, terms.join(" + ")));
         }
-        // Eight at a time, then the rest: two steps instead of one long one.
+        // Eight at a time, then the rest: two steps instead of one long one. In loops: drivers take long to compile reads
+        // of workgroup memory.
         let eighth = threads / 8;
-        let eight: Vec<_> = (0..8).map(|j| format!("{shared}[r + {}u]", j * eighth)).collect();
         self.source.line("workgroupBarrier();");
         self.source.line(format!(
             "for (var j = l; j < {}u; j += {threads}u) {{
              let r = j / {eighth}u * {threads}u + j % {eighth}u;
-             {shared}[r] = {}; }}",
+             var s = {shared}[r];
+             for (var n = 1u; n < 8u; n++) {{ s += {shared}[r + n * {eighth}u]; }}
+             {shared}[r] = s; }}",
             count * eighth,
-            eight.join(" + ")
         ));
         self.source.line("workgroupBarrier();");
-        let rest: Vec<_> = (0..eighth).map(|j| format!("{shared}[l * {threads}u + {j}u]")).collect();
         let first = if once { "group.y == 0u && " } else { "" };
         // The number of parts is left to the dispatch, so that layers of other widths share the text.
         let row = match self.tile {
             Some(tile) => format!("group.x * parts.y * {tile}u + part"),
             None => format!("group.x * {groups}u"),
         };
-        self.source.line(format!("if {first}l < {count}u {{ {name}[{row} + l] = {}; }}", rest.join(" + ")));
+        self.source.line(format!(
+            "if {first}l < {count}u {{
+             var s = {shared}[l * {threads}u];
+             for (var j = 1u; j < {eighth}u; j++) {{ s += {shared}[l * {threads}u + j]; }}
+             {} }}",
+            self.source.stored().write(&name, &format!("{row} + l"), "s")
+        ));
     }
 }

@@ -31,13 +31,29 @@ pub(in crate::engine) struct Source {
 /// How values lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct Stored {
-    /// In pictures, not in buffers.
+    /// In pictures, not in buffers; so does all else that is read as vec4s.
     pub(in crate::engine) pictures: bool,
     /// As what numbers, if they are of several pixels.
     pub(in crate::engine) values: Values,
 }
 
 impl Stored {
+    /// The vec4 at a place of a buffer or picture.
+    pub(in crate::engine) fn read(self, name: &str, place: &str) -> String {
+        match self.pictures {
+            true => format!("textureLoad({name}, texel({place}))"),
+            false => format!("{name}[{place}]"),
+        }
+    }
+
+    /// Writes it, as a statement.
+    pub(in crate::engine) fn write(self, name: &str, place: &str, vec4: &str) -> String {
+        match self.pictures {
+            true => format!("textureStore({name}, texel({place}), {vec4});"),
+            false => format!("{name}[{place}] = {vec4};"),
+        }
+    }
+
     /// Whether a value of planes of so many pixels lies in eights of channels.
     pub(in crate::engine) fn in_eights(self, plane: usize) -> bool {
         self.values == Values::SharedExponent && plane > 1
@@ -267,26 +283,17 @@ impl Source {
 
     fn element(&mut self, value: ValueId, access: Access, place: &str) -> String {
         let name = self.buffer(Slot::Value(value), access);
-        match self.stored.pictures {
-            true => format!("textureLoad({name}, {})", self.texel(place)),
-            false => format!("{name}[{place}]"),
-        }
+        self.stored.read(&name, place)
     }
 
     fn assign(&mut self, value: ValueId, access: Access, place: &str, what: &str) -> String {
         let name = self.buffer(Slot::Value(value), access);
-        match self.stored.pictures {
-            true => format!("textureStore({name}, {}, {what});", self.texel(place)),
-            false => format!("{name}[{place}] = {what};"),
-        }
+        self.stored.write(&name, place, what)
     }
 
-    /// Where in a picture the vec4 of that place lies.
-    fn texel(&mut self, place: &str) -> String {
-        self.declare_once(&format!(
-            "fn texel(i: u32) -> vec2u {{ return vec2u(i % {COLUMNS}u, i / {COLUMNS}u); }}\n",
-        ));
-        format!("texel({place})")
+    /// How vec4s lie in memory.
+    pub(in crate::engine) fn stored(&self) -> Stored {
+        self.stored
     }
 
     /// Adds weights, given for each part; where they begin, in vec4s.
@@ -309,7 +316,8 @@ impl Source {
         // Equal numbers of one kernel may differ in another: each has its own place.
         self.numbers.push(number);
         let at = self.numbers.len() - 1;
-        format!("{}[{}u].{}", self.numbers(), at / 4, COMPONENTS[at % 4])
+        let name = self.numbers();
+        format!("{}.{}", self.stored.read(&name, &format!("{}u", at / 4)), COMPONENTS[at % 4])
     }
 
     /// Adds whole vec4s to the numbers' buffer: a number that says where they begin, in vec4s.
@@ -343,18 +351,25 @@ impl Source {
         let parts = weights.len();
         let staged = weights[0].len() / 4;
         let mut text = String::new();
-        for (at, (slot, access)) in slots.iter().enumerate() {
-            let picture = match (slot, access) {
-                (_, Access::WriteTexels) => Some("texture_storage_2d<r32float, write>"),
-                (_, Access::ReadTexels) => Some("texture_storage_2d<rgba32float, read>"),
-                (Slot::Value(_), Access::Read) if stored.pictures => {
-                    Some("texture_storage_2d<rgba32float, read>")
-                }
-                (Slot::Value(_), Access::Write) if stored.pictures => {
-                    Some("texture_storage_2d<rgba32float, write>")
-                }
-                (_, Access::ReadEights) if stored.pictures => Some("texture_storage_2d<rgba32uint, read>"),
-                (_, Access::WriteEights) if stored.pictures => Some("texture_storage_2d<rgba32uint, write>"),
+        if stored.pictures {
+            let _ = writeln!(
+                text,
+                "fn texel(i: u32) -> vec2u {{ return vec2u(i % {COLUMNS}u, i / {COLUMNS}u); }}"
+            );
+        }
+        let weights_at = slots.len();
+        if staged > 0 {
+            slots.push((Slot::Weights, Access::Read));
+            let _ = writeln!(text, "var<workgroup> q: array<vec4f, {staged}>;");
+        }
+        for (at, (_, access)) in slots.iter().enumerate() {
+            let picture = match access {
+                Access::WriteTexels => Some("texture_storage_2d<r32float, write>"),
+                Access::ReadTexels => Some("texture_storage_2d<rgba32float, read>"),
+                Access::Read if stored.pictures => Some("texture_storage_2d<rgba32float, read>"),
+                Access::Write if stored.pictures => Some("texture_storage_2d<rgba32float, write>"),
+                Access::ReadEights if stored.pictures => Some("texture_storage_2d<rgba32uint, read>"),
+                Access::WriteEights if stored.pictures => Some("texture_storage_2d<rgba32uint, write>"),
                 _ => None,
             };
             if let Some(kind) = picture {
@@ -370,12 +385,6 @@ impl Source {
             };
             let _ = writeln!(text, "@group(0) @binding({at}) var<storage, {space}> b{at}: array<{element}>;");
         }
-        if staged > 0 {
-            let at = slots.len();
-            slots.push((Slot::Weights, Access::Read));
-            let _ = writeln!(text, "@group(0) @binding({at}) var<storage, read> weights: array<vec4f>;");
-            let _ = writeln!(text, "var<workgroup> q: array<vec4f, {staged}>;");
-        }
         text.push_str(&declarations);
         let _ = writeln!(
             text,
@@ -384,7 +393,8 @@ impl Source {
         );
         if staged > 0 {
             let first = if parts > 1 { format!("group.y * {staged}u + ") } else { String::new() };
-            text.push_str(&stage("q", &format!("weights[{first}j]"), staged, threads));
+            let weights = stored.read(&format!("b{weights_at}"), &format!("{first}j"));
+            text.push_str(&stage("q", &weights, staged, threads));
         }
         for (name, from, count) in &shared {
             text.push_str(&stage(name, from, *count, threads));

@@ -127,15 +127,17 @@ impl Pixels<'_> {
                 let all = Group::Is("c".into());
                 let sample = self.source.get(node.inputs[0], &all, layout.plane(), &offset);
                 // Row fy reaches output y from sample (y + before − fy) / s, where that is whole and inside.
+                let weight = |place: &str| self.source.stored().read(&w, place);
+                let [first, x, y, z, w4] = [r.as_str(), "t", "t + 1u", "t + 2u", "t + 3u"].map(weight);
                 self.source.line(format!(
-                    "let {r} = {group} * {stride}u; var {a} = {w}[{r}];
+                    "let {r} = {group} * {stride}u; var {a} = {first};
                      for (var fy = 0u; fy < {rows}u; fy++) {{ for (var fx = 0u; fx < {columns}u; fx++) {{
                      let y = oy + {py}u + {by}u - fy; let x = ox + {px}u + {bx}u - fx;
                      if y % {sy}u == 0u && x % {sx}u == 0u && y / {sy}u < {height}u && x / {sx}u < {width}u {{
                      for (var c = 0u; c < {inputs}u; c++) {{
                      let s = {sample};
                      let t = {r} + 1u + ((fy * {columns}u + fx) * {inputs}u + c) * 4u;
-                     {a} += s.x * {w}[t] + s.y * {w}[t + 1u] + s.z * {w}[t + 2u] + s.w * {w}[t + 3u];
+                     {a} += s.x * {x} + s.y * {y} + s.z * {z} + s.w * {w4};
                      }} }} }} }}",
                     by = conv.padding[0].0,
                     bx = conv.padding[1].0,

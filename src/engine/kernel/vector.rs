@@ -143,23 +143,30 @@ impl Vector<'_> {
 
     fn binary(&mut self, node: &Node, binary: &Binary) {
         let channels = self.graph.shape(node.output).channels;
-        let term = |name: String, at: String, own: usize, c: &str| match own {
-            1 if channels > 1 => format!("{name}[{at}].xxxx"),
-            _ => format!("{name}[{at} + {c}]"),
+        // Of the numbers where they are named, else of what is known.
+        let stored = self.source.stored();
+        let term = |numbers: &Option<String>, at: &str, own: usize, c: &str| {
+            let element = |at: &str| match numbers {
+                Some(name) => stored.read(name, at),
+                None => format!("m[{at}]"),
+            };
+            match own {
+                1 if channels > 1 => format!("{}.xxxx", element(at)),
+                _ => element(&format!("{at} + {c}")),
+            }
         };
-        let mut terms: Vec<(String, String, usize)> = Vec::new();
+        let mut terms: Vec<(Option<String>, String, usize)> = Vec::new();
         for &input in &node.inputs {
             let at = self.operand(input);
-            terms.push(("m".into(), self.number(at), self.graph.shape(input).channels));
+            terms.push((None, self.number(at), self.graph.shape(input).channels));
         }
         if let Some(constant) = &binary.constant {
             let at = self.content(&in_groups(constant));
-            terms.push((self.source.numbers(), at, constant.shape[3]));
+            terms.push((Some(self.source.numbers()), at, constant.shape[3]));
         }
         let sign = if binary.kind == BinaryKind::Add { "+" } else { "*" };
         let [a, b] = &terms[..] else { unreachable!("two operands") };
-        let text =
-            |(name, at, own): &(String, String, usize), c: &str| term(name.clone(), at.clone(), *own, c);
+        let text = |(numbers, at, own): &(Option<String>, String, usize), c: &str| term(numbers, at, *own, c);
         self.make(node, |c| format!("let s = {} {sign} {};", text(a, c), text(b, c)));
     }
 
@@ -184,13 +191,15 @@ impl Vector<'_> {
     fn mean(&mut self, node: &Node) {
         let shape = self.graph.shape(node.inputs[0]);
         let name = self.source.buffer(Slot::Sums(node.inputs[0]), Access::Read);
+        let stored = self.source.stored();
         let scale = self.source.number((1.0 / shape.area() as f64) as f32);
         let [rows, row] =
             [self.sums[&node.inputs[0]], groups(self.graph, node.output)].map(|n| self.number(n));
         let factor = self.source.name('n');
         self.source.line(format!("let {factor} = {scale};"));
         self.make(node, |c| {
-            format!("var s = vec4f(0.0); for (var i = 0u; i < {rows}; i++) {{ s += {name}[i * {row} + {c}]; }} s *= {factor};")
+            let sum = stored.read(&name, &format!("i * {row} + {c}"));
+            format!("var s = vec4f(0.0); for (var i = 0u; i < {rows}; i++) {{ s += {sum}; }} s *= {factor};")
         });
     }
 
@@ -201,12 +210,16 @@ impl Vector<'_> {
         let w = self.content(&matrix.rows());
         let name = self.source.numbers();
         let [rows, row] = [matrix.inputs(), matrix.outputs()].map(|n| self.number(n.div_ceil(4)));
+        let stored = self.source.stored();
         self.make(node, |c| {
+            let at = |place: String| stored.read(&name, &place);
+            let [x, y, z, w4] = [0, 1, 2, 3].map(|i| at(format!("r + {i}u * {row}")));
             format!(
-                "var s = {name}[{w} + {c}]; var r = {w} + {row} + {c};
+                "var s = {}; var r = {w} + {row} + {c};
                  for (var i = 0u; i < {rows}; i++) {{ let v = m[{from} + i];
-                 s += v.x * {name}[r] + v.y * {name}[r + {row}] + v.z * {name}[r + 2u * {row}] + v.w * {name}[r + 3u * {row}];
-                 r += 4u * {row}; }}"
+                 s += v.x * {x} + v.y * {y} + v.z * {z} + v.w * {w4};
+                 r += 4u * {row}; }}",
+                at(format!("{w} + {c}"))
             )
         });
     }
