@@ -15,7 +15,7 @@ struct Params {
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
 @group(0) @binding(1) var<storage, read> alpha: array<U>;
 @group(0) @binding(2) var room: texture_storage_2d<rgba16float, write>;
-@group(0) @binding(3) var<uniform> params: Params;
+@group(0) @binding(3) var<storage, read> params: Params;
 
 // Of w Y', w Cb, w Cr and w, of each word.
 struct Sums {

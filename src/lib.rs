@@ -7,7 +7,7 @@
 //! bytes ─upload▶ camera's words
 //!                    │ unpack: only where they are no YUYV
 //!                    │ reframe: only where the picture is turned, cut or scaled
-//!                YUYV words ───guide▶ small picture ─expose▶ input
+//!                YUYV words ───guide▶ small picture ──────┐ expose
 //!                    │                     │              │ model
 //!                    │                     │           output
 //!                    │                     │              │ softmax

@@ -4,7 +4,7 @@
 //! bytes ─upload▶ camera's words
 //!                    │ unpack: only where they are no YUYV
 //!                    │ reframe: only where the picture is turned, cut or scaled
-//!                YUYV words ───guide▶ small picture ─expose▶ input
+//!                YUYV words ───guide▶ small picture ──────┐ expose
 //!                    │                     │              │ model
 //!                    │                     │           output
 //!                    │                     │              │ softmax
@@ -147,8 +147,8 @@ impl Pipeline {
             true => guide.plane.clone(),
             false => passes::preprocess(&mut rec, seen, view),
         };
-        passes::expose(&mut rec, &small, &guide, settings.exposure, segmenter.reading(), segmenter.input());
-        let before = match segmenter.record(&mut rec) {
+        let exposure = passes::expose(&mut rec, &guide, settings.exposure, segmenter.reading());
+        let before = match segmenter.record(&mut rec, &small, &exposure) {
             true => None,
             false => Some(mem::replace(&mut rec, Recorder::new(gpu)).finish()),
         };

@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use crate::{
     Result, Size, engine,
-    gpu::{self, Four, Gpu, Plane, Recorder, Storage, burn::Forward},
+    gpu::{self, Coded, Gpu, Plane, Recorder, Storage, burn::Forward},
     model::{Model, Network, Reading},
     passes,
 };
@@ -25,8 +25,7 @@ pub enum Engine {
 pub struct Segmenter {
     runner: Runner,
     reading: Reading,
-    /// R, G and B as the model wants them, and 0.
-    input: Plane<Four>,
+    input: Size,
 }
 
 #[derive(Debug)]
@@ -66,8 +65,8 @@ impl Segmenter {
         if engine == Engine::Fast {
             match engine::Plan::read_as(&model.graph, tuning, Some(reading.person)) {
                 Ok(plan) => {
+                    let input = Size::new(plan.input.width as u32, plan.input.height as u32);
                     let network = engine::Network::new(gpu, plan);
-                    let input = network.input().clone();
                     return Self { runner: Runner::Recorded(Box::new(network)), reading, input };
                 }
                 Err(refusal) => {
@@ -89,12 +88,12 @@ impl Segmenter {
     ) -> Self {
         let shape = [1, input.height as usize, input.width as usize, 3];
         let runner = Runner::Captured(Box::new(Forward::capture(gpu, shape, network)));
-        Self { runner, reading, input: Plane::new(gpu, "input", input) }
+        Self { runner, reading, input }
     }
 
     /// Size of the model's input.
     pub fn input_size(&self) -> Size {
-        self.input.size
+        self.input
     }
 
     /// Size of the model's output.
@@ -120,11 +119,6 @@ impl Segmenter {
         &self.reading
     }
 
-    /// Where the passes write the input.
-    pub fn input(&self) -> &Plane<Four> {
-        &self.input
-    }
-
     fn output(&self) -> &Storage {
         match &self.runner {
             Runner::Recorded(network) => network.output(),
@@ -148,16 +142,16 @@ impl Segmenter {
         }
     }
 
-    /// Appends the forward pass to a recording, if it can be part of one; else what brings burn its input, and
-    /// [`Segmenter::run`] submits the rest.
-    pub fn record(&self, rec: &mut Recorder<'_>) -> bool {
+    /// Appends the forward pass over a small picture of the input's size to a recording, if it can be part of one; else
+    /// what brings burn its input, and [`Segmenter::run`] submits the rest. `exposure` is what [`passes::expose`] gives.
+    pub fn record(&self, rec: &mut Recorder<'_>, small: &Plane<Coded>, exposure: &Storage) -> bool {
         match &self.runner {
             Runner::Recorded(network) => {
-                network.record(rec);
+                network.record(rec, small, exposure);
                 true
             }
             Runner::Captured(forward) => {
-                passes::tensor(rec, &self.input, &forward.input());
+                passes::tensor(rec, small, exposure, &forward.input());
                 false
             }
         }
@@ -186,9 +180,17 @@ impl Segmenter {
     /// [`crate::Error::GpuLost`].
     pub fn answer(&mut self, gpu: &Gpu, input: &[f32]) -> Result<Answer> {
         let texels: Vec<[f32; 4]> = input.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 0.0]).collect();
-        gpu.write_plane(&self.input, bytemuck::cast_slice(&texels));
+        let small = Plane::new(gpu, "input", self.input);
+        gpu.write_plane(&small, bytemuck::cast_slice(&texels));
+        let as_it_is = [1.0, 1.0, 0.0, f32::MAX];
+        let exposure = Storage::with_content(
+            gpu,
+            "exposure",
+            bytemuck::cast_slice(&as_it_is),
+            wgpu::BufferUsages::STORAGE,
+        );
         let mut rec = Recorder::new(gpu);
-        self.record(&mut rec);
+        self.record(&mut rec, &small, &exposure);
         rec.finish().submit(gpu);
         self.run(gpu);
         let mut rec = Recorder::new(gpu);

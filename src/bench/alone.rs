@@ -33,7 +33,9 @@ impl Alone {
             return None;
         }
         let mut rec = Recorder::new(gpu);
-        fast.record(&mut rec);
+        let small = rec.plane("input", fast.input_size());
+        let exposure = rec.storage("exposure", 16);
+        fast.record(&mut rec, &small, &exposure);
         let network = Network::new(&model.graph, gpu.burn());
         let size = network.input_size();
         let input = Lease::new(Tensor::zeros([1, size.height as usize, size.width as usize, 3], gpu.burn()));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Kernel, Plan, Slot};
 use crate::{
     Size,
-    gpu::{Bind, Eight, Four, Generated, Gpu, Person, Plane, Recorder, Storage},
+    gpu::{Bind, Coded, Eight, Four, Generated, Gpu, Person, Plane, Recorder, Storage},
 };
 
 /// A network with its weights on the GPU, ready to be recorded.
@@ -14,7 +14,6 @@ pub struct Network {
     plan: Plan,
     /// What each kernel binds.
     bindings: Vec<Vec<Bound>>,
-    input: Plane<Four>,
     output: Storage,
     person: Option<Plane<Person>>,
 }
@@ -25,16 +24,19 @@ enum Bound {
     Person(Plane<Person>),
     Picture(Plane<Four>),
     Eights(Plane<Eight>),
+    /// What comes with the recording.
+    Given(Slot),
 }
 
 impl Network {
     /// Makes the buffers of a plan and fills in its weights. A later frame allocates nothing.
     pub fn new(gpu: &Gpu, plan: Plan) -> Self {
         let buffer = |slot: Slot| Storage::new(gpu, "model", plan.bytes(slot));
-        let input = Size::new(plan.input.width as u32, plan.input.height as u32);
-        let (input, output) = (Plane::new(gpu, "input", input), buffer(Slot::Answer));
+        let output = buffer(Slot::Answer);
         let mut shared: HashMap<Slot, Bound> = HashMap::new();
-        shared.insert(Slot::Picture, Bound::Picture(input.clone()));
+        for given in [Slot::Picture, Slot::Exposure] {
+            shared.insert(given, Bound::Given(given));
+        }
         shared.insert(Slot::Answer, Bound::Buffer(output.clone()));
         let mut make = |slot: Slot| {
             let make = || match (slot, plan.picture(slot)) {
@@ -57,12 +59,7 @@ impl Network {
             kernel.slots.iter().map(bind).collect()
         });
         let bindings = bindings.collect();
-        Self { plan, bindings, input, output, person }
-    }
-
-    /// Where the passes write the input: the three channels and 0.
-    pub fn input(&self) -> &Plane<Four> {
-        &self.input
+        Self { plan, bindings, output, person }
     }
 
     /// Where the passes read the output: f32 `[h, w, c]`.
@@ -80,27 +77,20 @@ impl Network {
         &self.plan
     }
 
-    /// Appends the network to a recording.
-    pub fn record(&self, rec: &mut Recorder<'_>) {
+    /// Appends the network over a picture of the input's size to a recording; `exposure` as `lib/exposed.wgsl` says.
+    pub fn record(&self, rec: &mut Recorder<'_>, picture: &Plane<Coded>, exposure: &Storage) {
         rec.prepare(self.plan.kernels.iter().map(generated));
-        (0..self.plan.kernels.len()).for_each(|at| self.record_one(rec, at));
-    }
-
-    /// Appends kernel `at` alone, to measure it.
-    pub fn record_one(&self, rec: &mut Recorder<'_>, at: usize) {
-        let kernel = &self.plan.kernels[at];
-        let bindings: Vec<&dyn Bind> = self.bindings[at].iter().map(Bound::as_bind).collect();
-        rec.dispatch_generated(&generated(kernel), &bindings, kernel.workgroups);
-    }
-}
-
-impl Bound {
-    fn as_bind(&self) -> &dyn Bind {
-        match self {
-            Self::Buffer(storage) => storage,
-            Self::Person(plane) => plane,
-            Self::Picture(plane) => plane,
-            Self::Eights(plane) => plane,
+        for (kernel, bindings) in self.plan.kernels.iter().zip(&self.bindings) {
+            let bind = |bound| match bound {
+                &Bound::Given(Slot::Picture) => picture as &dyn Bind,
+                &Bound::Given(_) => exposure,
+                Bound::Buffer(storage) => storage,
+                Bound::Person(plane) => plane,
+                Bound::Picture(plane) => plane,
+                Bound::Eights(plane) => plane,
+            };
+            let bindings: Vec<&dyn Bind> = bindings.iter().map(bind).collect();
+            rec.dispatch_generated(&generated(kernel), &bindings, kernel.workgroups);
         }
     }
 }

@@ -144,6 +144,7 @@ impl Plan {
         let floats = |shape: Shape| 4 * (shape.area() * shape.channels) as u64;
         match slot {
             Slot::Picture => 16 * self.input.area() as u64,
+            Slot::Exposure => 16,
             Slot::Answer => floats(self.output),
             Slot::Person => 4 * self.output.area() as u64,
             Slot::Value(value) if self.is_eights(slot) => self.layouts[&value].bytes_of_eights(),

@@ -1,6 +1,7 @@
 use super::Guide;
 use crate::{
-    gpu::{Coded, Four, Over, Plane, Recorder, Shader},
+    Size,
+    gpu::{Over, Recorder, Shader, Storage},
     model::Reading,
     settings::Exposure,
     shader, uniform,
@@ -16,17 +17,11 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("expose", ["noise", "sum"], [16, 4], Params);
+pub(super) const SHADER: Shader = shader!("expose", ["noise", "sum"], [64, 1], Params);
 
-/// The small picture times the exposure gain, written into the model's `input`: R, G, B, 0. The gain, 1..4, comes from the mean luma of this very frame's guide, whose noise is learnt on the way.
-pub fn expose(
-    rec: &mut Recorder<'_>,
-    small: &Plane<Coded>,
-    guide: &Guide,
-    exposure: Exposure,
-    reading: &Reading,
-    input: &Plane<Four>,
-) {
+/// How the model is to see the small picture: four f32, see `lib/exposed.wgsl`. The gain, 1..4, comes from the mean luma
+/// of this very frame's guide, whose noise is learnt on the way.
+pub fn expose(rec: &mut Recorder<'_>, guide: &Guide, exposure: Exposure, reading: &Reading) -> Storage {
     let params = Params {
         scale: reading.scale,
         offset: reading.offset,
@@ -34,6 +29,7 @@ pub fn expose(
         auto_gain: (exposure == Exposure::Auto).into(),
     };
     let params = rec.uniform(SHADER.name, params);
-    let bindings: [&dyn crate::gpu::Bind; 5] = [small, &guide.sums, &guide.noise, input, &params];
-    rec.dispatch(&SHADER, &bindings, Over::Blocks(small.size, [1, 4]));
+    let exposure = rec.storage("exposure", 16);
+    rec.dispatch(&SHADER, &[&guide.sums, &guide.noise, &exposure, &params], Over::Each(Size::new(64, 1)));
+    exposure
 }

@@ -8,7 +8,7 @@ use libtest_mimic::Trial;
 
 use super::build::{Build, PICTURE};
 use super::evaluate::evaluate;
-use super::{EIGHTS, F32, GPU, NARROW, PICTURES, PLAIN, give, run};
+use super::{EIGHTS, F32, GPU, NARROW, PICTURES, PLAIN, record, run};
 use crate::mirror::person;
 use crate::support::gpu::{floats, gpu, holds, poison};
 use crate::support::gpu_test;
@@ -61,10 +61,9 @@ fn says_person_as(tuning: Tuning) {
             let network = Network::new(gpu(), plan);
             let plane = network.person().expect("the last kernel has all of a pixel");
             let ask = |picture: &[f32]| {
-                give(&network, picture);
                 poison(gpu(), plane);
                 let mut rec = Recorder::new(gpu());
-                network.record(&mut rec);
+                record(&mut rec, &network, picture);
                 rec.finish().submit(gpu());
                 floats(gpu(), plane)
             };

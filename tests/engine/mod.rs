@@ -9,7 +9,7 @@ mod texts;
 
 use gpucam::engine::{Network, Plan, Tuning, Values};
 use gpucam::gpu::Recorder;
-use gpucam::model::Graph;
+use gpucam::{Size, model::Graph};
 use libtest_mimic::Trial;
 
 use crate::support::gpu::{gpu, poison_storage};
@@ -39,7 +39,7 @@ pub const NARROW: Tuning =
 
 /// What llvmpipe gets, and what its newer versions get: values in pictures.
 pub const EIGHTS: Tuning = Tuning { values: Values::SharedExponent, ..F32 };
-pub const PICTURES: Tuning = Tuning { pictures: true, ..EIGHTS };
+pub const PICTURES: Tuning = Tuning { pictures: true, pixels: 1, ..EIGHTS };
 
 /// What a GPU gets.
 pub const GPU: Tuning = Tuning { outputs: 4, repeats: 1024, pixels: 2, ..F32 };
@@ -49,15 +49,18 @@ pub fn run(graph: &Graph, input: &[f32], tuning: Tuning) -> Vec<f32> {
     let plan = Plan::new(graph, tuning).unwrap_or_else(|refusal| panic!("{refusal}"));
     let network = Network::new(gpu(), plan);
     poison_storage(gpu(), network.output());
-    give(&network, input);
     let mut rec = Recorder::new(gpu());
-    network.record(&mut rec);
+    record(&mut rec, &network, input);
     rec.finish().submit(gpu());
     gpu().read_storage(network.output()).expect("an output")
 }
 
-/// Writes f32 `[h, w, 3]` as the input.
-pub fn give(network: &Network, input: &[f32]) {
+/// Records the network over f32 `[h, w, 3]`, as it is.
+pub fn record(rec: &mut Recorder<'_>, network: &Network, input: &[f32]) {
+    let shape = network.plan().input;
+    let picture = rec.plane("input", Size::new(shape.width as u32, shape.height as u32));
     let texels: Vec<[f32; 4]> = input.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 0.0]).collect();
-    gpu().write_plane(network.input(), bytemuck::cast_slice(&texels));
+    gpu().write_plane(&picture, bytemuck::cast_slice(&texels));
+    let exposure = rec.constants("exposure", &[1.0, 1.0, 0.0, f32::MAX]);
+    network.record(rec, &picture, &exposure);
 }

@@ -1,25 +1,43 @@
 use gpucam::{
-    gpu::{Four, Plane, Recorder},
+    gpu::{Plane, Recorder},
     passes,
 };
 
 use super::guide_of;
-use crate::support::gpu::{SIZES, gpu, plane, poison_storage, submit};
+use crate::{
+    mirror::expose::expose,
+    support::gpu::{SIZES, gpu, guide, holds, poison_storage, submit},
+};
 
-/// The numbers as they are: not one is computed.
+/// Two roundings of values up to 2.
+const TOLERANCE: f64 = 3e-7;
+
+/// By a gain, into the model's range; and as it is.
 pub fn test() {
     let gpu = gpu();
-    let rgb = guide_of(SIZES[2], 9);
-    let input: Plane<Four> = plane(gpu, &rgb.map(|[r, g, b]| [r, g, b, 0.0]));
-    let mut rec = Recorder::new(gpu);
-    let tensor = rec.storage("tensor", 12 * input.size.area() as u64);
-    passes::tensor(&mut rec, &input, &tensor);
-    poison_storage(gpu, &tensor);
-    submit(rec);
-    let got: Vec<f32> = gpu.read_storage(&tensor).expect("a readable buffer");
-    let want: Vec<f32> = rgb.values().iter().map(|&value| value as f32).collect();
-    assert_eq!(got, want);
-    // The control: red and blue the wrong way round.
-    let swapped = rgb.map(|[r, g, b]| [b, g, r]);
-    assert_ne!(got, swapped.values().iter().map(|&value| value as f32).collect::<Vec<_>>());
+    let rgb = guide_of(SIZES[2], 9).map(|rgb| rgb.map(|v| f64::from((1.2 * v - 0.1) as f32)));
+    for (gain, scale, offset) in [(1.75f32, 2.0f32, -1.0f32), (1.0, 1.0, 0.0)] {
+        let tensor = |bound: f32| {
+            let mut rec = Recorder::new(gpu);
+            let small: Plane<_> = guide(gpu, &rgb);
+            let exposure = rec.constants("exposure", &[gain, scale, offset, bound]);
+            let tensor = rec.storage("tensor", 12 * small.size.area() as u64);
+            passes::tensor(&mut rec, &small, &exposure, &tensor);
+            poison_storage(gpu, &tensor);
+            submit(rec);
+            let got: Vec<f32> = gpu.read_storage(&tensor).expect("a readable buffer");
+            got.into_iter().map(f64::from).collect::<Vec<_>>()
+        };
+        let want = expose(&rgb, gain.into(), scale.into(), offset.into());
+        // What lies beyond 0..1 is cut off, or is not.
+        let uncut = rgb.map(|rgb| rgb.map(|v| f64::from(scale) * (f64::from(gain) * v) + f64::from(offset)));
+        holds(&format!("tensor by {gain}"), &tensor(1.0), want.values(), uncut.values(), TOLERANCE);
+        holds(
+            &format!("tensor by {gain}, uncut"),
+            &tensor(f32::MAX),
+            uncut.values(),
+            want.values(),
+            TOLERANCE,
+        );
+    }
 }

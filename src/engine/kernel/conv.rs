@@ -75,7 +75,6 @@ impl Pixels<'_> {
             return self.bind(text);
         }
         let shape = self.shape(input);
-        let name = self.source.buffer(Slot::Picture, Access::ReadTexels);
         let mut inside = Vec::new();
         let mut places = Vec::new();
         for (axis, letter, at) in [(0, "oy", row), (1, "ox", column)] {
@@ -91,7 +90,7 @@ impl Pixels<'_> {
             }
             places.push(format!("({place} - {before}u)"));
         }
-        let text = format!("textureLoad({name}, vec2u({}, {})).rgb", places[1], places[0]);
+        let text = self.source.picture(&format!("vec2u({}, {})", places[1], places[0]));
         match inside.is_empty() {
             true => self.bind(text),
             false => self.bind(format!("select(vec3f(0.0), {text}, {})", inside.join(" && "))),

@@ -92,10 +92,10 @@ impl Pixels<'_> {
 
     /// The network's input at the block's pixels: R, G, B, 0.
     pub(super) fn picture(&mut self) -> Registers {
-        let name = self.source.buffer(Slot::Picture, Access::ReadTexels);
         let mut all = Vec::new();
         for [y, x] in self.pixels() {
-            all.push(vec![self.bind(format!("textureLoad({name}, vec2u(ox + {x}u, oy + {y}u))"))]);
+            let rgb = self.source.picture(&format!("vec2u(ox + {x}u, oy + {y}u)"));
+            all.push(vec![self.bind(format!("vec4f({rgb}, 0.0)"))]);
         }
         all
     }

@@ -48,8 +48,10 @@ pub struct Kernel {
 /// What a binding holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Slot {
-    /// The network's input, a plane of three channels and 0.
+    /// The picture that the network sees, a plane of R'G'B'.
     Picture,
+    /// How it is to be exposed, a vec4.
+    Exposure,
     /// The network's output, f32 `[h, w, c]`.
     Answer,
     /// The person probability of the output, a plane.

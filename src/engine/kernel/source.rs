@@ -16,6 +16,8 @@ pub(in crate::engine) struct Source {
     declarations: String,
     /// What is copied into workgroup memory beside the weights: (name, vec4 `j` of it, vec4s).
     shared: Vec<(String, String, usize)>,
+    /// Before all else, where software Vulkan reads once for all lanes.
+    prologue: String,
     body: String,
     names: usize,
     /// For [`Slot::Numbers`]: numbers, and behind them more of them in whole vec4s.
@@ -105,6 +107,9 @@ impl Group {
 /// Columns of a picture that holds a value, a vec4 in each texel: a power of two, so that places are cut by shifts.
 pub(in crate::engine) const COLUMNS: u32 = 256;
 
+/// What the model sees of a picture.
+const EXPOSED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/lib/exposed.wgsl"));
+
 /// Eight channels in four words: 15 bits of each, in steps of a power of two that the largest of them needs, and two bits
 /// of that power's exponent in every word. All ones there stand for channels that are not finite, so that this is seen
 /// at the end, where what is not finite is room. Zeros are zeros.
@@ -134,6 +139,8 @@ pub(in crate::engine) enum Access {
     Read,
     /// Reads texels of four floats.
     ReadTexels,
+    /// Reads one vec4.
+    ReadOne,
     /// Reads eights of channels.
     ReadEights,
     /// Writes them.
@@ -160,6 +167,7 @@ impl Source {
             content: Vec::new(),
             places: Vec::new(),
             stored,
+            prologue: String::new(),
             read: HashMap::new(),
         }
     }
@@ -306,6 +314,17 @@ impl Source {
         first
     }
 
+    /// R, G and B of the network's input at a place of the picture, `vec2u`.
+    pub(in crate::engine) fn picture(&mut self, place: &str) -> String {
+        let name = self.buffer(Slot::Picture, Access::ReadTexels);
+        let exposure = self.buffer(Slot::Exposure, Access::ReadOne);
+        self.declare_once(EXPOSED);
+        if self.prologue.is_empty() {
+            self.prologue = format!("let exposure = {exposure};\n");
+        }
+        format!("exposed(textureLoad({name}, {place}).rgb, exposure)")
+    }
+
     /// The name of the numbers' buffer, of vec4s.
     pub(in crate::engine) fn numbers(&mut self) -> String {
         self.buffer(Slot::Numbers, Access::Read)
@@ -342,7 +361,17 @@ impl Source {
     /// The finished kernel, of `workgroups` in x and as many in y as there are parts.
     pub(in crate::engine) fn finish(self, label: String, threads: usize, workgroups: usize) -> Kernel {
         let Self {
-            mut slots, weights, declarations, shared, body, mut numbers, content, places, stored, ..
+            mut slots,
+            weights,
+            declarations,
+            shared,
+            body,
+            mut numbers,
+            content,
+            places,
+            stored,
+            prologue,
+            ..
         } = self;
         numbers.resize(numbers.len().next_multiple_of(4), 0.0);
         let first = (numbers.len() / 4) as f32;
@@ -377,13 +406,14 @@ impl Source {
                 continue;
             }
             let (space, element) = match access {
-                Access::Read | Access::ReadTexels => ("read", "vec4f"),
+                Access::Read | Access::ReadTexels | Access::ReadOne => ("read", "vec4f"),
                 Access::ReadEights => ("read", "vec4u"),
                 Access::WriteEights => ("read_write", "vec4u"),
                 Access::Write => ("read_write", "vec4f"),
                 Access::WriteFloats | Access::WriteTexels => ("read_write", "f32"),
             };
-            let _ = writeln!(text, "@group(0) @binding({at}) var<storage, {space}> b{at}: array<{element}>;");
+            let kind = if *access == Access::ReadOne { element.into() } else { format!("array<{element}>") };
+            let _ = writeln!(text, "@group(0) @binding({at}) var<storage, {space}> b{at}: {kind};");
         }
         text.push_str(&declarations);
         let _ = writeln!(
@@ -391,6 +421,7 @@ impl Source {
             "@compute @workgroup_size({threads})\nfn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) parts: vec3u, \
              @builtin(local_invocation_index) l: u32) {{"
         );
+        text.push_str(&prologue);
         if staged > 0 {
             let first = if parts > 1 { format!("group.y * {staged}u + ") } else { String::new() };
             let weights = stored.read(&format!("b{weights_at}"), &format!("{first}j"));

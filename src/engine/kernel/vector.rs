@@ -109,8 +109,8 @@ impl Vector<'_> {
         let at = self.place(value);
         let to = self.number(at);
         if value == self.graph.input {
-            let name = self.source.buffer(Slot::Picture, Access::ReadTexels);
-            self.each(1, |_| format!("m[{to}] = textureLoad({name}, vec2u(0u));"));
+            let rgb = self.source.picture("vec2u(0u)");
+            self.each(1, |_| format!("m[{to}] = vec4f({rgb}, 0.0);"));
         } else {
             let from = self.source.get_single(value, "c"); // the loop's variable
             self.each(groups(self.graph, value), |c| format!("m[{to} + {c}] = {from};"));
