@@ -1,8 +1,10 @@
 // The blurred room, with no trace of the person: weighted colour divided by its weight.
-// in:  near: weighted picture at a quarter or an eighth of the frame's size; wide: the same, blurred far wider
+// in:  near: weighted picture, blurred, as large as the backdrop or half as large (lib/as_it_is.wgsl, lib/twice.wgsl);
+//      wide: the same, blurred far wider
 // out: R'G'B' 0..1:  (near + .001 wide) / (weight + .001); where no room is in reach, the wide one speaks
 // (PICTURE step 9); in the fourth channel the weight: how much of what is around is room, 0..1
-// A thread makes four texels of a row: they lie between three columns of the wide picture, which is an eighth as large.
+// A thread makes four texels of two rows: a row's four lie between three columns of the wide picture, which is an eighth
+// as large or smaller.
 
 const FLOOR = 0.001;
 
@@ -10,27 +12,47 @@ const FLOOR = 0.001;
 @group(0) @binding(1) var wide: texture_storage_2d<rgba16float, read>;
 @group(0) @binding(2) var backdrop: texture_storage_2d<rgba16float, write>;
 
-@compute @workgroup_size(16, 4)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-    let size = textureDimensions(near);
-    let at = vec2u(4u * id.x, id.y);
-    if any(at >= size) { return; }
-    let first = place(at, size, textureDimensions(wide));
-    let lo = floor(first.x);
-    let a = column(i32(lo), first.y);
-    let b = column(i32(lo) + 1, first.y);
-    let c = column(i32(lo) + 2, first.y);
-    let step = f32(textureDimensions(wide).x) / f32(size.x);
-    for (var k = 0u; k < 4u; k++) {
-        let t = first.x - lo + f32(k) * step;
-        put(at + vec2u(k, 0u), size, max(0.0, 1.0 - t) * a + (1.0 - abs(t - 1.0)) * b + max(0.0, t - 1.0) * c);
-    }
+fn near_at(at: vec2i) -> vec4f {
+    return textureLoad(near, clamp(at, vec2i(0), vec2i(textureDimensions(near)) - 1));
 }
 
-fn put(at: vec2u, size: vec2u, far: vec3f) {
-    if at.x >= size.x { return; }
-    let n = textureLoad(near, at);
-    textureStore(backdrop, at, vec4f((n.rgb + FLOOR * far) / (n.a + FLOOR), n.a));
+@compute @workgroup_size(16, 4)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    let size = textureDimensions(backdrop);
+    let at = vec2u(4u, 2u) * id.xy;
+    if any(at >= size) { return; }
+    let n = near_block(vec2i(at));
+    put_row(at, size, n[0], n[1], n[2], n[3]);
+    put_row(at + vec2u(0u, 1u), size, n[4], n[5], n[6], n[7]);
+}
+
+fn put_row(at: vec2u, size: vec2u, n0: vec4f, n1: vec4f, n2: vec4f, n3: vec4f) {
+    let first = place(at, size, textureDimensions(wide));
+    let lo = floor(first.x);
+    let far = Far(
+        column(i32(lo), first.y), column(i32(lo) + 1, first.y), column(i32(lo) + 2, first.y),
+        first.x - lo, f32(textureDimensions(wide).x) / f32(size.x),
+    );
+    put(at, size, n0, far, 0.0);
+    put(at + vec2u(1u, 0u), size, n1, far, 1.0);
+    put(at + vec2u(2u, 0u), size, n2, far, 2.0);
+    put(at + vec2u(3u, 0u), size, n3, far, 3.0);
+}
+
+// Three columns of the wide picture, where the first texel lies behind the first of them, and the step to the next.
+struct Far {
+    a: vec3f,
+    b: vec3f,
+    c: vec3f,
+    first: f32,
+    step: f32,
+}
+
+fn put(at: vec2u, size: vec2u, n: vec4f, far: Far, k: f32) {
+    if any(at >= size) { return; }
+    let t = far.first + k * far.step;
+    let wide = max(0.0, 1.0 - t) * far.a + (1.0 - abs(t - 1.0)) * far.b + max(0.0, t - 1.0) * far.c;
+    textureStore(backdrop, at, vec4f((n.rgb + FLOOR * wide) / (n.a + FLOOR), n.a));
 }
 
 // Column x of the wide picture at the height y. Divided first, then interpolated: a texel without any room weighs as much

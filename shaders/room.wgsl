@@ -1,6 +1,6 @@
-// The room without the person, at a quarter or an eighth of the frame's size.
+// The room without the person, at a quarter, an eighth or a sixteenth of the frame's size.
 // in:  YUYV words of the frame; alphas
-// out: mean of w R'G'B', 0..w, and of w over blocks of 4x4 or 8x8 pixels, w = (1 - alpha)^4   (PICTURE step 9)
+// out: mean of w R'G'B', 0..w, and of w over blocks of 4x4, 8x8 or 16x16 pixels, w = (1 - alpha)^4   (PICTURE step 9)
 // At the right and lower edge the mean is of the pixels that exist. It is taken of the codes: the way to R'G'B' is linear.
 // A thread does what a strip of four words covers, which is one texel or two, or a texel, a word at a time (U, F:
 // lib/quads.wgsl).

@@ -70,8 +70,9 @@ impl Behind {
             let picture = half.as_ref().unwrap_or(picture);
             // Nobody is in it. New buffers hold zeros.
             let nobody = Alpha { words: rec.storage("nobody", picture.words.bytes), size: picture.size };
-            let small = passes::room(rec, picture, &nobody);
-            passes::blur(rec, &small, passes::room_sigma(LIGHT, picture.size)).soft
+            let side = passes::backdrop_side(ROOM, picture.size);
+            let small = passes::room(rec, picture, &nobody, side);
+            passes::blur(rec, &small, passes::frame_sigma(LIGHT, picture.size) / f64::from(side)).soft
         })
     }
 

@@ -38,7 +38,7 @@ mod unpack;
 pub(crate) use self::bilateral::Taps;
 pub use self::{
     alpha::{Smooth, alpha, history},
-    backdrop::{backdrop, bokeh},
+    backdrop::{backdrop, backdrop_side, bokeh, frame_sigma},
     bilateral::bilateral,
     blur::{Blurred, blur, blur_small},
     coefficients::{Lines, coefficients},
@@ -61,7 +61,7 @@ pub use self::{
     refine::{Refine, refine},
     reframe::{reframe, reframe_moving},
     replace::{Blend, Wrap, replace},
-    room::{room, room_sigma},
+    room::room,
     shape::{Shape, shape},
     softmax::softmax,
     solve::solve,
@@ -112,6 +112,7 @@ pub const SHADERS: &[Shader] = &[
     blur::COLUMNS,
     blur::SMALL,
     backdrop::SHADER,
+    backdrop::TWICE,
     composite::SHADER.quads,
     composite::SHADER.words,
     composite::REPLACED.quads,

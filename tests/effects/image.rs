@@ -35,7 +35,7 @@ pub fn test() {
         let shown = yuyv::encode(&picture(&path, size.width, size.height), colorimetry);
         let room = backdrop::backdrop(&frame, &alpha, ROOM);
         let share = replace::share(&frame, &alpha, ROOM);
-        let light = replace::light(&yuyv::decode_unclamped(&shown, size, colorimetry), LIGHT);
+        let light = replace::light(&yuyv::decode_unclamped(&shown, size, colorimetry), ROOM, LIGHT);
         let mirror = |wrap: Option<(f64, Blend)>| {
             let wrap = wrap.map(|(strength, blend)| (&light, strength, blend));
             replace::replace(&bytes, size, colorimetry, &alpha, (&room, &share), &shown, wrap)

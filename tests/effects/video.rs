@@ -50,7 +50,7 @@ pub fn test() {
         let mirrors: Vec<_> = pictures
             .iter()
             .map(|picture| {
-                let light = replace::light(&yuyv::decode(picture, SIZE, colorimetry), 24.0);
+                let light = replace::light(&yuyv::decode(picture, SIZE, colorimetry), 12.0, 24.0);
                 let wrap = Some((&light, 0.5, gpucam::passes::Blend::Screen));
                 replace::replace(&bytes, SIZE, colorimetry, &alpha, (&room, &share), picture, wrap)
             })

@@ -55,13 +55,13 @@ pub fn blur(plane: &Weighted, sigma: f64) -> Weighted {
 }
 
 /// (w·I, w) of the frame, decoded without clamping, over blocks, the mean of w·I within 0..w: the small size, stored.
-pub fn weigh(frame: &Rgb, alpha: &Mask) -> Weighted {
+pub fn weigh(frame: &Rgb, alpha: &Mask, side: usize) -> Weighted {
     let full = Plane::from_fn(frame.width, frame.height, |x, y| {
         let ([r, g, b], w) = (frame.at(x, y), (1.0 - alpha.at(x, y)[0]).powi(4));
         [w * r, w * g, w * b, w]
     });
     let inside = |[r, g, b, w]: [f64; 4]| [r.clamp(0.0, w), g.clamp(0.0, w), b.clamp(0.0, w), w];
-    block_mean(&full, side(frame.height)).map(|v| inside(v).map(f16))
+    block_mean(&full, side).map(|v| inside(v).map(f16))
 }
 
 /// The blurred small plane over 8×8 blocks, stored, then blurred with σ = 3.
@@ -78,18 +78,58 @@ pub fn normalise(small: &Weighted, wide: &Weighted) -> Rgb {
     })
 }
 
-/// The backdrop at the small size. `strength` is σ in pixels of a frame 720 high.
+/// Twice as large, cut to a size: a quadratic B-spline through the texels' centres, edges clamped.
+pub fn twice(small: &Weighted, width: usize, height: usize) -> Weighted {
+    // B(t) = 3/4 - t² within half a texel of a centre, (3/2 - |t|)² / 2 within one and a half.
+    let spline = |t: f64| if t.abs() <= 0.5 { 0.75 - t * t } else { (1.5 - t.abs()).max(0.0).powi(2) / 2.0 };
+    Plane::from_fn(width, height, |x, y| {
+        let at = |i: usize| (i as f64 + 0.5) / 2.0 - 0.5;
+        let (fx, fy) = (at(x), at(y));
+        let mut sum = [0.0; 4];
+        for j in fy.round() as isize - 1..=fy.round() as isize + 1 {
+            for i in fx.round() as isize - 1..=fx.round() as isize + 1 {
+                let weight = spline(fx - i as f64) * spline(fy - j as f64);
+                let v = small.clamped(i, j);
+                sum = array::from_fn(|c| sum[c] + weight * v[c]);
+            }
+        }
+        sum
+    })
+}
+
+/// How the room is blurred by σ pixels: pixels of a texel that is blurred, and of one of the backdrop.
+pub fn sides(sigma: f64) -> [usize; 2] {
+    match sigma {
+        ..9.6 => [4, 4],
+        ..19.2 => [8, 4],
+        _ => [16, 8],
+    }
+}
+
+/// The weighted picture under the blur, small, and at the backdrop's size. `strength` is σ in pixels of a frame 720 high.
+pub fn near(frame: &Rgb, alpha: &Mask, strength: f64) -> [Weighted; 2] {
+    let sigma = frame_sigma(strength, frame.height);
+    let [side, texel] = sides(sigma);
+    let weighed = weigh(frame, alpha, side);
+    let s = side as f64;
+    if side == texel {
+        let small = blur(&weighed, sigma / s);
+        return [small.clone(), small];
+    }
+    // The variance of a block of s pixels, and that of a quadratic B-spline of such texels.
+    let rest = sigma * sigma - (s * s - 1.0) / 12.0 - s * s / 4.0;
+    let small = blur(&weighed, rest.sqrt() / s);
+    let large = twice(&small, frame.width.div_ceil(texel), frame.height.div_ceil(texel));
+    [small, large]
+}
+
+/// The backdrop.
 pub fn backdrop(frame: &Rgb, alpha: &Mask, strength: f64) -> Rgb {
-    let small = blur(&weigh(frame, alpha), room_sigma(strength, frame.height));
-    normalise(&small, &widen(&small))
+    let [small, large] = near(frame, alpha, strength);
+    normalise(&large, &widen(&small))
 }
 
-/// Pixels along a block, in a frame `height` high.
-pub fn side(height: usize) -> usize {
-    if height < 1440 { 4 } else { 8 }
-}
-
-/// σ in texels of the small plane.
-pub fn room_sigma(strength: f64, height: usize) -> f64 {
-    strength * (height as f64 / 720.0) / side(height) as f64
+/// σ in pixels of a frame `height` high.
+pub fn frame_sigma(strength: f64, height: usize) -> f64 {
+    strength * (height as f64 / 720.0)
 }

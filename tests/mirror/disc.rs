@@ -6,7 +6,7 @@
 use std::array;
 
 use super::{
-    backdrop::{normalise, room_sigma, weigh, widen},
+    backdrop::{frame_sigma, normalise, weigh, widen},
     plane::{Mask, Plane, Rgb, Weighted},
     store::f16,
 };
@@ -55,6 +55,7 @@ pub fn disc(picture: &Weighted, radius: f64) -> Weighted {
 
 /// The backdrop by a disc as wide as the Gaussian of `strength`: R = 2σ, of either variance σ² = R²/4.
 pub fn bokeh(frame: &Rgb, alpha: &Mask, strength: f64) -> Rgb {
-    let small = disc(&weigh(frame, alpha), 2.0 * room_sigma(strength, frame.height));
+    let side = if frame.height < 1440 { 4 } else { 8 };
+    let small = disc(&weigh(frame, alpha, side), 2.0 * frame_sigma(strength, frame.height) / side as f64);
     normalise(&small, &widen(&small))
 }

@@ -9,7 +9,7 @@ use std::array;
 use gpucam::{Colorimetry, Size, passes::Blend};
 
 use super::{
-    backdrop::{block_mean, blur, room_sigma, side, weigh},
+    backdrop::{block_mean, blur, frame_sigma, near, sides},
     composite,
     plane::{Mask, Plane, Rgb},
     store::f16,
@@ -19,16 +19,18 @@ use super::{
 /// Light around the edge: how much, and how.
 pub type Wrap<'a> = Option<(&'a Rgb, f64, Blend)>;
 
-/// How much of what is around is room, at the room's size: the weights of the backdrop's blur.
+/// How much of what is around is room, at the backdrop's size: the weights of the backdrop's blur.
 pub fn share(frame: &Rgb, alpha: &Mask, strength: f64) -> Mask {
-    blur(&weigh(frame, alpha), room_sigma(strength, frame.height)).map(|[.., weight]| [weight])
+    let [_, large] = near(frame, alpha, strength);
+    large.map(|[.., weight]| [f16(weight)])
 }
 
-/// The blurred picture, decoded without clamping, at the room's size, where it is within 0..1. `strength` is σ in pixels of a frame 720 high.
-pub fn light(picture: &Rgb, strength: f64) -> Rgb {
-    let small = block_mean(picture, side(picture.height))
-        .map(|[r, g, b]| [r, g, b, 1.0].map(|v| f16(v.clamp(0.0, 1.0))));
-    blur(&small, room_sigma(strength, picture.height)).map(|[r, g, b, _]| [r, g, b])
+/// The blurred picture, decoded without clamping, at the size of the backdrop of `room`, where it is within 0..1. `room` and `strength` are σ in
+/// pixels of a frame 720 high.
+pub fn light(picture: &Rgb, room: f64, strength: f64) -> Rgb {
+    let [_, side] = sides(frame_sigma(room, picture.height));
+    let small = block_mean(picture, side).map(|[r, g, b]| [r, g, b, 1.0].map(|v| f16(v.clamp(0.0, 1.0))));
+    blur(&small, frame_sigma(strength, picture.height) / side as f64).map(|[r, g, b, _]| [r, g, b])
 }
 
 /// A pixel of the person under the light `l`: its own colour, lit, times alpha.

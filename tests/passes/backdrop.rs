@@ -30,7 +30,7 @@ pub fn test() {
         holds(&what, &got, mirror(&alpha).values(), mirror(&all).values(), TOLERANCE);
         let shares: Vec<f64> = texels.iter().map(|t| t[3]).collect();
         let share = |alpha, strength| replace::share(&frame, alpha, strength);
-        let (want, control) = (share(&alpha, strength), share(&alpha, 0.8 * strength));
+        let (want, control) = (share(&alpha, strength), share(&all, strength));
         holds(&format!("{what}: share"), &shares, want.values(), control.values(), 2.0 * F16_STEP);
     }
 }

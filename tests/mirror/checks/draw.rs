@@ -34,9 +34,26 @@ pub fn gaussian() {
         (sum(&backdrop::blur(&cut, 3.0)) - 1.0).abs() > 0.1,
         "control: a clamped edge counts a dot near it again"
     );
-    assert_eq!(backdrop::room_sigma(12.0, 720), 3.0);
-    assert_eq!(backdrop::room_sigma(12.0, 360), 1.5);
-    assert_eq!(backdrop::room_sigma(12.0, 2160), 4.5);
+    assert_eq!(backdrop::frame_sigma(12.0, 360), 6.0);
+    assert_eq!(backdrop::frame_sigma(12.0, 2160), 36.0);
+    doubled();
+}
+
+/// A spline keeps what is flat, what rises evenly, and what there is of a dot, whose variance it raises by that of a
+/// quadratic B-spline, a quarter of a texel's square.
+fn doubled() {
+    let slope = backdrop::twice(&Plane::from_fn(20, 20, |x, y| [x as f64, y as f64, 1.0, 0.0]), 40, 40);
+    let want = |i: usize| (i as f64 + 0.5) / 2.0 - 0.5;
+    assert!((2..38).all(|i| gap(&slope.at(i, 9)[..3], &[want(i), want(9), 1.0]) < 1e-12));
+    let mut dot = Plane::flat(20, 20, [0.0; 4]);
+    dot.data[10 * 20 + 10] = [1.0; 4];
+    let large = backdrop::twice(&dot, 40, 40);
+    let moment = |n: i32| -> f64 {
+        let of = |x: usize| (0..40).map(|y| large.at(x, y)[3]).sum::<f64>() / 4.0;
+        (0..40).map(|x| of(x) * (want(x) - 10.0).powi(n)).sum()
+    };
+    assert!((moment(0) - 1.0).abs() < 1e-12 && moment(1).abs() < 1e-12);
+    assert!((moment(2) - 0.25).abs() < 1e-12, "{}", moment(2));
 }
 
 pub fn person_out() {
