@@ -3,8 +3,8 @@
 // out: two 16-bit alphas 0..1 for each YUYV word:  ss(0, 1, q); history: q and its age, for the next frame
 //      q = the line at the 3x3 binomial of the frame (PICTURE step 6), averaged over as many frames as the camera's
 //      noise explains their differences (step 7, docs/PICTURE.md): no lag where anything moves
-// A thread does a strip of one or four words (U, F: lib/quads.wgsl), a row at a time, and keeps the sums of the rows that
-// the next row needs again. STEADY comes from lib.
+// A thread does two strips of one or four words (U, F: lib/quads.wgsl), one below the other, a row at a time, and keeps the
+// sums of the rows that the next row needs again. STEADY comes from lib.
 
 struct Params {
     frame: vec2u,
@@ -12,11 +12,12 @@ struct Params {
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
-@group(0) @binding(1) var lines: texture_storage_2d<rgba32float, read>;  // q = r Y' + g Cb + b Cr + a, of sixteen times the codes
-@group(0) @binding(2) var trust: texture_storage_2d<rg32float, read>;  // 1 / what alpha may differ by; 1 where nothing moves, 0 where all does
-@group(0) @binding(3) var<storage, read_write> history: array<U>; // two of 12 bits (q + 1/2) / 2, 4 bits age / 8
-@group(0) @binding(4) var<storage, read_write> alpha: array<U>;
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> words: array<u32>; // the same: a neighbour is one word
+@group(0) @binding(2) var lines: texture_storage_2d<rgba32float, read>;  // q = r Y' + g Cb + b Cr + a, of sixteen times the codes
+@group(0) @binding(3) var trust: texture_storage_2d<rg32float, read>;  // 1 / what alpha may differ by; 1 where nothing moves, 0 where all does
+@group(0) @binding(4) var<storage, read_write> history: array<U>; // two of 12 bits (q + 1/2) / 2, 4 bits age / 8
+@group(0) @binding(5) var<storage, read_write> alpha: array<U>;
+@group(0) @binding(6) var<uniform> params: Params;
 
 const LINES = 0u;
 const TRUST = 1u;
@@ -81,8 +82,8 @@ fn sums_along(x: u32, y: u32, last: vec2u) -> Sums {
     let here = yuyv[i];
     let first = first_of(here);
     let end = last_of(here);
-    let one_before = select(last_of(yuyv[max(i, 1u) - 1u]), (first & 0xff00ff00u) | ((first & 0xffu) << 16u), x == 0u);
-    let one_after = select(first_of(yuyv[i + 1u]), (end & 0xff00ff00u) | ((end >> 16u) & 0xffu), x == last.x);
+    let one_before = select(words[max(WORDS * i, 1u) - 1u], (first & 0xff00ff00u) | ((first & 0xffu) << 16u), x == 0u);
+    let one_after = select(words[WORDS * (i + 1u)], (end & 0xff00ff00u) | ((end >> 16u) & 0xffu), x == last.x);
     let before = neighbours_before(one_before, here);
     let after = neighbours_after(here, one_after);
     let luma = low_bytes(here);
@@ -105,32 +106,36 @@ fn on_line(line: Texels, luma: U, chroma: U) -> F {
 
 @compute @workgroup_size(32, 1)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-    let words = vec2u(params.frame.x / (2u * WORDS), params.frame.y);
-    if id.x >= words.x || id.y > params.texels.y { return; }
-    let strip = strip_of(id.xy, params.frame, params.texels);
-    let line_slope = slope_of(LINES, params.texels, strip, strip.above);
-    var trust_slope = Slope();
-    if STEADY { trust_slope = slope_of(TRUST, params.texels, strip, strip.above); }
-    let last = words - 1u;
-    var above = sums_along(id.x, max(strip.first, 1u) - 1u, last);
-    var here = sums_along(id.x, strip.first, last);
-    for (var y = strip.first; y < strip.end; y++) {
-        let below = sums_along(id.x, y + 1u, last);
-        let sums = weighed_121(above, here, below);
-        above = here;
-        here = below;
-        let t = place(vec2u(0u, y), params.frame, params.texels).y - f32(strip.above);
-        let line = seen_at(line_slope, t);
-        var left = Mean(on_line(line.left, sums.luma & U(0xffffu), sums.left), F(0.0));
-        var right = Mean(on_line(line.right, sums.luma >> U(16u), sums.right), F(0.0));
-        let i = y * words.x + id.x;
-        if STEADY {
-            let trusted = seen_at(trust_slope, t);
-            let remains = history[i];
-            left = steadied(left.q, remembered(remains), trusted.left);
-            right = steadied(right.q, remembered(remains >> U(16u)), trusted.left); // smooth enough for both
-            history[i] = kept(left) | (kept(right) << U(16u));
+    let across = vec2u(params.frame.x / (2u * WORDS), params.frame.y);
+    let first = 2u * id.y;
+    if id.x >= across.x || first > params.texels.y { return; }
+    let last = across - 1u;
+    let top = first_row(first, params.frame.y, params.texels.y);
+    var above = sums_along(id.x, max(top, 1u) - 1u, last);
+    var here = sums_along(id.x, top, last);
+    for (var k = 0u; k < 2u; k++) {
+        let strip = strip_of(vec2u(id.x, first + k), params.frame, params.texels);
+        let line_slope = slope_of(LINES, params.texels, strip, strip.above);
+        var trust_slope = Slope();
+        if STEADY { trust_slope = slope_of(TRUST, params.texels, strip, strip.above); }
+        for (var y = strip.first; y < strip.end; y++) {
+            let below = sums_along(id.x, y + 1u, last);
+            let sums = weighed_121(above, here, below);
+            above = here;
+            here = below;
+            let t = place(vec2u(0u, y), params.frame, params.texels).y - f32(strip.above);
+            let line = seen_at(line_slope, t);
+            var left = Mean(on_line(line.left, sums.luma & U(0xffffu), sums.left), F(0.0));
+            var right = Mean(on_line(line.right, sums.luma >> U(16u), sums.right), F(0.0));
+            let i = y * across.x + id.x;
+            if STEADY {
+                let trusted = seen_at(trust_slope, t);
+                let remains = history[i];
+                left = steadied(left.q, remembered(remains), trusted.left);
+                right = steadied(right.q, remembered(remains >> U(16u)), trusted.left); // smooth enough for both
+                history[i] = kept(left) | (kept(right) << U(16u));
+            }
+            alpha[i] = units_packed(covered(left.q), covered(right.q));
         }
-        alpha[i] = units_packed(covered(left.q), covered(right.q));
     }
 }

@@ -62,6 +62,8 @@ pub enum Over {
         words: u32,
         /// Size of the plane.
         seen: Size,
+        /// Strips that a thread does, one below the other.
+        each: u32,
     },
     /// One workgroup in all.
     Once,
@@ -125,7 +127,9 @@ impl<'g> Recorder<'g> {
             Over::Each(size) => [size.width, size.height],
             Over::Blocks(size, [x, y]) => [size.width.div_ceil(x), size.height.div_ceil(y)],
             Over::Pairs(size) => [size.width / 2, size.height],
-            Over::Strips { frame, words, seen } => [frame.width / (2 * words), seen.height + 1],
+            Over::Strips { frame, words, seen, each } => {
+                [frame.width / (2 * words), (seen.height + 1).div_ceil(each)]
+            }
             Over::Once => shader.workgroup,
         };
         let groups = [0, 1].map(|i| threads[i].div_ceil(shader.workgroup[i]));

@@ -44,8 +44,9 @@ pub fn alpha(
     let Lines { lines, trust } = lines;
     let params = Params { frame: frame.size.into(), texels: lines.size.into() };
     let strips = if smooth == Smooth::Auto { &STEADY } else { &UNSTEADY };
-    let (shader, over) = strips.over(frame.size, lines.size);
-    let bindings: [&dyn Bind; 5] = [&frame.words, lines, trust, history, &words];
+    let bindings: [&dyn Bind; 6] = [&frame.words, &frame.words, lines, trust, history, &words];
+    // Two strips a thread: where one ends, rows would be read again.
+    let (shader, over) = strips.over(frame.size, lines.size, 2);
     rec.dispatch_with(shader, &params, &bindings, over);
     Alpha { words, size: frame.size }
 }

@@ -45,7 +45,7 @@ pub fn composite(
 ) -> Frame {
     let packed = rec.storage("packed", frame.words.bytes);
     let strips = if room.texture() == shown.texture() { &SHADER } else { &REPLACED };
-    let (shader, over) = strips.over(frame.size, shown.size);
+    let (shader, over) = strips.over(frame.size, shown.size, 1);
     let bindings: [&dyn Bind; 5] = [&frame.words, &alpha.words, room, shown, &packed];
     rec.dispatch_with(shader, &StripParams::new(frame, shown.size), &bindings, over);
     frame.with(packed)

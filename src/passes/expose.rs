@@ -1,6 +1,5 @@
 use super::Guide;
 use crate::{
-    Size,
     gpu::{Over, Recorder, Shader, Storage},
     model::Reading,
     settings::Exposure,
@@ -30,6 +29,6 @@ pub fn expose(rec: &mut Recorder<'_>, guide: &Guide, exposure: Exposure, reading
     };
     let params = rec.uniform(SHADER.name, params);
     let exposure = rec.storage("exposure", 16);
-    rec.dispatch(&SHADER, &[&guide.sums, &guide.noise, &exposure, &params], Over::Each(Size::new(64, 1)));
+    rec.dispatch(&SHADER, &[&guide.sums, &guide.noise, &exposure, &params], Over::Once);
     exposure
 }

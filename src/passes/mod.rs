@@ -135,9 +135,10 @@ struct Strips {
 }
 
 impl Strips {
-    /// What runs over a frame that sees a plane of size `seen`.
-    fn over(&self, frame: Size, seen: Size) -> (&Shader, Over) {
-        (self.of(frame), Over::Strips { frame, words: if Self::is_quads(frame) { 4 } else { 1 }, seen })
+    /// What runs over a frame that sees a plane of size `seen`, so many strips to a thread, one below the other.
+    fn over(&self, frame: Size, seen: Size, each: u32) -> (&Shader, Over) {
+        let words = if Self::is_quads(frame) { 4 } else { 1 };
+        (self.of(frame), Over::Strips { frame, words, seen, each })
     }
 
     /// What runs over a frame.

@@ -79,7 +79,7 @@ pub fn replace(
         Some(Wrap { light, strength, blend }) => (&WRAPPED, light, strength as f32, blend == Blend::Dodge),
         None => (&SHADER, room, 0.0, false),
     };
-    let (shader, over) = strips.over(frame.size, room.size);
+    let (shader, over) = strips.over(frame.size, room.size, 1);
     let params = Params { coding: frame.coding, frame: frame.size.into(), strength, dodge: dodge.into() };
     let bindings: [&dyn Bind; 6] = [&frame.words, &alpha.words, room, &picture.words, light, &packed];
     rec.dispatch_with(shader, &params, &bindings, over);
