@@ -3,7 +3,8 @@
 // out: mean of w R'G'B', 0..w, and of w over blocks of 4x4, 8x8 or 16x16 pixels, w = (1 - alpha)^4   (PICTURE step 9)
 // At the right and lower edge the mean is of the pixels that exist. It is taken of the codes: the way to R'G'B' is linear.
 // A thread does what a strip of four words covers, which is one texel or two, or a texel, a word at a time (U, F:
-// lib/quads.wgsl).
+// lib/quads.wgsl), of eight rows at most: what reads more rows at once outruns a processor's prefetching. Four threads
+// share the largest texel.
 
 struct Params {
     coding: Coding,
@@ -16,6 +17,9 @@ struct Params {
 @group(0) @binding(1) var<storage, read> alpha: array<U>;
 @group(0) @binding(2) var room: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(3) var<storage, read> params: Params;
+
+const ACROSS = 16u; // threads of a row of a workgroup
+var<workgroup> blocks: array<vec4f, 64>;
 
 // Of w Y', w Cb, w Cr and w, of each word.
 struct Sums {
@@ -62,13 +66,14 @@ fn put(at: vec2u, sum: vec4f) {
 }
 
 @compute @workgroup_size(16, 4)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
     let strips = vec2u(params.frame.x / (2u * WORDS), params.frame.y);
-    let across = max(params.side / (2u * WORDS), 1u); // strips of a texel
+    let block = min(params.side, 8u);
+    let across = max(block / (2u * WORDS), 1u); // strips of a block
     var sums = Sums();
     for (var x = 0u; x < across; x++) {
-        for (var y = 0u; y < params.side; y += 4u) {
-            sums = with_four(sums, vec2u(across * id.x + x, params.side * id.y + y), strips);
+        for (var y = 0u; y < block; y += 4u) {
+            sums = with_four(sums, vec2u(across * id.x + x, block * id.y + y), strips);
         }
     }
     let luma = folded(sums.luma);
@@ -78,7 +83,16 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if 2u * WORDS > params.side {
         put(vec2u(2u * id.x, id.y), vec4f(luma.x, cb.x, cr.x, weight.x));
         put(vec2u(2u * id.x + 1u, id.y), vec4f(luma.y, cb.y, cr.y, weight.y));
-    } else {
-        put(id.xy, vec4f(luma.x + luma.y, cb.x + cb.y, cr.x + cr.y, weight.x + weight.y));
+        return;
+    }
+    let all_of_it = vec4f(luma.x + luma.y, cb.x + cb.y, cr.x + cr.y, weight.x + weight.y);
+    if params.side == block {
+        put(id.xy, all_of_it);
+        return;
+    }
+    blocks[lane] = all_of_it;
+    workgroupBarrier();
+    if all(id.xy % 2u == vec2u(0u)) {
+        put(id.xy / 2u, blocks[lane] + blocks[lane + 1u] + blocks[lane + ACROSS] + blocks[lane + ACROSS + 1u]);
     }
 }

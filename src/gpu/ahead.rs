@@ -9,7 +9,7 @@ use std::{
     collections::HashSet,
     env, fs,
     num::NonZeroUsize,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -18,6 +18,7 @@ use std::{
     time::Instant,
 };
 
+use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
 
 use super::{Bind, Bound, cache};
@@ -40,7 +41,8 @@ pub(super) struct Compiled {
 impl Compiled {
     /// What is known of an adapter; `file` may not be there.
     pub(super) fn open(file: Option<PathBuf>) -> Self {
-        let known = file.as_ref().and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
+        let kept = file.as_ref().filter(|_| driver_keeps_some());
+        let known = kept.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
         Self { file, digests: Mutex::new(known.lines().map(String::from).collect()) }
     }
 
@@ -83,6 +85,25 @@ impl Compiled {
             tracing::debug!("{}: {error}", file.display());
         }
     }
+}
+
+/// Whether Mesa has kept any machine code: its folder may have been emptied, and ours not.
+fn driver_keeps_some() -> bool {
+    let folder = match env::var_os("MESA_SHADER_CACHE_DIR") {
+        Some(folder) => Some(PathBuf::from(folder)),
+        None => etcetera::choose_base_strategy().ok().map(|dirs| dirs.cache_dir()),
+    };
+    // Newer versions have a database, older ones a file for each pipeline in folders. What they make at once is smaller.
+    let names = ["mesa_shader_cache", "mesa_shader_cache_db"];
+    folder.is_some_and(|folder| names.iter().any(|name| holds_code(&folder.join(name))))
+}
+
+fn holds_code(folder: &Path) -> bool {
+    fs::read_dir(folder).into_iter().flatten().flatten().any(|entry| match entry.metadata() {
+        Ok(data) if data.is_dir() => holds_code(&entry.path()),
+        Ok(data) => data.len() > 1024 && entry.file_name() != "index",
+        Err(_) => false,
+    })
 }
 
 fn digest(wgsl: &str) -> String {

@@ -27,8 +27,12 @@ pub fn room(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, side: u32) -> 
     let bindings: [&dyn Bind; 3] = [&frame.words, &alpha.words, &room];
     let params = Params { coding: frame.coding, frame: frame.size.into(), side, padding: 0 };
     let shader = SHADER.of(frame.size);
-    // A strip of four words is two blocks of four pixels.
-    let texels = if Strips::is_quads(frame.size) { 8u32.div_ceil(side) } else { 1 };
-    rec.dispatch_with(shader, &params, &bindings, Over::Blocks(size, [texels, 1]));
+    let threads = match side {
+        // A strip of four words is two blocks of four pixels.
+        4 if Strips::is_quads(frame.size) => Size::new(size.width.div_ceil(2), size.height),
+        4 | 8 => size,
+        _ => Size::new(2 * size.width, 2 * size.height),
+    };
+    rec.dispatch_with(shader, &params, &bindings, Over::Each(threads));
     room
 }

@@ -11,13 +11,18 @@ use crate::support::Files;
 
 /// Runs the first frame with its caches in `folder`.
 fn start(folder: &Path) {
-    let models = fs::canonicalize(Files::Models.path(".")).expect("GPUCAM_MODELS names a folder");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gpucam"));
-    command.args(["bench", "--first-frame", "--size", "64x36"]).env("GPUCAM_MODELS", models);
     // Mesa's own cache stays where it is: only ours is tried.
     let home = std::env::var_os("HOME").unwrap_or_default();
     let cache = std::env::var_os("XDG_CACHE_HOME").unwrap_or_else(|| Path::new(&home).join(".cache").into());
-    let said = command.env("XDG_CACHE_HOME", folder).env("MESA_SHADER_CACHE_DIR", cache).output();
+    start_beside(folder, Path::new(&cache));
+}
+
+/// The same, with Mesa's in `mesa`.
+fn start_beside(folder: &Path, mesa: &Path) {
+    let models = fs::canonicalize(Files::Models.path(".")).expect("GPUCAM_MODELS names a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gpucam"));
+    command.args(["bench", "--first-frame", "--size", "64x36"]).env("GPUCAM_MODELS", models);
+    let said = command.env("XDG_CACHE_HOME", folder).env("MESA_SHADER_CACHE_DIR", mesa).output();
     let said = said.expect("it runs");
     let text = String::from_utf8_lossy(&said.stdout);
     assert!(said.status.success(), "{text}{}", String::from_utf8_lossy(&said.stderr));
@@ -74,6 +79,10 @@ pub fn ahead() {
     let before = changed();
     start(folder.path());
     assert_eq!(changed(), before, "compiled twice");
+    // Where the driver has lost what it kept, all is compiled again.
+    start_beside(folder.path(), tempfile::tempdir().expect("a folder").path());
+    assert_ne!(changed(), before, "not compiled again");
+    assert_eq!(lines(), whole);
     // The controls: an empty list, and one that is none.
     for broken in [Vec::new(), vec![0xff; 5000]] {
         fs::write(&list, broken).expect("a file");
