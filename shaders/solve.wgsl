@@ -6,10 +6,10 @@
 
 alias About = vec4f; // the texel, I and p, that moments are taken about
 
+// See statistics.wgsl.
 struct Statistics {
-    mean: vec4f,
-    diagonal: vec4f,
-    mixed: vec4f,
+    first: vec4f,
+    second: vec4f,
 }
 
 struct Params {
@@ -23,9 +23,10 @@ struct Moments {
 
 @group(0) @binding(0) var guide: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var<storage, read> statistics: array<Statistics>;
-@group(0) @binding(2) var mask: texture_storage_2d<r32float, read>;
-@group(0) @binding(3) var solved: texture_storage_2d<r32float, write>;
-@group(0) @binding(4) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> ninth: array<f32>;
+@group(0) @binding(3) var mask: texture_storage_2d<r32float, read>;
+@group(0) @binding(4) var solved: texture_storage_2d<r32float, write>;
+@group(0) @binding(5) var<uniform> params: Params;
 
 var<workgroup> rows: array<vec4f, 416>;         // 26 rows of 16 sums
 var<workgroup> rows_square: array<f32, 416>;
@@ -56,14 +57,15 @@ fn keep(i: i32, sum: Moments) {
 
 fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments) {
     if any(at >= size) { return; }
-    let known = statistics[at.y * size.x + at.x];
-    let mean_i = known.mean.rgb - about.rgb;
+    let i = at.y * size.x + at.x;
+    let known = statistics[i];
+    let mean_i = known.first.rgb - about.rgb;
     let mean_p = sum.with_p.a / 121.0;
     let covariance = sum.with_p.rgb / 121.0 - mean_i * mean_p;
     let variance = sum.square / 121.0 - mean_p * mean_p;
-    let a = apply(Symmetric(known.diagonal.xyz, known.mixed.xyz), covariance);
+    let a = apply(Symmetric(vec3f(known.first.w, known.second.xy), vec3f(known.second.zw, ninth[i])), covariance);
     let here = load(at);
-    let line = clamp(dot(a, here.rgb - known.mean.rgb) + mean_p + about.a, 0.0, 1.0);
+    let line = clamp(dot(a, here.rgb - known.first.rgb) + mean_p + about.a, 0.0, 1.0);
     let r2 = explained(a, covariance, variance);
     let q = mix(here.a, line, smoothstep(0.2, 0.6, r2));
     let steep = mix(smoothstep(0.2, params.top, q), q, smoothstep(0.93, 1.0, r2));

@@ -7,10 +7,10 @@ const EPS = 3e-5; // PICTURE step 4
 
 alias About = vec3f; // the texel that moments are taken about
 
+// Eight of nine numbers: the ninth lies by itself, as a read of one takes a third of the time of four.
 struct Statistics {
-    mean: vec4f,       // rgb, unused
-    diagonal: vec4f,   // inverse covariance rr gg bb, unused
-    mixed: vec4f,      // rg rb gb, unused
+    first: vec4f,    // mean r g b, inverse covariance rr
+    second: vec4f,   // gg bb, rg rb
 }
 
 struct Moments {
@@ -21,6 +21,7 @@ struct Moments {
 
 @group(0) @binding(0) var guide: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var<storage, read_write> statistics: array<Statistics>;
+@group(0) @binding(2) var<storage, read_write> ninth: array<f32>; // gb
 
 // 26 rows of 16 sums, nine scalars each, as padded vec3f would be more than 16 KB.
 var<workgroup> rows_a: array<vec4f, 416>;   // r g b, rg
@@ -53,8 +54,9 @@ fn put(at: vec2i, size: vec2i, about: vec3f, sum: Moments) {
     if any(at >= size) { return; }
     let mean = sum.mean / 121.0;
     let s = inverse(Symmetric(sum.diagonal / 121.0 - mean * mean + EPS, sum.mixed / 121.0 - mean.xxy * mean.yzz));
-    statistics[at.y * size.x + at.x] =
-        Statistics(vec4f(mean + about, 0.0), vec4f(s.diagonal, 0.0), vec4f(s.mixed, 0.0));
+    let i = at.y * size.x + at.x;
+    statistics[i] = Statistics(vec4f(mean + about, s.diagonal.x), vec4f(s.diagonal.yz, s.mixed.xy));
+    ninth[i] = s.mixed.z;
 }
 
 @compute @workgroup_size(16, 2)

@@ -1,79 +1,8 @@
 //! How the work of a pixel kernel is cut: pixels of a thread, threads of a workgroup, parts of the output channels.
 
-use super::kernel;
 use super::rewrite::resize_last::is_pointwise;
+use super::{Tuning, Values, kernel};
 use crate::model::graph::{Graph, Node, Op, ValueId};
-
-/// What kernels are cut by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Tuning {
-    /// Whether several nodes may share a kernel.
-    pub fuse: bool,
-    /// Most 4×4 blocks of weights that a kernel's text holds, half as many again for two matrices, twice that with a
-    /// window: more of them read less, and take longer to compile.
-    pub text: usize,
-    /// Most groups of four output channels a thread computes of one matrix.
-    pub outputs: usize,
-    /// Threads of a workgroup on large grids.
-    pub threads: usize,
-    /// Most workgroups that may each compute a gate for themselves, to save a dispatch.
-    pub repeats: usize,
-    /// Whether values lie in pictures, not in buffers: llvmpipe since about Mesa 23 compiles a read of a buffer to
-    /// branches for every lane and channel, which takes it five times as long as the whole network with pictures.
-    pub pictures: bool,
-    /// What values of several pixels are stored as.
-    pub values: Values,
-    /// Most pixels of a thread.
-    pub pixels: usize,
-}
-
-/// Numbers in memory; in registers, and what is added up, all are f32.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Values {
-    /// Four channels to a read.
-    F32,
-    /// Eight channels to a read, of 15 bits each and with one exponent: half the bytes, and a quarter of the error of
-    /// f16, by which a mask of ours was 0.028 off.
-    SharedExponent,
-}
-
-impl Default for Tuning {
-    /// For software Vulkan, where a thread is a lane of eight and a read costs as much as forty sums.
-    fn default() -> Self {
-        Self {
-            fuse: true,
-            text: 64,
-            outputs: 8,
-            threads: 64,
-            repeats: 18,
-            pictures: false,
-            values: Values::SharedExponent,
-            pixels: 6,
-        }
-    }
-}
-
-impl Tuning {
-    /// For an adapter.
-    pub fn of(info: &wgpu::AdapterInfo) -> Self {
-        match info.device_type {
-            wgpu::DeviceType::Cpu => {
-                // There smaller blocks are as fast, and compile sooner.
-                match mesa(&info.driver_info) {
-                    Some(23..) => Self { pictures: true, pixels: 1, ..Self::default() },
-                    _ => Self::default(),
-                }
-            }
-            // Threads are many and wait for memory: narrow parts and small blocks, and gates wherever they save a dispatch.
-            _ => Self { outputs: 4, repeats: 1024, pixels: 2, values: Values::F32, ..Self::default() },
-        }
-    }
-}
-
-/// Mesa's major version in "Mesa 22.3.6 (LLVM 15.0.6)".
-fn mesa(driver: &str) -> Option<u32> {
-    driver.strip_prefix("Mesa ")?.split('.').next()?.parse().ok()
-}
 
 /// WebGPU's default limit of workgroup memory, in vec4s.
 pub(super) const MEMORY: usize = 16384 / 16;

@@ -7,9 +7,9 @@
 use std::collections::{HashMap, HashSet};
 
 pub(super) use super::chain::Chain;
-use super::chain::{MEMORY, Tuning};
 use super::kernel;
 use super::{Refusal, fold};
+use super::{Tuning, chain::MEMORY};
 use crate::model::graph::{Graph, Node, Op, ValueId};
 
 /// A kernel to be written.

@@ -14,12 +14,13 @@ mod layout;
 mod network;
 mod plan;
 pub mod rewrite;
+mod tuning;
 
 pub use self::{
-    chain::{Tuning, Values},
     kernel::{Kernel, Slot},
     network::Network,
     plan::Plan,
+    tuning::{Tuning, Values},
 };
 
 /// What the engine has no kernel for, as a sentence's end.

@@ -65,7 +65,7 @@ pub use self::{
     shape::{Shape, shape},
     softmax::softmax,
     solve::solve,
-    statistics::statistics,
+    statistics::{Statistics, statistics},
     tensor::tensor,
     threshold::threshold,
     turn::turn,

@@ -1,5 +1,6 @@
+use super::Statistics;
 use crate::{
-    gpu::{Coded, Over, Person, Plane, Recorder, Shader, Storage},
+    gpu::{Bind, Coded, Over, Person, Plane, Recorder, Shader},
     shader, uniform,
 };
 
@@ -16,12 +17,14 @@ pub(super) const SHADER: Shader = shader!("solve", ["solve", "window"], [16, 2],
 pub fn solve(
     rec: &mut Recorder<'_>,
     guide: &Plane<Coded>,
-    statistics: &Storage,
+    statistics: &Statistics,
     mask: &Plane<Person>,
     top: f32,
 ) -> Plane<Person> {
     let solved = rec.plane("solved", guide.size);
     let params = rec.uniform(SHADER.name, Params { top });
-    rec.dispatch(&SHADER, &[guide, statistics, mask, &solved, &params], Over::Blocks(guide.size, [1, 8]));
+    let Statistics { eight, ninth } = statistics;
+    let bindings: [&dyn Bind; 6] = [guide, eight, ninth, mask, &solved, &params];
+    rec.dispatch(&SHADER, &bindings, Over::Blocks(guide.size, [1, 8]));
     solved
 }

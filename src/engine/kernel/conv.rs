@@ -3,7 +3,8 @@
 use super::Slot;
 use super::elementwise::COMPONENTS;
 use super::pixels::{Pixels, Registers};
-use super::source::{Access, Group};
+use super::source::Access;
+use super::stored::Group;
 use crate::model::graph::{Array, Conv2d, Node};
 
 impl Pixels<'_> {

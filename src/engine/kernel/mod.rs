@@ -16,13 +16,14 @@ mod pool;
 mod resize;
 mod source;
 mod store;
+mod stored;
 mod transpose;
 mod vector;
 
 pub(super) use self::{
     pixels::Pixels,
     resize::doubles,
-    source::{COLUMNS, Stored},
+    stored::{COLUMNS, Stored},
     transpose::is_tiled,
     vector::{fits as fits_vector, length as vector_length, write as write_vector},
 };

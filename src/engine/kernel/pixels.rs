@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::super::{group::Chain, layout::Layout};
-use super::source::{Group, Source, Stored};
+use super::source::Source;
+use super::stored::{Group, Stored};
 use super::{Kernel, activate, vector};
 use crate::model::{
     Person,

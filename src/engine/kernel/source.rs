@@ -2,9 +2,10 @@
 
 use std::{collections::HashMap, fmt::Write, ops::Range};
 
-use super::super::chain::Values;
 use super::elementwise::COMPONENTS;
+use super::stored::{COLUMNS, EIGHT, FOUR, Group, Stored};
 use super::{Kernel, Slot};
+use crate::engine::Values;
 use crate::model::graph::ValueId;
 
 /// A kernel under construction.
@@ -30,107 +31,8 @@ pub(in crate::engine) struct Source {
     read: HashMap<String, String>,
 }
 
-/// How values lie in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) struct Stored {
-    /// In pictures, not in buffers; so does all else that is read as vec4s.
-    pub(in crate::engine) pictures: bool,
-    /// As what numbers, if they are of several pixels.
-    pub(in crate::engine) values: Values,
-}
-
-impl Stored {
-    /// The vec4 at a place of a buffer or picture.
-    pub(in crate::engine) fn read(self, name: &str, place: &str) -> String {
-        match self.pictures {
-            true => format!("textureLoad({name}, texel({place}))"),
-            false => format!("{name}[{place}]"),
-        }
-    }
-
-    /// Writes it, as a statement.
-    pub(in crate::engine) fn write(self, name: &str, place: &str, vec4: &str) -> String {
-        match self.pictures {
-            true => format!("textureStore({name}, texel({place}), {vec4});"),
-            false => format!("{name}[{place}] = {vec4};"),
-        }
-    }
-
-    /// Whether a value of planes of so many pixels lies in eights of channels.
-    pub(in crate::engine) fn in_eights(self, plane: usize) -> bool {
-        self.values == Values::SharedExponent && plane > 1
-    }
-}
-
-/// A group of four channels.
-#[derive(Clone, Debug)]
-pub(in crate::engine) enum Group {
-    /// This one.
-    At(usize),
-    /// The thread's own: so many after its part's first, which is even where values lie in eights.
-    OfPart(usize),
-    /// What an expression says.
-    Is(String),
-}
-
-impl Group {
-    pub(in crate::engine) fn text(&self) -> String {
-        match self {
-            Self::At(k) => format!("{k}u"),
-            Self::OfPart(k) => format!("(part + {k}u)"),
-            Self::Is(text) => text.clone(),
-        }
-    }
-
-    /// Where its plane begins.
-    fn place(&self, plane: usize) -> String {
-        match self {
-            Self::At(k) => format!("{}u", k * plane),
-            group => format!("{} * {plane}u", group.text()),
-        }
-    }
-
-    /// Where the plane that it shares with its neighbour begins, and its own four of an eight there.
-    fn half(&self, plane: usize, eight: &str) -> (String, String) {
-        let side = |k: usize| format!("{}({eight})", if k.is_multiple_of(2) { "lower" } else { "upper" });
-        match self {
-            Self::At(k) => (format!("{}u", k / 2 * plane), side(*k)),
-            Self::OfPart(k) => (format!("(part / 2u + {}u) * {plane}u", k / 2), side(*k)),
-            Self::Is(text) => (
-                format!("{text} / 2u * {plane}u"),
-                format!("select({}, {}, {text} % 2u == 1u)", side(0), side(1)),
-            ),
-        }
-    }
-}
-
-/// Columns of a picture that holds a value, a vec4 in each texel: a power of two, so that places are cut by shifts.
-pub(in crate::engine) const COLUMNS: u32 = 256;
-
 /// What the model sees of a picture.
 const EXPOSED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/lib/exposed.wgsl"));
-
-/// Eight channels in four words: 15 bits of each, in steps of a power of two that the largest of them needs, and two bits
-/// of that power's exponent in every word. All ones there stand for channels that are not finite, so that this is seen
-/// at the end, where what is not finite is room. Zeros are zeros.
-const EIGHT: &str = "fn eight(a: vec4f, b: vec4f) -> vec4u {
-    let sizes = max(bitcast<vec4u>(a) & vec4u(0x7fffffffu), bitcast<vec4u>(b) & vec4u(0x7fffffffu));
-    let largest = max(max(sizes.x, sizes.y), max(sizes.z, sizes.w)) >> 23u;
-    let exponent = max(largest, 64u);
-    let steps = bitcast<f32>((267u - exponent) << 23u) * (16383.0 / 16384.0);
-    let step = vec4u(select(exponent - 13u, 255u, largest == 255u));
-    // Above 2^23 a float has no other numbers than whole ones, and half as much again makes room for negative ones.
-    let lower = bitcast<vec4u>(a * steps + 12582912.0) & vec4u(0x7fffu);
-    let upper = bitcast<vec4u>(b * steps + 12582912.0) & vec4u(0x7fffu);
-    return lower | (upper << vec4u(15u)) | ((step >> vec4u(0u, 2u, 4u, 6u)) << vec4u(30u));
-}";
-/// And back.
-const FOUR: &str = "fn step_of(h: vec4u) -> f32 {
-    let e = h >> vec4u(30u);
-    return bitcast<f32>((e.x | (e.y << 2u) | (e.z << 4u) | (e.w << 6u)) << 23u) * (16384.0 / 16383.0);
-}
-fn lower(h: vec4u) -> vec4f { return vec4f(bitcast<vec4i>(h << vec4u(17u)) >> vec4u(17u)) * step_of(h); }
-fn upper(h: vec4u) -> vec4f { return vec4f(bitcast<vec4i>(h << vec4u(2u)) >> vec4u(17u)) * step_of(h); }";
 
 /// How a kernel uses a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::super::group::Chain;
 use super::pixels::{Pixels, Registers};
-use super::source::Group;
+use super::stored::Group;
 use crate::model::graph::ValueId;
 
 impl Pixels<'_> {

@@ -3,7 +3,8 @@
 use super::elementwise::COMPONENTS;
 use super::pixels::{Pixels, Registers};
 use super::pointwise::Matrix;
-use super::source::{Access, Group};
+use super::source::Access;
+use super::stored::Group;
 use super::{Slot, activate};
 use crate::model::graph::{Array, Node, TransposeConv2d};
 

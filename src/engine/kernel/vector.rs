@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use super::pointwise::Matrix;
-use super::source::{Access, Source, Stored};
+use super::source::{Access, Source};
+use super::stored::Stored;
 use super::{Kernel, Slot, activate, in_groups};
 use crate::model::graph::{Binary, BinaryKind, Graph, Node, Op, ValueId};
 
