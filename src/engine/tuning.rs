@@ -56,7 +56,7 @@ impl Tuning {
             wgpu::DeviceType::Cpu => {
                 // There smaller blocks are as fast, and compile sooner.
                 match mesa(&info.driver_info) {
-                    Some(23..) => Self { pictures: true, pixels: 1, ..Self::default() },
+                    Some(23..) => Self { pictures: true, pixels: 1, repeats: 36, ..Self::default() },
                     _ => Self::default(),
                 }
             }

@@ -39,7 +39,7 @@ pub const NARROW: Tuning =
 
 /// What llvmpipe gets, and what its newer versions get: values in pictures.
 pub const EIGHTS: Tuning = Tuning { values: Values::SharedExponent, ..F32 };
-pub const PICTURES: Tuning = Tuning { pictures: true, pixels: 1, ..EIGHTS };
+pub const PICTURES: Tuning = Tuning { pictures: true, pixels: 1, repeats: 36, ..EIGHTS };
 
 /// What a GPU gets.
 pub const GPU: Tuning = Tuning { outputs: 4, repeats: 1024, pixels: 2, ..F32 };
