@@ -125,7 +125,10 @@ impl Plan {
 
     /// The picture that a slot's vec4s lie in, row by row, if they do.
     pub(super) fn picture(&self, slot: Slot) -> Option<Size> {
-        matches!(slot, Slot::Value(_) | Slot::Sums(_)).then(|| self.picture_of(self.bytes(slot)))?
+        match slot {
+            Slot::Value(_) | Slot::Sums(_) => self.picture_of(self.bytes(slot)),
+            _ => None,
+        }
     }
 
     /// The same, of what was made with its content.

@@ -1,4 +1,4 @@
-use super::{Alpha, Blurred, Frame, blur, blur_small, disc, room};
+use super::{Alpha, Blurred, Frame, blur, blur_small, disc, room, room::texels};
 use crate::{
     Size,
     gpu::{Over, Plane, Recorder, Shader, Soft},
@@ -17,14 +17,10 @@ pub fn backdrop(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: 
     let sigma = frame_sigma(strength, frame.size);
     let (side, texel) = (blurred_side(sigma), backdrop_side(strength, frame.size));
     let room = room(rec, frame, alpha, side);
-    // What blocks and interpolation blur as well, where they count: a block's variance, and a B-spline's.
-    let side = f64::from(side);
-    let own = if room.size == texels(frame.size, texel) {
-        0.0
-    } else {
-        (side * side - 1.0) / 12.0 + side * side / 4.0
-    };
-    let near = blur(rec, &room, (sigma * sigma - own).sqrt() / side);
+    let s = f64::from(side);
+    // What is drawn twice as large is blurred by that as well: a block's variance, and a B-spline's.
+    let own = if side == texel { 0.0 } else { (s * s - 1.0) / 12.0 + s * s / 4.0 };
+    let near = blur(rec, &room, (sigma * sigma - own).sqrt() / s);
     without_holes(rec, &near, texels(frame.size, texel))
 }
 
@@ -38,7 +34,7 @@ pub fn bokeh(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64
     without_holes(rec, &near, room.size)
 }
 
-/// Pixels along a side of a texel of [`backdrop`]'s picture: a third of σ at most, but four at least.
+/// Pixels along a side of a texel of [`backdrop`]'s picture: half of those that are blurred, but four at least.
 pub fn backdrop_side(strength: f64, frame: Size) -> u32 {
     (blurred_side(frame_sigma(strength, frame)) / 2).max(SIDE)
 }
@@ -50,21 +46,16 @@ pub fn frame_sigma(strength: f64, frame: Size) -> f64 {
 
 /// Pixels along a side of a texel, at the finest.
 const SIDE: u32 = 4;
-/// Rows from which on a disc is drawn twice as coarse: a lens blurs a large frame by as many more pixels.
+/// Rows from which on a disc is drawn twice as coarse: it grows with the frame.
 const LARGE: u32 = 1440;
 
-/// The same of the picture that is blurred: σ is 1.2 of its texels at least, and no blur costs more than that of a σ
-/// twice as wide.
+/// The same of the picture that is blurred: as many as leave σ 1.2 of its texels.
 fn blurred_side(sigma: f64) -> u32 {
     match sigma {
         ..9.6 => SIDE,
         ..19.2 => 2 * SIDE,
         _ => 4 * SIDE,
     }
-}
-
-fn texels(frame: Size, side: u32) -> Size {
-    Size::new(frame.width.div_ceil(side), frame.height.div_ceil(side))
 }
 
 /// Colour over weight, at `size`; where no room is in reach, that of a far wider blur.

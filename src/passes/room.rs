@@ -22,7 +22,7 @@ pub(super) const SHADER: Strips = Strips {
 
 /// The room without the person, a texel for 4, 8 or 16 pixels each way (`side`), weighted by (1 − alpha)⁴.
 pub fn room(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, side: u32) -> Plane<Soft> {
-    let size = Size::new(frame.size.width.div_ceil(side), frame.size.height.div_ceil(side));
+    let size = texels(frame.size, side);
     let room = rec.plane("room", size);
     let bindings: [&dyn Bind; 3] = [&frame.words, &alpha.words, &room];
     let params = Params { coding: frame.coding, frame: frame.size.into(), side, padding: 0 };
@@ -35,4 +35,9 @@ pub fn room(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, side: u32) -> 
     };
     rec.dispatch_with(shader, &params, &bindings, Over::Each(threads));
     room
+}
+
+/// Size of a picture with a texel for `side` pixels of a frame each way.
+pub(super) fn texels(frame: Size, side: u32) -> Size {
+    Size::new(frame.width.div_ceil(side), frame.height.div_ceil(side))
 }

@@ -18,7 +18,7 @@ use crate::support::{
 /// What the issue of the fast engine asks for, on logits.
 const AGAINST_BURN: f64 = 1e-3;
 
-/// What it asks for where values are f16, on masks.
+/// What it asks for where values have 16 bits, on masks.
 const OF_EIGHTS: f64 = 0.01;
 
 /// (file, name of its vectors).
@@ -63,7 +63,7 @@ fn as_burn_does() {
     }
 }
 
-/// The person's probability in a picture, of every tuning that stores f16: all six models, on the picture of the
+/// The person's probability in a picture, of every tuning that stores eights of channels: all six models, on the picture of the
 /// vectors; upside down it is the control.
 fn masks_of_eights() {
     for (name, vector) in MODELS {

@@ -13,7 +13,7 @@ use crate::mirror;
 /// The sizes every pass is tried at: the usual ones, and an odd one beside them.
 pub const SIZES: [Size; 3] = [Size::new(1280, 720), Size::new(640, 360), Size::new(646, 362)];
 
-/// As high as frames whose room is seen at an eighth of their size: whole fours of words in a row, and not.
+/// So high that the room is blurred in its largest blocks: whole fours of words in a row, and not.
 pub const LARGE: [Size; 2] = [Size::new(328, 1442), Size::new(646, 1446)];
 
 pub const BT601: Colorimetry = Colorimetry { matrix: Matrix::Bt601, range: Range::Limited };

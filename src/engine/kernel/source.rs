@@ -120,10 +120,10 @@ impl Source {
         if !self.stored.in_eights(plane) {
             return self.element(value, Access::Read, &format!("{} + {offset}", group.place(plane)));
         }
-        let place = format!("{} + {offset}", group.half(plane, "").0);
+        let place = format!("{} + {offset}", group.place_of_eight(plane));
         let eight = self.element(value, Access::ReadEights, &place);
         self.declare_once(FOUR);
-        group.half(plane, &eight).1
+        group.four_of(&eight)
     }
 
     /// The same, for the body's own level: what is read once is kept.
@@ -137,7 +137,7 @@ impl Source {
         if !self.stored.in_eights(plane) {
             return self.get(value, &group, plane, offset);
         }
-        let place = format!("{} + {offset}", group.half(plane, "").0);
+        let place = format!("{} + {offset}", group.place_of_eight(plane));
         let text = self.element(value, Access::ReadEights, &place);
         let eight = self.read.get(&text).cloned().unwrap_or_else(|| {
             let name = self.name('e');
@@ -146,7 +146,7 @@ impl Source {
             name
         });
         self.declare_once(FOUR);
-        group.half(plane, &eight).1
+        group.four_of(&eight)
     }
 
     /// Writes vec4s of a value of several pixels, group after group of those that `group` counts, as statements.
@@ -168,7 +168,7 @@ impl Source {
         }
         self.declare_once(EIGHT);
         for (k, two) in vec4s.chunks(2).enumerate() {
-            let place = format!("{} + {offset}", group(2 * k).half(plane, "").0);
+            let place = format!("{} + {offset}", group(2 * k).place_of_eight(plane));
             let eight = format!("eight({}, {})", two[0], two.get(1).map_or("vec4f(0.0)", String::as_str));
             lines.push(self.assign(value, Access::WriteEights, &place, &eight));
         }

@@ -62,16 +62,21 @@ impl Group {
         }
     }
 
-    /// Where the plane that it shares with its neighbour begins, and its own four of an eight there.
-    pub(super) fn half(&self, plane: usize, eight: &str) -> (String, String) {
-        let side = |k: usize| format!("{}({eight})", if k.is_multiple_of(2) { "lower" } else { "upper" });
+    /// Where the plane that it shares with its neighbour begins.
+    pub(super) fn place_of_eight(&self, plane: usize) -> String {
         match self {
-            Self::At(k) => (format!("{}u", k / 2 * plane), side(*k)),
-            Self::OfPart(k) => (format!("(part / 2u + {}u) * {plane}u", k / 2), side(*k)),
-            Self::Is(text) => (
-                format!("{text} / 2u * {plane}u"),
-                format!("select({}, {}, {text} % 2u == 1u)", side(0), side(1)),
-            ),
+            Self::At(k) => format!("{}u", k / 2 * plane),
+            Self::OfPart(k) => format!("(part / 2u + {}u) * {plane}u", k / 2),
+            Self::Is(text) => format!("{text} / 2u * {plane}u"),
+        }
+    }
+
+    /// Its own four of an eight there.
+    pub(super) fn four_of(&self, eight: &str) -> String {
+        match self {
+            Self::At(k) | Self::OfPart(k) if k.is_multiple_of(2) => format!("lower({eight})"),
+            Self::At(_) | Self::OfPart(_) => format!("upper({eight})"),
+            Self::Is(text) => format!("select(lower({eight}), upper({eight}), {text} % 2u == 1u)"),
         }
     }
 }
