@@ -29,7 +29,11 @@ pub(super) fn loads(gpu: &Gpu, recordings: &[&Recording]) -> Result<HashMap<&'st
         let bytes = |bound: &Bound| bound.bytes() as f64;
         match count::count(&step.wgsl, step.workgroups, &resources(gpu, step)?) {
             Ok(counted) => {
-                for (bound, (reads, writes)) in step.bound.iter().zip(&counted.uses) {
+                for (at, (bound, (reads, writes))) in step.bound.iter().zip(&counted.uses).enumerate() {
+                    // Read in two ways, it is still moved once.
+                    if step.bound[..at].iter().any(|other| other.is_same_buffer(bound)) {
+                        continue;
+                    }
                     load.bytes += bytes(bound) * f64::from(u8::from(*reads) + u8::from(*writes));
                 }
                 load.operations = load.operations.map(|sum| sum + counted.operations);

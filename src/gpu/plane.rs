@@ -224,6 +224,12 @@ impl Bound {
         }
     }
 
+    /// Whether both are the same bytes of a buffer.
+    pub(crate) fn is_same_buffer(&self, other: &Self) -> bool {
+        let (Self::Buffer(a), Self::Buffer(b)) = (self, other) else { return false };
+        a.buffer == b.buffer && a.offset == b.offset
+    }
+
     /// Bytes of its content.
     pub fn bytes(&self) -> u64 {
         match self {
