@@ -3,12 +3,15 @@
 // out: two 16-bit alphas 0..1 for each YUYV word:  ss(0, 1, q); history: q and its age, for the next frame
 //      q = the line at the 3x3 binomial of the frame (PICTURE step 6), averaged over as many frames as the camera's
 //      noise explains their differences (step 7, docs/PICTURE.md): no lag where anything moves
-// A thread does two strips of one or four words (U, F: lib/quads.wgsl), one below the other, a row at a time, and keeps the
-// sums of the rows that the next row needs again. STEADY comes from lib.
+// A thread looks at some strips of one or four words (U, F: lib/quads.wgsl), one below the other. Most of a frame is all
+// room or all person, and was so before: there alpha is what it was. The strips that are left are done a row at a time; the
+// sums of the rows are kept that the next row needs again. STEADY, and what a settled strip remembers, come from lib.
 
 struct Params {
     frame: vec2u,
     texels: vec2u,   // of the mask
+    strips: u32,     // of a thread, at most 32
+    padding: u32,
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
@@ -27,7 +30,10 @@ fn texel(plane: u32, at: vec2i) -> vec4f {
     return textureLoad(trust, at);
 }
 
-const OLDEST = 8.0; // frames: the mean goes back about twice as far
+const OLDEST = 8.0;    // frames: the mean goes back about twice as far
+const AGE = 0xf000u;   // of that many, as it is kept
+const AT_0 = 1024u;    // q = 0 as it is kept
+const AT_1 = 3071u;    // q = 1
 
 // q of some pixels, and how many frames it is the mean of.
 struct Mean {
@@ -59,9 +65,11 @@ fn remembered(word: U) -> Mean {
     );
 }
 
-fn kept(mean: Mean) -> U {
-    let q = clamp(mean.q, F(-0.5), F(1.5)) * (4095.0 / 2.0) + 4095.0 / 4.0;
-    return nearest(q) | (nearest(mean.age * (15.0 / OLDEST)) << U(12u));
+// A mean that stays at 0 or at 1 counts as old at once: no frame says anything else.
+fn kept(mean: Mean, last: U) -> U {
+    let q = nearest(clamp(mean.q, F(-0.5), F(1.5)) * (4095.0 / 2.0) + 4095.0 / 4.0);
+    let stays = (q == (last & U(0xfffu))) & ((q == U(AT_0)) | (q == U(AT_1)));
+    return q | select(nearest(mean.age * (15.0 / OLDEST)) << U(12u), U(AGE), stays);
 }
 
 // Sums of codes along a row, weighed 1 2 1, for the two pixels of a word. A u32 holds two of 16 bits: after three rows,
@@ -104,38 +112,81 @@ fn on_line(line: Texels, luma: U, chroma: U) -> F {
     return line.r * F(luma) + line.g * F(chroma & U(0xffffu)) + line.b * F(chroma >> U(16u)) + line.a;
 }
 
+// What the texels of a row say that strip `id` of a column sees: all room, all person, or neither of the two.
+const ROOM = 1u;
+const PERSON = 2u;
+
+fn said_along(x: u32, row: i32, columns: u32) -> u32 {
+    let at = place(vec2u(2u * WORDS * x, 0u), params.frame, params.texels).x;
+    let lo = i32(floor(at));
+    let end = vec2i(params.texels) - 1;
+    let y = clamp(row, 0, end.y);
+    // As in slope_of: the first four are written out.
+    var said = said_at(lo, y, end.x) & said_at(lo + 1, y, end.x) & said_at(lo + 2, y, end.x);
+    if columns > 3u { said &= said_at(lo + 3, y, end.x); }
+    if columns > 4u {
+        for (var i = 4; i < i32(columns); i++) { said &= said_at(lo + i, y, end.x); }
+    }
+    return said;
+}
+
+fn said_at(x: i32, y: i32, end: i32) -> u32 {
+    let line = textureLoad(lines, vec2i(clamp(x, 0, end), y));
+    return select(0u, ROOM, all(line == vec4f(0.0))) | select(0u, PERSON, all(line == vec4f(0.0, 0.0, 0.0, 1.0)));
+}
+
+// Whether these rows of words remember that they were what they are said to be. Then alpha is that already.
+fn is_settled(x: u32, first: u32, end: u32, width: u32, said: u32) -> bool {
+    let settled = U(select(SETTLED_ROOM, SETTLED_PERSON, said == PERSON));
+    var other = U(select(1u, 0u, said == ROOM || said == PERSON));
+    for (var y = first; y < end; y++) { other |= remembered_at(y * width + x) ^ settled; }
+    return all(other == U(0u));
+}
+
+fn put_strip(id: vec2u, across: vec2u) {
+    let last = across - 1u;
+    let strip = strip_of(id, params.frame, params.texels);
+    let line_slope = slope_of(LINES, params.texels, strip, strip.above);
+    var trust_slope = Slope();
+    if STEADY { trust_slope = slope_of(TRUST, params.texels, strip, strip.above); }
+    var above = sums_along(id.x, max(strip.first, 1u) - 1u, last);
+    var here = sums_along(id.x, strip.first, last);
+    for (var y = strip.first; y < strip.end; y++) {
+        let below = sums_along(id.x, y + 1u, last);
+        let sums = weighed_121(above, here, below);
+        above = here;
+        here = below;
+        let t = place(vec2u(0u, y), params.frame, params.texels).y - f32(strip.above);
+        let line = seen_at(line_slope, t);
+        var left = Mean(on_line(line.left, sums.luma & U(0xffffu), sums.left), F(0.0));
+        var right = Mean(on_line(line.right, sums.luma >> U(16u), sums.right), F(0.0));
+        let i = y * across.x + id.x;
+        if STEADY {
+            let trusted = seen_at(trust_slope, t);
+            let remains = history[i];
+            left = steadied(left.q, remembered(remains), trusted.left);
+            right = steadied(right.q, remembered(remains >> U(16u)), trusted.left); // smooth enough for both
+            history[i] = kept(left, remains) | (kept(right, remains >> U(16u)) << U(16u));
+        }
+        alpha[i] = units_packed(covered(left.q), covered(right.q));
+    }
+}
+
 @compute @workgroup_size(32, 1)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let across = vec2u(params.frame.x / (2u * WORDS), params.frame.y);
-    let first = 2u * id.y;
-    if id.x >= across.x || first > params.texels.y { return; }
-    let last = across - 1u;
-    let top = first_row(first, params.frame.y, params.texels.y);
-    var above = sums_along(id.x, max(top, 1u) - 1u, last);
-    var here = sums_along(id.x, top, last);
-    for (var k = 0u; k < 2u; k++) {
-        let strip = strip_of(vec2u(id.x, first + k), params.frame, params.texels);
-        let line_slope = slope_of(LINES, params.texels, strip, strip.above);
-        var trust_slope = Slope();
-        if STEADY { trust_slope = slope_of(TRUST, params.texels, strip, strip.above); }
-        for (var y = strip.first; y < strip.end; y++) {
-            let below = sums_along(id.x, y + 1u, last);
-            let sums = weighed_121(above, here, below);
-            above = here;
-            here = below;
-            let t = place(vec2u(0u, y), params.frame, params.texels).y - f32(strip.above);
-            let line = seen_at(line_slope, t);
-            var left = Mean(on_line(line.left, sums.luma & U(0xffffu), sums.left), F(0.0));
-            var right = Mean(on_line(line.right, sums.luma >> U(16u), sums.right), F(0.0));
-            let i = y * across.x + id.x;
-            if STEADY {
-                let trusted = seen_at(trust_slope, t);
-                let remains = history[i];
-                left = steadied(left.q, remembered(remains), trusted.left);
-                right = steadied(right.q, remembered(remains >> U(16u)), trusted.left); // smooth enough for both
-                history[i] = kept(left) | (kept(right) << U(16u));
-            }
-            alpha[i] = units_packed(covered(left.q), covered(right.q));
-        }
+    if id.x >= across.x { return; }
+    let columns = 2u + u32(ceil(f32(params.texels.x) / f32(params.frame.x) * f32(2u * WORDS - 1u)));
+    let first = params.strips * id.y;
+    let end = min(first + params.strips, params.texels.y + 1u);
+    // Where nothing is to be done, a branch would save software Vulkan nothing: it runs both sides. A list does.
+    var open = 0u;
+    var above = said_along(id.x, i32(first) - 1, columns);
+    for (var k = first; k < end; k++) {
+        let below = said_along(id.x, i32(k), columns);
+        let rows = vec2u(first_row(k, params.frame.y, params.texels.y), first_row(k + 1u, params.frame.y, params.texels.y));
+        if !is_settled(id.x, rows.x, min(rows.y, params.frame.y), across.x, above & below) { open |= 1u << (k - first); }
+        above = below;
     }
+    for (; open != 0u; open &= open - 1u) { put_strip(vec2u(id.x, first + firstTrailingBit(open)), across); }
 }

@@ -1,8 +1,11 @@
 // One guided solve: the mask is made to follow the guide's edges, where the guide explains it.
 // in:  guide R'G'B' 0..1; its statistics; mask p 0..1
 // out: mask 0..1, of q = mix(p, clamp(a.I + b, 0, 1), ss(.2, .6, R2)):  mix(ss(.2, top, q), q, ss(.93, 1, R2))
-//      (PICTURE step 4, docs/PICTURE.md): steepened, but where the colours explain it all, as in motion blur
+//      (PICTURE step 4, docs/PICTURE.md): steepened, but where the colours explain it all, as in motion blur; a 256th at
+//      either end counts as all room and all person: nothing that is seen, and what follows has nothing to do there
 // The window is 11x11, edges reflected; lib/window.wgsl does the adding.
+
+const END = 0.00390625; // a 256th
 
 alias About = vec4f; // the texel, I and p, that moments are taken about
 
@@ -69,7 +72,7 @@ fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments) {
     let r2 = explained(a, covariance, variance);
     let q = mix(here.a, line, smoothstep(0.2, 0.6, r2));
     let steep = mix(smoothstep(0.2, params.top, q), q, smoothstep(0.93, 1.0, r2));
-    textureStore(solved, at, vec4f(steep, 0.0, 0.0, 0.0));
+    textureStore(solved, at, vec4f(clamp((steep - END) / (1.0 - 2.0 * END), 0.0, 1.0), 0.0, 0.0, 0.0));
 }
 
 @compute @workgroup_size(16, 2)

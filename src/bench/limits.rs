@@ -41,7 +41,7 @@ impl Limits {
     /// # Errors
     /// [`crate::Error::GpuLost`].
     pub fn measure(gpu: &Gpu, clock: Clock) -> Result<Self> {
-        let is_software = gpu.info().device_type == wgpu::DeviceType::Cpu;
+        let is_software = gpu.is_software();
         // More than a cache holds, and no more than every adapter binds.
         let bytes: u64 = if is_software { 32 << 20 } else { 128 << 20 };
         let mut rec = Recorder::new(gpu);

@@ -113,8 +113,7 @@ impl Chooser {
         tell: impl Fn(&Choice),
     ) -> Result<Box<dyn Hide>> {
         let make = |quality| Pipeline::of(gpu, load(), intake, &Settings { quality, ..settings.clone() });
-        let software = gpu.info().device_type == wgpu::DeviceType::Cpu;
-        let matters = software && Quality::Low.halves(settings.geometry.framing(intake.size)?.frame);
+        let matters = gpu.is_software() && Quality::Low.halves(settings.geometry.framing(intake.size)?.frame);
         if self.wanted == Wanted::Auto && self.chosen.is_none() && matters {
             let choice = Choice::by(self.interval, |qualities| {
                 time(qualities.iter().map(|&quality| make(quality)).collect::<Result<_>>()?, intake)

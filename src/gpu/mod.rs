@@ -244,6 +244,11 @@ impl Gpu {
         &self.0.info
     }
 
+    /// Whether the adapter is a CPU: software Vulkan, where a thread is a lane of a vector.
+    pub fn is_software(&self) -> bool {
+        self.info().device_type == wgpu::DeviceType::Cpu
+    }
+
     /// burn's view of the same device.
     ///
     /// # Panics

@@ -10,6 +10,8 @@ uniform! {
     Params {
         frame: [u32; 2],
         texels: [u32; 2],
+        strips: u32,
+        padding: u32,
     }
 }
 
@@ -42,11 +44,12 @@ pub fn alpha(
 ) -> Alpha {
     let words = words(rec, frame.size);
     let Lines { lines, trust } = lines;
-    let params = Params { frame: frame.size.into(), texels: lines.size.into() };
+    // A CPU's lanes wait for the one that has most to do: of many strips each, that is a small part. A GPU wants threads.
+    let each = if rec.gpu().is_software() { 8 } else { 2 };
+    let params = Params { frame: frame.size.into(), texels: lines.size.into(), strips: each, padding: 0 };
     let strips = if smooth == Smooth::Auto { &STEADY } else { &UNSTEADY };
     let bindings: [&dyn Bind; 6] = [&frame.words, &frame.words, lines, trust, history, &words];
-    // Two strips a thread: where one ends, rows would be read again.
-    let (shader, over) = strips.over(frame.size, lines.size, 2);
+    let (shader, over) = strips.over(frame.size, lines.size, each);
     rec.dispatch_with(shader, &params, &bindings, over);
     Alpha { words, size: frame.size }
 }

@@ -91,9 +91,12 @@ fn fitted(guide: &Rgb, p: &Mask) -> Plane<2> {
     })
 }
 
-/// The fit, steepened by ss(.2, top) where it leaves something unexplained.
+/// The fit, steepened by ss(.2, top) where it leaves something unexplained; the last 256th at either end is cut off.
 pub fn sharpen(guide: &Rgb, p: &Mask, top: f64) -> Mask {
-    fitted(guide, p).map(|[q, r2]| [mix(smoothstep(0.2, top, q), q, smoothstep(0.93, 1.0, r2))])
+    fitted(guide, p).map(|[q, r2]| {
+        let steep = mix(smoothstep(0.2, top, q), q, smoothstep(0.93, 1.0, r2));
+        [((steep - 1.0 / 256.0) / (1.0 - 2.0 / 256.0)).clamp(0.0, 1.0)]
+    })
 }
 
 /// The prototype's steps 4 and 5 (PICTURE): both solves steepened by ss(.2, .8), wherever R² is high too.

@@ -85,7 +85,11 @@ pub fn alpha(frame: &Rgb, lines: &Coefficients, before: Option<(&Plane<2>, &Plan
         let same = (1.0 - smoothstep(1.0, 2.0, z)) * still;
         // A mean of m frames and one more: the new one has the weight 1 / (m + 1).
         let m = age + 1.0;
-        [mix(q, last, same * m / (m + 1.0)), (same * m).min(OLDEST)]
+        let mean = mix(q, last, same * m / (m + 1.0));
+        // What stays at 0 or at 1 counts as old, as far as it is stored.
+        let [now, last] = [mean, last].map(|q| stored([q, 0.0])[0]);
+        let stays = now == last && [0.0, 1.0].map(|end| stored([end, 0.0])[0]).contains(&now);
+        [mean, if stays { OLDEST } else { (same * m).min(OLDEST) }]
     });
     (means.map(|[q, _]| [unorm16(smoothstep(0.0, 1.0, q))]), means.map(stored))
 }
