@@ -20,7 +20,8 @@ struct Params {
 @group(0) @binding(3) var trust: texture_storage_2d<rg32float, read>;  // 1 / what alpha may differ by; 1 where nothing moves, 0 where all does
 @group(0) @binding(4) var<storage, read_write> history: array<U>; // two of 12 bits (q + 1/2) / 2, 4 bits age / 8
 @group(0) @binding(5) var<storage, read_write> alpha: array<U>;
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(6) var<storage, read_write> settled: array<u32>; // of each strip: ROOM or PERSON since the last frame, or neither
+@group(0) @binding(7) var<uniform> params: Params;
 
 const LINES = 0u;
 const TRUST = 1u;
@@ -135,13 +136,7 @@ fn said_at(x: i32, y: i32, end: i32) -> u32 {
     return select(0u, ROOM, all(line == vec4f(0.0))) | select(0u, PERSON, all(line == vec4f(0.0, 0.0, 0.0, 1.0)));
 }
 
-// Whether these rows of words remember that they were what they are said to be. Then alpha is that already.
-fn is_settled(x: u32, first: u32, end: u32, width: u32, said: u32) -> bool {
-    let settled = U(select(SETTLED_ROOM, SETTLED_PERSON, said == PERSON));
-    var other = U(select(1u, 0u, said == ROOM || said == PERSON));
-    for (var y = first; y < end; y++) { other |= remembered_at(y * width + x) ^ settled; }
-    return all(other == U(0u));
-}
+fn is_none(bits: U) -> bool { return all(bits == U(0u)); }
 
 fn put_strip(id: vec2u, across: vec2u) {
     let last = across - 1u;
@@ -151,6 +146,8 @@ fn put_strip(id: vec2u, across: vec2u) {
     if STEADY { trust_slope = slope_of(TRUST, params.texels, strip, strip.above); }
     var above = sums_along(id.x, max(strip.first, 1u) - 1u, last);
     var here = sums_along(id.x, strip.first, last);
+    var not_room = U(0u);
+    var not_person = U(0u);
     for (var y = strip.first; y < strip.end; y++) {
         let below = sums_along(id.x, y + 1u, last);
         let sums = weighed_121(above, here, below);
@@ -166,10 +163,19 @@ fn put_strip(id: vec2u, across: vec2u) {
             let remains = history[i];
             left = steadied(left.q, remembered(remains), trusted.left);
             right = steadied(right.q, remembered(remains >> U(16u)), trusted.left); // smooth enough for both
-            history[i] = kept(left, remains) | (kept(right, remains >> U(16u)) << U(16u));
+            let keeps = kept(left, remains) | (kept(right, remains >> U(16u)) << U(16u));
+            history[i] = keeps;
+            not_room |= keeps ^ U((AGE | AT_0) * 0x10001u);
+            not_person |= keeps ^ U((AGE | AT_1) * 0x10001u);
         }
-        alpha[i] = units_packed(covered(left.q), covered(right.q));
+        let both = units_packed(covered(left.q), covered(right.q));
+        alpha[i] = both;
+        if !STEADY {
+            not_room |= both;
+            not_person |= ~both;
+        }
     }
+    settled[id.y * across.x + id.x] = select(0u, ROOM, is_none(not_room)) | select(0u, PERSON, is_none(not_person));
 }
 
 @compute @workgroup_size(32, 1)
@@ -184,8 +190,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     var above = said_along(id.x, i32(first) - 1, columns);
     for (var k = first; k < end; k++) {
         let below = said_along(id.x, i32(k), columns);
-        let rows = vec2u(first_row(k, params.frame.y, params.texels.y), first_row(k + 1u, params.frame.y, params.texels.y));
-        if !is_settled(id.x, rows.x, min(rows.y, params.frame.y), across.x, above & below) { open |= 1u << (k - first); }
+        if (above & below & settled[k * across.x + id.x]) == 0u { open |= 1u << (k - first); }
         above = below;
     }
     for (; open != 0u; open &= open - 1u) { put_strip(vec2u(id.x, first + firstTrailingBit(open)), across); }

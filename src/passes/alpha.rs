@@ -48,7 +48,9 @@ pub fn alpha(
     let each = if rec.gpu().is_software() { 8 } else { 2 };
     let params = Params { frame: frame.size.into(), texels: lines.size.into(), strips: each, padding: 0 };
     let strips = if smooth == Smooth::Auto { &STEADY } else { &UNSTEADY };
-    let bindings: [&dyn Bind; 6] = [&frame.words, &frame.words, lines, trust, history, &words];
+    let strips_in_all = frame.size.width / 2 * (lines.size.height + 1);
+    let settled = rec.storage("settled", 4 * u64::from(strips_in_all));
+    let bindings: [&dyn Bind; 7] = [&frame.words, &frame.words, lines, trust, history, &words, &settled];
     let (shader, over) = strips.over(frame.size, lines.size, each);
     rec.dispatch_with(shader, &params, &bindings, over);
     Alpha { words, size: frame.size }
