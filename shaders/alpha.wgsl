@@ -21,7 +21,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> history: array<U>; // two of 12 bits (q + 1/2) / 2, 4 bits age / 8
 @group(0) @binding(5) var<storage, read_write> alpha: array<U>;
 @group(0) @binding(6) var<storage, read_write> settled: array<u32>; // of each strip: ROOM or PERSON since the last frame, or neither
-@group(0) @binding(7) var<uniform> params: Params;
+@group(0) @binding(7) var<storage, read> params: Params;
 
 const LINES = 0u;
 const TRUST = 1u;
@@ -31,10 +31,11 @@ fn texel(plane: u32, at: vec2i) -> vec4f {
     return textureLoad(trust, at);
 }
 
-const OLDEST = 8.0;    // frames: the mean goes back about twice as far
-const AGE = 0xf000u;   // of that many, as it is kept
-const AT_0 = 1024u;    // q = 0 as it is kept
-const AT_1 = 3071u;    // q = 1
+const OLDEST = 8.0;        // frames: the mean goes back about twice as far
+const STEP = 2.0 / 4095.0; // of q as it is kept
+const NEAR = 1e-4;         // kept as 0 or 1 itself
+const AT_0 = 0xf400u;      // q = 0 as it is kept, and old
+const AT_1 = 0xfbffu;      // q = 1
 
 // q of some pixels, and how many frames it is the mean of.
 struct Mean {
@@ -45,8 +46,11 @@ struct Mean {
 fn steadied(q: F, last: Mean, trust: Texels) -> Mean {
     let beyond = unit(abs(covered(q) - covered(last.q)) * trust.r - 1.0);
     let frames = (last.age + 1.0) * (1.0 - smooth_unit(beyond)) * trust.g;
+    // What is 0 or 1, and was no more or no less, stays: no frame says anything else, and a mean of them is old.
+    let stays = ((abs(q) < F(NEAR)) & (last.q < F(STEP))) | ((abs(q - 1.0) < F(NEAR)) & (last.q > F(1.0 - STEP)));
     // A mean of so many frames and one more: the new one has the weight 1 / (frames + 1).
-    return Mean(q + (last.q - q) * (frames / (last.age + 2.0)), min(frames, F(OLDEST)));
+    let mean = q + (last.q - q) * (frames / (last.age + 2.0));
+    return Mean(select(mean, q, stays), select(min(frames, F(OLDEST)), F(OLDEST), stays));
 }
 
 fn covered(q: F) -> F {
@@ -61,16 +65,14 @@ fn smooth_unit(v: F) -> F {
 // The mean of a pixel from the lower 16 bits of a word.
 fn remembered(word: U) -> Mean {
     return Mean(
-        F(word & U(0xfffu)) * (2.0 / 4095.0) - 0.5,
+        F(word & U(0xfffu)) * STEP - 0.5,
         F((word >> U(12u)) & U(0xfu)) * (OLDEST / 15.0),
     );
 }
 
-// A mean that stays at 0 or at 1 counts as old at once: no frame says anything else.
-fn kept(mean: Mean, last: U) -> U {
-    let q = nearest(clamp(mean.q, F(-0.5), F(1.5)) * (4095.0 / 2.0) + 4095.0 / 4.0);
-    let stays = (q == (last & U(0xfffu))) & ((q == U(AT_0)) | (q == U(AT_1)));
-    return q | select(nearest(mean.age * (15.0 / OLDEST)) << U(12u), U(AGE), stays);
+fn kept(mean: Mean) -> U {
+    let q = clamp(mean.q, F(-0.5), F(1.5)) * (1.0 / STEP) + 0.5 / STEP;
+    return nearest(q) | (nearest(mean.age * (15.0 / OLDEST)) << U(12u));
 }
 
 // Sums of codes along a row, weighed 1 2 1, for the two pixels of a word. A u32 holds two of 16 bits: after three rows,
@@ -163,10 +165,10 @@ fn put_strip(id: vec2u, across: vec2u) {
             let remains = history[i];
             left = steadied(left.q, remembered(remains), trusted.left);
             right = steadied(right.q, remembered(remains >> U(16u)), trusted.left); // smooth enough for both
-            let keeps = kept(left, remains) | (kept(right, remains >> U(16u)) << U(16u));
+            let keeps = kept(left) | (kept(right) << U(16u));
             history[i] = keeps;
-            not_room |= keeps ^ U((AGE | AT_0) * 0x10001u);
-            not_person |= keeps ^ U((AGE | AT_1) * 0x10001u);
+            not_room |= keeps ^ U(AT_0 * 0x10001u);
+            not_person |= keeps ^ U(AT_1 * 0x10001u);
         }
         let both = units_packed(covered(left.q), covered(right.q));
         alpha[i] = both;

@@ -1,9 +1,11 @@
 // The frame at mask size, which guides the mask; and what is to be known of it as a whole.
 // in:  YUYV words of the frame; the last frame's Y'; the camera's noise n
 // out: [h,w] R'G'B' gamma-coded, not clamped, area-averaged, and |Y' - last Y'| beside it, Y' = (.299,.587,.114).R'G'B'
-//      last: this frame's Y'; sums: of Y' and of min(|Y' - last Y'|, 3 n) in each workgroup   (PICTURE steps 1, 8)
+//      last: this frame's Y', rows of whole vec4s; sums: of Y' and of min(|Y' - last Y'|, 3 n) in each workgroup
+//      (PICTURE steps 1, 8)
+// A thread makes eight texels of a row (lib/area.wgsl), of strips of one or four words (U, F: lib/quads.wgsl).
 
-const THREADS = 256u;
+const THREADS = 64u;
 
 struct Params {
     coding: Coding,
@@ -11,32 +13,46 @@ struct Params {
     texels: vec2u,
 }
 
-@group(0) @binding(0) var<storage, read> yuyv: array<u32>;
-@group(0) @binding(1) var<storage, read_write> last: array<f32>;
+@group(0) @binding(0) var<storage, read> yuyv: array<U>;
+@group(0) @binding(1) var<storage, read_write> last: array<vec4f>;
 @group(0) @binding(2) var<storage, read> noise: vec2f;
 @group(0) @binding(3) var guide: texture_storage_2d<rgba32float, write>;
 @group(0) @binding(4) var<storage, read_write> sums: array<vec2f>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-@compute @workgroup_size(16, 16)
+// Four texels of a row from x on, of which some may lie beside it: the sums of what was seen.
+fn put_four(at: vec2u, a: vec3f, b: vec3f, c: vec3f, d: vec3f, limit: f32) -> vec2f {
+    if at.x >= params.texels.x || at.y >= params.texels.y { return vec2f(0.0); }
+    let weights = vec3f(0.299, 0.587, 0.114);
+    let luma = vec4f(dot(a, weights), dot(b, weights), dot(c, weights), dot(d, weights));
+    let i = (at.y * ((params.texels.x + 3u) / 4u)) + at.x / 4u;
+    let change = abs(luma - last[i]);
+    last[i] = luma;
+    put(at, vec4f(a, change.x));
+    put(at + vec2u(1u, 0u), vec4f(b, change.y));
+    put(at + vec2u(2u, 0u), vec4f(c, change.z));
+    put(at + vec2u(3u, 0u), vec4f(d, change.w));
+    let inside = select(vec4f(0.0), vec4f(1.0), vec4u(at.x) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.texels.x));
+    return vec2f(dot(inside, luma), dot(inside, min(change, vec4f(limit))));
+}
+
+fn put(at: vec2u, texel: vec4f) {
+    if at.x < params.texels.x { textureStore(guide, at, texel); }
+}
+
+@compute @workgroup_size(8, 8)
 fn main(
     @builtin(global_invocation_id) id: vec3u,
     @builtin(workgroup_id) group: vec3u,
     @builtin(num_workgroups) groups: vec3u,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let size = params.texels;
-    let inside = all(id.xy < size);
-    let at = min(id.xy, size - 1u);
-    let rgb = area_mean(params.coding, params.frame, at, size);
-    let y = dot(rgb, vec3f(0.299, 0.587, 0.114));
-    let i = at.y * size.x + at.x;
-    let change = abs(y - last[i]);
-    let own = vec2f(y, min(change, 3.0 * noise_before(noise)));
-    let sum = sum_of_lanes(lane, select(vec2f(0.0), own, inside));
+    let limit = 3.0 * noise_before(noise);
+    let row = i32(min(id.y, params.texels.y - 1u));
+    let rgb = area_means(params.coding, params.frame, vec2i(TEXELS * i32(id.x), row), params.texels);
+    let at = vec2u(u32(TEXELS) * id.x, id.y);
+    let own = put_four(at, rgb[0], rgb[1], rgb[2], rgb[3], limit)
+        + put_four(at + vec2u(4u, 0u), rgb[4], rgb[5], rgb[6], rgb[7], limit);
+    let sum = sum_of_lanes(lane, own);
     if lane == 0u { sums[group.y * groups.x + group.x] = sum; }
-    if inside {
-        textureStore(guide, at, vec4f(rgb, change));
-        last[i] = y;
-    }
 }

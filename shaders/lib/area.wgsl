@@ -1,25 +1,91 @@
-// The mean of the frame's pixels under one texel of a smaller picture over the same area.
-// The average is taken of the codes: the way to R'G'B' is linear, so it is the same and needs one conversion.
+// The means of the frame's pixels under eight neighbouring texels of a smaller picture over the same area. Texels share
+// pixels and words, and one read brings a strip of one or four words (U, F: lib/quads.wgsl): a thread for each texel read
+// four times as often. The average is taken of the codes: the way to R'G'B' is linear, so it is the same and needs one
+// conversion. Reads `yuyv`.
 
-// Texel `at` of `unit` texels over a frame of `frame` pixels: R'G'B', not clamped. Reads `yuyv`.
-fn area_mean(coding: Coding, frame: vec2u, at: vec2u, unit: vec2u) -> vec3f {
-    // The box of the frame that this texel covers, in units of 1/unit of a pixel: all whole numbers.
-    let lo = at * frame;
-    let hi = lo + frame;
-    let first = lo / unit;
-    let end = (hi + unit - 1u) / unit;
-    var codes = vec3f(0.0);
-    for (var pair = first.x / 2u; 2u * pair < end.x; pair++) {
-        var column = vec4f(0.0);
-        for (var y = first.y; y < end.y; y++) {
-            let height = f32(min(hi.y, (y + 1u) * unit.y) - max(lo.y, y * unit.y));
-            column += height * bytes_of(yuyv[y * (frame.x / 2u) + pair]);
-        }
-        let left = clamp(vec2u(2u * pair, 2u * pair + 1u) * unit.x, vec2u(lo.x), vec2u(hi.x));
-        let right = clamp(vec2u(2u * pair + 1u, 2u * pair + 2u) * unit.x, vec2u(lo.x), vec2u(hi.x));
-        let width = vec2f(right - left);
-        codes += vec3f(dot(width, column.xz), (width.x + width.y) * column.yw);
+const TEXELS = 8;
+
+// Of some pixels of a column each: sums of codes over the rows of a texel.
+struct Column {
+    left: F,    // Y' of the words' left pixels
+    right: F,   // and of their right ones
+    cb: F,
+    cr: F,
+}
+
+// The first of the texels is `at`, of `unit` texels over a frame of `frame` pixels: R'G'B', not clamped. `at`.y is a row of
+// the picture; texels beside it are no colour.
+fn area_means(coding: Coding, frame: vec2u, at: vec2i, unit: vec2u) -> array<vec3f, TEXELS> {
+    // In units of 1/unit of a pixel, all of this is whole numbers, which f32 has up to 2^24.
+    let rows = u32(at.y) * frame.y + vec2u(0u, frame.y);
+    let columns = vec2u(max(vec2i(0), min(at.x + vec2i(0, TEXELS), vec2i(unit.xx)))) * frame.x;
+    let end = (columns.y + unit.x - 1u) / unit.x;
+    let texel = f32(frame.x);
+    let first = f32(at.x) * texel;
+    var sums = array<vec3f, TEXELS>();
+    for (var strip = columns.x / unit.x / (2u * WORDS); 2u * WORDS * strip < end; strip++) {
+        let column = column_of(strip, rows, frame, unit.y);
+        let pixel = f32(unit.x);
+        let left = pixel * (f32(2u * WORDS * strip) + 2.0 * EACH) - first; // where the pixels begin, seen from the first texel
+        let e0 = covered_to(left, 0.0, pixel);
+        let e1 = covered_to(left, texel, pixel);
+        let e2 = covered_to(left, 2.0 * texel, pixel);
+        let e3 = covered_to(left, 3.0 * texel, pixel);
+        let e4 = covered_to(left, 4.0 * texel, pixel);
+        let e5 = covered_to(left, 5.0 * texel, pixel);
+        let e6 = covered_to(left, 6.0 * texel, pixel);
+        let e7 = covered_to(left, 7.0 * texel, pixel);
+        let e8 = covered_to(left, 8.0 * texel, pixel);
+        sums[0] += between(e0, e1, column);
+        sums[1] += between(e1, e2, column);
+        sums[2] += between(e2, e3, column);
+        sums[3] += between(e3, e4, column);
+        sums[4] += between(e4, e5, column);
+        sums[5] += between(e5, e6, column);
+        sums[6] += between(e6, e7, column);
+        sums[7] += between(e7, e8, column);
     }
-    codes /= f32(frame.x) * f32(frame.y);
-    return rgb_from_codes(coding, codes);
+    let area = f32(frame.x) * f32(frame.y);
+    return array<vec3f, TEXELS>(
+        rgb_from_codes(coding, sums[0] / area), rgb_from_codes(coding, sums[1] / area),
+        rgb_from_codes(coding, sums[2] / area), rgb_from_codes(coding, sums[3] / area),
+        rgb_from_codes(coding, sums[4] / area), rgb_from_codes(coding, sums[5] / area),
+        rgb_from_codes(coding, sums[6] / area), rgb_from_codes(coding, sums[7] / area),
+    );
+}
+
+fn column_of(strip: u32, rows: vec2u, frame: vec2u, unit: u32) -> Column {
+    var sum = Column();
+    let end = (rows.y + unit - 1u) / unit;
+    for (var y = rows.x / unit; y < end; y++) {
+        let height = f32(min(rows.y, (y + 1u) * unit) - max(rows.x, y * unit));
+        let words = yuyv[y * (frame.x / (2u * WORDS)) + strip];
+        sum = Column(
+            sum.left + height * byte(words, 0u), sum.right + height * byte(words, 16u),
+            sum.cb + height * byte(words, 8u), sum.cr + height * byte(words, 24u),
+        );
+    }
+    return sum;
+}
+
+// How much of the words' pixels, that begin at `left`, lies before `edge`.
+struct Covered {
+    left: F,
+    right: F,
+}
+
+fn covered_to(left: F, edge: f32, pixel: f32) -> Covered {
+    return Covered(clamp(edge - left, F(0.0), F(pixel)), clamp(edge - pixel - left, F(0.0), F(pixel)));
+}
+
+fn between(from_edge: Covered, to_edge: Covered, column: Column) -> vec3f {
+    let left = to_edge.left - from_edge.left;
+    let right = to_edge.right - from_edge.right;
+    let both = left + right;
+    return vec3f(whole(left * column.left + right * column.right), whole(both * column.cb), whole(both * column.cr));
+}
+
+fn whole(v: F) -> f32 {
+    let halves = folded(v);
+    return halves.x + halves.y;
 }

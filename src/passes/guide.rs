@@ -1,20 +1,25 @@
-use super::{Frame, StripParams};
+use super::{Frame, StripParams, Strips};
 use crate::{
     Size,
-    gpu::{Bind, Coded, Over, Plane, Recorder, Shader, Storage},
+    gpu::{Bind, Coded, Over, Plane, Recorder, Storage},
     shader,
 };
 
-pub(super) const SHADER: Shader = shader!("guide", ["colour", "area", "noise", "sum"], [16, 16], StripParams);
+pub(super) const SHADER: Strips = Strips {
+    quads: shader!("guide", ["colour", "quads", "pixels", "area", "noise", "sum"], [8, 8], StripParams),
+    words: shader!("guide", ["colour", "words", "pixels", "area", "noise", "sum"], [8, 8], StripParams),
+};
+/// Texels of a row that a thread makes.
+pub(super) const TEXELS: u32 = 8;
 
 /// The frame at mask size, and what is known of it.
 #[derive(Clone, Debug)]
 pub struct Guide {
     /// Its colours, and beside them how much luma changed since the last frame, 0..1.
     pub plane: Plane<Coded>,
-    /// Its luma, f32, for the next frame.
+    /// Its luma, f32, for the next frame; a row's end is filled up to whole fours.
     pub last: Storage,
-    /// Of each of its 16×16 texels: the sums of luma and of clipped change, f32.
+    /// Of each workgroup's texels: the sums of luma and of clipped change, f32.
     pub sums: Storage,
     /// The camera's noise as a share of full scale, and frames seen, f32; [`super::expose`] learns it.
     pub noise: Storage,
@@ -22,15 +27,18 @@ pub struct Guide {
 
 /// The frame, area-averaged to `size`; its `last` and `noise` live on from frame to frame.
 pub fn guide(rec: &mut Recorder<'_>, frame: &Frame, size: Size) -> Guide {
-    let tiles = size.width.div_ceil(16) * size.height.div_ceil(16);
+    let shader = SHADER.of(frame.size);
+    let groups =
+        size.width.div_ceil(TEXELS * shader.workgroup[0]) * size.height.div_ceil(shader.workgroup[1]);
     let guide = Guide {
         plane: rec.plane("guide", size),
-        last: rec.storage("last luma", 4 * size.area() as u64),
-        sums: rec.storage("sums", 8 * u64::from(tiles)),
+        last: rec.storage("last luma", 4 * u64::from(size.width.next_multiple_of(4) * size.height)),
+        sums: rec.storage("sums", 8 * u64::from(groups)),
         noise: rec.storage("noise", 8),
     };
     let Guide { plane, last, sums, noise } = &guide;
     let bindings: [&dyn Bind; 5] = [&frame.words, last, noise, plane, sums];
-    rec.dispatch_with(&SHADER, &StripParams::new(frame, size), &bindings, Over::Each(size));
+    let over = Over::Blocks(size, [TEXELS, 1]);
+    rec.dispatch_with(shader, &StripParams::new(frame, size), &bindings, over);
     guide
 }

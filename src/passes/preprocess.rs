@@ -1,6 +1,6 @@
-use super::Frame;
+use super::{Frame, Strips, guide::TEXELS};
 use crate::{
-    gpu::{Coded, Coding, Over, Plane, Recorder, Shader},
+    gpu::{Coded, Coding, Over, Plane, Recorder},
     model::View,
     shader, uniform,
 };
@@ -16,7 +16,10 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("preprocess", ["colour", "area"], [16, 4], Params);
+pub(super) const SHADER: Strips = Strips {
+    quads: shader!("preprocess", ["colour", "quads", "pixels", "area"], [8, 8], Params),
+    words: shader!("preprocess", ["colour", "words", "pixels", "area"], [8, 8], Params),
+};
 
 /// The frame, area-averaged into `view`: R'G'B' 0..1, black beside the frame.
 pub fn preprocess(rec: &mut Recorder<'_>, frame: &Frame, view: View) -> Plane<Coded> {
@@ -28,6 +31,7 @@ pub fn preprocess(rec: &mut Recorder<'_>, frame: &Frame, view: View) -> Plane<Co
         content_size: view.content_size.into(),
         padding: [0; 2],
     };
-    rec.dispatch_with(&SHADER, &params, &[&frame.words, &small], Over::Each(view.size));
+    let over = Over::Blocks(view.size, [TEXELS, 1]);
+    rec.dispatch_with(SHADER.of(frame.size), &params, &[&frame.words, &small], over);
     small
 }

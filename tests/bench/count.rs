@@ -9,7 +9,7 @@ fn of(body: &str) -> Counted {
     );
     let bytes = || Resource::Bytes(bytemuck::cast_slice(&[3.0f32; 64]).to_vec());
     let counted = count(&wgsl, [8, 1], &[bytes(), bytes()]).unwrap_or_else(|why| panic!("{body}: {why}"));
-    // Every thread does as much, and there are 64 of them; 61 are run.
+    // Every thread does as much, and there are 64 of them; 127 are run of more.
     let each = |total: f64| (total / 64.0 * 1e6).round() / 1e6;
     Counted {
         operations: each(counted.operations),

@@ -73,9 +73,15 @@ pub fn stored([q, age]: [f64; 2]) -> [f64; 2] {
 
 /// Alpha, and what to remember. `frame` is decoded without clamping; `before` is the trust and the memory.
 pub fn alpha(frame: &Rgb, lines: &Coefficients, before: Option<(&Plane<2>, &Plane<2>)>) -> (Mask, Plane<2>) {
+    let means = means(frame, lines, before);
+    (means.map(|[q, _]| [unorm16(smoothstep(0.0, 1.0, q))]), means.map(stored))
+}
+
+/// Mean q and its age in frames, not rounded.
+pub fn means(frame: &Rgb, lines: &Coefficients, before: Option<(&Plane<2>, &Plane<2>)>) -> Plane<2> {
     let smooth = binomial(frame);
     let (w, h) = (frame.width, frame.height);
-    let means = Plane::from_fn(w, h, |x, y| {
+    Plane::from_fn(w, h, |x, y| {
         let i = smooth.at(x, y);
         let [a, b, c, d] = lines.seen_from(x, y, w, h);
         let q = a * i[0] + b * i[1] + c * i[2] + d;
@@ -85,11 +91,15 @@ pub fn alpha(frame: &Rgb, lines: &Coefficients, before: Option<(&Plane<2>, &Plan
         let same = (1.0 - smoothstep(1.0, 2.0, z)) * still;
         // A mean of m frames and one more: the new one has the weight 1 / (m + 1).
         let m = age + 1.0;
-        let mean = mix(q, last, same * m / (m + 1.0));
-        // What stays at 0 or at 1 counts as old, as far as it is stored.
-        let [now, last] = [mean, last].map(|q| stored([q, 0.0])[0]);
-        let stays = now == last && [0.0, 1.0].map(|end| stored([end, 0.0])[0]).contains(&now);
-        [mean, if stays { OLDEST } else { (same * m).min(OLDEST) }]
-    });
-    (means.map(|[q, _]| [unorm16(smoothstep(0.0, 1.0, q))]), means.map(stored))
+        let mean = [mix(q, last, same * m / (m + 1.0)), (same * m).min(OLDEST)];
+        // What is 0 or 1 and was that, or beyond, stays: a mean of it is old.
+        if stays(q, last) { [q, OLDEST] } else { mean }
+    })
+}
+
+/// How close to 0 or 1 q is that itself.
+pub const NEAR: f64 = 1e-4;
+
+fn stays(q: f64, last: f64) -> bool {
+    q.abs() < NEAR && last < STEPS[0] || (q - 1.0).abs() < NEAR && last > 1.0 - STEPS[0]
 }

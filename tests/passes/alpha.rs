@@ -8,8 +8,8 @@ use super::guide_of;
 use crate::{
     mirror::{self, Coefficients, refine, steady, store::unorm16, yuyv},
     support::gpu::{
-        BT601, BT709_FULL, SIZES, alphas, blob, gpu, holds, noise, plane, poison_storage, scene, submit,
-        upload,
+        BT601, BT709_FULL, SIZES, alphas, blob, floats, gpu, holds, noise, plane, poison_storage, scene,
+        submit, upload,
     },
 };
 
@@ -41,6 +41,71 @@ pub fn test() {
         });
         let what = format!("alpha {size}");
         holds(&what, &alphas(gpu, &got.words), want.values(), control.values(), TOLERANCE);
+    }
+}
+
+/// Frames in a row, of a person who stands still and then is somewhere else: what a pass leaves as it is where nothing
+/// happens is what it would have made. What it leaves is found by spoiling it.
+pub fn settled() {
+    let gpu = gpu();
+    for (size, smooth) in [SIZES[1], SIZES[2]].into_iter().zip([Smooth::Auto, Smooth::Off]) {
+        let bytes = scene(size, 17);
+        let rgb = guide_of(size, 17);
+        let (w, h) = (rgb.width, rgb.height);
+        let soft = blob(Size::new(w as u32, h as u32), 18);
+        // Wide parts that are 0 or 1.
+        let here = soft.map(|[p]| [f64::from(((p - 0.3) / 0.4).clamp(0.0, 1.0) as f32)]);
+        let there = mirror::Plane::from_fn(w, h, |x, y| here.clamped(x as isize - 6, y as isize));
+        // Sums of the same numbers leave what f64 cannot say of them.
+        let whole = |v: f64| if v.abs() < 1e-9 { 0.0 } else { f64::from(v as f32) };
+        let [here, there] =
+            [here, there].map(|mask| refine::coefficients(&rgb, &mask).map(|line| line.map(whole)));
+        let frame = yuyv::decode_unclamped(&bytes, size, BT601);
+        let trust = mirror::Plane::from_fn(w, h, |_, _| [4.0, 1.0]);
+
+        let mut rec = Recorder::new(gpu);
+        let seen = Lines { lines: in_codes(gpu, &here, BT601), trust: plane(gpu, &trust) };
+        let history = passes::history(&rec, smooth, size);
+        let words = upload(gpu, &bytes, size, BT601);
+        let got = passes::alpha(&mut rec, &words, &seen, &history, smooth);
+        let recording = rec.finish();
+        let run = |lines: &Coefficients| {
+            let texels = floats(gpu, &in_codes(gpu, lines, BT601));
+            let texels: Vec<f32> = texels.into_iter().map(|v| v as f32).collect();
+            gpu.write_plane(&seen.lines, bytemuck::cast_slice(&texels));
+            let codes: Vec<u16> = gpu.read_storage(&history).expect("a readable buffer");
+            let remembered = codes.iter().map(|&c| {
+                let [q, age] = [c & 0xfff, c >> 12].map(f64::from);
+                [q * steady::STEPS[0] - 0.5, age * steady::STEPS[1]]
+            });
+            let last = mirror::Plane {
+                width: frame.width,
+                height: frame.height,
+                data: if smooth == Smooth::Auto { remembered.collect() } else { Vec::new() },
+            };
+            recording.submit(gpu);
+            steady::alpha(&frame, lines, (smooth == Smooth::Auto).then_some((&trust, &last))).0
+        };
+        let (still, moved) = (mirror::alpha::guided(&frame, &here), mirror::alpha::guided(&frame, &there));
+        for (n, lines) in [&here, &here, &here, &there, &there, &there, &here].into_iter().enumerate() {
+            let want = run(lines);
+            // The control: the person where they are not.
+            let control = if std::ptr::eq(lines, &here) { &moved } else { &still };
+            let what = format!("alpha {size}, {smooth:?}, frame {n}");
+            holds(&what, &alphas(gpu, &got.words), want.values(), control.values(), TOLERANCE);
+        }
+        run(&here);
+        run(&here);
+        let spoilt = vec![0x55u8; got.words.bytes as usize];
+        gpu.queue().write_buffer(&got.words.buffer, got.words.offset, &spoilt);
+        let want = run(&here);
+        let codes: Vec<u16> = gpu.read_storage(&got.words).expect("a readable buffer");
+        let left = codes.iter().filter(|&&code| code == 0x5555).count();
+        println!("alpha {size}, {smooth:?}: {left} of {} pixels are settled", codes.len());
+        assert!(left > codes.len() / 2, "{size}, {smooth:?}: only {left} pixels are left alone");
+        for (&code, &want) in codes.iter().zip(want.values()).filter(|(code, _)| **code == 0x5555) {
+            assert!(want == 0.0 || want == 1.0, "{size}, {smooth:?}: {want} is taken for settled, {code}");
+        }
     }
 }
 
@@ -102,7 +167,13 @@ pub fn steadied() {
         // In steps: what lies between two may be rounded to either.
         let steps = |[q, age]: [f64; 2]| [(q + 0.5) / steady::STEPS[0], age / steady::STEPS[1]];
         let got: Vec<f64> = kept.iter().flat_map(|&c| [f64::from(c & 0xfff), f64::from(c >> 12)]).collect();
-        let (want, control) = (q.map(steps), own.map(steps));
+        let (mut want, control) = (q.map(steps), own.map(steps));
+        // As near to 0 or 1 as counts for that, but for what f32 knows: either is right.
+        let alone = steady::means(&frame, &lines, None);
+        let is_open = |q: f64| [q, q - 1.0].iter().any(|v| (v.abs() - steady::NEAR).abs() < 2e-5);
+        let open: Vec<usize> = (0..alone.data.len()).filter(|&i| is_open(alone.data[i][0])).collect();
+        assert!(open.len() * 50 < want.data.len(), "{what}: {} open", open.len());
+        open.into_iter().for_each(|i| want.data[i][1] = got[2 * i + 1]);
         holds(&format!("{what}, history"), &got, want.values(), control.values(), 1.0 + 1e-6);
     }
 }

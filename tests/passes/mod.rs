@@ -54,6 +54,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::blur", blur::test),
         gpu_test("passes::blur_small", blur::small),
         gpu_test("passes::alpha_steadied", alpha::steadied),
+        gpu_test("passes::alpha_settled", alpha::settled),
         gpu_test("passes::coefficients", coefficients::test),
         gpu_test("passes::colour", colour::test),
         gpu_test("passes::composite", composite::test),

@@ -21,7 +21,7 @@ use self::{
 };
 
 /// Threads that are run of a dispatch that has more.
-const SAMPLES: u64 = 61;
+const SAMPLES: u64 = 127;
 
 /// What is bound.
 #[derive(Clone, Debug)]
