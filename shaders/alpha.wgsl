@@ -120,16 +120,11 @@ const ROOM = 1u;
 const PERSON = 2u;
 
 fn said_along(x: u32, row: i32, columns: u32) -> u32 {
-    let at = place(vec2u(2u * WORDS * x, 0u), params.frame, params.texels).x;
-    let lo = i32(floor(at));
+    let lo = i32(floor(place(vec2u(2u * WORDS * x, 0u), params.frame, params.texels).x));
     let end = vec2i(params.texels) - 1;
     let y = clamp(row, 0, end.y);
-    // As in slope_of: the first four are written out.
-    var said = said_at(lo, y, end.x) & said_at(lo + 1, y, end.x) & said_at(lo + 2, y, end.x);
-    if columns > 3u { said &= said_at(lo + 3, y, end.x); }
-    if columns > 4u {
-        for (var i = 4; i < i32(columns); i++) { said &= said_at(lo + i, y, end.x); }
-    }
+    var said = ROOM | PERSON;
+    for (var i = 0; i < i32(columns); i++) { said &= said_at(lo + i, y, end.x); }
     return said;
 }
 

@@ -5,7 +5,8 @@ struct Strip {
     first: u32,   // rows first..end
     end: u32,
     above: i32,   // the row of texels above them, -1 in the first strip; the one below is the next
-    at: f32,      // where the first pixel is in a row of texels
+    lo: i32,      // the texel of a row that the first pixel is at or behind, and how far behind
+    at: f32,
     step: f32,    // from one pixel to the next
 }
 
@@ -31,11 +32,17 @@ struct Slope {
 
 // Strip `id` of a frame of `size` pixels over a plane of `texels`.
 fn strip_of(id: vec2u, size: vec2u, texels: vec2u) -> Strip {
+    // Where strips are as wide as some whole texels, all lie in the same way: constants to a compiler that knows the sizes.
+    let first = place(vec2u(0u), size, texels).x;
+    let whole = 2u * WORDS * texels.x / size.x;
+    let same = whole * size.x == 2u * WORDS * texels.x;
+    let at = place(vec2u(2u * WORDS * id.x, 0u), size, texels).x;
     return Strip(
         first_row(id.y, size.y, texels.y),
         min(first_row(id.y + 1u, size.y, texels.y), size.y),
         i32(id.y) - 1,
-        place(vec2u(2u * WORDS * id.x, 0u), size, texels).x,
+        select(i32(floor(at)), i32(whole * id.x) + i32(floor(first)), same),
+        select(at - floor(at), first - floor(first), same),
         f32(texels.x) / f32(size.x),
     );
 }
@@ -53,22 +60,21 @@ fn slope_of(plane: u32, size: vec2u, strip: Strip, row: i32) -> Slope {
     let end = vec2i(size) - 1;
     let above = clamp(row, 0, end.y);
     let below = clamp(row + 1, 0, end.y);
-    let lo = floor(strip.at);
-    let left = strip.at - lo + 2.0 * strip.step * EACH;
+    let left = strip.at + 2.0 * strip.step * EACH;
     let ends = vec3i(above, below, end.x);
     // Four columns are what a strip of four words sees of a fifth or a quarter of the frame. Written out, they are in
     // registers; what a loop adds up is in memory.
-    var slope = with_column(Slope(), plane, strip, 0, i32(lo), left, ends);
-    slope = with_column(slope, plane, strip, 1, i32(lo), left, ends);
-    slope = with_column(slope, plane, strip, 2, i32(lo), left, ends);
-    slope = with_column(slope, plane, strip, 3, i32(lo), left, ends);
+    var slope = with_column(Slope(), plane, strip, 0, left, ends);
+    slope = with_column(slope, plane, strip, 1, left, ends);
+    slope = with_column(slope, plane, strip, 2, left, ends);
+    slope = with_column(slope, plane, strip, 3, left, ends);
     let columns = 2 + i32(ceil(strip.step * f32(2u * WORDS - 1u)));
-    for (var i = 4; i < columns; i++) { slope = with_column(slope, plane, strip, i, i32(lo), left, ends); }
+    for (var i = 4; i < columns; i++) { slope = with_column(slope, plane, strip, i, left, ends); }
     return slope;
 }
 
-fn with_column(slope: Slope, plane: u32, strip: Strip, i: i32, lo: i32, left: F, ends: vec3i) -> Slope {
-    let x = clamp(lo + i, 0, ends.z);
+fn with_column(slope: Slope, plane: u32, strip: Strip, i: i32, left: F, ends: vec3i) -> Slope {
+    let x = clamp(strip.lo + i, 0, ends.z);
     let here = texel(plane, vec2i(x, ends.x));
     let more = texel(plane, vec2i(x, ends.y)) - here;
     let on_left = max(F(0.0), F(1.0) - abs(left - f32(i)));
