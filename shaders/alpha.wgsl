@@ -11,7 +11,7 @@ struct Params {
     frame: vec2u,
     texels: vec2u,   // of the mask
     strips: u32,     // of a thread, at most 32
-    padding: u32,
+    spread: u32,     // see passes::spread
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
@@ -180,7 +180,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let across = vec2u(params.frame.x / (2u * WORDS), params.frame.y);
     if id.x >= across.x { return; }
     let columns = 2u + u32(ceil(f32(params.texels.x) / f32(params.frame.x) * f32(2u * WORDS - 1u)));
-    let first = params.strips * id.y;
+    let rows = (params.texels.y + params.strips) / params.strips;
+    if id.y >= rows { return; }
+    let first = params.strips * (id.y * params.spread % rows);
     let end = min(first + params.strips, params.texels.y + 1u);
     // Where nothing is to be done, a branch would save software Vulkan nothing: it runs both sides. A list does.
     var open = 0u;

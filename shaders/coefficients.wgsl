@@ -32,7 +32,7 @@ fn row(at: vec2i, size: vec2i, about: vec4f) -> Moments {
     for (var x = -1; x <= 1; x++) {
         let tap = reflect_into(at + vec2i(x, 0), size);
         let seen = textureLoad(guide, tap);
-        let v = vec4f(seen.rgb, textureLoad(mask, tap).r) - about;
+        let v = vec4f(seen.rgb, sure(textureLoad(mask, tap).r)) - about;
         sum = plus(sum, Moments(v, v.rgb * v.rgb, v.rrg * v.gbb, v * v.a, seen.a));
     }
     return sum;
@@ -71,7 +71,7 @@ fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments, learnt: vec2f) {
     let a = apply(s, covariance);
     let b = mean.a + about.a - dot(a, i + about.rgb);
     let c = smoothstep(0.5, 0.9, explained(a, covariance, variance));
-    let constant = c * b + (1.0 - c) * textureLoad(mask, at).r;
+    let constant = c * b + (1.0 - c) * sure(textureLoad(mask, at).r);
     textureStore(lines, at, over_codes(params.coding, c * a, constant));
     let trust_here = trusted(c * length(a), learnt.x, sum.changed / 9.0);
     let history = select(0.0, 1.0, learnt.y > 1.5); // from the second frame on
@@ -84,7 +84,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let size = vec2i(textureDimensions(guide));
     let at = vec2i(i32(id.x), 4 * i32(id.y));
     let middle = min(at + vec2i(0, 1), size - 1);
-    let about = vec4f(textureLoad(guide, middle).rgb, textureLoad(mask, middle).r);
+    let about = vec4f(textureLoad(guide, middle).rgb, sure(textureLoad(mask, middle).r));
     var above = row(at - vec2i(0, 1), size, about);
     var here = row(at, size, about);
     for (var k = 0; k < 4; k++) {

@@ -1,11 +1,9 @@
 // One guided solve: the mask is made to follow the guide's edges, where the guide explains it.
 // in:  guide R'G'B' 0..1; its statistics; mask p 0..1
 // out: mask 0..1, of q = mix(p, clamp(a.I + b, 0, 1), ss(.2, .6, R2)):  mix(ss(.2, top, q), q, ss(.93, 1, R2))
-//      (PICTURE step 4, docs/PICTURE.md): steepened, but where the colours explain it all, as in motion blur; a 256th at
-//      either end counts as all room and all person: nothing that is seen, and what follows has nothing to do there
+//      (PICTURE step 4, docs/PICTURE.md): steepened, but where the colours explain it all, as in motion blur
+//      0 or 1 in tiles that the model is sure of (lib/tiles.wgsl)
 // The window is 11x11, edges reflected; lib/window.wgsl does the adding.
-
-const END = 0.00390625; // a 256th
 
 alias About = vec4f; // the texel, I and p, that moments are taken about
 
@@ -16,7 +14,8 @@ struct Statistics {
 }
 
 struct Params {
-    top: f32,   // from where on all is person
+    top: f32,      // from where on all is person
+    spread: u32,
 }
 
 struct Moments {
@@ -29,7 +28,8 @@ struct Moments {
 @group(0) @binding(2) var<storage, read> ninth: array<f32>;
 @group(0) @binding(3) var mask: texture_storage_2d<r32float, read>;
 @group(0) @binding(4) var solved: texture_storage_2d<r32float, write>;
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(5) var<storage, read> said: array<u32>;  // of each tile
+@group(0) @binding(6) var<storage, read> params: Params;
 
 var<workgroup> rows: array<vec4f, 416>;         // 26 rows of 16 sums
 var<workgroup> rows_square: array<f32, 416>;
@@ -40,7 +40,7 @@ fn plus(a: Moments, b: Moments) -> Moments {
 
 // I and p of a texel.
 fn load(at: vec2i) -> vec4f {
-    return vec4f(textureLoad(guide, at).rgb, textureLoad(mask, at).r);
+    return vec4f(textureLoad(guide, at).rgb, sure(textureLoad(mask, at).r));
 }
 
 // Moments of one texel about another's values.
@@ -72,15 +72,36 @@ fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments) {
     let r2 = explained(a, covariance, variance);
     let q = mix(here.a, line, smoothstep(0.2, 0.6, r2));
     let steep = mix(smoothstep(0.2, params.top, q), q, smoothstep(0.93, 1.0, r2));
-    textureStore(solved, at, vec4f(clamp((steep - END) / (1.0 - 2.0 * END), 0.0, 1.0), 0.0, 0.0, 0.0));
+    textureStore(solved, at, vec4f(steep, 0.0, 0.0, 0.0));
+}
+
+fn says_of(tile: u32) -> u32 { return said[tile]; }
+
+fn fill(tile: vec2u, size: vec2i, across: u32, local: vec2u) {
+    let value = vec4f(select(0.0, 1.0, says_of(tile.y * across + tile.x) == SURE_PERSON), 0.0, 0.0, 0.0);
+    for (var y = 0; y < 8; y++) {
+        let at = TILE * vec2i(tile) + vec2i(i32(local.x), 8 * i32(local.y) + y);
+        if all(at < size) { textureStore(solved, at, value); }
+    }
 }
 
 @compute @workgroup_size(16, 2)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_id) local: vec3u,
+    @builtin(local_invocation_index) lane: u32,
+) {
     let size = vec2i(textureDimensions(guide));
-    let origin = vec2i(group.xy) * TILE;
-    let about = load(min(origin + TILE / 2, size - 1));
-    sum_rows(origin, size, about, lane);
-    workgroupBarrier();
-    sum_columns(origin, size, about, local.xy);
+    let tiles = tiles_of(group, groups, size);
+    let listed = list(tiles, lane);
+    for (var n = 0u; n < listed.y; n++) { fill(closed[n], size, tiles.across, local.xy); }
+    for (var n = 0u; n < listed.x; n++) {
+        let origin = vec2i(open[n]) * TILE;
+        let about = load(min(origin + TILE / 2, size - 1));
+        sum_rows(origin, size, about, lane);
+        workgroupBarrier();
+        sum_columns(origin, size, about, local.xy);
+        workgroupBarrier();
+    }
 }

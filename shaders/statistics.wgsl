@@ -1,6 +1,7 @@
 // What the guided solves need to know of the guide alone: once a frame, for both.
-// in:  guide R'G'B' 0..1
+// in:  guide R'G'B' 0..1; mask p 0..1
 // out: for each texel, over the 11x11 window around it (edges reflected): mean, and (covariance + 3e-5)^-1
+//      for each tile of 16x16 texels: whether the model is sure of it (lib/tiles.wgsl); there the rest is left as it was
 // lib/window.wgsl does the adding.
 
 const EPS = 3e-5; // PICTURE step 4
@@ -13,6 +14,10 @@ struct Statistics {
     second: vec4f,   // gg bb, rg rb
 }
 
+struct Params {
+    spread: u32,
+}
+
 struct Moments {
     mean: vec3f,       // r g b
     diagonal: vec3f,   // rr gg bb
@@ -22,6 +27,9 @@ struct Moments {
 @group(0) @binding(0) var guide: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var<storage, read_write> statistics: array<Statistics>;
 @group(0) @binding(2) var<storage, read_write> ninth: array<f32>; // gb
+@group(0) @binding(3) var mask: texture_storage_2d<r32float, read>;
+@group(0) @binding(4) var<storage, read_write> said: array<u32>;  // of each tile
+@group(0) @binding(5) var<storage, read> params: Params;
 
 // 26 rows of 16 sums, nine scalars each, as padded vec3f would be more than 16 KB.
 var<workgroup> rows_a: array<vec4f, 416>;   // r g b, rg
@@ -59,12 +67,54 @@ fn put(at: vec2i, size: vec2i, about: vec3f, sum: Moments) {
     ninth[i] = s.mixed.z;
 }
 
-@compute @workgroup_size(16, 2)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32) {
-    let size = vec2i(textureDimensions(guide));
-    let origin = vec2i(group.xy) * TILE;
-    let about = textureLoad(guide, min(origin + TILE / 2, size - 1)).rgb;
-    sum_rows(origin, size, about, lane);
+// What a result of two solves depends on, beside a tile.
+const REACH = 10;
+
+var<workgroup> columns: array<u32, 148>; // what is said of a column of texels
+
+// Of each tile, from all that is in reach. A GPU has a workgroup for each tile, and more threads than it needs: it is
+// faster when it does not ask.
+fn ask(tiles: Tiles, size: vec2i, lane: u32) {
+    let origin = TILE * vec2i(tiles.first) - REACH;
+    for (var c = lane; c < 16u * tiles.count + 20u; c += THREADS) {
+        let x = clamp(origin.x + i32(c), 0, size.x - 1);
+        var says = SURE_ROOM | SURE_PERSON;
+        for (var y = 0; y < TILE + 2 * REACH; y++) {
+            let p = sure(textureLoad(mask, vec2i(x, clamp(origin.y + y, 0, size.y - 1))).r);
+            says &= select(0u, SURE_ROOM, p == 0.0) | select(0u, SURE_PERSON, p == 1.0);
+        }
+        columns[c] = says;
+    }
     workgroupBarrier();
-    sum_columns(origin, size, about, local.xy);
+    if lane < tiles.count {
+        var says = SURE_ROOM | SURE_PERSON;
+        for (var c = 0u; c < 36u; c++) { says &= columns[16u * lane + c]; }
+        let tile = tiles.first.y * tiles.across + tiles.first.x + lane;
+        let before = said[tile] & (SURE_ROOM | SURE_PERSON);
+        said[tile] = says | select(0u, AS_BEFORE, says == before);
+    }
+    storageBarrier();
+}
+
+fn says_of(tile: u32) -> u32 { return said[tile]; }
+
+@compute @workgroup_size(16, 2)
+fn main(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_id) local: vec3u,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let size = vec2i(textureDimensions(guide));
+    let tiles = tiles_of(group, groups, size);
+    if groups.x < tiles.across { ask(tiles, size, lane); }
+    let listed = list(tiles, lane);
+    for (var n = 0u; n < listed.x; n++) {
+        let origin = vec2i(open[n]) * TILE;
+        let about = textureLoad(guide, min(origin + TILE / 2, size - 1)).rgb;
+        sum_rows(origin, size, about, lane);
+        workgroupBarrier();
+        sum_columns(origin, size, about, local.xy);
+        workgroupBarrier();
+    }
 }

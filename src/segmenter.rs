@@ -52,12 +52,12 @@ pub struct Answer {
 impl Segmenter {
     /// Puts `model` on the GPU, for `engine`; where the fast one has no kernel for it, burn takes over.
     pub fn load(gpu: &Gpu, model: &Model, reading: Reading, engine: Engine) -> Self {
-        Self::tuned(gpu, model, reading, engine, engine::Tuning::of(gpu.info()))
+        Self::tuned(gpu, model, reading, engine, engine::Tuning::of(gpu))
     }
 
     /// The same with all numbers f32, to check a model: the fast engine may store fewer digits, for a mask within 0.01.
     pub fn exact(gpu: &Gpu, model: &Model, reading: Reading, engine: Engine) -> Self {
-        let tuning = engine::Tuning { values: engine::Values::F32, ..engine::Tuning::of(gpu.info()) };
+        let tuning = engine::Tuning { values: engine::Values::F32, ..engine::Tuning::of(gpu) };
         Self::tuned(gpu, model, reading, engine, tuning)
     }
 

@@ -48,3 +48,11 @@ fn folded(at: vec2i, size: vec2i) -> vec2i {
     let from_zero = at ^ (at >> vec2u(31u));
     return min(from_zero, 2 * size - 1 - from_zero);
 }
+
+const END = 0.00390625; // a 256th
+
+// The person probability as a solve reads it: a 256th at either end counts as all room and all person. Nothing of it is
+// seen, as alpha is the smoothstep of it; and what follows has nothing to do where all is 0 or 1.
+fn sure(p: f32) -> f32 {
+    return clamp((p - END) / (1.0 - 2.0 * END), 0.0, 1.0);
+}

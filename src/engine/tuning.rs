@@ -1,5 +1,7 @@
 //! What is chosen for an adapter.
 
+use crate::gpu::Gpu;
+
 /// What kernels are cut by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tuning {
@@ -51,22 +53,15 @@ impl Default for Tuning {
 
 impl Tuning {
     /// For an adapter.
-    pub fn of(info: &wgpu::AdapterInfo) -> Self {
-        match info.device_type {
-            wgpu::DeviceType::Cpu => {
-                // There smaller blocks are as fast, and compile sooner.
-                match mesa(&info.driver_info) {
-                    Some(23..) => Self { pictures: true, pixels: 1, repeats: 36, ..Self::default() },
-                    _ => Self::default(),
-                }
-            }
+    pub fn of(gpu: &Gpu) -> Self {
+        if gpu.compiles_reads_slowly() {
+            // There smaller blocks are as fast, and compile sooner.
+            Self { pictures: true, pixels: 1, repeats: 36, ..Self::default() }
+        } else if gpu.is_software() {
+            Self::default()
+        } else {
             // Threads are many and wait for memory: narrow parts and small blocks, and gates wherever they save a dispatch.
-            _ => Self { outputs: 4, repeats: 1024, pixels: 2, values: Values::F32, ..Self::default() },
+            Self { outputs: 4, repeats: 1024, pixels: 2, values: Values::F32, ..Self::default() }
         }
     }
-}
-
-/// Mesa's major version in "Mesa 22.3.6 (LLVM 15.0.6)".
-fn mesa(driver: &str) -> Option<u32> {
-    driver.strip_prefix("Mesa ")?.split('.').next()?.parse().ok()
 }

@@ -108,6 +108,11 @@ impl fmt::Display for AdapterLine {
     }
 }
 
+/// Mesa's major version in "Mesa 22.3.6 (LLVM 15.0.6)".
+fn mesa(driver: &str) -> Option<u32> {
+    driver.strip_prefix("Mesa ")?.split('.').next()?.parse().ok()
+}
+
 fn kind(device_type: wgpu::DeviceType) -> &'static str {
     match device_type {
         wgpu::DeviceType::DiscreteGpu => "discrete GPU",
@@ -247,6 +252,12 @@ impl Gpu {
     /// Whether the adapter is a CPU: software Vulkan, where a thread is a lane of a vector.
     pub fn is_software(&self) -> bool {
         self.info().device_type == wgpu::DeviceType::Cpu
+    }
+
+    /// Whether reads of buffers and of workgroup memory take a driver long to compile: llvmpipe since about Mesa 23 makes
+    /// branches of them for every lane and channel.
+    pub fn compiles_reads_slowly(&self) -> bool {
+        self.is_software() && mesa(&self.info().driver_info).is_some_and(|version| version >= 23)
     }
 
     /// burn's view of the same device.

@@ -1,4 +1,4 @@
-use super::{Alpha, Frame, Lines, Strips};
+use super::{Alpha, Frame, Lines, Strips, spread};
 use crate::{
     Size,
     gpu::{Bind, Recorder, Storage},
@@ -11,7 +11,7 @@ uniform! {
         frame: [u32; 2],
         texels: [u32; 2],
         strips: u32,
-        padding: u32,
+        spread: u32,
     }
 }
 
@@ -46,7 +46,12 @@ pub fn alpha(
     let Lines { lines, trust } = lines;
     // A CPU's lanes wait for the one that has most to do: of many strips each, that is a small part. A GPU wants threads.
     let each = if rec.gpu().is_software() { 8 } else { 2 };
-    let params = Params { frame: frame.size.into(), texels: lines.size.into(), strips: each, padding: 0 };
+    let params = Params {
+        frame: frame.size.into(),
+        texels: lines.size.into(),
+        strips: each,
+        spread: spread(rec.gpu(), (lines.size.height + 1).div_ceil(each)),
+    };
     let strips = if smooth == Smooth::Auto { &STEADY } else { &UNSTEADY };
     let strips_in_all = frame.size.width / 2 * (lines.size.height + 1);
     let settled = rec.storage("settled", 4 * u64::from(strips_in_all));

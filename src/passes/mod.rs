@@ -73,7 +73,7 @@ pub use self::{
 };
 use crate::{
     Colorimetry, Size,
-    gpu::{Coding, Over, Shader, Storage},
+    gpu::{Coding, Gpu, Over, Shader, Storage},
     uniform,
 };
 
@@ -90,8 +90,10 @@ pub const SHADERS: &[Shader] = &[
     tensor::SHADER,
     softmax::SHADER,
     fit::SHADER,
-    statistics::SHADER,
-    solve::SHADER,
+    statistics::SHADER.written_out,
+    statistics::SHADER.in_loops,
+    solve::SHADER.written_out,
+    solve::SHADER.in_loops,
     coefficients::SHADER,
     alpha::STEADY.quads,
     alpha::STEADY.words,
@@ -152,6 +154,16 @@ impl Strips {
     fn is_quads(frame: Size) -> bool {
         frame.width.is_multiple_of(8)
     }
+}
+
+/// What the numbers of `rows` of workgroups are multiplied by, modulo `rows`, where some rows have more to do than
+/// others: llvmpipe gives each of its threads one part of a dispatch, and so all of them some of every part of the
+/// picture. It and `rows` have no common divisor, so that every row is done once.
+fn spread(gpu: &Gpu, rows: u32) -> u32 {
+    let divides_both = |by: u32| (2..=by).any(|n| rows.is_multiple_of(n) && by.is_multiple_of(n));
+    // From the golden section on: its multiples are spread most evenly.
+    let candidates = (1..=rows * 618 / 1000).rev();
+    if gpu.is_software() { candidates.into_iter().find(|&by| !divides_both(by)).unwrap_or(1) } else { 1 }
 }
 
 /// The camera's frame on the GPU: one u32 for each pair of pixels, bytes Y0 Cb Y1 Cr, first byte lowest.

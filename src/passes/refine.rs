@@ -46,7 +46,7 @@ pub fn refine(
         Refine::None => plain(rec, &mask, frame.size),
         Refine::Bilateral => bilateral(rec, frame, &mask),
         Refine::Guided => {
-            let statistics = statistics(rec, &guide.plane);
+            let statistics = statistics(rec, &guide.plane, &mask);
             // What the model doubts is rather person; what is left of doubt after that, rather not.
             let once = solve(rec, &guide.plane, &statistics, &mask, 0.72);
             let twice = solve(rec, &guide.plane, &statistics, &once, 0.85);

@@ -1,6 +1,6 @@
-use super::Statistics;
+use super::{Statistics, spread, statistics::Windows};
 use crate::{
-    gpu::{Bind, Coded, Over, Person, Plane, Recorder, Shader},
+    gpu::{Bind, Coded, Person, Plane, Recorder},
     shader, uniform,
 };
 
@@ -8,10 +8,14 @@ uniform! {
     /// See the shader.
     Params {
         top: f32,
+        spread: u32,
     }
 }
 
-pub(super) const SHADER: Shader = shader!("solve", ["solve", "window"], [16, 2], Params);
+pub(super) const SHADER: Windows = Windows {
+    written_out: shader!("solve", ["solve", "tiles", "window"], [16, 2], Params),
+    in_loops: shader!("solve", ["solve", "tiles", "window_in_loops"], [16, 2], Params),
+};
 
 /// The mask, drawn to the guide's edges by one guided solve; all at one size. What reaches `top`, 0..1, becomes 1.
 pub fn solve(
@@ -22,9 +26,11 @@ pub fn solve(
     top: f32,
 ) -> Plane<Person> {
     let solved = rec.plane("solved", guide.size);
-    let params = rec.uniform(SHADER.name, Params { top });
-    let Statistics { eight, ninth } = statistics;
-    let bindings: [&dyn Bind; 6] = [guide, eight, ninth, mask, &solved, &params];
-    rec.dispatch(&SHADER, &bindings, Over::Blocks(guide.size, [1, 8]));
+    let (shader, over, rows) = SHADER.over(rec.gpu(), guide);
+    // Not in the text: both solves share what is compiled of it.
+    let params = rec.uniform(shader.name, Params { top, spread: spread(rec.gpu(), rows) });
+    let Statistics { eight, ninth, said } = statistics;
+    let bindings: [&dyn Bind; 7] = [guide, eight, ninth, mask, &solved, said, &params];
+    rec.dispatch(shader, &bindings, over);
     solved
 }

@@ -90,6 +90,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::softmax", softmax::test),
         gpu_test("passes::softmax_nan_is_room", softmax::not_a_number),
         gpu_test("passes::solve", solve::test),
+        gpu_test("passes::solve_sure", solve::sure),
         gpu_test("passes::statistics", statistics::test),
         gpu_test("passes::turn", turn::test),
         gpu_test("passes::unpack", unpack::test),

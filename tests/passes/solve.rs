@@ -2,7 +2,7 @@ use gpucam::{Size, gpu::Recorder, passes};
 
 use super::guide_of;
 use crate::{
-    mirror::refine,
+    mirror::{Mask, Plane, refine},
     support::gpu::{SIZES, blob, floats, gpu, guide, holds, plane, poison, submit},
 };
 
@@ -18,8 +18,9 @@ pub fn test() {
         let guide = guide(gpu, &rgb);
         for top in [0.72f32, 0.85] {
             let mut rec = Recorder::new(gpu);
-            let statistics = passes::statistics(&mut rec, &guide);
-            let solved = passes::solve(&mut rec, &guide, &statistics, &plane(gpu, &mask), top);
+            let p = plane(gpu, &mask);
+            let statistics = passes::statistics(&mut rec, &guide, &p);
+            let solved = passes::solve(&mut rec, &guide, &statistics, &p, top);
             poison(gpu, &solved);
             submit(rec);
             let want = refine::sharpen(&rgb, &mask, top.into());
@@ -33,5 +34,64 @@ pub fn test() {
                 TOLERANCE,
             );
         }
+    }
+}
+
+/// Two solves of frames in a row, of a person who stands still and then is somewhere else: tiles that the model is sure
+/// of are what they would have been, and are left alone, which is found by spoiling them.
+pub fn sure() {
+    let gpu = gpu();
+    for size in SIZES {
+        let rgb = guide_of(size, 27);
+        let (w, h) = (rgb.width, rgb.height);
+        let soft = blob(Size::new(w as u32, h as u32), 28);
+        // Wide parts that are 0 or 1, and a little that is as good as that.
+        let here = Plane::from_fn(w, h, |x, y| {
+            let sharp = ((soft.at(x, y)[0] - 0.3) / 0.4).clamp(0.0, 1.0);
+            [f64::from((0.001 + 0.998 * sharp) as f32)]
+        });
+        let there = Plane::from_fn(w, h, |x, y| here.clamped(x as isize - 45, y as isize + 20));
+        let guide = guide(gpu, &rgb);
+        let mut rec = Recorder::new(gpu);
+        let p = plane(gpu, &here);
+        let statistics = passes::statistics(&mut rec, &guide, &p);
+        let once = passes::solve(&mut rec, &guide, &statistics, &p, 0.72);
+        let twice = passes::solve(&mut rec, &guide, &statistics, &once, 0.85);
+        let recording = rec.finish();
+        let run = |mask: &Mask| {
+            let texels: Vec<f32> = mask.values().iter().map(|&v| v as f32).collect();
+            gpu.write_plane(&p, bytemuck::cast_slice(&texels));
+            recording.submit(gpu);
+            floats(gpu, &twice)
+        };
+        let [still, moved] =
+            [&here, &there].map(|p| refine::sharpen(&rgb, &refine::sharpen(&rgb, p, 0.72), 0.85));
+        for (n, mask) in [&here, &here, &there, &there, &here].into_iter().enumerate() {
+            // The control: the person where they are not.
+            let (want, control) = if std::ptr::eq(mask, &here) { (&still, &moved) } else { (&moved, &still) };
+            let what = format!("two solves {size}, frame {n}");
+            holds(&what, &run(mask), want.values(), control.values(), 4.0 * TOLERANCE);
+        }
+        run(&here);
+        poison(gpu, &twice);
+        let got = run(&here);
+        // What two solves see beside a tile.
+        let is_sure = |x: usize, y: usize| {
+            let side = |at: usize, n: usize| (at / 16 * 16).saturating_sub(10)..(at / 16 * 16 + 26).min(n);
+            let mut seen =
+                side(y, h).flat_map(|y| side(x, w).map(move |x| (x, y))).map(|(x, y)| here.at(x, y)[0]);
+            let end = seen.next().expect("a tile").round();
+            seen.all(|p| (p - end).abs() < 0.003)
+        };
+        let mut left = 0;
+        for (i, (got, want)) in got.iter().zip(still.values()).enumerate() {
+            // A GPU asks for nothing and does it all.
+            let leaves = gpu.is_software() && is_sure(i % w, i / w);
+            assert_eq!(got.is_nan(), leaves, "{size}: texel {} {}", i % w, i / w);
+            assert!(leaves || (got - want).abs() <= 4.0 * TOLERANCE, "{size}: {got}, not {want}");
+            left += usize::from(leaves);
+        }
+        println!("two solves {size}: {left} of {} texels are left alone", w * h);
+        assert!(!gpu.is_software() || left > w * h / 4, "{size}: only {left} of {}", w * h);
     }
 }

@@ -3,7 +3,7 @@ use gpucam::{gpu::Recorder, passes};
 use super::guide_of;
 use crate::{
     mirror::{Plane, Rgb, refine},
-    support::gpu::{SIZES, gpu, guide, holds, poison_storage, submit},
+    support::gpu::{SIZES, gpu, guide, holds, plane, poison_storage, submit},
 };
 
 /// f32 sums of 121.
@@ -17,7 +17,9 @@ pub fn test() {
     for size in SIZES {
         let rgb = guide_of(size, 6);
         let mut rec = Recorder::new(gpu);
-        let statistics = passes::statistics(&mut rec, &guide(gpu, &rgb));
+        // A model that is sure of nothing: all of it is needed.
+        let unsure = plane(gpu, &rgb.map(|_| [0.5]));
+        let statistics = passes::statistics(&mut rec, &guide(gpu, &rgb), &unsure);
         poison_storage(gpu, &statistics.eight);
         poison_storage(gpu, &statistics.ninth);
         submit(rec);

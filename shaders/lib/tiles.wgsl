@@ -1,0 +1,50 @@
+// Which tiles of the mask a workgroup has to look at: where the model is sure of all that a solve or two in a row can see,
+// nothing can change. A workgroup has a row of tiles, one or up to MOST; what software Vulkan is not to run, it has to be
+// left out of a loop, as it runs both sides of every branch. Called by all lanes.
+// The shader that uses it has params.spread (passes::spread), and says says_of(tile), of a tile's number: SURE_ROOM,
+// SURE_PERSON, or neither of them; AS_BEFORE.
+
+const TILE = 16;   // texels a side
+const MOST = 8u;
+
+const SURE_ROOM = 1u;
+const SURE_PERSON = 2u;
+const AS_BEFORE = 4u; // and was so in the last frame
+
+var<workgroup> open: array<vec2u, MOST>;     // tiles that neither is said of
+var<workgroup> closed: array<vec2u, MOST>;   // tiles that the model has become sure of
+var<workgroup> listed: vec2u;
+
+// The tiles of a workgroup: a row's from `first` on.
+struct Tiles {
+    first: vec2u,
+    count: u32,
+    across: u32,   // of the whole mask
+}
+
+fn tiles_of(group: vec3u, groups: vec3u, size: vec2i) -> Tiles {
+    let across = (u32(size.x) + 15u) / 16u;
+    let each = (across + groups.x - 1u) / groups.x;
+    let first = min(group.x * each, across);
+    return Tiles(vec2u(first, group.y * params.spread % groups.y), min(each, across - first), across);
+}
+
+// Lists them, and says how many they are.
+fn list(tiles: Tiles, lane: u32) -> vec2u {
+    if lane == 0u {
+        var n = vec2u(0u);
+        for (var k = 0u; k < tiles.count; k++) {
+            let tile = tiles.first + vec2u(k, 0u);
+            let says = says_of(tile.y * tiles.across + tile.x);
+            if says == 0u || says == AS_BEFORE {
+                open[n.x] = tile;
+                n.x++;
+            } else if (says & AS_BEFORE) == 0u {
+                closed[n.y] = tile;
+                n.y++;
+            }
+        }
+        listed = n;
+    }
+    return workgroupUniformLoad(&listed);
+}
