@@ -36,7 +36,7 @@ fn list(tiles: Tiles, lane: u32) -> vec2u {
         for (var k = 0u; k < tiles.count; k++) {
             let tile = tiles.first + vec2u(k, 0u);
             let says = says_of(tile.y * tiles.across + tile.x);
-            if says == 0u || says == AS_BEFORE {
+            if (says & (SURE_ROOM | SURE_PERSON)) == 0u {
                 open[n.x] = tile;
                 n.x++;
             } else if (says & AS_BEFORE) == 0u {

@@ -54,9 +54,26 @@ fn resources(gpu: &Gpu, step: &Step) -> Result<Vec<Resource>> {
     let resource = |bound: &Bound| {
         Ok(match bound {
             Bound::Buffer(storage) => Resource::Bytes(gpu.read_storage(storage)?),
-            Bound::Texture(view) => Resource::Picture([view.texture().width(), view.texture().height()]),
+            Bound::Texture(view) => picture(gpu, view.texture())?,
             Bound::Sampler(_) => Resource::Sampler,
         })
     };
     step.bound.iter().map(resource).collect()
+}
+
+/// A picture, with its texels where they are of 32 bits a channel: what a shader decides by is.
+fn picture(gpu: &Gpu, texture: &wgpu::Texture) -> Result<Resource> {
+    let channels = match texture.format() {
+        wgpu::TextureFormat::R32Float => 1,
+        wgpu::TextureFormat::Rg32Float => 2,
+        wgpu::TextureFormat::Rgba32Float | wgpu::TextureFormat::Rgba32Uint => 4,
+        _ => 0,
+    };
+    let mut texels = Vec::new();
+    if channels > 0 && texture.usage().contains(wgpu::TextureUsages::COPY_SRC) {
+        let words: Vec<u32> = gpu.read_texture(texture)?;
+        let texel = |words: &[u32]| std::array::from_fn(|i| words.get(i).copied().unwrap_or(0));
+        texels = words.chunks_exact(channels).map(texel).collect();
+    }
+    Ok(Resource::Picture { sides: [texture.width(), texture.height()], texels })
 }

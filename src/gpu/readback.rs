@@ -165,13 +165,21 @@ impl Gpu {
     /// # Errors
     /// [`Error::GpuLost`].
     pub fn read_plane<T: Texel, C: bytemuck::AnyBitPattern>(&self, plane: &Plane<T>) -> Result<Vec<C>> {
-        let texel = T::FORMAT.block_copy_size(None).expect("a colour format");
-        let row = plane.size.width * texel;
+        self.read_texture(plane.texture())
+    }
+
+    /// A texture's texels row by row, as `C` components.
+    ///
+    /// # Errors
+    /// [`Error::GpuLost`].
+    pub fn read_texture<C: bytemuck::AnyBitPattern>(&self, texture: &wgpu::Texture) -> Result<Vec<C>> {
+        let texel = texture.format().block_copy_size(None).expect("a colour format");
+        let row = texture.width() * texel;
         let padded = row.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
-        let readback = Readback::new(self, "inspect", u64::from(padded * plane.size.height));
+        let readback = Readback::new(self, "inspect", u64::from(padded * texture.height()));
         self.once(|encoder| {
             encoder.copy_texture_to_buffer(
-                plane.texture().as_image_copy(),
+                texture.as_image_copy(),
                 wgpu::TexelCopyBufferInfo {
                     buffer: &readback.staging,
                     layout: wgpu::TexelCopyBufferLayout {
@@ -180,7 +188,7 @@ impl Gpu {
                         rows_per_image: None,
                     },
                 },
-                plane.texture().size(),
+                texture.size(),
             );
         });
         readback.take(self, |bytes| {

@@ -58,6 +58,31 @@ pub fn accesses() {
     assert_eq!(of("b[id.x] = 1.0;").uses, [(false, false), (false, true)]);
 }
 
+/// What threads decide together, of what one of them has found, and what a picture's texels decide.
+pub fn decisions() {
+    let wgsl = "@group(0) @binding(0) var<storage, read_write> b: array<f32>;
+        @group(0) @binding(1) var p: texture_storage_2d<r32float, read>;
+        var<workgroup> found: array<f32, 8>;
+        var<workgroup> n: u32;
+        @compute @workgroup_size(8) fn main(
+            @builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32,
+        ) {
+            found[7u - lane] = textureLoad(p, vec2u(lane, group.x)).r;
+            workgroupBarrier();
+            if lane == 0u { n = u32(found[2]); }
+            let count = workgroupUniformLoad(&n);
+            for (var i = 0u; i < count; i++) { b[8u * group.x + lane] = found[lane] + 1.0; }
+        }";
+    // Texel 5 of a row says how often.
+    let texels =
+        (0..32u8).map(|i| [if i % 8 == 5 { 3.0 + f32::from(i / 8) } else { 0.0f32 }.to_bits(), 0, 0, 0]);
+    let picture = Resource::Picture { sides: [8, 4], texels: texels.collect() };
+    let counted =
+        count(wgsl, [4, 1], &[Resource::Bytes(vec![0; 128]), picture]).expect("a shader that is known");
+    assert_eq!(counted.operations, f64::from(8 * (3 + 4 + 5 + 6)));
+    assert_eq!((counted.loads, counted.stores), (32.0, counted.operations));
+}
+
 /// What the passes hold is known to the machine.
 pub fn every_shader() {
     let shaders = gpucam::passes::SHADERS.iter().chain(gpucam::bench::SHADERS);
@@ -68,7 +93,7 @@ pub fn every_shader() {
         for (_, variable) in module.global_variables.iter() {
             let Some(binding) = &variable.binding else { continue };
             bound[binding.binding as usize] = match &module.types[variable.ty].inner {
-                naga::TypeInner::Image { .. } => Resource::Picture([64, 36]),
+                naga::TypeInner::Image { .. } => Resource::Picture { sides: [64, 36], texels: Vec::new() },
                 naga::TypeInner::Sampler { .. } => Resource::Sampler,
                 // Sizes and numbers of taps, where they are whole numbers.
                 _ => Resource::Bytes(64u32.to_le_bytes().repeat(16384)),

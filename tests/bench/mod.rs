@@ -13,6 +13,7 @@ use crate::support::{Files, gpu_test, needs, test};
 pub fn trials() -> Vec<Trial> {
     vec![
         test("bench::counts_operations", count::operations),
+        test("bench::counts_decisions", count::decisions),
         test("bench::counts_accesses", count::accesses),
         test("bench::counts_every_shader", count::every_shader),
         test("bench::says_what_it_cannot_count", count::refusals),

@@ -1,8 +1,8 @@
 //! Runs one thread of a shader after the other, on naga's reading of it.
 
 use wgpu::naga::{
-    Arena, Block, BuiltIn, Expression, Function, Handle, ImageClass, ImageQuery, RelationalFunction,
-    Statement, SwitchValue, TypeInner, UnaryOperator,
+    AddressSpace, Arena, Block, BuiltIn, Expression, Function, Handle, ImageClass, ImageQuery,
+    RelationalFunction, Scalar, Statement, SwitchValue, TypeInner, UnaryOperator,
 };
 
 use super::{
@@ -63,6 +63,17 @@ type Evaluate<'a, M> = dyn FnMut(&mut M, Handle<Expression>) -> Result<Value, St
 impl<'m> Machine<'m> {
     pub(super) fn new(types: Types<'m>, globals: Vec<Resource>) -> Self {
         Self { types, globals, tally: Tally::default(), frames: Vec::new() }
+    }
+
+    /// Empties the workgroup's memory, for another workgroup.
+    pub(super) fn forget(&mut self) {
+        for (handle, global) in self.types.module.global_variables.iter() {
+            if let (AddressSpace::WorkGroup, Resource::Bytes(bytes)) =
+                (global.space, &mut self.globals[handle.index()])
+            {
+                bytes.fill(0);
+            }
+        }
     }
 
     /// Runs the entry point for one thread.
@@ -309,14 +320,19 @@ impl<'m> Machine<'m> {
                 let base = of(self, *base)?;
                 self.part(base, *index)?
             }
-            Expression::ImageLoad { image, .. } | Expression::ImageSample { image, .. } => {
+            Expression::ImageLoad { image, coordinate, .. } => {
                 self.tally.loads += 1;
-                self.texel(function, *image)?
+                let at = *of(self, *coordinate)?.lanes()?;
+                self.texel(function, *image, Some(at))?
+            }
+            Expression::ImageSample { image, .. } => {
+                self.tally.loads += 1;
+                self.texel(function, *image, None)?
             }
             Expression::ImageQuery { image, query: ImageQuery::Size { .. } } => {
                 let sides = match self.place(function, *image)?.root {
                     Root::Global(index) => match &self.globals[index] {
-                        Resource::Picture(sides) => *sides,
+                        Resource::Picture { sides, .. } => *sides,
                         _ => return Err("the size of what is no picture".into()),
                     },
                     Root::Local { .. } => return Err("the size of what is no picture".into()),
@@ -459,18 +475,34 @@ impl<'m> Machine<'m> {
     }
 
     /// A texel: grey, of the picture's kind.
-    fn texel(&mut self, function: &'m Function, image: Handle<Expression>) -> Result<Value, String> {
-        let Pointee::Type(ty) = self.place(function, image)?.pointee else { return Err("no picture".into()) };
+    /// The texel there; grey where its picture's are not known, or where a sampler would find it.
+    fn texel(
+        &mut self,
+        function: &'m Function,
+        image: Handle<Expression>,
+        at: Option<Lanes>,
+    ) -> Result<Value, String> {
+        let place = self.place(function, image)?;
+        let Pointee::Type(ty) = place.pointee else { return Err("no picture".into()) };
         let TypeInner::Image { class, .. } = self.types.inner(ty) else { return Err("no picture".into()) };
-        Ok(match class {
-            ImageClass::Depth { .. } => Lanes::floats(&[0.5]),
-            ImageClass::Sampled { kind: wgpu::naga::ScalarKind::Uint, .. } => Lanes::unsigned(&[1; 4]),
-            ImageClass::Sampled { kind: wgpu::naga::ScalarKind::Sint, .. } => {
-                Lanes::from_fn(Kind::Signed, 4, |_| 1)
-            }
-            _ => Lanes::floats(&[0.5; 4]),
-        }
-        .into())
+        let (kind, count) = match class {
+            ImageClass::Depth { .. } => (Kind::Float, 1),
+            ImageClass::Sampled { kind, .. } => (Kind::of(Scalar { kind: *kind, width: 4 }), 4),
+            ImageClass::Storage { format, .. } => (Kind::of(Scalar::from(*format)), 4),
+            ImageClass::External => return Err("a picture from elsewhere".into()),
+        };
+        let grey = if kind == Kind::Float { 0.5f32.to_bits() } else { 1 };
+        let bits = match (place.root, at) {
+            (Root::Global(index), Some(at)) => match &self.globals[index] {
+                Resource::Picture { sides, texels } => {
+                    texels.get((at.bits[1] * sides[0] + at.bits[0]) as usize).copied()
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        let bits = bits.unwrap_or([grey; 4]);
+        Ok(Lanes::from_fn(kind, count, |i| bits[i]).into())
     }
 }
 

@@ -1,7 +1,7 @@
 //! How much arithmetic a shader does: its own code, run for a few of its threads.
 //!
-//! naga reads the WGSL as wgpu does; a small machine runs threads spread over the dispatch, with the buffers' real
-//! content and the pictures' real sizes (their texels are grey), and counts. Operations are additions, products,
+//! naga reads the WGSL as wgpu does; a small machine runs threads spread over the dispatch, with the real content of
+//! buffers and pictures, and counts; whole workgroups, where their threads decide together what is to be done. Operations are additions, products,
 //! quotients and functions of floats, lane by lane; what is spent on addresses, comparisons and moves is not counted.
 
 mod machine;
@@ -22,14 +22,24 @@ use self::{
 
 /// Threads that are run of a dispatch that has more.
 const SAMPLES: u64 = 127;
+/// Workgroups, where whole ones are run.
+const GROUPS: u64 = 6;
+/// Runs of a workgroup, one thread after the other, until each of them has found what the others leave for it: what is
+/// decided by all hangs on what each has said, and what each says on what all have read. The last one counts.
+const RUNS: usize = 3;
 
 /// What is bound.
 #[derive(Clone, Debug)]
 pub enum Resource {
     /// A buffer's content.
     Bytes(Vec<u8>),
-    /// A picture's width and height in texels.
-    Picture([u32; 2]),
+    /// A picture.
+    Picture {
+        /// Width and height in texels.
+        sides: [u32; 2],
+        /// The bits of each texel's channels, row by row. None: all are grey.
+        texels: Vec<[u32; 4]>,
+    },
     /// What has no content.
     Sampler,
 }
@@ -79,15 +89,29 @@ pub fn count(wgsl: &str, workgroups: [u32; 2], bound: &[Resource]) -> Result<Cou
     }
     let workgroup = entry.workgroup_size;
     let groups = [workgroups[0], workgroups[1], 1];
-    let threads: u64 = groups.iter().chain(&workgroup).map(|&n| u64::from(n)).product();
-    let samples = threads.min(SAMPLES);
+    let product = |sides: [u32; 3]| -> u64 { sides.into_iter().map(u64::from).product() };
+    let lanes = product(workgroup);
+    let together = wgsl.contains("workgroupUniformLoad(");
+    let (parts, most) = if together { (product(groups), GROUPS) } else { (product(groups) * lanes, SAMPLES) };
+    let samples = parts.min(most);
     let mut machine = Machine::new(types, globals);
     for sample in 0..samples {
         // In the middle of equal parts of the dispatch.
-        let index = (2 * sample + 1) * threads / (2 * samples);
-        machine.run(thread(index, groups, workgroup))?;
+        let index = (2 * sample + 1) * parts / (2 * samples);
+        if !together {
+            machine.run(thread(index, groups, workgroup))?;
+            continue;
+        }
+        machine.forget();
+        let before = machine.tally;
+        for _ in 0..RUNS {
+            machine.tally = before;
+            for lane in 0..lanes {
+                machine.run(thread_of(index, lane, groups, workgroup))?;
+            }
+        }
     }
-    let each = threads as f64 / samples.max(1) as f64;
+    let each = parts as f64 / samples.max(1) as f64;
     let all = |count: usize| count as f64 * each;
     let tally = machine.tally;
     Ok(Counted {
@@ -106,4 +130,13 @@ fn thread(index: u64, groups: [u32; 3], workgroup: [u32; 3]) -> Thread {
         |i: usize| ((at[i] / u64::from(workgroup[i])) as u32, (at[i] % u64::from(workgroup[i])) as u32);
     let (group, local) = ([0, 1, 2].map(|i| split(i).0), [0, 1, 2].map(|i| split(i).1));
     Thread { group, groups, local, workgroup }
+}
+
+/// Thread `lane` of workgroup `index`, both row by row.
+fn thread_of(index: u64, lane: u64, groups: [u32; 3], workgroup: [u32; 3]) -> Thread {
+    let at = |index: u64, sides: [u32; 3]| {
+        let [x, y] = [0, 1].map(|i| u64::from(sides[i]));
+        [index % x, index / x % y, index / x / y].map(|v| v as u32)
+    };
+    Thread { group: at(index, groups), groups, local: at(lane, workgroup), workgroup }
 }
