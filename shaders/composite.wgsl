@@ -62,8 +62,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         var behind = instead;
         if !ROOM_IS_SHOWN { behind = seen_of_room(id.x, y); }
         let i = y * width + id.x;
-        let bytes = yuyv[i];
         let a = alpha[i];
+        var bytes = U(0u);
+        if any(a != U(0u)) { bytes = yuyv[i]; } // most of a frame is all room, and not read
         let left = composites(left_of(params.coding, bytes), lower_unit(a), behind.left, instead.left);
         let right = composites(right_of(params.coding, bytes), upper_unit(a), behind.right, instead.right);
         packed[i] = select(packed_pairs(params.coding, left, right), bytes, a == U(0xffffffffu));

@@ -83,8 +83,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         let on_right = light_on(behind.right, bright.right);
         let i = y * width + id.x;
         let a = alpha[i];
-        let bytes = yuyv[i];
-        let instead = picture[i];
+        var bytes = U(0u);
+        var instead = U(0u);
+        if any(a != U(0u)) { bytes = yuyv[i]; } // most of a frame is all the one or all the other
+        if any(a != U(0xffffffffu)) { instead = picture[i]; }
         let left_picture = clamped(left_of(params.coding, instead));
         let right_picture = clamped(right_of(params.coding, instead));
         let left = all_replaced(left_of(params.coding, bytes), lower_unit(a), behind.left, left_picture, on_left);

@@ -32,10 +32,12 @@ struct Sums {
 // The same with strip `at` of words; with nothing of what is beyond the edge.
 fn with_strip(sums: Sums, at: vec2u, strips: vec2u) -> Sums {
     let i = min(at.y, strips.y - 1u) * strips.x + min(at.x, strips.x - 1u);
-    let codes = yuyv[i];
+    let a = alpha[i];
+    var codes = U(0u);
+    if any(a != U(0xffffffffu)) { codes = yuyv[i]; } // of what is all person, nothing counts
     let inside = select(0.0, 1.0, all(at < strips));
-    let left = inside * weight_of(lower_unit(alpha[i]));
-    let right = inside * weight_of(upper_unit(alpha[i]));
+    let left = inside * weight_of(lower_unit(a));
+    let right = inside * weight_of(upper_unit(a));
     let both = left + right;
     return Sums(
         sums.luma + left * byte(codes, 0u) + right * byte(codes, 16u),
