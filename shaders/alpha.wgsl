@@ -3,15 +3,18 @@
 // out: two 16-bit alphas 0..1 for each YUYV word:  ss(0, 1, q); history: q and its age, for the next frame
 //      q = the line at the 3x3 binomial of the frame (PICTURE step 6), averaged over as many frames as the camera's
 //      noise explains their differences (step 7, docs/PICTURE.md): no lag where anything moves
+//      where all texels that a strip sees say room, or all say person, alpha is that at once, and its mean is old
 // A thread looks at some strips of one or four words (U, F: lib/quads.wgsl), one below the other. Most of a frame is all
-// room or all person, and was so before: there alpha is what it was. The strips that are left are done a row at a time; the
-// sums of the rows are kept that the next row needs again. STEADY, and what a settled strip remembers, come from lib.
+// room or all person, and was so before: nothing is done there. The strips that are left are done a row at a time; the
+// sums of the rows are kept that the next row needs again. STEADY comes from lib.
 
 struct Params {
     frame: vec2u,
     texels: vec2u,   // of the mask
-    strips: u32,     // of a thread, at most 32
+    strips: u32,     // of a thread, at most 16
     spread: u32,     // see passes::spread
+    columns: u32,    // of texels that a strip sees
+    padding: u32,
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
@@ -20,7 +23,7 @@ struct Params {
 @group(0) @binding(3) var trust: texture_storage_2d<rg32float, read>;  // 1 / what alpha may differ by; 1 where nothing moves, 0 where all does
 @group(0) @binding(4) var<storage, read_write> history: array<U>; // two of 12 bits (q + 1/2) / 2, 4 bits age / 8
 @group(0) @binding(5) var<storage, read_write> alpha: array<U>;
-@group(0) @binding(6) var<storage, read_write> settled: array<u32>; // of each strip: ROOM or PERSON since the last frame, or neither
+@group(0) @binding(6) var<storage, read_write> settled: array<u32>; // of each strip: what alpha and history hold, ROOM or PERSON, or neither
 @group(0) @binding(7) var<storage, read> params: Params;
 
 const LINES = 0u;
@@ -33,9 +36,8 @@ fn texel(plane: u32, at: vec2i) -> vec4f {
 
 const OLDEST = 8.0;        // frames: the mean goes back about twice as far
 const STEP = 2.0 / 4095.0; // of q as it is kept
-const NEAR = 1e-4;         // kept as 0 or 1 itself
-const AT_0 = 0xf400u;      // q = 0 as it is kept, and old
-const AT_1 = 0xfbffu;      // q = 1
+const AT_0 = 0xf400u;      // an old mean of 0 as it is kept
+const AT_1 = 0xfbffu;      // of 1
 
 // q of some pixels, and how many frames it is the mean of.
 struct Mean {
@@ -46,11 +48,8 @@ struct Mean {
 fn steadied(q: F, last: Mean, trust: Texels) -> Mean {
     let beyond = unit(abs(covered(q) - covered(last.q)) * trust.r - 1.0);
     let frames = (last.age + 1.0) * (1.0 - smooth_unit(beyond)) * trust.g;
-    // What is 0 or 1, and was no more or no less, stays: no frame says anything else, and a mean of them is old.
-    let stays = ((abs(q) < F(NEAR)) & (last.q < F(STEP))) | ((abs(q - 1.0) < F(NEAR)) & (last.q > F(1.0 - STEP)));
     // A mean of so many frames and one more: the new one has the weight 1 / (frames + 1).
-    let mean = q + (last.q - q) * (frames / (last.age + 2.0));
-    return Mean(select(mean, q, stays), select(min(frames, F(OLDEST)), F(OLDEST), stays));
+    return Mean(q + (last.q - q) * (frames / (last.age + 2.0)), min(frames, F(OLDEST)));
 }
 
 fn covered(q: F) -> F {
@@ -119,12 +118,12 @@ fn on_line(line: Texels, luma: U, chroma: U) -> F {
 const ROOM = 1u;
 const PERSON = 2u;
 
-fn said_along(x: u32, row: i32, columns: u32) -> u32 {
+fn said_along(x: u32, row: i32) -> u32 {
     let lo = i32(floor(place(vec2u(2u * WORDS * x, 0u), params.frame, params.texels).x));
     let end = vec2i(params.texels) - 1;
     let y = clamp(row, 0, end.y);
     var said = ROOM | PERSON;
-    for (var i = 0; i < i32(columns); i++) { said &= said_at(lo + i, y, end.x); }
+    for (var i = 0; i < i32(params.columns); i++) { said &= said_at(lo + i, y, end.x); }
     return said;
 }
 
@@ -132,8 +131,6 @@ fn said_at(x: i32, y: i32, end: i32) -> u32 {
     let line = textureLoad(lines, vec2i(clamp(x, 0, end), y));
     return select(0u, ROOM, all(line == vec4f(0.0))) | select(0u, PERSON, all(line == vec4f(0.0, 0.0, 0.0, 1.0)));
 }
-
-fn is_none(bits: U) -> bool { return all(bits == U(0u)); }
 
 fn put_strip(id: vec2u, across: vec2u) {
     let last = across - 1u;
@@ -143,8 +140,6 @@ fn put_strip(id: vec2u, across: vec2u) {
     if STEADY { trust_slope = slope_of(TRUST, params.texels, strip, strip.above); }
     var above = sums_along(id.x, max(strip.first, 1u) - 1u, last);
     var here = sums_along(id.x, strip.first, last);
-    var not_room = U(0u);
-    var not_person = U(0u);
     for (var y = strip.first; y < strip.end; y++) {
         let below = sums_along(id.x, y + 1u, last);
         let sums = weighed_121(above, here, below);
@@ -160,37 +155,46 @@ fn put_strip(id: vec2u, across: vec2u) {
             let remains = history[i];
             left = steadied(left.q, remembered(remains), trusted.left);
             right = steadied(right.q, remembered(remains >> U(16u)), trusted.left); // smooth enough for both
-            let keeps = kept(left) | (kept(right) << U(16u));
-            history[i] = keeps;
-            not_room |= keeps ^ U(AT_0 * 0x10001u);
-            not_person |= keeps ^ U(AT_1 * 0x10001u);
+            history[i] = kept(left) | (kept(right) << U(16u));
         }
-        let both = units_packed(covered(left.q), covered(right.q));
-        alpha[i] = both;
-        if !STEADY {
-            not_room |= both;
-            not_person |= ~both;
-        }
+        alpha[i] = units_packed(covered(left.q), covered(right.q));
     }
-    settled[id.y * across.x + id.x] = select(0u, ROOM, is_none(not_room)) | select(0u, PERSON, is_none(not_person));
+    settled[id.y * across.x + id.x] = 0u;
+}
+
+// What all of its texels say, and have not said before.
+fn fill_strip(id: vec2u, across: vec2u, says: u32) {
+    let end = min(first_row(id.y + 1u, params.frame.y, params.texels.y), params.frame.y);
+    for (var y = first_row(id.y, params.frame.y, params.texels.y); y < end; y++) {
+        let i = y * across.x + id.x;
+        alpha[i] = U(select(0u, 0xffffffffu, says == PERSON));
+        if STEADY { history[i] = U(select(AT_0, AT_1, says == PERSON) * 0x10001u); }
+    }
+    settled[id.y * across.x + id.x] = says;
 }
 
 @compute @workgroup_size(32, 1)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let across = vec2u(params.frame.x / (2u * WORDS), params.frame.y);
     if id.x >= across.x { return; }
-    let columns = 2u + u32(ceil(f32(params.texels.x) / f32(params.frame.x) * f32(2u * WORDS - 1u)));
     let rows = (params.texels.y + params.strips) / params.strips;
     if id.y >= rows { return; }
     let first = params.strips * (id.y * params.spread % rows);
     let end = min(first + params.strips, params.texels.y + 1u);
-    // Where nothing is to be done, a branch would save software Vulkan nothing: it runs both sides. A list does.
+    // Where nothing is to be done, a branch would save software Vulkan nothing: it runs both sides. Lists do.
     var open = 0u;
-    var above = said_along(id.x, i32(first) - 1, columns);
+    var fresh = 0u;
+    var above = said_along(id.x, i32(first) - 1);
     for (var k = first; k < end; k++) {
-        let below = said_along(id.x, i32(k), columns);
-        if (above & below & settled[k * across.x + id.x]) == 0u { open |= 1u << (k - first); }
+        let below = said_along(id.x, i32(k));
+        let says = above & below;
+        if says == 0u { open |= 1u << (k - first); }
+        if says != 0u && says != settled[k * across.x + id.x] { fresh |= says << (2u * (k - first)); }
         above = below;
+    }
+    for (; fresh != 0u; fresh &= fresh - 1u) {
+        let bit = firstTrailingBit(fresh);
+        fill_strip(vec2u(id.x, first + bit / 2u), across, 1u << (bit % 2u));
     }
     for (; open != 0u; open &= open - 1u) { put_strip(vec2u(id.x, first + firstTrailingBit(open)), across); }
 }

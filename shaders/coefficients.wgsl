@@ -3,12 +3,18 @@
 // out: line in R'G'B': A = c a, B = c b + (1 - c) p with c = ss(.5, .9, R2): alpha = A.I + B   (PICTURE step 5);
 //      written as one in sixteen times the codes: alpha = r Y' + g Cb + b Cr + a
 //      trust: 1 / what noise may do to alpha; how still it is, 0..1   (step 7, docs/PICTURE.md). 0 in a first frame
-// The window is 3x3, edges reflected. A thread makes four texels of a column, which share their rows of three.
+// The window is 3x3, edges reflected. A workgroup does tiles of 16x16, a thread four texels of a column, which share their
+// rows of three. In tiles that the model is sure of (lib/tiles.wgsl) the line is 0 or 1, and trust is what it was: nobody
+// asks for it.
 
 const EPS = 1e-4;
 
 struct Params {
     coding: Coding,
+    spread: u32,
+    padding_a: u32,
+    padding_b: u32,
+    padding_c: u32,
 }
 
 @group(0) @binding(0) var guide: texture_storage_2d<rgba32float, read>;
@@ -16,7 +22,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read> noise: vec2f;
 @group(0) @binding(3) var lines: texture_storage_2d<rgba32float, write>;
 @group(0) @binding(4) var trust: texture_storage_2d<rg32float, write>;
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(5) var<storage, read> said: array<u32>;  // of each tile
+@group(0) @binding(6) var<storage, read> params: Params;
 
 struct Moments {
     mean: vec4f,       // I, p
@@ -78,11 +85,18 @@ fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments, learnt: vec2f) {
     textureStore(trust, at, vec4f(trust_here * vec2f(1.0, history), 0.0, 0.0));
 }
 
-@compute @workgroup_size(16, 4)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-    let learnt = noise; // before any branch: software Vulkan reads it once for all lanes here
-    let size = vec2i(textureDimensions(guide));
-    let at = vec2i(i32(id.x), 4 * i32(id.y));
+fn says_of(tile: u32) -> u32 { return said[tile]; }
+
+// What the model has become sure of.
+fn fill(tile: vec2u, size: vec2i, across: u32, local: vec2u) {
+    let line = vec4f(vec3f(0.0), select(0.0, 1.0, says_of(tile.y * across + tile.x) == SURE_PERSON));
+    for (var y = 0; y < 4; y++) {
+        let at = TILE * vec2i(tile) + vec2i(i32(local.x), 4 * i32(local.y) + y);
+        if all(at < size) { textureStore(lines, at, line); }
+    }
+}
+
+fn column(at: vec2i, size: vec2i, learnt: vec2f) {
     let middle = min(at + vec2i(0, 1), size - 1);
     let about = vec4f(textureLoad(guide, middle).rgb, sure(textureLoad(mask, middle).r));
     var above = row(at - vec2i(0, 1), size, about);
@@ -92,5 +106,22 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         put(at + vec2i(0, k), size, about, plus(above, plus(here, below)), learnt);
         above = here;
         here = below;
+    }
+}
+
+@compute @workgroup_size(16, 4)
+fn main(
+    @builtin(workgroup_id) group: vec3u,
+    @builtin(num_workgroups) groups: vec3u,
+    @builtin(local_invocation_id) local: vec3u,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let learnt = noise; // before any branch: software Vulkan reads it once for all lanes here
+    let size = vec2i(textureDimensions(guide));
+    let tiles = tiles_of(group, groups, size);
+    let listed = list(tiles, lane);
+    for (var n = 0u; n < listed.y; n++) { fill(closed[n], size, tiles.across, local.xy); }
+    for (var n = 0u; n < listed.x; n++) {
+        column(TILE * vec2i(open[n]) + vec2i(i32(local.x), 4 * i32(local.y)), size, learnt);
     }
 }

@@ -16,6 +16,7 @@ struct Statistics {
 
 struct Params {
     spread: u32,
+    reach: u32,   // texels beside a tile on which depends what is made of it, at most 20
 }
 
 struct Moments {
@@ -67,19 +68,17 @@ fn put(at: vec2i, size: vec2i, about: vec3f, sum: Moments) {
     ninth[i] = s.mixed.z;
 }
 
-// What a result of two solves depends on, beside a tile.
-const REACH = 10;
-
-var<workgroup> columns: array<u32, 148>; // what is said of a column of texels
+var<workgroup> columns: array<u32, 168>; // what is said of a column of texels
 
 // Of each tile, from all that is in reach. A GPU has a workgroup for each tile, and more threads than it needs: it is
 // faster when it does not ask.
 fn ask(tiles: Tiles, size: vec2i, lane: u32) {
-    let origin = TILE * vec2i(tiles.first) - REACH;
-    for (var c = lane; c < 16u * tiles.count + 20u; c += THREADS) {
+    let side = 16u + 2u * params.reach;
+    let origin = TILE * vec2i(tiles.first) - i32(params.reach);
+    for (var c = lane; c < 16u * (tiles.count - 1u) + side; c += THREADS) {
         let x = clamp(origin.x + i32(c), 0, size.x - 1);
         var says = SURE_ROOM | SURE_PERSON;
-        for (var y = 0; y < TILE + 2 * REACH; y++) {
+        for (var y = 0; y < i32(side); y++) {
             let p = sure(textureLoad(mask, vec2i(x, clamp(origin.y + y, 0, size.y - 1))).r);
             says &= select(0u, SURE_ROOM, p == 0.0) | select(0u, SURE_PERSON, p == 1.0);
         }
@@ -88,7 +87,7 @@ fn ask(tiles: Tiles, size: vec2i, lane: u32) {
     workgroupBarrier();
     if lane < tiles.count {
         var says = SURE_ROOM | SURE_PERSON;
-        for (var c = 0u; c < 36u; c++) { says &= columns[16u * lane + c]; }
+        for (var c = 0u; c < side; c++) { says &= columns[16u * lane + c]; }
         let tile = tiles.first.y * tiles.across + tiles.first.x + lane;
         let before = said[tile] & (SURE_ROOM | SURE_PERSON);
         said[tile] = says | select(0u, AS_BEFORE, says == before);

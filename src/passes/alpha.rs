@@ -12,6 +12,8 @@ uniform! {
         texels: [u32; 2],
         strips: u32,
         spread: u32,
+        columns: u32,
+        padding: u32,
     }
 }
 
@@ -51,6 +53,8 @@ pub fn alpha(
         texels: lines.size.into(),
         strips: each,
         spread: spread(rec.gpu(), (lines.size.height + 1).div_ceil(each)),
+        columns: columns_seen(frame.size, lines.size),
+        padding: 0,
     };
     let strips = if smooth == Smooth::Auto { &STEADY } else { &UNSTEADY };
     let strips_in_all = frame.size.width / 2 * (lines.size.height + 1);
@@ -59,6 +63,12 @@ pub fn alpha(
     let (shader, over) = strips.over(frame.size, lines.size, each);
     rec.dispatch_with(shader, &params, &bindings, over);
     Alpha { words, size: frame.size }
+}
+
+/// Texels of a row of a mask that a strip of words sees.
+pub(super) fn columns_seen(frame: Size, mask: Size) -> u32 {
+    let pixels = if Strips::is_quads(frame) { 8 } else { 2 };
+    2 + (mask.width * (pixels - 1)).div_ceil(frame.width)
 }
 
 /// For each pixel, 16 bits of a YUYV word's two: the mean q of the frames before, as 12 bits of (q + ½) / 2, and of how

@@ -1,6 +1,6 @@
-use super::{Frame, Guide};
+use super::{Frame, Guide, Statistics, spread, statistics::over_tiles};
 use crate::{
-    gpu::{Bind, Coding, Coefficients, Over, Person, Plane, Recorder, Shader, Trust},
+    gpu::{Bind, Coding, Coefficients, Person, Plane, Recorder, Shader, Trust},
     shader, uniform,
 };
 
@@ -8,10 +8,14 @@ uniform! {
     /// See the shader.
     Params {
         coding: Coding,
+        spread: u32,
+        padding_a: u32,
+        padding_b: u32,
+        padding_c: u32,
     }
 }
 
-pub(super) const SHADER: Shader = shader!("coefficients", ["colour", "solve"], [16, 4], Params);
+pub(super) const SHADER: Shader = shader!("coefficients", ["colour", "solve", "tiles"], [16, 4], Params);
 
 /// Alpha at mask size as a line in the camera's codes, and what says where it may be steadied.
 #[derive(Clone, Debug)]
@@ -22,11 +26,26 @@ pub struct Lines {
     pub trust: Plane<Trust>,
 }
 
-/// The line of every texel of the mask, in the codes of `frame`.
-pub fn coefficients(rec: &mut Recorder<'_>, frame: &Frame, guide: &Guide, mask: &Plane<Person>) -> Lines {
+/// The line of every texel of the mask, in the codes of `frame`; `statistics` say what is known of it already.
+pub fn coefficients(
+    rec: &mut Recorder<'_>,
+    frame: &Frame,
+    guide: &Guide,
+    statistics: &Statistics,
+    mask: &Plane<Person>,
+) -> Lines {
     let size = guide.plane.size;
     let made = Lines { lines: rec.plane("lines", size), trust: rec.plane("trust", size) };
-    let bindings: [&dyn Bind; 5] = [&guide.plane, mask, &guide.noise, &made.lines, &made.trust];
-    rec.dispatch_with(&SHADER, &Params { coding: frame.coding }, &bindings, Over::Blocks(size, [1, 4]));
+    let bindings: [&dyn Bind; 6] =
+        [&guide.plane, mask, &guide.noise, &made.lines, &made.trust, &statistics.said];
+    let (over, rows) = over_tiles(rec.gpu(), size, 4);
+    let params = Params {
+        coding: frame.coding,
+        spread: spread(rec.gpu(), rows),
+        padding_a: 0,
+        padding_b: 0,
+        padding_c: 0,
+    };
+    rec.dispatch_with(&SHADER, &params, &bindings, over);
     made
 }

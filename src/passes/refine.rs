@@ -46,11 +46,11 @@ pub fn refine(
         Refine::None => plain(rec, &mask, frame.size),
         Refine::Bilateral => bilateral(rec, frame, &mask),
         Refine::Guided => {
-            let statistics = statistics(rec, &guide.plane, &mask);
+            let statistics = statistics(rec, &guide.plane, &mask, frame.size);
             // What the model doubts is rather person; what is left of doubt after that, rather not.
             let once = solve(rec, &guide.plane, &statistics, &mask, 0.72);
             let twice = solve(rec, &guide.plane, &statistics, &once, 0.85);
-            let lines = coefficients(rec, frame, guide, &twice);
+            let lines = coefficients(rec, frame, guide, &statistics, &twice);
             let history = history(rec, smooth, frame.size);
             alpha(rec, frame, &lines, &history, smooth)
         }

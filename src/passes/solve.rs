@@ -1,4 +1,7 @@
-use super::{Statistics, spread, statistics::Windows};
+use super::{
+    Statistics, spread,
+    statistics::{Windows, over_tiles},
+};
 use crate::{
     gpu::{Bind, Coded, Person, Plane, Recorder},
     shader, uniform,
@@ -26,7 +29,8 @@ pub fn solve(
     top: f32,
 ) -> Plane<Person> {
     let solved = rec.plane("solved", guide.size);
-    let (shader, over, rows) = SHADER.over(rec.gpu(), guide);
+    let (over, rows) = over_tiles(rec.gpu(), guide.size, 8);
+    let shader = SHADER.of(rec.gpu());
     // Not in the text: both solves share what is compiled of it.
     let params = rec.uniform(shader.name, Params { top, spread: spread(rec.gpu(), rows) });
     let Statistics { eight, ninth, said } = statistics;

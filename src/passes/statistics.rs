@@ -1,5 +1,6 @@
-use super::spread;
+use super::{alpha::columns_seen, spread};
 use crate::{
+    Size,
     gpu::{Bind, Coded, Gpu, Over, Person, Plane, Recorder, Shader, Storage},
     shader, uniform,
 };
@@ -8,6 +9,7 @@ uniform! {
     /// See the shader.
     Params {
         spread: u32,
+        reach: u32,
     }
 }
 
@@ -25,13 +27,17 @@ pub(super) struct Windows {
 }
 
 impl Windows {
-    /// What runs over a guide: a workgroup for each tile of it, or for eight in a row, of which it leaves out what it
-    /// can, as a GPU would have too few workgroups then. And the number of rows of workgroups.
-    pub(super) fn over(&self, gpu: &Gpu, guide: &Plane<Coded>) -> (&Shader, Over, u32) {
-        let shader = if gpu.compiles_reads_slowly() { &self.in_loops } else { &self.written_out };
-        let over = Over::Blocks(guide.size, if gpu.is_software() { [8, 8] } else { [1, 8] });
-        (shader, over, guide.size.height.div_ceil(TILE))
+    /// What runs on a GPU.
+    pub(super) fn of(&self, gpu: &Gpu) -> &Shader {
+        if gpu.compiles_reads_slowly() { &self.in_loops } else { &self.written_out }
     }
+}
+
+/// A workgroup for each tile of a mask, whose threads make so many texels of a column; or one for eight tiles in a row,
+/// of which it leaves out what it can, as a GPU would have too few workgroups then. And the number of rows of tiles.
+pub(super) fn over_tiles(gpu: &Gpu, size: Size, texels: u32) -> (Over, u32) {
+    let tiles = if gpu.is_software() { 8 } else { 1 };
+    (Over::Blocks(size, [tiles, texels]), size.height.div_ceil(TILE))
 }
 
 /// Mean and inverse covariance of the guide in every 11×11 window: nine f32 a texel, of which eight lie together.
@@ -41,13 +47,18 @@ pub struct Statistics {
     pub eight: Storage,
     /// gb.
     pub ninth: Storage,
-    /// For each tile of 16×16 texels, row by row: whether the model is sure of all that two solves see there
+    /// For each tile of 16×16 texels, row by row: whether the model is sure of all that alpha hangs on there
     /// (`lib/tiles.wgsl`). Of such tiles nothing else is known.
     pub said: Storage,
 }
 
-/// Makes them, for solves of `mask`.
-pub fn statistics(rec: &mut Recorder<'_>, guide: &Plane<Coded>, mask: &Plane<Person>) -> Statistics {
+/// Makes them, for solves of `mask` that become alpha at the size of `frame`.
+pub fn statistics(
+    rec: &mut Recorder<'_>,
+    guide: &Plane<Coded>,
+    mask: &Plane<Person>,
+    frame: Size,
+) -> Statistics {
     let texels = guide.size.area() as u64;
     let tiles = u64::from(guide.size.width.div_ceil(TILE) * guide.size.height.div_ceil(TILE));
     let statistics = Statistics {
@@ -57,8 +68,11 @@ pub fn statistics(rec: &mut Recorder<'_>, guide: &Plane<Coded>, mask: &Plane<Per
     };
     let Statistics { eight, ninth, said } = &statistics;
     let bindings: [&dyn Bind; 5] = [guide, eight, ninth, mask, said];
-    let (shader, over, rows) = SHADER.over(rec.gpu(), guide);
-    rec.dispatch_with(shader, &Params { spread: spread(rec.gpu(), rows) }, &bindings, over);
+    let (over, rows) = over_tiles(rec.gpu(), guide.size, 8);
+    // Two windows of 11, one of 3, and what a strip sees that sees the tile's last texel.
+    let reach = 5 + 5 + 1 + columns_seen(frame, guide.size) - 1;
+    let params = Params { spread: spread(rec.gpu(), rows), reach };
+    rec.dispatch_with(SHADER.of(rec.gpu()), &params, &bindings, over);
     statistics
 }
 

@@ -81,6 +81,7 @@ pub fn alpha(frame: &Rgb, lines: &Coefficients, before: Option<(&Plane<2>, &Plan
 pub fn means(frame: &Rgb, lines: &Coefficients, before: Option<(&Plane<2>, &Plane<2>)>) -> Plane<2> {
     let smooth = binomial(frame);
     let (w, h) = (frame.width, frame.height);
+    let sure = is_sure(lines, w, h);
     Plane::from_fn(w, h, |x, y| {
         let i = smooth.at(x, y);
         let [a, b, c, d] = lines.seen_from(x, y, w, h);
@@ -91,15 +92,32 @@ pub fn means(frame: &Rgb, lines: &Coefficients, before: Option<(&Plane<2>, &Plan
         let same = (1.0 - smoothstep(1.0, 2.0, z)) * still;
         // A mean of m frames and one more: the new one has the weight 1 / (m + 1).
         let m = age + 1.0;
-        let mean = [mix(q, last, same * m / (m + 1.0)), (same * m).min(OLDEST)];
-        // What is 0 or 1 and was that, or beyond, stays: a mean of it is old.
-        if stays(q, last) { [q, OLDEST] } else { mean }
+        if sure.at(x, y) == [1.0] {
+            [q, OLDEST]
+        } else {
+            [mix(q, last, same * m / (m + 1.0)), (same * m).min(OLDEST)]
+        }
     })
 }
 
-/// How close to 0 or 1 q is that itself.
-pub const NEAR: f64 = 1e-4;
-
-fn stays(q: f64, last: f64) -> bool {
-    q.abs() < NEAR && last < STEPS[0] || (q - 1.0).abs() < NEAR && last > 1.0 - STEPS[0]
+/// Where a strip of a frame's words, four or one of them, and the rows between two texels, sees nothing but texels that
+/// all are 0, or all 1: the mean is that at once.
+fn is_sure(lines: &Coefficients, width: usize, height: usize) -> Mask {
+    let says = |x: isize, y: isize| {
+        let [a, b, c, d] = lines.clamped(x, y);
+        // Sums of the same numbers leave what f64 cannot say of them.
+        let is = |end: f64| [a, b, c, d - end].iter().all(|v| v.abs() < 1e-9);
+        [is(0.0), is(1.0)]
+    };
+    let side = if width.is_multiple_of(8) { 8 } else { 2 };
+    let columns = 2 + (lines.width * (side - 1)).div_ceil(width);
+    let first = |at: usize, own: usize, of: usize| {
+        ((at as f64 + 0.5) * own as f64 / of as f64 - 0.5).floor() as isize
+    };
+    Plane::from_fn(width, height, |x, y| {
+        let (lo, above) = (first(x / side * side, lines.width, width), first(y, lines.height, height));
+        let seen = (0..columns as isize).flat_map(|i| [says(lo + i, above), says(lo + i, above + 1)]);
+        let all = seen.fold([true; 2], |all, says| [all[0] && says[0], all[1] && says[1]]);
+        [f64::from(u8::from(all[0] || all[1]))]
+    })
 }

@@ -38,7 +38,11 @@ pub fn test() {
             noise: rec.constants("noise", &[n, 2.0]),
         };
         let frame = upload(gpu, &scene(size, 9), size, colorimetry);
-        let Lines { lines, trust } = passes::coefficients(&mut rec, &frame, &guide, &plane(gpu, &mask));
+        // A model that is sure of nothing: all of it is made.
+        let unsure = plane(gpu, &rgb.map(|_| [0.5]));
+        let statistics = passes::statistics(&mut rec, &guide.plane, &unsure, size);
+        let Lines { lines, trust } =
+            passes::coefficients(&mut rec, &frame, &guide, &statistics, &plane(gpu, &mask));
         poison(gpu, &lines);
         poison(gpu, &trust);
         submit(rec);

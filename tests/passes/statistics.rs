@@ -19,7 +19,7 @@ pub fn test() {
         let mut rec = Recorder::new(gpu);
         // A model that is sure of nothing: all of it is needed.
         let unsure = plane(gpu, &rgb.map(|_| [0.5]));
-        let statistics = passes::statistics(&mut rec, &guide(gpu, &rgb), &unsure);
+        let statistics = passes::statistics(&mut rec, &guide(gpu, &rgb), &unsure, size);
         poison_storage(gpu, &statistics.eight);
         poison_storage(gpu, &statistics.ninth);
         submit(rec);
