@@ -20,6 +20,7 @@ mod overlay;
 mod plain;
 mod prefix;
 mod preprocess;
+mod refine;
 mod reframe;
 mod replace;
 mod room;
@@ -89,6 +90,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::shape", shape::order),
         gpu_test("passes::softmax", softmax::test),
         gpu_test("passes::softmax_nan_is_room", softmax::not_a_number),
+        gpu_test("passes::refine_in_time", refine::in_time),
         gpu_test("passes::solve", solve::test),
         gpu_test("passes::solve_sure", solve::sure),
         gpu_test("passes::statistics", statistics::test),
