@@ -56,6 +56,8 @@ fn choice() {
         (33, 60, [60, 40], Low, true),  // neither keeps the rate: the nearer
         (33, 60, [60, 60], High, true), // nothing is won
         (33, 60, [60, 61], High, true),
+        (33, 60, [60, 55], High, true), // too little for a worse picture
+        (33, 34, [34, 29], Low, true),
         (33, 60, [25, 20], High, true), // the first time, something else was in the way
         (100, 60, [60, 40], High, false), // a slow camera
         (16, 20, [20, 14], Low, true),
