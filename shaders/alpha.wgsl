@@ -13,8 +13,6 @@ struct Params {
     texels: vec2u,   // of the mask
     strips: u32,     // of a thread, at most 16
     spread: u32,     // see passes::spread
-    columns: u32,    // of texels that a strip sees
-    padding: u32,
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
@@ -114,16 +112,15 @@ fn on_line(line: Texels, luma: U, chroma: U) -> F {
     return line.r * F(luma) + line.g * F(chroma & U(0xffffu)) + line.b * F(chroma >> U(16u)) + line.a;
 }
 
-// What the texels of a row say that strip `id` of a column sees: all room, all person, or neither of the two.
 const ROOM = 1u;
 const PERSON = 2u;
 
-fn said_along(x: u32, row: i32) -> u32 {
-    let lo = i32(floor(place(vec2u(2u * WORDS * x, 0u), params.frame, params.texels).x));
+// What the texels of a row say that a strip sees, as all strips of its column do: room, person, or neither of the two.
+fn said_along(strip: Strip, row: i32) -> u32 {
     let end = vec2i(params.texels) - 1;
     let y = clamp(row, 0, end.y);
     var said = ROOM | PERSON;
-    for (var i = 0; i < i32(params.columns); i++) { said &= said_at(lo + i, y, end.x); }
+    for (var i = 0; i < strip.columns; i++) { said &= said_at(strip.lo + i, y, end.x); }
     return said;
 }
 
@@ -162,7 +159,7 @@ fn put_strip(id: vec2u, across: vec2u) {
     settled[id.y * across.x + id.x] = 0u;
 }
 
-// What all of its texels say, and have not said before.
+// A strip of which all texels say the same, and have not said so before.
 fn fill_strip(id: vec2u, across: vec2u, says: u32) {
     let end = min(first_row(id.y + 1u, params.frame.y, params.texels.y), params.frame.y);
     for (var y = first_row(id.y, params.frame.y, params.texels.y); y < end; y++) {
@@ -184,9 +181,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     // Where nothing is to be done, a branch would save software Vulkan nothing: it runs both sides. Lists do.
     var open = 0u;
     var fresh = 0u;
-    var above = said_along(id.x, i32(first) - 1);
+    let top = strip_of(vec2u(id.x, first), params.frame, params.texels);
+    var above = said_along(top, top.above);
     for (var k = first; k < end; k++) {
-        let below = said_along(id.x, i32(k));
+        let below = said_along(top, i32(k));
         let says = above & below;
         if says == 0u { open |= 1u << (k - first); }
         if says != 0u && says != settled[k * across.x + id.x] { fresh |= says << (2u * (k - first)); }

@@ -12,9 +12,6 @@ const EPS = 1e-4;
 struct Params {
     coding: Coding,
     spread: u32,
-    padding_a: u32,
-    padding_b: u32,
-    padding_c: u32,
 }
 
 @group(0) @binding(0) var guide: texture_storage_2d<rgba32float, read>;
@@ -85,14 +82,11 @@ fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments, learnt: vec2f) {
     textureStore(trust, at, vec4f(trust_here * vec2f(1.0, history), 0.0, 0.0));
 }
 
-fn says_of(tile: u32) -> u32 { return said[tile]; }
-
 // What the model has become sure of.
-fn fill(tile: vec2u, size: vec2i, across: u32, local: vec2u) {
-    let line = vec4f(vec3f(0.0), select(0.0, 1.0, says_of(tile.y * across + tile.x) == SURE_PERSON));
+fn fill(tile: vec2u, size: vec2i, value: f32, local: vec2u) {
     for (var y = 0; y < 4; y++) {
         let at = TILE * vec2i(tile) + vec2i(i32(local.x), 4 * i32(local.y) + y);
-        if all(at < size) { textureStore(lines, at, line); }
+        if all(at < size) { textureStore(lines, at, vec4f(0.0, 0.0, 0.0, value)); }
     }
 }
 
@@ -120,7 +114,7 @@ fn main(
     let size = vec2i(textureDimensions(guide));
     let tiles = tiles_of(group, groups, size);
     let listed = list(tiles, lane);
-    for (var n = 0u; n < listed.y; n++) { fill(closed[n], size, tiles.across, local.xy); }
+    for (var n = 0u; n < listed.y; n++) { fill(closed[n], size, certain(closed[n], tiles), local.xy); }
     for (var n = 0u; n < listed.x; n++) {
         column(TILE * vec2i(open[n]) + vec2i(i32(local.x), 4 * i32(local.y)), size, learnt);
     }

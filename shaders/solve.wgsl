@@ -75,13 +75,10 @@ fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments) {
     textureStore(solved, at, vec4f(steep, 0.0, 0.0, 0.0));
 }
 
-fn says_of(tile: u32) -> u32 { return said[tile]; }
-
-fn fill(tile: vec2u, size: vec2i, across: u32, local: vec2u) {
-    let value = vec4f(select(0.0, 1.0, says_of(tile.y * across + tile.x) == SURE_PERSON), 0.0, 0.0, 0.0);
+fn fill(tile: vec2u, size: vec2i, value: f32, local: vec2u) {
     for (var y = 0; y < 8; y++) {
         let at = TILE * vec2i(tile) + vec2i(i32(local.x), 8 * i32(local.y) + y);
-        if all(at < size) { textureStore(solved, at, value); }
+        if all(at < size) { textureStore(solved, at, vec4f(value, 0.0, 0.0, 0.0)); }
     }
 }
 
@@ -95,7 +92,7 @@ fn main(
     let size = vec2i(textureDimensions(guide));
     let tiles = tiles_of(group, groups, size);
     let listed = list(tiles, lane);
-    for (var n = 0u; n < listed.y; n++) { fill(closed[n], size, tiles.across, local.xy); }
+    for (var n = 0u; n < listed.y; n++) { fill(closed[n], size, certain(closed[n], tiles), local.xy); }
     for (var n = 0u; n < listed.x; n++) {
         let origin = vec2i(open[n]) * TILE;
         let about = load(min(origin + TILE / 2, size - 1));

@@ -88,14 +88,12 @@ fn ask(tiles: Tiles, size: vec2i, lane: u32) {
     if lane < tiles.count {
         var says = SURE_ROOM | SURE_PERSON;
         for (var c = 0u; c < side; c++) { says &= columns[16u * lane + c]; }
-        let tile = tiles.first.y * tiles.across + tiles.first.x + lane;
+        let tile = number(tiles.first + vec2u(lane, 0u), tiles);
         let before = said[tile] & (SURE_ROOM | SURE_PERSON);
         said[tile] = says | select(0u, AS_BEFORE, says == before);
     }
     storageBarrier();
 }
-
-fn says_of(tile: u32) -> u32 { return said[tile]; }
 
 @compute @workgroup_size(16, 2)
 fn main(

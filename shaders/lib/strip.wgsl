@@ -8,6 +8,7 @@ struct Strip {
     lo: i32,      // the texel of a row that the first pixel is at or behind, and how far behind
     at: f32,
     step: f32,    // from one pixel to the next
+    columns: i32, // of texels that its pixels see, from lo on
 }
 
 // Colours of some pixels, or whatever four channels hold.
@@ -44,6 +45,7 @@ fn strip_of(id: vec2u, size: vec2u, texels: vec2u) -> Strip {
         select(i32(floor(at)), i32(whole * id.x) + i32(floor(first)), same),
         select(at - floor(at), first - floor(first), same),
         f32(texels.x) / f32(size.x),
+        2 + i32((texels.x * (2u * WORDS - 1u) + size.x - 1u) / size.x),
     );
 }
 
@@ -68,8 +70,7 @@ fn slope_of(plane: u32, size: vec2u, strip: Strip, row: i32) -> Slope {
     slope = with_column(slope, plane, strip, 1, left, ends);
     slope = with_column(slope, plane, strip, 2, left, ends);
     slope = with_column(slope, plane, strip, 3, left, ends);
-    let columns = 2 + i32(ceil(strip.step * f32(2u * WORDS - 1u)));
-    for (var i = 4; i < columns; i++) { slope = with_column(slope, plane, strip, i, left, ends); }
+    for (var i = 4; i < strip.columns; i++) { slope = with_column(slope, plane, strip, i, left, ends); }
     return slope;
 }
 

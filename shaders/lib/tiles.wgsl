@@ -1,8 +1,7 @@
 // Which tiles of the mask a workgroup has to look at: where the model is sure of all that a solve or two in a row can see,
 // nothing can change. A workgroup has a row of tiles, one or up to MOST; what software Vulkan is not to run, it has to be
 // left out of a loop, as it runs both sides of every branch. Called by all lanes.
-// The shader that uses it has params.spread (passes::spread), and says says_of(tile), of a tile's number: SURE_ROOM,
-// SURE_PERSON, or neither of them; AS_BEFORE.
+// Reads `said`, of each tile: SURE_ROOM, SURE_PERSON, or neither of them; AS_BEFORE. And params.spread (passes::spread).
 
 const TILE = 16;   // texels a side
 const MOST = 8u;
@@ -29,13 +28,23 @@ fn tiles_of(group: vec3u, groups: vec3u, size: vec2i) -> Tiles {
     return Tiles(vec2u(first, group.y * params.spread % groups.y), min(each, across - first), across);
 }
 
+// Where `said` has a tile.
+fn number(tile: vec2u, tiles: Tiles) -> u32 {
+    return tile.y * tiles.across + tile.x;
+}
+
+// The mask in a tile that the model is sure of.
+fn certain(tile: vec2u, tiles: Tiles) -> f32 {
+    return select(0.0, 1.0, said[number(tile, tiles)] == SURE_PERSON);
+}
+
 // Lists them, and says how many they are.
 fn list(tiles: Tiles, lane: u32) -> vec2u {
     if lane == 0u {
         var n = vec2u(0u);
         for (var k = 0u; k < tiles.count; k++) {
             let tile = tiles.first + vec2u(k, 0u);
-            let says = says_of(tile.y * tiles.across + tile.x);
+            let says = said[number(tile, tiles)];
             if (says & (SURE_ROOM | SURE_PERSON)) == 0u {
                 open[n.x] = tile;
                 n.x++;

@@ -2,7 +2,8 @@
 // columns of 11. Eight neighbours share the four texels in their middle, and their ends grow from there one by one: 18
 // reads and 23 additions for 8 sums, and no subtraction, so f32 keeps its digits. Without loops: a loop's counter is
 // checked, no driver unrolls it then, and what an index reaches is in memory.
-// lib/tiles.wgsl says which tiles there are. The shader that uses it says what is summed: About, Moments, texel, plus, keep, row_sum, and put for the result.
+// lib/tiles.wgsl says which tiles there are. The shader that uses it says what is summed: About, Moments, texel, plus,
+// keep, row_sum, and put for the result.
 
 const R = 5;          // window radius
 const THREADS = 32u;

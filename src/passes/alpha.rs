@@ -12,8 +12,6 @@ uniform! {
         texels: [u32; 2],
         strips: u32,
         spread: u32,
-        columns: u32,
-        padding: u32,
     }
 }
 
@@ -53,11 +51,9 @@ pub fn alpha(
         texels: lines.size.into(),
         strips: each,
         spread: spread(rec.gpu(), (lines.size.height + 1).div_ceil(each)),
-        columns: columns_seen(frame.size, lines.size),
-        padding: 0,
     };
     let strips = if smooth == Smooth::Auto { &STEADY } else { &UNSTEADY };
-    let strips_in_all = frame.size.width / 2 * (lines.size.height + 1);
+    let strips_in_all = frame.size.width / Strips::pixels(frame.size) * (lines.size.height + 1);
     let settled = rec.storage("settled", 4 * u64::from(strips_in_all));
     let bindings: [&dyn Bind; 7] = [&frame.words, &frame.words, lines, trust, history, &words, &settled];
     let (shader, over) = strips.over(frame.size, lines.size, each);
@@ -65,10 +61,9 @@ pub fn alpha(
     Alpha { words, size: frame.size }
 }
 
-/// Texels of a row of a mask that a strip of words sees.
+/// Texels of a row of a mask that a strip of words sees: `columns` in `lib/strip.wgsl`.
 pub(super) fn columns_seen(frame: Size, mask: Size) -> u32 {
-    let pixels = if Strips::is_quads(frame) { 8 } else { 2 };
-    2 + (mask.width * (pixels - 1)).div_ceil(frame.width)
+    2 + (mask.width * (Strips::pixels(frame) - 1)).div_ceil(frame.width)
 }
 
 /// For each pixel, 16 bits of a YUYV word's two: the mean q of the frames before, as 12 bits of (q + ½) / 2, and of how

@@ -1,4 +1,4 @@
-use super::{Frame, Guide, Statistics, spread, statistics::over_tiles};
+use super::{Frame, Guide, Statistics, statistics::over_tiles};
 use crate::{
     gpu::{Bind, Coding, Coefficients, Person, Plane, Recorder, Shader, Trust},
     shader, uniform,
@@ -9,9 +9,6 @@ uniform! {
     Params {
         coding: Coding,
         spread: u32,
-        padding_a: u32,
-        padding_b: u32,
-        padding_c: u32,
     }
 }
 
@@ -38,14 +35,8 @@ pub fn coefficients(
     let made = Lines { lines: rec.plane("lines", size), trust: rec.plane("trust", size) };
     let bindings: [&dyn Bind; 6] =
         [&guide.plane, mask, &guide.noise, &made.lines, &made.trust, &statistics.said];
-    let (over, rows) = over_tiles(rec.gpu(), size, 4);
-    let params = Params {
-        coding: frame.coding,
-        spread: spread(rec.gpu(), rows),
-        padding_a: 0,
-        padding_b: 0,
-        padding_c: 0,
-    };
+    let (over, spread) = over_tiles(rec.gpu(), size, 4);
+    let params = Params { coding: frame.coding, spread };
     rec.dispatch_with(&SHADER, &params, &bindings, over);
     made
 }

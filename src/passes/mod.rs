@@ -141,13 +141,17 @@ struct Strips {
 impl Strips {
     /// What runs over a frame that sees a plane of size `seen`, so many strips to a thread, one below the other.
     fn over(&self, frame: Size, seen: Size, each: u32) -> (&Shader, Over) {
-        let words = if Self::is_quads(frame) { 4 } else { 1 };
-        (self.of(frame), Over::Strips { frame, words, seen, each })
+        (self.of(frame), Over::Strips { frame, words: Self::pixels(frame) / 2, seen, each })
     }
 
     /// What runs over a frame.
     fn of(&self, frame: Size) -> &Shader {
         if Self::is_quads(frame) { &self.quads } else { &self.words }
+    }
+
+    /// Pixels of a row that a strip of a frame has.
+    fn pixels(frame: Size) -> u32 {
+        if Self::is_quads(frame) { 8 } else { 2 }
     }
 
     /// Whether its rows are whole fours of words.

@@ -1,5 +1,5 @@
 use super::{
-    Statistics, spread,
+    Statistics,
     statistics::{Windows, over_tiles},
 };
 use crate::{
@@ -29,10 +29,10 @@ pub fn solve(
     top: f32,
 ) -> Plane<Person> {
     let solved = rec.plane("solved", guide.size);
-    let (over, rows) = over_tiles(rec.gpu(), guide.size, 8);
+    let (over, spread) = over_tiles(rec.gpu(), guide.size, 8);
     let shader = SHADER.of(rec.gpu());
     // Not in the text: both solves share what is compiled of it.
-    let params = rec.uniform(shader.name, Params { top, spread: spread(rec.gpu(), rows) });
+    let params = rec.uniform(shader.name, Params { top, spread });
     let Statistics { eight, ninth, said } = statistics;
     let bindings: [&dyn Bind; 7] = [guide, eight, ninth, mask, &solved, said, &params];
     rec.dispatch(shader, &bindings, over);

@@ -34,11 +34,14 @@ impl Windows {
 }
 
 /// A workgroup for each tile of a mask, whose threads make so many texels of a column; or one for eight tiles in a row,
-/// of which it leaves out what it can, as a GPU would have too few workgroups then. And the number of rows of tiles.
+/// of which it leaves out what it can, as a GPU would have too few workgroups then. And the [`spread`] of its rows.
 pub(super) fn over_tiles(gpu: &Gpu, size: Size, texels: u32) -> (Over, u32) {
     let tiles = if gpu.is_software() { 8 } else { 1 };
-    (Over::Blocks(size, [tiles, texels]), size.height.div_ceil(TILE))
+    (Over::Blocks(size, [tiles, texels]), spread(gpu, size.height.div_ceil(TILE)))
 }
+
+/// Texels along a side of a tile.
+const TILE: u32 = 16;
 
 /// Mean and inverse covariance of the guide in every 11×11 window: nine f32 a texel, of which eight lie together.
 #[derive(Clone, Debug)]
@@ -68,13 +71,9 @@ pub fn statistics(
     };
     let Statistics { eight, ninth, said } = &statistics;
     let bindings: [&dyn Bind; 5] = [guide, eight, ninth, mask, said];
-    let (over, rows) = over_tiles(rec.gpu(), guide.size, 8);
+    let (over, spread) = over_tiles(rec.gpu(), guide.size, 8);
     // Two windows of 11, one of 3, and what a strip sees that sees the tile's last texel.
     let reach = 5 + 5 + 1 + columns_seen(frame, guide.size) - 1;
-    let params = Params { spread: spread(rec.gpu(), rows), reach };
-    rec.dispatch_with(SHADER.of(rec.gpu()), &params, &bindings, over);
+    rec.dispatch_with(SHADER.of(rec.gpu()), &Params { spread, reach }, &bindings, over);
     statistics
 }
-
-/// Texels along a side of a tile.
-const TILE: u32 = 16;

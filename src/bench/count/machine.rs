@@ -474,7 +474,6 @@ impl<'m> Machine<'m> {
         }
     }
 
-    /// A texel: grey, of the picture's kind.
     /// The texel there; grey where its picture's are not known, or where a sampler would find it.
     fn texel(
         &mut self,

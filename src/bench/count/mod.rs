@@ -1,8 +1,9 @@
 //! How much arithmetic a shader does: its own code, run for a few of its threads.
 //!
 //! naga reads the WGSL as wgpu does; a small machine runs threads spread over the dispatch, with the real content of
-//! buffers and pictures, and counts; whole workgroups, where their threads decide together what is to be done. Operations are additions, products,
-//! quotients and functions of floats, lane by lane; what is spent on addresses, comparisons and moves is not counted.
+//! buffers and pictures, and counts; whole workgroups, where their threads decide together what is to be done.
+//! Operations are additions, products, quotients and functions of floats, lane by lane; what is spent on addresses,
+//! comparisons and moves is not counted.
 
 mod machine;
 mod math;
@@ -124,19 +125,18 @@ pub fn count(wgsl: &str, workgroups: [u32; 2], bound: &[Resource]) -> Result<Cou
 
 /// Thread `index` of a dispatch, row by row.
 fn thread(index: u64, groups: [u32; 3], workgroup: [u32; 3]) -> Thread {
-    let sides = [0, 1, 2].map(|i| u64::from(groups[i]) * u64::from(workgroup[i]));
-    let at = [index % sides[0], index / sides[0] % sides[1], index / sides[0] / sides[1]];
-    let split =
-        |i: usize| ((at[i] / u64::from(workgroup[i])) as u32, (at[i] % u64::from(workgroup[i])) as u32);
-    let (group, local) = ([0, 1, 2].map(|i| split(i).0), [0, 1, 2].map(|i| split(i).1));
+    let at = place(index, [0, 1, 2].map(|i| groups[i] * workgroup[i]));
+    let (group, local) = ([0, 1, 2].map(|i| at[i] / workgroup[i]), [0, 1, 2].map(|i| at[i] % workgroup[i]));
     Thread { group, groups, local, workgroup }
 }
 
 /// Thread `lane` of workgroup `index`, both row by row.
 fn thread_of(index: u64, lane: u64, groups: [u32; 3], workgroup: [u32; 3]) -> Thread {
-    let at = |index: u64, sides: [u32; 3]| {
-        let [x, y] = [0, 1].map(|i| u64::from(sides[i]));
-        [index % x, index / x % y, index / x / y].map(|v| v as u32)
-    };
-    Thread { group: at(index, groups), groups, local: at(lane, workgroup), workgroup }
+    Thread { group: place(index, groups), groups, local: place(lane, workgroup), workgroup }
+}
+
+/// Where number `index` of a block of such sides is.
+fn place(index: u64, sides: [u32; 3]) -> [u32; 3] {
+    let [x, y] = [0, 1].map(|i| u64::from(sides[i]));
+    [index % x, index / x % y, index / x / y].map(|v| v as u32)
 }
