@@ -68,7 +68,7 @@ fn remembered(word: U) -> Mean {
 }
 
 fn kept(mean: Mean) -> U {
-    let q = clamp(mean.q, F(-0.5), F(1.5)) * (1.0 / STEP) + 0.5 / STEP;
+    let q = (clamp(mean.q, F(-0.5), F(1.5)) + 0.5) * (1.0 / STEP);
     return nearest(q) | (nearest(mean.age * (15.0 / OLDEST)) << U(12u));
 }
 

@@ -1,72 +1,138 @@
-// The person before what is shown behind them, packed to YUYV.
-// in:  YUYV words of the frame; alphas; room: R'G'B' of the blurred room; shown: R'G'B' of what is shown
-// out: YUYV words:  P + (1 - alpha) shown,  P = clamp(I - (1 - alpha) room, 0, alpha)   (PICTURE step 10)
-// I needs no clamp: with B in 0..1 the clamp of P does it. P is the person alone, multiplied by alpha: the room's share of the edge pixels is taken out. P <= alpha
-// bounds what of the room can be left. A pair that is all person keeps its bytes.
-// A thread does a strip of one or four words (U, F: lib/quads.wgsl). ROOM_IS_SHOWN comes from lib: software Vulkan runs both sides of an if.
+// The person before the blurred room, packed to YUYV.
+// in:  YUYV words of the frame; alphas; room: R'G'B' 0..1 of the blurred room, a texel for some pixels each way
+// out: YUYV words:  P + (1 - alpha) B,  P = clamp(I - (1 - alpha) B, 0, alpha), B the room by a B-spline   (PICTURE step 10)
+//      which is clamp(I, (1 - alpha) B, alpha + (1 - alpha) B)
+// P is the person alone, multiplied by alpha: the room's share of the edge pixels is taken out. P <= alpha bounds what of
+// the room can be left. I needs no clamp: with B in 0..1 that of P does it. A pair that is all person keeps its bytes.
+// A thread looks at some strips of one or four words (U, F: lib/quads.wgsl), one below the other. Most of a frame is all
+// room or all person. There the room needs no colours but its texels', and the person is copied; lists, as software Vulkan
+// runs both sides of an if.
 
 struct Params {
     coding: Coding,
     frame: vec2u,
-    texels: vec2u,   // of what is shown
+    texels: vec2u,   // of the room
+    side: u32,       // of a texel, in pixels
+    tall: u32,       // rows of a strip: side, or a part of it
+    strips: u32,     // of a thread, at most 32
+    spread: u32,     // see passes::spread
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
 @group(0) @binding(1) var<storage, read> alpha: array<U>;
 @group(0) @binding(2) var room: texture_storage_2d<rgba16float, read>;
-@group(0) @binding(3) var shown: texture_storage_2d<rgba16float, read>;
-@group(0) @binding(4) var<storage, read_write> packed: array<U>;
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(3) var<storage, read_write> packed: array<U>;
+@group(0) @binding(4) var<storage, read> params: Params;
 
-const ROOM = 0u;
-const SHOWN = 1u;
+const COLOURS = 0u;
+const CODES = 1u;
 
-fn texel(plane: u32, at: vec2i) -> vec4f {
-    if plane == ROOM { return textureLoad(room, at); }
-    return textureLoad(shown, at);
+const NONE = U(0u);
+const ALL = U(0xffffffffu);
+
+fn texel(what: u32, at: vec2i) -> vec3f {
+    let colour = textureLoad(room, at).rgb;
+    if what == COLOURS { return colour; }
+    return codes_from_rgb(params.coding, colour);
 }
 
-fn composite(colour: F, a: F, behind: F, instead: F) -> F {
-    if ROOM_IS_SHOWN { // the same, in fewer steps
-        let room = (1.0 - a) * instead;
-        return clamp(colour, room, a + room);
-    }
-    return clamp(colour - (1.0 - a) * behind, F(0.0), a) + (1.0 - a) * instead;
+fn composite(colour: F, a: F, behind: F) -> F {
+    let room = (1.0 - a) * behind;
+    return clamp(colour, room, a + room);
 }
 
-fn composites(colour: Colours, a: F, behind: Texels, instead: Texels) -> Colours {
+fn composites(colour: Colours, a: F, behind: Three) -> Colours {
     return Colours(
-        composite(colour.r, a, behind.r, instead.r),
-        composite(colour.g, a, behind.g, instead.g),
-        composite(colour.b, a, behind.b, instead.b),
+        composite(colour.r, a, behind.a), composite(colour.g, a, behind.b), composite(colour.b, a, behind.c),
     );
 }
 
-// What the words of row y see of the room.
-fn seen_of_room(x: u32, y: u32) -> Seen {
-    let texels = textureDimensions(room);
-    let at = place(vec2u(0u, y), params.frame, texels).y;
-    let strip = strip_of(vec2u(x, 0u), params.frame, texels);
-    return seen_at(slope_of(ROOM, texels, strip, i32(floor(at))), at - floor(at));
+// Rows first.x..first.y, and which row of texels they lie in.
+struct Rows {
+    first: u32,
+    end: u32,
+    texel: u32,
+}
+
+fn rows_of(strip: u32) -> Rows {
+    let first = params.tall * strip;
+    return Rows(first, min(first + params.tall, params.frame.y), first / params.side);
+}
+
+// Where row y is in its row of texels, -1/2..1/2.
+fn height(y: u32) -> f32 {
+    return (f32(y % params.side) + 0.5) / f32(params.side) - 0.5;
+}
+
+fn put_mixed(x: u32, width: u32, strip: u32) {
+    let rows = rows_of(strip);
+    let curve = curve_of(COLOURS, params.texels, params.side, 2u * WORDS * x, rows.texel);
+    var i = rows.first * width + x;
+    for (var y = rows.first; y < rows.end; y++) {
+        let behind = seen_at(curve, height(y));
+        let a = alpha[i];
+        let bytes = yuyv[i];
+        let left = composites(left_of(params.coding, bytes), lower_unit(a), behind.left);
+        let right = composites(right_of(params.coding, bytes), upper_unit(a), behind.right);
+        packed[i] = select(packed_pairs(params.coding, left, right), bytes, a == ALL);
+        i += width;
+    }
+}
+
+// The same word. llvmpipe stores lane by lane, and LLVM moves the sums and shifts that a stored number ends with in there,
+// to be done for every lane alone, which took half of this shader's time; it does not move a choice.
+fn made_at_once(word: U) -> U {
+    return select(word, NONE, arrayLength(&packed) == 0u);
+}
+
+fn put_room(x: u32, width: u32, strip: u32) {
+    let rows = rows_of(strip);
+    let curve = curve_of(CODES, params.texels, params.side, 2u * WORDS * x, rows.texel);
+    var i = rows.first * width + x;
+    for (var y = rows.first; y < rows.end; y++) {
+        let codes = seen_at(curve, height(y));
+        let word = code(codes.left.a)
+            | (code(0.5 * (codes.left.b + codes.right.b)) << U(8u))
+            | (code(codes.right.a) << U(16u))
+            | (code(0.5 * (codes.left.c + codes.right.c)) << U(24u));
+        packed[i] = made_at_once(word);
+        i += width;
+    }
+}
+
+fn put_person(x: u32, width: u32, strip: u32) {
+    let rows = rows_of(strip);
+    for (var i = rows.first * width + x; i < rows.end * width; i += width) { packed[i] = yuyv[i]; }
 }
 
 @compute @workgroup_size(32, 1)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let width = params.frame.x / (2u * WORDS);
-    let texels = params.texels;
-    if id.x >= width || id.y > texels.y { return; }
-    let strip = strip_of(id.xy, params.frame, texels);
-    let slope = slope_of(SHOWN, texels, strip, strip.above);
-    for (var y = strip.first; y < strip.end; y++) {
-        let instead = seen_at(slope, place(vec2u(0u, y), params.frame, texels).y - f32(strip.above));
-        var behind = instead;
-        if !ROOM_IS_SHOWN { behind = seen_of_room(id.x, y); }
-        let i = y * width + id.x;
-        let a = alpha[i];
-        var bytes = U(0u);
-        if any(a != U(0u)) { bytes = yuyv[i]; } // most of a frame is all room, and not read
-        let left = composites(left_of(params.coding, bytes), lower_unit(a), behind.left, instead.left);
-        let right = composites(right_of(params.coding, bytes), upper_unit(a), behind.right, instead.right);
-        packed[i] = select(packed_pairs(params.coding, left, right), bytes, a == U(0xffffffffu));
+    let strips = (params.frame.y + params.tall - 1u) / params.tall;
+    let rows = (strips + params.strips - 1u) / params.strips; // of threads
+    if id.x >= width || id.y >= rows { return; }
+    let first = params.strips * (id.y * params.spread % rows);
+    let end = min(first + params.strips, strips);
+    var mixed = 0u;
+    var of_room = 0u;
+    var of_person = 0u;
+    for (var k = first; k < end; k++) {
+        var some = NONE;
+        var every = ALL;
+        let here = rows_of(k);
+        for (var i = here.first * width + id.x; i < here.end * width; i += width) {
+            let a = alpha[i];
+            some |= a;
+            every &= a;
+        }
+        let bit = 1u << (k - first);
+        let is_room = all(some == NONE);
+        let is_person = all(every == ALL);
+        of_room |= select(0u, bit, is_room);
+        of_person |= select(0u, bit, is_person);
+        mixed |= select(bit, 0u, is_room || is_person);
     }
+    for (; of_room != 0u; of_room &= of_room - 1u) { put_room(id.x, width, first + firstTrailingBit(of_room)); }
+    for (; of_person != 0u; of_person &= of_person - 1u) { put_person(id.x, width, first + firstTrailingBit(of_person)); }
+    for (; mixed != 0u; mixed &= mixed - 1u) { put_mixed(id.x, width, first + firstTrailingBit(mixed)); }
 }

@@ -143,7 +143,7 @@ fn chain() {
             alpha.iter().any(|&a| a > 0.9) && alpha.iter().any(|&a| a < 0.1),
             "a mask of one piece proves little"
         );
-        let (own, control) = (beside(strength), beside(40.0 - strength));
+        let (own, control) = (beside(strength), beside(60.0 + strength));
         println!(
             "{size} {refine:?} {exposure:?} {effect}: {own:.1e} of the bytes over 1 LSB, control {control:.1e}"
         );

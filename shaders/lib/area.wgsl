@@ -56,10 +56,13 @@ fn area_means(coding: Coding, frame: vec2u, at: vec2i, unit: vec2u) -> array<vec
 
 fn column_of(strip: u32, rows: vec2u, frame: vec2u, unit: u32) -> Column {
     var sum = Column();
+    let width = frame.x / (2u * WORDS);
     let end = (rows.y + unit - 1u) / unit;
+    var i = rows.x / unit * width + strip;
     for (var y = rows.x / unit; y < end; y++) {
         let height = f32(min(rows.y, (y + 1u) * unit) - max(rows.x, y * unit));
-        let words = yuyv[y * (frame.x / (2u * WORDS)) + strip];
+        let words = yuyv[i];
+        i += width;
         sum = Column(
             sum.left + height * byte(words, 0u), sum.right + height * byte(words, 16u),
             sum.cb + height * byte(words, 8u), sum.cr + height * byte(words, 24u),

@@ -50,7 +50,8 @@ fn code(v: F) -> U {
 }
 
 // The nearest whole number to 0 <= v < 2^22. Above 2^23 a float has no other numbers, and the lower bits of its fraction
-// are the number: a conversion would clamp first, and software Vulkan converts to u32 one lane at a time.
+// are the number: a conversion would clamp first, and software Vulkan converts to u32 one lane at a time. v must not be a sum:
+// drivers may add its terms to 2^23 one after the other.
 fn nearest(v: F) -> U {
     return bitcast<U>(v + 8388608.0) & U(0x7fffffu);
 }

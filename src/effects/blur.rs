@@ -45,9 +45,9 @@ impl Effect for Blur {
     }
 
     fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
-        let blurred = if self.disc { passes::bokeh } else { passes::backdrop };
+        let blurred = if self.disc { passes::bokeh } else { passes::blurred };
         let (picture, alpha) = scene.to_blur();
-        let room = blurred(rec, picture, alpha, self.strength);
-        Ok(passes::composite(rec, &scene.picture, scene.alpha, &room, &room))
+        let room = blurred(rec, picture, alpha, self.strength).times(scene.shrunk());
+        Ok(passes::composite(rec, &scene.picture, scene.alpha, &room))
     }
 }

@@ -121,6 +121,11 @@ impl Scene<'_> {
     pub fn to_blur(&self) -> (&Frame, &Alpha) {
         self.half.map_or((&self.picture, self.alpha), |half| (&half.frame, &half.alpha))
     }
+
+    /// How many times as large the picture is.
+    pub fn shrunk(&self) -> u32 {
+        if self.half.is_some() { 2 } else { 1 }
+    }
 }
 
 /// What an effect does between two frames: the next picture of a video, the time for a shader.

@@ -1,37 +1,109 @@
 use super::{Alpha, Blurred, Frame, blur, blur_small, disc, room, room::texels};
 use crate::{
     Size,
-    gpu::{Over, Plane, Recorder, Shader, Soft},
+    gpu::{Bind, Over, Plane, Recorder, Shader, Soft},
     shader,
 };
 
 pub(super) const SHADER: Shader = shader!("backdrop", ["sample", "as_it_is"], [16, 4], ());
 pub(super) const TWICE: Shader = shader!("backdrop", ["sample", "twice"], [16, 4], ());
 
-/// The blurred room with no trace of the person, R'G'B' 0..1, a texel for [`backdrop_side`] pixels each way; in the
-/// fourth channel, how much of what is around is room: (1 − alpha)⁴ under the same blur.
+/// The blurred room with no trace of the person.
+#[derive(Clone, Debug)]
+pub struct Room {
+    /// R'G'B' 0..1; in the fourth channel how much of what is around is room: (1 − alpha)⁴ under the same blur.
+    pub plane: Plane<Soft>,
+    /// Pixels along a side of a texel: 4, or a multiple of 8.
+    pub side: u32,
+}
+
+impl Room {
+    /// The same, behind a frame so many times as large as the one it was seen in.
+    pub fn times(self, times: u32) -> Self {
+        Self { side: times * self.side, ..self }
+    }
+}
+
+/// The blurred room, as the blur effect shows it: to be read by a B-spline, as [`super::composite`] does.
 ///
-/// `strength` is the blur's σ in pixels of a frame 720 rows high. The same picture is what the blur effect
-/// shows and what the composite takes for the room behind the person's edge.
-pub fn backdrop(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Plane<Soft> {
-    let sigma = frame_sigma(strength, frame.size);
-    let (side, texel) = (blurred_side(sigma), backdrop_side(strength, frame.size));
-    let room = room(rec, frame, alpha, side);
-    let s = f64::from(side);
-    // What is drawn twice as large is blurred by that as well: a block's variance, and a B-spline's.
-    let own = if side == texel { 0.0 } else { (s * s - 1.0) / 12.0 + s * s / 4.0 };
-    let near = blur(rec, &room, (sigma * sigma - own).sqrt() / s);
-    without_holes(rec, &near, texels(frame.size, texel))
+/// `strength` is the blur's σ in pixels of a frame 720 rows high; what the texels and the B-spline blur is the least.
+pub fn blurred(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Room {
+    near(rec, frame, alpha, strength).room(rec)
 }
 
 /// The same by a disc in the scene's light, as a wide open lens blurs: `strength` is the σ of the Gaussian that is as
 /// wide.
-pub fn bokeh(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Plane<Soft> {
+pub fn bokeh(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Room {
     let side = if frame.size.height < LARGE { SIDE } else { 2 * SIDE };
     let room = room(rec, frame, alpha, side);
     // The variance of a disc in either direction is a quarter of its squared radius.
-    let near = disc(rec, &room, 2.0 * frame_sigma(strength, frame.size) / f64::from(side));
-    without_holes(rec, &near, room.size)
+    let blurred = disc(rec, &room, 2.0 * frame_sigma(strength, frame.size) / f64::from(side));
+    Near::new(rec, blurred, side, frame.size).room(rec)
+}
+
+/// The blurred room to be read bilinearly, a texel for [`backdrop_side`] pixels each way: what effects take for the room
+/// behind the person's edge.
+pub fn backdrop(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Plane<Soft> {
+    near(rec, frame, alpha, strength).backdrop(rec)
+}
+
+/// [`blurred`], and the [`backdrop`] that goes with it.
+pub fn blurred_and_backdrop(
+    rec: &mut Recorder<'_>,
+    frame: &Frame,
+    alpha: &Alpha,
+    strength: f64,
+) -> (Room, Plane<Soft>) {
+    let near = near(rec, frame, alpha, strength);
+    let room = near.room(rec);
+    let backdrop = if near.side == SIDE { room.plane.clone() } else { near.backdrop(rec) };
+    (room, backdrop)
+}
+
+/// The weighted picture under the blur, and under a far wider one.
+struct Near {
+    blurred: Blurred,
+    wide: Plane<Soft>,
+    side: u32,
+    frame: Size,
+}
+
+fn near(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Near {
+    let sigma = frame_sigma(strength, frame.size);
+    let side = blurred_side(sigma);
+    let room = room(rec, frame, alpha, side);
+    let s = f64::from(side);
+    // A block's variance, and that of a B-spline which reads the texels.
+    let own = (s * s - 1.0) / 12.0 + s * s / 4.0;
+    let blurred = blur(rec, &room, (sigma * sigma - own).max(0.0).sqrt() / s);
+    Near::new(rec, blurred, side, frame.size)
+}
+
+impl Near {
+    fn new(rec: &mut Recorder<'_>, blurred: Blurred, side: u32, frame: Size) -> Self {
+        // σ 3 at an eighth of the size.
+        let wide = blur_small(rec, &blurred.eighth);
+        Self { blurred, wide, side, frame }
+    }
+
+    fn room(&self, rec: &mut Recorder<'_>) -> Room {
+        Room { plane: self.divided(rec, &SHADER, self.blurred.soft.size), side: self.side }
+    }
+
+    fn backdrop(&self, rec: &mut Recorder<'_>) -> Plane<Soft> {
+        if self.side == SIDE {
+            return self.room(rec).plane;
+        }
+        self.divided(rec, &TWICE, texels(self.frame, self.side / 2))
+    }
+
+    /// Colour over weight, at `size`; where no room is in reach, that of the far wider blur.
+    fn divided(&self, rec: &mut Recorder<'_>, shader: &Shader, size: Size) -> Plane<Soft> {
+        let backdrop = rec.plane("backdrop", size);
+        let bindings: [&dyn Bind; 3] = [&self.blurred.soft, &self.wide, &backdrop];
+        rec.dispatch(shader, &bindings, Over::Blocks(size, [4, 2]));
+        backdrop
+    }
 }
 
 /// Pixels along a side of a texel of [`backdrop`]'s picture: half of those that are blurred, but four at least.
@@ -56,14 +128,4 @@ fn blurred_side(sigma: f64) -> u32 {
         ..19.2 => 2 * SIDE,
         _ => 4 * SIDE,
     }
-}
-
-/// Colour over weight, at `size`; where no room is in reach, that of a far wider blur.
-fn without_holes(rec: &mut Recorder<'_>, near: &Blurred, size: Size) -> Plane<Soft> {
-    // σ 3 at an eighth of the size.
-    let wide = blur_small(rec, &near.eighth);
-    let backdrop = rec.plane("backdrop", size);
-    let shader = if near.soft.size == size { &SHADER } else { &TWICE };
-    rec.dispatch(shader, &[&near.soft, &wide, &backdrop], Over::Blocks(size, [4, 2]));
-    backdrop
 }

@@ -1,52 +1,47 @@
-use super::{Alpha, Frame, StripParams, Strips};
+use super::{Alpha, Frame, Room, Strips, spread};
 use crate::{
-    gpu::{Bind, Plane, Recorder, Soft},
-    shader,
+    Size,
+    gpu::{Bind, Coding, Over, Recorder},
+    shader, uniform,
 };
 
-/// Where the room itself is shown.
+uniform! {
+    /// See the shader.
+    Params {
+        coding: Coding,
+        frame: [u32; 2],
+        texels: [u32; 2],
+        side: u32,
+        tall: u32,
+        strips: u32,
+        spread: u32,
+    }
+}
+
 pub(super) const SHADER: Strips = Strips {
-    quads: shader!(
-        "composite",
-        ["colour", "sample", "quads", "pixels", "strip", "room_is_shown"],
-        [32, 1],
-        StripParams
-    ),
-    words: shader!(
-        "composite",
-        ["colour", "sample", "words", "pixels", "strip", "room_is_shown"],
-        [32, 1],
-        StripParams
-    ),
-};
-/// Where another picture is.
-pub(super) const REPLACED: Strips = Strips {
-    quads: shader!(
-        "composite",
-        ["colour", "sample", "quads", "pixels", "strip", "room_is_replaced"],
-        [32, 1],
-        StripParams
-    ),
-    words: shader!(
-        "composite",
-        ["colour", "sample", "words", "pixels", "strip", "room_is_replaced"],
-        [32, 1],
-        StripParams
-    ),
+    quads: shader!("composite", ["colour", "quads", "pixels", "spline"], [32, 1], Params),
+    words: shader!("composite", ["colour", "words", "pixels", "spline"], [32, 1], Params),
 };
 
-/// The person before `shown`, packed to YUYV; `room` is what to take out of the person's edge.
-pub fn composite(
-    rec: &mut Recorder<'_>,
-    frame: &Frame,
-    alpha: &Alpha,
-    room: &Plane<Soft>,
-    shown: &Plane<Soft>,
-) -> Frame {
+/// The person before `room`, packed to YUYV.
+pub fn composite(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, room: &Room) -> Frame {
+    let Room { plane, side } = room;
+    let side = *side;
     let packed = rec.storage("packed", frame.words.bytes);
-    let strips = if room.texture() == shown.texture() { &SHADER } else { &REPLACED };
-    let (shader, over) = strips.over(frame.size, shown.size, 1);
-    let bindings: [&dyn Bind; 5] = [&frame.words, &alpha.words, room, shown, &packed];
-    rec.dispatch_with(shader, &StripParams::new(frame, shown.size), &bindings, over);
+    // A CPU's lanes wait for the one that has most to do: of many strips each, that is a small part. A GPU wants threads.
+    let (tall, each) = if rec.gpu().is_software() { (side, 16) } else { (side.min(4), 1) };
+    let rows = frame.size.height.div_ceil(tall * each);
+    let params = Params {
+        coding: frame.coding,
+        frame: frame.size.into(),
+        texels: plane.size.into(),
+        side,
+        tall,
+        strips: each,
+        spread: spread(rec.gpu(), rows),
+    };
+    let threads = Size::new(frame.size.width / Strips::pixels(frame.size), rows);
+    let bindings: [&dyn Bind; 4] = [&frame.words, &alpha.words, plane, &packed];
+    rec.dispatch_with(SHADER.of(frame.size), &params, &bindings, Over::Each(threads));
     frame.with(packed)
 }

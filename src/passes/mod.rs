@@ -38,7 +38,7 @@ mod unpack;
 pub(crate) use self::bilateral::Taps;
 pub use self::{
     alpha::{Smooth, alpha, history},
-    backdrop::{backdrop, backdrop_side, bokeh, frame_sigma},
+    backdrop::{Room, backdrop, backdrop_side, blurred, blurred_and_backdrop, bokeh, frame_sigma},
     bilateral::bilateral,
     blur::{Blurred, blur, blur_small},
     coefficients::{Lines, coefficients},
@@ -119,8 +119,6 @@ pub const SHADERS: &[Shader] = &[
     backdrop::TWICE,
     composite::SHADER.quads,
     composite::SHADER.words,
-    composite::REPLACED.quads,
-    composite::REPLACED.words,
     cutout::SHADER,
     overlay::SHADER,
     prefix::SHADER,

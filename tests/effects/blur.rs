@@ -10,8 +10,8 @@ pub fn test() {
     let alpha = blob(size, 52).map(|[a]| [unorm16(a)]);
     let frame = yuyv::decode_unclamped(&bytes, size, BT601);
     let mirror = |strength| {
-        let room = backdrop::backdrop(&frame, &alpha, strength);
-        composite::composite(&bytes, size, BT601, &alpha, &room, &room)
+        let (room, side) = backdrop::blurred(&frame, &alpha, strength);
+        composite::composite(&bytes, size, BT601, &alpha, &room, side)
     };
     for (text, strength) in [("blur", 12.0), ("blur:0.5", 0.5), ("blur,strength=40", 40.0)] {
         let got = drawn(&[text], &bytes, size, BT601, &alpha);
@@ -22,8 +22,8 @@ pub fn test() {
         assert!(control > 1, "{text}: the control passes");
     }
     let by_disc = |strength| {
-        let room = disc::bokeh(&frame, &alpha, strength);
-        composite::composite(&bytes, size, BT601, &alpha, &room, &room)
+        let (room, side) = disc::bokeh(&frame, &alpha, strength);
+        composite::composite(&bytes, size, BT601, &alpha, &room, side)
     };
     for (text, strength) in [("blur,shape=disc", 12.0), ("blur:40,shape=disc", 40.0)] {
         let got = drawn(&[text], &bytes, size, BT601, &alpha);

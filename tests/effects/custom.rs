@@ -87,7 +87,10 @@ pub fn test() {
         let name = folder.put("all.wgsl", &(first.to_owned() + ALL));
         let given = match room_shown {
             true => bytes.clone(),
-            false => composite::composite(&bytes, size, BT601, &alpha, &room, &room),
+            false => {
+                let (room, side) = backdrop::blurred(&frame, &alpha, 12.0);
+                composite::composite(&bytes, size, BT601, &alpha, &room, side)
+            }
         };
         let given = yuyv::decode_unclamped(&given, size, BT601);
         let tint = [64.0, 128.0, 192.0].map(|code| code / 255.0);

@@ -78,23 +78,14 @@ pub fn normalise(small: &Weighted, wide: &Weighted) -> Rgb {
     })
 }
 
-/// Twice as large, cut to a size: a quadratic B-spline through the texels' centres, edges clamped.
+/// Where pixel `i` is among texels of `side` pixels, whose centres are at whole numbers.
+pub fn texel(i: usize, side: usize) -> f64 {
+    (i as f64 + 0.5) / side as f64 - 0.5
+}
+
+/// Twice as large, cut to a size, by the B-spline.
 pub fn twice(small: &Weighted, width: usize, height: usize) -> Weighted {
-    // B(t) = 3/4 - t² within half a texel of a centre, (3/2 - |t|)² / 2 within one and a half.
-    let spline = |t: f64| if t.abs() <= 0.5 { 0.75 - t * t } else { (1.5 - t.abs()).max(0.0).powi(2) / 2.0 };
-    Plane::from_fn(width, height, |x, y| {
-        let at = |i: usize| (i as f64 + 0.5) / 2.0 - 0.5;
-        let (fx, fy) = (at(x), at(y));
-        let mut sum = [0.0; 4];
-        for j in fy.round() as isize - 1..=fy.round() as isize + 1 {
-            for i in fx.round() as isize - 1..=fx.round() as isize + 1 {
-                let weight = spline(fx - i as f64) * spline(fy - j as f64);
-                let v = small.clamped(i, j);
-                sum = array::from_fn(|c| sum[c] + weight * v[c]);
-            }
-        }
-        sum
-    })
+    Plane::from_fn(width, height, |x, y| small.spline(texel(x, 2), texel(y, 2)))
 }
 
 /// How the room is blurred by σ pixels: pixels of a texel that is blurred, and of one of the backdrop.
@@ -106,20 +97,18 @@ pub fn sides(sigma: f64) -> [usize; 2] {
     }
 }
 
-/// The weighted picture under the blur, small, and at the backdrop's size. `strength` is σ in pixels of a frame 720 high.
+/// The weighted picture under the blur, small, and at the backdrop's size. `strength` is σ in pixels of a frame 720 high, of
+/// which a block of s pixels has its variance, and so has the quadratic B-spline that reads such texels.
 pub fn near(frame: &Rgb, alpha: &Mask, strength: f64) -> [Weighted; 2] {
     let sigma = frame_sigma(strength, frame.height);
     let [side, texel] = sides(sigma);
-    let weighed = weigh(frame, alpha, side);
     let s = side as f64;
-    if side == texel {
-        let small = blur(&weighed, sigma / s);
-        return [small.clone(), small];
-    }
-    // The variance of a block of s pixels, and that of a quadratic B-spline of such texels.
     let rest = sigma * sigma - (s * s - 1.0) / 12.0 - s * s / 4.0;
-    let small = blur(&weighed, rest.sqrt() / s);
-    let large = twice(&small, frame.width.div_ceil(texel), frame.height.div_ceil(texel));
+    let small = blur(&weigh(frame, alpha, side), rest.max(0.0).sqrt() / s);
+    let large = match side == texel {
+        true => small.clone(),
+        false => twice(&small, frame.width.div_ceil(texel), frame.height.div_ceil(texel)),
+    };
     [small, large]
 }
 
@@ -127,6 +116,13 @@ pub fn near(frame: &Rgb, alpha: &Mask, strength: f64) -> [Weighted; 2] {
 pub fn backdrop(frame: &Rgb, alpha: &Mask, strength: f64) -> Rgb {
     let [small, large] = near(frame, alpha, strength);
     normalise(&large, &widen(&small))
+}
+
+/// The blurred room as the blur effect shows it, to be read by a spline, and the pixels along a side of its texels.
+pub fn blurred(frame: &Rgb, alpha: &Mask, strength: f64) -> (Rgb, usize) {
+    let [side, _] = sides(frame_sigma(strength, frame.height));
+    let [small, _] = near(frame, alpha, strength);
+    (normalise(&small, &widen(&small)), side)
 }
 
 /// σ in pixels of a frame `height` high.

@@ -3,6 +3,7 @@
 use gpucam::{Colorimetry, Size};
 
 use super::{
+    backdrop::texel,
     plane::{Mask, Rgb},
     yuyv,
 };
@@ -15,17 +16,16 @@ pub fn over(i: [f64; 3], alpha: f64, b: [f64; 3], r: [f64; 3]) -> [f64; 3] {
     })
 }
 
-/// YUYV of the frame with `shown` (R) in place of the room, of which `room` (B) is the estimate; each of any size.
+/// YUYV of the frame with the blurred `room` (B and R), texels of `side` pixels, in place of the room.
 ///
-/// The backdrop is read as showing the whole frame, also where its last block is partial (widths not a multiple of 4):
-/// the shift of at most 2 pixels is far below the blur. A pair whose alphas are both exactly 1 keeps its word.
+/// A pair whose alphas are both exactly 1 keeps its word.
 pub fn composite(
     bytes: &[u8],
     size: Size,
     colorimetry: Colorimetry,
     alpha: &Mask,
     room: &Rgb,
-    shown: &Rgb,
+    side: usize,
 ) -> Vec<u8> {
     let frame = yuyv::decode(bytes, size, colorimetry);
     let mut out = Vec::with_capacity(bytes.len());
@@ -36,8 +36,8 @@ pub fn composite(
                 continue;
             }
             let pair = [x, x + 1].map(|x| {
-                let [b, r] = [room, shown].map(|plane| plane.seen_from(x, y, frame.width, frame.height));
-                over(frame.at(x, y), alpha.at(x, y)[0], b, r)
+                let b = room.spline(texel(x, side), texel(y, side));
+                over(frame.at(x, y), alpha.at(x, y)[0], b, b)
             });
             out.extend(yuyv::word(colorimetry, pair));
         }

@@ -53,9 +53,10 @@ pub fn disc(picture: &Weighted, radius: f64) -> Weighted {
     })
 }
 
-/// The backdrop by a disc as wide as the Gaussian of `strength`: R = 2σ, of either variance σ² = R²/4.
-pub fn bokeh(frame: &Rgb, alpha: &Mask, strength: f64) -> Rgb {
+/// The blurred room by a disc as wide as the Gaussian of `strength`: R = 2σ, of either variance σ² = R²/4; and the pixels along
+/// a side of its texels.
+pub fn bokeh(frame: &Rgb, alpha: &Mask, strength: f64) -> (Rgb, usize) {
     let side = if frame.height < 1440 { 4 } else { 8 };
     let small = disc(&weigh(frame, alpha, side), 2.0 * frame_sigma(strength, frame.height) / side as f64);
-    normalise(&small, &widen(&small))
+    (normalise(&small, &widen(&small)), side)
 }

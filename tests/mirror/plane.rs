@@ -66,6 +66,22 @@ impl<const N: usize> Plane<N> {
         })
     }
 
+    /// The value at (x, y) of the quadratic B-spline over the pixels' centres, edges clamped: B(t) = 3/4 − t² within half a
+    /// pixel of a centre, (3/2 − |t|)² / 2 within one and a half.
+    pub fn spline(&self, x: f64, y: f64) -> [f64; N] {
+        let weight =
+            |t: f64| if t.abs() <= 0.5 { 0.75 - t * t } else { (1.5 - t.abs()).max(0.0).powi(2) / 2.0 };
+        let mut sum = [0.0; N];
+        for j in y.round() as isize - 1..=y.round() as isize + 1 {
+            for i in x.round() as isize - 1..=x.round() as isize + 1 {
+                let weight = weight(x - i as f64) * weight(y - j as f64);
+                let v = self.clamped(i, j);
+                sum = array::from_fn(|n| sum[n] + weight * v[n]);
+            }
+        }
+        sum
+    }
+
     /// The value at the centre of pixel (x, y) of a plane of `width` × `height` that shows the same view.
     pub fn seen_from(&self, x: usize, y: usize, width: usize, height: usize) -> [f64; N] {
         let coordinate = |i: usize, n: usize, own: usize| (i as f64 + 0.5) * own as f64 / n as f64 - 0.5;

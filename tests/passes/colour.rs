@@ -3,7 +3,7 @@
 use gpucam::{
     Colorimetry, Matrix, Range, Size,
     gpu::{Plane, Recorder, Soft},
-    passes::{self, Alpha},
+    passes::{self, Alpha, Room},
 };
 
 use crate::{
@@ -28,8 +28,9 @@ pub fn test() {
             let frame = upload(gpu, &bytes, size, colorimetry);
             let words = rec.storage("alpha", size.yuyv_bytes() as u64);
             gpu.queue().write_buffer(&words.buffer, 0, bytemuck::cast_slice(&vec![0xfffeu16; size.area()]));
-            let room: Plane<Soft> = rec.plane("room", Size::new(1, 1));
-            let packed = passes::composite(&mut rec, &frame, &Alpha { words, size }, &room, &room).words;
+            let plane: Plane<Soft> = rec.plane("room", Size::new(1, 1));
+            let room = Room { plane, side: size.height };
+            let packed = passes::composite(&mut rec, &frame, &Alpha { words, size }, &room).words;
             poison_storage(gpu, &packed);
             submit(rec);
             let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");

@@ -95,6 +95,8 @@ pub(super) fn math(fun: Fun, arguments: &[Value]) -> Result<(Value, usize), Stri
             let length = dot(&a, &a).sqrt();
             floats(&|v| v / length)
         }
+        Fun::FirstTrailingBit => a.map(a.kind, |v| if v == 0 { u32::MAX } else { v.trailing_zeros() }),
+        Fun::CountOneBits => a.map(a.kind, u32::count_ones),
         Fun::Unpack4x8unorm | Fun::Unpack4x8snorm => Lanes::floats(&[0.5; 4]),
         Fun::Unpack2x16unorm | Fun::Unpack2x16snorm | Fun::Unpack2x16float => Lanes::floats(&[0.5; 2]),
         Fun::Pack4x8unorm

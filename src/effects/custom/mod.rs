@@ -129,17 +129,17 @@ impl Effect for Custom {
 
         let (gpu, picture) = (rec.gpu(), scene.picture.clone());
         let (seen, alpha) = scene.to_blur();
-        let room = passes::backdrop(rec, seen, alpha, self.strength);
+        let (room, backdrop) = passes::blurred_and_backdrop(rec, seen, alpha, self.strength);
         let picture = match self.shows {
             true => picture,
-            false => passes::composite(rec, &picture, scene.alpha, &room, &room),
+            false => passes::composite(rec, &picture, scene.alpha, &room.times(scene.shrunk())),
         };
         let packed = rec.storage("custom", picture.words.bytes);
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
         let exceeded = Storage::with_content(gpu, "exceeded", &[0; 4], usage);
         let params = rec.changing(SHADER.name, params);
         let bindings: [&dyn Bind; 6] =
-            [&picture.words, &scene.alpha.words, &room, &packed, &exceeded, &params];
+            [&picture.words, &scene.alpha.words, &backdrop, &packed, &exceeded, &params];
         let wgsl = weave::weave(&shader, &shader.wgsl, true);
         let text = Generated { name: SHADER.name, label: SHADER.name, wgsl: &wgsl };
         // A driver's limit that naga does not know must not end the program.

@@ -86,17 +86,18 @@ pub(in crate::engine) const COLUMNS: u32 = 256;
 
 /// Eight channels in four words: 15 bits of each, in steps of a power of two that the largest of them needs, and two bits
 /// of that power's exponent in every word. All ones there stand for channels that are not finite, so that this is seen
-/// at the end, where what is not finite is room. Zeros are zeros.
+/// at the end, where what is not finite is room. Zeros are zeros. It ends in a choice, as LLVM moves sums and shifts at the end
+/// to where llvmpipe stores, lane by lane.
 pub(super) const EIGHT: &str = "fn eight(a: vec4f, b: vec4f) -> vec4u {
     let sizes = max(bitcast<vec4u>(a) & vec4u(0x7fffffffu), bitcast<vec4u>(b) & vec4u(0x7fffffffu));
     let largest = max(max(sizes.x, sizes.y), max(sizes.z, sizes.w)) >> 23u;
     let exponent = max(largest, 64u);
     let steps = bitcast<f32>((267u - exponent) << 23u) * (16383.0 / 16384.0);
-    let step = vec4u(select(exponent - 13u, 255u, largest == 255u));
     // Above 2^23 a float has no other numbers than whole ones, and half as much again makes room for negative ones.
     let lower = bitcast<vec4u>(a * steps + 12582912.0) & vec4u(0x7fffu);
     let upper = bitcast<vec4u>(b * steps + 12582912.0) & vec4u(0x7fffu);
-    return lower | (upper << vec4u(15u)) | ((step >> vec4u(0u, 2u, 4u, 6u)) << vec4u(30u));
+    let step = (vec4u(exponent - 13u) >> vec4u(0u, 2u, 4u, 6u)) << vec4u(30u);
+    return select(lower | (upper << vec4u(15u)) | step, vec4u(0xc0000000u), largest == 255u);
 }";
 /// And back.
 pub(super) const FOUR: &str = "fn step_of(h: vec4u) -> f32 {

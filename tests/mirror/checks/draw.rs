@@ -82,7 +82,7 @@ pub fn untouched() {
     let bytes: Vec<u8> = (0..64).map(|i| [1, 255, 254, 0][i % 4]).collect();
     let room = Rgb::flat(2, 1, [0.25; 3]);
     let kept =
-        |alpha: f64| composite::composite(&bytes, size, LIMITED_601, &mask(8, 4, |_, _| alpha), &room, &room);
+        |alpha: f64| composite::composite(&bytes, size, LIMITED_601, &mask(8, 4, |_, _| alpha), &room, 4);
     assert_eq!(kept(1.0), bytes);
     assert_ne!(kept(1.0 - 1.0 / 65535.0), bytes, "control: only exactly 1 is kept");
     // alpha 0: the room whatever the frame. 16 + 219/4 = 70.75.

@@ -1,0 +1,79 @@
+// What a strip of YUYV words sees of a plane whose texels are so many pixels each way: a quadratic B-spline through the
+// texels' centres, which shows no edges where bilinear interpolation does. All rows of a strip lie in one row of texels,
+// so all see the same three; from one row of pixels to the next it is a polynomial of the second degree.
+
+// Of some pixels, three numbers of each.
+struct Three {
+    a: F,
+    b: F,
+    c: F,
+}
+
+// Of the left and the right pixels of the words.
+struct Both {
+    left: Three,
+    right: Three,
+}
+
+// at + t (slope + t bend), t -1/2..1/2 from one edge of the row of texels to the other.
+struct Curve {
+    at: Both,
+    slope: Both,
+    bend: Both,
+}
+
+// Of the words whose first pixel is `x`, in row `row` of a plane of `size` texels of `side` pixels. The shader says what its
+// `texel(what, at)` is.
+fn curve_of(what: u32, size: vec2u, side: u32, x: u32, row: u32) -> Curve {
+    let end = vec2i(size) - 1;
+    let rows = clamp(i32(row) + vec3i(-1, 0, 1), vec3i(0), vec3i(end.y));
+    let first = i32(x / side) - 1;
+    let step = 1.0 / f32(side);
+    let left = step * (f32(x % side) + 0.5 + 2.0 * EACH) + 0.5; // where the pixels are, in texels from the first one's centre
+    var curve = Curve();
+    // Written out, it is in registers; what a loop adds up is in memory.
+    curve = with_column(curve, what, vec4i(rows, clamp(first, 0, end.x)), spline(left), spline(left + step));
+    curve = with_column(curve, what, vec4i(rows, clamp(first + 1, 0, end.x)), spline(left - 1.0), spline(left + step - 1.0));
+    curve = with_column(curve, what, vec4i(rows, clamp(first + 2, 0, end.x)), spline(left - 2.0), spline(left + step - 2.0));
+    if side < 2u * WORDS { // a strip of four words over two texels
+        curve = with_column(curve, what, vec4i(rows, clamp(first + 3, 0, end.x)), spline(left - 3.0), spline(left + step - 3.0));
+    }
+    return curve;
+}
+
+// The weight of a texel so far away: 3/4 - t^2 within half a texel, (3/2 - |t|)^2 / 2 within one and a half.
+fn spline(t: F) -> F {
+    let far = max(1.5 - abs(t), F(0.0));
+    let near = max(0.5 - abs(t), F(0.0));
+    return 0.5 * far * far - 1.5 * near * near;
+}
+
+fn with_column(curve: Curve, what: u32, place: vec4i, left: F, right: F) -> Curve {
+    let a = texel(what, place.wx);
+    let b = texel(what, place.wy);
+    let c = texel(what, place.wz);
+    let at = 0.125 * (a + c) + 0.75 * b;
+    let slope = 0.5 * (c - a);
+    let bend = 0.5 * (a + c) - b;
+    return Curve(
+        plus(curve.at, left, right, at), plus(curve.slope, left, right, slope), plus(curve.bend, left, right, bend),
+    );
+}
+
+fn plus(sum: Both, left: F, right: F, v: vec3f) -> Both {
+    return Both(
+        Three(sum.left.a + left * v.x, sum.left.b + left * v.y, sum.left.c + left * v.z),
+        Three(sum.right.a + right * v.x, sum.right.b + right * v.y, sum.right.c + right * v.z),
+    );
+}
+
+fn seen_at(curve: Curve, t: f32) -> Both {
+    return Both(
+        three_at(curve.at.left, curve.slope.left, curve.bend.left, t),
+        three_at(curve.at.right, curve.slope.right, curve.bend.right, t),
+    );
+}
+
+fn three_at(at: Three, slope: Three, bend: Three, t: f32) -> Three {
+    return Three(at.a + t * (slope.a + t * bend.a), at.b + t * (slope.b + t * bend.b), at.c + t * (slope.c + t * bend.c));
+}
