@@ -1,7 +1,7 @@
 //! How the work of a pixel kernel is cut: pixels of a thread, threads of a workgroup, parts of the output channels.
 
 use super::rewrite::resize_last::is_pointwise;
-use super::{Tuning, Values, kernel};
+use super::{Tuning, Values, kernel, layout::Layout};
 use crate::model::graph::{Graph, Node, Op, ValueId};
 
 /// WebGPU's default limit of workgroup memory, in vec4s.
@@ -28,17 +28,36 @@ pub(super) struct Chain {
     pub(super) summed: Vec<ValueId>,
     /// Nodes on single pixels, which each workgroup computes for itself first.
     pub(super) gates: Vec<usize>,
+    /// The matrix before the first node, a window, which each workgroup multiplies for all pixels first.
+    pub(super) expands: Option<usize>,
 }
 
 impl Chain {
     pub(super) fn new(nodes: Vec<usize>, grid: [usize; 2]) -> Self {
         let (exported, summed, gates) = (Vec::new(), Vec::new(), Vec::new());
-        Self { nodes, grid, block: [1, 1], threads: 8, parts: 1, tile: 1, exported, summed, gates }
+        Self {
+            nodes,
+            grid,
+            block: [1, 1],
+            threads: 8,
+            parts: 1,
+            tile: 1,
+            exported,
+            summed,
+            gates,
+            expands: None,
+        }
     }
 
     /// Blocks of pixels along each axis.
     pub(super) fn blocks(&self) -> [usize; 2] {
         [0, 1].map(|axis| self.grid[axis].div_ceil(self.block[axis]))
+    }
+
+    /// The grid of the matrix before the window, and a thread's block of it.
+    pub(super) fn expanded(&self, graph: &Graph) -> ([usize; 2], [usize; 2]) {
+        let grid = graph.shape(graph.nodes[self.nodes[0]].inputs[0]).sides();
+        (grid, [0, 1].map(|axis| self.block[axis] * (grid[axis] / self.grid[axis])))
     }
 
     /// Whether node `at` reads all channels for each of its own, with its weights in the text.
@@ -70,7 +89,7 @@ impl Chain {
         let text = text + 3 * self.nodes.iter().map(|&at| reads(graph, node(at))).sum::<usize>();
         self.block = self.block_of(graph, &mixing, text, tuning.pixels);
 
-        let limit = if windows { 2 * tuning.text } else { 3 * tuning.text / 2 };
+        let limit = if windows { 3 * tuning.text } else { 3 * tuning.text / 2 };
         let most = match mixing.last() {
             // Nothing is recomputed for the sake of a cut but reads.
             Some(_) if mixing.len() > 1 || (windows && self.nodes.len() > 1) => {
@@ -100,7 +119,7 @@ impl Chain {
         for tile in (least..=groups).rev().filter(fits) {
             (self.tile, self.parts) = (tile, groups / tile);
             self.threads = self.threads_of(tuning);
-            if self.memory(graph) <= MEMORY && self.nodes.len() <= 10 {
+            if self.memory(graph, tuning.values) <= MEMORY && self.nodes.len() <= 10 {
                 return true;
             }
         }
@@ -113,6 +132,9 @@ impl Chain {
     }
 
     fn threads_of(&self, tuning: Tuning) -> usize {
+        if self.expands.is_some() {
+            return self.blocks().iter().product::<usize>().next_multiple_of(8); // one workgroup, whose sums are by eight
+        }
         if !self.gates.is_empty() {
             // Large workgroups: few of them repeat the gates. At best none has threads left over.
             let blocks = self.blocks().iter().product::<usize>();
@@ -158,7 +180,7 @@ impl Chain {
     }
 
     /// Vec4s of workgroup memory.
-    fn memory(&self, graph: &Graph) -> usize {
+    fn memory(&self, graph: &Graph, values: Values) -> usize {
         let cut = self.cut(graph);
         let weights: usize = self
             .nodes
@@ -180,9 +202,16 @@ impl Chain {
         let inputs = self.nodes.iter().flat_map(|&at| &graph.nodes[at].inputs);
         let single = inputs.filter(|&&input| graph.shape(input).sides() == [1, 1]);
         let single: usize = single.map(|&input| graph.shape(input).channels.div_ceil(4)).sum();
+        let expanded = self.expands.map_or(0, |at| {
+            let node = &graph.nodes[at];
+            let Op::DepthwiseConv2d(conv) = &graph.nodes[self.nodes[0]].op else { return 0 };
+            let plane = Layout::of_window(graph.shape(node.output), conv.window).plane();
+            let groups = if values == Values::F32 { self.tile } else { self.tile.div_ceil(2) };
+            staged(graph, node, self.tile) + plane * groups
+        });
         let gates =
             self.gates.iter().map(|&at| kernel::vector_length(graph, &graph.nodes[at])).sum::<usize>();
-        weights + single + gates + self.summed.iter().map(sums).sum::<usize>() * self.threads
+        weights + single + gates + expanded + self.summed.iter().map(sums).sum::<usize>() * self.threads
     }
 
     /// Pixels of a thread: neighbours share what they read, so more of them where a window is wide.
@@ -239,7 +268,7 @@ impl Chain {
                 Op::Concatenation => "concat".into(),
             }
         };
-        let mut names: Vec<_> = self.nodes.iter().map(name).collect();
+        let mut names: Vec<_> = self.expands.iter().chain(&self.nodes).map(name).collect();
         names.extend(self.summed.iter().map(|_| "sum".to_owned()));
         format!("{} @{}x{}", names.join("+"), self.grid[0], self.grid[1])
     }

@@ -1,7 +1,7 @@
 //! Gate folding: nodes on single pixels move into the kernel that reads them, which computes them once in each of its
 //! workgroups. That is a dispatch less, and worth it while there are few workgroups.
 
-use super::group::Step;
+use super::group::{Step, reads};
 use super::plan::BINDINGS;
 use super::rewrite::resize_last::is_pointwise;
 use super::{Tuning, chain::Chain};
@@ -21,16 +21,6 @@ pub(super) fn gates(graph: &Graph, tuning: Tuning, steps: &mut Vec<Step>) {
             steps.remove(at);
         }
     }
-}
-
-/// Whether a step reads one of the values.
-fn reads(graph: &Graph, step: &Step, values: &[ValueId]) -> bool {
-    let (nodes, summed) = match step {
-        Step::Pixels(chain) => (&chain.nodes, chain.summed.as_slice()),
-        Step::Vector { nodes, .. } => (nodes, [].as_slice()),
-    };
-    let by_nodes = nodes.iter().flat_map(|&at| &graph.nodes[at].inputs);
-    by_nodes.chain(summed).any(|input| values.contains(input))
 }
 
 /// The chain with the gates, if it can hold them.

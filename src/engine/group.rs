@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 pub(super) use super::chain::Chain;
 use super::kernel;
-use super::{Refusal, fold};
+use super::{Refusal, expand, fold};
 use super::{Tuning, chain::MEMORY};
 use crate::model::graph::{Graph, Node, Op, ValueId};
 
@@ -35,7 +35,18 @@ pub(super) fn steps(graph: &Graph, tuning: Tuning) -> Result<Vec<Step>, Refusal>
     grouping.export();
     let mut steps = grouping.steps;
     fold::gates(graph, tuning, &mut steps);
+    expand::windows(graph, tuning, &mut steps);
     Ok(steps)
+}
+
+/// Whether a step reads one of the values.
+pub(super) fn reads(graph: &Graph, step: &Step, values: &[ValueId]) -> bool {
+    let (nodes, summed) = match step {
+        Step::Pixels(chain) => (&chain.nodes, chain.summed.as_slice()),
+        Step::Vector { nodes, .. } => (nodes, [].as_slice()),
+    };
+    let by_nodes = nodes.iter().flat_map(|&at| &graph.nodes[at].inputs);
+    by_nodes.chain(summed).any(|input| values.contains(input))
 }
 
 struct Grouping<'a> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::graph::{Graph, Op, Shape, ValueId};
+use crate::model::graph::{Graph, Op, Shape, ValueId, Window};
 
 /// `[⌈c / 4⌉, rows, columns]` of vec4: four channels side by side, each group of four a plane. The border holds what
 /// windows read outside of the value; no kernel writes it, so it stays zero.
@@ -18,6 +18,18 @@ pub(super) struct Layout {
 impl Layout {
     fn new(shape: Shape) -> Self {
         Self { shape, before: [0; 2], after: [0; 2] }
+    }
+
+    /// The same with a border that is wide enough for a window.
+    fn under(self, window: Window) -> Self {
+        let before = [0, 1].map(|axis| self.before[axis].max(window.padding[axis].0));
+        let after = [0, 1].map(|axis| self.after[axis].max(window.padding[axis].1));
+        Self { before, after, ..self }
+    }
+
+    /// How a value lies that one window alone reads.
+    pub(super) fn of_window(shape: Shape, window: Window) -> Self {
+        Self::new(shape).under(window)
     }
 
     /// Groups of four channels; the last may be partly unused.
@@ -63,10 +75,7 @@ pub(super) fn layouts(graph: &Graph) -> HashMap<ValueId, Layout> {
             _ => continue,
         };
         let layout = layouts.get_mut(&node.inputs[0]).expect("every value has a layout");
-        for axis in 0..2 {
-            layout.before[axis] = layout.before[axis].max(window.padding[axis].0);
-            layout.after[axis] = layout.after[axis].max(window.padding[axis].1);
-        }
+        *layout = layout.under(window);
     }
     layouts
 }

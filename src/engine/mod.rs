@@ -7,6 +7,7 @@
 //! A [`Plan`] is made without a GPU. What no kernel covers is refused by name; then burn runs the network.
 
 mod chain;
+mod expand;
 mod fold;
 mod group;
 mod kernel;

@@ -16,6 +16,9 @@ pub struct Tuning {
     pub threads: usize,
     /// Most workgroups that may each compute a gate for themselves, to save a dispatch.
     pub repeats: usize,
+    /// Whether a matrix is multiplied in the kernel of the window that reads it, where its whole grid fits into workgroup
+    /// memory: a dispatch less.
+    pub expand: bool,
     /// Whether values lie in pictures, not in buffers: llvmpipe since about Mesa 23 compiles a read of a buffer to
     /// branches for every lane and channel, which takes it five times as long as the whole network with pictures.
     pub pictures: bool,
@@ -44,6 +47,7 @@ impl Default for Tuning {
             outputs: 8,
             threads: 64,
             repeats: 18,
+            expand: true,
             pictures: false,
             values: Values::SharedExponent,
             pixels: 6,
@@ -55,8 +59,8 @@ impl Tuning {
     /// For an adapter.
     pub fn of(gpu: &Gpu) -> Self {
         if gpu.compiles_reads_slowly() {
-            // There smaller blocks are as fast, and compile sooner.
-            Self { pictures: true, pixels: 1, repeats: 36, ..Self::default() }
+            // There smaller blocks are as fast, and compile sooner; reads of workgroup memory compile slowly too.
+            Self { pictures: true, pixels: 1, repeats: 36, expand: false, ..Self::default() }
         } else if gpu.is_software() {
             Self::default()
         } else {

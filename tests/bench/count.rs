@@ -57,7 +57,8 @@ pub fn accesses() {
     assert_eq!(counted.uses, [(true, false), (true, true)]);
     assert_eq!(of("b[id.x] = 1.0;").uses, [(false, false), (false, true)]);
     // As many turns as there are bits, which are numbers of elements.
-    let listed = of("for (var rest = 0x12u; rest != 0u; rest &= rest - 1u) { b[firstTrailingBit(rest)] += 1.0; }");
+    let listed =
+        of("for (var rest = 0x12u; rest != 0u; rest &= rest - 1u) { b[firstTrailingBit(rest)] += 1.0; }");
     assert_eq!((listed.operations, listed.loads, listed.stores), (2.0, 2.0, 2.0));
     assert_eq!(of("for (var i = 0u; i < countOneBits(0x70u); i++) { b[i] = 1.0; }").stores, 3.0);
     assert_eq!(of("if firstTrailingBit(8u) == 3u { b[0] = 1.0; }").stores, 1.0);

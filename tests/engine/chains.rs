@@ -3,7 +3,9 @@
 use gpucam::engine::{Network, Plan, Tuning, Values};
 use gpucam::gpu::Recorder;
 use gpucam::model::Person;
-use gpucam::model::graph::{Activation::*, AveragePool2d, BinaryKind::*, Graph, Op, Sampling::*, Shape};
+use gpucam::model::graph::{
+    Activation::*, AveragePool2d, BinaryKind::*, Graph, Op, Sampling::*, Shape, ValueId,
+};
 use libtest_mimic::Trial;
 
 use super::build::{Build, PICTURE};
@@ -11,7 +13,7 @@ use super::evaluate::evaluate;
 use super::{EIGHTS, F32, GPU, NARROW, PICTURES, PLAIN, record, run};
 use crate::mirror::person;
 use crate::support::gpu::{floats, gpu, holds, poison};
-use crate::support::gpu_test;
+use crate::support::{gpu_test, test};
 
 /// Float32 sums of up to 500 products of numbers around 1, through up to ten layers.
 const TOLERANCE: f64 = 5e-5;
@@ -31,7 +33,47 @@ pub fn trials() -> Vec<Trial> {
         })
         .with_ignored_flag(gpu_test("", || {}).has_ignored_flag())
     };
-    CASES.iter().map(trial).chain([gpu_test("engine::chains::says_person", says_person)]).collect()
+    CASES
+        .iter()
+        .map(trial)
+        .chain([
+            gpu_test("engine::chains::says_person", says_person),
+            test("engine::chains::expands", expands),
+        ])
+        .collect()
+}
+
+/// A matrix moves into the kernel of the window that reads it, where that has room, and nowhere else.
+fn expands() {
+    let first = |build: &Build, tuning: Tuning| {
+        let plan = Plan::new(&build.graph, tuning).expect("kernels");
+        plan.kernels
+            .into_iter()
+            .map(|kernel| kernel.label)
+            .find(|label| label.contains("dw"))
+            .expect("a window")
+    };
+    let with = |height: usize, width: usize, stride, more: fn(&mut Build, ValueId, ValueId)| {
+        let mut b = Build::new(2 * height, 2 * width);
+        let x = b.conv(PICTURE, 3, 2, 32, Relu); // with the next too long a text
+        let wide = b.pw(x, 40, HardSwish);
+        let y = b.dw(wide, [5, stride, 1, 1], Relu);
+        more(&mut b, wide, y);
+        b
+    };
+    let nothing = |_: &mut Build, _, _| {};
+    for tuning in [EIGHTS, GPU] {
+        assert!(first(&with(9, 16, 1, nothing), tuning).starts_with("pw32>40+dw5x40"));
+        assert!(first(&with(16, 24, 2, nothing), tuning).starts_with("pw32>40+dw5x40"));
+        // Half a texel is left over; somebody else reads it; no workgroup holds it.
+        assert!(first(&with(9, 16, 2, nothing), tuning).starts_with("dw"));
+        let two = with(9, 16, 1, |b, wide, y| {
+            b.binary(Add, wide, y);
+        });
+        assert!(first(&two, tuning).starts_with("dw"));
+        assert!(first(&with(40, 60, 1, nothing), tuning).starts_with("dw"));
+    }
+    assert!(first(&with(9, 16, 1, nothing), PICTURES).starts_with("dw"));
 }
 
 /// The last kernel says who is a person, as the mirror reads the same output; what is not finite is nobody, also where
@@ -167,6 +209,28 @@ const CASES: &[Case] = &[
         let x = b.dw(x, [3, 1, 1, 1], Relu6);
         let x = b.dw(x, [5, 2, 1, 1], None);
         b.dw(x, [3, 2, 1, 1], None);
+        b
+    }),
+    ("expanded", || {
+        let mut b = Build::new(36, 64);
+        let x = b.conv(PICTURE, 3, 2, 32, Relu);
+        let x = b.pw(x, 40, HardSwish);
+        let x = b.dw(x, [5, 2, 1, 1], Relu);
+        let x = b.pw(x, 24, None);
+        let wide = b.pw(x, 48, HardSwish);
+        let y = b.dw(wide, [5, 1, 1, 1], HardSwish);
+        let y = b.gate(y, y, 9);
+        let y = b.pw(y, 24, None);
+        b.binary(Add, x, y);
+        b
+    }),
+    ("expanded_odd", || {
+        let mut b = Build::new(14, 22);
+        let x = b.conv(PICTURE, 3, 2, 30, Relu);
+        let x = b.pw(x, 39, HardSwish);
+        let x = b.dw(x, [3, 1, 1, 1], Relu);
+        let x = b.pw(x, 56, Relu6);
+        b.dw(x, [5, 1, 2, 1], None);
         b
     }),
     ("depthwise_multiplied", || {

@@ -25,6 +25,7 @@ pub const F32: Tuning = Tuning {
     outputs: 8,
     threads: 64,
     repeats: 18,
+    expand: true,
     pictures: false,
     values: Values::F32,
     pixels: 6,
@@ -39,7 +40,7 @@ pub const NARROW: Tuning =
 
 /// What llvmpipe gets, and what its newer versions get: values in pictures.
 pub const EIGHTS: Tuning = Tuning { values: Values::SharedExponent, ..F32 };
-pub const PICTURES: Tuning = Tuning { pictures: true, pixels: 1, repeats: 36, ..EIGHTS };
+pub const PICTURES: Tuning = Tuning { pictures: true, pixels: 1, repeats: 36, expand: false, ..EIGHTS };
 
 /// What a GPU gets.
 pub const GPU: Tuning = Tuning { outputs: 4, repeats: 1024, pixels: 2, ..F32 };

@@ -51,6 +51,9 @@ impl<'a> Pixels<'a> {
         let mut pixels =
             Self { graph, layouts, chain, source, tile: None, person, gates, registers, offsets };
         pixels.place();
+        if let Some(matrix) = chain.expands {
+            pixels.expand(matrix);
+        }
         let cut = chain.cut(graph);
         for (at, &node) in chain.nodes.iter().enumerate() {
             pixels.node(node, chain.parts > 1 && at == cut);
@@ -59,6 +62,33 @@ impl<'a> Pixels<'a> {
         let threads = chain.threads;
         let label = chain.label(graph);
         pixels.source.finish(label, threads, chain.blocks().iter().product::<usize>().div_ceil(threads))
+    }
+
+    /// The matrix before the window, for the pixels that the thread's block covers and this part's channels, into workgroup
+    /// memory. Not in a loop over pixels: there llvmpipe reads weights for every lane.
+    fn expand(&mut self, at: usize) {
+        let value = self.graph.nodes[at].output;
+        let layout = self.layouts[&value];
+        let Chain { threads, parts, tile, .. } = *self.chain;
+        let (grid, block) = self.chain.expanded(self.graph);
+        let [y, x] = [0, 1].map(|axis| block[axis] / self.chain.block[axis]);
+        let chain = Chain { threads, parts, tile, block, ..Chain::new(vec![at], grid) };
+        let name = self.source.hold(value, layout.plane(), tile);
+        self.source.line(format!("{{\nlet oy = oy * {y}u;\nlet ox = ox * {x}u;"));
+        let stored = self.source.stored();
+        let source = std::mem::replace(&mut self.source, Source::new(parts, stored));
+        let (gates, registers, offsets) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut inner = Pixels { chain: &chain, source, gates, registers, offsets, tile: None, ..*self };
+        inner.node(at, parts > 1);
+        let offsets = inner.pixel_offsets(value);
+        let made = inner.registers[&(value, parts > 1)].clone();
+        for (at, pixel) in inner.pixels().into_iter().enumerate() {
+            let lines = inner.source.put_held(&name, layout.plane(), &offsets[at], &made[at]);
+            inner.guarded(pixel, false, &lines);
+        }
+        self.source = inner.source;
+        self.source.line("}\nworkgroupBarrier();");
+        self.source.forget();
     }
 
     /// Where the thread's block of pixels is: `oy`, `ox`; whether it is on the grid: `live`.

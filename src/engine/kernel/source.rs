@@ -29,6 +29,8 @@ pub(in crate::engine) struct Source {
     stored: Stored,
     /// Eights that are in registers, by the text that reads them.
     read: HashMap<String, String>,
+    /// Values that lie in workgroup memory, this part's groups only, and under which name.
+    held: HashMap<ValueId, String>,
 }
 
 /// What the model sees of a picture.
@@ -71,6 +73,7 @@ impl Source {
             stored,
             prologue: String::new(),
             read: HashMap::new(),
+            held: HashMap::new(),
         }
     }
 
@@ -134,11 +137,22 @@ impl Source {
         plane: usize,
         offset: &str,
     ) -> String {
+        let held = self.held.get(&value).cloned();
+        let own = match held.is_some() {
+            true => group.of_its_part(),
+            false => group.clone(),
+        };
         if !self.stored.in_eights(plane) {
-            return self.get(value, &group, plane, offset);
+            return match held {
+                Some(name) => format!("{name}[{} + {offset}]", own.place(plane)),
+                None => self.get(value, &group, plane, offset),
+            };
         }
-        let place = format!("{} + {offset}", group.place_of_eight(plane));
-        let text = self.element(value, Access::ReadEights, &place);
+        let place = format!("{} + {offset}", own.place_of_eight(plane));
+        let text = match held {
+            Some(name) => format!("{name}[{place}]"),
+            None => self.element(value, Access::ReadEights, &place),
+        };
         let eight = self.read.get(&text).cloned().unwrap_or_else(|| {
             let name = self.name('e');
             self.line(format!("let {name} = {text};"));
@@ -173,6 +187,46 @@ impl Source {
             lines.push(self.assign(value, Access::WriteEights, &place, &eight));
         }
         lines.join("\n")
+    }
+
+    /// A place in workgroup memory, with a border of zeros, for `groups` of a value of planes of `plane` pixels: its name.
+    pub(in crate::engine) fn hold(&mut self, value: ValueId, plane: usize, groups: usize) -> String {
+        let name = self.name('x');
+        let (kind, count) = match self.stored.in_eights(plane) {
+            true => ("vec4u", groups.div_ceil(2) * plane),
+            false => ("vec4f", groups * plane),
+        };
+        self.declare(&format!("var<workgroup> {name}: array<{kind}, {count}>;"));
+        self.shared.push((name.clone(), format!("{kind}()"), count));
+        self.held.insert(value, name.clone());
+        name
+    }
+
+    /// Writes all of its groups at one place of its planes, as statements.
+    pub(in crate::engine) fn put_held(
+        &mut self,
+        name: &str,
+        plane: usize,
+        place: &str,
+        vec4s: &[String],
+    ) -> String {
+        let eights = self.stored.in_eights(plane);
+        if eights {
+            self.declare_once(EIGHT);
+        }
+        let cells = vec4s.chunks(if eights { 2 } else { 1 }).enumerate().map(|(k, cell)| {
+            let cell = match eights {
+                true => format!("eight({}, {})", cell[0], cell.get(1).map_or("vec4f()", String::as_str)),
+                false => cell[0].clone(),
+            };
+            format!("{name}[{}u + {place}] = {cell};", k * plane)
+        });
+        cells.collect::<Vec<_>>().join("\n")
+    }
+
+    /// What was read in a scope that has ended is no longer known.
+    pub(in crate::engine) fn forget(&mut self) {
+        self.read.clear();
     }
 
     /// A vec4 of a value of one pixel.

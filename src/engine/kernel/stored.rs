@@ -54,6 +54,14 @@ impl Group {
         }
     }
 
+    /// The same, counted from the part's first.
+    pub(super) fn of_its_part(&self) -> Self {
+        match self {
+            Self::At(k) | Self::OfPart(k) => Self::At(*k),
+            Self::Is(_) => unreachable!("what is held is read by number"),
+        }
+    }
+
     /// Where its plane begins.
     pub(super) fn place(&self, plane: usize) -> String {
         match self {

@@ -1,0 +1,51 @@
+//! Expand and window: a matrix that only one window reads moves into the window's kernel. A workgroup multiplies its part
+//! of the channels for all pixels, into its own memory, and then has all that its windows see. That is a dispatch less, for
+//! grids that are small enough.
+
+use super::Tuning;
+use super::chain::Chain;
+use super::group::{Step, reads};
+use super::rewrite::resize_last::is_pointwise;
+use crate::model::graph::{Graph, Op};
+
+/// Threads of a workgroup, at most: WebGPU's default limit.
+const THREADS: usize = 256;
+
+/// Moves every matrix that can be moved.
+pub(super) fn windows(graph: &Graph, tuning: Tuning, steps: &mut Vec<Step>) {
+    if !tuning.fuse || !tuning.expand {
+        return;
+    }
+    for at in (0..steps.len()).rev() {
+        let Step::Pixels(matrix) = &steps[at] else { continue };
+        let readers: Vec<usize> = (0..steps.len())
+            .filter(|&other| other != at && reads(graph, &steps[other], &matrix.exported))
+            .collect();
+        let [reader] = readers[..] else { continue };
+        let Step::Pixels(window) = &steps[reader] else { continue };
+        if let Some(both) = expanded(graph, tuning, matrix, window) {
+            steps[reader] = Step::Pixels(both);
+            steps.remove(at);
+        }
+    }
+}
+
+/// The window's kernel with the matrix, if it can hold it.
+fn expanded(graph: &Graph, tuning: Tuning, matrix: &Chain, window: &Chain) -> Option<Chain> {
+    let [node] = matrix.nodes[..] else { return None };
+    let Op::DepthwiseConv2d(conv) = &graph.nodes[*window.nodes.first()?].op else { return None };
+    let value = graph.nodes[node].output;
+    let alone = matrix.summed.is_empty() && matrix.gates.is_empty() && value != graph.output;
+    let fits = is_pointwise(&graph.nodes[node].op)
+        && graph.nodes[node].inputs[0] != graph.input
+        && (0..2).all(|axis| matrix.grid[axis] == conv.window.stride[axis] * window.grid[axis])
+        && conv.multiplier == 1
+        && window.gates.is_empty()
+        && window.expands.is_none()
+        // What mixes channels would have all parts do the window for all of them.
+        && !window.nodes.iter().any(|&at| window.mixes(graph, at))
+        && !window.nodes[1..].iter().any(|&at| graph.nodes[at].inputs.contains(&value))
+        && !window.summed.contains(&value);
+    let mut chain = Chain { expands: Some(node), ..window.clone() };
+    (alone && fits && chain.shape_up(graph, tuning) && chain.threads <= THREADS).then_some(chain)
+}
