@@ -188,8 +188,9 @@ fn room() {
         Plane { width: 128, height: 72, data: words }
     };
     let want = |alpha: &[f32]| {
-        let room = mirror::backdrop::backdrop(&rgb, &plane(alpha), STRENGTH);
-        Plane::from_fn(128, 72, |x, y| room.seen_from(x, y, 128, 72)).values().to_vec()
+        let (room, side) = mirror::backdrop::blurred(&rgb, &plane(alpha), STRENGTH);
+        let texel = |i| mirror::backdrop::texel(i, side);
+        Plane::from_fn(128, 72, |x, y| room.spline(texel(x), texel(y))).values().to_vec()
     };
     // As for the pass backdrop: f16 planes of weights down to 0.001.
     holds("room", &got, &want(&alpha), &want(&vec![0.0; alpha.len()]), 5e-3);

@@ -101,6 +101,32 @@ impl<const N: usize> Picture<N> {
         })
     }
 
+    /// Texels of `side` pixels each way, read at the pixels of a frame of `size` by a quadratic B-spline, edges replicated: as
+    /// [`crate::passes::composite`] reads the room.
+    pub fn splined(&self, side: u32, size: Size) -> Self {
+        let taps = |to: u32, from: u32| -> Vec<([usize; 3], [f32; 3])> {
+            let tap = |i: u32| {
+                let texel = i64::from(i / side);
+                let near = [-1, 0, 1].map(|d| (texel + d).clamp(0, i64::from(from) - 1) as usize);
+                let t = ((i % side) as f32 + 0.5) / side as f32 - 0.5;
+                (near, [(0.5 - t).powi(2) / 2.0, 0.75 - t * t, (0.5 + t).powi(2) / 2.0])
+            };
+            (0..to).map(tap).collect()
+        };
+        let (columns, rows) = (taps(size.width, self.size.width), taps(size.height, self.size.height));
+        Self::from_fn(size, |x, y| {
+            let ((xs, across), (ys, down)) = (columns[x], rows[y]);
+            let mut sum = [0.0; N];
+            for (row, v) in ys.into_iter().zip(down) {
+                for (column, u) in xs.into_iter().zip(across) {
+                    let texel = self.pixels[row * self.size.width as usize + column];
+                    sum = std::array::from_fn(|c| sum[c] + u * v * texel[c]);
+                }
+            }
+            sum
+        })
+    }
+
     /// Correlated with `taps` along x (or along y): tap `anchor` lies on the pixel itself.
     pub fn filtered(&self, taps: &[f32], anchor: usize, along_x: bool, border: Border) -> Self {
         let (width, height) = (self.size.width as i64, self.size.height as i64);

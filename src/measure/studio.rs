@@ -5,31 +5,31 @@ use half::f16;
 use super::picture::Picture;
 use crate::{
     Colorimetry, Gpu, Result, Size, Yuyv,
-    gpu::{Plane, Recorder, Recording, Soft, Storage},
-    passes::{self, Alpha, Frame},
+    gpu::{Recorder, Recording, Storage},
+    passes::{self, Alpha, Frame, Room},
 };
 
 /// The blur's σ in pixels of a 720p frame, as the effect has it by default.
 pub const STRENGTH: f64 = 12.0;
 
-/// A recording of the backdrop, and what it reads and writes.
+/// A recording of the blurred room, and what it reads and writes.
 #[derive(Debug)]
 pub struct Studio {
     gpu: Gpu,
     frame: Frame,
     alpha: Alpha,
-    room: Plane<Soft>,
+    room: Room,
     recording: Recording,
 }
 
 impl Studio {
-    /// Records the backdrop for frames of `size`, which are in `colorimetry`.
+    /// Records the blurred room for frames of `size`, which are in `colorimetry`.
     pub fn new(gpu: &Gpu, size: Size, colorimetry: Colorimetry) -> Self {
         let bytes = size.yuyv_bytes() as u64;
         let mut rec = Recorder::new(gpu);
         let frame = Frame::new(Storage::new(gpu, "frame", bytes), size, colorimetry);
         let alpha = Alpha { words: Storage::new(gpu, "alpha", bytes), size };
-        let room = passes::backdrop(&mut rec, &frame, &alpha, STRENGTH);
+        let room = passes::blurred(&mut rec, &frame, &alpha, STRENGTH);
         Self { gpu: gpu.clone(), frame, alpha, room, recording: rec.finish() }
     }
 
@@ -43,10 +43,11 @@ impl Studio {
         let words: Vec<u16> = alpha.iter().map(|a| (65535.0 * a.clamp(0.0, 1.0)).round() as u16).collect();
         queue.write_buffer(&self.alpha.words.buffer, self.alpha.words.offset, bytemuck::cast_slice(&words));
         self.recording.submit(&self.gpu);
-        let bits: Vec<u16> = self.gpu.read_plane(&self.room)?;
+        let Room { plane, side } = &self.room;
+        let bits: Vec<u16> = self.gpu.read_plane(plane)?;
         let texel = |rgba: &[u16]| [rgba[0], rgba[1], rgba[2]].map(|v| f16::from_bits(v).to_f32());
-        let room = Picture { size: self.room.size, pixels: bits.chunks_exact(4).map(texel).collect() };
-        Ok(room.resized(self.frame.size))
+        let room = Picture { size: plane.size, pixels: bits.chunks_exact(4).map(texel).collect() };
+        Ok(room.splined(*side, self.frame.size))
     }
 }
 

@@ -172,21 +172,28 @@ impl Source {
         offset: &str,
         vec4s: &[String],
     ) -> String {
+        let eights = self.stored.in_eights(plane);
         let mut lines = Vec::new();
-        if !self.stored.in_eights(plane) {
-            for (k, vec4) in vec4s.iter().enumerate() {
-                let place = format!("{} + {offset}", group(k).place(plane));
-                lines.push(self.assign(value, Access::Write, &place, vec4));
-            }
-            return lines.join("\n");
-        }
-        self.declare_once(EIGHT);
-        for (k, two) in vec4s.chunks(2).enumerate() {
-            let place = format!("{} + {offset}", group(2 * k).place_of_eight(plane));
-            let eight = format!("eight({}, {})", two[0], two.get(1).map_or("vec4f(0.0)", String::as_str));
-            lines.push(self.assign(value, Access::WriteEights, &place, &eight));
+        for (k, cell) in self.cells(plane, vec4s).iter().enumerate() {
+            let (place, access) = match eights {
+                true => (group(2 * k).place_of_eight(plane), Access::WriteEights),
+                false => (group(k).place(plane), Access::Write),
+            };
+            lines.push(self.assign(value, access, &format!("{place} + {offset}"), cell));
         }
         lines.join("\n")
+    }
+
+    /// Vec4s as they lie in memory.
+    fn cells(&mut self, plane: usize, vec4s: &[String]) -> Vec<String> {
+        if !self.stored.in_eights(plane) {
+            return vec4s.to_vec();
+        }
+        self.declare_once(EIGHT);
+        let eight = |two: &[String]| {
+            format!("eight({}, {})", two[0], two.get(1).map_or("vec4f(0.0)", String::as_str))
+        };
+        vec4s.chunks(2).map(eight).collect()
     }
 
     /// A place in workgroup memory, with a border of zeros, for `groups` of a value of planes of `plane` pixels: its name.
@@ -210,18 +217,9 @@ impl Source {
         place: &str,
         vec4s: &[String],
     ) -> String {
-        let eights = self.stored.in_eights(plane);
-        if eights {
-            self.declare_once(EIGHT);
-        }
-        let cells = vec4s.chunks(if eights { 2 } else { 1 }).enumerate().map(|(k, cell)| {
-            let cell = match eights {
-                true => format!("eight({}, {})", cell[0], cell.get(1).map_or("vec4f()", String::as_str)),
-                false => cell[0].clone(),
-            };
-            format!("{name}[{}u + {place}] = {cell};", k * plane)
-        });
-        cells.collect::<Vec<_>>().join("\n")
+        let cells = self.cells(plane, vec4s).into_iter().enumerate();
+        let lines = cells.map(|(k, cell)| format!("{name}[{}u + {place}] = {cell};", k * plane));
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// What was read in a scope that has ended is no longer known.
