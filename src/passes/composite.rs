@@ -28,8 +28,12 @@ pub fn composite(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, room: &Ro
     let Room { plane, side } = room;
     let side = *side;
     let packed = rec.storage("packed", frame.words.bytes);
-    // A CPU's lanes wait for the one that has most to do: of many strips each, that is a small part. A GPU wants threads.
-    let (tall, each) = if rec.gpu().is_software() { (side, 16) } else { (side.min(4), 1) };
+    // A CPU's lanes wait for the one that has most to do: of several strips each, that is a smaller part. But every row of a
+    // large frame, where texels are large too, is another page of memory. A GPU wants threads.
+    let (tall, each) = match rec.gpu().is_software() {
+        true => (side, (256 / (side * side)).max(1)),
+        false => (side.min(4), 1),
+    };
     let rows = frame.size.height.div_ceil(tall * each);
     let params = Params {
         coding: frame.coding,
