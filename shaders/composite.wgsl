@@ -47,7 +47,7 @@ fn composites(colour: Colours, a: F, behind: Three) -> Colours {
     );
 }
 
-// Rows first.x..first.y, and which row of texels they lie in.
+// Rows first..end, and which row of texels they lie in.
 struct Rows {
     first: u32,
     end: u32,

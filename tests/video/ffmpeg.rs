@@ -268,10 +268,10 @@ fn no_child_is_left() {
     assert_eq!(running(&name), 1, "the control: it is seen while it runs");
     drop(source);
     assert_eq!(running(&name), 0);
-    // To the end, and a broken stream.
+    // To the end, and a broken stream, after which it goes on; by itself, as a shell's child has the shell's name at first.
     for script in [
         "printf 'YUV4MPEG2 W2 H1 F25:1 C422\\n'",
-        "printf 'YUV4MPEG2 W2 H1 F25:1 C422\\nnonsense\\n'; sleep 60",
+        "printf 'YUV4MPEG2 W2 H1 F25:1 C422\\nnonsense\\n'; while :; do :; done",
     ] {
         let (program, path) = pretender(folder.path(), &name, script);
         let mut source = open(program.as_os_str(), &path).unwrap();
