@@ -25,8 +25,7 @@ pub(super) const SHADER: Strips = Strips {
 
 /// The person before `room`, packed to YUYV.
 pub fn composite(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, room: &Room) -> Frame {
-    let Room { plane, side } = room;
-    let side = *side;
+    let (plane, side) = (&room.plane, room.side);
     let packed = rec.storage("packed", frame.words.bytes);
     // A CPU's lanes wait for the one that has most to do: of several strips each, that is a smaller part. But every row of a
     // large frame, where texels are large too, is another page of memory. A GPU wants threads.

@@ -129,10 +129,13 @@ impl Effect for Custom {
 
         let (gpu, picture) = (rec.gpu(), scene.picture.clone());
         let (seen, alpha) = scene.to_blur();
-        let (room, backdrop) = passes::blurred_and_backdrop(rec, seen, alpha, self.strength);
-        let picture = match self.shows {
-            true => picture,
-            false => passes::composite(rec, &picture, scene.alpha, &room.times(scene.shrunk())),
+        let (picture, backdrop) = match self.shows {
+            true => (picture, passes::backdrop(rec, seen, alpha, self.strength)),
+            false => {
+                let (room, backdrop) = passes::blurred_and_backdrop(rec, seen, alpha, self.strength);
+                let room = room.times(scene.shrunk());
+                (passes::composite(rec, &picture, scene.alpha, &room), backdrop)
+            }
         };
         let packed = rec.storage("custom", picture.words.bytes);
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;

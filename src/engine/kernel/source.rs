@@ -138,17 +138,14 @@ impl Source {
         offset: &str,
     ) -> String {
         let held = self.held.get(&value).cloned();
-        let own = match held.is_some() {
-            true => group.of_its_part(),
-            false => group.clone(),
-        };
+        let group = if held.is_some() { group.of_its_part() } else { group };
         if !self.stored.in_eights(plane) {
             return match held {
-                Some(name) => format!("{name}[{} + {offset}]", own.place(plane)),
+                Some(name) => format!("{name}[{} + {offset}]", group.place(plane)),
                 None => self.get(value, &group, plane, offset),
             };
         }
-        let place = format!("{} + {offset}", own.place_of_eight(plane));
+        let place = format!("{} + {offset}", group.place_of_eight(plane));
         let text = match held {
             Some(name) => format!("{name}[{place}]"),
             None => self.element(value, Access::ReadEights, &place),
