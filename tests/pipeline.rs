@@ -23,7 +23,9 @@ use crate::{
     },
     support::{
         gpu::{BT601, BT709_FULL, gpu, noise, scene},
-        gpu_test, test,
+        gpu_test,
+        report::{Unit, compared},
+        test,
     },
 };
 
@@ -147,6 +149,7 @@ fn chain() {
         println!(
             "{size} {refine:?} {exposure:?} {effect}: {own:.1e} of the bytes over 1 LSB, control {control:.1e}"
         );
+        compared(Unit::Share, &format!("chain {size} {refine:?} {exposure:?} {effect}"), own, BESIDE);
         assert!(own <= BESIDE, "{size} {effect}: {own:e} of the bytes are more than 1 LSB off");
         assert!(control > BESIDE, "{size} {effect}: the control passes");
     }
@@ -266,6 +269,7 @@ fn steady() {
         let own = off(&chain::blurred(&bytes, size, &alpha, DEFAULTS));
         let control = off(&chain::chain(&bytes, size, &person, DEFAULTS));
         println!("frame {frame}: {own:.1e} of the bytes over 1 LSB, control {control:.1e}");
+        compared(Unit::Share, &format!("frame {frame} in a row"), own, BESIDE);
         assert!(own <= BESIDE, "frame {frame}: {own:e} of the bytes are more than 1 LSB off");
         assert!(frame == 0 || seed == 5 || control > BESIDE, "frame {frame}: without a memory it passes too");
     }

@@ -5,11 +5,14 @@ use gpucam::{
     effects::{Effects, custom::Shader},
 };
 
-use super::{apart, drawn};
+use super::drawn;
 use crate::{
     mirror::{Plane, Rgb, backdrop, composite, luma, store::unorm16, yuyv},
     pipeline::stand_in,
-    support::gpu::{BT601, BT709_FULL, SIZES, blob, gpu, scene},
+    support::{
+        gpu::{BT601, BT709_FULL, SIZES, blob, codes_apart, gpu, scene},
+        report::{Unit, compared},
+    },
 };
 
 /// A folder with shaders in it.
@@ -103,10 +106,13 @@ pub fn test() {
             let got = drawn(&[&(name.clone() + keys)], &bytes, size, BT601, &alpha);
             let want = yuyv::encode(&mirror(&given, &alpha, &room, share, tint), BT601);
             let control = yuyv::encode(&mirror(&given, &alpha, &room, share, [0.5; 3]), BT601);
-            let (off, wrong) = (apart(&got, &want), apart(&got, &control));
-            println!("custom{keys} {size}, the room shown {room_shown}: {off} LSB, control {wrong}");
+            let (off, wrong) = (codes_apart(&got, &want), codes_apart(&got, &control));
+            let what = format!("custom{keys} {size}, the room shown {room_shown}");
+            println!("{what}: {off} LSB, control {wrong}");
             // One for a code between two, one more where the picture that it reads was packed and rounded before.
-            assert!(off <= if room_shown { 1 } else { 2 }, "{off} LSB");
+            let tolerance = if room_shown { 1 } else { 2 };
+            compared(Unit::Codes, &what, off.into(), tolerance.into());
+            assert!(off <= tolerance, "{off} LSB");
             assert!(wrong > 2 || share == 0.0, "the control passes");
         }
         let effects: Effects = name.parse().expect("an effect");
@@ -120,7 +126,7 @@ pub fn test() {
     let person = blob(size, 74);
     for colorimetry in [BT601, BT709_FULL] {
         let want = yuyv::encode(&yuyv::decode(&bytes, size, colorimetry), colorimetry);
-        assert!(apart(&drawn(&[&same], &bytes, size, colorimetry, &person), &want) <= 1);
+        assert!(codes_apart(&drawn(&[&same], &bytes, size, colorimetry, &person), &want) <= 1);
     }
 }
 
@@ -285,7 +291,7 @@ pub fn examples() {
         }
         for keys in limits {
             let text = format!("custom:{}{keys}", path.display());
-            assert!(apart(&drawn(&[&text], &bytes, size, BT601, &alpha), &bytes) > 20, "{text}");
+            assert!(codes_apart(&drawn(&[&text], &bytes, size, BT601, &alpha), &bytes) > 20, "{text}");
         }
         count += 1;
     }

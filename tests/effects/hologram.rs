@@ -4,7 +4,10 @@ use super::{
     drawn_at,
     part::{Given, given, shared},
 };
-use crate::mirror::{Rgb, yuyv};
+use crate::{
+    mirror::{Rgb, yuyv},
+    support::gpu::codes_apart,
+};
 
 /// PCG's output of one step from `v`: the linear congruence, a shift that the top bits choose, a multiplication.
 fn pcg(v: u32) -> u32 {
@@ -59,7 +62,7 @@ pub fn test() {
         let got = drawn_at(&["hologram"], bytes, *size, *colorimetry, alpha, at);
         let off = |seed| {
             let want = hologram(&given, 2, 3, "person", seed, 0.6);
-            super::apart(&got, &yuyv::encode(&want, *colorimetry))
+            codes_apart(&got, &yuyv::encode(&want, *colorimetry))
         };
         assert!(off(40_000) <= 1 && off(0) > 1, "{} and {} LSB", off(40_000), off(0));
     }

@@ -92,9 +92,3 @@ fn drawn_at(
     look.recording().submit(gpu());
     gpu().read_storage(look.picture()).expect("a readable buffer")
 }
-
-/// The greatest distance between two pictures, in codes.
-fn apart(a: &[u8], b: &[u8]) -> u8 {
-    assert_eq!(a.len(), b.len());
-    a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max().expect("a picture")
-}

@@ -1,9 +1,9 @@
 use image::{Rgba, RgbaImage};
 
-use super::{apart, drawn};
+use super::drawn;
 use crate::{
     mirror::{Mask, Plane, Rgb, overlay},
-    support::gpu::{BT601, BT709_FULL, blob, noise, scene},
+    support::gpu::{BT601, BT709_FULL, blob, holds_codes, noise, scene},
 };
 
 /// A picture of patches, whose alpha is 0, 1 and between.
@@ -56,11 +56,8 @@ pub fn test() {
             let (rgb, a) = planes(&front, (width, height), at, opacity);
             overlay::overlay(&bytes, size, colorimetry, &rgb, &a)
         };
-        let (off, control) = (apart(&got, &mirror(opacity)), apart(&got, &mirror(0.9 * opacity)));
-        println!("{text}: {off} LSB, control {control}");
         // Its codes are rounded before they are mixed, and the mixed ones again.
-        assert!(off <= 2, "{text}: {off} LSB");
-        assert!(control > 2, "{text}: the control passes");
+        holds_codes(&text, &got, &mirror(opacity), &mirror(0.9 * opacity), 2);
     }
     assert!(drawn(&[&format!("overlay:{},opacity=0", path.display())], &bytes, size, BT601, &alpha) == bytes);
     // A picture that is scaled keeps no colour of what is transparent in it.

@@ -2,10 +2,10 @@
 
 use gpucam::{Colorimetry, Size};
 
-use super::{apart, drawn};
+use super::drawn;
 use crate::{
     mirror::{Mask, Rgb, backdrop, store::unorm16, yuyv},
-    support::gpu::{BT601, BT709_FULL, SIZES, blob, scene},
+    support::gpu::{BT601, BT709_FULL, SIZES, blob, holds_codes, scene},
 };
 
 /// A frame with a person in it.
@@ -31,10 +31,8 @@ impl Given {
     /// Draws `text` and holds it to `want` within `tolerance` codes; `control` must be further away.
     pub fn holds(&self, text: &str, want: &Rgb, control: &Rgb, tolerance: u8) {
         let got = drawn(&[text], &self.bytes, self.size, self.colorimetry, &self.alpha);
-        let off = |picture: &Rgb| apart(&got, &yuyv::encode(picture, self.colorimetry));
-        println!("{text} {}: {} LSB, control {}", self.size, off(want), off(control));
-        assert!(off(want) <= tolerance, "{text}: {} LSB", off(want));
-        assert!(off(control) > tolerance, "{text}: the control passes");
+        let [want, control] = [want, control].map(|picture| yuyv::encode(picture, self.colorimetry));
+        holds_codes(&format!("{text} {}", self.size), &got, &want, &control, tolerance);
     }
 
     /// The estimate of the room that pixels are taken apart with.

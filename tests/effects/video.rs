@@ -17,7 +17,7 @@ use gpucam::{
 use crate::{
     mirror::{Plane, Rgb, backdrop, replace, store::unorm16, yuyv},
     passes::words,
-    support::gpu::{BT601, BT709_FULL, blob, gpu, noise, scene, upload},
+    support::gpu::{BT601, BT709_FULL, blob, codes_apart, gpu, noise, scene, upload},
     video::write,
 };
 
@@ -64,7 +64,7 @@ pub fn test() {
             assert_eq!(look.step(gpu(), ms(777_000 + at)).expect("a step"), State::Sound);
             look.recording().submit(gpu());
             let got: Vec<u8> = gpu().read_storage(look.picture()).expect("a readable buffer");
-            let off = |i: usize| super::apart(&got, &mirrors[i]);
+            let off = |i: usize| codes_apart(&got, &mirrors[i]);
             let index = (at / 100 % 5) as usize;
             // Recoded to 8 bits where matrices differ: 2 codes more.
             let tolerance = if colorimetry == BT601 { 1 } else { 3 };

@@ -2,7 +2,10 @@ use gpucam::{Size, gpu::Recorder, passes};
 
 use crate::{
     mirror::{alpha, yuyv},
-    support::gpu::{BT601, SIZES, alphas, blob, gap, gpu, plane, poison_storage, scene, submit, upload},
+    support::{
+        gpu::{BT601, SIZES, alphas, blob, gap, gpu, plane, poison_storage, scene, submit, upload},
+        report::{Unit, compared},
+    },
 };
 
 /// Sums of 49 (or 81) products of two f32 exponentials, steepened by a remap of slope 6, in 16 bits.
@@ -26,6 +29,7 @@ pub fn test() {
         let off = got.iter().zip(want.values()).filter(|(g, w)| (*g - *w).abs() > TOLERANCE).count();
         let plain = alpha::plain(&mask, size.width as usize, size.height as usize);
         println!("bilateral {size}: {off} of {} beside, {:.2e} at most", got.len(), gap(&got, want.values()));
+        compared(Unit::Share, &format!("bilateral {size}"), off as f64 / got.len() as f64, BESIDE);
         assert!((off as f64) < BESIDE * got.len() as f64, "{off} of {} are off", got.len());
         let control = got.iter().zip(plain.values()).filter(|(g, w)| (*g - *w).abs() > TOLERANCE).count();
         assert!(control as f64 > BESIDE * got.len() as f64, "the control passes");

@@ -8,7 +8,10 @@ use gpucam::{
 
 use crate::{
     mirror::yuyv,
-    support::gpu::{gpu, poison_storage, submit, upload},
+    support::{
+        gpu::{gpu, poison_storage, submit, upload},
+        report::{Unit, compared},
+    },
 };
 
 const LEVELS: u32 = 16;
@@ -37,6 +40,8 @@ pub fn test() {
             let worst = |with: &[u8]| got.iter().zip(with).map(|(g, w)| g.abs_diff(*w)).max();
             println!("{colorimetry:?}: {:?} LSB", worst(&bytes));
             assert_eq!(got.len(), bytes.len());
+            let off = worst(&bytes).unwrap_or(u8::MAX);
+            compared(Unit::Codes, &format!("colours of {colorimetry:?}"), off.into(), 1.0);
             assert!(worst(&bytes) <= Some(1), "{colorimetry:?}: {:?} LSB", worst(&bytes));
             // The control: the same colours, coded with the other matrix.
             let other = Colorimetry {

@@ -9,7 +9,9 @@ use crate::{
         Plane, Rgb, composite,
         store::{f16, unorm16},
     },
-    support::gpu::{BT601, BT709_FULL, SIZES, blob, gpu, noise, poison_storage, scene, submit, upload},
+    support::gpu::{
+        BT601, BT709_FULL, SIZES, blob, gpu, holds_codes, noise, poison_storage, scene, submit, upload,
+    },
 };
 
 pub fn test() {
@@ -36,12 +38,8 @@ fn at(size: Size, colorimetry: Colorimetry, side: u32) {
     let want = mirror(&room);
     // The control: a room one texel beside.
     let beside = mirror(&Plane::from_fn(w, h, |x, y| room.clamped(x as isize + 1, y as isize)));
-    let off = |control: &[u8]| got.iter().zip(control).map(|(g, w)| g.abs_diff(*w)).max().unwrap_or(u8::MAX);
     // A code that lies between two may be rounded to either.
-    println!("composite {size}, texels of {side}: {} LSB, control {}", off(&want), off(&beside));
-    assert_eq!(got.len(), want.len());
-    assert!(off(&want) <= 1, "{} LSB", off(&want));
-    assert!(off(&beside) > 1, "the control passes");
+    holds_codes(&format!("composite {size}, texels of {side}"), &got, &want, &beside, 1);
     let pairs = alpha.values().as_chunks::<2>().0;
     let words = got.as_chunks::<4>().0.iter().zip(bytes.as_chunks::<4>().0);
     let whole = pairs.iter().zip(words).filter(|(a, _)| **a == [1.0, 1.0]);

@@ -5,7 +5,10 @@ use crate::{
         Plane, cutout,
         store::{f16, unorm16},
     },
-    support::gpu::{BT601, BT709_FULL, SIZES, blob, gpu, noise, poison_storage, scene, submit, upload},
+    support::{
+        gpu::{BT601, BT709_FULL, SIZES, blob, gpu, noise, poison_storage, scene, submit, upload},
+        report::{Unit, compared},
+    },
 };
 
 pub fn test() {
@@ -34,6 +37,7 @@ pub fn test() {
             bytes.map(|i| got[i].abs_diff(other[i])).max().unwrap_or(u8::MAX)
         };
         println!("cutout {size}: {} LSB, controls {} and {}", off(&want), off(&untouched), off(&bytes));
+        compared(Unit::Codes, &format!("cutout {size}"), off(&want).into(), 1.0);
         assert_eq!(got.len(), want.len());
         // A code that lies between two may be rounded to either.
         assert!(off(&want) <= 1, "{} LSB", off(&want));

@@ -8,7 +8,10 @@ use gpucam::{
 
 use crate::{
     mirror::{Plane, chain, person},
-    support::gpu::{BT601, alphas, blob, gpu, plane, scene},
+    support::{
+        gpu::{BT601, alphas, blob, gpu, plane, scene},
+        report::{Unit, compared},
+    },
 };
 
 /// Of the pixels, those that may be more than a code of 255 off: where noise or a difference is on the edge between two
@@ -76,6 +79,7 @@ pub fn in_time() {
             // The control: each frame for itself.
             let control = off(chain::alpha(&bytes, size, mask, settings).values());
             println!("refine {size}, frame {n}: {own:.1e} of the pixels a code off, control {control:.1e}");
+            compared(Unit::Share, &format!("refine {size}, frame {n}"), own, BESIDE);
             assert!(own <= BESIDE, "{size}, frame {n}: {own:e} of the pixels are off");
             assert!(
                 ![1, 2, 5].contains(&n) || control > BESIDE,

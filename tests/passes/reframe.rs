@@ -8,16 +8,14 @@ use gpucam::{
 use super::turn::{framed, turns};
 use crate::{
     mirror::reframe::reframed,
-    support::gpu::{BT601, gpu, noise, poison_storage, scene, submit, upload},
+    support::{
+        gpu::{BT601, codes_apart, gpu, noise, poison_storage, scene, submit, upload},
+        report::{Unit, compared},
+    },
 };
 
 /// Weights are f32, and places are to 1/4096 of a pixel at worst: what lies near a half may round the other way.
 const TOLERANCE: u8 = 1;
-
-fn apart(got: &[u8], want: &[u8]) -> u8 {
-    assert_eq!(got.len(), want.len());
-    got.iter().zip(want).map(|(a, b)| a.abs_diff(*b)).max().expect("a picture")
-}
 
 /// Hard edges as well as noise.
 fn picture(size: Size) -> Vec<u8> {
@@ -33,8 +31,9 @@ fn values(Region { at, size }: Region) -> [f64; 4] {
 
 #[track_caller]
 fn holds(what: &str, got: &[u8], want: &[u8], control: &[u8]) {
-    let (error, wrong) = (apart(got, want), apart(got, control));
+    let (error, wrong) = (codes_apart(got, want), codes_apart(got, control));
     println!("{what}: {error} of {TOLERANCE} LSB, control {wrong}");
+    compared(Unit::Codes, what, error.into(), TOLERANCE.into());
     assert!(error <= TOLERANCE, "{what}: {error} LSB");
     assert!(wrong > 4 * TOLERANCE, "{what}: the control passes with {wrong} LSB");
 }

@@ -3,7 +3,10 @@ use gpucam::{gpu::Recorder, passes};
 use super::guide_of;
 use crate::{
     mirror::{Plane, Rgb, refine},
-    support::gpu::{SIZES, gpu, guide, holds, plane, poison_storage, submit},
+    support::{
+        gpu::{SIZES, gpu, guide, holds, plane, poison_storage, submit},
+        report::{Unit, compared},
+    },
 };
 
 /// f32 sums of 121.
@@ -45,6 +48,7 @@ pub fn test() {
         assert!(crate::support::gpu::gap(&product(&wrong), &unit) > UNIT, "another eps passes");
         let error = crate::support::gpu::gap(&product(&right), &unit);
         println!("statistics, inverse {size}: {error:.2e} of {UNIT:.0e}");
+        compared(Unit::Value, &format!("statistics, inverse {size}"), error, UNIT);
         assert!(error <= UNIT, "{error:e}");
     }
 }

@@ -7,7 +7,10 @@ use gpucam::{
 
 use crate::{
     devices::unpack::{layouts, reference},
-    support::gpu::{BT601, gpu, submit},
+    support::{
+        gpu::{BT601, codes_apart as off, gpu, submit},
+        report::{Unit, compared},
+    },
     video::noise,
 };
 
@@ -42,11 +45,6 @@ fn unpacked(layout: &Layout, bytes: &[u8]) -> Vec<u8> {
     gpu.read_storage(&frame.words).expect("the words")
 }
 
-fn off(got: &[u8], want: &[u8]) -> u8 {
-    assert_eq!(got.len(), want.len());
-    got.iter().zip(want).map(|(got, want)| got.abs_diff(*want)).max().expect("bytes")
-}
-
 pub fn test() {
     let mut large = layouts();
     large.extend([Packing::Nv12, Packing::Yu12, Packing::Uyvy].map(|packing| Layout {
@@ -58,6 +56,7 @@ pub fn test() {
     for layout in large {
         let bytes = noise(layout.bytes(), 3);
         let (got, want) = (unpacked(&layout, &bytes), mirror(&layout, &bytes));
+        compared(Unit::Codes, &format!("{layout:?}"), off(&got, &want).into(), TOLERANCE.into());
         assert!(off(&got, &want) == TOLERANCE, "{layout:?}: {} codes off", off(&got, &want));
         // The CPU's way gives the same bytes.
         let mut cpu = vec![77; layout.size.yuyv_bytes()];

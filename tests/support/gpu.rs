@@ -8,6 +8,7 @@ use gpucam::{
     passes::Frame,
 };
 
+use super::report::{Unit, compared};
 use crate::mirror;
 
 /// The sizes every pass is tried at: the usual ones, and an odd one beside them.
@@ -140,6 +141,23 @@ pub fn gap(got: &[f64], want: &[f64]) -> f64 {
 pub fn holds(what: &str, got: &[f64], want: &[f64], control: &[f64], tolerance: f64) {
     let (error, wrong) = (gap(got, want), gap(got, control));
     println!("{what}: {error:.2e} of {tolerance:.0e}, control {wrong:.2e}");
+    compared(Unit::Value, what, error, tolerance);
     assert!(error <= tolerance, "{what}: {error:e} is more than {tolerance:e}");
     assert!(wrong > tolerance, "{what}: the control passes with {wrong:e}");
+}
+
+/// The greatest distance between two pictures, in codes.
+pub fn codes_apart(a: &[u8], b: &[u8]) -> u8 {
+    assert_eq!(a.len(), b.len(), "not as many bytes");
+    a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max().expect("a picture")
+}
+
+/// Holds a picture to `want` within `tolerance` codes, and to the control, which must be further away.
+#[track_caller]
+pub fn holds_codes(what: &str, got: &[u8], want: &[u8], control: &[u8], tolerance: u8) {
+    let (off, wrong) = (codes_apart(got, want), codes_apart(got, control));
+    println!("{what}: {off} of {tolerance} LSB, control {wrong}");
+    compared(Unit::Codes, what, off.into(), tolerance.into());
+    assert!(off <= tolerance, "{what}: {off} LSB");
+    assert!(wrong > tolerance, "{what}: the control passes");
 }

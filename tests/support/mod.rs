@@ -2,6 +2,7 @@
 
 pub mod cards;
 pub mod gpu;
+pub mod report;
 
 use std::{env, path::PathBuf};
 
