@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{frame::Size, geometry::Crop};
+use crate::frame::{Size, geometry::Crop};
 
 /// What went wrong, and the next thing to type.
 #[derive(Debug, thiserror::Error)]

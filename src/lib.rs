@@ -36,10 +36,10 @@
 //! | [`live`] | camera to loopback: who is shown what when |
 //! | [`video`] | sources and sinks: cameras, loopbacks, test card, pictures, .y4m, raw YUYV, ffmpeg |
 //! | [`measure`] | the mask against exact alpha, beside other programs' chains |
-//! | [`geometry`] | how the camera's picture is turned, and which part of it is the frame |
+//! | [`frame::geometry`] | how the camera's picture is turned, and which part of it is the frame |
 //! | [`mod@bench`] | where the time goes, and how far that is from what the adapter could do |
-//! | [`intake`], [`layout`] | what comes in: frames of a camera that are no packed YUYV yet |
-//! | [`frame`], [`settings`], [`error`], [`timings`] | sizes and colour, what is asked for, every way to fail, how long it took |
+//! | [`pipeline::InputFormat`], [`frame::layout`] | what comes in: frames of a camera that are not packed YUYV yet |
+//! | [`frame`], [`settings`], [`error`], [`pipeline::timings`] | sizes and colour, what is asked for, every way to fail, how long it took |
 //!
 //! # Example
 //!
@@ -73,10 +73,7 @@ pub mod effects;
 pub mod engine;
 pub mod error;
 pub mod frame;
-pub mod geometry;
 pub mod gpu;
-pub mod intake;
-pub mod layout;
 pub mod live;
 pub mod measure;
 pub mod model;
@@ -85,9 +82,7 @@ pub mod pipeline;
 pub mod segmenter;
 pub mod settings;
 pub mod tflite;
-pub mod timings;
 pub mod video;
-mod way;
 
 pub use error::{Error, Result};
 pub use frame::{Colorimetry, Matrix, Range, Size, Yuyv};

@@ -1,7 +1,7 @@
 //! What the picture should look like: plain data with defaults.
 
 pub use crate::passes::{Refine, Shape, Smooth};
-use crate::{Size, geometry::Geometry};
+use crate::{Size, frame::geometry::Geometry};
 
 /// Whether a dark frame is brightened for the model. The picture itself is never changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

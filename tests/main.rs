@@ -10,7 +10,7 @@ mod cli;
 mod devices;
 mod effects;
 mod engine;
-mod geometry;
+mod frame;
 mod live;
 mod measure;
 mod metrics;
@@ -24,7 +24,6 @@ mod shaders;
 mod support;
 mod testcard;
 mod video;
-mod way;
 
 fn main() {
     let arguments = libtest_mimic::Arguments::from_args();
@@ -44,9 +43,8 @@ fn main() {
     trials.extend(effects::trials());
     trials.extend(pipeline::trials());
     trials.extend(quality::trials());
-    trials.extend(geometry::trials());
+    trials.extend(frame::trials());
     trials.extend(bench::trials());
-    trials.extend(way::trials());
     trials.extend(cards::trials());
     trials.extend(cli::trials());
     libtest_mimic::run(&arguments, trials).exit();

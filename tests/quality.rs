@@ -12,9 +12,9 @@ use gpucam::{
     Error, Pipeline, Quality, Result, Settings, Size, Smooth,
     cli::quality::{Choice, Chooser, Wanted},
     effects,
-    intake::Intake,
     live::{Feed, Hide, Live, Rules, Screen, Step, Taker},
     model::{Grid, Person, Reading},
+    pipeline::InputFormat,
     segmenter::Segmenter,
     video::{Fps, VideoFormat, sys},
 };
@@ -238,11 +238,11 @@ impl Screen for Shown {
 fn run(wanted: Wanted, fps: Option<Fps>, frame: &[u8]) -> (Vec<Option<Vec<u8>>>, Vec<String>) {
     let (mut screen, told) = (Shown::default(), Arc::new(Mutex::new(Vec::new())));
     let (mut chooser, lines) = (Chooser::new(wanted, fps), told.clone());
-    let engine = Box::new(move |intake: Intake| -> Result<Box<dyn Hide>> {
+    let engine = Box::new(move |input_format: InputFormat| -> Result<Box<dyn Hide>> {
         let mut make = || {
             let tell = |choice: &Choice| lines.lock().expect("no panic").push(choice.to_string());
             let settings = settings("blur", Quality::default());
-            chooser.pipeline(gpu(), || stand_in(gpu()), intake, &settings, tell)
+            chooser.pipeline(gpu(), || stand_in(gpu()), input_format, &settings, tell)
         };
         make()?;
         make()
@@ -262,7 +262,7 @@ fn live() {
     let [high, low] =
         [Quality::High, Quality::Low].map(|quality| picture(&mut pipeline(SIZE, "blur", quality), &frame));
     assert!(high != low && high != frame && low != frame);
-    let without_gpu = gpu().info().device_type == wgpu::DeviceType::Cpu;
+    let without_gpu = gpu().tuning().measure_quality;
     let (hasty, patient) = (Fps::new(1000, 1), Fps::new(1, 1000));
     for (wanted, fps, want, measures) in [
         (Wanted::Auto, patient, Some(&high), without_gpu),

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Colorimetry, Pipeline, Result,
-    gpu::{Gpu, Grain, Recording},
+    gpu::{Gpu, Granularity, Recording},
     video::{
         Fps,
         testcard::{Scene, TestCard},
@@ -134,7 +134,7 @@ impl Case {
 
     /// Each dispatch by itself, with the peer's in between.
     fn passes(&mut self, gpu: &Gpu, frames: usize, clock: Clock) -> Result<()> {
-        let by_gpu = clock == Clock::Gpu && self.pipeline.time_by(Grain::Dispatch);
+        let by_gpu = clock == Clock::Gpu && self.pipeline.enable_timing_by(Granularity::Dispatch);
         let mut watch = Stopwatch::new(gpu, Clock::Cpu, 0);
         for frame in 0..frames {
             if by_gpu {
@@ -161,13 +161,13 @@ impl Case {
                 }
             }
         }
-        self.pipeline.stop_timing();
+        self.pipeline.disable_timing();
         Ok(())
     }
 
     /// The frame as it runs, with two timestamps.
     fn whole(&mut self, frames: usize) -> Result<()> {
-        if !self.pipeline.time_by(Grain::Recording) {
+        if !self.pipeline.enable_timing_by(Granularity::Recording) {
             return Ok(());
         }
         for _ in 0..frames {
@@ -179,7 +179,7 @@ impl Case {
         {
             self.measured.whole.extend(milliseconds);
         }
-        self.pipeline.stop_timing();
+        self.pipeline.disable_timing();
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::{
     Result,
-    gpu::{Gpu, Grain, Recording, Timer},
+    gpu::{Gpu, Granularity, Recording, Timer},
 };
 
 /// What times a dispatch.
@@ -33,7 +33,7 @@ pub(super) struct Stopwatch {
 impl Stopwatch {
     /// For recordings of up to `limit` dispatches.
     pub(super) fn new(gpu: &Gpu, clock: Clock, limit: usize) -> Self {
-        Self { timer: if clock == Clock::Gpu { Timer::new(gpu, limit, Grain::Dispatch) } else { None } }
+        Self { timer: if clock == Clock::Gpu { Timer::new(gpu, limit, Granularity::Dispatch) } else { None } }
     }
 
     /// Runs a recording once: milliseconds of each dispatch.

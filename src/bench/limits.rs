@@ -3,7 +3,7 @@
 use super::clock::{Clock, Stopwatch};
 use crate::{
     Result, Size,
-    gpu::{Gpu, Over, Recorder, Shader},
+    gpu::{Extent, Gpu, Recorder, Shader, tuning::BenchTuning},
     shader,
 };
 
@@ -41,19 +41,17 @@ impl Limits {
     /// # Errors
     /// [`crate::Error::GpuLost`].
     pub fn measure(gpu: &Gpu, clock: Clock) -> Result<Self> {
-        let is_software = gpu.is_software();
-        // More than a cache holds, and no more than every adapter binds.
-        let bytes: u64 = if is_software { 32 << 20 } else { 128 << 20 };
+        let BenchTuning { copy_bytes, arithmetic_threads: threads, .. } = gpu.tuning().bench;
+        let bytes = u64::from(copy_bytes);
         let mut rec = Recorder::new(gpu);
         let (from, to) = (rec.storage("from", bytes), rec.storage("to", bytes));
-        rec.dispatch(&COPY, &[&from, &to], Over::Each(Size::new((bytes / 16) as u32, 1)));
+        rec.dispatch(&COPY, &[&from, &to], Extent::Each(Size::new((bytes / 16) as u32, 1)));
         let copied = best(gpu, clock, rec)?;
 
-        let threads: u32 = if is_software { 1 << 14 } else { 1 << 20 };
         let mut rec = Recorder::new(gpu);
         let numbers = rec.constants("numbers", &[0.999, 0.998, 0.997, 0.996, 0.001, 0.002, 0.003, 0.004]);
         let sums = rec.storage("sums", 16 * u64::from(threads));
-        rec.dispatch(&ARITHMETIC, &[&numbers, &sums], Over::Each(Size::new(threads, 1)));
+        rec.dispatch(&ARITHMETIC, &[&numbers, &sums], Extent::Each(Size::new(threads, 1)));
         let computed = best(gpu, clock, rec)?;
         let rate = |amount: u64, ms: f64| amount as f64 / (ms * 1e-3);
         Ok(Self {

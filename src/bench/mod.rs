@@ -27,7 +27,7 @@ pub use self::{
 use self::{case::Case, report::Row};
 use crate::{
     Result, Settings, Size,
-    gpu::{AdapterLine, Gpu, Shader},
+    gpu::{AdapterLine, Gpu, Shader, tuning::BenchTuning},
     segmenter::{Engine, Segmenter},
 };
 
@@ -127,15 +127,12 @@ pub fn run(gpu: &Gpu, wanted: Vec<Wanted>, how: How, tell: &mut dyn FnMut(&str))
 
 /// As many frames as take a few seconds.
 fn usual_frames(gpu: &Gpu, size: Size) -> usize {
-    match gpu.info().device_type {
-        wgpu::DeviceType::Cpu => (48_000_000 / size.area()).clamp(8, 60),
-        _ => 600,
-    }
+    let BenchTuning { pixels, most_frames, .. } = gpu.tuning().bench;
+    (pixels / size.area() as u64).clamp(8, most_frames.into()) as usize
 }
 
 /// The sizes that are measured where none is named.
 pub fn usual_sizes(gpu: &Gpu) -> Vec<Size> {
     let all = [(640, 360), (1280, 720), (1920, 1080), (3840, 2160)];
-    let count = if gpu.info().device_type == wgpu::DeviceType::Cpu { 2 } else { all.len() };
-    all[..count].iter().map(|&(width, height)| Size::new(width, height)).collect()
+    all[..gpu.tuning().bench.sizes as usize].iter().map(|&(width, height)| Size::new(width, height)).collect()
 }

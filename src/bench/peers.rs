@@ -2,7 +2,7 @@
 
 use crate::{
     Colorimetry, Result, Size,
-    gpu::{Bind, Coding, Gpu, Over, Plane, Recorder, Recording, Shader, Storage, Texel},
+    gpu::{Bind, Coding, Extent, Gpu, Plane, Recorder, Recording, Shader, Storage, Texel},
     passes::{self, Frame},
     segmenter::Answer,
     shader, uniform,
@@ -98,18 +98,18 @@ impl Volcomix {
         let picture: Plane<Bytes> = rec.plane("picture", size);
         let params = UploadParams { coding: frame.coding, frame: size.into(), padding: [0; 2] };
         let params = rec.uniform(UPLOAD.name, params);
-        rec.dispatch(&UPLOAD, &[&frame.words, &picture, &params], Over::Pairs(size));
+        rec.dispatch(&UPLOAD, &[&frame.words, &picture, &params], Extent::Pairs(size));
         let upload = std::mem::replace(&mut rec, Recorder::new(gpu)).finish();
 
         let mask: Plane<Bytes> = rec.plane("mask", answer.size);
-        rec.dispatch(&SOFTMAX, &[&logits, &mask], Over::Each(mask.size));
+        rec.dispatch(&SOFTMAX, &[&logits, &mask], Extent::Each(mask.size));
         let refined: Plane<Bytes> = rec.plane("refined", size);
         let passes::Taps { count, first, step, space, colour } = passes::Taps::new(size, mask.size);
         let [padding_a, padding_b, padding_c] = [0.0; 3];
         let params =
             BilateralParams { taps: count, first, step, space, colour, padding_a, padding_b, padding_c };
         // Constants of the text, as they are there.
-        rec.dispatch_with(&BILATERAL, &params, &[&picture, &mask, &refined], Over::Each(size));
+        rec.dispatch_with(&BILATERAL, &params, &[&picture, &mask, &refined], Extent::Each(size));
 
         let linear = Linear(gpu.device().create_sampler(&wgpu::SamplerDescriptor {
             mag_filter: wgpu::FilterMode::Linear,
@@ -124,12 +124,12 @@ impl Volcomix {
         let mut from = &picture;
         for _ in 0..3 {
             for (to, params) in &ways {
-                rec.dispatch(&BLUR, &[from, &refined, &linear, to, params], Over::Each(half));
+                rec.dispatch(&BLUR, &[from, &refined, &linear, to, params], Extent::Each(half));
                 from = to;
             }
         }
         let canvas: Plane<Bytes> = rec.plane("canvas", size);
-        rec.dispatch(&BLEND, &[&picture, &refined, from, &linear, &canvas], Over::Each(size));
+        rec.dispatch(&BLEND, &[&picture, &refined, from, &linear, &canvas], Extent::Each(size));
         Ok(Self { upload, sequence: rec.finish(), refined, canvas })
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
-use crate::timings::Quantiles;
+use crate::pipeline::timings::Quantiles;
 
 /// Everything that one run measured.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub struct Row {
 impl Row {
     /// Of at least one value.
     pub fn new(case: &str, name: &str, unit: &str, values: &[f64]) -> Self {
-        let Quantiles { p50, p95, p99 } = Quantiles::of(values);
+        let Quantiles { p50, p95, p99 } = Quantiles::from_values(values);
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         let at = |q: f64| sorted[((sorted.len() - 1) as f64 * q).round() as usize];

@@ -55,7 +55,7 @@ pub(super) fn run(args: ListArgs) -> Result<()> {
 
 fn adapter() -> Check {
     match gpu::adapters().map(|adapters| adapters.into_iter().next()) {
-        Ok(Some(line)) if line.info.device_type == wgpu::DeviceType::Cpu => Check::bad(
+        Ok(Some(line)) if line.is_software() => Check::bad(
             "gpu",
             format!("{} runs on the processor and is slow; install your GPU's Vulkan driver", line.info.name),
         ),

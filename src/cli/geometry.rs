@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::geometry::{Crop, Cut, FOLLOW, Geometry, Rotate, ZOOM};
+use crate::frame::geometry::{Crop, Cut, FOLLOW, Geometry, Rotate, ZOOM};
 
 /// What becomes of the camera's picture before anything else.
 #[derive(Args, Debug)]

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     Error, Result, Settings,
-    intake::Intake,
     live::{CameraFeed, Engine, Feed, FileFeed, Hide, Live, Rules},
+    pipeline::InputFormat,
     segmenter::Segmenter,
     video::{
         self, Source, VideoFormat, Wanted,
@@ -198,13 +198,13 @@ fn say_choice(choice: &Choice) {
 
 /// The GPU and the model, in the thread that will use them.
 fn make(engine: EngineArgs, settings: Settings, mut chooser: Chooser) -> Engine {
-    let engine: Engine = Box::new(move |intake: Intake| -> Result<Box<dyn Hide>> {
+    let engine: Engine = Box::new(move |input_format: InputFormat| -> Result<Box<dyn Hide>> {
         if !settings.needs_model() {
-            return Ok(Box::new(engine.pipeline(&settings, intake)?));
+            return Ok(Box::new(engine.pipeline(&settings, input_format)?));
         }
         let (gpu, model, reading) = engine.find()?;
         let load = || Segmenter::load(&gpu, &model, reading, engine.engine);
-        chooser.pipeline(&gpu, load, intake, &settings, say_choice)
+        chooser.pipeline(&gpu, load, input_format, &settings, say_choice)
     });
     #[cfg(debug_assertions)]
     let engine = crate::live::faults::into(engine);

@@ -6,7 +6,8 @@ use std::{
 };
 
 use crate::{
-    Gpu, Pipeline, Quality, Result, Settings, intake::Intake, live::Hide, segmenter::Segmenter, video::Fps,
+    Gpu, Pipeline, Quality, Result, Settings, live::Hide, pipeline::InputFormat, segmenter::Segmenter,
+    video::Fps,
 };
 
 /// `--quality`.
@@ -106,20 +107,23 @@ impl Chooser {
     /// measured with is left in it.
     ///
     /// # Errors
-    /// As [`Pipeline::of`].
+    /// As [`Pipeline::with_input`].
     pub fn pipeline(
         &mut self,
         gpu: &Gpu,
         load: impl Fn() -> Segmenter,
-        intake: Intake,
+        input_format: InputFormat,
         settings: &Settings,
         tell: impl Fn(&Choice),
     ) -> Result<Box<dyn Hide>> {
-        let make = |quality| Pipeline::of(gpu, load(), intake, &Settings { quality, ..settings.clone() });
-        let matters = gpu.is_software() && Quality::Low.halves(settings.geometry.framing(intake.size)?.frame);
+        let make = |quality| {
+            Pipeline::with_input(gpu, load(), input_format, &Settings { quality, ..settings.clone() })
+        };
+        let matters = gpu.tuning().measure_quality
+            && Quality::Low.halves(settings.geometry.framing(input_format.size)?.frame);
         if self.wanted == Wanted::Auto && self.chosen.is_none() && matters {
             let choice = Choice::by(self.interval, |qualities| {
-                time(qualities.iter().map(|&quality| make(quality)).collect::<Result<_>>()?, intake)
+                time(qualities.iter().map(|&quality| make(quality)).collect::<Result<_>>()?, input_format)
             })?;
             tell(&choice);
             self.chosen = Some(choice.quality);
@@ -129,9 +133,9 @@ impl Chooser {
 }
 
 /// Time of a frame from bytes to bytes, one at a time, in each of the pipelines: the median of a few, taken in turns.
-fn time(mut pipelines: Vec<Pipeline>, intake: Intake) -> Result<Vec<Duration>> {
+fn time(mut pipelines: Vec<Pipeline>, input_format: InputFormat) -> Result<Vec<Duration>> {
     // What is to be seen does not matter: every pass does the same for every pixel.
-    let frame: Vec<u8> = (0..intake.bytes()).map(|i| (i % 251) as u8).collect();
+    let frame: Vec<u8> = (0..input_format.bytes()).map(|i| (i % 251) as u8).collect();
     let mut times = vec![Vec::with_capacity(FRAMES); pipelines.len()];
     for number in 0..=FRAMES {
         for (pipeline, times) in pipelines.iter_mut().zip(&mut times) {

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     Error, Pipeline, Result, Settings, Size,
-    geometry::Geometry,
-    intake::Intake,
+    frame::geometry::Geometry,
+    pipeline::InputFormat,
     video::{self, Fps, Sink, Source, VideoFormat},
 };
 
@@ -127,10 +127,10 @@ impl Run {
             None => usage("a file as --output needs --input, or --camera"),
         };
         let format = source.format();
-        let mut pipeline = engine.pipeline(&settings, Intake::yuyv(format.size, format.colorimetry))?;
+        let mut pipeline = engine.pipeline(&settings, InputFormat::yuyv(format.size, format.colorimetry))?;
         let shown = VideoFormat { size: pipeline.size(), ..format };
         let mut sink = video::open_sink(output, shown, frame, input.input.as_deref())?;
-        if timings && !pipeline.time() {
+        if timings && !pipeline.enable_timing() {
             complain(format_args!(
                 "gpucam: no timings: nothing runs on the GPU, or the adapter has no timestamps\n"
             ));
@@ -172,7 +172,7 @@ fn every_frame(
     let Some(input) = source.next()? else { return Ok(()) };
     pipeline.process(input, fps.time(0), &mut output)?;
     pipeline.timings().into_iter().for_each(|timings| timings.clear());
-    let after_first = pipeline.gpu().map(|gpu| (gpu.made(), gpu.alive()));
+    let after_first = pipeline.gpu().map(|gpu| (gpu.created(), gpu.live()));
     let mut show = |pipeline: &Pipeline, output: &[u8]| -> Result<bool> {
         let flow = match transparent {
             true => sink.write_cutout(output, &|| pipeline.alpha())?,
@@ -210,11 +210,11 @@ fn every_frame(
     if let (Some(gpu), Some((made, alive))) = (pipeline.gpu(), after_first) {
         tracing::info!(
             "made by our passes, after the first frame: {made:?}, after the last: {:?}",
-            gpu.made()
+            gpu.created()
         );
         tracing::info!(
             "on the device with burn's, after the first frame: {alive:?}, after the last: {:?}",
-            gpu.alive()
+            gpu.live()
         );
     }
     Ok(())

@@ -10,8 +10,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{EngineArgs, models, usage};
 use crate::{
     Error, Gpu, Pipeline, Result, Settings, gpu,
-    intake::Intake,
     model::{Model, Person, Reading},
+    pipeline::InputFormat,
     segmenter::Segmenter,
 };
 
@@ -75,17 +75,17 @@ impl EngineArgs {
 
 impl EngineArgs {
     /// What `settings` ask for, with nothing opened that they do not need.
-    pub(super) fn pipeline(&self, settings: &Settings, intake: Intake) -> Result<Pipeline> {
+    pub(super) fn pipeline(&self, settings: &Settings, input_format: InputFormat) -> Result<Pipeline> {
         // Before anything is fetched or opened for a part that is not there.
-        let framing = settings.geometry.framing(intake.size)?;
+        let framing = settings.geometry.framing(input_format.size)?;
         if settings.needs_model() {
             let (gpu, segmenter) = self.open()?;
-            return Pipeline::of(&gpu, segmenter, intake, settings);
+            return Pipeline::with_input(&gpu, segmenter, input_format, settings);
         }
         if framing.is_identity() {
-            return Pipeline::untouched(intake);
+            return Pipeline::passthrough(input_format);
         }
-        Pipeline::reframing(&Gpu::open(self.adapter.as_deref())?, intake, settings)
+        Pipeline::reframe_only(&Gpu::open(self.adapter.as_deref())?, input_format, settings)
     }
 }
 

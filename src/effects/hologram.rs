@@ -63,7 +63,7 @@ impl Effect for Hologram {
         let frame = scene.picture.size.into();
         let params =
             Params { coding: scene.picture.coding, frame, band, period, unit, on, seed: 0, padding: 0 };
-        let params = rec.changing(SHADER.name, params);
+        let params = rec.updatable_uniform(SHADER.name, params);
         let shown = part::drawn(rec, scene, &SHADER, &[], &params);
         scene.moving.push(Box::new(Flicker(params)));
         Ok(shown)

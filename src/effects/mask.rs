@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::{Domain, Effect, Kind, Parameter, Room, Scene};
 use crate::{
     Result,
-    gpu::{Coding, Over, Recorder, Shader},
+    gpu::{Coding, Extent, Recorder, Shader},
     passes::Frame,
     shader, uniform,
 };
@@ -57,7 +57,7 @@ impl Effect for Mask {
             Params { coding: picture.coding, frame: picture.size.into(), view: self.view, padding: 0 };
         let params = rec.uniform(SHADER.name, params);
         let bindings = [&picture.words, &scene.alpha.words, &shown, &params];
-        rec.dispatch(&SHADER, &bindings.map(|b| b as &dyn crate::gpu::Bind), Over::Pairs(picture.size));
+        rec.dispatch(&SHADER, &bindings.map(|b| b as &dyn crate::gpu::Bind), Extent::Pairs(picture.size));
         Ok(picture.with(shown))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Domain, Parameter, Scene};
 use crate::{
-    gpu::{Bind, Over, Plane, Recorder, Shader, Soft, Storage},
+    gpu::{Bind, Extent, Plane, Recorder, Shader, Soft, Storage},
     passes::{self, Frame},
 };
 
@@ -44,6 +44,6 @@ pub(super) fn drawn(
     let mut bindings: Vec<&dyn Bind> = vec![&scene.picture.words, &scene.alpha.words];
     bindings.extend(between);
     bindings.extend::<[&dyn Bind; 2]>([&packed, params]);
-    rec.dispatch(shader, &bindings, Over::Pairs(scene.picture.size));
+    rec.dispatch(shader, &bindings, Extent::Pairs(scene.picture.size));
     scene.picture.with(packed)
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::{Domain, Effect, Kind, Parameter, Room, Scene, part};
 use crate::{
     Result, Size,
-    gpu::{Coding, Over, Plane, Recorder, Shader, Soft},
+    gpu::{Coding, Extent, Plane, Recorder, Shader, Soft},
     passes::Frame,
     shader, uniform,
 };
@@ -62,7 +62,7 @@ impl Effect for Pixelate {
             rec.plane("blocks", Size::new(frame.width.div_ceil(side), frame.height.div_ceil(side)));
         let groups = Size::new(blocks.size.width * BLOCKS.workgroup[0], blocks.size.height);
         let words = (&scene.picture.words, &scene.alpha.words);
-        rec.dispatch(&BLOCKS, &[words.0, words.1, &blocks, &params], Over::Each(groups));
+        rec.dispatch(&BLOCKS, &[words.0, words.1, &blocks, &params], Extent::Each(groups));
         Ok(part::drawn(rec, scene, &SHADER, &[&blocks], &params))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Kernel, Plan, Slot};
 use crate::{
     Size,
-    gpu::{Bind, Coded, Eight, Four, Generated, Gpu, Person, Plane, Recorder, Storage},
+    gpu::{Bind, Coded, Generated, Gpu, PackedVec8, Person, Plane, Recorder, Storage, Vec4},
 };
 
 /// A network with its weights on the GPU, ready to be recorded.
@@ -22,8 +22,8 @@ pub struct Network {
 enum Bound {
     Buffer(Storage),
     Person(Plane<Person>),
-    Picture(Plane<Four>),
-    Eights(Plane<Eight>),
+    Picture(Plane<Vec4>),
+    Eights(Plane<PackedVec8>),
     /// What comes with the recording.
     Given(Slot),
 }

@@ -1,4 +1,4 @@
-//! The only file that knows that burn's tensors live in wgpu buffers, and how its work joins our queue.
+//! The only file that knows that burn's tensors live in wgpu buffers, and how burn's work joins gpucam's queue.
 
 #![allow(unsafe_code)] // one call: replaying a captured graph, see `Forward::run`
 
@@ -10,7 +10,7 @@ use cubecl::wgpu::{AutoCompiler, WgpuServer};
 
 use super::{Gpu, Storage};
 
-/// A tensor's allocation, kept alive while our passes use its bytes.
+/// A tensor's allocation, kept alive while passes use its bytes.
 pub struct Lease {
     tensor: Tensor<4>,
     cube: CubeTensor,
@@ -26,7 +26,7 @@ impl Lease {
     /// Takes a row-major f32 tensor.
     ///
     /// # Panics
-    /// When the tensor is not contiguous or not on wgpu: a mistake of ours, not of the input.
+    /// If the tensor is not contiguous or not on wgpu: a fault of the program, never of the input.
     pub fn new(tensor: Tensor<4>) -> Self {
         let cube = tensor.clone().try_into_primitive::<Wgpu>().expect("a tensor on wgpu, without fusion");
         assert!(cube.is_contiguous(), "a pass reads raw storage, so the tensor must be row-major");
@@ -38,7 +38,7 @@ impl Lease {
         self.tensor.clone()
     }
 
-    /// Its bytes: a slice of a buffer that burn may share with other tensors, so a dispatch binds one only.
+    /// Its bytes: a slice of a buffer that burn may share among tensors, so a dispatch must not bind two of them.
     pub fn storage(&self) -> Storage {
         let handle = self.cube.handle.clone();
         let resource = self
@@ -53,7 +53,7 @@ impl Lease {
 
     /// Submits what burn has queued, so that later submissions come after it.
     pub fn flush(&self) {
-        // A device error is not burn's to tell: our own next wait reports it.
+        // The next wait reports a device error.
         if let Err(error) = self.cube.client.flush() {
             tracing::debug!("burn's flush: {error:?}");
         }
@@ -69,7 +69,7 @@ pub struct Forward {
     input: Lease,
     output: Lease,
     graph: Graph,
-    /// Where our passes find the output: burn's own memory, or a copy where burn would not capture.
+    /// Where passes find the output: burn's own memory, or a copy where burn does not capture.
     result: Storage,
     kernels: u64,
     _one_thread: std::marker::PhantomData<*const ()>,
@@ -88,14 +88,14 @@ impl Forward {
         let tensor = input.tensor();
         input.flush();
         let idle = gpu.wait();
-        let before = gpu.alive().bind_groups;
+        let before = gpu.live().bind_groups;
         let run: Box<dyn FnMut() -> Tensor<4>> = Box::new(move || network(tensor.clone()));
         let graph = burn::tensor::capture(gpu.burn(), run);
         let output = Lease::new(graph.output().clone());
         output.flush();
         // A capture keeps one bind group for every kernel; those of the warm-up are gone once the GPU is idle.
         let kernels = match idle.and(gpu.wait()) {
-            Ok(()) if graph.is_hardware() => (gpu.alive().bind_groups - before).max(0) as u64,
+            Ok(()) if graph.is_hardware() => (gpu.live().bind_groups - before).max(0) as u64,
             _ => 0,
         };
         let result = if graph.is_hardware() {
@@ -107,7 +107,7 @@ impl Forward {
         Self { input, output, graph, result, kernels, _one_thread: std::marker::PhantomData }
     }
 
-    /// The input tensor's bytes: f32 `[height, width, 3]`, for our passes to write.
+    /// The input tensor's bytes: f32 `[height, width, 3]`, for a pass to write.
     pub fn input(&self) -> Storage {
         self.input.storage()
     }
@@ -122,12 +122,12 @@ impl Forward {
         self.output.tensor.dims()
     }
 
-    /// Kernels of one forward pass; 0 where burn did not capture it and nobody counted.
+    /// Kernels of one forward pass; 0 where burn did not capture it.
     pub fn kernels(&self) -> u64 {
         self.kernels
     }
 
-    /// Whether burn replays a recording (else it launches every kernel anew).
+    /// Whether burn replays a recording; otherwise it launches every kernel anew.
     pub fn is_captured(&self) -> bool {
         self.graph.is_hardware()
     }

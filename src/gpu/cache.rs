@@ -1,4 +1,4 @@
-//! What the driver has compiled, kept on disk, so that the next start need not wait for it.
+//! The driver's pipeline cache, kept on disk so that the next start does not compile again.
 
 #![allow(unsafe_code)] // one call: handing the driver what it gave before, see `Cache::open`
 
@@ -14,9 +14,9 @@ use std::{
 use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
 
-/// Before the digest and the driver's bytes.
+/// Written before the digest and the driver's bytes.
 const MAGIC: &[u8; 8] = b"gpucam-1";
-/// Longer files are not ours.
+/// Files longer than this are not gpucam's.
 const LONGEST: u64 = 256 << 20;
 
 /// The pipelines of one adapter with one driver.
@@ -24,14 +24,14 @@ const LONGEST: u64 = 256 << 20;
 pub(super) struct Cache {
     file: PathBuf,
     cache: wgpu::PipelineCache,
-    /// Whether it may hold more than the file.
+    /// Whether it may hold more than the file does.
     grown: AtomicBool,
-    /// Of what is in the file.
+    /// The digest of the file's content.
     digest: Mutex<Option<Digest256>>,
 }
 
 impl Cache {
-    /// The cache of an open device; `None` where the driver has none, or there is no place for it.
+    /// The cache of an open device; `None` where the driver has none, or there is no cache folder.
     pub(super) fn open(device: &wgpu::Device, info: &wgpu::AdapterInfo) -> Option<Self> {
         if !device.features().contains(wgpu::Features::PIPELINE_CACHE) {
             return None;
@@ -39,9 +39,9 @@ impl Cache {
         let file = file(&wgpu::util::pipeline_cache_key(info)?, info)?;
         let kept = read(&file);
         tracing::debug!(file = %file.display(), bytes = kept.as_ref().map(Vec::len), "pipelines of the last start");
-        // SAFETY: the bytes are what `get_data` gave for this adapter, driver and version of gpucam: the file's name
-        // says which, and its digest that nothing was changed or lost since. wgpu and the driver look at their own
-        // headers besides, and begin anew where those do not fit.
+        // SAFETY: the bytes are what `get_data` returned for this adapter, driver and version of gpucam: the file is
+        // named by them, and its digest proves that nothing was changed or lost since. wgpu and the driver also check
+        // their own headers, and start with an empty cache where those do not match.
         let cache = unsafe {
             device.create_pipeline_cache(&wgpu::PipelineCacheDescriptor {
                 label: Some("pipelines"),
@@ -53,14 +53,14 @@ impl Cache {
         Some(Self { file, cache, grown: AtomicBool::new(false), digest })
     }
 
-    /// For the descriptor of a pipeline that is about to be made.
+    /// The cache, for the descriptor of a pipeline about to be created.
     pub(super) fn use_for_one(&self) -> &wgpu::PipelineCache {
         self.grown.store(true, SeqCst);
         &self.cache
     }
 
-    /// Writes the file anew, where anything was made since. A failure costs the next start some time, and no more.
-    pub(super) fn keep(&self) {
+    /// Rewrites the file if pipelines were created since. A failure only slows the next start.
+    pub(super) fn persist(&self) {
         if !self.grown.swap(false, SeqCst) {
             return;
         }
@@ -78,7 +78,7 @@ impl Cache {
     }
 }
 
-/// Where something is kept for an adapter with this driver and this version of gpucam.
+/// The file of a `kind` for an adapter with this driver and this version of gpucam.
 pub(super) fn file(kind: &str, info: &wgpu::AdapterInfo) -> Option<PathBuf> {
     let folder = etcetera::choose_base_strategy().ok()?.cache_dir().join("gpucam");
     Some(folder.join(format!("{kind}-{}", driver(info))))
@@ -90,7 +90,7 @@ fn digest(bytes: &[u8]) -> Digest256 {
     Sha256::digest(bytes).into()
 }
 
-/// Distinguishes drivers, and versions of gpucam.
+/// A digest that distinguishes adapters, drivers and versions of gpucam.
 fn driver(info: &wgpu::AdapterInfo) -> String {
     let text = format!("{} {} {} {}", info.name, info.driver, info.driver_info, env!("CARGO_PKG_VERSION"));
     hex(&digest(text.as_bytes())[..8])
@@ -100,7 +100,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The driver's bytes, if the file is whole.
+/// The driver's bytes, if the file is intact.
 fn read(file: &PathBuf) -> Option<Vec<u8>> {
     if fs::metadata(file).ok()?.len() > LONGEST {
         return None;
@@ -112,12 +112,12 @@ fn read(file: &PathBuf) -> Option<Vec<u8>> {
     is_whole.then(|| bytes.to_vec())
 }
 
-/// Where two programs write at the same time, the digest tells the next start.
+/// If two processes write at the same time, the next start notices by the digest.
 fn write(file: &PathBuf, bytes: &[u8]) -> io::Result<()> {
     replace(file, &[MAGIC.as_slice(), &digest(bytes), bytes].concat())
 }
 
-/// Replaces a file at once: who reads it meanwhile sees the old one or the new one.
+/// Replaces a file atomically: a reader sees the old content or the new.
 pub(super) fn replace(file: &PathBuf, content: &[u8]) -> io::Result<()> {
     fs::create_dir_all(file.parent().ok_or(io::ErrorKind::NotFound)?)?;
     let new = file.with_extension("new");

@@ -1,16 +1,19 @@
-//! One wgpu device, shared with burn, and the few things built on it: planes, recordings, readback, timing.
+//! One wgpu device, shared with burn, and what is built on it: planes, recordings, readback, timing.
 //!
-//! Everything on the device is made through [`Gpu`], which counts it: after the first frame the counts stand
-//! still (`tests/pipeline.rs` holds them to it).
+//! Everything on the device is created through [`Gpu`], which counts it: after the first frame nothing is created any
+//! more (`tests/pipeline/mod.rs` checks it).
 
-mod ahead;
+mod adapter;
 pub mod burn;
 mod cache;
+mod counters;
 mod plane;
+mod precompile;
 mod readback;
 mod recorder;
 mod shader;
 mod timer;
+pub mod tuning;
 
 use std::{
     collections::HashMap,
@@ -18,24 +21,28 @@ use std::{
     num::NonZeroUsize,
     sync::{
         Arc, Mutex, OnceLock,
-        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicUsize, Ordering::Relaxed},
     },
     thread,
     time::Instant,
 };
 
+use self::counters::Counters;
 pub use self::{
+    adapter::{AdapterLine, adapters},
+    counters::{CreatedResources, LiveResources},
     plane::{
-        Bind, Bound, Coded, Coefficients, Eight, Four, Person, Plane, Soft, Storage, Sums, Texel, Trust,
+        Bind, Bound, Coded, Coefficients, PackedVec8, Person, Plane, Soft, Storage, Sums, Texel, Trust, Vec4,
     },
     readback::{Readback, Upload},
-    recorder::{Over, Recorder, Recording, Step},
+    recorder::{Extent, Recorder, Recording, Step},
     shader::{Coding, Field, Generated, Literal, Scalar, Shader, Uniform},
-    timer::{Grain, Span, Timer},
+    timer::{Granularity, Span, Timer},
+    tuning::Tuning,
 };
 use crate::{Error, Result};
 
-/// The device that our passes and burn share. Cheap to clone.
+/// The device that gpucam's passes and burn share. Cheap to clone.
 #[derive(Clone)]
 pub struct Gpu(Arc<Inner>);
 
@@ -43,112 +50,20 @@ struct Inner {
     device: wgpu::Device,
     queue: wgpu::Queue,
     info: wgpu::AdapterInfo,
+    tuning: Tuning,
     instance: wgpu::Instance,
     adapter: wgpu::Adapter,
-    /// Made at first use: a frame that the fast engine makes never waits for it.
+    /// Created at first use: the fast engine never needs it.
     burn: OnceLock<::burn::tensor::Device>,
-    /// By the whole text: equal shaders are one pipeline. A thread that needs one that another makes waits for it.
+    /// Keyed by the whole text, so equal shaders share a pipeline. A thread that needs a pipeline which another thread
+    /// is compiling waits for it.
     pipelines: Mutex<HashMap<Arc<str>, Arc<OnceLock<wgpu::ComputePipeline>>>>,
     cache: Option<cache::Cache>,
-    compiled: ahead::Compiled,
-    made: Counters,
+    compiled: precompile::Compiled,
+    created: Counters,
 }
 
-#[derive(Default)]
-struct Counters {
-    buffers: AtomicU64,
-    textures: AtomicU64,
-    pipelines: AtomicU64,
-    bind_groups: AtomicU64,
-    readbacks: AtomicU64,
-    readback_bytes: AtomicU64,
-}
-
-/// What our passes have made and read back since the device was opened. burn's own is not in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Made {
-    /// wgpu buffers.
-    pub buffers: u64,
-    /// wgpu textures.
-    pub textures: u64,
-    /// Compute pipelines.
-    pub pipelines: u64,
-    /// Bind groups.
-    pub bind_groups: u64,
-    /// Times that bytes came back from the GPU.
-    pub readbacks: u64,
-    /// Bytes that came back.
-    pub readback_bytes: u64,
-}
-
-/// What lives on the device, burn's share included, as wgpu counts it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Alive {
-    /// wgpu buffers.
-    pub buffers: i64,
-    /// Bind groups.
-    pub bind_groups: i64,
-    /// Compute pipelines.
-    pub pipelines: i64,
-}
-
-/// An adapter as `gpucam adapters` lists it.
-#[derive(Clone, Debug)]
-pub struct AdapterLine {
-    /// Its place in the list, which `--adapter` takes.
-    pub index: usize,
-    /// Name, kind and driver, as the driver gives them.
-    pub info: wgpu::AdapterInfo,
-}
-
-impl fmt::Display for AdapterLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let wgpu::AdapterInfo { name, driver, driver_info, .. } = &self.info;
-        write!(f, "{}  {name}  ({}, {driver} {driver_info})", self.index, kind(self.info.device_type))
-    }
-}
-
-/// Mesa's major version in "Mesa 22.3.6 (LLVM 15.0.6)".
-fn mesa(driver: &str) -> Option<u32> {
-    driver.strip_prefix("Mesa ")?.split('.').next()?.parse().ok()
-}
-
-fn kind(device_type: wgpu::DeviceType) -> &'static str {
-    match device_type {
-        wgpu::DeviceType::DiscreteGpu => "discrete GPU",
-        wgpu::DeviceType::IntegratedGpu => "integrated GPU",
-        wgpu::DeviceType::VirtualGpu => "virtual GPU",
-        wgpu::DeviceType::Cpu => "software on the CPU",
-        wgpu::DeviceType::Other => "other",
-    }
-}
-
-/// Vulkan adapters, the one used by default first: discrete, integrated, virtual, other, software.
-fn adapters_of(instance: &wgpu::Instance) -> Vec<wgpu::Adapter> {
-    let mut adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::VULKAN));
-    adapters.sort_by_key(|adapter| match adapter.get_info().device_type {
-        wgpu::DeviceType::DiscreteGpu => 0,
-        wgpu::DeviceType::IntegratedGpu => 1,
-        wgpu::DeviceType::VirtualGpu => 2,
-        wgpu::DeviceType::Other => 3,
-        wgpu::DeviceType::Cpu => 4,
-    });
-    adapters
-}
-
-/// burn asks what the adapter can do, not what the device was opened with: it is opened with all of it.
-fn descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
-    wgpu::DeviceDescriptor {
-        label: Some("gpucam"),
-        required_features: adapter.features()
-            - wgpu::Features::MAPPABLE_PRIMARY_BUFFERS
-            - wgpu::Features::all_experimental_mask(),
-        required_limits: adapter.limits(),
-        ..Default::default()
-    }
-}
-
-/// A shader's text as a pipeline.
+/// Compiles a shader's text to a pipeline.
 fn pipeline(
     device: &wgpu::Device,
     label: &str,
@@ -173,33 +88,22 @@ fn pipeline(
     })
 }
 
-fn instance() -> wgpu::Instance {
-    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-    descriptor.backends = wgpu::Backends::VULKAN;
-    wgpu::Instance::new(descriptor)
-}
-
-/// Every Vulkan adapter of the machine, the default first.
-///
-/// # Errors
-/// [`Error::NoAdapter`] where there is none.
-pub fn adapters() -> Result<Vec<AdapterLine>> {
-    let lines: Vec<_> = adapters_of(&instance())
-        .iter()
-        .enumerate()
-        .map(|(index, adapter)| AdapterLine { index, info: adapter.get_info() })
-        .collect();
-    if lines.is_empty() { Err(Error::NoAdapter) } else { Ok(lines) }
-}
-
 impl Gpu {
-    /// Opens the default adapter, or the one whose index, or part of whose name, is `wanted`.
+    /// Opens the default adapter, or the one that `wanted` names: its index, or a part of its name.
     ///
     /// # Errors
     /// [`Error::NoAdapter`], [`Error::UnknownAdapter`], or [`Error::Device`] in the driver's words.
     pub fn open(wanted: Option<&str>) -> Result<Self> {
-        let instance = instance();
-        let adapters = adapters_of(&instance);
+        Self::open_tuned(wanted, None)
+    }
+
+    /// As [`Gpu::open`], with another tuning than the adapter's own.
+    ///
+    /// # Errors
+    /// As [`Gpu::open`].
+    pub fn open_tuned(wanted: Option<&str>, tuning: Option<Tuning>) -> Result<Self> {
+        let instance = adapter::instance();
+        let adapters = adapter::vulkan_adapters(&instance);
         if adapters.is_empty() {
             return Err(Error::NoAdapter);
         }
@@ -214,15 +118,16 @@ impl Gpu {
         let adapter =
             adapter.ok_or_else(|| Error::UnknownAdapter { wanted: wanted.unwrap_or_default().into() })?;
         let info = adapter.get_info();
-        let device = adapter.request_device(&descriptor(&adapter));
+        let device = adapter.request_device(&adapter::device_descriptor(&adapter));
         let failed = |reason: String| Error::Device { adapter: info.name.clone(), reason };
         let (device, queue) = pollster::block_on(device).map_err(|e| failed(e.to_string()))?;
         tracing::debug!(adapter = info.name, driver = info.driver_info, "device opened");
         let cache = cache::Cache::open(&device, &info);
-        let compiled = ahead::Compiled::open(cache::file("compiled", &info));
+        let compiled = precompile::Compiled::open(cache::file("compiled", &info));
         Ok(Self(Arc::new(Inner {
             device,
             queue,
+            tuning: tuning.unwrap_or_else(|| Tuning::for_adapter(&info)),
             info,
             instance,
             adapter,
@@ -230,7 +135,7 @@ impl Gpu {
             pipelines: Mutex::default(),
             cache,
             compiled,
-            made: Counters::default(),
+            created: Counters::default(),
         })))
     }
 
@@ -239,7 +144,7 @@ impl Gpu {
         &self.0.device
     }
 
-    /// The one queue, which orders our work and burn's.
+    /// The one queue: it orders gpucam's work and burn's.
     pub fn queue(&self) -> &wgpu::Queue {
         &self.0.queue
     }
@@ -247,6 +152,11 @@ impl Gpu {
     /// The adapter's name, kind and driver.
     pub fn info(&self) -> &wgpu::AdapterInfo {
         &self.0.info
+    }
+
+    /// What is chosen for this adapter.
+    pub fn tuning(&self) -> &Tuning {
+        &self.0.tuning
     }
 
     /// Whether the adapter is a CPU: software Vulkan, where a thread is a lane of a vector.
@@ -257,13 +167,13 @@ impl Gpu {
     /// Whether reads of buffers and of workgroup memory take a driver long to compile: llvmpipe since about Mesa 23 makes
     /// branches of them for every lane and channel.
     pub fn compiles_reads_slowly(&self) -> bool {
-        self.is_software() && mesa(&self.info().driver_info).is_some_and(|version| version >= 23)
+        self.is_software() && !self.tuning().passes.unroll_windows
     }
 
     /// burn's view of the same device.
     ///
     /// # Panics
-    /// Where burn refuses a device that is open already, which it has no reason for.
+    /// If burn refuses an open device, which it has no reason to.
     pub fn burn(&self) -> &::burn::tensor::Device {
         let Inner { instance, adapter, device, queue, info, burn, .. } = &*self.0;
         burn.get_or_init(|| {
@@ -274,8 +184,8 @@ impl Gpu {
                 queue: queue.clone(),
                 backend: info.backend,
             };
-            let made = ::burn::tensor::Device::wgpu_options().setup(setup).init();
-            made.expect("burn takes the open device")
+            let device = ::burn::tensor::Device::wgpu_options().setup(setup).init();
+            device.expect("burn takes the open device")
         })
     }
 
@@ -284,10 +194,11 @@ impl Gpu {
         self.device().features().contains(wgpu::Features::TIMESTAMP_QUERY)
     }
 
-    /// What our passes have made so far.
-    pub fn made(&self) -> Made {
-        let Counters { buffers, textures, pipelines, bind_groups, readbacks, readback_bytes } = &self.0.made;
-        Made {
+    /// What gpucam's passes have created so far.
+    pub fn created(&self) -> CreatedResources {
+        let Counters { buffers, textures, pipelines, bind_groups, readbacks, readback_bytes } =
+            &self.0.created;
+        CreatedResources {
             buffers: buffers.load(Relaxed),
             textures: textures.load(Relaxed),
             pipelines: pipelines.load(Relaxed),
@@ -303,10 +214,10 @@ impl Gpu {
         Some((report.total_allocated_bytes, report.total_reserved_bytes))
     }
 
-    /// What lives on the device now, burn's included.
-    pub fn alive(&self) -> Alive {
+    /// What is live on the device now, burn's share included.
+    pub fn live(&self) -> LiveResources {
         let hal = self.device().get_internal_counters().hal;
-        Alive {
+        LiveResources {
             buffers: hal.buffers.read() as i64,
             bind_groups: hal.bind_groups.read() as i64,
             pipelines: hal.compute_pipelines.read() as i64,
@@ -314,21 +225,21 @@ impl Gpu {
     }
 
     fn create_buffer(&self, descriptor: &wgpu::BufferDescriptor<'_>) -> wgpu::Buffer {
-        self.0.made.buffers.fetch_add(1, Relaxed);
+        self.0.created.buffers.fetch_add(1, Relaxed);
         self.device().create_buffer(descriptor)
     }
 
     fn create_texture(&self, descriptor: &wgpu::TextureDescriptor<'_>) -> wgpu::Texture {
-        self.0.made.textures.fetch_add(1, Relaxed);
+        self.0.created.textures.fetch_add(1, Relaxed);
         self.device().create_texture(descriptor)
     }
 
     fn create_bind_group(&self, descriptor: &wgpu::BindGroupDescriptor<'_>) -> wgpu::BindGroup {
-        self.0.made.bind_groups.fetch_add(1, Relaxed);
+        self.0.created.bind_groups.fetch_add(1, Relaxed);
         self.device().create_bind_group(descriptor)
     }
 
-    /// The pipeline of a shader's text, made at first use and kept.
+    /// The pipeline of a shader's text, compiled at first use and kept.
     fn pipeline(&self, label: &str, wgsl: &Arc<str>) -> wgpu::ComputePipeline {
         let pipeline = {
             let mut pipelines = self.0.pipelines.lock().expect("no panic while looking up");
@@ -338,14 +249,15 @@ impl Gpu {
     }
 
     fn compile(&self, label: &str, wgsl: &str) -> wgpu::ComputePipeline {
-        self.0.made.pipelines.fetch_add(1, Relaxed);
+        self.0.created.pipelines.fetch_add(1, Relaxed);
         let began = Instant::now();
-        let made = pipeline(self.device(), label, wgsl, self.0.cache.as_ref().map(cache::Cache::use_for_one));
-        tracing::trace!("{label}: pipeline made in {:.1?}", began.elapsed());
-        made
+        let pipeline =
+            pipeline(self.device(), label, wgsl, self.0.cache.as_ref().map(cache::Cache::use_for_one));
+        tracing::trace!("{label}: pipeline compiled in {:.1?}", began.elapsed());
+        pipeline
     }
 
-    /// Makes the pipelines of all these labels and texts, in as many threads as there are processors.
+    /// Compiles these labelled texts on as many threads as the CPU has.
     fn prepare(&self, shaders: &[(&str, &Arc<str>)]) {
         let next = AtomicUsize::new(0);
         let work = || {
@@ -360,30 +272,30 @@ impl Gpu {
         });
     }
 
-    /// Has the driver compile what is coming, where it would else do so one by one in the first frame.
-    fn compile_ahead(&self, coming: &[ahead::Coming<'_>]) {
-        if self.info().device_type == wgpu::DeviceType::Cpu {
-            self.0.compiled.compile(&self.0.adapter, coming);
+    /// Has the driver compile pipelines now that it would otherwise compile one by one in the first frame.
+    fn precompile(&self, pending: &[precompile::PendingPipeline<'_>]) {
+        if self.tuning().precompile {
+            self.0.compiled.compile(&self.0.adapter, pending);
         }
     }
 
-    /// A shader's text as it is kept, if it was compiled before.
+    /// The kept copy of a shader's text, if it was compiled before.
     fn known(&self, wgsl: &str) -> Option<Arc<str>> {
         let pipelines = self.0.pipelines.lock().expect("no panic while looking up");
         pipelines.get_key_value(wgsl).map(|(wgsl, _)| wgsl.clone())
     }
 
-    /// Keeps on disk what the driver has compiled so far, for the next start; in a thread of its own.
-    pub fn keep_pipelines(&self) {
+    /// Writes what the driver has compiled so far to disk, for the next start, on a thread of its own.
+    pub fn persist_pipelines(&self) {
         let gpu = Arc::downgrade(&self.0);
         thread::spawn(move || {
-            gpu.upgrade().iter().filter_map(|inner| inner.cache.as_ref()).for_each(cache::Cache::keep)
+            gpu.upgrade().iter().filter_map(|inner| inner.cache.as_ref()).for_each(cache::Cache::persist)
         });
     }
 
     fn count_readback(&self, bytes: u64) {
-        self.0.made.readbacks.fetch_add(1, Relaxed);
-        self.0.made.readback_bytes.fetch_add(bytes, Relaxed);
+        self.0.created.readbacks.fetch_add(1, Relaxed);
+        self.0.created.readback_bytes.fetch_add(bytes, Relaxed);
     }
 
     /// Waits until all submitted work is done and its callbacks have run.
@@ -394,9 +306,7 @@ impl Gpu {
         let lost = |e: wgpu::PollError| Error::GpuLost { reason: e.to_string() };
         self.device().poll(wgpu::PollType::wait_indefinitely()).map(drop).map_err(lost)
     }
-}
 
-impl Gpu {
     /// Waits until a submission, and all before it, is done and its callbacks have run.
     ///
     /// # Errors
@@ -410,7 +320,7 @@ impl Gpu {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.cache.iter().for_each(cache::Cache::keep);
+        self.cache.iter().for_each(cache::Cache::persist);
     }
 }
 

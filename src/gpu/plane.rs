@@ -1,7 +1,7 @@
-//! Pictures and buffers on the GPU. What a texel means is in the type; the size travels with the plane.
+//! Textures and buffers on the GPU. The type says what a texel means; the size travels with the plane.
 //!
-//! The passes of every frame read planes as read-only storage textures, not as sampled ones: they have one level, and
-//! llvmpipe looks up the level of a sampled texture for each of its lanes, which made such a pass a third slower.
+//! Passes bind planes as read-only storage textures, not as sampled ones: they have one mip level, and llvmpipe looks up
+//! the level of a sampled texture for each of its lanes, which made such a pass a third slower.
 
 use std::{marker::PhantomData, num::NonZeroU64};
 
@@ -35,15 +35,15 @@ pub enum Soft {}
 pub enum Sums {}
 /// Four channels of a value of the network; f32.
 #[derive(Clone, Copy, Debug)]
-pub enum Four {}
-/// Eight, with one exponent: see [`crate::engine::Values`].
+pub enum Vec4 {}
+/// Eight channels, with one exponent: see [`crate::engine::Values`].
 #[derive(Clone, Copy, Debug)]
-pub enum Eight {}
+pub enum PackedVec8 {}
 
-impl Texel for Four {
+impl Texel for Vec4 {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;
 }
-impl Texel for Eight {
+impl Texel for PackedVec8 {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Uint;
 }
 impl Texel for Coded {
@@ -101,7 +101,7 @@ impl<T: Texel> Plane<T> {
     }
 }
 
-/// A byte range of a buffer, ours or burn's.
+/// A byte range of a buffer, which may be one of burn's.
 #[derive(Clone, Debug)]
 pub struct Storage {
     /// The buffer, possibly shared with others.
@@ -138,7 +138,7 @@ impl Storage {
     }
 }
 
-/// What a shader can be given: planes and buffers.
+/// What can be bound to a shader: planes and buffers.
 pub trait Bind {
     /// The resource as wgpu binds it.
     fn resource(&self) -> wgpu::BindingResource<'_>;
@@ -160,7 +160,7 @@ impl Bind for Storage {
     }
 }
 
-/// What a dispatch was given, as it keeps it.
+/// A resource that a dispatch keeps bound.
 #[derive(Clone, Debug)]
 pub enum Bound {
     /// A byte range of a buffer.
@@ -196,8 +196,8 @@ impl Bind for Bound {
 }
 
 impl Bound {
-    /// The like of it, empty, on another device.
-    pub(super) fn like_it(&self, device: &wgpu::Device) -> Self {
+    /// Creates an empty resource of the same kind and size on another device.
+    pub(super) fn recreate_on(&self, device: &wgpu::Device) -> Self {
         match self {
             Self::Buffer(storage) => {
                 let bytes = storage.bytes;
@@ -224,7 +224,7 @@ impl Bound {
         }
     }
 
-    /// Whether both are the same bytes of a buffer.
+    /// Whether both are the same range of the same buffer.
     pub(crate) fn is_same_buffer(&self, other: &Self) -> bool {
         let (Self::Buffer(a), Self::Buffer(b)) = (self, other) else { return false };
         a.buffer == b.buffer && a.offset == b.offset

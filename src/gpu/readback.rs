@@ -1,18 +1,18 @@
-//! The two crossings of the bus: bytes up, bytes back. Both buffers are made once and mapped again and again.
+//! The two crossings of the bus: bytes up, bytes back. Both staging buffers are created once and mapped for every frame.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::{Gpu, Plane, Storage, Texel};
 use crate::{Error, Result};
 
-/// Bytes from the CPU to a [`Storage`], through a mapped buffer of our own.
+/// Copies bytes from the CPU to a [`Storage`] through a mapped staging buffer.
 #[derive(Debug)]
 pub struct Upload {
     staging: wgpu::Buffer,
 }
 
 impl Upload {
-    /// For `bytes` at a time.
+    /// A staging buffer of `bytes`.
     pub fn new(gpu: &Gpu, label: &str, bytes: u64) -> Self {
         let staging = gpu.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
@@ -23,7 +23,8 @@ impl Upload {
         Self { staging }
     }
 
-    /// Writes `content`, a word shorter than the buffer at most, and encodes its copy into `target`. Once per submission; [`Upload::recycle`] after it.
+    /// Writes `content`, which may be up to a word shorter than the buffer, and encodes its copy into `target`. Once per
+    /// submission; call [`Upload::recycle`] after it.
     ///
     /// # Errors
     /// [`Error::GpuLost`] when the buffer cannot be mapped.
@@ -36,20 +37,20 @@ impl Upload {
         Ok(())
     }
 
-    /// Asks for the buffer back; it is ours again once the GPU has read it ([`Gpu::wait`]).
+    /// Maps the buffer again; it is writable once the GPU has read it ([`Gpu::wait`]).
     pub fn recycle(&self) {
         self.staging.map_async(wgpu::MapMode::Write, .., |_| ());
     }
 }
 
-/// Bytes from a [`Storage`] back to the CPU.
+/// Copies bytes from a [`Storage`] back to the CPU.
 #[derive(Debug)]
 pub struct Readback {
     staging: wgpu::Buffer,
     arrival: Arc<Arrival>,
 }
 
-/// Whether the bytes that were asked for are there; `None` until that is known.
+/// Whether the requested bytes have arrived; `None` until that is known.
 #[derive(Debug, Default)]
 struct Arrival(Mutex<Option<bool>>, Condvar);
 
@@ -59,7 +60,7 @@ impl Arrival {
         self.1.notify_all();
     }
 
-    /// Another thread's poll may have taken our callback, and be about to call it.
+    /// Blocks: another thread's poll may have taken the callback and not called it yet.
     fn wait(&self) -> bool {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = self.1.wait_while(known, |arrived| arrived.is_none());
@@ -67,20 +68,20 @@ impl Arrival {
     }
 }
 
-/// Says that nothing arrived, also where a callback is dropped instead of being called.
-struct Told {
+/// Reports the arrival when dropped, so that a callback which wgpu drops instead of calling reports a failure.
+struct ArrivalReport {
     arrival: Arc<Arrival>,
-    sound: bool,
+    arrived: bool,
 }
 
-impl Drop for Told {
+impl Drop for ArrivalReport {
     fn drop(&mut self) {
-        self.arrival.set(Some(self.sound));
+        self.arrival.set(Some(self.arrived));
     }
 }
 
 impl Readback {
-    /// For `bytes` at a time.
+    /// A staging buffer of `bytes`.
     pub fn new(gpu: &Gpu, label: &str, bytes: u64) -> Self {
         let staging = gpu.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
@@ -96,32 +97,32 @@ impl Readback {
         encoder.copy_buffer_to_buffer(&source.buffer, source.offset, &self.staging, 0, source.bytes);
     }
 
-    /// Asks for the bytes of the copy submitted before; `told` whether they are there, some time later.
+    /// Maps the bytes of the copy submitted before; calls `told` later with whether they have arrived.
     pub fn ask(&self, told: impl FnOnce(bool) + Send + 'static) {
         self.staging.map_async(wgpu::MapMode::Read, .., move |result| told(result.is_ok()));
     }
 
-    /// Hands the bytes that were asked for, and are there, to `take`.
+    /// Hands the bytes to `take`, once [`Readback::ask`] has reported their arrival.
     pub fn answer<T>(&self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
         let taken = take(&self.staging.get_mapped_range(..).ok()?);
         self.staging.unmap();
         Some(taken)
     }
 
-    /// Asks for the bytes of the copy submitted before; they are there once that submission is done.
+    /// Maps the bytes of the copy submitted before; they arrive when that submission is done.
     pub fn request(&self) {
         self.arrival.set(None);
-        let told = Told { arrival: self.arrival.clone(), sound: false };
+        let report = ArrivalReport { arrival: self.arrival.clone(), arrived: false };
         self.staging.map_async(wgpu::MapMode::Read, .., move |result| {
-            let mut told = told;
-            told.sound = result.is_ok();
+            let mut report = report;
+            report.arrived = result.is_ok();
         });
     }
 
-    /// Hands the bytes that were asked for to `take`, after a wait.
+    /// Waits for the requested bytes and hands them to `take`.
     ///
     /// # Errors
-    /// [`Error::GpuLost`] when they did not come.
+    /// [`Error::GpuLost`] if they did not arrive.
     pub fn read<T>(&self, gpu: &Gpu, take: impl FnOnce(&[u8]) -> T) -> Result<T> {
         if !self.arrival.wait() {
             return Err(lost("nothing came back"));
@@ -132,7 +133,7 @@ impl Readback {
         Ok(taken)
     }
 
-    /// Waits for the copy submitted before and hands its bytes to `take`.
+    /// Requests the bytes of the copy submitted before, waits for the GPU, and hands them to `take`.
     ///
     /// # Errors
     /// [`Error::GpuLost`] when the device went away.
@@ -148,7 +149,7 @@ fn lost(error: impl std::fmt::Display) -> Error {
 }
 
 impl Gpu {
-    /// A buffer's content, for tests and for writing masks: no part of a frame's way.
+    /// A buffer's content, for tests and for masks as files; no frame uses it.
     ///
     /// # Errors
     /// [`Error::GpuLost`].

@@ -1,11 +1,13 @@
-//! Turns functions from planes to planes into a flat list of dispatches, made once and replayed per frame.
+//! Records functions from planes to planes as a flat list of dispatches, which every frame replays.
 
 use std::sync::Arc;
 
-use super::{Bind, Bound, Generated, Gpu, Grain, Literal, Plane, Shader, Storage, Texel, Timer, Uniform};
+use super::{
+    Bind, Bound, Generated, Gpu, Granularity, Literal, Plane, Shader, Storage, Texel, Timer, Uniform,
+};
 use crate::Size;
 
-/// Records dispatches. Our own shaders are compiled when it is finished, several at a time; nothing runs until the
+/// Records dispatches. [`Recorder::finish`] compiles their shaders, several at a time; nothing runs until the
 /// [`Recording`] is encoded.
 #[derive(Debug)]
 pub struct Recorder<'g> {
@@ -13,7 +15,7 @@ pub struct Recorder<'g> {
     drafts: Vec<Draft>,
 }
 
-/// A dispatch whose pipeline may not be made yet.
+/// A dispatch whose pipeline may not exist yet.
 #[derive(Debug)]
 struct Draft {
     name: &'static str,
@@ -24,7 +26,7 @@ struct Draft {
     made: Option<(wgpu::ComputePipeline, wgpu::BindGroup)>,
 }
 
-/// A flat list of dispatches, ready to be encoded each frame: no allocation, no lookup.
+/// A flat list of dispatches, encoded for each frame without an allocation or a lookup.
 #[derive(Debug, Default)]
 pub struct Recording {
     steps: Vec<Step>,
@@ -45,37 +47,37 @@ pub struct Step {
     bindings: wgpu::BindGroup,
 }
 
-/// How many threads a dispatch has.
+/// How many threads a dispatch has, and over what.
 #[derive(Clone, Copy, Debug)]
-pub enum Over {
-    /// One for each element of a picture of this size; the shader guards the edge.
+pub enum Extent {
+    /// One per element of a plane of this size; the shader guards the edge.
     Each(Size),
-    /// One for each block of elements, of this width and height; the shader guards the edge.
+    /// One per block of elements of this width and height; the shader guards the edge.
     Blocks(Size, [u32; 2]),
-    /// One for each pair of pixels, which is one YUYV word.
+    /// One per pair of pixels, which is one YUYV word.
     Pairs(Size),
-    /// One for each strip of YUYV words that see the same texels of another plane: `lib/strip.wgsl`.
+    /// One per strip of YUYV words that interpolate between the same texels of another plane: `lib/strip.wgsl`.
     Strips {
         /// Size of the frame in pixels.
         frame: Size,
-        /// Words of a row that a thread does.
+        /// Words of a strip.
         words: u32,
         /// Size of the plane.
         seen: Size,
-        /// Strips that a thread does, one below the other.
+        /// Strips per thread, one below the other.
         each: u32,
     },
-    /// One workgroup in all.
+    /// One workgroup.
     Once,
 }
 
 impl<'g> Recorder<'g> {
-    /// An empty recording on `gpu`.
+    /// An empty recorder for `gpu`.
     pub fn new(gpu: &'g Gpu) -> Self {
         Self { gpu, drafts: Vec::new() }
     }
 
-    /// The device recorded for.
+    /// The device that the recording will run on.
     pub fn gpu(&self) -> &'g Gpu {
         self.gpu
     }
@@ -90,13 +92,13 @@ impl<'g> Recorder<'g> {
         Storage::new(self.gpu, label, bytes)
     }
 
-    /// Parameters with this content.
+    /// A buffer of parameters with this content.
     pub fn uniform<U: Uniform>(&self, label: &str, content: U) -> Storage {
         Storage::with_content(self.gpu, label, bytemuck::bytes_of(&content), U::USAGE)
     }
 
-    /// Parameters with this content, which the processor may write anew.
-    pub fn changing<U: Uniform>(&self, label: &str, content: U) -> Storage {
+    /// A buffer of parameters that the CPU may overwrite between frames.
+    pub fn updatable_uniform<U: Uniform>(&self, label: &str, content: U) -> Storage {
         let usage = U::USAGE | wgpu::BufferUsages::COPY_DST;
         Storage::with_content(self.gpu, label, bytemuck::bytes_of(&content), usage)
     }
@@ -107,37 +109,37 @@ impl<'g> Recorder<'g> {
     }
 
     /// Appends one dispatch of `shader`; binding *i* is `bindings[i]`.
-    pub fn dispatch(&mut self, shader: &Shader, bindings: &[&dyn Bind], over: Over) {
+    pub fn dispatch(&mut self, shader: &Shader, bindings: &[&dyn Bind], over: Extent) {
         self.dispatch_text(shader, shader.wgsl, bindings, over);
     }
 
-    /// Appends one dispatch of `shader`, whose `params`, the last of its bindings, are written into its text.
+    /// Appends one dispatch of `shader` whose last binding, `params`, becomes a constant in the text.
     pub fn dispatch_with(
         &mut self,
         shader: &Shader,
         constants: &impl Literal,
         bindings: &[&dyn Bind],
-        over: Over,
+        over: Extent,
     ) {
         self.dispatch_text(shader, &shader.with_constants(constants), bindings, over);
     }
 
-    fn dispatch_text(&mut self, shader: &Shader, wgsl: &str, bindings: &[&dyn Bind], over: Over) {
+    fn dispatch_text(&mut self, shader: &Shader, wgsl: &str, bindings: &[&dyn Bind], over: Extent) {
         let threads = match over {
-            Over::Each(size) => [size.width, size.height],
-            Over::Blocks(size, [x, y]) => [size.width.div_ceil(x), size.height.div_ceil(y)],
-            Over::Pairs(size) => [size.width / 2, size.height],
-            Over::Strips { frame, words, seen, each } => {
+            Extent::Each(size) => [size.width, size.height],
+            Extent::Blocks(size, [x, y]) => [size.width.div_ceil(x), size.height.div_ceil(y)],
+            Extent::Pairs(size) => [size.width / 2, size.height],
+            Extent::Strips { frame, words, seen, each } => {
                 [frame.width / (2 * words), (seen.height + 1).div_ceil(each)]
             }
-            Over::Once => shader.workgroup,
+            Extent::Once => shader.workgroup,
         };
         let groups = [0, 1].map(|i| threads[i].div_ceil(shader.workgroup[i]));
         let draft = self.draft(shader.name, shader.name, wgsl, bindings, groups);
         self.drafts.push(draft);
     }
 
-    /// Compiles what is new among these, several at a time.
+    /// Compiles those of these shaders that are new, several at a time.
     pub fn prepare<'s>(&self, shaders: impl Iterator<Item = Generated<'s>>) {
         let texts: Vec<(&str, Arc<str>)> =
             shaders.map(|shader| (shader.label, self.text(shader.wgsl))).collect();
@@ -154,7 +156,7 @@ impl<'g> Recorder<'g> {
         self.gpu.prepare(&new);
     }
 
-    /// Appends one dispatch of a generated shader, of this many workgroups in x and y. It is compiled at once.
+    /// Appends one dispatch of a generated shader, with this many workgroups in x and y, and compiles it now.
     pub fn dispatch_generated(
         &mut self,
         shader: &Generated<'_>,
@@ -188,8 +190,8 @@ impl<'g> Recorder<'g> {
     /// The finished list.
     pub fn finish(self) -> Recording {
         self.prepare_texts(self.drafts.iter().map(|draft| (draft.label.as_str(), &draft.wgsl)));
-        let coming: Vec<_> = self.drafts.iter().map(|d| (&*d.label, &*d.wgsl, &*d.bound)).collect();
-        self.gpu.compile_ahead(&coming);
+        let pending: Vec<_> = self.drafts.iter().map(|d| (&*d.label, &*d.wgsl, &*d.bound)).collect();
+        self.gpu.precompile(&pending);
         let finish = |draft: Draft| {
             let (pipeline, bindings) = draft.made.clone().unwrap_or_else(|| draft.make(self.gpu));
             let Draft { name, wgsl, bound, workgroups, .. } = draft;
@@ -226,8 +228,8 @@ impl Recording {
         self.steps.iter().map(|step| step.name)
     }
 
-    /// Encodes every dispatch. Timed one by one, each gets a compute pass of its own; else they share a pass, which
-    /// is cheaper.
+    /// Encodes every dispatch. With a timer per dispatch each gets a compute pass of its own; otherwise all share one,
+    /// which is cheaper.
     pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, timer: Option<&mut Timer>) {
         let shared = |encoder: &mut wgpu::CommandEncoder, timer: Option<&mut Timer>| {
             let timestamp_writes = timer.and_then(|timer| timer.next("recording"));
@@ -236,7 +238,7 @@ impl Recording {
             self.steps.iter().for_each(|step| step.encode(&mut pass));
         };
         let timer = match timer {
-            Some(timer) if timer.grain == Grain::Dispatch => timer,
+            Some(timer) if timer.granularity == Granularity::Dispatch => timer,
             timer => return shared(encoder, timer),
         };
         for step in &self.steps {
@@ -250,7 +252,7 @@ impl Recording {
 }
 
 impl Recording {
-    /// Submits every dispatch by itself, for work that is no frame.
+    /// Encodes and submits the recording by itself, for work outside of a frame.
     pub fn submit(&self, gpu: &Gpu) {
         let mut encoder = gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         self.encode(&mut encoder, None);

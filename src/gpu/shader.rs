@@ -1,4 +1,4 @@
-//! Shaders and uniforms as data, so that a test can hold each against what naga reads from the WGSL.
+//! Shaders and their parameters as data, so that a test can compare them with what naga reads from the WGSL.
 
 use crate::Colorimetry;
 
@@ -48,18 +48,18 @@ macro_rules! shader {
 }
 
 impl Shader {
-    /// The text with the content of its `params` written into it: what is the same for every frame of a recording is a
-    /// constant to the compiler then, which folds divisions by sizes and conversions of colours.
+    /// The text with `params` replaced by a constant of this content. What never changes within a recording is then a
+    /// constant to the compiler, which folds divisions by sizes and colour conversions.
     pub(super) fn with_constants(&self, content: &impl Literal) -> String {
         let declared = self.wgsl.lines().find(|line| line.contains("> params: "));
-        let declared = declared.expect("a shader that is given `params`");
+        let declared = declared.expect("a shader with `params`");
         let r#type = declared.rsplit(": ").next().map(|r#type| r#type.trim_end_matches(';'));
         let constant = format!("const params = {}({});", r#type.expect("a type"), content.literal());
         self.wgsl.replacen(declared, &constant, 1)
     }
 }
 
-/// What can stand in a shader's text: what its type's constructor takes.
+/// A value that can be written into a shader's text, as the arguments of its type's constructor.
 pub trait Literal {
     /// The text.
     fn literal(&self) -> String;
@@ -103,25 +103,25 @@ fn joined<T: Literal>(parts: &[T]) -> String {
     parts.iter().map(Literal::literal).collect::<Vec<_>>().join(", ")
 }
 
-/// A struct that a shader reads as its parameters: the same bytes on both sides.
+/// A struct of a shader's parameters, with the same bytes in Rust and WGSL.
 ///
-/// In WGSL they are `var<uniform>` where they only go into sums, and `var<storage, read>` where they steer: Mesa's
-/// llvmpipe compiles a shader whose `if`s and loops hang on a uniform anew for the values bound, at every dispatch, and
-/// Mesa 22.3 never frees what it made (`docs/PERFORMANCE.md`). It leaves values of storage alone, and to a GPU a read
-/// of one address by all threads costs much the same from either. `tests/branches.rs` holds every shader to it.
+/// WGSL declares them `var<uniform>` where they only enter arithmetic, and `var<storage, read>` where control flow depends
+/// on them: Mesa's llvmpipe recompiles a shader whose `if`s and loops depend on a uniform for the values bound, at every
+/// dispatch, and Mesa 22.3 never frees the result (`docs/PERFORMANCE.md`). It does not specialise on storage, and on a
+/// GPU a read of one address by all threads costs much the same from either. `tests/branches.rs` checks every shader.
 pub trait Uniform: bytemuck::Pod {
-    /// What a buffer of them may be bound as.
+    /// How a buffer of them may be bound.
     const USAGE: wgpu::BufferUsages = wgpu::BufferUsages::UNIFORM.union(wgpu::BufferUsages::STORAGE);
     /// Its members, for the test that compares them with the WGSL's.
     const FIELDS: &'static [Field];
 }
 
-/// No uniform at all.
+/// No parameters.
 impl Uniform for () {
     const FIELDS: &'static [Field] = &[];
 }
 
-/// Declares a uniform struct and its [`Uniform::FIELDS`]; the padding is written out, as WGSL wants it.
+/// Declares a parameter struct and its [`Uniform::FIELDS`]. Padding is written out, as WGSL lays it out.
 #[macro_export]
 macro_rules! uniform {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {

@@ -14,17 +14,17 @@ pub struct Span {
     pub end: f64,
 }
 
-/// What gets timestamps of its own.
+/// What gets a pair of timestamps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grain {
-    /// Every dispatch, at the price of a compute pass for each.
+pub enum Granularity {
+    /// Every dispatch; each then needs a compute pass of its own.
     Dispatch,
-    /// Every recording as a whole, as it runs when nobody looks.
+    /// Every recording as a whole, encoded as it is without a timer.
     Recording,
 }
 
-/// Writes a timestamp before and after each dispatch, or recording. Its readback is the timings', not the frame's:
-/// a pipeline has a timer only when it is asked for one.
+/// Writes a timestamp before and after each dispatch or recording, and reads them back. A pipeline has a timer only on
+/// request, as that readback is an additional one for every frame.
 #[derive(Debug)]
 pub struct Timer {
     queries: wgpu::QuerySet,
@@ -32,13 +32,13 @@ pub struct Timer {
     readback: Readback,
     names: Vec<&'static str>,
     limit: usize,
-    pub(super) grain: Grain,
+    pub(super) granularity: Granularity,
     nanoseconds: f64,
 }
 
 impl Timer {
     /// For up to `limit` dispatches a frame; `None` where the adapter has no timestamps.
-    pub fn new(gpu: &Gpu, limit: usize, grain: Grain) -> Option<Self> {
+    pub fn new(gpu: &Gpu, limit: usize, granularity: Granularity) -> Option<Self> {
         if !gpu.has_timestamps() {
             return None;
         }
@@ -57,7 +57,7 @@ impl Timer {
             readback: Readback::new(gpu, "timer", bytes),
             names: Vec::new(),
             limit,
-            grain,
+            granularity,
             nanoseconds,
         })
     }

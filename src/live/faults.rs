@@ -7,7 +7,7 @@
 use std::{env, thread, time::Duration};
 
 use super::work::{Engine, Hide};
-use crate::{Error, Result, intake::Intake};
+use crate::{Error, Result, pipeline::InputFormat};
 
 /// The variable.
 pub const VARIABLE: &str = "GPUCAM_FAULTS";
@@ -23,9 +23,9 @@ pub fn into(mut engine: Engine) -> Engine {
         .collect();
     // Counted over all engines: one that comes back goes on.
     let mut frames = 0;
-    Box::new(move |intake: Intake| {
+    Box::new(move |input_format: InputFormat| {
         frames += 1_000_003; // not to fail at once again
-        Ok(Box::new(Faulty { inner: engine(intake)?, faults: faults.clone(), frames }) as Box<dyn Hide>)
+        Ok(Box::new(Faulty { inner: engine(input_format)?, faults: faults.clone(), frames }) as Box<dyn Hide>)
     })
 }
 

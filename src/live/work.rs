@@ -10,7 +10,7 @@ use super::{
     feed::{Feed, Step},
     letters::{Inbox, Outbox},
 };
-use crate::{Error, Pipeline, Result, Size, intake::Intake, video::VideoFormat};
+use crate::{Error, Pipeline, Result, Size, pipeline::InputFormat, video::VideoFormat};
 
 /// Makes a picture out of a frame of the room.
 pub trait Hide {
@@ -30,7 +30,7 @@ impl Hide for Pipeline {
 }
 
 /// Makes what hides; once more when the GPU was lost, or the frames come in another layout.
-pub type Engine = Box<dyn FnMut(Intake) -> Result<Box<dyn Hide>> + Send>;
+pub type Engine = Box<dyn FnMut(InputFormat) -> Result<Box<dyn Hide>> + Send>;
 
 /// What the worker is told.
 #[derive(Debug)]
@@ -94,8 +94,8 @@ pub(super) fn run(
     mut news: Outbox<News>,
 ) {
     let VideoFormat { size: camera, colorimetry, .. } = feed.format();
-    let mut intake = Intake { size: camera, layout: feed.layout(), colorimetry };
-    let mut hider = match guarded(|| engine(intake)) {
+    let mut input_format = InputFormat { size: camera, layout: feed.layout(), colorimetry };
+    let mut hider = match guarded(|| engine(input_format)) {
         Ok(hider) => Some(hider),
         Err(error) => {
             news.send(News::Fatal(error));
@@ -114,12 +114,12 @@ pub(super) fn run(
             }
             Ok(None) if !open => orders.wait(PATIENCE),
             Ok(None) => {
-                if intake.layout != feed.layout() {
-                    intake.layout = feed.layout();
+                if input_format.layout != feed.layout() {
+                    input_format.layout = feed.layout();
                     (hider, retry) = (None, Retry::default());
                 }
                 if hider.is_none() && retry.is_due() {
-                    hider = guarded(|| engine(intake)).ok();
+                    hider = guarded(|| engine(input_format)).ok();
                     if hider.is_none() {
                         retry.put_off();
                     }

@@ -92,7 +92,7 @@ fn runs(gpu: &Gpu, load: impl Fn() -> Result<Segmenter>, plan: &Plan) -> Result<
         let Some(settings) = chain.settings(&plan.settings) else { continue };
         if !runs.iter().any(|run| run.chain == chain) {
             let mut pipeline = Pipeline::new(gpu, load()?, SIZE, Colorimetry::default(), &settings)?;
-            pipeline.time();
+            pipeline.enable_timing();
             runs.push(Run::new(chain, pipeline));
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{Chain, FRAMES, SCORED_FROM, SIZE, metrics::Score};
-use crate::{timings::Timings, video::testcard::Scene};
+use crate::{pipeline::timings::Timings, video::testcard::Scene};
 
 /// Everything that was measured.
 #[derive(Clone, Debug, Serialize)]

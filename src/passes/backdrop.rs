@@ -1,7 +1,7 @@
 use super::{Alpha, Blurred, Frame, blur, blur_small, disc, room, room::texels};
 use crate::{
     Size,
-    gpu::{Bind, Over, Plane, Recorder, Shader, Soft},
+    gpu::{Bind, Extent, Plane, Recorder, Shader, Soft},
     shader,
 };
 
@@ -101,7 +101,7 @@ impl Near {
     fn divided(&self, rec: &mut Recorder<'_>, shader: &Shader, size: Size) -> Plane<Soft> {
         let backdrop = rec.plane("backdrop", size);
         let bindings: [&dyn Bind; 3] = [&self.blurred.soft, &self.wide, &backdrop];
-        rec.dispatch(shader, &bindings, Over::Blocks(size, [4, 2]));
+        rec.dispatch(shader, &bindings, Extent::Blocks(size, [4, 2]));
         backdrop
     }
 }

@@ -1,7 +1,7 @@
 use super::{Alpha, Frame, alpha::words};
 use crate::{
     Size,
-    gpu::{Bind, Coding, Over, Person, Plane, Recorder, Shader},
+    gpu::{Bind, Coding, Extent, Person, Plane, Recorder, Shader},
     shader, uniform,
 };
 
@@ -77,6 +77,6 @@ pub fn bilateral(rec: &mut Recorder<'_>, frame: &Frame, probability: &Plane<Pers
         padding: 0,
     };
     let bindings: [&dyn Bind; 3] = [&frame.words, probability, &words];
-    rec.dispatch_with(&SHADER, &params, &bindings, Over::Pairs(frame.size));
+    rec.dispatch_with(&SHADER, &params, &bindings, Extent::Pairs(frame.size));
     Alpha { words, size: frame.size }
 }

@@ -1,6 +1,6 @@
 use crate::{
     Size,
-    gpu::{Over, Plane, Recorder, Shader, Soft, Storage},
+    gpu::{Extent, Plane, Recorder, Shader, Soft, Storage},
     shader, uniform,
 };
 
@@ -34,11 +34,11 @@ pub struct Blurred {
 pub fn blur(rec: &mut Recorder<'_>, sharp: &Plane<Soft>, sigma: f64) -> Blurred {
     let kernel = kernel(rec, sigma);
     let across: Plane<Soft> = rec.plane("blurred", sharp.size);
-    rec.dispatch(&ROWS, &[sharp, &across, &kernel], Over::Blocks(sharp.size, [8, 1]));
+    rec.dispatch(&ROWS, &[sharp, &across, &kernel], Extent::Blocks(sharp.size, [8, 1]));
     let eighth = Size::new(sharp.size.width.div_ceil(8), sharp.size.height.div_ceil(8));
     let blurred = Blurred { soft: rec.plane("blurred", sharp.size), eighth: rec.plane("eighth", eighth) };
     let bindings: [&dyn crate::gpu::Bind; 4] = [&across, &blurred.soft, &blurred.eighth, &kernel];
-    rec.dispatch(&COLUMNS, &bindings, Over::Blocks(sharp.size, [1, 8]));
+    rec.dispatch(&COLUMNS, &bindings, Extent::Blocks(sharp.size, [1, 8]));
     blurred
 }
 
@@ -46,7 +46,7 @@ pub fn blur(rec: &mut Recorder<'_>, sharp: &Plane<Soft>, sigma: f64) -> Blurred 
 pub fn blur_small(rec: &mut Recorder<'_>, sharp: &Plane<Soft>) -> Plane<Soft> {
     let kernel = kernel(rec, 3.0);
     let soft = rec.plane("blurred", sharp.size);
-    rec.dispatch(&SMALL, &[sharp, &soft, &kernel], Over::Blocks(sharp.size, [1, 4]));
+    rec.dispatch(&SMALL, &[sharp, &soft, &kernel], Extent::Blocks(sharp.size, [1, 4]));
     soft
 }
 

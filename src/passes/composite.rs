@@ -1,7 +1,7 @@
 use super::{Alpha, Frame, Room, Strips, spread};
 use crate::{
     Size,
-    gpu::{Bind, Coding, Over, Recorder},
+    gpu::{Bind, Coding, Extent, Recorder},
     shader, uniform,
 };
 
@@ -45,6 +45,6 @@ pub fn composite(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, room: &Ro
     };
     let threads = Size::new(frame.size.width / Strips::pixels(frame.size), rows);
     let bindings: [&dyn Bind; 4] = [&frame.words, &alpha.words, plane, &packed];
-    rec.dispatch_with(SHADER.of(frame.size), &params, &bindings, Over::Each(threads));
+    rec.dispatch_with(SHADER.of(frame.size), &params, &bindings, Extent::Each(threads));
     frame.with(packed)
 }

@@ -1,6 +1,6 @@
 use super::{Alpha, Frame, FrameParams};
 use crate::{
-    gpu::{Over, Plane, Recorder, Shader, Soft},
+    gpu::{Extent, Plane, Recorder, Shader, Soft},
     shader,
 };
 
@@ -10,6 +10,6 @@ pub(super) const SHADER: Shader = shader!("cutout", ["colour", "sample", "pair"]
 pub fn cutout(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, room: &Plane<Soft>) -> Frame {
     let packed = rec.storage("packed", frame.words.bytes);
     let params = rec.uniform(SHADER.name, FrameParams::from(frame));
-    rec.dispatch(&SHADER, &[&frame.words, &alpha.words, room, &packed, &params], Over::Pairs(frame.size));
+    rec.dispatch(&SHADER, &[&frame.words, &alpha.words, room, &packed, &params], Extent::Pairs(frame.size));
     frame.with(packed)
 }

@@ -1,7 +1,7 @@
 use super::{Blurred, prefix};
 use crate::{
     Size,
-    gpu::{Bind, Over, Plane, Recorder, Shader, Soft},
+    gpu::{Bind, Extent, Plane, Recorder, Shader, Soft},
     shader, uniform,
 };
 
@@ -26,6 +26,6 @@ pub fn disc(rec: &mut Recorder<'_>, sharp: &Plane<Soft>, radius: f64) -> Blurred
     let size = [sharp.size.width as i32, sharp.size.height as i32];
     let params = Params { size, radius: radius as f32, margin: margin as i32 };
     let bindings: [&dyn Bind; 3] = [&sums, &blurred.soft, &blurred.eighth];
-    rec.dispatch_with(&SHADER, &params, &bindings, Over::Blocks(sharp.size, [4, 1]));
+    rec.dispatch_with(&SHADER, &params, &bindings, Extent::Blocks(sharp.size, [4, 1]));
     blurred
 }

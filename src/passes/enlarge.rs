@@ -1,7 +1,7 @@
 use super::{Alpha, Strips, alpha::words, halve::Params};
 use crate::{
     Size,
-    gpu::{Over, Recorder},
+    gpu::{Extent, Recorder},
     shader,
 };
 
@@ -18,7 +18,7 @@ pub fn enlarge(rec: &mut Recorder<'_>, half: &Alpha, frame: Size) -> Alpha {
     let alpha = words(rec, frame);
     let (shader, words_each) = SHADER.of_half(frame);
     let params = Params { frame: frame.into(), half: half.size.into() };
-    let over = Over::Blocks(half.size, [2 * words_each, ROWS]);
+    let over = Extent::Blocks(half.size, [2 * words_each, ROWS]);
     rec.dispatch_with(shader, &params, &[&half.words, &alpha], over);
     Alpha { words: alpha, size: frame }
 }

@@ -1,6 +1,6 @@
 use super::Guide;
 use crate::{
-    gpu::{Over, Recorder, Shader, Storage},
+    gpu::{Extent, Recorder, Shader, Storage},
     model::Reading,
     settings::Exposure,
     shader, uniform,
@@ -29,6 +29,6 @@ pub fn expose(rec: &mut Recorder<'_>, guide: &Guide, exposure: Exposure, reading
     };
     let params = rec.uniform(SHADER.name, params);
     let exposure = rec.storage("exposure", 16);
-    rec.dispatch(&SHADER, &[&guide.sums, &guide.noise, &exposure, &params], Over::Once);
+    rec.dispatch(&SHADER, &[&guide.sums, &guide.noise, &exposure, &params], Extent::Once);
     exposure
 }

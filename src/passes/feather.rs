@@ -1,6 +1,6 @@
 use super::{Alpha, alpha::words, blur::gaussian};
 use crate::{
-    gpu::{Over, Recorder, Shader},
+    gpu::{Extent, Recorder, Shader},
     shader, uniform,
 };
 
@@ -25,7 +25,7 @@ pub fn feather(rec: &mut Recorder<'_>, alpha: &Alpha, sigma: f64) -> Alpha {
         let radius = taps.len() as i32 / 2;
         let params = Params { frame: from.size.into(), along, radius, padding: 0 };
         let params = rec.uniform(SHADER.name, params);
-        rec.dispatch(&SHADER, &[&from.words, &kernel, &soft, &params], Over::Pairs(from.size));
+        rec.dispatch(&SHADER, &[&from.words, &kernel, &soft, &params], Extent::Pairs(from.size));
         Alpha { words: soft, size: from.size }
     };
     let across = one_way(alpha, [1, 0]);

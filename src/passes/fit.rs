@@ -1,6 +1,6 @@
 use crate::{
     Size,
-    gpu::{Over, Person, Plane, Recorder, Shader},
+    gpu::{Extent, Person, Plane, Recorder, Shader},
     model::{Grid, View},
     shader, uniform,
 };
@@ -35,6 +35,6 @@ pub fn fit(
         corners: (grid == Grid::Corners).into(),
         padding: 0,
     };
-    rec.dispatch_with(&SHADER, &params, &[probability, &fitted], Over::Each(size));
+    rec.dispatch_with(&SHADER, &params, &[probability, &fitted], Extent::Each(size));
     fitted
 }

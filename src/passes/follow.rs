@@ -1,7 +1,7 @@
 use super::Alpha;
 use crate::{
-    geometry::Framing,
-    gpu::{Gpu, Over, Recorder, Shader, Storage},
+    frame::geometry::Framing,
+    gpu::{Extent, Gpu, Recorder, Shader, Storage},
     shader, uniform,
 };
 
@@ -40,5 +40,5 @@ pub fn follow(
     let whole = framing.region.values();
     let params = Params { whole, frame: alpha.size.into(), closest: closest as f32, padding: 0 };
     let params = rec.uniform(SHADER.name, params);
-    rec.dispatch(&SHADER, &[&alpha.words, seconds, region, memory, &params], Over::Once);
+    rec.dispatch(&SHADER, &[&alpha.words, seconds, region, memory, &params], Extent::Once);
 }

@@ -1,6 +1,6 @@
 use super::{Alpha, alpha::words};
 use crate::{
-    gpu::{Over, Recorder, Shader},
+    gpu::{Extent, Recorder, Shader},
     shader, uniform,
 };
 
@@ -32,7 +32,7 @@ pub fn grow(rec: &mut Recorder<'_>, alpha: &Alpha, radius: f64) -> Alpha {
             last: along[1] as u32,
         };
         let params = rec.uniform(SHADER.name, params);
-        rec.dispatch(&SHADER, &[&values.words, &alpha.words, &grown, &params], Over::Pairs(alpha.size));
+        rec.dispatch(&SHADER, &[&values.words, &alpha.words, &grown, &params], Extent::Pairs(alpha.size));
         Alpha { words: grown, size: alpha.size }
     };
     let across = one_way(alpha, [1, 0]);

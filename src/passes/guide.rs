@@ -1,7 +1,7 @@
 use super::{Frame, StripParams, Strips};
 use crate::{
     Size,
-    gpu::{Bind, Coded, Over, Plane, Recorder, Storage},
+    gpu::{Bind, Coded, Extent, Plane, Recorder, Storage},
     shader,
 };
 
@@ -38,7 +38,7 @@ pub fn guide(rec: &mut Recorder<'_>, frame: &Frame, size: Size) -> Guide {
     };
     let Guide { plane, last, sums, noise } = &guide;
     let bindings: [&dyn Bind; 5] = [&frame.words, last, noise, plane, sums];
-    let over = Over::Blocks(size, [TEXELS, 1]);
+    let over = Extent::Blocks(size, [TEXELS, 1]);
     rec.dispatch_with(shader, &StripParams::new(frame, size), &bindings, over);
     guide
 }

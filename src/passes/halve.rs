@@ -1,7 +1,7 @@
 use super::{Frame, Strips};
 use crate::{
     Size,
-    gpu::{Over, Recorder},
+    gpu::{Extent, Recorder},
     shader, uniform,
 };
 
@@ -29,7 +29,7 @@ pub fn halve(rec: &mut Recorder<'_>, frame: &Frame) -> Frame {
     let words = rec.storage("halved", half.yuyv_bytes() as u64);
     let (shader, words_each) = SHADER.of_half(frame.size);
     let params = Params { frame: frame.size.into(), half: half.into() };
-    rec.dispatch_with(shader, &params, &[&frame.words, &words], Over::Blocks(half, [2 * words_each, 1]));
+    rec.dispatch_with(shader, &params, &[&frame.words, &words], Extent::Blocks(half, [2 * words_each, 1]));
     Frame { words, size: half, ..frame.clone() }
 }
 

@@ -1,5 +1,5 @@
 use crate::{
-    gpu::{Over, Person, Plane, Recorder, Shader},
+    gpu::{Extent, Person, Plane, Recorder, Shader},
     shader, uniform,
 };
 
@@ -18,6 +18,6 @@ pub fn islands(rec: &mut Recorder<'_>, mask: &Plane<Person>, share: f64) -> Plan
     let [labels, areas] = ["labels", "areas"].map(|label| rec.storage(label, 4 * texels as u64));
     let kept = rec.plane("kept", mask.size);
     let params = rec.uniform(SHADER.name, Params { least: (share * texels as f64).ceil() as u32 });
-    rec.dispatch(&SHADER, &[mask, &labels, &areas, &kept, &params], Over::Once);
+    rec.dispatch(&SHADER, &[mask, &labels, &areas, &kept, &params], Extent::Once);
     kept
 }

@@ -73,7 +73,7 @@ pub use self::{
 };
 use crate::{
     Colorimetry, Size,
-    gpu::{Coding, Gpu, Over, Shader, Storage},
+    gpu::{Coding, Extent, Gpu, Shader, Storage},
     uniform,
 };
 
@@ -138,8 +138,8 @@ struct Strips {
 
 impl Strips {
     /// What runs over a frame that sees a plane of size `seen`, so many strips to a thread, one below the other.
-    fn over(&self, frame: Size, seen: Size, each: u32) -> (&Shader, Over) {
-        (self.of(frame), Over::Strips { frame, words: Self::pixels(frame) / 2, seen, each })
+    fn over(&self, frame: Size, seen: Size, each: u32) -> (&Shader, Extent) {
+        (self.of(frame), Extent::Strips { frame, words: Self::pixels(frame) / 2, seen, each })
     }
 
     /// What runs over a frame.

@@ -1,6 +1,6 @@
 use super::{Alpha, Frame};
 use crate::{
-    gpu::{Over, Recorder, Shader},
+    gpu::{Extent, Recorder, Shader},
     shader, uniform,
 };
 
@@ -20,7 +20,7 @@ pub fn overlay(rec: &mut Recorder<'_>, frame: &Frame, front: &Frame, alpha: &Alp
     rec.dispatch(
         &SHADER,
         &[&frame.words, &front.words, &alpha.words, &packed, &params],
-        Over::Pairs(frame.size),
+        Extent::Pairs(frame.size),
     );
     frame.with(packed)
 }

@@ -1,7 +1,7 @@
 use super::{Alpha, alpha::words};
 use crate::{
     Size,
-    gpu::{Over, Person, Plane, Recorder, Shader},
+    gpu::{Extent, Person, Plane, Recorder, Shader},
     shader, uniform,
 };
 
@@ -18,6 +18,6 @@ pub(super) const SHADER: Shader = shader!("plain", ["sample"], [16, 4], Params);
 pub fn plain(rec: &mut Recorder<'_>, probability: &Plane<Person>, size: Size) -> Alpha {
     let words = words(rec, size);
     let params = rec.uniform(SHADER.name, Params { frame: size.into() });
-    rec.dispatch(&SHADER, &[probability, &words, &params], Over::Pairs(size));
+    rec.dispatch(&SHADER, &[probability, &words, &params], Extent::Pairs(size));
     Alpha { words, size }
 }

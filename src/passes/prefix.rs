@@ -1,6 +1,6 @@
 use crate::{
     Size,
-    gpu::{Over, Plane, Recorder, Shader, Soft, Sums},
+    gpu::{Extent, Plane, Recorder, Shader, Soft, Sums},
     shader, uniform,
 };
 
@@ -19,6 +19,6 @@ pub fn prefix(rec: &mut Recorder<'_>, picture: &Plane<Soft>, margin: u32) -> Pla
     let Size { width, height } = picture.size;
     let sums = rec.plane("sums", Size::new(width + 2 * margin + 1, height));
     let params = rec.uniform(SHADER.name, Params { margin });
-    rec.dispatch(&SHADER, &[picture, &sums, &params], Over::Each(Size::new(SHADER.workgroup[0], height)));
+    rec.dispatch(&SHADER, &[picture, &sums, &params], Extent::Each(Size::new(SHADER.workgroup[0], height)));
     sums
 }

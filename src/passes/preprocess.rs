@@ -1,6 +1,6 @@
 use super::{Frame, Strips, guide::TEXELS};
 use crate::{
-    gpu::{Coded, Coding, Over, Plane, Recorder},
+    gpu::{Coded, Coding, Extent, Plane, Recorder},
     model::View,
     shader, uniform,
 };
@@ -31,7 +31,7 @@ pub fn preprocess(rec: &mut Recorder<'_>, frame: &Frame, view: View) -> Plane<Co
         content_size: view.content_size.into(),
         padding: [0; 2],
     };
-    let over = Over::Blocks(view.size, [TEXELS, 1]);
+    let over = Extent::Blocks(view.size, [TEXELS, 1]);
     rec.dispatch_with(SHADER.of(frame.size), &params, &[&frame.words, &small], over);
     small
 }

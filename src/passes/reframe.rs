@@ -1,8 +1,8 @@
 use super::{Frame, turn};
 use crate::{
     Size,
-    geometry::{Framing, Region, Turn},
-    gpu::{Over, Recorder, Shader, Storage},
+    frame::geometry::{Framing, Region, Turn},
+    gpu::{Extent, Recorder, Shader, Storage},
     shader, uniform,
 };
 
@@ -80,7 +80,7 @@ fn scale(
         unit: unit.map(|v| v as f32),
     };
     let params = rec.uniform(SHADER.name, params);
-    let over = Over::Each(Size::new(size.width / 2, size.height.div_ceil(ROWS)));
+    let over = Extent::Each(Size::new(size.width / 2, size.height.div_ceil(ROWS)));
     rec.dispatch(&SHADER, &[&camera.words, region, &words, &params], over);
     Frame { words, size, ..camera.clone() }
 }

@@ -1,7 +1,7 @@
 use super::{Alpha, Frame, Strips};
 use crate::{
     Size,
-    gpu::{Bind, Coding, Over, Plane, Recorder, Soft},
+    gpu::{Bind, Coding, Extent, Plane, Recorder, Soft},
     shader, uniform,
 };
 
@@ -33,7 +33,7 @@ pub fn room(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, side: u32) -> 
         4 | 8 => size,
         _ => Size::new(2 * size.width, 2 * size.height),
     };
-    rec.dispatch_with(shader, &params, &bindings, Over::Each(threads));
+    rec.dispatch_with(shader, &params, &bindings, Extent::Each(threads));
     room
 }
 

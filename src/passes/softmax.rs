@@ -1,6 +1,6 @@
 use crate::{
     Size,
-    gpu::{self, Over, Plane, Recorder, Shader, Storage},
+    gpu::{self, Extent, Plane, Recorder, Shader, Storage},
     model::Person,
     shader, uniform,
 };
@@ -31,6 +31,6 @@ pub fn softmax(
         Person::Softmax { channel } => (2, channel),
     };
     let params = rec.uniform(SHADER.name, Params { channels, person, kind });
-    rec.dispatch(&SHADER, &[output, &probability, &params], Over::Each(size));
+    rec.dispatch(&SHADER, &[output, &probability, &params], Extent::Each(size));
     probability
 }

@@ -1,7 +1,7 @@
 use super::{alpha::columns_seen, spread};
 use crate::{
     Size,
-    gpu::{Bind, Coded, Gpu, Over, Person, Plane, Recorder, Shader, Storage},
+    gpu::{Bind, Coded, Extent, Gpu, Person, Plane, Recorder, Shader, Storage},
     shader, uniform,
 };
 
@@ -35,9 +35,9 @@ impl Windows {
 
 /// A workgroup for each tile of a mask, whose threads make so many texels of a column; or one for eight tiles in a row,
 /// of which it leaves out what it can, as a GPU would have too few workgroups then. And the [`spread`] of its rows.
-pub(super) fn over_tiles(gpu: &Gpu, size: Size, texels: u32) -> (Over, u32) {
+pub(super) fn over_tiles(gpu: &Gpu, size: Size, texels: u32) -> (Extent, u32) {
     let tiles = if gpu.is_software() { 8 } else { 1 };
-    (Over::Blocks(size, [tiles, texels]), spread(gpu, size.height.div_ceil(TILE)))
+    (Extent::Blocks(size, [tiles, texels]), spread(gpu, size.height.div_ceil(TILE)))
 }
 
 /// Texels along a side of a tile.

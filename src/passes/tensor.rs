@@ -1,5 +1,5 @@
 use crate::{
-    gpu::{Coded, Over, Plane, Recorder, Shader, Storage},
+    gpu::{Coded, Extent, Plane, Recorder, Shader, Storage},
     shader,
 };
 
@@ -7,5 +7,5 @@ pub(super) const SHADER: Shader = shader!("tensor", ["exposed"], [16, 4], ());
 
 /// The model's input as burn takes it, f32 `[1, h, w, 3]`: a small picture, exposed as [`super::expose`] says.
 pub fn tensor(rec: &mut Recorder<'_>, small: &Plane<Coded>, exposure: &Storage, tensor: &Storage) {
-    rec.dispatch(&SHADER, &[small, exposure, tensor], Over::Each(small.size));
+    rec.dispatch(&SHADER, &[small, exposure, tensor], Extent::Each(small.size));
 }

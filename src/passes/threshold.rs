@@ -1,6 +1,6 @@
 use super::{Alpha, alpha::words};
 use crate::{
-    gpu::{Over, Recorder, Shader},
+    gpu::{Extent, Recorder, Shader},
     shader, uniform,
 };
 
@@ -21,6 +21,6 @@ pub fn threshold(rec: &mut Recorder<'_>, alpha: &Alpha, (low, high): (f64, f64))
     let [width, height] = alpha.size.into();
     let params = Params { words: [width / 2, height], low: low as f32, high: high as f32 };
     let params = rec.uniform(SHADER.name, params);
-    rec.dispatch(&SHADER, &[&alpha.words, &covered, &params], Over::Pairs(alpha.size));
+    rec.dispatch(&SHADER, &[&alpha.words, &covered, &params], Extent::Pairs(alpha.size));
     Alpha { words: covered, size: alpha.size }
 }

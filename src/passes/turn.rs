@@ -1,7 +1,7 @@
 use super::Frame;
 use crate::{
-    geometry::Framing,
-    gpu::{Over, Recorder, Shader},
+    frame::geometry::Framing,
+    gpu::{Extent, Recorder, Shader},
     shader, uniform,
 };
 
@@ -31,6 +31,6 @@ pub fn turn(rec: &mut Recorder<'_>, camera: &Frame, framing: &Framing, at: [u32;
         padding: 0,
     };
     let params = rec.uniform(SHADER.name, params);
-    rec.dispatch(&SHADER, &[&camera.words, &words, &params], Over::Pairs(framing.frame));
+    rec.dispatch(&SHADER, &[&camera.words, &words, &params], Extent::Pairs(framing.frame));
     Frame { words, size: framing.frame, ..camera.clone() }
 }

@@ -1,8 +1,8 @@
 use super::Frame;
 use crate::{
     Colorimetry, Range,
-    gpu::{Over, Recorder, Shader, Storage},
-    layout::{Code, Layout, Place, Places},
+    frame::layout::{Code, Layout, Place, Places},
+    gpu::{Extent, Recorder, Shader, Storage},
     shader, uniform,
 };
 
@@ -39,6 +39,6 @@ pub fn unpack(
     let params = Params { frame, is_halved, padding: 0, luma, cb, cr, luma_code, chroma_code };
     let params = rec.uniform(SHADER.name, params);
     let words = rec.storage("frame", layout.size.yuyv_bytes() as u64);
-    rec.dispatch(&SHADER, &[bytes, &words, &params], Over::Pairs(layout.size));
+    rec.dispatch(&SHADER, &[bytes, &words, &params], Extent::Pairs(layout.size));
     Some(Frame::new(words, layout.size, Colorimetry { range: Range::Limited, ..colorimetry }))
 }

@@ -2,7 +2,7 @@
 
 use gpucam::{
     Size,
-    geometry::{Geometry, Rotate},
+    frame::geometry::{Geometry, Rotate},
 };
 use libtest_mimic::Trial;
 

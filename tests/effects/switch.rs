@@ -64,7 +64,7 @@ pub fn test() {
         });
         assert!(is_there, "the last effect was never drawn");
     }
-    assert!(!Pipeline::untouched(SIZE).expect("a pipeline").switch(blur(8)), "there is no model");
+    assert!(!Pipeline::passthrough(SIZE).expect("a pipeline").switch(blur(8)), "there is no model");
 }
 
 /// Shows the room, and then cannot any longer.

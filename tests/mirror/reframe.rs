@@ -5,7 +5,7 @@
 
 use gpucam::{
     Size,
-    geometry::{Geometry, Rotate},
+    frame::geometry::{Geometry, Rotate},
 };
 
 use super::plane::{Mask, Plane};

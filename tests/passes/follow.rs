@@ -1,6 +1,6 @@
 use gpucam::{
     Size,
-    geometry::{Crop, Cut, Framing, Geometry, Rotate},
+    frame::geometry::{Crop, Cut, Framing, Geometry, Rotate},
     gpu::{Recorder, Storage},
     passes,
 };
@@ -147,7 +147,7 @@ pub fn centres() {
     let part = Cut::Crop(Crop { size: Size::new(800, 450), at: Some([300, 100]) });
     let on_side = Geometry { rotate: Rotate::Quarter, cut: part, ..Geometry::default() };
     let whole = Framing::scaled(Size::new(1280, 720), FRAME);
-    let part = on_side.framing(Size::new(720, 1280)).expect("a frame").to(FRAME);
+    let part = on_side.framing(Size::new(720, 1280)).expect("a frame").with_frame(FRAME);
     let person = |x, top, half| Person { x, top, half };
     // The last figure: how many times larger they become.
     let cases = [

@@ -1,6 +1,6 @@
 use gpucam::{
     Size,
-    geometry::{Crop, Cut, Framing, Geometry, Region, Rotate},
+    frame::geometry::{Crop, Cut, Framing, Geometry, Region, Rotate},
     gpu::Recorder,
     passes,
 };
@@ -65,7 +65,7 @@ pub fn size() {
         for (i, (width, height)) in others.into_iter().enumerate() {
             let frame = Size::new(width, height);
             let geometry = turns().nth(5 * i % 16).expect("sixteen turns");
-            let framing = geometry.framing(camera).expect("a frame").to(frame);
+            let framing = geometry.framing(camera).expect("a frame").with_frame(frame);
             let mut rec = Recorder::new(gpu());
             let made = passes::reframe(&mut rec, &upload(gpu(), &bytes, camera, BT601), &framing);
             poison_storage(gpu(), &made.words);

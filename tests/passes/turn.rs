@@ -1,6 +1,6 @@
 use gpucam::{
     Size,
-    geometry::{Crop, Cut, Geometry, Rotate},
+    frame::geometry::{Crop, Cut, Geometry, Rotate},
     gpu::Recorder,
     passes,
 };

@@ -1,7 +1,10 @@
 use gpucam::{
     Size,
+    frame::{
+        layout::{Codes, Layout},
+        packing::Packing,
+    },
     gpu::{Recorder, Storage},
-    layout::{Codes, Layout, Packing},
     passes,
 };
 

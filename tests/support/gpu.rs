@@ -1,6 +1,6 @@
 //! One GPU for all tests, frames to work on, and comparisons that NaN cannot pass.
 
-use std::sync::OnceLock;
+use std::{env, sync::OnceLock};
 
 use gpucam::{
     Colorimetry, Gpu, Matrix, Range, Size,
@@ -23,7 +23,14 @@ pub const BT709_FULL: Colorimetry = Colorimetry { matrix: Matrix::Bt709, range: 
 /// The default adapter. A machine without one fails here, and says which package brings one.
 pub fn gpu() -> &'static Gpu {
     static GPU: OnceLock<Gpu> = OnceLock::new();
-    GPU.get_or_init(|| Gpu::open(None).unwrap_or_else(|error| panic!("{error}")))
+    GPU.get_or_init(open)
+}
+
+/// Opens the default adapter, with the tuning that GPUCAM_TUNING names: a profile, or a file as `--tuning` reads it.
+pub fn open() -> Gpu {
+    let tuning =
+        env::var("GPUCAM_TUNING").ok().map(|text| text.parse().unwrap_or_else(|why| panic!("{why}")));
+    Gpu::open_tuned(None, tuning).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Numbers 0..1 that are the same everywhere: a hash of the index (Steele et al., SplitMix64, 2014).

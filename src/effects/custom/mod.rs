@@ -140,7 +140,7 @@ impl Effect for Custom {
         let packed = rec.storage("custom", picture.words.bytes);
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
         let exceeded = Storage::with_content(gpu, "exceeded", &[0; 4], usage);
-        let params = rec.changing(SHADER.name, params);
+        let params = rec.updatable_uniform(SHADER.name, params);
         let bindings: [&dyn Bind; 6] =
             [&picture.words, &scene.alpha.words, &backdrop, &packed, &exceeded, &params];
         let wgsl = weave::weave(&shader, &shader.wgsl, true);

@@ -28,7 +28,10 @@ pub mod jpeg;
 pub mod name;
 mod source;
 
-pub use crate::layout::{Codes, Layout, PACKINGS, Packing, fourcc};
+pub use crate::frame::{
+    layout::{Codes, Layout},
+    packing::{ALL as PACKINGS, Packing, fourcc},
+};
 pub use choice::{Choice, Offer, Wish};
 pub use name::Identity;
 pub use source::CameraSource;

@@ -1,20 +1,20 @@
 //! Frames in flight: the same bytes as one by one, from buffers that are made once.
 
-use gpucam::{Gpu, Pipeline, Settings, Size, gpu::Made, video::Fps};
+use gpucam::{Pipeline, Settings, Size, gpu::CreatedResources, video::Fps};
 use libtest_mimic::Trial;
 
 use crate::{
     pipeline::stand_in,
     support::{
-        gpu::{BT601, gpu, scene},
+        gpu::{BT601, gpu, open, scene},
         gpu_test,
     },
 };
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        gpu_test("way::frames_in_flight_are_the_same_bytes", same_bytes),
-        gpu_test("way::frames_in_flight_make_nothing", makes_nothing),
+        gpu_test("pipeline::slots::frames_in_flight_are_the_same_bytes", same_bytes),
+        gpu_test("pipeline::slots::frames_in_flight_make_nothing", makes_nothing),
     ]
 }
 
@@ -63,7 +63,7 @@ fn same_bytes() {
 }
 
 fn makes_nothing() {
-    let gpu = Gpu::open(None).unwrap_or_else(|error| panic!("{error}")); // counts of its own
+    let gpu = open(); // counts of its own
     let size = Size::new(320, 180);
     let mut pipeline =
         Pipeline::new(&gpu, stand_in(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
@@ -75,9 +75,13 @@ fn makes_nothing() {
         pipeline.finish(&mut output).expect("a frame");
     };
     two(0);
-    let (made, alive) = (gpu.made(), gpu.alive());
+    let (made, alive) = (gpu.created(), gpu.live());
     (1..4).for_each(|pair| two(2 * pair));
     let bytes = 6 * size.yuyv_bytes() as u64;
-    let want = Made { readbacks: made.readbacks + 6, readback_bytes: made.readback_bytes + bytes, ..made };
-    assert_eq!((gpu.made(), gpu.alive()), (want, alive), "something was made after the first two frames");
+    let want = CreatedResources {
+        readbacks: made.readbacks + 6,
+        readback_bytes: made.readback_bytes + bytes,
+        ..made
+    };
+    assert_eq!((gpu.created(), gpu.live()), (want, alive), "something was made after the first two frames");
 }

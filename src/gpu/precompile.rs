@@ -1,9 +1,9 @@
-//! Machine code made by all processors at once, for drivers that make it where a kernel first runs.
+//! Compiles pipelines on all cores before the first frame, for drivers that compile at the first dispatch.
 //!
-//! Mesa's llvmpipe compiles a pipeline at its first dispatch, in the one thread of the device's queue: the first frame
-//! after an update would wait for one processor. But it keeps on disk what it made, for every device. So other devices,
-//! one for each processor, dispatch no workgroup at all of each kernel, and the device proper finds the code there. Which
-//! texts were compiled so is kept as well: a later start does none of it.
+//! Mesa's llvmpipe compiles a pipeline at its first dispatch, on the one thread of the device's queue: the first frame
+//! after an update would wait for one core. But it keeps the machine code on disk, for every device of the adapter. So
+//! this opens one more device per core, each of which dispatches zero workgroups of its share of the pipelines, and the
+//! real device finds the code there. The texts compiled in this way are remembered, so that a later start skips them.
 
 use std::{
     collections::HashSet,
@@ -23,15 +23,15 @@ use sha2::{Digest, Sha256};
 
 use super::{Bind, Bound, cache};
 
-/// A pipeline to come: its label, its text, and what it will be given.
-pub(super) type Coming<'a> = (&'a str, &'a str, &'a [Bound]);
+/// A pipeline that the first frame will use: its label, its text, and what it binds.
+pub(super) type PendingPipeline<'a> = (&'a str, &'a str, &'a [Bound]);
 
-/// For fewer texts than these another device costs more than it saves.
+/// Below this many texts, another device costs more than it saves.
 const FEWEST: usize = 4;
-/// Each device takes some memory.
+/// Each device takes memory.
 const MOST_DEVICES: usize = 8;
 
-/// Texts that the driver has compiled for this adapter.
+/// Which texts the driver has compiled for this adapter.
 #[derive(Debug, Default)]
 pub(super) struct Compiled {
     file: Option<PathBuf>,
@@ -39,15 +39,15 @@ pub(super) struct Compiled {
 }
 
 impl Compiled {
-    /// What is known of an adapter; `file` may not be there.
+    /// Reads what earlier starts have compiled; `file` need not exist.
     pub(super) fn open(file: Option<PathBuf>) -> Self {
-        let kept = file.as_ref().filter(|_| driver_keeps_some());
+        let kept = file.as_ref().filter(|_| driver_cache_is_filled());
         let known = kept.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
         Self { file, digests: Mutex::new(known.lines().map(String::from).collect()) }
     }
 
-    /// Compiles those of `coming` that are new, longest first, if that is worth it.
-    pub(super) fn compile(&self, adapter: &wgpu::Adapter, coming: &[Coming<'_>]) {
+    /// Compiles those of `pending` that are new, longest first, if it pays.
+    pub(super) fn compile(&self, adapter: &wgpu::Adapter, pending: &[PendingPipeline<'_>]) {
         let is_off = |name| env::var(name).is_ok_and(|value| value == "true" || value == "1");
         let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_DEVICES);
         if self.file.is_none() || threads < 2 || is_off("MESA_SHADER_CACHE_DISABLE") {
@@ -55,9 +55,9 @@ impl Compiled {
         }
         let Ok(mut digests) = self.digests.lock() else { return };
         let mut seen = HashSet::new();
-        let mut new: Vec<_> = coming
+        let mut new: Vec<_> = pending
             .iter()
-            .map(|coming| (digest(coming.1), coming))
+            .map(|pending| (digest(pending.1), pending))
             .filter(|(digest, _)| !digests.contains(digest) && seen.insert(digest.clone()))
             .collect();
         if new.len() < FEWEST {
@@ -67,18 +67,18 @@ impl Compiled {
         let (began, next) = (Instant::now(), AtomicUsize::new(0));
         let work = || {
             let Some((device, queue)) = open(adapter) else { return };
-            while let Some((_, coming)) = new.get(next.fetch_add(1, Relaxed)) {
-                dispatch_nothing(&device, &queue, coming);
+            while let Some((_, pending)) = new.get(next.fetch_add(1, Relaxed)) {
+                dispatch_zero_workgroups(&device, &queue, pending);
             }
         };
         thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
         tracing::debug!(texts = new.len(), threads, "compiled ahead in {:.1?}", began.elapsed());
         digests.extend(new.into_iter().map(|(digest, _)| digest));
-        self.keep(&digests);
+        self.persist(&digests);
     }
 
-    /// A failure costs the next start some time, and no more.
-    fn keep(&self, digests: &HashSet<String>) {
+    /// A failure only slows the next start.
+    fn persist(&self, digests: &HashSet<String>) {
         let Some(file) = &self.file else { return };
         let lines: Vec<_> = digests.iter().map(String::as_str).collect();
         if let Err(error) = cache::replace(file, lines.join("\n").as_bytes()) {
@@ -87,13 +87,13 @@ impl Compiled {
     }
 }
 
-/// Whether Mesa has kept any machine code: its folder may have been emptied, and ours not.
-fn driver_keeps_some() -> bool {
+/// Whether Mesa's cache holds any machine code: a user may have emptied its folder but not gpucam's.
+fn driver_cache_is_filled() -> bool {
     let folder = match env::var_os("MESA_SHADER_CACHE_DIR") {
         Some(folder) => Some(PathBuf::from(folder)),
         None => etcetera::choose_base_strategy().ok().map(|dirs| dirs.cache_dir()),
     };
-    // Newer versions have a database, older ones a file for each pipeline in folders. What they make at once is smaller.
+    // Newer versions keep a database, older ones a file per pipeline. What they create at start is below 1 KiB.
     let names = ["mesa_shader_cache", "mesa_shader_cache_db"];
     folder.is_some_and(|folder| names.iter().any(|name| holds_code(&folder.join(name))))
 }
@@ -110,19 +110,24 @@ fn digest(wgsl: &str) -> String {
     Sha256::digest(wgsl.as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Another device of the adapter, like ours.
+/// Opens another device of the adapter, like the one that draws.
 fn open(adapter: &wgpu::Adapter) -> Option<(wgpu::Device, wgpu::Queue)> {
-    let (device, queue) = pollster::block_on(adapter.request_device(&super::descriptor(adapter))).ok()?;
-    // What is wrong with a pipeline is said where it is made in earnest.
+    let (device, queue) =
+        pollster::block_on(adapter.request_device(&super::adapter::device_descriptor(adapter))).ok()?;
+    // A faulty pipeline is reported where the real device creates it.
     device.on_uncaptured_error(std::sync::Arc::new(|error| tracing::debug!("compiling ahead: {error}")));
     Some((device, queue))
 }
 
-/// Makes the pipeline and whatever it binds, and dispatches it over nothing.
-fn dispatch_nothing(device: &wgpu::Device, queue: &wgpu::Queue, (label, wgsl, bound): &Coming<'_>) {
+/// Creates the pipeline and everything it binds, and dispatches zero workgroups.
+fn dispatch_zero_workgroups(
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
+    (label, wgsl, bound): &PendingPipeline<'_>,
+) {
     let began = Instant::now();
     let pipeline = super::pipeline(device, label, wgsl, None);
-    let bound: Vec<Bound> = bound.iter().map(|bound| bound.like_it(device)).collect();
+    let bound: Vec<Bound> = bound.iter().map(|bound| bound.recreate_on(device)).collect();
     let entries: Vec<_> = bound
         .iter()
         .zip(0..)

@@ -1,10 +1,10 @@
-//! How long frames take, stage by stage: GPU timestamps and the time from bytes to bytes.
+//! How long frames take, stage by stage: GPU timestamps, and the time from bytes in to bytes out.
 
 use std::{fmt, time::Duration};
 
 use crate::gpu::Span;
 
-/// Milliseconds of every frame so far, by name, in the order of the frame.
+/// Milliseconds of every frame so far, by stage, in the order of the frame.
 #[derive(Clone, Debug, Default)]
 pub struct Timings {
     rows: Vec<Row>,
@@ -17,22 +17,22 @@ struct Row {
     milliseconds: Vec<f64>,
 }
 
-/// Where the processor's time goes in a frame.
+/// Where the CPU's time goes in a frame.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stages {
-    /// The frame's bytes are copied to where the GPU can read them.
+    /// Copying the frame's bytes to where the GPU reads them.
     pub upload: Duration,
-    /// Commands are encoded.
+    /// Encoding commands.
     pub encode: Duration,
-    /// They are handed to the driver.
+    /// Handing them to the driver.
     pub submit: Duration,
-    /// Waiting for the GPU; none of it is work.
+    /// Waiting for the GPU.
     pub wait: Duration,
-    /// The picture's bytes are copied to the caller.
+    /// Copying the picture's bytes to the caller.
     pub copy: Duration,
 }
 
-/// The middle, and how far the slow frames are from it, in milliseconds.
+/// The median, and how slow the slowest frames are, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantiles {
     /// Half of the frames are faster.
@@ -45,7 +45,7 @@ pub struct Quantiles {
 
 impl Quantiles {
     /// Of at least one value, by nearest rank.
-    pub fn of(values: &[f64]) -> Self {
+    pub fn from_values(values: &[f64]) -> Self {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         let rank = |q: f64| sorted[((q * sorted.len() as f64).ceil() as usize).clamp(1, sorted.len()) - 1];
@@ -90,7 +90,9 @@ impl Timings {
 
     /// Every stage: its name, dispatches a frame, milliseconds.
     pub fn rows(&self) -> impl Iterator<Item = (&str, u64, Quantiles)> {
-        self.rows.iter().map(|row| (row.name.as_str(), row.dispatches, Quantiles::of(&row.milliseconds)))
+        self.rows
+            .iter()
+            .map(|row| (row.name.as_str(), row.dispatches, Quantiles::from_values(&row.milliseconds)))
     }
 
     /// Every stage: its name, dispatches a frame, milliseconds of each frame.
@@ -100,7 +102,7 @@ impl Timings {
 
     /// Quantiles of the row of this name.
     pub fn quantiles(&self, name: &str) -> Option<Quantiles> {
-        self.rows.iter().find(|row| row.name == name).map(|row| Quantiles::of(&row.milliseconds))
+        self.rows.iter().find(|row| row.name == name).map(|row| Quantiles::from_values(&row.milliseconds))
     }
 }
 
@@ -109,7 +111,7 @@ impl fmt::Display for Timings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:<18} {:>10} {:>9} {:>9} {:>9}", "stage", "dispatches", "p50 ms", "p95 ms", "p99 ms")?;
         for Row { name, dispatches, milliseconds } in &self.rows {
-            let Quantiles { p50, p95, p99 } = Quantiles::of(milliseconds);
+            let Quantiles { p50, p95, p99 } = Quantiles::from_values(milliseconds);
             let count = if *dispatches > 0 { dispatches.to_string() } else { String::new() };
             writeln!(f, "{name:<18} {count:>10} {p50:>9.2} {p95:>9.2} {p99:>9.2}")?;
         }

@@ -1,15 +1,20 @@
 //! The whole chain, from bytes to bytes: against the float64 mirror, and what it may make and read back.
 //! The network is a stand-in of three burn operations, so that nothing but the crate is needed.
 
+mod slots;
+
 use std::time::Duration;
 
 use burn::tensor::Tensor;
 use gpucam::{
     Error, Exposure, Gpu, Pipeline, Range, Refine, Settings, Size, Smooth,
-    gpu::Made,
-    intake::Intake,
-    layout::{Codes, Layout, Packing},
+    frame::{
+        layout::{Codes, Layout},
+        packing::Packing,
+    },
+    gpu::CreatedResources,
     model::{Grid, Person, Reading, View},
+    pipeline::InputFormat,
     segmenter::Segmenter,
 };
 use libtest_mimic::Trial;
@@ -22,7 +27,7 @@ use crate::{
         preprocess::Content,
     },
     support::{
-        gpu::{BT601, BT709_FULL, gpu, noise, scene},
+        gpu::{BT601, BT709_FULL, gpu, noise, open, scene},
         gpu_test,
         report::{Unit, compared},
         test,
@@ -30,19 +35,21 @@ use crate::{
 };
 
 pub fn trials() -> Vec<Trial> {
-    vec![
+    let mut trials = vec![
         gpu_test("pipeline::chain_is_the_mirrors", chain),
         gpu_test("pipeline::frames_in_a_row_are_the_mirrors", steady),
         gpu_test("pipeline::makes_nothing_after_the_first_frame", makes_nothing),
         gpu_test("pipeline::nan_hides_everything", nan),
         gpu_test("pipeline::frames_do_not_depend_on_each_other", repeats),
         gpu_test("pipeline::timings_name_every_stage", timings),
-        gpu_test("pipeline::other_layouts_are_unpacked_first", intake),
-        test("pipeline::other_layouts_on_the_cpu", intake_on_the_cpu),
+        gpu_test("pipeline::other_layouts_are_unpacked_first", other_layouts),
+        test("pipeline::other_layouts_on_the_cpu", other_layouts_on_the_cpu),
         test("pipeline::none_is_untouched", none),
         test("pipeline::wrong_lengths_give_black", lengths),
         test("pipeline::masks_have_the_mirrors_size", mask_sizes),
-    ]
+    ];
+    trials.extend(slots::trials());
+    trials
 }
 
 const NET: Size = Size::new(256, 144);
@@ -156,7 +163,7 @@ fn chain() {
 }
 
 fn makes_nothing() {
-    let gpu = Gpu::open(None).unwrap_or_else(|error| panic!("{error}")); // counts of its own
+    let gpu = open(); // counts of its own
     let size = Size::new(640, 360);
     let mut pipeline =
         Pipeline::new(&gpu, stand_in(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
@@ -164,22 +171,22 @@ fn makes_nothing() {
     let mut process =
         |seed| pipeline.process(&scene(size, seed), Duration::ZERO, &mut output).expect("a frame");
     process(0);
-    let (made, alive) = (gpu.made(), gpu.alive());
+    let (made, alive) = (gpu.created(), gpu.live());
     for frame in 1..=5 {
         process(frame);
-        let want = Made {
+        let want = CreatedResources {
             readbacks: made.readbacks + frame,
             readback_bytes: made.readback_bytes + frame * size.yuyv_bytes() as u64,
             ..made
         };
-        assert_eq!(gpu.made(), want, "frame {frame} made something, or read back more than its bytes");
+        assert_eq!(gpu.created(), want, "frame {frame} made something, or read back more than its bytes");
     }
     // burn's share: what lives on the device beside ours.
-    println!("after one frame {alive:?}, after six {:?}, made by our passes {made:?}", gpu.alive());
-    assert_eq!(gpu.alive(), alive, "something was made and not given back");
+    println!("after one frame {alive:?}, after six {:?}, made by our passes {made:?}", gpu.live());
+    assert_eq!(gpu.live(), alive, "something was made and not given back");
     // The control: another pipeline shows in the same counters.
     let _other = Pipeline::new(&gpu, stand_in(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
-    assert!(gpu.made().bind_groups > made.bind_groups && gpu.alive().bind_groups > alive.bind_groups);
+    assert!(gpu.created().bind_groups > made.bind_groups && gpu.live().bind_groups > alive.bind_groups);
 }
 
 fn nan() {
@@ -205,41 +212,44 @@ fn nan() {
 }
 
 /// A camera's bytes in a layout of their own, and the frame that they are.
-fn incoming() -> (Intake, Vec<u8>, Vec<u8>) {
+fn incoming() -> (InputFormat, Vec<u8>, Vec<u8>) {
     let size = Size::new(322, 181);
     let layout = Layout { packing: Packing::Nv12, size, stride: 331, range: Range::Full };
     let bytes = crate::video::noise(layout.bytes(), 9);
     let mut frame = vec![0; size.yuyv_bytes()];
     layout.unpack(&Codes::of(Range::Full), &bytes, &mut frame).expect("a whole picture");
-    (Intake { size, layout: Some(layout), colorimetry: BT601 }, bytes, frame)
+    (InputFormat { size, layout: Some(layout), colorimetry: BT601 }, bytes, frame)
 }
 
-fn intake() {
-    let (intake, bytes, frame) = incoming();
-    let through = |intake: Intake, bytes: &[u8]| {
-        let mut pipeline = Pipeline::of(gpu(), stand_in(gpu()), intake, &Settings::default())?;
-        let mut output = vec![0xaa; intake.size.yuyv_bytes()];
+fn other_layouts() {
+    let (input_format, bytes, frame) = incoming();
+    let through = |input_format: InputFormat, bytes: &[u8]| {
+        let mut pipeline = Pipeline::with_input(gpu(), stand_in(gpu()), input_format, &Settings::default())?;
+        let mut output = vec![0xaa; input_format.size.yuyv_bytes()];
         pipeline.process(bytes, Duration::ZERO, &mut output).map(|()| output)
     };
-    let want = through(Intake::yuyv(intake.size, BT601), &frame).expect("a frame");
-    assert!(through(intake, &bytes).expect("a frame") == want, "unpacked first, it is the same frame");
+    let want = through(InputFormat::yuyv(input_format.size, BT601), &frame).expect("a frame");
+    assert!(through(input_format, &bytes).expect("a frame") == want, "unpacked first, it is the same frame");
     // The control: chroma the other way round.
-    let layout = intake.layout.map(|layout| Layout { packing: Packing::Nv21, ..layout });
-    assert!(through(Intake { layout, ..intake }, &bytes).expect("a frame") != want, "NV21 passes for NV12");
-    assert!(matches!(through(intake, &bytes[1..]), Err(Error::FrameBytes { .. })), "a byte is missing");
+    let layout = input_format.layout.map(|layout| Layout { packing: Packing::Nv21, ..layout });
+    assert!(
+        through(InputFormat { layout, ..input_format }, &bytes).expect("a frame") != want,
+        "NV21 passes for NV12"
+    );
+    assert!(matches!(through(input_format, &bytes[1..]), Err(Error::FrameBytes { .. })), "a byte is missing");
     for wrong in [
-        Layout { size: Size::new(640, 362), ..intake.layout.expect("NV12") },
-        Layout { packing: Packing::Mjpg, ..intake.layout.expect("NV12") },
+        Layout { size: Size::new(640, 362), ..input_format.layout.expect("NV12") },
+        Layout { packing: Packing::Mjpg, ..input_format.layout.expect("NV12") },
     ] {
-        let refused = through(Intake { layout: Some(wrong), ..intake }, &bytes);
+        let refused = through(InputFormat { layout: Some(wrong), ..input_format }, &bytes);
         assert!(matches!(refused, Err(Error::FrameSize { .. })), "{wrong:?}");
     }
 }
 
-fn intake_on_the_cpu() {
-    let (intake, bytes, frame) = incoming();
-    let mut pipeline = Pipeline::untouched(intake).expect("a pipeline");
-    let mut output = vec![77; intake.size.yuyv_bytes()];
+fn other_layouts_on_the_cpu() {
+    let (input_format, bytes, frame) = incoming();
+    let mut pipeline = Pipeline::passthrough(input_format).expect("a pipeline");
+    let mut output = vec![77; input_format.size.yuyv_bytes()];
     pipeline.process(&bytes, Duration::ZERO, &mut output).expect("a frame");
     assert!(output == frame);
     let short = pipeline.process(&bytes[1..], Duration::ZERO, &mut output);
@@ -294,7 +304,7 @@ fn timings() {
     let mut pipeline =
         Pipeline::new(gpu(), stand_in(gpu()), size, BT601, &Settings::default()).expect("a pipeline");
     assert!(pipeline.timings().is_none(), "nobody asked");
-    if !pipeline.time() {
+    if !pipeline.enable_timing() {
         assert!(!gpu().has_timestamps());
         return;
     }
@@ -317,20 +327,20 @@ fn none() {
     let size = Size::new(646, 362);
     let bytes: Vec<u8> = (0..size.yuyv_bytes()).map(|i| (256.0 * noise(43, i)) as u8).collect();
     let mut output = vec![0; bytes.len()];
-    let mut pipeline = Pipeline::untouched(size).expect("a pipeline");
+    let mut pipeline = Pipeline::passthrough(size).expect("a pipeline");
     pipeline.process(&bytes, Duration::ZERO, &mut output).expect("a frame");
     assert!(output == bytes, "none touched the bytes");
 }
 
 fn lengths() {
     let size = Size::new(64, 36);
-    let mut pipeline = Pipeline::untouched(size).expect("a pipeline");
+    let mut pipeline = Pipeline::passthrough(size).expect("a pipeline");
     let mut output = vec![77; size.yuyv_bytes()];
     let error = pipeline.process(&[77; 100], Duration::ZERO, &mut output).expect_err("too short");
     assert!(matches!(error, Error::FrameBytes { got: 100, .. }), "{error}");
     assert!(output.chunks_exact(4).all(|word| word == [16, 128, 16, 128]), "what is left is not black");
     for size in [Size::new(0, 4), Size::new(3, 4), Size::new(4, 0), Size::new(16384, 16384)] {
-        assert!(matches!(Pipeline::untouched(size), Err(Error::FrameSize { .. })), "{size}");
+        assert!(matches!(Pipeline::passthrough(size), Err(Error::FrameSize { .. })), "{size}");
     }
 }
 

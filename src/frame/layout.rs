@@ -9,11 +9,7 @@
 //! ```
 //! Rows are `stride` bytes apart (`bytesperline`), which may be more than they need.
 
-use crate::{Range, Size};
-
-mod packing;
-
-pub use packing::{ALL as PACKINGS, Packing, fourcc};
+use super::{Range, Size, packing::Packing};
 
 /// A code of limited range as (value · factor + term) / divisor, rounded: half a divisor is in the term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

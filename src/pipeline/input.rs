@@ -1,24 +1,24 @@
-//! What comes into a pipeline, and the words that everything in it begins with.
+//! The format of a pipeline's input, and how it becomes the YUYV words that every pass reads.
 
 use crate::{
     Colorimetry, Error, Result, Size,
+    frame::layout::{Codes, Layout},
     gpu::{Recorder, Storage},
-    layout::{Codes, Layout},
     passes::{self, Frame},
 };
 
-/// Frames that come.
+/// The format of the frames that come in.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Intake {
+pub struct InputFormat {
     /// Their size.
     pub size: Size,
-    /// How their bytes lie; none where they are packed YUYV.
+    /// How their bytes lie in memory; `None` for packed YUYV.
     pub layout: Option<Layout>,
-    /// What the codes mean; of limited range where a layout is unpacked, whatever the range there.
+    /// What the codes mean. Where a layout is unpacked its own range is converted, so this range is then limited.
     pub colorimetry: Colorimetry,
 }
 
-impl Intake {
+impl InputFormat {
     /// Packed YUYV.
     pub fn yuyv(size: Size, colorimetry: Colorimetry) -> Self {
         Self { size, layout: None, colorimetry }
@@ -29,7 +29,7 @@ impl Intake {
         self.layout.map_or(self.size.yuyv_bytes(), |layout| layout.bytes())
     }
 
-    /// Refuses what no frame can be.
+    /// Refuses a size or layout that no frame can have.
     ///
     /// # Errors
     /// [`Error::FrameSize`].
@@ -43,7 +43,7 @@ impl Intake {
         }
     }
 
-    /// Refuses bytes that are no frame.
+    /// Refuses bytes that are not one frame long.
     ///
     /// # Errors
     /// [`Error::FrameBytes`].
@@ -52,16 +52,16 @@ impl Intake {
         right.then_some(()).ok_or(Error::FrameBytes { size: self.size, got: bytes.len() })
     }
 
-    /// Records the way from a frame's bytes to its words; both.
+    /// Records how a frame's bytes become YUYV words. Returns where the bytes go, and the frame.
     pub(crate) fn record(&self, rec: &mut Recorder<'_>) -> (Storage, Frame) {
-        // Copies are of whole words.
+        // wgpu copies whole words.
         let bytes = rec.storage("bytes", self.bytes().next_multiple_of(4) as u64);
         let unpacked = self.layout.and_then(|layout| passes::unpack(rec, &bytes, &layout, self.colorimetry));
         let frame = unpacked.unwrap_or_else(|| Frame::new(bytes.clone(), self.size, self.colorimetry));
         (bytes, frame)
     }
 
-    /// The same on the CPU, for a frame that stays as it is: fills `yuyv` from `bytes`.
+    /// Unpacks `bytes` into `yuyv` on the CPU, for a pipeline that only copies.
     ///
     /// # Errors
     /// [`Error::FrameBytes`].
@@ -76,7 +76,7 @@ impl Intake {
     }
 }
 
-impl From<Size> for Intake {
+impl From<Size> for InputFormat {
     /// Packed YUYV of this size, in V4L2's own colorimetry.
     fn from(size: Size) -> Self {
         Self::yuyv(size, Colorimetry::default())

@@ -1,4 +1,8 @@
-//! Pictures as V4L2 knows them: size, colorimetry and packed YUYV bytes.
+//! Frames as V4L2 describes them: size, colorimetry, packed YUYV bytes; how cameras lay them out, and geometry.
+
+pub mod geometry;
+pub mod layout;
+pub mod packing;
 
 use std::{fmt, str::FromStr};
 
@@ -56,7 +60,7 @@ impl FromStr for Size {
 pub const MAX_SIDE: u32 = 8192;
 
 impl Size {
-    /// Checks that YUYV of this size exists and that a GPU takes it.
+    /// Checks that YUYV can hold this size and that a GPU accepts it.
     ///
     /// # Errors
     /// [`Error::FrameSize`] for a zero or odd width, a zero height, or a side over [`MAX_SIDE`].
@@ -74,7 +78,7 @@ impl Size {
     }
 }
 
-/// Which luma weights the picture was coded with.
+/// Which luma weights the picture is coded with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub enum Matrix {
     /// ITU-R BT.601-7, clause 2.5.1: Kr 0.299, Kb 0.114. Most cameras, all JPEG.
@@ -87,7 +91,7 @@ pub enum Matrix {
 }
 
 impl Matrix {
-    /// Weights of red and blue in luma (Kr, Kb); green has the rest.
+    /// Weights of red and blue in luma (Kr, Kb); green has the remainder to 1.
     pub const fn weights(self) -> (f64, f64) {
         match self {
             Self::Bt601 => (0.299, 0.114),
@@ -155,7 +159,7 @@ pub struct Yuyv {
     pub bytes: Vec<u8>,
 }
 
-/// The nearest 8-bit code, halves upwards; outside values become 0 or 255 (`as` saturates).
+/// The nearest 8-bit code, halves rounded up; values outside become 0 or 255 (`as` saturates).
 fn code(v: f64) -> u8 {
     (v + 0.5) as u8
 }
@@ -219,7 +223,7 @@ impl Yuyv {
     }
 }
 
-/// Black in any colorimetry's range that a consumer may assume: Y 16, Cb and Cr 128.
+/// Fills a frame with black: Y 16, Cb and Cr 128, which is black or nearly black in every range a consumer may assume.
 pub fn slate(frame: &mut [u8]) {
     frame.chunks_exact_mut(2).for_each(|pair| pair.copy_from_slice(&[16, 128]));
 }

@@ -1,14 +1,15 @@
-//! Geometry: how the camera's picture is turned, and which part of it is the frame.
+//! How the camera's picture is turned, and which part of it becomes the frame.
 //!
 //! ```text
 //! camera's picture ─rotate▶ ─mirror, flip▶ turned picture ─crop or zoom▶ region ─scale▶ frame
 //! ```
-//! All of it is one pass before every other: the mask, the effects and what is shown behind live in the frame, so a
-//! mirror never turns the picture behind around, and with a zoom the model sees the person larger.
+//! One pass does all of it, before every other: mask, effects and background live in the frame, so `--mirror` leaves a
+//! background picture as it is, and with a zoom the model sees a larger person.
 
 use std::{fmt, str::FromStr};
 
-use crate::{Error, Result, Size};
+use super::Size;
+use crate::{Error, Result};
 
 /// Clockwise, in degrees. A quarter turn swaps the frame's width and height.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -28,12 +29,12 @@ pub enum Rotate {
     ThreeQuarters,
 }
 
-/// A part of the picture, in pixels: `WxH+X+Y`, or `WxH` about the middle.
+/// A part of the picture, in pixels: `WxH+X+Y`, or a centred `WxH`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crop {
-    /// Its size, which the frame gets.
+    /// Its size, which becomes the frame's.
     pub size: Size,
-    /// Pixels left of it and above it; in the middle where none are given.
+    /// Pixels to its left and above it; `None` centres it.
     pub at: Option<[u32; 2]>,
 }
 
@@ -68,9 +69,9 @@ pub enum Cut {
     /// All of it.
     #[default]
     Whole,
-    /// Its middle, so many times larger: [`ZOOM`]. The frame's size stays.
+    /// Its centre, magnified by this factor, [`ZOOM`]; the frame keeps its size.
     Zoom(f64),
-    /// A part, pixel by pixel: the frame has its size.
+    /// A part at its own resolution; the frame takes its size.
     Crop(Crop),
 }
 
@@ -80,27 +81,25 @@ pub const ZOOM: (f64, f64) = (1.0, 8.0);
 /// Least and greatest [`Geometry::follow`].
 pub const FOLLOW: (f64, f64) = (1.0, 4.0);
 
-/// What is asked of the picture's geometry. Turned first, then mirrored and flipped, then cut, then scaled.
+/// The wanted geometry: the picture is rotated, then mirrored and flipped, then cut, then scaled.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Geometry {
     /// Clockwise turn. Default: none.
     pub rotate: Rotate,
-    /// Left and right swapped. Default: no.
+    /// Swap left and right. Default: no.
     pub mirror: bool,
-    /// Top and bottom swapped. Default: no.
+    /// Swap top and bottom. Default: no.
     pub flip: bool,
     /// The part that is shown. Default: the whole.
     pub cut: Cut,
-    /// Size of the frame: that part is scaled to cover it, and what does not fit its shape is cut off on both sides.
-    /// Default: the part's own.
+    /// Size of the frame: the part is scaled to cover it, and the excess is cut off evenly on both sides. Default: the
+    /// part's own.
     pub size: Option<Size>,
-    /// Whether what is shown of that part follows the person, and how many times larger it may become: [`FOLLOW`].
-    /// Default: it does not.
+    /// Follow the person within that part, magnifying up to this factor, [`FOLLOW`]. Default: do not.
     pub follow: Option<f64>,
 }
 
-/// How the turned picture lies in the camera's: a point of it is a point of the camera's with its coordinates
-/// swapped, and then counted from the other side.
+/// Maps a point of the turned picture to the camera's: swap its coordinates, then count them from the other side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Turn {
     /// Whether x and y are swapped.
@@ -118,12 +117,12 @@ pub struct Region {
     pub size: [f64; 2],
 }
 
-/// A [`Geometry`] for a camera: what becomes of its picture.
+/// A [`Geometry`] applied to a camera's picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Framing {
     /// Size of the camera's picture.
     pub camera: Size,
-    /// How it is turned.
+    /// How the picture is turned.
     pub turn: Turn,
     /// The part of the turned picture that fills the frame.
     pub region: Region,
@@ -149,7 +148,7 @@ impl Geometry {
         Turn { swap, flip: [x ^ across, y ^ down] }
     }
 
-    /// What becomes of the pictures of a camera.
+    /// Applies the geometry to pictures of this size.
     ///
     /// # Errors
     /// [`Error::Crop`] for a part that is not in the picture, [`Error::FrameSize`] for a frame that YUYV cannot hold.
@@ -170,7 +169,7 @@ impl Geometry {
             Cut::Crop(crop) => (crop.within(turned)?, crop.size),
         };
         let framing = Framing { camera, turn, region, frame: frame.check_frame()? };
-        self.size.map_or(Ok(framing), |size| Ok(framing.to(size.check_frame()?)))
+        self.size.map_or(Ok(framing), |size| Ok(framing.with_frame(size.check_frame()?)))
     }
 }
 
@@ -192,20 +191,20 @@ impl Crop {
 }
 
 impl Region {
-    /// All of a picture.
+    /// The whole of a picture.
     pub fn whole(size: Size) -> Self {
         Self { at: [0.0, 0.0], size: [size.width.into(), size.height.into()] }
     }
 }
 
 impl Framing {
-    /// The whole picture, scaled to cover a frame of another size and cut at the middle.
+    /// The whole picture, scaled to cover a frame of another size, with the excess cut off evenly.
     pub fn scaled(camera: Size, frame: Size) -> Self {
-        Self { camera, turn: Turn::default(), region: Region::whole(camera), frame: camera }.to(frame)
+        Self { camera, turn: Turn::default(), region: Region::whole(camera), frame: camera }.with_frame(frame)
     }
 
-    /// The same in a frame of another size: what does not fit its shape is cut off on both sides.
-    pub fn to(self, frame: Size) -> Self {
+    /// The same for a frame of another size: the excess is cut off evenly on both sides.
+    pub fn with_frame(self, frame: Size) -> Self {
         let Region { at, size: [width, height] } = self.region;
         let aspect = frame.aspect();
         let size = [width.min(height * aspect), height.min(width / aspect)];
@@ -213,19 +212,19 @@ impl Framing {
         Self { region: Region { at, size }, frame, ..self }
     }
 
-    /// The turned picture, whole and as large as it is; but for a column, where its width is odd.
+    /// The whole turned picture at its own resolution, less the last column where its width is odd.
     pub fn uncut(&self) -> Self {
         let Size { width, height } = turned(self.camera, self.turn);
         let frame = Size::new(width & !1, height);
         Self { region: Region::whole(frame), frame, ..*self }
     }
 
-    /// Whether the frame is the camera's picture as it is.
+    /// Whether the frame equals the camera's picture.
     pub fn is_identity(&self) -> bool {
         self.turn == Turn::default() && self.frame == self.camera && self.region == Region::whole(self.camera)
     }
 
-    /// Where the frame's first pixel lies in the turned picture, where every pixel of the frame is one of the camera's.
+    /// The position of the frame's first pixel in the turned picture, if every pixel of the frame is one of the camera's.
     pub fn whole_pixels(&self) -> Option<[u32; 2]> {
         let Region { at, size } = self.region;
         let unscaled = size == [f64::from(self.frame.width), f64::from(self.frame.height)];

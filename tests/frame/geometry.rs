@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use gpucam::{
-    Error, Gpu, Pipeline, Settings, Size, Smooth,
-    geometry::{Crop, Cut, Geometry, Region, Rotate},
-    gpu::Made,
-    intake::Intake,
+    Error, Pipeline, Settings, Size, Smooth,
+    frame::geometry::{Crop, Cut, Geometry, Region, Rotate},
+    gpu::CreatedResources,
+    pipeline::InputFormat,
 };
 use libtest_mimic::Trial;
 
@@ -14,18 +14,18 @@ use crate::{
     mirror::reframe::{cropped, pack, turned, unpack},
     pipeline::stand_in,
     support::{
-        gpu::{BT601, gpu, noise, scene},
+        gpu::{BT601, gpu, noise, open, scene},
         gpu_test,
     },
 };
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        gpu_test("geometry::comes_before_all_else", before_all_else),
-        gpu_test("geometry::needs_no_model_alone", alone),
-        gpu_test("geometry::follow_begins_with_the_whole", begins_whole),
-        gpu_test("geometry::follow_steadies_nothing_while_it_moves", nothing_remembered),
-        gpu_test("geometry::follow_makes_nothing_after_the_first_frame", makes_nothing),
+        gpu_test("frame::geometry::comes_before_all_else", before_all_else),
+        gpu_test("frame::geometry::needs_no_model_alone", alone),
+        gpu_test("frame::geometry::follow_begins_with_the_whole", begins_whole),
+        gpu_test("frame::geometry::follow_steadies_nothing_while_it_moves", nothing_remembered),
+        gpu_test("frame::geometry::follow_makes_nothing_after_the_first_frame", makes_nothing),
     ]
 }
 
@@ -81,8 +81,8 @@ fn alone() {
     for rotate in [Rotate::Quarter, Rotate::Half] {
         let geometry = Geometry { rotate, mirror: true, ..Geometry::default() };
         assert!(!settings(geometry).needs_model());
-        let mut pipeline =
-            Pipeline::reframing(gpu(), Intake::yuyv(SIZE, BT601), &settings(geometry)).expect("a pipeline");
+        let mut pipeline = Pipeline::reframe_only(gpu(), InputFormat::yuyv(SIZE, BT601), &settings(geometry))
+            .expect("a pipeline");
         assert!(frame(&mut pipeline, &bytes, time(0)) == pack(&turned(&unpack(&bytes, SIZE), &geometry)));
         assert_eq!(pipeline.dispatches(), (1, 0));
         assert!(!pipeline.switch("blur".parse().expect("an effect")), "there is no model");
@@ -98,8 +98,9 @@ fn alone() {
             assert!(short.chunks_exact(2).all(|pair| pair == [16, 128]), "what is left is not black");
         }
     }
-    let mut same = Pipeline::reframing(gpu(), Intake::yuyv(SIZE, BT601), &settings(Geometry::default()))
-        .expect("a pipeline");
+    let mut same =
+        Pipeline::reframe_only(gpu(), InputFormat::yuyv(SIZE, BT601), &settings(Geometry::default()))
+            .expect("a pipeline");
     assert!(same.gpu().is_none() && frame(&mut same, &bytes, time(0)) == bytes);
     let follow = Geometry { follow: Some(2.0), ..Geometry::default() };
     assert!(settings(follow).needs_model(), "who is not found cannot be followed");
@@ -183,19 +184,19 @@ fn nothing_remembered() {
 }
 
 fn makes_nothing() {
-    let gpu = Gpu::open(None).unwrap_or_else(|error| panic!("{error}")); // counts of its own
+    let gpu = open(); // counts of its own
     let settings = Settings { geometry: FOLLOW, ..Settings::default() };
     let mut pipeline = Pipeline::new(&gpu, stand_in(&gpu), SIZE, BT601, &settings).expect("a pipeline");
     frame(&mut pipeline, &figure(0), time(0));
-    let (made, alive) = (gpu.made(), gpu.alive());
+    let (made, alive) = (gpu.created(), gpu.live());
     for number in 1..=5 {
         frame(&mut pipeline, &figure(number), time(number));
         let readbacks = made.readbacks + u64::from(number);
         let readback_bytes = made.readback_bytes + u64::from(number) * SIZE.yuyv_bytes() as u64;
-        assert_eq!(gpu.made(), Made { readbacks, readback_bytes, ..made }, "frame {number}");
+        assert_eq!(gpu.created(), CreatedResources { readbacks, readback_bytes, ..made }, "frame {number}");
     }
-    assert_eq!(gpu.alive(), alive, "something was made and not given back");
+    assert_eq!(gpu.live(), alive, "something was made and not given back");
     // The control: a look at the region shows in the same counters.
     region(&pipeline);
-    assert!(gpu.made().buffers > made.buffers && gpu.made().readback_bytes > made.readback_bytes);
+    assert!(gpu.created().buffers > made.buffers && gpu.created().readback_bytes > made.readback_bytes);
 }

@@ -1,0 +1,304 @@
+//! Everything that gpucam chooses per adapter or driver, in one value.
+//!
+//! [`Tuning::for_adapter`] is the only place that looks at what an adapter is. Passes, the engine and the benchmark
+//! receive the result through [`super::Gpu::tuning`] and never ask the device themselves, so that a test can run the
+//! choices made for one adapter on another. Every choice changes speed, none the picture by more than rounding.
+
+use std::{fmt, fs, path::Path, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// What is chosen for an adapter: a profile, or a profile with some fields replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tuning {
+    /// Compile every pipeline on several threads before the first frame. Pays where the driver compiles a pipeline at
+    /// its first dispatch, as llvmpipe does; other drivers compile when the pipeline is created.
+    pub precompile: bool,
+    /// Measure at the start of live use whether low quality is faster: only software Vulkan may miss a camera's rate.
+    pub measure_quality: bool,
+    /// How passes divide their work among threads.
+    pub passes: PassTuning,
+    /// How the engine's kernels are cut.
+    pub kernels: KernelTuning,
+    /// How much `gpucam bench` measures.
+    pub bench: BenchTuning,
+}
+
+/// How passes divide their work among threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PassTuning {
+    /// Strips of a thread of `alpha`, 1..=16. The lanes of a CPU's vector wait for the one with the most to do, and of
+    /// many strips that is a small part; a GPU wants many threads.
+    pub alpha_strips: u32,
+    /// Most rows of a strip of `composite`, 1..=64. A strip is as high as a texel of the blurred background, or less.
+    pub composite_rows: u32,
+    /// Strips of a thread of `composite`, as the pixels of a column of square texels, 1..=1024: at least one strip.
+    pub composite_pixels: u32,
+    /// Tiles of the mask that a workgroup lists before it starts, 1..=8: the saturated ones are skipped. Drivers that
+    /// run both sides of every branch need the list; a GPU would have too few workgroups with more than 1.
+    pub tiles: u32,
+    /// Unroll the sums over 11×11 windows. Drivers that turn each read of workgroup memory into a branch per lane
+    /// compile a loop five times as fast.
+    pub unroll_windows: bool,
+    /// Take rows of workgroups in an interleaved order. llvmpipe gives each of its threads one contiguous part of a
+    /// dispatch; interleaved, each part has its share of the busy rows.
+    pub interleave_rows: bool,
+}
+
+/// How the engine's kernels are cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KernelTuning {
+    /// Whether several nodes may share a kernel.
+    pub fuse: bool,
+    /// Whether a matrix is multiplied in the kernel of the window that reads it, where its whole grid fits into workgroup
+    /// memory: one dispatch fewer.
+    pub fuse_expand: bool,
+    /// Most workgroups that may each compute a gate for themselves, to save a dispatch; at least 1.
+    pub gate_repeats: usize,
+    /// Most 4×4 blocks of weights in a kernel's text, 1..=256; half as many again for two matrices, twice that with a
+    /// window. More of them read less and take longer to compile.
+    pub weight_blocks: usize,
+    /// Most groups of four output channels that a thread computes of one matrix, 1..=16.
+    pub output_groups: usize,
+    /// Most pixels of a thread, 1..=8.
+    pub pixels: usize,
+    /// Threads of a workgroup on large grids, 16..=256.
+    pub workgroup_threads: usize,
+    /// Whether values lie in textures instead of buffers: llvmpipe since about Mesa 23 compiles a read of a buffer to
+    /// branches for every lane and channel, which takes five times as long as the whole network with textures.
+    pub textures: bool,
+    /// How values of several pixels are stored.
+    pub values: ValueFormat,
+}
+
+/// How the engine stores values between kernels. In registers, and in sums, all are f32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ValueFormat {
+    /// Four channels per read.
+    F32,
+    /// Eight channels per read, 15 bits each, with one exponent: half the bytes, and a quarter of the error of f16,
+    /// which moved a mask by up to 0.028.
+    SharedExponent,
+}
+
+/// How much `gpucam bench` measures, so that a run takes minutes on any adapter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BenchTuning {
+    /// Bytes that the copy moves: more than a cache holds, and no more than every adapter binds (128 MiB).
+    pub copy_bytes: u32,
+    /// Threads of the arithmetic.
+    pub arithmetic_threads: u32,
+    /// Pixels of all frames of a case; a case has 8 to `most_frames` frames.
+    pub pixels: u64,
+    /// Most frames of a case.
+    pub most_frames: u32,
+    /// How many of the usual sizes are measured where none is named, smallest first, 1..=4.
+    pub sizes: u32,
+}
+
+/// A named set of choices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// Software Vulkan: llvmpipe of Mesa before 23, SwiftShader.
+    Software,
+    /// llvmpipe of Mesa 23 and newer, where reads of buffers and of workgroup memory compile slowly.
+    SoftwareMesa23,
+    /// Hardware.
+    Gpu,
+}
+
+impl Profile {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Software, Self::SoftwareMesa23, Self::Gpu];
+
+    /// As [`FromStr`] reads it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Software => "software",
+            Self::SoftwareMesa23 => "software-mesa23",
+            Self::Gpu => "gpu",
+        }
+    }
+
+    /// Its choices.
+    pub fn tuning(self) -> Tuning {
+        // A thread is a lane of a vector of eight, and a read costs as much as forty sums.
+        let software = Tuning {
+            precompile: true,
+            measure_quality: true,
+            passes: PassTuning {
+                alpha_strips: 8,
+                composite_rows: 64,
+                composite_pixels: 256,
+                tiles: 8,
+                unroll_windows: true,
+                interleave_rows: true,
+            },
+            kernels: KernelTuning {
+                fuse: true,
+                fuse_expand: true,
+                gate_repeats: 18,
+                weight_blocks: 64,
+                output_groups: 8,
+                pixels: 6,
+                workgroup_threads: 64,
+                textures: false,
+                values: ValueFormat::SharedExponent,
+            },
+            bench: BenchTuning {
+                copy_bytes: 32 << 20,
+                arithmetic_threads: 1 << 14,
+                pixels: 48_000_000,
+                most_frames: 60,
+                sizes: 2,
+            },
+        };
+        match self {
+            Self::Software => software,
+            // Smaller blocks are as fast there and compile sooner.
+            Self::SoftwareMesa23 => Tuning {
+                passes: PassTuning { unroll_windows: false, ..software.passes },
+                kernels: KernelTuning {
+                    fuse_expand: false,
+                    gate_repeats: 36,
+                    pixels: 1,
+                    textures: true,
+                    ..software.kernels
+                },
+                ..software
+            },
+            // Threads are many and wait for memory: little work for each, and gates wherever they save a dispatch.
+            Self::Gpu => Tuning {
+                precompile: false,
+                measure_quality: false,
+                passes: PassTuning {
+                    alpha_strips: 2,
+                    composite_rows: 4,
+                    composite_pixels: 1,
+                    tiles: 1,
+                    unroll_windows: true,
+                    interleave_rows: false,
+                },
+                kernels: KernelTuning {
+                    gate_repeats: 1024,
+                    output_groups: 4,
+                    pixels: 2,
+                    values: ValueFormat::F32,
+                    ..software.kernels
+                },
+                bench: BenchTuning {
+                    copy_bytes: 128 << 20,
+                    arithmetic_threads: 1 << 20,
+                    pixels: 1 << 40,
+                    most_frames: 600,
+                    sizes: 4,
+                },
+            },
+        }
+    }
+}
+
+impl Tuning {
+    /// What an adapter gets by default.
+    pub fn for_adapter(info: &wgpu::AdapterInfo) -> Self {
+        let profile = match info.device_type {
+            wgpu::DeviceType::Cpu if mesa_major_version(&info.driver_info).is_some_and(|v| v >= 23) => {
+                Profile::SoftwareMesa23
+            }
+            wgpu::DeviceType::Cpu => Profile::Software,
+            _ => Profile::Gpu,
+        };
+        profile.tuning()
+    }
+
+    /// Reads a TOML file: `profile = "gpu"`, and any fields of it replaced, such as `[passes]` with `tiles = 4`.
+    ///
+    /// # Errors
+    /// One sentence that names the file and what is wrong with it.
+    pub fn open(path: &Path) -> Result<Self, String> {
+        let text =
+            fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        Self::from_toml(&text).map_err(|why| format!("{}: {why}", path.display()))
+    }
+
+    fn from_toml(text: &str) -> Result<Self, String> {
+        let mut given: toml::Table =
+            text.parse().map_err(|error: toml::de::Error| error.message().to_string())?;
+        let profile =
+            given.remove("profile").ok_or("it names no profile; begin it with: profile = \"gpu\"")?;
+        let profile: Profile = profile.as_str().unwrap_or_default().parse()?;
+        let mut all = toml::Table::try_from(profile.tuning()).map_err(|error| error.to_string())?;
+        for (key, value) in given {
+            match (all.get_mut(&key), value) {
+                (Some(toml::Value::Table(fields)), toml::Value::Table(given)) => fields.extend(given),
+                (_, value) => drop(all.insert(key, value)),
+            }
+        }
+        let tuning: Self = all.try_into().map_err(|error: toml::de::Error| error.message().to_string())?;
+        tuning.check()
+    }
+
+    /// Refuses numbers that no shader takes.
+    fn check(self) -> Result<Self, String> {
+        let Self { passes, kernels, bench, .. } = &self;
+        let ranges = [
+            ("passes.alpha_strips", u64::from(passes.alpha_strips), 1, 16),
+            ("passes.composite_rows", u64::from(passes.composite_rows), 1, 64),
+            ("passes.composite_pixels", u64::from(passes.composite_pixels), 1, 1024),
+            ("passes.tiles", u64::from(passes.tiles), 1, 8),
+            ("kernels.gate_repeats", kernels.gate_repeats as u64, 1, 1 << 20),
+            ("kernels.weight_blocks", kernels.weight_blocks as u64, 1, 256),
+            ("kernels.output_groups", kernels.output_groups as u64, 1, 16),
+            ("kernels.pixels", kernels.pixels as u64, 1, 8),
+            ("kernels.workgroup_threads", kernels.workgroup_threads as u64, 16, 256),
+            ("bench.copy_bytes", u64::from(bench.copy_bytes), 1 << 12, 128 << 20),
+            ("bench.arithmetic_threads", u64::from(bench.arithmetic_threads), 1, 1 << 22),
+            ("bench.most_frames", u64::from(bench.most_frames), 8, 100_000),
+            ("bench.sizes", u64::from(bench.sizes), 1, 4),
+        ];
+        match ranges.iter().find(|(_, value, least, most)| !(*least..=*most).contains(value)) {
+            None => Ok(self),
+            Some((name, value, least, most)) => Err(format!("{name} is {value}; give {least} to {most}")),
+        }
+    }
+}
+
+impl FromStr for Tuning {
+    type Err = String;
+
+    /// A profile's name, or the path of a file for [`Tuning::open`].
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse::<Profile>() {
+            Ok(profile) => Ok(profile.tuning()),
+            Err(_) if text.contains(['.', '/']) => Self::open(Path::new(text)),
+            Err(why) => Err(format!("{why}, or the path of a .toml file")),
+        }
+    }
+}
+
+impl FromStr for Profile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let names = Self::ALL.map(Self::name).join(", ");
+        let found = Self::ALL.into_iter().find(|profile| profile.name() == text);
+        found.ok_or_else(|| format!("there is no profile '{text}'; choose one of {names}"))
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Mesa's major version in "Mesa 22.3.6 (LLVM 15.0.6)".
+fn mesa_major_version(driver_info: &str) -> Option<u32> {
+    driver_info.strip_prefix("Mesa ")?.split('.').next()?.parse().ok()
+}

@@ -1,0 +1,130 @@
+//! What can be asked of a pipeline besides its frames: alpha, the model's answer, dispatches, times. For tests, masks
+//! as files, and benchmarks; a live frame reads none of it.
+
+use super::{
+    GpuFrames, Pipeline, Work,
+    segment::Segment,
+    timings::{Stages, Timings},
+};
+use crate::{
+    Result,
+    frame::geometry::Region,
+    gpu::{Gpu, Granularity, Recording, Timer},
+    segmenter::Answer,
+};
+
+/// How many dispatches more than now can be timed: other effects may have more.
+const SPARE_DISPATCHES: usize = 64;
+
+impl Pipeline {
+    /// The device, where anything runs on one.
+    pub fn gpu(&self) -> Option<&Gpu> {
+        self.frames().map(|frames| &frames.gpu)
+    }
+
+    /// Alpha 0..1 of the last frame, row by row; all 1 where nothing is hidden. Waits for the GPU.
+    ///
+    /// # Errors
+    /// [`crate::Error::GpuLost`].
+    pub fn alpha(&self) -> Result<Vec<f32>> {
+        let Some((frames, segment)) = self.segment() else { return Ok(vec![1.0; self.size.area()]) };
+        let words: Vec<u16> = frames.gpu.read_storage(&segment.alpha.words)?;
+        Ok(words.into_iter().map(|word| f32::from(word) / 65535.0).collect())
+    }
+
+    /// The model's answer to the last frame; `None` without a model. Waits for the GPU.
+    ///
+    /// # Errors
+    /// [`crate::Error::GpuLost`].
+    pub fn answer(&self) -> Result<Option<Answer>> {
+        let answer = |(frames, segment): (&GpuFrames, &Segment)| {
+            segment.segmenter.last_answer(&frames.gpu, &segment.probability)
+        };
+        self.segment().map(answer).transpose()
+    }
+
+    /// The part of the turned picture that the next frame shows, where that follows the person. Waits for the GPU.
+    ///
+    /// # Errors
+    /// [`crate::Error::GpuLost`].
+    pub fn region(&self) -> Result<Option<Region>> {
+        let following =
+            self.segment().and_then(|(frames, segment)| Some((frames, segment.following.as_ref()?)));
+        let Some((frames, following)) = following else { return Ok(None) };
+        let state: Vec<f32> = frames.gpu.read_storage(&following.region)?;
+        let [x, y, width, height] = [0, 1, 2, 3].map(|i| f64::from(state[i]));
+        Ok(Some(Region { at: [x, y], size: [width, height] }))
+    }
+
+    /// The recordings that a frame replays, in order.
+    pub fn recordings(&self) -> Vec<&Recording> {
+        let Some(frames) = self.frames() else { return Vec::new() };
+        let segment = self.segment().map(|(_, segment)| segment);
+        let after_model = segment.and_then(|segment| segment.after_model.as_ref());
+        let effects = segment.map(|segment| segment.effects.now().recording());
+        [Some(&frames.first), after_model, effects].into_iter().flatten().collect()
+    }
+
+    /// Dispatches of a frame: those of the passes, and the model's kernels.
+    pub fn dispatches(&self) -> (usize, u64) {
+        let recorded = self.recorded_dispatches();
+        let Some((_, segment)) = self.segment() else { return (recorded, 0) };
+        let kernels = segment.segmenter.kernels();
+        let are_recorded = segment.after_model.is_none();
+        (if are_recorded { recorded - kernels as usize } else { recorded }, kernels)
+    }
+
+    fn recorded_dispatches(&self) -> usize {
+        self.recordings().iter().map(|recording| recording.names().len()).sum()
+    }
+
+    /// Where the CPU's time went in the last frame; `None` without a GPU.
+    pub fn stages(&self) -> Option<Stages> {
+        self.frames().map(|frames| frames.slots.stages)
+    }
+
+    /// Times every dispatch from now on, at the price of a readback of timestamps for each frame; for one frame in
+    /// flight at a time. Returns whether the adapter can.
+    pub fn enable_timing(&mut self) -> bool {
+        self.enable_timing_by(Granularity::Dispatch)
+    }
+
+    /// As [`Pipeline::enable_timing`], for each dispatch or for each recording as it runs.
+    pub fn enable_timing_by(&mut self, granularity: Granularity) -> bool {
+        let limit = self.recorded_dispatches() + SPARE_DISPATCHES;
+        let Some(frames) = self.frames_mut() else { return false };
+        frames.timing = Timer::new(&frames.gpu, limit, granularity).map(|timer| (timer, Timings::default()));
+        frames.timing.is_some()
+    }
+
+    /// Stops timing, and drops what was measured.
+    pub fn disable_timing(&mut self) {
+        self.frames_mut().into_iter().for_each(|frames| frames.timing = None);
+    }
+
+    /// What was measured since [`Pipeline::enable_timing`].
+    pub fn timings(&mut self) -> Option<&mut Timings> {
+        Some(&mut self.frames_mut()?.timing.as_mut()?.1)
+    }
+
+    fn frames(&self) -> Option<&GpuFrames> {
+        match &self.work {
+            Work::Copy(_) => None,
+            Work::Reframe(frames) | Work::Segment(frames, _) => Some(frames),
+        }
+    }
+
+    fn frames_mut(&mut self) -> Option<&mut GpuFrames> {
+        match &mut self.work {
+            Work::Copy(_) => None,
+            Work::Reframe(frames) | Work::Segment(frames, _) => Some(frames),
+        }
+    }
+
+    fn segment(&self) -> Option<(&GpuFrames, &Segment)> {
+        match &self.work {
+            Work::Segment(frames, segment) => Some((frames, segment)),
+            Work::Copy(_) | Work::Reframe(_) => None,
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! A camera's bytes in, the bytes that a meeting sees out.
+//!
+//! `ARCHITECTURE.md` draws the way of a frame; `segment.rs` records it, and each frame replays the recordings. Bytes
+//! cross the bus once each way, and after the first frame nothing is allocated on the GPU.
+
+mod input;
+mod inspect;
+mod segment;
+mod slots;
+pub mod timings;
+
+use std::{collections::VecDeque, mem, time::Duration};
+
+pub use self::input::InputFormat;
+use self::{
+    segment::Segment,
+    slots::{FrameSlots, IN_FLIGHT},
+    timings::Timings,
+};
+use crate::{
+    Colorimetry, Error, Result, Size,
+    effects::Effects,
+    frame::slate,
+    gpu::{Gpu, Recorder, Recording, Storage, Timer},
+    passes::{self, Frame},
+    segmenter::Segmenter,
+    settings::Settings,
+};
+
+/// Makes one YUYV frame of each camera frame. Runs on the thread that made it.
+#[derive(Debug)]
+pub struct Pipeline {
+    input_format: InputFormat,
+    /// Size of the frames that come out.
+    size: Size,
+    work: Work,
+}
+
+/// What is done to a frame.
+#[derive(Debug)]
+enum Work {
+    /// Copied, unpacked at most, on the CPU. Holds the frames begun and not finished.
+    Copy(VecDeque<Vec<u8>>),
+    /// Turned, cut and scaled, on the GPU.
+    Reframe(GpuFrames),
+    /// Reframed, segmented, and drawn with the effects.
+    Segment(GpuFrames, Box<Segment>),
+}
+
+/// What every pipeline on the GPU has.
+#[derive(Debug)]
+struct GpuFrames {
+    gpu: Gpu,
+    slots: FrameSlots,
+    /// Where the camera's bytes go.
+    camera: Storage,
+    /// All up to alpha; up to the model, where burn runs that.
+    first: Recording,
+    /// The reframed picture.
+    frame: Frame,
+    timing: Option<(Timer, Timings)>,
+    /// Whether the pipelines that the driver compiled for the first frame are on disk.
+    is_persisted: bool,
+}
+
+impl Pipeline {
+    /// Most frames in flight at a time.
+    pub const IN_FLIGHT: usize = IN_FLIGHT;
+
+    /// A pipeline for packed YUYV of `size` in this colorimetry.
+    ///
+    /// # Errors
+    /// As [`Pipeline::with_input`].
+    pub fn new(
+        gpu: &Gpu,
+        segmenter: Segmenter,
+        size: Size,
+        colorimetry: Colorimetry,
+        settings: &Settings,
+    ) -> Result<Self> {
+        Self::with_input(gpu, segmenter, InputFormat::yuyv(size, colorimetry), settings)
+    }
+
+    /// A pipeline for frames of `input_format`. The segmenter is dropped where `settings` need none.
+    ///
+    /// # Errors
+    /// [`Error::FrameSize`], [`Error::Crop`]; what an effect needs and cannot have.
+    pub fn with_input(
+        gpu: &Gpu,
+        segmenter: Segmenter,
+        input_format: InputFormat,
+        settings: &Settings,
+    ) -> Result<Self> {
+        let framing = settings.geometry.framing(input_format.check()?.size)?;
+        if !settings.needs_model() {
+            return Self::reframe_only(gpu, input_format, settings);
+        }
+        let mut rec = Recorder::new(gpu);
+        let (bytes, camera) = input_format.record(&mut rec);
+        let (first, frame, segment) = Segment::record(rec, segmenter, &camera, &framing, settings)?;
+        let frames = GpuFrames::new(gpu, bytes, first, frame);
+        Ok(Self { input_format, size: frames.frame.size, work: Work::Segment(frames, Box::new(segment)) })
+    }
+
+    /// A pipeline that turns, cuts and scales, and needs no model.
+    ///
+    /// # Errors
+    /// [`Error::FrameSize`], [`Error::Crop`].
+    pub fn reframe_only(gpu: &Gpu, input_format: InputFormat, settings: &Settings) -> Result<Self> {
+        let framing = settings.geometry.framing(input_format.check()?.size)?;
+        if framing.is_identity() {
+            return Self::passthrough(input_format);
+        }
+        let mut rec = Recorder::new(gpu);
+        let (bytes, camera) = input_format.record(&mut rec);
+        let frame = passes::reframe(&mut rec, &camera, &framing);
+        let frames = GpuFrames::new(gpu, bytes, rec.finish(), frame);
+        Ok(Self { input_format, size: frames.frame.size, work: Work::Reframe(frames) })
+    }
+
+    /// A pipeline that copies, and needs neither a GPU nor a model.
+    ///
+    /// # Errors
+    /// [`Error::FrameSize`].
+    pub fn passthrough(input_format: impl Into<InputFormat>) -> Result<Self> {
+        let input_format = input_format.into().check()?;
+        Ok(Self { input_format, size: input_format.size, work: Work::Copy(VecDeque::new()) })
+    }
+
+    /// Size of the frames that come out.
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// Replaces the effects. They are prepared in another thread and drawn from the first frame for which they are
+    /// ready. Returns whether this pipeline can: one without a model draws no effects.
+    pub fn switch(&mut self, effects: Effects) -> bool {
+        match &mut self.work {
+            Work::Segment(_, segment) => segment.switch(effects),
+            Work::Copy(_) | Work::Reframe(_) => return false,
+        }
+        true
+    }
+
+    /// Makes one frame: reads `input`, captured at `at` and [`InputFormat::bytes`] long, and fills `output`,
+    /// [`Size::yuyv_bytes`] of [`Pipeline::size`] long. Animations follow `at`, which must rise from frame to frame.
+    /// Drops frames that were begun and not finished.
+    ///
+    /// # Errors
+    /// [`Error::FrameBytes`] for other lengths, [`Error::GpuLost`] when the device went away. `output` then holds
+    /// black, never the camera's picture.
+    pub fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
+        while self.in_flight() > 0 {
+            self.finish(output)?;
+        }
+        let checked = check_bytes(self.size, output);
+        if let Work::Copy(_) = self.work {
+            // Straight into `output`, without the copy that `begin` would keep.
+            return checked
+                .and_then(|()| self.input_format.copy(input, output))
+                .inspect_err(|_| slate(output));
+        }
+        checked.and_then(|()| self.begin(input, at)).inspect_err(|_| slate(output))?;
+        self.finish(output)
+    }
+
+    /// The first half of [`Pipeline::process`]: starts a frame while the one before may still be in flight. For files,
+    /// where throughput matters more than latency.
+    ///
+    /// # Errors
+    /// [`Error::FrameBytes`], [`Error::GpuLost`].
+    ///
+    /// # Panics
+    /// If [`Pipeline::in_flight`] is [`Pipeline::IN_FLIGHT`] already.
+    pub fn begin(&mut self, input: &[u8], at: Duration) -> Result<()> {
+        self.input_format.check_bytes(input)?;
+        assert!(self.in_flight() < Self::IN_FLIGHT, "finish a frame before another begins");
+        match &mut self.work {
+            Work::Copy(copies) => {
+                let mut copy = vec![0; self.size.yuyv_bytes()];
+                self.input_format.copy(input, &mut copy)?;
+                copies.push_back(copy);
+                Ok(())
+            }
+            Work::Reframe(frames) => frames.begin(input, None),
+            Work::Segment(frames, segment) => {
+                segment.step(&frames.gpu, at)?;
+                frames.begin(input, Some(segment))
+            }
+        }
+    }
+
+    /// The second half: waits for the oldest frame in flight.
+    ///
+    /// # Errors
+    /// As [`Pipeline::process`]; `output` then holds black.
+    ///
+    /// # Panics
+    /// If no frame is in flight.
+    pub fn finish(&mut self, output: &mut [u8]) -> Result<()> {
+        check_bytes(self.size, output).inspect_err(|_| slate(output))?;
+        let finished = match &mut self.work {
+            Work::Copy(copies) => {
+                output.copy_from_slice(&copies.pop_front().expect("a frame in flight"));
+                Ok(())
+            }
+            Work::Reframe(frames) => frames.finish(output, None),
+            Work::Segment(frames, segment) => frames.finish(output, Some(segment)),
+        };
+        finished.inspect_err(|_| slate(output))
+    }
+
+    /// Frames begun and not finished.
+    pub fn in_flight(&self) -> usize {
+        match &self.work {
+            Work::Copy(copies) => copies.len(),
+            Work::Reframe(frames) | Work::Segment(frames, _) => frames.slots.in_flight(),
+        }
+    }
+}
+
+/// Refuses bytes that are not one YUYV frame of `size`.
+fn check_bytes(size: Size, bytes: &[u8]) -> Result<()> {
+    let got = bytes.len();
+    if got == size.yuyv_bytes() { Ok(()) } else { Err(Error::FrameBytes { size, got }) }
+}
+
+impl GpuFrames {
+    fn new(gpu: &Gpu, camera: Storage, first: Recording, frame: Frame) -> Self {
+        Self {
+            gpu: gpu.clone(),
+            slots: FrameSlots::new(gpu, camera.bytes, frame.size.yuyv_bytes() as u64),
+            camera,
+            first,
+            frame,
+            timing: None,
+            is_persisted: false,
+        }
+    }
+
+    fn begin(&mut self, input: &[u8], segment: Option<&mut Segment>) -> Result<()> {
+        let Self { gpu, slots, timing, .. } = self;
+        let mut timer = timing.as_mut().map(|(timer, _)| timer);
+        if let Some(timer) = &mut timer {
+            timer.reset();
+        }
+        let encoder =
+            || gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
+        let mut commands = encoder();
+        let slot = slots.upload(gpu, &mut commands, input, &self.camera)?;
+        self.first.encode(&mut commands, timer.as_deref_mut());
+        let picture = match segment {
+            None => &self.frame.words,
+            Some(segment) => {
+                if let Some(after_model) = &segment.after_model {
+                    gpu.queue().submit([mem::replace(&mut commands, encoder()).finish()]);
+                    segment.segmenter.run(gpu);
+                    after_model.encode(&mut commands, timer.as_deref_mut());
+                }
+                let effects = segment.effects.now();
+                effects.recording().encode(&mut commands, timer.as_deref_mut());
+                effects.picture()
+            }
+        };
+        if let Some(timer) = &timer {
+            timer.resolve(&mut commands);
+        }
+        slots.submit(gpu, commands, picture, slot);
+        Ok(())
+    }
+
+    fn finish(&mut self, output: &mut [u8], segment: Option<&Segment>) -> Result<()> {
+        let latency = self.slots.finish(&self.gpu, output)?;
+        if !mem::replace(&mut self.is_persisted, true) {
+            self.gpu.persist_pipelines();
+        }
+        if let Some((timer, timings)) = &mut self.timing {
+            // burn's kernels have no timestamps of their own: they are the time between two recordings.
+            let burn = segment.filter(|segment| segment.after_model.is_some());
+            let burn = burn.map(|segment| (self.first.names().len(), segment.segmenter.kernels()));
+            timings.add(&timer.spans(&self.gpu)?, burn, latency);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,132 @@
+//! The way of a frame, recorded: from the camera's picture to the model, back as alpha, and on to the effects.
+
+use std::{mem, time::Duration};
+
+use crate::{
+    Result,
+    effects::{Effects, Half, Looks},
+    frame::geometry::Framing,
+    gpu::{self, Gpu, Plane, Recorder, Recording, Storage},
+    model::View,
+    passes::{self, Alpha, Frame},
+    segmenter::Segmenter,
+    settings::Settings,
+};
+
+/// Who is in the frame, and what is made of it.
+#[derive(Debug)]
+pub(super) struct Segment {
+    pub segmenter: Segmenter,
+    pub probability: Plane<gpu::Person>,
+    /// Where burn runs the model: all that comes after it, up to alpha.
+    pub after_model: Option<Recording>,
+    pub alpha: Alpha,
+    pub effects: Looks,
+    /// Where the shown part of the picture follows the person.
+    pub following: Option<Following>,
+}
+
+impl Segment {
+    /// Records a frame: what runs first, the reframed picture, and all that needs the person. At low quality, all
+    /// between reframe and alpha works at half the frame's size, and alpha is enlarged at the end.
+    pub(super) fn record(
+        mut rec: Recorder<'_>,
+        segmenter: Segmenter,
+        camera: &Frame,
+        framing: &Framing,
+        settings: &Settings,
+    ) -> Result<(Recording, Frame, Self)> {
+        let gpu = rec.gpu();
+        let following = settings.geometry.follow.map(|closest| Following::new(gpu, framing, closest));
+        let frame = match &following {
+            None => passes::reframe(&mut rec, camera, framing),
+            Some(Following { region, .. }) => passes::reframe_moving(&mut rec, camera, framing, region),
+        };
+
+        // ---- sense: what the model sees
+        let half = settings.quality.halves(frame.size).then(|| passes::halve(&mut rec, &frame));
+        let seen = half.as_ref().unwrap_or(&frame);
+        let mask = View::whole(View::mask_size(seen.size));
+        let view = View::of(seen.size, segmenter.input_size());
+        let guide = passes::guide(&mut rec, seen, mask.size);
+        let small = match view == mask {
+            true => guide.plane.clone(),
+            false => passes::preprocess(&mut rec, seen, view),
+        };
+        let exposure = passes::expose(&mut rec, &guide, settings.exposure, segmenter.reading());
+        let before_model = match segmenter.record(&mut rec, &small, &exposure) {
+            true => None,
+            false => Some(mem::replace(&mut rec, Recorder::new(gpu)).finish()),
+        };
+
+        // ---- refine: from its output to alpha
+        let probability = segmenter.probability(&mut rec);
+        let grid = segmenter.reading().grid;
+        let alpha = passes::refine(
+            &mut rec,
+            settings.refine,
+            settings.smooth,
+            settings.shape,
+            seen,
+            &guide,
+            &probability,
+            view,
+            grid,
+        );
+        let (alpha, half) = match half {
+            None => (alpha, None),
+            Some(half) => (passes::enlarge(&mut rec, &alpha, frame.size), Some(Half { frame: half, alpha })),
+        };
+        if let Some(Following { region, seconds, closest, .. }) = &following {
+            passes::follow(&mut rec, &alpha, seconds, region, &guide.noise, framing, *closest);
+        }
+        let last = rec.finish();
+        let (first, after_model) = match before_model {
+            Some(before_model) => (before_model, Some(last)),
+            None => (last, None),
+        };
+
+        // ---- draw: recorded apart, so that effects can be switched
+        let effects = Looks::new(gpu, &frame, &alpha, half, &settings.effects)?;
+        Ok((first, frame, Self { segmenter, probability, after_model, alpha, effects, following }))
+    }
+
+    /// Prepares other effects in another thread.
+    pub(super) fn switch(&mut self, effects: Effects) {
+        self.effects.switch(effects);
+    }
+
+    /// Moves everything that is animated to the frame captured at `at`.
+    pub(super) fn step(&mut self, gpu: &Gpu, at: Duration) -> Result<()> {
+        self.effects.step(at)?;
+        if let Some(following) = &mut self.following {
+            following.step(gpu, at);
+        }
+        Ok(())
+    }
+}
+
+/// What a picture that follows the person keeps from frame to frame.
+#[derive(Debug)]
+pub(super) struct Following {
+    /// The part of the turned picture that the next frame shows; see [`passes::region`].
+    pub region: Storage,
+    /// f32 seconds since the last frame.
+    seconds: Storage,
+    last: Option<Duration>,
+    /// How many times larger the person may become.
+    closest: f64,
+}
+
+impl Following {
+    fn new(gpu: &Gpu, framing: &Framing, closest: f64) -> Self {
+        let seconds = Storage::new(gpu, "seconds", 4);
+        Self { region: passes::region(gpu, framing), seconds, last: None, closest }
+    }
+
+    fn step(&mut self, gpu: &Gpu, at: Duration) {
+        let since = at.saturating_sub(self.last.replace(at).unwrap_or(at));
+        let Storage { buffer, offset, .. } = &self.seconds;
+        gpu.queue().write_buffer(buffer, *offset, &since.as_secs_f32().to_ne_bytes());
+    }
+}

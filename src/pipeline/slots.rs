@@ -1,0 +1,114 @@
+//! Buffers for a frame's bytes on their way to the GPU and back, made once and used in turn, so that one frame can be
+//! in flight while the next is uploaded.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use super::timings::Stages;
+use crate::{
+    Result,
+    gpu::{Gpu, Readback, Storage, Upload},
+};
+
+/// Most frames in flight at a time.
+pub(crate) const IN_FLIGHT: usize = 2;
+
+/// The slots of all frames in flight.
+#[derive(Debug)]
+pub(crate) struct FrameSlots {
+    /// Bytes of a frame going up.
+    upload_bytes: u64,
+    /// Bytes of a frame coming back.
+    readback_bytes: u64,
+    /// One, and a second as soon as two frames are in flight.
+    slots: Vec<(Upload, Readback)>,
+    /// Frames submitted and not finished, oldest first.
+    in_flight: VecDeque<(Slot, wgpu::SubmissionIndex)>,
+    /// Where the CPU's time went in the last frame.
+    pub(crate) stages: Stages,
+}
+
+/// Which slot a frame has, and when its bytes came in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot {
+    index: usize,
+    start: Instant,
+}
+
+impl FrameSlots {
+    /// For frames of so many bytes up and back.
+    pub(crate) fn new(gpu: &Gpu, upload_bytes: u64, readback_bytes: u64) -> Self {
+        let mut slots = Self {
+            upload_bytes,
+            readback_bytes,
+            slots: Vec::with_capacity(IN_FLIGHT),
+            in_flight: VecDeque::with_capacity(IN_FLIGHT),
+            stages: Stages::default(),
+        };
+        slots.add(gpu);
+        slots
+    }
+
+    fn add(&mut self, gpu: &Gpu) {
+        let upload = Upload::new(gpu, "upload", self.upload_bytes);
+        self.slots.push((upload, Readback::new(gpu, "readback", self.readback_bytes)));
+    }
+
+    /// Frames in flight.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// Takes a free slot, writes a frame's bytes into it and encodes their copy into `target`.
+    pub(crate) fn upload(
+        &mut self,
+        gpu: &Gpu,
+        commands: &mut wgpu::CommandEncoder,
+        input: &[u8],
+        target: &Storage,
+    ) -> Result<Slot> {
+        let start = Instant::now();
+        let is_free = |index: &usize| self.in_flight.iter().all(|(slot, _)| slot.index != *index);
+        let index = (0..).find(is_free).expect("more numbers than frames");
+        if index == self.slots.len() {
+            self.add(gpu);
+        }
+        self.slots[index].0.encode(commands, input, target)?;
+        self.stages.upload = start.elapsed();
+        Ok(Slot { index, start })
+    }
+
+    /// Submits the frame in `slot`, and asks for the bytes of `picture`.
+    pub(crate) fn submit(
+        &mut self,
+        gpu: &Gpu,
+        mut commands: wgpu::CommandEncoder,
+        picture: &Storage,
+        slot: Slot,
+    ) {
+        let (upload, readback) = &self.slots[slot.index];
+        readback.encode(&mut commands, picture);
+        let commands = commands.finish();
+        let encoded = Instant::now();
+        let submission = gpu.queue().submit([commands]);
+        readback.request();
+        upload.recycle();
+        self.in_flight.push_back((slot, submission));
+        self.stages.encode = encoded - slot.start - self.stages.upload;
+        self.stages.submit = encoded.elapsed();
+    }
+
+    /// Waits for the oldest frame in flight and copies its bytes. Returns how long ago its input came in.
+    pub(crate) fn finish(&mut self, gpu: &Gpu, output: &mut [u8]) -> Result<Duration> {
+        let (slot, submission) = self.in_flight.pop_front().expect("a frame in flight");
+        let waiting = Instant::now();
+        gpu.wait_for(submission)?;
+        let arrived = Instant::now();
+        self.slots[slot.index].1.read(gpu, |bytes| output.copy_from_slice(bytes))?;
+        self.stages.wait = arrived - waiting;
+        self.stages.copy = arrived.elapsed();
+        Ok(slot.start.elapsed())
+    }
+}
