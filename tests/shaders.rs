@@ -88,16 +88,22 @@ fn uniform_matches(module: &Module, fields: &[Field]) -> Result<(), String> {
 
 fn every_file_is_listed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
-    let names = ["", "bench/", "peers/"].into_iter().flat_map(|inner| {
+    let names = ["passes", "effects", "bench", "peers"].into_iter().flat_map(|inner| {
         let entries = fs::read_dir(folder.join(inner)).expect("the folder of shaders");
         entries.filter_map(move |entry| {
             let path = entry.expect("a readable folder").path();
             let is_shader = path.extension().is_some_and(|e| e == "wgsl");
-            is_shader.then(|| format!("{inner}{}", path.file_stem().expect("a name").to_string_lossy()))
+            is_shader.then(|| format!("{inner}/{}", path.file_stem().expect("a name").to_string_lossy()))
         })
     });
     let files: BTreeSet<_> = names.collect();
-    let listed: BTreeSet<_> = shaders().map(|shader| shader.name.to_owned()).collect();
+    let in_folder = |folder: &'static str, shaders: &'static [Shader]| {
+        shaders.iter().map(move |shader| format!("{folder}{}", shader.name))
+    };
+    let listed: BTreeSet<_> = in_folder("passes/", gpucam::passes::SHADERS)
+        .chain(in_folder("effects/", gpucam::effects::SHADERS))
+        .chain(in_folder("", gpucam::bench::SHADERS))
+        .collect();
     assert_eq!(files, listed);
 }
 

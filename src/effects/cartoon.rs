@@ -49,7 +49,8 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("cartoon", ["colour", "on", "sobel", "each"], [64, 1], Params);
+pub(super) const SHADER: Shader =
+    shader!("effects", "cartoon", ["colour", "on", "sobel", "each"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Cartoon {

@@ -85,7 +85,7 @@ uniform! {
 }
 
 pub(super) const SHADER: Shader =
-    shader!("colormap", ["colour", "sample", "parts", "on", "each"], [64, 1], Params);
+    shader!("effects", "colormap", ["colour", "sample", "parts", "on", "each"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Colormap {

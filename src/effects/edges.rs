@@ -53,7 +53,8 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("edges", ["colour", "on", "sobel", "each"], [64, 1], Params);
+pub(super) const SHADER: Shader =
+    shader!("effects", "edges", ["colour", "on", "sobel", "each"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Edges {

@@ -42,7 +42,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("hologram", ["colour", "on", "each"], [64, 1], Params);
+pub(super) const SHADER: Shader = shader!("effects", "hologram", ["colour", "on", "each"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Hologram {

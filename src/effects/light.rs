@@ -34,7 +34,8 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("light", ["colour", "sample", "parts", "each"], [64, 1], Params);
+pub(super) const SHADER: Shader =
+    shader!("effects", "light", ["colour", "sample", "parts", "each"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Light {

@@ -37,7 +37,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("mask", ["colour"], [16, 4], Params);
+pub(super) const SHADER: Shader = shader!("effects", "mask", ["colour"], [16, 4], Params);
 
 /// The index of a view in [`VIEWS`].
 #[derive(Debug)]

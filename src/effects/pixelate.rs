@@ -39,8 +39,8 @@ uniform! {
     }
 }
 
-pub(super) const BLOCKS: Shader = shader!("blocks", ["colour", "on"], [64, 1], Params);
-pub(super) const SHADER: Shader = shader!("pixelate", ["colour", "on", "each"], [64, 1], Params);
+pub(super) const BLOCKS: Shader = shader!("effects", "blocks", ["colour", "on"], [64, 1], Params);
+pub(super) const SHADER: Shader = shader!("effects", "pixelate", ["colour", "on", "each"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Pixelate {

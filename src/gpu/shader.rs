@@ -31,15 +31,19 @@ pub struct Generated<'a> {
 /// One member of a uniform: name, offset and size in bytes.
 pub type Field = (&'static str, usize, usize);
 
-/// Joins `shaders/lib/LIB.wgsl`… and `shaders/NAME.wgsl` into a [`Shader`].
+/// Joins `shaders/lib/LIB.wgsl`… and `shaders/FOLDER/NAME.wgsl` into a [`Shader`] called NAME. Without FOLDER, the
+/// name includes the folder: "bench/copy".
 #[macro_export]
 macro_rules! shader {
-    ($name:literal, [$($lib:literal),*], [$x:literal, $y:literal], $uniform:ty) => {
+    ($folder:literal, $name:literal, $($rest:tt)*) => {
+        $crate::gpu::Shader { name: $name, ..$crate::shader!(concat!($folder, "/", $name), $($rest)*) }
+    };
+    ($path:expr, [$($lib:literal),*], [$x:literal, $y:literal], $uniform:ty) => {
         $crate::gpu::Shader {
-            name: $name,
+            name: $path,
             wgsl: concat!(
                 $(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/lib/", $lib, ".wgsl")), "\n",)*
-                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/", $name, ".wgsl"))
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/", $path, ".wgsl"))
             ),
             workgroup: [$x, $y],
             uniform: <$uniform as $crate::gpu::Uniform>::FIELDS,

@@ -16,12 +16,36 @@ uniform! {
 }
 
 pub(super) const STEADY: Strips = Strips {
-    quads: shader!("alpha", ["colour", "sample", "quads", "pixels", "strip", "steady"], [32, 1], Params),
-    words: shader!("alpha", ["colour", "sample", "words", "pixels", "strip", "steady"], [32, 1], Params),
+    quads: shader!(
+        "passes",
+        "alpha",
+        ["colour", "sample", "quads", "pixels", "strip", "steady"],
+        [32, 1],
+        Params
+    ),
+    words: shader!(
+        "passes",
+        "alpha",
+        ["colour", "sample", "words", "pixels", "strip", "steady"],
+        [32, 1],
+        Params
+    ),
 };
 pub(super) const UNSTEADY: Strips = Strips {
-    quads: shader!("alpha", ["colour", "sample", "quads", "pixels", "strip", "unsteady"], [32, 1], Params),
-    words: shader!("alpha", ["colour", "sample", "words", "pixels", "strip", "unsteady"], [32, 1], Params),
+    quads: shader!(
+        "passes",
+        "alpha",
+        ["colour", "sample", "quads", "pixels", "strip", "unsteady"],
+        [32, 1],
+        Params
+    ),
+    words: shader!(
+        "passes",
+        "alpha",
+        ["colour", "sample", "words", "pixels", "strip", "unsteady"],
+        [32, 1],
+        Params
+    ),
 };
 
 /// Whether alpha is steadied from frame to frame.

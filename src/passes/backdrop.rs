@@ -5,8 +5,8 @@ use crate::{
     shader,
 };
 
-pub(super) const SHADER: Shader = shader!("backdrop", ["sample", "as_it_is"], [16, 4], ());
-pub(super) const TWICE: Shader = shader!("backdrop", ["sample", "twice"], [16, 4], ());
+pub(super) const SHADER: Shader = shader!("passes", "backdrop", ["sample", "as_it_is"], [16, 4], ());
+pub(super) const TWICE: Shader = shader!("passes", "backdrop", ["sample", "twice"], [16, 4], ());
 
 /// The blurred room with no trace of the person.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("bilateral", ["colour"], [16, 4], Params);
+pub(super) const SHADER: Shader = shader!("passes", "bilateral", ["colour"], [16, 4], Params);
 
 /// Volcomix's sigmaColor, in R'G'B' 0..1.
 const SIGMA_COLOUR: f64 = 0.1;

@@ -17,9 +17,9 @@ uniform! {
     }
 }
 
-pub(super) const ROWS: Shader = shader!("blur_rows", ["gauss"], [16, 4], Kernel);
-pub(super) const COLUMNS: Shader = shader!("blur_columns", ["gauss"], [16, 4], Kernel);
-pub(super) const SMALL: Shader = shader!("blur_small", ["gauss"], [16, 4], Kernel);
+pub(super) const ROWS: Shader = shader!("passes", "blur_rows", ["gauss"], [16, 4], Kernel);
+pub(super) const COLUMNS: Shader = shader!("passes", "blur_columns", ["gauss"], [16, 4], Kernel);
+pub(super) const SMALL: Shader = shader!("passes", "blur_small", ["gauss"], [16, 4], Kernel);
 
 /// A blurred picture.
 #[derive(Clone, Debug)]

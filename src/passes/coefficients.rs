@@ -12,7 +12,8 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("coefficients", ["colour", "solve", "tiles"], [16, 4], Params);
+pub(super) const SHADER: Shader =
+    shader!("passes", "coefficients", ["colour", "solve", "tiles"], [16, 4], Params);
 
 /// Alpha at mask size as a line in the camera's codes, and what says where it may be steadied.
 #[derive(Clone, Debug)]

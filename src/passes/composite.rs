@@ -19,8 +19,8 @@ uniform! {
 }
 
 pub(super) const SHADER: Strips = Strips {
-    quads: shader!("composite", ["colour", "quads", "pixels", "spline"], [32, 1], Params),
-    words: shader!("composite", ["colour", "words", "pixels", "spline"], [32, 1], Params),
+    quads: shader!("passes", "composite", ["colour", "quads", "pixels", "spline"], [32, 1], Params),
+    words: shader!("passes", "composite", ["colour", "words", "pixels", "spline"], [32, 1], Params),
 };
 
 /// The person before `room`, packed to YUYV.

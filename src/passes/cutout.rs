@@ -4,7 +4,8 @@ use crate::{
     shader,
 };
 
-pub(super) const SHADER: Shader = shader!("cutout", ["colour", "sample", "pair"], [16, 4], FrameParams);
+pub(super) const SHADER: Shader =
+    shader!("passes", "cutout", ["colour", "sample", "pair"], [16, 4], FrameParams);
 
 /// The person alone, not multiplied by alpha; black where nobody is. `room` is what to take out of their edge.
 pub fn cutout(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, room: &Plane<Soft>) -> Frame {

@@ -14,7 +14,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("disc", [], [8, 8], Params);
+pub(super) const SHADER: Shader = shader!("passes", "disc", [], [8, 8], Params);
 
 /// A blur of a weighted picture by a disc, in the scene's light; the radius in its texels, edges clamped.
 pub fn disc(rec: &mut Recorder<'_>, sharp: &Plane<Soft>, radius: f64) -> Blurred {

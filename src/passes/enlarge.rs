@@ -6,8 +6,8 @@ use crate::{
 };
 
 pub(super) const SHADER: Strips = Strips {
-    quads: shader!("enlarge", ["colour", "quads", "pixels"], [32, 1], Params),
-    words: shader!("enlarge", ["colour", "words", "pixels"], [32, 1], Params),
+    quads: shader!("passes", "enlarge", ["colour", "quads", "pixels"], [32, 1], Params),
+    words: shader!("passes", "enlarge", ["colour", "words", "pixels"], [32, 1], Params),
 };
 
 /// Rows of the half that a thread takes.

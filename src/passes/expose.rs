@@ -16,7 +16,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("expose", ["noise", "sum"], [64, 1], Params);
+pub(super) const SHADER: Shader = shader!("passes", "expose", ["noise", "sum"], [64, 1], Params);
 
 /// How the model is to see the small picture: four f32, see `lib/exposed.wgsl`. The gain, 1..4, comes from the mean luma
 /// of this very frame's guide, whose noise is learnt on the way.

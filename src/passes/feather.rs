@@ -14,7 +14,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("feather", [], [16, 4], Params);
+pub(super) const SHADER: Shader = shader!("passes", "feather", [], [16, 4], Params);
 
 /// Alpha through a Gaussian blur of σ `sigma` pixels, out to 3 σ.
 pub fn feather(rec: &mut Recorder<'_>, alpha: &Alpha, sigma: f64) -> Alpha {

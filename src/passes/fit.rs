@@ -16,7 +16,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("fit", ["sample"], [16, 4], Params);
+pub(super) const SHADER: Shader = shader!("passes", "fit", ["sample"], [16, 4], Params);
 
 /// The probability of the model's grid over `view`, resampled to `size` over the frame alone.
 pub fn fit(

@@ -15,7 +15,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("follow", [], [256, 1], Params);
+pub(super) const SHADER: Shader = shader!("passes", "follow", [], [256, 1], Params);
 
 /// The region that follows the person, at first the framing's: f32 left, top, width, height in pixels of the turned
 /// picture, three speeds, and whether it is on its way.

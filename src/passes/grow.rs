@@ -16,7 +16,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("grow", [], [16, 4], Params);
+pub(super) const SHADER: Shader = shader!("passes", "grow", [], [16, 4], Params);
 
 /// The person grown by a disc of `radius` pixels; shrunk where it is negative.
 pub fn grow(rec: &mut Recorder<'_>, alpha: &Alpha, radius: f64) -> Alpha {

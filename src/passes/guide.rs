@@ -6,8 +6,20 @@ use crate::{
 };
 
 pub(super) const SHADER: Strips = Strips {
-    quads: shader!("guide", ["colour", "quads", "pixels", "area", "noise", "sum"], [8, 8], StripParams),
-    words: shader!("guide", ["colour", "words", "pixels", "area", "noise", "sum"], [8, 8], StripParams),
+    quads: shader!(
+        "passes",
+        "guide",
+        ["colour", "quads", "pixels", "area", "noise", "sum"],
+        [8, 8],
+        StripParams
+    ),
+    words: shader!(
+        "passes",
+        "guide",
+        ["colour", "words", "pixels", "area", "noise", "sum"],
+        [8, 8],
+        StripParams
+    ),
 };
 /// Texels of a row that a thread makes.
 pub(super) const TEXELS: u32 = 8;

@@ -14,8 +14,8 @@ uniform! {
 }
 
 pub(super) const SHADER: Strips = Strips {
-    quads: shader!("halve", ["quads"], [32, 1], Params),
-    words: shader!("halve", ["words"], [32, 1], Params),
+    quads: shader!("passes", "halve", ["quads"], [32, 1], Params),
+    words: shader!("passes", "halve", ["words"], [32, 1], Params),
 };
 
 /// Half of a frame's size: whole YUYV words, and rows, that cover all of it.

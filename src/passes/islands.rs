@@ -10,7 +10,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("islands", [], [256, 1], Params);
+pub(super) const SHADER: Shader = shader!("passes", "islands", [], [256, 1], Params);
 
 /// The mask without the parts that cover less than `share` of it, 0..1.
 pub fn islands(rec: &mut Recorder<'_>, mask: &Plane<Person>, share: f64) -> Plane<Person> {

@@ -11,7 +11,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("overlay", ["colour"], [64, 1], Params);
+pub(super) const SHADER: Shader = shader!("passes", "overlay", ["colour"], [64, 1], Params);
 
 /// `front`, coded as the frame and not multiplied by its `alpha`, before the frame.
 pub fn overlay(rec: &mut Recorder<'_>, frame: &Frame, front: &Frame, alpha: &Alpha) -> Frame {

@@ -12,7 +12,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("plain", ["sample"], [16, 4], Params);
+pub(super) const SHADER: Shader = shader!("passes", "plain", ["sample"], [16, 4], Params);
 
 /// Alpha at the frame's size without refinement: the probability, bilinear.
 pub fn plain(rec: &mut Recorder<'_>, probability: &Plane<Person>, size: Size) -> Alpha {

@@ -11,7 +11,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("prefix", [], [64, 1], Params);
+pub(super) const SHADER: Shader = shader!("passes", "prefix", [], [64, 1], Params);
 
 /// Running sums along the rows of a weighted picture, in the scene's light, from `margin` texels beyond
 /// the one edge to as many beyond the other: `width + 2 margin + 1` a row. Edges are clamped.

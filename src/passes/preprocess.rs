@@ -17,8 +17,8 @@ uniform! {
 }
 
 pub(super) const SHADER: Strips = Strips {
-    quads: shader!("preprocess", ["colour", "quads", "pixels", "area"], [8, 8], Params),
-    words: shader!("preprocess", ["colour", "words", "pixels", "area"], [8, 8], Params),
+    quads: shader!("passes", "preprocess", ["colour", "quads", "pixels", "area"], [8, 8], Params),
+    words: shader!("passes", "preprocess", ["colour", "words", "pixels", "area"], [8, 8], Params),
 };
 
 /// The frame, area-averaged into `view`: R'G'B' 0..1, black beside the frame.

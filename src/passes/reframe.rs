@@ -16,7 +16,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("reframe", ["colour"], [64, 1], Params);
+pub(super) const SHADER: Shader = shader!("passes", "reframe", ["colour"], [64, 1], Params);
 
 /// Words that a thread makes, below each other.
 const ROWS: u32 = 16;

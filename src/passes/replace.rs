@@ -17,12 +17,14 @@ uniform! {
 /// Where the picture's light stays behind the person.
 pub(super) const SHADER: Strips = Strips {
     quads: shader!(
+        "passes",
         "replace",
         ["colour", "sample", "quads", "pixels", "strip", "light_stays"],
         [32, 1],
         Params
     ),
     words: shader!(
+        "passes",
         "replace",
         ["colour", "sample", "words", "pixels", "strip", "light_stays"],
         [32, 1],
@@ -32,12 +34,14 @@ pub(super) const SHADER: Strips = Strips {
 /// Where it falls around the edge.
 pub(super) const WRAPPED: Strips = Strips {
     quads: shader!(
+        "passes",
         "replace",
         ["colour", "sample", "quads", "pixels", "strip", "light_wraps"],
         [32, 1],
         Params
     ),
     words: shader!(
+        "passes",
         "replace",
         ["colour", "sample", "words", "pixels", "strip", "light_wraps"],
         [32, 1],

@@ -16,8 +16,8 @@ uniform! {
 }
 
 pub(super) const SHADER: Strips = Strips {
-    quads: shader!("room", ["colour", "quads", "pixels"], [16, 4], Params),
-    words: shader!("room", ["colour", "words", "pixels"], [16, 4], Params),
+    quads: shader!("passes", "room", ["colour", "quads", "pixels"], [16, 4], Params),
+    words: shader!("passes", "room", ["colour", "words", "pixels"], [16, 4], Params),
 };
 
 /// The room without the person, a texel for 4, 8 or 16 pixels each way (`side`), weighted by (1 − alpha)⁴.

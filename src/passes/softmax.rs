@@ -14,7 +14,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("softmax", ["person"], [16, 4], Params);
+pub(super) const SHADER: Shader = shader!("passes", "softmax", ["person"], [16, 4], Params);
 
 /// Person probability 0..1 from the model's output, f32 `[1, h, w, channels]`.
 pub fn softmax(

@@ -16,8 +16,8 @@ uniform! {
 }
 
 pub(super) const SHADER: Windows = Windows {
-    written_out: shader!("solve", ["solve", "tiles", "window"], [16, 2], Params),
-    in_loops: shader!("solve", ["solve", "tiles", "window_in_loops"], [16, 2], Params),
+    written_out: shader!("passes", "solve", ["solve", "tiles", "window"], [16, 2], Params),
+    in_loops: shader!("passes", "solve", ["solve", "tiles", "window_in_loops"], [16, 2], Params),
 };
 
 /// The mask, drawn to the guide's edges by one guided solve; all at one size. What reaches `top`, 0..1, becomes 1.

@@ -14,8 +14,8 @@ uniform! {
 }
 
 pub(super) const SHADER: Windows = Windows {
-    written_out: shader!("statistics", ["solve", "tiles", "window"], [16, 2], Params),
-    in_loops: shader!("statistics", ["solve", "tiles", "window_in_loops"], [16, 2], Params),
+    written_out: shader!("passes", "statistics", ["solve", "tiles", "window"], [16, 2], Params),
+    in_loops: shader!("passes", "statistics", ["solve", "tiles", "window_in_loops"], [16, 2], Params),
 };
 
 /// A shader over windows of 11×11 texels. Written out, its reads are fast; in loops they compile in a fifth of the time

@@ -3,7 +3,7 @@ use crate::{
     shader,
 };
 
-pub(super) const SHADER: Shader = shader!("tensor", ["exposed"], [16, 4], ());
+pub(super) const SHADER: Shader = shader!("passes", "tensor", ["exposed"], [16, 4], ());
 
 /// The model's input as burn takes it, f32 `[1, h, w, 3]`: a small picture, exposed as [`super::expose`] says.
 pub fn tensor(rec: &mut Recorder<'_>, small: &Plane<Coded>, exposure: &Storage, tensor: &Storage) {

@@ -13,7 +13,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("threshold", [], [16, 4], Params);
+pub(super) const SHADER: Shader = shader!("passes", "threshold", [], [16, 4], Params);
 
 /// Alpha that is 0 up to `low` and 1 from `high` on.
 pub fn threshold(rec: &mut Recorder<'_>, alpha: &Alpha, (low, high): (f64, f64)) -> Alpha {

@@ -17,7 +17,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("turn", ["colour"], [64, 1], Params);
+pub(super) const SHADER: Shader = shader!("passes", "turn", ["colour"], [64, 1], Params);
 
 /// The part of the turned picture whose first pixel is at `at`, pixel by pixel.
 pub fn turn(rec: &mut Recorder<'_>, camera: &Frame, framing: &Framing, at: [u32; 2]) -> Frame {

@@ -20,7 +20,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("unpack", [], [16, 4], Params);
+pub(super) const SHADER: Shader = shader!("passes", "unpack", [], [16, 4], Params);
 
 /// The frame whose `bytes` lie as `layout` says; none of a JPEG. Its codes are of limited range, whatever `colorimetry`
 /// says of that.

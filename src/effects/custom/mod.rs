@@ -11,7 +11,7 @@
 //! }
 //! ```
 //!
-//! What it can name is in `shaders/custom.wgsl`. A line `//! NAME = DEFAULT in LEAST..MOST  SUMMARY` declares a number
+//! What it can name is in `shaders/effects/custom.wgsl`. A line `//! NAME = DEFAULT in LEAST..MOST  SUMMARY` declares a number
 //! (f32), `//! NAME = #RRGGBB  SUMMARY` a colour (vec3f); both are keys of `--effect custom:FILE,NAME=VALUE`.
 //!
 //! **It cannot show the room.** What it is given as the picture has the room blurred already, so nothing that it does
@@ -88,7 +88,7 @@ uniform! {
 
 /// The house with a text in it that stands for the user's, for the test that validates it without a GPU.
 pub(super) const SHADER: gpu::Shader =
-    shader!("custom", ["colour", "sample", "pair", "parts", "identity"], [64, 1], Params);
+    shader!("effects", "custom", ["colour", "sample", "pair", "parts", "identity"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Custom {

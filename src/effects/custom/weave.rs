@@ -14,7 +14,7 @@ const HOUSE: &str = concat!(
     "\n",
     include_str!("../../../shaders/lib/pair.wgsl"),
     include_str!("../../../shaders/lib/parts.wgsl"),
-    include_str!("../../../shaders/custom.wgsl"),
+    include_str!("../../../shaders/effects/custom.wgsl"),
 );
 /// What the user's text may name in it.
 pub(super) const OFFERED: &[&str] = &["Input", "frame_at", "person_at", "mask_at", "background_at", "luma"];
