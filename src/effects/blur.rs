@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use super::{Domain, Effect, Kind, Parameter, Room, Scene};
+use super::{
+    effect::{Effect, Scene},
+    spec::{Domain, Kind, Parameter, Room},
+};
 use crate::{
     Result,
     gpu::Recorder,

@@ -1,6 +1,10 @@
 use std::sync::Arc;
 
-use super::{Domain, Effect, Kind, Parameter, Room, Scene, part};
+use super::{
+    effect::{Effect, Scene},
+    spec::{Domain, Kind, Parameter, Room},
+    target,
+};
 use crate::{
     Result,
     gpu::{Coding, Recorder, Shader},
@@ -22,7 +26,7 @@ pub(super) const KIND: Kind = Kind {
             summary: "how dark the lines are",
             domain: Domain::Number { range: (0.0, 1.0), default: 0.8 },
         },
-        part::ALL_FIRST,
+        target::ALL_FIRST,
     ],
     open: false,
     room: Room::Shown,
@@ -30,7 +34,7 @@ pub(super) const KIND: Kind = Kind {
         Ok(Arc::new(Cartoon {
             levels: values.number("levels").round(),
             lines: values.number("lines"),
-            on: part::number(values.word("on")),
+            on: target::number(values.word("on")),
         }))
     },
 };
@@ -76,6 +80,6 @@ impl Effect for Cartoon {
             padding_c: 0,
         };
         let params = rec.uniform(SHADER.name, params);
-        Ok(part::drawn(rec, scene, &SHADER, &[], &params))
+        Ok(target::drawn(rec, scene, &SHADER, &[], &params))
     }
 }

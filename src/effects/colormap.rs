@@ -1,6 +1,10 @@
 use std::sync::Arc;
 
-use super::{Domain, Effect, Kind, Parameter, Room, Scene, part};
+use super::{
+    effect::{Effect, Scene},
+    spec::{Domain, Kind, Parameter, Room},
+    target,
+};
 use crate::{
     Result,
     gpu::{Coding, Recorder, Shader},
@@ -20,12 +24,12 @@ pub(super) const KIND: Kind = Kind {
                 "negative",
             ]),
         },
-        part::ALL_FIRST,
+        target::ALL_FIRST,
     ],
     open: false,
     room: Room::Shown,
     make: |values| {
-        Ok(Arc::new(Colormap { map: map(values.word("map")), on: part::number(values.word("on")) }))
+        Ok(Arc::new(Colormap { map: map(values.word("map")), on: target::number(values.word("on")) }))
     },
 };
 
@@ -109,7 +113,7 @@ impl Effect for Colormap {
         let colours =
             self.map.iter().flat_map(|code| [16, 8, 0].map(|shift| (code >> shift & 255) as f32 / 255.0));
         let colours = rec.constants("map", &colours.collect::<Vec<_>>());
-        let behind = part::behind(rec, scene);
-        Ok(part::drawn(rec, scene, &SHADER, &[&behind, &colours], &params))
+        let behind = target::behind(rec, scene);
+        Ok(target::drawn(rec, scene, &SHADER, &[&behind, &colours], &params))
     }
 }

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use super::{
-    Domain, Effect, Kind, Parameter, Room, Scene,
-    behind::{self, Behind},
+    effect::{Effect, Scene},
+    replacement::{self, Behind},
+    spec::{Domain, Kind, Parameter, Room},
 };
 use crate::{Result, gpu::Recorder, passes::Frame};
 
@@ -15,8 +16,8 @@ pub(super) const KIND: Kind = Kind {
             summary: "the colour, to the exact code wherever no person is",
             domain: Domain::Colour { default: [0x00, 0xb1, 0x40] },
         },
-        behind::wrap(0.0),
-        behind::BLEND,
+        replacement::wrap(0.0),
+        replacement::BLEND,
     ],
     open: false,
     room: Room::Hidden,
@@ -36,7 +37,7 @@ impl Effect for Colour {
 
     fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
         let rgb = self.rgb.repeat(scene.picture.size.area());
-        let picture = behind::upload(rec.gpu(), &scene.picture, &rgb);
+        let picture = replacement::upload(rec.gpu(), &scene.picture, &rgb);
         Ok(self.behind.still(rec, scene, &picture))
     }
 }

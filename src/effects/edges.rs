@@ -1,6 +1,10 @@
 use std::sync::Arc;
 
-use super::{Domain, Effect, Kind, Parameter, Room, Scene, part};
+use super::{
+    effect::{Effect, Scene},
+    spec::{Domain, Kind, Parameter, Room},
+    target,
+};
 use crate::{
     Result,
     gpu::{Coding, Recorder, Shader},
@@ -27,7 +31,7 @@ pub(super) const KIND: Kind = Kind {
             summary: "what they are on",
             domain: Domain::Colour { default: [0xf7, 0xf4, 0xec] },
         },
-        part::ALL_FIRST,
+        target::ALL_FIRST,
     ],
     open: false,
     room: Room::Shown,
@@ -36,7 +40,7 @@ pub(super) const KIND: Kind = Kind {
             strength: values.number("strength"),
             ink: values.colour("ink"),
             paper: values.colour("paper"),
-            on: part::number(values.word("on")),
+            on: target::number(values.word("on")),
         }))
     },
 };
@@ -75,10 +79,10 @@ impl Effect for Edges {
             frame: scene.picture.size.into(),
             on: self.on,
             strength: self.strength as f32,
-            ink: part::rgb(self.ink),
-            paper: part::rgb(self.paper),
+            ink: target::rgb(self.ink),
+            paper: target::rgb(self.paper),
         };
         let params = rec.uniform(SHADER.name, params);
-        Ok(part::drawn(rec, scene, &SHADER, &[], &params))
+        Ok(target::drawn(rec, scene, &SHADER, &[], &params))
     }
 }

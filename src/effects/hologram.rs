@@ -1,6 +1,10 @@
 use std::{sync::Arc, time::Duration};
 
-use super::{Domain, Effect, Kind, Moving, Parameter, Room, Scene, State, part};
+use super::{
+    effect::{Effect, Moving, Scene, State},
+    spec::{Domain, Kind, Parameter, Room},
+    target,
+};
 use crate::{
     Result,
     gpu::{Coding, Gpu, Recorder, Shader, Storage},
@@ -18,13 +22,13 @@ pub(super) const KIND: Kind = Kind {
                       Background-Webcam",
             domain: Domain::Word(&["elder", "lfbw"]),
         },
-        part::PERSON_FIRST,
+        target::PERSON_FIRST,
     ],
     open: false,
     room: Room::Shown,
     make: |values| {
         let (band, gap) = if values.word("style") == "elder" { (2, 3) } else { (3, 4) };
-        Ok(Arc::new(Hologram { band, period: band + gap, on: part::number(values.word("on")) }))
+        Ok(Arc::new(Hologram { band, period: band + gap, on: target::number(values.word("on")) }))
     },
 };
 
@@ -64,7 +68,7 @@ impl Effect for Hologram {
         let params =
             Params { coding: scene.picture.coding, frame, band, period, unit, on, seed: 0, padding: 0 };
         let params = rec.updatable_uniform(SHADER.name, params);
-        let shown = part::drawn(rec, scene, &SHADER, &[], &params);
+        let shown = target::drawn(rec, scene, &SHADER, &[], &params);
         scene.moving.push(Box::new(Flicker(params)));
         Ok(shown)
     }

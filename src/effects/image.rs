@@ -1,8 +1,9 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    Domain, Effect, Kind, Parameter, Room, Scene,
-    behind::{self, Behind},
+    effect::{Effect, Scene},
+    replacement::{self, Behind},
+    spec::{Domain, Kind, Parameter, Room},
 };
 use crate::{
     Result,
@@ -24,9 +25,9 @@ pub(super) const KIND: Kind = Kind {
             summary: "PNG, JPEG or WebP; black shows through what is transparent in it",
             domain: Domain::File,
         },
-        behind::FIT,
-        behind::wrap(0.25),
-        behind::BLEND,
+        replacement::FIT,
+        replacement::wrap(0.25),
+        replacement::BLEND,
     ],
     open: false,
     room: Room::Hidden,
@@ -55,7 +56,7 @@ impl Effect for Image {
 
     fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
         let rgb = fitted(&read(&self.path)?, scene.picture.size, self.fit);
-        let picture = behind::upload(rec.gpu(), &scene.picture, &rgb);
+        let picture = replacement::upload(rec.gpu(), &scene.picture, &rgb);
         Ok(self.behind.still(rec, scene, &picture))
     }
 }

@@ -1,6 +1,10 @@
 use std::sync::Arc;
 
-use super::{Domain, Effect, Kind, Parameter, Room, Scene, part};
+use super::{
+    effect::{Effect, Scene},
+    spec::{Domain, Kind, Parameter, Room},
+    target,
+};
 use crate::{
     Result,
     gpu::{Coding, Recorder, Shader},
@@ -61,7 +65,7 @@ impl Effect for Light {
             room: gain(self.background),
         };
         let params = rec.uniform(SHADER.name, params);
-        let behind = part::behind(rec, scene);
-        Ok(part::drawn(rec, scene, &SHADER, &[&behind], &params))
+        let behind = target::behind(rec, scene);
+        Ok(target::drawn(rec, scene, &SHADER, &[&behind], &params))
     }
 }

@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use super::{Effect, Kind, Room, Scene};
+use super::{
+    effect::{Effect, Scene},
+    spec::{Kind, Room},
+};
 use crate::{Result, gpu::Recorder, passes::Frame};
 
 pub(super) const KIND: Kind = Kind {

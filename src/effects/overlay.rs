@@ -2,7 +2,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use image::Rgba;
 
-use super::{Domain, Effect, Kind, Parameter, Room, Scene, Values};
+use super::{
+    effect::{Effect, Scene},
+    spec::{Domain, Kind, Parameter, Room, Values},
+};
 use crate::{
     Result, Size,
     gpu::{Gpu, Recorder, Storage},

@@ -1,6 +1,10 @@
 use std::sync::Arc;
 
-use super::{Domain, Effect, Kind, Parameter, Room, Scene, part};
+use super::{
+    effect::{Effect, Scene},
+    spec::{Domain, Kind, Parameter, Room},
+    target,
+};
 use crate::{
     Result, Size,
     gpu::{Coding, Extent, Plane, Recorder, Shader, Soft},
@@ -17,12 +21,12 @@ pub(super) const KIND: Kind = Kind {
             summary: "side of a block in pixels of a 720p frame; below 16 the room does not count as hidden",
             domain: Domain::Number { range: (4.0, 160.0), default: 32.0 },
         },
-        part::BACKGROUND_FIRST,
+        target::BACKGROUND_FIRST,
     ],
     open: false,
     room: Room::Depends,
     make: |values| {
-        Ok(Arc::new(Pixelate { size: values.number("size"), on: part::number(values.word("on")) }))
+        Ok(Arc::new(Pixelate { size: values.number("size"), on: target::number(values.word("on")) }))
     },
 };
 
@@ -50,7 +54,7 @@ struct Pixelate {
 
 impl Effect for Pixelate {
     fn hides(&self) -> bool {
-        self.size >= HIDES && self.on != part::number("person")
+        self.size >= HIDES && self.on != target::number("person")
     }
 
     fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
@@ -63,6 +67,6 @@ impl Effect for Pixelate {
         let groups = Size::new(blocks.size.width * BLOCKS.workgroup[0], blocks.size.height);
         let words = (&scene.picture.words, &scene.alpha.words);
         rec.dispatch(&BLOCKS, &[words.0, words.1, &blocks, &params], Extent::Each(groups));
-        Ok(part::drawn(rec, scene, &SHADER, &[&blocks], &params))
+        Ok(target::drawn(rec, scene, &SHADER, &[&blocks], &params))
     }
 }

@@ -1,6 +1,10 @@
 use std::sync::Arc;
 
-use super::{Effect, Kind, Room, Scene, behind::ROOM};
+use super::{
+    effect::{Effect, Scene},
+    replacement::ROOM,
+    spec::{Kind, Room},
+};
 use crate::{Result, gpu::Recorder, passes, passes::Frame};
 
 pub(super) const KIND: Kind = Kind {

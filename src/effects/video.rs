@@ -1,8 +1,9 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
-    Domain, Effect, Kind, Moving, Parameter, Room, Scene, State,
-    behind::{self, Behind},
+    effect::{Effect, Moving, Scene, State},
+    replacement::{self, Behind},
+    spec::{Domain, Kind, Parameter, Room},
 };
 use crate::{
     Error, Result,
@@ -20,9 +21,9 @@ pub(super) const KIND: Kind = Kind {
             summary: "any of these, .y4m, or whatever ffmpeg reads",
             domain: Domain::File,
         },
-        behind::FIT,
-        behind::wrap(0.25),
-        behind::BLEND,
+        replacement::FIT,
+        replacement::wrap(0.25),
+        replacement::BLEND,
     ],
     open: false,
     room: Room::Hidden,

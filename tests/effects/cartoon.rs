@@ -1,6 +1,6 @@
 use super::{
     edges::slope,
-    part::{Given, given, shared},
+    target::{Given, given, shared},
 };
 use crate::mirror::Rgb;
 

@@ -1,4 +1,4 @@
-use super::part::{Given, given, rgb};
+use super::target::{Given, given, rgb};
 
 /// Colours of the maps at luma 0, 0.2, … 1, as their authors publish them (every 51st of 256), or as the words say.
 const MAPS: &[(&str, [u32; 6])] = &[

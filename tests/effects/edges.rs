@@ -1,4 +1,4 @@
-use super::part::{Given, given, rgb, shared};
+use super::target::{Given, given, rgb, shared};
 use crate::mirror::Rgb;
 
 /// Sobel's masks over the luma of the codes, edges repeated; 1 for a step from black to white.

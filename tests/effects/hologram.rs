@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{
     drawn_at,
-    part::{Given, given, shared},
+    target::{Given, given, shared},
 };
 use crate::{
     mirror::{Rgb, yuyv},

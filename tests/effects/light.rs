@@ -1,4 +1,4 @@
-use super::part::given;
+use super::target::given;
 
 /// A colour under so many stops: light counts in powers of 2, and codes go with its power of 1/2.2.
 fn lit(stops: f64) -> impl Fn([f64; 3]) -> [f64; 3] {

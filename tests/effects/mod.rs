@@ -6,15 +6,15 @@ mod colormap;
 mod colour;
 mod custom;
 mod edges;
-mod grammar;
 mod hologram;
 mod image;
 mod light;
 mod mask;
 mod overlay;
-mod part;
+mod parse;
 mod pixelate;
-mod switch;
+mod switcher;
+mod target;
 mod transparent;
 mod video;
 
@@ -37,8 +37,8 @@ use crate::{
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        test("effects::grammar", grammar::good),
-        test("effects::grammar_refuses", grammar::bad),
+        test("effects::grammar", parse::good),
+        test("effects::grammar_refuses", parse::bad),
         gpu_test("effects::blur", blur::test),
         gpu_test("effects::colour", colour::test),
         gpu_test("effects::image", image::test),
@@ -65,8 +65,8 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("effects::video", video::test),
         gpu_test("effects::video_that_is_late", video::late),
         gpu_test("effects::video_that_is_broken", video::broken),
-        gpu_test("effects::switch", switch::test),
-        gpu_test("effects::switch_back_when_one_fails", switch::failing),
+        gpu_test("effects::switch", switcher::test),
+        gpu_test("effects::switch_back_when_one_fails", switcher::failing),
     ]
 }
 

@@ -1,6 +1,6 @@
 use gpucam::effects::Effects;
 
-use super::part::{Given, given};
+use super::target::{Given, given};
 use crate::mirror::{Plane, Rgb, store::f16};
 
 fn mosaic(given: &Given, side: usize, on: &str, power: i32) -> Rgb {

@@ -9,9 +9,9 @@ use naga::{
 };
 
 use super::{
-    file::{Fault, Shader},
+    assemble::{HIDDEN, OFFERED, house, weave},
+    header::{Fault, Shader},
     tokens::{Token, declarations, tokens},
-    weave::{HIDDEN, OFFERED, house, weave},
 };
 
 /// Bytes of all `var<private>`, and of all variables of a function. Source: WGSL (W3C), 2.4 limits.

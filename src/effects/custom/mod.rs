@@ -20,11 +20,12 @@
 //! **It cannot hang.** Each turn of a loop is counted; who needs more than 16384 for a pixel is out, and the effect
 //! before comes back. naga refuses recursion; bindings, entry points and large variables are refused here.
 
+mod assemble;
 mod check;
-mod file;
+mod header;
+mod open;
 mod tokens;
 mod watch;
-mod weave;
 
 use std::{
     path::PathBuf,
@@ -35,12 +36,15 @@ use std::{
     time::Duration,
 };
 
-pub use self::file::{Declared, Shader};
+pub use self::header::{Declared, Shader};
 use self::{
-    file::MOST,
+    header::MOST,
     watch::{Known, Watch},
 };
-use super::{Domain, Effect, Kind, Moving, Parameter, Room, Scene, State};
+use super::{
+    effect::{Effect, Moving, Scene, State},
+    spec::{Domain, Kind, Parameter, Room},
+};
 use crate::{
     Error, Result,
     gpu::{self, Bind, Coding, Generated, Gpu, Readback, Recorder, Storage},
@@ -143,7 +147,7 @@ impl Effect for Custom {
         let params = rec.updatable_uniform(SHADER.name, params);
         let bindings: [&dyn Bind; 6] =
             [&picture.words, &scene.alpha.words, &backdrop, &packed, &exceeded, &params];
-        let wgsl = weave::weave(&shader, &shader.wgsl, true);
+        let wgsl = assemble::weave(&shader, &shader.wgsl, true);
         let text = Generated { name: SHADER.name, label: SHADER.name, wgsl: &wgsl };
         // A driver's limit that naga does not know must not end the program.
         let scope = gpu.device().push_error_scope(wgpu::ErrorFilter::Validation);
@@ -156,7 +160,7 @@ impl Effect for Custom {
         scene.moving.push(Box::new(Running {
             path: self.path.clone(),
             params,
-            gauge: weave::has_loops(&shader.wgsl).then(|| Gauge::new(gpu, exceeded)),
+            gauge: assemble::has_loops(&shader.wgsl).then(|| Gauge::new(gpu, exceeded)),
             watch: Watch::new(&self.path, &self.known),
             began: self.began.clone(),
         }));

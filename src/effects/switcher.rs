@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use super::{Effects, Half, Moving, Scene, State};
+use super::{
+    effect::{Half, Moving, Scene, State},
+    list::Effects,
+};
 use crate::{
     Result,
     gpu::{Gpu, Recorder, Recording, Storage},

@@ -1,20 +1,15 @@
 //! What a shader's file says about itself in lines that begin with `//!`.
 
 use std::{
-    fmt, fs,
+    fmt,
     path::{Path, PathBuf},
 };
 
-use super::{
-    super::grammar::{Domain, Value},
-    check,
-};
+use super::super::spec::{Domain, Value};
 use crate::{Error, Result};
 
 /// More parameters than these have no place in the buffer.
 pub(super) const MOST: usize = 16;
-/// A file that is longer is no shader.
-const LONGEST: u64 = 1 << 18;
 
 /// A user's shader: its text, and what its first lines say.
 #[derive(Clone, Debug)]
@@ -68,41 +63,7 @@ impl Fault {
 }
 
 impl Shader {
-    /// Reads and checks a file.
-    ///
-    /// # Errors
-    /// [`Error::Read`], and [`Error::Shader`] with line and column of what is wrong in it.
-    pub fn open(path: &Path) -> Result<Self> {
-        let failed = |reason: String| Error::Read { path: path.into(), reason };
-        let told = |e: std::io::Error| match e.kind() {
-            std::io::ErrorKind::NotFound => failed("there is no such file; check the name".into()),
-            _ => failed(e.to_string()),
-        };
-        let about = fs::metadata(path).map_err(told)?;
-        if !about.is_file() || about.len() > LONGEST {
-            return Err(failed(format!("a shader is a file of at most {LONGEST} bytes")));
-        }
-        let wgsl = String::from_utf8(fs::read(path).map_err(told)?)
-            .map_err(|_| failed("it is not text; give a file in WGSL".into()))?;
-        let shader = Self::parse(path, wgsl);
-        shader.map_err(|(fault, text)| fault.in_file(path, &text))
-    }
-
-    fn parse(path: &Path, wgsl: String) -> Result<Self, (Fault, String)> {
-        let mut shader = Self {
-            path: path.into(),
-            wgsl: String::new(),
-            summary: String::new(),
-            shows: false,
-            parameters: Vec::new(),
-        };
-        match shader.read(&wgsl).and_then(|()| check::check(&shader, &wgsl)) {
-            Ok(()) => Ok(Self { wgsl, ..shader }),
-            Err(fault) => Err((fault, wgsl)),
-        }
-    }
-
-    fn read(&mut self, wgsl: &str) -> Result<(), Fault> {
+    pub(super) fn read(&mut self, wgsl: &str) -> Result<(), Fault> {
         let mut at = 0;
         for line in wgsl.split_inclusive('\n') {
             if let Some(said) = line.strip_prefix("//!").map(str::trim) {

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fmt::Write};
 
 use super::{
-    file::Shader,
+    header::Shader,
     tokens::{Token, declarations, tokens},
 };
 

@@ -1,6 +1,9 @@
 //! What the effects have in common that show another picture behind the person.
 
-use super::{Domain, Parameter, Scene, Values};
+use super::{
+    effect::Scene,
+    spec::{Domain, Parameter, Values},
+};
 use crate::{
     Colorimetry, Size, Yuyv,
     gpu::{Gpu, Plane, Recorder, Soft, Storage},

@@ -1,6 +1,9 @@
 //! What of the picture an effect is for: `on=person|background|all`, and what such effects share.
 
-use super::{Domain, Parameter, Scene};
+use super::{
+    effect::Scene,
+    spec::{Domain, Parameter},
+};
 use crate::{
     gpu::{Bind, Extent, Plane, Recorder, Shader, Soft, Storage},
     passes::{self, Frame},

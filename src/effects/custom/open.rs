@@ -1,0 +1,48 @@
+//! A shader's file, read and checked.
+
+use std::{fs, path::Path};
+
+use super::{
+    check,
+    header::{Fault, Shader},
+};
+use crate::{Error, Result};
+
+/// A file that is longer is no shader.
+const LONGEST: u64 = 1 << 18;
+
+impl Shader {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// [`Error::Read`], and [`Error::Shader`] with line and column of what is wrong in it.
+    pub fn open(path: &Path) -> Result<Self> {
+        let failed = |reason: String| Error::Read { path: path.into(), reason };
+        let told = |e: std::io::Error| match e.kind() {
+            std::io::ErrorKind::NotFound => failed("there is no such file; check the name".into()),
+            _ => failed(e.to_string()),
+        };
+        let about = fs::metadata(path).map_err(told)?;
+        if !about.is_file() || about.len() > LONGEST {
+            return Err(failed(format!("a shader is a file of at most {LONGEST} bytes")));
+        }
+        let wgsl = String::from_utf8(fs::read(path).map_err(told)?)
+            .map_err(|_| failed("it is not text; give a file in WGSL".into()))?;
+        let shader = Self::parse(path, wgsl);
+        shader.map_err(|(fault, text)| fault.in_file(path, &text))
+    }
+
+    fn parse(path: &Path, wgsl: String) -> Result<Self, (Fault, String)> {
+        let mut shader = Self {
+            path: path.into(),
+            wgsl: String::new(),
+            summary: String::new(),
+            shows: false,
+            parameters: Vec::new(),
+        };
+        match shader.read(&wgsl).and_then(|()| check::check(&shader, &wgsl)) {
+            Ok(()) => Ok(Self { wgsl, ..shader }),
+            Err(fault) => Err((fault, wgsl)),
+        }
+    }
+}
