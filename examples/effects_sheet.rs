@@ -62,10 +62,10 @@ fn main() -> Result<()> {
     let frames: Vec<_> = (0..FRAMES).map(|t| card.yuyv(t).bytes).collect();
     let gpu = Gpu::open(None)?;
     let mut tiles = vec![("none".to_owned(), small(&to_rgb(&frames[frames.len() - 1])))];
-    for kind in effects::ALL {
-        for texts in texts(kind.name, folder.path()) {
+    for spec in effects::ALL {
+        for texts in texts(spec.name, folder.path()) {
             let name = texts.join(" ").replace(&format!("{}/", folder.path().display()), "");
-            let tile = shown(&gpu, &Effects::read(&texts)?, &frames).with_context(|| name.clone())?;
+            let tile = shown(&gpu, &Effects::parse_all(&texts)?, &frames).with_context(|| name.clone())?;
             tiles.push((name, small(&tile)));
         }
     }
@@ -94,7 +94,7 @@ fn shown(gpu: &Gpu, effects: &Effects, frames: &[Vec<u8>]) -> Result<RgbImage> {
     let file = file.context("fetch the model: gpucam models fetch selfie-landscape")?;
     let segmenter = Segmenter::load(gpu, &Model::open(&file)?, entry.reading, Engine::Fast);
     let transparent = effects.is_transparent();
-    let settings = Settings { effects: effects.clone().waiting(), ..Settings::default() };
+    let settings = Settings { effects: effects.clone().blocking(), ..Settings::default() };
     let mut pipeline = Pipeline::new(gpu, segmenter, SIZE, Colorimetry::default(), &settings)?;
     let mut picture = vec![0; SIZE.yuyv_bytes()];
     for (t, frame) in (0..).zip(frames) {

@@ -55,6 +55,6 @@ pub struct Settings {
 impl Settings {
     /// Whether anybody has to be found in the picture.
     pub fn needs_model(&self) -> bool {
-        !self.effects.is_untouched() || self.geometry.follow.is_some()
+        !self.effects.is_identity() || self.geometry.follow.is_some()
     }
 }

@@ -163,7 +163,7 @@ fn every_effect() {
     let neon = concat!("custom:", env!("CARGO_MANIFEST_DIR"), "/examples/effects/neon.wgsl");
     let mut texts: Vec<&str> = vec![&image, neon, "blur:20,shape=disc"];
     texts.extend(
-        effects::ALL.iter().map(|kind| kind.name).filter(|name| name.parse::<effects::Effects>().is_ok()),
+        effects::ALL.iter().map(|spec| spec.name).filter(|name| name.parse::<effects::Effects>().is_ok()),
     );
     assert!(texts.len() > 10, "{texts:?}");
     let frame = scene(SIZE, 82);

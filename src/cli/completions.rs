@@ -6,7 +6,7 @@ use clap_complete::{Shell, generate};
 use super::{Cli, session::say};
 use crate::{
     Result,
-    effects::{self, Domain},
+    effects::{self, ParamType},
     model::catalogue,
 };
 
@@ -62,15 +62,15 @@ fn offering(mut command: Command, known: &[(&'static str, PossibleValuesParser)]
 /// Every effect alone, and with each of its keys; where a word is to follow, with each word.
 fn written() -> Vec<String> {
     let mut all = Vec::new();
-    for kind in effects::ALL {
-        all.push(kind.name.to_owned());
-        for (i, p) in kind.parameters.iter().enumerate() {
+    for spec in effects::ALL {
+        all.push(spec.name.to_owned());
+        for (i, p) in spec.parameters.iter().enumerate() {
             let value = match i {
-                0 => format!("{}:", kind.name),
-                _ => format!("{},{}=", kind.name, p.name),
+                0 => format!("{}:", spec.name),
+                _ => format!("{},{}=", spec.name, p.name),
             };
-            match p.domain {
-                Domain::Word(words) => all.extend(words.iter().map(|word| format!("{value}{word}"))),
+            match p.ty {
+                ParamType::Choice(words) => all.extend(words.iter().map(|word| format!("{value}{word}"))),
                 _ => all.push(value),
             }
         }

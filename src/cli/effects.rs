@@ -5,7 +5,7 @@ use clap::{Args, ValueHint};
 use super::session::say;
 use crate::{
     Result,
-    effects::{self, Room, custom::Shader},
+    effects::{self, BackgroundVisibility, custom::UserShader},
 };
 
 #[derive(Args, Debug)]
@@ -15,30 +15,30 @@ pub(super) struct EffectsArgs {
     file: Option<PathBuf>,
 }
 
-const ROOM: [(Room, &str); 3] = [
-    (Room::Hidden, "These hide the room"),
-    (Room::Depends, "These hide it unless told otherwise"),
-    (Room::Shown, "These show it, unless one of the above comes before them"),
+const SECTIONS: [(BackgroundVisibility, &str); 3] = [
+    (BackgroundVisibility::Hidden, "These hide the room"),
+    (BackgroundVisibility::Depends, "These hide it unless told otherwise"),
+    (BackgroundVisibility::Shown, "These show it, unless one of the above comes before them"),
 ];
 
 /// `gpucam effects`
 pub(super) fn list(args: &EffectsArgs) -> Result<()> {
     if let Some(path) = &args.file {
-        return declared(&Shader::open(path)?);
+        return declared(&UserShader::open(path)?);
     }
-    for (room, heading) in ROOM {
+    for (background, heading) in SECTIONS {
         say(format_args!("{heading}:"))?;
-        for kind in effects::ALL.iter().filter(|kind| kind.room == room) {
-            say(format_args!("  {:<11} {}", kind.name, kind.summary))?;
-            kind.parameters.iter().try_for_each(|p| say(format_args!("      {p}")))?;
+        for spec in effects::ALL.iter().filter(|spec| spec.background == background) {
+            say(format_args!("  {:<11} {}", spec.name, spec.summary))?;
+            spec.parameters.iter().try_for_each(|p| say(format_args!("      {p}")))?;
         }
     }
     Ok(())
 }
 
-fn declared(shader: &Shader) -> Result<()> {
+fn declared(shader: &UserShader) -> Result<()> {
     let what = if shader.summary.is_empty() { "a shader" } else { &shader.summary };
-    let room = if shader.shows { " (shows the room)" } else { "" };
+    let room = if shader.shows_background { " (shows the room)" } else { "" };
     say(format_args!("custom:{}  {what}{room}", shader.path.display()))?;
     shader.parameters.iter().try_for_each(|p| say(format_args!("  {p}")))
 }

@@ -160,7 +160,7 @@ impl Told {
             (None, None) => return Err(Error::NoCamera),
         };
         let rules = Rules {
-            hides: settings.effects.hides(),
+            hides: settings.effects.hides_background(),
             max_mask_age: live.max_mask_age,
             grace: live.on_demand.then_some(live.grace),
             ..Rules::default()

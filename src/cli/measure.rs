@@ -55,7 +55,7 @@ impl MeasureArgs {
             quality: picture.quality.without_haste(),
             ..picture.mask.settings(picture.effects()?)
         };
-        if settings.effects.is_untouched() {
+        if settings.effects.is_identity() {
             usage("--effect: nothing is hidden, so there is no mask to measure");
         }
         let plan = Plan {

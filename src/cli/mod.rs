@@ -224,7 +224,7 @@ impl PictureArgs {
     fn effects(&self) -> crate::Result<Effects> {
         match &self.mask_view {
             Some(view) => format!("mask:{view}").parse(),
-            None => Effects::read(&self.effect),
+            None => Effects::parse_all(&self.effect),
         }
     }
 }

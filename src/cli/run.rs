@@ -120,7 +120,7 @@ impl Run {
             video::check_card_alpha(input.file(), path)?;
         }
         video::check_output(output)?;
-        let settings = Settings { effects: settings.effects.waiting(), ..settings };
+        let settings = Settings { effects: settings.effects.blocking(), ..settings };
         let mut source = match &input.input {
             Some(input) => video::open_source(input, &wanted)?,
             None if camera.is_given() => camera.source(&wanted)?,

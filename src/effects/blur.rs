@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use super::{
-    effect::{Effect, Scene},
-    spec::{Domain, Kind, Parameter, Room},
+    effect::{Effect, EffectContext},
+    spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType},
 };
 use crate::{
     Result,
@@ -10,25 +10,25 @@ use crate::{
     passes::{self, Frame},
 };
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "blur",
     summary: "the room, blurred, with no halo of the person",
     parameters: &[
-        Parameter {
+        ParamSpec {
             name: "strength",
             summary: "σ of the blur in pixels of a 720p frame; 0 leaves the frame untouched",
-            domain: Domain::Number { range: (0.0, 40.0), default: 12.0 },
+            ty: ParamType::Number { range: (0.0, 40.0), default: 12.0 },
         },
-        Parameter {
+        ParamSpec {
             name: "shape",
             summary: "what a point of light becomes: a soft spot, or a disc as in a wide open lens",
-            domain: Domain::Word(&["gauss", "disc"]),
+            ty: ParamType::Choice(&["gauss", "disc"]),
         },
     ],
-    open: false,
-    room: Room::Hidden,
+    extra_params: false,
+    background: BackgroundVisibility::Hidden,
     make: |values| {
-        Ok(Arc::new(Blur { strength: values.number("strength"), disc: values.word("shape") == "disc" }))
+        Ok(Arc::new(Blur { strength: values.number("strength"), disc: values.choice("shape") == "disc" }))
     },
 };
 
@@ -39,18 +39,18 @@ struct Blur {
 }
 
 impl Effect for Blur {
-    fn is_untouched(&self) -> bool {
+    fn is_identity(&self) -> bool {
         self.strength == 0.0
     }
 
-    fn hides(&self) -> bool {
+    fn hides_background(&self) -> bool {
         true
     }
 
-    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
+    fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let blurred = if self.disc { passes::bokeh } else { passes::blurred };
-        let (picture, alpha) = scene.to_blur();
-        let room = blurred(rec, picture, alpha, self.strength).times(scene.shrunk());
-        Ok(passes::composite(rec, &scene.picture, scene.alpha, &room))
+        let (picture, alpha) = context.blur_source();
+        let room = blurred(rec, picture, alpha, self.strength).times(context.blur_scale());
+        Ok(passes::composite(rec, &context.picture, context.alpha, &room))
     }
 }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use super::{
-    effect::{Effect, Scene},
-    spec::{Domain, Kind, Parameter, Room},
+    effect::{Effect, EffectContext},
+    spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType},
     target,
 };
 use crate::{
@@ -12,29 +12,29 @@ use crate::{
     shader, uniform,
 };
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "cartoon",
     summary: "flat areas of few colours, with lines between them",
     parameters: &[
-        Parameter {
+        ParamSpec {
             name: "levels",
             summary: "steps from black to white",
-            domain: Domain::Number { range: (2.0, 32.0), default: 10.0 },
+            ty: ParamType::Number { range: (2.0, 32.0), default: 10.0 },
         },
-        Parameter {
+        ParamSpec {
             name: "lines",
             summary: "how dark the lines are",
-            domain: Domain::Number { range: (0.0, 1.0), default: 0.8 },
+            ty: ParamType::Number { range: (0.0, 1.0), default: 0.8 },
         },
         target::ALL_FIRST,
     ],
-    open: false,
-    room: Room::Shown,
+    extra_params: false,
+    background: BackgroundVisibility::Shown,
     make: |values| {
         Ok(Arc::new(Cartoon {
             levels: values.number("levels").round(),
             lines: values.number("lines"),
-            on: target::number(values.word("on")),
+            on: target::index(values.choice("on")),
         }))
     },
 };
@@ -64,14 +64,14 @@ struct Cartoon {
 }
 
 impl Effect for Cartoon {
-    fn hides(&self) -> bool {
+    fn hides_background(&self) -> bool {
         false
     }
 
-    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
+    fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let params = Params {
-            coding: scene.picture.coding,
-            frame: scene.picture.size.into(),
+            coding: context.picture.coding,
+            frame: context.picture.size.into(),
             on: self.on,
             lines: self.lines as f32,
             levels: self.levels as f32,
@@ -80,6 +80,6 @@ impl Effect for Cartoon {
             padding_c: 0,
         };
         let params = rec.uniform(SHADER.name, params);
-        Ok(target::drawn(rec, scene, &SHADER, &[], &params))
+        Ok(target::record_per_pixel(rec, context, &SHADER, &[], &params))
     }
 }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use super::{
-    effect::{Effect, Scene},
-    spec::{Domain, Kind, Parameter, Room},
+    effect::{Effect, EffectContext},
+    spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType},
     target,
 };
 use crate::{
@@ -12,24 +12,24 @@ use crate::{
     shader, uniform,
 };
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "colormap",
     summary: "luma as a colour",
     parameters: &[
-        Parameter {
+        ParamSpec {
             name: "map",
             summary: "from dark to light",
-            domain: Domain::Word(&[
+            ty: ParamType::Choice(&[
                 "viridis", "magma", "inferno", "plasma", "hot", "winter", "night", "sepia", "grey",
                 "negative",
             ]),
         },
         target::ALL_FIRST,
     ],
-    open: false,
-    room: Room::Shown,
+    extra_params: false,
+    background: BackgroundVisibility::Shown,
     make: |values| {
-        Ok(Arc::new(Colormap { map: map(values.word("map")), on: target::number(values.word("on")) }))
+        Ok(Arc::new(Colormap { map: map(values.choice("map")), on: target::index(values.choice("on")) }))
     },
 };
 
@@ -98,14 +98,14 @@ struct Colormap {
 }
 
 impl Effect for Colormap {
-    fn hides(&self) -> bool {
+    fn hides_background(&self) -> bool {
         false
     }
 
-    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
+    fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let params = Params {
-            coding: scene.picture.coding,
-            frame: scene.picture.size.into(),
+            coding: context.picture.coding,
+            frame: context.picture.size.into(),
             on: self.on,
             colours: self.map.len() as u32,
         };
@@ -113,7 +113,7 @@ impl Effect for Colormap {
         let colours =
             self.map.iter().flat_map(|code| [16, 8, 0].map(|shift| (code >> shift & 255) as f32 / 255.0));
         let colours = rec.constants("map", &colours.collect::<Vec<_>>());
-        let behind = target::behind(rec, scene);
-        Ok(target::drawn(rec, scene, &SHADER, &[&behind, &colours], &params))
+        let background = target::clean_background(rec, context);
+        Ok(target::record_per_pixel(rec, context, &SHADER, &[&background, &colours], &params))
     }
 }

@@ -1,43 +1,45 @@
 use std::sync::Arc;
 
 use super::{
-    effect::{Effect, Scene},
-    replacement::{self, Behind},
-    spec::{Domain, Kind, Parameter, Room},
+    effect::{Effect, EffectContext},
+    replacement::{self, Replacement},
+    spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType},
 };
 use crate::{Result, gpu::Recorder, passes::Frame};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "colour",
     summary: "one colour instead of the room: a green screen for other programs",
     parameters: &[
-        Parameter {
+        ParamSpec {
             name: "colour",
             summary: "the colour, to the exact code wherever no person is",
-            domain: Domain::Colour { default: [0x00, 0xb1, 0x40] },
+            ty: ParamType::Colour { default: [0x00, 0xb1, 0x40] },
         },
-        replacement::wrap(0.0),
+        replacement::light_wrap(0.0),
         replacement::BLEND,
     ],
-    open: false,
-    room: Room::Hidden,
-    make: |values| Ok(Arc::new(Colour { rgb: values.colour("colour"), behind: Behind::of(values) })),
+    extra_params: false,
+    background: BackgroundVisibility::Hidden,
+    make: |values| {
+        Ok(Arc::new(Colour { rgb: values.colour("colour"), replacement: Replacement::from_values(values) }))
+    },
 };
 
 #[derive(Debug)]
 struct Colour {
     rgb: [u8; 3],
-    behind: Behind,
+    replacement: Replacement,
 }
 
 impl Effect for Colour {
-    fn hides(&self) -> bool {
+    fn hides_background(&self) -> bool {
         true
     }
 
-    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
-        let rgb = self.rgb.repeat(scene.picture.size.area());
-        let picture = replacement::upload(rec.gpu(), &scene.picture, &rgb);
-        Ok(self.behind.still(rec, scene, &picture))
+    fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
+        let rgb = self.rgb.repeat(context.picture.size.area());
+        let picture = replacement::upload(rec.gpu(), &context.picture, &rgb);
+        Ok(self.replacement.record_still(rec, context, &picture))
     }
 }

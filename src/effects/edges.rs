@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use super::{
-    effect::{Effect, Scene},
-    spec::{Domain, Kind, Parameter, Room},
+    effect::{Effect, EffectContext},
+    spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType},
     target,
 };
 use crate::{
@@ -12,35 +12,35 @@ use crate::{
     shader, uniform,
 };
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "edges",
     summary: "a drawing: lines on paper",
     parameters: &[
-        Parameter {
+        ParamSpec {
             name: "strength",
             summary: "how dark a line is for a change of luma",
-            domain: Domain::Number { range: (0.5, 20.0), default: 4.0 },
+            ty: ParamType::Number { range: (0.5, 20.0), default: 4.0 },
         },
-        Parameter {
+        ParamSpec {
             name: "ink",
             summary: "the lines",
-            domain: Domain::Colour { default: [0x22, 0x20, 0x2a] },
+            ty: ParamType::Colour { default: [0x22, 0x20, 0x2a] },
         },
-        Parameter {
+        ParamSpec {
             name: "paper",
             summary: "what they are on",
-            domain: Domain::Colour { default: [0xf7, 0xf4, 0xec] },
+            ty: ParamType::Colour { default: [0xf7, 0xf4, 0xec] },
         },
         target::ALL_FIRST,
     ],
-    open: false,
-    room: Room::Shown,
+    extra_params: false,
+    background: BackgroundVisibility::Shown,
     make: |values| {
         Ok(Arc::new(Edges {
             strength: values.number("strength"),
             ink: values.colour("ink"),
             paper: values.colour("paper"),
-            on: target::number(values.word("on")),
+            on: target::index(values.choice("on")),
         }))
     },
 };
@@ -69,20 +69,20 @@ struct Edges {
 }
 
 impl Effect for Edges {
-    fn hides(&self) -> bool {
+    fn hides_background(&self) -> bool {
         false
     }
 
-    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
+    fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let params = Params {
-            coding: scene.picture.coding,
-            frame: scene.picture.size.into(),
+            coding: context.picture.coding,
+            frame: context.picture.size.into(),
             on: self.on,
             strength: self.strength as f32,
-            ink: target::rgb(self.ink),
-            paper: target::rgb(self.paper),
+            ink: target::shader_colour(self.ink),
+            paper: target::shader_colour(self.paper),
         };
         let params = rec.uniform(SHADER.name, params);
-        Ok(target::drawn(rec, scene, &SHADER, &[], &params))
+        Ok(target::record_per_pixel(rec, context, &SHADER, &[], &params))
     }
 }

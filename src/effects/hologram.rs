@@ -1,8 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    effect::{Effect, Moving, Scene, State},
-    spec::{Domain, Kind, Parameter, Room},
+    effect::{Animated, Effect, EffectContext, RecordingState},
+    spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType},
     target,
 };
 use crate::{
@@ -12,23 +12,23 @@ use crate::{
     shader, uniform,
 };
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "hologram",
     summary: "blue light in flickering rows",
     parameters: &[
-        Parameter {
+        ParamSpec {
             name: "style",
             summary: "two rows of five are dim, or three of seven, as in the programs of Ben Elder and Linux-Fake-\
                       Background-Webcam",
-            domain: Domain::Word(&["elder", "lfbw"]),
+            ty: ParamType::Choice(&["elder", "lfbw"]),
         },
         target::PERSON_FIRST,
     ],
-    open: false,
-    room: Room::Shown,
+    extra_params: false,
+    background: BackgroundVisibility::Shown,
     make: |values| {
-        let (band, gap) = if values.word("style") == "elder" { (2, 3) } else { (3, 4) };
-        Ok(Arc::new(Hologram { band, period: band + gap, on: target::number(values.word("on")) }))
+        let (band, gap) = if values.choice("style") == "elder" { (2, 3) } else { (3, 4) };
+        Ok(Arc::new(Hologram { band, period: band + gap, on: target::index(values.choice("on")) }))
     },
 };
 
@@ -56,20 +56,20 @@ struct Hologram {
 }
 
 impl Effect for Hologram {
-    fn hides(&self) -> bool {
+    fn hides_background(&self) -> bool {
         false
     }
 
-    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
+    fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let Self { band, period, on } = *self;
         // The constants are for 720 rows.
-        let unit = ((scene.picture.size.height + 360) / 720).max(1);
-        let frame = scene.picture.size.into();
+        let unit = ((context.picture.size.height + 360) / 720).max(1);
+        let frame = context.picture.size.into();
         let params =
-            Params { coding: scene.picture.coding, frame, band, period, unit, on, seed: 0, padding: 0 };
+            Params { coding: context.picture.coding, frame, band, period, unit, on, seed: 0, padding: 0 };
         let params = rec.updatable_uniform(SHADER.name, params);
-        let shown = target::drawn(rec, scene, &SHADER, &[], &params);
-        scene.moving.push(Box::new(Flicker(params)));
+        let shown = target::record_per_pixel(rec, context, &SHADER, &[], &params);
+        context.animated.push(Box::new(Flicker(params)));
         Ok(shown)
     }
 }
@@ -78,14 +78,14 @@ impl Effect for Hologram {
 #[derive(Debug)]
 struct Flicker(Storage);
 
-impl Moving for Flicker {
-    fn step(&mut self, gpu: &Gpu, at: Duration) -> Result<State> {
+impl Animated for Flicker {
+    fn update(&mut self, gpu: &Gpu, at: Duration) -> Result<RecordingState> {
         let seed = at.as_micros() as u32;
         gpu.queue().write_buffer(
             &self.0.buffer,
             std::mem::offset_of!(Params, seed) as u64,
             &seed.to_le_bytes(),
         );
-        Ok(State::Sound)
+        Ok(RecordingState::Current)
     }
 }

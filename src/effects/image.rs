@@ -1,9 +1,9 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    effect::{Effect, Scene},
-    replacement::{self, Behind},
-    spec::{Domain, Kind, Parameter, Room},
+    effect::{Effect, EffectContext},
+    replacement::{self, Replacement},
+    spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType},
 };
 use crate::{
     Result,
@@ -16,28 +16,28 @@ use crate::{
     },
 };
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "image",
     summary: "a picture instead of the room",
     parameters: &[
-        Parameter {
+        ParamSpec {
             name: "path",
             summary: "PNG, JPEG or WebP; black shows through what is transparent in it",
-            domain: Domain::File,
+            ty: ParamType::File,
         },
         replacement::FIT,
-        replacement::wrap(0.25),
+        replacement::light_wrap(0.25),
         replacement::BLEND,
     ],
-    open: false,
-    room: Room::Hidden,
+    extra_params: false,
+    background: BackgroundVisibility::Hidden,
     make: |values| {
         let path = values.file("path");
         check(&path)?;
         Ok(Arc::new(Image {
             path,
-            fit: Fit::of(values.word("fit")).unwrap_or_default(),
-            behind: Behind::of(values),
+            fit: Fit::of(values.choice("fit")).unwrap_or_default(),
+            replacement: Replacement::from_values(values),
         }))
     },
 };
@@ -46,17 +46,17 @@ pub(super) const KIND: Kind = Kind {
 struct Image {
     path: PathBuf,
     fit: Fit,
-    behind: Behind,
+    replacement: Replacement,
 }
 
 impl Effect for Image {
-    fn hides(&self) -> bool {
+    fn hides_background(&self) -> bool {
         true
     }
 
-    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
-        let rgb = fitted(&read(&self.path)?, scene.picture.size, self.fit);
-        let picture = replacement::upload(rec.gpu(), &scene.picture, &rgb);
-        Ok(self.behind.still(rec, scene, &picture))
+    fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
+        let rgb = fitted(&read(&self.path)?, context.picture.size, self.fit);
+        let picture = replacement::upload(rec.gpu(), &context.picture, &rgb);
+        Ok(self.replacement.record_still(rec, context, &picture))
     }
 }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use super::{
-    effect::{Effect, Scene},
-    spec::{Domain, Kind, Parameter, Room},
+    effect::{Effect, EffectContext},
+    spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType},
     target,
 };
 use crate::{
@@ -12,21 +12,21 @@ use crate::{
     shader, uniform,
 };
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "light",
     summary: "the person or the room lighter or darker, in stops as a photographer counts: +1 is twice the light",
     parameters: &[
-        Parameter { name: "person", summary: "stops", domain: STOPS },
-        Parameter { name: "background", summary: "stops", domain: STOPS },
+        ParamSpec { name: "person", summary: "stops", ty: STOPS },
+        ParamSpec { name: "background", summary: "stops", ty: STOPS },
     ],
-    open: false,
-    room: Room::Shown,
+    extra_params: false,
+    background: BackgroundVisibility::Shown,
     make: |values| {
         Ok(Arc::new(Light { person: values.number("person"), background: values.number("background") }))
     },
 };
 
-const STOPS: Domain = Domain::Number { range: (-4.0, 4.0), default: 0.0 };
+const STOPS: ParamType = ParamType::Number { range: (-4.0, 4.0), default: 0.0 };
 
 uniform! {
     /// See the shader.
@@ -48,24 +48,24 @@ struct Light {
 }
 
 impl Effect for Light {
-    fn is_untouched(&self) -> bool {
+    fn is_identity(&self) -> bool {
         self.person == 0.0 && self.background == 0.0
     }
 
-    fn hides(&self) -> bool {
+    fn hides_background(&self) -> bool {
         false
     }
 
-    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
+    fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let gain = |stops: f64| (stops / 2.2).exp2() as f32;
         let params = Params {
-            coding: scene.picture.coding,
-            frame: scene.picture.size.into(),
+            coding: context.picture.coding,
+            frame: context.picture.size.into(),
             person: gain(self.person),
             room: gain(self.background),
         };
         let params = rec.uniform(SHADER.name, params);
-        let behind = target::behind(rec, scene);
-        Ok(target::drawn(rec, scene, &SHADER, &[&behind], &params))
+        let background = target::clean_background(rec, context);
+        Ok(target::record_per_pixel(rec, context, &SHADER, &[&background], &params))
     }
 }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use super::{
-    effect::{Effect, Scene},
-    spec::{Domain, Kind, Parameter, Room},
+    effect::{Effect, EffectContext},
+    spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType},
 };
 use crate::{
     Result,
@@ -14,18 +14,18 @@ use crate::{
 /// The ways to look at the mask.
 const VIEWS: &[&str] = &["mask", "overlay", "side"];
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "mask",
     summary: "the mask itself, to be looked at; overlay and side show the room too",
-    parameters: &[Parameter {
+    parameters: &[ParamSpec {
         name: "view",
         summary: "mask is alpha as grey, overlay the picture with the room in red, side both side by side",
-        domain: Domain::Word(VIEWS),
+        ty: ParamType::Choice(VIEWS),
     }],
-    open: false,
-    room: Room::Depends,
+    extra_params: false,
+    background: BackgroundVisibility::Depends,
     make: |values| {
-        let word = values.word("view");
+        let word = values.choice("view");
         Ok(Arc::new(Mask { view: VIEWS.iter().position(|view| *view == word).unwrap_or_default() as u32 }))
     },
 };
@@ -49,17 +49,17 @@ struct Mask {
 }
 
 impl Effect for Mask {
-    fn hides(&self) -> bool {
+    fn hides_background(&self) -> bool {
         self.view == 0
     }
 
-    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
-        let picture = &scene.picture;
+    fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
+        let picture = &context.picture;
         let shown = rec.storage("shown", picture.words.bytes);
         let params =
             Params { coding: picture.coding, frame: picture.size.into(), view: self.view, padding: 0 };
         let params = rec.uniform(SHADER.name, params);
-        let bindings = [&picture.words, &scene.alpha.words, &shown, &params];
+        let bindings = [&picture.words, &context.alpha.words, &shown, &params];
         rec.dispatch(&SHADER, &bindings.map(|b| b as &dyn crate::gpu::Bind), Extent::Pairs(picture.size));
         Ok(picture.with(shown))
     }

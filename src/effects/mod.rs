@@ -1,7 +1,7 @@
 //! Effects: what becomes of the picture once the person in it is known. One effect is one `.rs` here, its `.wgsl`
 //! where the passes do not have what it needs, one test, and one line in [`ALL`].
 //!
-//! An effect is a function from a [`Scene`] to a picture; several are applied in the order in which they are given,
+//! An effect is a function from an [`EffectContext`] to a picture; several are applied in the order in which they are given,
 //! each to the picture that the one before made.
 
 mod blur;
@@ -29,10 +29,10 @@ mod transparent;
 mod video;
 
 pub use self::{
-    effect::{Effect, Half, Moving, Scene, State},
-    list::{Chosen, Effects},
+    effect::{Animated, Effect, EffectContext, HalfResolution, RecordingState},
+    list::{EffectInstance, Effects},
     registry::{ALL, SHADERS},
-    spec::{Domain, Kind, Parameter, Room, Value, Values},
-    switcher::{Look, Looks},
-    video::Playing,
+    spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType, ParamValue, ParamValues},
+    switcher::{EffectSwitcher, RecordedEffects},
+    video::VideoPlayback,
 };

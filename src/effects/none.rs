@@ -1,17 +1,17 @@
 use std::sync::Arc;
 
 use super::{
-    effect::{Effect, Scene},
-    spec::{Kind, Room},
+    effect::{Effect, EffectContext},
+    spec::{BackgroundVisibility, EffectSpec},
 };
 use crate::{Result, gpu::Recorder, passes::Frame};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "none",
     summary: "the camera's bytes, untouched",
     parameters: &[],
-    open: false,
-    room: Room::Shown,
+    extra_params: false,
+    background: BackgroundVisibility::Shown,
     make: |_| Ok(Arc::new(Untouched)),
 };
 
@@ -19,15 +19,15 @@ pub(super) const KIND: Kind = Kind {
 struct Untouched;
 
 impl Effect for Untouched {
-    fn is_untouched(&self) -> bool {
+    fn is_identity(&self) -> bool {
         true
     }
 
-    fn hides(&self) -> bool {
+    fn hides_background(&self) -> bool {
         false
     }
 
-    fn draw(&self, _: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
-        Ok(scene.picture.clone())
+    fn record(&self, _: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
+        Ok(context.picture.clone())
     }
 }

@@ -3,8 +3,8 @@ use std::{path::PathBuf, sync::Arc};
 use image::Rgba;
 
 use super::{
-    effect::{Effect, Scene},
-    spec::{Domain, Kind, Parameter, Room, Values},
+    effect::{Effect, EffectContext},
+    spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType, ParamValues},
 };
 use crate::{
     Result, Size,
@@ -21,36 +21,36 @@ use crate::{
 const POSITIONS: &[&str] =
     &["bottom", "centre", "top", "left", "right", "top-left", "top-right", "bottom-left", "bottom-right"];
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "overlay",
     summary: "a picture with alpha in front of everything: a lectern, a logo; hides nothing by itself",
     parameters: &[
-        Parameter { name: "path", summary: "PNG, JPEG or WebP", domain: Domain::File },
-        Parameter {
+        ParamSpec { name: "path", summary: "PNG, JPEG or WebP", ty: ParamType::File },
+        ParamSpec {
             name: "position",
             summary: "to which side of the frame it is moved",
-            domain: Domain::Word(POSITIONS),
+            ty: ParamType::Choice(POSITIONS),
         },
-        Parameter {
+        ParamSpec {
             name: "size",
             summary: "the part of the frame's width and height that it may take",
-            domain: Domain::Number { range: (0.01, 1.0), default: 1.0 },
+            ty: ParamType::Number { range: (0.01, 1.0), default: 1.0 },
         },
-        Parameter {
+        ParamSpec {
             name: "fit",
             summary: "how it takes that part; tile takes it as large as it is",
-            domain: Domain::Word(&["contain", "cover", "stretch", "tile"]),
+            ty: ParamType::Choice(&["contain", "cover", "stretch", "tile"]),
         },
-        Parameter {
+        ParamSpec {
             name: "opacity",
             summary: "what its own alpha is multiplied by",
-            domain: Domain::Number { range: (0.0, 1.0), default: 1.0 },
+            ty: ParamType::Number { range: (0.0, 1.0), default: 1.0 },
         },
     ],
-    open: false,
-    room: Room::Shown,
+    extra_params: false,
+    background: BackgroundVisibility::Shown,
     make: |values| {
-        let overlay = Overlay::of(values);
+        let overlay = Overlay::from_values(values);
         picture::check(&overlay.path)?;
         Ok(Arc::new(overlay))
     },
@@ -66,12 +66,12 @@ struct Overlay {
 }
 
 impl Overlay {
-    fn of(values: &Values) -> Self {
+    fn from_values(values: &ParamValues) -> Self {
         Self {
             path: values.file("path"),
-            position: values.word("position"),
+            position: values.choice("position"),
             part: values.number("size"),
-            fit: Fit::of(values.word("fit")).unwrap_or_default(),
+            fit: Fit::of(values.choice("fit")).unwrap_or_default(),
             opacity: values.number("opacity"),
         }
     }
@@ -102,19 +102,19 @@ impl Overlay {
 }
 
 impl Effect for Overlay {
-    fn is_untouched(&self) -> bool {
+    fn is_identity(&self) -> bool {
         self.opacity == 0.0
     }
 
-    fn hides(&self) -> bool {
+    fn hides_background(&self) -> bool {
         false
     }
 
-    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
+    fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let picture = picture::read_any(&self.path)?.into_rgba32f();
-        let placed = self.placed(picture, scene.picture.size);
-        let (front, alpha) = upload(rec.gpu(), &scene.picture, &placed, self.opacity);
-        Ok(passes::overlay(rec, &scene.picture, &front, &alpha))
+        let placed = self.placed(picture, context.picture.size);
+        let (front, alpha) = upload(rec.gpu(), &context.picture, &placed, self.opacity);
+        Ok(passes::overlay(rec, &context.picture, &front, &alpha))
     }
 }
 

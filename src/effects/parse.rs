@@ -3,49 +3,49 @@
 use std::str::FromStr;
 
 use super::{
-    list::{Chosen, Effects},
+    list::{EffectInstance, Effects},
     registry::ALL,
-    spec::{Kind, Parameter, Values},
+    spec::{EffectSpec, ParamSpec, ParamValues},
 };
 use crate::{Error, Result};
 
-impl Kind {
+impl EffectSpec {
     fn find(name: &str) -> Result<&'static Self> {
-        ALL.iter().find(|kind| kind.name == name).ok_or_else(|| Error::UnknownEffect {
+        ALL.iter().find(|spec| spec.name == name).ok_or_else(|| Error::UnknownEffect {
             name: name.to_owned(),
-            known: ALL.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", "),
+            known: ALL.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", "),
         })
     }
 
-    fn wrong(&self, what: String) -> Error {
+    fn error(&self, what: String) -> Error {
         Error::EffectParameter { effect: self.name.into(), what }
     }
 
-    fn read(&self, value: Option<&str>, pairs: &[String]) -> Result<Values> {
-        let mut values: Vec<_> = self.parameters.iter().map(|p| p.domain.default()).collect();
+    fn parse_values(&self, value: Option<&str>, pairs: &[String]) -> Result<ParamValues> {
+        let mut values: Vec<_> = self.parameters.iter().map(|p| p.ty.default()).collect();
         let mut set = |index: usize, text: &str| -> Result<()> {
-            let Parameter { name, domain, .. } = self.parameters[index];
-            values[index] = Some(domain.read_as(name, text).map_err(|what| self.wrong(what))?);
+            let ParamSpec { name, ty, .. } = self.parameters[index];
+            values[index] = Some(ty.parse_named(name, text).map_err(|what| self.error(what))?);
             Ok(())
         };
         match value {
             Some(value) if self.parameters.is_empty() => {
-                return Err(self.wrong(format!("'{value}' is one value too many")));
+                return Err(self.error(format!("'{value}' is one value too many")));
             }
             Some(value) => set(0, value)?,
             None => {}
         }
-        let mut others = Vec::new();
+        let mut extra = Vec::new();
         for part in pairs {
-            let (key, value) = split_at_plain(part, '=')
-                .ok_or_else(|| self.wrong(format!("'{part}' is not of the form key=value")))?;
-            let (key, value) = (plain(key), plain(value));
+            let (key, value) = split_once_unescaped(part, '=')
+                .ok_or_else(|| self.error(format!("'{part}' is not of the form key=value")))?;
+            let (key, value) = (unescape(key), unescape(value));
             match self.parameters.iter().position(|p| p.name == key) {
                 Some(index) => set(index, &value)?,
-                None if self.open => others.push((key, value)),
+                None if self.extra_params => extra.push((key, value)),
                 None => {
                     let known: Vec<_> = self.parameters.iter().map(|p| p.name).collect();
-                    return Err(self.wrong(match &known[..] {
+                    return Err(self.error(match &known[..] {
                         [] => format!("it has no parameter '{key}', nor any other"),
                         known => format!("it has no parameter '{key}', only: {}", known.join(", ")),
                     }));
@@ -54,30 +54,30 @@ impl Kind {
         }
         let missing = values.iter().position(Option::is_none).map(|i| self.parameters[i].name);
         match missing {
-            Some(name) => Err(self.wrong(format!("write {}:{}, a file", self.name, name.to_uppercase()))),
-            None => Ok(Values { kind: *self, values: values.into_iter().flatten().collect(), others }),
+            Some(name) => Err(self.error(format!("write {}:{}, a file", self.name, name.to_uppercase()))),
+            None => Ok(ParamValues { spec: *self, values: values.into_iter().flatten().collect(), extra }),
         }
     }
 }
 
-impl FromStr for Chosen {
+impl FromStr for EffectInstance {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let mut parts = split_plain(text, ',');
+        let mut parts = split_unescaped(text, ',');
         let pairs = parts.split_off(1);
-        let (name, value) = match split_at_plain(&parts[0], ':') {
-            Some((name, value)) => (plain(name), Some(plain(value))),
-            None => (plain(&parts[0]), None),
+        let (name, value) = match split_once_unescaped(&parts[0], ':') {
+            Some((name, value)) => (unescape(name), Some(unescape(value))),
+            None => (unescape(&parts[0]), None),
         };
-        let kind = Kind::find(&name)?;
-        let values = kind.read(value.as_deref(), &pairs)?;
-        Ok(Self { name: kind.name, effect: (kind.make)(&values)? })
+        let spec = EffectSpec::find(&name)?;
+        let values = spec.parse_values(value.as_deref(), &pairs)?;
+        Ok(Self { name: spec.name, effect: (spec.make)(&values)? })
     }
 }
 
 /// Where `separator` stands without a backslash before it, the first time.
-fn split_at_plain(text: &str, separator: char) -> Option<(&str, &str)> {
+fn split_once_unescaped(text: &str, separator: char) -> Option<(&str, &str)> {
     let mut escaped = false;
     let at = text.char_indices().find(|&(_, c)| {
         let found = c == separator && !escaped;
@@ -88,9 +88,9 @@ fn split_at_plain(text: &str, separator: char) -> Option<(&str, &str)> {
 }
 
 /// The parts between the plain separators; at least one.
-fn split_plain(text: &str, separator: char) -> Vec<String> {
+fn split_unescaped(text: &str, separator: char) -> Vec<String> {
     let (mut parts, mut rest) = (Vec::new(), text);
-    while let Some((part, after)) = split_at_plain(rest, separator) {
+    while let Some((part, after)) = split_once_unescaped(rest, separator) {
         parts.push(part.to_owned());
         rest = after;
     }
@@ -99,13 +99,13 @@ fn split_plain(text: &str, separator: char) -> Vec<String> {
 }
 
 /// Without the backslashes.
-fn plain(text: &str) -> String {
+fn unescape(text: &str) -> String {
     let mut chars = text.chars();
-    let mut plain = String::with_capacity(text.len());
+    let mut unescaped = String::with_capacity(text.len());
     while let Some(c) = chars.next() {
-        plain.push(if c == '\\' { chars.next().unwrap_or(c) } else { c });
+        unescaped.push(if c == '\\' { chars.next().unwrap_or(c) } else { c });
     }
-    plain
+    unescaped
 }
 
 impl Effects {
@@ -113,10 +113,10 @@ impl Effects {
     ///
     /// # Errors
     /// [`Error::UnknownEffect`], [`Error::EffectParameter`], and what keeps one from being made.
-    pub fn read<T: AsRef<str>>(texts: &[T]) -> Result<Self> {
+    pub fn parse_all<T: AsRef<str>>(texts: &[T]) -> Result<Self> {
         let effects: Self = texts.iter().map(|text| text.as_ref().parse()).collect::<Result<_>>()?;
-        let drawn: Vec<_> = effects.drawn().collect();
-        match drawn.windows(2).find(|pair| pair[0].effect.is_transparent()) {
+        let active: Vec<_> = effects.active().collect();
+        match active.windows(2).find(|pair| pair[0].effect.is_transparent()) {
             None => Ok(effects),
             Some(pair) => Err(Error::EffectParameter {
                 effect: pair[0].name.into(),
@@ -136,6 +136,6 @@ impl FromStr for Effects {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        Self::read(&[text])
+        Self::parse_all(&[text])
     }
 }

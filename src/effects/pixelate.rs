@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use super::{
-    effect::{Effect, Scene},
-    spec::{Domain, Kind, Parameter, Room},
+    effect::{Effect, EffectContext},
+    spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType},
     target,
 };
 use crate::{
@@ -12,21 +12,21 @@ use crate::{
     shader, uniform,
 };
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "pixelate",
     summary: "a mosaic, of the room without the person's colours",
     parameters: &[
-        Parameter {
+        ParamSpec {
             name: "size",
             summary: "side of a block in pixels of a 720p frame; below 16 the room does not count as hidden",
-            domain: Domain::Number { range: (4.0, 160.0), default: 32.0 },
+            ty: ParamType::Number { range: (4.0, 160.0), default: 32.0 },
         },
         target::BACKGROUND_FIRST,
     ],
-    open: false,
-    room: Room::Depends,
+    extra_params: false,
+    background: BackgroundVisibility::Depends,
     make: |values| {
-        Ok(Arc::new(Pixelate { size: values.number("size"), on: target::number(values.word("on")) }))
+        Ok(Arc::new(Pixelate { size: values.number("size"), on: target::index(values.choice("on")) }))
     },
 };
 
@@ -53,20 +53,20 @@ struct Pixelate {
 }
 
 impl Effect for Pixelate {
-    fn hides(&self) -> bool {
-        self.size >= HIDES && self.on != target::number("person")
+    fn hides_background(&self) -> bool {
+        self.size >= HIDES && self.on != target::index("person")
     }
 
-    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
-        let frame = scene.picture.size;
+    fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
+        let frame = context.picture.size;
         let side = (self.size * f64::from(frame.height) / 720.0).round().max(2.0) as u32;
-        let params = Params { coding: scene.picture.coding, frame: frame.into(), side, on: self.on };
+        let params = Params { coding: context.picture.coding, frame: frame.into(), side, on: self.on };
         let params = rec.uniform(SHADER.name, params);
         let blocks: Plane<Soft> =
             rec.plane("blocks", Size::new(frame.width.div_ceil(side), frame.height.div_ceil(side)));
         let groups = Size::new(blocks.size.width * BLOCKS.workgroup[0], blocks.size.height);
-        let words = (&scene.picture.words, &scene.alpha.words);
+        let words = (&context.picture.words, &context.alpha.words);
         rec.dispatch(&BLOCKS, &[words.0, words.1, &blocks, &params], Extent::Each(groups));
-        Ok(target::drawn(rec, scene, &SHADER, &[&blocks], &params))
+        Ok(target::record_per_pixel(rec, context, &SHADER, &[&blocks], &params))
     }
 }

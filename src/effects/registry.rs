@@ -2,27 +2,27 @@
 
 use super::{
     blur, cartoon, colormap, colour, custom, edges, hologram, image, light, mask, none, overlay, pixelate,
-    spec::Kind, transparent, video,
+    spec::EffectSpec, transparent, video,
 };
 use crate::gpu::Shader;
 
 /// Every effect, in the order that the help lists them.
-pub const ALL: &[Kind] = &[
-    blur::KIND,
-    image::KIND,
-    video::KIND,
-    colour::KIND,
-    pixelate::KIND,
-    transparent::KIND,
-    overlay::KIND,
-    light::KIND,
-    colormap::KIND,
-    hologram::KIND,
-    cartoon::KIND,
-    edges::KIND,
-    custom::KIND,
-    mask::KIND,
-    none::KIND,
+pub const ALL: &[EffectSpec] = &[
+    blur::SPEC,
+    image::SPEC,
+    video::SPEC,
+    colour::SPEC,
+    pixelate::SPEC,
+    transparent::SPEC,
+    overlay::SPEC,
+    light::SPEC,
+    colormap::SPEC,
+    hologram::SPEC,
+    cartoon::SPEC,
+    edges::SPEC,
+    custom::SPEC,
+    mask::SPEC,
+    none::SPEC,
 ];
 
 /// The effects' shaders, for the test that validates them without a GPU.

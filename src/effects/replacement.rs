@@ -1,8 +1,8 @@
 //! What the effects have in common that show another picture behind the person.
 
 use super::{
-    effect::Scene,
-    spec::{Domain, Parameter, Values},
+    effect::EffectContext,
+    spec::{ParamSpec, ParamType, ParamValues},
 };
 use crate::{
     Colorimetry, Size, Yuyv,
@@ -13,83 +13,98 @@ use crate::{
 
 /// σ in pixels of a frame 720 rows high: of the room that is taken out of the person's edge, and with that of how far
 /// inwards the light reaches.
-pub(super) const ROOM: f64 = 12.0;
+pub(super) const BACKGROUND_SIGMA: f64 = 12.0;
 /// The same, of the light: what falls on an edge comes from all around.
-const LIGHT: f64 = 24.0;
+const LIGHT_SIGMA: f64 = 24.0;
 
 /// How a picture fills the frame.
-pub(super) const FIT: Parameter = Parameter {
+pub(super) const FIT: ParamSpec = ParamSpec {
     name: "fit",
     summary: "how it fills the frame; contain leaves the rest black, tile takes it as large as it is",
-    domain: Domain::Word(Fit::WORDS),
+    ty: ParamType::Choice(Fit::WORDS),
 };
 /// How its light is laid on.
-pub(super) const BLEND: Parameter = Parameter {
+pub(super) const BLEND: ParamSpec = ParamSpec {
     name: "blend",
     summary: "how its light is laid on the person: screen never reaches white, dodge adds",
-    domain: Domain::Word(&["screen", "dodge"]),
+    ty: ParamType::Choice(&["screen", "dodge"]),
 };
 
 /// How much of its light is laid on.
-pub(super) const fn wrap(default: f64) -> Parameter {
-    Parameter {
+pub(super) const fn light_wrap(default: f64) -> ParamSpec {
+    ParamSpec {
         name: "wrap",
         summary: "how much of its light falls around the person's edge; 0 is none",
-        domain: Domain::Number { range: (0.0, 1.0), default },
+        ty: ParamType::Number { range: (0.0, 1.0), default },
     }
 }
 
 /// The values of [`wrap`] and [`BLEND`].
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Behind {
+pub(super) struct Replacement {
     wrap: f64,
     blend: Blend,
 }
 
-impl Behind {
-    pub(super) fn of(values: &Values) -> Self {
-        let blend = if values.word(BLEND.name) == "dodge" { Blend::Dodge } else { Blend::Screen };
+impl Replacement {
+    pub(super) fn from_values(values: &ParamValues) -> Self {
+        let blend = if values.choice(BLEND.name) == "dodge" { Blend::Dodge } else { Blend::Screen };
         Self { wrap: values.number("wrap"), blend }
     }
 
     /// A picture that stays as it is: its light is made here and now, once.
-    pub(super) fn still(self, rec: &mut Recorder<'_>, scene: &Scene<'_>, picture: &Frame) -> Frame {
+    pub(super) fn record_still(
+        self,
+        rec: &mut Recorder<'_>,
+        context: &EffectContext<'_>,
+        picture: &Frame,
+    ) -> Frame {
         let mut once = Recorder::new(rec.gpu());
-        let light = self.light(&mut once, scene, picture);
+        let light = self.light(&mut once, context, picture);
         once.finish().submit(rec.gpu());
-        self.replace(rec, scene, picture, light)
+        self.replace(rec, context, picture, light)
     }
 
     /// A picture that changes: its light is made for every frame.
-    pub(super) fn moving(self, rec: &mut Recorder<'_>, scene: &Scene<'_>, picture: &Frame) -> Frame {
-        let light = self.light(rec, scene, picture);
-        self.replace(rec, scene, picture, light)
+    pub(super) fn record_animated(
+        self,
+        rec: &mut Recorder<'_>,
+        context: &EffectContext<'_>,
+        picture: &Frame,
+    ) -> Frame {
+        let light = self.light(rec, context, picture);
+        self.replace(rec, context, picture, light)
     }
 
     /// As large as the blurred room.
-    fn light(self, rec: &mut Recorder<'_>, scene: &Scene<'_>, picture: &Frame) -> Option<Plane<Soft>> {
+    fn light(
+        self,
+        rec: &mut Recorder<'_>,
+        context: &EffectContext<'_>,
+        picture: &Frame,
+    ) -> Option<Plane<Soft>> {
         (self.wrap > 0.0).then(|| {
-            let half = scene.half.is_some().then(|| passes::halve(rec, picture));
+            let half = context.half_res.is_some().then(|| passes::halve(rec, picture));
             let picture = half.as_ref().unwrap_or(picture);
             // Nobody is in it. New buffers hold zeros.
             let nobody = Alpha { words: rec.storage("nobody", picture.words.bytes), size: picture.size };
-            let side = passes::backdrop_side(ROOM, picture.size);
+            let side = passes::backdrop_side(BACKGROUND_SIGMA, picture.size);
             let small = passes::room(rec, picture, &nobody, side);
-            passes::blur(rec, &small, passes::frame_sigma(LIGHT, picture.size) / f64::from(side)).soft
+            passes::blur(rec, &small, passes::frame_sigma(LIGHT_SIGMA, picture.size) / f64::from(side)).soft
         })
     }
 
     fn replace(
         self,
         rec: &mut Recorder<'_>,
-        scene: &Scene<'_>,
+        context: &EffectContext<'_>,
         picture: &Frame,
         light: Option<Plane<Soft>>,
     ) -> Frame {
-        let (seen, alpha) = scene.to_blur();
-        let room = passes::backdrop(rec, seen, alpha, ROOM);
+        let (seen, alpha) = context.blur_source();
+        let room = passes::backdrop(rec, seen, alpha, BACKGROUND_SIGMA);
         let wrap = light.as_ref().map(|light| Wrap { light, strength: self.wrap, blend: self.blend });
-        passes::replace(rec, &scene.picture, scene.alpha, &room, picture, wrap)
+        passes::replace(rec, &context.picture, context.alpha, &room, picture, wrap)
     }
 }
 

@@ -7,27 +7,27 @@ use crate::Result;
 
 /// An effect's name, parameters and how to make it.
 #[derive(Clone, Copy)]
-pub struct Kind {
+pub struct EffectSpec {
     /// What `--effect` takes.
     pub name: &'static str,
     /// One line for the help.
     pub summary: &'static str,
     /// Its parameters; `NAME:VALUE` sets the first.
-    pub parameters: &'static [Parameter],
+    pub parameters: &'static [ParamSpec],
     /// Whether it takes keys that are not in `parameters`: a shader of the user's own declares some.
-    pub open: bool,
+    pub extra_params: bool,
     /// What becomes of the room behind the person.
-    pub room: Room,
+    pub background: BackgroundVisibility,
     /// From values that are in their ranges.
-    pub make: fn(&Values) -> Result<Arc<dyn Effect>>,
+    pub make: fn(&ParamValues) -> Result<Arc<dyn Effect>>,
 }
 
 /// What an effect makes of the room, whatever comes before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Room {
+pub enum BackgroundVisibility {
     /// Nothing can be made out of it.
     Hidden,
-    /// As in [`Room::Hidden`] or [`Room::Shown`], by its parameters or its file.
+    /// As in [`BackgroundVisibility::Hidden`] or [`BackgroundVisibility::Shown`], by its parameters or its file.
     Depends,
     /// It is as well seen as before.
     Shown,
@@ -35,18 +35,18 @@ pub enum Room {
 
 /// Something that an effect takes.
 #[derive(Clone, Copy, Debug)]
-pub struct Parameter {
+pub struct ParamSpec {
     /// The key in `key=value`.
     pub name: &'static str,
     /// One line for the help, with the unit.
     pub summary: &'static str,
     /// What it may be.
-    pub domain: Domain,
+    pub ty: ParamType,
 }
 
 /// What a parameter may be, and what it is where nothing is said.
 #[derive(Clone, Copy, Debug)]
-pub enum Domain {
+pub enum ParamType {
     /// A number between the two, both included.
     Number {
         /// Least and greatest value.
@@ -55,7 +55,7 @@ pub enum Domain {
         default: f64,
     },
     /// One of these words; the first where none is given.
-    Word(&'static [&'static str]),
+    Choice(&'static [&'static str]),
     /// `#RRGGBB`, gamma-coded R'G'B'.
     Colour {
         /// The colour where none is given.
@@ -67,39 +67,39 @@ pub enum Domain {
 
 /// A value of a parameter.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    /// Of [`Domain::Number`].
+pub enum ParamValue {
+    /// Of [`ParamType::Number`].
     Number(f64),
-    /// Of [`Domain::Word`].
-    Word(&'static str),
-    /// Of [`Domain::Colour`], R'G'B'.
+    /// Of [`ParamType::Choice`].
+    Choice(&'static str),
+    /// Of [`ParamType::Colour`], R'G'B'.
     Colour([u8; 3]),
-    /// Of [`Domain::File`].
+    /// Of [`ParamType::File`].
     File(PathBuf),
 }
 
-/// A value for each parameter of a [`Kind`].
+/// A value for each parameter of a [`EffectSpec`].
 #[derive(Clone, Debug)]
-pub struct Values {
-    pub(super) kind: Kind,
-    pub(super) values: Vec<Value>,
+pub struct ParamValues {
+    pub(super) spec: EffectSpec,
+    pub(super) values: Vec<ParamValue>,
     /// Keys that only the effect knows, with what was written for them.
-    pub others: Vec<(String, String)>,
+    pub extra: Vec<(String, String)>,
 }
 
-impl Values {
+impl ParamValues {
     /// The number of this name.
     pub fn number(&self, name: &str) -> f64 {
         match self.value(name) {
-            Value::Number(number) => *number,
+            ParamValue::Number(number) => *number,
             other => unreachable!("{name} is {other:?}"),
         }
     }
 
     /// The word of this name.
-    pub fn word(&self, name: &str) -> &'static str {
+    pub fn choice(&self, name: &str) -> &'static str {
         match self.value(name) {
-            Value::Word(word) => word,
+            ParamValue::Choice(word) => word,
             other => unreachable!("{name} is {other:?}"),
         }
     }
@@ -107,7 +107,7 @@ impl Values {
     /// The colour of this name, R'G'B'.
     pub fn colour(&self, name: &str) -> [u8; 3] {
         match self.value(name) {
-            Value::Colour(colour) => *colour,
+            ParamValue::Colour(colour) => *colour,
             other => unreachable!("{name} is {other:?}"),
         }
     }
@@ -115,61 +115,63 @@ impl Values {
     /// The file of this name.
     pub fn file(&self, name: &str) -> PathBuf {
         match self.value(name) {
-            Value::File(path) => path.clone(),
+            ParamValue::File(path) => path.clone(),
             other => unreachable!("{name} is {other:?}"),
         }
     }
 
-    fn value(&self, name: &str) -> &Value {
-        let index = self.kind.parameters.iter().position(|p| p.name == name);
+    fn value(&self, name: &str) -> &ParamValue {
+        let index = self.spec.parameters.iter().position(|p| p.name == name);
         &self.values[index.expect("a parameter of the effect")]
     }
 }
 
-impl Domain {
-    pub(super) fn default(self) -> Option<Value> {
+impl ParamType {
+    pub(super) fn default(self) -> Option<ParamValue> {
         match self {
-            Self::Number { default, .. } => Some(Value::Number(default)),
-            Self::Word(words) => Some(Value::Word(words[0])),
-            Self::Colour { default } => Some(Value::Colour(default)),
+            Self::Number { default, .. } => Some(ParamValue::Number(default)),
+            Self::Choice(words) => Some(ParamValue::Choice(words[0])),
+            Self::Colour { default } => Some(ParamValue::Colour(default)),
             Self::File => None,
         }
     }
 
-    pub(super) fn read(self, text: &str) -> Option<Value> {
+    pub(super) fn parse(self, text: &str) -> Option<ParamValue> {
         match self {
             Self::Number { range: (least, most), .. } => {
                 let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-                number.map(Value::Number)
+                number.map(ParamValue::Number)
             }
-            Self::Word(words) => words.iter().find(|word| **word == text).map(|word| Value::Word(word)),
-            Self::Colour { .. } => colour(text).map(Value::Colour),
-            Self::File => (!text.is_empty()).then(|| Value::File(text.into())),
+            Self::Choice(words) => {
+                words.iter().find(|word| **word == text).map(|word| ParamValue::Choice(word))
+            }
+            Self::Colour { .. } => parse_colour(text).map(ParamValue::Colour),
+            Self::File => (!text.is_empty()).then(|| ParamValue::File(text.into())),
         }
     }
 }
 
-impl Domain {
+impl ParamType {
     /// What is written for `name`, or what it is not.
-    pub(super) fn read_as(self, name: &str, text: &str) -> Result<Value, String> {
+    pub(super) fn parse_named(self, name: &str, text: &str) -> Result<ParamValue, String> {
         let wanted = || match self {
             Self::Number { range: (least, most), .. } => format!("a number in {least}..{most}"),
-            Self::Word(words) => format!("one of: {}", words.join(", ")),
+            Self::Choice(words) => format!("one of: {}", words.join(", ")),
             Self::Colour { .. } => "a colour: write it as #RRGGBB".to_owned(),
             Self::File => "the name of a file".to_owned(),
         };
-        self.read(text).ok_or_else(|| format!("{name}={text} is not {}", wanted()))
+        self.parse(text).ok_or_else(|| format!("{name}={text} is not {}", wanted()))
     }
 
     /// `name=0..40  summary [default: 12]`
-    pub(super) fn line(self, name: &str, summary: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn write_help(self, name: &str, summary: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{name}={self}  {summary}")?;
         self.default().map_or(Ok(()), |value| write!(f, " [default: {value}]"))
     }
 }
 
 /// `#RRGGBB`, with or without the `#`.
-fn colour(text: &str) -> Option<[u8; 3]> {
+fn parse_colour(text: &str) -> Option<[u8; 3]> {
     let digits = text.strip_prefix('#').unwrap_or(text);
     let sound = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let code = sound.then(|| u32::from_str_radix(digits, 16).ok())??;
@@ -177,11 +179,11 @@ fn colour(text: &str) -> Option<[u8; 3]> {
 }
 
 /// What may be written, such as `0..40`.
-impl fmt::Display for Domain {
+impl fmt::Display for ParamType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number { range: (least, most), .. } => write!(f, "{least}..{most}"),
-            Self::Word(words) => f.write_str(&words.join("|")),
+            Self::Choice(words) => f.write_str(&words.join("|")),
             Self::Colour { .. } => f.write_str("#RRGGBB"),
             Self::File => f.write_str("FILE"),
         }
@@ -189,11 +191,11 @@ impl fmt::Display for Domain {
 }
 
 /// As it would be written.
-impl fmt::Display for Value {
+impl fmt::Display for ParamValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => write!(f, "{number}"),
-            Self::Word(word) => f.write_str(word),
+            Self::Choice(word) => f.write_str(word),
             Self::Colour([r, g, b]) => write!(f, "#{r:02x}{g:02x}{b:02x}"),
             Self::File(path) => write!(f, "{}", path.display()),
         }
@@ -201,14 +203,14 @@ impl fmt::Display for Value {
 }
 
 /// `name=0..40  summary [default: 12]`
-impl fmt::Display for Parameter {
+impl fmt::Display for ParamSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.domain.line(self.name, self.summary, f)
+        self.ty.write_help(self.name, self.summary, f)
     }
 }
 
-impl fmt::Debug for Kind {
+impl fmt::Debug for EffectSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Kind").field("name", &self.name).field("parameters", &self.parameters).finish()
+        f.debug_struct("EffectSpec").field("name", &self.name).field("parameters", &self.parameters).finish()
     }
 }

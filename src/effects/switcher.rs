@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    effect::{Half, Moving, Scene, State},
+    effect::{Animated, EffectContext, HalfResolution, RecordingState},
     list::Effects,
 };
 use crate::{
@@ -17,14 +17,14 @@ use crate::{
 
 /// Effects recorded for a frame and the person in it: the second half of the way of a frame.
 #[derive(Debug)]
-pub struct Look {
+pub struct RecordedEffects {
     effects: Effects,
     recording: Recording,
     picture: Storage,
-    moving: Vec<Box<dyn Moving>>,
+    animated: Vec<Box<dyn Animated>>,
 }
 
-impl Look {
+impl RecordedEffects {
     /// Records `effects` in their order. May be done beside a running pipeline, in any thread.
     ///
     /// # Errors
@@ -33,18 +33,19 @@ impl Look {
         gpu: &Gpu,
         frame: &Frame,
         alpha: &Alpha,
-        half: Option<&Half>,
+        half: Option<&HalfResolution>,
         effects: &Effects,
     ) -> Result<Self> {
         let mut rec = Recorder::new(gpu);
-        let (picture, moving) = (frame.clone(), Vec::new());
-        let mut scene = Scene { picture, alpha, half, moving, waits: effects.waits() };
-        for chosen in effects.drawn() {
-            scene.picture = chosen.effect.draw(&mut rec, &mut scene)?;
-            scene.half = None; // it is of the camera's frame
+        let (picture, animated) = (frame.clone(), Vec::new());
+        let mut context =
+            EffectContext { picture, alpha, half_res: half, animated, blocking: effects.is_blocking() };
+        for instance in effects.active() {
+            context.picture = instance.effect.record(&mut rec, &mut context)?;
+            context.half_res = None; // it is of the camera's frame
         }
-        let Scene { picture, moving, .. } = scene;
-        Ok(Self { effects: effects.clone(), recording: rec.finish(), picture: picture.words, moving })
+        let EffectContext { picture, animated, .. } = context;
+        Ok(Self { effects: effects.clone(), recording: rec.finish(), picture: picture.words, animated })
     }
 
     /// What it was recorded from.
@@ -66,11 +67,11 @@ impl Look {
     ///
     /// # Errors
     /// What keeps an effect from being drawn any longer.
-    pub fn step(&mut self, gpu: &Gpu, at: Duration) -> Result<State> {
-        let mut state = State::Sound;
-        for moving in &mut self.moving {
-            if moving.step(gpu, at)? == State::Stale {
-                state = State::Stale;
+    pub fn update(&mut self, gpu: &Gpu, at: Duration) -> Result<RecordingState> {
+        let mut state = RecordingState::Current;
+        for animated in &mut self.animated {
+            if animated.update(gpu, at)? == RecordingState::Stale {
+                state = RecordingState::Stale;
             }
         }
         Ok(state)
@@ -79,17 +80,17 @@ impl Look {
 
 /// The look that is drawn, the one that is being prepared beside it, and the one to fall back to.
 #[derive(Debug)]
-pub struct Looks {
+pub struct EffectSwitcher {
     gpu: Gpu,
     frame: Frame,
     alpha: Alpha,
-    half: Option<Half>,
-    now: Look,
-    before: Option<Look>,
-    next: Option<Receiver<Result<Look>>>,
+    half: Option<HalfResolution>,
+    current: RecordedEffects,
+    previous: Option<RecordedEffects>,
+    pending: Option<Receiver<Result<RecordedEffects>>>,
 }
 
-impl Looks {
+impl EffectSwitcher {
     /// Begins with `effects`.
     ///
     /// # Errors
@@ -98,62 +99,68 @@ impl Looks {
         gpu: &Gpu,
         frame: &Frame,
         alpha: &Alpha,
-        half: Option<Half>,
+        half: Option<HalfResolution>,
         effects: &Effects,
     ) -> Result<Self> {
-        let now = Look::record(gpu, frame, alpha, half.as_ref(), effects)?;
+        let current = RecordedEffects::record(gpu, frame, alpha, half.as_ref(), effects)?;
         Ok(Self {
             gpu: gpu.clone(),
             frame: frame.clone(),
             alpha: alpha.clone(),
             half,
-            now,
-            before: None,
-            next: None,
+            current,
+            previous: None,
+            pending: None,
         })
     }
 
     /// What is drawn.
-    pub fn now(&self) -> &Look {
-        &self.now
+    pub fn current(&self) -> &RecordedEffects {
+        &self.current
     }
 
     /// Prepares `effects` in a thread of their own; what is drawn now is drawn until they are ready. A later call
     /// wins over an earlier one.
     pub fn switch(&mut self, effects: Effects) {
-        let effects = if self.now.effects.waits() { effects.waiting() } else { effects };
-        let (done, next) = mpsc::channel();
+        let effects = if self.current.effects.is_blocking() { effects.blocking() } else { effects };
+        let (sender, pending) = mpsc::channel();
         let Self { gpu, frame, alpha, half, .. } = &*self;
         let (gpu, frame, alpha, half) = (gpu.clone(), frame.clone(), alpha.clone(), half.clone());
         // Nobody is left to hear of it where another was chosen meanwhile.
-        thread::spawn(move || drop(done.send(Look::record(&gpu, &frame, &alpha, half.as_ref(), &effects))));
-        self.next = Some(next);
+        thread::spawn(move || {
+            drop(sender.send(RecordedEffects::record(&gpu, &frame, &alpha, half.as_ref(), &effects)))
+        });
+        self.pending = Some(pending);
     }
 
     /// Before the frame captured at `at`: takes what is ready, and leaves what has failed.
     ///
     /// # Errors
     /// Where nothing can be drawn at all.
-    pub fn step(&mut self, at: Duration) -> Result<()> {
-        self.take_next();
+    pub fn update(&mut self, at: Duration) -> Result<()> {
+        self.adopt_pending();
         loop {
-            match self.now.step(&self.gpu, at) {
-                Ok(State::Sound) => return Ok(()),
-                Ok(State::Stale) => {
-                    if self.next.is_none() {
-                        self.switch(self.now.effects.clone());
+            match self.current.update(&self.gpu, at) {
+                Ok(RecordingState::Current) => return Ok(()),
+                Ok(RecordingState::Stale) => {
+                    if self.pending.is_none() {
+                        self.switch(self.current.effects.clone());
                     }
                     return Ok(());
                 }
                 Err(error) => {
                     tracing::warn!("{error}; what was shown before is shown again");
                     // Who wanted the room hidden does not see it again because that failed.
-                    let hid = self.now.effects.hides();
-                    self.now = match self.before.take().filter(|look| look.effects.hides() || !hid) {
-                        Some(before) => before,
+                    let hid_background = self.current.effects.hides_background();
+                    self.current = match self
+                        .previous
+                        .take()
+                        .filter(|recorded| recorded.effects.hides_background() || !hid_background)
+                    {
+                        Some(previous) => previous,
                         None => {
                             let Self { gpu, frame, alpha, half, .. } = &*self;
-                            Look::record(gpu, frame, alpha, half.as_ref(), &Effects::default())?
+                            RecordedEffects::record(gpu, frame, alpha, half.as_ref(), &Effects::default())?
                         }
                     };
                 }
@@ -161,16 +168,16 @@ impl Looks {
         }
     }
 
-    fn take_next(&mut self) {
-        let Some(next) = &self.next else { return };
-        match next.try_recv() {
-            Ok(Ok(look)) => self.before = Some(mem::replace(&mut self.now, look)),
+    fn adopt_pending(&mut self) {
+        let Some(pending) = &self.pending else { return };
+        match pending.try_recv() {
+            Ok(Ok(recorded)) => self.previous = Some(mem::replace(&mut self.current, recorded)),
             Ok(Err(error)) => tracing::warn!("{error}; what is shown stays"),
             Err(TryRecvError::Empty) => return,
             Err(TryRecvError::Disconnected) => {
                 tracing::warn!("an effect could not be prepared; what is shown stays");
             }
         }
-        self.next = None;
+        self.pending = None;
     }
 }

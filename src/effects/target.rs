@@ -1,8 +1,8 @@
 //! What of the picture an effect is for: `on=person|background|all`, and what such effects share.
 
 use super::{
-    effect::Scene,
-    spec::{Domain, Parameter},
+    effect::EffectContext,
+    spec::{ParamSpec, ParamType},
 };
 use crate::{
     gpu::{Bind, Extent, Plane, Recorder, Shader, Soft, Storage},
@@ -10,43 +10,43 @@ use crate::{
 };
 
 /// `on`, with these words in the order of `shaders/lib/on.wgsl` or, where another is the default, that one first.
-const fn on(words: &'static [&'static str]) -> Parameter {
-    Parameter { name: "on", summary: "what of the picture", domain: Domain::Word(words) }
+const fn on(words: &'static [&'static str]) -> ParamSpec {
+    ParamSpec { name: "on", summary: "what of the picture", ty: ParamType::Choice(words) }
 }
 
-pub(super) const PERSON_FIRST: Parameter = on(&["person", "background", "all"]);
-pub(super) const BACKGROUND_FIRST: Parameter = on(&["background", "person", "all"]);
-pub(super) const ALL_FIRST: Parameter = on(&["all", "person", "background"]);
+pub(super) const PERSON_FIRST: ParamSpec = on(&["person", "background", "all"]);
+pub(super) const BACKGROUND_FIRST: ParamSpec = on(&["background", "person", "all"]);
+pub(super) const ALL_FIRST: ParamSpec = on(&["all", "person", "background"]);
 
 /// As `shaders/lib/on.wgsl` numbers them.
-pub(super) fn number(word: &str) -> u32 {
+pub(super) fn index(word: &str) -> u32 {
     ["person", "background", "all"].iter().position(|known| *known == word).expect("one of the words") as u32
 }
 
 /// Gamma-coded R'G'B' 0..1 as a shader takes it.
-pub(super) fn rgb(colour: [u8; 3]) -> [f32; 4] {
+pub(super) fn shader_colour(colour: [u8; 3]) -> [f32; 4] {
     let [r, g, b] = colour.map(|code| f32::from(code) / 255.0);
     [r, g, b, 1.0]
 }
 
 /// The room without the person, to take pixels apart with; blurred as blur does by default.
-pub(super) fn behind(rec: &mut Recorder<'_>, scene: &Scene<'_>) -> Plane<Soft> {
-    let (picture, alpha) = scene.to_blur();
+pub(super) fn clean_background(rec: &mut Recorder<'_>, context: &EffectContext<'_>) -> Plane<Soft> {
+    let (picture, alpha) = context.blur_source();
     passes::backdrop(rec, picture, alpha, 12.0)
 }
 
-/// One dispatch over every pair of pixels: picture, alpha, what is `between`, packed, params.
-pub(super) fn drawn(
+/// One dispatch over every pair of pixels: picture, alpha, what is `inputs`, packed, params.
+pub(super) fn record_per_pixel(
     rec: &mut Recorder<'_>,
-    scene: &Scene<'_>,
+    context: &EffectContext<'_>,
     shader: &Shader,
-    between: &[&dyn Bind],
+    inputs: &[&dyn Bind],
     params: &Storage,
 ) -> Frame {
-    let packed = rec.storage(shader.name, scene.picture.words.bytes);
-    let mut bindings: Vec<&dyn Bind> = vec![&scene.picture.words, &scene.alpha.words];
-    bindings.extend(between);
+    let packed = rec.storage(shader.name, context.picture.words.bytes);
+    let mut bindings: Vec<&dyn Bind> = vec![&context.picture.words, &context.alpha.words];
+    bindings.extend(inputs);
     bindings.extend::<[&dyn Bind; 2]>([&packed, params]);
-    rec.dispatch(shader, &bindings, Extent::Pairs(scene.picture.size));
-    scene.picture.with(packed)
+    rec.dispatch(shader, &bindings, Extent::Pairs(context.picture.size));
+    context.picture.with(packed)
 }

@@ -1,18 +1,18 @@
 use std::sync::Arc;
 
 use super::{
-    effect::{Effect, Scene},
-    replacement::ROOM,
-    spec::{Kind, Room},
+    effect::{Effect, EffectContext},
+    replacement::BACKGROUND_SIGMA,
+    spec::{BackgroundVisibility, EffectSpec},
 };
 use crate::{Result, gpu::Recorder, passes, passes::Frame};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "transparent",
     summary: "nothing behind the person: a .png or .webp with alpha",
     parameters: &[],
-    open: false,
-    room: Room::Hidden,
+    extra_params: false,
+    background: BackgroundVisibility::Hidden,
     make: |_| Ok(Arc::new(Transparent)),
 };
 
@@ -20,7 +20,7 @@ pub(super) const KIND: Kind = Kind {
 struct Transparent;
 
 impl Effect for Transparent {
-    fn hides(&self) -> bool {
+    fn hides_background(&self) -> bool {
         true
     }
 
@@ -28,9 +28,9 @@ impl Effect for Transparent {
         true
     }
 
-    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
-        let (picture, alpha) = scene.to_blur();
-        let room = passes::backdrop(rec, picture, alpha, ROOM);
-        Ok(passes::cutout(rec, &scene.picture, scene.alpha, &room))
+    fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
+        let (picture, alpha) = context.blur_source();
+        let room = passes::backdrop(rec, picture, alpha, BACKGROUND_SIGMA);
+        Ok(passes::cutout(rec, &context.picture, context.alpha, &room))
     }
 }

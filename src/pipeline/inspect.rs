@@ -61,7 +61,7 @@ impl Pipeline {
         let Some(frames) = self.frames() else { return Vec::new() };
         let segment = self.segment().map(|(_, segment)| segment);
         let after_model = segment.and_then(|segment| segment.after_model.as_ref());
-        let effects = segment.map(|segment| segment.effects.now().recording());
+        let effects = segment.map(|segment| segment.effects.current().recording());
         [Some(&frames.first), after_model, effects].into_iter().flatten().collect()
     }
 

@@ -257,7 +257,7 @@ impl GpuFrames {
                     segment.segmenter.run(gpu);
                     after_model.encode(&mut commands, timer.as_deref_mut());
                 }
-                let effects = segment.effects.now();
+                let effects = segment.effects.current();
                 effects.recording().encode(&mut commands, timer.as_deref_mut());
                 effects.picture()
             }

@@ -4,7 +4,7 @@ use std::{mem, time::Duration};
 
 use crate::{
     Result,
-    effects::{Effects, Half, Looks},
+    effects::{EffectSwitcher, Effects, HalfResolution},
     frame::geometry::Framing,
     gpu::{self, Gpu, Plane, Recorder, Recording, Storage},
     model::View,
@@ -21,7 +21,7 @@ pub(super) struct Segment {
     /// Where burn runs the model: all that comes after it, up to alpha.
     pub after_model: Option<Recording>,
     pub alpha: Alpha,
-    pub effects: Looks,
+    pub effects: EffectSwitcher,
     /// Where the shown part of the picture follows the person.
     pub following: Option<Following>,
 }
@@ -75,7 +75,9 @@ impl Segment {
         );
         let (alpha, half) = match half {
             None => (alpha, None),
-            Some(half) => (passes::enlarge(&mut rec, &alpha, frame.size), Some(Half { frame: half, alpha })),
+            Some(half) => {
+                (passes::enlarge(&mut rec, &alpha, frame.size), Some(HalfResolution { frame: half, alpha }))
+            }
         };
         if let Some(Following { region, seconds, closest, .. }) = &following {
             passes::follow(&mut rec, &alpha, seconds, region, &guide.noise, framing, *closest);
@@ -87,7 +89,7 @@ impl Segment {
         };
 
         // ---- draw: recorded apart, so that effects can be switched
-        let effects = Looks::new(gpu, &frame, &alpha, half, &settings.effects)?;
+        let effects = EffectSwitcher::new(gpu, &frame, &alpha, half, &settings.effects)?;
         Ok((first, frame, Self { segmenter, probability, after_model, alpha, effects, following }))
     }
 
@@ -98,7 +100,7 @@ impl Segment {
 
     /// Moves everything that is animated to the frame captured at `at`.
     pub(super) fn step(&mut self, gpu: &Gpu, at: Duration) -> Result<()> {
-        self.effects.step(at)?;
+        self.effects.update(at)?;
         if let Some(following) = &mut self.following {
             following.step(gpu, at);
         }

@@ -1,7 +1,7 @@
 //! What the program says about itself.
 
 use gpucam::{
-    effects::{self, Room},
+    effects::{self, BackgroundVisibility},
     model::catalogue,
     video::testcard::Scene,
 };
@@ -117,8 +117,8 @@ fn version() {
 
 fn list_effects() {
     let list = text("effects");
-    for kind in effects::ALL {
-        assert!(list.lines().any(|line| line.split_whitespace().next() == Some(kind.name)), "{list}");
+    for spec in effects::ALL {
+        assert!(list.lines().any(|line| line.split_whitespace().next() == Some(spec.name)), "{list}");
     }
     assert!(list.contains("strength=0..40") && list.contains("[default: 12]"), "{list}");
 }
@@ -127,17 +127,22 @@ fn list_effects() {
 fn effects_by_room() {
     let list = text("effects");
     let heading = |room| match room {
-        Room::Hidden => "These hide the room:",
-        Room::Depends => "These hide it unless told otherwise:",
-        Room::Shown => "These show it, unless one of the above comes before them:",
+        BackgroundVisibility::Hidden => "These hide the room:",
+        BackgroundVisibility::Depends => "These hide it unless told otherwise:",
+        BackgroundVisibility::Shown => "These show it, unless one of the above comes before them:",
     };
-    for kind in effects::ALL {
-        let at = list.find(&format!("\n  {} ", kind.name)).expect(kind.name);
+    for spec in effects::ALL {
+        let at = list.find(&format!("\n  {} ", spec.name)).expect(spec.name);
         let above = list[..at].lines().rfind(|line| line.starts_with("These")).expect("a heading");
-        assert_eq!(above, heading(kind.room), "{}", kind.name);
+        assert_eq!(above, heading(spec.background), "{}", spec.name);
         // With its defaults, where it has no file.
-        if let Ok(effects) = kind.name.parse::<effects::Effects>() {
-            assert_eq!(effects.hides(), kind.room != Room::Shown, "{}", kind.name);
+        if let Ok(effects) = spec.name.parse::<effects::Effects>() {
+            assert_eq!(
+                effects.hides_background(),
+                spec.background != BackgroundVisibility::Shown,
+                "{}",
+                spec.name
+            );
         }
     }
 }
@@ -149,8 +154,8 @@ fn completions() {
         for word in ["pixelate", "effect", "max-mask-age", "selfie-landscape", "completions"] {
             assert!(script.contains(word), "{shell}: no {word}");
         }
-        for kind in effects::ALL {
-            assert!(script.contains(kind.name), "{shell}: no {}", kind.name);
+        for spec in effects::ALL {
+            assert!(script.contains(spec.name), "{shell}: no {}", spec.name);
         }
     }
     Place::new().gpucam("completions tcsh").run().misused(&["tcsh", "bash", "zsh", "fish"]);

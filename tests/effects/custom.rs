@@ -2,7 +2,7 @@ use std::{fs, path::Path, path::PathBuf, thread, time::Duration};
 
 use gpucam::{
     Pipeline, Settings, Size, Smooth,
-    effects::{Effects, custom::Shader},
+    effects::{Effects, custom::UserShader},
 };
 
 use super::drawn;
@@ -116,7 +116,7 @@ pub fn test() {
             assert!(wrong > 2 || share == 0.0, "the control passes");
         }
         let effects: Effects = name.parse().expect("an effect");
-        assert_eq!(effects.hides(), !room_shown);
+        assert_eq!(effects.hides_background(), !room_shown);
     }
     // What it does in one colorimetry it does in another.
     let size = SIZES[1];
@@ -246,7 +246,7 @@ pub fn parameters() {
         "//! What it does.\n//! More about it.\n//! speed = 1 in -2..10  how fast\n//! tint=#102030\n\
          fn effect(in: Input) -> vec3f { return tint * speed; }",
     );
-    let shader = Shader::open(&folder.path("a.wgsl")).expect("a shader");
+    let shader = UserShader::open(&folder.path("a.wgsl")).expect("a shader");
     let lines: Vec<_> = shader.parameters.iter().map(ToString::to_string).collect();
     assert_eq!(lines, ["speed=-2..10  how fast [default: 1]", "tint=#RRGGBB   [default: #102030]"]);
     assert_eq!(shader.summary, "What it does.");
@@ -279,12 +279,12 @@ pub fn examples() {
     let mut count = 0;
     for entry in fs::read_dir(folder).expect("the examples") {
         let path = entry.expect("an entry").path();
-        let shader = Shader::open(&path).unwrap_or_else(|error| panic!("{error}"));
-        assert!(shader.wgsl.lines().count() < 60 && !shader.shows && !shader.summary.is_empty());
+        let shader = UserShader::open(&path).unwrap_or_else(|error| panic!("{error}"));
+        assert!(shader.wgsl.lines().count() < 60 && !shader.shows_background && !shader.summary.is_empty());
         assert!(shader.parameters.iter().all(|p| !p.summary.is_empty()));
         let mut limits = [String::new(), String::new(), String::new()];
         for parameter in &shader.parameters {
-            if let gpucam::effects::Domain::Number { range: (least, most), .. } = parameter.domain {
+            if let gpucam::effects::ParamType::Number { range: (least, most), .. } = parameter.ty {
                 limits[1] += &format!(",{}={least}", parameter.name);
                 limits[2] += &format!(",{}={most}", parameter.name);
             }

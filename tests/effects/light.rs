@@ -27,6 +27,6 @@ pub fn test() {
             given.holds(text, &want, &control, 1);
         }
         // Nothing to do is nothing done.
-        assert!("light".parse::<gpucam::effects::Effects>().expect("an effect").is_untouched());
+        assert!("light".parse::<gpucam::effects::Effects>().expect("an effect").is_identity());
     }
 }

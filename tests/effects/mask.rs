@@ -48,6 +48,6 @@ pub fn test() {
 
 /// Only the bare mask hides the room.
 pub fn hides() {
-    let hides = |text: &str| text.parse::<Effects>().unwrap().hides();
+    let hides = |text: &str| text.parse::<Effects>().unwrap().hides_background();
     assert!(hides("mask") && !hides("mask:overlay") && !hides("mask:side"));
 }

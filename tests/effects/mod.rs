@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use gpucam::{
     Colorimetry, Size,
-    effects::{Effects, Look, State},
+    effects::{Effects, RecordedEffects, RecordingState},
 };
 use libtest_mimic::Trial;
 
@@ -84,11 +84,11 @@ fn drawn_at(
     alpha: &Mask,
     at: Duration,
 ) -> Vec<u8> {
-    let effects = Effects::read(texts).unwrap_or_else(|error| panic!("{error}"));
+    let effects = Effects::parse_all(texts).unwrap_or_else(|error| panic!("{error}"));
     let frame = upload(gpu(), bytes, size, colorimetry);
-    let look = Look::record(gpu(), &frame, &words(gpu(), alpha), None, &effects);
+    let look = RecordedEffects::record(gpu(), &frame, &words(gpu(), alpha), None, &effects);
     let mut look = look.unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(look.step(gpu(), at).expect("it is drawn"), State::Sound);
+    assert_eq!(look.update(gpu(), at).expect("it is drawn"), RecordingState::Current);
     look.recording().submit(gpu());
     gpu().read_storage(look.picture()).expect("a readable buffer")
 }

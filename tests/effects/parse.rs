@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use gpucam::effects::{ALL, Domain, Effects};
+use gpucam::effects::{ALL, Effects, ParamType};
 
 pub fn good() {
     for text in ["blur", "blur:3", "blur,strength=3", "blur:3,strength=4", r"bl\ur\:3", "none"] {
@@ -8,18 +8,18 @@ pub fn good() {
         assert!(effects.is_ok() != text.contains('\\'), "{text}: {effects:?}");
     }
     assert!(r"\blur:\3".parse::<Effects>().is_ok(), "a backslash before a plain letter means nothing");
-    let effects = |texts: &[&str]| Effects::read(texts).unwrap();
-    assert!(effects(&["none"]).is_untouched() && effects(&["blur:0", "none"]).is_untouched());
-    assert!(!effects(&["none", "blur"]).is_untouched());
-    assert!(effects(&["none", "blur"]).hides() && !effects(&["none"]).hides());
-    assert!(Effects::default().hides());
+    let effects = |texts: &[&str]| Effects::parse_all(texts).unwrap();
+    assert!(effects(&["none"]).is_identity() && effects(&["blur:0", "none"]).is_identity());
+    assert!(!effects(&["none", "blur"]).is_identity());
+    assert!(effects(&["none", "blur"]).hides_background() && !effects(&["none"]).hides_background());
+    assert!(Effects::default().hides_background());
     // Each name once, and every default in its own range.
     for (i, kind) in ALL.iter().enumerate() {
         assert!(ALL[..i].iter().all(|other| other.name != kind.name), "{} is there twice", kind.name);
         for parameter in kind.parameters {
             let line = parameter.to_string();
             assert!(line.starts_with(&format!("{}=", parameter.name)) && !parameter.summary.is_empty());
-            if let Domain::Number { range: (least, most), default } = parameter.domain {
+            if let ParamType::Number { range: (least, most), default } = parameter.ty {
                 assert!(least < most && (least..=most).contains(&default), "{line}");
             }
         }
@@ -45,7 +45,9 @@ pub fn bad() {
         assert!(!error.contains('\n'), "{error}");
     }
     let error =
-        Effects::read(&["blur", "transparent", "none", "blur:3"]).expect_err("not the last").to_string();
+        Effects::parse_all(&["blur", "transparent", "none", "blur:3"]).expect_err("not the last").to_string();
     assert!(error.contains("--effect transparent") && error.contains("--effect blur before it"), "{error}");
-    assert!(Effects::read(&["blur", "transparent", "none"]).expect("the last that draws").is_transparent());
+    assert!(
+        Effects::parse_all(&["blur", "transparent", "none"]).expect("the last that draws").is_transparent()
+    );
 }

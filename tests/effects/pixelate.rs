@@ -49,7 +49,7 @@ pub fn test() {
             given.holds(text, &want, &control, 1);
         }
     }
-    let hides = |text: &str| text.parse::<Effects>().expect("an effect").hides();
+    let hides = |text: &str| text.parse::<Effects>().expect("an effect").hides_background();
     assert!(hides("pixelate") && hides("pixelate:16") && hides("pixelate,on=all"));
     assert!(!hides("pixelate:15.9") && !hides("pixelate,on=person"));
 }

@@ -9,7 +9,7 @@ use std::{
 
 use gpucam::{
     Error, Gpu, Pipeline, Result, Settings, Size, Smooth,
-    effects::{Chosen, Effect, Effects, Moving, Scene, State},
+    effects::{Animated, Effect, EffectContext, EffectInstance, Effects, RecordingState},
     gpu::Recorder,
     passes::Frame,
 };
@@ -76,21 +76,21 @@ struct Breaks {
 }
 
 impl Effect for Breaks {
-    fn hides(&self) -> bool {
+    fn hides_background(&self) -> bool {
         self.hides
     }
 
-    fn draw(&self, _: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
-        scene.moving.push(Box::new(self.clone()));
-        Ok(scene.picture.clone())
+    fn record(&self, _: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
+        context.animated.push(Box::new(self.clone()));
+        Ok(context.picture.clone())
     }
 }
 
-impl Moving for Breaks {
-    fn step(&mut self, _: &Gpu, _: Duration) -> Result<State> {
+impl Animated for Breaks {
+    fn update(&mut self, _: &Gpu, _: Duration) -> Result<RecordingState> {
         match self.breaks.load(Relaxed) {
             true => Err(Error::EffectParameter { effect: "breaks".into(), what: "as it should".into() }),
-            false => Ok(State::Sound),
+            false => Ok(RecordingState::Current),
         }
     }
 }
@@ -99,7 +99,7 @@ impl Moving for Breaks {
 pub fn failing() {
     let frame = scene(SIZE, 62);
     let chosen = |breaks: &Breaks| -> Effects {
-        std::iter::once(Chosen { name: "breaks", effect: Arc::new(breaks.clone()) }).collect()
+        std::iter::once(EffectInstance { name: "breaks", effect: Arc::new(breaks.clone()) }).collect()
     };
     let [eight, twelve] = [8, 12].map(|strength| picture(&mut pipeline(blur(strength)), &frame));
 

@@ -6,7 +6,7 @@ use std::{
 
 use gpucam::{
     Error, Result, Size,
-    effects::{Effects, Look, Moving, Playing, State},
+    effects::{Animated, Effects, RecordedEffects, RecordingState, VideoPlayback},
     gpu::Storage,
     video::{
         Fps, VideoFormat,
@@ -57,11 +57,11 @@ pub fn test() {
             .collect();
         let effects: Effects = format!("video:{},wrap=0.5", path.display()).parse().expect("an effect");
         let frame = upload(gpu(), &bytes, SIZE, colorimetry);
-        let look = Look::record(gpu(), &frame, &words(gpu(), &alpha), None, &effects.waiting());
+        let look = RecordedEffects::record(gpu(), &frame, &words(gpu(), &alpha), None, &effects.blocking());
         let mut look = look.unwrap_or_else(|error| panic!("{error}"));
         // A camera's clock does not begin at 0, and its rate is not the video's.
         for at in [0, 40, 99, 100, 133, 250, 499, 500, 612, 1400, 1401, 2399, 2400, 60_000] {
-            assert_eq!(look.step(gpu(), ms(777_000 + at)).expect("a step"), State::Sound);
+            assert_eq!(look.update(gpu(), ms(777_000 + at)).expect("a step"), RecordingState::Current);
             look.recording().submit(gpu());
             let got: Vec<u8> = gpu().read_storage(look.picture()).expect("a readable buffer");
             let off = |i: usize| codes_apart(&got, &mirrors[i]);
@@ -100,10 +100,11 @@ pub fn late() {
     );
     let words = Storage::new(gpu(), "video", SIZE.yuyv_bytes() as u64);
     tell.send(Ok(shown(1))).expect("a reader");
-    let mut playing = Playing::begin(gpu(), reel, words.clone(), false).expect("sound").expect("a picture");
+    let mut playing =
+        VideoPlayback::start(gpu(), reel, words.clone(), false).expect("sound").expect("a picture");
     let mut at = |time: u64| -> u8 {
         let start = Instant::now();
-        playing.step(gpu(), ms(time)).expect("a step");
+        playing.update(gpu(), ms(time)).expect("a step");
         assert!(start.elapsed() < ms(5000), "it waited");
         let bytes: Vec<u8> = gpu().read_storage(&words).expect("a readable buffer");
         assert!(bytes.iter().all(|b| *b == bytes[0]), "two pictures at once");
@@ -140,10 +141,10 @@ pub fn late() {
 pub fn broken() {
     let nothing: Reel = Reel::of(Box::new(|| Ok(Box::new(Told(mpsc::channel().1)) as Box<dyn Round>)), SIZE);
     let words = Storage::new(gpu(), "video", SIZE.yuyv_bytes() as u64);
-    assert!(Playing::begin(gpu(), nothing, words.clone(), false).expect("no error").is_none());
+    assert!(VideoPlayback::start(gpu(), nothing, words.clone(), false).expect("no error").is_none());
     let error = || Error::System { what: "the test", reason: "as it should".into() };
     let broken = Reel::of(Box::new(move || Err(error())), SIZE);
-    assert!(Playing::begin(gpu(), broken, words, true).is_err());
+    assert!(VideoPlayback::start(gpu(), broken, words, true).is_err());
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.y4m");
     for (content, say) in [
@@ -155,8 +156,9 @@ pub fn broken() {
         let effects: Effects = format!("video:{}", path.display()).parse().expect("an effect");
         let frame = upload(gpu(), &scene(SIZE, 98), SIZE, BT601);
         let alpha = words_of_nobody();
-        let error =
-            Look::record(gpu(), &frame, &alpha, None, &effects).expect_err("it cannot be read").to_string();
+        let error = RecordedEffects::record(gpu(), &frame, &alpha, None, &effects)
+            .expect_err("it cannot be read")
+            .to_string();
         assert!(error.contains("a.y4m") && error.contains(say) && !error.contains('\n'), "{error}");
     }
 }

@@ -9,30 +9,31 @@ use naga::{
 };
 
 use super::{
-    assemble::{HIDDEN, OFFERED, house, weave},
-    header::{Fault, Shader},
+    assemble::{PRIVATE_PREFIX, USER_API, assemble, mangled_prelude},
+    header::{Diagnostic, UserShader},
     tokens::{Token, declarations, tokens},
 };
 
 /// Bytes of all `var<private>`, and of all variables of a function. Source: WGSL (W3C), 2.4 limits.
-const BYTES: u64 = 8192;
+const MAX_VARIABLE_BYTES: u64 = 8192;
 /// Tokens of one expression, functions and `else`s: naga and drivers go down into them on the stack.
-const DEEPEST: usize = 1000;
+const MAX_NESTING: usize = 1000;
 /// Statements and expressions with every call written out: drivers do write them out.
-const LONGEST: u64 = 50_000;
+const MAX_STEPS: u64 = 50_000;
 
 const FORM: &str = "write fn effect(in: Input) -> vec3f";
 
-pub(super) fn check(shader: &Shader, wgsl: &str) -> Result<(), Fault> {
+pub(super) fn check(shader: &UserShader, wgsl: &str) -> Result<(), Diagnostic> {
     let all = tokens(wgsl);
-    let (_, used) = house();
-    let is_taken = |name: &str| OFFERED.contains(&name) || used.contains(name) || name == "main";
-    let taken =
-        |at, name: &str| Fault::new(at, format!("{name} has a meaning here already: choose another name"));
+    let (_, used) = mangled_prelude();
+    let is_taken = |name: &str| USER_API.contains(&name) || used.contains(name) || name == "main";
+    let taken = |at, name: &str| {
+        Diagnostic::new(at, format!("{name} has a meaning here already: choose another name"))
+    };
     for (i, token) in all.iter().enumerate() {
-        forbidden(token, all.get(i + 1)).map_or(Ok(()), |what| Err(Fault::new(token.at, what)))?;
+        forbidden(token, all.get(i + 1)).map_or(Ok(()), |what| Err(Diagnostic::new(token.at, what)))?;
     }
-    depth(&all)?;
+    check_nesting(&all)?;
     for (keyword, name) in declarations(&all) {
         let (keyword, name) = (all[keyword], all[name]);
         let is_parameter = shader.parameters.iter().any(|p| p.name == name.text);
@@ -41,23 +42,25 @@ pub(super) fn check(shader: &Shader, wgsl: &str) -> Result<(), Fault> {
         }
         if keyword.text == "override" {
             let what = format!("declare it as a parameter: //! {} = DEFAULT in LEAST..MOST", name.text);
-            return Err(Fault::new(keyword.at, what));
+            return Err(Diagnostic::new(keyword.at, what));
         }
     }
     if let Some(p) = shader.parameters.iter().find(|p| is_taken(&p.name) || p.name == "effect") {
-        return Err(taken(p.at, &p.name));
+        return Err(taken(p.offset, &p.name));
     }
     // Without our `main`, for which a wrong signature would be a fault of ours; then all of it, as it will be run.
-    let module = parsed(wgsl, &weave(shader, wgsl, false))?;
-    signature(&module, wgsl)?;
-    sizes(&module, wgsl)?;
-    parsed(wgsl, &weave(shader, wgsl, true)).map(drop)
+    let module = parse_and_validate(wgsl, &assemble(shader, wgsl, false))?;
+    check_signature(&module, wgsl)?;
+    check_sizes(&module, wgsl)?;
+    parse_and_validate(wgsl, &assemble(shader, wgsl, true)).map(drop)
 }
 
 fn forbidden(token: &Token<'_>, next: Option<&Token<'_>>) -> Option<String> {
     let next = next.map(|t| t.text);
     match token.text {
-        name if name.starts_with(HIDDEN) => Some(format!("names that begin with {HIDDEN} are gpucam's own")),
+        name if name.starts_with(PRIVATE_PREFIX) => {
+            Some(format!("names that begin with {PRIVATE_PREFIX} are gpucam's own"))
+        }
         "@" if ["group", "binding"].contains(&next?) => Some(
             "a shader has no bindings of its own: parameters are lines //! NAME = DEFAULT in LEAST..MOST"
                 .into(),
@@ -86,7 +89,7 @@ fn forbidden(token: &Token<'_>, next: Option<&Token<'_>>) -> Option<String> {
     }
 }
 
-fn depth(all: &[Token<'_>]) -> Result<(), Fault> {
+fn check_nesting(all: &[Token<'_>]) -> Result<(), Diagnostic> {
     let (mut run, mut elses, mut functions, mut open) = (0, 0, 0, Vec::new());
     for token in all {
         run = if [";", ",", "{", "}"].contains(&token.text) { 0 } else { run + 1 };
@@ -94,27 +97,27 @@ fn depth(all: &[Token<'_>]) -> Result<(), Fault> {
         functions += usize::from(token.text == "fn");
         match token.text {
             "{" => open.push(token.at),
-            "}" if open.pop().is_none() => return Err(Fault::new(token.at, "this } closes nothing")),
+            "}" if open.pop().is_none() => return Err(Diagnostic::new(token.at, "this } closes nothing")),
             _ => {}
         }
-        if run > DEEPEST {
-            return Err(Fault::new(token.at, "an expression is too long here: take it apart"));
+        if run > MAX_NESTING {
+            return Err(Diagnostic::new(token.at, "an expression is too long here: take it apart"));
         }
-        if 4 * elses > DEEPEST || 2 * functions > DEEPEST {
-            return Err(Fault::new(token.at, format!("too many times '{}' in one shader", token.text)));
+        if 4 * elses > MAX_NESTING || 2 * functions > MAX_NESTING {
+            return Err(Diagnostic::new(token.at, format!("too many times '{}' in one shader", token.text)));
         }
     }
-    open.pop().map_or(Ok(()), |at| Err(Fault::new(at, "this { is never closed")))
+    open.pop().map_or(Ok(()), |at| Err(Diagnostic::new(at, "this { is never closed")))
 }
 
 /// What naga makes of a text whose first part is the user's.
-fn parsed(user: &str, whole: &str) -> Result<Module, Fault> {
+fn parse_and_validate(user: &str, whole: &str) -> Result<Module, Diagnostic> {
     let mine = |span: Span| span.to_range().map(|range| range.start).filter(|at| *at < user.len());
     let module = naga::front::wgsl::parse_str(whole).map_err(|error| {
         let at = error.labels().find_map(|(span, _)| mine(span));
         // A text that breaks off is missed where ours goes on.
         let at = at.or_else(|| Some(user.trim_end().len().saturating_sub(1)));
-        Fault { at, what: one_line(error.message()) }
+        Diagnostic { offset: at, what: one_line(error.message()) }
     })?;
     let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
     match validator.validate(&module) {
@@ -128,7 +131,7 @@ fn parsed(user: &str, whole: &str) -> Result<Module, Fault> {
                 what = deeper.to_string();
                 source = deeper.source();
             }
-            Err(Fault { at, what: one_line(&what) })
+            Err(Diagnostic { offset: at, what: one_line(&what) })
         }
     }
 }
@@ -140,14 +143,14 @@ fn one_line(text: &str) -> String {
     words.join(" ").trim_end_matches('.').to_owned()
 }
 
-fn start(span: Span, wgsl: &str) -> Option<usize> {
+fn offset_in(span: Span, wgsl: &str) -> Option<usize> {
     span.to_range().map(|range| range.start).filter(|at| *at < wgsl.len())
 }
 
-fn signature(module: &Module, wgsl: &str) -> Result<(), Fault> {
+fn check_signature(module: &Module, wgsl: &str) -> Result<(), Diagnostic> {
     let Some((handle, effect)) = module.functions.iter().find(|(_, f)| f.name.as_deref() == Some("effect"))
     else {
-        return Err(Fault { at: None, what: format!("it has no function effect: {FORM}") });
+        return Err(Diagnostic { offset: None, what: format!("it has no function effect: {FORM}") });
     };
     let colour = |inner: &TypeInner| match inner {
         TypeInner::Vector { size: VectorSize::Tri, scalar } => scalar.kind == ScalarKind::Float,
@@ -157,22 +160,27 @@ fn signature(module: &Module, wgsl: &str) -> Result<(), Fault> {
     let input = |ty: Handle<naga::Type>| module.types[ty].name.as_deref() == Some("Input");
     match &effect.arguments[..] {
         [one] if gives && input(one.ty) => Ok(()),
-        _ => Err(Fault { at: start(module.functions.get_span(handle), wgsl), what: FORM.into() }),
+        _ => {
+            Err(Diagnostic { offset: offset_in(module.functions.get_span(handle), wgsl), what: FORM.into() })
+        }
     }
 }
 
 /// Nothing that takes the driver's memory or time.
-fn sizes(module: &Module, wgsl: &str) -> Result<(), Fault> {
+fn check_sizes(module: &Module, wgsl: &str) -> Result<(), Diagnostic> {
     let mut layouts = Layouter::default();
-    let broken = |e: naga::proc::LayoutError| Fault { at: None, what: e.to_string() };
+    let broken = |e: naga::proc::LayoutError| Diagnostic { offset: None, what: e.to_string() };
     layouts.update(module.to_ctx()).map_err(broken)?;
-    let too_large = |at| Fault { at, what: format!("more than {BYTES} bytes of variables in one place") };
+    let too_large = |at| Diagnostic {
+        offset: at,
+        what: format!("more than {MAX_VARIABLE_BYTES} bytes of variables in one place"),
+    };
     let mut private = 0;
     for (handle, global) in module.global_variables.iter() {
         let counts = global.space == AddressSpace::Private;
         private += if counts { u64::from(layouts[global.ty].size) } else { 0 };
-        if private > BYTES {
-            return Err(too_large(start(module.global_variables.get_span(handle), wgsl)));
+        if private > MAX_VARIABLE_BYTES {
+            return Err(too_large(offset_in(module.global_variables.get_span(handle), wgsl)));
         }
     }
     let mut lengths = HashMap::new();
@@ -180,27 +188,27 @@ fn sizes(module: &Module, wgsl: &str) -> Result<(), Fault> {
         let mut local = 0;
         for (variable, about) in function.local_variables.iter() {
             local += u64::from(layouts[about.ty].size);
-            if local > BYTES {
-                return Err(too_large(start(function.local_variables.get_span(variable), wgsl)));
+            if local > MAX_VARIABLE_BYTES {
+                return Err(too_large(offset_in(function.local_variables.get_span(variable), wgsl)));
             }
         }
-        let at = start(module.functions.get_span(handle), wgsl);
-        let length = length(function, &lengths);
-        if length > LONGEST {
-            let what = format!("too long: more than {LONGEST} steps with all that it calls");
-            return Err(Fault { at, what });
+        let at = offset_in(module.functions.get_span(handle), wgsl);
+        let steps = step_count(function, &lengths);
+        if steps > MAX_STEPS {
+            let what = format!("too long: more than {MAX_STEPS} steps with all that it calls");
+            return Err(Diagnostic { offset: at, what });
         }
-        lengths.insert(handle, length);
+        lengths.insert(handle, steps);
     }
     // What is neither, such as a constant.
-    match module.types.iter().find(|(ty, _)| u64::from(layouts[*ty].size) > BYTES) {
-        Some((ty, _)) => Err(too_large(start(module.types.get_span(ty), wgsl))),
+    match module.types.iter().find(|(ty, _)| u64::from(layouts[*ty].size) > MAX_VARIABLE_BYTES) {
+        Some((ty, _)) => Err(too_large(offset_in(module.types.get_span(ty), wgsl))),
         None => Ok(()),
     }
 }
 
 /// Steps of a function with all that it calls; callees come before their callers.
-fn length(function: &Function, known: &HashMap<Handle<Function>, u64>) -> u64 {
+fn step_count(function: &Function, known: &HashMap<Handle<Function>, u64>) -> u64 {
     fn block(block: &Block, known: &HashMap<Handle<Function>, u64>) -> u64 {
         block.iter().fold(0u64, |sum, statement| sum.saturating_add(step(statement, known)))
     }

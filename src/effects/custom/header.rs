@@ -5,15 +5,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::super::spec::{Domain, Value};
+use super::super::spec::{ParamType, ParamValue};
 use crate::{Error, Result};
 
 /// More parameters than these have no place in the buffer.
-pub(super) const MOST: usize = 16;
+pub(super) const MAX_PARAMS: usize = 16;
 
 /// A user's shader: its text, and what its first lines say.
 #[derive(Clone, Debug)]
-pub struct Shader {
+pub struct UserShader {
     /// The file.
     pub path: PathBuf,
     /// Its text.
@@ -21,39 +21,39 @@ pub struct Shader {
     /// What it does, in its own words.
     pub summary: String,
     /// Whether it asks for the room itself: `//! shows the room`.
-    pub shows: bool,
+    pub shows_background: bool,
     /// In the order in which the file has them.
-    pub parameters: Vec<Declared>,
+    pub parameters: Vec<DeclaredParam>,
 }
 
 /// A parameter that a shader declares.
 #[derive(Clone, Debug)]
-pub struct Declared {
+pub struct DeclaredParam {
     /// Its name in the shader, and its key.
     pub name: String,
     /// One line for the help.
     pub summary: String,
     /// A number, or a colour.
-    pub domain: Domain,
+    pub ty: ParamType,
     /// Where its line begins.
-    pub(super) at: usize,
+    pub(super) offset: usize,
 }
 
 /// Something wrong at a byte of the text.
 #[derive(Debug)]
-pub(super) struct Fault {
-    pub(super) at: Option<usize>,
+pub(super) struct Diagnostic {
+    pub(super) offset: Option<usize>,
     pub(super) what: String,
 }
 
-impl Fault {
-    pub(super) fn new(at: usize, what: impl Into<String>) -> Self {
-        Self { at: Some(at), what: what.into() }
+impl Diagnostic {
+    pub(super) fn new(offset: usize, what: impl Into<String>) -> Self {
+        Self { offset: Some(offset), what: what.into() }
     }
 
     /// With the line and column, both from 1.
     pub(super) fn in_file(self, path: &Path, text: &str) -> Error {
-        let place = self.at.map(|at| {
+        let place = self.offset.map(|at| {
             let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
             let line = text[..at].matches('\n').count() + 1;
             format!(":{line}:{}", text[line_start..at].chars().count() + 1)
@@ -62,32 +62,34 @@ impl Fault {
     }
 }
 
-impl Shader {
-    pub(super) fn read(&mut self, wgsl: &str) -> Result<(), Fault> {
+impl UserShader {
+    pub(super) fn parse_header(&mut self, wgsl: &str) -> Result<(), Diagnostic> {
         let mut at = 0;
-        for line in wgsl.split_inclusive('\n') {
-            if let Some(said) = line.strip_prefix("//!").map(str::trim) {
-                if said == "shows the room" {
-                    self.shows = true;
+        for text in wgsl.split_inclusive('\n') {
+            if let Some(line) = text.strip_prefix("//!").map(str::trim) {
+                if line == "shows the room" {
+                    self.shows_background = true;
                 } else if let Some((name, rest)) =
-                    said.split_once('=').filter(|(name, _)| is_name(name.trim()))
+                    line.split_once('=').filter(|(name, _)| is_name(name.trim()))
                 {
-                    let declared = declared(name.trim(), rest.trim(), at)?;
+                    let declared = parse_declaration(name.trim(), rest.trim(), at)?;
                     if self.parameters.iter().any(|p| p.name == declared.name) {
-                        return Err(Fault::new(
+                        return Err(Diagnostic::new(
                             at,
                             format!("the parameter {} is there twice", declared.name),
                         ));
                     }
                     self.parameters.push(declared);
                 } else if self.summary.is_empty() {
-                    self.summary = said.to_owned();
+                    self.summary = line.to_owned();
                 }
             }
-            at += line.len();
+            at += text.len();
         }
-        match self.parameters.get(MOST) {
-            Some(one) => Err(Fault::new(one.at, format!("there is room for {MOST} parameters only"))),
+        match self.parameters.get(MAX_PARAMS) {
+            Some(one) => {
+                Err(Diagnostic::new(one.offset, format!("there is room for {MAX_PARAMS} parameters only")))
+            }
             None => Ok(()),
         }
     }
@@ -105,18 +107,18 @@ impl Shader {
                 return Err(wrong(format!("it has no parameter '{key}', only: {known}")));
             }
         }
-        let value = |p: &Declared| {
+        let value = |p: &DeclaredParam| {
             let text = given.iter().rev().find(|(key, _)| *key == p.name).map(|(_, text)| text);
             let value = match text {
-                Some(text) => p.domain.read_as(&p.name, text).map_err(wrong)?,
-                None => p.domain.default().expect("a declared parameter has a default"),
+                Some(text) => p.ty.parse_named(&p.name, text).map_err(wrong)?,
+                None => p.ty.default().expect("a declared parameter has a default"),
             };
             Ok(match value {
-                Value::Colour(colour) => {
+                ParamValue::Colour(colour) => {
                     let [r, g, b] = colour.map(|code| f32::from(code) / 255.0);
                     [r, g, b, 1.0]
                 }
-                Value::Number(number) => [number as f32; 4],
+                ParamValue::Number(number) => [number as f32; 4],
                 other => unreachable!("no shader declares {other:?}"),
             })
         };
@@ -130,10 +132,10 @@ fn is_name(text: &str) -> bool {
 }
 
 /// `DEFAULT in LEAST..MOST  SUMMARY`, or `#RRGGBB  SUMMARY`.
-fn declared(name: &str, rest: &str, at: usize) -> Result<Declared, Fault> {
+fn parse_declaration(name: &str, rest: &str, offset: usize) -> Result<DeclaredParam, Diagnostic> {
     let form =
         "a parameter is //! NAME = DEFAULT in LEAST..MOST  WHAT IT IS, or //! NAME = #RRGGBB  WHAT IT IS";
-    let wrong = |what: String| Fault::new(at, format!("{name}: {what}; {form}"));
+    let wrong = |what: String| Diagnostic::new(offset, format!("{name}: {what}; {form}"));
     if ["file", "strength"].contains(&name) {
         return Err(wrong("every shader has a parameter of this name".into()));
     }
@@ -141,12 +143,12 @@ fn declared(name: &str, rest: &str, at: usize) -> Result<Declared, Fault> {
         return Err(wrong("WGSL keeps this name for itself".into()));
     }
     let (first, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-    let (domain, summary) = if first.starts_with('#') {
-        let any = Domain::Colour { default: [0; 3] };
-        let Some(Value::Colour(default)) = any.read(first) else {
+    let (ty, summary) = if first.starts_with('#') {
+        let any = ParamType::Colour { default: [0; 3] };
+        let Some(ParamValue::Colour(default)) = any.parse(first) else {
             return Err(wrong(format!("'{first}' is no colour")));
         };
-        (Domain::Colour { default }, after)
+        (ParamType::Colour { default }, after)
     } else {
         let (range, summary) = after
             .trim_start()
@@ -162,20 +164,20 @@ fn declared(name: &str, rest: &str, at: usize) -> Result<Declared, Fault> {
         if !(range.0 < range.1 && (range.0..=range.1).contains(&default)) {
             return Err(wrong(format!("{default} is not in {}..{}", range.0, range.1)));
         }
-        (Domain::Number { range, default }, summary)
+        (ParamType::Number { range, default }, summary)
     };
-    Ok(Declared { name: name.into(), summary: summary.trim().into(), domain, at })
+    Ok(DeclaredParam { name: name.into(), summary: summary.trim().into(), ty, offset })
 }
 
-impl Declared {
+impl DeclaredParam {
     /// As the shader declares it.
-    pub(super) fn wgsl(&self) -> &'static str {
-        if matches!(self.domain, Domain::Colour { .. }) { "vec3f" } else { "f32" }
+    pub(super) fn wgsl_type(&self) -> &'static str {
+        if matches!(self.ty, ParamType::Colour { .. }) { "vec3f" } else { "f32" }
     }
 }
 
-impl fmt::Display for Declared {
+impl fmt::Display for DeclaredParam {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.domain.line(&self.name, &self.summary, f)
+        self.ty.write_help(&self.name, &self.summary, f)
     }
 }

@@ -36,14 +36,14 @@ use std::{
     time::Duration,
 };
 
-pub use self::header::{Declared, Shader};
+pub use self::header::{DeclaredParam, UserShader};
 use self::{
-    header::MOST,
-    watch::{Known, Watch},
+    header::MAX_PARAMS,
+    watch::{FileWatch, LastRead},
 };
 use super::{
-    effect::{Effect, Moving, Scene, State},
-    spec::{Domain, Kind, Parameter, Room},
+    effect::{Animated, Effect, EffectContext, RecordingState},
+    spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType},
 };
 use crate::{
     Error, Result,
@@ -52,28 +52,28 @@ use crate::{
     shader, uniform,
 };
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "custom",
     summary: "a shader of your own in WGSL, read again when you save it; `gpucam effects FILE` lists its parameters",
     parameters: &[
-        Parameter { name: "file", summary: "the shader", domain: Domain::File },
-        Parameter {
+        ParamSpec { name: "file", summary: "the shader", ty: ParamType::File },
+        ParamSpec {
             name: "strength",
             summary: "σ of the background's blur in pixels of a 720p frame",
-            domain: Domain::Number { range: (4.0, 40.0), default: 12.0 },
+            ty: ParamType::Number { range: (4.0, 40.0), default: 12.0 },
         },
     ],
-    open: true,
-    room: Room::Depends,
+    extra_params: true,
+    background: BackgroundVisibility::Depends,
     make: |values| {
-        let shader = Shader::open(&values.file("file"))?;
-        shader.values(&values.others)?;
+        let shader = UserShader::open(&values.file("file"))?;
+        shader.values(&values.extra)?;
         Ok(Arc::new(Custom {
             path: shader.path,
-            shows: shader.shows,
+            shows_background: shader.shows_background,
             strength: values.number("strength"),
-            given: values.others.clone(),
-            known: Known::default(),
+            params_given: values.extra.clone(),
+            last_read: LastRead::default(),
             began: Arc::default(),
         }))
     },
@@ -86,11 +86,11 @@ uniform! {
         frame: [u32; 2],
         time: f32,
         padding: f32,
-        values: [[f32; 4]; MOST],
+        values: [[f32; 4]; MAX_PARAMS],
     }
 }
 
-/// The house with a text in it that stands for the user's, for the test that validates it without a GPU.
+/// The prelude with a text in it that stands for the user's, for the test that validates it without a GPU.
 pub(super) const SHADER: gpu::Shader =
     shader!("effects", "custom", ["colour", "sample", "pair", "parts", "identity"], [64, 1], Params);
 
@@ -98,47 +98,51 @@ pub(super) const SHADER: gpu::Shader =
 struct Custom {
     path: PathBuf,
     /// What the file said when it was chosen: the guard goes by it.
-    shows: bool,
+    shows_background: bool,
     strength: f64,
-    given: Vec<(String, String)>,
-    known: Known,
+    params_given: Vec<(String, String)>,
+    last_read: LastRead,
     /// When its first frame was, so that time goes on when the file is read again.
     began: Arc<OnceLock<Duration>>,
 }
 
 impl Effect for Custom {
-    fn hides(&self) -> bool {
-        !self.shows
+    fn hides_background(&self) -> bool {
+        !self.shows_background
     }
 
-    fn draw(&self, rec: &mut Recorder<'_>, scene: &mut Scene<'_>) -> Result<Frame> {
-        watch::note(&self.known, &self.path);
-        let shader = Shader::open(&self.path)?;
+    fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
+        watch::mark_read(&self.last_read, &self.path);
+        let shader = UserShader::open(&self.path)?;
         let wrong = |what: &str| Error::Shader {
             path: self.path.clone(),
             place: String::new(),
             what: what.to_owned(),
         };
-        if shader.shows && !self.shows {
+        if shader.shows_background && !self.shows_background {
             return Err(wrong("it did not show the room when gpucam was told to use it, so it may not now"));
         }
         let mut params = Params {
-            coding: scene.picture.coding,
-            frame: scene.picture.size.into(),
+            coding: context.picture.coding,
+            frame: context.picture.size.into(),
             time: 0.0,
             padding: 0.0,
-            values: [[0.0; 4]; MOST],
+            values: [[0.0; 4]; MAX_PARAMS],
         };
-        shader.values(&self.given)?.into_iter().zip(&mut params.values).for_each(|(value, to)| *to = value);
+        shader
+            .values(&self.params_given)?
+            .into_iter()
+            .zip(&mut params.values)
+            .for_each(|(value, to)| *to = value);
 
-        let (gpu, picture) = (rec.gpu(), scene.picture.clone());
-        let (seen, alpha) = scene.to_blur();
-        let (picture, backdrop) = match self.shows {
+        let (gpu, picture) = (rec.gpu(), context.picture.clone());
+        let (seen, alpha) = context.blur_source();
+        let (picture, backdrop) = match self.shows_background {
             true => (picture, passes::backdrop(rec, seen, alpha, self.strength)),
             false => {
                 let (room, backdrop) = passes::blurred_and_backdrop(rec, seen, alpha, self.strength);
-                let room = room.times(scene.shrunk());
-                (passes::composite(rec, &picture, scene.alpha, &room), backdrop)
+                let room = room.times(context.blur_scale());
+                (passes::composite(rec, &picture, context.alpha, &room), backdrop)
             }
         };
         let packed = rec.storage("custom", picture.words.bytes);
@@ -146,8 +150,8 @@ impl Effect for Custom {
         let exceeded = Storage::with_content(gpu, "exceeded", &[0; 4], usage);
         let params = rec.updatable_uniform(SHADER.name, params);
         let bindings: [&dyn Bind; 6] =
-            [&picture.words, &scene.alpha.words, &backdrop, &packed, &exceeded, &params];
-        let wgsl = assemble::weave(&shader, &shader.wgsl, true);
+            [&picture.words, &context.alpha.words, &backdrop, &packed, &exceeded, &params];
+        let wgsl = assemble::assemble(&shader, &shader.wgsl, true);
         let text = Generated { name: SHADER.name, label: SHADER.name, wgsl: &wgsl };
         // A driver's limit that naga does not know must not end the program.
         let scope = gpu.device().push_error_scope(wgpu::ErrorFilter::Validation);
@@ -157,11 +161,11 @@ impl Effect for Custom {
         if let Some(error) = pollster::block_on(scope.pop()) {
             return Err(wrong(&error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")));
         }
-        scene.moving.push(Box::new(Running {
+        context.animated.push(Box::new(RunningShader {
             path: self.path.clone(),
             params,
-            gauge: assemble::has_loops(&shader.wgsl).then(|| Gauge::new(gpu, exceeded)),
-            watch: Watch::new(&self.path, &self.known),
+            loop_budget: assemble::has_loops(&shader.wgsl).then(|| LoopBudget::new(gpu, exceeded)),
+            watch: FileWatch::new(&self.path, &self.last_read),
             began: self.began.clone(),
         }));
         Ok(picture.with(packed))
@@ -170,42 +174,42 @@ impl Effect for Custom {
 
 /// What is done before each frame.
 #[derive(Debug)]
-struct Running {
+struct RunningShader {
     path: PathBuf,
     params: Storage,
-    gauge: Option<Gauge>,
-    watch: Watch,
+    loop_budget: Option<LoopBudget>,
+    watch: FileWatch,
     began: Arc<OnceLock<Duration>>,
 }
 
-impl Moving for Running {
-    fn step(&mut self, gpu: &Gpu, at: Duration) -> Result<State> {
-        if let Some(line) = self.gauge.as_mut().and_then(|gauge| gauge.line(gpu)) {
+impl Animated for RunningShader {
+    fn update(&mut self, gpu: &Gpu, at: Duration) -> Result<RecordingState> {
+        if let Some(line) = self.loop_budget.as_mut().and_then(|loop_budget| loop_budget.overrun_line(gpu)) {
             let what = "a loop that turns more than 16384 times for a pixel".into();
             return Err(Error::Shader { path: self.path.clone(), place: format!(":{line}"), what });
         }
         let time = at.saturating_sub(*self.began.get_or_init(|| at)).as_secs_f32();
         let offset = std::mem::offset_of!(Params, time) as u64;
         gpu.queue().write_buffer(&self.params.buffer, offset, &time.to_le_bytes());
-        Ok(if self.watch.is_new() { State::Stale } else { State::Sound })
+        Ok(if self.watch.is_new() { RecordingState::Stale } else { RecordingState::Current })
     }
 }
 
 /// Asks the GPU every other frame whether a loop went too far, and never waits for the answer.
 #[derive(Debug)]
-struct Gauge {
+struct LoopBudget {
     exceeded: Storage,
     readback: Readback,
     answer: Option<Receiver<bool>>,
 }
 
-impl Gauge {
+impl LoopBudget {
     fn new(gpu: &Gpu, exceeded: Storage) -> Self {
         Self { exceeded, readback: Readback::new(gpu, "exceeded", 4), answer: None }
     }
 
     /// The line of the loop, some frames after it went too far.
-    fn line(&mut self, gpu: &Gpu) -> Option<u32> {
+    fn overrun_line(&mut self, gpu: &Gpu) -> Option<u32> {
         let Some(answer) = &self.answer else {
             let mut encoder = gpu.device().create_command_encoder(&Default::default());
             self.readback.encode(&mut encoder, &self.exceeded);

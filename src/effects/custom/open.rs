@@ -4,14 +4,14 @@ use std::{fs, path::Path};
 
 use super::{
     check,
-    header::{Fault, Shader},
+    header::{Diagnostic, UserShader},
 };
 use crate::{Error, Result};
 
 /// A file that is longer is no shader.
-const LONGEST: u64 = 1 << 18;
+const MAX_FILE_BYTES: u64 = 1 << 18;
 
-impl Shader {
+impl UserShader {
     /// Reads and checks a file.
     ///
     /// # Errors
@@ -23,8 +23,8 @@ impl Shader {
             _ => failed(e.to_string()),
         };
         let about = fs::metadata(path).map_err(told)?;
-        if !about.is_file() || about.len() > LONGEST {
-            return Err(failed(format!("a shader is a file of at most {LONGEST} bytes")));
+        if !about.is_file() || about.len() > MAX_FILE_BYTES {
+            return Err(failed(format!("a shader is a file of at most {MAX_FILE_BYTES} bytes")));
         }
         let wgsl = String::from_utf8(fs::read(path).map_err(told)?)
             .map_err(|_| failed("it is not text; give a file in WGSL".into()))?;
@@ -32,15 +32,15 @@ impl Shader {
         shader.map_err(|(fault, text)| fault.in_file(path, &text))
     }
 
-    fn parse(path: &Path, wgsl: String) -> Result<Self, (Fault, String)> {
+    fn parse(path: &Path, wgsl: String) -> Result<Self, (Diagnostic, String)> {
         let mut shader = Self {
             path: path.into(),
             wgsl: String::new(),
             summary: String::new(),
-            shows: false,
+            shows_background: false,
             parameters: Vec::new(),
         };
-        match shader.read(&wgsl).and_then(|()| check::check(&shader, &wgsl)) {
+        match shader.parse_header(&wgsl).and_then(|()| check::check(&shader, &wgsl)) {
             Ok(()) => Ok(Self { wgsl, ..shader }),
             Err(fault) => Err((fault, wgsl)),
         }
