@@ -39,7 +39,7 @@
 //! | [`frame::geometry`] | how the camera's picture is turned, and which part of it is the frame |
 //! | [`mod@bench`] | where the time goes, and how far that is from what the adapter could do |
 //! | [`pipeline::InputFormat`], [`frame::layout`] | what comes in: frames of a camera that are not packed YUYV yet |
-//! | [`frame`], [`settings`], [`error`], [`pipeline::timings`] | sizes and colour, what is asked for, every way to fail, how long it took |
+//! | [`frame`], [`Settings`], [`error`], [`pipeline::timings`] | sizes and colour, what is asked for, every way to fail, how long it took |
 //!
 //! # Example
 //!
@@ -80,12 +80,11 @@ pub mod model;
 pub mod passes;
 pub mod pipeline;
 pub mod segmenter;
-pub mod settings;
 pub mod tflite;
 pub mod video;
 
 pub use error::{Error, Result};
 pub use frame::{Colorimetry, Matrix, Range, Size, Yuyv};
 pub use gpu::Gpu;
-pub use pipeline::Pipeline;
-pub use settings::{Exposure, Quality, Refine, Settings, Smooth};
+pub use passes::{Exposure, Refine, Smooth};
+pub use pipeline::{Pipeline, Quality, Settings};

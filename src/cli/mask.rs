@@ -11,8 +11,8 @@ use clap::{Args, ValueEnum, ValueHint};
 use super::{EngineArgs, InputArgs, MaskArgs, usage};
 use crate::{
     Error, Exposure, Gpu, Pipeline, Result, Size,
+    passes::Refine,
     segmenter::{Answer, Segmenter},
-    settings::Refine,
     video::{self, VideoFormat, mask, npy, picture},
 };
 

@@ -9,8 +9,8 @@ use crate::{
     Result,
     measure::{Chain, Plan, SIZE, measure},
     model::{Grid, View},
+    pipeline::Settings,
     segmenter::Segmenter,
-    settings::Settings,
     video::{file::Atomic, testcard::Scene},
 };
 

@@ -30,8 +30,8 @@ use crate::{
     Error, Exposure, Matrix, Range, Refine, Settings, Size, Smooth,
     effects::Effects,
     model::{Grid, Person, catalogue::Places},
+    passes::Shape,
     segmenter::Engine,
-    settings::Shape,
     video::{Fit, Fps, Wanted},
 };
 

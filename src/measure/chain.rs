@@ -7,7 +7,7 @@ use super::{
     picture::Picture,
 };
 use crate::{
-    Exposure, Quality, Refine, Result, Settings, Size, Smooth, Yuyv, pipeline::Pipeline, settings::Shape,
+    Exposure, Quality, Refine, Result, Settings, Size, Smooth, Yuyv, passes::Shape, pipeline::Pipeline,
 };
 
 /// A way from a frame to alpha.

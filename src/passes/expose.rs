@@ -2,9 +2,18 @@ use super::Guide;
 use crate::{
     gpu::{Extent, Recorder, Shader, Storage},
     model::Reading,
-    settings::Exposure,
     shader, uniform,
 };
+
+/// Whether a dark frame is brightened for the model. The picture itself is never changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Exposure {
+    /// By a gain of 1..4 towards a mean luma of 0.45.
+    #[default]
+    Auto,
+    /// Not at all.
+    Off,
+}
 
 uniform! {
     /// See the shader.

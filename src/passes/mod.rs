@@ -46,7 +46,7 @@ pub use self::{
     cutout::cutout,
     disc::disc,
     enlarge::enlarge,
-    expose::expose,
+    expose::{Exposure, expose},
     feather::feather,
     fit::fit,
     follow::{follow, region},

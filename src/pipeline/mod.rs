@@ -6,12 +6,16 @@
 mod input;
 mod inspect;
 mod segment;
+mod settings;
 mod slots;
 pub mod timings;
 
 use std::{collections::VecDeque, mem, time::Duration};
 
-pub use self::input::InputFormat;
+pub use self::{
+    input::InputFormat,
+    settings::{Quality, Settings},
+};
 use self::{
     segment::Segment,
     slots::{FrameSlots, IN_FLIGHT},
@@ -24,7 +28,6 @@ use crate::{
     gpu::{Gpu, Recorder, Recording, Storage, Timer},
     passes::{self, Frame},
     segmenter::Segmenter,
-    settings::Settings,
 };
 
 /// Makes one YUYV frame of each camera frame. Runs on the thread that made it.

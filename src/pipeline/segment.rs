@@ -2,6 +2,7 @@
 
 use std::{mem, time::Duration};
 
+use super::settings::Settings;
 use crate::{
     Result,
     effects::{EffectSwitcher, Effects, HalfResolution},
@@ -10,7 +11,6 @@ use crate::{
     model::View,
     passes::{self, Alpha, Frame},
     segmenter::Segmenter,
-    settings::Settings,
 };
 
 /// Who is in the frame, and what is made of it.

@@ -2,8 +2,8 @@ use gpucam::{
     Size,
     gpu::{Recorder, Storage},
     model::{Grid, Person, Reading},
+    passes::Exposure,
     passes::{self, Guide},
-    settings::Exposure,
 };
 
 use super::guide_of;

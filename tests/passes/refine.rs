@@ -2,8 +2,8 @@ use gpucam::{
     Refine, Size, Smooth,
     gpu::Recorder,
     model::{Grid, Person, Reading, View},
+    passes::Exposure,
     passes::{self, Frame, Shape},
-    settings::Exposure,
 };
 
 use crate::{

@@ -1,17 +1,11 @@
 //! What the picture should look like: plain data with defaults.
 
-pub use crate::passes::{Refine, Shape, Smooth};
-use crate::{Size, frame::geometry::Geometry};
-
-/// Whether a dark frame is brightened for the model. The picture itself is never changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Exposure {
-    /// By a gain of 1..4 towards a mean luma of 0.45.
-    #[default]
-    Auto,
-    /// Not at all.
-    Off,
-}
+use crate::{
+    Size,
+    effects::Effects,
+    frame::geometry::Geometry,
+    passes::{Exposure, Refine, Shape, Smooth},
+};
 
 /// How finely the person's edge is drawn. What is hidden is the same: the model sees every frame, whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -37,7 +31,7 @@ impl Quality {
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// What becomes of the picture, in order. Default: blur.
-    pub effects: crate::effects::Effects,
+    pub effects: Effects,
     /// How alpha is found. Default: guided.
     pub refine: Refine,
     /// Whether the model sees a brightened frame. Default: auto.
