@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use crate::{
     Result, Size, engine,
-    gpu::{self, Coded, Gpu, Plane, Recorder, Storage, burn::Forward},
+    gpu::{self, Gpu, Plane, Recorder, Rgb, Storage, burn::Forward},
     model::{Model, Network, Reading},
     passes,
 };
@@ -144,7 +144,7 @@ impl Segmenter {
 
     /// Appends the forward pass over a small picture of the input's size to a recording, if it can be part of one; else
     /// what brings burn its input, and [`Segmenter::run`] submits the rest. `exposure` is what [`passes::expose`] gives.
-    pub fn record(&self, rec: &mut Recorder<'_>, small: &Plane<Coded>, exposure: &Storage) -> bool {
+    pub fn record(&self, rec: &mut Recorder<'_>, small: &Plane<Rgb>, exposure: &Storage) -> bool {
         match &self.runner {
             Runner::Recorded(network) => {
                 network.record(rec, small, exposure);
@@ -158,7 +158,7 @@ impl Segmenter {
     }
 
     /// Records the person probability of the output.
-    pub fn probability(&self, rec: &mut Recorder<'_>) -> Plane<gpu::Person> {
+    pub fn probability(&self, rec: &mut Recorder<'_>) -> Plane<gpu::Mask> {
         if let Runner::Recorded(network) = &self.runner
             && let Some(person) = network.person()
         {
@@ -208,7 +208,7 @@ impl Segmenter {
     ///
     /// # Errors
     /// [`crate::Error::GpuLost`].
-    pub fn last_answer(&self, gpu: &Gpu, person: &Plane<gpu::Person>) -> Result<Answer> {
+    pub fn last_answer(&self, gpu: &Gpu, person: &Plane<gpu::Mask>) -> Result<Answer> {
         Ok(Answer {
             size: self.output_size(),
             channels: self.channels(),

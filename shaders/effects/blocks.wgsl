@@ -8,7 +8,7 @@ struct Params {
     coding: Coding,
     frame: vec2u,
     side: u32,     // of a block in pixels
-    on: u32,
+    target_index: u32,
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
@@ -21,7 +21,7 @@ const THREADS = 64u;
 var<workgroup> sums: array<vec4f, THREADS>;
 
 fn weighed(colour: vec3f, a: f32) -> vec4f {
-    let square = share(params.on, a) * share(params.on, a);
+    let square = target_share(params.target_index, a) * target_share(params.target_index, a);
     return vec4f(colour, 1.0) * square * square;
 }
 

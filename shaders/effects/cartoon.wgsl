@@ -9,7 +9,7 @@
 struct Params {
     coding: Coding,
     frame: vec2u,
-    on: u32,
+    target_index: u32,
     lines: f32,
     levels: f32,
     padding_a: u32,
@@ -56,7 +56,7 @@ fn flat_at(at: vec2i) -> vec3f {
     return vec3f(best.xyz) / 16.0;
 }
 
-fn made(at: vec2u, colour: vec3f, a: f32) -> vec3f {
+fn shade(at: vec2u, colour: vec3f, a: f32) -> vec3f {
     let here = vec2i(at);
     let codes = flat_at(here);
     let luma = (codes.x - params.coding.black) / params.coding.luma;
@@ -65,5 +65,5 @@ fn made(at: vec2u, colour: vec3f, a: f32) -> vec3f {
     let step = level + 0.5 * apart * tanh(10.0 * (luma - level) / apart);
     let line = params.lines * smoothstep(0.06, 0.30, slope(here, params.coding.luma));
     let flat = rgb_from_codes(params.coding, vec3f(params.coding.black + params.coding.luma * step, codes.yz));
-    return mix(colour, (1.0 - line) * clamp(flat, vec3f(0.0), vec3f(1.0)), share(params.on, a));
+    return mix(colour, (1.0 - line) * clamp(flat, vec3f(0.0), vec3f(1.0)), target_share(params.target_index, a));
 }

@@ -7,13 +7,13 @@
 struct Params {
     coding: Coding,
     frame: vec2u,
-    on: u32,
+    target_index: u32,
     colours: u32,  // of the map
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
 @group(0) @binding(1) var<storage, read> alpha: array<u32>;
-@group(0) @binding(2) var behind: texture_2d<f32>;
+@group(0) @binding(2) var backdrop: texture_2d<f32>;
 @group(0) @binding(3) var<storage, read> map: array<f32>;
 @group(0) @binding(4) var<storage, read_write> packed: array<u32>;
 @group(0) @binding(5) var<storage, read> params: Params;
@@ -29,11 +29,11 @@ fn mapped(colour: vec3f) -> vec3f {
     return mix(colour_of(first), colour_of(first + 1u), at - f32(first));
 }
 
-fn made(at: vec2u, colour: vec3f, a: f32) -> vec3f {
-    if params.on == ALL { return mapped(colour); }
-    let room = bilinear(behind, place(at, params.frame, textureDimensions(behind))).rgb;
-    let person = person_of(colour, room, a);
-    let rest = room_of(colour, person, a);
-    if params.on == PERSON { return a * mapped(person) + (1.0 - a) * rest; }
+fn shade(at: vec2u, colour: vec3f, a: f32) -> vec3f {
+    if params.target_index == ALL { return mapped(colour); }
+    let background = bilinear(backdrop, place(at, params.frame, textureDimensions(backdrop))).rgb;
+    let person = person_of(colour, background, a);
+    let rest = background_of(colour, person, a);
+    if params.target_index == PERSON { return a * mapped(person) + (1.0 - a) * rest; }
     return a * person + (1.0 - a) * mapped(rest);
 }

@@ -26,7 +26,7 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
 @group(0) @binding(1) var<storage, read> alpha: array<u32>;
-@group(0) @binding(2) var room: texture_2d<f32>;
+@group(0) @binding(2) var backdrop: texture_2d<f32>;
 @group(0) @binding(3) var<storage, read_write> packed: array<u32>;
 @group(0) @binding(4) var<storage, read_write> exceeded: atomic<u32>;
 @group(0) @binding(5) var<storage, read> params: Params;
@@ -79,7 +79,7 @@ fn mask_at(uv: vec2f) -> f32 {
 
 // The room without the person at `uv`, blurred.
 fn background_at(uv: vec2f) -> vec3f {
-    return bilinear(room, uv * vec2f(textureDimensions(room)) - 0.5).rgb;
+    return bilinear(backdrop, uv * vec2f(textureDimensions(backdrop)) - 0.5).rgb;
 }
 
 // The person alone at `uv`; of use where mask_at(uv) is not 0.
@@ -111,7 +111,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if atomicLoad(&exceeded) != 0u { return; }
     let a = unpack2x16unorm(alpha[i]);
     let pair = unpack_pair(params.coding, yuyv[i]);
-    let behind = seen_by_pair(room, id.xy, params.frame);
+    let behind = sample_pair(backdrop, id.xy, params.frame);
     let made = Pair(
         paint(vec2u(2u * id.x, id.y), pair.a, behind.a.rgb, a.x),
         paint(vec2u(2u * id.x + 1u, id.y), pair.b, behind.b.rgb, a.y),

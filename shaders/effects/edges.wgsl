@@ -5,7 +5,7 @@
 struct Params {
     coding: Coding,
     frame: vec2u,
-    on: u32,
+    target_index: u32,
     strength: f32,
     ink: vec4f,    // R'G'B'
     paper: vec4f,
@@ -22,7 +22,7 @@ fn luma_at(at: vec2i) -> f32 {
     return f32((word >> (16u * (place.x % 2u))) & 0xffu);
 }
 
-fn made(at: vec2u, colour: vec3f, a: f32) -> vec3f {
+fn shade(at: vec2u, colour: vec3f, a: f32) -> vec3f {
     let line = min(params.strength * slope(vec2i(at), params.coding.luma), 1.0);
-    return mix(colour, mix(params.paper.rgb, params.ink.rgb, line), share(params.on, a));
+    return mix(colour, mix(params.paper.rgb, params.ink.rgb, line), target_share(params.target_index, a));
 }

@@ -12,7 +12,7 @@ struct Params {
     band: u32,
     period: u32,   // band + gap
     unit: u32,
-    on: u32,
+    target_index: u32,
     seed: u32,     // another for each frame
     padding: u32,
 }
@@ -44,10 +44,10 @@ fn hologram(at: vec2i) -> vec3f {
     return light_of(place.y) * vec3f(0.0, luma, 1.0 - 0.5 * luma);
 }
 
-fn made(at: vec2u, colour: vec3f, a: f32) -> vec3f {
+fn shade(at: vec2u, colour: vec3f, a: f32) -> vec3f {
     let here = vec2i(at);
     let away = vec2i(5 * i32(params.unit));
     let near = 0.2 * hologram(here) + 0.8 * hologram(here - away);
     let ghost = 0.4 * near + 0.6 * hologram(here + away);
-    return mix(colour, min(0.5 * colour + 0.6 * ghost, vec3f(1.0)), share(params.on, a));
+    return mix(colour, min(0.5 * colour + 0.6 * ghost, vec3f(1.0)), target_share(params.target_index, a));
 }

@@ -8,12 +8,12 @@ struct Params {
     coding: Coding,
     frame: vec2u,
     person: f32,   // gains
-    room: f32,
+    background: f32,
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
 @group(0) @binding(1) var<storage, read> alpha: array<u32>;
-@group(0) @binding(2) var behind: texture_2d<f32>;
+@group(0) @binding(2) var backdrop: texture_2d<f32>;
 @group(0) @binding(3) var<storage, read_write> packed: array<u32>;
 @group(0) @binding(4) var<uniform> params: Params;
 
@@ -22,8 +22,8 @@ fn lit(colour: vec3f, gain: f32) -> vec3f {
     return select(gain * colour, lifted, gain > 1.0);
 }
 
-fn made(at: vec2u, colour: vec3f, a: f32) -> vec3f {
-    let room = bilinear(behind, place(at, params.frame, textureDimensions(behind))).rgb;
-    let person = person_of(colour, room, a);
-    return a * lit(person, params.person) + (1.0 - a) * lit(room_of(colour, person, a), params.room);
+fn shade(at: vec2u, colour: vec3f, a: f32) -> vec3f {
+    let background = bilinear(backdrop, place(at, params.frame, textureDimensions(backdrop))).rgb;
+    let person = person_of(colour, background, a);
+    return a * lit(person, params.person) + (1.0 - a) * lit(background_of(colour, person, a), params.background);
 }

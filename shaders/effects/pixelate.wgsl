@@ -7,7 +7,7 @@ struct Params {
     coding: Coding,
     frame: vec2u,
     side: u32,     // of a block in pixels
-    on: u32,
+    target_index: u32,
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
@@ -16,8 +16,8 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> packed: array<u32>;
 @group(0) @binding(4) var<storage, read> params: Params;
 
-fn made(at: vec2u, colour: vec3f, a: f32) -> vec3f {
+fn shade(at: vec2u, colour: vec3f, a: f32) -> vec3f {
     let block = textureLoad(blocks, at / params.side, 0).rgb;
-    let hidden = share(params.on, a);
+    let hidden = target_share(params.target_index, a);
     return clamp(colour - hidden * block, vec3f(0.0), vec3f(1.0 - hidden)) + hidden * block;
 }

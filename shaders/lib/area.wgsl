@@ -1,5 +1,5 @@
 // The means of the frame's pixels under eight neighbouring texels of a smaller picture over the same area. Texels share
-// pixels and words, and one read brings a strip of one or four words (U, F: lib/quads.wgsl): a thread for each texel read
+// pixels and words, and one read brings a strip of one or four words (U, F: lib/vec4.wgsl): a thread for each texel read
 // four times as often. The average is taken of the codes: the way to R'G'B' is linear, so it is the same and needs one
 // conversion. Reads `yuyv`.
 
@@ -26,7 +26,7 @@ fn area_means(coding: Coding, frame: vec2u, at: vec2i, unit: vec2u) -> array<vec
     for (var strip = columns.x / unit.x / (2u * WORDS); 2u * WORDS * strip < end; strip++) {
         let column = column_of(strip, rows, frame, unit.y);
         let pixel = f32(unit.x);
-        let left = pixel * (f32(2u * WORDS * strip) + 2.0 * EACH) - first; // where the pixels begin, seen from the first texel
+        let left = pixel * (f32(2u * WORDS * strip) + 2.0 * WORD_INDEX) - first; // where the pixels begin, seen from the first texel
         let e0 = covered_to(left, 0.0, pixel);
         let e1 = covered_to(left, texel, pixel);
         let e2 = covered_to(left, 2.0 * texel, pixel);

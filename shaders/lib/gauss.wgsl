@@ -1,13 +1,13 @@
 // Eight neighbouring sums of a Gaussian at once: each texel read serves all of them. The shader that uses it says what
 // `source` reads.
 
-const QUADS = 256;
+const VEC4S = 256;
 
 struct Kernel {
     radius: i32,
-    quads: i32,        // groups of four weights, zeros behind them: enough for radius * 2 + 8 texels
+    vec4s: i32,        // groups of four weights, zeros behind them: enough for radius * 2 + 8 texels
     padding: vec2i,
-    weights: array<vec4f, QUADS>,   // of the texel `radius` before the sum's own, and so on
+    weights: array<vec4f, VEC4S>,   // of the texel `radius` before the sum's own, and so on
 }
 
 // The sums at `at` and at the seven texels after it along `along`.
@@ -15,7 +15,7 @@ fn eight_sums(at: vec2i, along: vec2i) -> array<vec4f, 8> {
     var sum = array<vec4f, 8>();
     var one = vec4f(0.0); // the weights a quad ago
     var two = vec4f(0.0); // two quads ago
-    for (var q = 0; q < kernel.quads; q++) {
+    for (var q = 0; q < kernel.vec4s; q++) {
         let w = kernel.weights[q];
         let first = at + (4 * q - kernel.radius) * along;
         let a = source(first);

@@ -1,14 +1,14 @@
 // One YUYV word over a smaller plane: for what is drawn a word at a time. lib/strip.wgsl does many.
 
 // What the two pixels of a YUYV word see in a smaller plane over the same area.
-struct Seen {
+struct Sample {
     a: vec4f,
     b: vec4f,
 }
 
 // Word `at` of a frame of `size` pixels. The two pixels are less than a texel apart, so they share their columns,
 // or the second needs one more: four loads or six, not eight.
-fn seen_by_pair(plane: texture_2d<f32>, at: vec2u, size: vec2u) -> Seen {
+fn sample_pair(plane: texture_2d<f32>, at: vec2u, size: vec2u) -> Sample {
     let texels = textureDimensions(plane);
     let first = place(vec2u(2u * at.x, at.y), size, texels);
     let second = place(vec2u(2u * at.x + 1u, at.y), size, texels);
@@ -17,10 +17,10 @@ fn seen_by_pair(plane: texture_2d<f32>, at: vec2u, size: vec2u) -> Seen {
     let right = column(plane, k.hi.x, k);
     let a = mix(left, right, k.t.x);
     if floor(second.x) == floor(first.x) {
-        return Seen(a, mix(left, right, fract(second.x)));
+        return Sample(a, mix(left, right, fract(second.x)));
     }
     let next = column(plane, min(i32(floor(second.x)) + 1, i32(texels.x) - 1), k);
-    return Seen(a, mix(right, next, fract(second.x)));
+    return Sample(a, mix(right, next, fract(second.x)));
 }
 
 fn column(plane: texture_2d<f32>, x: i32, k: Taps) -> vec4f {

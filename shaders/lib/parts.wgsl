@@ -7,6 +7,6 @@ fn person_of(colour: vec3f, behind: vec3f, a: f32) -> vec3f {
 }
 
 // The room alone: what the person leaves of the pixel.
-fn room_of(colour: vec3f, person: vec3f, a: f32) -> vec3f {
+fn background_of(colour: vec3f, person: vec3f, a: f32) -> vec3f {
     return select(colour, (colour - a * person) / max(1.0 - a, 1e-6), a < 1.0);
 }

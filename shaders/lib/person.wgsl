@@ -7,7 +7,7 @@ fn is_finite(v: f32) -> bool {
 
 // A millionth is nobody. Squares and products of less would be subnormal numbers, which cost a CPU's float unit a hundred
 // times as much as others: a third of all that follows went there.
-fn person_or_room(p: f32, finite: bool) -> f32 {
+fn person_or_background(p: f32, finite: bool) -> f32 {
     return select(0.0, clamp(p, 0.0, 1.0), finite && p >= 1e-6);
 }
 

@@ -39,20 +39,20 @@ fn explained(a: vec3f, covariance: vec3f, variance: f32) -> f32 {
 // Reflected edges, the edge texel twice: ... 1 0 | 0 1 ... n-1 | n-1 n-2 ...
 fn reflect_into(at: vec2i, size: vec2i) -> vec2i {
     // Folded twice, which is enough from -2 n to 4 n; what is further away is in no window of a texel.
-    let once = folded(at, size);
-    return clamp(folded(once, size), vec2i(0), size - 1);
+    let once = reflected_once(at, size);
+    return clamp(reflected_once(once, size), vec2i(0), size - 1);
 }
 
 // Below zero to -1 - x, above n - 1 to 2 n - 1 - x.
-fn folded(at: vec2i, size: vec2i) -> vec2i {
+fn reflected_once(at: vec2i, size: vec2i) -> vec2i {
     let from_zero = at ^ (at >> vec2u(31u));
     return min(from_zero, 2 * size - 1 - from_zero);
 }
 
-const END = 0.00390625; // a 256th
+const SATURATION = 0.00390625; // a 256th
 
 // The person probability as a solve reads it: a 256th at either end counts as all room and all person. Nothing of it is
 // seen, as alpha is the smoothstep of it; and what follows has nothing to do where all is 0 or 1.
-fn sure(p: f32) -> f32 {
-    return clamp((p - END) / (1.0 - 2.0 * END), 0.0, 1.0);
+fn saturated(p: f32) -> f32 {
+    return clamp((p - SATURATION) / (1.0 - 2.0 * SATURATION), 0.0, 1.0);
 }

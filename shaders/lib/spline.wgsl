@@ -10,16 +10,16 @@ struct Three {
 }
 
 // Of the left and the right pixels of the words.
-struct Both {
+struct Sample {
     left: Three,
     right: Three,
 }
 
 // at + t (slope + t bend), t -1/2..1/2 from one edge of the row of texels to the other.
 struct Curve {
-    at: Both,
-    slope: Both,
-    bend: Both,
+    constant: Sample,
+    linear: Sample,
+    quadratic: Sample,
 }
 
 // Of the words whose first pixel is `x`, in row `row` of a plane of `size` texels of `side` pixels. The shader says what its
@@ -29,7 +29,7 @@ fn curve_of(what: u32, size: vec2u, side: u32, x: u32, row: u32) -> Curve {
     let rows = clamp(i32(row) + vec3i(-1, 0, 1), vec3i(0), vec3i(end.y));
     let first = i32(x / side) - 1;
     let step = 1.0 / f32(side);
-    let left = step * (f32(x % side) + 0.5 + 2.0 * EACH) + 0.5; // where the pixels are, in texels from the first one's centre
+    let left = step * (f32(x % side) + 0.5 + 2.0 * WORD_INDEX) + 0.5; // where the pixels are, in texels from the first one's centre
     var curve = Curve();
     // Written out, it is in registers; what a loop adds up is in memory.
     curve = with_column(curve, what, vec4i(rows, clamp(first, 0, end.x)), spline(left), spline(left + step));
@@ -52,28 +52,28 @@ fn with_column(curve: Curve, what: u32, place: vec4i, left: F, right: F) -> Curv
     let a = texel(what, place.wx);
     let b = texel(what, place.wy);
     let c = texel(what, place.wz);
-    let at = 0.125 * (a + c) + 0.75 * b;
-    let slope = 0.5 * (c - a);
-    let bend = 0.5 * (a + c) - b;
+    let constant = 0.125 * (a + c) + 0.75 * b;
+    let linear = 0.5 * (c - a);
+    let quadratic = 0.5 * (a + c) - b;
     return Curve(
-        plus(curve.at, left, right, at), plus(curve.slope, left, right, slope), plus(curve.bend, left, right, bend),
+        plus(curve.constant, left, right, constant), plus(curve.linear, left, right, linear), plus(curve.quadratic, left, right, quadratic),
     );
 }
 
-fn plus(sum: Both, left: F, right: F, v: vec3f) -> Both {
-    return Both(
+fn plus(sum: Sample, left: F, right: F, v: vec3f) -> Sample {
+    return Sample(
         Three(sum.left.a + left * v.x, sum.left.b + left * v.y, sum.left.c + left * v.z),
         Three(sum.right.a + right * v.x, sum.right.b + right * v.y, sum.right.c + right * v.z),
     );
 }
 
-fn seen_at(curve: Curve, t: f32) -> Both {
-    return Both(
-        three_at(curve.at.left, curve.slope.left, curve.bend.left, t),
-        three_at(curve.at.right, curve.slope.right, curve.bend.right, t),
+fn sample_at(curve: Curve, t: f32) -> Sample {
+    return Sample(
+        evaluate(curve.constant.left, curve.linear.left, curve.quadratic.left, t),
+        evaluate(curve.constant.right, curve.linear.right, curve.quadratic.right, t),
     );
 }
 
-fn three_at(at: Three, slope: Three, bend: Three, t: f32) -> Three {
-    return Three(at.a + t * (slope.a + t * bend.a), at.b + t * (slope.b + t * bend.b), at.c + t * (slope.c + t * bend.c));
+fn evaluate(constant: Three, linear: Three, quadratic: Three, t: f32) -> Three {
+    return Three(constant.a + t * (linear.a + t * quadratic.a), constant.b + t * (linear.b + t * quadratic.b), constant.c + t * (linear.c + t * quadratic.c));
 }

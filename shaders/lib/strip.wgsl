@@ -20,15 +20,15 @@ struct Texels {
 }
 
 // What the left and the right pixels of the words see.
-struct Seen {
+struct Sample {
     left: Texels,
     right: Texels,
 }
 
 // What they see at a row of texels, and how much more they see at the next.
-struct Slope {
-    start: Seen,
-    rise: Seen,
+struct Lerp {
+    start: Sample,
+    delta: Sample,
 }
 
 // Strip `id` of a frame of `size` pixels over a plane of `texels`.
@@ -58,31 +58,31 @@ fn first_row(strip: u32, rows: u32, texels: u32) -> u32 {
 
 // What the strip's pixels see from one row of texels to the next, of the plane of that number, which is of that size: the
 // shader that uses it says what its `texel(plane, at)` is. A texel counts for the pixels less than a texel away from it.
-fn slope_of(plane: u32, size: vec2u, strip: Strip, row: i32) -> Slope {
+fn lerp_of(plane: u32, size: vec2u, strip: Strip, row: i32) -> Lerp {
     let end = vec2i(size) - 1;
     let above = clamp(row, 0, end.y);
     let below = clamp(row + 1, 0, end.y);
-    let left = strip.at + 2.0 * strip.step * EACH;
+    let left = strip.at + 2.0 * strip.step * WORD_INDEX;
     let ends = vec3i(above, below, end.x);
     // Four columns are what a strip of four words sees of a fifth or a quarter of the frame. Written out, they are in
     // registers; what a loop adds up is in memory.
-    var slope = with_column(Slope(), plane, strip, 0, left, ends);
-    slope = with_column(slope, plane, strip, 1, left, ends);
-    slope = with_column(slope, plane, strip, 2, left, ends);
-    slope = with_column(slope, plane, strip, 3, left, ends);
-    for (var i = 4; i < strip.columns; i++) { slope = with_column(slope, plane, strip, i, left, ends); }
-    return slope;
+    var lerp = with_column(Lerp(), plane, strip, 0, left, ends);
+    lerp = with_column(lerp, plane, strip, 1, left, ends);
+    lerp = with_column(lerp, plane, strip, 2, left, ends);
+    lerp = with_column(lerp, plane, strip, 3, left, ends);
+    for (var i = 4; i < strip.columns; i++) { lerp = with_column(lerp, plane, strip, i, left, ends); }
+    return lerp;
 }
 
-fn with_column(slope: Slope, plane: u32, strip: Strip, i: i32, left: F, ends: vec3i) -> Slope {
+fn with_column(lerp: Lerp, plane: u32, strip: Strip, i: i32, left: F, ends: vec3i) -> Lerp {
     let x = clamp(strip.lo + i, 0, ends.z);
     let here = texel(plane, vec2i(x, ends.x));
     let more = texel(plane, vec2i(x, ends.y)) - here;
     let on_left = max(F(0.0), F(1.0) - abs(left - f32(i)));
     let on_right = max(F(0.0), F(1.0) - abs(left + strip.step - f32(i)));
-    return Slope(
-        Seen(plus(slope.start.left, on_left, here), plus(slope.start.right, on_right, here)),
-        Seen(plus(slope.rise.left, on_left, more), plus(slope.rise.right, on_right, more)),
+    return Lerp(
+        Sample(plus(lerp.start.left, on_left, here), plus(lerp.start.right, on_right, here)),
+        Sample(plus(lerp.delta.left, on_left, more), plus(lerp.delta.right, on_right, more)),
     );
 }
 
@@ -91,10 +91,10 @@ fn plus(t: Texels, weight: F, v: vec4f) -> Texels {
 }
 
 // At a place 0..1 between the two rows.
-fn seen_at(slope: Slope, t: f32) -> Seen {
-    return Seen(risen(slope.start.left, slope.rise.left, t), risen(slope.start.right, slope.rise.right, t));
+fn sample_at(lerp: Lerp, t: f32) -> Sample {
+    return Sample(lerped(lerp.start.left, lerp.delta.left, t), lerped(lerp.start.right, lerp.delta.right, t));
 }
 
-fn risen(start: Texels, rise: Texels, t: f32) -> Texels {
-    return Texels(start.r + t * rise.r, start.g + t * rise.g, start.b + t * rise.b, start.a + t * rise.a);
+fn lerped(start: Texels, delta: Texels, t: f32) -> Texels {
+    return Texels(start.r + t * delta.r, start.g + t * delta.g, start.b + t * delta.b, start.a + t * delta.a);
 }

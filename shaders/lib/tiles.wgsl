@@ -4,15 +4,15 @@
 // Reads `said`, of each tile: SURE_ROOM, SURE_PERSON, or neither of them; AS_BEFORE. And params.spread (passes::spread).
 
 const TILE = 16;   // texels a side
-const MOST = 8u;
+const MAX_TILES = 8u;
 
-const SURE_ROOM = 1u;
-const SURE_PERSON = 2u;
-const AS_BEFORE = 4u; // and was so in the last frame
+const ALL_BACKGROUND = 1u;
+const ALL_PERSON = 2u;
+const UNCHANGED = 4u; // and was so in the last frame
 
-var<workgroup> open: array<vec2u, MOST>;     // tiles that neither is said of
-var<workgroup> closed: array<vec2u, MOST>;   // tiles that the model has become sure of
-var<workgroup> listed: vec2u;
+var<workgroup> to_solve: array<vec2u, MAX_TILES>;     // tiles that neither is said of
+var<workgroup> to_fill: array<vec2u, MAX_TILES>;   // tiles that the model has become sure of
+var<workgroup> counts: vec2u;
 
 // The tiles of a workgroup: a row's from `first` on.
 struct Tiles {
@@ -23,37 +23,37 @@ struct Tiles {
 
 fn tiles_of(group: vec3u, groups: vec3u, size: vec2i) -> Tiles {
     let across = (u32(size.x) + 15u) / 16u;
-    let each = (across + groups.x - 1u) / groups.x;
-    let first = min(group.x * each, across);
-    return Tiles(vec2u(first, group.y * params.spread % groups.y), min(each, across - first), across);
+    let per_group = (across + groups.x - 1u) / groups.x;
+    let first = min(group.x * per_group, across);
+    return Tiles(vec2u(first, group.y * params.interleave % groups.y), min(per_group, across - first), across);
 }
 
 // Where `said` has a tile.
-fn number(tile: vec2u, tiles: Tiles) -> u32 {
+fn tile_index(tile: vec2u, tiles: Tiles) -> u32 {
     return tile.y * tiles.across + tile.x;
 }
 
 // The mask in a tile that the model is sure of.
-fn certain(tile: vec2u, tiles: Tiles) -> f32 {
-    return select(0.0, 1.0, said[number(tile, tiles)] == SURE_PERSON);
+fn saturated_value(tile: vec2u, tiles: Tiles) -> f32 {
+    return select(0.0, 1.0, tile_state[tile_index(tile, tiles)] == ALL_PERSON);
 }
 
 // Lists them, and says how many they are.
-fn list(tiles: Tiles, lane: u32) -> vec2u {
+fn list_tiles(tiles: Tiles, lane: u32) -> vec2u {
     if lane == 0u {
         var n = vec2u(0u);
         for (var k = 0u; k < tiles.count; k++) {
             let tile = tiles.first + vec2u(k, 0u);
-            let says = said[number(tile, tiles)];
-            if (says & (SURE_ROOM | SURE_PERSON)) == 0u {
-                open[n.x] = tile;
+            let state = tile_state[tile_index(tile, tiles)];
+            if (state & (ALL_BACKGROUND | ALL_PERSON)) == 0u {
+                to_solve[n.x] = tile;
                 n.x++;
-            } else if (says & AS_BEFORE) == 0u {
-                closed[n.y] = tile;
+            } else if (state & UNCHANGED) == 0u {
+                to_fill[n.y] = tile;
                 n.y++;
             }
         }
-        listed = n;
+        counts = n;
     }
-    return workgroupUniformLoad(&listed);
+    return workgroupUniformLoad(&counts);
 }

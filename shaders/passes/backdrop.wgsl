@@ -1,5 +1,5 @@
 // The blurred room, with no trace of the person: weighted colour divided by its weight.
-// in:  near: weighted picture, blurred, as large as the backdrop or half as large (lib/as_it_is.wgsl, lib/twice.wgsl);
+// in:  near: weighted picture, blurred, as large as the backdrop or half as large (lib/upsample_1x.wgsl, lib/upsample_2x.wgsl);
 //      wide: the same, blurred far wider
 // out: R'G'B' 0..1:  (near + .001 wide) / (weight + .001); where no room is in reach, the wide one speaks
 // (PICTURE step 9); in the fourth channel the weight: how much of what is around is room, 0..1

@@ -4,7 +4,7 @@
 
 
 @group(0) @binding(0) var sharp: texture_storage_2d<rgba16float, read>;
-@group(0) @binding(1) var soft: texture_storage_2d<rgba16float, write>;
+@group(0) @binding(1) var blurred: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(2) var eighth: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(3) var<uniform> kernel: Kernel;
 
@@ -21,14 +21,14 @@ fn main(
     @builtin(workgroup_id) group: vec3u,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let size = vec2i(textureDimensions(soft));
+    let size = vec2i(textureDimensions(blurred));
     let at = vec2i(i32(id.x), 8 * i32(id.y));
     let sum = eight_sums(at, vec2i(0, 1));
     var total = vec4f(0.0);
     for (var k = 0; k < 8; k++) {
         let to = at + vec2i(0, k);
         if all(to < size) {
-            textureStore(soft, to, sum[k]);
+            textureStore(blurred, to, sum[k]);
             total += sum[k];
         }
     }

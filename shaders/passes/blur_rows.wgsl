@@ -3,7 +3,7 @@
 // out: the same picture, blurred
 
 @group(0) @binding(0) var sharp: texture_storage_2d<rgba16float, read>;
-@group(0) @binding(1) var soft: texture_storage_2d<rgba16float, write>;
+@group(0) @binding(1) var blurred: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(2) var<uniform> kernel: Kernel;
 
 fn source(at: vec2i) -> vec4f {
@@ -17,6 +17,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let sum = eight_sums(at, vec2i(1, 0));
     for (var k = 0; k < 8; k++) {
         let to = at + vec2i(k, 0);
-        if all(to < vec2i(textureDimensions(soft))) { textureStore(soft, to, sum[k]); }
+        if all(to < vec2i(textureDimensions(blurred))) { textureStore(blurred, to, sum[k]); }
     }
 }

@@ -9,7 +9,7 @@ const ROWS = 34;
 const THREADS = 64;
 
 @group(0) @binding(0) var sharp: texture_storage_2d<rgba16float, read>;
-@group(0) @binding(1) var soft: texture_storage_2d<rgba16float, write>;
+@group(0) @binding(1) var blurred: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(2) var<uniform> kernel: Kernel;
 
 var<workgroup> rows: array<vec4f, 544>; // [ROWS][TILE]
@@ -45,6 +45,6 @@ fn main(
     }
     for (var k = 0; k < 4; k++) {
         let to = origin + at + vec2i(0, k);
-        if all(to < vec2i(textureDimensions(soft))) { textureStore(soft, to, sum[k]); }
+        if all(to < vec2i(textureDimensions(blurred))) { textureStore(blurred, to, sum[k]); }
     }
 }

@@ -11,15 +11,15 @@ const EPS = 1e-4;
 
 struct Params {
     coding: Coding,
-    spread: u32,
+    interleave: u32,
 }
 
 @group(0) @binding(0) var guide: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var mask: texture_storage_2d<r32float, read>;
 @group(0) @binding(2) var<storage, read> noise: vec2f;
-@group(0) @binding(3) var lines: texture_storage_2d<rgba32float, write>;
-@group(0) @binding(4) var trust: texture_storage_2d<rg32float, write>;
-@group(0) @binding(5) var<storage, read> said: array<u32>;  // of each tile
+@group(0) @binding(3) var coefficients: texture_storage_2d<rgba32float, write>;
+@group(0) @binding(4) var confidence: texture_storage_2d<rg32float, write>;
+@group(0) @binding(5) var<storage, read> tile_state: array<u32>;  // of each tile
 @group(0) @binding(6) var<storage, read> params: Params;
 
 struct Moments {
@@ -36,7 +36,7 @@ fn row(at: vec2i, size: vec2i, about: vec4f) -> Moments {
     for (var x = -1; x <= 1; x++) {
         let tap = reflect_into(at + vec2i(x, 0), size);
         let seen = textureLoad(guide, tap);
-        let v = vec4f(seen.rgb, sure(textureLoad(mask, tap).r)) - about;
+        let v = vec4f(seen.rgb, saturated(textureLoad(mask, tap).r)) - about;
         sum = plus(sum, Moments(v, v.rgb * v.rgb, v.rrg * v.gbb, v * v.a, seen.a));
     }
     return sum;
@@ -49,7 +49,7 @@ fn plus(a: Moments, b: Moments) -> Moments {
 }
 
 // The line a.I + b as one in sixteen times the codes.
-fn over_codes(coding: Coding, a: vec3f, b: f32) -> vec4f {
+fn in_codes(coding: Coding, a: vec3f, b: f32) -> vec4f {
     let green = a.g / (1.0 - coding.kr - coding.kb);
     let y = (a.r + a.g + a.b) / coding.luma;
     let cb = 2.0 * (1.0 - coding.kb) / coding.chroma * (a.b - coding.kb * green);
@@ -59,7 +59,7 @@ fn over_codes(coding: Coding, a: vec3f, b: f32) -> vec4f {
 
 // What noise may do to alpha: n times the slope reaches it through the camera's colour. Where the room around has changed
 // no more than noise does (d: the mean change of luma), a larger change is the model's.
-fn trusted(slope: f32, n: f32, d: f32) -> vec2f {
+fn confidence_of(slope: f32, n: f32, d: f32) -> vec2f {
     let calm = 1.0 - smoothstep(1.3 * n, 1.8 * n, d);
     let explained = mix(5.8, 10.0, calm) * n * slope + mix(0.05, 0.2, calm);
     return vec2f(1.0 / explained, 1.0 - smoothstep(2.0 * n + 0.002, 4.0 * n + 0.004, d));
@@ -75,24 +75,24 @@ fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments, learnt: vec2f) {
     let a = apply(s, covariance);
     let b = mean.a + about.a - dot(a, i + about.rgb);
     let c = smoothstep(0.5, 0.9, explained(a, covariance, variance));
-    let constant = c * b + (1.0 - c) * sure(textureLoad(mask, at).r);
-    textureStore(lines, at, over_codes(params.coding, c * a, constant));
-    let trust_here = trusted(c * length(a), learnt.x, sum.changed / 9.0);
+    let constant = c * b + (1.0 - c) * saturated(textureLoad(mask, at).r);
+    textureStore(coefficients, at, in_codes(params.coding, c * a, constant));
+    let confidence_here = confidence_of(c * length(a), learnt.x, sum.changed / 9.0);
     let history = select(0.0, 1.0, learnt.y > 1.5); // from the second frame on
-    textureStore(trust, at, vec4f(trust_here * vec2f(1.0, history), 0.0, 0.0));
+    textureStore(confidence, at, vec4f(confidence_here * vec2f(1.0, history), 0.0, 0.0));
 }
 
 // What the model has become sure of.
 fn fill(tile: vec2u, size: vec2i, value: f32, local: vec2u) {
     for (var y = 0; y < 4; y++) {
         let at = TILE * vec2i(tile) + vec2i(i32(local.x), 4 * i32(local.y) + y);
-        if all(at < size) { textureStore(lines, at, vec4f(0.0, 0.0, 0.0, value)); }
+        if all(at < size) { textureStore(coefficients, at, vec4f(0.0, 0.0, 0.0, value)); }
     }
 }
 
 fn column(at: vec2i, size: vec2i, learnt: vec2f) {
     let middle = min(at + vec2i(0, 1), size - 1);
-    let about = vec4f(textureLoad(guide, middle).rgb, sure(textureLoad(mask, middle).r));
+    let about = vec4f(textureLoad(guide, middle).rgb, saturated(textureLoad(mask, middle).r));
     var above = row(at - vec2i(0, 1), size, about);
     var here = row(at, size, about);
     for (var k = 0; k < 4; k++) {
@@ -113,9 +113,9 @@ fn main(
     let learnt = noise; // before any branch: software Vulkan reads it once for all lanes here
     let size = vec2i(textureDimensions(guide));
     let tiles = tiles_of(group, groups, size);
-    let listed = list(tiles, lane);
-    for (var n = 0u; n < listed.y; n++) { fill(closed[n], size, certain(closed[n], tiles), local.xy); }
-    for (var n = 0u; n < listed.x; n++) {
-        column(TILE * vec2i(open[n]) + vec2i(i32(local.x), 4 * i32(local.y)), size, learnt);
+    let counts = list_tiles(tiles, lane);
+    for (var n = 0u; n < counts.y; n++) { fill(to_fill[n], size, saturated_value(to_fill[n], tiles), local.xy); }
+    for (var n = 0u; n < counts.x; n++) {
+        column(TILE * vec2i(to_solve[n]) + vec2i(i32(local.x), 4 * i32(local.y)), size, learnt);
     }
 }

@@ -4,7 +4,7 @@
 //      which is clamp(I, (1 - alpha) B, alpha + (1 - alpha) B)
 // P is the person alone, multiplied by alpha: the room's share of the edge pixels is taken out. P <= alpha bounds what of
 // the room can be left. I needs no clamp: with B in 0..1 that of P does it. A pair that is all person keeps its bytes.
-// A thread looks at some strips of one or four words (U, F: lib/quads.wgsl), one below the other. Most of a frame is all
+// A thread looks at some strips of one or four words (U, F: lib/vec4.wgsl), one below the other. Most of a frame is all
 // room or all person. There the room needs no colours but its texels', and the person is copied; lists, as software Vulkan
 // runs both sides of an if.
 
@@ -15,12 +15,12 @@ struct Params {
     side: u32,       // of a texel, in pixels
     tall: u32,       // rows of a strip: side, or a part of it
     strips: u32,     // of a thread, at most 32
-    spread: u32,     // see passes::spread
+    interleave: u32,     // see passes::spread
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
 @group(0) @binding(1) var<storage, read> alpha: array<U>;
-@group(0) @binding(2) var room: texture_storage_2d<rgba16float, read>;
+@group(0) @binding(2) var backdrop: texture_storage_2d<rgba16float, read>;
 @group(0) @binding(3) var<storage, read_write> packed: array<U>;
 @group(0) @binding(4) var<storage, read> params: Params;
 
@@ -31,14 +31,14 @@ const NONE = U(0u);
 const ALL = U(0xffffffffu);
 
 fn texel(what: u32, at: vec2i) -> vec3f {
-    let colour = textureLoad(room, at).rgb;
+    let colour = textureLoad(backdrop, at).rgb;
     if what == COLOURS { return colour; }
     return codes_from_rgb(params.coding, colour);
 }
 
 fn composite(colour: F, a: F, behind: F) -> F {
-    let room = (1.0 - a) * behind;
-    return clamp(colour, room, a + room);
+    let background = (1.0 - a) * behind;
+    return clamp(colour, background, a + background);
 }
 
 fn composites(colour: Colours, a: F, behind: Three) -> Colours {
@@ -69,7 +69,7 @@ fn put_mixed(x: u32, width: u32, strip: u32) {
     let curve = curve_of(COLOURS, params.texels, params.side, 2u * WORDS * x, rows.texel);
     var i = rows.first * width + x;
     for (var y = rows.first; y < rows.end; y++) {
-        let behind = seen_at(curve, height(y));
+        let behind = sample_at(curve, height(y));
         let a = alpha[i];
         let bytes = yuyv[i];
         let left = composites(left_of(params.coding, bytes), lower_unit(a), behind.left);
@@ -81,21 +81,21 @@ fn put_mixed(x: u32, width: u32, strip: u32) {
 
 // The same word. llvmpipe stores lane by lane, and LLVM moves the sums and shifts that a stored number ends with in there,
 // to be done for every lane alone, which took half of this shader's time; it does not move a choice.
-fn made_at_once(word: U) -> U {
+fn keep_vectorised(word: U) -> U {
     return select(word, NONE, arrayLength(&packed) == 0u);
 }
 
-fn put_room(x: u32, width: u32, strip: u32) {
+fn put_background(x: u32, width: u32, strip: u32) {
     let rows = rows_of(strip);
     let curve = curve_of(CODES, params.texels, params.side, 2u * WORDS * x, rows.texel);
     var i = rows.first * width + x;
     for (var y = rows.first; y < rows.end; y++) {
-        let codes = seen_at(curve, height(y));
+        let codes = sample_at(curve, height(y));
         let word = code(codes.left.a)
             | (code(0.5 * (codes.left.b + codes.right.b)) << U(8u))
             | (code(codes.right.a) << U(16u))
             | (code(0.5 * (codes.left.c + codes.right.c)) << U(24u));
-        packed[i] = made_at_once(word);
+        packed[i] = keep_vectorised(word);
         i += width;
     }
 }
@@ -111,10 +111,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let strips = (params.frame.y + params.tall - 1u) / params.tall;
     let rows = (strips + params.strips - 1u) / params.strips; // of threads
     if id.x >= width || id.y >= rows { return; }
-    let first = params.strips * (id.y * params.spread % rows);
+    let first = params.strips * (id.y * params.interleave % rows);
     let end = min(first + params.strips, strips);
     var mixed = 0u;
-    var of_room = 0u;
+    var of_background = 0u;
     var of_person = 0u;
     for (var k = first; k < end; k++) {
         var some = NONE;
@@ -126,13 +126,13 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
             every &= a;
         }
         let bit = 1u << (k - first);
-        let is_room = all(some == NONE);
+        let is_background = all(some == NONE);
         let is_person = all(every == ALL);
-        of_room |= select(0u, bit, is_room);
+        of_background |= select(0u, bit, is_background);
         of_person |= select(0u, bit, is_person);
-        mixed |= select(bit, 0u, is_room || is_person);
+        mixed |= select(bit, 0u, is_background || is_person);
     }
-    for (; of_room != 0u; of_room &= of_room - 1u) { put_room(id.x, width, first + firstTrailingBit(of_room)); }
+    for (; of_background != 0u; of_background &= of_background - 1u) { put_background(id.x, width, first + firstTrailingBit(of_background)); }
     for (; of_person != 0u; of_person &= of_person - 1u) { put_person(id.x, width, first + firstTrailingBit(of_person)); }
     for (; mixed != 0u; mixed &= mixed - 1u) { put_mixed(id.x, width, first + firstTrailingBit(mixed)); }
 }

@@ -11,7 +11,7 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
 @group(0) @binding(1) var<storage, read> alpha: array<u32>;
-@group(0) @binding(2) var room: texture_2d<f32>;
+@group(0) @binding(2) var backdrop: texture_2d<f32>;
 @group(0) @binding(3) var<storage, read_write> packed: array<u32>;
 @group(0) @binding(4) var<uniform> params: Params;
 
@@ -25,7 +25,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if id.x >= width || id.y >= params.frame.y { return; }
     let i = id.y * width + id.x;
     let a = unpack2x16unorm(alpha[i]);
-    let behind = seen_by_pair(room, id.xy, params.frame);
+    let behind = sample_pair(backdrop, id.xy, params.frame);
     let pair = unpack_pair(params.coding, yuyv[i]);
     let left = codes_from_rgb(params.coding, person(pair.a, a.x, behind.a.rgb));
     let right = codes_from_rgb(params.coding, person(pair.b, a.y, behind.b.rgb));

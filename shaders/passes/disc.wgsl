@@ -14,7 +14,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var sums: texture_2d<f32>;
-@group(0) @binding(1) var soft: texture_storage_2d<rgba16float, write>;
+@group(0) @binding(1) var blurred: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(2) var eighth: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(3) var<storage, read> params: Params;
 
@@ -60,7 +60,7 @@ fn main(
         let to = at + vec2i(k, 0);
         if all(to < params.size) {
             let own = coded(sum[k] / area);
-            textureStore(soft, to, own);
+            textureStore(blurred, to, own);
             total += own;
         }
     }

@@ -2,7 +2,7 @@
 // in:  two 16-bit alphas 0..1 for each YUYV word of a frame of half the size
 // out: the same for the frame; bilinear, edges clamped: 3/4 of the nearer, 1/4 of the further, along either axis
 // Where the frame's sides are odd in words or rows, the half's last column or row reaches beyond it.
-// A thread takes one or four words (U, F: lib/quads.wgsl) of ROWS rows below each other.
+// A thread takes one or four words (U, F: lib/vec4.wgsl) of ROWS rows below each other.
 
 const ROWS = 8u;
 

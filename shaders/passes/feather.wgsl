@@ -11,7 +11,7 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> alpha: array<u32>;
 @group(0) @binding(1) var<storage, read> kernel: array<f32>;
-@group(0) @binding(2) var<storage, read_write> soft: array<u32>;
+@group(0) @binding(2) var<storage, read_write> blurred: array<u32>;
 @group(0) @binding(3) var<storage, read> params: Params;
 
 fn value(at: vec2i) -> f32 {
@@ -30,5 +30,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         let tap = at + i * params.along;
         sum += kernel[params.radius + i] * vec2f(value(tap), value(tap + vec2i(1, 0)));
     }
-    soft[id.y * words.x + id.x] = pack2x16unorm(sum);
+    blurred[id.y * words.x + id.x] = pack2x16unorm(sum);
 }

@@ -3,7 +3,7 @@
 // out: [h,w] R'G'B' gamma-coded, not clamped, area-averaged, and |Y' - last Y'| beside it, Y' = (.299,.587,.114).R'G'B'
 //      last: this frame's Y', rows of whole vec4s; sums: of Y' and of min(|Y' - last Y'|, 3 n) in each workgroup
 //      (PICTURE steps 1, 8)
-// A thread makes eight texels of a row (lib/area.wgsl), of strips of one or four words (U, F: lib/quads.wgsl).
+// A thread makes eight texels of a row (lib/area.wgsl), of strips of one or four words (U, F: lib/vec4.wgsl).
 
 const THREADS = 64u;
 

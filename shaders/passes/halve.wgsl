@@ -2,7 +2,7 @@
 // in:  YUYV words of the frame
 // out: YUYV words: each luma the mean of 2x2 lumas, each chroma of 2x2 chromas, codes rounded to the nearest
 // Codes stay codes: limited or full range, any matrix. At the right and lower edge the edge's word and row count twice
-// where their number is odd. A thread makes one or four words (U: lib/quads.wgsl).
+// where their number is odd. A thread makes one or four words (U: lib/vec4.wgsl).
 
 struct Params {
     frame: vec2u,   // pixels

@@ -1,7 +1,7 @@
 // The frame, area-averaged to the model's size.
 // in:  YUYV words of the frame
 // out: [h,w] R'G'B' gamma-coded, not clamped; black outside `content`
-// A thread makes eight texels of a row (lib/area.wgsl), of strips of one or four words (U, F: lib/quads.wgsl).
+// A thread makes eight texels of a row (lib/area.wgsl), of strips of one or four words (U, F: lib/vec4.wgsl).
 
 struct Params {
     coding: Coding,

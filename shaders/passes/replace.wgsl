@@ -9,7 +9,7 @@
 // D is (1 - alpha)^4 under the blur of B: at a straight edge it is a half and the light whole, and it falls inwards as
 // the blur does. k = 0 gives what no wrapping gives. Source: light wrapping as compositors know it (Brinkmann, The Art
 // and Science of Digital Compositing, 2nd ed., ch. 11); screen and dodge as Volcomix has them, but their light is sharp.
-// A thread does a strip of one or four words (U, F: lib/quads.wgsl).
+// A thread does a strip of one or four words (U, F: lib/vec4.wgsl).
 // A pair without any person is the picture's word; a pair all person keeps its own where the light is less than half a
 // code of 255.
 
@@ -24,23 +24,23 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
 @group(0) @binding(1) var<storage, read> alpha: array<U>;
-@group(0) @binding(2) var room: texture_storage_2d<rgba16float, read>;
+@group(0) @binding(2) var backdrop: texture_storage_2d<rgba16float, read>;
 @group(0) @binding(3) var<storage, read> picture: array<U>;
 @group(0) @binding(4) var light: texture_storage_2d<rgba16float, read>;
 @group(0) @binding(5) var<storage, read_write> packed: array<U>;
 @group(0) @binding(6) var<uniform> params: Params;
 
-const ROOM = 0u;
+const BACKDROP = 0u;
 const LIGHT = 1u;
 
 fn texel(plane: u32, at: vec2i) -> vec4f {
-    if plane == ROOM { return textureLoad(room, at); }
+    if plane == BACKDROP { return textureLoad(backdrop, at); }
     return textureLoad(light, at);
 }
 
 fn replaced(colour: F, a: F, behind: F, instead: F, l: F) -> F {
     var person = clamp(colour - (1.0 - a) * behind, F(0.0), a);
-    if LIGHT_WRAPS {
+    if WRAP {
         let screen = person + (a - person) * l;
         let dodge = min(a, person + a * l);
         person = select(screen, dodge, params.dodge == 1u);
@@ -69,16 +69,16 @@ fn strongest(l: Colours) -> F {
 @compute @workgroup_size(32, 1)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let width = params.frame.x / (2u * WORDS);
-    let texels = textureDimensions(room);
+    let texels = textureDimensions(backdrop);
     if id.x >= width || id.y > texels.y { return; }
     let strip = strip_of(id.xy, params.frame, texels);
-    let slope = slope_of(ROOM, texels, strip, strip.above);
-    var light_slope = slope;
-    if LIGHT_WRAPS { light_slope = slope_of(LIGHT, texels, strip, strip.above); }
+    let lerp = lerp_of(BACKDROP, texels, strip, strip.above);
+    var light_lerp = lerp;
+    if WRAP { light_lerp = lerp_of(LIGHT, texels, strip, strip.above); }
     for (var y = strip.first; y < strip.end; y++) {
         let t = place(vec2u(0u, y), params.frame, texels).y - f32(strip.above);
-        let behind = seen_at(slope, t);
-        let bright = seen_at(light_slope, t);
+        let behind = sample_at(lerp, t);
+        let bright = sample_at(light_lerp, t);
         let on_left = light_on(behind.left, bright.left);
         let on_right = light_on(behind.right, bright.right);
         let i = y * width + id.x;
@@ -92,7 +92,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         let left = all_replaced(left_of(params.coding, bytes), lower_unit(a), behind.left, left_picture, on_left);
         let right = all_replaced(right_of(params.coding, bytes), upper_unit(a), behind.right, right_picture, on_right);
         var is_person = a == U(0xffffffffu);
-        if LIGHT_WRAPS { is_person = is_person & (max(strongest(on_left), strongest(on_right)) < F(FAINT)); }
+        if WRAP { is_person = is_person & (max(strongest(on_left), strongest(on_right)) < F(FAINT)); }
         let mixed = packed_pairs(params.coding, left, right);
         packed[i] = select(select(mixed, bytes, is_person), instead, a == U(0u));
     }

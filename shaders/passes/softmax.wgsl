@@ -35,5 +35,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         }
         p = 1.0 / sum;
     }
-    textureStore(probability, id.xy, vec4f(person_or_room(p, finite), 0.0, 0.0, 0.0));
+    textureStore(probability, id.xy, vec4f(person_or_background(p, finite), 0.0, 0.0, 0.0));
 }

@@ -3,7 +3,7 @@
 // out: mask 0..1, of q = mix(p, clamp(a.I + b, 0, 1), ss(.2, .6, R2)):  mix(ss(.2, top, q), q, ss(.93, 1, R2))
 //      (PICTURE step 4, docs/PICTURE.md): steepened, but where the colours explain it all, as in motion blur
 //      0 or 1 in tiles that the model is sure of (lib/tiles.wgsl)
-// The window is 11x11, edges reflected; lib/window.wgsl does the adding.
+// The window is 11x11, edges reflected; lib/box_sum_unrolled.wgsl does the adding.
 
 alias About = vec4f; // the texel, I and p, that moments are taken about
 
@@ -15,7 +15,7 @@ struct Statistics {
 
 struct Params {
     top: f32,      // from where on all is person
-    spread: u32,
+    interleave: u32,
 }
 
 struct Moments {
@@ -28,7 +28,7 @@ struct Moments {
 @group(0) @binding(2) var<storage, read> ninth: array<f32>;
 @group(0) @binding(3) var mask: texture_storage_2d<r32float, read>;
 @group(0) @binding(4) var solved: texture_storage_2d<r32float, write>;
-@group(0) @binding(5) var<storage, read> said: array<u32>;  // of each tile
+@group(0) @binding(5) var<storage, read> tile_state: array<u32>;  // of each tile
 @group(0) @binding(6) var<storage, read> params: Params;
 
 var<workgroup> rows: array<vec4f, 416>;         // 26 rows of 16 sums
@@ -40,7 +40,7 @@ fn plus(a: Moments, b: Moments) -> Moments {
 
 // I and p of a texel.
 fn load(at: vec2i) -> vec4f {
-    return vec4f(textureLoad(guide, at).rgb, sure(textureLoad(mask, at).r));
+    return vec4f(textureLoad(guide, at).rgb, saturated(textureLoad(mask, at).r));
 }
 
 // Moments of one texel about another's values.
@@ -53,7 +53,7 @@ fn row_sum(i: i32) -> Moments {
     return Moments(rows[i], rows_square[i]);
 }
 
-fn keep(i: i32, sum: Moments) {
+fn store_row_sum(i: i32, sum: Moments) {
     rows[i] = sum.with_p;
     rows_square[i] = sum.square;
 }
@@ -91,10 +91,10 @@ fn main(
 ) {
     let size = vec2i(textureDimensions(guide));
     let tiles = tiles_of(group, groups, size);
-    let listed = list(tiles, lane);
-    for (var n = 0u; n < listed.y; n++) { fill(closed[n], size, certain(closed[n], tiles), local.xy); }
-    for (var n = 0u; n < listed.x; n++) {
-        let origin = vec2i(open[n]) * TILE;
+    let counts = list_tiles(tiles, lane);
+    for (var n = 0u; n < counts.y; n++) { fill(to_fill[n], size, saturated_value(to_fill[n], tiles), local.xy); }
+    for (var n = 0u; n < counts.x; n++) {
+        let origin = vec2i(to_solve[n]) * TILE;
         let about = load(min(origin + TILE / 2, size - 1));
         sum_rows(origin, size, about, lane);
         workgroupBarrier();

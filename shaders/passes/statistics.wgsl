@@ -2,7 +2,7 @@
 // in:  guide R'G'B' 0..1; mask p 0..1
 // out: for each texel, over the 11x11 window around it (edges reflected): mean, and (covariance + 3e-5)^-1
 //      for each tile of 16x16 texels: whether the model is sure of it (lib/tiles.wgsl); there the rest is left as it was
-// lib/window.wgsl does the adding.
+// lib/box_sum_unrolled.wgsl does the adding.
 
 const EPS = 3e-5; // PICTURE step 4
 
@@ -15,7 +15,7 @@ struct Statistics {
 }
 
 struct Params {
-    spread: u32,
+    interleave: u32,
     reach: u32,   // texels beside a tile on which depends what is made of it, at most 20
 }
 
@@ -29,7 +29,7 @@ struct Moments {
 @group(0) @binding(1) var<storage, read_write> statistics: array<Statistics>;
 @group(0) @binding(2) var<storage, read_write> ninth: array<f32>; // gb
 @group(0) @binding(3) var mask: texture_storage_2d<r32float, read>;
-@group(0) @binding(4) var<storage, read_write> said: array<u32>;  // of each tile
+@group(0) @binding(4) var<storage, read_write> tile_state: array<u32>;  // of each tile
 @group(0) @binding(5) var<storage, read> params: Params;
 
 // 26 rows of 16 sums, nine scalars each, as padded vec3f would be more than 16 KB.
@@ -53,7 +53,7 @@ fn row_sum(i: i32) -> Moments {
     return Moments(a.xyz, b.xyz, vec3f(a.w, b.w, rows_c[i]));
 }
 
-fn keep(i: i32, m: Moments) {
+fn store_row_sum(i: i32, m: Moments) {
     rows_a[i] = vec4f(m.mean, m.mixed.x);
     rows_b[i] = vec4f(m.diagonal, m.mixed.y);
     rows_c[i] = m.mixed.z;
@@ -72,25 +72,25 @@ var<workgroup> columns: array<u32, 168>; // what is said of a column of texels
 
 // Of each tile, from all that is in reach. A GPU has a workgroup for each tile, and more threads than it needs: it is
 // faster when it does not ask.
-fn ask(tiles: Tiles, size: vec2i, lane: u32) {
+fn update_tile_states(tiles: Tiles, size: vec2i, lane: u32) {
     let side = 16u + 2u * params.reach;
     let origin = TILE * vec2i(tiles.first) - i32(params.reach);
     for (var c = lane; c < 16u * (tiles.count - 1u) + side; c += THREADS) {
         let x = clamp(origin.x + i32(c), 0, size.x - 1);
-        var says = SURE_ROOM | SURE_PERSON;
+        var state = ALL_BACKGROUND | ALL_PERSON;
         for (var y = 0; y < i32(side); y++) {
-            let p = sure(textureLoad(mask, vec2i(x, clamp(origin.y + y, 0, size.y - 1))).r);
-            says &= select(0u, SURE_ROOM, p == 0.0) | select(0u, SURE_PERSON, p == 1.0);
+            let p = saturated(textureLoad(mask, vec2i(x, clamp(origin.y + y, 0, size.y - 1))).r);
+            state &= select(0u, ALL_BACKGROUND, p == 0.0) | select(0u, ALL_PERSON, p == 1.0);
         }
-        columns[c] = says;
+        columns[c] = state;
     }
     workgroupBarrier();
     if lane < tiles.count {
-        var says = SURE_ROOM | SURE_PERSON;
-        for (var c = 0u; c < side; c++) { says &= columns[16u * lane + c]; }
-        let tile = number(tiles.first + vec2u(lane, 0u), tiles);
-        let before = said[tile] & (SURE_ROOM | SURE_PERSON);
-        said[tile] = says | select(0u, AS_BEFORE, says == before);
+        var state = ALL_BACKGROUND | ALL_PERSON;
+        for (var c = 0u; c < side; c++) { state &= columns[16u * lane + c]; }
+        let tile = tile_index(tiles.first + vec2u(lane, 0u), tiles);
+        let before = tile_state[tile] & (ALL_BACKGROUND | ALL_PERSON);
+        tile_state[tile] = state | select(0u, UNCHANGED, state == before);
     }
     storageBarrier();
 }
@@ -104,10 +104,10 @@ fn main(
 ) {
     let size = vec2i(textureDimensions(guide));
     let tiles = tiles_of(group, groups, size);
-    if groups.x < tiles.across { ask(tiles, size, lane); }
-    let listed = list(tiles, lane);
-    for (var n = 0u; n < listed.x; n++) {
-        let origin = vec2i(open[n]) * TILE;
+    if groups.x < tiles.across { update_tile_states(tiles, size, lane); }
+    let counts = list_tiles(tiles, lane);
+    for (var n = 0u; n < counts.x; n++) {
+        let origin = vec2i(to_solve[n]) * TILE;
         let about = textureLoad(guide, min(origin + TILE / 2, size - 1)).rgb;
         sum_rows(origin, size, about, lane);
         workgroupBarrier();

@@ -5,7 +5,7 @@
 
 @group(0) @binding(0) var frame: texture_2d<f32>;
 @group(0) @binding(1) var mask: texture_2d<f32>;
-@group(0) @binding(2) var room: texture_2d<f32>;
+@group(0) @binding(2) var background: texture_2d<f32>;
 @group(0) @binding(3) var linear: sampler;
 @group(0) @binding(4) var canvas: texture_storage_2d<rgba8unorm, write>;
 
@@ -15,6 +15,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if any(id.xy >= size) { return; }
     let at = (vec2f(id.xy) + 0.5) / vec2f(size);
     let coverage = smoothstep(0.5, 0.75, textureLoad(mask, id.xy, 0).r);
-    let behind = textureSampleLevel(room, linear, at, 0.0).rgb;
+    let behind = textureSampleLevel(background, linear, at, 0.0).rgb;
     textureStore(canvas, id.xy, vec4f(mix(behind, textureLoad(frame, id.xy, 0).rgb, coverage), 1.0));
 }

@@ -34,7 +34,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
         Ok(Arc::new(Cartoon {
             levels: values.number("levels").round(),
             lines: values.number("lines"),
-            on: target::index(values.choice("on")),
+            target_index: target::index(values.choice("on")),
         }))
     },
 };
@@ -44,7 +44,7 @@ uniform! {
     Params {
         coding: Coding,
         frame: [u32; 2],
-        on: u32,
+        target_index: u32,
         lines: f32,
         levels: f32,
         padding_a: u32,
@@ -54,13 +54,13 @@ uniform! {
 }
 
 pub(super) const SHADER: Shader =
-    shader!("effects", "cartoon", ["colour", "on", "sobel", "each"], [64, 1], Params);
+    shader!("effects", "cartoon", ["colour", "target", "sobel", "per_pixel"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Cartoon {
     levels: f64,
     lines: f64,
-    on: u32,
+    target_index: u32,
 }
 
 impl Effect for Cartoon {
@@ -72,7 +72,7 @@ impl Effect for Cartoon {
         let params = Params {
             coding: context.picture.coding,
             frame: context.picture.size.into(),
-            on: self.on,
+            target_index: self.target_index,
             lines: self.lines as f32,
             levels: self.levels as f32,
             padding_a: 0,

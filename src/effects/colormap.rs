@@ -29,7 +29,10 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     extra_params: false,
     background: BackgroundVisibility::Shown,
     make: |values| {
-        Ok(Arc::new(Colormap { map: map(values.choice("map")), on: target::index(values.choice("on")) }))
+        Ok(Arc::new(Colormap {
+            map: map(values.choice("map")),
+            target_index: target::index(values.choice("on")),
+        }))
     },
 };
 
@@ -83,18 +86,18 @@ uniform! {
     Params {
         coding: Coding,
         frame: [u32; 2],
-        on: u32,
+        target_index: u32,
         colours: u32,
     }
 }
 
 pub(super) const SHADER: Shader =
-    shader!("effects", "colormap", ["colour", "sample", "parts", "on", "each"], [64, 1], Params);
+    shader!("effects", "colormap", ["colour", "sample", "parts", "target", "per_pixel"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Colormap {
     map: &'static [u32],
-    on: u32,
+    target_index: u32,
 }
 
 impl Effect for Colormap {
@@ -106,7 +109,7 @@ impl Effect for Colormap {
         let params = Params {
             coding: context.picture.coding,
             frame: context.picture.size.into(),
-            on: self.on,
+            target_index: self.target_index,
             colours: self.map.len() as u32,
         };
         let params = rec.uniform(SHADER.name, params);

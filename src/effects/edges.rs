@@ -40,7 +40,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
             strength: values.number("strength"),
             ink: values.colour("ink"),
             paper: values.colour("paper"),
-            on: target::index(values.choice("on")),
+            target_index: target::index(values.choice("on")),
         }))
     },
 };
@@ -50,7 +50,7 @@ uniform! {
     Params {
         coding: Coding,
         frame: [u32; 2],
-        on: u32,
+        target_index: u32,
         strength: f32,
         ink: [f32; 4],
         paper: [f32; 4],
@@ -58,14 +58,14 @@ uniform! {
 }
 
 pub(super) const SHADER: Shader =
-    shader!("effects", "edges", ["colour", "on", "sobel", "each"], [64, 1], Params);
+    shader!("effects", "edges", ["colour", "target", "sobel", "per_pixel"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Edges {
     strength: f64,
     ink: [u8; 3],
     paper: [u8; 3],
-    on: u32,
+    target_index: u32,
 }
 
 impl Effect for Edges {
@@ -77,7 +77,7 @@ impl Effect for Edges {
         let params = Params {
             coding: context.picture.coding,
             frame: context.picture.size.into(),
-            on: self.on,
+            target_index: self.target_index,
             strength: self.strength as f32,
             ink: target::shader_colour(self.ink),
             paper: target::shader_colour(self.paper),

@@ -28,7 +28,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     background: BackgroundVisibility::Shown,
     make: |values| {
         let (band, gap) = if values.choice("style") == "elder" { (2, 3) } else { (3, 4) };
-        Ok(Arc::new(Hologram { band, period: band + gap, on: target::index(values.choice("on")) }))
+        Ok(Arc::new(Hologram { band, period: band + gap, target_index: target::index(values.choice("on")) }))
     },
 };
 
@@ -40,19 +40,20 @@ uniform! {
         band: u32,
         period: u32,
         unit: u32,
-        on: u32,
+        target_index: u32,
         seed: u32,
         padding: u32,
     }
 }
 
-pub(super) const SHADER: Shader = shader!("effects", "hologram", ["colour", "on", "each"], [64, 1], Params);
+pub(super) const SHADER: Shader =
+    shader!("effects", "hologram", ["colour", "target", "per_pixel"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Hologram {
     band: u32,
     period: u32,
-    on: u32,
+    target_index: u32,
 }
 
 impl Effect for Hologram {
@@ -61,12 +62,20 @@ impl Effect for Hologram {
     }
 
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
-        let Self { band, period, on } = *self;
+        let Self { band, period, target_index } = *self;
         // The constants are for 720 rows.
         let unit = ((context.picture.size.height + 360) / 720).max(1);
         let frame = context.picture.size.into();
-        let params =
-            Params { coding: context.picture.coding, frame, band, period, unit, on, seed: 0, padding: 0 };
+        let params = Params {
+            coding: context.picture.coding,
+            frame,
+            band,
+            period,
+            unit,
+            target_index,
+            seed: 0,
+            padding: 0,
+        };
         let params = rec.updatable_uniform(SHADER.name, params);
         let shown = target::record_per_pixel(rec, context, &SHADER, &[], &params);
         context.animated.push(Box::new(Flicker(params)));

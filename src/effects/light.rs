@@ -34,12 +34,12 @@ uniform! {
         coding: Coding,
         frame: [u32; 2],
         person: f32,
-        room: f32,
+        background: f32,
     }
 }
 
 pub(super) const SHADER: Shader =
-    shader!("effects", "light", ["colour", "sample", "parts", "each"], [64, 1], Params);
+    shader!("effects", "light", ["colour", "sample", "parts", "per_pixel"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Light {
@@ -62,7 +62,7 @@ impl Effect for Light {
             coding: context.picture.coding,
             frame: context.picture.size.into(),
             person: gain(self.person),
-            room: gain(self.background),
+            background: gain(self.background),
         };
         let params = rec.uniform(SHADER.name, params);
         let background = target::clean_background(rec, context);

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Result, Size,
-    gpu::{Coding, Extent, Plane, Recorder, Shader, Soft},
+    gpu::{Coding, Extent, Plane, Recorder, Shader, WeightedRgb},
     passes::Frame,
     shader, uniform,
 };
@@ -26,7 +26,10 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     extra_params: false,
     background: BackgroundVisibility::Depends,
     make: |values| {
-        Ok(Arc::new(Pixelate { size: values.number("size"), on: target::index(values.choice("on")) }))
+        Ok(Arc::new(Pixelate {
+            size: values.number("size"),
+            target_index: target::index(values.choice("on")),
+        }))
     },
 };
 
@@ -39,30 +42,36 @@ uniform! {
         coding: Coding,
         frame: [u32; 2],
         side: u32,
-        on: u32,
+        target_index: u32,
     }
 }
 
-pub(super) const BLOCKS: Shader = shader!("effects", "blocks", ["colour", "on"], [64, 1], Params);
-pub(super) const SHADER: Shader = shader!("effects", "pixelate", ["colour", "on", "each"], [64, 1], Params);
+pub(super) const BLOCKS: Shader = shader!("effects", "blocks", ["colour", "target"], [64, 1], Params);
+pub(super) const SHADER: Shader =
+    shader!("effects", "pixelate", ["colour", "target", "per_pixel"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Pixelate {
     size: f64,
-    on: u32,
+    target_index: u32,
 }
 
 impl Effect for Pixelate {
     fn hides_background(&self) -> bool {
-        self.size >= HIDES && self.on != target::index("person")
+        self.size >= HIDES && self.target_index != target::index("person")
     }
 
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let frame = context.picture.size;
         let side = (self.size * f64::from(frame.height) / 720.0).round().max(2.0) as u32;
-        let params = Params { coding: context.picture.coding, frame: frame.into(), side, on: self.on };
+        let params = Params {
+            coding: context.picture.coding,
+            frame: frame.into(),
+            side,
+            target_index: self.target_index,
+        };
         let params = rec.uniform(SHADER.name, params);
-        let blocks: Plane<Soft> =
+        let blocks: Plane<WeightedRgb> =
             rec.plane("blocks", Size::new(frame.width.div_ceil(side), frame.height.div_ceil(side)));
         let groups = Size::new(blocks.size.width * BLOCKS.workgroup[0], blocks.size.height);
         let words = (&context.picture.words, &context.alpha.words);

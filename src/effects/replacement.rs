@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Colorimetry, Size, Yuyv,
-    gpu::{Gpu, Plane, Recorder, Soft, Storage},
+    gpu::{Gpu, Plane, Recorder, Storage, WeightedRgb},
     passes::{self, Alpha, Blend, Frame, Wrap},
     video::Fit,
 };
@@ -82,15 +82,15 @@ impl Replacement {
         rec: &mut Recorder<'_>,
         context: &EffectContext<'_>,
         picture: &Frame,
-    ) -> Option<Plane<Soft>> {
+    ) -> Option<Plane<WeightedRgb>> {
         (self.wrap > 0.0).then(|| {
             let half = context.half_res.is_some().then(|| passes::halve(rec, picture));
             let picture = half.as_ref().unwrap_or(picture);
             // Nobody is in it. New buffers hold zeros.
             let nobody = Alpha { words: rec.storage("nobody", picture.words.bytes), size: picture.size };
             let side = passes::backdrop_side(BACKGROUND_SIGMA, picture.size);
-            let small = passes::room(rec, picture, &nobody, side);
-            passes::blur(rec, &small, passes::frame_sigma(LIGHT_SIGMA, picture.size) / f64::from(side)).soft
+            let small = passes::background(rec, picture, &nobody, side);
+            passes::blur(rec, &small, passes::frame_sigma(LIGHT_SIGMA, picture.size) / f64::from(side)).plane
         })
     }
 
@@ -99,7 +99,7 @@ impl Replacement {
         rec: &mut Recorder<'_>,
         context: &EffectContext<'_>,
         picture: &Frame,
-        light: Option<Plane<Soft>>,
+        light: Option<Plane<WeightedRgb>>,
     ) -> Frame {
         let (seen, alpha) = context.blur_source();
         let room = passes::backdrop(rec, seen, alpha, BACKGROUND_SIGMA);

@@ -5,11 +5,11 @@ use super::{
     spec::{ParamSpec, ParamType},
 };
 use crate::{
-    gpu::{Bind, Extent, Plane, Recorder, Shader, Soft, Storage},
+    gpu::{Bind, Extent, Plane, Recorder, Shader, Storage, WeightedRgb},
     passes::{self, Frame},
 };
 
-/// `on`, with these words in the order of `shaders/lib/on.wgsl` or, where another is the default, that one first.
+/// `on`, with these words in the order of `shaders/lib/target.wgsl` or, where another is the default, that one first.
 const fn on(words: &'static [&'static str]) -> ParamSpec {
     ParamSpec { name: "on", summary: "what of the picture", ty: ParamType::Choice(words) }
 }
@@ -18,7 +18,7 @@ pub(super) const PERSON_FIRST: ParamSpec = on(&["person", "background", "all"]);
 pub(super) const BACKGROUND_FIRST: ParamSpec = on(&["background", "person", "all"]);
 pub(super) const ALL_FIRST: ParamSpec = on(&["all", "person", "background"]);
 
-/// As `shaders/lib/on.wgsl` numbers them.
+/// As `shaders/lib/target.wgsl` numbers them.
 pub(super) fn index(word: &str) -> u32 {
     ["person", "background", "all"].iter().position(|known| *known == word).expect("one of the words") as u32
 }
@@ -30,7 +30,7 @@ pub(super) fn shader_colour(colour: [u8; 3]) -> [f32; 4] {
 }
 
 /// The room without the person, to take pixels apart with; blurred as blur does by default.
-pub(super) fn clean_background(rec: &mut Recorder<'_>, context: &EffectContext<'_>) -> Plane<Soft> {
+pub(super) fn clean_background(rec: &mut Recorder<'_>, context: &EffectContext<'_>) -> Plane<WeightedRgb> {
     let (picture, alpha) = context.blur_source();
     passes::backdrop(rec, picture, alpha, 12.0)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Kernel, Plan, Slot};
 use crate::{
     Size,
-    gpu::{Bind, Coded, Generated, Gpu, PackedVec8, Person, Plane, Recorder, Storage, Vec4},
+    gpu::{Bind, Generated, Gpu, Mask, PackedVec8, Plane, Recorder, Rgb, Storage, Vec4},
 };
 
 /// A network with its weights on the GPU, ready to be recorded.
@@ -15,13 +15,13 @@ pub struct Network {
     /// What each kernel binds.
     bindings: Vec<Vec<Bound>>,
     output: Storage,
-    person: Option<Plane<Person>>,
+    person: Option<Plane<Mask>>,
 }
 
 #[derive(Clone, Debug)]
 enum Bound {
     Buffer(Storage),
-    Person(Plane<Person>),
+    Person(Plane<Mask>),
     Picture(Plane<Vec4>),
     Eights(Plane<PackedVec8>),
     /// What comes with the recording.
@@ -68,7 +68,7 @@ impl Network {
     }
 
     /// Where a kernel writes the person probability, if the plan has one that does.
-    pub fn person(&self) -> Option<&Plane<Person>> {
+    pub fn person(&self) -> Option<&Plane<Mask>> {
         self.person.as_ref()
     }
 
@@ -78,7 +78,7 @@ impl Network {
     }
 
     /// Appends the network over a picture of the input's size to a recording; `exposure` as `lib/exposed.wgsl` says.
-    pub fn record(&self, rec: &mut Recorder<'_>, picture: &Plane<Coded>, exposure: &Storage) {
+    pub fn record(&self, rec: &mut Recorder<'_>, picture: &Plane<Rgb>, exposure: &Storage) {
         rec.prepare(self.plan.kernels.iter().map(generated));
         for (kernel, bindings) in self.plan.kernels.iter().zip(&self.bindings) {
             let bind = |bound| match bound {

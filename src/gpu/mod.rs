@@ -32,7 +32,8 @@ pub use self::{
     adapter::{AdapterLine, adapters},
     counters::{CreatedResources, LiveResources},
     plane::{
-        Bind, Bound, Coded, Coefficients, PackedVec8, Person, Plane, Soft, Storage, Sums, Texel, Trust, Vec4,
+        Bind, Bound, Coefficients, Confidence, Mask, PackedVec8, Plane, Rgb, Storage, Sums, Texel, Vec4,
+        WeightedRgb,
     },
     readback::{Readback, Upload},
     recorder::{Extent, Recorder, Recording, Step},

@@ -17,19 +17,19 @@ pub trait Texel {
 /// Gamma-coded R'G'B', full range, not clamped; in the fourth channel of the guide how much luma changed since the last frame,
 /// 0..1; f32.
 #[derive(Clone, Copy, Debug)]
-pub enum Coded {}
+pub enum Rgb {}
 /// Person probability 0..1; f32.
 #[derive(Clone, Copy, Debug)]
-pub enum Person {}
+pub enum Mask {}
 /// Alpha as a linear function of the camera's codes: alpha = r·16Y' + g·16Cb + b·16Cr + a; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Coefficients {}
 /// How far alpha may be steadied: 1 / the difference that noise explains, and how still the place is, 0..1; f32.
 #[derive(Clone, Copy, Debug)]
-pub enum Trust {}
+pub enum Confidence {}
 /// Gamma-coded R'G'B' 0..1 multiplied by a weight 0..1, which is the fourth channel; f16: for the eye.
 #[derive(Clone, Copy, Debug)]
-pub enum Soft {}
+pub enum WeightedRgb {}
 /// Running sums along a row: of the scene's light times a weight, and of the weight; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Sums {}
@@ -46,22 +46,22 @@ impl Texel for Vec4 {
 impl Texel for PackedVec8 {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Uint;
 }
-impl Texel for Coded {
+impl Texel for Rgb {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;
 }
-impl Texel for Person {
+impl Texel for Mask {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::R32Float;
 }
 impl Texel for Coefficients {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;
 }
-impl Texel for Trust {
+impl Texel for Confidence {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rg32Float;
 }
 impl Texel for Sums {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;
 }
-impl Texel for Soft {
+impl Texel for WeightedRgb {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba16Float;
 }
 

@@ -6,7 +6,7 @@ use super::picture::Picture;
 use crate::{
     Colorimetry, Gpu, Result, Size, Yuyv,
     gpu::{Recorder, Recording, Storage},
-    passes::{self, Alpha, Frame, Room},
+    passes::{self, Alpha, Backdrop, Frame},
 };
 
 /// The blur's σ in pixels of a 720p frame, as the effect has it by default.
@@ -18,7 +18,7 @@ pub struct Studio {
     gpu: Gpu,
     frame: Frame,
     alpha: Alpha,
-    room: Room,
+    backdrop: Backdrop,
     recording: Recording,
 }
 
@@ -29,8 +29,8 @@ impl Studio {
         let mut rec = Recorder::new(gpu);
         let frame = Frame::new(Storage::new(gpu, "frame", bytes), size, colorimetry);
         let alpha = Alpha { words: Storage::new(gpu, "alpha", bytes), size };
-        let room = passes::blurred(&mut rec, &frame, &alpha, STRENGTH);
-        Self { gpu: gpu.clone(), frame, alpha, room, recording: rec.finish() }
+        let backdrop = passes::blurred(&mut rec, &frame, &alpha, STRENGTH);
+        Self { gpu: gpu.clone(), frame, alpha, backdrop, recording: rec.finish() }
     }
 
     /// The room of `yuyv` without what `alpha` covers, blurred, at the frame's size.
@@ -43,7 +43,7 @@ impl Studio {
         let words: Vec<u16> = alpha.iter().map(|a| (65535.0 * a.clamp(0.0, 1.0)).round() as u16).collect();
         queue.write_buffer(&self.alpha.words.buffer, self.alpha.words.offset, bytemuck::cast_slice(&words));
         self.recording.submit(&self.gpu);
-        let Room { plane, side } = &self.room;
+        let Backdrop { plane, side } = &self.backdrop;
         let bits: Vec<u16> = self.gpu.read_plane(plane)?;
         let texel = |rgba: &[u16]| [rgba[0], rgba[1], rgba[2]].map(|v| f16::from_bits(v).to_f32());
         let room = Picture { size: plane.size, pixels: bits.chunks_exact(4).map(texel).collect() };

@@ -1,4 +1,4 @@
-use super::{Alpha, Frame, Lines, Strips, spread};
+use super::{Alpha, Frame, LinearModel, Strips, interleave};
 use crate::{
     Size,
     gpu::{Bind, Recorder, Storage},
@@ -11,38 +11,38 @@ uniform! {
         frame: [u32; 2],
         texels: [u32; 2],
         strips: u32,
-        spread: u32,
+        interleave: u32,
     }
 }
 
-pub(super) const STEADY: Strips = Strips {
-    quads: shader!(
+pub(super) const TEMPORAL_ON: Strips = Strips {
+    vec4: shader!(
         "passes",
         "alpha",
-        ["colour", "sample", "quads", "pixels", "strip", "steady"],
+        ["colour", "sample", "vec4", "pixels", "strip", "temporal_on"],
         [32, 1],
         Params
     ),
-    words: shader!(
+    scalar: shader!(
         "passes",
         "alpha",
-        ["colour", "sample", "words", "pixels", "strip", "steady"],
+        ["colour", "sample", "scalar", "pixels", "strip", "temporal_on"],
         [32, 1],
         Params
     ),
 };
-pub(super) const UNSTEADY: Strips = Strips {
-    quads: shader!(
+pub(super) const TEMPORAL_OFF: Strips = Strips {
+    vec4: shader!(
         "passes",
         "alpha",
-        ["colour", "sample", "quads", "pixels", "strip", "unsteady"],
+        ["colour", "sample", "vec4", "pixels", "strip", "temporal_off"],
         [32, 1],
         Params
     ),
-    words: shader!(
+    scalar: shader!(
         "passes",
         "alpha",
-        ["colour", "sample", "words", "pixels", "strip", "unsteady"],
+        ["colour", "sample", "scalar", "pixels", "strip", "temporal_off"],
         [32, 1],
         Params
     ),
@@ -62,31 +62,32 @@ pub enum Smooth {
 pub fn alpha(
     rec: &mut Recorder<'_>,
     frame: &Frame,
-    lines: &Lines,
+    model: &LinearModel,
     history: &Storage,
     smooth: Smooth,
 ) -> Alpha {
     let words = words(rec, frame.size);
-    let Lines { lines, trust } = lines;
+    let LinearModel { coefficients, confidence } = model;
     // A CPU's lanes wait for the one that has most to do: of many strips each, that is a small part. A GPU wants threads.
     let each = if rec.gpu().is_software() { 8 } else { 2 };
     let params = Params {
         frame: frame.size.into(),
-        texels: lines.size.into(),
+        texels: coefficients.size.into(),
         strips: each,
-        spread: spread(rec.gpu(), (lines.size.height + 1).div_ceil(each)),
+        interleave: interleave(rec.gpu(), (coefficients.size.height + 1).div_ceil(each)),
     };
-    let strips = if smooth == Smooth::Auto { &STEADY } else { &UNSTEADY };
-    let strips_in_all = frame.size.width / Strips::pixels(frame.size) * (lines.size.height + 1);
-    let settled = rec.storage("settled", 4 * u64::from(strips_in_all));
-    let bindings: [&dyn Bind; 7] = [&frame.words, &frame.words, lines, trust, history, &words, &settled];
-    let (shader, over) = strips.over(frame.size, lines.size, each);
+    let strips = if smooth == Smooth::Auto { &TEMPORAL_ON } else { &TEMPORAL_OFF };
+    let strips_in_all = frame.size.width / Strips::pixels(frame.size) * (coefficients.size.height + 1);
+    let strip_state = rec.storage("strip state", 4 * u64::from(strips_in_all));
+    let bindings: [&dyn Bind; 7] =
+        [&frame.words, &frame.words, coefficients, confidence, history, &words, &strip_state];
+    let (shader, over) = strips.over(frame.size, coefficients.size, each);
     rec.dispatch_with(shader, &params, &bindings, over);
     Alpha { words, size: frame.size }
 }
 
 /// Texels of a row of a mask that a strip of words sees: `columns` in `lib/strip.wgsl`.
-pub(super) fn columns_seen(frame: Size, mask: Size) -> u32 {
+pub(super) fn columns_per_strip(frame: Size, mask: Size) -> u32 {
     2 + (mask.width * (Strips::pixels(frame) - 1)).div_ceil(frame.width)
 }
 

@@ -1,23 +1,23 @@
-use super::{Alpha, Blurred, Frame, blur, blur_small, disc, room, room::texels};
+use super::{Alpha, Blurred, Frame, background, background::texels, blur, blur_small, disc};
 use crate::{
     Size,
-    gpu::{Bind, Extent, Plane, Recorder, Shader, Soft},
+    gpu::{Bind, Extent, Plane, Recorder, Shader, WeightedRgb},
     shader,
 };
 
-pub(super) const SHADER: Shader = shader!("passes", "backdrop", ["sample", "as_it_is"], [16, 4], ());
-pub(super) const TWICE: Shader = shader!("passes", "backdrop", ["sample", "twice"], [16, 4], ());
+pub(super) const UPSAMPLE_1X: Shader = shader!("passes", "backdrop", ["sample", "upsample_1x"], [16, 4], ());
+pub(super) const UPSAMPLE_2X: Shader = shader!("passes", "backdrop", ["sample", "upsample_2x"], [16, 4], ());
 
 /// The blurred room with no trace of the person.
 #[derive(Clone, Debug)]
-pub struct Room {
+pub struct Backdrop {
     /// R'G'B' 0..1; in the fourth channel how much of what is around is room: (1 − alpha)⁴ under the same blur.
-    pub plane: Plane<Soft>,
+    pub plane: Plane<WeightedRgb>,
     /// Pixels along a side of a texel: 4, or a multiple of 8.
     pub side: u32,
 }
 
-impl Room {
+impl Backdrop {
     /// The same, behind a frame so many times as large as the one it was seen in.
     pub fn times(self, times: u32) -> Self {
         Self { side: times * self.side, ..self }
@@ -27,23 +27,23 @@ impl Room {
 /// The blurred room, as the blur effect shows it: to be read by a B-spline, as [`super::composite`] does.
 ///
 /// `strength` is the blur's σ in pixels of a frame 720 rows high; what the texels and the B-spline blur is the least.
-pub fn blurred(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Room {
-    near(rec, frame, alpha, strength).room(rec)
+pub fn blurred(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Backdrop {
+    near(rec, frame, alpha, strength).blurred(rec)
 }
 
 /// The same by a disc in the scene's light, as a wide open lens blurs: `strength` is the σ of the Gaussian that is as
 /// wide.
-pub fn bokeh(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Room {
+pub fn bokeh(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Backdrop {
     let side = if frame.size.height < LARGE { SIDE } else { 2 * SIDE };
-    let room = room(rec, frame, alpha, side);
+    let background = background(rec, frame, alpha, side);
     // The variance of a disc in either direction is a quarter of its squared radius.
-    let blurred = disc(rec, &room, 2.0 * frame_sigma(strength, frame.size) / f64::from(side));
-    Near::new(rec, blurred, side, frame.size).room(rec)
+    let blurred = disc(rec, &background, 2.0 * frame_sigma(strength, frame.size) / f64::from(side));
+    Near::new(rec, blurred, side, frame.size).blurred(rec)
 }
 
 /// The blurred room to be read bilinearly, a texel for [`backdrop_side`] pixels each way: what effects take for the room
 /// behind the person's edge.
-pub fn backdrop(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Plane<Soft> {
+pub fn backdrop(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Plane<WeightedRgb> {
     near(rec, frame, alpha, strength).backdrop(rec)
 }
 
@@ -53,17 +53,17 @@ pub fn blurred_and_backdrop(
     frame: &Frame,
     alpha: &Alpha,
     strength: f64,
-) -> (Room, Plane<Soft>) {
+) -> (Backdrop, Plane<WeightedRgb>) {
     let near = near(rec, frame, alpha, strength);
-    let room = near.room(rec);
-    let backdrop = if near.side == SIDE { room.plane.clone() } else { near.backdrop(rec) };
-    (room, backdrop)
+    let blurred = near.blurred(rec);
+    let backdrop = if near.side == SIDE { blurred.plane.clone() } else { near.backdrop(rec) };
+    (blurred, backdrop)
 }
 
 /// The weighted picture under the blur, and under a far wider one.
 struct Near {
     blurred: Blurred,
-    wide: Plane<Soft>,
+    wide: Plane<WeightedRgb>,
     side: u32,
     frame: Size,
 }
@@ -71,11 +71,11 @@ struct Near {
 fn near(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Near {
     let sigma = frame_sigma(strength, frame.size);
     let side = blurred_side(sigma);
-    let room = room(rec, frame, alpha, side);
+    let background = background(rec, frame, alpha, side);
     let s = f64::from(side);
     // A block's variance, and that of a B-spline which reads the texels.
     let own = (s * s - 1.0) / 12.0 + s * s / 4.0;
-    let blurred = blur(rec, &room, (sigma * sigma - own).max(0.0).sqrt() / s);
+    let blurred = blur(rec, &background, (sigma * sigma - own).max(0.0).sqrt() / s);
     Near::new(rec, blurred, side, frame.size)
 }
 
@@ -86,21 +86,21 @@ impl Near {
         Self { blurred, wide, side, frame }
     }
 
-    fn room(&self, rec: &mut Recorder<'_>) -> Room {
-        Room { plane: self.divided(rec, &SHADER, self.blurred.soft.size), side: self.side }
+    fn blurred(&self, rec: &mut Recorder<'_>) -> Backdrop {
+        Backdrop { plane: self.divided(rec, &UPSAMPLE_1X, self.blurred.plane.size), side: self.side }
     }
 
-    fn backdrop(&self, rec: &mut Recorder<'_>) -> Plane<Soft> {
+    fn backdrop(&self, rec: &mut Recorder<'_>) -> Plane<WeightedRgb> {
         if self.side == SIDE {
-            return self.room(rec).plane;
+            return self.blurred(rec).plane;
         }
-        self.divided(rec, &TWICE, texels(self.frame, self.side / 2))
+        self.divided(rec, &UPSAMPLE_2X, texels(self.frame, self.side / 2))
     }
 
     /// Colour over weight, at `size`; where no room is in reach, that of the far wider blur.
-    fn divided(&self, rec: &mut Recorder<'_>, shader: &Shader, size: Size) -> Plane<Soft> {
+    fn divided(&self, rec: &mut Recorder<'_>, shader: &Shader, size: Size) -> Plane<WeightedRgb> {
         let backdrop = rec.plane("backdrop", size);
-        let bindings: [&dyn Bind; 3] = [&self.blurred.soft, &self.wide, &backdrop];
+        let bindings: [&dyn Bind; 3] = [&self.blurred.plane, &self.wide, &backdrop];
         rec.dispatch(shader, &bindings, Extent::Blocks(size, [4, 2]));
         backdrop
     }

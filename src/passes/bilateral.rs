@@ -1,7 +1,7 @@
 use super::{Alpha, Frame, alpha::words};
 use crate::{
     Size,
-    gpu::{Bind, Coding, Extent, Person, Plane, Recorder, Shader},
+    gpu::{Bind, Coding, Extent, Mask, Plane, Recorder, Shader},
     shader, uniform,
 };
 
@@ -63,7 +63,7 @@ impl Taps {
 }
 
 /// Alpha at the frame's size by Volcomix's joint bilateral filter and coverage, as its shader computes them.
-pub fn bilateral(rec: &mut Recorder<'_>, frame: &Frame, probability: &Plane<Person>) -> Alpha {
+pub fn bilateral(rec: &mut Recorder<'_>, frame: &Frame, probability: &Plane<Mask>) -> Alpha {
     let Taps { count, first, step, space, colour } = Taps::new(frame.size, probability.size);
     let words = words(rec, frame.size);
     let params = Params {

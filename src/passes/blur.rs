@@ -1,19 +1,19 @@
 use crate::{
     Size,
-    gpu::{Extent, Plane, Recorder, Shader, Soft, Storage},
+    gpu::{Extent, Plane, Recorder, Shader, Storage, WeightedRgb},
     shader, uniform,
 };
 
 /// Groups of four weights: σ of up to 170 texels, which no frame needs.
-const QUADS: usize = 256;
+const VEC4S: usize = 256;
 
 uniform! {
     /// See `lib/gauss.wgsl`.
     Kernel {
         radius: i32,
-        quads: i32,
+        vec4s: i32,
         padding: [i32; 2],
-        weights: [[f32; 4]; QUADS],
+        weights: [[f32; 4]; VEC4S],
     }
 }
 
@@ -25,29 +25,29 @@ pub(super) const SMALL: Shader = shader!("passes", "blur_small", ["gauss"], [16,
 #[derive(Clone, Debug)]
 pub struct Blurred {
     /// As large as the sharp one.
-    pub soft: Plane<Soft>,
+    pub plane: Plane<WeightedRgb>,
     /// The same at an eighth of the size: means of 8×8 texels.
-    pub eighth: Plane<Soft>,
+    pub eighth: Plane<WeightedRgb>,
 }
 
 /// A Gaussian blur of a weighted picture, σ in its texels, out to 3 σ; edges clamped.
-pub fn blur(rec: &mut Recorder<'_>, sharp: &Plane<Soft>, sigma: f64) -> Blurred {
+pub fn blur(rec: &mut Recorder<'_>, sharp: &Plane<WeightedRgb>, sigma: f64) -> Blurred {
     let kernel = kernel(rec, sigma);
-    let across: Plane<Soft> = rec.plane("blurred", sharp.size);
+    let across: Plane<WeightedRgb> = rec.plane("blurred", sharp.size);
     rec.dispatch(&ROWS, &[sharp, &across, &kernel], Extent::Blocks(sharp.size, [8, 1]));
     let eighth = Size::new(sharp.size.width.div_ceil(8), sharp.size.height.div_ceil(8));
-    let blurred = Blurred { soft: rec.plane("blurred", sharp.size), eighth: rec.plane("eighth", eighth) };
-    let bindings: [&dyn crate::gpu::Bind; 4] = [&across, &blurred.soft, &blurred.eighth, &kernel];
+    let blurred = Blurred { plane: rec.plane("blurred", sharp.size), eighth: rec.plane("eighth", eighth) };
+    let bindings: [&dyn crate::gpu::Bind; 4] = [&across, &blurred.plane, &blurred.eighth, &kernel];
     rec.dispatch(&COLUMNS, &bindings, Extent::Blocks(sharp.size, [1, 8]));
     blurred
 }
 
 /// A Gaussian blur of σ 3 of a small picture: in one dispatch.
-pub fn blur_small(rec: &mut Recorder<'_>, sharp: &Plane<Soft>) -> Plane<Soft> {
+pub fn blur_small(rec: &mut Recorder<'_>, sharp: &Plane<WeightedRgb>) -> Plane<WeightedRgb> {
     let kernel = kernel(rec, 3.0);
-    let soft = rec.plane("blurred", sharp.size);
-    rec.dispatch(&SMALL, &[sharp, &soft, &kernel], Extent::Blocks(sharp.size, [1, 4]));
-    soft
+    let plane = rec.plane("blurred", sharp.size);
+    rec.dispatch(&SMALL, &[sharp, &plane, &kernel], Extent::Blocks(sharp.size, [1, 4]));
+    plane
 }
 
 /// The weights of a Gaussian out to 3 σ to either side; they sum to 1.
@@ -62,8 +62,8 @@ pub(super) fn gaussian(sigma: f64) -> Vec<f32> {
 fn kernel(rec: &Recorder<'_>, sigma: f64) -> Storage {
     let taps = gaussian(sigma);
     let radius = taps.len() as i32 / 2;
-    let mut weights = [[0.0; 4]; QUADS];
+    let mut weights = [[0.0; 4]; VEC4S];
     weights.as_flattened_mut()[..taps.len()].copy_from_slice(&taps);
-    let quads = (2 * radius + 11) / 4;
-    rec.uniform(ROWS.name, Kernel { radius, quads, padding: [0; 2], weights })
+    let vec4s = (2 * radius + 11) / 4;
+    rec.uniform(ROWS.name, Kernel { radius, vec4s, padding: [0; 2], weights })
 }

@@ -1,6 +1,6 @@
 use super::{Frame, Guide, Statistics, statistics::over_tiles};
 use crate::{
-    gpu::{Bind, Coding, Coefficients, Person, Plane, Recorder, Shader, Trust},
+    gpu::{Bind, Coding, Coefficients, Confidence, Mask, Plane, Recorder, Shader},
     shader, uniform,
 };
 
@@ -8,7 +8,7 @@ uniform! {
     /// See the shader.
     Params {
         coding: Coding,
-        spread: u32,
+        interleave: u32,
     }
 }
 
@@ -17,11 +17,11 @@ pub(super) const SHADER: Shader =
 
 /// Alpha at mask size as a line in the camera's codes, and what says where it may be steadied.
 #[derive(Clone, Debug)]
-pub struct Lines {
+pub struct LinearModel {
     /// r Y' + g Cb + b Cr + a, of sixteen times the codes.
-    pub lines: Plane<Coefficients>,
+    pub coefficients: Plane<Coefficients>,
     /// 1 / what noise may do to alpha, and how still it is, 0..1.
-    pub trust: Plane<Trust>,
+    pub confidence: Plane<Confidence>,
 }
 
 /// The line of every texel of the mask, in the codes of `frame`; `statistics` say what is known of it already.
@@ -30,14 +30,17 @@ pub fn coefficients(
     frame: &Frame,
     guide: &Guide,
     statistics: &Statistics,
-    mask: &Plane<Person>,
-) -> Lines {
+    mask: &Plane<Mask>,
+) -> LinearModel {
     let size = guide.plane.size;
-    let made = Lines { lines: rec.plane("lines", size), trust: rec.plane("trust", size) };
+    let made = LinearModel {
+        coefficients: rec.plane("coefficients", size),
+        confidence: rec.plane("confidence", size),
+    };
     let bindings: [&dyn Bind; 6] =
-        [&guide.plane, mask, &guide.noise, &made.lines, &made.trust, &statistics.said];
-    let (over, spread) = over_tiles(rec.gpu(), size, 4);
-    let params = Params { coding: frame.coding, spread };
+        [&guide.plane, mask, &guide.noise, &made.coefficients, &made.confidence, &statistics.tile_state];
+    let (over, interleave) = over_tiles(rec.gpu(), size, 4);
+    let params = Params { coding: frame.coding, interleave };
     rec.dispatch_with(&SHADER, &params, &bindings, over);
     made
 }

@@ -1,4 +1,4 @@
-use super::{Alpha, Frame, Room, Strips, spread};
+use super::{Alpha, Backdrop, Frame, Strips, interleave};
 use crate::{
     Size,
     gpu::{Bind, Coding, Extent, Recorder},
@@ -14,18 +14,18 @@ uniform! {
         side: u32,
         tall: u32,
         strips: u32,
-        spread: u32,
+        interleave: u32,
     }
 }
 
 pub(super) const SHADER: Strips = Strips {
-    quads: shader!("passes", "composite", ["colour", "quads", "pixels", "spline"], [32, 1], Params),
-    words: shader!("passes", "composite", ["colour", "words", "pixels", "spline"], [32, 1], Params),
+    vec4: shader!("passes", "composite", ["colour", "vec4", "pixels", "spline"], [32, 1], Params),
+    scalar: shader!("passes", "composite", ["colour", "scalar", "pixels", "spline"], [32, 1], Params),
 };
 
 /// The person before `room`, packed to YUYV.
-pub fn composite(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, room: &Room) -> Frame {
-    let (plane, side) = (&room.plane, room.side);
+pub fn composite(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, backdrop: &Backdrop) -> Frame {
+    let (plane, side) = (&backdrop.plane, backdrop.side);
     let packed = rec.storage("packed", frame.words.bytes);
     // A CPU's lanes wait for the one that has most to do: of several strips each, that is a smaller part. But every row of a
     // large frame, where texels are large too, is another page of memory. A GPU wants threads.
@@ -41,10 +41,10 @@ pub fn composite(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, room: &Ro
         side,
         tall,
         strips: each,
-        spread: spread(rec.gpu(), rows),
+        interleave: interleave(rec.gpu(), rows),
     };
     let threads = Size::new(frame.size.width / Strips::pixels(frame.size), rows);
     let bindings: [&dyn Bind; 4] = [&frame.words, &alpha.words, plane, &packed];
-    rec.dispatch_with(SHADER.of(frame.size), &params, &bindings, Extent::Each(threads));
+    rec.dispatch_with(SHADER.for_frame(frame.size), &params, &bindings, Extent::Each(threads));
     frame.with(packed)
 }

@@ -1,6 +1,6 @@
 use super::{Alpha, Frame, FrameParams};
 use crate::{
-    gpu::{Extent, Plane, Recorder, Shader, Soft},
+    gpu::{Extent, Plane, Recorder, Shader, WeightedRgb},
     shader,
 };
 
@@ -8,9 +8,13 @@ pub(super) const SHADER: Shader =
     shader!("passes", "cutout", ["colour", "sample", "pair"], [16, 4], FrameParams);
 
 /// The person alone, not multiplied by alpha; black where nobody is. `room` is what to take out of their edge.
-pub fn cutout(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, room: &Plane<Soft>) -> Frame {
+pub fn cutout(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, backdrop: &Plane<WeightedRgb>) -> Frame {
     let packed = rec.storage("packed", frame.words.bytes);
     let params = rec.uniform(SHADER.name, FrameParams::from(frame));
-    rec.dispatch(&SHADER, &[&frame.words, &alpha.words, room, &packed, &params], Extent::Pairs(frame.size));
+    rec.dispatch(
+        &SHADER,
+        &[&frame.words, &alpha.words, backdrop, &packed, &params],
+        Extent::Pairs(frame.size),
+    );
     frame.with(packed)
 }

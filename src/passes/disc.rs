@@ -1,7 +1,7 @@
 use super::{Blurred, prefix};
 use crate::{
     Size,
-    gpu::{Bind, Extent, Plane, Recorder, Shader, Soft},
+    gpu::{Bind, Extent, Plane, Recorder, Shader, WeightedRgb},
     shader, uniform,
 };
 
@@ -17,15 +17,15 @@ uniform! {
 pub(super) const SHADER: Shader = shader!("passes", "disc", [], [8, 8], Params);
 
 /// A blur of a weighted picture by a disc, in the scene's light; the radius in its texels, edges clamped.
-pub fn disc(rec: &mut Recorder<'_>, sharp: &Plane<Soft>, radius: f64) -> Blurred {
+pub fn disc(rec: &mut Recorder<'_>, sharp: &Plane<WeightedRgb>, radius: f64) -> Blurred {
     // A span ends within the radius of its texel; the last of four texels is three on, and a sum is cut between two.
     let margin = radius.ceil() as u32 + 4;
     let sums = prefix(rec, sharp, margin);
     let eighth = Size::new(sharp.size.width.div_ceil(8), sharp.size.height.div_ceil(8));
-    let blurred = Blurred { soft: rec.plane("disc", sharp.size), eighth: rec.plane("eighth", eighth) };
+    let blurred = Blurred { plane: rec.plane("disc", sharp.size), eighth: rec.plane("eighth", eighth) };
     let size = [sharp.size.width as i32, sharp.size.height as i32];
     let params = Params { size, radius: radius as f32, margin: margin as i32 };
-    let bindings: [&dyn Bind; 3] = [&sums, &blurred.soft, &blurred.eighth];
+    let bindings: [&dyn Bind; 3] = [&sums, &blurred.plane, &blurred.eighth];
     rec.dispatch_with(&SHADER, &params, &bindings, Extent::Blocks(sharp.size, [4, 1]));
     blurred
 }

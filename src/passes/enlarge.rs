@@ -6,8 +6,8 @@ use crate::{
 };
 
 pub(super) const SHADER: Strips = Strips {
-    quads: shader!("passes", "enlarge", ["colour", "quads", "pixels"], [32, 1], Params),
-    words: shader!("passes", "enlarge", ["colour", "words", "pixels"], [32, 1], Params),
+    vec4: shader!("passes", "enlarge", ["colour", "vec4", "pixels"], [32, 1], Params),
+    scalar: shader!("passes", "enlarge", ["colour", "scalar", "pixels"], [32, 1], Params),
 };
 
 /// Rows of the half that a thread takes.
@@ -16,7 +16,7 @@ const ROWS: u32 = 8;
 /// Alpha of a `frame`, bilinear, from alpha of its [`super::halve`].
 pub fn enlarge(rec: &mut Recorder<'_>, half: &Alpha, frame: Size) -> Alpha {
     let alpha = words(rec, frame);
-    let (shader, words_each) = SHADER.of_half(frame);
+    let (shader, words_each) = SHADER.for_half(frame);
     let params = Params { frame: frame.into(), half: half.size.into() };
     let over = Extent::Blocks(half.size, [2 * words_each, ROWS]);
     rec.dispatch_with(shader, &params, &[&half.words, &alpha], over);

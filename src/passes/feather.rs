@@ -21,12 +21,12 @@ pub fn feather(rec: &mut Recorder<'_>, alpha: &Alpha, sigma: f64) -> Alpha {
     let taps = gaussian(sigma);
     let kernel = rec.constants("kernel", &taps);
     let mut one_way = |from: &Alpha, along: [i32; 2]| {
-        let soft = words(rec, from.size);
+        let blurred = words(rec, from.size);
         let radius = taps.len() as i32 / 2;
         let params = Params { frame: from.size.into(), along, radius, padding: 0 };
         let params = rec.uniform(SHADER.name, params);
-        rec.dispatch(&SHADER, &[&from.words, &kernel, &soft, &params], Extent::Pairs(from.size));
-        Alpha { words: soft, size: from.size }
+        rec.dispatch(&SHADER, &[&from.words, &kernel, &blurred, &params], Extent::Pairs(from.size));
+        Alpha { words: blurred, size: from.size }
     };
     let across = one_way(alpha, [1, 0]);
     one_way(&across, [0, 1])

@@ -1,6 +1,6 @@
 use crate::{
     Size,
-    gpu::{Extent, Person, Plane, Recorder, Shader},
+    gpu::{Extent, Mask, Plane, Recorder, Shader},
     model::{Grid, View},
     shader, uniform,
 };
@@ -21,11 +21,11 @@ pub(super) const SHADER: Shader = shader!("passes", "fit", ["sample"], [16, 4], 
 /// The probability of the model's grid over `view`, resampled to `size` over the frame alone.
 pub fn fit(
     rec: &mut Recorder<'_>,
-    probability: &Plane<Person>,
+    probability: &Plane<Mask>,
     view: View,
     grid: Grid,
     size: Size,
-) -> Plane<Person> {
+) -> Plane<Mask> {
     let fitted = rec.plane("fitted", size);
     let float = |[x, y]: [u32; 2]| [x as f32, y as f32];
     let params = Params {

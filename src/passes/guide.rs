@@ -1,22 +1,22 @@
 use super::{Frame, StripParams, Strips};
 use crate::{
     Size,
-    gpu::{Bind, Coded, Extent, Plane, Recorder, Storage},
+    gpu::{Bind, Extent, Plane, Recorder, Rgb, Storage},
     shader,
 };
 
 pub(super) const SHADER: Strips = Strips {
-    quads: shader!(
+    vec4: shader!(
         "passes",
         "guide",
-        ["colour", "quads", "pixels", "area", "noise", "sum"],
+        ["colour", "vec4", "pixels", "area", "noise", "sum"],
         [8, 8],
         StripParams
     ),
-    words: shader!(
+    scalar: shader!(
         "passes",
         "guide",
-        ["colour", "words", "pixels", "area", "noise", "sum"],
+        ["colour", "scalar", "pixels", "area", "noise", "sum"],
         [8, 8],
         StripParams
     ),
@@ -28,7 +28,7 @@ pub(super) const TEXELS: u32 = 8;
 #[derive(Clone, Debug)]
 pub struct Guide {
     /// Its colours, and beside them how much luma changed since the last frame, 0..1.
-    pub plane: Plane<Coded>,
+    pub plane: Plane<Rgb>,
     /// Its luma, f32, for the next frame; a row's end is filled up to whole fours.
     pub last: Storage,
     /// Of each workgroup's texels: the sums of luma and of clipped change, f32.
@@ -39,7 +39,7 @@ pub struct Guide {
 
 /// The frame, area-averaged to `size`; its `last` and `noise` live on from frame to frame.
 pub fn guide(rec: &mut Recorder<'_>, frame: &Frame, size: Size) -> Guide {
-    let shader = SHADER.of(frame.size);
+    let shader = SHADER.for_frame(frame.size);
     let groups =
         size.width.div_ceil(TEXELS * shader.workgroup[0]) * size.height.div_ceil(shader.workgroup[1]);
     let guide = Guide {

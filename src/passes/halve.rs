@@ -14,8 +14,8 @@ uniform! {
 }
 
 pub(super) const SHADER: Strips = Strips {
-    quads: shader!("passes", "halve", ["quads"], [32, 1], Params),
-    words: shader!("passes", "halve", ["words"], [32, 1], Params),
+    vec4: shader!("passes", "halve", ["vec4"], [32, 1], Params),
+    scalar: shader!("passes", "halve", ["scalar"], [32, 1], Params),
 };
 
 /// Half of a frame's size: whole YUYV words, and rows, that cover all of it.
@@ -27,7 +27,7 @@ pub fn half_of(frame: Size) -> Size {
 pub fn halve(rec: &mut Recorder<'_>, frame: &Frame) -> Frame {
     let half = half_of(frame.size);
     let words = rec.storage("halved", half.yuyv_bytes() as u64);
-    let (shader, words_each) = SHADER.of_half(frame.size);
+    let (shader, words_each) = SHADER.for_half(frame.size);
     let params = Params { frame: frame.size.into(), half: half.into() };
     rec.dispatch_with(shader, &params, &[&frame.words, &words], Extent::Blocks(half, [2 * words_each, 1]));
     Frame { words, size: half, ..frame.clone() }
@@ -35,7 +35,7 @@ pub fn halve(rec: &mut Recorder<'_>, frame: &Frame) -> Frame {
 
 impl Strips {
     /// What runs over the half of a frame, and how many of its words a thread takes.
-    pub(super) fn of_half(&self, frame: Size) -> (&crate::gpu::Shader, u32) {
-        if frame.width.is_multiple_of(16) { (&self.quads, 4) } else { (&self.words, 1) }
+    pub(super) fn for_half(&self, frame: Size) -> (&crate::gpu::Shader, u32) {
+        if frame.width.is_multiple_of(16) { (&self.vec4, 4) } else { (&self.scalar, 1) }
     }
 }

@@ -1,5 +1,5 @@
 use crate::{
-    gpu::{Extent, Person, Plane, Recorder, Shader},
+    gpu::{Extent, Mask, Plane, Recorder, Shader},
     shader, uniform,
 };
 
@@ -13,7 +13,7 @@ uniform! {
 pub(super) const SHADER: Shader = shader!("passes", "islands", [], [256, 1], Params);
 
 /// The mask without the parts that cover less than `share` of it, 0..1.
-pub fn islands(rec: &mut Recorder<'_>, mask: &Plane<Person>, share: f64) -> Plane<Person> {
+pub fn islands(rec: &mut Recorder<'_>, mask: &Plane<Mask>, share: f64) -> Plane<Mask> {
     let texels = mask.size.area();
     let [labels, areas] = ["labels", "areas"].map(|label| rec.storage(label, 4 * texels as u64));
     let kept = rec.plane("kept", mask.size);

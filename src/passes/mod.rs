@@ -3,6 +3,7 @@
 
 mod alpha;
 mod backdrop;
+mod background;
 mod bilateral;
 mod blur;
 mod coefficients;
@@ -25,7 +26,6 @@ mod preprocess;
 mod refine;
 mod reframe;
 mod replace;
-mod room;
 mod shape;
 mod softmax;
 mod solve;
@@ -38,10 +38,11 @@ mod unpack;
 pub(crate) use self::bilateral::Taps;
 pub use self::{
     alpha::{Smooth, alpha, history},
-    backdrop::{Room, backdrop, backdrop_side, blurred, blurred_and_backdrop, bokeh, frame_sigma},
+    backdrop::{Backdrop, backdrop, backdrop_side, blurred, blurred_and_backdrop, bokeh, frame_sigma},
+    background::background,
     bilateral::bilateral,
     blur::{Blurred, blur, blur_small},
-    coefficients::{Lines, coefficients},
+    coefficients::{LinearModel, coefficients},
     composite::composite,
     cutout::cutout,
     disc::disc,
@@ -61,7 +62,6 @@ pub use self::{
     refine::{Refine, refine},
     reframe::{reframe, reframe_moving},
     replace::{Blend, Wrap, replace},
-    room::room,
     shape::{Shape, shape},
     softmax::softmax,
     solve::solve,
@@ -82,27 +82,27 @@ pub const SHADERS: &[Shader] = &[
     unpack::SHADER,
     turn::SHADER,
     reframe::SHADER,
-    guide::SHADER.quads,
-    guide::SHADER.words,
-    preprocess::SHADER.quads,
-    preprocess::SHADER.words,
+    guide::SHADER.vec4,
+    guide::SHADER.scalar,
+    preprocess::SHADER.vec4,
+    preprocess::SHADER.scalar,
     expose::SHADER,
     tensor::SHADER,
     softmax::SHADER,
     fit::SHADER,
-    statistics::SHADER.written_out,
-    statistics::SHADER.in_loops,
-    solve::SHADER.written_out,
-    solve::SHADER.in_loops,
+    statistics::SHADER.unrolled,
+    statistics::SHADER.rolled,
+    solve::SHADER.unrolled,
+    solve::SHADER.rolled,
     coefficients::SHADER,
-    alpha::STEADY.quads,
-    alpha::STEADY.words,
-    alpha::UNSTEADY.quads,
-    alpha::UNSTEADY.words,
-    halve::SHADER.quads,
-    halve::SHADER.words,
-    enlarge::SHADER.quads,
-    enlarge::SHADER.words,
+    alpha::TEMPORAL_ON.vec4,
+    alpha::TEMPORAL_ON.scalar,
+    alpha::TEMPORAL_OFF.vec4,
+    alpha::TEMPORAL_OFF.scalar,
+    halve::SHADER.vec4,
+    halve::SHADER.scalar,
+    enlarge::SHADER.vec4,
+    enlarge::SHADER.scalar,
     follow::SHADER,
     plain::SHADER,
     bilateral::SHADER,
@@ -110,50 +110,50 @@ pub const SHADERS: &[Shader] = &[
     threshold::SHADER,
     grow::SHADER,
     feather::SHADER,
-    room::SHADER.quads,
-    room::SHADER.words,
+    background::SHADER.vec4,
+    background::SHADER.scalar,
     blur::ROWS,
     blur::COLUMNS,
     blur::SMALL,
-    backdrop::SHADER,
-    backdrop::TWICE,
-    composite::SHADER.quads,
-    composite::SHADER.words,
+    backdrop::UPSAMPLE_1X,
+    backdrop::UPSAMPLE_2X,
+    composite::SHADER.vec4,
+    composite::SHADER.scalar,
     cutout::SHADER,
     overlay::SHADER,
     prefix::SHADER,
     disc::SHADER,
-    replace::SHADER.quads,
-    replace::SHADER.words,
-    replace::WRAPPED.quads,
-    replace::WRAPPED.words,
+    replace::WRAP_OFF.vec4,
+    replace::WRAP_OFF.scalar,
+    replace::WRAP_ON.vec4,
+    replace::WRAP_ON.scalar,
 ];
 
-/// A shader over strips of a frame, for rows of whole fours of words and for any: see `lib/quads.wgsl`.
+/// A shader over strips of a frame, for rows of whole fours of words and for any: see `lib/vec4.wgsl`.
 #[derive(Clone, Copy, Debug)]
 struct Strips {
-    quads: Shader,
-    words: Shader,
+    vec4: Shader,
+    scalar: Shader,
 }
 
 impl Strips {
     /// What runs over a frame that sees a plane of size `seen`, so many strips to a thread, one below the other.
     fn over(&self, frame: Size, seen: Size, each: u32) -> (&Shader, Extent) {
-        (self.of(frame), Extent::Strips { frame, words: Self::pixels(frame) / 2, seen, each })
+        (self.for_frame(frame), Extent::Strips { frame, words: Self::pixels(frame) / 2, seen, each })
     }
 
     /// What runs over a frame.
-    fn of(&self, frame: Size) -> &Shader {
-        if Self::is_quads(frame) { &self.quads } else { &self.words }
+    fn for_frame(&self, frame: Size) -> &Shader {
+        if Self::is_vec4(frame) { &self.vec4 } else { &self.scalar }
     }
 
     /// Pixels of a row that a strip of a frame has.
     fn pixels(frame: Size) -> u32 {
-        if Self::is_quads(frame) { 8 } else { 2 }
+        if Self::is_vec4(frame) { 8 } else { 2 }
     }
 
     /// Whether its rows are whole fours of words.
-    fn is_quads(frame: Size) -> bool {
+    fn is_vec4(frame: Size) -> bool {
         frame.width.is_multiple_of(8)
     }
 }
@@ -161,7 +161,7 @@ impl Strips {
 /// What the numbers of `rows` of workgroups are multiplied by, modulo `rows`, where some rows have more to do than
 /// others: llvmpipe gives each of its threads one part of a dispatch, and so all of them some of every part of the
 /// picture. It and `rows` have no common divisor, so that every row is done once.
-fn spread(gpu: &Gpu, rows: u32) -> u32 {
+fn interleave(gpu: &Gpu, rows: u32) -> u32 {
     let divides_both = |by: u32| (2..=by).any(|n| rows.is_multiple_of(n) && by.is_multiple_of(n));
     // From the golden section on: its multiples are spread most evenly.
     let candidates = (1..=rows * 618 / 1000).rev();

@@ -1,7 +1,7 @@
 use super::{Alpha, alpha::words};
 use crate::{
     Size,
-    gpu::{Extent, Person, Plane, Recorder, Shader},
+    gpu::{Extent, Mask, Plane, Recorder, Shader},
     shader, uniform,
 };
 
@@ -15,7 +15,7 @@ uniform! {
 pub(super) const SHADER: Shader = shader!("passes", "plain", ["sample"], [16, 4], Params);
 
 /// Alpha at the frame's size without refinement: the probability, bilinear.
-pub fn plain(rec: &mut Recorder<'_>, probability: &Plane<Person>, size: Size) -> Alpha {
+pub fn plain(rec: &mut Recorder<'_>, probability: &Plane<Mask>, size: Size) -> Alpha {
     let words = words(rec, size);
     let params = rec.uniform(SHADER.name, Params { frame: size.into() });
     rec.dispatch(&SHADER, &[probability, &words, &params], Extent::Pairs(size));

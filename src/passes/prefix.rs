@@ -1,6 +1,6 @@
 use crate::{
     Size,
-    gpu::{Extent, Plane, Recorder, Shader, Soft, Sums},
+    gpu::{Extent, Plane, Recorder, Shader, Sums, WeightedRgb},
     shader, uniform,
 };
 
@@ -15,7 +15,7 @@ pub(super) const SHADER: Shader = shader!("passes", "prefix", [], [64, 1], Param
 
 /// Running sums along the rows of a weighted picture, in the scene's light, from `margin` texels beyond
 /// the one edge to as many beyond the other: `width + 2 margin + 1` a row. Edges are clamped.
-pub fn prefix(rec: &mut Recorder<'_>, picture: &Plane<Soft>, margin: u32) -> Plane<Sums> {
+pub fn prefix(rec: &mut Recorder<'_>, picture: &Plane<WeightedRgb>, margin: u32) -> Plane<Sums> {
     let Size { width, height } = picture.size;
     let sums = rec.plane("sums", Size::new(width + 2 * margin + 1, height));
     let params = rec.uniform(SHADER.name, Params { margin });

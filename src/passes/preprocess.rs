@@ -1,6 +1,6 @@
 use super::{Frame, Strips, guide::TEXELS};
 use crate::{
-    gpu::{Coded, Coding, Extent, Plane, Recorder},
+    gpu::{Coding, Extent, Plane, Recorder, Rgb},
     model::View,
     shader, uniform,
 };
@@ -17,12 +17,12 @@ uniform! {
 }
 
 pub(super) const SHADER: Strips = Strips {
-    quads: shader!("passes", "preprocess", ["colour", "quads", "pixels", "area"], [8, 8], Params),
-    words: shader!("passes", "preprocess", ["colour", "words", "pixels", "area"], [8, 8], Params),
+    vec4: shader!("passes", "preprocess", ["colour", "vec4", "pixels", "area"], [8, 8], Params),
+    scalar: shader!("passes", "preprocess", ["colour", "scalar", "pixels", "area"], [8, 8], Params),
 };
 
 /// The frame, area-averaged into `view`: R'G'B' 0..1, black beside the frame.
-pub fn preprocess(rec: &mut Recorder<'_>, frame: &Frame, view: View) -> Plane<Coded> {
+pub fn preprocess(rec: &mut Recorder<'_>, frame: &Frame, view: View) -> Plane<Rgb> {
     let small = rec.plane("small", view.size);
     let params = Params {
         coding: frame.coding,
@@ -32,6 +32,6 @@ pub fn preprocess(rec: &mut Recorder<'_>, frame: &Frame, view: View) -> Plane<Co
         padding: [0; 2],
     };
     let over = Extent::Blocks(view.size, [TEXELS, 1]);
-    rec.dispatch_with(SHADER.of(frame.size), &params, &[&frame.words, &small], over);
+    rec.dispatch_with(SHADER.for_frame(frame.size), &params, &[&frame.words, &small], over);
     small
 }

@@ -3,7 +3,7 @@ use super::{
     solve, statistics,
 };
 use crate::{
-    gpu::{Person, Plane, Recorder},
+    gpu::{Mask, Plane, Recorder},
     model::{Grid, View},
 };
 
@@ -31,7 +31,7 @@ pub fn refine(
     wanted: Shape,
     frame: &Frame,
     guide: &Guide,
-    probability: &Plane<Person>,
+    probability: &Plane<Mask>,
     view: View,
     grid: Grid,
 ) -> Alpha {
@@ -50,9 +50,9 @@ pub fn refine(
             // What the model doubts is rather person; what is left of doubt after that, rather not.
             let once = solve(rec, &guide.plane, &statistics, &mask, 0.72);
             let twice = solve(rec, &guide.plane, &statistics, &once, 0.85);
-            let lines = coefficients(rec, frame, guide, &statistics, &twice);
+            let model = coefficients(rec, frame, guide, &statistics, &twice);
             let history = history(rec, smooth, frame.size);
-            alpha(rec, frame, &lines, &history, smooth)
+            alpha(rec, frame, &model, &history, smooth)
         }
     };
     shape(rec, alpha, wanted)

@@ -1,6 +1,6 @@
 use super::{Alpha, Frame, Strips};
 use crate::{
-    gpu::{Bind, Coding, Plane, Recorder, Soft},
+    gpu::{Bind, Coding, Plane, Recorder, WeightedRgb},
     shader, uniform,
 };
 
@@ -15,35 +15,35 @@ uniform! {
 }
 
 /// Where the picture's light stays behind the person.
-pub(super) const SHADER: Strips = Strips {
-    quads: shader!(
+pub(super) const WRAP_OFF: Strips = Strips {
+    vec4: shader!(
         "passes",
         "replace",
-        ["colour", "sample", "quads", "pixels", "strip", "light_stays"],
+        ["colour", "sample", "vec4", "pixels", "strip", "wrap_off"],
         [32, 1],
         Params
     ),
-    words: shader!(
+    scalar: shader!(
         "passes",
         "replace",
-        ["colour", "sample", "words", "pixels", "strip", "light_stays"],
+        ["colour", "sample", "scalar", "pixels", "strip", "wrap_off"],
         [32, 1],
         Params
     ),
 };
 /// Where it falls around the edge.
-pub(super) const WRAPPED: Strips = Strips {
-    quads: shader!(
+pub(super) const WRAP_ON: Strips = Strips {
+    vec4: shader!(
         "passes",
         "replace",
-        ["colour", "sample", "quads", "pixels", "strip", "light_wraps"],
+        ["colour", "sample", "vec4", "pixels", "strip", "wrap_on"],
         [32, 1],
         Params
     ),
-    words: shader!(
+    scalar: shader!(
         "passes",
         "replace",
-        ["colour", "sample", "words", "pixels", "strip", "light_wraps"],
+        ["colour", "sample", "scalar", "pixels", "strip", "wrap_on"],
         [32, 1],
         Params
     ),
@@ -62,7 +62,7 @@ pub enum Blend {
 #[derive(Clone, Copy, Debug)]
 pub struct Wrap<'a> {
     /// The other picture, blurred, R'G'B' 0..1 at the size of [`super::backdrop`]'s picture.
-    pub light: &'a Plane<Soft>,
+    pub light: &'a Plane<WeightedRgb>,
     /// 0..1.
     pub strength: f64,
     /// How it is laid on.
@@ -74,18 +74,18 @@ pub fn replace(
     rec: &mut Recorder<'_>,
     frame: &Frame,
     alpha: &Alpha,
-    room: &Plane<Soft>,
+    backdrop: &Plane<WeightedRgb>,
     picture: &Frame,
     wrap: Option<Wrap<'_>>,
 ) -> Frame {
     let packed = rec.storage("packed", frame.words.bytes);
     let (strips, light, strength, dodge) = match wrap {
-        Some(Wrap { light, strength, blend }) => (&WRAPPED, light, strength as f32, blend == Blend::Dodge),
-        None => (&SHADER, room, 0.0, false),
+        Some(Wrap { light, strength, blend }) => (&WRAP_ON, light, strength as f32, blend == Blend::Dodge),
+        None => (&WRAP_OFF, backdrop, 0.0, false),
     };
-    let (shader, over) = strips.over(frame.size, room.size, 1);
+    let (shader, over) = strips.over(frame.size, backdrop.size, 1);
     let params = Params { coding: frame.coding, frame: frame.size.into(), strength, dodge: dodge.into() };
-    let bindings: [&dyn Bind; 6] = [&frame.words, &alpha.words, room, &picture.words, light, &packed];
+    let bindings: [&dyn Bind; 6] = [&frame.words, &alpha.words, backdrop, &picture.words, light, &packed];
     rec.dispatch_with(shader, &params, &bindings, over);
     frame.with(packed)
 }

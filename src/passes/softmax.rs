@@ -23,7 +23,7 @@ pub fn softmax(
     size: Size,
     channels: u32,
     person: Person,
-) -> Plane<gpu::Person> {
+) -> Plane<gpu::Mask> {
     let probability = rec.plane("probability", size);
     let (kind, person) = match person {
         Person::Probability => (0, 0),

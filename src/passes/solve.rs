@@ -1,9 +1,9 @@
 use super::{
     Statistics,
-    statistics::{Windows, over_tiles},
+    statistics::{BoxSums, over_tiles},
 };
 use crate::{
-    gpu::{Bind, Coded, Person, Plane, Recorder},
+    gpu::{Bind, Mask, Plane, Recorder, Rgb},
     shader, uniform,
 };
 
@@ -11,30 +11,30 @@ uniform! {
     /// See the shader.
     Params {
         top: f32,
-        spread: u32,
+        interleave: u32,
     }
 }
 
-pub(super) const SHADER: Windows = Windows {
-    written_out: shader!("passes", "solve", ["solve", "tiles", "window"], [16, 2], Params),
-    in_loops: shader!("passes", "solve", ["solve", "tiles", "window_in_loops"], [16, 2], Params),
+pub(super) const SHADER: BoxSums = BoxSums {
+    unrolled: shader!("passes", "solve", ["solve", "tiles", "box_sum_unrolled"], [16, 2], Params),
+    rolled: shader!("passes", "solve", ["solve", "tiles", "box_sum_rolled"], [16, 2], Params),
 };
 
 /// The mask, drawn to the guide's edges by one guided solve; all at one size. What reaches `top`, 0..1, becomes 1.
 pub fn solve(
     rec: &mut Recorder<'_>,
-    guide: &Plane<Coded>,
+    guide: &Plane<Rgb>,
     statistics: &Statistics,
-    mask: &Plane<Person>,
+    mask: &Plane<Mask>,
     top: f32,
-) -> Plane<Person> {
+) -> Plane<Mask> {
     let solved = rec.plane("solved", guide.size);
-    let (over, spread) = over_tiles(rec.gpu(), guide.size, 8);
-    let shader = SHADER.of(rec.gpu());
+    let (over, interleave) = over_tiles(rec.gpu(), guide.size, 8);
+    let shader = SHADER.for_gpu(rec.gpu());
     // Not in the text: both solves share what is compiled of it.
-    let params = rec.uniform(shader.name, Params { top, spread });
-    let Statistics { eight, ninth, said } = statistics;
-    let bindings: [&dyn Bind; 7] = [guide, eight, ninth, mask, &solved, said, &params];
+    let params = rec.uniform(shader.name, Params { top, interleave });
+    let Statistics { eight, ninth, tile_state } = statistics;
+    let bindings: [&dyn Bind; 7] = [guide, eight, ninth, mask, &solved, tile_state, &params];
     rec.dispatch(shader, &bindings, over);
     solved
 }

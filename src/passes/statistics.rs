@@ -1,43 +1,43 @@
-use super::{alpha::columns_seen, spread};
+use super::{alpha::columns_per_strip, interleave};
 use crate::{
     Size,
-    gpu::{Bind, Coded, Extent, Gpu, Person, Plane, Recorder, Shader, Storage},
+    gpu::{Bind, Extent, Gpu, Mask, Plane, Recorder, Rgb, Shader, Storage},
     shader, uniform,
 };
 
 uniform! {
     /// See the shader.
     Params {
-        spread: u32,
+        interleave: u32,
         reach: u32,
     }
 }
 
-pub(super) const SHADER: Windows = Windows {
-    written_out: shader!("passes", "statistics", ["solve", "tiles", "window"], [16, 2], Params),
-    in_loops: shader!("passes", "statistics", ["solve", "tiles", "window_in_loops"], [16, 2], Params),
+pub(super) const SHADER: BoxSums = BoxSums {
+    unrolled: shader!("passes", "statistics", ["solve", "tiles", "box_sum_unrolled"], [16, 2], Params),
+    rolled: shader!("passes", "statistics", ["solve", "tiles", "box_sum_rolled"], [16, 2], Params),
 };
 
 /// A shader over windows of 11×11 texels. Written out, its reads are fast; in loops they compile in a fifth of the time
 /// where a driver takes long for each.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Windows {
-    pub written_out: Shader,
-    pub in_loops: Shader,
+pub(super) struct BoxSums {
+    pub unrolled: Shader,
+    pub rolled: Shader,
 }
 
-impl Windows {
+impl BoxSums {
     /// What runs on a GPU.
-    pub(super) fn of(&self, gpu: &Gpu) -> &Shader {
-        if gpu.compiles_reads_slowly() { &self.in_loops } else { &self.written_out }
+    pub(super) fn for_gpu(&self, gpu: &Gpu) -> &Shader {
+        if gpu.compiles_reads_slowly() { &self.rolled } else { &self.unrolled }
     }
 }
 
 /// A workgroup for each tile of a mask, whose threads make so many texels of a column; or one for eight tiles in a row,
-/// of which it leaves out what it can, as a GPU would have too few workgroups then. And the [`spread`] of its rows.
+/// of which it leaves out what it can, as a GPU would have too few workgroups then. And the [`interleave`] of its rows.
 pub(super) fn over_tiles(gpu: &Gpu, size: Size, texels: u32) -> (Extent, u32) {
     let tiles = if gpu.is_software() { 8 } else { 1 };
-    (Extent::Blocks(size, [tiles, texels]), spread(gpu, size.height.div_ceil(TILE)))
+    (Extent::Blocks(size, [tiles, texels]), interleave(gpu, size.height.div_ceil(TILE)))
 }
 
 /// Texels along a side of a tile.
@@ -52,28 +52,23 @@ pub struct Statistics {
     pub ninth: Storage,
     /// For each tile of 16×16 texels, row by row: whether the model is sure of all that alpha hangs on there
     /// (`lib/tiles.wgsl`). Of such tiles nothing else is known.
-    pub said: Storage,
+    pub tile_state: Storage,
 }
 
 /// Makes them, for solves of `mask` that become alpha at the size of `frame`.
-pub fn statistics(
-    rec: &mut Recorder<'_>,
-    guide: &Plane<Coded>,
-    mask: &Plane<Person>,
-    frame: Size,
-) -> Statistics {
+pub fn statistics(rec: &mut Recorder<'_>, guide: &Plane<Rgb>, mask: &Plane<Mask>, frame: Size) -> Statistics {
     let texels = guide.size.area() as u64;
     let tiles = u64::from(guide.size.width.div_ceil(TILE) * guide.size.height.div_ceil(TILE));
     let statistics = Statistics {
         eight: rec.storage("statistics", 32 * texels),
         ninth: rec.storage("statistics", 4 * texels),
-        said: rec.storage("said", 4 * tiles),
+        tile_state: rec.storage("tile state", 4 * tiles),
     };
-    let Statistics { eight, ninth, said } = &statistics;
-    let bindings: [&dyn Bind; 5] = [guide, eight, ninth, mask, said];
-    let (over, spread) = over_tiles(rec.gpu(), guide.size, 8);
+    let Statistics { eight, ninth, tile_state } = &statistics;
+    let bindings: [&dyn Bind; 5] = [guide, eight, ninth, mask, tile_state];
+    let (over, interleave) = over_tiles(rec.gpu(), guide.size, 8);
     // Two windows of 11, one of 3, and what a strip sees that sees the tile's last texel.
-    let reach = 5 + 5 + 1 + columns_seen(frame, guide.size) - 1;
-    rec.dispatch_with(SHADER.of(rec.gpu()), &Params { spread, reach }, &bindings, over);
+    let reach = 5 + 5 + 1 + columns_per_strip(frame, guide.size) - 1;
+    rec.dispatch_with(SHADER.for_gpu(rec.gpu()), &Params { interleave, reach }, &bindings, over);
     statistics
 }

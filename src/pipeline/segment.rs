@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Segment {
     pub segmenter: Segmenter,
-    pub probability: Plane<gpu::Person>,
+    pub probability: Plane<gpu::Mask>,
     /// Where burn runs the model: all that comes after it, up to alpha.
     pub after_model: Option<Recording>,
     pub alpha: Alpha,

@@ -8,7 +8,7 @@ use super::{
     plane::{Mask, Plane, Rgb},
     preprocess::{self, Content},
     refine,
-    steady::{self, Memory},
+    temporal::{self, Memory},
     yuyv,
 };
 
@@ -78,7 +78,7 @@ pub fn alpha(bytes: &[u8], size: Size, person: &Mask, settings: Settings) -> Mas
 }
 
 /// Alpha at frame size by the guided chain, steadied by what `memory` holds of the frame before; then it holds this one.
-pub fn steady_alpha(
+pub fn temporal_alpha(
     bytes: &[u8],
     size: Size,
     person: &Mask,
@@ -87,16 +87,18 @@ pub fn steady_alpha(
 ) -> Mask {
     let person = person::fit(person, settings.net, settings.content, settings.grid, mask_size(size));
     let guide = guide(bytes, size, settings.colorimetry);
-    let luma = steady::luma_of(&guide);
+    let luma = temporal::luma_of(&guide);
     let noise = match &*memory {
-        Some(last) => steady::noise(last.noise, &luma, &last.luma),
-        None => steady::START,
+        Some(last) => temporal::noise(last.noise, &luma, &last.luma),
+        None => temporal::START,
     };
-    let lines = refine::refine(&guide, &person);
-    let trust = memory.as_ref().map(|last| steady::trust(&lines, &steady::change(&luma, &last.luma), noise));
-    let before = memory.as_ref().zip(trust.as_ref()).map(|(last, trust)| (trust, &last.q));
+    let coefficients = refine::refine(&guide, &person);
+    let confidence = memory
+        .as_ref()
+        .map(|last| temporal::confidence(&coefficients, &temporal::change(&luma, &last.luma), noise));
+    let before = memory.as_ref().zip(confidence.as_ref()).map(|(last, confidence)| (confidence, &last.q));
     let frame = yuyv::decode_unclamped(bytes, size, settings.colorimetry);
-    let (alpha, q) = steady::alpha(&frame, &lines, before);
+    let (alpha, q) = temporal::alpha(&frame, &coefficients, before);
     *memory = Some(Memory { luma, noise, q });
     alpha
 }

@@ -26,8 +26,8 @@ pub mod refine;
 pub mod reframe;
 pub mod replace;
 pub mod shape;
-pub mod steady;
 pub mod store;
+pub mod temporal;
 pub mod yuyv;
 
 pub use plane::{Coefficients, Mask, Plane, Rgb};

@@ -92,27 +92,27 @@ fn fitted(guide: &Rgb, p: &Mask) -> Plane<2> {
 }
 
 /// A 256th at either end counts as all room and all person.
-fn sure(p: &Mask) -> Mask {
+fn saturated(p: &Mask) -> Mask {
     p.map(|[p]| [((p - 1.0 / 256.0) / (1.0 - 2.0 / 256.0)).clamp(0.0, 1.0)])
 }
 
 /// The fit, steepened by ss(.2, top) where it leaves something unexplained.
 pub fn sharpen(guide: &Rgb, p: &Mask, top: f64) -> Mask {
-    fitted(guide, &sure(p)).map(|[q, r2]| [mix(smoothstep(0.2, top, q), q, smoothstep(0.93, 1.0, r2))])
+    fitted(guide, &saturated(p)).map(|[q, r2]| [mix(smoothstep(0.2, top, q), q, smoothstep(0.93, 1.0, r2))])
 }
 
 /// The prototype's steps 4 and 5 (PICTURE): both solves steepened by ss(.2, .8), wherever R² is high too.
 pub fn prototype(guide: &Rgb, person: &Mask) -> Coefficients {
     let sharpen = |p: &Mask| fitted(guide, p).map(|[q, _]| [smoothstep(0.2, 0.8, q)]);
-    lines(guide, &sharpen(&sharpen(person)))
+    guided_coefficients(guide, &sharpen(&sharpen(person)))
 }
 
 /// Step 5: 3×3 boxes, eps 1e-4; the coefficients where R² is trusted, the constant p elsewhere.
 pub fn coefficients(guide: &Rgb, p: &Mask) -> Coefficients {
-    lines(guide, &sure(p))
+    guided_coefficients(guide, &saturated(p))
 }
 
-fn lines(guide: &Rgb, p: &Mask) -> Coefficients {
+fn guided_coefficients(guide: &Rgb, p: &Mask) -> Coefficients {
     let fits = fits(guide, p, 1, 1e-4);
     Plane::from_fn(p.width, p.height, |x, y| {
         let (Fit { a, b, r2 }, [p]) = (fits[y * p.width + x], p.at(x, y));

@@ -1,12 +1,12 @@
 use gpucam::{
     Colorimetry, Size, Smooth,
     gpu::{self, Gpu, Recorder},
-    passes::{self, Lines},
+    passes::{self, LinearModel},
 };
 
 use super::guide_of;
 use crate::{
-    mirror::{self, Coefficients, Mask, Rgb, refine, steady, store::unorm16, yuyv},
+    mirror::{self, Coefficients, Mask, Rgb, refine, store::unorm16, temporal, yuyv},
     support::gpu::{
         BT601, BT709_FULL, SIZES, alphas, blob, floats, gpu, holds, noise, plane, poison_storage, scene,
         submit, upload,
@@ -22,21 +22,23 @@ pub fn test() {
         let bytes = scene(size, 11);
         let rgb = guide_of(size, 11);
         let mask = blob(Size::new(rgb.width as u32, rgb.height as u32), 12);
-        let lines = lines_of(&rgb, &mask);
+        let coefficients = coefficients_of(&rgb, &mask);
         let mut rec = Recorder::new(gpu);
         let frame = upload(gpu, &bytes, size, colorimetry);
-        let seen =
-            Lines { lines: in_codes(gpu, &lines, colorimetry), trust: rec.plane("trust", Size::new(1, 1)) };
+        let seen = LinearModel {
+            coefficients: in_codes(gpu, &coefficients, colorimetry),
+            confidence: rec.plane("confidence", Size::new(1, 1)),
+        };
         let history = passes::history(&rec, Smooth::Off, size);
         let got = passes::alpha(&mut rec, &frame, &seen, &history, Smooth::Off);
         poison_storage(gpu, &got.words);
         submit(rec);
         let frame = yuyv::decode_unclamped(&bytes, size, colorimetry);
-        let want = mirror::alpha::guided(&frame, &lines).map(|[a]| [unorm16(a)]);
+        let want = mirror::alpha::guided(&frame, &coefficients).map(|[a]| [unorm16(a)]);
         // The control: the guide without its 3x3 binomial.
         let control = mirror::Plane::from_fn(frame.width, frame.height, |x, y| {
             let ([a, b, c, d], [r, g, s]) =
-                (lines.seen_from(x, y, frame.width, frame.height), frame.at(x, y));
+                (coefficients.seen_from(x, y, frame.width, frame.height), frame.at(x, y));
             [mirror::smoothstep(0.0, 1.0, a * r + b * g + c * s + d)]
         });
         let what = format!("alpha {size}");
@@ -46,7 +48,7 @@ pub fn test() {
 
 /// Frames in a row, of a person who stands still and then is somewhere else: what a pass leaves as it is where nothing
 /// happens is what it would have made. What it leaves is found by spoiling it.
-pub fn settled() {
+pub fn strip_state() {
     let gpu = gpu();
     for (size, smooth) in [SIZES[1], SIZES[2]].into_iter().zip([Smooth::Auto, Smooth::Off]) {
         let bytes = scene(size, 17);
@@ -58,25 +60,25 @@ pub fn settled() {
         let there = mirror::Plane::from_fn(w, h, |x, y| here.clamped(x as isize - 6, y as isize));
         // Sums of the same numbers leave what f64 cannot say of them.
         let whole = |v: f64| if v.abs() < 1e-9 { 0.0 } else { f64::from(v as f32) };
-        let [here, there] =
-            [here, there].map(|mask| refine::coefficients(&rgb, &mask).map(|line| line.map(whole)));
+        let [here, there] = [here, there].map(|mask| refine::coefficients(&rgb, &mask).map(|c| c.map(whole)));
         let frame = yuyv::decode_unclamped(&bytes, size, BT601);
-        let trust = mirror::Plane::from_fn(w, h, |_, _| [4.0, 1.0]);
+        let confidence = mirror::Plane::from_fn(w, h, |_, _| [4.0, 1.0]);
 
         let mut rec = Recorder::new(gpu);
-        let seen = Lines { lines: in_codes(gpu, &here, BT601), trust: plane(gpu, &trust) };
+        let seen =
+            LinearModel { coefficients: in_codes(gpu, &here, BT601), confidence: plane(gpu, &confidence) };
         let history = passes::history(&rec, smooth, size);
         let words = upload(gpu, &bytes, size, BT601);
         let got = passes::alpha(&mut rec, &words, &seen, &history, smooth);
         let recording = rec.finish();
-        let run = |lines: &Coefficients| {
-            let texels = floats(gpu, &in_codes(gpu, lines, BT601));
+        let run = |coefficients: &Coefficients| {
+            let texels = floats(gpu, &in_codes(gpu, coefficients, BT601));
             let texels: Vec<f32> = texels.into_iter().map(|v| v as f32).collect();
-            gpu.write_plane(&seen.lines, bytemuck::cast_slice(&texels));
+            gpu.write_plane(&seen.coefficients, bytemuck::cast_slice(&texels));
             let codes: Vec<u16> = gpu.read_storage(&history).expect("a readable buffer");
             let remembered = codes.iter().map(|&c| {
                 let [q, age] = [c & 0xfff, c >> 12].map(f64::from);
-                [q * steady::STEPS[0] - 0.5, age * steady::STEPS[1]]
+                [q * temporal::STEPS[0] - 0.5, age * temporal::STEPS[1]]
             });
             let last = mirror::Plane {
                 width: frame.width,
@@ -84,13 +86,14 @@ pub fn settled() {
                 data: if smooth == Smooth::Auto { remembered.collect() } else { Vec::new() },
             };
             recording.submit(gpu);
-            steady::alpha(&frame, lines, (smooth == Smooth::Auto).then_some((&trust, &last))).0
+            temporal::alpha(&frame, coefficients, (smooth == Smooth::Auto).then_some((&confidence, &last))).0
         };
         let (still, moved) = (mirror::alpha::guided(&frame, &here), mirror::alpha::guided(&frame, &there));
-        for (n, lines) in [&here, &here, &here, &there, &there, &there, &here].into_iter().enumerate() {
-            let want = run(lines);
+        for (n, coefficients) in [&here, &here, &here, &there, &there, &there, &here].into_iter().enumerate()
+        {
+            let want = run(coefficients);
             // The control: the person where they are not.
-            let control = if std::ptr::eq(lines, &here) { &moved } else { &still };
+            let control = if std::ptr::eq(coefficients, &here) { &moved } else { &still };
             let what = format!("alpha {size}, {smooth:?}, frame {n}");
             holds(&what, &alphas(gpu, &got.words), want.values(), control.values(), TOLERANCE);
         }
@@ -110,20 +113,24 @@ pub fn settled() {
 }
 
 /// What f32 knows of the mirror's lines. Sums of the same numbers leave what f64 cannot say of them: that is 0.
-fn lines_of(rgb: &Rgb, mask: &Mask) -> Coefficients {
+fn coefficients_of(rgb: &Rgb, mask: &Mask) -> Coefficients {
     let known = |v: f64| if v.abs() < 1e-9 { 0.0 } else { f64::from(v as f32) };
-    refine::coefficients(rgb, mask).map(|line| line.map(known))
+    refine::coefficients(rgb, mask).map(|c| c.map(known))
 }
 
 /// Lines in R'G'B' as lines in sixteen times the codes: R'G'B' is linear in them, so three differences and one value
 /// say all of it.
-fn in_codes(gpu: &Gpu, lines: &Coefficients, colorimetry: Colorimetry) -> gpu::Plane<gpu::Coefficients> {
+fn in_codes(
+    gpu: &Gpu,
+    coefficients: &Coefficients,
+    colorimetry: Colorimetry,
+) -> gpu::Plane<gpu::Coefficients> {
     let rgb = |y, cb, cr| yuyv::rgb(colorimetry, y, cb, cr);
     let zero = rgb(0, 0, 0);
     let at = [rgb(255, 0, 0), rgb(0, 255, 0), rgb(0, 0, 255)];
     plane(
         gpu,
-        &lines.map(|[a, b, c, d]| {
+        &coefficients.map(|[a, b, c, d]| {
             let dot = |v: [f64; 3]| a * v[0] + b * v[1] + c * v[2];
             let [y, cb, cr] = at.map(|end| (dot(end) - dot(zero)) / (16.0 * 255.0));
             [y, cb, cr, d + dot(zero)]
@@ -133,45 +140,50 @@ fn in_codes(gpu: &Gpu, lines: &Coefficients, colorimetry: Colorimetry) -> gpu::P
 
 /// The second frame of a memory filled by hand: a noise, a change that is small on one side and large on the other,
 /// and a mean near the frame's own of any age.
-pub fn steadied() {
+pub fn temporal() {
     let gpu = gpu();
     for size in SIZES {
         let bytes = scene(size, 13);
         let rgb = guide_of(size, 13);
         let mask = blob(Size::new(rgb.width as u32, rgb.height as u32), 14);
-        let lines = lines_of(&rgb, &mask);
+        let coefficients = coefficients_of(&rgb, &mask);
         let frame = yuyv::decode_unclamped(&bytes, size, BT601);
-        let (_, own) = steady::alpha(&frame, &lines, None);
+        let (_, own) = temporal::alpha(&frame, &coefficients, None);
         let last = mirror::Plane::from_fn(own.width, own.height, |x, y| {
             let i = y * own.width + x;
             let q = own.at(x, y)[0] + 0.3 * (noise(15, i) - 0.5);
-            steady::stored([q, steady::OLDEST * noise(16, i)])
+            temporal::stored([q, temporal::MAX_AGE * noise(16, i)])
         });
         let change = mirror::Plane::from_fn(rgb.width, rgb.height, |x, _| {
             [f64::from((0.06 * x as f64 / rgb.width as f64) as f32)]
         });
-        let trust = steady::trust(&lines, &change, 0.006).map(|t| t.map(|v| f64::from(v as f32)));
+        let confidence =
+            temporal::confidence(&coefficients, &change, 0.006).map(|t| t.map(|v| f64::from(v as f32)));
 
         let mut rec = Recorder::new(gpu);
         let code = |[q, age]: &[f64; 2]| {
-            let [q, age] = [(q + 0.5) / steady::STEPS[0], age / steady::STEPS[1]].map(|v| v.round() as u16);
+            let [q, age] =
+                [(q + 0.5) / temporal::STEPS[0], age / temporal::STEPS[1]].map(|v| v.round() as u16);
             q | age << 12
         };
         let codes: Vec<u16> = last.data.iter().map(code).collect();
-        let seen = Lines { lines: in_codes(gpu, &lines, BT601), trust: plane(gpu, &trust) };
+        let seen = LinearModel {
+            coefficients: in_codes(gpu, &coefficients, BT601),
+            confidence: plane(gpu, &confidence),
+        };
         let history = passes::history(&rec, Smooth::Auto, size);
         gpu.queue().write_buffer(&history.buffer, 0, bytemuck::cast_slice(&codes));
         let words = upload(gpu, &bytes, size, BT601);
         let got = passes::alpha(&mut rec, &words, &seen, &history, Smooth::Auto);
         poison_storage(gpu, &got.words);
         submit(rec);
-        let (want, q) = steady::alpha(&frame, &lines, Some((&trust, &last)));
-        let (control, _) = steady::alpha(&frame, &lines, None);
-        let what = format!("alpha, steadied {size}");
+        let (want, q) = temporal::alpha(&frame, &coefficients, Some((&confidence, &last)));
+        let (control, _) = temporal::alpha(&frame, &coefficients, None);
+        let what = format!("alpha, temporal {size}");
         holds(&what, &alphas(gpu, &got.words), want.values(), control.values(), TOLERANCE);
         let kept: Vec<u16> = gpu.read_storage(&history).expect("a readable buffer");
         // In steps: what lies between two may be rounded to either.
-        let steps = |[q, age]: [f64; 2]| [(q + 0.5) / steady::STEPS[0], age / steady::STEPS[1]];
+        let steps = |[q, age]: [f64; 2]| [(q + 0.5) / temporal::STEPS[0], age / temporal::STEPS[1]];
         let got: Vec<f64> = kept.iter().flat_map(|&c| [f64::from(c & 0xfff), f64::from(c >> 12)]).collect();
         let (want, control) = (q.map(steps), own.map(steps));
         holds(&format!("{what}, history"), &got, want.values(), control.values(), 1.0 + 1e-6);

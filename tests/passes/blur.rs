@@ -28,15 +28,15 @@ pub fn test() {
     ] {
         let picture = picture(width, height);
         let mut rec = Recorder::new(gpu);
-        let got = passes::blur(&mut rec, &super::soft(gpu, &picture), sigma);
-        poison(gpu, &got.soft);
+        let got = passes::blur(&mut rec, &super::weighted(gpu, &picture), sigma);
+        poison(gpu, &got.plane);
         poison(gpu, &got.eighth);
         submit(rec);
         let want = backdrop::blur(&picture, sigma);
         let control =
             if sigma > 0.0 { backdrop::blur(&picture, 0.9 * sigma) } else { backdrop::blur(&picture, 0.4) };
         let what = format!("blur {width}x{height} by {sigma}");
-        holds(&what, &halves(gpu, &got.soft), want.values(), control.values(), F16_STEP);
+        holds(&what, &halves(gpu, &got.plane), want.values(), control.values(), F16_STEP);
         let mean = |picture: &Weighted| backdrop::block_mean(picture, 8).map(|v: [f64; 4]| v.map(f16));
         // The control: as if what lies beyond the edge were black; where nothing does, another picture.
         let (w, h) = (width.next_multiple_of(8), height.next_multiple_of(8));
@@ -53,7 +53,7 @@ pub fn small() {
     for (width, height) in [(40, 23), (5, 3), (16, 16), (80, 45)] {
         let picture = picture(width, height);
         let mut rec = Recorder::new(gpu);
-        let soft = passes::blur_small(&mut rec, &super::soft(gpu, &picture));
+        let soft = passes::blur_small(&mut rec, &super::weighted(gpu, &picture));
         poison(gpu, &soft);
         submit(rec);
         let (want, control) = (backdrop::blur(&picture, 3.0), backdrop::blur(&picture, 2.7));

@@ -1,12 +1,12 @@
 use gpucam::{
     Size,
     gpu::Recorder,
-    passes::{self, Guide, Lines},
+    passes::{self, Guide, LinearModel},
 };
 
 use super::guide_of;
 use crate::{
-    mirror::{Mask, Plane, refine, steady, yuyv},
+    mirror::{Mask, Plane, refine, temporal, yuyv},
     support::gpu::{
         BT601, BT709_FULL, SIZES, blob, floats, gpu, holds, plane, poison, scene, submit, upload,
     },
@@ -41,16 +41,16 @@ pub fn test() {
         // A model that is sure of nothing: all of it is made.
         let unsure = plane(gpu, &rgb.map(|_| [0.5]));
         let statistics = passes::statistics(&mut rec, &guide.plane, &unsure, size);
-        let Lines { lines, trust } =
+        let LinearModel { coefficients, confidence } =
             passes::coefficients(&mut rec, &frame, &guide, &statistics, &plane(gpu, &mask));
-        poison(gpu, &lines);
-        poison(gpu, &trust);
+        poison(gpu, &coefficients);
+        poison(gpu, &confidence);
         submit(rec);
         let near = |[r, g, b]: [f64; 3]| [0.0, 0.1].map(|k| [r + k, g - k, b + k]);
-        let at_colours = |lines: &Plane<4>| -> Vec<f64> {
+        let at_colours = |coefficients: &Plane<4>| -> Vec<f64> {
             let value = |[a, b, c, d]: [f64; 4], [r, g, s]: [f64; 3]| a * r + b * g + c * s + d;
-            let both = |(line, rgb): (&[f64; 4], &[f64; 3])| near(*rgb).map(|rgb| value(*line, rgb));
-            lines.data.iter().zip(&rgb.data).flat_map(both).collect()
+            let both = |(c, rgb): (&[f64; 4], &[f64; 3])| near(*rgb).map(|rgb| value(*c, rgb));
+            coefficients.data.iter().zip(&rgb.data).flat_map(both).collect()
         };
         let of_codes = |([y, cb, cr, d], rgb): (&[f64; 4], &[f64; 3])| {
             near(*rgb).map(|rgb| {
@@ -58,22 +58,22 @@ pub fn test() {
                 y * codes[0] + cb * codes[1] + cr * codes[2] + d
             })
         };
-        let data = floats(gpu, &lines);
+        let data = floats(gpu, &coefficients);
         let got: Vec<f64> = data.as_chunks().0.iter().zip(&rgb.data).flat_map(of_codes).collect();
         let want = refine::coefficients(&rgb, &mask);
         let control = want.map(|[a, b, c, d]| [b, a, c, d]);
         let what = format!("coefficients {size}");
         holds(&what, &got, &at_colours(&want), &at_colours(&control), TOLERANCE);
 
-        let trust: Vec<f64> =
-            floats(gpu, &trust).as_chunks().0.iter().flat_map(|&[t, s]| [1.0 / t, s]).collect();
+        let confidence: Vec<f64> =
+            floats(gpu, &confidence).as_chunks().0.iter().flat_map(|&[t, s]| [1.0 / t, s]).collect();
         let values = |change: &Mask| -> Vec<f64> {
-            let trust = steady::trust(&want, change, n.into());
-            trust.data.iter().flat_map(|&[tight, still]| [1.0 / tight, still]).collect()
+            let confidence = temporal::confidence(&want, change, n.into());
+            confidence.data.iter().flat_map(|&[tight, still]| [1.0 / tight, still]).collect()
         };
         let nothing = changed.map(|_| [0.0]);
         // The control: no 3x3 mean.
-        let (mean, control) = (values(&steady::change(&changed, &nothing)), values(&changed));
-        holds(&format!("{what}, trust"), &trust, &mean, &control, TRUST);
+        let (mean, control) = (values(&temporal::change(&changed, &nothing)), values(&changed));
+        holds(&format!("{what}, confidence"), &confidence, &mean, &control, TRUST);
     }
 }

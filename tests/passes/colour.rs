@@ -2,8 +2,8 @@
 
 use gpucam::{
     Colorimetry, Matrix, Range, Size,
-    gpu::{Plane, Recorder, Soft},
-    passes::{self, Alpha, Room},
+    gpu::{Plane, Recorder, WeightedRgb},
+    passes::{self, Alpha, Backdrop},
 };
 
 use crate::{
@@ -31,8 +31,8 @@ pub fn test() {
             let frame = upload(gpu, &bytes, size, colorimetry);
             let words = rec.storage("alpha", size.yuyv_bytes() as u64);
             gpu.queue().write_buffer(&words.buffer, 0, bytemuck::cast_slice(&vec![0xfffeu16; size.area()]));
-            let plane: Plane<Soft> = rec.plane("room", Size::new(1, 1));
-            let room = Room { plane, side: size.height };
+            let plane: Plane<WeightedRgb> = rec.plane("background", Size::new(1, 1));
+            let room = Backdrop { plane, side: size.height };
             let packed = passes::composite(&mut rec, &frame, &Alpha { words, size }, &room).words;
             poison_storage(gpu, &packed);
             submit(rec);

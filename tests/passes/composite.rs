@@ -1,7 +1,7 @@
 use gpucam::{
     Colorimetry, Size,
     gpu::Recorder,
-    passes::{self, Room},
+    passes::{self, Backdrop},
 };
 
 use crate::{
@@ -29,8 +29,9 @@ fn at(size: Size, colorimetry: Colorimetry, side: u32) {
     let room = Plane::from_fn(w, h, |x, y| [0, 1, 2].map(|k| f16(noise(25, 3 * (y / 4 * w + x / 4) + k))));
     let mut rec = Recorder::new(gpu);
     let frame = upload(gpu, &bytes, size, colorimetry);
-    let plane = super::soft(gpu, &room.map(|[r, g, b]| [r, g, b, 1.0]));
-    let packed = passes::composite(&mut rec, &frame, &super::words(gpu, &alpha), &Room { plane, side }).words;
+    let plane = super::weighted(gpu, &room.map(|[r, g, b]| [r, g, b, 1.0]));
+    let packed =
+        passes::composite(&mut rec, &frame, &super::words(gpu, &alpha), &Backdrop { plane, side }).words;
     poison_storage(gpu, &packed);
     submit(rec);
     let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");

@@ -21,7 +21,7 @@ pub fn test() {
             Plane::from_fn(w, h, |x, y| [0, 1, 2].map(|k| f16(noise(50, 3 * (y / 4 * w + x / 4) + k))));
         let mut rec = Recorder::new(gpu);
         let frame = upload(gpu, &bytes, size, colorimetry);
-        let soft = super::soft(gpu, &room.map(|[r, g, b]| [r, g, b, 1.0]));
+        let soft = super::weighted(gpu, &room.map(|[r, g, b]| [r, g, b, 1.0]));
         let packed = passes::cutout(&mut rec, &frame, &super::words(gpu, &alpha), &soft).words;
         poison_storage(gpu, &packed);
         submit(rec);

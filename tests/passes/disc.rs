@@ -23,14 +23,14 @@ pub fn test() {
             [colour(0), colour(1), colour(2), w].map(f16)
         });
         let mut rec = Recorder::new(gpu);
-        let got = passes::disc(&mut rec, &super::soft(gpu, &picture), radius);
-        poison(gpu, &got.soft);
+        let got = passes::disc(&mut rec, &super::weighted(gpu, &picture), radius);
+        poison(gpu, &got.plane);
         poison(gpu, &got.eighth);
         submit(rec);
         let (want, control) = (disc::disc(&picture, radius), disc::disc(&picture, 1.5 * radius + 1.0));
         let what = format!("disc {}x{} by {radius}", size.0, size.1);
         // One step of the store; differences of sums over a row of f32 are far below it.
-        holds(&what, &halves(gpu, &got.soft), want.values(), control.values(), F16_STEP);
+        holds(&what, &halves(gpu, &got.plane), want.values(), control.values(), F16_STEP);
         let mean = |picture: &Weighted| backdrop::block_mean(picture, 8).map(|v: [f64; 4]| v.map(f16));
         let what = format!("{what}, an eighth");
         let control = mean(&want.map(|v| v.map(|v| 0.9 * v)));
@@ -47,7 +47,7 @@ pub fn point() {
         [white, white, white, 1.0]
     });
     let mut rec = Recorder::new(gpu);
-    let soft = passes::disc(&mut rec, &super::soft(gpu, &picture), radius).soft;
+    let soft = passes::disc(&mut rec, &super::weighted(gpu, &picture), radius).plane;
     submit(rec);
     let got = halves(gpu, &soft);
     let at = |x: usize, y: usize| got[4 * (y * side + x)];

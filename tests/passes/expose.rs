@@ -8,7 +8,7 @@ use gpucam::{
 
 use super::guide_of;
 use crate::{
-    mirror::{self, Mask, chain, steady},
+    mirror::{self, Mask, chain, temporal},
     support::gpu::{BT601, SIZES, gpu, guide, holds, poison_storage, scene, submit, upload},
 };
 
@@ -31,7 +31,7 @@ pub fn test() {
     ];
     for (scale, offset, dim, exposure) in cases {
         let rgb = guide_of(SIZES[2], 4).map(|rgb| rgb.map(|v| f64::from((dim * v) as f32)));
-        let total: f64 = steady::luma_of(&rgb).values().iter().sum();
+        let total: f64 = temporal::luma_of(&rgb).values().iter().sum();
         let mut rec = Recorder::new(gpu);
         let plane = guide(gpu, &rgb);
         // Its luma in 70 sums of different sizes.
@@ -70,18 +70,18 @@ pub fn learns() {
         let guide = passes::guide(&mut rec, &frame, Size::new(width as u32, height as u32));
         passes::expose(&mut rec, &guide, Exposure::Auto, &reading(1.0, 0.0));
         let recording = rec.finish();
-        let (mut before, mut noise): (Option<Mask>, _) = (None, steady::START);
+        let (mut before, mut noise): (Option<Mask>, _) = (None, temporal::START);
         // Noisy frames, then one repeated: the estimate falls, but not below its floor.
         for (count, seed) in [60, 61, 62, 63, 63, 63, 63, 63, 63, 63, 63, 63].into_iter().enumerate() {
             let bytes = scene(size, seed);
             gpu.queue().write_buffer(&frame.words.buffer, 0, &bytes);
             recording.submit(gpu);
-            let luma = steady::luma_of(&chain::guide(&bytes, size, BT601));
+            let luma = temporal::luma_of(&chain::guide(&bytes, size, BT601));
             // The control: an estimate that began at half of it.
             let mut control = noise / 2.0;
             if let Some(before) = &before {
-                control = steady::noise(control, &luma, before);
-                noise = steady::noise(noise, &luma, before);
+                control = temporal::noise(control, &luma, before);
+                noise = temporal::noise(noise, &luma, before);
             }
             let got: Vec<f32> = gpu.read_storage(&guide.noise).expect("a readable buffer");
             // At the floor nothing is left of where it began.

@@ -1,7 +1,7 @@
 use gpucam::{Size, gpu::Recorder, passes};
 
 use crate::{
-    mirror::{Mask, Rgb, chain, luma, steady},
+    mirror::{Mask, Rgb, chain, luma, temporal},
     support::gpu::{BT601, BT709_FULL, SIZES, floats, gpu, holds, poison, scene, submit, upload},
 };
 
@@ -15,7 +15,7 @@ pub fn test() {
     for size in SIZES {
         let bytes = scene(size, 50);
         let before =
-            steady::luma_of(&chain::guide(&scene(size, 51), size, BT601)).map(|[y]| [f64::from(y as f32)]);
+            temporal::luma_of(&chain::guide(&scene(size, 51), size, BT601)).map(|[y]| [f64::from(y as f32)]);
         let n = 0.004f32;
         let mut rec = Recorder::new(gpu);
         let (width, height) = chain::mask_size(size);
@@ -54,7 +54,7 @@ pub fn test() {
             let values: Vec<f32> = gpu.read_storage(storage).expect("a readable buffer");
             values.into_iter().map(f64::from).collect()
         };
-        let luma = steady::luma_of(&want);
+        let luma = temporal::luma_of(&want);
         holds(
             &format!("guide {size}, luma kept"),
             &read(&guide.last).chunks(stride).flat_map(|row| row[..width].to_vec()).collect::<Vec<_>>(),

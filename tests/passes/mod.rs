@@ -3,6 +3,7 @@
 
 mod alpha;
 mod backdrop;
+mod background;
 mod bilateral;
 mod blur;
 mod coefficients;
@@ -23,7 +24,6 @@ mod preprocess;
 mod refine;
 mod reframe;
 mod replace;
-mod room;
 mod shape;
 mod softmax;
 mod solve;
@@ -34,7 +34,7 @@ mod unpack;
 
 use gpucam::{
     Gpu, Size,
-    gpu::{Plane, Soft, Storage},
+    gpu::{Plane, Storage, WeightedRgb},
     passes::Alpha,
 };
 use libtest_mimic::Trial;
@@ -54,8 +54,8 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::bilateral", bilateral::test),
         gpu_test("passes::blur", blur::test),
         gpu_test("passes::blur_small", blur::small),
-        gpu_test("passes::alpha_steadied", alpha::steadied),
-        gpu_test("passes::alpha_settled", alpha::settled),
+        gpu_test("passes::alpha_temporal", alpha::temporal),
+        gpu_test("passes::alpha_strip_state", alpha::strip_state),
         gpu_test("passes::coefficients", coefficients::test),
         gpu_test("passes::colour", colour::test),
         gpu_test("passes::composite", composite::test),
@@ -82,7 +82,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::reframe_size", reframe::size),
         gpu_test("passes::reframe_flat_stays_flat", reframe::flat_stays_flat),
         gpu_test("passes::replace", replace::test),
-        gpu_test("passes::room", room::test),
+        gpu_test("passes::background", background::test),
         gpu_test("passes::threshold", shape::threshold),
         gpu_test("passes::grow", shape::grow),
         gpu_test("passes::feather", shape::feather),
@@ -92,7 +92,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::softmax_nan_is_room", softmax::not_a_number),
         gpu_test("passes::refine_in_time", refine::in_time),
         gpu_test("passes::solve", solve::test),
-        gpu_test("passes::solve_sure", solve::sure),
+        gpu_test("passes::solve_saturated", solve::saturated),
         gpu_test("passes::statistics", statistics::test),
         gpu_test("passes::turn", turn::test),
         gpu_test("passes::unpack", unpack::test),
@@ -118,7 +118,7 @@ pub fn words(gpu: &Gpu, alpha: &Mask) -> Alpha {
 }
 
 /// A weighted picture on the GPU, in f16.
-fn soft(gpu: &Gpu, picture: &Weighted) -> Plane<Soft> {
+fn weighted(gpu: &Gpu, picture: &Weighted) -> Plane<WeightedRgb> {
     let plane = Plane::new(gpu, "test", Size::new(picture.width as u32, picture.height as u32));
     let bits: Vec<u16> = picture.values().iter().map(|&v| half::f16::from_f64(v).to_bits()).collect();
     gpu.write_plane(&plane, bytemuck::cast_slice(&bits));

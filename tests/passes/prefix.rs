@@ -15,7 +15,7 @@ pub fn test() {
             [colour(0), colour(1), colour(2), w].map(f16)
         });
         let mut rec = Recorder::new(gpu);
-        let sums = passes::prefix(&mut rec, &super::soft(gpu, &picture), margin);
+        let sums = passes::prefix(&mut rec, &super::weighted(gpu, &picture), margin);
         poison(gpu, &sums);
         submit(rec);
         let got = floats(gpu, &sums);

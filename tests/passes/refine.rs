@@ -75,7 +75,7 @@ pub fn in_time() {
                     got.iter().zip(want).filter(|(got, want)| (*got - *want).abs() > 1.0 / 255.0).count();
                 off as f64 / got.len() as f64
             };
-            let own = off(chain::steady_alpha(&bytes, size, mask, settings, &mut memory).values());
+            let own = off(chain::temporal_alpha(&bytes, size, mask, settings, &mut memory).values());
             // The control: each frame for itself.
             let control = off(chain::alpha(&bytes, size, mask, settings).values());
             println!("refine {size}, frame {n}: {own:.1e} of the pixels a code off, control {control:.1e}");

@@ -42,8 +42,8 @@ pub fn test() {
         let mut rec = Recorder::new(gpu);
         let frame = upload(gpu, &bytes, size, colorimetry);
         let picture = upload(gpu, &other, size, colorimetry);
-        let room_plane = super::soft(gpu, &with(&room, &share));
-        let light_plane = super::soft(gpu, &light.map(|[r, g, b]| [r, g, b, 1.0]));
+        let room_plane = super::weighted(gpu, &with(&room, &share));
+        let light_plane = super::weighted(gpu, &light.map(|[r, g, b]| [r, g, b, 1.0]));
         let wrap = wrapped.map(|(strength, blend)| Wrap { light: &light_plane, strength, blend });
         let alphas = super::words(gpu, &alpha);
         let packed = passes::replace(&mut rec, &frame, &alphas, &room_plane, &picture, wrap).words;

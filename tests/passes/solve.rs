@@ -39,7 +39,7 @@ pub fn test() {
 
 /// Two solves of frames in a row, of a person who stands still and then is somewhere else: tiles that the model is sure
 /// of are what they would have been, and are left alone, which is found by spoiling them.
-pub fn sure() {
+pub fn saturated() {
     let gpu = gpu();
     for size in SIZES {
         let rgb = guide_of(size, 27);

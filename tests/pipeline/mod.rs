@@ -271,7 +271,7 @@ fn steady() {
         let mut got = vec![0xaa; bytes.len()];
         pipeline.process(&bytes, Duration::ZERO, &mut got).expect("a frame");
         let person = mirror_person(&chain::input(&bytes, size, DEFAULTS, true, (2.0, -1.0)));
-        let alpha = chain::steady_alpha(&bytes, size, &person, DEFAULTS, &mut memory);
+        let alpha = chain::temporal_alpha(&bytes, size, &person, DEFAULTS, &mut memory);
         let off = |want: &[u8]| {
             let off = got.iter().zip(want).filter(|(g, w)| g.abs_diff(**w) > 1).count();
             off as f64 / got.len() as f64

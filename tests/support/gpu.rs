@@ -94,7 +94,7 @@ pub fn plane<T: Texel, const N: usize>(gpu: &Gpu, from: &mirror::Plane<N>) -> Pl
 }
 
 /// A guide as preprocess makes it: R'G'B' and luma.
-pub fn guide(gpu: &Gpu, rgb: &mirror::Rgb) -> Plane<gpucam::gpu::Coded> {
+pub fn guide(gpu: &Gpu, rgb: &mirror::Rgb) -> Plane<gpucam::gpu::Rgb> {
     let with_luma = rgb.map(|[r, g, b]| [r, g, b, mirror::luma([r, g, b])]);
     plane(gpu, &with_luma)
 }

@@ -63,7 +63,7 @@ impl Pixels<'_> {
         let name = self.source.buffer(Slot::Person, Access::WriteTexels);
         self.source.declare_once(LIBRARY);
         format!(
-            "\n{{ let own = {own}; let p = person_or_room({text}, {});
+            "\n{{ let own = {own}; let p = person_or_background({text}, {});
              textureStore({name}, vec2u({column}, {row}), vec4f(p, 0.0, 0.0, 0.0)); }}\n",
             finite.join(" && ")
         )

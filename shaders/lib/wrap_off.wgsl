@@ -1,2 +1,2 @@
 // The other picture's light stays behind the person.
-const LIGHT_WRAPS = false;
+const WRAP = false;

@@ -1,4 +1,4 @@
-// What lib/window.wgsl does, for drivers that take long to compile a read: windows are begun one after the other, two at a
+// What lib/box_sum_unrolled.wgsl does, for drivers that take long to compile a read: windows are begun one after the other, two at a
 // time, and carried along until they are full. Few lines, and the same additions; a quarter slower, in a fifth of the time
 // to compile.
 
@@ -7,7 +7,7 @@ const THREADS = 32u;
 const RUN = 8;        // sums of a thread in a row
 
 // What the windows hold that have the last one, two, ... ten values.
-struct Windows {
+struct PartialSums {
     a: Moments,
     b: Moments,
     c: Moments,
@@ -20,9 +20,9 @@ struct Windows {
     j: Moments,
 }
 
-fn with_two(w: Windows, m: Moments, n: Moments) -> Windows {
+fn with_two(w: PartialSums, m: Moments, n: Moments) -> PartialSums {
     let both = plus(m, n);
-    return Windows(
+    return PartialSums(
         n, both, plus(w.a, both), plus(w.b, both), plus(w.c, both), plus(w.d, both), plus(w.e, both), plus(w.f, both),
         plus(w.g, both), plus(w.h, both),
     );
@@ -33,15 +33,15 @@ fn sum_rows(origin: vec2i, size: vec2i, about: About, lane: u32) {
         let row = i32(i / 2u);
         let column = RUN * i32(i % 2u);
         let at = origin + vec2i(column, row) - R;
-        var windows = Windows();
+        var partial = PartialSums();
         for (var x = 0; x < 2 * R + RUN; x += 2) {
             let m = texel(at + vec2i(x, 0), size, about);
             let n = texel(at + vec2i(x + 1, 0), size, about);
             if x >= 2 * R {
-                keep(TILE * row + column + x - 2 * R, plus(windows.j, m));
-                keep(TILE * row + column + x + 1 - 2 * R, plus(windows.i, plus(m, n)));
+                store_row_sum(TILE * row + column + x - 2 * R, plus(partial.j, m));
+                store_row_sum(TILE * row + column + x + 1 - 2 * R, plus(partial.i, plus(m, n)));
             }
-            windows = with_two(windows, m, n);
+            partial = with_two(partial, m, n);
         }
     }
 }
@@ -50,14 +50,14 @@ fn sum_columns(origin: vec2i, size: vec2i, about: About, local: vec2u) {
     let column = i32(local.x);
     let row = RUN * i32(local.y);
     let first = TILE * row + column;
-    var windows = Windows();
+    var partial = PartialSums();
     for (var y = 0; y < 2 * R + RUN; y += 2) {
         let m = row_sum(first + TILE * y);
         let n = row_sum(first + TILE * (y + 1));
         if y >= 2 * R {
-            put(origin + vec2i(column, row + y - 2 * R), size, about, plus(windows.j, m));
-            put(origin + vec2i(column, row + y + 1 - 2 * R), size, about, plus(windows.i, plus(m, n)));
+            put(origin + vec2i(column, row + y - 2 * R), size, about, plus(partial.j, m));
+            put(origin + vec2i(column, row + y + 1 - 2 * R), size, about, plus(partial.i, plus(m, n)));
         }
-        windows = with_two(windows, m, n);
+        partial = with_two(partial, m, n);
     }
 }

@@ -1,2 +1,2 @@
 // Each frame for itself.
-const STEADY = false;
+const TEMPORAL = false;

@@ -10,7 +10,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let pair = unpack_pair(params.coding, yuyv[i]);
     let at = vec2u(2u * id.x, id.y);
     packed[i] = pack_pair(params.coding, Pair(
-        made(at, pair.a, a.x),
-        made(at + vec2u(1u, 0u), pair.b, a.y),
+        shade(at, pair.a, a.x),
+        shade(at + vec2u(1u, 0u), pair.b, a.y),
     ));
 }

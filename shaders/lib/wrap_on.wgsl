@@ -1,2 +1,2 @@
 // The other picture's light falls around the person's edge.
-const LIGHT_WRAPS = true;
+const WRAP = true;

@@ -1,7 +1,7 @@
 use super::{Alpha, Frame, Strips};
 use crate::{
     Size,
-    gpu::{Bind, Coding, Extent, Plane, Recorder, Soft},
+    gpu::{Bind, Coding, Extent, Plane, Recorder, WeightedRgb},
     shader, uniform,
 };
 
@@ -16,25 +16,25 @@ uniform! {
 }
 
 pub(super) const SHADER: Strips = Strips {
-    quads: shader!("passes", "room", ["colour", "quads", "pixels"], [16, 4], Params),
-    words: shader!("passes", "room", ["colour", "words", "pixels"], [16, 4], Params),
+    vec4: shader!("passes", "background", ["colour", "vec4", "pixels"], [16, 4], Params),
+    scalar: shader!("passes", "background", ["colour", "scalar", "pixels"], [16, 4], Params),
 };
 
 /// The room without the person, a texel for 4, 8 or 16 pixels each way (`side`), weighted by (1 − alpha)⁴.
-pub fn room(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, side: u32) -> Plane<Soft> {
+pub fn background(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, side: u32) -> Plane<WeightedRgb> {
     let size = texels(frame.size, side);
-    let room = rec.plane("room", size);
-    let bindings: [&dyn Bind; 3] = [&frame.words, &alpha.words, &room];
+    let background = rec.plane("background", size);
+    let bindings: [&dyn Bind; 3] = [&frame.words, &alpha.words, &background];
     let params = Params { coding: frame.coding, frame: frame.size.into(), side, padding: 0 };
-    let shader = SHADER.of(frame.size);
+    let shader = SHADER.for_frame(frame.size);
     let threads = match side {
         // A strip of four words is two blocks of four pixels.
-        4 if Strips::is_quads(frame.size) => Size::new(size.width.div_ceil(2), size.height),
+        4 if Strips::is_vec4(frame.size) => Size::new(size.width.div_ceil(2), size.height),
         4 | 8 => size,
         _ => Size::new(2 * size.width, 2 * size.height),
     };
     rec.dispatch_with(shader, &params, &bindings, Extent::Each(threads));
-    room
+    background
 }
 
 /// Size of a picture with a texel for `side` pixels of a frame each way.

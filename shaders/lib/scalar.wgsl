@@ -1,9 +1,9 @@
-// A single YUYV word at a time, for frames whose rows are no whole fours of words: see lib/quads.wgsl.
+// A single YUYV word at a time, for frames whose rows are no whole fours of words: see lib/vec4.wgsl.
 
 const WORDS = 1u;
 alias U = u32;
 alias F = f32;
-const EACH = 0.0;
+const WORD_INDEX = 0.0;
 
 fn first_of(words: U) -> u32 { return words; }
 fn last_of(words: U) -> u32 { return words; }

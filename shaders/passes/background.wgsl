@@ -3,7 +3,7 @@
 // out: mean of w R'G'B', 0..w, and of w over blocks of 4x4, 8x8 or 16x16 pixels, w = (1 - alpha)^4   (PICTURE step 9)
 // At the right and lower edge the mean is of the pixels that exist. It is taken of the codes: the way to R'G'B' is linear.
 // A thread does what a strip of four words covers, which is one texel or two, or a texel, a word at a time (U, F:
-// lib/quads.wgsl), of eight rows at most: what reads more rows at once outruns a processor's prefetching. Four threads
+// lib/vec4.wgsl), of eight rows at most: what reads more rows at once outruns a processor's prefetching. Four threads
 // share the largest texel.
 
 struct Params {
@@ -15,7 +15,7 @@ struct Params {
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
 @group(0) @binding(1) var<storage, read> alpha: array<U>;
-@group(0) @binding(2) var room: texture_storage_2d<rgba16float, write>;
+@group(0) @binding(2) var background: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(3) var<storage, read> params: Params;
 
 const ACROSS = 16u; // threads of a row of a workgroup
@@ -60,11 +60,11 @@ fn with_four(sums: Sums, at: vec2u, strips: vec2u) -> Sums {
 }
 
 fn put(at: vec2u, sum: vec4f) {
-    if any(at >= textureDimensions(room)) { return; }
+    if any(at >= textureDimensions(background)) { return; }
     let count = min(params.frame - params.side * at, vec2u(params.side));
     let mean = sum / f32(count.x * count.y);
     let colour = rgb_from_codes(params.coding, mean.xyz / max(mean.w, 1e-9));
-    textureStore(room, at, vec4f(mean.w * clamp(colour, vec3f(0.0), vec3f(1.0)), mean.w));
+    textureStore(background, at, vec4f(mean.w * clamp(colour, vec3f(0.0), vec3f(1.0)), mean.w));
 }
 
 @compute @workgroup_size(16, 4)

@@ -48,9 +48,9 @@ pub fn noise(noise: f64, now: &Mask, last: &Mask) -> f64 {
 
 /// How far alpha may be steadied at each texel of the mask: 1 / the difference that noise `n` explains, and how still the
 /// texel is, 0..1, where luma changed by `change`.
-pub fn trust(lines: &Coefficients, change: &Mask, n: f64) -> Plane<2> {
-    Plane::from_fn(lines.width, lines.height, |x, y| {
-        let ([a, b, c, _], [d]) = (lines.at(x, y), change.at(x, y));
+pub fn confidence(coefficients: &Coefficients, change: &Mask, n: f64) -> Plane<2> {
+    Plane::from_fn(coefficients.width, coefficients.height, |x, y| {
+        let ([a, b, c, _], [d]) = (coefficients.at(x, y), change.at(x, y));
         // Calm is where luma changed no more than noise makes it: 1.13 n is what it does in the mean.
         let calm = 1.0 - smoothstep(1.3 * n, 1.8 * n, d);
         let slope = (a * a + b * b + c * c).sqrt();
@@ -60,10 +60,10 @@ pub fn trust(lines: &Coefficients, change: &Mask, n: f64) -> Plane<2> {
 }
 
 /// Frames that a mean is known to go back at most.
-pub const OLDEST: f64 = 8.0;
+pub const MAX_AGE: f64 = 8.0;
 
 /// Steps of the stored (q, age).
-pub const STEPS: [f64; 2] = [2.0 / 4095.0, OLDEST / 15.0];
+pub const STEPS: [f64; 2] = [2.0 / 4095.0, MAX_AGE / 15.0];
 
 /// (q, age) as 12 bits of (q + ½) / 2, q within −½..1½, and 4 bits of age / 8.
 pub fn stored([q, age]: [f64; 2]) -> [f64; 2] {
@@ -72,50 +72,55 @@ pub fn stored([q, age]: [f64; 2]) -> [f64; 2] {
 }
 
 /// Alpha, and what to remember. `frame` is decoded without clamping; `before` is the trust and the memory.
-pub fn alpha(frame: &Rgb, lines: &Coefficients, before: Option<(&Plane<2>, &Plane<2>)>) -> (Mask, Plane<2>) {
-    let means = means(frame, lines, before);
+pub fn alpha(
+    frame: &Rgb,
+    coefficients: &Coefficients,
+    before: Option<(&Plane<2>, &Plane<2>)>,
+) -> (Mask, Plane<2>) {
+    let means = means(frame, coefficients, before);
     (means.map(|[q, _]| [unorm16(smoothstep(0.0, 1.0, q))]), means.map(stored))
 }
 
 /// Mean q and its age in frames, not rounded.
-pub fn means(frame: &Rgb, lines: &Coefficients, before: Option<(&Plane<2>, &Plane<2>)>) -> Plane<2> {
+pub fn means(frame: &Rgb, coefficients: &Coefficients, before: Option<(&Plane<2>, &Plane<2>)>) -> Plane<2> {
     let smooth = binomial(frame);
     let (w, h) = (frame.width, frame.height);
-    let sure = is_sure(lines, w, h);
+    let saturated = is_saturated(coefficients, w, h);
     Plane::from_fn(w, h, |x, y| {
         let i = smooth.at(x, y);
-        let [a, b, c, d] = lines.seen_from(x, y, w, h);
+        let [a, b, c, d] = coefficients.seen_from(x, y, w, h);
         let q = a * i[0] + b * i[1] + c * i[2] + d;
-        let Some((trust, memory)) = before else { return [q, 0.0] };
-        let ([last, age], [tight, still]) = (memory.at(x, y), trust.seen_from(x - x % 2, y, w, h)); // the pair shares its left pixel's
+        let Some((confidence, memory)) = before else { return [q, 0.0] };
+        let ([last, age], [tight, still]) = (memory.at(x, y), confidence.seen_from(x - x % 2, y, w, h)); // the pair shares its left pixel's
         let z = (smoothstep(0.0, 1.0, q) - smoothstep(0.0, 1.0, last)).abs() * tight;
         let same = (1.0 - smoothstep(1.0, 2.0, z)) * still;
         // A mean of m frames and one more: the new one has the weight 1 / (m + 1).
         let m = age + 1.0;
-        if sure.at(x, y) == [1.0] {
-            [q, OLDEST]
+        if saturated.at(x, y) == [1.0] {
+            [q, MAX_AGE]
         } else {
-            [mix(q, last, same * m / (m + 1.0)), (same * m).min(OLDEST)]
+            [mix(q, last, same * m / (m + 1.0)), (same * m).min(MAX_AGE)]
         }
     })
 }
 
 /// Where a strip of a frame's words, four or one of them, and the rows between two texels, sees nothing but texels that
 /// all are 0, or all 1: the mean is that at once.
-fn is_sure(lines: &Coefficients, width: usize, height: usize) -> Mask {
+fn is_saturated(coefficients: &Coefficients, width: usize, height: usize) -> Mask {
     let says = |x: isize, y: isize| {
-        let [a, b, c, d] = lines.clamped(x, y);
+        let [a, b, c, d] = coefficients.clamped(x, y);
         // Sums of the same numbers leave what f64 cannot say of them.
         let is = |end: f64| [a, b, c, d - end].iter().all(|v| v.abs() < 1e-9);
         [is(0.0), is(1.0)]
     };
     let side = if width.is_multiple_of(8) { 8 } else { 2 };
-    let columns = 2 + (lines.width * (side - 1)).div_ceil(width);
+    let columns = 2 + (coefficients.width * (side - 1)).div_ceil(width);
     let first = |at: usize, own: usize, of: usize| {
         ((at as f64 + 0.5) * own as f64 / of as f64 - 0.5).floor() as isize
     };
     Plane::from_fn(width, height, |x, y| {
-        let (lo, above) = (first(x / side * side, lines.width, width), first(y, lines.height, height));
+        let (lo, above) =
+            (first(x / side * side, coefficients.width, width), first(y, coefficients.height, height));
         let seen = (0..columns as isize).flat_map(|i| [says(lo + i, above), says(lo + i, above + 1)]);
         let all = seen.fold([true; 2], |all, says| [all[0] && says[0], all[1] && says[1]]);
         [f64::from(u8::from(all[0] || all[1]))]

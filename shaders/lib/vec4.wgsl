@@ -1,10 +1,10 @@
 // Four YUYV words at once, which is how fast memory wants to be read: for frames whose rows are whole fours of words.
-// The left pixels of the words are one vector, the right ones another. lib/words.wgsl says the same of a single word.
+// The left pixels of the words are one vector, the right ones another. lib/scalar.wgsl says the same of a single word.
 
 const WORDS = 4u;
 alias U = vec4u;
 alias F = vec4f;
-const EACH = vec4f(0.0, 1.0, 2.0, 3.0);
+const WORD_INDEX = vec4f(0.0, 1.0, 2.0, 3.0);
 
 fn first_of(words: U) -> u32 { return words.x; }
 fn last_of(words: U) -> u32 { return words.w; }

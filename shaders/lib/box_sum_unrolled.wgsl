@@ -43,14 +43,14 @@ fn sum_rows(origin: vec2i, size: vec2i, about: About, lane: u32) {
             texel(at + vec2i(15, 0), size, about), texel(at + vec2i(16, 0), size, about), texel(at + vec2i(17, 0), size, about),
         ));
         let to = TILE * row + column;
-        keep(to + 0, sums[0]);
-        keep(to + 1, sums[1]);
-        keep(to + 2, sums[2]);
-        keep(to + 3, sums[3]);
-        keep(to + 4, sums[4]);
-        keep(to + 5, sums[5]);
-        keep(to + 6, sums[6]);
-        keep(to + 7, sums[7]);
+        store_row_sum(to + 0, sums[0]);
+        store_row_sum(to + 1, sums[1]);
+        store_row_sum(to + 2, sums[2]);
+        store_row_sum(to + 3, sums[3]);
+        store_row_sum(to + 4, sums[4]);
+        store_row_sum(to + 5, sums[5]);
+        store_row_sum(to + 6, sums[6]);
+        store_row_sum(to + 7, sums[7]);
     }
 }
 

@@ -1,2 +1,2 @@
 // Alpha is steadied in time.
-const STEADY = true;
+const TEMPORAL = true;
