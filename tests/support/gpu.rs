@@ -8,7 +8,7 @@ use gpucam::{
     passes::Frame,
 };
 
-use super::report::{Unit, compared};
+use super::report::{self, Unit, compared};
 use crate::mirror;
 
 /// The sizes every pass is tried at: the usual ones, and an odd one beside them.
@@ -23,7 +23,12 @@ pub const BT709_FULL: Colorimetry = Colorimetry { matrix: Matrix::Bt709, range: 
 /// The default adapter. A machine without one fails here, and says which package brings one.
 pub fn gpu() -> &'static Gpu {
     static GPU: OnceLock<Gpu> = OnceLock::new();
-    GPU.get_or_init(open)
+    GPU.get_or_init(|| {
+        let gpu = open();
+        let wgpu::AdapterInfo { name, driver_info, .. } = gpu.info();
+        report::write(&format!("adapter\t{name}, {driver_info}\n"));
+        gpu
+    })
 }
 
 /// Opens the default adapter, with the tuning that GPUCAM_TUNING names: a profile, or a file as `--tuning` reads it.

@@ -26,8 +26,12 @@ impl fmt::Display for Unit {
 
 /// Adds the largest difference of one comparison, and what it may be.
 pub fn compared(unit: Unit, what: &str, found: f64, tolerance: f64) {
+    write(&format!("{unit}\t{found:e}\t{tolerance:e}\t{what}\n"));
+}
+
+/// Adds a line, if there is a file to add it to.
+pub fn write(line: &str) {
     let Some(path) = env::var_os("GPUCAM_TEST_REPORT") else { return };
-    let line = format!("{unit}\t{found:e}\t{tolerance:e}\t{what}\n");
     let file = OpenOptions::new().create(true).append(true).open(&path);
     // Tests run at the same time: one write keeps a line whole.
     let written = file.and_then(|mut file| file.write_all(line.as_bytes()));
