@@ -10,9 +10,9 @@ use std::{
 use burn::tensor::Tensor;
 use gpucam::{
     Error, Pipeline, Quality, Result, Settings, Size, Smooth,
-    cli::quality::{Choice, Chooser, Wanted},
+    cli::quality::{QualityDecision, QualityMode, QualitySelector},
     effects,
-    live::{Feed, Hide, Live, Rules, Screen, Step, Taker},
+    live::{FrameCallback, FrameProcessor, GuardRules, LiveLoop, LiveSource, Output, SourceEvent},
     model::{Grid, Person, Reading},
     pipeline::InputFormat,
     segmenter::Segmenter,
@@ -68,24 +68,24 @@ fn choice() {
             asked.push(qualities.to_vec());
             Ok(if qualities.len() == 1 { vec![ms(alone)] } else { both.map(ms).to_vec() })
         };
-        let choice = Choice::by(ms(interval), time).expect("nothing fails");
+        let decision = QualityDecision::measure(ms(interval), time).expect("nothing fails");
         let (high, low) = if asks { (both[0], Some(ms(both[1]))) } else { (alone, None) };
-        assert_eq!(choice, Choice { quality: want, interval: ms(interval), high: ms(high), low });
+        assert_eq!(decision, QualityDecision { quality: want, interval: ms(interval), high: ms(high), low });
         let all = [vec![High], vec![High, Low]];
-        assert_eq!(asked, all[..if asks { 2 } else { 1 }], "{choice}");
+        assert_eq!(asked, all[..if asks { 2 } else { 1 }], "{decision}");
     }
-    let choice = Choice { quality: Low, interval: ms(33), high: ms(41), low: Some(ms(28)) };
+    let decision = QualityDecision { quality: Low, interval: ms(33), high: ms(41), low: Some(ms(28)) };
     let line = "without a GPU a frame takes 41 ms at high quality, 28 ms at low; one comes every 33 ms: low \
                 (--quality high overrides it)";
-    assert_eq!(choice.to_string(), line);
-    let choice = Choice { quality: High, low: None, high: ms(21), ..choice };
+    assert_eq!(decision.to_string(), line);
+    let decision = QualityDecision { quality: High, low: None, high: ms(21), ..decision };
     let line = "without a GPU a frame takes 21 ms at high quality; one comes every 33 ms: high (--quality low \
                 overrides it)";
-    assert_eq!(choice.to_string(), line);
+    assert_eq!(decision.to_string(), line);
     let lost = || Error::GpuLost { reason: "made up".into() };
-    assert!(matches!(Choice::by(ms(33), |_| Err(lost())), Err(Error::GpuLost { .. })));
-    for (wanted, want) in [(Wanted::Auto, High), (Wanted::High, High), (Wanted::Low, Low)] {
-        assert_eq!(wanted.without_haste(), want);
+    assert!(matches!(QualityDecision::measure(ms(33), |_| Err(lost())), Err(Error::GpuLost { .. })));
+    for (mode, want) in [(QualityMode::Auto, High), (QualityMode::High, High), (QualityMode::Low, Low)] {
+        assert_eq!(mode.for_file(), want);
     }
 }
 
@@ -199,26 +199,26 @@ fn switch() {
 // ---- live
 
 /// A camera that shows one frame again and again.
-struct Same(Vec<u8>, u32);
+struct RepeatedFrame(Vec<u8>, u32);
 
-impl Feed for Same {
+impl LiveSource for RepeatedFrame {
     fn format(&self) -> VideoFormat {
         VideoFormat { size: SIZE, fps: None, colorimetry: BT601 }
     }
 
-    fn next(&mut self, _: BorrowedFd<'_>, taker: Taker<'_>) -> Step {
-        let Some(left) = self.1.checked_sub(1) else { return Step::Ended };
+    fn next(&mut self, _: BorrowedFd<'_>, callback: FrameCallback<'_>) -> SourceEvent {
+        let Some(left) = self.1.checked_sub(1) else { return SourceEvent::Ended };
         self.1 = left;
-        taker(&self.0, sys::now());
-        Step::Taken { dropped: 0 }
+        callback(&self.0, sys::now());
+        SourceEvent::Taken { dropped: 0 }
     }
 }
 
 /// What was shown; none for the slate.
 #[derive(Default)]
-struct Shown(Vec<Option<Vec<u8>>>);
+struct RecordedOutput(Vec<Option<Vec<u8>>>);
 
-impl Screen for Shown {
+impl Output for RecordedOutput {
     fn show(&mut self, yuyv: &[u8], _: Duration) -> Result<()> {
         self.0.push(Some(yuyv.to_vec()));
         Ok(())
@@ -234,25 +234,34 @@ impl Screen for Shown {
     }
 }
 
-/// Pictures that a live run shows, and what it said of its choice; the engine is made twice, as for a GPU that was lost.
-fn run(wanted: Wanted, fps: Option<Fps>, frame: &[u8]) -> (Vec<Option<Vec<u8>>>, Vec<String>) {
-    let (mut screen, told) = (Shown::default(), Arc::new(Mutex::new(Vec::new())));
-    let (mut chooser, lines) = (Chooser::new(wanted, fps), told.clone());
-    let engine = Box::new(move |input_format: InputFormat| -> Result<Box<dyn Hide>> {
+/// Pictures that a live run shows, and what it said of its choice; the processor is made twice, as for a GPU that was lost.
+fn run(mode: QualityMode, fps: Option<Fps>, frame: &[u8]) -> (Vec<Option<Vec<u8>>>, Vec<String>) {
+    let (mut output, reports) = (RecordedOutput::default(), Arc::new(Mutex::new(Vec::new())));
+    let (mut selector, lines) = (QualitySelector::new(mode, fps), reports.clone());
+    let make_processor = Box::new(move |input_format: InputFormat| -> Result<Box<dyn FrameProcessor>> {
         let mut make = || {
-            let tell = |choice: &Choice| lines.lock().expect("no panic").push(choice.to_string());
+            let report =
+                |decision: &QualityDecision| lines.lock().expect("no panic").push(decision.to_string());
             let settings = settings("blur", Quality::default());
-            chooser.pipeline(gpu(), || stand_in(gpu()), input_format, &settings, tell)
+            selector.pipeline(gpu(), || stand_in(gpu()), input_format, &settings, report)
         };
         make()?;
         make()
     });
-    let feed = Box::new(Same(frame.to_vec(), 4));
-    let rules = Rules { max_mask_age: ms(0), ..Rules::default() }; // the mask is the frame's own, at either quality
-    let live = Live { feed, engine, screen: &mut screen, size: SIZE, rules, frames: None, signals: None };
+    let source = Box::new(RepeatedFrame(frame.to_vec(), 4));
+    let rules = GuardRules { max_mask_age: ms(0), ..GuardRules::default() }; // the mask is the frame's own, at either quality
+    let live = LiveLoop {
+        source,
+        make_processor,
+        output: &mut output,
+        size: SIZE,
+        rules,
+        frames: None,
+        signals: None,
+    };
     live.run().expect("it ends with its input");
-    let told = told.lock().expect("no panic").clone();
-    (screen.0, told)
+    let reports = reports.lock().expect("no panic").clone();
+    (output.0, reports)
 }
 
 /// Nothing but the slate is shown while it measures; then every picture is, to the byte, what a new pipeline of the
@@ -264,19 +273,19 @@ fn live() {
     assert!(high != low && high != frame && low != frame);
     let without_gpu = gpu().tuning().measure_quality;
     let (hasty, patient) = (Fps::new(1000, 1), Fps::new(1, 1000));
-    for (wanted, fps, want, measures) in [
-        (Wanted::Auto, patient, Some(&high), without_gpu),
-        (Wanted::Auto, hasty, None, without_gpu), // whatever is faster here and now
-        (Wanted::High, hasty, Some(&high), false),
-        (Wanted::Low, patient, Some(&low), false),
+    for (mode, fps, want, measures) in [
+        (QualityMode::Auto, patient, Some(&high), without_gpu),
+        (QualityMode::Auto, hasty, None, without_gpu), // whatever is faster here and now
+        (QualityMode::High, hasty, Some(&high), false),
+        (QualityMode::Low, patient, Some(&low), false),
     ] {
-        let (shown, told) = run(wanted, fps, &frame);
-        println!("{wanted:?}, {} pictures: {told:?}", shown.iter().flatten().count());
-        assert_eq!(told.len(), usize::from(measures), "{wanted:?}: {told:?}");
+        let (shown, reports) = run(mode, fps, &frame);
+        println!("{mode:?}, {} pictures: {reports:?}", shown.iter().flatten().count());
+        assert_eq!(reports.len(), usize::from(measures), "{mode:?}: {reports:?}");
         let want =
-            want.unwrap_or(if told.iter().any(|line| line.contains(": low (")) { &low } else { &high });
+            want.unwrap_or(if reports.iter().any(|line| line.contains(": low (")) { &low } else { &high });
         assert!(shown.iter().flatten().count() >= 4, "every frame is shown");
-        assert!(shown.iter().flatten().all(|yuyv| yuyv == want), "{wanted:?}: another picture");
+        assert!(shown.iter().flatten().all(|yuyv| yuyv == want), "{mode:?}: another picture");
         assert_eq!(shown.last(), Some(&None), "the slate stays");
     }
 }

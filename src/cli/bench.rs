@@ -11,7 +11,10 @@ use std::{
 
 use clap::{Args, ValueHint};
 
-use super::{EngineArgs, MaskArgs, ReadingArgs, complain, session};
+use super::{
+    args::{EngineArgs, MaskArgs, ReadingArgs},
+    console::{print_error, print_line},
+};
 use crate::{
     Colorimetry, Error, Gpu, Pipeline, Quality, Result, Settings, Size,
     bench::{self, Alone, Clock, How, Report, Start, Wanted},
@@ -29,7 +32,7 @@ use crate::{
     gpucam bench --size 1280x720 --quality high,low\n  \
     gpucam bench --size 1280x720 --shader mine.wgsl\n  \
     gpucam bench --size 320x180 --frames 10000 --no-start")]
-pub(super) struct Bench {
+pub(super) struct BenchArgs {
     /// Frame sizes [default: 640x360 1280x720 1920x1080 3840x2160; the first two without a GPU].
     #[arg(long, value_name = "WxH", value_delimiter = ',', num_args = 1..)]
     size: Vec<Size>,
@@ -83,7 +86,7 @@ pub(super) struct Bench {
     first_frame: bool,
 }
 
-impl Bench {
+impl BenchArgs {
     pub(super) fn run(mut self, began: Instant) -> Result<()> {
         if let Some(file) = self.shader.take() {
             self.effect = vec![format!("custom:{}", plain(&file))];
@@ -130,7 +133,7 @@ impl Bench {
         };
         let mut tell = |what: &str| {
             if io::stderr().is_terminal() {
-                complain(format_args!("{what} …\n"));
+                print_error(format_args!("{what} …\n"));
             }
         };
         let mut report = bench::run(&gpu, wanted, how, &mut tell)?;
@@ -139,9 +142,9 @@ impl Bench {
             let size = if sizes.contains(&DEFAULT) { DEFAULT } else { sizes[0] };
             report.rows.extend(bench::measure_start(&program()?, &self.first_arguments(size), size)?);
         }
-        session::say(&report)?;
+        print_line(&report)?;
         if let Some(before) = before {
-            session::say(report.compared_with(&before))?;
+            print_line(report.compared_with(&before))?;
         }
         match &self.json {
             Some(path) => {
@@ -202,7 +205,7 @@ impl Bench {
         let mut pipeline = Pipeline::new(&gpu, segmenter, size, Colorimetry::default(), &settings)?;
         start.recorded = now();
         start.frames(&mut pipeline, began)?;
-        session::say(serde_json::to_string(&start).expect("plain data"))
+        print_line(serde_json::to_string(&start).expect("plain data"))
     }
 }
 

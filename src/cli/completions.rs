@@ -1,9 +1,9 @@
 //! `gpucam completions SHELL`: the flags by clap, the effects with their keys and the models by us.
 
-use clap::{Args, Command, CommandFactory, ValueEnum, builder::PossibleValuesParser};
+use clap::{Args, Command, ValueEnum, builder::PossibleValuesParser};
 use clap_complete::{Shell, generate};
 
-use super::{Cli, session::say};
+use super::console::print_line;
 use crate::{
     Result,
     effects::{self, ParamType},
@@ -13,36 +13,36 @@ use crate::{
 #[derive(Args, Debug)]
 pub(super) struct CompletionsArgs {
     #[arg(value_enum, value_name = "SHELL")]
-    shell: Known,
+    shell: ShellArg,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Known {
+enum ShellArg {
     Bash,
     Zsh,
     Fish,
 }
 
-pub(super) fn write(args: &CompletionsArgs) -> Result<()> {
+pub(super) fn write(args: &CompletionsArgs, command: Command) -> Result<()> {
     let models: Vec<_> = catalogue::entries().iter().map(|entry| entry.name.clone()).collect();
     // clap wants them for ever; this program ends here.
     let known =
         |values: Vec<String>| PossibleValuesParser::new(values.into_iter().map(|value| &*value.leak()));
     let known = [("effect", known(written())), ("model", known(models))];
-    let mut command = offering(Cli::command(), &known);
+    let mut command = offering(command, &known);
     let mut text = Vec::new();
     let shell = match args.shell {
-        Known::Bash => Shell::Bash,
-        Known::Zsh => Shell::Zsh,
-        Known::Fish => Shell::Fish,
+        ShellArg::Bash => Shell::Bash,
+        ShellArg::Zsh => Shell::Zsh,
+        ShellArg::Fish => Shell::Fish,
     };
     generate(shell, &mut command, "gpucam", &mut text);
     let text = String::from_utf8_lossy(&text);
     let text = match args.shell {
-        Known::Bash => text.into_owned() + WORDS,
+        ShellArg::Bash => text.into_owned() + WORDS,
         _ => text.into_owned(),
     };
-    say(text.trim_end())
+    print_line(text.trim_end())
 }
 
 /// The command with values to choose from, wherever it has these arguments. Only here: what is typed may be another.

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::session::say;
+use super::console::print_line;
 use crate::{
     Error, Result, Size,
     video::{
@@ -23,7 +23,7 @@ pub(super) struct ListArgs {
 }
 
 #[derive(Debug, Serialize)]
-struct List {
+struct DeviceList {
     cameras: Vec<CameraLine>,
     loopbacks: Vec<LoopbackLine>,
     refused: Vec<RefusedLine>,
@@ -81,12 +81,12 @@ pub(super) fn list(args: ListArgs) -> Result<()> {
             kind => kind.to_string(),
         },
     });
-    let list = List { cameras, loopbacks, refused: refused.collect() };
-    if args.json { say(json(&list)?) } else { print(&list) }
+    let list = DeviceList { cameras, loopbacks, refused: refused.collect() };
+    if args.json { print_line(to_json(&list)?) } else { print(&list) }
 }
 
 /// Anything as JSON.
-pub(super) fn json(value: &impl Serialize) -> Result<String> {
+pub(super) fn to_json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string_pretty(value)
         .map_err(|e| Error::Write { path: "standard output".into(), reason: e.to_string() })
 }
@@ -137,35 +137,40 @@ fn loopback(device: &Device, module: &Module) -> LoopbackLine {
     }
 }
 
-fn print(list: &List) -> Result<()> {
+fn print(list: &DeviceList) -> Result<()> {
     if list.cameras.is_empty() {
-        say("no camera")?;
+        print_line("no camera")?;
     }
     for camera in &list.cameras {
-        say(format_args!("camera {}  {}  {} ({})", camera.index, camera.path, camera.name, camera.bus))?;
-        camera.by_id.iter().try_for_each(|link| say(format_args!("    {link}")))?;
+        print_line(format_args!(
+            "camera {}  {}  {} ({})",
+            camera.index, camera.path, camera.name, camera.bus
+        ))?;
+        camera.by_id.iter().try_for_each(|link| print_line(format_args!("    {link}")))?;
         for FormatLine { format, sizes } in &camera.formats {
             let size = |SizeLine { size, rates }: &SizeLine| {
                 let rates: Vec<_> = rates.iter().map(f64::to_string).collect();
                 format!("{size} ({} fps)", rates.join(", "))
             };
             let sizes: Vec<_> = sizes.iter().map(size).collect();
-            say(format_args!("    {format}: {}", sizes.join(", ")))?;
+            print_line(format_args!("    {format}: {}", sizes.join(", ")))?;
         }
-        open(&camera.open_in)?;
+        print_open_in(&camera.open_in)?;
     }
     if list.loopbacks.is_empty() {
-        say("no loopback (`gpucam doctor` says how to make one)")?;
+        print_line("no loopback (`gpucam doctor` says how to make one)")?;
     }
     for loopback in &list.loopbacks {
         let LoopbackLine { path, name, driver_version, exclusive_caps, open_in } = loopback;
         let caps = if *exclusive_caps { "" } else { ", without exclusive_caps" };
-        say(format_args!("loopback  {path}  {name} (v4l2loopback {driver_version}{caps})"))?;
-        open(open_in)?;
+        print_line(format_args!("loopback  {path}  {name} (v4l2loopback {driver_version}{caps})"))?;
+        print_open_in(open_in)?;
     }
-    list.refused.iter().try_for_each(|line| say(format_args!("refused  {}: {}", line.path, line.reason)))
+    list.refused
+        .iter()
+        .try_for_each(|line| print_line(format_args!("refused  {}: {}", line.path, line.reason)))
 }
 
-fn open(open_in: &[String]) -> Result<()> {
-    if open_in.is_empty() { Ok(()) } else { say(format_args!("    open in {}", open_in.join(", "))) }
+fn print_open_in(open_in: &[String]) -> Result<()> {
+    if open_in.is_empty() { Ok(()) } else { print_line(format_args!("    open in {}", open_in.join(", "))) }
 }

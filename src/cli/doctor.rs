@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    devices::{ListArgs, json},
-    session::say,
+    console::print_line,
+    devices::{ListArgs, to_json},
 };
 use crate::{
     Error, Result, gpu,
@@ -46,10 +46,10 @@ pub(super) fn run(args: ListArgs) -> Result<()> {
     let mut checks = vec![adapter(), model()];
     checks.extend(devices(&Devices::list(), &module));
     if args.json {
-        return say(json(&checks)?);
+        return print_line(to_json(&checks)?);
     }
     checks.iter().try_for_each(|Check { what, good, words }| {
-        say(format_args!("{} {what:8} {words}", if *good { "ok " } else { "-> " }))
+        print_line(format_args!("{} {what:8} {words}", if *good { "ok " } else { "-> " }))
     })
 }
 

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::session::say;
+use super::console::print_line;
 use crate::{
     Result,
     effects::{self, BackgroundVisibility, custom::UserShader},
@@ -27,10 +27,10 @@ pub(super) fn list(args: &EffectsArgs) -> Result<()> {
         return declared(&UserShader::open(path)?);
     }
     for (background, heading) in SECTIONS {
-        say(format_args!("{heading}:"))?;
+        print_line(format_args!("{heading}:"))?;
         for spec in effects::ALL.iter().filter(|spec| spec.background == background) {
-            say(format_args!("  {:<11} {}", spec.name, spec.summary))?;
-            spec.parameters.iter().try_for_each(|p| say(format_args!("      {p}")))?;
+            print_line(format_args!("  {:<11} {}", spec.name, spec.summary))?;
+            spec.parameters.iter().try_for_each(|p| print_line(format_args!("      {p}")))?;
         }
     }
     Ok(())
@@ -38,7 +38,7 @@ pub(super) fn list(args: &EffectsArgs) -> Result<()> {
 
 fn declared(shader: &UserShader) -> Result<()> {
     let what = if shader.summary.is_empty() { "a shader" } else { &shader.summary };
-    let room = if shader.shows_background { " (shows the room)" } else { "" };
-    say(format_args!("custom:{}  {what}{room}", shader.path.display()))?;
-    shader.parameters.iter().try_for_each(|p| say(format_args!("  {p}")))
+    let note = if shader.shows_background { " (shows the room)" } else { "" };
+    print_line(format_args!("custom:{}  {what}{note}", shader.path.display()))?;
+    shader.parameters.iter().try_for_each(|p| print_line(format_args!("  {p}")))
 }

@@ -8,12 +8,13 @@ use std::{
 use clap::Args;
 
 use super::{
-    EngineArgs,
-    quality::{Choice, Chooser, Wanted as Quality},
+    args::EngineArgs,
+    doctor,
+    quality::{QualityDecision, QualityMode, QualitySelector},
 };
 use crate::{
     Error, Result, Settings,
-    live::{CameraFeed, Engine, Feed, FileFeed, Hide, Live, Rules},
+    live::{FrameProcessor, GuardRules, LiveCamera, LiveFile, LiveLoop, LiveSource, ProcessorFactory},
     pipeline::InputFormat,
     segmenter::Segmenter,
     video::{
@@ -36,17 +37,17 @@ pub(super) struct CameraArgs {
     camera: Option<String>,
     /// The camera's format: auto, yuyv, mjpg, nv12, …; auto takes what reaches --fps at --size.
     #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = packing)]
-    format: Format,
+    format: FormatArg,
 }
 
 /// `--format`.
 #[derive(Clone, Copy, Debug)]
-struct Format(Option<Packing>);
+struct FormatArg(Option<Packing>);
 
-fn packing(text: &str) -> Result<Format, String> {
+fn packing(text: &str) -> Result<FormatArg, String> {
     match text {
-        "auto" => Ok(Format(None)),
-        text => text.parse().map(|packing| Format(Some(packing))),
+        "auto" => Ok(FormatArg(None)),
+        text => text.parse().map(|packing| FormatArg(Some(packing))),
     }
 }
 
@@ -112,7 +113,7 @@ impl CameraArgs {
 }
 
 /// What `gpucam` was told, for a virtual camera.
-pub(super) struct Told {
+pub(super) struct LiveRun {
     pub(super) camera: CameraArgs,
     pub(super) live: LiveArgs,
     pub(super) input: Option<PathBuf>,
@@ -120,10 +121,10 @@ pub(super) struct Told {
     pub(super) output: Option<PathBuf>,
     pub(super) engine: EngineArgs,
     pub(super) settings: Settings,
-    pub(super) quality: Quality,
+    pub(super) quality: QualityMode,
 }
 
-impl Told {
+impl LiveRun {
     pub(super) fn run(self) -> Result<()> {
         let Self { camera, live, input, wanted, output, engine, settings, quality } = self;
         // Before any other thread is made, so that all of them leave the signals to this one.
@@ -134,10 +135,10 @@ impl Told {
         let number = source.and_then(|device| device::number(&device.path));
         let device = loopback::find(&devices, output.as_deref(), number)?;
         if Module::loaded().lacks_exclusive_caps(device) {
-            tracing::warn!("{}: {}", device.path.display(), super::doctor::EXCLUSIVE_CAPS);
+            tracing::warn!("{}: {}", device.path.display(), doctor::EXCLUSIVE_CAPS);
         }
         let frames = wanted.frames;
-        let (feed, format): (Box<dyn Feed>, VideoFormat) = match (&input, source) {
+        let (live_source, format): (Box<dyn LiveSource>, VideoFormat) = match (&input, source) {
             (Some(file), _) => {
                 let mut wanted = wanted;
                 if video::Input::of(file) == video::Input::Picture {
@@ -145,68 +146,73 @@ impl Told {
                 }
                 let source = video::open_source(file, &wanted)?;
                 let format = source.format();
-                (Box::new(FileFeed::new(source)), format)
+                (Box::new(LiveFile::new(source)), format)
             }
             (None, Some(device)) => {
                 let opened = camera.open(device, &wanted)?;
                 let format = opened.format();
                 let wish = camera.wish(&wanted);
-                let mut feed = CameraFeed::new(opened, camera.camera, wish, wanted);
+                let mut live_camera = LiveCamera::new(opened, camera.camera, wish, wanted);
                 if live.on_demand {
-                    feed.close();
+                    live_camera.close();
                 }
-                (Box::new(feed), format)
+                (Box::new(live_camera), format)
             }
             (None, None) => return Err(Error::NoCamera),
         };
-        let rules = Rules {
-            hides: settings.effects.hides_background(),
+        let rules = GuardRules {
+            hides_background: settings.effects.hides_background(),
             max_mask_age: live.max_mask_age,
             grace: live.on_demand.then_some(live.grace),
-            ..Rules::default()
+            ..GuardRules::default()
         };
         let format = VideoFormat { size: settings.geometry.framing(format.size)?.frame, ..format };
-        let mut screen = Loopback::open(device, &format)?;
-        say_what(&camera::fourcc(u32::from_le_bytes(*b"YUYV")), &format, screen.path());
-        let live = Live {
-            feed,
-            engine: make(engine, settings, Chooser::new(quality, format.fps)),
-            screen: &mut screen,
+        let mut loopback = Loopback::open(device, &format)?;
+        log_output(&camera::fourcc(u32::from_le_bytes(*b"YUYV")), &format, loopback.path());
+        let live = LiveLoop {
+            source: live_source,
+            make_processor: processor_factory(engine, settings, QualitySelector::new(quality, format.fps)),
+            output: &mut loopback,
             size: format.size,
             rules,
             frames,
             signals: Some(signals),
         };
-        let status = live.run()?;
-        tracing::info!("{status}");
+        let stats = live.run()?;
+        tracing::info!("{stats}");
         Ok(())
     }
 }
 
-fn say_what(fourcc: &str, format: &VideoFormat, path: &Path) {
+fn log_output(fourcc: &str, format: &VideoFormat, path: &Path) {
     let fps = format.fps.map_or(String::new(), |fps| format!(", {fps} frames a second"));
     tracing::info!("{} gives {fourcc} at {}{fps}", path.display(), format.size);
 }
 
 /// Who gets less is told; who gets all, only where more is to be said.
-fn say_choice(choice: &Choice) {
-    match choice.quality {
-        crate::Quality::High => tracing::info!("{choice}"),
-        crate::Quality::Low => tracing::warn!("{choice}"),
+fn log_decision(decision: &QualityDecision) {
+    match decision.quality {
+        crate::Quality::High => tracing::info!("{decision}"),
+        crate::Quality::Low => tracing::warn!("{decision}"),
     }
 }
 
 /// The GPU and the model, in the thread that will use them.
-fn make(engine: EngineArgs, settings: Settings, mut chooser: Chooser) -> Engine {
-    let engine: Engine = Box::new(move |input_format: InputFormat| -> Result<Box<dyn Hide>> {
-        if !settings.needs_model() {
-            return Ok(Box::new(engine.pipeline(&settings, input_format)?));
-        }
-        let (gpu, model, reading) = engine.find()?;
-        let load = || Segmenter::load(&gpu, &model, reading, engine.engine);
-        chooser.pipeline(&gpu, load, input_format, &settings, say_choice)
-    });
+fn processor_factory(
+    engine: EngineArgs,
+    settings: Settings,
+    mut selector: QualitySelector,
+) -> ProcessorFactory {
+    let factory: ProcessorFactory =
+        Box::new(move |input_format: InputFormat| -> Result<Box<dyn FrameProcessor>> {
+            if !settings.needs_model() {
+                return Ok(Box::new(engine.pipeline(&settings, input_format)?));
+            }
+            let (gpu, model, reading) = engine.find()?;
+            let load = || Segmenter::load(&gpu, &model, reading, engine.engine);
+            selector.pipeline(&gpu, load, input_format, &settings, log_decision)
+        });
     #[cfg(debug_assertions)]
-    let engine = crate::live::faults::into(engine);
-    engine
+    let factory = crate::live::fault_injection::inject(factory);
+    factory
 }

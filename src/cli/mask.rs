@@ -8,7 +8,10 @@ use std::{
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::{EngineArgs, InputArgs, MaskArgs, usage};
+use super::{
+    args::{EngineArgs, InputArgs, MaskArgs},
+    console::usage_error,
+};
 use crate::{
     Error, Exposure, Gpu, Pipeline, Result, Size,
     passes::Refine,
@@ -18,7 +21,7 @@ use crate::{
 
 /// The mask alone.
 #[derive(Args, Debug)]
-pub(super) struct Mask {
+pub(super) struct MaskCommand {
     #[command(flatten)]
     mask: MaskArgs,
     #[command(flatten)]
@@ -37,7 +40,7 @@ struct MaskOutput {
     output: PathBuf,
     /// The mask's size [default: net for .npy, frame for .png].
     #[arg(long, value_enum)]
-    at: Option<At>,
+    at: Option<MaskSize>,
     /// Write the model's raw output instead, [height, width, channels], as .npy.
     #[arg(long)]
     logits: bool,
@@ -47,7 +50,7 @@ struct MaskOutput {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum At {
+enum MaskSize {
     /// The model's probability on its own grid, without exposure or refinement.
     Net,
     /// Alpha at the frame's size, as --refine and --exposure say.
@@ -63,27 +66,27 @@ fn is_picture(path: &Path) -> bool {
 }
 
 /// A GPU with a model on it.
-type Engine = (Gpu, Segmenter);
+type LoadedModel = (Gpu, Segmenter);
 
-impl Mask {
+impl MaskCommand {
     pub(super) fn run(self) -> Result<()> {
         let output = &self.output.output;
         let (to_npy, from_npy) = (has_ending(output, "npy"), has_ending(self.input.file(), "npy"));
-        let at = self.output.at.unwrap_or(if to_npy || from_npy { At::Net } else { At::Frame });
+        let at = self.output.at.unwrap_or(if to_npy || from_npy { MaskSize::Net } else { MaskSize::Frame });
         if !to_npy && !has_ending(output, "png") {
             return Err(Error::OutputEnding { path: output.clone(), endings: mask::ENDINGS });
         }
-        if self.output.logits && (at == At::Frame || !to_npy) {
-            usage("--logits is the model's raw output: write it with --at net to an .npy file");
+        if self.output.logits && (at == MaskSize::Frame || !to_npy) {
+            usage_error("--logits is the model's raw output: write it with --at net to an .npy file");
         }
-        if from_npy && at == At::Frame {
-            usage(
+        if from_npy && at == MaskSize::Frame {
+            usage_error(
                 "--at frame needs a frame, and an .npy input is the model's own: leave --at away, or say net",
             );
         }
         match at {
-            At::Net => self.write_answer(),
-            At::Frame => {
+            MaskSize::Net => self.write_answer(),
+            MaskSize::Frame => {
                 let pipeline = self.shown(|| self.engine.open(), &self.mask)?;
                 mask::write(output, pipeline.size(), &pipeline.alpha()?)
             }
@@ -130,7 +133,7 @@ impl Mask {
     }
 
     /// A pipeline that has just seen frame number `--frame`. The input is opened once: it may be a pipe.
-    fn shown(&self, engine: impl FnOnce() -> Result<Engine>, mask: &MaskArgs) -> Result<Pipeline> {
+    fn shown(&self, engine: impl FnOnce() -> Result<LoadedModel>, mask: &MaskArgs) -> Result<Pipeline> {
         let number = self.output.frame.get();
         let mut source = video::open_source(self.input.file(), &self.input.wanted(Some(number)))?;
         let VideoFormat { size, colorimetry, .. } = source.format();

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{EngineArgs, PictureArgs, session, usage};
+use super::{
+    args::{EngineArgs, PictureArgs},
+    console::{print_line, progress_bar, usage_error},
+};
 use crate::{
     Result,
     measure::{Chain, Plan, SIZE, measure},
@@ -20,14 +23,14 @@ pub(super) struct MeasureArgs {
     #[command(flatten)]
     picture: PictureArgs,
     #[command(flatten)]
-    what: WhatArgs,
+    what: SelectionArgs,
     #[command(flatten)]
     engine: EngineArgs,
 }
 
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Measure")]
-struct WhatArgs {
+struct SelectionArgs {
     /// The test card's scenes, between commas [default: all].
     #[arg(long, value_enum, value_name = "SCENE,…", value_delimiter = ',')]
     scenes: Vec<Scene>,
@@ -52,11 +55,11 @@ impl MeasureArgs {
         let Self { picture, what, engine } = self;
         let settings = Settings {
             smooth: picture.smooth,
-            quality: picture.quality.without_haste(),
+            quality: picture.quality.for_file(),
             ..picture.mask.settings(picture.effects()?)
         };
         if settings.effects.is_identity() {
-            usage("--effect: nothing is hidden, so there is no mask to measure");
+            usage_error("--effect: nothing is hidden, so there is no mask to measure");
         }
         let plan = Plan {
             scenes: or_all(what.scenes, &Scene::ALL),
@@ -72,16 +75,18 @@ impl MeasureArgs {
         if !View::of(SIZE, segmenter.input_size()).is_whole() || reading.grid != Grid::Centres {
             let at_frame = |chain: &Chain| matches!(chain, Chain::Lfbw | Chain::Backscrub | Chain::Jitsi);
             if plan.chains.iter().any(at_frame) {
-                usage("--model: lfbw, backscrub and jitsi are defined for a model that sees the whole frame");
+                usage_error(
+                    "--model: lfbw, backscrub and jitsi are defined for a model that sees the whole frame",
+                );
             }
         }
-        let bar = session::progress(Some(plan.frames()));
+        let bar = progress_bar(Some(plan.frames()));
         let report = measure(&gpu, load, &plan, || bar.inc(1))?;
         bar.finish_and_clear();
         if let Some(file) = json {
             let text = serde_json::to_string_pretty(&report).expect("names and numbers");
             file.write((text + "\n").as_bytes())?;
         }
-        session::say(report.to_string().trim_end())
+        print_line(report.to_string().trim_end())
     }
 }

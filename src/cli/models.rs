@@ -83,7 +83,7 @@ fn list(places: &Places, out: &mut dyn Write) -> io::Result<()> {
 /// Fetches those that are not in the data folder yet. One that fails does not keep the others from being fetched.
 fn fetch(entries: &[&Entry], places: &Places) -> Result<()> {
     let folder = places.data.as_deref().ok_or(Error::NoDataFolder)?;
-    let (mut report, mut failed) = (Report::default(), None);
+    let (mut report, mut failed) = (FetchReport::default(), None);
     for entry in entries {
         let one = match entry.in_folder(folder) {
             Ok(Some(path)) => {
@@ -112,11 +112,11 @@ fn fetch(entries: &[&Entry], places: &Places) -> Result<()> {
 
 /// Tells the user how a download goes, on standard error: a bar on a terminal, plain lines elsewhere.
 #[derive(Default)]
-pub struct Report {
+pub struct FetchReport {
     bar: Option<ProgressBar>,
 }
 
-impl Report {
+impl FetchReport {
     /// To be called with each step of a [`Fetcher`].
     pub fn step(&mut self, step: Step) {
         match step {
@@ -171,6 +171,6 @@ impl Report {
 /// # Errors
 /// Those of [`Fetcher::ensure`].
 pub fn ensure(model: Option<&str>, offline: bool) -> Result<crate::model::fetch::Found> {
-    let mut report = Report::default();
+    let mut report = FetchReport::default();
     Fetcher::default().ensure(model, &Places::from_env(), offline, &mut |step| report.step(step))
 }

@@ -1,7 +1,6 @@
 //! What is written after the flags that take numbers and pairs.
 
-use super::ReadingArgs;
-use crate::model::{Grid, Person, Reading};
+use crate::model::{Grid, Person};
 
 /// `LOWEST..HIGHEST`: the input's value for 0 and for 1, as scale and offset.
 pub(super) fn input(text: &str) -> Result<(f32, f32), String> {
@@ -44,16 +43,5 @@ pub(super) fn grid(text: &str) -> Result<Grid, String> {
         "centres" => Ok(Grid::Centres),
         "corners" => Ok(Grid::Corners),
         _ => Err(format!("'{text}' is no grid: write centres or corners")),
-    }
-}
-
-impl ReadingArgs {
-    /// What was typed, over what is known; nothing where the person stays unknown.
-    pub(super) fn over(&self, known: Option<Reading>) -> Option<Reading> {
-        let person = self.model_output.or(known.map(|reading| reading.person))?;
-        let (scale, offset) =
-            self.model_input.or(known.map(|reading| (reading.scale, reading.offset))).unwrap_or((1.0, 0.0));
-        let grid = self.model_grid.or(known.map(|reading| reading.grid)).unwrap_or(Grid::Centres);
-        Some(Reading { scale, offset, person, grid })
     }
 }

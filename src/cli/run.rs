@@ -5,10 +5,10 @@ use std::{num::NonZeroU64, path::PathBuf};
 use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
 
 use super::{
-    EngineArgs, InputArgs, PictureArgs, complain,
+    args::{EngineArgs, InputArgs, PictureArgs},
+    console::{print_error, progress_bar, usage_error},
     geometry::GeometryArgs,
-    live::{CameraArgs, LiveArgs, Told, is_device},
-    session, usage,
+    live::{CameraArgs, LiveArgs, LiveRun, is_device},
 };
 use crate::{
     Error, Pipeline, Result, Settings, Size,
@@ -19,7 +19,7 @@ use crate::{
 
 /// Video in, video out.
 #[derive(Args, Debug)]
-pub(super) struct Run {
+pub(super) struct RunArgs {
     #[command(flatten)]
     picture: PictureArgs,
     #[command(flatten)]
@@ -62,22 +62,22 @@ struct OutputArgs {
 
 /// The run, where no subcommand was typed: clap's own `Option` does not see through flattened arguments.
 #[derive(Debug)]
-pub(super) struct Typed(pub(super) Option<Run>);
+pub(super) struct OptionalRunArgs(pub(super) Option<RunArgs>);
 
-impl Args for Typed {
+impl Args for OptionalRunArgs {
     fn augment_args(command: clap::Command) -> clap::Command {
-        Run::augment_args(command)
+        RunArgs::augment_args(command)
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {
-        Run::augment_args_for_update(command)
+        RunArgs::augment_args_for_update(command)
     }
 }
 
-impl FromArgMatches for Typed {
+impl FromArgMatches for OptionalRunArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let typed = matches.subcommand_name().is_none();
-        typed.then(|| Run::from_arg_matches(matches)).transpose().map(Self)
+        typed.then(|| RunArgs::from_arg_matches(matches)).transpose().map(Self)
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -86,7 +86,7 @@ impl FromArgMatches for Typed {
     }
 }
 
-impl Run {
+impl RunArgs {
     pub(super) fn run(self) -> Result<()> {
         let Self { picture, geometry, camera, input, output, engine } = self;
         let OutputArgs { output, output_size, live, frame, frames, output_alpha, timings } = output;
@@ -94,7 +94,7 @@ impl Run {
         let geometry = Geometry { size: output_size, ..geometry.geometry() };
         let settings = Settings {
             smooth: picture.smooth,
-            quality: picture.quality.without_haste(),
+            quality: picture.quality.for_file(),
             geometry,
             ..picture.mask.settings(effects)
         };
@@ -106,14 +106,14 @@ impl Run {
         let wanted = input.wanted(frames.map(NonZeroU64::get));
         let Some(output) = output.as_deref().filter(|path| !is_device(path)) else {
             if timings || output_alpha.is_some() {
-                usage("--timings and --output-alpha need a file as --output");
+                usage_error("--timings and --output-alpha need a file as --output");
             }
             let (input, quality) = (input.input, picture.quality);
-            return Told { camera, live, input, wanted, output, engine, settings, quality }.run();
+            return LiveRun { camera, live, input, wanted, output, engine, settings, quality }.run();
         };
         if let Some(path) = &output_alpha {
             if !settings.geometry.is_identity() {
-                usage(
+                usage_error(
                     "--output-alpha is of the test card as it is drawn: leave it away with --mirror and the like",
                 );
             }
@@ -124,14 +124,14 @@ impl Run {
         let mut source = match &input.input {
             Some(input) => video::open_source(input, &wanted)?,
             None if camera.is_given() => camera.source(&wanted)?,
-            None => usage("a file as --output needs --input, or --camera"),
+            None => usage_error("a file as --output needs --input, or --camera"),
         };
         let format = source.format();
         let mut pipeline = engine.pipeline(&settings, InputFormat::yuyv(format.size, format.colorimetry))?;
         let shown = VideoFormat { size: pipeline.size(), ..format };
         let mut sink = video::open_sink(output, shown, frame, input.input.as_deref())?;
         if timings && !pipeline.enable_timing() {
-            complain(format_args!(
+            print_error(format_args!(
                 "gpucam: no timings: nothing runs on the GPU, or the adapter has no timestamps\n"
             ));
         }
@@ -151,7 +151,7 @@ impl Run {
             video::mask::write(path, format.size, &alpha)?;
         }
         if let Some(timings) = pipeline.timings() {
-            complain(format_args!("{timings}"));
+            print_error(format_args!("{timings}"));
         }
         Ok(())
     }
@@ -166,7 +166,7 @@ fn every_frame(
     transparent: bool,
 ) -> Result<()> {
     let fps = source.format().fps.unwrap_or(Fps::DEFAULT);
-    let bar = session::progress(source.frames());
+    let bar = progress_bar(source.frames());
     let mut output = vec![0; pipeline.size().yuyv_bytes()];
     // The first frame alone: drivers compile while it runs, and it says nothing about the others.
     let Some(input) = source.next()? else { return Ok(()) };

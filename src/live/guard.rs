@@ -8,40 +8,40 @@
 //!     slate   nobody for the grace time      slate     mask missing, old; failure;  picture      second: again
 //!                                                      camera lost; 2 s of nothing
 //! ```
-//! From each of them, [`Event::Stop`] leads to the slate for good.
+//! From each of them, [`GuardEvent::Stop`] leads to the slate for good.
 
 use std::time::Duration;
 
 /// The settings of a [`Guard`].
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rules {
+pub struct GuardRules {
     /// Whether the effect hides the room; else frames need no mask.
-    pub hides: bool,
+    pub hides_background: bool,
     /// `--max-mask-age`: how far the frame shown and the frame its mask came from may be apart.
     pub max_mask_age: Duration,
     /// `--on-demand`: how long the camera stays open after the last consumer. None: always open.
     pub grace: Option<Duration>,
     /// Something is shown at least this often: browsers give up after a second.
-    pub beat: Duration,
+    pub heartbeat: Duration,
     /// A picture is not repeated for longer.
-    pub stall: Duration,
+    pub longest_repeat: Duration,
 }
 
-impl Default for Rules {
+impl Default for GuardRules {
     fn default() -> Self {
         Self {
-            hides: true,
+            hides_background: true,
             max_mask_age: Duration::from_millis(200),
             grace: None,
-            beat: Duration::from_millis(500),
-            stall: Duration::from_secs(2),
+            heartbeat: Duration::from_millis(500),
+            longest_repeat: Duration::from_secs(2),
         }
     }
 }
 
 /// What happens.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Event {
+pub enum GuardEvent {
     /// A frame captured at `at` went through the pipeline, with a mask from the frame captured at `mask`. None where
     /// there is no sound mask.
     Frame {
@@ -75,7 +75,7 @@ pub enum Show {
 
 /// What is to be done about an event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Orders {
+pub struct Action {
     /// What is shown now; nothing new where none.
     pub show: Option<Show>,
     /// Whether the camera is opened or closed now.
@@ -85,98 +85,101 @@ pub struct Orders {
 /// Decides about every picture.
 #[derive(Clone, Debug)]
 pub struct Guard {
-    rules: Rules,
+    rules: GuardRules,
     open: bool,
     stopped: bool,
     /// When the last consumer left.
-    left: Option<Duration>,
+    unwatched_since: Option<Duration>,
     /// When the last frame was shown, if that is what the device shows.
-    hiding: Option<Duration>,
+    frame_shown: Option<Duration>,
     /// When anything was shown.
-    shown: Duration,
+    last_shown: Duration,
 }
 
 impl Guard {
-    /// At time `now`, with the slate on the device; the orders say whether the camera opens at once.
-    pub fn new(rules: Rules, now: Duration) -> (Self, Orders) {
+    /// At time `now`, with the slate on the device; the action say whether the camera opens at once.
+    pub fn new(rules: GuardRules, now: Duration) -> (Self, Action) {
         let open = rules.grace.is_none();
-        let guard = Self { rules, open, stopped: false, left: None, hiding: None, shown: now };
-        (guard, Orders { show: None, camera: open.then_some(true) })
+        let guard =
+            Self { rules, open, stopped: false, unwatched_since: None, frame_shown: None, last_shown: now };
+        (guard, Action { show: None, camera: open.then_some(true) })
     }
 
     /// Takes an event at time `now`.
-    pub fn on(&mut self, now: Duration, event: Event) -> Orders {
-        let mut orders = Orders::default();
+    pub fn handle(&mut self, now: Duration, event: GuardEvent) -> Action {
+        let mut action = Action::default();
         if self.stopped {
-            return orders;
+            return action;
         }
         match event {
             // A frame that was under way when the camera closed.
-            Event::Frame { .. } if !self.open => {}
-            Event::Frame { at, mask } if self.is_safe(at, mask) => {
-                self.hiding = Some(now);
-                orders.show = Some(Show::Frame);
+            GuardEvent::Frame { .. } if !self.open => {}
+            GuardEvent::Frame { at, mask } if self.is_safe(at, mask) => {
+                self.frame_shown = Some(now);
+                action.show = Some(Show::Frame);
             }
-            Event::Frame { .. } | Event::Failed | Event::Lost => orders.show = Some(self.slate()),
-            Event::Consumers(0) => {
+            GuardEvent::Frame { .. } | GuardEvent::Failed | GuardEvent::Lost => {
+                action.show = Some(self.slate())
+            }
+            GuardEvent::Consumers(0) => {
                 if self.open && self.rules.grace.is_some() {
-                    self.left.get_or_insert(now);
+                    self.unwatched_since.get_or_insert(now);
                 }
             }
-            Event::Consumers(_) => {
-                self.left = None;
+            GuardEvent::Consumers(_) => {
+                self.unwatched_since = None;
                 if !self.open {
                     self.open = true;
-                    orders.camera = Some(true);
+                    action.camera = Some(true);
                 }
             }
-            Event::Tick => orders = self.tick(now),
-            Event::Stop => {
+            GuardEvent::Tick => action = self.tick(now),
+            GuardEvent::Stop => {
                 self.stopped = true;
-                orders = Orders { show: Some(self.slate()), camera: self.open.then_some(false) };
+                action = Action { show: Some(self.slate()), camera: self.open.then_some(false) };
                 self.open = false;
             }
         }
-        if orders.show.is_some() {
-            self.shown = now;
+        if action.show.is_some() {
+            self.last_shown = now;
         }
-        orders
+        action
     }
 
-    fn tick(&mut self, now: Duration) -> Orders {
-        if self.closes().is_some_and(|at| at <= now) {
-            (self.open, self.left) = (false, None);
-            return Orders { show: Some(self.slate()), camera: Some(false) };
+    fn tick(&mut self, now: Duration) -> Action {
+        if self.camera_closes().is_some_and(|at| at <= now) {
+            (self.open, self.unwatched_since) = (false, None);
+            return Action { show: Some(self.slate()), camera: Some(false) };
         }
-        if self.stalls().is_some_and(|at| at <= now) {
-            return Orders { show: Some(self.slate()), camera: None };
+        if self.repeat_ends().is_some_and(|at| at <= now) {
+            return Action { show: Some(self.slate()), camera: None };
         }
-        let due = self.shown + self.rules.beat <= now;
-        let show = if self.hiding.is_some() { Show::Again } else { Show::Slate };
-        Orders { show: due.then_some(show), camera: None }
+        let due = self.last_shown + self.rules.heartbeat <= now;
+        let show = if self.frame_shown.is_some() { Show::Again } else { Show::Slate };
+        Action { show: due.then_some(show), camera: None }
     }
 
     fn slate(&mut self) -> Show {
-        self.hiding = None;
+        self.frame_shown = None;
         Show::Slate
     }
 
     fn is_safe(&self, at: Duration, mask: Option<Duration>) -> bool {
-        !self.rules.hides || mask.is_some_and(|mask| at.abs_diff(mask) <= self.rules.max_mask_age)
+        !self.rules.hides_background || mask.is_some_and(|mask| at.abs_diff(mask) <= self.rules.max_mask_age)
     }
 
-    fn closes(&self) -> Option<Duration> {
-        Some(self.left? + self.rules.grace?)
+    fn camera_closes(&self) -> Option<Duration> {
+        Some(self.unwatched_since? + self.rules.grace?)
     }
 
-    fn stalls(&self) -> Option<Duration> {
-        Some(self.hiding? + self.rules.stall)
+    fn repeat_ends(&self) -> Option<Duration> {
+        Some(self.frame_shown? + self.rules.longest_repeat)
     }
 
-    /// When the next [`Event::Tick`] is due.
-    pub fn wakes(&self) -> Duration {
-        let beat = Some(self.shown + self.rules.beat);
-        [beat, self.closes(), self.stalls()].into_iter().flatten().min().unwrap_or_default()
+    /// When the next [`GuardEvent::Tick`] is due.
+    pub fn next_tick(&self) -> Duration {
+        let heartbeat = Some(self.last_shown + self.rules.heartbeat);
+        [heartbeat, self.camera_closes(), self.repeat_ends()].into_iter().flatten().min().unwrap_or_default()
     }
 
     /// Whether the camera is meant to be open.
@@ -190,7 +193,7 @@ impl Guard {
     }
 
     /// Whether a picture is shown, not the slate.
-    pub fn is_hiding(&self) -> bool {
-        self.hiding.is_some()
+    pub fn is_showing_frames(&self) -> bool {
+        self.frame_shown.is_some()
     }
 }

@@ -1,11 +1,11 @@
 //! Camera to virtual camera, live, with the slate wherever a picture is not safe.
 //!
 //! ```text
-//! thread `work`   Feed (camera, file) ─▶ Hide (the pipeline) ─▶ Picture ─┐        ▲ open, close
+//! thread `work`   LiveSource (camera, file) ─▶ FrameProcessor (the pipeline) ─▶ ProcessedFrame ─┐        ▲ open, close
 //! this thread     signals, consumers, time ───────────────────▶ Guard ◀──┘  ──────┘
 //!                                                                 │ slate, frame, again
 //!                                                                 ▼
-//!                                                               Screen (the loopback)
+//!                                                               Output (the loopback)
 //! ```
 //! Both sleep in poll. This thread alone writes to the device, and never waits for the GPU.
 
@@ -22,24 +22,24 @@ use crate::{
     },
 };
 
+mod channel;
 #[cfg(debug_assertions)]
-pub mod faults;
-mod feed;
+pub mod fault_injection;
 pub mod guard;
-mod letters;
+mod source;
 mod status;
-mod work;
+mod worker;
 
-pub use feed::{CameraFeed, Feed, FileFeed, Step, Taker, Watchdog};
-pub use guard::{Event, Guard, Orders, Rules, Show};
-pub use status::Status;
-pub use work::{Engine, Hide};
+pub use guard::{Action, Guard, GuardEvent, GuardRules, Show};
+pub use source::{FrameCallback, LiveCamera, LiveFile, LiveSource, SourceEvent, Watchdog};
+pub use status::LiveStats;
+pub use worker::{FrameProcessor, ProcessorFactory};
 
-use letters::Inbox;
-use work::{News, Order, Picture};
+use channel::Receiver;
+use worker::{ProcessedFrame, WorkerCommand, WorkerEvent};
 
 /// What pictures are shown on.
-pub trait Screen {
+pub trait Output {
     /// Shows packed YUYV, captured at `at`.
     ///
     /// # Errors
@@ -61,12 +61,12 @@ pub trait Screen {
     }
 
     /// Whether nothing else is needed to know of consumers; else they are asked for now and then, besides.
-    fn tells(&self) -> bool {
+    fn reports_consumers(&self) -> bool {
         false
     }
 }
 
-impl Screen for Loopback {
+impl Output for Loopback {
     fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()> {
         Loopback::show(self, yuyv, at)
     }
@@ -83,23 +83,23 @@ impl Screen for Loopback {
         Loopback::events(self)
     }
 
-    fn tells(&self) -> bool {
+    fn reports_consumers(&self) -> bool {
         Loopback::tells(self)
     }
 }
 
 /// Everything that runs.
-pub struct Live<'a> {
+pub struct LiveLoop<'a> {
     /// Where frames come from.
-    pub feed: Box<dyn Feed>,
+    pub source: Box<dyn LiveSource>,
     /// What hides the room.
-    pub engine: Engine,
+    pub make_processor: ProcessorFactory,
     /// Where pictures go; it shows the slate already.
-    pub screen: &'a mut dyn Screen,
+    pub output: &'a mut dyn Output,
     /// Size of the pictures.
     pub size: Size,
     /// What is shown when.
-    pub rules: Rules,
+    pub rules: GuardRules,
     /// Ends after so many pictures.
     pub frames: Option<u64>,
     /// What ends it from outside.
@@ -107,92 +107,105 @@ pub struct Live<'a> {
 }
 
 /// How long the worker may take to end; it may hang in a driver.
-const FAREWELL: Duration = Duration::from_secs(1);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 /// Time between two questions for consumers where nobody tells.
-const ASK: Duration = Duration::from_millis(250);
+const CONSUMER_POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-impl Live<'_> {
-    /// Runs until a signal, the input's end, or `frames`; the slate stays on the screen in any case.
+impl LiveLoop<'_> {
+    /// Runs until a signal, the input's end, or `frames`; the slate stays on the output in any case.
     ///
     /// # Errors
-    /// What the engine, the input or the screen failed with.
-    pub fn run(self) -> Result<Status> {
-        let Self { feed, engine, screen, size, rules, frames, signals } = self;
+    /// What the processor, the input or the output failed with.
+    pub fn run(self) -> Result<LiveStats> {
+        let Self { source, make_processor, output, size, rules, frames, signals } = self;
         let system = |what| move |e: std::io::Error| Error::System { what, reason: e.to_string() };
-        let (mut orders, told) = letters::pair().map_err(system("a pipe"))?;
-        let (news, mut letters) = letters::pair().map_err(system("a pipe"))?;
-        let work = move || work::run(feed, engine, size, told, news);
+        let (mut commands, worker_commands) = channel::channel().map_err(system("a pipe"))?;
+        let (worker_events, mut events) = channel::channel().map_err(system("a pipe"))?;
+        let work = move || worker::run(source, make_processor, size, worker_commands, worker_events);
         let worker = thread::Builder::new().name("work".into()).spawn(work).map_err(system("a thread"))?;
 
         let (guard, first) = Guard::new(rules, sys::now());
-        let mut stage =
-            Stage { guard, screen, last: None, status: Status::default(), left: frames, spare: Vec::new() };
-        let mut orders_of = |stage: &mut Stage<'_>, camera: Option<bool>| {
+        let mut state = LiveState {
+            guard,
+            output,
+            last: None,
+            stats: LiveStats::default(),
+            left: frames,
+            spare: Vec::new(),
+        };
+        let mut send_commands = |state: &mut LiveState<'_>, camera: Option<bool>| {
             // A worker that has ended says so by itself.
-            for order in stage.spare.drain(..).map(Order::Spare).chain(camera.map(Order::Camera)) {
-                orders.send(order);
+            for command in
+                state.spare.drain(..).map(WorkerCommand::Recycle).chain(camera.map(WorkerCommand::Camera))
+            {
+                commands.send(command);
             }
         };
-        orders_of(&mut stage, first.camera);
+        send_commands(&mut state, first.camera);
         let ended = loop {
-            match stage.turn(&mut letters, signals.as_ref(), &mut orders_of) {
+            match state.turn(&mut events, signals.as_ref(), &mut send_commands) {
                 Ok(false) => {}
                 Ok(true) => break Ok(()),
                 Err(error) => break Err(error),
             }
         };
-        let stopped = stage.tell(Event::Stop, None).map(drop);
-        let status = stage.status;
-        status.clear();
-        drop(orders); // the worker ends when nobody tells it anything
+        let stopped = state.handle(GuardEvent::Stop, None).map(drop);
+        let stats = state.stats;
+        stats.clear();
+        drop(commands); // the worker ends when nobody tells it anything
         let start = Instant::now();
-        while !worker.is_finished() && start.elapsed() < FAREWELL {
+        while !worker.is_finished() && start.elapsed() < SHUTDOWN_TIMEOUT {
             thread::sleep(Duration::from_millis(5));
         }
-        ended.and(stopped).map(|()| status)
+        ended.and(stopped).map(|()| stats)
     }
 }
 
 /// What this thread holds.
-struct Stage<'a> {
+struct LiveState<'a> {
     guard: Guard,
-    screen: &'a mut dyn Screen,
+    output: &'a mut dyn Output,
     /// The picture that [`Show::Again`] means.
     last: Option<Vec<u8>>,
-    status: Status,
+    stats: LiveStats,
     left: Option<u64>,
     spare: Vec<Vec<u8>>,
 }
 
-type Tell<'a> = &'a mut dyn FnMut(&mut Stage<'_>, Option<bool>);
+type SendCommands<'a> = &'a mut dyn FnMut(&mut LiveState<'_>, Option<bool>);
 
-impl Stage<'_> {
+impl LiveState<'_> {
     /// Waits for something to happen and does what it takes; true at the end.
-    fn turn(&mut self, letters: &mut Inbox<News>, signals: Option<&Signals>, tell: Tell<'_>) -> Result<bool> {
-        let asks = !self.screen.tells() && (self.status.is_on() || !self.guard.is_always_on());
-        let mut rest = self.guard.wakes().saturating_sub(sys::now());
+    fn turn(
+        &mut self,
+        events: &mut Receiver<WorkerEvent>,
+        signals: Option<&Signals>,
+        send: SendCommands<'_>,
+    ) -> Result<bool> {
+        let asks = !self.output.reports_consumers() && (self.stats.is_on() || !self.guard.is_always_on());
+        let mut rest = self.guard.next_tick().saturating_sub(sys::now());
         if asks {
-            rest = rest.min(ASK);
+            rest = rest.min(CONSUMER_POLL_INTERVAL);
         }
-        let mut waits = vec![Wait::to_read(letters.fd())];
+        let mut waits = vec![Wait::to_read(events.fd())];
         waits.extend(signals.map(|signals| Wait::to_read(signals.fd())));
         let before = waits.len();
-        waits.extend(self.screen.events());
+        waits.extend(self.output.events());
         sys::poll(&mut waits, rest).map_err(|e| Error::System { what: "poll", reason: e.to_string() })?;
         if signals.is_some() && waits[1].is_ready() {
             tracing::info!("a signal: the end");
             return Ok(true);
         }
         if asks || waits[before..].iter().any(Wait::is_ready) {
-            let count = self.screen.consumers();
-            self.status.consumers(count);
-            let camera = self.tell(Event::Consumers(count), None)?;
-            tell(self, camera);
+            let count = self.output.consumers();
+            self.stats.consumers(count);
+            let camera = self.handle(GuardEvent::Consumers(count), None)?;
+            send(self, camera);
         }
         loop {
-            match letters.take() {
-                Ok(Some(news)) => {
-                    if self.hear(news, tell)? {
+            match events.try_recv() {
+                Ok(Some(event)) => {
+                    if self.receive(event, send)? {
                         return Ok(true);
                     }
                 }
@@ -202,9 +215,9 @@ impl Stage<'_> {
                 }
             }
         }
-        let camera = self.tell(Event::Tick, None)?;
-        tell(self, camera);
-        self.status.tick(match (self.guard.is_open(), self.guard.is_hiding()) {
+        let camera = self.handle(GuardEvent::Tick, None)?;
+        send(self, camera);
+        self.stats.tick(match (self.guard.is_open(), self.guard.is_showing_frames()) {
             (false, _) => "idle",
             (true, false) => "slate",
             (true, true) => "live",
@@ -213,68 +226,69 @@ impl Stage<'_> {
     }
 
     /// Takes a letter of the worker; true at the end.
-    fn hear(&mut self, news: News, tell: Tell<'_>) -> Result<bool> {
-        let camera = match news {
-            News::Picture(picture) => {
-                self.status.came(picture.took);
-                let camera = self.tell(Event::Frame { at: picture.at, mask: picture.mask }, Some(picture))?;
+    fn receive(&mut self, event: WorkerEvent, send: SendCommands<'_>) -> Result<bool> {
+        let camera = match event {
+            WorkerEvent::Frame(picture) => {
+                self.stats.processed(picture.took);
+                let camera =
+                    self.handle(GuardEvent::Frame { at: picture.at, mask: picture.mask }, Some(picture))?;
                 if let Some(left) = &mut self.left {
                     *left = left.saturating_sub(1);
                 }
                 camera
             }
-            News::Dropped(frames) => {
-                self.status.dropped(frames);
+            WorkerEvent::Dropped(frames) => {
+                self.stats.dropped(frames);
                 None
             }
-            News::Failed(why) => {
+            WorkerEvent::Failed(why) => {
                 if let Some(why) = why {
-                    self.say(&format!("{why}; the slate is shown meanwhile"));
+                    self.warn(&format!("{why}; the slate is shown meanwhile"));
                 }
-                self.tell(Event::Failed, None)?
+                self.handle(GuardEvent::Failed, None)?
             }
-            News::Lost(why) => {
+            WorkerEvent::Lost(why) => {
                 if let Some(why) = why {
-                    self.say(&format!("{why}; the slate is shown meanwhile"));
+                    self.warn(&format!("{why}; the slate is shown meanwhile"));
                 }
-                self.tell(Event::Lost, None)?
+                self.handle(GuardEvent::Lost, None)?
             }
-            News::Ended => return Ok(true),
-            News::Fatal(error) => return Err(error),
+            WorkerEvent::Ended => return Ok(true),
+            WorkerEvent::Fatal(error) => return Err(error),
         };
-        tell(self, camera);
+        send(self, camera);
         Ok(self.left == Some(0))
     }
 
     /// Tells the guard and shows what it says; what is to be done about the camera.
-    fn tell(&mut self, event: Event, picture: Option<Picture>) -> Result<Option<bool>> {
-        let orders = self.guard.on(sys::now(), event);
-        match orders.show {
+    fn handle(&mut self, event: GuardEvent, picture: Option<ProcessedFrame>) -> Result<Option<bool>> {
+        let action = self.guard.handle(sys::now(), event);
+        match action.show {
             Some(Show::Frame) => {
-                if let Some(Picture { yuyv, at, .. }) = picture {
-                    self.screen.show(&yuyv, at)?;
-                    self.status.shown(sys::now().saturating_sub(at));
+                if let Some(ProcessedFrame { yuyv, at, .. }) = picture {
+                    self.output.show(&yuyv, at)?;
+                    self.stats.shown(sys::now().saturating_sub(at));
                     self.spare.extend(self.last.replace(yuyv));
                 }
-                return Ok(orders.camera);
+                return Ok(action.camera);
             }
             Some(Show::Again) => match &self.last {
-                Some(yuyv) => self.screen.show(yuyv, sys::now())?,
-                None => self.screen.show_slate()?,
+                Some(yuyv) => self.output.show(yuyv, sys::now())?,
+                None => self.output.show_slate()?,
             },
             Some(Show::Slate) => {
                 // Not even in memory.
                 self.spare.extend(self.last.take());
-                self.screen.show_slate()?;
+                self.output.show_slate()?;
             }
             None => {}
         }
         self.spare.extend(picture.map(|picture| picture.yuyv));
-        Ok(orders.camera)
+        Ok(action.camera)
     }
 
-    fn say(&self, sentence: &str) {
-        self.status.clear();
+    fn warn(&self, sentence: &str) {
+        self.stats.clear();
         tracing::warn!("{sentence}");
     }
 }

@@ -14,7 +14,7 @@ const PERIOD: Duration = Duration::from_secs(1);
 
 /// Counts, and says.
 #[derive(Debug)]
-pub struct Status {
+pub struct LiveStats {
     on: bool,
     since: Instant,
     frames_in: u64,
@@ -27,7 +27,7 @@ pub struct Status {
     latencies: VecDeque<Duration>,
 }
 
-impl Default for Status {
+impl Default for LiveStats {
     fn default() -> Self {
         Self {
             on: io::stderr().is_terminal(),
@@ -43,14 +43,14 @@ impl Default for Status {
     }
 }
 
-impl Status {
+impl LiveStats {
     /// Whether anybody sees it.
     pub fn is_on(&self) -> bool {
         self.on
     }
 
     /// A picture came out of the pipeline, which took so long.
-    pub fn came(&mut self, took: Duration) {
+    pub fn processed(&mut self, took: Duration) {
         self.frames_in += 1;
         self.took = took;
     }
@@ -110,7 +110,7 @@ impl Status {
     }
 }
 
-impl fmt::Display for Status {
+impl fmt::Display for LiveStats {
     /// The whole run in one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} frames shown, {} dropped", self.shown, self.dropped)?;

@@ -5,7 +5,7 @@ use std::fs;
 use image::RgbImage;
 use libtest_mimic::Trial;
 
-use super::{Place, noise};
+use super::{Workspace, noise};
 use crate::support::{gpu_test, test};
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -22,16 +22,16 @@ pub(super) fn trials() -> Vec<Trial> {
 
 const SMALL: &str = "--effect none --input a.yuyv --size 16x8 --output out.yuyv";
 
-fn place() -> Place {
-    let place = Place::new();
-    place.put("a.yuyv", &noise(2 * 16 * 8, 1)).put("own.tflite", &crate::model::tflite::small());
-    place
+fn workspace() -> Workspace {
+    let workspace = Workspace::new();
+    workspace.put("a.yuyv", &noise(2 * 16 * 8, 1)).put("own.tflite", &crate::model::tflite::small());
+    workspace
 }
 
 fn sizes() {
-    let place = place();
+    let workspace = workspace();
     let try_size = |input: &str, size: &str| {
-        place.gpucam(&format!("--effect none --input {input} --size {size} --output out.yuyv")).run()
+        workspace.gpucam(&format!("--effect none --input {input} --size {size} --output out.yuyv")).run()
     };
     for input in ["a.yuyv", "testcard"] {
         try_size(input, "15x8").refused(&["15x8", "odd width", "--size"]);
@@ -44,23 +44,24 @@ fn sizes() {
     try_size("testcard", "8x8").refused(&["8x8", "too small", "--size"]);
     for size in ["", "x", "16", "16x", "-16x8", "16x8x2", "99999999999x2", "16×8"] {
         let line = format!("--effect none --input a.yuyv --size={size} --output out.yuyv");
-        place.gpucam(&line).run().misused(&["--size", "1280x720"]);
+        workspace.gpucam(&line).run().misused(&["--size", "1280x720"]);
     }
-    place.put("big.y4m", b"YUV4MPEG2 W16384 H16384 F30:1 C422\nFRAME\n");
-    place.gpucam("--effect none --input big.y4m --output out.png").run().refused(&["16384x16384"]);
-    RgbImage::new(16384, 1).save(place.at("wide.png")).unwrap();
-    place.gpucam("--effect none --input wide.png --output out.png").run().refused(&["16384x1"]);
-    RgbImage::new(1, 2).save(place.at("thin.png")).unwrap();
-    place.gpucam("--effect none --input thin.png --output out.png").run().refused(&["1x2", "odd width"]);
-    assert!(!place.at("out.yuyv").exists() && !place.at("out.png").exists());
+    workspace.put("big.y4m", b"YUV4MPEG2 W16384 H16384 F30:1 C422\nFRAME\n");
+    workspace.gpucam("--effect none --input big.y4m --output out.png").run().refused(&["16384x16384"]);
+    RgbImage::new(16384, 1).save(workspace.at("wide.png")).unwrap();
+    workspace.gpucam("--effect none --input wide.png --output out.png").run().refused(&["16384x1"]);
+    RgbImage::new(1, 2).save(workspace.at("thin.png")).unwrap();
+    workspace.gpucam("--effect none --input thin.png --output out.png").run().refused(&["1x2", "odd width"]);
+    assert!(!workspace.at("out.yuyv").exists() && !workspace.at("out.png").exists());
     try_size("a.yuyv", "16x8").silent();
 }
 
 fn inputs() {
-    let place = place();
-    fs::create_dir(place.at("folder")).unwrap();
-    place.put("empty.png", b"").put("noise.png", &noise(500, 2)).put("noise.y4m", &noise(500, 3));
-    let read = |input: &str| place.gpucam(&format!("--effect none --input {input} --output out.png")).run();
+    let workspace = workspace();
+    fs::create_dir(workspace.at("folder")).unwrap();
+    workspace.put("empty.png", b"").put("noise.png", &noise(500, 2)).put("noise.y4m", &noise(500, 3));
+    let read =
+        |input: &str| workspace.gpucam(&format!("--effect none --input {input} --output out.png")).run();
     for name in ["none.png", "none.y4m", "none.yuyv", "none.mp4", "nowhere/none.png"] {
         let size = if name.ends_with("yuyv") { " --size 4x2" } else { "" };
         read(&format!("{name}{size}")).refused(&[name, "no such file", "check the name"]);
@@ -75,23 +76,25 @@ fn inputs() {
     read("- --size 16x8").refused(&["-", "not one byte"]);
     read("a.yuyv --size 16x8 --frame 2").refused(&["out.png", "1 frame", "--frame"]);
     // The mask reads by the same names.
-    let mask = |line: &str| place.gpucam(&format!("mask --model own.tflite {line}")).without_adapter().run();
+    let mask =
+        |line: &str| workspace.gpucam(&format!("mask --model own.tflite {line}")).without_adapter().run();
     mask("--input none.png --output m.png").refused(&["none.png", "no such file"]);
     mask("--input none.npy --output m.npy").refused(&["none.npy", "no such file"]);
     mask("--input folder --output m.png").refused(&["folder", "it is a folder"]);
-    place.put("noise.npy", &noise(500, 4));
+    workspace.put("noise.npy", &noise(500, 4));
     mask("--input noise.npy --output m.npy").refused(&["noise.npy", "numpy.save"]);
     mask("--input a.yuyv --size 16x8 --output m.jpg").refused(&["m.jpg", ".npy", ".png"]);
-    assert!(!place.at("out.png").exists());
+    assert!(!workspace.at("out.png").exists());
     read("a.yuyv --size 16x8").silent();
 }
 
 fn outputs() {
-    let place = place();
-    fs::create_dir(place.at("folder.png")).unwrap();
-    fs::create_dir(place.at("folder.y4m")).unwrap();
-    let write =
-        |line: &str| place.gpucam(&format!("--effect none --input a.yuyv --size 16x8 --output {line}")).run();
+    let workspace = workspace();
+    fs::create_dir(workspace.at("folder.png")).unwrap();
+    fs::create_dir(workspace.at("folder.y4m")).unwrap();
+    let write = |line: &str| {
+        workspace.gpucam(&format!("--effect none --input a.yuyv --size 16x8 --output {line}")).run()
+    };
     for name in ["nowhere/a.png", "nowhere/a.y4m", "nowhere/a.yuyv"] {
         write(name).refused(&[name, "there is no folder nowhere", "mkdir -p nowhere"]);
     }
@@ -105,18 +108,21 @@ fn outputs() {
     write("/dev/full").refused(&["/dev/full", ".png"]);
     write("b.png --output-alpha b.png").refused(&["--output-alpha", "test card", "gpucam mask"]);
     let card = "--effect none --input testcard --size 32x16 --output b.png";
-    place.gpucam(&format!("{card} --output-alpha b.jpg")).run().refused(&["b.jpg", ".npy", ".png"]);
-    place.gpucam(&format!("{card} --output-alpha nowhere/b.png")).run().refused(&["nowhere/b.png", "mkdir"]);
-    assert_eq!(place.get("a.yuyv"), noise(2 * 16 * 8, 1), "the input is untouched");
-    assert!(!place.at("b.png").exists());
+    workspace.gpucam(&format!("{card} --output-alpha b.jpg")).run().refused(&["b.jpg", ".npy", ".png"]);
+    workspace
+        .gpucam(&format!("{card} --output-alpha nowhere/b.png"))
+        .run()
+        .refused(&["nowhere/b.png", "mkdir"]);
+    assert_eq!(workspace.get("a.yuyv"), noise(2 * 16 * 8, 1), "the input is untouched");
+    assert!(!workspace.at("b.png").exists());
     write("b.png").silent();
 }
 
 fn effects() {
-    let place = place();
+    let workspace = workspace();
     let effect = |text: &str| {
         let line = format!("--effect {text} --input a.yuyv --size 16x8 --output out.yuyv --model own.tflite");
-        place.gpucam(&line).without_adapter().run()
+        workspace.gpucam(&line).without_adapter().run()
     };
     effect("blurr").refused(&["'blurr'", "blur", "none"]);
     effect("BLUR").refused(&["'BLUR'", "blur", "none"]);
@@ -154,14 +160,14 @@ fn effects() {
     effect("colour,wrap=1.1").refused(&["wrap=1.1", "0..1"]);
     effect("image").refused(&["--effect image", "image:PATH"]);
     effect("image:").refused(&["--effect image", "path=", "file"]);
-    RgbImage::new(4, 4).save(place.at("good.png")).unwrap();
+    RgbImage::new(4, 4).save(workspace.at("good.png")).unwrap();
     effect("image:good.png,fit=crop").refused(&["fit=crop", "cover, contain, stretch, tile"]);
     effect("image:good.png,blend=add").refused(&["blend=add", "screen, dodge"]);
     for wrap in ["-0.1", "1.01", "nan"] {
         effect(&format!("image:good.png,wrap={wrap}")).refused(&[&format!("wrap={wrap}"), "0..1"]);
     }
-    fs::create_dir(place.at("folder")).unwrap();
-    place.put("empty.png", b"").put("noise.png", &noise(500, 2)).put("huge.png", &huge());
+    fs::create_dir(workspace.at("folder")).unwrap();
+    workspace.put("empty.png", b"").put("noise.png", &noise(500, 2)).put("huge.png", &huge());
     effect("image:none.png").refused(&["none.png", "no such file", "check the name"]);
     effect("image:folder").refused(&["folder", "it is a folder", "name a file in it"]);
     effect("image:empty.png").refused(&["empty.png", "the file is empty"]);
@@ -176,15 +182,15 @@ fn effects() {
     effect("overlay:good.png,position=middle").refused(&["position=middle", "bottom-right"]);
     effect("transparent").refused(&["--effect transparent", "out.yuyv", "alpha", ".png", "--output"]);
     effect("transparent --effect blur").refused(&["--effect transparent", "the last", "--effect blur"]);
-    place
+    workspace
         .gpucam("--effect transparent --input a.yuyv --size 16x8")
         .run()
         .refused(&["virtual camera", "alpha"]);
-    place
+    workspace
         .gpucam("--effect transparent --input a.yuyv --size 16x8 --output a.jpg")
         .run()
         .refused(&["a.jpg", ".png"]);
-    assert!(!place.at("out.yuyv").exists());
+    assert!(!workspace.at("out.yuyv").exists());
     // No blur at all needs no adapter.
     effect("blur,strength=0").silent();
 }
@@ -196,49 +202,50 @@ fn huge() -> Vec<u8> {
 }
 
 fn usage() {
-    let place = place();
+    let workspace = workspace();
     // Without any argument it is the first camera and the first loopback: tests/vm has those.
-    place.gpucam("--output a.png").run().misused(&["--input", "--camera"]);
-    place.gpucam("mask").run().misused(&["Usage: gpucam mask", "--output"]);
-    place.gpucam("mask --output a.png").run().misused(&["--input"]);
-    place.gpucam("models fetch").run().misused(&["NAME"]);
-    place.gpucam("paint").run().misused(&["paint", "Usage"]);
-    place.gpucam("--camera 0 --input a.png --output b.png").run().misused(&["--camera", "--input"]);
+    workspace.gpucam("--output a.png").run().misused(&["--input", "--camera"]);
+    workspace.gpucam("mask").run().misused(&["Usage: gpucam mask", "--output"]);
+    workspace.gpucam("mask --output a.png").run().misused(&["--input"]);
+    workspace.gpucam("models fetch").run().misused(&["NAME"]);
+    workspace.gpucam("paint").run().misused(&["paint", "Usage"]);
+    workspace.gpucam("--camera 0 --input a.png --output b.png").run().misused(&["--camera", "--input"]);
     for flag in ["--frames 0", "--frame 0", "--frames=-1", "--fps 0", "--fps x", "--refine x", "--exposure 2"]
     {
         let name = flag.split([' ', '=']).next().unwrap();
-        place.gpucam(&format!("{SMALL} {flag}")).run().misused(&[name]);
+        workspace.gpucam(&format!("{SMALL} {flag}")).run().misused(&[name]);
     }
     for flag in ["--model-input 1..0", "--model-output x", "--model-output softmax:-1", "--model-grid x"] {
         let name = flag.split(' ').next().unwrap();
-        place.gpucam(&format!("{SMALL} {flag}")).run().misused(&[name]);
+        workspace.gpucam(&format!("{SMALL} {flag}")).run().misused(&[name]);
     }
-    let mask = |line: &str| place.gpucam(&format!("mask --model own.tflite {line}")).without_adapter().run();
+    let mask =
+        |line: &str| workspace.gpucam(&format!("mask --model own.tflite {line}")).without_adapter().run();
     mask("--input a.yuyv --size 16x8 --logits --output m.png").misused(&["--logits", "--at net", ".npy"]);
     mask("--input a.yuyv --size 16x8 --logits --at frame --output m.npy").misused(&["--logits", "--at net"]);
     mask("--input a.npy --at frame --output m.png").misused(&["--at frame", ".npy"]);
     mask("--input a.yuyv --size 16x8 --model-output softmax:2 --output m.npy")
         .misused(&["softmax:2", "2 channels"]);
-    place.gpucam(SMALL).run().silent();
+    workspace.gpucam(SMALL).run().silent();
 }
 
 fn no_adapter() {
-    let place = place();
+    let workspace = workspace();
     let line = "--input a.yuyv --size 16x8 --output out.png --model own.tflite";
-    place.gpucam(line).without_adapter().run().refused(&["Vulkan", "mesa-vulkan-drivers"]);
-    place.gpucam(&format!("mask {line}")).without_adapter().run().refused(&["mesa-vulkan-drivers"]);
-    place.gpucam("adapters").without_adapter().run().refused(&["mesa-vulkan-drivers"]);
-    assert!(!place.at("out.png").exists());
+    workspace.gpucam(line).without_adapter().run().refused(&["Vulkan", "mesa-vulkan-drivers"]);
+    workspace.gpucam(&format!("mask {line}")).without_adapter().run().refused(&["mesa-vulkan-drivers"]);
+    workspace.gpucam("adapters").without_adapter().run().refused(&["mesa-vulkan-drivers"]);
+    assert!(!workspace.at("out.png").exists());
 }
 
 fn unknown_adapter() {
-    let place = place();
+    let workspace = workspace();
     let line = "--input a.yuyv --size 16x8 --output out.png --model own.tflite --adapter";
     for name in ["nobody's", "99"] {
-        place.gpucam(&format!("{line} {name}")).run().refused(&[name, "gpucam adapters"]);
+        workspace.gpucam(&format!("{line} {name}")).run().refused(&[name, "gpucam adapters"]);
     }
-    assert!(!place.at("out.png").exists());
+    assert!(!workspace.at("out.png").exists());
     // The list's own index is one.
-    place.gpucam(&format!("{line} 0")).run().silent();
-    assert!(place.at("out.png").exists());
+    workspace.gpucam(&format!("{line} 0")).run().silent();
+    assert!(workspace.at("out.png").exists());
 }

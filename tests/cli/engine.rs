@@ -3,7 +3,7 @@
 use gpucam::{Size, video::testcard::TestCard};
 use libtest_mimic::Trial;
 
-use super::Place;
+use super::Workspace;
 use crate::support::{Files, gpu_test, needs};
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -22,14 +22,14 @@ const SIZE: Size = Size::new(320, 180);
 
 /// File in, file out is deterministic on one adapter.
 fn the_same_bytes_twice() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let card = TestCard::new("fast".parse().unwrap(), 0, SIZE);
     let clip: Vec<u8> = (0..3).flat_map(|t| card.yuyv(t).bytes).collect();
-    place.put("clip.yuyv", &clip);
+    workspace.put("clip.yuyv", &clip);
     let blur = |effect: &str, output: &str| {
         let line = format!("--effect {effect} --input clip.yuyv --size {SIZE} --output {output}");
-        place.gpucam(&line).models().run().silent();
-        place.get(output)
+        workspace.gpucam(&line).models().run().silent();
+        workspace.get(output)
     };
     let first = blur("blur", "first.yuyv");
     assert_eq!(first.len(), clip.len());
@@ -40,32 +40,32 @@ fn the_same_bytes_twice() {
 
 /// What a file holds does not depend on how fast the machine is.
 fn files_are_of_high_quality() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let picture = |quality: &str, size: &str| {
         let line = format!("--input testcard --size {size} {quality} --output a.yuyv --frames 1");
-        place.gpucam(&line).models().run().silent();
-        place.get("a.yuyv")
+        workspace.gpucam(&line).models().run().silent();
+        workspace.get("a.yuyv")
     };
     for (size, differs) in [("960x540", true), ("640x360", false)] {
         let high = picture("--quality high", size);
         assert!(picture("", size) == high && picture("--quality auto", size) == high, "{size}: not high");
         assert_eq!(picture("--quality low", size) != high, differs, "{size}");
     }
-    place.gpucam("--quality best").run().misused(&["best", "auto", "high", "low"]);
+    workspace.gpucam("--quality best").run().misused(&["best", "auto", "high", "low"]);
 }
 
 /// Both formats carry the mask's alpha, and no colour where it is 0.
 fn transparent() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let card = format!("--input testcard:hair,2 --size {SIZE} --frame 2");
     for name in ["a.png", "a.webp"] {
-        place.gpucam(&format!("--effect transparent {card} --output {name}")).models().run().silent();
+        workspace.gpucam(&format!("--effect transparent {card} --output {name}")).models().run().silent();
     }
-    place.gpucam(&format!("mask --at frame {card} --output mask.png")).models().run().silent();
-    let picture = image::open(place.at("a.png")).unwrap();
+    workspace.gpucam(&format!("mask --at frame {card} --output mask.png")).models().run().silent();
+    let picture = image::open(workspace.at("a.png")).unwrap();
     assert_eq!(picture.color(), image::ColorType::Rgba8);
-    assert_eq!(image::open(place.at("a.webp")).unwrap().into_rgba8(), picture.to_rgba8());
-    let mask = image::open(place.at("mask.png")).unwrap().into_luma16();
+    assert_eq!(image::open(workspace.at("a.webp")).unwrap().into_rgba8(), picture.to_rgba8());
+    let mask = image::open(workspace.at("mask.png")).unwrap().into_luma16();
     // The mask is of the second frame alone, the picture's is steadied since the first.
     let near = |p: &image::Rgba<u8>, m: &image::Luma<u16>| u16::from(p[3]).abs_diff(m[0] / 257) <= 12;
     let rgba = picture.into_rgba8();
@@ -78,17 +78,17 @@ fn transparent() {
 
 /// The pictures behind go by the frames' times, whatever the machine's speed.
 fn a_video_behind_a_file() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let card = TestCard::new("fast".parse().unwrap(), 0, SIZE);
-    place.put("room.yuyv", &(0..7).flat_map(|t| card.yuyv(t).bytes).collect::<Vec<_>>());
+    workspace.put("room.yuyv", &(0..7).flat_map(|t| card.yuyv(t).bytes).collect::<Vec<_>>());
     let y4m =
         |rate: u32| format!("--effect none --input room.yuyv --size {SIZE} --fps {rate} --output room.y4m");
     let shown = |rate: u32, output: &str| {
-        place.gpucam(&y4m(rate)).run().silent();
+        workspace.gpucam(&y4m(rate)).run().silent();
         let line =
             format!("--effect video:room.y4m --input testcard --size {SIZE} --frames 12 --output {output}");
-        place.gpucam(&line).models().run().silent();
-        place.get(output)
+        workspace.gpucam(&line).models().run().silent();
+        workspace.get(output)
     };
     let first = shown(24, "first.yuyv");
     assert_eq!(first.len(), 12 * SIZE.yuyv_bytes());

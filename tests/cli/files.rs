@@ -4,7 +4,7 @@ use gpucam::{Colorimetry, Size, Yuyv, video::testcard::TestCard};
 use image::RgbImage;
 use libtest_mimic::Trial;
 
-use super::{Place, noise};
+use super::{Workspace, noise};
 use crate::support::test;
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -23,58 +23,58 @@ const SIZE: Size = Size::new(64, 36);
 const BYTES: usize = SIZE.yuyv_bytes();
 
 /// Runs without an adapter, and says nothing.
-fn none(place: &Place, line: &str) {
-    place.gpucam(&format!("--effect none --offline {line}")).without_adapter().run().silent();
+fn none(workspace: &Workspace, line: &str) {
+    workspace.gpucam(&format!("--effect none --offline {line}")).without_adapter().run().silent();
 }
 
 fn untouched() {
     for size in [Size::new(1280, 720), Size::new(646, 362)] {
-        let place = Place::new();
+        let workspace = Workspace::new();
         let bytes = noise(2 * size.yuyv_bytes(), 1);
-        place.put("a.yuyv", &bytes);
-        none(&place, &format!("--input a.yuyv --size {size} --output b.yuyv"));
-        assert!(place.get("b.yuyv") == bytes, "{size}: changed");
+        workspace.put("a.yuyv", &bytes);
+        none(&workspace, &format!("--input a.yuyv --size {size} --output b.yuyv"));
+        assert!(workspace.get("b.yuyv") == bytes, "{size}: changed");
         // YUYV in a .y4m of 4:2:2 is the same samples in another order.
-        none(&place, &format!("--input a.yuyv --size {size} --output b.y4m"));
-        none(&place, "--input b.y4m --output c.yuyv");
-        assert!(place.get("c.yuyv") == bytes, "{size}: changed by .y4m");
+        none(&workspace, &format!("--input a.yuyv --size {size} --output b.y4m"));
+        none(&workspace, "--input b.y4m --output c.yuyv");
+        assert!(workspace.get("c.yuyv") == bytes, "{size}: changed by .y4m");
         // Control: the same call with an effect needs what is not there.
         let blur = format!("--offline --input a.yuyv --size {size} --output b.yuyv");
-        place.gpucam(&blur).without_adapter().run().refused(&["selfie-landscape"]);
-        assert!(place.get("b.yuyv") == bytes, "a refused call leaves what was there");
+        workspace.gpucam(&blur).without_adapter().run().refused(&["selfie-landscape"]);
+        assert!(workspace.get("b.yuyv") == bytes, "a refused call leaves what was there");
     }
 }
 
 fn frames() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let bytes = noise(3 * BYTES, 1);
-    place.put("a.yuyv", &bytes);
+    workspace.put("a.yuyv", &bytes);
     for (frames, given) in [(1, 1), (2, 2), (3, 3), (9, 3)] {
-        none(&place, &format!("--input a.yuyv --size {SIZE} --frames {frames} --output b.yuyv"));
-        assert_eq!(place.get("b.yuyv"), bytes[..given * BYTES]);
+        none(&workspace, &format!("--input a.yuyv --size {SIZE} --frames {frames} --output b.yuyv"));
+        assert_eq!(workspace.get("b.yuyv"), bytes[..given * BYTES]);
     }
     // The card is as long as is asked for, a picture is repeated.
-    none(&place, &format!("--input testcard:fast --size {SIZE} --frames 3 --output card.yuyv"));
+    none(&workspace, &format!("--input testcard:fast --size {SIZE} --frames 3 --output card.yuyv"));
     let card = TestCard::new("fast".parse().unwrap(), 0, SIZE);
     let wanted: Vec<u8> = (0..3).flat_map(|t| card.yuyv(t).bytes).collect();
-    assert!(place.get("card.yuyv") == wanted);
-    none(&place, &format!("--input testcard --size {SIZE} --output card.png"));
-    none(&place, "--input card.png --frames 4 --output card.y4m --fps 10");
-    let y4m = place.get("card.y4m");
+    assert!(workspace.get("card.yuyv") == wanted);
+    none(&workspace, &format!("--input testcard --size {SIZE} --output card.png"));
+    none(&workspace, "--input card.png --frames 4 --output card.y4m --fps 10");
+    let y4m = workspace.get("card.y4m");
     assert_eq!(y4m.windows(6).filter(|w| w == b"FRAME\n").count(), 4);
     assert!(y4m.starts_with(b"YUV4MPEG2 W64 H36 F10:1 "), "{:?}", String::from_utf8_lossy(&y4m[..40]));
 }
 
 fn frame() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let bytes = noise(3 * BYTES, 1);
-    place.put("a.yuyv", &bytes);
+    workspace.put("a.yuyv", &bytes);
     for number in 1..=3 {
-        none(&place, &format!("--input a.yuyv --size {SIZE} --frame {number} --output b.png"));
+        none(&workspace, &format!("--input a.yuyv --size {SIZE} --frame {number} --output b.png"));
         let rgb = |at: usize| {
             Yuyv { size: SIZE, bytes: bytes[at * BYTES..][..BYTES].to_vec() }.to_rgb8(Colorimetry::default())
         };
-        let picture = image::open(place.at("b.png")).unwrap().into_rgb8().into_raw();
+        let picture = image::open(workspace.at("b.png")).unwrap().into_rgb8().into_raw();
         assert_eq!(picture, rgb(number - 1));
         assert_ne!(picture, rgb(number % 3), "control: another frame");
     }
@@ -82,60 +82,60 @@ fn frame() {
 
 /// Frames of half and of twice the rate: left out, and repeated.
 fn fps() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let bytes = noise(4 * BYTES, 1);
     let frame = |i: usize| &bytes[i * BYTES..][..BYTES];
-    place.put("a.yuyv", &bytes);
-    none(&place, &format!("--input a.yuyv --size {SIZE} --fps 30 --output a.y4m"));
-    none(&place, "--input a.y4m --fps 15 --output half.yuyv");
-    assert_eq!(place.get("half.yuyv"), [frame(0), frame(2)].concat());
-    none(&place, "--input a.y4m --fps 60 --frames 4 --output twice.yuyv");
-    assert_eq!(place.get("twice.yuyv"), [frame(0), frame(0), frame(1), frame(1)].concat());
-    none(&place, "--input a.y4m --fps 30000/1001 --frames 1 --output ntsc.y4m");
-    let header = place.get("ntsc.y4m");
+    workspace.put("a.yuyv", &bytes);
+    none(&workspace, &format!("--input a.yuyv --size {SIZE} --fps 30 --output a.y4m"));
+    none(&workspace, "--input a.y4m --fps 15 --output half.yuyv");
+    assert_eq!(workspace.get("half.yuyv"), [frame(0), frame(2)].concat());
+    none(&workspace, "--input a.y4m --fps 60 --frames 4 --output twice.yuyv");
+    assert_eq!(workspace.get("twice.yuyv"), [frame(0), frame(0), frame(1), frame(1)].concat());
+    none(&workspace, "--input a.y4m --fps 30000/1001 --frames 1 --output ntsc.y4m");
+    let header = workspace.get("ntsc.y4m");
     assert!(header.starts_with(b"YUV4MPEG2 W64 H36 F30000:1001 "));
 }
 
 /// Anything but raw YUYV is scaled to cover the size, and cropped at the centre.
 fn size() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     // A red square between two black bars, which a square crop leaves out.
     let picture =
         RgbImage::from_fn(96, 32, |x, _| image::Rgb([if (32..64).contains(&x) { 200 } else { 0 }, 0, 0]));
-    picture.save(place.at("bars.png")).unwrap();
-    none(&place, "--input bars.png --size 16x16 --output square.png");
-    let square = image::open(place.at("square.png")).unwrap().into_rgb8();
+    picture.save(workspace.at("bars.png")).unwrap();
+    none(&workspace, "--input bars.png --size 16x16 --output square.png");
+    let square = image::open(workspace.at("square.png")).unwrap().into_rgb8();
     assert_eq!(square.dimensions(), (16, 16));
     // Pixels next to the bars may have some of their black, and coding as YUYV costs 2 codes.
     let red = |x: u32, y: u32| square.get_pixel(x, y)[0].abs_diff(200) <= 4;
     assert!((2..14).all(|x| (0..16).all(|y| red(x, y))));
-    none(&place, "--input bars.png --output whole.png");
-    let whole = image::open(place.at("whole.png")).unwrap().into_rgb8();
+    none(&workspace, "--input bars.png --output whole.png");
+    let whole = image::open(workspace.at("whole.png")).unwrap().into_rgb8();
     assert_eq!((whole.dimensions(), whole.get_pixel(2, 2)[0] < 5), ((96, 32), true), "control: not cropped");
 }
 
 fn odd_picture() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let picture = RgbImage::from_fn(7, 5, |x, _| image::Rgb([30 * x as u8; 3]));
-    picture.save(place.at("odd.png")).unwrap();
-    none(&place, "--input odd.png --output even.png");
-    let even = image::open(place.at("even.png")).unwrap().into_rgb8();
+    picture.save(workspace.at("odd.png")).unwrap();
+    none(&workspace, "--input odd.png --output even.png");
+    let even = image::open(workspace.at("even.png")).unwrap().into_rgb8();
     assert_eq!(even.dimensions(), (6, 5));
     // The last column is the one that is gone. Coding grey as limited YUYV costs 1 code.
     assert!((0..6).all(|x| even.get_pixel(x, 2)[0].abs_diff(30 * x as u8) <= 1));
-    let said = place.gpucam("-v --effect none --input odd.png --output even.png").run();
-    let line = said.fine();
-    assert!(line.contains("odd.png") && line.contains("7x5") && line.contains("last column"), "{said}");
+    let outcome = workspace.gpucam("-v --effect none --input odd.png --output even.png").run();
+    let line = outcome.fine();
+    assert!(line.contains("odd.png") && line.contains("7x5") && line.contains("last column"), "{outcome}");
 }
 
 fn card_alpha() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let line = format!("--input testcard:fast,2 --size {SIZE} --frame 3 --output card.png --output-alpha");
-    none(&place, &format!("{line} alpha.png"));
-    none(&place, &format!("{line} alpha.npy"));
+    none(&workspace, &format!("{line} alpha.png"));
+    none(&workspace, &format!("{line} alpha.npy"));
     let card = TestCard::new("fast".parse().unwrap(), 2, SIZE);
-    assert_eq!(gpucam::video::npy::read(&place.at("alpha.npy")).unwrap().data, card.alpha(2));
-    let grey = image::open(place.at("alpha.png")).unwrap();
+    assert_eq!(gpucam::video::npy::read(&workspace.at("alpha.npy")).unwrap().data, card.alpha(2));
+    let grey = image::open(workspace.at("alpha.png")).unwrap();
     assert_eq!(grey.color(), image::ColorType::L16);
     let grey = grey.into_luma16();
     assert_eq!(grey.dimensions(), (64, 36));

@@ -6,7 +6,7 @@ use gpucam::{
 };
 use libtest_mimic::Trial;
 
-use super::{Place, noise};
+use super::{Workspace, noise};
 use crate::{
     mirror::reframe::{cropped, pack, turned, unpack},
     support::{gpu_test, test},
@@ -22,20 +22,20 @@ pub(super) fn trials() -> Vec<Trial> {
 
 const SIZE: Size = Size::new(64, 36);
 
-fn place() -> Place {
-    let place = Place::new();
-    place.put("a.yuyv", &noise(2 * SIZE.yuyv_bytes(), 1));
-    place
+fn workspace() -> Workspace {
+    let workspace = Workspace::new();
+    workspace.put("a.yuyv", &noise(2 * SIZE.yuyv_bytes(), 1));
+    workspace
 }
 
 /// Without an effect no model is asked for, and every byte is where it belongs.
 fn files() {
-    let place = place();
-    let input = place.get("a.yuyv");
+    let workspace = workspace();
+    let input = workspace.get("a.yuyv");
     let made = |flags: &str| {
         let line = format!("--effect none --offline --input a.yuyv --size {SIZE} {flags} --output b.yuyv");
-        place.gpucam(&line).run().silent();
-        place.get("b.yuyv")
+        workspace.gpucam(&line).run().silent();
+        workspace.get("b.yuyv")
     };
     let frames = |geometry: &Geometry| -> Vec<_> {
         input.chunks(SIZE.yuyv_bytes()).map(|frame| turned(&unpack(frame, SIZE), geometry)).collect()
@@ -61,14 +61,14 @@ fn files() {
 
     // What is written says its size.
     let line = format!("--effect none --input a.yuyv --size {SIZE} --rotate 90 --output b.y4m");
-    place.gpucam(&line).run().silent();
-    assert!(place.get("b.y4m").starts_with(b"YUV4MPEG2 W36 H64 "));
+    workspace.gpucam(&line).run().silent();
+    assert!(workspace.get("b.y4m").starts_with(b"YUV4MPEG2 W36 H64 "));
 }
 
 fn bad() {
-    let place = place();
+    let workspace = workspace();
     let line = |flags: &str| format!("--effect none --input a.yuyv --size {SIZE} --output b.yuyv {flags}");
-    let wrong = |flags: &str| place.gpucam(&line(flags)).without_adapter().run();
+    let wrong = |flags: &str| workspace.gpucam(&line(flags)).without_adapter().run();
     for value in ["0.9", "8.1", "nan", "-2", "much"] {
         wrong(&format!("--zoom={value}")).misused(&["--zoom", value, "1 to 8"]);
     }
@@ -89,14 +89,14 @@ fn bad() {
     wrong("--crop 38x20 --rotate 90").refused(&["38x20", "36x64"]);
     wrong("--crop 31x20").refused(&["31x20", "odd width"]);
     wrong("--crop 0x20").refused(&["0x20", "is empty"]);
-    assert!(!place.at("b.yuyv").exists());
+    assert!(!workspace.at("b.yuyv").exists());
 }
 
 /// Bytes that move need a GPU; bytes that stay do not.
 fn no_adapter() {
-    let place = place();
+    let workspace = workspace();
     let line = |flags: &str| format!("--effect none --input a.yuyv --size {SIZE} --output b.yuyv {flags}");
-    place.gpucam(&line("--mirror")).without_adapter().run().refused(&["Vulkan", "mesa-vulkan-drivers"]);
-    assert!(!place.at("b.yuyv").exists());
-    place.gpucam(&line("--zoom 1 --rotate 0")).without_adapter().run().silent();
+    workspace.gpucam(&line("--mirror")).without_adapter().run().refused(&["Vulkan", "mesa-vulkan-drivers"]);
+    assert!(!workspace.at("b.yuyv").exists());
+    workspace.gpucam(&line("--zoom 1 --rotate 0")).without_adapter().run().silent();
 }

@@ -13,7 +13,7 @@ use std::{
 
 use libtest_mimic::Trial;
 
-use super::Place;
+use super::Workspace;
 use crate::support::{Files, gpu_test, needs, test};
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -61,15 +61,15 @@ const BRANCHES: &str = "//! Branches.\n//! turns = 0 in 0..9  how many\n\
     }\n";
 
 fn none_in_any_pass() {
-    let place = Place::new();
-    place.put("branches.wgsl", BRANCHES.as_bytes());
+    let workspace = Workspace::new();
+    workspace.put("branches.wgsl", BRANCHES.as_bytes());
     let picture = image::RgbaImage::from_fn(64, 48, |x, y| image::Rgba([4 * x as u8, 5 * y as u8, 90, 128]));
-    picture.save(place.at("a.png")).unwrap();
+    picture.save(workspace.at("a.png")).unwrap();
     let next = AtomicUsize::new(0);
     let wrong = Mutex::new(Vec::new());
     let work = || {
         while let Some((line, [width, height])) = CASES.get(next.fetch_add(1, Relaxed)) {
-            let run = place.gpucam(&format!("--input testcard --output - {line}")).models();
+            let run = workspace.gpucam(&format!("--input testcard --output - {line}")).models();
             let growth = growth(run.command, 2 * width * height);
             println!("{growth:?} KiB: {line}");
             if !growth.as_ref().is_ok_and(|kib| *kib < LIMIT) {

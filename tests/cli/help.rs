@@ -7,7 +7,7 @@ use gpucam::{
 };
 use libtest_mimic::Trial;
 
-use super::Place;
+use super::Workspace;
 use crate::support::{Files, gpu_test, needs, test};
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -28,8 +28,8 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 fn text(arguments: &str) -> String {
-    let said = Place::new().gpucam(arguments).run();
-    said.silent().text().to_owned()
+    let outcome = Workspace::new().gpucam(arguments).run();
+    outcome.silent().text().to_owned()
 }
 
 /// The flags under each heading, in order.
@@ -158,21 +158,21 @@ fn completions() {
             assert!(script.contains(spec.name), "{shell}: no {}", spec.name);
         }
     }
-    Place::new().gpucam("completions tcsh").run().misused(&["tcsh", "bash", "zsh", "fish"]);
+    Workspace::new().gpucam("completions tcsh").run().misused(&["tcsh", "bash", "zsh", "fish"]);
 }
 
 /// What bash itself makes of it; each word as bash takes it apart.
 fn completed() {
-    let place = Place::new();
-    place.put("gpucam.bash", text("completions bash").as_bytes());
+    let workspace = Workspace::new();
+    workspace.put("gpucam.bash", text("completions bash").as_bytes());
     let ask = "source ./gpucam.bash; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _gpucam_whole gpucam; \
                printf '%s\\n' \"${COMPREPLY[@]}\"";
     let complete = |words: &[&str]| -> Vec<String> {
         let mut bash = std::process::Command::new("bash");
-        bash.args(["--norc", "-c", ask, "bash", "gpucam"]).args(words).current_dir(place.at(""));
-        let said = bash.output().expect("bash");
-        assert!(said.stderr.is_empty(), "{}", String::from_utf8_lossy(&said.stderr));
-        String::from_utf8(said.stdout).expect("text").lines().map(str::to_owned).collect()
+        bash.args(["--norc", "-c", ask, "bash", "gpucam"]).args(words).current_dir(workspace.at(""));
+        let outcome = bash.output().expect("bash");
+        assert!(outcome.stderr.is_empty(), "{}", String::from_utf8_lossy(&outcome.stderr));
+        String::from_utf8(outcome.stdout).expect("text").lines().map(str::to_owned).collect()
     };
     assert_eq!(complete(&["--max"]), ["--max-mask-age"]);
     assert_eq!(
@@ -188,40 +188,40 @@ fn completed() {
 }
 
 fn effects_of_a_file() {
-    let place = Place::new();
-    place.put(
+    let workspace = Workspace::new();
+    workspace.put(
         "a.wgsl",
         b"//! Grey.\n//! k = 1 in 0..2  what\nfn effect(in: Input) -> vec3f { return vec3f(k); }",
     );
-    let list = |file: &str| place.gpucam(&format!("effects {file}")).run();
+    let list = |file: &str| workspace.gpucam(&format!("effects {file}")).run();
     assert_eq!(list("a.wgsl").silent().text(), "custom:a.wgsl  Grey.\n  k=0..2  what [default: 1]\n");
     place.put("b.wgsl", b"//! k = 1\n");
     list("b.wgsl").refused(&["b.wgsl:1:1", "LEAST..MOST", "correct it"]);
     list("c.wgsl").refused(&["c.wgsl", "no such file"]);
-    place.put("d.wgsl", b"\xff\xfe");
+    workspace.put("d.wgsl", b"\xff\xfe");
     list("d.wgsl").refused(&["d.wgsl", "WGSL"]);
 }
 
 /// A line for each model, the default marked, none of them here.
 fn list_models() {
-    let place = Place::new();
-    let said = place.gpucam("models").run();
-    let list = said.silent().text();
+    let workspace = Workspace::new();
+    let outcome = workspace.gpucam("models").run();
+    let list = outcome.silent().text();
     assert_eq!(list.lines().count(), 1 + catalogue::entries().len() + 1, "{list}");
     for (entry, line) in catalogue::entries().iter().zip(list.lines().skip(1)) {
         let words = [&entry.name, &entry.input.to_string(), &entry.licence, "not fetched"];
         words.iter().for_each(|word| assert!(line.contains(*word), "no '{word}' in: {line}"));
         assert_eq!(line.contains('*'), entry.name == "selfie-landscape", "{line}");
     }
-    let data = place.at("data/gpucam/models");
+    let data = workspace.at("data/gpucam/models");
     assert!(list.lines().last().unwrap().contains(&data.display().to_string()), "{list}");
     assert_eq!(text("models list").lines().count(), list.lines().count());
     assert!(!data.exists(), "a list makes no folder");
 }
 
 fn models_present() {
-    let said = Place::new().gpucam("models").models().run();
-    let list = said.silent().text();
+    let outcome = Workspace::new().gpucam("models").models().run();
+    let list = outcome.silent().text();
     for (entry, line) in catalogue::entries().iter().zip(list.lines().skip(1)) {
         assert!(line.ends_with(&format!("/{}", entry.file)), "{line}");
     }

@@ -8,7 +8,7 @@ use gpucam::{
 use image::RgbImage;
 use libtest_mimic::Trial;
 
-use super::{Place, noise};
+use super::{Workspace, noise};
 use crate::{
     model::vectors,
     support::{Files, gpu::gap, gpu_test, needs, test},
@@ -39,14 +39,14 @@ fn floats(values: &[f32]) -> Vec<f64> {
 
 /// The model's input as .npy gives what another interpreter gave.
 fn agrees(model: &str) {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let input = Files::Vectors.path(&format!("{model}.input.npy"));
     let input = std::fs::canonicalize(input).unwrap();
-    std::fs::copy(input, place.at("input.npy")).unwrap();
+    std::fs::copy(input, workspace.at("input.npy")).unwrap();
     let mask = |flags: &str, output: &str| {
         let line = format!("mask --model {model} --input input.npy {flags} --output {output}");
-        place.gpucam(&line).models().run().silent();
-        npy::read(&place.at(output)).unwrap()
+        workspace.gpucam(&line).models().run().silent();
+        npy::read(&workspace.at(output)).unwrap()
     };
     for (flags, output, tolerance) in [("--at net", "person", PROBABILITY), ("--logits", "output", LOGITS)] {
         let got = mask(flags, &format!("{output}.npy"));
@@ -63,17 +63,17 @@ fn agrees(model: &str) {
 
 /// Raw YUYV of 256x144, from a file and from a pipe.
 fn frame_of_the_nets_size() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let card = TestCard::new("still".parse().unwrap(), 2, Size::new(256, 144));
     let clip = [card.yuyv(0).bytes, card.yuyv(1).bytes].concat();
-    place.put("x.yuyv", &clip);
+    workspace.put("x.yuyv", &clip);
     let line = "--size 256x144 --model meet-full --at net --output p.npy";
-    place.gpucam(&format!("mask --input x.yuyv {line}")).models().run().silent();
-    let bytes = place.get("p.npy");
+    workspace.gpucam(&format!("mask --input x.yuyv {line}")).models().run().silent();
+    let bytes = workspace.get("p.npy");
     // numpy.lib.format: the header is text, the values come after it.
     let header = String::from_utf8_lossy(&bytes[10..128]);
     assert!(header.contains("'descr': '<f4'") && header.contains("'shape': (144, 256)"), "{header}");
-    let person = npy::read(&place.at("p.npy")).unwrap().data;
+    let person = npy::read(&workspace.at("p.npy")).unwrap().data;
     assert!(person.iter().all(|p| (0.0..=1.0).contains(p)));
     let iou = metrics::iou(&person, &card.alpha(0));
     let mirrored: Vec<f32> = person.iter().rev().copied().collect();
@@ -82,24 +82,24 @@ fn frame_of_the_nets_size() {
     // A drawn person is segmented like a real one; upside down it is none.
     assert!(iou > 0.9 && control < 0.8);
 
-    place.gpucam(&format!("mask --input - --frame 2 {line}")).models().stdin(&clip).run().silent();
-    let second = npy::read(&place.at("p.npy")).unwrap().data;
+    workspace.gpucam(&format!("mask --input - --frame 2 {line}")).models().stdin(&clip).run().silent();
+    let second = npy::read(&workspace.at("p.npy")).unwrap().data;
     assert!(second != person, "frame 2 is another");
     assert!(metrics::iou(&second, &person) > 0.95);
 }
 
 /// A picture of the net's own odd size is the net's input as it is.
 fn picture_of_the_nets_size() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let rgb = noise(3 * 257 * 257, 1);
-    RgbImage::from_raw(257, 257, rgb.clone()).unwrap().save(place.at("x.png")).unwrap();
+    RgbImage::from_raw(257, 257, rgb.clone()).unwrap().save(workspace.at("x.png")).unwrap();
     // bodypix-050 takes R'G'B' as 0..1.
     let input: Vec<f32> = rgb.iter().map(|&v| f32::from(v) / 255.0).collect();
-    npy::write(&place.at("x.npy"), &[257, 257, 3], &input).unwrap();
+    npy::write(&workspace.at("x.npy"), &[257, 257, 3], &input).unwrap();
     let mask = |input: &str| {
         let line = format!("mask --model bodypix-050 --input {input} --logits --output p.npy");
-        place.gpucam(&line).models().run().silent();
-        floats(&npy::read(&place.at("p.npy")).unwrap().data)
+        workspace.gpucam(&line).models().run().silent();
+        floats(&npy::read(&workspace.at("p.npy")).unwrap().data)
     };
     let (picture, array) = (mask("x.png"), mask("x.npy"));
     let control = gap(&mask("x.png --size 256x256"), &array);
@@ -111,10 +111,10 @@ fn picture_of_the_nets_size() {
 
 /// Alpha at the frame's size as 16-bit grey.
 fn at_frame() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let size = Size::new(320, 180);
-    place.gpucam("mask --input testcard --size 320x180 --output m.png").models().run().silent();
-    let mask = image::open(place.at("m.png")).unwrap();
+    workspace.gpucam("mask --input testcard --size 320x180 --output m.png").models().run().silent();
+    let mask = image::open(workspace.at("m.png")).unwrap();
     assert_eq!(mask.color(), image::ColorType::L16);
     let mask = mask.into_luma16();
     assert_eq!(mask.dimensions(), (320, 180));
@@ -131,8 +131,8 @@ fn at_frame() {
 
 /// Numbers out of their range are refused with the range.
 fn bad_numbers() {
-    let place = Place::new();
-    let typed = |line: &str| place.gpucam(&format!("--input testcard --output x.png {line}")).run();
+    let workspace = Workspace::new();
+    let typed = |line: &str| workspace.gpucam(&format!("--input testcard --output x.png {line}")).run();
     for pair in ["0.5", "0.7..0.3", "-1..1", "0..2", "x..y", "0.5..0.5", "0..NaN"] {
         typed(&format!("--threshold={pair}")).misused(&["--threshold", "0 <= LOW < HIGH <= 1", "0.5..0.75"]);
     }
@@ -148,11 +148,11 @@ fn bad_numbers() {
 
 /// What is typed reaches the mask.
 fn shapes() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let area = |line: &str| {
         let line = format!("mask --input testcard --size 320x180 {line} --output m.png");
-        place.gpucam(&line).models().run().silent();
-        let mask = image::open(place.at("m.png")).unwrap().into_luma16();
+        workspace.gpucam(&line).models().run().silent();
+        let mask = image::open(workspace.at("m.png")).unwrap().into_luma16();
         mask.as_raw().iter().map(|&a| f64::from(a) / 65535.0).sum::<f64>()
     };
     let plain = area("");
@@ -170,17 +170,17 @@ fn shapes() {
 
 /// `--mask-view` is `gpucam mask` shown as a picture; the sides show both.
 fn view() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let line = "--input testcard:still,2 --size 320x180 --output";
-    place.gpucam(&format!("{line} v.png --mask-view mask")).models().run().silent();
-    place.gpucam(&format!("mask {line} m.png")).models().run().silent();
-    let view = image::open(place.at("v.png")).unwrap().into_luma8();
-    let mask = image::open(place.at("m.png")).unwrap().into_luma16();
+    workspace.gpucam(&format!("{line} v.png --mask-view mask")).models().run().silent();
+    workspace.gpucam(&format!("mask {line} m.png")).models().run().silent();
+    let view = image::open(workspace.at("v.png")).unwrap().into_luma8();
+    let mask = image::open(workspace.at("m.png")).unwrap().into_luma16();
     let apart = |i: usize| (f64::from(view.as_raw()[i]) - f64::from(mask.as_raw()[i]) / 257.0).abs();
     let most = (0..320 * 180).map(apart).fold(0.0, f64::max);
     // Limited range has 219 codes for 255: one either way.
     assert!(most <= 1.2, "{most}");
-    place.gpucam(&format!("{line} o.png --mask-view overlay")).models().run().silent();
-    let corner = image::open(place.at("o.png")).unwrap().into_rgb8().get_pixel(5, 5).0;
+    workspace.gpucam(&format!("{line} o.png --mask-view overlay")).models().run().silent();
+    let corner = image::open(workspace.at("o.png")).unwrap().into_rgb8().get_pixel(5, 5).0;
     assert!(corner[0] > corner[1] + 60, "the room is red: {corner:?}");
 }

@@ -2,7 +2,7 @@
 
 use libtest_mimic::Trial;
 
-use super::Place;
+use super::Workspace;
 use crate::support::{Files, gpu_test, needs, test};
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -14,10 +14,10 @@ pub(super) fn trials() -> Vec<Trial> {
 
 /// A card through the mask chain and the bare model: the tables, and the same figures as JSON.
 fn one_card() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let line = "measure --scenes still --presenters 2 --chain gpucam,plain,truth --json m.json";
-    let said = place.gpucam(line).models().run();
-    let tables = said.silent().text();
+    let outcome = workspace.gpucam(line).models().run();
+    let tables = outcome.silent().text();
     let row = |title: &str| {
         let line = tables.lines().find(|line| line.starts_with(&format!("| {title} |"))).expect("a row");
         line.split('|').nth(2).unwrap().trim().parse::<f64>().unwrap()
@@ -27,7 +27,7 @@ fn one_card() {
     assert!(row("gpucam") < 12.0 && row("plain") > 40.0 && row("exact alpha") == 0.0, "{tables}");
     assert!(tables.contains("### Milliseconds on ") && tables.contains("| alpha |"), "{tables}");
 
-    let json: serde_json::Value = serde_json::from_slice(&place.get("m.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&workspace.get("m.json")).unwrap();
     let card = |chain: usize| &json["chains"][chain]["cards"][0];
     assert_eq!(
         (json["chains"][1]["title"].as_str(), card(1)["scene"].as_str()),
@@ -42,8 +42,8 @@ fn one_card() {
 }
 
 fn bad_words() {
-    let place = Place::new();
-    let measure = |line: &str| place.gpucam(&format!("measure {line}")).run();
+    let workspace = Workspace::new();
+    let measure = |line: &str| workspace.gpucam(&format!("measure {line}")).run();
     measure("--scenes beach").misused(&["beach", "foliage", "two"]);
     measure("--chain zoom").misused(&["zoom", "volcomix", "backscrub"]);
     measure("--presenters two").misused(&["two", "--presenters"]);

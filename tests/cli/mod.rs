@@ -45,9 +45,9 @@ pub fn trials() -> Vec<Trial> {
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// A folder to work in, which is the program's home too.
-struct Place(tempfile::TempDir);
+struct Workspace(tempfile::TempDir);
 
-impl Place {
+impl Workspace {
     fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
@@ -68,7 +68,7 @@ impl Place {
     }
 
     /// The program, its arguments between blanks, without models, without a proxy and without settings from outside.
-    fn gpucam(&self, arguments: &str) -> Run {
+    fn gpucam(&self, arguments: &str) -> Invocation {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gpucam"));
         command.args(arguments.split_whitespace()).current_dir(self.0.path());
         for name in ["HOME", "XDG_RUNTIME_DIR"] {
@@ -85,18 +85,18 @@ impl Place {
         for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
             command.env_remove(name).env_remove(name.to_uppercase());
         }
-        Run { command, stdin: Vec::new(), line: format!("gpucam {arguments}") }
+        Invocation { command, stdin: Vec::new(), line: format!("gpucam {arguments}") }
     }
 }
 
 /// A call that has not begun.
-struct Run {
+struct Invocation {
     command: Command,
     stdin: Vec<u8>,
     line: String,
 }
 
-impl Run {
+impl Invocation {
     fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
         self
@@ -119,12 +119,12 @@ impl Run {
     }
 
     /// Runs it to its end.
-    fn run(self) -> Said {
+    fn run(self) -> Outcome {
         self.run_to(Stdio::piped())
     }
 
     /// Runs it with another standard output.
-    fn run_to(mut self, stdout: impl Into<Stdio>) -> Said {
+    fn run_to(mut self, stdout: impl Into<Stdio>) -> Outcome {
         self.command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the program starts");
         // Our copy of its standard output must not keep a pipe open.
@@ -136,10 +136,10 @@ impl Run {
         let status = wait(&mut child, &self.line);
         let all = |reader: Option<thread::JoinHandle<Vec<u8>>>| reader.map_or(vec![], |r| r.join().unwrap());
         let err = String::from_utf8(all(err)).expect("messages are text");
-        let said = Said { code: status.code(), out: all(out), err, line: self.line };
-        assert!(!said.err.contains("panicked") && !said.err.contains("stack backtrace"), "{said}");
-        assert!(said.code.is_some(), "ended by a signal: {said}");
-        said
+        let outcome = Outcome { code: status.code(), out: all(out), err, line: self.line };
+        assert!(!outcome.err.contains("panicked") && !outcome.err.contains("stack backtrace"), "{outcome}");
+        assert!(outcome.code.is_some(), "ended by a signal: {outcome}");
+        outcome
     }
 }
 
@@ -165,14 +165,14 @@ fn wait(child: &mut Child, line: &str) -> ExitStatus {
 }
 
 /// What a call has left behind.
-struct Said {
+struct Outcome {
     code: Option<i32>,
     out: Vec<u8>,
     err: String,
     line: String,
 }
 
-impl Said {
+impl Outcome {
     /// Success; what it said on standard error.
     #[track_caller]
     fn fine(&self) -> &str {
@@ -222,7 +222,7 @@ fn sentence(line: &str, words: &[&str]) {
     words.iter().for_each(|word| assert!(text.contains(word), "no '{word}' in: {line}"));
 }
 
-impl std::fmt::Display for Said {
+impl std::fmt::Display for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { code, out, err, line } = self;
         write!(f, "`{line}` ended with {code:?}, {} bytes on standard output, and: {err}", out.len())

@@ -4,7 +4,7 @@ use std::{fs::File, io, process::Stdio};
 
 use libtest_mimic::Trial;
 
-use super::{Place, noise};
+use super::{Workspace, noise};
 use crate::support::{Files, gpu_test, needs, test};
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -24,25 +24,25 @@ fn closed() -> Stdio {
 }
 
 fn a_reader_that_leaves() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     // The card is endless: only the closed pipe ends this.
-    place.gpucam("--effect none --input testcard --size 64x36 --output -").run_to(closed()).silent();
+    workspace.gpucam("--effect none --input testcard --size 64x36 --output -").run_to(closed()).silent();
     for list in ["effects", "models", "--help", "--version"] {
-        place.gpucam(list).run_to(closed()).silent();
+        workspace.gpucam(list).run_to(closed()).silent();
     }
 }
 
 /// As `a_reader_that_leaves`, but these are errors. Where standard error is full too, there is still no panic.
 fn a_full_disk() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let full = || File::create("/dev/full").unwrap();
     let card = "--effect none --input testcard --size 64x36 --output -";
-    place.gpucam(card).run_to(full()).refused(&["cannot write -", "the disk is full"]);
+    workspace.gpucam(card).run_to(full()).refused(&["cannot write -", "the disk is full"]);
     for list in ["effects", "models"] {
-        place.gpucam(list).run_to(full()).refused(&["cannot write standard output"]);
+        workspace.gpucam(list).run_to(full()).refused(&["cannot write standard output"]);
     }
     for (line, code) in [(card, 1), ("--effect none --input none.png --output a.png", 1), ("mask", 2)] {
-        let mut run = place.gpucam(line).command;
+        let mut run = workspace.gpucam(line).command;
         let status = run.stdin(Stdio::null()).stdout(full()).stderr(full()).status().unwrap();
         assert_eq!(status.code(), Some(code), "{line}");
     }
@@ -50,26 +50,26 @@ fn a_full_disk() {
 
 /// `-` reads what `-` wrote, raw or .y4m.
 fn pipes() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let bytes = noise(3 * 2 * 64 * 36, 1);
-    let raw = place.gpucam("--effect none --input - --size 64x36 --output -").stdin(&bytes).run();
+    let raw = workspace.gpucam("--effect none --input - --size 64x36 --output -").stdin(&bytes).run();
     assert_eq!(raw.silent().out, bytes);
     let to_y4m = "--effect none --input - --size 64x36 --fps 25 --output a.y4m";
-    place.gpucam(to_y4m).stdin(&bytes).run().silent();
-    let y4m = place.gpucam("--effect none --input - --output -").stdin(&place.get("a.y4m")).run();
+    workspace.gpucam(to_y4m).stdin(&bytes).run().silent();
+    let y4m = workspace.gpucam("--effect none --input - --output -").stdin(&workspace.get("a.y4m")).run();
     assert_eq!(y4m.silent().out, bytes);
-    let short = place.gpucam("--effect none --input - --size 64x36 --output -").stdin(&bytes[1..]).run();
+    let short = workspace.gpucam("--effect none --input - --size 64x36 --output -").stdin(&bytes[1..]).run();
     assert_eq!((short.code, &short.out[..]), (Some(1), &bytes[1..][..2 * 2 * 64 * 36]));
     super::sentence(&short.err, &["-", "left over after 2 frames"]);
 }
 
 /// Words and timings go to standard error, however much is said.
 fn only_frames_on_stdout() {
-    let place = Place::new();
+    let workspace = Workspace::new();
     let line = "-v --timings --input testcard --size 64x36 --frames 2 --output -";
-    let said = place.gpucam(line).models().run();
-    let words = said.fine();
-    assert_eq!(said.out.len(), 2 * 2 * 64 * 36, "{said}");
+    let outcome = workspace.gpucam(line).models().run();
+    let words = outcome.fine();
+    assert_eq!(outcome.out.len(), 2 * 2 * 64 * 36, "{outcome}");
     for word in ["INFO", "adapter", "selfie_segmentation_landscape.tflite", "stage", "p95 ms", "composite"] {
         assert!(words.contains(word), "no '{word}' in {words}");
     }

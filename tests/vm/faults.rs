@@ -1,4 +1,4 @@
-//! The room stays hidden while masks fail, are old or late and the GPU is lost: the switches of src/live/faults.rs, which
+//! The room stays hidden while masks fail, are old or late and the GPU is lost: the switches of src/live/fault_injection.rs, which
 //! development builds have. Each fault leaves the room itself in the picture.
 
 use std::{env, fs, path::Path};

@@ -16,16 +16,16 @@ use crate::{
 };
 
 /// A camera that gives nothing for so long is opened anew: it was suspended, or hangs.
-const SILENCE: Duration = Duration::from_secs(2);
+const CAMERA_TIMEOUT: Duration = Duration::from_secs(2);
 /// Time between two tries to open a camera that is gone.
-const RETRY: Duration = Duration::from_millis(500);
+const REOPEN_INTERVAL: Duration = Duration::from_millis(500);
 /// After a broken frame: many of them must not keep a core busy.
-const BREATH: Duration = Duration::from_millis(5);
+const BROKEN_FRAME_PAUSE: Duration = Duration::from_millis(5);
 
 /// What came of waiting for a frame.
 #[derive(Debug)]
-pub enum Step {
-    /// A frame, handed to the taker; so many were dropped before it.
+pub enum SourceEvent {
+    /// A frame, handed to the callback; so many were dropped before it.
     Taken {
         /// Frames.
         dropped: u64,
@@ -44,56 +44,56 @@ pub enum Step {
 }
 
 /// Gets a frame's bytes and its timestamp.
-pub type Taker<'a> = &'a mut dyn FnMut(&[u8], Duration);
+pub type FrameCallback<'a> = &'a mut dyn FnMut(&[u8], Duration);
 
 /// Tells a camera that hangs, or came out of suspend without its stream, from one that is slow.
 #[derive(Clone, Copy, Debug)]
 pub struct Watchdog {
-    heard: Duration,
+    last_frame: Duration,
 }
 
 impl Watchdog {
     /// At time `now`, with the camera alive.
     pub fn new(now: Duration) -> Self {
-        Self { heard: now }
+        Self { last_frame: now }
     }
 
     /// How long to wait for a picture yet; nothing once it is silent. A clock that stood still over a suspend gives
     /// the camera the rest of its time, one that went on has it opened at once.
-    pub fn rest(&self, now: Duration) -> Duration {
-        SILENCE.saturating_sub(now.saturating_sub(self.heard))
+    pub fn remaining(&self, now: Duration) -> Duration {
+        CAMERA_TIMEOUT.saturating_sub(now.saturating_sub(self.last_frame))
     }
 
     /// Whether it gave nothing for too long.
-    pub fn is_silent(&self, now: Duration) -> bool {
-        self.rest(now).is_zero()
+    pub fn has_expired(&self, now: Duration) -> bool {
+        self.remaining(now).is_zero()
     }
 }
 
 /// A source with a clock.
-pub trait Feed: Send {
+pub trait LiveSource: Send {
     /// What its frames have in common; it never changes.
     fn format(&self) -> VideoFormat;
 
     /// How their bytes lie; none where they are packed YUYV. It may change when a camera comes back, and then
-    /// [`Feed::next`] gives no frame before it was asked for again.
+    /// [`LiveSource::next`] gives no frame before it was asked for again.
     fn layout(&self) -> Option<Layout> {
         None
     }
 
-    /// Lets the next [`Feed::next`] open the camera.
+    /// Lets the next [`LiveSource::next`] open the camera.
     fn open(&mut self) {}
 
     /// Closes the camera; its lamp goes off.
     fn close(&mut self) {}
 
-    /// Waits for a frame, or until `letters` can be read.
-    fn next(&mut self, letters: BorrowedFd<'_>, taker: Taker<'_>) -> Step;
+    /// Waits for a frame, or until `wake` can be read.
+    fn next(&mut self, wake: BorrowedFd<'_>, callback: FrameCallback<'_>) -> SourceEvent;
 }
 
 /// A camera, found again by its [`Identity`].
 #[derive(Debug)]
-pub struct CameraFeed {
+pub struct LiveCamera {
     camera: Option<Camera>,
     streaming: bool,
     identity: Identity,
@@ -108,7 +108,7 @@ pub struct CameraFeed {
     complained: bool,
 }
 
-impl CameraFeed {
+impl LiveCamera {
     /// From a camera that was opened with the same words.
     pub fn new(camera: Camera, typed: Option<String>, wish: Wish, wanted: Wanted) -> Self {
         let (format, layout) = (camera.format(), camera.gives());
@@ -161,19 +161,19 @@ impl CameraFeed {
         Ok(())
     }
 
-    fn lose(&mut self, error: Error) -> Step {
+    fn lose(&mut self, error: Error) -> SourceEvent {
         self.close();
         self.tried = Instant::now();
-        Step::Lost((!std::mem::replace(&mut self.complained, true)).then_some(error))
+        SourceEvent::Lost((!std::mem::replace(&mut self.complained, true)).then_some(error))
     }
 
-    fn lost(&mut self, reason: &str) -> Step {
+    fn lost(&mut self, reason: &str) -> SourceEvent {
         let path = self.camera.as_ref().map(|camera| camera.path().to_owned()).unwrap_or_default();
         self.lose(Error::Camera { path, reason: reason.into() })
     }
 }
 
-impl Feed for CameraFeed {
+impl LiveSource for LiveCamera {
     fn format(&self) -> VideoFormat {
         self.format
     }
@@ -185,35 +185,35 @@ impl Feed for CameraFeed {
     fn open(&mut self) {
         self.complained = false;
         // No waiting for the first try.
-        self.tried = Instant::now().checked_sub(RETRY).unwrap_or_else(Instant::now);
+        self.tried = Instant::now().checked_sub(REOPEN_INTERVAL).unwrap_or_else(Instant::now);
     }
 
     fn close(&mut self) {
         (self.camera, self.streaming) = (None, false);
     }
 
-    fn next(&mut self, letters: BorrowedFd<'_>, taker: Taker<'_>) -> Step {
+    fn next(&mut self, wake: BorrowedFd<'_>, callback: FrameCallback<'_>) -> SourceEvent {
         if !self.streaming {
-            let rest = RETRY.saturating_sub(self.tried.elapsed());
+            let rest = REOPEN_INTERVAL.saturating_sub(self.tried.elapsed());
             if !rest.is_zero() {
-                let _ = poll(&mut [Wait::to_read(letters)], rest);
-                return Step::Nothing { dropped: 0 };
+                let _ = poll(&mut [Wait::to_read(wake)], rest);
+                return SourceEvent::Nothing { dropped: 0 };
             }
             if let Err(error) = self.ensure() {
                 return self.lose(error);
             }
             let gives = self.camera.as_ref().map_or(self.layout, Camera::gives);
             if std::mem::replace(&mut self.layout, gives) != gives {
-                return Step::Nothing { dropped: 0 };
+                return SourceEvent::Nothing { dropped: 0 };
             }
         }
-        let Some(camera) = &mut self.camera else { return Step::Nothing { dropped: 0 } };
-        let mut waits = [Wait::to_read(camera.fd()), Wait::to_read(letters)];
-        if let Err(e) = poll(&mut waits, self.watchdog.rest(sys::now())) {
-            return Step::Failed(Error::System { what: "poll", reason: e.to_string() });
+        let Some(camera) = &mut self.camera else { return SourceEvent::Nothing { dropped: 0 } };
+        let mut waits = [Wait::to_read(camera.fd()), Wait::to_read(wake)];
+        if let Err(e) = poll(&mut waits, self.watchdog.remaining(sys::now())) {
+            return SourceEvent::Failed(Error::System { what: "poll", reason: e.to_string() });
         }
-        let [device, letters] = waits;
-        let (failed, ready, called) = (device.has_failed(), device.is_ready(), letters.is_ready());
+        let [device, wake] = waits;
+        let (failed, ready, woken) = (device.has_failed(), device.is_ready(), wake.is_ready());
         if failed {
             return self.lost("it was unplugged; gpucam waits for it");
         }
@@ -221,32 +221,32 @@ impl Feed for CameraFeed {
             return match camera.newest() {
                 Ok(shot) => {
                     let dropped = shot.dropped;
-                    taker(shot.bytes, shot.at);
+                    callback(shot.bytes, shot.at);
                     self.watchdog = Watchdog::new(sys::now());
-                    Step::Taken { dropped }
+                    SourceEvent::Taken { dropped }
                 }
                 Err(Miss::NotYet { dropped }) => {
-                    std::thread::sleep(BREATH);
-                    Step::Nothing { dropped }
+                    std::thread::sleep(BROKEN_FRAME_PAUSE);
+                    SourceEvent::Nothing { dropped }
                 }
                 Err(Miss::Gone(error)) => self.lost(&format!("{error}; gpucam waits for it")),
             };
         }
-        if !called && self.watchdog.is_silent(sys::now()) {
+        if !woken && self.watchdog.has_expired(sys::now()) {
             return self.lost("no picture came for 2 seconds; gpucam opens it anew");
         }
-        Step::Nothing { dropped: 0 }
+        SourceEvent::Nothing { dropped: 0 }
     }
 }
 
 /// A file, one frame when it is due.
-pub struct FileFeed {
+pub struct LiveFile {
     source: Box<dyn Source>,
     interval: Duration,
     due: Option<Instant>,
 }
 
-impl FileFeed {
+impl LiveFile {
     /// At the file's own rate, 30 frames a second where it has none.
     pub fn new(source: Box<dyn Source>) -> Self {
         let fps = source.format().fps.unwrap_or(Fps::DEFAULT).value();
@@ -254,19 +254,19 @@ impl FileFeed {
     }
 }
 
-impl Feed for FileFeed {
+impl LiveSource for LiveFile {
     fn format(&self) -> VideoFormat {
         self.source.format()
     }
 
-    fn next(&mut self, letters: BorrowedFd<'_>, taker: Taker<'_>) -> Step {
+    fn next(&mut self, wake: BorrowedFd<'_>, callback: FrameCallback<'_>) -> SourceEvent {
         let due = *self.due.get_or_insert_with(Instant::now);
         let rest = due.saturating_duration_since(Instant::now());
         if !rest.is_zero() {
-            let mut wait = [Wait::to_read(letters)];
+            let mut wait = [Wait::to_read(wake)];
             let _ = poll(&mut wait, rest);
             if wait[0].is_ready() || Instant::now() < due {
-                return Step::Nothing { dropped: 0 };
+                return SourceEvent::Nothing { dropped: 0 };
             }
         }
         // After a pause it goes on from now, in place of a hurry.
@@ -274,11 +274,11 @@ impl Feed for FileFeed {
         self.due = Some(if late { Instant::now() } else { due } + self.interval);
         match self.source.next() {
             Ok(Some(frame)) => {
-                taker(frame, sys::now());
-                Step::Taken { dropped: 0 }
+                callback(frame, sys::now());
+                SourceEvent::Taken { dropped: 0 }
             }
-            Ok(None) => Step::Ended,
-            Err(error) => Step::Failed(error),
+            Ok(None) => SourceEvent::Ended,
+            Err(error) => SourceEvent::Failed(error),
         }
     }
 }

@@ -7,44 +7,44 @@ use std::{
 };
 
 use super::{
-    feed::{Feed, Step},
-    letters::{Inbox, Outbox},
+    channel::{Receiver, Sender},
+    source::{LiveSource, SourceEvent},
 };
 use crate::{Error, Pipeline, Result, Size, pipeline::InputFormat, video::VideoFormat};
 
 /// Makes a picture out of a frame of the room.
-pub trait Hide {
+pub trait FrameProcessor {
     /// Fills `output` from `input`, captured at `at`; the timestamp of the frame that the mask came from, and none
     /// where the picture has no sound mask.
     ///
     /// # Errors
     /// Anything that spoiled the picture.
-    fn hide(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>>;
+    fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>>;
 }
 
-impl Hide for Pipeline {
-    fn hide(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
+impl FrameProcessor for Pipeline {
+    fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
         // Its mask is always the frame's own; what is not finite in it counts as no person, and is hidden.
         self.process(input, at, output).map(|()| Some(at))
     }
 }
 
 /// Makes what hides; once more when the GPU was lost, or the frames come in another layout.
-pub type Engine = Box<dyn FnMut(InputFormat) -> Result<Box<dyn Hide>> + Send>;
+pub type ProcessorFactory = Box<dyn FnMut(InputFormat) -> Result<Box<dyn FrameProcessor>> + Send>;
 
 /// What the worker is told.
 #[derive(Debug)]
-pub(super) enum Order {
+pub(super) enum WorkerCommand {
     /// Open the camera, or close it.
     Camera(bool),
     /// A picture's memory, to be used again.
-    Spare(Vec<u8>),
+    Recycle(Vec<u8>),
 }
 
 /// What the worker tells.
 #[derive(Debug)]
-pub(super) enum News {
-    Picture(Picture),
+pub(super) enum WorkerEvent {
+    Frame(ProcessedFrame),
     /// Frames that came to nothing.
     Dropped(u64),
     /// The pipeline failed; why, the first time.
@@ -56,7 +56,7 @@ pub(super) enum News {
 }
 
 #[derive(Debug)]
-pub(super) struct Picture {
+pub(super) struct ProcessedFrame {
     pub(super) yuyv: Vec<u8>,
     pub(super) at: Duration,
     pub(super) mask: Option<Duration>,
@@ -65,105 +65,105 @@ pub(super) struct Picture {
 }
 
 /// Longest pause between two tries to have a GPU again.
-const PATIENCE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// When the GPU is tried again: at once, then after 1, 2, 4, … seconds.
 #[derive(Debug, Default)]
-struct Retry {
+struct Backoff {
     due: Option<Instant>,
     pause: Duration,
 }
 
-impl Retry {
+impl Backoff {
     fn is_due(&self) -> bool {
         self.due.is_none_or(|due| due <= Instant::now())
     }
 
-    fn put_off(&mut self) {
+    fn postpone(&mut self) {
         self.due = Some(Instant::now() + self.pause);
-        self.pause = (2 * self.pause).clamp(Duration::from_secs(1), PATIENCE);
+        self.pause = (2 * self.pause).clamp(Duration::from_secs(1), LONGEST_PAUSE);
     }
 }
 
-/// Makes pictures of `size` until the other side is gone, the input ends or fails, or there is no engine to begin with.
+/// Makes pictures of `size` until the other side is gone, the input ends or fails, or there is no make_processor to begin with.
 pub(super) fn run(
-    mut feed: Box<dyn Feed>,
-    mut engine: Engine,
+    mut source: Box<dyn LiveSource>,
+    mut make_processor: ProcessorFactory,
     size: Size,
-    mut orders: Inbox<Order>,
-    mut news: Outbox<News>,
+    mut commands: Receiver<WorkerCommand>,
+    mut events: Sender<WorkerEvent>,
 ) {
-    let VideoFormat { size: camera, colorimetry, .. } = feed.format();
-    let mut input_format = InputFormat { size: camera, layout: feed.layout(), colorimetry };
-    let mut hider = match guarded(|| engine(input_format)) {
-        Ok(hider) => Some(hider),
+    let VideoFormat { size: camera, colorimetry, .. } = source.format();
+    let mut input_format = InputFormat { size: camera, layout: source.layout(), colorimetry };
+    let mut processor = match catch_panic(|| make_processor(input_format)) {
+        Ok(processor) => Some(processor),
         Err(error) => {
-            news.send(News::Fatal(error));
+            events.send(WorkerEvent::Fatal(error));
             return;
         }
     };
     let (mut open, mut spare): (bool, Vec<Vec<u8>>) = (false, Vec::new());
-    let (mut retry, mut complained) = (Retry::default(), false);
+    let (mut backoff, mut complained) = (Backoff::default(), false);
     loop {
-        match orders.take() {
+        match commands.try_recv() {
             Err(_) => return,
-            Ok(Some(Order::Spare(picture))) => spare.push(picture),
-            Ok(Some(Order::Camera(wanted))) => {
+            Ok(Some(WorkerCommand::Recycle(picture))) => spare.push(picture),
+            Ok(Some(WorkerCommand::Camera(wanted))) => {
                 open = wanted;
-                if wanted { feed.open() } else { feed.close() }
+                if wanted { source.open() } else { source.close() }
             }
-            Ok(None) if !open => orders.wait(PATIENCE),
+            Ok(None) if !open => commands.wait(LONGEST_PAUSE),
             Ok(None) => {
-                if input_format.layout != feed.layout() {
-                    input_format.layout = feed.layout();
-                    (hider, retry) = (None, Retry::default());
+                if input_format.layout != source.layout() {
+                    input_format.layout = source.layout();
+                    (processor, backoff) = (None, Backoff::default());
                 }
-                if hider.is_none() && retry.is_due() {
-                    hider = guarded(|| engine(input_format)).ok();
-                    if hider.is_none() {
-                        retry.put_off();
+                if processor.is_none() && backoff.is_due() {
+                    processor = catch_panic(|| make_processor(input_format)).ok();
+                    if processor.is_none() {
+                        backoff.postpone();
                     }
                 }
                 let mut yuyv = spare.pop().unwrap_or_else(|| vec![0; size.yuyv_bytes()]);
                 let mut hidden: Option<(Duration, Duration, Result<Option<Duration>>)> = None;
-                let step = feed.next(orders.fd(), &mut |frame, at| {
+                let step = source.next(commands.fd(), &mut |frame, at| {
                     let start = Instant::now();
-                    let done = match &mut hider {
-                        Some(hider) => guarded(|| hider.hide(frame, at, &mut yuyv)),
+                    let done = match &mut processor {
+                        Some(processor) => catch_panic(|| processor.process(frame, at, &mut yuyv)),
                         None => Err(Error::GpuLost { reason: "it is not back yet".into() }),
                     };
                     hidden = Some((at, start.elapsed(), done));
                 });
                 let told = match (step, hidden) {
-                    (Step::Taken { dropped }, Some((at, took, Ok(mask)))) => {
-                        (retry, complained) = (Retry::default(), false);
-                        (dropped == 0 || news.send(News::Dropped(dropped)))
-                            && news.send(News::Picture(Picture { yuyv, at, mask, took }))
+                    (SourceEvent::Taken { dropped }, Some((at, took, Ok(mask)))) => {
+                        (backoff, complained) = (Backoff::default(), false);
+                        (dropped == 0 || events.send(WorkerEvent::Dropped(dropped)))
+                            && events.send(WorkerEvent::Frame(ProcessedFrame { yuyv, at, mask, took }))
                     }
-                    (Step::Taken { dropped }, Some((.., Err(error)))) => {
+                    (SourceEvent::Taken { dropped }, Some((.., Err(error)))) => {
                         spare.push(yuyv);
-                        if hider.is_some() && matches!(error, Error::GpuLost { .. }) {
-                            hider = None;
-                            retry.put_off();
+                        if processor.is_some() && matches!(error, Error::GpuLost { .. }) {
+                            processor = None;
+                            backoff.postpone();
                         }
                         let first = !std::mem::replace(&mut complained, true);
-                        news.send(News::Dropped(dropped + 1))
-                            && news.send(News::Failed(first.then(|| words(&error))))
+                        events.send(WorkerEvent::Dropped(dropped + 1))
+                            && events.send(WorkerEvent::Failed(first.then(|| describe(&error))))
                     }
-                    (Step::Taken { dropped } | Step::Nothing { dropped }, _) => {
+                    (SourceEvent::Taken { dropped } | SourceEvent::Nothing { dropped }, _) => {
                         spare.push(yuyv);
-                        dropped == 0 || news.send(News::Dropped(dropped))
+                        dropped == 0 || events.send(WorkerEvent::Dropped(dropped))
                     }
-                    (Step::Lost(why), _) => {
+                    (SourceEvent::Lost(why), _) => {
                         spare.push(yuyv);
-                        news.send(News::Lost(why))
+                        events.send(WorkerEvent::Lost(why))
                     }
-                    (Step::Ended, _) => {
-                        news.send(News::Ended);
+                    (SourceEvent::Ended, _) => {
+                        events.send(WorkerEvent::Ended);
                         return;
                     }
-                    (Step::Failed(error), _) => {
-                        news.send(News::Fatal(error));
+                    (SourceEvent::Failed(error), _) => {
+                        events.send(WorkerEvent::Fatal(error));
                         return;
                     }
                 };
@@ -176,7 +176,7 @@ pub(super) fn run(
 }
 
 /// What the user is told; a lost GPU is opened again without them.
-fn words(error: &Error) -> String {
+fn describe(error: &Error) -> String {
     match error {
         Error::GpuLost { reason } => format!("the GPU stopped answering ({reason}); gpucam opens it again"),
         error => error.to_string(),
@@ -184,7 +184,7 @@ fn words(error: &Error) -> String {
 }
 
 /// A panic inside of the GPU's crates as an error: a lost device, most likely.
-fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+fn catch_panic<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().map(String::as_str);
         let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");

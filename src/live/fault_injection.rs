@@ -6,15 +6,15 @@
 
 use std::{env, thread, time::Duration};
 
-use super::work::{Engine, Hide};
+use super::worker::{FrameProcessor, ProcessorFactory};
 use crate::{Error, Result, pipeline::InputFormat};
 
 /// The variable.
 pub const VARIABLE: &str = "GPUCAM_FAULTS";
 
-/// The same engine, with the faults that the environment asks for.
-pub fn into(mut engine: Engine) -> Engine {
-    let Ok(text) = env::var(VARIABLE) else { return engine };
+/// The same make_processor, with the faults that the environment asks for.
+pub fn inject(mut make_processor: ProcessorFactory) -> ProcessorFactory {
+    let Ok(text) = env::var(VARIABLE) else { return make_processor };
     tracing::warn!("{VARIABLE}={text}: faults on purpose");
     let faults: Vec<(String, u64)> = text
         .split(',')
@@ -25,18 +25,19 @@ pub fn into(mut engine: Engine) -> Engine {
     let mut frames = 0;
     Box::new(move |input_format: InputFormat| {
         frames += 1_000_003; // not to fail at once again
-        Ok(Box::new(Faulty { inner: engine(input_format)?, faults: faults.clone(), frames }) as Box<dyn Hide>)
+        Ok(Box::new(FaultyProcessor { inner: make_processor(input_format)?, faults: faults.clone(), frames })
+            as Box<dyn FrameProcessor>)
     })
 }
 
-struct Faulty {
-    inner: Box<dyn Hide>,
+struct FaultyProcessor {
+    inner: Box<dyn FrameProcessor>,
     faults: Vec<(String, u64)>,
     frames: u64,
 }
 
-impl Hide for Faulty {
-    fn hide(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
+impl FrameProcessor for FaultyProcessor {
+    fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
         self.frames += 1;
         for (name, number) in &self.faults {
             if name == "slow" {
@@ -58,6 +59,6 @@ impl Hide for Faulty {
                 }
             }
         }
-        self.inner.hide(input, at, output)
+        self.inner.process(input, at, output)
     }
 }

@@ -1,0 +1,70 @@
+//! Messages between two threads that sleep in poll: a queue, and a pipe that says there is something in it.
+
+use std::{
+    io::{self, PipeReader, PipeWriter, Read, Write},
+    os::fd::{AsFd, BorrowedFd},
+    sync::mpsc::{self, TryRecvError},
+    time::Duration,
+};
+
+use crate::video::sys::{Wait, poll};
+
+/// Where messages come out.
+#[derive(Debug)]
+pub(super) struct Receiver<T> {
+    messages: mpsc::Receiver<T>,
+    wake: PipeReader,
+}
+
+/// Where messages go in.
+#[derive(Debug)]
+pub(super) struct Sender<T> {
+    messages: mpsc::Sender<T>,
+    wake: PipeWriter,
+}
+
+/// A new pair.
+pub(super) fn channel<T>() -> io::Result<(Sender<T>, Receiver<T>)> {
+    let (queue, wake) = (mpsc::channel(), io::pipe()?);
+    Ok((Sender { messages: queue.0, wake: wake.1 }, Receiver { messages: queue.1, wake: wake.0 }))
+}
+
+impl<T> Sender<T> {
+    /// Sends a message; false when nobody reads them any more.
+    pub(super) fn send(&mut self, message: T) -> bool {
+        self.messages.send(message).is_ok() && self.wake.write_all(&[1]).is_ok()
+    }
+}
+
+impl<T> Receiver<T> {
+    /// The descriptor to poll for messages.
+    pub(super) fn fd(&self) -> BorrowedFd<'_> {
+        self.wake.as_fd()
+    }
+
+    /// The next message, without waiting.
+    ///
+    /// # Errors
+    /// Where the other side is gone and all messages are read.
+    pub(super) fn try_recv(&mut self) -> Result<Option<T>, Disconnected> {
+        let mut wait = [Wait::to_read(self.wake.as_fd())];
+        let woken = poll(&mut wait, Duration::ZERO).is_ok() && wait[0].is_ready();
+        if woken {
+            let _ = self.wake.read(&mut [0]);
+        }
+        match self.messages.try_recv() {
+            Ok(message) => Ok(Some(message)),
+            Err(TryRecvError::Empty) => Ok(None),
+            Err(TryRecvError::Disconnected) => Err(Disconnected),
+        }
+    }
+
+    /// Sleeps until there is a message, or the time is over.
+    pub(super) fn wait(&self, timeout: Duration) {
+        let _ = poll(&mut [Wait::to_read(self.fd())], timeout);
+    }
+}
+
+/// The other side is gone.
+#[derive(Debug)]
+pub(super) struct Disconnected;
