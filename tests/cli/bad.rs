@@ -133,9 +133,9 @@ fn effects() {
     }
     effect("blur,colour=3").refused(&["--effect blur", "'colour'", "strength"]);
     effect("blur,3").refused(&["--effect blur", "'3'", "key=value"]);
-    place.put("a.wgsl", b"//! k = 1 in 0..2\nfn effect(in: Input) -> vec3f {\n  return in.fram;\n}");
+    workspace.put("a.wgsl", b"//! k = 1 in 0..2\nfn effect(in: Input) -> vec3f {\n  return in.fram;\n}");
     effect("custom:a.wgsl").refused(&["a.wgsl:3:13", "fram", "correct it"]);
-    place.put("a.wgsl", b"//! k = 1 in 0..2\nfn effect(in: Input) -> vec3f { return in.frame; }");
+    workspace.put("a.wgsl", b"//! k = 1 in 0..2\nfn effect(in: Input) -> vec3f { return in.frame; }");
     effect("custom:a.wgsl,k=3").refused(&["--effect custom:a.wgsl", "k=3", "0..2"]);
     effect("custom:a.wgsl,l=3").refused(&["'l'", "file, strength, k"]);
     effect("custom").refused(&["custom:FILE"]);

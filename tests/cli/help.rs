@@ -195,7 +195,7 @@ fn effects_of_a_file() {
     );
     let list = |file: &str| workspace.gpucam(&format!("effects {file}")).run();
     assert_eq!(list("a.wgsl").silent().text(), "custom:a.wgsl  Grey.\n  k=0..2  what [default: 1]\n");
-    place.put("b.wgsl", b"//! k = 1\n");
+    workspace.put("b.wgsl", b"//! k = 1\n");
     list("b.wgsl").refused(&["b.wgsl:1:1", "LEAST..MOST", "correct it"]);
     list("c.wgsl").refused(&["c.wgsl", "no such file"]);
     workspace.put("d.wgsl", b"\xff\xfe");
