@@ -145,7 +145,7 @@ impl PictureArgs {
     pub(super) fn effects(&self) -> crate::Result<Effects> {
         match &self.mask_view {
             Some(view) => format!("mask:{view}").parse(),
-            None => Effects::read(&self.effect),
+            None => Effects::parse_all(&self.effect),
         }
     }
 }
