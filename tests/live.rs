@@ -11,8 +11,8 @@ use std::{
 use gpucam::{
     Colorimetry, Error, Result, Size,
     live::{
-        FrameCallback, FrameProcessor, Guard, GuardEvent, GuardRules, LiveLoop, LiveSource, Output,
-        ProcessorFactory, Show, SourceEvent, Watchdog,
+        FrameProcessor, Guard, GuardEvent, GuardRules, LiveLoop, LiveSource, Output, ProcessorFactory, Show,
+        SourceEvent, Watchdog,
     },
     video::{Fps, VideoFormat, sys},
 };
@@ -267,17 +267,14 @@ impl LiveSource for TestCamera {
         VideoFormat { size: SIZE, fps: Fps::new(1000, 1), colorimetry: Colorimetry::default() }
     }
 
-    fn next(&mut self, _: BorrowedFd<'_>, callback: FrameCallback<'_>) -> SourceEvent {
+    fn next(&mut self, _: BorrowedFd<'_>) -> SourceEvent<'_> {
         let Some(left) = self.left.checked_sub(1) else { return SourceEvent::Ended };
         self.left = left;
         thread::sleep(Duration::from_micros(200));
         match self.rng.below(20) {
             0 => SourceEvent::Lost(None),
             1 => SourceEvent::Nothing { dropped: 1 },
-            _ => {
-                callback(&[RAW; SIZE.yuyv_bytes()], sys::now());
-                SourceEvent::Taken { dropped: 0 }
-            }
+            _ => SourceEvent::Frame { bytes: &[RAW; SIZE.yuyv_bytes()], at: sys::now(), dropped: 0 },
         }
     }
 }

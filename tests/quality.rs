@@ -12,7 +12,7 @@ use gpucam::{
     Error, Pipeline, Quality, Result, Settings, Size, Smooth,
     cli::quality::{QualityDecision, QualityMode, QualitySelector},
     effects,
-    live::{FrameCallback, FrameProcessor, GuardRules, LiveLoop, LiveSource, Output, SourceEvent},
+    live::{FrameProcessor, GuardRules, LiveLoop, LiveSource, Output, SourceEvent},
     model::{Grid, Person, Reading},
     pipeline::InputFormat,
     segmenter::Segmenter,
@@ -206,11 +206,10 @@ impl LiveSource for RepeatedFrame {
         VideoFormat { size: SIZE, fps: None, colorimetry: BT601 }
     }
 
-    fn next(&mut self, _: BorrowedFd<'_>, callback: FrameCallback<'_>) -> SourceEvent {
+    fn next(&mut self, _: BorrowedFd<'_>) -> SourceEvent<'_> {
         let Some(left) = self.1.checked_sub(1) else { return SourceEvent::Ended };
         self.1 = left;
-        callback(&self.0, sys::now());
-        SourceEvent::Taken { dropped: 0 }
+        SourceEvent::Frame { bytes: &self.0, at: sys::now(), dropped: 0 }
     }
 }
 

@@ -31,7 +31,7 @@ mod status;
 mod worker;
 
 pub use guard::{Action, Guard, GuardEvent, GuardRules, Show};
-pub use source::{FrameCallback, LiveCamera, LiveFile, LiveSource, SourceEvent, Watchdog};
+pub use source::{LiveCamera, LiveFile, LiveSource, SourceEvent, Watchdog};
 pub use status::LiveStats;
 pub use worker::{FrameProcessor, ProcessorFactory};
 

@@ -1,4 +1,4 @@
-//! Where the live loop's frames come from: a camera that may go and come back, or a file at its own pace.
+//! Sources of live frames: a camera that may be unplugged and come back, or a file at its own frame rate.
 
 use std::{
     os::fd::BorrowedFd,
@@ -15,83 +15,84 @@ use crate::{
     },
 };
 
-/// A camera that gives nothing for so long is opened anew: it was suspended, or hangs.
+/// A camera that delivers nothing for this long was suspended or hangs; it is opened again.
 const CAMERA_TIMEOUT: Duration = Duration::from_secs(2);
-/// Time between two tries to open a camera that is gone.
+/// Time between two attempts to open a camera that is gone.
 const REOPEN_INTERVAL: Duration = Duration::from_millis(500);
-/// After a broken frame: many of them must not keep a core busy.
+/// Pause after a broken frame, so that a series of them does not keep a core busy.
 const BROKEN_FRAME_PAUSE: Duration = Duration::from_millis(5);
 
-/// What came of waiting for a frame.
+/// What [`LiveSource::next`] returns.
 #[derive(Debug)]
-pub enum SourceEvent {
-    /// A frame, handed to the callback; so many were dropped before it.
-    Taken {
-        /// Frames.
+pub enum SourceEvent<'a> {
+    /// A frame, lent until the next call.
+    Frame {
+        /// Bytes in the source's [`layout`](LiveSource::layout).
+        bytes: &'a [u8],
+        /// When it was captured, on the clock of [`sys::now`].
+        at: Duration,
+        /// Number of frames dropped before it.
         dropped: u64,
     },
-    /// Nothing yet: a letter came, or a frame was broken.
+    /// No frame yet: another thread woke this one, or a frame was broken.
     Nothing {
-        /// Broken frames.
+        /// Number of broken frames.
         dropped: u64,
     },
-    /// The camera is gone, or not back yet: why, the first time.
+    /// The camera is gone, or not back yet. The reason comes the first time only.
     Lost(Option<Error>),
-    /// There are no more.
+    /// There are no more frames.
     Ended,
     /// The input failed for good.
     Failed(Error),
 }
 
-/// Gets a frame's bytes and its timestamp.
-pub type FrameCallback<'a> = &'a mut dyn FnMut(&[u8], Duration);
-
-/// Tells a camera that hangs, or came out of suspend without its stream, from one that is slow.
+/// Distinguishes a slow camera from one that hangs or lost its stream during suspend.
 #[derive(Clone, Copy, Debug)]
 pub struct Watchdog {
     last_frame: Duration,
 }
 
 impl Watchdog {
-    /// At time `now`, with the camera alive.
+    /// Starts at time `now`, when a frame came or the stream began.
     pub fn new(now: Duration) -> Self {
         Self { last_frame: now }
     }
 
-    /// How long to wait for a picture yet; nothing once it is silent. A clock that stood still over a suspend gives
-    /// the camera the rest of its time, one that went on has it opened at once.
+    /// How much longer to wait for a frame; zero once expired. After a suspend during which the clock stood still the
+    /// camera has the rest of its time; if the clock went on, it is opened again at once.
     pub fn remaining(&self, now: Duration) -> Duration {
         CAMERA_TIMEOUT.saturating_sub(now.saturating_sub(self.last_frame))
     }
 
-    /// Whether it gave nothing for too long.
+    /// Whether the camera has been silent for too long.
     pub fn has_expired(&self, now: Duration) -> bool {
         self.remaining(now).is_zero()
     }
 }
 
-/// A source with a clock.
+/// A source that delivers frames in real time.
 pub trait LiveSource: Send {
-    /// What its frames have in common; it never changes.
+    /// Size, rate and colorimetry of every frame; they never change.
     fn format(&self) -> VideoFormat;
 
-    /// How their bytes lie; none where they are packed YUYV. It may change when a camera comes back, and then
-    /// [`LiveSource::next`] gives no frame before it was asked for again.
+    /// Layout of a frame's bytes; none for packed YUYV. It may change when a camera comes back. Then
+    /// [`LiveSource::next`] returns [`SourceEvent::Nothing`] once, so that the caller reads the new layout first.
     fn layout(&self) -> Option<Layout> {
         None
     }
 
-    /// Lets the next [`LiveSource::next`] open the camera.
+    /// Makes the next call of [`LiveSource::next`] open the camera.
     fn open(&mut self) {}
 
-    /// Closes the camera; its lamp goes off.
+    /// Closes the camera, which turns its light off.
     fn close(&mut self) {}
 
-    /// Waits for a frame, or until `wake` can be read.
-    fn next(&mut self, wake: BorrowedFd<'_>, callback: FrameCallback<'_>) -> SourceEvent;
+    /// Waits for a frame, or until `wake` is readable.
+    fn next(&mut self, wake: BorrowedFd<'_>) -> SourceEvent<'_>;
 }
 
-/// A camera, found again by its [`Identity`].
+/// A camera, which is found again by its [`Identity`] when it comes back.
 #[derive(Debug)]
 pub struct LiveCamera {
     camera: Option<Camera>,
@@ -103,17 +104,20 @@ pub struct LiveCamera {
     format: VideoFormat,
     layout: Option<Layout>,
     watchdog: Watchdog,
-    /// When it was last tried to open it.
+    /// Whether the last call lent a frame.
+    lent: bool,
+    /// When opening was last tried.
     tried: Instant,
-    complained: bool,
+    /// Whether the reason for the loss was reported.
+    reported: bool,
 }
 
 impl LiveCamera {
-    /// From a camera that was opened with the same words.
+    /// Takes over a camera that was opened with the same arguments.
     pub fn new(camera: Camera, typed: Option<String>, wish: Wish, wanted: Wanted) -> Self {
         let (format, layout) = (camera.format(), camera.gives());
         let identity = camera.identity().clone();
-        // What comes back must have the size of what went.
+        // A camera that comes back must have the same frame size.
         let wish = Wish { size: Some(format.size), ..wish };
         Self {
             camera: Some(camera),
@@ -125,8 +129,9 @@ impl LiveCamera {
             format,
             layout,
             watchdog: Watchdog::new(sys::now()),
+            lent: false,
             tried: Instant::now(),
-            complained: false,
+            reported: false,
         }
     }
 
@@ -137,7 +142,7 @@ impl LiveCamera {
             reason: "it is gone; plug it in again".into(),
         };
         if link.is_some_and(|link| !link.exists()) {
-            return Err(gone()); // without opening every other device to see
+            return Err(gone()); // avoids opening every other device
         }
         let devices = Devices::list();
         let device = self.identity.find(&devices).ok_or_else(gone)?;
@@ -149,25 +154,25 @@ impl LiveCamera {
         Ok(camera)
     }
 
-    /// The camera, streaming; or what is wrong with it.
-    fn ensure(&mut self) -> Result<()> {
+    /// Opens the camera and starts its stream, unless that is done.
+    fn ensure_streaming(&mut self) -> Result<()> {
         if self.camera.is_none() {
             self.camera = Some(self.reopen()?);
         }
         if let (false, Some(camera)) = (self.streaming, &mut self.camera) {
             camera.start()?;
-            (self.streaming, self.complained, self.watchdog) = (true, false, Watchdog::new(sys::now()));
+            (self.streaming, self.reported, self.watchdog) = (true, false, Watchdog::new(sys::now()));
         }
         Ok(())
     }
 
-    fn lose(&mut self, error: Error) -> SourceEvent {
+    fn lose(&mut self, error: Error) -> SourceEvent<'static> {
         self.close();
         self.tried = Instant::now();
-        SourceEvent::Lost((!std::mem::replace(&mut self.complained, true)).then_some(error))
+        SourceEvent::Lost((!std::mem::replace(&mut self.reported, true)).then_some(error))
     }
 
-    fn lost(&mut self, reason: &str) -> SourceEvent {
+    fn lose_because(&mut self, reason: &str) -> SourceEvent<'static> {
         let path = self.camera.as_ref().map(|camera| camera.path().to_owned()).unwrap_or_default();
         self.lose(Error::Camera { path, reason: reason.into() })
     }
@@ -183,8 +188,8 @@ impl LiveSource for LiveCamera {
     }
 
     fn open(&mut self) {
-        self.complained = false;
-        // No waiting for the first try.
+        self.reported = false;
+        // The first attempt comes at once.
         self.tried = Instant::now().checked_sub(REOPEN_INTERVAL).unwrap_or_else(Instant::now);
     }
 
@@ -192,14 +197,18 @@ impl LiveSource for LiveCamera {
         (self.camera, self.streaming) = (None, false);
     }
 
-    fn next(&mut self, wake: BorrowedFd<'_>, callback: FrameCallback<'_>) -> SourceEvent {
+    fn next(&mut self, wake: BorrowedFd<'_>) -> SourceEvent<'_> {
+        // The time that processing the last frame took is not the camera's.
+        if std::mem::take(&mut self.lent) {
+            self.watchdog = Watchdog::new(sys::now());
+        }
         if !self.streaming {
             let rest = REOPEN_INTERVAL.saturating_sub(self.tried.elapsed());
             if !rest.is_zero() {
                 let _ = poll(&mut [Wait::to_read(wake)], rest);
                 return SourceEvent::Nothing { dropped: 0 };
             }
-            if let Err(error) = self.ensure() {
+            if let Err(error) = self.ensure_streaming() {
                 return self.lose(error);
             }
             let gives = self.camera.as_ref().map_or(self.layout, Camera::gives);
@@ -215,31 +224,33 @@ impl LiveSource for LiveCamera {
         let [device, wake] = waits;
         let (failed, ready, woken) = (device.has_failed(), device.is_ready(), wake.is_ready());
         if failed {
-            return self.lost("it was unplugged; gpucam waits for it");
+            return self.lose_because("it was unplugged; gpucam waits for it");
         }
         if ready {
-            return match camera.newest() {
-                Ok(shot) => {
-                    let dropped = shot.dropped;
-                    callback(shot.bytes, shot.at);
-                    self.watchdog = Watchdog::new(sys::now());
-                    SourceEvent::Taken { dropped }
-                }
+            let (at, dropped) = match camera.newest() {
+                Ok(shot) => (shot.at, shot.dropped),
                 Err(Miss::NotYet { dropped }) => {
                     std::thread::sleep(BROKEN_FRAME_PAUSE);
-                    SourceEvent::Nothing { dropped }
+                    return SourceEvent::Nothing { dropped };
                 }
-                Err(Miss::Gone(error)) => self.lost(&format!("{error}; gpucam waits for it")),
+                Err(Miss::Gone(error)) => {
+                    return self.lose_because(&format!("{error}; gpucam waits for it"));
+                }
+            };
+            self.lent = true;
+            return match self.camera.as_ref().and_then(Camera::current) {
+                Some(bytes) => SourceEvent::Frame { bytes, at, dropped },
+                None => SourceEvent::Nothing { dropped },
             };
         }
         if !woken && self.watchdog.has_expired(sys::now()) {
-            return self.lost("no picture came for 2 seconds; gpucam opens it anew");
+            return self.lose_because("no picture came for 2 seconds; gpucam opens it anew");
         }
         SourceEvent::Nothing { dropped: 0 }
     }
 }
 
-/// A file, one frame when it is due.
+/// A file that delivers each frame when it is due.
 pub struct LiveFile {
     source: Box<dyn Source>,
     interval: Duration,
@@ -247,7 +258,7 @@ pub struct LiveFile {
 }
 
 impl LiveFile {
-    /// At the file's own rate, 30 frames a second where it has none.
+    /// Plays at the file's own frame rate, or at 30 frames per second if it has none.
     pub fn new(source: Box<dyn Source>) -> Self {
         let fps = source.format().fps.unwrap_or(Fps::DEFAULT).value();
         Self { source, interval: Duration::from_secs_f64(1.0 / fps), due: None }
@@ -259,7 +270,7 @@ impl LiveSource for LiveFile {
         self.source.format()
     }
 
-    fn next(&mut self, wake: BorrowedFd<'_>, callback: FrameCallback<'_>) -> SourceEvent {
+    fn next(&mut self, wake: BorrowedFd<'_>) -> SourceEvent<'_> {
         let due = *self.due.get_or_insert_with(Instant::now);
         let rest = due.saturating_duration_since(Instant::now());
         if !rest.is_zero() {
@@ -269,14 +280,11 @@ impl LiveSource for LiveFile {
                 return SourceEvent::Nothing { dropped: 0 };
             }
         }
-        // After a pause it goes on from now, in place of a hurry.
+        // After a pause the file continues from now and does not catch up.
         let late = due.elapsed() > 10 * self.interval;
         self.due = Some(if late { Instant::now() } else { due } + self.interval);
         match self.source.next() {
-            Ok(Some(frame)) => {
-                callback(frame, sys::now());
-                SourceEvent::Taken { dropped: 0 }
-            }
+            Ok(Some(bytes)) => SourceEvent::Frame { bytes, at: sys::now(), dropped: 0 },
             Ok(None) => SourceEvent::Ended,
             Err(error) => SourceEvent::Failed(error),
         }

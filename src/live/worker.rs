@@ -1,5 +1,5 @@
-//! The thread that sees the room: camera, GPU, and hidden pictures out of it. Whether they are shown is decided
-//! elsewhere, so that a GPU that hangs does not keep the slate from being shown.
+//! The worker thread: it takes frames from the source and has them processed. It sees the background, so it never
+//! decides what is shown; the thread that does keeps showing the slate while this one hangs in the GPU.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -10,46 +10,48 @@ use super::{
     channel::{Receiver, Sender},
     source::{LiveSource, SourceEvent},
 };
-use crate::{Error, Pipeline, Result, Size, pipeline::InputFormat, video::VideoFormat};
+use crate::{
+    Error, Pipeline, Result, Size, frame::layout::Layout, pipeline::InputFormat, video::VideoFormat,
+};
 
-/// Makes a picture out of a frame of the room.
+/// Makes a frame that may be shown out of a frame of the source.
 pub trait FrameProcessor {
-    /// Fills `output` from `input`, captured at `at`; the timestamp of the frame that the mask came from, and none
-    /// where the picture has no sound mask.
+    /// Fills `output` with packed YUYV from `input`, captured at `at`. Returns the timestamp of the frame that the
+    /// mask came from, or none if there was no valid mask.
     ///
     /// # Errors
-    /// Anything that spoiled the picture.
+    /// Any; `output` is then not shown.
     fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>>;
 }
 
 impl FrameProcessor for Pipeline {
     fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
-        // Its mask is always the frame's own; what is not finite in it counts as no person, and is hidden.
-        self.process(input, at, output).map(|()| Some(at))
+        // The mask always belongs to the same frame. A value in it that is not finite counts as background.
+        Pipeline::process(self, input, at, output).map(|()| Some(at))
     }
 }
 
-/// Makes what hides; once more when the GPU was lost, or the frames come in another layout.
+/// Makes a [`FrameProcessor`]; called again after the GPU is lost or when the camera's layout changes.
 pub type ProcessorFactory = Box<dyn FnMut(InputFormat) -> Result<Box<dyn FrameProcessor>> + Send>;
 
-/// What the worker is told.
+/// A message to the worker.
 #[derive(Debug)]
 pub(super) enum WorkerCommand {
     /// Open the camera, or close it.
     Camera(bool),
-    /// A picture's memory, to be used again.
+    /// A frame's memory, to be used again.
     Recycle(Vec<u8>),
 }
 
-/// What the worker tells.
+/// A message from the worker.
 #[derive(Debug)]
 pub(super) enum WorkerEvent {
     Frame(ProcessedFrame),
-    /// Frames that came to nothing.
+    /// Number of frames that were not processed.
     Dropped(u64),
-    /// The pipeline failed; why, the first time.
+    /// Processing failed; the reason comes with the first failure only.
     Failed(Option<String>),
-    /// The camera is gone; why, the first time.
+    /// The camera is gone; the reason comes the first time only.
     Lost(Option<Error>),
     Ended,
     Fatal(Error),
@@ -58,16 +60,18 @@ pub(super) enum WorkerEvent {
 #[derive(Debug)]
 pub(super) struct ProcessedFrame {
     pub(super) yuyv: Vec<u8>,
+    /// When it was captured.
     pub(super) at: Duration,
+    /// When the frame was captured that its mask came from.
     pub(super) mask: Option<Duration>,
-    /// Time that hiding took.
+    /// Processing time.
     pub(super) took: Duration,
 }
 
-/// Longest pause between two tries to have a GPU again.
+/// Longest pause between two attempts to open the GPU again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// When the GPU is tried again: at once, then after 1, 2, 4, … seconds.
+/// When to open the GPU again: at once, then after 1, 2, 4, … seconds.
 #[derive(Debug, Default)]
 struct Backoff {
     due: Option<Instant>,
@@ -85,89 +89,123 @@ impl Backoff {
     }
 }
 
-/// Makes pictures of `size` until the other side is gone, the input ends or fails, or there is no make_processor to begin with.
+/// The frame processor and what is needed to make it anew.
+struct Processing {
+    factory: ProcessorFactory,
+    input: InputFormat,
+    processor: Option<Box<dyn FrameProcessor>>,
+    backoff: Backoff,
+    /// Size of processed frames.
+    size: Size,
+    /// Memory of frames that were shown.
+    spare: Vec<Vec<u8>>,
+    /// Whether the last frame failed.
+    failing: bool,
+}
+
+impl Processing {
+    fn new(mut factory: ProcessorFactory, input: InputFormat, size: Size) -> Result<Self> {
+        let processor = Some(catch_panic(|| factory(input))?);
+        let backoff = Backoff::default();
+        Ok(Self { factory, input, processor, backoff, size, spare: Vec::new(), failing: false })
+    }
+
+    /// Makes a new processor if the layout changed, or if there is none and it is time to try again.
+    fn renew(&mut self, layout: Option<Layout>) {
+        if self.input.layout != layout {
+            self.input.layout = layout;
+            (self.processor, self.backoff) = (None, Backoff::default());
+        }
+        if self.processor.is_none() && self.backoff.is_due() {
+            self.processor = catch_panic(|| (self.factory)(self.input)).ok();
+            if self.processor.is_none() {
+                self.backoff.postpone();
+            }
+        }
+    }
+
+    /// Processes a frame. The error is the reason, given for the first of several failures in a row.
+    fn process(&mut self, input: &[u8], at: Duration) -> Result<ProcessedFrame, Option<String>> {
+        let mut yuyv = self.spare.pop().unwrap_or_else(|| vec![0; self.size.yuyv_bytes()]);
+        let start = Instant::now();
+        let result = match &mut self.processor {
+            Some(processor) => catch_panic(|| processor.process(input, at, &mut yuyv)),
+            None => Err(Error::GpuLost { reason: "it is not back yet".into() }),
+        };
+        let took = start.elapsed();
+        match result {
+            Ok(mask) => {
+                (self.backoff, self.failing) = (Backoff::default(), false);
+                Ok(ProcessedFrame { yuyv, at, mask, took })
+            }
+            Err(error) => {
+                self.spare.push(yuyv);
+                if self.processor.is_some() && matches!(error, Error::GpuLost { .. }) {
+                    self.processor = None;
+                    self.backoff.postpone();
+                }
+                let first = !std::mem::replace(&mut self.failing, true);
+                Err(first.then(|| describe(&error)))
+            }
+        }
+    }
+}
+
+/// Processes frames to `size` until the other thread is gone, the source ends or fails, or the first processor cannot
+/// be made.
 pub(super) fn run(
     mut source: Box<dyn LiveSource>,
-    mut make_processor: ProcessorFactory,
+    factory: ProcessorFactory,
     size: Size,
     mut commands: Receiver<WorkerCommand>,
     mut events: Sender<WorkerEvent>,
 ) {
     let VideoFormat { size: camera, colorimetry, .. } = source.format();
-    let mut input_format = InputFormat { size: camera, layout: source.layout(), colorimetry };
-    let mut processor = match catch_panic(|| make_processor(input_format)) {
-        Ok(processor) => Some(processor),
+    let input = InputFormat { size: camera, layout: source.layout(), colorimetry };
+    let mut processing = match Processing::new(factory, input, size) {
+        Ok(processing) => processing,
         Err(error) => {
             events.send(WorkerEvent::Fatal(error));
             return;
         }
     };
-    let (mut open, mut spare): (bool, Vec<Vec<u8>>) = (false, Vec::new());
-    let (mut backoff, mut complained) = (Backoff::default(), false);
+    let mut open = false;
     loop {
         match commands.try_recv() {
             Err(_) => return,
-            Ok(Some(WorkerCommand::Recycle(picture))) => spare.push(picture),
+            Ok(Some(WorkerCommand::Recycle(yuyv))) => processing.spare.push(yuyv),
             Ok(Some(WorkerCommand::Camera(wanted))) => {
                 open = wanted;
                 if wanted { source.open() } else { source.close() }
             }
             Ok(None) if !open => commands.wait(LONGEST_PAUSE),
             Ok(None) => {
-                if input_format.layout != source.layout() {
-                    input_format.layout = source.layout();
-                    (processor, backoff) = (None, Backoff::default());
-                }
-                if processor.is_none() && backoff.is_due() {
-                    processor = catch_panic(|| make_processor(input_format)).ok();
-                    if processor.is_none() {
-                        backoff.postpone();
-                    }
-                }
-                let mut yuyv = spare.pop().unwrap_or_else(|| vec![0; size.yuyv_bytes()]);
-                let mut hidden: Option<(Duration, Duration, Result<Option<Duration>>)> = None;
-                let step = source.next(commands.fd(), &mut |frame, at| {
-                    let start = Instant::now();
-                    let done = match &mut processor {
-                        Some(processor) => catch_panic(|| processor.process(frame, at, &mut yuyv)),
-                        None => Err(Error::GpuLost { reason: "it is not back yet".into() }),
-                    };
-                    hidden = Some((at, start.elapsed(), done));
-                });
-                let told = match (step, hidden) {
-                    (SourceEvent::Taken { dropped }, Some((at, took, Ok(mask)))) => {
-                        (backoff, complained) = (Backoff::default(), false);
-                        (dropped == 0 || events.send(WorkerEvent::Dropped(dropped)))
-                            && events.send(WorkerEvent::Frame(ProcessedFrame { yuyv, at, mask, took }))
-                    }
-                    (SourceEvent::Taken { dropped }, Some((.., Err(error)))) => {
-                        spare.push(yuyv);
-                        if processor.is_some() && matches!(error, Error::GpuLost { .. }) {
-                            processor = None;
-                            backoff.postpone();
+                processing.renew(source.layout());
+                let sent = match source.next(commands.fd()) {
+                    SourceEvent::Frame { bytes, at, dropped } => match processing.process(bytes, at) {
+                        Ok(frame) => {
+                            (dropped == 0 || events.send(WorkerEvent::Dropped(dropped)))
+                                && events.send(WorkerEvent::Frame(frame))
                         }
-                        let first = !std::mem::replace(&mut complained, true);
-                        events.send(WorkerEvent::Dropped(dropped + 1))
-                            && events.send(WorkerEvent::Failed(first.then(|| describe(&error))))
-                    }
-                    (SourceEvent::Taken { dropped } | SourceEvent::Nothing { dropped }, _) => {
-                        spare.push(yuyv);
+                        Err(reason) => {
+                            events.send(WorkerEvent::Dropped(dropped + 1))
+                                && events.send(WorkerEvent::Failed(reason))
+                        }
+                    },
+                    SourceEvent::Nothing { dropped } => {
                         dropped == 0 || events.send(WorkerEvent::Dropped(dropped))
                     }
-                    (SourceEvent::Lost(why), _) => {
-                        spare.push(yuyv);
-                        events.send(WorkerEvent::Lost(why))
-                    }
-                    (SourceEvent::Ended, _) => {
+                    SourceEvent::Lost(reason) => events.send(WorkerEvent::Lost(reason)),
+                    SourceEvent::Ended => {
                         events.send(WorkerEvent::Ended);
                         return;
                     }
-                    (SourceEvent::Failed(error), _) => {
+                    SourceEvent::Failed(error) => {
                         events.send(WorkerEvent::Fatal(error));
                         return;
                     }
                 };
-                if !told {
+                if !sent {
                     return;
                 }
             }
@@ -175,7 +213,7 @@ pub(super) fn run(
     }
 }
 
-/// What the user is told; a lost GPU is opened again without them.
+/// What the user reads about a failure. gpucam opens a lost GPU again by itself.
 fn describe(error: &Error) -> String {
     match error {
         Error::GpuLost { reason } => format!("the GPU stopped answering ({reason}); gpucam opens it again"),
@@ -183,7 +221,7 @@ fn describe(error: &Error) -> String {
     }
 }
 
-/// A panic inside of the GPU's crates as an error: a lost device, most likely.
+/// Turns a panic inside the GPU's crates into an error; most likely the device was lost.
 fn catch_panic<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().map(String::as_str);

@@ -79,8 +79,8 @@ impl Camera {
         }
     }
 
-    /// The picture that [`Camera::newest`] found last.
-    fn current(&self) -> Option<&[u8]> {
+    /// The frame that [`Camera::newest`] returned last, lent until its next call.
+    pub fn current(&self) -> Option<&[u8]> {
         let stream = self.stream.as_ref()?;
         match self.layout.packing {
             Packing::Mjpg => Some(&stream.decoded),
