@@ -41,7 +41,7 @@ const fn ms(time: u64) -> Duration {
     Duration::from_millis(time)
 }
 
-/// Numbers without a pattern, always the same (xorshift).
+/// Pseudorandom numbers, always the same (xorshift).
 struct Rng(u64);
 
 impl Rng {
@@ -53,9 +53,9 @@ impl Rng {
     }
 }
 
-/// Plays `turns` random events and judges every picture by the promise itself, told again in other words: a picture
-/// is shown only at a frame event whose mask is near enough, or again while nothing bad has happened since such an
-/// event, and not for more than two seconds. Returns what was wrong, and the kinds of pictures seen.
+/// Plays `turns` random events and checks every action against an independent formulation of the rules: a frame is shown
+/// only at a frame event whose mask is recent enough, or again if nothing bad has happened since such an event, for at
+/// most two seconds. Returns the violations and the kinds of actions seen.
 fn judge(
     rules: GuardRules,
     promised_age: Duration,
@@ -131,7 +131,7 @@ fn guard_never_shows_an_unsafe_frame() {
     assert_eq!(all.len(), 4, "slate, frame, again and nothing were all played: {all:?}");
 }
 
-/// The judge must see a guard that lets older masks through than was promised.
+/// Control: the judge catches a guard that accepts masks older than allowed.
 fn guard_that_forgets_ages_is_caught() {
     let careless = GuardRules { max_mask_age: ms(300), ..GuardRules::default() };
     let caught = (0..20).filter(|seed| !judge(careless, ms(200), seed * 7919 + 3, 500).0.is_empty()).count();
@@ -185,8 +185,8 @@ fn a_picture_is_not_repeated_for_long() {
     assert_eq!(guard.handle(ms(2500), GuardEvent::Tick).show, Some(Show::Slate), "and so it stays");
 }
 
-/// The clock of the timestamps stands still over a suspend; another might go on. Either way the picture of before it is
-/// soon a slate, and a camera that came back without its stream is opened anew.
+/// The clock of the timestamps stands still during a suspend; another clock might go on. Either way the slate soon
+/// replaces the picture from before, and a camera that comes back without its stream is opened again.
 fn suspend() {
     let (before, after) = (ms(10_000), ms(8 * 3_600_000));
     let (mut guard, _) = Guard::new(GuardRules::default(), ms(0));
@@ -198,7 +198,7 @@ fn suspend() {
         "not the picture of the evening"
     );
     assert!(guard.next_tick() > after, "and no hurry to make up for the night");
-    // A frame of before the suspend, hidden by a mask of after it.
+    // A frame from before the suspend with a mask from after it.
     assert_eq!(
         guard.handle(after, GuardEvent::Frame { at: before, mask: Some(after) }).show,
         Some(Show::Slate)
@@ -222,7 +222,7 @@ fn on_demand_opens_and_closes() {
     assert_eq!(guard.handle(ms(100), GuardEvent::Consumers(0)).camera, None);
     assert_eq!(guard.handle(ms(200), GuardEvent::Consumers(1)).camera, Some(true), "at once");
     assert_eq!(guard.handle(ms(300), GuardEvent::Consumers(2)).camera, None);
-    // A browser that probes comes and goes: the camera stays.
+    // A browser that probes comes and goes; the camera stays open.
     assert_eq!(guard.handle(ms(400), GuardEvent::Consumers(0)).camera, None);
     assert_eq!(guard.handle(ms(3399), GuardEvent::Tick).camera, None);
     assert_eq!(guard.handle(ms(3399), GuardEvent::Consumers(1)).camera, None);
@@ -249,14 +249,14 @@ fn stop_is_for_good() {
     assert_eq!(guard.handle(ms(3), GuardEvent::Frame { at: ms(3), mask: Some(ms(3)) }), Default::default());
 }
 
-// ---- the whole loop, with marks in place of pictures
+// ---- the whole loop; each frame is filled with one byte that says what it shows
 
 const SIZE: Size = Size::new(16, 2);
 const RAW: u8 = 200;
 const HIDDEN: u8 = 100;
 const SLATE: u8 = 16;
 
-/// A camera that shows the mark of the room, fast, and is lost now and then.
+/// A fast camera whose frames are all [`RAW`], and which is lost now and then.
 struct TestCamera {
     rng: Rng,
     left: u32,
@@ -279,13 +279,13 @@ impl LiveSource for TestCamera {
     }
 }
 
-/// Hides, fails half done, panics, says it has no mask, or has an old one; where it does not say so truly, the
-/// picture is the room's.
+/// Hides the background, fails halfway, panics, has no mask, or has an old one. Unless it hides it, the output is the
+/// unprocessed frame.
 struct FaultyProcessor(Rng);
 
 impl FrameProcessor for FaultyProcessor {
     fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
-        // Whatever goes wrong, it goes wrong with the room in the picture.
+        // Every fault leaves the unprocessed frame in the output.
         output.copy_from_slice(input);
         match self.0.below(40) {
             0..5 => Err(Error::FrameSize { size: SIZE, why: "is a made-up failure" }),
@@ -320,10 +320,10 @@ impl Output for MarkOutput {
     }
 }
 
-/// Every mark that a run with faults shows.
+/// The byte of every frame that a run with faults shows.
 fn marks(rules: GuardRules, seed: u64) -> Vec<u8> {
     let mut output = MarkOutput::default();
-    // A new one after each panic, with luck of its own.
+    // A new processor after each panic, with its own seed.
     let mut made = 0;
     let make_processor: ProcessorFactory = Box::new(move |_| {
         made += 1;
@@ -344,7 +344,7 @@ fn marks(rules: GuardRules, seed: u64) -> Vec<u8> {
 }
 
 fn no_raw_frame_leaves_with_faults() {
-    // Panics are part of it; their words are not.
+    // The worker's panics are expected; their messages are not printed.
     let quiet = Arc::new(Mutex::new(std::panic::take_hook()));
     std::panic::set_hook(Box::new(move |info| {
         if thread::current().name() != Some("work") {
@@ -365,7 +365,7 @@ fn no_raw_frame_leaves_with_faults() {
     }
 }
 
-/// The same run with the guard told that nothing is to be hidden must show the room, or the test above sees nothing.
+/// Control: the same run with a guard that need not hide anything shows unprocessed frames.
 fn raw_frames_are_seen_where_they_leave() {
     assert!(marks(GuardRules { hides_background: false, ..GuardRules::default() }, 5).contains(&RAW));
 }
@@ -400,7 +400,7 @@ fn an_input_that_ends_leaves_the_slate() {
     let make_processor: ProcessorFactory = Box::new(|_| Ok(Box::new(ConstantProcessor)));
     let source = Box::new(TestCamera { rng: Rng(9), left: 1000 });
     let rules = GuardRules::default();
-    // Pictures need not be as large as what the camera gives.
+    // Processed frames may differ in size from the camera's.
     let size = Size::new(4, 32);
     let live = LiveLoop {
         source,

@@ -1,4 +1,4 @@
-//! The cheaper picture of `--quality low`: that it is one, that it hides as surely, and when it is chosen.
+//! `--quality low`: it is cheaper, it hides the background as reliably, and it is chosen by measurement.
 
 use std::{
     os::fd::BorrowedFd,
@@ -39,7 +39,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// The smallest frame that is halved.
+/// The smallest frame that low quality halves.
 const SIZE: Size = Size::new(960, 540);
 
 const fn ms(time: u64) -> Duration {
@@ -48,17 +48,17 @@ const fn ms(time: u64) -> Duration {
 
 fn choice() {
     use Quality::{High, Low};
-    // The interval, a frame at high alone, at high and at low in turns, what is chosen, whether it asked for both.
+    // Interval, time at high alone, times at high and low in turns, the quality chosen, whether both were measured.
     let table = [
         (33, 20, [20, 15], High, false),
         (33, 29, [29, 15], High, false),
         (33, 31, [31, 15], Low, true),
-        (33, 60, [60, 40], Low, true),  // neither keeps the rate: the nearer
-        (33, 60, [60, 60], High, true), // nothing is won
+        (33, 60, [60, 40], Low, true),  // neither keeps the rate; low is faster
+        (33, 60, [60, 60], High, true), // low gains nothing
         (33, 60, [60, 61], High, true),
-        (33, 60, [60, 55], High, true), // too little for a worse picture
+        (33, 60, [60, 55], High, true), // low gains too little
         (33, 34, [34, 29], Low, true),
-        (33, 60, [25, 20], High, true), // the first time, something else was in the way
+        (33, 60, [25, 20], High, true),   // the first measurement was disturbed
         (100, 60, [60, 40], High, false), // a slow camera
         (16, 20, [20, 14], Low, true),
     ];
@@ -105,7 +105,7 @@ fn picture(pipeline: &mut Pipeline, frame: &[u8]) -> Vec<u8> {
     output
 }
 
-/// Mean distance in codes.
+/// Mean absolute difference in codes.
 fn apart(a: &[u8], b: &[u8]) -> f64 {
     assert_eq!(a.len(), b.len());
     a.iter().zip(b).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / a.len() as f64
@@ -127,7 +127,7 @@ fn recordings() {
     assert!(Quality::Low.halves(SIZE) && !Quality::High.halves(SIZE) && !Quality::Low.halves(small));
 }
 
-/// A model that finds nobody, or fails, lets nothing of the room through.
+/// If the model finds nobody or fails, low quality shows nothing of the background.
 fn nobody() {
     for size in [SIZE, Size::new(1282, 721)] {
         let frame = scene(size, 81);
@@ -148,12 +148,12 @@ fn nobody() {
         let (high, low) = (hidden(Quality::High), hidden(Quality::Low));
         let (near, raw) = (apart(&high, &low), apart(&low, &frame));
         println!("{size}: low is {near:.2} codes from high, {raw:.2} from the room");
-        // Both are the room under the same blur; the room itself is further away by far.
+        // Both are the background with the same blur, and far from the unprocessed frame.
         assert!(near <= 1.0 && raw >= 10.0 * near, "{size}: {near} from high, {raw} from the room");
     }
 }
 
-/// Each is recorded, drawn, and near what it is at high.
+/// Every effect works at low quality and is close to its result at high.
 fn every_effect() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("behind.png");
@@ -172,7 +172,7 @@ fn every_effect() {
             [Quality::High, Quality::Low].map(|quality| picture(&mut pipeline(SIZE, text, quality), &frame));
         let (near, raw) = (apart(&high, &low), apart(&high, &frame));
         println!("{text}: {near:.2} codes apart; {raw:.2} from the camera's");
-        // The mask's edge is softer, which shows most where the picture is made of the mask alone.
+        // The mask's edge is softer, which shows most if the output consists of the mask alone.
         let most = if ["transparent", "mask"].contains(&text) { 6.0 } else { 2.0 };
         assert!(near <= most, "{text}: {near} codes apart");
         let mut beside = low;
@@ -181,7 +181,7 @@ fn every_effect() {
     }
 }
 
-/// Other effects on a running pipeline are as coarse.
+/// Effects switched on a running pipeline are drawn at low quality too.
 fn switch() {
     let frame = scene(SIZE, 83);
     let want = picture(&mut pipeline(SIZE, "blur:30", Quality::Low), &frame);
@@ -198,7 +198,7 @@ fn switch() {
 
 // ---- live
 
-/// A camera that shows one frame again and again.
+/// A camera that repeats one frame.
 struct RepeatedFrame(Vec<u8>, u32);
 
 impl LiveSource for RepeatedFrame {
@@ -213,7 +213,7 @@ impl LiveSource for RepeatedFrame {
     }
 }
 
-/// What was shown; none for the slate.
+/// Records what is shown; none for the slate.
 #[derive(Default)]
 struct RecordedOutput(Vec<Option<Vec<u8>>>);
 
@@ -233,7 +233,7 @@ impl Output for RecordedOutput {
     }
 }
 
-/// Pictures that a live run shows, and what it said of its choice; the processor is made twice, as for a GPU that was lost.
+/// Frames that a live run shows, and the measurements it reports. The processor is made twice, as after a lost GPU.
 fn run(mode: QualityMode, fps: Option<Fps>, frame: &[u8]) -> (Vec<Option<Vec<u8>>>, Vec<String>) {
     let (mut output, reports) = (RecordedOutput::default(), Arc::new(Mutex::new(Vec::new())));
     let (mut selector, lines) = (QualitySelector::new(mode, fps), reports.clone());
@@ -248,7 +248,7 @@ fn run(mode: QualityMode, fps: Option<Fps>, frame: &[u8]) -> (Vec<Option<Vec<u8>
         make()
     });
     let source = Box::new(RepeatedFrame(frame.to_vec(), 4));
-    let rules = GuardRules { max_mask_age: ms(0), ..GuardRules::default() }; // the mask is the frame's own, at either quality
+    let rules = GuardRules { max_mask_age: ms(0), ..GuardRules::default() }; // the mask is the frame's own at either quality
     let live = LiveLoop {
         source,
         make_processor,
@@ -263,8 +263,8 @@ fn run(mode: QualityMode, fps: Option<Fps>, frame: &[u8]) -> (Vec<Option<Vec<u8>
     (output.0, reports)
 }
 
-/// Nothing but the slate is shown while it measures; then every picture is, to the byte, what a new pipeline of the
-/// quality chosen makes: nothing is left of what was measured with.
+/// During the measurement only the slate is shown. Afterwards every frame equals, byte for byte, the output of a new
+/// pipeline of the chosen quality, so no state of the measurement is left.
 fn live() {
     let frame = scene(SIZE, 84);
     let [high, low] =
@@ -274,7 +274,7 @@ fn live() {
     let (hasty, patient) = (Fps::new(1000, 1), Fps::new(1, 1000));
     for (mode, fps, want, measures) in [
         (QualityMode::Auto, patient, Some(&high), without_gpu),
-        (QualityMode::Auto, hasty, None, without_gpu), // whatever is faster here and now
+        (QualityMode::Auto, hasty, None, without_gpu), // whichever is faster on this machine
         (QualityMode::High, hasty, Some(&high), false),
         (QualityMode::Low, patient, Some(&low), false),
     ] {

@@ -1,4 +1,4 @@
-//! Messages between two threads that sleep in poll: a queue, and a pipe that says there is something in it.
+//! A message channel for threads that sleep in poll: a queue, and a pipe that wakes the receiver.
 
 use std::{
     io::{self, PipeReader, PipeWriter, Read, Write},
@@ -9,43 +9,46 @@ use std::{
 
 use crate::video::sys::{Wait, poll};
 
-/// Where messages come out.
+/// The receiving end.
 #[derive(Debug)]
 pub(super) struct Receiver<T> {
     messages: mpsc::Receiver<T>,
     wake: PipeReader,
 }
 
-/// Where messages go in.
+/// The sending end.
 #[derive(Debug)]
 pub(super) struct Sender<T> {
     messages: mpsc::Sender<T>,
     wake: PipeWriter,
 }
 
-/// A new pair.
+/// Makes a channel.
+///
+/// # Errors
+/// The system's, if there is no pipe to be had.
 pub(super) fn channel<T>() -> io::Result<(Sender<T>, Receiver<T>)> {
     let (queue, wake) = (mpsc::channel(), io::pipe()?);
     Ok((Sender { messages: queue.0, wake: wake.1 }, Receiver { messages: queue.1, wake: wake.0 }))
 }
 
 impl<T> Sender<T> {
-    /// Sends a message; false when nobody reads them any more.
+    /// Sends a message. False if the receiver is gone.
     pub(super) fn send(&mut self, message: T) -> bool {
         self.messages.send(message).is_ok() && self.wake.write_all(&[1]).is_ok()
     }
 }
 
 impl<T> Receiver<T> {
-    /// The descriptor to poll for messages.
+    /// The descriptor to poll; readable while there are messages.
     pub(super) fn fd(&self) -> BorrowedFd<'_> {
         self.wake.as_fd()
     }
 
-    /// The next message, without waiting.
+    /// Returns the next message without waiting, or none if there is none.
     ///
     /// # Errors
-    /// Where the other side is gone and all messages are read.
+    /// The sender is gone and all messages are read.
     pub(super) fn try_recv(&mut self) -> Result<Option<T>, Disconnected> {
         let mut wait = [Wait::to_read(self.wake.as_fd())];
         let woken = poll(&mut wait, Duration::ZERO).is_ok() && wait[0].is_ready();
@@ -59,12 +62,12 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// Sleeps until there is a message, or the time is over.
+    /// Sleeps until there is a message or `timeout` is over.
     pub(super) fn wait(&self, timeout: Duration) {
         let _ = poll(&mut [Wait::to_read(self.fd())], timeout);
     }
 }
 
-/// The other side is gone.
+/// The sender is gone.
 #[derive(Debug)]
 pub(super) struct Disconnected;

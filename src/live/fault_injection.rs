@@ -1,18 +1,19 @@
-//! Faults on purpose, for tests of the promise with real devices; release builds have none.
+//! Deliberate faults, so that tests with real devices can check the guard; release builds have none.
 //!
-//! `GPUCAM_FAULTS=slow:400,fail:7,lost:70,none:5,stale:6,hang:50,panic:90`: every frame takes 400 ms more, every 7th
-//! fails, every 70th loses the GPU, every 5th has no sound mask (as with NaN), every 6th an old one, every 50th takes
-//! 10 s, every 90th panics. Whatever fails leaves the room itself in the picture: only the guard keeps it in.
+//! `GPUCAM_FAULTS=slow:400,fail:7,lost:70,none:5,stale:6,hang:50,panic:90`: every frame takes 400 ms longer, every
+//! 7th fails, every 70th loses the GPU, every 5th has no valid mask (as with NaN), every 6th an old one, every 50th takes
+//! 10 s, every 90th panics. Each fault leaves the unprocessed camera frame in the output: only the guard keeps it from
+//! being shown.
 
 use std::{env, thread, time::Duration};
 
 use super::worker::{FrameProcessor, ProcessorFactory};
 use crate::{Error, Result, pipeline::InputFormat};
 
-/// The variable.
+/// The environment variable.
 pub const VARIABLE: &str = "GPUCAM_FAULTS";
 
-/// The same make_processor, with the faults that the environment asks for.
+/// Adds the faults that [`VARIABLE`] asks for to the processors that `make_processor` makes.
 pub fn inject(mut make_processor: ProcessorFactory) -> ProcessorFactory {
     let Ok(text) = env::var(VARIABLE) else { return make_processor };
     tracing::warn!("{VARIABLE}={text}: faults on purpose");
@@ -21,10 +22,10 @@ pub fn inject(mut make_processor: ProcessorFactory) -> ProcessorFactory {
         .filter_map(|item| item.split_once(':'))
         .filter_map(|(name, number)| Some((name.to_owned(), number.parse().ok()?)))
         .collect();
-    // Counted over all engines: one that comes back goes on.
+    // Frames are counted across processors, so that a new one continues the count.
     let mut frames = 0;
     Box::new(move |input_format: InputFormat| {
-        frames += 1_000_003; // not to fail at once again
+        frames += 1_000_003; // so that the new one does not fail at once
         Ok(Box::new(FaultyProcessor { inner: make_processor(input_format)?, faults: faults.clone(), frames })
             as Box<dyn FrameProcessor>)
     })
@@ -43,7 +44,7 @@ impl FrameProcessor for FaultyProcessor {
             if name == "slow" {
                 thread::sleep(Duration::from_millis(*number));
             } else if *number != 0 && self.frames.is_multiple_of(*number) {
-                // Of another layout or size it is as much of the room as fits.
+                // In another layout or size, as many bytes of the camera frame as fit.
                 let bytes = input.len().min(output.len());
                 output[..bytes].copy_from_slice(&input[..bytes]);
                 match name.as_str() {

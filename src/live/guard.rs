@@ -1,29 +1,30 @@
-//! What is shown when: the promise that the room is never, as plain code without a device in it.
+//! Decides what the virtual camera shows, so that the background is never shown unprocessed. Pure code: events and
+//! times go in, actions come out.
 //!
 //! ```text
 //!            consumer came, or always on                frame with a fresh mask
 //!   ┌──────┐ ───────────────────────────▶ ┌─────────┐ ──────────────────────────▶ ┌────────┐
 //!   │ idle │        camera opens          │ waiting │                             │ hiding │ ─┐ next frame;
 //!   └──────┘ ◀─────────────────────────── └─────────┘ ◀────────────────────────── └────────┘ ◀┘ none for half a
-//!     slate   nobody for the grace time      slate     mask missing, old; failure;  picture      second: again
-//!                                                      camera lost; 2 s of nothing
+//!     slate   no consumer for the grace     slate      mask missing or old; failure;  frame      second: again
+//!             time                                     camera lost; 2 s without frame
 //! ```
-//! From each of them, [`GuardEvent::Stop`] leads to the slate for good.
+//! In every state, [`GuardEvent::Stop`] shows the slate for good.
 
 use std::time::Duration;
 
 /// The settings of a [`Guard`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GuardRules {
-    /// Whether the effect hides the room; else frames need no mask.
+    /// Whether the effect hides the background; otherwise frames need no mask.
     pub hides_background: bool,
-    /// `--max-mask-age`: how far the frame shown and the frame its mask came from may be apart.
+    /// `--max-mask-age`: the longest time between the capture of a frame and of the frame its mask came from.
     pub max_mask_age: Duration,
-    /// `--on-demand`: how long the camera stays open after the last consumer. None: always open.
+    /// `--on-demand`: how long the camera stays open after the last consumer left. None: always open.
     pub grace: Option<Duration>,
-    /// Something is shown at least this often: browsers give up after a second.
+    /// Something is shown at least this often; browsers give up after a second without a frame.
     pub heartbeat: Duration,
-    /// A picture is not repeated for longer.
+    /// A frame is repeated for no longer than this.
     pub longest_repeat: Duration,
 }
 
@@ -39,65 +40,64 @@ impl Default for GuardRules {
     }
 }
 
-/// What happens.
+/// What the guard is told.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum GuardEvent {
-    /// A frame captured at `at` went through the pipeline, with a mask from the frame captured at `mask`. None where
-    /// there is no sound mask.
+    /// A frame was processed.
     Frame {
-        /// The frame's own timestamp.
+        /// When it was captured.
         at: Duration,
-        /// The timestamp of the frame its mask came from.
+        /// When the frame was captured that its mask came from; none if there was no valid mask.
         mask: Option<Duration>,
     },
-    /// The pipeline failed on a frame, or is not there.
+    /// Processing failed, or there is no pipeline.
     Failed,
     /// The camera is gone or silent.
     Lost,
-    /// So many programs watch.
+    /// The number of programs that read the device.
     Consumers(u32),
-    /// Time went by.
+    /// Time has passed; see [`Guard::next_tick`].
     Tick,
-    /// gpucam is to end.
+    /// gpucam ends.
     Stop,
 }
 
-/// What is put on the device.
+/// What the device shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Show {
-    /// Black.
+    /// A black picture.
     Slate,
     /// The frame of this event.
     Frame,
-    /// The last [`Show::Frame`] once more.
+    /// The last [`Show::Frame`] again.
     Again,
 }
 
-/// What is to be done about an event.
+/// What to do after an event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Action {
-    /// What is shown now; nothing new where none.
+    /// What to show; none leaves the device as it is.
     pub show: Option<Show>,
-    /// Whether the camera is opened or closed now.
+    /// Whether to open (true) or close (false) the camera; none leaves it as it is.
     pub camera: Option<bool>,
 }
 
-/// Decides about every picture.
+/// The state machine.
 #[derive(Clone, Debug)]
 pub struct Guard {
     rules: GuardRules,
     open: bool,
     stopped: bool,
-    /// When the last consumer left.
+    /// When the last consumer left; none while there are consumers.
     unwatched_since: Option<Duration>,
-    /// When the last frame was shown, if that is what the device shows.
+    /// When the last frame was shown; none while the slate is shown.
     frame_shown: Option<Duration>,
-    /// When anything was shown.
+    /// When a frame or the slate was last shown.
     last_shown: Duration,
 }
 
 impl Guard {
-    /// At time `now`, with the slate on the device; the action say whether the camera opens at once.
+    /// Starts at time `now` with the slate on the device. The action opens the camera unless it opens on demand.
     pub fn new(rules: GuardRules, now: Duration) -> (Self, Action) {
         let open = rules.grace.is_none();
         let guard =
@@ -105,14 +105,14 @@ impl Guard {
         (guard, Action { show: None, camera: open.then_some(true) })
     }
 
-    /// Takes an event at time `now`.
+    /// Handles an event at time `now`.
     pub fn handle(&mut self, now: Duration, event: GuardEvent) -> Action {
         let mut action = Action::default();
         if self.stopped {
             return action;
         }
         match event {
-            // A frame that was under way when the camera closed.
+            // Processing of this frame began before the camera was closed.
             GuardEvent::Frame { .. } if !self.open => {}
             GuardEvent::Frame { at, mask } if self.is_safe(at, mask) => {
                 self.frame_shown = Some(now);
@@ -182,17 +182,17 @@ impl Guard {
         [heartbeat, self.camera_closes(), self.repeat_ends()].into_iter().flatten().min().unwrap_or_default()
     }
 
-    /// Whether the camera is meant to be open.
+    /// Whether the camera should be open.
     pub fn is_open(&self) -> bool {
         self.open
     }
 
-    /// Whether it never closes.
+    /// Whether the camera stays open without consumers.
     pub fn is_always_on(&self) -> bool {
         self.rules.grace.is_none()
     }
 
-    /// Whether a picture is shown, not the slate.
+    /// Whether the device shows a frame rather than the slate.
     pub fn is_showing_frames(&self) -> bool {
         self.frame_shown.is_some()
     }

@@ -1,4 +1,4 @@
-//! Camera to virtual camera, live, with the slate wherever a picture is not safe.
+//! The live loop: from a camera to a virtual camera, which shows a black slate whenever no frame is safe to show.
 //!
 //! ```text
 //! thread `work`   LiveSource (camera, file) ─▶ FrameProcessor (the pipeline) ─▶ ProcessedFrame ─┐        ▲ open, close
@@ -7,7 +7,7 @@
 //!                                                                 ▼
 //!                                                               Output (the loopback)
 //! ```
-//! Both sleep in poll. This thread alone writes to the device, and never waits for the GPU.
+//! Both threads sleep in poll. Only this thread writes to the device, and it never waits for the GPU.
 
 use std::{
     thread,
@@ -38,9 +38,9 @@ pub use worker::{FrameProcessor, ProcessorFactory};
 use channel::Receiver;
 use worker::{ProcessedFrame, WorkerCommand, WorkerEvent};
 
-/// What pictures are shown on.
+/// A device that shows frames.
 pub trait Output {
-    /// Shows packed YUYV, captured at `at`.
+    /// Shows a frame of packed YUYV, captured at `at`.
     ///
     /// # Errors
     /// [`Error::Loopback`].
@@ -52,15 +52,15 @@ pub trait Output {
     /// [`Error::Loopback`].
     fn show_slate(&mut self) -> Result<()>;
 
-    /// How many programs watch.
+    /// Number of programs that read the device.
     fn consumers(&mut self) -> u32;
 
-    /// What to wait for: it comes when consumers may have come or gone.
+    /// What to poll: it is ready when a consumer may have come or gone.
     fn events(&self) -> Option<Wait<'_>> {
         None
     }
 
-    /// Whether nothing else is needed to know of consumers; else they are asked for now and then, besides.
+    /// Whether [`Output::events`] reports every change; otherwise the loop also calls [`Output::consumers`] at intervals.
     fn reports_consumers(&self) -> bool {
         false
     }
@@ -88,34 +88,34 @@ impl Output for Loopback {
     }
 }
 
-/// Everything that runs.
+/// A live run and what it needs.
 pub struct LiveLoop<'a> {
-    /// Where frames come from.
+    /// Delivers the frames.
     pub source: Box<dyn LiveSource>,
-    /// What hides the room.
+    /// Makes the processor that hides the background.
     pub make_processor: ProcessorFactory,
-    /// Where pictures go; it shows the slate already.
+    /// Receives the frames. It already shows the slate.
     pub output: &'a mut dyn Output,
-    /// Size of the pictures.
+    /// Size of processed frames.
     pub size: Size,
-    /// What is shown when.
+    /// The guard's rules.
     pub rules: GuardRules,
-    /// Ends after so many pictures.
+    /// Ends the run after this many frames.
     pub frames: Option<u64>,
-    /// What ends it from outside.
+    /// Signals that end the run.
     pub signals: Option<Signals>,
 }
 
-/// How long the worker may take to end; it may hang in a driver.
+/// How long to wait for the worker to end; it may hang in a driver.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
-/// Time between two questions for consumers where nobody tells.
+/// Interval at which an output is asked for consumers if it does not report them.
 const CONSUMER_POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 impl LiveLoop<'_> {
-    /// Runs until a signal, the input's end, or `frames`; the slate stays on the output in any case.
+    /// Runs until a signal, the end of the input or `frames` frames. The output shows the slate afterwards in any case.
     ///
     /// # Errors
-    /// What the processor, the input or the output failed with.
+    /// Those of the first processor, of the source and of the output.
     pub fn run(self) -> Result<LiveStats> {
         let Self { source, make_processor, output, size, rules, frames, signals } = self;
         let system = |what| move |e: std::io::Error| Error::System { what, reason: e.to_string() };
@@ -134,7 +134,7 @@ impl LiveLoop<'_> {
             spare: Vec::new(),
         };
         let mut send_commands = |state: &mut LiveState<'_>, camera: Option<bool>| {
-            // A worker that has ended says so by itself.
+            // That the worker has ended shows when its events are read.
             for command in
                 state.spare.drain(..).map(WorkerCommand::Recycle).chain(camera.map(WorkerCommand::Camera))
             {
@@ -152,7 +152,7 @@ impl LiveLoop<'_> {
         let stopped = state.handle(GuardEvent::Stop, None).map(drop);
         let stats = state.stats;
         stats.clear();
-        drop(commands); // the worker ends when nobody tells it anything
+        drop(commands); // the worker ends when its channel is closed
         let start = Instant::now();
         while !worker.is_finished() && start.elapsed() < SHUTDOWN_TIMEOUT {
             thread::sleep(Duration::from_millis(5));
@@ -161,21 +161,23 @@ impl LiveLoop<'_> {
     }
 }
 
-/// What this thread holds.
+/// State of the thread that writes to the output.
 struct LiveState<'a> {
     guard: Guard,
     output: &'a mut dyn Output,
-    /// The picture that [`Show::Again`] means.
+    /// The frame that [`Show::Again`] shows.
     last: Option<Vec<u8>>,
     stats: LiveStats,
+    /// Frames left to process.
     left: Option<u64>,
+    /// Memory to return to the worker.
     spare: Vec<Vec<u8>>,
 }
 
 type SendCommands<'a> = &'a mut dyn FnMut(&mut LiveState<'_>, Option<bool>);
 
 impl LiveState<'_> {
-    /// Waits for something to happen and does what it takes; true at the end.
+    /// Waits for an event and handles it. True at the end of the run.
     fn turn(
         &mut self,
         events: &mut Receiver<WorkerEvent>,
@@ -225,7 +227,7 @@ impl LiveState<'_> {
         Ok(false)
     }
 
-    /// Takes a letter of the worker; true at the end.
+    /// Handles an event of the worker. True at the end of the run.
     fn receive(&mut self, event: WorkerEvent, send: SendCommands<'_>) -> Result<bool> {
         let camera = match event {
             WorkerEvent::Frame(picture) => {
@@ -260,7 +262,7 @@ impl LiveState<'_> {
         Ok(self.left == Some(0))
     }
 
-    /// Tells the guard and shows what it says; what is to be done about the camera.
+    /// Passes an event to the guard and shows what it decides. Returns whether to open or close the camera.
     fn handle(&mut self, event: GuardEvent, picture: Option<ProcessedFrame>) -> Result<Option<bool>> {
         let action = self.guard.handle(sys::now(), event);
         match action.show {
@@ -277,7 +279,7 @@ impl LiveState<'_> {
                 None => self.output.show_slate()?,
             },
             Some(Show::Slate) => {
-                // Not even in memory.
+                // The frame is not kept in memory either.
                 self.spare.extend(self.last.take());
                 self.output.show_slate()?;
             }

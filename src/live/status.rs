@@ -1,4 +1,4 @@
-//! One line about how it goes, on a terminal.
+//! Statistics of a live run, and the line that shows them on a terminal.
 
 use std::{
     collections::VecDeque,
@@ -7,19 +7,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Latencies that count towards the percentiles.
+/// Number of latencies kept for the percentiles.
 const KEPT: usize = 300;
-/// Time between two lines.
+/// Time between two updates of the line.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Counts, and says.
+/// Frame counts, latencies and consumers of a live run.
 #[derive(Debug)]
 pub struct LiveStats {
+    /// Whether standard error is a terminal.
     on: bool,
+    /// Start of the period that the rates count.
     since: Instant,
     frames_in: u64,
     frames_out: u64,
-    /// Since the start.
+    /// Since the start, as is `shown`.
     dropped: u64,
     shown: u64,
     consumers: u32,
@@ -44,18 +46,18 @@ impl Default for LiveStats {
 }
 
 impl LiveStats {
-    /// Whether anybody sees it.
+    /// Whether the line is shown.
     pub fn is_on(&self) -> bool {
         self.on
     }
 
-    /// A picture came out of the pipeline, which took so long.
+    /// Counts a frame that took `took` to process.
     pub fn processed(&mut self, took: Duration) {
         self.frames_in += 1;
         self.took = took;
     }
 
-    /// A picture was shown, so long after it was captured.
+    /// Counts a frame that was shown `latency` after its capture.
     pub fn shown(&mut self, latency: Duration) {
         self.frames_out += 1;
         self.shown += 1;
@@ -65,25 +67,25 @@ impl LiveStats {
         self.latencies.push_back(latency);
     }
 
-    /// Frames came to nothing.
+    /// Counts frames that were not processed.
     pub fn dropped(&mut self, frames: u64) {
         self.frames_in += frames;
         self.dropped += frames;
     }
 
-    /// So many programs watch.
+    /// Sets the number of programs that read the output.
     pub fn consumers(&mut self, count: u32) {
         self.consumers = count;
     }
 
-    /// Latency at a fraction of the last ones, the least at 0.
+    /// Quantile of the last latencies: `fraction` 0 is the least, 0.5 the median.
     pub fn latency(&self, fraction: f64) -> Option<Duration> {
         let mut sorted: Vec<_> = self.latencies.iter().copied().collect();
         sorted.sort();
         sorted.get(((sorted.len().saturating_sub(1)) as f64 * fraction).round() as usize).copied()
     }
 
-    /// Writes the line when it is time.
+    /// Writes the line if a period is over; `what` names the state.
     pub fn tick(&mut self, what: &str) {
         let elapsed = self.since.elapsed();
         if !self.on || elapsed < PERIOD {
@@ -97,12 +99,12 @@ impl LiveStats {
             line += &format!(", work {:.1} ms, latency {:.0}/{:.0} ms", ms(self.took), ms(half), ms(most));
         }
         line += &format!(", {} dropped, {} watching", self.dropped, self.consumers);
-        // Nobody is left to tell where standard error is closed.
+        // If standard error is closed, there is nobody to tell.
         let _ = write!(io::stderr(), "\r\x1b[K{line}");
         (self.since, self.frames_in, self.frames_out) = (Instant::now(), 0, 0);
     }
 
-    /// Makes room for something else.
+    /// Clears the line before other output.
     pub fn clear(&self) {
         if self.on {
             let _ = write!(io::stderr(), "\r\x1b[K");
@@ -111,7 +113,7 @@ impl LiveStats {
 }
 
 impl fmt::Display for LiveStats {
-    /// The whole run in one line.
+    /// A summary of the whole run in one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} frames shown, {} dropped", self.shown, self.dropped)?;
         if let (Some(half), Some(most)) = (self.latency(0.5), self.latency(0.95)) {
