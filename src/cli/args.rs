@@ -14,51 +14,51 @@ use crate::{
     video::{Fit, Fps, Wanted},
 };
 
-/// What the picture looks like.
+/// How the picture looks.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Picture")]
 pub(super) struct PictureArgs {
-    /// What becomes of the picture; `gpucam effects` lists all with their parameters. Several are applied in order.
+    /// The effect; `gpucam effects` lists all effects and their parameters. Several are applied in order.
     ///
-    /// A backslash before a comma, a colon or an equals sign makes it a part of the value.
+    /// In a value, put a backslash before a comma, a colon or an equals sign.
     #[arg(long, value_name = "NAME[:VALUE][,KEY=VALUE…]", default_value = "blur")]
     pub(super) effect: Vec<String>,
-    /// Show the mask in place of the effects: as grey, over the picture, or beside it; the last two show the room.
+    /// Show the mask instead of the effects: as grey, over the picture, or beside it. The last two show the background.
     #[arg(long, value_name = "mask|overlay|side", conflicts_with = "effect", value_parser = ["mask", "overlay", "side"])]
     pub(super) mask_view: Option<String>,
-    /// Whether the mask is steadied from frame to frame (with --refine guided).
+    /// Whether to stabilise the mask from frame to frame (with --refine guided).
     #[arg(long, value_enum, default_value = "auto")]
     pub(super) smooth: Smooth,
-    /// What may be given up for speed; the room is hidden as surely.
+    /// How much quality to give up for speed. The background is hidden just as reliably.
     #[arg(long, value_enum, default_value = "auto")]
     pub(super) quality: QualityMode,
     #[command(flatten)]
     pub(super) mask: MaskArgs,
 }
 
-/// How the person is found.
+/// How the mask is made.
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Mask")]
 pub(super) struct MaskArgs {
-    /// How the model's mask is drawn to the frame's edges.
+    /// How the model's mask is fitted to the edges in the frame.
     #[arg(long, value_enum, default_value = "guided")]
     pub(super) refine: Refine,
-    /// Whether a dark frame is brightened for the model; the picture itself never is.
+    /// Whether to brighten a dark frame for the model. The picture itself stays as it is.
     #[arg(long, value_enum, default_value = "auto")]
     pub(super) exposure: Exposure,
-    /// Alpha up to LOW is room and from HIGH on person; 0..1 leaves it as it is found.
+    /// Alpha up to LOW becomes background, from HIGH on person; 0..1 changes nothing.
     #[arg(long, value_name = "LOW..HIGH", value_parser = parse::threshold)]
     pub(super) threshold: Option<(f64, f64)>,
-    /// Grow the person by so many pixels of a 720p frame, 0..20.
+    /// Grow the person by this many pixels of a 720p frame, 0..20.
     #[arg(long, value_name = "PX", value_parser = parse::up_to(20), conflicts_with = "shrink")]
     pub(super) grow: Option<f64>,
-    /// Shrink the person by so many pixels of a 720p frame, 0..20.
+    /// Shrink the person by this many pixels of a 720p frame, 0..20.
     #[arg(long, value_name = "PX", value_parser = parse::up_to(20))]
     pub(super) shrink: Option<f64>,
     /// Blur the mask's edge: σ in pixels of a 720p frame, 0..10.
     #[arg(long, value_name = "PX", value_parser = parse::up_to(10))]
     pub(super) feather: Option<f64>,
-    /// Leave out parts of the mask that cover less than this percentage of the frame, 0..10.
+    /// Remove parts of the mask that cover less than this percentage of the frame, 0..10.
     #[arg(long, value_name = "PERCENT", value_parser = parse::up_to(10))]
     pub(super) islands: Option<f64>,
 }
@@ -73,24 +73,24 @@ pub(super) struct InputArgs {
     /// Scenes: still, slow, fast, edge, hair, dark, clutter, jpeg, foliage, white, two. A presenter is a number from 0.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) input: Option<PathBuf>,
-    /// Frame size, such as 1280x720: what raw YUYV has, what a camera is asked for; all else is scaled to cover it
-    /// and cropped.
+    /// Frame size, such as 1280x720: the size of raw YUYV, or the size to request from a camera. Other inputs are
+    /// scaled to cover it and cropped.
     #[arg(long, value_name = "WxH")]
     pub(super) size: Option<Size>,
-    /// Frames a second, such as 30 or 30000/1001: what a picture or raw YUYV is said to have, what a camera is asked
-    /// for; a video is converted to it.
+    /// Frames per second, such as 30 or 30000/1001: the rate of a picture or raw YUYV, or the rate to request from a
+    /// camera. A video is converted to it.
     #[arg(long)]
     pub(super) fps: Option<Fps>,
-    /// Luma weights of the input's codes [default: what the input says, else 601].
+    /// YCbCr matrix of the input [default: as the input states, else 601].
     #[arg(long, value_enum)]
     pub(super) matrix: Option<Matrix>,
-    /// Range of the input's codes [default: what the input says, else limited].
+    /// Range of the input's codes [default: as the input states, else limited].
     #[arg(long, value_enum)]
     pub(super) range: Option<Range>,
 }
 
 impl InputArgs {
-    /// The file; for commands that need one.
+    /// The input file, for commands that need one.
     pub(super) fn file(&self) -> &Path {
         self.input.as_deref().unwrap_or_else(|| usage_error("the input is missing: name it with --input"))
     }
@@ -107,7 +107,7 @@ impl InputArgs {
     }
 }
 
-/// What does the work.
+/// The model and the GPU.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Model and GPU")]
 pub(super) struct EngineArgs {
@@ -116,27 +116,27 @@ pub(super) struct EngineArgs {
     pub(super) model: Option<String>,
     #[command(flatten)]
     pub(super) reading: ReadingArgs,
-    /// What runs the model.
+    /// The engine that runs the model.
     #[arg(long, value_enum, default_value = "fast")]
     pub(super) engine: Engine,
     /// Never fetch a model.
     #[arg(long)]
     pub(super) offline: bool,
-    /// The Vulkan adapter, by index or by a part of its name; `gpucam adapters` lists them.
+    /// The Vulkan adapter, by its index or part of its name; `gpucam adapters` lists them.
     #[arg(long, value_name = "NAME|INDEX")]
     pub(super) adapter: Option<String>,
 }
 
-/// How a model of the user's own is read, where it cannot be told from its shape.
+/// Input and output of a user's own model, if its shapes do not tell.
 #[derive(Args, Debug)]
 pub(super) struct ReadingArgs {
-    /// For a model of your own: what its input's R'G'B' is, as LOWEST..HIGHEST [default: by its output].
+    /// For your own model: range of its R'G'B' input, as LOWEST..HIGHEST [default: by its output].
     #[arg(long, value_name = "0..1|-1..1", value_parser = parse::input, allow_hyphen_values = true)]
     pub(super) model_input: Option<(f32, f32)>,
-    /// For a model of your own: what its output is [default: by its channels].
+    /// For your own model: kind of its output [default: by its channels].
     #[arg(long, value_name = "probability|logit|softmax:CHANNEL", value_parser = parse::person)]
     pub(super) model_output: Option<Person>,
-    /// For a model of your own: where its output's samples lie [default: by its sizes].
+    /// For your own model: where its output's samples lie [default: by its sizes].
     #[arg(long, value_name = "centres|corners", value_parser = parse::grid)]
     pub(super) model_grid: Option<Grid>,
 }
@@ -163,7 +163,7 @@ impl MaskArgs {
 }
 
 impl ReadingArgs {
-    /// What was typed, over what is known; nothing where the person stays unknown.
+    /// Overrides `known` with the arguments given. None if the kind of output stays unknown.
     pub(super) fn override_reading(&self, known: Option<Reading>) -> Option<Reading> {
         let person = self.model_output.or(known.map(|reading| reading.person))?;
         let (scale, offset) =

@@ -1,4 +1,4 @@
-//! `gpucam bench`: where the time goes.
+//! `gpucam bench`: times passes, frames and the start.
 
 use std::{
     collections::HashSet,
@@ -23,7 +23,7 @@ use crate::{
     segmenter::{Engine, Segmenter},
 };
 
-/// Times every pass and the whole frame, on the test card. docs/PERFORMANCE.md says what each row means.
+/// Times every pass and the whole frame on the test card. docs/PERFORMANCE.md explains each row.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     gpucam bench\n  \
@@ -39,49 +39,49 @@ pub(super) struct BenchArgs {
     /// Models, by name or as .tflite files [default: selfie-landscape].
     #[arg(long, value_name = "NAME|FILE", value_delimiter = ',', num_args = 1..)]
     model: Vec<String>,
-    /// Effects, as for a run; each is a case of its own.
+    /// Effects, as for a run; each one is a separate case.
     #[arg(long, value_name = "NAME[:VALUE][,KEY=VALUE…]", default_value = "blur", num_args = 1..)]
     effect: Vec<String>,
-    /// A shader of your own as the effect: short for --effect custom:FILE.
+    /// Your own shader as the effect; short for --effect custom:FILE.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "effect")]
     shader: Option<PathBuf>,
-    /// What runs the model.
+    /// The engine that runs the model.
     #[arg(long, value_enum, value_delimiter = ',', num_args = 1.., default_value = "fast")]
     engine: Vec<Engine>,
-    /// At which quality the person's edge is drawn; low differs from 960x540 on.
+    /// The quality of the person's edge; low differs from 960x540 on.
     #[arg(long, value_enum, value_delimiter = ',', num_args = 1.., default_value = "high")]
     quality: Vec<Quality>,
     #[command(flatten)]
     mask: MaskArgs,
-    /// Frames of every kind of measurement and every case [default: as many as take a few seconds].
+    /// Frames per measurement and case [default: as many as take a few seconds].
     #[arg(long, value_name = "N")]
     frames: Option<NonZeroUsize>,
-    /// Turns in which the cases are measured one after the other.
+    /// Number of rounds; each measures all cases in turn.
     #[arg(long, value_name = "N", default_value = "3")]
     rounds: NonZeroUsize,
-    /// What times the passes [default: the GPU's timestamps, where it has them].
+    /// The clock that times the passes [default: the GPU's timestamps, if it has them].
     #[arg(long, value_enum)]
     clock: Option<Clock>,
-    /// Also run Volcomix's shader sequence between the frames, from the model's answer to its canvas, and after them the
-    /// network on burn, an operator at a time.
+    /// Also time Volcomix's shader sequence, from the model's output to its canvas, between the frames, and afterwards
+    /// the network on burn, one operator at a time.
     #[arg(long)]
     peers: bool,
-    /// Leave out the start of processes of their own.
+    /// Do not time the start of separate processes.
     #[arg(long)]
     no_start: bool,
-    /// Keep the rows, as JSON.
+    /// Write the rows to this file, as JSON.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     json: Option<PathBuf>,
-    /// Compare with the rows that another run kept.
+    /// Compare with the rows that another run wrote with --json.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     compare: Option<PathBuf>,
     /// Never fetch a model.
     #[arg(long)]
     offline: bool,
-    /// The Vulkan adapter, by index or by a part of its name; `gpucam adapters` lists them.
+    /// The Vulkan adapter, by its index or part of its name; `gpucam adapters` lists them.
     #[arg(long, value_name = "NAME|INDEX")]
     adapter: Option<String>,
-    /// Only the first frame, as JSON: what the start is measured by.
+    /// Print the times of the first frame as JSON: the process whose start is measured runs this.
     #[arg(long, hide = true)]
     first_frame: bool,
 }
@@ -94,7 +94,7 @@ impl BenchArgs {
         if self.first_frame {
             return self.first_frame(began);
         }
-        // What cannot be read or written is said before anything is measured.
+        // Files that cannot be read or written fail before anything is measured.
         let before = self.compare.as_deref().map(read).transpose()?;
         if let Some(path) = &self.json {
             fs::write(path, "").map_err(|e| cannot_write(path, &e))?;
@@ -115,7 +115,7 @@ impl BenchArgs {
                         let settings = Settings { quality, ..self.mask.settings(effects.clone()) };
                         let low = if quality == Quality::Low { ", low quality" } else { "" };
                         let label = format!("{}, {text}{low}", name.unwrap_or(&catalogue::default().name));
-                        // It is the same network for every size and effect.
+                        // The network is the same for every size and effect, so it is timed alone only once.
                         let alone = (self.peers && engine == Engine::Fast && asked.insert(name))
                             .then(|| Alone::new(&gpu, model, *reading))
                             .flatten();
@@ -170,7 +170,7 @@ impl BenchArgs {
         }
     }
 
-    /// What a process of its own is told.
+    /// Arguments of the process whose start is measured.
     fn first_arguments(&self, size: Size) -> Vec<String> {
         let mut arguments: Vec<String> = ["bench", "--first-frame", "--size"].map(String::from).into();
         let engine = if self.engine[0] == Engine::Fast { "fast" } else { "burn" };
@@ -190,7 +190,7 @@ impl BenchArgs {
         arguments
     }
 
-    /// The first frame, then what the process needs for some more.
+    /// Times the first frame and some frames after it.
     fn first_frame(&self, began: Instant) -> Result<()> {
         let now = || began.elapsed().as_secs_f64() * 1e3;
         let mut start = Start::default();
@@ -209,7 +209,7 @@ impl BenchArgs {
     }
 }
 
-/// A file's name as a value of an effect.
+/// A file name, escaped as the value of an effect.
 fn plain(file: &Path) -> String {
     let text = file.to_string_lossy();
     let escaped = text.chars().map(|c| match c {
@@ -219,7 +219,7 @@ fn plain(file: &Path) -> String {
     escaped.collect()
 }
 
-/// The size of most meetings.
+/// The size of most video meetings.
 const DEFAULT: Size = Size::new(1280, 720);
 
 fn program() -> Result<PathBuf> {
@@ -230,7 +230,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
     Error::Write { path: path.into(), reason: error.to_string() }
 }
 
-/// The rows that another run kept.
+/// Reads the rows that another run wrote.
 fn read(path: &Path) -> Result<Report> {
     let cannot = |reason: String| Error::Read { path: path.into(), reason };
     let text = fs::read_to_string(path).map_err(|e| cannot(e.to_string()))?;

@@ -1,4 +1,4 @@
-//! `gpucam completions SHELL`: the flags by clap, the effects with their keys and the models by us.
+//! `gpucam completions SHELL`: clap completes the flags; effects, their parameters and models are added here.
 
 use clap::{Args, Command, ValueEnum, builder::PossibleValuesParser};
 use clap_complete::{Shell, generate};
@@ -25,7 +25,7 @@ enum ShellArg {
 
 pub(super) fn write(args: &CompletionsArgs, command: Command) -> Result<()> {
     let models: Vec<_> = catalogue::entries().iter().map(|entry| entry.name.clone()).collect();
-    // clap wants them for ever; this program ends here.
+    // clap needs 'static strings; the program ends right after this.
     let known =
         |values: Vec<String>| PossibleValuesParser::new(values.into_iter().map(|value| &*value.leak()));
     let known = [("effect", known(written())), ("model", known(models))];
@@ -45,7 +45,7 @@ pub(super) fn write(args: &CompletionsArgs, command: Command) -> Result<()> {
     print_line(text.trim_end())
 }
 
-/// The command with values to choose from, wherever it has these arguments. Only here: what is typed may be another.
+/// Adds possible values to these arguments, in every subcommand. Only for completion: other values are valid too.
 fn offering(mut command: Command, known: &[(&'static str, PossibleValuesParser)]) -> Command {
     let inner: Vec<_> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
     for (name, values) in known {
@@ -59,7 +59,7 @@ fn offering(mut command: Command, known: &[(&'static str, PossibleValuesParser)]
         .fold(command, |command, name| command.mut_subcommand(name, |inner| offering(inner, known)))
 }
 
-/// Every effect alone, and with each of its keys; where a word is to follow, with each word.
+/// Every effect, alone and with each of its parameters; a parameter that takes a word, with each word.
 fn written() -> Vec<String> {
     let mut all = Vec::new();
     for spec in effects::ALL {
@@ -78,8 +78,8 @@ fn written() -> Vec<String> {
     all
 }
 
-/// bash takes words apart at `:` and `=`. Here they are put together again before clap's function sees them, and what
-/// is typed already is taken from its answers; after `:` and `=` comes no blank.
+/// bash splits words at `:` and `=`. This function joins them before clap's function sees them, and removes the part
+/// already typed from its results. It adds no space after `:` and `=`.
 const WORDS: &str = r#"
 _gpucam_whole() {
     local -a words=()

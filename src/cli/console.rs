@@ -9,7 +9,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{Error, Result};
 
-/// Prints a line on standard output; a reader that has left ends the command without a complaint.
+/// Prints a line on standard output.
+///
+/// # Errors
+/// [`Error::BrokenPipe`] if the reader has closed the pipe, which ends the command silently; [`Error::Write`].
 pub(super) fn print_line(line: impl Display) -> Result<()> {
     writeln!(io::stdout(), "{line}").map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Error::BrokenPipe,
@@ -17,17 +20,17 @@ pub(super) fn print_line(line: impl Display) -> Result<()> {
     })
 }
 
-/// Writes to standard error; nobody is left to tell where that is closed.
+/// Writes to standard error. If that is closed, there is nobody to tell.
 pub(super) fn print_error(text: fmt::Arguments<'_>) {
     let _ = io::stderr().write_fmt(text);
 }
 
-/// Refuses what clap cannot know to be wrong: one sentence, exit code 2.
+/// Ends the program because of arguments that clap cannot check: one sentence, exit code 2.
 pub(super) fn usage_error(sentence: &str) -> ! {
     clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, format!("{sentence}\n")).exit()
 }
 
-/// A bar on a terminal, nothing elsewhere. `frames` is how many there will be, where it is known.
+/// A progress bar on a terminal, nothing elsewhere. `frames` is the number of frames, if known.
 pub(super) fn progress_bar(frames: Option<u64>) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();

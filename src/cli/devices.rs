@@ -1,4 +1,4 @@
-//! `gpucam devices`: cameras with what they offer, loopbacks with who watches them.
+//! `gpucam devices`: cameras with their formats, loopbacks with the programs that have them open.
 
 use clap::Args;
 use serde::Serialize;
@@ -14,10 +14,10 @@ use crate::{
     },
 };
 
-/// How a list is written.
+/// Output format of a list.
 #[derive(Args, Clone, Copy, Debug)]
 pub(super) struct ListArgs {
-    /// As JSON, for programs.
+    /// Print JSON, for programs.
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -85,7 +85,7 @@ pub(super) fn list(args: ListArgs) -> Result<()> {
     if args.json { print_line(to_json(&list)?) } else { print(&list) }
 }
 
-/// Anything as JSON.
+/// Serialises a value as JSON.
 pub(super) fn to_json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string_pretty(value)
         .map_err(|e| Error::Write { path: "standard output".into(), reason: e.to_string() })

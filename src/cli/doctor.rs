@@ -1,4 +1,4 @@
-//! `gpucam doctor`: one line for each thing that gpucam needs: good, or what to type.
+//! `gpucam doctor`: one line for each thing gpucam needs: that it is good, or the command that fixes it.
 
 use serde::Serialize;
 
@@ -16,18 +16,18 @@ use crate::{
     },
 };
 
-/// What is wrong without it, and what to type.
+/// What is wrong without `exclusive_caps`, and the command that fixes it.
 pub(super) const EXCLUSIVE_CAPS: &str = "it was loaded without exclusive_caps=1, so Chromium does not list it; load it \
      again with `sudo modprobe -r v4l2loopback && sudo modprobe v4l2loopback exclusive_caps=1 card_label=gpucam`";
 
-/// One line.
+/// One line of the report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What was looked at.
+    /// What was checked.
     pub what: &'static str,
-    /// Whether it is as it should be.
+    /// Whether it is in order.
     pub good: bool,
-    /// What was found, or what to type.
+    /// What was found, or what to do.
     pub words: String,
 }
 
@@ -80,7 +80,7 @@ fn model() -> Check {
     }
 }
 
-/// The lines about cameras and loopbacks.
+/// Checks cameras and loopbacks.
 pub fn devices(devices: &Devices, module: &Module) -> Vec<Check> {
     let mut checks = Vec::new();
     let cameras: Vec<_> = devices.cameras().map(|device| device.capability.card.as_str()).collect();

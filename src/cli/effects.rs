@@ -10,7 +10,7 @@ use crate::{
 
 #[derive(Args, Debug)]
 pub(super) struct EffectsArgs {
-    /// A shader of your own: whether it is sound, and its parameters.
+    /// Your own shader: check it and list its parameters.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: Option<PathBuf>,
 }

@@ -1,31 +1,30 @@
-//! How the picture is turned, and which part of it is shown.
+//! The flags that turn, crop and scale the frame.
 
 use clap::Args;
 
 use crate::frame::geometry::{Crop, Cut, FOLLOW, Geometry, Rotate, ZOOM};
 
-/// What becomes of the camera's picture before anything else.
+/// Changes to the camera's frame before anything else.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Frame")]
 pub(super) struct GeometryArgs {
-    /// Swap left and right, as in a mirror; a picture behind you stays as it is.
+    /// Swap left and right, as in a mirror. A background picture is not mirrored.
     #[arg(long)]
     mirror: bool,
     /// Swap top and bottom.
     #[arg(long)]
     flip: bool,
-    /// Turn clockwise, before all else here; 90 and 270 swap the frame's width and height.
+    /// Turn clockwise, before the other flags here; 90 and 270 swap the frame's width and height.
     #[arg(long, value_enum, value_name = "DEGREES", default_value = "0", hide_possible_values = true)]
     rotate: Rotate,
-    /// Show the middle so many times larger, 1 to 8; the frame's size stays.
+    /// Enlarge the middle by this factor, 1 to 8. The frame's size stays the same.
     #[arg(long, value_name = "FACTOR", value_parser = zoom, conflicts_with = "crop")]
     zoom: Option<f64>,
-    /// Show a part of the picture, pixel by pixel, and make the frame that small: 640x360+320+0, or 640x360 for the
-    /// middle.
+    /// Crop the frame to this part: 640x360+320+0, or 640x360 for the middle.
     #[arg(long, value_name = "WxH[+X+Y]")]
     crop: Option<Crop>,
-    /// Keep the person in the middle, with room above the head, up to FACTOR times larger, 1 to 4, or 1.5 without a
-    /// number; slowly, and only when they have moved. With nobody there all is shown.
+    /// Keep the person in the middle with space above the head, enlarged by up to FACTOR, 1 to 4 [without a value:
+    /// 1.5]. The view moves slowly, and only after the person has moved. With nobody there it shows the whole frame.
     #[arg(long, value_name = "FACTOR", value_parser = follow, num_args = 0..=1, require_equals = true,
         default_missing_value = "1.5")]
     follow: Option<f64>,

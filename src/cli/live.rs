@@ -1,4 +1,4 @@
-//! `gpucam` with a loopback as its output: the camera, or a file at its own pace, live.
+//! `gpucam` with a loopback as its output: a camera, or a file at its own frame rate, live.
 
 use std::{
     path::{Path, PathBuf},
@@ -27,15 +27,15 @@ use crate::{
     },
 };
 
-/// Which camera.
+/// The camera.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Input")]
 pub(super) struct CameraArgs {
-    /// A camera: its device (/dev/v4l/by-id/… survives replugging), its place in `gpucam devices`, or a part of its
-    /// name [default: the first, where there is no --input].
+    /// The camera: its device (/dev/v4l/by-id/… survives replugging), its index in `gpucam devices`, or part of its
+    /// name [default: the first camera, if there is no --input].
     #[arg(long, value_name = "DEV|INDEX|NAME", conflicts_with = "input")]
     camera: Option<String>,
-    /// The camera's format: auto, yuyv, mjpg, nv12, …; auto takes what reaches --fps at --size.
+    /// The camera's pixel format: auto, yuyv, mjpg, nv12, …; auto chooses one that reaches --fps at --size.
     #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = packing)]
     format: FormatArg,
 }
@@ -51,17 +51,17 @@ fn packing(text: &str) -> Result<FormatArg, String> {
     }
 }
 
-/// How a virtual camera behaves.
+/// The behaviour of the virtual camera.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Virtual camera")]
 pub(super) struct LiveArgs {
-    /// Open the camera only while a program watches; its lamp is off else.
+    /// Open the camera only while a program reads the virtual camera; otherwise its light is off.
     #[arg(long)]
     on_demand: bool,
-    /// With --on-demand: seconds that the camera stays open after the last program left.
+    /// With --on-demand: seconds for which the camera stays open after the last program left.
     #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
     grace: Duration,
-    /// The oldest mask that may hide a frame, in milliseconds between the frame and the one its mask came from.
+    /// The oldest mask that may be used: milliseconds between the frame and the frame its mask was made from.
     #[arg(long, value_name = "MS", default_value = "200", value_parser = milliseconds)]
     max_mask_age: Duration,
 }
@@ -78,16 +78,16 @@ fn milliseconds(text: &str) -> Result<Duration, String> {
     time.ok_or_else(|| format!("'{text}' is no age: write milliseconds, 0 to 10000"))
 }
 
-/// Whether an output is a video device, not a file.
+/// Whether an output is a video device rather than a file.
 pub(super) fn is_device(path: &Path) -> bool {
-    /// Of Video4Linux: Documentation/admin-guide/devices.txt.
+    /// The major number of Video4Linux (Documentation/admin-guide/devices.txt).
     const MAJOR: u32 = 81;
     let named = ["/dev/video", "/dev/v4l/"].iter().any(|start| path.to_string_lossy().starts_with(start));
     named || device::number(path).is_some_and(|number| libc::major(number) == MAJOR)
 }
 
 impl CameraArgs {
-    /// Whether a camera was asked for.
+    /// Whether `--camera` was given.
     pub(super) fn is_given(&self) -> bool {
         self.camera.is_some()
     }
@@ -104,7 +104,7 @@ impl CameraArgs {
         Camera::open(device, self.camera.as_deref(), self.wish(wanted), wanted)
     }
 
-    /// The camera as any other source, for an output that is a file.
+    /// Opens the camera as an ordinary source, for an output that is a file.
     pub(super) fn source(&self, wanted: &Wanted) -> Result<Box<dyn Source>> {
         let devices = Devices::list();
         let camera = self.open(self.find(&devices)?, wanted)?;
@@ -112,7 +112,7 @@ impl CameraArgs {
     }
 }
 
-/// What `gpucam` was told, for a virtual camera.
+/// A run with a virtual camera as its output.
 pub(super) struct LiveRun {
     pub(super) camera: CameraArgs,
     pub(super) live: LiveArgs,
@@ -127,7 +127,7 @@ pub(super) struct LiveRun {
 impl LiveRun {
     pub(super) fn run(self) -> Result<()> {
         let Self { camera, live, input, wanted, output, engine, settings, quality } = self;
-        // Before any other thread is made, so that all of them leave the signals to this one.
+        // Before any other thread starts, so that all of them leave the signals to this one.
         let signals =
             Signals::take().map_err(|e| Error::System { what: "signals", reason: e.to_string() })?;
         let devices = Devices::list();
@@ -142,7 +142,7 @@ impl LiveRun {
             (Some(file), _) => {
                 let mut wanted = wanted;
                 if video::Input::of(file) == video::Input::Picture {
-                    wanted.frames.get_or_insert(u64::MAX); // a picture stays
+                    wanted.frames.get_or_insert(u64::MAX); // a picture is repeated without end
                 }
                 let source = video::open_source(file, &wanted)?;
                 let format = source.format();
@@ -189,7 +189,7 @@ fn log_output(fourcc: &str, format: &VideoFormat, path: &Path) {
     tracing::info!("{} gives {fourcc} at {}{fps}", path.display(), format.size);
 }
 
-/// Who gets less is told; who gets all, only where more is to be said.
+/// Low quality is a warning; high quality is logged only with --verbose.
 fn log_decision(decision: &QualityDecision) {
     match decision.quality {
         crate::Quality::High => tracing::info!("{decision}"),
@@ -197,7 +197,7 @@ fn log_decision(decision: &QualityDecision) {
     }
 }
 
-/// The GPU and the model, in the thread that will use them.
+/// Opens the GPU and the model in the worker thread, which uses them.
 fn processor_factory(
     engine: EngineArgs,
     settings: Settings,

@@ -1,4 +1,4 @@
-//! `gpucam mask`: the mask alone, for other programs and for checking.
+//! `gpucam mask`: writes only the mask, for other programs and for tests.
 
 use std::{
     num::NonZeroU64,
@@ -19,7 +19,7 @@ use crate::{
     video::{self, VideoFormat, mask, npy, picture},
 };
 
-/// The mask alone.
+/// Writes only the mask.
 #[derive(Args, Debug)]
 pub(super) struct MaskCommand {
     #[command(flatten)]
@@ -35,7 +35,7 @@ pub(super) struct MaskCommand {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 struct MaskOutput {
-    /// .npy for float32 [height, width], or .png for 16-bit grey.
+    /// The output: .npy for float32 [height, width], or .png for 16-bit grey.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: PathBuf,
     /// The mask's size [default: net for .npy, frame for .png].
@@ -44,16 +44,16 @@ struct MaskOutput {
     /// Write the model's raw output instead, [height, width, channels], as .npy.
     #[arg(long)]
     logits: bool,
-    /// The input's frame that is looked at, counted from 1.
+    /// Number of the input frame to use, counted from 1.
     #[arg(long, value_name = "N", default_value = "1")]
     frame: NonZeroU64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum MaskSize {
-    /// The model's probability on its own grid, without exposure or refinement.
+    /// The model's probability at its own output size, without exposure or refinement.
     Net,
-    /// Alpha at the frame's size, as --refine and --exposure say.
+    /// Alpha at the frame's size, made with --refine and --exposure.
     Frame,
 }
 
@@ -93,7 +93,7 @@ impl MaskCommand {
         }
     }
 
-    /// What the model says of the net's own picture, or of the frame as the model sees it.
+    /// Writes the model's output for an input of its own size, or for the frame as the model sees it.
     fn write_answer(&self) -> Result<()> {
         let Answer { size, channels, logits, person } = self.answer()?;
         match self.output.logits {
@@ -105,7 +105,7 @@ impl MaskCommand {
         }
     }
 
-    /// An .npy file is the model's input as it is; a picture of the model's own size is not resampled either.
+    /// Runs the model. An .npy file is its input as it is, and a picture of its input size is not resampled either.
     fn answer(&self) -> Result<Answer> {
         let path = self.input.file();
         if has_ending(path, "npy") {
@@ -132,7 +132,7 @@ impl MaskCommand {
         Ok(self.shown(engine, &plain)?.answer()?.expect("blur asks the model"))
     }
 
-    /// A pipeline that has just seen frame number `--frame`. The input is opened once: it may be a pipe.
+    /// A pipeline that has just processed frame number `--frame`. The input is opened only once, as it may be a pipe.
     fn shown(&self, engine: impl FnOnce() -> Result<LoadedModel>, mask: &MaskArgs) -> Result<Pipeline> {
         let number = self.output.frame.get();
         let mut source = video::open_source(self.input.file(), &self.input.wanted(Some(number)))?;
@@ -152,7 +152,7 @@ impl MaskCommand {
     }
 }
 
-/// 8-bit R'G'B' as the model's input.
+/// Converts 8-bit R'G'B' to the model's input.
 fn tensor_of(segmenter: &Segmenter, rgb: &[u8]) -> Vec<f32> {
     let reading = segmenter.reading();
     rgb.iter().map(|&v| reading.scale * (f32::from(v) / 255.0) + reading.offset).collect()

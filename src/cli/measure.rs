@@ -1,4 +1,4 @@
-//! `gpucam measure`: the mask chain against other programs' chains, on the test cards.
+//! `gpucam measure`: compares the mask with other programs' masks, on the test cards.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ use crate::{
     video::{file::Atomic, testcard::Scene},
 };
 
-/// The mask chain against others.
+/// Compares masks.
 #[derive(Args, Debug)]
 pub(super) struct MeasureArgs {
     #[command(flatten)]
@@ -31,21 +31,21 @@ pub(super) struct MeasureArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Measure")]
 struct SelectionArgs {
-    /// The test card's scenes, between commas [default: all].
+    /// Scenes of the test card, separated by commas [default: all].
     #[arg(long, value_enum, value_name = "SCENE,…", value_delimiter = ',')]
     scenes: Vec<Scene>,
-    /// The presenters, numbers from 0; gpucam was tuned on 0, 1 and 3.
+    /// Presenters, numbered from 0. gpucam was tuned on 0, 1 and 3.
     #[arg(long, value_name = "N,…", value_delimiter = ',', default_values_t = [2, 4])]
     presenters: Vec<u32>,
-    /// The chains, between commas [default: all].
+    /// The methods to compare, separated by commas [default: all].
     #[arg(long, value_enum, value_name = "CHAIN,…", value_delimiter = ',')]
     chain: Vec<Chain>,
-    /// Also write every figure of every card to this file.
+    /// Also write all figures of all cards to this file, as JSON.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     json: Option<PathBuf>,
 }
 
-/// `given`, or all where nothing is.
+/// `given`, or `all` if it is empty.
 fn or_all<T: Clone>(given: Vec<T>, all: &[T]) -> Vec<T> {
     if given.is_empty() { all.to_vec() } else { given }
 }
@@ -67,7 +67,7 @@ impl MeasureArgs {
             chains: or_all(what.chain, &Chain::ALL),
             settings,
         };
-        // Before the work: a place that takes no file is told at once.
+        // A path that cannot be written fails before anything is measured.
         let json = what.json.as_deref().map(Atomic::create).transpose()?;
         let (gpu, model, reading) = engine.find()?;
         let load = || Ok(Segmenter::load(&gpu, &model, reading, engine.engine));

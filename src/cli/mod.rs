@@ -1,4 +1,4 @@
-//! The command line: what was typed, and what it means. The binary is [`main`] and nothing else.
+//! The command line. The binary calls [`main`] and does nothing else.
 
 mod adapters;
 mod args;
@@ -28,7 +28,7 @@ use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
 use crate::{Error, model::catalogue::Places};
 
-/// Puts a person before a blurred room: video in, video out, on any GPU with Vulkan.
+/// Blurs or replaces the background of a video or camera, on any GPU with Vulkan.
 #[derive(Debug, Parser)]
 #[command(
     name = "gpucam",
@@ -46,7 +46,7 @@ use crate::{Error, model::catalogue::Places};
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    // Before the others: a heading holds for all that comes after it.
+    // This comes first because a help heading applies to all arguments after it.
     #[command(flatten)]
     verbosity: Verbosity,
     #[command(flatten)]
@@ -55,38 +55,38 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write the mask alone: the model's person probability, or alpha at the frame's size.
+    /// Write only the mask: the model's person probability, or alpha at the frame's size.
     Mask(mask::MaskCommand),
-    /// Measure the mask on test cards whose alpha is known, beside other programs' chains.
+    /// Compare the mask with the exact alpha of test cards, beside other programs' methods.
     Measure(measure::MeasureArgs),
-    /// Measure: every pass, the whole frame, the start, beside what the adapter can do.
+    /// Measure the time of every pass, the whole frame and the start, beside the adapter's limits.
     Bench(bench::BenchArgs),
-    /// List the segmentation models, or fetch them.
+    /// List or fetch the segmentation models.
     Models(models::ModelsArgs),
-    /// List the effects with their parameters, or those of a shader of your own.
+    /// List the effects and their parameters, or the parameters of your own shader.
     Effects(effects::EffectsArgs),
-    /// Write what a shell needs to complete gpucam's arguments, on standard output.
+    /// Print a script that completes gpucam's arguments in a shell.
     ///
     /// bash: gpucam completions bash > ~/.local/share/bash-completion/completions/gpucam; zsh: … zsh > a folder of
     /// $fpath/_gpucam; fish: … fish > ~/.config/fish/completions/gpucam.fish
     Completions(completions::CompletionsArgs),
-    /// List the Vulkan adapters of this machine.
+    /// List this machine's Vulkan adapters.
     Adapters,
-    /// List the cameras with what they offer, and the loopbacks with who has them open.
+    /// List the cameras with their formats, and the loopbacks with the programs that have them open.
     Devices(devices::ListArgs),
-    /// Look at all that gpucam needs: good, or what to type.
+    /// Check everything gpucam needs, and print how to fix what is missing.
     Doctor(devices::ListArgs),
 }
 
-/// How much is said.
+/// How much is logged.
 #[derive(Args, Debug)]
 struct Verbosity {
-    /// Say more on standard error; twice for every step. RUST_LOG=gpucam=trace says all.
+    /// Log more on standard error; give it twice for every step. RUST_LOG=gpucam=trace logs everything.
     #[arg(short, long, action = ArgAction::Count, global = true)]
     verbose: u8,
 }
 
-/// Reads the command line and does what it says.
+/// Reads the command line and runs the command.
 pub fn main() -> ExitCode {
     let began = Instant::now();
     let cli = Cli::parse();

@@ -1,4 +1,4 @@
-//! `gpucam models`: the catalogue, what of it is on this machine, and the download.
+//! `gpucam models`: lists the catalogue and where its models lie on this machine, and fetches models.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -25,23 +25,23 @@ pub struct ModelsArgs {
 
 #[derive(Clone, Debug, Subcommand)]
 enum ModelsCommand {
-    /// List the models with size, licence, and where they are (what `gpucam models` does)
+    /// List the models with size, licence and path (as `gpucam models` does)
     List,
-    /// Fetch models into the user's data folder, and check them
+    /// Fetch models into the user's data folder and check them
     Fetch {
-        /// Models to fetch, by their names in the list
+        /// Names of the models to fetch
         #[arg(value_name = "NAME", required_unless_present = "all")]
         names: Vec<String>,
-        /// Fetch all models of the list
+        /// Fetch all models in the list
         #[arg(long, conflicts_with = "names")]
         all: bool,
     },
 }
 
-/// Runs `gpucam models …`; lists are written to `out`, progress to standard error.
+/// Runs `gpucam models …`. Writes lists to `out` and progress to standard error.
 ///
 /// # Errors
-/// What finding and fetching fail with. `out` failing is an [`Error::Write`], but a closed pipe is none.
+/// Those of finding and fetching models; [`Error::Write`] if `out` fails, unless its pipe is closed.
 pub fn run(args: &ModelsArgs, places: &Places, out: &mut dyn Write) -> Result<()> {
     match &args.command {
         None | Some(ModelsCommand::List) => match list(places, out) {
@@ -61,7 +61,7 @@ pub fn run(args: &ModelsArgs, places: &Places, out: &mut dyn Write) -> Result<()
     }
 }
 
-/// The table: one model a line, the default marked.
+/// Writes the table: one model per line, the default marked.
 fn list(places: &Places, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{:18} {:8} {:>9}  {:18} WHERE", "NAME", "INPUT", "SIZE", "LICENCE")?;
     for entry in catalogue::entries() {
@@ -80,7 +80,7 @@ fn list(places: &Places, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "* the default. `gpucam models fetch NAME` fetches into {folder}")
 }
 
-/// Fetches those that are not in the data folder yet. One that fails does not keep the others from being fetched.
+/// Fetches those that are not in the data folder yet. If one fails, the others are fetched all the same.
 fn fetch(entries: &[&Entry], places: &Places) -> Result<()> {
     let folder = places.data.as_deref().ok_or(Error::NoDataFolder)?;
     let (mut report, mut failed) = (FetchReport::default(), None);
@@ -100,7 +100,7 @@ fn fetch(entries: &[&Entry], places: &Places) -> Result<()> {
             Err(error) => Err(error),
         };
         report.end();
-        // The last error is the command's; those before it are said here.
+        // The last error becomes the command's; earlier ones are printed here.
         if let Err(error) = one
             && let Some(earlier) = failed.replace(error)
         {
@@ -110,14 +110,14 @@ fn fetch(entries: &[&Entry], places: &Places) -> Result<()> {
     failed.map_or(Ok(()), Err)
 }
 
-/// Tells the user how a download goes, on standard error: a bar on a terminal, plain lines elsewhere.
+/// Shows the progress of a download on standard error: a bar on a terminal, plain lines elsewhere.
 #[derive(Default)]
 pub struct FetchReport {
     bar: Option<ProgressBar>,
 }
 
 impl FetchReport {
-    /// To be called with each step of a [`Fetcher`].
+    /// Shows a step of a [`Fetcher`].
     pub fn step(&mut self, step: Step) {
         match step {
             Step::Start(entry, folder) => {
@@ -161,12 +161,12 @@ impl FetchReport {
 
     fn line(&mut self, text: &str) {
         self.end();
-        // Nobody is left to tell where standard error is closed.
+        // If standard error is closed, there is nobody to tell.
         let _ = writeln!(io::stderr(), "gpucam: {text}");
     }
 }
 
-/// The model that `--model` asks for, fetched if need be, which is said in one line on standard error.
+/// Finds the model that `--model` names and fetches it if need be, which prints one line on standard error.
 ///
 /// # Errors
 /// Those of [`Fetcher::ensure`].

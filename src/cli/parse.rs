@@ -1,8 +1,8 @@
-//! What is written after the flags that take numbers and pairs.
+//! Parsers for the values of flags.
 
 use crate::model::{Grid, Person};
 
-/// `LOWEST..HIGHEST`: the input's value for 0 and for 1, as scale and offset.
+/// `LOWEST..HIGHEST`: the model's input for 0 and for 1. Returns scale and offset.
 pub(super) fn input(text: &str) -> Result<(f32, f32), String> {
     let wrong = || format!("'{text}' is not a range: write 0..1 or -1..1");
     let (low, high) = text.split_once("..").ok_or_else(wrong)?;
@@ -11,7 +11,7 @@ pub(super) fn input(text: &str) -> Result<(f32, f32), String> {
     if low < high { Ok((high - low, low)) } else { Err(wrong()) }
 }
 
-/// `LOW..HIGH`, both of alpha.
+/// `LOW..HIGH`, two values of alpha.
 pub(super) fn threshold(text: &str) -> Result<(f64, f64), String> {
     let wrong = || "write LOW..HIGH with 0 <= LOW < HIGH <= 1, such as 0.5..0.75".to_owned();
     let (low, high) = text.split_once("..").ok_or_else(wrong)?;
@@ -19,7 +19,7 @@ pub(super) fn threshold(text: &str) -> Result<(f64, f64), String> {
     if 0.0 <= pair.0 && pair.0 < pair.1 && pair.1 <= 1.0 { Ok(pair) } else { Err(wrong()) }
 }
 
-/// A number of 0..`most`.
+/// A number from 0 to `most`.
 pub(super) fn up_to(most: u32) -> impl Fn(&str) -> Result<f64, String> + Clone {
     move |text| match text.parse::<f64>() {
         Ok(number) if (0.0..=f64::from(most)).contains(&number) => Ok(number),

@@ -1,4 +1,4 @@
-//! `--quality`: what is given up where the processor does a GPU's work, and how it is found out how much that must be.
+//! `--quality`: gives up some quality if the CPU does the GPU's work, and measures whether that is needed.
 
 use std::{
     fmt,
@@ -13,17 +13,18 @@ use crate::{
 /// `--quality`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum QualityMode {
-    /// High; low only for a virtual camera without a GPU that does not keep its rate at high, as measured at the start.
+    /// High; low only for a virtual camera without a GPU, if a measurement at the start shows that low keeps up better.
     #[default]
     Auto,
-    /// The person's edge at the frame's size.
+    /// Mask and blur at the frame's size.
     High,
-    /// At half of it, from 960x540 on: up to a tenth less time, by size and processor. The person stays as sharp.
+    /// Mask and blur at half the frame's size, from 960x540 on. Faster on some processors only; the person stays as
+    /// sharp.
     Low,
 }
 
 impl QualityMode {
-    /// Where nothing is due in time: what a file holds does not depend on the machine.
+    /// The quality for files: their contents do not depend on the machine's speed.
     pub fn for_file(self) -> Quality {
         match self {
             Self::Auto | Self::High => Quality::High,
@@ -32,32 +33,32 @@ impl QualityMode {
     }
 }
 
-/// How much of the interval between two frames one may take: the rest is for the camera and for who watches.
+/// Share of the frame interval that processing may take. The rest is for the camera and the consumers.
 const INTERVAL_SHARE: f64 = 0.9;
-/// How much of high's time low may take to be worth its picture.
+/// Low is worth its loss of quality if it takes no more than this share of high's time.
 const WORTHWHILE_SHARE: f64 = 0.9;
-/// Frames that are timed, after the one in which drivers compile.
+/// Number of frames timed, after a first one in which drivers compile.
 const TIMED_FRAMES: usize = 5;
 
-/// What was measured, and what follows from it.
+/// The measured times, and the quality chosen by them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct QualityDecision {
-    /// The best that keeps the rate; where none does, low, if that is a tenth faster.
+    /// The highest quality that keeps the rate. If none does, low if it is a tenth faster, else high.
     pub quality: Quality,
-    /// From one of the camera's frames to the next.
+    /// The camera's frame interval.
     pub interval: Duration,
-    /// Time of a frame.
+    /// Time per frame at high quality.
     pub high: Duration,
-    /// The same at low quality, where that had to be known.
+    /// Time per frame at low quality, if it was measured.
     pub low: Option<Duration>,
 }
 
 impl QualityDecision {
-    /// Chooses for frames that come every `interval`, by what `time` says of a frame at each of the qualities that it
-    /// is asked for. Where high seems too slow it is asked for both, so that what disturbs one disturbs the other.
+    /// Chooses the quality for a camera with this frame `interval`. `time` measures the time per frame at each of the
+    /// given qualities. If high seems too slow, both are measured in turns, so that a disturbance affects both.
     ///
     /// # Errors
-    /// What `time` fails with.
+    /// Those of `time`.
     pub fn measure(
         interval: Duration,
         mut time: impl FnMut(&[Quality]) -> Result<Vec<Duration>>,
@@ -91,7 +92,7 @@ impl fmt::Display for QualityDecision {
     }
 }
 
-/// Says which quality a live pipeline has; measures at most once, however often the GPU is opened.
+/// Makes live pipelines of the right quality. Measures at most once, however often the GPU is opened.
 #[derive(Debug)]
 pub struct QualitySelector {
     mode: QualityMode,
@@ -100,14 +101,14 @@ pub struct QualitySelector {
 }
 
 impl QualitySelector {
-    /// For a camera of this rate, 30 frames a second where it says none.
+    /// For a camera with this rate; 30 frames per second if it is unknown.
     pub fn new(mode: QualityMode, fps: Option<Fps>) -> Self {
         let interval = Duration::from_secs_f64(1.0 / fps.unwrap_or(Fps::DEFAULT).value());
         Self { mode, interval, selected: None }
     }
 
-    /// A pipeline that hides, of the quality that is wanted; `report` hears what was measured. Nothing of what was
-    /// measured with is left in it.
+    /// Makes a pipeline and passes a measurement, if there was one, to `report`. The pipelines that were measured are
+    /// not used again.
     ///
     /// # Errors
     /// As [`Pipeline::with_input`].
@@ -138,9 +139,9 @@ impl QualitySelector {
     }
 }
 
-/// Time of a frame from bytes to bytes, one at a time, in each of the pipelines: the median of a few, taken in turns.
+/// Median time per frame of each pipeline, from input bytes to output bytes. The pipelines take turns.
 fn frame_times(mut pipelines: Vec<Pipeline>, input_format: InputFormat) -> Result<Vec<Duration>> {
-    // What is to be seen does not matter: every pass does the same for every pixel.
+    // The picture does not matter: every pass does the same work for every pixel.
     let frame: Vec<u8> = (0..input_format.bytes()).map(|i| (i % 251) as u8).collect();
     let mut times = vec![Vec::with_capacity(TIMED_FRAMES); pipelines.len()];
     for number in 0..=TIMED_FRAMES {

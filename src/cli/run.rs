@@ -1,4 +1,4 @@
-//! `gpucam --effect … --input … --output …`: every frame through the pipeline; live, where the output is a device.
+//! `gpucam --effect … --input … --output …`: processes every frame of a video; live, if the output is a device.
 
 use std::{num::NonZeroU64, path::PathBuf};
 
@@ -17,7 +17,7 @@ use crate::{
     video::{self, Fps, Sink, Source, VideoFormat},
 };
 
-/// Video in, video out.
+/// Processes a video or a camera.
 #[derive(Args, Debug)]
 pub(super) struct RunArgs {
     #[command(flatten)]
@@ -37,30 +37,30 @@ pub(super) struct RunArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 struct OutputArgs {
-    /// A loopback device, or a picture (.png, .jpg, .webp), .y4m, raw .yuyv, or - for raw YUYV on standard output
-    /// [default: the first loopback].
+    /// The output: a loopback device, a picture (.png, .jpg, .webp), .y4m, raw .yuyv, or - for raw YUYV on standard
+    /// output [default: the first loopback].
     #[arg(long, value_name = "DEV|FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
-    /// Size of what leaves, such as 1280x720, where it is not the frame's: that is scaled to cover it and cropped.
+    /// Output size, such as 1280x720: the frame is scaled to cover it and cropped [default: the frame's size].
     #[arg(long, value_name = "WxH")]
     output_size: Option<Size>,
-    /// The frame that a picture shows, counted from 1.
+    /// Number of the frame to write as a picture, counted from 1.
     #[arg(long, value_name = "N", default_value = "1")]
     frame: NonZeroU64,
-    /// Stop after so many frames. A picture is repeated; the test card is endless without this.
+    /// Stop after this many frames. A picture is repeated; without this, the test card is endless.
     #[arg(long, value_name = "N")]
     frames: Option<NonZeroU64>,
-    /// Also write the test card's exact alpha of the frame shown, as .png (16-bit grey) or .npy (float32).
+    /// Also write the test card's exact alpha for that frame, as .png (16-bit grey) or .npy (float32).
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output_alpha: Option<PathBuf>,
-    /// Print where the time goes, by GPU timestamps, on standard error.
+    /// Print the GPU time of each pass on standard error.
     #[arg(long)]
     timings: bool,
     #[command(flatten)]
     live: LiveArgs,
 }
 
-/// The run, where no subcommand was typed: clap's own `Option` does not see through flattened arguments.
+/// The run, if there is no subcommand. clap's own `Option` does not work with flattened arguments.
 #[derive(Debug)]
 pub(super) struct OptionalRunArgs(pub(super) Option<RunArgs>);
 
@@ -135,14 +135,14 @@ impl RunArgs {
                 "gpucam: no timings: nothing runs on the GPU, or the adapter has no timestamps\n"
             ));
         }
-        // A stream's reader waits for every frame, each is timed by itself, and alpha is read of the last one.
+        // No frames in flight: a stream's reader waits for every frame, timings are per frame, and alpha is the last frame's.
         let is_stream = input.input.is_none_or(|path| path.as_os_str() == "-");
         let ahead = if is_stream || timings || settings.effects.is_transparent() {
             0
         } else {
             Pipeline::IN_FLIGHT - 1
         };
-        // What was written stays, also when a later frame fails: the sink is always finished.
+        // The sink is always finished, so that what was written stays even if a later frame fails.
         let transparent = settings.effects.is_transparent();
         let worked = every_frame(&mut *source, &mut pipeline, &mut *sink, ahead, transparent);
         let finished = sink.finish();
@@ -157,7 +157,7 @@ impl RunArgs {
     }
 }
 
-/// All frames, of which `ahead` may be begun before one is finished.
+/// Processes all frames; up to `ahead` further frames are in flight while one is finished.
 fn every_frame(
     source: &mut dyn Source,
     pipeline: &mut Pipeline,
@@ -168,7 +168,7 @@ fn every_frame(
     let fps = source.format().fps.unwrap_or(Fps::DEFAULT);
     let bar = progress_bar(source.frames());
     let mut output = vec![0; pipeline.size().yuyv_bytes()];
-    // The first frame alone: drivers compile while it runs, and it says nothing about the others.
+    // The first frame runs alone and is not timed: drivers compile during it.
     let Some(input) = source.next()? else { return Ok(()) };
     pipeline.process(input, fps.time(0), &mut output)?;
     pipeline.timings().into_iter().for_each(|timings| timings.clear());
@@ -182,7 +182,7 @@ fn every_frame(
         Ok(flow.is_continue())
     };
     let mut more = show(pipeline, &output)?;
-    // Then a frame is begun before the last one is waited for.
+    // Every other frame begins before the one before it is finished.
     let mut worked = Ok(());
     for number in 1.. {
         if !more {

@@ -9,21 +9,21 @@ use crate::{
 };
 
 impl EngineArgs {
-    /// Opens the adapter and puts the model on it; the first run fetches the default model.
+    /// Opens the adapter and loads the model onto it. The first run fetches the default model.
     pub(super) fn open(&self) -> Result<(Gpu, Segmenter)> {
         let (gpu, model, reading) = self.find()?;
         let segmenter = Segmenter::load(&gpu, &model, reading, self.engine);
         Ok((gpu, segmenter))
     }
 
-    /// The same, for what the model itself says: see [`Segmenter::exact`].
+    /// The same, for the model's exact output; see [`Segmenter::exact`].
     pub(super) fn open_exact(&self) -> Result<(Gpu, Segmenter)> {
         let (gpu, model, reading) = self.find()?;
         let segmenter = Segmenter::exact(&gpu, &model, reading, self.engine);
         Ok((gpu, segmenter))
     }
 
-    /// The adapter, and the model with how it is read.
+    /// Opens the adapter and reads the model file.
     pub(super) fn find(&self) -> Result<(Gpu, Model, Reading)> {
         let (model, reading) = self.read()?;
         let gpu = Gpu::open(self.adapter.as_deref())?;
@@ -31,10 +31,10 @@ impl EngineArgs {
         Ok((gpu, model, reading))
     }
 
-    /// Reads the model, and how its input and output are to be read.
+    /// Reads the model file, and finds out how to interpret its input and output.
     pub(super) fn read(&self) -> Result<(Model, Reading)> {
         let found = match models::ensure(self.model.as_deref(), true) {
-            // Nothing is fetched for a machine that could not use it.
+            // Nothing is fetched for a machine without an adapter.
             Err(Error::ModelOffline { .. }) if !self.offline => {
                 gpu::adapters()?;
                 models::ensure(self.model.as_deref(), false)?
@@ -59,9 +59,9 @@ impl EngineArgs {
         Ok((model, reading))
     }
 
-    /// What `settings` ask for, with nothing opened that they do not need.
+    /// Makes the pipeline for `settings` and opens nothing that they do not need.
     pub(super) fn pipeline(&self, settings: &Settings, input_format: InputFormat) -> Result<Pipeline> {
-        // Before anything is fetched or opened for a part that is not there.
+        // A crop outside the frame fails before anything is fetched or opened.
         let framing = settings.geometry.framing(input_format.size)?;
         if settings.needs_model() {
             let (gpu, segmenter) = self.open()?;

@@ -1,4 +1,4 @@
-//! Bad inputs, outputs, effects and flags. Each table ends with a good line, which shows that the rest of it is right.
+//! Invalid inputs, outputs, effects and flags. Each test ends with a valid call, as a control for the rest of the line.
 
 use std::fs;
 
@@ -75,7 +75,7 @@ fn inputs() {
     read("testcard:still,x").refused(&["'x'", "write a number"]);
     read("- --size 16x8").refused(&["-", "not one byte"]);
     read("a.yuyv --size 16x8 --frame 2").refused(&["out.png", "1 frame", "--frame"]);
-    // The mask reads by the same names.
+    // `gpucam mask` reads inputs in the same way.
     let mask =
         |line: &str| workspace.gpucam(&format!("mask --model own.tflite {line}")).without_adapter().run();
     mask("--input none.png --output m.png").refused(&["none.png", "no such file"]);
@@ -191,11 +191,11 @@ fn effects() {
         .run()
         .refused(&["a.jpg", ".png"]);
     assert!(!workspace.at("out.yuyv").exists());
-    // No blur at all needs no adapter.
+    // Without any blur no adapter is needed.
     effect("blur,strength=0").silent();
 }
 
-/// The beginning of a PNG of 60000x60000.
+/// The beginning of a PNG file of 60000x60000.
 fn huge() -> Vec<u8> {
     let header = b"\0\0\0\x0dIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0";
     [&b"\x89PNG\r\n\x1a\n"[..], header, b"\x0f\xb0\xe2\x15", b"\0\0\0\0IDAT"].concat()
@@ -203,7 +203,7 @@ fn huge() -> Vec<u8> {
 
 fn usage() {
     let workspace = workspace();
-    // Without any argument it is the first camera and the first loopback: tests/vm has those.
+    // Without arguments gpucam uses the first camera and loopback, which tests/vm has.
     workspace.gpucam("--output a.png").run().misused(&["--input", "--camera"]);
     workspace.gpucam("mask").run().misused(&["Usage: gpucam mask", "--output"]);
     workspace.gpucam("mask --output a.png").run().misused(&["--input"]);
@@ -245,7 +245,7 @@ fn unknown_adapter() {
         workspace.gpucam(&format!("{line} {name}")).run().refused(&[name, "gpucam adapters"]);
     }
     assert!(!workspace.at("out.png").exists());
-    // The list's own index is one.
+    // An index from the list is valid.
     workspace.gpucam(&format!("{line} 0")).run().silent();
     assert!(workspace.at("out.png").exists());
 }

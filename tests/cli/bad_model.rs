@@ -1,4 +1,4 @@
-//! Models that are damaged, unknown, missing or not to be had.
+//! Models that are damaged, unknown, missing or cannot be fetched.
 
 use std::{fs, net::TcpListener};
 
@@ -23,7 +23,7 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Blurs a small frame with a model, on a machine without an adapter: a sound model gets as far as that.
+/// Blurs a small frame with a model on a machine without an adapter, which is the error for a valid model.
 fn with(workspace: &Workspace, model: &str) -> super::Outcome {
     workspace.put("a.yuyv", &noise(2 * 16 * 8, 1));
     let line = format!("--input a.yuyv --size 16x8 --output out.png --model {model}");
@@ -65,18 +65,18 @@ fn unknown_operator() {
         (file.inputs, file.outputs) = (vec![x], vec![y]);
         file.bytes()
     };
-    // In the schema 19 is RELU, 108 is COS and 32 a custom operator.
+    // In the schema, 19 is RELU, 108 is COS and 32 is a custom operator.
     workspace.put("cos.tflite", &file((108, "", 1))).put("own.tflite", &file((32, "Sharpen3000", 1)));
     with(&workspace, "cos.tflite").refused(&["cos.tflite", "COS", "'mask'", "gpucam models"]);
     with(&workspace, "own.tflite").refused(&["own.tflite", "Sharpen3000", "'mask'"]);
     workspace.put("new.tflite", &file((19, "", 99)));
     with(&workspace, "new.tflite").refused(&["new.tflite", "RELU", "version 99"]);
-    // A sound network whose output nobody can read: three channels.
+    // A valid network whose output is unknown: it has three channels.
     workspace.put("three.tflite", &file((19, "", 1)));
     with(&workspace, "three.tflite").refused(&["three.tflite", "--model-output"]);
 }
 
-/// The default model, cut; every 64th is cut without a process.
+/// The default model, truncated. Another test truncates it at every 64th without a process.
 fn cuts() {
     let workspace = Workspace::new();
     let whole = fs::read(Files::Models.path(&catalogue::default().file)).unwrap();
@@ -94,7 +94,7 @@ fn names() {
     workspace.gpucam("models fetch meet-huge").run().refused(&["'meet-huge'", "selfie-landscape"]);
 }
 
-/// A file under a catalogue's name that is another.
+/// A file with a catalogue model's name and other contents.
 fn checksum() {
     let workspace = Workspace::new();
     let entry = catalogue::default();
@@ -109,7 +109,7 @@ fn checksum() {
     with(&workspace, &format!("models/{}", entry.file)).refused(&[&entry.file, "wrong checksum"]);
     let list = workspace.gpucam("models").env("GPUCAM_MODELS", workspace.at("models")).run();
     assert!(list.text().contains(&format!("wrong checksum: {}", workspace.at("models").display())));
-    // The same bytes under a name of their own are somebody's own model.
+    // The same contents under another name are a user's own model.
     fs::rename(workspace.at(&format!("models/{}", entry.file)), workspace.at("models/own.tflite")).unwrap();
     with(&workspace, "models/own.tflite").refused(&["mesa-vulkan-drivers"]);
 }
@@ -125,7 +125,7 @@ fn offline() {
     assert!(!workspace.at("data").exists(), "nothing was made");
 }
 
-/// A proxy where nobody listens, and no Python: the second source is asked for and is not there either.
+/// A proxy that does not exist, and no Python: both sources of the model fail.
 fn no_network() {
     let workspace = Workspace::new();
     workspace.put("a.yuyv", &noise(2 * 16 * 8, 1));

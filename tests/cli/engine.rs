@@ -1,4 +1,4 @@
-//! The whole program with the default model on the GPU.
+//! The program with the default model on the GPU.
 
 use gpucam::{Size, video::testcard::TestCard};
 use libtest_mimic::Trial;
@@ -20,7 +20,7 @@ pub(super) fn trials() -> Vec<Trial> {
 
 const SIZE: Size = Size::new(320, 180);
 
-/// File in, file out is deterministic on one adapter.
+/// Processing a file is deterministic on one adapter.
 fn the_same_bytes_twice() {
     let workspace = Workspace::new();
     let card = TestCard::new("fast".parse().unwrap(), 0, SIZE);
@@ -38,7 +38,7 @@ fn the_same_bytes_twice() {
     assert!(blur("blur,strength=13", "control.yuyv") != first, "control: another strength shows");
 }
 
-/// What a file holds does not depend on how fast the machine is.
+/// An output file does not depend on the machine's speed.
 fn files_are_of_high_quality() {
     let workspace = Workspace::new();
     let picture = |quality: &str, size: &str| {
@@ -54,7 +54,7 @@ fn files_are_of_high_quality() {
     workspace.gpucam("--quality best").run().misused(&["best", "auto", "high", "low"]);
 }
 
-/// Both formats carry the mask's alpha, and no colour where it is 0.
+/// Both formats carry the mask's alpha, and pixels with alpha 0 have no colour.
 fn transparent() {
     let workspace = Workspace::new();
     let card = format!("--input testcard:hair,2 --size {SIZE} --frame 2");
@@ -66,7 +66,7 @@ fn transparent() {
     assert_eq!(picture.color(), image::ColorType::Rgba8);
     assert_eq!(image::open(workspace.at("a.webp")).unwrap().into_rgba8(), picture.to_rgba8());
     let mask = image::open(workspace.at("mask.png")).unwrap().into_luma16();
-    // The mask is of the second frame alone, the picture's is steadied since the first.
+    // The mask is of the second frame alone; the picture's alpha is stabilised since the first.
     let near = |p: &image::Rgba<u8>, m: &image::Luma<u16>| u16::from(p[3]).abs_diff(m[0] / 257) <= 12;
     let rgba = picture.into_rgba8();
     let close = rgba.pixels().zip(mask.pixels()).filter(|(p, m)| near(p, m)).count();
@@ -76,7 +76,7 @@ fn transparent() {
     assert!(rgba.pixels().filter(|p| p[3] == 255).count() * 10 > SIZE.area());
 }
 
-/// The pictures behind go by the frames' times, whatever the machine's speed.
+/// A background video follows the frames' timestamps, independent of the machine's speed.
 fn a_video_behind_a_file() {
     let workspace = Workspace::new();
     let card = TestCard::new("fast".parse().unwrap(), 0, SIZE);

@@ -1,4 +1,4 @@
-//! Files in and out without an effect: no GPU, no model, and bytes that nobody touches.
+//! Files in and out without an effect: no GPU, no model, bytes unchanged.
 
 use gpucam::{Colorimetry, Size, Yuyv, video::testcard::TestCard};
 use image::RgbImage;
@@ -22,7 +22,7 @@ pub(super) fn trials() -> Vec<Trial> {
 const SIZE: Size = Size::new(64, 36);
 const BYTES: usize = SIZE.yuyv_bytes();
 
-/// Runs without an adapter, and says nothing.
+/// Runs without an adapter and fails unless the program is silent.
 fn none(workspace: &Workspace, line: &str) {
     workspace.gpucam(&format!("--effect none --offline {line}")).without_adapter().run().silent();
 }
@@ -34,11 +34,11 @@ fn untouched() {
         workspace.put("a.yuyv", &bytes);
         none(&workspace, &format!("--input a.yuyv --size {size} --output b.yuyv"));
         assert!(workspace.get("b.yuyv") == bytes, "{size}: changed");
-        // YUYV in a .y4m of 4:2:2 is the same samples in another order.
+        // .y4m in 4:2:2 has the same samples as YUYV in another order.
         none(&workspace, &format!("--input a.yuyv --size {size} --output b.y4m"));
         none(&workspace, "--input b.y4m --output c.yuyv");
         assert!(workspace.get("c.yuyv") == bytes, "{size}: changed by .y4m");
-        // Control: the same call with an effect needs what is not there.
+        // Control: the same call with an effect needs a model, which is missing.
         let blur = format!("--offline --input a.yuyv --size {size} --output b.yuyv");
         workspace.gpucam(&blur).without_adapter().run().refused(&["selfie-landscape"]);
         assert!(workspace.get("b.yuyv") == bytes, "a refused call leaves what was there");
@@ -53,7 +53,7 @@ fn frames() {
         none(&workspace, &format!("--input a.yuyv --size {SIZE} --frames {frames} --output b.yuyv"));
         assert_eq!(workspace.get("b.yuyv"), bytes[..given * BYTES]);
     }
-    // The card is as long as is asked for, a picture is repeated.
+    // The test card is as long as requested; a picture is repeated.
     none(&workspace, &format!("--input testcard:fast --size {SIZE} --frames 3 --output card.yuyv"));
     let card = TestCard::new("fast".parse().unwrap(), 0, SIZE);
     let wanted: Vec<u8> = (0..3).flat_map(|t| card.yuyv(t).bytes).collect();
@@ -96,17 +96,17 @@ fn fps() {
     assert!(header.starts_with(b"YUV4MPEG2 W64 H36 F30000:1001 "));
 }
 
-/// Anything but raw YUYV is scaled to cover the size, and cropped at the centre.
+/// Inputs other than raw YUYV are scaled to cover the size and cropped to the centre.
 fn size() {
     let workspace = Workspace::new();
-    // A red square between two black bars, which a square crop leaves out.
+    // A red square between two black bars, which a square crop removes.
     let picture =
         RgbImage::from_fn(96, 32, |x, _| image::Rgb([if (32..64).contains(&x) { 200 } else { 0 }, 0, 0]));
     picture.save(workspace.at("bars.png")).unwrap();
     none(&workspace, "--input bars.png --size 16x16 --output square.png");
     let square = image::open(workspace.at("square.png")).unwrap().into_rgb8();
     assert_eq!(square.dimensions(), (16, 16));
-    // Pixels next to the bars may have some of their black, and coding as YUYV costs 2 codes.
+    // Pixels next to the bars may be darker, and YUYV coding has an error of up to 2 codes.
     let red = |x: u32, y: u32| square.get_pixel(x, y)[0].abs_diff(200) <= 4;
     assert!((2..14).all(|x| (0..16).all(|y| red(x, y))));
     none(&workspace, "--input bars.png --output whole.png");
@@ -121,7 +121,7 @@ fn odd_picture() {
     none(&workspace, "--input odd.png --output even.png");
     let even = image::open(workspace.at("even.png")).unwrap().into_rgb8();
     assert_eq!(even.dimensions(), (6, 5));
-    // The last column is the one that is gone. Coding grey as limited YUYV costs 1 code.
+    // The last column is removed. Coding grey as limited YUYV has an error of up to 1 code.
     assert!((0..6).all(|x| even.get_pixel(x, 2)[0].abs_diff(30 * x as u8) <= 1));
     let outcome = workspace.gpucam("-v --effect none --input odd.png --output even.png").run();
     let line = outcome.fine();
@@ -139,7 +139,7 @@ fn card_alpha() {
     assert_eq!(grey.color(), image::ColorType::L16);
     let grey = grey.into_luma16();
     assert_eq!(grey.dimensions(), (64, 36));
-    // Half a code of 16 bits, and float32's own.
+    // Half a 16-bit code, and the rounding of float32.
     let gap = |alpha: Vec<f32>| {
         let pairs = grey.as_raw().iter().zip(&alpha);
         pairs.map(|(g, a)| (f64::from(*g) / 65535.0 - f64::from(*a)).abs()).fold(0.0, f64::max)

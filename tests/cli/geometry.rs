@@ -1,4 +1,4 @@
-//! How the picture is turned and cut, as it is typed.
+//! The flags that turn and crop the frame.
 
 use gpucam::{
     Size,
@@ -28,7 +28,7 @@ fn workspace() -> Workspace {
     workspace
 }
 
-/// Without an effect no model is asked for, and every byte is where it belongs.
+/// Without an effect no model is needed, and every pixel is at its place.
 fn files() {
     let workspace = workspace();
     let input = workspace.get("a.yuyv");
@@ -59,7 +59,7 @@ fn files() {
     let zoomed = made("--zoom 2");
     assert!(zoomed.len() == input.len() && zoomed != input);
 
-    // What is written says its size.
+    // The output states its size.
     let line = format!("--effect none --input a.yuyv --size {SIZE} --rotate 90 --output b.y4m");
     workspace.gpucam(&line).run().silent();
     assert!(workspace.get("b.y4m").starts_with(b"YUV4MPEG2 W36 H64 "));
@@ -92,7 +92,7 @@ fn bad() {
     assert!(!workspace.at("b.yuyv").exists());
 }
 
-/// Bytes that move need a GPU; bytes that stay do not.
+/// Reframing needs a GPU; an identity does not.
 fn no_adapter() {
     let workspace = workspace();
     let line = |flags: &str| format!("--effect none --input a.yuyv --size {SIZE} --output b.yuyv {flags}");

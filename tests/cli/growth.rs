@@ -1,4 +1,4 @@
-//! A call may last for hours: no frame leaves anything behind, in us or in the driver.
+//! A run may last for hours: no frame may leak memory, in gpucam or in the driver.
 
 use std::{
     fs, io,
@@ -23,15 +23,15 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Frames until all is made and touched that a frame needs, and frames in which nothing may be added.
+/// Number of frames until all memory is allocated and touched, and number of frames in which it must not grow.
 const BEFORE: usize = 16;
 const FRAMES: usize = 40;
-/// KiB by which a process may grow in [`FRAMES`]. It was 0 to 60 wherever nothing leaked: pages that an allocator takes
-/// once. The least leak there is keeps something for each frame: a shader that llvmpipe compiled anew was 85 to 370 KiB,
-/// 3400 in 40 frames, and a buffer of the smallest frame here is 28 KiB, 1120 in 40.
+/// KiB by which a process may grow in [`FRAMES`]. Without a leak it was 0 to 60: pages that an allocator takes once. A
+/// leak keeps something per frame: a shader that llvmpipe compiled again was 85 to 370 KiB, at least 3400 in 40 frames,
+/// and a buffer of the smallest frame here is 28 KiB, 1120 in 40.
 const LIMIT: i64 = 1024;
 
-/// Every model, effect and flag that has a pass of its own; frames that fill a model's input, and that do not.
+/// Every model, effect and flag with its own pass; frames that fill the model's input and frames that do not.
 const CASES: &[(&str, [usize; 2])] = &[
     ("--size 160x90", [160, 90]),
     ("--size 320x180 --effect blur:40,shape=disc --model meet-full", [320, 180]),
@@ -51,7 +51,7 @@ const CASES: &[(&str, [usize; 2])] = &[
     ("--size 160x90 --effect blur --refine none --engine burn", [160, 90]),
 ];
 
-/// A shader of a user's own that goes where its parameters tell it to.
+/// A user's own shader that branches on its parameter.
 const BRANCHES: &str = "//! Branches.\n//! turns = 0 in 0..9  how many\n\
     fn effect(in: Input) -> vec3f {\n\
     \x20   if turns < 1.0 { return in.background; }\n\
@@ -85,7 +85,7 @@ fn none_in_any_pass() {
     assert!(wrong.is_empty(), "KiB in {FRAMES} frames, or what went wrong: {wrong:#?}");
 }
 
-/// By how many KiB a program grows over [`FRAMES`] frames of so many bytes on its standard output.
+/// Growth in KiB of a program over [`FRAMES`] frames of `frame` bytes on its standard output.
 fn growth(mut command: Command, frame: usize) -> io::Result<i64> {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()?;
     let mut pipe = child.stdout.take().expect("piped");
@@ -99,7 +99,7 @@ fn growth(mut command: Command, frame: usize) -> io::Result<i64> {
     growth
 }
 
-/// KiB of memory that a process has in use.
+/// Resident memory of a process in KiB.
 fn resident_kib(process: u32) -> io::Result<i64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -107,9 +107,9 @@ fn resident_kib(process: u32) -> io::Result<i64> {
     kib.ok_or_else(|| io::Error::other("no VmRSS"))
 }
 
-/// The control: a program that keeps 56 KiB a frame, two thirds of the least leak that was seen, is over the limit.
+/// Control: a program that keeps 56 KiB per frame, two thirds of the smallest leak seen, exceeds the limit.
 fn a_leak_is_seen() {
-    /// More than a pipe holds, so that the program is at the frame that is read.
+    /// More than a pipe holds, so that the program does not run ahead of the reader.
     const FRAME: usize = 70_000;
     let mut shell = Command::new("sh");
     shell.args(["-c", "while :; do kept=$kept$(printf %057344d 0); printf %070000d 0; done"]);

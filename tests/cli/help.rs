@@ -1,4 +1,4 @@
-//! What the program says about itself.
+//! Help, version, lists and shell completion.
 
 use gpucam::{
     effects::{self, BackgroundVisibility},
@@ -40,7 +40,7 @@ fn flags(help: &str) -> Vec<(&str, Vec<&str>)> {
         if let Some(heading) = line.strip_suffix(':').filter(|l| !l.starts_with([' ', '-'])) {
             groups.push((heading, Vec::new()));
         } else if line.trim_start().starts_with('-') && !line.trim_start().starts_with("- ") {
-            // After `- ` stands what a value means.
+            // `- ` begins the description of a value.
             let flag = line.split_whitespace().find(|word| word.starts_with("--"));
             if let (Some(flag), Some((_, flags))) = (flag, groups.last_mut()) {
                 let flag = flag.split('[').next().unwrap_or_default(); // --follow[=<FACTOR>]
@@ -98,7 +98,7 @@ fn mask() {
     );
 }
 
-/// The short help has every flag too.
+/// The short help has every flag as well.
 fn short() {
     for command in ["", "mask", "measure"] {
         let (long, short) = (text(&format!("{command} --help")), text(&format!("{command} -h")));
@@ -123,7 +123,7 @@ fn list_effects() {
     assert!(list.contains("strength=0..40") && list.contains("[default: 12]"), "{list}");
 }
 
-/// Where an effect stands says what it makes of the room, and what it says is so.
+/// Effects are listed by whether they hide the background, and they do so.
 fn effects_by_room() {
     let list = text("effects");
     let heading = |room| match room {
@@ -135,7 +135,7 @@ fn effects_by_room() {
         let at = list.find(&format!("\n  {} ", spec.name)).expect(spec.name);
         let above = list[..at].lines().rfind(|line| line.starts_with("These")).expect("a heading");
         assert_eq!(above, heading(spec.background), "{}", spec.name);
-        // With its defaults, where it has no file.
+        // With its defaults, unless it needs a file.
         if let Ok(effects) = spec.name.parse::<effects::Effects>() {
             assert_eq!(
                 effects.hides_background(),
@@ -150,7 +150,7 @@ fn effects_by_room() {
 fn completions() {
     for shell in ["bash", "zsh", "fish"] {
         let script = text(&format!("completions {shell}"));
-        // fish writes them without their dashes.
+        // fish omits the dashes of flags.
         for word in ["pixelate", "effect", "max-mask-age", "selfie-landscape", "completions"] {
             assert!(script.contains(word), "{shell}: no {word}");
         }
@@ -161,7 +161,7 @@ fn completions() {
     Workspace::new().gpucam("completions tcsh").run().misused(&["tcsh", "bash", "zsh", "fish"]);
 }
 
-/// What bash itself makes of it; each word as bash takes it apart.
+/// Completes in bash itself; the words are as bash splits them.
 fn completed() {
     let workspace = Workspace::new();
     workspace.put("gpucam.bash", text("completions bash").as_bytes());
@@ -202,7 +202,7 @@ fn effects_of_a_file() {
     list("d.wgsl").refused(&["d.wgsl", "WGSL"]);
 }
 
-/// A line for each model, the default marked, none of them here.
+/// One line per model, the default marked, none of them fetched.
 fn list_models() {
     let workspace = Workspace::new();
     let outcome = workspace.gpucam("models").run();
@@ -227,7 +227,7 @@ fn models_present() {
     }
 }
 
-/// One line an adapter, counted from 0, each with its kind.
+/// One line per adapter, numbered from 0, each with its kind.
 fn adapters() {
     let list = text("adapters");
     assert!(!list.is_empty());

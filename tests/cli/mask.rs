@@ -1,4 +1,4 @@
-//! `gpucam mask`: against other programs' outputs, and against itself where both ways must be one.
+//! `gpucam mask`: compared with another interpreter's output, and with itself where two calls must agree.
 
 use gpucam::{
     Size,
@@ -29,7 +29,7 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// LiteRT differs by up to 6e-5 on probabilities and 1.8e-4 on logits; three and five times that.
+/// Three and five times the difference to LiteRT, which is up to 6e-5 for probabilities and 1.8e-4 for logits.
 const PROBABILITY: f64 = 2e-4;
 const LOGITS: f64 = 1e-3;
 
@@ -37,7 +37,7 @@ fn floats(values: &[f32]) -> Vec<f64> {
     values.iter().copied().map(f64::from).collect()
 }
 
-/// The model's input as .npy gives what another interpreter gave.
+/// For a model input from an .npy file, the output equals another interpreter's.
 fn agrees(model: &str) {
     let workspace = Workspace::new();
     let input = Files::Vectors.path(&format!("{model}.input.npy"));
@@ -70,7 +70,7 @@ fn frame_of_the_nets_size() {
     let line = "--size 256x144 --model meet-full --at net --output p.npy";
     workspace.gpucam(&format!("mask --input x.yuyv {line}")).models().run().silent();
     let bytes = workspace.get("p.npy");
-    // numpy.lib.format: the header is text, the values come after it.
+    // numpy.lib.format: a text header, then the values.
     let header = String::from_utf8_lossy(&bytes[10..128]);
     assert!(header.contains("'descr': '<f4'") && header.contains("'shape': (144, 256)"), "{header}");
     let person = npy::read(&workspace.at("p.npy")).unwrap().data;
@@ -79,7 +79,7 @@ fn frame_of_the_nets_size() {
     let mirrored: Vec<f32> = person.iter().rev().copied().collect();
     let control = metrics::iou(&mirrored, &card.alpha(0));
     println!("IoU {iou:.3}, control {control:.3}");
-    // A drawn person is segmented like a real one; upside down it is none.
+    // The model segments a drawn person like a real one; upside down it does not match.
     assert!(iou > 0.9 && control < 0.8);
 
     workspace.gpucam(&format!("mask --input - --frame 2 {line}")).models().stdin(&clip).run().silent();
@@ -88,7 +88,7 @@ fn frame_of_the_nets_size() {
     assert!(metrics::iou(&second, &person) > 0.95);
 }
 
-/// A picture of the net's own odd size is the net's input as it is.
+/// A picture of the model's own odd size is its input without resampling.
 fn picture_of_the_nets_size() {
     let workspace = Workspace::new();
     let rgb = noise(3 * 257 * 257, 1);
@@ -104,7 +104,7 @@ fn picture_of_the_nets_size() {
     let (picture, array) = (mask("x.png"), mask("x.npy"));
     let control = gap(&mask("x.png --size 256x256"), &array);
     println!("{:e}, control {control:e}", gap(&picture, &array));
-    // The same numbers, the same kernels: nothing to round.
+    // Same input, same kernels: no rounding difference.
     assert_eq!(picture, array);
     assert!(control > LOGITS, "control: a resampled picture gives {control:e}");
 }
@@ -129,7 +129,7 @@ fn at_frame() {
     assert!(iou > 0.9 && control < 0.8);
 }
 
-/// Numbers out of their range are refused with the range.
+/// A number out of range is refused, and the message states the range.
 fn bad_numbers() {
     let workspace = Workspace::new();
     let typed = |line: &str| workspace.gpucam(&format!("--input testcard --output x.png {line}")).run();
@@ -146,7 +146,7 @@ fn bad_numbers() {
     typed("--mask-view side --effect none").misused(&["--mask-view", "--effect"]);
 }
 
-/// What is typed reaches the mask.
+/// The flags change the mask.
 fn shapes() {
     let workspace = Workspace::new();
     let area = |line: &str| {
@@ -157,18 +157,18 @@ fn shapes() {
     };
     let plain = area("");
     let [grown, shrunk] = ["--grow 12", "--shrink 12"].map(area);
-    // 12 pixels of 720 rows are 3 of 180, along an outline of head, neck and shoulders of some 260.
+    // 12 pixels of a 720p frame are 3 of 180 rows, along an outline of about 260.
     let around = 3.0 * 260.0;
     assert!(((grown - plain) / around - 1.0).abs() < 0.2, "{plain} {grown}");
     assert!(((plain - shrunk) / around - 1.0).abs() < 0.2, "{plain} {shrunk}");
     assert!(area("--threshold 0.9..1") < plain && plain < area("--threshold 0..0.1"));
-    // A blur keeps the area, but where the person leaves the picture.
+    // A blur keeps the area, except where the person touches the frame's edge.
     assert!((area("--feather 6") / plain - 1.0).abs() < 0.01);
-    // The presenter is a quarter of the picture and stays; nothing is as large as all of it.
+    // The presenter is a quarter of the frame, so it stays.
     assert_eq!(area("--islands 10"), plain);
 }
 
-/// `--mask-view` is `gpucam mask` shown as a picture; the sides show both.
+/// `--mask-view mask` shows the mask of `gpucam mask`; `overlay` tints the background.
 fn view() {
     let workspace = Workspace::new();
     let line = "--input testcard:still,2 --size 320x180 --output";
@@ -178,7 +178,7 @@ fn view() {
     let mask = image::open(workspace.at("m.png")).unwrap().into_luma16();
     let apart = |i: usize| (f64::from(view.as_raw()[i]) - f64::from(mask.as_raw()[i]) / 257.0).abs();
     let most = (0..320 * 180).map(apart).fold(0.0, f64::max);
-    // Limited range has 219 codes for 255: one either way.
+    // Limited range has 219 codes for 255 values: one value of error either way.
     assert!(most <= 1.2, "{most}");
     workspace.gpucam(&format!("{line} o.png --mask-view overlay")).models().run().silent();
     let corner = image::open(workspace.at("o.png")).unwrap().into_rgb8().get_pixel(5, 5).0;

@@ -12,7 +12,7 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// A card through the mask chain and the bare model: the tables, and the same figures as JSON.
+/// Measures one card with gpucam and the bare model: the tables, and the same figures as JSON.
 fn one_card() {
     let workspace = Workspace::new();
     let line = "measure --scenes still --presenters 2 --chain gpucam,plain,truth --json m.json";
@@ -22,7 +22,7 @@ fn one_card() {
         let line = tables.lines().find(|line| line.starts_with(&format!("| {title} |"))).expect("a row");
         line.split('|').nth(2).unwrap().trim().parse::<f64>().unwrap()
     };
-    // The first table is the band error: the prototype of the chain has 9 here, the bare model 67.
+    // The first table is the band error, here about 9 for gpucam and 67 for the bare model.
     assert!(tables.starts_with("### Band error"), "{tables}");
     assert!(row("gpucam") < 12.0 && row("plain") > 40.0 && row("exact alpha") == 0.0, "{tables}");
     assert!(tables.contains("### Milliseconds on ") && tables.contains("| alpha |"), "{tables}");

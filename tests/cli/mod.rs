@@ -1,4 +1,4 @@
-//! The program as users type it, run as a process.
+//! Tests of the command line: each runs the program as a process.
 
 mod bad;
 mod bad_model;
@@ -41,10 +41,10 @@ pub fn trials() -> Vec<Trial> {
     all.into_iter().flatten().collect()
 }
 
-/// A program that has not ended by then hangs: it is killed, and the test fails.
+/// A program that runs for longer hangs: it is killed and the test fails.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// A folder to work in, which is the program's home too.
+/// A temporary folder, which is also the program's home.
 struct Workspace(tempfile::TempDir);
 
 impl Workspace {
@@ -56,25 +56,25 @@ impl Workspace {
         self.0.path().join(name)
     }
 
-    /// Writes a file.
+    /// Writes a file in the folder.
     fn put(&self, name: &str, bytes: &[u8]) -> &Self {
         fs::write(self.at(name), bytes).unwrap();
         self
     }
 
-    /// Reads a file.
+    /// Reads a file in the folder.
     fn get(&self, name: &str) -> Vec<u8> {
         fs::read(self.at(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
     }
 
-    /// The program, its arguments between blanks, without models, without a proxy and without settings from outside.
+    /// Prepares a run with these arguments, separated by spaces; without models, proxies and the environment's settings.
     fn gpucam(&self, arguments: &str) -> Invocation {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gpucam"));
         command.args(arguments.split_whitespace()).current_dir(self.0.path());
         for name in ["HOME", "XDG_RUNTIME_DIR"] {
             command.env(name, self.0.path());
         }
-        // The driver's compiled kernels are kept between the tests.
+        // The driver's compiled kernels are kept from test to test.
         let home = std::env::var_os("HOME").unwrap_or_default();
         let cache =
             std::env::var_os("XDG_CACHE_HOME").unwrap_or_else(|| Path::new(&home).join(".cache").into());
@@ -89,7 +89,7 @@ impl Workspace {
     }
 }
 
-/// A call that has not begun.
+/// A run that has not started.
 struct Invocation {
     command: Command,
     stdin: Vec<u8>,
@@ -102,13 +102,13 @@ impl Invocation {
         self
     }
 
-    /// With the models of `GPUCAM_MODELS`.
+    /// Uses the models of `GPUCAM_MODELS`.
     fn models(self) -> Self {
         let folder = fs::canonicalize(Files::Models.path(".")).expect("GPUCAM_MODELS names a folder");
         self.env("GPUCAM_MODELS", folder)
     }
 
-    /// On a machine without any Vulkan driver.
+    /// Simulates a machine without a Vulkan driver.
     fn without_adapter(self) -> Self {
         self.env("VK_DRIVER_FILES", "/nonexistent").env("VK_ICD_FILENAMES", "/nonexistent")
     }
@@ -118,19 +118,19 @@ impl Invocation {
         self
     }
 
-    /// Runs it to its end.
+    /// Runs the program to its end.
     fn run(self) -> Outcome {
         self.run_to(Stdio::piped())
     }
 
-    /// Runs it with another standard output.
+    /// The same, with another standard output.
     fn run_to(mut self, stdout: impl Into<Stdio>) -> Outcome {
         self.command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the program starts");
-        // Our copy of its standard output must not keep a pipe open.
+        // Our copy of its standard output would keep a pipe open.
         drop(self.command);
         let (mut input, bytes) = (child.stdin.take().unwrap(), self.stdin);
-        thread::spawn(move || input.write_all(&bytes)); // a program may end before it has read all
+        thread::spawn(move || input.write_all(&bytes)); // the program may end before it has read everything
         let out = child.stdout.take().map(|pipe| thread::spawn(|| drain(pipe)));
         let err = child.stderr.take().map(|pipe| thread::spawn(|| drain(pipe)));
         let status = wait(&mut child, &self.line);
@@ -164,7 +164,7 @@ fn wait(child: &mut Child, line: &str) -> ExitStatus {
     }
 }
 
-/// What a call has left behind.
+/// Exit code and output of a run.
 struct Outcome {
     code: Option<i32>,
     out: Vec<u8>,
@@ -173,28 +173,28 @@ struct Outcome {
 }
 
 impl Outcome {
-    /// Success; what it said on standard error.
+    /// Fails unless the run succeeded. Returns standard error.
     #[track_caller]
     fn fine(&self) -> &str {
         assert_eq!(self.code, Some(0), "{self}");
         &self.err
     }
 
-    /// Success, and not a word on standard error.
+    /// Fails unless the run succeeded and standard error is empty.
     #[track_caller]
     fn silent(&self) -> &Self {
         assert_eq!(self.fine(), "", "{self}");
         self
     }
 
-    /// Standard output as text, after a success.
+    /// Fails unless the run succeeded. Returns standard output as text.
     #[track_caller]
     fn text(&self) -> &str {
         self.fine();
         std::str::from_utf8(&self.out).expect("text")
     }
 
-    /// One clear sentence with these words and a next step, exit code 1.
+    /// Fails unless the exit code is 1 and standard error is one sentence with these words and a next step.
     #[track_caller]
     fn refused(&self, words: &[&str]) {
         assert_eq!(self.code, Some(1), "{self}");
@@ -203,7 +203,7 @@ impl Outcome {
         sentence(&self.err, words);
     }
 
-    /// A wrong way of typing: clap's words or ours, exit code 2.
+    /// Fails unless the exit code is 2 and clap's message or ours contains these words.
     #[track_caller]
     fn misused(&self, words: &[&str]) {
         assert_eq!(self.code, Some(2), "{self}");
@@ -212,7 +212,7 @@ impl Outcome {
     }
 }
 
-/// A line that says what is wrong with what, and what to do.
+/// Fails unless the line is a sentence with these words and a next step.
 #[track_caller]
 fn sentence(line: &str, words: &[&str]) {
     let text = line.strip_prefix("gpucam: ").unwrap_or_else(|| panic!("does not begin with gpucam: {line}"));
@@ -229,7 +229,7 @@ impl std::fmt::Display for Outcome {
     }
 }
 
-/// Bytes without a pattern, always the same.
+/// Pseudorandom bytes, always the same.
 fn noise(count: usize, seed: u64) -> Vec<u8> {
     (0..count).map(|i| (256.0 * crate::support::gpu::noise(seed, i)) as u8).collect()
 }

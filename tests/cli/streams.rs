@@ -1,4 +1,4 @@
-//! Standard input, output and error: what goes where, and what happens when one of them is closed.
+//! Standard input, output and error: what is written where, and what happens if one of them is closed.
 
 use std::{fs::File, io, process::Stdio};
 
@@ -16,7 +16,7 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// The writing end of a pipe that nobody reads.
+/// The writing end of a pipe without a reader.
 fn closed() -> Stdio {
     let (reader, writer) = io::pipe().unwrap();
     drop(reader);
@@ -25,14 +25,14 @@ fn closed() -> Stdio {
 
 fn a_reader_that_leaves() {
     let workspace = Workspace::new();
-    // The card is endless: only the closed pipe ends this.
+    // The test card is endless: only the closed pipe ends the run.
     workspace.gpucam("--effect none --input testcard --size 64x36 --output -").run_to(closed()).silent();
     for list in ["effects", "models", "--help", "--version"] {
         workspace.gpucam(list).run_to(closed()).silent();
     }
 }
 
-/// As `a_reader_that_leaves`, but these are errors. Where standard error is full too, there is still no panic.
+/// Unlike a closed pipe, a full disk is an error. If standard error is full as well, there is still no panic.
 fn a_full_disk() {
     let workspace = Workspace::new();
     let full = || File::create("/dev/full").unwrap();
@@ -48,7 +48,7 @@ fn a_full_disk() {
     }
 }
 
-/// `-` reads what `-` wrote, raw or .y4m.
+/// `--input -` reads what `--output -` wrote, raw or .y4m.
 fn pipes() {
     let workspace = Workspace::new();
     let bytes = noise(3 * 2 * 64 * 36, 1);
@@ -63,7 +63,7 @@ fn pipes() {
     super::sentence(&short.err, &["-", "left over after 2 frames"]);
 }
 
-/// Words and timings go to standard error, however much is said.
+/// Log and timings go to standard error at every log level.
 fn only_frames_on_stdout() {
     let workspace = Workspace::new();
     let line = "-v --timings --input testcard --size 64x36 --frames 2 --output -";
