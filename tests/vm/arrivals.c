@@ -1,6 +1,6 @@
 /*
- * When frames arrive: arrivals DEVICE SECONDS prints "SEQUENCE TIMESTAMP ARRIVAL" for each, both times in seconds of
- * CLOCK_MONOTONIC. v4l2-ctl, ffmpeg and GStreamer tell the first time only, and latency is the difference.
+ * Prints when frames arrive: arrivals DEVICE SECONDS writes "SEQUENCE TIMESTAMP ARRIVAL" for each frame, both times in
+ * seconds of CLOCK_MONOTONIC. Their difference is the latency; v4l2-ctl, ffmpeg and GStreamer print only the timestamp.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +45,7 @@ int main(int count, char **words)
 	for (unsigned index = 0; index < request.count; index++) {
 		struct v4l2_buffer buffer = { .index = index, .type = type, .memory = V4L2_MEMORY_MMAP };
 		must(ioctl(device, VIDIOC_QUERYBUF, &buffer), "QUERYBUF");
-		/* v4l2loopback before 0.14 gives away no buffer that nobody has mapped. */
+		/* v4l2loopback before 0.14 does not deliver buffers that are not mapped. */
 		void *bytes = mmap(NULL, buffer.length, PROT_READ, MAP_SHARED, device, buffer.m.offset);
 		must(bytes == MAP_FAILED ? -1 : 0, "mmap");
 		must(ioctl(device, VIDIOC_QBUF, &buffer), "QBUF");

@@ -1,4 +1,4 @@
-//! Headless Chromium: what getUserMedia gives to a page.
+//! Headless Chromium: what a page receives from getUserMedia.
 
 use libtest_mimic::Trial;
 
@@ -16,7 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 const SIZE: Size = Size::HD;
-/// Codes, as for other consumers: the camera is 1.5 off, and Chromium's R'G'B' of 8 bits is at most one more.
+/// In codes, as for other consumers: the camera's error is 1.5, and Chromium's 8-bit R'G'B' adds at most one.
 const TOLERANCE: f64 = 3.0;
 
 /// A guest with a file of bars and the page.
@@ -45,7 +45,7 @@ fn saw_bars(ended: &Ended) {
     println!("{}", saw.trim());
 }
 
-/// The page and the browser themselves.
+/// Tests the page and the browser with ffmpeg as the producer.
 fn sees_ffmpeg() {
     let script = "ffmpeg -nostdin -v error -re -stream_loop -1 -f rawvideo -pix_fmt yuyv422 -s 1280x720 -r 30 -i bars.yuyv \
             -c copy -f v4l2 /dev/video10 &
@@ -55,7 +55,7 @@ fn sees_ffmpeg() {
     saw_bars(&guest().run(script).well());
 }
 
-/// The camera, a busy one for Chromium, is there beside gpucam's.
+/// The camera itself is also listed, and busy.
 fn sees_gpucam(age: Age) {
     let script = "camera /dev/video0 1280x720 YUYV 1
         producer --camera /dev/video0 --size 1280x720 --output /dev/video10 --effect none

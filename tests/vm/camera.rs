@@ -1,4 +1,4 @@
-//! A camera in, a loopback device out: colours, sizes, times, and the room that is hidden.
+//! From a camera to a loopback device: colours, sizes, timestamps, and the hidden background.
 
 use libtest_mimic::Trial;
 
@@ -28,10 +28,10 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-/// One rounding by vivid or the JPEG encoder, at most one code by gpucam, one where the range changes.
+/// In codes: one for rounding in vivid or the JPEG encoder, at most one for gpucam, one if the range changes.
 const TOLERANCE: f64 = 3.0;
 
-/// Fails unless all frames from the first that shows the bars on do so, and most do: before it there may be slates.
+/// Fails unless most frames show the bars, and all of them from the first that does. Slates may come before it.
 #[track_caller]
 pub fn show_bars(consumer: &str, bytes: &[u8], size: Size, count: usize) {
     let frames = split(bytes, size.yuyv_bytes());
@@ -48,11 +48,11 @@ pub fn show_bars(consumer: &str, bytes: &[u8], size: Size, count: usize) {
     );
 }
 
-/// 1280×720 untouched, seen by three consumers one after the other: the newer loopback lets one stream at a time.
+/// 1280×720 without effect, read by three consumers one after the other: the newer loopback allows one reader at a time.
 fn none(age: Age, format: &str) {
     let size = Size::HD;
     let from = match format {
-        // vivid gives no MJPG: ffmpeg feeds the second loopback node.
+        // vivid has no MJPG, so ffmpeg feeds the second loopback node.
         "mjpg" => format!(
             "ffmpeg -nostdin -v error -re -stream_loop -1 -f rawvideo -pix_fmt yuyv422 -s {size} -r 30 -i bars.yuyv \
                 -pix_fmt yuvj422p -c:v mjpeg -q:v 2 -f v4l2 /dev/video11 &
@@ -78,14 +78,14 @@ fn none(age: Age, format: &str) {
     paced(age, &ended);
 }
 
-/// Times rise. How many frames a second, and how many were dropped on the way, is for the reader: machines differ.
+/// Timestamps rise. The frame rate is printed and not checked: machines differ.
 #[track_caller]
 pub fn paced(age: Age, ended: &Ended) {
     let mut times: Vec<_> =
         arrivals(&ended.text("times")).into_iter().map(|(count, at, _)| (count, at)).collect();
     assert!(times.len() >= 5, "{} frames", times.len());
-    // Where a reader asks for buffers, 0.13 stamps those that are there with the time of asking (its init_buffers), and
-    // the reader gets one of them.
+    // When a reader requests buffers, 0.13 stamps the existing ones with the time of the request (its init_buffers), and
+    // the reader receives one of them.
     if age == Age::Old {
         times.remove(0);
     }
@@ -94,7 +94,7 @@ pub fn paced(age: Age, ended: &Ended) {
     println!("{:.1} fps", (times.len() - 1) as f64 / (last.1 - first.1));
 }
 
-/// 1280×720 sixty times a second: the camera's own rate at the consumer, which is told.
+/// 1280×720 at 60 frames per second: prints the rate of the camera alone and of the consumer.
 fn at_60_fps() {
     let size = Size::HD;
     let script = format!(
@@ -112,7 +112,7 @@ fn at_60_fps() {
     paced(Age::New, &ended);
 }
 
-/// The room's walls bear the mark, and no frame shows it. NV12 is unpacked on the GPU.
+/// The background carries the mark, and no frame shows it. NV12 is unpacked on the GPU.
 fn blur(age: Age, format: &str) {
     let size = Size::TINY;
     let script = format!(
@@ -139,7 +139,8 @@ fn blur(age: Age, format: &str) {
     paced(age, &ended);
 }
 
-/// The loopback's size other than the camera's, from NV12. The bars are where they were; blurred they have soft edges.
+/// The loopback's size differs from the camera's; the input is NV12. The bars keep their places; blurred, they have soft
+/// edges.
 fn resized(effect: &str) {
     let (from, to) = (Size::SMALL, Size::TINY);
     let script = format!(
@@ -172,9 +173,8 @@ fn resized(effect: &str) {
     }
 }
 
-/// The driver gives its buffers to gpucam once someone watches, and has them back some seconds after the last one left.
-/// How soon, in milliseconds after the consumer's open() and its close(), is for the reader. Drivers before 0.13 tell no
-/// consumers; `environment` makes one of them.
+/// gpucam opens the camera when a consumer comes and closes it some seconds after the last one left. The times after the
+/// consumer's open() and close() are printed. Drivers before 0.13 do not report consumers; `environment` simulates one.
 fn on_demand(age: Age, environment: &str) {
     const ROUNDS: usize = 5;
     let size = Size::SMALL;
@@ -192,7 +192,7 @@ fn on_demand(age: Age, environment: &str) {
     let times: Vec<f64> = said.split_whitespace().map(|time| time.parse().unwrap()).collect();
     assert_eq!(times.len(), 2 * ROUNDS, "{ended:?}");
     let (opened, closed): (Vec<f64>, Vec<f64>) = times.chunks(2).map(|pair| (pair[0], pair[1])).unzip();
-    // Not before the grace time is over, with a jiffy for the clocks.
+    // Not before the grace time is over, with a tolerance of a jiffy.
     assert!(closed.iter().all(|ms| *ms > 1990.0), "given back before the grace time was over: {closed:?} ms");
     println!("opened after {opened:.0?} ms, closed after {closed:.0?} ms");
     show_bars("v4l2-ctl", &ended.bytes("watched.raw"), size, 90);

@@ -1,4 +1,4 @@
-//! The drivers alone: what gpucam may count on, shown without it.
+//! Tests the drivers without gpucam: what gpucam relies on.
 
 use libtest_mimic::Trial;
 
@@ -24,7 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-/// Codes are rounded once, and vivid reckons in 8 to 12 bits with tables of its own.
+/// In codes: vivid rounds once and computes in 8 to 12 bits with tables of its own.
 const BAR_TOLERANCE: f64 = 3.0;
 
 fn vivid_yuyv() {
@@ -74,7 +74,7 @@ fn vivid_shows_the_mark() {
     assert!(split(&got, size.yuyv_bytes()).iter().all(|frame| seen(frame, size) == Seen::Raw));
 }
 
-/// Unplugged and plugged in again, by removing the module.
+/// Unplugs the camera and plugs it in again, by removing and inserting the module.
 fn vivid_comes_and_goes() {
     let script = "v4l2-ctl -d0 -D | grep -E 'Card|Bus' >before
         rmmod vivid
@@ -87,13 +87,13 @@ fn vivid_comes_and_goes() {
     assert!(ended.text("before").contains("platform:vivid-000"), "{}", ended.text("before"));
 }
 
-/// gpucam finds the software adapter there, as a machine without a GPU has it.
+/// gpucam finds the software adapter in the guest, as on a machine without a GPU.
 fn the_adapter() {
     let ended = Guest::new().run("\"$GPUCAM\" adapters").well();
     assert!(ended.said().contains("llvmpipe"), "{ended:?}");
 }
 
-/// With exclusive_caps=1 the node is an output until a producer streams, and a camera then.
+/// With exclusive_caps=1 the node is an output until a producer streams, then a camera.
 fn capabilities(age: Age) {
     let script = "v4l2-ctl -d10 -D >idle
         ffmpeg -nostdin -v error -re -f lavfi -i testsrc2=s=640x360:r=30 -pix_fmt yuyv422 -f v4l2 /dev/video10 &
@@ -118,7 +118,7 @@ fn capabilities(age: Age) {
     );
 }
 
-/// What ffmpeg writes is what v4l2-ctl reads, byte for byte and in order.
+/// v4l2-ctl reads what ffmpeg writes, byte for byte and in order.
 fn bytes(age: Age) {
     let size = Size::SMALL;
     let script = format!(
@@ -132,7 +132,7 @@ fn bytes(age: Age) {
     let (sent, got) = (ended.bytes("sent.raw"), ended.bytes("got.raw"));
     let (sent, got) = (split(&sent, size.yuyv_bytes()), split(&got, size.yuyv_bytes()));
     assert_eq!(got.len(), 15);
-    // The driver waits for no reader: on a busy machine a frame may be overwritten while it is read.
+    // The driver does not wait for readers: on a busy machine a frame may be overwritten while it is read.
     let places: Vec<usize> = got.iter().filter_map(|frame| sent.iter().position(|s| s == frame)).collect();
     println!("{} of {} frames whole", places.len(), got.len());
     assert!(3 * places.len() >= 2 * got.len(), "{} frames that nobody sent", got.len() - places.len());
@@ -143,7 +143,7 @@ fn bytes(age: Age) {
     assert!(rising(&times(&ended.text("got.log"))));
 }
 
-/// A camera that gives MJPG, which vivid does not: ffmpeg feeds the second node.
+/// A camera with MJPG, which vivid does not have: ffmpeg feeds the second node.
 fn mjpg(age: Age) {
     let script = "ffmpeg -nostdin -v error -re -f lavfi -i smptehdbars=s=1280x720:r=30 -pix_fmt yuvj422p \
             -c:v mjpeg -q:v 2 -f v4l2 /dev/video11 &

@@ -1,5 +1,5 @@
-//! The room stays hidden while masks fail, are old or late and the GPU is lost: the switches of src/live/fault_injection.rs, which
-//! development builds have. Each fault leaves the room itself in the picture.
+//! The background stays hidden while masks are missing, old or late, and while the GPU is lost. The faults are those of
+//! src/live/fault_injection.rs, which development builds have; each leaves the unprocessed frame in the output buffer.
 
 use std::{env, fs, path::Path};
 
@@ -35,7 +35,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 const SIZE: Size = Size::TINY;
 
-/// gpucam from the room that bears the mark, with a consumer that writes what it sees into `seen`.
+/// Starts gpucam on a background that carries the mark, and a consumer that writes a letter per frame into `seen`.
 fn watched(arguments: &str) -> String {
     format!(
         "camera /dev/video0 {SIZE} YUYV {MARK}
@@ -46,10 +46,10 @@ fn watched(arguments: &str) -> String {
     )
 }
 
-/// What the consumer saw, a letter a frame: never the room.
+/// Returns what the consumer saw, a letter per frame. Fails if it saw the background.
 #[track_caller]
 fn never_raw(what: &str, ended: &Ended) -> String {
-    // The control: on this room the mark is seen.
+    // Control: the mark is visible in the camera's frames.
     let room = ended.bytes("room.raw");
     assert!(split(&room, SIZE.yuyv_bytes()).iter().all(|frame| seen(frame, SIZE) == Seen::Raw));
     let letters = ended.text("seen");
@@ -73,7 +73,7 @@ fn faulty(age: Age, faults: &str, script: &str) -> Ended {
     ended
 }
 
-/// No frame shows the room, some show it hidden, and after those come slates where a fault comes again and again.
+/// No frame shows the background, some show it hidden, and slates follow if the fault recurs.
 fn hidden(age: Age, faults: &str) {
     let script = "within 240 grep -q h seen
         sleep 15
@@ -83,8 +83,8 @@ fn hidden(age: Age, faults: &str) {
     assert!(faults.starts_with("slow:400") || letters[first..].contains('s'), "no fault shows: {letters}");
 }
 
-/// The GPU's thread hangs for ten seconds: the slate meanwhile, the room hidden afterwards, and in the next hang
-/// SIGTERM ends gpucam all the same, with the slate as the last frame.
+/// The worker thread hangs for ten seconds: the slate is shown meanwhile and the hidden background afterwards. In the
+/// next hang, SIGTERM still ends gpucam, with the slate as the last frame.
 fn hangs(age: Age, faults: &str) {
     let script = "within 240 grep -q 'h.*s.*h.*s' seen
         start=$EPOCHREALTIME
@@ -100,7 +100,7 @@ fn hangs(age: Age, faults: &str) {
     assert!(letters.ends_with('s'), "the last frame is no slate: {letters}");
 }
 
-/// A model that answers NaN everywhere, made of the real one: nobody is seen to be in the room, all of which is hidden.
+/// A model that outputs only NaN, made from the real one: it finds no person, so the whole frame is hidden.
 fn nan(age: Age) {
     let guest = Guest::new().age(age).file("nan.tflite", &model_of_nan());
     let arguments = "--model nan.tflite --model-input 0..1 --model-output probability";
@@ -109,7 +109,7 @@ fn nan(age: Age) {
     assert!(letters.matches('h').count() > 10, "{letters}");
 }
 
-/// The default model with NaN as the bias of its last operator, a transposed convolution: one number of 16 bits.
+/// The default model with NaN as the bias of its last operator, a transposed convolution: one 16-bit number.
 fn model_of_nan() -> Vec<u8> {
     const BIAS: std::ops::Range<usize> = 1008..1010;
     const OWN: [u8; 2] = [0x60, 0x34]; // 0.273
@@ -127,10 +127,11 @@ fn numbers(text: &str) -> Vec<f64> {
         .collect()
 }
 
-/// What gpucam says that it showed and dropped is what the camera gave in that time, at 30 frames a second: vivid
-/// counts by time. When it started and stopped is known to lie between two looks each.
+/// The numbers of frames shown and dropped that gpucam reports add up to what the camera delivered in that time at 30
+/// frames per second; vivid derives its frame count from the time. Start and stop are each known to lie between two
+/// times.
 fn counted() {
-    /// Frames that were under way at the end: four in the driver's buffers, one in work, and one for the clocks.
+    /// Frames in flight at the end: four in the driver's buffers, one in processing, and one for clock differences.
     const SLACK: f64 = 6.0;
     let script = format!(
         "camera /dev/video0 {SIZE} YUYV {MARK}

@@ -1,4 +1,4 @@
-//! Frames that consumers wrote down, and what is seen on them.
+//! Frames that consumers recorded, and what they show.
 
 use std::{
     fmt,
@@ -6,7 +6,7 @@ use std::{
     str::FromStr,
 };
 
-/// Rows and columns of a YUYV or NV12 picture.
+/// Size of a YUYV or NV12 frame in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Size {
     pub width: usize,
@@ -16,7 +16,7 @@ pub struct Size {
 impl Size {
     pub const HD: Self = Self { width: 1280, height: 720 };
     pub const SMALL: Self = Self { width: 640, height: 360 };
-    /// What a busy machine without a GPU blurs fast enough.
+    /// Small enough for a busy machine without a GPU to blur in time.
     pub const TINY: Self = Self { width: 320, height: 180 };
 
     pub fn yuyv_bytes(self) -> usize {
@@ -47,7 +47,7 @@ impl FromStr for Size {
 /// Y, Cb, Cr codes.
 pub type Codes = [f64; 3];
 
-/// Frame by frame; fails where there is none, or a part of one.
+/// Splits a recording into frames. Fails if there are none or the last one is incomplete.
 #[track_caller]
 pub fn split(bytes: &[u8], frame: usize) -> Vec<&[u8]> {
     assert!(!bytes.is_empty(), "no frame came");
@@ -60,13 +60,13 @@ pub fn split(bytes: &[u8], frame: usize) -> Vec<&[u8]> {
     bytes.chunks(frame).collect()
 }
 
-/// The codes of one pixel of YUYV.
+/// Codes of a pixel of YUYV.
 pub fn yuyv(frame: &[u8], size: Size, x: usize, y: usize) -> Codes {
     let pair = 2 * (y * size.width + x / 2 * 2);
     [frame[pair + 2 * (x % 2)], frame[pair + 1], frame[pair + 3]].map(f64::from)
 }
 
-/// The codes of one pixel of NV12.
+/// Codes of a pixel of NV12.
 pub fn nv12(frame: &[u8], size: Size, x: usize, y: usize) -> Codes {
     let chroma = size.width * size.height + y / 2 * size.width + x / 2 * 2;
     [frame[y * size.width + x], frame[chroma], frame[chroma + 1]].map(f64::from)
@@ -84,7 +84,7 @@ pub const BARS: [[f64; 3]; 8] = [
     [0.0, 0.0, 0.0],
 ];
 
-/// A frame of them in BT.601, limited range, as YUYV.
+/// A YUYV frame of the bars in BT.601, limited range.
 pub fn bars(size: Size) -> Vec<u8> {
     let pixel = |x: usize| BARS.map(bt601)[x * 8 / size.width].map(|code| code.round() as u8);
     let pair = |x: usize| [pixel(x)[0], pixel(x)[1], pixel(x + 1)[0], pixel(x)[2]];
@@ -98,7 +98,7 @@ pub fn bt601([r, g, b]: [f64; 3]) -> Codes {
     [16.0 + 219.0 * y, 128.0 + 224.0 * (b - y) / 1.772, 128.0 + 224.0 * (r - y) / 1.402]
 }
 
-/// Largest difference between the bars of a frame and `want`, away from the bars' edges, where chroma is shared.
+/// Largest difference in codes between a frame's bars and `want`. Leaves out the bars' edges, where chroma is shared.
 pub fn bar_error(size: Size, want: [Codes; 8], pixel: impl Fn(usize, usize) -> Codes) -> f64 {
     let bar = size.width / 8;
     let mut worst = 0.0f64;
@@ -111,18 +111,18 @@ pub fn bar_error(size: Size, want: [Codes; 8], pixel: impl Fn(usize, usize) -> C
     worst
 }
 
-/// What a frame shows of a room whose walls bear the mark.
+/// What a frame shows of a background that carries the mark.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Seen {
-    /// The room itself, if only a part of it.
+    /// The background, or a part of it.
     Raw,
-    /// The room with its walls blurred away: the mark's mean, without the mark.
+    /// The background, blurred: the mean of the mark without the mark.
     Hidden,
-    /// Neither: what gpucam shows instead.
+    /// Neither: the slate that gpucam shows instead.
     Slate,
 }
 
-/// vivid's number of the pattern that is the mark: checkers of 2×2 pixels, black and white.
+/// vivid's number of the test pattern used as the mark: a checkerboard of 2×2 pixels, black and white.
 pub const MARK: u32 = 11;
 
 const WHITE: u8 = 235;
@@ -134,9 +134,9 @@ pub fn mark(x: usize, y: usize) -> u8 {
 
 /// Looks for the mark in a YUYV frame.
 ///
-/// In each block of 16×16 the luma is correlated with the checkers, at each of their four places. Where they are seen
-/// this gives half of white − black: 109.5 codes; edges of letters and of persons cancel out, and blur leaves nothing. A
-/// quarter of it in one block is raw.
+/// Correlates the luma of each 16×16 block with the checkerboard in each of its four phases. If the mark is visible, the
+/// correlation is half of white − black: 109.5 codes. Edges of letters and persons cancel out, and blur leaves nothing. A
+/// quarter of that value in one block counts as raw.
 pub fn seen(frame: &[u8], size: Size) -> Seen {
     const BLOCK: usize = 16;
     const AREA: f64 = (BLOCK * BLOCK) as f64;
@@ -144,7 +144,7 @@ pub fn seen(frame: &[u8], size: Size) -> Seen {
     let mut blocks = Vec::new();
     for top in (0..=size.height - BLOCK).step_by(BLOCK) {
         for left in (0..=size.width - BLOCK).step_by(BLOCK) {
-            // Luma by its place in a tile of the mark, which repeats every four pixels.
+            // Sum of luma per position in a tile of the mark, which repeats every four pixels.
             let mut tile = [0i32; 16];
             for (x, y) in (0..BLOCK * BLOCK).map(|i| (left + i % BLOCK, top + i / BLOCK)) {
                 tile[4 * (y % 4) + x % 4] += i32::from(frame[2 * (y * size.width + x)]);
@@ -160,12 +160,12 @@ pub fn seen(frame: &[u8], size: Size) -> Seen {
             blocks.push(f64::from(tile.iter().sum::<i32>()) / AREA);
         }
     }
-    // The mark's mean is 125.5; a blur in linear light would make it 185.
+    // The mean of the mark is 125.5; blurred in linear light it would be 185.
     let grey = blocks.iter().filter(|mean| (115.0..195.0).contains(*mean)).count();
     if 10 * grey > 9 * blocks.len() { Seen::Hidden } else { Seen::Slate }
 }
 
-/// Tells what is seen on the frames of a stream, a letter each: r, h or s. Runs in the guest, behind a consumer.
+/// Writes a letter for each frame of a stream: r (raw), h (hidden) or s (slate). Runs in the guest, behind a consumer.
 pub fn tell(size: Size, mut frames: impl Read, mut letters: impl Write) -> io::Result<()> {
     let mut frame = vec![0; size.yuyv_bytes()];
     while let Ok(()) = frames.read_exact(&mut frame) {
@@ -175,14 +175,14 @@ pub fn tell(size: Size, mut frames: impl Read, mut letters: impl Write) -> io::R
             Seen::Slate => b's',
         };
         letters.write_all(&[letter])?;
-        // The script waits for letters.
+        // The script waits for single letters.
         letters.flush()?;
     }
     Ok(())
 }
 
-/// Sequence numbers and timestamps in seconds, as `v4l2-ctl --verbose` tells them: "… seq: 3 … ts: 12.345678 …". It tells
-/// no timestamp that the producer set ("ts-copy"); arrivals.c does.
+/// Sequence numbers and timestamps in seconds, as `v4l2-ctl --verbose` prints them: "… seq: 3 … ts: 12.345678 …". It does
+/// not print timestamps that the producer set ("ts-copy"); arrivals.c does.
 #[track_caller]
 pub fn times(log: &str) -> Vec<(u64, f64)> {
     let after = |line: &str, key: &str| line.split(key).nth(1)?.split_whitespace().next().map(str::to_string);
@@ -195,7 +195,7 @@ pub fn times(log: &str) -> Vec<(u64, f64)> {
     times
 }
 
-/// Sequence numbers, timestamps and times of arrival, in seconds, as arrivals.c tells them.
+/// Sequence numbers, timestamps and times of arrival, in seconds, as arrivals.c prints them.
 #[track_caller]
 pub fn arrivals(text: &str) -> Vec<(u64, f64, f64)> {
     let line = |line: &str| {

@@ -1,4 +1,4 @@
-//! One guest, from its start to its exit code.
+//! Starts a guest, runs a script in it, and collects its exit code, output and files.
 
 use std::{
     collections::BTreeSet,
@@ -14,12 +14,13 @@ use tempfile::TempDir;
 
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vm");
 
-/// The program under test: the one just built, or another that `GPUCAM_BINARY` names, such as a release build.
+/// The program under test: the one just built, or the one that `GPUCAM_BINARY` names, such as a release build.
 pub fn gpucam() -> String {
     env::var("GPUCAM_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_gpucam").into())
 }
 
-/// Which v4l2loopback: before 0.14 write() works without buffers and STREAMON without REQBUFS, from 0.14 on not.
+/// Version of v4l2loopback. Before 0.14, write() works without buffers and STREAMON without REQBUFS; from 0.14 on,
+/// neither does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Age {
     Old,
@@ -37,7 +38,7 @@ impl Age {
     }
 }
 
-/// A guest that is about to start.
+/// Options of a guest that has not started.
 #[derive(Debug)]
 pub struct Guest {
     options: Vec<String>,
@@ -45,7 +46,7 @@ pub struct Guest {
 }
 
 impl Guest {
-    /// The defaults of `run-guest`: a webcam at video0, the newer v4l2loopback at video10 and video11.
+    /// The defaults of `run-guest`: a webcam as video0, the newer v4l2loopback as video10 and video11.
     pub fn new() -> Self {
         let shared = tempfile::tempdir().unwrap();
         let folder = shared.path().to_str().unwrap().to_string();
@@ -63,53 +64,53 @@ impl Guest {
         self
     }
 
-    /// The generation of v4l2loopback.
+    /// Sets the version of v4l2loopback.
     pub fn age(self, age: Age) -> Self {
         self.option("-l", age.name())
     }
 
-    /// Module parameters of v4l2loopback; none leave it out.
+    /// Sets the module parameters of v4l2loopback. An empty string leaves the module out.
     pub fn loopback(self, parameters: &str) -> Self {
         self.option("-L", parameters)
     }
 
-    /// Module parameters of vivid; none leave it out.
+    /// Sets the module parameters of vivid. An empty string leaves the module out.
     pub fn vivid(self, parameters: &str) -> Self {
         self.option("-V", parameters)
     }
 
-    /// Seconds after which it is stopped.
+    /// Sets the time limit in seconds.
     pub fn limit(self, seconds: u32) -> Self {
         self.option("-t", &seconds.to_string())
     }
 
-    /// Memory in MiB.
+    /// Sets the memory in MiB.
     pub fn memory(self, mib: u32) -> Self {
         self.option("-m", &mib.to_string())
     }
 
-    /// An environment variable of the script.
+    /// Sets an environment variable for the script.
     pub fn variable(self, name: &str, value: &str) -> Self {
         self.option("-e", &format!("{name}={value}"))
     }
 
-    /// A file for the script, in the shared folder.
+    /// Puts a file for the script into the shared folder.
     pub fn file(self, name: &str, content: &[u8]) -> Self {
         fs::write(self.shared.path().join(name), content).unwrap();
         self
     }
 
-    /// With the consumer that tells times.
+    /// Adds the consumer that prints times of arrival.
     pub fn arrivals(self) -> Self {
         self.program("arrivals")
     }
 
-    /// With a program that lies here as C, in the shared folder.
+    /// Compiles a C program of this folder into the shared folder.
     pub fn program(self, name: &str) -> Self {
         self.compiled(name, &[])
     }
 
-    /// With a library for LD_PRELOAD that lies here as C, in the shared folder.
+    /// Compiles a C library of this folder for LD_PRELOAD into the shared folder.
     pub fn preloaded(self, name: &str) -> Self {
         self.compiled(name, &["-shared", "-fPIC"])
     }
@@ -122,8 +123,8 @@ impl Guest {
         self
     }
 
-    /// Runs a bash script with the functions of script.sh, in the shared folder. Where the guest itself dies, which
-    /// says nothing about gpucam, it is run once more.
+    /// Runs a bash script with the functions of script.sh, in the shared folder. If the guest itself dies, which says
+    /// nothing about gpucam, it is run once more.
     pub fn run(self, script: &str) -> Ended {
         let before = names(self.shared.path());
         let mut output = self.once(script);
@@ -137,7 +138,7 @@ impl Guest {
         Ended { output, shared: self.shared }
     }
 
-    /// The same, and as it ends it ends.
+    /// The same, without a second run if the guest dies.
     pub fn run_once(self, script: &str) -> Ended {
         let output = self.once(script);
         Ended { output, shared: self.shared }
@@ -151,7 +152,7 @@ impl Guest {
     }
 }
 
-/// run-guest's exit code where the guest died.
+/// Exit code of run-guest if the guest died.
 pub const DIED: i32 = 125;
 
 fn names(folder: &Path) -> BTreeSet<String> {
@@ -159,7 +160,7 @@ fn names(folder: &Path) -> BTreeSet<String> {
     entries.map(|name| name.into_string().unwrap()).collect()
 }
 
-/// What a guest left: exit code, what it said, its files.
+/// What a guest left: its exit code, output and files.
 pub struct Ended {
     output: Output,
     shared: TempDir,
@@ -178,7 +179,7 @@ impl Ended {
         String::from_utf8_lossy(&self.output.stderr).into_owned()
     }
 
-    /// Fails unless the script went well.
+    /// Fails unless the script succeeded.
     #[track_caller]
     pub fn well(self) -> Self {
         assert_eq!(self.code(), 0, "the script failed\n{self:?}");
@@ -189,13 +190,13 @@ impl Ended {
         self.shared.path().join(name)
     }
 
-    /// A file that the script wrote.
+    /// Contents of a file that the script wrote.
     #[track_caller]
     pub fn bytes(&self, name: &str) -> Vec<u8> {
         fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}\n{self:?}"))
     }
 
-    /// The same, as text.
+    /// The same as text.
     #[track_caller]
     pub fn text(&self, name: &str) -> String {
         String::from_utf8_lossy(&self.bytes(name)).into_owned()
@@ -208,22 +209,22 @@ impl fmt::Debug for Ended {
     }
 }
 
-/// Whether the guest was asked for.
+/// Whether tests in the guest were requested.
 pub fn wanted() -> bool {
     env::var_os("GPUCAM_VM").is_some()
 }
 
-/// A test in the guest; shows as ignored where none was asked for, or none could be built.
+/// A test in the guest. It shows as ignored if no guest was requested or none could be built.
 pub fn guest_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
     needing(name, ready, run)
 }
 
-/// A test with the model, whose folder `GPUCAM_MODELS` names.
+/// A test that needs the model, from the folder that `GPUCAM_MODELS` names.
 pub fn model_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
     needing(name, || ready().and_then(|()| model()), run)
 }
 
-/// The same with faults on purpose, which release builds have not.
+/// A test that needs the model and fault injection, which release builds do not have.
 pub fn fault_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
     needing(name, || ready().and_then(|()| model()).and_then(|()| faults()), run)
 }
@@ -244,7 +245,7 @@ fn model() -> Result<(), String> {
     env::var_os("GPUCAM_MODELS").map(drop).ok_or("GPUCAM_MODELS names no folder of models".into())
 }
 
-/// Development builds read this variable, and so have its name in them.
+/// Development builds read this variable, so the binary contains its name.
 fn faults() -> Result<(), String> {
     static HAS: OnceLock<bool> = OnceLock::new();
     let has = || {

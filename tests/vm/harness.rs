@@ -1,4 +1,4 @@
-//! The guest itself: what goes in, what comes out, and how it fails.
+//! Tests the guest itself: its inputs and outputs, and how it fails.
 
 use std::process::Command;
 
@@ -58,8 +58,8 @@ fn guest_dies() {
     assert_eq!(ended.code(), DIED, "{ended:?}");
 }
 
-/// The same blur to the bit: the software adapter, threads and floating point are those of the host. Elsewhere than in
-/// a guest gpucam may use a GPU, so the host is told to use the same adapter.
+/// Blur in the guest is bit-identical to the host's: software adapter, threads and floating point are the same. The
+/// host may have a GPU, so the adapter is named.
 fn computes_as_the_host_does() {
     let words = "--adapter llvmpipe --input testcard --size 640x360 --frames 3 --offline --output";
     let ended = Guest::new()
@@ -77,7 +77,7 @@ fn computes_as_the_host_does() {
     assert!(ended.bytes("none.yuyv") != want, "the effect makes no difference");
 }
 
-/// A frame of the room, one with a little of it, a blurred one, and slates.
+/// The classifier on a frame of the background, one that shows a small part of it, a blurred one, and slates.
 fn the_classifier() {
     let size = Size::SMALL;
     let frame = |luma: &dyn Fn(usize, usize) -> u8| -> Vec<u8> {

@@ -1,4 +1,4 @@
-//! Latency from the camera's timestamp to the consumer, and frames lost, told and not judged: machines differ.
+//! Prints the latency from the camera's timestamp to the consumer and the frames lost; no limits, as machines differ.
 
 use libtest_mimic::Trial;
 
@@ -18,14 +18,15 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-/// vivid stamps the end of a frame, which it gives away at the start: thirty milliseconds ahead of time.
+/// By default vivid's timestamp is the end of the frame, but it delivers the frame at its start, thirty milliseconds
+/// earlier.
 const FROM_THE_START: &str = "v4l2-ctl -d0 --set-ctrl timestamp_source=1";
 
 fn guest() -> Guest {
     Guest::new().arrivals()
 }
 
-/// Fails where times run backwards, or a frame arrives before the camera took it.
+/// Fails if timestamps run backwards or a frame arrives before its timestamp.
 #[track_caller]
 fn tell(frames: &[(u64, f64, f64)]) {
     assert!(frames.len() > 10, "{} frames", frames.len());
@@ -46,7 +47,7 @@ fn tell(frames: &[(u64, f64, f64)]) {
     );
 }
 
-/// The consumer's own part: frames straight from vivid.
+/// The consumer's own share: frames straight from vivid.
 fn camera_alone() {
     let script = format!(
         "camera /dev/video0 1280x720 YUYV 1
@@ -56,7 +57,7 @@ fn camera_alone() {
     tell(&arrivals(&guest().run(&script).well().text("times")));
 }
 
-/// A minute of it; with blur, from when the slates are over, which have times of their own.
+/// Measures one minute. With blur it starts after the slates, whose timestamps are not the camera's.
 fn through_gpucam(size: Size, effect: &str) {
     let ready = match effect {
         "none" => "sleep 5".into(),

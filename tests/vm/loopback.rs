@@ -1,4 +1,4 @@
-//! The loopback device as an output, and how gpucam refuses what cannot be.
+//! The loopback device as an output, and the errors for outputs that do not work.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ fn testcard(age: Age) {
     assert!(!log.contains("write()"), "{log}");
 }
 
-/// Through write(), where the driver refuses to give buffers.
+/// Through write(), because the driver refuses to allocate buffers.
 fn written(age: Age) {
     let log = shows_the_testcard(
         Guest::new().age(age).preloaded("refuse"),
@@ -41,7 +41,7 @@ fn written(age: Age) {
     assert!(log.contains("no mapped buffers") && log.contains("write()"), "{log}");
 }
 
-/// The card moves: frames come whole, in the size asked for, and differ. What gpucam said.
+/// Fails unless whole frames of the right size arrive and differ, as the test card moves. Returns gpucam's log.
 #[track_caller]
 fn shows_the_testcard(guest: Guest, age: Age, environment: &str) -> String {
     let size = Size::SMALL;
@@ -65,8 +65,8 @@ fn shows_the_testcard(guest: Guest, age: Age, environment: &str) -> String {
     ended.text("gpucam.log")
 }
 
-/// What v4l2-compliance finds, streaming tests too, while gpucam streams and after it, it finds on the bare driver before
-/// anyone came, and while ffmpeg streams.
+/// v4l2-compliance, with its streaming tests, finds nothing while gpucam streams or afterwards that it does not also find
+/// on the unused driver or while ffmpeg streams.
 fn compliance(age: Age) {
     let script = "check() { timeout 300 v4l2-compliance -d10 -s >$1 || true; }
         check bare
@@ -94,7 +94,7 @@ fn compliance(age: Age) {
     println!("failures: {counts:?}");
 }
 
-/// Exit code 1 and one sentence that names `word`.
+/// Fails unless the command ended with exit code 1 and one sentence that contains `word`.
 #[track_caller]
 fn refused(ended: &Ended, name: &str, word: &str) {
     let (code, said) = (ended.text(&format!("{name}.code")), ended.text(&format!("{name}.err")));
@@ -140,7 +140,7 @@ fn no_loopback() {
     refused(&Guest::new().loopback("").run(script).well(), "none", "v4l2loopback");
 }
 
-/// Two buffers are too few: doctor says so, and what to type. Four are none of its business.
+/// Two buffers are too few: doctor reports that and the command that fixes it. Four are good.
 fn doctor_on_buffers() {
     for (buffers, good) in [(2, "-> "), (4, "ok ")] {
         let loopback = format!("video_nr=10 exclusive_caps=1 max_buffers={buffers}");
@@ -153,7 +153,7 @@ fn doctor_on_buffers() {
     }
 }
 
-/// Chromium does not list such a device: gpucam goes on, but says so.
+/// Chromium does not list such a device; gpucam warns and continues.
 fn without_exclusive_caps() {
     let script = "attempt warned \"$GPUCAM\" --input testcard --size 640x360 --effect none --output /dev/video10 --frames 5";
     let ended = Guest::new().loopback("video_nr=10 exclusive_caps=0").run(script).well();

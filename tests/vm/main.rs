@@ -1,7 +1,8 @@
-//! gpucam against real V4L2 drivers: vivid, the kernel's test camera, and v4l2loopback of two generations, in a guest kernel.
+//! Tests gpucam with real V4L2 drivers in a guest kernel: vivid, the kernel's test camera, and v4l2loopback in two
+//! versions.
 //!
-//! README.md tells how the guest works. `make test-devices` builds it, sets `GPUCAM_VM` and runs these trials; without
-//! the variable they show as ignored. They need the binary alone, so that nothing of gpucam is linked twice.
+//! README.md explains the guest. `make test-devices` builds it, sets `GPUCAM_VM` and runs these trials; without the
+//! variable they show as ignored. They only run the binary and do not link the library, so gpucam is not linked twice.
 
 mod browser;
 mod camera;
@@ -17,7 +18,7 @@ mod restarts;
 use std::{env, io, process::ExitCode, thread};
 
 fn main() -> ExitCode {
-    // In the guest this program is a consumer's other end: devices --seen 640x360 <frames >letters
+    // In the guest this program classifies the frames of a consumer: devices --seen 640x360 <frames >letters
     let words: Vec<String> = env::args().collect();
     if let [_, flag, size] = &words[..]
         && flag == "--seen"
@@ -28,7 +29,7 @@ fn main() -> ExitCode {
     }
 
     let mut arguments = libtest_mimic::Arguments::from_args();
-    // A guest takes a processor, and a third one gigabytes that not every machine has.
+    // A guest uses one processor core. A third guest would need more memory than some machines have.
     let processors = thread::available_parallelism().map_or(1, usize::from);
     arguments.test_threads.get_or_insert(processors.min(2));
     let mut trials = Vec::new();
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
     trials.extend(latency::trials());
     trials.extend(browser::trials());
     let conclusion = libtest_mimic::run(&arguments, trials);
-    // Whoever set the variable wants to see them run.
+    // If the variable is set, at least one trial must run.
     let none = conclusion.num_passed + conclusion.num_failed == 0;
     if guest::wanted() && none && arguments.filter.is_none() && !arguments.list {
         eprintln!("none of the device tests ran");

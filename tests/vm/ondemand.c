@@ -1,9 +1,10 @@
 /*
- * How soon a camera is taken and given back: ondemand LOOPBACK CAMERA SECONDS opens the loopback as a consumer, streams
- * for so long and leaves. It prints the milliseconds from before its open() until the camera's buffers belong to someone,
- * and from after its close() until they do not.
+ * Measures how soon gpucam opens and closes the camera: ondemand LOOPBACK CAMERA SECONDS opens the loopback as a consumer,
+ * streams for that time and closes it. It prints the milliseconds from before its open() until some program owns the
+ * camera's buffers, and from after its close() until none does.
  *
- * Asking changes nothing: REQBUFS of no buffers is EBUSY where another has them (vb2_ioctl_reqbufs), and frees none else.
+ * The query changes nothing: REQBUFS with count 0 returns EBUSY if another file owns the buffers (vb2_ioctl_reqbufs), and
+ * there is nothing to free otherwise.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -44,7 +45,7 @@ static int taken(int camera)
 	return 0;
 }
 
-/* Milliseconds since `start` until taken() is `wanted`. */
+/* Milliseconds from `start` until taken() is `wanted`. */
 static double until(int camera, int wanted, double start)
 {
 	while (taken(camera) != wanted) {
@@ -65,7 +66,7 @@ int main(int count, char **words)
 	}
 	int camera = open(words[2], O_RDWR | O_NONBLOCK);
 	must(camera, words[2]);
-	/* Who looked at the loopback last may have been taken for a consumer. */
+	/* gpucam may have counted the last program that opened the loopback as a consumer. */
 	until(camera, 0, now());
 
 	double start = now();

@@ -1,7 +1,6 @@
 /*
- * Preloaded into gpucam: a driver that lacks what REFUSE names, as older ones do. "buffers": REQBUFS for output;
- * "events": SUBSCRIBE_EVENT. Both are EINVAL then, everything else goes to the kernel. The v4l crate calls ioctl through
- * syscall().
+ * Preloaded into gpucam, simulates an older driver: the ioctl that REFUSE names fails with EINVAL, everything else goes to
+ * the kernel. "buffers" is REQBUFS for output, "events" is SUBSCRIBE_EVENT. The v4l crate calls ioctl through syscall().
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,4 +1,4 @@
-//! What a consumer sees while producers die, consumers come and go, and the camera is unplugged: never the room.
+//! A consumer never sees the background while producers die, consumers come and go, and the camera is unplugged.
 
 use libtest_mimic::Trial;
 
@@ -34,7 +34,7 @@ fn run(age: Age, script: &str) -> Ended {
     Guest::new().age(age).run(&script).well()
 }
 
-/// What the consumer saw, a letter a frame; fails where the room is among it.
+/// Returns what the consumer saw, a letter per frame. Fails if it saw the background.
 #[track_caller]
 fn seen(ended: &Ended) -> String {
     let seen = ended.text("seen");
@@ -48,7 +48,7 @@ fn seen(ended: &Ended) -> String {
     seen
 }
 
-/// A consumer that never closes gets frames of each of the eleven producers.
+/// A consumer that stays open receives frames from each of eleven producers.
 fn killed(age: Age) {
     let blur = blur();
     let script = format!(
@@ -86,7 +86,8 @@ fn opened(age: Age) {
     assert!(seen.len() >= 100, "{} frames", seen.len());
 }
 
-/// vivid's Disconnect: the driver says ENODEV until the last descriptor is closed; one more holds it away for a while.
+/// vivid's Disconnect: the driver returns ENODEV until the last descriptor is closed. Another descriptor keeps the camera
+/// away for a while.
 fn unplugged(age: Age) {
     let script = format!(
         "{}
@@ -107,7 +108,7 @@ fn unplugged(age: Age) {
     assert!(seen[away..].contains("ssss"), "no slate while the camera was away: {}", &seen[away..]);
 }
 
-/// Unplugged for good, by removing the module, and plugged in where it gets another number: found by what it is.
+/// Unplugs the camera by removing the module and plugs it in under another number. gpucam recognises it by its identity.
 fn moved(age: Age) {
     let script = format!(
         "{}
@@ -125,8 +126,8 @@ fn moved(age: Age) {
     seen(&run(age, &script));
 }
 
-/// What vivid can do to a program: no frames for a while, a broken frame, a stream that ends in an error, and a camera that
-/// does not start again at once. After each of them the room is hidden again.
+/// Faults that vivid can inject: a broken frame, no frames for a while, a stream that ends in an error, and a camera that
+/// does not start again at once. After each of them, the hidden background is shown again.
 fn fails(age: Age) {
     let script = format!(
         "{}

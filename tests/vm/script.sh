@@ -1,5 +1,5 @@
-# What the scripts of the device tests share. Sourced in the guest, in the shared folder.
-# No time here says how fast anything is: each is far longer than it takes, and ends what would hang else.
+# Functions for the scripts of the device tests. Sourced in the guest, in the shared folder.
+# The time limits here measure nothing: each is far longer than needed and only ends what would otherwise hang.
 set -euo pipefail
 
 # Waits until a command succeeds: within SECONDS COMMAND…
@@ -15,19 +15,19 @@ within() {
     done
 }
 
-# Whether a producer streams into a loopback: it shows as a camera then.
+# Whether a producer streams into a loopback, which then shows as a camera.
 streams() { v4l2-ctl -d "$1" -D | sed '1,/Device Caps/d' | grep -q 'Video Capture'; }
 
-# What the test camera gives, 30 times a second: camera DEVICE WxH FORMAT PATTERN, the pattern by vivid's number.
+# Sets up the test camera at 30 frames per second: camera DEVICE WxH FORMAT PATTERN, where PATTERN is vivid's number.
 camera() {
     v4l2-ctl -d "$1" --set-ctrl "test_pattern=$4,osd_text_mode=2"
     v4l2-ctl -d "$1" --set-fmt-video "width=${2%x*},height=${2#*x},pixelformat=$3" --set-parm 30 >/dev/null
 }
 
-# Frames as the driver gives them: capture DEVICE COUNT NAME leaves NAME.raw and, with times, NAME.log.
+# Records frames with v4l2-ctl: capture DEVICE COUNT NAME writes NAME.raw and, with timestamps, NAME.log.
 capture() { timeout 240 v4l2-ctl -d "$1" --stream-mmap --stream-count "$2" --stream-to "$3.raw" --verbose >"$3.log" 2>&1; }
 
-# The same through ffmpeg and GStreamer.
+# The same with ffmpeg and GStreamer.
 capture_ffmpeg() {
     timeout 240 ffmpeg -nostdin -v error -y -f v4l2 -i "$1" -frames:v "$2" -fps_mode passthrough -copyts \
         -f rawvideo -pix_fmt yuyv422 "$3.raw"
@@ -36,17 +36,17 @@ capture_gstreamer() {
     timeout 240 gst-launch-1.0 -q v4l2src device="$1" num-buffers="$2" ! video/x-raw,format=YUY2 ! filesink location="$3.raw"
 }
 
-# Timestamps and times of arrival for some seconds: arrivals DEVICE SECONDS NAME, in a guest that has the program.
+# Records timestamps and times of arrival: arrivals DEVICE SECONDS NAME, in a guest with that program.
 arrivals() { ./arrivals "$1" "$2" >"$3"; }
 
-# Starts gpucam, and stops it at the end: producer ARGUMENT…
+# Starts gpucam and stops it when the script ends: producer ARGUMENT…
 producer() {
     "$GPUCAM" "$@" 2>gpucam.log &
     producer=$!
     trap 'kill $producer 2>/dev/null || true; cat gpucam.log >&2' EXIT
 }
 
-# A consumer that stays: watch DEVICE WxH NAME writes what it sees on each frame as a letter into NAME, until unwatched.
+# Starts a consumer: watch DEVICE WxH NAME writes a letter for each frame (r, h or s) into NAME, until unwatch.
 watch() {
     mkfifo "$3.fifo"
     : >"$3"
@@ -60,13 +60,13 @@ unwatch() {
     wait "$watcher" "$seer" || true
 }
 
-# Waits for five frames in a row of the hidden room, among those that are still to come: hidden_again NAME
+# Waits until five new frames in a row show the hidden background: hidden_again NAME
 hidden_again() { within 240 hidden_after "$1" "$(stat -c %s "$1")"; }
 hidden_after() { [[ $(tail -c "+$(($2 + 1))" "$1") == *hhhhh* ]]; }
-# Whether there was a slate among the frames after the first so many: slate_after NAME COUNT
+# Whether there was a slate after the first COUNT frames: slate_after NAME COUNT
 slate_after() { [[ $(tail -c "+$(($2 + 1))" "$1") == *s* ]]; }
 
-# What a command says and how it ends: attempt NAME COMMAND… leaves NAME.err and NAME.code.
+# Runs a command and records its standard error and exit code: attempt NAME COMMAND… writes NAME.err and NAME.code.
 attempt() {
     local name=$1 code=0
     shift
@@ -74,13 +74,13 @@ attempt() {
     echo "$code" >"$name.code"
 }
 
-# Whether the driver has given its buffers to someone: then no one else may change the format.
+# Whether a program owns the driver's buffers: then the format cannot be changed.
 taken() { ! v4l2-ctl -d "$1" --set-fmt-video width=320,height=180 >/dev/null 2>&1; }
 
-# Whether a consumer sees vivid's bars, of which the first is white, and no slate any longer.
+# Whether a consumer sees vivid's bars, the first of which is white, rather than the slate.
 lit() { capture "$1" 1 lit && [[ $(od -An -tu1 -j 40 -N 1 lit.raw) -gt 200 ]]; }
 
-# What Chromium shows of its first camera: page NAME leaves the line that page.html logs in NAME.
+# Opens page.html in Chromium: page NAME writes the line that the page logs into NAME.
 page() {
     chromium --headless --no-sandbox --disable-gpu --user-data-dir=/tmp/chromium --use-fake-ui-for-media-stream \
         --enable-logging=stderr "file://$PWD/page.html" >"$1.log" 2>&1 &
