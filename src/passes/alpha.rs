@@ -1,4 +1,8 @@
-use super::{Alpha, Frame, LinearModel, Strips, interleave};
+use super::{
+    coefficients::LinearModel,
+    frame::{Alpha, Frame, alpha_buffer},
+    strips::{Strips, interleave},
+};
 use crate::{
     Size,
     gpu::{Bind, Recorder, Storage},
@@ -66,7 +70,7 @@ pub fn alpha(
     history: &Storage,
     smooth: Smooth,
 ) -> Alpha {
-    let words = words(rec, frame.size);
+    let words = alpha_buffer(rec, frame.size);
     let LinearModel { coefficients, confidence } = model;
     // A CPU's lanes wait for the one that has most to do: of many strips each, that is a small part. A GPU wants threads.
     let each = if rec.gpu().is_software() { 8 } else { 2 };
@@ -86,11 +90,6 @@ pub fn alpha(
     Alpha { words, size: frame.size }
 }
 
-/// Texels of a row of a mask that a strip of words sees: `columns` in `lib/strip.wgsl`.
-pub(super) fn columns_per_strip(frame: Size, mask: Size) -> u32 {
-    2 + (mask.width * (Strips::pixels(frame) - 1)).div_ceil(frame.width)
-}
-
 /// For each pixel, 16 bits of a YUYV word's two: the mean q of the frames before, as 12 bits of (q + ½) / 2, and of how
 /// many, as 4 bits of age / 8, the upper ones. Without smoothing it is not looked at.
 pub fn history(rec: &Recorder<'_>, smooth: Smooth, frame: Size) -> Storage {
@@ -99,9 +98,4 @@ pub fn history(rec: &Recorder<'_>, smooth: Smooth, frame: Size) -> Storage {
         Smooth::Off => 16,
     };
     rec.storage("history", bytes)
-}
-
-/// A buffer for two 16-bit values a YUYV word.
-pub(super) fn words(rec: &Recorder<'_>, size: Size) -> Storage {
-    rec.storage("alpha", size.yuyv_bytes() as u64)
 }

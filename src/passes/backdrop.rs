@@ -1,4 +1,9 @@
-use super::{Alpha, Blurred, Frame, background, background::texels, blur, blur_small, disc};
+use super::{
+    background::{background, texels},
+    blur::{Blurred, blur, blur_small},
+    disc::disc,
+    frame::{Alpha, Frame},
+};
 use crate::{
     Size,
     gpu::{Bind, Extent, Plane, Recorder, Shader, WeightedRgb},

@@ -1,4 +1,7 @@
-use super::{Alpha, Frame, Strips};
+use super::{
+    frame::{Alpha, Frame},
+    strips::Strips,
+};
 use crate::{
     Size,
     gpu::{Bind, Coding, Extent, Plane, Recorder, WeightedRgb},

@@ -1,4 +1,4 @@
-use super::{Alpha, Frame, alpha::words};
+use super::frame::{Alpha, Frame, alpha_buffer};
 use crate::{
     Size,
     gpu::{Bind, Coding, Extent, Mask, Plane, Recorder, Shader},
@@ -65,7 +65,7 @@ impl Taps {
 /// Alpha at the frame's size by Volcomix's joint bilateral filter and coverage, as its shader computes them.
 pub fn bilateral(rec: &mut Recorder<'_>, frame: &Frame, probability: &Plane<Mask>) -> Alpha {
     let Taps { count, first, step, space, colour } = Taps::new(frame.size, probability.size);
-    let words = words(rec, frame.size);
+    let words = alpha_buffer(rec, frame.size);
     let params = Params {
         coding: frame.coding,
         frame: frame.size.into(),

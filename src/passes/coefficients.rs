@@ -1,4 +1,8 @@
-use super::{Frame, Guide, Statistics, statistics::over_tiles};
+use super::{
+    frame::Frame,
+    guide::Guide,
+    statistics::{Statistics, over_tiles},
+};
 use crate::{
     gpu::{Bind, Coding, Coefficients, Confidence, Mask, Plane, Recorder, Shader},
     shader, uniform,

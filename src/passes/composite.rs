@@ -1,4 +1,8 @@
-use super::{Alpha, Backdrop, Frame, Strips, interleave};
+use super::{
+    backdrop::Backdrop,
+    frame::{Alpha, Frame},
+    strips::{Strips, interleave},
+};
 use crate::{
     Size,
     gpu::{Bind, Coding, Extent, Recorder},

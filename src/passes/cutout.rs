@@ -1,4 +1,4 @@
-use super::{Alpha, Frame, FrameParams};
+use super::frame::{Alpha, Frame, FrameParams};
 use crate::{
     gpu::{Extent, Plane, Recorder, Shader, WeightedRgb},
     shader,

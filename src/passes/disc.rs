@@ -1,4 +1,4 @@
-use super::{Blurred, prefix};
+use super::{blur::Blurred, prefix::prefix};
 use crate::{
     Size,
     gpu::{Bind, Extent, Plane, Recorder, Shader, WeightedRgb},

@@ -1,4 +1,8 @@
-use super::{Alpha, Strips, alpha::words, halve::Params};
+use super::{
+    frame::{Alpha, alpha_buffer},
+    halve::Params,
+    strips::Strips,
+};
 use crate::{
     Size,
     gpu::{Extent, Recorder},
@@ -15,7 +19,7 @@ const ROWS: u32 = 8;
 
 /// Alpha of a `frame`, bilinear, from alpha of its [`super::halve`].
 pub fn enlarge(rec: &mut Recorder<'_>, half: &Alpha, frame: Size) -> Alpha {
-    let alpha = words(rec, frame);
+    let alpha = alpha_buffer(rec, frame);
     let (shader, words_each) = SHADER.for_half(frame);
     let params = Params { frame: frame.into(), half: half.size.into() };
     let over = Extent::Blocks(half.size, [2 * words_each, ROWS]);

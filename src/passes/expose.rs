@@ -1,4 +1,4 @@
-use super::Guide;
+use super::guide::Guide;
 use crate::{
     gpu::{Extent, Recorder, Shader, Storage},
     model::Reading,

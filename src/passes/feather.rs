@@ -1,4 +1,7 @@
-use super::{Alpha, alpha::words, blur::gaussian};
+use super::{
+    blur::gaussian,
+    frame::{Alpha, alpha_buffer},
+};
 use crate::{
     gpu::{Extent, Recorder, Shader},
     shader, uniform,
@@ -21,7 +24,7 @@ pub fn feather(rec: &mut Recorder<'_>, alpha: &Alpha, sigma: f64) -> Alpha {
     let taps = gaussian(sigma);
     let kernel = rec.constants("kernel", &taps);
     let mut one_way = |from: &Alpha, along: [i32; 2]| {
-        let blurred = words(rec, from.size);
+        let blurred = alpha_buffer(rec, from.size);
         let radius = taps.len() as i32 / 2;
         let params = Params { frame: from.size.into(), along, radius, padding: 0 };
         let params = rec.uniform(SHADER.name, params);

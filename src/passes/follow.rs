@@ -1,4 +1,4 @@
-use super::Alpha;
+use super::frame::Alpha;
 use crate::{
     frame::geometry::Framing,
     gpu::{Extent, Gpu, Recorder, Shader, Storage},

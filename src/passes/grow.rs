@@ -1,4 +1,4 @@
-use super::{Alpha, alpha::words};
+use super::frame::{Alpha, alpha_buffer};
 use crate::{
     gpu::{Extent, Recorder, Shader},
     shader, uniform,
@@ -21,7 +21,7 @@ pub(super) const SHADER: Shader = shader!("passes", "grow", [], [16, 4], Params)
 /// The person grown by a disc of `radius` pixels; shrunk where it is negative.
 pub fn grow(rec: &mut Recorder<'_>, alpha: &Alpha, radius: f64) -> Alpha {
     let mut one_way = |values: &Alpha, along: [i32; 2]| {
-        let grown = words(rec, alpha.size);
+        let grown = alpha_buffer(rec, alpha.size);
         let params = Params {
             frame: alpha.size.into(),
             along,

@@ -1,4 +1,7 @@
-use super::{Frame, StripParams, Strips};
+use super::{
+    frame::Frame,
+    strips::{StripParams, Strips},
+};
 use crate::{
     Size,
     gpu::{Bind, Extent, Plane, Recorder, Rgb, Storage},

@@ -1,4 +1,4 @@
-use super::{Frame, Strips};
+use super::{frame::Frame, strips::Strips};
 use crate::{
     Size,
     gpu::{Extent, Recorder},
@@ -31,11 +31,4 @@ pub fn halve(rec: &mut Recorder<'_>, frame: &Frame) -> Frame {
     let params = Params { frame: frame.size.into(), half: half.into() };
     rec.dispatch_with(shader, &params, &[&frame.words, &words], Extent::Blocks(half, [2 * words_each, 1]));
     Frame { words, size: half, ..frame.clone() }
-}
-
-impl Strips {
-    /// What runs over the half of a frame, and how many of its words a thread takes.
-    pub(super) fn for_half(&self, frame: Size) -> (&crate::gpu::Shader, u32) {
-        if frame.width.is_multiple_of(16) { (&self.vec4, 4) } else { (&self.scalar, 1) }
-    }
 }

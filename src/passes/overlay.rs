@@ -1,4 +1,4 @@
-use super::{Alpha, Frame};
+use super::frame::{Alpha, Frame};
 use crate::{
     gpu::{Extent, Recorder, Shader},
     shader, uniform,

@@ -1,4 +1,4 @@
-use super::{Alpha, alpha::words};
+use super::frame::{Alpha, alpha_buffer};
 use crate::{
     Size,
     gpu::{Extent, Mask, Plane, Recorder, Shader},
@@ -16,7 +16,7 @@ pub(super) const SHADER: Shader = shader!("passes", "plain", ["sample"], [16, 4]
 
 /// Alpha at the frame's size without refinement: the probability, bilinear.
 pub fn plain(rec: &mut Recorder<'_>, probability: &Plane<Mask>, size: Size) -> Alpha {
-    let words = words(rec, size);
+    let words = alpha_buffer(rec, size);
     let params = rec.uniform(SHADER.name, Params { frame: size.into() });
     rec.dispatch(&SHADER, &[probability, &words, &params], Extent::Pairs(size));
     Alpha { words, size }

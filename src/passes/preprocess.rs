@@ -1,4 +1,4 @@
-use super::{Frame, Strips, guide::TEXELS};
+use super::{frame::Frame, guide::TEXELS, strips::Strips};
 use crate::{
     gpu::{Coding, Extent, Plane, Recorder, Rgb},
     model::View,

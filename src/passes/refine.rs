@@ -1,6 +1,15 @@
 use super::{
-    Alpha, Frame, Guide, Shape, Smooth, alpha, bilateral, coefficients, fit, history, islands, plain, shape,
-    solve, statistics,
+    alpha::{Smooth, alpha, history},
+    bilateral::bilateral,
+    coefficients::coefficients,
+    fit::fit,
+    frame::{Alpha, Frame},
+    guide::Guide,
+    islands::islands,
+    plain::plain,
+    shape::{Shape, shape},
+    solve::solve,
+    statistics::statistics,
 };
 use crate::{
     gpu::{Mask, Plane, Recorder},

@@ -1,4 +1,4 @@
-use super::{Frame, turn};
+use super::{frame::Frame, turn::turn};
 use crate::{
     Size,
     frame::geometry::{Framing, Region, Turn},

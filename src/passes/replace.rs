@@ -1,4 +1,7 @@
-use super::{Alpha, Frame, Strips};
+use super::{
+    frame::{Alpha, Frame},
+    strips::Strips,
+};
 use crate::{
     gpu::{Bind, Coding, Plane, Recorder, WeightedRgb},
     shader, uniform,

@@ -1,4 +1,4 @@
-use super::{Alpha, feather, grow, threshold};
+use super::{feather::feather, frame::Alpha, grow::grow, threshold::threshold};
 use crate::gpu::Recorder;
 
 /// What is made of the mask beyond finding it. The default is nothing, and costs nothing.

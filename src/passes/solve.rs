@@ -1,7 +1,4 @@
-use super::{
-    Statistics,
-    statistics::{BoxSums, over_tiles},
-};
+use super::statistics::{BoxSums, Statistics, over_tiles};
 use crate::{
     gpu::{Bind, Mask, Plane, Recorder, Rgb},
     shader, uniform,

@@ -1,4 +1,4 @@
-use super::{alpha::columns_per_strip, interleave};
+use super::strips::{columns_per_strip, interleave};
 use crate::{
     Size,
     gpu::{Bind, Extent, Gpu, Mask, Plane, Recorder, Rgb, Shader, Storage},

@@ -1,4 +1,4 @@
-use super::{Alpha, alpha::words};
+use super::frame::{Alpha, alpha_buffer};
 use crate::{
     gpu::{Extent, Recorder, Shader},
     shader, uniform,
@@ -17,7 +17,7 @@ pub(super) const SHADER: Shader = shader!("passes", "threshold", [], [16, 4], Pa
 
 /// Alpha that is 0 up to `low` and 1 from `high` on.
 pub fn threshold(rec: &mut Recorder<'_>, alpha: &Alpha, (low, high): (f64, f64)) -> Alpha {
-    let covered = words(rec, alpha.size);
+    let covered = alpha_buffer(rec, alpha.size);
     let [width, height] = alpha.size.into();
     let params = Params { words: [width / 2, height], low: low as f32, high: high as f32 };
     let params = rec.uniform(SHADER.name, params);

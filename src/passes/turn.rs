@@ -1,4 +1,4 @@
-use super::Frame;
+use super::frame::Frame;
 use crate::{
     frame::geometry::Framing,
     gpu::{Extent, Recorder, Shader},

@@ -1,4 +1,4 @@
-use super::Frame;
+use super::frame::Frame;
 use crate::{
     Colorimetry, Range,
     frame::layout::{Code, Layout, Place, Places},
