@@ -84,7 +84,7 @@ pub fn texel(i: usize, side: usize) -> f64 {
 }
 
 /// Twice as large, cut to a size, by the B-spline.
-pub fn twice(small: &Weighted, width: usize, height: usize) -> Weighted {
+pub fn upsample_2x(small: &Weighted, width: usize, height: usize) -> Weighted {
     Plane::from_fn(width, height, |x, y| small.spline(texel(x, 2), texel(y, 2)))
 }
 
@@ -107,7 +107,7 @@ pub fn near(frame: &Rgb, alpha: &Mask, strength: f64) -> [Weighted; 2] {
     let small = blur(&weigh(frame, alpha, side), rest.max(0.0).sqrt() / s);
     let large = match side == texel {
         true => small.clone(),
-        false => twice(&small, frame.width.div_ceil(texel), frame.height.div_ceil(texel)),
+        false => upsample_2x(&small, frame.width.div_ceil(texel), frame.height.div_ceil(texel)),
     };
     [small, large]
 }

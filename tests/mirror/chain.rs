@@ -111,6 +111,6 @@ pub fn chain(bytes: &[u8], size: Size, person: &Mask, settings: Settings) -> Vec
 /// The frame with its background blurred behind `alpha`, in YUYV.
 pub fn blurred(bytes: &[u8], size: Size, alpha: &Mask, settings: Settings) -> Vec<u8> {
     let frame = yuyv::decode_unclamped(bytes, size, settings.colorimetry);
-    let (room, side) = backdrop::blurred(&frame, alpha, settings.strength);
-    composite::composite(bytes, size, settings.colorimetry, alpha, &room, side)
+    let (background, side) = backdrop::blurred(&frame, alpha, settings.strength);
+    composite::composite(bytes, size, settings.colorimetry, alpha, &background, side)
 }

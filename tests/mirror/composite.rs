@@ -24,7 +24,7 @@ pub fn composite(
     size: Size,
     colorimetry: Colorimetry,
     alpha: &Mask,
-    room: &Rgb,
+    background: &Rgb,
     side: usize,
 ) -> Vec<u8> {
     let frame = yuyv::decode(bytes, size, colorimetry);
@@ -36,7 +36,7 @@ pub fn composite(
                 continue;
             }
             let pair = [x, x + 1].map(|x| {
-                let b = room.spline(texel(x, side), texel(y, side));
+                let b = background.spline(texel(x, side), texel(y, side));
                 over(frame.at(x, y), alpha.at(x, y)[0], b, b)
             });
             out.extend(yuyv::word(colorimetry, pair));

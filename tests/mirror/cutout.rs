@@ -10,7 +10,7 @@ use super::{
 
 /// YUYV of the person's own colour, black where alpha is 0; chroma is the pair's mean, weighted by alpha. A pair that
 /// is all person keeps its word.
-pub fn cutout(bytes: &[u8], size: Size, colorimetry: Colorimetry, alpha: &Mask, room: &Rgb) -> Vec<u8> {
+pub fn cutout(bytes: &[u8], size: Size, colorimetry: Colorimetry, alpha: &Mask, background: &Rgb) -> Vec<u8> {
     let frame = yuyv::decode(bytes, size, colorimetry);
     let mut out = Vec::with_capacity(bytes.len());
     for y in 0..frame.height {
@@ -22,7 +22,7 @@ pub fn cutout(bytes: &[u8], size: Size, colorimetry: Colorimetry, alpha: &Mask, 
             }
             let [left, right] = [0, 1].map(|k| {
                 let (x, a) = (x + k, alphas[k]);
-                let b = room.seen_from(x, y, frame.width, frame.height);
+                let b = background.seen_from(x, y, frame.width, frame.height);
                 let person = composite::over(frame.at(x, y), a, b, [0.0; 3]);
                 yuyv::ycbcr(colorimetry, person.map(|v| if a > 0.0 { v / a } else { 0.0 }))
             });

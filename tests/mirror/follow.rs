@@ -86,7 +86,7 @@ fn wanted(alpha: &Mask, region: Rectangle, rule: &Rule) -> [f64; 3] {
 /// Moved until it is inside.
 fn inside(region: Rectangle, whole: Rectangle) -> Rectangle {
     let [x, y, width, height] = region;
-    let corner = |v: f64, from: f64, room: f64| v.clamp(from, from + room);
+    let corner = |v: f64, from: f64, margin: f64| v.clamp(from, from + margin);
     [corner(x, whole[0], whole[2] - width), corner(y, whole[1], whole[3] - height), width, height]
 }
 

@@ -27,8 +27,8 @@ pub fn share(frame: &Rgb, alpha: &Mask, strength: f64) -> Mask {
 
 /// The blurred picture, decoded without clamping, at the size of the backdrop of `room`, where it is within 0..1. `room` and `strength` are σ in
 /// pixels of a frame 720 high.
-pub fn light(picture: &Rgb, room: f64, strength: f64) -> Rgb {
-    let [_, side] = sides(frame_sigma(room, picture.height));
+pub fn light(picture: &Rgb, background: f64, strength: f64) -> Rgb {
+    let [_, side] = sides(frame_sigma(background, picture.height));
     let small = block_mean(picture, side).map(|[r, g, b]| [r, g, b, 1.0].map(|v| f16(v.clamp(0.0, 1.0))));
     blur(&small, frame_sigma(strength, picture.height) / side as f64).map(|[r, g, b, _]| [r, g, b])
 }
@@ -51,7 +51,7 @@ pub fn replace(
     size: Size,
     colorimetry: Colorimetry,
     alpha: &Mask,
-    (room, share): (&Rgb, &Mask),
+    (background, share): (&Rgb, &Mask),
     picture: &[u8],
     wrap: Wrap<'_>,
 ) -> Vec<u8> {
@@ -76,7 +76,7 @@ pub fn replace(
         }
         let pair = array::from_fn(|k| {
             let (x, a) = (at[k], alphas[k]);
-            let b = room.seen_from(x, y, frame.width, frame.height);
+            let b = background.seen_from(x, y, frame.width, frame.height);
             let mut person = composite::over(frame.at(x, y), a, b, [0.0; 3]);
             if let Some((.., blend)) = wrap {
                 person = lit(person, a, light[k], blend);

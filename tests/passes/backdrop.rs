@@ -16,10 +16,10 @@ pub fn test() {
         let alpha = blob(size, 22).map(|[a]| [unorm16(a)]);
         let mut rec = Recorder::new(gpu);
         let frame = upload(gpu, &bytes, size, BT601);
-        let room = passes::backdrop(&mut rec, &frame, &super::words(gpu, &alpha), strength);
-        poison(gpu, &room);
+        let background = passes::backdrop(&mut rec, &frame, &super::words(gpu, &alpha), strength);
+        poison(gpu, &background);
         submit(rec);
-        let texels = halves(gpu, &room);
+        let texels = halves(gpu, &background);
         let texels = texels.as_chunks::<4>().0;
         let got: Vec<f64> = texels.iter().flat_map(|t| [t[0], t[1], t[2]]).collect();
         let frame = yuyv::decode_unclamped(&bytes, size, BT601);

@@ -13,8 +13,8 @@ pub fn test() {
         let alpha = blob(size, 17).map(|[a]| [unorm16(a)]);
         let mut rec = Recorder::new(gpu);
         let frame = upload(gpu, &bytes, size, BT601);
-        let room = passes::background(&mut rec, &frame, &super::words(gpu, &alpha), side);
-        poison(gpu, &room);
+        let background = passes::background(&mut rec, &frame, &super::words(gpu, &alpha), side);
+        poison(gpu, &background);
         submit(rec);
         let frame = yuyv::decode_unclamped(&bytes, size, BT601);
         let weigh = |alpha| backdrop::weigh(&frame, alpha, side as usize);
@@ -22,6 +22,6 @@ pub fn test() {
         // The control: (1 - alpha) squared only, which lets the person's rim in.
         let control = weigh(&alpha.map(|[a]| [1.0 - (1.0 - a).sqrt()]));
         let what = format!("room {size} by {side}");
-        holds(&what, &halves(gpu, &room), want.values(), control.values(), F16_STEP);
+        holds(&what, &halves(gpu, &background), want.values(), control.values(), F16_STEP);
     }
 }

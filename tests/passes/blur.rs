@@ -53,11 +53,11 @@ pub fn small() {
     for (width, height) in [(40, 23), (5, 3), (16, 16), (80, 45)] {
         let picture = picture(width, height);
         let mut rec = Recorder::new(gpu);
-        let soft = passes::blur_small(&mut rec, &super::weighted(gpu, &picture));
-        poison(gpu, &soft);
+        let blurred = passes::blur_small(&mut rec, &super::weighted(gpu, &picture));
+        poison(gpu, &blurred);
         submit(rec);
         let (want, control) = (backdrop::blur(&picture, 3.0), backdrop::blur(&picture, 2.7));
         let what = format!("small blur {width}x{height}");
-        holds(&what, &halves(gpu, &soft), want.values(), control.values(), F16_STEP);
+        holds(&what, &halves(gpu, &blurred), want.values(), control.values(), F16_STEP);
     }
 }

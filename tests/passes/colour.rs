@@ -32,8 +32,8 @@ pub fn test() {
             let words = rec.storage("alpha", size.yuyv_bytes() as u64);
             gpu.queue().write_buffer(&words.buffer, 0, bytemuck::cast_slice(&vec![0xfffeu16; size.area()]));
             let plane: Plane<WeightedRgb> = rec.plane("background", Size::new(1, 1));
-            let room = Backdrop { plane, side: size.height };
-            let packed = passes::composite(&mut rec, &frame, &Alpha { words, size }, &room).words;
+            let background = Backdrop { plane, side: size.height };
+            let packed = passes::composite(&mut rec, &frame, &Alpha { words, size }, &background).words;
             poison_storage(gpu, &packed);
             submit(rec);
             let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");

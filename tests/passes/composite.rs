@@ -26,19 +26,21 @@ fn at(size: Size, colorimetry: Colorimetry, side: u32) {
     // The rim, a person whose middle is exactly 1, so that some words pass untouched, and room that is exactly 0.
     let alpha = blob(size, 24).map(|[a]| [unorm16((1.2 * a - 0.1).clamp(0.0, 1.0))]);
     let (w, h) = (size.width.div_ceil(side) as usize, size.height.div_ceil(side) as usize);
-    let room = Plane::from_fn(w, h, |x, y| [0, 1, 2].map(|k| f16(noise(25, 3 * (y / 4 * w + x / 4) + k))));
+    let background =
+        Plane::from_fn(w, h, |x, y| [0, 1, 2].map(|k| f16(noise(25, 3 * (y / 4 * w + x / 4) + k))));
     let mut rec = Recorder::new(gpu);
     let frame = upload(gpu, &bytes, size, colorimetry);
-    let plane = super::weighted(gpu, &room.map(|[r, g, b]| [r, g, b, 1.0]));
+    let plane = super::weighted(gpu, &background.map(|[r, g, b]| [r, g, b, 1.0]));
     let packed =
         passes::composite(&mut rec, &frame, &super::words(gpu, &alpha), &Backdrop { plane, side }).words;
     poison_storage(gpu, &packed);
     submit(rec);
     let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");
-    let mirror = |room: &Rgb| composite::composite(&bytes, size, colorimetry, &alpha, room, side as usize);
-    let want = mirror(&room);
+    let mirror =
+        |background: &Rgb| composite::composite(&bytes, size, colorimetry, &alpha, background, side as usize);
+    let want = mirror(&background);
     // The control: a room one texel beside.
-    let beside = mirror(&Plane::from_fn(w, h, |x, y| room.clamped(x as isize + 1, y as isize)));
+    let beside = mirror(&Plane::from_fn(w, h, |x, y| background.clamped(x as isize + 1, y as isize)));
     // A code that lies between two may be rounded to either.
     holds_codes(&format!("composite {size}, texels of {side}"), &got, &want, &beside, 1);
     let pairs = alpha.values().as_chunks::<2>().0;

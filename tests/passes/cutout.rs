@@ -17,18 +17,18 @@ pub fn test() {
         let bytes = scene(size, 48);
         let alpha = blob(size, 49).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
         let (w, h) = (size.width.div_ceil(4) as usize, size.height.div_ceil(4) as usize);
-        let room =
+        let background =
             Plane::from_fn(w, h, |x, y| [0, 1, 2].map(|k| f16(noise(50, 3 * (y / 4 * w + x / 4) + k))));
         let mut rec = Recorder::new(gpu);
         let frame = upload(gpu, &bytes, size, colorimetry);
-        let soft = super::weighted(gpu, &room.map(|[r, g, b]| [r, g, b, 1.0]));
-        let packed = passes::cutout(&mut rec, &frame, &super::words(gpu, &alpha), &soft).words;
+        let blurred = super::weighted(gpu, &background.map(|[r, g, b]| [r, g, b, 1.0]));
+        let packed = passes::cutout(&mut rec, &frame, &super::words(gpu, &alpha), &blurred).words;
         poison_storage(gpu, &packed);
         submit(rec);
         let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");
-        let want = cutout::cutout(&bytes, size, colorimetry, &alpha, &room);
+        let want = cutout::cutout(&bytes, size, colorimetry, &alpha, &background);
         // The controls: nothing taken out, and nothing divided.
-        let untouched = cutout::cutout(&bytes, size, colorimetry, &alpha, &room.map(|_| [0.0; 3]));
+        let untouched = cutout::cutout(&bytes, size, colorimetry, &alpha, &background.map(|_| [0.0; 3]));
         let off = |other: &[u8]| {
             // Where next to nobody is, alpha's last step is a part of the colour: nobody sees that.
             let words = alpha.values().as_chunks::<2>().0.iter().enumerate();

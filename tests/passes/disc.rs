@@ -47,9 +47,9 @@ pub fn point() {
         [white, white, white, 1.0]
     });
     let mut rec = Recorder::new(gpu);
-    let soft = passes::disc(&mut rec, &super::weighted(gpu, &picture), radius).plane;
+    let blurred = passes::disc(&mut rec, &super::weighted(gpu, &picture), radius).plane;
     submit(rec);
-    let got = halves(gpu, &soft);
+    let got = halves(gpu, &blurred);
     let at = |x: usize, y: usize| got[4 * (y * side + x)];
     // All of the light, spread over the area: π·64 texels, white being 1/.1 in light.
     let want = disc::colour(disc::light(1.0) / (std::f64::consts::PI * radius * radius));

@@ -30,29 +30,29 @@ pub fn test() {
         let plane = |seed| {
             Plane::from_fn(w, h, move |x, y| [0, 1, 2].map(|k| f16(noise(seed, 3 * (y / 4 * w + x / 4) + k))))
         };
-        let (room, light) = (plane(30), plane(31));
+        let (background, light) = (plane(30), plane(31));
         // No room at all on the left, and more than is needed on the right.
         let share = Plane::from_fn(w, h, |x, _| [f16((1.5 * x as f64 / w as f64 - 0.5).clamp(0.0, 1.0))]);
-        let with = |room: &Plane<3>, d: &Plane<1>| {
+        let with = |background: &Plane<3>, d: &Plane<1>| {
             Plane::from_fn(w, h, |x, y| {
-                let ([r, g, b], [d]) = (room.at(x, y), d.at(x, y));
+                let ([r, g, b], [d]) = (background.at(x, y), d.at(x, y));
                 [r, g, b, d]
             })
         };
         let mut rec = Recorder::new(gpu);
         let frame = upload(gpu, &bytes, size, colorimetry);
         let picture = upload(gpu, &other, size, colorimetry);
-        let room_plane = super::weighted(gpu, &with(&room, &share));
+        let background_plane = super::weighted(gpu, &with(&background, &share));
         let light_plane = super::weighted(gpu, &light.map(|[r, g, b]| [r, g, b, 1.0]));
         let wrap = wrapped.map(|(strength, blend)| Wrap { light: &light_plane, strength, blend });
         let alphas = super::words(gpu, &alpha);
-        let packed = passes::replace(&mut rec, &frame, &alphas, &room_plane, &picture, wrap).words;
+        let packed = passes::replace(&mut rec, &frame, &alphas, &background_plane, &picture, wrap).words;
         poison_storage(gpu, &packed);
         submit(rec);
         let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");
         let mirror = |strength: Option<(f64, Blend)>| {
             let wrap = strength.map(|(strength, blend)| (&light, strength, blend));
-            replace::replace(&bytes, size, colorimetry, &alpha, (&room, &share), &other, wrap)
+            replace::replace(&bytes, size, colorimetry, &alpha, (&background, &share), &other, wrap)
         };
         let want = mirror(wrapped);
         // The control: light otherwise.

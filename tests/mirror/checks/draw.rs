@@ -42,12 +42,12 @@ pub fn gaussian() {
 /// A spline keeps what is flat, what rises evenly, and what there is of a dot, whose variance it raises by that of a
 /// quadratic B-spline, a quarter of a texel's square.
 fn doubled() {
-    let slope = backdrop::twice(&Plane::from_fn(20, 20, |x, y| [x as f64, y as f64, 1.0, 0.0]), 40, 40);
+    let slope = backdrop::upsample_2x(&Plane::from_fn(20, 20, |x, y| [x as f64, y as f64, 1.0, 0.0]), 40, 40);
     let want = |i: usize| (i as f64 + 0.5) / 2.0 - 0.5;
     assert!((2..38).all(|i| gap(&slope.at(i, 9)[..3], &[want(i), want(9), 1.0]) < 1e-12));
     let mut dot = Plane::flat(20, 20, [0.0; 4]);
     dot.data[10 * 20 + 10] = [1.0; 4];
-    let large = backdrop::twice(&dot, 40, 40);
+    let large = backdrop::upsample_2x(&dot, 40, 40);
     let moment = |n: i32| -> f64 {
         let of = |x: usize| (0..40).map(|y| large.at(x, y)[3]).sum::<f64>() / 4.0;
         (0..40).map(|x| of(x) * (want(x) - 10.0).powi(n)).sum()
@@ -80,9 +80,10 @@ pub fn untouched() {
     let size = Size::new(8, 4);
     // Codes outside the legal range, which decoding and encoding would not give back.
     let bytes: Vec<u8> = (0..64).map(|i| [1, 255, 254, 0][i % 4]).collect();
-    let room = Rgb::flat(2, 1, [0.25; 3]);
-    let kept =
-        |alpha: f64| composite::composite(&bytes, size, LIMITED_601, &mask(8, 4, |_, _| alpha), &room, 4);
+    let background = Rgb::flat(2, 1, [0.25; 3]);
+    let kept = |alpha: f64| {
+        composite::composite(&bytes, size, LIMITED_601, &mask(8, 4, |_, _| alpha), &background, 4)
+    };
     assert_eq!(kept(1.0), bytes);
     assert_ne!(kept(1.0 - 1.0 / 65535.0), bytes, "control: only exactly 1 is kept");
     // alpha 0: the room whatever the frame. 16 + 219/4 = 70.75.
