@@ -22,8 +22,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn shaders() -> impl Iterator<Item = &'static Shader> {
-    let all = [gpucam::passes::SHADERS, gpucam::effects::SHADERS, gpucam::bench::SHADERS];
-    all.into_iter().flatten()
+    gpucam::passes::SHADERS.iter().chain(gpucam::effects::shaders()).chain(gpucam::bench::SHADERS)
 }
 
 fn all_are_valid() {
@@ -97,13 +96,10 @@ fn every_file_is_listed() {
         })
     });
     let files: BTreeSet<_> = names.collect();
-    let in_folder = |folder: &'static str, shaders: &'static [Shader]| {
-        shaders.iter().map(move |shader| format!("{folder}{}", shader.name))
-    };
-    let listed: BTreeSet<_> = in_folder("passes/", gpucam::passes::SHADERS)
-        .chain(in_folder("effects/", gpucam::effects::SHADERS))
-        .chain(in_folder("", gpucam::bench::SHADERS))
-        .collect();
+    let passes = gpucam::passes::SHADERS.iter().map(|shader| format!("passes/{}", shader.name));
+    let effects = gpucam::effects::shaders().map(|shader| format!("effects/{}", shader.name));
+    let bench = gpucam::bench::SHADERS.iter().map(|shader| shader.name.to_owned());
+    let listed: BTreeSet<_> = passes.chain(effects).chain(bench).collect();
     assert_eq!(files, listed);
 }
 

@@ -27,6 +27,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     ],
     extra_params: false,
     background: BackgroundVisibility::Hidden,
+    shaders: &[],
     make: |values| {
         Ok(Arc::new(Blur { strength: values.number("strength"), disc: values.choice("shape") == "disc" }))
     },

@@ -30,6 +30,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     ],
     extra_params: false,
     background: BackgroundVisibility::Shown,
+    shaders: &[SHADER],
     make: |values| {
         Ok(Arc::new(Cartoon {
             levels: values.number("levels").round(),
@@ -53,7 +54,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader =
+const SHADER: Shader =
     shader!("effects", "cartoon", ["colour", "target", "sobel", "per_pixel"], [64, 1], Params);
 
 #[derive(Debug)]
@@ -79,7 +80,6 @@ impl Effect for Cartoon {
             padding_b: 0,
             padding_c: 0,
         };
-        let params = rec.uniform(SHADER.name, params);
-        Ok(target::record_per_pixel(rec, context, &SHADER, &[], &params))
+        Ok(target::record_per_pixel(rec, context, &SHADER, &[], params))
     }
 }

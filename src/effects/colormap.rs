@@ -28,6 +28,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     ],
     extra_params: false,
     background: BackgroundVisibility::Shown,
+    shaders: &[SHADER],
     make: |values| {
         Ok(Arc::new(Colormap {
             map: map(values.choice("map")),
@@ -91,7 +92,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader =
+const SHADER: Shader =
     shader!("effects", "colormap", ["colour", "sample", "parts", "target", "per_pixel"], [64, 1], Params);
 
 #[derive(Debug)]
@@ -112,11 +113,10 @@ impl Effect for Colormap {
             target_index: self.target_index,
             colours: self.map.len() as u32,
         };
-        let params = rec.uniform(SHADER.name, params);
         let colours =
             self.map.iter().flat_map(|code| [16, 8, 0].map(|shift| (code >> shift & 255) as f32 / 255.0));
         let colours = rec.constants("map", &colours.collect::<Vec<_>>());
         let background = target::clean_background(rec, context);
-        Ok(target::record_per_pixel(rec, context, &SHADER, &[&background, &colours], &params))
+        Ok(target::record_per_pixel(rec, context, &SHADER, &[&background, &colours], params))
     }
 }

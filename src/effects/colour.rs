@@ -21,6 +21,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     ],
     extra_params: false,
     background: BackgroundVisibility::Hidden,
+    shaders: &[],
     make: |values| {
         Ok(Arc::new(Colour { rgb: values.colour("colour"), replacement: Replacement::from_values(values) }))
     },

@@ -35,6 +35,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     ],
     extra_params: false,
     background: BackgroundVisibility::Shown,
+    shaders: &[SHADER],
     make: |values| {
         Ok(Arc::new(Edges {
             strength: values.number("strength"),
@@ -57,7 +58,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader =
+const SHADER: Shader =
     shader!("effects", "edges", ["colour", "target", "sobel", "per_pixel"], [64, 1], Params);
 
 #[derive(Debug)]
@@ -82,7 +83,6 @@ impl Effect for Edges {
             ink: target::shader_colour(self.ink),
             paper: target::shader_colour(self.paper),
         };
-        let params = rec.uniform(SHADER.name, params);
-        Ok(target::record_per_pixel(rec, context, &SHADER, &[], &params))
+        Ok(target::record_per_pixel(rec, context, &SHADER, &[], params))
     }
 }

@@ -26,6 +26,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     ],
     extra_params: false,
     background: BackgroundVisibility::Shown,
+    shaders: &[SHADER],
     make: |values| {
         let (band, gap) = if values.choice("style") == "elder" { (2, 3) } else { (3, 4) };
         Ok(Arc::new(Hologram { band, period: band + gap, target_index: target::index(values.choice("on")) }))
@@ -46,8 +47,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader =
-    shader!("effects", "hologram", ["colour", "target", "per_pixel"], [64, 1], Params);
+const SHADER: Shader = shader!("effects", "hologram", ["colour", "target", "per_pixel"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Hologram {
@@ -77,7 +77,7 @@ impl Effect for Hologram {
             padding: 0,
         };
         let params = rec.updatable_uniform(SHADER.name, params);
-        let shown = target::record_per_pixel(rec, context, &SHADER, &[], &params);
+        let shown = target::record_per_pixel_with(rec, context, &SHADER, &[], &params);
         context.animated.push(Box::new(Flicker(params)));
         Ok(shown)
     }

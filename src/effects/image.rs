@@ -1,16 +1,15 @@
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     effect::{Effect, EffectContext},
-    replacement::{self, Replacement},
-    spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType},
+    replacement::{self, FileOptions},
+    spec::{BackgroundVisibility, EffectSpec},
 };
 use crate::{
     Result,
     gpu::Recorder,
     passes::Frame,
     video::{
-        Fit,
         fit::fitted,
         picture::{check, read},
     },
@@ -19,35 +18,19 @@ use crate::{
 pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "image",
     summary: "a picture instead of the room",
-    parameters: &[
-        ParamSpec {
-            name: "path",
-            summary: "PNG, JPEG or WebP; black shows through what is transparent in it",
-            ty: ParamType::File,
-        },
-        replacement::FIT,
-        replacement::light_wrap(0.25),
-        replacement::BLEND,
-    ],
+    parameters: &replacement::file_params("PNG, JPEG or WebP; black shows through what is transparent in it"),
     extra_params: false,
     background: BackgroundVisibility::Hidden,
+    shaders: &[],
     make: |values| {
-        let path = values.file("path");
-        check(&path)?;
-        Ok(Arc::new(Image {
-            path,
-            fit: Fit::of(values.choice("fit")).unwrap_or_default(),
-            replacement: Replacement::from_values(values),
-        }))
+        let options = FileOptions::from_values(values);
+        check(&options.path)?;
+        Ok(Arc::new(Image(options)))
     },
 };
 
 #[derive(Debug)]
-struct Image {
-    path: PathBuf,
-    fit: Fit,
-    replacement: Replacement,
-}
+struct Image(FileOptions);
 
 impl Effect for Image {
     fn hides_background(&self) -> bool {
@@ -55,8 +38,8 @@ impl Effect for Image {
     }
 
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
-        let rgb = fitted(&read(&self.path)?, context.picture.size, self.fit);
+        let rgb = fitted(&read(&self.0.path)?, context.picture.size, self.0.fit);
         let picture = replacement::upload(rec.gpu(), &context.picture, &rgb);
-        Ok(self.replacement.record_still(rec, context, &picture))
+        Ok(self.0.replacement.record_still(rec, context, &picture))
     }
 }

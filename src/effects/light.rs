@@ -21,6 +21,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     ],
     extra_params: false,
     background: BackgroundVisibility::Shown,
+    shaders: &[SHADER],
     make: |values| {
         Ok(Arc::new(Light { person: values.number("person"), background: values.number("background") }))
     },
@@ -38,7 +39,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader =
+const SHADER: Shader =
     shader!("effects", "light", ["colour", "sample", "parts", "per_pixel"], [64, 1], Params);
 
 #[derive(Debug)]
@@ -64,8 +65,7 @@ impl Effect for Light {
             person: gain(self.person),
             background: gain(self.background),
         };
-        let params = rec.uniform(SHADER.name, params);
         let background = target::clean_background(rec, context);
-        Ok(target::record_per_pixel(rec, context, &SHADER, &[&background], &params))
+        Ok(target::record_per_pixel(rec, context, &SHADER, &[&background], params))
     }
 }

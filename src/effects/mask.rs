@@ -24,6 +24,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     }],
     extra_params: false,
     background: BackgroundVisibility::Depends,
+    shaders: &[SHADER],
     make: |values| {
         let word = values.choice("view");
         Ok(Arc::new(Mask { view: VIEWS.iter().position(|view| *view == word).unwrap_or_default() as u32 }))
@@ -40,7 +41,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("effects", "mask", ["colour"], [16, 4], Params);
+const SHADER: Shader = shader!("effects", "mask", ["colour"], [16, 4], Params);
 
 /// The index of a view in [`VIEWS`].
 #[derive(Debug)]

@@ -31,7 +31,7 @@ mod video;
 pub use self::{
     effect::{Animated, Effect, EffectContext, HalfResolution, RecordingState},
     list::{EffectInstance, Effects},
-    registry::{ALL, SHADERS},
+    registry::{ALL, shaders},
     spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType, ParamValue, ParamValues},
     switcher::{EffectSwitcher, RecordedEffects},
     video::VideoPlayback,

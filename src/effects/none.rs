@@ -12,6 +12,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     parameters: &[],
     extra_params: false,
     background: BackgroundVisibility::Shown,
+    shaders: &[],
     make: |_| Ok(Arc::new(Untouched)),
 };
 

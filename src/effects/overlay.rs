@@ -49,6 +49,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     ],
     extra_params: false,
     background: BackgroundVisibility::Shown,
+    shaders: &[],
     make: |values| {
         let overlay = Overlay::from_values(values);
         picture::check(&overlay.path)?;

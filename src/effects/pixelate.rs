@@ -25,6 +25,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     ],
     extra_params: false,
     background: BackgroundVisibility::Depends,
+    shaders: &[BLOCKS, SHADER],
     make: |values| {
         Ok(Arc::new(Pixelate {
             size: values.number("size"),
@@ -46,9 +47,8 @@ uniform! {
     }
 }
 
-pub(super) const BLOCKS: Shader = shader!("effects", "blocks", ["colour", "target"], [64, 1], Params);
-pub(super) const SHADER: Shader =
-    shader!("effects", "pixelate", ["colour", "target", "per_pixel"], [64, 1], Params);
+const BLOCKS: Shader = shader!("effects", "blocks", ["colour", "target"], [64, 1], Params);
+const SHADER: Shader = shader!("effects", "pixelate", ["colour", "target", "per_pixel"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Pixelate {
@@ -76,6 +76,6 @@ impl Effect for Pixelate {
         let groups = Size::new(blocks.size.width * BLOCKS.workgroup[0], blocks.size.height);
         let words = (&context.picture.words, &context.alpha.words);
         rec.dispatch(&BLOCKS, &[words.0, words.1, &blocks, &params], Extent::Each(groups));
-        Ok(target::record_per_pixel(rec, context, &SHADER, &[&blocks], &params))
+        Ok(target::record_per_pixel_with(rec, context, &SHADER, &[&blocks], &params))
     }
 }

@@ -1,4 +1,4 @@
-//! The list of all effects, and of their shaders.
+//! The list of all effects.
 
 use super::{
     blur, cartoon, colormap, colour, custom, edges, hologram, image, light, mask, none, overlay, pixelate,
@@ -25,15 +25,7 @@ pub const ALL: &[EffectSpec] = &[
     none::SPEC,
 ];
 
-/// The effects' shaders, for the test that validates them without a GPU.
-pub const SHADERS: &[Shader] = &[
-    pixelate::BLOCKS,
-    pixelate::SHADER,
-    light::SHADER,
-    colormap::SHADER,
-    hologram::SHADER,
-    cartoon::SHADER,
-    edges::SHADER,
-    custom::SHADER,
-    mask::SHADER,
-];
+/// The shaders of all effects, for the test that validates them without a GPU.
+pub fn shaders() -> impl Iterator<Item = &'static Shader> {
+    ALL.iter().flat_map(|spec| spec.shaders)
+}

@@ -1,5 +1,7 @@
 //! What the effects have in common that show another picture behind the person.
 
+use std::path::PathBuf;
+
 use super::{
     effect::EffectContext,
     spec::{ParamSpec, ParamType, ParamValues},
@@ -18,7 +20,7 @@ pub(super) const BACKGROUND_SIGMA: f64 = 12.0;
 const LIGHT_SIGMA: f64 = 24.0;
 
 /// How a picture fills the frame.
-pub(super) const FIT: ParamSpec = ParamSpec {
+const FIT: ParamSpec = ParamSpec {
     name: "fit",
     summary: "how it fills the frame; contain leaves the rest black, tile takes it as large as it is",
     ty: ParamType::Choice(Fit::WORDS),
@@ -39,7 +41,30 @@ pub(super) const fn light_wrap(default: f64) -> ParamSpec {
     }
 }
 
-/// The values of [`wrap`] and [`BLEND`].
+/// The parameters of an effect that shows a file behind the person; `file` says which files.
+pub(super) const fn file_params(file: &'static str) -> [ParamSpec; 4] {
+    [ParamSpec { name: "path", summary: file, ty: ParamType::File }, FIT, light_wrap(0.25), BLEND]
+}
+
+/// The values of [`file_params`].
+#[derive(Debug)]
+pub(super) struct FileOptions {
+    pub(super) path: PathBuf,
+    pub(super) fit: Fit,
+    pub(super) replacement: Replacement,
+}
+
+impl FileOptions {
+    pub(super) fn from_values(values: &ParamValues) -> Self {
+        Self {
+            path: values.file("path"),
+            fit: Fit::of(values.choice(FIT.name)).unwrap_or_default(),
+            replacement: Replacement::from_values(values),
+        }
+    }
+}
+
+/// The values of [`light_wrap`] and [`BLEND`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Replacement {
     wrap: f64,

@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf, sync::Arc};
 
 use super::effect::Effect;
-use crate::Result;
+use crate::{Result, gpu::Shader};
 
 /// An effect's name, parameters and how to make it.
 #[derive(Clone, Copy)]
@@ -18,6 +18,8 @@ pub struct EffectSpec {
     pub extra_params: bool,
     /// What becomes of the room behind the person.
     pub background: BackgroundVisibility,
+    /// Its shaders, for the test that validates every shader without a GPU.
+    pub shaders: &'static [Shader],
     /// From values that are in their ranges.
     pub make: fn(&ParamValues) -> Result<Arc<dyn Effect>>,
 }

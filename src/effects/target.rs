@@ -5,7 +5,7 @@ use super::{
     spec::{ParamSpec, ParamType},
 };
 use crate::{
-    gpu::{Bind, Extent, Plane, Recorder, Shader, Storage, WeightedRgb},
+    gpu::{Bind, Extent, Plane, Recorder, Shader, Storage, Uniform, WeightedRgb},
     passes::{self, Frame},
 };
 
@@ -35,18 +35,30 @@ pub(super) fn clean_background(rec: &mut Recorder<'_>, context: &EffectContext<'
     passes::backdrop(rec, picture, alpha, 12.0)
 }
 
-/// One dispatch over every pair of pixels: picture, alpha, what is `inputs`, packed, params.
+/// Records one dispatch of `shader` over every pair of pixels. Its bindings: picture, alpha, `inputs`, output, params.
 pub(super) fn record_per_pixel(
+    rec: &mut Recorder<'_>,
+    context: &EffectContext<'_>,
+    shader: &Shader,
+    inputs: &[&dyn Bind],
+    params: impl Uniform,
+) -> Frame {
+    let params = rec.uniform(shader.name, params);
+    record_per_pixel_with(rec, context, shader, inputs, &params)
+}
+
+/// The same with parameters that another shader reads too, or that change between frames.
+pub(super) fn record_per_pixel_with(
     rec: &mut Recorder<'_>,
     context: &EffectContext<'_>,
     shader: &Shader,
     inputs: &[&dyn Bind],
     params: &Storage,
 ) -> Frame {
-    let packed = rec.storage(shader.name, context.picture.words.bytes);
+    let output = rec.storage(shader.name, context.picture.words.bytes);
     let mut bindings: Vec<&dyn Bind> = vec![&context.picture.words, &context.alpha.words];
     bindings.extend(inputs);
-    bindings.extend::<[&dyn Bind; 2]>([&packed, params]);
+    bindings.extend::<[&dyn Bind; 2]>([&output, params]);
     rec.dispatch(shader, &bindings, Extent::Pairs(context.picture.size));
-    context.picture.with(packed)
+    context.picture.with(output)
 }

@@ -13,6 +13,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     parameters: &[],
     extra_params: false,
     background: BackgroundVisibility::Hidden,
+    shaders: &[],
     make: |_| Ok(Arc::new(Transparent)),
 };
 

@@ -1,46 +1,33 @@
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use super::{
     effect::{Animated, Effect, EffectContext, RecordingState},
-    replacement::{self, Replacement},
-    spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType},
+    replacement::{self, FileOptions},
+    spec::{BackgroundVisibility, EffectSpec},
 };
 use crate::{
     Error, Result,
     gpu::{Gpu, Recorder, Storage},
     passes::Frame,
-    video::{Fit, VideoFormat, file, reel::Reel},
+    video::{VideoFormat, file, reel::Reel},
 };
 
 pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "video",
     summary: "a video or an animated GIF, WebP or PNG instead of the room, again and again, at its own rate",
-    parameters: &[
-        ParamSpec {
-            name: "path",
-            summary: "any of these, .y4m, or whatever ffmpeg reads",
-            ty: ParamType::File,
-        },
-        replacement::FIT,
-        replacement::light_wrap(0.25),
-        replacement::BLEND,
-    ],
+    parameters: &replacement::file_params("any of these, .y4m, or whatever ffmpeg reads"),
     extra_params: false,
     background: BackgroundVisibility::Hidden,
+    shaders: &[],
     make: |values| {
-        let path = values.file("path");
-        file::open(&path)?;
-        let fit = Fit::of(values.choice("fit")).unwrap_or_default();
-        Ok(Arc::new(Video { path, fit, replacement: Replacement::from_values(values) }))
+        let options = FileOptions::from_values(values);
+        file::open(&options.path)?;
+        Ok(Arc::new(Video(options)))
     },
 };
 
 #[derive(Debug)]
-struct Video {
-    path: PathBuf,
-    fit: Fit,
-    replacement: Replacement,
-}
+struct Video(FileOptions);
 
 impl Effect for Video {
     fn hides_background(&self) -> bool {
@@ -49,15 +36,15 @@ impl Effect for Video {
 
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let Frame { size, colorimetry, .. } = context.picture;
-        let reel = Reel::open(&self.path, VideoFormat { size, fps: None, colorimetry }, self.fit);
+        let reel = Reel::open(&self.0.path, VideoFormat { size, fps: None, colorimetry }, self.0.fit);
         let picture = context.picture.with(Storage::new(rec.gpu(), "video", context.picture.words.bytes));
         let playing = VideoPlayback::start(rec.gpu(), reel, picture.words.clone(), context.blocking)?;
         let playing = playing.ok_or_else(|| Error::Read {
-            path: self.path.clone(),
+            path: self.0.path.clone(),
             reason: "there is no picture in it; see whether a player shows it".into(),
         })?;
         context.animated.push(Box::new(playing));
-        Ok(self.replacement.record_animated(rec, context, &picture))
+        Ok(self.0.replacement.record_animated(rec, context, &picture))
     }
 }
 

@@ -1,4 +1,4 @@
-use super::drawn;
+use super::render;
 use crate::{
     mirror::{backdrop, composite, disc, store::unorm16, yuyv},
     support::gpu::{BT601, SIZES, blob, holds_codes, scene},
@@ -14,7 +14,7 @@ pub fn test() {
         composite::composite(&bytes, size, BT601, &alpha, &room, side)
     };
     for (text, strength) in [("blur", 12.0), ("blur:0.5", 0.5), ("blur,strength=40", 40.0)] {
-        let got = drawn(&[text], &bytes, size, BT601, &alpha);
+        let got = render(&[text], &bytes, size, BT601, &alpha);
         // The blur's planes are f16: a code that lies between two may be rounded to either.
         holds_codes(text, &got, &mirror(strength), &mirror(20.0), 1);
     }
@@ -23,12 +23,12 @@ pub fn test() {
         composite::composite(&bytes, size, BT601, &alpha, &room, side)
     };
     for (text, strength) in [("blur,shape=disc", 12.0), ("blur:40,shape=disc", 40.0)] {
-        let got = drawn(&[text], &bytes, size, BT601, &alpha);
+        let got = render(&[text], &bytes, size, BT601, &alpha);
         holds_codes(text, &got, &by_disc(strength), &mirror(strength), 1);
     }
     // One after the other is the one drawn into what the other made.
-    let once = drawn(&["blur"], &bytes, size, BT601, &alpha);
-    let twice = drawn(&["blur", "none", "blur:30"], &bytes, size, BT601, &alpha);
-    assert_eq!(twice, drawn(&["blur:30"], &once, size, BT601, &alpha));
+    let once = render(&["blur"], &bytes, size, BT601, &alpha);
+    let twice = render(&["blur", "none", "blur:30"], &bytes, size, BT601, &alpha);
+    assert_eq!(twice, render(&["blur:30"], &once, size, BT601, &alpha));
     assert_ne!(twice, once);
 }

@@ -1,11 +1,11 @@
 use super::{
     edges::slope,
-    target::{Given, given, shared},
+    target::{TestFrame, blend_target, test_frames},
 };
 use crate::mirror::Rgb;
 
 /// The mean codes of the 4×4 window, of the four around (x, y), whose luma varies least; the first of equals.
-fn flat(given: &Given, x: usize, y: usize) -> [f64; 3] {
+fn flat(given: &TestFrame, x: usize, y: usize) -> [f64; 3] {
     let (w, h) = (given.frame.width as isize, given.frame.height as isize);
     let codes = |x: isize, y: isize| {
         let (x, y) = (x.clamp(0, w - 1), y.clamp(0, h - 1));
@@ -36,7 +36,7 @@ fn smoothstep(from: f64, to: f64, v: f64) -> f64 {
     t * t * (3.0 - 2.0 * t)
 }
 
-fn cartoon(given: &Given, levels: f64, lines: f64, on: &str) -> Rgb {
+fn cartoon(given: &TestFrame, levels: f64, lines: f64, on: &str) -> Rgb {
     let (black, white, chroma) = given.colorimetry.range.codes();
     given.map(|(x, y), colour, a| {
         let [luma, cb, cr] = flat(given, x, y);
@@ -49,12 +49,12 @@ fn cartoon(given: &Given, levels: f64, lines: f64, on: &str) -> Rgb {
         let (r, b) = (step + 2.0 * (1.0 - kr) * pr, step + 2.0 * (1.0 - kb) * pb);
         let g = (step - kr * r - kb * b) / (1.0 - kr - kb);
         let dim = 1.0 - lines * smoothstep(0.06, 0.30, slope(given, x, y));
-        shared(on, a, colour, [r, g, b].map(|v| dim * v.clamp(0.0, 1.0)))
+        blend_target(on, a, colour, [r, g, b].map(|v| dim * v.clamp(0.0, 1.0)))
     })
 }
 
 pub fn test() {
-    for given in given(91) {
+    for given in test_frames(91) {
         for (text, levels, lines, on) in [
             ("cartoon", 10.0, 0.8, "all"),
             ("cartoon:2,lines=0,on=person", 2.0, 0.0, "person"),
@@ -62,7 +62,7 @@ pub fn test() {
             ("cartoon:4.4", 4.0, 0.8, "all"),
         ] {
             let want = cartoon(&given, levels, lines, on);
-            given.holds(text, &want, &cartoon(&given, levels + 1.0, lines, on), 1);
+            given.check(text, &want, &cartoon(&given, levels + 1.0, lines, on), 1);
         }
     }
 }

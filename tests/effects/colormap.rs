@@ -1,4 +1,4 @@
-use super::target::{Given, given, rgb};
+use super::target::{TestFrame, rgb, test_frames};
 
 /// Colours of the maps at luma 0, 0.2, … 1, as their authors publish them (every 51st of 256), or as the words say.
 const MAPS: &[(&str, [u32; 6])] = &[
@@ -13,7 +13,7 @@ const MAPS: &[(&str, [u32; 6])] = &[
 ];
 
 /// Luma by the frame's own weights.
-fn luma(given: &Given, [r, g, b]: [f64; 3]) -> f64 {
+fn luma(given: &TestFrame, [r, g, b]: [f64; 3]) -> f64 {
     let (kr, kb) = given.colorimetry.matrix.weights();
     kr * r + (1.0 - kr - kb) * g + kb * b
 }
@@ -25,7 +25,7 @@ pub fn test() {
         let (from, to) = (rgb(table[first]), rgb(table[first + 1]));
         [0, 1, 2].map(|c| from[c] + (at - first as f64) * (to[c] - from[c]))
     };
-    for given in given(83) {
+    for given in test_frames(83) {
         let same = |colour: [f64; 3]| colour;
         for (name, table) in [
             ("winter", &[0x0000ff, 0x00ff80][..]),
@@ -34,12 +34,12 @@ pub fn test() {
         ] {
             let mapped = |colour: [f64; 3]| line(table, luma(&given, colour));
             let all = given.map(|_, colour, _| mapped(colour));
-            let person = given.apart(mapped, same);
-            let room = given.apart(same, mapped);
+            let person = given.map_layers(mapped, same);
+            let room = given.map_layers(same, mapped);
             // A code that lies between two may be rounded to either.
-            given.holds(&format!("colormap:{name}"), &all, &person, 1);
-            given.holds(&format!("colormap:{name},on=person"), &person, &room, 1);
-            given.holds(&format!("colormap,map={name},on=background"), &room, &all, 1);
+            given.check(&format!("colormap:{name}"), &all, &person, 1);
+            given.check(&format!("colormap:{name},on=person"), &person, &room, 1);
+            given.check(&format!("colormap,map={name},on=background"), &room, &all, 1);
         }
     }
 }
@@ -55,7 +55,7 @@ pub fn maps() {
     let bytes = yuyv::encode(&ramp, BT709_FULL);
     let alpha = Plane::flat(512, 2, [0.0]);
     for (name, colours) in MAPS {
-        let got = super::drawn(&[&format!("colormap:{name}")], &bytes, size, BT709_FULL, &alpha);
+        let got = super::render(&[&format!("colormap:{name}")], &bytes, size, BT709_FULL, &alpha);
         let got = yuyv::decode(&got, size, BT709_FULL);
         for (i, code) in colours.iter().enumerate() {
             let (got, want) = (got.at(102 * i, 0), rgb(*code));

@@ -1,6 +1,6 @@
 use gpucam::Colorimetry;
 
-use super::drawn;
+use super::render;
 use crate::{
     mirror::{Plane, backdrop, replace, store::unorm16, yuyv},
     support::gpu::{BT601, BT709_FULL, SIZES, blob, holds_codes, scene},
@@ -29,13 +29,13 @@ pub fn test() {
         for (text, rgb) in colours {
             let exact = word(colorimetry, rgb).repeat(size.area() / 2);
             assert!(
-                drawn(&[text], &bytes, size, colorimetry, &nobody) == exact,
+                render(&[text], &bytes, size, colorimetry, &nobody) == exact,
                 "{text}: not the exact codes"
             );
             let mirror = |shown: &[u8]| {
                 replace::replace(&bytes, size, colorimetry, &alpha, (&room, &share), shown, None)
             };
-            let got = drawn(&[text], &bytes, size, colorimetry, &alpha);
+            let got = render(&[text], &bytes, size, colorimetry, &alpha);
             let other = word(colorimetry, rgb.map(|v| v ^ 8)).repeat(size.area() / 2);
             // A code that lies between two may be rounded to either.
             holds_codes(text, &got, &mirror(&exact), &mirror(&other), 1);

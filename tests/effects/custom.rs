@@ -5,7 +5,7 @@ use gpucam::{
     effects::{Effects, custom::UserShader},
 };
 
-use super::drawn;
+use super::render;
 use crate::{
     mirror::{Plane, Rgb, backdrop, composite, luma, store::unorm16, yuyv},
     pipeline::stand_in,
@@ -103,7 +103,7 @@ pub fn test() {
             (",share=1,tint=#ffffff", 1.0, [1.0; 3]),
             (",share=1,share=0.25,tint=000000", 0.25, [0.0; 3]),
         ] {
-            let got = drawn(&[&(name.clone() + keys)], &bytes, size, BT601, &alpha);
+            let got = render(&[&(name.clone() + keys)], &bytes, size, BT601, &alpha);
             let want = yuyv::encode(&mirror(&given, &alpha, &room, share, tint), BT601);
             let control = yuyv::encode(&mirror(&given, &alpha, &room, share, [0.5; 3]), BT601);
             let (off, wrong) = (codes_apart(&got, &want), codes_apart(&got, &control));
@@ -126,7 +126,7 @@ pub fn test() {
     let person = blob(size, 74);
     for colorimetry in [BT601, BT709_FULL] {
         let want = yuyv::encode(&yuyv::decode(&bytes, size, colorimetry), colorimetry);
-        assert!(codes_apart(&drawn(&[&same], &bytes, size, colorimetry, &person), &want) <= 1);
+        assert!(codes_apart(&render(&[&same], &bytes, size, colorimetry, &person), &want) <= 1);
     }
 }
 
@@ -139,7 +139,7 @@ pub fn room_is_out_of_reach() {
     let stripes: Vec<u8> = [235, 128, 16, 128].repeat(size.area() / 2);
     let wild = "fn effect(in: Input) -> vec3f { return frame_at(in.uv) + in.frame + in.person + person_at(in.uv) - 1.5; }";
     let contrast = |text: &str| {
-        let got = drawn(&[&folder.put("a.wgsl", text)], &stripes, size, BT601, &nobody);
+        let got = render(&[&folder.put("a.wgsl", text)], &stripes, size, BT601, &nobody);
         let luma = |i: usize| got[4 * (90 * 160 + 80) + i];
         luma(0).abs_diff(luma(2))
     };
@@ -291,7 +291,7 @@ pub fn examples() {
         }
         for keys in limits {
             let text = format!("custom:{}{keys}", path.display());
-            assert!(codes_apart(&drawn(&[&text], &bytes, size, BT601, &alpha), &bytes) > 20, "{text}");
+            assert!(codes_apart(&render(&[&text], &bytes, size, BT601, &alpha), &bytes) > 20, "{text}");
         }
         count += 1;
     }
@@ -381,7 +381,7 @@ pub fn reload() {
     folder.put("new.wgsl", &flat(0.7, "//! k = 1 in 0..3\n"));
     fs::rename(folder.path("new.wgsl"), folder.path("flat.wgsl")).expect("a new file");
     assert!(comes(&mut pipeline, &frame, &light, &[&grey]), "not read again");
-    // Broken, without the parameter that was given, showing the room, and gone: nothing changes.
+    // Broken, without the parameter that was test_frames, showing the room, and gone: nothing changes.
     for text in ["fn effect(", &flat(0.2, ""), &flat(0.2, "//! k = 1 in 0..3\n//! shows the room\n")] {
         folder.put("flat.wgsl", text);
         for _ in 0..40 {

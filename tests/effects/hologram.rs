@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use super::{
-    drawn_at,
-    target::{Given, given, shared},
+    render_at,
+    target::{TestFrame, blend_target, test_frames},
 };
 use crate::{
     mirror::{Rgb, yuyv},
@@ -17,7 +17,7 @@ fn pcg(v: u32) -> u32 {
     (word >> 22) ^ word
 }
 
-fn hologram(given: &Given, band: usize, gap: usize, on: &str, seed: u32, ghosts: f64) -> Rgb {
+fn hologram(given: &TestFrame, band: usize, gap: usize, on: &str, seed: u32, ghosts: f64) -> Rgb {
     let (w, h) = (given.frame.width, given.frame.height);
     let (black, white, _) = given.colorimetry.range.codes();
     let h_at = |x: isize, y: isize| -> [f64; 3] {
@@ -40,12 +40,12 @@ fn hologram(given: &Given, band: usize, gap: usize, on: &str, seed: u32, ghosts:
             let ghost = 0.4 * near + ghosts * right[c];
             (0.5 * colour[c] + 0.6 * ghost).min(1.0)
         });
-        shared(on, a, colour, shown)
+        blend_target(on, a, colour, shown)
     })
 }
 
 pub fn test() {
-    for given in given(85) {
+    for given in test_frames(85) {
         for (text, band, gap, on) in [
             ("hologram", 2, 3, "person"),
             ("hologram:lfbw", 3, 4, "person"),
@@ -53,13 +53,13 @@ pub fn test() {
             ("hologram,style=lfbw,on=all", 3, 4, "all"),
         ] {
             let want = hologram(&given, band, gap, on, 0, 0.6);
-            given.holds(text, &want, &hologram(&given, band, gap, on, 0, 0.5), 1);
-            given.holds(text, &want, &hologram(&given, 5 - band, gap, on, 0, 0.6), 1);
+            given.check(text, &want, &hologram(&given, band, gap, on, 0, 0.5), 1);
+            given.check(text, &want, &hologram(&given, 5 - band, gap, on, 0, 0.6), 1);
         }
         // The rows flicker as the frames come.
         let at = Duration::from_millis(40);
-        let Given { bytes, size, colorimetry, alpha, .. } = &given;
-        let got = drawn_at(&["hologram"], bytes, *size, *colorimetry, alpha, at);
+        let TestFrame { bytes, size, colorimetry, alpha, .. } = &given;
+        let got = render_at(&["hologram"], bytes, *size, *colorimetry, alpha, at);
         let off = |seed| {
             let want = hologram(&given, 2, 3, "person", seed, 0.6);
             codes_apart(&got, &yuyv::encode(&want, *colorimetry))

@@ -3,7 +3,7 @@ use std::path::Path;
 use gpucam::passes::Blend;
 use image::RgbImage;
 
-use super::drawn;
+use super::render;
 use crate::{
     mirror::{Plane, Rgb, backdrop, replace, store::unorm16, yuyv},
     support::gpu::{BT601, BT709_FULL, SIZES, blob, holds_codes, noise, scene},
@@ -47,7 +47,7 @@ pub fn test() {
             (",wrap=0,fit=tile", None),
         ] {
             let text = format!("image:{}{keys}", path.display());
-            let got = drawn(&[&text], &bytes, size, colorimetry, &alpha);
+            let got = render(&[&text], &bytes, size, colorimetry, &alpha);
             let control = mirror(if wrap.is_none() { Some((0.1, Blend::Screen)) } else { None });
             // The blurs' planes are f16, and a code that lies between two may be rounded to either.
             holds_codes(&text, &got, &mirror(wrap), &control, 1);
@@ -71,7 +71,7 @@ pub fn fits() {
     let bytes = scene(size, 74);
     let frame = |fit: &str| {
         let text = format!("image:{},fit={fit},wrap=0", path.display());
-        yuyv::decode(&drawn(&[&text], &bytes, size, BT601, &nobody), size, BT601)
+        yuyv::decode(&render(&[&text], &bytes, size, BT601, &nobody), size, BT601)
     };
     // 0 red, 1 green, 2 blue, 3 black; limited YUYV moves an 8-bit value by up to 2.
     let colour = |picture: &Rgb, x: usize, y: usize| {

@@ -1,4 +1,4 @@
-use super::target::given;
+use super::target::test_frames;
 
 /// A colour under so many stops: light counts in powers of 2, and codes go with its power of 1/2.2.
 fn lit(stops: f64) -> impl Fn([f64; 3]) -> [f64; 3] {
@@ -12,7 +12,7 @@ fn lit(stops: f64) -> impl Fn([f64; 3]) -> [f64; 3] {
 }
 
 pub fn test() {
-    for given in given(81) {
+    for given in test_frames(81) {
         for (text, person, room) in [
             ("light:1", 1.0, 0.0),
             ("light,background=-2,person=0.5", 0.5, -2.0),
@@ -20,11 +20,11 @@ pub fn test() {
             ("light:-4,background=-4", -4.0, -4.0),
             ("light:-1,background=2", -1.0, 2.0),
         ] {
-            let want = given.apart(lit(person), lit(room));
+            let want = given.map_layers(lit(person), lit(room));
             // The control: both swapped, or a little less.
-            let control = given.apart(lit(room - 0.2), lit(person - 0.2));
+            let control = given.map_layers(lit(room - 0.2), lit(person - 0.2));
             // A code that lies between two may be rounded to either.
-            given.holds(text, &want, &control, 1);
+            given.check(text, &want, &control, 1);
         }
         // Nothing to do is nothing done.
         assert!("light".parse::<gpucam::effects::Effects>().expect("an effect").is_identity());

@@ -1,6 +1,6 @@
 use gpucam::{Size, effects::Effects};
 
-use super::drawn;
+use super::render;
 use crate::{
     mirror::{Mask, Plane, Rgb, store::unorm16, yuyv},
     support::gpu::{BT601, BT709_FULL, SIZES, blob, holds_codes, scene},
@@ -39,7 +39,7 @@ pub fn test() {
             ("mask:overlay", "overlay", "mask"),
             ("mask,view=side", "side", "mask"),
         ] {
-            let got = drawn(&[text], &bytes, size, colorimetry, &alpha);
+            let got = render(&[text], &bytes, size, colorimetry, &alpha);
             // A code that lies between two may be rounded to either.
             holds_codes(&format!("{text} {size}"), &got, &mirror(name), &mirror(other), 1);
         }

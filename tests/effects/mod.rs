@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use gpucam::{
     Colorimetry, Size,
-    effects::{Effects, RecordedEffects, RecordingState},
+    effects::{ALL, Effects, RecordedEffects, RecordingState},
 };
 use libtest_mimic::Trial;
 
@@ -37,8 +37,9 @@ use crate::{
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        test("effects::grammar", parse::good),
-        test("effects::grammar_refuses", parse::bad),
+        test("effects::each_has_a_test", each_has_a_test),
+        test("effects::parse", parse::good),
+        test("effects::parse_refuses", parse::bad),
         gpu_test("effects::blur", blur::test),
         gpu_test("effects::colour", colour::test),
         gpu_test("effects::image", image::test),
@@ -70,13 +71,22 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
+/// A test of the name of each effect; `none` has no picture of its own.
+fn each_has_a_test() {
+    let trials = trials();
+    for spec in ALL.iter().filter(|spec| spec.name != "none") {
+        let name = format!("effects::{}", spec.name);
+        assert!(trials.iter().any(|trial| trial.name() == name), "there is no test {name}");
+    }
+}
+
 /// What the effects written in `texts` make of a frame with this alpha.
-fn drawn(texts: &[&str], bytes: &[u8], size: Size, colorimetry: Colorimetry, alpha: &Mask) -> Vec<u8> {
-    drawn_at(texts, bytes, size, colorimetry, alpha, Duration::ZERO)
+fn render(texts: &[&str], bytes: &[u8], size: Size, colorimetry: Colorimetry, alpha: &Mask) -> Vec<u8> {
+    render_at(texts, bytes, size, colorimetry, alpha, Duration::ZERO)
 }
 
 /// The same of a frame captured at `at`.
-fn drawn_at(
+fn render_at(
     texts: &[&str],
     bytes: &[u8],
     size: Size,

@@ -1,6 +1,6 @@
 use image::{Rgba, RgbaImage};
 
-use super::drawn;
+use super::render;
 use crate::{
     mirror::{Mask, Plane, Rgb, overlay},
     support::gpu::{BT601, BT709_FULL, blob, holds_codes, noise, scene},
@@ -51,7 +51,7 @@ pub fn test() {
         let front = picture(w, h);
         front.save(&path).expect("a picture");
         let text = format!("overlay:{}{keys}", path.display());
-        let got = drawn(&[&text], &bytes, size, colorimetry, &alpha);
+        let got = render(&[&text], &bytes, size, colorimetry, &alpha);
         let mirror = |opacity| {
             let (rgb, a) = planes(&front, (width, height), at, opacity);
             overlay::overlay(&bytes, size, colorimetry, &rgb, &a)
@@ -59,14 +59,16 @@ pub fn test() {
         // Its codes are rounded before they are mixed, and the mixed ones again.
         holds_codes(&text, &got, &mirror(opacity), &mirror(0.9 * opacity), 2);
     }
-    assert!(drawn(&[&format!("overlay:{},opacity=0", path.display())], &bytes, size, BT601, &alpha) == bytes);
+    assert!(
+        render(&[&format!("overlay:{},opacity=0", path.display())], &bytes, size, BT601, &alpha) == bytes
+    );
     // A picture that is scaled keeps no colour of what is transparent in it.
     let red =
         RgbaImage::from_fn(40, 40, |x, _| if x < 20 { Rgba([255, 0, 0, 0]) } else { Rgba([0, 0, 255, 255]) });
     red.save(&path).expect("a picture");
     let black = [16, 128].repeat(size.area());
     let text = format!("overlay:{},fit=stretch", path.display());
-    let got = drawn(&[&text], &black, size, BT601, &alpha);
+    let got = render(&[&text], &black, size, BT601, &alpha);
     let cr = got.iter().skip(3).step_by(4).max().expect("a picture");
     assert!(*cr <= 129, "red shows through: {cr}");
 }

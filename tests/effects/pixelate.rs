@@ -1,9 +1,9 @@
 use gpucam::effects::Effects;
 
-use super::target::{Given, given};
+use super::target::{TestFrame, test_frames};
 use crate::mirror::{Plane, Rgb, store::f16};
 
-fn mosaic(given: &Given, side: usize, on: &str, power: i32) -> Rgb {
+fn mosaic(given: &TestFrame, side: usize, on: &str, power: i32) -> Rgb {
     let (w, h) = (given.frame.width, given.frame.height);
     let hidden = |x, y| {
         let a = given.alpha.at(x, y)[0];
@@ -31,7 +31,7 @@ fn mosaic(given: &Given, side: usize, on: &str, power: i32) -> Rgb {
 }
 
 pub fn test() {
-    for given in given(87) {
+    for given in test_frames(87) {
         // Sizes are of 720 rows: half of them here, and blocks of odd sides too.
         for (text, side, on) in [
             ("pixelate", 16, "background"),
@@ -46,7 +46,7 @@ pub fn test() {
                 _ => mosaic(&given, side, on, 0),
             };
             // A block's mean lies between two codes of f16 here and there.
-            given.holds(text, &want, &control, 1);
+            given.check(text, &want, &control, 1);
         }
     }
     let hides = |text: &str| text.parse::<Effects>().expect("an effect").hides_background();

@@ -2,14 +2,14 @@
 
 use gpucam::{Colorimetry, Size};
 
-use super::drawn;
+use super::render;
 use crate::{
     mirror::{Mask, Rgb, backdrop, store::unorm16, yuyv},
     support::gpu::{BT601, BT709_FULL, SIZES, blob, holds_codes, scene},
 };
 
 /// A frame with a person in it.
-pub struct Given {
+pub struct TestFrame {
     pub size: Size,
     pub colorimetry: Colorimetry,
     pub bytes: Vec<u8>,
@@ -18,25 +18,25 @@ pub struct Given {
 }
 
 /// A usual size, and an odd one in other codes; the person's middle is 1, the corners are 0.
-pub fn given(seed: u64) -> [Given; 2] {
+pub fn test_frames(seed: u64) -> [TestFrame; 2] {
     [(SIZES[1], BT601), (SIZES[2], BT709_FULL)].map(|(size, colorimetry)| {
         let bytes = scene(size, seed);
         let frame = yuyv::decode(&bytes, size, colorimetry);
         let alpha = blob(size, seed + 1).map(|[a]| [unorm16((1.2 * a - 0.1).clamp(0.0, 1.0))]);
-        Given { size, colorimetry, bytes, frame, alpha }
+        TestFrame { size, colorimetry, bytes, frame, alpha }
     })
 }
 
-impl Given {
+impl TestFrame {
     /// Draws `text` and holds it to `want` within `tolerance` codes; `control` must be further away.
-    pub fn holds(&self, text: &str, want: &Rgb, control: &Rgb, tolerance: u8) {
-        let got = drawn(&[text], &self.bytes, self.size, self.colorimetry, &self.alpha);
+    pub fn check(&self, text: &str, want: &Rgb, control: &Rgb, tolerance: u8) {
+        let got = render(&[text], &self.bytes, self.size, self.colorimetry, &self.alpha);
         let [want, control] = [want, control].map(|picture| yuyv::encode(picture, self.colorimetry));
         holds_codes(&format!("{text} {}", self.size), &got, &want, &control, tolerance);
     }
 
     /// The estimate of the room that pixels are taken apart with.
-    pub fn behind(&self) -> Rgb {
+    pub fn clean_background(&self) -> Rgb {
         let frame = yuyv::decode_unclamped(&self.bytes, self.size, self.colorimetry);
         backdrop::backdrop(&frame, &self.alpha, 12.0)
     }
@@ -49,12 +49,12 @@ impl Given {
 
     /// alpha f(person) + (1 − alpha) g(room) of each pixel, the person being what is left of it without the room's
     /// share, and the room what is left without the person's.
-    pub fn apart(
+    pub fn map_layers(
         &self,
         f: impl Fn([f64; 3]) -> [f64; 3] + Sync,
         g: impl Fn([f64; 3]) -> [f64; 3] + Sync,
     ) -> Rgb {
-        let behind = self.behind();
+        let behind = self.clean_background();
         self.map(|(x, y), colour, a| {
             let room = behind.seen_from(x, y, self.frame.width, self.frame.height);
             let share = |c: usize| (colour[c] - (1.0 - a) * room[c]).clamp(0.0, a);
@@ -68,7 +68,7 @@ impl Given {
 }
 
 /// `to` in place of `from`, by how much of the pixel `on` is.
-pub fn shared(on: &str, a: f64, from: [f64; 3], to: [f64; 3]) -> [f64; 3] {
+pub fn blend_target(on: &str, a: f64, from: [f64; 3], to: [f64; 3]) -> [f64; 3] {
     let share = match on {
         "person" => a,
         "background" => 1.0 - a,

@@ -1,4 +1,4 @@
-use super::drawn;
+use super::render;
 use crate::{
     mirror::{backdrop, cutout, store::unorm16, yuyv},
     support::gpu::{BT601, BT709_FULL, SIZES, blob, holds_codes, scene},
@@ -11,7 +11,7 @@ pub fn test() {
         let alpha = blob(size, 85).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
         let alpha = alpha.map(|[a]| [if a < 0.05 { 0.0 } else { a }]);
         let room = backdrop::backdrop(&yuyv::decode_unclamped(&bytes, size, colorimetry), &alpha, 12.0);
-        let got = drawn(&["transparent"], &bytes, size, colorimetry, &alpha);
+        let got = render(&["transparent"], &bytes, size, colorimetry, &alpha);
         let mirror = |room| cutout::cutout(&bytes, size, colorimetry, &alpha, room);
         let darker = room.map(|rgb| rgb.map(|v| 0.9 * v));
         // The room's estimate is a few f16 steps off, divided by an alpha of .05 at least.

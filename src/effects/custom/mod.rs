@@ -65,6 +65,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     ],
     extra_params: true,
     background: BackgroundVisibility::Depends,
+    shaders: &[SHADER],
     make: |values| {
         let shader = UserShader::open(&values.file("file"))?;
         shader.values(&values.extra)?;
@@ -91,7 +92,7 @@ uniform! {
 }
 
 /// The prelude with a text in it that stands for the user's, for the test that validates it without a GPU.
-pub(super) const SHADER: gpu::Shader =
+const SHADER: gpu::Shader =
     shader!("effects", "custom", ["colour", "sample", "pair", "parts", "identity"], [64, 1], Params);
 
 #[derive(Debug)]
