@@ -10,7 +10,7 @@ use crate::{
         camera::{Offer, offers},
         device::{self, Device, Devices, PERMISSION},
         module::Module,
-        sys::{Node, Sizes},
+        sys::{FrameSizes, Node},
     },
 };
 
@@ -112,16 +112,16 @@ fn camera(index: usize, device: &Device) -> CameraLine {
 }
 
 fn formats(node: &Node) -> Vec<FormatLine> {
-    let line = |Offer { packing, fourcc, sizes }: Offer| {
+    let line = |Offer { pixel_format, fourcc, sizes }: Offer| {
         let size = |size: Size| SizeLine {
             size: size.to_string(),
             rates: node.rates(fourcc, size).iter().map(|fps| (fps.value() * 100.0).round() / 100.0).collect(),
         };
-        let all = |sizes: Sizes| match sizes {
-            Sizes::One(one) => vec![size(one)],
-            Sizes::Steps(least, most, _) => vec![size(least), size(most)],
+        let all = |sizes: FrameSizes| match sizes {
+            FrameSizes::Discrete(one) => vec![size(one)],
+            FrameSizes::Stepwise(least, most, _) => vec![size(least), size(most)],
         };
-        let format = packing.to_string().to_lowercase();
+        let format = pixel_format.to_string().to_lowercase();
         FormatLine { format, sizes: sizes.into_iter().flat_map(all).collect() }
     };
     offers(node).into_iter().map(line).collect()

@@ -19,7 +19,7 @@ use crate::{
     segmenter::Segmenter,
     video::{
         self, Source, VideoFormat, Wanted,
-        camera::{self, Camera, CameraSource, Packing, Wish, name},
+        camera::{self, Camera, CameraSource, PixelFormat, CameraRequest, name},
         device::{self, Device, Devices},
         loopback::{self, Loopback},
         module::Module,
@@ -92,8 +92,8 @@ impl CameraArgs {
         self.camera.is_some()
     }
 
-    fn wish(&self, wanted: &Wanted) -> Wish {
-        Wish { size: wanted.size, fps: wanted.fps, packing: self.format.0 }
+    fn camera_request(&self, wanted: &Wanted) -> CameraRequest {
+        CameraRequest { size: wanted.size, fps: wanted.fps, pixel_format: self.format.0 }
     }
 
     fn find<'a>(&self, devices: &'a Devices) -> Result<&'a Device> {
@@ -101,7 +101,7 @@ impl CameraArgs {
     }
 
     fn open(&self, device: &Device, wanted: &Wanted) -> Result<Camera> {
-        Camera::open(device, self.camera.as_deref(), self.wish(wanted), wanted)
+        Camera::open(device, self.camera.as_deref(), self.camera_request(wanted), wanted)
     }
 
     /// Opens the camera as an ordinary source, for an output that is a file.
@@ -129,7 +129,7 @@ impl LiveRun {
         let Self { camera, live, input, wanted, output, engine, settings, quality } = self;
         // Before any other thread starts, so that all of them leave the signals to this one.
         let signals =
-            Signals::take().map_err(|e| Error::System { what: "signals", reason: e.to_string() })?;
+            Signals::block().map_err(|e| Error::System { what: "signals", reason: e.to_string() })?;
         let devices = Devices::list();
         let source = if input.is_none() { Some(camera.find(&devices)?) } else { None };
         let number = source.and_then(|device| device::number(&device.path));

@@ -9,7 +9,7 @@ use crate::{
     Error, Result,
     gpu::{Gpu, Recorder, Storage},
     passes::Frame,
-    video::{VideoFormat, file, reel::Reel},
+    video::{VideoFormat, file, looped::LoopedVideo},
 };
 
 pub(super) const SPEC: EffectSpec = EffectSpec {
@@ -36,9 +36,9 @@ impl Effect for Video {
 
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let Frame { size, colorimetry, .. } = context.picture;
-        let reel = Reel::open(&self.0.path, VideoFormat { size, fps: None, colorimetry }, self.0.fit);
+        let video = LoopedVideo::open(&self.0.path, VideoFormat { size, fps: None, colorimetry }, self.0.fit);
         let picture = context.picture.with(Storage::new(rec.gpu(), "video", context.picture.words.bytes));
-        let playing = VideoPlayback::start(rec.gpu(), reel, picture.words.clone(), context.blocking)?;
+        let playing = VideoPlayback::start(rec.gpu(), video, picture.words.clone(), context.blocking)?;
         let playing = playing.ok_or_else(|| Error::Read {
             path: self.0.path.clone(),
             reason: "there is no picture in it; see whether a player shows it".into(),
@@ -48,10 +48,10 @@ impl Effect for Video {
     }
 }
 
-/// A reel that is shown: the picture whose time has come is put where the shaders see it.
+/// A video that is shown: the picture whose time has come is put where the shaders see it.
 #[derive(Debug)]
 pub struct VideoPlayback {
-    reel: Reel,
+    video: LoopedVideo,
     words: Storage,
     blocking: bool,
     /// The first frame's time, or what makes up for the time that a late decoder has cost.
@@ -69,10 +69,10 @@ impl VideoPlayback {
     ///
     /// # Errors
     /// What the decoder died of.
-    pub fn start(gpu: &Gpu, reel: Reel, words: Storage, blocking: bool) -> Result<Option<Self>> {
-        let Some(first) = reel.wait()? else { return Ok(None) };
+    pub fn start(gpu: &Gpu, video: LoopedVideo, words: Storage, blocking: bool) -> Result<Option<Self>> {
+        let Some(first) = video.wait()? else { return Ok(None) };
         gpu.queue().write_buffer(&words.buffer, words.offset, &first.yuyv);
-        Ok(Some(Self { reel, words, blocking, started_at: None, due: first.lasts, is_over: false }))
+        Ok(Some(Self { video, words, blocking, started_at: None, due: first.lasts, is_over: false }))
     }
 }
 
@@ -81,7 +81,7 @@ impl Animated for VideoPlayback {
         let now = at.saturating_sub(*self.started_at.get_or_insert(at));
         let mut newest = None;
         while self.due <= now && !self.is_over {
-            match if self.blocking { self.reel.wait() } else { self.reel.next() } {
+            match if self.blocking { self.video.wait() } else { self.video.next() } {
                 Ok(Some(shown)) => {
                     self.due += shown.lasts;
                     newest = Some(shown.yuyv);

@@ -9,11 +9,11 @@
 //! ```
 //! Rows are `stride` bytes apart (`bytesperline`), which may be more than they need.
 
-use super::{Range, Size, packing::Packing};
+use super::{Range, Size, pixel_format::PixelFormat};
 
 /// A code of limited range as (value · factor + term) / divisor, rounded: half a divisor is in the term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Code {
+pub struct RangeScale {
     /// Of the value.
     pub factor: u32,
     /// Added to that.
@@ -22,7 +22,7 @@ pub struct Code {
     pub divisor: u32,
 }
 
-impl Code {
+impl RangeScale {
     const fn new(factor: u32, term: u32, divisor: u32) -> Self {
         Self { factor, term: term + divisor / 2, divisor }
     }
@@ -43,15 +43,15 @@ impl Code {
 
 /// Tables from a camera's codes to limited range.
 #[derive(Clone, Debug)]
-pub struct Codes {
+pub struct RangeTables {
     luma: [u8; 256],
     chroma: [u8; 4 * 255 + 1],
 }
 
-impl Codes {
+impl RangeTables {
     /// From this range.
     pub fn of(range: Range) -> Self {
-        let [luma, chroma] = Code::of(range);
+        let [luma, chroma] = RangeScale::from_range(range);
         Self { luma: std::array::from_fn(|y| luma.at(y)), chroma: std::array::from_fn(|sum| chroma.at(sum)) }
     }
 
@@ -68,22 +68,22 @@ impl Codes {
 
 /// How a camera's pictures are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layout {
+pub struct PixelLayout {
     /// Kind.
-    pub packing: Packing,
+    pub pixel_format: PixelFormat,
     /// Size in pixels; the width is even.
     pub size: Size,
     /// Bytes from one row of the first plane to the next.
     pub stride: usize,
-    /// Code range.
+    /// Quantization range of the codes.
     pub range: Range,
 }
 
-/// Where samples are: sample `x` of row `y` is byte `at + y * stride + x * step`.
+/// Where samples are: sample `x` of row `y` is byte `offset + y * stride + x * step`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The first one.
-    pub at: usize,
+pub struct PlaneLayout {
+    /// Byte offset of the first sample.
+    pub offset: usize,
     /// From one to the next in a row.
     pub step: usize,
     /// From one row to the next.
@@ -92,87 +92,87 @@ pub struct Place {
 
 /// Where all samples of a picture are. Chroma has one for each pair of pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Places {
+pub struct PlaneLayouts {
     /// Y.
-    pub luma: Place,
+    pub luma: PlaneLayout,
     /// Cb and Cr.
-    pub chroma: [Place; 2],
+    pub chroma: [PlaneLayout; 2],
     /// Whether chroma has one row for two of luma.
     pub is_halved: bool,
 }
 
-impl Layout {
+impl PixelLayout {
     /// Whether the bytes are packed YUYV in limited range already.
     pub fn is_yuyv(&self) -> bool {
-        self.packing == Packing::Yuyv
+        self.pixel_format == PixelFormat::Yuyv
             && self.stride == 2 * self.size.width as usize
             && self.range == Range::Limited
     }
 
     /// Bytes of a whole picture; of MJPG nobody knows.
     pub fn bytes(&self) -> usize {
-        let Some(Places { luma, chroma, is_halved }) = self.places() else { return 0 };
+        let Some(PlaneLayouts { luma, chroma, is_halved }) = self.plane_layouts() else { return 0 };
         let (width, height) = (self.size.width as usize, self.size.height as usize);
         // The last row may end where its pixels do.
-        let end = |place: Place, count: usize, rows: usize| {
-            place.at + place.stride * (rows - 1) + place.step * (count - 1) + 1
+        let end = |plane: PlaneLayout, count: usize, rows: usize| {
+            plane.offset + plane.stride * (rows - 1) + plane.step * (count - 1) + 1
         };
         let rows = if is_halved { height.div_ceil(2) } else { height };
-        let chroma = chroma.map(|place| end(place, width / 2, rows));
+        let chroma = chroma.map(|plane| end(plane, width / 2, rows));
         end(luma, width, height).max(chroma[0]).max(chroma[1])
     }
 
     /// Where its samples are; none of MJPG.
-    pub fn places(&self) -> Option<Places> {
+    pub fn plane_layouts(&self) -> Option<PlaneLayouts> {
         let (stride, height) = (self.stride, self.size.height as usize);
         let packed = |y: usize, cb: usize, cr: usize| {
-            let chroma = |at| Place { at, step: 4, stride };
-            Places {
-                luma: Place { at: y, step: 2, stride },
+            let chroma = |at| PlaneLayout { offset: at, step: 4, stride };
+            PlaneLayouts {
+                luma: PlaneLayout { offset: y, step: 2, stride },
                 chroma: [chroma(cb), chroma(cr)],
                 is_halved: false,
             }
         };
         let planar = |step: usize, stride_of_chroma: usize, [cb, cr]: [usize; 2]| {
-            let chroma = |at| Place { at: stride * height + at, step, stride: stride_of_chroma };
-            Places {
-                luma: Place { at: 0, step: 1, stride },
+            let chroma = |at| PlaneLayout { offset: stride * height + at, step, stride: stride_of_chroma };
+            PlaneLayouts {
+                luma: PlaneLayout { offset: 0, step: 1, stride },
                 chroma: [chroma(cb), chroma(cr)],
                 is_halved: true,
             }
         };
         let second = stride / 2 * height.div_ceil(2);
-        Some(match self.packing {
-            Packing::Yuyv => packed(0, 1, 3),
-            Packing::Uyvy => packed(1, 0, 2),
-            Packing::Yvyu => packed(0, 3, 1),
-            Packing::Nv12 => planar(2, stride, [0, 1]),
-            Packing::Nv21 => planar(2, stride, [1, 0]),
-            Packing::Yu12 => planar(1, stride / 2, [0, second]),
-            Packing::Yv12 => planar(1, stride / 2, [second, 0]),
-            Packing::Mjpg => return None,
+        Some(match self.pixel_format {
+            PixelFormat::Yuyv => packed(0, 1, 3),
+            PixelFormat::Uyvy => packed(1, 0, 2),
+            PixelFormat::Yvyu => packed(0, 3, 1),
+            PixelFormat::Nv12 => planar(2, stride, [0, 1]),
+            PixelFormat::Nv21 => planar(2, stride, [1, 0]),
+            PixelFormat::Yu12 => planar(1, stride / 2, [0, second]),
+            PixelFormat::Yv12 => planar(1, stride / 2, [second, 0]),
+            PixelFormat::Mjpg => return None,
         })
     }
 
     /// Fills `yuyv`, `size.yuyv_bytes()` long. The error says what is wrong with the picture.
-    pub fn unpack(&self, codes: &Codes, bytes: &[u8], yuyv: &mut [u8]) -> Result<(), String> {
-        let places = self.places().ok_or("a JPEG where samples were expected")?;
+    pub fn unpack(&self, tables: &RangeTables, bytes: &[u8], yuyv: &mut [u8]) -> Result<(), String> {
+        let planes = self.plane_layouts().ok_or("a JPEG where samples were expected")?;
         if bytes.len() < self.bytes() {
             return Err(format!("{} bytes of {}", bytes.len(), self.bytes()));
         }
         let (width, height) = (self.size.width as usize, self.size.height as usize);
         for (y, out) in yuyv.chunks_exact_mut(2 * width).take(height).enumerate() {
-            let luma = &bytes[places.luma.at + y * places.luma.stride..];
-            let [cb, cr] = places.chroma.map(|place| {
-                let [near, far] = if places.is_halved { between(y, height) } else { [y, y] };
-                [near, far].map(|row| &bytes[place.at + row * place.stride..])
+            let luma = &bytes[planes.luma.offset + y * planes.luma.stride..];
+            let [cb, cr] = planes.chroma.map(|plane| {
+                let [near, far] = if planes.is_halved { chroma_rows(y, height) } else { [y, y] };
+                [near, far].map(|row| &bytes[plane.offset + row * plane.stride..])
             });
-            let (step, next) = (places.luma.step, places.chroma[0].step);
+            let (step, next) = (planes.luma.step, planes.chroma[0].step);
             for (x, out) in out.chunks_exact_mut(4).enumerate() {
                 let chroma = |[near, far]: [&[u8]; 2]| {
-                    codes.chroma(3 * u16::from(near[next * x]) + u16::from(far[next * x]))
+                    tables.chroma(3 * u16::from(near[next * x]) + u16::from(far[next * x]))
                 };
-                let luma = |x: usize| codes.luma(luma[step * x]);
+                let luma = |x: usize| tables.luma(luma[step * x]);
                 out.copy_from_slice(&[luma(2 * x), chroma(cb), luma(2 * x + 1), chroma(cr)]);
             }
         }
@@ -181,7 +181,7 @@ impl Layout {
 }
 
 /// The chroma rows that row `y` of `height` lies between: the nearer, which counts for 3/4, and the farther.
-fn between(y: usize, height: usize) -> [usize; 2] {
+fn chroma_rows(y: usize, height: usize) -> [usize; 2] {
     let (near, last) = (y / 2, height.div_ceil(2) - 1);
     [near, if y % 2 == 1 { (near + 1).min(last) } else { near.saturating_sub(1) }]
 }

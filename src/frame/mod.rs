@@ -2,7 +2,7 @@
 
 pub mod geometry;
 pub mod layout;
-pub mod packing;
+pub mod pixel_format;
 
 use std::{fmt, str::FromStr};
 

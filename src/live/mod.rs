@@ -18,7 +18,7 @@ use crate::{
     Error, Result, Size,
     video::{
         loopback::Loopback,
-        sys::{self, Signals, Wait},
+        sys::{self, PollFd, Signals},
     },
 };
 
@@ -79,7 +79,7 @@ impl Output for Loopback {
         Loopback::consumers(self)
     }
 
-    fn events(&self) -> Option<Wait<'_>> {
+    fn events(&self) -> Option<PollFd<'_>> {
         Loopback::events(self)
     }
 

@@ -1,7 +1,7 @@
 use super::frame::Frame;
 use crate::{
     Colorimetry, Range,
-    frame::layout::{Code, Layout, Place, Places},
+    frame::layout::{RangeScale, PixelLayout, PlaneLayout, PlaneLayouts},
     gpu::{Extent, Recorder, Shader, Storage},
     shader, uniform,
 };
@@ -27,14 +27,14 @@ pub(super) const SHADER: Shader = shader!("passes", "unpack", [], [16, 4], Param
 pub fn unpack(
     rec: &mut Recorder<'_>,
     bytes: &Storage,
-    layout: &Layout,
+    layout: &PixelLayout,
     colorimetry: Colorimetry,
 ) -> Option<Frame> {
-    let Places { luma, chroma: [cb, cr], is_halved } = layout.places()?;
+    let PlaneLayouts { luma, chroma: [cb, cr], is_halved } = layout.plane_layouts()?;
     let [luma, cb, cr] =
-        [luma, cb, cr].map(|Place { at, step, stride }| [at as u32, step as u32, stride as u32, 0]);
+        [luma, cb, cr].map(|PlaneLayout { offset, step, stride }| [offset as u32, step as u32, stride as u32, 0]);
     let [luma_code, chroma_code] =
-        Code::of(layout.range).map(|Code { factor, term, divisor }| [factor, term, divisor, 0]);
+        RangeScale::from_range(layout.range).map(|RangeScale { factor, term, divisor }| [factor, term, divisor, 0]);
     let (frame, is_halved) = (layout.size.into(), is_halved.into());
     let params = Params { frame, is_halved, padding: 0, luma, cb, cr, luma_code, chroma_code };
     let params = rec.uniform(SHADER.name, params);

@@ -2,7 +2,7 @@
 
 use crate::{
     Colorimetry, Error, Result, Size,
-    frame::layout::{Codes, Layout},
+    frame::layout::{RangeTables, PixelLayout},
     gpu::{Recorder, Storage},
     passes::{self, Frame},
 };
@@ -13,7 +13,7 @@ pub struct InputFormat {
     /// Their size.
     pub size: Size,
     /// How their bytes lie in memory; `None` for packed YUYV.
-    pub layout: Option<Layout>,
+    pub layout: Option<PixelLayout>,
     /// What the codes mean. Where a layout is unpacked its own range is converted, so this range is then limited.
     pub colorimetry: Colorimetry,
 }
@@ -36,7 +36,7 @@ impl InputFormat {
     pub fn check(self) -> Result<Self> {
         let size = self.size.check_frame()?;
         match self.layout {
-            Some(layout) if layout.size != size || layout.places().is_none() => {
+            Some(layout) if layout.size != size || layout.plane_layouts().is_none() => {
                 Err(Error::FrameSize { size, why: "is not what its layout lays out" })
             }
             _ => Ok(self),
@@ -72,7 +72,7 @@ impl InputFormat {
             return Ok(());
         };
         let wrong = |_| Error::FrameBytes { size: self.size, got: bytes.len() };
-        layout.unpack(&Codes::of(layout.range), bytes, yuyv).map_err(wrong)
+        layout.unpack(&RangeTables::from_range(layout.range), bytes, yuyv).map_err(wrong)
     }
 }
 

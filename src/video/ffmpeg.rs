@@ -19,7 +19,7 @@ use crate::{Colorimetry, Error, Matrix, Range, Result};
 
 use super::{
     Fit, Fps, Source, VideoFormat, Wanted, file,
-    sys::{self, Wait},
+    sys::{self, PollFd},
     y4m::Y4mSource,
 };
 
@@ -268,9 +268,9 @@ impl Read for Patient {
                     format!("ffmpeg gave nothing for {seconds} seconds"),
                 ));
             };
-            let mut wait = [Wait::to_read(self.pipe.as_fd())];
+            let mut wait = [PollFd::to_read(self.pipe.as_fd())];
             sys::poll(&mut wait, rest)?;
-            if wait[0].came != 0 {
+            if wait[0].revents != 0 {
                 return self.pipe.read(buffer);
             }
         }

@@ -14,9 +14,9 @@ use crate::{Error, Result, Size, frame};
 
 use super::{
     VideoFormat,
-    camera::{colour, fourcc},
+    camera::{colour, fourcc_text},
     device::{self, Device, Devices, PERMISSION, Role},
-    sys::{self, Buffers, Node, Openings, PixFormat, Wait, Way},
+    sys::{self, BufferDirection, Buffers, Node, OpenWatcher, PixFormat, PollFd},
 };
 
 /// Buffers asked for: with two, a consumer still reads the one that is filled anew.
@@ -59,7 +59,7 @@ enum Io {
 #[derive(Debug)]
 enum Usage {
     Event { count: u32 },
-    Scan { openings: Option<Openings>, at: Option<Instant>, count: u32 },
+    Scan { watcher: Option<OpenWatcher>, at: Option<Instant>, count: u32 },
 }
 
 /// The loopback that `wanted` names; the first that is not the input (`input` is its number) where none is wanted.
@@ -116,7 +116,7 @@ pub fn asked(format: &VideoFormat) -> PixFormat {
 /// What is wrong with the driver's answer to S_FMT: nothing where frames of `asked` can go through. A longer image
 /// is none: 0.12 rounds it up to whole pages.
 pub fn difference(asked: &PixFormat, got: &PixFormat) -> Option<String> {
-    let say = |pix: &PixFormat| format!("{} at {}x{}", fourcc(pix.fourcc), pix.width, pix.height);
+    let say = |pix: &PixFormat| format!("{} at {}x{}", fourcc_text(pix.fourcc), pix.width, pix.height);
     if (asked.width, asked.height, asked.fourcc) != (got.width, got.height, got.fourcc) {
         let way_out = match (asked.fourcc == got.fourcc).then_some(Size::new(got.width, got.height)) {
             Some(size) => format!(", or give --size {size}"),
@@ -152,7 +152,7 @@ impl Loopback {
         let rdev = node.rdev().ok();
         let refused = |e: io::Error| fail(device::refusal(&e, rdev));
         let wanted = asked(format);
-        let got = node.set_format(Way::Output, &wanted).map_err(|e| match e.raw_os_error() {
+        let got = node.set_format(BufferDirection::Output, &wanted).map_err(|e| match e.raw_os_error() {
             // With exclusive_caps it has no way in while another producer streams.
             Some(libc::EINVAL | libc::ENOTTY) => refused(io::Error::from_raw_os_error(libc::EBUSY)),
             _ => refused(e),
@@ -164,11 +164,11 @@ impl Loopback {
             tracing::info!("{}: the driver keeps an earlier colorimetry, {got:?}", path.display());
         }
         let fps = format.fps.unwrap_or(super::Fps::DEFAULT);
-        if let Err(e) = node.set_fps(Way::Output, fps) {
+        if let Err(e) = node.set_fps(BufferDirection::Output, fps) {
             tracing::info!("{}: the driver takes no frame rate ({e})", path.display());
         }
         let node = Arc::new(node);
-        let io = match Buffers::request(&node, Way::Output, BUFFERS) {
+        let io = match Buffers::request(&node, BufferDirection::Output, BUFFERS) {
             Ok(buffers) if buffers.count() > 0 => {
                 let bytes = buffers.bytes(0).map_or(0, <[u8]>::len);
                 if bytes < size.yuyv_bytes() {
@@ -181,13 +181,13 @@ impl Loopback {
             other => {
                 tracing::info!("{}: no mapped buffers ({other:?}), so write()", path.display());
                 // 0.12 with exclusive_caps needs it, 0.14 refuses it.
-                let _ = node.stream_on(Way::Output);
+                let _ = node.stream_on(BufferDirection::Output);
                 Io::Written
             }
         };
         let usage = match node.subscribe(CLIENT_USAGE) {
             Ok(()) => Usage::Event { count: 0 },
-            Err(_) => Usage::Scan { openings: Openings::of(&path).ok(), at: None, count: 0 },
+            Err(_) => Usage::Scan { watcher: OpenWatcher::new(&path).ok(), at: None, count: 0 },
         };
         let mut slate = vec![0; size.yuyv_bytes()];
         frame::slate(&mut slate);
@@ -208,10 +208,10 @@ impl Loopback {
     }
 
     /// What to wait for: it comes when consumers may have come or gone.
-    pub fn events(&self) -> Option<Wait<'_>> {
+    pub fn events(&self) -> Option<PollFd<'_>> {
         match &self.usage {
-            Usage::Event { .. } => Some(Wait::for_event(self.node.fd())),
-            Usage::Scan { openings, .. } => openings.as_ref().map(|openings| Wait::to_read(openings.fd())),
+            Usage::Event { .. } => Some(PollFd::for_event(self.node.fd())),
+            Usage::Scan { watcher, .. } => watcher.as_ref().map(|watcher| PollFd::to_read(watcher.fd())),
         }
     }
 
@@ -270,8 +270,8 @@ impl Loopback {
                 }
                 *count
             }
-            Usage::Scan { openings, at, count } => {
-                let opened = openings.as_ref().is_some_and(Openings::take);
+            Usage::Scan { watcher, at, count } => {
+                let opened = watcher.as_ref().is_some_and(OpenWatcher::drain);
                 if opened || at.is_none_or(|at| at.elapsed() >= SCAN) {
                     let holders = self.node.rdev().map(device::holders).unwrap_or_default();
                     *count = holders.len() as u32;
@@ -291,7 +291,7 @@ impl Loopback {
         // The next to open the device gets at the time-out picture in place of the stream.
         self.node.set_control(TIMEOUT_IMAGE_IO, 1)?;
         let node = Arc::new(Node::open(&self.path)?);
-        let mut buffers = Buffers::request(&node, Way::Output, 1)?;
+        let mut buffers = Buffers::request(&node, BufferDirection::Output, 1)?;
         let picture = buffers.bytes_mut(0).ok_or(io::ErrorKind::NotFound)?;
         let slate = self.slate.get(..picture.len()).unwrap_or(&self.slate);
         picture[..slate.len()].copy_from_slice(slate);

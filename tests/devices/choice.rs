@@ -4,8 +4,8 @@ use gpucam::{
     Size,
     video::{
         Fps,
-        camera::{Choice, Offer, PACKINGS, Packing, Wish, choice::choose, fourcc},
-        sys::Sizes,
+        camera::{Choice, Offer, PixelFormat, CameraRequest, choice::choose, fourcc_text},
+        sys::FrameSizes,
     },
 };
 use libtest_mimic::Trial;
@@ -25,97 +25,101 @@ const VGA: Size = Size::new(640, 480);
 const HD: Size = Size::new(1280, 720);
 const FULL_HD: Size = Size::new(1920, 1080);
 
-fn code(packing: Packing) -> u32 {
-    u32::from_le_bytes(*packing.fourccs()[0])
+fn code(pixel_format: PixelFormat) -> u32 {
+    u32::from_le_bytes(*pixel_format.fourccs()[0])
 }
 
-fn offer(packing: Packing, sizes: &[Size]) -> Offer {
-    Offer { packing, fourcc: code(packing), sizes: sizes.iter().map(|&size| Sizes::One(size)).collect() }
+fn offer(pixel_format: PixelFormat, sizes: &[Size]) -> Offer {
+    Offer {
+        pixel_format,
+        fourcc: code(pixel_format),
+        sizes: sizes.iter().map(|&size| FrameSizes::Discrete(size)).collect(),
+    }
 }
 
 /// A USB 2 camera as they are sold: YUYV is slow where it is large.
 fn webcam() -> Vec<Offer> {
-    vec![offer(Packing::Yuyv, &[VGA, HD]), offer(Packing::Mjpg, &[VGA, HD, FULL_HD])]
+    vec![offer(PixelFormat::Yuyv, &[VGA, HD]), offer(PixelFormat::Mjpg, &[VGA, HD, FULL_HD])]
 }
 
 fn webcam_rates(fourcc: u32, size: Size) -> Vec<Fps> {
-    let rates: &[u32] = match (Packing::of(fourcc), size) {
-        (Some(Packing::Yuyv), VGA) => &[30, 15],
-        (Some(Packing::Yuyv), HD) => &[10, 5],
-        (Some(Packing::Mjpg), FULL_HD) => &[30],
+    let rates: &[u32] = match (PixelFormat::from_fourcc(fourcc), size) {
+        (Some(PixelFormat::Yuyv), VGA) => &[30, 15],
+        (Some(PixelFormat::Yuyv), HD) => &[10, 5],
+        (Some(PixelFormat::Mjpg), FULL_HD) => &[30],
         _ => &[60, 30, 15],
     };
     rates.iter().filter_map(|&rate| Fps::new(rate, 1)).collect()
 }
 
-fn wish(size: Option<Size>, fps: Option<u32>, packing: Option<Packing>) -> Wish {
-    Wish { size, fps: fps.and_then(|fps| Fps::new(fps, 1)), packing }
+fn request(size: Option<Size>, fps: Option<u32>, pixel_format: Option<PixelFormat>) -> CameraRequest {
+    CameraRequest { size, fps: fps.and_then(|fps| Fps::new(fps, 1)), pixel_format }
 }
 
 fn by_the_real_rate() {
-    for (size, fps, packing, want) in [
+    for (size, fps, pixel_format, want) in [
         // The first size that services take, at 30: YUYV has 10 there.
-        (None, None, None, (Packing::Mjpg, HD, 30)),
-        (Some(HD), Some(60), None, (Packing::Mjpg, HD, 60)),
-        (Some(HD), Some(10), None, (Packing::Yuyv, HD, 10)),
-        (Some(VGA), None, None, (Packing::Yuyv, VGA, 30)),
-        (Some(VGA), Some(60), None, (Packing::Mjpg, VGA, 60)),
-        (Some(FULL_HD), None, None, (Packing::Mjpg, FULL_HD, 30)),
+        (None, None, None, (PixelFormat::Mjpg, HD, 30)),
+        (Some(HD), Some(60), None, (PixelFormat::Mjpg, HD, 60)),
+        (Some(HD), Some(10), None, (PixelFormat::Yuyv, HD, 10)),
+        (Some(VGA), None, None, (PixelFormat::Yuyv, VGA, 30)),
+        (Some(VGA), Some(60), None, (PixelFormat::Mjpg, VGA, 60)),
+        (Some(FULL_HD), None, None, (PixelFormat::Mjpg, FULL_HD, 30)),
         // What is asked for is taken, slow as it is.
-        (Some(HD), Some(60), Some(Packing::Yuyv), (Packing::Yuyv, HD, 10)),
+        (Some(HD), Some(60), Some(PixelFormat::Yuyv), (PixelFormat::Yuyv, HD, 10)),
         // Faster than anything: the fastest.
-        (Some(VGA), Some(120), None, (Packing::Mjpg, VGA, 60)),
+        (Some(VGA), Some(120), None, (PixelFormat::Mjpg, VGA, 60)),
     ] {
-        let got = choose(&webcam(), wish(size, fps, packing), webcam_rates).unwrap();
-        let (packing, size, rate) = want;
-        assert_eq!(got, Choice { packing, fourcc: code(packing), size, fps: Fps::new(rate, 1) }, "{fps:?}");
+        let got = choose(&webcam(), request(size, fps, pixel_format), webcam_rates).unwrap();
+        let (pixel_format, size, rate) = want;
+        assert_eq!(got, Choice { pixel_format, fourcc: code(pixel_format), size, fps: Fps::new(rate, 1) }, "{fps:?}");
     }
     // 29.97 is as good as 30.
-    let ntsc = |fourcc, _| match Packing::of(fourcc) {
-        Some(Packing::Yuyv) => vec![Fps::new(30000, 1001).unwrap()],
+    let ntsc = |fourcc, _| match PixelFormat::from_fourcc(fourcc) {
+        Some(PixelFormat::Yuyv) => vec![Fps::new(30000, 1001).unwrap()],
         _ => vec![Fps::new(30, 1).unwrap()],
     };
-    assert_eq!(choose(&webcam(), wish(Some(HD), None, None), ntsc).unwrap().packing, Packing::Yuyv);
+    assert_eq!(choose(&webcam(), request(Some(HD), None, None), ntsc).unwrap().pixel_format, PixelFormat::Yuyv);
     // Without any rates the cheapest to read.
-    let got = choose(&webcam(), Wish::default(), |_, _| Vec::new()).unwrap();
-    assert_eq!((got.packing, got.fps), (Packing::Yuyv, None));
+    let got = choose(&webcam(), CameraRequest::default(), |_, _| Vec::new()).unwrap();
+    assert_eq!((got.pixel_format, got.fps), (PixelFormat::Yuyv, None));
 }
 
 fn of_sizes() {
-    let steps = Sizes::Steps(Size::new(48, 32), Size::new(1920, 1200), Size::new(2, 2));
-    let stepped = [Offer { packing: Packing::Nv12, fourcc: code(Packing::Nv12), sizes: vec![steps] }];
-    let size = |offers: &[Offer], size| choose(offers, wish(size, None, None), webcam_rates).map(|c| c.size);
+    let steps = FrameSizes::Stepwise(Size::new(48, 32), Size::new(1920, 1200), Size::new(2, 2));
+    let stepped = [Offer { pixel_format: PixelFormat::Nv12, fourcc: code(PixelFormat::Nv12), sizes: vec![steps] }];
+    let size = |offers: &[Offer], size| choose(offers, request(size, None, None), webcam_rates).map(|c| c.size);
     assert_eq!(size(&stepped, None), Ok(HD));
     assert_eq!(size(&stepped, Some(Size::new(646, 362))), Ok(Size::new(646, 362)));
     assert!(size(&stepped, Some(Size::new(646, 363))).unwrap_err().contains("48x32, 1920x1200"));
     assert_eq!(
-        size(&[offer(Packing::Yuyv, &[Size::new(320, 240), VGA])], None),
+        size(&[offer(PixelFormat::Yuyv, &[Size::new(320, 240), VGA])], None),
         Ok(VGA),
         "the largest below"
     );
-    assert_eq!(size(&[offer(Packing::Yuyv, &[FULL_HD, Size::new(3840, 2160)])], None), Ok(FULL_HD));
+    assert_eq!(size(&[offer(PixelFormat::Yuyv, &[FULL_HD, Size::new(3840, 2160)])], None), Ok(FULL_HD));
 }
 
 fn refusals_say_what_there_is() {
     let refusal = |offers: &[Offer], w| choose(offers, w, webcam_rates).unwrap_err();
-    let words = refusal(&webcam(), wish(Some(Size::new(800, 600)), None, None));
+    let words = refusal(&webcam(), request(Some(Size::new(800, 600)), None, None));
     assert_eq!(words, "it has no pictures of 800x600; choose --size 640x480, 1280x720, 1920x1080");
-    let words = refusal(&webcam(), wish(None, None, Some(Packing::Nv12)));
+    let words = refusal(&webcam(), request(None, None, Some(PixelFormat::Nv12)));
     assert_eq!(words, "it has no such format; choose --format yuyv or mjpg");
-    assert!(refusal(&[], Wish::default()).contains("no format that gpucam reads"));
-    assert!(refusal(&[offer(Packing::Yuyv, &[])], Wish::default()).contains("--size"));
+    assert!(refusal(&[], CameraRequest::default()).contains("no format that gpucam reads"));
+    assert!(refusal(&[offer(PixelFormat::Yuyv, &[])], CameraRequest::default()).contains("--size"));
 }
 
 fn formats_have_names() {
-    for packing in PACKINGS {
-        assert_eq!(packing.to_string().to_lowercase().parse(), Ok(packing));
-        assert_eq!(Packing::of(code(packing)), Some(packing));
+    for pixel_format in PixelFormat::ALL {
+        assert_eq!(pixel_format.to_string().to_lowercase().parse(), Ok(pixel_format));
+        assert_eq!(PixelFormat::from_fourcc(code(pixel_format)), Some(pixel_format));
     }
-    assert_eq!("YUY2".parse(), Ok(Packing::Yuyv));
-    assert_eq!("mjpeg".parse(), Ok(Packing::Mjpg));
-    assert_eq!("i420".parse(), Ok(Packing::Yu12));
-    let words = "h264".parse::<Packing>().unwrap_err();
+    assert_eq!("YUY2".parse(), Ok(PixelFormat::Yuyv));
+    assert_eq!("mjpeg".parse(), Ok(PixelFormat::Mjpg));
+    assert_eq!("i420".parse(), Ok(PixelFormat::Yu12));
+    let words = "h264".parse::<PixelFormat>().unwrap_err();
     assert!(words.contains("auto, yuyv") && words.contains("mjpg"), "{words}");
-    assert_eq!(Packing::of(u32::from_le_bytes(*b"H264")), None);
-    assert_eq!(fourcc(u32::from_le_bytes(*b"Y16 ")), "Y16");
+    assert_eq!(PixelFormat::from_fourcc(u32::from_le_bytes(*b"H264")), None);
+    assert_eq!(fourcc_text(u32::from_le_bytes(*b"Y16 ")), "Y16");
 }

@@ -2,7 +2,7 @@
 
 use gpucam::{
     Colorimetry, Matrix, Range, Size,
-    video::camera::{Codes, jpeg},
+    video::camera::{RangeTables, jpeg},
 };
 use image::{ExtendedColorType, codecs::jpeg::JpegEncoder};
 use libtest_mimic::Trial;
@@ -32,7 +32,7 @@ fn picture(size: Size, pixel: impl Fn(u32, u32) -> [u8; 3]) -> Vec<u8> {
 
 fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let mut yuyv = vec![77; SIZE.yuyv_bytes()];
-    jpeg::unpack(&Codes::of(Range::Full), SIZE, bytes, &mut yuyv).map(|()| yuyv)
+    jpeg::unpack(&RangeTables::from_range(Range::Full), SIZE, bytes, &mut yuyv).map(|()| yuyv)
 }
 
 /// JFIF is BT.601; what comes out is limited. One step for the encoder's rounding to full-range codes, one for ours.

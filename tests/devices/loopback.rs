@@ -10,7 +10,7 @@ use gpucam::{
         device::Devices,
         loopback::{asked, difference, find},
         module::Module,
-        sys::{Openings, PixFormat, Wait, poll},
+        sys::{OpenWatcher, PixFormat, PollFd, poll},
     },
 };
 use libtest_mimic::Trial;
@@ -24,7 +24,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("devices::loopback::what_came_back", what_came_back),
         test("devices::loopback::module", module),
         test("devices::loopback::doctor", doctor_speaks),
-        test("devices::loopback::openings_are_told", openings_are_told),
+        test("devices::loopback::opens_and_closes_are_noticed", opens_and_closes_are_noticed),
     ]
 }
 
@@ -78,21 +78,21 @@ fn what_came_back() {
 }
 
 /// Where the driver does not tell who watches, opening its node is an event all the same.
-fn openings_are_told() {
+fn opens_and_closes_are_noticed() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let openings = Openings::of(file.path()).unwrap();
+    let watcher = OpenWatcher::new(file.path()).unwrap();
     let is_ready = || {
-        let mut wait = [Wait::to_read(openings.fd())];
+        let mut wait = [PollFd::to_read(watcher.fd())];
         poll(&mut wait, Duration::ZERO).unwrap();
         wait[0].is_ready()
     };
-    assert!(!is_ready() && !openings.take());
+    assert!(!is_ready() && !watcher.drain());
     let open = fs::File::open(file.path()).unwrap();
-    assert!(is_ready() && openings.take(), "opened");
-    assert!(!is_ready() && !openings.take(), "told once");
+    assert!(is_ready() && watcher.drain(), "opened");
+    assert!(!is_ready() && !watcher.drain(), "told once");
     drop(open);
-    assert!(is_ready() && openings.take(), "closed");
-    assert!(Openings::of(Path::new("/nowhere/video4")).is_err());
+    assert!(is_ready() && watcher.drain(), "closed");
+    assert!(OpenWatcher::new(Path::new("/nowhere/video4")).is_err());
 }
 
 /// A folder like /sys/module/v4l2loopback.

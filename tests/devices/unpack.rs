@@ -2,7 +2,7 @@
 
 use gpucam::{
     Range, Size,
-    video::camera::{Codes, Layout, Packing},
+    video::camera::{RangeTables, PixelLayout, PixelFormat},
 };
 use libtest_mimic::Trial;
 
@@ -22,20 +22,20 @@ pub(super) fn trials() -> Vec<Trial> {
 /// One step of 8 bits: both round once, halves may fall either way.
 const LSB: f64 = 1.0;
 
-const RAW: [Packing; 7] =
-    [Packing::Yuyv, Packing::Uyvy, Packing::Yvyu, Packing::Nv12, Packing::Nv21, Packing::Yu12, Packing::Yv12];
+const RAW: [PixelFormat; 7] =
+    [PixelFormat::Yuyv, PixelFormat::Uyvy, PixelFormat::Yvyu, PixelFormat::Nv12, PixelFormat::Nv21, PixelFormat::Yu12, PixelFormat::Yv12];
 
 /// All layouts, at an odd size too, of both ranges, with and without bytes between the rows.
-pub fn layouts() -> Vec<Layout> {
+pub fn layouts() -> Vec<PixelLayout> {
     let mut all = Vec::new();
-    for packing in RAW {
+    for pixel_format in RAW {
         for size in [Size::new(64, 32), Size::new(46, 31)] {
             for range in [Range::Limited, Range::Full] {
                 for padding in [0, 18] {
                     let row =
-                        if matches!(packing, Packing::Yuyv | Packing::Uyvy | Packing::Yvyu) { 2 } else { 1 };
+                        if matches!(pixel_format, PixelFormat::Yuyv | PixelFormat::Uyvy | PixelFormat::Yvyu) { 2 } else { 1 };
                     let stride = row * size.width as usize + padding;
-                    all.push(Layout { packing, size, stride, range });
+                    all.push(PixelLayout { pixel_format, size, stride, range });
                 }
             }
         }
@@ -45,8 +45,8 @@ pub fn layouts() -> Vec<Layout> {
 
 /// Y, Cb and Cr of pixel (x, y), as the kernel's documentation of each format lays them out ("Packed YUV formats",
 /// "NV12", "YUV420" of the Media API), chroma rows halfway between luma rows.
-pub fn reference(layout: &Layout, bytes: &[u8], x: usize, y: usize) -> [f64; 3] {
-    let Layout { size, stride, range, .. } = *layout;
+pub fn reference(layout: &PixelLayout, bytes: &[u8], x: usize, y: usize) -> [f64; 3] {
+    let PixelLayout { size, stride, range, .. } = *layout;
     let (height, pair) = (size.height as usize, x / 2);
     let half = height.div_ceil(2);
     let at = |index: usize| f64::from(bytes[index]);
@@ -65,15 +65,15 @@ pub fn reference(layout: &Layout, bytes: &[u8], x: usize, y: usize) -> [f64; 3] 
     let nv = |first: usize| planar(&|row| at(stride * (height + row) + 2 * pair + first));
     let plane =
         |number: usize| planar(&|row| at(stride * height + stride / 2 * (half * number + row) + pair));
-    let codes = match layout.packing {
-        Packing::Yuyv => packed(0, 1, 3),
-        Packing::Uyvy => packed(1, 0, 2),
-        Packing::Yvyu => packed(0, 3, 1),
-        Packing::Nv12 => [luma, nv(0), nv(1)],
-        Packing::Nv21 => [luma, nv(1), nv(0)],
-        Packing::Yu12 => [luma, plane(0), plane(1)],
-        Packing::Yv12 => [luma, plane(1), plane(0)],
-        Packing::Mjpg => unreachable!("not raw"),
+    let codes = match layout.pixel_format {
+        PixelFormat::Yuyv => packed(0, 1, 3),
+        PixelFormat::Uyvy => packed(1, 0, 2),
+        PixelFormat::Yvyu => packed(0, 3, 1),
+        PixelFormat::Nv12 => [luma, nv(0), nv(1)],
+        PixelFormat::Nv21 => [luma, nv(1), nv(0)],
+        PixelFormat::Yu12 => [luma, plane(0), plane(1)],
+        PixelFormat::Yv12 => [luma, plane(1), plane(0)],
+        PixelFormat::Mjpg => unreachable!("not raw"),
     };
     // BT.601-7 clause 2.5.3 and JFIF 1.02: the same light in both ranges.
     match range {
@@ -86,15 +86,15 @@ pub fn reference(layout: &Layout, bytes: &[u8], x: usize, y: usize) -> [f64; 3] 
     }
 }
 
-fn unpacked(layout: &Layout, bytes: &[u8]) -> Vec<u8> {
+fn unpacked(layout: &PixelLayout, bytes: &[u8]) -> Vec<u8> {
     // Poisoned: what is not written shows.
     let mut yuyv = vec![77; layout.size.yuyv_bytes()];
-    layout.unpack(&Codes::of(layout.range), bytes, &mut yuyv).unwrap();
+    layout.unpack(&RangeTables::from_range(layout.range), bytes, &mut yuyv).unwrap();
     yuyv
 }
 
 /// Largest difference between the picture and the definition.
-fn error(layout: &Layout, bytes: &[u8], yuyv: &[u8]) -> f64 {
+fn error(layout: &PixelLayout, bytes: &[u8], yuyv: &[u8]) -> f64 {
     let (width, height) = (layout.size.width as usize, layout.size.height as usize);
     let mut most: f64 = 0.0;
     for y in 0..height {
@@ -110,7 +110,7 @@ fn error(layout: &Layout, bytes: &[u8], yuyv: &[u8]) -> f64 {
 }
 
 /// A picture without a pattern, as long as it must be.
-fn picture(layout: &Layout) -> Vec<u8> {
+fn picture(layout: &PixelLayout) -> Vec<u8> {
     noise(layout.bytes(), 3)
 }
 
@@ -127,16 +127,16 @@ fn like_the_definition() {
 fn a_wrong_stride_is_seen() {
     for layout in layouts().into_iter().filter(|layout| layout.stride % 64 != 0 && layout.size.width == 64) {
         let bytes = noise(2 * layout.bytes(), 3);
-        let tight = Layout { stride: layout.stride - 18, ..layout };
+        let tight = PixelLayout { stride: layout.stride - 18, ..layout };
         assert!(error(&layout, &bytes, &unpacked(&tight, &bytes)) > 50.0, "{layout:?}");
     }
 }
 
 fn swapped_chroma_is_seen() {
     for (one, other) in
-        [(Packing::Nv12, Packing::Nv21), (Packing::Yu12, Packing::Yv12), (Packing::Yuyv, Packing::Yvyu)]
+        [(PixelFormat::Nv12, PixelFormat::Nv21), (PixelFormat::Yu12, PixelFormat::Yv12), (PixelFormat::Yuyv, PixelFormat::Yvyu)]
     {
-        let of = |packing| Layout { packing, size: Size::new(64, 32), stride: 128, range: Range::Limited };
+        let of = |pixel_format| PixelLayout { pixel_format, size: Size::new(64, 32), stride: 128, range: Range::Limited };
         let bytes = noise(64 * 1024, 3);
         assert!(error(&of(one), &bytes, &unpacked(&of(other), &bytes)) > 50.0, "{one}");
     }
@@ -146,7 +146,7 @@ fn short_pictures_are_refused() {
     for layout in layouts() {
         let bytes = picture(&layout);
         let mut yuyv = vec![0; layout.size.yuyv_bytes()];
-        let codes = Codes::of(layout.range);
+        let codes = RangeTables::from_range(layout.range);
         for short in [0, 1, bytes.len() / 2, bytes.len() - 1] {
             assert!(layout.unpack(&codes, &bytes[..short], &mut yuyv).is_err(), "{layout:?} {short}");
         }
@@ -154,21 +154,21 @@ fn short_pictures_are_refused() {
 }
 
 fn limited_codes_stay() {
-    let codes = Codes::of(Range::Limited);
+    let codes = RangeTables::from_range(Range::Limited);
     for value in 0..=255u8 {
         assert_eq!((codes.luma(value), codes.chroma(4 * u16::from(value))), (value, value));
     }
-    let full = Codes::of(Range::Full);
+    let full = RangeTables::from_range(Range::Full);
     assert_eq!([0, 255].map(|y| full.luma(y)), [16, 235]);
     assert_eq!([0, 4 * 128, 4 * 255].map(|sum| full.chroma(sum)), [16, 128, 240]);
 }
 
 fn plain_yuyv_needs_nothing() {
     let plain =
-        Layout { packing: Packing::Yuyv, size: Size::new(64, 32), stride: 128, range: Range::Limited };
+        PixelLayout { pixel_format: PixelFormat::Yuyv, size: Size::new(64, 32), stride: 128, range: Range::Limited };
     assert!(plain.is_yuyv());
-    assert!(!Layout { stride: 130, ..plain }.is_yuyv());
-    assert!(!Layout { range: Range::Full, ..plain }.is_yuyv());
-    assert!(!Layout { packing: Packing::Yvyu, ..plain }.is_yuyv());
+    assert!(!PixelLayout { stride: 130, ..plain }.is_yuyv());
+    assert!(!PixelLayout { range: Range::Full, ..plain }.is_yuyv());
+    assert!(!PixelLayout { pixel_format: PixelFormat::Yvyu, ..plain }.is_yuyv());
     assert_eq!(plain.bytes(), plain.size.yuyv_bytes());
 }

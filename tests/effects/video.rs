@@ -10,7 +10,7 @@ use gpucam::{
     gpu::Storage,
     video::{
         Fps, VideoFormat,
-        reel::{Reel, Round, Shown},
+        looped::{Iteration, LoopedVideo, TimedFrame},
     },
 };
 
@@ -75,25 +75,25 @@ pub fn test() {
 }
 
 /// A round whose pictures come when the test says so.
-struct Told(Receiver<Result<Shown>>);
+struct Told(Receiver<Result<TimedFrame>>);
 
-impl Round for Told {
-    fn next(&mut self) -> Result<Option<Shown>> {
+impl Iteration for Told {
+    fn next(&mut self) -> Result<Option<TimedFrame>> {
         self.0.recv().ok().transpose()
     }
 }
 
-fn shown(value: u8) -> Shown {
-    Shown { yuyv: vec![value; SIZE.yuyv_bytes()], lasts: ms(100) }
+fn shown(value: u8) -> TimedFrame {
+    TimedFrame { yuyv: vec![value; SIZE.yuyv_bytes()], lasts: ms(100) }
 }
 
 /// A decoder that is late or dies leaves its last picture, and nobody waits for it.
 pub fn late() {
     let (tell, told) = mpsc::channel();
     let mut rounds = vec![Told(told)];
-    let reel = Reel::of(
+    let video = LoopedVideo::from_iterations(
         Box::new(move || match rounds.pop() {
-            Some(round) => Ok(Box::new(round) as Box<dyn Round>),
+            Some(round) => Ok(Box::new(round) as Box<dyn Iteration>),
             None => Err(Error::System { what: "a second round", reason: "there is none".into() }),
         }),
         SIZE,
@@ -101,7 +101,7 @@ pub fn late() {
     let words = Storage::new(gpu(), "video", SIZE.yuyv_bytes() as u64);
     tell.send(Ok(shown(1))).expect("a reader");
     let mut playing =
-        VideoPlayback::start(gpu(), reel, words.clone(), false).expect("sound").expect("a picture");
+        VideoPlayback::start(gpu(), video, words.clone(), false).expect("sound").expect("a picture");
     let mut at = |time: u64| -> u8 {
         let start = Instant::now();
         playing.update(gpu(), ms(time)).expect("a step");
@@ -139,11 +139,14 @@ pub fn late() {
 
 /// What has no picture, or cannot begin, is an error when it is recorded.
 pub fn broken() {
-    let nothing: Reel = Reel::of(Box::new(|| Ok(Box::new(Told(mpsc::channel().1)) as Box<dyn Round>)), SIZE);
+    let nothing: LoopedVideo = LoopedVideo::from_iterations(
+        Box::new(|| Ok(Box::new(Told(mpsc::channel().1)) as Box<dyn Iteration>)),
+        SIZE,
+    );
     let words = Storage::new(gpu(), "video", SIZE.yuyv_bytes() as u64);
     assert!(VideoPlayback::start(gpu(), nothing, words.clone(), false).expect("no error").is_none());
     let error = || Error::System { what: "the test", reason: "as it should".into() };
-    let broken = Reel::of(Box::new(move || Err(error())), SIZE);
+    let broken = LoopedVideo::from_iterations(Box::new(move || Err(error())), SIZE);
     assert!(VideoPlayback::start(gpu(), broken, words, true).is_err());
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.y4m");

@@ -1,8 +1,8 @@
 use gpucam::{
     Size,
     frame::{
-        layout::{Codes, Layout},
-        packing::Packing,
+        layout::{RangeTables, PixelLayout},
+        pixel_format::PixelFormat,
     },
     gpu::{Recorder, Storage},
     passes,
@@ -21,7 +21,7 @@ use crate::{
 const TOLERANCE: u8 = 0;
 
 /// The definition in f64, rounded to the nearest code, halves upwards.
-fn mirror(layout: &Layout, bytes: &[u8]) -> Vec<u8> {
+fn mirror(layout: &PixelLayout, bytes: &[u8]) -> Vec<u8> {
     let size = layout.size;
     let code = |v: f64| (v + 0.5).floor() as u8;
     let pairs = (0..size.height as usize).flat_map(|y| (0..size.width as usize / 2).map(move |x| (2 * x, y)));
@@ -33,7 +33,7 @@ fn mirror(layout: &Layout, bytes: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-fn unpacked(layout: &Layout, bytes: &[u8]) -> Vec<u8> {
+fn unpacked(layout: &PixelLayout, bytes: &[u8]) -> Vec<u8> {
     let gpu = gpu();
     // The last word is whole on the GPU; what is beyond the picture is poison.
     let mut padded = bytes.to_vec();
@@ -50,10 +50,10 @@ fn unpacked(layout: &Layout, bytes: &[u8]) -> Vec<u8> {
 
 pub fn test() {
     let mut large = layouts();
-    large.extend([Packing::Nv12, Packing::Yu12, Packing::Uyvy].map(|packing| Layout {
-        packing,
+    large.extend([PixelFormat::Nv12, PixelFormat::Yu12, PixelFormat::Uyvy].map(|pixel_format| PixelLayout {
+        pixel_format,
         size: Size::new(646, 363),
-        stride: if packing == Packing::Uyvy { 1307 } else { 653 },
+        stride: if pixel_format == PixelFormat::Uyvy { 1307 } else { 653 },
         range: gpucam::Range::Full,
     }));
     for layout in large {
@@ -63,19 +63,19 @@ pub fn test() {
         assert!(off(&got, &want) == TOLERANCE, "{layout:?}: {} codes off", off(&got, &want));
         // The CPU's way gives the same bytes.
         let mut cpu = vec![77; layout.size.yuyv_bytes()];
-        layout.unpack(&Codes::of(layout.range), &bytes, &mut cpu).expect("a whole picture");
+        layout.unpack(&RangeTables::from_range(layout.range), &bytes, &mut cpu).expect("a whole picture");
         assert!(got == cpu, "{layout:?}: not what the CPU makes of it");
         // The controls: the other chroma order, and rows that are closer than they are.
-        let swapped = match layout.packing {
-            Packing::Yuyv => Packing::Yvyu,
-            Packing::Yvyu | Packing::Uyvy => Packing::Yuyv,
-            Packing::Nv12 => Packing::Nv21,
-            Packing::Nv21 => Packing::Nv12,
-            Packing::Yu12 => Packing::Yv12,
-            _ => Packing::Yu12,
+        let swapped = match layout.pixel_format {
+            PixelFormat::Yuyv => PixelFormat::Yvyu,
+            PixelFormat::Yvyu | PixelFormat::Uyvy => PixelFormat::Yuyv,
+            PixelFormat::Nv12 => PixelFormat::Nv21,
+            PixelFormat::Nv21 => PixelFormat::Nv12,
+            PixelFormat::Yu12 => PixelFormat::Yv12,
+            _ => PixelFormat::Yu12,
         };
         let controls =
-            [Layout { packing: swapped, ..layout }, Layout { stride: layout.stride - 2, ..layout }];
+            [PixelLayout { pixel_format: swapped, ..layout }, PixelLayout { stride: layout.stride - 2, ..layout }];
         for control in controls {
             assert!(off(&got, &mirror(&control, &bytes)) > 50, "{control:?} passes for {layout:?}");
         }

@@ -9,8 +9,8 @@ use burn::tensor::Tensor;
 use gpucam::{
     Error, Exposure, Gpu, Pipeline, Range, Refine, Settings, Size, Smooth,
     frame::{
-        layout::{Codes, Layout},
-        packing::Packing,
+        layout::{RangeTables, PixelLayout},
+        pixel_format::PixelFormat,
     },
     gpu::CreatedResources,
     model::{Grid, Person, Reading, View},
@@ -214,10 +214,10 @@ fn nan() {
 /// A camera's bytes in a layout of their own, and the frame that they are.
 fn incoming() -> (InputFormat, Vec<u8>, Vec<u8>) {
     let size = Size::new(322, 181);
-    let layout = Layout { packing: Packing::Nv12, size, stride: 331, range: Range::Full };
+    let layout = PixelLayout { pixel_format: PixelFormat::Nv12, size, stride: 331, range: Range::Full };
     let bytes = crate::video::noise(layout.bytes(), 9);
     let mut frame = vec![0; size.yuyv_bytes()];
-    layout.unpack(&Codes::of(Range::Full), &bytes, &mut frame).expect("a whole picture");
+    layout.unpack(&RangeTables::from_range(Range::Full), &bytes, &mut frame).expect("a whole picture");
     (InputFormat { size, layout: Some(layout), colorimetry: BT601 }, bytes, frame)
 }
 
@@ -231,15 +231,15 @@ fn other_layouts() {
     let want = through(InputFormat::yuyv(input_format.size, BT601), &frame).expect("a frame");
     assert!(through(input_format, &bytes).expect("a frame") == want, "unpacked first, it is the same frame");
     // The control: chroma the other way round.
-    let layout = input_format.layout.map(|layout| Layout { packing: Packing::Nv21, ..layout });
+    let layout = input_format.layout.map(|layout| PixelLayout { pixel_format: PixelFormat::Nv21, ..layout });
     assert!(
         through(InputFormat { layout, ..input_format }, &bytes).expect("a frame") != want,
         "NV21 passes for NV12"
     );
     assert!(matches!(through(input_format, &bytes[1..]), Err(Error::FrameBytes { .. })), "a byte is missing");
     for wrong in [
-        Layout { size: Size::new(640, 362), ..input_format.layout.expect("NV12") },
-        Layout { packing: Packing::Mjpg, ..input_format.layout.expect("NV12") },
+        PixelLayout { size: Size::new(640, 362), ..input_format.layout.expect("NV12") },
+        PixelLayout { pixel_format: PixelFormat::Mjpg, ..input_format.layout.expect("NV12") },
     ] {
         let refused = through(InputFormat { layout: Some(wrong), ..input_format }, &bytes);
         assert!(matches!(refused, Err(Error::FrameSize { .. })), "{wrong:?}");

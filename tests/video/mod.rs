@@ -12,9 +12,9 @@ mod bad;
 mod colour;
 mod ffmpeg;
 mod fit;
+mod looped;
 mod mask;
 mod picture;
-mod reel;
 mod stream;
 mod y4m;
 
@@ -26,7 +26,7 @@ pub(super) fn trials() -> Vec<Trial> {
         fit::trials(),
         mask::trials(),
         picture::trials(),
-        reel::trials(),
+        looped::trials(),
         stream::trials(),
         y4m::trials(),
     ]

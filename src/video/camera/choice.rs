@@ -1,38 +1,38 @@
 //! Which of a camera's formats is taken.
 
-use super::Packing;
+use super::PixelFormat;
 use crate::{
     Size,
-    video::{Fps, sys::Sizes},
+    video::{Fps, sys::FrameSizes},
 };
 
 /// What the command line asks of a camera; each `None` leaves it to gpucam.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Wish {
+pub struct CameraRequest {
     /// `--size`. Else 1280x720, or what is nearest to it.
     pub size: Option<Size>,
     /// `--fps`. Else 30.
     pub fps: Option<Fps>,
     /// `--format`. Else the one that reaches the rate, the cheapest of those.
-    pub packing: Option<Packing>,
+    pub pixel_format: Option<PixelFormat>,
 }
 
 /// A format that a camera has.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Offer {
     /// Its layout.
-    pub packing: Packing,
+    pub pixel_format: PixelFormat,
     /// The fourcc it goes by.
     pub fourcc: u32,
     /// Sizes it comes in.
-    pub sizes: Vec<Sizes>,
+    pub sizes: Vec<FrameSizes>,
 }
 
 /// What is taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Choice {
-    /// Layout.
-    pub packing: Packing,
+    /// Pixel format.
+    pub pixel_format: PixelFormat,
     /// Its fourcc.
     pub fourcc: u32,
     /// Size in pixels.
@@ -48,17 +48,17 @@ const USUAL: Size = Size::new(1280, 720);
 ///
 /// Only the rate that the camera has at this very size counts: over USB 2, YUYV at 1280x720 has about 10 frames a
 /// second where MJPG has 30 or 60.
-pub fn choose(offers: &[Offer], wish: Wish, rates: impl Fn(u32, Size) -> Vec<Fps>) -> Result<Choice, String> {
+pub fn choose(offers: &[Offer], request: CameraRequest, rates: impl Fn(u32, Size) -> Vec<Fps>) -> Result<Choice, String> {
     if offers.is_empty() {
         return Err("it has no format that gpucam reads; try another camera (`gpucam devices`)".into());
     }
-    let fits = |offer: &&Offer| wish.packing.is_none_or(|packing| packing == offer.packing);
+    let fits = |offer: &&Offer| request.pixel_format.is_none_or(|pixel_format| pixel_format == offer.pixel_format);
     let usable: Vec<&Offer> = offers.iter().filter(fits).collect();
     if usable.is_empty() {
-        let names: Vec<_> = offers.iter().map(|offer| offer.packing.to_string().to_lowercase()).collect();
+        let names: Vec<_> = offers.iter().map(|offer| offer.pixel_format.to_string().to_lowercase()).collect();
         return Err(format!("it has no such format; choose --format {}", names.join(" or ")));
     }
-    let size = match wish.size {
+    let size = match request.size {
         Some(size) => size,
         None => usual(&usable).ok_or("it names no size; give it one with --size, such as 640x480")?,
     };
@@ -66,15 +66,15 @@ pub fn choose(offers: &[Offer], wish: Wish, rates: impl Fn(u32, Size) -> Vec<Fps
         .iter()
         .filter(|offer| offer.sizes.is_empty() || offer.sizes.iter().any(|s| has(*s, size)))
         .collect();
-    let target = wish.fps.unwrap_or(Fps::DEFAULT).value();
+    let target = request.fps.unwrap_or(Fps::DEFAULT).value();
     let choice = |offer: &&&Offer| {
         let fps = nearest(&rates(offer.fourcc, size), target);
-        Choice { packing: offer.packing, fourcc: offer.fourcc, size, fps }
+        Choice { pixel_format: offer.pixel_format, fourcc: offer.fourcc, size, fps }
     };
     // More than asked for is worth no more than that; half a frame less is the same rate.
     let worth = |choice: &Choice| choice.fps.map_or(0, |fps| (fps.value().min(target) * 2.0).round() as u64);
     let best = of_size.iter().copied().map(|offer| choice(&offer));
-    best.max_by_key(|choice| (worth(choice), std::cmp::Reverse(choice.packing.cost()))).ok_or_else(|| {
+    best.max_by_key(|choice| (worth(choice), std::cmp::Reverse(choice.pixel_format.read_cost()))).ok_or_else(|| {
         let mut sizes: Vec<_> = usable.iter().flat_map(|offer| ends(offer)).collect();
         sizes.sort_by_key(|size| (size.width, size.height));
         sizes.dedup();
@@ -99,15 +99,15 @@ fn usual(offers: &[&Offer]) -> Option<Size> {
 /// The sizes of an offer, of a range its ends.
 fn ends(offer: &Offer) -> impl Iterator<Item = Size> {
     offer.sizes.iter().flat_map(|&sizes| match sizes {
-        Sizes::One(size) => vec![size],
-        Sizes::Steps(least, most, _) => vec![least, most],
+        FrameSizes::Discrete(size) => vec![size],
+        FrameSizes::Stepwise(least, most, _) => vec![least, most],
     })
 }
 
-fn has(sizes: Sizes, Size { width, height }: Size) -> bool {
+fn has(sizes: FrameSizes, Size { width, height }: Size) -> bool {
     match sizes {
-        Sizes::One(size) => size == Size::new(width, height),
-        Sizes::Steps(least, most, step) => {
+        FrameSizes::Discrete(size) => size == Size::new(width, height),
+        FrameSizes::Stepwise(least, most, step) => {
             (least.width..=most.width).contains(&width)
                 && (least.height..=most.height).contains(&height)
                 && (width - least.width).is_multiple_of(step.width.max(1))

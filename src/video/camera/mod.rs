@@ -19,7 +19,7 @@ use crate::{Error, Range, Result, Size};
 use super::{
     VideoFormat, Wanted,
     device::{self, Device, Role},
-    sys::{self, Buffers, Filled, Node, PixFormat, Way},
+    sys::{self, BufferDirection, Buffers, DequeuedBuffer, Node, PixFormat},
 };
 
 pub mod choice;
@@ -29,10 +29,10 @@ pub mod name;
 mod source;
 
 pub use crate::frame::{
-    layout::{Codes, Layout},
-    packing::{ALL as PACKINGS, Packing, fourcc},
+    layout::{RangeTables, PixelLayout},
+    pixel_format::{PixelFormat, fourcc_text},
 };
-pub use choice::{Choice, Offer, Wish};
+pub use choice::{Choice, Offer, CameraRequest};
 pub use name::Identity;
 pub use source::CameraSource;
 
@@ -51,9 +51,9 @@ pub struct Camera {
     identity: Identity,
     node: Arc<Node>,
     format: VideoFormat,
-    layout: Layout,
+    layout: PixelLayout,
     /// For a JPEG's.
-    codes: Codes,
+    codes: RangeTables,
     /// Whether the driver counts frames soundly; v4l2loopback before 0.14 does not.
     counts: bool,
     stream: Option<Stream>,
@@ -71,7 +71,7 @@ struct Stream {
 
 /// A picture from the camera.
 #[derive(Debug)]
-pub struct Shot<'a> {
+pub struct CapturedFrame<'a> {
     /// The picture as [`Camera::gives`] says: the driver's own memory, but for a JPEG.
     pub bytes: &'a [u8],
     /// When it was captured, on the clock of [`sys::now`].
@@ -82,7 +82,7 @@ pub struct Shot<'a> {
 
 /// Why no picture came.
 #[derive(Debug)]
-pub enum Miss {
+pub enum CaptureError {
     /// None is there yet, or it was broken: wait for the next.
     NotYet {
         /// Broken frames among them.
@@ -93,24 +93,24 @@ pub enum Miss {
 }
 
 impl Camera {
-    /// Opens `device` in the format that `wish` chooses; `typed` is what the user named it by. Nothing streams yet.
+    /// Opens `device` in the format that `request` chooses; `typed` is what the user named it by. Nothing streams yet.
     ///
     /// # Errors
     /// [`Error::Camera`], [`Error::FrameSize`].
-    pub fn open(device: &Device, typed: Option<&str>, wish: Wish, wanted: &Wanted) -> Result<Self> {
+    pub fn open(device: &Device, typed: Option<&str>, request: CameraRequest, wanted: &Wanted) -> Result<Self> {
         let path = device.path.clone();
         let fail = |reason: String| Error::Camera { path: path.clone(), reason };
-        wish.size.map_or(Ok(()), |size| size.check_frame().map(drop))?;
+        request.size.map_or(Ok(()), |size| size.check_frame().map(drop))?;
         let node = Node::open(&path).map_err(|e| fail(device::refusal(&e, device::number(&path))))?;
         let refused = |e: io::Error| fail(device::refusal(&e, node.rdev().ok()));
         let rates = |fourcc, size| node.rates(fourcc, size);
         let offers = offers(&node);
-        let mut choice = choice::choose(&offers, wish, rates);
-        if choice.is_err() && wish.size.is_none() && offers.iter().all(|offer| offer.sizes.is_empty()) {
+        let mut choice = choice::choose(&offers, request, rates);
+        if choice.is_err() && request.size.is_none() && offers.iter().all(|offer| offer.sizes.is_empty()) {
             // A loopback names no size: it has the one that its producer set.
-            let own = node.format(Way::Capture).map_err(refused)?;
+            let own = node.format(BufferDirection::Capture).map_err(refused)?;
             let size = Some(Size::new(own.width, own.height));
-            choice = choice::choose(&offers, Wish { size, ..wish }, rates);
+            choice = choice::choose(&offers, CameraRequest { size, ..request }, rates);
         }
         let choice = choice.map_err(fail)?;
         let pix = PixFormat {
@@ -119,10 +119,10 @@ impl Camera {
             fourcc: choice.fourcc,
             ..PixFormat::default()
         };
-        let got = node.set_format(Way::Capture, &pix).map_err(refused)?;
+        let got = node.set_format(BufferDirection::Capture, &pix).map_err(refused)?;
         let size = Size::new(got.width, got.height);
         if got.fourcc != choice.fourcc || size != choice.size {
-            let (asked, got) = (fourcc(choice.fourcc), fourcc(got.fourcc));
+            let (asked, got) = (fourcc_text(choice.fourcc), fourcc_text(got.fourcc));
             return Err(fail(format!(
                 "it was asked for {asked} at {} and gives {got} at {size}; choose --size {size} --format {}",
                 choice.size,
@@ -130,26 +130,26 @@ impl Camera {
             )));
         }
         size.check_frame()?;
-        let asked = wish.fps.or(choice.fps);
-        let fps = asked.and_then(|fps| node.set_fps(Way::Capture, fps).ok().flatten());
-        let fps = fps.or_else(|| node.fps(Way::Capture)).or(choice.fps);
-        if let (Some(asked), Some(fps)) = (wish.fps, fps)
+        let asked = request.fps.or(choice.fps);
+        let fps = asked.and_then(|fps| node.set_fps(BufferDirection::Capture, fps).ok().flatten());
+        let fps = fps.or_else(|| node.fps(BufferDirection::Capture)).or(choice.fps);
+        if let (Some(asked), Some(fps)) = (request.fps, fps)
             && (asked.value() - fps.value()).abs() > 0.5
         {
             tracing::warn!("{}: {fps} frames a second, not {asked}: it has no such rate", path.display());
         }
         let mut own = colour::colorimetry(&got);
-        if choice.packing == Packing::Mjpg {
+        if choice.pixel_format == PixelFormat::Mjpg {
             own = crate::Colorimetry { matrix: crate::Matrix::Bt601, range: Range::Full };
         }
         let read = wanted.colorimetry(own);
-        let stride = stride(choice.packing, &got);
-        let layout = Layout { packing: choice.packing, size, stride, range: read.range };
-        // Consumers take everything for limited range, so all that leaves is (`Codes`).
+        let stride = stride(choice.pixel_format, &got);
+        let layout = PixelLayout { pixel_format: choice.pixel_format, size, stride, range: read.range };
+        // Consumers take everything for limited range, so all that leaves is (`RangeTables`).
         let colorimetry = crate::Colorimetry { range: Range::Limited, ..read };
         let format = VideoFormat { size, fps, colorimetry };
         tracing::info!(
-            camera = device.capability.card, packing = %choice.packing, %size, ?read,
+            camera = device.capability.card, packing = %choice.pixel_format, %size, ?read,
             fps = fps.map(|fps| fps.value()), "opened"
         );
         let identity = Identity::of(device, typed);
@@ -159,7 +159,7 @@ impl Camera {
             node: Arc::new(node),
             format,
             layout,
-            codes: Codes::of(read.range),
+            codes: RangeTables::from_range(read.range),
             counts: device.capability.role() == Role::Camera,
             stream: None,
         })
@@ -171,8 +171,8 @@ impl Camera {
     }
 
     /// How its pictures lie; none where they are packed YUYV in limited range, as a decoded JPEG's are.
-    pub fn gives(&self) -> Option<Layout> {
-        (self.layout.packing != Packing::Mjpg && !self.layout.is_yuyv()).then_some(self.layout)
+    pub fn gives(&self) -> Option<PixelLayout> {
+        (self.layout.pixel_format != PixelFormat::Mjpg && !self.layout.is_yuyv()).then_some(self.layout)
     }
 
     /// Its node, such as /dev/video0.
@@ -202,7 +202,7 @@ impl Camera {
     pub fn start(&mut self) -> Result<()> {
         let node = &self.node;
         let start = || {
-            let mut buffers = Buffers::request(node, Way::Capture, BUFFERS)?;
+            let mut buffers = Buffers::request(node, BufferDirection::Capture, BUFFERS)?;
             (0..buffers.count()).try_for_each(|index| buffers.queue(index, 0, Duration::ZERO))?;
             buffers.start()?;
             Ok(buffers)
@@ -221,26 +221,26 @@ impl Camera {
     /// The newest picture, if there is one; older ones are dropped. It is lent until the next call.
     ///
     /// # Errors
-    /// A [`Miss`], which is not always bad.
-    pub fn newest(&mut self) -> Result<Shot<'_>, Miss> {
+    /// A [`CaptureError`], which is not always bad.
+    pub fn newest(&mut self) -> Result<CapturedFrame<'_>, CaptureError> {
         let Some(stream) = &mut self.stream else {
-            return Err(Miss::Gone(io::ErrorKind::NotConnected.into()));
+            return Err(CaptureError::Gone(io::ErrorKind::NotConnected.into()));
         };
         let (filled, late) = stream.newest(self.layout.bytes())?;
         let gap = if self.counts { stream.gap(filled.sequence) } else { 0 };
         let mut dropped = late.max(gap);
         let Some(bytes) = stream.buffers.bytes(filled.index) else {
-            return Err(Miss::Gone(io::ErrorKind::InvalidData.into()));
+            return Err(CaptureError::Gone(io::ErrorKind::InvalidData.into()));
         };
         let bytes = &bytes[..filled.bytes];
-        let bytes = if self.layout.packing != Packing::Mjpg {
+        let bytes = if self.layout.pixel_format != PixelFormat::Mjpg {
             &bytes[..self.layout.bytes()]
         } else {
             stream.decoded.resize(self.layout.size.yuyv_bytes(), 0);
             if let Err(reason) = jpeg::unpack(&self.codes, self.layout.size, bytes, &mut stream.decoded) {
                 tracing::debug!(reason, "a broken frame");
                 dropped += 1;
-                return Err(Miss::NotYet { dropped });
+                return Err(CaptureError::NotYet { dropped });
             }
             &stream.decoded
         };
@@ -248,17 +248,17 @@ impl Camera {
         let now = sys::now();
         // A clock that is not ours (before 1970's, ahead of now) says nothing.
         let at = if timed && filled.timestamp <= now { filled.timestamp } else { now };
-        Ok(Shot { bytes, at, dropped })
+        Ok(CapturedFrame { bytes, at, dropped })
     }
 }
 
 impl Stream {
     /// The newest sound buffer of at least `least` bytes, and how many came with it in vain.
-    fn newest(&mut self, least: usize) -> Result<(Filled, u64), Miss> {
+    fn newest(&mut self, least: usize) -> Result<(DequeuedBuffer, u64), CaptureError> {
         if let Some(lent) = self.lent.take() {
-            self.buffers.queue(lent, 0, Duration::ZERO).map_err(Miss::Gone)?;
+            self.buffers.queue(lent, 0, Duration::ZERO).map_err(CaptureError::Gone)?;
         }
-        let (mut newest, mut late): (Option<Filled>, u64) = (None, 0);
+        let (mut newest, mut late): (Option<DequeuedBuffer>, u64) = (None, 0);
         // Never more turns than buffers: a fast camera must not keep us here.
         for _ in 0..self.buffers.count() {
             let filled = match self.buffers.dequeue() {
@@ -269,16 +269,16 @@ impl Stream {
                     late += 1;
                     break;
                 }
-                Err(e) => return Err(Miss::Gone(e)),
+                Err(e) => return Err(CaptureError::Gone(e)),
             };
             let broken = filled.flags & ERROR != 0 || filled.bytes < least || filled.bytes == 0;
             let out = if broken { Some(filled.index) } else { newest.replace(filled).map(|old| old.index) };
             if let Some(index) = out {
                 late += 1;
-                self.buffers.queue(index, 0, Duration::ZERO).map_err(Miss::Gone)?;
+                self.buffers.queue(index, 0, Duration::ZERO).map_err(CaptureError::Gone)?;
             }
         }
-        let filled = newest.ok_or(Miss::NotYet { dropped: late })?;
+        let filled = newest.ok_or(CaptureError::NotYet { dropped: late })?;
         self.lent = Some(filled.index);
         Ok((filled, late))
     }
@@ -292,18 +292,18 @@ impl Stream {
 }
 
 /// Bytes from row to row; a driver that says none means none between them.
-fn stride(packing: Packing, pix: &PixFormat) -> usize {
-    let least = match packing {
-        Packing::Yuyv | Packing::Uyvy | Packing::Yvyu => 2 * pix.width,
-        Packing::Nv12 | Packing::Nv21 | Packing::Yu12 | Packing::Yv12 => pix.width,
-        Packing::Mjpg => 0,
+fn stride(pixel_format: PixelFormat, pix: &PixFormat) -> usize {
+    let least = match pixel_format {
+        PixelFormat::Yuyv | PixelFormat::Uyvy | PixelFormat::Yvyu => 2 * pix.width,
+        PixelFormat::Nv12 | PixelFormat::Nv21 | PixelFormat::Yu12 | PixelFormat::Yv12 => pix.width,
+        PixelFormat::Mjpg => 0,
     };
     pix.stride.max(least) as usize
 }
 
 /// The formats of a camera that gpucam reads.
 pub fn offers(node: &Node) -> Vec<Offer> {
-    let known = |fourcc| Packing::of(fourcc).map(|packing| (packing, fourcc));
-    let offer = |(packing, fourcc)| Offer { packing, fourcc, sizes: node.sizes(fourcc) };
-    node.formats(Way::Capture).into_iter().filter_map(known).map(offer).collect()
+    let known = |fourcc| PixelFormat::from_fourcc(fourcc).map(|pixel_format| (pixel_format, fourcc));
+    let offer = |(pixel_format, fourcc)| Offer { pixel_format, fourcc, sizes: node.sizes(fourcc) };
+    node.formats(BufferDirection::Capture).into_iter().filter_map(known).map(offer).collect()
 }

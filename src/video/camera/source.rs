@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Camera, Codes, Miss, Packing};
+use super::{Camera, RangeTables, CaptureError, PixelFormat};
 use crate::{
     Error, Result,
     video::{Source, VideoFormat, sys},
@@ -52,7 +52,7 @@ impl Source for CameraSource {
             let Some(rest) = PATIENCE.checked_sub(start.elapsed()) else {
                 return Err(fail("no picture came in 5 seconds; unplug it and plug it in again".into()));
             };
-            let mut wait = [sys::Wait::to_read(self.camera.fd())];
+            let mut wait = [sys::PollFd::to_read(self.camera.fd())];
             sys::poll(&mut wait, rest).map_err(|e| fail(format!("{e}; try again")))?;
             let [wait] = wait;
             if wait.has_failed() {
@@ -65,7 +65,7 @@ impl Source for CameraSource {
         let (layout, Some(bytes)) = (self.camera.gives(), self.camera.current()) else { return Ok(None) };
         let Some(layout) = layout else { return Ok(Some(bytes)) };
         self.frame.resize(layout.size.yuyv_bytes(), 0);
-        layout.unpack(&Codes::of(layout.range), bytes, &mut self.frame).map_err(fail)?;
+        layout.unpack(&RangeTables::from_range(layout.range), bytes, &mut self.frame).map_err(fail)?;
         Ok(Some(&self.frame))
     }
 }
@@ -74,16 +74,16 @@ impl Camera {
     fn advance(&mut self, fail: &dyn Fn(String) -> Error) -> Result<bool> {
         match self.newest() {
             Ok(_) => Ok(true),
-            Err(Miss::NotYet { .. }) => Ok(false),
-            Err(Miss::Gone(e)) => Err(fail(format!("{e}; plug it in again and try again"))),
+            Err(CaptureError::NotYet { .. }) => Ok(false),
+            Err(CaptureError::Gone(e)) => Err(fail(format!("{e}; plug it in again and try again"))),
         }
     }
 
     /// The frame that [`Camera::newest`] returned last, lent until its next call.
     pub fn current(&self) -> Option<&[u8]> {
         let stream = self.stream.as_ref()?;
-        match self.layout.packing {
-            Packing::Mjpg => Some(&stream.decoded),
+        match self.layout.pixel_format {
+            PixelFormat::Mjpg => Some(&stream.decoded),
             _ => stream.buffers.bytes(stream.lent?).map(|bytes| &bytes[..self.layout.bytes()]),
         }
     }

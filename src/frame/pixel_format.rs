@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 /// A layout, named as V4L2 names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Packing {
+pub enum PixelFormat {
     /// Y0 Cb Y1 Cr: what goes to the GPU as it is.
     Yuyv,
     /// Cb Y0 Cr Y1.
@@ -23,19 +23,19 @@ pub enum Packing {
     Mjpg,
 }
 
-/// Every layout, the cheapest to read first.
-pub const ALL: [Packing; 8] = [
-    Packing::Yuyv,
-    Packing::Uyvy,
-    Packing::Yvyu,
-    Packing::Nv12,
-    Packing::Nv21,
-    Packing::Yu12,
-    Packing::Yv12,
-    Packing::Mjpg,
-];
+impl PixelFormat {
+    /// Every format, the cheapest to read first.
+    pub const ALL: [Self; 8] = [
+        Self::Yuyv,
+        Self::Uyvy,
+        Self::Yvyu,
+        Self::Nv12,
+        Self::Nv21,
+        Self::Yu12,
+        Self::Yv12,
+        Self::Mjpg,
+    ];
 
-impl Packing {
     /// Its fourccs; a camera may use any of them.
     pub fn fourccs(self) -> &'static [&'static [u8; 4]] {
         match self {
@@ -52,23 +52,23 @@ impl Packing {
 
     /// The layout of a fourcc.
     pub fn of(fourcc: u32) -> Option<Self> {
-        ALL.into_iter()
-            .find(|packing| packing.fourccs().iter().any(|name| u32::from_le_bytes(**name) == fourcc))
+        Self::ALL.into_iter()
+            .find(|format| format.fourccs().iter().any(|name| u32::from_le_bytes(**name) == fourcc))
     }
 
-    /// Place in [`ALL`].
-    pub fn cost(self) -> usize {
-        ALL.iter().position(|&packing| packing == self).unwrap_or(ALL.len())
+    /// Position in [`PixelFormat::ALL`].
+    pub fn read_cost(self) -> usize {
+        Self::ALL.iter().position(|&format| format == self).unwrap_or(ALL.len())
     }
 }
 
-impl fmt::Display for Packing {
+impl fmt::Display for PixelFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&fourcc(u32::from_le_bytes(*self.fourccs()[0])))
+        f.write_str(&fourcc_text(u32::from_le_bytes(*self.fourccs()[0])))
     }
 }
 
-impl FromStr for Packing {
+impl FromStr for PixelFormat {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -79,14 +79,14 @@ impl FromStr for Packing {
             "I420" => "YU12",
             other => other,
         };
-        let found = ALL.into_iter().find(|p| p.fourccs().iter().any(|f| *f == alias.as_bytes()));
-        let known = ALL.map(|packing| packing.to_string().to_lowercase()).join(", ");
+        let found = Self::ALL.into_iter().find(|p| p.fourccs().iter().any(|f| *f == alias.as_bytes()));
+        let known = Self::ALL.map(|format| format.to_string().to_lowercase()).join(", ");
         found.ok_or_else(|| format!("'{text}' is no camera format that gpucam reads: write auto, {known}"))
     }
 }
 
 /// Four characters as text.
-pub fn fourcc(code: u32) -> String {
+pub fn fourcc_text(code: u32) -> String {
     let text = String::from_utf8_lossy(&code.to_le_bytes()).into_owned();
     text.trim_end_matches(['\0', ' ']).chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }

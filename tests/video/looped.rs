@@ -6,7 +6,7 @@ use gpucam::{
     Colorimetry, Error, Size, Yuyv,
     video::{
         Fit, Fps, VideoFormat,
-        reel::{Reel, Shown},
+        looped::{LoopedVideo, TimedFrame},
     },
 };
 use image::{Delay, Frame, RgbImage, Rgba, RgbaImage, codecs::gif::GifEncoder};
@@ -17,23 +17,23 @@ use crate::support::test;
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![
-        test("video::reel::gif", gif),
-        test("video::reel::one_picture", one_picture),
-        test("video::reel::y4m", y4m),
-        test("video::reel::dies", dies),
-        with_ffmpeg("video::reel::through_ffmpeg", through_ffmpeg),
-        with_ffmpeg("video::reel::apng", apng),
+        test("video::looped::gif", gif),
+        test("video::looped::one_picture", one_picture),
+        test("video::looped::y4m", y4m),
+        test("video::looped::dies", dies),
+        with_ffmpeg("video::looped::through_ffmpeg", through_ffmpeg),
+        with_ffmpeg("video::looped::apng", apng),
     ]
 }
 
 const SIZE: Size = Size::new(32, 18);
 
-fn open(path: &std::path::Path, fit: Fit) -> Reel {
-    Reel::open(path, VideoFormat { size: SIZE, fps: None, colorimetry: Colorimetry::default() }, fit)
+fn open(path: &std::path::Path, fit: Fit) -> LoopedVideo {
+    LoopedVideo::open(path, VideoFormat { size: SIZE, fps: None, colorimetry: Colorimetry::default() }, fit)
 }
 
-fn pictures(reel: &Reel, count: usize) -> Vec<Shown> {
-    (0..count).map(|_| reel.wait().unwrap().expect("another picture")).collect()
+fn pictures(video: &LoopedVideo, count: usize) -> Vec<TimedFrame> {
+    (0..count).map(|_| video.wait().unwrap().expect("another picture")).collect()
 }
 
 fn grey(value: u8) -> [u8; 2] {
@@ -66,9 +66,9 @@ fn one_picture() {
     for name in ["a.png", "a.gif", "a.webp", "a.jpg"] {
         let path = folder.path().join(name);
         RgbImage::from_pixel(16, 18, image::Rgb([200; 3])).save(&path).unwrap();
-        let reel = open(&path, Fit::Contain);
-        let first = reel.wait().unwrap().expect("a picture").yuyv;
-        assert_eq!(reel.wait().unwrap(), None, "{name}");
+        let video = open(&path, Fit::Contain);
+        let first = video.wait().unwrap().expect("a picture").yuyv;
+        assert_eq!(video.wait().unwrap(), None, "{name}");
         // 16 of the 32 columns, black beside them.
         assert_eq!((first[0], first[2 * 31]), (16, 16), "{name}");
         assert!(first[2 * 16].abs_diff(grey(200)[0]) <= 1, "{name}: {}", first[2 * 16]);
@@ -101,13 +101,13 @@ fn dies() {
     write(&path, format(SIZE), &frames);
     let bytes = std::fs::read(&path).unwrap();
     std::fs::write(&path, &bytes[..bytes.len() - 100]).unwrap();
-    let reel = open(&path, Fit::Cover);
-    assert_eq!(pictures(&reel, 2).len(), 2);
-    assert!(matches!(reel.wait(), Err(Error::CutOff { frame: 3, .. })));
-    assert_eq!(reel.wait().unwrap(), None);
-    assert_eq!(reel.next().unwrap(), None);
-    let reel = open(&folder.path().join("none.mp4"), Fit::Cover);
-    assert!(matches!(reel.wait(), Err(Error::Read { .. })));
+    let video = open(&path, Fit::Cover);
+    assert_eq!(pictures(&video, 2).len(), 2);
+    assert!(matches!(video.wait(), Err(Error::CutOff { frame: 3, .. })));
+    assert_eq!(video.wait().unwrap(), None);
+    assert_eq!(video.next().unwrap(), None);
+    let video = open(&folder.path().join("none.mp4"), Fit::Cover);
+    assert!(matches!(video.wait(), Err(Error::Read { .. })));
 }
 
 /// Every fit, at the video's rate, round and round without a pause; ended with its reader.
@@ -124,8 +124,8 @@ fn through_ffmpeg() {
         (Fit::Stretch, [235, 235, 102, 235]),
         (Fit::Tile, [235, 235, 102, 235]),
     ] {
-        let reel = open(&path, fit);
-        let shown = pictures(&reel, 20);
+        let video = open(&path, fit);
+        let shown = pictures(&video, 20);
         assert!(shown.iter().all(|s| s.yuyv.len() == SIZE.yuyv_bytes()));
         let luma = |x: usize, y: usize| shown[19].yuyv[2 * (32 * y + x)];
         let right = if fit == Fit::Tile { 28 } else { 24 };

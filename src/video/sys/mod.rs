@@ -1,0 +1,16 @@
+//! The system calls behind a camera and a loopback, each wrapped once.
+#![allow(unsafe_code)] // ioctl, mmap, poll, signalfd, inotify and clock_gettime; each use says why it is sound
+
+mod buffers;
+mod clock;
+mod inotify;
+mod poll;
+mod signals;
+mod v4l2;
+
+pub use buffers::{Buffers, DequeuedBuffer};
+pub use clock::now;
+pub use inotify::OpenWatcher;
+pub use poll::{PollFd, poll};
+pub use signals::Signals;
+pub use v4l2::{BufferDirection, Capability, FrameSizes, Node, PixFormat};
