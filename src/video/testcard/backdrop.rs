@@ -1,12 +1,13 @@
 //! The empty room: bookshelf and window, a clutter of the presenter's colours, foliage, or all white.
 
 use super::{
+    canvas::tint,
     optics::blur,
-    person::{palette, tint},
-    raster::{Layer, Paint, Point, lines, rectangle, turned_ellipse},
+    person::palette,
+    raster::{CoverageLayer, Paint, Point, lines, rectangle, turned_ellipse},
     rng::Rng,
     rows::for_rows,
-    scene::Room,
+    scene::Backdrop,
     texture::around_one,
 };
 
@@ -18,36 +19,36 @@ const LEAVES: [[f32; 3]; 5] =
     [[0.30, 0.33, 0.15], [0.45, 0.45, 0.25], [0.16, 0.14, 0.08], [0.52, 0.42, 0.27], [0.62, 0.62, 0.48]];
 
 /// Draws the room for a picture of `width` × `height` dots; `lens` is the blur of what is in focus, in dots.
-pub(super) fn room(presenter: u32, kind: Room, (width, height): (usize, usize), lens: f32) -> Layer {
+pub(super) fn draw(presenter: u32, backdrop: Backdrop, (width, height): (usize, usize), lens: f32) -> CoverageLayer {
     let mut rng = Rng::new(&[2000, presenter.into()]);
     let scale = height as f32 / 720.0;
-    let layer = Layer::empty(width, height, scale);
+    let layer = CoverageLayer::empty(width, height, scale);
     let mut wall = Wall { size: (width as f32 / scale, 720.0), layer };
     let plaster = around_one(&mut rng, &wall.layer, 0.02, (4.0, 4.0));
-    match kind {
-        Room::Office => {
+    match backdrop {
+        Backdrop::Office => {
             wall.paint(WALL[presenter as usize % 5], 0.25, &plaster);
             wall.window();
             wall.shelves(0.72, 0.97, &mut rng);
         }
-        Room::Clutter => {
+        Backdrop::Clutter => {
             wall.paint(WALL[presenter as usize % 5], 0.25, &plaster);
             wall.window();
             wall.shelves(0.02, 0.45, &mut rng);
             wall.shelves(0.52, 0.98, &mut rng);
             wall.clutter(presenter, &mut rng);
         }
-        Room::Foliage => wall.foliage(&mut rng),
-        Room::White => wall.white(&mut rng),
+        Backdrop::Foliage => wall.foliage(&mut rng),
+        Backdrop::White => wall.white(&mut rng),
     }
-    let defocus = if kind == Room::Office { 1.6 } else { 0.9 };
+    let defocus = if backdrop == Backdrop::Office { 1.6 } else { 0.9 };
     let mut layer = blur(&wall.layer, lens + defocus * scale);
     light(&mut layer);
     layer
 }
 
 /// Brightest a little left of the middle.
-fn light(layer: &mut Layer) {
+fn light(layer: &mut CoverageLayer) {
     let (width, height) = (layer.width, layer.height as f32);
     for_rows(&mut layer.dots, width, |y, row| {
         let down = y as f32 / height - 0.4;
@@ -63,7 +64,7 @@ fn light(layer: &mut Layer) {
 
 /// The layer of the room; places are parts of its width and height.
 struct Wall {
-    layer: Layer,
+    layer: CoverageLayer,
     /// Width and height in units.
     size: Point,
 }

@@ -3,8 +3,8 @@
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
 use super::{
-    person::{at, at_size, tint},
-    raster::{Layer, Paint, Point, ellipse, lines, polygon},
+    canvas::{at, at_size, tint},
+    raster::{CoverageLayer, Paint, Point, ellipse, lines, polygon},
     rng::{Rng, sin_cos},
 };
 
@@ -26,7 +26,7 @@ fn strand(rng: &mut Rng, from: Point, angle: f32, length: f32, bend: f32) -> Vec
 }
 
 /// Ends that stand off a short cut.
-pub(super) fn short(layer: &mut Layer, colour: [f32; 3], rng: &mut Rng) {
+pub(super) fn short(layer: &mut CoverageLayer, colour: [f32; 3], rng: &mut Rng) {
     let strands: Vec<_> = (0..160)
         .map(|_| {
             let around = rng.uniform(-2.9, -0.25);
@@ -39,14 +39,14 @@ pub(super) fn short(layer: &mut Layer, colour: [f32; 3], rng: &mut Rng) {
 }
 
 /// The mass of long hair behind the shoulders.
-pub(super) fn behind(layer: &mut Layer, paint: Paint) {
+pub(super) fn behind(layer: &mut CoverageLayer, paint: Paint) {
     layer.fill(ellipse(at(0.0, 0.40), at_size(0.225, 0.32)), paint);
     let fall = [at(-0.222, 0.38), at(0.222, 0.38), at(0.25, 0.80), at(-0.25, 0.80)];
     layer.fill(polygon(&fall), paint);
 }
 
 /// Free strands of long hair: many fine ones, fewer thick ones, half of them on top and half at the sides.
-pub(super) fn long(layer: &mut Layer, colour: [f32; 3], rng: &mut Rng) {
+pub(super) fn long(layer: &mut CoverageLayer, colour: [f32; 3], rng: &mut Rng) {
     for (width, count, opacity) in [(0.6, 260, 0.9), (1.3, 120, 1.0), (2.6, 50, 1.0)] {
         let mut strands: Vec<_> = (0..count / 2).map(|_| top(rng)).collect();
         strands.extend((0..count / 2).map(|_| side(rng)));

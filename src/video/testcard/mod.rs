@@ -8,12 +8,13 @@
 //! Everything is a function of (scene, presenter, frame number, size), the same bytes on every machine. The drawing
 //! scales with the picture; what belongs to the camera (lens blur, noise) is in pixels whatever the size.
 
+mod backdrop;
+mod canvas;
 mod hair;
 mod optics;
 mod person;
 mod raster;
 mod rng;
-mod room;
 mod rows;
 mod scene;
 mod source;
@@ -26,10 +27,10 @@ use image::{ExtendedColorType, ImageFormat, codecs::jpeg::JpegEncoder};
 pub(super) use self::source::CardSource;
 use self::{
     optics::{Affine, expose, project},
-    raster::Layer,
+    raster::CoverageLayer,
     rng::Rng,
     rows::make_rows,
-    scene::Place,
+    scene::Subject,
 };
 pub use self::{scene::Scene, source::check_card_alpha};
 use crate::frame::{Colorimetry, Size, Yuyv};
@@ -63,7 +64,7 @@ pub struct TestCard {
     presenter: u32,
     size: Size,
     colorimetry: Colorimetry,
-    people: Vec<(Place, Layer)>,
+    people: Vec<(Subject, CoverageLayer)>,
     plate: Arc<[[f32; 3]]>,
 }
 
@@ -75,26 +76,26 @@ impl TestCard {
     /// Where `size` is not one that [`Size::check_frame`] lets pass.
     pub fn new(scene: Scene, presenter: u32, size: Size) -> Self {
         assert!(size.check_frame().is_ok(), "a test card of {size}: check the size first");
-        let setting = scene.setting();
+        let setup = scene.setup();
         let (width, height) = (size.width as usize, size.height as usize);
         let ratio = dots_per_pixel(size);
         let dots = |pixels: usize| ((pixels as f32 * ratio).round() as usize).max(2);
 
-        let room = room::room(presenter, setting.room, (dots(width), dots(height)), LENS * ratio);
+        let backdrop = backdrop::draw(presenter, setup.backdrop, (dots(width), dots(height)), LENS * ratio);
         let still = Affine::new(ratio, 0.0, (0.0, 0.0), (0.0, 0.0));
-        let plate = project(&room, width, height, &[still]);
-        let plate = plate.iter().map(|&[r, g, b, _]| [r, g, b].map(|c| c * setting.gain)).collect();
+        let plate = project(&backdrop, width, height, &[still]);
+        let plate = plate.iter().map(|&[r, g, b, _]| [r, g, b].map(|c| c * setup.gain)).collect();
 
-        let draw = |place: &Place| {
-            let scale = place.stature * stature(size) * ratio / 720.0;
-            let who = presenter.wrapping_add(place.presenter);
-            let mut layer = person::person(who, setting.hair, setting.cloth, scale, LENS * ratio);
+        let draw = |subject: &Subject| {
+            let scale = subject.stature * stature(size) * ratio / 720.0;
+            let who = presenter.wrapping_add(subject.presenter);
+            let mut layer = person::draw(who, setup.hair, setup.cloth, scale, LENS * ratio);
             for dot in &mut layer.dots {
-                dot[..3].iter_mut().for_each(|c| *c *= setting.gain);
+                dot[..3].iter_mut().for_each(|c| *c *= setup.gain);
             }
-            (*place, layer)
+            (*subject, layer)
         };
-        let people = setting.people.iter().map(draw).collect();
+        let people = setup.people.iter().map(draw).collect();
         Self { scene, presenter, size, colorimetry: Colorimetry::default(), people, plate }
     }
 
@@ -128,7 +129,7 @@ impl TestCard {
 
     /// Everybody in the frame, the nearer over the farther: premultiplied colour and coverage.
     fn people_at(&self, t: u32) -> Vec<[f32; 4]> {
-        let mut people = self.people.iter().map(|(place, layer)| self.person_at(t, place, layer));
+        let mut people = self.people.iter().map(|(subject, layer)| self.person_at(t, subject, layer));
         let farthest = people.next().expect("somebody in every scene");
         people.fold(farthest, |mut behind, before| {
             for (below, above) in behind.iter_mut().zip(before) {
@@ -138,19 +139,19 @@ impl TestCard {
         })
     }
 
-    fn person_at(&self, t: u32, place: &Place, layer: &Layer) -> Vec<[f32; 4]> {
+    fn person_at(&self, t: u32, subject: &Subject, layer: &CoverageLayer) -> Vec<[f32; 4]> {
         const PIVOT: f32 = 0.95;
         let (width, height) = (self.size.width as f32, self.size.height as f32);
-        let (stature, ratio) = (place.stature * stature(self.size), dots_per_pixel(self.size));
+        let (stature, ratio) = (subject.stature * stature(self.size), dots_per_pixel(self.size));
         // The torso turns about a point near the bottom of the frame.
-        let pivot = (person::CANVAS.0 / 2.0 * layer.scale, PIVOT * stature * ratio);
+        let pivot = (canvas::CANVAS.0 / 2.0 * layer.scale, PIVOT * stature * ratio);
         let poses: Vec<_> = self
             .scene
-            .setting()
+            .setup()
             .poses(t)
             .into_iter()
             .map(|pose| {
-                let shift = place.shift + place.way * pose.shift;
+                let shift = subject.shift + subject.direction * pose.shift;
                 let at = (width / 2.0 + shift * width / 1280.0, height - (1.0 - PIVOT) * stature);
                 Affine::new(ratio, pose.angle, pivot, at)
             })
@@ -170,10 +171,10 @@ impl TestCard {
 
     /// What the camera makes of the clean picture.
     fn camera(&self, t: u32, clean: &[[f32; 3]]) -> Yuyv {
-        let setting = self.scene.setting();
+        let setup = self.scene.setup();
         let rng = Rng::new(&[3000, self.scene as u64, self.presenter.into(), t.into()]);
-        let mut seen = expose(clean, self.size.width as usize, setting.noise, setting.gain, &rng);
-        if let Some(quality) = setting.jpeg {
+        let mut seen = expose(clean, self.size.width as usize, setup.noise, setup.gain, &rng);
+        if let Some(quality) = setup.jpeg {
             compress(&mut seen, self.size, quality);
         }
         let width = self.size.width;

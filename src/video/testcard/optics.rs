@@ -1,7 +1,7 @@
 //! What lens and sensor do: blur, movement, noise.
 
 use super::{
-    raster::{Layer, Point},
+    raster::{CoverageLayer, Point},
     rng::{Rng, exp, sin_cos},
     rows::make_rows,
 };
@@ -15,7 +15,7 @@ fn gaussian(sigma: f32) -> Vec<f32> {
 }
 
 /// Gaussian blur, `sigma` in dots; the layer's edge goes on outside.
-pub(super) fn blur(layer: &Layer, sigma: f32) -> Layer {
+pub(super) fn blur(layer: &CoverageLayer, sigma: f32) -> CoverageLayer {
     let (width, height) = (layer.width, layer.height);
     let taps = gaussian(sigma);
     let radius = taps.len() - 1;
@@ -43,7 +43,7 @@ pub(super) fn blur(layer: &Layer, sigma: f32) -> Layer {
             out.iter_mut().zip(row).for_each(|(sum, dot)| add(sum, dot, tap));
         }
     });
-    Layer { dots, ..*layer }
+    CoverageLayer { dots, ..*layer }
 }
 
 /// From pixels of the frame to dots of a layer.
@@ -74,7 +74,7 @@ impl Affine {
 }
 
 /// The layer as the frame sees it (nothing beyond the layer), in the mean over `poses` (the positions it takes while the shutter is open).
-pub(super) fn project(layer: &Layer, width: usize, height: usize, poses: &[Affine]) -> Vec<[f32; 4]> {
+pub(super) fn project(layer: &CoverageLayer, width: usize, height: usize, poses: &[Affine]) -> Vec<[f32; 4]> {
     let share = 1.0 / poses.len() as f32;
     make_rows(width, height, [0.0; 4], |y, row| {
         for pose in poses {

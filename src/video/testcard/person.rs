@@ -1,17 +1,15 @@
 //! The presenter: one layer, drawn part by part.
 
 use super::{
+    canvas::{CANVAS, at, at_size, tint},
     hair,
     optics::blur,
-    raster::{Layer, Paint, Point, ellipse, half_ellipse, lines, polygon},
+    raster::{CoverageLayer, Paint, ellipse, half_ellipse, lines, polygon},
     rng::{Rng, exp, sin_cos},
     rows::for_rows,
     scene::{Cloth, Hair},
     texture::{add, around_one},
 };
-
-/// Size of the layer in units (1/720 of the height that the presenter fills); the presenter's middle is its own.
-pub(super) const CANVAS: Point = (760.0, 780.0);
 
 /// Width of the shoulders, by presenter.
 const BUILD: [f32; 5] = [0.99, 1.07, 0.89, 1.07, 1.08];
@@ -39,15 +37,10 @@ pub(super) fn palette(presenter: u32) -> Palette {
     Palette { skin: SKIN[i % 5], hair: HAIR[(i + 3) % 5], shirt: SHIRT[(i + 2) % 5] }
 }
 
-/// A colour made brighter or darker.
-pub(super) fn tint(colour: [f32; 3], factor: f32) -> [f32; 3] {
-    colour.map(|c| c * factor)
-}
-
 /// Draws the presenter with `scale` dots a unit, through a lens of `lens` dots blur.
-pub(super) fn person(presenter: u32, style: Hair, cloth: Cloth, scale: f32, lens: f32) -> Layer {
+pub(super) fn draw(presenter: u32, style: Hair, cloth: Cloth, scale: f32, lens: f32) -> CoverageLayer {
     let dots = |units: f32| ((units * scale).round() as usize).max(2);
-    let mut layer = Layer::empty(dots(CANVAS.0), dots(CANVAS.1), scale);
+    let mut layer = CoverageLayer::empty(dots(CANVAS.0), dots(CANVAS.1), scale);
     let mut rng = Rng::new(&[1000, presenter.into()]);
     let mut palette = palette(presenter);
     if cloth == Cloth::White {
@@ -73,18 +66,8 @@ pub(super) fn person(presenter: u32, style: Hair, cloth: Cloth, scale: f32, lens
     blur(&layer, lens)
 }
 
-/// A place in heights: to the right of the middle, and down.
-pub(super) fn at(x: f32, y: f32) -> Point {
-    (CANVAS.0 / 2.0 + 720.0 * x, 720.0 * y)
-}
-
-/// Half axes in heights.
-pub(super) fn at_size(rx: f32, ry: f32) -> Point {
-    (720.0 * rx, 720.0 * ry)
-}
-
 /// Shading of the cloth.
-fn folds(rng: &mut Rng, layer: &Layer, cloth: Cloth) -> Vec<f32> {
+fn folds(rng: &mut Rng, layer: &CoverageLayer, cloth: Cloth) -> Vec<f32> {
     let mut folds = around_one(rng, layer, 0.10, (60.0, 60.0));
     add(&mut folds, rng, layer, 0.05, (9.0, 9.0));
     if cloth == Cloth::Quilt {
@@ -105,7 +88,7 @@ fn folds(rng: &mut Rng, layer: &Layer, cloth: Cloth) -> Vec<f32> {
 }
 
 /// Neck, head, ears, face and the hair that lies on the head.
-fn head(layer: &mut Layer, palette: &Palette, pores: &[f32], grain: &[f32]) {
+fn head(layer: &mut CoverageLayer, palette: &Palette, pores: &[f32], grain: &[f32]) {
     let skin = |factor| Paint::textured(tint(palette.skin, factor), pores);
     let hair = |factor| Paint::textured(tint(palette.hair, factor), grain);
     let neck = [at(-0.098, 0.55), at(0.098, 0.55), at(0.133, 0.74), at(-0.133, 0.74)];
@@ -131,7 +114,7 @@ fn head(layer: &mut Layer, palette: &Palette, pores: &[f32], grain: &[f32]) {
 }
 
 /// Light from the upper left. Colour stays within coverage.
-fn light(layer: &mut Layer) {
+fn light(layer: &mut CoverageLayer) {
     const WIDTH: f32 = 1280.0;
     let (width, scale) = (layer.width, layer.scale);
     for_rows(&mut layer.dots, width, |y, row| {

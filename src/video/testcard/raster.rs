@@ -10,7 +10,7 @@ use super::rng::sin_cos;
 /// Premultiplied R'G'B' and coverage of each dot. Every operation on it is linear and treats the four alike, so
 /// that colour and coverage stay one layer's to float precision.
 #[derive(Clone, Debug)]
-pub(super) struct Layer {
+pub(super) struct CoverageLayer {
     /// Dots in a row.
     pub(super) width: usize,
     /// Rows of dots.
@@ -46,7 +46,7 @@ impl<'a> Paint<'a> {
     }
 }
 
-impl Layer {
+impl CoverageLayer {
     /// A layer of nothing.
     pub(super) fn empty(width: usize, height: usize, scale: f32) -> Self {
         Self { width, height, scale, dots: vec![[0.0; 4]; width * height] }

@@ -63,8 +63,8 @@ impl Scene {
         }
     }
 
-    pub(super) const fn setting(self) -> Setting {
-        const OFFICE: Setting = Setting {
+    pub(super) const fn setup(self) -> SceneSetup {
+        const OFFICE: SceneSetup = SceneSetup {
             noise: 2.5,
             gain: 1.0,
             speed: 0.0,
@@ -74,28 +74,28 @@ impl Scene {
             jpeg: None,
             hair: Hair::Short,
             cloth: Cloth::Plain,
-            room: Room::Office,
+            backdrop: Backdrop::Office,
             people: &ALONE,
         };
         match self {
             Self::Still => OFFICE,
-            Self::Slow => Setting { speed: 3.0, sway: 1.5, ..OFFICE },
-            Self::Fast => Setting { speed: 30.0, shutter: 0.25, ..OFFICE },
-            Self::Edge => Setting { shift: -470.0, speed: 2.0, ..OFFICE },
-            Self::Hair => Setting { hair: Hair::Long, speed: 1.0, ..OFFICE },
-            Self::Dark => Setting { noise: 8.0, gain: 0.33, ..OFFICE },
-            Self::Clutter => Setting { room: Room::Clutter, speed: 2.0, ..OFFICE },
-            Self::Jpeg => Setting { jpeg: Some(60), speed: 2.0, ..OFFICE },
-            Self::Foliage => Setting { room: Room::Foliage, cloth: Cloth::Quilt, speed: 2.0, ..OFFICE },
-            Self::White => Setting { room: Room::White, cloth: Cloth::White, speed: 2.0, ..OFFICE },
-            Self::Two => Setting { people: &PAIR, speed: 2.0, ..OFFICE },
+            Self::Slow => SceneSetup { speed: 3.0, sway: 1.5, ..OFFICE },
+            Self::Fast => SceneSetup { speed: 30.0, shutter: 0.25, ..OFFICE },
+            Self::Edge => SceneSetup { shift: -470.0, speed: 2.0, ..OFFICE },
+            Self::Hair => SceneSetup { hair: Hair::Long, speed: 1.0, ..OFFICE },
+            Self::Dark => SceneSetup { noise: 8.0, gain: 0.33, ..OFFICE },
+            Self::Clutter => SceneSetup { backdrop: Backdrop::Clutter, speed: 2.0, ..OFFICE },
+            Self::Jpeg => SceneSetup { jpeg: Some(60), speed: 2.0, ..OFFICE },
+            Self::Foliage => SceneSetup { backdrop: Backdrop::Foliage, cloth: Cloth::Quilt, speed: 2.0, ..OFFICE },
+            Self::White => SceneSetup { backdrop: Backdrop::White, cloth: Cloth::White, speed: 2.0, ..OFFICE },
+            Self::Two => SceneSetup { people: &PAIR, speed: 2.0, ..OFFICE },
         }
     }
 }
 
 /// One person of a scene.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct Subject {
     /// Added to the presenter's number.
     pub(super) presenter: u32,
     /// Where they stand, in 1/1280 of the width from the middle.
@@ -103,14 +103,14 @@ pub(super) struct Place {
     /// Height, as a share of a lone presenter's.
     pub(super) stature: f32,
     /// 1, or -1 for one who moves the other way.
-    pub(super) way: f32,
+    pub(super) direction: f32,
 }
 
-const ALONE: [Place; 1] = [Place { presenter: 0, shift: 0.0, stature: 1.0, way: 1.0 }];
+const ALONE: [Subject; 1] = [Subject { presenter: 0, shift: 0.0, stature: 1.0, direction: 1.0 }];
 /// From back to front.
-const PAIR: [Place; 2] = [
-    Place { presenter: 1, shift: 210.0, stature: 0.7, way: -1.0 },
-    Place { presenter: 0, shift: -190.0, stature: 0.8, way: 1.0 },
+const PAIR: [Subject; 2] = [
+    Subject { presenter: 1, shift: 210.0, stature: 0.7, direction: -1.0 },
+    Subject { presenter: 0, shift: -190.0, stature: 0.8, direction: 1.0 },
 ];
 
 impl fmt::Display for Scene {
@@ -132,7 +132,7 @@ impl FromStr for Scene {
 
 /// A scene in figures.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Setting {
+pub(super) struct SceneSetup {
     /// Deviation of the sensor's noise in codes of 255, at half of full light.
     pub(super) noise: f32,
     /// Exposure: 1 is full.
@@ -149,9 +149,9 @@ pub(super) struct Setting {
     pub(super) jpeg: Option<u8>,
     pub(super) hair: Hair,
     pub(super) cloth: Cloth,
-    pub(super) room: Room,
+    pub(super) backdrop: Backdrop,
     /// Who is in the picture, from back to front.
-    pub(super) people: &'static [Place],
+    pub(super) people: &'static [Subject],
 }
 
 /// How the presenter's hair is worn.
@@ -171,7 +171,7 @@ pub(super) enum Cloth {
 
 /// What is behind the presenter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Room {
+pub(super) enum Backdrop {
     Office,
     Clutter,
     Foliage,
@@ -187,7 +187,7 @@ pub(super) struct Pose {
     pub(super) angle: f32,
 }
 
-impl Setting {
+impl SceneSetup {
     /// The pose at time `t`, in frames.
     fn pose(&self, t: f64) -> Pose {
         const SPAN: f64 = 300.0;

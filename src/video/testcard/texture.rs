@@ -1,14 +1,14 @@
 //! Smooth random textures: folds of cloth, pores, strands, the grain of a wall.
 
 use super::{
-    raster::Layer,
+    raster::CoverageLayer,
     rng::Rng,
     rows::{for_rows, make_rows},
 };
 
 /// A factor for each dot of a layer, around 0 with deviation near 1: normal numbers on a grid of cells, joined by
 /// cubic interpolation. `cell` is in units of the layer.
-pub(super) fn smooth(rng: &mut Rng, layer: &Layer, (cell_x, cell_y): (f32, f32)) -> Vec<f32> {
+pub(super) fn smooth(rng: &mut Rng, layer: &CoverageLayer, (cell_x, cell_y): (f32, f32)) -> Vec<f32> {
     let (width, height) = (layer.width, layer.height);
     let cells =
         |dots: usize, cell: f32| ((dots as f32 / (layer.scale * cell)) as usize).clamp(2, dots.max(2));
@@ -29,14 +29,14 @@ pub(super) fn smooth(rng: &mut Rng, layer: &Layer, (cell_x, cell_y): (f32, f32))
 }
 
 /// `1 + amount · smooth(…)`.
-pub(super) fn around_one(rng: &mut Rng, layer: &Layer, amount: f32, cell: (f32, f32)) -> Vec<f32> {
+pub(super) fn around_one(rng: &mut Rng, layer: &CoverageLayer, amount: f32, cell: (f32, f32)) -> Vec<f32> {
     let mut texture = smooth(rng, layer, cell);
     texture.iter_mut().for_each(|v| *v = 1.0 + amount * *v);
     texture
 }
 
 /// Adds `amount · smooth(…)`.
-pub(super) fn add(texture: &mut [f32], rng: &mut Rng, layer: &Layer, amount: f32, cell: (f32, f32)) {
+pub(super) fn add(texture: &mut [f32], rng: &mut Rng, layer: &CoverageLayer, amount: f32, cell: (f32, f32)) {
     let finer = smooth(rng, layer, cell);
     for_rows(texture, layer.width, |y, row| {
         row.iter_mut().zip(&finer[y * layer.width..]).for_each(|(v, f)| *v += amount * f);
