@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::count::{self, Resource};
+use super::count::{self, BoundContent};
 use crate::{
     Result,
     gpu::{Bound, Gpu, Recording, Step},
@@ -27,7 +27,7 @@ pub(super) fn loads(gpu: &Gpu, recordings: &[&Recording]) -> Result<HashMap<&'st
         let load = loads.entry(step.name).or_insert(Load { operations: Some(0.0), ..Load::default() });
         load.dispatches += 1;
         let bytes = |bound: &Bound| bound.bytes() as f64;
-        match count::count(&step.wgsl, step.workgroups, &resources(gpu, step)?) {
+        match count::count_dispatch(&step.wgsl, step.workgroups, &resources(gpu, step)?) {
             Ok(counted) => {
                 for (at, (bound, (reads, writes))) in step.bound.iter().zip(&counted.uses).enumerate() {
                     // Read in two ways, it is still moved once.
@@ -50,19 +50,19 @@ pub(super) fn loads(gpu: &Gpu, recordings: &[&Recording]) -> Result<HashMap<&'st
 }
 
 /// The content of what is bound.
-fn resources(gpu: &Gpu, step: &Step) -> Result<Vec<Resource>> {
+fn resources(gpu: &Gpu, step: &Step) -> Result<Vec<BoundContent>> {
     let resource = |bound: &Bound| {
         Ok(match bound {
-            Bound::Buffer(storage) => Resource::Bytes(gpu.read_storage(storage)?),
+            Bound::Buffer(storage) => BoundContent::Bytes(gpu.read_storage(storage)?),
             Bound::Texture(view) => picture(gpu, view.texture())?,
-            Bound::Sampler(_) => Resource::Sampler,
+            Bound::Sampler(_) => BoundContent::Sampler,
         })
     };
     step.bound.iter().map(resource).collect()
 }
 
 /// A picture, with its texels where they are of 32 bits a channel: what a shader decides by is.
-fn picture(gpu: &Gpu, texture: &wgpu::Texture) -> Result<Resource> {
+fn picture(gpu: &Gpu, texture: &wgpu::Texture) -> Result<BoundContent> {
     let channels = match texture.format() {
         wgpu::TextureFormat::R32Float => 1,
         wgpu::TextureFormat::Rg32Float => 2,
@@ -75,5 +75,5 @@ fn picture(gpu: &Gpu, texture: &wgpu::Texture) -> Result<Resource> {
         let texel = |words: &[u32]| std::array::from_fn(|i| words.get(i).copied().unwrap_or(0));
         texels = words.chunks_exact(channels).map(texel).collect();
     }
-    Ok(Resource::Picture { sides: [texture.width(), texture.height()], texels })
+    Ok(BoundContent::Texture { sides: [texture.width(), texture.height()], texels })
 }

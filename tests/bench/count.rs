@@ -1,17 +1,17 @@
-use gpucam::bench::count::{Counted, Resource, count};
+use gpucam::bench::count::{DispatchCounts, BoundContent, count_dispatch};
 
 /// What `body` does in one thread of a workgroup of 8, with a buffer of 64 floats.
-fn of(body: &str) -> Counted {
+fn counts_of(body: &str) -> DispatchCounts {
     let wgsl = format!(
         "@group(0) @binding(0) var<storage, read> a: array<f32>;\n\
          @group(0) @binding(1) var<storage, read_write> b: array<f32>;\n\
          @compute @workgroup_size(8) fn main(@builtin(global_invocation_id) id: vec3u) {{ {body} }}"
     );
-    let bytes = || Resource::Bytes(bytemuck::cast_slice(&[3.0f32; 64]).to_vec());
-    let counted = count(&wgsl, [8, 1], &[bytes(), bytes()]).unwrap_or_else(|why| panic!("{body}: {why}"));
+    let bytes = || BoundContent::Bytes(bytemuck::cast_slice(&[3.0f32; 64]).to_vec());
+    let counted = count_dispatch(&wgsl, [8, 1], &[bytes(), bytes()]).unwrap_or_else(|why| panic!("{body}: {why}"));
     // Every thread does as much, and there are 64 of them; 127 are run of more.
     let each = |total: f64| (total / 64.0 * 1e6).round() / 1e6;
-    Counted {
+    DispatchCounts {
         operations: each(counted.operations),
         loads: each(counted.loads),
         stores: each(counted.stores),
@@ -45,23 +45,23 @@ pub fn operations() {
         ),
         ("let m = mat2x2f(a[0], a[1], a[2], a[3]); let x = (m * vec2f(a[4], a[5])).x;", 6.0),
     ] {
-        assert_eq!(of(&format!("{body} {store}")).operations, want, "{body}");
+        assert_eq!(counts_of(&format!("{body} {store}")).operations, want, "{body}");
     }
     // Only what threads really do: half of them leave at once.
-    assert!((of("if id.x >= 32u { return; } b[id.x] = a[id.x] + 1.0;").operations - 0.5).abs() < 0.02);
+    assert!((counts_of("if id.x >= 32u { return; } b[id.x] = a[id.x] + 1.0;").operations - 0.5).abs() < 0.02);
 }
 
 pub fn accesses() {
-    let counted = of("b[id.x] = a[id.x] + a[0] + b[id.x];");
+    let counted = counts_of("b[id.x] = a[id.x] + a[0] + b[id.x];");
     assert_eq!((counted.loads, counted.stores), (3.0, 1.0));
     assert_eq!(counted.uses, [(true, false), (true, true)]);
-    assert_eq!(of("b[id.x] = 1.0;").uses, [(false, false), (false, true)]);
+    assert_eq!(counts_of("b[id.x] = 1.0;").uses, [(false, false), (false, true)]);
     // As many turns as there are bits, which are numbers of elements.
     let listed =
-        of("for (var rest = 0x12u; rest != 0u; rest &= rest - 1u) { b[firstTrailingBit(rest)] += 1.0; }");
+        counts_of("for (var rest = 0x12u; rest != 0u; rest &= rest - 1u) { b[firstTrailingBit(rest)] += 1.0; }");
     assert_eq!((listed.operations, listed.loads, listed.stores), (2.0, 2.0, 2.0));
-    assert_eq!(of("for (var i = 0u; i < countOneBits(0x70u); i++) { b[i] = 1.0; }").stores, 3.0);
-    assert_eq!(of("if firstTrailingBit(8u) == 3u { b[0] = 1.0; }").stores, 1.0);
+    assert_eq!(counts_of("for (var i = 0u; i < countOneBits(0x70u); i++) { b[i] = 1.0; }").stores, 3.0);
+    assert_eq!(counts_of("if firstTrailingBit(8u) == 3u { b[0] = 1.0; }").stores, 1.0);
 }
 
 /// What threads decide together, of what one of them has found, and what a picture's texels decide.
@@ -82,9 +82,9 @@ pub fn decisions() {
     // Texel 5 of a row says how often.
     let texels =
         (0..32u8).map(|i| [if i % 8 == 5 { 3.0 + f32::from(i / 8) } else { 0.0f32 }.to_bits(), 0, 0, 0]);
-    let picture = Resource::Picture { sides: [8, 4], texels: texels.collect() };
+    let picture = BoundContent::Texture { sides: [8, 4], texels: texels.collect() };
     let counted =
-        count(wgsl, [4, 1], &[Resource::Bytes(vec![0; 128]), picture]).expect("a shader that is known");
+        count_dispatch(wgsl, [4, 1], &[BoundContent::Bytes(vec![0; 128]), picture]).expect("a shader that is known");
     assert_eq!(counted.operations, f64::from(8 * (3 + 4 + 5 + 6)));
     assert_eq!((counted.loads, counted.stores), (32.0, counted.operations));
 }
@@ -95,18 +95,18 @@ pub fn every_shader() {
     let mut some = 0;
     for shader in shaders {
         let module = naga::front::wgsl::parse_str(shader.wgsl).expect("valid");
-        let mut bound = vec![Resource::Sampler; 16];
+        let mut bound = vec![BoundContent::Sampler; 16];
         for (_, variable) in module.global_variables.iter() {
             let Some(binding) = &variable.binding else { continue };
             bound[binding.binding as usize] = match &module.types[variable.ty].inner {
-                naga::TypeInner::Image { .. } => Resource::Picture { sides: [64, 36], texels: Vec::new() },
-                naga::TypeInner::Sampler { .. } => Resource::Sampler,
+                naga::TypeInner::Image { .. } => BoundContent::Texture { sides: [64, 36], texels: Vec::new() },
+                naga::TypeInner::Sampler { .. } => BoundContent::Sampler,
                 // Sizes and numbers of taps, where they are whole numbers.
-                _ => Resource::Bytes(64u32.to_le_bytes().repeat(16384)),
+                _ => BoundContent::Bytes(64u32.to_le_bytes().repeat(16384)),
             };
         }
         let counted =
-            count(shader.wgsl, [4, 9], &bound).unwrap_or_else(|why| panic!("{}: {why}", shader.name));
+            count_dispatch(shader.wgsl, [4, 9], &bound).unwrap_or_else(|why| panic!("{}: {why}", shader.name));
         assert!(counted.operations.is_finite() && counted.stores > 0.0, "{}: {counted:?}", shader.name);
         some += 1;
     }
@@ -120,7 +120,7 @@ pub fn refusals() {
         (format!("{main} {{ loop {{ }} }}"), "too long"),
         (format!("@group(0) @binding(0) var<storage> a: array<f32>; {main} {{ _ = a[0]; }}"), "bound"),
     ] {
-        let error = count(&wgsl, [1, 1], &[]).expect_err(words);
+        let error = count_dispatch(&wgsl, [1, 1], &[]).expect_err(words);
         assert!(error.contains(words), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use wgpu::naga::{BinaryOperator as Op, MathFunction as Fun};
 
-use super::value::{Kind, Lanes, Value};
+use super::value::{LaneKind, Lanes, WgslValue};
 
 /// A function that hardware computes in one instruction, or in a few, is one operation a lane.
 fn cost(fun: Fun, lanes: usize) -> usize {
@@ -30,19 +30,19 @@ fn cost(fun: Fun, lanes: usize) -> usize {
 }
 
 /// The value of a function, and what it counts for.
-pub(super) fn math(fun: Fun, arguments: &[Value]) -> Result<(Value, usize), String> {
+pub(super) fn math(fun: Fun, arguments: &[WgslValue]) -> Result<(WgslValue, usize), String> {
     let a = *match &arguments[0] {
-        Value::Parts(_) => return Err(format!("{fun:?} of a matrix")),
+        WgslValue::Parts(_) => return Err(format!("{fun:?} of a matrix")),
         value => value.lanes()?,
     };
     let other = |i: usize| arguments.get(i).ok_or("an argument is missing").map_err(String::from)?.lanes();
     let lanes = arguments.iter().filter_map(|v| v.lanes().ok()).map(|l| l.count).max().unwrap_or(1);
-    let is_float = a.kind == Kind::Float;
+    let is_float = a.kind == LaneKind::Float;
     let floats = |f: &dyn Fn(f32) -> f32| a.map_floats(f);
     let dot = |a: &Lanes, b: &Lanes| (0..a.count).map(|i| a.float(i) * b.float(i)).sum::<f32>();
     let value = match fun {
         Fun::Abs if is_float => floats(&f32::abs),
-        Fun::Abs => a.map(a.kind, |v| if a.kind == Kind::Signed { (v as i32).unsigned_abs() } else { v }),
+        Fun::Abs => a.map(a.kind, |v| if a.kind == LaneKind::Signed { (v as i32).unsigned_abs() } else { v }),
         Fun::Sign if is_float => floats(&f32::signum),
         Fun::Saturate => floats(&|v| v.clamp(0.0, 1.0)),
         Fun::Floor => floats(&f32::floor),
@@ -64,22 +64,22 @@ pub(super) fn math(fun: Fun, arguments: &[Value]) -> Result<(Value, usize), Stri
             let low = a.zip(other(1)?, a.kind, |x, y| extreme(a.kind, x, y, true));
             low.zip(other(2)?, a.kind, |x, y| extreme(a.kind, x, y, false))
         }
-        Fun::Pow => a.zip(other(1)?, Kind::Float, |x, y| f32::from_bits(x).powf(f32::from_bits(y)).to_bits()),
+        Fun::Pow => a.zip(other(1)?, LaneKind::Float, |x, y| f32::from_bits(x).powf(f32::from_bits(y)).to_bits()),
         Fun::Mix => {
             let (b, t) = (*other(1)?, *other(2)?);
             let mix = |i: usize| a.float(i) + (b.float(i) - a.float(i)) * t.float(i);
-            Lanes::from_fn(Kind::Float, lanes, |i| mix(i).to_bits())
+            Lanes::from_fn(LaneKind::Float, lanes, |i| mix(i).to_bits())
         }
         Fun::Fma => {
             let (b, c) = (*other(1)?, *other(2)?);
-            Lanes::from_fn(Kind::Float, lanes, |i| (a.float(i) * b.float(i) + c.float(i)).to_bits())
+            Lanes::from_fn(LaneKind::Float, lanes, |i| (a.float(i) * b.float(i) + c.float(i)).to_bits())
         }
-        Fun::Step => a.zip(other(1)?, Kind::Float, |edge, x| {
+        Fun::Step => a.zip(other(1)?, LaneKind::Float, |edge, x| {
             f32::from(f32::from_bits(x) >= f32::from_bits(edge)).to_bits()
         }),
         Fun::SmoothStep => {
             let (high, x) = (*other(1)?, *other(2)?);
-            Lanes::from_fn(Kind::Float, lanes, |i| {
+            Lanes::from_fn(LaneKind::Float, lanes, |i| {
                 let t = ((x.float(i) - a.float(i)) / (high.float(i) - a.float(i))).clamp(0.0, 1.0);
                 (t * t * (3.0 - 2.0 * t)).to_bits()
             })
@@ -88,7 +88,7 @@ pub(super) fn math(fun: Fun, arguments: &[Value]) -> Result<(Value, usize), Stri
         Fun::Length => Lanes::floats(&[dot(&a, &a).sqrt()]),
         Fun::Distance => {
             let b = *other(1)?;
-            let apart = Lanes::from_fn(Kind::Float, lanes, |i| (a.float(i) - b.float(i)).to_bits());
+            let apart = Lanes::from_fn(LaneKind::Float, lanes, |i| (a.float(i) - b.float(i)).to_bits());
             Lanes::floats(&[dot(&apart, &apart).sqrt()])
         }
         Fun::Normalize => {
@@ -110,17 +110,17 @@ pub(super) fn math(fun: Fun, arguments: &[Value]) -> Result<(Value, usize), Stri
         }
         _ => a,
     };
-    let packs = matches!(value.kind, Kind::Float) || is_float;
+    let packs = matches!(value.kind, LaneKind::Float) || is_float;
     Ok((value.into(), if packs { cost(fun, lanes) } else { 0 }))
 }
 
-fn extreme(kind: Kind, x: u32, y: u32, most: bool) -> u32 {
+fn extreme(kind: LaneKind, x: u32, y: u32, most: bool) -> u32 {
     match kind {
-        Kind::Float => {
+        LaneKind::Float => {
             let (x, y) = (f32::from_bits(x), f32::from_bits(y));
             if most { x.max(y) } else { x.min(y) }.to_bits()
         }
-        Kind::Signed => {
+        LaneKind::Signed => {
             let (x, y) = (x as i32, y as i32);
             (if most { x.max(y) } else { x.min(y) }) as u32
         }
@@ -130,11 +130,11 @@ fn extreme(kind: Kind, x: u32, y: u32, most: bool) -> u32 {
 }
 
 /// The value of an operator, and what it counts for.
-pub(super) fn binary(op: Op, left: &Value, right: &Value) -> Result<(Value, usize), String> {
+pub(super) fn binary(op: Op, left: &WgslValue, right: &WgslValue) -> Result<(WgslValue, usize), String> {
     match (left, right) {
-        (Value::Lanes(a), Value::Lanes(b)) => lanes(op, a, b),
+        (WgslValue::Lanes(a), WgslValue::Lanes(b)) => lanes(op, a, b),
         // A matrix times a vector: columns, weighed and added.
-        (Value::Parts(columns), Value::Lanes(v)) if op == Op::Multiply && v.count == columns.len() => {
+        (WgslValue::Parts(columns), WgslValue::Lanes(v)) if op == Op::Multiply && v.count == columns.len() => {
             let mut sum: Option<Lanes> = None;
             let mut rows = 1;
             for (i, column) in columns.iter().enumerate() {
@@ -144,7 +144,7 @@ pub(super) fn binary(op: Op, left: &Value, right: &Value) -> Result<(Value, usiz
                 sum = Some(match sum {
                     None => part,
                     Some(sum) => {
-                        sum.zip(&part, Kind::Float, |a, b| (f32::from_bits(a) + f32::from_bits(b)).to_bits())
+                        sum.zip(&part, LaneKind::Float, |a, b| (f32::from_bits(a) + f32::from_bits(b)).to_bits())
                     }
                 });
             }
@@ -155,13 +155,13 @@ pub(super) fn binary(op: Op, left: &Value, right: &Value) -> Result<(Value, usiz
     }
 }
 
-fn lanes(op: Op, a: &Lanes, b: &Lanes) -> Result<(Value, usize), String> {
+fn lanes(op: Op, a: &Lanes, b: &Lanes) -> Result<(WgslValue, usize), String> {
     let kind = a.kind;
     let compare = |f: &dyn Fn(std::cmp::Ordering) -> bool| {
-        a.zip(b, Kind::Bool, |x, y| {
+        a.zip(b, LaneKind::Bool, |x, y| {
             let order = match kind {
-                Kind::Float => f32::from_bits(x).partial_cmp(&f32::from_bits(y)),
-                Kind::Signed => Some((x as i32).cmp(&(y as i32))),
+                LaneKind::Float => f32::from_bits(x).partial_cmp(&f32::from_bits(y)),
+                LaneKind::Signed => Some((x as i32).cmp(&(y as i32))),
                 _ => Some(x.cmp(&y)),
             };
             order.is_some_and(f).into()
@@ -178,17 +178,17 @@ fn lanes(op: Op, a: &Lanes, b: &Lanes) -> Result<(Value, usize), String> {
         Op::InclusiveOr | Op::LogicalOr => a.zip(b, kind, |x, y| x | y),
         Op::ExclusiveOr => a.zip(b, kind, |x, y| x ^ y),
         Op::ShiftLeft => a.zip(b, kind, |x, y| x.wrapping_shl(y)),
-        Op::ShiftRight if kind == Kind::Signed => a.zip(b, kind, |x, y| (x as i32).wrapping_shr(y) as u32),
+        Op::ShiftRight if kind == LaneKind::Signed => a.zip(b, kind, |x, y| (x as i32).wrapping_shr(y) as u32),
         Op::ShiftRight => a.zip(b, kind, |x, y| x.wrapping_shr(y)),
         _ => a.zip(b, kind, |x, y| arithmetic(op, kind, x, y)),
     };
-    let counts = kind == Kind::Float && value.kind == Kind::Float;
+    let counts = kind == LaneKind::Float && value.kind == LaneKind::Float;
     Ok((value.into(), if counts { value.count } else { 0 }))
 }
 
-fn arithmetic(op: Op, kind: Kind, x: u32, y: u32) -> u32 {
+fn arithmetic(op: Op, kind: LaneKind, x: u32, y: u32) -> u32 {
     match kind {
-        Kind::Float => {
+        LaneKind::Float => {
             let (x, y) = (f32::from_bits(x), f32::from_bits(y));
             let value = match op {
                 Op::Add => x + y,
@@ -199,7 +199,7 @@ fn arithmetic(op: Op, kind: Kind, x: u32, y: u32) -> u32 {
             };
             value.to_bits()
         }
-        Kind::Signed => {
+        LaneKind::Signed => {
             let (x, y) = (x as i32, y as i32);
             let value = match op {
                 Op::Add => x.wrapping_add(y),

@@ -2,33 +2,7 @@
 
 use wgpu::naga::{Handle, Module, Scalar, Type, TypeInner, VectorSize, proc::Layouter};
 
-use super::value::{Kind, Lanes, Value};
-
-/// Which memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Root {
-    /// A variable of a function, by its index, and how deep in the calls.
-    Local { depth: usize, index: usize },
-    /// A variable of the module, by its index.
-    Global(usize),
-}
-
-/// What lies at a place.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Pointee {
-    Type(Handle<Type>),
-    Lanes { size: usize, scalar: Scalar },
-}
-
-/// A pointer.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) root: Root,
-    pub(super) offset: usize,
-    pub(super) pointee: Pointee,
-    /// In memory that other dispatches see.
-    pub(super) is_storage: bool,
-}
+use super::value::{LaneKind, Lanes, Pointer, Pointee, Root, WgslValue};
 
 pub(super) fn size_of(size: VectorSize) -> usize {
     size as usize
@@ -51,7 +25,7 @@ impl Types<'_> {
     }
 
     /// Member, element, column or lane `index` of what lies at a place.
-    pub(super) fn step(&self, place: Place, index: u32) -> Result<Place, String> {
+    pub(super) fn step(&self, place: Pointer, index: u32) -> Result<Pointer, String> {
         let at = index as usize;
         let (bytes, pointee) = match place.pointee {
             Pointee::Lanes { scalar, .. } => {
@@ -73,11 +47,11 @@ impl Types<'_> {
                 other => return Err(format!("a part of {other:?}")),
             },
         };
-        Ok(Place { offset: place.offset + bytes, pointee, ..place })
+        Ok(Pointer { offset: place.offset + bytes, pointee, ..place })
     }
 
     /// The value at an offset; what lies beyond the end is zero.
-    pub(super) fn read(&self, memory: &[u8], offset: usize, what: Pointee) -> Result<Value, String> {
+    pub(super) fn read(&self, memory: &[u8], offset: usize, what: Pointee) -> Result<WgslValue, String> {
         let ty = match what {
             Pointee::Lanes { size, scalar } => return Ok(lanes(memory, offset, size, scalar).into()),
             Pointee::Type(ty) => ty,
@@ -95,16 +69,16 @@ impl Types<'_> {
                     part(i * stride(*rows, *scalar), Pointee::Lanes { size: size_of(*rows), scalar: *scalar })
                 })
                 .collect::<Result<_, _>>()
-                .map(Value::Parts),
+                .map(WgslValue::Parts),
             TypeInner::Struct { members, .. } => members
                 .iter()
                 .map(|member| part(member.offset as usize, Pointee::Type(member.ty)))
                 .collect::<Result<_, _>>()
-                .map(Value::Parts),
+                .map(WgslValue::Parts),
             TypeInner::Array { base, stride, .. } => {
                 let count = self.bytes(ty) / *stride as usize;
                 let parts = (0..count).map(|i| part(i * *stride as usize, Pointee::Type(*base)));
-                parts.collect::<Result<_, _>>().map(Value::Parts)
+                parts.collect::<Result<_, _>>().map(WgslValue::Parts)
             }
             other => Err(format!("a load of {other:?}")),
         }
@@ -116,10 +90,10 @@ impl Types<'_> {
         memory: &mut [u8],
         offset: usize,
         what: Pointee,
-        value: &Value,
+        value: &WgslValue,
     ) -> Result<(), String> {
         match value {
-            Value::Lanes(lanes) => {
+            WgslValue::Lanes(lanes) => {
                 let scalar = match what {
                     Pointee::Lanes { scalar, .. } => scalar,
                     Pointee::Type(ty) => match self.inner(ty) {
@@ -131,7 +105,7 @@ impl Types<'_> {
                 let width = usize::from(scalar.width);
                 for i in 0..lanes.count {
                     let bytes = match (width, lanes.kind) {
-                        (2, Kind::Float) => {
+                        (2, LaneKind::Float) => {
                             u32::from(half::f16::from_f32(lanes.float(i)).to_bits()).to_le_bytes()
                         }
                         _ => lanes.bits[i].to_le_bytes(),
@@ -143,12 +117,12 @@ impl Types<'_> {
                 }
                 Ok(())
             }
-            Value::Parts(parts) => parts.iter().zip(0..).try_for_each(|(part, i)| {
+            WgslValue::Parts(parts) => parts.iter().zip(0..).try_for_each(|(part, i)| {
                 let root = Root::Global(0); // only the offset counts here
-                let place = self.step(Place { root, offset, pointee: what, is_storage: false }, i)?;
+                let place = self.step(Pointer { root, offset, pointee: what, is_storage: false }, i)?;
                 self.write(memory, place.offset, place.pointee, part)
             }),
-            Value::Pointer(_) => Err("a store of a pointer".into()),
+            WgslValue::Pointer(_) => Err("a store of a pointer".into()),
         }
     }
 }
@@ -160,7 +134,7 @@ fn stride(rows: VectorSize, scalar: Scalar) -> usize {
 }
 
 fn lanes(memory: &[u8], offset: usize, size: usize, scalar: Scalar) -> Lanes {
-    let (kind, width) = (Kind::of(scalar), usize::from(scalar.width));
+    let (kind, width) = (LaneKind::from_scalar(scalar), usize::from(scalar.width));
     Lanes::from_fn(kind, size, |i| {
         let from = offset + i * width;
         let mut bytes = [0; 4];
@@ -168,7 +142,7 @@ fn lanes(memory: &[u8], offset: usize, size: usize, scalar: Scalar) -> Lanes {
             bytes[..width.min(4)].copy_from_slice(memory);
         }
         let bits = u32::from_le_bytes(bytes);
-        if width == 2 && kind == Kind::Float {
+        if width == 2 && kind == LaneKind::Float {
             return half::f16::from_bits(bits as u16).to_f32().to_bits();
         }
         bits

@@ -1,11 +1,12 @@
 //! How much arithmetic a shader does: its own code, run for a few of its threads.
 //!
-//! naga reads the WGSL as wgpu does; a small machine runs threads spread over the dispatch, with the real content of
+//! naga reads the WGSL as wgpu does; a small interpreter runs threads spread over the dispatch, with the real content of
 //! buffers and pictures, and counts; whole workgroups, where their threads decide together what is to be done.
 //! Operations are additions, products, quotients and functions of floats, lane by lane; what is spent on addresses,
 //! comparisons and moves is not counted.
 
-mod machine;
+mod expression;
+mod interpreter;
 mod math;
 mod memory;
 mod value;
@@ -17,7 +18,7 @@ use wgpu::naga::{
 };
 
 use self::{
-    machine::{Machine, Thread},
+    interpreter::{Interpreter, Invocation},
     memory::Types,
 };
 
@@ -31,11 +32,11 @@ const RUNS: usize = 3;
 
 /// What is bound.
 #[derive(Clone, Debug)]
-pub enum Resource {
+pub enum BoundContent {
     /// A buffer's content.
     Bytes(Vec<u8>),
     /// A picture.
-    Picture {
+    Texture {
         /// Width and height in texels.
         sides: [u32; 2],
         /// The bits of each texel's channels, row by row. None: all are grey.
@@ -47,7 +48,7 @@ pub enum Resource {
 
 /// What a whole dispatch does.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Counted {
+pub struct DispatchCounts {
     /// Operations on floats.
     pub operations: f64,
     /// Loads from buffers and pictures, whatever their width.
@@ -61,8 +62,8 @@ pub struct Counted {
 /// Counts what a dispatch of this many workgroups does.
 ///
 /// # Errors
-/// Where the shader holds what the machine does not know, as a sentence's end.
-pub fn count(wgsl: &str, workgroups: [u32; 2], bound: &[Resource]) -> Result<Counted, String> {
+/// Where the shader holds what the interpreter does not know, as a sentence's end.
+pub fn count_dispatch(wgsl: &str, workgroups: [u32; 2], bound: &[BoundContent]) -> Result<DispatchCounts, String> {
     let module = wgpu::naga::front::wgsl::parse_str(wgsl).map_err(|e| e.to_string())?;
     let mut validator = Validator::new(ValidationFlags::all(), Capabilities::all());
     let info = validator.validate(&module).map_err(|e| e.to_string())?;
@@ -83,7 +84,7 @@ pub fn count(wgsl: &str, workgroups: [u32; 2], bound: &[Resource]) -> Result<Cou
                 bound[at].clone()
             }
             None if matches!(global.space, AddressSpace::WorkGroup | AddressSpace::Private) => {
-                Resource::Bytes(vec![0; types.bytes(global.ty)])
+                BoundContent::Bytes(vec![0; types.bytes(global.ty)])
             }
             None => return Err("a variable of another kind".into()),
         });
@@ -95,44 +96,44 @@ pub fn count(wgsl: &str, workgroups: [u32; 2], bound: &[Resource]) -> Result<Cou
     let together = wgsl.contains("workgroupUniformLoad(");
     let (parts, most) = if together { (product(groups), GROUPS) } else { (product(groups) * lanes, SAMPLES) };
     let samples = parts.min(most);
-    let mut machine = Machine::new(types, globals);
+    let mut interpreter = Interpreter::new(types, globals);
     for sample in 0..samples {
         // In the middle of equal parts of the dispatch.
         let index = (2 * sample + 1) * parts / (2 * samples);
         if !together {
-            machine.run(thread(index, groups, workgroup))?;
+            interpreter.run(thread(index, groups, workgroup))?;
             continue;
         }
-        machine.forget();
-        let before = machine.tally;
+        interpreter.forget();
+        let before = interpreter.counts;
         for _ in 0..RUNS {
-            machine.tally = before;
+            interpreter.counts = before;
             for lane in 0..lanes {
-                machine.run(thread_of(index, lane, groups, workgroup))?;
+                interpreter.run(thread_of(index, lane, groups, workgroup))?;
             }
         }
     }
     let each = parts as f64 / samples.max(1) as f64;
     let all = |count: usize| count as f64 * each;
-    let tally = machine.tally;
-    Ok(Counted {
-        operations: all(tally.operations),
-        loads: all(tally.loads),
-        stores: all(tally.stores),
+    let counts = interpreter.counts;
+    Ok(DispatchCounts {
+        operations: all(counts.operations),
+        loads: all(counts.loads),
+        stores: all(counts.stores),
         uses,
     })
 }
 
-/// Thread `index` of a dispatch, row by row.
-fn thread(index: u64, groups: [u32; 3], workgroup: [u32; 3]) -> Thread {
+/// Invocation `index` of a dispatch, row by row.
+fn thread(index: u64, groups: [u32; 3], workgroup: [u32; 3]) -> Invocation {
     let at = place(index, [0, 1, 2].map(|i| groups[i] * workgroup[i]));
     let (group, local) = ([0, 1, 2].map(|i| at[i] / workgroup[i]), [0, 1, 2].map(|i| at[i] % workgroup[i]));
-    Thread { group, groups, local, workgroup }
+    Invocation { group, groups, local, workgroup }
 }
 
-/// Thread `lane` of workgroup `index`, both row by row.
-fn thread_of(index: u64, lane: u64, groups: [u32; 3], workgroup: [u32; 3]) -> Thread {
-    Thread { group: place(index, groups), groups, local: place(lane, workgroup), workgroup }
+/// Invocation `lane` of workgroup `index`, both row by row.
+fn thread_of(index: u64, lane: u64, groups: [u32; 3], workgroup: [u32; 3]) -> Invocation {
+    Invocation { group: place(index, groups), groups, local: place(lane, workgroup), workgroup }
 }
 
 /// Where number `index` of a block of such sides is.
