@@ -13,7 +13,7 @@ use gpucam::{
     model::{Model, catalogue},
     segmenter::{Engine, Segmenter},
     video::{
-        FIRST, Fps, VideoFormat, open_sink,
+        FIRST_FRAME, Fps, VideoFormat, open_sink,
         testcard::{Scene, TestCard},
     },
 };
@@ -129,7 +129,7 @@ fn draw(folder: &Path) -> Result<()> {
     save(&lights(), &folder.join("lights.png"))?;
     save(&lectern(), &folder.join("lectern.png"))?;
     let format = VideoFormat { size: SIZE, fps: Some(Fps::DEFAULT), colorimetry: Colorimetry::default() };
-    let mut video = open_sink(&folder.join("waves.y4m"), format, FIRST, None)?;
+    let mut video = open_sink(&folder.join("waves.y4m"), format, FIRST_FRAME, None)?;
     for t in 0..12 {
         let phase = f64::from(t) / 12.0;
         let wave = |a: f64, b: f64| 0.5 + 0.5 * (std::f64::consts::TAU * (a + b)).sin();

@@ -7,10 +7,10 @@ use super::console::print_line;
 use crate::{
     Error, Result, Size,
     video::{
-        camera::{Offer, offers},
+        camera::{OfferedFormat, offers},
         device::{self, Device, Devices, PERMISSION},
         module::Module,
-        sys::{FrameSizes, Node},
+        sys::{DeviceNode, FrameSizes},
     },
 };
 
@@ -98,7 +98,7 @@ fn open_in(device: &Device) -> Vec<String> {
 
 fn camera(index: usize, device: &Device) -> CameraLine {
     let cap = &device.capability;
-    let formats = Node::open(&device.path).map(|node| formats(&node)).unwrap_or_default();
+    let formats = DeviceNode::open(&device.path).map(|node| formats(&node)).unwrap_or_default();
     CameraLine {
         index,
         path: device.path.display().to_string(),
@@ -111,8 +111,8 @@ fn camera(index: usize, device: &Device) -> CameraLine {
     }
 }
 
-fn formats(node: &Node) -> Vec<FormatLine> {
-    let line = |Offer { pixel_format, fourcc, sizes }: Offer| {
+fn formats(node: &DeviceNode) -> Vec<FormatLine> {
+    let line = |OfferedFormat { pixel_format, fourcc, sizes }: OfferedFormat| {
         let size = |size: Size| SizeLine {
             size: size.to_string(),
             rates: node.rates(fourcc, size).iter().map(|fps| (fps.value() * 100.0).round() / 100.0).collect(),

@@ -18,8 +18,8 @@ use crate::{
     pipeline::InputFormat,
     segmenter::Segmenter,
     video::{
-        self, Source, VideoFormat, Wanted,
-        camera::{self, Camera, CameraSource, PixelFormat, CameraRequest, name},
+        self, InputOptions, Source, VideoFormat,
+        camera::{self, Camera, CameraRequest, CameraSource, PixelFormat, name},
         device::{self, Device, Devices},
         loopback::{self, Loopback},
         module::Module,
@@ -92,7 +92,7 @@ impl CameraArgs {
         self.camera.is_some()
     }
 
-    fn camera_request(&self, wanted: &Wanted) -> CameraRequest {
+    fn camera_request(&self, wanted: &InputOptions) -> CameraRequest {
         CameraRequest { size: wanted.size, fps: wanted.fps, pixel_format: self.format.0 }
     }
 
@@ -100,12 +100,12 @@ impl CameraArgs {
         name::find(devices, self.camera.as_deref())
     }
 
-    fn open(&self, device: &Device, wanted: &Wanted) -> Result<Camera> {
+    fn open(&self, device: &Device, wanted: &InputOptions) -> Result<Camera> {
         Camera::open(device, self.camera.as_deref(), self.camera_request(wanted), wanted)
     }
 
     /// Opens the camera as an ordinary source, for an output that is a file.
-    pub(super) fn source(&self, wanted: &Wanted) -> Result<Box<dyn Source>> {
+    pub(super) fn source(&self, wanted: &InputOptions) -> Result<Box<dyn Source>> {
         let devices = Devices::list();
         let camera = self.open(self.find(&devices)?, wanted)?;
         Ok(Box::new(CameraSource::start(camera, wanted.frames)?))
@@ -117,7 +117,7 @@ pub(super) struct LiveRun {
     pub(super) camera: CameraArgs,
     pub(super) live: LiveArgs,
     pub(super) input: Option<PathBuf>,
-    pub(super) wanted: Wanted,
+    pub(super) wanted: InputOptions,
     pub(super) output: Option<PathBuf>,
     pub(super) engine: EngineArgs,
     pub(super) settings: Settings,
@@ -141,7 +141,7 @@ impl LiveRun {
         let (live_source, format): (Box<dyn LiveSource>, VideoFormat) = match (&input, source) {
             (Some(file), _) => {
                 let mut wanted = wanted;
-                if video::Input::of(file) == video::Input::Picture {
+                if video::InputKind::from_name(file) == video::InputKind::Picture {
                     wanted.frames.get_or_insert(u64::MAX); // a picture is repeated without end
                 }
                 let source = video::open_source(file, &wanted)?;

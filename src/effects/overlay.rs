@@ -12,7 +12,7 @@ use crate::{
     passes::{self, Alpha, Frame},
     video::{
         Fit,
-        fit::{Picture, contained, fitted, put, scaled},
+        fit::{Image, contained, fitted, put, scaled},
         picture,
     },
 };
@@ -72,13 +72,13 @@ impl Overlay {
             path: values.file("path"),
             position: values.choice("position"),
             part: values.number("size"),
-            fit: Fit::of(values.choice("fit")).unwrap_or_default(),
+            fit: Fit::from_name(values.choice("fit")).unwrap_or_default(),
             opacity: values.number("opacity"),
         }
     }
 
     /// The picture on a frame of `size`: R'G'B' times alpha, and alpha, 0..1.
-    fn placed(&self, mut picture: Picture<Rgba<f32>>, size: Size) -> Picture<Rgba<f32>> {
+    fn placed(&self, mut picture: Image<Rgba<f32>>, size: Size) -> Image<Rgba<f32>> {
         for Rgba([r, g, b, a]) in picture.pixels_mut() {
             [r, g, b].into_iter().for_each(|v| *v *= *a);
         }
@@ -120,7 +120,7 @@ impl Effect for Overlay {
 }
 
 /// YUYV words whose chroma is the mean of both pixels' weighted by alpha, and the alphas.
-fn upload(gpu: &Gpu, like: &Frame, picture: &Picture<Rgba<f32>>, opacity: f64) -> (Frame, Alpha) {
+fn upload(gpu: &Gpu, like: &Frame, picture: &Image<Rgba<f32>>, opacity: f64) -> (Frame, Alpha) {
     let (mut codes, mut alphas) = (Vec::with_capacity(4 * picture.len()), Vec::new());
     let pixels: Vec<[f64; 4]> = picture.pixels().map(|p| p.0.map(f64::from)).collect();
     for pair in pixels.as_chunks::<2>().0 {

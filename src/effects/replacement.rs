@@ -23,7 +23,7 @@ const LIGHT_SIGMA: f64 = 24.0;
 const FIT: ParamSpec = ParamSpec {
     name: "fit",
     summary: "how it fills the frame; contain leaves the rest black, tile takes it as large as it is",
-    ty: ParamType::Choice(Fit::WORDS),
+    ty: ParamType::Choice(Fit::NAMES),
 };
 /// How its light is laid on.
 pub(super) const BLEND: ParamSpec = ParamSpec {

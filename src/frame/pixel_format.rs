@@ -25,16 +25,8 @@ pub enum PixelFormat {
 
 impl PixelFormat {
     /// Every format, the cheapest to read first.
-    pub const ALL: [Self; 8] = [
-        Self::Yuyv,
-        Self::Uyvy,
-        Self::Yvyu,
-        Self::Nv12,
-        Self::Nv21,
-        Self::Yu12,
-        Self::Yv12,
-        Self::Mjpg,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Yuyv, Self::Uyvy, Self::Yvyu, Self::Nv12, Self::Nv21, Self::Yu12, Self::Yv12, Self::Mjpg];
 
     /// Its fourccs; a camera may use any of them.
     pub fn fourccs(self) -> &'static [&'static [u8; 4]] {
@@ -52,7 +44,8 @@ impl PixelFormat {
 
     /// The layout of a fourcc.
     pub fn of(fourcc: u32) -> Option<Self> {
-        Self::ALL.into_iter()
+        Self::ALL
+            .into_iter()
             .find(|format| format.fourccs().iter().any(|name| u32::from_le_bytes(**name) == fourcc))
     }
 

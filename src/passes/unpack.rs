@@ -31,10 +31,10 @@ pub fn unpack(
     colorimetry: Colorimetry,
 ) -> Option<Frame> {
     let PlaneLayouts { luma, chroma: [cb, cr], is_halved } = layout.plane_layouts()?;
-    let [luma, cb, cr] =
-        [luma, cb, cr].map(|PlaneLayout { offset, step, stride }| [offset as u32, step as u32, stride as u32, 0]);
-    let [luma_code, chroma_code] =
-        RangeScale::from_range(layout.range).map(|RangeScale { factor, term, divisor }| [factor, term, divisor, 0]);
+    let [luma, cb, cr] = [luma, cb, cr]
+        .map(|PlaneLayout { offset, step, stride }| [offset as u32, step as u32, stride as u32, 0]);
+    let [luma_code, chroma_code] = RangeScale::from_range(layout.range)
+        .map(|RangeScale { factor, term, divisor }| [factor, term, divisor, 0]);
     let (frame, is_halved) = (layout.size.into(), is_halved.into());
     let params = Params { frame, is_halved, padding: 0, luma, cb, cr, luma_code, chroma_code };
     let params = rec.uniform(SHADER.name, params);

@@ -6,20 +6,20 @@ use image::RgbImage;
 
 use crate::{Error, Result, Size, Yuyv};
 
-use super::{Fit, Fps, Source, VideoFormat, Wanted, fit::fitted};
+use super::{Fit, Fps, InputOptions, Source, VideoFormat, fit::fitted};
 
-/// Makes `source` give what is wanted, where it does not already.
-pub(crate) fn fit(mut source: Box<dyn Source>, wanted: &Wanted) -> Box<dyn Source> {
+/// Makes `source` give what is options, where it does not already.
+pub(crate) fn fit(mut source: Box<dyn Source>, options: &InputOptions) -> Box<dyn Source> {
     let own = source.format();
-    if let (Some(fps), Some(from)) = (wanted.fps, own.fps)
+    if let (Some(fps), Some(from)) = (options.fps, own.fps)
         && fps != from
     {
         source = Box::new(Timed { source, from, fps, taken: 0, given: 0, frame: Vec::new() });
     }
-    if let Some(size) = wanted.size.filter(|&s| s != own.size) {
-        source = Box::new(Scaled { source, size, fit: wanted.fit, frame: Vec::new() });
+    if let Some(size) = options.size.filter(|&s| s != own.size) {
+        source = Box::new(Scaled { source, size, fit: options.fit, frame: Vec::new() });
     }
-    if let Some(left) = wanted.frames {
+    if let Some(left) = options.frames {
         source = Box::new(Taken { source, left });
     }
     source

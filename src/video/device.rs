@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::sys::{Capability, Node};
+use super::sys::{Capability, DeviceNode};
 
 /// What a node is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Devices {
     pub fn list() -> Self {
         let mut devices = Self::default();
         for path in nodes(Path::new("/dev")) {
-            match Node::open(&path).and_then(|node| node.capability()) {
+            match DeviceNode::open(&path).and_then(|node| node.capability()) {
                 Ok(capability) => {
                     let by_id = by_id(Path::new("/dev/v4l/by-id"), &path);
                     devices.found.push(Device { path, by_id, capability });

@@ -18,7 +18,7 @@ use std::{
 use crate::{Colorimetry, Error, Matrix, Range, Result};
 
 use super::{
-    Fit, Fps, Source, VideoFormat, Wanted, file,
+    Fit, Fps, InputOptions, Source, VideoFormat, file,
     sys::{self, PollFd},
     y4m::Y4mSource,
 };
@@ -32,7 +32,7 @@ const COMPLAINTS: usize = 8;
 /// Reads a video through ffmpeg.
 pub struct FfmpegSource {
     path: PathBuf,
-    child: Running,
+    child: FfmpegProcess,
     y4m: Y4mSource,
     frames: Option<u64>,
     ended: bool,
@@ -43,25 +43,25 @@ impl FfmpegSource {
     ///
     /// # Errors
     /// [`Error::Read`], [`Error::FfmpegMissing`], [`Error::Ffmpeg`], [`Error::FrameSize`].
-    pub fn open(path: &Path, wanted: &Wanted) -> Result<Self> {
-        Self::open_with(OsStr::new("ffmpeg"), OsStr::new("ffprobe"), path, wanted)
+    pub fn open(path: &Path, options: &InputOptions) -> Result<Self> {
+        Self::open_with(OsStr::new("ffmpeg"), OsStr::new("ffprobe"), path, options)
     }
 
     /// Opens a file that begins again at its end, without a pause.
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub fn looped(path: &Path, wanted: &Wanted) -> Result<Self> {
+    pub fn looped(path: &Path, options: &InputOptions) -> Result<Self> {
         let programs = [OsStr::new("ffmpeg"), OsStr::new("ffprobe")];
-        Self::start(programs, path, wanted, &["-stream_loop", "-1"], PATIENCE)
+        Self::start(programs, path, options, &["-stream_loop", "-1"], PATIENCE)
     }
 
     /// Opens a file with these programs.
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub fn open_with(ffmpeg: &OsStr, ffprobe: &OsStr, path: &Path, wanted: &Wanted) -> Result<Self> {
-        Self::open_within(ffmpeg, ffprobe, path, wanted, PATIENCE)
+    pub fn open_with(ffmpeg: &OsStr, ffprobe: &OsStr, path: &Path, options: &InputOptions) -> Result<Self> {
+        Self::open_within(ffmpeg, ffprobe, path, options, PATIENCE)
     }
 
     /// The same, where ffmpeg may give nothing for so long.
@@ -72,30 +72,30 @@ impl FfmpegSource {
         ffmpeg: &OsStr,
         ffprobe: &OsStr,
         path: &Path,
-        wanted: &Wanted,
+        options: &InputOptions,
         patience: Duration,
     ) -> Result<Self> {
-        Self::start([ffmpeg, ffprobe], path, wanted, &[], patience)
+        Self::start([ffmpeg, ffprobe], path, options, &[], patience)
     }
 
     fn start(
         [ffmpeg, ffprobe]: [&OsStr; 2],
         path: &Path,
-        wanted: &Wanted,
+        options: &InputOptions,
         input: &[&str],
         patience: Duration,
     ) -> Result<Self> {
         file::open(path)?;
-        let colorimetry = wanted.colorimetry(Colorimetry::default());
-        let about = Probe::of(ffprobe, path, patience);
+        let colorimetry = options.colorimetry(Colorimetry::default());
+        let about = ProbedStream::run(ffprobe, path, patience);
         let mut command = Command::new(ffmpeg);
         command.args(["-nostdin", "-hide_banner", "-v", "error"]).args(input).arg("-i").arg(name(path));
-        command.args(["-map", "0:v:0", "-vf", &filters(wanted, colorimetry, &about)]);
-        if let Some(frames) = wanted.frames {
+        command.args(["-map", "0:v:0", "-vf", &filters(options, colorimetry, &about)]);
+        if let Some(frames) = options.frames {
             command.args(["-frames:v", &frames.max(1).to_string()]);
         }
         command.args(["-f", "yuv4mpegpipe", "-strict", "-1", "pipe:1"]);
-        let mut child = Running::start(&mut command).map_err(|e| match e.kind() {
+        let mut child = FfmpegProcess::start(&mut command).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound => Error::FfmpegMissing { path: path.into() },
             _ => Error::Ffmpeg { path: path.into(), reason: e.to_string() },
         })?;
@@ -104,7 +104,8 @@ impl FfmpegSource {
             None => Box::new(io::empty()),
         };
         // The range is ours, whatever an older ffmpeg leaves out of the header.
-        let said = Wanted { range: Some(colorimetry.range), matrix: Some(colorimetry.matrix), ..*wanted };
+        let said =
+            InputOptions { range: Some(colorimetry.range), matrix: Some(colorimetry.matrix), ..*options };
         let y4m = match Y4mSource::new(path, pipe, None, &said) {
             Ok(y4m) => y4m,
             // Whoever hangs is not waited for: dropping `child` ends it.
@@ -116,7 +117,7 @@ impl FfmpegSource {
             }
         };
         let fps = y4m.format().fps;
-        let frames = about.frames(fps).map(|n| wanted.frames.map_or(n, |most| n.min(most)));
+        let frames = about.frames(fps).map(|n| options.frames.map_or(n, |most| n.min(most)));
         Ok(Self { path: path.into(), child, y4m, frames, ended: false })
     }
 }
@@ -165,10 +166,10 @@ fn name(path: &Path) -> OsString {
 
 /// ffmpeg's filters: rate, then scaling, colour and 4:2:2 in one step, then what is cut off. Blank borders and tiles are
 /// not ffmpeg's.
-fn filters(wanted: &Wanted, colorimetry: Colorimetry, about: &Probe) -> String {
-    let rate = wanted.fps.map(|f| format!("fps={}/{},", f.numerator(), f.denominator()));
+fn filters(options: &InputOptions, colorimetry: Colorimetry, about: &ProbedStream) -> String {
+    let rate = options.fps.map(|f| format!("fps={}/{},", f.numerator(), f.denominator()));
     // `dar` and `sar`: the picture as it is meant to be shown.
-    let (width, height, crop) = match wanted.size.map(|size| (wanted.fit, size.width, size.height)) {
+    let (width, height, crop) = match options.size.map(|size| (options.fit, size.width, size.height)) {
         Some((Fit::Cover, width, height)) => (
             format!("max({width},2*round({height}*dar/2))"),
             format!("max({height},round({width}/dar))"),
@@ -201,7 +202,7 @@ fn filters(wanted: &Wanted, colorimetry: Colorimetry, about: &Probe) -> String {
 
 /// What ffprobe says, as far as it says it: for the progress bar and untagged HD only.
 #[derive(Debug, Default)]
-struct Probe {
+struct ProbedStream {
     height: Option<u32>,
     color_space: Option<String>,
     pix_fmt: Option<String>,
@@ -210,14 +211,14 @@ struct Probe {
     seconds: Option<f64>,
 }
 
-impl Probe {
-    fn of(ffprobe: &OsStr, path: &Path, patience: Duration) -> Self {
+impl ProbedStream {
+    fn run(ffprobe: &OsStr, path: &Path, patience: Duration) -> Self {
         let mut command = Command::new(ffprobe);
         command.args(["-v", "quiet", "-select_streams", "v:0", "-of", "default=noprint_wrappers=1"]);
         let stream = "height,color_space,pix_fmt,nb_frames,avg_frame_rate,duration";
         command.args(["-show_entries", &format!("stream={stream}:format=duration")]).arg(name(path));
         let mut about = Self::default();
-        let Ok(mut probe) = Running::start(&mut command) else { return about };
+        let Ok(mut probe) = FfmpegProcess::start(&mut command) else { return about };
         let Some(pipe) = probe.child.stdout.take() else { return about };
         let mut output = Vec::new();
         // What it says before it fails or hangs is as good as what it says else.
@@ -278,12 +279,12 @@ impl Read for Patient {
 }
 
 /// A child process that never outlives us unreaped.
-struct Running {
+struct FfmpegProcess {
     child: Child,
     complaints: Option<JoinHandle<Vec<String>>>,
 }
 
-impl Running {
+impl FfmpegProcess {
     fn start(command: &mut Command) -> io::Result<Self> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
@@ -305,7 +306,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for FfmpegProcess {
     fn drop(&mut self) {
         if self.complaints.is_some() {
             let _ = self.child.kill();

@@ -23,23 +23,23 @@ pub enum Fit {
 
 impl Fit {
     /// What each is called, [`Fit::Cover`] first.
-    pub const WORDS: &'static [&'static str] = &["cover", "contain", "stretch", "tile"];
+    pub const NAMES: &'static [&'static str] = &["cover", "contain", "stretch", "tile"];
 
     /// By its name.
-    pub fn of(word: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         let all = [Self::Cover, Self::Contain, Self::Stretch, Self::Tile];
-        Self::WORDS.iter().zip(all).find(|(name, _)| **name == word).map(|(_, fit)| fit)
+        Self::NAMES.iter().zip(all).find(|(known, _)| **known == name).map(|(_, fit)| fit)
     }
 }
 
 /// A picture of whichever kind of pixel.
-pub(crate) type Picture<P> = ImageBuffer<P, Vec<<P as Pixel>::Subpixel>>;
+pub(crate) type Image<P> = ImageBuffer<P, Vec<<P as Pixel>::Subpixel>>;
 
 /// `picture` on a canvas of `size`; where there is none of it, all channels are 0.
 ///
 /// Catmull and Rom's cubic, as wide as a pixel of the smaller of both: where it shrinks, every pixel of the picture
 /// has its part.
-pub(crate) fn fitted<P: Pixel + 'static>(picture: &Picture<P>, size: Size, fit: Fit) -> Picture<P> {
+pub(crate) fn fitted<P: Pixel + 'static>(picture: &Image<P>, size: Size, fit: Fit) -> Image<P> {
     let own = Size::new(picture.width(), picture.height());
     match fit {
         Fit::Cover => cover(picture, own, size),
@@ -49,9 +49,9 @@ pub(crate) fn fitted<P: Pixel + 'static>(picture: &Picture<P>, size: Size, fit: 
             let at = ((size.width - inside.width) / 2, (size.height - inside.height) / 2);
             put(&scaled(picture, inside), size, at)
         }
-        Fit::Tile => Picture::from_fn(size.width, size.height, |x, y| {
-            *picture.get_pixel(x % own.width, y % own.height)
-        }),
+        Fit::Tile => {
+            Image::from_fn(size.width, size.height, |x, y| *picture.get_pixel(x % own.width, y % own.height))
+        }
     }
 }
 
@@ -63,14 +63,14 @@ pub(crate) fn contained(own: Size, size: Size) -> Size {
 }
 
 /// `picture` on a blank canvas, its upper left corner at `at`.
-pub(crate) fn put<P: Pixel>(picture: &Picture<P>, size: Size, at: (u32, u32)) -> Picture<P> {
-    let mut canvas = Picture::new(size.width, size.height);
+pub(crate) fn put<P: Pixel>(picture: &Image<P>, size: Size, at: (u32, u32)) -> Image<P> {
+    let mut canvas = Image::new(size.width, size.height);
     imageops::replace(&mut canvas, picture, at.0.into(), at.1.into());
     canvas
 }
 
 /// `picture` with each side scaled by itself.
-pub(crate) fn scaled<P: Pixel + 'static>(picture: &Picture<P>, size: Size) -> Picture<P> {
+pub(crate) fn scaled<P: Pixel + 'static>(picture: &Image<P>, size: Size) -> Image<P> {
     match picture.dimensions() == (size.width, size.height) {
         true => picture.clone(),
         false => imageops::resize(picture, size.width, size.height, FilterType::CatmullRom),
@@ -83,7 +83,7 @@ fn scales(own: Size, size: Size) -> [f64; 2] {
 
 /// What will be cut off is left out before scaling, but for the pixels that the cubic reaches: a thin picture would grow
 /// beyond all memory.
-fn cover<P: Pixel + 'static>(picture: &Picture<P>, own: Size, size: Size) -> Picture<P> {
+fn cover<P: Pixel + 'static>(picture: &Image<P>, own: Size, size: Size) -> Image<P> {
     let scale = scales(own, size).into_iter().fold(0.0, f64::max);
     let reach = 2.0 * (1.0 / scale).max(1.0);
     // As much at either side, in whole pixels; `as` takes what is below 0 for 0.

@@ -16,7 +16,7 @@ use super::{
     VideoFormat,
     camera::{colour, fourcc_text},
     device::{self, Device, Devices, PERMISSION, Role},
-    sys::{self, BufferDirection, Buffers, Node, OpenWatcher, PixFormat, PollFd},
+    sys::{self, BufferDirection, Buffers, DeviceNode, OpenWatcher, PixFormat, PollFd},
 };
 
 /// Buffers asked for: with two, a consumer still reads the one that is filled anew.
@@ -41,7 +41,7 @@ const SCAN: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Loopback {
     path: PathBuf,
-    node: Arc<Node>,
+    node: Arc<DeviceNode>,
     size: Size,
     io: Io,
     slate: Vec<u8>,
@@ -148,7 +148,7 @@ impl Loopback {
         let size = format.size.check_frame()?;
         let path = device.path.clone();
         let fail = |reason: String| Error::Loopback { path: path.clone(), reason };
-        let node = Node::open(&path).map_err(|e| fail(device::refusal(&e, device::number(&path))))?;
+        let node = DeviceNode::open(&path).map_err(|e| fail(device::refusal(&e, device::number(&path))))?;
         let rdev = node.rdev().ok();
         let refused = |e: io::Error| fail(device::refusal(&e, rdev));
         let wanted = asked(format);
@@ -290,7 +290,7 @@ impl Loopback {
         self.node.set_control(TIMEOUT, SILENCE)?;
         // The next to open the device gets at the time-out picture in place of the stream.
         self.node.set_control(TIMEOUT_IMAGE_IO, 1)?;
-        let node = Arc::new(Node::open(&self.path)?);
+        let node = Arc::new(DeviceNode::open(&self.path)?);
         let mut buffers = Buffers::request(&node, BufferDirection::Output, 1)?;
         let picture = buffers.bytes_mut(0).ok_or(io::ErrorKind::NotFound)?;
         let slate = self.slate.get(..picture.len()).unwrap_or(&self.slate);

@@ -11,8 +11,8 @@ use std::{
 use image::RgbImage;
 
 use super::{
-    Fit, Fps, Input, Source, VideoFormat, Wanted, adapt, animation::Animation, ffmpeg::FfmpegSource,
-    fit::fitted, open_source, picture,
+    Fit, Fps, InputKind, InputOptions, Source, VideoFormat, adapt, animation::Animation,
+    ffmpeg::FfmpegSource, fit::fitted, open_source, picture,
 };
 use crate::{Error, Result, Size, Yuyv};
 
@@ -120,16 +120,16 @@ fn start(path: &Path, format: VideoFormat, fit: Fit) -> Result<Box<dyn Iteration
         return Ok(Box::new(AnimationIteration { animation, format, fit }));
     }
     let VideoFormat { size, colorimetry, .. } = format;
-    let kind = if picture::is_picture(path) { Input::Picture } else { Input::of(path) };
-    let mut wanted = Wanted { size: Some(size), fit, ..Wanted::default() };
+    let kind = if picture::is_picture(path) { InputKind::Picture } else { InputKind::from_name(path) };
+    let mut options = InputOptions { size: Some(size), fit, ..InputOptions::default() };
     // .y4m and raw files carry YCbCr, which is converted; everything else is encoded as requested.
-    if !matches!(kind, Input::Y4m | Input::Raw) {
-        (wanted.matrix, wanted.range) = (Some(colorimetry.matrix), Some(colorimetry.range));
+    if !matches!(kind, InputKind::Y4m | InputKind::Raw) {
+        (options.matrix, options.range) = (Some(colorimetry.matrix), Some(colorimetry.range));
     }
-    let open = |wanted: &Wanted| match kind {
-        Input::Picture => Ok(Box::new(picture::PictureSource::open(path, wanted)?) as Box<dyn Source>),
-        Input::Video => Ok(adapt::fit(Box::new(FfmpegSource::looped(path, wanted)?), wanted)),
-        _ => open_source(path, wanted),
+    let open = |options: &InputOptions| match kind {
+        InputKind::Picture => Ok(Box::new(picture::PictureSource::open(path, options)?) as Box<dyn Source>),
+        InputKind::Video => Ok(adapt::fit(Box::new(FfmpegSource::looped(path, options)?), options)),
+        _ => open_source(path, options),
     };
     // The file determines this size, so the error must not suggest --size.
     let named = |e| match e {
@@ -139,10 +139,10 @@ fn start(path: &Path, format: VideoFormat, fit: Fit) -> Result<Box<dyn Iteration
         },
         e => e,
     };
-    let mut source = open(&wanted).map_err(named)?;
+    let mut source = open(&options).map_err(named)?;
     if source.format().fps.is_some_and(|fps| fps.value() > MAX_FPS.value()) {
-        wanted.fps = Some(MAX_FPS);
-        source = open(&wanted)?;
+        options.fps = Some(MAX_FPS);
+        source = open(&options)?;
     }
     Ok(Box::new(VideoIteration { source, format, frame: 0 }))
 }

@@ -77,7 +77,7 @@ pub trait Source: Send {
 
 /// Takes frames, one after the other.
 pub trait Sink: Send {
-    /// Takes one frame of packed YUYV. `Break` says that no more are wanted: the picture is written, or the reader
+    /// Takes one frame of packed YUYV. `Break` says that no more are options: the picture is written, or the reader
     /// of a pipe has left. Later frames are ignored.
     ///
     /// # Errors
@@ -106,7 +106,7 @@ pub type Cutout<'a> = &'a dyn Fn() -> Result<Vec<f32>>;
 
 /// What the command line says about the input; each `None` leaves it to the input.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Wanted {
+pub struct InputOptions {
     /// `--size`. Raw YUYV: the size it has. All others: brought to it as `fit` says.
     pub size: Option<Size>,
     /// How another size becomes `size`.
@@ -122,7 +122,7 @@ pub struct Wanted {
     pub range: Option<Range>,
 }
 
-impl Wanted {
+impl InputOptions {
     /// Colorimetry asked for, with `own` where nothing is.
     pub fn colorimetry(&self, own: Colorimetry) -> Colorimetry {
         Colorimetry { matrix: self.matrix.unwrap_or(own.matrix), range: self.range.unwrap_or(own.range) }
@@ -131,7 +131,7 @@ impl Wanted {
 
 /// What an input is, by its name alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
+pub enum InputKind {
     /// `testcard` or `testcard:SCENE[,PRESENTER]`: the text after the colon.
     TestCard(Option<String>),
     /// `-`: raw YUYV or .y4m on standard input.
@@ -146,9 +146,9 @@ pub enum Input {
     Video,
 }
 
-impl Input {
+impl InputKind {
     /// Reads the name after `--input`.
-    pub fn of(name: &Path) -> Self {
+    pub fn from_name(name: &Path) -> Self {
         match name.to_str() {
             Some("-") => return Self::Stdin,
             Some("testcard") => return Self::TestCard(None),
@@ -170,22 +170,22 @@ impl Input {
 ///
 /// # Errors
 /// One sentence for whatever is wrong with the name, the file or `wanted`.
-pub fn open_source(name: &Path, wanted: &Wanted) -> Result<Box<dyn Source>> {
-    wanted.size.map_or(Ok(()), |size| size.check_frame().map(drop))?;
-    let source: Box<dyn Source> = match Input::of(name) {
-        Input::Stdin => {
+pub fn open_source(name: &Path, options: &InputOptions) -> Result<Box<dyn Source>> {
+    options.size.map_or(Ok(()), |size| size.check_frame().map(drop))?;
+    let source: Box<dyn Source> = match InputKind::from_name(name) {
+        InputKind::Stdin => {
             let own = io::stdin().as_fd().try_clone_to_owned();
             let reason = |e: io::Error| format!("{e}; pipe YUYV into it");
             let own = own.map_err(|e| Error::Read { path: name.into(), reason: reason(e) })?;
-            return open_stream(name, Box::new(File::from(own)), wanted);
+            return open_stream(name, Box::new(File::from(own)), options);
         }
-        Input::Picture => Box::new(picture::PictureSource::open(name, wanted)?),
-        Input::Y4m => Box::new(y4m::Y4mSource::open(name, wanted)?),
-        Input::Raw => Box::new(raw::RawSource::open(name, wanted)?),
-        Input::Video => Box::new(ffmpeg::FfmpegSource::open(name, wanted)?),
-        Input::TestCard(text) => Box::new(testcard::CardSource::open(text.as_deref(), wanted)?),
+        InputKind::Picture => Box::new(picture::PictureSource::open(name, options)?),
+        InputKind::Y4m => Box::new(y4m::Y4mSource::open(name, options)?),
+        InputKind::Raw => Box::new(raw::RawSource::open(name, options)?),
+        InputKind::Video => Box::new(ffmpeg::FfmpegSource::open(name, options)?),
+        InputKind::TestCard(text) => Box::new(testcard::CardSource::open(text.as_deref(), options)?),
     };
-    Ok(adapt::fit(source, wanted))
+    Ok(adapt::fit(source, options))
 }
 
 /// Reads a pipe: .y4m, known by its first bytes, or raw YUYV. `name` stands for it in errors.
@@ -195,22 +195,22 @@ pub fn open_source(name: &Path, wanted: &Wanted) -> Result<Box<dyn Source>> {
 pub fn open_stream(
     name: &Path,
     mut reader: Box<dyn Read + Send>,
-    wanted: &Wanted,
+    options: &InputOptions,
 ) -> Result<Box<dyn Source>> {
     let mut head = [0; 10];
     let got = raw::read_full(&mut *reader, &mut head);
     let got = got.map_err(|e| Error::Read { path: name.into(), reason: format!("{e}; try a file") })?;
     let whole = Box::new(Cursor::new(head).take(got as u64).chain(reader));
     let source: Box<dyn Source> = if head == *b"YUV4MPEG2 " {
-        Box::new(y4m::Y4mSource::new(name, whole, None, wanted)?)
+        Box::new(y4m::Y4mSource::new(name, whole, None, options)?)
     } else {
-        Box::new(raw::RawSource::new(name, whole, wanted)?)
+        Box::new(raw::RawSource::new(name, whole, options)?)
     };
-    Ok(adapt::fit(source, wanted))
+    Ok(adapt::fit(source, options))
 }
 
 /// The frame a picture keeps when nothing is said: the first.
-pub const FIRST: NonZeroU64 = NonZeroU64::MIN;
+pub const FIRST_FRAME: NonZeroU64 = NonZeroU64::MIN;
 
 /// The endings [`open_sink`] takes, as words.
 pub const OUTPUT_ENDINGS: &str = ".png, .jpg or .webp for one picture, .y4m or .yuyv for a video, or write - for raw YUYV on standard output";
@@ -224,7 +224,7 @@ const STREAM_ENDINGS: [&str; 4] = ["y4m", "yuyv", "yuy2", "raw"];
 /// [`Error::OutputEnding`], [`Error::Write`].
 pub fn check_output(name: &Path) -> Result<()> {
     let ending = file::ending(name);
-    let known = picture::Kind::of(&ending).is_some() || STREAM_ENDINGS.contains(&ending.as_str());
+    let known = PictureFormat::from_extension(&ending).is_some() || STREAM_ENDINGS.contains(&ending.as_str());
     if name.as_os_str() == "-" {
         return Ok(());
     }
@@ -236,7 +236,10 @@ pub fn check_output(name: &Path) -> Result<()> {
 
 /// Whether what [`open_sink`] opens for `name` can carry alpha.
 pub fn carries_alpha(name: &Path) -> bool {
-    matches!(picture::Kind::of(&file::ending(name)), Some(picture::Kind::Png | picture::Kind::WebP))
+    matches!(
+        PictureFormat::from_extension(&file::ending(name)),
+        Some(PictureFormat::Png | PictureFormat::WebP)
+    )
 }
 
 /// Opens the output called `name` for frames of `format`; a picture keeps frame number `frame`, counted from 1.
@@ -255,7 +258,7 @@ pub fn open_sink(
         return Ok(Box::new(raw::RawSink::stdout(format)?));
     }
     let ending = file::ending(name);
-    if let Some(kind) = picture::Kind::of(&ending) {
+    if let Some(kind) = PictureFormat::from_extension(&ending) {
         return Ok(Box::new(picture::PictureSink::create(name, kind, format, frame)?));
     }
     if input.is_some_and(|input| file::same(input, name)) {

@@ -16,14 +16,14 @@ const MAGIC: &[u8] = b"\x93NUMPY";
 
 /// Numbers on a grid.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Array {
+pub struct NpyArray {
     /// Lengths of the axes.
     pub shape: Vec<usize>,
     /// The numbers, last index fastest.
     pub data: Vec<f32>,
 }
 
-impl Array {
+impl NpyArray {
     /// The bytes of an .npy file (version 1.0), data aligned to 64 bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let axes: String = self.shape.iter().map(|n| format!("{n}, ")).collect();
@@ -107,23 +107,23 @@ fn last_fastest(shape: &[usize], stored: &[f32]) -> Vec<f32> {
 ///
 /// # Errors
 /// [`Error::Read`], [`Error::Npy`].
-pub fn read(path: &Path) -> Result<Array> {
+pub fn read(path: &Path) -> Result<NpyArray> {
     let (file, _) = file::open(path)?;
     let most = 3 * 4 * u64::from(MAX_SIDE) * u64::from(MAX_SIDE) + (1 << 16);
     let mut bytes = Vec::new();
     let words = |e: std::io::Error| Error::Read { path: path.into(), reason: format!("{e}; check the disk") };
     file.take(most).read_to_end(&mut bytes).map_err(words)?;
-    Array::from_bytes(&bytes).map_err(|reason| Error::Npy { path: path.into(), reason })
+    NpyArray::from_bytes(&bytes).map_err(|reason| Error::Npy { path: path.into(), reason })
 }
 
 /// Reads a model's input, `[1, h, w, 3]` or `[h, w, 3]`, as `[h, w, 3]`: R'G'B' as the model takes it.
 ///
 /// # Errors
 /// [`Error::Read`]; [`Error::Npy`] for another shape.
-pub fn read_picture(path: &Path) -> Result<Array> {
-    let Array { shape, data } = read(path)?;
+pub fn read_picture(path: &Path) -> Result<NpyArray> {
+    let NpyArray { shape, data } = read(path)?;
     match shape[..] {
-        [1, h, w, 3] | [h, w, 3] if h > 0 && w > 0 => Ok(Array { shape: vec![h, w, 3], data }),
+        [1, h, w, 3] | [h, w, 3] if h > 0 && w > 0 => Ok(NpyArray { shape: vec![h, w, 3], data }),
         _ => {
             let reason = format!("has the shape {shape:?}, not [h, w, 3] or [1, h, w, 3]");
             Err(Error::Npy { path: path.into(), reason })
@@ -140,6 +140,6 @@ pub fn write(path: &Path, shape: &[usize], data: &[f32]) -> Result<()> {
         let reason = format!("cannot hold {} numbers in the shape {shape:?}", data.len());
         return Err(Error::Npy { path: path.into(), reason });
     }
-    let array = Array { shape: shape.to_vec(), data: data.to_vec() };
+    let array = NpyArray { shape: shape.to_vec(), data: data.to_vec() };
     file::Atomic::create(path)?.write(&array.to_bytes())
 }

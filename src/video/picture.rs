@@ -16,7 +16,7 @@ use image::{
 
 use crate::{Error, Result, Size, Yuyv};
 
-use super::{Cutout, Sink, Source, VideoFormat, Wanted, file, fit::fitted};
+use super::{Cutout, InputOptions, Sink, Source, VideoFormat, file, fit::fitted};
 
 /// JPEG quality of what is written, 1..100: no blocks to be seen, a tenth of the PNG.
 const JPEG_QUALITY: u8 = 92;
@@ -114,25 +114,25 @@ pub struct PictureSource {
 }
 
 impl PictureSource {
-    /// Reads the picture at its own size or `wanted`'s, once or `wanted.frames` times.
+    /// Reads the picture at its own size or `wanted`'s, once or `options.frames` times.
     ///
     /// # Errors
     /// [`Error::Read`], [`Error::Picture`], [`Error::FrameSize`].
-    pub fn open(path: &Path, wanted: &Wanted) -> Result<Self> {
+    pub fn open(path: &Path, options: &InputOptions) -> Result<Self> {
         let mut picture = read(path)?;
         let own = Size::new(picture.width(), picture.height());
-        if wanted.size.is_none() && own.width % 2 == 1 && own.width > 1 {
+        if options.size.is_none() && own.width % 2 == 1 && own.width > 1 {
             tracing::info!(
                 "{} is {own}: its last column is left out, YUYV has pairs of pixels",
                 path.display()
             );
             picture = imageops::crop_imm(&picture, 0, 0, own.width - 1, own.height).to_image();
         }
-        let size = wanted.size.unwrap_or(Size::new(picture.width(), picture.height())).check_frame()?;
-        let colorimetry = wanted.colorimetry(Default::default());
-        let frame = Yuyv::from_rgb8(size, colorimetry, &fitted(&picture, size, wanted.fit));
-        let format = VideoFormat { size, fps: wanted.fps, colorimetry };
-        Ok(Self { frame, format, frames: wanted.frames.unwrap_or(1), given: 0 })
+        let size = options.size.unwrap_or(Size::new(picture.width(), picture.height())).check_frame()?;
+        let colorimetry = options.colorimetry(Default::default());
+        let frame = Yuyv::from_rgb8(size, colorimetry, &fitted(&picture, size, options.fit));
+        let format = VideoFormat { size, fps: options.fps, colorimetry };
+        Ok(Self { frame, format, frames: options.frames.unwrap_or(1), given: 0 })
     }
 }
 
@@ -156,7 +156,7 @@ impl Source for PictureSource {
 
 /// The picture formats that are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum PictureFormat {
     /// Lossless.
     Png,
     /// Quality 92.
@@ -165,10 +165,10 @@ pub enum Kind {
     WebP,
 }
 
-impl Kind {
-    /// By a name's ending in lower case.
-    pub fn of(ending: &str) -> Option<Self> {
-        match ending {
+impl PictureFormat {
+    /// By a file name's extension in lower case.
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        match extension {
             "png" => Some(Self::Png),
             "jpg" | "jpeg" => Some(Self::Jpeg),
             "webp" => Some(Self::WebP),
@@ -180,15 +180,17 @@ impl Kind {
 /// Pixels of 8 bits a channel, row by row.
 type Pixels = (ExtendedColorType, Vec<u8>);
 
-fn encode(kind: Kind, size: Size, (colour, pixels): &Pixels) -> Result<Vec<u8>, ImageError> {
+fn encode(kind: PictureFormat, size: Size, (colour, pixels): &Pixels) -> Result<Vec<u8>, ImageError> {
     let (mut bytes, Size { width, height }) = (Vec::new(), size);
     let colour = *colour;
     match kind {
-        Kind::Png => PngEncoder::new(&mut bytes).write_image(pixels, width, height, colour),
-        Kind::Jpeg => {
+        PictureFormat::Png => PngEncoder::new(&mut bytes).write_image(pixels, width, height, colour),
+        PictureFormat::Jpeg => {
             JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY).write_image(pixels, width, height, colour)
         }
-        Kind::WebP => WebPEncoder::new_lossless(&mut bytes).write_image(pixels, width, height, colour),
+        PictureFormat::WebP => {
+            WebPEncoder::new_lossless(&mut bytes).write_image(pixels, width, height, colour)
+        }
     }?;
     Ok(bytes)
 }
@@ -199,11 +201,12 @@ fn encode(kind: Kind, size: Size, (colour, pixels): &Pixels) -> Result<Vec<u8>, 
 /// [`Error::OutputEnding`], [`Error::Write`].
 pub fn write(path: &Path, size: Size, rgb: &[u8]) -> Result<()> {
     let endings = ".png, .jpg or .webp";
-    let kind = Kind::of(&file::ending(path)).ok_or(Error::OutputEnding { path: path.into(), endings })?;
+    let kind = PictureFormat::from_extension(&file::ending(path))
+        .ok_or(Error::OutputEnding { path: path.into(), endings })?;
     finish(file::Atomic::create(path)?, path, kind, size, (ExtendedColorType::Rgb8, rgb.to_vec()))
 }
 
-fn finish(out: file::Atomic, path: &Path, kind: Kind, size: Size, pixels: Pixels) -> Result<()> {
+fn finish(out: file::Atomic, path: &Path, kind: PictureFormat, size: Size, pixels: Pixels) -> Result<()> {
     let bytes = encode(kind, size, &pixels);
     out.write(&bytes.map_err(|e| Error::Write { path: path.into(), reason: words(&e) + "; try a .png" })?)
 }
@@ -214,7 +217,7 @@ pub struct PictureSink {
     path: PathBuf,
     /// None once the picture is written.
     out: Option<file::Atomic>,
-    kind: Kind,
+    kind: PictureFormat,
     format: VideoFormat,
     frame: NonZeroU64,
     seen: u64,
@@ -225,7 +228,7 @@ impl PictureSink {
     ///
     /// # Errors
     /// [`Error::Write`] where the folder takes no file.
-    pub fn create(path: &Path, kind: Kind, format: VideoFormat, frame: NonZeroU64) -> Result<Self> {
+    pub fn create(path: &Path, kind: PictureFormat, format: VideoFormat, frame: NonZeroU64) -> Result<Self> {
         let out = Some(file::Atomic::create(path)?);
         Ok(Self { path: path.into(), out, kind, format, frame, seen: 0 })
     }

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{Error, Result, Size};
 
-use super::{Sink, Source, VideoFormat, Wanted, file};
+use super::{InputOptions, Sink, Source, VideoFormat, file};
 
 /// Usual sizes, to name those that a file's length would fit.
 const USUAL: [(u32, u32); 14] = [
@@ -41,13 +41,13 @@ pub struct RawSource {
 }
 
 impl RawSource {
-    /// Opens a file of whole frames of `wanted.size`.
+    /// Opens a file of whole frames of `options.size`.
     ///
     /// # Errors
     /// [`Error::Read`], [`Error::RawSize`], [`Error::RawLength`], [`Error::FrameSize`].
-    pub fn open(path: &Path, wanted: &Wanted) -> Result<Self> {
+    pub fn open(path: &Path, options: &InputOptions) -> Result<Self> {
         let (file, length) = file::open(path)?;
-        let mut source = Self::new(path, Box::new(file), wanted)?;
+        let mut source = Self::new(path, Box::new(file), options)?;
         let (size, bytes) = (source.format.size, source.format.size.yuyv_bytes() as u64);
         if let Some(left) = length.map(|l| l % bytes).filter(|&l| l != 0) {
             let (length, path) = (length.unwrap_or(0), path.into());
@@ -61,11 +61,11 @@ impl RawSource {
     ///
     /// # Errors
     /// [`Error::RawSize`], [`Error::FrameSize`].
-    pub fn new(path: &Path, reader: Box<dyn Read + Send>, wanted: &Wanted) -> Result<Self> {
+    pub fn new(path: &Path, reader: Box<dyn Read + Send>, options: &InputOptions) -> Result<Self> {
         let path: PathBuf = path.into();
-        let size = wanted.size.ok_or_else(|| Error::RawSize { path: path.clone() })?.check_frame()?;
+        let size = options.size.ok_or_else(|| Error::RawSize { path: path.clone() })?.check_frame()?;
         let format =
-            VideoFormat { size, fps: wanted.fps, colorimetry: wanted.colorimetry(Default::default()) };
+            VideoFormat { size, fps: options.fps, colorimetry: options.colorimetry(Default::default()) };
         let frame = vec![0; size.yuyv_bytes()];
         Ok(Self { path, reader, format, frames: None, given: 0, frame })
     }

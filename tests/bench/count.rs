@@ -1,4 +1,4 @@
-use gpucam::bench::count::{DispatchCounts, BoundContent, count_dispatch};
+use gpucam::bench::count::{BoundContent, DispatchCounts, count_dispatch};
 
 /// What `body` does in one thread of a workgroup of 8, with a buffer of 64 floats.
 fn counts_of(body: &str) -> DispatchCounts {
@@ -8,7 +8,8 @@ fn counts_of(body: &str) -> DispatchCounts {
          @compute @workgroup_size(8) fn main(@builtin(global_invocation_id) id: vec3u) {{ {body} }}"
     );
     let bytes = || BoundContent::Bytes(bytemuck::cast_slice(&[3.0f32; 64]).to_vec());
-    let counted = count_dispatch(&wgsl, [8, 1], &[bytes(), bytes()]).unwrap_or_else(|why| panic!("{body}: {why}"));
+    let counted =
+        count_dispatch(&wgsl, [8, 1], &[bytes(), bytes()]).unwrap_or_else(|why| panic!("{body}: {why}"));
     // Every thread does as much, and there are 64 of them; 127 are run of more.
     let each = |total: f64| (total / 64.0 * 1e6).round() / 1e6;
     DispatchCounts {
@@ -57,8 +58,9 @@ pub fn accesses() {
     assert_eq!(counted.uses, [(true, false), (true, true)]);
     assert_eq!(counts_of("b[id.x] = 1.0;").uses, [(false, false), (false, true)]);
     // As many turns as there are bits, which are numbers of elements.
-    let listed =
-        counts_of("for (var rest = 0x12u; rest != 0u; rest &= rest - 1u) { b[firstTrailingBit(rest)] += 1.0; }");
+    let listed = counts_of(
+        "for (var rest = 0x12u; rest != 0u; rest &= rest - 1u) { b[firstTrailingBit(rest)] += 1.0; }",
+    );
     assert_eq!((listed.operations, listed.loads, listed.stores), (2.0, 2.0, 2.0));
     assert_eq!(counts_of("for (var i = 0u; i < countOneBits(0x70u); i++) { b[i] = 1.0; }").stores, 3.0);
     assert_eq!(counts_of("if firstTrailingBit(8u) == 3u { b[0] = 1.0; }").stores, 1.0);
@@ -83,8 +85,8 @@ pub fn decisions() {
     let texels =
         (0..32u8).map(|i| [if i % 8 == 5 { 3.0 + f32::from(i / 8) } else { 0.0f32 }.to_bits(), 0, 0, 0]);
     let picture = BoundContent::Texture { sides: [8, 4], texels: texels.collect() };
-    let counted =
-        count_dispatch(wgsl, [4, 1], &[BoundContent::Bytes(vec![0; 128]), picture]).expect("a shader that is known");
+    let counted = count_dispatch(wgsl, [4, 1], &[BoundContent::Bytes(vec![0; 128]), picture])
+        .expect("a shader that is known");
     assert_eq!(counted.operations, f64::from(8 * (3 + 4 + 5 + 6)));
     assert_eq!((counted.loads, counted.stores), (32.0, counted.operations));
 }
@@ -99,14 +101,16 @@ pub fn every_shader() {
         for (_, variable) in module.global_variables.iter() {
             let Some(binding) = &variable.binding else { continue };
             bound[binding.binding as usize] = match &module.types[variable.ty].inner {
-                naga::TypeInner::Image { .. } => BoundContent::Texture { sides: [64, 36], texels: Vec::new() },
+                naga::TypeInner::Image { .. } => {
+                    BoundContent::Texture { sides: [64, 36], texels: Vec::new() }
+                }
                 naga::TypeInner::Sampler { .. } => BoundContent::Sampler,
                 // Sizes and numbers of taps, where they are whole numbers.
                 _ => BoundContent::Bytes(64u32.to_le_bytes().repeat(16384)),
             };
         }
-        let counted =
-            count_dispatch(shader.wgsl, [4, 9], &bound).unwrap_or_else(|why| panic!("{}: {why}", shader.name));
+        let counted = count_dispatch(shader.wgsl, [4, 9], &bound)
+            .unwrap_or_else(|why| panic!("{}: {why}", shader.name));
         assert!(counted.operations.is_finite() && counted.stores > 0.0, "{}: {counted:?}", shader.name);
         some += 1;
     }

@@ -4,7 +4,7 @@ use gpucam::{
     Size,
     video::{
         Fps,
-        camera::{Choice, Offer, PixelFormat, CameraRequest, choice::choose, fourcc_text},
+        camera::{CameraRequest, ChosenFormat, OfferedFormat, PixelFormat, choice::choose, fourcc_text},
         sys::FrameSizes,
     },
 };
@@ -29,8 +29,8 @@ fn code(pixel_format: PixelFormat) -> u32 {
     u32::from_le_bytes(*pixel_format.fourccs()[0])
 }
 
-fn offer(pixel_format: PixelFormat, sizes: &[Size]) -> Offer {
-    Offer {
+fn offer(pixel_format: PixelFormat, sizes: &[Size]) -> OfferedFormat {
+    OfferedFormat {
         pixel_format,
         fourcc: code(pixel_format),
         sizes: sizes.iter().map(|&size| FrameSizes::Discrete(size)).collect(),
@@ -38,7 +38,7 @@ fn offer(pixel_format: PixelFormat, sizes: &[Size]) -> Offer {
 }
 
 /// A USB 2 camera as they are sold: YUYV is slow where it is large.
-fn webcam() -> Vec<Offer> {
+fn webcam() -> Vec<OfferedFormat> {
     vec![offer(PixelFormat::Yuyv, &[VGA, HD]), offer(PixelFormat::Mjpg, &[VGA, HD, FULL_HD])]
 }
 
@@ -72,14 +72,21 @@ fn by_the_real_rate() {
     ] {
         let got = choose(&webcam(), request(size, fps, pixel_format), webcam_rates).unwrap();
         let (pixel_format, size, rate) = want;
-        assert_eq!(got, Choice { pixel_format, fourcc: code(pixel_format), size, fps: Fps::new(rate, 1) }, "{fps:?}");
+        assert_eq!(
+            got,
+            ChosenFormat { pixel_format, fourcc: code(pixel_format), size, fps: Fps::new(rate, 1) },
+            "{fps:?}"
+        );
     }
     // 29.97 is as good as 30.
     let ntsc = |fourcc, _| match PixelFormat::from_fourcc(fourcc) {
         Some(PixelFormat::Yuyv) => vec![Fps::new(30000, 1001).unwrap()],
         _ => vec![Fps::new(30, 1).unwrap()],
     };
-    assert_eq!(choose(&webcam(), request(Some(HD), None, None), ntsc).unwrap().pixel_format, PixelFormat::Yuyv);
+    assert_eq!(
+        choose(&webcam(), request(Some(HD), None, None), ntsc).unwrap().pixel_format,
+        PixelFormat::Yuyv
+    );
     // Without any rates the cheapest to read.
     let got = choose(&webcam(), CameraRequest::default(), |_, _| Vec::new()).unwrap();
     assert_eq!((got.pixel_format, got.fps), (PixelFormat::Yuyv, None));
@@ -87,8 +94,14 @@ fn by_the_real_rate() {
 
 fn of_sizes() {
     let steps = FrameSizes::Stepwise(Size::new(48, 32), Size::new(1920, 1200), Size::new(2, 2));
-    let stepped = [Offer { pixel_format: PixelFormat::Nv12, fourcc: code(PixelFormat::Nv12), sizes: vec![steps] }];
-    let size = |offers: &[Offer], size| choose(offers, request(size, None, None), webcam_rates).map(|c| c.size);
+    let stepped = [OfferedFormat {
+        pixel_format: PixelFormat::Nv12,
+        fourcc: code(PixelFormat::Nv12),
+        sizes: vec![steps],
+    }];
+    let size = |offers: &[OfferedFormat], size| {
+        choose(offers, request(size, None, None), webcam_rates).map(|c| c.size)
+    };
     assert_eq!(size(&stepped, None), Ok(HD));
     assert_eq!(size(&stepped, Some(Size::new(646, 362))), Ok(Size::new(646, 362)));
     assert!(size(&stepped, Some(Size::new(646, 363))).unwrap_err().contains("48x32, 1920x1200"));
@@ -101,7 +114,7 @@ fn of_sizes() {
 }
 
 fn refusals_say_what_there_is() {
-    let refusal = |offers: &[Offer], w| choose(offers, w, webcam_rates).unwrap_err();
+    let refusal = |offers: &[OfferedFormat], w| choose(offers, w, webcam_rates).unwrap_err();
     let words = refusal(&webcam(), request(Some(Size::new(800, 600)), None, None));
     assert_eq!(words, "it has no pictures of 800x600; choose --size 640x480, 1280x720, 1920x1080");
     let words = refusal(&webcam(), request(None, None, Some(PixelFormat::Nv12)));

@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use gpucam::{
     Error,
     video::{
-        camera::{Identity, name::find},
+        camera::{CameraIdentity, name::find},
         device::{Devices, Role, by_id, refusal},
     },
 };
@@ -95,9 +95,9 @@ fn again_after_replugging() {
     let mut c920 = devices.found[3].clone();
     let link = "/nowhere/by-id/usb-C920";
     c920.by_id = Some(link.into());
-    let identity = Identity::of(&c920, None);
+    let identity = CameraIdentity::from_device(&c920, None);
     assert_eq!(identity.link.as_deref(), Some(Path::new(link)));
-    let typed = Identity::of(&c920, Some("/dev/v4l/by-id/typed"));
+    let typed = CameraIdentity::from_device(&c920, Some("/dev/v4l/by-id/typed"));
     assert_eq!(typed.link.as_deref(), Some(Path::new("/dev/v4l/by-id/typed")), "what was typed counts");
     let found = |found: Vec<_>| identity.find(&super::devices(found)).map(|device| device.path.clone());
     let numbered = |number: u32, bus: &str, link: Option<&str>| {
@@ -141,7 +141,7 @@ fn by_id_links() {
     assert_eq!(by_id(folder.path(), Path::new("/dev/full")), None);
     let mut before = at("/dev/null");
     before.by_id = by_id(folder.path(), &before.path);
-    let identity = Identity::of(&before, None);
+    let identity = CameraIdentity::from_device(&before, None);
     assert_eq!(identity.link, Some(link.clone()));
 
     // Two of its name are there, at places that it never had: the link alone tells which.

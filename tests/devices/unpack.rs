@@ -2,7 +2,7 @@
 
 use gpucam::{
     Range, Size,
-    video::camera::{RangeTables, PixelLayout, PixelFormat},
+    video::camera::{PixelFormat, PixelLayout, RangeTables},
 };
 use libtest_mimic::Trial;
 
@@ -22,8 +22,15 @@ pub(super) fn trials() -> Vec<Trial> {
 /// One step of 8 bits: both round once, halves may fall either way.
 const LSB: f64 = 1.0;
 
-const RAW: [PixelFormat; 7] =
-    [PixelFormat::Yuyv, PixelFormat::Uyvy, PixelFormat::Yvyu, PixelFormat::Nv12, PixelFormat::Nv21, PixelFormat::Yu12, PixelFormat::Yv12];
+const RAW: [PixelFormat; 7] = [
+    PixelFormat::Yuyv,
+    PixelFormat::Uyvy,
+    PixelFormat::Yvyu,
+    PixelFormat::Nv12,
+    PixelFormat::Nv21,
+    PixelFormat::Yu12,
+    PixelFormat::Yv12,
+];
 
 /// All layouts, at an odd size too, of both ranges, with and without bytes between the rows.
 pub fn layouts() -> Vec<PixelLayout> {
@@ -32,8 +39,14 @@ pub fn layouts() -> Vec<PixelLayout> {
         for size in [Size::new(64, 32), Size::new(46, 31)] {
             for range in [Range::Limited, Range::Full] {
                 for padding in [0, 18] {
-                    let row =
-                        if matches!(pixel_format, PixelFormat::Yuyv | PixelFormat::Uyvy | PixelFormat::Yvyu) { 2 } else { 1 };
+                    let row = if matches!(
+                        pixel_format,
+                        PixelFormat::Yuyv | PixelFormat::Uyvy | PixelFormat::Yvyu
+                    ) {
+                        2
+                    } else {
+                        1
+                    };
                     let stride = row * size.width as usize + padding;
                     all.push(PixelLayout { pixel_format, size, stride, range });
                 }
@@ -133,10 +146,17 @@ fn a_wrong_stride_is_seen() {
 }
 
 fn swapped_chroma_is_seen() {
-    for (one, other) in
-        [(PixelFormat::Nv12, PixelFormat::Nv21), (PixelFormat::Yu12, PixelFormat::Yv12), (PixelFormat::Yuyv, PixelFormat::Yvyu)]
-    {
-        let of = |pixel_format| PixelLayout { pixel_format, size: Size::new(64, 32), stride: 128, range: Range::Limited };
+    for (one, other) in [
+        (PixelFormat::Nv12, PixelFormat::Nv21),
+        (PixelFormat::Yu12, PixelFormat::Yv12),
+        (PixelFormat::Yuyv, PixelFormat::Yvyu),
+    ] {
+        let of = |pixel_format| PixelLayout {
+            pixel_format,
+            size: Size::new(64, 32),
+            stride: 128,
+            range: Range::Limited,
+        };
         let bytes = noise(64 * 1024, 3);
         assert!(error(&of(one), &bytes, &unpacked(&of(other), &bytes)) > 50.0, "{one}");
     }
@@ -164,8 +184,12 @@ fn limited_codes_stay() {
 }
 
 fn plain_yuyv_needs_nothing() {
-    let plain =
-        PixelLayout { pixel_format: PixelFormat::Yuyv, size: Size::new(64, 32), stride: 128, range: Range::Limited };
+    let plain = PixelLayout {
+        pixel_format: PixelFormat::Yuyv,
+        size: Size::new(64, 32),
+        stride: 128,
+        range: Range::Limited,
+    };
     assert!(plain.is_yuyv());
     assert!(!PixelLayout { stride: 130, ..plain }.is_yuyv());
     assert!(!PixelLayout { range: Range::Full, ..plain }.is_yuyv());

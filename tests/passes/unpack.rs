@@ -74,8 +74,10 @@ pub fn test() {
             PixelFormat::Yu12 => PixelFormat::Yv12,
             _ => PixelFormat::Yu12,
         };
-        let controls =
-            [PixelLayout { pixel_format: swapped, ..layout }, PixelLayout { stride: layout.stride - 2, ..layout }];
+        let controls = [
+            PixelLayout { pixel_format: swapped, ..layout },
+            PixelLayout { stride: layout.stride - 2, ..layout },
+        ];
         for control in controls {
             assert!(off(&got, &mirror(&control, &bytes)) > 50, "{control:?} passes for {layout:?}");
         }

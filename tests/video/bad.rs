@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use gpucam::{
     Size,
-    video::{FIRST, Wanted, open_sink, open_source},
+    video::{FIRST_FRAME, InputOptions, open_sink, open_source},
 };
 use libtest_mimic::Trial;
 
@@ -23,7 +23,8 @@ pub(super) fn trials() -> Vec<Trial> {
 
 /// The error of opening and reading to the end.
 fn refusal(path: &Path, size: Option<Size>) -> String {
-    let read = open_source(path, &Wanted { size, ..Wanted::default() }).and_then(|mut s| all(&mut *s));
+    let read =
+        open_source(path, &InputOptions { size, ..InputOptions::default() }).and_then(|mut s| all(&mut *s));
     read.map(|f| f.len()).expect_err(&format!("{} was read", path.display())).to_string()
 }
 
@@ -110,7 +111,8 @@ fn inputs() {
 fn outputs() {
     let folder = folder();
     let size = Size::new(4, 2);
-    let open = |path: &Path| open_sink(path, format(size), FIRST, None).err().expect("opened").to_string();
+    let open =
+        |path: &Path| open_sink(path, format(size), FIRST_FRAME, None).err().expect("opened").to_string();
     for name in ["a", "a.mp4", "a.bmp", "a.npy"] {
         let e = open(&folder.path().join(name));
         check(&e, &[name, ".png", ".jpg", ".webp", ".y4m", ".yuyv", "-"]);
@@ -127,7 +129,7 @@ fn outputs() {
     for name in ["/proc/a.png", "/proc/a.y4m"] {
         check(&open(Path::new(name)), &[name, "cannot write", "/proc takes no new files"]);
     }
-    let e = open_sink(Path::new("a.png"), format(Size::new(3, 2)), FIRST, None).err().unwrap();
+    let e = open_sink(Path::new("a.png"), format(Size::new(3, 2)), FIRST_FRAME, None).err().unwrap();
     check(&e.to_string(), &["odd width"]);
 
     // A stream over its own source, by another name.
@@ -135,7 +137,7 @@ fn outputs() {
     write(&path, format(size), &[noise(16, 1)]);
     std::os::unix::fs::symlink(&path, folder.path().join("b.y4m")).unwrap();
     let before = fs::read(&path).unwrap();
-    let e = open_sink(&folder.path().join("b.y4m"), format(size), FIRST, Some(&path)).err().unwrap();
+    let e = open_sink(&folder.path().join("b.y4m"), format(size), FIRST_FRAME, Some(&path)).err().unwrap();
     check(&e.to_string(), &["b.y4m", "is the input and the output"]);
     assert_eq!(fs::read(&path).unwrap(), before, "and it is still whole");
 }
@@ -150,7 +152,7 @@ fn a_cut_y4m_gives_its_whole_frames() {
     let header = whole.iter().position(|&b| b == b'\n').unwrap() + 1;
     for length in header..whole.len() {
         fs::write(&path, &whole[..length]).unwrap();
-        let mut source = open_source(&path, &Wanted::default()).unwrap();
+        let mut source = open_source(&path, &InputOptions::default()).unwrap();
         let (count, rest) = ((length - header) / 70, (length - header) % 70);
         for frame in &frames[..count] {
             assert_eq!(source.next().unwrap(), Some(&frame[..]));
@@ -177,7 +179,7 @@ fn a_cut_picture() {
         for length in (1..whole.len()).step_by(whole.len() / 64 + 1) {
             fs::write(&path, &whole[..length]).unwrap();
             // A JPEG decoder may show what is there of the last part; it may not panic.
-            let read = open_source(&path, &Wanted::default());
+            let read = open_source(&path, &InputOptions::default());
             if let Err(e) = read {
                 refused += 1;
                 check(&e.to_string(), &[name]);

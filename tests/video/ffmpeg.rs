@@ -11,7 +11,7 @@ use std::{
 
 use gpucam::{
     Colorimetry, Error, Matrix, Range, Size,
-    video::{Fps, Source, Wanted, ffmpeg::FfmpegSource},
+    video::{Fps, InputOptions, Source, ffmpeg::FfmpegSource},
 };
 use libtest_mimic::Trial;
 
@@ -57,7 +57,7 @@ pub(super) fn try_make(path: &Path, arguments: &[&str]) -> bool {
 
 fn the_clip() {
     let path = Files::Media.path("thoughtful-640x360.mp4");
-    let (said, frames) = read(&path, &Wanted::default());
+    let (said, frames) = read(&path, &InputOptions::default());
     assert_eq!((said.size, said.fps), (Size::new(640, 360), Fps::new(30000, 1001)));
     assert_eq!(said.colorimetry, Colorimetry::default());
     let count = Command::new("ffprobe")
@@ -73,7 +73,7 @@ fn the_clip() {
     assert!(frames[..30].windows(2).all(|p| p[0] != p[1]));
     assert!(frames[0].iter().step_by(2).max().unwrap() - frames[0].iter().step_by(2).min().unwrap() > 100);
 
-    let (_, first) = read(&path, &Wanted { frames: Some(3), ..Wanted::default() });
+    let (_, first) = read(&path, &InputOptions { frames: Some(3), ..InputOptions::default() });
     assert!(first == frames[..3], "--frames 3 is the first three");
 }
 
@@ -89,7 +89,8 @@ fn colour_is_what_was_asked_for() {
     make(&hd, &[&[card, "-vf", to_709][..], &tags[..]].concat());
     for path in [rgb, hd] {
         for c in COLORIMETRIES {
-            let wanted = Wanted { matrix: Some(c.matrix), range: Some(c.range), ..Wanted::default() };
+            let wanted =
+                InputOptions { matrix: Some(c.matrix), range: Some(c.range), ..InputOptions::default() };
             let (said, frames) = read(&path, &wanted);
             assert_eq!(said.colorimetry, c);
             assert_eq!(frames.len(), 2);
@@ -119,7 +120,7 @@ fn untagged_hd_is_bt709() {
         // .y4m carries no matrix; under another name it goes through ffmpeg.
         let video = path.with_extension("video");
         fs::rename(&path, &video).unwrap();
-        let (_, frames) = read(&video, &Wanted::default());
+        let (_, frames) = read(&video, &InputOptions::default());
         let [y, cb, cr] = encode(Colorimetry::default(), colour);
         let off = frames[0].iter().zip([y, cb, y, cr].into_iter().cycle());
         let worst = off.map(|(&got, want)| (f64::from(got) - want).abs()).fold(0.0, f64::max);
@@ -138,7 +139,7 @@ fn size_and_rate() {
         (Some(Size::new(646, 362)), Fps::new(10, 1), 10),
         (None, Fps::new(60, 1), 60),
     ] {
-        let (said, frames) = read(&path, &Wanted { size, fps, ..Wanted::default() });
+        let (said, frames) = read(&path, &InputOptions { size, fps, ..InputOptions::default() });
         assert_eq!(said.size, size.unwrap_or(Size::new(200, 100)));
         assert_eq!(said.fps, fps.or(Fps::new(30, 1)));
         assert_eq!(frames.len(), count);
@@ -148,7 +149,7 @@ fn size_and_rate() {
 
 fn shown_as_meant() {
     let folder = folder();
-    let size = |path: &Path| read(path, &Wanted::default()).0.size;
+    let size = |path: &Path| read(path, &InputOptions::default()).0.size;
     let (odd, wide) = (folder.path().join("odd.mkv"), folder.path().join("wide.mkv"));
     make(&odd, &["color=c=gray:s=65x33:r=10:d=0.1,format=gbrp", "-c:v", "ffv1"]);
     assert_eq!(size(&odd), Size::new(64, 33));
@@ -178,7 +179,7 @@ fn no_video_in_it() {
 }
 
 fn open(program: &OsStr, path: &Path) -> gpucam::Result<FfmpegSource> {
-    FfmpegSource::open_with(program, OsStr::new("/no/ffprobe"), path, &Wanted::default())
+    FfmpegSource::open_with(program, OsStr::new("/no/ffprobe"), path, &InputOptions::default())
 }
 
 fn missing() {
@@ -198,7 +199,7 @@ fn hangs() {
         let (program, path) = pretender(folder.path(), name, &format!("{before}exec sleep 600"));
         let patience = Duration::from_millis(300);
         let probe = program.as_os_str();
-        let source = FfmpegSource::open_within(probe, probe, &path, &Wanted::default(), patience);
+        let source = FfmpegSource::open_within(probe, probe, &path, &InputOptions::default(), patience);
         let error = match source {
             Ok(mut source) => source.next().expect_err("half a picture"),
             Err(error) => error,

@@ -4,7 +4,7 @@ use std::{array, fs};
 
 use gpucam::{
     Colorimetry, Size, Yuyv,
-    video::{Fit, Wanted},
+    video::{Fit, InputOptions},
 };
 use image::{Rgb, RgbImage};
 use libtest_mimic::Trial;
@@ -61,7 +61,7 @@ fn shown(picture: &RgbImage, size: Size, fit: Fit) -> Vec<u8> {
     let folder = folder();
     let path = folder.path().join("a.png");
     picture.save(&path).unwrap();
-    let (said, frames) = read(&path, &Wanted { size: Some(size), fit, ..Wanted::default() });
+    let (said, frames) = read(&path, &InputOptions { size: Some(size), fit, ..InputOptions::default() });
     assert_eq!(said.size, size);
     fs::remove_file(path).unwrap();
     Yuyv { size, bytes: frames[0].clone() }.bytes

@@ -48,7 +48,7 @@ fn npy_shapes() {
     for shape in [&[6_usize][..], &[2, 3], &[1, 2, 3], &[3, 1, 1, 2]] {
         let data: Vec<f32> = (0..6).map(|i| i as f32 / 7.0).collect();
         npy::write(&path, shape, &data).unwrap();
-        assert_eq!(npy::read(&path).unwrap(), npy::Array { shape: shape.to_vec(), data });
+        assert_eq!(npy::read(&path).unwrap(), npy::NpyArray { shape: shape.to_vec(), data });
     }
     assert!(npy::write(&path, &[2, 2], &[0.0]).is_err());
 }
@@ -111,7 +111,7 @@ fn model_inputs() {
         npy::write(&path, shape, &data).unwrap();
         assert_eq!(
             npy::read_picture(&path).unwrap(),
-            npy::Array { shape: vec![2, 2, 3], data: data.clone() }
+            npy::NpyArray { shape: vec![2, 2, 3], data: data.clone() }
         );
     }
     for shape in [&[12][..], &[2, 6], &[2, 3, 2], &[2, 1, 2, 3], &[1, 1, 2, 2, 3]] {
@@ -129,10 +129,14 @@ fn fortran_and_big_endian() {
     let big: Vec<u8> = stored.iter().flat_map(|&v| (v as f32).to_be_bytes()).collect();
     for (version, descr, data) in [(1, "<f4", &little), (2, ">f4", &big), (3, "<f4", &little)] {
         let header = format!("{{'descr': '{descr}', 'fortran_order': True, 'shape': (2, 3, 2), }}");
-        let array = npy::Array::from_bytes(&npy(version, &header, data)).unwrap();
+        let array = npy::NpyArray::from_bytes(&npy(version, &header, data)).unwrap();
         assert_eq!((array.shape, array.data), (vec![2, 3, 2], want.to_vec()));
         let c = header.replace("True", "False");
-        assert_ne!(npy::Array::from_bytes(&npy(version, &c, data)).unwrap().data, want, "the control passed");
+        assert_ne!(
+            npy::NpyArray::from_bytes(&npy(version, &c, data)).unwrap().data,
+            want,
+            "the control passed"
+        );
     }
 }
 

@@ -4,7 +4,7 @@ use std::{fs, ops::ControlFlow, path::Path};
 
 use gpucam::{
     Colorimetry, Matrix, Range, Result, Size,
-    video::{FIRST, Source, VideoFormat, Wanted, open_sink, open_source},
+    video::{FIRST_FRAME, InputOptions, Source, VideoFormat, open_sink, open_source},
 };
 use libtest_mimic::Trial;
 
@@ -65,7 +65,7 @@ fn format(size: Size) -> VideoFormat {
 
 /// Writes every frame to the file.
 pub(crate) fn write(path: &Path, format: VideoFormat, frames: &[Vec<u8>]) {
-    let mut sink = open_sink(path, format, FIRST, None).unwrap();
+    let mut sink = open_sink(path, format, FIRST_FRAME, None).unwrap();
     for frame in frames {
         if let ControlFlow::Break(()) = sink.write(frame).unwrap() {
             break;
@@ -84,7 +84,7 @@ fn all(source: &mut dyn Source) -> Result<Vec<Vec<u8>>> {
 }
 
 /// Every frame of the file.
-fn read(path: &Path, wanted: &Wanted) -> (VideoFormat, Vec<Vec<u8>>) {
+fn read(path: &Path, wanted: &InputOptions) -> (VideoFormat, Vec<Vec<u8>>) {
     let mut source = open_source(path, wanted).unwrap();
     let known = source.frames();
     let frames = all(&mut *source).unwrap();

@@ -4,7 +4,7 @@ use std::{fs, num::NonZeroU64, ops::ControlFlow, os::unix::fs::PermissionsExt};
 
 use gpucam::{
     Colorimetry, Error, Size, Yuyv,
-    video::{FIRST, VideoFormat, Wanted, mask, open_sink},
+    video::{FIRST_FRAME, InputOptions, VideoFormat, mask, open_sink},
 };
 use image::{ExtendedColorType, ImageEncoder, RgbImage, codecs::jpeg::JpegEncoder};
 use libtest_mimic::Trial;
@@ -58,7 +58,7 @@ fn there_and_back() {
     let rgb: Vec<u8> = noise(3 * size.area() / 2, 5).chunks_exact(3).flat_map(|p| [p, p].concat()).collect();
     let first = Yuyv::from_rgb8(size, Colorimetry::default(), &rgb).bytes;
     write(&path, format(size), std::slice::from_ref(&first));
-    let (said, back) = read(&path, &Wanted::default());
+    let (said, back) = read(&path, &InputOptions::default());
     assert_eq!(said, format(size));
     let worst = |back: &[u8]| first.iter().zip(back).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
     assert!(worst(&back[0]) <= 1, "{}", worst(&back[0]));
@@ -76,7 +76,7 @@ fn jpeg_is_close() {
     let frame = Yuyv::from_rgb(size, Colorimetry::default(), smooth);
     write(&path, format(size), std::slice::from_ref(&frame.bytes));
     assert_eq!(fs::read(&path).unwrap()[..3], [0xff, 0xd8, 0xff], "JPEG's first bytes");
-    let (_, back) = read(&path, &Wanted::default());
+    let (_, back) = read(&path, &InputOptions::default());
     let mean = |a: &[u8], b: &[u8]| {
         a.iter().zip(b).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / a.len() as f64
     };
@@ -98,14 +98,14 @@ fn upright_and_opaque() {
     encoder.write_image(lying.as_raw(), 16, 8, ExtendedColorType::Rgb8).unwrap();
     let path = folder.path().join("a.jpg");
     fs::write(&path, bytes).unwrap();
-    let (said, frames) = read(&path, &Wanted::default());
+    let (said, frames) = read(&path, &InputOptions::default());
     assert_eq!(said.size, Size::new(8, 16));
     assert!(frames[0][0] > 200 && frames[0][2 * 8 * 15] < 50, "the top is white, the bottom black");
 
     // Half-transparent white shows black through: half grey.
     let path = folder.path().join("a.png");
     image::RgbaImage::from_pixel(4, 2, image::Rgba([255, 255, 255, 128])).save(&path).unwrap();
-    let (_, frames) = read(&path, &Wanted::default());
+    let (_, frames) = read(&path, &InputOptions::default());
     let grey = colour::encode(Colorimetry::default(), [128.0 / 255.0; 3])[0];
     assert!((f64::from(frames[0][0]) - grey).abs() <= 1.0, "{}", frames[0][0]);
 }
@@ -114,8 +114,8 @@ fn repeated() {
     let folder = folder();
     let path = folder.path().join("a.png");
     write(&path, format(Size::new(8, 4)), &[noise(64, 1)]);
-    assert_eq!(read(&path, &Wanted::default()).1.len(), 1);
-    let (_, frames) = read(&path, &Wanted { frames: Some(5), ..Wanted::default() });
+    assert_eq!(read(&path, &InputOptions::default()).1.len(), 1);
+    let (_, frames) = read(&path, &InputOptions { frames: Some(5), ..InputOptions::default() });
     assert_eq!(frames.len(), 5);
     assert!(frames.iter().all(|f| *f == frames[0]));
 }
@@ -126,7 +126,7 @@ fn size() {
     // 9 columns: the last, white one is left out.
     let picture = RgbImage::from_fn(9, 4, |x, _| image::Rgb([if x == 8 { 255 } else { 0 }; 3]));
     picture.save(&path).unwrap();
-    let (said, frames) = read(&path, &Wanted::default());
+    let (said, frames) = read(&path, &InputOptions::default());
     assert_eq!(said.size, Size::new(8, 4));
     assert!(frames[0].iter().step_by(2).all(|&y| y == 16));
 
@@ -135,7 +135,8 @@ fn size() {
     strip.save(&path).unwrap();
     let stripe = |i: u8| colour::encode(Colorimetry::default(), [f64::from(60 * i) / 255.0; 3])[0];
     for side in [16_u32, 32] {
-        let (said, frames) = read(&path, &Wanted { size: Some(Size::new(side, side)), ..Wanted::default() });
+        let (said, frames) =
+            read(&path, &InputOptions { size: Some(Size::new(side, side)), ..InputOptions::default() });
         assert_eq!(said.size, Size::new(side, side));
         let row = |x: u32| f64::from(frames[0][(2 * (side / 2 * side + x)) as usize]);
         for (x, want) in [(side / 8, stripe(1)), (7 * side / 8, stripe(2))] {
@@ -173,7 +174,7 @@ fn whole_or_not_at_all() {
     assert_eq!(fs::read(&path).unwrap(), b"old", "the old file is untouched");
     assert_eq!(names(folder.path()), ["a.png"], "no temporary file is left");
 
-    let mut sink = open_sink(&path, said, FIRST, None).unwrap();
+    let mut sink = open_sink(&path, said, FIRST_FRAME, None).unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"old", "opening alone changes nothing");
     let _ = sink.write(&noise(64, 1)).unwrap();
     sink.finish().unwrap();
@@ -189,7 +190,7 @@ fn the_photos() {
         [("girl-1280.jpg", None), ("astronaut-512.png", None), ("astronaut-512.png", Some(SIZES[0]))]
     {
         let path = Files::Media.path(name);
-        let (said, frames) = read(&path, &Wanted { size, ..Wanted::default() });
+        let (said, frames) = read(&path, &InputOptions { size, ..InputOptions::default() });
         let (width, height) = image::image_dimensions(&path).unwrap();
         assert_eq!(said.size, size.unwrap_or(Size::new(width & !1, height)), "{name}");
         let spread = |at| {

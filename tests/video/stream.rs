@@ -5,7 +5,7 @@ use std::{fs, io::Write, ops::ControlFlow, path::Path};
 use gpucam::{
     Error, Size,
     video::{
-        Fps, Input, Sink, Source, Wanted, open_source, open_stream, raw::RawSink, raw::RawSource,
+        Fps, InputKind, InputOptions, Sink, Source, open_source, open_stream, raw::RawSink, raw::RawSource,
         y4m::Y4mSink,
     },
 };
@@ -30,20 +30,20 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 fn names() {
-    let card = |s: &str| Input::TestCard(Some(s.into()));
+    let card = |s: &str| InputKind::TestCard(Some(s.into()));
     for (name, input) in [
-        ("-", Input::Stdin),
-        ("testcard", Input::TestCard(None)),
+        ("-", InputKind::Stdin),
+        ("testcard", InputKind::TestCard(None)),
         ("testcard:hair,2", card("hair,2")),
-        ("testcard.png", Input::Picture),
-        ("a/b.JPG", Input::Picture),
-        ("a.WebP", Input::Picture),
-        ("a.y4m", Input::Y4m),
-        ("a.yuyv", Input::Raw),
-        ("a.mp4", Input::Video),
-        ("png", Input::Video),
+        ("testcard.png", InputKind::Picture),
+        ("a/b.JPG", InputKind::Picture),
+        ("a.WebP", InputKind::Picture),
+        ("a.y4m", InputKind::Y4m),
+        ("a.yuyv", InputKind::Raw),
+        ("a.mp4", InputKind::Video),
+        ("png", InputKind::Video),
     ] {
-        assert_eq!(Input::of(Path::new(name)), input, "{name}");
+        assert_eq!(InputKind::from_name(Path::new(name)), input, "{name}");
     }
 }
 
@@ -54,7 +54,7 @@ fn raw_there_and_back() {
         let frames: Vec<_> = (0..3).map(|i| noise(size.yuyv_bytes(), i)).collect();
         write(&path, format(size), &frames);
         assert_eq!(fs::read(&path).unwrap(), frames.concat(), "the file is the frames and nothing else");
-        let wanted = Wanted { size: Some(size), fps: Fps::new(15, 1), ..Wanted::default() };
+        let wanted = InputOptions { size: Some(size), fps: Fps::new(15, 1), ..InputOptions::default() };
         let (said, back) = read(&path, &wanted);
         assert!(back == frames, "{size}");
         assert_eq!((said.size, said.fps), (size, Fps::new(15, 1)));
@@ -63,7 +63,7 @@ fn raw_there_and_back() {
 
 fn raw_through_a_pipe() {
     let (size, frame) = (Size::new(4, 2), noise(16, 1));
-    let wanted = Wanted { size: Some(size), ..Wanted::default() };
+    let wanted = InputOptions { size: Some(size), ..InputOptions::default() };
     let source = |bytes: Vec<u8>| {
         let (reader, mut writer) = std::io::pipe().unwrap();
         // In small pieces, as pipes give them.
@@ -90,7 +90,7 @@ fn a_pipe_may_carry_y4m() {
     let _ = sink.write(&frame).unwrap();
     drop(sink);
     let open = |bytes: &[u8], size| {
-        let wanted = Wanted { size, ..Wanted::default() };
+        let wanted = InputOptions { size, ..InputOptions::default() };
         let reader = Box::new(std::io::Cursor::new(bytes.to_vec()));
         open_stream(Path::new("-"), reader, &wanted).and_then(|mut s| all(&mut *s))
     };
@@ -134,7 +134,8 @@ fn frames_limits() {
     let frames: Vec<_> = (0..5).map(|i| noise(size.yuyv_bytes(), i)).collect();
     write(&path, format(size), &frames);
     for (asked, given) in [(None, 5), (Some(0), 0), (Some(2), 2), (Some(9), 5)] {
-        let (_, back) = read(&path, &Wanted { size: Some(size), frames: asked, ..Wanted::default() });
+        let (_, back) =
+            read(&path, &InputOptions { size: Some(size), frames: asked, ..InputOptions::default() });
         assert!(back == frames[..given], "--frames {asked:?}");
     }
 }
@@ -154,7 +155,7 @@ fn fps_repeats_and_leaves_out() {
         ((40, 1), vec![0, 0, 1, 2, 3, 3, 4, 5, 6, 6]),
     ] {
         let fps = Fps::new(fps.0, fps.1);
-        let (got, back) = read(&path, &Wanted { fps, ..Wanted::default() });
+        let (got, back) = read(&path, &InputOptions { fps, ..InputOptions::default() });
         assert_eq!(got.fps, fps);
         let index: Vec<_> = back.iter().map(|f| frames.iter().position(|g| g == f).unwrap()).collect();
         assert_eq!(index, want, "30 → {fps:?}");
@@ -188,7 +189,7 @@ fn size_covers_and_crops() {
     let luma = |x: usize| 40 * (1 + x / 16) as u8;
     let row: Vec<u8> = (0..32).flat_map(|p| [luma(2 * p), 128, luma(2 * p + 1), 128]).collect();
     write(&path, format(size), &[row.repeat(16)]);
-    let (said, back) = read(&path, &Wanted { size: Some(square), ..Wanted::default() });
+    let (said, back) = read(&path, &InputOptions { size: Some(square), ..InputOptions::default() });
     assert_eq!(said.size, square);
     assert_eq!(back[0].len(), square.yuyv_bytes());
     for x in 0..16 {
@@ -196,6 +197,6 @@ fn size_covers_and_crops() {
         let got = back[0][2 * x];
         assert!(got.abs_diff(luma(24 + x)) <= 1, "column {x}: {got}, not {}", luma(24 + x));
     }
-    let odd = Wanted { size: Some(Size::new(15, 16)), ..Wanted::default() };
+    let odd = InputOptions { size: Some(Size::new(15, 16)), ..InputOptions::default() };
     assert!(open_source(&path, &odd).is_err());
 }

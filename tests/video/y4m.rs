@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use gpucam::{
     Colorimetry, Matrix, Range, Size,
-    video::{Fps, VideoFormat, Wanted},
+    video::{Fps, InputOptions, VideoFormat},
 };
 use libtest_mimic::Trial;
 
@@ -35,7 +35,7 @@ fn there_and_back() {
             };
             let frames: Vec<_> = (0..3).map(|i| noise(size.yuyv_bytes(), i)).collect();
             write(&path, said, &frames);
-            let (got, back) = read(&path, &Wanted::default());
+            let (got, back) = read(&path, &InputOptions::default());
             assert_eq!(got, said);
             assert!(back == frames, "{size} {range:?}");
         }
@@ -102,7 +102,7 @@ fn what_ffmpeg_writes() {
         .status()
         .unwrap();
     assert!(made.success());
-    let (said, back) = read(&path, &Wanted::default());
+    let (said, back) = read(&path, &InputOptions::default());
     assert_eq!((said.size, said.fps, back.len()), (Size::new(322, 182), Fps::new(25, 1), 5));
     let theirs = through_ffmpeg(&path);
     // Luma is theirs to the byte. Their chroma rows are repeated, ours lie between: equal in the mean.
@@ -122,7 +122,7 @@ fn one(tag: &str, size: Size, planes: &[u8]) -> Vec<u8> {
     let path = folder.path().join("a.y4m");
     let header = format!("YUV4MPEG2 W{} H{} F25:1{tag}\nFRAME\n", size.width, size.height);
     fs::write(&path, [header.as_bytes(), planes].concat()).unwrap();
-    read(&path, &Wanted::default()).1.remove(0)
+    read(&path, &InputOptions::default()).1.remove(0)
 }
 
 fn chroma_of_420_lies_between_rows() {
@@ -162,6 +162,6 @@ fn odd_width_and_frame_parameters() {
     let path = folder.path().join("a.y4m");
     let text = b"YUV4MPEG2 W2 H1 F25:1 Ip A0:0 C422 Xanything\nFRAME Ip Xfoo\nABCDFRAME\nEFGH";
     fs::write(&path, text).unwrap();
-    let mut source = gpucam::video::open_source(&path, &Wanted::default()).unwrap();
+    let mut source = gpucam::video::open_source(&path, &InputOptions::default()).unwrap();
     assert_eq!(super::all(&mut *source).unwrap(), [b"ACBD", b"EGFH"]);
 }

@@ -1,8 +1,8 @@
 //! The value of an expression.
 
 use wgpu::naga::{
-    AddressSpace, Arena, Expression, Function, Handle, ImageClass, ImageQuery, RelationalFunction, Scalar, TypeInner,
-    UnaryOperator,
+    AddressSpace, Arena, Expression, Function, Handle, ImageClass, ImageQuery, RelationalFunction, Scalar,
+    TypeInner, UnaryOperator,
 };
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
     interpreter::{Interpreter, variant_name},
     math,
     memory::size_of,
-    value::{LaneKind, Lanes, Pointer, Pointee, Root, WgslValue},
+    value::{LaneKind, Lanes, Pointee, Pointer, Root, WgslValue},
 };
 
 /// Gives the value of another expression.
@@ -18,14 +18,22 @@ type Evaluate<'a, M> = dyn FnMut(&mut M, Handle<Expression>) -> Result<WgslValue
 
 impl<'m> Interpreter<'m> {
     /// What an expression was last found to be; what needs no finding is found here.
-    pub(super) fn value(&mut self, function: &'m Function, handle: Handle<Expression>) -> Result<WgslValue, String> {
+    pub(super) fn value(
+        &mut self,
+        function: &'m Function,
+        handle: Handle<Expression>,
+    ) -> Result<WgslValue, String> {
         if let Some(value) = &self.frame().values[handle.index()] {
             return Ok(value.clone());
         }
         self.evaluate(function, handle)
     }
 
-    pub(super) fn evaluate(&mut self, function: &'m Function, handle: Handle<Expression>) -> Result<WgslValue, String> {
+    pub(super) fn evaluate(
+        &mut self,
+        function: &'m Function,
+        handle: Handle<Expression>,
+    ) -> Result<WgslValue, String> {
         let depth = self.frames.len() - 1;
         let of = |interpreter: &mut Self, handle: Handle<Expression>| interpreter.value(function, handle);
         let value: WgslValue = match &function.expressions[handle] {
@@ -132,7 +140,9 @@ impl<'m> Interpreter<'m> {
                 }
             }
             _ => {
-                return self.plain(&function.expressions, handle, &mut |interpreter, handle| of(interpreter, handle));
+                return self.plain(&function.expressions, handle, &mut |interpreter, handle| {
+                    of(interpreter, handle)
+                });
             }
         };
         Ok(value)
@@ -192,7 +202,9 @@ impl<'m> Interpreter<'m> {
 
     fn constant(&mut self, handle: Handle<Expression>) -> Result<WgslValue, String> {
         let module = self.types.module;
-        self.plain(&module.global_expressions, handle, &mut |interpreter, handle| interpreter.constant(handle))
+        self.plain(&module.global_expressions, handle, &mut |interpreter, handle| {
+            interpreter.constant(handle)
+        })
     }
 
     fn part(&self, base: WgslValue, index: u32) -> Result<WgslValue, String> {

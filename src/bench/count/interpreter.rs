@@ -1,13 +1,14 @@
 //! Runs one thread of a shader after the other, on naga's reading of it.
 
 use wgpu::naga::{
-    AddressSpace, Binding, Block, BuiltIn, Expression, Function, Handle, Statement, SwitchValue, Type, TypeInner,
+    AddressSpace, Binding, Block, BuiltIn, Expression, Function, Handle, Statement, SwitchValue, Type,
+    TypeInner,
 };
 
 use super::{
     BoundContent,
     memory::Types,
-    value::{Lanes, Pointer, Pointee, Root, WgslValue},
+    value::{Lanes, Pointee, Pointer, Root, WgslValue},
 };
 
 /// Statements after which a thread is given up.
@@ -115,7 +116,11 @@ impl<'m> Interpreter<'m> {
         }
     }
 
-    fn call(&mut self, function: &'m Function, arguments: Vec<WgslValue>) -> Result<Option<WgslValue>, String> {
+    fn call(
+        &mut self,
+        function: &'m Function,
+        arguments: Vec<WgslValue>,
+    ) -> Result<Option<WgslValue>, String> {
         if self.frames.len() > 64 {
             return Err("calls go too deep".into());
         }
@@ -271,7 +276,11 @@ impl<'m> Interpreter<'m> {
         value
     }
 
-    pub(super) fn place(&mut self, function: &'m Function, pointer: Handle<Expression>) -> Result<Pointer, String> {
+    pub(super) fn place(
+        &mut self,
+        function: &'m Function,
+        pointer: Handle<Expression>,
+    ) -> Result<Pointer, String> {
         match self.value(function, pointer)? {
             WgslValue::Pointer(place) => Ok(place),
             _ => Err("a pointer that is none".into()),

@@ -64,7 +64,9 @@ pub(super) fn math(fun: Fun, arguments: &[WgslValue]) -> Result<(WgslValue, usiz
             let low = a.zip(other(1)?, a.kind, |x, y| extreme(a.kind, x, y, true));
             low.zip(other(2)?, a.kind, |x, y| extreme(a.kind, x, y, false))
         }
-        Fun::Pow => a.zip(other(1)?, LaneKind::Float, |x, y| f32::from_bits(x).powf(f32::from_bits(y)).to_bits()),
+        Fun::Pow => {
+            a.zip(other(1)?, LaneKind::Float, |x, y| f32::from_bits(x).powf(f32::from_bits(y)).to_bits())
+        }
         Fun::Mix => {
             let (b, t) = (*other(1)?, *other(2)?);
             let mix = |i: usize| a.float(i) + (b.float(i) - a.float(i)) * t.float(i);
@@ -134,7 +136,9 @@ pub(super) fn binary(op: Op, left: &WgslValue, right: &WgslValue) -> Result<(Wgs
     match (left, right) {
         (WgslValue::Lanes(a), WgslValue::Lanes(b)) => lanes(op, a, b),
         // A matrix times a vector: columns, weighed and added.
-        (WgslValue::Parts(columns), WgslValue::Lanes(v)) if op == Op::Multiply && v.count == columns.len() => {
+        (WgslValue::Parts(columns), WgslValue::Lanes(v))
+            if op == Op::Multiply && v.count == columns.len() =>
+        {
             let mut sum: Option<Lanes> = None;
             let mut rows = 1;
             for (i, column) in columns.iter().enumerate() {
@@ -143,9 +147,9 @@ pub(super) fn binary(op: Op, left: &WgslValue, right: &WgslValue) -> Result<(Wgs
                 let part = column.map_floats(|c| c * v.float(i));
                 sum = Some(match sum {
                     None => part,
-                    Some(sum) => {
-                        sum.zip(&part, LaneKind::Float, |a, b| (f32::from_bits(a) + f32::from_bits(b)).to_bits())
-                    }
+                    Some(sum) => sum.zip(&part, LaneKind::Float, |a, b| {
+                        (f32::from_bits(a) + f32::from_bits(b)).to_bits()
+                    }),
                 });
             }
             let sum = sum.ok_or("a matrix of no column")?;
@@ -178,7 +182,9 @@ fn lanes(op: Op, a: &Lanes, b: &Lanes) -> Result<(WgslValue, usize), String> {
         Op::InclusiveOr | Op::LogicalOr => a.zip(b, kind, |x, y| x | y),
         Op::ExclusiveOr => a.zip(b, kind, |x, y| x ^ y),
         Op::ShiftLeft => a.zip(b, kind, |x, y| x.wrapping_shl(y)),
-        Op::ShiftRight if kind == LaneKind::Signed => a.zip(b, kind, |x, y| (x as i32).wrapping_shr(y) as u32),
+        Op::ShiftRight if kind == LaneKind::Signed => {
+            a.zip(b, kind, |x, y| (x as i32).wrapping_shr(y) as u32)
+        }
         Op::ShiftRight => a.zip(b, kind, |x, y| x.wrapping_shr(y)),
         _ => a.zip(b, kind, |x, y| arithmetic(op, kind, x, y)),
     };

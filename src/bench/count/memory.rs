@@ -2,7 +2,7 @@
 
 use wgpu::naga::{Handle, Module, Scalar, Type, TypeInner, VectorSize, proc::Layouter};
 
-use super::value::{LaneKind, Lanes, Pointer, Pointee, Root, WgslValue};
+use super::value::{LaneKind, Lanes, Pointee, Pointer, Root, WgslValue};
 
 pub(super) fn size_of(size: VectorSize) -> usize {
     size as usize

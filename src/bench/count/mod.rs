@@ -63,7 +63,11 @@ pub struct DispatchCounts {
 ///
 /// # Errors
 /// Where the shader holds what the interpreter does not know, as a sentence's end.
-pub fn count_dispatch(wgsl: &str, workgroups: [u32; 2], bound: &[BoundContent]) -> Result<DispatchCounts, String> {
+pub fn count_dispatch(
+    wgsl: &str,
+    workgroups: [u32; 2],
+    bound: &[BoundContent],
+) -> Result<DispatchCounts, String> {
     let module = wgpu::naga::front::wgsl::parse_str(wgsl).map_err(|e| e.to_string())?;
     let mut validator = Validator::new(ValidationFlags::all(), Capabilities::all());
     let info = validator.validate(&module).map_err(|e| e.to_string())?;

@@ -19,7 +19,7 @@ pub struct CameraRequest {
 
 /// A format that a camera has.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Offer {
+pub struct OfferedFormat {
     /// Its layout.
     pub pixel_format: PixelFormat,
     /// The fourcc it goes by.
@@ -30,7 +30,7 @@ pub struct Offer {
 
 /// What is taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Choice {
+pub struct ChosenFormat {
     /// Pixel format.
     pub pixel_format: PixelFormat,
     /// Its fourcc.
@@ -48,43 +48,53 @@ const USUAL: Size = Size::new(1280, 720);
 ///
 /// Only the rate that the camera has at this very size counts: over USB 2, YUYV at 1280x720 has about 10 frames a
 /// second where MJPG has 30 or 60.
-pub fn choose(offers: &[Offer], request: CameraRequest, rates: impl Fn(u32, Size) -> Vec<Fps>) -> Result<Choice, String> {
+pub fn choose(
+    offers: &[OfferedFormat],
+    request: CameraRequest,
+    rates: impl Fn(u32, Size) -> Vec<Fps>,
+) -> Result<ChosenFormat, String> {
     if offers.is_empty() {
         return Err("it has no format that gpucam reads; try another camera (`gpucam devices`)".into());
     }
-    let fits = |offer: &&Offer| request.pixel_format.is_none_or(|pixel_format| pixel_format == offer.pixel_format);
-    let usable: Vec<&Offer> = offers.iter().filter(fits).collect();
+    let fits = |offer: &&OfferedFormat| {
+        request.pixel_format.is_none_or(|pixel_format| pixel_format == offer.pixel_format)
+    };
+    let usable: Vec<&OfferedFormat> = offers.iter().filter(fits).collect();
     if usable.is_empty() {
-        let names: Vec<_> = offers.iter().map(|offer| offer.pixel_format.to_string().to_lowercase()).collect();
+        let names: Vec<_> =
+            offers.iter().map(|offer| offer.pixel_format.to_string().to_lowercase()).collect();
         return Err(format!("it has no such format; choose --format {}", names.join(" or ")));
     }
     let size = match request.size {
         Some(size) => size,
         None => usual(&usable).ok_or("it names no size; give it one with --size, such as 640x480")?,
     };
-    let of_size: Vec<&&Offer> = usable
+    let of_size: Vec<&&OfferedFormat> = usable
         .iter()
         .filter(|offer| offer.sizes.is_empty() || offer.sizes.iter().any(|s| has(*s, size)))
         .collect();
     let target = request.fps.unwrap_or(Fps::DEFAULT).value();
-    let choice = |offer: &&&Offer| {
+    let choice = |offer: &&&OfferedFormat| {
         let fps = nearest(&rates(offer.fourcc, size), target);
-        Choice { pixel_format: offer.pixel_format, fourcc: offer.fourcc, size, fps }
+        ChosenFormat { pixel_format: offer.pixel_format, fourcc: offer.fourcc, size, fps }
     };
     // More than asked for is worth no more than that; half a frame less is the same rate.
-    let worth = |choice: &Choice| choice.fps.map_or(0, |fps| (fps.value().min(target) * 2.0).round() as u64);
+    let worth =
+        |choice: &ChosenFormat| choice.fps.map_or(0, |fps| (fps.value().min(target) * 2.0).round() as u64);
     let best = of_size.iter().copied().map(|offer| choice(&offer));
-    best.max_by_key(|choice| (worth(choice), std::cmp::Reverse(choice.pixel_format.read_cost()))).ok_or_else(|| {
-        let mut sizes: Vec<_> = usable.iter().flat_map(|offer| ends(offer)).collect();
-        sizes.sort_by_key(|size| (size.width, size.height));
-        sizes.dedup();
-        let sizes: Vec<_> = sizes.iter().map(Size::to_string).collect();
-        format!("it has no pictures of {size}; choose --size {}", sizes.join(", "))
-    })
+    best.max_by_key(|choice| (worth(choice), std::cmp::Reverse(choice.pixel_format.read_cost()))).ok_or_else(
+        || {
+            let mut sizes: Vec<_> = usable.iter().flat_map(|offer| ends(offer)).collect();
+            sizes.sort_by_key(|size| (size.width, size.height));
+            sizes.dedup();
+            let sizes: Vec<_> = sizes.iter().map(Size::to_string).collect();
+            format!("it has no pictures of {size}; choose --size {}", sizes.join(", "))
+        },
+    )
 }
 
 /// The usual size, else the largest within it, else the smallest of all.
-fn usual(offers: &[&Offer]) -> Option<Size> {
+fn usual(offers: &[&OfferedFormat]) -> Option<Size> {
     let all = || offers.iter().flat_map(|offer| &offer.sizes);
     if all().any(|&sizes| has(sizes, USUAL)) {
         return Some(USUAL);
@@ -97,7 +107,7 @@ fn usual(offers: &[&Offer]) -> Option<Size> {
 }
 
 /// The sizes of an offer, of a range its ends.
-fn ends(offer: &Offer) -> impl Iterator<Item = Size> {
+fn ends(offer: &OfferedFormat) -> impl Iterator<Item = Size> {
     offer.sizes.iter().flat_map(|&sizes| match sizes {
         FrameSizes::Discrete(size) => vec![size],
         FrameSizes::Stepwise(least, most, _) => vec![least, most],

@@ -17,9 +17,9 @@ use std::{
 use crate::{Error, Range, Result, Size};
 
 use super::{
-    VideoFormat, Wanted,
+    InputOptions, VideoFormat,
     device::{self, Device, Role},
-    sys::{self, BufferDirection, Buffers, DequeuedBuffer, Node, PixFormat},
+    sys::{self, BufferDirection, Buffers, DequeuedBuffer, DeviceNode, PixFormat},
 };
 
 pub mod choice;
@@ -32,8 +32,8 @@ pub use crate::frame::{
     layout::{RangeTables, PixelLayout},
     pixel_format::{PixelFormat, fourcc_text},
 };
-pub use choice::{Choice, Offer, CameraRequest};
-pub use name::Identity;
+pub use choice::{CameraRequest, ChosenFormat, OfferedFormat};
+pub use name::CameraIdentity;
 pub use source::CameraSource;
 
 /// Buffers asked for: one with us, one being filled, two to be late with.
@@ -48,8 +48,8 @@ const TIMESTAMP_UNKNOWN: u32 = 0;
 #[derive(Debug)]
 pub struct Camera {
     path: PathBuf,
-    identity: Identity,
-    node: Arc<Node>,
+    identity: CameraIdentity,
+    node: Arc<DeviceNode>,
     format: VideoFormat,
     layout: PixelLayout,
     /// For a JPEG's.
@@ -97,11 +97,16 @@ impl Camera {
     ///
     /// # Errors
     /// [`Error::Camera`], [`Error::FrameSize`].
-    pub fn open(device: &Device, typed: Option<&str>, request: CameraRequest, wanted: &Wanted) -> Result<Self> {
+    pub fn open(
+        device: &Device,
+        typed: Option<&str>,
+        request: CameraRequest,
+        options: &InputOptions,
+    ) -> Result<Self> {
         let path = device.path.clone();
         let fail = |reason: String| Error::Camera { path: path.clone(), reason };
         request.size.map_or(Ok(()), |size| size.check_frame().map(drop))?;
-        let node = Node::open(&path).map_err(|e| fail(device::refusal(&e, device::number(&path))))?;
+        let node = DeviceNode::open(&path).map_err(|e| fail(device::refusal(&e, device::number(&path))))?;
         let refused = |e: io::Error| fail(device::refusal(&e, node.rdev().ok()));
         let rates = |fourcc, size| node.rates(fourcc, size);
         let offers = offers(&node);
@@ -142,7 +147,7 @@ impl Camera {
         if choice.pixel_format == PixelFormat::Mjpg {
             own = crate::Colorimetry { matrix: crate::Matrix::Bt601, range: Range::Full };
         }
-        let read = wanted.colorimetry(own);
+        let read = options.colorimetry(own);
         let stride = stride(choice.pixel_format, &got);
         let layout = PixelLayout { pixel_format: choice.pixel_format, size, stride, range: read.range };
         // Consumers take everything for limited range, so all that leaves is (`RangeTables`).
@@ -152,7 +157,7 @@ impl Camera {
             camera = device.capability.card, packing = %choice.pixel_format, %size, ?read,
             fps = fps.map(|fps| fps.value()), "opened"
         );
-        let identity = Identity::of(device, typed);
+        let identity = CameraIdentity::from_device(device, typed);
         Ok(Self {
             path,
             identity,
@@ -181,7 +186,7 @@ impl Camera {
     }
 
     /// How it will be known again.
-    pub fn identity(&self) -> &Identity {
+    pub fn identity(&self) -> &CameraIdentity {
         &self.identity
     }
 
@@ -302,8 +307,8 @@ fn stride(pixel_format: PixelFormat, pix: &PixFormat) -> usize {
 }
 
 /// The formats of a camera that gpucam reads.
-pub fn offers(node: &Node) -> Vec<Offer> {
+pub fn offers(node: &DeviceNode) -> Vec<OfferedFormat> {
     let known = |fourcc| PixelFormat::from_fourcc(fourcc).map(|pixel_format| (pixel_format, fourcc));
-    let offer = |(pixel_format, fourcc)| Offer { pixel_format, fourcc, sizes: node.sizes(fourcc) };
+    let offer = |(pixel_format, fourcc)| OfferedFormat { pixel_format, fourcc, sizes: node.sizes(fourcc) };
     node.formats(BufferDirection::Capture).into_iter().filter_map(known).map(offer).collect()
 }

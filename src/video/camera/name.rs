@@ -9,7 +9,7 @@ use crate::{
 
 /// How a camera is known when it comes back: its number may be another then.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub struct CameraIdentity {
     /// What the user named it by, if that was a path, else /dev/v4l/by-id/….
     pub link: Option<PathBuf>,
     /// `bus_info`.
@@ -18,9 +18,9 @@ pub struct Identity {
     pub card: String,
 }
 
-impl Identity {
+impl CameraIdentity {
     /// Of a device, named by `typed`.
-    pub fn of(device: &Device, typed: Option<&str>) -> Self {
+    pub fn from_device(device: &Device, typed: Option<&str>) -> Self {
         let typed = typed.map(PathBuf::from).filter(|path| path.starts_with("/dev/v4l"));
         Self {
             link: typed.or_else(|| device.by_id.clone()),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Camera, RangeTables, CaptureError, PixelFormat};
+use super::{Camera, CaptureError, PixelFormat, RangeTables};
 use crate::{
     Error, Result,
     video::{Source, VideoFormat, sys},

@@ -4,7 +4,7 @@ use std::{io, os::fd::AsRawFd, ptr::NonNull, sync::Arc, time::Duration};
 
 use v4l::{v4l_sys::*, v4l2::vidioc};
 
-use super::v4l2::{BufferDirection, Node, zeroed};
+use super::v4l2::{BufferDirection, DeviceNode, zeroed};
 
 /// A buffer that the driver has finished with.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,7 @@ pub struct DequeuedBuffer {
 /// Buffers shared with the driver.
 #[derive(Debug)]
 pub struct Buffers {
-    node: Arc<Node>,
+    node: Arc<DeviceNode>,
     direction: BufferDirection,
     mappings: Vec<Mapping>,
     streaming: bool,
@@ -46,7 +46,7 @@ impl Buffers {
     ///
     /// # Errors
     /// What these calls report; no buffer stays allocated.
-    pub fn request(node: &Arc<Node>, direction: BufferDirection, count: u32) -> io::Result<Self> {
+    pub fn request(node: &Arc<DeviceNode>, direction: BufferDirection, count: u32) -> io::Result<Self> {
         let mut buffers = Self { node: node.clone(), direction, mappings: Vec::new(), streaming: false };
         let count = buffers.require(count)?;
         for index in 0..count {

@@ -13,4 +13,4 @@ pub use clock::now;
 pub use inotify::OpenWatcher;
 pub use poll::{PollFd, poll};
 pub use signals::Signals;
-pub use v4l2::{BufferDirection, Capability, FrameSizes, Node, PixFormat};
+pub use v4l2::{BufferDirection, Capability, DeviceNode, FrameSizes, PixFormat};

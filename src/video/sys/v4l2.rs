@@ -121,11 +121,11 @@ pub enum FrameSizes {
 
 /// An open device node.
 #[derive(Debug)]
-pub struct Node {
+pub struct DeviceNode {
     file: File,
 }
 
-impl Node {
+impl DeviceNode {
     /// Opens a device for non-blocking use.
     ///
     /// # Errors

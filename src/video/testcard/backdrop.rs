@@ -19,7 +19,12 @@ const LEAVES: [[f32; 3]; 5] =
     [[0.30, 0.33, 0.15], [0.45, 0.45, 0.25], [0.16, 0.14, 0.08], [0.52, 0.42, 0.27], [0.62, 0.62, 0.48]];
 
 /// Draws the room for a picture of `width` × `height` dots; `lens` is the blur of what is in focus, in dots.
-pub(super) fn draw(presenter: u32, backdrop: Backdrop, (width, height): (usize, usize), lens: f32) -> CoverageLayer {
+pub(super) fn draw(
+    presenter: u32,
+    backdrop: Backdrop,
+    (width, height): (usize, usize),
+    lens: f32,
+) -> CoverageLayer {
     let mut rng = Rng::new(&[2000, presenter.into()]);
     let scale = height as f32 / 720.0;
     let layer = CoverageLayer::empty(width, height, scale);

@@ -86,8 +86,12 @@ impl Scene {
             Self::Dark => SceneSetup { noise: 8.0, gain: 0.33, ..OFFICE },
             Self::Clutter => SceneSetup { backdrop: Backdrop::Clutter, speed: 2.0, ..OFFICE },
             Self::Jpeg => SceneSetup { jpeg: Some(60), speed: 2.0, ..OFFICE },
-            Self::Foliage => SceneSetup { backdrop: Backdrop::Foliage, cloth: Cloth::Quilt, speed: 2.0, ..OFFICE },
-            Self::White => SceneSetup { backdrop: Backdrop::White, cloth: Cloth::White, speed: 2.0, ..OFFICE },
+            Self::Foliage => {
+                SceneSetup { backdrop: Backdrop::Foliage, cloth: Cloth::Quilt, speed: 2.0, ..OFFICE }
+            }
+            Self::White => {
+                SceneSetup { backdrop: Backdrop::White, cloth: Cloth::White, speed: 2.0, ..OFFICE }
+            }
             Self::Two => SceneSetup { people: &PAIR, speed: 2.0, ..OFFICE },
         }
     }

@@ -5,7 +5,7 @@ use std::{num::NonZeroU64, path::Path};
 use super::{Scene, TestCard};
 use crate::{
     Colorimetry, Error, Result, Size,
-    video::{Fps, Input, Source, VideoFormat, Wanted, mask},
+    video::{Fps, InputKind, InputOptions, Source, VideoFormat, mask},
 };
 
 /// The size and the rate of a card where none is asked for.
@@ -23,12 +23,12 @@ pub(in crate::video) struct CardSource {
 
 impl CardSource {
     /// Draws `SCENE[,PRESENTER]`, or `still` with presenter 0.
-    pub(in crate::video) fn open(text: Option<&str>, wanted: &Wanted) -> Result<Self> {
-        let size = wanted.size.unwrap_or(SIZE).check_frame()?;
+    pub(in crate::video) fn open(text: Option<&str>, options: &InputOptions) -> Result<Self> {
+        let size = options.size.unwrap_or(SIZE).check_frame()?;
         if size.width < 16 || size.height < 16 {
             return Err(Error::FrameSize { size, why: "is too small to draw a person in" });
         }
-        let colorimetry = wanted.colorimetry(Colorimetry::default());
+        let colorimetry = options.colorimetry(Colorimetry::default());
         let (scene, presenter) =
             text.unwrap_or("still").split_once(',').unwrap_or((text.unwrap_or("still"), "0"));
         let scene: Scene = scene.parse().map_err(|reason| Error::TestCard { reason })?;
@@ -36,7 +36,7 @@ impl CardSource {
             |_| Error::TestCard { reason: format!("'{presenter}' is no presenter: write a number from 0") };
         let card =
             TestCard::new(scene, presenter.parse().map_err(number)?, size).with_colorimetry(colorimetry);
-        let format = VideoFormat { size, fps: Some(wanted.fps.unwrap_or(FPS)), colorimetry };
+        let format = VideoFormat { size, fps: Some(options.fps.unwrap_or(FPS)), colorimetry };
         Ok(Self { card, format, t: 0, frame: Vec::new() })
     }
 }
@@ -66,7 +66,7 @@ impl Source for CardSource {
 /// # Errors
 /// [`Error::TestCard`] where `input` is no card; [`Error::OutputEnding`], [`Error::Write`].
 pub fn check_card_alpha(input: &Path, output: &Path) -> Result<()> {
-    let Input::TestCard(_) = Input::of(input) else {
+    let InputKind::TestCard(_) = InputKind::from_name(input) else {
         let reason =
             "--output-alpha knows the test card's alpha only; `gpucam mask` finds that of other inputs"
                 .into();

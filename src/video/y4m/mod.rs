@@ -17,27 +17,27 @@ pub use source::Y4mSource;
 
 /// How chroma is sampled. Across, a sample belongs to its pair of pixels, as in YUYV.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Chroma {
+enum ChromaSampling {
     /// None: grey.
     Mono,
     /// A row for two rows of luma, halfway between them (C420, C420jpeg, C420mpeg2).
-    Between,
+    C420,
     /// A row for two rows of luma, on the upper one (C420paldv).
-    Upper,
+    C420Paldv,
     /// A row for each row (C422).
-    Each,
+    C422,
     /// A sample for each pixel (C444).
-    Pixel,
+    C444,
 }
 
-impl Chroma {
+impl ChromaSampling {
     /// By the tag after `C`; none for what is not read.
-    fn of(tag: &str) -> Option<Self> {
+    fn from_tag(tag: &str) -> Option<Self> {
         match tag {
-            "420" | "420jpeg" | "420mpeg2" => Some(Self::Between),
-            "420paldv" => Some(Self::Upper),
-            "422" => Some(Self::Each),
-            "444" => Some(Self::Pixel),
+            "420" | "420jpeg" | "420mpeg2" => Some(Self::C420),
+            "420paldv" => Some(Self::C420Paldv),
+            "422" => Some(Self::C422),
+            "444" => Some(Self::C444),
             "mono" => Some(Self::Mono),
             _ => None,
         }
@@ -47,23 +47,23 @@ impl Chroma {
     fn plane(self, width: usize, height: usize) -> (usize, usize) {
         match self {
             Self::Mono => (0, 0),
-            Self::Between | Self::Upper => (width.div_ceil(2), height.div_ceil(2)),
-            Self::Each => (width.div_ceil(2), height),
-            Self::Pixel => (width, height),
+            Self::C420 | Self::C420Paldv => (width.div_ceil(2), height.div_ceil(2)),
+            Self::C422 => (width.div_ceil(2), height),
+            Self::C444 => (width, height),
         }
     }
 
     /// The two chroma rows around luma row `y` and the quarters of the first: linear between their positions, held
-    /// at the edges. [`Chroma::Between`] has row k at luma 2k + ½, so row 2k lies ¼ of a chroma row before it.
+    /// at the edges. [`ChromaSampling::C420`] has row k at luma 2k + ½, so row 2k lies ¼ of a chroma row before it.
     fn rows(self, y: usize, rows: usize) -> (usize, usize, u16) {
         let (k, odd) = (y / 2, y % 2 == 1);
         let below = (k + 1).min(rows.saturating_sub(1));
         match self {
-            Self::Between if odd => (k, below, 3),
-            Self::Between => (k, k.saturating_sub(1), 3),
-            Self::Upper if odd => (k, below, 2),
-            Self::Upper => (k, k, 4),
-            Self::Mono | Self::Each | Self::Pixel => (y, y, 4),
+            Self::C420 if odd => (k, below, 3),
+            Self::C420 => (k, k.saturating_sub(1), 3),
+            Self::C420Paldv if odd => (k, below, 2),
+            Self::C420Paldv => (k, k, 4),
+            Self::Mono | Self::C422 | Self::C444 => (y, y, 4),
         }
     }
 }
@@ -74,7 +74,7 @@ struct Header {
     /// The planes' size; its width may be odd.
     size: Size,
     fps: Option<Fps>,
-    chroma: Chroma,
+    chroma: ChromaSampling,
     range: Option<Range>,
 }
 
@@ -86,7 +86,7 @@ impl Header {
         if words.next() != Some("YUV4MPEG2") {
             return Err(wrong("it does not begin with YUV4MPEG2".into()));
         }
-        let mut header = Self { size: Size::new(0, 0), fps: None, chroma: Chroma::Between, range: None };
+        let mut header = Self { size: Size::new(0, 0), fps: None, chroma: ChromaSampling::C420, range: None };
         for word in words {
             let (tag, value) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
             let side =
@@ -104,7 +104,7 @@ impl Header {
                 }
                 "C" => {
                     let other = || Error::Y4mColour { path: path.into(), name: value.into() };
-                    header.chroma = Chroma::of(value).ok_or_else(other)?;
+                    header.chroma = ChromaSampling::from_tag(value).ok_or_else(other)?;
                 }
                 "I" if !matches!(value, "p" | "?") => {
                     tracing::warn!("{} is interlaced; its frames are taken as they are", path.display());

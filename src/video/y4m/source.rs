@@ -7,10 +7,10 @@ use std::{
 
 use crate::{
     Colorimetry, Error, Matrix, Result, Size,
-    video::{Source, VideoFormat, Wanted, file, raw::read_full},
+    video::{InputOptions, Source, VideoFormat, file, raw::read_full},
 };
 
-use super::{Chroma, Header};
+use super::{ChromaSampling, Header};
 
 /// Longest line of text read, in bytes: a header is under 200.
 const LINE: u64 = 4096;
@@ -20,7 +20,7 @@ pub struct Y4mSource {
     path: PathBuf,
     reader: Box<dyn BufRead + Send>,
     format: VideoFormat,
-    chroma: Chroma,
+    chroma: ChromaSampling,
     /// Width of the luma plane.
     stride: usize,
     frames: Option<u64>,
@@ -34,9 +34,9 @@ impl Y4mSource {
     ///
     /// # Errors
     /// [`Error::Read`], [`Error::Y4m`], [`Error::Y4mColour`], [`Error::FrameSize`].
-    pub fn open(path: &Path, wanted: &Wanted) -> Result<Self> {
+    pub fn open(path: &Path, options: &InputOptions) -> Result<Self> {
         let (file, length) = file::open(path)?;
-        Self::new(path, Box::new(file), length, wanted)
+        Self::new(path, Box::new(file), length, options)
     }
 
     /// Reads a stream, `length` bytes in all where that is known; `path` is its name in errors.
@@ -47,7 +47,7 @@ impl Y4mSource {
         path: &Path,
         reader: Box<dyn Read + Send>,
         length: Option<u64>,
-        wanted: &Wanted,
+        options: &InputOptions,
     ) -> Result<Self> {
         let mut reader = BufReader::with_capacity(1 << 16, reader);
         let line = line(path, &mut reader)?;
@@ -71,7 +71,7 @@ impl Y4mSource {
         Ok(Self {
             path: path.into(),
             reader: Box::new(reader),
-            format: VideoFormat { size, fps: fps.or(wanted.fps), colorimetry: wanted.colorimetry(own) },
+            format: VideoFormat { size, fps: fps.or(options.fps), colorimetry: options.colorimetry(own) },
             chroma,
             stride,
             frames: length.map(|l| l.saturating_sub(line.len() as u64) / one),
@@ -127,7 +127,7 @@ impl Y4mSource {
                 let row = |y: usize| plane.get(y * across..(y + 1) * across).unwrap_or_default();
                 let (first, second) = (row(first), row(second));
                 let codes = out.iter_mut().skip(at).step_by(4);
-                if self.chroma == Chroma::Pixel {
+                if self.chroma == ChromaSampling::C444 {
                     let mean = |p: &[u8]| (u16::from(p[0]) + u16::from(p[1])).div_ceil(2) as u8;
                     codes.zip(first.chunks_exact(2)).for_each(|(code, pair)| *code = mean(pair));
                 } else {
