@@ -3,13 +3,13 @@
 use std::{collections::HashMap, time::Instant};
 
 use super::{
-    Alone, Name, Wanted,
+    ModelAlone, CaseName, CaseOptions,
     clock::{Clock, Stopwatch},
-    limits::Limits,
-    load::{Load, loads},
+    peak::PeakThroughput,
+    load::{Workload, loads},
     peers::Volcomix,
     process,
-    report::Row,
+    report::BenchRow,
 };
 use crate::{
     Colorimetry, Pipeline, Result,
@@ -26,16 +26,16 @@ const WARM: u64 = 4;
 const PEER_EVERY: usize = 4;
 
 /// A pipeline with what was measured of it so far.
-pub(super) struct Case {
-    name: Name,
+pub(super) struct BenchCase {
+    name: CaseName,
     pipeline: Pipeline,
     frames: [Vec<u8>; 2],
     output: Vec<u8>,
     /// Frames run so far.
     count: u64,
     peer: Option<(Volcomix, Stopwatch)>,
-    alone: Option<Alone>,
-    loads: HashMap<&'static str, Load>,
+    alone: Option<ModelAlone>,
+    loads: HashMap<&'static str, Workload>,
     gpu_memory: Option<f64>,
     measured: Measured,
 }
@@ -60,10 +60,10 @@ struct Measured {
     resident: Vec<(f64, f64)>,
 }
 
-impl Case {
+impl BenchCase {
     /// Records the pipeline and warms it up.
-    pub(super) fn new(gpu: &Gpu, wanted: Wanted, name: Name, with_peer: bool) -> Result<Self> {
-        let Wanted { size, segmenter, settings, alone, .. } = wanted;
+    pub(super) fn new(gpu: &Gpu, wanted: CaseOptions, name: CaseName, with_peer: bool) -> Result<Self> {
+        let CaseOptions { size, segmenter, settings, alone, .. } = wanted;
         let before = gpu.memory();
         let colorimetry = Colorimetry::default();
         let pipeline = Pipeline::new(gpu, segmenter, size, colorimetry, &settings)?;
@@ -94,7 +94,7 @@ impl Case {
         if with_peer && let Some(answer) = case.pipeline.answer()? {
             let peer = Volcomix::record(gpu, &case.frames[0], size, colorimetry, &answer)?;
             peer.upload.submit(gpu);
-            let mut watch = Stopwatch::new(gpu, Clock::of(gpu), peer.sequence.steps().len());
+            let mut watch = Stopwatch::new(gpu, Clock::for_gpu(gpu), peer.sequence.steps().len());
             watch.time(gpu, &peer.sequence)?;
             case.peer = Some((peer, watch));
         }
@@ -222,16 +222,16 @@ impl Case {
     }
 
     /// Everything measured so far.
-    pub(super) fn rows(&self, limits: &Limits) -> Vec<Row> {
+    pub(super) fn rows(&self, peak: &PeakThroughput) -> Vec<BenchRow> {
         let Measured { passes, peer, alone, whole, latency, stages, cpu, cpu_in_flight, rate, resident } =
             &self.measured;
         let case = &self.name.to_string();
         let mut rows = Vec::new();
-        let mut total = Load { operations: Some(0.0), ..Load::default() };
+        let mut total = Workload { operations: Some(0.0), ..Workload::default() };
         for (name, dispatches, milliseconds) in passes {
             let load = self.loads.get(name.as_str()).copied();
-            let row = Row { dispatches: Some(*dispatches), ..Row::new(case, name, "ms", milliseconds) };
-            rows.push(weighed(row, load, limits));
+            let row = BenchRow { dispatches: Some(*dispatches), ..BenchRow::new(case, name, "ms", milliseconds) };
+            rows.push(weighed(row, load, peak));
             total.dispatches += dispatches;
             total.operations =
                 total.operations.zip(load.and_then(|load| load.operations)).map(|(a, b)| a + b);
@@ -240,16 +240,16 @@ impl Case {
         }
         let mut put = |name: &str, unit: &str, values: &[f64]| {
             if !values.is_empty() {
-                rows.push(Row::new(case, name, unit, values));
+                rows.push(BenchRow::new(case, name, unit, values));
             }
         };
         put("whole frame, GPU", "ms", whole);
         if let Some(row) = rows.last_mut().filter(|row| row.name == "whole frame, GPU") {
-            *row = weighed(Row { dispatches: Some(total.dispatches), ..row.clone() }, Some(total), limits);
+            *row = weighed(BenchRow { dispatches: Some(total.dispatches), ..row.clone() }, Some(total), peak);
         }
         let mut put = |name: &str, unit: &str, values: &[f64]| {
             if !values.is_empty() {
-                rows.push(Row::new(case, name, unit, values));
+                rows.push(BenchRow::new(case, name, unit, values));
             }
         };
         put("bytes to bytes", "ms", latency);
@@ -268,15 +268,15 @@ impl Case {
         self.add_ratios(&mut rows);
         if !alone[0].is_empty() {
             let what = ["the model alone, burn an operator at a time", "the model alone, ours"];
-            let [burn, ours] = [0, 1].map(|i| Row::new(case, what[i], "ms", &alone[i]));
-            let ratios = Row::ratios(case, "burn an operator at a time over ours", &burn, &ours);
+            let [burn, ours] = [0, 1].map(|i| BenchRow::new(case, what[i], "ms", &alone[i]));
+            let ratios = BenchRow::ratios(case, "burn an operator at a time over ours", &burn, &ours);
             rows.extend([burn, ours].into_iter().chain(ratios));
         }
         rows
     }
 
     /// Ours beside the peer's, by the least and by the middle.
-    fn add_ratios(&self, rows: &mut Vec<Row>) {
+    fn add_ratios(&self, rows: &mut Vec<BenchRow>) {
         let peer: Vec<&[f64]> = self.measured.peer.iter().map(|(_, values)| values.as_slice()).collect();
         let sums = |all: &[&[f64]]| -> Vec<f64> {
             let frames = all.iter().map(|values| values.len()).min().unwrap_or(0);
@@ -292,14 +292,14 @@ impl Case {
         let ours = sums(&after.iter().map(|(.., values)| values.as_slice()).collect::<Vec<_>>());
         let case = &self.name.to_string();
         let (theirs, ours) = (
-            Row::new(case, "Volcomix: softmax … blend", "ms", &peer),
-            Row::new(case, "ours: softmax … composite", "ms", &ours),
+            BenchRow::new(case, "Volcomix: softmax … blend", "ms", &peer),
+            BenchRow::new(case, "ours: softmax … composite", "ms", &ours),
         );
-        let ratios = Row::ratios(case, "Volcomix over ours", &theirs, &ours);
+        let ratios = BenchRow::ratios(case, "Volcomix over ours", &theirs, &ours);
         rows.extend([theirs, ours].into_iter().chain(ratios));
     }
 
-    pub(super) fn name(&self) -> &Name {
+    pub(super) fn name(&self) -> &CaseName {
         &self.name
     }
 }
@@ -342,15 +342,15 @@ impl Measured {
 }
 
 /// A row with what had to be done in that time.
-fn weighed(row: Row, load: Option<Load>, limits: &Limits) -> Row {
+fn weighed(row: BenchRow, load: Option<Workload>, peak: &PeakThroughput) -> BenchRow {
     let Some(load) = load else { return row };
     let seconds = row.p50 * 1e-3;
-    Row {
+    BenchRow {
         bytes: Some(load.bytes),
         operations: load.operations,
         accesses: Some(load.accesses),
-        of_copy: Some(load.bytes / seconds / limits.bytes),
-        of_arithmetic: load.operations.map(|operations| operations / seconds / limits.operations),
+        of_copy: Some(load.bytes / seconds / peak.bytes),
+        of_arithmetic: load.operations.map(|operations| operations / seconds / peak.operations),
         ..row
     }
 }

@@ -18,7 +18,7 @@ pub enum Clock {
 
 impl Clock {
     /// The adapter's, where it has one.
-    pub fn of(gpu: &Gpu) -> Self {
+    pub fn for_gpu(gpu: &Gpu) -> Self {
         if gpu.has_timestamps() { Self::Gpu } else { Self::Cpu }
     }
 }

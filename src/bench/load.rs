@@ -10,7 +10,7 @@ use crate::{
 
 /// What the dispatches of one name do in a frame.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Load {
+pub(super) struct Workload {
     pub(super) dispatches: u64,
     /// Every buffer and picture bound, once for each way that it is used in.
     pub(super) bytes: f64,
@@ -21,10 +21,10 @@ pub(super) struct Load {
 }
 
 /// By name. The recordings have run before, so that the buffers hold what they do in a frame.
-pub(super) fn loads(gpu: &Gpu, recordings: &[&Recording]) -> Result<HashMap<&'static str, Load>> {
-    let mut loads: HashMap<&'static str, Load> = HashMap::new();
+pub(super) fn loads(gpu: &Gpu, recordings: &[&Recording]) -> Result<HashMap<&'static str, Workload>> {
+    let mut loads: HashMap<&'static str, Workload> = HashMap::new();
     for step in recordings.iter().flat_map(|recording| recording.steps()) {
-        let load = loads.entry(step.name).or_insert(Load { operations: Some(0.0), ..Load::default() });
+        let load = loads.entry(step.name).or_insert(Workload { operations: Some(0.0), ..Workload::default() });
         load.dispatches += 1;
         let bytes = |bound: &Bound| bound.bytes() as f64;
         match count::count_dispatch(&step.wgsl, step.workgroups, &resources(gpu, step)?) {

@@ -1,30 +1,30 @@
 //! Measuring: where the time of a frame goes, and how far that is from what the adapter could do.
 //!
-//! A run measures the adapter's limits and every [`Wanted`] case in turns, so that what disturbs the machine disturbs
-//! all of them, and gives a [`Report`]. docs/PERFORMANCE.md says what each row means.
+//! A run measures the adapter's limits and every [`CaseOptions`] case in turns, so that what disturbs the machine disturbs
+//! all of them, and gives a [`BenchReport`]. docs/PERFORMANCE.md says what each row means.
 
-mod alone;
+mod model_alone;
 mod case;
 mod clock;
 pub mod count;
-mod limits;
+mod peak;
 mod load;
 pub mod peers;
 pub mod process;
 mod ratios;
 pub mod report;
-mod start;
+mod startup;
 
 use std::fmt;
 
 pub use self::{
-    alone::Alone,
+    model_alone::ModelAlone,
     clock::Clock,
-    limits::Limits,
-    report::Report,
-    start::{Start, measure as measure_start},
+    peak::PeakThroughput,
+    report::BenchReport,
+    startup::{StartupTimes, measure as measure_startup},
 };
-use self::{case::Case, report::Row};
+use self::{case::BenchCase, report::BenchRow};
 use crate::{
     Result, Settings, Size,
     gpu::{AdapterLine, Gpu, Shader, tuning::BenchTuning},
@@ -34,12 +34,12 @@ use crate::{
 /// Every shader of measuring, for the test that validates them without a GPU.
 pub const SHADERS: &[Shader] = &{
     let [a, b, c, d, e] = peers::SHADERS;
-    [limits::COPY, limits::ARITHMETIC, a, b, c, d, e]
+    [peak::COPY, peak::ARITHMETIC, a, b, c, d, e]
 };
 
 /// A case to be measured.
 #[derive(Debug)]
-pub struct Wanted {
+pub struct CaseOptions {
     /// Size of the frames.
     pub size: Size,
     /// The model on the GPU.
@@ -49,24 +49,24 @@ pub struct Wanted {
     /// What the model and the effects are called.
     pub label: String,
     /// The network by itself, to be run after the frames of a turn.
-    pub alone: Option<Alone>,
+    pub alone: Option<ModelAlone>,
 }
 
 /// What tells a case from the others.
 #[derive(Clone, Debug, PartialEq)]
-struct Name {
+struct CaseName {
     size: Size,
     label: String,
     engine: Engine,
 }
 
-impl Name {
-    fn of(wanted: &Wanted) -> Self {
-        Self { size: wanted.size, label: wanted.label.clone(), engine: wanted.segmenter.engine() }
+impl CaseName {
+    fn new(options: &CaseOptions) -> Self {
+        Self { size: options.size, label: options.label.clone(), engine: options.segmenter.engine() }
     }
 }
 
-impl fmt::Display for Name {
+impl fmt::Display for CaseName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {}, {}", self.size, self.label, format!("{:?}", self.engine).to_lowercase())
     }
@@ -74,7 +74,7 @@ impl fmt::Display for Name {
 
 /// How it is measured.
 #[derive(Clone, Copy, Debug)]
-pub struct How {
+pub struct RunOptions {
     /// Frames of each case in all; `None` for as many as tell something.
     pub frames: Option<usize>,
     /// How often every case has its turn.
@@ -89,35 +89,35 @@ pub struct How {
 ///
 /// # Errors
 /// What a pipeline needs and cannot have; [`crate::Error::GpuLost`].
-pub fn run(gpu: &Gpu, wanted: Vec<Wanted>, how: How, tell: &mut dyn FnMut(&str)) -> Result<Report> {
-    let mut limits = Limits::NONE;
-    let mut cases = Vec::new();
-    for wanted in wanted {
-        let name = Name::of(&wanted);
+pub fn run(gpu: &Gpu, cases: Vec<CaseOptions>, options: RunOptions, tell: &mut dyn FnMut(&str)) -> Result<BenchReport> {
+    let mut peak = PeakThroughput::NONE;
+    let mut running = Vec::new();
+    for case in cases {
+        let name = CaseName::new(&case);
         tell(&format!("{name}: first frames"));
-        cases.push(Case::new(gpu, wanted, name, how.peers)?);
+        running.push(BenchCase::new(gpu, case, name, options.peers)?);
     }
-    for round in 0..how.rounds {
-        tell(&format!("round {} of {}", round + 1, how.rounds));
-        limits = limits.or(Limits::measure(gpu, how.clock)?);
-        for case in &mut cases {
-            let frames = how.frames.unwrap_or_else(|| usual_frames(gpu, case.name().size));
-            case.round(gpu, frames.div_ceil(how.rounds).max(1), how.clock)?;
+    for round in 0..options.rounds {
+        tell(&format!("round {} of {}", round + 1, options.rounds));
+        peak = peak.or(PeakThroughput::measure(gpu, options.clock)?);
+        for case in &mut running {
+            let frames = options.frames.unwrap_or_else(|| usual_frames(gpu, case.name().size));
+            case.round(gpu, frames.div_ceil(options.rounds).max(1), options.clock)?;
         }
     }
     let adapter = AdapterLine { index: 0, info: gpu.info().clone() }.to_string();
     let name = "the adapter's limits";
     let mut rows = vec![
-        Row::one(name, "copy in a shader, read + written", "GB/s", limits.bytes * 1e-9),
-        Row::one(name, "products and sums of f32", "GFLOP/s", limits.operations * 1e-9),
+        BenchRow::one(name, "copy in a shader, read + written", "GB/s", peak.bytes * 1e-9),
+        BenchRow::one(name, "products and sums of f32", "GFLOP/s", peak.operations * 1e-9),
     ];
-    let measured: Vec<_> = cases.iter().map(|case| (case.name(), case.rows(&limits))).collect();
+    let measured: Vec<_> = running.iter().map(|case| (case.name(), case.rows(&peak))).collect();
     let ratios = ratios::rows(&measured);
     rows.extend(measured.into_iter().flat_map(|(_, rows)| rows).chain(ratios));
-    Ok(Report {
+    Ok(BenchReport {
         version: env!("CARGO_PKG_VERSION").into(),
         adapter: adapter.trim_start_matches(['0', ' ']).into(),
-        clock: match how.clock {
+        clock: match options.clock {
             Clock::Gpu => "GPU timestamps".into(),
             Clock::Cpu => "the CPU's clock, each dispatch alone".into(),
         },

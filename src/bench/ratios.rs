@@ -1,16 +1,16 @@
 //! Cases beside each other: one engine and the other, one size and another.
 
-use super::{Name, report::Row};
+use super::{CaseName, report::BenchRow};
 use crate::segmenter::Engine;
 
 const CASE: &str = "ratios";
 
 /// Whatever can be said of these cases.
-pub(super) fn rows(cases: &[(&Name, Vec<Row>)]) -> Vec<Row> {
+pub(super) fn rows(cases: &[(&CaseName, Vec<BenchRow>)]) -> Vec<BenchRow> {
     let mut all = Vec::new();
     for (name, rows) in cases {
         let find = |size, engine| {
-            let wanted = Name { size, engine, ..(*name).clone() };
+            let wanted = CaseName { size, engine, ..(*name).clone() };
             cases.iter().find(|(other, _)| **other == wanted).map(|(_, rows)| rows.as_slice())
         };
         if name.engine == Engine::Fast
@@ -19,7 +19,7 @@ pub(super) fn rows(cases: &[(&Name, Vec<Row>)]) -> Vec<Row> {
             all.extend(engines(name, rows, burn));
         }
         // The smallest size from 720p on is what the others are held to.
-        let same = |other: &&Name| (&other.label, other.engine) == (&name.label, name.engine);
+        let same = |other: &&CaseName| (&other.label, other.engine) == (&name.label, name.engine);
         let sizes = cases.iter().map(|(other, _)| *other).filter(same).map(|other| other.size);
         let least = sizes.filter(|size| size.height >= 720).min_by_key(|size| size.area());
         if let Some(least) = least.filter(|least| least.area() < name.size.area())
@@ -32,26 +32,26 @@ pub(super) fn rows(cases: &[(&Name, Vec<Row>)]) -> Vec<Row> {
     all
 }
 
-fn engines(name: &Name, fast: &[Row], burn: &[Row]) -> Vec<Row> {
+fn engines(name: &CaseName, fast: &[BenchRow], burn: &[BenchRow]) -> Vec<BenchRow> {
     let pairs = [("model", "model (burn)"), ("whole frame, GPU", "whole frame, GPU")];
     let ratios = pairs.into_iter().filter_map(|(ours, theirs)| {
-        let of = |rows: &[Row], name: &str| rows.iter().find(|row| row.name == name).cloned();
+        let of = |rows: &[BenchRow], name: &str| rows.iter().find(|row| row.name == name).cloned();
         let (ours, theirs) = (of(fast, ours)?, of(burn, theirs)?);
         let what = format!("{}: {}, burn over fast", name.size, ours.name);
-        Some(Row::ratios(CASE, &what, &theirs, &ours))
+        Some(BenchRow::ratios(CASE, &what, &theirs, &ours))
     });
     ratios.flatten().collect()
 }
 
 /// Time per pixel at one size over that at a smaller one, of the passes whose bytes grow with the frame.
-fn sizes_apart(what: &str, area: f64, rows: &[Row], before: &[Row]) -> Vec<Row> {
-    let ratio = |row: &Row| {
+fn sizes_apart(what: &str, area: f64, rows: &[BenchRow], before: &[BenchRow]) -> Vec<BenchRow> {
+    let ratio = |row: &BenchRow| {
         let other = before.iter().find(|other| other.name == row.name)?;
         let grows = row.bytes? / other.bytes? > 0.8 * area;
         let name = |by: &str| format!("{}: time per pixel, {what}, {by}", row.name);
         let rows = [
-            Row::one(CASE, &name("p50"), "×", row.p50 / other.p50 / area),
-            Row::one(CASE, &name("min"), "×", row.min / other.min / area),
+            BenchRow::one(CASE, &name("p50"), "×", row.p50 / other.p50 / area),
+            BenchRow::one(CASE, &name("min"), "×", row.min / other.min / area),
         ];
         grows.then_some(rows)
     };

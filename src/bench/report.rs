@@ -8,7 +8,7 @@ use crate::pipeline::timings::Quantiles;
 
 /// Everything that one run measured.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Report {
+pub struct BenchReport {
     /// gpucam's version.
     pub version: String,
     /// The adapter, as `gpucam adapters` prints it.
@@ -16,12 +16,12 @@ pub struct Report {
     /// What the passes were timed by.
     pub clock: String,
     /// The adapter's limits and every case's figures.
-    pub rows: Vec<Row>,
+    pub rows: Vec<BenchRow>,
 }
 
 /// One figure, of one case.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Row {
+pub struct BenchRow {
     /// Size, model, effects and engine; or what is measured beside the frame.
     pub case: String,
     /// The pass or the figure.
@@ -58,7 +58,7 @@ pub struct Row {
     pub of_arithmetic: Option<f64>,
 }
 
-impl Row {
+impl BenchRow {
     /// Of at least one value.
     pub fn new(case: &str, name: &str, unit: &str, values: &[f64]) -> Self {
         let Quantiles { p50, p95, p99 } = Quantiles::from_values(values);
@@ -82,7 +82,7 @@ impl Row {
     }
 }
 
-impl Report {
+impl BenchReport {
     /// The rows that this and another run have in common, as a table of ratios.
     pub fn compared_with(&self, before: &Self) -> String {
         let mut text = String::new();
@@ -92,7 +92,7 @@ impl Report {
         let mut case = "";
         for row in &self.rows {
             let same =
-                |other: &&Row| (&other.case, &other.name, &other.unit) == (&row.case, &row.name, &row.unit);
+                |other: &&BenchRow| (&other.case, &other.name, &other.unit) == (&row.case, &row.name, &row.unit);
             let Some(other) = before.rows.iter().find(same) else { continue };
             if row.case != case {
                 case = &row.case;
@@ -139,7 +139,7 @@ fn millions(amount: Option<f64>) -> String {
     amount.map_or(String::new(), |amount| digits(amount * 1e-6))
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for BenchReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "gpucam {} on {}; passes are timed by {}", self.version, self.adapter, self.clock)?;
         let mut case = "";

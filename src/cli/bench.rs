@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Colorimetry, Error, Gpu, Pipeline, Quality, Result, Settings, Size,
-    bench::{self, Alone, Clock, How, Report, Start, Wanted},
+    bench::{self, ModelAlone, Clock, RunOptions, BenchReport, StartupTimes, CaseOptions},
     effects::Effects,
     model::catalogue,
     segmenter::{Engine, Segmenter},
@@ -104,7 +104,7 @@ impl BenchArgs {
         let gpu = Gpu::open(self.adapter.as_deref())?;
         let sizes = if self.size.is_empty() { bench::usual_sizes(&gpu) } else { self.size.clone() };
 
-        let (mut wanted, mut asked) = (Vec::new(), HashSet::new());
+        let (mut cases, mut asked) = (Vec::new(), HashSet::new());
         for &size in &sizes {
             for (name, (model, reading)) in self.models().zip(&read) {
                 for (text, effects) in self.effect.iter().zip(&effects) {
@@ -117,18 +117,18 @@ impl BenchArgs {
                         let label = format!("{}, {text}{low}", name.unwrap_or(&catalogue::default().name));
                         // The network is the same for every size and effect, so it is timed alone only once.
                         let alone = (self.peers && engine == Engine::Fast && asked.insert(name))
-                            .then(|| Alone::new(&gpu, model, *reading))
+                            .then(|| ModelAlone::new(&gpu, model, *reading))
                             .flatten();
-                        wanted.push(Wanted { size, segmenter, settings, label, alone });
+                        cases.push(CaseOptions { size, segmenter, settings, label, alone });
                     }
                 }
             }
         }
         let clock = self.clock.filter(|&clock| clock == Clock::Cpu || gpu.has_timestamps());
-        let how = How {
+        let options = RunOptions {
             frames: self.frames.map(NonZeroUsize::get),
             rounds: self.rounds.get().min(self.frames.map_or(usize::MAX, NonZeroUsize::get)),
-            clock: clock.unwrap_or_else(|| Clock::of(&gpu)),
+            clock: clock.unwrap_or_else(|| Clock::for_gpu(&gpu)),
             peers: self.peers,
         };
         let mut tell = |what: &str| {
@@ -136,11 +136,11 @@ impl BenchArgs {
                 print_error(format_args!("{what} …\n"));
             }
         };
-        let mut report = bench::run(&gpu, wanted, how, &mut tell)?;
+        let mut report = bench::run(&gpu, cases, options, &mut tell)?;
         if !self.no_start {
             tell("starts of a process");
             let size = if sizes.contains(&DEFAULT) { DEFAULT } else { sizes[0] };
-            report.rows.extend(bench::measure_start(&program()?, &self.first_arguments(size), size)?);
+            report.rows.extend(bench::measure_startup(&program()?, &self.first_arguments(size), size)?);
         }
         print_line(&report)?;
         if let Some(before) = before {
@@ -193,7 +193,7 @@ impl BenchArgs {
     /// Times the first frame and some frames after it.
     fn first_frame(&self, began: Instant) -> Result<()> {
         let now = || began.elapsed().as_secs_f64() * 1e3;
-        let mut start = Start::default();
+        let mut start = StartupTimes::default();
         let (model, reading) = self.engine(self.models().next().flatten()).read()?;
         start.model = now();
         let gpu = Gpu::open(self.adapter.as_deref())?;

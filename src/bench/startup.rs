@@ -9,12 +9,12 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{process, report::Row};
+use super::{process, report::BenchRow};
 use crate::{Error, Pipeline, Result, Size};
 
 /// What a process says after its first frame, in milliseconds since it began.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Start {
+pub struct StartupTimes {
     /// The model is read.
     pub model: f64,
     /// The device is open.
@@ -29,7 +29,7 @@ pub struct Start {
     pub resident_most: Option<f64>,
 }
 
-impl Start {
+impl StartupTimes {
     /// The first frame and some more, of a grey picture.
     ///
     /// # Errors
@@ -52,9 +52,9 @@ impl Start {
     }
 }
 
-/// Runs `program` with `arguments` that make it print a [`Start`], with its caches under `cache`; what it said, with
+/// Runs `program` with `arguments` that make it print [`StartupTimes`], with its caches under `cache`; what it said, with
 /// its first frame as seen from here.
-fn child(program: &Path, arguments: &[String], cache: &Path, own_only: bool) -> Result<Start> {
+fn child(program: &Path, arguments: &[String], cache: &Path, own_only: bool) -> Result<StartupTimes> {
     let failed = |reason: String| Error::System { what: "a process of its own", reason };
     let mut command = Command::new(program);
     command.args(arguments).stdout(Stdio::piped());
@@ -75,20 +75,20 @@ fn child(program: &Path, arguments: &[String], cache: &Path, own_only: bool) -> 
         return Err(failed(format!("it ended with {status}")));
     };
     let said = serde_json::from_str(&said).map_err(|e| failed(e.to_string()))?;
-    Ok(Start { first: seen, ..said })
+    Ok(StartupTimes { first: seen, ..said })
 }
 
 /// Cold, warm, and warm with what gpucam itself keeps alone.
 ///
 /// # Errors
 /// [`Error::System`] where no process can be started.
-pub fn measure(program: &Path, arguments: &[String], size: Size) -> Result<Vec<Row>> {
+pub fn measure(program: &Path, arguments: &[String], size: Size) -> Result<Vec<BenchRow>> {
     let failed = |e: std::io::Error| Error::System { what: "a folder for caches", reason: e.to_string() };
     let folder = tempfile::tempdir().map_err(failed)?;
     let alone = tempfile::tempdir().map_err(failed)?;
     let mut rows = Vec::new();
     let case = format!("start to first frame, {size}");
-    let mut put = |name: &str, said: &Start| {
+    let mut put = |name: &str, said: &StartupTimes| {
         let parts = [
             ("first frame", said.first),
             ("  model read", said.model),
@@ -97,7 +97,7 @@ pub fn measure(program: &Path, arguments: &[String], size: Size) -> Result<Vec<R
             ("  first frame run", said.first - said.recorded),
         ];
         rows.extend(
-            parts.map(|(part, ms)| Row::one(&case, &format!("{name}: {}", part.trim_start()), "ms", ms)),
+            parts.map(|(part, ms)| BenchRow::one(&case, &format!("{name}: {}", part.trim_start()), "ms", ms)),
         );
     };
     let cold = child(program, arguments, folder.path(), false)?;
@@ -108,7 +108,7 @@ pub fn measure(program: &Path, arguments: &[String], size: Size) -> Result<Vec<R
     let own = child(program, arguments, alone.path(), true)?;
     put("warm by gpucam's cache alone", &own);
     for (name, value) in [("resident", warm.resident), ("resident at most", warm.resident_most)] {
-        rows.extend(value.map(|mib| Row::one(&case, &format!("warm: {name}"), "MiB", mib)));
+        rows.extend(value.map(|mib| BenchRow::one(&case, &format!("warm: {name}"), "MiB", mib)));
     }
     Ok(rows)
 }

@@ -19,14 +19,14 @@ const RUNS: usize = 8;
 
 /// The limits.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct PeakThroughput {
     /// Bytes that a shader reads and writes in a second, both counted.
     pub bytes: f64,
     /// Products and sums of 32-bit floats that a shader does in a second.
     pub operations: f64,
 }
 
-impl Limits {
+impl PeakThroughput {
     /// What nothing reaches.
     pub(super) const NONE: Self = Self { bytes: 0.0, operations: 0.0 };
 

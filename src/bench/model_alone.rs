@@ -12,20 +12,20 @@ use crate::{
 };
 
 /// A network on the GPU twice, each from its input tensor to its output tensor, once a call.
-pub struct Alone {
+pub struct ModelAlone {
     network: Network,
     input: Lease,
     fast: Segmenter,
     recording: Recording,
 }
 
-impl fmt::Debug for Alone {
+impl fmt::Debug for ModelAlone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Alone({:?}, {:?})", self.input, self.fast)
+        write!(f, "ModelAlone({:?}, {:?})", self.input, self.fast)
     }
 }
 
-impl Alone {
+impl ModelAlone {
     /// Makes both; none where the fast engine has no kernels for the network.
     pub fn new(gpu: &Gpu, model: &Model, reading: Reading) -> Option<Self> {
         let fast = Segmenter::load(gpu, model, reading, Engine::Fast);
