@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use gpucam::{
     Colorimetry, Exposure, Pipeline, Quality, Refine, Settings, Size, Smooth, Yuyv,
-    measure::metrics::{Score, Truth, mean_error, score},
+    measure::metrics::{GroundTruth, Score, mean_error, score},
     model::{Model, catalogue},
     segmenter::{Engine, Segmenter},
     video::testcard::{Scene, TestCard},
@@ -151,7 +151,7 @@ fn steady() {
             let card = card.frame(t);
             let now = alpha(&mut pipeline, &card.yuyv);
             if let Some(last) = last.filter(|_| t >= 4) {
-                let truth = Truth::new(card.alpha, SIZE);
+                let truth = GroundTruth::new(card.alpha, SIZE);
                 flicker += mean_error(&now, &last, |i| truth.in_band(i)) / 3.0;
                 band += mean_error(&now, &truth.alpha, |i| truth.in_band(i)) / 3.0;
             }
@@ -185,7 +185,7 @@ fn steady() {
 /// where somebody moves fast either, nor in the first frame.
 fn low() {
     // Parts of the frame that are room, three pixels from the edge or more, and shown: in thousandths.
-    let shown = |alpha: &[f32], truth: &Truth| {
+    let shown = |alpha: &[f32], truth: &GroundTruth| {
         let is_room = |i: &usize| truth.alpha[*i] < 0.02 && truth.from_edge[*i] < -3.0;
         let shown = (0..alpha.len()).filter(is_room).filter(|&i| alpha[i] > 0.5).count();
         1e3 * shown as f64 / alpha.len() as f64
@@ -198,7 +198,7 @@ fn low() {
             let (mut most, mut last) = (0.0_f64, None);
             for card in &cards {
                 let alpha = alpha(&mut pipeline, &card.yuyv);
-                let truth = Truth::new(card.alpha.clone(), SIZE);
+                let truth = GroundTruth::new(card.alpha.clone(), SIZE);
                 most = most.max(shown(&alpha, &truth));
                 last = Some((truth.score(&alpha), alpha));
             }
@@ -214,7 +214,7 @@ fn low() {
         assert!(low.1 <= high.1 + 0.05, "{scene}: {} of a thousand are room that is shown", low.1);
         assert!(low.2 != high.2, "{scene}: it is the same mask");
         // The control: eight pixels beside, and both are seen.
-        let truth = Truth::new(cards[5].alpha.clone(), SIZE);
+        let truth = GroundTruth::new(cards[5].alpha.clone(), SIZE);
         let mut beside = low.2;
         beside.rotate_right(8);
         let far = truth.score(&beside).band > high.0.band + 0.015 || truth.score(&beside).f < high.0.f - 0.13;

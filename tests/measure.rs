@@ -5,9 +5,9 @@ use gpucam::{
     Colorimetry, Size, Yuyv,
     measure::{
         Chain, ChainReport, Figures, SceneReport,
+        float_image::{Border, FloatImage},
         peers::{Backscrub, Jitsi, Lfbw, volcomix_blur, volcomix_filter},
-        picture::{Border, Picture},
-        studio::{self, STRENGTH, Studio},
+        render::{self, BlurredBackground, STRENGTH},
     },
 };
 use libtest_mimic::Trial;
@@ -37,13 +37,13 @@ pub fn trials() -> Vec<Trial> {
 const SMALL: Size = Size::new(16, 9);
 const LARGE: Size = Size::new(80, 45);
 
-fn row(values: &[f32]) -> Picture<1> {
-    Picture::of_mask(Size::new(values.len() as u32, 1), values)
+fn row(values: &[f32]) -> FloatImage<1> {
+    FloatImage::from_mask(Size::new(values.len() as u32, 1), values)
 }
 
 /// 0 left of `column`, 1 from there.
-fn step(size: Size, column: u32) -> Picture<1> {
-    Picture::from_fn(size, |x, _| [if (x as u32) < column { 0.0 } else { 1.0 }])
+fn step(size: Size, column: u32) -> FloatImage<1> {
+    FloatImage::from_fn(size, |x, _| [if (x as u32) < column { 0.0 } else { 1.0 }])
 }
 
 fn filters() {
@@ -62,7 +62,7 @@ fn filters() {
 }
 
 /// The middle row.
-fn across(picture: &Picture<1>) -> Vec<f32> {
+fn across(picture: &FloatImage<1>) -> Vec<f32> {
     let width = picture.size.width as usize;
     picture.pixels.as_flattened()[picture.size.height as usize / 2 * width..][..width].to_vec()
 }
@@ -85,19 +85,19 @@ fn lfbw() {
 
 fn backscrub() {
     let mut chain = Backscrub::default();
-    let byte = |alpha: Picture<1>| (255.0 * across(&alpha)[70]).round() as u8;
+    let byte = |alpha: FloatImage<1>| (255.0 * across(&alpha)[70]).round() as u8;
     // Three bits a frame: 11100000, then 11111100, then all that a byte holds.
     let person = step(SMALL, 8);
     assert_eq!([(); 3].map(|()| byte(chain.next(&person, LARGE))), [0xE0, 0xFC, 0xFF]);
     // Gone: the oldest bits leave first.
     assert_eq!([(); 3].map(|()| byte(chain.next(&step(SMALL, 16), LARGE))), [0x1F, 0x03, 0x00]);
     // 0.65 itself is nobody.
-    assert_eq!(byte(Backscrub::default().next(&Picture::of_mask(SMALL, &[0.65; 144]), LARGE)), 0);
+    assert_eq!(byte(Backscrub::default().next(&FloatImage::from_mask(SMALL, &[0.65; 144]), LARGE)), 0);
 }
 
 fn jitsi() {
     let mut chain = Jitsi::default();
-    let flat = |v: f32| Picture::of_mask(SMALL, &vec![v; SMALL.area()]);
+    let flat = |v: f32| FloatImage::from_mask(SMALL, &vec![v; SMALL.area()]);
     let first = across(&chain.next(&flat(0.3), LARGE));
     assert!((first[40] - 0.5).abs() < 1e-6, "half way between 0.1 and 0.5");
     // 0.75 * 0.3 + 0.25 * 0.5 = 0.35: t = 5/8, t * t * (3 - 2 t) = 0.68359375.
@@ -110,16 +110,16 @@ fn jitsi() {
 const FRAME: Size = Size::new(128, 72);
 
 /// A frame and a mask of an eighth of its size, for the CPU and for the mirror.
-fn frame() -> (Yuyv, Picture<3>, mirror::Rgb, Picture<1>, mirror::Mask) {
+fn frame() -> (Yuyv, FloatImage<3>, mirror::Rgb, FloatImage<1>, mirror::Mask) {
     let yuyv = Yuyv { size: FRAME, bytes: scene(FRAME, 5) };
-    let picture = Picture::of_yuyv(&yuyv, Colorimetry::default());
+    let picture = FloatImage::from_yuyv(&yuyv, Colorimetry::default());
     let rgb = mirror::yuyv::decode(&yuyv.bytes, FRAME, Colorimetry::default());
     let person = blob(Size::new(32, 18), 6);
     let mask: Vec<f32> = person.values().iter().map(|&v| v as f32).collect();
-    (yuyv, picture, rgb, Picture::of_mask(Size::new(32, 18), &mask), person)
+    (yuyv, picture, rgb, FloatImage::from_mask(Size::new(32, 18), &mask), person)
 }
 
-fn values<const N: usize>(picture: &Picture<N>) -> Vec<f64> {
+fn values<const N: usize>(picture: &FloatImage<N>) -> Vec<f64> {
     picture.pixels.as_flattened().iter().map(|&v| f64::from(v)).collect()
 }
 
@@ -134,21 +134,21 @@ fn volcomix() {
 }
 
 fn blur() {
-    let nobody = Picture::of_mask(LARGE, &vec![0.0; LARGE.area()]);
-    let flat = Picture { size: LARGE, pixels: vec![[0.2, 0.5, 0.7]; LARGE.area()] };
+    let nobody = FloatImage::from_mask(LARGE, &vec![0.0; LARGE.area()]);
+    let flat = FloatImage { size: LARGE, pixels: vec![[0.2, 0.5, 0.7]; LARGE.area()] };
     let blurred = volcomix_blur(&flat, &nobody, 3);
     let off = |a: &[f32; 3], b: &[f32; 3]| (0..3).map(|c| (a[c] - b[c]).abs()).fold(0.0, f32::max);
     // The nine weights add up to 1 within their printed digits.
     assert!(blurred.pixels.iter().zip(&flat.pixels).all(|(a, b)| off(a, b) < 1e-5));
     // A white person before a black room: with the mask no white reaches the room; without it, it does.
     let white = step(LARGE, 40).map(|[v]| [v; 3]);
-    let left = |picture: Picture<3>| picture.pixels[20 * 80 + 34][0];
+    let left = |picture: FloatImage<3>| picture.pixels[20 * 80 + 34][0];
     assert!(left(volcomix_blur(&white, &step(LARGE, 40), 3)) < 1e-6);
     assert!(left(volcomix_blur(&white, &nobody, 3)) > 0.05, "control");
     // FACTS: three times both ways is a sigma of 5.85 pixels. The spread of a point's blur.
     let size = Size::new(128, 64);
-    let point = Picture::from_fn(size, |x, y| [if (x / 2, y / 2) == (32, 16) { 1.0 } else { 0.0 }; 3]);
-    let spread = volcomix_blur(&point, &Picture::of_mask(size, &vec![0.0; size.area()]), 3);
+    let point = FloatImage::from_fn(size, |x, y| [if (x / 2, y / 2) == (32, 16) { 1.0 } else { 0.0 }; 3]);
+    let spread = volcomix_blur(&point, &FloatImage::from_mask(size, &vec![0.0; size.area()]), 3);
     let weigh = |f: &dyn Fn(f64) -> f64| -> f64 {
         let at = |i: usize| f((i % 128) as f64 - 64.5) * f64::from(spread.pixels[i][0]);
         (0..size.area()).map(at).sum()
@@ -160,8 +160,8 @@ fn blur() {
 fn edge() {
     let (_, picture, rgb, mask, person) = frame();
     let (alpha, room) = (mask.resized(FRAME), picture.smoothed(&[0.25, 0.5, 0.25]));
-    let shown = studio::new_picture(FRAME);
-    let got = values(&studio::decontaminated(&picture, &alpha, &room, &shown));
+    let shown = render::replacement_picture(FRAME);
+    let got = values(&render::composite_decontaminated(&picture, &alpha, &room, &shown));
     let want = |swap: bool| {
         let pixel = |i: usize| {
             let [b, r] = [&room, &shown].map(|p| p.pixels[i].map(f64::from));
@@ -173,7 +173,7 @@ fn edge() {
     assert!(person.values().iter().any(|v| *v > 0.9));
     // Sums of three f32 terms below 1.
     holds("edge", &got, &want(false), &want(true), 1e-6);
-    let plain = values(&studio::over(&picture, &alpha, &shown));
+    let plain = values(&render::composite_over(&picture, &alpha, &shown));
     holds("over", &plain, &plain, &got, 1e-6);
 }
 
@@ -181,8 +181,8 @@ fn room() {
     let (yuyv, _, _, mask, _) = frame();
     let rgb = mirror::yuyv::decode_unclamped(&yuyv.bytes, FRAME, Colorimetry::default());
     let alpha = mask.resized(FRAME).into_mask();
-    let studio = Studio::new(gpu(), FRAME, Colorimetry::default());
-    let got = values(&studio.room(&yuyv, &alpha).expect("a room"));
+    let renderer = BlurredBackground::new(gpu(), FRAME, Colorimetry::default());
+    let got = values(&renderer.render(&yuyv, &alpha).expect("a room"));
     let plane = |alpha: &[f32]| {
         let words = alpha.iter().map(|&v| [mirror::store::unorm16(f64::from(v))]).collect();
         Plane { width: 128, height: 72, data: words }

@@ -2,7 +2,7 @@
 
 use gpucam::{
     Size,
-    measure::metrics::{Score, Truth, distance, edge, mean_colour_error, score, signed_distance},
+    measure::metrics::{GroundTruth, Score, distance, edge, mean_colour_error, score, signed_distance},
 };
 use libtest_mimic::Trial;
 
@@ -97,7 +97,7 @@ fn rim_and_ring() {
     for row in picture.chunks_mut(200) {
         row[95][1] = 0.3;
     }
-    let truth = Truth::new(truth, SIZE);
+    let truth = GroundTruth::new(truth, SIZE);
     let rim = |picture: &[[f32; 3]]| mean_colour_error(picture, &black, |i| truth.in_rim(i));
     let ring = |picture: &[[f32; 3]]| mean_colour_error(picture, &black, |i| truth.in_ring(i));
     assert!((rim(&picture) - 0.1 / 16.0).abs() < 1e-7);
@@ -110,6 +110,6 @@ fn rim_and_ring() {
         .zip(&truth.from_edge)
         .map(|(a, d)| if *d > -9.0 { a.max(0.25) } else { *a })
         .collect();
-    let soft = Truth::new(soft, SIZE);
+    let soft = GroundTruth::new(soft, SIZE);
     assert!((mean_colour_error(&picture, &black, |i| soft.in_ring(i))).abs() < 1e-12);
 }

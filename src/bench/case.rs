@@ -3,10 +3,10 @@
 use std::{collections::HashMap, time::Instant};
 
 use super::{
-    ModelAlone, CaseName, CaseOptions,
+    CaseName, CaseOptions, ModelAlone,
     clock::{Clock, Stopwatch},
-    peak::PeakThroughput,
     load::{Workload, loads},
+    peak::PeakThroughput,
     peers::Volcomix,
     process,
     report::BenchRow,
@@ -230,7 +230,8 @@ impl BenchCase {
         let mut total = Workload { operations: Some(0.0), ..Workload::default() };
         for (name, dispatches, milliseconds) in passes {
             let load = self.loads.get(name.as_str()).copied();
-            let row = BenchRow { dispatches: Some(*dispatches), ..BenchRow::new(case, name, "ms", milliseconds) };
+            let row =
+                BenchRow { dispatches: Some(*dispatches), ..BenchRow::new(case, name, "ms", milliseconds) };
             rows.push(weighed(row, load, peak));
             total.dispatches += dispatches;
             total.operations =

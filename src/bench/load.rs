@@ -24,7 +24,8 @@ pub(super) struct Workload {
 pub(super) fn loads(gpu: &Gpu, recordings: &[&Recording]) -> Result<HashMap<&'static str, Workload>> {
     let mut loads: HashMap<&'static str, Workload> = HashMap::new();
     for step in recordings.iter().flat_map(|recording| recording.steps()) {
-        let load = loads.entry(step.name).or_insert(Workload { operations: Some(0.0), ..Workload::default() });
+        let load =
+            loads.entry(step.name).or_insert(Workload { operations: Some(0.0), ..Workload::default() });
         load.dispatches += 1;
         let bytes = |bound: &Bound| bound.bytes() as f64;
         match count::count_dispatch(&step.wgsl, step.workgroups, &resources(gpu, step)?) {

@@ -3,12 +3,12 @@
 //! A run measures the adapter's limits and every [`CaseOptions`] case in turns, so that what disturbs the machine disturbs
 //! all of them, and gives a [`BenchReport`]. docs/PERFORMANCE.md says what each row means.
 
-mod model_alone;
 mod case;
 mod clock;
 pub mod count;
-mod peak;
 mod load;
+mod model_alone;
+mod peak;
 pub mod peers;
 pub mod process;
 mod ratios;
@@ -17,14 +17,14 @@ mod startup;
 
 use std::fmt;
 
+use self::{case::BenchCase, report::BenchRow};
 pub use self::{
-    model_alone::ModelAlone,
     clock::Clock,
+    model_alone::ModelAlone,
     peak::PeakThroughput,
     report::BenchReport,
     startup::{StartupTimes, measure as measure_startup},
 };
-use self::{case::BenchCase, report::BenchRow};
 use crate::{
     Result, Settings, Size,
     gpu::{AdapterLine, Gpu, Shader, tuning::BenchTuning},
@@ -89,7 +89,12 @@ pub struct RunOptions {
 ///
 /// # Errors
 /// What a pipeline needs and cannot have; [`crate::Error::GpuLost`].
-pub fn run(gpu: &Gpu, cases: Vec<CaseOptions>, options: RunOptions, tell: &mut dyn FnMut(&str)) -> Result<BenchReport> {
+pub fn run(
+    gpu: &Gpu,
+    cases: Vec<CaseOptions>,
+    options: RunOptions,
+    tell: &mut dyn FnMut(&str),
+) -> Result<BenchReport> {
     let mut peak = PeakThroughput::NONE;
     let mut running = Vec::new();
     for case in cases {

@@ -91,8 +91,9 @@ impl BenchReport {
         }
         let mut case = "";
         for row in &self.rows {
-            let same =
-                |other: &&BenchRow| (&other.case, &other.name, &other.unit) == (&row.case, &row.name, &row.unit);
+            let same = |other: &&BenchRow| {
+                (&other.case, &other.name, &other.unit) == (&row.case, &row.name, &row.unit)
+            };
             let Some(other) = before.rows.iter().find(same) else { continue };
             if row.case != case {
                 case = &row.case;

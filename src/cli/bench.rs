@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Colorimetry, Error, Gpu, Pipeline, Quality, Result, Settings, Size,
-    bench::{self, ModelAlone, Clock, RunOptions, BenchReport, StartupTimes, CaseOptions},
+    bench::{self, BenchReport, CaseOptions, Clock, ModelAlone, RunOptions, StartupTimes},
     effects::Effects,
     model::catalogue,
     segmenter::{Engine, Segmenter},

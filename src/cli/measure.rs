@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Result,
-    measure::{Chain, Plan, SIZE, measure},
+    measure::{Chain, MeasurePlan, SIZE, measure},
     model::{Grid, View},
     pipeline::Settings,
     segmenter::Segmenter,
@@ -61,7 +61,7 @@ impl MeasureArgs {
         if settings.effects.is_identity() {
             usage_error("--effect: nothing is hidden, so there is no mask to measure");
         }
-        let plan = Plan {
+        let plan = MeasurePlan {
             scenes: or_all(what.scenes, &Scene::ALL),
             presenters: what.presenters,
             chains: or_all(what.chain, &Chain::ALL),

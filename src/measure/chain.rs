@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
+    float_image::FloatImage,
     peers::{Backscrub, Jitsi, Lfbw},
-    picture::Picture,
 };
 use crate::{
     Exposure, Quality, Refine, Result, Settings, Size, Smooth, Yuyv, passes::Shape, pipeline::Pipeline,
@@ -104,20 +104,20 @@ impl Chain {
 
 /// A pipeline and what it said of the last frame.
 #[derive(Debug)]
-pub(super) struct Run {
+pub(super) struct ChainRun {
     pub(super) chain: Chain,
     pub(super) pipeline: Pipeline,
     shown: Vec<u8>,
     /// Alpha of the last frame.
     pub(super) alpha: Vec<f32>,
     /// The model's probability for it, on the model's grid.
-    pub(super) person: Picture<1>,
+    pub(super) person: FloatImage<1>,
 }
 
-impl Run {
+impl ChainRun {
     pub(super) fn new(chain: Chain, pipeline: Pipeline) -> Self {
         let (area, bytes) = (pipeline.size().area(), pipeline.size().yuyv_bytes());
-        let person = Picture { size: Size::new(0, 0), pixels: Vec::new() };
+        let person = FloatImage { size: Size::new(0, 0), pixels: Vec::new() };
         Self { chain, pipeline, shown: vec![0; bytes], alpha: vec![0.0; area], person }
     }
 
@@ -126,7 +126,7 @@ impl Run {
         self.pipeline.process(&frame.bytes, Duration::ZERO, &mut self.shown)?;
         self.alpha = self.pipeline.alpha()?;
         if let Some(answer) = self.pipeline.answer()? {
-            self.person = Picture::of_mask(answer.size, &answer.person);
+            self.person = FloatImage::from_mask(answer.size, &answer.person);
         }
         Ok(())
     }
@@ -134,15 +134,15 @@ impl Run {
 
 /// What the chains that run here remember from frame to frame.
 #[derive(Debug, Default)]
-pub(super) struct Memories {
+pub(super) struct ChainMemories {
     lfbw: Lfbw,
     backscrub: Backscrub,
     jitsi: Jitsi,
 }
 
-impl Memories {
+impl ChainMemories {
     /// Alpha of `chain` for a frame that every run has seen.
-    pub(super) fn alpha(&mut self, chain: Chain, runs: &[Run], truth: &[f32], size: Size) -> Vec<f32> {
+    pub(super) fn alpha(&mut self, chain: Chain, runs: &[ChainRun], truth: &[f32], size: Size) -> Vec<f32> {
         let run = || runs.iter().find(|run| run.chain == chain.pipeline()).expect("a run for each chain");
         match chain {
             Chain::Truth => truth.to_vec(),

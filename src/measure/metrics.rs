@@ -95,7 +95,7 @@ pub fn edge(mask: &[f32], size: Size) -> Vec<bool> {
 
 /// Exact coverage, with what every figure needs of it.
 #[derive(Clone, Debug)]
-pub struct Truth {
+pub struct GroundTruth {
     /// Size of the picture.
     pub size: Size,
     /// Coverage 0..1, row by row.
@@ -119,7 +119,7 @@ pub struct Score {
     pub f: f64,
 }
 
-impl Truth {
+impl GroundTruth {
     /// Measures the coverage once.
     pub fn new(alpha: Vec<f32>, size: Size) -> Self {
         let edge = edge(&alpha, size);
@@ -169,7 +169,7 @@ impl Truth {
 
 /// Every figure of a mask, where a truth is looked at once.
 pub fn score(mask: &[f32], truth: &[f32], size: Size) -> Score {
-    Truth::new(truth.to_vec(), size).score(mask)
+    GroundTruth::new(truth.to_vec(), size).score(mask)
 }
 
 /// Mean |difference| of two pictures where `chosen` says so, over all three channels.

@@ -1,24 +1,24 @@
 //! How good a mask chain is, against other programs' chains, on drawn scenes whose alpha is known exactly.
 //!
 //! For each scene and presenter nine frames go through every chain; frames 4 to 8 are scored, the last one is also
-//! drawn before a blurred room and before a new picture. `gpucam measure` prints [`Report`].
+//! drawn before a blurred room and before a new picture. `gpucam measure` prints [`MeasureReport`].
 
 mod chain;
+pub mod float_image;
 pub mod metrics;
 pub mod peers;
-pub mod picture;
+pub mod render;
 mod report;
-pub mod studio;
 
 pub use self::{
     chain::Chain,
-    report::{ChainReport, Figures, Report, SceneReport, Stage},
+    report::{ChainReport, Figures, MeasureReport, SceneReport, StageTime},
 };
 use self::{
-    chain::{Memories, Run},
-    metrics::{Truth, mean_colour_error, mean_error},
-    picture::Picture,
-    studio::Studio,
+    chain::{ChainMemories, ChainRun},
+    float_image::FloatImage,
+    metrics::{GroundTruth, mean_colour_error, mean_error},
+    render::BlurredBackground,
 };
 use crate::{
     Colorimetry, Gpu, Pipeline, Result, Settings, Size, Yuyv,
@@ -35,7 +35,7 @@ pub const SCORED_FROM: u32 = 4;
 
 /// What is to be measured.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct MeasurePlan {
     /// The scenes.
     pub scenes: Vec<Scene>,
     /// The presenters; 2 and 4 were never tuned on.
@@ -46,7 +46,7 @@ pub struct Plan {
     pub settings: Settings,
 }
 
-impl Plan {
+impl MeasurePlan {
     /// How many frames that are.
     pub fn frames(&self) -> u64 {
         self.scenes.len() as u64 * self.presenters.len() as u64 * u64::from(FRAMES)
@@ -60,16 +60,16 @@ impl Plan {
 pub fn measure(
     gpu: &Gpu,
     load: impl Fn() -> Result<Segmenter>,
-    plan: &Plan,
+    plan: &MeasurePlan,
     mut done: impl FnMut(),
-) -> Result<Report> {
-    let studio = Studio::new(gpu, SIZE, Colorimetry::default());
-    let mut report = Report::new(gpu.info().name.clone(), &plan.chains);
+) -> Result<MeasureReport> {
+    let renderer = BlurredBackground::new(gpu, SIZE, Colorimetry::default());
+    let mut report = MeasureReport::new(gpu.info().name.clone(), &plan.chains);
     for &scene in &plan.scenes {
         for &presenter in &plan.presenters {
             let card = TestCard::new(scene, presenter, SIZE);
             let mut runs = runs(gpu, &load, plan)?;
-            let figures = film(&studio, &card, plan, &mut runs, &mut done)?;
+            let figures = film(&renderer, &card, plan, &mut runs, &mut done)?;
             for (chain, figures) in plan.chains.iter().zip(figures) {
                 report.add(*chain, SceneReport { scene: scene.name(), presenter, figures });
             }
@@ -86,14 +86,14 @@ pub fn measure(
 }
 
 /// A fresh pipeline for everything that the chains need of the GPU.
-fn runs(gpu: &Gpu, load: impl Fn() -> Result<Segmenter>, plan: &Plan) -> Result<Vec<Run>> {
-    let mut runs: Vec<Run> = Vec::new();
+fn runs(gpu: &Gpu, load: impl Fn() -> Result<Segmenter>, plan: &MeasurePlan) -> Result<Vec<ChainRun>> {
+    let mut runs: Vec<ChainRun> = Vec::new();
     for chain in plan.chains.iter().map(|chain| chain.pipeline()) {
         let Some(settings) = chain.settings(&plan.settings) else { continue };
         if !runs.iter().any(|run| run.chain == chain) {
             let mut pipeline = Pipeline::new(gpu, load()?, SIZE, Colorimetry::default(), &settings)?;
             pipeline.enable_timing();
-            runs.push(Run::new(chain, pipeline));
+            runs.push(ChainRun::new(chain, pipeline));
         }
     }
     Ok(runs)
@@ -101,19 +101,19 @@ fn runs(gpu: &Gpu, load: impl Fn() -> Result<Segmenter>, plan: &Plan) -> Result<
 
 /// Every frame of one card through every chain.
 fn film(
-    studio: &Studio,
+    renderer: &BlurredBackground,
     card: &TestCard,
-    plan: &Plan,
-    runs: &mut [Run],
+    plan: &MeasurePlan,
+    runs: &mut [ChainRun],
     done: &mut impl FnMut(),
 ) -> Result<Vec<Figures>> {
     let mut figures = vec![Figures::default(); plan.chains.len()];
-    let mut memories = Memories::default();
+    let mut memories = ChainMemories::default();
     let mut last: Vec<Vec<f32>> = Vec::new();
     for t in 0..FRAMES {
         let card = card.frame(t);
         // Flicker needs the frame before the first that is scored.
-        let first = |run: &Run| if run.chain.remembers() { 0 } else { SCORED_FROM - 1 };
+        let first = |run: &ChainRun| if run.chain.remembers() { 0 } else { SCORED_FROM - 1 };
         for run in runs.iter_mut().filter(|run| t >= first(run)) {
             if t == first(run) + 1 {
                 // Drivers compile while the first frame runs.
@@ -124,10 +124,10 @@ fn film(
         let alphas: Vec<_> =
             plan.chains.iter().map(|&chain| memories.alpha(chain, runs, &card.alpha, SIZE)).collect();
         if t >= SCORED_FROM {
-            let truth = Truth::new(card.alpha.clone(), SIZE);
+            let truth = GroundTruth::new(card.alpha.clone(), SIZE);
             score_all(&mut figures, &truth, &alphas, &last);
             if t == FRAMES - 1 {
-                draw_all(&mut figures, studio, plan, runs, (&card, &truth), &alphas)?;
+                draw_all(&mut figures, renderer, plan, runs, (&card, &truth), &alphas)?;
             }
         }
         last = alphas;
@@ -138,7 +138,7 @@ fn film(
 }
 
 /// Adds the figures of one frame, the chains side by side on as many threads.
-fn score_all(figures: &mut [Figures], truth: &Truth, alphas: &[Vec<f32>], last: &[Vec<f32>]) {
+fn score_all(figures: &mut [Figures], truth: &GroundTruth, alphas: &[Vec<f32>], last: &[Vec<f32>]) {
     std::thread::scope(|scope| {
         for ((figures, alpha), last) in figures.iter_mut().zip(alphas).zip(last) {
             scope.spawn(move || {
@@ -153,50 +153,50 @@ fn score_all(figures: &mut [Figures], truth: &Truth, alphas: &[Vec<f32>], last: 
 /// Draws the frame by every chain: the blurred room alone, the person before it, the person before a new picture.
 fn draw_all(
     figures: &mut [Figures],
-    studio: &Studio,
-    plan: &Plan,
-    runs: &[Run],
-    (card, truth): (&Card, &Truth),
+    renderer: &BlurredBackground,
+    plan: &MeasurePlan,
+    runs: &[ChainRun],
+    (card, truth): (&Card, &GroundTruth),
     alphas: &[Vec<f32>],
 ) -> Result<()> {
-    let frame = Picture::of_yuyv(&card.yuyv, Colorimetry::default());
-    let plate = Picture { size: SIZE, pixels: card.plate.to_vec() };
-    let person = Picture { size: SIZE, pixels: card.fg.clone() };
-    let exact = Picture::of_mask(SIZE, &card.alpha);
+    let frame = FloatImage::from_yuyv(&card.yuyv, Colorimetry::default());
+    let plate = FloatImage { size: SIZE, pixels: card.plate.to_vec() };
+    let person = FloatImage { size: SIZE, pixels: card.fg.clone() };
+    let exact = FloatImage::from_mask(SIZE, &card.alpha);
     let nothing = vec![0.0; SIZE.area()];
     let pixel = |x: u32, y: u32| card.plate[(y * SIZE.width + x) as usize].map(f64::from);
-    let ideal_room = studio.room(&Yuyv::from_rgb(SIZE, Colorimetry::default(), pixel), &nothing)?;
-    let whole = studio.room(&card.yuyv, &nothing)?;
-    let new = studio::new_picture(SIZE);
-    let ideal = |shown: &Picture<3>| {
+    let ideal_room = renderer.render(&Yuyv::from_rgb(SIZE, Colorimetry::default(), pixel), &nothing)?;
+    let whole = renderer.render(&card.yuyv, &nothing)?;
+    let new = render::replacement_picture(SIZE);
+    let ideal = |shown: &FloatImage<3>| {
         let behind = shown.zip(&exact, |r, [a]| r.map(|v| (1.0 - a) * v));
         person.zip(&behind, |p, r| std::array::from_fn(|c| p[c] + r[c]))
     };
     for ((figures, &chain), alpha) in figures.iter_mut().zip(&plan.chains).zip(alphas) {
-        let ring = |room: &Picture<3>, ideal: &Picture<3>| {
+        let ring = |room: &FloatImage<3>, ideal: &FloatImage<3>| {
             mean_colour_error(&room.pixels, &ideal.pixels, |i| truth.in_ring(i))
         };
         let mut wide = None;
         let (room, ideal_room) = if chain.is_volcomix() {
             let run = runs.iter().find(|run| run.chain == chain).expect("a run for each chain");
             let mask = peers::volcomix_filter(&frame, &run.person);
-            let nobody = Picture::of_mask(SIZE, &nothing);
+            let nobody = FloatImage::from_mask(SIZE, &nothing);
             let blurs =
                 |n| (peers::volcomix_blur(&frame, &mask, n), peers::volcomix_blur(&plate, &nobody, n));
             let (room, ideal) = blurs(peers::VOLCOMIX_TIMES_WIDE);
             wide = Some(ring(&room, &ideal));
             blurs(peers::VOLCOMIX_TIMES)
         } else if chain.is_ours() {
-            (studio.room(&card.yuyv, alpha)?, ideal_room.clone())
+            (renderer.render(&card.yuyv, alpha)?, ideal_room.clone())
         } else {
             (whole.clone(), ideal_room.clone())
         };
-        let mask = Picture::of_mask(SIZE, alpha);
-        let drawn = |shown: &Picture<3>| match chain.is_ours() {
-            true => studio::decontaminated(&frame, &mask, &room, shown),
-            false => studio::over(&frame, &mask, shown),
+        let mask = FloatImage::from_mask(SIZE, alpha);
+        let drawn = |shown: &FloatImage<3>| match chain.is_ours() {
+            true => render::composite_decontaminated(&frame, &mask, &room, shown),
+            false => render::composite_over(&frame, &mask, shown),
         };
-        let rim = |shown: &Picture<3>, behind: &Picture<3>| {
+        let rim = |shown: &FloatImage<3>, behind: &FloatImage<3>| {
             mean_colour_error(&drawn(shown).pixels, &ideal(behind).pixels, |i| truth.in_rim(i))
         };
         figures.ring = ring(&room, &ideal_room);

@@ -10,7 +10,7 @@
 //! | backscrub | threshold 0.65, three frames' bits in a byte, bilinear in 8 bits, box 5×5 |
 //! | Jitsi (in the manner of its second version) | mean with the last, 3 : 1, smoothstep(0.1, 0.5), 3×3 binomial, bilinear |
 
-use super::picture::{Border, Picture};
+use super::float_image::{Border, FloatImage};
 use crate::Size;
 
 /// GLSL's smoothstep.
@@ -21,11 +21,11 @@ pub fn smoothstep(low: f32, high: f32, v: f32) -> f32 {
 
 /// Linux-Fake-Background-Webcam.
 #[derive(Clone, Debug, Default)]
-pub struct Lfbw(Option<Picture<1>>);
+pub struct Lfbw(Option<FloatImage<1>>);
 
 impl Lfbw {
     /// Alpha of the next frame, `size` large, from the model's probability.
-    pub fn next(&mut self, person: &Picture<1>, size: Size) -> Picture<1> {
+    pub fn next(&mut self, person: &FloatImage<1>, size: Size) -> FloatImage<1> {
         // OpenCV's fixed 7-tap Gaussian, which it takes where σ is left to it.
         const GAUSS: [f32; 7] = [0.03125, 0.109375, 0.21875, 0.28125, 0.21875, 0.109375, 0.03125];
         let cut = |[v]: [f32; 1]| [if v > 0.75 { 1.0 } else { 0.0 }];
@@ -46,24 +46,24 @@ pub struct Backscrub(Option<Vec<u8>>);
 
 impl Backscrub {
     /// Alpha of the next frame, `size` large, from the model's probability.
-    pub fn next(&mut self, person: &Picture<1>, size: Size) -> Picture<1> {
+    pub fn next(&mut self, person: &FloatImage<1>, size: Size) -> FloatImage<1> {
         let last = self.0.take().unwrap_or_else(|| vec![0; person.size.area()]);
         let bits = |(&[p], last): (&[f32; 1], u8)| (if p > 0.65 { 0xE0 } else { 0 }) | (last >> 3);
         let now: Vec<u8> = person.pixels.iter().zip(last).map(bits).collect();
-        let bytes = Picture { size: person.size, pixels: now.iter().map(|&v| [f32::from(v)]).collect() };
+        let bytes = FloatImage { size: person.size, pixels: now.iter().map(|&v| [f32::from(v)]).collect() };
         self.0 = Some(now);
-        let rounded = |v: Picture<1>| v.map(|[v]| [v.round()]);
+        let rounded = |v: FloatImage<1>| v.map(|[v]| [v.round()]);
         rounded(rounded(bytes.resized(size)).boxed(5)).map(|[v]| [v / 255.0])
     }
 }
 
 /// Jitsi.
 #[derive(Clone, Debug, Default)]
-pub struct Jitsi(Option<Picture<1>>);
+pub struct Jitsi(Option<FloatImage<1>>);
 
 impl Jitsi {
     /// Alpha of the next frame, `size` large, from the model's probability.
-    pub fn next(&mut self, person: &Picture<1>, size: Size) -> Picture<1> {
+    pub fn next(&mut self, person: &FloatImage<1>, size: Size) -> FloatImage<1> {
         let now = match &self.0 {
             Some(last) => last.zip(person, |[a], [b]| [0.75 * a + 0.25 * b]),
             None => person.clone(),
@@ -81,7 +81,7 @@ pub const VOLCOMIX_TIMES_WIDE: usize = 12;
 
 /// Volcomix's joint bilateral filter alone, without its coverage: what its blur takes for the person. The pass
 /// `bilateral` says what it computes.
-pub fn volcomix_filter(frame: &Picture<3>, person: &Picture<1>) -> Picture<1> {
+pub fn volcomix_filter(frame: &FloatImage<3>, person: &FloatImage<1>) -> FloatImage<1> {
     let (size, mask) = (frame.size, person.size);
     let (w, h) = (size.width as f32, size.height as f32);
     let (mask_w, mask_h) = (mask.width as f32, mask.height as f32);
@@ -93,7 +93,7 @@ pub fn volcomix_filter(frame: &Picture<3>, person: &Picture<1>) -> Picture<1> {
     let falloff = |sigma: f32| 0.5 / (4.0 * sigma * sigma + 1e-6);
     let (space, colour) = (falloff(sigma), falloff(0.1));
     let inside = |v: f32, n: u32| (v.floor().max(0.0) as usize).min(n as usize - 1);
-    Picture::from_fn(size, |x, y| {
+    FloatImage::from_fn(size, |x, y| {
         let centre = frame.pixels[y * size.width as usize + x];
         let (mut sum, mut total) = (0.0, 0.0);
         for dy in &along {
@@ -116,7 +116,7 @@ pub fn volcomix_filter(frame: &Picture<3>, person: &Picture<1>) -> Picture<1> {
 
 /// Volcomix's blur of the frame's room: half the size, `times` (three, there) 9 taps down and across, each weighed by
 /// 1 − `person`, what weight is missing filled with the pixel itself.
-pub fn volcomix_blur(frame: &Picture<3>, person: &Picture<1>, times: usize) -> Picture<3> {
+pub fn volcomix_blur(frame: &FloatImage<3>, person: &FloatImage<1>, times: usize) -> FloatImage<3> {
     const TAPS: [f32; 9] = [
         0.016_216_216,
         0.054_054_055,

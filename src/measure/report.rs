@@ -9,7 +9,7 @@ use crate::{pipeline::timings::Timings, video::testcard::Scene};
 
 /// Everything that was measured.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub struct MeasureReport {
     /// The Vulkan adapter.
     pub adapter: String,
     /// Frame size.
@@ -33,7 +33,7 @@ pub struct ChainReport {
     /// One for each scene and presenter.
     pub cards: Vec<SceneReport>,
     /// Time on the GPU, stage by stage; empty where the chain has no pipeline of its own, or the adapter no clock.
-    pub stages: Vec<Stage>,
+    pub stages: Vec<StageTime>,
 }
 
 /// One card.
@@ -75,7 +75,7 @@ pub struct Figures {
 
 /// A stage of a frame on the GPU.
 #[derive(Clone, Debug, Serialize)]
-pub struct Stage {
+pub struct StageTime {
     /// The pass.
     pub name: String,
     /// Dispatches a frame.
@@ -101,7 +101,7 @@ impl Figures {
     }
 }
 
-impl Report {
+impl MeasureReport {
     pub(super) fn new(adapter: String, chains: &[Chain]) -> Self {
         let chain = |&chain: &Chain| ChainReport {
             chain,
@@ -113,20 +113,20 @@ impl Report {
         Self { adapter, size: SIZE.to_string(), frames: FRAMES, scored_from: SCORED_FROM, chains }
     }
 
-    fn of(&mut self, chain: Chain) -> &mut ChainReport {
+    fn chain_mut(&mut self, chain: Chain) -> &mut ChainReport {
         self.chains.iter_mut().find(|c| c.chain == chain).expect("a chain of the plan")
     }
 
     pub(super) fn add(&mut self, chain: Chain, card: SceneReport) {
-        self.of(chain).cards.push(card);
+        self.chain_mut(chain).cards.push(card);
     }
 
     pub(super) fn time(&mut self, chain: Chain, timings: &Timings) {
-        let stages = &mut self.of(chain).stages;
+        let stages = &mut self.chain_mut(chain).stages;
         for (name, dispatches, quantiles) in timings.rows() {
             match stages.iter_mut().find(|stage| stage.name == name) {
                 Some(stage) => stage.milliseconds = stage.milliseconds.min(quantiles.p50),
-                None => stages.push(Stage { name: name.into(), dispatches, milliseconds: quantiles.p50 }),
+                None => stages.push(StageTime { name: name.into(), dispatches, milliseconds: quantiles.p50 }),
             }
         }
     }
@@ -135,32 +135,42 @@ impl Report {
 /// A figure, what it is called, and how it is shown.
 struct Column {
     title: &'static str,
-    of: fn(&Figures) -> f64,
+    value: fn(&Figures) -> f64,
     factor: f64,
     digits: usize,
 }
 
-const BAND: Column = Column { title: "Band error (x1000)", of: |f| f.band, factor: 1e3, digits: 1 };
+const BAND: Column = Column { title: "Band error (x1000)", value: |f| f.band, factor: 1e3, digits: 1 };
 const PER_SCENE: [Column; 7] = [
     BAND,
-    Column { title: "Boundary F at 2 pixels", of: |f| f.f, factor: 1.0, digits: 2 },
-    Column { title: "IoU", of: |f| f.iou, factor: 1.0, digits: 3 },
-    Column { title: "Ring error after blur (x1000)", of: |f| f.ring, factor: 1e3, digits: 1 },
-    Column { title: "Ring error at equal blur (x1000)", of: |f| f.ring_wide, factor: 1e3, digits: 1 },
-    Column { title: "Rim error before the blurred room (x1000)", of: |f| f.rim_blur, factor: 1e3, digits: 1 },
-    Column { title: "Rim error before a new picture (x1000)", of: |f| f.rim_picture, factor: 1e3, digits: 1 },
+    Column { title: "Boundary F at 2 pixels", value: |f| f.f, factor: 1.0, digits: 2 },
+    Column { title: "IoU", value: |f| f.iou, factor: 1.0, digits: 3 },
+    Column { title: "Ring error after blur (x1000)", value: |f| f.ring, factor: 1e3, digits: 1 },
+    Column { title: "Ring error at equal blur (x1000)", value: |f| f.ring_wide, factor: 1e3, digits: 1 },
+    Column {
+        title: "Rim error before the blurred room (x1000)",
+        value: |f| f.rim_blur,
+        factor: 1e3,
+        digits: 1,
+    },
+    Column {
+        title: "Rim error before a new picture (x1000)",
+        value: |f| f.rim_picture,
+        factor: 1e3,
+        digits: 1,
+    },
 ];
 
 impl ChainReport {
     /// Mean over the presenters of a scene; NaN where it was not measured.
-    pub fn mean(&self, scene: &str, of: fn(&Figures) -> f64) -> f64 {
+    pub fn mean(&self, scene: &str, value: fn(&Figures) -> f64) -> f64 {
         let values: Vec<f64> =
-            self.cards.iter().filter(|card| card.scene == scene).map(|card| of(&card.figures)).collect();
+            self.cards.iter().filter(|card| card.scene == scene).map(|card| value(&card.figures)).collect();
         values.iter().sum::<f64>() / values.len() as f64
     }
 
     /// Mean over the scenes with one person, each of which counts the same.
-    pub fn mean_of_scenes(&self, of: fn(&Figures) -> f64) -> f64 {
+    pub fn mean_of_scenes(&self, value: fn(&Figures) -> f64) -> f64 {
         let scenes: Vec<_> = self.scenes().into_iter().filter(|&s| s != Scene::Two.name()).collect();
         scenes.iter().map(|scene| self.mean(scene, of)).sum::<f64>() / scenes.len() as f64
     }
@@ -174,7 +184,7 @@ impl ChainReport {
 }
 
 /// Tables in Markdown.
-impl fmt::Display for Report {
+impl fmt::Display for MeasureReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(scenes) = self.chains.first().map(ChainReport::scenes) else { return Ok(()) };
         for column in &PER_SCENE {
@@ -183,8 +193,9 @@ impl fmt::Display for Report {
             writeln!(f, "|---|{}", "---|".repeat(scenes.len() + 1))?;
             for chain in &self.chains {
                 let cell = |v: f64| format!("{:.*}", column.digits, column.factor * v);
-                let cells: Vec<_> = scenes.iter().map(|scene| cell(chain.mean(scene, column.of))).collect();
-                let mean = cell(chain.mean_of_scenes(column.of));
+                let cells: Vec<_> =
+                    scenes.iter().map(|scene| cell(chain.mean(scene, column.value))).collect();
+                let mean = cell(chain.mean_of_scenes(column.value));
                 writeln!(f, "| {} | {} | {mean} |", chain.title, cells.join(" | "))?;
             }
             writeln!(f)?;
@@ -194,7 +205,7 @@ impl fmt::Display for Report {
     }
 }
 
-impl Report {
+impl MeasureReport {
     fn steadiness(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "### Steadiness (x1000)\n")?;
         let titles = [
@@ -209,7 +220,7 @@ impl Report {
         writeln!(f, "| {} |", titles.join(" | "))?;
         writeln!(f, "|{}", "---|".repeat(titles.len()))?;
         for chain in &self.chains {
-            let band = |scene: Scene| chain.mean(scene.name(), BAND.of);
+            let band = |scene: Scene| chain.mean(scene.name(), BAND.value);
             let values = [
                 chain.mean_of_scenes(|f| f.error),
                 chain.mean(Scene::Still.name(), |f| f.flicker),

@@ -1,7 +1,7 @@
 use super::frame::Frame;
 use crate::{
     Colorimetry, Range,
-    frame::layout::{RangeScale, PixelLayout, PlaneLayout, PlaneLayouts},
+    frame::layout::{PixelLayout, PlaneLayout, PlaneLayouts, RangeScale},
     gpu::{Extent, Recorder, Shader, Storage},
     shader, uniform,
 };

@@ -2,7 +2,7 @@
 
 use crate::{
     Colorimetry, Error, Result, Size,
-    frame::layout::{RangeTables, PixelLayout},
+    frame::layout::{PixelLayout, RangeTables},
     gpu::{Recorder, Storage},
     passes::{self, Frame},
 };

@@ -1,7 +1,7 @@
 use gpucam::{
     Size,
     frame::{
-        layout::{RangeTables, PixelLayout},
+        layout::{PixelLayout, RangeTables},
         pixel_format::PixelFormat,
     },
     gpu::{Recorder, Storage},

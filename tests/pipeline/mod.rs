@@ -9,7 +9,7 @@ use burn::tensor::Tensor;
 use gpucam::{
     Error, Exposure, Gpu, Pipeline, Range, Refine, Settings, Size, Smooth,
     frame::{
-        layout::{RangeTables, PixelLayout},
+        layout::{PixelLayout, RangeTables},
         pixel_format::PixelFormat,
     },
     gpu::CreatedResources,

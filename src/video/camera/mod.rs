@@ -29,7 +29,7 @@ pub mod name;
 mod source;
 
 pub use crate::frame::{
-    layout::{RangeTables, PixelLayout},
+    layout::{PixelLayout, RangeTables},
     pixel_format::{PixelFormat, fourcc_text},
 };
 pub use choice::{CameraRequest, ChosenFormat, OfferedFormat};

@@ -4,7 +4,7 @@ use crate::{Colorimetry, Size, Yuyv};
 
 /// `N` values a pixel, row by row.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Picture<const N: usize> {
+pub struct FloatImage<const N: usize> {
     /// Size in pixels.
     pub size: Size,
     /// `size.area()` pixels.
@@ -32,9 +32,9 @@ impl Border {
     }
 }
 
-impl Picture<1> {
+impl FloatImage<1> {
     /// A mask's values.
-    pub fn of_mask(size: Size, mask: &[f32]) -> Self {
+    pub fn from_mask(size: Size, mask: &[f32]) -> Self {
         assert_eq!(mask.len(), size.area());
         Self { size, pixels: mask.iter().map(|&v| [v]).collect() }
     }
@@ -45,9 +45,9 @@ impl Picture<1> {
     }
 }
 
-impl Picture<3> {
+impl FloatImage<3> {
     /// Gamma-coded R'G'B' 0..1 of YUYV bytes.
-    pub fn of_yuyv(yuyv: &Yuyv, colorimetry: Colorimetry) -> Self {
+    pub fn from_yuyv(yuyv: &Yuyv, colorimetry: Colorimetry) -> Self {
         let pixels = yuyv.bytes.chunks_exact(4).flat_map(|word| {
             let [a, cb, b, cr] = [word[0], word[1], word[2], word[3]];
             [a, b].map(|y| colorimetry.rgb(y, cb, cr).map(|v| v.clamp(0.0, 1.0) as f32))
@@ -56,7 +56,7 @@ impl Picture<3> {
     }
 }
 
-impl<const N: usize> Picture<N> {
+impl<const N: usize> FloatImage<N> {
     /// Every pixel by its place.
     pub fn from_fn(size: Size, mut pixel: impl FnMut(usize, usize) -> [f32; N]) -> Self {
         let (width, height) = (size.width as usize, size.height as usize);
@@ -65,19 +65,19 @@ impl<const N: usize> Picture<N> {
     }
 
     /// Every pixel through `f`.
-    pub fn map<const M: usize>(&self, f: impl Fn([f32; N]) -> [f32; M]) -> Picture<M> {
-        Picture { size: self.size, pixels: self.pixels.iter().map(|&v| f(v)).collect() }
+    pub fn map<const M: usize>(&self, f: impl Fn([f32; N]) -> [f32; M]) -> FloatImage<M> {
+        FloatImage { size: self.size, pixels: self.pixels.iter().map(|&v| f(v)).collect() }
     }
 
     /// Every pixel with that of another picture of the same size.
     pub fn zip<const M: usize, const K: usize>(
         &self,
-        other: &Picture<M>,
+        other: &FloatImage<M>,
         f: impl Fn([f32; N], [f32; M]) -> [f32; K],
-    ) -> Picture<K> {
+    ) -> FloatImage<K> {
         assert_eq!(self.size, other.size);
         let pixels = self.pixels.iter().zip(&other.pixels).map(|(&a, &b)| f(a, b));
-        Picture { size: self.size, pixels: pixels.collect() }
+        FloatImage { size: self.size, pixels: pixels.collect() }
     }
 
     /// The same view at another size: bilinear, pixel centres at halves, edges replicated.

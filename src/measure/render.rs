@@ -2,7 +2,7 @@
 
 use half::f16;
 
-use super::picture::Picture;
+use super::float_image::FloatImage;
 use crate::{
     Colorimetry, Gpu, Result, Size, Yuyv,
     gpu::{Recorder, Recording, Storage},
@@ -14,7 +14,7 @@ pub const STRENGTH: f64 = 12.0;
 
 /// A recording of the blurred room, and what it reads and writes.
 #[derive(Debug)]
-pub struct Studio {
+pub struct BlurredBackground {
     gpu: Gpu,
     frame: Frame,
     alpha: Alpha,
@@ -22,7 +22,7 @@ pub struct Studio {
     recording: Recording,
 }
 
-impl Studio {
+impl BlurredBackground {
     /// Records the blurred room for frames of `size`, which are in `colorimetry`.
     pub fn new(gpu: &Gpu, size: Size, colorimetry: Colorimetry) -> Self {
         let bytes = size.yuyv_bytes() as u64;
@@ -37,7 +37,7 @@ impl Studio {
     ///
     /// # Errors
     /// [`crate::Error::GpuLost`].
-    pub fn room(&self, yuyv: &Yuyv, alpha: &[f32]) -> Result<Picture<3>> {
+    pub fn render(&self, yuyv: &Yuyv, alpha: &[f32]) -> Result<FloatImage<3>> {
         let queue = self.gpu.queue();
         queue.write_buffer(&self.frame.words.buffer, self.frame.words.offset, &yuyv.bytes);
         let words: Vec<u16> = alpha.iter().map(|a| (65535.0 * a.clamp(0.0, 1.0)).round() as u16).collect();
@@ -46,37 +46,37 @@ impl Studio {
         let Backdrop { plane, side } = &self.backdrop;
         let bits: Vec<u16> = self.gpu.read_plane(plane)?;
         let texel = |rgba: &[u16]| [rgba[0], rgba[1], rgba[2]].map(|v| f16::from_bits(v).to_f32());
-        let room = Picture { size: plane.size, pixels: bits.chunks_exact(4).map(texel).collect() };
+        let room = FloatImage { size: plane.size, pixels: bits.chunks_exact(4).map(texel).collect() };
         Ok(room.splined(*side, self.frame.size))
     }
 }
 
 /// The person over `shown` by alpha alone, as other programs draw it.
-pub fn over(frame: &Picture<3>, alpha: &Picture<1>, shown: &Picture<3>) -> Picture<3> {
+pub fn composite_over(frame: &FloatImage<3>, alpha: &FloatImage<1>, shown: &FloatImage<3>) -> FloatImage<3> {
     let pixels = frame.pixels.iter().zip(&alpha.pixels).zip(&shown.pixels);
     let mix = |((i, [a]), r): ((&[f32; 3], &[f32; 1]), &[f32; 3])| {
         std::array::from_fn(|c| a * i[c] + (1.0 - a) * r[c])
     };
-    Picture { size: frame.size, pixels: pixels.map(mix).collect() }
+    FloatImage { size: frame.size, pixels: pixels.map(mix).collect() }
 }
 
 /// The person over `shown` with the `room`'s share of the edge taken out: what the pass `composite` computes, here
 /// without its packing to 4:2:2.
-pub fn decontaminated(
-    frame: &Picture<3>,
-    alpha: &Picture<1>,
-    room: &Picture<3>,
-    shown: &Picture<3>,
-) -> Picture<3> {
+pub fn composite_decontaminated(
+    frame: &FloatImage<3>,
+    alpha: &FloatImage<1>,
+    room: &FloatImage<3>,
+    shown: &FloatImage<3>,
+) -> FloatImage<3> {
     let person = frame.zip(room, |i, b| [i[0], i[1], i[2], b[0], b[1], b[2]]).pixels;
     let pixels = person.iter().zip(&alpha.pixels).zip(&shown.pixels).map(|((ib, &[a]), r)| {
         std::array::from_fn(|c| (ib[c] - (1.0 - a) * ib[c + 3]).clamp(0.0, a) + (1.0 - a) * r[c])
     });
-    Picture { size: frame.size, pixels: pixels.collect() }
+    FloatImage { size: frame.size, pixels: pixels.collect() }
 }
 
 /// A picture to put behind the presenter: bright on the left, dark on the right, with soft spots of colour.
-pub fn new_picture(size: Size) -> Picture<3> {
+pub fn replacement_picture(size: Size) -> FloatImage<3> {
     const CELLS: (usize, usize) = (16, 9);
     // A hash of the place (Steele et al., SplitMix64, 2014).
     let spot = |i: usize| {
@@ -85,9 +85,9 @@ pub fn new_picture(size: Size) -> Picture<3> {
         ((z ^ (z >> 27)) >> 40) as f32 / (1 << 24) as f32
     };
     let cells = Size::new(CELLS.0 as u32, CELLS.1 as u32);
-    let spots = Picture::from_fn(cells, |x, y| [0, 1, 2].map(|c| spot(3 * (y * CELLS.0 + x) + c)));
+    let spots = FloatImage::from_fn(cells, |x, y| [0, 1, 2].map(|c| spot(3 * (y * CELLS.0 + x) + c)));
     let spots = spots.resized(size);
-    Picture::from_fn(size, |x, y| {
+    FloatImage::from_fn(size, |x, y| {
         let light = 0.9 - 0.85 * x as f32 / (size.width - 1).max(1) as f32;
         spots.pixels[y * size.width as usize + x].map(|v| (0.5 * v + 0.7 * light).clamp(0.0, 1.0))
     })
