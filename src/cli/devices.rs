@@ -9,7 +9,7 @@ use crate::{
     video::{
         camera::{OfferedFormat, offers},
         device::{self, Device, Devices, PERMISSION},
-        module::Module,
+        loopback_module::LoopbackModule,
         sys::{DeviceNode, FrameSizes},
     },
 };
@@ -72,7 +72,7 @@ struct RefusedLine {
 pub(super) fn list(args: ListArgs) -> Result<()> {
     let devices = Devices::list();
     let cameras = devices.cameras().enumerate().map(|(index, device)| camera(index, device)).collect();
-    let module = Module::loaded();
+    let module = LoopbackModule::loaded();
     let loopbacks = devices.loopbacks().map(|device| loopback(device, &module)).collect();
     let refused = devices.refused.iter().map(|(path, kind)| RefusedLine {
         path: path.display().to_string(),
@@ -127,7 +127,7 @@ fn formats(node: &DeviceNode) -> Vec<FormatLine> {
     offers(node).into_iter().map(line).collect()
 }
 
-fn loopback(device: &Device, module: &Module) -> LoopbackLine {
+fn loopback(device: &Device, module: &LoopbackModule) -> LoopbackLine {
     LoopbackLine {
         path: device.path.display().to_string(),
         name: device.capability.card.clone(),

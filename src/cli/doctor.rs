@@ -12,7 +12,7 @@ use crate::{
     video::{
         device::{Devices, PERMISSION},
         loopback::BUFFERS,
-        module::Module,
+        loopback_module::LoopbackModule,
     },
 };
 
@@ -42,7 +42,7 @@ impl Check {
 }
 
 pub(super) fn run(args: ListArgs) -> Result<()> {
-    let module = Module::loaded();
+    let module = LoopbackModule::loaded();
     let mut checks = vec![adapter(), model()];
     checks.extend(devices(&Devices::list(), &module));
     if args.json {
@@ -81,7 +81,7 @@ fn model() -> Check {
 }
 
 /// Checks cameras and loopbacks.
-pub fn devices(devices: &Devices, module: &Module) -> Vec<Check> {
+pub fn devices(devices: &Devices, module: &LoopbackModule) -> Vec<Check> {
     let mut checks = Vec::new();
     let cameras: Vec<_> = devices.cameras().map(|device| device.capability.card.as_str()).collect();
     checks.push(match (cameras.is_empty(), devices.forbidden()) {

@@ -22,7 +22,7 @@ use crate::{
         camera::{self, Camera, CameraRequest, CameraSource, PixelFormat, name},
         device::{self, Device, Devices},
         loopback::{self, Loopback},
-        module::Module,
+        loopback_module::LoopbackModule,
         sys::Signals,
     },
 };
@@ -134,7 +134,7 @@ impl LiveRun {
         let source = if input.is_none() { Some(camera.find(&devices)?) } else { None };
         let number = source.and_then(|device| device::number(&device.path));
         let device = loopback::find(&devices, output.as_deref(), number)?;
-        if Module::loaded().lacks_exclusive_caps(device) {
+        if LoopbackModule::loaded().lacks_exclusive_caps(device) {
             tracing::warn!("{}: {}", device.path.display(), doctor::EXCLUSIVE_CAPS);
         }
         let frames = wanted.frames;

@@ -23,7 +23,7 @@ use self::{
 use crate::{
     Colorimetry, Gpu, Pipeline, Result, Settings, Size, Yuyv,
     segmenter::Segmenter,
-    video::testcard::{Card, Scene, TestCard},
+    video::testcard::{CardFrame, Scene, TestCard},
 };
 
 /// Size of every frame.
@@ -156,7 +156,7 @@ fn draw_all(
     renderer: &BlurredBackground,
     plan: &MeasurePlan,
     runs: &[ChainRun],
-    (card, truth): (&Card, &GroundTruth),
+    (card, truth): (&CardFrame, &GroundTruth),
     alphas: &[Vec<f32>],
 ) -> Result<()> {
     let frame = FloatImage::from_yuyv(&card.yuyv, Colorimetry::default());

@@ -14,19 +14,19 @@ pub(crate) fn fit(mut source: Box<dyn Source>, options: &InputOptions) -> Box<dy
     if let (Some(fps), Some(from)) = (options.fps, own.fps)
         && fps != from
     {
-        source = Box::new(Timed { source, from, fps, taken: 0, given: 0, frame: Vec::new() });
+        source = Box::new(RateAdapter { source, from, fps, taken: 0, given: 0, frame: Vec::new() });
     }
     if let Some(size) = options.size.filter(|&s| s != own.size) {
-        source = Box::new(Scaled { source, size, fit: options.fit, frame: Vec::new() });
+        source = Box::new(SizeAdapter { source, size, fit: options.fit, frame: Vec::new() });
     }
     if let Some(left) = options.frames {
-        source = Box::new(Taken { source, left });
+        source = Box::new(FrameLimit { source, left });
     }
     source
 }
 
 /// Frames of another rate: each is the newest of its moment.
-struct Timed {
+struct RateAdapter {
     source: Box<dyn Source>,
     from: Fps,
     fps: Fps,
@@ -35,7 +35,7 @@ struct Timed {
     frame: Vec<u8>,
 }
 
-impl Source for Timed {
+impl Source for RateAdapter {
     fn format(&self) -> VideoFormat {
         VideoFormat { fps: Some(self.fps), ..self.source.format() }
     }
@@ -64,14 +64,14 @@ impl Source for Timed {
 }
 
 /// Frames of another size.
-struct Scaled {
+struct SizeAdapter {
     source: Box<dyn Source>,
     size: Size,
     fit: Fit,
     frame: Vec<u8>,
 }
 
-impl Source for Scaled {
+impl Source for SizeAdapter {
     fn format(&self) -> VideoFormat {
         VideoFormat { size: self.size, ..self.source.format() }
     }
@@ -92,12 +92,12 @@ impl Source for Scaled {
 }
 
 /// The first frames.
-struct Taken {
+struct FrameLimit {
     source: Box<dyn Source>,
     left: u64,
 }
 
-impl Source for Taken {
+impl Source for FrameLimit {
     fn format(&self) -> VideoFormat {
         self.source.format()
     }

@@ -73,9 +73,9 @@ impl FfmpegSource {
         ffprobe: &OsStr,
         path: &Path,
         options: &InputOptions,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<Self> {
-        Self::start([ffmpeg, ffprobe], path, options, &[], patience)
+        Self::start([ffmpeg, ffprobe], path, options, &[], timeout)
     }
 
     fn start(
@@ -83,11 +83,11 @@ impl FfmpegSource {
         path: &Path,
         options: &InputOptions,
         input: &[&str],
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<Self> {
         file::open(path)?;
         let colorimetry = options.colorimetry(Colorimetry::default());
-        let about = ProbedStream::run(ffprobe, path, patience);
+        let about = ProbedStream::run(ffprobe, path, timeout);
         let mut command = Command::new(ffmpeg);
         command.args(["-nostdin", "-hide_banner", "-v", "error"]).args(input).arg("-i").arg(name(path));
         command.args(["-map", "0:v:0", "-vf", &filters(options, colorimetry, &about)]);
@@ -100,7 +100,7 @@ impl FfmpegSource {
             _ => Error::Ffmpeg { path: path.into(), reason: e.to_string() },
         })?;
         let pipe: Box<dyn Read + Send> = match child.child.stdout.take() {
-            Some(pipe) => Box::new(Patient { pipe, patience }),
+            Some(pipe) => Box::new(TimeoutReader { pipe, timeout }),
             None => Box::new(io::empty()),
         };
         // The range is ours, whatever an older ffmpeg leaves out of the header.
@@ -212,7 +212,7 @@ struct ProbedStream {
 }
 
 impl ProbedStream {
-    fn run(ffprobe: &OsStr, path: &Path, patience: Duration) -> Self {
+    fn run(ffprobe: &OsStr, path: &Path, timeout: Duration) -> Self {
         let mut command = Command::new(ffprobe);
         command.args(["-v", "quiet", "-select_streams", "v:0", "-of", "default=noprint_wrappers=1"]);
         let stream = "height,color_space,pix_fmt,nb_frames,avg_frame_rate,duration";
@@ -222,7 +222,7 @@ impl ProbedStream {
         let Some(pipe) = probe.child.stdout.take() else { return about };
         let mut output = Vec::new();
         // What it says before it fails or hangs is as good as what it says else.
-        let _ = Patient { pipe, patience }.read_to_end(&mut output);
+        let _ = TimeoutReader { pipe, timeout }.read_to_end(&mut output);
         for line in String::from_utf8_lossy(&output).lines() {
             let Some((key, value)) = line.split_once('=') else { continue };
             match key {
@@ -253,17 +253,17 @@ impl ProbedStream {
 }
 
 /// A pipe that gives something now and then, or fails.
-struct Patient {
+struct TimeoutReader {
     pipe: ChildStdout,
-    patience: Duration,
+    timeout: Duration,
 }
 
-impl Read for Patient {
+impl Read for TimeoutReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let start = Instant::now();
         loop {
-            let Some(rest) = self.patience.checked_sub(start.elapsed()) else {
-                let seconds = self.patience.as_secs_f64();
+            let Some(rest) = self.timeout.checked_sub(start.elapsed()) else {
+                let seconds = self.timeout.as_secs_f64();
                 return Err(io::Error::new(
                     io::ErrorKind::TimedOut,
                     format!("ffmpeg gave nothing for {seconds} seconds"),

@@ -84,12 +84,12 @@ pub(crate) fn refused(path: &Path, e: &io::Error) -> Error {
 
 /// A file that appears under its name only when it is whole.
 #[derive(Debug)]
-pub(crate) struct Atomic {
+pub(crate) struct AtomicFile {
     file: NamedTempFile,
     path: PathBuf,
 }
 
-impl Atomic {
+impl AtomicFile {
     /// Makes a nameless file in `path`'s folder, so that an unwritable place shows before the work is done.
     pub(crate) fn create(path: &Path) -> Result<Self> {
         if path.is_dir() {

@@ -49,5 +49,5 @@ pub fn write_grey16(path: &Path, size: Size, mask: &[f32]) -> Result<()> {
     let colour = ExtendedColorType::L16;
     let encoded = PngEncoder::new(&mut bytes).write_image(&grey, size.width, size.height, colour);
     encoded.map_err(|e| fail(format!("{e}; try a .npy")))?;
-    file::Atomic::create(path)?.write(&bytes)
+    file::AtomicFile::create(path)?.write(&bytes)
 }

@@ -141,5 +141,5 @@ pub fn write(path: &Path, shape: &[usize], data: &[f32]) -> Result<()> {
         return Err(Error::Npy { path: path.into(), reason });
     }
     let array = NpyArray { shape: shape.to_vec(), data: data.to_vec() };
-    file::Atomic::create(path)?.write(&array.to_bytes())
+    file::AtomicFile::create(path)?.write(&array.to_bytes())
 }

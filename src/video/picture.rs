@@ -203,10 +203,10 @@ pub fn write(path: &Path, size: Size, rgb: &[u8]) -> Result<()> {
     let endings = ".png, .jpg or .webp";
     let kind = PictureFormat::from_extension(&file::ending(path))
         .ok_or(Error::OutputEnding { path: path.into(), endings })?;
-    finish(file::Atomic::create(path)?, path, kind, size, (ExtendedColorType::Rgb8, rgb.to_vec()))
+    finish(file::AtomicFile::create(path)?, path, kind, size, (ExtendedColorType::Rgb8, rgb.to_vec()))
 }
 
-fn finish(out: file::Atomic, path: &Path, kind: PictureFormat, size: Size, pixels: Pixels) -> Result<()> {
+fn finish(out: file::AtomicFile, path: &Path, kind: PictureFormat, size: Size, pixels: Pixels) -> Result<()> {
     let bytes = encode(kind, size, &pixels);
     out.write(&bytes.map_err(|e| Error::Write { path: path.into(), reason: words(&e) + "; try a .png" })?)
 }
@@ -216,7 +216,7 @@ fn finish(out: file::Atomic, path: &Path, kind: PictureFormat, size: Size, pixel
 pub struct PictureSink {
     path: PathBuf,
     /// None once the picture is written.
-    out: Option<file::Atomic>,
+    out: Option<file::AtomicFile>,
     kind: PictureFormat,
     format: VideoFormat,
     frame: NonZeroU64,
@@ -229,7 +229,7 @@ impl PictureSink {
     /// # Errors
     /// [`Error::Write`] where the folder takes no file.
     pub fn create(path: &Path, kind: PictureFormat, format: VideoFormat, frame: NonZeroU64) -> Result<Self> {
-        let out = Some(file::Atomic::create(path)?);
+        let out = Some(file::AtomicFile::create(path)?);
         Ok(Self { path: path.into(), out, kind, format, frame, seen: 0 })
     }
 }

@@ -9,7 +9,7 @@ use gpucam::{
         Fps, VideoFormat,
         device::Devices,
         loopback::{asked, difference, find},
-        module::Module,
+        loopback_module::LoopbackModule,
         sys::{OpenWatcher, PixFormat, PollFd, poll},
     },
 };
@@ -96,14 +96,14 @@ fn opens_and_closes_are_noticed() {
 }
 
 /// A folder like /sys/module/v4l2loopback.
-fn module_of(version: &str, parameters: &[(&str, &str)]) -> Module {
+fn module_of(version: &str, parameters: &[(&str, &str)]) -> LoopbackModule {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("parameters")).unwrap();
     fs::write(folder.path().join("version"), format!("{version}\n")).unwrap();
     for (name, value) in parameters {
         fs::write(folder.path().join("parameters").join(name), format!("{value}\n")).unwrap();
     }
-    Module::read(folder.path())
+    LoopbackModule::read(folder.path())
 }
 
 fn module() {
@@ -116,14 +116,14 @@ fn module() {
     assert!(!module.lacks_exclusive_caps(&loop_device(4, CAPTURES | OUTPUTS)));
     assert!(module.lacks_exclusive_caps(&loop_device(5, OUTPUTS)));
     // Silent modules: what the node shows.
-    let silent = Module::read(Path::new("/nowhere"));
-    assert_eq!(silent, Module::default());
+    let silent = LoopbackModule::read(Path::new("/nowhere"));
+    assert_eq!(silent, LoopbackModule::default());
     assert!(silent.lacks_exclusive_caps(&loop_device(4, CAPTURES | OUTPUTS)));
     assert!(!silent.lacks_exclusive_caps(&loop_device(4, OUTPUTS)));
 }
 
 fn doctor_speaks() {
-    let lines = |devices: &Devices, module: &Module| {
+    let lines = |devices: &Devices, module: &LoopbackModule| {
         let checks = doctor::devices(devices, module);
         let line = |check: &doctor::Check| (check.what, check.good);
         assert!(checks.iter().all(|check| !check.words.contains('\n')), "a line each: {checks:?}");
@@ -141,7 +141,7 @@ fn doctor_speaks() {
         words.contains("max_buffers=2") && words.contains("max_buffers=4"),
         "what it is, what to type: {words}"
     );
-    let none = lines(&Devices::default(), &Module::default());
+    let none = lines(&Devices::default(), &LoopbackModule::default());
     assert_eq!(none, [("camera", false), ("loopback", false)]);
     let shut = vec![("/nowhere/video0".into(), std::io::ErrorKind::PermissionDenied)];
     let shut = lines(&Devices { found: Vec::new(), refused: shut }, &good);

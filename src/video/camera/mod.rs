@@ -72,7 +72,7 @@ struct Stream {
 /// A picture from the camera.
 #[derive(Debug)]
 pub struct CapturedFrame<'a> {
-    /// The picture as [`Camera::gives`] says: the driver's own memory, but for a JPEG.
+    /// The picture as [`Camera::layout`] says: the driver's own memory, but for a JPEG.
     pub bytes: &'a [u8],
     /// When it was captured, on the clock of [`sys::now`].
     pub at: Duration,
@@ -176,7 +176,7 @@ impl Camera {
     }
 
     /// How its pictures lie; none where they are packed YUYV in limited range, as a decoded JPEG's are.
-    pub fn gives(&self) -> Option<PixelLayout> {
+    pub fn layout(&self) -> Option<PixelLayout> {
         (self.layout.pixel_format != PixelFormat::Mjpg && !self.layout.is_yuyv()).then_some(self.layout)
     }
 

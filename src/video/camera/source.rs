@@ -62,7 +62,7 @@ impl Source for CameraSource {
                 break;
             }
         }
-        let (layout, Some(bytes)) = (self.camera.gives(), self.camera.current()) else { return Ok(None) };
+        let (layout, Some(bytes)) = (self.camera.layout(), self.camera.current()) else { return Ok(None) };
         let Some(layout) = layout else { return Ok(Some(bytes)) };
         self.frame.resize(layout.size.yuyv_bytes(), 0);
         layout.unpack(&RangeTables::from_range(layout.range), bytes, &mut self.frame).map_err(fail)?;

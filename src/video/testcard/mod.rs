@@ -44,7 +44,7 @@ const NARROW: f32 = 1.0 / 1.4;
 
 /// One frame and the truth about it. Planes are row by row; colours are gamma-coded R'G'B' in 0..1.
 #[derive(Clone, Debug)]
-pub struct Card {
+pub struct CardFrame {
     /// What the camera delivers.
     pub yuyv: Yuyv,
     /// Exact coverage of the presenter, 0..1.
@@ -105,10 +105,10 @@ impl TestCard {
     }
 
     /// Frame `t` with its coverage and its parts.
-    pub fn frame(&self, t: u32) -> Card {
+    pub fn frame(&self, t: u32) -> CardFrame {
         let person = self.people_at(t);
         let clean = self.clean(&person);
-        Card {
+        CardFrame {
             yuyv: self.camera(t, &clean),
             alpha: person.iter().map(|p| p[3]).collect(),
             clean,

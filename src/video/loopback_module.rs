@@ -6,7 +6,7 @@ use super::device::Device;
 
 /// The loaded module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Module {
+pub struct LoopbackModule {
     /// Its version; none where it is not loaded.
     pub version: Option<String>,
     /// Buffers a device has at most.
@@ -17,7 +17,7 @@ pub struct Module {
     video_nr: Vec<i64>,
 }
 
-impl Module {
+impl LoopbackModule {
     /// Reads the kernel's own folder.
     pub fn loaded() -> Self {
         Self::read(Path::new("/sys/module/v4l2loopback"))
