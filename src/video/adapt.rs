@@ -1,4 +1,4 @@
-//! Sources around a source: another size, another rate, fewer frames.
+//! Adapters around a source: another size, another frame rate, fewer frames.
 
 use std::num::NonZeroU64;
 
@@ -8,7 +8,7 @@ use crate::{Error, Result, Size, Yuyv};
 
 use super::{Fit, Fps, InputOptions, Source, VideoFormat, fit::fitted};
 
-/// Makes `source` give what is options, where it does not already.
+/// Wraps `source` in the adapters that `options` require.
 pub(crate) fn fit(mut source: Box<dyn Source>, options: &InputOptions) -> Box<dyn Source> {
     let own = source.format();
     if let (Some(fps), Some(from)) = (options.fps, own.fps)
@@ -25,7 +25,7 @@ pub(crate) fn fit(mut source: Box<dyn Source>, options: &InputOptions) -> Box<dy
     source
 }
 
-/// Frames of another rate: each is the newest of its moment.
+/// Changes the frame rate: each output frame is the newest input frame at its time.
 struct RateAdapter {
     source: Box<dyn Source>,
     from: Fps,
@@ -63,7 +63,7 @@ impl Source for RateAdapter {
     }
 }
 
-/// Frames of another size.
+/// Changes the frame size.
 struct SizeAdapter {
     source: Box<dyn Source>,
     size: Size,
@@ -91,7 +91,7 @@ impl Source for SizeAdapter {
     }
 }
 
-/// The first frames.
+/// Ends after a number of frames.
 struct FrameLimit {
     source: Box<dyn Source>,
     left: u64,

@@ -1,4 +1,4 @@
-//! Pictures that move: animated GIF, WebP and PNG.
+//! Animated GIF, WebP and PNG.
 
 use std::{
     io::{BufReader, Seek},
@@ -14,19 +14,19 @@ use image::{
 use super::{file, picture};
 use crate::Result;
 
-/// What a picture that says (next to) nothing is shown for, as in browsers.
-const UNSAID: Duration = Duration::from_millis(100);
-/// What counts as next to nothing.
-const TOO_SHORT: Duration = Duration::from_millis(11);
+/// Duration of frames whose own is missing or shorter than [`SHORTEST_DELAY`], as in browsers.
+const DEFAULT_DELAY: Duration = Duration::from_millis(100);
+/// Shortest duration that is taken seriously.
+const SHORTEST_DELAY: Duration = Duration::from_millis(11);
 
-/// The pictures of a file, one after the other.
+/// The frames of an animated picture.
 pub(crate) struct Animation {
     path: PathBuf,
     frames: Frames<'static>,
 }
 
 impl Animation {
-    /// The animation in a file; none where it is something else, or one picture alone.
+    /// Opens the animation in a file; none if the file is something else or holds a single picture.
     ///
     /// # Errors
     /// [`crate::Error::Read`], [`crate::Error::Picture`].
@@ -59,7 +59,7 @@ impl Animation {
             })
         };
         match frames().map_err(wrong)? {
-            // RGBA, and some of it twice.
+            // The decoder holds RGBA, partly twice.
             Some((_, size)) if 4 * u64::from(size.0) * u64::from(size.1) > picture::MOST_BYTES => {
                 Err(picture::too_large(path, size))
             }
@@ -68,15 +68,15 @@ impl Animation {
         }
     }
 
-    /// The next picture over black, and how long it is shown; none at the end.
+    /// The next frame over black and its duration; none at the end.
     ///
     /// # Errors
     /// [`crate::Error::Picture`].
     pub(crate) fn next(&mut self) -> Result<Option<(RgbImage, Duration)>> {
         let Some(frame) = self.frames.next() else { return Ok(None) };
         let frame = frame.map_err(|e| picture::unreadable(&self.path, &e))?;
-        let said = Duration::from(frame.delay());
-        let lasts = if said < TOO_SHORT { UNSAID } else { said };
-        Ok(Some((picture::over_black(&frame.into_buffer()), lasts)))
+        let delay = Duration::from(frame.delay());
+        let delay = if delay < SHORTEST_DELAY { DEFAULT_DELAY } else { delay };
+        Ok(Some((picture::over_black(&frame.into_buffer()), delay)))
     }
 }

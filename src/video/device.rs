@@ -1,4 +1,4 @@
-//! The video devices of this machine: which are cameras, which are loopbacks, who has them open.
+//! The video devices of this machine: cameras, loopbacks, and the programs that have them open.
 
 use std::{
     fs, io,
@@ -8,12 +8,12 @@ use std::{
 
 use super::sys::{Capability, DeviceNode};
 
-/// What a node is for.
+/// The purpose of a device node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// It delivers pictures of the world.
+    /// A capture device that streams.
     Camera,
-    /// A v4l2loopback, whichever side it shows now.
+    /// A v4l2loopback, whichever side it exposes now.
     Loopback,
     /// A camera's metadata, a tuner, an encoder, …
     Other,
@@ -25,7 +25,7 @@ const OUTPUT: u32 = 0x2;
 const STREAMING: u32 = 0x0400_0000;
 
 impl Capability {
-    /// By what the node itself can do, and the name that the loopback's driver gives.
+    /// The role that the node's capabilities and the driver's name imply.
     pub fn role(&self) -> Role {
         match self.driver.as_str() {
             "v4l2 loopback" => Role::Loopback,
@@ -34,12 +34,13 @@ impl Capability {
         }
     }
 
-    /// Whether pictures can be had from it now.
+    /// Whether it can stream pictures to us now.
     pub fn captures(&self) -> bool {
         self.device_caps & CAPTURE != 0 && self.device_caps & STREAMING != 0
     }
 
-    /// Whether it shows both sides at once, which Chromium refuses to list (`exclusive_caps=0`).
+    /// Whether it exposes capture and output at once (`exclusive_caps=0`); Chromium does not list such
+    /// devices.
     pub fn shows_both_sides(&self) -> bool {
         self.device_caps & (CAPTURE | OUTPUT) == CAPTURE | OUTPUT
     }
@@ -50,23 +51,23 @@ impl Capability {
 pub struct Device {
     /// Such as /dev/video0.
     pub path: PathBuf,
-    /// A name that stays when it is plugged in again: /dev/v4l/by-id/….
+    /// A name that survives unplugging: /dev/v4l/by-id/….
     pub by_id: Option<PathBuf>,
-    /// What it says of itself.
+    /// What VIDIOC_QUERYCAP reports.
     pub capability: Capability,
 }
 
 /// All video devices.
 #[derive(Clone, Debug, Default)]
 pub struct Devices {
-    /// Those that could be asked, by number.
+    /// Devices that could be queried, ordered by number.
     pub found: Vec<Device>,
-    /// Those that could not be opened, and why.
+    /// Devices that could not be opened, and why.
     pub refused: Vec<(PathBuf, io::ErrorKind)>,
 }
 
 impl Devices {
-    /// Asks every /dev/video* what it is.
+    /// Queries every /dev/video*.
     pub fn list() -> Self {
         let mut devices = Self::default();
         for path in nodes(Path::new("/dev")) {
@@ -91,14 +92,14 @@ impl Devices {
         self.found.iter().filter(|device| device.capability.role() == Role::Loopback)
     }
 
-    /// The first node that may not be opened.
+    /// The first node that this user may not open.
     pub fn forbidden(&self) -> Option<&Path> {
         let forbidden = |(_, kind): &&(PathBuf, io::ErrorKind)| *kind == io::ErrorKind::PermissionDenied;
         self.refused.iter().find(forbidden).map(|(path, _)| &**path)
     }
 }
 
-/// videoN in a folder, by N.
+/// The files videoN of a folder, ordered by N.
 fn nodes(folder: &Path) -> Vec<PathBuf> {
     let number = |path: &Path| path.file_name()?.to_str()?.strip_prefix("video")?.parse::<u32>().ok();
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -107,7 +108,7 @@ fn nodes(folder: &Path) -> Vec<PathBuf> {
     nodes.into_iter().map(|(_, path)| path).collect()
 }
 
-/// The link in `folder`, /dev/v4l/by-id, that leads to `path`.
+/// The link in `folder` (/dev/v4l/by-id) that points to `path`.
 pub fn by_id(folder: &Path, path: &Path) -> Option<PathBuf> {
     let links = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
     let mut links: Vec<_> = links.filter(|link| fs::canonicalize(link).is_ok_and(|at| at == path)).collect();
@@ -115,7 +116,7 @@ pub fn by_id(folder: &Path, path: &Path) -> Option<PathBuf> {
     links.into_iter().next()
 }
 
-/// The number of a character device, which all of its names share.
+/// The device number of a character device, which all of its names share.
 pub fn number(path: &Path) -> Option<u64> {
     fs::metadata(path).ok().filter(|about| about.file_type().is_char_device()).map(|about| about.rdev())
 }
@@ -123,13 +124,14 @@ pub fn number(path: &Path) -> Option<u64> {
 /// A program that has a device open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// Its process.
+    /// Process ID.
     pub pid: u32,
-    /// Its name.
+    /// Name of the program.
     pub name: String,
 }
 
-/// Who has the device of this number open, ourselves left out; other users' programs show to root only.
+/// The programs that have the device with this number open, except this one. Only root sees those of other
+/// users.
 pub fn holders(rdev: u64) -> Vec<Holder> {
     let mut holders = Vec::new();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
@@ -146,7 +148,7 @@ pub fn holders(rdev: u64) -> Vec<Holder> {
     holders
 }
 
-/// Why a device could not be used, and what to do: the words after a colon.
+/// Why a device could not be used and what to do about it, to follow a colon.
 pub fn refusal(error: &io::Error, rdev: Option<u64>) -> String {
     match error.raw_os_error() {
         Some(libc::EBUSY) => match rdev.map(holders).unwrap_or_default().first() {
@@ -162,6 +164,6 @@ pub fn refusal(error: &io::Error, rdev: Option<u64>) -> String {
     }
 }
 
-/// What to do about a device that may not be opened.
+/// What to do about a device that this user may not open.
 pub const PERMISSION: &str =
     "opening it is not permitted; join its group with `sudo usermod -aG video $USER` and log in again";

@@ -1,8 +1,9 @@
 //! Any other video file, through an `ffmpeg` child process.
 //!
-//! ffmpeg scales, converts to BT.601 limited 4:2:2 and writes YUV4MPEG2 into a pipe, whose first line gives the size
-//! and rate that really come (a phone's rotation and pixels that are not square are ffmpeg's to settle). Planar 4:2:2
-//! because swscale repeats chroma rows when it packs 4:2:0 itself, and interpolates them when it does not.
+//! ffmpeg scales, converts to BT.601 limited 4:2:2 and writes YUV4MPEG2 into a pipe, whose first line gives
+//! the size and rate that really come (a phone's rotation and pixels that are not square are ffmpeg's to
+//! settle). Planar 4:2:2 because swscale repeats chroma rows when it packs 4:2:0 itself, and interpolates
+//! them when it does not.
 
 use std::{
     ffi::OsStr,
@@ -164,8 +165,8 @@ fn name(path: &Path) -> OsString {
     name
 }
 
-/// ffmpeg's filters: rate, then scaling, colour and 4:2:2 in one step, then what is cut off. Blank borders and tiles are
-/// not ffmpeg's.
+/// ffmpeg's filters: rate, then scaling, colour and 4:2:2 in one step, then what is cut off. Blank borders
+/// and tiles are not ffmpeg's.
 fn filters(options: &InputOptions, colorimetry: Colorimetry, about: &ProbedStream) -> String {
     let rate = options.fps.map(|f| format!("fps={}/{},", f.numerator(), f.denominator()));
     // `dar` and `sar`: the picture as it is meant to be shown.

@@ -1,4 +1,4 @@
-//! Opening and creating files, with the system's refusals in words.
+//! Opens and creates files, with error messages that say what to do.
 
 use std::{
     fs::{self, File, Permissions},
@@ -11,12 +11,12 @@ use tempfile::NamedTempFile;
 
 use crate::{Error, Result};
 
-/// The ending of a name in lower case, without the dot; empty if there is none.
+/// The extension of a file name in lower case, without the dot; empty if there is none.
 pub(crate) fn ending(path: &Path) -> String {
     path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 
-/// Opens a file for reading; also its length in bytes, if it is a regular file (a pipe has none).
+/// Opens a file for reading. Also returns its length in bytes if it is a regular file.
 pub(crate) fn open(path: &Path) -> Result<(File, Option<u64>)> {
     let fail = |reason: String| Error::Read { path: path.into(), reason };
     let words = |e: io::Error| match e.kind() {
@@ -37,18 +37,18 @@ pub(crate) fn open(path: &Path) -> Result<(File, Option<u64>)> {
     Ok((file, about.is_file().then_some(about.len())))
 }
 
-/// Whether both names lead to one file.
+/// Whether both names refer to the same file.
 pub(crate) fn same(a: &Path, b: &Path) -> bool {
     let key = |path| fs::metadata(path).map(|m| (m.dev(), m.ino())).ok();
     key(a).is_some_and(|k| Some(k) == key(b))
 }
 
-/// Creates a file for writing, emptied if it exists.
+/// Creates a file for writing or truncates an existing one.
 pub(crate) fn create(path: &Path) -> Result<File> {
     File::create(path).map_err(|e| refused(path, &e))
 }
 
-/// Whether the folder that `path` is to be made in is there.
+/// Checks that the folder of `path` exists.
 pub(crate) fn check_folder(path: &Path) -> Result<()> {
     match folder_of(path).is_dir() {
         true => Ok(()),
@@ -60,7 +60,7 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// The words for a failed write to `path`.
+/// The error for a failed write to `path`.
 pub(crate) fn refused(path: &Path, e: &io::Error) -> Error {
     let folder = folder_of(path);
     let reason = match e.kind() {
@@ -82,7 +82,7 @@ pub(crate) fn refused(path: &Path, e: &io::Error) -> Error {
     Error::Write { path: path.into(), reason }
 }
 
-/// A file that appears under its name only when it is whole.
+/// A file that appears under its name only once it is complete.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
     file: NamedTempFile,
@@ -90,13 +90,14 @@ pub(crate) struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Makes a nameless file in `path`'s folder, so that an unwritable place shows before the work is done.
+    /// Creates a temporary file in the folder of `path`, so that an unwritable folder is noticed before the
+    /// work.
     pub(crate) fn create(path: &Path) -> Result<Self> {
         if path.is_dir() {
             return Err(refused(path, &io::ErrorKind::IsADirectory.into()));
         }
         let folder = folder_of(path);
-        // The rights a new file usually has: the system takes the umask off.
+        // The usual permissions of a new file; the system applies the umask.
         let file = tempfile::Builder::new()
             .prefix(".gpucam-")
             .permissions(Permissions::from_mode(0o666))
@@ -105,7 +106,7 @@ impl AtomicFile {
         Ok(Self { file, path: path.into() })
     }
 
-    /// Writes everything and gives the file its name, in place of an older one.
+    /// Writes the whole content and renames the file to its name, replacing an older one.
     pub(crate) fn write(mut self, bytes: &[u8]) -> Result<()> {
         io::Write::write_all(&mut self.file, bytes).map_err(|e| refused(&self.path, &e))?;
         self.file.persist(&self.path).map(drop).map_err(|e| refused(&self.path, &e.error))

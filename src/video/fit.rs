@@ -1,4 +1,4 @@
-//! A picture of one size on a canvas of another.
+//! Fits a picture of one size into a canvas of another.
 
 use image::{
     ImageBuffer, Pixel,
@@ -7,38 +7,38 @@ use image::{
 
 use crate::Size;
 
-/// How a picture fills a canvas that has another size.
+/// How a picture fills a canvas of another size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fit {
-    /// Scaled until nothing of the canvas is bare; what stands out is cut off, as much at either side.
+    /// Scaled to cover the whole canvas; the excess is cropped equally on both sides.
     #[default]
     Cover,
-    /// Scaled until all of it is there; the rest of the canvas stays blank.
+    /// Scaled to lie within the canvas completely; the rest of the canvas stays blank.
     Contain,
-    /// Scaled in each direction by itself.
+    /// Width and height scaled independently.
     Stretch,
-    /// Not scaled: side by side from the upper left corner on.
+    /// Not scaled, but repeated from the upper left corner on.
     Tile,
 }
 
 impl Fit {
-    /// What each is called, [`Fit::Cover`] first.
+    /// Names of the variants, in order.
     pub const NAMES: &'static [&'static str] = &["cover", "contain", "stretch", "tile"];
 
-    /// By its name.
+    /// The variant with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         let all = [Self::Cover, Self::Contain, Self::Stretch, Self::Tile];
         Self::NAMES.iter().zip(all).find(|(known, _)| **known == name).map(|(_, fit)| fit)
     }
 }
 
-/// A picture of whichever kind of pixel.
+/// A picture with pixels of type `P`.
 pub(crate) type Image<P> = ImageBuffer<P, Vec<<P as Pixel>::Subpixel>>;
 
-/// `picture` on a canvas of `size`; where there is none of it, all channels are 0.
+/// Fits `picture` into a canvas of `size`. Blank parts have 0 in all channels.
 ///
-/// Catmull and Rom's cubic, as wide as a pixel of the smaller of both: where it shrinks, every pixel of the picture
-/// has its part.
+/// Scales with the Catmull-Rom cubic; when shrinking, the kernel is widened so that every source pixel
+/// contributes.
 pub(crate) fn fitted<P: Pixel + 'static>(picture: &Image<P>, size: Size, fit: Fit) -> Image<P> {
     let own = Size::new(picture.width(), picture.height());
     match fit {
@@ -55,21 +55,21 @@ pub(crate) fn fitted<P: Pixel + 'static>(picture: &Image<P>, size: Size, fit: Fi
     }
 }
 
-/// The largest size of `own`'s shape in `size`; at least a pixel.
+/// The largest size with the aspect ratio of `own` within `size`; each side has at least one pixel.
 pub(crate) fn contained(own: Size, size: Size) -> Size {
     let scale = scales(own, size).into_iter().fold(f64::INFINITY, f64::min);
     let side = |own: u32, most: u32| ((f64::from(own) * scale).round() as u32).clamp(1, most);
     Size::new(side(own.width, size.width), side(own.height, size.height))
 }
 
-/// `picture` on a blank canvas, its upper left corner at `at`.
+/// Places `picture` on a blank canvas of `size`, with its upper left corner at `at`.
 pub(crate) fn put<P: Pixel>(picture: &Image<P>, size: Size, at: (u32, u32)) -> Image<P> {
     let mut canvas = Image::new(size.width, size.height);
     imageops::replace(&mut canvas, picture, at.0.into(), at.1.into());
     canvas
 }
 
-/// `picture` with each side scaled by itself.
+/// Scales width and height of `picture` to `size` independently.
 pub(crate) fn scaled<P: Pixel + 'static>(picture: &Image<P>, size: Size) -> Image<P> {
     match picture.dimensions() == (size.width, size.height) {
         true => picture.clone(),
@@ -81,12 +81,12 @@ fn scales(own: Size, size: Size) -> [f64; 2] {
     [f64::from(size.width) / f64::from(own.width), f64::from(size.height) / f64::from(own.height)]
 }
 
-/// What will be cut off is left out before scaling, but for the pixels that the cubic reaches: a thin picture would grow
-/// beyond all memory.
+/// Crops before scaling, except for the pixels that the cubic kernel reaches: scaling a very thin picture as
+/// a whole could exhaust the memory.
 fn cover<P: Pixel + 'static>(picture: &Image<P>, own: Size, size: Size) -> Image<P> {
     let scale = scales(own, size).into_iter().fold(0.0, f64::max);
     let reach = 2.0 * (1.0 / scale).max(1.0);
-    // As much at either side, in whole pixels; `as` takes what is below 0 for 0.
+    // The same on both sides, in whole pixels; `as` saturates negative values to 0.
     let spare = |own: u32, size: u32| ((f64::from(own) - f64::from(size) / scale) / 2.0 - reach) as u32;
     let (x, y) = (spare(own.width, size.width), spare(own.height, size.height));
     let seen = Size::new(own.width - 2 * x, own.height - 2 * y);

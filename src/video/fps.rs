@@ -1,4 +1,4 @@
-//! Frames per second as a fraction, as V4L2 and YUV4MPEG2 write it.
+//! Frames per second as a fraction, as in V4L2 and YUV4MPEG2.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -10,15 +10,15 @@ pub struct Fps {
 }
 
 impl Fps {
-    /// 30 frames a second: what is written where nobody says otherwise.
+    /// 30 frames a second, the rate written if neither user nor input gives one.
     pub const DEFAULT: Self = Self::whole(30);
 
-    /// So many frames a second; at least 1.
+    /// A whole number of frames per second, at least 1.
     pub(crate) const fn whole(frames: u32) -> Self {
         Self { numerator: frames, denominator: 1 }
     }
 
-    /// The fraction in lowest terms; none if a part is zero.
+    /// The fraction in lowest terms; none if either part is zero.
     pub fn new(numerator: u32, denominator: u32) -> Option<Self> {
         let (mut a, mut b) = (numerator, denominator);
         while b != 0 {
@@ -28,17 +28,17 @@ impl Fps {
             .then(|| Self { numerator: numerator / a, denominator: denominator / a })
     }
 
-    /// Frames.
+    /// Number of frames in [`Self::denominator`] seconds.
     pub const fn numerator(self) -> u32 {
         self.numerator
     }
 
-    /// In so many seconds.
+    /// Number of seconds in which [`Self::numerator`] frames are shown.
     pub const fn denominator(self) -> u32 {
         self.denominator
     }
 
-    /// When the frame of this number is due, counted from 0.
+    /// Presentation time of frame number `frame`, counted from 0.
     pub fn time(self, frame: u64) -> Duration {
         Duration::from_secs_f64(frame as f64 / self.value())
     }
@@ -48,7 +48,8 @@ impl Fps {
         f64::from(self.numerator) / f64::from(self.denominator)
     }
 
-    /// Index of the newest frame at `other`'s rate when frame `index` at this rate is shown (both start together).
+    /// Index of the newest frame at rate `other` when frame `index` at this rate is shown; both start
+    /// together.
     pub fn newest(self, other: Self, index: u64) -> u64 {
         let part = u128::from;
         let above = u128::from(index) * part(other.numerator) * part(self.denominator);

@@ -1,7 +1,7 @@
 //! The virtual camera: packed YUYV into v4l2loopback, through mapped buffers.
 //!
-//! The driver copies nothing and waits for nobody: a buffer that was queued is what consumers read, until the next
-//! one. So several are asked for and used in turn, and whoever calls [`Loopback::show`] keeps the pace.
+//! The driver copies nothing and waits for nobody: a buffer that was queued is what consumers read, until the
+//! next one. So several are asked for and used in turn, and whoever calls [`Loopback::show`] keeps the pace.
 
 use std::{
     io,
@@ -26,18 +26,19 @@ pub const BUFFERS: u32 = 4;
 const TIMEOUT: u32 = 0x0098_f902;
 const TIMEOUT_IMAGE_IO: u32 = 0x0098_f903;
 
-/// The time in milliseconds after which the driver shows the slate by itself: gpucam was killed, or hangs. It shows
-/// something twice a second else.
+/// The time in milliseconds after which the driver shows the slate by itself: gpucam was killed, or hangs. It
+/// shows something twice a second else.
 const SILENCE: i32 = 1000;
 
 /// V4L2_EVENT_PRI_CLIENT_USAGE of v4l2loopback.h, since 0.13: how many consumers stream.
 const CLIENT_USAGE: u32 = 0x10E0_0001;
 
-/// Time between two looks into /proc where the driver tells nothing and nobody opened the node: a container's own node
-/// for the device would be another file.
+/// Time between two looks into /proc where the driver tells nothing and nobody opened the node: a container's
+/// own node for the device would be another file.
 const SCAN: Duration = Duration::from_secs(1);
 
-/// An open loopback. It shows the slate from the first moment to the last: dropping it leaves the slate there.
+/// An open loopback. It shows the slate from the first moment to the last: dropping it leaves the slate
+/// there.
 #[derive(Debug)]
 pub struct Loopback {
     path: PathBuf,
@@ -62,7 +63,8 @@ enum Usage {
     Scan { watcher: Option<OpenWatcher>, at: Option<Instant>, count: u32 },
 }
 
-/// The loopback that `wanted` names; the first that is not the input (`input` is its number) where none is wanted.
+/// The loopback that `wanted` names; the first that is not the input (`input` is its number) where none is
+/// wanted.
 ///
 /// # Errors
 /// [`Error::NoLoopback`], [`Error::Loopback`].
@@ -113,8 +115,8 @@ pub fn asked(format: &VideoFormat) -> PixFormat {
     pix
 }
 
-/// What is wrong with the driver's answer to S_FMT: nothing where frames of `asked` can go through. A longer image
-/// is none: 0.12 rounds it up to whole pages.
+/// What is wrong with the driver's answer to S_FMT: nothing where frames of `asked` can go through. A longer
+/// image is none: 0.12 rounds it up to whole pages.
 pub fn difference(asked: &PixFormat, got: &PixFormat) -> Option<String> {
     let say = |pix: &PixFormat| format!("{} at {}x{}", fourcc_text(pix.fourcc), pix.width, pix.height);
     if (asked.width, asked.height, asked.fourcc) != (got.width, got.height, got.fourcc) {
@@ -283,9 +285,9 @@ impl Loopback {
         }
     }
 
-    /// Makes the slate the picture that the driver shows when none comes for [`SILENCE`]; its own would be green. Only
-    /// where there are mapped buffers: who opens the device for its time-out picture and gets no buffer leaves that to
-    /// the next to open it, a consumer.
+    /// Makes the slate the picture that the driver shows when none comes for [`SILENCE`]; its own would be
+    /// green. Only where there are mapped buffers: who opens the device for its time-out picture and gets no
+    /// buffer leaves that to the next to open it, a consumer.
     fn install_slate(&self) -> io::Result<()> {
         self.node.set_control(TIMEOUT, SILENCE)?;
         // The next to open the device gets at the time-out picture in place of the stream.

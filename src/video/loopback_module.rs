@@ -1,29 +1,29 @@
-//! What the kernel says of the loaded v4l2loopback: /sys/module/v4l2loopback.
+//! Version and parameters of the loaded v4l2loopback module, from /sys/module/v4l2loopback.
 
 use std::{fs, path::Path};
 
 use super::device::Device;
 
-/// The loaded module.
+/// The loaded kernel module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoopbackModule {
-    /// Its version; none where it is not loaded.
+    /// Its version; none if it is not loaded.
     pub version: Option<String>,
-    /// Buffers a device has at most.
+    /// Maximum number of buffers per device.
     pub max_buffers: Option<u32>,
-    /// exclusive_caps of each device, in the order that they were made.
+    /// exclusive_caps of each device, in order of creation.
     exclusive_caps: Vec<bool>,
-    /// Their numbers, where they were given.
+    /// Device numbers, where the parameters give them.
     video_nr: Vec<i64>,
 }
 
 impl LoopbackModule {
-    /// Reads the kernel's own folder.
+    /// Reads the module's folder in sysfs.
     pub fn loaded() -> Self {
         Self::read(Path::new("/sys/module/v4l2loopback"))
     }
 
-    /// Reads a folder like it.
+    /// Reads another folder of the same structure.
     pub fn read(folder: &Path) -> Self {
         let read = |name: &str| fs::read_to_string(folder.join(name)).ok().map(|text| text.trim().to_owned());
         let version = folder.is_dir().then(|| read("version").unwrap_or_else(|| "of unknown version".into()));
@@ -42,14 +42,15 @@ impl LoopbackModule {
         }
     }
 
-    /// Whether Chromium will not list this loopback. What the node shows is asked where the module is silent: both
-    /// sides show also while a consumer holds a device whose producer has left.
+    /// Whether this loopback lacks exclusive_caps, so that Chromium does not list it. The node's capabilities
+    /// decide only if the module's parameters do not tell: a device whose producer has left exposes both
+    /// sides while a consumer still holds it, even with exclusive_caps.
     pub fn lacks_exclusive_caps(&self, device: &Device) -> bool {
         let number = |path: &Path| path.file_name()?.to_str()?.strip_prefix("video")?.parse::<i64>().ok();
         let place = number(&device.path).and_then(|number| self.video_nr.iter().position(|&nr| nr == number));
-        // A device that was added later is in no list; the numbers of the first may not be given (-1).
-        let told = place.and_then(|place| self.exclusive_caps.get(place));
-        !told.copied().unwrap_or_else(|| {
+        // The lists lack devices that were added later, and numbers may be unspecified (-1).
+        let listed = place.and_then(|place| self.exclusive_caps.get(place));
+        !listed.copied().unwrap_or_else(|| {
             !device.capability.shows_both_sides() || self.exclusive_caps.first() == Some(&true)
         })
     }

@@ -52,8 +52,8 @@ pub struct LoopedVideo {
 }
 
 impl LoopedVideo {
-    /// Plays a file: any video, GIF, WebP, PNG or other picture, in the size and colorimetry of `format` and at the
-    /// file's own rate.
+    /// Plays a file: any video, GIF, WebP, PNG or other picture, in the size and colorimetry of `format` and
+    /// at the file's own rate.
     pub fn open(path: &Path, format: VideoFormat, fit: Fit) -> Self {
         let path: PathBuf = path.into();
         Self::from_iterations(Box::new(move || start(&path, format, fit)), format.size)

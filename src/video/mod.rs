@@ -1,4 +1,4 @@
-//! Where frames come from and go to: packed YUYV, one after the other.
+//! Inputs and outputs of frames in packed YUYV.
 //!
 //! ```text
 //! --camera  V4L2 capture                                                ── Camera ──▶ &[u8]
@@ -6,8 +6,8 @@
 //! --output  picture · .y4m · raw YUYV · -                                  ◀── Sink ──── &[u8]
 //! --output  v4l2loopback                                              ◀── Loopback ── &[u8]
 //! ```
-//! [`open_source`] and [`open_sink`] choose by name. A camera and a loopback have clocks and tempers of their own:
-//! `crate::live` joins them.
+//! [`open_source`] and [`open_sink`] choose the type by file name. Cameras and loopbacks run on clocks of
+//! their own and appear and vanish, so `crate::live` connects them.
 
 use std::{
     fs::File,
@@ -43,93 +43,94 @@ pub use fit::Fit;
 pub use fps::Fps;
 pub use testcard::check_card_alpha;
 
-/// What every frame of a stream has in common (V4L2's `v4l2_pix_format` and `timeperframe`).
+/// Size, frame rate and colorimetry of a stream (V4L2's `v4l2_pix_format` and `timeperframe`).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VideoFormat {
     /// Size in pixels; the width is even.
     pub size: Size,
-    /// Frames per second; none where the input does not say.
+    /// Frames per second; none if the input has no rate.
     pub fps: Option<Fps>,
-    /// How codes map to R'G'B'.
+    /// How YCbCr codes map to R'G'B'.
     pub colorimetry: Colorimetry,
 }
 
-/// Frames, one after the other.
+/// An input: a sequence of frames.
 pub trait Source: Send {
     /// Size, rate and colorimetry of every frame.
     fn format(&self) -> VideoFormat;
 
-    /// Number of frames from the first to the last, where it is known. Only a progress bar may trust it: a video's
-    /// container can be wrong.
+    /// Total number of frames, if known. Containers can be wrong, so use it for progress bars only.
     fn frames(&self) -> Option<u64>;
 
-    /// The exact alpha of frame number `frame`, counted from 1, row by row; none but the test card knows it.
+    /// Exact alpha of frame number `frame`, counted from 1: 0..1, row by row. Only the test card knows it.
     fn alpha(&self, _frame: NonZeroU64) -> Option<Vec<f32>> {
         None
     }
 
-    /// The next frame, `format().size.yuyv_bytes()` bytes of packed YUYV, lent until the next call; none at the end.
+    /// The next frame: `format().size.yuyv_bytes()` bytes of packed YUYV, borrowed until the next call; none
+    /// at the end.
     ///
     /// # Errors
-    /// What stopped the input. Frames already lent stay good.
+    /// Why the input cannot be read further. Frames returned earlier are valid.
     fn next(&mut self) -> Result<Option<&[u8]>>;
 }
 
-/// Takes frames, one after the other.
+/// An output for a sequence of frames.
 pub trait Sink: Send {
-    /// Takes one frame of packed YUYV. `Break` says that no more are options: the picture is written, or the reader
-    /// of a pipe has left. Later frames are ignored.
+    /// Writes one frame of packed YUYV. Returns `Break` when the output needs no more frames, because its
+    /// picture is written or the reader of its pipe has left. It ignores later frames.
     ///
     /// # Errors
     /// [`Error::Write`], [`Error::FrameBytes`].
     fn write(&mut self, yuyv: &[u8]) -> Result<ControlFlow<()>>;
 
-    /// The same for a frame that is to be seen through its alpha; what [`carries_alpha`] says no to takes the frame
-    /// alone.
+    /// Writes one frame with its alpha. Outputs without an alpha channel (see [`carries_alpha`]) write the
+    /// frame alone.
     ///
     /// # Errors
-    /// As [`Self::write`], and what keeps alpha from being had.
+    /// As [`Self::write`], and those of `alpha`.
     fn write_cutout(&mut self, yuyv: &[u8], alpha: Cutout<'_>) -> Result<ControlFlow<()>> {
         let _ = alpha;
         self.write(yuyv)
     }
 
-    /// Ends the output; call it always, or the last errors are lost. What was written stays.
+    /// Completes the output. Always call it, or the last errors are lost.
     ///
     /// # Errors
-    /// [`Error::Write`]; [`Error::NoSuchFrame`] where a picture never came.
+    /// [`Error::Write`]; [`Error::NoSuchFrame`] if the frame to keep as a picture never came.
     fn finish(self: Box<Self>) -> Result<()>;
 }
 
-/// Alpha 0..1 of a frame's pixels, row by row, once it is asked for.
+/// Computes a frame's alpha on demand: 0..1, row by row.
 pub type Cutout<'a> = &'a dyn Fn() -> Result<Vec<f32>>;
 
-/// What the command line says about the input; each `None` leaves it to the input.
+/// Command-line options of an input; each `None` keeps the property of the input.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct InputOptions {
-    /// `--size`. Raw YUYV: the size it has. All others: brought to it as `fit` says.
+    /// `--size`. Raw YUYV: the size of its frames. Other inputs: scaled to this size according to `fit`.
     pub size: Option<Size>,
-    /// How another size becomes `size`.
+    /// How frames of another size fill `size`.
     pub fit: Fit,
-    /// `--fps`. A picture and raw YUYV: the rate they are said to have. Streams with a rate of their own: frames
-    /// are repeated or left out, each output frame being the newest input frame of its moment.
+    /// `--fps`. Pictures and raw YUYV: the rate to assume. Streams with a rate of their own: frames are
+    /// repeated or dropped, so that each output frame is the newest input frame at its time.
     pub fps: Option<Fps>,
-    /// `--frames`: stop after so many. A picture is repeated, once without this; a stream ends by itself.
+    /// `--frames`: number of frames. A picture is repeated, or given once without this option; a stream may
+    /// end earlier.
     pub frames: Option<u64>,
-    /// `--matrix`. Raw YUYV and .y4m: how the codes are to be read. Pictures and videos: how they are coded.
+    /// `--matrix`. Raw YUYV and .y4m: how to interpret the codes. Pictures and videos: how to encode them.
     pub matrix: Option<Matrix>,
     /// `--range`. As `matrix`.
     pub range: Option<Range>,
 }
 
 impl InputOptions {
-    /// Colorimetry asked for, with `own` where nothing is.
+    /// The requested colorimetry; `own` where the options leave it open.
     pub fn colorimetry(&self, own: Colorimetry) -> Colorimetry {
         Colorimetry { matrix: self.matrix.unwrap_or(own.matrix), range: self.range.unwrap_or(own.range) }
     }
 }
 
-/// What an input is, by its name alone.
+/// The type of an input, determined by its name alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InputKind {
     /// `testcard` or `testcard:SCENE[,PRESENTER]`: the text after the colon.
@@ -142,12 +143,12 @@ pub enum InputKind {
     Y4m,
     /// `.yuyv`, `.yuy2`, `.raw`.
     Raw,
-    /// Any other file: ffmpeg.
+    /// Any other file, decoded by ffmpeg.
     Video,
 }
 
 impl InputKind {
-    /// Reads the name after `--input`.
+    /// The type of the input named after `--input`.
     pub fn from_name(name: &Path) -> Self {
         match name.to_str() {
             Some("-") => return Self::Stdin,
@@ -169,7 +170,7 @@ impl InputKind {
 /// Opens the input called `name`.
 ///
 /// # Errors
-/// One sentence for whatever is wrong with the name, the file or `wanted`.
+/// One sentence that says what is wrong with the name, the file or the options.
 pub fn open_source(name: &Path, options: &InputOptions) -> Result<Box<dyn Source>> {
     options.size.map_or(Ok(()), |size| size.check_frame().map(drop))?;
     let source: Box<dyn Source> = match InputKind::from_name(name) {
@@ -188,7 +189,7 @@ pub fn open_source(name: &Path, options: &InputOptions) -> Result<Box<dyn Source
     Ok(adapt::fit(source, options))
 }
 
-/// Reads a pipe: .y4m, known by its first bytes, or raw YUYV. `name` stands for it in errors.
+/// Reads a pipe: .y4m, recognised by its first bytes, or raw YUYV. Errors call it `name`.
 ///
 /// # Errors
 /// As [`open_source`].
@@ -209,16 +210,16 @@ pub fn open_stream(
     Ok(adapt::fit(source, options))
 }
 
-/// The frame a picture keeps when nothing is said: the first.
+/// The frame that a picture shows by default: the first.
 pub const FIRST_FRAME: NonZeroU64 = NonZeroU64::MIN;
 
-/// The endings [`open_sink`] takes, as words.
+/// The file name extensions that [`open_sink`] accepts, for messages.
 pub const OUTPUT_ENDINGS: &str = ".png, .jpg or .webp for one picture, .y4m or .yuyv for a video, or write - for raw YUYV on standard output";
 
-/// The endings of outputs with many frames.
+/// Extensions of outputs with many frames.
 const STREAM_ENDINGS: [&str; 4] = ["y4m", "yuyv", "yuy2", "raw"];
 
-/// Whether [`open_sink`] will know what to do with `name`, before anything costly is done: its ending, its folder.
+/// Checks the extension and the folder of an output before any costly work starts.
 ///
 /// # Errors
 /// [`Error::OutputEnding`], [`Error::Write`].
@@ -234,7 +235,7 @@ pub fn check_output(name: &Path) -> Result<()> {
     file::check_folder(name)
 }
 
-/// Whether what [`open_sink`] opens for `name` can carry alpha.
+/// Whether the output that [`open_sink`] opens for `name` can store alpha.
 pub fn carries_alpha(name: &Path) -> bool {
     matches!(
         PictureFormat::from_extension(&file::ending(name)),
@@ -242,8 +243,8 @@ pub fn carries_alpha(name: &Path) -> bool {
     )
 }
 
-/// Opens the output called `name` for frames of `format`; a picture keeps frame number `frame`, counted from 1.
-/// `input` is what is being read, so that no stream overwrites its own source.
+/// Opens the output called `name` for frames of `format`. A picture keeps frame number `frame`, counted from
+/// 1. `input` is the file being read; a stream must not overwrite it.
 ///
 /// # Errors
 /// [`Error::OutputEnding`], [`Error::Write`], [`Error::SameFile`].
@@ -271,7 +272,7 @@ pub fn open_sink(
     }
 }
 
-/// Refuses bytes that are no frame of `size`.
+/// Checks that `yuyv` is one frame of `size`.
 fn check_bytes(size: Size, yuyv: &[u8]) -> Result<()> {
     if yuyv.len() == size.yuyv_bytes() {
         return Ok(());
@@ -279,8 +280,8 @@ fn check_bytes(size: Size, yuyv: &[u8]) -> Result<()> {
     Err(Error::FrameBytes { size, got: yuyv.len() })
 }
 
-/// Writes one frame unbuffered, so that nothing waits to be lost. A reader that has left is no error: `closed` is
-/// set, and later frames go nowhere.
+/// Writes one frame unbuffered, so that an abrupt end loses nothing. A reader that has left is not an error:
+/// it sets `closed`, and later frames are discarded.
 fn write_frame(path: &Path, out: &mut dyn Write, bytes: &[u8], closed: &mut bool) -> Result<ControlFlow<()>> {
     if !*closed {
         match out.write_all(bytes) {
@@ -292,7 +293,7 @@ fn write_frame(path: &Path, out: &mut dyn Write, bytes: &[u8], closed: &mut bool
     Ok(ControlFlow::Break(()))
 }
 
-/// Ends a stream.
+/// Flushes a stream at its end.
 fn flush(path: &Path, out: &mut dyn Write, closed: bool) -> Result<()> {
     match out.flush() {
         Err(e) if !closed && e.kind() != io::ErrorKind::BrokenPipe => Err(file::refused(path, &e)),
