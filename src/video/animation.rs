@@ -60,7 +60,7 @@ impl Animation {
         };
         match frames().map_err(wrong)? {
             // The decoder holds RGBA, partly twice.
-            Some((_, size)) if 4 * u64::from(size.0) * u64::from(size.1) > picture::MOST_BYTES => {
+            Some((_, size)) if 4 * u64::from(size.0) * u64::from(size.1) > picture::MAX_BYTES => {
                 Err(picture::too_large(path, size))
             }
             Some((frames, _)) => Ok(Some(Self { path: path.into(), frames })),

@@ -1,9 +1,9 @@
-//! Any other video file, through an `ffmpeg` child process.
+//! Any other video file, decoded by an `ffmpeg` child process.
 //!
-//! ffmpeg scales, converts to BT.601 limited 4:2:2 and writes YUV4MPEG2 into a pipe, whose first line gives
-//! the size and rate that really come (a phone's rotation and pixels that are not square are ffmpeg's to
-//! settle). Planar 4:2:2 because swscale repeats chroma rows when it packs 4:2:0 itself, and interpolates
-//! them when it does not.
+//! ffmpeg scales, converts to BT.601 limited 4:2:2 and writes YUV4MPEG2 into a pipe. It also applies the
+//! rotation of phone videos and non-square pixels, so the first line of its output tells the actual size and
+//! rate. The output is planar 4:2:2 because swscale repeats chroma rows when it converts 4:2:0 to a packed
+//! format, but interpolates them for a planar one.
 
 use std::{
     ffi::OsStr,
@@ -24,11 +24,11 @@ use super::{
     y4m::Y4mSource,
 };
 
-/// The longest that ffmpeg may give nothing: it hangs, or its file does.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest silence of ffmpeg before it counts as hung.
+const FFMPEG_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Lines of ffmpeg's complaints that are kept: the last ones matter.
-const COMPLAINTS: usize = 8;
+/// Number of error lines kept from ffmpeg; the last ones matter.
+const ERROR_LINES: usize = 8;
 
 /// Reads a video through ffmpeg.
 pub struct FfmpegSource {
@@ -48,24 +48,24 @@ impl FfmpegSource {
         Self::open_with(OsStr::new("ffmpeg"), OsStr::new("ffprobe"), path, options)
     }
 
-    /// Opens a file that begins again at its end, without a pause.
+    /// Opens a file that ffmpeg plays in an endless loop without a pause.
     ///
     /// # Errors
     /// As [`Self::open`].
     pub fn looped(path: &Path, options: &InputOptions) -> Result<Self> {
         let programs = [OsStr::new("ffmpeg"), OsStr::new("ffprobe")];
-        Self::start(programs, path, options, &["-stream_loop", "-1"], PATIENCE)
+        Self::start(programs, path, options, &["-stream_loop", "-1"], FFMPEG_TIMEOUT)
     }
 
-    /// Opens a file with these programs.
+    /// Opens a file with the given programs.
     ///
     /// # Errors
     /// As [`Self::open`].
     pub fn open_with(ffmpeg: &OsStr, ffprobe: &OsStr, path: &Path, options: &InputOptions) -> Result<Self> {
-        Self::open_within(ffmpeg, ffprobe, path, options, PATIENCE)
+        Self::open_within(ffmpeg, ffprobe, path, options, FFMPEG_TIMEOUT)
     }
 
-    /// The same, where ffmpeg may give nothing for so long.
+    /// Opens a file with the given programs and longest silence.
     ///
     /// # Errors
     /// As [`Self::open`].
@@ -104,12 +104,12 @@ impl FfmpegSource {
             Some(pipe) => Box::new(TimeoutReader { pipe, timeout }),
             None => Box::new(io::empty()),
         };
-        // The range is ours, whatever an older ffmpeg leaves out of the header.
-        let said =
+        // The range is the one we requested, even if an older ffmpeg leaves it out of the header.
+        let y4m_options =
             InputOptions { range: Some(colorimetry.range), matrix: Some(colorimetry.matrix), ..*options };
-        let y4m = match Y4mSource::new(path, pipe, None, &said) {
+        let y4m = match Y4mSource::new(path, pipe, None, &y4m_options) {
             Ok(y4m) => y4m,
-            // Whoever hangs is not waited for: dropping `child` ends it.
+            // Do not wait for a hung ffmpeg: dropping `child` kills it.
             Err(e @ (Error::FrameSize { .. } | Error::Read { .. })) => return Err(e),
             Err(_) => {
                 let reason = child.end().unwrap_or_else(|reason| reason);
@@ -141,16 +141,16 @@ impl Source for FfmpegSource {
             return Ok(Some(self.y4m.frame()));
         }
         self.ended = true;
-        // Not at its end: dropping self ends ffmpeg, waiting for it could take for ever.
+        // ffmpeg has not ended, so waiting could take forever; dropping `self` kills it.
         if matches!(read, Err(Error::Y4m { .. } | Error::Read { .. })) {
             return read.map(|_| None);
         }
         match self.child.end() {
             Err(reason) => Err(Error::Ffmpeg { path: self.path.clone(), reason }),
-            Ok(complaints) => {
+            Ok(errors) => {
                 read?;
-                if !complaints.is_empty() {
-                    tracing::warn!("ffmpeg on {}: {complaints}", self.path.display());
+                if !errors.is_empty() {
+                    tracing::warn!("ffmpeg on {}: {errors}", self.path.display());
                 }
                 Ok(None)
             }
@@ -158,18 +158,18 @@ impl Source for FfmpegSource {
     }
 }
 
-/// The file's name as ffmpeg takes it: never an option, never another protocol.
+/// The file name for ffmpeg's command line, so that it cannot pass for an option or another protocol.
 fn name(path: &Path) -> OsString {
     let mut name = OsString::from("file:");
     name.push(path);
     name
 }
 
-/// ffmpeg's filters: rate, then scaling, colour and 4:2:2 in one step, then what is cut off. Blank borders
-/// and tiles are not ffmpeg's.
+/// ffmpeg's filter graph: rate; scaling, colour conversion and 4:2:2 in one step; cropping. Blank borders and
+/// tiles are added elsewhere.
 fn filters(options: &InputOptions, colorimetry: Colorimetry, about: &ProbedStream) -> String {
     let rate = options.fps.map(|f| format!("fps={}/{},", f.numerator(), f.denominator()));
-    // `dar` and `sar`: the picture as it is meant to be shown.
+    // `dar` and `sar` account for non-square pixels.
     let (width, height, crop) = match options.size.map(|size| (options.fit, size.width, size.height)) {
         Some((Fit::Cover, width, height)) => (
             format!("max({width},2*round({height}*dar/2))"),
@@ -192,7 +192,7 @@ fn filters(options: &InputOptions, colorimetry: Colorimetry, about: &ProbedStrea
         Range::Limited => "tv",
         Range::Full => "pc",
     };
-    // Players take untagged HD for BT.709; swscale alone would take it for BT.601.
+    // Players assume BT.709 for untagged HD; swscale on its own assumes BT.601.
     let from = if about.untagged_hd() { "bt709" } else { "auto" };
     format!(
         "{}scale=w='{width}':h='{height}':flags=bicubic+accurate_rnd+bitexact:in_color_matrix={from}\
@@ -201,7 +201,7 @@ fn filters(options: &InputOptions, colorimetry: Colorimetry, about: &ProbedStrea
     )
 }
 
-/// What ffprobe says, as far as it says it: for the progress bar and untagged HD only.
+/// What ffprobe reports; used for the progress bar and to recognise untagged HD only.
 #[derive(Debug, Default)]
 struct ProbedStream {
     height: Option<u32>,
@@ -222,7 +222,7 @@ impl ProbedStream {
         let Ok(mut probe) = FfmpegProcess::start(&mut command) else { return about };
         let Some(pipe) = probe.child.stdout.take() else { return about };
         let mut output = Vec::new();
-        // What it says before it fails or hangs is as good as what it says else.
+        // Output before a failure or a hang is still valid.
         let _ = TimeoutReader { pipe, timeout }.read_to_end(&mut output);
         for line in String::from_utf8_lossy(&output).lines() {
             let Some((key, value)) = line.split_once('=') else { continue };
@@ -239,13 +239,13 @@ impl ProbedStream {
         about
     }
 
-    /// YUV of 720 rows or more whose matrix nobody wrote down.
+    /// Whether this is YUV with at least 720 rows and without a tagged matrix.
     fn untagged_hd(&self) -> bool {
         let yuv = self.pix_fmt.as_deref().is_some_and(|f| f.starts_with("yuv"));
         yuv && self.height.is_some_and(|h| h >= 720) && self.color_space.as_deref() == Some("unknown")
     }
 
-    /// Frames to expect at `fps`.
+    /// Number of frames to expect at `fps`.
     fn frames(&self, fps: Option<Fps>) -> Option<u64> {
         let own = self.nb_frames.filter(|_| fps == self.rate);
         let counted = || Some((self.seconds? * fps?.value()).round() as u64);
@@ -253,7 +253,7 @@ impl ProbedStream {
     }
 }
 
-/// A pipe that gives something now and then, or fails.
+/// A pipe whose reads fail after a timeout.
 struct TimeoutReader {
     pipe: ChildStdout,
     timeout: Duration,
@@ -279,28 +279,29 @@ impl Read for TimeoutReader {
     }
 }
 
-/// A child process that never outlives us unreaped.
+/// A child process that is killed and reaped when dropped.
 struct FfmpegProcess {
     child: Child,
-    complaints: Option<JoinHandle<Vec<String>>>,
+    errors: Option<JoinHandle<Vec<String>>>,
 }
 
 impl FfmpegProcess {
     fn start(command: &mut Command) -> io::Result<Self> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
-        let complaints = child.stderr.take().map(|pipe| thread::spawn(move || last_lines(pipe)));
-        Ok(Self { child, complaints })
+        let errors = child.stderr.take().map(|pipe| thread::spawn(move || last_lines(pipe)));
+        Ok(Self { child, errors })
     }
 
-    /// Waits for the end; what it complained of, as an error if it failed. Nothing the second time.
+    /// Waits for the process to end and returns its error output, as an error if it failed; nothing on a
+    /// second call.
     fn end(&mut self) -> Result<String, String> {
-        let Some(complaints) = self.complaints.take() else { return Ok(String::new()) };
+        let Some(errors) = self.errors.take() else { return Ok(String::new()) };
         let status = self.child.wait();
-        let lines = complaints.join().unwrap_or_default();
+        let lines = errors.join().unwrap_or_default();
         match status {
             Ok(status) if status.success() => Ok(lines.join("; ")),
-            // The first of the last lines is the cause, what follows are its effects.
+            // The first of the last lines names the cause, the others its effects.
             Ok(status) => Err(lines.into_iter().next().unwrap_or_else(|| format!("it ended with {status}"))),
             Err(e) => Err(e.to_string()),
         }
@@ -309,14 +310,14 @@ impl FfmpegProcess {
 
 impl Drop for FfmpegProcess {
     fn drop(&mut self) {
-        if self.complaints.is_some() {
+        if self.errors.is_some() {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
     }
 }
 
-/// The last lines of a pipe, without ffmpeg's `[decoder @ 0x…]` in front.
+/// The last lines of a pipe without ffmpeg's prefix `[decoder @ 0x…]`.
 fn last_lines(pipe: impl Read) -> Vec<String> {
     let mut lines = Vec::new();
     for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
@@ -325,7 +326,7 @@ fn last_lines(pipe: impl Read) -> Vec<String> {
         if !text.is_empty() {
             lines.push(text.to_owned());
         }
-        if lines.len() > COMPLAINTS {
+        if lines.len() > ERROR_LINES {
             lines.remove(0);
         }
     }

@@ -1,4 +1,4 @@
-//! Masks and alphas on disk: 16-bit grey PNG, or float32 `.npy`.
+//! Writes masks and alpha as 16-bit grey PNG or float32 `.npy`.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use crate::{Error, Result, Size};
 
 use super::{file, npy};
 
-/// The endings [`write()`] takes, as words.
+/// The extensions that [`write()`] accepts, for messages.
 pub const ENDINGS: &str = ".npy for float32 or .png for 16-bit grey";
 
-/// Whether [`write()`] will know what to do with `path`: its ending, its folder.
+/// Checks that [`write()`] accepts the extension of `path` and that its folder exists.
 ///
 /// # Errors
 /// [`Error::OutputEnding`], [`Error::Write`].
@@ -22,7 +22,7 @@ pub fn check(path: &Path) -> Result<()> {
     }
 }
 
-/// Writes a mask or alpha, `size.area()` values row by row, in the format its ending names.
+/// Writes a mask or alpha, `size.area()` values row by row, in the format of the extension.
 ///
 /// # Errors
 /// [`Error::OutputEnding`], [`Error::Write`], [`Error::Npy`].
@@ -34,7 +34,8 @@ pub fn write(path: &Path, size: Size, mask: &[f32]) -> Result<()> {
     }
 }
 
-/// Writes values of 0..1 as 16-bit grey, 0..65535, rounded; NaN is black. A mask is linear: no gamma.
+/// Writes values 0..1 as 16-bit grey, 0..65535, rounded. NaN becomes black. Masks are linear: no gamma is
+/// applied.
 ///
 /// # Errors
 /// [`Error::Write`].
@@ -43,7 +44,7 @@ pub fn write_grey16(path: &Path, size: Size, mask: &[f32]) -> Result<()> {
     if mask.len() != size.area() {
         return Err(fail(format!("{} values are no mask of {size}", mask.len())));
     }
-    // In f64: 65535·v + ½ is not exact in f32. `as` saturates.
+    // f64, because 65535·v + ½ is not exact in f32. `as` saturates.
     let grey = mask.iter().flat_map(|&v| ((65535.0 * f64::from(v) + 0.5) as u16).to_ne_bytes());
     let (grey, mut bytes) = (grey.collect::<Vec<u8>>(), Vec::new());
     let colour = ExtendedColorType::L16;

@@ -1,4 +1,4 @@
-//! NumPy's `.npy`, as its format description (numpy.lib.format, versions 1 to 3) has it: float32 only.
+//! NumPy's `.npy` format (numpy.lib.format, versions 1 to 3), limited to float32.
 //!
 //! ```text
 //! \x93NUMPY  version: u8 u8  header length: u16 (version 1) or u32, little-endian
@@ -14,12 +14,12 @@ use super::file;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// Numbers on a grid.
+/// A float32 array.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NpyArray {
     /// Lengths of the axes.
     pub shape: Vec<usize>,
-    /// The numbers, last index fastest.
+    /// The values in C order (last index fastest).
     pub data: Vec<f32>,
 }
 
@@ -46,7 +46,7 @@ impl NpyArray {
     /// Reads the bytes of an .npy file: float32 of either byte order, C or Fortran order.
     ///
     /// # Errors
-    /// What is wrong, to stand after the file's name.
+    /// What is wrong, to follow the name of the file.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
         let rest = bytes.strip_prefix(MAGIC).ok_or("is no .npy file: it does not begin with \\x93NUMPY")?;
         let (length, rest) = match rest {
@@ -84,7 +84,7 @@ impl NpyArray {
     }
 }
 
-/// Numbers stored first index fastest, put in order with the last index fastest.
+/// Reorders values from Fortran order (first index fastest) to C order.
 fn last_fastest(shape: &[usize], stored: &[f32]) -> Vec<f32> {
     let mut index = vec![0; shape.len()];
     let mut data = Vec::with_capacity(stored.len());
@@ -103,7 +103,7 @@ fn last_fastest(shape: &[usize], stored: &[f32]) -> Vec<f32> {
     data
 }
 
-/// Reads any float32 array of at most a large frame's bytes.
+/// Reads a float32 array with at most as many values as the largest R'G'B' frame.
 ///
 /// # Errors
 /// [`Error::Read`], [`Error::Npy`].
@@ -116,7 +116,8 @@ pub fn read(path: &Path) -> Result<NpyArray> {
     NpyArray::from_bytes(&bytes).map_err(|reason| Error::Npy { path: path.into(), reason })
 }
 
-/// Reads a model's input, `[1, h, w, 3]` or `[h, w, 3]`, as `[h, w, 3]`: R'G'B' as the model takes it.
+/// Reads a model input of shape `[1, h, w, 3]` or `[h, w, 3]` as `[h, w, 3]`: R'G'B' in the model's value
+/// range.
 ///
 /// # Errors
 /// [`Error::Read`]; [`Error::Npy`] for another shape.
@@ -131,10 +132,11 @@ pub fn read_picture(path: &Path) -> Result<NpyArray> {
     }
 }
 
-/// Writes an array whole or not at all; `shape` is `[h, w]` for a mask, `[h, w, c]` for a model's raw output.
+/// Writes an array completely or not at all; `shape` is `[h, w]` for a mask, `[h, w, c]` for a model's raw
+/// output.
 ///
 /// # Errors
-/// [`Error::Write`]; [`Error::Npy`] where `data` does not fill `shape`.
+/// [`Error::Write`]; [`Error::Npy`] if the length of `data` does not match `shape`.
 pub fn write(path: &Path, shape: &[usize], data: &[f32]) -> Result<()> {
     if shape.iter().product::<usize>() != data.len() {
         let reason = format!("cannot hold {} numbers in the shape {shape:?}", data.len());

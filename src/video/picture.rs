@@ -1,4 +1,4 @@
-//! Pictures: PNG, JPEG and WebP, read as a source and written as a sink.
+//! PNG, JPEG and WebP pictures as input and output.
 
 use std::{
     io::BufReader,
@@ -18,17 +18,17 @@ use crate::{Error, Result, Size, Yuyv};
 
 use super::{Cutout, InputOptions, Sink, Source, VideoFormat, file, fit::fitted};
 
-/// JPEG quality of what is written, 1..100: no blocks to be seen, a tenth of the PNG.
+/// JPEG quality of written pictures, 1..100: no visible blocks at a tenth of the size of a PNG.
 const JPEG_QUALITY: u8 = 92;
 
-/// A picture of more bytes than this is not decoded: 178 million pixels of 8-bit R'G'B'.
-pub(crate) const MOST_BYTES: u64 = 1 << 29;
+/// Largest decoded picture in bytes: 178 million pixels of 8-bit R'G'B'.
+pub(crate) const MAX_BYTES: u64 = 1 << 29;
 
-/// Finds the decoder.
+/// Opens the decoder for a file.
 fn decoder(path: &Path) -> Result<impl ImageDecoder> {
     let wrong = |e: ImageError| unreadable(path, &e);
     let (file, _) = file::open(path)?;
-    // By content: many a JPEG is called .png.
+    // By content: many JPEG files are called .png.
     let reader = ImageReader::new(BufReader::new(file)).with_guessed_format();
     let reader = reader.map_err(|e| wrong(ImageError::IoError(e)))?;
     if reader.format().is_none() {
@@ -36,13 +36,13 @@ fn decoder(path: &Path) -> Result<impl ImageDecoder> {
         return Err(Error::Picture { path: path.into(), reason });
     }
     let decoder = reader.into_decoder().map_err(wrong)?;
-    if decoder.total_bytes() > MOST_BYTES {
+    if decoder.total_bytes() > MAX_BYTES {
         return Err(too_large(path, decoder.dimensions()));
     }
     Ok(decoder)
 }
 
-/// Whether a file begins as a picture does.
+/// Whether a file begins like a picture.
 pub(crate) fn is_picture(path: &Path) -> bool {
     decoder(path).is_ok()
 }
@@ -55,7 +55,7 @@ pub(crate) fn unreadable(path: &Path, e: &ImageError) -> Error {
     Error::Picture { path: path.into(), reason: words(e) }
 }
 
-/// Whether there is a picture that [`read`] may take, by its first bytes.
+/// Checks by the first bytes that [`read`] supports the picture.
 ///
 /// # Errors
 /// As [`read`].
@@ -63,7 +63,7 @@ pub fn check(path: &Path) -> Result<()> {
     decoder(path).map(drop)
 }
 
-/// Reads a picture upright, as it is.
+/// Reads a picture and applies its orientation.
 pub(crate) fn read_any(path: &Path) -> Result<DynamicImage> {
     let wrong = |e: ImageError| unreadable(path, &e);
     let mut decoder = decoder(path)?;
@@ -73,7 +73,7 @@ pub(crate) fn read_any(path: &Path) -> Result<DynamicImage> {
     Ok(picture)
 }
 
-/// Reads a picture upright, without transparency (black shows through).
+/// Reads a picture, applies its orientation and composites it over black.
 ///
 /// # Errors
 /// [`Error::Read`], [`Error::Picture`].
@@ -85,7 +85,7 @@ pub fn read(path: &Path) -> Result<RgbImage> {
     Ok(over_black(&picture.into_rgba8()))
 }
 
-/// Black shows through what is transparent.
+/// Composites a picture over black.
 pub(crate) fn over_black(rgba: &RgbaImage) -> RgbImage {
     RgbImage::from_fn(rgba.width(), rgba.height(), |x, y| {
         let [r, g, b, a] = rgba.get_pixel(x, y).0.map(u16::from);
@@ -93,7 +93,7 @@ pub(crate) fn over_black(rgba: &RgbaImage) -> RgbImage {
     })
 }
 
-/// The decoder's words on one line, without its name for the file's format in front.
+/// The decoder's message on one line.
 fn words(e: &ImageError) -> String {
     let text = match e {
         ImageError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => "it is cut off".into(),
@@ -104,7 +104,7 @@ fn words(e: &ImageError) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches(['.', ' ']).to_owned()
 }
 
-/// One picture, repeated.
+/// A picture, repeated as a stream of frames.
 #[derive(Debug)]
 pub struct PictureSource {
     frame: Yuyv,
@@ -114,7 +114,7 @@ pub struct PictureSource {
 }
 
 impl PictureSource {
-    /// Reads the picture at its own size or `wanted`'s, once or `options.frames` times.
+    /// Reads the picture at its own size or `options.size`, to give it once or `options.frames` times.
     ///
     /// # Errors
     /// [`Error::Read`], [`Error::Picture`], [`Error::FrameSize`].
@@ -154,7 +154,7 @@ impl Source for PictureSource {
     }
 }
 
-/// The picture formats that are written.
+/// A picture format for output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PictureFormat {
     /// Lossless.
@@ -166,7 +166,7 @@ pub enum PictureFormat {
 }
 
 impl PictureFormat {
-    /// By a file name's extension in lower case.
+    /// The format of a file name extension in lower case.
     pub fn from_extension(extension: &str) -> Option<Self> {
         match extension {
             "png" => Some(Self::Png),
@@ -177,7 +177,7 @@ impl PictureFormat {
     }
 }
 
-/// Pixels of 8 bits a channel, row by row.
+/// Pixels with 8 bits per channel, row by row.
 type Pixels = (ExtendedColorType, Vec<u8>);
 
 fn encode(kind: PictureFormat, size: Size, (colour, pixels): &Pixels) -> Result<Vec<u8>, ImageError> {
@@ -195,7 +195,7 @@ fn encode(kind: PictureFormat, size: Size, (colour, pixels): &Pixels) -> Result<
     Ok(bytes)
 }
 
-/// Writes an RGB picture whole or not at all, in the format its ending names.
+/// Writes an RGB picture completely or not at all, in the format of the extension.
 ///
 /// # Errors
 /// [`Error::OutputEnding`], [`Error::Write`].
@@ -211,11 +211,11 @@ fn finish(out: file::AtomicFile, path: &Path, kind: PictureFormat, size: Size, p
     out.write(&bytes.map_err(|e| Error::Write { path: path.into(), reason: words(&e) + "; try a .png" })?)
 }
 
-/// Keeps one frame as a picture.
+/// Writes one frame of a stream as a picture.
 #[derive(Debug)]
 pub struct PictureSink {
     path: PathBuf,
-    /// None once the picture is written.
+    /// None after the picture is written.
     out: Option<file::AtomicFile>,
     kind: PictureFormat,
     format: VideoFormat,
@@ -224,10 +224,10 @@ pub struct PictureSink {
 }
 
 impl PictureSink {
-    /// Will write frame number `frame`, counted from 1.
+    /// Writes frame number `frame`, counted from 1.
     ///
     /// # Errors
-    /// [`Error::Write`] where the folder takes no file.
+    /// [`Error::Write`] if no file can be created in the folder.
     pub fn create(path: &Path, kind: PictureFormat, format: VideoFormat, frame: NonZeroU64) -> Result<Self> {
         let out = Some(file::AtomicFile::create(path)?);
         Ok(Self { path: path.into(), out, kind, format, frame, seen: 0 })
@@ -273,7 +273,7 @@ impl PictureSink {
     }
 }
 
-/// R'G'B' and alpha in 8 bits; where alpha is 0, so is the colour.
+/// R'G'B' and alpha with 8 bits per channel. The colour is 0 where alpha is 0.
 fn with_alpha(rgb: &[u8], alpha: &[f32]) -> Vec<u8> {
     let pixels = rgb.as_chunks::<3>().0.iter().zip(alpha);
     let pixel = |(&[r, g, b], a): (&[u8; 3], &f32)| match (255.0 * a).round() as u8 {

@@ -1,4 +1,4 @@
-//! Raw YUYV: frames one after the other, nothing else, in a file or a pipe.
+//! Raw YUYV in a file or a pipe: frames only, without a header.
 
 use std::{
     fs::File,
@@ -12,8 +12,8 @@ use crate::{Error, Result, Size};
 
 use super::{InputOptions, Sink, Source, VideoFormat, file};
 
-/// Usual sizes, to name those that a file's length would fit.
-const USUAL: [(u32, u32); 14] = [
+/// Common sizes, to suggest those that match the length of a file.
+const COMMON_SIZES: [(u32, u32); 14] = [
     (1280, 720),
     (1920, 1080),
     (640, 480),
@@ -41,7 +41,7 @@ pub struct RawSource {
 }
 
 impl RawSource {
-    /// Opens a file of whole frames of `options.size`.
+    /// Opens a file that consists of frames of `options.size`.
     ///
     /// # Errors
     /// [`Error::Read`], [`Error::RawSize`], [`Error::RawLength`], [`Error::FrameSize`].
@@ -57,7 +57,7 @@ impl RawSource {
         Ok(source)
     }
 
-    /// Reads a stream of unknown length; `path` is its name in errors.
+    /// Reads a stream of unknown length. Errors call it `path`.
     ///
     /// # Errors
     /// [`Error::RawSize`], [`Error::FrameSize`].
@@ -103,7 +103,7 @@ impl Source for RawSource {
     }
 }
 
-/// Fills `buffer` as far as the input goes; the number of bytes read.
+/// Fills `buffer` as far as the input reaches. Returns the number of bytes read.
 pub(crate) fn read_full(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut got = 0;
     while got < buffer.len() {
@@ -117,9 +117,9 @@ pub(crate) fn read_full(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<
     Ok(got)
 }
 
-/// What to do about a length that does not fit: the usual sizes that would.
+/// What to do about a wrong length: the common sizes that match it.
 fn fits(length: u64) -> String {
-    let sizes = USUAL.map(|(w, h)| Size::new(w, h));
+    let sizes = COMMON_SIZES.map(|(w, h)| Size::new(w, h));
     let fitting = sizes.iter().filter(|s| length > 0 && length.is_multiple_of(s.yuyv_bytes() as u64));
     let named: Vec<_> = fitting.take(4).map(|s| format!("--size {s}")).collect();
     match named.as_slice() {
@@ -146,18 +146,18 @@ impl RawSink {
         Ok(Self::new(path, Box::new(file::create(path)?), format))
     }
 
-    /// Writes standard output.
+    /// Writes to standard output.
     ///
     /// # Errors
-    /// [`Error::Write`] where standard output is closed.
+    /// [`Error::Write`] if standard output is closed.
     pub fn stdout(format: VideoFormat) -> Result<Self> {
         let path = Path::new("-");
-        // Not io::Stdout, which would search every frame for its last line end.
+        // Not io::Stdout, which searches every frame for line breaks.
         let own = io::stdout().as_fd().try_clone_to_owned().map_err(|e| file::refused(path, &e))?;
         Ok(Self::new(path, Box::new(File::from(own)), format))
     }
 
-    /// Writes any stream; `path` is its name in errors.
+    /// Writes to any stream. Errors call it `path`.
     pub fn new(path: &Path, writer: Box<dyn Write + Send>, format: VideoFormat) -> Self {
         Self { path: path.into(), writer, size: format.size, closed: false }
     }

@@ -44,10 +44,11 @@ pub struct ChosenFormat {
 /// The size where none is asked for: what meeting services expect at least.
 const USUAL: Size = Size::new(1280, 720);
 
-/// Chooses among `offers`; `rates` knows the rates of a fourcc at a size. The error says what there is instead.
+/// Chooses among `offers`; `rates` knows the rates of a fourcc at a size. The error says what there is
+/// instead.
 ///
-/// Only the rate that the camera has at this very size counts: over USB 2, YUYV at 1280x720 has about 10 frames a
-/// second where MJPG has 30 or 60.
+/// Only the rate that the camera has at this very size counts: over USB 2, YUYV at 1280x720 has about 10
+/// frames a second where MJPG has 30 or 60.
 pub fn choose(
     offers: &[OfferedFormat],
     request: CameraRequest,

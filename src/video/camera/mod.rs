@@ -93,7 +93,8 @@ pub enum CaptureError {
 }
 
 impl Camera {
-    /// Opens `device` in the format that `request` chooses; `typed` is what the user named it by. Nothing streams yet.
+    /// Opens `device` in the format that `request` chooses; `typed` is what the user named it by. Nothing
+    /// streams yet.
     ///
     /// # Errors
     /// [`Error::Camera`], [`Error::FrameSize`].

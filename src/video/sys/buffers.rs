@@ -42,7 +42,8 @@ struct Mapping {
 unsafe impl Send for Mapping {}
 
 impl Buffers {
-    /// VIDIOC_REQBUFS, VIDIOC_QUERYBUF and mmap(2). The driver may allocate more or fewer buffers than `count`.
+    /// VIDIOC_REQBUFS, VIDIOC_QUERYBUF and mmap(2). The driver may allocate more or fewer buffers than
+    /// `count`.
     ///
     /// # Errors
     /// What these calls report; no buffer stays allocated.
@@ -101,12 +102,13 @@ impl Buffers {
     /// The memory of a buffer, to fill; none while the driver owns it.
     pub fn bytes_mut(&mut self, index: usize) -> Option<&mut [u8]> {
         let mapping = self.mappings.get(index).filter(|mapping| !mapping.queued)?;
-        // SAFETY: as in `bytes`, and borrowed mutably. A consumer that still shows an old buffer only reads it, from
-        // another process.
+        // SAFETY: as in `bytes`, and borrowed mutably. A consumer that still shows an old buffer only reads
+        // it, from another process.
         Some(unsafe { std::slice::from_raw_parts_mut(mapping.start.as_ptr(), mapping.bytes) })
     }
 
-    /// VIDIOC_QBUF: gives a buffer to the driver. An output buffer carries `bytes` bytes and the timestamp `time`.
+    /// VIDIOC_QBUF: gives a buffer to the driver. An output buffer carries `bytes` bytes and the timestamp
+    /// `time`.
     pub fn queue(&mut self, index: usize, bytes: usize, time: Duration) -> io::Result<()> {
         let mut buffer = self.buffer(index);
         if self.direction == BufferDirection::Output {
@@ -139,8 +141,9 @@ impl Buffers {
         Ok(Some(DequeuedBuffer { index, bytes, flags: buffer.flags, timestamp, sequence: buffer.sequence }))
     }
 
-    /// Takes back an output buffer that consumers have been shown, whichever buffer VIDIOC_DQBUF returns: v4l2loopback
-    /// neither copies nor waits for consumers, and before 0.13 it returns the newest buffer instead of the oldest.
+    /// Takes back an output buffer that consumers have been shown, whichever buffer VIDIOC_DQBUF returns:
+    /// v4l2loopback neither copies nor waits for consumers, and before 0.13 it returns the newest buffer
+    /// instead of the oldest.
     pub fn reclaim(&mut self, index: usize) -> io::Result<()> {
         self.dequeue()?;
         if let Some(mapping) = self.mappings.get_mut(index) {

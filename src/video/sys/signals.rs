@@ -17,7 +17,8 @@ impl Signals {
     /// # Errors
     /// What pthread_sigmask(3) and signalfd(2) report.
     pub fn block() -> io::Result<Self> {
-        // SAFETY: the signal set is plain data made here, and both calls only read it. We own the new descriptor.
+        // SAFETY: the signal set is plain data made here, and both calls only read it. We own the new
+        // descriptor.
         unsafe {
             let mut set: libc::sigset_t = mem::zeroed();
             libc::sigemptyset(&mut set);

@@ -1,8 +1,8 @@
 //! A V4L2 device node and its ioctls.
 //!
-//! Only the kernel's structures and request numbers come from the `v4l` crate. Its device and stream types panic on
-//! legitimate driver answers (an unknown field order, a failing STREAMOFF) and carry neither YCbCr encoding, output
-//! timestamps nor events.
+//! Only the kernel's structures and request numbers come from the `v4l` crate. Its device and stream types
+//! panic on legitimate driver answers (an unknown field order, a failing STREAMOFF) and carry neither YCbCr
+//! encoding, output timestamps nor events.
 
 use std::{
     ffi::c_void,
@@ -54,7 +54,8 @@ pub(super) fn zeroed<T: IoctlArgument>() -> T {
     unsafe { mem::zeroed() }
 }
 
-/// Missing in the v4l crate: `_IOR('V', 89, struct v4l2_event)` and `_IOW('V', 90, struct v4l2_event_subscription)`.
+/// Missing in the v4l crate: `_IOR('V', 89, struct v4l2_event)` and `_IOW('V', 90, struct
+/// v4l2_event_subscription)`.
 const VIDIOC_DQEVENT: vidioc::_IOC_TYPE = ioctl_request(2, 89, size_of::<v4l2_event>());
 const VIDIOC_SUBSCRIBE_EVENT: vidioc::_IOC_TYPE = ioctl_request(1, 90, size_of::<v4l2_event_subscription>());
 
@@ -153,8 +154,8 @@ impl DeviceNode {
     ) -> io::Result<()> {
         assert_eq!((request >> 16) as usize & 0x3FFF, size_of::<T>(), "the request's own size");
         loop {
-            // SAFETY: the descriptor is open, and the kernel touches only the number of bytes encoded in the request,
-            // which is the size of `argument`. No structure passed here holds a pointer.
+            // SAFETY: the descriptor is open, and the kernel touches only the number of bytes encoded in the
+            // request, which is the size of `argument`. No structure passed here holds a pointer.
             let done =
                 unsafe { v4l2::ioctl(self.file.as_raw_fd(), request, (argument as *mut T).cast::<c_void>()) };
             match done {
@@ -296,7 +297,8 @@ impl DeviceNode {
         self.call(VIDIOC_SUBSCRIBE_EVENT, &mut wanted)
     }
 
-    /// VIDIOC_DQEVENT: the type of an event and the first four bytes of its data as a number; none if none is pending.
+    /// VIDIOC_DQEVENT: the type of an event and the first four bytes of its data as a number; none if none is
+    /// pending.
     pub fn event(&self) -> Option<(u32, u32)> {
         let mut event: v4l2_event = zeroed();
         self.call(VIDIOC_DQEVENT, &mut event).ok()?;

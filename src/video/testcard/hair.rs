@@ -8,8 +8,8 @@ use super::{
     rng::{Rng, sin_cos},
 };
 
-/// A strand that starts at `from` in the direction `angle` (radians, 0 to the right, clockwise): `length` units,
-/// bending and waving by about `bend` radians.
+/// A strand that starts at `from` in the direction `angle` (radians, 0 to the right, clockwise): `length`
+/// units, bending and waving by about `bend` radians.
 fn strand(rng: &mut Rng, from: Point, angle: f32, length: f32, bend: f32) -> Vec<Point> {
     const SEGMENTS: u32 = 14;
     let (curve, phase) = (rng.uniform(-bend, bend), rng.uniform(0.0, TAU));

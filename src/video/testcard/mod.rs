@@ -1,12 +1,14 @@
 //! The built-in source: drawn presenter scenes whose coverage is known exactly.
 //!
-//! A person (skin, hair and shirt by number) is one layer of premultiplied colour and coverage, drawn part by part
-//! at two dots a pixel, blurred by the lens, then moved by an affine map; the room is another layer. Colour and
-//! coverage go through the same linear operations, so that `clean = fg + (1 − alpha) · plate` holds to float
-//! precision. What the camera delivers then gets sensor noise, JPEG where the scene says so, and 4:2:2 chroma.
+//! A person (skin, hair and shirt by number) is one layer of premultiplied colour and coverage, drawn part by
+//! part at two dots a pixel, blurred by the lens, then moved by an affine map; the room is another layer.
+//! Colour and coverage go through the same linear operations, so that `clean = fg + (1 − alpha) · plate`
+//! holds to float precision. What the camera delivers then gets sensor noise, JPEG where the scene says so,
+//! and 4:2:2 chroma.
 //!
-//! Everything is a function of (scene, presenter, frame number, size), the same bytes on every machine. The drawing
-//! scales with the picture; what belongs to the camera (lens blur, noise) is in pixels whatever the size.
+//! Everything is a function of (scene, presenter, frame number, size), the same bytes on every machine. The
+//! drawing scales with the picture; what belongs to the camera (lens blur, noise) is in pixels whatever the
+//! size.
 
 mod backdrop;
 mod canvas;

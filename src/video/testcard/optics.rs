@@ -56,8 +56,9 @@ pub(super) struct Affine {
 }
 
 impl Affine {
-    /// `ratio` dots a pixel; the layer turned clockwise by `angle` (radians) about its dot position `pivot`, which
-    /// comes to lie at `at` in the frame. Positions count from the corner of the picture, not from a pixel's centre.
+    /// `ratio` dots a pixel; the layer turned clockwise by `angle` (radians) about its dot position `pivot`,
+    /// which comes to lie at `at` in the frame. Positions count from the corner of the picture, not from a
+    /// pixel's centre.
     pub(super) fn new(ratio: f32, angle: f32, pivot: Point, at: Point) -> Self {
         let (sin, cos) = sin_cos(angle);
         let along = (ratio * cos, -ratio * sin);
@@ -73,7 +74,8 @@ impl Affine {
     }
 }
 
-/// The layer as the frame sees it (nothing beyond the layer), in the mean over `poses` (the positions it takes while the shutter is open).
+/// The layer as the frame sees it (nothing beyond the layer), in the mean over `poses` (the positions it
+/// takes while the shutter is open).
 pub(super) fn project(layer: &CoverageLayer, width: usize, height: usize, poses: &[Affine]) -> Vec<[f32; 4]> {
     let share = 1.0 / poses.len() as f32;
     make_rows(width, height, [0.0; 4], |y, row| {
@@ -92,8 +94,8 @@ pub(super) fn project(layer: &CoverageLayer, width: usize, height: usize, poses:
 
 /// The sensor's picture: noise that grows with light and, as after demosaicing, is shared by neighbours.
 ///
-/// `noise` is the deviation at half of full light, in codes of 255; `gain` is the exposure that `clean` was taken with:
-/// a dark picture's noise is a bright one's.
+/// `noise` is the deviation at half of full light, in codes of 255; `gain` is the exposure that `clean` was
+/// taken with: a dark picture's noise is a bright one's.
 pub(super) fn expose(clean: &[[f32; 3]], width: usize, noise: f32, gain: f32, rng: &Rng) -> Vec<[f32; 3]> {
     let height = clean.len() / width;
     let noises = |y: usize| -> Vec<[f32; 3]> {

@@ -1,14 +1,14 @@
 //! Layers of premultiplied colour and coverage, and antialiased shapes composited over them.
 //!
-//! Shapes are given in units of 1/720 of the height they are drawn for (pixels, at 720p); a layer stores `scale` dots
-//! a unit. Colours are gamma-coded R'G'B' in 0..1 and mix in that code, as cameras' viewers do.
+//! Shapes are given in units of 1/720 of the height they are drawn for (pixels, at 720p); a layer stores
+//! `scale` dots a unit. Colours are gamma-coded R'G'B' in 0..1 and mix in that code, as cameras' viewers do.
 
 use tiny_skia::{FillRule, LineCap, LineJoin, Mask, Path, PathBuilder, Rect, Stroke, Transform};
 
 use super::rng::sin_cos;
 
-/// Premultiplied R'G'B' and coverage of each dot. Every operation on it is linear and treats the four alike, so
-/// that colour and coverage stay one layer's to float precision.
+/// Premultiplied R'G'B' and coverage of each dot. Every operation on it is linear and treats the four alike,
+/// so that colour and coverage stay one layer's to float precision.
 #[derive(Clone, Debug)]
 pub(super) struct CoverageLayer {
     /// Dots in a row.
@@ -105,7 +105,8 @@ impl CoverageLayer {
         }
     }
 
-    /// Bilinear between the four dots around (u, v), where dot centres are whole numbers; the edge goes on outside.
+    /// Bilinear between the four dots around (u, v), where dot centres are whole numbers; the edge goes on
+    /// outside.
     pub(super) fn sample(&self, u: f32, v: f32) -> [f32; 4] {
         let (u, v) = (u.clamp(0.0, (self.width - 1) as f32), v.clamp(0.0, (self.height - 1) as f32));
         let (x, y) = (u as usize, v as usize);

@@ -1,5 +1,5 @@
-//! Random numbers and the few functions of a real variable that the drawing needs, the same bits on every machine:
-//! the system's `sin`, `cos` and `exp` may differ in the last place, so they are not used.
+//! Random numbers and the few functions of a real variable that the drawing needs, the same bits on every
+//! machine: the system's `sin`, `cos` and `exp` may differ in the last place, so they are not used.
 
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
@@ -52,15 +52,16 @@ impl Rng {
         normal(self.next())
     }
 
-    /// Three roughly normal numbers, mean 0, deviation 1: the `index`-th of this stream, without those before it.
+    /// Three roughly normal numbers, mean 0, deviation 1: the `index`-th of this stream, without those before
+    /// it.
     pub(super) fn noise_at(&self, index: u64) -> [f32; 3] {
         let word = mix(self.0.wrapping_add(STEP.wrapping_mul(index.wrapping_add(1))));
         [0, 20, 40].map(|shift| rough_normal(word >> shift))
     }
 }
 
-/// Sum of four numbers of five bits: mean 62, variance 4·(32² − 1)/12, within ±3.4 deviations. Fast, and what is added up
-/// with its neighbours anyway needs no better.
+/// Sum of four numbers of five bits: mean 62, variance 4·(32² − 1)/12, within ±3.4 deviations. Fast, and what
+/// is added up with its neighbours anyway needs no better.
 fn rough_normal(word: u64) -> f32 {
     const EVEN: u32 = 0b11111_00000_11111;
     const DEVIATION: f32 = 18.466_185;

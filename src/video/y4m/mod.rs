@@ -1,7 +1,8 @@
-//! YUV4MPEG2 (`.y4m`): 8-bit planes behind a line of text, as mjpegtools' yuv4mpeg(5) describes it.
+//! YUV4MPEG2 (`.y4m`): 8-bit planes after a line of text, as described in yuv4mpeg(5) of mjpegtools.
 //!
-//! The header names no matrix: BT.601 unless `--matrix` says otherwise. `XCOLORRANGE=FULL` or `LIMITED` is ffmpeg's
-//! tag for the range; limited without it. What is written is C422, YUYV's samples in another order: no loss.
+//! The header has no field for the matrix: BT.601 is assumed unless `--matrix` is given. ffmpeg's tag
+//! `XCOLORRANGE=FULL` or `LIMITED` gives the range; the default is limited. Output is C422, which reorders
+//! the samples of YUYV without loss.
 
 use std::path::Path;
 
@@ -15,23 +16,23 @@ mod source;
 pub use sink::Y4mSink;
 pub use source::Y4mSource;
 
-/// How chroma is sampled. Across, a sample belongs to its pair of pixels, as in YUYV.
+/// Chroma sampling. Horizontally, a sample belongs to a pair of pixels, as in YUYV.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ChromaSampling {
-    /// None: grey.
+    /// No chroma: grey.
     Mono,
-    /// A row for two rows of luma, halfway between them (C420, C420jpeg, C420mpeg2).
+    /// One chroma row per two luma rows, halfway between them (C420, C420jpeg, C420mpeg2).
     C420,
-    /// A row for two rows of luma, on the upper one (C420paldv).
+    /// One chroma row per two luma rows, sited on the upper one (C420paldv).
     C420Paldv,
-    /// A row for each row (C422).
+    /// One chroma row per luma row (C422).
     C422,
-    /// A sample for each pixel (C444).
+    /// One chroma sample per pixel (C444).
     C444,
 }
 
 impl ChromaSampling {
-    /// By the tag after `C`; none for what is not read.
+    /// The sampling of the tag after `C`; none if it is not supported.
     fn from_tag(tag: &str) -> Option<Self> {
         match tag {
             "420" | "420jpeg" | "420mpeg2" => Some(Self::C420),
@@ -53,8 +54,9 @@ impl ChromaSampling {
         }
     }
 
-    /// The two chroma rows around luma row `y` and the quarters of the first: linear between their positions, held
-    /// at the edges. [`ChromaSampling::C420`] has row k at luma 2k + ½, so row 2k lies ¼ of a chroma row before it.
+    /// The two chroma rows around luma row `y` and the weight of the first in quarters. Chroma is
+    /// interpolated linearly and clamped at the edges. [`ChromaSampling::C420`] has chroma row k at luma row
+    /// 2k + ½, so luma row 2k lies ¼ of a chroma row before it.
     fn rows(self, y: usize, rows: usize) -> (usize, usize, u16) {
         let (k, odd) = (y / 2, y % 2 == 1);
         let below = (k + 1).min(rows.saturating_sub(1));
@@ -68,10 +70,10 @@ impl ChromaSampling {
     }
 }
 
-/// What the first line says.
+/// The parsed first line.
 #[derive(Debug)]
 struct Header {
-    /// The planes' size; its width may be odd.
+    /// Size of the luma plane; its width may be odd.
     size: Size,
     fps: Option<Fps>,
     chroma: ChromaSampling,

@@ -1,4 +1,4 @@
-//! YUYV as a .y4m stream.
+//! Writes YUYV as a .y4m stream.
 
 use std::{
     fs::File,
@@ -17,7 +17,7 @@ pub struct Y4mSink<W> {
     path: PathBuf,
     writer: W,
     size: Size,
-    /// One frame as it is written.
+    /// Buffer for one frame.
     frame: Vec<u8>,
     closed: bool,
 }
@@ -33,7 +33,7 @@ impl Y4mSink<File> {
 }
 
 impl<W: Write + Send> Y4mSink<W> {
-    /// Writes any stream; `path` is its name in errors.
+    /// Writes to any stream. Errors call it `path`.
     ///
     /// # Errors
     /// [`crate::Error::Write`].

@@ -1,4 +1,4 @@
-//! A .y4m stream as YUYV.
+//! Reads a .y4m stream as YUYV.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -12,8 +12,8 @@ use crate::{
 
 use super::{ChromaSampling, Header};
 
-/// Longest line of text read, in bytes: a header is under 200.
-const LINE: u64 = 4096;
+/// Longest line of text in bytes; headers are shorter than 200.
+const MAX_LINE: u64 = 4096;
 
 /// Reads a .y4m stream as YUYV.
 pub struct Y4mSource {
@@ -39,7 +39,7 @@ impl Y4mSource {
         Self::new(path, Box::new(file), length, options)
     }
 
-    /// Reads a stream, `length` bytes in all where that is known; `path` is its name in errors.
+    /// Reads a stream of `length` bytes, if known. Errors call it `path`.
     ///
     /// # Errors
     /// As [`Self::open`].
@@ -81,7 +81,7 @@ impl Y4mSource {
         })
     }
 
-    /// Reads the next frame into [`Self::frame`]; false at the end.
+    /// Reads the next frame into [`Self::frame`]. Returns false at the end.
     pub(crate) fn advance(&mut self) -> Result<bool> {
         let line = line(&self.path, &mut self.reader)?;
         if line.is_empty() {
@@ -90,7 +90,7 @@ impl Y4mSource {
         let cut_off = Error::CutOff { path: self.path.clone(), frame: self.given + 1 };
         if !line.starts_with(b"FRAME") || !matches!(line.get(5), Some(b' ' | b'\n') | None) {
             let reason = format!("frame {} does not begin with FRAME", self.given + 1);
-            return Err(if line.ends_with(b"\n") || line.len() as u64 == LINE {
+            return Err(if line.ends_with(b"\n") || line.len() as u64 == MAX_LINE {
                 Error::Y4m { path: self.path.clone(), reason }
             } else {
                 cut_off
@@ -106,12 +106,12 @@ impl Y4mSource {
         Ok(true)
     }
 
-    /// The frame read last.
+    /// The last frame read.
     pub(crate) fn frame(&self) -> &[u8] {
         &self.frame
     }
 
-    /// Planes to YUYV.
+    /// Packs the planes as YUYV.
     fn pack(&mut self) {
         let (width, height) = (self.format.size.width as usize, self.format.size.height as usize);
         let (across, down) = self.chroma.plane(self.stride, height);
@@ -155,10 +155,10 @@ impl Source for Y4mSource {
     }
 }
 
-/// A line with its end, or what there is of it; empty at the end of the stream.
+/// Reads a line including its line break, or the part that exists; empty at the end of the stream.
 fn line(path: &Path, reader: &mut dyn BufRead) -> Result<Vec<u8>> {
     let mut line = Vec::new();
-    let read = reader.take(LINE).read_until(b'\n', &mut line);
+    let read = reader.take(MAX_LINE).read_until(b'\n', &mut line);
     read.map_err(|e| Error::Read { path: path.into(), reason: format!("{e}; check the disk") })?;
     Ok(line)
 }
