@@ -14,7 +14,7 @@ use crate::{
     model::{Grid, View},
     pipeline::Settings,
     segmenter::Segmenter,
-    video::{file::Atomic, testcard::Scene},
+    video::{file::AtomicFile, testcard::Scene},
 };
 
 /// Compares masks.

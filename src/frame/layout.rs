@@ -28,7 +28,7 @@ impl RangeScale {
     }
 
     /// Of luma and of four times chroma, so that blends are rounded here and not before (BT.601-7, clause 2.5.3).
-    pub const fn of(range: Range) -> [Self; 2] {
+    pub const fn from_range(range: Range) -> [Self; 2] {
         match range {
             Range::Limited => [Self::new(1, 0, 1), Self::new(1, 0, 4)],
             // 16 + y 219/255, and 128 + (c/4 - 128) 224/255 of a sum c of four.
@@ -50,7 +50,7 @@ pub struct RangeTables {
 
 impl RangeTables {
     /// From this range.
-    pub fn of(range: Range) -> Self {
+    pub fn from_range(range: Range) -> Self {
         let [luma, chroma] = RangeScale::from_range(range);
         Self { luma: std::array::from_fn(|y| luma.at(y)), chroma: std::array::from_fn(|sum| chroma.at(sum)) }
     }

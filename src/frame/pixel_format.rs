@@ -43,7 +43,7 @@ impl PixelFormat {
     }
 
     /// The layout of a fourcc.
-    pub fn of(fourcc: u32) -> Option<Self> {
+    pub fn from_fourcc(fourcc: u32) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|format| format.fourccs().iter().any(|name| u32::from_le_bytes(**name) == fourcc))
@@ -51,7 +51,7 @@ impl PixelFormat {
 
     /// Position in [`PixelFormat::ALL`].
     pub fn read_cost(self) -> usize {
-        Self::ALL.iter().position(|&format| format == self).unwrap_or(ALL.len())
+        Self::ALL.iter().position(|&format| format == self).unwrap_or(Self::ALL.len())
     }
 }
 

@@ -172,7 +172,7 @@ impl ChainReport {
     /// Mean over the scenes with one person, each of which counts the same.
     pub fn mean_of_scenes(&self, value: fn(&Figures) -> f64) -> f64 {
         let scenes: Vec<_> = self.scenes().into_iter().filter(|&s| s != Scene::Two.name()).collect();
-        scenes.iter().map(|scene| self.mean(scene, of)).sum::<f64>() / scenes.len() as f64
+        scenes.iter().map(|scene| self.mean(scene, value)).sum::<f64>() / scenes.len() as f64
     }
 
     /// The scenes, in the order measured.

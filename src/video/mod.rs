@@ -225,7 +225,8 @@ const STREAM_ENDINGS: [&str; 4] = ["y4m", "yuyv", "yuy2", "raw"];
 /// [`Error::OutputEnding`], [`Error::Write`].
 pub fn check_output(name: &Path) -> Result<()> {
     let ending = file::ending(name);
-    let known = PictureFormat::from_extension(&ending).is_some() || STREAM_ENDINGS.contains(&ending.as_str());
+    let known = picture::PictureFormat::from_extension(&ending).is_some()
+        || STREAM_ENDINGS.contains(&ending.as_str());
     if name.as_os_str() == "-" {
         return Ok(());
     }
@@ -238,8 +239,8 @@ pub fn check_output(name: &Path) -> Result<()> {
 /// Whether the output that [`open_sink`] opens for `name` can store alpha.
 pub fn carries_alpha(name: &Path) -> bool {
     matches!(
-        PictureFormat::from_extension(&file::ending(name)),
-        Some(PictureFormat::Png | PictureFormat::WebP)
+        picture::PictureFormat::from_extension(&file::ending(name)),
+        Some(picture::PictureFormat::Png | picture::PictureFormat::WebP)
     )
 }
 
@@ -259,7 +260,7 @@ pub fn open_sink(
         return Ok(Box::new(raw::RawSink::stdout(format)?));
     }
     let ending = file::ending(name);
-    if let Some(kind) = PictureFormat::from_extension(&ending) {
+    if let Some(kind) = picture::PictureFormat::from_extension(&ending) {
         return Ok(Box::new(picture::PictureSink::create(name, kind, format, frame)?));
     }
     if input.is_some_and(|input| file::same(input, name)) {

@@ -13,7 +13,6 @@ use std::{
         unix::fs::{MetadataExt, OpenOptionsExt},
     },
     path::Path,
-    time::Duration,
 };
 
 use v4l::{
