@@ -36,18 +36,18 @@ pub(super) struct CameraArgs {
     #[arg(long, value_name = "DEV|INDEX|NAME", conflicts_with = "input")]
     camera: Option<String>,
     /// The camera's pixel format: auto, yuyv, mjpg, nv12, …; auto chooses one that reaches --fps at --size.
-    #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = packing)]
+    #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = pixel_format)]
     format: FormatArg,
 }
 
 /// `--format`.
 #[derive(Clone, Copy, Debug)]
-struct FormatArg(Option<Packing>);
+struct FormatArg(Option<PixelFormat>);
 
-fn packing(text: &str) -> Result<FormatArg, String> {
+fn pixel_format(text: &str) -> Result<FormatArg, String> {
     match text {
         "auto" => Ok(FormatArg(None)),
-        text => text.parse().map(|packing| FormatArg(Some(packing))),
+        text => text.parse().map(|format| FormatArg(Some(format))),
     }
 }
 
@@ -151,8 +151,8 @@ impl LiveRun {
             (None, Some(device)) => {
                 let opened = camera.open(device, &wanted)?;
                 let format = opened.format();
-                let wish = camera.wish(&wanted);
-                let mut live_camera = LiveCamera::new(opened, camera.camera, wish, wanted);
+                let request = camera.camera_request(&wanted);
+                let mut live_camera = LiveCamera::new(opened, camera.camera, request, wanted);
                 if live.on_demand {
                     live_camera.close();
                 }
@@ -168,7 +168,7 @@ impl LiveRun {
         };
         let format = VideoFormat { size: settings.geometry.framing(format.size)?.frame, ..format };
         let mut loopback = Loopback::open(device, &format)?;
-        log_output(&camera::fourcc(u32::from_le_bytes(*b"YUYV")), &format, loopback.path());
+        log_output(&camera::fourcc_text(u32::from_le_bytes(*b"YUYV")), &format, loopback.path());
         let live = LiveLoop {
             source: live_source,
             make_processor: processor_factory(engine, settings, QualitySelector::new(quality, format.fps)),

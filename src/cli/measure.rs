@@ -68,7 +68,7 @@ impl MeasureArgs {
             settings,
         };
         // A path that cannot be written fails before anything is measured.
-        let json = what.json.as_deref().map(Atomic::create).transpose()?;
+        let json = what.json.as_deref().map(AtomicFile::create).transpose()?;
         let (gpu, model, reading) = engine.find()?;
         let load = || Ok(Segmenter::load(&gpu, &model, reading, engine.engine));
         let segmenter = load()?;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::video::sys::{Wait, poll};
+use crate::video::sys::{PollFd, poll};
 
 /// The receiving end.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl<T> Receiver<T> {
     /// # Errors
     /// The sender is gone and all messages are read.
     pub(super) fn try_recv(&mut self) -> Result<Option<T>, Disconnected> {
-        let mut wait = [Wait::to_read(self.wake.as_fd())];
+        let mut wait = [PollFd::to_read(self.wake.as_fd())];
         let woken = poll(&mut wait, Duration::ZERO).is_ok() && wait[0].is_ready();
         if woken {
             let _ = self.wake.read(&mut [0]);
@@ -64,7 +64,7 @@ impl<T> Receiver<T> {
 
     /// Sleeps until there is a message or `timeout` is over.
     pub(super) fn wait(&self, timeout: Duration) {
-        let _ = poll(&mut [Wait::to_read(self.fd())], timeout);
+        let _ = poll(&mut [PollFd::to_read(self.fd())], timeout);
     }
 }
 

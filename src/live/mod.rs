@@ -56,7 +56,7 @@ pub trait Output {
     fn consumers(&mut self) -> u32;
 
     /// What to poll: it is ready when a consumer may have come or gone.
-    fn events(&self) -> Option<Wait<'_>> {
+    fn events(&self) -> Option<PollFd<'_>> {
         None
     }
 
@@ -189,8 +189,8 @@ impl LiveState<'_> {
         if asks {
             rest = rest.min(CONSUMER_POLL_INTERVAL);
         }
-        let mut waits = vec![Wait::to_read(events.fd())];
-        waits.extend(signals.map(|signals| Wait::to_read(signals.fd())));
+        let mut waits = vec![PollFd::to_read(events.fd())];
+        waits.extend(signals.map(|signals| PollFd::to_read(signals.fd())));
         let before = waits.len();
         waits.extend(self.output.events());
         sys::poll(&mut waits, rest).map_err(|e| Error::System { what: "poll", reason: e.to_string() })?;
@@ -198,7 +198,7 @@ impl LiveState<'_> {
             tracing::info!("a signal: the end");
             return Ok(true);
         }
-        if asks || waits[before..].iter().any(Wait::is_ready) {
+        if asks || waits[before..].iter().any(PollFd::is_ready) {
             let count = self.output.consumers();
             self.stats.consumers(count);
             let camera = self.handle(GuardEvent::Consumers(count), None)?;

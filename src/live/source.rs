@@ -8,10 +8,10 @@ use std::{
 use crate::{
     Error, Result,
     video::{
-        Fps, Source, VideoFormat, Wanted,
-        camera::{Camera, Identity, Layout, Miss, Wish},
+        Fps, Source, VideoFormat, InputOptions,
+        camera::{Camera, CameraIdentity, PixelLayout, CaptureError, CameraRequest},
         device::Devices,
-        sys::{self, Wait, poll},
+        sys::{self, PollFd, poll},
     },
 };
 
@@ -78,7 +78,7 @@ pub trait LiveSource: Send {
 
     /// Layout of a frame's bytes; none for packed YUYV. It may change when a camera comes back. Then
     /// [`LiveSource::next`] returns [`SourceEvent::Nothing`] once, so that the caller reads the new layout first.
-    fn layout(&self) -> Option<Layout> {
+    fn layout(&self) -> Option<PixelLayout> {
         None
     }
 
@@ -92,17 +92,17 @@ pub trait LiveSource: Send {
     fn next(&mut self, wake: BorrowedFd<'_>) -> SourceEvent<'_>;
 }
 
-/// A camera, which is found again by its [`Identity`] when it comes back.
+/// A camera, which is found again by its [`CameraIdentity`] when it comes back.
 #[derive(Debug)]
 pub struct LiveCamera {
     camera: Option<Camera>,
     streaming: bool,
-    identity: Identity,
+    identity: CameraIdentity,
     typed: Option<String>,
-    wish: Wish,
-    wanted: Wanted,
+    request: CameraRequest,
+    wanted: InputOptions,
     format: VideoFormat,
-    layout: Option<Layout>,
+    layout: Option<PixelLayout>,
     watchdog: Watchdog,
     /// Whether the last call lent a frame.
     lent: bool,
@@ -114,17 +114,17 @@ pub struct LiveCamera {
 
 impl LiveCamera {
     /// Takes over a camera that was opened with the same arguments.
-    pub fn new(camera: Camera, typed: Option<String>, wish: Wish, wanted: Wanted) -> Self {
-        let (format, layout) = (camera.format(), camera.gives());
+    pub fn new(camera: Camera, typed: Option<String>, request: CameraRequest, wanted: InputOptions) -> Self {
+        let (format, layout) = (camera.format(), camera.layout());
         let identity = camera.identity().clone();
         // A camera that comes back must have the same frame size.
-        let wish = Wish { size: Some(format.size), ..wish };
+        let request = CameraRequest { size: Some(format.size), ..request };
         Self {
             camera: Some(camera),
             streaming: false,
             identity,
             typed,
-            wish,
+            request,
             wanted,
             format,
             layout,
@@ -146,7 +146,7 @@ impl LiveCamera {
         }
         let devices = Devices::list();
         let device = self.identity.find(&devices).ok_or_else(gone)?;
-        let camera = Camera::open(device, self.typed.as_deref(), self.wish, &self.wanted)?;
+        let camera = Camera::open(device, self.typed.as_deref(), self.request, &self.wanted)?;
         if camera.format().colorimetry != self.format.colorimetry {
             let reason = "it came back with other colours; start gpucam again".into();
             return Err(Error::Camera { path: camera.path().into(), reason });
@@ -183,7 +183,7 @@ impl LiveSource for LiveCamera {
         self.format
     }
 
-    fn layout(&self) -> Option<Layout> {
+    fn layout(&self) -> Option<PixelLayout> {
         self.layout
     }
 
@@ -205,19 +205,19 @@ impl LiveSource for LiveCamera {
         if !self.streaming {
             let rest = REOPEN_INTERVAL.saturating_sub(self.tried.elapsed());
             if !rest.is_zero() {
-                let _ = poll(&mut [Wait::to_read(wake)], rest);
+                let _ = poll(&mut [PollFd::to_read(wake)], rest);
                 return SourceEvent::Nothing { dropped: 0 };
             }
             if let Err(error) = self.ensure_streaming() {
                 return self.lose(error);
             }
-            let gives = self.camera.as_ref().map_or(self.layout, Camera::gives);
-            if std::mem::replace(&mut self.layout, gives) != gives {
+            let layout = self.camera.as_ref().map_or(self.layout, Camera::layout);
+            if std::mem::replace(&mut self.layout, layout) != layout {
                 return SourceEvent::Nothing { dropped: 0 };
             }
         }
         let Some(camera) = &mut self.camera else { return SourceEvent::Nothing { dropped: 0 } };
-        let mut waits = [Wait::to_read(camera.fd()), Wait::to_read(wake)];
+        let mut waits = [PollFd::to_read(camera.fd()), PollFd::to_read(wake)];
         if let Err(e) = poll(&mut waits, self.watchdog.remaining(sys::now())) {
             return SourceEvent::Failed(Error::System { what: "poll", reason: e.to_string() });
         }
@@ -229,11 +229,11 @@ impl LiveSource for LiveCamera {
         if ready {
             let (at, dropped) = match camera.newest() {
                 Ok(shot) => (shot.at, shot.dropped),
-                Err(Miss::NotYet { dropped }) => {
+                Err(CaptureError::NotYet { dropped }) => {
                     std::thread::sleep(BROKEN_FRAME_PAUSE);
                     return SourceEvent::Nothing { dropped };
                 }
-                Err(Miss::Gone(error)) => {
+                Err(CaptureError::Gone(error)) => {
                     return self.lose_because(&format!("{error}; gpucam waits for it"));
                 }
             };
@@ -274,7 +274,7 @@ impl LiveSource for LiveFile {
         let due = *self.due.get_or_insert_with(Instant::now);
         let rest = due.saturating_duration_since(Instant::now());
         if !rest.is_zero() {
-            let mut wait = [Wait::to_read(wake)];
+            let mut wait = [PollFd::to_read(wake)];
             let _ = poll(&mut wait, rest);
             if wait[0].is_ready() || Instant::now() < due {
                 return SourceEvent::Nothing { dropped: 0 };

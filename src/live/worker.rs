@@ -11,7 +11,7 @@ use super::{
     source::{LiveSource, SourceEvent},
 };
 use crate::{
-    Error, Pipeline, Result, Size, frame::layout::Layout, pipeline::InputFormat, video::VideoFormat,
+    Error, Pipeline, Result, Size, frame::layout::PixelLayout, pipeline::InputFormat, video::VideoFormat,
 };
 
 /// Makes a frame that may be shown out of a frame of the source.
@@ -111,7 +111,7 @@ impl Processing {
     }
 
     /// Makes a new processor if the layout changed, or if there is none and it is time to try again.
-    fn renew(&mut self, layout: Option<Layout>) {
+    fn renew(&mut self, layout: Option<PixelLayout>) {
         if self.input.layout != layout {
             self.input.layout = layout;
             (self.processor, self.backoff) = (None, Backoff::default());
