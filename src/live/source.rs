@@ -8,8 +8,8 @@ use std::{
 use crate::{
     Error, Result,
     video::{
-        Fps, Source, VideoFormat, InputOptions,
-        camera::{Camera, CameraIdentity, PixelLayout, CaptureError, CameraRequest},
+        Fps, InputOptions, Source, VideoFormat,
+        camera::{Camera, CameraIdentity, CameraRequest, CaptureError, PixelLayout},
         device::Devices,
         sys::{self, PollFd, poll},
     },

@@ -19,23 +19,23 @@ use super::{
     sys::{self, BufferDirection, Buffers, DeviceNode, OpenWatcher, PixFormat, PollFd},
 };
 
-/// Buffers asked for: with two, a consumer still reads the one that is filled anew.
+/// Number of buffers requested. With two, a consumer could still read the buffer being refilled.
 pub const BUFFERS: u32 = 4;
 
-/// `V4L2_CID_…` of v4l2loopback's own class, from its base 0x0098f900.
+/// Control IDs of v4l2loopback, from its private base 0x0098f900.
 const TIMEOUT: u32 = 0x0098_f902;
 const TIMEOUT_IMAGE_IO: u32 = 0x0098_f903;
 
 /// The time in milliseconds after which the driver shows the slate by itself: gpucam was killed, or hangs. It
 /// shows something twice a second else.
-const SILENCE: i32 = 1000;
+const SLATE_TIMEOUT_MS: i32 = 1000;
 
-/// V4L2_EVENT_PRI_CLIENT_USAGE of v4l2loopback.h, since 0.13: how many consumers stream.
+/// V4L2_EVENT_PRI_CLIENT_USAGE of v4l2loopback.h, since 0.13: the number of streaming consumers.
 const CLIENT_USAGE: u32 = 0x10E0_0001;
 
 /// Time between two looks into /proc where the driver tells nothing and nobody opened the node: a container's
 /// own node for the device would be another file.
-const SCAN: Duration = Duration::from_secs(1);
+const SCAN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// An open loopback. It shows the slate from the first moment to the last: dropping it leaves the slate
 /// there.
@@ -46,7 +46,7 @@ pub struct Loopback {
     size: Size,
     io: Io,
     slate: Vec<u8>,
-    /// Timestamp of the last frame: they only rise.
+    /// Timestamp of the last frame; timestamps increase strictly.
     last: Duration,
     usage: Usage,
 }
@@ -100,7 +100,7 @@ pub fn find<'a>(devices: &'a Devices, wanted: Option<&Path>, input: Option<u64>)
     }
 }
 
-/// What is asked of the driver for frames of `format`.
+/// The format to request from the driver for frames of `format`.
 pub fn asked(format: &VideoFormat) -> PixFormat {
     let Size { width, height } = format.size;
     let mut pix = PixFormat {
@@ -155,7 +155,7 @@ impl Loopback {
         let refused = |e: io::Error| fail(device::refusal(&e, rdev));
         let wanted = asked(format);
         let got = node.set_format(BufferDirection::Output, &wanted).map_err(|e| match e.raw_os_error() {
-            // With exclusive_caps it has no way in while another producer streams.
+            // With exclusive_caps the device has no output side while another producer streams.
             Some(libc::EINVAL | libc::ENOTTY) => refused(io::Error::from_raw_os_error(libc::EBUSY)),
             _ => refused(e),
         })?;
@@ -182,7 +182,7 @@ impl Loopback {
             Err(e) if e.raw_os_error() == Some(libc::EBUSY) => return Err(refused(e)),
             other => {
                 tracing::info!("{}: no mapped buffers ({other:?}), so write()", path.display());
-                // 0.12 with exclusive_caps needs it, 0.14 refuses it.
+                // 0.12 with exclusive_caps needs this call, 0.14 refuses it.
                 let _ = node.stream_on(BufferDirection::Output);
                 Io::Written
             }
@@ -204,12 +204,12 @@ impl Loopback {
         Ok(loopback)
     }
 
-    /// Its node, such as /dev/video4.
+    /// Path of its node, such as /dev/video4.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What to wait for: it comes when consumers may have come or gone.
+    /// The descriptor to poll for changes of the consumers.
     pub fn events(&self) -> Option<PollFd<'_>> {
         match &self.usage {
             Usage::Event { .. } => Some(PollFd::for_event(self.node.fd())),
@@ -217,12 +217,13 @@ impl Loopback {
         }
     }
 
-    /// Whether the driver tells how many consumers there are; else ask now and then, besides.
+    /// Whether the driver reports the number of consumers. If not, also call [`Self::consumers`] from time to
+    /// time.
     pub fn tells(&self) -> bool {
         matches!(self.usage, Usage::Event { .. })
     }
 
-    /// Shows packed YUYV, captured at `at`.
+    /// Shows a frame of packed YUYV that was captured at `at`.
     ///
     /// # Errors
     /// [`Error::FrameBytes`], [`Error::Loopback`].
@@ -231,7 +232,7 @@ impl Loopback {
         self.last = at.max(self.last + Duration::from_micros(1));
         let shown = match &mut self.io {
             Io::Mapped { buffers, shown } => queue(buffers, shown, yuyv, self.last),
-            // More than one frame's bytes, or the rest of one, would be a second frame.
+            // The driver takes each write(2) as a frame, so a partial frame cannot be completed.
             Io::Written => self.node.write(yuyv).and_then(|count| match count {
                 count if count == yuyv.len() => Ok(()),
                 count => Err(io::Error::other(format!("it took {count} bytes of a frame of {}", yuyv.len()))),
@@ -252,7 +253,8 @@ impl Loopback {
         shown
     }
 
-    /// Shows the slate until no buffer holds anything else, of ours or of a producer before us.
+    /// Shows the slate often enough to fill every buffer, so that no frame of ours or of an earlier producer
+    /// remains.
     fn fill_with_slate(&mut self) -> Result<()> {
         let times = match &self.io {
             Io::Mapped { buffers, .. } => buffers.count(),
@@ -261,7 +263,7 @@ impl Loopback {
         (0..times).try_for_each(|_| self.show_slate())
     }
 
-    /// How many programs watch, as far as the driver or /proc tells.
+    /// Number of consumers according to the driver or /proc.
     pub fn consumers(&mut self) -> u32 {
         match &mut self.usage {
             Usage::Event { count } => {
@@ -274,10 +276,11 @@ impl Loopback {
             }
             Usage::Scan { watcher, at, count } => {
                 let opened = watcher.as_ref().is_some_and(OpenWatcher::drain);
-                if opened || at.is_none_or(|at| at.elapsed() >= SCAN) {
+                if opened || at.is_none_or(|at| at.elapsed() >= SCAN_INTERVAL) {
                     let holders = self.node.rdev().map(device::holders).unwrap_or_default();
                     *count = holders.len() as u32;
-                    // Who is opening it just now may not show yet: the next question looks again.
+                    // A program that is just opening the device may not be in /proc yet: scan again next
+                    // time.
                     *at = (!opened).then(Instant::now);
                 }
                 *count
@@ -289,8 +292,8 @@ impl Loopback {
     /// green. Only where there are mapped buffers: who opens the device for its time-out picture and gets no
     /// buffer leaves that to the next to open it, a consumer.
     fn install_slate(&self) -> io::Result<()> {
-        self.node.set_control(TIMEOUT, SILENCE)?;
-        // The next to open the device gets at the time-out picture in place of the stream.
+        self.node.set_control(TIMEOUT, SLATE_TIMEOUT_MS)?;
+        // The next open(2) accesses the time-out picture instead of the stream.
         self.node.set_control(TIMEOUT_IMAGE_IO, 1)?;
         let node = Arc::new(DeviceNode::open(&self.path)?);
         let mut buffers = Buffers::request(&node, BufferDirection::Output, 1)?;

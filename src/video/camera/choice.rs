@@ -1,4 +1,4 @@
-//! Which of a camera's formats is taken.
+//! Chooses among a camera's formats.
 
 use super::PixelFormat;
 use crate::{
@@ -6,43 +6,43 @@ use crate::{
     video::{Fps, sys::FrameSizes},
 };
 
-/// What the command line asks of a camera; each `None` leaves it to gpucam.
+/// Command-line options of a camera; each `None` leaves the choice to gpucam.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CameraRequest {
-    /// `--size`. Else 1280x720, or what is nearest to it.
+    /// `--size`. Default: 1280x720 or the nearest size.
     pub size: Option<Size>,
-    /// `--fps`. Else 30.
+    /// `--fps`. Default: 30.
     pub fps: Option<Fps>,
-    /// `--format`. Else the one that reaches the rate, the cheapest of those.
+    /// `--format`. Default: the cheapest format that reaches the frame rate.
     pub pixel_format: Option<PixelFormat>,
 }
 
-/// A format that a camera has.
+/// A format that a camera offers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OfferedFormat {
-    /// Its layout.
+    /// Pixel format.
     pub pixel_format: PixelFormat,
-    /// The fourcc it goes by.
+    /// The fourcc that the camera uses for it.
     pub fourcc: u32,
-    /// Sizes it comes in.
+    /// Available sizes.
     pub sizes: Vec<FrameSizes>,
 }
 
-/// What is taken.
+/// The format to request from the camera.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ChosenFormat {
     /// Pixel format.
     pub pixel_format: PixelFormat,
-    /// Its fourcc.
+    /// The fourcc that the camera uses for it.
     pub fourcc: u32,
     /// Size in pixels.
     pub size: Size,
-    /// The rate to ask for, where the camera names rates.
+    /// The rate to request; none if the camera lists no rates.
     pub fps: Option<Fps>,
 }
 
-/// The size where none is asked for: what meeting services expect at least.
-const USUAL: Size = Size::new(1280, 720);
+/// Default size: the least that meeting services expect.
+const DEFAULT_SIZE: Size = Size::new(1280, 720);
 
 /// Chooses among `offers`; `rates` knows the rates of a fourcc at a size. The error says what there is
 /// instead.
@@ -68,7 +68,7 @@ pub fn choose(
     }
     let size = match request.size {
         Some(size) => size,
-        None => usual(&usable).ok_or("it names no size; give it one with --size, such as 640x480")?,
+        None => default_size(&usable).ok_or("it names no size; give it one with --size, such as 640x480")?,
     };
     let of_size: Vec<&&OfferedFormat> = usable
         .iter()
@@ -79,7 +79,7 @@ pub fn choose(
         let fps = nearest(&rates(offer.fourcc, size), target);
         ChosenFormat { pixel_format: offer.pixel_format, fourcc: offer.fourcc, size, fps }
     };
-    // More than asked for is worth no more than that; half a frame less is the same rate.
+    // Rates above the target gain nothing; rates are equal to within half a frame per second.
     let worth =
         |choice: &ChosenFormat| choice.fps.map_or(0, |fps| (fps.value().min(target) * 2.0).round() as u64);
     let best = of_size.iter().copied().map(|offer| choice(&offer));
@@ -94,20 +94,20 @@ pub fn choose(
     )
 }
 
-/// The usual size, else the largest within it, else the smallest of all.
-fn usual(offers: &[&OfferedFormat]) -> Option<Size> {
+/// The default size if available, else the largest size within it, else the smallest of all.
+fn default_size(offers: &[&OfferedFormat]) -> Option<Size> {
     let all = || offers.iter().flat_map(|offer| &offer.sizes);
-    if all().any(|&sizes| has(sizes, USUAL)) {
-        return Some(USUAL);
+    if all().any(|&sizes| has(sizes, DEFAULT_SIZE)) {
+        return Some(DEFAULT_SIZE);
     }
     let even = |size: &Size| size.width.is_multiple_of(2);
     let sizes: Vec<Size> = offers.iter().flat_map(|offer| ends(offer)).filter(even).collect();
-    let within = |size: &&Size| size.width <= USUAL.width && size.height <= USUAL.height;
+    let within = |size: &&Size| size.width <= DEFAULT_SIZE.width && size.height <= DEFAULT_SIZE.height;
     let largest = sizes.iter().filter(within).max_by_key(|size| size.area());
     largest.or_else(|| sizes.iter().min_by_key(|size| size.area())).copied()
 }
 
-/// The sizes of an offer, of a range its ends.
+/// The sizes of an offer; a range gives its smallest and its largest size.
 fn ends(offer: &OfferedFormat) -> impl Iterator<Item = Size> {
     offer.sizes.iter().flat_map(|&sizes| match sizes {
         FrameSizes::Discrete(size) => vec![size],
@@ -127,7 +127,7 @@ fn has(sizes: FrameSizes, Size { width, height }: Size) -> bool {
     }
 }
 
-/// The rate to ask for: the lowest that reaches `target`, else the highest.
+/// The rate to request: the lowest that reaches `target`, else the highest.
 fn nearest(rates: &[Fps], target: f64) -> Option<Fps> {
     let reaches = |fps: &&Fps| fps.value() >= target - 0.5;
     let by_value = |a: &&Fps, b: &&Fps| a.value().total_cmp(&b.value());

@@ -1,4 +1,4 @@
-//! What a camera says about its codes, and what is said of ours.
+//! Colorimetry of V4L2 formats: what a camera reports, and what the loopback declares.
 
 use crate::{Colorimetry, Matrix, Range, video::sys::PixFormat};
 
@@ -21,7 +21,7 @@ const LIMITED: u32 = 2;
 pub fn colorimetry(format: &PixFormat) -> Colorimetry {
     let matrix = match (format.encoding, format.colorspace) {
         (0, REC709 | DCI_P3 | BT2020 | SMPTE240M) => Matrix::Bt709,
-        // 709, XV709, BT.2020 (constant luminance too) and SMPTE 240M.
+        // 709, XV709, BT.2020 (also with constant luminance) and SMPTE 240M.
         (2 | 4 | 6 | 7 | 8, _) => Matrix::Bt709,
         // 601, XV601, sYCC.
         _ => Matrix::Bt601,
@@ -33,7 +33,7 @@ pub fn colorimetry(format: &PixFormat) -> Colorimetry {
     Colorimetry { matrix, range }
 }
 
-/// Puts `colorimetry` into words that every consumer reads the same, with nothing left to defaults.
+/// Declares `colorimetry` explicitly, so that no consumer has to resolve defaults.
 pub fn declare(format: &mut PixFormat, colorimetry: Colorimetry) {
     (format.colorspace, format.encoding) = match colorimetry.matrix {
         Matrix::Bt601 => (SRGB, ENCODING_601),
@@ -46,9 +46,10 @@ pub fn declare(format: &mut PixFormat, colorimetry: Colorimetry) {
     format.transfer = 0;
 }
 
-/// Whether a driver's answer means the same as what was declared.
+/// Whether the format returned by the driver means `colorimetry`.
 pub fn is_declared(format: &PixFormat, colorimetry: Colorimetry) -> bool {
-    // A driver that leaves all to default says nothing, and nothing is what most consumers read.
+    // A driver that leaves everything at default declares nothing, which most consumers read as BT.601
+    // limited.
     let silent = format.encoding == 0 && format.quantization == 0;
     let default = matches!(format.colorspace, 0 | SMPTE170M | SRGB) && colorimetry == Colorimetry::default();
     if silent { default } else { self::colorimetry(format) == colorimetry }

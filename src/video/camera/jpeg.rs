@@ -1,4 +1,4 @@
-//! MJPG: JPEG frames to YUYV, straight from the decoder's YCbCr (JFIF: BT.601, full range).
+//! MJPG: decodes JPEG frames to YUYV directly from YCbCr (JFIF: BT.601, full range).
 
 use std::borrow::Cow;
 
@@ -45,7 +45,7 @@ pub fn unpack(codes: &RangeTables, size: Size, bytes: &[u8], yuyv: &mut [u8]) ->
     Ok(())
 }
 
-/// The JPEG with a word for the decoder, where it brings no Huffman tables of its own.
+/// The JPEG, with [`AVI1`] inserted if it has no Huffman tables.
 fn with_tables(bytes: &[u8]) -> Cow<'_, [u8]> {
     const SOI: [u8; 2] = [0xFF, 0xD8];
     const DHT: u8 = 0xC4;

@@ -1,4 +1,4 @@
-//! A camera: V4L2 capture through mapped buffers, the newest frame at each turn.
+//! A camera: V4L2 capture through mapped buffers, always the newest frame.
 //!
 //! ```text
 //! find (name) ─▶ choose (format) ─▶ S_FMT, S_PARM ─▶ REQBUFS, mmap ─▶ QBUF…, STREAMON
@@ -36,7 +36,7 @@ pub use choice::{CameraRequest, ChosenFormat, OfferedFormat};
 pub use name::CameraIdentity;
 pub use source::CameraSource;
 
-/// Buffers asked for: one with us, one being filled, two to be late with.
+/// Number of buffers requested: one in use here, one being filled, two in reserve for delays.
 const BUFFERS: u32 = 4;
 
 /// V4L2_BUF_FLAG_ERROR, V4L2_BUF_FLAG_TIMESTAMP_MASK and …_UNKNOWN of videodev2.h.
@@ -44,7 +44,7 @@ const ERROR: u32 = 0x40;
 const TIMESTAMP_MASK: u32 = 0xE000;
 const TIMESTAMP_UNKNOWN: u32 = 0;
 
-/// An open camera. Its lamp is on while it streams.
+/// An open camera. Its indicator light is on while it streams.
 #[derive(Debug)]
 pub struct Camera {
     path: PathBuf,
@@ -52,9 +52,9 @@ pub struct Camera {
     node: Arc<DeviceNode>,
     format: VideoFormat,
     layout: PixelLayout,
-    /// For a JPEG's.
+    /// Converts the codes of a JPEG.
     codes: RangeTables,
-    /// Whether the driver counts frames soundly; v4l2loopback before 0.14 does not.
+    /// Whether the driver's frame counter is reliable; that of v4l2loopback before 0.14 is not.
     counts: bool,
     stream: Option<Stream>,
 }
@@ -62,33 +62,33 @@ pub struct Camera {
 #[derive(Debug)]
 struct Stream {
     buffers: Buffers,
-    /// The buffer lent out last.
+    /// The buffer returned last.
     lent: Option<usize>,
     sequence: Option<u32>,
     /// The last JPEG, decoded.
     decoded: Vec<u8>,
 }
 
-/// A picture from the camera.
+/// A frame from the camera.
 #[derive(Debug)]
 pub struct CapturedFrame<'a> {
-    /// The picture as [`Camera::layout`] says: the driver's own memory, but for a JPEG.
+    /// The frame in the format of [`Camera::layout`]. Borrowed from the driver, except for a decoded JPEG.
     pub bytes: &'a [u8],
-    /// When it was captured, on the clock of [`sys::now`].
+    /// Capture time on the clock of [`sys::now`].
     pub at: Duration,
-    /// Frames that came since the last shot and were not kept: late, broken, or lost by the driver.
+    /// Frames dropped since the last one returned: late, broken or lost by the driver.
     pub dropped: u64,
 }
 
-/// Why no picture came.
+/// Why no frame is available.
 #[derive(Debug)]
 pub enum CaptureError {
-    /// None is there yet, or it was broken: wait for the next.
+    /// No intact frame has arrived yet: wait for the next.
     NotYet {
-        /// Broken frames among them.
+        /// Broken frames since the last one returned.
         dropped: u64,
     },
-    /// The camera is gone, or must be opened anew.
+    /// The camera is gone or must be reopened.
     Gone(io::Error),
 }
 
@@ -113,7 +113,7 @@ impl Camera {
         let offers = offers(&node);
         let mut choice = choice::choose(&offers, request, rates);
         if choice.is_err() && request.size.is_none() && offers.iter().all(|offer| offer.sizes.is_empty()) {
-            // A loopback names no size: it has the one that its producer set.
+            // A loopback lists no sizes: its producer has set the only one.
             let own = node.format(BufferDirection::Capture).map_err(refused)?;
             let size = Some(Size::new(own.width, own.height));
             choice = choice::choose(&offers, CameraRequest { size, ..request }, rates);
@@ -151,7 +151,7 @@ impl Camera {
         let read = options.colorimetry(own);
         let stride = stride(choice.pixel_format, &got);
         let layout = PixelLayout { pixel_format: choice.pixel_format, size, stride, range: read.range };
-        // Consumers take everything for limited range, so all that leaves is (`RangeTables`).
+        // Consumers assume limited range, so `RangeTables` converts every frame to it.
         let colorimetry = crate::Colorimetry { range: Range::Limited, ..read };
         let format = VideoFormat { size, fps, colorimetry };
         tracing::info!(
@@ -171,40 +171,40 @@ impl Camera {
         })
     }
 
-    /// What its frames have in common.
+    /// Size, rate and colorimetry of its frames.
     pub fn format(&self) -> VideoFormat {
         self.format
     }
 
-    /// How its pictures lie; none where they are packed YUYV in limited range, as a decoded JPEG's are.
+    /// Layout of its frames; none if they are packed YUYV in limited range, as decoded JPEGs are.
     pub fn layout(&self) -> Option<PixelLayout> {
         (self.layout.pixel_format != PixelFormat::Mjpg && !self.layout.is_yuyv()).then_some(self.layout)
     }
 
-    /// Its node, such as /dev/video0.
+    /// Path of its node, such as /dev/video0.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// How it will be known again.
+    /// How to recognise it after it was unplugged.
     pub fn identity(&self) -> &CameraIdentity {
         &self.identity
     }
 
-    /// Its number, which all of its names share.
+    /// Its device number, which all of its names share.
     pub fn rdev(&self) -> Option<u64> {
         self.node.rdev().ok()
     }
 
-    /// The descriptor, readable when a frame is there.
+    /// The descriptor to poll, readable when a frame is available.
     pub fn fd(&self) -> BorrowedFd<'_> {
         self.node.fd()
     }
 
-    /// Starts the pictures.
+    /// Starts streaming.
     ///
     /// # Errors
-    /// [`Error::Camera`], naming the program that uses it.
+    /// [`Error::Camera`], which names the program that uses the camera.
     pub fn start(&mut self) -> Result<()> {
         let node = &self.node;
         let start = || {
@@ -219,15 +219,15 @@ impl Camera {
         Ok(())
     }
 
-    /// Ends the pictures.
+    /// Stops streaming.
     pub fn stop(&mut self) {
         self.stream = None;
     }
 
-    /// The newest picture, if there is one; older ones are dropped. It is lent until the next call.
+    /// The newest frame, borrowed until the next call. Older ones are dropped.
     ///
     /// # Errors
-    /// A [`CaptureError`], which is not always bad.
+    /// [`CaptureError::NotYet`] if there is no new frame, [`CaptureError::Gone`] if the camera failed.
     pub fn newest(&mut self) -> Result<CapturedFrame<'_>, CaptureError> {
         let Some(stream) = &mut self.stream else {
             return Err(CaptureError::Gone(io::ErrorKind::NotConnected.into()));
@@ -252,25 +252,25 @@ impl Camera {
         };
         let timed = filled.flags & TIMESTAMP_MASK != TIMESTAMP_UNKNOWN && filled.timestamp > Duration::ZERO;
         let now = sys::now();
-        // A clock that is not ours (before 1970's, ahead of now) says nothing.
+        // A timestamp in the future comes from another clock and is useless.
         let at = if timed && filled.timestamp <= now { filled.timestamp } else { now };
         Ok(CapturedFrame { bytes, at, dropped })
     }
 }
 
 impl Stream {
-    /// The newest sound buffer of at least `least` bytes, and how many came with it in vain.
+    /// The newest intact buffer with at least `least` bytes, and the number of buffers dropped.
     fn newest(&mut self, least: usize) -> Result<(DequeuedBuffer, u64), CaptureError> {
         if let Some(lent) = self.lent.take() {
             self.buffers.queue(lent, 0, Duration::ZERO).map_err(CaptureError::Gone)?;
         }
         let (mut newest, mut late): (Option<DequeuedBuffer>, u64) = (None, 0);
-        // Never more turns than buffers: a fast camera must not keep us here.
+        // At most as many turns as buffers, so that a fast camera cannot hold us here.
         for _ in 0..self.buffers.count() {
             let filled = match self.buffers.dequeue() {
                 Ok(Some(filled)) => filled,
                 Ok(None) => break,
-                // A frame was lost inside the driver; the buffers are whole.
+                // The driver lost a frame; the buffers are intact.
                 Err(e) if e.raw_os_error() == Some(libc::EIO) => {
                     late += 1;
                     break;
@@ -289,15 +289,15 @@ impl Stream {
         Ok((filled, late))
     }
 
-    /// Frames that the driver counted since the last one kept.
+    /// Frames that the driver counted between the last frame returned and this one.
     fn gap(&mut self, sequence: u32) -> u64 {
         let last = self.sequence.replace(sequence);
-        // Drivers that do not count give 0; one that began anew goes back.
+        // Drivers without a counter give 0, and a restarted counter goes back.
         last.map_or(0, |last| u64::from(sequence.saturating_sub(last).saturating_sub(1)))
     }
 }
 
-/// Bytes from row to row; a driver that says none means none between them.
+/// Bytes from row to row. A driver that reports 0 means rows without padding.
 fn stride(pixel_format: PixelFormat, pix: &PixFormat) -> usize {
     let least = match pixel_format {
         PixelFormat::Yuyv | PixelFormat::Uyvy | PixelFormat::Yvyu => 2 * pix.width,

@@ -1,4 +1,5 @@
-//! Which camera is meant: `--camera DEV|INDEX|NAME`, and the same one again after it was unplugged.
+//! Finds the camera that the user names (`--camera DEV|INDEX|NAME`), and finds it again after it was
+//! unplugged.
 
 use std::path::{Path, PathBuf};
 
@@ -7,10 +8,10 @@ use crate::{
     video::device::{self, Device, Devices, PERMISSION, Role},
 };
 
-/// How a camera is known when it comes back: its number may be another then.
+/// Identifies a camera across unplugging, after which its number may differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CameraIdentity {
-    /// What the user named it by, if that was a path, else /dev/v4l/by-id/….
+    /// The user's path if it lies in /dev/v4l, else the device's link in /dev/v4l/by-id.
     pub link: Option<PathBuf>,
     /// `bus_info`.
     pub bus: String,
@@ -19,7 +20,7 @@ pub struct CameraIdentity {
 }
 
 impl CameraIdentity {
-    /// Of a device, named by `typed`.
+    /// The identity of a device that the user named `typed`.
     pub fn from_device(device: &Device, typed: Option<&str>) -> Self {
         let typed = typed.map(PathBuf::from).filter(|path| path.starts_with("/dev/v4l"));
         Self {
@@ -50,8 +51,7 @@ impl CameraIdentity {
     }
 }
 
-/// The camera that `wanted` names; the first where nothing is wanted. A path may also be a loopback's, with a
-/// producer at its other side.
+/// The camera that `wanted` names, or the first one. A path may also name a loopback that has a producer.
 ///
 /// # Errors
 /// [`Error::NoCamera`], [`Error::UnknownCamera`], [`Error::Camera`].
@@ -91,7 +91,7 @@ pub fn find<'a>(devices: &'a Devices, wanted: Option<&str>) -> Result<&'a Device
 fn by_path<'a>(devices: &'a Devices, path: &Path) -> Result<&'a Device> {
     let fail = |reason: &str| Error::Camera { path: path.into(), reason: reason.into() };
     let wanted = device::number(path);
-    // The name itself first: it is all there is of a device in a test.
+    // Compare paths first: in a test a device has nothing else.
     let same = |other: &Path| other == path || (wanted.is_some() && device::number(other) == wanted);
     if let Some((_, kind)) = devices.refused.iter().find(|(other, _)| same(other)) {
         return Err(match kind {

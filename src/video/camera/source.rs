@@ -1,4 +1,4 @@
-//! A camera as an input like any other: `--camera 0 --output x.y4m`.
+//! A camera as a [`Source`]: `--camera 0 --output x.y4m`.
 
 use std::time::{Duration, Instant};
 
@@ -8,20 +8,20 @@ use crate::{
     video::{Source, VideoFormat, sys},
 };
 
-/// The time after which a silent camera has failed.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest silence of a camera before it counts as failed.
+const CAMERA_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Frames of a camera, as fast as they come and are taken.
+/// Frames of a camera, at the pace of the camera and the consumer.
 #[derive(Debug)]
 pub struct CameraSource {
     camera: Camera,
     left: Option<u64>,
-    /// The last picture, where the camera's own bytes are no packed YUYV.
+    /// The last frame as YUYV, if the camera delivers another format.
     frame: Vec<u8>,
 }
 
 impl CameraSource {
-    /// Starts the camera; it gives `frames`, or frames without end.
+    /// Starts the camera. The source ends after `frames`, or never.
     ///
     /// # Errors
     /// [`Error::Camera`].
@@ -49,7 +49,7 @@ impl Source for CameraSource {
         let fail = |reason: String| Error::Camera { path: path.clone(), reason };
         let start = Instant::now();
         loop {
-            let Some(rest) = PATIENCE.checked_sub(start.elapsed()) else {
+            let Some(rest) = CAMERA_TIMEOUT.checked_sub(start.elapsed()) else {
                 return Err(fail("no picture came in 5 seconds; unplug it and plug it in again".into()));
             };
             let mut wait = [sys::PollFd::to_read(self.camera.fd())];
