@@ -1,7 +1,8 @@
 //! The virtual camera: packed YUYV into v4l2loopback, through mapped buffers.
 //!
-//! The driver copies nothing and waits for nobody: a buffer that was queued is what consumers read, until the
-//! next one. So several are asked for and used in turn, and whoever calls [`Loopback::show`] keeps the pace.
+//! The driver neither copies frames nor waits for consumers: they read the last queued buffer until the next
+//! one is queued. Therefore several buffers take turns, and the caller of [`Loopback::show`] sets the frame
+//! rate.
 
 use std::{
     io,
@@ -26,19 +27,18 @@ pub const BUFFERS: u32 = 4;
 const TIMEOUT: u32 = 0x0098_f902;
 const TIMEOUT_IMAGE_IO: u32 = 0x0098_f903;
 
-/// The time in milliseconds after which the driver shows the slate by itself: gpucam was killed, or hangs. It
-/// shows something twice a second else.
+/// Milliseconds without a frame after which the driver itself shows the slate, because gpucam was killed or
+/// hangs. Otherwise gpucam shows a frame at least twice a second.
 const SLATE_TIMEOUT_MS: i32 = 1000;
 
 /// V4L2_EVENT_PRI_CLIENT_USAGE of v4l2loopback.h, since 0.13: the number of streaming consumers.
 const CLIENT_USAGE: u32 = 0x10E0_0001;
 
-/// Time between two looks into /proc where the driver tells nothing and nobody opened the node: a container's
-/// own node for the device would be another file.
+/// Interval between scans of /proc if the driver does not report consumers and nobody has opened the node. A
+/// container may open the device through a node of its own, which inotify does not see.
 const SCAN_INTERVAL: Duration = Duration::from_secs(1);
 
-/// An open loopback. It shows the slate from the first moment to the last: dropping it leaves the slate
-/// there.
+/// An open loopback. It shows the slate right after opening, and dropping it leaves the slate on the device.
 #[derive(Debug)]
 pub struct Loopback {
     path: PathBuf,
@@ -63,8 +63,8 @@ enum Usage {
     Scan { watcher: Option<OpenWatcher>, at: Option<Instant>, count: u32 },
 }
 
-/// The loopback that `wanted` names; the first that is not the input (`input` is its number) where none is
-/// wanted.
+/// The loopback that `wanted` names, or the first one that is not the input. `input` is the input's device
+/// number.
 ///
 /// # Errors
 /// [`Error::NoLoopback`], [`Error::Loopback`].
@@ -115,8 +115,8 @@ pub fn asked(format: &VideoFormat) -> PixFormat {
     pix
 }
 
-/// What is wrong with the driver's answer to S_FMT: nothing where frames of `asked` can go through. A longer
-/// image is none: 0.12 rounds it up to whole pages.
+/// Why the driver's answer to VIDIOC_S_FMT does not allow frames of `asked`; none if it does. A larger
+/// `sizeimage` is fine: 0.12 rounds it up to whole pages.
 pub fn difference(asked: &PixFormat, got: &PixFormat) -> Option<String> {
     let say = |pix: &PixFormat| format!("{} at {}x{}", fourcc_text(pix.fourcc), pix.width, pix.height);
     if (asked.width, asked.height, asked.fourcc) != (got.width, got.height, got.fourcc) {
@@ -288,9 +288,9 @@ impl Loopback {
         }
     }
 
-    /// Makes the slate the picture that the driver shows when none comes for [`SILENCE`]; its own would be
-    /// green. Only where there are mapped buffers: who opens the device for its time-out picture and gets no
-    /// buffer leaves that to the next to open it, a consumer.
+    /// Installs the slate as the driver's time-out picture, shown after [`SLATE_TIMEOUT_MS`] without a frame;
+    /// the default is green. Requires mapped buffers: if opening the time-out picture yields no buffer, the
+    /// next program that opens the device, a consumer, would get it instead of the stream.
     fn install_slate(&self) -> io::Result<()> {
         self.node.set_control(TIMEOUT, SLATE_TIMEOUT_MS)?;
         // The next open(2) accesses the time-out picture instead of the stream.

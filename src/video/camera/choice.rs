@@ -44,11 +44,10 @@ pub struct ChosenFormat {
 /// Default size: the least that meeting services expect.
 const DEFAULT_SIZE: Size = Size::new(1280, 720);
 
-/// Chooses among `offers`; `rates` knows the rates of a fourcc at a size. The error says what there is
-/// instead.
+/// Chooses among `offers`; `rates` returns the rates of a fourcc at a size. The error lists the alternatives.
 ///
-/// Only the rate that the camera has at this very size counts: over USB 2, YUYV at 1280x720 has about 10
-/// frames a second where MJPG has 30 or 60.
+/// Only the rates at the chosen size count: over USB 2, YUYV at 1280x720 reaches about 10 frames per second,
+/// MJPG 30 or 60.
 pub fn choose(
     offers: &[OfferedFormat],
     request: CameraRequest,

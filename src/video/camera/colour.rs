@@ -15,9 +15,10 @@ const ENCODING_709: u32 = 2;
 const FULL: u32 = 1;
 const LIMITED: u32 = 2;
 
-/// The colorimetry of YCbCr that G_FMT or S_FMT returned, by V4L2's own defaults (the V4L2_MAP_…_DEFAULT
-/// macros of videodev2.h): 709 for Rec. 709 and DCI-P3, else 601; full range for JPEG, else limited. Of
-/// weights that gpucam does not have, BT.2020 and SMPTE 240M, the nearer are taken: those of BT.709.
+/// The colorimetry of a YCbCr format from VIDIOC_G_FMT or VIDIOC_S_FMT. Defaults are resolved as in the
+/// V4L2_MAP_…_DEFAULT macros of videodev2.h: BT.709 for Rec. 709 and DCI-P3, else BT.601; full range for
+/// JPEG, else limited. BT.2020 and SMPTE 240M are approximated by BT.709, the nearest matrix that gpucam
+/// supports.
 pub fn colorimetry(format: &PixFormat) -> Colorimetry {
     let matrix = match (format.encoding, format.colorspace) {
         (0, REC709 | DCI_P3 | BT2020 | SMPTE240M) => Matrix::Bt709,

@@ -10,12 +10,12 @@ use zune_jpeg::{
 use super::RangeTables;
 use crate::{Size, frame::MAX_SIDE};
 
-/// An APP0 that says AVI1: the decoder then brings the tables of ISO 10918-1 annex K, which Motion JPEG
-/// leaves out.
+/// An APP0 segment "AVI1". It makes the decoder use the Huffman tables of ISO 10918-1 annex K, which Motion
+/// JPEG omits.
 const AVI1: [u8; 18] = [0xFF, 0xE0, 0, 16, b'A', b'V', b'I', b'1', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-/// Fills `yuyv`, `size.yuyv_bytes()` of limited range, from one JPEG of `size`. The error says what is wrong
-/// with the picture.
+/// Decodes one JPEG of `size` into `yuyv`, `size.yuyv_bytes()` bytes of limited range. The error says what is
+/// wrong with the picture.
 pub fn unpack(codes: &RangeTables, size: Size, bytes: &[u8], yuyv: &mut [u8]) -> Result<(), String> {
     let bytes = with_tables(bytes);
     let options = DecoderOptions::default()

@@ -93,8 +93,8 @@ pub enum CaptureError {
 }
 
 impl Camera {
-    /// Opens `device` in the format that `request` chooses; `typed` is what the user named it by. Nothing
-    /// streams yet.
+    /// Opens `device` in a format chosen by `request`; `typed` is the name that the user gave. Streaming
+    /// starts later.
     ///
     /// # Errors
     /// [`Error::Camera`], [`Error::FrameSize`].

@@ -30,8 +30,8 @@ impl CameraIdentity {
         }
     }
 
-    /// The device of this identity: by its link, else by its place and name, else the only one of its name
-    /// (it was plugged in elsewhere).
+    /// The device with this identity: the one with its link, else the one with its bus address and name, else
+    /// the only one with its name (plugged in at another port).
     pub fn find<'a>(&self, devices: &'a Devices) -> Option<&'a Device> {
         let all = || devices.found.iter().filter(|device| device.capability.captures());
         let linked = |device: &&Device| self.link.is_some() && device.by_id == self.link;
