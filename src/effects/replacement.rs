@@ -58,7 +58,7 @@ impl FileOptions {
     pub(super) fn from_values(values: &ParamValues) -> Self {
         Self {
             path: values.file("path"),
-            fit: Fit::of(values.choice(FIT.name)).unwrap_or_default(),
+            fit: Fit::from_name(values.choice(FIT.name)).unwrap_or_default(),
             replacement: Replacement::from_values(values),
         }
     }
