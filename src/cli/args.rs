@@ -11,7 +11,7 @@ use crate::{
     model::{Grid, Person, Reading},
     passes::Shape,
     segmenter::Engine,
-    video::{Fit, Fps, Wanted},
+    video::{Fit, Fps, InputOptions},
 };
 
 /// How the picture looks.
@@ -95,8 +95,8 @@ impl InputArgs {
         self.input.as_deref().unwrap_or_else(|| usage_error("the input is missing: name it with --input"))
     }
 
-    pub(super) fn wanted(&self, frames: Option<u64>) -> Wanted {
-        Wanted {
+    pub(super) fn wanted(&self, frames: Option<u64>) -> InputOptions {
+        InputOptions {
             size: self.size,
             fit: Fit::Cover,
             fps: self.fps,

@@ -231,7 +231,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
 }
 
 /// Reads the rows that another run wrote.
-fn read(path: &Path) -> Result<Report> {
+fn read(path: &Path) -> Result<BenchReport> {
     let cannot = |reason: String| Error::Read { path: path.into(), reason };
     let text = fs::read_to_string(path).map_err(|e| cannot(e.to_string()))?;
     serde_json::from_str(&text)
