@@ -1,6 +1,7 @@
-// What arithmetic can do: products and sums in registers, eight independent chains of vec4 a thread.
-// in:  two vec4s
-// out: the sum of the chains, a vec4 for each thread, so that nothing is left out
+// The adapter's arithmetic throughput: products and sums in registers, eight independent chains of vec4f a
+// thread.
+// in:  two vec4f
+// out: the sum of the chains, a vec4f for each thread, so that the compiler removes nothing
 
 const ROUNDS = 256u;
 

@@ -1,5 +1,5 @@
-// What memory can do: a copy.
-// in:  vec4s
+// The adapter's memory throughput: a copy.
+// in:  vec4f values
 // out: the same
 
 @group(0) @binding(0) var<storage, read> input: array<vec4f>;

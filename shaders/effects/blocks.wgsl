@@ -1,13 +1,14 @@
-// The mean colour of each block of the picture, of what is to be hidden in it alone.
-// in:  YUYV words of the picture; alphas
-// out: one texel a block: mean R'G'B' with the weights (1 - kept)^4, kept = alpha where the room is hidden, 1 - alpha
-//      where the person is, 0 where all is; black where nothing of it is to be hidden   (the weights: PICTURE step 9)
-// A workgroup does one block.
+// The mean colour of each block of the picture, of the pixels to hide alone.
+// in:  YUYV words of the picture; alpha
+// out: one texel for each block: mean R'G'B' 0..1, gamma-coded, with the weights (1 - kept)^4
+//      (docs/PICTURE.md, step 9), where kept is alpha if the background is hidden, 1 - alpha if the person
+//      is, 0 if all is; black where nothing is to be hidden
+// A workgroup takes one block.
 
 struct Params {
     coding: Coding,
     frame: vec2u,
-    side: u32,     // of a block in pixels
+    side: u32,     // pixels along a side of a block
     target_index: u32,
 }
 

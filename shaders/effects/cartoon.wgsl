@@ -1,9 +1,10 @@
 // A cartoon: flat areas in few steps of luma, with lines between them.
-// in:  YUYV words of the picture; alphas
-// out: YUYV words, blended with the picture by its share
+// in:  YUYV words of the picture; alpha
+// out: YUYV words, blended with the picture by the target's share
 //   flat:  of the four 4x4 windows that touch the pixel, the mean of the one whose luma varies least
-//          (Kuwahara and others, 1976); in whole numbers, so that a tie is one everywhere
-//   steps: q + tanh(10 (Y - q) / d) d/2, q the nearest of the levels, d their distance (Winnemoeller and others, 2006, 3.3)
+//          (Kuwahara and others, 1976); in integer arithmetic, so that ties come out alike everywhere
+//   steps: q + tanh(10 (Y - q) / d) d/2, q the nearest of the levels, d their distance (Winnemoeller and
+//          others, 2006, 3.3)
 //   lines: times 1 - lines x slope of luma over 0.06..0.30
 
 struct Params {
@@ -22,7 +23,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> packed: array<u32>;
 @group(0) @binding(3) var<storage, read> params: Params;
 
-// Y, Cb, Cr of a pixel; the nearest one inside.
+// The codes (Y, Cb, Cr) of a pixel, or of the nearest one inside the picture.
 fn codes_at(at: vec2i) -> vec3u {
     let place = vec2u(clamp(at, vec2i(0), vec2i(params.frame) - 1));
     let codes = codes_of(yuyv[(place.y * params.frame.x + place.x) / 2u]);
@@ -33,7 +34,7 @@ fn luma_at(at: vec2i) -> f32 {
     return f32(codes_at(at).x);
 }
 
-// Sums of codes over the 4x4 window from `first`, and 256 times its variance.
+// Sums of codes over the 4x4 window from `first`, and 256 times the variance of its luma.
 fn window(first: vec2i) -> vec4u {
     var sum = vec3u(0u);
     var squares = 0u;

@@ -1,14 +1,14 @@
-// Luma as a colour of a map.
-// in:  YUYV words of the picture; alphas; behind: R'G'B' of the blurred room without the person; the map's colours,
+// Luma through a colour map.
+// in:  YUYV words of the picture; alpha; backdrop: R'G'B' 0..1 of the blurred background; the map's colours,
 //      R'G'B' 0..1, evenly spaced from luma 0 to luma 1
-// out: YUYV words: the person, the room, or both through the map, the pixel taken apart first; between two colours of
-//      the map it goes linearly
+// out: YUYV words: the pixel is split into person and background, and the target goes through the map,
+//      interpolated linearly between two colours
 
 struct Params {
     coding: Coding,
     frame: vec2u,
     target_index: u32,
-    colours: u32,  // of the map
+    colours: u32,  // number of the map's colours
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;

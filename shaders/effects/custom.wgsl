@@ -1,17 +1,18 @@
-// The house around a shader of the user's own, `fn effect(in: Input) -> vec3f`, which stands before it in the text.
-// in:  YUYV words of the picture; alphas; room: R'G'B' of the blurred room without the person; the parameters
+// The prelude around a user's shader `fn effect(in: Input) -> vec3f`, which precedes it in the text.
+// in:  YUYV words of the picture; alpha; backdrop: R'G'B' 0..1 of the blurred background; the parameters
 // out: YUYV words of what effect() returns, R'G'B' clamped to 0..1
-// Before each pixel begin() sets what is private, and the user's loops ask spent(LINE) at every turn. Once BUDGET turns
-// are gone for one pixel, `exceeded` holds the line, every loop ends, and the picture is what it was.
+// Before each pixel begin() sets the private variables. The user's loops call spent(LINE) at every iteration.
+// Once one pixel has used up BUDGET iterations, `exceeded` holds the line, every loop ends, and the picture
+// stays as it was.
 
-// What effect() knows of its pixel. Colours are R'G'B' 0..1, gamma-coded.
+// What effect() gets for its pixel. Colours are R'G'B' 0..1, gamma-coded.
 struct Input {
     frame: vec3f,       // the picture
-    person: vec3f,      // the person without the room's share: mix(x, in.person, in.mask) puts them before x
-    background: vec3f,  // the room without the person, blurred
+    person: vec3f,      // the person without the background's share: mix(x, in.person, in.mask) puts them before x
+    background: vec3f,  // the background without the person, blurred
     mask: f32,          // how much of the pixel is person, 0..1
-    uv: vec2f,          // where it is, 0..1, from the upper left corner
-    pixel: vec2f,       // the same in pixels, the first at 0.5
+    uv: vec2f,          // position 0..1 from the upper left corner
+    pixel: vec2f,       // the same in pixels; the first is at 0.5
     size: vec2f,        // the picture's size in pixels
     time: f32,          // seconds
 }
@@ -36,7 +37,7 @@ const BUDGET = 16384u;
 var<private> left: u32;
 var<private> over: bool;
 
-// Whether a loop is to end. Others have a look every 64 turns at whether one has gone too far already.
+// Whether a loop has to end. Every 64 iterations it checks whether another thread has exceeded the budget.
 fn spent(line: u32) -> bool {
     if over { return true; }
     left -= 1u;
@@ -57,7 +58,7 @@ fn alpha_at(at: vec2i) -> f32 {
     return select(pair.x, pair.y, within.x % 2u == 1u);
 }
 
-// The picture at `uv`, between the pixels.
+// The picture at `uv`, bilinear.
 fn frame_at(uv: vec2f) -> vec3f {
     let at = uv * vec2f(params.frame) - 0.5;
     let lo = vec2i(floor(at));
@@ -67,7 +68,7 @@ fn frame_at(uv: vec2f) -> vec3f {
     return clamp(rgb_from_codes(params.coding, mix(top, low, t.y)), vec3f(0.0), vec3f(1.0));
 }
 
-// How much is person at `uv`.
+// How much of the picture at `uv` is person, 0..1, bilinear.
 fn mask_at(uv: vec2f) -> f32 {
     let at = uv * vec2f(params.frame) - 0.5;
     let lo = vec2i(floor(at));
@@ -77,12 +78,12 @@ fn mask_at(uv: vec2f) -> f32 {
     return mix(top, low, t.y);
 }
 
-// The room without the person at `uv`, blurred.
+// The background without the person at `uv`, blurred.
 fn background_at(uv: vec2f) -> vec3f {
     return bilinear(backdrop, uv * vec2f(textureDimensions(backdrop)) - 0.5).rgb;
 }
 
-// The person alone at `uv`; of use where mask_at(uv) is not 0.
+// The person alone at `uv`; meaningful where mask_at(uv) is not 0.
 fn person_at(uv: vec2f) -> vec3f {
     return person_of(frame_at(uv), background_at(uv), mask_at(uv));
 }

@@ -1,13 +1,14 @@
 // A drawing: lines where luma changes, on paper.
-// in:  YUYV words of the picture; alphas
-// out: YUYV words, blended with the picture by its share: mix(paper, ink, strength x slope of luma, 0..1), edges clamped
+// in:  YUYV words of the picture; alpha
+// out: YUYV words of mix(paper, ink, strength x slope of luma, 0..1), edges clamped, blended with the picture
+//      by the target's share
 
 struct Params {
     coding: Coding,
     frame: vec2u,
     target_index: u32,
     strength: f32,
-    ink: vec4f,    // R'G'B'
+    ink: vec4f,    // R'G'B' 0..1
     paper: vec4f,
 }
 

@@ -1,10 +1,12 @@
 // A hologram: luma in blue and green, flickering bands of rows, two ghosts beside it.
-// in:  YUYV words of the picture; alphas
-// out: YUYV words, blended with the picture by its share (person, room or all):
-//   h     = (0, Y, 1 - Y/2) of luma Y, rows with (row mod band + gap) < band dimmed to 0.1..0.3, at random
+// in:  YUYV words of the picture; alpha
+// out: YUYV words, blended with the picture by the target's share:
+//   h     = (0, Y, 1 - Y/2) of luma Y; rows with (row mod band + gap) < band are dimmed to 0.1..0.3,
+//           at random
 //   ghost = 0.4 (0.2 h(x, y) + 0.8 h(x - 5, y - 5)) + 0.6 h(x + 5, y + 5), nothing beyond the edge
 //   out   = 0.5 I + 0.6 ghost, clamped
-// A row and a pixel are `unit` of the frame's. (FACTS 2: Elder and Linux-Fake-Background-Webcam; OpenCV's winter)
+// These rows and pixels are `unit` of the frame's each. Source: Elder and Linux-Fake-Background-Webcam, with
+// OpenCV's colour map "winter".
 
 struct Params {
     coding: Coding,
@@ -13,7 +15,7 @@ struct Params {
     period: u32,   // band + gap
     unit: u32,
     target_index: u32,
-    seed: u32,     // another for each frame
+    seed: u32,     // changes with each frame
     padding: u32,
 }
 
@@ -22,7 +24,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> packed: array<u32>;
 @group(0) @binding(3) var<storage, read> params: Params;
 
-// Jarzynski and Olano, Hash Functions for GPU Rendering (2020): pcg.
+// The hash pcg. Source: Jarzynski and Olano, Hash Functions for GPU Rendering (2020).
 fn pcg(v: u32) -> u32 {
     let state = v * 747796405u + 2891336453u;
     let word = ((state >> ((state >> 28u) + 4u)) ^ state) * 277803737u;

@@ -1,8 +1,9 @@
-// The person and the room, each lighter or darker.
-// in:  YUYV words of the picture; alphas; behind: R'G'B' of the blurred room without the person
-// out: YUYV words:  alpha f(person) + (1 - alpha) f(room), the pixel taken apart first
-// gain g: 2^(stops / 2.2), as a gain of light is one of the codes where they follow a power of 2.2.
-// f(v) = g v for g <= 1, and 1 - (1 - v)^g above: the same slope at black, and white stays white without a clip.
+// Brightens or darkens the person and the background, each by a gain of its own.
+// in:  YUYV words of the picture; alpha; backdrop: R'G'B' 0..1 of the blurred background
+// out: YUYV words of alpha f(person) + (1 - alpha) f(background), the pixel split first
+// gain g: 2^(stops / 2.2), since a gain of light is a gain of codes where they follow a power of 2.2.
+// f(v) = g v for g <= 1, and 1 - (1 - v)^g above: the same slope at black, and white stays white without
+// clipping.
 
 struct Params {
     coding: Coding,

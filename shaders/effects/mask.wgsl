@@ -1,7 +1,7 @@
-// The mask itself, to be looked at.
-// in:  YUYV words of the picture; two 16-bit alphas 0..1 for each word
-// out: YUYV words: alpha as grey; or the picture with the room half as bright and half red; or both side by side at half
-//      the size, the picture on the left, bars of black above and below
+// Shows the mask itself.
+// in:  YUYV words of the picture; alpha
+// out: YUYV words: alpha as grey; or the picture with its background at half brightness plus half red; or
+//      both side by side at half size, the picture on the left, with black bars above and below
 
 const MASK = 0u;
 const OVERLAY = 1u;
@@ -24,7 +24,7 @@ fn tinted(rgb: vec3f, a: f32) -> vec3f {
     return mix(0.5 * rgb + TINT, rgb, a);
 }
 
-// One pixel of the picture and the mask at half the size: the mean of two by two pixels, which are one word wide.
+// One pixel of the picture or the mask at half size: the mean of two by two pixels, which are one word wide.
 fn side_by_side(at: vec2u) -> vec3f {
     let half = params.frame / 2u;
     let top = (params.frame.y - half.y) / 2u;

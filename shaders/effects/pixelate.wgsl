@@ -1,12 +1,12 @@
-// A mosaic in place of the room, the person, or all.
-// in:  YUYV words of the picture; alphas; blocks: R'G'B' of each block
-// out: YUYV words:  clamp(I - h block, 0, 1 - h) + h block, h = share that is hidden   (PICTURE step 10, the block
-//      standing for the room)
+// A mosaic in place of the background, the person, or all.
+// in:  YUYV words of the picture; alpha; blocks: R'G'B' 0..1 of each block
+// out: YUYV words of clamp(I - h block, 0, 1 - h) + h block, with h the share to hide   (docs/PICTURE.md,
+//      step 10, with the block in place of the background)
 
 struct Params {
     coding: Coding,
     frame: vec2u,
-    side: u32,     // of a block in pixels
+    side: u32,     // pixels along a side of a block
     target_index: u32,
 }
 

@@ -1,22 +1,22 @@
-// The means of the frame's pixels under eight neighbouring texels of a smaller picture over the same area. Texels share
-// pixels and words, and one read brings a strip of one or four words (U, F: lib/vec4.wgsl): a thread for each texel read
-// four times as often. The average is taken of the codes: the way to R'G'B' is linear, so it is the same and needs one
-// conversion. Reads `yuyv`.
+// Means of the frame's pixels under eight neighbouring texels of a smaller picture over the same area. Texels
+// share pixels and words, and a read brings a strip of one or four words (U, F: lib/vec4.wgsl); a thread for
+// each texel would read four times as often. R'G'B' is linear in the codes, so the mean is taken of codes and
+// converted once. Reads `yuyv`.
 
 const TEXELS = 8;
 
-// Of some pixels of a column each: sums of codes over the rows of a texel.
+// For a column of pixels in each word: sums of codes over the rows of a texel.
 struct Column {
-    left: F,    // Y' of the words' left pixels
-    right: F,   // and of their right ones
+    left: F,    // Y' of the left pixels
+    right: F,   // Y' of the right pixels
     cb: F,
     cr: F,
 }
 
-// The first of the texels is `at`, of `unit` texels over a frame of `frame` pixels: R'G'B', not clamped. `at`.y is a row of
-// the picture; texels beside it are no colour.
+// R'G'B', not clamped, of the eight texels from `at` on, in a picture of `unit` texels over a frame of
+// `frame` pixels. `at`.y must be a row of the picture; texels left or right of it come out meaningless.
 fn area_means(coding: Coding, frame: vec2u, at: vec2i, unit: vec2u) -> array<vec3f, TEXELS> {
-    // In units of 1/unit of a pixel, all of this is whole numbers, which f32 has up to 2^24.
+    // In units of 1/unit of a pixel, all of these are whole numbers, which f32 represents exactly up to 2^24.
     let rows = u32(at.y) * frame.y + vec2u(0u, frame.y);
     let columns = vec2u(max(vec2i(0), min(at.x + vec2i(0, TEXELS), vec2i(unit.xx)))) * frame.x;
     let end = (columns.y + unit.x - 1u) / unit.x;
@@ -26,7 +26,7 @@ fn area_means(coding: Coding, frame: vec2u, at: vec2i, unit: vec2u) -> array<vec
     for (var strip = columns.x / unit.x / (2u * WORDS); 2u * WORDS * strip < end; strip++) {
         let column = column_of(strip, rows, frame, unit.y);
         let pixel = f32(unit.x);
-        let left = pixel * (f32(2u * WORDS * strip) + 2.0 * WORD_INDEX) - first; // where the pixels begin, seen from the first texel
+        let left = pixel * (f32(2u * WORDS * strip) + 2.0 * WORD_INDEX) - first; // where the pixels begin, from the first texel on
         let e0 = covered_to(left, 0.0, pixel);
         let e1 = covered_to(left, texel, pixel);
         let e2 = covered_to(left, 2.0 * texel, pixel);
@@ -71,7 +71,7 @@ fn column_of(strip: u32, rows: vec2u, frame: vec2u, unit: u32) -> Column {
     return sum;
 }
 
-// How much of the words' pixels, that begin at `left`, lies before `edge`.
+// How much of the words' left and right pixels lies before an edge.
 struct Covered {
     left: F,
     right: F,

@@ -1,12 +1,12 @@
-// What lib/box_sum_unrolled.wgsl does, for drivers that take long to compile a read: windows are begun one after the other, two at a
-// time, and carried along until they are full. Few lines, and the same additions; a quarter slower, in a fifth of the time
-// to compile.
+// The same as lib/box_sum_unrolled.wgsl in loops, for drivers that compile reads slowly (llvmpipe idiom 13):
+// sums start one after the other, two at a time, and are carried along until they are complete. It makes the
+// same additions; it is a quarter slower and compiles in a fifth of the time.
 
 const R = 5;          // window radius
 const THREADS = 32u;
-const RUN = 8;        // sums of a thread in a row
+const RUN = 8;        // neighbouring sums of a thread
 
-// What the windows hold that have the last one, two, ... ten values.
+// The incomplete sums over the last one, two, ... ten values.
 struct PartialSums {
     a: Moments,
     b: Moments,

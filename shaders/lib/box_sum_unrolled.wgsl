@@ -1,16 +1,15 @@
-// Sums over the 11x11 window of every texel, edges reflected, by a workgroup of 32 for 16x16 texels: rows of 11, then
-// columns of 11. Eight neighbours share the four texels in their middle, and their ends grow from there one by one: 18
-// reads and 23 additions for 8 sums, and no subtraction, so f32 keeps its digits. Without loops: a loop's counter is
-// checked, no driver unrolls it then, and what an index reaches is in memory.
-// lib/tiles.wgsl says which tiles there are. The shader that uses it says what is summed: About, Moments, texel, plus,
-// keep, row_sum, and put for the result.
+// Sums over the 11x11 window of every texel, edges reflected, by a workgroup of 32 threads for 16x16 texels:
+// rows of 11, then columns of 11. Eight neighbouring sums share the four texels in their middle and grow from
+// there one by one: 18 reads and 23 additions for 8 sums, and no subtraction, so f32 keeps its digits.
+// Without loops: llvmpipe idiom 4. lib/tiles.wgsl chooses the tiles. The including shader defines what is
+// summed: About, Moments, texel, plus, store_row_sum, row_sum, and put for the result.
 
 const R = 5;          // window radius
 const THREADS = 32u;
 
-// Of each 11 neighbours of 18.
+// The sum of each 11 neighbours among 18.
 fn eight_sums(t: array<Moments, 18>) -> array<Moments, 8> {
-    let m7 = plus(plus(t[7], t[8]), plus(t[9], t[10])); // and what is before it
+    let m7 = plus(plus(t[7], t[8]), plus(t[9], t[10])); // the middle, and what comes before it
     let m6 = plus(m7, t[6]);
     let m5 = plus(m6, t[5]);
     let m4 = plus(m5, t[4]);
@@ -18,7 +17,7 @@ fn eight_sums(t: array<Moments, 18>) -> array<Moments, 8> {
     let m2 = plus(m3, t[2]);
     let m1 = plus(m2, t[1]);
     let m0 = plus(m1, t[0]);
-    let n2 = plus(t[11], t[12]);                        // what is behind it
+    let n2 = plus(t[11], t[12]);                        // what comes after it
     let n3 = plus(n2, t[13]);
     let n4 = plus(n3, t[14]);
     let n5 = plus(n4, t[15]);

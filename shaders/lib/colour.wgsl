@@ -1,6 +1,6 @@
 // YUYV codes and gamma-coded R'G'B' 0..1.
 // Source: ITU-R BT.601-7, 2.5.1-2.5.3 and BT.709-6, 3.2-3.5 (limited range); JFIF 1.02 (full range).
-// Everything follows from the weights of red and blue in luma and from the codes of black and white.
+// All follows from the weights of red and blue in luma and from the codes of black and white.
 
 struct Coding {
     kr: f32,      // weight of R' in luma: 0.299 (BT.601), 0.2126 (BT.709)
@@ -57,7 +57,7 @@ fn unpack_pair(coding: Coding, word: u32) -> Pair {
     );
 }
 
-// Both pixels' mean chroma; codes rounded to the nearest.
+// The word of two pixels: their mean chroma, codes rounded to the nearest.
 fn pack_pair(coding: Coding, pair: Pair) -> u32 {
     let a = codes_from_rgb(coding, pair.a);
     let b = codes_from_rgb(coding, pair.b);

@@ -1,20 +1,20 @@
-// Eight neighbouring sums of a Gaussian at once: each texel read serves all of them. The shader that uses it says what
-// `source` reads.
+// Eight neighbouring sums of a Gaussian at once: each texel read serves all of them. The including shader
+// defines source(at), which reads a texel.
 
 const VEC4S = 256;
 
 struct Kernel {
     radius: i32,
-    vec4s: i32,        // groups of four weights, zeros behind them: enough for radius * 2 + 8 texels
+    vec4s: i32,        // vec4s of weights in use, padded with zeros: enough for radius * 2 + 8 texels
     padding: vec2i,
-    weights: array<vec4f, VEC4S>,   // of the texel `radius` before the sum's own, and so on
+    weights: array<vec4f, VEC4S>,   // from the texel `radius` before the sum's own on
 }
 
 // The sums at `at` and at the seven texels after it along `along`.
 fn eight_sums(at: vec2i, along: vec2i) -> array<vec4f, 8> {
     var sum = array<vec4f, 8>();
-    var one = vec4f(0.0); // the weights a quad ago
-    var two = vec4f(0.0); // two quads ago
+    var one = vec4f(0.0); // the weights of the last iteration
+    var two = vec4f(0.0); // and of the one before
     for (var q = 0; q < kernel.vec4s; q++) {
         let w = kernel.weights[q];
         let first = at + (4 * q - kernel.radius) * along;

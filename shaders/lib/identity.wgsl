@@ -1,4 +1,4 @@
-// Stands for the user's text where the house around it is looked at by itself.
+// Stands for the user's shader where the prelude around it is validated by itself.
 
 fn begin() {}
 

@@ -1,5 +1,5 @@
-// The camera's noise, as it is kept from frame to frame: x: n as a share of full scale, y: frames seen
-// since the picture last was of another place; n is known from before, then.
+// The estimate of the camera's noise, kept from frame to frame: x: n as a share of full scale, 0 if unknown;
+// y: frames seen since the region last moved, which leaves n as it is.
 
 const START = 0.004;
 

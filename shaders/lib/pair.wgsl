@@ -1,13 +1,13 @@
-// One YUYV word over a smaller plane: for what is drawn a word at a time. lib/strip.wgsl does many.
+// Samples a smaller plane for one YUYV word; lib/strip.wgsl does it for many words.
 
-// What the two pixels of a YUYV word see in a smaller plane over the same area.
+// Samples at the two pixels of a YUYV word.
 struct Sample {
     a: vec4f,
     b: vec4f,
 }
 
-// Word `at` of a frame of `size` pixels. The two pixels are less than a texel apart, so they share their columns,
-// or the second needs one more: four loads or six, not eight.
+// Bilinear samples, edges clamped, at word `at` of a frame of `size` pixels. The two pixels are less than a
+// texel apart, so they share their columns, or the second needs one more: four loads or six, not eight.
 fn sample_pair(plane: texture_2d<f32>, at: vec2u, size: vec2u) -> Sample {
     let texels = textureDimensions(plane);
     let first = place(vec2u(2u * at.x, at.y), size, texels);

@@ -1,5 +1,6 @@
-// Every pixel of a picture by itself: the shader that uses it says what is made(at, colour, a) of R'G'B' 0..1 and alpha,
-// and has yuyv, alpha, packed and params.
+// The entry point for effects that treat every pixel by itself. The including shader defines shade(at,
+// colour, a), which returns R'G'B' 0..1 from a pixel's position, R'G'B' 0..1 and alpha, and declares yuyv,
+// alpha, packed and params.
 
 @compute @workgroup_size(64, 1)
 fn main(@builtin(global_invocation_id) id: vec3u) {

@@ -1,4 +1,4 @@
-// Colours of several pixels at once: lib/colour.wgsl with a vector for each channel.
+// Colours of several pixels at once: lib/colour.wgsl with a vector for each channel (U, F: lib/vec4.wgsl).
 
 struct Colours {
     r: F,
@@ -15,7 +15,7 @@ fn colours_of(coding: Coding, luma: F, cb: F, cr: F) -> Colours {
     return Colours(y + r, y - ((coding.kr / green) * r + (coding.kb / green) * b), y + b);
 }
 
-// The left pixel of each YUYV word, and the right; not clamped.
+// R'G'B', not clamped, of the left pixel of each YUYV word, and of the right one.
 fn left_of(coding: Coding, word: U) -> Colours {
     return colours_of(coding, byte(word, 0u), byte(word, 8u), byte(word, 24u));
 }
@@ -32,7 +32,7 @@ fn clamped(colours: Colours) -> Colours {
     return Colours(unit(colours.r), unit(colours.g), unit(colours.b));
 }
 
-// Both pixels' mean chroma; codes rounded to the nearest.
+// The words of pairs of pixels: their mean chroma, codes rounded to the nearest.
 fn packed_pairs(coding: Coding, left: Colours, right: Colours) -> U {
     let green = 1.0 - coding.kr - coding.kb;
     let y0 = coding.kr * left.r + green * left.g + coding.kb * left.b;
@@ -49,9 +49,8 @@ fn code(v: F) -> U {
     return nearest(clamp(v, F(0.0), F(255.0)));
 }
 
-// The nearest whole number to 0 <= v < 2^22. Above 2^23 a float has no other numbers, and the lower bits of its fraction
-// are the number: a conversion would clamp first, and software Vulkan converts to u32 one lane at a time. v must not be a sum:
-// drivers may add its terms to 2^23 one after the other.
+// The integer nearest to 0 <= v < 2^22 (llvmpipe idiom 8): from 2^23 on, floats are integers, and the lower
+// bits of the significand are v. v must end in a product or a clamp (llvmpipe idiom 7).
 fn nearest(v: F) -> U {
     return bitcast<U>(v + 8388608.0) & U(0x7fffffu);
 }
@@ -60,7 +59,7 @@ fn unit(v: F) -> F {
     return clamp(v, F(0.0), F(1.0));
 }
 
-// 0..1 in 16 bits: the lower and the upper half of a word.
+// 16-bit unorms 0..1: the lower and the upper half of a word.
 fn lower_unit(word: U) -> F { return F(word & U(0xffffu)) * (1.0 / 65535.0); }
 fn upper_unit(word: U) -> F { return F(word >> U(16u)) * (1.0 / 65535.0); }
 fn units_packed(lower: F, upper: F) -> U {

@@ -1,4 +1,4 @@
-// A single YUYV word at a time, for frames whose rows are no whole fours of words: see lib/vec4.wgsl.
+// One YUYV word at a time, for frames whose rows are not whole fours of words: see lib/vec4.wgsl.
 
 const WORDS = 1u;
 alias U = u32;

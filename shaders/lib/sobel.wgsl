@@ -1,7 +1,8 @@
-// The slope of luma: Sobel's operator, for shaders that say what luma_at(x, y) is, in codes.
+// The slope of luma: Sobel's operator. The including shader defines luma_at(at), in codes.
 // Source: Sobel and Feldman, A 3x3 isotropic gradient operator (1968).
 
-// In luma a pixel, 0..1 for one step from black to white; never more than 1.42.
+// In luma a pixel: 1 is a step from black to white, and no slope exceeds 1.42. `white` is the number of codes
+// from black to white.
 fn slope(at: vec2i, white: f32) -> f32 {
     let a = luma_at(at + vec2i(-1, -1));
     let b = luma_at(at + vec2i(0, -1));

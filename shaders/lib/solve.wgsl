@@ -1,4 +1,4 @@
-// The guided solve: the line p = a.I + b that fits a window best, and how well it does.
+// The guided solve: the linear function p = a.I + b that fits a window best, and how well it fits.
 // Source: He, Sun, Tang, Guided Image Filtering (2010), eq. 14-16, colour guide.
 
 // A symmetric 3x3 matrix.
@@ -7,7 +7,7 @@ struct Symmetric {
     mixed: vec3f,     // xy xz yz
 }
 
-// By S = L D L': the determinant of a nearly flat colour cloud would lose all its digits.
+// By the factors S = L D L': the determinant of a nearly flat colour cloud would lose all its digits.
 fn inverse(s: Symmetric) -> Symmetric {
     let d1 = s.diagonal.x;
     let l21 = s.mixed.x / d1;
@@ -31,19 +31,19 @@ fn apply(s: Symmetric, v: vec3f) -> vec3f {
     );
 }
 
-// Share of p's variance that the line explains, 0..1. The 1e-4 makes a flat p count as explained.
+// R2: the share of p's variance that the function explains, 0..1. The 1e-4 makes a flat p count as explained.
 fn explained(a: vec3f, covariance: vec3f, variance: f32) -> f32 {
     return clamp((dot(a, covariance) + 1e-4) / (variance + 1e-4), 0.0, 1.0);
 }
 
-// Reflected edges, the edge texel twice: ... 1 0 | 0 1 ... n-1 | n-1 n-2 ...
+// Reflects at the edges, repeating the edge texel: ... 1 0 | 0 1 ... n-1 | n-1 n-2 ...
 fn reflect_into(at: vec2i, size: vec2i) -> vec2i {
-    // Folded twice, which is enough from -2 n to 4 n; what is further away is in no window of a texel.
+    // Two reflections suffice from -2 n to 4 n; no window reaches farther.
     let once = reflected_once(at, size);
     return clamp(reflected_once(once, size), vec2i(0), size - 1);
 }
 
-// Below zero to -1 - x, above n - 1 to 2 n - 1 - x.
+// Below 0: -1 - x; above n - 1: 2 n - 1 - x.
 fn reflected_once(at: vec2i, size: vec2i) -> vec2i {
     let from_zero = at ^ (at >> vec2u(31u));
     return min(from_zero, 2 * size - 1 - from_zero);
@@ -51,8 +51,8 @@ fn reflected_once(at: vec2i, size: vec2i) -> vec2i {
 
 const SATURATION = 0.00390625; // a 256th
 
-// The person probability as a solve reads it: a 256th at either end counts as all room and all person. Nothing of it is
-// seen, as alpha is the smoothstep of it; and what follows has nothing to do where all is 0 or 1.
+// The mask as a solve reads it: a 256th at either end counts as 0 and as 1. The difference is invisible,
+// since alpha is the smoothstep of it, and where all is 0 or 1 nothing is left to compute.
 fn saturated(p: f32) -> f32 {
     return clamp((p - SATURATION) / (1.0 - 2.0 * SATURATION), 0.0, 1.0);
 }

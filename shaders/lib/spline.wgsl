@@ -1,47 +1,50 @@
-// What a strip of YUYV words sees of a plane whose texels are so many pixels each way: a quadratic B-spline through the
-// texels' centres, which shows no edges where bilinear interpolation does. All rows of a strip lie in one row of texels,
-// so all see the same three; from one row of pixels to the next it is a polynomial of the second degree.
+// Samples a plane, whose texels are `side` pixels each way, for a strip of YUYV words, by a quadratic
+// B-spline through the texels' centres, which shows no edges where bilinear interpolation does. All rows of a
+// strip lie in one row of texels and use the same three rows, so from one row of pixels to the next a sample
+// is a polynomial of degree two.
 
-// Of some pixels, three numbers of each.
+// Three channels of several pixels.
 struct Three {
     a: F,
     b: F,
     c: F,
 }
 
-// Of the left and the right pixels of the words.
+// Samples at the left and the right pixels of the words.
 struct Sample {
     left: Three,
     right: Three,
 }
 
-// at + t (slope + t bend), t -1/2..1/2 from one edge of the row of texels to the other.
+// constant + t (linear + t quadratic), with t in -1/2..1/2 from the upper edge of the row of texels to the
+// lower.
 struct Curve {
     constant: Sample,
     linear: Sample,
     quadratic: Sample,
 }
 
-// Of the words whose first pixel is `x`, in row `row` of a plane of `size` texels of `side` pixels. The shader says what its
-// `texel(what, at)` is.
+// The curve for the words whose first pixel is `x`, in row `row` of a plane of `size` texels of `side`
+// pixels. The including shader defines texel(what, at).
 fn curve_of(what: u32, size: vec2u, side: u32, x: u32, row: u32) -> Curve {
     let end = vec2i(size) - 1;
     let rows = clamp(i32(row) + vec3i(-1, 0, 1), vec3i(0), vec3i(end.y));
     let first = i32(x / side) - 1;
     let step = 1.0 / f32(side);
-    let left = step * (f32(x % side) + 0.5 + 2.0 * WORD_INDEX) + 0.5; // where the pixels are, in texels from the first one's centre
+    let left = step * (f32(x % side) + 0.5 + 2.0 * WORD_INDEX) + 0.5; // positions of the left pixels, in texels from the first one's centre
     var curve = Curve();
-    // Written out, it is in registers; what a loop adds up is in memory.
+    // llvmpipe idiom 4
     curve = with_column(curve, what, vec4i(rows, clamp(first, 0, end.x)), spline(left), spline(left + step));
     curve = with_column(curve, what, vec4i(rows, clamp(first + 1, 0, end.x)), spline(left - 1.0), spline(left + step - 1.0));
     curve = with_column(curve, what, vec4i(rows, clamp(first + 2, 0, end.x)), spline(left - 2.0), spline(left + step - 2.0));
-    if side < 2u * WORDS { // a strip of four words over two texels
+    if side < 2u * WORDS { // a strip of four words spans two texels
         curve = with_column(curve, what, vec4i(rows, clamp(first + 3, 0, end.x)), spline(left - 3.0), spline(left + step - 3.0));
     }
     return curve;
 }
 
-// The weight of a texel so far away: 3/4 - t^2 within half a texel, (3/2 - |t|)^2 / 2 within one and a half.
+// The weight of a texel at distance t: 3/4 - t^2 within half a texel, (3/2 - |t|)^2 / 2 within one and a
+// half.
 fn spline(t: F) -> F {
     let far = max(1.5 - abs(t), F(0.0));
     let near = max(0.5 - abs(t), F(0.0));

@@ -1,17 +1,18 @@
-// The pixels of some columns of YUYV words that lie between two rows of texel centres of another plane. All of them see
-// the same texels, which are loaded once. There is one strip more than rows of texels, and every row is in one strip.
+// Samples another plane for a strip: the pixels of one or four YUYV words (U, F: lib/vec4.wgsl) of the rows
+// between two rows of texel centres. All of them use the same texels, which are loaded once. There is one
+// strip more than rows of texels, and every row of pixels is in one strip.
 
 struct Strip {
     first: u32,   // rows first..end
     end: u32,
-    above: i32,   // the row of texels above them, -1 in the first strip; the one below is the next
-    lo: i32,      // the texel of a row that the first pixel is at or behind, and how far behind
-    at: f32,
-    step: f32,    // from one pixel to the next
-    columns: i32, // of texels that its pixels see, from lo on
+    above: i32,   // the row of texels above them, -1 in the first strip; the next one is below them
+    lo: i32,      // the last texel of a row at or before the first pixel
+    at: f32,      // the first pixel's distance from it, in texels
+    step: f32,    // texels from one pixel to the next
+    columns: i32, // number of texels of a row that its pixels use, from lo on
 }
 
-// Colours of some pixels, or whatever four channels hold.
+// Four channels of several pixels.
 struct Texels {
     r: F,
     g: F,
@@ -19,13 +20,13 @@ struct Texels {
     a: F,
 }
 
-// What the left and the right pixels of the words see.
+// Samples at the left and the right pixels of the words.
 struct Sample {
     left: Texels,
     right: Texels,
 }
 
-// What they see at a row of texels, and how much more they see at the next.
+// Samples at a row of texels, and the difference to those at the next row.
 struct Lerp {
     start: Sample,
     delta: Sample,
@@ -33,7 +34,8 @@ struct Lerp {
 
 // Strip `id` of a frame of `size` pixels over a plane of `texels`.
 fn strip_of(id: vec2u, size: vec2u, texels: vec2u) -> Strip {
-    // Where strips are as wide as some whole texels, all lie in the same way: constants to a compiler that knows the sizes.
+    // Where strips are a whole number of texels wide, all have the same offsets, which are constants then
+    // (llvmpipe idiom 3).
     let first = place(vec2u(0u), size, texels).x;
     let whole = 2u * WORDS * texels.x / size.x;
     let same = whole * size.x == 2u * WORDS * texels.x;
@@ -49,23 +51,24 @@ fn strip_of(id: vec2u, size: vec2u, texels: vec2u) -> Strip {
     );
 }
 
-// The first row whose place is at or below texel centre `strip` - 1: in whole numbers, so that no row is left out.
+// The first row of pixels at or below texel centre `strip` - 1, in integers, so that no row is left out:
 // place >= strip - 1  is  row >= ((2 strip - 1) rows - texels) / (2 texels).
 fn first_row(strip: u32, rows: u32, texels: u32) -> u32 {
     let over = max(2u * strip * rows, rows + texels) - (rows + texels);
     return (over + 2u * texels - 1u) / (2u * texels);
 }
 
-// What the strip's pixels see from one row of texels to the next, of the plane of that number, which is of that size: the
-// shader that uses it says what its `texel(plane, at)` is. A texel counts for the pixels less than a texel away from it.
+// The samples of the strip's pixels from row `row` of texels to the next, of plane number `plane`, of `size`
+// texels. The including shader defines texel(plane, at). A texel contributes to the pixels less than a texel
+// away from it.
 fn lerp_of(plane: u32, size: vec2u, strip: Strip, row: i32) -> Lerp {
     let end = vec2i(size) - 1;
     let above = clamp(row, 0, end.y);
     let below = clamp(row + 1, 0, end.y);
     let left = strip.at + 2.0 * strip.step * WORD_INDEX;
     let ends = vec3i(above, below, end.x);
-    // Four columns are what a strip of four words sees of a fifth or a quarter of the frame. Written out, they are in
-    // registers; what a loop adds up is in memory.
+    // llvmpipe idiom 4. A strip of four words uses four columns of a plane of a fifth or a quarter of the
+    // frame's size.
     var lerp = with_column(Lerp(), plane, strip, 0, left, ends);
     lerp = with_column(lerp, plane, strip, 1, left, ends);
     lerp = with_column(lerp, plane, strip, 2, left, ends);
@@ -90,7 +93,7 @@ fn plus(t: Texels, weight: F, v: vec4f) -> Texels {
     return Texels(t.r + weight * v.r, t.g + weight * v.g, t.b + weight * v.b, t.a + weight * v.a);
 }
 
-// At a place 0..1 between the two rows.
+// The samples at t in 0..1 between the two rows.
 fn sample_at(lerp: Lerp, t: f32) -> Sample {
     return Sample(lerped(lerp.start.left, lerp.delta.left, t), lerped(lerp.start.right, lerp.delta.right, t));
 }

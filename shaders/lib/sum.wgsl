@@ -3,7 +3,7 @@
 
 var<workgroup> sums_of_lanes: array<vec2f, THREADS>;
 
-// Of every lane's value, for every lane. Called by all lanes, once.
+// Returns to every lane the sum of all lanes' values. Must be called once, by all lanes.
 fn sum_of_lanes(lane: u32, value: vec2f) -> vec2f {
     sums_of_lanes[lane] = value;
     workgroupBarrier();

@@ -1,2 +1,2 @@
-// Each frame for itself.
+// Alpha is each frame's own.
 const TEMPORAL = false;

@@ -1,2 +1,2 @@
-// Alpha is steadied in time.
+// Alpha is averaged over time.
 const TEMPORAL = true;

@@ -1,24 +1,25 @@
-// Which tiles of the mask a workgroup has to look at: where the model is sure of all that a solve or two in a row can see,
-// nothing can change. A workgroup has a row of tiles, one or up to MOST; what software Vulkan is not to run, it has to be
-// left out of a loop, as it runs both sides of every branch. Called by all lanes.
-// Reads `said`, of each tile: SURE_ROOM, SURE_PERSON, or neither of them; AS_BEFORE. And params.spread (passes::spread).
+// The tiles of the mask that a workgroup has to compute. A tile is saturated where the mask is 0 or 1 in all
+// that its result depends on: no solve can change anything there. A workgroup has one tile, or up to
+// MAX_TILES of a row, of which it lists those to compute (llvmpipe idiom 11). All lanes must call list_tiles.
+// Reads `tile_state`, which holds for each tile ALL_BACKGROUND, ALL_PERSON or neither, and UNCHANGED; and
+// params.interleave, the multiplier of row numbers.
 
-const TILE = 16;   // texels a side
+const TILE = 16;   // texels along a side
 const MAX_TILES = 8u;
 
 const ALL_BACKGROUND = 1u;
 const ALL_PERSON = 2u;
-const UNCHANGED = 4u; // and was so in the last frame
+const UNCHANGED = 4u; // saturated alike in the last frame
 
-var<workgroup> to_solve: array<vec2u, MAX_TILES>;     // tiles that neither is said of
-var<workgroup> to_fill: array<vec2u, MAX_TILES>;   // tiles that the model has become sure of
+var<workgroup> to_solve: array<vec2u, MAX_TILES>;     // tiles that are not saturated
+var<workgroup> to_fill: array<vec2u, MAX_TILES>;   // tiles that have just become saturated
 var<workgroup> counts: vec2u;
 
-// The tiles of a workgroup: a row's from `first` on.
+// The tiles of a workgroup: `count` of a row, from `first` on.
 struct Tiles {
     first: vec2u,
     count: u32,
-    across: u32,   // of the whole mask
+    across: u32,   // tiles in a row of the whole mask
 }
 
 fn tiles_of(group: vec3u, groups: vec3u, size: vec2i) -> Tiles {
@@ -28,17 +29,17 @@ fn tiles_of(group: vec3u, groups: vec3u, size: vec2i) -> Tiles {
     return Tiles(vec2u(first, group.y * params.interleave % groups.y), min(per_group, across - first), across);
 }
 
-// Where `said` has a tile.
+// The index of a tile in `tile_state`.
 fn tile_index(tile: vec2u, tiles: Tiles) -> u32 {
     return tile.y * tiles.across + tile.x;
 }
 
-// The mask in a tile that the model is sure of.
+// The mask in a saturated tile: 0 or 1.
 fn saturated_value(tile: vec2u, tiles: Tiles) -> f32 {
     return select(0.0, 1.0, tile_state[tile_index(tile, tiles)] == ALL_PERSON);
 }
 
-// Lists them, and says how many they are.
+// Fills to_solve and to_fill, and returns how many tiles each holds.
 fn list_tiles(tiles: Tiles, lane: u32) -> vec2u {
     if lane == 0u {
         var n = vec2u(0u);

@@ -1,11 +1,12 @@
-// Four by two texels of the near picture at twice its size, row by row: between its texels by a quadratic B-spline, which
-// has no edges, as bilinear interpolation has. A texel lies a quarter beside the one that it is half of.
+// Four by two texels of the near picture at twice its size, row by row, interpolated by a quadratic B-spline,
+// which shows no edges where bilinear interpolation does. A texel's centre lies a quarter texel from that of
+// the near texel that covers it.
 
 const BEFORE = 0.28125;  // (1/2 + 1/4)^2 / 2
 const OWN = 0.6875;      // 3/4 - (1/4)^2
 const BEHIND = 0.03125;  // (1/2 - 1/4)^2 / 2
 
-// What two rows see of a column.
+// Two rows, interpolated in one column.
 struct Two {
     upper: vec4f,
     lower: vec4f,

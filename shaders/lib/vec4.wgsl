@@ -1,5 +1,6 @@
-// Four YUYV words at once, which is how fast memory wants to be read: for frames whose rows are whole fours of words.
-// The left pixels of the words are one vector, the right ones another. lib/scalar.wgsl says the same of a single word.
+// Four YUYV words at once, which is how memory is read fastest (llvmpipe idiom 9), for frames whose rows are
+// whole fours of words. The left pixels of the words form one vector, the right ones another. lib/scalar.wgsl
+// defines the same names for a single word.
 
 const WORDS = 4u;
 alias U = vec4u;
@@ -11,7 +12,7 @@ fn last_of(words: U) -> u32 { return words.w; }
 fn neighbours_before(before: u32, words: U) -> U { return vec4u(before, words.xyz); }
 fn neighbours_after(words: U, after: u32) -> U { return vec4u(words.yzw, after); }
 
-// Twice as many words in a row: every second one of them, from the first on and from the second on.
+// Twice as many words of a row: the even ones and the odd ones.
 struct Neighbours {
     even: U,
     odd: U,
@@ -21,10 +22,10 @@ fn neighbours(first: U, second: U) -> Neighbours {
     return Neighbours(vec4u(first.xz, second.xz), vec4u(first.yw, second.yw));
 }
 
-// The other way round.
+// The inverse: the words in their order.
 fn side_by_side(n: Neighbours) -> array<U, 2> {
     return array<U, 2>(vec4u(n.even.x, n.odd.x, n.even.y, n.odd.y), vec4u(n.even.z, n.odd.z, n.even.w, n.odd.w));
 }
 
-// The sums over both halves of a strip.
+// The sums of the first two words and of the last two.
 fn folded(v: F) -> vec2f { return v.xz + v.yw; }

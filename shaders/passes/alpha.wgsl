@@ -1,27 +1,31 @@
-// Alpha at the frame's size from the guided solve, steadied in time.
-// in:  YUYV words of the frame; at mask size: lines in the camera's codes, and how far they may be steadied
-// out: two 16-bit alphas 0..1 for each YUYV word:  ss(0, 1, q); history: q and its age, for the next frame
-//      q = the line at the 3x3 binomial of the frame (PICTURE step 6), averaged over as many frames as the camera's
-//      noise explains their differences (step 7, docs/PICTURE.md): no lag where anything moves
-//      where all texels that a strip sees say room, or all say person, alpha is that at once, and its mean is old
-// A thread looks at some strips of one or four words (U, F: lib/vec4.wgsl), one below the other. Most of a frame is all
-// room or all person, and was so before: nothing is done there. The strips that are left are done a row at a time; the
-// sums of the rows are kept that the next row needs again. STEADY comes from lib.
+// Alpha at the frame's size: the guided filter's coefficients applied to the frame, averaged over time.
+// in:  YUYV words of the frame; at mask size: coefficients over the camera's codes, and confidence in the
+//      temporal average
+// out: alpha: two 16-bit unorms 0..1 for each YUYV word, ss(0, 1, q); history: mean q and its age, for the
+//      next frame
+//      q = the coefficients applied to the frame's 3x3 binomial (docs/PICTURE.md, step 6), averaged over as
+//      many frames as the camera's noise explains their differences (step 7), so nothing lags where anything
+//      moves; where every texel that a strip samples is background, or every one person, alpha is 0 or 1 at
+//      once and its mean old
+// A thread takes several strips, one below the other, of one or four words (U, F: lib/vec4.wgsl). Most strips
+// are all background or all person and were so in the last frame: it leaves those as they are. It computes
+// the others row by row and reuses the row sums that two rows share. TEMPORAL comes from lib/temporal_on.wgsl
+// or lib/temporal_off.wgsl.
 
 struct Params {
     frame: vec2u,
     texels: vec2u,   // of the mask
-    strips: u32,     // of a thread, at most 16
-    interleave: u32,     // see passes::spread
+    strips: u32,     // for each thread, at most 16
+    interleave: u32,     // multiplier of row numbers: passes::strips
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
-@group(0) @binding(1) var<storage, read> words: array<u32>; // the same: a neighbour is one word
-@group(0) @binding(2) var coefficients: texture_storage_2d<rgba32float, read>;  // q = r Y' + g Cb + b Cr + a, of sixteen times the codes
-@group(0) @binding(3) var confidence: texture_storage_2d<rg32float, read>;  // 1 / what alpha may differ by; 1 where nothing moves, 0 where all does
-@group(0) @binding(4) var<storage, read_write> history: array<U>; // two of 12 bits (q + 1/2) / 2, 4 bits age / 8
+@group(0) @binding(1) var<storage, read> words: array<u32>; // the same words, one by one, for neighbours
+@group(0) @binding(2) var coefficients: texture_storage_2d<rgba32float, read>;  // q = r Y' + g Cb + b Cr + a, of 16 times the codes
+@group(0) @binding(3) var confidence: texture_storage_2d<rg32float, read>;  // r: 1 / tolerated change of alpha; g: 1 where nothing moves, 0 where all does
+@group(0) @binding(4) var<storage, read_write> history: array<U>; // two pixels: 12 bits (q + 1/2) / 2, 4 bits age / 8
 @group(0) @binding(5) var<storage, read_write> alpha: array<U>;
-@group(0) @binding(6) var<storage, read_write> strip_state: array<u32>; // of each strip: what alpha and history hold, ROOM or PERSON, or neither
+@group(0) @binding(6) var<storage, read_write> strip_state: array<u32>; // of each strip, what alpha and history hold: ALL_BACKGROUND, ALL_PERSON or 0
 @group(0) @binding(7) var<storage, read> params: Params;
 
 const COEFFICIENTS = 0u;
@@ -32,12 +36,12 @@ fn texel(plane: u32, at: vec2i) -> vec4f {
     return textureLoad(confidence, at);
 }
 
-const MAX_AGE = 8.0;        // frames: the mean goes back about twice as far
-const Q_STEP = 2.0 / 4095.0; // of q as it is kept
-const MEAN_0 = 0xf400u;      // an old mean of 0 as it is kept
-const MEAN_1 = 0xfbffu;      // of 1
+const MAX_AGE = 8.0;        // frames; the mean reaches back about twice as far
+const Q_STEP = 2.0 / 4095.0; // of q as stored
+const MEAN_0 = 0xf400u;      // a mean of 0 of the greatest age, as stored
+const MEAN_1 = 0xfbffu;      // a mean of 1
 
-// q of some pixels, and how many frames it is the mean of.
+// Mean q of several pixels and its age in frames.
 struct Mean {
     q: F,
     age: F,
@@ -46,7 +50,7 @@ struct Mean {
 fn temporal_mean(q: F, last: Mean, confidence: Texels) -> Mean {
     let beyond = unit(abs(alpha_of(q) - alpha_of(last.q)) * confidence.r - 1.0);
     let frames = (last.age + 1.0) * (1.0 - smooth_unit(beyond)) * confidence.g;
-    // A mean of so many frames and one more: the new one has the weight 1 / (frames + 1).
+    // The mean of `frames` frames takes in one more, whose weight is 1 / (frames + 1).
     return Mean(q + (last.q - q) * (frames / (last.age + 2.0)), min(frames, F(MAX_AGE)));
 }
 
@@ -54,12 +58,12 @@ fn alpha_of(q: F) -> F {
     return smooth_unit(unit(q));
 }
 
-// smoothstep(0, 1, v) of 0..1
+// smoothstep(0, 1, v) for v in 0..1.
 fn smooth_unit(v: F) -> F {
     return v * v * (3.0 - 2.0 * v);
 }
 
-// The mean of a pixel from the lower 16 bits of a word.
+// Unpacks the mean of a pixel from the lower 16 bits of a word.
 fn unpack_mean(word: U) -> Mean {
     return Mean(
         F(word & U(0xfffu)) * Q_STEP - 0.5,
@@ -72,8 +76,8 @@ fn pack_mean(mean: Mean) -> U {
     return nearest(q) | (nearest(mean.age * (15.0 / MAX_AGE)) << U(12u));
 }
 
-// Sums of codes along a row, weighed 1 2 1, for the two pixels of a word. A u32 holds two of 16 bits: after three rows,
-// weighed 1 2 1 too, none exceeds 16 * 255.
+// Sums of codes along a row with the weights 1 2 1, for the two pixels of a word, two sums of 16 bits in a
+// u32. After three rows, also weighed 1 2 1, none exceeds 16 * 255.
 struct Sums {
     luma: U,    // Y' of the left pixel, Y' of the right
     left: U,    // Cb, Cr of the left pixel
@@ -83,8 +87,8 @@ struct Sums {
 fn low_bytes(word: U) -> U { return word & U(0x00ff00ffu); }             // Y0, Y1
 fn high_bytes(word: U) -> U { return (word >> U(8u)) & U(0x00ff00ffu); } // Cb, Cr
 
-// Row y of the frame at its words x. The pair needs one pixel more to either side, and half of each neighbour's chroma.
-// Beyond the edge the edge pixel is repeated, with the chroma of its pair.
+// The sums of row y at words x. Each pair needs one more pixel on either side, and half of each neighbour's
+// chroma. Beyond the edge the edge pixel repeats, with the chroma of its pair.
 fn sums_along(x: u32, y: u32, last: vec2u) -> Sums {
     let i = min(y, last.y) * (last.x + 1u) + x;
     let here = yuyv[i];
@@ -115,7 +119,8 @@ fn linear(c: Texels, luma: U, chroma: U) -> F {
 const ALL_BACKGROUND = 1u;
 const ALL_PERSON = 2u;
 
-// What the texels of a row say that a strip sees, as all strips of its column do: room, person, or neither of the two.
+// ALL_BACKGROUND or ALL_PERSON if that holds for every texel of a row that the strip samples, 0 otherwise.
+// All strips of a column sample the same texels of a row.
 fn row_state(strip: Strip, row: i32) -> u32 {
     let end = vec2i(params.texels) - 1;
     let y = clamp(row, 0, end.y);
@@ -151,7 +156,7 @@ fn put_strip(id: vec2u, across: vec2u) {
             let confidence_here = sample_at(confidence_lerp, t);
             let before = history[i];
             left = temporal_mean(left.q, unpack_mean(before), confidence_here.left);
-            right = temporal_mean(right.q, unpack_mean(before >> U(16u)), confidence_here.left); // smooth enough for both
+            right = temporal_mean(right.q, unpack_mean(before >> U(16u)), confidence_here.left); // smooth enough for both pixels
             history[i] = pack_mean(left) | (pack_mean(right) << U(16u));
         }
         alpha[i] = units_packed(alpha_of(left.q), alpha_of(right.q));
@@ -159,7 +164,7 @@ fn put_strip(id: vec2u, across: vec2u) {
     strip_state[id.y * across.x + id.x] = 0u;
 }
 
-// A strip of which all texels say the same, and have not said so before.
+// Fills a strip that has just become all background or all person.
 fn fill_strip(id: vec2u, across: vec2u, state: u32) {
     let end = min(first_row(id.y + 1u, params.frame.y, params.texels.y), params.frame.y);
     for (var y = first_row(id.y, params.frame.y, params.texels.y); y < end; y++) {
@@ -178,7 +183,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if id.y >= rows { return; }
     let first = params.strips * (id.y * params.interleave % rows);
     let end = min(first + params.strips, params.texels.y + 1u);
-    // Where nothing is to be done, a branch would save software Vulkan nothing: it runs both sides. Lists do.
+    // llvmpipe idiom 11: lists, as bits, of the strips to fill and to compute.
     var to_compute = 0u;
     var to_fill = 0u;
     let top = strip_of(vec2u(id.x, first), params.frame, params.texels);

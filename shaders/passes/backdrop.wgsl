@@ -1,10 +1,12 @@
-// The blurred room, with no trace of the person: weighted colour divided by its weight.
-// in:  near: weighted picture, blurred, as large as the backdrop or half as large (lib/upsample_1x.wgsl, lib/upsample_2x.wgsl);
-//      wide: the same, blurred far wider
-// out: R'G'B' 0..1:  (near + .001 wide) / (weight + .001); where no room is in reach, the wide one speaks
-// (PICTURE step 9); in the fourth channel the weight: how much of what is around is room, 0..1
-// A thread makes four texels of two rows: a row's four lie between three columns of the wide picture, which is an eighth
-// as large or smaller.
+// The blurred background without any trace of the person: weighted colour divided by its weight.
+// in:  near: blurred weighted picture (colour times weight, weight), at the backdrop's size or half of it
+//      (lib/upsample_1x.wgsl, lib/upsample_2x.wgsl); wide: the same, blurred far wider
+// out: R'G'B' 0..1, gamma-coded: (near + .001 wide) / (weight + .001), so that the wide blur fills what has
+//      no background in reach (docs/PICTURE.md, step 9); in the fourth channel the weight 0..1: how much of
+//      the surroundings is background
+// Source: normalised convolution, Knutsson and Westin 1993.
+// A thread makes four texels of two rows. Four texels of a row lie between three columns of the wide picture,
+// whose texels are at least eight times as large.
 
 const FLOOR = 0.001;
 
@@ -39,7 +41,8 @@ fn put_row(at: vec2u, size: vec2u, n0: vec4f, n1: vec4f, n2: vec4f, n3: vec4f) {
     put(at + vec2u(3u, 0u), size, n3, far, 3.0);
 }
 
-// Three columns of the wide picture, where the first texel lies behind the first of them, and the step to the next.
+// Three columns of the wide picture, the first texel's position right of the first column, and the step to
+// the next texel.
 struct Far {
     a: vec3f,
     b: vec3f,
@@ -55,8 +58,8 @@ fn put(at: vec2u, size: vec2u, n: vec4f, far: Far, k: f32) {
     textureStore(backdrop, at, vec4f((n.rgb + FLOOR * wide) / (n.a + FLOOR), n.a));
 }
 
-// Column x of the wide picture at the height y. Divided first, then interpolated: a texel without any room weighs as much
-// as its neighbours.
+// Column x of the wide picture at height y. It divides before it interpolates, so that a texel without any
+// background counts as much as its neighbours.
 fn column(x: i32, y: f32) -> vec3f {
     let k = taps(vec2f(f32(x), y), vec2i(textureDimensions(wide)));
     return mix(mean(k.lo), mean(vec2i(k.lo.x, k.hi.y)), k.t.y);

@@ -1,15 +1,16 @@
-// The room without the person, at a quarter, an eighth or a sixteenth of the frame's size.
-// in:  YUYV words of the frame; alphas
-// out: mean of w R'G'B', 0..w, and of w over blocks of 4x4, 8x8 or 16x16 pixels, w = (1 - alpha)^4   (PICTURE step 9)
-// At the right and lower edge the mean is of the pixels that exist. It is taken of the codes: the way to R'G'B' is linear.
-// A thread does what a strip of four words covers, which is one texel or two, or a texel, a word at a time (U, F:
-// lib/vec4.wgsl), of eight rows at most: what reads more rows at once outruns a processor's prefetching. Four threads
-// share the largest texel.
+// The background without the person, at a quarter, an eighth or a sixteenth of the frame's size.
+// in:  YUYV words of the frame; alpha
+// out: means over blocks of 4x4, 8x8 or 16x16 pixels of w R'G'B' (gamma-coded, 0..w) and of w = (1 - alpha)^4
+//      (docs/PICTURE.md, step 9); at the right and lower edge, of the pixels that exist
+// The mean is taken of the codes, since R'G'B' is linear in them.
+// A thread reads strips of one or four words (U, F: lib/vec4.wgsl) and makes one texel, or two where a strip
+// of four words spans two blocks. It takes eight rows at most (llvmpipe idiom 14), so four threads share a
+// block of 16x16.
 
 struct Params {
     coding: Coding,
     frame: vec2u,
-    side: u32,   // of a block, in pixels
+    side: u32,   // pixels along a side of a block
     padding: u32,
 }
 
@@ -18,10 +19,10 @@ struct Params {
 @group(0) @binding(2) var background: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(3) var<storage, read> params: Params;
 
-const ACROSS = 16u; // threads of a row of a workgroup
+const ACROSS = 16u; // threads in a row of a workgroup
 var<workgroup> blocks: array<vec4f, 64>;
 
-// Of w Y', w Cb, w Cr and w, of each word.
+// Sums of w Y', w Cb, w Cr and w, for each word.
 struct Sums {
     luma: F,
     cb: F,
@@ -29,12 +30,12 @@ struct Sums {
     weight: F,
 }
 
-// The same with strip `at` of words; with nothing of what is beyond the edge.
+// Adds strip `at`; beyond the edge, nothing.
 fn with_strip(sums: Sums, at: vec2u, strips: vec2u) -> Sums {
     let i = min(at.y, strips.y - 1u) * strips.x + min(at.x, strips.x - 1u);
     let a = alpha[i];
     var codes = U(0u);
-    if any(a != U(0xffffffffu)) { codes = yuyv[i]; } // of what is all person, nothing counts
+    if any(a != U(0xffffffffu)) { codes = yuyv[i]; } // where all is person, the codes have no weight: llvmpipe idiom 12
     let inside = select(0.0, 1.0, all(at < strips));
     let left = inside * weight_of(lower_unit(a));
     let right = inside * weight_of(upper_unit(a));
@@ -53,7 +54,7 @@ fn weight_of(a: F) -> F {
     return square * square;
 }
 
-// Four strips, one below the other.
+// Adds four strips, one below the other.
 fn with_four(sums: Sums, at: vec2u, strips: vec2u) -> Sums {
     let two = with_strip(with_strip(sums, at, strips), at + vec2u(0u, 1u), strips);
     return with_strip(with_strip(two, at + vec2u(0u, 2u), strips), at + vec2u(0u, 3u), strips);
@@ -71,7 +72,7 @@ fn put(at: vec2u, sum: vec4f) {
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
     let strips = vec2u(params.frame.x / (2u * WORDS), params.frame.y);
     let block = min(params.side, 8u);
-    let across = max(block / (2u * WORDS), 1u); // strips of a block
+    let across = max(block / (2u * WORDS), 1u); // strips across a block
     var sums = Sums();
     for (var x = 0u; x < across; x++) {
         for (var y = 0u; y < block; y += 4u) {

@@ -1,12 +1,13 @@
-// Alpha at the frame's size by Volcomix's joint bilateral filter: the yardstick, faults and all.
-// in:  YUYV words of the frame; probability 0..1
-// out: two 16-bit alphas 0..1 for each YUYV word:  ss(.5, .75, sum w m / sum w)
-// Source: FACTS section 2; taps -s+offset, +step, ... <= s both ways, nearest fetches, the mask in 8 bits.
+// Alpha at the frame's size by Volcomix's joint bilateral filter, for comparison, with its flaws.
+// in:  YUYV words of the frame; probability 0..1 at mask size
+// out: alpha: two 16-bit unorms 0..1 for each YUYV word, ss(.5, .75, sum w m / sum w)
+// Source: Volcomix's virtual-background: taps -s + offset, + step, ... <= s both ways, nearest fetches, the
+// mask in 8 bits.
 
 struct Params {
     coding: Coding,
     frame: vec2u,
-    taps: u32,        // taps a side
+    taps: u32,        // taps along an axis
     first: f32,       // first tap, in pixels
     step: f32,        // pixels from tap to tap
     space: f32,       // 1 / (2 (4 sigma^2 + 1e-6)), sigma in UV

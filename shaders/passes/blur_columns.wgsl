@@ -1,6 +1,7 @@
-// A Gaussian blur along the columns, edges clamped: the second half of a blur.
+// The second half of a Gaussian blur: along the columns, edges clamped.
 // in:  a weighted picture (colour times weight, weight), blurred along its rows; the kernel
-// out: the same picture, blurred; eighth: the means of its 8x8 texels, of those that exist at the right and lower edge
+// out: the same picture, blurred; eighth: means of its 8x8 texels; at the right and lower edge, of the texels
+//      that exist
 
 
 @group(0) @binding(0) var sharp: texture_storage_2d<rgba16float, read>;
@@ -8,7 +9,7 @@
 @group(0) @binding(2) var eighth: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(3) var<uniform> kernel: Kernel;
 
-var<workgroup> sums: array<vec4f, 64>; // of eight texels each: [eight rows][column] of a tile of 16x32
+var<workgroup> sums: array<vec4f, 64>; // sums of eight texels of a column: [row / 8][column] of a tile of 16x32
 
 fn source(at: vec2i) -> vec4f {
     let size = vec2i(textureDimensions(sharp));

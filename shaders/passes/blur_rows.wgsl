@@ -1,6 +1,6 @@
-// A Gaussian blur along the rows, edges clamped: the first half of a blur.
+// The first half of a Gaussian blur: along the rows, edges clamped.
 // in:  a weighted picture (colour times weight, weight); the kernel
-// out: the same picture, blurred
+// out: the same picture, blurred along its rows
 
 @group(0) @binding(0) var sharp: texture_storage_2d<rgba16float, read>;
 @group(0) @binding(1) var blurred: texture_storage_2d<rgba16float, write>;

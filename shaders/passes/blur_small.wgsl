@@ -1,7 +1,9 @@
-// A Gaussian blur both ways at once, edges clamped, for a picture so small that a dispatch costs more than the work.
-// in:  a weighted picture (colour times weight, weight); the kernel, of a radius of 9
+// A Gaussian blur along rows and columns in one dispatch, edges clamped, for pictures so small that a second
+// dispatch would cost more than the work (llvmpipe idiom 10).
+// in:  a weighted picture (colour times weight, weight); the kernel, of radius 9
 // out: the same picture, blurred
-// A workgroup blurs the rows of a tile of 16x16 texels and of the nine above and below it, then the tile's columns.
+// A workgroup blurs the rows of a tile of 16x16 texels, and nine rows above and below it, then the tile's
+// columns.
 
 const TILE = 16;
 const RADIUS = 9;
@@ -34,7 +36,7 @@ fn main(
     workgroupBarrier();
     let at = vec2i(i32(local.x), 4 * i32(local.y));
     var sum = array<vec4f, 4>();
-    var w = vec4f(0.0); // the weights of one row in the four sums: the next row is one further from each
+    var w = vec4f(0.0); // the weights of one row in the four sums; they shift by one from row to row
     for (var i = 0; i < 2 * RADIUS + 4; i++) {
         w = vec4f(kernel.weights[i / 4][i % 4], w.xyz);
         let v = rows[(at.y + i) * TILE + at.x];

@@ -1,11 +1,14 @@
-// The last guided solve, kept as a line to be read at full resolution, and how far that may be steadied there.
-// in:  guide R'G'B', |Y' - last Y'| beside it; mask p 0..1; the camera's noise n
-// out: line in R'G'B': A = c a, B = c b + (1 - c) p with c = ss(.5, .9, R2): alpha = A.I + B   (PICTURE step 5);
-//      written as one in sixteen times the codes: alpha = r Y' + g Cb + b Cr + a
-//      trust: 1 / what noise may do to alpha; how still it is, 0..1   (step 7, docs/PICTURE.md). 0 in a first frame
-// The window is 3x3, edges reflected. A workgroup does tiles of 16x16, a thread four texels of a column, which share their
-// rows of three. In tiles that the model is sure of (lib/tiles.wgsl) the line is 0 or 1, and trust is what it was: nobody
-// asks for it.
+// The last guided solve, kept as coefficients to apply at full resolution, with confidence in the temporal
+// average there.
+// in:  guide R'G'B' with |Y' - last Y'| in the fourth channel; mask p 0..1; the camera's noise n as a share
+//      of full scale
+// out: coefficients A = c a, B = c b + (1 - c) p with c = ss(.5, .9, R2), so that alpha = A.I + B in R'G'B'
+//      (docs/PICTURE.md, step 5), rewritten over 16 times the camera's codes: alpha = r Y' + g Cb + b Cr + a
+//      confidence (step 7): r: 1 / the change of alpha that noise explains; g: how still the place is, 0..1,
+//      0 in a first frame
+// The window is 3x3, edges reflected. A workgroup takes tiles of 16x16 texels, a thread four texels of a
+// column, which share their sums of three. In saturated tiles (lib/tiles.wgsl) the coefficients are 0 or 1
+// and the confidence stays as it was, since nothing reads it.
 
 const EPS = 1e-4;
 
@@ -19,7 +22,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> noise: vec2f;
 @group(0) @binding(3) var coefficients: texture_storage_2d<rgba32float, write>;
 @group(0) @binding(4) var confidence: texture_storage_2d<rg32float, write>;
-@group(0) @binding(5) var<storage, read> tile_state: array<u32>;  // of each tile
+@group(0) @binding(5) var<storage, read> tile_state: array<u32>;  // see lib/tiles.wgsl
 @group(0) @binding(6) var<storage, read> params: Params;
 
 struct Moments {
@@ -30,7 +33,7 @@ struct Moments {
     changed: f32,
 }
 
-// Three texels of a row about a colour and a p near them: f32 keeps its digits.
+// Moments of three texels of a row, about a colour and a p near them: f32 keeps its digits.
 fn row(at: vec2i, size: vec2i, about: vec4f) -> Moments {
     var sum = Moments();
     for (var x = -1; x <= 1; x++) {
@@ -48,7 +51,7 @@ fn plus(a: Moments, b: Moments) -> Moments {
     );
 }
 
-// The line a.I + b as one in sixteen times the codes.
+// The coefficients of a.I + b over 16 times the codes.
 fn in_codes(coding: Coding, a: vec3f, b: f32) -> vec4f {
     let green = a.g / (1.0 - coding.kr - coding.kb);
     let y = (a.r + a.g + a.b) / coding.luma;
@@ -57,8 +60,8 @@ fn in_codes(coding: Coding, a: vec3f, b: f32) -> vec4f {
     return vec4f(vec3f(y, cb, cr) / 16.0, b - coding.black * y - 128.0 * (cb + cr));
 }
 
-// What noise may do to alpha: n times the slope reaches it through the camera's colour. Where the room around has changed
-// no more than noise does (d: the mean change of luma), a larger change is the model's.
+// Noise reaches alpha through the colour, as n times the slope. Where luma around has changed by no more than
+// noise does (d: its mean change), a larger change of alpha is the model's noise, and the tolerance is wider.
 fn confidence_of(slope: f32, n: f32, d: f32) -> vec2f {
     let calm = 1.0 - smoothstep(1.3 * n, 1.8 * n, d);
     let explained = mix(5.8, 10.0, calm) * n * slope + mix(0.05, 0.2, calm);
@@ -78,11 +81,11 @@ fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments, learnt: vec2f) {
     let constant = c * b + (1.0 - c) * saturated(textureLoad(mask, at).r);
     textureStore(coefficients, at, in_codes(params.coding, c * a, constant));
     let confidence_here = confidence_of(c * length(a), learnt.x, sum.changed / 9.0);
-    let history = select(0.0, 1.0, learnt.y > 1.5); // from the second frame on
+    let history = select(0.0, 1.0, learnt.y > 1.5); // there is one from the second frame on
     textureStore(confidence, at, vec4f(confidence_here * vec2f(1.0, history), 0.0, 0.0));
 }
 
-// What the model has become sure of.
+// Fills a tile that has just become saturated.
 fn fill(tile: vec2u, size: vec2i, value: f32, local: vec2u) {
     for (var y = 0; y < 4; y++) {
         let at = TILE * vec2i(tile) + vec2i(i32(local.x), 4 * i32(local.y) + y);
@@ -110,7 +113,7 @@ fn main(
     @builtin(local_invocation_id) local: vec3u,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let learnt = noise; // before any branch: software Vulkan reads it once for all lanes here
+    let learnt = noise; // llvmpipe idiom 5
     let size = vec2i(textureDimensions(guide));
     let tiles = tiles_of(group, groups, size);
     let counts = list_tiles(tiles, lane);

@@ -1,21 +1,23 @@
-// The person before the blurred room, packed to YUYV.
-// in:  YUYV words of the frame; alphas; room: R'G'B' 0..1 of the blurred room, a texel for some pixels each way
-// out: YUYV words:  P + (1 - alpha) B,  P = clamp(I - (1 - alpha) B, 0, alpha), B the room by a B-spline   (PICTURE step 10)
-//      which is clamp(I, (1 - alpha) B, alpha + (1 - alpha) B)
-// P is the person alone, multiplied by alpha: the room's share of the edge pixels is taken out. P <= alpha bounds what of
-// the room can be left. I needs no clamp: with B in 0..1 that of P does it. A pair that is all person keeps its bytes.
-// A thread looks at some strips of one or four words (U, F: lib/vec4.wgsl), one below the other. Most of a frame is all
-// room or all person. There the room needs no colours but its texels', and the person is copied; lists, as software Vulkan
-// runs both sides of an if.
+// The person over the blurred background, packed to YUYV.
+// in:  YUYV words of the frame; alpha; backdrop: R'G'B' 0..1 of the blurred background, one texel for `side`
+//      pixels each way
+// out: YUYV words of P + (1 - alpha) B, with P = clamp(I - (1 - alpha) B, 0, alpha) and B the backdrop
+//      through a B-spline (docs/PICTURE.md, step 10), which is clamp(I, (1 - alpha) B, alpha + (1 - alpha) B)
+// P is the person alone, multiplied by alpha: the background's share of the edge pixels is removed. P <=
+// alpha bounds what can be left of the background. I needs no clamp of its own: with B in 0..1, P's does it.
+// A pair that is all person keeps its bytes.
+// A thread takes several strips, one below the other, of one or four words (U, F: lib/vec4.wgsl). Most are
+// all background, where only the backdrop's texels are converted to codes, or all person, where the words are
+// copied (llvmpipe idioms 11 and 12).
 
 struct Params {
     coding: Coding,
     frame: vec2u,
-    texels: vec2u,   // of the room
-    side: u32,       // of a texel, in pixels
-    tall: u32,       // rows of a strip: side, or a part of it
-    strips: u32,     // of a thread, at most 32
-    interleave: u32,     // see passes::spread
+    texels: vec2u,   // of the backdrop
+    side: u32,       // pixels along a side of a texel
+    tall: u32,       // rows of a strip: side or a divisor of it
+    strips: u32,     // for each thread, at most 32
+    interleave: u32,     // multiplier of row numbers: passes::strips
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
@@ -47,7 +49,7 @@ fn composites(colour: Colours, a: F, behind: Three) -> Colours {
     );
 }
 
-// Rows first..end, and which row of texels they lie in.
+// Rows first..end, and the row of texels that they lie in.
 struct Rows {
     first: u32,
     end: u32,
@@ -59,7 +61,7 @@ fn rows_of(strip: u32) -> Rows {
     return Rows(first, min(first + params.tall, params.frame.y), first / params.side);
 }
 
-// Where row y is in its row of texels, -1/2..1/2.
+// Position of row y in its row of texels, -1/2..1/2.
 fn height(y: u32) -> f32 {
     return (f32(y % params.side) + 0.5) / f32(params.side) - 0.5;
 }
@@ -79,8 +81,7 @@ fn put_mixed(x: u32, width: u32, strip: u32) {
     }
 }
 
-// The same word. llvmpipe stores lane by lane, and LLVM moves the sums and shifts that a stored number ends with in there,
-// to be done for every lane alone, which took half of this shader's time; it does not move a choice.
+// Returns `word`: llvmpipe idiom 6.
 fn keep_vectorised(word: U) -> U {
     return select(word, NONE, arrayLength(&packed) == 0u);
 }
@@ -109,7 +110,7 @@ fn put_person(x: u32, width: u32, strip: u32) {
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let width = params.frame.x / (2u * WORDS);
     let strips = (params.frame.y + params.tall - 1u) / params.tall;
-    let rows = (strips + params.strips - 1u) / params.strips; // of threads
+    let rows = (strips + params.strips - 1u) / params.strips; // rows of threads
     if id.x >= width || id.y >= rows { return; }
     let first = params.strips * (id.y * params.interleave % rows);
     let end = min(first + params.strips, strips);

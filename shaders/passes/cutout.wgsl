@@ -1,7 +1,8 @@
-// The person alone, their colour not multiplied by alpha.
-// in:  YUYV words of the frame; alphas; room: R'G'B' of the blurred room
-// out: YUYV words:  P / alpha,  P = clamp(I - (1 - alpha) room, 0, alpha)   (PICTURE step 10); black where alpha is 0;
-//      chroma is the mean of the two pixels', weighted by alpha. A pair that is all person keeps its bytes.
+// The person alone, not multiplied by alpha, for output with an alpha channel.
+// in:  YUYV words of the frame; alpha; backdrop: R'G'B' 0..1 of the blurred background
+// out: YUYV words of P / alpha with P = clamp(I - (1 - alpha) B, 0, alpha) (docs/PICTURE.md, step 10), black
+//      where alpha is 0; chroma is the two pixels' mean, weighted by alpha. A pair that is all person keeps
+//      its bytes.
 
 struct Params {
     coding: Coding,

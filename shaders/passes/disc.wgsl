@@ -1,16 +1,18 @@
-// A blur by a disc, as a wide open lens makes it: a bright spot becomes a bright disc.
-// in:  sums: running sums of (w l, w) along the rows of a weighted picture (see prefix.wgsl); the disc's radius in texels
-// out: the picture (colour times weight, weight), blurred: of the means of w l and w over the disc, l is the one over the
-//      other, and the colour c of that light: c^2 = 1.1 l / (1 + l)   (see prefix.wgsl)
-//      eighth: the means of its 8x8 texels, of those that exist at the right and lower edge
-// A disc is a stack of spans, each of which is the difference of two sums: linear between them, so that its ends cut
-// texels. Rows are taken where their centres lie in the disc.
-// A thread makes four neighbouring texels: the ends of their spans are neighbours too, and cut their texels alike.
+// A blur by a disc in linear light, as a wide open lens blurs: a bright spot becomes a bright disc.
+// in:  sums: running sums of (w l, w) along the rows of a weighted picture (prefix.wgsl); the disc's radius
+//      in texels
+// out: the picture (colour times weight, weight), blurred: from the means of w l and w over the disc, light l
+//      is their quotient and its colour c follows from c^2 = 1.1 l / (1 + l), the inverse of prefix.wgsl's
+//      eighth: means of its 8x8 texels; at the right and lower edge, of the texels that exist
+// The disc is a stack of spans, one for each row whose centre it covers. A span's sum is the difference of
+// two running sums, interpolated linearly, so that its ends cut texels.
+// A thread makes four neighbouring texels: the ends of their spans are neighbours too and cut their texels
+// alike.
 
 struct Params {
     size: vec2i,
     radius: f32,
-    margin: i32,     // of the sums, as prefix.wgsl has it
+    margin: i32,     // texels that the sums begin before the picture: prefix.wgsl
 }
 
 @group(0) @binding(0) var sums: texture_2d<f32>;
@@ -18,7 +20,7 @@ struct Params {
 @group(0) @binding(2) var eighth: texture_storage_2d<rgba16float, write>;
 @group(0) @binding(3) var<storage, read> params: Params;
 
-var<workgroup> tile: array<vec4f, 64>; // of four texels each: [row][column] of 32x8 texels
+var<workgroup> tile: array<vec4f, 64>; // sums of four texels: [row][column / 4] of 32x8 texels
 
 fn coded(mean: vec4f) -> vec4f {
     let m = max(mean, vec4f(0.0));

@@ -1,8 +1,9 @@
 // Alpha at twice its size.
-// in:  two 16-bit alphas 0..1 for each YUYV word of a frame of half the size
-// out: the same for the frame; bilinear, edges clamped: 3/4 of the nearer, 1/4 of the further, along either axis
-// Where the frame's sides are odd in words or rows, the half's last column or row reaches beyond it.
-// A thread takes one or four words (U, F: lib/vec4.wgsl) of ROWS rows below each other.
+// in:  alpha of a frame of half the size: two 16-bit unorms 0..1 for each YUYV word
+// out: the same for the frame; bilinear, edges clamped: 3/4 of the nearer and 1/4 of the farther, along
+//      either axis
+// If the frame has an odd number of words or rows, the half's last column or row reaches beyond it.
+// A thread takes one or four words (U, F: lib/vec4.wgsl) of ROWS rows, one below the other.
 
 const ROWS = 8u;
 
@@ -15,7 +16,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> alpha: array<U>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-// Of each word of a row: its left pixel as two of the frame, its right pixel as two.
+// For each word of a row: its left pixel as two pixels of the frame, and its right pixel as two.
 struct Row {
     left: Two,
     right: Two,

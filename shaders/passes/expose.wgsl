@@ -1,10 +1,12 @@
-// How the model is to see the small picture; and what the guide's sums say of the frame.
-// in:  the guide's sums of Y' and of its clipped change, one for each of its workgroups
-// out: exposure: gain, scale, offset, bound: the model's input is scale * clamp(gain * R'G'B', 0, 1) + offset,
-//      gain = clamp(.45 / (mean Y' + .001), 1, 4); see lib/exposed.wgsl
-//      noise: n = max(1/1024, .8 n + .2 mean(min(|Y' - last Y'|, 3 n)) / 1.128), from .004   (PICTURE steps 2, 8)
-// Nothing is learnt from a first frame. The floor matters: a camera that repeats a frame would else drive n to 0 for good.
-// 1.128 is the mean difference of two samples of a normal distribution of deviation 1.
+// The exposure gain of the model's input, and the estimate of the camera's noise, from the guide's sums.
+// in:  for each workgroup of the guide: the sums of Y' and of its clipped change
+// out: exposure: (gain, scale, offset, bound): the model's input is scale * clamp(gain R'G'B', 1 - bound,
+//      bound) + offset with bound 1 and gain = clamp(.45 / (mean Y' + .001), 1, 4) (docs/PICTURE.md, step 2);
+//      see lib/exposed.wgsl
+//      noise: (n, frames seen): n = max(1/1024, .8 n + .2 mean(min(|Y' - last Y'|, 3 n)) / 1.128), at first
+//      .004 (step 8)
+// A first frame teaches nothing. Without the floor, a camera that repeats a frame would drive n to 0 for
+// good. 1.128 is the mean difference of two samples of a normal distribution of deviation 1.
 
 const THREADS = 64u;
 

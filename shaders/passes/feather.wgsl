@@ -1,5 +1,5 @@
-// A softer edge: one direction of a Gaussian blur of alpha.
-// in:  two 16-bit alphas 0..1 for each YUYV word; the kernel: kernel[radius + i] weighs the pixel i away
+// Softens alpha's edge: one direction of a Gaussian blur.
+// in:  alpha: two 16-bit unorms 0..1 for each YUYV word; kernel[radius + i] is the weight of the pixel i away
 // out: the same, blurred along `along`; edges clamped
 
 struct Params {

@@ -1,10 +1,10 @@
-// Person probability from the model's grid to the frame's aspect, bilinear.
-// in:  [h,w] probability 0..1 over the model's input, of which `content` holds the frame
+// Resamples the person probability from the model's grid to the frame, bilinearly.
+// in:  [h,w] probability 0..1 over the model's input, of which `content` is the frame
 // out: [h,w] probability 0..1 over the frame
 
 struct Params {
-    net: vec2f,            // the model's input, in pixels
-    content_at: vec2f,     // where in it the frame lies
+    net: vec2f,            // size of the model's input in pixels
+    content_at: vec2f,     // where the frame lies in it
     content_size: vec2f,
     corners: u32,          // 1: the first and last samples lie on the input's first and last pixels
     padding: u32,

@@ -1,22 +1,24 @@
-// The region that is shown moves after the person, for the next frame.
-// in:  alphas of the frame; f32 seconds since the frame before
-// out: region: left, top, width, height (pixels of the turned picture); its centre's speed (pixels a second) and that of
-//      ln(width); 1 while it is on its way.  memory: [1], frames seen, becomes 0 where the next frame shows another
-//      region than this one, for then there is nothing to steady alpha with
-// The person is where alpha's columns and rows have all but a hundredth of their sum on either side. Wanted is a region
-// with them in the middle, HEADROOM of its height above them, and of such a size that they cover COVER of it, but at most
-// WIDEST of its width (two people sit apart); no smaller than `closest` and never beyond `whole`. What they cover grows as
-// the region shrinks, about as 1 / width where it cuts them off below, so there is one such size. With nobody there it is
-// the whole; with somebody there whom the whole's left or right edge cuts off, too: they cannot come into the middle.
-// It rests until that is further away than START, or is the whole, then goes there like a critically damped spring
-//   x'' = w^2 (wanted - x) - 2 w x'
-// until it is nearer than STOP, and coasts. Each step is the exact solution over its time, so the frame rate changes
-// nothing; its speed has a limit.
+// Moves the shown region after the person, for the next frame.
+// in:  alpha of the frame; f32 seconds since the frame before
+// out: region: left, top, width, height in pixels of the turned picture; the speed of its centre in pixels a
+//      second and of ln(width); 1 while it moves.  memory[1], frames seen, becomes 0 if the next frame shows
+//      another region than this one: then nothing is left to average alpha with
+// The person spans the columns and rows between which alpha has all but a hundredth of its sum on either
+// side. The goal is a region with the person in the middle and HEADROOM of its height above them, of such a
+// size that they cover COVER of it, but at most WIDEST of its width (two people sit apart); no smaller than
+// `closest` allows and never beyond `whole`. What they cover grows as the region shrinks, about as 1 / width
+// where it cuts them off below, so there is one such size. The goal is the whole picture if nobody is there,
+// or if its left or right edge cuts them off: then they cannot come into the middle.
+// The region rests until the goal is farther away than START, or is the whole picture. Then it moves like a
+// critically damped spring
+//   x'' = w^2 (goal - x) - 2 w x'
+// until it is nearer than STOP, and coasts. Each step is the exact solution over its time, so the frame rate
+// makes no difference. The speed is limited.
 
 struct Params {
     whole: vec4f,     // left, top, width, height of the largest region
     frame: vec2u,     // pixels
-    closest: f32,     // how many times smaller it may become
+    closest: f32,     // how many times smaller the region may become
     padding: u32,
 }
 
@@ -30,19 +32,19 @@ const COLUMNS = 128u;
 const ROWS = 72u;
 const NOBODY = 0.004;                   // mean alpha
 const RIM = 0.01;
-const SIDE = 0.01;                      // of the whole's width
+const SIDE = 0.01;                      // share of the whole's width
 const COVER = 0.25;
 const WIDEST = 0.9;
 const HEADROOM = 0.12;
-const START = vec3f(0.08, 0.08, 0.3);   // shares of width and height, and of ln(width)
+const START = vec3f(0.08, 0.08, 0.3);   // shares of width and height; difference of ln(width)
 const STOP = vec3f(0.01, 0.01, 0.05);
-const BEYOND = 0.04;                    // below STOP: aimed at from there, the whole is reached
+const BEYOND = 0.04;                    // below STOP: a goal this far beyond the whole makes the region reach it
 const W = 2.5;                          // a second
-const FASTEST = vec3f(0.4, 0.4, 0.5);   // a second, as START
-const LONGEST = 0.25;                   // seconds: after a pause it does not jump
+const FASTEST = vec3f(0.4, 0.4, 0.5);   // START's units a second
+const LONGEST = 0.25;                   // seconds: no jump after a pause
 const MOVED = 0.02;                     // pixels of the frame
 
-// Sums of alpha at COLUMNS x ROWS places, by column, then by row.
+// Sums of alpha over COLUMNS x ROWS samples: of each column, then of each row.
 var<workgroup> sums: array<f32, 200>;
 
 fn alpha_at(column: u32, row: u32) -> f32 {
@@ -61,7 +63,7 @@ fn sum_of(lane: u32) {
     sums[lane] = sum;
 }
 
-// Where so much of the sum is passed, as a share of the way.
+// The position, 0..1, at which the sum from the start reaches `part`.
 fn passed(first: u32, count: u32, part: f32) -> f32 {
     var before = 0.0;
     for (var i = 0u; i < count; i++) {
@@ -72,12 +74,12 @@ fn passed(first: u32, count: u32, part: f32) -> f32 {
     return 1.0;
 }
 
-// A region by its centre and ln(width): what moves.
+// A region as its centre and ln(width), which is what the spring moves.
 fn centre_of(region: vec4f) -> vec3f {
     return vec3f(region.xy + 0.5 * region.zw, log(region.z));
 }
 
-// The other way round, and not beyond the whole.
+// The region with this centre and ln(width), kept within the whole.
 fn region_of(centre: vec3f) -> vec4f {
     let size = params.whole.zw * min(exp(centre.z) / params.whole.z, 1.0);
     let corner = clamp(centre.xy - 0.5 * size, params.whole.xy, params.whole.xy + params.whole.zw - size);

@@ -1,11 +1,11 @@
-// The person grown by a disc, or shrunk: one direction of two.
-// in:  two 16-bit values for each YUYV word, alpha or what the first direction made of it; alpha
-// out: first direction: v = max over i of alpha(x + i) - i^2 / (2 r^2); second: the same of v, down the columns,
-//      then max(alpha, clamp(1/2 + r (v - 1/2), 0, 1)). Nothing beyond the edge.
-// A person's pixel at the distance d gives 1 - d^2 / (2 r^2): 1/2 at the distance r whatever the direction, and one
-// pixel of slope there. To shrink is to grow the room: the same of 1 - alpha.
-// Source: van den Boomgaard, Dorst, Makram-Ebeid, Schavemaker, Quadratic structuring functions in mathematical
-// morphology (1996): dilation by a parabola is isotropic and separable.
+// Grows or shrinks the person by a disc: one direction of two.
+// in:  values: alpha, or the output of the first direction, two 16-bit unorms for each YUYV word; alpha
+// out: first direction, along the rows: v = max over i of alpha(x + i) - i^2 / (2 r^2); second: the same of v
+//      along the columns, then max(alpha, clamp(1/2 + r (v - 1/2), 0, 1)). Beyond the edge there is nothing.
+// A pixel of the person at distance d gives 1 - d^2 / (2 r^2), which is 1/2 at distance r in any direction,
+// with a slope of 1/r there: the last line steepens it to one pixel. Shrinking is growing 1 - alpha.
+// Source: van den Boomgaard, Dorst, Makram-Ebeid, Schavemaker, Quadratic structuring functions in
+// mathematical morphology (1996): dilation by a parabola is isotropic and separable.
 
 struct Params {
     frame: vec2u,

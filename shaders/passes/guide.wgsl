@@ -1,9 +1,12 @@
-// The frame at mask size, which guides the mask; and what is to be known of it as a whole.
+// The frame at mask size, which guides the mask, and sums over it for the exposure gain and the camera's
+// noise.
 // in:  YUYV words of the frame; the last frame's Y'; the camera's noise n
-// out: [h,w] R'G'B' gamma-coded, not clamped, area-averaged, and |Y' - last Y'| beside it, Y' = (.299,.587,.114).R'G'B'
-//      last: this frame's Y', rows of whole vec4s; sums: of Y' and of min(|Y' - last Y'|, 3 n) in each workgroup
-//      (PICTURE steps 1, 8)
-// A thread makes eight texels of a row (lib/area.wgsl), of strips of one or four words (U, F: lib/vec4.wgsl).
+// out: guide [h,w]: R'G'B' gamma-coded, not clamped, area-averaged; |Y' - last Y'| in the fourth channel,
+//      with Y' = (.299,.587,.114).R'G'B'   (docs/PICTURE.md, steps 1 and 8)
+//      last: this frame's Y', rows padded to whole vec4s
+//      sums: for each workgroup, of Y' and of min(|Y' - last Y'|, 3 n)
+// A thread makes eight texels of a row (lib/area.wgsl) from strips of one or four words (U, F:
+// lib/vec4.wgsl).
 
 const THREADS = 64u;
 
@@ -20,7 +23,8 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> sums: array<vec2f>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-// Four texels of a row from x on, of which some may lie beside it: the sums of what was seen.
+// Stores four texels of a row, some of which may lie beyond its end, and returns their sums of Y' and of
+// clipped change.
 fn put_four(at: vec2u, a: vec3f, b: vec3f, c: vec3f, d: vec3f, limit: f32) -> vec2f {
     if at.x >= params.texels.x || at.y >= params.texels.y { return vec2f(0.0); }
     let weights = vec3f(0.299, 0.587, 0.114);

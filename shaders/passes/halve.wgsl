@@ -1,8 +1,9 @@
 // The frame at half its size.
 // in:  YUYV words of the frame
-// out: YUYV words: each luma the mean of 2x2 lumas, each chroma of 2x2 chromas, codes rounded to the nearest
-// Codes stay codes: limited or full range, any matrix. At the right and lower edge the edge's word and row count twice
-// where their number is odd. A thread makes one or four words (U: lib/vec4.wgsl).
+// out: YUYV words: each luma the mean of 2x2 lumas, each chroma of 2x2 chromas, codes rounded to the nearest,
+//      halves upwards
+// Codes stay codes, in either range and by any matrix. If the number of words or rows is odd, the last one
+// counts twice. A thread makes one or four words (U: lib/vec4.wgsl).
 
 struct Params {
     frame: vec2u,   // pixels
@@ -13,7 +14,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> halved: array<U>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-// Two sums in a u32, of 16 bits each: nothing in here exceeds 4 * 255 + 2.
+// Two sums of 16 bits in a u32: none exceeds 4 * 255 + 2.
 fn lumas(row: Neighbours) -> array<U, 2> {
     let even = row.even & U(0x00ff00ffu);
     let odd = row.odd & U(0x00ff00ffu);

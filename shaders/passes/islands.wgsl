@@ -1,15 +1,16 @@
-// The mask without its small islands.
+// Removes small islands from the mask.
 // in:  mask p 0..1
-// out: p, but 0 in every part that is too small: a part is texels with p >= .1 that touch at their sides
-// One workgroup does it all, so that a barrier is enough between the steps. Labels form trees whose roots are the
-// least texel of a part; neighbours' trees are joined by pointing the greater root at the lesser one.
+// out: p, but 0 in every part that is too small; a part is a set of texels with p >= .1 connected by their
+//      sides
+// One workgroup does it all, so a barrier between the steps is enough. Labels form trees whose root is the
+// least texel of a part; the trees of neighbours are joined by pointing the greater root at the lesser one.
 // Source: Playne, Hawick, A New Algorithm for Parallel Connected-Component Labelling on GPUs (2018).
 
 const PART = 0.1;
 const THREADS = 256u;
 
 struct Params {
-    least: u32,   // texels that a part needs
+    least: u32,   // texels of the smallest part that stays
 }
 
 @group(0) @binding(0) var mask: texture_2d<f32>;
@@ -32,7 +33,7 @@ fn root_of(start: u32) -> u32 {
     return i;
 }
 
-// Labels only ever fall, so this ends.
+// Labels only ever decrease, so this ends.
 fn join(a: u32, b: u32) {
     var one = root_of(a);
     var other = root_of(b);
@@ -41,7 +42,7 @@ fn join(a: u32, b: u32) {
         let high = max(one, other);
         let before = atomicMin(&labels[high], low);
         if before == high { return; }
-        // Somebody else pointed it elsewhere first: join with that.
+        // Another thread pointed it elsewhere first: join with that.
         one = low;
         other = root_of(before);
         one = root_of(one);

@@ -1,8 +1,8 @@
-// A picture with alpha in front of everything.
-// in:  YUYV words of the picture behind; front: YUYV words, coded as it, their chroma the mean of the two pixels'
-//      weighted by alpha; alphas of front
-// out: YUYV words:  a front + (1 - a) behind in codes, which are linear in R'G'B'; chroma by the mean of both alphas.
-//      Where alpha is 0 the codes stay as they are, where it is 1 they are the front's.
+// Draws a picture with alpha over everything.
+// in:  YUYV words of the picture behind; front: YUYV words coded alike, their chroma the mean of the two
+//      pixels' weighted by alpha; alpha of front
+// out: YUYV words of a front + (1 - a) behind, in codes, which are linear in R'G'B'; chroma by the mean of
+//      both alphas. Where alpha is 0 or 1, the codes are the picture's or the front's, unchanged.
 // Source: Porter and Duff 1984, "over".
 
 struct Params {

@@ -1,6 +1,6 @@
-// Alpha at the frame's size without any refinement: the model's probability, bilinear.
-// in:  probability 0..1
-// out: two 16-bit alphas 0..1 for each YUYV word
+// Alpha at the frame's size without refinement: the model's probability, bilinear.
+// in:  probability 0..1 at mask size
+// out: alpha: two 16-bit unorms 0..1 for each YUYV word
 
 struct Params {
     frame: vec2u,

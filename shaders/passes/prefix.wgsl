@@ -1,11 +1,12 @@
-// Running sums along the rows: the sum over any span of a row is then a difference of two.
+// Running sums along the rows, so that the sum over any span of a row is the difference of two.
 // in:  a weighted picture (colour times weight w, weight)
-// out: a row begins `margin` texels left of the picture, where the edge's texel is again and again, and ends as far right
-//      of it; at x it has the sum of (w l, w) over the texels left of x; l is the scene's light of the colour c,
-//      R'G'B' 0..1:  l = c^2 / (1.1 - c^2), so that white is twelve times as bright as a grey of half its c^2
-// c^2 stands for linear light (a gamma of 2, between sRGB's curve and BT.709's); the rest undoes what a camera does to
-// keep lights within its range (Reinhard et al. 2002, equation 3, inverted), as lamps are far brighter than white paper.
-// A workgroup does one row, each of its lanes a part of it; the parts' sums are scanned (Hillis and Steele 1986).
+// out: sums at x of (w l, w) over the texels left of x, from `margin` texels before the picture to as many
+//      behind it, where the edge's texel repeats; l is the linear light of colour c, R'G'B' 0..1:
+//      l = c^2 / (1.1 - c^2), so that white is twelve times as bright as a grey of half its c^2
+// c^2 approximates linear light (a gamma of 2, between sRGB's curve and BT.709's). The denominator undoes a
+// camera's highlight compression (Reinhard et al. 2002, equation 3, inverted), since lamps are far brighter
+// than white paper.
+// A workgroup takes a row, each thread a part of it; the parts' sums are scanned (Hillis and Steele 1986).
 
 struct Params {
     margin: u32,
@@ -42,7 +43,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         workgroupBarrier();
         parts[lane] += before;
     }
-    // parts[lane] now holds all up to and with its own.
+    // parts[lane] now includes its own part and all before it.
     var sum = parts[lane] - own;
     for (var x = first; x < end; x++) {
         textureStore(sums, vec2u(x, y), sum);

@@ -1,12 +1,13 @@
-// The frame, area-averaged to the model's size.
+// The frame, area-averaged to the model's input size.
 // in:  YUYV words of the frame
 // out: [h,w] R'G'B' gamma-coded, not clamped; black outside `content`
-// A thread makes eight texels of a row (lib/area.wgsl), of strips of one or four words (U, F: lib/vec4.wgsl).
+// A thread makes eight texels of a row (lib/area.wgsl) from strips of one or four words (U, F:
+// lib/vec4.wgsl).
 
 struct Params {
     coding: Coding,
     frame: vec2u,          // pixels
-    content_at: vec2u,     // where in the small picture the frame lies
+    content_at: vec2u,     // where the frame lies in the small picture
     content_size: vec2u,
     padding: vec2u,
 }
@@ -17,7 +18,7 @@ struct Params {
 
 fn put(at: vec2u, rgb: vec3f) {
     if at.x >= textureDimensions(small).x { return; }
-    let inside = all(at - params.content_at < params.content_size); // left of and above the content it wraps to something large
+    let inside = all(at - params.content_at < params.content_size); // left of and above the content, the difference wraps around
     textureStore(small, at, vec4f(select(vec3f(0.0), rgb, inside), 1.0));
 }
 

@@ -1,20 +1,20 @@
-// The camera's picture scaled, by up to three to one: what lies in `region` fills the frame.
+// Scales the camera's picture, by up to three to one: `region` of it fills the frame.
 // in:  YUYV words of the camera's picture; region: left, top, width, height
 // out: YUYV words of the frame
-// An output sample is a weighted mean of codes, gamma-coded as they are, with the same rule along either axis. Let s be
-// how many source samples it covers:
+// An output sample is a weighted mean of codes, gamma-coded as they are, by the same rule along either axis.
+// With s, the number of source samples that it covers:
 //   s <= 1    Catmull-Rom (Keys 1981, a = -1/2): sharp, and exact where samples coincide
-//   s >= 4/3  the mean of what it covers, parts of samples counted as parts: nothing is skipped
-//   between   from one to the other, so that a slow zoom has no step
-// Luma is sampled at the centres of pixels, chroma at the centres of pairs, where the camera's chroma is taken to be
-// too. Beyond the edge the edge's sample is repeated. Four samples are enough as long as s <= 3.
-// A thread does ROWS words below each other: each row of the source is summed across once.
+//   s >= 4/3  the mean of what it covers, with parts of samples counted as parts, so that nothing is skipped
+//   between   a blend of both, so that a slow zoom has no step
+// Luma is sampled at the centres of pixels, chroma at the centres of pairs, where the camera's chroma is
+// assumed to be too. Beyond the edge the edge's sample repeats. Four samples suffice as long as s <= 3.
+// A thread makes ROWS words, one below the other, and sums each source row across once.
 
 struct Params {
     camera: vec2u,  // pixels
     frame: vec2u,
-    flip: vec2u,    // 1: the region's x, y are counted from the camera's right, lower edge
-    unit: vec2f,    // pixels of the camera's picture in one of the region's
+    flip: vec2u,    // 1: the region's x or y counts from the camera's right or lower edge
+    unit: vec2f,    // pixels of the camera's picture for one of the region's
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<u32>;
@@ -23,15 +23,15 @@ struct Params {
 @group(0) @binding(3) var<storage, read> params: Params;
 
 const ROWS = 16u;
-const BOTH = 4.0 / 3.0; // below this, both rules take part
+const BOTH = 4.0 / 3.0; // below this, Catmull-Rom takes part
 const STEPS = vec4f(0.0, 1.0, 2.0, 3.0);
 
-// The first of the four source samples that an output sample at `centre` is made of.
+// The first of the four source samples that make an output sample at `centre`.
 fn first_of(centre: f32, s: f32) -> f32 {
     return floor(centre + 0.5 - select(0.5 * s + 0.5, 2.0, s < BOTH));
 }
 
-// Of source samples at these distances.
+// Weights of source samples at these distances from the output sample.
 fn weights(distance: vec4f, s: f32) -> vec4f {
     let d = abs(distance);
     let covered = clamp(0.5 * s + 0.5 - d, vec4f(0.0), vec4f(min(s, 1.0))) / s;
@@ -41,7 +41,7 @@ fn weights(distance: vec4f, s: f32) -> vec4f {
     return mix(covered, cubic, clamp(4.0 - 3.0 * s, 0.0, 1.0));
 }
 
-// A column of the camera's words, and what its lumas and its chroma weigh.
+// A column of the camera's words, and the weights of its lumas and its chroma.
 struct Column {
     word: u32,
     a: vec2f,    // for the left pixel
@@ -49,14 +49,14 @@ struct Column {
     pair: f32,
 }
 
-// Column i from the side that the region is counted from; `pair` is where the output's pair has its centre, in pixels.
+// Column i, counted from the same side as the region; `pair` is the centre of the output's pair, in pixels.
 fn column(i: i32, pair: f32, s: f32, chroma: f32) -> Column {
     let last = i32(params.camera.x / 2u) - 1;
     let x = 2.0 * f32(i) + 0.5 - pair;
     let w = weights(vec4f(x, x + 1.0, x, x + 1.0) + vec4f(0.5, 0.5, -0.5, -0.5) * s, s);
     var a = w.xy;
     var b = w.zw;
-    if i < 0 { // the first pixel again
+    if i < 0 { // repeat the first pixel
         a = vec2f(a.x + a.y, 0.0);
         b = vec2f(b.x + b.y, 0.0);
     } else if i > last {
@@ -73,7 +73,7 @@ fn weighed(at: u32, c: Column) -> vec4f {
     return vec4f(dot(c.a, bytes.xz), c.pair * bytes.y, dot(c.b, bytes.xz), c.pair * bytes.w);
 }
 
-// The row's (Y'a, Cb, Y'b, Cr).
+// The weighted sum along row j: (Y'a, Cb, Y'b, Cr).
 fn across(j: i32, a: Column, b: Column, c: Column, d: Column) -> vec4f {
     let last = i32(params.camera.y) - 1;
     let inside = clamp(j, 0, last);
@@ -90,7 +90,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let s = vec2f(region[2], region[3]) * params.unit / vec2f(params.frame);
 
     let pair = origin.x + f32(2u * id.x + 1u) * s.x;
-    let left = first_of(0.5 * pair, s.x); // luma's samples are within
+    let left = first_of(0.5 * pair, s.x); // luma's samples are among them
     let chroma = weights(left + STEPS + 0.5 - 0.5 * pair, s.x);
     let a = column(i32(left), pair, s.x, chroma.x);
     let b = column(i32(left) + 1, pair, s.x, chroma.y);

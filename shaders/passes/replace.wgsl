@@ -1,17 +1,20 @@
-// The person before another picture, whose light falls around the person's edge.
-// in:  YUYV words of the frame; alphas; room: R'G'B' of the blurred room B, and D, how much of what is around is room
-//      (0..1); picture: YUYV words of R, coded as the frame; light: R'G'B' of R, blurred (W); strength k, 0..1
-// out: YUYV words:  P' + (1 - alpha) R,  P = clamp(I - (1 - alpha) B, 0, alpha)   (PICTURE step 10)
-//      light stays:  P' = P
-//      light wraps:  l = k min(1, 2 D) W;  with F = P / alpha, the person's own colour:
+// The person over another picture, with that picture's light around the person's edge.
+// in:  YUYV words of the frame; alpha; backdrop: R'G'B' of the blurred background B, and in the fourth
+//      channel D, how much of the surroundings is background, 0..1; picture: YUYV words of R, coded as the
+//      frame; light: R'G'B' of R, blurred (W); strength k, 0..1
+// out: YUYV words of P' + (1 - alpha) R, with P = clamp(I - (1 - alpha) B, 0, alpha)
+//      (docs/PICTURE.md, step 10)
+//      without wrapping:  P' = P
+//      with wrapping:     l = k min(1, 2 D) W; with F = P / alpha, the person's own colour:
 //        screen:  F' = 1 - (1 - F) (1 - l), so P' = alpha F' = P + (alpha - P) l
 //        dodge:   F' = min(1, F + l),       so P' = min(alpha, P + alpha l)
-// D is (1 - alpha)^4 under the blur of B: at a straight edge it is a half and the light whole, and it falls inwards as
-// the blur does. k = 0 gives what no wrapping gives. Source: light wrapping as compositors know it (Brinkmann, The Art
-// and Science of Digital Compositing, 2nd ed., ch. 11); screen and dodge as Volcomix has them, but their light is sharp.
-// A thread does a strip of one or four words (U, F: lib/vec4.wgsl).
-// A pair without any person is the picture's word; a pair all person keeps its own where the light is less than half a
-// code of 255.
+// D is (1 - alpha)^4 under the blur of B: at a straight edge it is 1/2 and the light is full, and inwards it
+// falls off like the blur. k = 0 equals no wrapping. Source: light wrapping as compositors know it
+// (Brinkmann, The Art and Science of Digital Compositing, 2nd ed., ch. 11); screen and dodge as in Volcomix,
+// whose light is sharp.
+// A thread takes a strip of one or four words (U, F: lib/vec4.wgsl). WRAP comes from lib/wrap_on.wgsl or
+// lib/wrap_off.wgsl. A pair without any person is the picture's word. A pair that is all
+// person keeps its own where the light is less than half a code of 255.
 
 const FAINT = 1.0 / 510.0;
 
@@ -56,7 +59,7 @@ fn all_replaced(colour: Colours, a: F, behind: Texels, instead: Colours, l: Colo
     );
 }
 
-// What falls on pixels with so much room around.
+// The light on pixels: weaker where less background is around.
 fn light_on(behind: Texels, bright: Texels) -> Colours {
     let k = params.strength * min(F(1.0), 2.0 * behind.a);
     return Colours(k * bright.r, k * bright.g, k * bright.b);
@@ -85,7 +88,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         let a = alpha[i];
         var bytes = U(0u);
         var instead = U(0u);
-        if any(a != U(0u)) { bytes = yuyv[i]; } // most of a frame is all the one or all the other
+        if any(a != U(0u)) { bytes = yuyv[i]; } // llvmpipe idiom 12: most of a frame needs one of the two
         if any(a != U(0xffffffffu)) { instead = picture[i]; }
         let left_picture = clamped(left_of(params.coding, instead));
         let right_picture = clamped(right_of(params.coding, instead));

@@ -1,6 +1,6 @@
-// The model's output as a person probability.
+// Person probability from the model's output.
 // in:  f32 [1,h,w,channels] (NHWC): probability, logit, or a logit for each class
-// out: [h,w] person probability 0..1
+// out: [h,w] person probability 0..1; not a number and below a millionth: 0 (lib/person.wgsl)
 
 const PROBABILITY = 0u;
 const LOGIT = 1u;

@@ -1,11 +1,11 @@
-// One guided solve: the mask is made to follow the guide's edges, where the guide explains it.
+// One guided solve: makes the mask follow the guide's edges where the guide explains it.
 // in:  guide R'G'B' 0..1; its statistics; mask p 0..1
-// out: mask 0..1, of q = mix(p, clamp(a.I + b, 0, 1), ss(.2, .6, R2)):  mix(ss(.2, top, q), q, ss(.93, 1, R2))
-//      (PICTURE step 4, docs/PICTURE.md): steepened, but where the colours explain it all, as in motion blur
-//      0 or 1 in tiles that the model is sure of (lib/tiles.wgsl)
-// The window is 11x11, edges reflected; lib/box_sum_unrolled.wgsl does the adding.
+// out: mask 0..1: with q = mix(p, clamp(a.I + b, 0, 1), ss(.2, .6, R2)):
+//      mix(ss(.2, top, q), q, ss(.93, 1, R2)) (docs/PICTURE.md, step 4): steepened, except where the colours
+//      explain it entirely, as in motion blur; 0 or 1 in saturated tiles (lib/tiles.wgsl)
+// The window is 11x11, edges reflected; lib/box_sum_unrolled.wgsl or lib/box_sum_rolled.wgsl sums over it.
 
-alias About = vec4f; // the texel, I and p, that moments are taken about
+alias About = vec4f; // I and p of the texel that moments are taken about
 
 // See statistics.wgsl.
 struct Statistics {
@@ -14,7 +14,7 @@ struct Statistics {
 }
 
 struct Params {
-    top: f32,      // from where on all is person
+    top: f32,      // q from which on the mask is 1
     interleave: u32,
 }
 
@@ -28,7 +28,7 @@ struct Moments {
 @group(0) @binding(2) var<storage, read> ninth: array<f32>;
 @group(0) @binding(3) var mask: texture_storage_2d<r32float, read>;
 @group(0) @binding(4) var solved: texture_storage_2d<r32float, write>;
-@group(0) @binding(5) var<storage, read> tile_state: array<u32>;  // of each tile
+@group(0) @binding(5) var<storage, read> tile_state: array<u32>;  // see lib/tiles.wgsl
 @group(0) @binding(6) var<storage, read> params: Params;
 
 var<workgroup> rows: array<vec4f, 416>;         // 26 rows of 16 sums
@@ -43,7 +43,7 @@ fn load(at: vec2i) -> vec4f {
     return vec4f(textureLoad(guide, at).rgb, saturated(textureLoad(mask, at).r));
 }
 
-// Moments of one texel about another's values.
+// Moments of one texel about the values of another.
 fn texel(at: vec2i, size: vec2i, about: vec4f) -> Moments {
     let v = load(reflect_into(at, size)) - about;
     return Moments(vec4f(v.rgb * v.a, v.a), v.a * v.a);

@@ -1,14 +1,17 @@
-// What the guided solves need to know of the guide alone: once a frame, for both.
+// What both guided solves need to know of the guide alone, once a frame; and which tiles of the mask are
+// saturated.
 // in:  guide R'G'B' 0..1; mask p 0..1
 // out: for each texel, over the 11x11 window around it (edges reflected): mean, and (covariance + 3e-5)^-1
-//      for each tile of 16x16 texels: whether the model is sure of it (lib/tiles.wgsl); there the rest is left as it was
-// lib/box_sum_unrolled.wgsl does the adding.
+//      for each tile of 16x16 texels, its state (lib/tiles.wgsl); in a saturated tile the statistics stay as
+//      they were
+// lib/box_sum_unrolled.wgsl or lib/box_sum_rolled.wgsl sums over the window.
 
-const EPS = 3e-5; // PICTURE step 4
+const EPS = 3e-5; // docs/PICTURE.md, step 4
 
-alias About = vec3f; // the texel that moments are taken about
+alias About = vec3f; // the colour that moments are taken about
 
-// Eight of nine numbers: the ninth lies by itself, as a read of one takes a third of the time of four.
+// Eight of nine numbers. The ninth has a buffer of its own: reading one f32 takes a third of the time of
+// reading a vec4f.
 struct Statistics {
     first: vec4f,    // mean r g b, inverse covariance rr
     second: vec4f,   // gg bb, rg rb
@@ -16,7 +19,7 @@ struct Statistics {
 
 struct Params {
     interleave: u32,
-    reach: u32,   // texels beside a tile on which depends what is made of it, at most 20
+    reach: u32,   // texels around a tile on which its result depends, at most 20
 }
 
 struct Moments {
@@ -29,10 +32,10 @@ struct Moments {
 @group(0) @binding(1) var<storage, read_write> statistics: array<Statistics>;
 @group(0) @binding(2) var<storage, read_write> ninth: array<f32>; // gb
 @group(0) @binding(3) var mask: texture_storage_2d<r32float, read>;
-@group(0) @binding(4) var<storage, read_write> tile_state: array<u32>;  // of each tile
+@group(0) @binding(4) var<storage, read_write> tile_state: array<u32>;  // see lib/tiles.wgsl
 @group(0) @binding(5) var<storage, read> params: Params;
 
-// 26 rows of 16 sums, nine scalars each, as padded vec3f would be more than 16 KB.
+// 26 rows of 16 sums of nine scalars: padded vec3f would exceed 16 KB.
 var<workgroup> rows_a: array<vec4f, 416>;   // r g b, rg
 var<workgroup> rows_b: array<vec4f, 416>;   // rr gg bb, rb
 var<workgroup> rows_c: array<f32, 416>;     // gb
@@ -41,7 +44,7 @@ fn plus(a: Moments, b: Moments) -> Moments {
     return Moments(a.mean + b.mean, a.diagonal + b.diagonal, a.mixed + b.mixed);
 }
 
-// Moments of one texel about another: covariance does not mind, and f32 keeps its digits.
+// Moments of one texel about the colour of another: covariance is the same, and f32 keeps its digits.
 fn texel(at: vec2i, size: vec2i, about: vec3f) -> Moments {
     let v = textureLoad(guide, reflect_into(at, size)).rgb - about;
     return Moments(v, v * v, v.xxy * v.yzz);
@@ -68,10 +71,11 @@ fn put(at: vec2i, size: vec2i, about: vec3f, sum: Moments) {
     ninth[i] = s.mixed.z;
 }
 
-var<workgroup> columns: array<u32, 168>; // what is said of a column of texels
+var<workgroup> columns: array<u32, 168>; // the state of each column of texels
 
-// Of each tile, from all that is in reach. A GPU has a workgroup for each tile, and more threads than it needs: it is
-// faster when it does not ask.
+// Updates the state of each tile from all texels within reach. On a GPU each tile has a workgroup of its own
+// and threads are
+// plenty: it is faster without.
 fn update_tile_states(tiles: Tiles, size: vec2i, lane: u32) {
     let side = 16u + 2u * params.reach;
     let origin = TILE * vec2i(tiles.first) - i32(params.reach);

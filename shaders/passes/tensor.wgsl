@@ -1,5 +1,5 @@
 // The model's input as burn takes it.
-// in:  [h,w] R'G'B'; how it is to be exposed
+// in:  [h,w] R'G'B' gamma-coded; exposure: gain, scale, offset, bound (lib/exposed.wgsl)
 // out: f32 [1,h,w,3] (NHWC)
 
 @group(0) @binding(0) var small: texture_storage_2d<rgba32float, read>;

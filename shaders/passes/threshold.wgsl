@@ -1,6 +1,6 @@
-// Which alphas count as room and which as person.
-// in:  two 16-bit alphas 0..1 for each YUYV word
-// out: the same:  ss(low, high, alpha): nothing up to low, all from high on
+// Maps alpha through two thresholds.
+// in:  alpha: two 16-bit unorms 0..1 for each YUYV word
+// out: the same, ss(low, high, alpha): 0 up to `low`, 1 from `high` on
 // Source: the coverage pair of Volcomix's virtual-background.
 
 struct Params {

@@ -1,15 +1,16 @@
-// The camera's picture turned and cut at whole pixels: no pixel is made up, luma keeps its bytes.
+// Turns and crops the camera's picture at whole pixels: no pixel is interpolated, and luma keeps its bytes.
 // in:  YUYV words of the camera's picture
 // out: YUYV words of the frame
-// A pixel brings the chroma of its pair along, and a new pair has the mean of its two pixels', halves upwards: where
-// the pairs stay together, mirrored too, chroma keeps its bytes; on its side, it is the mean of two rows.
+// A pixel brings its pair's chroma along, and a new pair has the mean of its two pixels', halves upwards.
+// Where pairs stay together, mirrored or not, chroma keeps its bytes; turned on its side, it is the mean of
+// two rows.
 
 struct Params {
     camera: vec2u,  // pixels
     frame: vec2u,
     at: vec2u,      // the frame's first pixel in the turned picture
-    flip: vec2u,    // 1: the camera's x, y are counted from the other side
-    swap: u32,      // 1: x and y are swapped before
+    flip: vec2u,    // 1: the camera's x or y counts from the other side
+    swap: u32,      // 1: x and y are swapped first
     padding: u32,
 }
 

@@ -1,19 +1,20 @@
-// A camera's bytes, in a layout of its own, as packed YUYV in limited range.
-// in:  bytes as the camera laid them out, four to a word, the first lowest
+// Unpacks a camera's pixel format to YUYV in limited range.
+// in:  bytes as the camera stores them, four to a word, the first lowest
 // out: YUYV words, codes 16..235 and 16..240
-// source: "Image Formats" of the kernel's Media API; chroma between luma rows as MPEG-2 sites it (3/4 of the nearer row,
-//         1/4 of the farther); full range to limited by BT.601-7 clause 2.5.3; nearest code, halves upwards
-// All in whole numbers, so it is exact: a code is (value * factor + term) / divisor.
+// Source: "Image Formats" of the kernel's Media API; chroma between luma rows sited as in MPEG-2 (3/4 of the
+//         nearer row, 1/4 of the farther); full range to limited by BT.601-7 clause 2.5.3; nearest code,
+//         halves upwards
+// Integer arithmetic, so exact: a code is (value * factor + term) / divisor.
 
 struct Params {
     frame: vec2u,          // pixels
-    is_halved: u32,        // one chroma row for two of luma
+    is_halved: u32,        // 1: one chroma row for two luma rows
     padding: u32,
-    luma: vec4u,           // byte of the first sample, bytes to the next in the row, bytes to the next row
-    cb: vec4u,             // the same; one sample for each pair of pixels
+    luma: vec4u,           // offset of the first sample, bytes to the next one, bytes to the next row
+    cb: vec4u,             // the same; one sample for a pair of pixels
     cr: vec4u,
     luma_code: vec4u,      // factor, term, divisor
-    chroma_code: vec4u,    // the same, of four times the value
+    chroma_code: vec4u,    // the same, for four times the value
 }
 
 @group(0) @binding(0) var<storage, read> bytes: array<u32>;

@@ -1,10 +1,10 @@
 // A yardstick: Volcomix's joint bilateral filter at the frame's size.
-// in:  frame R'G'B' 0..1; probability, both in 8 bits
+// in:  frame R'G'B' 0..1; probability; both in 8 bits
 // out: sum w m / sum w in 8 bits, at the frame's size; red
-// Source: FACTS section 2; taps -s+offset, +step, ... <= s both ways, nearest fetches.
+// Source: Volcomix's virtual-background: taps -s + offset, + step, ... <= s both ways, nearest fetches.
 
 struct Params {
-    taps: u32,       // taps a side
+    taps: u32,       // taps along an axis
     first: f32,      // first tap, in pixels
     step: f32,       // pixels from tap to tap
     space: f32,      // 1 / (2 (4 sigma^2 + 1e-6)), sigma in UV

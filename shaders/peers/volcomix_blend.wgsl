@@ -1,7 +1,7 @@
-// A yardstick: Volcomix's blend of the person before the blurred room.
-// in:  frame R'G'B' 0..1; refined mask; blurred room at half size
-// out: mix(room, frame, ss(.5, .75, m)) in 8 bits: what its canvas shows
-// Source: FACTS section 2, coverage (0.5, 0.75).
+// A yardstick: Volcomix's blend of the person over the blurred background.
+// in:  frame R'G'B' 0..1; refined mask; blurred background at half size
+// out: mix(background, frame, ss(.5, .75, m)) in 8 bits: what its canvas shows
+// Source: Volcomix's virtual-background, coverage (0.5, 0.75).
 
 @group(0) @binding(0) var frame: texture_2d<f32>;
 @group(0) @binding(1) var mask: texture_2d<f32>;

@@ -1,7 +1,7 @@
-// A yardstick: one direction of Volcomix's blur of the room, at half of the frame's size.
+// A yardstick: one direction of Volcomix's blur of the background, at half of the frame's size.
 // in:  picture R'G'B' 0..1, of the frame's size or of half; refined mask at the frame's size
-// out: sum w (1 - m) I + (1 - sum w (1 - m)) I0, I0 the texel itself: what a person covers is filled with it
-// Source: FACTS section 2: five weights, the linear filter of a WebGL texture, edges clamped.
+// out: sum w (1 - m) I + (1 - sum w (1 - m)) I0, with I0 the texel itself, which fills what the person covers
+// Source: Volcomix's virtual-background: five weights, the linear filter of a WebGL texture, edges clamped.
 
 struct Params {
     along: vec2f,     // (1,0) or (0,1)

@@ -1,7 +1,7 @@
-// A yardstick: Volcomix's person probability, in the 8 bits that it keeps.
-// in:  the model's output: background and person logits, or the probability itself, [h, w, c]
+// A yardstick: Volcomix's person probability, in the 8 bits that it stores.
+// in:  the model's output [h,w,c]: background and person logits, or the probability itself
 // out: probability 0..1 in 8 bits, at the model's size; red
-// Source: FACTS section 2, softmax of two is sigmoid(p - b).
+// Source: Volcomix's virtual-background; the softmax of two is sigmoid(p - b).
 
 @group(0) @binding(0) var<storage, read> answer: array<f32>;
 @group(0) @binding(1) var mask: texture_storage_2d<rgba8unorm, write>;
