@@ -12,7 +12,7 @@ use crate::{
 
 pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "blur",
-    summary: "the room, blurred, with no halo of the person",
+    summary: "the background, blurred, without a halo around the person",
     parameters: &[
         ParamSpec {
             name: "strength",
@@ -21,7 +21,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
         },
         ParamSpec {
             name: "shape",
-            summary: "what a point of light becomes: a soft spot, or a disc as in a wide open lens",
+            summary: "what a point of light becomes: a soft spot, or a disc as from a wide-open lens",
             ty: ParamType::Choice(&["gauss", "disc"]),
         },
     ],
@@ -51,7 +51,7 @@ impl Effect for Blur {
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let blurred = if self.disc { passes::bokeh } else { passes::blurred };
         let (picture, alpha) = context.blur_source();
-        let room = blurred(rec, picture, alpha, self.strength).times(context.blur_scale());
-        Ok(passes::composite(rec, &context.picture, context.alpha, &room))
+        let background = blurred(rec, picture, alpha, self.strength).times(context.blur_scale());
+        Ok(passes::composite(rec, &context.picture, context.alpha, &background))
     }
 }

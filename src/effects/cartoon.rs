@@ -41,7 +41,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
 };
 
 uniform! {
-    /// See the shader.
+    /// `Params` in the shader.
     Params {
         coding: Coding,
         frame: [u32; 2],

@@ -37,8 +37,8 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     },
 };
 
-/// Of these four, every 17th of the 256 colours: between them it is linear, at most 7 codes of 255 away.
-/// Source: matplotlib's colour maps (Smith and van der Walt 2015), CC0.
+/// Every 17th of the map's 256 colours, as in the next three. Linear interpolation is at most 7 codes of 255
+/// off. Source: matplotlib's colour maps (Smith and van der Walt 2015), CC0.
 const VIRIDIS: &[u32] = &[
     0x440154, 0x481a6c, 0x472f7d, 0x414487, 0x39568c, 0x31688e, 0x2a788e, 0x23888e, 0x1f988b, 0x22a884,
     0x35b779, 0x54c568, 0x7ad151, 0xa5db36, 0xd2e21b, 0xfde725,
@@ -55,13 +55,13 @@ const PLASMA: &[u32] = &[
     0x0d0887, 0x330597, 0x5002a2, 0x6a00a8, 0x8405a7, 0x9c179e, 0xb12a90, 0xc33d80, 0xd35171, 0xe16462,
     0xed7953, 0xf68f44, 0xfca636, 0xfec029, 0xf9dc24, 0xf0f921,
 ];
-/// As a heated body: black, red, yellow, white.
+/// A heated body: black, red, yellow, white.
 const HOT: &[u32] = &[0x000000, 0xff0000, 0xffff00, 0xffffff];
-/// OpenCV's: R 0, G i, B 255 - i/2.
+/// OpenCV's COLORMAP_WINTER: R 0, G i, B 255 - i/2.
 const WINTER: &[u32] = &[0x0000ff, 0x00ff80];
-/// A picture intensifier's green.
+/// The green of an image intensifier.
 const NIGHT: &[u32] = &[0x000800, 0x0d8a22, 0x9cff8a];
-/// A toned print: from its darkest brown to its paper.
+/// A toned print, from its darkest brown to its paper.
 const SEPIA: &[u32] = &[0x17100a, 0x6b4a2b, 0xc2a172, 0xfaf0d7];
 const GREY: &[u32] = &[0x000000, 0xffffff];
 const NEGATIVE: &[u32] = &[0xffffff, 0x000000];
@@ -83,7 +83,7 @@ fn map(name: &str) -> &'static [u32] {
 }
 
 uniform! {
-    /// See the shader.
+    /// `Params` in the shader.
     Params {
         coding: Coding,
         frame: [u32; 2],

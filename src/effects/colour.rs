@@ -9,11 +9,11 @@ use crate::{Result, gpu::Recorder, passes::Frame};
 
 pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "colour",
-    summary: "one colour instead of the room: a green screen for other programs",
+    summary: "one colour instead of the background: a green screen for other programs",
     parameters: &[
         ParamSpec {
             name: "colour",
-            summary: "the colour, to the exact code wherever no person is",
+            summary: "the colour, exact wherever no person is",
             ty: ParamType::Colour { default: [0x00, 0xb1, 0x40] },
         },
         replacement::light_wrap(0.0),

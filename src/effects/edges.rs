@@ -28,7 +28,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
         },
         ParamSpec {
             name: "paper",
-            summary: "what they are on",
+            summary: "what the lines are drawn on",
             ty: ParamType::Colour { default: [0xf7, 0xf4, 0xec] },
         },
         target::ALL_FIRST,
@@ -47,7 +47,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
 };
 
 uniform! {
-    /// See the shader.
+    /// `Params` in the shader.
     Params {
         coding: Coding,
         frame: [u32; 2],

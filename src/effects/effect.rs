@@ -1,4 +1,4 @@
-//! What an effect is, what it is given, and what it does between two frames.
+//! What an effect implements: recording its picture, and updating it between frames.
 
 use std::{fmt, time::Duration};
 
@@ -8,79 +8,80 @@ use crate::{
     passes::{Alpha, Frame},
 };
 
-/// An effect with its parameters.
+/// An effect with its parameters, ready to be recorded.
 pub trait Effect: fmt::Debug + Send + Sync {
-    /// Whether the picture stays as it is, to the byte; then nothing is recorded.
+    /// Whether it leaves every byte of the picture as it is. It is not recorded then.
     fn is_identity(&self) -> bool {
         false
     }
 
-    /// Whether nothing can be made out of the room behind the person in its picture.
+    /// Whether nobody can make out the background in its picture. The live guard relies on this answer.
     fn hides_background(&self) -> bool;
 
-    /// Whether its picture is to be seen through the frame's alpha. No effect comes after it.
+    /// Whether its picture is shown with the frame's alpha. It must be the last effect.
     fn is_transparent(&self) -> bool {
         false
     }
 
-    /// Records the picture that it makes of the context.
+    /// Records the dispatches that draw its picture, and returns that picture.
     ///
     /// # Errors
-    /// A file of its own that cannot be read, for example.
+    /// For example, a file of the effect cannot be read.
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame>;
 }
 
-/// What an effect can work with.
+/// What an effect draws from, and where it registers what changes between frames.
 #[derive(Debug)]
 pub struct EffectContext<'a> {
-    /// The picture so far: the camera's frame for the first effect.
+    /// The camera's frame, or the picture of the effect before.
     pub picture: Frame,
-    /// The person in it.
+    /// How much of each pixel is person.
     pub alpha: &'a Alpha,
-    /// The camera's frame and the person in it at half the size, where that is to be enough for what is blurred anyway:
-    /// only for the first effect.
+    /// The camera's frame and its alpha at half the size, for passes that blur: at low quality, and only for
+    /// the first effect.
     pub half_res: Option<&'a HalfResolution>,
-    /// What is to be done before each frame; an effect that changes by itself adds to it.
+    /// What to update before each frame. An effect that changes with time pushes itself here.
     pub animated: Vec<Box<dyn Animated>>,
-    /// Whether what moves may wait: for files, not for cameras.
+    /// Whether updates may block: yes for files, no for cameras.
     pub blocking: bool,
 }
 
-/// A frame at half its size: [`crate::passes::halve`], and what was found there.
+/// A frame at half its size ([`crate::passes::halve`]) with its alpha.
 #[derive(Clone, Debug)]
 pub struct HalfResolution {
     /// The frame.
     pub frame: Frame,
-    /// The person in it.
+    /// How much of each pixel is person.
     pub alpha: Alpha,
 }
 
 impl EffectContext<'_> {
-    /// The picture and the person in it as they are to be blurred: no finer than is needed.
+    /// The picture and alpha to blur: at half the size where there is one, since a blur needs no more.
     pub fn blur_source(&self) -> (&Frame, &Alpha) {
         self.half_res.map_or((&self.picture, self.alpha), |half| (&half.frame, &half.alpha))
     }
 
-    /// How many times as large the picture is.
+    /// How many times larger the picture is than [`Self::blur_source`], 1 or 2.
     pub fn blur_scale(&self) -> u32 {
         if self.half_res.is_some() { 2 } else { 1 }
     }
 }
 
-/// What an effect does between two frames: the next picture of a video, the time for a shader.
+/// The part of an effect that changes between frames: the next picture of a video, the clock of a shader.
 pub trait Animated: fmt::Debug + Send {
-    /// Before the frame captured at `at` is drawn. Waits only where [`EffectContext::blocking`]: a camera does not.
+    /// Updates the effect's buffers for the frame captured at `at`. Blocks only if
+    /// [`EffectContext::blocking`].
     ///
     /// # Errors
-    /// What keeps the effect from being drawn any longer; the one before it comes back.
+    /// The effect can no longer be drawn; the effects shown before it take over.
     fn update(&mut self, gpu: &Gpu, at: Duration) -> Result<RecordingState>;
 }
 
-/// Whether what was recorded still holds.
+/// Whether a recording still matches what it was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordingState {
     /// It does.
     Current,
-    /// Something that it was made from has changed: it is to be recorded again.
+    /// Something that it was made from has changed, such as a shader's file: record it again.
     Stale,
 }

@@ -34,7 +34,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
 };
 
 uniform! {
-    /// See the shader.
+    /// `Params` in the shader.
     Params {
         coding: Coding,
         frame: [u32; 2],
@@ -63,7 +63,7 @@ impl Effect for Hologram {
 
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let Self { band, period, target_index } = *self;
-        // The constants are for 720 rows.
+        // The constants are for a frame 720 rows high.
         let unit = ((context.picture.size.height + 360) / 720).max(1);
         let frame = context.picture.size.into();
         let params = Params {
@@ -83,7 +83,7 @@ impl Effect for Hologram {
     }
 }
 
-/// Other rows dim in each frame.
+/// Gives the dim rows new brightness in each frame.
 #[derive(Debug)]
 struct Flicker(Storage);
 

@@ -17,7 +17,7 @@ use crate::{
 
 pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "image",
-    summary: "a picture instead of the room",
+    summary: "a picture instead of the background",
     parameters: &replacement::file_params("PNG, JPEG or WebP; black shows through what is transparent in it"),
     extra_params: false,
     background: BackgroundVisibility::Hidden,

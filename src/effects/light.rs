@@ -14,7 +14,7 @@ use crate::{
 
 pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "light",
-    summary: "the person or the room lighter or darker, in stops as a photographer counts: +1 is twice the light",
+    summary: "the person or the background lighter or darker, in photographic stops: +1 is twice the light",
     parameters: &[
         ParamSpec { name: "person", summary: "stops", ty: STOPS },
         ParamSpec { name: "background", summary: "stops", ty: STOPS },
@@ -30,7 +30,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
 const STOPS: ParamType = ParamType::Number { range: (-4.0, 4.0), default: 0.0 };
 
 uniform! {
-    /// See the shader.
+    /// `Params` in the shader.
     Params {
         coding: Coding,
         frame: [u32; 2],

@@ -1,19 +1,19 @@
-//! The effects of a frame, in order.
+//! The list of effects that a frame goes through.
 
 use std::sync::Arc;
 
 use super::effect::Effect;
 
-/// An effect as chosen.
+/// An effect with its name.
 #[derive(Clone, Debug)]
 pub struct EffectInstance {
-    /// Its name.
+    /// Its name, as after `--effect`.
     pub name: &'static str,
     /// The effect itself.
     pub effect: Arc<dyn Effect>,
 }
 
-/// Effects in the order in which they are applied. The default is blur alone.
+/// Effects in the order in which they run. The default is blur alone.
 #[derive(Clone, Debug)]
 pub struct Effects {
     instances: Vec<EffectInstance>,
@@ -21,34 +21,34 @@ pub struct Effects {
 }
 
 impl Effects {
-    /// Whether the picture is to be seen through the frame's alpha.
+    /// Whether the picture is shown with the frame's alpha.
     pub fn is_transparent(&self) -> bool {
         self.active().any(|instance| instance.effect.is_transparent())
     }
 
-    /// The same, where nobody is kept waiting: what moves may wait until its next picture is there, so that a file
-    /// comes out the same on every machine.
+    /// The same effects, allowed to block until, say, a video's next picture is decoded. For files: they come
+    /// out the same on every machine.
     #[must_use]
     pub fn blocking(self) -> Self {
         Self { blocking: true, ..self }
     }
 
-    /// Whether what moves may wait.
+    /// Whether updates between frames may block.
     pub fn is_blocking(&self) -> bool {
         self.blocking
     }
 
-    /// Whether the frame's bytes pass unchanged; then nothing is recorded, and nothing is hidden.
+    /// Whether the frame's bytes pass unchanged. Nothing is recorded then, and nothing hidden.
     pub fn is_identity(&self) -> bool {
         self.active().next().is_none()
     }
 
-    /// Whether the room cannot be made out in the picture; then no frame leaves without a sound mask.
+    /// Whether nobody can make out the background. No frame leaves without a valid mask then.
     pub fn hides_background(&self) -> bool {
         self.active().any(|instance| instance.effect.hides_background())
     }
 
-    /// Those that change anything, in order.
+    /// The effects that change anything, in order.
     pub fn active(&self) -> impl Iterator<Item = &EffectInstance> {
         self.instances.iter().filter(|instance| !instance.effect.is_identity())
     }

@@ -11,15 +11,15 @@ use crate::{
     shader, uniform,
 };
 
-/// The ways to look at the mask.
+/// The views, numbered as in the shader.
 const VIEWS: &[&str] = &["mask", "overlay", "side"];
 
 pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "mask",
-    summary: "the mask itself, to be looked at; overlay and side show the room too",
+    summary: "the mask itself, for inspection; overlay and side show the background too",
     parameters: &[ParamSpec {
         name: "view",
-        summary: "mask is alpha as grey, overlay the picture with the room in red, side both side by side",
+        summary: "mask is alpha as grey, overlay the picture with the background in red, side both side by side",
         ty: ParamType::Choice(VIEWS),
     }],
     extra_params: false,
@@ -32,7 +32,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
 };
 
 uniform! {
-    /// See the shader.
+    /// `Params` in the shader.
     Params {
         coding: Coding,
         frame: [u32; 2],
@@ -43,7 +43,7 @@ uniform! {
 
 const SHADER: Shader = shader!("effects", "mask", ["colour"], [16, 4], Params);
 
-/// The index of a view in [`VIEWS`].
+/// Draws the view with this index in [`VIEWS`].
 #[derive(Debug)]
 struct Mask {
     view: u32,

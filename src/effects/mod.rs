@@ -1,8 +1,7 @@
-//! Effects: what becomes of the picture once the person in it is known. One effect is one `.rs` here, its `.wgsl`
-//! where the passes do not have what it needs, one test, and one line in [`ALL`].
+//! Effects: what gpucam makes of the picture once it knows where the person is.
 //!
-//! An effect is a function from an [`EffectContext`] to a picture; several are applied in the order in which they are given,
-//! each to the picture that the one before made.
+//! An effect is a function from an [`EffectContext`] to a picture. Several run in the order given, each on
+//! the result of the one before. `docs/EFFECTS.md` shows how to write one.
 
 mod blur;
 mod cartoon;

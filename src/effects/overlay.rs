@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Where it is: words of the sides it is moved to, the centre where none is named.
+/// The sides to move it to. In a direction that a position does not name, it is centred.
 const POSITIONS: &[&str] =
     &["bottom", "centre", "top", "left", "right", "top-left", "top-right", "bottom-left", "bottom-right"];
 
@@ -28,22 +28,22 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
         ParamSpec { name: "path", summary: "PNG, JPEG or WebP", ty: ParamType::File },
         ParamSpec {
             name: "position",
-            summary: "to which side of the frame it is moved",
+            summary: "the side or corner of the frame to move it to",
             ty: ParamType::Choice(POSITIONS),
         },
         ParamSpec {
             name: "size",
-            summary: "the part of the frame's width and height that it may take",
+            summary: "the share of the frame's width and height that it may take",
             ty: ParamType::Number { range: (0.01, 1.0), default: 1.0 },
         },
         ParamSpec {
             name: "fit",
-            summary: "how it takes that part; tile takes it as large as it is",
+            summary: "how it fills that share; tile keeps its own size",
             ty: ParamType::Choice(&["contain", "cover", "stretch", "tile"]),
         },
         ParamSpec {
             name: "opacity",
-            summary: "what its own alpha is multiplied by",
+            summary: "a factor for its own alpha",
             ty: ParamType::Number { range: (0.0, 1.0), default: 1.0 },
         },
     ],
@@ -77,7 +77,7 @@ impl Overlay {
         }
     }
 
-    /// The picture on a frame of `size`: R'G'B' times alpha, and alpha, 0..1.
+    /// Places the picture on a frame of `size`. Gives premultiplied R'G'B' and alpha, 0..1.
     fn placed(&self, mut picture: Image<Rgba<f32>>, size: Size) -> Image<Rgba<f32>> {
         for Rgba([r, g, b, a]) in picture.pixels_mut() {
             [r, g, b].into_iter().for_each(|v| *v *= *a);
@@ -119,7 +119,8 @@ impl Effect for Overlay {
     }
 }
 
-/// YUYV words whose chroma is the mean of both pixels' weighted by alpha, and the alphas.
+/// Uploads the picture as YUYV words and alphas. The chroma of a pair is the mean of both pixels', weighted
+/// by alpha.
 fn upload(gpu: &Gpu, like: &Frame, picture: &Image<Rgba<f32>>, opacity: f64) -> (Frame, Alpha) {
     let (mut codes, mut alphas) = (Vec::with_capacity(4 * picture.len()), Vec::new());
     let pixels: Vec<[f64; 4]> = picture.pixels().map(|p| p.0.map(f64::from)).collect();

@@ -1,4 +1,4 @@
-//! `NAME[:VALUE][,KEY=VALUE…]`: what is written after `--effect`. A backslash takes the meaning from what follows it.
+//! The syntax of `--effect`: `NAME[:VALUE][,KEY=VALUE…]`. A backslash escapes the character after it.
 
 use std::str::FromStr;
 
@@ -54,7 +54,9 @@ impl EffectSpec {
         }
         let missing = values.iter().position(Option::is_none).map(|i| self.parameters[i].name);
         match missing {
-            Some(name) => Err(self.error(format!("write {}:{}, a file", self.name, name.to_uppercase()))),
+            Some(name) => {
+                Err(self.error(format!("it needs a file; write {}:{}", self.name, name.to_uppercase())))
+            }
             None => Ok(ParamValues { spec: *self, values: values.into_iter().flatten().collect(), extra }),
         }
     }
@@ -76,7 +78,7 @@ impl FromStr for EffectInstance {
     }
 }
 
-/// Where `separator` stands without a backslash before it, the first time.
+/// Splits at the first `separator` that is not escaped.
 fn split_once_unescaped(text: &str, separator: char) -> Option<(&str, &str)> {
     let mut escaped = false;
     let at = text.char_indices().find(|&(_, c)| {
@@ -87,7 +89,7 @@ fn split_once_unescaped(text: &str, separator: char) -> Option<(&str, &str)> {
     at.map(|(at, _)| (&text[..at], &text[at + separator.len_utf8()..]))
 }
 
-/// The parts between the plain separators; at least one.
+/// Splits at every `separator` that is not escaped. Gives at least one part.
 fn split_unescaped(text: &str, separator: char) -> Vec<String> {
     let (mut parts, mut rest) = (Vec::new(), text);
     while let Some((part, after)) = split_once_unescaped(rest, separator) {
@@ -98,7 +100,7 @@ fn split_unescaped(text: &str, separator: char) -> Vec<String> {
     parts
 }
 
-/// Without the backslashes.
+/// Removes the backslashes that escape.
 fn unescape(text: &str) -> String {
     let mut chars = text.chars();
     let mut unescaped = String::with_capacity(text.len());
@@ -109,10 +111,10 @@ fn unescape(text: &str) -> String {
 }
 
 impl Effects {
-    /// Those of each text, in order.
+    /// Parses one effect from each text, in order.
     ///
     /// # Errors
-    /// [`Error::UnknownEffect`], [`Error::EffectParameter`], and what keeps one from being made.
+    /// [`Error::UnknownEffect`], [`Error::EffectParameter`], and any error of an effect's constructor.
     pub fn parse_all<T: AsRef<str>>(texts: &[T]) -> Result<Self> {
         let effects: Self = texts.iter().map(|text| text.as_ref().parse()).collect::<Result<_>>()?;
         let active: Vec<_> = effects.active().collect();

@@ -14,11 +14,11 @@ use crate::{
 
 pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "pixelate",
-    summary: "a mosaic, of the room without the person's colours",
+    summary: "a mosaic of the background, without the person's colours",
     parameters: &[
         ParamSpec {
             name: "size",
-            summary: "side of a block in pixels of a 720p frame; below 16 the room does not count as hidden",
+            summary: "side of a block in pixels of a 720p frame; below 16 the background does not count as hidden",
             ty: ParamType::Number { range: (4.0, 160.0), default: 32.0 },
         },
         target::BACKGROUND_FIRST,
@@ -34,11 +34,11 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     },
 };
 
-/// Blocks of this size leave 80 x 45 of them, in which faces and letters of a room cannot be read.
+/// Blocks of this size leave 80x45 of them, too few to recognise faces or read letters in the background.
 const HIDES: f64 = 16.0;
 
 uniform! {
-    /// Of both shaders.
+    /// `Params` in both shaders.
     Params {
         coding: Coding,
         frame: [u32; 2],

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::gpu::Shader;
 
-/// Every effect, in the order that the help lists them.
+/// Every effect, in the order of the help.
 pub const ALL: &[EffectSpec] = &[
     blur::SPEC,
     image::SPEC,

@@ -1,4 +1,4 @@
-//! What the effects have in common that show another picture behind the person.
+//! Shared by the effects that show another picture behind the person: options, upload, and light wrap.
 
 use std::path::PathBuf;
 
@@ -13,26 +13,26 @@ use crate::{
     video::Fit,
 };
 
-/// σ in pixels of a frame 720 rows high: of the room that is taken out of the person's edge, and with that of how far
-/// inwards the light reaches.
+/// σ, in pixels of a 720p frame, of the blurred background whose colour is removed from the person's edge. It
+/// also sets how far the light reaches inwards.
 pub(super) const BACKGROUND_SIGMA: f64 = 12.0;
-/// The same, of the light: what falls on an edge comes from all around.
+/// σ, in pixels of a 720p frame, of the light: an edge receives light from all around.
 const LIGHT_SIGMA: f64 = 24.0;
 
-/// How a picture fills the frame.
+/// How the picture fills the frame.
 const FIT: ParamSpec = ParamSpec {
     name: "fit",
-    summary: "how it fills the frame; contain leaves the rest black, tile takes it as large as it is",
+    summary: "how it fills the frame; contain leaves the rest black, tile keeps its own size",
     ty: ParamType::Choice(Fit::NAMES),
 };
-/// How its light is laid on.
+/// How the picture's light is added to the person.
 pub(super) const BLEND: ParamSpec = ParamSpec {
     name: "blend",
-    summary: "how its light is laid on the person: screen never reaches white, dodge adds",
+    summary: "how its light mixes with the person: screen never reaches white, dodge adds",
     ty: ParamType::Choice(&["screen", "dodge"]),
 };
 
-/// How much of its light is laid on.
+/// How much of the picture's light falls on the person.
 pub(super) const fn light_wrap(default: f64) -> ParamSpec {
     ParamSpec {
         name: "wrap",
@@ -41,7 +41,7 @@ pub(super) const fn light_wrap(default: f64) -> ParamSpec {
     }
 }
 
-/// The parameters of an effect that shows a file behind the person; `file` says which files.
+/// The parameters of an effect that shows a file; `file` is the help's line about it.
 pub(super) const fn file_params(file: &'static str) -> [ParamSpec; 4] {
     [ParamSpec { name: "path", summary: file, ty: ParamType::File }, FIT, light_wrap(0.25), BLEND]
 }
@@ -77,7 +77,7 @@ impl Replacement {
         Self { wrap: values.number("wrap"), blend }
     }
 
-    /// A picture that stays as it is: its light is made here and now, once.
+    /// Records a picture that never changes. Its light is computed once, at once.
     pub(super) fn record_still(
         self,
         rec: &mut Recorder<'_>,
@@ -90,7 +90,7 @@ impl Replacement {
         self.replace(rec, context, picture, light)
     }
 
-    /// A picture that changes: its light is made for every frame.
+    /// Records a picture that changes. Its light is computed in every frame.
     pub(super) fn record_animated(
         self,
         rec: &mut Recorder<'_>,
@@ -101,7 +101,7 @@ impl Replacement {
         self.replace(rec, context, picture, light)
     }
 
-    /// As large as the blurred room.
+    /// The picture's light, of the size of the blurred background; none if `wrap` is 0.
     fn light(
         self,
         rec: &mut Recorder<'_>,
@@ -111,7 +111,7 @@ impl Replacement {
         (self.wrap > 0.0).then(|| {
             let half = context.half_res.is_some().then(|| passes::halve(rec, picture));
             let picture = half.as_ref().unwrap_or(picture);
-            // Nobody is in it. New buffers hold zeros.
+            // The picture holds no person: alpha 0, which a new buffer has.
             let nobody = Alpha { words: rec.storage("nobody", picture.words.bytes), size: picture.size };
             let side = passes::backdrop_side(BACKGROUND_SIGMA, picture.size);
             let small = passes::background(rec, picture, &nobody, side);
@@ -126,19 +126,19 @@ impl Replacement {
         picture: &Frame,
         light: Option<Plane<WeightedRgb>>,
     ) -> Frame {
-        let (seen, alpha) = context.blur_source();
-        let room = passes::backdrop(rec, seen, alpha, BACKGROUND_SIGMA);
+        let (source, alpha) = context.blur_source();
+        let background = passes::backdrop(rec, source, alpha, BACKGROUND_SIGMA);
         let wrap = light.as_ref().map(|light| Wrap { light, strength: self.wrap, blend: self.blend });
-        passes::replace(rec, &context.picture, context.alpha, &room, picture, wrap)
+        passes::replace(rec, &context.picture, context.alpha, &background, picture, wrap)
     }
 }
 
-/// A picture of `like`'s size and colorimetry on the GPU, from 8-bit R'G'B'.
+/// Uploads a picture in 8-bit R'G'B', of the size and colorimetry of `like`.
 pub(super) fn upload(gpu: &Gpu, like: &Frame, rgb: &[u8]) -> Frame {
     upload_codes(gpu, like, &coded(like.size, like.colorimetry, rgb))
 }
 
-/// The same, from YUYV.
+/// The same from YUYV.
 pub(super) fn upload_codes(gpu: &Gpu, like: &Frame, yuyv: &[u8]) -> Frame {
     let words = Storage::new(gpu, "picture", like.words.bytes);
     gpu.queue().write_buffer(&words.buffer, 0, yuyv);

@@ -1,96 +1,98 @@
-//! An effect as data: its name, its parameters, and how it is made from their values.
+//! An effect as data: its name, its parameters, and a constructor.
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
 use super::effect::Effect;
 use crate::{Result, gpu::Shader};
 
-/// An effect's name, parameters and how to make it.
+/// Everything that the command line, the help and the tests know about an effect.
 #[derive(Clone, Copy)]
 pub struct EffectSpec {
-    /// What `--effect` takes.
+    /// Its name after `--effect`.
     pub name: &'static str,
     /// One line for the help.
     pub summary: &'static str,
     /// Its parameters; `NAME:VALUE` sets the first.
     pub parameters: &'static [ParamSpec],
-    /// Whether it takes keys that are not in `parameters`: a shader of the user's own declares some.
+    /// Whether it accepts keys that are not in `parameters`: a user's shader declares its own.
     pub extra_params: bool,
-    /// What becomes of the room behind the person.
+    /// What a viewer sees of the background.
     pub background: BackgroundVisibility,
     /// Its shaders, for the test that validates every shader without a GPU.
     pub shaders: &'static [Shader],
-    /// From values that are in their ranges.
+    /// Makes the effect from values that are in their ranges. Checks files, so that a wrong name fails at the
+    /// start.
     pub make: fn(&ParamValues) -> Result<Arc<dyn Effect>>,
 }
 
-/// What an effect makes of the room, whatever comes before it.
+/// What a viewer sees of the background, whatever effect came before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BackgroundVisibility {
-    /// Nothing can be made out of it.
+    /// Nothing can be made out.
     Hidden,
-    /// As in [`BackgroundVisibility::Hidden`] or [`BackgroundVisibility::Shown`], by its parameters or its file.
+    /// [`Self::Hidden`] or [`Self::Shown`], depending on the parameters or on a file; hidden by default.
     Depends,
-    /// It is as well seen as before.
+    /// As much as before.
     Shown,
 }
 
-/// Something that an effect takes.
+/// A parameter of an effect.
 #[derive(Clone, Copy, Debug)]
 pub struct ParamSpec {
     /// The key in `key=value`.
     pub name: &'static str,
     /// One line for the help, with the unit.
     pub summary: &'static str,
-    /// What it may be.
+    /// Its type, range and default.
     pub ty: ParamType,
 }
 
-/// What a parameter may be, and what it is where nothing is said.
+/// The type of a parameter, with its range and default.
 #[derive(Clone, Copy, Debug)]
 pub enum ParamType {
-    /// A number between the two, both included.
+    /// A number in a closed range.
     Number {
-        /// Least and greatest value.
+        /// Smallest and largest value.
         range: (f64, f64),
-        /// The value where none is given.
+        /// Default value.
         default: f64,
     },
-    /// One of these words; the first where none is given.
+    /// One of these words; the first is the default.
     Choice(&'static [&'static str]),
-    /// `#RRGGBB`, gamma-coded R'G'B'.
+    /// `#RRGGBB`: 8-bit gamma-coded R'G'B'.
     Colour {
-        /// The colour where none is given.
+        /// Default colour.
         default: [u8; 3],
     },
-    /// A file; it must be given.
+    /// A file. It has no default.
     File,
 }
 
-/// A value of a parameter.
+/// The value of a parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ParamValue {
     /// Of [`ParamType::Number`].
     Number(f64),
     /// Of [`ParamType::Choice`].
     Choice(&'static str),
-    /// Of [`ParamType::Colour`], R'G'B'.
+    /// Of [`ParamType::Colour`]: 8-bit R'G'B'.
     Colour([u8; 3]),
     /// Of [`ParamType::File`].
     File(PathBuf),
 }
 
-/// A value for each parameter of a [`EffectSpec`].
+/// A value for each parameter of an [`EffectSpec`]. The getters panic for a name or type that the spec does
+/// not have.
 #[derive(Clone, Debug)]
 pub struct ParamValues {
     pub(super) spec: EffectSpec,
     pub(super) values: Vec<ParamValue>,
-    /// Keys that only the effect knows, with what was written for them.
+    /// Keys outside the spec, with their text, where [`EffectSpec::extra_params`] allows them.
     pub extra: Vec<(String, String)>,
 }
 
 impl ParamValues {
-    /// The number of this name.
+    /// The number `name`.
     pub fn number(&self, name: &str) -> f64 {
         match self.value(name) {
             ParamValue::Number(number) => *number,
@@ -98,7 +100,7 @@ impl ParamValues {
         }
     }
 
-    /// The word of this name.
+    /// The choice `name`.
     pub fn choice(&self, name: &str) -> &'static str {
         match self.value(name) {
             ParamValue::Choice(word) => word,
@@ -106,7 +108,7 @@ impl ParamValues {
         }
     }
 
-    /// The colour of this name, R'G'B'.
+    /// The colour `name`: 8-bit R'G'B'.
     pub fn colour(&self, name: &str) -> [u8; 3] {
         match self.value(name) {
             ParamValue::Colour(colour) => *colour,
@@ -114,7 +116,7 @@ impl ParamValues {
         }
     }
 
-    /// The file of this name.
+    /// The file `name`.
     pub fn file(&self, name: &str) -> PathBuf {
         match self.value(name) {
             ParamValue::File(path) => path.clone(),
@@ -154,7 +156,7 @@ impl ParamType {
 }
 
 impl ParamType {
-    /// What is written for `name`, or what it is not.
+    /// Parses the text given for `name`; the error states what it should be.
     pub(super) fn parse_named(self, name: &str, text: &str) -> Result<ParamValue, String> {
         let wanted = || match self {
             Self::Number { range: (least, most), .. } => format!("a number in {least}..{most}"),
@@ -165,14 +167,14 @@ impl ParamType {
         self.parse(text).ok_or_else(|| format!("{name}={text} is not {}", wanted()))
     }
 
-    /// `name=0..40  summary [default: 12]`
+    /// Writes a line of the help, such as `name=0..40  summary [default: 12]`.
     pub(super) fn write_help(self, name: &str, summary: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{name}={self}  {summary}")?;
         self.default().map_or(Ok(()), |value| write!(f, " [default: {value}]"))
     }
 }
 
-/// `#RRGGBB`, with or without the `#`.
+/// Parses `#RRGGBB` or `RRGGBB`.
 fn parse_colour(text: &str) -> Option<[u8; 3]> {
     let digits = text.strip_prefix('#').unwrap_or(text);
     let sound = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -180,7 +182,7 @@ fn parse_colour(text: &str) -> Option<[u8; 3]> {
     Some([16, 8, 0].map(|shift| (code >> shift) as u8))
 }
 
-/// What may be written, such as `0..40`.
+/// The values allowed, as in `0..40`.
 impl fmt::Display for ParamType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -192,7 +194,7 @@ impl fmt::Display for ParamType {
     }
 }
 
-/// As it would be written.
+/// The value as a user would type it.
 impl fmt::Display for ParamValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -15,7 +15,7 @@ use crate::{
     passes::{Alpha, Frame},
 };
 
-/// Effects recorded for a frame and the person in it: the second half of the way of a frame.
+/// Effects recorded for a frame and its alpha: the last part of a frame's way through the pipeline.
 #[derive(Debug)]
 pub struct RecordedEffects {
     effects: Effects,
@@ -25,10 +25,10 @@ pub struct RecordedEffects {
 }
 
 impl RecordedEffects {
-    /// Records `effects` in their order. May be done beside a running pipeline, in any thread.
+    /// Records `effects` in order. Any thread may do this while the pipeline runs.
     ///
     /// # Errors
-    /// What an effect needs and cannot have.
+    /// An effect cannot be recorded, for example because its file cannot be read.
     pub fn record(
         gpu: &Gpu,
         frame: &Frame,
@@ -42,31 +42,31 @@ impl RecordedEffects {
             EffectContext { picture, alpha, half_res: half, animated, blocking: effects.is_blocking() };
         for instance in effects.active() {
             context.picture = instance.effect.record(&mut rec, &mut context)?;
-            context.half_res = None; // it is of the camera's frame
+            context.half_res = None; // shows the camera's frame only
         }
         let EffectContext { picture, animated, .. } = context;
         Ok(Self { effects: effects.clone(), recording: rec.finish(), picture: picture.words, animated })
     }
 
-    /// What it was recorded from.
+    /// The effects that were recorded.
     pub fn effects(&self) -> &Effects {
         &self.effects
     }
 
-    /// The dispatches.
+    /// Their dispatches.
     pub fn recording(&self) -> &Recording {
         &self.recording
     }
 
-    /// YUYV words of the picture, once the recording has run.
+    /// The YUYV words of the finished picture, valid once the recording has run.
     pub fn picture(&self) -> &Storage {
         &self.picture
     }
 
-    /// Before the frame captured at `at`.
+    /// Updates what changes between frames, for the frame captured at `at`.
     ///
     /// # Errors
-    /// What keeps an effect from being drawn any longer.
+    /// An effect can no longer be drawn.
     pub fn update(&mut self, gpu: &Gpu, at: Duration) -> Result<RecordingState> {
         let mut state = RecordingState::Current;
         for animated in &mut self.animated {
@@ -78,7 +78,7 @@ impl RecordedEffects {
     }
 }
 
-/// The look that is drawn, the one that is being prepared beside it, and the one to fall back to.
+/// The effects that are drawn, those being recorded in another thread, and those to fall back to.
 #[derive(Debug)]
 pub struct EffectSwitcher {
     gpu: Gpu,
@@ -91,10 +91,10 @@ pub struct EffectSwitcher {
 }
 
 impl EffectSwitcher {
-    /// Begins with `effects`.
+    /// Records `effects` and draws them from the first frame.
     ///
     /// # Errors
-    /// What one of them needs and cannot have.
+    /// As [`RecordedEffects::record`].
     pub fn new(
         gpu: &Gpu,
         frame: &Frame,
@@ -114,29 +114,30 @@ impl EffectSwitcher {
         })
     }
 
-    /// What is drawn.
+    /// The effects that are drawn.
     pub fn current(&self) -> &RecordedEffects {
         &self.current
     }
 
-    /// Prepares `effects` in a thread of their own; what is drawn now is drawn until they are ready. A later call
-    /// wins over an earlier one.
+    /// Records `effects` in another thread, and draws the current ones until they are ready. A later call
+    /// replaces an earlier one that is still pending.
     pub fn switch(&mut self, effects: Effects) {
         let effects = if self.current.effects.is_blocking() { effects.blocking() } else { effects };
         let (sender, pending) = mpsc::channel();
         let Self { gpu, frame, alpha, half, .. } = &*self;
         let (gpu, frame, alpha, half) = (gpu.clone(), frame.clone(), alpha.clone(), half.clone());
-        // Nobody is left to hear of it where another was chosen meanwhile.
+        // A later switch drops the receiver; then the result goes nowhere.
         thread::spawn(move || {
             drop(sender.send(RecordedEffects::record(&gpu, &frame, &alpha, half.as_ref(), &effects)))
         });
         self.pending = Some(pending);
     }
 
-    /// Before the frame captured at `at`: takes what is ready, and leaves what has failed.
+    /// Prepares the frame captured at `at`: adopts pending effects that are ready, and replaces effects that
+    /// failed by the previous ones or the default.
     ///
     /// # Errors
-    /// Where nothing can be drawn at all.
+    /// Not even the default can be recorded.
     pub fn update(&mut self, at: Duration) -> Result<()> {
         self.adopt_pending();
         loop {
@@ -150,7 +151,7 @@ impl EffectSwitcher {
                 }
                 Err(error) => {
                     tracing::warn!("{error}; what was shown before is shown again");
-                    // Who wanted the room hidden does not see it again because that failed.
+                    // A failure must not reveal a background that was hidden.
                     let hid_background = self.current.effects.hides_background();
                     self.current = match self
                         .previous

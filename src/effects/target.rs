@@ -1,4 +1,4 @@
-//! What of the picture an effect is for: `on=person|background|all`, and what such effects share.
+//! Shared by the effects with `on=person|background|all`: the parameter, and one dispatch over all pixels.
 
 use super::{
     effect::EffectContext,
@@ -9,33 +9,35 @@ use crate::{
     passes::{self, Frame},
 };
 
-/// `on`, with these words in the order of `shaders/lib/target.wgsl` or, where another is the default, that one first.
+/// The parameter `on`. The first word is the default.
 const fn on(words: &'static [&'static str]) -> ParamSpec {
-    ParamSpec { name: "on", summary: "what of the picture", ty: ParamType::Choice(words) }
+    ParamSpec { name: "on", summary: "the part of the picture to change", ty: ParamType::Choice(words) }
 }
 
 pub(super) const PERSON_FIRST: ParamSpec = on(&["person", "background", "all"]);
 pub(super) const BACKGROUND_FIRST: ParamSpec = on(&["background", "person", "all"]);
 pub(super) const ALL_FIRST: ParamSpec = on(&["all", "person", "background"]);
 
-/// As `shaders/lib/target.wgsl` numbers them.
+/// The number of a target in `shaders/lib/target.wgsl`.
 pub(super) fn index(word: &str) -> u32 {
     ["person", "background", "all"].iter().position(|known| *known == word).expect("one of the words") as u32
 }
 
-/// Gamma-coded R'G'B' 0..1 as a shader takes it.
+/// Gamma-coded R'G'B' in 0..1 and an alpha of 1, for a shader.
 pub(super) fn shader_colour(colour: [u8; 3]) -> [f32; 4] {
     let [r, g, b] = colour.map(|code| f32::from(code) / 255.0);
     [r, g, b, 1.0]
 }
 
-/// The room without the person, to take pixels apart with; blurred as blur does by default.
+/// The blurred background without the person, from which a shader separates person and background in a pixel.
+/// σ is that of blur's default.
 pub(super) fn clean_background(rec: &mut Recorder<'_>, context: &EffectContext<'_>) -> Plane<WeightedRgb> {
     let (picture, alpha) = context.blur_source();
     passes::backdrop(rec, picture, alpha, 12.0)
 }
 
-/// Records one dispatch of `shader` over every pair of pixels. Its bindings: picture, alpha, `inputs`, output, params.
+/// Records one dispatch of `shader`, a thread for each pair of pixels. Bindings: picture, alpha, `inputs`,
+/// output, params.
 pub(super) fn record_per_pixel(
     rec: &mut Recorder<'_>,
     context: &EffectContext<'_>,
@@ -47,7 +49,7 @@ pub(super) fn record_per_pixel(
     record_per_pixel_with(rec, context, shader, inputs, &params)
 }
 
-/// The same with parameters that another shader reads too, or that change between frames.
+/// The same, with parameters that another shader shares or that change between frames.
 pub(super) fn record_per_pixel_with(
     rec: &mut Recorder<'_>,
     context: &EffectContext<'_>,

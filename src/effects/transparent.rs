@@ -31,7 +31,7 @@ impl Effect for Transparent {
 
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let (picture, alpha) = context.blur_source();
-        let room = passes::backdrop(rec, picture, alpha, BACKGROUND_SIGMA);
-        Ok(passes::cutout(rec, &context.picture, context.alpha, &room))
+        let background = passes::backdrop(rec, picture, alpha, BACKGROUND_SIGMA);
+        Ok(passes::cutout(rec, &context.picture, context.alpha, &background))
     }
 }

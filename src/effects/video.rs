@@ -14,8 +14,8 @@ use crate::{
 
 pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "video",
-    summary: "a video or an animated GIF, WebP or PNG instead of the room, again and again, at its own rate",
-    parameters: &replacement::file_params("any of these, .y4m, or whatever ffmpeg reads"),
+    summary: "a video or an animated GIF, WebP or PNG instead of the background, looped, at its own frame rate",
+    parameters: &replacement::file_params("any of these, .y4m, or anything that ffmpeg reads"),
     extra_params: false,
     background: BackgroundVisibility::Hidden,
     shaders: &[],
@@ -48,27 +48,28 @@ impl Effect for Video {
     }
 }
 
-/// A video that is shown: the picture whose time has come is put where the shaders see it.
+/// Plays a video: writes the picture that is due into the buffer that the shaders read.
 #[derive(Debug)]
 pub struct VideoPlayback {
     video: LoopedVideo,
     words: Storage,
     blocking: bool,
-    /// The first frame's time, or what makes up for the time that a late decoder has cost.
+    /// When the first frame was captured; moved forward when a late decoder has cost time.
     started_at: Option<Duration>,
-    /// When the picture after the one that is shown is due.
+    /// When the next picture is due, from `started_at`.
     due: Duration,
     is_over: bool,
 }
 
-/// How far behind a decoder may be before what it missed is given up.
+/// How late a decoder may be before the playback slips instead of catching up.
 const MAX_LAG: Duration = Duration::from_millis(500);
 
 impl VideoPlayback {
-    /// Waits for the first picture and shows it; none where there is none. Later it waits only if `blocking` says so.
+    /// Waits for the first picture and writes it to `words`; `None` if the video has no picture. Updates wait
+    /// for a late decoder only if `blocking`.
     ///
     /// # Errors
-    /// What the decoder died of.
+    /// The decoder failed.
     pub fn start(gpu: &Gpu, video: LoopedVideo, words: Storage, blocking: bool) -> Result<Option<Self>> {
         let Some(first) = video.wait()? else { return Ok(None) };
         gpu.queue().write_buffer(&words.buffer, words.offset, &first.yuyv);

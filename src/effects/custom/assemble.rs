@@ -1,4 +1,4 @@
-//! The whole shader out of the user's text and the prelude around it.
+//! Assembles the whole shader: the user's text, its parameters, and gpucam's prelude.
 
 use std::{collections::HashSet, fmt::Write};
 
@@ -7,7 +7,7 @@ use super::{
     tokens::{Token, declarations, tokens},
 };
 
-/// The prelude: what is around the user's text.
+/// gpucam's part of the shader. It comes after the user's text, so that the user's lines keep their numbers.
 const PRELUDE: &str = concat!(
     include_str!("../../../shaders/lib/colour.wgsl"),
     include_str!("../../../shaders/lib/sample.wgsl"),
@@ -16,14 +16,14 @@ const PRELUDE: &str = concat!(
     include_str!("../../../shaders/lib/parts.wgsl"),
     include_str!("../../../shaders/effects/custom.wgsl"),
 );
-/// What the user's text may name in it.
+/// The names in the prelude that the user's text may use.
 pub(super) const USER_API: &[&str] = &["Input", "frame_at", "person_at", "mask_at", "background_at", "luma"];
-/// What the prelude calls, and what calls the prelude: not hidden either.
+/// Names that keep their spelling too: the user's function and the shader's entry point.
 const ENTRY_POINTS: &[&str] = &["effect", "main"];
-/// What all other names of the prelude begin with there.
+/// The prefix that hides all other names of the prelude from the user's text.
 pub(super) const PRIVATE_PREFIX: &str = "gpucam_";
 
-/// The prelude with its own names hidden, and the names of others that it uses.
+/// The prelude with the prefix on its own names, and the built-in functions that it calls.
 pub(super) fn mangled_prelude() -> (String, HashSet<&'static str>) {
     let all = tokens(PRELUDE);
     let own: HashSet<_> = declarations(&all).into_iter().map(|(_, name)| all[name].text).collect();
@@ -50,8 +50,9 @@ pub(super) fn mangled_prelude() -> (String, HashSet<&'static str>) {
     (text, used)
 }
 
-/// The user's text first, so that its lines keep their numbers; then what it can name; then the prelude, without what
-/// calls `effect` where it is not `with_main`.
+/// The user's text with its loops counted, its parameters as private variables, `begin()` that sets them, and
+/// the prelude. Without `with_main`: the plain text, and the prelude up to the first function that calls
+/// `effect`.
 pub(super) fn assemble(shader: &UserShader, wgsl: &str, with_main: bool) -> String {
     let (prelude, _) = mangled_prelude();
     let prelude = if with_main {
@@ -80,7 +81,7 @@ pub(super) fn assemble(shader: &UserShader, wgsl: &str, with_main: bool) -> Stri
     text + "}\n" + prelude
 }
 
-/// What a variable is at first: `name: TYPE = VALUE;` or `name: TYPE;`, which is all zero.
+/// The initial value of a declaration `name: TYPE = VALUE;` or `name: TYPE;`, where it is zero.
 fn initial_value(wgsl: &str, from_name: &[Token<'_>]) -> Option<String> {
     let end = from_name.iter().position(|t| t.text == ";")?;
     let part = |from: usize, to: usize| Some(&wgsl[from_name.get(from)?.at..from_name.get(to)?.at]);
@@ -90,7 +91,7 @@ fn initial_value(wgsl: &str, from_name: &[Token<'_>]) -> Option<String> {
     }
 }
 
-/// With every turn of every loop counted: the first thing in its body, on the same line.
+/// Inserts a count at the start of every loop's body, on the same line.
 fn instrument_loops(wgsl: &str, all: &[Token<'_>]) -> String {
     let mut text = String::with_capacity(wgsl.len() + wgsl.len() / 4);
     let mut done = 0;
@@ -99,7 +100,7 @@ fn instrument_loops(wgsl: &str, all: &[Token<'_>]) -> String {
             continue;
         }
         let Some(body) = all[i..].iter().find(|t| t.text == "{") else { break };
-        // Headers hold no braces, so the bodies come in the order of the keywords.
+        // A loop's header holds no braces, so bodies open in the order of their keywords.
         text.push_str(&wgsl[done..=body.at]);
         let line = wgsl[..token.at].matches('\n').count() + 1;
         write!(text, " if {PRIVATE_PREFIX}spent({line}u) {{ break; }} ").expect("memory");
@@ -109,7 +110,7 @@ fn instrument_loops(wgsl: &str, all: &[Token<'_>]) -> String {
     text
 }
 
-/// Whether anything in it could go on for ever.
+/// Whether the text has loops, which could run for ever.
 pub(super) fn has_loops(wgsl: &str) -> bool {
     tokens(wgsl).iter().any(|t| ["for", "while", "loop"].contains(&t.text))
 }

@@ -1,4 +1,4 @@
-//! What a user's shader may not do, and what naga says of the rest. wgpu never sees a text that did not pass.
+//! Checks a user's shader: what gpucam forbids, then naga's validation. Only a text that passes reaches wgpu.
 
 use std::{collections::HashMap, error::Error as _};
 
@@ -14,11 +14,13 @@ use super::{
     tokens::{Token, declarations, tokens},
 };
 
-/// Bytes of all `var<private>`, and of all variables of a function. Source: WGSL (W3C), 2.4 limits.
+/// Most bytes of all `var<private>` together, and of all variables of a function. Source: WGSL (W3C), 2.4
+/// limits.
 const MAX_VARIABLE_BYTES: u64 = 8192;
-/// Tokens of one expression, functions and `else`s: naga and drivers go down into them on the stack.
+/// Most tokens of an expression; half as many functions, a quarter as many `else`s. naga and drivers recurse
+/// into them.
 const MAX_NESTING: usize = 1000;
-/// Statements and expressions with every call written out: drivers do write them out.
+/// Most statements and expressions after inlining every call, as drivers do.
 const MAX_STEPS: u64 = 50_000;
 
 const FORM: &str = "write fn effect(in: Input) -> vec3f";
@@ -48,7 +50,8 @@ pub(super) fn check(shader: &UserShader, wgsl: &str) -> Result<(), Diagnostic> {
     if let Some(p) = shader.parameters.iter().find(|p| is_taken(&p.name) || p.name == "effect") {
         return Err(taken(p.offset, &p.name));
     }
-    // Without our `main`, for which a wrong signature would be a fault of ours; then all of it, as it will be run.
+    // First without `main`, so that a wrong signature is not reported as an error in gpucam's own code; then
+    // all of it.
     let module = parse_and_validate(wgsl, &assemble(shader, wgsl, false))?;
     check_signature(&module, wgsl)?;
     check_sizes(&module, wgsl)?;
@@ -110,12 +113,12 @@ fn check_nesting(all: &[Token<'_>]) -> Result<(), Diagnostic> {
     open.pop().map_or(Ok(()), |at| Err(Diagnostic::new(at, "this { is never closed")))
 }
 
-/// What naga makes of a text whose first part is the user's.
+/// Parses and validates `whole`, which begins with the user's text. Errors point into the user's part.
 fn parse_and_validate(user: &str, whole: &str) -> Result<Module, Diagnostic> {
     let mine = |span: Span| span.to_range().map(|range| range.start).filter(|at| *at < user.len());
     let module = naga::front::wgsl::parse_str(whole).map_err(|error| {
         let at = error.labels().find_map(|(span, _)| mine(span));
-        // A text that breaks off is missed where ours goes on.
+        // If the user's text breaks off, naga points at what follows it: gpucam's part.
         let at = at.or_else(|| Some(user.trim_end().len().saturating_sub(1)));
         Diagnostic { offset: at, what: one_line(error.message()) }
     })?;
@@ -123,7 +126,7 @@ fn parse_and_validate(user: &str, whole: &str) -> Result<Module, Diagnostic> {
     match validator.validate(&module) {
         Ok(_) => Ok(module),
         Err(error) => {
-            // From the outermost, "function effect is invalid", to what it comes from.
+            // From the outer error, "function effect is invalid", down to its cause.
             let at = error.spans().filter_map(|(span, _)| mine(*span)).last();
             let mut what = error.as_inner().to_string();
             let mut source = error.as_inner().source();
@@ -136,10 +139,10 @@ fn parse_and_validate(user: &str, whole: &str) -> Result<Module, Diagnostic> {
     }
 }
 
-/// In one line, without naga's numbers for what has no name: `[2]`, `Some([2])`.
+/// The message in one line, without naga's handles of unnamed items: `[2]`, `Some([2])`.
 fn one_line(text: &str) -> String {
-    let says = |word: &&str| !["[", "Some([", "None"].iter().any(|start| word.starts_with(start));
-    let words: Vec<_> = text.split_whitespace().filter(says).collect();
+    let is_kept = |word: &&str| !["[", "Some([", "None"].iter().any(|start| word.starts_with(start));
+    let words: Vec<_> = text.split_whitespace().filter(is_kept).collect();
     words.join(" ").trim_end_matches('.').to_owned()
 }
 
@@ -166,7 +169,7 @@ fn check_signature(module: &Module, wgsl: &str) -> Result<(), Diagnostic> {
     }
 }
 
-/// Nothing that takes the driver's memory or time.
+/// Refuses what could exhaust the driver's memory or time.
 fn check_sizes(module: &Module, wgsl: &str) -> Result<(), Diagnostic> {
     let mut layouts = Layouter::default();
     let broken = |e: naga::proc::LayoutError| Diagnostic { offset: None, what: e.to_string() };
@@ -200,14 +203,15 @@ fn check_sizes(module: &Module, wgsl: &str) -> Result<(), Diagnostic> {
         }
         lengths.insert(handle, steps);
     }
-    // What is neither, such as a constant.
+    // Types of neither, such as a constant's.
     match module.types.iter().find(|(ty, _)| u64::from(layouts[*ty].size) > MAX_VARIABLE_BYTES) {
         Some((ty, _)) => Err(too_large(offset_in(module.types.get_span(ty), wgsl))),
         None => Ok(()),
     }
 }
 
-/// Steps of a function with all that it calls; callees come before their callers.
+/// Statements and expressions of a function and of all that it calls. naga lists callees before their
+/// callers.
 fn step_count(function: &Function, known: &HashMap<Handle<Function>, u64>) -> u64 {
     fn block(block: &Block, known: &HashMap<Handle<Function>, u64>) -> u64 {
         block.iter().fold(0u64, |sum, statement| sum.saturating_add(step(statement, known)))

@@ -1,4 +1,4 @@
-//! What a shader's file says about itself in lines that begin with `//!`.
+//! The header of a user's shader: its lines that begin with `//!`.
 
 use std::{
     fmt,
@@ -8,38 +8,38 @@ use std::{
 use super::super::spec::{ParamType, ParamValue};
 use crate::{Error, Result};
 
-/// More parameters than these have no place in the buffer.
+/// Most parameters of a shader: the length of `Params::values`.
 pub(super) const MAX_PARAMS: usize = 16;
 
-/// A user's shader: its text, and what its first lines say.
+/// A user's shader: its text and its header.
 #[derive(Clone, Debug)]
 pub struct UserShader {
-    /// The file.
+    /// Its file.
     pub path: PathBuf,
     /// Its text.
     pub wgsl: String,
-    /// What it does, in its own words.
+    /// What it does, in its author's words; may be empty.
     pub summary: String,
-    /// Whether it asks for the room itself: `//! shows the room`.
+    /// Whether its header has the line `//! shows the room`: it then gets the camera's own picture.
     pub shows_background: bool,
-    /// In the order in which the file has them.
+    /// Its parameters, in the order of the file.
     pub parameters: Vec<DeclaredParam>,
 }
 
 /// A parameter that a shader declares.
 #[derive(Clone, Debug)]
 pub struct DeclaredParam {
-    /// Its name in the shader, and its key.
+    /// Its name in the shader, and its key after `--effect`.
     pub name: String,
     /// One line for the help.
     pub summary: String,
     /// A number, or a colour.
     pub ty: ParamType,
-    /// Where its line begins.
+    /// Byte offset of its line.
     pub(super) offset: usize,
 }
 
-/// Something wrong at a byte of the text.
+/// An error, with its byte offset in the text if it has one.
 #[derive(Debug)]
 pub(super) struct Diagnostic {
     pub(super) offset: Option<usize>,
@@ -51,7 +51,7 @@ impl Diagnostic {
         Self { offset: Some(offset), what: what.into() }
     }
 
-    /// With the line and column, both from 1.
+    /// As an error with line and column, both counted from 1.
     pub(super) fn in_file(self, path: &Path, text: &str) -> Error {
         let place = self.offset.map(|at| {
             let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
@@ -88,16 +88,17 @@ impl UserShader {
         }
         match self.parameters.get(MAX_PARAMS) {
             Some(one) => {
-                Err(Diagnostic::new(one.offset, format!("there is room for {MAX_PARAMS} parameters only")))
+                Err(Diagnostic::new(one.offset, format!("a shader may have at most {MAX_PARAMS} parameters")))
             }
             None => Ok(()),
         }
     }
 
-    /// A value for each parameter: what is `given`, or its default.
+    /// A value for each parameter, from `given` or by default: numbers four times, colours as R'G'B' 0..1 and
+    /// 1.
     ///
     /// # Errors
-    /// [`Error::EffectParameter`].
+    /// [`Error::EffectParameter`] for an unknown key or a value outside its range.
     pub(super) fn values(&self, given: &[(String, String)]) -> Result<Vec<[f32; 4]>> {
         let wrong = |what| Error::EffectParameter { effect: format!("custom:{}", self.path.display()), what };
         for (key, _) in given {
@@ -131,7 +132,7 @@ fn is_name(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// `DEFAULT in LEAST..MOST  SUMMARY`, or `#RRGGBB  SUMMARY`.
+/// Parses what follows `NAME =`: `DEFAULT in LEAST..MOST  SUMMARY`, or `#RRGGBB  SUMMARY`.
 fn parse_declaration(name: &str, rest: &str, offset: usize) -> Result<DeclaredParam, Diagnostic> {
     let form =
         "a parameter is //! NAME = DEFAULT in LEAST..MOST  WHAT IT IS, or //! NAME = #RRGGBB  WHAT IT IS";
@@ -170,7 +171,7 @@ fn parse_declaration(name: &str, rest: &str, offset: usize) -> Result<DeclaredPa
 }
 
 impl DeclaredParam {
-    /// As the shader declares it.
+    /// Its type in the shader.
     pub(super) fn wgsl_type(&self) -> &'static str {
         if matches!(self.ty, ParamType::Colour { .. }) { "vec3f" } else { "f32" }
     }

@@ -1,4 +1,5 @@
-//! A shader of the user's own: one function from what is known of a pixel to its colour, read again when it is saved.
+//! `custom`: a user's shader, a function from a pixel's inputs to its colour. gpucam reads it again when it
+//! is saved.
 //!
 //! ```wgsl
 //! //! Waves of light run through the room.
@@ -11,14 +12,16 @@
 //! }
 //! ```
 //!
-//! What it can name is in `shaders/effects/custom.wgsl`. A line `//! NAME = DEFAULT in LEAST..MOST  SUMMARY` declares a number
-//! (f32), `//! NAME = #RRGGBB  SUMMARY` a colour (vec3f); both are keys of `--effect custom:FILE,NAME=VALUE`.
+//! `docs/CUSTOM_SHADERS.md` has the inputs and functions that it may use; `shaders/effects/custom.wgsl`
+//! defines them. A line `//! NAME = DEFAULT in LEAST..MOST  SUMMARY` declares a number (f32), `//! NAME =
+//! #RRGGBB  SUMMARY` a colour (vec3f); both are keys of `--effect custom:FILE,NAME=VALUE`.
 //!
-//! **It cannot show the room.** What it is given as the picture has the room blurred already, so nothing that it does
-//! shows it. Only a file that says `//! shows the room` gets the camera's own picture, and counts as not hiding.
+//! **It cannot show the background.** The picture that it gets is blurred already. Only a file with the line
+//! `//! shows the room` gets the camera's own picture, and then the effect counts as not hiding.
 //!
-//! **It cannot hang.** Each turn of a loop is counted; who needs more than 16384 for a pixel is out, and the effect
-//! before comes back. naga refuses recursion; bindings, entry points and large variables are refused here.
+//! **It cannot hang.** gpucam counts the iterations of all loops. After 16384 for one pixel the shader stops,
+//! and the effect before comes back. naga refuses recursion; `check.rs` refuses bindings, entry points and
+//! large variables.
 
 mod assemble;
 mod check;
@@ -81,7 +84,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
 };
 
 uniform! {
-    /// See the shader.
+    /// `Params` in the shader.
     Params {
         coding: Coding,
         frame: [u32; 2],
@@ -91,19 +94,20 @@ uniform! {
     }
 }
 
-/// The prelude with a text in it that stands for the user's, for the test that validates it without a GPU.
+/// The prelude around a stand-in for the user's text, for the test that validates it without a GPU.
 const SHADER: gpu::Shader =
     shader!("effects", "custom", ["colour", "sample", "pair", "parts", "identity"], [64, 1], Params);
 
 #[derive(Debug)]
 struct Custom {
     path: PathBuf,
-    /// What the file said when it was chosen: the guard goes by it.
+    /// Whether the file asked for the background when the user chose it. The live guard relies on it.
     shows_background: bool,
     strength: f64,
     params_given: Vec<(String, String)>,
     last_read: LastRead,
-    /// When its first frame was, so that time goes on when the file is read again.
+    /// When its first frame was captured. Shared by all readings of the file, so that `time` never jumps
+    /// back.
     began: Arc<OnceLock<Duration>>,
 }
 
@@ -121,7 +125,9 @@ impl Effect for Custom {
             what: what.to_owned(),
         };
         if shader.shows_background && !self.shows_background {
-            return Err(wrong("it did not show the room when gpucam was told to use it, so it may not now"));
+            return Err(wrong(
+                "it did not say 'shows the room' when you chose it; choose it again to allow that",
+            ));
         }
         let mut params = Params {
             coding: context.picture.coding,
@@ -137,13 +143,13 @@ impl Effect for Custom {
             .for_each(|(value, to)| *to = value);
 
         let (gpu, picture) = (rec.gpu(), context.picture.clone());
-        let (seen, alpha) = context.blur_source();
+        let (source, alpha) = context.blur_source();
         let (picture, backdrop) = match self.shows_background {
-            true => (picture, passes::backdrop(rec, seen, alpha, self.strength)),
+            true => (picture, passes::backdrop(rec, source, alpha, self.strength)),
             false => {
-                let (room, backdrop) = passes::blurred_and_backdrop(rec, seen, alpha, self.strength);
-                let room = room.times(context.blur_scale());
-                (passes::composite(rec, &picture, context.alpha, &room), backdrop)
+                let (background, backdrop) = passes::blurred_and_backdrop(rec, source, alpha, self.strength);
+                let background = background.times(context.blur_scale());
+                (passes::composite(rec, &picture, context.alpha, &background), backdrop)
             }
         };
         let packed = rec.storage("custom", picture.words.bytes);
@@ -173,7 +179,7 @@ impl Effect for Custom {
     }
 }
 
-/// What is done before each frame.
+/// Between frames: checks the loops, sets the time, and looks for a new version of the file.
 #[derive(Debug)]
 struct RunningShader {
     path: PathBuf,
@@ -186,7 +192,7 @@ struct RunningShader {
 impl Animated for RunningShader {
     fn update(&mut self, gpu: &Gpu, at: Duration) -> Result<RecordingState> {
         if let Some(line) = self.loop_budget.as_mut().and_then(|loop_budget| loop_budget.overrun_line(gpu)) {
-            let what = "a loop that turns more than 16384 times for a pixel".into();
+            let what = "a loop runs more than 16384 times for one pixel".into();
             return Err(Error::Shader { path: self.path.clone(), place: format!(":{line}"), what });
         }
         let time = at.saturating_sub(*self.began.get_or_init(|| at)).as_secs_f32();
@@ -196,7 +202,8 @@ impl Animated for RunningShader {
     }
 }
 
-/// Asks the GPU every other frame whether a loop went too far, and never waits for the answer.
+/// Reads back, without ever waiting, whether a loop exceeded its budget of iterations. Asks every other
+/// frame.
 #[derive(Debug)]
 struct LoopBudget {
     exceeded: Storage,
@@ -209,7 +216,7 @@ impl LoopBudget {
         Self { exceeded, readback: Readback::new(gpu, "exceeded", 4), answer: None }
     }
 
-    /// The line of the loop, some frames after it went too far.
+    /// The line of the loop that exceeded the budget, some frames later.
     fn overrun_line(&mut self, gpu: &Gpu) -> Option<u32> {
         let Some(answer) = &self.answer else {
             let mut encoder = gpu.device().create_command_encoder(&Default::default());

@@ -1,4 +1,4 @@
-//! A shader's file, read and checked.
+//! Opens a user's shader: reads, parses and checks its file.
 
 use std::{fs, path::Path};
 
@@ -8,14 +8,14 @@ use super::{
 };
 use crate::{Error, Result};
 
-/// A file that is longer is no shader.
+/// Longest file that can be a shader.
 const MAX_FILE_BYTES: u64 = 1 << 18;
 
 impl UserShader {
     /// Reads and checks a file.
     ///
     /// # Errors
-    /// [`Error::Read`], and [`Error::Shader`] with line and column of what is wrong in it.
+    /// [`Error::Read`]; [`Error::Shader`] with the line and column of an error in the text.
     pub fn open(path: &Path) -> Result<Self> {
         let failed = |reason: String| Error::Read { path: path.into(), reason };
         let told = |e: std::io::Error| match e.kind() {

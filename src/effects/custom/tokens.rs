@@ -1,12 +1,12 @@
-//! WGSL as words and marks, without comments: as much of it as has to be known before naga reads it.
+//! A lexer for WGSL: what gpucam has to know of a text before naga parses it. Comments are dropped.
 
-/// A word (a name, a keyword, a number) or a single mark.
+/// A word (name, keyword, number) or one punctuation character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token<'a> {
     pub(super) text: &'a str,
-    /// First byte.
+    /// Byte offset.
     pub(super) at: usize,
-    /// How many braces are open around it; a brace itself is outside of what it encloses.
+    /// Number of braces open around it. A brace belongs to the outside of its block.
     pub(super) depth: usize,
 }
 
@@ -16,7 +16,7 @@ impl Token<'_> {
     }
 }
 
-/// Every token of a text. Source: WGSL (W3C), 3.3 comments, 3.6 tokens.
+/// All tokens of a text. Source: WGSL (W3C), 3.3 comments, 3.6 tokens.
 pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let (mut tokens, mut depth, mut at) = (Vec::new(), 0usize, 0);
     while let Some(first) = text[at..].chars().next() {
@@ -47,7 +47,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-/// Length of a comment in `/* */`, which may hold others.
+/// Length in bytes of a comment in `/* */`. Such comments nest.
 fn comment(text: &str) -> usize {
     let (mut open, mut at) = (0, 0);
     while at < text.len() {
@@ -66,7 +66,7 @@ fn comment(text: &str) -> usize {
     at
 }
 
-/// What the module itself declares: the keyword's place and the name's, in `tokens`.
+/// The declarations at module scope: the indices of keyword and name in `tokens`.
 pub(super) fn declarations(tokens: &[Token<'_>]) -> Vec<(usize, usize)> {
     let keywords = ["fn", "var", "const", "override", "struct", "alias"];
     let outer = tokens.iter().enumerate().filter(|(_, t)| t.depth == 0 && keywords.contains(&t.text));

@@ -1,4 +1,4 @@
-//! Whether a file has been saved again.
+//! Notices that a file was saved.
 
 use std::{
     fs,
@@ -8,11 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Time between two looks at the file.
+/// Interval between two `stat` calls.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Which file it is, how long, and when it was written: another one after each save, also where an editor writes a
-/// new file and renames it.
+/// Identifies a version of a file by device, inode, length and time of writing. Each save changes it, also
+/// when an editor writes a new file and renames it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileStamp {
     device: u64,
@@ -22,7 +22,7 @@ pub(super) struct FileStamp {
 }
 
 impl FileStamp {
-    /// None where there is no file: an editor may be about to put a new one there.
+    /// `None` without a file: an editor may be about to put a new one there.
     pub(super) fn from_path(path: &Path) -> Option<Self> {
         let about = fs::metadata(path).ok()?;
         let written = (about.mtime(), about.mtime_nsec());
@@ -30,21 +30,21 @@ impl FileStamp {
     }
 }
 
-/// The stamp of what was read last, shared by all that is made of the file.
+/// The stamp of the version read last, shared by all recordings of the effect.
 pub(super) type LastRead = Arc<Mutex<Option<FileStamp>>>;
 
-/// Keeps in mind that the file is read now.
+/// Stores the stamp of a file that is about to be read.
 pub(super) fn mark_read(last_read: &LastRead, path: &Path) {
     *last_read.lock().unwrap_or_else(PoisonError::into_inner) = FileStamp::from_path(path);
 }
 
-/// Looks at a file now and then.
+/// Checks a file at intervals.
 #[derive(Debug)]
 pub(super) struct FileWatch {
     path: PathBuf,
     last_read: LastRead,
     due: Instant,
-    /// What it was at the last look: a file is read once it is the same twice, and so written to its end.
+    /// The stamp at the last check. A file counts as written to its end once two checks agree.
     previous: Option<FileStamp>,
     is_new: bool,
 }
@@ -55,7 +55,7 @@ impl FileWatch {
         Self { path: path.into(), last_read: last_read.clone(), due, previous: None, is_new: false }
     }
 
-    /// Whether the file is another than the one that was read last.
+    /// Whether the file is complete and differs from the version read last.
     pub(super) fn is_new(&mut self) -> bool {
         if self.due <= Instant::now() {
             self.due = Instant::now() + PAUSE;
