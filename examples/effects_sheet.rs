@@ -1,8 +1,9 @@
-//! Every effect on the test card, on one sheet: `cargo run --release --example effects_sheet -- docs/effects.jpg`
+//! Draws every effect on the test card, on one sheet: `cargo run --release --example effects_sheet --
+//! docs/effects.jpg`
 //!
-//! Needs the default model (`gpucam models fetch selfie-landscape`). All that is shown is drawn here or by the card.
-//! An effect without a file of its own joins by itself; [`texts`] has a line for each that needs one, or that is worth
-//! being shown more than once.
+//! Needs the default model (`gpucam models fetch selfie-landscape`). All pictures are drawn here or by the
+//! test card. An effect joins by itself; [`texts`] has a line for each that needs a file or is shown more
+//! than once.
 
 use std::{fs, ops::Range, path::Path, time::Duration};
 
@@ -22,17 +23,18 @@ use tiny_skia::{
     Color, FillRule, GradientStop, LinearGradient, Paint, PathBuilder, Pixmap, Point, SpreadMode, Transform,
 };
 
-/// The frames that are drawn, and how large each is on the sheet.
+/// Size of the frames, and of each on the sheet.
 const SIZE: Size = Size::new(1280, 720);
 const TILE: Size = Size::new(320, 180);
 const COLUMNS: u32 = 4;
-/// Frames before the one that is shown: the mask settles, a video plays.
+/// Frames up to the one that is shown: the mask settles, a video plays.
 const FRAMES: u32 = 6;
-/// The sheet stays under so many bytes: its JPEG quality is the best of these that does.
+/// Largest size of the sheet. Its JPEG quality is the first of these that stays below.
 const MOST_BYTES: usize = 200_000;
 const QUALITIES: [u8; 6] = [92, 88, 84, 80, 75, 70];
 
-/// What is written after `--effect`, several for several in a row; `at` is where the pictures are that effects need.
+/// The tiles of an effect, each a list of texts for `--effect`. `at` is the folder with the files that
+/// effects need.
 fn texts(effect: &str, at: &Path) -> Vec<Vec<String>> {
     let at = at.display();
     let lines: &[&[&str]] = match effect {
@@ -55,7 +57,7 @@ fn texts(effect: &str, at: &Path) -> Vec<Vec<String>> {
 }
 
 fn main() -> Result<()> {
-    let out = std::env::args().nth(1).context("say OUT.jpg")?;
+    let out = std::env::args().nth(1).context("usage: effects_sheet OUT.jpg")?;
     let folder = tempfile::tempdir()?;
     draw(folder.path())?;
     let card = TestCard::new(Scene::Hair, 2, SIZE);
@@ -87,7 +89,7 @@ fn main() -> Result<()> {
     bail!("the sheet is over {MOST_BYTES} bytes: make TILE smaller")
 }
 
-/// The last of the frames with these effects, on a chequered ground where nothing is behind the person.
+/// The last of the frames with these effects; over a chequerboard where the picture is transparent.
 fn shown(gpu: &Gpu, effects: &Effects, frames: &[Vec<u8>]) -> Result<RgbImage> {
     let entry = catalogue::default();
     let file = catalogue::Places::from_env().find(entry)?;
@@ -119,7 +121,7 @@ fn small(picture: &RgbImage) -> RgbImage {
     imageops::resize(picture, TILE.width, TILE.height, imageops::FilterType::CatmullRom)
 }
 
-/// What the effects need: another presenter's room, a street at night, waves that run, a lectern.
+/// Draws the files that effects need: another room, a street at night, moving waves, a lectern.
 fn draw(folder: &Path) -> Result<()> {
     let plate = TestCard::new(Scene::Foliage, 3, SIZE).frame(0).plate;
     let room = RgbImage::from_fn(SIZE.width, SIZE.height, |x, y| {

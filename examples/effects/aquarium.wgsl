@@ -1,14 +1,14 @@
-//! The room is under water: it sways, light plays on it, and bubbles rise.
+//! The background is under water: it sways, light plays on it, and bubbles rise.
 //! depth = 0.6 in 0..1      how blue it is
-//! sway = 6 in 0..30        how far the water bends the room, in pixels of 720 rows
+//! sway = 6 in 0..30        how far the water bends the background, in pixels of a 720p frame
 //! bubbles = 0.5 in 0..1    how many there are
 
-// A number 0..1 for each cell, without a pattern.
+// A pseudorandom number 0..1 for each cell.
 fn random(cell: vec2f) -> f32 {
     return fract(sin(dot(cell, vec2f(127.1, 311.7))) * 43758.547);
 }
 
-// Light through waves: a net of bright lines where two ripples that drift apart meet.
+// Caustics: a net of bright lines where drifting ripples meet.
 fn caustics(at: vec2f, time: f32) -> f32 {
     var place = at;
     var light = 1.0;
@@ -20,7 +20,7 @@ fn caustics(at: vec2f, time: f32) -> f32 {
     return pow(1.0 - clamp(light * 2.0, 0.0, 1.0), 3.0);
 }
 
-// A ring of light around each bubble; one in a cell, in columns that rise at their own speeds.
+// A ring of light around each bubble. One bubble to a cell, in columns that rise at different speeds.
 fn bubble(at: vec2f, time: f32) -> f32 {
     let column = floor(at.x);
     let y = at.y + time * (0.5 + random(vec2f(column, 3.0)));
@@ -42,7 +42,7 @@ fn effect(in: Input) -> vec3f {
     var water = mix(room, room * 0.4 + deep * 0.8, depth);
     water += vec3f(0.30, 0.42, 0.38) * caustics(7.0 * at, in.time) * (1.0 - 0.8 * in.uv.y);
     water += vec3f(0.5, 0.7, 0.7) * bubble(12.0 * at, in.time);
-    // A little of the light and of the blue reaches the person.
+    // Some of the light and of the blue reaches the person.
     let light = 0.10 * caustics(9.0 * at + 3.0, in.time);
     let person = mix(in.person, in.person * vec3f(0.75, 1.0, 1.05), depth) + light;
     return mix(water, person, in.mask);

@@ -1,10 +1,10 @@
 //! The lights are out, and a tube of neon glows around the person.
 //! colour = #ff2fb0         the tube
-//! width = 30 in 4..80      how far it glows, in pixels of 720 rows
-//! night = 0.8 in 0..1      how dark the room is
-//! pulse = 0.5 in 0..4      beats a second
+//! width = 30 in 4..80      how far it glows, in pixels of a 720p frame
+//! night = 0.8 in 0..1      how dark the background is
+//! pulse = 0.5 in 0..4      beats per second
 
-// How much person there is around here: the mean of three rings, the nearer the more.
+// Share of person around the pixel: the mean mask on three rings, nearer rings weighted more.
 fn near(in: Input, radius: f32) -> f32 {
     var sum = 0.0;
     var weight = 0.0;
@@ -24,7 +24,7 @@ fn effect(in: Input) -> vec3f {
     let radius = width * in.size.y / 720.0;
     let around = near(in, radius);
     let beat = 0.8 + 0.2 * sin(6.2832 * pulse * in.time);
-    // The tube is where half of what is around is person; its glow fades on both sides.
+    // The tube runs where that share is one half; its glow fades on both sides.
     let away = abs(around - 0.5) * 2.0;
     let tube = (1.0 - smoothstep(0.05, 0.22, away)) * beat;
     let glow = pow(1.0 - clamp(away, 0.0, 1.0), 1.4) * beat;

@@ -4,7 +4,8 @@ use super::{
 };
 use crate::mirror::Rgb;
 
-/// The mean codes of the 4×4 window, of the four around (x, y), whose luma varies least; the first of equals.
+/// A Kuwahara filter: of the four 4×4 windows that contain (x, y), the mean codes of the one whose luma
+/// varies least, the first of equals.
 fn flat(given: &TestFrame, x: usize, y: usize) -> [f64; 3] {
     let (w, h) = (given.frame.width as isize, given.frame.height as isize);
     let codes = |x: isize, y: isize| {
@@ -43,7 +44,7 @@ fn cartoon(given: &TestFrame, levels: f64, lines: f64, on: &str) -> Rgb {
         let (luma, apart) = ((luma - black) / white, 1.0 / (levels - 1.0));
         let level = (luma / apart + 0.5).floor() * apart;
         let step = level + apart / 2.0 * (10.0 * (luma - level) / apart).tanh();
-        // R' = Y' + 2 (1 - Kr) Pr and so on: the decoding of codes that are no whole numbers.
+        // R' = Y' + 2 (1 - Kr) Pr and so on: the decoding of codes that are not integers.
         let (kr, kb) = given.colorimetry.matrix.weights();
         let (pb, pr) = ((cb - 128.0) / chroma, (cr - 128.0) / chroma);
         let (r, b) = (step + 2.0 * (1.0 - kr) * pr, step + 2.0 * (1.0 - kb) * pb);

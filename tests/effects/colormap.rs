@@ -1,6 +1,7 @@
 use super::target::{TestFrame, rgb, test_frames};
 
-/// Colours of the maps at luma 0, 0.2, … 1, as their authors publish them (every 51st of 256), or as the words say.
+/// Colours of the maps at luma 0, 0.2, … 1, as their authors publish them (every 51st of 256), or as their
+/// name says.
 const MAPS: &[(&str, [u32; 6])] = &[
     ("viridis", [0x440154, 0x414487, 0x2a788e, 0x22a884, 0x7ad151, 0xfde725]),
     ("magma", [0x000004, 0x3b0f70, 0x8c2981, 0xde4968, 0xfe9f6d, 0xfcfdbf]),
@@ -12,7 +13,7 @@ const MAPS: &[(&str, [u32; 6])] = &[
     ("negative", [0xffffff, 0xcccccc, 0x999999, 0x666666, 0x333333, 0x000000]),
 ];
 
-/// Luma by the frame's own weights.
+/// Luma by the weights of the frame's matrix.
 fn luma(given: &TestFrame, [r, g, b]: [f64; 3]) -> f64 {
     let (kr, kb) = given.colorimetry.matrix.weights();
     kr * r + (1.0 - kr - kb) * g + kb * b
@@ -35,16 +36,16 @@ pub fn test() {
             let mapped = |colour: [f64; 3]| line(table, luma(&given, colour));
             let all = given.map(|_, colour, _| mapped(colour));
             let person = given.map_layers(mapped, same);
-            let room = given.map_layers(same, mapped);
-            // A code that lies between two may be rounded to either.
+            let background = given.map_layers(same, mapped);
+            // Where the exact value lies between two codes, the GPU may round to either.
             given.check(&format!("colormap:{name}"), &all, &person, 1);
-            given.check(&format!("colormap:{name},on=person"), &person, &room, 1);
-            given.check(&format!("colormap,map={name},on=background"), &room, &all, 1);
+            given.check(&format!("colormap:{name},on=person"), &person, &background, 1);
+            given.check(&format!("colormap,map={name},on=background"), &background, &all, 1);
         }
     }
 }
 
-/// On a ramp of greys each map goes through its published colours, and never far from them between.
+/// On a ramp of greys, each map takes its published colours.
 pub fn maps() {
     use crate::{
         mirror::{Plane, yuyv},
@@ -59,7 +60,7 @@ pub fn maps() {
         let got = yuyv::decode(&got, size, BT709_FULL);
         for (i, code) in colours.iter().enumerate() {
             let (got, want) = (got.at(102 * i, 0), rgb(*code));
-            // Packing keeps codes of chroma: two levels of blue each.
+            // 8-bit chroma resolves blue in steps of two codes.
             let off = (0..3).map(|c| 255.0 * (got[c] - want[c]).abs()).fold(0.0, f64::max);
             assert!(off < 2.0, "{name} at {i}: {off}");
         }

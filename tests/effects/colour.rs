@@ -6,7 +6,7 @@ use crate::{
     support::gpu::{BT601, BT709_FULL, SIZES, blob, holds_codes, scene},
 };
 
-/// The codes that a colour has by the standards.
+/// The YUYV codes of a colour, by the standards.
 fn word(colorimetry: Colorimetry, rgb: [u8; 3]) -> [u8; 4] {
     yuyv::word(colorimetry, [rgb.map(|v| f64::from(v) / 255.0); 2])
 }
@@ -24,7 +24,7 @@ pub fn test() {
     ];
     for colorimetry in [BT601, BT709_FULL] {
         let frame = yuyv::decode_unclamped(&bytes, size, colorimetry);
-        let room = backdrop::backdrop(&frame, &alpha, 12.0);
+        let background = backdrop::backdrop(&frame, &alpha, 12.0);
         let share = replace::share(&frame, &alpha, 12.0);
         for (text, rgb) in colours {
             let exact = word(colorimetry, rgb).repeat(size.area() / 2);
@@ -33,11 +33,11 @@ pub fn test() {
                 "{text}: not the exact codes"
             );
             let mirror = |shown: &[u8]| {
-                replace::replace(&bytes, size, colorimetry, &alpha, (&room, &share), shown, None)
+                replace::replace(&bytes, size, colorimetry, &alpha, (&background, &share), shown, None)
             };
             let got = render(&[text], &bytes, size, colorimetry, &alpha);
             let other = word(colorimetry, rgb.map(|v| v ^ 8)).repeat(size.area() / 2);
-            // A code that lies between two may be rounded to either.
+            // Where the exact value lies between two codes, the GPU may round to either.
             holds_codes(text, &got, &mirror(&exact), &mirror(&other), 1);
         }
     }

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// A folder with shaders in it.
+/// A temporary folder for shaders.
 struct Folder(tempfile::TempDir);
 
 impl Folder {
@@ -27,14 +27,14 @@ impl Folder {
         self.0.path().join(name)
     }
 
-    /// Writes a shader; how `--effect` names it.
+    /// Writes a shader. Returns its name for `--effect`.
     fn put(&self, name: &str, wgsl: &str) -> String {
         fs::write(self.path(name), wgsl).expect("a file");
         format!("custom:{}", self.path(name).display())
     }
 }
 
-/// Everything that a shader can read, into one colour.
+/// A shader that uses every input and function. `Pair` and `place` are also names in the prelude.
 const ALL: &str = "//! All there is.\n\
     //! share = 0.5 in 0..1  of one\n\
     //! tint = #4080c0  the room's\n\
@@ -49,13 +49,13 @@ const ALL: &str = "//! All there is.\n\
     \x20   return sum + place(Pair(0.02)) * turn;\n\
     }\n";
 
-/// The same, from what the names mean. `picture` is what the shader is given; `turn` what its own variable holds.
-fn mirror(picture: &Rgb, alpha: &crate::mirror::Mask, room: &Rgb, share: f64, tint: [f64; 3]) -> Rgb {
+/// The same in float64. `picture` is the input of the shader; its variable `turn` is 1.25 in every pixel.
+fn mirror(picture: &Rgb, alpha: &crate::mirror::Mask, background: &Rgb, share: f64, tint: [f64; 3]) -> Rgb {
     let (w, h) = (picture.width, picture.height);
     let clamped = picture.map(|p| p.map(|v| v.clamp(0.0, 1.0)));
     Plane::from_fn(w, h, |x, y| {
         let (u, v) = ((x as f64 + 0.5) / w as f64, (y as f64 + 0.5) / h as f64);
-        let [b, i, a] = [room.seen_from(x, y, w, h), clamped.at(x, y), [alpha.at(x, y)[0]; 3]];
+        let [b, i, a] = [background.seen_from(x, y, w, h), clamped.at(x, y), [alpha.at(x, y)[0]; 3]];
         let place =
             |plane: (usize, usize), u: f64, v: f64| (u * plane.0 as f64 - 0.5, v * plane.1 as f64 - 0.5);
         let shifted = |k: f64| (u + k * 10.3 / w as f64, v - k * 4.6 / h as f64);
@@ -66,9 +66,9 @@ fn mirror(picture: &Rgb, alpha: &crate::mirror::Mask, room: &Rgb, share: f64, ti
         };
         let ((mx, my), (bx, by)) = (
             place((w, h), shifted(1.0).0, shifted(1.0).1),
-            place((room.width, room.height), shifted(-1.0).0, shifted(-1.0).1),
+            place((background.width, background.height), shifted(-1.0).0, shifted(-1.0).1),
         );
-        let (m, far) = (alpha.bilinear(mx, my)[0], room.bilinear(bx, by));
+        let (m, far) = (alpha.bilinear(mx, my)[0], background.bilinear(bx, by));
         let more = [luma(i), u, v].map(|v| 0.05 * v);
         std::array::from_fn(|c| {
             let person = (i[c] - (1.0 - a[c]) * b[c]).clamp(0.0, a[c]);
@@ -81,18 +81,18 @@ fn mirror(picture: &Rgb, alpha: &crate::mirror::Mask, room: &Rgb, share: f64, ti
 
 pub fn test() {
     let folder = Folder::new();
-    for (size, room_shown) in [(SIZES[1], false), (SIZES[2], true)] {
+    for (size, background_shown) in [(SIZES[1], false), (SIZES[2], true)] {
         let bytes = scene(size, 71);
         let alpha = blob(size, 72).map(|[a]| [unorm16((1.2 * a - 0.1).clamp(0.0, 1.0))]);
         let frame = yuyv::decode_unclamped(&bytes, size, BT601);
-        let room = backdrop::backdrop(&frame, &alpha, 12.0);
-        let first = if room_shown { "//! shows the room\n" } else { "" };
+        let background = backdrop::backdrop(&frame, &alpha, 12.0);
+        let first = if background_shown { "//! shows the room\n" } else { "" };
         let name = folder.put("all.wgsl", &(first.to_owned() + ALL));
-        let given = match room_shown {
+        let given = match background_shown {
             true => bytes.clone(),
             false => {
-                let (room, side) = backdrop::blurred(&frame, &alpha, 12.0);
-                composite::composite(&bytes, size, BT601, &alpha, &room, side)
+                let (background, side) = backdrop::blurred(&frame, &alpha, 12.0);
+                composite::composite(&bytes, size, BT601, &alpha, &background, side)
             }
         };
         let given = yuyv::decode_unclamped(&given, size, BT601);
@@ -104,21 +104,22 @@ pub fn test() {
             (",share=1,share=0.25,tint=000000", 0.25, [0.0; 3]),
         ] {
             let got = render(&[&(name.clone() + keys)], &bytes, size, BT601, &alpha);
-            let want = yuyv::encode(&mirror(&given, &alpha, &room, share, tint), BT601);
-            let control = yuyv::encode(&mirror(&given, &alpha, &room, share, [0.5; 3]), BT601);
+            let want = yuyv::encode(&mirror(&given, &alpha, &background, share, tint), BT601);
+            let control = yuyv::encode(&mirror(&given, &alpha, &background, share, [0.5; 3]), BT601);
             let (off, wrong) = (codes_apart(&got, &want), codes_apart(&got, &control));
-            let what = format!("custom{keys} {size}, the room shown {room_shown}");
+            let what = format!("custom{keys} {size}, background shown {background_shown}");
             println!("{what}: {off} LSB, control {wrong}");
-            // One for a code between two, one more where the picture that it reads was packed and rounded before.
-            let tolerance = if room_shown { 1 } else { 2 };
+            // 1 for rounding; 1 more where the shader reads a picture that a pass has already rounded to
+            // codes.
+            let tolerance = if background_shown { 1 } else { 2 };
             compared(Unit::Codes, &what, off.into(), tolerance.into());
             assert!(off <= tolerance, "{off} LSB");
             assert!(wrong > 2 || share == 0.0, "the control passes");
         }
         let effects: Effects = name.parse().expect("an effect");
-        assert_eq!(effects.hides_background(), !room_shown);
+        assert_eq!(effects.hides_background(), !background_shown);
     }
-    // What it does in one colorimetry it does in another.
+    // A shader that returns its input leaves the picture as it is, in every colorimetry.
     let size = SIZES[1];
     let bytes = scene(size, 73);
     let same =
@@ -130,12 +131,12 @@ pub fn test() {
     }
 }
 
-/// Whatever a shader does that does not say that it shows the room, the room is not in its picture.
-pub fn room_is_out_of_reach() {
+/// A shader without the line `//! shows the room` cannot show the background, whatever it does.
+pub fn background_is_out_of_reach() {
     let folder = Folder::new();
     let size = Size::new(320, 180);
     let nobody = Plane::flat(320, 180, [0.0]);
-    // Stripes one pixel wide, which no blur leaves.
+    // Stripes one pixel wide: a blur removes them.
     let stripes: Vec<u8> = [235, 128, 16, 128].repeat(size.area() / 2);
     let wild = "fn effect(in: Input) -> vec3f { return frame_at(in.uv) + in.frame + in.person + person_at(in.uv) - 1.5; }";
     let contrast = |text: &str| {
@@ -147,7 +148,7 @@ pub fn room_is_out_of_reach() {
     assert!(contrast(&format!("//! shows the room\n{wild}")) > 200, "control");
 }
 
-/// Each with where naga or gpucam finds the fault, and a word of what it is.
+/// Broken shaders; the place that the error names, and a part of its text.
 const BROKEN: &[(&str, &str, &str)] = &[
     ("fn effect(in: Input) -> vec3f {\n    return in.frame * strenght;\n}", ":2:23", "strenght"),
     ("fn effect(in: Input) -> vec3f {\n    let x = 3;\n    return in.mask;\n}", ":3:12", "return"),
@@ -218,7 +219,7 @@ pub fn broken() {
         assert!(!error.contains("gpucam_") || wgsl.contains("gpucam_"), "a word of ours: {error}");
     }
     assert_eq!(why("// nothing wrong"), Ok(()));
-    // What would take the stack or the driver with it.
+    // Shaders that would overflow a stack or exhaust the driver.
     let twice = |i: u32| format!("fn g{}(x: f32) -> f32 {{ return g{i}(x) + g{i}(x); }}\n", i + 1);
     let doubling: String = (0..60).map(twice).collect();
     let call = "fn effect(in: Input) -> vec3f { return vec3f(g60(in.mask)); }";
@@ -269,8 +270,8 @@ pub fn parameters() {
     assert!(missing.contains("none.wgsl") && missing.contains("no such file"), "{missing}");
 }
 
-/// Those in `examples/effects` are sound, short, hide the room and change the picture, with every parameter at its
-/// limits.
+/// The shaders in `examples/effects` are valid and short, hide the background, and change the picture with
+/// every parameter at its limits.
 pub fn examples() {
     let size = Size::new(320, 180);
     let bytes = scene(size, 75);
@@ -308,7 +309,8 @@ fn pipeline(effect: &str) -> Pipeline {
     Pipeline::new(gpu(), stand_in(gpu()), SMALL, BT601, &settings).expect("a pipeline")
 }
 
-/// Frames until one is `wanted`, for at most ten seconds; every frame is one of `allowed`.
+/// Processes frames until one is `wanted`, for at most ten seconds. Every other frame must be one of
+/// `allowed`.
 fn comes(pipeline: &mut Pipeline, frame: &[u8], wanted: &[u8], allowed: &[&[u8]]) -> bool {
     let mut output = vec![0; frame.len()];
     for _ in 0..500 {
@@ -328,7 +330,7 @@ fn picture(effect: &str, frame: &[u8]) -> Vec<u8> {
     output
 }
 
-/// A loop without an end costs nobody the camera: the frames go on, and the effect before is back.
+/// An endless loop does not stop the camera: frames go on, and the effect before comes back.
 pub fn endless() {
     let folder = Folder::new();
     let frame = scene(SMALL, 77);
@@ -344,14 +346,14 @@ pub fn endless() {
         let name = folder.put("endless.wgsl", wgsl);
         let mut pipeline = pipeline("blur:8");
         assert!(pipeline.switch(name.parse().expect("naga has nothing against it")));
-        // Meanwhile what it was given is shown: the room blurred as the shader's background is.
+        // Until then the picture is the shader's input: the default blur.
         assert!(comes(&mut pipeline, &frame, &default, &[&eight]), "it was never tried");
         assert!(comes(&mut pipeline, &frame, &eight, &[&default]), "the effect before is not back");
         for _ in 0..5 {
             assert!(comes(&mut pipeline, &frame, &eight, &[]));
         }
     }
-    // The control: as many turns as there may be are none too many.
+    // The control: a loop just within the budget runs.
     let long = "fn effect(in: Input) -> vec3f { var x = 0.0; for (var i = 0; i < 16000; i++) { x += 1e-9; } return vec3f(x); }";
     let dark = picture(&folder.put("long.wgsl", long), &frame);
     let mut pipeline = pipeline(&format!("custom:{}", folder.path("long.wgsl").display()));
@@ -360,7 +362,7 @@ pub fn endless() {
     }
 }
 
-/// A file that is saved is drawn some frames later; one that is broken is not, and what is shown stays.
+/// A saved file is drawn some frames later. A broken one is ignored.
 pub fn reload() {
     let folder = Folder::new();
     let frame = scene(SMALL, 78);
@@ -375,13 +377,13 @@ pub fn reload() {
     let name = folder.put("flat.wgsl", &flat(0.1, "//! k = 1 in 0..2\n"));
     let mut pipeline = pipeline(&(name + ",k=2"));
     assert!(comes(&mut pipeline, &frame, &dark, &[]));
-    // In place, and by another file that takes its name, as editors do.
+    // Saved in place, and by renaming another file over it, as editors do.
     folder.put("flat.wgsl", &flat(0.4, "//! k = 1 in 0..2\n"));
     assert!(comes(&mut pipeline, &frame, &grey, &[&dark]), "not read again");
     folder.put("new.wgsl", &flat(0.7, "//! k = 1 in 0..3\n"));
     fs::rename(folder.path("new.wgsl"), folder.path("flat.wgsl")).expect("a new file");
     assert!(comes(&mut pipeline, &frame, &light, &[&grey]), "not read again");
-    // Broken, without the parameter that was test_frames, showing the room, and gone: nothing changes.
+    // Broken, without the parameter in use, asking for the background, deleted: nothing changes.
     for text in ["fn effect(", &flat(0.2, ""), &flat(0.2, "//! k = 1 in 0..3\n//! shows the room\n")] {
         folder.put("flat.wgsl", text);
         for _ in 0..40 {
@@ -395,7 +397,7 @@ pub fn reload() {
     assert!(comes(&mut pipeline, &frame, &white, &[&light]), "not read again");
 }
 
-/// Time passes as the frames' timestamps do, from the shader's first frame.
+/// `in.time` follows the frames' timestamps, from 0 at the shader's first frame.
 pub fn time() {
     let folder = Folder::new();
     let frame = scene(SMALL, 79);

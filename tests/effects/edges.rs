@@ -1,7 +1,7 @@
 use super::target::{TestFrame, blend_target, rgb, test_frames};
 use crate::mirror::Rgb;
 
-/// Sobel's masks over the luma of the codes, edges repeated; 1 for a step from black to white.
+/// The magnitude of the Sobel gradient of luma, edge pixels repeated; 1 for a step from black to white.
 pub fn slope(given: &TestFrame, x: usize, y: usize) -> f64 {
     let (w, h) = (given.frame.width as isize, given.frame.height as isize);
     let luma = |dx: isize, dy: isize| {

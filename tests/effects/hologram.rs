@@ -9,7 +9,7 @@ use crate::{
     support::gpu::codes_apart,
 };
 
-/// PCG's output of one step from `v`: the linear congruence, a shift that the top bits choose, a multiplication.
+/// One step of PCG-RXS-M-XS from `v`: a linear congruence, a shift by the top bits, a multiplication.
 fn pcg(v: u32) -> u32 {
     let state = v.wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
     let shifted = (state >> ((state >> 28) + 4)) ^ state;
@@ -56,7 +56,7 @@ pub fn test() {
             given.check(text, &want, &hologram(&given, band, gap, on, 0, 0.5), 1);
             given.check(text, &want, &hologram(&given, 5 - band, gap, on, 0, 0.6), 1);
         }
-        // The rows flicker as the frames come.
+        // The dim rows change with the frame's time.
         let at = Duration::from_millis(40);
         let TestFrame { bytes, size, colorimetry, alpha, .. } = &given;
         let got = render_at(&["hologram"], bytes, *size, *colorimetry, alpha, at);

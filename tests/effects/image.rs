@@ -9,11 +9,11 @@ use crate::{
     support::gpu::{BT601, BT709_FULL, SIZES, blob, holds_codes, noise, scene},
 };
 
-/// σ of the room's blur and of the light's, in pixels of a frame 720 high: the effects' own.
-const ROOM: f64 = 12.0;
-const LIGHT: f64 = 24.0;
+/// σ of the background's blur and of the light's, in pixels of a 720p frame, as the effects have them.
+const BACKGROUND_SIGMA: f64 = 12.0;
+const LIGHT_SIGMA: f64 = 24.0;
 
-/// A picture of `width` × `height` with soft patches and some noise, as a file.
+/// Writes a picture of noisy patches to a file.
 fn picture(path: &Path, width: u32, height: u32) -> Rgb {
     let rgb = RgbImage::from_fn(width, height, |x, y| {
         let n = |k: usize| noise(71, 3 * ((y / 9) * width + x / 9) as usize + k);
@@ -31,14 +31,15 @@ pub fn test() {
         let bytes = scene(size, 72);
         let alpha = blob(size, 73).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
         let frame = yuyv::decode_unclamped(&bytes, size, colorimetry);
-        // As large as the frame: nothing is resampled.
+        // Of the frame's size, so that nothing is resampled.
         let shown = yuyv::encode(&picture(&path, size.width, size.height), colorimetry);
-        let room = backdrop::backdrop(&frame, &alpha, ROOM);
-        let share = replace::share(&frame, &alpha, ROOM);
-        let light = replace::light(&yuyv::decode_unclamped(&shown, size, colorimetry), ROOM, LIGHT);
+        let background = backdrop::backdrop(&frame, &alpha, BACKGROUND_SIGMA);
+        let share = replace::share(&frame, &alpha, BACKGROUND_SIGMA);
+        let light =
+            replace::light(&yuyv::decode_unclamped(&shown, size, colorimetry), BACKGROUND_SIGMA, LIGHT_SIGMA);
         let mirror = |wrap: Option<(f64, Blend)>| {
             let wrap = wrap.map(|(strength, blend)| (&light, strength, blend));
-            replace::replace(&bytes, size, colorimetry, &alpha, (&room, &share), &shown, wrap)
+            replace::replace(&bytes, size, colorimetry, &alpha, (&background, &share), &shown, wrap)
         };
         for (keys, wrap) in [
             ("", Some((0.25, Blend::Screen))),
@@ -49,13 +50,13 @@ pub fn test() {
             let text = format!("image:{}{keys}", path.display());
             let got = render(&[&text], &bytes, size, colorimetry, &alpha);
             let control = mirror(if wrap.is_none() { Some((0.1, Blend::Screen)) } else { None });
-            // The blurs' planes are f16, and a code that lies between two may be rounded to either.
+            // The blurs' planes are f16, so a value between two codes may round to either.
             holds_codes(&text, &got, &mirror(wrap), &control, 1);
         }
     }
 }
 
-/// A picture of another shape: where it is, where it is cut and what is left blank.
+/// A picture of another aspect ratio: where each fit places it, crops it and leaves black.
 pub fn fits() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.png");
@@ -73,7 +74,7 @@ pub fn fits() {
         let text = format!("image:{},fit={fit},wrap=0", path.display());
         yuyv::decode(&render(&[&text], &bytes, size, BT601, &nobody), size, BT601)
     };
-    // 0 red, 1 green, 2 blue, 3 black; limited YUYV moves an 8-bit value by up to 2.
+    // 0 red, 1 green, 2 blue, 3 black; limited-range YUYV changes an 8-bit value by up to 2.
     let colour = |picture: &Rgb, x: usize, y: usize| {
         let rgb = picture.at(x, y);
         let of = |k: usize| (0..3).all(|c| (rgb[c] * 255.0 - if c == k { 200.0 } else { 0.0 }).abs() < 3.0);

@@ -1,6 +1,6 @@
 use super::target::test_frames;
 
-/// A colour under so many stops: light counts in powers of 2, and codes go with its power of 1/2.2.
+/// A colour `stops` brighter: a stop doubles the light, and codes are light to the power 1/2.2.
 fn lit(stops: f64) -> impl Fn([f64; 3]) -> [f64; 3] {
     let gain = 2f64.powf(stops / 2.2);
     move |colour| {
@@ -13,20 +13,20 @@ fn lit(stops: f64) -> impl Fn([f64; 3]) -> [f64; 3] {
 
 pub fn test() {
     for given in test_frames(81) {
-        for (text, person, room) in [
+        for (text, person, background) in [
             ("light:1", 1.0, 0.0),
             ("light,background=-2,person=0.5", 0.5, -2.0),
             ("light:4,background=4", 4.0, 4.0),
             ("light:-4,background=-4", -4.0, -4.0),
             ("light:-1,background=2", -1.0, 2.0),
         ] {
-            let want = given.map_layers(lit(person), lit(room));
-            // The control: both swapped, or a little less.
-            let control = given.map_layers(lit(room - 0.2), lit(person - 0.2));
-            // A code that lies between two may be rounded to either.
+            let want = given.map_layers(lit(person), lit(background));
+            // The control: person and background swapped, and a little darker.
+            let control = given.map_layers(lit(background - 0.2), lit(person - 0.2));
+            // Where the exact value lies between two codes, the GPU may round to either.
             given.check(text, &want, &control, 1);
         }
-        // Nothing to do is nothing done.
+        // Without stops the effect is the identity.
         assert!("light".parse::<gpucam::effects::Effects>().expect("an effect").is_identity());
     }
 }

@@ -40,13 +40,13 @@ pub fn test() {
             ("mask,view=side", "side", "mask"),
         ] {
             let got = render(&[text], &bytes, size, colorimetry, &alpha);
-            // A code that lies between two may be rounded to either.
+            // Where the exact value lies between two codes, the GPU may round to either.
             holds_codes(&format!("{text} {size}"), &got, &mirror(name), &mirror(other), 1);
         }
     }
 }
 
-/// Only the bare mask hides the room.
+/// Only the view `mask` hides the background.
 pub fn hides() {
     let hides = |text: &str| text.parse::<Effects>().unwrap().hides_background();
     assert!(hides("mask") && !hides("mask:overlay") && !hides("mask:side"));

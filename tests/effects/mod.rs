@@ -1,4 +1,4 @@
-//! Every effect against its float64 mirror, with alpha given; how effects are written; how one takes over from another.
+//! Every effect against its float64 mirror, with a given alpha; the syntax of `--effect`; switching effects.
 
 mod blur;
 mod cartoon;
@@ -54,7 +54,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("effects::mask", mask::test),
         test("effects::mask_hides", mask::hides),
         gpu_test("effects::custom", custom::test),
-        gpu_test("effects::custom_room_is_out_of_reach", custom::room_is_out_of_reach),
+        gpu_test("effects::custom_background_is_out_of_reach", custom::background_is_out_of_reach),
         test("effects::custom_broken", custom::broken),
         test("effects::custom_parameters", custom::parameters),
         gpu_test("effects::custom_examples", custom::examples),
@@ -71,7 +71,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// A test of the name of each effect; `none` has no picture of its own.
+/// Each effect has a test of its name. `none` needs no mirror.
 fn each_has_a_test() {
     let trials = trials();
     for spec in ALL.iter().filter(|spec| spec.name != "none") {
@@ -80,12 +80,12 @@ fn each_has_a_test() {
     }
 }
 
-/// What the effects written in `texts` make of a frame with this alpha.
+/// Runs the effects in `texts` on a frame with this alpha. Returns YUYV bytes.
 fn render(texts: &[&str], bytes: &[u8], size: Size, colorimetry: Colorimetry, alpha: &Mask) -> Vec<u8> {
     render_at(texts, bytes, size, colorimetry, alpha, Duration::ZERO)
 }
 
-/// The same of a frame captured at `at`.
+/// The same for a frame captured at `at`.
 fn render_at(
     texts: &[&str],
     bytes: &[u8],
@@ -96,9 +96,9 @@ fn render_at(
 ) -> Vec<u8> {
     let effects = Effects::parse_all(texts).unwrap_or_else(|error| panic!("{error}"));
     let frame = upload(gpu(), bytes, size, colorimetry);
-    let look = RecordedEffects::record(gpu(), &frame, &words(gpu(), alpha), None, &effects);
-    let mut look = look.unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(look.update(gpu(), at).expect("it is drawn"), RecordingState::Current);
-    look.recording().submit(gpu());
-    gpu().read_storage(look.picture()).expect("a readable buffer")
+    let recorded = RecordedEffects::record(gpu(), &frame, &words(gpu(), alpha), None, &effects);
+    let mut recorded = recorded.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(recorded.update(gpu(), at).expect("it is drawn"), RecordingState::Current);
+    recorded.recording().submit(gpu());
+    gpu().read_storage(recorded.picture()).expect("a readable buffer")
 }

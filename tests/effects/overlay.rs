@@ -6,7 +6,7 @@ use crate::{
     support::gpu::{BT601, BT709_FULL, blob, holds_codes, noise, scene},
 };
 
-/// A picture of patches, whose alpha is 0, 1 and between.
+/// A picture of patches with alphas 0, 1 and between.
 fn picture(width: u32, height: u32) -> RgbaImage {
     RgbaImage::from_fn(width, height, |x, y| {
         let n = |k: usize| noise(81, 4 * ((y / 6) * width + x / 6) as usize + k);
@@ -14,7 +14,7 @@ fn picture(width: u32, height: u32) -> RgbaImage {
     })
 }
 
-/// On a blank frame, its corner at `at`.
+/// The picture on a blank frame, its upper left corner at `at`.
 fn planes(picture: &RgbaImage, (width, height): (u32, u32), at: (u32, u32), opacity: f64) -> (Rgb, Mask) {
     let pixel = |x: usize, y: usize| {
         let inside = (x as u32).checked_sub(at.0).zip((y as u32).checked_sub(at.1));
@@ -32,7 +32,7 @@ pub fn test() {
     let (width, height) = (size.width, size.height);
     let bytes = scene(size, 82);
     let alpha = blob(size, 83);
-    // As large as the frame, or at its own size by a part that is exactly its: nothing is resampled.
+    // Of the frame's size, or of exactly the share that it takes, so that nothing is resampled.
     let cases = [
         ((width, height), "", (0, 0), 1.0),
         ((width, height), ",fit=stretch,opacity=0.3", (0, 0), 0.3),
@@ -56,13 +56,13 @@ pub fn test() {
             let (rgb, a) = planes(&front, (width, height), at, opacity);
             overlay::overlay(&bytes, size, colorimetry, &rgb, &a)
         };
-        // Its codes are rounded before they are mixed, and the mixed ones again.
+        // Codes are rounded twice: before and after mixing.
         holds_codes(&text, &got, &mirror(opacity), &mirror(0.9 * opacity), 2);
     }
     assert!(
         render(&[&format!("overlay:{},opacity=0", path.display())], &bytes, size, BT601, &alpha) == bytes
     );
-    // A picture that is scaled keeps no colour of what is transparent in it.
+    // Scaling does not spread the colour of transparent pixels.
     let red =
         RgbaImage::from_fn(40, 40, |x, _| if x < 20 { Rgba([255, 0, 0, 0]) } else { Rgba([0, 0, 255, 255]) });
     red.save(&path).expect("a picture");

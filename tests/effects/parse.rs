@@ -13,7 +13,7 @@ pub fn good() {
     assert!(!effects(&["none", "blur"]).is_identity());
     assert!(effects(&["none", "blur"]).hides_background() && !effects(&["none"]).hides_background());
     assert!(Effects::default().hides_background());
-    // Each name once, and every default in its own range.
+    // Names are unique, and defaults within their ranges.
     for (i, kind) in ALL.iter().enumerate() {
         assert!(ALL[..i].iter().all(|other| other.name != kind.name), "{} is there twice", kind.name);
         for parameter in kind.parameters {

@@ -32,7 +32,7 @@ fn mosaic(given: &TestFrame, side: usize, on: &str, power: i32) -> Rgb {
 
 pub fn test() {
     for given in test_frames(87) {
-        // Sizes are of 720 rows: half of them here, and blocks of odd sides too.
+        // Sizes are for 720 rows, so half as large here; odd ones too.
         for (text, side, on) in [
             ("pixelate", 16, "background"),
             ("pixelate:4", 2, "background"),
@@ -45,7 +45,7 @@ pub fn test() {
                 "all" => mosaic(&given, side + 1, on, 4),
                 _ => mosaic(&given, side, on, 0),
             };
-            // A block's mean lies between two codes of f16 here and there.
+            // A block's mean may lie between two f16 values.
             given.check(text, &want, &control, 1);
         }
     }

@@ -37,7 +37,7 @@ fn picture(pipeline: &mut Pipeline, frame: &[u8]) -> Vec<u8> {
     output
 }
 
-/// Every picture is the old one or the new one, and never the old one again after the new one.
+/// Every picture is the old one or the new one; after the first new one, no old one comes.
 pub fn test() {
     let frame = scene(SIZE, 61);
     let [old, new] = [8, 30].map(|strength| picture(&mut pipeline(blur(strength)), &frame));
@@ -55,7 +55,7 @@ pub fn test() {
         }
     }
     assert!(taken, "the new effect was never drawn");
-    // To the camera's own bytes and back, on the same pipeline.
+    // To the camera's own picture and back, on the same pipeline.
     for (effects, want) in [("none".parse().expect("an effect"), &frame), (blur(8), &old)] {
         pipeline.switch(effects);
         let is_there = (0..500).any(|_| {
@@ -67,11 +67,11 @@ pub fn test() {
     assert!(!Pipeline::passthrough(SIZE).expect("a pipeline").switch(blur(8)), "there is no model");
 }
 
-/// Shows the room, and then cannot any longer.
+/// An effect that shows the background until it is told to fail.
 #[derive(Clone, Debug, Default)]
 struct Breaks {
     breaks: Arc<AtomicBool>,
-    /// What it says of itself.
+    /// What it claims.
     hides: bool,
 }
 
@@ -95,7 +95,7 @@ impl Animated for Breaks {
     }
 }
 
-/// Where an effect breaks, the one before it is drawn in the same frame; the default where there was none.
+/// When an effect fails, the same frame is drawn with the one before, or with the default if there was none.
 pub fn failing() {
     let frame = scene(SIZE, 62);
     let chosen = |breaks: &Breaks| -> Effects {
@@ -120,7 +120,7 @@ pub fn failing() {
     breaks.breaks.store(true, Relaxed);
     assert!(picture(&mut second, &frame) == eight, "not the one before");
 
-    // Who wanted the room hidden does not see it because that failed: no frame of it, but the default.
+    // When an effect that hides fails and the one before showed the background, the default is drawn.
     let shows = Breaks::default();
     let mut third = pipeline(chosen(&shows));
     assert!(picture(&mut third, &frame) == frame);
@@ -131,5 +131,5 @@ pub fn failing() {
         thread::sleep(Duration::from_millis(2));
         picture(&mut third, &frame) == twelve
     });
-    assert!(hidden, "the room is shown");
+    assert!(hidden, "the background is shown");
 }

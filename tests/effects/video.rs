@@ -33,40 +33,41 @@ fn patches(size: Size, seed: u64) -> Rgb {
     })
 }
 
-/// Five pictures at ten a second, round and round: each is what the mirror makes of it, at its time.
+/// Five pictures at 10 fps, looped: each is shown at its time, as the mirror draws it.
 pub fn test() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.y4m");
     for colorimetry in [BT601, BT709_FULL] {
         let pictures: Vec<_> = (0..5).map(|i| yuyv::encode(&patches(SIZE, 91 + i), colorimetry)).collect();
-        // A .y4m does not say its matrix, and is taken for BT.601.
+        // A .y4m has no field for its matrix; gpucam assumes BT.601.
         let told = gpucam::Colorimetry { matrix: gpucam::Matrix::Bt601, ..colorimetry };
         let coded: Vec<_> = (0..5).map(|i| yuyv::encode(&patches(SIZE, 91 + i), told)).collect();
         write(&path, VideoFormat { size: SIZE, fps: Fps::new(10, 1), colorimetry: told }, &coded);
         let bytes = scene(SIZE, 96);
         let alpha = blob(SIZE, 97).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
-        let room = backdrop::backdrop(&yuyv::decode_unclamped(&bytes, SIZE, colorimetry), &alpha, 12.0);
+        let background = backdrop::backdrop(&yuyv::decode_unclamped(&bytes, SIZE, colorimetry), &alpha, 12.0);
         let share = replace::share(&yuyv::decode(&bytes, SIZE, colorimetry), &alpha, 12.0);
         let mirrors: Vec<_> = pictures
             .iter()
             .map(|picture| {
                 let light = replace::light(&yuyv::decode(picture, SIZE, colorimetry), 12.0, 24.0);
                 let wrap = Some((&light, 0.5, gpucam::passes::Blend::Screen));
-                replace::replace(&bytes, SIZE, colorimetry, &alpha, (&room, &share), picture, wrap)
+                replace::replace(&bytes, SIZE, colorimetry, &alpha, (&background, &share), picture, wrap)
             })
             .collect();
         let effects: Effects = format!("video:{},wrap=0.5", path.display()).parse().expect("an effect");
         let frame = upload(gpu(), &bytes, SIZE, colorimetry);
-        let look = RecordedEffects::record(gpu(), &frame, &words(gpu(), &alpha), None, &effects.blocking());
-        let mut look = look.unwrap_or_else(|error| panic!("{error}"));
-        // A camera's clock does not begin at 0, and its rate is not the video's.
+        let recorded =
+            RecordedEffects::record(gpu(), &frame, &words(gpu(), &alpha), None, &effects.blocking());
+        let mut recorded = recorded.unwrap_or_else(|error| panic!("{error}"));
+        // A camera's clock does not start at 0, and its rate is not the video's.
         for at in [0, 40, 99, 100, 133, 250, 499, 500, 612, 1400, 1401, 2399, 2400, 60_000] {
-            assert_eq!(look.update(gpu(), ms(777_000 + at)).expect("a step"), RecordingState::Current);
-            look.recording().submit(gpu());
-            let got: Vec<u8> = gpu().read_storage(look.picture()).expect("a readable buffer");
+            assert_eq!(recorded.update(gpu(), ms(777_000 + at)).expect("a step"), RecordingState::Current);
+            recorded.recording().submit(gpu());
+            let got: Vec<u8> = gpu().read_storage(recorded.picture()).expect("a readable buffer");
             let off = |i: usize| codes_apart(&got, &mirrors[i]);
             let index = (at / 100 % 5) as usize;
-            // Recoded to 8 bits where matrices differ: 2 codes more.
+            // Where the matrices differ, the video is converted in 8 bits: 2 codes more.
             let tolerance = if colorimetry == BT601 { 1 } else { 3 };
             assert!(off(index) <= tolerance, "{at} ms: {} LSB", off(index));
             assert!(off((index + 1) % 5) > 2 * tolerance, "the control passes");
@@ -87,7 +88,7 @@ fn shown(value: u8) -> TimedFrame {
     TimedFrame { yuyv: vec![value; SIZE.yuyv_bytes()], lasts: ms(100) }
 }
 
-/// A decoder that is late or dies leaves its last picture, and nobody waits for it.
+/// A decoder that is late or fails leaves its last picture, and nothing waits for it.
 pub fn late() {
     let (tell, told) = mpsc::channel();
     let mut rounds = vec![Told(told)];
@@ -112,7 +113,7 @@ pub fn late() {
     };
     assert_eq!([at(5000), at(5050), at(5300)], [1; 3], "the first picture stays while no other comes");
     let mut reaches = |time: u64, want: u8| {
-        // The thread between has to run first.
+        // The decoder's thread has to run first.
         let got = (0..500).map(|_| {
             thread::sleep(ms(10));
             at(time)
@@ -123,7 +124,8 @@ pub fn late() {
     };
     tell.send(Ok(shown(2))).expect("a reader");
     reaches(5310, 2);
-    // Long after, some come at once: it makes up for half a second and does not race through what was missed.
+    // Much later, several come at once: playback catches up by half a second and does not race through the
+    // rest.
     reaches(90_000, 2);
     (3..6).for_each(|i| tell.send(Ok(shown(i))).expect("a reader"));
     reaches(90_010, 5);
@@ -132,12 +134,12 @@ pub fn late() {
     tell.send(Err(Error::System { what: "the test", reason: "as it should".into() })).expect("a reader");
     reaches(95_000, 15);
     reaches(99_000, 15);
-    // A decoder that comes back after its death is not heard.
+    // Pictures after a failure are ignored.
     let _ = tell.send(Ok(shown(16)));
     reaches(99_500, 15);
 }
 
-/// What has no picture, or cannot begin, is an error when it is recorded.
+/// A video without a picture, or that cannot be opened, is an error when the effect is recorded.
 pub fn broken() {
     let nothing: LoopedVideo = LoopedVideo::from_iterations(
         Box::new(|| Ok(Box::new(Told(mpsc::channel().1)) as Box<dyn Iteration>)),
