@@ -53,9 +53,9 @@ impl Rng {
     }
 }
 
-/// Plays `turns` random events and checks every action against an independent formulation of the rules: a frame is shown
-/// only at a frame event whose mask is recent enough, or again if nothing bad has happened since such an event, for at
-/// most two seconds. Returns the violations and the kinds of actions seen.
+/// Plays `turns` random events and checks every action against an independent formulation of the rules: a
+/// frame is shown only at a frame event whose mask is recent enough, or again if nothing bad has happened
+/// since such an event, for at most two seconds. Returns the violations and the kinds of actions seen.
 fn judge(
     rules: GuardRules,
     promised_age: Duration,
@@ -185,8 +185,8 @@ fn a_picture_is_not_repeated_for_long() {
     assert_eq!(guard.handle(ms(2500), GuardEvent::Tick).show, Some(Show::Slate), "and so it stays");
 }
 
-/// The clock of the timestamps stands still during a suspend; another clock might go on. Either way the slate soon
-/// replaces the picture from before, and a camera that comes back without its stream is opened again.
+/// The clock of the timestamps stands still during a suspend; another clock might go on. Either way the slate
+/// soon replaces the picture from before, and a camera that comes back without its stream is opened again.
 fn suspend() {
     let (before, after) = (ms(10_000), ms(8 * 3_600_000));
     let (mut guard, _) = Guard::new(GuardRules::default(), ms(0));
@@ -279,8 +279,8 @@ impl LiveSource for TestCamera {
     }
 }
 
-/// Hides the background, fails halfway, panics, has no mask, or has an old one. Unless it hides it, the output is the
-/// unprocessed frame.
+/// Hides the background, fails halfway, panics, has no mask, or has an old one. Unless it hides it, the
+/// output is the unprocessed frame.
 struct FaultyProcessor(Rng);
 
 impl FrameProcessor for FaultyProcessor {

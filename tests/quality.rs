@@ -48,7 +48,8 @@ const fn ms(time: u64) -> Duration {
 
 fn choice() {
     use Quality::{High, Low};
-    // Interval, time at high alone, times at high and low in turns, the quality chosen, whether both were measured.
+    // Interval, time at high alone, times at high and low in turns, the quality chosen, whether both were
+    // measured.
     let table = [
         (33, 20, [20, 15], High, false),
         (33, 29, [29, 15], High, false),
@@ -233,7 +234,8 @@ impl Output for RecordedOutput {
     }
 }
 
-/// Frames that a live run shows, and the measurements it reports. The processor is made twice, as after a lost GPU.
+/// Frames that a live run shows, and the measurements it reports. The processor is made twice, as after a
+/// lost GPU.
 fn run(mode: QualityMode, fps: Option<Fps>, frame: &[u8]) -> (Vec<Option<Vec<u8>>>, Vec<String>) {
     let (mut output, reports) = (RecordedOutput::default(), Arc::new(Mutex::new(Vec::new())));
     let (mut selector, lines) = (QualitySelector::new(mode, fps), reports.clone());
@@ -248,7 +250,8 @@ fn run(mode: QualityMode, fps: Option<Fps>, frame: &[u8]) -> (Vec<Option<Vec<u8>
         make()
     });
     let source = Box::new(RepeatedFrame(frame.to_vec(), 4));
-    let rules = GuardRules { max_mask_age: ms(0), ..GuardRules::default() }; // the mask is the frame's own at either quality
+    // The mask is the frame's own at either quality.
+    let rules = GuardRules { max_mask_age: ms(0), ..GuardRules::default() };
     let live = LiveLoop {
         source,
         make_processor,
@@ -263,8 +266,8 @@ fn run(mode: QualityMode, fps: Option<Fps>, frame: &[u8]) -> (Vec<Option<Vec<u8>
     (output.0, reports)
 }
 
-/// During the measurement only the slate is shown. Afterwards every frame equals, byte for byte, the output of a new
-/// pipeline of the chosen quality, so no state of the measurement is left.
+/// During the measurement only the slate is shown. Afterwards every frame equals, byte for byte, the output
+/// of a new pipeline of the chosen quality, so no state of the measurement is left.
 fn live() {
     let frame = scene(SIZE, 84);
     let [high, low] =

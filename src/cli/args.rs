@@ -23,7 +23,8 @@ pub(super) struct PictureArgs {
     /// In a value, put a backslash before a comma, a colon or an equals sign.
     #[arg(long, value_name = "NAME[:VALUE][,KEY=VALUE…]", default_value = "blur")]
     pub(super) effect: Vec<String>,
-    /// Show the mask instead of the effects: as grey, over the picture, or beside it. The last two show the background.
+    /// Show the mask instead of the effects: as grey, over the picture, or beside it. The last two show the
+    /// background.
     #[arg(long, value_name = "mask|overlay|side", conflicts_with = "effect", value_parser = ["mask", "overlay", "side"])]
     pub(super) mask_view: Option<String>,
     /// Whether to stabilise the mask from frame to frame (with --refine guided).
@@ -67,18 +68,19 @@ pub(super) struct MaskArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Input")]
 pub(super) struct InputArgs {
-    /// testcard[:SCENE[,PRESENTER]], a picture, .y4m, raw .yuyv, or any video that ffmpeg reads; - is standard
-    /// input, raw YUYV or .y4m.
+    /// testcard[:SCENE[,PRESENTER]], a picture, .y4m, raw .yuyv, or any video that ffmpeg reads; - is
+    /// standard input, raw YUYV or .y4m.
     ///
-    /// Scenes: still, slow, fast, edge, hair, dark, clutter, jpeg, foliage, white, two. A presenter is a number from 0.
+    /// Scenes: still, slow, fast, edge, hair, dark, clutter, jpeg, foliage, white, two. A presenter is a
+    /// number from 0.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) input: Option<PathBuf>,
-    /// Frame size, such as 1280x720: the size of raw YUYV, or the size to request from a camera. Other inputs are
-    /// scaled to cover it and cropped.
+    /// Frame size, such as 1280x720: the size of raw YUYV, or the size to request from a camera. Other inputs
+    /// are scaled to cover it and cropped.
     #[arg(long, value_name = "WxH")]
     pub(super) size: Option<Size>,
-    /// Frames per second, such as 30 or 30000/1001: the rate of a picture or raw YUYV, or the rate to request from a
-    /// camera. A video is converted to it.
+    /// Frames per second, such as 30 or 30000/1001: the rate of a picture or raw YUYV, or the rate to request
+    /// from a camera. A video is converted to it.
     #[arg(long)]
     pub(super) fps: Option<Fps>,
     /// YCbCr matrix of the input [default: as the input states, else 601].

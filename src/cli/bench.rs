@@ -62,8 +62,8 @@ pub(super) struct BenchArgs {
     /// The clock that times the passes [default: the GPU's timestamps, if it has them].
     #[arg(long, value_enum)]
     clock: Option<Clock>,
-    /// Also time Volcomix's shader sequence, from the model's output to its canvas, between the frames, and afterwards
-    /// the network on burn, one operator at a time.
+    /// Also time Volcomix's shader sequence, from the model's output to its canvas, between the frames, and
+    /// afterwards the network on burn, one operator at a time.
     #[arg(long)]
     peers: bool,
     /// Do not time the start of separate processes.

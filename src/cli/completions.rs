@@ -45,7 +45,8 @@ pub(super) fn write(args: &CompletionsArgs, command: Command) -> Result<()> {
     print_line(text.trim_end())
 }
 
-/// Adds possible values to these arguments, in every subcommand. Only for completion: other values are valid too.
+/// Adds possible values to these arguments, in every subcommand. Only for completion: other values are valid
+/// too.
 fn offering(mut command: Command, known: &[(&'static str, PossibleValuesParser)]) -> Command {
     let inner: Vec<_> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
     for (name, values) in known {
@@ -78,8 +79,8 @@ fn written() -> Vec<String> {
     all
 }
 
-/// bash splits words at `:` and `=`. This function joins them before clap's function sees them, and removes the part
-/// already typed from its results. It adds no space after `:` and `=`.
+/// bash splits words at `:` and `=`. This function joins them before clap's function sees them, and removes
+/// the part already typed from its results. It adds no space after `:` and `=`.
 const WORDS: &str = r#"
 _gpucam_whole() {
     local -a words=()

@@ -12,7 +12,8 @@ use crate::{Error, Result};
 /// Prints a line on standard output.
 ///
 /// # Errors
-/// [`Error::BrokenPipe`] if the reader has closed the pipe, which ends the command silently; [`Error::Write`].
+/// [`Error::BrokenPipe`] if the reader has closed the pipe, which ends the command silently;
+/// [`Error::Write`].
 pub(super) fn print_line(line: impl Display) -> Result<()> {
     writeln!(io::stdout(), "{line}").map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Error::BrokenPipe,

@@ -23,8 +23,9 @@ pub(super) struct GeometryArgs {
     /// Crop the frame to this part: 640x360+320+0, or 640x360 for the middle.
     #[arg(long, value_name = "WxH[+X+Y]")]
     crop: Option<Crop>,
-    /// Keep the person in the middle with space above the head, enlarged by up to FACTOR, 1 to 4 [without a value:
-    /// 1.5]. The view moves slowly, and only after the person has moved. With nobody there it shows the whole frame.
+    /// Keep the person in the middle with space above the head, enlarged by up to FACTOR, 1 to 4 [without a
+    /// value: 1.5]. The view moves slowly, and only after the person has moved. With nobody there it shows
+    /// the whole frame.
     #[arg(long, value_name = "FACTOR", value_parser = follow, num_args = 0..=1, require_equals = true,
         default_missing_value = "1.5")]
     follow: Option<f64>,

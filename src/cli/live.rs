@@ -31,8 +31,8 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Input")]
 pub(super) struct CameraArgs {
-    /// The camera: its device (/dev/v4l/by-id/… survives replugging), its index in `gpucam devices`, or part of its
-    /// name [default: the first camera, if there is no --input].
+    /// The camera: its device (/dev/v4l/by-id/… survives replugging), its index in `gpucam devices`, or part
+    /// of its name [default: the first camera, if there is no --input].
     #[arg(long, value_name = "DEV|INDEX|NAME", conflicts_with = "input")]
     camera: Option<String>,
     /// The camera's pixel format: auto, yuyv, mjpg, nv12, …; auto chooses one that reaches --fps at --size.

@@ -105,7 +105,8 @@ impl MaskCommand {
         }
     }
 
-    /// Runs the model. An .npy file is its input as it is, and a picture of its input size is not resampled either.
+    /// Runs the model. An .npy file is its input as it is, and a picture of its input size is not resampled
+    /// either.
     fn answer(&self) -> Result<Answer> {
         let path = self.input.file();
         if has_ending(path, "npy") {
@@ -132,7 +133,8 @@ impl MaskCommand {
         Ok(self.shown(engine, &plain)?.answer()?.expect("blur asks the model"))
     }
 
-    /// A pipeline that has just processed frame number `--frame`. The input is opened only once, as it may be a pipe.
+    /// A pipeline that has just processed frame number `--frame`. The input is opened only once, as it may be
+    /// a pipe.
     fn shown(&self, engine: impl FnOnce() -> Result<LoadedModel>, mask: &MaskArgs) -> Result<Pipeline> {
         let number = self.output.frame.get();
         let mut source = video::open_source(self.input.file(), &self.input.wanted(Some(number)))?;

@@ -67,8 +67,8 @@ enum Command {
     Effects(effects::EffectsArgs),
     /// Print a script that completes gpucam's arguments in a shell.
     ///
-    /// bash: gpucam completions bash > ~/.local/share/bash-completion/completions/gpucam; zsh: … zsh > a folder of
-    /// $fpath/_gpucam; fish: … fish > ~/.config/fish/completions/gpucam.fish
+    /// bash: gpucam completions bash > ~/.local/share/bash-completion/completions/gpucam; zsh: … zsh > a
+    /// folder of $fpath/_gpucam; fish: … fish > ~/.config/fish/completions/gpucam.fish
     Completions(completions::CompletionsArgs),
     /// List this machine's Vulkan adapters.
     Adapters,

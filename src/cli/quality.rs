@@ -13,13 +13,14 @@ use crate::{
 /// `--quality`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum QualityMode {
-    /// High; low only for a virtual camera without a GPU, if a measurement at the start shows that low keeps up better.
+    /// High; low only for a virtual camera without a GPU, if a measurement at the start shows that low keeps
+    /// up better.
     #[default]
     Auto,
     /// Mask and blur at the frame's size.
     High,
-    /// Mask and blur at half the frame's size, from 960x540 on. Faster on some processors only; the person stays as
-    /// sharp.
+    /// Mask and blur at half the frame's size, from 960x540 on. Faster on some processors only; the person
+    /// stays as sharp.
     Low,
 }
 
@@ -54,8 +55,9 @@ pub struct QualityDecision {
 }
 
 impl QualityDecision {
-    /// Chooses the quality for a camera with this frame `interval`. `time` measures the time per frame at each of the
-    /// given qualities. If high seems too slow, both are measured in turns, so that a disturbance affects both.
+    /// Chooses the quality for a camera with this frame `interval`. `time` measures the time per frame at
+    /// each of the given qualities. If high seems too slow, both are measured in turns, so that a disturbance
+    /// affects both.
     ///
     /// # Errors
     /// Those of `time`.
@@ -107,8 +109,8 @@ impl QualitySelector {
         Self { mode, interval, selected: None }
     }
 
-    /// Makes a pipeline and passes a measurement, if there was one, to `report`. The pipelines that were measured are
-    /// not used again.
+    /// Makes a pipeline and passes a measurement, if there was one, to `report`. The pipelines that were
+    /// measured are not used again.
     ///
     /// # Errors
     /// As [`Pipeline::with_input`].

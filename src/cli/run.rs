@@ -1,4 +1,5 @@
-//! `gpucam --effect … --input … --output …`: processes every frame of a video; live, if the output is a device.
+//! `gpucam --effect … --input … --output …`: processes every frame of a video; live, if the output is a
+//! device.
 
 use std::{num::NonZeroU64, path::PathBuf};
 
@@ -37,11 +38,12 @@ pub(super) struct RunArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 struct OutputArgs {
-    /// The output: a loopback device, a picture (.png, .jpg, .webp), .y4m, raw .yuyv, or - for raw YUYV on standard
-    /// output [default: the first loopback].
+    /// The output: a loopback device, a picture (.png, .jpg, .webp), .y4m, raw .yuyv, or - for raw YUYV on
+    /// standard output [default: the first loopback].
     #[arg(long, value_name = "DEV|FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
-    /// Output size, such as 1280x720: the frame is scaled to cover it and cropped [default: the frame's size].
+    /// Output size, such as 1280x720: the frame is scaled to cover it and cropped [default: the frame's
+    /// size].
     #[arg(long, value_name = "WxH")]
     output_size: Option<Size>,
     /// Number of the frame to write as a picture, counted from 1.
@@ -135,7 +137,8 @@ impl RunArgs {
                 "gpucam: no timings: nothing runs on the GPU, or the adapter has no timestamps\n"
             ));
         }
-        // No frames in flight: a stream's reader waits for every frame, timings are per frame, and alpha is the last frame's.
+        // No frames in flight: a stream's reader waits for every frame, timings are per frame, and alpha is
+        // the last frame's.
         let is_stream = input.input.is_none_or(|path| path.as_os_str() == "-");
         let ahead = if is_stream || timings || settings.effects.is_transparent() {
             0

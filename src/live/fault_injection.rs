@@ -1,9 +1,9 @@
 //! Deliberate faults, so that tests with real devices can check the guard; release builds have none.
 //!
-//! `GPUCAM_FAULTS=slow:400,fail:7,lost:70,none:5,stale:6,hang:50,panic:90`: every frame takes 400 ms longer, every
-//! 7th fails, every 70th loses the GPU, every 5th has no valid mask (as with NaN), every 6th an old one, every 50th takes
-//! 10 s, every 90th panics. Each fault leaves the unprocessed camera frame in the output: only the guard keeps it from
-//! being shown.
+//! `GPUCAM_FAULTS=slow:400,fail:7,lost:70,none:5,stale:6,hang:50,panic:90`: every frame takes 400 ms longer,
+//! every 7th fails, every 70th loses the GPU, every 5th has no valid mask (as with NaN), every 6th an old
+//! one, every 50th takes 10 s, every 90th panics. Each fault leaves the unprocessed camera frame in the
+//! output: only the guard keeps it from being shown.
 
 use std::{env, thread, time::Duration};
 

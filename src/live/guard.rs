@@ -1,5 +1,5 @@
-//! Decides what the virtual camera shows, so that the background is never shown unprocessed. Pure code: events and
-//! times go in, actions come out.
+//! Decides what the virtual camera shows, so that the background is never shown unprocessed. Pure code:
+//! events and times go in, actions come out.
 //!
 //! ```text
 //!            consumer came, or always on                frame with a fresh mask
@@ -97,7 +97,8 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Starts at time `now` with the slate on the device. The action opens the camera unless it opens on demand.
+    /// Starts at time `now` with the slate on the device. The action opens the camera unless it opens on
+    /// demand.
     pub fn new(rules: GuardRules, now: Duration) -> (Self, Action) {
         let open = rules.grace.is_none();
         let guard =

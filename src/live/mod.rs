@@ -1,11 +1,12 @@
-//! The live loop: from a camera to a virtual camera, which shows a black slate whenever no frame is safe to show.
+//! The live loop: from a camera to a virtual camera, which shows a black slate whenever no frame is safe to
+//! show.
 //!
 //! ```text
-//! thread `work`   LiveSource (camera, file) ─▶ FrameProcessor (the pipeline) ─▶ ProcessedFrame ─┐        ▲ open, close
-//! this thread     signals, consumers, time ───────────────────▶ Guard ◀──┘  ──────┘
-//!                                                                 │ slate, frame, again
-//!                                                                 ▼
-//!                                                               Output (the loopback)
+//! thread `work`   LiveSource (camera, file) ─▶ FrameProcessor (the pipeline) ─▶ frame ─┐        ▲ open, close
+//! this thread     signals, consumers, time ────────────────────────────────▶ Guard ◀───┘ ───────┘
+//!                                                                              │ slate, frame, again
+//!                                                                              ▼
+//!                                                                            Output (the loopback)
 //! ```
 //! Both threads sleep in poll. Only this thread writes to the device, and it never waits for the GPU.
 
@@ -60,7 +61,8 @@ pub trait Output {
         None
     }
 
-    /// Whether [`Output::events`] reports every change; otherwise the loop also calls [`Output::consumers`] at intervals.
+    /// Whether [`Output::events`] reports every change; otherwise the loop also calls [`Output::consumers`]
+    /// at intervals.
     fn reports_consumers(&self) -> bool {
         false
     }
@@ -112,7 +114,8 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 const CONSUMER_POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 impl LiveLoop<'_> {
-    /// Runs until a signal, the end of the input or `frames` frames. The output shows the slate afterwards in any case.
+    /// Runs until a signal, the end of the input or `frames` frames. The output shows the slate afterwards in
+    /// any case.
     ///
     /// # Errors
     /// Those of the first processor, of the source and of the output.

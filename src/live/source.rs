@@ -59,8 +59,8 @@ impl Watchdog {
         Self { last_frame: now }
     }
 
-    /// How much longer to wait for a frame; zero once expired. After a suspend during which the clock stood still the
-    /// camera has the rest of its time; if the clock went on, it is opened again at once.
+    /// How much longer to wait for a frame; zero once expired. After a suspend during which the clock stood
+    /// still the camera has the rest of its time; if the clock went on, it is opened again at once.
     pub fn remaining(&self, now: Duration) -> Duration {
         CAMERA_TIMEOUT.saturating_sub(now.saturating_sub(self.last_frame))
     }
@@ -77,7 +77,8 @@ pub trait LiveSource: Send {
     fn format(&self) -> VideoFormat;
 
     /// Layout of a frame's bytes; none for packed YUYV. It may change when a camera comes back. Then
-    /// [`LiveSource::next`] returns [`SourceEvent::Nothing`] once, so that the caller reads the new layout first.
+    /// [`LiveSource::next`] returns [`SourceEvent::Nothing`] once, so that the caller reads the new layout
+    /// first.
     fn layout(&self) -> Option<PixelLayout> {
         None
     }

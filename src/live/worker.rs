@@ -1,5 +1,5 @@
-//! The worker thread: it takes frames from the source and has them processed. It sees the background, so it never
-//! decides what is shown; the thread that does keeps showing the slate while this one hangs in the GPU.
+//! The worker thread: it takes frames from the source and has them processed. It sees the background, so it
+//! never decides what is shown; the thread that does keeps showing the slate while this one hangs in the GPU.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -16,8 +16,8 @@ use crate::{
 
 /// Makes a frame that may be shown out of a frame of the source.
 pub trait FrameProcessor {
-    /// Fills `output` with packed YUYV from `input`, captured at `at`. Returns the timestamp of the frame that the
-    /// mask came from, or none if there was no valid mask.
+    /// Fills `output` with packed YUYV from `input`, captured at `at`. Returns the timestamp of the frame
+    /// that the mask came from, or none if there was no valid mask.
     ///
     /// # Errors
     /// Any; `output` is then not shown.
@@ -151,8 +151,8 @@ impl Processing {
     }
 }
 
-/// Processes frames to `size` until the other thread is gone, the source ends or fails, or the first processor cannot
-/// be made.
+/// Processes frames to `size` until the other thread is gone, the source ends or fails, or the first
+/// processor cannot be made.
 pub(super) fn run(
     mut source: Box<dyn LiveSource>,
     factory: ProcessorFactory,

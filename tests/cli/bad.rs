@@ -1,4 +1,5 @@
-//! Invalid inputs, outputs, effects and flags. Each test ends with a valid call, as a control for the rest of the line.
+//! Invalid inputs, outputs, effects and flags. Each test ends with a valid call, as a control for the rest of
+//! the line.
 
 use std::fs;
 

@@ -23,12 +23,13 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Number of frames until all memory is allocated and touched, and number of frames in which it must not grow.
+/// Number of frames until all memory is allocated and touched, and number of frames in which it must not
+/// grow.
 const BEFORE: usize = 16;
 const FRAMES: usize = 40;
-/// KiB by which a process may grow in [`FRAMES`]. Without a leak it was 0 to 60: pages that an allocator takes once. A
-/// leak keeps something per frame: a shader that llvmpipe compiled again was 85 to 370 KiB, at least 3400 in 40 frames,
-/// and a buffer of the smallest frame here is 28 KiB, 1120 in 40.
+/// KiB by which a process may grow in [`FRAMES`]. Without a leak it was 0 to 60: pages that an allocator
+/// takes once. A leak keeps something per frame: a shader that llvmpipe compiled again was 85 to 370 KiB, at
+/// least 3400 in 40 frames, and a buffer of the smallest frame here is 28 KiB, 1120 in 40.
 const LIMIT: i64 = 1024;
 
 /// Every model, effect and flag with its own pass; frames that fill the model's input and frames that do not.

@@ -29,7 +29,8 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Three and five times the difference to LiteRT, which is up to 6e-5 for probabilities and 1.8e-4 for logits.
+/// Three and five times the difference to LiteRT, which is up to 6e-5 for probabilities and 1.8e-4 for
+/// logits.
 const PROBABILITY: f64 = 2e-4;
 const LOGITS: f64 = 1e-3;
 

@@ -67,7 +67,8 @@ impl Workspace {
         fs::read(self.at(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
     }
 
-    /// Prepares a run with these arguments, separated by spaces; without models, proxies and the environment's settings.
+    /// Prepares a run with these arguments, separated by spaces; without models, proxies and the
+    /// environment's settings.
     fn gpucam(&self, arguments: &str) -> Invocation {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gpucam"));
         command.args(arguments.split_whitespace()).current_dir(self.0.path());
