@@ -4,13 +4,15 @@ use libtest_mimic::Trial;
 
 use crate::{
     frames::{BARS, Size, bars, bt601},
-    guest::{Age, Ended, Guest, guest_test},
+    guest::{Guest, GuestOutput, LoopbackVersion, guest_test},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![guest_test("browser::sees_ffmpeg", sees_ffmpeg)];
-    for age in Age::BOTH {
-        trials.push(guest_test(format!("browser::sees_gpucam_{}", age.name()), move || sees_gpucam(age)));
+    for version in LoopbackVersion::BOTH {
+        trials.push(guest_test(format!("browser::sees_gpucam_{}", version.name()), move || {
+            sees_gpucam(version)
+        }));
     }
     trials
 }
@@ -26,7 +28,7 @@ fn guest() -> Guest {
 
 /// Fails unless the page saw the bars, by the device's label and at its size.
 #[track_caller]
-fn saw_bars(ended: &Ended) {
+fn saw_bars(ended: &GuestOutput) {
     let saw = ended.text("saw");
     let words: Vec<&str> = saw.split_whitespace().collect();
     assert_eq!(words[..3], ["SAW", "gpucam", "1280x720"], "{saw}");
@@ -52,14 +54,14 @@ fn sees_ffmpeg() {
         within 240 streams /dev/video10
         page saw
         kill %1";
-    saw_bars(&guest().run(script).well());
+    saw_bars(&guest().run(script).success());
 }
 
 /// The camera itself is also listed, and busy.
-fn sees_gpucam(age: Age) {
+fn sees_gpucam(version: LoopbackVersion) {
     let script = "camera /dev/video0 1280x720 YUYV 1
         producer --camera /dev/video0 --size 1280x720 --output /dev/video10 --effect none
         within 240 streams /dev/video10
         page saw";
-    saw_bars(&guest().age(age).run(script).well());
+    saw_bars(&guest().loopback_version(version).run(script).success());
 }

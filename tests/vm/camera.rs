@@ -4,34 +4,39 @@ use libtest_mimic::Trial;
 
 use crate::{
     frames::{BARS, MARK, Seen, Size, arrivals, bar_error, bars, bt601, rising, seen, split, yuyv},
-    guest::{Age, Ended, Guest, guest_test, model_test},
+    guest::{Guest, GuestOutput, LoopbackVersion, guest_test, model_test},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
-    for age in Age::BOTH {
+    for version in LoopbackVersion::BOTH {
         for format in ["yuyv", "nv12", "mjpg"] {
-            let name = format!("camera::none_{format}_to_{}", age.name());
-            trials.push(guest_test(name, move || none(age, format)));
+            let name = format!("camera::none_{format}_to_{}", version.name());
+            trials.push(guest_test(name, move || none(version, format)));
         }
         for format in ["yuyv", "nv12"] {
-            let name = format!("camera::blur_hides_{format}_to_{}", age.name());
-            trials.push(model_test(name, move || blur(age, format)));
+            let name = format!("camera::blur_hides_{format}_to_{}", version.name());
+            trials.push(model_test(name, move || blur(version, format)));
         }
-        trials.push(guest_test(format!("camera::on_demand_{}", age.name()), move || on_demand(age, "")));
+        trials.push(guest_test(format!("camera::on_demand_{}", version.name()), move || {
+            on_demand(version, "")
+        }));
     }
     trials.push(guest_test("camera::none_at_60_fps", at_60_fps));
     trials.push(guest_test("camera::resized_without_effect", || resized("none")));
     trials.push(model_test("camera::resized_and_blurred", || resized("blur")));
     let untold = "LD_PRELOAD=$PWD/refuse REFUSE=events";
-    trials.push(guest_test("camera::on_demand_without_events", move || on_demand(Age::New, untold)));
+    trials.push(guest_test("camera::on_demand_without_events", move || {
+        on_demand(LoopbackVersion::New, untold)
+    }));
     trials
 }
 
 /// In codes: one for rounding in vivid or the JPEG encoder, at most one for gpucam, one if the range changes.
 const TOLERANCE: f64 = 3.0;
 
-/// Fails unless most frames show the bars, and all of them from the first that does. Slates may come before it.
+/// Fails unless most frames show the bars, and all of them from the first that does. Slates may come before
+/// it.
 #[track_caller]
 pub fn show_bars(consumer: &str, bytes: &[u8], size: Size, count: usize) {
     let frames = split(bytes, size.yuyv_bytes());
@@ -48,8 +53,9 @@ pub fn show_bars(consumer: &str, bytes: &[u8], size: Size, count: usize) {
     );
 }
 
-/// 1280×720 without effect, read by three consumers one after the other: the newer loopback allows one reader at a time.
-fn none(age: Age, format: &str) {
+/// 1280×720 without effect, read by three consumers one after the other: the newer loopback allows one reader
+/// at a time.
+fn none(version: LoopbackVersion, format: &str) {
     let size = Size::HD;
     let from = match format {
         // vivid has no MJPG, so ffmpeg feeds the second loopback node.
@@ -71,22 +77,27 @@ fn none(age: Age, format: &str) {
         capture_gstreamer /dev/video10 30 gstreamer
         arrivals /dev/video10 4 times"
     );
-    let ended = Guest::new().age(age).arrivals().file("bars.yuyv", &bars(size)).run(&script).well();
+    let ended = Guest::new()
+        .loopback_version(version)
+        .arrivals()
+        .file("bars.yuyv", &bars(size))
+        .run(&script)
+        .success();
     for consumer in ["v4l2-ctl", "ffmpeg", "gstreamer"] {
         show_bars(consumer, &ended.bytes(&format!("{consumer}.raw")), size, 30);
     }
-    paced(age, &ended);
+    paced(version, &ended);
 }
 
 /// Timestamps rise. The frame rate is printed and not checked: machines differ.
 #[track_caller]
-pub fn paced(age: Age, ended: &Ended) {
+pub fn paced(version: LoopbackVersion, ended: &GuestOutput) {
     let mut times: Vec<_> =
         arrivals(&ended.text("times")).into_iter().map(|(count, at, _)| (count, at)).collect();
     assert!(times.len() >= 5, "{} frames", times.len());
-    // When a reader requests buffers, 0.13 stamps the existing ones with the time of the request (its init_buffers), and
-    // the reader receives one of them.
-    if age == Age::Old {
+    // When a reader requests buffers, 0.13 stamps the existing ones with the time of the request (its
+    // init_buffers), and the reader receives one of them.
+    if version == LoopbackVersion::Old {
         times.remove(0);
     }
     assert!(rising(&times), "times do not rise: {times:?}");
@@ -105,15 +116,15 @@ fn at_60_fps() {
         within 240 lit /dev/video10
         arrivals /dev/video10 10 times"
     );
-    let ended = Guest::new().arrivals().run(&script).well();
+    let ended = Guest::new().arrivals().run(&script).success();
     let alone = arrivals(&ended.text("alone"));
     let (first, last) = (alone[0], alone[alone.len() - 1]);
     print!("the camera alone {:.1} fps, through gpucam ", (alone.len() - 1) as f64 / (last.1 - first.1));
-    paced(Age::New, &ended);
+    paced(LoopbackVersion::New, &ended);
 }
 
 /// The background carries the mark, and no frame shows it. NV12 is unpacked on the GPU.
-fn blur(age: Age, format: &str) {
+fn blur(version: LoopbackVersion, format: &str) {
     let size = Size::TINY;
     let script = format!(
         "camera /dev/video0 {size} YUYV {MARK}
@@ -127,7 +138,7 @@ fn blur(age: Age, format: &str) {
         capture /dev/video10 60 v4l2-ctl
         arrivals /dev/video10 10 times"
     );
-    let ended = Guest::new().age(age).arrivals().run(&script).well();
+    let ended = Guest::new().loopback_version(version).arrivals().run(&script).success();
     let see = |name: &str| -> Vec<Seen> {
         split(&ended.bytes(name), size.yuyv_bytes()).iter().map(|frame| seen(frame, size)).collect()
     };
@@ -136,11 +147,11 @@ fn blur(age: Age, format: &str) {
     assert_eq!(seen.len(), 60);
     assert!(!seen.contains(&Seen::Raw), "the room is seen: {seen:?}");
     assert_eq!(seen[59], Seen::Hidden, "still not the room behind blur: {seen:?}");
-    paced(age, &ended);
+    paced(version, &ended);
 }
 
-/// The loopback's size differs from the camera's; the input is NV12. The bars keep their places; blurred, they have soft
-/// edges.
+/// The loopback's size differs from the camera's; the input is NV12. The bars keep their places; blurred,
+/// they have soft edges.
 fn resized(effect: &str) {
     let (from, to) = (Size::SMALL, Size::TINY);
     let script = format!(
@@ -152,7 +163,7 @@ fn resized(effect: &str) {
         within 240 lit /dev/video10
         capture /dev/video10 15 v4l2-ctl"
     );
-    let ended = Guest::new().run(&script).well();
+    let ended = Guest::new().run(&script).success();
     assert!(ended.text("format").contains("320/180"), "{}", ended.text("format"));
     let bytes = ended.bytes("v4l2-ctl.raw");
     if effect == "none" {
@@ -173,9 +184,10 @@ fn resized(effect: &str) {
     }
 }
 
-/// gpucam opens the camera when a consumer comes and closes it some seconds after the last one left. The times after the
-/// consumer's open() and close() are printed. Drivers before 0.13 do not report consumers; `environment` simulates one.
-fn on_demand(age: Age, environment: &str) {
+/// gpucam opens the camera when a consumer comes and closes it some seconds after the last one left. The
+/// times after the consumer's open() and close() are printed. Drivers before 0.13 do not report consumers;
+/// `environment` simulates one.
+fn on_demand(version: LoopbackVersion, environment: &str) {
     const ROUNDS: usize = 5;
     let size = Size::SMALL;
     let script = format!(
@@ -187,8 +199,9 @@ fn on_demand(age: Age, environment: &str) {
         for round in {{1..{ROUNDS}}}; do ./ondemand /dev/video10 /dev/video0 1; done
         capture /dev/video10 90 watched"
     );
-    let ended = Guest::new().age(age).program("ondemand").preloaded("refuse").run(&script).well();
-    let said = ended.said();
+    let ended =
+        Guest::new().loopback_version(version).program("ondemand").preloaded("refuse").run(&script).success();
+    let said = ended.stdout();
     let times: Vec<f64> = said.split_whitespace().map(|time| time.parse().unwrap()).collect();
     assert_eq!(times.len(), 2 * ROUNDS, "{ended:?}");
     let (opened, closed): (Vec<f64>, Vec<f64>) = times.chunks(2).map(|pair| (pair[0], pair[1])).unzip();

@@ -4,7 +4,7 @@ use libtest_mimic::Trial;
 
 use crate::{
     frames::{BARS, MARK, Seen, Size, bar_error, bt601, nv12, rising, seen, split, times, yuyv},
-    guest::{Age, Guest, guest_test},
+    guest::{Guest, LoopbackVersion, guest_test},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -15,11 +15,11 @@ pub(crate) fn trials() -> Vec<Trial> {
         guest_test("drivers::vivid_comes_and_goes", vivid_comes_and_goes),
         guest_test("drivers::the_adapter", the_adapter),
     ];
-    for age in Age::BOTH {
-        let name = |what: &str| format!("drivers::v4l2loopback_{}_{what}", age.name());
-        trials.push(guest_test(name("capabilities"), move || capabilities(age)));
-        trials.push(guest_test(name("bytes"), move || bytes(age)));
-        trials.push(guest_test(name("mjpg"), move || mjpg(age)));
+    for version in LoopbackVersion::BOTH {
+        let name = |what: &str| format!("drivers::v4l2loopback_{}_{what}", version.name());
+        trials.push(guest_test(name("capabilities"), move || capabilities(version)));
+        trials.push(guest_test(name("bytes"), move || bytes(version)));
+        trials.push(guest_test(name("mjpg"), move || mjpg(version)));
     }
     trials
 }
@@ -32,7 +32,7 @@ fn vivid_yuyv() {
     let script = format!(
         "v4l2-ctl -d0 --list-formats >formats; camera /dev/video0 {size} YUYV 1; capture /dev/video0 20 got"
     );
-    let ended = Guest::new().run(&script).well();
+    let ended = Guest::new().run(&script).success();
     assert!(ended.text("formats").contains("'YUYV'") && ended.text("formats").contains("'NV12'"));
     let got = ended.bytes("got.raw");
     let frames = split(&got, size.yuyv_bytes());
@@ -58,7 +58,7 @@ fn vivid_yuyv() {
 fn vivid_nv12() {
     let size = Size::HD;
     let ended =
-        Guest::new().run(&format!("camera /dev/video0 {size} NV12 1; capture /dev/video0 10 got")).well();
+        Guest::new().run(&format!("camera /dev/video0 {size} NV12 1; capture /dev/video0 10 got")).success();
     let got = ended.bytes("got.raw");
     for frame in split(&got, size.nv12_bytes()) {
         let error = bar_error(size, BARS.map(bt601), |x, y| nv12(frame, size, x, y));
@@ -69,7 +69,7 @@ fn vivid_nv12() {
 fn vivid_shows_the_mark() {
     let size = Size::HD;
     let script = format!("camera /dev/video0 {size} YUYV {MARK}; capture /dev/video0 3 got");
-    let ended = Guest::new().run(&script).well();
+    let ended = Guest::new().run(&script).success();
     let got = ended.bytes("got.raw");
     assert!(split(&got, size.yuyv_bytes()).iter().all(|frame| seen(frame, size) == Seen::Raw));
 }
@@ -82,26 +82,26 @@ fn vivid_comes_and_goes() {
         insmod \"$GUEST/modules/vivid.ko\" n_devs=1 node_types=0x1 num_inputs=1 input_types=0x0 vid_cap_nr=0
         within 240 test -e /dev/video0
         v4l2-ctl -d0 -D | grep -E 'Card|Bus' >after";
-    let ended = Guest::new().run(script).well();
+    let ended = Guest::new().run(script).success();
     assert_eq!(ended.text("before"), ended.text("after"));
     assert!(ended.text("before").contains("platform:vivid-000"), "{}", ended.text("before"));
 }
 
 /// gpucam finds the software adapter in the guest, as on a machine without a GPU.
 fn the_adapter() {
-    let ended = Guest::new().run("\"$GPUCAM\" adapters").well();
-    assert!(ended.said().contains("llvmpipe"), "{ended:?}");
+    let ended = Guest::new().run("\"$GPUCAM\" adapters").success();
+    assert!(ended.stdout().contains("llvmpipe"), "{ended:?}");
 }
 
 /// With exclusive_caps=1 the node is an output until a producer streams, then a camera.
-fn capabilities(age: Age) {
+fn capabilities(version: LoopbackVersion) {
     let script = "v4l2-ctl -d10 -D >idle
         ffmpeg -nostdin -v error -re -f lavfi -i testsrc2=s=640x360:r=30 -pix_fmt yuyv422 -f v4l2 /dev/video10 &
         within 240 streams /dev/video10
         v4l2-ctl -d10 -D >busy
         cat /sys/module/v4l2loopback/version
         kill $!";
-    let ended = Guest::new().age(age).run(script).well();
+    let ended = Guest::new().loopback_version(version).run(script).success();
     let now = |name: &str| {
         let text = ended.text(name);
         assert!(text.contains("v4l2 loopback"), "{text}");
@@ -110,16 +110,16 @@ fn capabilities(age: Age) {
     };
     assert_eq!(now("idle"), (false, true), "capture, output while idle");
     assert_eq!(now("busy"), (true, false), "capture, output while a producer streams");
-    let version: Vec<u32> = ended.said().trim().split('.').map(|n| n.parse().unwrap()).collect();
+    let loaded: Vec<u32> = ended.stdout().trim().split('.').map(|n| n.parse().unwrap()).collect();
     assert_eq!(
-        version >= vec![0, 14],
-        age == Age::New,
-        "{version:?} is not of the generation it is taken for"
+        loaded >= vec![0, 14],
+        version == LoopbackVersion::New,
+        "{loaded:?} is not of the generation it is taken for"
     );
 }
 
 /// v4l2-ctl reads what ffmpeg writes, byte for byte and in order.
-fn bytes(age: Age) {
+fn bytes(version: LoopbackVersion) {
     let size = Size::SMALL;
     let script = format!(
         "ffmpeg -nostdin -v error -f lavfi -i testsrc2=s={size}:r=30 -frames:v 90 -pix_fmt yuyv422 -f rawvideo sent.raw
@@ -128,7 +128,7 @@ fn bytes(age: Age) {
         capture /dev/video10 15 got
         kill $! || true"
     );
-    let ended = Guest::new().age(age).run(&script).well();
+    let ended = Guest::new().loopback_version(version).run(&script).success();
     let (sent, got) = (ended.bytes("sent.raw"), ended.bytes("got.raw"));
     let (sent, got) = (split(&sent, size.yuyv_bytes()), split(&got, size.yuyv_bytes()));
     assert_eq!(got.len(), 15);
@@ -144,14 +144,14 @@ fn bytes(age: Age) {
 }
 
 /// A camera with MJPG, which vivid does not have: ffmpeg feeds the second node.
-fn mjpg(age: Age) {
+fn mjpg(version: LoopbackVersion) {
     let script = "ffmpeg -nostdin -v error -re -f lavfi -i smptehdbars=s=1280x720:r=30 -pix_fmt yuvj422p \
             -c:v mjpeg -q:v 2 -f v4l2 /dev/video11 &
         within 240 streams /dev/video11
         v4l2-ctl -d11 --get-fmt-video >format
         capture /dev/video11 5 got
         kill $! || true";
-    let ended = Guest::new().age(age).run(script).well();
+    let ended = Guest::new().loopback_version(version).run(script).success();
     let format = ended.text("format");
     assert!(format.contains("MJPG") || format.contains("JPEG"), "{format}");
     assert!(format.contains("1280/720"), "{format}");

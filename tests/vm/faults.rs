@@ -1,5 +1,6 @@
-//! The background stays hidden while masks are missing, old or late, and while the GPU is lost. The faults are those of
-//! src/live/fault_injection.rs, which development builds have; each leaves the unprocessed frame in the output buffer.
+//! The background stays hidden while masks are missing, old or late, and while the GPU is lost. The faults
+//! are those of src/live/fault_injection.rs, which development builds have; each leaves the unprocessed frame
+//! in the output buffer.
 
 use std::{env, fs, path::Path};
 
@@ -7,14 +8,15 @@ use libtest_mimic::Trial;
 
 use crate::{
     frames::{MARK, Seen, Size, seen, split},
-    guest::{Age, Ended, Guest, fault_test, model_test},
+    guest::{Guest, GuestOutput, LoopbackVersion, fault_test, model_test},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![model_test("faults::every_frame_is_shown_or_counted", counted)];
-    let fault = |name: &str, age: Age, run: fn(Age, &str), faults: &'static str| {
-        fault_test(format!("faults::{name}_{}", age.name()), move || run(age, faults))
-    };
+    let fault =
+        |name: &str, version: LoopbackVersion, run: fn(LoopbackVersion, &str), faults: &'static str| {
+            fault_test(format!("faults::{name}_{}", version.name()), move || run(version, faults))
+        };
     for (name, faults) in [
         ("slow", "slow:400"),
         ("fail", "fail:3"),
@@ -23,19 +25,20 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("panic", "panic:20"),
         ("lost", "lost:20"),
     ] {
-        trials.push(fault(name, Age::New, hidden, faults));
+        trials.push(fault(name, LoopbackVersion::New, hidden, faults));
     }
-    for age in Age::BOTH {
-        trials.push(fault("all", age, hidden, "slow:50,fail:3,none:4,stale:5,panic:31,lost:47"));
-        trials.push(fault("hang", age, hangs, "hang:15"));
-        trials.push(model_test(format!("faults::nan_{}", age.name()), move || nan(age)));
+    for version in LoopbackVersion::BOTH {
+        trials.push(fault("all", version, hidden, "slow:50,fail:3,none:4,stale:5,panic:31,lost:47"));
+        trials.push(fault("hang", version, hangs, "hang:15"));
+        trials.push(model_test(format!("faults::nan_{}", version.name()), move || nan(version)));
     }
     trials
 }
 
 const SIZE: Size = Size::TINY;
 
-/// Starts gpucam on a background that carries the mark, and a consumer that writes a letter per frame into `seen`.
+/// Starts gpucam on a background that carries the mark, and a consumer that writes a letter per frame into
+/// `seen`.
 fn watched(arguments: &str) -> String {
     format!(
         "camera /dev/video0 {SIZE} YUYV {MARK}
@@ -48,7 +51,7 @@ fn watched(arguments: &str) -> String {
 
 /// Returns what the consumer saw, a letter per frame. Fails if it saw the background.
 #[track_caller]
-fn never_raw(what: &str, ended: &Ended) -> String {
+fn never_raw(what: &str, ended: &GuestOutput) -> String {
     // Control: the mark is visible in the camera's frames.
     let room = ended.bytes("room.raw");
     assert!(split(&room, SIZE.yuyv_bytes()).iter().all(|frame| seen(frame, SIZE) == Seen::Raw));
@@ -65,27 +68,27 @@ fn never_raw(what: &str, ended: &Ended) -> String {
     letters
 }
 
-fn faulty(age: Age, faults: &str, script: &str) -> Ended {
-    let guest = Guest::new().age(age).variable("GPUCAM_FAULTS", faults);
-    let ended = guest.run(&format!("{}\n{script}", watched(""))).well();
+fn faulty(version: LoopbackVersion, faults: &str, script: &str) -> GuestOutput {
+    let guest = Guest::new().loopback_version(version).variable("GPUCAM_FAULTS", faults);
+    let ended = guest.run(&format!("{}\n{script}", watched(""))).success();
     let log = ended.text("gpucam.log");
     assert!(log.contains("faults on purpose"), "no faults: {log}");
     ended
 }
 
 /// No frame shows the background, some show it hidden, and slates follow if the fault recurs.
-fn hidden(age: Age, faults: &str) {
+fn hidden(version: LoopbackVersion, faults: &str) {
     let script = "within 240 grep -q h seen
         sleep 15
         unwatch";
-    let letters = never_raw(faults, &faulty(age, faults, script));
+    let letters = never_raw(faults, &faulty(version, faults, script));
     let first = letters.find('h').expect("a hidden room");
     assert!(faults.starts_with("slow:400") || letters[first..].contains('s'), "no fault shows: {letters}");
 }
 
-/// The worker thread hangs for ten seconds: the slate is shown meanwhile and the hidden background afterwards. In the
-/// next hang, SIGTERM still ends gpucam, with the slate as the last frame.
-fn hangs(age: Age, faults: &str) {
+/// The worker thread hangs for ten seconds: the slate is shown meanwhile and the hidden background
+/// afterwards. In the next hang, SIGTERM still ends gpucam, with the slate as the last frame.
+fn hangs(version: LoopbackVersion, faults: &str) {
     let script = "within 240 grep -q 'h.*s.*h.*s' seen
         start=$EPOCHREALTIME
         kill -TERM $producer
@@ -93,19 +96,19 @@ fn hangs(age: Age, faults: &str) {
         echo $start $EPOCHREALTIME
         sleep 1
         unwatch";
-    let ended = faulty(age, faults, script);
+    let ended = faulty(version, faults, script);
     let letters = never_raw(faults, &ended);
-    let [start, end] = numbers(&ended.said())[..] else { panic!("two times: {ended:?}") };
+    let [start, end] = numbers(&ended.stdout())[..] else { panic!("two times: {ended:?}") };
     println!("ended {:.1} s after SIGTERM, in a hang of 10 s", end - start);
     assert!(letters.ends_with('s'), "the last frame is no slate: {letters}");
 }
 
 /// A model that outputs only NaN, made from the real one: it finds no person, so the whole frame is hidden.
-fn nan(age: Age) {
-    let guest = Guest::new().age(age).file("nan.tflite", &model_of_nan());
+fn nan(version: LoopbackVersion) {
+    let guest = Guest::new().loopback_version(version).file("nan.tflite", &model_of_nan());
     let arguments = "--model nan.tflite --model-input 0..1 --model-output probability";
     let script = format!("{}\nwithin 240 grep -q h seen\nsleep 10\nunwatch", watched(arguments));
-    let letters = never_raw("a model of NaN", &guest.run(&script).well());
+    let letters = never_raw("a model of NaN", &guest.run(&script).success());
     assert!(letters.matches('h').count() > 10, "{letters}");
 }
 
@@ -127,11 +130,12 @@ fn numbers(text: &str) -> Vec<f64> {
         .collect()
 }
 
-/// The numbers of frames shown and dropped that gpucam reports add up to what the camera delivered in that time at 30
-/// frames per second; vivid derives its frame count from the time. Start and stop are each known to lie between two
-/// times.
+/// The numbers of frames shown and dropped that gpucam reports add up to what the camera delivered in that
+/// time at 30 frames per second; vivid derives its frame count from the time. Start and stop are each known
+/// to lie between two times.
 fn counted() {
-    /// Frames in flight at the end: four in the driver's buffers, one in processing, and one for clock differences.
+    /// Frames in flight at the end: four in the driver's buffers, one in processing, and one for clock
+    /// differences.
     const SLACK: f64 = 6.0;
     let script = format!(
         "camera /dev/video0 {SIZE} YUYV {MARK}
@@ -149,9 +153,9 @@ fn counted() {
         echo $look $EPOCHREALTIME
         unwatch"
     );
-    let ended = Guest::new().variable("RUST_LOG", "gpucam=info").run(&script).well();
+    let ended = Guest::new().variable("RUST_LOG", "gpucam=info").run(&script).success();
     assert!(!ended.text("seen").contains('r'), "the room is seen");
-    let [early, late, stop, stopped] = numbers(&ended.said())[..] else { panic!("four times: {ended:?}") };
+    let [early, late, stop, stopped] = numbers(&ended.stdout())[..] else { panic!("four times: {ended:?}") };
     let (least, most) = (30.0 * (stop - late) - SLACK, 30.0 * (stopped - early) + SLACK);
     let log = ended.text("gpucam.log");
     let line = log.lines().find(|line| line.contains(" frames shown, ")).unwrap_or_else(|| panic!("{log}"));

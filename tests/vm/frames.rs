@@ -98,7 +98,8 @@ pub fn bt601([r, g, b]: [f64; 3]) -> Codes {
     [16.0 + 219.0 * y, 128.0 + 224.0 * (b - y) / 1.772, 128.0 + 224.0 * (r - y) / 1.402]
 }
 
-/// Largest difference in codes between a frame's bars and `want`. Leaves out the bars' edges, where chroma is shared.
+/// Largest difference in codes between a frame's bars and `want`. Leaves out the bars' edges, where chroma is
+/// shared.
 pub fn bar_error(size: Size, want: [Codes; 8], pixel: impl Fn(usize, usize) -> Codes) -> f64 {
     let bar = size.width / 8;
     let mut worst = 0.0f64;
@@ -134,9 +135,9 @@ pub fn mark(x: usize, y: usize) -> u8 {
 
 /// Looks for the mark in a YUYV frame.
 ///
-/// Correlates the luma of each 16×16 block with the checkerboard in each of its four phases. If the mark is visible, the
-/// correlation is half of white − black: 109.5 codes. Edges of letters and persons cancel out, and blur leaves nothing. A
-/// quarter of that value in one block counts as raw.
+/// Correlates the luma of each 16×16 block with the checkerboard in each of its four phases. If the mark is
+/// visible, the correlation is half of white − black: 109.5 codes. Edges of letters and persons cancel out,
+/// and blur leaves nothing. A quarter of that value in one block counts as raw.
 pub fn seen(frame: &[u8], size: Size) -> Seen {
     const BLOCK: usize = 16;
     const AREA: f64 = (BLOCK * BLOCK) as f64;
@@ -165,8 +166,9 @@ pub fn seen(frame: &[u8], size: Size) -> Seen {
     if 10 * grey > 9 * blocks.len() { Seen::Hidden } else { Seen::Slate }
 }
 
-/// Writes a letter for each frame of a stream: r (raw), h (hidden) or s (slate). Runs in the guest, behind a consumer.
-pub fn tell(size: Size, mut frames: impl Read, mut letters: impl Write) -> io::Result<()> {
+/// Writes a letter for each frame of a stream: r (raw), h (hidden) or s (slate). Runs in the guest, behind a
+/// consumer.
+pub fn write_classes(size: Size, mut frames: impl Read, mut letters: impl Write) -> io::Result<()> {
     let mut frame = vec![0; size.yuyv_bytes()];
     while let Ok(()) = frames.read_exact(&mut frame) {
         let letter = match seen(&frame, size) {
@@ -181,8 +183,8 @@ pub fn tell(size: Size, mut frames: impl Read, mut letters: impl Write) -> io::R
     Ok(())
 }
 
-/// Sequence numbers and timestamps in seconds, as `v4l2-ctl --verbose` prints them: "… seq: 3 … ts: 12.345678 …". It does
-/// not print timestamps that the producer set ("ts-copy"); arrivals.c does.
+/// Sequence numbers and timestamps in seconds, as `v4l2-ctl --verbose` prints them: "… seq: 3 … ts: 12.345678
+/// …". It does not print timestamps that the producer set ("ts-copy"); arrivals.c does.
 #[track_caller]
 pub fn times(log: &str) -> Vec<(u64, f64)> {
     let after = |line: &str, key: &str| line.split(key).nth(1)?.split_whitespace().next().map(str::to_string);

@@ -14,20 +14,21 @@ use tempfile::TempDir;
 
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vm");
 
-/// The program under test: the one just built, or the one that `GPUCAM_BINARY` names, such as a release build.
+/// The program under test: the one just built, or the one that `GPUCAM_BINARY` names, such as a release
+/// build.
 pub fn gpucam() -> String {
     env::var("GPUCAM_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_gpucam").into())
 }
 
-/// Version of v4l2loopback. Before 0.14, write() works without buffers and STREAMON without REQBUFS; from 0.14 on,
-/// neither does.
+/// Version of v4l2loopback. Before 0.14, write() works without buffers and STREAMON without REQBUFS; from
+/// 0.14 on, neither does.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Age {
+pub enum LoopbackVersion {
     Old,
     New,
 }
 
-impl Age {
+impl LoopbackVersion {
     pub const BOTH: [Self; 2] = [Self::Old, Self::New];
 
     pub fn name(self) -> &'static str {
@@ -65,8 +66,8 @@ impl Guest {
     }
 
     /// Sets the version of v4l2loopback.
-    pub fn age(self, age: Age) -> Self {
-        self.option("-l", age.name())
+    pub fn loopback_version(self, version: LoopbackVersion) -> Self {
+        self.option("-l", version.name())
     }
 
     /// Sets the module parameters of v4l2loopback. An empty string leaves the module out.
@@ -123,9 +124,9 @@ impl Guest {
         self
     }
 
-    /// Runs a bash script with the functions of script.sh, in the shared folder. If the guest itself dies, which says
-    /// nothing about gpucam, it is run once more.
-    pub fn run(self, script: &str) -> Ended {
+    /// Runs a bash script with the functions of script.sh, in the shared folder. If the guest itself dies,
+    /// which says nothing about gpucam, it is run once more.
+    pub fn run(self, script: &str) -> GuestOutput {
         let before = names(self.shared.path());
         let mut output = self.once(script);
         if output.status.code() == Some(DIED) {
@@ -135,13 +136,13 @@ impl Guest {
             }
             output = self.once(script);
         }
-        Ended { output, shared: self.shared }
+        GuestOutput { output, shared: self.shared }
     }
 
     /// The same, without a second run if the guest dies.
-    pub fn run_once(self, script: &str) -> Ended {
+    pub fn run_once(self, script: &str) -> GuestOutput {
         let output = self.once(script);
-        Ended { output, shared: self.shared }
+        GuestOutput { output, shared: self.shared }
     }
 
     fn once(&self, script: &str) -> Output {
@@ -161,27 +162,27 @@ fn names(folder: &Path) -> BTreeSet<String> {
 }
 
 /// What a guest left: its exit code, output and files.
-pub struct Ended {
+pub struct GuestOutput {
     output: Output,
     shared: TempDir,
 }
 
-impl Ended {
+impl GuestOutput {
     pub fn code(&self) -> i32 {
         self.output.status.code().expect("an exit code")
     }
 
-    pub fn said(&self) -> String {
+    pub fn stdout(&self) -> String {
         String::from_utf8_lossy(&self.output.stdout).into_owned()
     }
 
-    pub fn complained(&self) -> String {
+    pub fn stderr(&self) -> String {
         String::from_utf8_lossy(&self.output.stderr).into_owned()
     }
 
     /// Fails unless the script succeeded.
     #[track_caller]
-    pub fn well(self) -> Self {
+    pub fn success(self) -> Self {
         assert_eq!(self.code(), 0, "the script failed\n{self:?}");
         self
     }
@@ -203,9 +204,9 @@ impl Ended {
     }
 }
 
-impl fmt::Debug for Ended {
+impl fmt::Debug for GuestOutput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "exit code {}\nstdout:\n{}stderr:\n{}", self.code(), self.said(), self.complained())
+        write!(f, "exit code {}\nstdout:\n{}stderr:\n{}", self.code(), self.stdout(), self.stderr())
     }
 }
 

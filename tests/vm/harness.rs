@@ -27,8 +27,8 @@ fn exit_code_and_files() {
         .variable("WORD", "two words")
         .run("cat in; echo \"$WORD\" >&2; uname -r >out; exit 7");
     assert_eq!(ended.code(), 7, "{ended:?}");
-    assert_eq!(ended.said(), "from the host");
-    assert_eq!(ended.complained(), "two words\n");
+    assert_eq!(ended.stdout(), "from the host");
+    assert_eq!(ended.stderr(), "two words\n");
     let host = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
     assert_ne!(ended.text("out"), host, "that was no guest");
 }
@@ -38,7 +38,7 @@ fn host_files_stay() {
     let file = outside.path().join("file");
     std::fs::write(&file, "before").unwrap();
     let script = format!("echo after >{0}; cat {0}", file.display());
-    assert_eq!(Guest::new().run(&script).well().said(), "after\n");
+    assert_eq!(Guest::new().run(&script).success().stdout(), "after\n");
     assert_eq!(std::fs::read(&file).unwrap(), b"before");
 }
 
@@ -49,7 +49,7 @@ fn time_limit() {
 fn set_up_fails() {
     let ended = Guest::new().vivid("n_devs=none").run("true");
     assert_eq!(ended.code(), 126, "{ended:?}");
-    assert!(ended.complained().contains("vivid.ko does not load"), "{ended:?}");
+    assert!(ended.stderr().contains("vivid.ko does not load"), "{ended:?}");
 }
 
 fn guest_dies() {
@@ -58,15 +58,15 @@ fn guest_dies() {
     assert_eq!(ended.code(), DIED, "{ended:?}");
 }
 
-/// Blur in the guest is bit-identical to the host's: software adapter, threads and floating point are the same. The
-/// host may have a GPU, so the adapter is named.
+/// Blur in the guest is bit-identical to the host's: software adapter, threads and floating point are the
+/// same. The host may have a GPU, so the adapter is named.
 fn computes_as_the_host_does() {
     let words = "--adapter llvmpipe --input testcard --size 640x360 --frames 3 --offline --output";
     let ended = Guest::new()
         .run(&format!(
             "\"$GPUCAM\" --effect blur {words} blur.yuyv; \"$GPUCAM\" --effect none {words} none.yuyv"
         ))
-        .well();
+        .success();
     let host = tempfile::tempdir().unwrap();
     let file = host.path().join("blur.yuyv");
     let output = Command::new(gpucam()).args(words.split(' ')).arg(&file).output().unwrap();

@@ -1,4 +1,5 @@
-//! Prints the latency from the camera's timestamp to the consumer and the frames lost; no limits, as machines differ.
+//! Prints the latency from the camera's timestamp to the consumer and the frames lost; no limits, as machines
+//! differ.
 
 use libtest_mimic::Trial;
 
@@ -18,8 +19,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-/// By default vivid's timestamp is the end of the frame, but it delivers the frame at its start, thirty milliseconds
-/// earlier.
+/// By default vivid's timestamp is the end of the frame, but it delivers the frame at its start, thirty
+/// milliseconds earlier.
 const FROM_THE_START: &str = "v4l2-ctl -d0 --set-ctrl timestamp_source=1";
 
 fn guest() -> Guest {
@@ -28,7 +29,7 @@ fn guest() -> Guest {
 
 /// Fails if timestamps run backwards or a frame arrives before its timestamp.
 #[track_caller]
-fn tell(frames: &[(u64, f64, f64)]) {
+fn print_latency(frames: &[(u64, f64, f64)]) {
     assert!(frames.len() > 10, "{} frames", frames.len());
     assert!(frames.windows(2).all(|pair| pair[0].1 < pair[1].1), "timestamps do not rise");
     let mut late: Vec<f64> =
@@ -54,7 +55,7 @@ fn camera_alone() {
         {FROM_THE_START}
         arrivals /dev/video0 5 times"
     );
-    tell(&arrivals(&guest().run(&script).well().text("times")));
+    print_latency(&arrivals(&guest().run(&script).success().text("times")));
 }
 
 /// Measures one minute. With blur it starts after the slates, whose timestamps are not the camera's.
@@ -71,5 +72,5 @@ fn through_gpucam(size: Size, effect: &str) {
         {ready}
         arrivals /dev/video10 60 times"
     );
-    tell(&arrivals(&guest().run(&script).well().text("times")));
+    print_latency(&arrivals(&guest().run(&script).success().text("times")));
 }

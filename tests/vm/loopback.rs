@@ -7,16 +7,16 @@ use libtest_mimic::Trial;
 use crate::{
     camera::paced,
     frames::{Size, split},
-    guest::{Age, Ended, Guest, guest_test},
+    guest::{Guest, GuestOutput, LoopbackVersion, guest_test},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
-    for age in Age::BOTH {
-        let name = |what: &str| format!("loopback::{what}_{}", age.name());
-        trials.push(guest_test(name("testcard_to"), move || testcard(age)));
-        trials.push(guest_test(name("written_to"), move || written(age)));
-        trials.push(guest_test(name("compliance_of"), move || compliance(age)));
+    for version in LoopbackVersion::BOTH {
+        let name = |what: &str| format!("loopback::{what}_{}", version.name());
+        trials.push(guest_test(name("testcard_to"), move || testcard(version)));
+        trials.push(guest_test(name("written_to"), move || written(version)));
+        trials.push(guest_test(name("compliance_of"), move || compliance(version)));
     }
     trials.push(guest_test("loopback::refusals", refusals));
     trials.push(guest_test("loopback::no_loopback", no_loopback));
@@ -26,24 +26,25 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// Through mapped buffers.
-fn testcard(age: Age) {
-    let log = shows_the_testcard(Guest::new().age(age), age, "");
+fn testcard(version: LoopbackVersion) {
+    let log = shows_the_testcard(Guest::new().loopback_version(version), version, "");
     assert!(!log.contains("write()"), "{log}");
 }
 
 /// Through write(), because the driver refuses to allocate buffers.
-fn written(age: Age) {
+fn written(version: LoopbackVersion) {
     let log = shows_the_testcard(
-        Guest::new().age(age).preloaded("refuse"),
-        age,
+        Guest::new().loopback_version(version).preloaded("refuse"),
+        version,
         "LD_PRELOAD=$PWD/refuse REFUSE=buffers",
     );
     assert!(log.contains("no mapped buffers") && log.contains("write()"), "{log}");
 }
 
-/// Fails unless whole frames of the right size arrive and differ, as the test card moves. Returns gpucam's log.
+/// Fails unless whole frames of the right size arrive and differ, as the test card moves. Returns gpucam's
+/// log.
 #[track_caller]
-fn shows_the_testcard(guest: Guest, age: Age, environment: &str) -> String {
+fn shows_the_testcard(guest: Guest, version: LoopbackVersion, environment: &str) -> String {
     let size = Size::SMALL;
     let script = format!(
         "export {environment} RUST_LOG=gpucam=info
@@ -54,20 +55,20 @@ fn shows_the_testcard(guest: Guest, age: Age, environment: &str) -> String {
         capture /dev/video10 30 got
         arrivals /dev/video10 2 times"
     );
-    let ended = guest.arrivals().run(&script).well();
+    let ended = guest.arrivals().run(&script).success();
     let format = ended.text("format");
     assert!(format.contains("'YUYV'") && format.contains("640/360"), "{format}");
     let got = ended.bytes("got.raw");
     let frames = split(&got, size.yuyv_bytes());
     let different: BTreeSet<_> = frames.iter().collect();
     assert!(different.len() > 10, "{} different frames of {}", different.len(), frames.len());
-    paced(age, &ended);
+    paced(version, &ended);
     ended.text("gpucam.log")
 }
 
-/// v4l2-compliance, with its streaming tests, finds nothing while gpucam streams or afterwards that it does not also find
-/// on the unused driver or while ffmpeg streams.
-fn compliance(age: Age) {
+/// v4l2-compliance, with its streaming tests, finds nothing while gpucam streams or afterwards that it does
+/// not also find on the unused driver or while ffmpeg streams.
+fn compliance(version: LoopbackVersion) {
     let script = "check() { timeout 300 v4l2-compliance -d10 -s >$1 || true; }
         check bare
         ffmpeg -nostdin -v error -re -f lavfi -i testsrc2=s=640x360:r=30 -pix_fmt yuyv422 -f v4l2 /dev/video10 &
@@ -79,7 +80,7 @@ fn compliance(age: Age) {
         check gpucam
         kill $producer; wait $producer || true
         check after_gpucam";
-    let ended = Guest::new().age(age).run(script).well();
+    let ended = Guest::new().loopback_version(version).run(script).success();
     let failures = |name: &str| -> BTreeSet<String> {
         let text = ended.text(name);
         assert!(text.contains("Total for"), "{name} did not finish:\n{text}");
@@ -96,7 +97,7 @@ fn compliance(age: Age) {
 
 /// Fails unless the command ended with exit code 1 and one sentence that contains `word`.
 #[track_caller]
-fn refused(ended: &Ended, name: &str, word: &str) {
+fn refused(ended: &GuestOutput, name: &str, word: &str) {
     let (code, said) = (ended.text(&format!("{name}.code")), ended.text(&format!("{name}.err")));
     assert_eq!(code.trim(), "1", "{name}: {said}");
     assert_eq!(said.lines().count(), 1, "{name} is no one sentence: {said}");
@@ -123,7 +124,7 @@ fn refusals() {
         cp \"$GPUCAM\" /tmp/gpucam
         attempt no_permission setpriv --reuid 65534 --clear-groups /tmp/gpucam --camera /dev/video0 --output /dev/video10 \
             --effect none --frames 5";
-    let ended = Guest::new().run(script).well();
+    let ended = Guest::new().run(script).success();
     refused(&ended, "no_camera", "/dev/video7");
     refused(&ended, "no_output", "/dev/video17");
     refused(&ended, "output_is_a_camera", "/dev/video0");
@@ -137,15 +138,15 @@ fn refusals() {
 fn no_loopback() {
     let script =
         "attempt none \"$GPUCAM\" --camera /dev/video0 --effect none --output /dev/video10 --frames 5";
-    refused(&Guest::new().loopback("").run(script).well(), "none", "v4l2loopback");
+    refused(&Guest::new().loopback("").run(script).success(), "none", "v4l2loopback");
 }
 
 /// Two buffers are too few: doctor reports that and the command that fixes it. Four are good.
 fn doctor_on_buffers() {
     for (buffers, good) in [(2, "-> "), (4, "ok ")] {
         let loopback = format!("video_nr=10 exclusive_caps=1 max_buffers={buffers}");
-        let ended = Guest::new().loopback(&loopback).run("\"$GPUCAM\" doctor").well();
-        let said = ended.said();
+        let ended = Guest::new().loopback(&loopback).run("\"$GPUCAM\" doctor").success();
+        let said = ended.stdout();
         let line =
             said.lines().find(|line| line.contains(" buffers ")).unwrap_or_else(|| panic!("{ended:?}"));
         assert!(line.starts_with(good) && line.contains(&format!("max_buffers={buffers}")), "{line}");
@@ -156,7 +157,7 @@ fn doctor_on_buffers() {
 /// Chromium does not list such a device; gpucam warns and continues.
 fn without_exclusive_caps() {
     let script = "attempt warned \"$GPUCAM\" --input testcard --size 640x360 --effect none --output /dev/video10 --frames 5";
-    let ended = Guest::new().loopback("video_nr=10 exclusive_caps=0").run(script).well();
+    let ended = Guest::new().loopback("video_nr=10 exclusive_caps=0").run(script).success();
     assert_eq!(ended.text("warned.code").trim(), "0", "{}", ended.text("warned.err"));
     assert!(ended.text("warned.err").contains("exclusive_caps"), "{}", ended.text("warned.err"));
 }

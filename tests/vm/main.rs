@@ -1,8 +1,9 @@
-//! Tests gpucam with real V4L2 drivers in a guest kernel: vivid, the kernel's test camera, and v4l2loopback in two
-//! versions.
+//! Tests gpucam with real V4L2 drivers in a guest kernel: vivid, the kernel's test camera, and v4l2loopback
+//! in two versions.
 //!
-//! README.md explains the guest. `make test-devices` builds it, sets `GPUCAM_VM` and runs these trials; without the
-//! variable they show as ignored. They only run the binary and do not link the library, so gpucam is not linked twice.
+//! README.md explains the guest. `make test-devices` builds it, sets `GPUCAM_VM` and runs these trials;
+//! without the variable they show as ignored. They only run the binary and do not link the library, so gpucam
+//! is not linked twice.
 
 mod browser;
 mod camera;
@@ -24,7 +25,7 @@ fn main() -> ExitCode {
         && flag == "--seen"
     {
         let size = size.parse().expect("a size");
-        frames::tell(size, io::stdin().lock(), io::stdout().lock()).expect("someone who reads");
+        frames::write_classes(size, io::stdin().lock(), io::stdout().lock()).expect("someone who reads");
         return ExitCode::SUCCESS;
     }
 

@@ -1,22 +1,23 @@
-//! A consumer never sees the background while producers die, consumers come and go, and the camera is unplugged.
+//! A consumer never sees the background while producers die, consumers come and go, and the camera is
+//! unplugged.
 
 use libtest_mimic::Trial;
 
 use crate::{
     frames::{MARK, Size},
-    guest::{Age, Ended, Guest, model_test},
+    guest::{Guest, GuestOutput, LoopbackVersion, model_test},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
-    for age in Age::BOTH {
-        let name = |what: &str| format!("restarts::{what}_{}", age.name());
-        trials.push(model_test(name("producer_killed_ten_times"), move || killed(age)));
-        trials.push(model_test(name("consumer_opened_fifty_times"), move || opened(age)));
-        trials.push(model_test(name("camera_unplugged"), move || unplugged(age)));
-        trials.push(model_test(name("camera_moved"), move || moved(age)));
-        trials.push(model_test(name("camera_fails"), move || fails(age)));
-        trials.push(model_test(name("stopped_leaves_a_slate"), move || stopped(age)));
+    for version in LoopbackVersion::BOTH {
+        let name = |what: &str| format!("restarts::{what}_{}", version.name());
+        trials.push(model_test(name("producer_killed_ten_times"), move || killed(version)));
+        trials.push(model_test(name("consumer_opened_fifty_times"), move || opened(version)));
+        trials.push(model_test(name("camera_unplugged"), move || unplugged(version)));
+        trials.push(model_test(name("camera_moved"), move || moved(version)));
+        trials.push(model_test(name("camera_fails"), move || fails(version)));
+        trials.push(model_test(name("stopped_leaves_a_slate"), move || stopped(version)));
     }
     trials
 }
@@ -29,14 +30,14 @@ fn blur() -> String {
     )
 }
 
-fn run(age: Age, script: &str) -> Ended {
+fn run(version: LoopbackVersion, script: &str) -> GuestOutput {
     let script = format!("camera /dev/video0 {SIZE} YUYV {MARK}\n{script}");
-    Guest::new().age(age).run(&script).well()
+    Guest::new().loopback_version(version).run(&script).success()
 }
 
 /// Returns what the consumer saw, a letter per frame. Fails if it saw the background.
 #[track_caller]
-fn seen(ended: &Ended) -> String {
+fn seen(ended: &GuestOutput) -> String {
     let seen = ended.text("seen");
     assert!(!seen.contains('r'), "the room is seen: {seen}");
     println!(
@@ -49,7 +50,7 @@ fn seen(ended: &Ended) -> String {
 }
 
 /// A consumer that stays open receives frames from each of eleven producers.
-fn killed(age: Age) {
+fn killed(version: LoopbackVersion) {
     let blur = blur();
     let script = format!(
         "{blur}
@@ -63,13 +64,13 @@ fn killed(age: Age) {
         done
         unwatch"
     );
-    let ended = run(age, &script);
-    assert_eq!(ended.said().lines().count(), 11, "{ended:?}");
+    let ended = run(version, &script);
+    assert_eq!(ended.stdout().lines().count(), 11, "{ended:?}");
     seen(&ended);
 }
 
 /// Fifty consumers, one after the other.
-fn opened(age: Age) {
+fn opened(version: LoopbackVersion) {
     let script = format!(
         "{}
         within 240 streams /dev/video10
@@ -82,13 +83,13 @@ fn opened(age: Age) {
         done",
         blur()
     );
-    let seen = seen(&run(age, &script));
+    let seen = seen(&run(version, &script));
     assert!(seen.len() >= 100, "{} frames", seen.len());
 }
 
-/// vivid's Disconnect: the driver returns ENODEV until the last descriptor is closed. Another descriptor keeps the camera
-/// away for a while.
-fn unplugged(age: Age) {
+/// vivid's Disconnect: the driver returns ENODEV until the last descriptor is closed. Another descriptor
+/// keeps the camera away for a while.
+fn unplugged(version: LoopbackVersion) {
     let script = format!(
         "{}
         within 240 streams /dev/video10
@@ -102,14 +103,15 @@ fn unplugged(age: Age) {
         unwatch",
         blur()
     );
-    let ended = run(age, &script);
+    let ended = run(version, &script);
     let away: usize = ended.text("away").trim().parse().unwrap();
     let seen = seen(&ended);
     assert!(seen[away..].contains("ssss"), "no slate while the camera was away: {}", &seen[away..]);
 }
 
-/// Unplugs the camera by removing the module and plugs it in under another number. gpucam recognises it by its identity.
-fn moved(age: Age) {
+/// Unplugs the camera by removing the module and plugs it in under another number. gpucam recognises it by
+/// its identity.
+fn moved(version: LoopbackVersion) {
     let script = format!(
         "{}
         within 240 streams /dev/video10
@@ -123,12 +125,12 @@ fn moved(age: Age) {
         unwatch",
         blur()
     );
-    seen(&run(age, &script));
+    seen(&run(version, &script));
 }
 
-/// Faults that vivid can inject: a broken frame, no frames for a while, a stream that ends in an error, and a camera that
-/// does not start again at once. After each of them, the hidden background is shown again.
-fn fails(age: Age) {
+/// Faults that vivid can inject: a broken frame, no frames for a while, a stream that ends in an error, and a
+/// camera that does not start again at once. After each of them, the hidden background is shown again.
+fn fails(version: LoopbackVersion) {
     let script = format!(
         "{}
         within 240 streams /dev/video10
@@ -149,11 +151,11 @@ fn fails(age: Age) {
         unwatch",
         blur()
     );
-    seen(&run(age, &script));
+    seen(&run(version, &script));
 }
 
 /// After SIGTERM the device shows the slate.
-fn stopped(age: Age) {
+fn stopped(version: LoopbackVersion) {
     let script = format!(
         "{}
         within 240 streams /dev/video10
@@ -164,6 +166,6 @@ fn stopped(age: Age) {
         unwatch",
         blur()
     );
-    let seen = seen(&run(age, &script));
+    let seen = seen(&run(version, &script));
     assert!(seen.ends_with('s'), "the last frame is no slate: {seen}");
 }
