@@ -1,8 +1,8 @@
-"""What a user gets without a GPU program: MediaPipe's segmentation and OpenCV, frame by frame on the CPU.
+"""The CPU peer: MediaPipe's segmentation and OpenCV, one frame after the other.
 
 The steps are Linux-Fake-Background-Webcam's: RGB, segment (selfie-landscape), threshold 0.75, dilate 5x5, box 10x10,
 Gaussian blur with a kernel of 21, blend, YUYV. Needs mediapipe, opencv-python-headless and numpy < 2.
-usage: peer.py [FRAMES] [WIDTH HEIGHT]; prints milliseconds of a frame: least, median, and of the CPU, as JSON.
+usage: peer.py [FRAMES] [WIDTH HEIGHT]; prints milliseconds per frame as JSON: minimum, median, and CPU time.
 """
 
 import json
@@ -19,7 +19,7 @@ WARM = 5
 
 
 def picture(width, height):
-    """A person-like blob before stripes, with noise: the work does not depend on what is seen."""
+    """A blob in front of stripes, with noise. The time does not depend on the contents."""
     y, x = numpy.mgrid[0:height, 0:width]
     inside = ((x / width - 0.5) ** 2 * 3 + (y / height - 0.6) ** 2) < 0.12
     stripes = ((x * 40 // width + y * 23 // height) % 2) * 70 + 80

@@ -1,4 +1,4 @@
-"""The targets of docs/PERFORMANCE.md beside what scripts/performance measured, as a Markdown table.
+"""Prints a Markdown table of the targets of docs/PERFORMANCE.md and the results of scripts/performance.
 
 usage: summary.py FOLDER
 """
@@ -18,7 +18,7 @@ def rows(name):
 
 
 def peers():
-    """Both sides' milliseconds, turn by turn."""
+    """The times of gpucam and of the peer, turn by turn."""
     lines = (folder / "peer.txt").read_text().splitlines()
     turns = [match.groups() for match in map(re.compile(r"turn \d+ gpucam (.*) peer (.*)").match, lines) if match]
     return [[json.loads(turn[side]) for turn in turns] for side in (0, 1)]
