@@ -10,7 +10,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `alpha.wgsl`.
     Params {
         frame: [u32; 2],
         texels: [u32; 2],
@@ -52,7 +52,7 @@ pub(super) const TEMPORAL_OFF: Strips = Strips {
     ),
 };
 
-/// Whether alpha is steadied from frame to frame.
+/// Whether alpha is averaged over time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Smooth {
     /// As far as the camera's noise explains a change; nothing that moves lags. Works with `guided`.
@@ -62,7 +62,8 @@ pub enum Smooth {
     Off,
 }
 
-/// Alpha at the frame's size from the guided solve's lines, steadied by the frame before.
+/// Alpha at the frame's size from `model`, averaged over time with what `history` holds of the frames before,
+/// which it updates.
 pub fn alpha(
     rec: &mut Recorder<'_>,
     frame: &Frame,
@@ -72,7 +73,8 @@ pub fn alpha(
 ) -> Alpha {
     let words = alpha_buffer(rec, frame.size);
     let LinearModel { coefficients, confidence } = model;
-    // A CPU's lanes wait for the one that has most to do: of many strips each, that is a small part. A GPU wants threads.
+    // A CPU's lanes wait for the busiest one, which matters less the more strips each has. A GPU wants many
+    // threads.
     let each = if rec.gpu().is_software() { 8 } else { 2 };
     let params = Params {
         frame: frame.size.into(),
@@ -90,8 +92,8 @@ pub fn alpha(
     Alpha { words, size: frame.size }
 }
 
-/// For each pixel, 16 bits of a YUYV word's two: the mean q of the frames before, as 12 bits of (q + ½) / 2, and of how
-/// many, as 4 bits of age / 8, the upper ones. Without smoothing it is not looked at.
+/// A buffer with 16 bits for each pixel: the mean q of the frames before in the lower 12 bits, as (q + ½) /
+/// 2, and its age in the upper 4, as age / 8, capped at 8 frames. Without smoothing it is never read.
 pub fn history(rec: &Recorder<'_>, smooth: Smooth, frame: Size) -> Storage {
     let bytes = match smooth {
         Smooth::Auto => frame.yuyv_bytes() as u64,

@@ -13,31 +13,34 @@ use crate::{
 pub(super) const UPSAMPLE_1X: Shader = shader!("passes", "backdrop", ["sample", "upsample_1x"], [16, 4], ());
 pub(super) const UPSAMPLE_2X: Shader = shader!("passes", "backdrop", ["sample", "upsample_2x"], [16, 4], ());
 
-/// The blurred room with no trace of the person.
+/// The blurred background without any trace of the person.
 #[derive(Clone, Debug)]
 pub struct Backdrop {
-    /// R'G'B' 0..1; in the fourth channel how much of what is around is room: (1 − alpha)⁴ under the same blur.
+    /// R'G'B' 0..1; in the fourth channel how much of the surroundings is background: (1 − alpha)⁴ under the
+    /// same blur.
     pub plane: Plane<WeightedRgb>,
     /// Pixels along a side of a texel: 4, or a multiple of 8.
     pub side: u32,
 }
 
 impl Backdrop {
-    /// The same, behind a frame so many times as large as the one it was seen in.
+    /// The same backdrop for a frame `times` as large as the one that it was made from.
     pub fn times(self, times: u32) -> Self {
         Self { side: times * self.side, ..self }
     }
 }
 
-/// The blurred room, as the blur effect shows it: to be read by a B-spline, as [`super::composite`] does.
+/// The blurred background as the blur effect shows it, to be read through a B-spline as [`super::composite`]
+/// does.
 ///
-/// `strength` is the blur's σ in pixels of a frame 720 rows high; what the texels and the B-spline blur is the least.
+/// `strength` is the blur's σ in pixels of a frame 720 rows high; it cannot fall below what the texels and
+/// the B-spline blur by themselves.
 pub fn blurred(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Backdrop {
     near(rec, frame, alpha, strength).blurred(rec)
 }
 
-/// The same by a disc in the scene's light, as a wide open lens blurs: `strength` is the σ of the Gaussian that is as
-/// wide.
+/// The background blurred by a disc in linear light, as a wide open lens blurs; `strength` is the σ of a
+/// Gaussian of the same width.
 pub fn bokeh(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Backdrop {
     let side = if frame.size.height < LARGE { SIDE } else { 2 * SIDE };
     let background = background(rec, frame, alpha, side);
@@ -46,13 +49,13 @@ pub fn bokeh(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64
     Near::new(rec, blurred, side, frame.size).blurred(rec)
 }
 
-/// The blurred room to be read bilinearly, a texel for [`backdrop_side`] pixels each way: what effects take for the room
-/// behind the person's edge.
+/// The blurred background to be read bilinearly, one texel for [`backdrop_side`] pixels each way: what
+/// effects take for the background behind the person's edge.
 pub fn backdrop(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Plane<WeightedRgb> {
     near(rec, frame, alpha, strength).backdrop(rec)
 }
 
-/// [`blurred`], and the [`backdrop`] that goes with it.
+/// [`blurred`] and its [`backdrop`].
 pub fn blurred_and_backdrop(
     rec: &mut Recorder<'_>,
     frame: &Frame,
@@ -78,7 +81,7 @@ fn near(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> 
     let side = blurred_side(sigma);
     let background = background(rec, frame, alpha, side);
     let s = f64::from(side);
-    // A block's variance, and that of a B-spline which reads the texels.
+    // The variance of a block, and that of the B-spline through which texels are read.
     let own = (s * s - 1.0) / 12.0 + s * s / 4.0;
     let blurred = blur(rec, &background, (sigma * sigma - own).max(0.0).sqrt() / s);
     Near::new(rec, blurred, side, frame.size)
@@ -102,7 +105,7 @@ impl Near {
         self.divided(rec, &UPSAMPLE_2X, texels(self.frame, self.side / 2))
     }
 
-    /// Colour over weight, at `size`; where no room is in reach, that of the far wider blur.
+    /// Colour over weight, at `size`; where no background is in reach, that of the far wider blur.
     fn divided(&self, rec: &mut Recorder<'_>, shader: &Shader, size: Size) -> Plane<WeightedRgb> {
         let backdrop = rec.plane("backdrop", size);
         let bindings: [&dyn Bind; 3] = [&self.blurred.plane, &self.wide, &backdrop];
@@ -111,7 +114,7 @@ impl Near {
     }
 }
 
-/// Pixels along a side of a texel of [`backdrop`]'s picture: half of those that are blurred, but four at least.
+/// Pixels along a side of a texel of [`backdrop`]: half of those of a texel under the blur, at least four.
 pub fn backdrop_side(strength: f64, frame: Size) -> u32 {
     (blurred_side(frame_sigma(strength, frame)) / 2).max(SIDE)
 }
@@ -121,12 +124,12 @@ pub fn frame_sigma(strength: f64, frame: Size) -> f64 {
     strength * f64::from(frame.height) / 720.0
 }
 
-/// Pixels along a side of a texel, at the finest.
+/// Pixels along a side of the smallest texel.
 const SIDE: u32 = 4;
-/// Rows from which on a disc is drawn twice as coarse: it grows with the frame.
+/// Rows of a frame from which on a disc, which grows with the frame, is drawn at twice the texel size.
 const LARGE: u32 = 1440;
 
-/// The same of the picture that is blurred: as many as leave σ 1.2 of its texels.
+/// Pixels along a side of a texel under the blur: the largest that leaves σ at 1.2 texels or more.
 fn blurred_side(sigma: f64) -> u32 {
     match sigma {
         ..9.6 => SIDE,

@@ -9,7 +9,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `background.wgsl`.
     Params {
         coding: Coding,
         frame: [u32; 2],
@@ -23,7 +23,8 @@ pub(super) const SHADER: Strips = Strips {
     scalar: shader!("passes", "background", ["colour", "scalar", "pixels"], [16, 4], Params),
 };
 
-/// The room without the person, a texel for 4, 8 or 16 pixels each way (`side`), weighted by (1 − alpha)⁴.
+/// The background without the person: one texel for `side` pixels (4, 8 or 16) each way, weighted by (1 −
+/// alpha)⁴.
 pub fn background(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, side: u32) -> Plane<WeightedRgb> {
     let size = texels(frame.size, side);
     let background = rec.plane("background", size);
@@ -40,7 +41,7 @@ pub fn background(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, side: u3
     background
 }
 
-/// Size of a picture with a texel for `side` pixels of a frame each way.
+/// Size of a picture with one texel for `side` pixels of a frame each way.
 pub(super) fn texels(frame: Size, side: u32) -> Size {
     Size::new(frame.width.div_ceil(side), frame.height.div_ceil(side))
 }

@@ -6,7 +6,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `bilateral.wgsl`.
     Params {
         coding: Coding,
         frame: [u32; 2],
@@ -21,30 +21,30 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "bilateral", ["colour"], [16, 4], Params);
 
-/// Volcomix's sigmaColor, in R'G'B' 0..1.
+/// Volcomix's `sigmaColor`, in R'G'B' 0..1.
 const SIGMA_COLOUR: f64 = 0.1;
 
-/// Where Volcomix's joint bilateral filter looks, and what a distance weighs.
+/// The taps of Volcomix's joint bilateral filter and the falloff of their weights.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Taps {
-    /// Taps a side.
+    /// Taps along an axis.
     pub(crate) count: u32,
     /// The first tap, in pixels from the centre.
     pub(crate) first: f32,
     /// Pixels from tap to tap.
     pub(crate) step: f32,
-    /// Of the square of a distance in UV.
+    /// Falloff with the squared distance in UV.
     pub(crate) space: f32,
-    /// Of the square of a distance in R'G'B'.
+    /// Falloff with the squared distance in R'G'B'.
     pub(crate) colour: f32,
 }
 
 impl Taps {
-    /// For a frame and a mask of these sizes.
+    /// The taps for a frame and a mask of these sizes.
     pub(crate) fn new(frame: Size, mask: Size) -> Self {
         let [width, height] = [f64::from(frame.width), f64::from(frame.height)];
         let sides = [f64::from(mask.width), f64::from(mask.height)];
-        // One mask texel in frame pixels; the filter reaches that far.
+        // One mask texel in frame pixels: the filter's reach.
         let space = (width / sides[0]).max(height / sides[1]);
         let step = (0.66 * space.sqrt()).max(1.0);
         let offset = if step > 1.0 { step / 2.0 } else { 0.0 };
@@ -62,7 +62,8 @@ impl Taps {
     }
 }
 
-/// Alpha at the frame's size by Volcomix's joint bilateral filter and coverage, as its shader computes them.
+/// Alpha at the frame's size by Volcomix's joint bilateral filter and its coverage, from a `probability`
+/// 0..1.
 pub fn bilateral(rec: &mut Recorder<'_>, frame: &Frame, probability: &Plane<Mask>) -> Alpha {
     let Taps { count, first, step, space, colour } = Taps::new(frame.size, probability.size);
     let words = alpha_buffer(rec, frame.size);

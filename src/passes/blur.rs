@@ -4,11 +4,11 @@ use crate::{
     shader, uniform,
 };
 
-/// Groups of four weights: σ of up to 170 texels, which no frame needs.
+/// vec4s of weights: enough for σ 170 texels, more than any frame needs.
 const VEC4S: usize = 256;
 
 uniform! {
-    /// See `lib/gauss.wgsl`.
+    /// The `Kernel` of `lib/gauss.wgsl`.
     Kernel {
         radius: i32,
         vec4s: i32,
@@ -24,13 +24,13 @@ pub(super) const SMALL: Shader = shader!("passes", "blur_small", ["gauss"], [16,
 /// A blurred picture.
 #[derive(Clone, Debug)]
 pub struct Blurred {
-    /// As large as the sharp one.
+    /// At the size of the sharp picture.
     pub plane: Plane<WeightedRgb>,
-    /// The same at an eighth of the size: means of 8×8 texels.
+    /// At an eighth of that: means of 8×8 texels.
     pub eighth: Plane<WeightedRgb>,
 }
 
-/// A Gaussian blur of a weighted picture, σ in its texels, out to 3 σ; edges clamped.
+/// A Gaussian blur of a weighted picture with `sigma` in texels, cut off at 3 σ; edges clamped.
 pub fn blur(rec: &mut Recorder<'_>, sharp: &Plane<WeightedRgb>, sigma: f64) -> Blurred {
     let kernel = kernel(rec, sigma);
     let across: Plane<WeightedRgb> = rec.plane("blurred", sharp.size);
@@ -42,7 +42,7 @@ pub fn blur(rec: &mut Recorder<'_>, sharp: &Plane<WeightedRgb>, sigma: f64) -> B
     blurred
 }
 
-/// A Gaussian blur of σ 3 of a small picture: in one dispatch.
+/// A Gaussian blur of a small picture with σ 3 texels, in one dispatch.
 pub fn blur_small(rec: &mut Recorder<'_>, sharp: &Plane<WeightedRgb>) -> Plane<WeightedRgb> {
     let kernel = kernel(rec, 3.0);
     let plane = rec.plane("blurred", sharp.size);
@@ -50,7 +50,7 @@ pub fn blur_small(rec: &mut Recorder<'_>, sharp: &Plane<WeightedRgb>) -> Plane<W
     plane
 }
 
-/// The weights of a Gaussian out to 3 σ to either side; they sum to 1.
+/// The weights of a Gaussian, cut off at 3 σ on either side; their sum is 1.
 pub(super) fn gaussian(sigma: f64) -> Vec<f32> {
     let radius = (3.0 * sigma).ceil() as i32;
     let weight = |i: i32| if i == 0 { 1.0 } else { (-f64::from(i * i) / (2.0 * sigma * sigma)).exp() };
@@ -58,7 +58,7 @@ pub(super) fn gaussian(sigma: f64) -> Vec<f32> {
     (-radius..=radius).map(|i| (weight(i) / total) as f32).collect()
 }
 
-/// The same, as the shaders read it.
+/// The weights as the shaders read them.
 fn kernel(rec: &Recorder<'_>, sigma: f64) -> Storage {
     let taps = gaussian(sigma);
     let radius = taps.len() as i32 / 2;

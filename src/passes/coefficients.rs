@@ -9,7 +9,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `coefficients.wgsl`.
     Params {
         coding: Coding,
         interleave: u32,
@@ -19,16 +19,18 @@ uniform! {
 pub(super) const SHADER: Shader =
     shader!("passes", "coefficients", ["colour", "solve", "tiles"], [16, 4], Params);
 
-/// Alpha at mask size as a line in the camera's codes, and what says where it may be steadied.
+/// Alpha as a linear function of the camera's codes, for every texel of the mask, and the confidence of its
+/// average over time.
 #[derive(Clone, Debug)]
 pub struct LinearModel {
-    /// r Y' + g Cb + b Cr + a, of sixteen times the codes.
+    /// alpha = r Y' + g Cb + b Cr + a, of 16 times the codes.
     pub coefficients: Plane<Coefficients>,
-    /// 1 / what noise may do to alpha, and how still it is, 0..1.
+    /// r: 1 / the change of alpha that noise explains; g: how still the place is, 0..1.
     pub confidence: Plane<Confidence>,
 }
 
-/// The line of every texel of the mask, in the codes of `frame`; `statistics` say what is known of it already.
+/// The last guided solve of `mask`, as a function of the codes of `frame`; tiles that `statistics` marks as
+/// saturated are not solved.
 pub fn coefficients(
     rec: &mut Recorder<'_>,
     frame: &Frame,

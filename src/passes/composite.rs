@@ -10,7 +10,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `composite.wgsl`.
     Params {
         coding: Coding,
         frame: [u32; 2],
@@ -27,12 +27,13 @@ pub(super) const SHADER: Strips = Strips {
     scalar: shader!("passes", "composite", ["colour", "scalar", "pixels", "spline"], [32, 1], Params),
 };
 
-/// The person before `room`, packed to YUYV.
+/// The person over `backdrop`, packed to YUYV.
 pub fn composite(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, backdrop: &Backdrop) -> Frame {
     let (plane, side) = (&backdrop.plane, backdrop.side);
     let packed = rec.storage("packed", frame.words.bytes);
-    // A CPU's lanes wait for the one that has most to do: of several strips each, that is a smaller part. But every row of a
-    // large frame, where texels are large too, is another page of memory. A GPU wants threads.
+    // A CPU's lanes wait for the busiest one, which matters less the more strips each has. But in a large
+    // frame, whose texels are large too, every row is another page of memory (llvmpipe idiom 14). A GPU wants
+    // many threads.
     let (tall, each) = match rec.gpu().is_software() {
         true => (side, (256 / (side * side)).max(1)),
         false => (side.min(4), 1),

@@ -7,7 +7,8 @@ use crate::{
 pub(super) const SHADER: Shader =
     shader!("passes", "cutout", ["colour", "sample", "pair"], [16, 4], FrameParams);
 
-/// The person alone, not multiplied by alpha; black where nobody is. `room` is what to take out of their edge.
+/// The person alone, not multiplied by alpha; black where nobody is. The share of `backdrop` is removed from
+/// their edge.
 pub fn cutout(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, backdrop: &Plane<WeightedRgb>) -> Frame {
     let packed = rec.storage("packed", frame.words.bytes);
     let params = rec.uniform(SHADER.name, FrameParams::from(frame));

@@ -6,7 +6,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `disc.wgsl`.
     Params {
         size: [i32; 2],
         radius: f32,
@@ -16,9 +16,10 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "disc", [], [8, 8], Params);
 
-/// A blur of a weighted picture by a disc, in the scene's light; the radius in its texels, edges clamped.
+/// A blur of a weighted picture by a disc, in linear light; `radius` in texels, edges clamped.
 pub fn disc(rec: &mut Recorder<'_>, sharp: &Plane<WeightedRgb>, radius: f64) -> Blurred {
-    // A span ends within the radius of its texel; the last of four texels is three on, and a sum is cut between two.
+    // A span ends within the radius of its texel. A thread's last texel is three farther, and a cut needs the
+    // next sum.
     let margin = radius.ceil() as u32 + 4;
     let sums = prefix(rec, sharp, margin);
     let eighth = Size::new(sharp.size.width.div_ceil(8), sharp.size.height.div_ceil(8));

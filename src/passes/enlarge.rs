@@ -14,10 +14,10 @@ pub(super) const SHADER: Strips = Strips {
     scalar: shader!("passes", "enlarge", ["colour", "scalar", "pixels"], [32, 1], Params),
 };
 
-/// Rows of the half that a thread takes.
+/// Rows of the half for each thread.
 const ROWS: u32 = 8;
 
-/// Alpha of a `frame`, bilinear, from alpha of its [`super::halve`].
+/// Alpha of a `frame`, bilinear, from the alpha of its half (see [`super::halve`]).
 pub fn enlarge(rec: &mut Recorder<'_>, half: &Alpha, frame: Size) -> Alpha {
     let alpha = alpha_buffer(rec, frame);
     let (shader, words_each) = SHADER.for_half(frame);

@@ -16,7 +16,7 @@ pub enum Exposure {
 }
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `expose.wgsl`.
     Params {
         scale: f32,
         offset: f32,
@@ -27,8 +27,8 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "expose", ["noise", "sum"], [64, 1], Params);
 
-/// How the model is to see the small picture: four f32, see `lib/exposed.wgsl`. The gain, 1..4, comes from the mean luma
-/// of this very frame's guide, whose noise is learnt on the way.
+/// The exposure of the model's input: four f32, see `lib/exposed.wgsl`. The gain, 1..4, comes from the mean
+/// luma of this frame's guide. Also updates the guide's estimate of the camera's noise.
 pub fn expose(rec: &mut Recorder<'_>, guide: &Guide, exposure: Exposure, reading: &Reading) -> Storage {
     let params = Params {
         scale: reading.scale,

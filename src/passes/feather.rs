@@ -8,7 +8,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `feather.wgsl`.
     Params {
         frame: [u32; 2],
         along: [i32; 2],
@@ -19,7 +19,7 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "feather", [], [16, 4], Params);
 
-/// Alpha through a Gaussian blur of σ `sigma` pixels, out to 3 σ.
+/// Alpha through a Gaussian blur with `sigma` in pixels, cut off at 3 σ.
 pub fn feather(rec: &mut Recorder<'_>, alpha: &Alpha, sigma: f64) -> Alpha {
     let taps = gaussian(sigma);
     let kernel = rec.constants("kernel", &taps);

@@ -6,7 +6,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `fit.wgsl`.
     Params {
         net: [f32; 2],
         content_at: [f32; 2],
@@ -18,7 +18,7 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "fit", ["sample"], [16, 4], Params);
 
-/// The probability of the model's grid over `view`, resampled to `size` over the frame alone.
+/// Resamples a probability on the model's grid over `view` to `size` texels over the frame alone.
 pub fn fit(
     rec: &mut Recorder<'_>,
     probability: &Plane<Mask>,

@@ -6,7 +6,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `follow.wgsl`.
     Params {
         whole: [f32; 4],
         frame: [u32; 2],
@@ -17,8 +17,8 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "follow", [], [256, 1], Params);
 
-/// The region that follows the person, at first the framing's: f32 left, top, width, height in pixels of the turned
-/// picture, three speeds, and whether it is on its way.
+/// The state of the region that follows the person, at first the framing's region: f32 left, top, width,
+/// height in pixels of the turned picture, three speeds, and 1 while it moves.
 pub fn region(gpu: &Gpu, framing: &Framing) -> Storage {
     let [x, y, width, height] = framing.region.values();
     let state = [x, y, width, height, 0.0, 0.0, 0.0, 0.0];
@@ -26,8 +26,9 @@ pub fn region(gpu: &Gpu, framing: &Framing) -> Storage {
     Storage::with_content(gpu, "region", bytemuck::cast_slice(&state), usage)
 }
 
-/// Moves `region` after the person in this frame, for the next one: f32 `seconds` since the frame before, up to
-/// `closest` times smaller than the framing's. Where it moves, `memory` (noise, frames seen) begins to count anew.
+/// Moves `region` after the person in this frame, for the next one. `seconds` holds the f32 time since the
+/// frame before; the region becomes up to `closest` times smaller than the framing's. When it moves, the
+/// frames counted in `memory` (noise, frames seen) start from 0 again.
 pub fn follow(
     rec: &mut Recorder<'_>,
     alpha: &Alpha,

@@ -6,16 +6,16 @@ use crate::{
     uniform,
 };
 
-/// The camera's frame on the GPU: one u32 for each pair of pixels, bytes Y0 Cb Y1 Cr, first byte lowest.
+/// A frame on the GPU as YUYV words: one u32 for each pair of pixels, bytes Y0 Cb Y1 Cr, first byte lowest.
 #[derive(Clone, Debug)]
 pub struct Frame {
     /// The words, row by row.
     pub words: Storage,
     /// Size in pixels.
     pub size: Size,
-    /// What the codes mean.
+    /// Matrix and range of the codes.
     pub colorimetry: Colorimetry,
-    /// The same, as shaders read it.
+    /// The same as shaders read it.
     pub coding: Coding,
 }
 
@@ -25,28 +25,29 @@ impl Frame {
         Self { words, size, colorimetry, coding: colorimetry.into() }
     }
 
-    /// Another picture like this one, in `words`.
+    /// Another picture of the same size and colorimetry, in `words`.
     pub fn with(&self, words: Storage) -> Self {
         Self { words, ..self.clone() }
     }
 }
 
-/// How much of each pixel is person, 0..1: two 16-bit values for each YUYV word, the left pixel lower.
+/// How much of each pixel is person, 0..1: two 16-bit unorms for each YUYV word, the left pixel in the lower
+/// half.
 #[derive(Clone, Debug)]
 pub struct Alpha {
-    /// The words, one for each word of the frame.
+    /// One word for each YUYV word of the frame.
     pub words: Storage,
     /// Size in pixels.
     pub size: Size,
 }
 
-/// A buffer for two 16-bit values a YUYV word.
+/// A buffer for alpha: two 16-bit unorms for each YUYV word.
 pub(super) fn alpha_buffer(rec: &Recorder<'_>, size: Size) -> Storage {
     rec.storage("alpha", size.yuyv_bytes() as u64)
 }
 
 uniform! {
-    /// What most frame-size passes need: the codes' meaning and the size.
+    /// Parameters of most passes at the frame's size: the coding and the size.
     FrameParams {
         coding: Coding,
         frame: [u32; 2],

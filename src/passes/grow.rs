@@ -5,7 +5,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `grow.wgsl`.
     Params {
         frame: [u32; 2],
         along: [i32; 2],
@@ -18,14 +18,14 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "grow", [], [16, 4], Params);
 
-/// The person grown by a disc of `radius` pixels; shrunk where it is negative.
+/// Grows the person by a disc of `radius` pixels, or shrinks them if it is negative.
 pub fn grow(rec: &mut Recorder<'_>, alpha: &Alpha, radius: f64) -> Alpha {
     let mut one_way = |values: &Alpha, along: [i32; 2]| {
         let grown = alpha_buffer(rec, alpha.size);
         let params = Params {
             frame: alpha.size.into(),
             along,
-            // Farther than this, nothing is left after the last step.
+            // Farther values do not survive the last step.
             reach: radius.abs().ceil() as i32 + 1,
             radius: radius.abs() as f32,
             shrink: (radius < 0.0).into(),

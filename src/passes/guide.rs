@@ -24,23 +24,23 @@ pub(super) const SHADER: Strips = Strips {
         StripParams
     ),
 };
-/// Texels of a row that a thread makes.
+/// Texels of a row for each thread.
 pub(super) const TEXELS: u32 = 8;
 
-/// The frame at mask size, and what is known of it.
+/// The frame at mask size, which guides the mask, and sums over it.
 #[derive(Clone, Debug)]
 pub struct Guide {
-    /// Its colours, and beside them how much luma changed since the last frame, 0..1.
+    /// R'G'B', not clamped; in the fourth channel the change of luma since the last frame, 0..1.
     pub plane: Plane<Rgb>,
-    /// Its luma, f32, for the next frame; a row's end is filled up to whole fours.
+    /// This frame's luma, f32, for the next frame; rows padded to multiples of four.
     pub last: Storage,
-    /// Of each workgroup's texels: the sums of luma and of clipped change, f32.
+    /// For each workgroup, the sums of luma and of its clipped change, f32.
     pub sums: Storage,
-    /// The camera's noise as a share of full scale, and frames seen, f32; [`super::expose`] learns it.
+    /// The camera's noise as a share of full scale, and frames seen, f32; [`super::expose`] updates both.
     pub noise: Storage,
 }
 
-/// The frame, area-averaged to `size`; its `last` and `noise` live on from frame to frame.
+/// The frame, area-averaged to `size`. `last` and `noise` keep their content from frame to frame.
 pub fn guide(rec: &mut Recorder<'_>, frame: &Frame, size: Size) -> Guide {
     let shader = SHADER.for_frame(frame.size);
     let groups =

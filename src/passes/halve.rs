@@ -6,7 +6,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shaders.
+    /// The `Params` of `halve.wgsl` and `enlarge.wgsl`.
     Params {
         frame: [u32; 2],
         half: [u32; 2],
@@ -18,12 +18,12 @@ pub(super) const SHADER: Strips = Strips {
     scalar: shader!("passes", "halve", ["scalar"], [32, 1], Params),
 };
 
-/// Half of a frame's size: whole YUYV words, and rows, that cover all of it.
+/// Half of a frame's size, rounded up to whole YUYV words and rows.
 pub fn half_of(frame: Size) -> Size {
     Size::new(2 * frame.width.div_ceil(4), frame.height.div_ceil(2))
 }
 
-/// The frame at half its size, codes averaged as they are.
+/// The frame at half its size; codes are averaged as they are.
 pub fn halve(rec: &mut Recorder<'_>, frame: &Frame) -> Frame {
     let half = half_of(frame.size);
     let words = rec.storage("halved", half.yuyv_bytes() as u64);

@@ -4,7 +4,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `islands.wgsl`.
     Params {
         least: u32,
     }
@@ -12,7 +12,7 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "islands", [], [256, 1], Params);
 
-/// The mask without the parts that cover less than `share` of it, 0..1.
+/// The mask without those parts that cover less than `share` (0..1) of it.
 pub fn islands(rec: &mut Recorder<'_>, mask: &Plane<Mask>, share: f64) -> Plane<Mask> {
     let texels = mask.size.area();
     let [labels, areas] = ["labels", "areas"].map(|label| rec.storage(label, 4 * texels as u64));

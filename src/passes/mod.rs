@@ -1,5 +1,5 @@
 //! Passes: functions from planes to a plane. Each is a shader, a function that records it, and a test, all of
-//! one name. The way of a frame is in [`crate::pipeline`]; what each computes is in its shader's first lines.
+//! one name. [`crate::pipeline`] composes them; a shader's first lines define what it computes.
 
 mod alpha;
 mod backdrop;

@@ -5,7 +5,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `overlay.wgsl`.
     Params {
         frame: [u32; 2],
     }
@@ -13,7 +13,7 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "overlay", ["colour"], [64, 1], Params);
 
-/// `front`, coded as the frame and not multiplied by its `alpha`, before the frame.
+/// Draws `front` over the frame. `front` is coded as the frame and not multiplied by `alpha`.
 pub fn overlay(rec: &mut Recorder<'_>, frame: &Frame, front: &Frame, alpha: &Alpha) -> Frame {
     let packed = rec.storage("packed", frame.words.bytes);
     let params = rec.uniform(SHADER.name, Params { frame: frame.size.into() });

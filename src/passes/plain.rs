@@ -6,7 +6,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `plain.wgsl`.
     Params {
         frame: [u32; 2],
     }
@@ -14,7 +14,7 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "plain", ["sample"], [16, 4], Params);
 
-/// Alpha at the frame's size without refinement: the probability, bilinear.
+/// Alpha at the frame's size without refinement: the probability 0..1, bilinear.
 pub fn plain(rec: &mut Recorder<'_>, probability: &Plane<Mask>, size: Size) -> Alpha {
     let words = alpha_buffer(rec, size);
     let params = rec.uniform(SHADER.name, Params { frame: size.into() });

@@ -5,7 +5,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `prefix.wgsl`.
     Params {
         margin: u32,
     }
@@ -13,8 +13,9 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "prefix", [], [64, 1], Params);
 
-/// Running sums along the rows of a weighted picture, in the scene's light, from `margin` texels beyond
-/// the one edge to as many beyond the other: `width + 2 margin + 1` a row. Edges are clamped.
+/// Running sums along the rows of a weighted picture, in linear light, from `margin` texels before the left
+/// edge to as many
+/// behind the right one: `width + 2 margin + 1` sums a row. Edges are clamped.
 pub fn prefix(rec: &mut Recorder<'_>, picture: &Plane<WeightedRgb>, margin: u32) -> Plane<Sums> {
     let Size { width, height } = picture.size;
     let sums = rec.plane("sums", Size::new(width + 2 * margin + 1, height));

@@ -6,7 +6,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `preprocess.wgsl`.
     Params {
         coding: Coding,
         frame: [u32; 2],
@@ -21,7 +21,7 @@ pub(super) const SHADER: Strips = Strips {
     scalar: shader!("passes", "preprocess", ["colour", "scalar", "pixels", "area"], [8, 8], Params),
 };
 
-/// The frame, area-averaged into `view`: R'G'B' 0..1, black beside the frame.
+/// The frame, area-averaged into `view`: R'G'B' gamma-coded, not clamped, black around the frame.
 pub fn preprocess(rec: &mut Recorder<'_>, frame: &Frame, view: View) -> Plane<Rgb> {
     let small = rec.plane("small", view.size);
     let params = Params {

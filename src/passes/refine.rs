@@ -28,11 +28,11 @@ pub enum Refine {
     None,
 }
 
-/// From the model's probability to alpha at the frame's size, in one of three ways; the guided one is steadied in
-/// time. Then it gets the shape that is wanted.
+/// Turns the model's probability into alpha at the frame's size by one of three methods, of which the guided
+/// one averages over time, and shapes it as `wanted`.
 ///
-/// `guide` is the frame at mask size; `view` says where the frame lies in what the model saw.
-#[allow(clippy::too_many_arguments)] // one for each arrow into `refine` in the picture of the way
+/// `guide` is the frame at mask size; `view` is the frame's place in the model's input.
+#[allow(clippy::too_many_arguments)] // one for each arrow into `refine` in ARCHITECTURE.md
 pub fn refine(
     rec: &mut Recorder<'_>,
     how: Refine,
@@ -44,7 +44,7 @@ pub fn refine(
     view: View,
     grid: Grid,
 ) -> Alpha {
-    // The model's grid covers the frame and nothing else: no need to resample it, but to the guide's texels.
+    // A grid that covers exactly the frame needs no resampling, except to the guide's size for the solves.
     let covers = view.is_whole() && grid == Grid::Centres;
     let mask = match covers && (how != Refine::Guided || probability.size == guide.plane.size) {
         true => probability.clone(),
@@ -56,7 +56,8 @@ pub fn refine(
         Refine::Bilateral => bilateral(rec, frame, &mask),
         Refine::Guided => {
             let statistics = statistics(rec, &guide.plane, &mask, frame.size);
-            // What the model doubts is rather person; what is left of doubt after that, rather not.
+            // Where the model doubts, the first solve leans towards the person and the second back
+            // (docs/PICTURE.md, "Steepening").
             let once = solve(rec, &guide.plane, &statistics, &mask, 0.72);
             let twice = solve(rec, &guide.plane, &statistics, &once, 0.85);
             let model = coefficients(rec, frame, guide, &statistics, &twice);

@@ -7,7 +7,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `reframe.wgsl`.
     Params {
         camera: [u32; 2],
         frame: [u32; 2],
@@ -18,13 +18,13 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "reframe", ["colour"], [64, 1], Params);
 
-/// Words that a thread makes, below each other.
+/// Words for each thread, one below the other.
 const ROWS: u32 = 16;
-/// Pixels of the camera's picture, along an axis, that may become one.
+/// The most pixels of the camera's picture, along an axis, that the shader can average into one.
 const MOST: f64 = 3.0;
 
-/// The frame as `framing` says, of the camera's picture: turned, cut and scaled; nothing is recorded where it is the
-/// picture as it is. Where every pixel of the frame is one of the camera's, luma keeps its bytes.
+/// Turns, crops and scales the camera's picture to `framing`. The identity records nothing. If every pixel of
+/// the frame is one of the camera's, luma keeps its bytes.
 pub fn reframe(rec: &mut Recorder<'_>, camera: &Frame, framing: &Framing) -> Frame {
     if framing.is_identity() {
         return camera.clone();
@@ -36,8 +36,8 @@ pub fn reframe(rec: &mut Recorder<'_>, camera: &Frame, framing: &Framing) -> Fra
     reframe_moving(rec, camera, framing, &region)
 }
 
-/// The frame as `framing` says, but for the region: that is what `region` holds when the frame is drawn, f32 left, top,
-/// width and height in pixels of the turned picture. It is never larger than the framing's.
+/// The same with a region that moves: `region` holds it when the frame is drawn, as f32 left, top, width and
+/// height in pixels of the turned picture, never larger than the framing's.
 pub fn reframe_moving(rec: &mut Recorder<'_>, camera: &Frame, framing: &Framing, region: &Storage) -> Frame {
     let Framing { turn: Turn { swap, flip }, region: Region { size: [width, height], .. }, frame, .. } =
         *framing;
@@ -86,7 +86,7 @@ fn scale(
 }
 
 impl Region {
-    /// Left, top, width and height, as the shaders read them.
+    /// Left, top, width and height as the shaders read them.
     pub(super) fn values(self) -> [f32; 4] {
         let [[x, y], [width, height]] = [self.at, self.size];
         [x, y, width, height].map(|v| v as f32)

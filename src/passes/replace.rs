@@ -8,7 +8,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `replace.wgsl`.
     Params {
         coding: Coding,
         frame: [u32; 2],
@@ -17,7 +17,7 @@ uniform! {
     }
 }
 
-/// Where the picture's light stays behind the person.
+/// The picture's light stays behind the person.
 pub(super) const WRAP_OFF: Strips = Strips {
     vec4: shader!(
         "passes",
@@ -34,7 +34,7 @@ pub(super) const WRAP_OFF: Strips = Strips {
         Params
     ),
 };
-/// Where it falls around the edge.
+/// The picture's light falls around the person's edge.
 pub(super) const WRAP_ON: Strips = Strips {
     vec4: shader!(
         "passes",
@@ -52,27 +52,28 @@ pub(super) const WRAP_ON: Strips = Strips {
     ),
 };
 
-/// How light and the person's colour become one.
+/// How the light and the person's colour are combined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blend {
-    /// As two slides in one place: never beyond white.
+    /// 1 − (1 − a)(1 − b): never beyond white.
     Screen,
-    /// Added, cut off at white (linear dodge).
+    /// Linear dodge: the sum, clipped at white.
     Dodge,
 }
 
 /// Light that falls around the person's edge.
 #[derive(Clone, Copy, Debug)]
 pub struct Wrap<'a> {
-    /// The other picture, blurred, R'G'B' 0..1 at the size of [`super::backdrop`]'s picture.
+    /// The other picture, blurred: R'G'B' 0..1 at the size of [`super::backdrop`].
     pub light: &'a Plane<WeightedRgb>,
     /// 0..1.
     pub strength: f64,
-    /// How it is laid on.
+    /// How it is combined with the person.
     pub blend: Blend,
 }
 
-/// The person before `picture`, which is coded as the frame; `room` is what to take out of the person's edge.
+/// The person over `picture`, which is coded as the frame. The share of `backdrop` is removed from the
+/// person's edge.
 pub fn replace(
     rec: &mut Recorder<'_>,
     frame: &Frame,

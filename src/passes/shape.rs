@@ -1,16 +1,17 @@
 use super::{feather::feather, frame::Alpha, grow::grow, threshold::threshold};
 use crate::gpu::Recorder;
 
-/// What is made of the mask beyond finding it. The default is nothing, and costs nothing.
+/// What is done to the mask after it is found. The default is nothing, at no cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shape {
-    /// Alphas up to the first are 0, from the second on 1; 0 ≤ first < second ≤ 1. Default: 0 and 1.
+    /// Alpha up to the first becomes 0, from the second on 1; 0 ≤ first < second ≤ 1. Default: 0 and 1.
     pub threshold: (f64, f64),
-    /// Pixels of a 720p frame by which the person is grown, −20..20; shrunk where negative. Default: 0.
+    /// Pixels of a 720p frame to grow the person by, −20..20; negative shrinks. Default: 0.
     pub grow: f64,
-    /// σ in pixels of a 720p frame by which the edge is blurred, 0..10. Default: 0.
+    /// σ of the blur of the edge, in pixels of a 720p frame, 0..10. Default: 0.
     pub feather: f64,
-    /// Parts of the model's mask that cover less than this share of the frame are left out, 0..0.1. Default: 0.
+    /// Parts of the model's mask that cover less than this share of the frame, 0..0.1, are removed. Default:
+    /// 0.
     pub islands: f64,
 }
 
@@ -20,8 +21,8 @@ impl Default for Shape {
     }
 }
 
-/// Alpha in its shape: thresholds, then the disc, then the blur. `islands` is for the model's mask, before it is
-/// refined.
+/// Applies the thresholds, then grows or shrinks, then blurs. `islands` applies to the model's mask, before
+/// it is refined.
 pub fn shape(rec: &mut Recorder<'_>, alpha: Alpha, shape: Shape) -> Alpha {
     let pixels = f64::from(alpha.size.height) / 720.0;
     let mut alpha = alpha;

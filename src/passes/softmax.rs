@@ -6,7 +6,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `softmax.wgsl`.
     Params {
         channels: u32,
         person: u32,
@@ -16,7 +16,7 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "softmax", ["person"], [16, 4], Params);
 
-/// Person probability 0..1 from the model's output, f32 `[1, h, w, channels]`.
+/// Person probability 0..1 from the model's output, f32 `[1, h, w, channels]`, of `size` w × h.
 pub fn softmax(
     rec: &mut Recorder<'_>,
     output: &Storage,

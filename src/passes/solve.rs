@@ -5,7 +5,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `solve.wgsl`.
     Params {
         top: f32,
         interleave: u32,
@@ -17,7 +17,8 @@ pub(super) const SHADER: BoxSums = BoxSums {
     rolled: shader!("passes", "solve", ["solve", "tiles", "box_sum_rolled"], [16, 2], Params),
 };
 
-/// The mask, drawn to the guide's edges by one guided solve; all at one size. What reaches `top`, 0..1, becomes 1.
+/// One guided solve: makes the mask follow the guide's edges; all planes have one size. Values from `top`
+/// (0..1) on become 1.
 pub fn solve(
     rec: &mut Recorder<'_>,
     guide: &Plane<Rgb>,
@@ -28,7 +29,7 @@ pub fn solve(
     let solved = rec.plane("solved", guide.size);
     let (over, interleave) = over_tiles(rec.gpu(), guide.size, 8);
     let shader = SHADER.for_gpu(rec.gpu());
-    // Not in the text: both solves share what is compiled of it.
+    // Not as constants of the text: both solves share one pipeline.
     let params = rec.uniform(shader.name, Params { top, interleave });
     let Statistics { eight, ninth, tile_state } = statistics;
     let bindings: [&dyn Bind; 7] = [guide, eight, ninth, mask, &solved, tile_state, &params];

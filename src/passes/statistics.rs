@@ -6,7 +6,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `statistics.wgsl`.
     Params {
         interleave: u32,
         reach: u32,
@@ -18,8 +18,8 @@ pub(super) const SHADER: BoxSums = BoxSums {
     rolled: shader!("passes", "statistics", ["solve", "tiles", "box_sum_rolled"], [16, 2], Params),
 };
 
-/// A shader over windows of 11×11 texels. Written out, its reads are fast; in loops they compile in a fifth of the time
-/// where a driver takes long for each.
+/// A shader that sums over windows of 11×11 texels, in two forms: unrolled, its reads are fast; rolled, it
+/// compiles in a fifth of the time on drivers that compile reads slowly (llvmpipe idiom 13).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BoxSums {
     pub unrolled: Shader,
@@ -27,14 +27,15 @@ pub(super) struct BoxSums {
 }
 
 impl BoxSums {
-    /// What runs on a GPU.
+    /// The form for this GPU.
     pub(super) fn for_gpu(&self, gpu: &Gpu) -> &Shader {
         if gpu.compiles_reads_slowly() { &self.rolled } else { &self.unrolled }
     }
 }
 
-/// A workgroup for each tile of a mask, whose threads make so many texels of a column; or one for eight tiles in a row,
-/// of which it leaves out what it can, as a GPU would have too few workgroups then. And the [`interleave`] of its rows.
+/// The extent of a dispatch over the tiles of a mask, whose threads take `texels` texels of a column, and the
+/// [`interleave`] of its rows. A workgroup takes eight tiles of a row, of which it skips what it can; on a
+/// GPU, which would have too few workgroups then, one.
 pub(super) fn over_tiles(gpu: &Gpu, size: Size, texels: u32) -> (Extent, u32) {
     let tiles = if gpu.is_software() { 8 } else { 1 };
     (Extent::Blocks(size, [tiles, texels]), interleave(gpu, size.height.div_ceil(TILE)))
@@ -43,19 +44,20 @@ pub(super) fn over_tiles(gpu: &Gpu, size: Size, texels: u32) -> (Extent, u32) {
 /// Texels along a side of a tile.
 const TILE: u32 = 16;
 
-/// Mean and inverse covariance of the guide in every 11×11 window: nine f32 a texel, of which eight lie together.
+/// Mean and inverse covariance of the guide in every 11×11 window, nine f32 a texel in two buffers, and the
+/// saturated tiles of the mask.
 #[derive(Clone, Debug)]
 pub struct Statistics {
     /// Mean r, g, b; inverse covariance rr, gg, bb, rg, rb.
     pub eight: Storage,
-    /// gb.
+    /// Inverse covariance gb.
     pub ninth: Storage,
-    /// For each tile of 16×16 texels, row by row: whether the model is sure of all that alpha hangs on there
-    /// (`lib/tiles.wgsl`). Of such tiles nothing else is known.
+    /// For each tile of 16×16 texels, row by row: whether the mask is saturated in all that the tile's alpha
+    /// depends on (`lib/tiles.wgsl`). Saturated tiles have no statistics.
     pub tile_state: Storage,
 }
 
-/// Makes them, for solves of `mask` that become alpha at the size of `frame`.
+/// Computes them for solves of `mask` whose alpha has the size `frame`.
 pub fn statistics(rec: &mut Recorder<'_>, guide: &Plane<Rgb>, mask: &Plane<Mask>, frame: Size) -> Statistics {
     let texels = guide.size.area() as u64;
     let tiles = u64::from(guide.size.width.div_ceil(TILE) * guide.size.height.div_ceil(TILE));
@@ -67,7 +69,7 @@ pub fn statistics(rec: &mut Recorder<'_>, guide: &Plane<Rgb>, mask: &Plane<Mask>
     let Statistics { eight, ninth, tile_state } = &statistics;
     let bindings: [&dyn Bind; 5] = [guide, eight, ninth, mask, tile_state];
     let (over, interleave) = over_tiles(rec.gpu(), guide.size, 8);
-    // Two windows of 11, one of 3, and what a strip sees that sees the tile's last texel.
+    // Two windows of 11, one of 3, and the columns of a strip that samples the tile's last texel.
     let reach = 5 + 5 + 1 + columns_per_strip(frame, guide.size) - 1;
     rec.dispatch_with(SHADER.for_gpu(rec.gpu()), &Params { interleave, reach }, &bindings, over);
     statistics

@@ -5,7 +5,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `threshold.wgsl`.
     Params {
         words: [u32; 2],
         low: f32,
@@ -15,7 +15,7 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "threshold", [], [16, 4], Params);
 
-/// Alpha that is 0 up to `low` and 1 from `high` on.
+/// Maps alpha to 0 up to `low`, to 1 from `high` on, and smoothly between.
 pub fn threshold(rec: &mut Recorder<'_>, alpha: &Alpha, (low, high): (f64, f64)) -> Alpha {
     let covered = alpha_buffer(rec, alpha.size);
     let [width, height] = alpha.size.into();

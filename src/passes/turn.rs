@@ -6,7 +6,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `turn.wgsl`.
     Params {
         camera: [u32; 2],
         frame: [u32; 2],
@@ -19,7 +19,7 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "turn", ["colour"], [64, 1], Params);
 
-/// The part of the turned picture whose first pixel is at `at`, pixel by pixel.
+/// The part of the turned picture whose first pixel is `at`, pixel by pixel.
 pub fn turn(rec: &mut Recorder<'_>, camera: &Frame, framing: &Framing, at: [u32; 2]) -> Frame {
     let words = rec.storage("frame", framing.frame.yuyv_bytes() as u64);
     let params = Params {

@@ -7,7 +7,7 @@ use crate::{
 };
 
 uniform! {
-    /// See the shader.
+    /// The `Params` of `unpack.wgsl`.
     Params {
         frame: [u32; 2],
         is_halved: u32,
@@ -22,8 +22,8 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "unpack", [], [16, 4], Params);
 
-/// The frame whose `bytes` lie as `layout` says; none of a JPEG. Its codes are of limited range, whatever `colorimetry`
-/// says of that.
+/// The frame in `bytes`, whose layout is `layout`; none for a JPEG. Its codes have limited range, whatever
+/// range `colorimetry` has.
 pub fn unpack(
     rec: &mut Recorder<'_>,
     bytes: &Storage,
