@@ -12,7 +12,7 @@ use crate::{
     passes::{self, Alpha, Frame},
     video::{
         Fit,
-        fit::{Image, contained, fitted, put, scaled},
+        fit::{PixelBuffer, contained, fitted, put, scaled},
         picture,
     },
 };
@@ -78,7 +78,7 @@ impl Overlay {
     }
 
     /// Places the picture on a frame of `size`. Gives premultiplied R'G'B' and alpha, 0..1.
-    fn placed(&self, mut picture: Image<Rgba<f32>>, size: Size) -> Image<Rgba<f32>> {
+    fn placed(&self, mut picture: PixelBuffer<Rgba<f32>>, size: Size) -> PixelBuffer<Rgba<f32>> {
         for Rgba([r, g, b, a]) in picture.pixels_mut() {
             [r, g, b].into_iter().for_each(|v| *v *= *a);
         }
@@ -121,7 +121,7 @@ impl Effect for Overlay {
 
 /// Uploads the picture as YUYV words and alphas. The chroma of a pair is the mean of both pixels', weighted
 /// by alpha.
-fn upload(gpu: &Gpu, like: &Frame, picture: &Image<Rgba<f32>>, opacity: f64) -> (Frame, Alpha) {
+fn upload(gpu: &Gpu, like: &Frame, picture: &PixelBuffer<Rgba<f32>>, opacity: f64) -> (Frame, Alpha) {
     let (mut codes, mut alphas) = (Vec::with_capacity(4 * picture.len()), Vec::new());
     let pixels: Vec<[f64; 4]> = picture.pixels().map(|p| p.0.map(f64::from)).collect();
     for pair in pixels.as_chunks::<2>().0 {

@@ -33,13 +33,13 @@ impl Fit {
 }
 
 /// A picture with pixels of type `P`.
-pub(crate) type Image<P> = ImageBuffer<P, Vec<<P as Pixel>::Subpixel>>;
+pub(crate) type PixelBuffer<P> = ImageBuffer<P, Vec<<P as Pixel>::Subpixel>>;
 
 /// Fits `picture` into a canvas of `size`. Blank parts have 0 in all channels.
 ///
 /// Scales with the Catmull-Rom cubic; when shrinking, the kernel is widened so that every source pixel
 /// contributes.
-pub(crate) fn fitted<P: Pixel + 'static>(picture: &Image<P>, size: Size, fit: Fit) -> Image<P> {
+pub(crate) fn fitted<P: Pixel + 'static>(picture: &PixelBuffer<P>, size: Size, fit: Fit) -> PixelBuffer<P> {
     let own = Size::new(picture.width(), picture.height());
     match fit {
         Fit::Cover => cover(picture, own, size),
@@ -49,9 +49,9 @@ pub(crate) fn fitted<P: Pixel + 'static>(picture: &Image<P>, size: Size, fit: Fi
             let at = ((size.width - inside.width) / 2, (size.height - inside.height) / 2);
             put(&scaled(picture, inside), size, at)
         }
-        Fit::Tile => {
-            Image::from_fn(size.width, size.height, |x, y| *picture.get_pixel(x % own.width, y % own.height))
-        }
+        Fit::Tile => PixelBuffer::from_fn(size.width, size.height, |x, y| {
+            *picture.get_pixel(x % own.width, y % own.height)
+        }),
     }
 }
 
@@ -63,14 +63,14 @@ pub(crate) fn contained(own: Size, size: Size) -> Size {
 }
 
 /// Places `picture` on a blank canvas of `size`, with its upper left corner at `at`.
-pub(crate) fn put<P: Pixel>(picture: &Image<P>, size: Size, at: (u32, u32)) -> Image<P> {
-    let mut canvas = Image::new(size.width, size.height);
+pub(crate) fn put<P: Pixel>(picture: &PixelBuffer<P>, size: Size, at: (u32, u32)) -> PixelBuffer<P> {
+    let mut canvas = PixelBuffer::new(size.width, size.height);
     imageops::replace(&mut canvas, picture, at.0.into(), at.1.into());
     canvas
 }
 
 /// Scales width and height of `picture` to `size` independently.
-pub(crate) fn scaled<P: Pixel + 'static>(picture: &Image<P>, size: Size) -> Image<P> {
+pub(crate) fn scaled<P: Pixel + 'static>(picture: &PixelBuffer<P>, size: Size) -> PixelBuffer<P> {
     match picture.dimensions() == (size.width, size.height) {
         true => picture.clone(),
         false => imageops::resize(picture, size.width, size.height, FilterType::CatmullRom),
@@ -83,7 +83,7 @@ fn scales(own: Size, size: Size) -> [f64; 2] {
 
 /// Crops before scaling, except for the pixels that the cubic kernel reaches: scaling a very thin picture as
 /// a whole could exhaust the memory.
-fn cover<P: Pixel + 'static>(picture: &Image<P>, own: Size, size: Size) -> Image<P> {
+fn cover<P: Pixel + 'static>(picture: &PixelBuffer<P>, own: Size, size: Size) -> PixelBuffer<P> {
     let scale = scales(own, size).into_iter().fold(0.0, f64::max);
     let reach = 2.0 * (1.0 / scale).max(1.0);
     // The same on both sides, in whole pixels; `as` saturates negative values to 0.

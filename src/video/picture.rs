@@ -177,10 +177,10 @@ impl PictureFormat {
     }
 }
 
-/// Pixels with 8 bits per channel, row by row.
-type Pixels = (ExtendedColorType, Vec<u8>);
+/// PixelData with 8 bits per channel, row by row.
+type PixelData = (ExtendedColorType, Vec<u8>);
 
-fn encode(kind: PictureFormat, size: Size, (colour, pixels): &Pixels) -> Result<Vec<u8>, ImageError> {
+fn encode(kind: PictureFormat, size: Size, (colour, pixels): &PixelData) -> Result<Vec<u8>, ImageError> {
     let (mut bytes, Size { width, height }) = (Vec::new(), size);
     let colour = *colour;
     match kind {
@@ -206,7 +206,13 @@ pub fn write(path: &Path, size: Size, rgb: &[u8]) -> Result<()> {
     finish(file::AtomicFile::create(path)?, path, kind, size, (ExtendedColorType::Rgb8, rgb.to_vec()))
 }
 
-fn finish(out: file::AtomicFile, path: &Path, kind: PictureFormat, size: Size, pixels: Pixels) -> Result<()> {
+fn finish(
+    out: file::AtomicFile,
+    path: &Path,
+    kind: PictureFormat,
+    size: Size,
+    pixels: PixelData,
+) -> Result<()> {
     let bytes = encode(kind, size, &pixels);
     out.write(&bytes.map_err(|e| Error::Write { path: path.into(), reason: words(&e) + "; try a .png" })?)
 }

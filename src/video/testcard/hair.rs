@@ -1,4 +1,4 @@
-//! Strands, one by one.
+//! Draws hair strand by strand.
 
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
@@ -8,8 +8,8 @@ use super::{
     rng::{Rng, sin_cos},
 };
 
-/// A strand that starts at `from` in the direction `angle` (radians, 0 to the right, clockwise): `length`
-/// units, bending and waving by about `bend` radians.
+/// A strand of `length` units that starts at `from` in the direction `angle` (radians, 0 to the right,
+/// clockwise) and bends and waves by about `bend` radians.
 fn strand(rng: &mut Rng, from: Point, angle: f32, length: f32, bend: f32) -> Vec<Point> {
     const SEGMENTS: u32 = 14;
     let (curve, phase) = (rng.uniform(-bend, bend), rng.uniform(0.0, TAU));
@@ -25,7 +25,7 @@ fn strand(rng: &mut Rng, from: Point, angle: f32, length: f32, bend: f32) -> Vec
     points
 }
 
-/// Ends that stand off a short cut.
+/// Short hair: single ends that stick out.
 pub(super) fn short(layer: &mut CoverageLayer, colour: [f32; 3], rng: &mut Rng) {
     let strands: Vec<_> = (0..160)
         .map(|_| {
@@ -38,14 +38,14 @@ pub(super) fn short(layer: &mut CoverageLayer, colour: [f32; 3], rng: &mut Rng) 
     layer.stroke(lines(&strands), 0.5, Paint::flat(tint(colour, 1.1)));
 }
 
-/// The mass of long hair behind the shoulders.
+/// The bulk of long hair behind the shoulders.
 pub(super) fn behind(layer: &mut CoverageLayer, paint: Paint) {
     layer.fill(ellipse(at(0.0, 0.40), at_size(0.225, 0.32)), paint);
     let fall = [at(-0.222, 0.38), at(0.222, 0.38), at(0.25, 0.80), at(-0.25, 0.80)];
     layer.fill(polygon(&fall), paint);
 }
 
-/// Free strands of long hair: many fine ones, fewer thick ones, half of them on top and half at the sides.
+/// Free strands of long hair: many fine and fewer thick ones, half of them on top and half at the sides.
 pub(super) fn long(layer: &mut CoverageLayer, colour: [f32; 3], rng: &mut Rng) {
     for (width, count, opacity) in [(0.6, 260, 0.9), (1.3, 120, 1.0), (2.6, 50, 1.0)] {
         let mut strands: Vec<_> = (0..count / 2).map(|_| top(rng)).collect();

@@ -1,16 +1,16 @@
-//! The built-in source: drawn presenter scenes whose coverage is known exactly.
+//! The built-in test input: drawn scenes with a presenter whose coverage is known exactly.
 //!
-//! A person (skin, hair and shirt by number) is one layer of premultiplied colour and coverage, drawn part by
-//! part at two dots a pixel, blurred by the lens, then moved by an affine map; the room is another layer.
-//! Colour and coverage go through the same linear operations, so that `clean = fg + (1 − alpha) · plate`
-//! holds to float precision. What the camera delivers then gets sensor noise, JPEG where the scene says so,
-//! and 4:2:2 chroma.
+//! A person (skin, hair and shirt chosen by number) is a layer of premultiplied colour and coverage: drawn
+//! part by part at two dots per pixel, blurred by the lens and moved by an affine map. The background is
+//! another layer. Colour and coverage undergo the same linear operations, so `clean = fg + (1 − alpha) ·
+//! plate` holds to float precision. The camera then adds sensor noise, JPEG compression in some scenes, and
+//! 4:2:2 subsampling.
 //!
-//! Everything is a function of (scene, presenter, frame number, size), the same bytes on every machine. The
-//! drawing scales with the picture; what belongs to the camera (lens blur, noise) is in pixels whatever the
+//! The output depends only on scene, presenter, frame number and size, and has the same bytes on every
+//! machine. The drawing scales with the picture; camera properties (lens blur, noise) are in pixels at any
 //! size.
 
-mod backdrop;
+mod background;
 mod canvas;
 mod hair;
 mod optics;
@@ -37,17 +37,18 @@ use self::{
 pub use self::{scene::Scene, source::check_card_alpha};
 use crate::frame::{Colorimetry, Size, Yuyv};
 
-/// Blur of the lens: sigma in pixels of the frame.
+/// Lens blur: σ in pixels of the frame.
 const LENS: f32 = 0.8;
-/// Rows of dots that are drawn at most: two a pixel up to 1080p, fewer above.
+/// Maximum number of rows of dots: two per pixel up to 1080p, fewer above.
 const MAX_DOTS: f32 = 2160.0;
-/// The presenter fills the height, unless the frame is narrower than this times its height.
+/// The presenter fills the height of the frame, unless the frame is narrower than this fraction of its
+/// height.
 const NARROW: f32 = 1.0 / 1.4;
 
-/// One frame and the truth about it. Planes are row by row; colours are gamma-coded R'G'B' in 0..1.
+/// One frame with its ground truth. Planes are row by row; colours are gamma-coded R'G'B' in 0..1.
 #[derive(Clone, Debug)]
 pub struct CardFrame {
-    /// What the camera delivers.
+    /// The frame as the camera delivers it.
     pub yuyv: Yuyv,
     /// Exact coverage of the presenter, 0..1.
     pub alpha: Vec<f32>,
@@ -55,11 +56,11 @@ pub struct CardFrame {
     pub clean: Vec<[f32; 3]>,
     /// The presenter's colour, premultiplied: `clean = fg + (1 − alpha) · plate`.
     pub fg: Vec<[f32; 3]>,
-    /// The empty room as the lens sees it.
+    /// The background without the presenter, as the lens sees it.
     pub plate: Arc<[[f32; 3]]>,
 }
 
-/// A scene, drawn and ready to be filmed.
+/// A drawn scene.
 #[derive(Clone, Debug)]
 pub struct TestCard {
     scene: Scene,
@@ -71,11 +72,11 @@ pub struct TestCard {
 }
 
 impl TestCard {
-    /// Draws the scene for frames of `size` (from 16x16, of even width), BT.601 limited. Presenters 0 to 4
-    /// differ in their colours; each number has strands, books and leaves of its own.
+    /// Draws the scene for frames of `size` (at least 16x16, even width) in BT.601 limited. Presenters 0 to 4
+    /// differ in their colours; every number has different strands, books and leaves.
     ///
     /// # Panics
-    /// Where `size` is not one that [`Size::check_frame`] lets pass.
+    /// If [`Size::check_frame`] rejects `size`.
     pub fn new(scene: Scene, presenter: u32, size: Size) -> Self {
         assert!(size.check_frame().is_ok(), "a test card of {size}: check the size first");
         let setup = scene.setup();
@@ -83,9 +84,10 @@ impl TestCard {
         let ratio = dots_per_pixel(size);
         let dots = |pixels: usize| ((pixels as f32 * ratio).round() as usize).max(2);
 
-        let backdrop = backdrop::draw(presenter, setup.backdrop, (dots(width), dots(height)), LENS * ratio);
+        let background =
+            background::draw(presenter, setup.background, (dots(width), dots(height)), LENS * ratio);
         let still = Affine::new(ratio, 0.0, (0.0, 0.0), (0.0, 0.0));
-        let plate = project(&backdrop, width, height, &[still]);
+        let plate = project(&background, width, height, &[still]);
         let plate = plate.iter().map(|&[r, g, b, _]| [r, g, b].map(|c| c * setup.gain)).collect();
 
         let draw = |subject: &Subject| {
@@ -101,12 +103,12 @@ impl TestCard {
         Self { scene, presenter, size, colorimetry: Colorimetry::default(), people, plate }
     }
 
-    /// The same card, coded otherwise.
+    /// The same card in another colorimetry.
     pub fn with_colorimetry(self, colorimetry: Colorimetry) -> Self {
         Self { colorimetry, ..self }
     }
 
-    /// Frame `t` with its coverage and its parts.
+    /// Frame `t` with its ground truth.
     pub fn frame(&self, t: u32) -> CardFrame {
         let person = self.people_at(t);
         let clean = self.clean(&person);
@@ -119,17 +121,17 @@ impl TestCard {
         }
     }
 
-    /// The bytes of frame `t` alone.
+    /// Only the bytes of frame `t`.
     pub fn yuyv(&self, t: u32) -> Yuyv {
         self.camera(t, &self.clean(&self.people_at(t)))
     }
 
-    /// The coverage of frame `t` alone, 0..1.
+    /// Only the coverage of frame `t`, 0..1.
     pub fn alpha(&self, t: u32) -> Vec<f32> {
         self.people_at(t).iter().map(|p| p[3]).collect()
     }
 
-    /// Everybody in the frame, the nearer over the farther: premultiplied colour and coverage.
+    /// All people in the frame, composited from back to front: premultiplied colour and coverage.
     fn people_at(&self, t: u32) -> Vec<[f32; 4]> {
         let mut people = self.people.iter().map(|(subject, layer)| self.person_at(t, subject, layer));
         let farthest = people.next().expect("somebody in every scene");
@@ -145,7 +147,7 @@ impl TestCard {
         const PIVOT: f32 = 0.95;
         let (width, height) = (self.size.width as f32, self.size.height as f32);
         let (stature, ratio) = (subject.stature * stature(self.size), dots_per_pixel(self.size));
-        // The torso turns about a point near the bottom of the frame.
+        // The torso rotates about a point near the bottom of the frame.
         let pivot = (canvas::CANVAS.0 / 2.0 * layer.scale, PIVOT * stature * ratio);
         let poses: Vec<_> = self
             .scene
@@ -171,7 +173,7 @@ impl TestCard {
         })
     }
 
-    /// What the camera makes of the clean picture.
+    /// The clean picture as the camera delivers it.
     fn camera(&self, t: u32, clean: &[[f32; 3]]) -> Yuyv {
         let setup = self.scene.setup();
         let rng = Rng::new(&[3000, self.scene as u64, self.presenter.into(), t.into()]);
@@ -184,17 +186,17 @@ impl TestCard {
     }
 }
 
-/// Dots drawn for a pixel.
+/// Number of dots drawn per pixel.
 fn dots_per_pixel(size: Size) -> f32 {
     (MAX_DOTS / size.height as f32).min(2.0)
 }
 
-/// Height in pixels that the presenter is drawn for, standing on the bottom of the frame.
+/// Height in pixels that the presenter fills, standing at the bottom of the frame.
 fn stature(size: Size) -> f32 {
     (size.height as f32).min(size.width as f32 / NARROW)
 }
 
-/// To JPEG and back.
+/// Compresses to JPEG and decodes again.
 fn compress(pixels: &mut [[f32; 3]], size: Size, quality: u8) {
     let rgb: Vec<u8> = pixels.iter().flatten().map(|c| (255.0 * c).round() as u8).collect();
     let mut jpeg = Vec::new();

@@ -1,4 +1,4 @@
-//! What lens and sensor do: blur, movement, noise.
+//! Lens and sensor: blur, movement, noise.
 
 use super::{
     raster::{CoverageLayer, Point},
@@ -6,7 +6,7 @@ use super::{
     rows::make_rows,
 };
 
-/// Normalised taps of a Gaussian from the centre outwards, cut at four deviations.
+/// Normalised taps of a Gaussian from the centre outwards, truncated at 4 σ.
 fn gaussian(sigma: f32) -> Vec<f32> {
     let radius = (4.0 * sigma).round() as usize;
     let taps: Vec<f32> = (0..=radius).map(|i| exp(-0.5 * (i * i) as f32 / (sigma * sigma))).collect();
@@ -14,7 +14,7 @@ fn gaussian(sigma: f32) -> Vec<f32> {
     taps.iter().map(|t| t / sum).collect()
 }
 
-/// Gaussian blur, `sigma` in dots; the layer's edge goes on outside.
+/// Gaussian blur with `sigma` in dots. Edge dots are replicated outside.
 pub(super) fn blur(layer: &CoverageLayer, sigma: f32) -> CoverageLayer {
     let (width, height) = (layer.width, layer.height);
     let taps = gaussian(sigma);
@@ -46,19 +46,19 @@ pub(super) fn blur(layer: &CoverageLayer, sigma: f32) -> CoverageLayer {
     CoverageLayer { dots, ..*layer }
 }
 
-/// From pixels of the frame to dots of a layer.
+/// Maps pixels of the frame to dots of a layer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Affine {
-    /// Dots right and down for a pixel to the right.
+    /// Step in dots, right and down, per pixel to the right.
     along: Point,
-    /// The dot under the centre of the frame's first pixel.
+    /// The dot at the centre of the first pixel.
     origin: Point,
 }
 
 impl Affine {
-    /// `ratio` dots a pixel; the layer turned clockwise by `angle` (radians) about its dot position `pivot`,
-    /// which comes to lie at `at` in the frame. Positions count from the corner of the picture, not from a
-    /// pixel's centre.
+    /// Maps with `ratio` dots per pixel. The layer is rotated clockwise by `angle` (radians) about the dot
+    /// position `pivot`, which appears at `at` in the frame. Positions count from the corner of the picture,
+    /// not from a pixel centre.
     pub(super) fn new(ratio: f32, angle: f32, pivot: Point, at: Point) -> Self {
         let (sin, cos) = sin_cos(angle);
         let along = (ratio * cos, -ratio * sin);
@@ -67,15 +67,15 @@ impl Affine {
         Self { along, origin }
     }
 
-    /// The dot under the centre of pixel (x, y).
+    /// The dot position at the centre of pixel (x, y).
     fn dot(&self, x: usize, y: usize) -> Point {
         let ((a, b), (x, y)) = (self.along, (x as f32, y as f32));
         (self.origin.0 + a * x - b * y, self.origin.1 + b * x + a * y)
     }
 }
 
-/// The layer as the frame sees it (nothing beyond the layer), in the mean over `poses` (the positions it
-/// takes while the shutter is open).
+/// The layer in the frame, averaged over `poses`, its positions while the shutter is open. Transparent
+/// outside the layer.
 pub(super) fn project(layer: &CoverageLayer, width: usize, height: usize, poses: &[Affine]) -> Vec<[f32; 4]> {
     let share = 1.0 / poses.len() as f32;
     make_rows(width, height, [0.0; 4], |y, row| {
@@ -92,10 +92,10 @@ pub(super) fn project(layer: &CoverageLayer, width: usize, height: usize, poses:
     })
 }
 
-/// The sensor's picture: noise that grows with light and, as after demosaicing, is shared by neighbours.
+/// Adds sensor noise, which grows with light and is correlated between neighbours, as after demosaicing.
 ///
-/// `noise` is the deviation at half of full light, in codes of 255; `gain` is the exposure that `clean` was
-/// taken with: a dark picture's noise is a bright one's.
+/// `noise` is the standard deviation at half of full light in 8-bit codes. `gain` is the exposure of `clean`:
+/// the noise of a dark picture is computed as if it were fully exposed.
 pub(super) fn expose(clean: &[[f32; 3]], width: usize, noise: f32, gain: f32, rng: &Rng) -> Vec<[f32; 3]> {
     let height = clean.len() / width;
     let noises = |y: usize| -> Vec<[f32; 3]> {
@@ -109,7 +109,7 @@ pub(super) fn expose(clean: &[[f32; 3]], width: usize, noise: f32, gain: f32, rn
             for c in 0..3 {
                 let shared = here[x][c] + 0.5 * (left[c] + below[x][c]);
                 let light = (clean[c] / gain).clamp(0.0, 1.0);
-                // Variances 1 + ¼ + ¼ of the three terms make 1.5.
+                // The variances of the three terms, 1 + ¼ + ¼, add up to 1.5.
                 let deviation = noise / 255.0 * ((0.4 + 1.2 * light) / 1.5).sqrt();
                 seen[c] = (clean[c] + deviation * shared).clamp(0.0, 1.0);
             }

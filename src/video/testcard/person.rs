@@ -1,4 +1,4 @@
-//! The presenter: one layer, drawn part by part.
+//! Draws the presenter as one layer, part by part.
 
 use super::{
     canvas::{CANVAS, at, at_size, tint},
@@ -11,7 +11,7 @@ use super::{
     texture::{add, around_one},
 };
 
-/// Width of the shoulders, by presenter.
+/// Relative width of the shoulders by presenter.
 const BUILD: [f32; 5] = [0.99, 1.07, 0.89, 1.07, 1.08];
 const SKIN: [[f32; 3]; 5] =
     [[0.86, 0.66, 0.54], [0.55, 0.38, 0.28], [0.93, 0.76, 0.66], [0.40, 0.27, 0.20], [0.76, 0.57, 0.43]];
@@ -31,13 +31,13 @@ pub(super) struct Palette {
     pub(super) shirt: [f32; 3],
 }
 
-/// The presenter's colours; steps of 7, 3 and 2 through the lists mix them.
+/// The presenter's colours. Steps of 7, 3 and 2 through the lists combine them differently.
 pub(super) fn palette(presenter: u32) -> Palette {
     let i = presenter as usize % 5 * 7;
     Palette { skin: SKIN[i % 5], hair: HAIR[(i + 3) % 5], shirt: SHIRT[(i + 2) % 5] }
 }
 
-/// Draws the presenter with `scale` dots a unit, through a lens of `lens` dots blur.
+/// Draws the presenter with `scale` dots per unit and a lens blur of `lens` dots.
 pub(super) fn draw(presenter: u32, style: Hair, cloth: Cloth, scale: f32, lens: f32) -> CoverageLayer {
     let dots = |units: f32| ((units * scale).round() as usize).max(2);
     let mut layer = CoverageLayer::empty(dots(CANVAS.0), dots(CANVAS.1), scale);
@@ -66,7 +66,7 @@ pub(super) fn draw(presenter: u32, style: Hair, cloth: Cloth, scale: f32, lens: 
     blur(&layer, lens)
 }
 
-/// Shading of the cloth.
+/// Shading of the cloth: a factor per dot.
 fn folds(rng: &mut Rng, layer: &CoverageLayer, cloth: Cloth) -> Vec<f32> {
     let mut folds = around_one(rng, layer, 0.10, (60.0, 60.0));
     add(&mut folds, rng, layer, 0.05, (9.0, 9.0));
@@ -87,7 +87,7 @@ fn folds(rng: &mut Rng, layer: &CoverageLayer, cloth: Cloth) -> Vec<f32> {
     folds
 }
 
-/// Neck, head, ears, face and the hair that lies on the head.
+/// Draws neck, head, ears, face and the hair on the head.
 fn head(layer: &mut CoverageLayer, palette: &Palette, pores: &[f32], grain: &[f32]) {
     let skin = |factor| Paint::textured(tint(palette.skin, factor), pores);
     let hair = |factor| Paint::textured(tint(palette.hair, factor), grain);
@@ -113,7 +113,7 @@ fn head(layer: &mut CoverageLayer, palette: &Palette, pores: &[f32], grain: &[f3
     layer.stroke(lines(&[mouth]), 10.0, Paint::flat(LIPS));
 }
 
-/// Light from the upper left. Colour stays within coverage.
+/// Lights the layer from the upper left. Premultiplied colour stays at most the coverage.
 fn light(layer: &mut CoverageLayer) {
     const WIDTH: f32 = 1280.0;
     let (width, scale) = (layer.width, layer.scale);

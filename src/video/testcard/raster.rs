@@ -1,27 +1,28 @@
 //! Layers of premultiplied colour and coverage, and antialiased shapes composited over them.
 //!
-//! Shapes are given in units of 1/720 of the height they are drawn for (pixels, at 720p); a layer stores
-//! `scale` dots a unit. Colours are gamma-coded R'G'B' in 0..1 and mix in that code, as cameras' viewers do.
+//! Shapes are given in units of 1/720 of the height they are drawn for (pixels at 720p); a layer stores
+//! `scale` dots per unit. Colours are gamma-coded R'G'B' in 0..1 and are mixed gamma-coded, as video programs
+//! do.
 
 use tiny_skia::{FillRule, LineCap, LineJoin, Mask, Path, PathBuilder, Rect, Stroke, Transform};
 
 use super::rng::sin_cos;
 
-/// Premultiplied R'G'B' and coverage of each dot. Every operation on it is linear and treats the four alike,
-/// so that colour and coverage stay one layer's to float precision.
+/// Premultiplied R'G'B' and coverage of each dot. All operations are linear and treat the four channels
+/// alike, so that colour and coverage stay consistent to float precision.
 #[derive(Clone, Debug)]
 pub(super) struct CoverageLayer {
-    /// Dots in a row.
+    /// Dots per row.
     pub(super) width: usize,
     /// Rows of dots.
     pub(super) height: usize,
-    /// Dots a unit.
+    /// Dots per unit.
     pub(super) scale: f32,
     /// Row by row.
     pub(super) dots: Vec<[f32; 4]>,
 }
 
-/// What a shape is filled with.
+/// The fill of a shape.
 #[derive(Clone, Copy)]
 pub(super) struct Paint<'a> {
     colour: [f32; 3],
@@ -35,19 +36,19 @@ impl<'a> Paint<'a> {
         Self { colour, opacity: 1.0, texture: None }
     }
 
-    /// The colour times a factor for each dot of the layer.
+    /// The colour times a factor per dot of the layer.
     pub(super) fn textured(colour: [f32; 3], texture: &'a [f32]) -> Self {
         Self { texture: Some(texture), ..Self::flat(colour) }
     }
 
-    /// The same, letting through what lies below.
+    /// The same paint with an opacity.
     pub(super) fn opacity(self, opacity: f32) -> Self {
         Self { opacity, ..self }
     }
 }
 
 impl CoverageLayer {
-    /// A layer of nothing.
+    /// A transparent layer.
     pub(super) fn empty(width: usize, height: usize, scale: f32) -> Self {
         Self { width, height, scale, dots: vec![[0.0; 4]; width * height] }
     }
@@ -60,7 +61,7 @@ impl CoverageLayer {
         }
     }
 
-    /// Composites the line `shape`, `width` units wide with round ends, over the layer.
+    /// Composites the line `shape`, `width` units wide and with round ends, over the layer.
     pub(super) fn stroke(&mut self, shape: Option<Path>, width: f32, paint: Paint) {
         let pen = Stroke {
             width: width * self.scale,
@@ -74,7 +75,7 @@ impl CoverageLayer {
         }
     }
 
-    /// "Over", with the shape's antialiased mask, within the shape's bounds.
+    /// Composites the antialiased shape over the layer ("over" operator), within the shape's bounds.
     fn cover(&mut self, path: &Path, paint: Paint) {
         let bounds = path.bounds();
         let side = |low: f32, high: f32, end: usize| {
@@ -105,7 +106,7 @@ impl CoverageLayer {
         }
     }
 
-    /// Bilinear between the four dots around (u, v), where dot centres are whole numbers; the edge goes on
+    /// Interpolates bilinearly at (u, v), where dot centres are at integers. Edge dots are replicated
     /// outside.
     pub(super) fn sample(&self, u: f32, v: f32) -> [f32; 4] {
         let (u, v) = (u.clamp(0.0, (self.width - 1) as f32), v.clamp(0.0, (self.height - 1) as f32));
@@ -127,7 +128,7 @@ pub(super) fn rectangle((left, top): Point, (right, bottom): Point) -> Option<Pa
     Some(PathBuilder::from_rect(Rect::from_ltrb(left, top, right, bottom)?))
 }
 
-/// An ellipse of these half axes.
+/// An ellipse with these half axes.
 pub(super) fn ellipse((x, y): Point, (rx, ry): Point) -> Option<Path> {
     PathBuilder::from_oval(Rect::from_ltrb(x - rx, y - ry, x + rx, y + ry)?)
 }
@@ -138,7 +139,7 @@ pub(super) fn turned_ellipse((x, y): Point, radii: Point, degrees: f32) -> Optio
     ellipse((0.0, 0.0), radii)?.transform(Transform::from_row(cos, sin, -sin, cos, x, y))
 }
 
-/// The upper half of an ellipse's outline, or the lower, from left to right.
+/// The upper or the lower half of an ellipse's outline, from left to right.
 pub(super) fn half_ellipse((x, y): Point, (rx, ry): Point, upper: bool) -> Vec<Point> {
     const SEGMENTS: u32 = 48;
     let side = if upper { -1.0 } else { 1.0 };
@@ -157,7 +158,7 @@ pub(super) fn polygon(points: &[Point]) -> Option<Path> {
     path.finish()
 }
 
-/// Open lines through points, all one shape: where they cross they do not add up.
+/// Open polylines as a single shape, so that coverage does not add up where they cross.
 pub(super) fn lines(curves: &[Vec<Point>]) -> Option<Path> {
     let mut path = PathBuilder::new();
     curves.iter().for_each(|points| trace(&mut path, points));

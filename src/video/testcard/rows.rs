@@ -1,4 +1,4 @@
-//! Work row by row on all cores; what a row holds does not depend on how rows are shared out.
+//! Processes rows on all cores. The result does not depend on the number of cores.
 
 use std::{num::NonZero, thread};
 
@@ -18,7 +18,7 @@ pub(super) fn for_rows<T: Send>(pixels: &mut [T], width: usize, fill: impl Fn(us
     });
 }
 
-/// A picture made row by row: [`for_rows`] into a new one.
+/// Makes a picture row by row with [`for_rows`].
 pub(super) fn make_rows<T: Copy + Send>(
     width: usize,
     height: usize,

@@ -1,4 +1,4 @@
-//! The scenes: what each makes hard for a mask.
+//! The scenes; each is difficult for a mask in a different way.
 
 use std::{fmt, str::FromStr};
 
@@ -74,7 +74,7 @@ impl Scene {
             jpeg: None,
             hair: Hair::Short,
             cloth: Cloth::Plain,
-            backdrop: Backdrop::Office,
+            background: BackgroundStyle::Office,
             people: &ALONE,
         };
         match self {
@@ -84,13 +84,13 @@ impl Scene {
             Self::Edge => SceneSetup { shift: -470.0, speed: 2.0, ..OFFICE },
             Self::Hair => SceneSetup { hair: Hair::Long, speed: 1.0, ..OFFICE },
             Self::Dark => SceneSetup { noise: 8.0, gain: 0.33, ..OFFICE },
-            Self::Clutter => SceneSetup { backdrop: Backdrop::Clutter, speed: 2.0, ..OFFICE },
+            Self::Clutter => SceneSetup { background: BackgroundStyle::Clutter, speed: 2.0, ..OFFICE },
             Self::Jpeg => SceneSetup { jpeg: Some(60), speed: 2.0, ..OFFICE },
             Self::Foliage => {
-                SceneSetup { backdrop: Backdrop::Foliage, cloth: Cloth::Quilt, speed: 2.0, ..OFFICE }
+                SceneSetup { background: BackgroundStyle::Foliage, cloth: Cloth::Quilt, speed: 2.0, ..OFFICE }
             }
             Self::White => {
-                SceneSetup { backdrop: Backdrop::White, cloth: Cloth::White, speed: 2.0, ..OFFICE }
+                SceneSetup { background: BackgroundStyle::White, cloth: Cloth::White, speed: 2.0, ..OFFICE }
             }
             Self::Two => SceneSetup { people: &PAIR, speed: 2.0, ..OFFICE },
         }
@@ -100,13 +100,13 @@ impl Scene {
 /// One person of a scene.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subject {
-    /// Added to the presenter's number.
+    /// Added to the number of the presenter.
     pub(super) presenter: u32,
-    /// Where they stand, in 1/1280 of the width from the middle.
+    /// Position in 1/1280 of the width from the middle.
     pub(super) shift: f32,
-    /// Height, as a share of a lone presenter's.
+    /// Height relative to a lone presenter.
     pub(super) stature: f32,
-    /// 1, or -1 for one who moves the other way.
+    /// 1, or -1 for movement in the opposite direction.
     pub(super) direction: f32,
 }
 
@@ -134,38 +134,39 @@ impl FromStr for Scene {
     }
 }
 
-/// A scene in figures.
+/// Parameters of a scene.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SceneSetup {
-    /// Deviation of the sensor's noise in codes of 255, at half of full light.
+    /// Standard deviation of the sensor noise at half of full light, in 8-bit codes.
     pub(super) noise: f32,
-    /// Exposure: 1 is full.
+    /// Exposure; 1 is normal.
     pub(super) gain: f32,
-    /// Movement, in 1/1280 of the width a frame; over 20 a sweep, else the fastest of a swing.
+    /// Speed in 1/1280 of the width per frame. From 20 on the presenter sweeps at this speed, below it swings
+    /// with it as the maximum.
     speed: f32,
-    /// Lean to either side, degrees.
+    /// Lean to either side in degrees.
     sway: f32,
-    /// Where the presenter stands, in 1/1280 of the width from the middle.
+    /// Position of the presenter in 1/1280 of the width from the middle.
     shift: f32,
-    /// Part of a frame's time that the shutter is open.
+    /// Fraction of the frame interval during which the shutter is open.
     pub(super) shutter: f32,
-    /// Quality of JPEG compression on the way.
+    /// Quality of the JPEG compression, if any.
     pub(super) jpeg: Option<u8>,
     pub(super) hair: Hair,
     pub(super) cloth: Cloth,
-    pub(super) backdrop: Backdrop,
-    /// Who is in the picture, from back to front.
+    pub(super) background: BackgroundStyle,
+    /// The people in the picture, from back to front.
     pub(super) people: &'static [Subject],
 }
 
-/// How the presenter's hair is worn.
+/// The presenter's hair style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hair {
     Short,
     Long,
 }
 
-/// What the presenter wears.
+/// The presenter's clothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cloth {
     Plain,
@@ -173,16 +174,16 @@ pub(super) enum Cloth {
     White,
 }
 
-/// What is behind the presenter.
+/// The background behind the presenter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Backdrop {
+pub(super) enum BackgroundStyle {
     Office,
     Clutter,
     Foliage,
     White,
 }
 
-/// Where the presenter is at one moment.
+/// Position of the presenter at one moment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pose {
     /// To the right of the middle, in 1/1280 of the width.
@@ -213,7 +214,7 @@ impl SceneSetup {
         Pose { shift, angle: self.sway.to_radians() * sin(0.15 * t) }
     }
 
-    /// The poses that frame `t` sees: eight while the shutter is open, one where it is as good as shut.
+    /// The poses during frame `t`: eight if the shutter stays open noticeably, else one.
     pub(super) fn poses(&self, t: u32) -> Vec<Pose> {
         let n = if self.shutter > 0.0 { 8 } else { 1 };
         let open = |i| f64::from(self.shutter) * ((f64::from(i) + 0.5) / f64::from(n) - 0.5);

@@ -1,4 +1,4 @@
-//! The test card as an input: an endless source, as a camera is.
+//! The test card as an input, endless like a camera.
 
 use std::{num::NonZeroU64, path::Path};
 
@@ -8,11 +8,11 @@ use crate::{
     video::{Fps, InputKind, InputOptions, Source, VideoFormat, mask},
 };
 
-/// The size and the rate of a card where none is asked for.
+/// Default size and rate.
 const SIZE: Size = Size::new(1280, 720);
 const FPS: Fps = Fps::DEFAULT;
 
-/// Frames of a [`TestCard`], from number 0 on.
+/// The frames of a [`TestCard`] from number 0 on.
 #[derive(Debug)]
 pub(in crate::video) struct CardSource {
     card: TestCard,
@@ -61,10 +61,10 @@ impl Source for CardSource {
     }
 }
 
-/// Whether the exact alpha of `input` can be written to `output`, before anything costly is done.
+/// Checks that the exact alpha of `input` can be written to `output` before any costly work starts.
 ///
 /// # Errors
-/// [`Error::TestCard`] where `input` is no card; [`Error::OutputEnding`], [`Error::Write`].
+/// [`Error::TestCard`] if `input` is no test card; [`Error::OutputEnding`], [`Error::Write`].
 pub fn check_card_alpha(input: &Path, output: &Path) -> Result<()> {
     let InputKind::TestCard(_) = InputKind::from_name(input) else {
         let reason =

@@ -1,4 +1,4 @@
-//! Smooth random textures: folds of cloth, pores, strands, the grain of a wall.
+//! Smooth random textures for folds of cloth, pores, hair and walls.
 
 use super::{
     raster::CoverageLayer,
@@ -6,8 +6,8 @@ use super::{
     rows::{for_rows, make_rows},
 };
 
-/// A factor for each dot of a layer, around 0 with deviation near 1: normal numbers on a grid of cells,
-/// joined by cubic interpolation. `cell` is in units of the layer.
+/// A value per dot of a layer with mean 0 and a standard deviation near 1: normal numbers on a grid of cells,
+/// interpolated cubically. `cell` is the size of a cell in units of the layer.
 pub(super) fn smooth(rng: &mut Rng, layer: &CoverageLayer, (cell_x, cell_y): (f32, f32)) -> Vec<f32> {
     let (width, height) = (layer.width, layer.height);
     let cells =
@@ -43,8 +43,7 @@ pub(super) fn add(texture: &mut [f32], rng: &mut Rng, layer: &CoverageLayer, amo
     });
 }
 
-/// For each of `n` samples the four cells around it and their weights: cubic convolution (Keys 1981) with a =
-/// −¾.
+/// The four cells around each of `n` samples and their weights: cubic convolution (Keys 1981) with a = −¾.
 fn taps(cells: usize, n: usize) -> Vec<[(usize, f32); 4]> {
     const A: f32 = -0.75;
     let near = |d: f32| ((A + 2.0) * d - (A + 3.0)) * d * d + 1.0;

@@ -1,4 +1,4 @@
-//! The empty room: bookshelf and window, a clutter of the presenter's colours, foliage, or all white.
+//! Draws the background: bookshelf and window, clutter in the presenter's colours, foliage, or all white.
 
 use super::{
     canvas::tint,
@@ -7,7 +7,7 @@ use super::{
     raster::{CoverageLayer, Paint, Point, lines, rectangle, turned_ellipse},
     rng::Rng,
     rows::for_rows,
-    scene::Backdrop,
+    scene::BackgroundStyle,
     texture::around_one,
 };
 
@@ -18,10 +18,10 @@ const WOOD: [f32; 3] = [0.35, 0.25, 0.18];
 const LEAVES: [[f32; 3]; 5] =
     [[0.30, 0.33, 0.15], [0.45, 0.45, 0.25], [0.16, 0.14, 0.08], [0.52, 0.42, 0.27], [0.62, 0.62, 0.48]];
 
-/// Draws the room for a picture of `width` × `height` dots; `lens` is the blur of what is in focus, in dots.
+/// Draws the background of a picture of `width` × `height` dots; `lens` is the blur in focus, in dots.
 pub(super) fn draw(
     presenter: u32,
-    backdrop: Backdrop,
+    background: BackgroundStyle,
     (width, height): (usize, usize),
     lens: f32,
 ) -> CoverageLayer {
@@ -30,29 +30,29 @@ pub(super) fn draw(
     let layer = CoverageLayer::empty(width, height, scale);
     let mut wall = Wall { size: (width as f32 / scale, 720.0), layer };
     let plaster = around_one(&mut rng, &wall.layer, 0.02, (4.0, 4.0));
-    match backdrop {
-        Backdrop::Office => {
+    match background {
+        BackgroundStyle::Office => {
             wall.paint(WALL[presenter as usize % 5], 0.25, &plaster);
             wall.window();
             wall.shelves(0.72, 0.97, &mut rng);
         }
-        Backdrop::Clutter => {
+        BackgroundStyle::Clutter => {
             wall.paint(WALL[presenter as usize % 5], 0.25, &plaster);
             wall.window();
             wall.shelves(0.02, 0.45, &mut rng);
             wall.shelves(0.52, 0.98, &mut rng);
             wall.clutter(presenter, &mut rng);
         }
-        Backdrop::Foliage => wall.foliage(&mut rng),
-        Backdrop::White => wall.white(&mut rng),
+        BackgroundStyle::Foliage => wall.foliage(&mut rng),
+        BackgroundStyle::White => wall.white(&mut rng),
     }
-    let defocus = if backdrop == Backdrop::Office { 1.6 } else { 0.9 };
+    let defocus = if background == BackgroundStyle::Office { 1.6 } else { 0.9 };
     let mut layer = blur(&wall.layer, lens + defocus * scale);
     light(&mut layer);
     layer
 }
 
-/// Brightest a little left of the middle.
+/// Lights the layer, brightest a little left of the middle.
 fn light(layer: &mut CoverageLayer) {
     let (width, height) = (layer.width, layer.height as f32);
     for_rows(&mut layer.dots, width, |y, row| {
@@ -67,7 +67,7 @@ fn light(layer: &mut CoverageLayer) {
     });
 }
 
-/// The layer of the room; places are parts of its width and height.
+/// The layer of the background. Coordinates are fractions of its width and height.
 struct Wall {
     layer: CoverageLayer,
     /// Width and height in units.
@@ -84,7 +84,7 @@ impl Wall {
         self.layer.fill(shape, Paint::flat(colour));
     }
 
-    /// All over, darker by `fall` of it at the bottom.
+    /// Paints the whole wall, darkening by the fraction `fall` towards the bottom.
     fn paint(&mut self, colour: [f32; 3], fall: f32, texture: &[f32]) {
         let height = self.layer.height as f32;
         let (width, dots) = (self.layer.width, &mut self.layer.dots);
@@ -102,7 +102,7 @@ impl Wall {
         self.rect((0.05, 0.32), (0.27, 0.335), FRAME);
     }
 
-    /// Three boards, two rows of books.
+    /// Draws three boards with two rows of books.
     fn shelves(&mut self, from: f32, to: f32, rng: &mut Rng) {
         for y in [0.12, 0.35, 0.58] {
             self.rect((from, y), (to, y + 0.02), WOOD);
@@ -117,7 +117,7 @@ impl Wall {
         }
     }
 
-    /// Boxes, blobs and bars, most of them in the colours of skin, hair and shirt.
+    /// Draws boxes, blobs and bars, most of them in the colours of skin, hair and shirt.
     fn clutter(&mut self, presenter: u32, rng: &mut Rng) {
         let palette = palette(presenter);
         for i in 0..70 {
@@ -143,10 +143,10 @@ impl Wall {
         }
     }
 
-    /// Leaves and gaps at every scale, in colours near hair and skin.
+    /// Draws leaves and gaps at every scale, in colours close to hair and skin.
     fn foliage(&mut self, rng: &mut Rng) {
         self.layer.dots.fill([0.22, 0.22, 0.14, 1.0]);
-        // As many leaves as cover a picture of 16:9 this densely.
+        // Counts are for a 16:9 picture; other shapes get the same density.
         let crowd = self.size.0 / 1280.0;
         for (size, count) in [(36.0, 250.0), (18.0, 1500.0), (8.6, 6000.0), (4.3, 9000.0)] {
             for _ in 0..(count * crowd) as u32 {
@@ -159,7 +159,7 @@ impl Wall {
         }
     }
 
-    /// Blinds, shelf edges and a wall, all in the white shirt's colour; a row of pale things.
+    /// Draws blinds, shelf edges and a wall in the colour of the white shirt, and a row of pale objects.
     fn white(&mut self, rng: &mut Rng) {
         let smooth = vec![1.0; self.layer.dots.len()];
         self.paint([0.93, 0.93, 0.94], 0.10, &smooth);
