@@ -1,4 +1,5 @@
-//! One case: a frame size, a model, effects and an engine, measured in rounds beside the others.
+//! One case: a frame size, a model, effects and an engine, measured in rounds that alternate with the other
+//! cases.
 
 use std::{collections::HashMap, time::Instant};
 
@@ -20,12 +21,12 @@ use crate::{
     },
 };
 
-/// Frames before anything is measured: drivers compile while the first runs, and caches fill.
+/// Warm-up frames: drivers compile during the first one, and caches fill.
 const WARM: u64 = 4;
-/// A peer's sequence is run after every so many frames of ours: it takes longer.
+/// Number of our frames per run of a peer's sequence, which takes longer.
 const PEER_EVERY: usize = 4;
 
-/// A pipeline with what was measured of it so far.
+/// A pipeline and its measurements so far.
 pub(super) struct BenchCase {
     name: CaseName,
     pipeline: Pipeline,
@@ -40,28 +41,28 @@ pub(super) struct BenchCase {
     measured: Measured,
 }
 
-/// Milliseconds of each frame, unless said otherwise.
+/// Milliseconds per frame, unless noted otherwise.
 #[derive(Default)]
 struct Measured {
-    /// By pass, in the order of the frame.
+    /// Per pass, in the order of the frame.
     passes: Vec<(String, u64, Vec<f64>)>,
     peer: Vec<(&'static str, Vec<f64>)>,
-    /// The network alone: burn's, and ours.
+    /// The network alone, on burn and on our kernels.
     alone: [Vec<f64>; 2],
     whole: Vec<f64>,
     latency: Vec<f64>,
     stages: [Vec<f64>; 5],
-    /// Of the process, for each round.
+    /// CPU time of the process per frame, one value per round.
     cpu: Vec<f64>,
     cpu_in_flight: Vec<f64>,
-    /// Frames a second, for each round.
+    /// Frames per second, one value per round.
     rate: Vec<f64>,
-    /// MiB resident, before and after each round.
+    /// Resident memory in MiB before and after each round.
     resident: Vec<(f64, f64)>,
 }
 
 impl BenchCase {
-    /// Records the pipeline and warms it up.
+    /// Records the pipeline and runs the warm-up frames.
     pub(super) fn new(gpu: &Gpu, wanted: CaseOptions, name: CaseName, with_peer: bool) -> Result<Self> {
         let CaseOptions { size, segmenter, settings, alone, .. } = wanted;
         let before = gpu.memory();
@@ -108,7 +109,7 @@ impl BenchCase {
         self.pipeline.process(input, at, &mut self.output)
     }
 
-    /// Measures `frames` more of each kind.
+    /// Measures `frames` more frames in every way.
     pub(super) fn round(&mut self, gpu: &Gpu, frames: usize, clock: Clock) -> Result<()> {
         self.passes(gpu, frames, clock)?;
         self.whole(frames)?;
@@ -121,7 +122,8 @@ impl BenchCase {
         self.alone(gpu, frames.div_ceil(PEER_EVERY))
     }
 
-    /// The network alone, not between frames: burn's many small kernels leave nothing of ours in the caches.
+    /// Measures the network alone. Not between frames, because burn's many small kernels evict our data from
+    /// the caches.
     fn alone(&mut self, gpu: &Gpu, times: usize) -> Result<()> {
         let Some(alone) = &self.alone else { return Ok(()) };
         for _ in 0..times {
@@ -132,7 +134,7 @@ impl BenchCase {
         Ok(())
     }
 
-    /// Each dispatch by itself, with the peer's in between.
+    /// Measures each dispatch by itself, with the peer's sequence in between.
     fn passes(&mut self, gpu: &Gpu, frames: usize, clock: Clock) -> Result<()> {
         let by_gpu = clock == Clock::Gpu && self.pipeline.enable_timing_by(Granularity::Dispatch);
         let mut watch = Stopwatch::new(gpu, Clock::Cpu, 0);
@@ -165,7 +167,7 @@ impl BenchCase {
         Ok(())
     }
 
-    /// The frame as it runs, with two timestamps.
+    /// Measures whole frames as they normally run, with two timestamps.
     fn whole(&mut self, frames: usize) -> Result<()> {
         if !self.pipeline.enable_timing_by(Granularity::Recording) {
             return Ok(());
@@ -183,7 +185,7 @@ impl BenchCase {
         Ok(())
     }
 
-    /// One frame at a time, from bytes to bytes.
+    /// Measures one frame at a time, from input bytes to output bytes.
     fn latency(&mut self, frames: usize) -> Result<()> {
         let cpu = process::cpu_ms();
         for _ in 0..frames {
@@ -201,7 +203,7 @@ impl BenchCase {
         Ok(())
     }
 
-    /// A frame begun before the last one is waited for.
+    /// Measures the frame rate with frames in flight.
     fn throughput(&mut self, frames: usize) -> Result<()> {
         let (start, cpu) = (Instant::now(), process::cpu_ms());
         for _ in 0..frames {
@@ -221,7 +223,7 @@ impl BenchCase {
         Ok(())
     }
 
-    /// Everything measured so far.
+    /// All measurements so far.
     pub(super) fn rows(&self, peak: &PeakThroughput) -> Vec<BenchRow> {
         let Measured { passes, peer, alone, whole, latency, stages, cpu, cpu_in_flight, rate, resident } =
             &self.measured;
@@ -276,7 +278,7 @@ impl BenchCase {
         rows
     }
 
-    /// Ours beside the peer's, by the least and by the middle.
+    /// Adds the ratios of our times to the peer's, by minimum and by median.
     fn add_ratios(&self, rows: &mut Vec<BenchRow>) {
         let peer: Vec<&[f64]> = self.measured.peer.iter().map(|(_, values)| values.as_slice()).collect();
         let sums = |all: &[&[f64]]| -> Vec<f64> {
@@ -287,7 +289,7 @@ impl BenchCase {
         if peer.is_empty() {
             return;
         }
-        // All that comes after the model's answer: softmax, refine, alpha, effects.
+        // Everything after the model's output: softmax, refinement, alpha, effects.
         let model = self.measured.passes.iter().position(|(name, ..)| name.starts_with("model"));
         let after = &self.measured.passes[model.map_or(0, |at| at + 1)..];
         let ours = sums(&after.iter().map(|(.., values)| values.as_slice()).collect::<Vec<_>>());
@@ -306,7 +308,7 @@ impl BenchCase {
 }
 
 impl Measured {
-    /// One frame's passes, added up by name.
+    /// Adds the passes of one frame, summed by name.
     fn add_passes(&mut self, times: &[(&'static str, f64)]) {
         let mut frame: Vec<(&str, u64, f64)> = Vec::new();
         for (name, ms) in times {
@@ -342,7 +344,7 @@ impl Measured {
     }
 }
 
-/// A row with what had to be done in that time.
+/// Adds the work done in that time to a row.
 fn weighed(row: BenchRow, load: Option<Workload>, peak: &PeakThroughput) -> BenchRow {
     let Some(load) = load else { return row };
     let seconds = row.p50 * 1e-3;

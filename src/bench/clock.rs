@@ -1,4 +1,4 @@
-//! How long each dispatch of a recording takes.
+//! Times each dispatch of a recording.
 
 use std::time::Instant;
 
@@ -12,21 +12,22 @@ use crate::{
 pub enum Clock {
     /// The adapter's own timestamps.
     Gpu,
-    /// The processor's clock, from submitting a dispatch alone to its end: what the driver does around it counts too.
+    /// The processor's clock, from submitting a dispatch alone to its end: what the driver does around it
+    /// counts too.
     Cpu,
 }
 
 impl Clock {
-    /// The adapter's, where it has one.
+    /// GPU timestamps if the adapter has them, else the CPU's clock.
     pub fn for_gpu(gpu: &Gpu) -> Self {
         if gpu.has_timestamps() { Self::Gpu } else { Self::Cpu }
     }
 }
 
-/// Times recordings outside of a frame.
+/// Times recordings outside a frame.
 #[derive(Debug)]
 pub(super) struct Stopwatch {
-    /// None for the processor's clock.
+    /// None for the CPU's clock.
     timer: Option<Timer>,
 }
 
@@ -36,7 +37,7 @@ impl Stopwatch {
         Self { timer: if clock == Clock::Gpu { Timer::new(gpu, limit, Granularity::Dispatch) } else { None } }
     }
 
-    /// Runs a recording once: milliseconds of each dispatch.
+    /// Runs a recording once and returns the milliseconds of each dispatch.
     pub(super) fn time(&mut self, gpu: &Gpu, recording: &Recording) -> Result<Vec<f64>> {
         let mut milliseconds = Vec::with_capacity(recording.steps().len());
         let Some(timer) = &mut self.timer else {

@@ -1,4 +1,4 @@
-//! What the dispatches of a frame have to do.
+//! Counts the work of the dispatches of a frame.
 
 use std::collections::HashMap;
 
@@ -8,19 +8,19 @@ use crate::{
     gpu::{Bound, Gpu, Recording, Step},
 };
 
-/// What the dispatches of one name do in a frame.
+/// Work of all dispatches with the same name in a frame.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Workload {
     pub(super) dispatches: u64,
-    /// Every buffer and picture bound, once for each way that it is used in.
+    /// Sizes of all buffers and textures bound, counted once if read and once if written.
     pub(super) bytes: f64,
-    /// `None` where one of the shaders holds what cannot be counted.
+    /// `None` if one of the shaders cannot be interpreted.
     pub(super) operations: Option<f64>,
     /// Loads and stores.
     pub(super) accesses: f64,
 }
 
-/// By name. The recordings have run before, so that the buffers hold what they do in a frame.
+/// Workloads by name. The recordings must have run before, so that the buffers hold realistic content.
 pub(super) fn loads(gpu: &Gpu, recordings: &[&Recording]) -> Result<HashMap<&'static str, Workload>> {
     let mut loads: HashMap<&'static str, Workload> = HashMap::new();
     for step in recordings.iter().flat_map(|recording| recording.steps()) {
@@ -31,7 +31,7 @@ pub(super) fn loads(gpu: &Gpu, recordings: &[&Recording]) -> Result<HashMap<&'st
         match count::count_dispatch(&step.wgsl, step.workgroups, &resources(gpu, step)?) {
             Ok(counted) => {
                 for (at, (bound, (reads, writes))) in step.bound.iter().zip(&counted.uses).enumerate() {
-                    // Read in two ways, it is still moved once.
+                    // A buffer bound twice is still transferred once.
                     if step.bound[..at].iter().any(|other| other.is_same_buffer(bound)) {
                         continue;
                     }
@@ -50,7 +50,7 @@ pub(super) fn loads(gpu: &Gpu, recordings: &[&Recording]) -> Result<HashMap<&'st
     Ok(loads)
 }
 
-/// The content of what is bound.
+/// The contents of the bound resources.
 fn resources(gpu: &Gpu, step: &Step) -> Result<Vec<BoundContent>> {
     let resource = |bound: &Bound| {
         Ok(match bound {
@@ -62,7 +62,7 @@ fn resources(gpu: &Gpu, step: &Step) -> Result<Vec<BoundContent>> {
     step.bound.iter().map(resource).collect()
 }
 
-/// A picture, with its texels where they are of 32 bits a channel: what a shader decides by is.
+/// A texture. Texels are read for 32-bit channels only, because control flow depends on no others.
 fn picture(gpu: &Gpu, texture: &wgpu::Texture) -> Result<BoundContent> {
     let channels = match texture.format() {
         wgpu::TextureFormat::R32Float => 1,

@@ -1,7 +1,8 @@
-//! Measuring: where the time of a frame goes, and how far that is from what the adapter could do.
+//! Benchmarks: where the time of a frame goes, compared with the peak throughput of the adapter.
 //!
-//! A run measures the adapter's limits and every [`CaseOptions`] case in turns, so that what disturbs the machine disturbs
-//! all of them, and gives a [`BenchReport`]. docs/PERFORMANCE.md says what each row means.
+//! A run measures the adapter's peak throughput and every case ([`CaseOptions`]) in turn, round by round, so
+//! that disturbances of the machine affect all of them, and returns a [`BenchReport`]. docs/PERFORMANCE.md
+//! explains its rows.
 
 mod case;
 mod clock;
@@ -31,28 +32,28 @@ use crate::{
     segmenter::{Engine, Segmenter},
 };
 
-/// Every shader of measuring, for the test that validates them without a GPU.
+/// All shaders of the benchmarks, for the test that validates them without a GPU.
 pub const SHADERS: &[Shader] = &{
     let [a, b, c, d, e] = peers::SHADERS;
     [peak::COPY, peak::ARITHMETIC, a, b, c, d, e]
 };
 
-/// A case to be measured.
+/// A case to measure.
 #[derive(Debug)]
 pub struct CaseOptions {
     /// Size of the frames.
     pub size: Size,
     /// The model on the GPU.
     pub segmenter: Segmenter,
-    /// Effects and how alpha is found.
+    /// Effects and the settings of the mask.
     pub settings: Settings,
-    /// What the model and the effects are called.
+    /// Names of the model and the effects.
     pub label: String,
-    /// The network by itself, to be run after the frames of a turn.
+    /// The network alone, to run after the frames of a round.
     pub alone: Option<ModelAlone>,
 }
 
-/// What tells a case from the others.
+/// Identifies a case.
 #[derive(Clone, Debug, PartialEq)]
 struct CaseName {
     size: Size,
@@ -72,23 +73,23 @@ impl fmt::Display for CaseName {
     }
 }
 
-/// How it is measured.
+/// How to measure.
 #[derive(Clone, Copy, Debug)]
 pub struct RunOptions {
-    /// Frames of each case in all; `None` for as many as tell something.
+    /// Total number of frames per case; `None` for a number that takes a few seconds.
     pub frames: Option<usize>,
-    /// How often every case has its turn.
+    /// Number of rounds; each round measures every case.
     pub rounds: usize,
     /// What times the passes.
     pub clock: Clock,
-    /// Whether other programs' shader sequences are run between the frames.
+    /// Whether to run other programs' shader sequences between the frames.
     pub peers: bool,
 }
 
-/// Measures all cases; `tell` hears what is done.
+/// Measures all cases and reports progress to `tell`.
 ///
 /// # Errors
-/// What a pipeline needs and cannot have; [`crate::Error::GpuLost`].
+/// Those of [`crate::Pipeline::new`]; [`crate::Error::GpuLost`].
 pub fn run(
     gpu: &Gpu,
     cases: Vec<CaseOptions>,
@@ -130,13 +131,13 @@ pub fn run(
     })
 }
 
-/// As many frames as take a few seconds.
+/// A number of frames that takes a few seconds.
 fn usual_frames(gpu: &Gpu, size: Size) -> usize {
     let BenchTuning { pixels, most_frames, .. } = gpu.tuning().bench;
     (pixels / size.area() as u64).clamp(8, most_frames.into()) as usize
 }
 
-/// The sizes that are measured where none is named.
+/// The default sizes.
 pub fn usual_sizes(gpu: &Gpu) -> Vec<Size> {
     let all = [(640, 360), (1280, 720), (1920, 1080), (3840, 2160)];
     all[..gpu.tuning().bench.sizes as usize].iter().map(|&(width, height)| Size::new(width, height)).collect()

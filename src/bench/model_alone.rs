@@ -1,4 +1,4 @@
-//! The network alone, two ways: burn launched an operator at a time, as a program on burn has it, and our kernels.
+//! The network alone, on burn (one kernel launch per operator, as in any burn program) and on our kernels.
 
 use std::{fmt, time::Instant};
 
@@ -11,7 +11,7 @@ use crate::{
     segmenter::{Engine, Segmenter},
 };
 
-/// A network on the GPU twice, each from its input tensor to its output tensor, once a call.
+/// A network on the GPU in both engines, from input tensor to output tensor.
 pub struct ModelAlone {
     network: Network,
     input: Lease,
@@ -26,7 +26,7 @@ impl fmt::Debug for ModelAlone {
 }
 
 impl ModelAlone {
-    /// Makes both; none where the fast engine has no kernels for the network.
+    /// Prepares both engines; none if the fast engine does not support the network.
     pub fn new(gpu: &Gpu, model: &Model, reading: Reading) -> Option<Self> {
         let fast = Segmenter::load(gpu, model, reading, Engine::Fast);
         if fast.engine() != Engine::Fast {
@@ -43,7 +43,7 @@ impl ModelAlone {
         Some(Self { network, input, fast, recording: rec.finish() })
     }
 
-    /// Milliseconds from the first call to the end of the GPU's work, of burn and of ours.
+    /// Milliseconds from the first call to the end of the GPU's work: burn's, then ours.
     ///
     /// # Errors
     /// [`crate::Error::GpuLost`].

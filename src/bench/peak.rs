@@ -1,4 +1,4 @@
-//! What the adapter can do at most, by two small shaders of our own.
+//! Peak throughput of the adapter, measured with two small shaders.
 
 use super::clock::{Clock, Stopwatch};
 use crate::{
@@ -7,36 +7,36 @@ use crate::{
     shader,
 };
 
-/// Reads and writes memory.
+/// Copies memory.
 pub(super) const COPY: Shader = shader!("bench/copy", [], [256, 1], ());
 /// Multiplies and adds.
 pub(super) const ARITHMETIC: Shader = shader!("bench/arithmetic", [], [64, 1], ());
 
-/// Operations of a thread of [`ARITHMETIC`]: 256 rounds of 8 vec4 products and sums.
+/// Operations per thread of [`ARITHMETIC`]: 256 iterations of 8 vec4 multiply-adds.
 const OPERATIONS: u64 = 256 * 8 * 4 * 2;
-/// Runs of each; the best counts, because it is a limit.
+/// Runs of each shader; the fastest counts.
 const RUNS: usize = 8;
 
-/// The limits.
+/// The highest rates measured.
 #[derive(Clone, Copy, Debug)]
 pub struct PeakThroughput {
-    /// Bytes that a shader reads and writes in a second, both counted.
+    /// Bytes read plus bytes written by a shader per second.
     pub bytes: f64,
-    /// Products and sums of 32-bit floats that a shader does in a second.
+    /// Multiplications and additions of 32-bit floats by a shader per second.
     pub operations: f64,
 }
 
 impl PeakThroughput {
-    /// What nothing reaches.
+    /// No measurement yet.
     pub(super) const NONE: Self = Self { bytes: 0.0, operations: 0.0 };
 
-    /// The higher of both: what disturbs a machine only takes away.
+    /// The higher rates of both measurements; disturbances only lower them.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self { bytes: self.bytes.max(other.bytes), operations: self.operations.max(other.operations) }
     }
 
-    /// Measures them.
+    /// Measures both rates.
     ///
     /// # Errors
     /// [`crate::Error::GpuLost`].

@@ -1,4 +1,4 @@
-//! Yardsticks: other programs' shader sequences, written from their description, on the same adapter.
+//! Baselines: shader sequences of other programs, written from their descriptions, on the same adapter.
 
 use crate::{
     Colorimetry, Result, Size,
@@ -45,10 +45,10 @@ const BILATERAL: Shader = shader!("peers/volcomix_bilateral", [], [16, 4], Bilat
 const BLUR: Shader = shader!("peers/volcomix_blur", [], [16, 4], BlurParams);
 const BLEND: Shader = shader!("peers/volcomix_blend", [], [16, 4], ());
 
-/// The yardsticks' shaders, for the test that validates them without a GPU.
+/// The shaders of the baselines, for the test that validates them without a GPU.
 pub(super) const SHADERS: [Shader; 5] = [UPLOAD, SOFTMAX, BILATERAL, BLUR, BLEND];
 
-/// R'G'B' 0..1 in 8 bits: what WebGL draws to.
+/// R'G'B' 0..1 in 8 bits, the format that WebGL draws to.
 #[derive(Clone, Copy, Debug)]
 pub enum Bytes {}
 
@@ -64,21 +64,21 @@ impl Bind for Linear {
     }
 }
 
-/// Volcomix's virtual background, from the model's answer to its canvas.
+/// Volcomix's virtual background, from the model's output to its canvas.
 #[derive(Debug)]
 pub struct Volcomix {
-    /// The frame as a browser uploads it: not counted, as it is no shader of its.
+    /// The upload of the frame, which a browser does. It does not count, because it is no shader of Volcomix.
     pub upload: Recording,
-    /// Softmax, joint bilateral, three blurs both ways, blend.
+    /// Softmax, joint bilateral filter, three horizontal and vertical blurs, blend.
     pub sequence: Recording,
-    /// The refined mask, red.
+    /// The refined mask, in red.
     pub refined: Plane<Bytes>,
-    /// What is shown.
+    /// The displayed picture.
     pub canvas: Plane<Bytes>,
 }
 
 impl Volcomix {
-    /// Records it for a frame and the model's answer to it.
+    /// Records the sequence for a frame and the model's output for it.
     ///
     /// # Errors
     /// [`crate::Error::GpuLost`].
@@ -108,7 +108,7 @@ impl Volcomix {
         let [padding_a, padding_b, padding_c] = [0.0; 3];
         let params =
             BilateralParams { taps: count, first, step, space, colour, padding_a, padding_b, padding_c };
-        // Constants of the text, as they are there.
+        // As in the original, these are constants of the shader text.
         rec.dispatch_with(&BILATERAL, &params, &[&picture, &mask, &refined], Extent::Each(size));
 
         let linear = Linear(gpu.device().create_sampler(&wgpu::SamplerDescriptor {

@@ -1,10 +1,10 @@
-//! What the process has used so far, as the kernel counts it (proc(5)).
+//! CPU time and memory of this process, as counted by the kernel (proc(5)).
 
 use std::fs;
 
-/// CPU time of all threads in milliseconds; `None` where the kernel does not say.
+/// CPU time of all threads in milliseconds; `None` if the kernel does not provide it.
 pub fn cpu_ms() -> Option<f64> {
-    // Nanoseconds on the processor, thread by thread; threads that have ended are not in it.
+    // Nanoseconds on the CPU per thread; threads that have ended are missing.
     let by_thread = || -> Option<f64> {
         let mut total = 0.0;
         for task in fs::read_dir("/proc/self/task").ok()? {
@@ -22,7 +22,7 @@ pub fn cpu_ms() -> Option<f64> {
     })
 }
 
-/// Resident memory in MiB, now and at most so far.
+/// Resident memory in MiB: current and peak.
 pub fn resident_mib() -> Option<(f64, f64)> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let field = |name: &str| {

@@ -1,11 +1,11 @@
-//! Cases beside each other: one engine and the other, one size and another.
+//! Compares cases: one engine with the other, one size with another.
 
 use super::{CaseName, report::BenchRow};
 use crate::segmenter::Engine;
 
 const CASE: &str = "ratios";
 
-/// Whatever can be said of these cases.
+/// All ratios that these cases allow.
 pub(super) fn rows(cases: &[(&CaseName, Vec<BenchRow>)]) -> Vec<BenchRow> {
     let mut all = Vec::new();
     for (name, rows) in cases {
@@ -18,7 +18,7 @@ pub(super) fn rows(cases: &[(&CaseName, Vec<BenchRow>)]) -> Vec<BenchRow> {
         {
             all.extend(engines(name, rows, burn));
         }
-        // The smallest size from 720p on is what the others are held to.
+        // The smallest size from 720p on is the baseline.
         let same = |other: &&CaseName| (&other.label, other.engine) == (&name.label, name.engine);
         let sizes = cases.iter().map(|(other, _)| *other).filter(same).map(|other| other.size);
         let least = sizes.filter(|size| size.height >= 720).min_by_key(|size| size.area());
@@ -43,7 +43,7 @@ fn engines(name: &CaseName, fast: &[BenchRow], burn: &[BenchRow]) -> Vec<BenchRo
     ratios.flatten().collect()
 }
 
-/// Time per pixel at one size over that at a smaller one, of the passes whose bytes grow with the frame.
+/// Time per pixel relative to a smaller size, for passes whose bytes grow with the frame.
 fn sizes_apart(what: &str, area: f64, rows: &[BenchRow], before: &[BenchRow]) -> Vec<BenchRow> {
     let ratio = |row: &BenchRow| {
         let other = before.iter().find(|other| other.name == row.name)?;

@@ -1,4 +1,4 @@
-//! What was measured: rows, as a table, as JSON, and beside those of another run.
+//! The results: rows as a table, as JSON, and compared with another run.
 
 use std::fmt::{self, Write as _};
 
@@ -6,60 +6,61 @@ use serde::{Deserialize, Serialize};
 
 use crate::pipeline::timings::Quantiles;
 
-/// Everything that one run measured.
+/// The results of one run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BenchReport {
     /// gpucam's version.
     pub version: String,
     /// The adapter, as `gpucam adapters` prints it.
     pub adapter: String,
-    /// What the passes were timed by.
+    /// The clock that timed the passes.
     pub clock: String,
-    /// The adapter's limits and every case's figures.
+    /// The adapter's peak throughput and the figures of all cases.
     pub rows: Vec<BenchRow>,
 }
 
-/// One figure, of one case.
+/// One figure of one case.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct BenchRow {
-    /// Size, model, effects and engine; or what is measured beside the frame.
+    /// Size, model, effects and engine; or the subject of a measurement outside the frame.
     pub case: String,
-    /// The pass or the figure.
+    /// Name of the pass or the figure.
     pub name: String,
-    /// What it is in.
+    /// Unit of the values.
     pub unit: String,
-    /// Dispatches a frame.
+    /// Dispatches per frame.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispatches: Option<u64>,
-    /// The least.
+    /// Minimum.
     pub min: f64,
-    /// Half of the frames are below.
+    /// Median.
     pub p50: f64,
-    /// 95 of 100 frames are below.
+    /// 95th percentile.
     pub p95: f64,
-    /// 99 of 100 frames are below.
+    /// 99th percentile.
     pub p99: f64,
-    /// The middle half of the frames, from its least to its greatest, as a share of p50.
+    /// Interquartile range as a fraction of p50.
     pub spread: f64,
-    /// Bytes that a frame's dispatches read and write: every buffer and picture bound, once each way.
+    /// Bytes read and written per frame: each buffer and texture bound counts once if read and once if
+    /// written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<f64>,
-    /// Operations on floats of a frame.
+    /// Floating-point operations per frame.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operations: Option<f64>,
-    /// Loads and stores of a frame.
+    /// Loads and stores per frame.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accesses: Option<f64>,
-    /// Those bytes in p50, as a share of the measured copy.
+    /// Throughput of these bytes in p50 as a fraction of the measured copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of_copy: Option<f64>,
-    /// Those operations in p50, as a share of the measured arithmetic.
+    /// Rate of these operations in p50 as a fraction of the measured arithmetic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of_arithmetic: Option<f64>,
 }
 
 impl BenchRow {
-    /// Of at least one value.
+    /// The statistics of at least one value.
     pub fn new(case: &str, name: &str, unit: &str, values: &[f64]) -> Self {
         let Quantiles { p50, p95, p99 } = Quantiles::from_values(values);
         let mut sorted = values.to_vec();
@@ -70,20 +71,20 @@ impl BenchRow {
         Self { case, name, unit, min: sorted[0], p50, p95, p99, spread, ..Self::default() }
     }
 
-    /// How many times as long as `ours` `theirs` takes, by the medians and by the minima.
+    /// The ratios of `theirs` to `ours`, by median and by minimum.
     pub fn ratios(case: &str, what: &str, theirs: &Self, ours: &Self) -> [Self; 2] {
         let ratio = |by: &str, value| Self::one(case, &format!("{what}, {by}"), "×", value);
         [ratio("p50", theirs.p50 / ours.p50), ratio("min", theirs.min / ours.min)]
     }
 
-    /// One value.
+    /// A row with a single value.
     pub fn one(case: &str, name: &str, unit: &str, value: f64) -> Self {
         Self::new(case, name, unit, &[value])
     }
 }
 
 impl BenchReport {
-    /// The rows that this and another run have in common, as a table of ratios.
+    /// A table of ratios for the rows that this run shares with an earlier one.
     pub fn compared_with(&self, before: &Self) -> String {
         let mut text = String::new();
         if before.adapter != self.adapter {
@@ -105,7 +106,7 @@ impl BenchReport {
             }
             let ratio = row.p50 / other.p50;
             let spread = row.spread.max(other.spread);
-            // Half of the frames lie within the spread: a difference as small as that says nothing.
+            // Half of the frames lie within the spread, so a smaller difference is not significant.
             let verdict = if (ratio - 1.0).abs() <= spread { "the same" } else { "" };
             let _ = writeln!(
                 text,
@@ -120,7 +121,7 @@ impl BenchReport {
     }
 }
 
-/// Four digits, whatever the magnitude.
+/// A number with four significant digits.
 fn digits(value: f64) -> String {
     match value.abs() {
         v if v >= 1000.0 => format!("{value:.0}"),

@@ -1,4 +1,4 @@
-//! From nothing to the first frame, in processes of their own.
+//! Time from the start of a process to its first frame.
 
 use std::{
     io::{BufRead, BufReader},
@@ -12,30 +12,30 @@ use serde::{Deserialize, Serialize};
 use super::{process, report::BenchRow};
 use crate::{Error, Pipeline, Result, Size};
 
-/// What a process says after its first frame, in milliseconds since it began.
+/// Times that a child process prints after its first frame, in milliseconds since its start.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct StartupTimes {
-    /// The model is read.
+    /// The model was read.
     pub model: f64,
-    /// The device is open.
+    /// The device was open.
     pub device: f64,
-    /// Everything is recorded.
+    /// The pipeline was recorded.
     pub recorded: f64,
-    /// The first frame came out.
+    /// The first frame was complete.
     pub first: f64,
-    /// MiB resident after some frames more.
+    /// Resident memory in MiB after some more frames.
     pub resident: Option<f64>,
-    /// The most MiB resident at any time.
+    /// Peak resident memory in MiB.
     pub resident_most: Option<f64>,
 }
 
 impl StartupTimes {
-    /// The first frame and some more, of a grey picture.
+    /// Runs the first frame and some more, all of them grey.
     ///
     /// # Errors
     /// [`Error::GpuLost`].
     pub fn frames(&mut self, pipeline: &mut Pipeline, began: Instant) -> Result<()> {
-        /// Frames after which nothing new is touched.
+        /// Number of frames after which memory no longer grows.
         const MORE: u64 = 30;
         let input = vec![128; pipeline.size().yuyv_bytes()];
         let mut output = vec![0; input.len()];
@@ -43,7 +43,7 @@ impl StartupTimes {
             pipeline.process(&input, crate::video::Fps::DEFAULT.time(number), &mut output)?;
             if number == 0 {
                 self.first = began.elapsed().as_secs_f64() * 1e3;
-                // Whoever started this process takes the time now.
+                // The parent process takes the time now.
                 println!("first frame");
             }
         }
@@ -52,13 +52,13 @@ impl StartupTimes {
     }
 }
 
-/// Runs `program` with `arguments` that make it print [`StartupTimes`], with its caches under `cache`; what it said, with
-/// its first frame as seen from here.
+/// Runs `program`, which prints [`StartupTimes`], with its caches in the folder `cache`. Returns what it
+/// printed, with the time of its first frame as seen from this process.
 fn child(program: &Path, arguments: &[String], cache: &Path, own_only: bool) -> Result<StartupTimes> {
     let failed = |reason: String| Error::System { what: "a process of its own", reason };
     let mut command = Command::new(program);
     command.args(arguments).stdout(Stdio::piped());
-    // Where drivers keep what they compiled: Mesa, and NVIDIA's.
+    // Shader caches of Mesa and of NVIDIA's driver.
     command.env("XDG_CACHE_HOME", cache).env("MESA_SHADER_CACHE_DIR", cache.join("mesa"));
     command.env("__GL_SHADER_DISK_CACHE_PATH", cache);
     if own_only {
@@ -78,10 +78,10 @@ fn child(program: &Path, arguments: &[String], cache: &Path, own_only: bool) -> 
     Ok(StartupTimes { first: seen, ..said })
 }
 
-/// Cold, warm, and warm with what gpucam itself keeps alone.
+/// Measures a cold start, a warm start, and a warm start with gpucam's own cache only.
 ///
 /// # Errors
-/// [`Error::System`] where no process can be started.
+/// [`Error::System`] if no process can be started.
 pub fn measure(program: &Path, arguments: &[String], size: Size) -> Result<Vec<BenchRow>> {
     let failed = |e: std::io::Error| Error::System { what: "a folder for caches", reason: e.to_string() };
     let folder = tempfile::tempdir().map_err(failed)?;

@@ -1,4 +1,4 @@
-//! The chains that are compared: what the GPU does for each, and what is done here.
+//! The mask chains to compare: their settings for the GPU, and what runs on the CPU.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{
     Exposure, Quality, Refine, Result, Settings, Size, Smooth, Yuyv, passes::Shape, pipeline::Pipeline,
 };
 
-/// A way from a frame to alpha.
+/// A method to compute alpha from a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub enum Chain {
     /// gpucam with the settings given.
@@ -47,7 +47,7 @@ impl Chain {
         Self::Truth,
     ];
 
-    /// What the tables call it.
+    /// Its name in the tables.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Gpucam => "gpucam",
@@ -62,17 +62,17 @@ impl Chain {
         }
     }
 
-    /// Whether gpucam's own drawing (room without the person, decontaminated edge) goes with it.
+    /// Whether it composites like gpucam: background without the person, decontaminated edge.
     pub const fn is_ours(self) -> bool {
         matches!(self, Self::Gpucam | Self::GpucamUnsteadied | Self::Truth)
     }
 
-    /// Whether Volcomix's blur goes with it.
+    /// Whether it is combined with Volcomix's blur.
     pub const fn is_volcomix(self) -> bool {
         matches!(self, Self::Volcomix | Self::VolcomixExposed)
     }
 
-    /// What the GPU does for it; nothing for the truth.
+    /// Settings of its GPU pipeline; none for the ground truth.
     pub(super) fn settings(self, ours: &Settings) -> Option<Settings> {
         let of = |refine, exposure| {
             let (smooth, shape, quality) = (Smooth::Off, Shape::default(), Quality::High);
@@ -88,12 +88,12 @@ impl Chain {
         }
     }
 
-    /// Whether it remembers frames that came before; those that do not need not see them.
+    /// Whether it depends on earlier frames. Other chains can skip frames that are not scored.
     pub(super) const fn remembers(self) -> bool {
         !matches!(self, Self::Volcomix | Self::VolcomixExposed)
     }
 
-    /// The chain whose pipeline it shares.
+    /// The chain whose GPU pipeline it shares.
     pub(super) const fn pipeline(self) -> Self {
         match self {
             Self::Lfbw | Self::Backscrub | Self::Jitsi => Self::Plain,
@@ -102,7 +102,7 @@ impl Chain {
     }
 }
 
-/// A pipeline and what it said of the last frame.
+/// A pipeline and its results for the last frame.
 #[derive(Debug)]
 pub(super) struct ChainRun {
     pub(super) chain: Chain,
@@ -110,7 +110,7 @@ pub(super) struct ChainRun {
     shown: Vec<u8>,
     /// Alpha of the last frame.
     pub(super) alpha: Vec<f32>,
-    /// The model's probability for it, on the model's grid.
+    /// The model's person probability for it, on the model's grid.
     pub(super) person: FloatImage<1>,
 }
 
@@ -121,7 +121,7 @@ impl ChainRun {
         Self { chain, pipeline, shown: vec![0; bytes], alpha: vec![0.0; area], person }
     }
 
-    /// The next frame.
+    /// Processes the next frame.
     pub(super) fn next(&mut self, frame: &Yuyv) -> Result<()> {
         self.pipeline.process(&frame.bytes, Duration::ZERO, &mut self.shown)?;
         self.alpha = self.pipeline.alpha()?;
@@ -132,7 +132,7 @@ impl ChainRun {
     }
 }
 
-/// What the chains that run here remember from frame to frame.
+/// State of the CPU chains between frames.
 #[derive(Debug, Default)]
 pub(super) struct ChainMemories {
     lfbw: Lfbw,
@@ -141,7 +141,7 @@ pub(super) struct ChainMemories {
 }
 
 impl ChainMemories {
-    /// Alpha of `chain` for a frame that every run has seen.
+    /// Alpha of `chain` for a frame that all runs have processed.
     pub(super) fn alpha(&mut self, chain: Chain, runs: &[ChainRun], truth: &[f32], size: Size) -> Vec<f32> {
         let run = || runs.iter().find(|run| run.chain == chain.pipeline()).expect("a run for each chain");
         match chain {

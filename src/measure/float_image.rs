@@ -1,8 +1,8 @@
-//! Pictures on the CPU, and the filters that other programs' chains are made of.
+//! Float images on the CPU, with the filters that other programs' chains use.
 
 use crate::{Colorimetry, Size, Yuyv};
 
-/// `N` values a pixel, row by row.
+/// An image with `N` values per pixel, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FloatImage<const N: usize> {
     /// Size in pixels.
@@ -11,12 +11,12 @@ pub struct FloatImage<const N: usize> {
     pub pixels: Vec<[f32; N]>,
 }
 
-/// What a filter sees beyond the edge.
+/// How a filter extends the image beyond its edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Border {
-    /// The edge pixel again and again: `a a | a b c`.
+    /// Repeats the edge pixel: `a a | a b c`.
     Replicate,
-    /// Mirrored about the edge pixel, which OpenCV does unless told otherwise: `c b | a b c`.
+    /// Mirrors about the edge pixel, OpenCV's default: `c b | a b c`.
     Reflect,
 }
 
@@ -33,20 +33,20 @@ impl Border {
 }
 
 impl FloatImage<1> {
-    /// A mask's values.
+    /// An image of mask values.
     pub fn from_mask(size: Size, mask: &[f32]) -> Self {
         assert_eq!(mask.len(), size.area());
         Self { size, pixels: mask.iter().map(|&v| [v]).collect() }
     }
 
-    /// The values alone.
+    /// The values of the mask.
     pub fn into_mask(self) -> Vec<f32> {
         self.pixels.into_flattened()
     }
 }
 
 impl FloatImage<3> {
-    /// Gamma-coded R'G'B' 0..1 of YUYV bytes.
+    /// Converts YUYV to gamma-coded R'G'B' 0..1.
     pub fn from_yuyv(yuyv: &Yuyv, colorimetry: Colorimetry) -> Self {
         let pixels = yuyv.bytes.chunks_exact(4).flat_map(|word| {
             let [a, cb, b, cr] = [word[0], word[1], word[2], word[3]];
@@ -57,19 +57,19 @@ impl FloatImage<3> {
 }
 
 impl<const N: usize> FloatImage<N> {
-    /// Every pixel by its place.
+    /// Computes every pixel from its coordinates.
     pub fn from_fn(size: Size, mut pixel: impl FnMut(usize, usize) -> [f32; N]) -> Self {
         let (width, height) = (size.width as usize, size.height as usize);
         let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
         Self { size, pixels: pixels.map(|(x, y)| pixel(x, y)).collect() }
     }
 
-    /// Every pixel through `f`.
+    /// Applies `f` to every pixel.
     pub fn map<const M: usize>(&self, f: impl Fn([f32; N]) -> [f32; M]) -> FloatImage<M> {
         FloatImage { size: self.size, pixels: self.pixels.iter().map(|&v| f(v)).collect() }
     }
 
-    /// Every pixel with that of another picture of the same size.
+    /// Combines every pixel with that of another image of the same size.
     pub fn zip<const M: usize, const K: usize>(
         &self,
         other: &FloatImage<M>,
@@ -80,7 +80,7 @@ impl<const N: usize> FloatImage<N> {
         FloatImage { size: self.size, pixels: pixels.collect() }
     }
 
-    /// The same view at another size: bilinear, pixel centres at halves, edges replicated.
+    /// Resizes bilinearly: pixel centres at halves, edges replicated.
     pub fn resized(&self, size: Size) -> Self {
         let (width, height) = (self.size.width as usize, self.size.height as usize);
         let places = |to: u32, from: usize| -> Vec<(usize, usize, f32)> {
@@ -101,8 +101,8 @@ impl<const N: usize> FloatImage<N> {
         })
     }
 
-    /// Texels of `side` pixels each way, read at the pixels of a frame of `size` by a quadratic B-spline, edges replicated: as
-    /// [`crate::passes::composite`] reads the room.
+    /// Enlarges to `size` with a quadratic B-spline, each texel covering `side` × `side` pixels, edges
+    /// replicated. The pass [`crate::passes::composite`] samples the background like this.
     pub fn splined(&self, side: u32, size: Size) -> Self {
         let taps = |to: u32, from: u32| -> Vec<([usize; 3], [f32; 3])> {
             let tap = |i: u32| {
@@ -127,7 +127,7 @@ impl<const N: usize> FloatImage<N> {
         })
     }
 
-    /// Correlated with `taps` along x (or along y): tap `anchor` lies on the pixel itself.
+    /// Correlates with `taps` along x or y; tap `anchor` lies on the pixel itself.
     pub fn filtered(&self, taps: &[f32], anchor: usize, along_x: bool, border: Border) -> Self {
         let (width, height) = (self.size.width as i64, self.size.height as i64);
         Self::from_fn(self.size, |x, y| {
@@ -145,7 +145,7 @@ impl<const N: usize> FloatImage<N> {
         })
     }
 
-    /// Both ways with the same odd number of taps, as OpenCV filters.
+    /// Filters along x and y with the same odd number of taps, as OpenCV does.
     pub fn smoothed(&self, taps: &[f32]) -> Self {
         let anchor = taps.len() / 2;
         self.filtered(taps, anchor, true, Border::Reflect).filtered(taps, anchor, false, Border::Reflect)
@@ -156,7 +156,7 @@ impl<const N: usize> FloatImage<N> {
         self.smoothed(&vec![1.0 / side as f32; side])
     }
 
-    /// The largest value of (2 `radius` + 1)² pixels; nothing beyond the edge.
+    /// The maximum of (2 `radius` + 1)² pixels; pixels beyond the edge do not count.
     pub fn dilated(&self, radius: i64) -> Self {
         let (width, height) = (self.size.width as i64, self.size.height as i64);
         let largest = |from: &Self, dx: i64, dy: i64| {

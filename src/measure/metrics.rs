@@ -1,24 +1,24 @@
-//! How good a mask is, against exact coverage. Masks are row by row, 0..1; a person's pixel is one above ½.
+//! Mask quality against exact coverage. Masks hold 0..1, row by row; a pixel above ½ belongs to the person.
 //!
-//! Distances are exact Euclidean ones (Felzenszwalb and Huttenlocher 2012, "Distance transforms of sampled functions");
-//! tools that chamfer, such as OpenCV's 5×5 mask, differ by up to 2 % of a distance.
+//! Distances are exactly Euclidean (Felzenszwalb and Huttenlocher 2012, "Distance transforms of sampled
+//! functions"). Chamfer distances, such as OpenCV's with a 5×5 mask, differ by up to 2 %.
 
 use crate::Size;
 
-/// Width of the band on either side of the true edge in which errors are judged, in pixels.
+/// Half width in pixels of the band around the true edge in which alpha errors are scored.
 pub const BAND: f32 = 16.0;
-/// How far from the true edge an edge pixel still counts as found, in pixels.
+/// Largest distance in pixels at which an edge pixel matches the other edge.
 pub const FOUND: f32 = 2.0;
-/// Width of the rim on either side of the true edge in which composites are judged, in pixels.
+/// Half width in pixels of the rim around the true edge in which composites are scored.
 pub const RIM: f32 = 8.0;
-/// Width of the ring outside the true edge in which blurred rooms are judged, in pixels.
+/// Width in pixels of the ring outside the true edge in which blurred backgrounds are scored.
 pub const RING: f32 = 28.0;
 
 fn person(mask: &[f32]) -> Vec<bool> {
     mask.iter().map(|&a| a > 0.5).collect()
 }
 
-/// Distance in pixels from each pixel to the nearest marked one; infinite where none is marked.
+/// Distance in pixels from each pixel to the nearest marked one; infinite if none is marked.
 pub fn distance(marked: &[bool], size: Size) -> Vec<f32> {
     let (width, height) = (size.width as usize, size.height as usize);
     assert_eq!(marked.len(), width * height);
@@ -33,9 +33,9 @@ pub fn distance(marked: &[bool], size: Size) -> Vec<f32> {
     squares.into_iter().map(|s| s.sqrt() as f32).collect()
 }
 
-/// min over q of (p − q)² + f(q), for each p: the lower envelope of parabolas.
+/// min over q of (p − q)² + f(q) for each p: the lower envelope of parabolas.
 fn lower_envelope(f: &[f64]) -> Vec<f64> {
-    // The parabolas of the envelope, each with the place from which it is the lowest.
+    // The parabolas of the envelope, each with the position from which it is the lowest.
     let mut envelope: Vec<(usize, f64)> = Vec::new();
     for (q, height) in f.iter().enumerate().filter(|(_, height)| height.is_finite()) {
         let rise = |q: usize, height: f64| height + (q * q) as f64;
@@ -59,7 +59,7 @@ fn lower_envelope(f: &[f64]) -> Vec<f64> {
     (0..f.len()).map(value).collect()
 }
 
-/// Distance from each pixel's centre to the edge of the person, positive inside.
+/// Distance from the centre of each pixel to the edge of the person, positive inside.
 pub fn signed_distance(truth: &[f32], size: Size) -> Vec<f32> {
     let inside = person(truth);
     let outside: Vec<bool> = inside.iter().map(|i| !i).collect();
@@ -68,14 +68,15 @@ pub fn signed_distance(truth: &[f32], size: Size) -> Vec<f32> {
     (0..truth.len()).map(sign).collect()
 }
 
-/// Person pixels in both, over those in either.
+/// Intersection over union of the person pixels.
 pub fn iou(mask: &[f32], truth: &[f32]) -> f64 {
     let pairs = || mask.iter().zip(truth).map(|(m, t)| (*m > 0.5, *t > 0.5));
     let both = pairs().filter(|(m, t)| *m && *t).count();
     both as f64 / pairs().filter(|(m, t)| *m || *t).count() as f64
 }
 
-/// Mean of |mask − truth| where `chosen` says so. NaN over nothing, which fails every comparison.
+/// Mean of |mask − truth| over the pixels that `chosen` selects; NaN, which fails every comparison, if there
+/// are none.
 pub fn mean_error(mask: &[f32], truth: &[f32], chosen: impl Fn(usize) -> bool) -> f64 {
     assert_eq!(mask.len(), truth.len());
     let errors = (0..mask.len()).filter(|&i| chosen(i)).map(|i| f64::from(mask[i] - truth[i]).abs());
@@ -83,7 +84,8 @@ pub fn mean_error(mask: &[f32], truth: &[f32], chosen: impl Fn(usize) -> bool) -
     sum / f64::from(count)
 }
 
-/// Person pixels with a pixel of the room among their eight neighbours. Beyond the picture is neither.
+/// Person pixels with a background pixel among their eight neighbours. Pixels outside the picture do not
+/// count.
 pub fn edge(mask: &[f32], size: Size) -> Vec<bool> {
     let (width, height) = (size.width as i64, size.height as i64);
     let inside = person(mask);
@@ -93,7 +95,7 @@ pub fn edge(mask: &[f32], size: Size) -> Vec<bool> {
     pixels.map(|(x, y)| at(x, y) && !all_inside(x, y)).collect()
 }
 
-/// Exact coverage, with what every figure needs of it.
+/// Exact coverage, with the quantities that all scores derive from it.
 #[derive(Clone, Debug)]
 pub struct GroundTruth {
     /// Size of the picture.
@@ -106,21 +108,22 @@ pub struct GroundTruth {
     to_edge: Vec<f32>,
 }
 
-/// The figures by which masks are compared.
+/// The scores of a mask.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Score {
     /// [`iou`].
     pub iou: f64,
-    /// Mean |alpha error| of the whole picture, as a share of full scale.
+    /// Mean |alpha error| over the whole picture, as a fraction of full scale.
     pub error: f64,
-    /// Mean |alpha error| within [`BAND`] of the true edge, as a share of full scale.
+    /// Mean |alpha error| within [`BAND`] of the true edge, as a fraction of full scale.
     pub band: f64,
-    /// Boundary F: harmonic mean of the parts of either edge that lie within [`FOUND`] of the other.
+    /// Boundary F: harmonic mean of the fractions of each edge within [`FOUND`] of the other (precision and
+    /// recall).
     pub f: f64,
 }
 
 impl GroundTruth {
-    /// Measures the coverage once.
+    /// Derives edges and distances from the coverage.
     pub fn new(alpha: Vec<f32>, size: Size) -> Self {
         let edge = edge(&alpha, size);
         let (from_edge, to_edge) = (signed_distance(&alpha, size), distance(&edge, size));
@@ -132,17 +135,17 @@ impl GroundTruth {
         self.from_edge[i].abs() <= BAND
     }
 
-    /// Whether pixel `i` lies in the rim, where a composite's errors are judged.
+    /// Whether pixel `i` lies within [`RIM`] of the edge.
     pub fn in_rim(&self, i: usize) -> bool {
         self.from_edge[i].abs() <= RIM
     }
 
-    /// Whether pixel `i` lies in the ring around the person, where a blurred room's errors are judged: all room.
+    /// Whether pixel `i` is pure background within [`RING`] of the edge.
     pub fn in_ring(&self, i: usize) -> bool {
         self.alpha[i] < 0.004 && self.from_edge[i] > -RING
     }
 
-    /// Every figure of a mask.
+    /// All scores of a mask.
     pub fn score(&self, mask: &[f32]) -> Score {
         Score {
             iou: iou(mask, &self.alpha),
@@ -167,12 +170,12 @@ impl GroundTruth {
     }
 }
 
-/// Every figure of a mask, where a truth is looked at once.
+/// All scores of a mask, for a ground truth that is used once.
 pub fn score(mask: &[f32], truth: &[f32], size: Size) -> Score {
     GroundTruth::new(truth.to_vec(), size).score(mask)
 }
 
-/// Mean |difference| of two pictures where `chosen` says so, over all three channels.
+/// Mean |difference| of two pictures over all three channels of the pixels that `chosen` selects.
 pub fn mean_colour_error(a: &[[f32; 3]], b: &[[f32; 3]], chosen: impl Fn(usize) -> bool) -> f64 {
     mean_error(a.as_flattened(), b.as_flattened(), |i| chosen(i / 3))
 }

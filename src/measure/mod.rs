@@ -1,7 +1,8 @@
-//! How good a mask chain is, against other programs' chains, on drawn scenes whose alpha is known exactly.
+//! Compares mask chains of gpucam and other programs on drawn scenes whose alpha is known exactly.
 //!
-//! For each scene and presenter nine frames go through every chain; frames 4 to 8 are scored, the last one is also
-//! drawn before a blurred room and before a new picture. `gpucam measure` prints [`MeasureReport`].
+//! Nine frames of each scene and presenter go through every chain. Frames 4 to 8 are scored, and the last one
+//! is also composited over a blurred background and over a replacement picture. `gpucam measure` prints the
+//! [`MeasureReport`].
 
 mod chain;
 pub mod float_image;
@@ -30,33 +31,33 @@ use crate::{
 pub const SIZE: Size = Size::new(1280, 720);
 /// Frames of each scene.
 pub const FRAMES: u32 = 9;
-/// The first frame that is scored, counted from 0: chains that remember have had time to learn.
+/// First scored frame, counted from 0. By then temporal chains have settled.
 pub const SCORED_FROM: u32 = 4;
 
-/// What is to be measured.
+/// What to measure.
 #[derive(Clone, Debug)]
 pub struct MeasurePlan {
     /// The scenes.
     pub scenes: Vec<Scene>,
-    /// The presenters; 2 and 4 were never tuned on.
+    /// The presenters; 2 and 4 were never used for tuning.
     pub presenters: Vec<u32>,
     /// The chains.
     pub chains: Vec<Chain>,
-    /// The picture's settings for gpucam's chains.
+    /// Picture settings for gpucam's chains.
     pub settings: Settings,
 }
 
 impl MeasurePlan {
-    /// How many frames that are.
+    /// Total number of frames.
     pub fn frames(&self) -> u64 {
         self.scenes.len() as u64 * self.presenters.len() as u64 * u64::from(FRAMES)
     }
 }
 
-/// Measures all of `plan`; `load` puts the model on the GPU, `done` is called after each frame.
+/// Measures everything in `plan`. `load` loads the model onto the GPU; `done` is called after each frame.
 ///
 /// # Errors
-/// [`crate::Error::GpuLost`], and what `load` fails with.
+/// [`crate::Error::GpuLost`] and the errors of `load`.
 pub fn measure(
     gpu: &Gpu,
     load: impl Fn() -> Result<Segmenter>,
@@ -85,7 +86,7 @@ pub fn measure(
     Ok(report)
 }
 
-/// A fresh pipeline for everything that the chains need of the GPU.
+/// Creates the pipelines that the chains need, each once.
 fn runs(gpu: &Gpu, load: impl Fn() -> Result<Segmenter>, plan: &MeasurePlan) -> Result<Vec<ChainRun>> {
     let mut runs: Vec<ChainRun> = Vec::new();
     for chain in plan.chains.iter().map(|chain| chain.pipeline()) {
@@ -99,7 +100,7 @@ fn runs(gpu: &Gpu, load: impl Fn() -> Result<Segmenter>, plan: &MeasurePlan) -> 
     Ok(runs)
 }
 
-/// Every frame of one card through every chain.
+/// Runs every frame of one card through every chain.
 fn film(
     renderer: &BlurredBackground,
     card: &TestCard,
@@ -112,7 +113,7 @@ fn film(
     let mut last: Vec<Vec<f32>> = Vec::new();
     for t in 0..FRAMES {
         let card = card.frame(t);
-        // Flicker needs the frame before the first that is scored.
+        // Flicker needs the frame before the first scored one.
         let first = |run: &ChainRun| if run.chain.remembers() { 0 } else { SCORED_FROM - 1 };
         for run in runs.iter_mut().filter(|run| t >= first(run)) {
             if t == first(run) + 1 {
@@ -137,7 +138,7 @@ fn film(
     Ok(figures)
 }
 
-/// Adds the figures of one frame, the chains side by side on as many threads.
+/// Adds the figures of one frame, one thread per chain.
 fn score_all(figures: &mut [Figures], truth: &GroundTruth, alphas: &[Vec<f32>], last: &[Vec<f32>]) {
     std::thread::scope(|scope| {
         for ((figures, alpha), last) in figures.iter_mut().zip(alphas).zip(last) {
@@ -150,7 +151,8 @@ fn score_all(figures: &mut [Figures], truth: &GroundTruth, alphas: &[Vec<f32>], 
     });
 }
 
-/// Draws the frame by every chain: the blurred room alone, the person before it, the person before a new picture.
+/// Composites the frame with every chain and scores the blurred background alone, the person over it, and the
+/// person over a replacement picture.
 fn draw_all(
     figures: &mut [Figures],
     renderer: &BlurredBackground,

@@ -1,14 +1,18 @@
-//! The mask chains of four other programs, and Volcomix's blur, from the model's answer to the frame's size.
+//! The mask chains of four other programs, from the model's output to the size of the frame, and Volcomix's
+//! blur.
 //!
-//! Written from their published constants; each gets the same model's answer, without exposure gain, as they ask the
-//! model. Alphas are 0..1.
+//! Written from their published constants. Each gets the output of the same model without exposure gain, as
+//! in these programs. Alphas are 0..1.
 //!
 //! | chain | what it does |
 //! |---|---|
-//! | Volcomix (virtual-background, WebGL 2) | joint bilateral filter at the frame's size, smoothstep(0.5, 0.75) |
-//! | LFBW (Linux-Fake-Background-Webcam) | threshold 0.75, 7×7 Gaussian, threshold again, dilate 5×5, box 10×10, mean with the last |
+//! | Volcomix (virtual-background, WebGL 2) | joint bilateral filter at the frame's size, smoothstep(0.5,
+//! 0.75) |
+//! | LFBW (Linux-Fake-Background-Webcam) | threshold 0.75, 7×7 Gaussian, threshold again, dilate 5×5, box
+//! 10×10, mean with the last |
 //! | backscrub | threshold 0.65, three frames' bits in a byte, bilinear in 8 bits, box 5×5 |
-//! | Jitsi (in the manner of its second version) | mean with the last, 3 : 1, smoothstep(0.1, 0.5), 3×3 binomial, bilinear |
+//! | Jitsi (in the manner of its second version) | mean with the last, 3 : 1, smoothstep(0.1, 0.5), 3×3
+//! binomial, bilinear |
 
 use super::float_image::{Border, FloatImage};
 use crate::Size;
@@ -24,9 +28,9 @@ pub fn smoothstep(low: f32, high: f32, v: f32) -> f32 {
 pub struct Lfbw(Option<FloatImage<1>>);
 
 impl Lfbw {
-    /// Alpha of the next frame, `size` large, from the model's probability.
+    /// Alpha of the next frame at `size` from the model's person probability.
     pub fn next(&mut self, person: &FloatImage<1>, size: Size) -> FloatImage<1> {
-        // OpenCV's fixed 7-tap Gaussian, which it takes where σ is left to it.
+        // OpenCV's fixed 7-tap Gaussian, the default if no σ is given.
         const GAUSS: [f32; 7] = [0.03125, 0.109375, 0.21875, 0.28125, 0.21875, 0.109375, 0.03125];
         let cut = |[v]: [f32; 1]| [if v > 0.75 { 1.0 } else { 0.0 }];
         let hard = person.map(cut).resized(size).smoothed(&GAUSS).map(cut);
@@ -45,7 +49,7 @@ impl Lfbw {
 pub struct Backscrub(Option<Vec<u8>>);
 
 impl Backscrub {
-    /// Alpha of the next frame, `size` large, from the model's probability.
+    /// Alpha of the next frame at `size` from the model's person probability.
     pub fn next(&mut self, person: &FloatImage<1>, size: Size) -> FloatImage<1> {
         let last = self.0.take().unwrap_or_else(|| vec![0; person.size.area()]);
         let bits = |(&[p], last): (&[f32; 1], u8)| (if p > 0.65 { 0xE0 } else { 0 }) | (last >> 3);
@@ -62,7 +66,7 @@ impl Backscrub {
 pub struct Jitsi(Option<FloatImage<1>>);
 
 impl Jitsi {
-    /// Alpha of the next frame, `size` large, from the model's probability.
+    /// Alpha of the next frame at `size` from the model's person probability.
     pub fn next(&mut self, person: &FloatImage<1>, size: Size) -> FloatImage<1> {
         let now = match &self.0 {
             Some(last) => last.zip(person, |[a], [b]| [0.75 * a + 0.25 * b]),
@@ -74,13 +78,14 @@ impl Jitsi {
     }
 }
 
-/// How often Volcomix blurs.
+/// Number of Volcomix's blur iterations.
 pub const VOLCOMIX_TIMES: usize = 3;
-/// How often it would for gpucam's σ of 12 pixels of 720: variances add up, and three times are 5.85.
+/// Number of iterations for gpucam's σ of 12 pixels at 720p. Variances add up; three iterations have σ =
+/// 5.85.
 pub const VOLCOMIX_TIMES_WIDE: usize = 12;
 
-/// Volcomix's joint bilateral filter alone, without its coverage: what its blur takes for the person. The pass
-/// `bilateral` says what it computes.
+/// Volcomix's joint bilateral filter without the smoothstep: the person mask that its blur uses. The pass
+/// `bilateral` documents the computation.
 pub fn volcomix_filter(frame: &FloatImage<3>, person: &FloatImage<1>) -> FloatImage<1> {
     let (size, mask) = (frame.size, person.size);
     let (w, h) = (size.width as f32, size.height as f32);
@@ -114,8 +119,8 @@ pub fn volcomix_filter(frame: &FloatImage<3>, person: &FloatImage<1>) -> FloatIm
     })
 }
 
-/// Volcomix's blur of the frame's room: half the size, `times` (three, there) 9 taps down and across, each weighed by
-/// 1 − `person`, what weight is missing filled with the pixel itself.
+/// Volcomix's blur of the background at half size: `times` iterations (three in Volcomix) of 9 vertical and
+/// horizontal taps weighted by 1 − `person`. Missing weight goes to the pixel itself.
 pub fn volcomix_blur(frame: &FloatImage<3>, person: &FloatImage<1>, times: usize) -> FloatImage<3> {
     const TAPS: [f32; 9] = [
         0.016_216_216,

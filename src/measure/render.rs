@@ -1,4 +1,5 @@
-//! The drawing half of the pipeline by itself: the blurred room of any frame and any alpha, by the GPU's own passes.
+//! Composites for scoring: the blurred background of any frame and alpha by the GPU's passes, the rest on the
+//! CPU.
 
 use half::f16;
 
@@ -9,10 +10,10 @@ use crate::{
     passes::{self, Alpha, Backdrop, Frame},
 };
 
-/// The blur's σ in pixels of a 720p frame, as the effect has it by default.
+/// σ of the blur in pixels at 720p, the effect's default.
 pub const STRENGTH: f64 = 12.0;
 
-/// A recording of the blurred room, and what it reads and writes.
+/// A recording of the blurred background with its inputs and output.
 #[derive(Debug)]
 pub struct BlurredBackground {
     gpu: Gpu,
@@ -23,7 +24,7 @@ pub struct BlurredBackground {
 }
 
 impl BlurredBackground {
-    /// Records the blurred room for frames of `size`, which are in `colorimetry`.
+    /// Records the blurred background for frames of `size` in `colorimetry`.
     pub fn new(gpu: &Gpu, size: Size, colorimetry: Colorimetry) -> Self {
         let bytes = size.yuyv_bytes() as u64;
         let mut rec = Recorder::new(gpu);
@@ -33,7 +34,7 @@ impl BlurredBackground {
         Self { gpu: gpu.clone(), frame, alpha, backdrop, recording: rec.finish() }
     }
 
-    /// The room of `yuyv` without what `alpha` covers, blurred, at the frame's size.
+    /// The blurred background of `yuyv` without what `alpha` covers, at the size of the frame.
     ///
     /// # Errors
     /// [`crate::Error::GpuLost`].
@@ -46,12 +47,12 @@ impl BlurredBackground {
         let Backdrop { plane, side } = &self.backdrop;
         let bits: Vec<u16> = self.gpu.read_plane(plane)?;
         let texel = |rgba: &[u16]| [rgba[0], rgba[1], rgba[2]].map(|v| f16::from_bits(v).to_f32());
-        let room = FloatImage { size: plane.size, pixels: bits.chunks_exact(4).map(texel).collect() };
-        Ok(room.splined(*side, self.frame.size))
+        let background = FloatImage { size: plane.size, pixels: bits.chunks_exact(4).map(texel).collect() };
+        Ok(background.splined(*side, self.frame.size))
     }
 }
 
-/// The person over `shown` by alpha alone, as other programs draw it.
+/// Composites the person over `shown` by alpha alone, as other programs do.
 pub fn composite_over(frame: &FloatImage<3>, alpha: &FloatImage<1>, shown: &FloatImage<3>) -> FloatImage<3> {
     let pixels = frame.pixels.iter().zip(&alpha.pixels).zip(&shown.pixels);
     let mix = |((i, [a]), r): ((&[f32; 3], &[f32; 1]), &[f32; 3])| {
@@ -60,25 +61,25 @@ pub fn composite_over(frame: &FloatImage<3>, alpha: &FloatImage<1>, shown: &Floa
     FloatImage { size: frame.size, pixels: pixels.map(mix).collect() }
 }
 
-/// The person over `shown` with the `room`'s share of the edge taken out: what the pass `composite` computes, here
-/// without its packing to 4:2:2.
+/// Composites the person over `shown` after removing the share of `background` from the edge. Computes the
+/// same as the pass `composite`, without packing to 4:2:2.
 pub fn composite_decontaminated(
     frame: &FloatImage<3>,
     alpha: &FloatImage<1>,
-    room: &FloatImage<3>,
+    background: &FloatImage<3>,
     shown: &FloatImage<3>,
 ) -> FloatImage<3> {
-    let person = frame.zip(room, |i, b| [i[0], i[1], i[2], b[0], b[1], b[2]]).pixels;
+    let person = frame.zip(background, |i, b| [i[0], i[1], i[2], b[0], b[1], b[2]]).pixels;
     let pixels = person.iter().zip(&alpha.pixels).zip(&shown.pixels).map(|((ib, &[a]), r)| {
         std::array::from_fn(|c| (ib[c] - (1.0 - a) * ib[c + 3]).clamp(0.0, a) + (1.0 - a) * r[c])
     });
     FloatImage { size: frame.size, pixels: pixels.collect() }
 }
 
-/// A picture to put behind the presenter: bright on the left, dark on the right, with soft spots of colour.
+/// A replacement background: bright on the left, dark on the right, with soft spots of colour.
 pub fn replacement_picture(size: Size) -> FloatImage<3> {
     const CELLS: (usize, usize) = (16, 9);
-    // A hash of the place (Steele et al., SplitMix64, 2014).
+    // A hash of the position (SplitMix64, Steele et al. 2014).
     let spot = |i: usize| {
         let z = (i as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,4 +1,4 @@
-//! What was measured, as JSON and as the tables of `docs/PICTURE.md`.
+//! The results as JSON and as the tables of `docs/PICTURE.md`.
 
 use std::fmt;
 
@@ -7,32 +7,32 @@ use serde::Serialize;
 use super::{Chain, FRAMES, SCORED_FROM, SIZE, metrics::Score};
 use crate::{pipeline::timings::Timings, video::testcard::Scene};
 
-/// Everything that was measured.
+/// All results.
 #[derive(Clone, Debug, Serialize)]
 pub struct MeasureReport {
     /// The Vulkan adapter.
     pub adapter: String,
     /// Frame size.
     pub size: String,
-    /// Frames of each scene.
+    /// Number of frames per scene.
     pub frames: u32,
-    /// First frame that is scored, counted from 0.
+    /// First scored frame, counted from 0.
     pub scored_from: u32,
-    /// One for each chain.
+    /// One report per chain.
     pub chains: Vec<ChainReport>,
 }
 
 /// One chain on every card.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChainReport {
-    /// Which; for the program.
+    /// The chain.
     #[serde(skip)]
     pub chain: Chain,
-    /// Which; for readers.
+    /// Its name in the tables.
     pub title: &'static str,
-    /// One for each scene and presenter.
+    /// One report per scene and presenter.
     pub cards: Vec<SceneReport>,
-    /// Time on the GPU, stage by stage; empty where the chain has no pipeline of its own, or the adapter no clock.
+    /// GPU time of each stage; empty if the chain shares a pipeline or the adapter has no timestamps.
     pub stages: Vec<StageTime>,
 }
 
@@ -48,28 +48,29 @@ pub struct SceneReport {
     pub figures: Figures,
 }
 
-/// What a chain reaches on a card; shares of full scale, 0 is best but for `iou` and `f`.
+/// Figures of a chain on a card, as fractions of full scale. 0 is best, except for `iou` and `f`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Figures {
-    /// Person pixels in both masks over those in either.
+    /// Intersection over union of the person pixels.
     pub iou: f64,
-    /// Mean |alpha error| of the whole picture.
+    /// Mean |alpha error| over the whole picture.
     pub error: f64,
     /// Mean |alpha error| within 16 pixels of the edge.
     pub band: f64,
     /// Boundary F at 2 pixels.
     pub f: f64,
-    /// Mean |change of alpha| from frame to frame within 16 pixels of the edge; flicker where nothing moves.
+    /// Mean |change of alpha| between frames within 16 pixels of the edge; flicker if nothing moves.
     pub flicker: f64,
-    /// The same elsewhere.
+    /// The same outside this band.
     pub flicker_outside: f64,
-    /// Mean colour error of the blurred room in the 28 pixels around the person, last frame.
+    /// Mean colour error of the blurred background within 28 pixels around the person, last frame.
     pub ring: f64,
-    /// The same where every chain blurs by the same σ.
+    /// The same with an equal blur σ for all chains.
     pub ring_wide: f64,
-    /// Mean colour error within 8 pixels of the edge before the blurred room, last frame.
+    /// Mean colour error of the composite over the blurred background within 8 pixels of the edge, last
+    /// frame.
     pub rim_blur: f64,
-    /// The same before a new picture.
+    /// The same over a replacement picture.
     pub rim_picture: f64,
 }
 
@@ -78,9 +79,10 @@ pub struct Figures {
 pub struct StageTime {
     /// The pass.
     pub name: String,
-    /// Dispatches a frame.
+    /// Dispatches per frame.
     pub dispatches: u64,
-    /// Milliseconds, median of the frames of a card, least of the cards: others may use the machine.
+    /// Milliseconds: median over the frames of a card, minimum over the cards, as other programs may load the
+    /// machine.
     pub milliseconds: f64,
 }
 
@@ -92,7 +94,7 @@ impl Figures {
         self.f += score.f;
     }
 
-    /// Sums over `frames` become means; what is taken of the last frame alone stays.
+    /// Divides sums over `frames` to means. Figures of the last frame alone stay.
     pub(super) fn average(&mut self, frames: f64) {
         let sums = [&mut self.iou, &mut self.error, &mut self.band, &mut self.f];
         sums.into_iter().for_each(|sum| *sum /= frames);
@@ -132,7 +134,7 @@ impl MeasureReport {
     }
 }
 
-/// A figure, what it is called, and how it is shown.
+/// A figure with its title and format.
 struct Column {
     title: &'static str,
     value: fn(&Figures) -> f64,
@@ -162,20 +164,20 @@ const PER_SCENE: [Column; 7] = [
 ];
 
 impl ChainReport {
-    /// Mean over the presenters of a scene; NaN where it was not measured.
+    /// Mean over the presenters of a scene; NaN if it was not measured.
     pub fn mean(&self, scene: &str, value: fn(&Figures) -> f64) -> f64 {
         let values: Vec<f64> =
             self.cards.iter().filter(|card| card.scene == scene).map(|card| value(&card.figures)).collect();
         values.iter().sum::<f64>() / values.len() as f64
     }
 
-    /// Mean over the scenes with one person, each of which counts the same.
+    /// Mean over the scenes with one person, equally weighted.
     pub fn mean_of_scenes(&self, value: fn(&Figures) -> f64) -> f64 {
         let scenes: Vec<_> = self.scenes().into_iter().filter(|&s| s != Scene::Two.name()).collect();
         scenes.iter().map(|scene| self.mean(scene, value)).sum::<f64>() / scenes.len() as f64
     }
 
-    /// The scenes, in the order measured.
+    /// The scenes in the order measured.
     fn scenes(&self) -> Vec<&'static str> {
         let mut scenes: Vec<_> = self.cards.iter().map(|card| card.scene).collect();
         scenes.dedup();
@@ -249,7 +251,7 @@ impl MeasureReport {
                 names.push(&stage.name);
             }
         }
-        // The sums come last, whichever chain brought a stage.
+        // Sums come last, whichever chain a stage belongs to.
         names.sort_by_key(|name| name.contains(' '));
         for name in names {
             let cell = |chain: &&ChainReport| match chain.stages.iter().find(|s| s.name == name) {

@@ -13,11 +13,11 @@ use super::{
     value::{LaneKind, Lanes, Pointee, Pointer, Root, WgslValue},
 };
 
-/// Gives the value of another expression.
+/// Evaluates an operand.
 type Evaluate<'a, M> = dyn FnMut(&mut M, Handle<Expression>) -> Result<WgslValue, String> + 'a;
 
 impl<'m> Interpreter<'m> {
-    /// What an expression was last found to be; what needs no finding is found here.
+    /// The latest value of an expression. Expressions without an `Emit` statement are evaluated here.
     pub(super) fn value(
         &mut self,
         function: &'m Function,
@@ -148,7 +148,7 @@ impl<'m> Interpreter<'m> {
         Ok(value)
     }
 
-    /// Expressions that functions and constants have in common.
+    /// Evaluates expressions that may also occur in constants.
     fn plain(
         &mut self,
         expressions: &'m Arena<Expression>,
@@ -221,7 +221,7 @@ impl<'m> Interpreter<'m> {
         }
     }
 
-    /// The texel there; grey where its picture's are not known, or where a sampler would find it.
+    /// The texel at `at`; grey if the texels are unknown or a sampler reads them.
     fn texel(
         &mut self,
         function: &'m Function,

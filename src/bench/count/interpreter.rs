@@ -1,4 +1,4 @@
-//! Runs one thread of a shader after the other, on naga's reading of it.
+//! Interprets naga's representation of a shader, one invocation after the other: calls and statements.
 
 use wgpu::naga::{
     AddressSpace, Binding, Block, BuiltIn, Expression, Function, Handle, Statement, SwitchValue, Type,
@@ -11,10 +11,10 @@ use super::{
     value::{Lanes, Pointee, Pointer, Root, WgslValue},
 };
 
-/// Statements after which a thread is given up.
-const PATIENCE: usize = 20_000_000;
+/// Maximum number of statements of an invocation, in case it does not end.
+const MAX_STATEMENTS: usize = 20_000_000;
 
-/// What threads did.
+/// Work counted so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
     pub(super) operations: usize,
@@ -23,7 +23,7 @@ pub(super) struct Counts {
     statements: usize,
 }
 
-/// Where a thread is.
+/// Position of an invocation (WGSL's built-in values).
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Invocation {
     pub(super) group: [u32; 3],
@@ -32,24 +32,24 @@ pub(super) struct Invocation {
     pub(super) workgroup: [u32; 3],
 }
 
-/// A module with its memory.
+/// A module and its memory.
 pub(super) struct Interpreter<'m> {
     pub(super) types: Types<'m>,
-    /// By the variable's index: bytes of a buffer or of workgroup memory, sides of a picture.
+    /// Contents of the module's variables by index.
     pub(super) globals: Vec<BoundContent>,
     pub(super) counts: Counts,
     pub(super) frames: Vec<CallFrame>,
 }
 
-/// A call.
+/// An active function call.
 pub(super) struct CallFrame {
     pub(super) arguments: Vec<WgslValue>,
     locals: Vec<Vec<u8>>,
-    /// What expressions were last found to be.
+    /// The latest values of expressions.
     pub(super) values: Vec<Option<WgslValue>>,
 }
 
-/// How a block ended.
+/// How control leaves a block.
 enum BlockExit {
     Next,
     Break,
@@ -62,7 +62,7 @@ impl<'m> Interpreter<'m> {
         Self { types, globals, counts: Counts::default(), frames: Vec::new() }
     }
 
-    /// Empties the workgroup's memory, for another workgroup.
+    /// Zeroes workgroup memory for the next workgroup.
     pub(super) fn forget(&mut self) {
         for (handle, global) in self.types.module.global_variables.iter() {
             if let (AddressSpace::WorkGroup, BoundContent::Bytes(bytes)) =
@@ -73,7 +73,7 @@ impl<'m> Interpreter<'m> {
         }
     }
 
-    /// Runs the entry point for one thread.
+    /// Runs the entry point for one invocation.
     pub(super) fn run(&mut self, thread: Invocation) -> Result<(), String> {
         let module = self.types.module;
         let entry = &module.entry_points[0].function;
@@ -156,10 +156,10 @@ impl<'m> Interpreter<'m> {
         Ok(BlockExit::Next)
     }
 
-    /// One statement, or one turn of a loop without any.
+    /// Counts a statement, or an iteration of an empty loop, against the maximum.
     fn step(&mut self) -> Result<(), String> {
         self.counts.statements += 1;
-        if self.counts.statements > PATIENCE { Err("a thread takes too long".into()) } else { Ok(()) }
+        if self.counts.statements > MAX_STATEMENTS { Err("a thread takes too long".into()) } else { Ok(()) }
     }
 
     fn statement(&mut self, function: &'m Function, statement: &'m Statement) -> Result<BlockExit, String> {
@@ -288,7 +288,7 @@ impl<'m> Interpreter<'m> {
     }
 }
 
-/// The first word of what naga calls it.
+/// The name of a naga enum variant, from its debug output.
 pub(super) fn variant_name(debug: &str) -> &str {
     debug.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default()
 }

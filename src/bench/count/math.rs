@@ -1,13 +1,13 @@
-//! Operators and functions: their value, and how many operations on floats they count for.
+//! Operators and built-in functions: their values and their cost in floating-point operations.
 
 use wgpu::naga::{BinaryOperator as Op, MathFunction as Fun};
 
 use super::value::{LaneKind, Lanes, WgslValue};
 
-/// A function that hardware computes in one instruction, or in a few, is one operation a lane.
+/// Cost of a function. One that hardware computes in one or a few instructions costs one operation per lane.
 fn cost(fun: Fun, lanes: usize) -> usize {
     match fun {
-        // Movement, or whole numbers.
+        // Data movement or integers.
         Fun::Transpose
         | Fun::QuantizeToF16
         | Fun::Pack2x16float
@@ -29,7 +29,7 @@ fn cost(fun: Fun, lanes: usize) -> usize {
     }
 }
 
-/// The value of a function, and what it counts for.
+/// The value and the cost of a function.
 pub(super) fn math(fun: Fun, arguments: &[WgslValue]) -> Result<(WgslValue, usize), String> {
     let a = *match &arguments[0] {
         WgslValue::Parts(_) => return Err(format!("{fun:?} of a matrix")),
@@ -106,7 +106,7 @@ pub(super) fn math(fun: Fun, arguments: &[WgslValue]) -> Result<(WgslValue, usiz
         | Fun::Pack2x16unorm
         | Fun::Pack2x16snorm
         | Fun::Pack2x16float => Lanes::unsigned(&[0]),
-        // The value is beside the point; its shape is the argument's.
+        // These return values of another shape than their argument.
         Fun::Dot | Fun::Determinant | Fun::Outer | Fun::Inverse | Fun::Modf | Fun::Frexp => {
             return Err(format!("{fun:?} is not counted"));
         }
@@ -131,11 +131,11 @@ fn extreme(kind: LaneKind, x: u32, y: u32, most: bool) -> u32 {
     }
 }
 
-/// The value of an operator, and what it counts for.
+/// The value and the cost of an operator.
 pub(super) fn binary(op: Op, left: &WgslValue, right: &WgslValue) -> Result<(WgslValue, usize), String> {
     match (left, right) {
         (WgslValue::Lanes(a), WgslValue::Lanes(b)) => lanes(op, a, b),
-        // A matrix times a vector: columns, weighed and added.
+        // Matrix times vector: the weighted sum of the columns.
         (WgslValue::Parts(columns), WgslValue::Lanes(v))
             if op == Op::Multiply && v.count == columns.len() =>
         {

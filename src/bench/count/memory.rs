@@ -1,4 +1,4 @@
-//! Memory as bytes, laid out as WGSL lays it out, and places in it.
+//! Memory as bytes in WGSL's memory layout.
 
 use wgpu::naga::{Handle, Module, Scalar, Type, TypeInner, VectorSize, proc::Layouter};
 
@@ -8,7 +8,7 @@ pub(super) fn size_of(size: VectorSize) -> usize {
     size as usize
 }
 
-/// The module's types.
+/// The types of a module and their layouts.
 #[derive(Debug)]
 pub(super) struct Types<'m> {
     pub(super) module: &'m Module,
@@ -24,7 +24,7 @@ impl Types<'_> {
         self.layouts[ty].size as usize
     }
 
-    /// Member, element, column or lane `index` of what lies at a place.
+    /// A pointer to member, element, column or lane `index` of the pointee.
     pub(super) fn step(&self, place: Pointer, index: u32) -> Result<Pointer, String> {
         let at = index as usize;
         let (bytes, pointee) = match place.pointee {
@@ -50,7 +50,7 @@ impl Types<'_> {
         Ok(Pointer { offset: place.offset + bytes, pointee, ..place })
     }
 
-    /// The value at an offset; what lies beyond the end is zero.
+    /// Reads the value at an offset. Bytes beyond the end are zero.
     pub(super) fn read(&self, memory: &[u8], offset: usize, what: Pointee) -> Result<WgslValue, String> {
         let ty = match what {
             Pointee::Lanes { size, scalar } => return Ok(lanes(memory, offset, size, scalar).into()),
@@ -84,7 +84,7 @@ impl Types<'_> {
         }
     }
 
-    /// Writes a value; what lies beyond the end is dropped.
+    /// Writes a value at an offset. Bytes beyond the end are discarded.
     pub(super) fn write(
         &self,
         memory: &mut [u8],
@@ -127,7 +127,7 @@ impl Types<'_> {
     }
 }
 
-/// Distance of a matrix's columns.
+/// Distance between the columns of a matrix in bytes.
 fn stride(rows: VectorSize, scalar: Scalar) -> usize {
     let lanes = if rows == VectorSize::Tri { 4 } else { size_of(rows) };
     lanes * usize::from(scalar.width)

@@ -1,9 +1,9 @@
-//! How much arithmetic a shader does: its own code, run for a few of its threads.
+//! Counts the arithmetic of a shader by interpreting its code for a few of its invocations.
 //!
-//! naga reads the WGSL as wgpu does; a small interpreter runs threads spread over the dispatch, with the real content of
-//! buffers and pictures, and counts; whole workgroups, where their threads decide together what is to be done.
-//! Operations are additions, products, quotients and functions of floats, lane by lane; what is spent on addresses,
-//! comparisons and moves is not counted.
+//! naga parses the WGSL as in wgpu. A small interpreter runs invocations spread over the dispatch on the
+//! actual content of buffers and textures; where the invocations of a workgroup share decisions, it runs
+//! whole workgroups. Operations are additions, multiplications, divisions and functions of floats, counted
+//! per lane. Address arithmetic, comparisons and moves do not count.
 
 mod expression;
 mod interpreter;
@@ -22,47 +22,47 @@ use self::{
     memory::Types,
 };
 
-/// Threads that are run of a dispatch that has more.
-const SAMPLES: u64 = 127;
-/// Workgroups, where whole ones are run.
-const GROUPS: u64 = 6;
-/// Runs of a workgroup, one thread after the other, until each of them has found what the others leave for it: what is
-/// decided by all hangs on what each has said, and what each says on what all have read. The last one counts.
+/// Maximum number of invocations to run per dispatch.
+const MAX_INVOCATIONS: u64 = 127;
+/// Maximum number of workgroups to run, if whole ones are run.
+const MAX_WORKGROUPS: u64 = 6;
+/// Runs of a workgroup. Invocations run one after the other instead of in parallel, so it takes several runs
+/// until each finds what the others have written to workgroup memory. Only the last run counts.
 const RUNS: usize = 3;
 
-/// What is bound.
+/// Content of a bound resource.
 #[derive(Clone, Debug)]
 pub enum BoundContent {
-    /// A buffer's content.
+    /// Content of a buffer.
     Bytes(Vec<u8>),
-    /// A picture.
+    /// A texture.
     Texture {
         /// Width and height in texels.
         sides: [u32; 2],
-        /// The bits of each texel's channels, row by row. None: all are grey.
+        /// The bits of the channels of each texel, row by row. If empty, all texels are grey.
         texels: Vec<[u32; 4]>,
     },
-    /// What has no content.
+    /// A sampler, which has no content.
     Sampler,
 }
 
-/// What a whole dispatch does.
+/// Work of a whole dispatch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DispatchCounts {
-    /// Operations on floats.
+    /// Floating-point operations.
     pub operations: f64,
-    /// Loads from buffers and pictures, whatever their width.
+    /// Loads from buffers and textures, regardless of their width.
     pub loads: f64,
-    /// Stores to buffers and pictures.
+    /// Stores to buffers and textures.
     pub stores: f64,
-    /// For each binding: whether it is read, whether it is written.
+    /// For each binding, whether it is read and whether it is written.
     pub uses: Vec<(bool, bool)>,
 }
 
-/// Counts what a dispatch of this many workgroups does.
+/// Counts the work of a dispatch of `workgroups`.
 ///
 /// # Errors
-/// Where the shader holds what the interpreter does not know, as a sentence's end.
+/// What the interpreter does not support in the shader, phrased as the end of a sentence.
 pub fn count_dispatch(
     wgsl: &str,
     workgroups: [u32; 2],
@@ -98,14 +98,15 @@ pub fn count_dispatch(
     let product = |sides: [u32; 3]| -> u64 { sides.into_iter().map(u64::from).product() };
     let lanes = product(workgroup);
     let together = wgsl.contains("workgroupUniformLoad(");
-    let (parts, most) = if together { (product(groups), GROUPS) } else { (product(groups) * lanes, SAMPLES) };
+    let (parts, most) =
+        if together { (product(groups), MAX_WORKGROUPS) } else { (product(groups) * lanes, MAX_INVOCATIONS) };
     let samples = parts.min(most);
     let mut interpreter = Interpreter::new(types, globals);
     for sample in 0..samples {
         // In the middle of equal parts of the dispatch.
         let index = (2 * sample + 1) * parts / (2 * samples);
         if !together {
-            interpreter.run(thread(index, groups, workgroup))?;
+            interpreter.run(invocation(index, groups, workgroup))?;
             continue;
         }
         interpreter.forget();
@@ -113,7 +114,7 @@ pub fn count_dispatch(
         for _ in 0..RUNS {
             interpreter.counts = before;
             for lane in 0..lanes {
-                interpreter.run(thread_of(index, lane, groups, workgroup))?;
+                interpreter.run(invocation_of(index, lane, groups, workgroup))?;
             }
         }
     }
@@ -128,19 +129,19 @@ pub fn count_dispatch(
     })
 }
 
-/// Invocation `index` of a dispatch, row by row.
-fn thread(index: u64, groups: [u32; 3], workgroup: [u32; 3]) -> Invocation {
+/// Invocation number `index` of a dispatch, row by row.
+fn invocation(index: u64, groups: [u32; 3], workgroup: [u32; 3]) -> Invocation {
     let at = place(index, [0, 1, 2].map(|i| groups[i] * workgroup[i]));
     let (group, local) = ([0, 1, 2].map(|i| at[i] / workgroup[i]), [0, 1, 2].map(|i| at[i] % workgroup[i]));
     Invocation { group, groups, local, workgroup }
 }
 
-/// Invocation `lane` of workgroup `index`, both row by row.
-fn thread_of(index: u64, lane: u64, groups: [u32; 3], workgroup: [u32; 3]) -> Invocation {
+/// Invocation `lane` of workgroup `index`, both counted row by row.
+fn invocation_of(index: u64, lane: u64, groups: [u32; 3], workgroup: [u32; 3]) -> Invocation {
     Invocation { group: place(index, groups), groups, local: place(lane, workgroup), workgroup }
 }
 
-/// Where number `index` of a block of such sides is.
+/// Coordinates of element number `index` in a block with these sides.
 fn place(index: u64, sides: [u32; 3]) -> [u32; 3] {
     let [x, y] = [0, 1].map(|i| u64::from(sides[i]));
     [index % x, index / x % y, index / x / y].map(|v| v as u32)

@@ -1,8 +1,8 @@
-//! Values of WGSL: up to four lanes of one kind, or parts of anything.
+//! WGSL values.
 
 use wgpu::naga::{Handle, Literal, Scalar, ScalarKind, Type};
 
-/// What the bits of a lane are.
+/// How to interpret the bits of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LaneKind {
     Float,
@@ -15,21 +15,21 @@ pub(super) enum LaneKind {
 #[derive(Clone, Debug)]
 pub(super) enum WgslValue {
     Lanes(Lanes),
-    /// A matrix by its columns, an array, a struct.
+    /// The columns of a matrix, the elements of an array or the members of a struct.
     Parts(Vec<WgslValue>),
     Pointer(Pointer),
 }
 
-/// Which memory.
+/// The variable that a pointer refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Root {
-    /// A variable of a function, by its index, and how deep in the calls.
+    /// A function's variable by its index, and the depth of the call.
     Local { depth: usize, index: usize },
-    /// A variable of the module, by its index.
+    /// A module variable by its index.
     Global(usize),
 }
 
-/// What lies at a place.
+/// The type that a pointer points to.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Pointee {
     Type(Handle<Type>),
@@ -42,7 +42,7 @@ pub(super) struct Pointer {
     pub(super) root: Root,
     pub(super) offset: usize,
     pub(super) pointee: Pointee,
-    /// In memory that other dispatches see.
+    /// Whether it points to storage, which other dispatches see.
     pub(super) is_storage: bool,
 }
 
@@ -101,7 +101,7 @@ impl Lanes {
         }
     }
 
-    /// Lane `i`; of a scalar, the scalar.
+    /// Lane `i`; a scalar has the same value in every lane.
     pub(super) fn lane(&self, i: usize) -> u32 {
         self.bits[if self.count == 1 { 0 } else { i }]
     }
@@ -110,7 +110,7 @@ impl Lanes {
         f32::from_bits(self.lane(i))
     }
 
-    /// Lane by lane; a scalar beside a vector counts for each lane.
+    /// Combines two values lane by lane; a scalar is broadcast to the lanes of a vector.
     pub(super) fn zip(&self, other: &Self, kind: LaneKind, f: impl Fn(u32, u32) -> u32) -> Self {
         Self::from_fn(kind, self.count.max(other.count), |i| f(self.lane(i), other.lane(i)))
     }
@@ -123,7 +123,7 @@ impl Lanes {
         self.map(LaneKind::Float, |bits| f(f32::from_bits(bits)).to_bits())
     }
 
-    /// As another kind, by value.
+    /// Converts by value to another kind.
     pub(super) fn convert(&self, to: LaneKind) -> Self {
         let from = self.kind;
         self.map(to, |bits| match (from, to) {
@@ -146,7 +146,7 @@ impl WgslValue {
         }
     }
 
-    /// The first lane as a whole number.
+    /// The first lane as an integer.
     pub(super) fn index(&self) -> Result<u32, String> {
         let lanes = self.lanes()?;
         match lanes.kind {
