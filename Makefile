@@ -25,6 +25,11 @@ test-devices: ## run the tests with real video drivers, in a guest kernel (tests
 	@tests/vm/build-guest || echo "the device tests cannot run; each says why"
 	GPUCAM_VM=1 cargo test --locked --test devices
 
+# Nothing is installed; half an hour on two cores without a GPU.
+test-drivers: ## run the tests of the GPU's work on other Vulkan drivers, under every profile of choices
+	@scripts/setup build run
+	@scripts/test-drivers
+
 bench: ## measure speed and memory, about ten minutes on a quiet machine (docs/PERFORMANCE.md)
 	@scripts/setup build run
 	@scripts/performance
@@ -39,4 +44,4 @@ setup: ## install the packages that building and running need
 fmt: ## format the code
 	cargo fmt
 
-.PHONY: help demo test test-devices bench install setup fmt
+.PHONY: help demo test test-devices test-drivers bench install setup fmt

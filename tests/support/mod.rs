@@ -16,6 +16,12 @@ pub fn test(name: &str, run: fn()) -> Trial {
     })
 }
 
+/// Whether `GPUCAM_TESTS=slow-gpu` asks to leave out what only repeats on more data what another test does: for drivers
+/// that compile a kernel in seconds.
+pub fn gpu_is_slow() -> bool {
+    env::var("GPUCAM_TESTS").is_ok_and(|v| v == "slow-gpu")
+}
+
 /// A test that needs an adapter: fails without one, unless `GPUCAM_TESTS=no-gpu`, when it shows as ignored.
 pub fn gpu_test(name: &str, run: fn()) -> Trial {
     test(name, run).with_ignored_flag(env::var("GPUCAM_TESTS").is_ok_and(|v| v == "no-gpu"))
