@@ -1,6 +1,7 @@
-//! Bytes to bytes: one whole frame, by size and by the way alpha is found. `cargo bench --bench frame`
+//! Time and allocations of one whole frame from input bytes to output bytes, by size and by refinement.
 //!
-//! With the allocations of a frame beside the times. Needs the default model (`gpucam models fetch selfie-landscape`). `gpucam … --timings` shows the stages.
+//! Run with `cargo bench --bench frame`. Needs the default model (`gpucam models fetch selfie-landscape`).
+//! `gpucam … --timings` shows the stages of a frame.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use gpucam::{
     video::testcard::{Scene, TestCard},
 };
 
-/// Counts what a frame allocates: wgpu's doing, as ours are made once.
+/// Counts the allocations of a frame. They are wgpu's, as ours happen once at the start.
 #[global_allocator]
 static ALLOCATIONS: divan::AllocProfiler = divan::AllocProfiler::system();
 
@@ -20,7 +21,7 @@ fn main() {
     divan::main();
 }
 
-/// A pipeline for frames of `size`, and a frame.
+/// A pipeline for frames of `size` and an input frame.
 fn prepare(size: Size, refine: Refine) -> (Pipeline, Vec<u8>) {
     let entry = catalogue::default();
     let file = catalogue::Places::from_env().find(entry).expect("a readable folder");
@@ -32,7 +33,7 @@ fn prepare(size: Size, refine: Refine) -> (Pipeline, Vec<u8>) {
     let mut pipeline =
         Pipeline::new(&gpu, segmenter, size, Colorimetry::default(), &settings).expect("a pipeline");
     let frame = TestCard::new(Scene::Still, 0, size).frame(0).yuyv.bytes;
-    // Drivers compile while the first frame runs.
+    // Drivers compile during the first frame.
     pipeline.process(&frame, Duration::ZERO, &mut vec![0; frame.len()]).expect("a frame");
     (pipeline, frame)
 }

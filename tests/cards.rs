@@ -1,4 +1,4 @@
-//! Pictures whose truth is known, through the default model: no worse than the prototype of the mask chain.
+//! Pictures with known ground truth through the default model: results no worse than those of the prototype.
 
 use std::{fs, time::Duration};
 
@@ -28,11 +28,11 @@ pub fn trials() -> Vec<Trial> {
 
 const SIZE: Size = Size::new(1280, 720);
 
-/// How the chains are called in `cards.md`.
+/// Names of the chains in `cards.md`.
 const REFINES: [(Refine, &str); 3] =
     [(Refine::None, "none"), (Refine::Bilateral, "bilateral"), (Refine::Guided, "guided")];
 
-/// A pipeline with the default model, for 720p.
+/// A pipeline with the default model for 720p.
 fn pipeline(refine: Refine, exposure: Exposure, smooth: Smooth) -> Pipeline {
     pipeline_of(&Settings { refine, exposure, smooth, ..Settings::default() })
 }
@@ -50,7 +50,7 @@ fn alpha(pipeline: &mut Pipeline, frame: &Yuyv) -> Vec<f32> {
     pipeline.alpha().expect("alpha")
 }
 
-/// A row of `cards.md`: what the prototype reached.
+/// A row of `cards.md`: the scores of the prototype.
 fn prototype(table: &str, scene: &str, presenter: u32, exposure: &str, refine: &str) -> Score {
     let row = table.lines().find_map(|line| {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
@@ -58,7 +58,7 @@ fn prototype(table: &str, scene: &str, presenter: u32, exposure: &str, refine: &
     });
     let cells = row.unwrap_or_else(|| panic!("no row {scene} {presenter} {exposure} {refine}"));
     let number = |i: usize| cells[i].parse::<f64>().expect("a number");
-    // The table has no error of the whole picture.
+    // The table lacks the error over the whole picture.
     Score { iou: number(5), error: f64::NAN, band: number(6) / 1000.0, f: number(7) }
 }
 
@@ -82,7 +82,7 @@ fn files() {
                     got.f,
                     want.f
                 );
-                // 3 % of each value (0.002 of IoU), and half of the table's last digit.
+                // 3 % of each value (0.002 for IoU) plus half of the table's last digit.
                 let holds = |got: Score| {
                     got.iou >= want.iou - 0.002
                         && got.band <= 1.03 * want.band + 0.5e-4
@@ -100,8 +100,8 @@ fn files() {
     assert_eq!(compared, 36);
 }
 
-/// Alpha is the prototype's to 0.01 in the mean of the picture, though the chain has gone on since: its float64 mirror
-/// as the prototype had it, from the same answer of the model.
+/// Alpha differs from the prototype by at most 0.01 on average, although the chain has changed since. The
+/// reference is the float64 mirror of the prototype, fed with the same model output.
 fn near() {
     let mut pipeline = pipeline(Refine::Guided, Exposure::Auto, Smooth::Off);
     for (scene, presenter) in cards::card_files() {
@@ -141,7 +141,7 @@ fn built_in() {
     assert!(guided <= 0.015, "{guided}");
 }
 
-/// Smoothing takes most of the flicker at the edge away, and nothing moves behind the person.
+/// Temporal smoothing removes most of the flicker at the edge, and no trail remains behind a moving person.
 fn steady() {
     let run = |scene, smooth| {
         let mut pipeline = pipeline(Refine::Guided, Exposure::Auto, smooth);
@@ -165,26 +165,26 @@ fn steady() {
         println!(
             "{scene}: flicker {on:.2}, without smoothing {off:.2}; band error {band_on:.2}, {band_off:.2}"
         );
-        // What docs/PICTURE.md promises, in thousandths; what moves may change.
+        // The figures of docs/PICTURE.md, in thousandths; moving scenes may differ.
         let most = match scene {
             Scene::Still => 0.5,
             Scene::Dark => 4.0,
             _ => f64::INFINITY,
         };
         assert!(on <= most, "{scene} flickers: {on}");
-        // The prototype takes 80 % of it away on still and dark; what moves may change.
+        // The prototype removes 80 % of it on still and dark; moving scenes may differ.
         assert!(scene == Scene::Slow || on <= 0.4 * off, "{scene} flickers: {on} of {off}");
         assert!(band_on <= band_off + 0.5, "{scene}: the edge is worse for it: {band_on}, {band_off}");
         bands.push(band_on);
     }
-    // Lag is what a moving edge is worse than a still one (the prototype: +0.1).
+    // Lag is the additional error of a moving edge over a still one (prototype: +0.1).
     assert!(bands[2] - bands[0] <= 1.0, "slow lags: {bands:?}");
 }
 
-/// Low quality keeps near the exact alpha, loses nothing that flickers less for it, and shows no more of the room: not
-/// where somebody moves fast either, nor in the first frame.
+/// Low quality stays close to the exact alpha, does not flicker more, and reveals no more of the background,
+/// neither with fast movement nor in the first frame.
 fn low() {
-    // Parts of the frame that are room, three pixels from the edge or more, and shown: in thousandths.
+    // Background at least three pixels from the edge that is shown, in thousandths of the frame.
     let shown = |alpha: &[f32], truth: &GroundTruth| {
         let is_room = |i: &usize| truth.alpha[*i] < 0.02 && truth.from_edge[*i] < -3.0;
         let shown = (0..alpha.len()).filter(is_room).filter(|&i| alpha[i] > 0.5).count();
@@ -213,7 +213,7 @@ fn low() {
         assert!(low.0.f >= high.0.f - 0.13, "{scene}: F {}", low.0.f);
         assert!(low.1 <= high.1 + 0.05, "{scene}: {} of a thousand are room that is shown", low.1);
         assert!(low.2 != high.2, "{scene}: it is the same mask");
-        // The control: eight pixels beside, and both are seen.
+        // Control: a shift by eight pixels raises both.
         let truth = GroundTruth::new(cards[5].alpha.clone(), SIZE);
         let mut beside = low.2;
         beside.rotate_right(8);

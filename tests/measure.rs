@@ -1,5 +1,5 @@
-//! `gpucam measure`: other programs' chains against what their constants make of simple pictures, the drawing against
-//! its mirror, and the report.
+//! `gpucam measure`: other programs' chains on simple pictures, compositing compared with its mirror, and the
+//! report.
 
 use gpucam::{
     Colorimetry, Size, Yuyv,
@@ -41,7 +41,7 @@ fn row(values: &[f32]) -> FloatImage<1> {
     FloatImage::from_mask(Size::new(values.len() as u32, 1), values)
 }
 
-/// 0 left of `column`, 1 from there.
+/// 0 left of `column`, 1 from there on.
 fn step(size: Size, column: u32) -> FloatImage<1> {
     FloatImage::from_fn(size, |x, _| [if (x as u32) < column { 0.0 } else { 1.0 }])
 }
@@ -53,10 +53,10 @@ fn filters() {
     let shift = |border| spike.filtered(&[0.0, 0.0, 1.0], 1, true, border).into_mask();
     assert_eq!(shift(Border::Reflect), [0.0, 0.0, 0.0, 0.0]);
     let back = |border| spike.filtered(&[1.0, 0.0, 0.0], 1, true, border).into_mask();
-    // Before the first pixel comes itself again, or the second.
+    // The first pixel is preceded by itself, or by the second one.
     assert_eq!(back(Border::Replicate), [4.0, 4.0, 0.0, 0.0]);
     assert_eq!(back(Border::Reflect), [0.0, 4.0, 0.0, 0.0]);
-    // An even box has its anchor right of the middle: pixels x - 1 and x of two.
+    // An even box has its anchor right of the middle: a box of two averages pixels x - 1 and x.
     assert_eq!(row(&[0.0, 0.0, 1.0, 0.0]).boxed(2).into_mask(), [0.0, 0.0, 0.5, 0.5]);
     assert_eq!(row(&[0.0, 0.0, 1.0, 0.0, 0.0]).dilated(1).into_mask(), [0.0, 1.0, 1.0, 1.0, 0.0]);
 }
@@ -68,15 +68,16 @@ fn across(picture: &FloatImage<1>) -> Vec<f32> {
 }
 
 fn lfbw() {
-    // The model's mask steps at column 8 of 16: enlarged, 0.2 0.4 0.6 0.8 1 from pixel 38 on. The Gaussian makes 0.60 of
-    // it at 40 and 0.766 at 41: person from 41, and dilated by two from 39. The box of ten takes pixels x - 5 to x + 4:
-    // one of them is person at 35, half of them at 39, all at 44.
+    // The model's mask has a step at column 8 of 16; enlarged, it is 0.2 0.4 0.6 0.8 1 from pixel 38 on. The
+    // Gaussian gives 0.60 at 40 and 0.766 at 41, so the person starts at 41, and at 39 after dilation by two.
+    // The box of ten covers pixels x - 5 to x + 4: one of them is person at 35, half of them at 39, all at
+    // 44.
     let mut chain = Lfbw::default();
     let first = across(&chain.next(&step(SMALL, 8), LARGE));
     for (x, alpha) in [(34, 0.0), (35, 0.1), (39, 0.5), (43, 0.9), (44, 1.0), (79, 1.0)] {
         assert!((first[x] - alpha).abs() < 1e-6, "{x}: {}", first[x]);
     }
-    // Half of the last one stays.
+    // Half of the last frame remains.
     let second = across(&chain.next(&step(SMALL, 16), LARGE));
     assert!((second[60] - 0.5).abs() < 1e-6);
     let third = across(&chain.next(&step(SMALL, 16), LARGE));
@@ -86,12 +87,12 @@ fn lfbw() {
 fn backscrub() {
     let mut chain = Backscrub::default();
     let byte = |alpha: FloatImage<1>| (255.0 * across(&alpha)[70]).round() as u8;
-    // Three bits a frame: 11100000, then 11111100, then all that a byte holds.
+    // Three bits per frame: 11100000, then 11111100, then all eight bits.
     let person = step(SMALL, 8);
     assert_eq!([(); 3].map(|()| byte(chain.next(&person, LARGE))), [0xE0, 0xFC, 0xFF]);
-    // Gone: the oldest bits leave first.
+    // Without a person the oldest bits leave first.
     assert_eq!([(); 3].map(|()| byte(chain.next(&step(SMALL, 16), LARGE))), [0x1F, 0x03, 0x00]);
-    // 0.65 itself is nobody.
+    // 0.65 itself is no person.
     assert_eq!(byte(Backscrub::default().next(&FloatImage::from_mask(SMALL, &[0.65; 144]), LARGE)), 0);
 }
 
@@ -102,14 +103,14 @@ fn jitsi() {
     assert!((first[40] - 0.5).abs() < 1e-6, "half way between 0.1 and 0.5");
     // 0.75 * 0.3 + 0.25 * 0.5 = 0.35: t = 5/8, t * t * (3 - 2 t) = 0.68359375.
     assert!((across(&chain.next(&flat(0.5), LARGE))[40] - 0.683_593_75).abs() < 1e-6);
-    // A step, 1 2 1: a quarter and three quarters beside it, then bilinear.
+    // A step filtered with 1 2 1 has a quarter and three quarters beside it; then bilinear enlargement.
     let edge = across(&Jitsi::default().next(&step(SMALL, 8), Size::new(16, 9)));
     assert_eq!(edge[6..10], [0.0, 0.25, 0.75, 1.0]);
 }
 
 const FRAME: Size = Size::new(128, 72);
 
-/// A frame and a mask of an eighth of its size, for the CPU and for the mirror.
+/// A frame and a mask of an eighth of its size, for the CPU code and for the mirror.
 fn frame() -> (Yuyv, FloatImage<3>, mirror::Rgb, FloatImage<1>, mirror::Mask) {
     let yuyv = Yuyv { size: FRAME, bytes: scene(FRAME, 5) };
     let picture = FloatImage::from_yuyv(&yuyv, Colorimetry::default());
@@ -129,7 +130,7 @@ fn volcomix() {
     let got = values(&filtered.map(|[v]| [gpucam::measure::peers::smoothstep(0.5, 0.75, v)]));
     let want = mirror::alpha::bilateral(&rgb, &person);
     let control = mirror::alpha::plain(&person, 128, 72);
-    // f32 against f64: 49 exponentials of sums of a few 1e-7 each; the mirror stores 16 bits.
+    // f32 and f64 differ by a few 1e-7 for each of 49 exponentials; the mirror stores 16 bits.
     holds("filter", &got, want.values(), control.values(), 1e-4);
 }
 
@@ -138,14 +139,14 @@ fn blur() {
     let flat = FloatImage { size: LARGE, pixels: vec![[0.2, 0.5, 0.7]; LARGE.area()] };
     let blurred = volcomix_blur(&flat, &nobody, 3);
     let off = |a: &[f32; 3], b: &[f32; 3]| (0..3).map(|c| (a[c] - b[c]).abs()).fold(0.0, f32::max);
-    // The nine weights add up to 1 within their printed digits.
+    // The nine weights add up to 1 to within their printed digits.
     assert!(blurred.pixels.iter().zip(&flat.pixels).all(|(a, b)| off(a, b) < 1e-5));
-    // A white person before a black room: with the mask no white reaches the room; without it, it does.
+    // A white person before a black background: white reaches the background only without the mask.
     let white = step(LARGE, 40).map(|[v]| [v; 3]);
     let left = |picture: FloatImage<3>| picture.pixels[20 * 80 + 34][0];
     assert!(left(volcomix_blur(&white, &step(LARGE, 40), 3)) < 1e-6);
     assert!(left(volcomix_blur(&white, &nobody, 3)) > 0.05, "control");
-    // FACTS: three times both ways is a sigma of 5.85 pixels. The spread of a point's blur.
+    // Three iterations give a σ of 5.85 pixels, measured as the spread of a blurred point.
     let size = Size::new(128, 64);
     let point = FloatImage::from_fn(size, |x, y| [if (x / 2, y / 2) == (32, 16) { 1.0 } else { 0.0 }; 3]);
     let spread = volcomix_blur(&point, &FloatImage::from_mask(size, &vec![0.0; size.area()]), 3);
@@ -192,7 +193,7 @@ fn room() {
         let texel = |i| mirror::backdrop::texel(i, side);
         Plane::from_fn(128, 72, |x, y| room.spline(texel(x), texel(y))).values().to_vec()
     };
-    // As for the pass backdrop: f16 planes of weights down to 0.001.
+    // As in the test of the pass backdrop: f16 planes of weights down to 0.001.
     holds("room", &got, &want(&alpha), &want(&vec![0.0; alpha.len()]), 5e-3);
 }
 
@@ -204,7 +205,8 @@ fn means() {
     let cards = vec![card("still", 2, 0.1), card("still", 4, 0.2), card("dark", 2, 0.5), card("two", 2, 0.9)];
     let report = ChainReport { chain: Chain::Gpucam, title: "gpucam", cards, stages: Vec::new() };
     assert!((report.mean("still", |f| f.band) - 0.15).abs() < 1e-12);
-    // A scene counts once, however many presenters; two people stand beside.
+    // Each scene counts once, regardless of the number of presenters; the scene with two people does not
+    // count.
     assert!((report.mean_of_scenes(|f| f.band) - 0.325).abs() < 1e-12);
     assert!(report.mean("hair", |f| f.band).is_nan());
 }

@@ -1,4 +1,4 @@
-//! The yardsticks themselves, on masks whose figures are known by hand.
+//! The metrics, on masks whose scores are computed by hand.
 
 use gpucam::{
     Size,
@@ -28,7 +28,7 @@ fn bar(left: u32, right: u32) -> Vec<f32> {
 }
 
 fn euclidean() {
-    // Against the definition, on scattered marks.
+    // Compared with the definition, on scattered marks.
     let size = Size::new(37, 23);
     let marked: Vec<bool> = (0..size.area()).map(|i| i * 7919 % 101 == 3).collect();
     let place = |i: usize| ((i % 37) as f64, (i / 37) as f64);
@@ -40,7 +40,7 @@ fn euclidean() {
         assert!((f64::from(found) - nearest).abs() < 1e-5, "{i}: {found} {nearest}");
     }
     assert!(distance(&vec![false; size.area()], size).iter().all(|d| d.is_infinite()));
-    // Pixel centres are half a pixel from an edge between pixels.
+    // Pixel centres lie half a pixel from an edge between pixels.
     let from_edge = signed_distance(&bar(50, 150), SIZE);
     assert_eq!(from_edge[48..52], [-1.5, -0.5, 0.5, 1.5]);
 }
@@ -59,17 +59,18 @@ fn shifted() {
         let mask = bar(50 + shift, 150 + shift);
         let shift = f64::from(shift);
         let Score { iou, error, band, f } = measured(&mask);
-        // 100 columns each, 2·shift of them in one only, of 200; the band is 2 · 32 columns (16 pixel centres a side).
+        // 100 of 200 columns each, 2·shift of them in only one mask; the band has 2 · 32 columns (16 pixel
+        // centres on each side).
         assert!((iou - (100.0 - shift) / (100.0 + shift)).abs() < 1e-12);
         assert!((error - 2.0 * shift / 200.0).abs() < 1e-12);
         assert!((band - 2.0 * shift / 64.0).abs() < 1e-12);
-        // Edges within two pixels are found, all of them; farther ones not at all.
+        // Edges within two pixels match completely, farther ones not at all.
         let all = if shift <= 2.0 { 1.0 } else { 0.0 };
         assert!((f - all).abs() < 1e-8, "{shift}");
     }
-    // One edge right, one three pixels off.
+    // One edge is right, the other three pixels off.
     assert!((measured(&bar(50, 153)).f - 0.5).abs() < 1e-8);
-    // A mask that is wrong by a tenth, everywhere.
+    // A mask with an error of 0.1 everywhere.
     let grey: Vec<f32> = truth.iter().map(|t| 0.1 + 0.8 * t).collect();
     assert!((measured(&grey).band - 0.1).abs() < 1e-6 && (measured(&grey).error - 0.1).abs() < 1e-6);
 }
@@ -79,13 +80,13 @@ fn nothing() {
     let empty = vec![0.0; SIZE.area()];
     let found = score(&empty, &truth, SIZE);
     assert_eq!((found.iou, found.band, found.f), (0.0, 0.5, 0.0));
-    // No edge at all: no band either, and a figure that fails every comparison.
+    // Without an edge there is no band, and the score fails every comparison.
     assert!(score(&truth, &empty, SIZE).band.is_nan());
 }
 
 fn edges() {
     let found = edge(&bar(50, 200), SIZE);
-    // The picture's own border is no edge.
+    // The border of the picture is no edge.
     assert!((0..SIZE.area()).all(|i| found[i] == (i % 200 == 50)));
 }
 
@@ -93,7 +94,8 @@ fn rim_and_ring() {
     let truth = bar(100, 200);
     let black = vec![[0.0; 3]; SIZE.area()];
     let mut picture = black.clone();
-    // One column wrong by 0.3 in one channel, of the 16 of the rim and the 28 of the ring (centres ½ to 27½ pixels off).
+    // One column with an error of 0.3 in one channel, out of 16 in the rim and 28 in the ring (centres ½ to
+    // 27½ pixels off).
     for row in picture.chunks_mut(200) {
         row[95][1] = 0.3;
     }
@@ -103,7 +105,7 @@ fn rim_and_ring() {
     assert!((rim(&picture) - 0.1 / 16.0).abs() < 1e-7);
     assert!((ring(&picture) - 0.1 / 28.0).abs() < 1e-7);
     assert_eq!(rim(&black), 0.0);
-    // A quarter in the ring is not all room.
+    // A coverage of a quarter is not pure background.
     let soft: Vec<f32> = truth
         .alpha
         .iter()

@@ -1,4 +1,5 @@
-//! The built-in source: its truth is true, it is the same every time, and it draws what the card frames show.
+//! The built-in test card: exact ground truth, identical bytes on every run, and the same drawing as the card
+//! frames.
 
 use gpucam::{
     Colorimetry, Size,
@@ -70,7 +71,7 @@ fn coverage() {
     assert!(5 * fast > 6 * still, "motion blur: {fast} {still}");
 }
 
-/// Mean and deviation of what the camera adds to the clean picture, in codes of 255.
+/// Mean and standard deviation of what the camera adds to the clean picture, in 8-bit codes.
 fn noise(scene: Scene) -> (f64, f64) {
     let card = TestCard::new(scene, 2, SMALL).frame(0);
     let seen = card.yuyv.to_rgb8(Colorimetry::default());
@@ -84,8 +85,8 @@ fn noise(scene: Scene) -> (f64, f64) {
 }
 
 fn camera() {
-    // Luma sums three channels of deviation 2.5 (8 in the dark) at half light: 0.669 of it, and somewhat more or less
-    // with the light. Subsampled chroma and rounding add below half a code.
+    // Luma sums three channels with σ = 2.5 (8 in the dark) at half light, which gives 0.669 of it, slightly
+    // depending on the light. Chroma subsampling and rounding add less than half a code.
     let (mean, deviation) = noise(Scene::Still);
     assert!(mean.abs() < 0.2 && (1.3..2.3).contains(&deviation), "{mean} {deviation}");
     let (mean, deviation) = noise(Scene::Dark);
@@ -103,7 +104,7 @@ fn same_bytes() {
 }
 
 fn fingerprint() {
-    // FNV-1a of the bytes. Holds on every machine; changes with the drawing, on purpose only.
+    // FNV-1a of the bytes. It holds on every machine and changes only if the drawing changes on purpose.
     let hash = |bytes: &[u8]| {
         bytes.iter().fold(0xCBF2_9CE4_8422_2325_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x100_0000_01B3))
     };
@@ -131,7 +132,7 @@ fn movement() {
         let moves = card.alpha(0) != card.alpha(1);
         assert_eq!(moves, !matches!(scene, Scene::Still | Scene::Dark), "{scene}");
     }
-    // Fast: 30 pixels of 1280 a frame to the right, from the middle.
+    // Fast: 30 of 1280 pixels per frame to the right, from the middle.
     let card = TestCard::new(Scene::Fast, 0, SMALL);
     let middle = |t| {
         let alpha = card.alpha(t);
@@ -142,7 +143,7 @@ fn movement() {
     };
     let (start, later) = (middle(0), middle(4));
     assert!((start - 160.0).abs() < 0.5, "{start}");
-    // 30 pixels on the frame of 320; the shoulders leave the picture at neither end.
+    // 30 pixels in the frame of 320; the shoulders stay in the picture at both ends.
     assert!((later - start - 30.0).abs() < 0.5, "{start} {later}");
 }
 
@@ -168,13 +169,14 @@ fn sizes() {
         assert!(finite, "{size}");
         assert!(card.alpha.iter().any(|a| *a > 0.99) && card.alpha.contains(&0.0), "{size}");
     }
-    // The same drawing at any size of one shape: the presenter's share of the picture.
+    // The same drawing at all sizes of one aspect ratio: compare the presenter's share of the picture.
     let area = |size: Size| {
         let alpha = TestCard::new(Scene::Still, 4, size).alpha(0);
         alpha.iter().map(|a| f64::from(*a)).sum::<f64>() / size.area() as f64
     };
     let (large, small) = (area(Size::new(640, 360)), area(Size::new(256, 144)));
-    // Half a pixel along an edge of three heights, at the smaller size, is 1 % of the picture; a quarter of that.
+    // Half a pixel along an edge as long as three heights is 1 % of the picture at the smaller size; allow a
+    // quarter.
     assert!((large - small).abs() < 0.0025, "{large} {small}");
 }
 
@@ -186,7 +188,7 @@ fn names() {
     assert!(refused.contains("beach") && refused.contains("foliage"), "{refused}");
 }
 
-/// Share of the picture that the presenter covers, share that is soft, mean of the luma codes.
+/// Fraction of the picture that the presenter covers, fraction with partial coverage, mean luma code.
 fn statistics(bytes: &[u8], alpha: &[f32]) -> [f64; 3] {
     let n = alpha.len() as f64;
     let area = alpha.iter().map(|a| f64::from(*a)).sum::<f64>() / n;
@@ -194,7 +196,7 @@ fn statistics(bytes: &[u8], alpha: &[f32]) -> [f64; 3] {
     [area, soft, bytes.iter().step_by(2).map(|y| f64::from(*y)).sum::<f64>() / n]
 }
 
-/// Which frame of their scenes the card frames are.
+/// The frame numbers of the card frames in their scenes.
 const CARD_FRAME: u32 = 4;
 
 fn like_the_card_frames() {
@@ -209,13 +211,14 @@ fn like_the_card_frames() {
     };
     for (scene, presenter) in cards::card_files() {
         let ([area, soft, luma], iou) = off(scene.parse().unwrap(), presenter, (scene, presenter));
-        // One drawing with other random numbers: books, folds and strands differ, the outline hardly. Found when this
-        // was written: area 0.5 %, soft 1 % (hair 6 %), luma 0.8 %, IoU 0.997 (hair 0.94).
+        // The card frames come from the same drawing with other random numbers: books, folds and strands
+        // differ, the outline hardly. Measured differences: area 0.5 %, partial coverage 1 % (hair 6 %), luma
+        // 0.8 %, IoU 0.997 (hair 0.94).
         let (most_soft, least_iou) = if scene == "hair" { (0.12, 0.93) } else { (0.05, 0.99) };
         assert!(area < 0.01 && soft < most_soft && luma < 0.02, "{scene} {presenter}: {area} {soft} {luma}");
         assert!(iou > least_iou, "{scene} {presenter}: IoU {iou}");
     }
-    // Controls: another presenter is as wide as he is, and as bright.
+    // Controls: another presenter differs in width and brightness.
     let ([area, _, luma], iou) = off(Scene::Still, 4, ("still", 2));
     assert!(area > 0.05 && luma > 0.1 && iou < 0.96, "{area} {luma} {iou}");
 }

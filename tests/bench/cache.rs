@@ -1,4 +1,4 @@
-//! What drivers compiled, kept between two starts.
+//! The pipeline cache between two starts.
 
 use std::{
     collections::BTreeSet,
@@ -9,15 +9,15 @@ use std::{
 
 use crate::support::Files;
 
-/// Runs the first frame with its caches in `folder`.
+/// Runs the first frame with the caches in `folder`.
 fn start(folder: &Path) {
-    // Mesa's own cache stays where it is: only ours is tried.
+    // Mesa's own cache stays in its place: this tests ours only.
     let home = std::env::var_os("HOME").unwrap_or_default();
     let cache = std::env::var_os("XDG_CACHE_HOME").unwrap_or_else(|| Path::new(&home).join(".cache").into());
     start_beside(folder, Path::new(&cache));
 }
 
-/// The same, with Mesa's in `mesa`.
+/// The same, with Mesa's cache in `mesa`.
 fn start_beside(folder: &Path, mesa: &Path) {
     let models = fs::canonicalize(Files::Models.path(".")).expect("GPUCAM_MODELS names a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_gpucam"));
@@ -29,7 +29,7 @@ fn start_beside(folder: &Path, mesa: &Path) {
     assert!(text.starts_with("first frame") && text.contains("\"resident\""), "{text}");
 }
 
-/// The one file of pipelines that is kept.
+/// The only file of the pipeline cache.
 fn kept(folder: &Path) -> PathBuf {
     let all = fs::read_dir(folder.join("gpucam")).expect("a folder").map(|file| file.unwrap().path());
     let files: Vec<_> = all.filter(|file| !file.to_string_lossy().contains("/compiled-")).collect();
@@ -41,7 +41,7 @@ pub fn survives() {
     let folder = tempfile::tempdir().expect("a folder");
     start(folder.path());
     if !folder.path().join("gpucam").exists() {
-        return; // the adapter keeps nothing
+        return; // the adapter has no pipeline cache
     }
     let file = kept(folder.path());
     let whole = fs::read(&file).expect("a file");
@@ -52,7 +52,7 @@ pub fn survives() {
         start(folder.path());
         assert!(fs::read(kept(folder.path())).expect("a file") != broken, "{} bytes were left", broken.len());
     }
-    // What is whole is left alone.
+    // An intact file stays unchanged.
     let before = fs::metadata(&file).and_then(|data| data.modified()).expect("a file");
     start(folder.path());
     if fs::read(&file).expect("a file") == whole {
@@ -60,14 +60,14 @@ pub fn survives() {
     }
 }
 
-/// What was compiled ahead is written down, and only what is missing there is compiled again.
+/// The list of precompiled pipelines is stored, and only missing ones are compiled again.
 pub fn ahead() {
     let folder = tempfile::tempdir().expect("a folder");
     start(folder.path());
     let all = fs::read_dir(folder.path().join("gpucam")).into_iter().flatten();
     let mut lists = all.map(|file| file.expect("a file").path());
     let Some(list) = lists.find(|file| file.to_string_lossy().contains("/compiled-")) else {
-        return; // the driver compiles a pipeline when it is made, or there is one processor
+        return; // the driver compiles when a pipeline is created, or there is only one CPU
     };
     let lines = || {
         let text = fs::read_to_string(&list).expect("a list");
@@ -79,11 +79,11 @@ pub fn ahead() {
     let before = changed();
     start(folder.path());
     assert_eq!(changed(), before, "compiled twice");
-    // Where the driver has lost what it kept, all is compiled again.
+    // After the driver has lost its cache, everything is compiled again.
     start_beside(folder.path(), tempfile::tempdir().expect("a folder").path());
     assert_ne!(changed(), before, "not compiled again");
     assert_eq!(lines(), whole);
-    // The controls: an empty list, and one that is none.
+    // Controls: an empty list and an invalid one.
     for broken in [Vec::new(), vec![0xff; 5000]] {
         fs::write(&list, broken).expect("a file");
         start(folder.path());
@@ -91,7 +91,7 @@ pub fn ahead() {
     }
 }
 
-/// Nothing can be kept there, and everything works.
+/// Without a writable cache folder everything still works.
 pub fn nowhere() {
     start(Path::new("/proc/nowhere"));
 }

@@ -8,7 +8,7 @@ fn gpucam(folder: &std::path::Path) -> Command {
     command
 }
 
-/// A small run: every row is there, and a second run is compared with it.
+/// A small run has every row, and a second run is compared with it.
 pub fn rows() {
     let folder = tempfile::tempdir().expect("a folder");
     let models = std::fs::canonicalize(Files::Models.path(".")).expect("GPUCAM_MODELS names a folder");
@@ -40,7 +40,7 @@ pub fn rows() {
     ] {
         assert!(text.contains(row), "{row} is missing:\n{text}");
     }
-    // Nothing is compiled for this one, so that its starts are short.
+    // This effect compiles nothing, so its starts are short.
     let text = run(&["--effect", "none"]);
     for row in [
         "bytes to bytes",

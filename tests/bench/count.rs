@@ -1,6 +1,6 @@
 use gpucam::bench::count::{BoundContent, DispatchCounts, count_dispatch};
 
-/// What `body` does in one thread of a workgroup of 8, with a buffer of 64 floats.
+/// The counts of `body` per invocation, in workgroups of 8 with buffers of 64 floats.
 fn counts_of(body: &str) -> DispatchCounts {
     let wgsl = format!(
         "@group(0) @binding(0) var<storage, read> a: array<f32>;\n\
@@ -10,7 +10,7 @@ fn counts_of(body: &str) -> DispatchCounts {
     let bytes = || BoundContent::Bytes(bytemuck::cast_slice(&[3.0f32; 64]).to_vec());
     let counted =
         count_dispatch(&wgsl, [8, 1], &[bytes(), bytes()]).unwrap_or_else(|why| panic!("{body}: {why}"));
-    // Every thread does as much, and there are 64 of them; 127 are run of more.
+    // All 64 invocations do the same; up to 127 are run.
     let each = |total: f64| (total / 64.0 * 1e6).round() / 1e6;
     DispatchCounts {
         operations: each(counted.operations),
@@ -28,10 +28,10 @@ pub fn operations() {
         ("let x = mix(a[0], a[1], clamp(a[2], 0.0, 1.0));", 3.0 + 2.0),
         ("let x = smoothstep(0.0, 1.0, a[id.x]);", 9.0),
         ("let x = length(vec2f(a[0], a[1])) + exp(a[2]);", 4.0 + 1.0 + 1.0),
-        // Whole numbers and addresses are no operations.
+        // Integer and address arithmetic does not count.
         ("let x = a[(id.x * 3u + 1u) % 64u];", 0.0),
         ("let x = select(a[0], a[1], id.x < 4u);", 0.0),
-        // As often as the loop runs, also where a buffer says how often.
+        // Loops count per iteration, even if a buffer holds their number.
         ("var x = 0.0; for (var i = 0; i < 5; i++) { x += a[i]; }", 5.0),
         ("var x = 0.0; for (var i = 0u; i < u32(a[7]); i++) { x += 1.0; }", 3.0),
         ("var x = 1.0; var i = 0; loop { x *= 2.0; i++; if i == 4 { break; } }", 4.0),
@@ -48,7 +48,7 @@ pub fn operations() {
     ] {
         assert_eq!(counts_of(&format!("{body} {store}")).operations, want, "{body}");
     }
-    // Only what threads really do: half of them leave at once.
+    // Only executed code counts: half of the invocations return at once.
     assert!((counts_of("if id.x >= 32u { return; } b[id.x] = a[id.x] + 1.0;").operations - 0.5).abs() < 0.02);
 }
 
@@ -57,7 +57,7 @@ pub fn accesses() {
     assert_eq!((counted.loads, counted.stores), (3.0, 1.0));
     assert_eq!(counted.uses, [(true, false), (true, true)]);
     assert_eq!(counts_of("b[id.x] = 1.0;").uses, [(false, false), (false, true)]);
-    // As many turns as there are bits, which are numbers of elements.
+    // One iteration per set bit; the bits are indices of elements.
     let listed = counts_of(
         "for (var rest = 0x12u; rest != 0u; rest &= rest - 1u) { b[firstTrailingBit(rest)] += 1.0; }",
     );
@@ -66,7 +66,7 @@ pub fn accesses() {
     assert_eq!(counts_of("if firstTrailingBit(8u) == 3u { b[0] = 1.0; }").stores, 1.0);
 }
 
-/// What threads decide together, of what one of them has found, and what a picture's texels decide.
+/// Decisions that a workgroup shares after one invocation has made them, and decisions by texels.
 pub fn decisions() {
     let wgsl = "@group(0) @binding(0) var<storage, read_write> b: array<f32>;
         @group(0) @binding(1) var p: texture_storage_2d<r32float, read>;
@@ -81,7 +81,7 @@ pub fn decisions() {
             let count = workgroupUniformLoad(&n);
             for (var i = 0u; i < count; i++) { b[8u * group.x + lane] = found[lane] + 1.0; }
         }";
-    // Texel 5 of a row says how often.
+    // Texel 5 of a row holds the number of iterations.
     let texels =
         (0..32u8).map(|i| [if i % 8 == 5 { 3.0 + f32::from(i / 8) } else { 0.0f32 }.to_bits(), 0, 0, 0]);
     let picture = BoundContent::Texture { sides: [8, 4], texels: texels.collect() };
@@ -91,7 +91,7 @@ pub fn decisions() {
     assert_eq!((counted.loads, counted.stores), (32.0, counted.operations));
 }
 
-/// What the passes hold is known to the machine.
+/// The interpreter supports everything that the passes use.
 pub fn every_shader() {
     let shaders = gpucam::passes::SHADERS.iter().chain(gpucam::bench::SHADERS);
     let mut some = 0;
@@ -105,7 +105,7 @@ pub fn every_shader() {
                     BoundContent::Texture { sides: [64, 36], texels: Vec::new() }
                 }
                 naga::TypeInner::Sampler { .. } => BoundContent::Sampler,
-                // Sizes and numbers of taps, where they are whole numbers.
+                // Sizes and numbers of taps, where these are integers.
                 _ => BoundContent::Bytes(64u32.to_le_bytes().repeat(16384)),
             };
         }

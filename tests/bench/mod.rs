@@ -1,4 +1,4 @@
-//! Measuring: what is counted, what is compared, and that the yardsticks are what they are called.
+//! Benchmarks: counting, comparing runs, and the baselines compared with their references.
 
 mod cache;
 mod cli;

@@ -1,4 +1,4 @@
-//! Volcomix's sequence in float64, rounded to 8 bits where it draws.
+//! Volcomix's sequence in float64, rounded to 8 bits wherever it draws.
 
 use gpucam::{Size, bench::peers::Volcomix, segmenter::Answer};
 
@@ -7,16 +7,16 @@ use crate::{
     support::gpu::{BT601, blob, gpu, scene},
 };
 
-/// One step of 8 bits where a value falls on the edge between two; three blurs both ways let it grow to two.
+/// One 8-bit step if a value lies between two codes; three horizontal and vertical blurs increase it to two.
 const TOLERANCE: f64 = 2.01 / 255.0;
-/// A nearest fetch whose place is a whole number in exact arithmetic may fall to either side in f32: there one tap
-/// differs, and what follows with it.
+/// A nearest-neighbour fetch at an exactly integral position may fall to either side in f32. Then one tap
+/// differs, and so do the values that depend on it.
 const BESIDE: f64 = 2e-3;
 
-/// FACTS section 2: each tap times (1 - mask), missing weight filled with the centre, at half size.
+/// Each tap is weighted by (1 - mask) at half size; missing weight goes to the centre.
 fn blur(picture: &Rgb, mask: &Mask, (w, h): (usize, usize), along: (isize, isize)) -> Rgb {
     let weights = [0.2270270270, 0.1945945946, 0.1216216216, 0.0540540541, 0.0162162162];
-    // Beyond the edge a texture's coordinates are clamped; half-size centres lie between four texels.
+    // Texture coordinates are clamped at the edge; half-size centres lie between four texels.
     let at = |x: isize, y: isize| {
         let place = |i: isize, own: usize, n: usize| (i as f64 + 0.5) * n as f64 / own as f64 - 0.5;
         let colour = picture.bilinear(place(x, w, picture.width), place(y, h, picture.height));
@@ -35,7 +35,7 @@ fn blur(picture: &Rgb, mask: &Mask, (w, h): (usize, usize), along: (isize, isize
     })
 }
 
-/// The refined mask before coverage, in 8 bits.
+/// The refined mask before the smoothstep, in 8 bits.
 fn refine(frame: &Rgb, mask: &Mask) -> Mask {
     alpha::joint_bilateral(frame, mask).map(|[m]| [unorm8(m)])
 }

@@ -4,7 +4,7 @@ fn report(rows: Vec<BenchRow>) -> BenchReport {
     BenchReport { version: "1".into(), adapter: "one".into(), clock: "GPU timestamps".into(), rows }
 }
 
-/// Values 1 to 100 times a factor, shuffled.
+/// The values 1 to 100 times a factor, shuffled.
 fn values(factor: f64) -> Vec<f64> {
     (0..100).map(|i| f64::from((i * 37) % 100 + 1) * factor).collect()
 }

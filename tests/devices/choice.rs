@@ -1,4 +1,4 @@
-//! Which format is taken.
+//! Choice of the camera format.
 
 use gpucam::{
     Size,
@@ -37,7 +37,7 @@ fn offer(pixel_format: PixelFormat, sizes: &[Size]) -> OfferedFormat {
     }
 }
 
-/// A USB 2 camera as they are sold: YUYV is slow where it is large.
+/// A typical USB 2 camera: YUYV is slow at large sizes.
 fn webcam() -> Vec<OfferedFormat> {
     vec![offer(PixelFormat::Yuyv, &[VGA, HD]), offer(PixelFormat::Mjpg, &[VGA, HD, FULL_HD])]
 }
@@ -58,16 +58,16 @@ fn request(size: Option<Size>, fps: Option<u32>, pixel_format: Option<PixelForma
 
 fn by_the_real_rate() {
     for (size, fps, pixel_format, want) in [
-        // The first size that services take, at 30: YUYV has 10 there.
+        // The default size at 30 frames per second, where YUYV reaches only 10.
         (None, None, None, (PixelFormat::Mjpg, HD, 30)),
         (Some(HD), Some(60), None, (PixelFormat::Mjpg, HD, 60)),
         (Some(HD), Some(10), None, (PixelFormat::Yuyv, HD, 10)),
         (Some(VGA), None, None, (PixelFormat::Yuyv, VGA, 30)),
         (Some(VGA), Some(60), None, (PixelFormat::Mjpg, VGA, 60)),
         (Some(FULL_HD), None, None, (PixelFormat::Mjpg, FULL_HD, 30)),
-        // What is asked for is taken, slow as it is.
+        // A requested format is taken even if it is slow.
         (Some(HD), Some(60), Some(PixelFormat::Yuyv), (PixelFormat::Yuyv, HD, 10)),
-        // Faster than anything: the fastest.
+        // A rate above all others: the fastest.
         (Some(VGA), Some(120), None, (PixelFormat::Mjpg, VGA, 60)),
     ] {
         let got = choose(&webcam(), request(size, fps, pixel_format), webcam_rates).unwrap();
@@ -78,7 +78,7 @@ fn by_the_real_rate() {
             "{fps:?}"
         );
     }
-    // 29.97 is as good as 30.
+    // 29.97 counts as 30.
     let ntsc = |fourcc, _| match PixelFormat::from_fourcc(fourcc) {
         Some(PixelFormat::Yuyv) => vec![Fps::new(30000, 1001).unwrap()],
         _ => vec![Fps::new(30, 1).unwrap()],
@@ -87,7 +87,7 @@ fn by_the_real_rate() {
         choose(&webcam(), request(Some(HD), None, None), ntsc).unwrap().pixel_format,
         PixelFormat::Yuyv
     );
-    // Without any rates the cheapest to read.
+    // Without rates: the cheapest format to read.
     let got = choose(&webcam(), CameraRequest::default(), |_, _| Vec::new()).unwrap();
     assert_eq!((got.pixel_format, got.fps), (PixelFormat::Yuyv, None));
 }

@@ -1,4 +1,4 @@
-//! Colorimetry: the kernel's default tables, and there and back.
+//! Colorimetry: the kernel's default tables and round trips.
 
 use gpucam::{
     Colorimetry, Matrix, Range,
@@ -16,11 +16,11 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 /// Rows by hand from V4L2_MAP_YCBCR_ENC_DEFAULT and V4L2_MAP_QUANTIZATION_DEFAULT of videodev2.h:
-/// (colorspace, ycbcr_enc, quantization) and what YCbCr is then.
+/// (colorspace, ycbcr_enc, quantization) and the colorimetry of YCbCr.
 fn as_the_kernel_maps_it() {
     use {Matrix::*, Range::*};
     for (colorspace, encoding, quantization, matrix, range) in [
-        (0, 0, 0, Bt601, Limited),  // nothing said
+        (0, 0, 0, Bt601, Limited),  // all defaults
         (8, 0, 0, Bt601, Limited),  // sRGB: USB cameras, vivid
         (1, 0, 0, Bt601, Limited),  // SMPTE 170M
         (3, 0, 0, Bt709, Limited),  // Rec. 709
@@ -29,7 +29,7 @@ fn as_the_kernel_maps_it() {
         (7, 0, 2, Bt601, Limited),  // JPEG, but limited
         (8, 0, 1, Bt601, Full),
         (8, 2, 0, Bt709, Limited),
-        (3, 1, 0, Bt601, Limited), // Rec. 709's primaries with 601's weights
+        (3, 1, 0, Bt601, Limited), // Rec. 709 primaries with BT.601 weights
         (3, 1, 1, Bt601, Full),
         (8, 3, 0, Bt601, Limited), // xvYCC 601
         (8, 4, 0, Bt709, Limited), // xvYCC 709

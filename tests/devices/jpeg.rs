@@ -1,4 +1,4 @@
-//! MJPG frames, against the same decoder's grey and a plain DCT-free picture.
+//! MJPG frames: flat colours, missing Huffman tables, damaged frames.
 
 use gpucam::{
     Colorimetry, Matrix, Range, Size,
@@ -35,7 +35,7 @@ fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, String> {
     jpeg::unpack(&RangeTables::from_range(Range::Full), SIZE, bytes, &mut yuyv).map(|()| yuyv)
 }
 
-/// JFIF is BT.601; what comes out is limited. One step for the encoder's rounding to full-range codes, one for ours.
+/// One step for the encoder's rounding to full-range codes, one for ours to limited range. JFIF is BT.601.
 const LSB: f64 = 2.0;
 
 fn error(rgb: [u8; 3], colorimetry: Colorimetry) -> f64 {
@@ -58,7 +58,7 @@ fn flat_colours_come_out() {
     assert!(wrong > LSB, "another range or matrix is another picture: {wrong}");
 }
 
-/// Motion JPEG leaves out the tables that ISO 10918-1 annex K prints; the encoder here writes just those.
+/// Motion JPEG omits the Huffman tables of ISO 10918-1 annex K, which are the ones that this encoder writes.
 fn without_huffman_tables() {
     let whole = picture(SIZE, |x, y| [(4 * x) as u8, (8 * y) as u8, 128]);
     let (mut bare, mut at, mut tables) = (whole[..2].to_vec(), 2, 0);
@@ -87,7 +87,7 @@ fn damaged_frames_are_refused_or_decoded() {
         let mut broken = whole.clone();
         let at = 2 + (whole.len() - 2) * part / 64;
         broken[at] ^= 0x55;
-        // No panic and no hang; a picture that still decodes is one.
+        // It must neither panic nor hang; it may still decode.
         let _ = (unpacked(cut), unpacked(&broken));
     }
 }

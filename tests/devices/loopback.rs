@@ -1,4 +1,4 @@
-//! The loopback: found, refused, compared with what was asked; what doctor says.
+//! The loopback: finding it, the driver's answers, the module's parameters, and the output of doctor.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -49,7 +49,7 @@ fn found_and_refused() {
         assert!(words.contains("sudo apt install v4l2loopback-dkms"), "{words}");
         assert!(words.contains("sudo modprobe v4l2loopback exclusive_caps=1 card_label=gpucam"), "{words}");
     }
-    // A device's number is what counts, whatever its name: /dev/null stands for one.
+    // The device number counts, not the name; /dev/null stands for a device.
     let null = gpucam::video::device::number(Path::new("/dev/null"));
     assert!(null.is_some());
     let error = find(&some, Some(Path::new("/dev/null")), null).unwrap_err().to_string();
@@ -63,7 +63,7 @@ fn what_came_back() {
     assert_eq!((asked.stride, asked.bytes), (2560, 1_843_200));
     assert_eq!((asked.colorspace, asked.encoding, asked.quantization), (8, 1, 2), "all of it is said");
     assert_eq!(difference(&asked, &asked), None);
-    // 0.12 rounds to pages; some drivers leave the rest to the reader.
+    // 0.12 rounds up to pages; some drivers report 0.
     assert_eq!(difference(&asked, &PixFormat { bytes: 1_847_296, ..asked }), None);
     assert_eq!(difference(&asked, &PixFormat { bytes: 0, stride: 0, ..asked }), None);
     let kept = PixFormat { width: 640, height: 480, stride: 1280, bytes: 614_400, ..asked };
@@ -77,7 +77,7 @@ fn what_came_back() {
     assert!(difference(&asked, &PixFormat { bytes: 4096, ..asked }).unwrap().contains("4096"));
 }
 
-/// Where the driver does not tell who watches, opening its node is an event all the same.
+/// If the driver does not report consumers, opening its node is noticed all the same.
 fn opens_and_closes_are_noticed() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let watcher = OpenWatcher::new(file.path()).unwrap();
@@ -95,7 +95,7 @@ fn opens_and_closes_are_noticed() {
     assert!(OpenWatcher::new(Path::new("/nowhere/video4")).is_err());
 }
 
-/// A folder like /sys/module/v4l2loopback.
+/// A module read from a folder like /sys/module/v4l2loopback.
 fn module_of(version: &str, parameters: &[(&str, &str)]) -> LoopbackModule {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("parameters")).unwrap();
@@ -112,10 +112,11 @@ fn module() {
         &[("max_buffers", "2"), ("exclusive_caps", "Y,N,N,N"), ("video_nr", "4,5,-1,-1")],
     );
     assert_eq!((module.version.as_deref(), module.max_buffers), (Some("0.13.2"), Some(2)));
-    // Both sides show while a consumer holds a device that nobody writes to: the module knows better.
+    // A device without a producer exposes both sides while a consumer holds it; the module parameters are
+    // right.
     assert!(!module.lacks_exclusive_caps(&loop_device(4, CAPTURES | OUTPUTS)));
     assert!(module.lacks_exclusive_caps(&loop_device(5, OUTPUTS)));
-    // Silent modules: what the node shows.
+    // Without parameters the capabilities of the node decide.
     let silent = LoopbackModule::read(Path::new("/nowhere"));
     assert_eq!(silent, LoopbackModule::default());
     assert!(silent.lacks_exclusive_caps(&loop_device(4, CAPTURES | OUTPUTS)));

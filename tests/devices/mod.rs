@@ -1,4 +1,4 @@
-//! Cameras and loopbacks without any: what is decided about them, and how their pictures are read.
+//! Cameras and loopbacks without devices: choices, errors, and unpacking of frames.
 
 use std::path::PathBuf;
 
@@ -22,13 +22,13 @@ pub(super) fn trials() -> Vec<Trial> {
         .collect()
 }
 
-/// V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING, and for output.
+/// V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING, and V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_STREAMING.
 const CAPTURES: u32 = 0x0400_0001;
 const OUTPUTS: u32 = 0x0400_0002;
 /// V4L2_CAP_META_CAPTURE | V4L2_CAP_STREAMING: the second node of a USB camera.
 const METADATA: u32 = 0x0480_0000;
 
-/// A device under a path that is none, so that no real one is meant.
+/// A device under a path that does not exist, so that no real device is touched.
 fn device(number: u32, driver: &str, card: &str, bus: &str, device_caps: u32) -> Device {
     let capability = Capability {
         driver: driver.into(),

@@ -1,4 +1,4 @@
-//! Which camera is meant, and the same one again.
+//! Finding a camera by name, and again after unplugging.
 
 use std::{io, path::Path};
 
@@ -58,7 +58,7 @@ fn by_index_name_and_path() {
         (Some("14.0-1"), 3),
         (Some("046d"), 3),
         (Some("/nowhere/video3"), 3),
-        (Some("/nowhere/video4"), 4), // a loopback with a producer, named as it is
+        (Some("/nowhere/video4"), 4), // a loopback with a producer, named by its path
     ] {
         assert_eq!(path(wanted).unwrap(), format!("/nowhere/video{number}"), "{wanted:?}");
     }
@@ -108,20 +108,20 @@ fn again_after_replugging() {
     let other = || camera(1, "Integrated Camera", "usb-0000:00:14.0-8");
     let here = "usb-0000:00:14.0-1";
     assert_eq!(found(vec![other()]), None, "still gone");
-    // Its link, under another number and at another port.
+    // By its link, under another number and at another port.
     let back = found(vec![other(), numbered(7, "usb-0000:00:14.0-2", Some(link))]);
     assert_eq!(back, Some("/nowhere/video7".into()));
-    // No links in this system: the place and the name, though there is a second of its kind.
+    // Without links: by bus address and name, even with a second camera of the same name.
     let back = found(vec![numbered(6, "usb-0000:00:14.0-3", None), numbered(7, here, None)]);
     assert_eq!(back, Some("/nowhere/video7".into()));
-    // At another port, the only one of its name.
+    // At another port: the only one with its name.
     assert_eq!(found(vec![other(), numbered(8, "usb-9", None)]), Some("/nowhere/video8".into()));
-    // Two strangers of its name: neither.
+    // Two unknown cameras with its name: neither.
     assert_eq!(found(vec![numbered(6, "usb-8", None), numbered(8, "usb-9", None)]), None);
 }
 
-/// /dev/v4l/by-id as udev keeps it, with /dev/null and /dev/zero for two nodes: the link leads to the camera wherever it
-/// is, and to nothing while it is away.
+/// /dev/v4l/by-id as udev maintains it, with /dev/null and /dev/zero as two nodes: the link points to the
+/// camera under any number, and is missing while the camera is away.
 fn by_id_links() {
     let folder = tempfile::tempdir().unwrap();
     let link = folder.path().join("usb-046d_C920_1A2B-video-index0");
@@ -144,7 +144,7 @@ fn by_id_links() {
     let identity = CameraIdentity::from_device(&before, None);
     assert_eq!(identity.link, Some(link.clone()));
 
-    // Two of its name are there, at places that it never had: the link alone tells which.
+    // Two cameras with its name at unknown bus addresses: only the link identifies it.
     let found = || identity.find(&devices(vec![at("/dev/full"), at("/dev/zero")])).map(|d| d.path.clone());
     leads_to("/dev/zero");
     assert_eq!(found().as_deref(), Some(Path::new("/dev/zero")));

@@ -1,4 +1,4 @@
-//! Camera layouts to YUYV, against plain loops in f64.
+//! Unpacking of camera formats to YUYV, compared with plain loops in f64.
 
 use gpucam::{
     Range, Size,
@@ -19,7 +19,7 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// One step of 8 bits: both round once, halves may fall either way.
+/// One 8-bit step: both sides round once, and halves may round either way.
 const LSB: f64 = 1.0;
 
 const RAW: [PixelFormat; 7] = [
@@ -32,7 +32,7 @@ const RAW: [PixelFormat; 7] = [
     PixelFormat::Yv12,
 ];
 
-/// All layouts, at an odd size too, of both ranges, with and without bytes between the rows.
+/// All layouts: an even and an odd size, both ranges, with and without padding between rows.
 pub fn layouts() -> Vec<PixelLayout> {
     let mut all = Vec::new();
     for pixel_format in RAW {
@@ -56,8 +56,8 @@ pub fn layouts() -> Vec<PixelLayout> {
     all
 }
 
-/// Y, Cb and Cr of pixel (x, y), as the kernel's documentation of each format lays them out ("Packed YUV formats",
-/// "NV12", "YUV420" of the Media API), chroma rows halfway between luma rows.
+/// Y, Cb and Cr of pixel (x, y) by the kernel's documentation of each format ("Packed YUV formats", "NV12"
+/// and "YUV420" of the Media API), with chroma rows halfway between luma rows.
 pub fn reference(layout: &PixelLayout, bytes: &[u8], x: usize, y: usize) -> [f64; 3] {
     let PixelLayout { size, stride, range, .. } = *layout;
     let (height, pair) = (size.height as usize, x / 2);
@@ -67,7 +67,7 @@ pub fn reference(layout: &PixelLayout, bytes: &[u8], x: usize, y: usize) -> [f64
         let row = y * stride + 4 * pair;
         [at(row + y0 + 2 * (x % 2)), at(row + cb), at(row + cr)]
     };
-    // Row y lies at (y - 1/2) / 2 of the chroma rows, held at the edges.
+    // Luma row y lies at chroma row (y - 1/2) / 2, clamped at the edges.
     let planar = |sample: &dyn Fn(usize) -> f64| {
         let place = ((y as f64 - 0.5) / 2.0).clamp(0.0, (half - 1) as f64);
         let (above, part) = (place.floor() as usize, place.fract());
@@ -88,7 +88,7 @@ pub fn reference(layout: &PixelLayout, bytes: &[u8], x: usize, y: usize) -> [f64
         PixelFormat::Yv12 => [luma, plane(1), plane(0)],
         PixelFormat::Mjpg => unreachable!("not raw"),
     };
-    // BT.601-7 clause 2.5.3 and JFIF 1.02: the same light in both ranges.
+    // BT.601-7 clause 2.5.3 and JFIF 1.02: the same colour in both ranges.
     match range {
         Range::Limited => codes,
         Range::Full => {
@@ -100,13 +100,13 @@ pub fn reference(layout: &PixelLayout, bytes: &[u8], x: usize, y: usize) -> [f64
 }
 
 fn unpacked(layout: &PixelLayout, bytes: &[u8]) -> Vec<u8> {
-    // Poisoned: what is not written shows.
+    // Poisoned, so that unwritten bytes show.
     let mut yuyv = vec![77; layout.size.yuyv_bytes()];
     layout.unpack(&RangeTables::from_range(layout.range), bytes, &mut yuyv).unwrap();
     yuyv
 }
 
-/// Largest difference between the picture and the definition.
+/// Largest difference between the YUYV and the reference.
 fn error(layout: &PixelLayout, bytes: &[u8], yuyv: &[u8]) -> f64 {
     let (width, height) = (layout.size.width as usize, layout.size.height as usize);
     let mut most: f64 = 0.0;
@@ -122,7 +122,7 @@ fn error(layout: &PixelLayout, bytes: &[u8], yuyv: &[u8]) -> f64 {
     most
 }
 
-/// A picture without a pattern, as long as it must be.
+/// A noise picture of the right length.
 fn picture(layout: &PixelLayout) -> Vec<u8> {
     noise(layout.bytes(), 3)
 }

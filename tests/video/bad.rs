@@ -1,4 +1,4 @@
-//! The table of bad files and names: each one clear sentence that names the file or flag and what to do.
+//! Bad files and names: each error is one sentence that names the file or flag and what to do.
 
 use std::{fs, path::Path};
 
@@ -21,14 +21,14 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// The error of opening and reading to the end.
+/// The error of opening the file and reading it to the end.
 fn refusal(path: &Path, size: Option<Size>) -> String {
     let read =
         open_source(path, &InputOptions { size, ..InputOptions::default() }).and_then(|mut s| all(&mut *s));
     read.map(|f| f.len()).expect_err(&format!("{} was read", path.display())).to_string()
 }
 
-/// One sentence, with these words in it.
+/// Checks that the error is one sentence that contains these words.
 fn check(e: &str, words: &[&str]) {
     assert!(!e.contains('\n') && e.len() < 400 && !e.ends_with('.'), "not one line: {e}");
     assert!(e.contains([';', ':', ',']), "no next step: {e}");
@@ -125,14 +125,14 @@ fn outputs() {
     }
     check(&open(&folder.path().join("folder.png")), &["folder.png", "it is a folder"]);
     check(&open(&folder.path().join("folder.y4m")), &["folder.y4m", "it is a folder"]);
-    // A place where not even root may write.
+    // A folder in which not even root may write.
     for name in ["/proc/a.png", "/proc/a.y4m"] {
         check(&open(Path::new(name)), &[name, "cannot write", "/proc takes no new files"]);
     }
     let e = open_sink(Path::new("a.png"), format(Size::new(3, 2)), FIRST_FRAME, None).err().unwrap();
     check(&e.to_string(), &["odd width"]);
 
-    // A stream over its own source, by another name.
+    // A stream that would overwrite its own input under another name.
     let path = folder.path().join("a.y4m");
     write(&path, format(size), &[noise(16, 1)]);
     std::os::unix::fs::symlink(&path, folder.path().join("b.y4m")).unwrap();
@@ -178,7 +178,7 @@ fn a_cut_picture() {
         let mut refused = 0;
         for length in (1..whole.len()).step_by(whole.len() / 64 + 1) {
             fs::write(&path, &whole[..length]).unwrap();
-            // A JPEG decoder may show what is there of the last part; it may not panic.
+            // A JPEG decoder may return an incomplete last part, but must not panic.
             let read = open_source(&path, &InputOptions::default());
             if let Err(e) = read {
                 refused += 1;

@@ -1,4 +1,4 @@
-//! The conversion between R'G'B' and YUYV, against the numbers the Recommendations print.
+//! Conversion between R'G'B' and YUYV, compared with the numbers printed in the Recommendations.
 
 use gpucam::{Colorimetry, Matrix, Range, Size, Yuyv};
 use libtest_mimic::Trial;
@@ -15,7 +15,7 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Half a code: the nearest, with room for the last bit of f64.
+/// Half a code, plus the last bit of f64.
 const NEAREST: f64 = 0.5 + 1e-9;
 
 /// (Kr, Kg, Kb, divisor of B − Y, divisor of R − Y): BT.601-7 clause 2.5.1, BT.709-6 clauses 3.2 and 3.3.
@@ -26,7 +26,7 @@ fn printed(matrix: Matrix) -> (f64, f64, f64, f64, f64) {
     }
 }
 
-/// Y Cb Cr codes, not rounded, of R'G'B' in 0..1.
+/// Unrounded Y Cb Cr codes of R'G'B' in 0..1.
 pub(super) fn encode(c: Colorimetry, [r, g, b]: [f64; 3]) -> [f64; 3] {
     let (kr, kg, kb, cb, cr) = printed(c.matrix);
     let y = kr * r + kg * g + kb * b;
@@ -36,7 +36,7 @@ pub(super) fn encode(c: Colorimetry, [r, g, b]: [f64; 3]) -> [f64; 3] {
     }
 }
 
-/// R'G'B' in 0..255, clamped, not rounded, of codes.
+/// R'G'B' of codes: 0..255, clamped, unrounded.
 pub(super) fn decode(c: Colorimetry, [y, cb, cr]: [u8; 3]) -> [f64; 3] {
     let (kr, kg, kb, db, dr) = printed(c.matrix);
     let [y, cb, cr] = [y, cb, cr].map(f64::from);
@@ -48,7 +48,7 @@ pub(super) fn decode(c: Colorimetry, [y, cb, cr]: [u8; 3]) -> [f64; 3] {
     [r, (y - kr * r - kb * b) / kg, b].map(|v| (255.0 * v).clamp(0.0, 255.0))
 }
 
-/// A picture of all combinations of 16 levels of R, G and B, each as a pair of equal pixels.
+/// A picture with all combinations of 16 levels of R, G and B, each as a pair of equal pixels.
 fn levels() -> (Size, Vec<u8>) {
     let rgb = (0..16 * 16 * 16_u32).flat_map(|i| [i >> 8, (i >> 4) & 15, i & 15].map(|l| (17 * l) as u8));
     let rgb: Vec<u8> = rgb.collect();
@@ -76,7 +76,7 @@ fn encoding_is_the_nearest_code() {
     }
 }
 
-/// The other matrix, and the other range.
+/// The other matrix and the other range.
 fn wrong(c: Colorimetry) -> [Colorimetry; 2] {
     let matrix = if c.matrix == Matrix::Bt601 { Matrix::Bt709 } else { Matrix::Bt601 };
     let range = if c.range == Range::Full { Range::Limited } else { Range::Full };
@@ -111,7 +111,7 @@ fn decode_encode_is_within_one() {
         coded.bytes.iter().zip(again.bytes).map(|(&a, b)| a.abs_diff(b)).max().unwrap()
     };
     for c in COLORIMETRIES {
-        // Half a code of 8-bit R'G'B' is at most half a code of luma or chroma, which then rounds.
+        // Half a code of 8-bit R'G'B' becomes at most half a code of luma or chroma, which is then rounded.
         assert!(worst(c, c) <= 1, "{c:?}: {}", worst(c, c));
         let [a, b] = wrong(c);
         assert!(worst(c, a) > 1 && worst(c, b) > 1, "{c:?}: the control passed");

@@ -1,4 +1,4 @@
-//! Videos through ffmpeg: size, rate, colour, and its failures.
+//! Videos through ffmpeg: size, rate, colour and failures.
 
 use std::{
     ffi::OsStr,
@@ -33,7 +33,7 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// A test that needs the ffmpeg programs; shows as ignored without them.
+/// A test that needs the ffmpeg programs; ignored without them.
 pub(super) fn with_ffmpeg(name: &str, run: fn()) -> Trial {
     let there = |program: &str| {
         Command::new(program).arg("-version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
@@ -46,7 +46,7 @@ pub(super) fn make(path: &Path, arguments: &[&str]) {
     assert!(try_make(path, arguments), "{arguments:?}");
 }
 
-/// Makes a video with ffmpeg, if this ffmpeg can.
+/// Makes a video with ffmpeg, if it supports the format.
 pub(super) fn try_make(path: &Path, arguments: &[&str]) -> bool {
     let mut command = Command::new("ffmpeg");
     command.args(["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i"]).args(arguments).arg(path);
@@ -69,7 +69,7 @@ fn the_clip() {
     let count: usize = String::from_utf8_lossy(&count.stdout).trim().trim_end_matches(',').parse().unwrap();
     assert_eq!(frames.len(), count);
     assert!(frames.iter().all(|f| f.len() == said.size.yuyv_bytes()));
-    // A source lends real pictures: no two neighbours in the first second are the same, none is flat.
+    // The frames have real content: in the first second no frame equals its predecessor, and none is flat.
     assert!(frames[..30].windows(2).all(|p| p[0] != p[1]));
     assert!(frames[0].iter().step_by(2).max().unwrap() - frames[0].iter().step_by(2).min().unwrap() > 100);
 
@@ -79,7 +79,7 @@ fn the_clip() {
 
 fn colour_is_what_was_asked_for() {
     let folder = folder();
-    // Lossless R'G'B' in, and BT.709 full range, tagged: both must come out as the codes asked for.
+    // Lossless R'G'B' and tagged BT.709 full range input: both must give the requested codes.
     let colour = [200.0, 40.0, 90.0].map(|v: f64| v / 255.0);
     let (rgb, hd) = (folder.path().join("rgb.mkv"), folder.path().join("hd.mkv"));
     let card = "color=c=0xC8285A:s=64x32:r=10:d=0.2,format=gbrp";
@@ -99,7 +99,7 @@ fn colour_is_what_was_asked_for() {
                 let off = frames[1].iter().zip([y, cb, y, cr].into_iter().cycle());
                 off.map(|(&got, want)| (f64::from(got) - want).abs()).fold(0.0, f64::max)
             };
-            // Two roundings and swscale's fixed point.
+            // Two roundings and swscale's fixed-point arithmetic.
             assert!(worst(c) <= 2.0, "{} {c:?}: {}", path.display(), worst(c));
             let matrix = if c.matrix == Matrix::Bt601 { Matrix::Bt709 } else { Matrix::Bt601 };
             let range = if c.range == Range::Full { Range::Limited } else { Range::Full };
@@ -117,14 +117,14 @@ fn untagged_hd_is_bt709() {
         let card = format!("color=c=0xC8285A:s=64x{height}:r=10:d=0.1,format=gbrp");
         let coded = format!("scale=out_color_matrix={matrix}:out_range=tv,format=yuv444p");
         make(&path, &[&card, "-vf", &coded]);
-        // .y4m carries no matrix; under another name it goes through ffmpeg.
+        // .y4m has no matrix; under another extension ffmpeg decodes it.
         let video = path.with_extension("video");
         fs::rename(&path, &video).unwrap();
         let (_, frames) = read(&video, &InputOptions::default());
         let [y, cb, cr] = encode(Colorimetry::default(), colour);
         let off = frames[0].iter().zip([y, cb, y, cr].into_iter().cycle());
         let worst = off.map(|(&got, want)| (f64::from(got) - want).abs()).fold(0.0, f64::max);
-        // Two roundings and swscale's fixed point; the other matrix would be 10 codes off.
+        // Two roundings and swscale's fixed-point arithmetic; the other matrix would be 10 codes off.
         assert!(worst <= 2.0, "{height} rows: {worst}");
     }
 }
@@ -153,10 +153,10 @@ fn shown_as_meant() {
     let (odd, wide) = (folder.path().join("odd.mkv"), folder.path().join("wide.mkv"));
     make(&odd, &["color=c=gray:s=65x33:r=10:d=0.1,format=gbrp", "-c:v", "ffv1"]);
     assert_eq!(size(&odd), Size::new(64, 33));
-    // DV's 720x576 with pixels of 64:45 is meant as 1024x576.
+    // 720x576 of DV with a pixel aspect ratio of 64:45 is displayed at 1024x576.
     make(&wide, &["color=c=gray:s=720x576:r=10:d=0.1,setsar=64/45", "-c:v", "ffv1"]);
     assert_eq!(size(&wide), Size::new(1024, 576));
-    // A phone held upright: stored lying, to be turned.
+    // A portrait video of a phone: stored in landscape with a rotation tag.
     let (lying, upright) = (folder.path().join("lying.mp4"), folder.path().join("upright.mp4"));
     make(&lying, &["testsrc2=s=128x64:r=10:d=0.2", "-c:v", "mpeg4"]);
     let mut turn = Command::new("ffmpeg");
@@ -191,7 +191,7 @@ fn missing() {
     assert!(e.to_string().contains("sudo apt install ffmpeg"), "{e}");
 }
 
-/// A program that says nothing and does not end is ended itself, at its start and in the middle of a picture.
+/// A program that writes nothing and does not end is killed, at its start and in the middle of a frame.
 fn hangs() {
     let folder = folder();
     for (name, before) in [("silent", ""), ("stuck", "printf 'YUV4MPEG2 W4 H2 F25:1 C422\\nFRAME\\n12345'; ")]
@@ -208,11 +208,11 @@ fn hangs() {
     }
 }
 
-/// A program of this name that stands for ffmpeg, and a file for it to read.
+/// A program of this name in place of ffmpeg, and a file for it to read.
 fn pretender(folder: &Path, name: &str, script: &str) -> (PathBuf, PathBuf) {
     let (program, path) = (folder.join(name), folder.join("a.mp4"));
     fs::write(&path, "x").unwrap();
-    // Written under another name by another process: a thread that forks now must not hold it open for writing.
+    // Written by another process, so that no thread that forks meanwhile holds it open for writing.
     let mut write =
         Command::new("sh").args(["-c", "cat > \"$0\""]).arg(&program).stdin(Stdio::piped()).spawn().unwrap();
     std::io::Write::write_all(write.stdin.as_mut().unwrap(), format!("#!/bin/sh\n{script}\n").as_bytes())
@@ -244,15 +244,15 @@ fn failures_are_one_sentence() {
         reason(&format!("{header}; printf 'FRAME\\nABCD'; echo 'out of ink' >&2; exit 1")),
         "out of ink"
     );
-    // Cut off although ffmpeg is content.
+    // The output is cut off, although ffmpeg reports success.
     let cut = run(&format!("{header}; printf 'FRAME\\nABCDFRAME\\nAB'"));
     assert!(matches!(cut, Err(Error::CutOff { frame: 2, .. })), "{cut:?}");
-    // More complaints than a pipe holds must not stop it, nor be an error.
+    // More error output than a pipe holds must neither block ffmpeg nor be an error.
     let noisy = "i=0; while [ $i -lt 9000 ]; do echo 'a complaint of some length' >&2; i=$((i+1)); done";
     assert_eq!(run(&format!("{header}; {noisy}; printf 'FRAME\\nABCD'")).unwrap(), [b"ACBD"]);
 }
 
-/// Processes of this name, zombies too.
+/// Processes with this name, including zombies.
 fn running(name: &str) -> usize {
     let processes =
         fs::read_dir("/proc").unwrap().filter_map(|e| fs::read_to_string(e.ok()?.path().join("comm")).ok());
@@ -269,7 +269,8 @@ fn no_child_is_left() {
     assert_eq!(running(&name), 1, "the control: it is seen while it runs");
     drop(source);
     assert_eq!(running(&name), 0);
-    // To the end, and a broken stream, after which it goes on; by itself, as a shell's child has the shell's name at first.
+    // Read to the end, and a broken stream from a program that keeps running. It uses exec, as a child of a
+    // shell first has the name of the shell.
     for script in [
         "printf 'YUV4MPEG2 W2 H1 F25:1 C422\\n'",
         "printf 'YUV4MPEG2 W2 H1 F25:1 C422\\nnonsense\\n'; while :; do :; done",

@@ -1,4 +1,4 @@
-//! Pictures brought to another size, against Catmull and Rom's cubic in float64.
+//! Scaling of pictures, compared with the Catmull-Rom cubic in float64.
 
 use std::{array, fs};
 
@@ -20,7 +20,7 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Keys 1981 with a = −½, which is Catmull and Rom's.
+/// The Catmull-Rom cubic (Keys 1981 with a = −½).
 fn cubic(x: f64) -> f64 {
     match x.abs() {
         x if x < 1.0 => 1.5 * x.powi(3) - 2.5 * x.powi(2) + 1.0,
@@ -29,8 +29,8 @@ fn cubic(x: f64) -> f64 {
     }
 }
 
-/// Weights of `from` pixels in each of the pixels `first..first + count` of `to`: the cubic, as wide as a pixel of the
-/// smaller of both, over the pixels that there are.
+/// Weights of the `from` source pixels in each of the pixels `first..first + count` of `to`. The cubic is
+/// widened when shrinking and normalised over the existing pixels.
 fn weights(from: u32, to: f64, first: f64, count: u32) -> Vec<Vec<f64>> {
     let (scale, from) = (f64::from(from) / to, from as usize);
     let row = |i: u32| {
@@ -42,7 +42,7 @@ fn weights(from: u32, to: f64, first: f64, count: u32) -> Vec<Vec<f64>> {
     (0..count).map(row).collect()
 }
 
-/// `picture` scaled to `scaled`, of which the part of `size` from `at` on is seen; 0..255.
+/// `picture` scaled to `scaled` and cropped to `size` at `at`; 0..255.
 fn mirror(picture: &RgbImage, scaled: (f64, f64), at: (f64, f64), size: Size) -> Vec<[f64; 3]> {
     let across = weights(picture.width(), scaled.0, at.0, size.width);
     let down = weights(picture.height(), scaled.1, at.1, size.height);
@@ -88,14 +88,14 @@ fn is_the_cubic() {
         let off = |other: &[u8]| got.iter().zip(other).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
         let control = (at.0 + 0.5, at.1 + 0.5);
         println!("{fit:?} {size}: {}, control {}", off(&want(at)), off(&want(control)));
-        // R'G'B' is rounded to 8 bits before it is coded: half a code in luma, up to one in chroma, and one more
-        // where a code lies between two.
+        // R'G'B' is rounded to 8 bits before encoding: half a code in luma, up to one in chroma, and one more
+        // if the result lies between two codes.
         assert!(off(&want(at)) <= 2, "{fit:?} {size}: {}", off(&want(at)));
         assert!(off(&want(control)) > 4, "{fit:?} {size}: the control passes");
     }
 }
 
-/// Stripes of one pixel become their mean, not a pattern.
+/// One-pixel stripes become their mean, without aliasing.
 fn shrinks_by_mean() {
     let stripes = RgbImage::from_fn(400, 200, |x, y| Rgb([if (x + y) % 2 == 0 { 20 } else { 220 }; 3]));
     for fit in [Fit::Cover, Fit::Contain, Fit::Stretch] {
@@ -111,7 +111,7 @@ fn shrinks_by_mean() {
     );
 }
 
-/// A line on a large canvas takes no more memory than the canvas.
+/// Scaling a line to a large canvas needs no more memory than the canvas.
 fn thin_pictures() {
     for (width, height) in [(1, 8000), (8000, 1), (1, 1), (3, 2)] {
         let picture = RgbImage::from_pixel(width, height, Rgb([200; 3]));
@@ -119,7 +119,7 @@ fn thin_pictures() {
             let bytes = shown(&picture, Size::new(1280, 720), fit);
             let grey =
                 Yuyv::from_rgb(Size::new(2, 1), Colorimetry::default(), |_, _| [200.0 / 255.0; 3]).bytes[0];
-            // All of the canvas but where a part of it stays blank.
+            // The whole canvas, unless part of it stays blank.
             assert!(bytes.iter().step_by(2).any(|&y| y == grey), "{width}x{height} {fit:?}");
             assert!(
                 fit == Fit::Contain || bytes.iter().step_by(2).all(|&y| y == grey),

@@ -1,4 +1,4 @@
-//! Pictures that go round: animations with their own times, videos at their own rate.
+//! Looped videos and animations: durations, rates, ends and errors.
 
 use std::{fs::File, time::Duration};
 
@@ -41,7 +41,7 @@ fn grey(value: u8) -> [u8; 2] {
     [bytes[0], bytes[1]]
 }
 
-/// Each picture as long as it says, what says nothing for a tenth of a second, black behind what is transparent.
+/// Frames have their own durations, 100 ms if they have none, and black behind transparency.
 fn gif() {
     let folder = folder();
     let path = folder.path().join("a.gif");
@@ -60,7 +60,7 @@ fn gif() {
     }
 }
 
-/// One picture stays: there is nothing to go round.
+/// A still picture is given once and stays.
 fn one_picture() {
     let folder = folder();
     for name in ["a.png", "a.gif", "a.webp", "a.jpg"] {
@@ -69,7 +69,7 @@ fn one_picture() {
         let video = open(&path, Fit::Contain);
         let first = video.wait().unwrap().expect("a picture").yuyv;
         assert_eq!(video.wait().unwrap(), None, "{name}");
-        // 16 of the 32 columns, black beside them.
+        // 16 of the 32 columns, with black beside them.
         assert_eq!((first[0], first[2 * 31]), (16, 16), "{name}");
         assert!(first[2 * 16].abs_diff(grey(200)[0]) <= 1, "{name}: {}", first[2 * 16]);
     }
@@ -87,13 +87,13 @@ fn y4m() {
         round.abs_diff(Duration::from_secs_f64(3.0 * 1001.0 / 30000.0)) < Duration::from_nanos(3),
         "{round:?}"
     );
-    // 120 a second is thinned out to 60.
+    // 120 frames per second are reduced to 60.
     write(&path, VideoFormat { fps: Fps::new(120, 1), ..format(SIZE) }, &frames);
     let shown = pictures(&open(&path, Fit::Cover), 2);
     assert!(shown[0].yuyv == frames[0] && shown[1].yuyv == frames[2]);
 }
 
-/// A file that breaks off gives what is whole, and then its error; nothing after it.
+/// A truncated file gives its complete frames, then its error, then nothing.
 fn dies() {
     let folder = folder();
     let path = folder.path().join("a.y4m");
@@ -110,15 +110,15 @@ fn dies() {
     assert!(matches!(video.wait(), Err(Error::Read { .. })));
 }
 
-/// Every fit, at the video's rate, round and round without a pause; ended with its reader.
+/// Every fit, at the video's rate, looped without a pause; ffmpeg ends with its reader.
 fn through_ffmpeg() {
     let folder = folder();
     let path = folder.path().join("a.mkv");
-    // 40 × 10: white left, grey right; the rate is 12.
+    // 40 × 10, white on the left, grey on the right, 12 frames per second.
     let card = "color=c=white:s=40x10:r=12:d=0.5,format=gbrp,geq=r='if(lt(X,20),255,100)':g='if(lt(X,20),255,100)':b='if(lt(X,20),255,100)'";
     super::ffmpeg::make(&path, &[card, "-c:v", "ffv1"]);
     for (fit, want) in [
-        // Luma at the left, in the middle of the left half and of the right half, and above.
+        // Luma at the left edge, in the middle of the left and of the right half, and at the top.
         (Fit::Cover, [235, 235, 102, 235]),
         (Fit::Contain, [235, 235, 102, 16]),
         (Fit::Stretch, [235, 235, 102, 235]),
@@ -137,7 +137,7 @@ fn through_ffmpeg() {
     }
 }
 
-/// An animated PNG, and an animated WebP where this ffmpeg writes one.
+/// An animated PNG, and an animated WebP if this ffmpeg can write one.
 fn apng() {
     let folder = folder();
     for (name, options) in

@@ -1,4 +1,4 @@
-//! Masks on disk and model inputs from disk: bytes taken apart by hand, ffmpeg as another reader.
+//! Mask files and model inputs: bytes checked by hand, and ffmpeg as a second reader.
 
 use std::fs;
 
@@ -35,7 +35,7 @@ fn npy_by_hand() {
     let header = std::str::from_utf8(&bytes[10..10 + length]).unwrap();
     assert_eq!(header.trim_end(), "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }");
     assert!(header.ends_with('\n'));
-    // IEEE 754 by hand.
+    // IEEE 754 bytes by hand.
     let words: Vec<_> =
         bytes[10 + length..].chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
     assert_eq!(words, [0, 0x3e80_0000, 0x3f00_0000, 0x3f80_0000, 0xbfc0_0000, 0x7f7f_ffff]);
@@ -53,7 +53,7 @@ fn npy_shapes() {
     assert!(npy::write(&path, &[2, 2], &[0.0]).is_err());
 }
 
-/// Values and the 16-bit grey they are: rounded, clamped, NaN black.
+/// Values and their 16-bit grey: rounded, clamped, NaN as black.
 const GREY: [(f32, u16); 8] = [
     (0.0, 0),
     (1.0, 65535),
@@ -69,7 +69,7 @@ fn grey16() {
     let folder = folder();
     let path = folder.path().join("p.png");
     mask::write(&path, Size::new(4, 2), &GREY.map(|g| g.0)).unwrap();
-    // By hand, as far as the data is not compressed: IHDR says 4x2, 16 bits, grey.
+    // The uncompressed part by hand: IHDR with 4x2, 16 bits, grey.
     let bytes = fs::read(&path).unwrap();
     assert_eq!(&bytes[..16], b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR");
     assert_eq!(&bytes[16..26], [0, 0, 0, 4, 0, 0, 0, 2, 16, 0]);
@@ -95,7 +95,7 @@ fn grey16_by_ffmpeg() {
     assert_eq!(out.stdout, GREY.map(|g| g.1.to_be_bytes()).concat());
 }
 
-/// An .npy by hand.
+/// The bytes of an .npy file, built by hand.
 fn npy(version: u8, header: &str, data: &[u8]) -> Vec<u8> {
     let header = format!("{header}\n");
     let length = (header.len() as u32).to_le_bytes();
@@ -122,7 +122,7 @@ fn model_inputs() {
 }
 
 fn fortran_and_big_endian() {
-    // a[i][j][k] = 100 i + 10 j + k with the shape (2, 3, 2), first index fastest.
+    // a[i][j][k] = 100 i + 10 j + k of shape (2, 3, 2), first index fastest.
     let stored = [0, 100, 10, 110, 20, 120, 1, 101, 11, 111, 21, 121];
     let want = [0, 1, 10, 11, 20, 21, 100, 101, 110, 111, 120, 121].map(|v| v as f32);
     let little: Vec<u8> = stored.iter().flat_map(|&v| (v as f32).to_le_bytes()).collect();

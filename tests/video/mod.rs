@@ -1,4 +1,4 @@
-//! Sources and sinks: round trips, other programs as oracles, bad files.
+//! Inputs and outputs: round trips, other programs as references, bad files.
 
 use std::{fs, ops::ControlFlow, path::Path};
 
@@ -35,7 +35,7 @@ pub(super) fn trials() -> Vec<Trial> {
     .collect()
 }
 
-/// Every way to code colour.
+/// All colorimetries.
 const COLORIMETRIES: [Colorimetry; 4] = [
     Colorimetry { matrix: Matrix::Bt601, range: Range::Limited },
     Colorimetry { matrix: Matrix::Bt601, range: Range::Full },
@@ -43,10 +43,10 @@ const COLORIMETRIES: [Colorimetry; 4] = [
     Colorimetry { matrix: Matrix::Bt709, range: Range::Full },
 ];
 
-/// The usual size, and one that is no multiple of anything.
+/// The default size, and one that is no multiple of a workgroup or block size.
 const SIZES: [Size; 2] = [Size::new(1280, 720), Size::new(646, 362)];
 
-/// Bytes without a pattern, always the same.
+/// Deterministic pseudorandom bytes.
 pub(crate) fn noise(count: usize, seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = || {
@@ -58,12 +58,12 @@ pub(crate) fn noise(count: usize, seed: u64) -> Vec<u8> {
     (0..count).map(|_| next()).collect()
 }
 
-/// The format of a file in BT.601 limited, its rate unknown.
+/// The format of a file in BT.601 limited without a rate.
 fn format(size: Size) -> VideoFormat {
     VideoFormat { size, fps: None, colorimetry: Colorimetry::default() }
 }
 
-/// Writes every frame to the file.
+/// Writes all frames to a file.
 pub(crate) fn write(path: &Path, format: VideoFormat, frames: &[Vec<u8>]) {
     let mut sink = open_sink(path, format, FIRST_FRAME, None).unwrap();
     for frame in frames {
@@ -74,7 +74,7 @@ pub(crate) fn write(path: &Path, format: VideoFormat, frames: &[Vec<u8>]) {
     sink.finish().unwrap();
 }
 
-/// Every frame that is left.
+/// All remaining frames.
 fn all(source: &mut dyn Source) -> Result<Vec<Vec<u8>>> {
     let mut frames = Vec::new();
     while let Some(frame) = source.next()? {
@@ -83,7 +83,7 @@ fn all(source: &mut dyn Source) -> Result<Vec<Vec<u8>>> {
     Ok(frames)
 }
 
-/// Every frame of the file.
+/// Format and frames of a file.
 fn read(path: &Path, wanted: &InputOptions) -> (VideoFormat, Vec<Vec<u8>>) {
     let mut source = open_source(path, wanted).unwrap();
     let known = source.frames();
@@ -93,7 +93,7 @@ fn read(path: &Path, wanted: &InputOptions) -> (VideoFormat, Vec<Vec<u8>>) {
     (source.format(), frames)
 }
 
-/// A folder that goes away with the test.
+/// A temporary folder.
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }

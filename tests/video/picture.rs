@@ -1,4 +1,4 @@
-//! Pictures in and out.
+//! Pictures as input and output.
 
 use std::{fs, num::NonZeroU64, ops::ControlFlow, os::unix::fs::PermissionsExt};
 
@@ -51,7 +51,7 @@ fn lossless_is_the_decoded_frame() {
 }
 
 fn there_and_back() {
-    // A picture that YUYV can hold (equal pairs) comes back to within one code.
+    // A picture that YUYV represents exactly (equal pairs) comes back to within one code.
     let folder = folder();
     let path = folder.path().join("a.png");
     let size = SIZES[1];
@@ -71,7 +71,7 @@ fn jpeg_is_close() {
     let folder = folder();
     let path = folder.path().join("a.jpg");
     let size = Size::new(646, 362);
-    // Smooth, or JPEG would be right to lose it.
+    // Smooth, as JPEG loses detail.
     let smooth = |x: u32, y: u32| [f64::from(x) / 646.0, f64::from(y) / 362.0, 0.5];
     let frame = Yuyv::from_rgb(size, Colorimetry::default(), smooth);
     write(&path, format(size), std::slice::from_ref(&frame.bytes));
@@ -80,7 +80,7 @@ fn jpeg_is_close() {
     let mean = |a: &[u8], b: &[u8]| {
         a.iter().zip(b).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / a.len() as f64
     };
-    // Quality 92 quantises by a few codes; red for blue is tens of codes off.
+    // Quality 92 quantises by a few codes; swapping red and blue would be tens of codes off.
     assert!(mean(&frame.bytes, &back[0]) < 1.5, "{}", mean(&frame.bytes, &back[0]));
     let swapped: Vec<u8> = back[0].chunks_exact(4).flat_map(|p| [p[0], p[3], p[2], p[1]]).collect();
     assert!(mean(&frame.bytes, &swapped) > 5.0, "the control passed");
@@ -88,7 +88,8 @@ fn jpeg_is_close() {
 
 fn upright_and_opaque() {
     let folder = folder();
-    // 16 wide, 8 high, left half white; the tag says: turn by 90° clockwise to show. Then the top half is white.
+    // 16 wide, 8 high, left half white; the tag asks for a rotation by 90° clockwise, which makes the top
+    // half white.
     let lying = RgbImage::from_fn(16, 8, |x, _| image::Rgb([if x < 8 { 255 } else { 0 }; 3]));
     let mut bytes = Vec::new();
     let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 100);
@@ -102,7 +103,7 @@ fn upright_and_opaque() {
     assert_eq!(said.size, Size::new(8, 16));
     assert!(frames[0][0] > 200 && frames[0][2 * 8 * 15] < 50, "the top is white, the bottom black");
 
-    // Half-transparent white shows black through: half grey.
+    // Half-transparent white over black: half grey.
     let path = folder.path().join("a.png");
     image::RgbaImage::from_pixel(4, 2, image::Rgba([255, 255, 255, 128])).save(&path).unwrap();
     let (_, frames) = read(&path, &InputOptions::default());
@@ -123,14 +124,14 @@ fn repeated() {
 fn size() {
     let folder = folder();
     let path = folder.path().join("a.png");
-    // 9 columns: the last, white one is left out.
+    // 9 columns: the last one, white, is dropped.
     let picture = RgbImage::from_fn(9, 4, |x, _| image::Rgb([if x == 8 { 255 } else { 0 }; 3]));
     picture.save(&path).unwrap();
     let (said, frames) = read(&path, &InputOptions::default());
     assert_eq!(said.size, Size::new(8, 4));
     assert!(frames[0].iter().step_by(2).all(|&y| y == 16));
 
-    // Four stripes in a 4:1 strip; a square keeps the middle of it, unstretched.
+    // Four stripes in a 4:1 picture; a square crop keeps the middle, unstretched.
     let strip = RgbImage::from_fn(64, 16, |x, _| image::Rgb([60 * (x / 16) as u8; 3]));
     strip.save(&path).unwrap();
     let stripe = |i: u8| colour::encode(Colorimetry::default(), [f64::from(60 * i) / 255.0; 3])[0];

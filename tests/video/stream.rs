@@ -1,4 +1,4 @@
-//! Streams in general: raw YUYV, pipes, --frames, --fps, --size.
+//! Streams: raw YUYV, pipes, --frames, --fps, --size.
 
 use std::{fs, io::Write, ops::ControlFlow, path::Path};
 
@@ -66,7 +66,7 @@ fn raw_through_a_pipe() {
     let wanted = InputOptions { size: Some(size), ..InputOptions::default() };
     let source = |bytes: Vec<u8>| {
         let (reader, mut writer) = std::io::pipe().unwrap();
-        // In small pieces, as pipes give them.
+        // In small pieces, as from pipes.
         bytes.chunks(5).for_each(|piece| writer.write_all(piece).unwrap());
         RawSource::new(Path::new("-"), Box::new(reader), &wanted).unwrap()
     };
@@ -184,7 +184,7 @@ fn fps_reads_fractions() {
 fn size_covers_and_crops() {
     let folder = folder();
     let path = folder.path().join("a.y4m");
-    // Columns of luma 40, 80, 120, 160: a 4:1 strip asked for as a square keeps the middle two.
+    // Columns of luma 40, 80, 120, 160: a square crop of the 4:1 picture keeps the middle two.
     let (size, square) = (Size::new(64, 16), Size::new(16, 16));
     let luma = |x: usize| 40 * (1 + x / 16) as u8;
     let row: Vec<u8> = (0..32).flat_map(|p| [luma(2 * p), 128, luma(2 * p + 1), 128]).collect();
@@ -193,7 +193,7 @@ fn size_covers_and_crops() {
     assert_eq!(said.size, square);
     assert_eq!(back[0].len(), square.yuyv_bytes());
     for x in 0..16 {
-        // Within one: the way through 8-bit R'G'B'.
+        // To within one code, because scaling goes through 8-bit R'G'B'.
         let got = back[0][2 * x];
         assert!(got.abs_diff(luma(24 + x)) <= 1, "column {x}: {got}, not {}", luma(24 + x));
     }

@@ -1,4 +1,4 @@
-//! YUV4MPEG2: there and back, ffmpeg as the other reader, chroma positions by hand.
+//! YUV4MPEG2: round trips, ffmpeg as a second reader, chroma siting by hand.
 
 use std::{fs, path::Path, process::Command};
 
@@ -42,7 +42,7 @@ fn there_and_back() {
     }
 }
 
-/// What ffmpeg makes of a file, as YUYV.
+/// A file decoded to YUYV by ffmpeg.
 fn through_ffmpeg(path: &Path) -> Vec<u8> {
     let out = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error", "-i"])
@@ -84,7 +84,7 @@ fn ffmpeg_reads_the_same_header() {
         let text = String::from_utf8_lossy(&out.stdout);
         let mut got: Vec<_> = text.trim().split(',').collect();
         let mut want = vec!["646", "362", "24000/1001", name];
-        // ffmpeg names full range in the pixel format too.
+        // ffmpeg also encodes full range in the name of the pixel format.
         got.retain(|v| !v.starts_with("yuv"));
         got.sort_unstable();
         want.sort_unstable();
@@ -105,7 +105,7 @@ fn what_ffmpeg_writes() {
     let (said, back) = read(&path, &InputOptions::default());
     assert_eq!((said.size, said.fps, back.len()), (Size::new(322, 182), Fps::new(25, 1), 5));
     let theirs = through_ffmpeg(&path);
-    // Luma is theirs to the byte. Their chroma rows are repeated, ours lie between: equal in the mean.
+    // Luma is identical. ffmpeg repeats chroma rows where we interpolate, so chroma is equal on average.
     let ours = back.concat();
     assert!(ours.iter().step_by(2).eq(theirs.iter().step_by(2)), "luma");
     let mean =
@@ -116,7 +116,7 @@ fn what_ffmpeg_writes() {
     assert!((mean(&ours, 1) - mean(&theirs, 3)).abs() > 0.1, "Cb and Cr could be swapped unseen");
 }
 
-/// Reads one frame: a header's tag, then the planes.
+/// Reads one frame with this chroma tag and these planes.
 fn one(tag: &str, size: Size, planes: &[u8]) -> Vec<u8> {
     let folder = folder();
     let path = folder.path().join("a.y4m");
@@ -128,14 +128,14 @@ fn one(tag: &str, size: Size, planes: &[u8]) -> Vec<u8> {
 fn chroma_of_420_lies_between_rows() {
     // 2 wide, 6 high: chroma rows 0, 1, 2 lie at luma rows 0.5, 2.5, 4.5. Cb 40, 80, 200; Cr 240, 100, 20.
     let planes: Vec<u8> = [(10..22).collect(), vec![40, 80, 200], vec![240, 100, 20]].concat();
-    // Row 1 lies a quarter of the way from 0.5 to 2.5: 40 + 10. Rows 0 and 5 lie outside: held.
+    // Row 1 lies a quarter of the way from 0.5 to 2.5: 40 + 10. Rows 0 and 5 lie outside and are clamped.
     let (cb, cr) = ([40, 50, 70, 110, 170, 200], [240, 205, 135, 80, 40, 20]);
     for tag in ["", " C420", " C420jpeg", " C420mpeg2"] {
         let got = one(tag, Size::new(2, 6), &planes);
         let want: Vec<u8> = (0..6).flat_map(|y| [10 + 2 * y as u8, cb[y], 11 + 2 * y as u8, cr[y]]).collect();
         assert_eq!(got, want, "{tag}");
     }
-    // PAL-DV's lie on the even rows: the control, and its own numbers.
+    // Control: PAL-DV chroma lies on the even rows and gives other numbers.
     let got = one(" C420paldv", Size::new(2, 6), &planes);
     let column = |at: usize| got.iter().skip(at).step_by(4).copied().collect::<Vec<_>>();
     assert_eq!(column(1), [40, 60, 80, 140, 200, 200]);
