@@ -1,24 +1,25 @@
-//! How a camera's pictures lie in memory, and packed YUYV in limited range out of them: here on the CPU, for files and
-//! where there is no GPU, and in [`crate::passes::unpack`] by the same rules on the GPU.
+//! Memory layouts of camera frames, and their conversion to packed YUYV in limited range: here on the CPU,
+//! for files and without a GPU; [`crate::passes::unpack`] does the same on the GPU.
 //!
 //! ```text
-//! YUYV, UYVY, YVYU   rows of pairs             chroma a pair and row
-//! NV12, NV21         plane Y, plane CbCr       chroma a pair and two rows: rows between are 3/4 of the nearer
-//! YU12, YV12         planes Y, Cb, Cr          and 1/4 of the farther (MPEG-2 siting, as .y4m's C420)
-//! MJPG               JPEG, which the camera's own module decodes
+//! YUYV, UYVY, YVYU   packed pairs of pixels    4:2:2
+//! NV12, NV21         planes Y and CbCr         4:2:0, each luma row blends 3/4 of the nearer chroma row with 1/4 of the
+//! YU12, YV12         planes Y, Cb and Cr       farther one (MPEG-2 siting, as in .y4m's C420)
+//! MJPG               JPEG, decoded in crate::video::camera::jpeg
 //! ```
-//! Rows are `stride` bytes apart (`bytesperline`), which may be more than they need.
+//! Rows are `stride` bytes apart (`bytesperline`), which may include padding.
 
 use super::{Range, Size, pixel_format::PixelFormat};
 
-/// A code of limited range as (value · factor + term) / divisor, rounded: half a divisor is in the term.
+/// Conversion of a value to a limited-range code: (value · factor + term) / divisor. `term` includes half a
+/// divisor for rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RangeScale {
-    /// Of the value.
+    /// Multiplies the value.
     pub factor: u32,
-    /// Added to that.
+    /// Added to the product.
     pub term: u32,
-    /// Of both.
+    /// Divides the sum.
     pub divisor: u32,
 }
 
@@ -27,11 +28,12 @@ impl RangeScale {
         Self { factor, term: term + divisor / 2, divisor }
     }
 
-    /// Of luma and of four times chroma, so that blends are rounded here and not before (BT.601-7, clause 2.5.3).
+    /// The conversions from `range` of luma and of the sum of four chroma samples, so that blended chroma is
+    /// rounded only once (BT.601-7, clause 2.5.3).
     pub const fn from_range(range: Range) -> [Self; 2] {
         match range {
             Range::Limited => [Self::new(1, 0, 1), Self::new(1, 0, 4)],
-            // 16 + y 219/255, and 128 + (c/4 - 128) 224/255 of a sum c of four.
+            // 16 + y 219/255, and 128 + (c/4 - 128) 224/255 for a sum c of four.
             Range::Full => [Self::new(146, 16 * 170, 170), Self::new(112, 128 * 510 - 512 * 112, 510)],
         }
     }
@@ -41,7 +43,7 @@ impl RangeScale {
     }
 }
 
-/// Tables from a camera's codes to limited range.
+/// Lookup tables from a camera's codes to limited range.
 #[derive(Clone, Debug)]
 pub struct RangeTables {
     luma: [u8; 256],
@@ -49,27 +51,27 @@ pub struct RangeTables {
 }
 
 impl RangeTables {
-    /// From this range.
+    /// The tables for codes of `range`.
     pub fn from_range(range: Range) -> Self {
         let [luma, chroma] = RangeScale::from_range(range);
         Self { luma: std::array::from_fn(|y| luma.at(y)), chroma: std::array::from_fn(|sum| chroma.at(sum)) }
     }
 
-    /// The code of a luma.
+    /// The limited-range code of luma `y`.
     pub fn luma(&self, y: u8) -> u8 {
         self.luma[usize::from(y)]
     }
 
-    /// The code of a quarter of `sum`, at most four chromas' sum.
+    /// The limited-range code of the mean of four chroma samples with this sum.
     pub fn chroma(&self, sum: u16) -> u8 {
         self.chroma[usize::from(sum).min(4 * 255)]
     }
 }
 
-/// How a camera's pictures are laid out.
+/// The memory layout of a camera's frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PixelLayout {
-    /// Kind.
+    /// Pixel format.
     pub pixel_format: PixelFormat,
     /// Size in pixels; the width is even.
     pub size: Size,
@@ -79,25 +81,25 @@ pub struct PixelLayout {
     pub range: Range,
 }
 
-/// Where samples are: sample `x` of row `y` is byte `offset + y * stride + x * step`.
+/// Positions of the samples of one component: sample `x` of row `y` is byte `offset + y * stride + x * step`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlaneLayout {
     /// Byte offset of the first sample.
     pub offset: usize,
-    /// From one to the next in a row.
+    /// Bytes from one sample to the next in a row.
     pub step: usize,
-    /// From one row to the next.
+    /// Bytes from one row to the next.
     pub stride: usize,
 }
 
-/// Where all samples of a picture are. Chroma has one for each pair of pixels.
+/// Positions of all samples of a frame. Chroma has one sample per pair of pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlaneLayouts {
     /// Y.
     pub luma: PlaneLayout,
     /// Cb and Cr.
     pub chroma: [PlaneLayout; 2],
-    /// Whether chroma has one row for two of luma.
+    /// Whether chroma has one row per two luma rows.
     pub is_halved: bool,
 }
 
@@ -109,11 +111,11 @@ impl PixelLayout {
             && self.range == Range::Limited
     }
 
-    /// Bytes of a whole picture; of MJPG nobody knows.
+    /// Minimum number of bytes of a frame; 0 for MJPG, whose size varies.
     pub fn bytes(&self) -> usize {
         let Some(PlaneLayouts { luma, chroma, is_halved }) = self.plane_layouts() else { return 0 };
         let (width, height) = (self.size.width as usize, self.size.height as usize);
-        // The last row may end where its pixels do.
+        // The last row needs no padding.
         let end = |plane: PlaneLayout, count: usize, rows: usize| {
             plane.offset + plane.stride * (rows - 1) + plane.step * (count - 1) + 1
         };
@@ -122,7 +124,7 @@ impl PixelLayout {
         end(luma, width, height).max(chroma[0]).max(chroma[1])
     }
 
-    /// Where its samples are; none of MJPG.
+    /// Positions of the samples; none for MJPG.
     pub fn plane_layouts(&self) -> Option<PlaneLayouts> {
         let (stride, height) = (self.stride, self.size.height as usize);
         let packed = |y: usize, cb: usize, cr: usize| {
@@ -154,7 +156,7 @@ impl PixelLayout {
         })
     }
 
-    /// Fills `yuyv`, `size.yuyv_bytes()` long. The error says what is wrong with the picture.
+    /// Unpacks a frame into `yuyv`, `size.yuyv_bytes()` bytes. The error says what is wrong with the frame.
     pub fn unpack(&self, tables: &RangeTables, bytes: &[u8], yuyv: &mut [u8]) -> Result<(), String> {
         let planes = self.plane_layouts().ok_or("a JPEG where samples were expected")?;
         if bytes.len() < self.bytes() {
@@ -180,7 +182,7 @@ impl PixelLayout {
     }
 }
 
-/// The chroma rows that row `y` of `height` lies between: the nearer, which counts for 3/4, and the farther.
+/// The chroma rows around luma row `y` of `height`: the nearer one, weighted 3/4, and the farther one.
 fn chroma_rows(y: usize, height: usize) -> [usize; 2] {
     let (near, last) = (y / 2, height.div_ceil(2) - 1);
     [near, if y % 2 == 1 { (near + 1).min(last) } else { near.saturating_sub(1) }]

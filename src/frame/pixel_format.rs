@@ -1,25 +1,25 @@
-//! The layouts of camera pictures that gpucam reads.
+//! The pixel formats of cameras that gpucam supports.
 
 use std::{fmt, str::FromStr};
 
-/// A layout, named as V4L2 names it.
+/// A pixel format, named as in V4L2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PixelFormat {
-    /// Y0 Cb Y1 Cr: what goes to the GPU as it is.
+    /// Y0 Cb Y1 Cr: uploaded to the GPU without conversion.
     Yuyv,
     /// Cb Y0 Cr Y1.
     Uyvy,
     /// Y0 Cr Y1 Cb.
     Yvyu,
-    /// A plane of Y, then one of Cb Cr pairs at half the size.
+    /// A plane of Y, then a plane of Cb Cr pairs at half the width and height.
     Nv12,
-    /// As NV12, Cr before Cb.
+    /// NV12 with Cr before Cb.
     Nv21,
-    /// Planes of Y, Cb and Cr, the latter two at half the size.
+    /// Planes of Y, Cb and Cr, the latter two at half the width and height.
     Yu12,
-    /// As YU12, Cr before Cb.
+    /// YU12 with Cr before Cb.
     Yv12,
-    /// JPEG, frame by frame.
+    /// Motion JPEG: every frame is a JPEG.
     Mjpg,
 }
 
@@ -28,7 +28,7 @@ impl PixelFormat {
     pub const ALL: [Self; 8] =
         [Self::Yuyv, Self::Uyvy, Self::Yvyu, Self::Nv12, Self::Nv21, Self::Yu12, Self::Yv12, Self::Mjpg];
 
-    /// Its fourccs; a camera may use any of them.
+    /// Its fourccs; cameras use any of them.
     pub fn fourccs(self) -> &'static [&'static [u8; 4]] {
         match self {
             Self::Yuyv => &[b"YUYV"],
@@ -42,14 +42,14 @@ impl PixelFormat {
         }
     }
 
-    /// The layout of a fourcc.
+    /// The pixel format of a fourcc.
     pub fn from_fourcc(fourcc: u32) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|format| format.fourccs().iter().any(|name| u32::from_le_bytes(**name) == fourcc))
     }
 
-    /// Position in [`PixelFormat::ALL`].
+    /// Relative cost of reading the format: its position in [`PixelFormat::ALL`].
     pub fn read_cost(self) -> usize {
         Self::ALL.iter().position(|&format| format == self).unwrap_or(Self::ALL.len())
     }
@@ -78,7 +78,7 @@ impl FromStr for PixelFormat {
     }
 }
 
-/// Four characters as text.
+/// The four characters of a fourcc as text.
 pub fn fourcc_text(code: u32) -> String {
     let text = String::from_utf8_lossy(&code.to_le_bytes()).into_owned();
     text.trim_end_matches(['\0', ' ']).chars().map(|c| if c.is_control() { '?' } else { c }).collect()

@@ -3,7 +3,7 @@
 //! ```text
 //! find (name) ─▶ choose (format) ─▶ S_FMT, S_PARM ─▶ REQBUFS, mmap ─▶ QBUF…, STREAMON
 //!        ┌───────────────────────────────────────────────────────────────┘
-//!        └▶ poll ─▶ DQBUF until none is left, keep the newest ─▶ lent as it lies; a JPEG decoded ─▶ QBUF
+//!        └▶ poll ─▶ DQBUF until none is left, keep the newest ─▶ borrowed in place, a JPEG decoded ─▶ QBUF
 //! ```
 
 use std::{
