@@ -1,6 +1,9 @@
 //! What is chosen for an adapter.
 
-use crate::gpu::Gpu;
+use crate::gpu::{
+    Gpu,
+    tuning::{KernelTuning, ValueFormat},
+};
 
 /// What kernels are cut by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,14 +61,30 @@ impl Default for Tuning {
 impl Tuning {
     /// For an adapter.
     pub fn of(gpu: &Gpu) -> Self {
-        if gpu.compiles_reads_slowly() {
-            // There smaller blocks are as fast, and compile sooner; reads of workgroup memory compile slowly too.
-            Self { pictures: true, pixels: 1, repeats: 36, expand: false, ..Self::default() }
-        } else if gpu.is_software() {
-            Self::default()
-        } else {
-            // Threads are many and wait for memory: narrow parts and small blocks, and gates wherever they save a dispatch.
-            Self { outputs: 4, repeats: 1024, pixels: 2, values: Values::F32, ..Self::default() }
+        let KernelTuning {
+            fuse,
+            fuse_expand,
+            gate_repeats,
+            weight_blocks,
+            output_groups,
+            pixels,
+            workgroup_threads,
+            textures,
+            values,
+        } = gpu.tuning().kernels;
+        Self {
+            fuse,
+            text: weight_blocks,
+            outputs: output_groups,
+            threads: workgroup_threads,
+            repeats: gate_repeats,
+            expand: fuse_expand,
+            pictures: textures,
+            values: match values {
+                ValueFormat::F32 => Values::F32,
+                ValueFormat::SharedExponent => Values::SharedExponent,
+            },
+            pixels,
         }
     }
 }

@@ -160,17 +160,6 @@ impl Gpu {
         &self.0.tuning
     }
 
-    /// Whether the adapter is a CPU: software Vulkan, where a thread is a lane of a vector.
-    pub fn is_software(&self) -> bool {
-        self.info().device_type == wgpu::DeviceType::Cpu
-    }
-
-    /// Whether reads of buffers and of workgroup memory take a driver long to compile: llvmpipe since about Mesa 23 makes
-    /// branches of them for every lane and channel.
-    pub fn compiles_reads_slowly(&self) -> bool {
-        self.is_software() && !self.tuning().passes.unroll_windows
-    }
-
     /// burn's view of the same device.
     ///
     /// # Panics

@@ -1,11 +1,10 @@
 use super::{
-    coefficients::LinearModel,
-    frame::{Alpha, Frame, alpha_buffer},
+    frame::{Alpha, Frame},
+    state::{LinearModel, State},
     strips::{Strips, interleave},
 };
 use crate::{
-    Size,
-    gpu::{Bind, Recorder, Storage},
+    gpu::{Bind, Recorder},
     shader, uniform,
 };
 
@@ -62,42 +61,28 @@ pub enum Smooth {
     Off,
 }
 
-/// Alpha at the frame's size from `model`, averaged over time with what `history` holds of the frames before,
-/// which it updates.
+/// Alpha at the frame's size from `model`, averaged over time with what `state` holds of the frames before. Both have
+/// the sizes that `state` was made for.
 pub fn alpha(
     rec: &mut Recorder<'_>,
     frame: &Frame,
     model: &LinearModel,
-    history: &Storage,
     smooth: Smooth,
+    state: &State,
 ) -> Alpha {
-    let words = alpha_buffer(rec, frame.size);
     let LinearModel { coefficients, confidence } = model;
-    // A CPU's lanes wait for the busiest one, which matters less the more strips each has. A GPU wants many
-    // threads.
-    let each = if rec.gpu().is_software() { 8 } else { 2 };
+    let State { history, strip_state, alpha, .. } = state;
+    let strips = rec.gpu().tuning().passes.alpha_strips;
     let params = Params {
         frame: frame.size.into(),
         texels: coefficients.size.into(),
-        strips: each,
-        interleave: interleave(rec.gpu(), (coefficients.size.height + 1).div_ceil(each)),
+        strips,
+        interleave: interleave(rec.gpu(), (coefficients.size.height + 1).div_ceil(strips)),
     };
-    let strips = if smooth == Smooth::Auto { &TEMPORAL_ON } else { &TEMPORAL_OFF };
-    let strips_in_all = frame.size.width / Strips::pixels(frame.size) * (coefficients.size.height + 1);
-    let strip_state = rec.storage("strip state", 4 * u64::from(strips_in_all));
+    let shader = if smooth == Smooth::Auto { &TEMPORAL_ON } else { &TEMPORAL_OFF };
     let bindings: [&dyn Bind; 7] =
-        [&frame.words, &frame.words, coefficients, confidence, history, &words, &strip_state];
-    let (shader, over) = strips.over(frame.size, coefficients.size, each);
+        [&frame.words, &frame.words, coefficients, confidence, history, alpha, strip_state];
+    let (shader, over) = shader.over(frame.size, coefficients.size, strips);
     rec.dispatch_with(shader, &params, &bindings, over);
-    Alpha { words, size: frame.size }
-}
-
-/// A buffer with 16 bits for each pixel: the mean q of the frames before in the lower 12 bits, as (q + ½) /
-/// 2, and its age in the upper 4, as age / 8, capped at 8 frames. Without smoothing it is never read.
-pub fn history(rec: &Recorder<'_>, smooth: Smooth, frame: Size) -> Storage {
-    let bytes = match smooth {
-        Smooth::Auto => frame.yuyv_bytes() as u64,
-        Smooth::Off => 16,
-    };
-    rec.storage("history", bytes)
+    Alpha { words: alpha.clone(), size: frame.size }
 }

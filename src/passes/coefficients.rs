@@ -1,10 +1,11 @@
 use super::{
     frame::Frame,
     guide::Guide,
-    statistics::{Statistics, over_tiles},
+    state::{LinearModel, State},
+    statistics::over_tiles,
 };
 use crate::{
-    gpu::{Bind, Coding, Coefficients, Confidence, Mask, Plane, Recorder, Shader},
+    gpu::{Bind, Coding, Mask, Plane, Recorder, Shader},
     shader, uniform,
 };
 
@@ -19,34 +20,21 @@ uniform! {
 pub(super) const SHADER: Shader =
     shader!("passes", "coefficients", ["colour", "solve", "tiles"], [16, 4], Params);
 
-/// Alpha as a linear function of the camera's codes, for every texel of the mask, and the confidence of its
-/// average over time.
-#[derive(Clone, Debug)]
-pub struct LinearModel {
-    /// alpha = r Y' + g Cb + b Cr + a, of 16 times the codes.
-    pub coefficients: Plane<Coefficients>,
-    /// r: 1 / the change of alpha that noise explains; g: how still the place is, 0..1.
-    pub confidence: Plane<Confidence>,
-}
-
-/// The last guided solve of `mask`, as a function of the codes of `frame`; tiles that `statistics` marks as
-/// saturated are not solved.
+/// The last guided solve of `mask`, as a function of the codes of `frame`; tiles that `state` marks as saturated
+/// are not solved.
 pub fn coefficients(
     rec: &mut Recorder<'_>,
     frame: &Frame,
     guide: &Guide,
-    statistics: &Statistics,
     mask: &Plane<Mask>,
+    state: &State,
 ) -> LinearModel {
     let size = guide.plane.size;
-    let made = LinearModel {
-        coefficients: rec.plane("coefficients", size),
-        confidence: rec.plane("confidence", size),
-    };
+    let LinearModel { coefficients, confidence } = &state.model;
     let bindings: [&dyn Bind; 6] =
-        [&guide.plane, mask, &guide.noise, &made.coefficients, &made.confidence, &statistics.tile_state];
+        [&guide.plane, mask, &state.noise, coefficients, confidence, &state.tile_state];
     let (over, interleave) = over_tiles(rec.gpu(), size, 4);
     let params = Params { coding: frame.coding, interleave };
     rec.dispatch_with(&SHADER, &params, &bindings, over);
-    made
+    state.model.clone()
 }

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     Size,
-    gpu::{Bind, Coding, Extent, Recorder},
+    gpu::{Bind, Coding, Extent, Recorder, tuning::PassTuning},
     shader, uniform,
 };
 
@@ -31,13 +31,9 @@ pub(super) const SHADER: Strips = Strips {
 pub fn composite(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, backdrop: &Backdrop) -> Frame {
     let (plane, side) = (&backdrop.plane, backdrop.side);
     let packed = rec.storage("packed", frame.words.bytes);
-    // A CPU's lanes wait for the busiest one, which matters less the more strips each has. But in a large
-    // frame, whose texels are large too, every row is another page of memory (llvmpipe idiom 14). A GPU wants
-    // many threads.
-    let (tall, each) = match rec.gpu().is_software() {
-        true => (side, (256 / (side * side)).max(1)),
-        false => (side.min(4), 1),
-    };
+    // Fewer strips for larger texels: in a large frame every row is another page of memory (llvmpipe idiom 14).
+    let PassTuning { composite_rows, composite_pixels, .. } = rec.gpu().tuning().passes;
+    let (tall, each) = (side.min(composite_rows), (composite_pixels / (side * side)).max(1));
     let rows = frame.size.height.div_ceil(tall * each);
     let params = Params {
         coding: frame.coding,

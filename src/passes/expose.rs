@@ -1,4 +1,4 @@
-use super::guide::Guide;
+use super::{guide::Guide, state::State};
 use crate::{
     gpu::{Extent, Recorder, Shader, Storage},
     model::Reading,
@@ -27,9 +27,15 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "expose", ["noise", "sum"], [64, 1], Params);
 
-/// The exposure of the model's input: four f32, see `lib/exposed.wgsl`. The gain, 1..4, comes from the mean
-/// luma of this frame's guide. Also updates the guide's estimate of the camera's noise.
-pub fn expose(rec: &mut Recorder<'_>, guide: &Guide, exposure: Exposure, reading: &Reading) -> Storage {
+/// The exposure of the model's input: four f32, see `lib/exposed.wgsl`. The gain, 1..4, comes from the mean luma of
+/// this frame's guide. Also updates the estimate of the camera's noise in `state`.
+pub fn expose(
+    rec: &mut Recorder<'_>,
+    guide: &Guide,
+    exposure: Exposure,
+    reading: &Reading,
+    state: &State,
+) -> Storage {
     let params = Params {
         scale: reading.scale,
         offset: reading.offset,
@@ -38,6 +44,6 @@ pub fn expose(rec: &mut Recorder<'_>, guide: &Guide, exposure: Exposure, reading
     };
     let params = rec.uniform(SHADER.name, params);
     let exposure = rec.storage("exposure", 16);
-    rec.dispatch(&SHADER, &[&guide.sums, &guide.noise, &exposure, &params], Extent::Once);
+    rec.dispatch(&SHADER, &[&guide.sums, &state.noise, &exposure, &params], Extent::Once);
     exposure
 }

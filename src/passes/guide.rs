@@ -1,5 +1,6 @@
 use super::{
     frame::Frame,
+    state::State,
     strips::{StripParams, Strips},
 };
 use crate::{
@@ -32,27 +33,18 @@ pub(super) const TEXELS: u32 = 8;
 pub struct Guide {
     /// R'G'B', not clamped; in the fourth channel the change of luma since the last frame, 0..1.
     pub plane: Plane<Rgb>,
-    /// This frame's luma, f32, for the next frame; rows padded to multiples of four.
-    pub last: Storage,
     /// For each workgroup, the sums of luma and of its clipped change, f32.
     pub sums: Storage,
-    /// The camera's noise as a share of full scale, and frames seen, f32; [`super::expose`] updates both.
-    pub noise: Storage,
 }
 
-/// The frame, area-averaged to `size`. `last` and `noise` keep their content from frame to frame.
-pub fn guide(rec: &mut Recorder<'_>, frame: &Frame, size: Size) -> Guide {
+/// The frame, area-averaged to `size`, which is `state`'s mask size.
+pub fn guide(rec: &mut Recorder<'_>, frame: &Frame, size: Size, state: &State) -> Guide {
     let shader = SHADER.for_frame(frame.size);
     let groups =
         size.width.div_ceil(TEXELS * shader.workgroup[0]) * size.height.div_ceil(shader.workgroup[1]);
-    let guide = Guide {
-        plane: rec.plane("guide", size),
-        last: rec.storage("last luma", 4 * u64::from(size.width.next_multiple_of(4) * size.height)),
-        sums: rec.storage("sums", 8 * u64::from(groups)),
-        noise: rec.storage("noise", 8),
-    };
-    let Guide { plane, last, sums, noise } = &guide;
-    let bindings: [&dyn Bind; 5] = [&frame.words, last, noise, plane, sums];
+    let guide = Guide { plane: rec.plane("guide", size), sums: rec.storage("sums", 8 * u64::from(groups)) };
+    let Guide { plane, sums } = &guide;
+    let bindings: [&dyn Bind; 5] = [&frame.words, &state.last_luma, &state.noise, plane, sums];
     let over = Extent::Blocks(size, [TEXELS, 1]);
     rec.dispatch_with(shader, &StripParams::new(frame, size), &bindings, over);
     guide

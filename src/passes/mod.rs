@@ -30,6 +30,7 @@ mod replace;
 mod shape;
 mod softmax;
 mod solve;
+mod state;
 mod statistics;
 mod strips;
 mod tensor;
@@ -39,12 +40,12 @@ mod unpack;
 
 pub(crate) use self::bilateral::Taps;
 pub use self::{
-    alpha::{Smooth, alpha, history},
+    alpha::{Smooth, alpha},
     backdrop::{Backdrop, backdrop, backdrop_side, blurred, blurred_and_backdrop, bokeh, frame_sigma},
     background::background,
     bilateral::bilateral,
     blur::{Blurred, blur, blur_small},
-    coefficients::{LinearModel, coefficients},
+    coefficients::coefficients,
     composite::composite,
     cutout::cutout,
     disc::disc,
@@ -52,7 +53,7 @@ pub use self::{
     expose::{Exposure, expose},
     feather::feather,
     fit::fit,
-    follow::{follow, region},
+    follow::follow,
     frame::{Alpha, Frame},
     grow::grow,
     guide::{Guide, guide},
@@ -68,6 +69,7 @@ pub use self::{
     shape::{Shape, shape},
     softmax::softmax,
     solve::solve,
+    state::{FollowedRegion, LinearModel, State},
     statistics::{Statistics, statistics},
     tensor::tensor,
     threshold::threshold,

@@ -1,5 +1,5 @@
 use super::{
-    alpha::{Smooth, alpha, history},
+    alpha::{Smooth, alpha},
     bilateral::bilateral,
     coefficients::coefficients,
     fit::fit,
@@ -9,6 +9,7 @@ use super::{
     plain::plain,
     shape::{Shape, shape},
     solve::solve,
+    state::State,
     statistics::statistics,
 };
 use crate::{
@@ -43,6 +44,7 @@ pub fn refine(
     probability: &Plane<Mask>,
     view: View,
     grid: Grid,
+    state: &State,
 ) -> Alpha {
     // A grid that covers exactly the frame needs no resampling, except to the guide's size for the solves.
     let covers = view.is_whole() && grid == Grid::Centres;
@@ -55,14 +57,14 @@ pub fn refine(
         Refine::None => plain(rec, &mask, frame.size),
         Refine::Bilateral => bilateral(rec, frame, &mask),
         Refine::Guided => {
-            let statistics = statistics(rec, &guide.plane, &mask, frame.size);
+            let statistics = statistics(rec, &guide.plane, &mask, frame.size, state);
+            let [once, twice] = &state.solved;
             // Where the model doubts, the first solve leans towards the person and the second back
             // (docs/PICTURE.md, "Steepening").
-            let once = solve(rec, &guide.plane, &statistics, &mask, 0.72);
-            let twice = solve(rec, &guide.plane, &statistics, &once, 0.85);
-            let model = coefficients(rec, frame, guide, &statistics, &twice);
-            let history = history(rec, smooth, frame.size);
-            alpha(rec, frame, &model, &history, smooth)
+            solve(rec, &guide.plane, &statistics, &mask, 0.72, once, state);
+            solve(rec, &guide.plane, &statistics, once, 0.85, twice, state);
+            let model = coefficients(rec, frame, guide, twice, state);
+            alpha(rec, frame, &model, smooth, state)
         }
     };
     shape(rec, alpha, wanted)

@@ -1,4 +1,7 @@
-use super::statistics::{BoxSums, Statistics, over_tiles};
+use super::{
+    state::State,
+    statistics::{BoxSums, Statistics, over_tiles},
+};
 use crate::{
     gpu::{Bind, Mask, Plane, Recorder, Rgb},
     shader, uniform,
@@ -17,22 +20,22 @@ pub(super) const SHADER: BoxSums = BoxSums {
     rolled: shader!("passes", "solve", ["solve", "tiles", "box_sum_rolled"], [16, 2], Params),
 };
 
-/// One guided solve: makes the mask follow the guide's edges; all planes have one size. Values from `top`
-/// (0..1) on become 1.
+/// One guided solve: makes the mask follow the guide's edges, into `solved`, which is one of `state`'s; all planes have
+/// one size. Values from `top` (0..1) on become 1.
 pub fn solve(
     rec: &mut Recorder<'_>,
     guide: &Plane<Rgb>,
     statistics: &Statistics,
     mask: &Plane<Mask>,
     top: f32,
-) -> Plane<Mask> {
-    let solved = rec.plane("solved", guide.size);
+    solved: &Plane<Mask>,
+    state: &State,
+) {
     let (over, interleave) = over_tiles(rec.gpu(), guide.size, 8);
     let shader = SHADER.for_gpu(rec.gpu());
     // Not as constants of the text: both solves share one pipeline.
     let params = rec.uniform(shader.name, Params { top, interleave });
-    let Statistics { eight, ninth, tile_state } = statistics;
-    let bindings: [&dyn Bind; 7] = [guide, eight, ninth, mask, &solved, tile_state, &params];
+    let Statistics { eight, ninth } = statistics;
+    let bindings: [&dyn Bind; 7] = [guide, eight, ninth, mask, solved, &state.tile_state, &params];
     rec.dispatch(shader, &bindings, over);
-    solved
 }

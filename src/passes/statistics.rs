@@ -1,4 +1,7 @@
-use super::strips::{columns_per_strip, interleave};
+use super::{
+    state::{State, TILE},
+    strips::{columns_per_strip, interleave},
+};
 use crate::{
     Size,
     gpu::{Bind, Extent, Gpu, Mask, Plane, Recorder, Rgb, Shader, Storage},
@@ -29,7 +32,7 @@ pub(super) struct BoxSums {
 impl BoxSums {
     /// The form for this GPU.
     pub(super) fn for_gpu(&self, gpu: &Gpu) -> &Shader {
-        if gpu.compiles_reads_slowly() { &self.rolled } else { &self.unrolled }
+        if gpu.tuning().passes.unroll_windows { &self.unrolled } else { &self.rolled }
     }
 }
 
@@ -37,37 +40,35 @@ impl BoxSums {
 /// [`interleave`] of its rows. A workgroup takes eight tiles of a row, of which it skips what it can; on a
 /// GPU, which would have too few workgroups then, one.
 pub(super) fn over_tiles(gpu: &Gpu, size: Size, texels: u32) -> (Extent, u32) {
-    let tiles = if gpu.is_software() { 8 } else { 1 };
+    let tiles = gpu.tuning().passes.tiles;
     (Extent::Blocks(size, [tiles, texels]), interleave(gpu, size.height.div_ceil(TILE)))
 }
 
-/// Texels along a side of a tile.
-const TILE: u32 = 16;
-
-/// Mean and inverse covariance of the guide in every 11×11 window, nine f32 a texel in two buffers, and the
-/// saturated tiles of the mask.
+/// Mean and inverse covariance of the guide in every 11×11 window, nine f32 a texel in two buffers. Saturated tiles
+/// have none.
 #[derive(Clone, Debug)]
 pub struct Statistics {
     /// Mean r, g, b; inverse covariance rr, gg, bb, rg, rb.
     pub eight: Storage,
     /// Inverse covariance gb.
     pub ninth: Storage,
-    /// For each tile of 16×16 texels, row by row: whether the mask is saturated in all that the tile's alpha
-    /// depends on (`lib/tiles.wgsl`). Saturated tiles have no statistics.
-    pub tile_state: Storage,
 }
 
-/// Computes them for solves of `mask` whose alpha has the size `frame`.
-pub fn statistics(rec: &mut Recorder<'_>, guide: &Plane<Rgb>, mask: &Plane<Mask>, frame: Size) -> Statistics {
+/// Computes them for solves of `mask` whose alpha has the size `frame`, and marks the saturated tiles in `state`.
+pub fn statistics(
+    rec: &mut Recorder<'_>,
+    guide: &Plane<Rgb>,
+    mask: &Plane<Mask>,
+    frame: Size,
+    state: &State,
+) -> Statistics {
     let texels = guide.size.area() as u64;
-    let tiles = u64::from(guide.size.width.div_ceil(TILE) * guide.size.height.div_ceil(TILE));
     let statistics = Statistics {
         eight: rec.storage("statistics", 32 * texels),
         ninth: rec.storage("statistics", 4 * texels),
-        tile_state: rec.storage("tile state", 4 * tiles),
     };
-    let Statistics { eight, ninth, tile_state } = &statistics;
-    let bindings: [&dyn Bind; 5] = [guide, eight, ninth, mask, tile_state];
+    let Statistics { eight, ninth } = &statistics;
+    let bindings: [&dyn Bind; 5] = [guide, eight, ninth, mask, &state.tile_state];
     let (over, interleave) = over_tiles(rec.gpu(), guide.size, 8);
     // Two windows of 11, one of 3, and the columns of a strip that samples the tile's last texel.
     let reach = 5 + 5 + 1 + columns_per_strip(frame, guide.size) - 1;

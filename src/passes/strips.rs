@@ -55,7 +55,11 @@ pub(super) fn interleave(gpu: &Gpu, rows: u32) -> u32 {
     let divides_both = |by: u32| (2..=by).any(|n| rows.is_multiple_of(n) && by.is_multiple_of(n));
     // From the golden section downwards: its multiples are spread most evenly.
     let candidates = (1..=rows * 618 / 1000).rev();
-    if gpu.is_software() { candidates.into_iter().find(|&by| !divides_both(by)).unwrap_or(1) } else { 1 }
+    if gpu.tuning().passes.interleave_rows {
+        candidates.into_iter().find(|&by| !divides_both(by)).unwrap_or(1)
+    } else {
+        1
+    }
 }
 
 uniform! {

@@ -51,7 +51,7 @@ impl Pipeline {
         let following =
             self.segment().and_then(|(frames, segment)| Some((frames, segment.following.as_ref()?)));
         let Some((frames, following)) = following else { return Ok(None) };
-        let state: Vec<f32> = frames.gpu.read_storage(&following.region)?;
+        let state: Vec<f32> = frames.gpu.read_storage(&following.region.values)?;
         let [x, y, width, height] = [0, 1, 2, 3].map(|i| f64::from(state[i]));
         Ok(Some(Region { at: [x, y], size: [width, height] }))
     }

@@ -145,6 +145,13 @@ impl Pipeline {
         true
     }
 
+    /// Forgets all frames so far, for another scene: the next frame is made as the first one was.
+    pub fn reset(&mut self) {
+        if let Work::Segment(frames, segment) = &mut self.work {
+            segment.reset(&frames.gpu);
+        }
+    }
+
     /// Makes one frame: reads `input`, captured at `at` and [`InputFormat::bytes`] long, and fills `output`,
     /// [`Size::yuyv_bytes`] of [`Pipeline::size`] long. Animations follow `at`, which must rise from frame to frame.
     /// Drops frames that were begun and not finished.

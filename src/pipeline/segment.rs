@@ -9,7 +9,7 @@ use crate::{
     frame::geometry::Framing,
     gpu::{self, Gpu, Plane, Recorder, Recording, Storage},
     model::View,
-    passes::{self, Alpha, Frame},
+    passes::{self, Alpha, FollowedRegion, Frame, Smooth, State},
     segmenter::Segmenter,
 };
 
@@ -22,6 +22,8 @@ pub(super) struct Segment {
     pub after_model: Option<Recording>,
     pub alpha: Alpha,
     pub effects: EffectSwitcher,
+    /// What the passes remember of the frames so far.
+    state: State,
     /// Where the shown part of the picture follows the person.
     pub following: Option<Following>,
 }
@@ -40,7 +42,9 @@ impl Segment {
         let following = settings.geometry.follow.map(|closest| Following::new(gpu, framing, closest));
         let frame = match &following {
             None => passes::reframe(&mut rec, camera, framing),
-            Some(Following { region, .. }) => passes::reframe_moving(&mut rec, camera, framing, region),
+            Some(Following { region, .. }) => {
+                passes::reframe_moving(&mut rec, camera, framing, &region.values)
+            }
         };
 
         // ---- sense: what the model sees
@@ -48,12 +52,13 @@ impl Segment {
         let seen = half.as_ref().unwrap_or(&frame);
         let mask = View::whole(View::mask_size(seen.size));
         let view = View::of(seen.size, segmenter.input_size());
-        let guide = passes::guide(&mut rec, seen, mask.size);
+        let state = State::new(gpu, seen.size, mask.size, settings.smooth == Smooth::Auto);
+        let guide = passes::guide(&mut rec, seen, mask.size, &state);
         let small = match view == mask {
             true => guide.plane.clone(),
             false => passes::preprocess(&mut rec, seen, view),
         };
-        let exposure = passes::expose(&mut rec, &guide, settings.exposure, segmenter.reading());
+        let exposure = passes::expose(&mut rec, &guide, settings.exposure, segmenter.reading(), &state);
         let before_model = match segmenter.record(&mut rec, &small, &exposure) {
             true => None,
             false => Some(mem::replace(&mut rec, Recorder::new(gpu)).finish()),
@@ -72,6 +77,7 @@ impl Segment {
             &probability,
             view,
             grid,
+            &state,
         );
         let (alpha, half) = match half {
             None => (alpha, None),
@@ -80,7 +86,7 @@ impl Segment {
             }
         };
         if let Some(Following { region, seconds, closest, .. }) = &following {
-            passes::follow(&mut rec, &alpha, seconds, region, &guide.noise, framing, *closest);
+            passes::follow(&mut rec, &alpha, seconds, region, framing, *closest, &state);
         }
         let last = rec.finish();
         let (first, after_model) = match before_model {
@@ -90,7 +96,15 @@ impl Segment {
 
         // ---- draw: recorded apart, so that effects can be switched
         let effects = EffectSwitcher::new(gpu, &frame, &alpha, half, &settings.effects)?;
-        Ok((first, frame, Self { segmenter, probability, after_model, alpha, effects, following }))
+        Ok((first, frame, Self { segmenter, probability, after_model, alpha, effects, state, following }))
+    }
+
+    /// Forgets all frames so far.
+    pub(super) fn reset(&mut self, gpu: &Gpu) {
+        self.state.reset(gpu);
+        if let Some(following) = &mut self.following {
+            following.reset(gpu);
+        }
     }
 
     /// Prepares other effects in another thread.
@@ -108,11 +122,11 @@ impl Segment {
     }
 }
 
-/// What a picture that follows the person keeps from frame to frame.
+/// What moves the shown part of the picture after the person.
 #[derive(Debug)]
 pub(super) struct Following {
-    /// The part of the turned picture that the next frame shows; see [`passes::region`].
-    pub region: Storage,
+    /// The part that the next frame shows.
+    pub region: FollowedRegion,
     /// f32 seconds since the last frame.
     seconds: Storage,
     last: Option<Duration>,
@@ -123,12 +137,17 @@ pub(super) struct Following {
 impl Following {
     fn new(gpu: &Gpu, framing: &Framing, closest: f64) -> Self {
         let seconds = Storage::new(gpu, "seconds", 4);
-        Self { region: passes::region(gpu, framing), seconds, last: None, closest }
+        Self { region: FollowedRegion::new(gpu, framing), seconds, last: None, closest }
     }
 
     fn step(&mut self, gpu: &Gpu, at: Duration) {
         let since = at.saturating_sub(self.last.replace(at).unwrap_or(at));
         let Storage { buffer, offset, .. } = &self.seconds;
         gpu.queue().write_buffer(buffer, *offset, &since.as_secs_f32().to_ne_bytes());
+    }
+
+    fn reset(&mut self, gpu: &Gpu) {
+        self.region.reset(gpu);
+        self.last = None;
     }
 }

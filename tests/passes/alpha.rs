@@ -29,8 +29,8 @@ pub fn test() {
             coefficients: in_codes(gpu, &coefficients, colorimetry),
             confidence: rec.plane("confidence", Size::new(1, 1)),
         };
-        let history = passes::history(&rec, Smooth::Off, size);
-        let got = passes::alpha(&mut rec, &frame, &seen, &history, Smooth::Off);
+        let state = super::state(size, Smooth::Off);
+        let got = passes::alpha(&mut rec, &frame, &seen, Smooth::Off, &state);
         poison_storage(gpu, &got.words);
         submit(rec);
         let frame = yuyv::decode_unclamped(&bytes, size, colorimetry);
@@ -67,15 +67,15 @@ pub fn strip_state() {
         let mut rec = Recorder::new(gpu);
         let seen =
             LinearModel { coefficients: in_codes(gpu, &here, BT601), confidence: plane(gpu, &confidence) };
-        let history = passes::history(&rec, smooth, size);
+        let state = super::state(size, smooth);
         let words = upload(gpu, &bytes, size, BT601);
-        let got = passes::alpha(&mut rec, &words, &seen, &history, smooth);
+        let got = passes::alpha(&mut rec, &words, &seen, smooth, &state);
         let recording = rec.finish();
         let run = |coefficients: &Coefficients| {
             let texels = floats(gpu, &in_codes(gpu, coefficients, BT601));
             let texels: Vec<f32> = texels.into_iter().map(|v| v as f32).collect();
             gpu.write_plane(&seen.coefficients, bytemuck::cast_slice(&texels));
-            let codes: Vec<u16> = gpu.read_storage(&history).expect("a readable buffer");
+            let codes: Vec<u16> = gpu.read_storage(&state.history).expect("a readable buffer");
             let remembered = codes.iter().map(|&c| {
                 let [q, age] = [c & 0xfff, c >> 12].map(f64::from);
                 [q * temporal::STEPS[0] - 0.5, age * temporal::STEPS[1]]
@@ -171,17 +171,17 @@ pub fn temporal() {
             coefficients: in_codes(gpu, &coefficients, BT601),
             confidence: plane(gpu, &confidence),
         };
-        let history = passes::history(&rec, Smooth::Auto, size);
-        gpu.queue().write_buffer(&history.buffer, 0, bytemuck::cast_slice(&codes));
+        let state = super::state(size, Smooth::Auto);
+        gpu.queue().write_buffer(&state.history.buffer, 0, bytemuck::cast_slice(&codes));
         let words = upload(gpu, &bytes, size, BT601);
-        let got = passes::alpha(&mut rec, &words, &seen, &history, Smooth::Auto);
+        let got = passes::alpha(&mut rec, &words, &seen, Smooth::Auto, &state);
         poison_storage(gpu, &got.words);
         submit(rec);
         let (want, q) = temporal::alpha(&frame, &coefficients, Some((&confidence, &last)));
         let (control, _) = temporal::alpha(&frame, &coefficients, None);
         let what = format!("alpha, temporal {size}");
         holds(&what, &alphas(gpu, &got.words), want.values(), control.values(), TOLERANCE);
-        let kept: Vec<u16> = gpu.read_storage(&history).expect("a readable buffer");
+        let kept: Vec<u16> = gpu.read_storage(&state.history).expect("a readable buffer");
         // In steps: what lies between two may be rounded to either.
         let steps = |[q, age]: [f64; 2]| [(q + 0.5) / temporal::STEPS[0], age / temporal::STEPS[1]];
         let got: Vec<f64> = kept.iter().flat_map(|&c| [f64::from(c & 0xfff), f64::from(c >> 12)]).collect();

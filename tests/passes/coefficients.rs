@@ -1,10 +1,10 @@
 use gpucam::{
-    Size,
+    Size, Smooth,
     gpu::Recorder,
     passes::{self, Guide, LinearModel},
 };
 
-use super::guide_of;
+use super::{guide_of, learnt, state};
 use crate::{
     mirror::{Mask, Plane, refine, temporal, yuyv},
     support::gpu::{
@@ -33,16 +33,16 @@ pub fn test() {
         let n = 0.006f32;
         let guide = Guide {
             plane: plane(gpu, &Plane::from_fn(rgb.width, rgb.height, texel)),
-            last: rec.storage("last", 4),
             sums: rec.storage("sums", 8),
-            noise: rec.constants("noise", &[n, 2.0]),
         };
+        let state = state(size, Smooth::Auto);
+        learnt(&state, [n, 2.0]);
         let frame = upload(gpu, &scene(size, 9), size, colorimetry);
         // A model that is sure of nothing: all of it is made.
         let unsure = plane(gpu, &rgb.map(|_| [0.5]));
-        let statistics = passes::statistics(&mut rec, &guide.plane, &unsure, size);
+        passes::statistics(&mut rec, &guide.plane, &unsure, size, &state);
         let LinearModel { coefficients, confidence } =
-            passes::coefficients(&mut rec, &frame, &guide, &statistics, &plane(gpu, &mask));
+            passes::coefficients(&mut rec, &frame, &guide, &plane(gpu, &mask), &state);
         poison(gpu, &coefficients);
         poison(gpu, &confidence);
         submit(rec);

@@ -1,12 +1,11 @@
 use gpucam::{
-    Size,
+    Size, Smooth,
     gpu::{Recorder, Storage},
     model::{Grid, Person, Reading},
-    passes::Exposure,
-    passes::{self, Guide},
+    passes::{self, Exposure, Guide},
 };
 
-use super::guide_of;
+use super::{guide_of, learnt, state};
 use crate::{
     mirror::{self, Mask, chain, temporal},
     support::gpu::{BT601, SIZES, gpu, guide, holds, poison_storage, scene, submit, upload},
@@ -36,13 +35,9 @@ pub fn test() {
         let plane = guide(gpu, &rgb);
         // Its luma in 70 sums of different sizes.
         let shares: Vec<f32> = (0..70).flat_map(|i| [(total * f64::from(i) / 2415.0) as f32, 0.0]).collect();
-        let known = Guide {
-            plane,
-            last: rec.storage("last", 4),
-            sums: rec.constants("sums", &shares),
-            noise: rec.storage("noise", 8),
-        };
-        let got = passes::expose(&mut rec, &known, exposure, &reading(scale, offset));
+        let known = Guide { plane, sums: rec.constants("sums", &shares) };
+        let state = state(SIZES[2], Smooth::Auto);
+        let got = passes::expose(&mut rec, &known, exposure, &reading(scale, offset), &state);
         poison_storage(gpu, &got);
         submit(rec);
         let got: Vec<f32> = gpu.read_storage(&got).expect("a readable buffer");
@@ -67,8 +62,9 @@ pub fn learns() {
         let frame = upload(gpu, &scene(size, 60), size, BT601);
         let frame = passes::Frame { words: Storage::new(gpu, "frame", size.yuyv_bytes() as u64), ..frame };
         let mut rec = rec;
-        let guide = passes::guide(&mut rec, &frame, Size::new(width as u32, height as u32));
-        passes::expose(&mut rec, &guide, Exposure::Auto, &reading(1.0, 0.0));
+        let state = state(size, Smooth::Auto);
+        let guide = passes::guide(&mut rec, &frame, Size::new(width as u32, height as u32), &state);
+        passes::expose(&mut rec, &guide, Exposure::Auto, &reading(1.0, 0.0), &state);
         let recording = rec.finish();
         let (mut before, mut noise): (Option<Mask>, _) = (None, temporal::START);
         // Noisy frames, then one repeated: the estimate falls, but not below its floor.
@@ -83,7 +79,7 @@ pub fn learns() {
                 control = temporal::noise(control, &luma, before);
                 noise = temporal::noise(noise, &luma, before);
             }
-            let got: Vec<f32> = gpu.read_storage(&guide.noise).expect("a readable buffer");
+            let got: Vec<f32> = gpu.read_storage(&state.noise).expect("a readable buffer");
             // At the floor nothing is left of where it began.
             let control = if noise == FLOOR { 2.0 * FLOOR } else { control };
             let what = format!("noise {size} frame {count}");
@@ -100,18 +96,18 @@ pub fn cut() {
     let gpu = gpu();
     let rgb = guide_of(SIZES[1], 61);
     let mut rec = Recorder::new(gpu);
-    let noise = rec.storage("noise", 8);
-    gpu.queue().write_buffer(&noise.buffer, 0, bytemuck::cast_slice(&[0.017f32, 0.0]));
+    let state = state(SIZES[1], Smooth::Auto);
+    learnt(&state, [0.017, 0.0]);
     let sums = rec.constants("sums", &[0.4 * rgb.data.len() as f32, 0.02 * rgb.data.len() as f32]);
-    let known = Guide { plane: guide(gpu, &rgb), last: rec.storage("last", 4), sums, noise };
-    passes::expose(&mut rec, &known, Exposure::Auto, &reading(1.0, 0.0));
+    let known = Guide { plane: guide(gpu, &rgb), sums };
+    passes::expose(&mut rec, &known, Exposure::Auto, &reading(1.0, 0.0), &state);
     let recording = rec.finish();
     recording.submit(gpu);
-    let state: Vec<f32> = gpu.read_storage(&known.noise).expect("a readable buffer");
-    assert_eq!(state, [0.017, 1.0]);
+    let noise: Vec<f32> = gpu.read_storage(&state.noise).expect("a readable buffer");
+    assert_eq!(noise, [0.017, 1.0]);
     // The control: the next one is learnt from.
     recording.submit(gpu);
-    let state: Vec<f32> = gpu.read_storage(&known.noise).expect("a readable buffer");
+    let noise: Vec<f32> = gpu.read_storage(&state.noise).expect("a readable buffer");
     let want = 0.8 * 0.017 + 0.2 * 0.02 / 1.128;
-    assert!((f64::from(state[0]) - want).abs() < NOISE && state[1] == 2.0, "{state:?}");
+    assert!((f64::from(noise[0]) - want).abs() < NOISE && noise[1] == 2.0, "{noise:?}");
 }

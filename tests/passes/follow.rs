@@ -1,8 +1,8 @@
 use gpucam::{
-    Size,
+    Size, Smooth,
     frame::geometry::{Crop, Cut, Framing, Geometry, Rotate},
-    gpu::{Recorder, Storage},
-    passes,
+    gpu::Recorder,
+    passes::{self, FollowedRegion},
 };
 
 use crate::{
@@ -44,22 +44,23 @@ fn seen(person: Option<Person>, region: Rectangle) -> Mask {
 }
 
 /// What alpha remembers: the noise, and nine frames seen.
-fn memory() -> Storage {
-    let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
-    Storage::with_content(gpu(), "memory", bytemuck::cast_slice(&[0.004f32, 9.0]), usage)
+fn memory() -> passes::State {
+    let state = super::state(FRAME, Smooth::Auto);
+    super::learnt(&state, [0.004, 9.0]);
+    state
 }
 
 /// The pass, frame after frame.
 struct Pass {
     framing: Framing,
     closest: f64,
-    region: Storage,
-    memory: Storage,
+    region: FollowedRegion,
+    memory: passes::State,
 }
 
 impl Pass {
     fn new(framing: Framing, closest: f64) -> Self {
-        Self { framing, closest, region: passes::region(gpu(), &framing), memory: memory() }
+        Self { framing, closest, region: FollowedRegion::new(gpu(), &framing), memory: memory() }
     }
 
     fn step(&mut self, alpha: &Mask, dt: f64) {
@@ -67,12 +68,12 @@ impl Pass {
         let seconds = rec.constants("seconds", &[dt as f32]);
         let alpha = super::words(gpu(), alpha);
         let Self { framing, closest, region, memory } = self;
-        passes::follow(&mut rec, &alpha, &seconds, region, memory, framing, *closest);
+        passes::follow(&mut rec, &alpha, &seconds, region, framing, *closest, memory);
         submit(rec);
     }
 
     fn state(&self) -> Vec<f64> {
-        let state: Vec<f32> = gpu().read_storage(&self.region).expect("a readable buffer");
+        let state: Vec<f32> = gpu().read_storage(&self.region.values).expect("a readable buffer");
         state.into_iter().map(f64::from).collect()
     }
 
@@ -82,7 +83,7 @@ impl Pass {
 
     /// Whether the memory of alpha was told to begin anew since the last question.
     fn has_reset(&mut self) -> bool {
-        let kept: Vec<f32> = gpu().read_storage(&self.memory).expect("a readable buffer");
+        let kept: Vec<f32> = gpu().read_storage(&self.memory.noise).expect("a readable buffer");
         assert_eq!(kept[0], 0.004f32, "the noise is still known");
         self.memory = memory();
         kept[1] == 0.0

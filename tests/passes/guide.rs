@@ -1,4 +1,4 @@
-use gpucam::{Size, gpu::Recorder, passes};
+use gpucam::{Size, Smooth, gpu::Recorder, passes};
 
 use crate::{
     mirror::{Mask, Rgb, chain, luma, temporal},
@@ -19,21 +19,23 @@ pub fn test() {
         let n = 0.004f32;
         let mut rec = Recorder::new(gpu);
         let (width, height) = chain::mask_size(size);
+        let state = super::state(size, Smooth::Auto);
         let guide = passes::guide(
             &mut rec,
             &upload(gpu, &bytes, size, BT601),
             Size::new(width as u32, height as u32),
+            &state,
         );
         poison(gpu, &guide.plane);
         let write = |to: &gpucam::gpu::Storage, floats: &[f32]| {
             gpu.queue().write_buffer(&to.buffer, to.offset, bytemuck::cast_slice(floats));
         };
-        write(&guide.noise, &[n, 2.0]);
+        write(&state.noise, &[n, 2.0]);
         // Rows are filled up to whole fours.
         let stride = width.next_multiple_of(4);
         let filled =
             |row: &[f64]| (0..stride).map(|x| row.get(x).map_or(0.0, |&y| y as f32)).collect::<Vec<_>>();
-        write(&guide.last, &before.values().chunks(width).flat_map(filled).collect::<Vec<_>>());
+        write(&state.last_luma, &before.values().chunks(width).flat_map(filled).collect::<Vec<_>>());
         submit(rec);
         let texels = |guide: &Rgb| -> Vec<f64> {
             let texel =
@@ -57,7 +59,7 @@ pub fn test() {
         let luma = temporal::luma_of(&want);
         holds(
             &format!("guide {size}, luma kept"),
-            &read(&guide.last).chunks(stride).flat_map(|row| row[..width].to_vec()).collect::<Vec<_>>(),
+            &read(&state.last_luma).chunks(stride).flat_map(|row| row[..width].to_vec()).collect::<Vec<_>>(),
             luma.values(),
             before.values(),
             TOLERANCE,

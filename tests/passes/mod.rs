@@ -33,16 +33,16 @@ mod turn;
 mod unpack;
 
 use gpucam::{
-    Gpu, Size,
+    Gpu, Size, Smooth,
     gpu::{Plane, Storage, WeightedRgb},
-    passes::Alpha,
+    passes::{Alpha, State},
 };
 use libtest_mimic::Trial;
 
 use crate::{
     mirror::{self, Mask, Rgb, plane::Weighted},
     support::{
-        gpu::{BT601, scene},
+        gpu::{BT601, gpu, scene},
         gpu_test, test,
     },
 };
@@ -107,6 +107,18 @@ const F16_STEP: f64 = 1.0 / 1024.0;
 fn guide_of(size: Size, seed: u64) -> Rgb {
     let rounded = |rgb: [f64; 3]| rgb.map(|v| f64::from(v as f32));
     mirror::chain::guide(&scene(size, seed), size, BT601).map(rounded)
+}
+
+/// What passes remember before the first frame of this size.
+fn state(size: Size, smooth: Smooth) -> State {
+    let (width, height) = mirror::chain::mask_size(size);
+    State::new(gpu(), size, Size::new(width as u32, height as u32), smooth == Smooth::Auto)
+}
+
+/// Fills the noise, as a share of full scale, and the frames seen.
+fn learnt(state: &State, noise: [f32; 2]) {
+    let Storage { buffer, offset, .. } = &state.noise;
+    gpu().queue().write_buffer(buffer, *offset, bytemuck::cast_slice(&noise));
 }
 
 /// Alphas as the passes store them: two 16-bit values for each YUYV word.

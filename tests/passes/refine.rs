@@ -42,14 +42,16 @@ pub fn in_time() {
 
         let mut rec = Recorder::new(gpu);
         let frame = Frame::new(rec.storage("frame", first.len() as u64), size, BT601);
-        let guide = passes::guide(&mut rec, &frame, Size::new(w as u32, h as u32));
+        let state = super::state(size, Smooth::Auto);
+        let guide = passes::guide(&mut rec, &frame, Size::new(w as u32, h as u32), &state);
         let reading = Reading { scale: 1.0, offset: 0.0, person: Person::Logit, grid: Grid::Centres };
-        passes::expose(&mut rec, &guide, Exposure::Auto, &reading);
+        passes::expose(&mut rec, &guide, Exposure::Auto, &reading, &state);
         let probability = plane(gpu, &here);
         let view = View::whole(probability.size);
         let (how, smooth, shape) = (Refine::Guided, Smooth::Auto, Shape::default());
+        let grid = Grid::Centres;
         let got =
-            passes::refine(&mut rec, how, smooth, shape, &frame, &guide, &probability, view, Grid::Centres);
+            passes::refine(&mut rec, how, smooth, shape, &frame, &guide, &probability, view, grid, &state);
         let recording = rec.finish();
 
         let settings = chain::Settings {

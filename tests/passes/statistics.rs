@@ -1,4 +1,4 @@
-use gpucam::{gpu::Recorder, passes};
+use gpucam::{Smooth, gpu::Recorder, passes};
 
 use super::guide_of;
 use crate::{
@@ -22,7 +22,8 @@ pub fn test() {
         let mut rec = Recorder::new(gpu);
         // A model that is sure of nothing: all of it is needed.
         let unsure = plane(gpu, &rgb.map(|_| [0.5]));
-        let statistics = passes::statistics(&mut rec, &guide(gpu, &rgb), &unsure, size);
+        let state = super::state(size, Smooth::Auto);
+        let statistics = passes::statistics(&mut rec, &guide(gpu, &rgb), &unsure, size, &state);
         poison_storage(gpu, &statistics.eight);
         poison_storage(gpu, &statistics.ninth);
         submit(rec);

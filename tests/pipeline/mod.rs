@@ -9,6 +9,7 @@ use burn::tensor::Tensor;
 use gpucam::{
     Error, Exposure, Gpu, Pipeline, Range, Refine, Settings, Size, Smooth,
     frame::{
+        geometry::Geometry,
         layout::{PixelLayout, RangeTables},
         pixel_format::PixelFormat,
     },
@@ -41,6 +42,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("pipeline::makes_nothing_after_the_first_frame", makes_nothing),
         gpu_test("pipeline::nan_hides_everything", nan),
         gpu_test("pipeline::frames_do_not_depend_on_each_other", repeats),
+        gpu_test("pipeline::a_reset_forgets_all_frames", reset),
         gpu_test("pipeline::timings_name_every_stage", timings),
         gpu_test("pipeline::other_layouts_are_unpacked_first", other_layouts),
         test("pipeline::other_layouts_on_the_cpu", other_layouts_on_the_cpu),
@@ -297,6 +299,34 @@ fn repeats() {
     let first = process(40);
     let other = process(41);
     assert!(first != other && process(40) == first, "the same frame gave other bytes");
+}
+
+/// After a reset, frames come out as from a new pipeline, to the byte.
+fn reset() {
+    let size = Size::new(640, 360);
+    let geometry = Geometry { follow: Some(2.0), ..Geometry::default() };
+    let settings = Settings { geometry, ..Settings::default() };
+    let new = || Pipeline::new(gpu(), stand_in(gpu()), size, BT601, &settings).expect("a pipeline");
+    // Each scene twice, so that there is something to remember.
+    let process = |pipeline: &mut Pipeline, seeds: [u64; 4]| {
+        let frame = |(seed, at): (u64, u64)| {
+            let mut output = vec![0; size.yuyv_bytes()];
+            pipeline
+                .process(&scene(size, seed), Duration::from_millis(40 * at), &mut output)
+                .expect("a frame");
+            output
+        };
+        seeds.into_iter().zip(0..).map(frame).collect::<Vec<_>>()
+    };
+    let mut pipeline = new();
+    process(&mut pipeline, [40, 40, 41, 41]);
+    // The control: without it, the frames before are remembered.
+    let remembered = process(&mut pipeline, [42, 42, 43, 43]);
+    pipeline.reset();
+    let got = process(&mut pipeline, [42, 42, 43, 43]);
+    let want = process(&mut new(), [42, 42, 43, 43]);
+    assert!(got == want, "a reset pipeline remembers something");
+    assert!(remembered != want, "nothing was remembered");
 }
 
 fn timings() {

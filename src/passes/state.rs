@@ -1,0 +1,107 @@
+//! What a frame remembers of the frames before it.
+
+use super::strips::Strips;
+use crate::{
+    Size,
+    frame::geometry::Framing,
+    gpu::{Coefficients, Confidence, Gpu, Mask, Plane, Storage},
+};
+
+/// Everything that passes keep from frame to frame, but for the [`FollowedRegion`]. A pipeline owns one and hands it to
+/// the passes; what is not here is forgotten when the frame is done.
+///
+/// `statistics` marks the mask's tiles in which the model is saturated, and `alpha` the strips that stay at 0 or 1. Later
+/// passes skip those and leave what they wrote before, so their outputs are part of the state.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// `guide`: luma of the last frame, f32 per texel of the mask; a row's end is filled up to a multiple of four.
+    pub last_luma: Storage,
+    /// `expose`: the camera's noise as a share of full scale, and the number of frames it is learnt from; f32.
+    pub noise: Storage,
+    /// `statistics`: a u32 per tile of 16×16 texels, row by row: whether the model is saturated in all that the tile's
+    /// alpha depends on (`lib/tiles.wgsl`). Of such tiles the statistics hold nothing.
+    pub tile_state: Storage,
+    /// `solve`: the masks of the first and the second solve, at mask size.
+    pub solved: [Plane<Mask>; 2],
+    /// `coefficients`: alpha as a linear function of the camera's codes, at mask size.
+    pub model: LinearModel,
+    /// `alpha`: 16 bits for each pixel, two in the word of a YUYV word: the mean q of the last frames in 12 bits as
+    /// (q + ½) / 2, and how many frames it is the mean of in the upper 4 bits, as age / 8. Unused without smoothing.
+    pub history: Storage,
+    /// `alpha`: a u32 per strip: whether alpha and history hold 0 or 1 in all of it.
+    pub strip_state: Storage,
+    /// `alpha`: its output, two 16-bit values for each YUYV word.
+    pub alpha: Storage,
+}
+
+/// Alpha at mask size as a linear function of the camera's codes, and how far it may be smoothed.
+#[derive(Clone, Debug)]
+pub struct LinearModel {
+    /// r Y' + g Cb + b Cr + a, for codes multiplied by sixteen.
+    pub coefficients: Plane<Coefficients>,
+    /// The inverse of the largest change of alpha that noise explains, and how still the texel is, 0..1.
+    pub confidence: Plane<Confidence>,
+}
+
+/// The part of the turned picture that follows the person, which `follow` moves for the next frame: f32 left, top, width
+/// and height in pixels, three speeds, and whether it is moving.
+#[derive(Clone, Debug)]
+pub struct FollowedRegion {
+    /// Its values.
+    pub values: Storage,
+    start: [f32; 8],
+}
+
+/// Texels along a side of a tile of the mask.
+pub(super) const TILE: u32 = 16;
+
+impl FollowedRegion {
+    /// Starts with the framing's region, at rest.
+    pub fn new(gpu: &Gpu, framing: &Framing) -> Self {
+        let [x, y, width, height] = framing.region.values();
+        let start = [x, y, width, height, 0.0, 0.0, 0.0, 0.0];
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST;
+        let values = Storage::with_content(gpu, "region", bytemuck::cast_slice(&start), usage);
+        Self { values, start }
+    }
+
+    /// Goes back to where it started.
+    pub fn reset(&self, gpu: &Gpu) {
+        gpu.queue().write_buffer(&self.values.buffer, self.values.offset, bytemuck::cast_slice(&self.start));
+    }
+}
+
+impl State {
+    /// Remembers nothing yet, for frames of size `frame` whose mask has size `mask`; the history is left out where alpha is
+    /// not smoothed.
+    pub fn new(gpu: &Gpu, frame: Size, mask: Size, is_smoothed: bool) -> Self {
+        let storage = |label, bytes| Storage::new(gpu, label, bytes);
+        let tiles = mask.width.div_ceil(TILE) * mask.height.div_ceil(TILE);
+        let strips = frame.width / Strips::pixels(frame) * (mask.height + 1);
+        let history = if is_smoothed { frame.yuyv_bytes() as u64 } else { 16 };
+        Self {
+            last_luma: storage("last luma", 4 * u64::from(mask.width.next_multiple_of(4) * mask.height)),
+            noise: storage("noise", 8),
+            tile_state: storage("tile state", 4 * u64::from(tiles)),
+            solved: [0, 1].map(|_| Plane::new(gpu, "solved", mask)),
+            model: LinearModel {
+                coefficients: Plane::new(gpu, "coefficients", mask),
+                confidence: Plane::new(gpu, "confidence", mask),
+            },
+            history: storage("history", history),
+            strip_state: storage("strip state", 4 * u64::from(strips)),
+            alpha: storage("alpha", frame.yuyv_bytes() as u64),
+        }
+    }
+
+    /// Forgets everything: the next frame is like the first one.
+    pub fn reset(&self, gpu: &Gpu) {
+        let mut encoder = gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        // The planes need no clearing: where no tile is marked, every texel is written anew.
+        let Self { last_luma, noise, tile_state, history, strip_state, .. } = self;
+        for Storage { buffer, offset, bytes } in [last_luma, noise, tile_state, history, strip_state] {
+            encoder.clear_buffer(buffer, *offset, Some(*bytes));
+        }
+        gpu.queue().submit([encoder.finish()]);
+    }
+}
