@@ -1,5 +1,5 @@
-//! Every shader against naga, without a GPU: it validates with WebGPU's core capabilities, keeps the rules of
-//! the house, and its uniform has the same bytes as the Rust struct.
+//! Every shader against naga, without a GPU: it validates with WebGPU's core capabilities, follows this
+//! project's rules, and its parameters have the same layout as the Rust struct.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -10,13 +10,13 @@ use naga::{
     valid::{Capabilities, ValidationFlags, Validator},
 };
 
-use crate::{branches::hangs_on_uniforms, support::test};
+use crate::{branches::branches_on_uniforms, support::test};
 
 pub fn trials() -> Vec<Trial> {
     vec![
         test("shaders::all_are_valid", all_are_valid),
         test("shaders::every_file_is_listed", every_file_is_listed),
-        test("shaders::no_way_hangs_on_a_uniform", no_way_hangs_on_a_uniform),
+        test("shaders::no_branch_depends_on_a_uniform", no_branch_depends_on_a_uniform),
         test("shaders::broken_ones_are_refused", broken_ones_are_refused),
     ]
 }
@@ -67,7 +67,7 @@ fn layouts(module: &Module) -> naga::proc::Layouter {
     layouter
 }
 
-/// Every member of the parameters: name, offset and size, as naga lays it out and as Rust does.
+/// Compares every member of the parameters: name, offset and size, in naga's layout and in Rust's.
 fn uniform_matches(module: &Module, fields: &[Field]) -> Result<(), String> {
     let layouts = layouts(module);
     let is_uniform =
@@ -103,19 +103,19 @@ fn every_file_is_listed() {
     assert_eq!(files, listed);
 }
 
-/// Shaders that llvmpipe leaves as they are all the same, as `tests/cli/growth.rs` shows: a loop over the weights of a
-/// kernel, which are read faster from a uniform.
-const LEFT: &[&str] = &["blur_rows", "blur_columns", "blur_small"];
+/// Exceptions: a loop over the weights of a kernel, which are read faster from a uniform. llvmpipe does not
+/// recompile these, as `tests/cli/growth.rs` shows.
+const EXCEPTIONS: &[&str] = &["blur_rows", "blur_columns", "blur_small"];
 
-fn no_way_hangs_on_a_uniform() {
-    let hanging = shaders().filter(|shader| !LEFT.contains(&shader.name) && hangs_on_uniforms(shader));
-    let names: Vec<_> = hanging.map(|shader| shader.name).collect();
+fn no_branch_depends_on_a_uniform() {
+    let found = shaders().filter(|shader| !EXCEPTIONS.contains(&shader.name) && branches_on_uniforms(shader));
+    let names: Vec<_> = found.map(|shader| shader.name).collect();
     assert!(names.is_empty(), "their parameters belong in storage, see `gpu::Uniform`: {names:?}");
-    // The control: those that were seen to grow, as they were.
+    // The control: shaders whose memory grew, in their former state.
     for name in ["fit", "disc"] {
         let shader = *shaders().find(|shader| shader.name == name).expect("listed");
         let wgsl = shader.wgsl.replace("var<storage, read> params", "var<uniform> params");
-        assert!(hangs_on_uniforms(&Shader { wgsl: wgsl.leak(), ..shader }), "{name}");
+        assert!(branches_on_uniforms(&Shader { wgsl: wgsl.leak(), ..shader }), "{name}");
     }
 }
 

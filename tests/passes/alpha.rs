@@ -13,7 +13,8 @@ use crate::{
     },
 };
 
-/// Lines of a slope of up to 50 read at places that f32 knows to 2⁻¹⁵ texels, and half a step of 16 bits.
+/// Coefficients with slopes of up to 50, sampled at positions that f32 resolves to 2⁻¹⁵ texels, and half a
+/// step of 16 bits.
 const TOLERANCE: f64 = 2e-4;
 
 pub fn test() {
@@ -46,8 +47,8 @@ pub fn test() {
     }
 }
 
-/// Frames in a row, of a person who stands still and then is somewhere else: what a pass leaves as it is where nothing
-/// happens is what it would have made. What it leaves is found by spoiling it.
+/// Consecutive frames of a person who stands still and then is elsewhere: what the pass leaves unchanged
+/// equals what it would compute. Overwriting alpha with rubbish shows what it leaves.
 pub fn strip_state() {
     let gpu = gpu();
     for (size, smooth) in [SIZES[1], SIZES[2]].into_iter().zip([Smooth::Auto, Smooth::Off]) {
@@ -55,10 +56,10 @@ pub fn strip_state() {
         let rgb = guide_of(size, 17);
         let (w, h) = (rgb.width, rgb.height);
         let soft = blob(Size::new(w as u32, h as u32), 18);
-        // Wide parts that are 0 or 1.
+        // Wide areas of exactly 0 or 1.
         let here = soft.map(|[p]| [f64::from(((p - 0.3) / 0.4).clamp(0.0, 1.0) as f32)]);
         let there = mirror::Plane::from_fn(w, h, |x, y| here.clamped(x as isize - 6, y as isize));
-        // Sums of the same numbers leave what f64 cannot say of them.
+        // Differences of equal sums leave rounding errors of f64: those are 0.
         let whole = |v: f64| if v.abs() < 1e-9 { 0.0 } else { f64::from(v as f32) };
         let [here, there] = [here, there].map(|mask| refine::coefficients(&rgb, &mask).map(|c| c.map(whole)));
         let frame = yuyv::decode_unclamped(&bytes, size, BT601);
@@ -92,7 +93,7 @@ pub fn strip_state() {
         for (n, coefficients) in [&here, &here, &here, &there, &there, &there, &here].into_iter().enumerate()
         {
             let want = run(coefficients);
-            // The control: the person where they are not.
+            // The control: the person in the other place.
             let control = if std::ptr::eq(coefficients, &here) { &moved } else { &still };
             let what = format!("alpha {size}, {smooth:?}, frame {n}");
             holds(&what, &alphas(gpu, &got.words), want.values(), control.values(), TOLERANCE);
@@ -112,14 +113,14 @@ pub fn strip_state() {
     }
 }
 
-/// What f32 knows of the mirror's lines. Sums of the same numbers leave what f64 cannot say of them: that is 0.
+/// The mirror's coefficients as f32. Differences of equal sums leave rounding errors of f64: those are 0.
 fn coefficients_of(rgb: &Rgb, mask: &Mask) -> Coefficients {
     let known = |v: f64| if v.abs() < 1e-9 { 0.0 } else { f64::from(v as f32) };
     refine::coefficients(rgb, mask).map(|c| c.map(known))
 }
 
-/// Lines in R'G'B' as lines in sixteen times the codes: R'G'B' is linear in them, so three differences and one value
-/// say all of it.
+/// Coefficients over R'G'B' as coefficients over 16 times the codes: R'G'B' is linear in the codes, so three
+/// differences and one value determine them.
 fn in_codes(
     gpu: &Gpu,
     coefficients: &Coefficients,
@@ -138,8 +139,8 @@ fn in_codes(
     )
 }
 
-/// The second frame of a memory filled by hand: a noise, a change that is small on one side and large on the other,
-/// and a mean near the frame's own of any age.
+/// A second frame after a history set by hand: a noise, a change of luma that is small on one side and large
+/// on the other, and means of all ages near the frame's own.
 pub fn temporal() {
     let gpu = gpu();
     for size in SIZES {
@@ -182,7 +183,7 @@ pub fn temporal() {
         let what = format!("alpha, temporal {size}");
         holds(&what, &alphas(gpu, &got.words), want.values(), control.values(), TOLERANCE);
         let kept: Vec<u16> = gpu.read_storage(&state.history).expect("a readable buffer");
-        // In steps: what lies between two may be rounded to either.
+        // In steps: a value halfway between two may round to either.
         let steps = |[q, age]: [f64; 2]| [(q + 0.5) / temporal::STEPS[0], age / temporal::STEPS[1]];
         let got: Vec<f64> = kept.iter().flat_map(|&c| [f64::from(c & 0xfff), f64::from(c >> 12)]).collect();
         let (want, control) = (q.map(steps), own.map(steps));

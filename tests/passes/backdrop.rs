@@ -6,7 +6,7 @@ use crate::{
     support::gpu::{BT601, LARGE, SIZES, blob, gpu, halves, holds, poison, scene, submit, upload},
 };
 
-/// Colour over weight, both stored as f16 four times on the way: a few steps where the weight is small.
+/// Colour over weight, both rounded to f16 four times: a few steps where the weight is small.
 const TOLERANCE: f64 = 6.0 * F16_STEP;
 
 pub fn test() {
@@ -24,7 +24,7 @@ pub fn test() {
         let got: Vec<f64> = texels.iter().flat_map(|t| [t[0], t[1], t[2]]).collect();
         let frame = yuyv::decode_unclamped(&bytes, size, BT601);
         let mirror = |alpha| -> Rgb { backdrop::backdrop(&frame, alpha, strength) };
-        // The control: a blur that does not know of the person.
+        // The control: a blur that ignores the person.
         let all = alpha.map(|_| [0.0]);
         let what = format!("backdrop {size} by {strength}");
         holds(&what, &got, mirror(&alpha).values(), mirror(&all).values(), TOLERANCE);

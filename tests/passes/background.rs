@@ -19,7 +19,7 @@ pub fn test() {
         let frame = yuyv::decode_unclamped(&bytes, size, BT601);
         let weigh = |alpha| backdrop::weigh(&frame, alpha, side as usize);
         let want = weigh(&alpha);
-        // The control: (1 - alpha) squared only, which lets the person's rim in.
+        // The control: only (1 - alpha) squared, which lets the person's rim in.
         let control = weigh(&alpha.map(|[a]| [1.0 - (1.0 - a).sqrt()]));
         let what = format!("room {size} by {side}");
         holds(&what, &halves(gpu, &background), want.values(), control.values(), F16_STEP);

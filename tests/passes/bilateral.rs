@@ -8,10 +8,11 @@ use crate::{
     },
 };
 
-/// Sums of 49 (or 81) products of two f32 exponentials, steepened by a remap of slope 6, in 16 bits.
+/// Sums of 49 or 81 products of two f32 exponentials, steepened by a remap of slope 6, in 16 bits.
 const TOLERANCE: f64 = 1e-4;
-/// A nearest fetch whose place is a whole number in exact arithmetic may fall to either side in f32, and where
-/// the 8-bit mask is at a half: there one tap in 49 differs.
+/// A nearest fetch whose position is an integer in exact arithmetic, or an 8-bit mask value at a half, may
+/// round to either
+/// side in f32: there one tap in 49 differs.
 const BESIDE: f64 = 1e-3;
 
 pub fn test() {

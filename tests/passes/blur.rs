@@ -38,7 +38,7 @@ pub fn test() {
         let what = format!("blur {width}x{height} by {sigma}");
         holds(&what, &halves(gpu, &got.plane), want.values(), control.values(), F16_STEP);
         let mean = |picture: &Weighted| backdrop::block_mean(picture, 8).map(|v: [f64; 4]| v.map(f16));
-        // The control: as if what lies beyond the edge were black; where nothing does, another picture.
+        // The control: half as bright, and black beyond the edge counts in the means.
         let (w, h) = (width.next_multiple_of(8), height.next_multiple_of(8));
         let inside = |x: usize, y: usize| x < width && y < height;
         let other = |x: usize, y: usize| if inside(x, y) { want.at(x, y).map(|v| v / 2.0) } else { [0.0; 4] };

@@ -12,10 +12,10 @@ use crate::{
     },
 };
 
-/// What counts is alpha: the line at the guide's own colour and 0.1 beside it. f32 moments against eps = 1e-4.
+/// Of alpha: the function at the guide's own colour and 0.1 beside it. f32 moments against eps = 1e-4.
 const TOLERANCE: f64 = 1e-4;
-/// Of the difference that noise explains and of stillness: eps = 1e-4 leaves three digits of a slope of up to 50, and
-/// the steepest of their curves is 1 / (.5 n) = 500 of a change that f32 knows to 1e-7.
+/// Of the change that noise explains, and of stillness: eps = 1e-4 leaves three digits of a slope of up to
+/// 50, and the steepest of their curves rises by 1 / (.5 n) = 500 for a change that f32 resolves to 1e-7.
 const TRUST: f64 = 1e-3;
 
 pub fn test() {
@@ -24,7 +24,7 @@ pub fn test() {
         let rgb = guide_of(size, 9);
         let mask = blob(Size::new(rgb.width as u32, rgb.height as u32), 10);
         let mut rec = Recorder::new(gpu);
-        // What changed stands beside the colours.
+        // The change of luma is the fourth channel.
         let changed = blob(Size::new(rgb.width as u32, rgb.height as u32), 11).map(|[v]| [0.06 * v]);
         let texel = |x, y| {
             let [r, g, b] = rgb.at(x, y);
@@ -38,7 +38,7 @@ pub fn test() {
         let state = state(size, Smooth::Auto);
         learnt(&state, [n, 2.0]);
         let frame = upload(gpu, &scene(size, 9), size, colorimetry);
-        // A model that is sure of nothing: all of it is made.
+        // A mask that is nowhere saturated: every tile is solved.
         let unsure = plane(gpu, &rgb.map(|_| [0.5]));
         passes::statistics(&mut rec, &guide.plane, &unsure, size, &state);
         let LinearModel { coefficients, confidence } =

@@ -1,4 +1,4 @@
-//! The way from codes to R'G'B' and back as the shaders' library does it, for every 16-level colour.
+//! The conversion from codes to R'G'B' and back by the shaders' library, for every 16-level colour.
 
 use gpucam::{
     Colorimetry, Matrix, Range, Size,
@@ -26,7 +26,7 @@ pub fn test() {
             let level = |v: u32| f64::from(v) / f64::from(LEVELS - 1);
             let colours = (0..LEVELS.pow(3)).map(|i| [i / 256, i / 16 % 16, i % 16].map(level));
             let bytes: Vec<u8> = colours.flat_map(|rgb| yuyv::word(colorimetry, [rgb, rgb])).collect();
-            // A composite with an alpha one step below 1 and an equal room converts there and back.
+            // A composite with alpha one step below 1 over an equal background converts both ways.
             let mut rec = Recorder::new(gpu);
             let frame = upload(gpu, &bytes, size, colorimetry);
             let words = rec.storage("alpha", size.yuyv_bytes() as u64);

@@ -23,7 +23,8 @@ pub fn test() {
 fn at(size: Size, colorimetry: Colorimetry, side: u32) {
     let gpu = gpu();
     let bytes = scene(size, 23);
-    // The rim, a person whose middle is exactly 1, so that some words pass untouched, and room that is exactly 0.
+    // A soft rim, a person whose middle is exactly 1, so that some words pass unchanged, and background of
+    // exactly 0.
     let alpha = blob(size, 24).map(|[a]| [unorm16((1.2 * a - 0.1).clamp(0.0, 1.0))]);
     let (w, h) = (size.width.div_ceil(side) as usize, size.height.div_ceil(side) as usize);
     let background =
@@ -39,9 +40,9 @@ fn at(size: Size, colorimetry: Colorimetry, side: u32) {
     let mirror =
         |background: &Rgb| composite::composite(&bytes, size, colorimetry, &alpha, background, side as usize);
     let want = mirror(&background);
-    // The control: a room one texel beside.
+    // The control: the backdrop shifted by a texel.
     let beside = mirror(&Plane::from_fn(w, h, |x, y| background.clamped(x as isize + 1, y as isize)));
-    // A code that lies between two may be rounded to either.
+    // A value halfway between two codes may round to either.
     holds_codes(&format!("composite {size}, texels of {side}"), &got, &want, &beside, 1);
     let pairs = alpha.values().as_chunks::<2>().0;
     let words = got.as_chunks::<4>().0.iter().zip(bytes.as_chunks::<4>().0);

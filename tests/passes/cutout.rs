@@ -27,10 +27,10 @@ pub fn test() {
         submit(rec);
         let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");
         let want = cutout::cutout(&bytes, size, colorimetry, &alpha, &background);
-        // The controls: nothing taken out, and nothing divided.
+        // The controls: no background removed, and no division by alpha.
         let untouched = cutout::cutout(&bytes, size, colorimetry, &alpha, &background.map(|_| [0.0; 3]));
         let off = |other: &[u8]| {
-            // Where next to nobody is, alpha's last step is a part of the colour: nobody sees that.
+            // Where alpha is close to 0, its last step changes the colour; it is invisible there.
             let words = alpha.values().as_chunks::<2>().0.iter().enumerate();
             let seen = words.filter(|(_, a)| a.iter().all(|a| *a == 0.0 || *a > 0.01));
             let bytes = seen.flat_map(|(i, _)| 4 * i..4 * i + 4);
@@ -39,7 +39,7 @@ pub fn test() {
         println!("cutout {size}: {} LSB, controls {} and {}", off(&want), off(&untouched), off(&bytes));
         compared(Unit::Codes, &format!("cutout {size}"), off(&want).into(), 1.0);
         assert_eq!(got.len(), want.len());
-        // A code that lies between two may be rounded to either.
+        // A value halfway between two codes may round to either.
         assert!(off(&want) <= 1, "{} LSB", off(&want));
         assert!(off(&untouched) > 1 && off(&bytes) > 1, "a control passes");
     }

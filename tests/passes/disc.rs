@@ -29,7 +29,7 @@ pub fn test() {
         submit(rec);
         let (want, control) = (disc::disc(&picture, radius), disc::disc(&picture, 1.5 * radius + 1.0));
         let what = format!("disc {}x{} by {radius}", size.0, size.1);
-        // One step of the store; differences of sums over a row of f32 are far below it.
+        // One step of f16; errors of f32 sums over a row are far below it.
         holds(&what, &halves(gpu, &got.plane), want.values(), control.values(), F16_STEP);
         let mean = |picture: &Weighted| backdrop::block_mean(picture, 8).map(|v: [f64; 4]| v.map(f16));
         let what = format!("{what}, an eighth");
@@ -38,7 +38,7 @@ pub fn test() {
     }
 }
 
-/// One white texel on black becomes a disc: as bright everywhere in it, dark outside.
+/// One white texel on black becomes a disc of even brightness, dark outside.
 pub fn point() {
     let gpu = gpu();
     let (side, radius) = (41, 8.0);
@@ -51,12 +51,12 @@ pub fn point() {
     submit(rec);
     let got = halves(gpu, &blurred);
     let at = |x: usize, y: usize| got[4 * (y * side + x)];
-    // All of the light, spread over the area: π·64 texels, white being 1/.1 in light.
+    // All of the light, spread over the area of π·64 texels; white is 1/.1 in linear light.
     let want = disc::colour(disc::light(1.0) / (std::f64::consts::PI * radius * radius));
     for (x, y) in (0..side).flat_map(|x| (0..side).map(move |y| (x, y))) {
         let away = (x as f64 - 20.0).hypot(y as f64 - 20.0);
         if away < radius - 1.0 {
-            // The stack of spans has not quite the disc's area.
+            // The area of the spans differs slightly from the disc's.
             assert!(gap(&[at(x, y)], &[want]) < 0.02, "{} at {x}, {y}, not {want}", at(x, y));
         } else if away > radius + 1.0 {
             assert!(at(x, y) < 1e-3, "{} at {x}, {y}", at(x, y));

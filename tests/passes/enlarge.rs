@@ -6,7 +6,7 @@ use crate::{
     support::gpu::{SIZES, alphas, blob, gpu, holds, poison_storage, submit},
 };
 
-/// Half a step of 16 bits, and f32 sums.
+/// Half a step of 16 bits, and rounding of f32 sums.
 const TOLERANCE: f64 = 1e-5;
 
 pub fn test() {
@@ -23,14 +23,14 @@ pub fn test() {
         // The control: the nearest value, not the mean of four.
         let (w, h) = (size.width as usize, size.height as usize);
         let nearest = Plane::from_fn(w, h, |x, y| alpha.at(x / 2, y / 2));
-        // Two pixels have one value between them only where they differ.
+        // The control differs only where neighbours differ.
         let control =
             if w == 2 { alpha.map(|[a]| [1.0 - a]).values().to_vec() } else { nearest.values().to_vec() };
         holds(&format!("enlarge {size}"), &alphas(gpu(), &got.words), want.values(), &control, TOLERANCE);
     }
 }
 
-/// Nobody stays nobody, and all person all person: to the last bit, or what is hidden would shine through.
+/// Alpha of exactly 0 or 1 stays exactly that, or what is hidden would shine through.
 pub fn ends() {
     for size in [Size::new(1280, 720), Size::new(646, 361)] {
         let small = half::size(size);

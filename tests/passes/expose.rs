@@ -11,7 +11,7 @@ use crate::{
     support::gpu::{BT601, SIZES, gpu, guide, holds, poison_storage, scene, submit, upload},
 };
 
-/// A gain of up to 4 from a mean that f32 knows to 2⁻²⁴ · 20, and two roundings of values up to 2.
+/// A gain of up to 4 from a mean that f32 resolves to 2⁻²⁴ · 20, and two roundings of values up to 2.
 const TOLERANCE: f64 = 6e-6;
 /// Sums in f32 of values below 3 n.
 const NOISE: f64 = 1e-6;
@@ -33,7 +33,7 @@ pub fn test() {
         let total: f64 = temporal::luma_of(&rgb).values().iter().sum();
         let mut rec = Recorder::new(gpu);
         let plane = guide(gpu, &rgb);
-        // Its luma in 70 sums of different sizes.
+        // Its luma split into 70 sums of different sizes.
         let shares: Vec<f32> = (0..70).flat_map(|i| [(total * f64::from(i) / 2415.0) as f32, 0.0]).collect();
         let known = Guide { plane, sums: rec.constants("sums", &shares) };
         let state = state(SIZES[2], Smooth::Auto);
@@ -47,12 +47,12 @@ pub fn test() {
             Exposure::Off => 1.0,
         };
         let want = |gain| [gain, scale.into(), offset.into(), 1.0];
-        // The control: a gain of another picture.
+        // The control: the gain of another picture.
         holds(&format!("expose by {gain:.2}"), &got, &want(gain), &want(0.99 * gain), TOLERANCE);
     }
 }
 
-/// Frames in a row: the guide's sums, and what is learnt of them.
+/// Consecutive frames: the guide's sums, and the noise learnt from them.
 pub fn learns() {
     const FLOOR: f64 = 1.0 / 1024.0;
     let gpu = gpu();
@@ -73,14 +73,14 @@ pub fn learns() {
             gpu.queue().write_buffer(&frame.words.buffer, 0, &bytes);
             recording.submit(gpu);
             let luma = temporal::luma_of(&chain::guide(&bytes, size, BT601));
-            // The control: an estimate that began at half of it.
+            // The control: an estimate that starts at half of it.
             let mut control = noise / 2.0;
             if let Some(before) = &before {
                 control = temporal::noise(control, &luma, before);
                 noise = temporal::noise(noise, &luma, before);
             }
             let got: Vec<f32> = gpu.read_storage(&state.noise).expect("a readable buffer");
-            // At the floor nothing is left of where it began.
+            // At the floor, the start no longer matters.
             let control = if noise == FLOOR { 2.0 * FLOOR } else { control };
             let what = format!("noise {size} frame {count}");
             holds(&what, &[f64::from(got[0])], &[noise], &[control], NOISE);
@@ -91,7 +91,7 @@ pub fn learns() {
     }
 }
 
-/// Where the frames are counted from 0 again, what was learnt stays, and nothing is learnt from the first.
+/// When the count of frames starts from 0 again, the estimate stays, and the first frame teaches nothing.
 pub fn cut() {
     let gpu = gpu();
     let rgb = guide_of(SIZES[1], 61);
@@ -105,7 +105,7 @@ pub fn cut() {
     recording.submit(gpu);
     let noise: Vec<f32> = gpu.read_storage(&state.noise).expect("a readable buffer");
     assert_eq!(noise, [0.017, 1.0]);
-    // The control: the next one is learnt from.
+    // The control: the next one does.
     recording.submit(gpu);
     let noise: Vec<f32> = gpu.read_storage(&state.noise).expect("a readable buffer");
     let want = 0.8 * 0.017 + 0.2 * 0.02 / 1.128;

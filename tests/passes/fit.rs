@@ -8,7 +8,7 @@ use crate::{
     support::gpu::{blob, floats, gpu, holds, plane, poison, submit},
 };
 
-/// A place of up to 257 in f32 is off by up to 2⁻¹⁵ texels, and a mask steps by up to 1 a texel.
+/// f32 positions of up to 257 are off by up to 2⁻¹⁵ texels, and a mask changes by up to 1 a texel.
 const TOLERANCE: f64 = 6e-5;
 
 pub fn test() {
@@ -42,7 +42,7 @@ pub fn test() {
             model::Grid::Centres => Grid::Centres,
             model::Grid::Corners => Grid::Corners,
         };
-        // `beside` moves the frame in the model's picture.
+        // `beside` moves the frame in the model's input.
         let mirror = |beside| {
             let [x, y] = at.map(|v| v as usize);
             let (width, height) = (content.width as usize, content.height as usize);

@@ -13,12 +13,12 @@ use crate::{
     support::gpu::{gpu, holds, submit},
 };
 
-/// f32 coordinates of up to 1280 are known to 6e-5, and a state is the sum of a hundred steps.
+/// f32 resolves coordinates of up to 1280 to 6e-5, and a state is the sum of a hundred steps.
 const TOLERANCE: f64 = 0.02;
 
 const FRAME: Size = Size::new(320, 180);
 
-/// A person in the turned picture: the middle and half the width of the shoulders, and the top of the head.
+/// A person in the turned picture: middle and half width of the shoulders, and the top of the head.
 #[derive(Clone, Copy, Debug)]
 struct Person {
     x: f64,
@@ -34,7 +34,7 @@ fn seen(person: Option<Person>, region: Rectangle) -> Mask {
         let at = |i: usize, n: usize, from: f64, length: f64| from + (i as f64 + 0.5) / n as f64 * length;
         let (x, y) = (at(x, w, left, width), at(y, h, top, height));
         let alpha = person.map_or(0.0, |person| {
-            // As wide as a head for as long as the shoulders are, then as wide as the shoulders.
+            // As wide as a head down to the shoulders, then as wide as the shoulders.
             let is_head = y - person.top < person.half;
             let half = if is_head { person.half / 2.0 } else { person.half };
             ((half - (x - person.x).abs()).min(y - person.top) / 4.0 + 0.5).clamp(0.0, 1.0)
@@ -43,7 +43,7 @@ fn seen(person: Option<Person>, region: Rectangle) -> Mask {
     })
 }
 
-/// What alpha remembers: the noise, and nine frames seen.
+/// The memory of alpha: the noise, and nine frames seen.
 fn memory() -> passes::State {
     let state = super::state(FRAME, Smooth::Auto);
     super::learnt(&state, [0.004, 9.0]);
@@ -81,7 +81,7 @@ impl Pass {
         self.state()[..4].try_into().expect("four")
     }
 
-    /// Whether the memory of alpha was told to begin anew since the last question.
+    /// Whether the memory of alpha was reset since the last call.
     fn has_reset(&mut self) -> bool {
         let kept: Vec<f32> = gpu().read_storage(&self.memory.noise).expect("a readable buffer");
         assert_eq!(kept[0], 0.004f32, "the noise is still known");
@@ -101,7 +101,7 @@ fn play(frame: usize) -> Option<Person> {
     }
 }
 
-/// As float64 says, frame after frame, whatever the time between them.
+/// The pass equals the float64 mirror, frame after frame, whatever the time between them.
 pub fn test() {
     let (camera, closest) = (Size::new(1280, 720), 2.0);
     let framing = Framing::scaled(camera, FRAME);
@@ -131,11 +131,11 @@ pub fn test() {
     }
 }
 
-/// Nothing beyond the part that may be shown, and its shape stays.
+/// The region never leaves the part that may be shown, and keeps its aspect.
 #[track_caller]
 fn is_inside(region: Rectangle, framing: &Framing, closest: f64) {
     let [[left, top], [width, height]] = [framing.region.at, framing.region.size];
-    let near = 1e-3; // pixels: f32
+    let near = 1e-3; // pixels: rounding of f32
     let [x, y, w, h] = region;
     assert!(x >= left - near && y >= top - near, "{region:?}");
     assert!(x + w <= left + width + near && y + h <= top + height + near, "{region:?}");
@@ -143,19 +143,20 @@ fn is_inside(region: Rectangle, framing: &Framing, closest: f64) {
     assert!((h - w * height / width).abs() < near, "{region:?}");
 }
 
-/// Somebody off the middle comes into it, as near as it may, with room above; at rest, then, whatever the picture.
+/// The region centres a person as closely as it may, with space above the head; then it rests.
 pub fn centres() {
     let part = Cut::Crop(Crop { size: Size::new(800, 450), at: Some([300, 100]) });
     let on_side = Geometry { rotate: Rotate::Quarter, cut: part, ..Geometry::default() };
     let whole = Framing::scaled(Size::new(1280, 720), FRAME);
     let part = on_side.framing(Size::new(720, 1280)).expect("a frame").with_frame(FRAME);
     let person = |x, top, half| Person { x, top, half };
-    // The last figure: how many times larger they become.
+    // The last number: how many times larger they become.
     let cases = [
         (whole, person(420.0, 160.0, 110.0), 2.0, 1.6..2.01),
         (whole, person(800.0, 200.0, 230.0), 2.0, 1.05..1.3),
         (whole, person(900.0, 300.0, 60.0), 3.0, 2.9..3.01),
-        // In a corner there is no more to be shown beside them; so near, or half outside, nothing is cut off.
+        // In a corner there is nothing more to show beside them; that close, or half outside, nothing is
+        // cropped.
         (whole, person(150.0, 20.0, 90.0), 2.0, 1.5..2.01),
         (whole, person(640.0, 90.0, 400.0), 2.0, 1.0..1.01),
         (whole, person(60.0, 90.0, 90.0), 2.0, 1.0..1.01),
@@ -168,7 +169,7 @@ pub fn centres() {
         for frame in 0..150 {
             let region = pass.region();
             is_inside(region, &framing, closest);
-            // No faster than four tenths of the picture a second, and none of it at once.
+            // At most four tenths of the picture a second, and no jump.
             let step = (0..2).map(|i| (region[i] + region[i + 2] / 2.0 - last[i] - last[i + 2] / 2.0).abs());
             assert!(step.fold(0.0, f64::max) <= 0.4 / 30.0 * last[2] + 0.01, "{region:?} after {last:?}");
             last = region;
@@ -180,7 +181,7 @@ pub fn centres() {
         println!("{person:?}: {:?} after 5 s, {resets} frames on the way", pass.region());
         let larger = whole[2] / w;
         assert!(zoom.contains(&larger), "{larger} times larger");
-        // They cover a quarter, as nearly as it takes to start, unless they may not become larger, or smaller.
+        // They cover a quarter, within the threshold for starting, unless a limit of the size prevents it.
         let alpha = seen(Some(person), pass.region());
         let cover = alpha.values().iter().sum::<f64>() / alpha.data.len() as f64;
         let (may_grow, may_shrink) = (larger < closest - 0.01, larger > 1.01);
@@ -192,7 +193,7 @@ pub fn centres() {
         let headroom = (person.top - 0.12 * h).clamp(whole[1], whole[1] + whole[3] - h);
         assert!((y - headroom).abs() < 0.03 * h, "{y}, not {headroom}: another headroom");
         assert_eq!(resets > 5, larger > 1.01, "alpha has to forget what it remembers of another region");
-        // It rests while they only breathe, and shows the whole again once they have gone.
+        // It rests while they only breathe, and shows the whole picture again once they are gone.
         for frame in 0..60 {
             let x = person.x + 0.02 * w * f64::from(frame).sin();
             pass.step(&seen(Some(Person { x, ..person }), pass.region()), 1.0 / 30.0);

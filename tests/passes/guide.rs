@@ -31,7 +31,7 @@ pub fn test() {
             gpu.queue().write_buffer(&to.buffer, to.offset, bytemuck::cast_slice(floats));
         };
         write(&state.noise, &[n, 2.0]);
-        // Rows are filled up to whole fours.
+        // Rows are padded to multiples of four.
         let stride = width.next_multiple_of(4);
         let filled =
             |row: &[f64]| (0..stride).map(|x| row.get(x).map_or(0.0, |&y| y as f32)).collect::<Vec<_>>();
@@ -72,7 +72,7 @@ pub fn test() {
         };
         let mean_of = |mask: &Mask| mask.values().iter().sum::<f64>() / mask.data.len() as f64;
         let n = f64::from(n);
-        // The control: the last frame's luma, and a change that is not clipped.
+        // The control: the last frame's luma, and a change without clipping.
         let (want, control) = ([mean_of(&luma), clipped(3.0 * n)], [mean_of(&before), clipped(1.0)]);
         holds(&format!("guide {size}, means"), &[mean(0), mean(1)], &want, &control, MEAN);
     }

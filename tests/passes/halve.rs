@@ -5,11 +5,11 @@ use crate::{
     support::gpu::{BT601, SIZES, gpu, holds, poison_storage, scene, submit, upload},
 };
 
-/// The sums are of whole numbers: exact.
+/// Integer sums: exact.
 const TOLERANCE: f64 = 0.0;
 
 pub fn test() {
-    // Whole fours of words, single words, an odd number of words, of rows, of both; one word alone.
+    // Whole fours of words, single words, an odd number of words, of rows, of both; a single word.
     let more = [(960, 540), (648, 363), (646, 361), (644, 9), (2, 1)].map(|(w, h)| Size::new(w, h));
     for size in SIZES.into_iter().chain(more) {
         let bytes = scene(size, 71);

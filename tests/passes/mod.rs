@@ -1,5 +1,5 @@
-//! Every pass against its float64 mirror, on the GPU, at the usual sizes and an odd one. Each comparison has its
-//! tolerance beside the reason for it, and a control that must fail.
+//! Every pass against its float64 mirror, on the GPU, at the usual sizes and an odd one. Each comparison
+//! states the reason for its tolerance, and has a control that must fail.
 
 mod alpha;
 mod backdrop;
@@ -100,10 +100,10 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// One f16 step at 1: what a plane stored as f16 may be off when a sum rounds the other way.
+/// One f16 step at 1: the error of a plane stored as f16 when a sum rounds the other way.
 const F16_STEP: f64 = 1.0 / 1024.0;
 
-/// A scene at mask size, as the guide, from a frame of `size`.
+/// The guide of a scene of `size`, at mask size.
 fn guide_of(size: Size, seed: u64) -> Rgb {
     let rounded = |rgb: [f64; 3]| rgb.map(|v| f64::from(v as f32));
     mirror::chain::guide(&scene(size, seed), size, BT601).map(rounded)
@@ -121,7 +121,7 @@ fn learnt(state: &State, noise: [f32; 2]) {
     gpu().queue().write_buffer(buffer, *offset, bytemuck::cast_slice(&noise));
 }
 
-/// Alphas as the passes store them: two 16-bit values for each YUYV word.
+/// Alpha as the passes store it: two 16-bit unorms for each YUYV word.
 pub fn words(gpu: &Gpu, alpha: &Mask) -> Alpha {
     let codes: Vec<u16> = alpha.values().iter().map(|v| (65535.0 * v).round() as u16).collect();
     let words = Storage::new(gpu, "alpha", 2 * codes.len() as u64);

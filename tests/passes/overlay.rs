@@ -12,7 +12,7 @@ pub fn test() {
     for (size, colorimetry) in SIZES.into_iter().zip([BT601, BT709_FULL, BT601]) {
         let bytes = scene(size, 45);
         let alpha = blob(size, 46).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
-        // Both pixels of a pair of one colour, so that words hold it whatever their alphas.
+        // Both pixels of a pair have one colour, so that a word holds it whatever the alphas.
         let front = Plane::from_fn(alpha.width, alpha.height, |x, y| {
             [0, 1, 2].map(|k| noise(47, 3 * (y / 8 * 99 + x / 8) + k))
         });
@@ -35,7 +35,7 @@ pub fn test() {
         };
         let want = mirror(&alpha);
         let control = mirror(&alpha.map(|[a]| [0.95 * a]));
-        // A code that lies between two may be rounded to either.
+        // A value halfway between two codes may round to either.
         holds_codes(&format!("overlay {size}"), &got, &want, &control, 1);
         let mut whole = [0; 2];
         for (i, a) in alpha.values().as_chunks::<2>().0.iter().enumerate() {

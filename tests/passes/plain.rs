@@ -5,7 +5,7 @@ use crate::{
     support::gpu::{SIZES, alphas, blob, gpu, holds, plane, poison_storage, submit},
 };
 
-/// Places that f32 knows to 2⁻¹⁵ texels, and half a step of 16 bits.
+/// Positions that f32 resolves to 2⁻¹⁵ texels, and half a step of 16 bits.
 const TOLERANCE: f64 = 4e-5;
 
 pub fn test() {
@@ -18,7 +18,7 @@ pub fn test() {
         submit(rec);
         let (w, h) = (size.width as usize, size.height as usize);
         let want = alpha::plain(&mask, w, h);
-        // The control: half a pixel beside.
+        // The control: shifted by half a pixel.
         let control = crate::mirror::Plane::from_fn(w, h, |x, y| {
             mask.bilinear(x as f64 * 256.0 / w as f64 - 0.5, y as f64 * 144.0 / h as f64 - 0.5)
         });

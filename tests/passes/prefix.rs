@@ -33,7 +33,7 @@ pub fn test() {
             sums
         };
         let want = mirror(0.0);
-        // f32 through width/64 + 6 additions, and a division by 1.1 - c², which is .1 at white.
+        // f32 over width/64 + 6 additions, and a division by 1.1 - c², which is .1 at white.
         let tolerance = 4e-6 * want.iter().fold(1.0, |a: f64, b| a.max(*b));
         holds(&format!("prefix {width}x{height} and {margin}"), &got, &want, &mirror(0.01), tolerance);
     }

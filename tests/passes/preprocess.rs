@@ -13,7 +13,7 @@ const TOLERANCE: f64 = 6e-6;
 
 pub fn test() {
     let gpu = gpu();
-    // The mask, a net of another aspect, and a frame too wide for its net, letterboxed.
+    // The mask, a model's input of another aspect, and a letterboxed frame that is wider than the input.
     let whole = |w, h| View::whole(Size::new(w, h));
     let bars = View { size: Size::new(256, 144), content_at: [56, 0], content_size: Size::new(144, 144) };
     for size in SIZES {

@@ -14,12 +14,12 @@ use crate::{
     },
 };
 
-/// Of the pixels, those that may be more than a code of 255 off: where noise or a difference is on the edge between two
-/// cases, f32 and f64 may take one each, and the next frames remember it.
+/// The share of pixels that may be more than a code of 255 off: where noise or a difference lies between two
+/// cases, f32 and f64 may decide differently, and the next frames remember it.
 const BESIDE: f64 = 1e-3;
 
-/// From the model's answer to alpha, with all that is remembered and all that is left alone: a person in noise who
-/// stands, moves and is gone, before wide parts of which the model is sure.
+/// From the model's output to alpha, with all state and all skipping: a person in noise who stands, moves and
+/// leaves, with wide areas where the model is sure.
 pub fn in_time() {
     let gpu = gpu();
     for size in [Size::new(640, 360), Size::new(646, 362)] {
@@ -31,7 +31,7 @@ pub fn in_time() {
         };
         let nobody = here.map(|_| [0.0]);
         let first = scene(size, 62);
-        // The same room with a little noise.
+        // The same background with a little noise.
         let noisy = |seed: u64| -> Vec<u8> {
             let code = |(i, &code): (usize, &u8)| {
                 let noise = (4.0 * (crate::support::gpu::noise(seed, i) - 0.5)).round() as i16;
@@ -78,7 +78,7 @@ pub fn in_time() {
                 off as f64 / got.len() as f64
             };
             let own = off(chain::temporal_alpha(&bytes, size, mask, settings, &mut memory).values());
-            // The control: each frame for itself.
+            // The control: each frame by itself.
             let control = off(chain::alpha(&bytes, size, mask, settings).values());
             println!("refine {size}, frame {n}: {own:.1e} of the pixels a code off, control {control:.1e}");
             compared(Unit::Share, &format!("refine {size}, frame {n}"), own, BESIDE);

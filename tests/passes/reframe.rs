@@ -14,7 +14,8 @@ use crate::{
     },
 };
 
-/// Weights are f32, and places are to 1/4096 of a pixel at worst: what lies near a half may round the other way.
+/// f32 weights, and positions resolved to 1/4096 of a pixel at worst: values near a half may round the other
+/// way.
 const TOLERANCE: u8 = 1;
 
 /// Hard edges as well as noise.
@@ -38,7 +39,7 @@ fn holds(what: &str, got: &[u8], want: &[u8], control: &[u8]) {
     assert!(wrong > 4 * TOLERANCE, "{what}: the control passes with {wrong} LSB");
 }
 
-/// Zooms, turned every way.
+/// Zooms, in every orientation.
 pub fn zoom() {
     let size = Size::new(646, 362);
     let bytes = picture(size);
@@ -48,7 +49,7 @@ pub fn zoom() {
             let region = values(geometry.framing(size).expect("a frame").region);
             let (got, frame) = framed(&bytes, size, &geometry);
             let want = reframed(&bytes, size, &geometry, region, frame);
-            // The control: half a pixel beside.
+            // The control: shifted by half a pixel.
             let control =
                 reframed(&bytes, size, &geometry, [region[0] + 0.5, region[1], region[2], region[3]], frame);
             holds(&format!("{geometry:?}"), &got, &want, &control);
@@ -56,7 +57,8 @@ pub fn zoom() {
     }
 }
 
-/// Other sizes: larger and smaller, by a little and by a lot, of the same shape and of another, on its side too.
+/// Other sizes: slightly and much larger and smaller, of the same aspect and of another, turned on its side
+/// too.
 pub fn size() {
     let sizes = [(1280, 720), (640, 360), (646, 362)].map(|(w, h)| Size::new(w, h));
     let others = [(1920, 1080), (854, 480), (600, 340), (426, 240), (160, 90), (360, 640), (62, 35)];
@@ -80,7 +82,7 @@ pub fn size() {
     }
 }
 
-/// A flat picture stays flat, to the byte, whatever becomes of it.
+/// A flat picture stays flat, to the byte, by any geometry.
 pub fn flat_stays_flat() {
     let camera = Size::new(646, 362);
     let word = [37, 201, 37, 90];
@@ -96,14 +98,14 @@ pub fn flat_stays_flat() {
     }
 }
 
-/// What geometry is of which size, and what is refused.
+/// The size that each geometry gives, and the geometries that are refused.
 pub fn framings() {
     let camera = Size::new(640, 480);
     let framing = |geometry: Geometry| geometry.framing(camera);
     for geometry in turns() {
         let made = framing(geometry).expect("a frame");
         assert_eq!(made.frame, if made.turn.swap { Size::new(480, 640) } else { camera });
-        // Half a turn, mirrored and flipped, is none.
+        // Half a turn, mirrored and flipped, is the identity.
         let none = geometry.mirror == geometry.flip && (geometry.rotate == Rotate::Half) == geometry.mirror;
         assert_eq!(made.is_identity(), none && !made.turn.swap, "{geometry:?}");
     }
@@ -122,10 +124,10 @@ pub fn framings() {
     for wrong in ["", "640", "640x480+1", "640x480+1+2+3", "640x480-1-1", "640x480+a+b", "+1+1"] {
         assert!(wrong.parse::<Crop>().is_err(), "{wrong}");
     }
-    // A frame of another shape is filled, and nothing is squeezed.
+    // A frame of another aspect is filled without distortion.
     let wide = Framing::scaled(camera, Size::new(1280, 720));
     assert_eq!((wide.region.at, wide.region.size), ([0.0, 60.0], [640.0, 360.0]));
-    // The same by --output-size, after a turn and of a part too.
+    // The same by --output-size, also after a turn and with a crop.
     let sized = |geometry: Geometry, w, h| framing(Geometry { size: Some(Size::new(w, h)), ..geometry });
     assert_eq!(sized(Geometry::default(), 1280, 720).expect("a frame"), wide);
     assert!(sized(Geometry::default(), 640, 480).expect("a frame").is_identity());
@@ -133,7 +135,7 @@ pub fn framings() {
     let small = sized(part, 160, 90).expect("a frame");
     assert_eq!((small.frame, small.region.size), (Size::new(160, 90), [320.0, 180.0]));
     assert!(sized(part, 161, 90).expect_err("odd").to_string().contains("odd width"));
-    // On its side, an odd height loses its last column.
+    // Turned on its side, an odd height loses its last column.
     let odd = Geometry { rotate: Rotate::Quarter, ..Geometry::default() };
     assert_eq!(odd.framing(Size::new(64, 35)).expect("a frame").frame, Size::new(34, 64));
 }

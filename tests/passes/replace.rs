@@ -31,7 +31,7 @@ pub fn test() {
             Plane::from_fn(w, h, move |x, y| [0, 1, 2].map(|k| f16(noise(seed, 3 * (y / 4 * w + x / 4) + k))))
         };
         let (background, light) = (plane(30), plane(31));
-        // No room at all on the left, and more than is needed on the right.
+        // No background at all around the left, and more than enough around the right.
         let share = Plane::from_fn(w, h, |x, _| [f16((1.5 * x as f64 / w as f64 - 0.5).clamp(0.0, 1.0))]);
         let with = |background: &Plane<3>, d: &Plane<1>| {
             Plane::from_fn(w, h, |x, y| {
@@ -55,18 +55,18 @@ pub fn test() {
             replace::replace(&bytes, size, colorimetry, &alpha, (&background, &share), &other, wrap)
         };
         let want = mirror(wrapped);
-        // The control: light otherwise.
+        // The control: the light combined otherwise.
         let control = mirror(match wrapped {
             Some((strength, _)) if strength > 0.0 => Some((0.8 * strength, Blend::Screen)),
             _ => Some((0.1, Blend::Screen)),
         });
-        // A code that lies between two may be rounded to either.
+        // A value halfway between two codes may round to either.
         holds_codes(&format!("replace {size} {wrapped:?}"), &got, &want, &control, 1);
         keeps(&got, &alpha, &bytes, &other, wrapped.is_none_or(|(strength, _)| strength == 0.0));
     }
 }
 
-/// Whole words: the picture's where no person is, the frame's where nothing but person is.
+/// Whole words: the picture's where nobody is, the frame's where all is person.
 fn keeps(got: &[u8], alpha: &Plane<1>, bytes: &[u8], other: &[u8], unlit: bool) {
     let words = |of: &[u8]| of.as_chunks::<4>().0.to_vec();
     let (got, bytes, other) = (words(got), words(bytes), words(other));

@@ -12,7 +12,7 @@ use crate::{
     support::gpu::{SIZES, alphas, blob, floats, gpu, holds, noise, plane, poison, poison_storage, submit},
 };
 
-/// Half a step of 16 bits, and f32 sums.
+/// Half a step of 16 bits, and rounding of f32 sums.
 const TOLERANCE: f64 = 2e-5;
 
 /// A person with a soft rim, and a little noise.
@@ -36,7 +36,7 @@ pub fn threshold() {
             let got = run(&alpha, |rec, a| passes::threshold(rec, &a, (low, high)));
             let (want, control) =
                 (shape::threshold(&alpha, low, high), shape::threshold(&alpha, low, high + 0.01));
-            // smoothstep's slope over the narrowest pair is 6, of values in f32.
+            // smoothstep over the narrowest pair has a slope of 6, on f32 values.
             holds("threshold", &got, want.values(), control.values(), TOLERANCE);
         }
     }
@@ -47,11 +47,11 @@ pub fn grow() {
         let alpha = alpha(size, 22);
         let got = run(&alpha, |rec, a| passes::grow(rec, &a, radius));
         let (want, control) = (shape::grow(&alpha, radius), shape::grow(&alpha, radius + 0.5));
-        // The first direction is stored in steps of 2⁻¹⁶, and the edge is steepened by the radius.
+        // The first direction is stored in steps of 2⁻¹⁶, and steepening multiplies them by the radius.
         let tolerance = TOLERANCE + radius.abs() / 65535.0;
         holds(&format!("grow {size} {radius}"), &got, want.values(), control.values(), tolerance);
     }
-    // A disc: one pixel of person becomes a circle of radius 8, whatever the direction.
+    // A disc: one pixel of person becomes a circle of radius 8 in every direction.
     let size = Size::new(64, 48);
     let dot = Plane::from_fn(64, 48, |x, y| [if (x, y) == (30, 20) { 1.0 } else { 0.0 }]);
     let got = run(&dot, |rec, a| passes::grow(rec, &a, 8.0));
@@ -80,7 +80,7 @@ pub fn islands() {
             let v = noise(24, y * w + x);
             [f64::from(if v < 0.57 { 0.1 + 0.9 * v } else { 0.09 * v } as f32)]
         });
-        // One winding part through the whole picture, and dots beside it.
+        // One part that winds through the whole picture, and dots beside it.
         let snake = Plane::from_fn(w, h, |x, y| {
             let wall = y % 4 == 0 || (y % 4 == 2 && x % 7 == 0);
             let door = x == if y / 4 % 2 == 0 { w - 1 } else { 0 };
@@ -95,7 +95,7 @@ pub fn islands() {
             submit(rec);
             let want = shape::islands(mask, least as usize);
             let control = shape::islands(mask, if least == 0 { 2 } else { 2 * least as usize * w * h });
-            // Copies of what came in, or zero.
+            // Values of the input, or zero.
             holds(&format!("{what} {size}"), &floats(gpu, &kept), want.values(), control.values(), 1e-7);
             if least > 0 {
                 assert!(want != *mask && want.values().iter().any(|p| *p > 0.1), "{what}: nothing to do");
@@ -104,7 +104,7 @@ pub fn islands() {
     }
 }
 
-/// Nothing is recorded for the default; else thresholds come first, then the disc, then the blur.
+/// The default records nothing; otherwise thresholds come first, then the disc, then the blur.
 pub fn order() {
     let size = Size::new(128, 72);
     let alpha = alpha(size, 25);

@@ -43,7 +43,7 @@ pub fn test() {
     }
 }
 
-/// A model that answers NaN or infinity shows nobody: the texel is room, and its neighbours are as before.
+/// NaN or infinity in a model's output gives background in that texel and changes no other.
 pub fn not_a_number() {
     for bad in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         for (channels, person) in

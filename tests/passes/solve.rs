@@ -6,8 +6,8 @@ use crate::{
     support::gpu::{SIZES, blob, floats, gpu, guide, holds, plane, poison, submit},
 };
 
-/// The inverse covariance is off by 2e-3 only where the colours hardly differ (see statistics), and there the line
-/// moves p by little of that; steepened by a remap of slope 2.5.
+/// The inverse covariance is off by 2e-3 only where the colours hardly differ (see statistics), which changes
+/// q by little of that there; steepened by a remap of slope 2.5.
 const TOLERANCE: f64 = 1e-4;
 
 pub fn test() {
@@ -39,15 +39,15 @@ pub fn test() {
     }
 }
 
-/// Two solves of frames in a row, of a person who stands still and then is somewhere else: tiles that the model is sure
-/// of are what they would have been, and are left alone, which is found by spoiling them.
+/// Two solves of consecutive frames of a person who stands still and then is elsewhere: saturated tiles equal
+/// what a solve would give and are left unchanged, as overwriting them with rubbish shows.
 pub fn saturated() {
     let gpu = gpu();
     for size in SIZES {
         let rgb = guide_of(size, 27);
         let (w, h) = (rgb.width, rgb.height);
         let soft = blob(Size::new(w as u32, h as u32), 28);
-        // Wide parts that are 0 or 1, and a little that is as good as that.
+        // Wide areas of exactly 0 or 1, and some within a 256th of that.
         let here = Plane::from_fn(w, h, |x, y| {
             let sharp = ((soft.at(x, y)[0] - 0.3) / 0.4).clamp(0.0, 1.0);
             [f64::from((0.001 + 0.998 * sharp) as f32)]
@@ -71,7 +71,7 @@ pub fn saturated() {
         let [still, moved] =
             [&here, &there].map(|p| refine::sharpen(&rgb, &refine::sharpen(&rgb, p, 0.72), 0.85));
         for (n, mask) in [&here, &here, &there, &there, &here].into_iter().enumerate() {
-            // The control: the person where they are not.
+            // The control: the person in the other place.
             let (want, control) = if std::ptr::eq(mask, &here) { (&still, &moved) } else { (&moved, &still) };
             let what = format!("two solves {size}, frame {n}");
             holds(&what, &run(mask), want.values(), control.values(), 4.0 * TOLERANCE);
@@ -79,10 +79,11 @@ pub fn saturated() {
         run(&here);
         poison(gpu, twice);
         let got = run(&here);
-        // What hangs on a tile: two solves see five texels each, the last line one, and a strip all of its columns but one.
+        // What depends on a tile: two solves reach five texels each, the coefficients one, and a strip all of
+        // its columns but one.
         let pixels = if size.width.is_multiple_of(8) { 8 } else { 2 };
         let reach = 5 + 5 + 1 + 1 + (w * (pixels - 1)).div_ceil(size.width as usize);
-        let is_sure = |x: usize, y: usize| {
+        let is_saturated = |x: usize, y: usize| {
             let side = |at: usize, n: usize| {
                 (at / 16 * 16).saturating_sub(reach)..(at / 16 * 16 + 16 + reach).min(n)
             };
@@ -95,7 +96,7 @@ pub fn saturated() {
         let skips = gpu.tuning().passes.tiles > 1;
         let mut left = 0;
         for (i, (got, want)) in got.iter().zip(still.values()).enumerate() {
-            let leaves = skips && is_sure(i % w, i / w);
+            let leaves = skips && is_saturated(i % w, i / w);
             assert_eq!(got.is_nan(), leaves, "{size}: texel {} {}", i % w, i / w);
             assert!(leaves || (got - want).abs() <= 4.0 * TOLERANCE, "{size}: {got}, not {want}");
             left += usize::from(leaves);

@@ -9,10 +9,11 @@ use crate::{
     },
 };
 
-/// f32 sums of 121.
+/// f32 sums of 121 values.
 const MEAN: f64 = 1e-6;
-/// The inverse covariance, compared as S⁻¹ · S. 121 additions of products of up to 0.25 are off by √121 · 2⁻²⁴ of
-/// a mean of about 0.1, which is 7e-8; S may have an eigenvalue of 3e-5, so 2e-3 of the unit matrix; twice that.
+/// The inverse covariance, compared as S⁻¹ · S. 121 additions of products of up to 0.25 are off by √121 ·
+/// 2⁻²⁴ of a mean of about 0.1, which is 7e-8; S may have an eigenvalue of 3e-5, so 2e-3 of the unit matrix;
+/// twice that.
 const UNIT: f64 = 4e-3;
 
 pub fn test() {
@@ -20,7 +21,7 @@ pub fn test() {
     for size in SIZES {
         let rgb = guide_of(size, 6);
         let mut rec = Recorder::new(gpu);
-        // A model that is sure of nothing: all of it is needed.
+        // A mask that is nowhere saturated: every tile is computed.
         let unsure = plane(gpu, &rgb.map(|_| [0.5]));
         let state = super::state(size, Smooth::Auto);
         let statistics = passes::statistics(&mut rec, &guide(gpu, &rgb), &unsure, size, &state);

@@ -12,7 +12,7 @@ use crate::{
 /// Two roundings of values up to 2.
 const TOLERANCE: f64 = 3e-7;
 
-/// By a gain, into the model's range; and as it is.
+/// With a gain into the model's range, and unchanged.
 pub fn test() {
     let gpu = gpu();
     let rgb = guide_of(SIZES[2], 9).map(|rgb| rgb.map(|v| f64::from((1.2 * v - 0.1) as f32)));
@@ -29,7 +29,7 @@ pub fn test() {
             got.into_iter().map(f64::from).collect::<Vec<_>>()
         };
         let want = expose(&rgb, gain.into(), scale.into(), offset.into());
-        // What lies beyond 0..1 is cut off, or is not.
+        // Values beyond 0..1 are clipped, or not.
         let uncut = rgb.map(|rgb| rgb.map(|v| f64::from(scale) * (f64::from(gain) * v) + f64::from(offset)));
         holds(&format!("tensor by {gain}"), &tensor(1.0), want.values(), uncut.values(), TOLERANCE);
         holds(

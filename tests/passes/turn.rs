@@ -10,7 +10,7 @@ use crate::{
     support::gpu::{BT601, SIZES, gpu, noise, poison_storage, submit, upload},
 };
 
-/// Every way to turn a picture.
+/// Every orientation of a picture.
 pub fn turns() -> impl Iterator<Item = Geometry> {
     let rotations = [Rotate::No, Rotate::Quarter, Rotate::Half, Rotate::ThreeQuarters];
     rotations.into_iter().flat_map(|rotate| {
@@ -28,7 +28,7 @@ pub fn bytes(size: Size) -> Vec<u8> {
     (0..size.yuyv_bytes()).map(|i| (256.0 * noise(80, i)) as u8).collect()
 }
 
-/// What the pass makes of `bytes`; nothing is left unwritten.
+/// The pass's output for `bytes`, written completely.
 pub fn framed(bytes: &[u8], size: Size, geometry: &Geometry) -> (Vec<u8>, Size) {
     let framing = geometry.framing(size).unwrap_or_else(|error| panic!("{error}"));
     let mut rec = Recorder::new(gpu());
@@ -41,7 +41,7 @@ pub fn framed(bytes: &[u8], size: Size, geometry: &Geometry) -> (Vec<u8>, Size) 
     (gpu().read_storage(&frame.words).expect("a readable buffer"), frame.size)
 }
 
-/// To the byte, all sixteen ways, whole and in parts.
+/// Equal to the byte, in all sixteen orientations, whole and cropped.
 pub fn test() {
     for size in SIZES {
         let bytes = bytes(size);
@@ -55,7 +55,7 @@ pub fn test() {
             let control = Geometry { flip: !geometry.flip, ..geometry };
             assert!(got != pack(&turned(&picture, &control)), "{size} {geometry:?}: the control passes");
 
-            // An odd place too, where pairs are new ones.
+            // An odd position too, which forms new pairs.
             for at in [(0, 0), (33, 17)] {
                 let part = Size::new(202, 105);
                 let cut = Cut::Crop(Crop { size: part, at: Some([at.0 as u32, at.1 as u32]) });
@@ -68,7 +68,7 @@ pub fn test() {
     }
 }
 
-/// A mirror keeps every byte: it only swaps the lumas of a pair.
+/// Mirroring keeps every byte: it only swaps the lumas of a pair.
 pub fn mirror_keeps_every_byte() {
     let size = Size::new(646, 362);
     let bytes = bytes(size);

@@ -17,7 +17,7 @@ use crate::{
     video::noise,
 };
 
-/// All in whole numbers, with no value halfway but the blends' own: the nearest code, and no other.
+/// Integer arithmetic with no value halfway except the blends' own: the nearest code, and no other.
 const TOLERANCE: u8 = 0;
 
 /// The definition in f64, rounded to the nearest code, halves upwards.
@@ -35,7 +35,7 @@ fn mirror(layout: &PixelLayout, bytes: &[u8]) -> Vec<u8> {
 
 fn unpacked(layout: &PixelLayout, bytes: &[u8]) -> Vec<u8> {
     let gpu = gpu();
-    // The last word is whole on the GPU; what is beyond the picture is poison.
+    // The GPU's last word is whole; what lies beyond the picture is poison.
     let mut padded = bytes.to_vec();
     padded.resize(bytes.len().next_multiple_of(4), 0xff);
     let storage = Storage::new(gpu, "test", padded.len() as u64);
@@ -61,11 +61,11 @@ pub fn test() {
         let (got, want) = (unpacked(&layout, &bytes), mirror(&layout, &bytes));
         compared(Unit::Codes, &format!("{layout:?}"), off(&got, &want).into(), TOLERANCE.into());
         assert!(off(&got, &want) == TOLERANCE, "{layout:?}: {} codes off", off(&got, &want));
-        // The CPU's way gives the same bytes.
+        // The conversion on the CPU gives the same bytes.
         let mut cpu = vec![77; layout.size.yuyv_bytes()];
         layout.unpack(&RangeTables::from_range(layout.range), &bytes, &mut cpu).expect("a whole picture");
         assert!(got == cpu, "{layout:?}: not what the CPU makes of it");
-        // The controls: the other chroma order, and rows that are closer than they are.
+        // The controls: the other chroma order, and a smaller stride.
         let swapped = match layout.pixel_format {
             PixelFormat::Yuyv => PixelFormat::Yvyu,
             PixelFormat::Yvyu | PixelFormat::Uyvy => PixelFormat::Yuyv,
