@@ -71,7 +71,7 @@ pub fn volcomix() {
                 room = blur(&blur(&room, &mask, half, (0, 1)), &mask, half, (1, 0));
             }
             let shown: Rgb = Plane::from_fn(frame.width, frame.height, |x, y| {
-                let (own, behind) = (frame.at(x, y), room.seen_from(x, y, frame.width, frame.height));
+                let (own, behind) = (frame.at(x, y), room.sample_for(x, y, frame.width, frame.height));
                 let coverage = smoothstep(0.5, 0.75, mask.at(x, y)[0]);
                 std::array::from_fn(|c| unorm8(behind[c] + (own[c] - behind[c]) * coverage))
             });

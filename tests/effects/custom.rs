@@ -55,7 +55,7 @@ fn mirror(picture: &Rgb, alpha: &crate::mirror::Mask, background: &Rgb, share: f
     let clamped = picture.map(|p| p.map(|v| v.clamp(0.0, 1.0)));
     Plane::from_fn(w, h, |x, y| {
         let (u, v) = ((x as f64 + 0.5) / w as f64, (y as f64 + 0.5) / h as f64);
-        let [b, i, a] = [background.seen_from(x, y, w, h), clamped.at(x, y), [alpha.at(x, y)[0]; 3]];
+        let [b, i, a] = [background.sample_for(x, y, w, h), clamped.at(x, y), [alpha.at(x, y)[0]; 3]];
         let place =
             |plane: (usize, usize), u: f64, v: f64| (u * plane.0 as f64 - 0.5, v * plane.1 as f64 - 0.5);
         let shifted = |k: f64| (u + k * 10.3 / w as f64, v - k * 4.6 / h as f64);

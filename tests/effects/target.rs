@@ -59,7 +59,7 @@ impl TestFrame {
     ) -> Rgb {
         let behind = self.clean_background();
         self.map(|(x, y), colour, a| {
-            let background = behind.seen_from(x, y, self.frame.width, self.frame.height);
+            let background = behind.sample_for(x, y, self.frame.width, self.frame.height);
             let share = |c: usize| (colour[c] - (1.0 - a) * background[c]).clamp(0.0, a);
             let person = [0, 1, 2].map(|c| if a > 0.0 { share(c) / a } else { colour[c] });
             let rest =

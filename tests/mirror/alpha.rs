@@ -1,4 +1,4 @@
-//! Alpha at frame size, stored as 16-bit unorm: guided, plain, or Volcomix's joint bilateral.
+//! Alpha at the frame's size, stored as 16-bit unorm: guided, plain, or by Volcomix's joint bilateral filter.
 
 use std::array;
 
@@ -8,7 +8,7 @@ use super::{
     store::{unorm8, unorm16},
 };
 
-/// 3×3 binomial, [1 2 1]/4 both ways.
+/// The 3×3 binomial, [1 2 1]/4 along both axes.
 pub fn binomial(frame: &Rgb) -> Rgb {
     let smooth = |a: [f64; 3], b: [f64; 3], c: [f64; 3]| array::from_fn(|n| (a[n] + 2.0 * b[n] + c[n]) / 4.0);
     let (w, h) = (frame.width, frame.height);
@@ -22,42 +22,45 @@ pub fn binomial(frame: &Rgb) -> Rgb {
     })
 }
 
-/// PICTURE step 6: q = A·I' + Bc, alpha = ss(0, 1, q).
+/// docs/PICTURE.md, step 6: q = A·I' + Bc, alpha = ss(0, 1, q).
 ///
-/// `frame` is decoded without clamping, nor is I' clamped: as with the guide, a line in R'G'B' is then one in the codes.
+/// Neither `frame` nor I' is clamped, as with the guide, so that a linear function of R'G'B' is one of the
+/// codes.
 pub fn guided(frame: &Rgb, coefficients: &Coefficients) -> Mask {
     let smooth = binomial(frame);
     Plane::from_fn(frame.width, frame.height, |x, y| {
         let i = smooth.at(x, y);
-        let c = coefficients.seen_from(x, y, frame.width, frame.height);
+        let c = coefficients.sample_for(x, y, frame.width, frame.height);
         let q = c[0] * i[0] + c[1] * i[1] + c[2] * i[2] + c[3];
         [unorm16(smoothstep(0.0, 1.0, q))]
     })
 }
 
-/// The person probability itself, bilinearly.
+/// The person probability itself, bilinear.
 pub fn plain(person: &Mask, width: usize, height: usize) -> Mask {
-    Plane::from_fn(width, height, |x, y| [unorm16(person.seen_from(x, y, width, height)[0])])
+    Plane::from_fn(width, height, |x, y| [unorm16(person.sample_for(x, y, width, height)[0])])
 }
 
-/// Offsets in frame pixels of the joint bilateral's taps along one axis, from the mask's pixel size `s` in frame pixels.
+/// Offsets of the joint bilateral filter's taps along one axis, in frame pixels, from the size `s` of a mask
+/// pixel in frame pixels.
 pub fn taps(s: f64) -> Vec<f64> {
     let step = (0.66 * s.sqrt()).max(1.0);
     let first = if step > 1.0 { -s + step / 2.0 } else { -s };
     (0..).map(|i| first + f64::from(i) * step).take_while(|&t| t < s + 1e-6).collect()
 }
 
-/// Volcomix's joint bilateral (FACTS §2): σ of 1 mask pixel in space, 0.1 in colour, coverage 0.5..0.75.
+/// Volcomix's joint bilateral filter: σ of 1 mask pixel in space, 0.1 in colour, coverage 0.5..0.75.
 ///
-/// The mask is kept in 16 bits after it.
+/// The result is stored in 16 bits.
 pub fn bilateral(frame: &Rgb, person: &Mask) -> Mask {
     joint_bilateral(frame, person).map(|[m]| [unorm16(smoothstep(0.5, 0.75, m))])
 }
 
 /// The filter alone, before coverage.
 ///
-/// Faithful to its faults: an 8-bit mask, nearest fetches, no tap in the centre, distances in (anisotropic) uv.
-/// In the chain `person` has the mask's size, which is the model's own for 256×144 ones and not for meet-lite's 160×96.
+/// True to its flaws: an 8-bit mask, nearest fetches, no tap in the centre, distances in (anisotropic) uv. In
+/// the chain `person` has the mask's size, which is the model's own for a 256×144 model but not for
+/// meet-lite's 160×96.
 pub fn joint_bilateral(frame: &Rgb, person: &Mask) -> Mask {
     let (w, h) = (frame.width as f64, frame.height as f64);
     let (mask_w, mask_h) = (person.width as f64, person.height as f64);

@@ -1,7 +1,8 @@
-//! The room without the person, blurred: PICTURE step 9.
+//! The background without the person, blurred: docs/PICTURE.md, step 9.
 //!
-//! A normalised convolution (Knutsson and Westin 1993): Gaussian of w·I over Gaussian of w, w = (1 − alpha)⁴, at a
-//! small of the frame, an eighth from 1440 rows on; where no room is in reach, the same once more at an eighth of that. Stored planes are f16.
+//! A normalised convolution (Knutsson and Westin 1993): Gaussian of w·I over Gaussian of w, w = (1 − alpha)⁴,
+//! at a quarter to a sixteenth of the frame's size; where no background is in reach, the same again at an
+//! eighth of that. Stored planes are f16.
 
 use std::array;
 
@@ -25,7 +26,7 @@ pub fn block_mean<const N: usize>(plane: &Plane<N>, side: usize) -> Plane<N> {
     })
 }
 
-/// Taps −R..=R of a Gaussian, R = ceil(3σ), that add up to 1; a single 1 for σ = 0.
+/// Taps −R..=R of a Gaussian, R = ceil(3σ), with the sum 1; a single 1 for σ = 0.
 pub fn gaussian(sigma: f64) -> Vec<f64> {
     let radius = (3.0 * sigma).ceil() as i32;
     if radius == 0 {
@@ -54,7 +55,8 @@ pub fn blur(plane: &Weighted, sigma: f64) -> Weighted {
     Plane::from_fn(w, h, |x, y| along(&|i| across.clamped(x as isize, y as isize + i)))
 }
 
-/// (w·I, w) of the frame, decoded without clamping, over blocks, the mean of w·I within 0..w: the small size, stored.
+/// Means over blocks of (w·I, w) of the frame, which is decoded without clamping; w·I is clamped to 0..w;
+/// stored.
 pub fn weigh(frame: &Rgb, alpha: &Mask, side: usize) -> Weighted {
     let full = Plane::from_fn(frame.width, frame.height, |x, y| {
         let ([r, g, b], w) = (frame.at(x, y), (1.0 - alpha.at(x, y)[0]).powi(4));
@@ -64,31 +66,32 @@ pub fn weigh(frame: &Rgb, alpha: &Mask, side: usize) -> Weighted {
     block_mean(&full, side).map(|v| inside(v).map(f16))
 }
 
-/// The blurred small plane over 8×8 blocks, stored, then blurred with σ = 3.
+/// Means of the small plane over 8×8 blocks, stored, then blurred with σ = 3.
 pub fn widen(small: &Weighted) -> Weighted {
     blur(&block_mean(small, 8).map(|v| v.map(f16)), 3.0)
 }
 
-/// B = (N + .001 W)/(D + .001), W = n/(d + 1e-6) of the wide plane, divided there and read bilinearly; stored.
+/// B = (N + .001 W)/(D + .001), with W = n/(d + 1e-6) of the wide plane, divided first and then read
+/// bilinearly; stored.
 pub fn normalise(small: &Weighted, wide: &Weighted) -> Rgb {
     let wide = wide.map(|[r, g, b, w]| [r, g, b].map(|v| v / (w + 1e-6)));
     Plane::from_fn(small.width, small.height, |x, y| {
-        let (n, w) = (small.at(x, y), wide.seen_from(x, y, small.width, small.height));
+        let (n, w) = (small.at(x, y), wide.sample_for(x, y, small.width, small.height));
         array::from_fn(|c| f16((n[c] + 0.001 * w[c]) / (n[3] + 0.001)))
     })
 }
 
-/// Where pixel `i` is among texels of `side` pixels, whose centres are at whole numbers.
+/// Position of pixel `i` among texels of `side` pixels, whose centres are at integers.
 pub fn texel(i: usize, side: usize) -> f64 {
     (i as f64 + 0.5) / side as f64 - 0.5
 }
 
-/// Twice as large, cut to a size, by the B-spline.
+/// Enlarged twofold through the B-spline, cropped to a size.
 pub fn upsample_2x(small: &Weighted, width: usize, height: usize) -> Weighted {
     Plane::from_fn(width, height, |x, y| small.spline(texel(x, 2), texel(y, 2)))
 }
 
-/// How the room is blurred by σ pixels: pixels of a texel that is blurred, and of one of the backdrop.
+/// For a blur of σ pixels: pixels along a side of a texel under the blur, and of one of the backdrop.
 pub fn sides(sigma: f64) -> [usize; 2] {
     match sigma {
         ..9.6 => [4, 4],
@@ -97,8 +100,9 @@ pub fn sides(sigma: f64) -> [usize; 2] {
     }
 }
 
-/// The weighted picture under the blur, small, and at the backdrop's size. `strength` is σ in pixels of a frame 720 high, of
-/// which a block of s pixels has its variance, and so has the quadratic B-spline that reads such texels.
+/// The blurred weighted picture, at its own size and at the backdrop's. `strength` is σ in pixels of a frame
+/// 720 high; the variances of a block of s pixels and of the quadratic B-spline that reads such texels are
+/// parts of σ².
 pub fn near(frame: &Rgb, alpha: &Mask, strength: f64) -> [Weighted; 2] {
     let sigma = frame_sigma(strength, frame.height);
     let [side, texel] = sides(sigma);
@@ -118,7 +122,8 @@ pub fn backdrop(frame: &Rgb, alpha: &Mask, strength: f64) -> Rgb {
     normalise(&large, &widen(&small))
 }
 
-/// The blurred room as the blur effect shows it, to be read by a spline, and the pixels along a side of its texels.
+/// The blurred background as the blur effect shows it, to be read through a spline, and the pixels along a
+/// side of its texels.
 pub fn blurred(frame: &Rgb, alpha: &Mask, strength: f64) -> (Rgb, usize) {
     let [side, _] = sides(frame_sigma(strength, frame.height));
     let [small, _] = near(frame, alpha, strength);

@@ -1,4 +1,5 @@
-//! The whole way of a frame, but for the model: its input from the frame, and the bytes from its output.
+//! A whole frame except for the model: the model's input from the frame, and the bytes from the model's
+//! output.
 
 use gpucam::{Colorimetry, Size};
 
@@ -12,7 +13,7 @@ use super::{
     yuyv,
 };
 
-/// How the mask reaches the frame's size.
+/// How the mask becomes alpha at the frame's size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refine {
     Guided,
@@ -20,7 +21,7 @@ pub enum Refine {
     Plain,
 }
 
-/// What the chain is to do.
+/// What the chain has to do.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     pub colorimetry: Colorimetry,
@@ -29,13 +30,14 @@ pub struct Settings {
     pub strength: f64,
     /// Width and height of the model's input.
     pub net: (usize, usize),
-    /// Where the frame lies in it.
+    /// The frame's place in it.
     pub content: Content,
-    /// Where the output's samples lie in it.
+    /// Where the model's output has its samples in it.
     pub grid: Grid,
 }
 
-/// Width and height of the mask: the frame's aspect and the pixels of 256×144; at least 16, never beyond the frame's.
+/// Width and height of the mask: the frame's aspect and as many pixels as 256×144; at least 16, at most the
+/// frame's.
 pub fn mask_size(frame: Size) -> (usize, usize) {
     let (w, h) = (f64::from(frame.width), f64::from(frame.height));
     let side = |v: f64, most: u32| (v.sqrt().round() as usize).max(16).min(most as usize);
@@ -48,7 +50,7 @@ pub fn guide(bytes: &[u8], size: Size, colorimetry: Colorimetry) -> Rgb {
     preprocess::area(&yuyv::decode_unclamped(bytes, size, colorimetry), w, h)
 }
 
-/// The model's input, `scale` · v + `offset`; with the guide's exposure gain if `exposure`.
+/// The model's input, `scale` · v + `offset`, with the guide's exposure gain if `exposure` is set.
 pub fn input(
     bytes: &[u8],
     size: Size,
@@ -77,7 +79,8 @@ pub fn alpha(bytes: &[u8], size: Size, person: &Mask, settings: Settings) -> Mas
     }
 }
 
-/// Alpha at frame size by the guided chain, steadied by what `memory` holds of the frame before; then it holds this one.
+/// Alpha at frame size by the guided chain, averaged with what `memory` holds of the frame before; updates
+/// `memory`.
 pub fn temporal_alpha(
     bytes: &[u8],
     size: Size,
@@ -103,7 +106,7 @@ pub fn temporal_alpha(
     alpha
 }
 
-/// The frame with its background blurred, in YUYV, each frame for itself.
+/// The frame with its background blurred, in YUYV, without any memory.
 pub fn chain(bytes: &[u8], size: Size, person: &Mask, settings: Settings) -> Vec<u8> {
     blurred(bytes, size, &alpha(bytes, size, person, settings), settings)
 }

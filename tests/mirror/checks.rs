@@ -1,4 +1,4 @@
-//! The mirrors against cases worked out by hand, each with a control that must come out otherwise.
+//! The mirrors against cases computed by hand, each with a control that must differ.
 
 mod draw;
 mod mask;
@@ -37,7 +37,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Largest difference of two rows of values; NaN counts as infinite.
+/// Largest difference of two slices; NaN counts as infinite.
 fn gap(a: &[f64], b: &[f64]) -> f64 {
     assert_eq!(a.len(), b.len());
     a.iter()

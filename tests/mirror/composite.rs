@@ -1,4 +1,4 @@
-//! The person over the new background: PICTURE step 10.
+//! The person over the new background: docs/PICTURE.md, step 10.
 
 use gpucam::{Colorimetry, Size};
 
@@ -8,7 +8,7 @@ use super::{
     yuyv,
 };
 
-/// P + (1 − alpha)·R with the room's share taken out: P = clamp(I − (1 − alpha)·B, 0, alpha).
+/// P + (1 − alpha)·R with the background's share removed: P = clamp(I − (1 − alpha)·B, 0, alpha).
 pub fn over(i: [f64; 3], alpha: f64, b: [f64; 3], r: [f64; 3]) -> [f64; 3] {
     std::array::from_fn(|c| {
         let person = (i[c] - (1.0 - alpha) * b[c]).clamp(0.0, alpha);
@@ -16,7 +16,7 @@ pub fn over(i: [f64; 3], alpha: f64, b: [f64; 3], r: [f64; 3]) -> [f64; 3] {
     })
 }
 
-/// YUYV of the frame with the blurred `room` (B and R), texels of `side` pixels, in place of the room.
+/// YUYV of the frame with `background` blurred (both B and R), in texels of `side` pixels.
 ///
 /// A pair whose alphas are both exactly 1 keeps its word.
 pub fn composite(

@@ -1,4 +1,4 @@
-//! The person alone, for who lays them over something else: P/alpha of PICTURE step 10.
+//! The person alone, to be laid over something else: P/alpha of docs/PICTURE.md, step 10.
 
 use gpucam::{Colorimetry, Size};
 
@@ -8,8 +8,8 @@ use super::{
     yuyv,
 };
 
-/// YUYV of the person's own colour, black where alpha is 0; chroma is the pair's mean, weighted by alpha. A pair that
-/// is all person keeps its word.
+/// YUYV of the person's own colour, black where alpha is 0; chroma is the pair's mean, weighted by alpha. A
+/// pair that is all person keeps its word.
 pub fn cutout(bytes: &[u8], size: Size, colorimetry: Colorimetry, alpha: &Mask, background: &Rgb) -> Vec<u8> {
     let frame = yuyv::decode(bytes, size, colorimetry);
     let mut out = Vec::with_capacity(bytes.len());
@@ -22,7 +22,7 @@ pub fn cutout(bytes: &[u8], size: Size, colorimetry: Colorimetry, alpha: &Mask, 
             }
             let [left, right] = [0, 1].map(|k| {
                 let (x, a) = (x + k, alphas[k]);
-                let b = background.seen_from(x, y, frame.width, frame.height);
+                let b = background.sample_for(x, y, frame.width, frame.height);
                 let person = composite::over(frame.at(x, y), a, b, [0.0; 3]);
                 yuyv::ycbcr(colorimetry, person.map(|v| if a > 0.0 { v / a } else { 0.0 }))
             });

@@ -1,7 +1,8 @@
-//! The room through a wide open lens: a blur by a disc, in the light of the scene.
+//! The background through a wide open lens: a blur by a disc, in linear light.
 //!
-//! The mean over the disc |(dx, dy)| ≤ R of w·l over that of w, where l(c) = c²/(1.1 − c²). The disc is made of the rows
-//! whose centres it reaches; along a row it is cut exactly, texels being squares of one value. Edges are clamped.
+//! The mean over the disc |(dx, dy)| ≤ R of w·l over that of w, where l(c) = c²/(1.1 − c²). The disc consists
+//! of the rows whose centres it covers; along a row it is cut exactly, with texels as squares of one value.
+//! Edges are clamped.
 
 use std::array;
 
@@ -11,12 +12,12 @@ use super::{
     store::f16,
 };
 
-/// Light of a gamma-coded colour.
+/// Linear light of a gamma-coded colour.
 pub fn light(c: f64) -> f64 {
     c * c / (1.1 - c * c)
 }
 
-/// The colour of a light.
+/// Gamma-coded colour of a linear light.
 pub fn colour(l: f64) -> f64 {
     (1.1 * l / (1.0 + l)).sqrt()
 }
@@ -53,8 +54,8 @@ pub fn disc(picture: &Weighted, radius: f64) -> Weighted {
     })
 }
 
-/// The blurred room by a disc as wide as the Gaussian of `strength`: R = 2σ, of either variance σ² = R²/4; and the pixels along
-/// a side of its texels.
+/// The background blurred by a disc as wide as the Gaussian of `strength`: R = 2σ, since the disc's variance
+/// is σ² = R²/4; and the pixels along a side of its texels.
 pub fn bokeh(frame: &Rgb, alpha: &Mask, strength: f64) -> (Rgb, usize) {
     let side = if frame.height < 1440 { 4 } else { 8 };
     let small = disc(&weigh(frame, alpha, side), 2.0 * frame_sigma(strength, frame.height) / side as f64);

@@ -1,4 +1,5 @@
-//! The exposure gain, and the model's input. PICTURE step 2: without it the model loses a person in the dark.
+//! The exposure gain, and the model's input. docs/PICTURE.md, step 2: without it the model loses a person in
+//! the dark.
 
 use super::{
     luma,

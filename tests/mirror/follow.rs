@@ -1,33 +1,33 @@
 //! The region that follows the person.
 //!
-//! Where the person is: alpha at the middles of 128 × 72 equal boxes; left and right lie where all but a hundredth of
-//! its sum is inside, the top where a hundredth is above. Wanted is a region of which they cover a quarter (what they
-//! cover goes with one over its width), at least 1/0.9 as wide as they are, with 12 % of its height above them; or the
-//! whole, where they come within a hundredth of its width to its left or right edge. On its way it moves as
-//! x″ = ω² (wanted − x) − 2 ω x′, else as x″ = −2 ω x′: both are integrated here in small steps (Runge and Kutta), not
-//! solved.
+//! The person's place comes from alpha at the middles of 128 × 72 equal boxes: left and right such that all
+//! but a hundredth of its sum lies between, the top such that a hundredth lies above. The goal is a region of
+//! which they cover a quarter (the part that they cover is proportional to one over its width), at least
+//! 1/0.9 as wide as they are, with 12 % of its height above them; or the whole picture, if they come within a
+//! hundredth of its width of its left or right edge. While moving, x″ = ω² (goal − x) − 2 ω x′, otherwise x″
+//! = −2 ω x′: integrated here in small steps (Runge and Kutta), not solved.
 
 use super::plane::Mask;
 
 /// Left, top, width and height.
 pub type Rectangle = [f64; 4];
 
-/// What is kept from frame to frame.
+/// The state between frames.
 #[derive(Clone, Copy, Debug)]
 pub struct State {
     pub region: Rectangle,
-    /// Of the centre, pixels a second, and of ln(width).
+    /// Speed of the centre in pixels a second, and of ln(width).
     pub speed: [f64; 3],
     pub is_on_its_way: bool,
 }
 
-/// The rule's figures.
+/// The constants of the rule.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     pub whole: Rectangle,
     pub closest: f64,
     pub omega: f64,
-    /// How far away is far enough to start, in shares of width and height, and in ln(width).
+    /// Distances from which on it starts to move: shares of width and height, and ln(width).
     pub start: [f64; 3],
 }
 
@@ -40,7 +40,7 @@ impl Rule {
 const STOP: [f64; 3] = [0.01, 0.01, 0.05];
 const FASTEST: [f64; 3] = [0.4, 0.4, 0.5];
 
-/// Where the running sum of `values` passes `part` of their sum, as a share of the way.
+/// The position, 0..1, at which the running sum of `values` reaches `part` of their sum.
 fn passes(values: &[f64], part: f64) -> f64 {
     let wanted = part * values.iter().sum::<f64>();
     let mut before = 0.0;
@@ -53,8 +53,8 @@ fn passes(values: &[f64], part: f64) -> f64 {
     1.0
 }
 
-/// The region wanted, from alpha in the region shown: its centre and ln(width). The whole is wanted a little larger than
-/// it is, so that it is reached; nothing keeps from starting for it.
+/// The goal, from alpha in the region shown: its centre and ln(width). The whole picture as a goal is
+/// slightly larger than it is, so that the region reaches it, and always starts a move.
 fn wanted(alpha: &Mask, region: Rectangle, rule: &Rule) -> [f64; 3] {
     let [x, y, z] = centre(rule.whole);
     let everything = [x, y, z + 0.04];
@@ -83,7 +83,7 @@ fn wanted(alpha: &Mask, region: Rectangle, rule: &Rule) -> [f64; 3] {
     centre(inside([(left + right - width) / 2.0, top - 0.12 * height, width, height], rule.whole))
 }
 
-/// Moved until it is inside.
+/// Shifts a region inside.
 fn inside(region: Rectangle, whole: Rectangle) -> Rectangle {
     let [x, y, width, height] = region;
     let corner = |v: f64, from: f64, margin: f64| v.clamp(from, from + margin);
@@ -94,7 +94,8 @@ fn centre([x, y, width, height]: Rectangle) -> [f64; 3] {
     [x + width / 2.0, y + height / 2.0, width.ln()]
 }
 
-/// Where a spring (or, without `to`, friction alone) brings something at `x` with speed `v` in `dt`.
+/// Position and speed after `dt` of a spring to `to` (or, without it, of friction alone) from position `x`
+/// and speed `v`.
 fn glide(x: f64, v: f64, to: Option<f64>, omega: f64, dt: f64) -> (f64, f64) {
     const STEPS: usize = 200;
     let slope = |(x, v): (f64, f64)| {
@@ -113,7 +114,7 @@ fn glide(x: f64, v: f64, to: Option<f64>, omega: f64, dt: f64) -> (f64, f64) {
     })
 }
 
-/// The state for the next frame, from alpha in this one, `dt` seconds after the one before.
+/// The state for the next frame, from alpha in this one, which came `dt` seconds after the one before.
 pub fn follow(alpha: &Mask, dt: f64, state: State, rule: &Rule) -> State {
     let to = wanted(alpha, state.region, rule);
     let now = centre(state.region);

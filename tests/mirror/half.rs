@@ -1,4 +1,4 @@
-//! A frame at half its size, and alpha back at the whole of it.
+//! A frame at half its size, and alpha enlarged to the full size.
 
 use gpucam::Size;
 
@@ -9,8 +9,8 @@ pub fn size(frame: Size) -> Size {
     Size::new(frame.width.div_ceil(4) * 2, frame.height.div_ceil(2))
 }
 
-/// Codes of the half: what four pixels, or four words' chromas, have in the mean, to the nearest code, a half upwards.
-/// Beyond the edge lies the edge's word again.
+/// Codes of the half: means of four lumas, or of four words' chromas, to the nearest code, halves upwards.
+/// Beyond the edge the edge's word repeats.
 pub fn halve(bytes: &[u8], frame: Size) -> Vec<u8> {
     let (words, rows) = (frame.width as usize / 2, frame.height as usize);
     let byte = |word: usize, row: usize, which: usize| {
@@ -20,7 +20,7 @@ pub fn halve(bytes: &[u8], frame: Size) -> Vec<u8> {
     let mut out = Vec::with_capacity(half.yuyv_bytes());
     for y in 0..half.height as usize {
         for x in 0..half.width as usize / 2 {
-            // Of two bytes of a row, and the same of the row below.
+            // The mean of two bytes of a row and the two below them.
             let mean = |places: [(usize, usize); 2]| {
                 let row = |row: usize| places.map(|(word, which)| byte(word, row, which)).iter().sum::<f64>();
                 (row(2 * y) + row(2 * y + 1)) / 4.0
@@ -38,7 +38,8 @@ pub fn halve(bytes: &[u8], frame: Size) -> Vec<u8> {
     out
 }
 
-/// Bilinear at twice the size: pixel centres at halves, so a place of the frame is half of that in its half.
+/// Bilinear at twice the size: with pixel centres at halves, a position in the half is half of that in the
+/// frame.
 pub fn enlarge(half: &Mask, frame: Size) -> Mask {
     let place = |at: usize| (at as f64 + 0.5) / 2.0 - 0.5;
     Plane::from_fn(frame.width as usize, frame.height as usize, |x, y| half.bilinear(place(x), place(y)))

@@ -1,9 +1,9 @@
 //! What each GPU pass computes, in float64: the specification the shaders are compared with.
 //!
-//! Written from the sources (the standards, the description of the mask chain), not from the shaders. A pass is a
-//! function from planes to a plane. Pixel centres lie at half pixels, coordinates beyond an edge are clamped to it,
-//! values are gamma-coded R'G'B' or a person probability in 0..1, and a plane is rounded only where the GPU stores it
-//! in fewer bits ([`store`]).
+//! Written from the sources (the standards, docs/PICTURE.md), not from the shaders. A pass is a function from
+//! planes to a plane. Pixel centres lie at half pixels, coordinates beyond an edge are clamped to it, values
+//! are gamma-coded R'G'B' or a person probability in 0..1, and a plane is rounded only where the GPU stores
+//! it in fewer bits ([`store`]).
 
 // Nothing is outside a test binary.
 #![allow(unreachable_pub)]
@@ -43,7 +43,7 @@ pub fn mix(a: f64, b: f64, t: f64) -> f64 {
     a + (b - a) * t
 }
 
-/// Luma of R'G'B' with BT.601's weights: what the exposure gain is measured on, whatever the frame's own matrix.
+/// Luma of R'G'B' with BT.601's weights, which the exposure gain is measured on, whatever the frame's matrix.
 pub fn luma([r, g, b]: [f64; 3]) -> f64 {
     0.299 * r + 0.587 * g + 0.114 * b
 }

@@ -1,4 +1,4 @@
-//! A picture with alpha in front: Porter and Duff's "over" on R'G'B', one pixel after the other.
+//! A picture with alpha in front: Porter and Duff's "over" on R'G'B', pixel by pixel.
 
 use gpucam::{Colorimetry, Size};
 
@@ -7,7 +7,7 @@ use super::{
     yuyv,
 };
 
-/// YUYV of `front` with `alpha` over the frame. The frame is not clamped: codes that mean no colour stay.
+/// YUYV of `front` with `alpha` over the frame. The frame is not clamped: codes outside R'G'B' 0..1 stay.
 pub fn overlay(bytes: &[u8], size: Size, colorimetry: Colorimetry, front: &Rgb, alpha: &Mask) -> Vec<u8> {
     let frame = yuyv::decode_unclamped(bytes, size, colorimetry);
     let over = Plane::from_fn(frame.width, frame.height, |x, y| {

@@ -5,18 +5,18 @@ use super::{
     preprocess::Content,
 };
 
-/// How the output becomes a probability.
+/// What the model's output holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Person {
-    /// It is one.
+    /// The probability.
     Probability,
-    /// It is a logit.
+    /// A logit.
     Logit,
-    /// It is a logit for each class, and this one is the person.
+    /// A logit for each class, of which `channel` is the person.
     Softmax { channel: usize },
 }
 
-/// Where the output's samples lie in the input.
+/// Where the output has its samples in the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grid {
     /// On the centres of equal cells.
@@ -25,7 +25,7 @@ pub enum Grid {
     Corners,
 }
 
-/// What is less likely a person than this is none.
+/// A smaller probability counts as 0.
 const NOBODY: f64 = 1e-6;
 
 /// Probability of each sample of an NHWC output of `width` × `height` × `channels`.
@@ -46,12 +46,12 @@ pub fn probability(output: &[f64], width: usize, height: usize, channels: usize,
     })
 }
 
-/// The output's samples seen from the centres of the mask's pixels, bilinearly.
+/// The output, sampled bilinearly at the centres of the mask's pixels.
 ///
-/// A mask pixel's centre is a place in the frame, the frame is `content` of the model's picture of `net` (width,
-/// height), and `grid` says which sample lies there.
+/// A mask pixel's centre is a position in the frame, the frame is `content` of the model's input of `net`
+/// (width, height), and `grid` maps it to a sample.
 pub fn fit(person: &Mask, net: (usize, usize), content: Content, grid: Grid, mask: (usize, usize)) -> Mask {
-    // Sample coordinate of place `at` (0 = left edge of the first input pixel) of `input` pixels.
+    // Sample coordinate of position `at` (0 is the left edge of the first input pixel) in `input` pixels.
     let sample = |at: f64, input: usize, output: usize| match grid {
         Grid::Centres => at * output as f64 / input as f64 - 0.5,
         Grid::Corners if input > 1 => (at - 0.5) * (output as f64 - 1.0) / (input as f64 - 1.0),

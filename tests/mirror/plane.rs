@@ -53,7 +53,7 @@ impl<const N: usize> Plane<N> {
         self.at(inside(x, self.width), inside(y, self.height))
     }
 
-    /// The value at (x, y) with pixel centres at whole numbers: four loads, mixed along x, then along y.
+    /// The value at (x, y) with pixel centres at integers: four loads, mixed along x, then along y.
     pub fn bilinear(&self, x: f64, y: f64) -> [f64; N] {
         let (left, top) = (x.floor(), y.floor());
         let (right, down) = (x - left, y - top);
@@ -66,8 +66,8 @@ impl<const N: usize> Plane<N> {
         })
     }
 
-    /// The value at (x, y) of the quadratic B-spline over the pixels' centres, edges clamped: B(t) = 3/4 − t² within half a
-    /// pixel of a centre, (3/2 − |t|)² / 2 within one and a half.
+    /// The value at (x, y) of the quadratic B-spline over the pixels' centres, edges clamped: B(t) = 3/4 − t²
+    /// within half a pixel of a centre, (3/2 − |t|)² / 2 within one and a half.
     pub fn spline(&self, x: f64, y: f64) -> [f64; N] {
         let weight =
             |t: f64| if t.abs() <= 0.5 { 0.75 - t * t } else { (1.5 - t.abs()).max(0.0).powi(2) / 2.0 };
@@ -82,8 +82,8 @@ impl<const N: usize> Plane<N> {
         sum
     }
 
-    /// The value at the centre of pixel (x, y) of a plane of `width` × `height` that shows the same view.
-    pub fn seen_from(&self, x: usize, y: usize, width: usize, height: usize) -> [f64; N] {
+    /// The value at the centre of pixel (x, y) of a plane of `width` × `height` over the same area.
+    pub fn sample_for(&self, x: usize, y: usize, width: usize, height: usize) -> [f64; N] {
         let coordinate = |i: usize, n: usize, own: usize| (i as f64 + 0.5) * own as f64 / n as f64 - 0.5;
         self.bilinear(coordinate(x, width, self.width), coordinate(y, height, self.height))
     }

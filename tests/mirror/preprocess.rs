@@ -1,10 +1,10 @@
-//! The frame made smaller by area average: the guide (mask size) and the model's picture (net size).
+//! The frame, area-averaged: the guide (mask size) and the model's input (net size).
 
 use std::array;
 
 use super::plane::{Plane, Rgb};
 
-/// Where the frame lies in the model's picture, in its pixels.
+/// The frame's place in the model's input, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Content {
     pub x: usize,
@@ -20,9 +20,10 @@ impl Content {
     }
 }
 
-/// The pixels under pixel `x` when `from` pixels become `to`, each with its covered length.
+/// The pixels under pixel `x` when `from` pixels become `to`, each with the covered length.
 ///
-/// In units of 1/`to` of a source pixel, where both ends are whole numbers: the lengths are exact and add up to `from`.
+/// In units of 1/`to` of a source pixel both ends are integers, so the lengths are exact and their sum is
+/// `from`.
 fn cover(x: usize, from: usize, to: usize) -> impl Iterator<Item = (usize, f64)> {
     let (start, end) = (x * from, (x + 1) * from);
     (start / to..=(end - 1) / to).map(move |i| (i, (end.min((i + 1) * to) - start.max(i * to)) as f64))
@@ -30,7 +31,7 @@ fn cover(x: usize, from: usize, to: usize) -> impl Iterator<Item = (usize, f64)>
 
 /// Mean of the frame over each of `width` × `height` equal boxes.
 ///
-/// `frame` is decoded without clamping, nor is the mean clamped: a line in R'G'B' is then one in the codes.
+/// Neither `frame` nor the mean is clamped, so that a linear function of R'G'B' is one of the codes.
 pub fn area(frame: &Rgb, width: usize, height: usize) -> Rgb {
     let pixels = (frame.width * frame.height) as f64;
     Plane::from_fn(width, height, |x, y| {

@@ -1,4 +1,5 @@
-//! The guided solves at mask size: PICTURE steps 4 and 5; He, Sun, Tang, Guided Image Filtering (2013), section 3.5.
+//! The guided solves at mask size: docs/PICTURE.md, steps 4 and 5; He, Sun, Tang, Guided Image Filtering
+//! (2013), section 3.5.
 
 use std::array;
 
@@ -8,16 +9,16 @@ use super::{
     smoothstep,
 };
 
-/// What one solve says of a pixel's box: p ≈ a·I + b, and how much of p's variance that explains.
+/// The result of one solve for a pixel's box: p ≈ a·I + b, and how much of p's variance that explains.
 #[derive(Clone, Copy, Debug)]
 pub struct Fit {
     pub a: [f64; 3],
     pub b: f64,
-    /// 0..1.
+    /// R², 0..1.
     pub r2: f64,
 }
 
-/// Index reflected at both ends with the end pixel repeated: −1 is 0, −2 is 1, n is n − 1.
+/// An index, reflected at both ends with the end pixel repeated: −1 is 0, −2 is 1, n is n − 1.
 pub fn reflected(i: isize, n: usize) -> usize {
     let i = i.rem_euclid(2 * n as isize) as usize;
     if i < n { i } else { 2 * n - 1 - i }
@@ -39,7 +40,7 @@ pub fn box_mean<const N: usize>(plane: &Plane<N>, r: isize) -> Plane<N> {
     Plane::from_fn(w, h, |x, y| mean(&|i| across.at(x, reflected(y as isize + i, h))))
 }
 
-/// (I, the six products of I, p, p·I, p²) of each pixel: what the box means are taken of.
+/// (I, the six products of I, p, p·I, p²) of each pixel, for the box means.
 fn moments(guide: &Rgb, p: &Mask) -> Plane<14> {
     Plane::from_fn(guide.width, guide.height, |x, y| {
         let ([r, g, b], [p]) = (guide.at(x, y), p.at(x, y));
@@ -47,7 +48,8 @@ fn moments(guide: &Rgb, p: &Mask) -> Plane<14> {
     })
 }
 
-/// Least squares from the box means: S a = cov(I, p), S = cov(I, I) + eps·Id, b = mean p − a·mean I.
+/// The least squares solution from the box means: S a = cov(I, p), S = cov(I, I) + eps·Id, b = mean p −
+/// a·mean I.
 fn solve([r, g, b, rr, rg, rb, gg, gb, bb, p, pr, pg, pb, pp]: [f64; 14], eps: f64) -> Fit {
     let s = [
         [rr - r * r + eps, rg - r * g, rb - r * b],
@@ -78,10 +80,10 @@ pub fn fits(guide: &Rgb, p: &Mask, r: isize, eps: f64) -> Vec<Fit> {
     box_mean(&moments(guide, p), r).data.iter().map(|&means| solve(means, eps)).collect()
 }
 
-/// What reaches this is 1 after the first solve, and after the second (docs/PICTURE.md).
+/// Values from these on become 1 after the first solve, and after the second.
 pub const TOPS: [f64; 2] = [0.72, 0.85];
 
-/// One step 4: 11×11 boxes, eps 3e-5; the fit's q where R² is trusted, p elsewhere; and R².
+/// Step 4 once: 11×11 boxes, eps 3e-5; the fit's q where R² is high, p elsewhere; and R².
 fn fitted(guide: &Rgb, p: &Mask) -> Plane<2> {
     let fits = fits(guide, p, 5, 3e-5);
     Plane::from_fn(p.width, p.height, |x, y| {
@@ -91,23 +93,24 @@ fn fitted(guide: &Rgb, p: &Mask) -> Plane<2> {
     })
 }
 
-/// A 256th at either end counts as all room and all person.
+/// A 256th at either end counts as 0 and as 1.
 fn saturated(p: &Mask) -> Mask {
     p.map(|[p]| [((p - 1.0 / 256.0) / (1.0 - 2.0 / 256.0)).clamp(0.0, 1.0)])
 }
 
-/// The fit, steepened by ss(.2, top) where it leaves something unexplained.
+/// The fit, steepened by ss(.2, top) where R² is below 1.
 pub fn sharpen(guide: &Rgb, p: &Mask, top: f64) -> Mask {
     fitted(guide, &saturated(p)).map(|[q, r2]| [mix(smoothstep(0.2, top, q), q, smoothstep(0.93, 1.0, r2))])
 }
 
-/// The prototype's steps 4 and 5 (PICTURE): both solves steepened by ss(.2, .8), wherever R² is high too.
+/// Steps 4 and 5 of the prototype (docs/PICTURE.md, "Steepening"): both solves steepened by ss(.2, .8), even
+/// where R² is high.
 pub fn prototype(guide: &Rgb, person: &Mask) -> Coefficients {
     let sharpen = |p: &Mask| fitted(guide, p).map(|[q, _]| [smoothstep(0.2, 0.8, q)]);
     guided_coefficients(guide, &sharpen(&sharpen(person)))
 }
 
-/// Step 5: 3×3 boxes, eps 1e-4; the coefficients where R² is trusted, the constant p elsewhere.
+/// Step 5: 3×3 boxes, eps 1e-4; the coefficients where R² is high, the constant p elsewhere.
 pub fn coefficients(guide: &Rgb, p: &Mask) -> Coefficients {
     guided_coefficients(guide, &saturated(p))
 }

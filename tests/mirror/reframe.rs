@@ -1,6 +1,6 @@
-//! The camera's picture turned, cut and scaled.
+//! The camera's picture, turned, cropped and scaled.
 //!
-//! Turning is done by moving pixels, one turn after the other; scaling by two weighted sums, with Catmull-Rom's spline
+//! Turning moves pixels, one turn after the other; scaling takes two weighted sums, by Catmull-Rom's spline
 //! (Keys 1981, "Cubic convolution interpolation for digital image processing", a = −½) and the box filter.
 
 use gpucam::{
@@ -10,7 +10,7 @@ use gpucam::{
 
 use super::plane::{Mask, Plane};
 
-/// Y', Cb, Cr of every pixel, codes 0..255: both pixels of a pair have its chroma.
+/// Y', Cb, Cr of every pixel, codes 0..255; both pixels of a pair have its chroma.
 pub type Codes = Plane<3>;
 
 /// YUYV as pixels.
@@ -32,7 +32,7 @@ pub fn pack(codes: &Codes) -> Vec<u8> {
     codes.data.chunks_exact(2).flat_map(word).collect()
 }
 
-/// A quarter turn clockwise: the left column becomes the uppermost row.
+/// A quarter turn clockwise: the left column becomes the top row.
 fn quarter<const N: usize>(picture: &Plane<N>) -> Plane<N> {
     Plane::from_fn(picture.height, picture.width, |x, y| picture.at(y, picture.height - 1 - x))
 }
@@ -63,7 +63,7 @@ pub fn turned<const N: usize>(picture: &Plane<N>, geometry: &Geometry) -> Plane<
     picture
 }
 
-/// A part, pixel by pixel.
+/// A crop, pixel by pixel.
 pub fn cropped(picture: &Codes, at: (usize, usize), size: Size) -> Codes {
     Plane::from_fn(size.width as usize, size.height as usize, |x, y| picture.at(at.0 + x, at.1 + y))
 }
@@ -77,7 +77,8 @@ fn spline(x: f64) -> f64 {
     }
 }
 
-/// The samples that make up one at `centre` that covers `width` of them, with their weights. Sample i covers i..i + 1.
+/// The samples, with weights, that make one at `centre` that covers `width` of them. Sample i covers i..i +
+/// 1.
 fn taps(centre: f64, width: f64) -> Vec<(isize, f64)> {
     let (low, high) = (centre - width / 2.0, centre + width / 2.0);
     let smooth = (4.0 - 3.0 * width).clamp(0.0, 1.0);
@@ -90,7 +91,7 @@ fn taps(centre: f64, width: f64) -> Vec<(isize, f64)> {
     (first..=last).map(|i| (i, weight(i))).filter(|(_, weight)| *weight != 0.0).collect()
 }
 
-/// `width` × `height` samples of what lies in `region` (left, top, width, height, in the plane's samples).
+/// `width` × `height` samples of `region` (left, top, width, height, in the plane's samples).
 fn scaled(plane: &Mask, region: [f64; 4], width: usize, height: usize) -> Mask {
     let [left, top, wide, tall] = region;
     let (across, down) = (wide / width as f64, tall / height as f64);
@@ -104,7 +105,7 @@ fn scaled(plane: &Mask, region: [f64; 4], width: usize, height: usize) -> Mask {
     })
 }
 
-/// What lies in `region` of a picture, as YUYV of `frame` size: luma pixel by pixel, chroma pair by pair.
+/// The `region` of a picture as YUYV of size `frame`: luma pixel by pixel, chroma pair by pair.
 fn scaled_bytes(bytes: &[u8], size: Size, region: [f64; 4], frame: Size) -> Vec<u8> {
     let (width, height) = (size.width as usize, size.height as usize);
     let byte = |x: usize, y: usize, i: usize| [f64::from(bytes[2 * (y * width) + 4 * x + i])];
@@ -117,8 +118,8 @@ fn scaled_bytes(bytes: &[u8], size: Size, region: [f64; 4], frame: Size) -> Vec<
     pack(&Plane::from_fn(width, height, |x, y| [luma.at(x, y)[0], cb.at(x / 2, y)[0], cr.at(x / 2, y)[0]]))
 }
 
-/// What lies in `region` of the turned picture, as YUYV of `frame` size. The picture is turned first, and halved as long
-/// as more than three of its pixels, across or down, would become one.
+/// The `region` of the turned picture as YUYV of size `frame`. The picture is turned first, and halved as
+/// long as more than three of its pixels, along either axis, would become one.
 pub fn reframed(bytes: &[u8], camera: Size, geometry: &Geometry, region: [f64; 4], frame: Size) -> Vec<u8> {
     let mut picture = turned(&unpack(bytes, camera), geometry);
     if picture.width % 2 == 1 {

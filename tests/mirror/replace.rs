@@ -1,8 +1,8 @@
-//! The person before another picture: PICTURE step 10, with the picture's light around the edge.
+//! The person over another picture: docs/PICTURE.md, step 10, with the picture's light around the edge.
 //!
-//! Light wrapping in compositors' words: the blurred background, held to a band inside of the person's edge, is laid
-//! over the person's own colour before the person is laid over the background. Screen is 1 − (1 − a)(1 − b), linear
-//! dodge min(1, a + b).
+//! Light wrapping as compositors define it: the blurred background, limited to a band inside the person's
+//! edge, is laid over the person's own colour before the person is laid over the background. Screen is 1 − (1
+//! − a)(1 − b), linear dodge min(1, a + b).
 
 use std::array;
 
@@ -16,24 +16,24 @@ use super::{
     yuyv,
 };
 
-/// Light around the edge: how much, and how.
+/// Light around the edge: the light, its strength, and how it is combined.
 pub type Wrap<'a> = Option<(&'a Rgb, f64, Blend)>;
 
-/// How much of what is around is room, at the backdrop's size: the weights of the backdrop's blur.
+/// How much of the surroundings is background, at the backdrop's size: the weights of the backdrop's blur.
 pub fn share(frame: &Rgb, alpha: &Mask, strength: f64) -> Mask {
     let [_, large] = near(frame, alpha, strength);
     large.map(|[.., weight]| [f16(weight)])
 }
 
-/// The blurred picture, decoded without clamping, at the size of the backdrop of `room`, where it is within 0..1. `room` and `strength` are σ in
-/// pixels of a frame 720 high.
+/// The blurred picture, decoded without clamping and clamped to 0..1 at the size of the backdrop whose blur
+/// is `background`. `background` and `strength` are σ in pixels of a frame 720 high.
 pub fn light(picture: &Rgb, background: f64, strength: f64) -> Rgb {
     let [_, side] = sides(frame_sigma(background, picture.height));
     let small = block_mean(picture, side).map(|[r, g, b]| [r, g, b, 1.0].map(|v| f16(v.clamp(0.0, 1.0))));
     blur(&small, frame_sigma(strength, picture.height) / side as f64).map(|[r, g, b, _]| [r, g, b])
 }
 
-/// A pixel of the person under the light `l`: its own colour, lit, times alpha.
+/// A pixel of the person under light `l`: its own colour, lit, times alpha.
 fn lit(person: [f64; 3], alpha: f64, l: [f64; 3], blend: Blend) -> [f64; 3] {
     array::from_fn(|c| match (alpha > 0.0, blend) {
         (false, _) => 0.0,
@@ -42,10 +42,10 @@ fn lit(person: [f64; 3], alpha: f64, l: [f64; 3], blend: Blend) -> [f64; 3] {
     })
 }
 
-/// YUYV of the frame with `picture` (YUYV too) in place of the room.
+/// YUYV of the frame with `picture` (YUYV too) in place of the background.
 ///
-/// A pair whose alphas are both exactly 0 is the picture's; one whose alphas are both 1 keeps its word where all of
-/// the light is less than half a code of 255.
+/// A pair whose alphas are both exactly 0 is the picture's; one whose alphas are both 1 keeps its word where
+/// all of the light is less than half a code of 255.
 pub fn replace(
     bytes: &[u8],
     size: Size,
@@ -63,8 +63,8 @@ pub fn replace(
         let light = at.map(|x| match wrap {
             None => [0.0; 3],
             Some((light, strength, _)) => {
-                let [d] = share.seen_from(x, y, frame.width, frame.height);
-                let w = light.seen_from(x, y, frame.width, frame.height);
+                let [d] = share.sample_for(x, y, frame.width, frame.height);
+                let w = light.sample_for(x, y, frame.width, frame.height);
                 w.map(|w| strength * (2.0 * d).min(1.0) * w)
             }
         });
@@ -76,7 +76,7 @@ pub fn replace(
         }
         let pair = array::from_fn(|k| {
             let (x, a) = (at[k], alphas[k]);
-            let b = background.seen_from(x, y, frame.width, frame.height);
+            let b = background.sample_for(x, y, frame.width, frame.height);
             let mut person = composite::over(frame.at(x, y), a, b, [0.0; 3]);
             if let Some((.., blend)) = wrap {
                 person = lit(person, a, light[k], blend);

@@ -1,4 +1,4 @@
-//! What is made of the mask beyond finding it: thresholds, discs, a softer edge, no small islands.
+//! The mask's shape: thresholds, growing by a disc, a softer edge, no small islands.
 
 use super::{
     backdrop::gaussian,
@@ -12,8 +12,9 @@ pub fn threshold(alpha: &Mask, low: f64, high: f64) -> Mask {
     alpha.map(|[a]| [unorm16(smoothstep(low, high, a))])
 }
 
-/// Dilation by the parabola 1 − d²/(2r²) (van den Boomgaard et al. 1996), all of its window at once, then steepened to
-/// one pixel at the distance r; the person's own alpha where that is more. A negative radius: the same for the room.
+/// Dilation by the parabola 1 − d²/(2r²) (van den Boomgaard et al. 1996), over its whole window at once, then
+/// steepened to one pixel at distance r; the person's own alpha where that is greater. A negative radius
+/// dilates the background.
 pub fn grow(alpha: &Mask, radius: f64) -> Mask {
     let (r, invert) = (radius.abs(), radius < 0.0);
     let own = alpha.map(|[a]| [if invert { 1.0 - a } else { a }]);
@@ -46,7 +47,7 @@ pub fn feather(alpha: &Mask, sigma: f64) -> Mask {
     along(&along(alpha, 1, 0), 0, 1)
 }
 
-/// The parts (texels of at least 0.1 that touch at their sides) with fewer than `least` texels become 0.
+/// Parts (texels of at least 0.1, connected by their sides) of fewer than `least` texels become 0.
 pub fn islands(mask: &Mask, least: usize) -> Mask {
     let (w, h) = (mask.width, mask.height);
     let mut kept = mask.clone();

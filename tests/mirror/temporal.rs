@@ -1,4 +1,5 @@
-//! Alpha steadied in time: docs/PICTURE.md. Only what the camera's noise can explain is averaged.
+//! Alpha averaged over time: docs/PICTURE.md, steps 7 and 8. Only what the camera's noise can explain is
+//! averaged.
 
 use super::{
     alpha::binomial,
@@ -8,18 +9,18 @@ use super::{
     store::unorm16,
 };
 
-/// What is kept from frame to frame.
+/// The state between frames.
 #[derive(Clone, Debug)]
 pub struct Memory {
     /// The last frame's luma at mask size.
     pub luma: Mask,
-    /// The camera's noise, share of full scale.
+    /// The camera's noise as a share of full scale.
     pub noise: f64,
-    /// Mean q and its age in frames, as they are stored.
+    /// Mean q and its age in frames, as stored.
     pub q: Plane<2>,
 }
 
-/// Noise where nothing is known yet.
+/// The noise before anything is known.
 pub const START: f64 = 0.004;
 
 /// Luma of the guide.
@@ -46,12 +47,12 @@ pub fn noise(noise: f64, now: &Mask, last: &Mask) -> f64 {
     (0.8 * noise + 0.2 * mean / 1.128).max(1.0 / 1024.0)
 }
 
-/// How far alpha may be steadied at each texel of the mask: 1 / the difference that noise `n` explains, and how still the
-/// texel is, 0..1, where luma changed by `change`.
+/// Confidence in the average at each texel of the mask: 1 / the change of alpha that noise `n` explains, and
+/// how still the texel is, 0..1, from the `change` of luma.
 pub fn confidence(coefficients: &Coefficients, change: &Mask, n: f64) -> Plane<2> {
     Plane::from_fn(coefficients.width, coefficients.height, |x, y| {
         let ([a, b, c, _], [d]) = (coefficients.at(x, y), change.at(x, y));
-        // Calm is where luma changed no more than noise makes it: 1.13 n is what it does in the mean.
+        // Calm: luma has changed no more than noise changes it, which is 1.13 n on average.
         let calm = 1.0 - smoothstep(1.3 * n, 1.8 * n, d);
         let slope = (a * a + b * b + c * c).sqrt();
         let explained = mix(5.8, 10.0, calm) * n * slope + mix(0.05, 0.2, calm);
@@ -59,7 +60,7 @@ pub fn confidence(coefficients: &Coefficients, change: &Mask, n: f64) -> Plane<2
     })
 }
 
-/// Frames that a mean is known to go back at most.
+/// The greatest age of a mean, in frames.
 pub const MAX_AGE: f64 = 8.0;
 
 /// Steps of the stored (q, age).
@@ -71,7 +72,7 @@ pub fn stored([q, age]: [f64; 2]) -> [f64; 2] {
     [nearest(q.clamp(-0.5, 1.5) + 0.5, STEPS[0]) - 0.5, nearest(age, STEPS[1])]
 }
 
-/// Alpha, and what to remember. `frame` is decoded without clamping; `before` is the trust and the memory.
+/// Alpha, and the new memory. `frame` is decoded without clamping; `before` is the confidence and the memory.
 pub fn alpha(
     frame: &Rgb,
     coefficients: &Coefficients,
@@ -88,13 +89,13 @@ pub fn means(frame: &Rgb, coefficients: &Coefficients, before: Option<(&Plane<2>
     let saturated = is_saturated(coefficients, w, h);
     Plane::from_fn(w, h, |x, y| {
         let i = smooth.at(x, y);
-        let [a, b, c, d] = coefficients.seen_from(x, y, w, h);
+        let [a, b, c, d] = coefficients.sample_for(x, y, w, h);
         let q = a * i[0] + b * i[1] + c * i[2] + d;
         let Some((confidence, memory)) = before else { return [q, 0.0] };
-        let ([last, age], [tight, still]) = (memory.at(x, y), confidence.seen_from(x - x % 2, y, w, h)); // the pair shares its left pixel's
+        let ([last, age], [tight, still]) = (memory.at(x, y), confidence.sample_for(x - x % 2, y, w, h)); // a pair shares its left pixel's confidence
         let z = (smoothstep(0.0, 1.0, q) - smoothstep(0.0, 1.0, last)).abs() * tight;
         let same = (1.0 - smoothstep(1.0, 2.0, z)) * still;
-        // A mean of m frames and one more: the new one has the weight 1 / (m + 1).
+        // The mean of m frames takes in one more, whose weight is 1 / (m + 1).
         let m = age + 1.0;
         if saturated.at(x, y) == [1.0] {
             [q, MAX_AGE]
@@ -104,12 +105,13 @@ pub fn means(frame: &Rgb, coefficients: &Coefficients, before: Option<(&Plane<2>
     })
 }
 
-/// Where a strip of a frame's words, four or one of them, and the rows between two texels, sees nothing but texels that
-/// all are 0, or all 1: the mean is that at once.
+/// 1 where a strip (one or four words, and the rows between two rows of texels) samples only coefficients
+/// that give 0, or
+/// only such that give 1: the mean becomes that at once.
 fn is_saturated(coefficients: &Coefficients, width: usize, height: usize) -> Mask {
     let says = |x: isize, y: isize| {
         let [a, b, c, d] = coefficients.clamped(x, y);
-        // Sums of the same numbers leave what f64 cannot say of them.
+        // Differences of equal sums leave rounding errors of f64.
         let is = |end: f64| [a, b, c, d - end].iter().all(|v| v.abs() < 1e-9);
         [is(0.0), is(1.0)]
     };

@@ -1,20 +1,21 @@
 //! Packed YUYV: Y0 Cb Y1 Cr for a pair of pixels.
 //!
-//! BT.601-7: E'Y = 0.299 R' + 0.587 G' + 0.114 B', E'Cr = (R' − E'Y)/1.402, E'Cb = (B' − E'Y)/1.772 (clauses 2.5.1, 2.5.2).
-//! BT.709-6: 0.2126, 0.7152, 0.0722, 1.5748, 1.8556 (clauses 3.2, 3.3).
-//! Limited range in 8 bits: Y = 219 E'Y + 16, C = 224 E'C + 128 (2.5.3 and 3.4); full (JFIF 1.02): 255 E'Y, 255 E'C + 128.
+//! BT.601-7: E'Y = 0.299 R' + 0.587 G' + 0.114 B', E'Cr = (R' − E'Y)/1.402, E'Cb = (B' − E'Y)/1.772 (clauses
+//! 2.5.1, 2.5.2). BT.709-6: 0.2126, 0.7152, 0.0722, 1.5748, 1.8556 (clauses 3.2, 3.3).
+//! Limited range in 8 bits: Y = 219 E'Y + 16, C = 224 E'C + 128 (2.5.3 and 3.4); full (JFIF 1.02): 255 E'Y,
+//! 255 E'C + 128.
 
 use gpucam::{Colorimetry, Matrix, Range, Size};
 
 use super::plane::{Plane, Rgb};
 
-/// A matrix by its standard's numbers.
+/// A matrix by the numbers of its standard.
 struct Standard {
     /// Luma weights of R', G', B'.
     luma: [f64; 3],
-    /// What R' − E'Y is divided by.
+    /// The divisor of R' − E'Y.
     cr: f64,
-    /// What B' − E'Y is divided by.
+    /// The divisor of B' − E'Y.
     cb: f64,
 }
 

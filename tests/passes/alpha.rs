@@ -39,7 +39,7 @@ pub fn test() {
         // The control: the guide without its 3x3 binomial.
         let control = mirror::Plane::from_fn(frame.width, frame.height, |x, y| {
             let ([a, b, c, d], [r, g, s]) =
-                (coefficients.seen_from(x, y, frame.width, frame.height), frame.at(x, y));
+                (coefficients.sample_for(x, y, frame.width, frame.height), frame.at(x, y));
             [mirror::smoothstep(0.0, 1.0, a * r + b * g + c * s + d)]
         });
         let what = format!("alpha {size}");

@@ -92,7 +92,7 @@ pub fn saturated() {
             let end = seen.next().expect("a tile").round();
             seen.all(|p| (p - end).abs() < 0.003)
         };
-        // With a workgroup for each tile, nothing is listed and all of it is done.
+        // With a workgroup for each tile, nothing is listed and every tile is computed.
         let skips = gpu.tuning().passes.tiles > 1;
         let mut left = 0;
         for (i, (got, want)) in got.iter().zip(still.values()).enumerate() {

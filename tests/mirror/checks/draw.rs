@@ -20,7 +20,7 @@ pub fn gaussian() {
         assert_eq!(taps.len(), 2 * radius as usize + 1);
         assert!((taps.iter().sum::<f64>() - 1.0).abs() < 1e-14);
         let variance: f64 = taps.iter().enumerate().map(|(i, v)| v * (i as f64 - radius).powi(2)).sum();
-        // Cut at 3σ, a Gaussian loses 2.7 % of its variance.
+        // Cut off at 3σ, a Gaussian loses 2.7 % of its variance.
         assert!((variance / (sigma * sigma) - 1.0).abs() < 0.03, "{sigma} {variance}");
     }
     let mut dot = Plane::flat(41, 41, [0.0; 4]);
@@ -39,7 +39,7 @@ pub fn gaussian() {
     doubled();
 }
 
-/// A spline keeps what is flat, what rises evenly, and what there is of a dot, whose variance it raises by that of a
+/// A spline keeps constants, even slopes and the sum of a dot, whose variance it raises by that of a
 /// quadratic B-spline, a quarter of a texel's square.
 fn doubled() {
     let slope = backdrop::upsample_2x(&Plane::from_fn(20, 20, |x, y| [x as f64, y as f64, 1.0, 0.0]), 40, 40);
@@ -62,7 +62,8 @@ pub fn person_out() {
     let b = backdrop::backdrop(&frame, &mask(130, 70, |x, _| if x < 64 { 1.0 } else { 0.0 }), 40.0);
     assert_eq!((b.width, b.height), (33, 18));
     for y in 0..18 {
-        // Where D > 0 the room's colour alone, whole where D is near 1; each plane stored in f16 (2⁻¹¹, thrice).
+        // Where D > 0, the background's colour alone, exact where D is near 1; three planes are stored in f16
+        // (2⁻¹¹ each).
         assert!(gap(&b.at(30, y), &blue) < 2e-3, "{:?}", b.at(30, y));
         assert!((0..33).all(|x| b.at(x, y)[0] == 0.0), "red from the person");
         assert!(b.at(16, y)[2] > 0.7, "{:?}", b.at(16, y));
@@ -78,7 +79,7 @@ pub fn person_out() {
 
 pub fn untouched() {
     let size = Size::new(8, 4);
-    // Codes outside the legal range, which decoding and encoding would not give back.
+    // Codes outside the legal range, which decoding and encoding would not restore.
     let bytes: Vec<u8> = (0..64).map(|i| [1, 255, 254, 0][i % 4]).collect();
     let background = Rgb::flat(2, 1, [0.25; 3]);
     let kept = |alpha: f64| {
@@ -86,15 +87,15 @@ pub fn untouched() {
     };
     assert_eq!(kept(1.0), bytes);
     assert_ne!(kept(1.0 - 1.0 / 65535.0), bytes, "control: only exactly 1 is kept");
-    // alpha 0: the room whatever the frame. 16 + 219/4 = 70.75.
+    // alpha 0: the background, whatever the frame. 16 + 219/4 = 70.75.
     assert_eq!(kept(0.0), [71, 128, 71, 128].repeat(16));
-    // Half a person of 0.9 before a room of 0.2: P = min(0.9 − 0.1, 0.5), + 0.5 R.
+    // Alpha 1/2 and a pixel of 0.9 over a background of 0.2: P = min(0.9 − 0.1, 0.5), + 0.5 R.
     assert_eq!(composite::over([0.9; 3], 0.5, [0.2; 3], [0.0; 3]), [0.5; 3]);
     assert!(gap(&composite::over([0.3; 3], 0.5, [0.2; 3], [1.0; 3]), &[0.7; 3]) < 1e-15);
 }
 
 pub fn f16() {
-    // No binary16 beside the one half finds (which may round twice) is nearer than ours.
+    // No binary16 next to the one that `half` finds (which may round twice) is nearer than ours.
     let mut checked = 0;
     for i in 0..168_000u32 {
         // Steps of 1/4099 of an octave from 2⁻²⁶ (half of the least subnormal is 2⁻²⁵) to 2¹⁵.
@@ -111,7 +112,8 @@ pub fn f16() {
     }
     assert_eq!(checked, 168_000);
     assert_eq!((store::f16(0.0), store::f16(1.0), store::f16(65504.0)), (0.0, 1.0, 65504.0));
-    // Half way between 1 and 1 + 2⁻¹⁰ goes to even; a hair above goes up, though float32 cannot tell them apart.
+    // Halfway between 1 and 1 + 2⁻¹⁰ rounds to even; slightly above rounds up, though float32 cannot tell
+    // them apart.
     let (tie, step) = (1.0 + 2f64.powi(-11), 2f64.powi(-10));
     assert_eq!(store::f16(tie), 1.0);
     assert_eq!(store::f16(tie + step), 1.0 + 2.0 * step);

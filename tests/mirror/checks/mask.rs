@@ -21,7 +21,8 @@ pub fn softmax() {
 }
 
 pub fn fit() {
-    // Corners: 33 samples of 257 pixels lie on pixel centres 0, 8, 16…; sample i holds the place of its pixel.
+    // Corners: 33 samples of 257 pixels lie on pixel centres 0, 8, 16…; sample i holds the position of its
+    // pixel.
     let samples = mask(33, 33, |x, _| (8 * x) as f64 + 0.5);
     let whole = Content::whole(257, 257);
     let seen = |grid| person::fit(&samples, (257, 257), whole, grid, (257, 257));
@@ -71,7 +72,8 @@ pub fn linear() {
     assert!(gap(&flat.a, &[0.0; 3]) < 1e-9);
     assert!((flat.b - 5.0 / 11.0).abs() < 1e-9 || (flat.b - 6.0 / 11.0).abs() < 1e-9);
     assert!(flat.r2 < 1e-3);
-    // Two values in a box, by hand: guide and p both 0 or 1 in the shares 4/9 and 5/9: a = var/(var·3 + eps) each.
+    // Two values in a box, by hand: guide and p both 0 or 1 in the shares 4/9 and 5/9: a = var/(var·3 + eps)
+    // each.
     let dots = Plane::from_fn(3, 3, |x, y| [((x + y) % 2) as f64; 3]);
     let same = mask(3, 3, |x, y| ((x + y) % 2) as f64);
     let fit = refine::fits(&dots, &same, 1, 1e-4)[4];
@@ -106,21 +108,23 @@ pub fn guided() {
     assert_eq!(corner.at(0, 0), [9.0 / 16.0; 3]);
     let frame = Rgb::flat(16, 8, [0.2, 0.4, 0.6]);
     let q = alpha::guided(&frame, &Plane::flat(4, 2, [1.0, 0.5, -1.0, 0.35]));
-    // 0.2 + 0.2 − 0.6 + 0.35 = 0.15; ss = 3 · 0.0225 − 2 · 0.003375 = 0.06075; stored within half a step of 65535.
+    // 0.2 + 0.2 − 0.6 + 0.35 = 0.15; ss = 3 · 0.0225 − 2 · 0.003375 = 0.06075; stored within half a step of
+    // 65535.
     assert!(gap(q.values(), &[0.06075; 128]) <= 0.5 / 65535.0 + 1e-12);
     let p = alpha::plain(&mask(2, 1, |x, _| x as f64), 4, 1);
     assert!(gap(p.values(), &[0.0, 0.25, 0.75, 1.0]) <= 0.5 / 65535.0);
 }
 
 pub fn bilateral() {
-    // FACTS: 81 taps for 160×96 and 49 for 256×144 at 720p.
+    // Volcomix takes 81 taps for 160×96 and 49 for 256×144 at 720p.
     assert_eq!((alpha::taps(8.0).len(), alpha::taps(5.0).len()), (9, 7));
     assert_eq!(alpha::taps(2.0), [-2.0, -1.0, 0.0, 1.0, 2.0]);
     let flat = alpha::bilateral(&Rgb::flat(40, 20, [0.3; 3]), &mask(8, 4, |_, _| 0.6004));
     // 0.6004 is 153 of 255, 0.6; ss(.5, .75, .6) = 0.352.
     assert!(gap(flat.values(), &[0.352; 800]) <= 0.5 / 65535.0 + 1e-12);
-    // The mask ends at 20, the frame's edge is at 22. At 21 the taps 17.2, 18.7, 20.2, 21.7 are on the pixel's side and
-    // half of them person; blind to colour it is 5 of 7. The colour weight at distance √3 is e^(−37).
+    // The mask ends at 20, the frame's edge is at 22. At 21 the taps 17.2, 18.7, 20.2, 21.7 are on the
+    // pixel's side and half of them are person; without colour weights, 5 of 7 are. The colour weight at
+    // distance √3 is e^(−37).
     let person = mask(8, 4, |x, _| if x < 4 { 0.0 } else { 1.0 });
     let edge = alpha::bilateral(&grey(40, 20, |x, _| if x < 22 { 0.0 } else { 1.0 }), &person);
     assert!(

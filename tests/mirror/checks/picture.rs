@@ -9,8 +9,8 @@ use crate::mirror::{
     yuyv,
 };
 
-/// SMPTE bars of 75 %, (Y, Cb, Cr) in 8 bits as test generators publish them; white, yellow, cyan, green, magenta,
-/// red, blue, black.
+/// SMPTE bars of 75 %, (Y, Cb, Cr) in 8 bits as published for test generators; white, yellow, cyan, green,
+/// magenta, red, blue, black.
 const BARS_601: [[u8; 3]; 8] = [
     [180, 128, 128],
     [162, 44, 142],
