@@ -2,40 +2,17 @@
 
 use std::path::PathBuf;
 
-use crate::frame::{Size, geometry::Crop};
+use crate::frame::Size;
+
+pub use crate::frame::FrameError;
 
 /// What went wrong, and the next thing to type.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    // ---- frames and settings
-    /// A frame size that YUYV or the GPU cannot hold.
-    #[error("a frame of {size} {why}; choose another with --size, such as 1280x720")]
-    FrameSize {
-        /// The size asked for.
-        size: Size,
-        /// What is wrong with it.
-        why: &'static str,
-    },
-
-    /// A part that lies outside of the picture.
-    #[error(
-        "--crop {crop} does not fit into a picture of {picture} (as it is after --rotate); choose a smaller part, or one further up and to the left"
-    )]
-    Crop {
-        /// The part.
-        crop: Crop,
-        /// The picture it should be a part of.
-        picture: Size,
-    },
-    /// A buffer that is not one frame long.
-    #[error("a YUYV frame of {size} is {} bytes, not {got}", size.yuyv_bytes())]
-    FrameBytes {
-        /// The pipeline's frame size.
-        size: Size,
-        /// Bytes given.
-        got: usize,
-    },
+    /// A frame that cannot be processed.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
     /// No effect of this name.
     #[error("there is no effect '{name}'; choose one of: {known}")]
     UnknownEffect {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use gpucam::{
-    Colorimetry, Error, Result, Size,
+    Colorimetry, Error, FrameError, Result, Size,
     live::{
         FrameProcessor, Guard, GuardEvent, GuardRules, LiveLoop, LiveSource, Output, ProcessorFactory, Show,
         SourceEvent, Watchdog,
@@ -288,7 +288,7 @@ impl FrameProcessor for FaultyProcessor {
         // Every fault leaves the unprocessed frame in the output.
         output.copy_from_slice(input);
         match self.0.below(40) {
-            0..5 => Err(Error::FrameSize { size: SIZE, why: "is a made-up failure" }),
+            0..5 => Err(Error::Frame(FrameError::Size { size: SIZE, why: "is a made-up failure" })),
             5 => panic!("a made-up panic"),
             6..12 => Ok(None),
             12..18 => Ok(at.checked_sub(ms(201))),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{
     console::print_line,
     devices::{ListArgs, to_json},
+    hint::sentence,
 };
 use crate::{
     Error, Result, gpu,
@@ -60,8 +61,8 @@ fn adapter() -> Check {
             format!("{} runs on the processor and is slow; install your GPU's Vulkan driver", line.info.name),
         ),
         Ok(Some(line)) => Check::good("gpu", format!("{} ({})", line.info.name, line.info.driver_info)),
-        Ok(None) => Check::bad("gpu", Error::NoAdapter.to_string()),
-        Err(error) => Check::bad("gpu", error.to_string()),
+        Ok(None) => Check::bad("gpu", sentence(&Error::NoAdapter)),
+        Err(error) => Check::bad("gpu", sentence(&error)),
     }
 }
 
@@ -76,7 +77,7 @@ fn model() -> Check {
                 format!("{name} is fetched at the first run; or now, with `gpucam models fetch {name}`"),
             )
         }
-        Err(error) => Check::bad("model", error.to_string()),
+        Err(error) => Check::bad("model", sentence(&error)),
     }
 }
 
@@ -105,7 +106,7 @@ pub fn devices(devices: &Devices, module: &LoopbackModule) -> Vec<Check> {
             "v4l2loopback is loaded and has no device that may be opened; load it again with `sudo modprobe -r \
              v4l2loopback && sudo modprobe v4l2loopback exclusive_caps=1 card_label=gpucam`",
         ),
-        (None, None) => Check::bad("loopback", Error::NoLoopback.to_string()),
+        (None, None) => Check::bad("loopback", sentence(&Error::NoLoopback)),
     });
     if let Some(device) = loopbacks.iter().find(|device| module.lacks_exclusive_caps(device)) {
         checks.push(Check::bad("caps", format!("{}: {EXCLUSIVE_CAPS}", device.path.display())));

@@ -9,6 +9,7 @@ mod devices;
 pub mod doctor;
 mod effects;
 mod geometry;
+pub mod hint;
 mod live;
 mod mask;
 mod measure;
@@ -108,7 +109,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Error::BrokenPipe) => ExitCode::SUCCESS,
         Err(error) => {
-            console::print_error(format_args!("gpucam: {error}\n"));
+            console::print_error(format_args!("gpucam: {}\n", hint::sentence(&error)));
             ExitCode::FAILURE
         }
     }
@@ -119,6 +120,7 @@ fn init_logging(verbose: u8) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| format!("warn,gpucam={level}").into());
     tracing_subscriber::fmt()
+        .fmt_fields(hint::ErrorFields::default())
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())

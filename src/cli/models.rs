@@ -8,6 +8,7 @@ use std::{
 use clap::{Args, Subcommand};
 use indicatif::{DecimalBytes, ProgressBar, ProgressStyle};
 
+use super::hint::sentence;
 use crate::{
     Error, Result,
     model::{
@@ -69,7 +70,7 @@ fn list(places: &Places, out: &mut dyn Write) -> io::Result<()> {
             Ok(Some(path)) => path.display().to_string(),
             Ok(None) => "not fetched".into(),
             Err(Error::ModelChecksum { path, .. }) => format!("wrong checksum: {}", path.display()),
-            Err(error) => error.to_string(),
+            Err(error) => sentence(&error),
         };
         let mark = if entry.name == catalogue::default().name { " *" } else { "" };
         let (name, input) = (format!("{}{mark}", entry.name), entry.input.to_string());
@@ -104,7 +105,7 @@ fn fetch(entries: &[&Entry], places: &Places) -> Result<()> {
         if let Err(error) = one
             && let Some(earlier) = failed.replace(error)
         {
-            report.line(&earlier.to_string());
+            report.line(&sentence(&earlier));
         }
     }
     failed.map_or(Ok(()), Err)

@@ -150,7 +150,10 @@ impl EffectSwitcher {
                     return Ok(());
                 }
                 Err(error) => {
-                    tracing::warn!("{error}; what was shown before is shown again");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "what was shown before is shown again"
+                    );
                     // A failure must not reveal a background that was hidden.
                     let hid_background = self.current.effects.hides_background();
                     self.current = match self
@@ -173,7 +176,7 @@ impl EffectSwitcher {
         let Some(pending) = &self.pending else { return };
         match pending.try_recv() {
             Ok(Ok(recorded)) => self.previous = Some(mem::replace(&mut self.current, recorded)),
-            Ok(Err(error)) => tracing::warn!("{error}; what is shown stays"),
+            Ok(Err(error)) => tracing::warn!(error = &error as &dyn std::error::Error, "what is shown stays"),
             Err(TryRecvError::Empty) => return,
             Err(TryRecvError::Disconnected) => {
                 tracing::warn!("an effect could not be prepared; what is shown stays");

@@ -92,7 +92,7 @@ impl Animated for VideoPlayback {
                     break;
                 }
                 Err(error) => {
-                    tracing::warn!("{error}; its last picture stays");
+                    tracing::warn!(error = &error as &dyn std::error::Error, "its last picture stays");
                     self.is_over = true;
                 }
             }

@@ -6,10 +6,8 @@
 //! One pass does all of it, before every other: mask, effects and background live in the frame, so `--mirror` leaves a
 //! background picture as it is, and with a zoom the model sees a larger person.
 
-use std::{fmt, str::FromStr};
-
-use super::Size;
-use crate::{Error, Result};
+pub use super::crop::Crop;
+use super::{Size, error::FrameError};
 
 /// Clockwise, in degrees. A quarter turn swaps the frame's width and height.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -27,40 +25,6 @@ pub enum Rotate {
     /// A quarter turn to the left.
     #[value(name = "270")]
     ThreeQuarters,
-}
-
-/// A part of the picture, in pixels: `WxH+X+Y`, or a centred `WxH`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Crop {
-    /// Its size, which becomes the frame's.
-    pub size: Size,
-    /// Pixels to its left and above it; `None` centres it.
-    pub at: Option<[u32; 2]>,
-}
-
-impl fmt::Display for Crop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.size)?;
-        self.at.map_or(Ok(()), |[x, y]| write!(f, "+{x}+{y}"))
-    }
-}
-
-impl FromStr for Crop {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong =
-            || format!("'{text}' is no part of a picture: write WxH+X+Y, such as 640x360+320+0, or WxH");
-        let number = |text: &str| text.parse::<u32>().map_err(|_| wrong());
-        let mut parts = text.split('+');
-        let size: Size = parts.next().unwrap_or_default().parse().map_err(|_| wrong())?;
-        let at = match (parts.next(), parts.next(), parts.next()) {
-            (None, ..) => None,
-            (Some(x), Some(y), None) => Some([number(x)?, number(y)?]),
-            _ => return Err(wrong()),
-        };
-        Ok(Self { size, at })
-    }
 }
 
 /// Which part of the turned picture is shown.
@@ -151,8 +115,8 @@ impl Geometry {
     /// Applies the geometry to pictures of this size.
     ///
     /// # Errors
-    /// [`Error::Crop`] for a part that is not in the picture, [`Error::FrameSize`] for a frame that YUYV cannot hold.
-    pub fn framing(&self, camera: Size) -> Result<Framing> {
+    /// [`FrameError::Crop`] for a part that is not in the picture, [`FrameError::Size`] for a frame that YUYV cannot hold.
+    pub fn framing(&self, camera: Size) -> Result<Framing, FrameError> {
         let turn = self.turn();
         let turned = turned(camera, turn);
         // A camera of odd height on its side: YUYV has no odd width, so the last column goes.
@@ -178,14 +142,14 @@ fn turned(camera: Size, turn: Turn) -> Size {
 }
 
 impl Crop {
-    fn within(self, turned: Size) -> Result<Region> {
+    fn within(self, turned: Size) -> Result<Region, FrameError> {
         let Size { width, height } = self.size;
         let spare = turned.width.checked_sub(width).zip(turned.height.checked_sub(height));
         let fits = spare.and_then(|(x, y)| match self.at {
             None => Some([x / 2, y / 2]),
             Some(at) => (at[0] <= x && at[1] <= y).then_some(at),
         });
-        let [x, y] = fits.ok_or(Error::Crop { crop: self, picture: turned })?;
+        let [x, y] = fits.ok_or(FrameError::Crop { crop: self, picture: turned })?;
         Ok(Region { at: [x.into(), y.into()], size: [width.into(), height.into()] })
     }
 }

@@ -1,60 +1,13 @@
 //! Frames as V4L2 describes them: size, colorimetry, packed YUYV bytes; how cameras lay them out, and geometry.
 
+mod crop;
+mod error;
 pub mod geometry;
 pub mod layout;
 pub mod pixel_format;
+mod size;
 
-use std::{fmt, str::FromStr};
-
-use crate::Error;
-
-/// Width and height in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Size {
-    /// Pixels in a row.
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-}
-
-impl Size {
-    /// `width` × `height`.
-    pub const fn new(width: u32, height: u32) -> Self {
-        Self { width, height }
-    }
-
-    /// Number of pixels.
-    pub const fn area(self) -> usize {
-        self.width as usize * self.height as usize
-    }
-
-    /// Width over height.
-    pub fn aspect(self) -> f64 {
-        f64::from(self.width) / f64::from(self.height)
-    }
-
-    /// Bytes of one packed YUYV picture of this size: two a pixel, rows without padding.
-    pub const fn yuyv_bytes(self) -> usize {
-        2 * self.area()
-    }
-}
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}x{}", self.width, self.height)
-    }
-}
-
-impl FromStr for Size {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("'{text}' is not a size: write WIDTHxHEIGHT, such as 1280x720");
-        let (width, height) = text.split_once(['x', 'X']).ok_or_else(wrong)?;
-        let side = |s: &str| s.trim().parse::<u32>().map_err(|_| wrong());
-        Ok(Self::new(side(width)?, side(height)?))
-    }
-}
+pub use self::{error::FrameError, size::Size};
 
 /// Largest side of a frame in pixels: what every Vulkan adapter takes as a texture (WebGPU's default limit).
 pub const MAX_SIDE: u32 = 8192;
@@ -63,8 +16,8 @@ impl Size {
     /// Checks that YUYV can hold this size and that a GPU accepts it.
     ///
     /// # Errors
-    /// [`Error::FrameSize`] for a zero or odd width, a zero height, or a side over [`MAX_SIDE`].
-    pub fn check_frame(self) -> Result<Self, Error> {
+    /// [`FrameError::Size`] for a zero or odd width, a zero height, or a side over [`MAX_SIDE`].
+    pub fn check_frame(self) -> Result<Self, FrameError> {
         let why = if self.width == 0 || self.height == 0 {
             "is empty"
         } else if self.width % 2 == 1 {
@@ -74,7 +27,7 @@ impl Size {
         } else {
             return Ok(self);
         };
-        Err(Error::FrameSize { size: self, why })
+        Err(FrameError::Size { size: self, why })
     }
 }
 

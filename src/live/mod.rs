@@ -246,16 +246,12 @@ impl LiveState<'_> {
                 self.stats.dropped(frames);
                 None
             }
-            WorkerEvent::Failed(why) => {
-                if let Some(why) = why {
-                    self.warn(&format!("{why}; the slate is shown meanwhile"));
-                }
+            WorkerEvent::Failed(error) => {
+                error.iter().for_each(|error| self.warn(error));
                 self.handle(GuardEvent::Failed, None)?
             }
-            WorkerEvent::Lost(why) => {
-                if let Some(why) = why {
-                    self.warn(&format!("{why}; the slate is shown meanwhile"));
-                }
+            WorkerEvent::Lost(error) => {
+                error.iter().for_each(|error| self.warn(error));
                 self.handle(GuardEvent::Lost, None)?
             }
             WorkerEvent::Ended => return Ok(true),
@@ -292,8 +288,14 @@ impl LiveState<'_> {
         Ok(action.camera)
     }
 
-    fn warn(&self, sentence: &str) {
+    fn warn(&self, error: &Error) {
         self.stats.clear();
-        tracing::warn!("{sentence}");
+        match error {
+            // The worker opens a lost GPU again by itself.
+            Error::GpuLost { reason } => tracing::warn!(
+                "the GPU stopped answering ({reason}); gpucam opens it again; the slate is shown meanwhile"
+            ),
+            error => tracing::warn!(error = error as &dyn std::error::Error, "the slate is shown meanwhile"),
+        }
     }
 }

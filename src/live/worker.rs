@@ -50,7 +50,7 @@ pub(super) enum WorkerEvent {
     /// Number of frames that were not processed.
     Dropped(u64),
     /// Processing failed; the reason comes with the first failure only.
-    Failed(Option<String>),
+    Failed(Option<Error>),
     /// The camera is gone; the reason comes the first time only.
     Lost(Option<Error>),
     Ended,
@@ -125,7 +125,7 @@ impl Processing {
     }
 
     /// Processes a frame. The error is the reason, given for the first of several failures in a row.
-    fn process(&mut self, input: &[u8], at: Duration) -> Result<ProcessedFrame, Option<String>> {
+    fn process(&mut self, input: &[u8], at: Duration) -> Result<ProcessedFrame, Option<Error>> {
         let mut yuyv = self.spare.pop().unwrap_or_else(|| vec![0; self.size.yuyv_bytes()]);
         let start = Instant::now();
         let result = match &mut self.processor {
@@ -145,7 +145,7 @@ impl Processing {
                     self.backoff.postpone();
                 }
                 let first = !std::mem::replace(&mut self.failing, true);
-                Err(first.then(|| describe(&error)))
+                Err(first.then_some(error))
             }
         }
     }
@@ -210,14 +210,6 @@ pub(super) fn run(
                 }
             }
         }
-    }
-}
-
-/// What the user reads about a failure. gpucam opens a lost GPU again by itself.
-fn describe(error: &Error) -> String {
-    match error {
-        Error::GpuLost { reason } => format!("the GPU stopped answering ({reason}); gpucam opens it again"),
-        error => error.to_string(),
     }
 }
 

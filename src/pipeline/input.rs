@@ -1,7 +1,7 @@
 //! The format of a pipeline's input, and how it becomes the YUYV words that every pass reads.
 
 use crate::{
-    Colorimetry, Error, Result, Size,
+    Colorimetry, FrameError, Size,
     frame::layout::{PixelLayout, RangeTables},
     gpu::{Recorder, Storage},
     passes::{self, Frame},
@@ -32,12 +32,12 @@ impl InputFormat {
     /// Refuses a size or layout that no frame can have.
     ///
     /// # Errors
-    /// [`Error::FrameSize`].
-    pub fn check(self) -> Result<Self> {
+    /// [`FrameError::Size`].
+    pub fn check(self) -> Result<Self, FrameError> {
         let size = self.size.check_frame()?;
         match self.layout {
             Some(layout) if layout.size != size || layout.plane_layouts().is_none() => {
-                Err(Error::FrameSize { size, why: "is not what its layout lays out" })
+                Err(FrameError::Size { size, why: "is not what its layout lays out" })
             }
             _ => Ok(self),
         }
@@ -46,10 +46,10 @@ impl InputFormat {
     /// Refuses bytes that are not one frame long.
     ///
     /// # Errors
-    /// [`Error::FrameBytes`].
-    pub fn check_bytes(&self, bytes: &[u8]) -> Result<()> {
+    /// [`FrameError::Bytes`].
+    pub fn check_bytes(&self, bytes: &[u8]) -> Result<(), FrameError> {
         let right = bytes.len() == self.bytes();
-        right.then_some(()).ok_or(Error::FrameBytes { size: self.size, got: bytes.len() })
+        right.then_some(()).ok_or(FrameError::Bytes { size: self.size, got: bytes.len() })
     }
 
     /// Records how a frame's bytes become YUYV words. Returns where the bytes go, and the frame.
@@ -64,14 +64,14 @@ impl InputFormat {
     /// Unpacks `bytes` into `yuyv` on the CPU, for a pipeline that only copies.
     ///
     /// # Errors
-    /// [`Error::FrameBytes`].
-    pub(crate) fn copy(&self, bytes: &[u8], yuyv: &mut [u8]) -> Result<()> {
+    /// [`FrameError::Bytes`].
+    pub(crate) fn copy(&self, bytes: &[u8], yuyv: &mut [u8]) -> Result<(), FrameError> {
         self.check_bytes(bytes)?;
         let Some(layout) = self.layout else {
             yuyv.copy_from_slice(bytes);
             return Ok(());
         };
-        let wrong = |_| Error::FrameBytes { size: self.size, got: bytes.len() };
+        let wrong = |_| FrameError::Bytes { size: self.size, got: bytes.len() };
         layout.unpack(&RangeTables::from_range(layout.range), bytes, yuyv).map_err(wrong)
     }
 }

@@ -22,7 +22,7 @@ use self::{
     timings::Timings,
 };
 use crate::{
-    Colorimetry, Error, Result, Size,
+    Colorimetry, Error, FrameError, Result, Size,
     effects::Effects,
     frame::slate,
     gpu::{Gpu, Recorder, Recording, Storage, Timer},
@@ -87,7 +87,7 @@ impl Pipeline {
     /// A pipeline for frames of `input_format`. The segmenter is dropped where `settings` need none.
     ///
     /// # Errors
-    /// [`Error::FrameSize`], [`Error::Crop`]; what an effect needs and cannot have.
+    /// [`FrameError::Size`], [`Error::Crop`]; what an effect needs and cannot have.
     pub fn with_input(
         gpu: &Gpu,
         segmenter: Segmenter,
@@ -108,7 +108,7 @@ impl Pipeline {
     /// A pipeline that turns, cuts and scales, and needs no model.
     ///
     /// # Errors
-    /// [`Error::FrameSize`], [`Error::Crop`].
+    /// [`FrameError::Size`], [`Error::Crop`].
     pub fn reframe_only(gpu: &Gpu, input_format: InputFormat, settings: &Settings) -> Result<Self> {
         let framing = settings.geometry.framing(input_format.check()?.size)?;
         if framing.is_identity() {
@@ -124,7 +124,7 @@ impl Pipeline {
     /// A pipeline that copies, and needs neither a GPU nor a model.
     ///
     /// # Errors
-    /// [`Error::FrameSize`].
+    /// [`FrameError::Size`].
     pub fn passthrough(input_format: impl Into<InputFormat>) -> Result<Self> {
         let input_format = input_format.into().check()?;
         Ok(Self { input_format, size: input_format.size, work: Work::Copy(VecDeque::new()) })
@@ -157,7 +157,7 @@ impl Pipeline {
     /// Drops frames that were begun and not finished.
     ///
     /// # Errors
-    /// [`Error::FrameBytes`] for other lengths, [`Error::GpuLost`] when the device went away. `output` then holds
+    /// [`FrameError::Bytes`] for other lengths, [`Error::GpuLost`] when the device went away. `output` then holds
     /// black, never the camera's picture.
     pub fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
         while self.in_flight() > 0 {
@@ -166,11 +166,11 @@ impl Pipeline {
         let checked = check_bytes(self.size, output);
         if let Work::Copy(_) = self.work {
             // Straight into `output`, without the copy that `begin` would keep.
-            return checked
-                .and_then(|()| self.input_format.copy(input, output))
-                .inspect_err(|_| slate(output));
+            let copied = checked.and_then(|()| self.input_format.copy(input, output));
+            return Ok(copied.inspect_err(|_| slate(output))?);
         }
-        checked.and_then(|()| self.begin(input, at)).inspect_err(|_| slate(output))?;
+        let begun = checked.map_err(Error::from).and_then(|()| self.begin(input, at));
+        begun.inspect_err(|_| slate(output))?;
         self.finish(output)
     }
 
@@ -178,7 +178,7 @@ impl Pipeline {
     /// where throughput matters more than latency.
     ///
     /// # Errors
-    /// [`Error::FrameBytes`], [`Error::GpuLost`].
+    /// [`FrameError::Bytes`], [`Error::GpuLost`].
     ///
     /// # Panics
     /// If [`Pipeline::in_flight`] is [`Pipeline::IN_FLIGHT`] already.
@@ -230,9 +230,9 @@ impl Pipeline {
 }
 
 /// Refuses bytes that are not one YUYV frame of `size`.
-fn check_bytes(size: Size, bytes: &[u8]) -> Result<()> {
+fn check_bytes(size: Size, bytes: &[u8]) -> Result<(), FrameError> {
     let got = bytes.len();
-    if got == size.yuyv_bytes() { Ok(()) } else { Err(Error::FrameBytes { size, got }) }
+    if got == size.yuyv_bytes() { Ok(()) } else { Err(FrameError::Bytes { size, got }) }
 }
 
 impl GpuFrames {

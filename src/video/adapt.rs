@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use image::RgbImage;
 
-use crate::{Error, Result, Size, Yuyv};
+use crate::{Error, FrameError, Result, Size, Yuyv};
 
 use super::{Fit, Fps, InputOptions, Source, VideoFormat, fit::fitted};
 
@@ -84,7 +84,7 @@ impl Source for SizeAdapter {
         let VideoFormat { size, colorimetry, .. } = self.source.format();
         let Some(bytes) = self.source.next()? else { return Ok(None) };
         let rgb = Yuyv { size, bytes: bytes.to_vec() }.to_rgb8(colorimetry);
-        let too_short = || Error::FrameSize { size, why: "came with too few bytes" };
+        let too_short = || Error::Frame(FrameError::Size { size, why: "came with too few bytes" });
         let rgb = RgbImage::from_raw(size.width, size.height, rgb).ok_or_else(too_short)?;
         self.frame = Yuyv::from_rgb8(self.size, colorimetry, &fitted(&rgb, self.size, self.fit)).bytes;
         Ok(Some(&self.frame))

@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Colorimetry, Error, Matrix, Range, Result};
+use crate::{Colorimetry, Error, FrameError, Matrix, Range, Result};
 
 use super::{
     Fit, Fps, InputOptions, Source, VideoFormat, file,
@@ -43,7 +43,7 @@ impl FfmpegSource {
     /// Opens a file with the installed ffmpeg.
     ///
     /// # Errors
-    /// [`Error::Read`], [`Error::FfmpegMissing`], [`Error::Ffmpeg`], [`Error::FrameSize`].
+    /// [`Error::Read`], [`Error::FfmpegMissing`], [`Error::Ffmpeg`], [`FrameError::Size`].
     pub fn open(path: &Path, options: &InputOptions) -> Result<Self> {
         Self::open_with(OsStr::new("ffmpeg"), OsStr::new("ffprobe"), path, options)
     }
@@ -110,7 +110,7 @@ impl FfmpegSource {
         let y4m = match Y4mSource::new(path, pipe, None, &y4m_options) {
             Ok(y4m) => y4m,
             // Do not wait for a hung ffmpeg: dropping `child` kills it.
-            Err(e @ (Error::FrameSize { .. } | Error::Read { .. })) => return Err(e),
+            Err(e @ (Error::Frame(FrameError::Size { .. }) | Error::Read { .. })) => return Err(e),
             Err(_) => {
                 let reason = child.end().unwrap_or_else(|reason| reason);
                 let reason = if reason.is_empty() { "it has no frames".into() } else { reason };

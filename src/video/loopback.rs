@@ -226,7 +226,7 @@ impl Loopback {
     /// Shows a frame of packed YUYV that was captured at `at`.
     ///
     /// # Errors
-    /// [`Error::FrameBytes`], [`Error::Loopback`].
+    /// [`FrameError::Bytes`], [`Error::Loopback`].
     pub fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()> {
         super::check_bytes(self.size, yuyv)?;
         self.last = at.max(self.last + Duration::from_micros(1));

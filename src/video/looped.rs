@@ -14,7 +14,7 @@ use super::{
     Fit, Fps, InputKind, InputOptions, Source, VideoFormat, adapt, animation::Animation,
     ffmpeg::FfmpegSource, fit::fitted, open_source, picture,
 };
-use crate::{Error, Result, Size, Yuyv};
+use crate::{Error, FrameError, Result, Size, Yuyv};
 
 /// Bytes of frames decoded ahead, within 2 to 8 frames.
 const AHEAD_BYTES: usize = 1 << 25;
@@ -131,9 +131,9 @@ fn start(path: &Path, format: VideoFormat, fit: Fit) -> Result<Box<dyn Iteration
         InputKind::Video => Ok(adapt::fit(Box::new(FfmpegSource::looped(path, options)?), options)),
         _ => open_source(path, options),
     };
-    // The file determines this size, so the error must not suggest --size.
+    // The file determines this size, so no other one can be chosen.
     let named = |e| match e {
-        Error::FrameSize { size, why } => Error::Read {
+        Error::Frame(FrameError::Size { size, why }) => Error::Read {
             path: path.into(),
             reason: format!("a frame of {size} {why}; make it smaller with ffmpeg"),
         },

@@ -18,7 +18,7 @@ use std::{
     path::Path,
 };
 
-use crate::{Colorimetry, Error, Matrix, Range, Result, Size};
+use crate::{Colorimetry, Error, FrameError, Matrix, Range, Result, Size};
 
 mod adapt;
 pub(crate) mod animation;
@@ -81,7 +81,7 @@ pub trait Sink: Send {
     /// picture is written or the reader of its pipe has left. It ignores later frames.
     ///
     /// # Errors
-    /// [`Error::Write`], [`Error::FrameBytes`].
+    /// [`Error::Write`], [`FrameError::Bytes`].
     fn write(&mut self, yuyv: &[u8]) -> Result<ControlFlow<()>>;
 
     /// Writes one frame with its alpha. Outputs without an alpha channel (see [`carries_alpha`]) write the
@@ -274,11 +274,11 @@ pub fn open_sink(
 }
 
 /// Checks that `yuyv` is one frame of `size`.
-fn check_bytes(size: Size, yuyv: &[u8]) -> Result<()> {
+fn check_bytes(size: Size, yuyv: &[u8]) -> Result<(), FrameError> {
     if yuyv.len() == size.yuyv_bytes() {
         return Ok(());
     }
-    Err(Error::FrameBytes { size, got: yuyv.len() })
+    Err(FrameError::Bytes { size, got: yuyv.len() })
 }
 
 /// Writes one frame unbuffered, so that an abrupt end loses nothing. A reader that has left is not an error:

@@ -44,7 +44,7 @@ impl RawSource {
     /// Opens a file that consists of frames of `options.size`.
     ///
     /// # Errors
-    /// [`Error::Read`], [`Error::RawSize`], [`Error::RawLength`], [`Error::FrameSize`].
+    /// [`Error::Read`], [`Error::RawSize`], [`Error::RawLength`], [`FrameError::Size`].
     pub fn open(path: &Path, options: &InputOptions) -> Result<Self> {
         let (file, length) = file::open(path)?;
         let mut source = Self::new(path, Box::new(file), options)?;
@@ -60,7 +60,7 @@ impl RawSource {
     /// Reads a stream of unknown length. Errors call it `path`.
     ///
     /// # Errors
-    /// [`Error::RawSize`], [`Error::FrameSize`].
+    /// [`Error::RawSize`], [`FrameError::Size`].
     pub fn new(path: &Path, reader: Box<dyn Read + Send>, options: &InputOptions) -> Result<Self> {
         let path: PathBuf = path.into();
         let size = options.size.ok_or_else(|| Error::RawSize { path: path.clone() })?.check_frame()?;

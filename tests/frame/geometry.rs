@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gpucam::{
-    Error, Pipeline, Settings, Size, Smooth,
+    Error, FrameError, Pipeline, Settings, Size, Smooth,
     frame::geometry::{Crop, Cut, Geometry, Region, Rotate},
     gpu::CreatedResources,
     pipeline::InputFormat,
@@ -92,7 +92,7 @@ fn alone() {
             let mut short = vec![77; 100];
             let error = pipeline.process(&bytes, time(1), &mut short).expect_err("too short");
             assert!(
-                matches!(error, Error::FrameBytes { size: Size { width: 360, .. }, got: 100 }),
+                matches!(error, Error::Frame(FrameError::Bytes { size: Size { width: 360, .. }, got: 100 })),
                 "{error}"
             );
             assert!(short.chunks_exact(2).all(|pair| pair == [16, 128]), "what is left is not black");

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use burn::tensor::Tensor;
 use gpucam::{
-    Error, Exposure, Gpu, Pipeline, Range, Refine, Settings, Size, Smooth,
+    Error, Exposure, FrameError, Gpu, Pipeline, Range, Refine, Settings, Size, Smooth,
     frame::{
         geometry::Geometry,
         layout::{PixelLayout, RangeTables},
@@ -238,13 +238,16 @@ fn other_layouts() {
         through(InputFormat { layout, ..input_format }, &bytes).expect("a frame") != want,
         "NV21 passes for NV12"
     );
-    assert!(matches!(through(input_format, &bytes[1..]), Err(Error::FrameBytes { .. })), "a byte is missing");
+    assert!(
+        matches!(through(input_format, &bytes[1..]), Err(Error::Frame(FrameError::Bytes { .. }))),
+        "a byte is missing"
+    );
     for wrong in [
         PixelLayout { size: Size::new(640, 362), ..input_format.layout.expect("NV12") },
         PixelLayout { pixel_format: PixelFormat::Mjpg, ..input_format.layout.expect("NV12") },
     ] {
         let refused = through(InputFormat { layout: Some(wrong), ..input_format }, &bytes);
-        assert!(matches!(refused, Err(Error::FrameSize { .. })), "{wrong:?}");
+        assert!(matches!(refused, Err(Error::Frame(FrameError::Size { .. }))), "{wrong:?}");
     }
 }
 
@@ -367,10 +370,10 @@ fn lengths() {
     let mut pipeline = Pipeline::passthrough(size).expect("a pipeline");
     let mut output = vec![77; size.yuyv_bytes()];
     let error = pipeline.process(&[77; 100], Duration::ZERO, &mut output).expect_err("too short");
-    assert!(matches!(error, Error::FrameBytes { got: 100, .. }), "{error}");
+    assert!(matches!(error, Error::Frame(FrameError::Bytes { got: 100, .. })), "{error}");
     assert!(output.chunks_exact(4).all(|word| word == [16, 128, 16, 128]), "what is left is not black");
     for size in [Size::new(0, 4), Size::new(3, 4), Size::new(4, 0), Size::new(16384, 16384)] {
-        assert!(matches!(Pipeline::passthrough(size), Err(Error::FrameSize { .. })), "{size}");
+        assert!(matches!(Pipeline::passthrough(size), Err(Error::Frame(FrameError::Size { .. }))), "{size}");
     }
 }
 

@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use gpucam::{
     Size,
+    cli::hint::sentence,
     video::{FIRST_FRAME, InputOptions, open_sink, open_source},
 };
 use libtest_mimic::Trial;
@@ -25,7 +26,7 @@ pub(super) fn trials() -> Vec<Trial> {
 fn refusal(path: &Path, size: Option<Size>) -> String {
     let read =
         open_source(path, &InputOptions { size, ..InputOptions::default() }).and_then(|mut s| all(&mut *s));
-    read.map(|f| f.len()).expect_err(&format!("{} was read", path.display())).to_string()
+    sentence(&read.map(|f| f.len()).expect_err(&format!("{} was read", path.display())))
 }
 
 /// Checks that the error is one sentence that contains these words.
@@ -112,7 +113,7 @@ fn outputs() {
     let folder = folder();
     let size = Size::new(4, 2);
     let open =
-        |path: &Path| open_sink(path, format(size), FIRST_FRAME, None).err().expect("opened").to_string();
+        |path: &Path| sentence(&open_sink(path, format(size), FIRST_FRAME, None).err().expect("opened"));
     for name in ["a", "a.mp4", "a.bmp", "a.npy"] {
         let e = open(&folder.path().join(name));
         check(&e, &[name, ".png", ".jpg", ".webp", ".y4m", ".yuyv", "-"]);
@@ -130,7 +131,7 @@ fn outputs() {
         check(&open(Path::new(name)), &[name, "cannot write", "/proc takes no new files"]);
     }
     let e = open_sink(Path::new("a.png"), format(Size::new(3, 2)), FIRST_FRAME, None).err().unwrap();
-    check(&e.to_string(), &["odd width"]);
+    check(&sentence(&e), &["odd width"]);
 
     // A stream that would overwrite its own input under another name.
     let path = folder.path().join("a.y4m");
@@ -138,7 +139,7 @@ fn outputs() {
     std::os::unix::fs::symlink(&path, folder.path().join("b.y4m")).unwrap();
     let before = fs::read(&path).unwrap();
     let e = open_sink(&folder.path().join("b.y4m"), format(size), FIRST_FRAME, Some(&path)).err().unwrap();
-    check(&e.to_string(), &["b.y4m", "is the input and the output"]);
+    check(&sentence(&e), &["b.y4m", "is the input and the output"]);
     assert_eq!(fs::read(&path).unwrap(), before, "and it is still whole");
 }
 
@@ -162,7 +163,7 @@ fn a_cut_y4m_gives_its_whole_frames() {
             Ok(Some(_)) => panic!("a frame from nothing at {length}"),
             Err(e) => {
                 assert_ne!(rest, 0, "a whole frame refused at {length}: {e}");
-                check(&e.to_string(), &["a.y4m", "cut off", &format!("frame {}", count + 1)]);
+                check(&sentence(&e), &["a.y4m", "cut off", &format!("frame {}", count + 1)]);
             }
         }
     }
@@ -182,7 +183,7 @@ fn a_cut_picture() {
             let read = open_source(&path, &InputOptions::default());
             if let Err(e) = read {
                 refused += 1;
-                check(&e.to_string(), &[name]);
+                check(&sentence(&e), &[name]);
             } else {
                 assert_eq!(name, "a.jpg", "cut at {length}");
                 assert!(length > least);

@@ -3,7 +3,7 @@
 use std::{fs, num::NonZeroU64, ops::ControlFlow, os::unix::fs::PermissionsExt};
 
 use gpucam::{
-    Colorimetry, Error, Size, Yuyv,
+    Colorimetry, Error, FrameError, Size, Yuyv,
     video::{FIRST_FRAME, InputOptions, VideoFormat, mask, open_sink},
 };
 use image::{ExtendedColorType, ImageEncoder, RgbImage, codecs::jpeg::JpegEncoder};
@@ -169,7 +169,7 @@ fn whole_or_not_at_all() {
     let mut sink = open_sink(&path, said, NonZeroU64::new(4).unwrap(), None).unwrap();
     let _ = sink.write(&noise(64, 1)).unwrap();
     let short = sink.write(&[0; 63]).unwrap_err();
-    assert!(matches!(short, Error::FrameBytes { got: 63, .. }), "{short}");
+    assert!(matches!(short, Error::Frame(FrameError::Bytes { got: 63, .. })), "{short}");
     let e = sink.finish().unwrap_err();
     assert!(matches!(e, Error::NoSuchFrame { frame: 4, frames: 1, .. }), "{e}");
     assert_eq!(fs::read(&path).unwrap(), b"old", "the old file is untouched");

@@ -97,7 +97,7 @@ impl Camera {
     /// starts later.
     ///
     /// # Errors
-    /// [`Error::Camera`], [`Error::FrameSize`].
+    /// [`Error::Camera`], [`FrameError::Size`].
     pub fn open(
         device: &Device,
         typed: Option<&str>,

@@ -4,7 +4,7 @@ use std::{num::NonZeroU64, path::Path};
 
 use super::{Scene, TestCard};
 use crate::{
-    Colorimetry, Error, Result, Size,
+    Colorimetry, Error, FrameError, Result, Size,
     video::{Fps, InputKind, InputOptions, Source, VideoFormat, mask},
 };
 
@@ -26,7 +26,7 @@ impl CardSource {
     pub(in crate::video) fn open(text: Option<&str>, options: &InputOptions) -> Result<Self> {
         let size = options.size.unwrap_or(SIZE).check_frame()?;
         if size.width < 16 || size.height < 16 {
-            return Err(Error::FrameSize { size, why: "is too small to draw a person in" });
+            return Err(Error::Frame(FrameError::Size { size, why: "is too small to draw a person in" }));
         }
         let colorimetry = options.colorimetry(Colorimetry::default());
         let (scene, presenter) =

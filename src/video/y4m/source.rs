@@ -33,7 +33,7 @@ impl Y4mSource {
     /// Opens a file.
     ///
     /// # Errors
-    /// [`Error::Read`], [`Error::Y4m`], [`Error::Y4mColour`], [`Error::FrameSize`].
+    /// [`Error::Read`], [`Error::Y4m`], [`Error::Y4mColour`], [`FrameError::Size`].
     pub fn open(path: &Path, options: &InputOptions) -> Result<Self> {
         let (file, length) = file::open(path)?;
         Self::new(path, Box::new(file), length, options)

@@ -1,0 +1,69 @@
+//! What the user reads about an error: the library's sentence, and the argument or command that helps.
+
+use std::fmt;
+
+use tracing::field::{Field, Visit};
+use tracing_subscriber::{
+    field::{MakeVisitor, RecordFields, VisitOutput},
+    fmt::{
+        FormatFields,
+        format::{DefaultFields, Writer},
+    },
+};
+
+use crate::{Error, FrameError};
+
+/// The error in one sentence that ends with the next thing to type.
+pub fn sentence(error: &Error) -> String {
+    match error {
+        Error::Frame(error) => frame(error),
+        error => error.to_string(),
+    }
+}
+
+fn frame(error: &FrameError) -> String {
+    match error {
+        FrameError::Size { .. } => format!("{error}; choose another with --size, such as 1280x720"),
+        FrameError::Crop { crop, picture } => format!(
+            "--crop {crop} does not fit into a picture of {picture} (as it is after --rotate); choose a smaller part, or \
+             one further up and to the left"
+        ),
+        error => error.to_string(),
+    }
+}
+
+/// Formats the fields of a log line: one that is an [`Error`] becomes its [`sentence`], before the message.
+#[derive(Debug, Default)]
+pub(super) struct ErrorFields(DefaultFields);
+
+impl<'writer> FormatFields<'writer> for ErrorFields {
+    fn format_fields<R: RecordFields>(&self, writer: Writer<'writer>, fields: R) -> fmt::Result {
+        let (mut found, mut line) = (ErrorVisitor::default(), self.0.make_visitor(writer));
+        fields.record(&mut found);
+        match found {
+            ErrorVisitor { sentence: Some(sentence), message: Some((field, message)) } => {
+                line.record_debug(&field, &format_args!("{sentence}; {message}"));
+            }
+            _ => fields.record(&mut line),
+        }
+        line.finish()
+    }
+}
+
+#[derive(Default)]
+struct ErrorVisitor {
+    sentence: Option<String>,
+    message: Option<(Field, String)>,
+}
+
+impl Visit for ErrorVisitor {
+    fn record_error(&mut self, _: &Field, error: &(dyn std::error::Error + 'static)) {
+        self.sentence = error.downcast_ref().map(sentence);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            self.message = Some((field.clone(), format!("{value:?}")));
+        }
+    }
+}
