@@ -229,7 +229,7 @@ impl LiveSource for LiveCamera {
         }
         if ready {
             let (at, dropped) = match camera.newest() {
-                Ok(shot) => (shot.at, shot.dropped),
+                Ok(frame) => (frame.at, frame.dropped),
                 Err(CaptureError::NotYet { dropped }) => {
                     std::thread::sleep(BROKEN_FRAME_PAUSE);
                     return SourceEvent::Nothing { dropped };
@@ -241,7 +241,7 @@ impl LiveSource for LiveCamera {
             self.lent = true;
             return match self.camera.as_ref().and_then(Camera::current) {
                 Some(bytes) => SourceEvent::Frame { bytes, at, dropped },
-                None => SourceEvent::Nothing { dropped },
+                None => SourceEvent::Nothing { dropped: dropped + 1 },
             };
         }
         if !woken && self.watchdog.has_expired(sys::now()) {
