@@ -73,7 +73,7 @@ impl VideoPlayback {
     pub fn start(gpu: &Gpu, video: LoopedVideo, words: Storage, blocking: bool) -> Result<Option<Self>> {
         let Some(first) = video.wait()? else { return Ok(None) };
         gpu.queue().write_buffer(&words.buffer, words.offset, &first.yuyv);
-        Ok(Some(Self { video, words, blocking, started_at: None, due: first.lasts, is_over: false }))
+        Ok(Some(Self { video, words, blocking, started_at: None, due: first.duration, is_over: false }))
     }
 }
 
@@ -84,7 +84,7 @@ impl Animated for VideoPlayback {
         while self.due <= now && !self.is_over {
             match if self.blocking { self.video.wait() } else { self.video.next() } {
                 Ok(Some(shown)) => {
-                    self.due += shown.lasts;
+                    self.due += shown.duration;
                     newest = Some(shown.yuyv);
                 }
                 Ok(None) => {

@@ -10,7 +10,7 @@ use super::sys::{Capability, DeviceNode};
 
 /// The purpose of a device node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum DeviceRole {
     /// A capture device that streams.
     Camera,
     /// A v4l2loopback, whichever side it exposes now.
@@ -26,11 +26,11 @@ const STREAMING: u32 = 0x0400_0000;
 
 impl Capability {
     /// The role that the node's capabilities and the driver's name imply.
-    pub fn role(&self) -> Role {
+    pub fn role(&self) -> DeviceRole {
         match self.driver.as_str() {
-            "v4l2 loopback" => Role::Loopback,
-            _ if self.device_caps & CAPTURE != 0 && self.device_caps & STREAMING != 0 => Role::Camera,
-            _ => Role::Other,
+            "v4l2 loopback" => DeviceRole::Loopback,
+            _ if self.device_caps & CAPTURE != 0 && self.device_caps & STREAMING != 0 => DeviceRole::Camera,
+            _ => DeviceRole::Other,
         }
     }
 
@@ -84,12 +84,12 @@ impl Devices {
 
     /// Cameras, in order.
     pub fn cameras(&self) -> impl Iterator<Item = &Device> {
-        self.found.iter().filter(|device| device.capability.role() == Role::Camera)
+        self.found.iter().filter(|device| device.capability.role() == DeviceRole::Camera)
     }
 
     /// Loopbacks, in order.
     pub fn loopbacks(&self) -> impl Iterator<Item = &Device> {
-        self.found.iter().filter(|device| device.capability.role() == Role::Loopback)
+        self.found.iter().filter(|device| device.capability.role() == DeviceRole::Loopback)
     }
 
     /// The first node that this user may not open.
@@ -149,7 +149,7 @@ pub fn holders(rdev: u64) -> Vec<Holder> {
 }
 
 /// Why a device could not be used and what to do about it, to follow a colon.
-pub fn refusal(error: &io::Error, rdev: Option<u64>) -> String {
+pub fn explain_error(error: &io::Error, rdev: Option<u64>) -> String {
     match error.raw_os_error() {
         Some(libc::EBUSY) => match rdev.map(holders).unwrap_or_default().first() {
             Some(Holder { pid, name }) => format!("{name} (process {pid}) is using it; close it first"),

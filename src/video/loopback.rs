@@ -16,7 +16,7 @@ use crate::{Error, Result, Size, frame};
 use super::{
     VideoFormat,
     camera::{colour, fourcc_text},
-    device::{self, Device, Devices, PERMISSION, Role},
+    device::{self, Device, DeviceRole, Devices, PERMISSION},
     sys::{self, BufferDirection, Buffers, DeviceNode, OpenWatcher, PixFormat, PollFd},
 };
 
@@ -94,14 +94,14 @@ pub fn find<'a>(devices: &'a Devices, wanted: Option<&Path>, input: Option<u64>)
         });
     };
     match device.capability.role() {
-        Role::Loopback => Ok(device),
-        Role::Camera => Err(fail("it is a camera; name a loopback (`gpucam devices` lists them)")),
-        Role::Other => Err(fail("it is no loopback; `gpucam devices` lists them")),
+        DeviceRole::Loopback => Ok(device),
+        DeviceRole::Camera => Err(fail("it is a camera; name a loopback (`gpucam devices` lists them)")),
+        DeviceRole::Other => Err(fail("it is no loopback; `gpucam devices` lists them")),
     }
 }
 
 /// The format to request from the driver for frames of `format`.
-pub fn asked(format: &VideoFormat) -> PixFormat {
+pub fn requested_format(format: &VideoFormat) -> PixFormat {
     let Size { width, height } = format.size;
     let mut pix = PixFormat {
         width,
@@ -117,7 +117,7 @@ pub fn asked(format: &VideoFormat) -> PixFormat {
 
 /// Why the driver's answer to VIDIOC_S_FMT does not allow frames of `asked`; none if it does. A larger
 /// `sizeimage` is fine: 0.12 rounds it up to whole pages.
-pub fn difference(asked: &PixFormat, got: &PixFormat) -> Option<String> {
+pub fn format_mismatch(asked: &PixFormat, got: &PixFormat) -> Option<String> {
     let say = |pix: &PixFormat| format!("{} at {}x{}", fourcc_text(pix.fourcc), pix.width, pix.height);
     if (asked.width, asked.height, asked.fourcc) != (got.width, got.height, got.fourcc) {
         let way_out = match (asked.fourcc == got.fourcc).then_some(Size::new(got.width, got.height)) {
@@ -150,16 +150,17 @@ impl Loopback {
         let size = format.size.check_frame()?;
         let path = device.path.clone();
         let fail = |reason: String| Error::Loopback { path: path.clone(), reason };
-        let node = DeviceNode::open(&path).map_err(|e| fail(device::refusal(&e, device::number(&path))))?;
+        let node =
+            DeviceNode::open(&path).map_err(|e| fail(device::explain_error(&e, device::number(&path))))?;
         let rdev = node.rdev().ok();
-        let refused = |e: io::Error| fail(device::refusal(&e, rdev));
-        let wanted = asked(format);
+        let refused = |e: io::Error| fail(device::explain_error(&e, rdev));
+        let wanted = requested_format(format);
         let got = node.set_format(BufferDirection::Output, &wanted).map_err(|e| match e.raw_os_error() {
             // With exclusive_caps the device has no output side while another producer streams.
             Some(libc::EINVAL | libc::ENOTTY) => refused(io::Error::from_raw_os_error(libc::EBUSY)),
             _ => refused(e),
         })?;
-        if let Some(reason) = difference(&wanted, &got) {
+        if let Some(reason) = format_mismatch(&wanted, &got) {
             return Err(fail(reason));
         }
         if !colour::is_declared(&got, format.colorimetry) {
@@ -238,7 +239,7 @@ impl Loopback {
                 count => Err(io::Error::other(format!("it took {count} bytes of a frame of {}", yuyv.len()))),
             }),
         };
-        let reason = |e| device::refusal(&e, self.node.rdev().ok());
+        let reason = |e| device::explain_error(&e, self.node.rdev().ok());
         shown.map_err(|e| Error::Loopback { path: self.path.clone(), reason: reason(e) })
     }
 

@@ -30,7 +30,7 @@ pub struct TimedFrame {
     /// Packed YUYV.
     pub yuyv: Vec<u8>,
     /// Time until the next frame.
-    pub lasts: Duration,
+    pub duration: Duration,
 }
 
 /// One pass through the frames of a video.
@@ -156,10 +156,10 @@ struct AnimationIteration {
 
 impl Iteration for AnimationIteration {
     fn next(&mut self) -> Result<Option<TimedFrame>> {
-        let Some((rgb, lasts)) = self.animation.next()? else { return Ok(None) };
+        let Some((rgb, duration)) = self.animation.next()? else { return Ok(None) };
         let VideoFormat { size, colorimetry, .. } = self.format;
         let rgb: RgbImage = fitted(&rgb, size, self.fit);
-        Ok(Some(TimedFrame { yuyv: Yuyv::from_rgb8(size, colorimetry, &rgb).bytes, lasts }))
+        Ok(Some(TimedFrame { yuyv: Yuyv::from_rgb8(size, colorimetry, &rgb).bytes, duration }))
     }
 }
 
@@ -184,8 +184,8 @@ impl Iteration for VideoIteration {
         };
         // Differences of frame times, so that rounding errors do not add up.
         let fps = fps.unwrap_or(Fps::DEFAULT);
-        let lasts = fps.time(self.frame + 1) - fps.time(self.frame);
+        let duration = fps.time(self.frame + 1) - fps.time(self.frame);
         self.frame += 1;
-        Ok(Some(TimedFrame { yuyv, lasts }))
+        Ok(Some(TimedFrame { yuyv, duration }))
     }
 }

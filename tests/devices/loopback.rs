@@ -8,7 +8,7 @@ use gpucam::{
     video::{
         Fps, VideoFormat,
         device::Devices,
-        loopback::{asked, difference, find},
+        loopback::{find, format_mismatch, requested_format},
         loopback_module::LoopbackModule,
         sys::{OpenWatcher, PixFormat, PollFd, poll},
     },
@@ -59,22 +59,22 @@ fn found_and_refused() {
 fn what_came_back() {
     let size = Size::new(1280, 720);
     let format = VideoFormat { size, fps: Fps::new(30, 1), colorimetry: Colorimetry::default() };
-    let asked = asked(&format);
+    let asked = requested_format(&format);
     assert_eq!((asked.stride, asked.bytes), (2560, 1_843_200));
     assert_eq!((asked.colorspace, asked.encoding, asked.quantization), (8, 1, 2), "all of it is said");
-    assert_eq!(difference(&asked, &asked), None);
+    assert_eq!(format_mismatch(&asked, &asked), None);
     // 0.12 rounds up to pages; some drivers report 0.
-    assert_eq!(difference(&asked, &PixFormat { bytes: 1_847_296, ..asked }), None);
-    assert_eq!(difference(&asked, &PixFormat { bytes: 0, stride: 0, ..asked }), None);
+    assert_eq!(format_mismatch(&asked, &PixFormat { bytes: 1_847_296, ..asked }), None);
+    assert_eq!(format_mismatch(&asked, &PixFormat { bytes: 0, stride: 0, ..asked }), None);
     let kept = PixFormat { width: 640, height: 480, stride: 1280, bytes: 614_400, ..asked };
-    let words = difference(&asked, &kept).unwrap();
+    let words = format_mismatch(&asked, &kept).unwrap();
     assert!(words.contains("YUYV at 1280x720 was asked for and it stays with YUYV at 640x480"), "{words}");
     assert!(words.ends_with("or give --size 640x480"), "{words}");
     let other = PixFormat { fourcc: u32::from_le_bytes(*b"YU12"), ..asked };
-    let words = difference(&asked, &other).unwrap();
+    let words = format_mismatch(&asked, &other).unwrap();
     assert!(words.contains("it stays with YU12") && !words.contains("--size"), "{words}");
-    assert!(difference(&asked, &PixFormat { stride: 2624, ..asked }).unwrap().contains("2624"));
-    assert!(difference(&asked, &PixFormat { bytes: 4096, ..asked }).unwrap().contains("4096"));
+    assert!(format_mismatch(&asked, &PixFormat { stride: 2624, ..asked }).unwrap().contains("2624"));
+    assert!(format_mismatch(&asked, &PixFormat { bytes: 4096, ..asked }).unwrap().contains("4096"));
 }
 
 /// If the driver does not report consumers, opening its node is noticed all the same.

@@ -6,7 +6,7 @@ use gpucam::{
     Error,
     video::{
         camera::{CameraIdentity, name::find},
-        device::{Devices, Role, by_id, refusal},
+        device::{DeviceRole, Devices, by_id, explain_error},
     },
 };
 use libtest_mimic::Trial;
@@ -39,7 +39,7 @@ fn some() -> Devices {
 fn cameras_and_others() {
     let devices = some();
     let roles: Vec<_> = devices.found.iter().map(|device| device.capability.role()).collect();
-    use Role::*;
+    use DeviceRole::*;
     assert_eq!(roles, [Loopback, Camera, Other, Camera, Loopback, Other]);
     assert!(loop_device(0, CAPTURES | OUTPUTS).capability.shows_both_sides());
     assert!(!loop_device(0, CAPTURES).capability.shows_both_sides());
@@ -155,7 +155,7 @@ fn by_id_links() {
 }
 
 fn refusals() {
-    let words = |code| refusal(&io::Error::from_raw_os_error(code), None);
+    let words = |code| explain_error(&io::Error::from_raw_os_error(code), None);
     assert!(words(16).contains("another program is using it"), "EBUSY: {}", words(16));
     assert!(words(13).contains("usermod -aG video"), "EACCES: {}", words(13));
     assert!(words(19).contains("no such device"), "ENODEV: {}", words(19));

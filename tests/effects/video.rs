@@ -85,7 +85,7 @@ impl Iteration for Told {
 }
 
 fn shown(value: u8) -> TimedFrame {
-    TimedFrame { yuyv: vec![value; SIZE.yuyv_bytes()], lasts: ms(100) }
+    TimedFrame { yuyv: vec![value; SIZE.yuyv_bytes()], duration: ms(100) }
 }
 
 /// A decoder that is late or fails leaves its last picture, and nothing waits for it.

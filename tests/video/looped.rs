@@ -53,7 +53,7 @@ fn gif() {
     }
     drop(encoder);
     let shown = pictures(&open(&path, Fit::Cover), 7);
-    let times: Vec<_> = shown.iter().map(|s| s.lasts.as_millis()).collect();
+    let times: Vec<_> = shown.iter().map(|s| s.duration.as_millis()).collect();
     assert_eq!(times, [50, 200, 100, 50, 200, 100, 50]);
     for (shown, value) in shown.iter().zip([40, 120, 250].into_iter().cycle()) {
         assert!(shown.yuyv.chunks(2).all(|p| p[0].abs_diff(grey(value)[0]) <= 1 && p[1].abs_diff(128) <= 1));
@@ -82,7 +82,7 @@ fn y4m() {
     write(&path, VideoFormat { fps: Fps::new(30000, 1001), ..format(SIZE) }, &frames);
     let shown = pictures(&open(&path, Fit::Cover), 8);
     assert!(shown.iter().zip(frames.iter().cycle()).all(|(s, f)| s.yuyv == *f));
-    let round: Duration = shown[..3].iter().map(|s| s.lasts).sum();
+    let round: Duration = shown[..3].iter().map(|s| s.duration).sum();
     assert!(
         round.abs_diff(Duration::from_secs_f64(3.0 * 1001.0 / 30000.0)) < Duration::from_nanos(3),
         "{round:?}"
@@ -132,7 +132,7 @@ fn through_ffmpeg() {
         let got = [luma(1, 9), luma(8, 9), luma(right, 9), luma(8, 1)];
         let off = got.iter().zip(want).map(|(a, b): (&u8, u8)| a.abs_diff(b)).max().unwrap();
         assert!(off <= 3, "{fit:?}: {got:?}, not {want:?}");
-        let twelve: Duration = shown[..12].iter().map(|s| s.lasts).sum();
+        let twelve: Duration = shown[..12].iter().map(|s| s.duration).sum();
         assert!(twelve.abs_diff(Duration::from_secs(1)) < Duration::from_micros(1), "{twelve:?}");
     }
 }
@@ -149,7 +149,11 @@ fn apng() {
             continue;
         }
         let shown = pictures(&open(&path, Fit::Cover), 5);
-        assert!(shown.iter().all(|s| s.lasts == Duration::from_millis(200)), "{name}: {:?}", shown[0].lasts);
+        assert!(
+            shown.iter().all(|s| s.duration == Duration::from_millis(200)),
+            "{name}: {:?}",
+            shown[0].duration
+        );
         for (shown, value) in shown.iter().zip([60, 120, 180].into_iter().cycle()) {
             assert!(shown.yuyv[0].abs_diff(grey(value)[0]) <= 1, "{name}: {}", shown.yuyv[0]);
         }

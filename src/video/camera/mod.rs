@@ -18,7 +18,7 @@ use crate::{Error, Range, Result, Size};
 
 use super::{
     InputOptions, VideoFormat,
-    device::{self, Device, Role},
+    device::{self, Device, DeviceRole},
     sys::{self, BufferDirection, Buffers, DequeuedBuffer, DeviceNode, PixFormat},
 };
 
@@ -107,8 +107,9 @@ impl Camera {
         let path = device.path.clone();
         let fail = |reason: String| Error::Camera { path: path.clone(), reason };
         request.size.map_or(Ok(()), |size| size.check_frame().map(drop))?;
-        let node = DeviceNode::open(&path).map_err(|e| fail(device::refusal(&e, device::number(&path))))?;
-        let refused = |e: io::Error| fail(device::refusal(&e, node.rdev().ok()));
+        let node =
+            DeviceNode::open(&path).map_err(|e| fail(device::explain_error(&e, device::number(&path))))?;
+        let refused = |e: io::Error| fail(device::explain_error(&e, node.rdev().ok()));
         let rates = |fourcc, size| node.rates(fourcc, size);
         let offers = offers(&node);
         let mut choice = choice::choose(&offers, request, rates);
@@ -166,7 +167,7 @@ impl Camera {
             format,
             layout,
             codes: RangeTables::from_range(read.range),
-            counts: device.capability.role() == Role::Camera,
+            counts: device.capability.role() == DeviceRole::Camera,
             stream: None,
         })
     }
@@ -213,7 +214,8 @@ impl Camera {
             buffers.start()?;
             Ok(buffers)
         };
-        let fail = |e| Error::Camera { path: self.path.clone(), reason: device::refusal(&e, self.rdev()) };
+        let fail =
+            |e| Error::Camera { path: self.path.clone(), reason: device::explain_error(&e, self.rdev()) };
         let buffers = start().map_err(fail)?;
         self.stream = Some(Stream { buffers, lent: None, sequence: None, decoded: Vec::new() });
         Ok(())

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     Error, Result,
-    video::device::{self, Device, Devices, PERMISSION, Role},
+    video::device::{self, Device, DeviceRole, Devices, PERMISSION},
 };
 
 /// Identifies a camera across unplugging, after which its number may differ.
@@ -104,7 +104,7 @@ fn by_path<'a>(devices: &'a Devices, path: &Path) -> Result<&'a Device> {
     };
     match device.capability.role() {
         _ if device.capability.captures() => Ok(device),
-        Role::Loopback => Err(fail(
+        DeviceRole::Loopback => Err(fail(
             "it is a loopback that nobody writes to, so there is nothing to see; name a camera (`gpucam devices`)",
         )),
         _ => Err(fail(
