@@ -1,28 +1,25 @@
 //! The list of all effects.
 
-use super::{
-    blur, cartoon, colormap, colour, custom, edges, hologram, image, light, mask, none, overlay, pixelate,
-    spec::EffectSpec, transparent, video,
-};
+use super::spec::EffectSpec;
 use crate::gpu::Shader;
 
 /// Every effect, in the order of the help.
 pub const ALL: &[EffectSpec] = &[
-    blur::SPEC,
-    image::SPEC,
-    video::SPEC,
-    colour::SPEC,
-    pixelate::SPEC,
-    transparent::SPEC,
-    overlay::SPEC,
-    light::SPEC,
-    colormap::SPEC,
-    hologram::SPEC,
-    cartoon::SPEC,
-    edges::SPEC,
-    custom::SPEC,
-    mask::SPEC,
-    none::SPEC,
+    super::blur::SPEC,
+    super::image::SPEC,
+    super::video::SPEC,
+    super::colour::SPEC,
+    super::pixelate::SPEC,
+    super::transparent::SPEC,
+    super::overlay::SPEC,
+    super::light::SPEC,
+    super::colormap::SPEC,
+    super::hologram::SPEC,
+    super::cartoon::SPEC,
+    super::edges::SPEC,
+    super::custom::SPEC,
+    super::mask::SPEC,
+    super::none::SPEC,
 ];
 
 /// The shaders of all effects, for the test that validates them without a GPU.
