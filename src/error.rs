@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::frame::Size;
 
 pub use crate::frame::FrameError;
+pub use crate::gpu::GpuError;
 
 /// What went wrong, and the next thing to type.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +14,9 @@ pub enum Error {
     /// A frame that cannot be processed.
     #[error(transparent)]
     Frame(#[from] FrameError),
+    /// No adapter, or one that does not work.
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
     /// No effect of this name.
     #[error("there is no effect '{name}'; choose one of: {known}")]
     UnknownEffect {
@@ -41,36 +45,6 @@ pub enum Error {
     },
 
     // ---- the GPU
-    /// The machine has no Vulkan adapter.
-    #[error(
-        "no Vulkan adapter found; install a driver (Debian and Ubuntu: sudo apt install mesa-vulkan-drivers, \
-         which also runs without a GPU)"
-    )]
-    NoAdapter,
-    /// `--adapter` fits none.
-    #[error("no adapter is called '{wanted}'; `gpucam adapters` lists them")]
-    UnknownAdapter {
-        /// What was asked for.
-        wanted: String,
-    },
-    /// The adapter would not open.
-    #[error(
-        "cannot open the adapter {adapter}: {reason}; choose another with --adapter (`gpucam adapters` lists them)"
-    )]
-    Device {
-        /// The adapter's name.
-        adapter: String,
-        /// The driver's words.
-        reason: String,
-    },
-    /// The device went away while working.
-    #[error(
-        "the GPU stopped answering ({reason}); start gpucam again, with another --adapter if it persists"
-    )]
-    GpuLost {
-        /// The driver's words.
-        reason: String,
-    },
 
     // ---- models
     /// Bytes that are something else.

@@ -83,7 +83,7 @@ pub mod segmenter;
 pub mod tflite;
 pub mod video;
 
-pub use error::{Error, FrameError, Result};
+pub use error::{Error, FrameError, GpuError, Result};
 pub use frame::{Colorimetry, Matrix, Range, Size, Yuyv};
 pub use gpu::Gpu;
 pub use passes::{Exposure, Refine, Smooth};

@@ -177,7 +177,7 @@ impl Segmenter {
     /// The answer to an input given as it is, f32 `[height, width, 3]`, for checking a model.
     ///
     /// # Errors
-    /// [`crate::Error::GpuLost`].
+    /// [`crate::GpuError::Lost`].
     pub fn answer(&mut self, gpu: &Gpu, input: &[f32]) -> Result<Answer> {
         let texels: Vec<[f32; 4]> = input.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 0.0]).collect();
         let small = Plane::new(gpu, "input", self.input);
@@ -207,7 +207,7 @@ impl Segmenter {
     /// The answer to the input that is there already, after [`Segmenter::run`].
     ///
     /// # Errors
-    /// [`crate::Error::GpuLost`].
+    /// [`crate::GpuError::Lost`].
     pub fn last_answer(&self, gpu: &Gpu, person: &Plane<gpu::Mask>) -> Result<Answer> {
         Ok(Answer {
             size: self.output_size(),

@@ -9,7 +9,7 @@ use std::{
 };
 
 use gpucam::{
-    Colorimetry, Error, FrameError, Result, Size,
+    Colorimetry, Error, FrameError, GpuError, Result, Size,
     live::{
         FrameProcessor, Guard, GuardEvent, GuardRules, LiveLoop, LiveSource, Output, ProcessorFactory, Show,
         SourceEvent, Watchdog,
@@ -372,7 +372,7 @@ fn raw_frames_are_seen_where_they_leave() {
 
 fn an_engine_that_cannot_start_ends_it() {
     let mut output = MarkOutput::default();
-    let make_processor: ProcessorFactory = Box::new(|_| Err(Error::NoAdapter));
+    let make_processor: ProcessorFactory = Box::new(|_| Err(Error::Gpu(GpuError::NoAdapter)));
     let source = Box::new(TestCamera { rng: Rng(1), left: 10 });
     let live = LiveLoop {
         source,
@@ -383,7 +383,7 @@ fn an_engine_that_cannot_start_ends_it() {
         frames: None,
         signals: None,
     };
-    assert!(matches!(live.run(), Err(Error::NoAdapter)));
+    assert!(matches!(live.run(), Err(Error::Gpu(GpuError::NoAdapter))));
     assert_eq!(output.0, [SLATE]);
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use burn::tensor::Tensor;
 use gpucam::{
-    Error, Pipeline, Quality, Result, Settings, Size, Smooth,
+    Error, GpuError, Pipeline, Quality, Result, Settings, Size, Smooth,
     cli::quality::{QualityDecision, QualityMode, QualitySelector},
     effects,
     live::{FrameProcessor, GuardRules, LiveLoop, LiveSource, Output, SourceEvent},
@@ -83,8 +83,11 @@ fn choice() {
     let line = "without a GPU a frame takes 21 ms at high quality; one comes every 33 ms: high (--quality low \
                 overrides it)";
     assert_eq!(decision.to_string(), line);
-    let lost = || Error::GpuLost { reason: "made up".into() };
-    assert!(matches!(QualityDecision::measure(ms(33), |_| Err(lost())), Err(Error::GpuLost { .. })));
+    let lost = || Error::Gpu(GpuError::Lost { reason: "made up".into() });
+    assert!(matches!(
+        QualityDecision::measure(ms(33), |_| Err(lost())),
+        Err(Error::Gpu(GpuError::Lost { .. }))
+    ));
     for (mode, want) in [(QualityMode::Auto, High), (QualityMode::High, High), (QualityMode::Low, Low)] {
         assert_eq!(mode.for_file(), want);
     }

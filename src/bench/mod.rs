@@ -89,7 +89,7 @@ pub struct RunOptions {
 /// Measures all cases and reports progress to `tell`.
 ///
 /// # Errors
-/// Those of [`crate::Pipeline::new`]; [`crate::Error::GpuLost`].
+/// Those of [`crate::Pipeline::new`]; [`crate::GpuError::Lost`].
 pub fn run(
     gpu: &Gpu,
     cases: Vec<CaseOptions>,

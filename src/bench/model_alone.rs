@@ -46,7 +46,7 @@ impl ModelAlone {
     /// Milliseconds from the first call to the end of the GPU's work: burn's, then ours.
     ///
     /// # Errors
-    /// [`crate::Error::GpuLost`].
+    /// [`crate::GpuError::Lost`].
     pub(super) fn time(&self, gpu: &Gpu) -> Result<(f64, f64)> {
         gpu.wait()?;
         let start = Instant::now();

@@ -39,7 +39,7 @@ impl PeakThroughput {
     /// Measures both rates.
     ///
     /// # Errors
-    /// [`crate::Error::GpuLost`].
+    /// [`crate::GpuError::Lost`].
     pub fn measure(gpu: &Gpu, clock: Clock) -> Result<Self> {
         let BenchTuning { copy_bytes, arithmetic_threads: threads, .. } = gpu.tuning().bench;
         let bytes = u64::from(copy_bytes);

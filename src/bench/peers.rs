@@ -81,7 +81,7 @@ impl Volcomix {
     /// Records the sequence for a frame and the model's output for it.
     ///
     /// # Errors
-    /// [`crate::Error::GpuLost`].
+    /// [`crate::GpuError::Lost`].
     pub fn record(
         gpu: &Gpu,
         yuyv: &[u8],

@@ -8,7 +8,7 @@ use super::{
     hint::sentence,
 };
 use crate::{
-    Error, Result, gpu,
+    Error, GpuError, Result, gpu,
     model::catalogue::{self, Places},
     video::{
         device::{Devices, PERMISSION},
@@ -61,8 +61,8 @@ fn adapter() -> Check {
             format!("{} runs on the processor and is slow; install your GPU's Vulkan driver", line.info.name),
         ),
         Ok(Some(line)) => Check::good("gpu", format!("{} ({})", line.info.name, line.info.driver_info)),
-        Ok(None) => Check::bad("gpu", sentence(&Error::NoAdapter)),
-        Err(error) => Check::bad("gpu", sentence(&error)),
+        Ok(None) => Check::bad("gpu", GpuError::NoAdapter.to_string()),
+        Err(error) => Check::bad("gpu", sentence(&error.into())),
     }
 }
 

@@ -11,12 +11,13 @@ use tracing_subscriber::{
     },
 };
 
-use crate::{Error, FrameError};
+use crate::{Error, FrameError, GpuError};
 
 /// The error in one sentence that ends with the next thing to type.
 pub fn sentence(error: &Error) -> String {
     match error {
         Error::Frame(error) => frame(error),
+        Error::Gpu(error) => gpu(error),
         error => error.to_string(),
     }
 }
@@ -28,6 +29,19 @@ fn frame(error: &FrameError) -> String {
             "--crop {crop} does not fit into a picture of {picture} (as it is after --rotate); choose a smaller part, or \
              one further up and to the left"
         ),
+        error => error.to_string(),
+    }
+}
+
+fn gpu(error: &GpuError) -> String {
+    match error {
+        GpuError::UnknownAdapter { .. } => format!("{error}; `gpucam adapters` lists them"),
+        GpuError::Open { .. } => {
+            format!("{error}; choose another with --adapter (`gpucam adapters` lists them)")
+        }
+        GpuError::Lost { .. } => {
+            format!("{error}; start gpucam again, with another --adapter if it persists")
+        }
         error => error.to_string(),
     }
 }

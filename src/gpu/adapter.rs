@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Error, Result};
+use super::error::{GpuError, Result};
 
 /// An adapter as `gpucam adapters` lists it.
 #[derive(Clone, Debug)]
@@ -76,12 +76,12 @@ pub(super) fn instance() -> wgpu::Instance {
 /// Every Vulkan adapter of the machine, the default first.
 ///
 /// # Errors
-/// [`Error::NoAdapter`] where there is none.
+/// [`GpuError::NoAdapter`] where there is none.
 pub fn adapters() -> Result<Vec<AdapterLine>> {
     let lines: Vec<_> = vulkan_adapters(&instance())
         .iter()
         .enumerate()
         .map(|(index, adapter)| AdapterLine { index, info: adapter.get_info() })
         .collect();
-    if lines.is_empty() { Err(Error::NoAdapter) } else { Ok(lines) }
+    if lines.is_empty() { Err(GpuError::NoAdapter) } else { Ok(lines) }
 }

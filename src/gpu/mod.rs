@@ -7,6 +7,7 @@ mod adapter;
 pub mod burn;
 mod cache;
 mod counters;
+mod error;
 mod plane;
 mod precompile;
 mod readback;
@@ -28,9 +29,11 @@ use std::{
 };
 
 use self::counters::Counters;
+use self::error::Result;
 pub use self::{
     adapter::{AdapterLine, adapters},
     counters::{CreatedResources, LiveResources},
+    error::GpuError,
     plane::{
         Bind, Bound, Coefficients, Confidence, Mask, PackedVec8, Plane, Rgb, Storage, Sums, Texel, Vec4,
         WeightedRgb,
@@ -41,7 +44,6 @@ pub use self::{
     timer::{Granularity, Span, Timer},
     tuning::Tuning,
 };
-use crate::{Error, Result};
 
 /// The device that gpucam's passes and burn share. Cheap to clone.
 #[derive(Clone)]
@@ -93,7 +95,7 @@ impl Gpu {
     /// Opens the default adapter, or the one that `wanted` names: its index, or a part of its name.
     ///
     /// # Errors
-    /// [`Error::NoAdapter`], [`Error::UnknownAdapter`], or [`Error::Device`] in the driver's words.
+    /// [`GpuError::NoAdapter`], [`GpuError::UnknownAdapter`], or [`GpuError::Open`] in the driver's words.
     pub fn open(wanted: Option<&str>) -> Result<Self> {
         Self::open_tuned(wanted, None)
     }
@@ -106,7 +108,7 @@ impl Gpu {
         let instance = adapter::instance();
         let adapters = adapter::vulkan_adapters(&instance);
         if adapters.is_empty() {
-            return Err(Error::NoAdapter);
+            return Err(GpuError::NoAdapter);
         }
         let matches = |(index, adapter): &(usize, wgpu::Adapter)| match wanted {
             None => true,
@@ -117,11 +119,11 @@ impl Gpu {
         };
         let adapter = adapters.into_iter().enumerate().find(matches).map(|(_, adapter)| adapter);
         let adapter =
-            adapter.ok_or_else(|| Error::UnknownAdapter { wanted: wanted.unwrap_or_default().into() })?;
+            adapter.ok_or_else(|| GpuError::UnknownAdapter { wanted: wanted.unwrap_or_default().into() })?;
         let info = adapter.get_info();
         let device = adapter.request_device(&adapter::device_descriptor(&adapter));
-        let failed = |reason: String| Error::Device { adapter: info.name.clone(), reason };
-        let (device, queue) = pollster::block_on(device).map_err(|e| failed(e.to_string()))?;
+        let failed = |source| GpuError::Open { adapter: info.name.clone(), source };
+        let (device, queue) = pollster::block_on(device).map_err(failed)?;
         tracing::debug!(adapter = info.name, driver = info.driver_info, "device opened");
         let cache = cache::Cache::open(&device, &info);
         let compiled = precompile::Compiled::open(cache::file("compiled", &info));
@@ -291,19 +293,19 @@ impl Gpu {
     /// Waits until all submitted work is done and its callbacks have run.
     ///
     /// # Errors
-    /// [`Error::GpuLost`] when the device went away.
+    /// [`GpuError::Lost`] when the device went away.
     pub fn wait(&self) -> Result<()> {
-        let lost = |e: wgpu::PollError| Error::GpuLost { reason: e.to_string() };
+        let lost = |e: wgpu::PollError| GpuError::Lost { reason: e.to_string() };
         self.device().poll(wgpu::PollType::wait_indefinitely()).map(drop).map_err(lost)
     }
 
     /// Waits until a submission, and all before it, is done and its callbacks have run.
     ///
     /// # Errors
-    /// [`Error::GpuLost`] when the device went away.
+    /// [`GpuError::Lost`] when the device went away.
     pub fn wait_for(&self, submission: wgpu::SubmissionIndex) -> Result<()> {
         let until = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
-        let lost = |e: wgpu::PollError| Error::GpuLost { reason: e.to_string() };
+        let lost = |e: wgpu::PollError| GpuError::Lost { reason: e.to_string() };
         self.device().poll(until).map(drop).map_err(lost)
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
+use super::error::{GpuError, Result};
 use super::{Gpu, Plane, Storage, Texel};
-use crate::{Error, Result};
 
 /// Copies bytes from the CPU to a [`Storage`] through a mapped staging buffer.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl Upload {
     /// submission; call [`Upload::recycle`] after it.
     ///
     /// # Errors
-    /// [`Error::GpuLost`] when the buffer cannot be mapped.
+    /// [`GpuError::Lost`] when the buffer cannot be mapped.
     pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, content: &[u8], target: &Storage) -> Result<()> {
         let mut mapped = self.staging.get_mapped_range_mut(..).map_err(lost)?;
         mapped.slice(..content.len()).copy_from_slice(content);
@@ -122,7 +122,7 @@ impl Readback {
     /// Waits for the requested bytes and hands them to `take`.
     ///
     /// # Errors
-    /// [`Error::GpuLost`] if they did not arrive.
+    /// [`GpuError::Lost`] if they did not arrive.
     pub fn read<T>(&self, gpu: &Gpu, take: impl FnOnce(&[u8]) -> T) -> Result<T> {
         if !self.arrival.wait() {
             return Err(lost("nothing came back"));
@@ -136,7 +136,7 @@ impl Readback {
     /// Requests the bytes of the copy submitted before, waits for the GPU, and hands them to `take`.
     ///
     /// # Errors
-    /// [`Error::GpuLost`] when the device went away.
+    /// [`GpuError::Lost`] when the device went away.
     pub fn take<T>(&self, gpu: &Gpu, take: impl FnOnce(&[u8]) -> T) -> Result<T> {
         self.request();
         gpu.wait()?;
@@ -144,15 +144,15 @@ impl Readback {
     }
 }
 
-fn lost(error: impl std::fmt::Display) -> Error {
-    Error::GpuLost { reason: error.to_string() }
+fn lost(error: impl std::fmt::Display) -> GpuError {
+    GpuError::Lost { reason: error.to_string() }
 }
 
 impl Gpu {
     /// A buffer's content, for tests and for masks as files; no frame uses it.
     ///
     /// # Errors
-    /// [`Error::GpuLost`].
+    /// [`GpuError::Lost`].
     pub fn read_storage<T: bytemuck::AnyBitPattern>(&self, storage: &Storage) -> Result<Vec<T>> {
         let readback = Readback::new(self, "inspect", storage.bytes);
         self.once(|encoder| readback.encode(encoder, storage));
@@ -164,7 +164,7 @@ impl Gpu {
     /// A plane's texels row by row, as `C` components (`f32`, or `u16` bits of f16), for tests and masks.
     ///
     /// # Errors
-    /// [`Error::GpuLost`].
+    /// [`GpuError::Lost`].
     pub fn read_plane<T: Texel, C: bytemuck::AnyBitPattern>(&self, plane: &Plane<T>) -> Result<Vec<C>> {
         self.read_texture(plane.texture())
     }
@@ -172,7 +172,7 @@ impl Gpu {
     /// A texture's texels row by row, as `C` components.
     ///
     /// # Errors
-    /// [`Error::GpuLost`].
+    /// [`GpuError::Lost`].
     pub fn read_texture<C: bytemuck::AnyBitPattern>(&self, texture: &wgpu::Texture) -> Result<Vec<C>> {
         let texel = texture.format().block_copy_size(None).expect("a colour format");
         let row = texture.width() * texel;

@@ -1,7 +1,7 @@
 //! GPU timestamps: how long each dispatch of a frame took, by name.
 
+use super::error::Result;
 use super::{Gpu, Readback, Storage};
-use crate::Result;
 
 /// One timed piece of a frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,7 +90,7 @@ impl Timer {
     /// The frame's spans, once it was submitted.
     ///
     /// # Errors
-    /// [`crate::Error::GpuLost`] when the device went away.
+    /// [`crate::GpuError::Lost`] when the device went away.
     pub fn spans(&self, gpu: &Gpu) -> Result<Vec<Span>> {
         let ticks: Vec<u64> = self
             .readback

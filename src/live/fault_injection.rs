@@ -8,7 +8,7 @@
 use std::{env, thread, time::Duration};
 
 use super::worker::{FrameProcessor, ProcessorFactory};
-use crate::{Error, Result, pipeline::InputFormat};
+use crate::{Error, GpuError, Result, pipeline::InputFormat};
 
 /// The environment variable.
 pub const VARIABLE: &str = "GPUCAM_FAULTS";
@@ -51,7 +51,7 @@ impl FrameProcessor for FaultyProcessor {
                     "fail" => {
                         return Err(Error::System { what: "a frame", reason: "a fault on purpose".into() });
                     }
-                    "lost" => return Err(Error::GpuLost { reason: "a fault on purpose".into() }),
+                    "lost" => return Err(Error::Gpu(GpuError::Lost { reason: "a fault on purpose".into() })),
                     "none" => return Ok(None),
                     "stale" => return Ok(at.checked_sub(Duration::from_secs(11))),
                     "hang" => thread::sleep(Duration::from_secs(10)),

@@ -16,7 +16,7 @@ use std::{
 };
 
 use crate::{
-    Error, Result, Size,
+    Error, GpuError, Result, Size,
     video::{
         loopback::Loopback,
         sys::{self, PollFd, Signals},
@@ -292,9 +292,9 @@ impl LiveState<'_> {
         self.stats.clear();
         match error {
             // The worker opens a lost GPU again by itself.
-            Error::GpuLost { reason } => tracing::warn!(
-                "the GPU stopped answering ({reason}); gpucam opens it again; the slate is shown meanwhile"
-            ),
+            Error::Gpu(lost @ GpuError::Lost { .. }) => {
+                tracing::warn!("{lost}; gpucam opens it again; the slate is shown meanwhile");
+            }
             error => tracing::warn!(error = error as &dyn std::error::Error, "the slate is shown meanwhile"),
         }
     }

@@ -11,7 +11,8 @@ use super::{
     source::{LiveSource, SourceEvent},
 };
 use crate::{
-    Error, Pipeline, Result, Size, frame::layout::PixelLayout, pipeline::InputFormat, video::VideoFormat,
+    Error, GpuError, Pipeline, Result, Size, frame::layout::PixelLayout, pipeline::InputFormat,
+    video::VideoFormat,
 };
 
 /// Makes a frame that may be shown out of a frame of the source.
@@ -130,7 +131,7 @@ impl Processing {
         let start = Instant::now();
         let result = match &mut self.processor {
             Some(processor) => catch_panic(|| processor.process(input, at, &mut yuyv)),
-            None => Err(Error::GpuLost { reason: "it is not back yet".into() }),
+            None => Err(Error::Gpu(GpuError::Lost { reason: "it is not back yet".into() })),
         };
         let took = start.elapsed();
         match result {
@@ -140,7 +141,7 @@ impl Processing {
             }
             Err(error) => {
                 self.spare.push(yuyv);
-                if self.processor.is_some() && matches!(error, Error::GpuLost { .. }) {
+                if self.processor.is_some() && matches!(error, Error::Gpu(GpuError::Lost { .. })) {
                     self.processor = None;
                     self.backoff.postpone();
                 }
@@ -218,6 +219,6 @@ fn catch_panic<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().map(String::as_str);
         let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
-        Err(Error::GpuLost { reason: words.lines().next().unwrap_or_default().into() })
+        Err(Error::Gpu(GpuError::Lost { reason: words.lines().next().unwrap_or_default().into() }))
     })
 }

@@ -57,7 +57,7 @@ impl MeasurePlan {
 /// Measures everything in `plan`. `load` loads the model onto the GPU; `done` is called after each frame.
 ///
 /// # Errors
-/// [`crate::Error::GpuLost`] and the errors of `load`.
+/// [`crate::GpuError::Lost`] and the errors of `load`.
 pub fn measure(
     gpu: &Gpu,
     load: impl Fn() -> Result<Segmenter>,

@@ -37,7 +37,7 @@ impl BlurredBackground {
     /// The blurred background of `yuyv` without what `alpha` covers, at the size of the frame.
     ///
     /// # Errors
-    /// [`crate::Error::GpuLost`].
+    /// [`crate::GpuError::Lost`].
     pub fn render(&self, yuyv: &Yuyv, alpha: &[f32]) -> Result<FloatImage<3>> {
         let queue = self.gpu.queue();
         queue.write_buffer(&self.frame.words.buffer, self.frame.words.offset, &yuyv.bytes);

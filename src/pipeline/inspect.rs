@@ -25,7 +25,7 @@ impl Pipeline {
     /// Alpha 0..1 of the last frame, row by row; all 1 where nothing is hidden. Waits for the GPU.
     ///
     /// # Errors
-    /// [`crate::Error::GpuLost`].
+    /// [`crate::GpuError::Lost`].
     pub fn alpha(&self) -> Result<Vec<f32>> {
         let Some((frames, segment)) = self.segment() else { return Ok(vec![1.0; self.size.area()]) };
         let words: Vec<u16> = frames.gpu.read_storage(&segment.alpha.words)?;
@@ -35,7 +35,7 @@ impl Pipeline {
     /// The model's answer to the last frame; `None` without a model. Waits for the GPU.
     ///
     /// # Errors
-    /// [`crate::Error::GpuLost`].
+    /// [`crate::GpuError::Lost`].
     pub fn answer(&self) -> Result<Option<Answer>> {
         let answer = |(frames, segment): (&GpuFrames, &Segment)| {
             segment.segmenter.last_answer(&frames.gpu, &segment.probability)
@@ -46,7 +46,7 @@ impl Pipeline {
     /// The part of the turned picture that the next frame shows, where that follows the person. Waits for the GPU.
     ///
     /// # Errors
-    /// [`crate::Error::GpuLost`].
+    /// [`crate::GpuError::Lost`].
     pub fn region(&self) -> Result<Option<Region>> {
         let following =
             self.segment().and_then(|(frames, segment)| Some((frames, segment.following.as_ref()?)));

@@ -157,7 +157,7 @@ impl Pipeline {
     /// Drops frames that were begun and not finished.
     ///
     /// # Errors
-    /// [`FrameError::Bytes`] for other lengths, [`Error::GpuLost`] when the device went away. `output` then holds
+    /// [`FrameError::Bytes`] for other lengths, [`GpuError::Lost`] when the device went away. `output` then holds
     /// black, never the camera's picture.
     pub fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
         while self.in_flight() > 0 {
@@ -178,7 +178,7 @@ impl Pipeline {
     /// where throughput matters more than latency.
     ///
     /// # Errors
-    /// [`FrameError::Bytes`], [`Error::GpuLost`].
+    /// [`FrameError::Bytes`], [`GpuError::Lost`].
     ///
     /// # Panics
     /// If [`Pipeline::in_flight`] is [`Pipeline::IN_FLIGHT`] already.
