@@ -6,25 +6,25 @@
 //! ```
 //! A [`Plan`] is made without a GPU. What no kernel covers is refused by name; then burn runs the network.
 
-mod chain;
-mod expand;
-mod fold;
-mod group;
+mod analysis;
+mod error;
+mod fuse;
+mod fuse_expand;
+mod fuse_gates;
 mod kernel;
 mod layout;
+mod limits;
 mod network;
 mod plan;
 pub mod rewrite;
+mod schedule;
+mod step;
 mod tuning;
 
 pub use self::{
+    error::Refusal,
     kernel::{Kernel, Slot},
     network::Network,
     plan::Plan,
     tuning::{Tuning, Values},
 };
-
-/// What the engine has no kernel for, as a sentence's end.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refusal(pub String);

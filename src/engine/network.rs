@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Kernel, Plan, Slot};
+use super::kernel::{Kernel, Slot};
+use super::plan::Plan;
 use crate::{
     Size,
     gpu::{Bind, Generated, Gpu, Mask, PackedVec8, Plane, Recorder, Rgb, Storage, Vec4},

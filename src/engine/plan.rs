@@ -2,25 +2,19 @@
 
 use std::collections::HashMap;
 
-use super::group::{self, Step};
+use super::error::Refusal;
+use super::fuse;
 use super::kernel::{self, Kernel, Pixels, Slot, Stored};
 use super::layout::{self, Layout};
+use super::limits::{BINDING_BYTES, BINDINGS, TEXTURE_ROWS, WGSL_BYTES, WORKGROUPS};
 use super::rewrite::{self, order};
-use super::{Refusal, Tuning, Values};
+use super::step::Step;
+use super::tuning::{Tuning, Values};
 use crate::Size;
 use crate::model::{
     Person,
     graph::{Activation, Graph, Node, Op, Shape, Value, ValueId},
 };
-
-/// WebGPU's default limits: of a storage binding in bytes, of storage bindings, of workgroups along an axis.
-const LARGEST: u64 = 128 << 20;
-pub(super) const BINDINGS: usize = 8;
-const WORKGROUPS: u32 = 65535;
-/// And of a picture's rows.
-const ROWS: u32 = 8192;
-/// Longer texts take minutes to compile.
-const TEXT: usize = 256 << 10;
 
 /// A network as kernels: what is dispatched, in order, and how large each buffer is.
 #[derive(Clone, Debug)]
@@ -67,7 +61,7 @@ impl Plan {
         copy_ends(&mut graph);
         order::drop_unused(&mut graph);
         let layouts = layout::layouts(&graph);
-        let steps = group::steps(&graph, tuning)?;
+        let steps = fuse::steps(&graph, tuning)?;
         let mut sums = HashMap::new();
         for step in &steps {
             let Step::Pixels(chain) = step else { continue };
@@ -91,7 +85,7 @@ impl Plan {
             let refuse = |why: &str| Err(Refusal(format!("{} {why}", kernel.label)));
             let large = kernel.slots.iter().any(|&slot| match slot {
                 Slot::Weights | Slot::Numbers | Slot::Constant(_) => false,
-                slot => self.bytes(slot) > LARGEST,
+                slot => self.bytes(slot) > BINDING_BYTES,
             });
             if large {
                 return refuse("needs a buffer of more than 128 MiB");
@@ -102,7 +96,7 @@ impl Plan {
                 Slot::Constant(node) => self.picture_of(4 * self.constant(node).len() as u64),
                 slot => self.picture(slot),
             };
-            if kernel.slots.iter().filter_map(size).any(|size| size.height > ROWS) {
+            if kernel.slots.iter().filter_map(size).any(|size| size.height > TEXTURE_ROWS) {
                 return refuse("needs a picture of more than 8192 rows");
             }
             if kernel.slots.len() > BINDINGS {
@@ -111,7 +105,7 @@ impl Plan {
             if kernel.workgroups.iter().any(|&count| count > WORKGROUPS) {
                 return refuse("has too many pixels or channels");
             }
-            if kernel.wgsl.len() > TEXT {
+            if kernel.wgsl.len() > WGSL_BYTES {
                 return refuse("is too long a text");
             }
         }

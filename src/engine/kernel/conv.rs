@@ -1,11 +1,10 @@
 //! Convolution over all channels with a window: the stem, and a plain form for any other.
 
-use super::Slot;
-use super::elementwise::COMPONENTS;
 use super::pixels::{Pixels, Registers};
-use super::source::Access;
-use super::stored::Group;
-use crate::model::graph::{Array, Conv2d, Node};
+use super::spec::Slot;
+use super::storage::Group;
+use super::writer::{Access, COMPONENTS};
+use crate::model::graph::{Conv2d, Node};
 
 impl Pixels<'_> {
     /// CONV_2D of few channels, every tap written out; each sample is read once for all outputs of the block.
@@ -146,23 +145,4 @@ impl Pixels<'_> {
         debug_assert!(channels <= 4 * layout.groups());
         all
     }
-}
-
-/// What [`Pixels::plain_conv`] reads as its constant.
-pub(super) fn plain_weights(weights: &Array, bias: &Array) -> Vec<f32> {
-    let [out, h, w, channels] = [0, 1, 2, 3].map(|axis| weights.shape[axis]);
-    let mut all = Vec::new();
-    for group in (0..out).step_by(4) {
-        all.extend((group..group + 4).map(|o| bias.data.get(o).copied().unwrap_or(0.0)));
-        for tap in 0..h * w {
-            for c in 0..channels.next_multiple_of(4) {
-                let weight = |o: usize| match o < out && c < channels {
-                    true => weights.data[(o * h * w + tap) * channels + c],
-                    false => 0.0,
-                };
-                all.extend((group..group + 4).map(weight));
-            }
-        }
-    }
-    all
 }

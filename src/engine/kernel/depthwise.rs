@@ -1,7 +1,7 @@
 //! Convolution of each channel by itself.
 
-use super::elementwise::COMPONENTS;
 use super::pixels::{Pixels, Registers};
+use super::writer::COMPONENTS;
 use crate::model::graph::{DepthwiseConv2d, Node};
 
 impl Pixels<'_> {

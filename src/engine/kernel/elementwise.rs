@@ -1,8 +1,8 @@
 //! Sum and product, channels side by side, the picture as four channels.
 
-use super::Slot;
 use super::pixels::{Pixels, Registers};
-use super::source::Access;
+use super::spec::Slot;
+use super::writer::{Access, COMPONENTS};
 use crate::model::graph::{Binary, BinaryKind, Node};
 
 impl Pixels<'_> {
@@ -100,6 +100,3 @@ impl Pixels<'_> {
         all
     }
 }
-
-/// Names of the components of a vec4.
-pub(super) const COMPONENTS: [char; 4] = ['x', 'y', 'z', 'w'];

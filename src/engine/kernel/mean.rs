@@ -1,8 +1,8 @@
 //! The producer's half of a mean: sums over each workgroup.
 
-use super::Slot;
 use super::pixels::{Pixels, Registers};
-use super::source::Access;
+use super::spec::Slot;
+use super::writer::Access;
 use crate::model::graph::ValueId;
 
 impl Pixels<'_> {

@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::super::{group::Chain, layout::Layout};
-use super::source::Source;
-use super::stored::{Group, Stored};
-use super::{Kernel, activate, vector};
+use super::super::analysis::is_pointwise;
+use super::super::{layout::Layout, schedule::Chain};
+use super::activation::activate;
+use super::spec::Kernel;
+use super::storage::{Group, Stored};
+use super::vector;
+use super::writer::Source;
 use crate::model::{
     Person,
     graph::{Graph, Node, Op, Shape, ValueId},
@@ -115,7 +118,7 @@ impl<'a> Pixels<'a> {
                 let cut = cut_here.then_some(self.chain.tile);
                 match op {
                     Op::TransposeConv2d(conv) => return self.tiles(node, conv),
-                    _ if super::super::rewrite::resize_last::is_pointwise(op) => self.pointwise(node, cut),
+                    _ if is_pointwise(op) => self.pointwise(node, cut),
                     Op::Conv2d(conv) => self.conv(node, conv, cut),
                     _ => self.concatenation(node),
                 }

@@ -1,5 +1,6 @@
 //! Bilinear resampling.
 
+use super::super::analysis::doubles;
 use super::pixels::{Pixels, Registers};
 use crate::model::graph::{Node, Sampling};
 
@@ -95,11 +96,6 @@ impl Pixels<'_> {
             low,
         }
     }
-}
-
-/// Whether an axis is made twice as long at half-pixel centres.
-pub(in crate::engine) fn doubles(sampling: Sampling, from: usize, to: usize) -> bool {
-    sampling == Sampling::HalfPixel && to == 2 * from
 }
 
 /// Two neighbours and how far it is from the first, 0..1, as text.

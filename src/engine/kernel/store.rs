@@ -1,8 +1,8 @@
 //! What a pixel kernel writes: values for other kernels, the answer, sums; and for which pixels.
 
-use super::super::group::Chain;
+use super::super::schedule::Chain;
 use super::pixels::{Pixels, Registers};
-use super::stored::Group;
+use super::storage::Group;
 use crate::model::graph::ValueId;
 
 impl Pixels<'_> {

@@ -1,17 +1,12 @@
 //! Convolution that spreads each sample over a window.
 
-use super::elementwise::COMPONENTS;
+use super::activation::activate;
+use super::matrix::Matrix;
 use super::pixels::{Pixels, Registers};
-use super::pointwise::Matrix;
-use super::source::Access;
-use super::stored::Group;
-use super::{Slot, activate};
+use super::spec::Slot;
+use super::storage::Group;
+use super::writer::{Access, COMPONENTS};
 use crate::model::graph::{Array, Node, TransposeConv2d};
-
-/// Whether the windows lie side by side: then each sample makes its own tile of the output.
-pub(in crate::engine) fn is_tiled(conv: &TransposeConv2d) -> bool {
-    conv.weights.shape[1..3] == conv.stride
-}
 
 impl Pixels<'_> {
     /// Windows side by side, over the grid of the input: a matrix from the sample's channels to those of its tile,

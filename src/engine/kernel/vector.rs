@@ -3,10 +3,13 @@
 
 use std::collections::HashMap;
 
-use super::pointwise::Matrix;
-use super::source::{Access, Source};
-use super::stored::Stored;
-use super::{Kernel, Slot, activate, in_groups};
+use super::super::analysis::groups;
+use super::activation::activate;
+use super::constant::in_groups;
+use super::matrix::Matrix;
+use super::spec::{Kernel, Slot};
+use super::storage::Stored;
+use super::writer::{Access, Source};
 use crate::model::graph::{Binary, BinaryKind, Graph, Node, Op, ValueId};
 
 /// Threads of the workgroup of a kernel of their own.
@@ -45,15 +48,6 @@ pub(super) fn begin(
     nodes.iter().for_each(|&at| vector.node(at));
     vector.declare();
     vector.known
-}
-
-/// Vec4s of workgroup memory that a node needs.
-pub(in crate::engine) fn length(graph: &Graph, node: &Node) -> usize {
-    groups(graph, node.output) + node.inputs.iter().map(|&value| groups(graph, value)).sum::<usize>()
-}
-
-fn groups(graph: &Graph, value: ValueId) -> usize {
-    graph.shape(value).channels.div_ceil(4)
 }
 
 struct Vector<'a> {
@@ -223,16 +217,5 @@ impl Vector<'_> {
                 at(format!("{w} + {c}"))
             )
         });
-    }
-}
-
-/// Whether a node can be computed on single pixels.
-pub(in crate::engine) fn fits(graph: &Graph, node: &Node) -> bool {
-    let single = |value: ValueId| graph.shape(value).sides() == [1, 1];
-    match &node.op {
-        Op::Mean => true,
-        Op::Activate | Op::Concatenation => node.inputs.iter().all(|&input| single(input)),
-        Op::Binary(_) => single(node.output) && node.inputs.iter().all(|&input| single(input)),
-        op => single(node.inputs[0]) && super::super::rewrite::resize_last::is_pointwise(op),
     }
 }

@@ -1,6 +1,6 @@
 //! An activation that stands alone becomes the end of the node before it.
 
-use super::{producer, readers};
+use super::edit::{producer, readers};
 use crate::model::graph::{Activation, Graph, Op};
 
 /// `activate(op(x))` is one node, where nothing else reads `op(x)`.

@@ -1,6 +1,7 @@
 //! The mean of channels side by side is the means side by side.
 
-use super::{producer, value};
+use super::edit::{producer, value};
+use super::order::drop_unused;
 use crate::model::graph::{Activation, Graph, Node, Op, Shape};
 
 /// `mean(concat(a, b, …))` becomes `concat(mean(a), mean(b), …)`.
@@ -22,6 +23,6 @@ pub fn split(graph: &mut Graph) -> bool {
     }
     let at = at + means.len();
     graph.nodes[at] = Node { op: Op::Concatenation, inputs: means, output, activation };
-    super::order::drop_unused(graph);
+    drop_unused(graph);
     true
 }

@@ -3,7 +3,8 @@
 //! Each source sample is used with the same total weight: inside, the tents of its m / n samples add up to m / n;
 //! at an edge the clamped half adds what the missing neighbour would have taken.
 
-use super::producer;
+use super::edit::producer;
+use super::order::drop_unused;
 use crate::model::graph::{Activation, Graph, Op, Sampling};
 
 /// `mean(resize(x))` becomes `mean(x)`, at half-pixel centres and m a multiple of n on both axes.
@@ -19,6 +20,6 @@ pub fn skip(graph: &mut Graph) -> bool {
     });
     let Some((at, small)) = found else { return false };
     graph.nodes[at].inputs = vec![small];
-    super::order::drop_unused(graph);
+    drop_unused(graph);
     true
 }

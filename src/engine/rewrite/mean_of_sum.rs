@@ -1,7 +1,8 @@
 //! The mean of a sum is the sum of the means. It pays where an operand is resized: then the sum need not be made for
 //! the mean alone, and [`super::mean_of_resize`] takes the mean before the resize.
 
-use super::{producer, value};
+use super::edit::{producer, value};
+use super::order::drop_unused;
 use crate::model::graph::{Activation, Binary, BinaryKind, Graph, Node, Op, Shape, ValueId};
 
 /// `mean(a + b)` becomes `mean(a) + mean(b)`, for two computed operands of one shape, one of them resized.
@@ -31,6 +32,6 @@ pub fn split(graph: &mut Graph) -> bool {
         means.push(mean);
     }
     graph.nodes[at + 2] = Node { op: sum.op, inputs: means, output, activation };
-    super::order::drop_unused(graph);
+    drop_unused(graph);
     true
 }

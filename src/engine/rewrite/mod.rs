@@ -3,13 +3,14 @@
 //! One rule = one file = one function that applies itself once and says whether it could.
 
 pub mod activation;
+mod edit;
 pub mod mean_of_concatenation;
 pub mod mean_of_resize;
 pub mod mean_of_sum;
 pub mod order;
 pub mod resize_last;
 
-use crate::model::graph::{Graph, Node, Value, ValueId};
+use crate::model::graph::Graph;
 
 /// A rule: applies itself once to the graph, and says whether it found a place.
 pub type Rule = fn(&mut Graph) -> bool;
@@ -34,21 +35,4 @@ pub fn rewrite(graph: &Graph) -> Graph {
     }
     order::depth_first(&mut graph);
     graph
-}
-
-/// Index of the node that makes a value; nothing for the input.
-pub(super) fn producer(graph: &Graph, value: ValueId) -> Option<usize> {
-    graph.nodes.iter().position(|node| node.output == value)
-}
-
-/// How often a value is read, the graph's output included.
-pub(super) fn readers(graph: &Graph, value: ValueId) -> usize {
-    let by = |node: &Node| node.inputs.iter().filter(|&&input| input == value).count();
-    graph.nodes.iter().map(by).sum::<usize>() + usize::from(graph.output == value)
-}
-
-/// A new value like another, of another shape.
-fn value(graph: &mut Graph, name: String, shape: crate::model::graph::Shape) -> ValueId {
-    graph.values.push(Value { name, shape });
-    ValueId(graph.values.len() - 1)
 }

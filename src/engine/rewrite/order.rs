@@ -1,6 +1,6 @@
 //! The order of the nodes, and which are needed at all.
 
-use super::producer;
+use super::edit::producer;
 use crate::model::graph::{Graph, ValueId};
 
 /// Removes nodes whose result nobody reads.

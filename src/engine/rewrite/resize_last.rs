@@ -3,7 +3,8 @@
 //! Both act on different axes (channels, and height and width) and are linear; the weights of a bilinear sample add
 //! up to 1, so that the bias passes unchanged.
 
-use super::{producer, readers, value};
+use super::super::analysis::is_pointwise;
+use super::edit::{producer, readers, value};
 use crate::model::graph::{Activation, Graph, Node, Op, Shape};
 
 /// `conv(resize(x))` becomes `resize(conv(x))`, where nothing else reads `resize(x)`.
@@ -32,16 +33,4 @@ pub fn swap(graph: &mut Graph) -> bool {
         Node { op: conv, inputs: vec![small], output: between, activation: Activation::None };
     graph.nodes[at] = Node { op: sampling, inputs: vec![between], output, activation };
     true
-}
-
-/// Whether a node is a matrix on the channels of each pixel.
-pub(in crate::engine) fn is_pointwise(op: &Op) -> bool {
-    match op {
-        Op::FullyConnected(_) => true,
-        Op::Conv2d(conv) => {
-            let window = conv.window;
-            window.size == [1; 2] && window.stride == [1; 2] && window.padding == [(0, 0); 2]
-        }
-        _ => false,
-    }
 }

@@ -1,9 +1,8 @@
 //! The network's output, as the passes read it: f32 `[h, w, c]`, and the person probability that it stands for.
 
-use super::Slot;
-use super::elementwise::COMPONENTS;
 use super::pixels::{Pixels, Registers};
-use super::source::Access;
+use super::spec::Slot;
+use super::writer::{Access, COMPONENTS};
 use crate::model::{Person, graph::ValueId};
 
 /// What the text of the probability calls.

@@ -2,11 +2,14 @@
 
 use std::{collections::HashMap, fmt::Write, ops::Range};
 
-use super::elementwise::COMPONENTS;
-use super::stored::{COLUMNS, EIGHT, FOUR, Group, Stored};
-use super::{Kernel, Slot};
-use crate::engine::Values;
+use super::super::tuning::Values;
+use super::spec::{Kernel, Slot};
+use super::storage::{COLUMNS, EIGHT, FOUR, Group, Stored};
+
 use crate::model::graph::ValueId;
+
+/// Names of the components of a vec4.
+pub(super) const COMPONENTS: [char; 4] = ['x', 'y', 'z', 'w'];
 
 /// A kernel under construction.
 pub(in crate::engine) struct Source {

@@ -1,10 +1,11 @@
 //! Gate folding: nodes on single pixels move into the kernel that reads them, which computes them once in each of its
 //! workgroups. That is a dispatch less, and worth it while there are few workgroups.
 
-use super::group::{Step, reads};
-use super::plan::BINDINGS;
-use super::rewrite::resize_last::is_pointwise;
-use super::{Tuning, chain::Chain};
+use super::analysis::is_pointwise;
+use super::limits::BINDINGS;
+use super::schedule::Chain;
+use super::step::{Step, reads};
+use super::tuning::Tuning;
 use crate::model::graph::{Graph, Op, ValueId};
 
 /// Folds every vector step whose results are read by one pixel step only.

@@ -6,20 +6,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-pub(super) use super::chain::Chain;
-use super::kernel;
-use super::{Refusal, expand, fold};
-use super::{Tuning, chain::MEMORY};
-use crate::model::graph::{Graph, Node, Op, ValueId};
-
-/// A kernel to be written.
-#[derive(Clone, Debug)]
-pub(super) enum Step {
-    /// Over a grid of pixels.
-    Pixels(Chain),
-    /// Over single pixels, in one workgroup.
-    Vector { nodes: Vec<usize>, exported: Vec<ValueId> },
-}
+use super::analysis::{fits_vector, grid, reads_around, vector_length};
+use super::error::Refusal;
+use super::limits::WORKGROUP_VEC4S;
+use super::schedule::Chain;
+use super::step::Step;
+use super::tuning::Tuning;
+use super::{fuse_expand, fuse_gates};
+use crate::model::graph::{Graph, Op, ValueId};
 
 /// The kernels of a graph, each after those whose results it reads.
 pub(super) fn steps(graph: &Graph, tuning: Tuning) -> Result<Vec<Step>, Refusal> {
@@ -34,19 +28,9 @@ pub(super) fn steps(graph: &Graph, tuning: Tuning) -> Result<Vec<Step>, Refusal>
     }
     grouping.export();
     let mut steps = grouping.steps;
-    fold::gates(graph, tuning, &mut steps);
-    expand::windows(graph, tuning, &mut steps);
+    fuse_gates::gates(graph, tuning, &mut steps);
+    fuse_expand::windows(graph, tuning, &mut steps);
     Ok(steps)
-}
-
-/// Whether a step reads one of the values.
-pub(super) fn reads(graph: &Graph, step: &Step, values: &[ValueId]) -> bool {
-    let (nodes, summed) = match step {
-        Step::Pixels(chain) => (&chain.nodes, chain.summed.as_slice()),
-        Step::Vector { nodes, .. } => (nodes, [].as_slice()),
-    };
-    let by_nodes = nodes.iter().flat_map(|&at| &graph.nodes[at].inputs);
-    by_nodes.chain(summed).any(|input| values.contains(input))
 }
 
 struct Grouping<'a> {
@@ -60,25 +44,6 @@ struct Grouping<'a> {
     sums: HashMap<ValueId, usize>,
 }
 
-/// Pixels over which a node is computed.
-pub(super) fn grid(graph: &Graph, node: &Node) -> [usize; 2] {
-    match &node.op {
-        Op::TransposeConv2d(conv) if kernel::is_tiled(conv) => graph.shape(node.inputs[0]).sides(),
-        _ => graph.shape(node.output).sides(),
-    }
-}
-
-/// Whether a node reads operand `input` from memory even if the same kernel could have made it.
-fn reads_around(graph: &Graph, node: &Node, input: ValueId) -> bool {
-    let around = match &node.op {
-        Op::Conv2d(_) => !super::rewrite::resize_last::is_pointwise(&node.op),
-        Op::TransposeConv2d(conv) => !kernel::is_tiled(conv),
-        Op::DepthwiseConv2d(_) | Op::AveragePool2d(_) | Op::ResizeBilinear(_) | Op::Mean => true,
-        _ => false,
-    };
-    around || graph.shape(input).sides() != grid(graph, node)
-}
-
 impl Grouping<'_> {
     /// Puts a node, and what waits for it, into a kernel.
     fn place(&mut self, at: usize) -> Result<(), Refusal> {
@@ -87,7 +52,7 @@ impl Grouping<'_> {
         if self.homes.contains_key(&node.output) {
             return Ok(());
         }
-        let is_vector = node.output != graph.output && kernel::fits_vector(graph, node);
+        let is_vector = node.output != graph.output && fits_vector(graph, node);
         // What waits and can be part of this kernel; the rest is made now.
         let mut nodes = Vec::new();
         for &input in &node.inputs {
@@ -142,18 +107,18 @@ impl Grouping<'_> {
             }
         }
         let length = |nodes: &[usize]| -> usize {
-            nodes.iter().map(|&at| kernel::vector_length(graph, &graph.nodes[at])).sum()
+            nodes.iter().map(|&at| vector_length(graph, &graph.nodes[at])).sum()
         };
         for (at, step) in self.steps.iter_mut().enumerate().skip(first) {
             let Step::Vector { nodes: joined, .. } = step else { continue };
             let mut all = joined.clone();
             all.extend(nodes.iter().filter(|at| !joined.contains(at)));
-            if self.tuning.fuse && length(&all) <= MEMORY && all.len() <= 12 {
+            if self.tuning.fuse && length(&all) <= WORKGROUP_VEC4S && all.len() <= 12 {
                 *joined = all;
                 return Ok(at);
             }
         }
-        if length(nodes) > MEMORY {
+        if length(nodes) > WORKGROUP_VEC4S {
             return Err(self.refuse(nodes[nodes.len() - 1], "has too many channels on one pixel"));
         }
         self.steps.push(Step::Vector { nodes: nodes.to_vec(), exported: Vec::new() });

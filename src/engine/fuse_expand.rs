@@ -2,14 +2,12 @@
 //! of the channels for all pixels, into its own memory, and then has all that its windows see. That is a dispatch less, for
 //! grids that are small enough.
 
-use super::Tuning;
-use super::chain::Chain;
-use super::group::{Step, reads};
-use super::rewrite::resize_last::is_pointwise;
+use super::analysis::is_pointwise;
+use super::limits::THREADS;
+use super::schedule::Chain;
+use super::step::{Step, reads};
+use super::tuning::Tuning;
 use crate::model::graph::{Graph, Op};
-
-/// Threads of a workgroup, at most: WebGPU's default limit.
-const THREADS: usize = 256;
 
 /// Moves every matrix that can be moved.
 pub(super) fn windows(graph: &Graph, tuning: Tuning, steps: &mut Vec<Step>) {

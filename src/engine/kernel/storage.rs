@@ -1,6 +1,6 @@
 //! How the network's values lie in memory: in buffers or pictures, four channels to a vec4 or eight.
 
-use crate::engine::Values;
+use super::super::tuning::Values;
 
 /// How values lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,10 @@
 //! How the work of a pixel kernel is cut: pixels of a thread, threads of a workgroup, parts of the output channels.
 
-use super::rewrite::resize_last::is_pointwise;
-use super::{Tuning, Values, kernel, layout::Layout};
+use super::analysis::{doubles, is_pointwise, is_tiled, vector_length};
+use super::layout::Layout;
+use super::limits::WORKGROUP_VEC4S;
+use super::tuning::{Tuning, Values};
 use crate::model::graph::{Graph, Node, Op, ValueId};
-
-/// WebGPU's default limit of workgroup memory, in vec4s.
-pub(super) const MEMORY: usize = 16384 / 16;
 
 /// Nodes over one grid that become one pixel kernel.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +64,7 @@ impl Chain {
         let node = &graph.nodes[at];
         let channels = graph.shape(node.inputs[0]).channels;
         match &node.op {
-            Op::TransposeConv2d(conv) => kernel::is_tiled(conv) && staged(graph, node, 0) < MEMORY,
+            Op::TransposeConv2d(conv) => is_tiled(conv) && staged(graph, node, 0) < WORKGROUP_VEC4S,
             op if is_pointwise(op) => true,
             Op::Conv2d(conv) => conv.window.size.iter().product::<usize>() * channels <= 160,
             _ => false,
@@ -119,7 +118,7 @@ impl Chain {
         for tile in (least..=groups).rev().filter(fits) {
             (self.tile, self.parts) = (tile, groups / tile);
             self.threads = self.threads_of(tuning);
-            if self.memory(graph, tuning.values) <= MEMORY && self.nodes.len() <= 10 {
+            if self.memory(graph, tuning.values) <= WORKGROUP_VEC4S && self.nodes.len() <= 10 {
                 return true;
             }
         }
@@ -209,8 +208,7 @@ impl Chain {
             let groups = if values == Values::F32 { self.tile } else { self.tile.div_ceil(2) };
             staged(graph, node, self.tile) + plane * groups
         });
-        let gates =
-            self.gates.iter().map(|&at| kernel::vector_length(graph, &graph.nodes[at])).sum::<usize>();
+        let gates = self.gates.iter().map(|&at| vector_length(graph, &graph.nodes[at])).sum::<usize>();
         weights + single + gates + expanded + self.summed.iter().map(sums).sum::<usize>() * self.threads
     }
 
@@ -278,7 +276,7 @@ impl Chain {
 fn doubles_width(graph: &Graph, node: &Node) -> bool {
     let width = |value: ValueId| graph.shape(value).width;
     match node.op {
-        Op::ResizeBilinear(sampling) => kernel::doubles(sampling, width(node.inputs[0]), width(node.output)),
+        Op::ResizeBilinear(sampling) => doubles(sampling, width(node.inputs[0]), width(node.output)),
         _ => false,
     }
 }

@@ -1,0 +1,65 @@
+//! What rules, schedule and kernels ask of a node.
+
+use crate::model::graph::{Graph, Node, Op, Sampling, TransposeConv2d, ValueId};
+
+/// Whether a node is a matrix on the channels of each pixel.
+pub(super) fn is_pointwise(op: &Op) -> bool {
+    match op {
+        Op::FullyConnected(_) => true,
+        Op::Conv2d(conv) => {
+            let window = conv.window;
+            window.size == [1; 2] && window.stride == [1; 2] && window.padding == [(0, 0); 2]
+        }
+        _ => false,
+    }
+}
+
+/// Pixels over which a node is computed.
+pub(super) fn grid(graph: &Graph, node: &Node) -> [usize; 2] {
+    match &node.op {
+        Op::TransposeConv2d(conv) if is_tiled(conv) => graph.shape(node.inputs[0]).sides(),
+        _ => graph.shape(node.output).sides(),
+    }
+}
+
+/// Whether a node reads operand `input` from memory even if the same kernel could have made it.
+pub(super) fn reads_around(graph: &Graph, node: &Node, input: ValueId) -> bool {
+    let around = match &node.op {
+        Op::Conv2d(_) => !is_pointwise(&node.op),
+        Op::TransposeConv2d(conv) => !is_tiled(conv),
+        Op::DepthwiseConv2d(_) | Op::AveragePool2d(_) | Op::ResizeBilinear(_) | Op::Mean => true,
+        _ => false,
+    };
+    around || graph.shape(input).sides() != grid(graph, node)
+}
+
+/// Whether an axis is made twice as long at half-pixel centres.
+pub(super) fn doubles(sampling: Sampling, from: usize, to: usize) -> bool {
+    sampling == Sampling::HalfPixel && to == 2 * from
+}
+
+/// Whether the windows lie side by side: then each sample makes its own tile of the output.
+pub(super) fn is_tiled(conv: &TransposeConv2d) -> bool {
+    conv.weights.shape[1..3] == conv.stride
+}
+
+/// Whether a node can be computed on single pixels.
+pub(super) fn fits_vector(graph: &Graph, node: &Node) -> bool {
+    let single = |value: ValueId| graph.shape(value).sides() == [1, 1];
+    match &node.op {
+        Op::Mean => true,
+        Op::Activate | Op::Concatenation => node.inputs.iter().all(|&input| single(input)),
+        Op::Binary(_) => single(node.output) && node.inputs.iter().all(|&input| single(input)),
+        op => single(node.inputs[0]) && is_pointwise(op),
+    }
+}
+
+/// Vec4s of workgroup memory that a node needs.
+pub(super) fn vector_length(graph: &Graph, node: &Node) -> usize {
+    groups(graph, node.output) + node.inputs.iter().map(|&value| groups(graph, value)).sum::<usize>()
+}
+
+/// Groups of four channels of a value.
+pub(super) fn groups(graph: &Graph, value: ValueId) -> usize {
+    graph.shape(value).channels.div_ceil(4)
+}

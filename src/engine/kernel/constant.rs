@@ -1,0 +1,47 @@
+//! Constants of nodes as their kernels read them from memory.
+
+use super::super::analysis::is_pointwise;
+use crate::model::graph::{Array, Op, TransposeConv2d};
+
+/// What a kernel reads as the constant of a node.
+pub(in crate::engine) fn constant(op: &Op) -> Vec<f32> {
+    match op {
+        Op::Binary(binary) => binary.constant.as_ref().map(in_groups).unwrap_or_default(),
+        Op::Conv2d(conv) if conv.window.size != [1; 2] || !is_pointwise(op) => {
+            plain_weights(&conv.weights, &conv.bias)
+        }
+        Op::TransposeConv2d(TransposeConv2d { weights, bias, .. }) => plain_weights(weights, bias),
+        _ => Vec::new(),
+    }
+}
+
+/// `[1, h, w, c]` as a value without border lies in memory.
+pub(super) fn in_groups(array: &Array) -> Vec<f32> {
+    let [_, h, w, c] = [0, 1, 2, 3].map(|axis| array.shape[axis]);
+    let mut all = Vec::new();
+    for group in (0..c).step_by(4) {
+        for pixel in 0..h * w {
+            all.extend((group..group + 4).map(|k| if k < c { array.data[pixel * c + k] } else { 0.0 }));
+        }
+    }
+    all
+}
+
+/// What [`super::pixels::Pixels::plain_conv`] reads as its constant.
+fn plain_weights(weights: &Array, bias: &Array) -> Vec<f32> {
+    let [out, h, w, channels] = [0, 1, 2, 3].map(|axis| weights.shape[axis]);
+    let mut all = Vec::new();
+    for group in (0..out).step_by(4) {
+        all.extend((group..group + 4).map(|o| bias.data.get(o).copied().unwrap_or(0.0)));
+        for tap in 0..h * w {
+            for c in 0..channels.next_multiple_of(4) {
+                let weight = |o: usize| match o < out && c < channels {
+                    true => weights.data[(o * h * w + tap) * channels + c],
+                    false => 0.0,
+                };
+                all.extend((group..group + 4).map(weight));
+            }
+        }
+    }
+    all
+}

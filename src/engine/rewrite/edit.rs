@@ -1,0 +1,20 @@
+//! What the rules look up in a graph and add to it.
+
+use crate::model::graph::{Graph, Node, Shape, Value, ValueId};
+
+/// Index of the node that makes a value; nothing for the input.
+pub(super) fn producer(graph: &Graph, value: ValueId) -> Option<usize> {
+    graph.nodes.iter().position(|node| node.output == value)
+}
+
+/// How often a value is read, the graph's output included.
+pub(super) fn readers(graph: &Graph, value: ValueId) -> usize {
+    let by = |node: &Node| node.inputs.iter().filter(|&&input| input == value).count();
+    graph.nodes.iter().map(by).sum::<usize>() + usize::from(graph.output == value)
+}
+
+/// A new value like another, of another shape.
+pub(super) fn value(graph: &mut Graph, name: String, shape: Shape) -> ValueId {
+    graph.values.push(Value { name, shape });
+    ValueId(graph.values.len() - 1)
+}
