@@ -12,7 +12,7 @@ use etcetera::BaseStrategy;
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 
-use super::{Grid, Person, Reading};
+use super::reading::{Grid, Person, Reading};
 use crate::{Error, Result, Size};
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     catalogue::{Entry, Places, Wanted, hex},
-    wheel,
+    wheel::{self, Trouble},
 };
 use crate::{Error, Result};
 
@@ -176,14 +176,6 @@ impl Fetcher {
 fn host(address: &str) -> &str {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     rest.split('/').next().unwrap_or(rest)
-}
-
-/// Why a source did not give the model.
-pub(super) enum Trouble {
-    /// This source failed; another may do. In words that follow the source's name.
-    Source(String),
-    /// No other source will help.
-    Final(Error),
 }
 
 /// What a source must send.

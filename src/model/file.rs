@@ -4,9 +4,9 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::Reading;
 use super::graph::Graph;
 use super::lower::{self, Refusal};
+use super::reading::Reading;
 use crate::{Error, tflite};
 
 /// Largest model file: a hundred times the largest of the catalogue.

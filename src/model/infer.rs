@@ -1,7 +1,7 @@
 //! How a file's input and output are meant, guessed from the graph.
 
 use super::graph::{Activation, Graph, Op, Sampling, Shape};
-use super::{Grid, Person, Reading};
+use super::reading::{Grid, Person, Reading};
 
 impl Reading {
     /// The reading of a file that is not in the catalogue; nothing where the number of channels is new.

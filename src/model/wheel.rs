@@ -7,7 +7,16 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{catalogue::Wheel, fetch::Trouble};
+use super::catalogue::Wheel;
+use crate::Error;
+
+/// Why a source did not give the model.
+pub(super) enum Trouble {
+    /// This source failed; another may do. In words that follow the source's name.
+    Source(String),
+    /// No other source will help.
+    Final(Error),
+}
 
 /// Why there is no model.
 pub(super) enum Failure {

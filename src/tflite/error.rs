@@ -1,5 +1,7 @@
 //! How a file can fail to be a TensorFlow Lite model.
 
+pub(super) type Result<T, E = Error> = std::result::Result<T, E>;
+
 /// What is wrong with the bytes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

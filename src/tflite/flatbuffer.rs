@@ -11,7 +11,7 @@
 
 use std::cell::Cell;
 
-use super::{Error, Result};
+use super::error::{Error, Result};
 
 /// The bytes of a file, and how many tables may still be made from them.
 #[derive(Debug)]

@@ -24,5 +24,3 @@ pub use flatbuffer::Ints;
 pub use operator::{Builtin, OperatorCode};
 pub use options::{Activation, BuiltinOptions, Padding};
 pub use schema::{Buffer, Model, Operator, SubGraph, Tensor, TensorType};
-
-type Result<T, E = Error> = std::result::Result<T, E>;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Result, flatbuffer::Table};
+use super::{error::Result, flatbuffer::Table};
 
 /// `OperatorCode`: an operator in a version.
 #[derive(Clone, Copy, Debug)]

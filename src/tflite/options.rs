@@ -1,6 +1,9 @@
 //! `BuiltinOptions`: the settings of the operators, those that gpucam knows.
 
-use super::{Error, Result, flatbuffer::Table};
+use super::{
+    error::{Error, Result},
+    flatbuffer::Table,
+};
 
 /// `Padding`: how a window treats the edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

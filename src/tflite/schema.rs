@@ -3,7 +3,11 @@
 use std::fmt;
 
 use super::flatbuffer::{Ints, Reader, Table};
-use super::{BuiltinOptions, Error, OperatorCode, Result};
+use super::{
+    error::{Error, Result},
+    operator::OperatorCode,
+    options::BuiltinOptions,
+};
 
 /// A whole file.
 #[derive(Clone, Debug)]

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::super::graph::{Graph, Node, Shape, Value, ValueId};
-use super::{MAX_ELEMENTS, Refusal, Result};
+use super::error::{Refusal, Result};
+use super::limits::MAX_ELEMENTS;
 use crate::tflite::{Model, SubGraph, Tensor, TensorType};
 
 /// What a tensor of the file has become.

@@ -4,11 +4,9 @@ use half::f16;
 
 use super::super::graph::Array;
 use super::builder::Builder;
-use super::{MAX_ELEMENTS, Refusal, Result};
+use super::error::{Refusal, Result};
+use super::limits::{MAX_ELEMENTS, MAX_WEIGHTS};
 use crate::tflite::TensorType;
-
-/// Most weights of a network: 256 MiB of float32, a hundred times what a webcam can use.
-const MAX_WEIGHTS: usize = 64 << 20;
 
 impl Builder<'_, '_> {
     /// Bytes of a constant, `width` for each of its elements.

@@ -2,6 +2,8 @@
 
 use crate::tflite;
 
+pub(super) type Result<T, E = Refusal> = std::result::Result<T, E>;
+
 /// What gpucam does not know, by name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -25,6 +25,7 @@
 mod builder;
 mod constant;
 mod error;
+mod limits;
 mod pointwise;
 mod step;
 mod window;
@@ -33,17 +34,14 @@ mod windowed;
 use std::collections::HashSet;
 
 pub use error::Refusal;
+pub use limits::MAX_ELEMENTS;
 
 use super::graph::Graph;
 #[cfg(doc)]
 use super::graph::Op;
 use crate::tflite::{Model, SubGraph};
 use builder::Builder;
-
-type Result<T, E = Refusal> = std::result::Result<T, E>;
-
-/// Largest value of a network in elements: 128 MiB of float32, what every adapter takes as one storage binding.
-pub const MAX_ELEMENTS: usize = 32 << 20;
+use error::Result;
 
 /// Reads and lowers the bytes of a file.
 ///

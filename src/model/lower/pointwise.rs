@@ -1,7 +1,7 @@
 //! Operators on each pixel or element, and those that only change the shape.
 
 use super::super::graph::{Activation, Binary, BinaryKind, FullyConnected, Op, Sampling};
-use super::Result;
+use super::error::Result;
 use super::step::Step;
 use super::window::positive;
 use crate::tflite::{self, BuiltinOptions, TensorType};

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::super::graph::{Activation, Array, BinaryKind, Node, Op, Shape, ValueId};
 use super::builder::{Builder, printable};
-use super::{Refusal, Result};
+use super::error::{Refusal, Result};
 use crate::tflite::{self, Builtin, Operator, OperatorCode};
 
 /// MediaPipe's transposed convolution with a bias.

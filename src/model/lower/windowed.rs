@@ -1,9 +1,10 @@
 //! Operators that move a window over the picture.
 
 use super::super::graph::{Activation, AveragePool2d, Conv2d, DepthwiseConv2d, Op, Shape, TransposeConv2d};
+use super::error::Result;
+use super::limits::MAX_ELEMENTS;
 use super::step::Step;
 use super::window::{positive, window};
-use super::{MAX_ELEMENTS, Result};
 use crate::tflite::BuiltinOptions;
 
 impl Step<'_, '_, '_> {

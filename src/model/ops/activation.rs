@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::Layer;
+use super::layer::Layer;
 use crate::model::graph::Activation;
 
 /// Nothing: the node has only an activation.

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::{Layer, upload};
+use super::layer::{Layer, upload};
 use crate::model::graph::{self, BinaryKind};
 
 /// ADD or MUL.

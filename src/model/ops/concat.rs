@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::Layer;
+use super::layer::Layer;
 
 /// Channels one after the other.
 pub(super) struct Concatenation;

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, module::conv2d, ops::ConvOptions};
 
-use super::{Layer, nchw, nhwc, upload, upload_bias};
+use super::layer::{Layer, nchw, nhwc, upload, upload_bias};
 use crate::model::graph::{Array, Conv2d, Window};
 
 /// A convolution.

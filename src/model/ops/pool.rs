@@ -6,7 +6,7 @@ use burn::tensor::{
     ops::{AvgPoolOptions, PadMode},
 };
 
-use super::{Layer, nchw, nhwc, upload};
+use super::layer::{Layer, nchw, nhwc, upload};
 use crate::model::graph::{AveragePool2d, Shape, Window};
 
 /// Mean over height and width.

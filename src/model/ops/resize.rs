@@ -6,7 +6,7 @@ use burn::tensor::{
     ops::{InterpolateMode, InterpolateOptions},
 };
 
-use super::{Layer, nchw, nhwc};
+use super::layer::{Layer, nchw, nhwc};
 use crate::model::graph::{Sampling, Shape};
 
 /// Bilinear resampling.

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, module::conv_transpose2d, ops::ConvTransposeOptions};
 
 use super::conv::{Conv, POINT};
-use super::{Layer, contiguous, nchw, nhwc, upload, upload_bias};
+use super::layer::{Layer, contiguous, nchw, nhwc, upload, upload_bias};
 use crate::model::graph::{Array, TransposeConv2d};
 
 /// The cheaper of two ways.
