@@ -15,7 +15,7 @@ pub(super) fn is_pointwise(op: &Op) -> bool {
 }
 
 /// Pixels over which a node is computed.
-pub(super) fn grid(graph: &Graph, node: &Node) -> [usize; 2] {
+pub(super) fn node_grid(graph: &Graph, node: &Node) -> [usize; 2] {
     match &node.op {
         Op::TransposeConv2d(conv) if is_tiled(conv) => graph.shape(node.inputs[0]).sides(),
         _ => graph.shape(node.output).sides(),
@@ -23,18 +23,18 @@ pub(super) fn grid(graph: &Graph, node: &Node) -> [usize; 2] {
 }
 
 /// Whether a node reads operand `input` from memory even if the same kernel could have made it.
-pub(super) fn reads_around(graph: &Graph, node: &Node, input: ValueId) -> bool {
+pub(super) fn reads_neighbours(graph: &Graph, node: &Node, input: ValueId) -> bool {
     let around = match &node.op {
         Op::Conv2d(_) => !is_pointwise(&node.op),
         Op::TransposeConv2d(conv) => !is_tiled(conv),
         Op::DepthwiseConv2d(_) | Op::AveragePool2d(_) | Op::ResizeBilinear(_) | Op::Mean => true,
         _ => false,
     };
-    around || graph.shape(input).sides() != grid(graph, node)
+    around || graph.shape(input).sides() != node_grid(graph, node)
 }
 
 /// Whether an axis is made twice as long at half-pixel centres.
-pub(super) fn doubles(sampling: Sampling, from: usize, to: usize) -> bool {
+pub(super) fn is_doubled(sampling: Sampling, from: usize, to: usize) -> bool {
     sampling == Sampling::HalfPixel && to == 2 * from
 }
 
@@ -44,7 +44,7 @@ pub(super) fn is_tiled(conv: &TransposeConv2d) -> bool {
 }
 
 /// Whether a node can be computed on single pixels.
-pub(super) fn fits_vector(graph: &Graph, node: &Node) -> bool {
+pub(super) fn is_single_pixel(graph: &Graph, node: &Node) -> bool {
     let single = |value: ValueId| graph.shape(value).sides() == [1, 1];
     match &node.op {
         Op::Mean => true,
@@ -55,11 +55,12 @@ pub(super) fn fits_vector(graph: &Graph, node: &Node) -> bool {
 }
 
 /// Vec4s of workgroup memory that a node needs.
-pub(super) fn vector_length(graph: &Graph, node: &Node) -> usize {
-    groups(graph, node.output) + node.inputs.iter().map(|&value| groups(graph, value)).sum::<usize>()
+pub(super) fn vector_kernel_vec4s(graph: &Graph, node: &Node) -> usize {
+    channel_groups(graph, node.output)
+        + node.inputs.iter().map(|&value| channel_groups(graph, value)).sum::<usize>()
 }
 
 /// Groups of four channels of a value.
-pub(super) fn groups(graph: &Graph, value: ValueId) -> usize {
+pub(super) fn channel_groups(graph: &Graph, value: ValueId) -> usize {
     graph.shape(value).channels.div_ceil(4)
 }

@@ -3,4 +3,4 @@
 /// What the engine has no kernel for, as a sentence's end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Refusal(pub String);
+pub struct UnsupportedError(pub String);

@@ -6,53 +6,53 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::analysis::{fits_vector, grid, reads_around, vector_length};
-use super::error::Refusal;
+use super::analysis::{is_single_pixel, node_grid, reads_neighbours, vector_kernel_vec4s};
+use super::error::UnsupportedError;
 use super::limits::WORKGROUP_VEC4S;
-use super::schedule::Chain;
-use super::step::Step;
+use super::schedule::Schedule;
+use super::step::KernelStep;
 use super::tuning::Tuning;
 use super::{fuse_expand, fuse_gates};
 use crate::model::graph::{Graph, Op, ValueId};
 
 /// The kernels of a graph, each after those whose results it reads.
-pub(super) fn steps(graph: &Graph, tuning: Tuning) -> Result<Vec<Step>, Refusal> {
+pub(super) fn fuse(graph: &Graph, tuning: Tuning) -> Result<Vec<KernelStep>, UnsupportedError> {
     let makers = graph.nodes.iter().enumerate().map(|(at, node)| (node.output, at)).collect();
     let (homes, sums) = (HashMap::new(), HashMap::new());
-    let mut grouping = Grouping { graph, tuning, makers, steps: Vec::new(), homes, sums };
+    let mut fuser = Fuser { graph, tuning, makers, steps: Vec::new(), homes, sums };
     for (at, node) in graph.nodes.iter().enumerate() {
         let waits = matches!(node.op, Op::ResizeBilinear(_) | Op::Mean);
         if !waits || node.output == graph.output {
-            grouping.place(at)?;
+            fuser.place(at)?;
         }
     }
-    grouping.export();
-    let mut steps = grouping.steps;
-    fuse_gates::gates(graph, tuning, &mut steps);
-    fuse_expand::windows(graph, tuning, &mut steps);
+    fuser.export();
+    let mut steps = fuser.steps;
+    fuse_gates::fold_gates(graph, tuning, &mut steps);
+    fuse_expand::expand_windows(graph, tuning, &mut steps);
     Ok(steps)
 }
 
-struct Grouping<'a> {
+struct Fuser<'a> {
     graph: &'a Graph,
     tuning: Tuning,
     makers: HashMap<ValueId, usize>,
-    steps: Vec<Step>,
+    steps: Vec<KernelStep>,
     /// Which step makes a value.
     homes: HashMap<ValueId, usize>,
     /// Which step adds a value up.
     sums: HashMap<ValueId, usize>,
 }
 
-impl Grouping<'_> {
+impl Fuser<'_> {
     /// Puts a node, and what waits for it, into a kernel.
-    fn place(&mut self, at: usize) -> Result<(), Refusal> {
+    fn place(&mut self, at: usize) -> Result<(), UnsupportedError> {
         let graph = self.graph;
         let node = &graph.nodes[at];
         if self.homes.contains_key(&node.output) {
             return Ok(());
         }
-        let is_vector = node.output != graph.output && fits_vector(graph, node);
+        let is_vector = node.output != graph.output && is_single_pixel(graph, node);
         // What waits and can be part of this kernel; the rest is made now.
         let mut nodes = Vec::new();
         for &input in &node.inputs {
@@ -62,7 +62,7 @@ impl Grouping<'_> {
             }
             let inner = match &graph.nodes[maker].op {
                 Op::Mean => is_vector,
-                _ => !is_vector && self.tuning.fuse && !reads_around(graph, node, input),
+                _ => !is_vector && self.tuning.fuse && !reads_neighbours(graph, node, input),
             };
             if !inner {
                 self.place(maker)?;
@@ -90,7 +90,7 @@ impl Grouping<'_> {
     }
 
     /// Puts nodes on single pixels into a vector kernel; which.
-    fn place_vector(&mut self, nodes: &[usize]) -> Result<usize, Refusal> {
+    fn place_vector(&mut self, nodes: &[usize]) -> Result<usize, UnsupportedError> {
         let graph = self.graph;
         let mut first = 0;
         let own: HashSet<_> = nodes.iter().map(|&at| graph.nodes[at].output).collect();
@@ -99,7 +99,7 @@ impl Grouping<'_> {
                 if graph.nodes[at].op == Op::Mean {
                     first = first.max(self.sum(input)? + 1);
                 } else if let Some(&home) = self.homes.get(&input) {
-                    let is_vector = matches!(self.steps[home], Step::Vector { .. });
+                    let is_vector = matches!(self.steps[home], KernelStep::Vector { .. });
                     first = first.max(if is_vector { home } else { home + 1 });
                 } else if !own.contains(&input) {
                     first = first.max(self.after(input));
@@ -107,10 +107,10 @@ impl Grouping<'_> {
             }
         }
         let length = |nodes: &[usize]| -> usize {
-            nodes.iter().map(|&at| vector_length(graph, &graph.nodes[at])).sum()
+            nodes.iter().map(|&at| vector_kernel_vec4s(graph, &graph.nodes[at])).sum()
         };
         for (at, step) in self.steps.iter_mut().enumerate().skip(first) {
-            let Step::Vector { nodes: joined, .. } = step else { continue };
+            let KernelStep::Vector { nodes: joined, .. } = step else { continue };
             let mut all = joined.clone();
             all.extend(nodes.iter().filter(|at| !joined.contains(at)));
             if self.tuning.fuse && length(&all) <= WORKGROUP_VEC4S && all.len() <= 12 {
@@ -121,12 +121,12 @@ impl Grouping<'_> {
         if length(nodes) > WORKGROUP_VEC4S {
             return Err(self.refuse(nodes[nodes.len() - 1], "has too many channels on one pixel"));
         }
-        self.steps.push(Step::Vector { nodes: nodes.to_vec(), exported: Vec::new() });
+        self.steps.push(KernelStep::Vector { nodes: nodes.to_vec(), exported: Vec::new() });
         Ok(self.steps.len() - 1)
     }
 
     /// The step that adds a value up for a mean.
-    fn sum(&mut self, value: ValueId) -> Result<usize, Refusal> {
+    fn sum(&mut self, value: ValueId) -> Result<usize, UnsupportedError> {
         if let Some(&step) = self.sums.get(&value) {
             return Ok(step);
         }
@@ -137,28 +137,31 @@ impl Grouping<'_> {
         let home = self.homes.get(&value).copied();
         let mut joined = None;
         if let Some(home) = home.filter(|_| self.tuning.fuse)
-            && let Step::Pixels(chain) = &self.steps[home]
-            && !chain.nodes.iter().any(|&at| {
+            && let KernelStep::Pixels(schedule) = &self.steps[home]
+            && !schedule.nodes.iter().any(|&at| {
                 let node = &graph.nodes[at];
                 node.output == value && matches!(node.op, Op::TransposeConv2d(_))
             })
         {
-            let mut chain = chain.clone();
-            chain.summed.push(value);
-            if chain.shape_up(graph, self.tuning) {
+            let mut schedule = schedule.clone();
+            schedule.summed.push(value);
+            if schedule.choose_tiling(graph, self.tuning) {
                 joined = Some(home);
-                self.steps[home] = Step::Pixels(chain);
+                self.steps[home] = KernelStep::Pixels(schedule);
             }
         }
         let step = match joined {
             Some(step) => step,
             None => {
-                let mut chain = Chain::new(Vec::new(), graph.shape(value).sides());
-                chain.summed.push(value);
-                if !chain.shape_up(graph, self.tuning) {
-                    return Err(Refusal(format!("the mean of {} is too large", graph.values[value.0].name)));
+                let mut schedule = Schedule::new(Vec::new(), graph.shape(value).sides());
+                schedule.summed.push(value);
+                if !schedule.choose_tiling(graph, self.tuning) {
+                    return Err(UnsupportedError(format!(
+                        "the mean of {} is too large",
+                        graph.values[value.0].name
+                    )));
                 }
-                self.steps.push(Step::Pixels(chain));
+                self.steps.push(KernelStep::Pixels(schedule));
                 self.steps.len() - 1
             }
         };
@@ -167,7 +170,7 @@ impl Grouping<'_> {
     }
 
     /// Puts nodes over one grid into a pixel kernel; which.
-    fn place_pixels(&mut self, nodes: &[usize]) -> Result<usize, Refusal> {
+    fn place_pixels(&mut self, nodes: &[usize]) -> Result<usize, UnsupportedError> {
         let graph = self.graph;
         let last = nodes[nodes.len() - 1];
         let own: HashSet<_> = nodes.iter().map(|&at| graph.nodes[at].output).collect();
@@ -176,26 +179,26 @@ impl Grouping<'_> {
             let node = &graph.nodes[at];
             for &input in node.inputs.iter().filter(|input| !own.contains(input)) {
                 match self.homes.get(&input) {
-                    Some(&home) if !reads_around(graph, node, input) => soft = soft.max(Some(home)),
+                    Some(&home) if !reads_neighbours(graph, node, input) => soft = soft.max(Some(home)),
                     _ => strict = strict.max(self.after(input)),
                 }
             }
         }
         if let Some(home) = soft.filter(|&home| home >= strict && self.tuning.fuse)
-            && let Step::Pixels(chain) = &self.steps[home]
-            && chain.grid == grid(graph, &graph.nodes[last])
+            && let KernelStep::Pixels(schedule) = &self.steps[home]
+            && schedule.grid == node_grid(graph, &graph.nodes[last])
         {
-            let mut chain = chain.clone();
-            chain
+            let mut schedule = schedule.clone();
+            schedule
                 .nodes
-                .extend(nodes.iter().filter(|at| !chain.nodes.contains(at)).copied().collect::<Vec<_>>());
-            if chain.shape_up(graph, self.tuning) {
-                self.steps[home] = Step::Pixels(chain);
+                .extend(nodes.iter().filter(|at| !schedule.nodes.contains(at)).copied().collect::<Vec<_>>());
+            if schedule.choose_tiling(graph, self.tuning) {
+                self.steps[home] = KernelStep::Pixels(schedule);
                 return Ok(home);
             }
         }
-        let mut chain = Chain::new(nodes.to_vec(), grid(graph, &graph.nodes[last]));
-        if !chain.shape_up(graph, self.tuning) {
+        let mut schedule = Schedule::new(nodes.to_vec(), node_grid(graph, &graph.nodes[last]));
+        if !schedule.choose_tiling(graph, self.tuning) {
             if nodes.len() == 1 {
                 return Err(self.refuse(last, "is too large for workgroup memory"));
             }
@@ -205,12 +208,12 @@ impl Grouping<'_> {
             }
             return self.place_pixels(&[last]);
         }
-        self.steps.push(Step::Pixels(chain));
+        self.steps.push(KernelStep::Pixels(schedule));
         Ok(self.steps.len() - 1)
     }
 
-    fn refuse(&self, at: usize, why: &str) -> Refusal {
-        Refusal(format!("{} {why}", self.graph.values[self.graph.nodes[at].output.0].name))
+    fn refuse(&self, at: usize, why: &str) -> UnsupportedError {
+        UnsupportedError(format!("{} {why}", self.graph.values[self.graph.nodes[at].output.0].name))
     }
 
     /// Marks what each step must write because another reads it.
@@ -219,8 +222,8 @@ impl Grouping<'_> {
         let mut read: HashSet<ValueId> = HashSet::new();
         for step in &self.steps {
             let (nodes, summed) = match step {
-                Step::Pixels(chain) => (&chain.nodes, chain.summed.as_slice()),
-                Step::Vector { nodes, .. } => (nodes, [].as_slice()),
+                KernelStep::Pixels(schedule) => (&schedule.nodes, schedule.summed.as_slice()),
+                KernelStep::Vector { nodes, .. } => (nodes, [].as_slice()),
             };
             let own: HashSet<_> = nodes.iter().map(|&at| graph.nodes[at].output).collect();
             read.extend(summed.iter().filter(|value| !own.contains(value)));
@@ -230,8 +233,8 @@ impl Grouping<'_> {
         }
         for (at, step) in self.steps.iter_mut().enumerate() {
             let (nodes, exported) = match step {
-                Step::Pixels(chain) => (&chain.nodes, &mut chain.exported),
-                Step::Vector { nodes, exported } => (&*nodes, exported),
+                KernelStep::Pixels(schedule) => (&schedule.nodes, &mut schedule.exported),
+                KernelStep::Vector { nodes, exported } => (&*nodes, exported),
             };
             let made = nodes.iter().map(|&node| graph.nodes[node].output);
             exported.extend(made.filter(|value| read.contains(value) && self.homes.get(value) == Some(&at)));

@@ -4,32 +4,32 @@
 
 use super::analysis::is_pointwise;
 use super::limits::THREADS;
-use super::schedule::Chain;
-use super::step::{Step, reads};
+use super::schedule::Schedule;
+use super::step::{KernelStep, reads_any};
 use super::tuning::Tuning;
 use crate::model::graph::{Graph, Op};
 
 /// Moves every matrix that can be moved.
-pub(super) fn windows(graph: &Graph, tuning: Tuning, steps: &mut Vec<Step>) {
+pub(super) fn expand_windows(graph: &Graph, tuning: Tuning, steps: &mut Vec<KernelStep>) {
     if !tuning.fuse || !tuning.expand {
         return;
     }
     for at in (0..steps.len()).rev() {
-        let Step::Pixels(matrix) = &steps[at] else { continue };
+        let KernelStep::Pixels(matrix) = &steps[at] else { continue };
         let readers: Vec<usize> = (0..steps.len())
-            .filter(|&other| other != at && reads(graph, &steps[other], &matrix.exported))
+            .filter(|&other| other != at && reads_any(graph, &steps[other], &matrix.exported))
             .collect();
         let [reader] = readers[..] else { continue };
-        let Step::Pixels(window) = &steps[reader] else { continue };
+        let KernelStep::Pixels(window) = &steps[reader] else { continue };
         if let Some(both) = expanded(graph, tuning, matrix, window) {
-            steps[reader] = Step::Pixels(both);
+            steps[reader] = KernelStep::Pixels(both);
             steps.remove(at);
         }
     }
 }
 
 /// The window's kernel with the matrix, if it can hold it.
-fn expanded(graph: &Graph, tuning: Tuning, matrix: &Chain, window: &Chain) -> Option<Chain> {
+fn expanded(graph: &Graph, tuning: Tuning, matrix: &Schedule, window: &Schedule) -> Option<Schedule> {
     let [node] = matrix.nodes[..] else { return None };
     let Op::DepthwiseConv2d(conv) = &graph.nodes[*window.nodes.first()?].op else { return None };
     let value = graph.nodes[node].output;
@@ -41,9 +41,10 @@ fn expanded(graph: &Graph, tuning: Tuning, matrix: &Chain, window: &Chain) -> Op
         && window.gates.is_empty()
         && window.expands.is_none()
         // What mixes channels would have all parts do the window for all of them.
-        && !window.nodes.iter().any(|&at| window.mixes(graph, at))
+        && !window.nodes.iter().any(|&at| window.mixes_channels(graph, at))
         && !window.nodes[1..].iter().any(|&at| graph.nodes[at].inputs.contains(&value))
         && !window.summed.contains(&value);
-    let mut chain = Chain { expands: Some(node), ..window.clone() };
-    (alone && fits && chain.shape_up(graph, tuning) && chain.threads <= THREADS).then_some(chain)
+    let mut schedule = Schedule { expands: Some(node), ..window.clone() };
+    (alone && fits && schedule.choose_tiling(graph, tuning) && schedule.threads <= THREADS)
+        .then_some(schedule)
 }

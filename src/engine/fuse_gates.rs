@@ -3,57 +3,64 @@
 
 use super::analysis::is_pointwise;
 use super::limits::BINDINGS;
-use super::schedule::Chain;
-use super::step::{Step, reads};
+use super::schedule::Schedule;
+use super::step::{KernelStep, reads_any};
 use super::tuning::Tuning;
 use crate::model::graph::{Graph, Op, ValueId};
 
 /// Folds every vector step whose results are read by one pixel step only.
-pub(super) fn gates(graph: &Graph, tuning: Tuning, steps: &mut Vec<Step>) {
+pub(super) fn fold_gates(graph: &Graph, tuning: Tuning, steps: &mut Vec<KernelStep>) {
     for at in (0..steps.len()).rev() {
-        let Step::Vector { nodes, exported } = &steps[at] else { continue };
+        let KernelStep::Vector { nodes, exported } = &steps[at] else { continue };
         let (nodes, exported) = (nodes.clone(), exported.clone());
-        let readers: Vec<usize> =
-            (0..steps.len()).filter(|&other| other != at && reads(graph, &steps[other], &exported)).collect();
+        let readers: Vec<usize> = (0..steps.len())
+            .filter(|&other| other != at && reads_any(graph, &steps[other], &exported))
+            .collect();
         let [reader] = readers[..] else { continue };
-        let Step::Pixels(chain) = &steps[reader] else { continue };
-        if let Some(chain) = folded(graph, tuning, chain, &nodes, &exported) {
-            steps[reader] = Step::Pixels(chain);
+        let KernelStep::Pixels(schedule) = &steps[reader] else { continue };
+        if let Some(schedule) = folded(graph, tuning, schedule, &nodes, &exported) {
+            steps[reader] = KernelStep::Pixels(schedule);
             steps.remove(at);
         }
     }
 }
 
 /// The chain with the gates, if it can hold them.
-fn folded(graph: &Graph, tuning: Tuning, chain: &Chain, gates: &[usize], made: &[ValueId]) -> Option<Chain> {
+fn folded(
+    graph: &Graph,
+    tuning: Tuning,
+    schedule: &Schedule,
+    gates: &[usize],
+    made: &[ValueId],
+) -> Option<Schedule> {
     // What reads a window, or resamples, reads memory.
     let reads_pixel =
         |op: &Op| matches!(op, Op::Binary(_) | Op::Concatenation | Op::Activate) || is_pointwise(op);
-    let readers = chain.nodes.iter().map(|&at| &graph.nodes[at]);
+    let readers = schedule.nodes.iter().map(|&at| &graph.nodes[at]);
     let mut readers = readers.filter(|node| node.inputs.iter().any(|input| made.contains(input)));
-    if !tuning.fuse || chain.grid == [1, 1] || !readers.all(|node| reads_pixel(&node.op)) {
+    if !tuning.fuse || schedule.grid == [1, 1] || !readers.all(|node| reads_pixel(&node.op)) {
         return None;
     }
-    let mut chain = Chain { gates: [gates, &chain.gates].concat(), ..chain.clone() };
-    let fits = chain.shape_up(graph, tuning)
-        && chain.workgroups() <= tuning.repeats
-        && bindings(graph, &chain) <= BINDINGS;
-    fits.then_some(chain)
+    let mut schedule = Schedule { gates: [gates, &schedule.gates].concat(), ..chain.clone() };
+    let fits = schedule.choose_tiling(graph, tuning)
+        && schedule.workgroups() <= tuning.repeats
+        && bindings(graph, &schedule) <= BINDINGS;
+    fits.then_some(schedule)
 }
 
 /// Buffers that the chain's kernel binds, at most.
-fn bindings(graph: &Graph, chain: &Chain) -> usize {
-    let nodes = || chain.gates.iter().chain(&chain.nodes).map(|&at| &graph.nodes[at]);
+fn bindings(graph: &Graph, schedule: &Schedule) -> usize {
+    let nodes = || schedule.gates.iter().chain(&schedule.nodes).map(|&at| &graph.nodes[at]);
     let own: Vec<ValueId> = nodes().map(|node| node.output).collect();
     // A value and its sums are two.
     let inputs = nodes().flat_map(|node| node.inputs.iter().map(|&input| (node.op == Op::Mean, input)));
     let mut read: Vec<_> = inputs.filter(|(_, input)| !own.contains(input)).collect();
-    read.extend(chain.summed.iter().filter(|value| !own.contains(value)).map(|&value| (false, value)));
+    read.extend(schedule.summed.iter().filter(|value| !own.contains(value)).map(|&value| (false, value)));
     read.sort_unstable();
     read.dedup();
     let constants =
         nodes().filter(|node| matches!(&node.op, Op::Binary(binary) if binary.constant.is_some()));
     let answers = own.iter().filter(|&&value| value == graph.output);
     // The kernel's weights, and the gates' numbers.
-    2 + read.len() + constants.count() + chain.exported.len() + chain.summed.len() + answers.count()
+    2 + read.len() + constants.count() + schedule.exported.len() + schedule.summed.len() + answers.count()
 }

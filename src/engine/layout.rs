@@ -7,7 +7,7 @@ use crate::model::graph::{Graph, Op, Shape, ValueId, Window};
 /// `[⌈c / 4⌉, rows, columns]` of vec4: four channels side by side, each group of four a plane. The border holds what
 /// windows read outside of the value; no kernel writes it, so it stays zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Layout {
+pub(super) struct ValueLayout {
     pub(super) shape: Shape,
     /// Rows above and columns left of the value.
     pub(super) before: [usize; 2],
@@ -15,21 +15,21 @@ pub(super) struct Layout {
     pub(super) after: [usize; 2],
 }
 
-impl Layout {
+impl ValueLayout {
     fn new(shape: Shape) -> Self {
         Self { shape, before: [0; 2], after: [0; 2] }
     }
 
     /// The same with a border that is wide enough for a window.
-    fn under(self, window: Window) -> Self {
+    fn padded_for(self, window: Window) -> Self {
         let before = [0, 1].map(|axis| self.before[axis].max(window.padding[axis].0));
         let after = [0, 1].map(|axis| self.after[axis].max(window.padding[axis].1));
         Self { before, after, ..self }
     }
 
     /// How a value lies that one window alone reads.
-    pub(super) fn of_window(shape: Shape, window: Window) -> Self {
-        Self::new(shape).under(window)
+    pub(super) fn for_window(shape: Shape, window: Window) -> Self {
+        Self::new(shape).padded_for(window)
     }
 
     /// Groups of four channels; the last may be partly unused.
@@ -53,7 +53,7 @@ impl Layout {
     }
 
     /// The same, two groups in a vec4 of words.
-    pub(super) fn bytes_of_eights(&self) -> u64 {
+    pub(super) fn packed8_bytes(&self) -> u64 {
         16 * (self.groups().div_ceil(2) * self.plane()) as u64
     }
 
@@ -64,9 +64,9 @@ impl Layout {
 }
 
 /// The layout of every value: borders as wide as the widest window over it needs.
-pub(super) fn layouts(graph: &Graph) -> HashMap<ValueId, Layout> {
+pub(super) fn layouts(graph: &Graph) -> HashMap<ValueId, ValueLayout> {
     let mut layouts: HashMap<_, _> =
-        (0..graph.values.len()).map(|i| (ValueId(i), Layout::new(graph.values[i].shape))).collect();
+        (0..graph.values.len()).map(|i| (ValueId(i), ValueLayout::new(graph.values[i].shape))).collect();
     for node in &graph.nodes {
         let window = match &node.op {
             Op::Conv2d(conv) => conv.window,
@@ -75,7 +75,7 @@ pub(super) fn layouts(graph: &Graph) -> HashMap<ValueId, Layout> {
             _ => continue,
         };
         let layout = layouts.get_mut(&node.inputs[0]).expect("every value has a layout");
-        *layout = layout.under(window);
+        *layout = layout.padded_for(window);
     }
     layouts
 }

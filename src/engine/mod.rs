@@ -1,10 +1,10 @@
 //! The fast engine: a network as our own kernels, a flat list of dispatches.
 //!
 //! ```text
-//! Graph ─ rewrite ▶ Graph ─ group ▶ chains of nodes ─ kernel ▶ Plan: WGSL, weights ─ Network::new ▶ on the GPU
+//! Graph ─ rewrite ▶ Graph ─ group ▶ chains of nodes ─ kernel ▶ KernelPlan: WGSL, weights ─ Network::new ▶ on the GPU
 //!         rules             which share a kernel      templates                      record ▶ dispatches
 //! ```
-//! A [`Plan`] is made without a GPU. What no kernel covers is refused by name; then burn runs the network.
+//! A [`KernelPlan`] is made without a GPU. What no kernel covers is refused by name; then burn runs the network.
 
 mod analysis;
 mod error;
@@ -22,9 +22,9 @@ mod step;
 mod tuning;
 
 pub use self::{
-    error::Refusal,
-    kernel::{Kernel, Slot},
+    error::UnsupportedError,
+    kernel::{Kernel, KernelBinding},
     network::Network,
-    plan::Plan,
+    plan::KernelPlan,
     tuning::{Tuning, Values},
 };

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::kernel::{Kernel, Slot};
-use super::plan::Plan;
+use super::kernel::{Kernel, KernelBinding};
+use super::plan::KernelPlan;
 use crate::{
     Size,
     gpu::{Bind, Generated, Gpu, Mask, PackedVec8, Plane, Recorder, Rgb, Storage, Vec4},
@@ -12,55 +12,59 @@ use crate::{
 /// A network with its weights on the GPU, ready to be recorded.
 #[derive(Debug)]
 pub struct Network {
-    plan: Plan,
+    plan: KernelPlan,
     /// What each kernel binds.
-    bindings: Vec<Vec<Bound>>,
+    resources: Vec<Vec<BoundResource>>,
     output: Storage,
     person: Option<Plane<Mask>>,
 }
 
 #[derive(Clone, Debug)]
-enum Bound {
+enum BoundResource {
     Buffer(Storage),
     Person(Plane<Mask>),
     Picture(Plane<Vec4>),
-    Eights(Plane<PackedVec8>),
+    Packed8(Plane<PackedVec8>),
     /// What comes with the recording.
-    Given(Slot),
+    Given(KernelBinding),
 }
 
 impl Network {
     /// Makes the buffers of a plan and fills in its weights. A later frame allocates nothing.
-    pub fn new(gpu: &Gpu, plan: Plan) -> Self {
-        let buffer = |slot: Slot| Storage::new(gpu, "model", plan.bytes(slot));
-        let output = buffer(Slot::Answer);
-        let mut shared: HashMap<Slot, Bound> = HashMap::new();
-        for given in [Slot::Picture, Slot::Exposure] {
-            shared.insert(given, Bound::Given(given));
+    pub fn new(gpu: &Gpu, plan: KernelPlan) -> Self {
+        let buffer = |binding: KernelBinding| Storage::new(gpu, "model", plan.bytes(binding));
+        let output = buffer(KernelBinding::Output);
+        let mut shared: HashMap<KernelBinding, BoundResource> = HashMap::new();
+        for given in [KernelBinding::Input, KernelBinding::Exposure] {
+            shared.insert(given, BoundResource::Given(given));
         }
-        shared.insert(Slot::Answer, Bound::Buffer(output.clone()));
-        let mut make = |slot: Slot| {
-            let make = || match (slot, plan.picture(slot)) {
-                (Slot::Constant(node), _) => constants(gpu, &plan, &plan.constant(node)),
-                (slot, Some(size)) if plan.is_eights(slot) => Bound::Eights(Plane::new(gpu, "model", size)),
-                (_, Some(size)) => Bound::Picture(Plane::new(gpu, "model", size)),
-                (slot, None) => Bound::Buffer(buffer(slot)),
+        shared.insert(KernelBinding::Output, BoundResource::Buffer(output.clone()));
+        let mut make = |binding: KernelBinding| {
+            let make = || match (binding, plan.texture_size(binding)) {
+                (KernelBinding::NodeConstant(node), _) => constants(gpu, &plan, &plan.constant(node)),
+                (binding, Some(size)) if plan.is_packed8(binding) => {
+                    BoundResource::Packed8(Plane::new(gpu, "model", size))
+                }
+                (_, Some(size)) => BoundResource::Picture(Plane::new(gpu, "model", size)),
+                (binding, None) => BoundResource::Buffer(buffer(binding)),
             };
-            shared.entry(slot).or_insert_with(make).clone()
+            shared.entry(binding).or_insert_with(make).clone()
         };
         let size = Size::new(plan.output.width as u32, plan.output.height as u32);
-        let person = plan.says_person().then(|| Plane::new(gpu, "probability", size));
-        let bindings = plan.kernels.iter().map(|kernel| {
-            let bind = |&slot: &Slot| match slot {
-                Slot::Weights => constants(gpu, &plan, &kernel.weights),
-                Slot::Numbers => constants(gpu, &plan, &kernel.numbers),
-                Slot::Person => Bound::Person(person.clone().expect("made where a kernel writes it")),
-                slot => make(slot),
+        let person = plan.has_person_output().then(|| Plane::new(gpu, "probability", size));
+        let resources = plan.kernels.iter().map(|kernel| {
+            let bind = |&binding: &KernelBinding| match binding {
+                KernelBinding::Weights => constants(gpu, &plan, &kernel.weights),
+                KernelBinding::RuntimeConstants => constants(gpu, &plan, &kernel.runtime_constants),
+                KernelBinding::PersonMask => {
+                    BoundResource::Person(person.clone().expect("made where a kernel writes it"))
+                }
+                binding => make(binding),
             };
-            kernel.slots.iter().map(bind).collect()
+            kernel.bindings.iter().map(bind).collect()
         });
-        let bindings = bindings.collect();
-        Self { plan, bindings, output, person }
+        let resources = resources.collect();
+        Self { plan, resources, output, person }
     }
 
     /// Where the passes read the output: f32 `[h, w, c]`.
@@ -74,24 +78,24 @@ impl Network {
     }
 
     /// The kernels.
-    pub fn plan(&self) -> &Plan {
+    pub fn plan(&self) -> &KernelPlan {
         &self.plan
     }
 
     /// Appends the network over a picture of the input's size to a recording; `exposure` as `lib/exposed.wgsl` says.
     pub fn record(&self, rec: &mut Recorder<'_>, picture: &Plane<Rgb>, exposure: &Storage) {
         rec.prepare(self.plan.kernels.iter().map(generated));
-        for (kernel, bindings) in self.plan.kernels.iter().zip(&self.bindings) {
+        for (kernel, resources) in self.plan.kernels.iter().zip(&self.resources) {
             let bind = |bound| match bound {
-                &Bound::Given(Slot::Picture) => picture as &dyn Bind,
-                &Bound::Given(_) => exposure,
-                Bound::Buffer(storage) => storage,
-                Bound::Person(plane) => plane,
-                Bound::Picture(plane) => plane,
-                Bound::Eights(plane) => plane,
+                &BoundResource::Given(KernelBinding::Input) => picture as &dyn Bind,
+                &BoundResource::Given(_) => exposure,
+                BoundResource::Buffer(storage) => storage,
+                BoundResource::Person(plane) => plane,
+                BoundResource::Picture(plane) => plane,
+                BoundResource::Packed8(plane) => plane,
             };
-            let bindings: Vec<&dyn Bind> = bindings.iter().map(bind).collect();
-            rec.dispatch_generated(&generated(kernel), &bindings, kernel.workgroups);
+            let resources: Vec<&dyn Bind> = resources.iter().map(bind).collect();
+            rec.dispatch_generated(&generated(kernel), &resources, kernel.workgroups);
         }
     }
 }
@@ -100,14 +104,19 @@ fn generated(kernel: &Kernel) -> Generated<'_> {
     Generated { name: "model", label: &kernel.label, wgsl: &kernel.wgsl }
 }
 
-fn constants(gpu: &Gpu, plan: &Plan, content: &[f32]) -> Bound {
+fn constants(gpu: &Gpu, plan: &KernelPlan, content: &[f32]) -> BoundResource {
     let bytes = bytemuck::cast_slice(content);
-    let Some(size) = plan.picture_of(bytes.len() as u64) else {
-        return Bound::Buffer(Storage::with_content(gpu, "weights", bytes, wgpu::BufferUsages::STORAGE));
+    let Some(size) = plan.texture_size_for(bytes.len() as u64) else {
+        return BoundResource::Buffer(Storage::with_content(
+            gpu,
+            "weights",
+            bytes,
+            wgpu::BufferUsages::STORAGE,
+        ));
     };
     let plane = Plane::new(gpu, "weights", size);
     let mut texels = bytes.to_vec();
     texels.resize(16 * size.area(), 0);
     gpu.write_plane(&plane, &texels);
-    Bound::Picture(plane)
+    BoundResource::Picture(plane)
 }

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::error::Refusal;
+use super::error::UnsupportedError;
 use super::fuse;
-use super::kernel::{self, Kernel, Pixels, Slot, Stored};
-use super::layout::{self, Layout};
+use super::kernel::{self, Kernel, KernelBinding, PixelKernel, StorageFormat};
+use super::layout::{self, ValueLayout};
 use super::limits::{BINDING_BYTES, BINDINGS, TEXTURE_ROWS, WGSL_BYTES, WORKGROUPS};
 use super::rewrite::{self, order};
-use super::step::Step;
+use super::step::KernelStep;
 use super::tuning::{Tuning, Values};
 use crate::Size;
 use crate::model::{
@@ -18,7 +18,7 @@ use crate::model::{
 
 /// A network as kernels: what is dispatched, in order, and how large each buffer is.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct KernelPlan {
     /// The dispatches.
     pub kernels: Vec<Kernel>,
     /// Shape of the input.
@@ -26,80 +26,94 @@ pub struct Plan {
     /// Shape of the output.
     pub output: Shape,
     graph: Graph,
-    layouts: HashMap<ValueId, Layout>,
+    layouts: HashMap<ValueId, ValueLayout>,
     sums: HashMap<ValueId, usize>,
-    stored: Stored,
+    storage: StorageFormat,
 }
 
-impl Plan {
+impl KernelPlan {
     /// The kernels of a network.
     ///
     /// # Errors
     /// Where a node has no kernel that fits.
-    pub fn new(graph: &Graph, tuning: Tuning) -> Result<Self, Refusal> {
-        Self::read_as(graph, tuning, None)
+    pub fn new(graph: &Graph, tuning: Tuning) -> Result<Self, UnsupportedError> {
+        Self::with_person_output(graph, tuning, None)
     }
 
     /// The kernels of a network whose last one also says what its output means, where one thread has all of a pixel.
     ///
     /// # Errors
     /// Where a node has no kernel that fits.
-    pub fn read_as(graph: &Graph, tuning: Tuning, person: Option<Person>) -> Result<Self, Refusal> {
+    pub fn with_person_output(
+        graph: &Graph,
+        tuning: Tuning,
+        person: Option<Person>,
+    ) -> Result<Self, UnsupportedError> {
         // Of eights a part has two groups of channels at least, which is more than some layers have room for.
-        Self::stored_as(graph, tuning, person).or_else(|refusal| match tuning.values {
+        Self::build(graph, tuning, person).or_else(|refusal| match tuning.values {
             Values::F32 => Err(refusal),
-            _ => Self::stored_as(graph, Tuning { values: Values::F32, ..tuning }, person),
+            _ => Self::build(graph, Tuning { values: Values::F32, ..tuning }, person),
         })
     }
 
-    fn stored_as(graph: &Graph, tuning: Tuning, person: Option<Person>) -> Result<Self, Refusal> {
+    fn build(graph: &Graph, tuning: Tuning, person: Option<Person>) -> Result<Self, UnsupportedError> {
         let (input, output) = (graph.input_shape(), graph.output_shape());
         let mut graph = if tuning.fuse { rewrite::rewrite(graph) } else { graph.clone() };
         if graph.nodes.is_empty() || input.channels != 3 {
-            return Err(Refusal("the network has no operator, or no picture as its input".into()));
+            return Err(UnsupportedError("the network has no operator, or no picture as its input".into()));
         }
         copy_ends(&mut graph);
         order::drop_unused(&mut graph);
         let layouts = layout::layouts(&graph);
-        let steps = fuse::steps(&graph, tuning)?;
+        let steps = fuse::fuse(&graph, tuning)?;
         let mut sums = HashMap::new();
         for step in &steps {
-            let Step::Pixels(chain) = step else { continue };
-            let workgroups = chain.blocks().iter().product::<usize>().div_ceil(chain.threads);
-            sums.extend(chain.summed.iter().map(|&value| (value, workgroups)));
+            let KernelStep::Pixels(schedule) = step else { continue };
+            let workgroups = schedule.blocks().iter().product::<usize>().div_ceil(schedule.threads);
+            sums.extend(schedule.summed.iter().map(|&value| (value, workgroups)));
         }
-        let stored = Stored { pictures: tuning.pictures, values: tuning.values };
+        let storage = StorageFormat { textures: tuning.pictures, values: tuning.values };
         let kernels = steps.iter().map(|step| match step {
-            Step::Pixels(chain) => Pixels::write(&graph, &layouts, chain, &sums, person, stored),
-            Step::Vector { nodes, exported } => kernel::write_vector(&graph, nodes, exported, &sums, stored),
+            KernelStep::Pixels(schedule) => {
+                PixelKernel::write(&graph, &layouts, schedule, &sums, person, storage)
+            }
+            KernelStep::Vector { nodes, exported } => {
+                kernel::write_vector(&graph, nodes, exported, &sums, storage)
+            }
         });
         let kernels = kernels.collect();
-        let plan = Self { kernels, input, output, graph, layouts, sums, stored };
+        let plan = Self { kernels, input, output, graph, layouts, sums, storage };
         plan.check()?;
         Ok(plan)
     }
 
     /// Holds every kernel to what each adapter takes.
-    fn check(&self) -> Result<(), Refusal> {
+    fn check(&self) -> Result<(), UnsupportedError> {
         for kernel in &self.kernels {
-            let refuse = |why: &str| Err(Refusal(format!("{} {why}", kernel.label)));
-            let large = kernel.slots.iter().any(|&slot| match slot {
-                Slot::Weights | Slot::Numbers | Slot::Constant(_) => false,
-                slot => self.bytes(slot) > BINDING_BYTES,
+            let refuse = |why: &str| Err(UnsupportedError(format!("{} {why}", kernel.label)));
+            let large = kernel.bindings.iter().any(|&binding| match binding {
+                KernelBinding::Weights | KernelBinding::RuntimeConstants | KernelBinding::NodeConstant(_) => {
+                    false
+                }
+                binding => self.bytes(binding) > BINDING_BYTES,
             });
             if large {
                 return refuse("needs a buffer of more than 128 MiB");
             }
-            let size = |&slot: &Slot| match slot {
-                Slot::Weights => self.picture_of(4 * kernel.weights.len() as u64),
-                Slot::Numbers => self.picture_of(4 * kernel.numbers.len() as u64),
-                Slot::Constant(node) => self.picture_of(4 * self.constant(node).len() as u64),
-                slot => self.picture(slot),
+            let size = |&binding: &KernelBinding| match binding {
+                KernelBinding::Weights => self.texture_size_for(4 * kernel.weights.len() as u64),
+                KernelBinding::RuntimeConstants => {
+                    self.texture_size_for(4 * kernel.runtime_constants.len() as u64)
+                }
+                KernelBinding::NodeConstant(node) => {
+                    self.texture_size_for(4 * self.constant(node).len() as u64)
+                }
+                binding => self.texture_size(binding),
             };
-            if kernel.slots.iter().filter_map(size).any(|size| size.height > TEXTURE_ROWS) {
+            if kernel.bindings.iter().filter_map(size).any(|size| size.height > TEXTURE_ROWS) {
                 return refuse("needs a picture of more than 8192 rows");
             }
-            if kernel.slots.len() > BINDINGS {
+            if kernel.bindings.len() > BINDINGS {
                 return refuse("reads and writes more buffers than a kernel may");
             }
             if kernel.workgroups.iter().any(|&count| count > WORKGROUPS) {
@@ -113,43 +127,45 @@ impl Plan {
     }
 
     /// Whether a kernel writes the person probability.
-    pub fn says_person(&self) -> bool {
-        self.kernels.iter().any(|kernel| kernel.slots.contains(&Slot::Person))
+    pub fn has_person_output(&self) -> bool {
+        self.kernels.iter().any(|kernel| kernel.bindings.contains(&KernelBinding::PersonMask))
     }
 
-    /// The picture that a slot's vec4s lie in, row by row, if they do.
-    pub(super) fn picture(&self, slot: Slot) -> Option<Size> {
-        match slot {
-            Slot::Value(_) | Slot::Sums(_) => self.picture_of(self.bytes(slot)),
+    /// The picture that a binding's vec4s lie in, row by row, if they do.
+    pub(super) fn texture_size(&self, binding: KernelBinding) -> Option<Size> {
+        match binding {
+            KernelBinding::Value(_) | KernelBinding::Sums(_) => self.texture_size_for(self.bytes(binding)),
             _ => None,
         }
     }
 
     /// The same, of what was made with its content.
-    pub(super) fn picture_of(&self, bytes: u64) -> Option<Size> {
+    pub(super) fn texture_size_for(&self, bytes: u64) -> Option<Size> {
         let rows = bytes.div_ceil(16 * u64::from(kernel::COLUMNS)) as u32;
-        self.stored.pictures.then(|| Size::new(kernel::COLUMNS, rows))
+        self.storage.textures.then(|| Size::new(kernel::COLUMNS, rows))
     }
 
-    /// Whether a slot holds eights of channels.
-    pub(super) fn is_eights(&self, slot: Slot) -> bool {
-        matches!(slot, Slot::Value(value) if self.stored.in_eights(self.layouts[&value].plane()))
+    /// Whether a binding holds eights of channels.
+    pub(super) fn is_packed8(&self, binding: KernelBinding) -> bool {
+        matches!(binding, KernelBinding::Value(value) if self.storage.is_packed8(self.layouts[&value].plane()))
     }
 
-    /// Bytes of a buffer that no kernel shares with another's slot of the same name.
-    pub(super) fn bytes(&self, slot: Slot) -> u64 {
+    /// Bytes of a buffer that no kernel shares with another's binding of the same name.
+    pub(super) fn bytes(&self, binding: KernelBinding) -> u64 {
         let floats = |shape: Shape| 4 * (shape.area() * shape.channels) as u64;
-        match slot {
-            Slot::Picture => 16 * self.input.area() as u64,
-            Slot::Exposure => 16,
-            Slot::Answer => floats(self.output),
-            Slot::Person => 4 * self.output.area() as u64,
-            Slot::Value(value) if self.is_eights(slot) => self.layouts[&value].bytes_of_eights(),
-            Slot::Value(value) => self.layouts[&value].bytes(),
-            Slot::Sums(value) => {
+        match binding {
+            KernelBinding::Input => 16 * self.input.area() as u64,
+            KernelBinding::Exposure => 16,
+            KernelBinding::Output => floats(self.output),
+            KernelBinding::PersonMask => 4 * self.output.area() as u64,
+            KernelBinding::Value(value) if self.is_packed8(binding) => self.layouts[&value].packed8_bytes(),
+            KernelBinding::Value(value) => self.layouts[&value].bytes(),
+            KernelBinding::Sums(value) => {
                 16 * (self.sums[&value] * self.graph.shape(value).channels.div_ceil(4)) as u64
             }
-            Slot::Weights | Slot::Numbers | Slot::Constant(_) => unreachable!("made with their content"),
+            KernelBinding::Weights | KernelBinding::RuntimeConstants | KernelBinding::NodeConstant(_) => {
+                unreachable!("made with their content")
+            }
         }
     }
 

@@ -1,14 +1,14 @@
 //! How the work of a pixel kernel is cut: pixels of a thread, threads of a workgroup, parts of the output channels.
 
-use super::analysis::{doubles, is_pointwise, is_tiled, vector_length};
-use super::layout::Layout;
+use super::analysis::{is_doubled, is_pointwise, is_tiled, vector_kernel_vec4s};
+use super::layout::ValueLayout;
 use super::limits::WORKGROUP_VEC4S;
 use super::tuning::{Tuning, Values};
 use crate::model::graph::{Graph, Node, Op, ValueId};
 
 /// Nodes over one grid that become one pixel kernel.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Chain {
+pub(super) struct Schedule {
     /// In the order they run.
     pub(super) nodes: Vec<usize>,
     /// Height and width.
@@ -31,7 +31,7 @@ pub(super) struct Chain {
     pub(super) expands: Option<usize>,
 }
 
-impl Chain {
+impl Schedule {
     pub(super) fn new(nodes: Vec<usize>, grid: [usize; 2]) -> Self {
         let (exported, summed, gates) = (Vec::new(), Vec::new(), Vec::new());
         Self {
@@ -54,17 +54,17 @@ impl Chain {
     }
 
     /// The grid of the matrix before the window, and a thread's block of it.
-    pub(super) fn expanded(&self, graph: &Graph) -> ([usize; 2], [usize; 2]) {
+    pub(super) fn expand_grid(&self, graph: &Graph) -> ([usize; 2], [usize; 2]) {
         let grid = graph.shape(graph.nodes[self.nodes[0]].inputs[0]).sides();
         (grid, [0, 1].map(|axis| self.block[axis] * (grid[axis] / self.grid[axis])))
     }
 
     /// Whether node `at` reads all channels for each of its own, with its weights in the text.
-    pub(super) fn mixes(&self, graph: &Graph, at: usize) -> bool {
+    pub(super) fn mixes_channels(&self, graph: &Graph, at: usize) -> bool {
         let node = &graph.nodes[at];
         let channels = graph.shape(node.inputs[0]).channels;
         match &node.op {
-            Op::TransposeConv2d(conv) => is_tiled(conv) && staged(graph, node, 0) < WORKGROUP_VEC4S,
+            Op::TransposeConv2d(conv) => is_tiled(conv) && staged_vec4s(graph, node, 0) < WORKGROUP_VEC4S,
             op if is_pointwise(op) => true,
             Op::Conv2d(conv) => conv.window.size.iter().product::<usize>() * channels <= 160,
             _ => false,
@@ -73,20 +73,21 @@ impl Chain {
 
     /// Where in `nodes` the channels are cut into parts: inside of the last node that mixes them, else at the start.
     pub(super) fn cut(&self, graph: &Graph) -> usize {
-        self.nodes.iter().rposition(|&at| self.mixes(graph, at)).unwrap_or(0)
+        self.nodes.iter().rposition(|&at| self.mixes_channels(graph, at)).unwrap_or(0)
     }
 
     /// Decides how the work is cut; whether it fits.
-    pub(super) fn shape_up(&mut self, graph: &Graph, tuning: Tuning) -> bool {
+    pub(super) fn choose_tiling(&mut self, graph: &Graph, tuning: Tuning) -> bool {
         let node = |at: usize| &graph.nodes[at];
-        let mixing: Vec<usize> = self.nodes.iter().copied().filter(|&at| self.mixes(graph, at)).collect();
-        let text: usize = mixing.iter().map(|&at| blocks(graph, node(at))).sum();
+        let mixing: Vec<usize> =
+            self.nodes.iter().copied().filter(|&at| self.mixes_channels(graph, at)).collect();
+        let text: usize = mixing.iter().map(|&at| weight_blocks(graph, node(at))).sum();
         let groups = self.groups(graph);
         let can_cut = self.can_cut(graph);
         let windows = self.nodes.iter().any(|&at| matches!(node(at).op, Op::DepthwiseConv2d(_)));
         // A read takes a driver as long to compile as three blocks.
-        let text = text + 3 * self.nodes.iter().map(|&at| reads(graph, node(at))).sum::<usize>();
-        self.block = self.block_of(graph, &mixing, text, tuning.pixels);
+        let text = text + 3 * self.nodes.iter().map(|&at| window_reads(graph, node(at))).sum::<usize>();
+        self.block = self.choose_block(graph, &mixing, text, tuning.pixels);
 
         let limit = if windows { 3 * tuning.text } else { 3 * tuning.text / 2 };
         let most = match mixing.last() {
@@ -98,7 +99,7 @@ impl Chain {
                 groups
             }
             Some(&at) => {
-                let each = blocks(graph, node(at)).div_ceil(groups).max(1);
+                let each = weight_blocks(graph, node(at)).div_ceil(groups).max(1);
                 // Two at least, while the text stays bearable: one alone reads as often as it computes.
                 (tuning.text / each).clamp(if each <= tuning.text { 2 } else { 1 }, tuning.outputs)
             }
@@ -111,13 +112,13 @@ impl Chain {
         }
         // The largest divisor that fits: no part is left over.
         // A part has whole eights.
-        let eights = tuning.values == Values::SharedExponent;
-        let whole = |tile: usize| !eights || tile.is_multiple_of(2) || tile == groups;
-        let most = if eights { most.max(2) } else { most };
+        let packed8 = tuning.values == Values::SharedExponent;
+        let whole = |tile: usize| !packed8 || tile.is_multiple_of(2) || tile == groups;
+        let most = if packed8 { most.max(2) } else { most };
         let fits = |tile: &usize| groups.is_multiple_of(*tile) && *tile <= most && whole(*tile);
         for tile in (least..=groups).rev().filter(fits) {
             (self.tile, self.parts) = (tile, groups / tile);
-            self.threads = self.threads_of(tuning);
+            self.threads = self.choose_threads(tuning);
             if self.memory(graph, tuning.values) <= WORKGROUP_VEC4S && self.nodes.len() <= 10 {
                 return true;
             }
@@ -130,7 +131,7 @@ impl Chain {
         self.blocks().iter().product::<usize>().div_ceil(self.threads) * self.parts
     }
 
-    fn threads_of(&self, tuning: Tuning) -> usize {
+    fn choose_threads(&self, tuning: Tuning) -> usize {
         if self.expands.is_some() {
             return self.blocks().iter().product::<usize>().next_multiple_of(8); // one workgroup, whose sums are by eight
         }
@@ -167,11 +168,11 @@ impl Chain {
                 let node = &graph.nodes[at];
                 let whole = match &node.op {
                     Op::Concatenation => true,
-                    Op::TransposeConv2d(_) => self.mixes(graph, at),
+                    Op::TransposeConv2d(_) => self.mixes_channels(graph, at),
                     Op::DepthwiseConv2d(conv) => conv.multiplier > 1,
                     _ => false,
                 };
-                let mixes = i == cut && self.mixes(graph, at);
+                let mixes = i == cut && self.mixes_channels(graph, at);
                 let reads_whole = !mixes && node.inputs.iter().any(|input| made_before.contains(input));
                 let picture = !mixes && node.inputs.contains(&graph.input);
                 !whole && !reads_whole && !picture && graph.shape(node.output).channels.div_ceil(4) == groups
@@ -188,8 +189,8 @@ impl Chain {
             .map(|(i, &at)| {
                 let tile = if self.parts > 1 && i >= cut { self.tile } else { 0 };
                 match &graph.nodes[at].op {
-                    Op::DepthwiseConv2d(_) => staged(graph, &graph.nodes[at], tile),
-                    _ if self.mixes(graph, at) => staged(graph, &graph.nodes[at], tile),
+                    Op::DepthwiseConv2d(_) => staged_vec4s(graph, &graph.nodes[at], tile),
+                    _ if self.mixes_channels(graph, at) => staged_vec4s(graph, &graph.nodes[at], tile),
                     _ => 0,
                 }
             })
@@ -204,19 +205,19 @@ impl Chain {
         let expanded = self.expands.map_or(0, |at| {
             let node = &graph.nodes[at];
             let Op::DepthwiseConv2d(conv) = &graph.nodes[self.nodes[0]].op else { return 0 };
-            let plane = Layout::of_window(graph.shape(node.output), conv.window).plane();
+            let plane = ValueLayout::for_window(graph.shape(node.output), conv.window).plane();
             let groups = if values == Values::F32 { self.tile } else { self.tile.div_ceil(2) };
-            staged(graph, node, self.tile) + plane * groups
+            staged_vec4s(graph, node, self.tile) + plane * groups
         });
-        let gates = self.gates.iter().map(|&at| vector_length(graph, &graph.nodes[at])).sum::<usize>();
+        let gates = self.gates.iter().map(|&at| vector_kernel_vec4s(graph, &graph.nodes[at])).sum::<usize>();
         weights + single + gates + expanded + self.summed.iter().map(sums).sum::<usize>() * self.threads
     }
 
     /// Pixels of a thread: neighbours share what they read, so more of them where a window is wide.
-    fn block_of(&self, graph: &Graph, mixing: &[usize], text: usize, most: usize) -> [usize; 2] {
+    fn choose_block(&self, graph: &Graph, mixing: &[usize], text: usize, most: usize) -> [usize; 2] {
         let window = self.nodes.iter().find_map(|&at| match &graph.nodes[at].op {
             Op::DepthwiseConv2d(conv) => Some(conv.window),
-            Op::Conv2d(conv) if self.mixes(graph, at) && !is_pointwise(&graph.nodes[at].op) => {
+            Op::Conv2d(conv) if self.mixes_channels(graph, at) && !is_pointwise(&graph.nodes[at].op) => {
                 Some(conv.window)
             }
             _ => None,
@@ -276,13 +277,13 @@ impl Chain {
 fn doubles_width(graph: &Graph, node: &Node) -> bool {
     let width = |value: ValueId| graph.shape(value).width;
     match node.op {
-        Op::ResizeBilinear(sampling) => doubles(sampling, width(node.inputs[0]), width(node.output)),
+        Op::ResizeBilinear(sampling) => is_doubled(sampling, width(node.inputs[0]), width(node.output)),
         _ => false,
     }
 }
 
 /// 4×4 blocks of weights of a node that mixes channels.
-fn blocks(graph: &Graph, node: &Node) -> usize {
+fn weight_blocks(graph: &Graph, node: &Node) -> usize {
     let channels = graph.shape(node.inputs[0]).channels;
     let outputs = graph.shape(node.output).channels.div_ceil(4);
     match &node.op {
@@ -296,7 +297,7 @@ fn blocks(graph: &Graph, node: &Node) -> usize {
 }
 
 /// Reads of a node with a window, for one pixel and all channels.
-fn reads(graph: &Graph, node: &Node) -> usize {
+fn window_reads(graph: &Graph, node: &Node) -> usize {
     let groups = graph.shape(node.output).channels.div_ceil(4);
     match &node.op {
         Op::DepthwiseConv2d(conv) => conv.window.size.iter().product::<usize>() * groups,
@@ -305,7 +306,7 @@ fn reads(graph: &Graph, node: &Node) -> usize {
 }
 
 /// Vec4s of weights that a node stages; `tile` output groups, or all at 0.
-fn staged(graph: &Graph, node: &Node, tile: usize) -> usize {
+fn staged_vec4s(graph: &Graph, node: &Node, tile: usize) -> usize {
     let channels = graph.shape(node.inputs[0]).channels;
     let all = graph.shape(node.output).channels.div_ceil(4);
     let outputs = if tile > 0 { tile } else { all };

@@ -27,7 +27,7 @@ pub(super) fn in_groups(array: &Array) -> Vec<f32> {
     all
 }
 
-/// What [`super::pixels::Pixels::plain_conv`] reads as its constant.
+/// What [`super::pixels::PixelKernel::plain_conv`] reads as its constant.
 fn plain_weights(weights: &Array, bias: &Array) -> Vec<f32> {
     let [out, h, w, channels] = [0, 1, 2, 3].map(|axis| weights.shape[axis]);
     let mut all = Vec::new();

@@ -1,12 +1,12 @@
 //! Convolution over all channels with a window: the stem, and a plain form for any other.
 
-use super::pixels::{Pixels, Registers};
-use super::spec::Slot;
-use super::storage::Group;
-use super::writer::{Access, COMPONENTS};
+use super::pixels::{PixelKernel, Registers};
+use super::spec::KernelBinding;
+use super::storage::ChannelGroup;
+use super::writer::{BindingAccess, COMPONENTS};
 use crate::model::graph::{Conv2d, Node};
 
-impl Pixels<'_> {
+impl PixelKernel<'_> {
     /// CONV_2D of few channels, every tap written out; each sample is read once for all outputs of the block.
     pub(super) fn conv(&mut self, node: &Node, conv: &Conv2d, cut: Option<usize>) -> Registers {
         self.tile = cut.or(self.tile);
@@ -27,7 +27,7 @@ impl Pixels<'_> {
                 .flat_map(|i| all.clone().map(move |o| weight(o, i / channels, i % channels)));
             bias.chain(rows).collect()
         };
-        let first = self.source.weights(staged);
+        let first = self.writer.weights(staged);
         let pixels = self.pixels();
         let sums = self.biases(first, count);
         let mut uses = std::collections::BTreeMap::<[usize; 2], Vec<(usize, usize)>>::new();
@@ -48,7 +48,7 @@ impl Pixels<'_> {
                             format!("{sample}.{} * q[{at}u]", COMPONENTS[j])
                         };
                         let terms: Vec<_> = (0..4.min(channels - c)).map(term).collect();
-                        self.source.line(format!("{sum} += {};", terms.join(" + ")));
+                        self.writer.line(format!("{sum} += {};", terms.join(" + ")));
                     }
                 }
             }
@@ -56,7 +56,7 @@ impl Pixels<'_> {
         sums
     }
 
-    /// Group `k` of the sample at a row and column of the block's window: of a value, or of the picture, zero outside.
+    /// ChannelGroup `k` of the sample at a row and column of the block's window: of a value, or of the picture, zero outside.
     fn sample(&mut self, node: &Node, conv: &Conv2d, [row, column]: [usize; 2], k: usize) -> String {
         let (input, window) = (node.inputs[0], conv.window);
         if input != self.graph.input {
@@ -71,7 +71,7 @@ impl Pixels<'_> {
                 window.stride[1],
                 left + column
             );
-            let text = self.source.get_here(input, Group::At(k), plane, &offset);
+            let text = self.writer.load_cached(input, ChannelGroup::At(k), plane, &offset);
             return self.bind(text);
         }
         let shape = self.shape(input);
@@ -79,8 +79,8 @@ impl Pixels<'_> {
         let mut places = Vec::new();
         for (axis, letter, at) in [(0, "oy", row), (1, "ox", column)] {
             let (n, before) = (shape.sides()[axis], window.padding[axis].0);
-            let block = self.chain.block[axis];
-            let last = (self.chain.grid[axis].div_ceil(block) - 1) * block * window.stride[axis] + at;
+            let block = self.schedule.block[axis];
+            let last = (self.schedule.grid[axis].div_ceil(block) - 1) * block * window.stride[axis] + at;
             let place = format!("{letter} * {}u + {at}u", window.stride[axis]);
             if at < before {
                 inside.push(format!("{place} >= {before}u"));
@@ -90,7 +90,7 @@ impl Pixels<'_> {
             }
             places.push(format!("({place} - {before}u)"));
         }
-        let text = self.source.picture(&format!("vec2u({}, {})", places[1], places[0]));
+        let text = self.writer.load_input(&format!("vec2u({}, {})", places[1], places[0]));
         match inside.is_empty() {
             true => self.bind(text),
             false => self.bind(format!("select(vec3f(0.0), {text}, {})", inside.join(" && "))),
@@ -103,7 +103,7 @@ impl Pixels<'_> {
         let [top, left] = layout.window(window.padding);
         let channels = self.shape(node.inputs[0]).channels;
         let count = self.groups(self.shape(node.output).channels);
-        let w = self.source.buffer(Slot::Constant(at), Access::Read);
+        let w = self.writer.binding(KernelBinding::NodeConstant(at), BindingAccess::Read);
         let [taps_y, taps_x] = window.size;
         // Constant: for each group of outputs the biases, then a row of four for each tap and channel.
         let stride = 1 + taps_y * taps_x * layout.groups() * 4;
@@ -111,11 +111,11 @@ impl Pixels<'_> {
         for [py, px] in self.pixels() {
             let mut groups = Vec::new();
             for k in 0..count {
-                let (a, r) = (self.source.name('a'), self.source.name('r'));
+                let (a, r) = (self.writer.unique_name('a'), self.writer.unique_name('r'));
                 let group = self.group(k);
-                let sample = self.source.get(
+                let sample = self.writer.load(
                     node.inputs[0],
-                    &Group::Is("c".into()),
+                    &ChannelGroup::Expression("c".into()),
                     layout.plane(),
                     &format!(
                         "((oy + {py}u) * {sy}u + {top}u + fy * {dy}u) * {columns}u
@@ -127,9 +127,9 @@ impl Pixels<'_> {
                         dx = window.dilation[1],
                     ),
                 );
-                let weight = |i: usize| self.source.stored().read(&w, &format!("{r} + {i}u"));
+                let weight = |i: usize| self.writer.storage().read(&w, &format!("{r} + {i}u"));
                 let [first, x, y, z, w4] = [0, 1, 2, 3, 4].map(weight);
-                self.source.line(format!(
+                self.writer.line(format!(
                     "var {r} = {group} * {stride}u; var {a} = {first};
                      for (var fy = 0u; fy < {taps_y}u; fy++) {{ for (var fx = 0u; fx < {taps_x}u; fx++) {{
                      for (var c = 0u; c < {groups}u; c++) {{

@@ -1,10 +1,10 @@
 //! Convolution of each channel by itself.
 
-use super::pixels::{Pixels, Registers};
+use super::pixels::{PixelKernel, Registers};
 use super::writer::COMPONENTS;
 use crate::model::graph::{DepthwiseConv2d, Node};
 
-impl Pixels<'_> {
+impl PixelKernel<'_> {
     /// DEPTHWISE_CONV_2D: each sample is read once for all outputs of the block.
     pub(super) fn depthwise(&mut self, node: &Node, conv: &DepthwiseConv2d) -> Registers {
         let window = conv.window;
@@ -25,12 +25,12 @@ impl Pixels<'_> {
             };
             (0..count).flat_map(group).collect()
         };
-        let first = self.source.weights(staged);
+        let first = self.writer.weights(staged);
 
         let layout = self.layout(node.inputs[0]);
         let [top, left] = layout.window(window.padding);
-        let corner = self.source.name('o');
-        self.source.line(format!(
+        let corner = self.writer.unique_name('o');
+        self.writer.line(format!(
             "let {corner} = (oy * {}u + {top}u) * {}u + ox * {}u + {left}u;",
             window.stride[0],
             layout.columns(),
@@ -48,11 +48,11 @@ impl Pixels<'_> {
             }
         }
         let base = |k: usize| first + k * (1 + taps_y * taps_x);
-        for groups in self.source.together(count) {
+        for groups in self.writer.group_batches(count) {
             for k in groups.clone() {
                 for sums in &mut sums {
-                    let name = self.source.name('a');
-                    self.source.line(format!("var {name} = q[{}u];", base(k)));
+                    let name = self.writer.unique_name('a');
+                    self.writer.line(format!("var {name} = q[{}u];", base(k)));
                     sums.push(name);
                 }
             }
@@ -60,12 +60,12 @@ impl Pixels<'_> {
                 let offset = format!("{corner} + {}u", row * layout.columns() + column);
                 for k in groups.clone() {
                     let sample = match conv.multiplier {
-                        1 => self.at(node.inputs[0], k, &offset),
+                        1 => self.load_group(node.inputs[0], k, &offset),
                         m => self.repeated(node, k, m, &offset),
                     };
                     let sample = self.bind(sample);
                     for &(p, tap) in uses {
-                        self.source.line(format!("{} += {sample} * q[{}u];", sums[p][k], base(k) + 1 + tap));
+                        self.writer.line(format!("{} += {sample} * q[{}u];", sums[p][k], base(k) + 1 + tap));
                     }
                 }
             }
@@ -77,7 +77,8 @@ impl Pixels<'_> {
     fn repeated(&mut self, node: &Node, k: usize, m: usize, offset: &str) -> String {
         let last = self.shape(node.inputs[0]).channels - 1;
         let channel = |j: usize| ((4 * k + j) / m).min(last);
-        let groups: Vec<_> = (0..4).map(|j| self.at(node.inputs[0], channel(j) / 4, offset)).collect();
+        let groups: Vec<_> =
+            (0..4).map(|j| self.load_group(node.inputs[0], channel(j) / 4, offset)).collect();
         let text: Vec<_> = (0..4).map(|j| format!("{}.{}", groups[j], COMPONENTS[channel(j) % 4])).collect();
         format!("vec4f({})", text.join(", "))
     }

@@ -1,11 +1,11 @@
 //! Sum and product, channels side by side, the picture as four channels.
 
-use super::pixels::{Pixels, Registers};
-use super::spec::Slot;
-use super::writer::{Access, COMPONENTS};
+use super::pixels::{PixelKernel, Registers};
+use super::spec::KernelBinding;
+use super::writer::{BindingAccess, COMPONENTS};
 use crate::model::graph::{Binary, BinaryKind, Node};
 
-impl Pixels<'_> {
+impl PixelKernel<'_> {
     /// ADD and MUL.
     pub(super) fn binary(&mut self, at: usize, node: &Node, binary: &Binary) -> Registers {
         let sign = match binary.kind {
@@ -40,7 +40,10 @@ impl Pixels<'_> {
 
     /// The constant operand of node `at`, which lies in memory as a value without border does.
     fn constant(&mut self, at: usize, shape: &[usize]) -> Registers {
-        let (name, stored) = (self.source.buffer(Slot::Constant(at), Access::Read), self.source.stored());
+        let (name, storage) = (
+            self.writer.binding(KernelBinding::NodeConstant(at), BindingAccess::Read),
+            self.writer.storage(),
+        );
         let [_, h, w, c] = [0, 1, 2, 3].map(|axis| shape[axis]);
         let count = if c == 1 { 1 } else { self.groups(c) };
         let axis = |n: usize, letter: &str, at: usize| match n {
@@ -52,7 +55,7 @@ impl Pixels<'_> {
             let offset = format!("{} * {w}u + {}", axis(h, "oy", y), axis(w, "ox", x));
             let load = |k: usize| {
                 let group = if c == 1 { "0u".to_owned() } else { self.group(k) };
-                stored.read(&name, &format!("{group} * {}u + {offset}", h * w))
+                storage.read(&name, &format!("{group} * {}u + {offset}", h * w))
             };
             let texts: Vec<_> = (0..count).map(load).collect();
             all.push(texts.into_iter().map(|text| self.bind(text)).collect());
@@ -91,10 +94,10 @@ impl Pixels<'_> {
     }
 
     /// The network's input at the block's pixels: R, G, B, 0.
-    pub(super) fn picture(&mut self) -> Registers {
+    pub(super) fn load_input(&mut self) -> Registers {
         let mut all = Vec::new();
         for [y, x] in self.pixels() {
-            let rgb = self.source.picture(&format!("vec2u(ox + {x}u, oy + {y}u)"));
+            let rgb = self.writer.load_input(&format!("vec2u(ox + {x}u, oy + {y}u)"));
             all.push(vec![self.bind(format!("vec4f({rgb}, 0.0)"))]);
         }
         all

@@ -4,14 +4,14 @@ use crate::model::graph::{Array, Op};
 
 /// A matrix `[out, in]` with its bias.
 #[derive(Clone, Copy)]
-pub(super) struct Matrix<'a> {
+pub(super) struct WeightMatrix<'a> {
     pub(super) weights: &'a Array,
     pub(super) bias: &'a Array,
 }
 
-impl<'a> Matrix<'a> {
+impl<'a> WeightMatrix<'a> {
     /// The matrix of a pointwise node.
-    pub(super) fn of(op: &'a Op) -> Self {
+    pub(super) fn from_op(op: &'a Op) -> Self {
         match op {
             Op::Conv2d(conv) => Self { weights: &conv.weights, bias: &conv.bias },
             Op::FullyConnected(dense) => Self { weights: &dense.weights, bias: &dense.bias },

@@ -24,10 +24,10 @@ mod transpose;
 mod vector;
 mod writer;
 
-pub use self::spec::{Kernel, Slot};
+pub use self::spec::{Kernel, KernelBinding};
 pub(super) use self::{
     constant::constant,
-    pixels::Pixels,
-    storage::{COLUMNS, Stored},
+    pixels::PixelKernel,
+    storage::{COLUMNS, StorageFormat},
     vector::write as write_vector,
 };

@@ -1,21 +1,21 @@
 //! The network's output, as the passes read it: f32 `[h, w, c]`, and the person probability that it stands for.
 
-use super::pixels::{Pixels, Registers};
-use super::spec::Slot;
-use super::writer::{Access, COMPONENTS};
+use super::pixels::{PixelKernel, Registers};
+use super::spec::KernelBinding;
+use super::writer::{BindingAccess, COMPONENTS};
 use crate::model::{Person, graph::ValueId};
 
 /// What the text of the probability calls.
 const LIBRARY: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/lib/person.wgsl"));
 
-impl Pixels<'_> {
-    pub(super) fn store_answer(&mut self, value: ValueId, registers: &Registers, once: bool) {
+impl PixelKernel<'_> {
+    pub(super) fn store_output(&mut self, value: ValueId, registers: &Registers, once: bool) {
         let shape = self.shape(value);
         let (channels, width) = (shape.channels, shape.width);
-        let name = self.source.buffer(Slot::Answer, Access::WriteFloats);
+        let name = self.writer.binding(KernelBinding::Output, BindingAccess::WriteFloats);
         for (at, pixel) in self.pixels().into_iter().enumerate() {
             let [y, x] = pixel;
-            let first = self.source.name('o');
+            let first = self.writer.unique_name('o');
             let mut lines = format!("let {first} = ((oy + {y}u) * {width}u + ox + {x}u) * {channels}u;");
             for (k, register) in registers[at].iter().enumerate() {
                 for (j, component) in COMPONENTS.iter().enumerate() {
@@ -38,14 +38,14 @@ impl Pixels<'_> {
             }
             if self.tile.is_none() {
                 let all = (0..channels).map(|c| component(&registers[at], c)).collect::<Vec<_>>();
-                lines += &self.person(&all, &format!("oy + {y}u"), &format!("ox + {x}u"));
+                lines += &self.store_person(&all, &format!("oy + {y}u"), &format!("ox + {x}u"));
             }
             self.guarded(pixel, once, &lines);
         }
     }
 
     /// Stores the person probability of a pixel's `channels`, where a reading of them is known.
-    pub(super) fn person(&mut self, channels: &[String], row: &str, column: &str) -> String {
+    pub(super) fn store_person(&mut self, channels: &[String], row: &str, column: &str) -> String {
         let (own, text) = match self.person {
             Some(Person::Probability) => (&channels[0], "own".to_owned()),
             Some(Person::Logit) => (&channels[0], "1.0 / (1.0 + odds(-own))".to_owned()),
@@ -59,8 +59,8 @@ impl Pixels<'_> {
         let read =
             if matches!(self.person, Some(Person::Softmax { .. })) { channels } else { &channels[..1] };
         let finite: Vec<_> = read.iter().map(|channel| format!("is_finite({channel})")).collect();
-        let name = self.source.buffer(Slot::Person, Access::WriteTexels);
-        self.source.declare_once(LIBRARY);
+        let name = self.writer.binding(KernelBinding::PersonMask, BindingAccess::WriteTexels);
+        self.writer.declare_once(LIBRARY);
         format!(
             "\n{{ let own = {own}; let p = person_or_background({text}, {});
              textureStore({name}, vec2u({column}, {row}), vec4f(p, 0.0, 0.0, 0.0)); }}\n",

@@ -3,23 +3,23 @@
 use std::collections::HashMap;
 
 use super::super::analysis::is_pointwise;
-use super::super::{layout::Layout, schedule::Chain};
+use super::super::{layout::ValueLayout, schedule::Schedule};
 use super::activation::activate;
 use super::spec::Kernel;
-use super::storage::{Group, Stored};
+use super::storage::{ChannelGroup, StorageFormat};
 use super::vector;
-use super::writer::Source;
+use super::writer::ShaderWriter;
 use crate::model::{
     Person,
     graph::{Graph, Node, Op, Shape, ValueId},
 };
 
 /// A pixel kernel under construction.
-pub(in crate::engine) struct Pixels<'a> {
+pub(in crate::engine) struct PixelKernel<'a> {
     pub(super) graph: &'a Graph,
-    pub(super) layouts: &'a HashMap<ValueId, Layout>,
-    pub(super) chain: &'a Chain,
-    pub(super) source: Source,
+    pub(super) layouts: &'a HashMap<ValueId, ValueLayout>,
+    pub(super) schedule: &'a Schedule,
+    pub(super) writer: ShaderWriter,
     /// Groups of four output channels that a thread computes, where the kernel is cut into parts.
     pub(super) tile: Option<usize>,
     /// How the network's output is read, where the kernel that makes it shall say what it means.
@@ -35,36 +35,36 @@ pub(in crate::engine) struct Pixels<'a> {
 /// Names of vec4s, `[pixel of the block][group]`.
 pub(super) type Registers = Vec<Vec<String>>;
 
-impl<'a> Pixels<'a> {
+impl<'a> PixelKernel<'a> {
     /// The kernel of a chain.
     pub(in crate::engine) fn write(
         graph: &'a Graph,
-        layouts: &'a HashMap<ValueId, Layout>,
-        chain: &'a Chain,
+        layouts: &'a HashMap<ValueId, ValueLayout>,
+        schedule: &'a Schedule,
         sums: &HashMap<ValueId, usize>,
         person: Option<Person>,
-        stored: Stored,
+        storage: StorageFormat,
     ) -> Kernel {
         let (registers, offsets) = (HashMap::new(), HashMap::new());
-        let mut source = Source::new(chain.parts, stored);
-        let gates = match chain.gates.is_empty() {
+        let mut writer = ShaderWriter::new(schedule.parts, storage);
+        let gates = match schedule.gates.is_empty() {
             true => HashMap::new(),
-            false => vector::begin(graph, &chain.gates, sums, &mut source, chain.threads),
+            false => vector::begin(graph, &schedule.gates, sums, &mut writer, schedule.threads),
         };
         let mut pixels =
-            Self { graph, layouts, chain, source, tile: None, person, gates, registers, offsets };
-        pixels.place();
-        if let Some(matrix) = chain.expands {
+            Self { graph, layouts, schedule, writer, tile: None, person, gates, registers, offsets };
+        pixels.locate_block();
+        if let Some(matrix) = schedule.expands {
             pixels.expand(matrix);
         }
-        let cut = chain.cut(graph);
-        for (at, &node) in chain.nodes.iter().enumerate() {
-            pixels.node(node, chain.parts > 1 && at == cut);
+        let cut = schedule.cut(graph);
+        for (at, &node) in schedule.nodes.iter().enumerate() {
+            pixels.node(node, schedule.parts > 1 && at == cut);
         }
         pixels.store();
-        let threads = chain.threads;
-        let label = chain.label(graph);
-        pixels.source.finish(label, threads, chain.blocks().iter().product::<usize>().div_ceil(threads))
+        let threads = schedule.threads;
+        let label = schedule.label(graph);
+        pixels.writer.finish(label, threads, schedule.blocks().iter().product::<usize>().div_ceil(threads))
     }
 
     /// The matrix before the window, for the pixels that the thread's block covers and this part's channels, into workgroup
@@ -72,40 +72,41 @@ impl<'a> Pixels<'a> {
     fn expand(&mut self, at: usize) {
         let value = self.graph.nodes[at].output;
         let layout = self.layouts[&value];
-        let Chain { threads, parts, tile, .. } = *self.chain;
-        let (grid, block) = self.chain.expanded(self.graph);
-        let [y, x] = [0, 1].map(|axis| block[axis] / self.chain.block[axis]);
-        let chain = Chain { threads, parts, tile, block, ..Chain::new(vec![at], grid) };
-        let name = self.source.hold(value, layout.plane(), tile);
-        self.source.line(format!("{{\nlet oy = oy * {y}u;\nlet ox = ox * {x}u;"));
-        let stored = self.source.stored();
-        let source = std::mem::replace(&mut self.source, Source::new(parts, stored));
+        let Schedule { threads, parts, tile, .. } = *self.schedule;
+        let (grid, block) = self.schedule.expand_grid(self.graph);
+        let [y, x] = [0, 1].map(|axis| block[axis] / self.schedule.block[axis]);
+        let schedule = Schedule { threads, parts, tile, block, ..Schedule::new(vec![at], grid) };
+        let name = self.writer.hold(value, layout.plane(), tile);
+        self.writer.line(format!("{{\nlet oy = oy * {y}u;\nlet ox = ox * {x}u;"));
+        let storage = self.writer.storage();
+        let writer = std::mem::replace(&mut self.writer, ShaderWriter::new(parts, storage));
         let (gates, registers, offsets) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let mut inner = Pixels { chain: &chain, source, gates, registers, offsets, tile: None, ..*self };
+        let mut inner =
+            PixelKernel { schedule: &schedule, writer, gates, registers, offsets, tile: None, ..*self };
         inner.node(at, parts > 1);
         let offsets = inner.pixel_offsets(value);
         let made = inner.registers[&(value, parts > 1)].clone();
         for (at, pixel) in inner.pixels().into_iter().enumerate() {
-            let lines = inner.source.put_held(&name, layout.plane(), &offsets[at], &made[at]);
+            let lines = inner.writer.store_held(&name, layout.plane(), &offsets[at], &made[at]);
             inner.guarded(pixel, false, &lines);
         }
-        self.source = inner.source;
-        self.source.line("}\nworkgroupBarrier();");
-        self.source.forget();
+        self.writer = inner.writer;
+        self.writer.line("}\nworkgroupBarrier();");
+        self.writer.forget_loads();
     }
 
     /// Where the thread's block of pixels is: `oy`, `ox`; whether it is on the grid: `live`.
-    fn place(&mut self) {
-        let Chain { threads, block, parts, .. } = *self.chain;
-        let [rows, columns] = self.chain.blocks();
-        self.source.line(format!("let i = group.x * {threads}u + l;"));
-        self.source.line(format!("let oy = i / {columns}u * {}u;", block[0]));
-        self.source.line(format!("let ox = i % {columns}u * {}u;", block[1]));
+    fn locate_block(&mut self) {
+        let Schedule { threads, block, parts, .. } = *self.schedule;
+        let [rows, columns] = self.schedule.blocks();
+        self.writer.line(format!("let i = group.x * {threads}u + l;"));
+        self.writer.line(format!("let oy = i / {columns}u * {}u;", block[0]));
+        self.writer.line(format!("let ox = i % {columns}u * {}u;", block[1]));
         if rows * columns % threads != 0 {
-            self.source.line(format!("let live = i < {}u;", rows * columns));
+            self.writer.line(format!("let live = i < {}u;", rows * columns));
         }
         if parts > 1 {
-            self.source.line(format!("let part = group.y * {}u;", self.chain.tile));
+            self.writer.line(format!("let part = group.y * {}u;", self.schedule.tile));
         }
     }
 
@@ -114,8 +115,8 @@ impl<'a> Pixels<'a> {
         let node = &graph.nodes[at];
         let made = match &node.op {
             // What mixes channels reads all of its input, so the cut comes inside of it.
-            op if self.chain.mixes(graph, at) => {
-                let cut = cut_here.then_some(self.chain.tile);
+            op if self.schedule.mixes_channels(graph, at) => {
+                let cut = cut_here.then_some(self.schedule.tile);
                 match op {
                     Op::TransposeConv2d(conv) => return self.tiles(node, conv),
                     _ if is_pointwise(op) => self.pointwise(node, cut),
@@ -124,16 +125,16 @@ impl<'a> Pixels<'a> {
                 }
             }
             _ if cut_here => {
-                self.tile = Some(self.chain.tile);
-                self.alone(at, node)
+                self.tile = Some(self.schedule.tile);
+                self.per_channel(at, node)
             }
-            _ => self.alone(at, node),
+            _ => self.per_channel(at, node),
         };
-        self.keep(node, made);
+        self.finish_node(node, made);
     }
 
     /// A node that makes each channel of one channel.
-    fn alone(&mut self, at: usize, node: &Node) -> Registers {
+    fn per_channel(&mut self, at: usize, node: &Node) -> Registers {
         match &node.op {
             Op::DepthwiseConv2d(conv) => self.depthwise(node, conv),
             Op::AveragePool2d(pool) => self.average_pool(node, pool.0),
@@ -148,13 +149,17 @@ impl<'a> Pixels<'a> {
     }
 
     /// Applies the activation and remembers the registers.
-    pub(super) fn keep(&mut self, node: &Node, made: Registers) {
-        let made = self.each(made, |value| activate(node.activation, value, "vec4f"));
+    pub(super) fn finish_node(&mut self, node: &Node, made: Registers) {
+        let made = self.map_registers(made, |value| activate(node.activation, value, "vec4f"));
         self.registers.insert((node.output, self.tile.is_some()), made);
     }
 
     /// New registers from others, where the expression is not the register itself.
-    pub(super) fn each(&mut self, from: Registers, expression: impl Fn(&str) -> String) -> Registers {
+    pub(super) fn map_registers(
+        &mut self,
+        from: Registers,
+        expression: impl Fn(&str) -> String,
+    ) -> Registers {
         let one = |value: String| {
             let text = expression(&value);
             if text == value { value } else { self.bind(text) }
@@ -165,14 +170,14 @@ impl<'a> Pixels<'a> {
 
     /// A register that holds an expression.
     pub(super) fn bind(&mut self, expression: String) -> String {
-        let name = self.source.name('v');
-        self.source.line(format!("let {name} = {expression};"));
+        let name = self.writer.unique_name('v');
+        self.writer.line(format!("let {name} = {expression};"));
         name
     }
 
-    /// Pixels of the block as (row, column), row by row.
+    /// PixelKernel of the block as (row, column), row by row.
     pub(super) fn pixels(&self) -> Vec<[usize; 2]> {
-        let [rows, columns] = self.chain.block;
+        let [rows, columns] = self.schedule.block;
         (0..rows * columns).map(|i| [i / columns, i % columns]).collect()
     }
 
@@ -184,31 +189,31 @@ impl<'a> Pixels<'a> {
     /// Sums that begin at the biases, which stand in workgroup memory from `first` on: one for each pixel and group.
     pub(super) fn biases(&mut self, first: usize, count: usize) -> Registers {
         let mut sum = |group: usize| {
-            let name = self.source.name('a');
-            self.source.line(format!("var {name} = q[{}u];", first + group));
+            let name = self.writer.unique_name('a');
+            self.writer.line(format!("var {name} = q[{}u];", first + group));
             name
         };
-        let [rows, columns] = self.chain.block;
+        let [rows, columns] = self.schedule.block;
         (0..rows * columns).map(|_| (0..count).map(&mut sum).collect()).collect()
     }
 
     /// The channel group `k` of this thread, as text.
     pub(super) fn group(&self, k: usize) -> String {
-        self.own(k).text()
+        self.own_group(k).text()
     }
 
     /// The channel group `k` of this thread.
-    pub(super) fn own(&self, k: usize) -> Group {
-        if self.tile.is_some() { Group::OfPart(k) } else { Group::At(k) }
+    pub(super) fn own_group(&self, k: usize) -> ChannelGroup {
+        if self.tile.is_some() { ChannelGroup::OfPart(k) } else { ChannelGroup::At(k) }
     }
 
     /// A vec4 of a value: group `k` of this thread at `offset` in the plane.
-    pub(super) fn at(&mut self, value: ValueId, k: usize, offset: &str) -> String {
+    pub(super) fn load_group(&mut self, value: ValueId, k: usize, offset: &str) -> String {
         let plane = self.layouts[&value].plane();
-        self.source.get_here(value, self.own(k), plane, offset)
+        self.writer.load_cached(value, self.own_group(k), plane, offset)
     }
 
-    pub(super) fn layout(&self, value: ValueId) -> Layout {
+    pub(super) fn layout(&self, value: ValueId) -> ValueLayout {
         self.layouts[&value]
     }
 
@@ -223,13 +228,13 @@ impl<'a> Pixels<'a> {
         if let Some(registers) = self.registers.get(&key) {
             return registers.clone();
         }
-        let made = if value == self.graph.input { self.picture() } else { self.load(value) };
+        let made = if value == self.graph.input { self.load_input() } else { self.load(value) };
         self.registers.insert(key, made.clone());
         made
     }
 
     /// A value of one pixel that this kernel made itself.
-    fn gate(&self, value: ValueId, at: usize) -> Registers {
+    fn gate_registers(&self, value: ValueId, at: usize) -> Registers {
         let channels = self.shape(value).channels;
         let name = |k: usize| match self.tile {
             _ if channels == 1 => format!("m[{at}u]"),
@@ -241,21 +246,21 @@ impl<'a> Pixels<'a> {
     }
 
     /// A value of one pixel: copied into workgroup memory at the start, and read there with literal indices.
-    fn shared(&mut self, value: ValueId) -> Registers {
+    fn shared_registers(&mut self, value: ValueId) -> Registers {
         let count = self.groups(self.shape(value).channels);
         let first = self.tile.map_or(0, |tile| tile);
-        let name = self.source.share(value, count, first);
+        let name = self.writer.copy_to_workgroup(value, count, first);
         let groups: Vec<_> = (0..count).map(|k| format!("{name}[{k}u]")).collect();
         vec![groups; self.pixels().len()]
     }
 
     fn load(&mut self, value: ValueId) -> Registers {
         if let Some(&at) = self.gates.get(&value) {
-            return self.gate(value, at);
+            return self.gate_registers(value, at);
         }
         let shape = self.shape(value);
-        if shape.sides() == [1, 1] && shape.channels > 1 && self.chain.grid != [1, 1] {
-            return self.shared(value);
+        if shape.sides() == [1, 1] && shape.channels > 1 && self.schedule.grid != [1, 1] {
+            return self.shared_registers(value);
         }
         let offsets = self.pixel_offsets(value);
         let single = shape.channels == 1;
@@ -265,8 +270,8 @@ impl<'a> Pixels<'a> {
         for offset in offsets {
             let groups = (0..count).map(|k| {
                 let plane = self.layouts[&value].plane();
-                let group = if single { Group::At(0) } else { self.own(k) };
-                let text = self.source.get_here(value, group, plane, &offset);
+                let group = if single { ChannelGroup::At(0) } else { self.own_group(k) };
+                let text = self.writer.load_cached(value, group, plane, &offset);
                 read.get(&text).cloned().unwrap_or_else(|| {
                     let name = self.bind(text.clone());
                     read.insert(text, name.clone());
@@ -281,7 +286,7 @@ impl<'a> Pixels<'a> {
     /// Offsets of the block's pixels in the planes of a value, as text.
     pub(super) fn pixel_offsets(&mut self, value: ValueId) -> Vec<String> {
         let layout = self.layouts[&value];
-        let grid = self.chain.grid;
+        let grid = self.schedule.grid;
         if layout.shape.sides() == [1, 1] && layout.plane() == 1 {
             return vec!["0u".into(); self.pixels().len()];
         }
@@ -297,9 +302,9 @@ impl<'a> Pixels<'a> {
         let pixels = self.pixels();
         let mut offsets = Vec::new();
         for [y, x] in pixels {
-            let name = self.source.name('o');
+            let name = self.writer.unique_name('o');
             let (y, x) = (axis(0, "oy", y), axis(1, "ox", x));
-            self.source.line(format!("let {name} = {y} * {}u + {x};", layout.columns()));
+            self.writer.line(format!("let {name} = {y} * {}u + {x};", layout.columns()));
             offsets.push(name);
         }
         if same {

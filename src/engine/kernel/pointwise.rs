@@ -1,23 +1,23 @@
 //! A matrix on the channels of each pixel: CONV_2D of one tap, FULLY_CONNECTED.
 
-use super::matrix::Matrix;
-use super::pixels::{Pixels, Registers};
+use super::matrix::WeightMatrix;
+use super::pixels::{PixelKernel, Registers};
 use super::writer::COMPONENTS;
 use crate::model::graph::Node;
 
-impl Pixels<'_> {
+impl PixelKernel<'_> {
     /// From registers to registers; `cut`: this part's groups of outputs only.
     pub(super) fn pointwise(&mut self, node: &Node, cut: Option<usize>) -> Registers {
         let input = self.operand(node.inputs[0]);
         self.tile = cut.or(self.tile);
-        self.matrix(Matrix::of(&node.op), &input)
+        self.matrix(WeightMatrix::from_op(&node.op), &input)
     }
 
     /// The product with the registers of every input group.
-    pub(super) fn matrix(&mut self, matrix: Matrix<'_>, input: &Registers) -> Registers {
+    pub(super) fn matrix(&mut self, matrix: WeightMatrix<'_>, input: &Registers) -> Registers {
         let count = self.groups(matrix.outputs());
         let tiled = self.tile.is_some();
-        let first = self.source.weights(|part| matrix.staged(if tiled { part * count } else { 0 }, count));
+        let first = self.writer.weights(|part| matrix.staged(if tiled { part * count } else { 0 }, count));
         let sums = self.biases(first, count);
         for c in (0..matrix.inputs()).step_by(4) {
             for (sums, input) in sums.iter().zip(input) {
@@ -27,7 +27,7 @@ impl Pixels<'_> {
                         format!("{}.{} * q[{weight}u]", input[c / 4], COMPONENTS[j])
                     };
                     let terms: Vec<_> = (0..4.min(matrix.inputs() - c)).map(term).collect();
-                    self.source.line(format!("{sum} += {};", terms.join(" + ")));
+                    self.writer.line(format!("{sum} += {};", terms.join(" + ")));
                 }
             }
         }

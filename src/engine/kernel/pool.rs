@@ -1,9 +1,9 @@
 //! Mean over a window.
 
-use super::pixels::{Pixels, Registers};
+use super::pixels::{PixelKernel, Registers};
 use crate::model::graph::{Node, Window};
 
-impl Pixels<'_> {
+impl PixelKernel<'_> {
     /// AVERAGE_POOL_2D: the border is zero, and only samples inside are counted.
     pub(super) fn average_pool(&mut self, node: &Node, window: Window) -> Registers {
         let layout = self.layout(node.inputs[0]);
@@ -21,15 +21,15 @@ impl Pixels<'_> {
             let area = self.bind(format!("{} * {}", inside("oy", 0, y), inside("ox", 1, x)));
             let mut groups = Vec::new();
             for k in 0..count {
-                let sum = self.source.name('a');
+                let sum = self.writer.unique_name('a');
                 let offset = format!(
                     "((oy + {y}u) * {}u + {top}u + fy) * {}u + (ox + {x}u) * {}u + {left}u + fx",
                     window.stride[0],
                     layout.columns(),
                     window.stride[1],
                 );
-                let sample = self.source.get(node.inputs[0], &self.own(k), layout.plane(), &offset);
-                self.source.line(format!(
+                let sample = self.writer.load(node.inputs[0], &self.own_group(k), layout.plane(), &offset);
+                self.writer.line(format!(
                     "var {sum} = vec4f(0.0);
                      for (var fy = 0u; fy < {}u; fy++) {{ for (var fx = 0u; fx < {}u; fx++) {{
                      {sum} += {sample}; }} }}",

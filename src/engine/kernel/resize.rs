@@ -1,17 +1,17 @@
 //! Bilinear resampling.
 
-use super::super::analysis::doubles;
-use super::pixels::{Pixels, Registers};
+use super::super::analysis::is_doubled;
+use super::pixels::{PixelKernel, Registers};
 use crate::model::graph::{Node, Sampling};
 
-impl Pixels<'_> {
+impl PixelKernel<'_> {
     /// RESIZE_BILINEAR.
     pub(super) fn resize(&mut self, node: &Node, sampling: Sampling) -> Registers {
         let input = node.inputs[0];
         let layout = self.layout(input);
         let (from, to) = (layout.shape.sides(), self.shape(node.output).sides());
         let count = self.groups(layout.shape.channels);
-        if self.chain.block == [1, 2] && doubles(sampling, from[1], to[1]) {
+        if self.schedule.block == [1, 2] && is_doubled(sampling, from[1], to[1]) {
             return self.pair(node, sampling);
         }
         let mut all = Vec::new();
@@ -21,17 +21,17 @@ impl Pixels<'_> {
                 self.samples("ox", pixel[1], from[1], to[1], sampling),
             );
             let mut offset = |row: &str, column: &str| {
-                let name = self.source.name('o');
+                let name = self.writer.unique_name('o');
                 let [top, left] = layout.before;
                 let columns = layout.columns();
-                self.source.line(format!("let {name} = ({row} + {top}u) * {columns}u + {column} + {left}u;"));
+                self.writer.line(format!("let {name} = ({row} + {top}u) * {columns}u + {column} + {left}u;"));
                 name
             };
             let at = [[&y.low, &x.low], [&y.low, &x.high], [&y.high, &x.low], [&y.high, &x.high]]
                 .map(|[row, column]| offset(row, column));
             let mut groups = Vec::new();
             for k in 0..count {
-                let [a, b, c, d] = [0, 1, 2, 3].map(|i| self.at(input, k, &at[i]));
+                let [a, b, c, d] = [0, 1, 2, 3].map(|i| self.load_group(input, k, &at[i]));
                 let text = format!(
                     "mix(mix({a}, {b}, {fx}), mix({c}, {d}, {fx}), {fy})",
                     fx = x.fraction,
@@ -64,8 +64,8 @@ impl Pixels<'_> {
         for k in 0..self.groups(layout.shape.channels) {
             let mut sides = Vec::new();
             for column in &columns {
-                let above = self.at(input, k, &format!("{low} + {column}"));
-                let below = self.at(input, k, &format!("{high} + {column}"));
+                let above = self.load_group(input, k, &format!("{low} + {column}"));
+                let below = self.load_group(input, k, &format!("{high} + {column}"));
                 sides.push(self.bind(format!("mix({above}, {below}, {})", y.fraction)));
             }
             all[0].push(self.bind(format!("mix({}, {}, 0.25)", sides[1], sides[0])));
@@ -76,7 +76,7 @@ impl Pixels<'_> {
 
     /// The two samples of an axis that output `letter + at` lies between.
     fn samples(&mut self, letter: &str, at: usize, from: usize, to: usize, sampling: Sampling) -> Samples {
-        let (place, low) = (self.source.name('f'), self.source.name('i'));
+        let (place, low) = (self.writer.unique_name('f'), self.writer.unique_name('i'));
         let last = from - 1;
         let text = match sampling {
             Sampling::HalfPixel => {
@@ -88,8 +88,8 @@ impl Pixels<'_> {
                 format!("f32({letter} + {at}u) * {:?}", scale as f32)
             }
         };
-        self.source.line(format!("let {place} = clamp({text}, 0.0, {last}.0);"));
-        self.source.line(format!("let {low} = u32({place});"));
+        self.writer.line(format!("let {place} = clamp({text}, 0.0, {last}.0);"));
+        self.writer.line(format!("let {low} = u32({place});"));
         Samples {
             high: format!("min({low} + 1u, {last}u)"),
             fraction: format!("({place} - f32({low}))"),

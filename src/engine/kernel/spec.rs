@@ -9,27 +9,27 @@ pub struct Kernel {
     pub label: String,
     /// WGSL with the entry point `main`.
     pub wgsl: String,
-    /// For [`Slot::Weights`].
+    /// For [`KernelBinding::Weights`].
     pub weights: Vec<f32>,
-    /// For [`Slot::Numbers`].
-    pub numbers: Vec<f32>,
+    /// For [`KernelBinding::RuntimeConstants`].
+    pub runtime_constants: Vec<f32>,
     /// What is bound.
-    pub slots: Vec<Slot>,
+    pub bindings: Vec<KernelBinding>,
     /// Workgroups in x and y.
     pub workgroups: [u32; 2],
 }
 
 /// What a binding holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Slot {
+pub enum KernelBinding {
     /// The picture that the network sees, a plane of R'G'B'.
-    Picture,
+    Input,
     /// How it is to be exposed, a vec4.
     Exposure,
     /// The network's output, f32 `[h, w, c]`.
-    Answer,
+    Output,
     /// The person probability of the output, a plane.
-    Person,
+    PersonMask,
     /// A value, as its layout says.
     Value(ValueId),
     /// Sums of a value over each workgroup: `[workgroups, groups]` of vec4.
@@ -37,7 +37,7 @@ pub enum Slot {
     /// The kernel's own weights.
     Weights,
     /// Lengths and places that the kernel's text leaves open.
-    Numbers,
+    RuntimeConstants,
     /// Numbers of node `.0` of the graph.
-    Constant(usize),
+    NodeConstant(usize),
 }

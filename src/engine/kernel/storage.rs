@@ -4,17 +4,17 @@ use super::super::tuning::Values;
 
 /// How values lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) struct Stored {
+pub(in crate::engine) struct StorageFormat {
     /// In pictures, not in buffers; so does all else that is read as vec4s.
-    pub(in crate::engine) pictures: bool,
+    pub(in crate::engine) textures: bool,
     /// As what numbers, if they are of several pixels.
     pub(in crate::engine) values: Values,
 }
 
-impl Stored {
+impl StorageFormat {
     /// The vec4 at a place of a buffer or picture.
     pub(in crate::engine) fn read(self, name: &str, place: &str) -> String {
-        match self.pictures {
+        match self.textures {
             true => format!("textureLoad({name}, texel({place}))"),
             false => format!("{name}[{place}]"),
         }
@@ -22,48 +22,48 @@ impl Stored {
 
     /// Writes it, as a statement.
     pub(in crate::engine) fn write(self, name: &str, place: &str, vec4: &str) -> String {
-        match self.pictures {
+        match self.textures {
             true => format!("textureStore({name}, texel({place}), {vec4});"),
             false => format!("{name}[{place}] = {vec4};"),
         }
     }
 
     /// Whether a value of planes of so many pixels lies in eights of channels.
-    pub(in crate::engine) fn in_eights(self, plane: usize) -> bool {
+    pub(in crate::engine) fn is_packed8(self, plane: usize) -> bool {
         self.values == Values::SharedExponent && plane > 1
     }
 }
 
 /// A group of four channels.
 #[derive(Clone, Debug)]
-pub(in crate::engine) enum Group {
+pub(in crate::engine) enum ChannelGroup {
     /// This one.
     At(usize),
     /// The thread's own: so many after its part's first, which is even where values lie in eights.
     OfPart(usize),
     /// What an expression says.
-    Is(String),
+    Expression(String),
 }
 
-impl Group {
+impl ChannelGroup {
     pub(in crate::engine) fn text(&self) -> String {
         match self {
             Self::At(k) => format!("{k}u"),
             Self::OfPart(k) => format!("(part + {k}u)"),
-            Self::Is(text) => text.clone(),
+            Self::Expression(text) => text.clone(),
         }
     }
 
     /// The same, counted from the part's first.
-    pub(super) fn of_its_part(&self) -> Self {
+    pub(super) fn relative_to_part(&self) -> Self {
         match self {
             Self::At(k) | Self::OfPart(k) => Self::At(*k),
-            Self::Is(_) => unreachable!("what is held is read by number"),
+            Self::Expression(_) => unreachable!("what is held is read by number"),
         }
     }
 
     /// Where its plane begins.
-    pub(super) fn place(&self, plane: usize) -> String {
+    pub(super) fn plane_offset(&self, plane: usize) -> String {
         match self {
             Self::At(k) => format!("{}u", k * plane),
             group => format!("{} * {plane}u", group.text()),
@@ -71,20 +71,20 @@ impl Group {
     }
 
     /// Where the plane that it shares with its neighbour begins.
-    pub(super) fn place_of_eight(&self, plane: usize) -> String {
+    pub(super) fn packed8_offset(&self, plane: usize) -> String {
         match self {
             Self::At(k) => format!("{}u", k / 2 * plane),
             Self::OfPart(k) => format!("(part / 2u + {}u) * {plane}u", k / 2),
-            Self::Is(text) => format!("{text} / 2u * {plane}u"),
+            Self::Expression(text) => format!("{text} / 2u * {plane}u"),
         }
     }
 
     /// Its own four of an eight there.
-    pub(super) fn four_of(&self, eight: &str) -> String {
+    pub(super) fn unpack_from(&self, eight: &str) -> String {
         match self {
             Self::At(k) | Self::OfPart(k) if k.is_multiple_of(2) => format!("lower({eight})"),
             Self::At(_) | Self::OfPart(_) => format!("upper({eight})"),
-            Self::Is(text) => format!("select(lower({eight}), upper({eight}), {text} % 2u == 1u)"),
+            Self::Expression(text) => format!("select(lower({eight}), upper({eight}), {text} % 2u == 1u)"),
         }
     }
 }
@@ -96,7 +96,7 @@ pub(in crate::engine) const COLUMNS: u32 = 256;
 /// of that power's exponent in every word. All ones there stand for channels that are not finite, so that this is seen
 /// at the end, where what is not finite is room. Zeros are zeros. It ends in a choice, as LLVM moves sums and shifts at the end
 /// to where llvmpipe stores, lane by lane.
-pub(super) const EIGHT: &str = "fn eight(a: vec4f, b: vec4f) -> vec4u {
+pub(super) const PACK8: &str = "fn eight(a: vec4f, b: vec4f) -> vec4u {
     let sizes = max(bitcast<vec4u>(a) & vec4u(0x7fffffffu), bitcast<vec4u>(b) & vec4u(0x7fffffffu));
     let largest = max(max(sizes.x, sizes.y), max(sizes.z, sizes.w)) >> 23u;
     let exponent = max(largest, 64u);
@@ -108,7 +108,7 @@ pub(super) const EIGHT: &str = "fn eight(a: vec4f, b: vec4f) -> vec4u {
     return select(lower | (upper << vec4u(15u)) | step, vec4u(0xc0000000u), largest == 255u);
 }";
 /// And back.
-pub(super) const FOUR: &str = "fn step_of(h: vec4u) -> f32 {
+pub(super) const UNPACK8: &str = "fn step_of(h: vec4u) -> f32 {
     let e = h >> vec4u(30u);
     return bitcast<f32>((e.x | (e.y << 2u) | (e.z << 4u) | (e.w << 6u)) << 23u) * (16384.0 / 16383.0);
 }

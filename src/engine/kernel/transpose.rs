@@ -1,23 +1,23 @@
 //! Convolution that spreads each sample over a window.
 
 use super::activation::activate;
-use super::matrix::Matrix;
-use super::pixels::{Pixels, Registers};
-use super::spec::Slot;
-use super::storage::Group;
-use super::writer::{Access, COMPONENTS};
+use super::matrix::WeightMatrix;
+use super::pixels::{PixelKernel, Registers};
+use super::spec::KernelBinding;
+use super::storage::ChannelGroup;
+use super::writer::{BindingAccess, COMPONENTS};
 use crate::model::graph::{Array, Node, TransposeConv2d};
 
-impl Pixels<'_> {
+impl PixelKernel<'_> {
     /// Windows side by side, over the grid of the input: a matrix from the sample's channels to those of its tile,
     /// and the tile written at once.
     pub(super) fn tiles(&mut self, node: &Node, conv: &TransposeConv2d) {
         let input = self.operand(node.inputs[0]);
         let [out, rows, columns, channels] = [0, 1, 2, 3].map(|axis| conv.weights.shape[axis]);
         let shape = self.shape(node.output);
-        let is_answer = node.output == self.graph.output;
+        let is_output = node.output == self.graph.output;
         // Channels of the tile: the answer's as it lies, a value's in whole groups.
-        let each = if is_answer { out } else { out.next_multiple_of(4) };
+        let each = if is_output { out } else { out.next_multiple_of(4) };
         let taps = rows * columns;
         let row = |r: usize| (r / each, r % each);
         let weights = (0..taps * each).flat_map(|r| {
@@ -30,8 +30,8 @@ impl Pixels<'_> {
         let weights = Array { shape: vec![taps * each, channels], data: weights.collect() };
         let bias = (0..taps * each).map(|r| conv.bias.data.get(row(r).1).copied().unwrap_or(0.0));
         let bias = Array { shape: vec![taps * each], data: bias.collect() };
-        let made = self.matrix(Matrix { weights: &weights, bias: &bias }, &input);
-        let made = self.each(made, |value| activate(node.activation, value, "vec4f"));
+        let made = self.matrix(WeightMatrix { weights: &weights, bias: &bias }, &input);
+        let made = self.map_registers(made, |value| activate(node.activation, value, "vec4f"));
 
         let pixels = self.pixels();
         for (p, pixel) in pixels.into_iter().enumerate() {
@@ -51,9 +51,9 @@ impl Pixels<'_> {
                     }
                     places.push(place);
                 }
-                let store = match is_answer {
-                    true => self.tile_of_answer(&made[p], tap * out, out, &places),
-                    false => self.tile_of_value(node, &made[p], tap * each / 4, each / 4, &places),
+                let store = match is_output {
+                    true => self.store_output_tile(&made[p], tap * out, out, &places),
+                    false => self.store_value_tile(node, &made[p], tap * each / 4, each / 4, &places),
                 };
                 let store = match inside.is_empty() {
                     true => store,
@@ -64,8 +64,8 @@ impl Pixels<'_> {
         }
     }
 
-    fn tile_of_answer(&mut self, made: &[String], first: usize, out: usize, places: &[String]) -> String {
-        let name = self.source.buffer(Slot::Answer, Access::WriteFloats);
+    fn store_output_tile(&mut self, made: &[String], first: usize, out: usize, places: &[String]) -> String {
+        let name = self.writer.binding(KernelBinding::Output, BindingAccess::WriteFloats);
         let width = self.shape(self.graph.output).width;
         let store = |o: usize| {
             let (register, component) = (&made[(first + o) / 4], COMPONENTS[(first + o) % 4]);
@@ -77,10 +77,10 @@ impl Pixels<'_> {
         let stores = (0..out).map(store).collect::<Vec<_>>().join("\n");
         let channel = |o: usize| format!("{}.{}", made[(first + o) / 4], COMPONENTS[(first + o) % 4]);
         let channels: Vec<_> = (0..out).map(channel).collect();
-        stores + &self.person(&channels, &places[0], &places[1])
+        stores + &self.store_person(&channels, &places[0], &places[1])
     }
 
-    fn tile_of_value(
+    fn store_value_tile(
         &mut self,
         node: &Node,
         made: &[String],
@@ -97,7 +97,13 @@ impl Pixels<'_> {
             places[1],
             layout.before[1],
         );
-        self.source.put(node.output, Group::At, layout.plane(), &offset, &made[first..first + groups])
+        self.writer.store(
+            node.output,
+            ChannelGroup::At,
+            layout.plane(),
+            &offset,
+            &made[first..first + groups],
+        )
     }
 
     /// Windows that overlap, over the grid of the output: each output gathers the samples that reach it.
@@ -106,13 +112,13 @@ impl Pixels<'_> {
         let [top, left] = layout.before;
         let [_, rows, columns, _] = [0, 1, 2, 3].map(|axis| conv.weights.shape[axis]);
         let count = self.groups(self.shape(node.output).channels);
-        let w = self.source.buffer(Slot::Constant(at), Access::Read);
+        let w = self.writer.binding(KernelBinding::NodeConstant(at), BindingAccess::Read);
         let stride = 1 + rows * columns * layout.groups() * 4;
         let mut all = Vec::new();
         for [py, px] in self.pixels() {
             let mut groups = Vec::new();
             for k in 0..count {
-                let (a, r) = (self.source.name('a'), self.source.name('r'));
+                let (a, r) = (self.writer.unique_name('a'), self.writer.unique_name('r'));
                 let group = self.group(k);
                 let offset = format!(
                     "(y / {sy}u + {top}u) * {line}u + x / {sx}u + {left}u",
@@ -120,12 +126,12 @@ impl Pixels<'_> {
                     sy = conv.stride[0],
                     sx = conv.stride[1],
                 );
-                let all = Group::Is("c".into());
-                let sample = self.source.get(node.inputs[0], &all, layout.plane(), &offset);
+                let all = ChannelGroup::Expression("c".into());
+                let sample = self.writer.load(node.inputs[0], &all, layout.plane(), &offset);
                 // Row fy reaches output y from sample (y + before − fy) / s, where that is whole and inside.
-                let weight = |place: &str| self.source.stored().read(&w, place);
+                let weight = |place: &str| self.writer.storage().read(&w, place);
                 let [first, x, y, z, w4] = [r.as_str(), "t", "t + 1u", "t + 2u", "t + 3u"].map(weight);
-                self.source.line(format!(
+                self.writer.line(format!(
                     "let {r} = {group} * {stride}u; var {a} = {first};
                      for (var fy = 0u; fy < {rows}u; fy++) {{ for (var fx = 0u; fx < {columns}u; fx++) {{
                      let y = oy + {py}u + {by}u - fy; let x = ox + {px}u + {bx}u - fx;

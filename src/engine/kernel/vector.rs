@@ -3,13 +3,13 @@
 
 use std::collections::HashMap;
 
-use super::super::analysis::groups;
+use super::super::analysis::channel_groups;
 use super::activation::activate;
 use super::constant::in_groups;
-use super::matrix::Matrix;
-use super::spec::{Kernel, Slot};
-use super::storage::Stored;
-use super::writer::{Access, Source};
+use super::matrix::WeightMatrix;
+use super::spec::{Kernel, KernelBinding};
+use super::storage::StorageFormat;
+use super::writer::{BindingAccess, ShaderWriter};
 use crate::model::graph::{Binary, BinaryKind, Graph, Node, Op, ValueId};
 
 /// Threads of the workgroup of a kernel of their own.
@@ -21,19 +21,19 @@ pub(in crate::engine) fn write(
     nodes: &[usize],
     exported: &[ValueId],
     sums: &HashMap<ValueId, usize>,
-    stored: Stored,
+    storage: StorageFormat,
 ) -> Kernel {
-    let mut source = Source::new(1, stored);
+    let mut writer = ShaderWriter::new(1, storage);
     let mut vector =
-        Vector { graph, sums, source: &mut source, threads: THREADS, known: HashMap::new(), length: 0 };
+        VectorKernel { graph, sums, writer: &mut writer, threads: THREADS, known: HashMap::new(), length: 0 };
     nodes.iter().for_each(|&at| vector.node(at));
     for &value in exported {
-        let (from, groups) = (vector.number(vector.known[&value]), groups(graph, value));
-        let put = vector.source.put_single(value, "c", &format!("m[{from} + c]"));
-        vector.each(groups, |_| put.clone());
+        let (from, groups) = (vector.runtime_u32(vector.known[&value]), channel_groups(graph, value));
+        let put = vector.writer.store_single(value, "c", &format!("m[{from} + c]"));
+        vector.for_each_group(groups, |_| put.clone());
     }
     vector.declare();
-    source.finish("gate".into(), THREADS, 1)
+    writer.finish("gate".into(), THREADS, 1)
 }
 
 /// Writes `nodes` at the start of a kernel of `threads`: where in `m`, a vec4 for each four channels, their results are.
@@ -41,57 +41,57 @@ pub(super) fn begin(
     graph: &Graph,
     nodes: &[usize],
     sums: &HashMap<ValueId, usize>,
-    source: &mut Source,
+    writer: &mut ShaderWriter,
     threads: usize,
 ) -> HashMap<ValueId, usize> {
-    let mut vector = Vector { graph, sums, source, threads, known: HashMap::new(), length: 0 };
+    let mut vector = VectorKernel { graph, sums, writer, threads, known: HashMap::new(), length: 0 };
     nodes.iter().for_each(|&at| vector.node(at));
     vector.declare();
     vector.known
 }
 
-struct Vector<'a> {
+struct VectorKernel<'a> {
     graph: &'a Graph,
     sums: &'a HashMap<ValueId, usize>,
-    source: &'a mut Source,
+    writer: &'a mut ShaderWriter,
     threads: usize,
     /// Where a value begins in workgroup memory, in vec4s.
     known: HashMap<ValueId, usize>,
     length: usize,
 }
 
-impl Vector<'_> {
+impl VectorKernel<'_> {
     fn declare(&mut self) {
-        self.source.declare(&format!("var<workgroup> m: array<vec4f, {}>;", self.length));
+        self.writer.declare(&format!("var<workgroup> m: array<vec4f, {}>;", self.length));
     }
 
     /// The name of a whole number below 2²⁴, which the text does not hold: layers of other widths share it, and no loop
     /// is unrolled. It is read outside of any loop, where software Vulkan reads it once for all lanes.
-    fn number(&mut self, number: usize) -> String {
-        let (name, text) = (self.source.name('n'), self.source.number(number as f32));
-        self.source.line(format!("let {name} = u32({text});"));
+    fn runtime_u32(&mut self, number: usize) -> String {
+        let (name, text) = (self.writer.unique_name('n'), self.writer.runtime_constant(number as f32));
+        self.writer.line(format!("let {name} = u32({text});"));
         name
     }
 
     /// The name of the place of more numbers, in vec4s.
-    fn content(&mut self, content: &[f32]) -> String {
-        let (name, text) = (self.source.name('n'), self.source.content(content));
-        self.source.line(format!("let {name} = u32({text});"));
+    fn runtime_array(&mut self, content: &[f32]) -> String {
+        let (name, text) = (self.writer.unique_name('n'), self.writer.runtime_array(content));
+        self.writer.line(format!("let {name} = u32({text});"));
         name
     }
 
     /// Runs `statement` for each of `count` groups of channels, spread over the threads, then waits for all.
-    fn each(&mut self, count: usize, statement: impl Fn(&str) -> String) {
-        let count = self.number(count);
+    fn for_each_group(&mut self, count: usize, statement: impl Fn(&str) -> String) {
+        let count = self.runtime_u32(count);
         let (threads, statement) = (self.threads, statement("c"));
-        self.source.line(format!(
+        self.writer.line(format!(
             "for (var c = l; c < {count}; c += {threads}u) {{\n{statement}\n}}\nworkgroupBarrier();"
         ));
     }
 
-    fn place(&mut self, value: ValueId) -> usize {
+    fn allocate(&mut self, value: ValueId) -> usize {
         let at = self.length;
-        self.length += groups(self.graph, value);
+        self.length += channel_groups(self.graph, value);
         self.known.insert(value, at);
         at
     }
@@ -101,14 +101,14 @@ impl Vector<'_> {
         if let Some(&at) = self.known.get(&value) {
             return at;
         }
-        let at = self.place(value);
-        let to = self.number(at);
+        let at = self.allocate(value);
+        let to = self.runtime_u32(at);
         if value == self.graph.input {
-            let rgb = self.source.picture("vec2u(0u)");
-            self.each(1, |_| format!("m[{to}] = vec4f({rgb}, 0.0);"));
+            let rgb = self.writer.load_input("vec2u(0u)");
+            self.for_each_group(1, |_| format!("m[{to}] = vec4f({rgb}, 0.0);"));
         } else {
-            let from = self.source.get_single(value, "c"); // the loop's variable
-            self.each(groups(self.graph, value), |c| format!("m[{to} + {c}] = {from};"));
+            let from = self.writer.load_single(value, "c"); // the loop's variable
+            self.for_each_group(channel_groups(self.graph, value), |c| format!("m[{to} + {c}] = {from};"));
         }
         at
     }
@@ -119,30 +119,32 @@ impl Vector<'_> {
             Op::Mean => self.mean(node),
             Op::Activate => {
                 let from = self.operand(node.inputs[0]);
-                let from = self.number(from);
-                self.make(node, |c| format!("let s = m[{from} + {c}];"));
+                let from = self.runtime_u32(from);
+                self.emit(node, |c| format!("let s = m[{from} + {c}];"));
             }
             Op::Binary(binary) => self.binary(node, binary),
             Op::Concatenation => self.concatenation(node),
-            op => self.dense(node, Matrix::of(op)),
+            op => self.dense(node, WeightMatrix::from_op(op)),
         }
     }
 
     /// Makes each group of a node's result: `statement` sets `s`, the activation ends it.
-    fn make(&mut self, node: &Node, statement: impl Fn(&str) -> String) {
-        let to = self.place(node.output);
-        let to = self.number(to);
+    fn emit(&mut self, node: &Node, statement: impl Fn(&str) -> String) {
+        let to = self.allocate(node.output);
+        let to = self.runtime_u32(to);
         let end = activate(node.activation, "s", "vec4f");
-        self.each(groups(self.graph, node.output), |c| format!("{}\nm[{to} + {c}] = {end};", statement(c)));
+        self.for_each_group(channel_groups(self.graph, node.output), |c| {
+            format!("{}\nm[{to} + {c}] = {end};", statement(c))
+        });
     }
 
     fn binary(&mut self, node: &Node, binary: &Binary) {
         let channels = self.graph.shape(node.output).channels;
         // Of the numbers where they are named, else of what is known.
-        let stored = self.source.stored();
+        let storage = self.writer.storage();
         let term = |numbers: &Option<String>, at: &str, own: usize, c: &str| {
             let element = |at: &str| match numbers {
-                Some(name) => stored.read(name, at),
+                Some(name) => storage.read(name, at),
                 None => format!("m[{at}]"),
             };
             match own {
@@ -153,16 +155,16 @@ impl Vector<'_> {
         let mut terms: Vec<(Option<String>, String, usize)> = Vec::new();
         for &input in &node.inputs {
             let at = self.operand(input);
-            terms.push((None, self.number(at), self.graph.shape(input).channels));
+            terms.push((None, self.runtime_u32(at), self.graph.shape(input).channels));
         }
         if let Some(constant) = &binary.constant {
-            let at = self.content(&in_groups(constant));
-            terms.push((Some(self.source.numbers()), at, constant.shape[3]));
+            let at = self.runtime_array(&in_groups(constant));
+            terms.push((Some(self.writer.runtime_constants()), at, constant.shape[3]));
         }
         let sign = if binary.kind == BinaryKind::Add { "+" } else { "*" };
         let [a, b] = &terms[..] else { unreachable!("two operands") };
         let text = |(numbers, at, own): &(Option<String>, String, usize), c: &str| term(numbers, at, *own, c);
-        self.make(node, |c| format!("let s = {} {sign} {};", text(a, c), text(b, c)));
+        self.emit(node, |c| format!("let s = {} {sign} {};", text(a, c), text(b, c)));
     }
 
     fn concatenation(&mut self, node: &Node) {
@@ -172,42 +174,42 @@ impl Vector<'_> {
         for &input in &node.inputs {
             let at = self.operand(input);
             let channels = self.graph.shape(input).channels;
-            let [from, begin, end] = [at, first, first + channels].map(|number| self.number(number));
+            let [from, begin, end] = [at, first, first + channels].map(|number| self.runtime_u32(number));
             lines += &format!(
                 "if d >= {begin} && d < {end} {{ s[j] = m[{from} + (d - {begin}) / 4u][(d - {begin}) % 4u]; }}\n"
             );
             first += channels;
         }
         lines += "}";
-        self.make(node, |_| lines.clone());
+        self.emit(node, |_| lines.clone());
     }
 
     /// The consumer's half of a mean.
     fn mean(&mut self, node: &Node) {
         let shape = self.graph.shape(node.inputs[0]);
-        let name = self.source.buffer(Slot::Sums(node.inputs[0]), Access::Read);
-        let stored = self.source.stored();
-        let scale = self.source.number((1.0 / shape.area() as f64) as f32);
-        let [rows, row] =
-            [self.sums[&node.inputs[0]], groups(self.graph, node.output)].map(|n| self.number(n));
-        let factor = self.source.name('n');
-        self.source.line(format!("let {factor} = {scale};"));
-        self.make(node, |c| {
-            let sum = stored.read(&name, &format!("i * {row} + {c}"));
+        let name = self.writer.binding(KernelBinding::Sums(node.inputs[0]), BindingAccess::Read);
+        let storage = self.writer.storage();
+        let scale = self.writer.runtime_constant((1.0 / shape.area() as f64) as f32);
+        let [rows, row] = [self.sums[&node.inputs[0]], channel_groups(self.graph, node.output)]
+            .map(|n| self.runtime_u32(n));
+        let factor = self.writer.unique_name('n');
+        self.writer.line(format!("let {factor} = {scale};"));
+        self.emit(node, |c| {
+            let sum = storage.read(&name, &format!("i * {row} + {c}"));
             format!("var s = vec4f(0.0); for (var i = 0u; i < {rows}; i++) {{ s += {sum}; }} s *= {factor};")
         });
     }
 
     /// A matrix: a thread for four outputs.
-    fn dense(&mut self, node: &Node, matrix: Matrix<'_>) {
+    fn dense(&mut self, node: &Node, matrix: WeightMatrix<'_>) {
         let from = self.operand(node.inputs[0]);
-        let from = self.number(from);
-        let w = self.content(&matrix.rows());
-        let name = self.source.numbers();
-        let [rows, row] = [matrix.inputs(), matrix.outputs()].map(|n| self.number(n.div_ceil(4)));
-        let stored = self.source.stored();
-        self.make(node, |c| {
-            let at = |place: String| stored.read(&name, &place);
+        let from = self.runtime_u32(from);
+        let w = self.runtime_array(&matrix.rows());
+        let name = self.writer.runtime_constants();
+        let [rows, row] = [matrix.inputs(), matrix.outputs()].map(|n| self.runtime_u32(n.div_ceil(4)));
+        let storage = self.writer.storage();
+        self.emit(node, |c| {
+            let at = |place: String| storage.read(&name, &place);
             let [x, y, z, w4] = [0, 1, 2, 3].map(|i| at(format!("r + {i}u * {row}")));
             format!(
                 "var s = {}; var r = {w} + {row} + {c};
