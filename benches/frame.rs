@@ -9,7 +9,7 @@ use divan::Bencher;
 use gpucam::{
     Colorimetry, Gpu, Pipeline, Refine, Settings, Size,
     model::{Model, catalogue},
-    segmenter::{Engine, Segmenter},
+    segmenter::{InferenceEngine, Segmenter},
     video::testcard::{Scene, TestCard},
 };
 
@@ -24,11 +24,11 @@ fn main() {
 /// A pipeline for frames of `size` and an input frame.
 fn prepare(size: Size, refine: Refine) -> (Pipeline, Vec<u8>) {
     let entry = catalogue::default();
-    let file = catalogue::Places::from_env().find(entry).expect("a readable folder");
+    let file = catalogue::ModelFolders::from_env().find(entry).expect("a readable folder");
     let file = file.expect("the default model: fetch it with `gpucam models fetch selfie-landscape`");
     let gpu = Gpu::open(None).expect("an adapter");
     let segmenter =
-        Segmenter::load(&gpu, &Model::open(&file).expect("the model"), entry.reading, Engine::Fast);
+        Segmenter::load(&gpu, &Model::open(&file).expect("the model"), entry.reading, InferenceEngine::Fast);
     let settings = Settings { refine, ..Settings::default() };
     let mut pipeline =
         Pipeline::new(&gpu, segmenter, size, Colorimetry::default(), &settings).expect("a pipeline");

@@ -12,7 +12,7 @@ use gpucam::{
     Colorimetry, Gpu, Pipeline, Settings, Size, Yuyv,
     effects::{self, Effects},
     model::{Model, catalogue},
-    segmenter::{Engine, Segmenter},
+    segmenter::{InferenceEngine, Segmenter},
     video::{
         FIRST_FRAME, Fps, VideoFormat, open_sink,
         testcard::{Scene, TestCard},
@@ -92,9 +92,9 @@ fn main() -> Result<()> {
 /// The last of the frames with these effects; over a chequerboard where the picture is transparent.
 fn shown(gpu: &Gpu, effects: &Effects, frames: &[Vec<u8>]) -> Result<RgbImage> {
     let entry = catalogue::default();
-    let file = catalogue::Places::from_env().find(entry)?;
+    let file = catalogue::ModelFolders::from_env().find(entry)?;
     let file = file.context("fetch the model: gpucam models fetch selfie-landscape")?;
-    let segmenter = Segmenter::load(gpu, &Model::open(&file)?, entry.reading, Engine::Fast);
+    let segmenter = Segmenter::load(gpu, &Model::open(&file)?, entry.reading, InferenceEngine::Fast);
     let transparent = effects.is_transparent();
     let settings = Settings { effects: effects.clone().blocking(), ..Settings::default() };
     let mut pipeline = Pipeline::new(gpu, segmenter, SIZE, Colorimetry::default(), &settings)?;

@@ -45,15 +45,15 @@
 //!
 //! ```no_run
 //! use gpucam::model::{Model, catalogue};
-//! use gpucam::segmenter::{Engine, Segmenter};
+//! use gpucam::segmenter::{InferenceEngine, Segmenter};
 //! use gpucam::{Colorimetry, Gpu, Pipeline, Settings, Size};
 //!
 //! # fn main() -> gpucam::Result<()> {
 //! let gpu = Gpu::open(None)?; // the first adapter of `gpucam adapters`
 //! let entry = catalogue::default(); // selfie-landscape; `gpucam models fetch selfie-landscape` brings it
-//! let folder = catalogue::Places::from_env();
+//! let folder = catalogue::ModelFolders::from_env();
 //! let file = folder.find(entry)?.expect("fetched before");
-//! let segmenter = Segmenter::load(&gpu, &Model::open(&file)?, entry.reading, Engine::Fast);
+//! let segmenter = Segmenter::load(&gpu, &Model::open(&file)?, entry.reading, InferenceEngine::Fast);
 //!
 //! let size = Size::new(1280, 720);
 //! let settings = Settings { effects: "blur,strength=20".parse()?, ..Settings::default() };

@@ -5,13 +5,13 @@ use burn::tensor::Tensor;
 use crate::{
     Result, Size, engine,
     gpu::{self, Gpu, Plane, Recorder, Rgb, Storage, burn::Forward},
-    model::{Model, Network, Reading},
+    model::{BurnNetwork, Model, Reading},
     passes,
 };
 
 /// What runs the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Engine {
+pub enum InferenceEngine {
     /// Our own kernels, made for the network; burn where they do not cover it.
     #[default]
     Fast,
@@ -31,14 +31,14 @@ pub struct Segmenter {
 #[derive(Debug)]
 enum Runner {
     /// Dispatches of a recording of ours.
-    Recorded(Box<engine::Network>),
+    Recorded(Box<engine::KernelNetwork>),
     /// A capture of burn's, submitted by itself.
     Captured(Box<Forward>),
 }
 
 /// What a model says of one input.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct ModelOutput {
     /// Size of the model's output.
     pub size: Size,
     /// Channels of the output.
@@ -51,22 +51,28 @@ pub struct Answer {
 
 impl Segmenter {
     /// Puts `model` on the GPU, for `engine`; where the fast one has no kernel for it, burn takes over.
-    pub fn load(gpu: &Gpu, model: &Model, reading: Reading, engine: Engine) -> Self {
-        Self::tuned(gpu, model, reading, engine, engine::Tuning::of(gpu))
+    pub fn load(gpu: &Gpu, model: &Model, reading: Reading, engine: InferenceEngine) -> Self {
+        Self::load_with(gpu, model, reading, engine, engine::Tuning::of(gpu))
     }
 
     /// The same with all numbers f32, to check a model: the fast engine may store fewer digits, for a mask within 0.01.
-    pub fn exact(gpu: &Gpu, model: &Model, reading: Reading, engine: Engine) -> Self {
+    pub fn load_exact(gpu: &Gpu, model: &Model, reading: Reading, engine: InferenceEngine) -> Self {
         let tuning = engine::Tuning { values: engine::Values::F32, ..engine::Tuning::of(gpu) };
-        Self::tuned(gpu, model, reading, engine, tuning)
+        Self::load_with(gpu, model, reading, engine, tuning)
     }
 
-    fn tuned(gpu: &Gpu, model: &Model, reading: Reading, engine: Engine, tuning: engine::Tuning) -> Self {
-        if engine == Engine::Fast {
-            match engine::Plan::read_as(&model.graph, tuning, Some(reading.person)) {
+    fn load_with(
+        gpu: &Gpu,
+        model: &Model,
+        reading: Reading,
+        engine: InferenceEngine,
+        tuning: engine::Tuning,
+    ) -> Self {
+        if engine == InferenceEngine::Fast {
+            match engine::KernelPlan::with_person_output(&model.graph, tuning, Some(reading.person)) {
                 Ok(plan) => {
                     let input = Size::new(plan.input.width as u32, plan.input.height as u32);
-                    let network = engine::Network::new(gpu, plan);
+                    let network = engine::KernelNetwork::new(gpu, plan);
                     return Self { runner: Runner::Recorded(Box::new(network)), reading, input };
                 }
                 Err(refusal) => {
@@ -74,13 +80,13 @@ impl Segmenter {
                 }
             }
         }
-        let network = Network::new(&model.graph, gpu.burn());
-        Self::new(gpu, network.input_size(), reading, move |input| network.forward(input))
+        let network = BurnNetwork::new(&model.graph, gpu.burn());
+        Self::from_burn(gpu, network.input_size(), reading, move |input| network.forward(input))
     }
 
     /// Captures `network`, which takes f32 `[1, height, width, 3]` of `input` size and gives
     /// `[1, height, width, channels]`, both contiguous.
-    pub fn new(
+    pub fn from_burn(
         gpu: &Gpu,
         input: Size,
         reading: Reading,
@@ -135,10 +141,10 @@ impl Segmenter {
     }
 
     /// Which engine runs the network.
-    pub fn engine(&self) -> Engine {
+    pub fn engine(&self) -> InferenceEngine {
         match &self.runner {
-            Runner::Recorded(_) => Engine::Fast,
-            Runner::Captured(_) => Engine::Burn,
+            Runner::Recorded(_) => InferenceEngine::Fast,
+            Runner::Captured(_) => InferenceEngine::Burn,
         }
     }
 
@@ -178,7 +184,7 @@ impl Segmenter {
     ///
     /// # Errors
     /// [`crate::GpuError::Lost`].
-    pub fn answer(&mut self, gpu: &Gpu, input: &[f32]) -> Result<Answer> {
+    pub fn infer(&mut self, gpu: &Gpu, input: &[f32]) -> Result<ModelOutput> {
         let texels: Vec<[f32; 4]> = input.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 0.0]).collect();
         let small = Plane::new(gpu, "input", self.input);
         gpu.write_plane(&small, bytemuck::cast_slice(&texels));
@@ -196,7 +202,7 @@ impl Segmenter {
         let mut rec = Recorder::new(gpu);
         let person = self.probability(&mut rec);
         rec.finish().submit(gpu);
-        Ok(Answer {
+        Ok(ModelOutput {
             size: self.output_size(),
             channels: self.channels(),
             logits: gpu.read_storage(self.output())?,
@@ -208,8 +214,8 @@ impl Segmenter {
     ///
     /// # Errors
     /// [`crate::GpuError::Lost`].
-    pub fn last_answer(&self, gpu: &Gpu, person: &Plane<gpu::Mask>) -> Result<Answer> {
-        Ok(Answer {
+    pub fn read_output(&self, gpu: &Gpu, person: &Plane<gpu::Mask>) -> Result<ModelOutput> {
+        Ok(ModelOutput {
             size: self.output_size(),
             channels: self.channels(),
             logits: gpu.read_storage(self.output())?,

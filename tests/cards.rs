@@ -6,7 +6,7 @@ use gpucam::{
     Colorimetry, Exposure, Pipeline, Quality, Refine, Settings, Size, Smooth, Yuyv,
     measure::metrics::{GroundTruth, Score, mean_error, score},
     model::{Model, catalogue},
-    segmenter::{Engine, Segmenter},
+    segmenter::{InferenceEngine, Segmenter},
     video::testcard::{Scene, TestCard},
 };
 use libtest_mimic::Trial;
@@ -40,7 +40,7 @@ fn pipeline(refine: Refine, exposure: Exposure, smooth: Smooth) -> Pipeline {
 fn pipeline_of(settings: &Settings) -> Pipeline {
     let entry = catalogue::default();
     let model = Model::open(&Files::Models.path(&entry.file)).expect("the default model");
-    let segmenter = Segmenter::load(gpu(), &model, entry.reading, Engine::default());
+    let segmenter = Segmenter::load(gpu(), &model, entry.reading, InferenceEngine::default());
     Pipeline::new(gpu(), segmenter, SIZE, Colorimetry::default(), settings).expect("a pipeline")
 }
 

@@ -13,7 +13,7 @@ use gpucam::{
     cli::quality::{QualityDecision, QualityMode, QualitySelector},
     effects,
     live::{FrameProcessor, GuardRules, LiveLoop, LiveSource, Output, SourceEvent},
-    model::{Grid, Person, Reading},
+    model::{OutputDecoding, OutputGrid, Reading},
     pipeline::InputFormat,
     segmenter::Segmenter,
     video::{Fps, VideoFormat, sys},
@@ -140,8 +140,13 @@ fn nobody() {
                 let zero = x.mean_dim(3) * 0.0;
                 zero.clone() / zero
             };
-            let reading = Reading { scale: 2.0, offset: -1.0, person: Person::Logit, grid: Grid::Centres };
-            let segmenter = Segmenter::new(gpu(), Size::new(256, 144), reading, broken);
+            let reading = Reading {
+                scale: 2.0,
+                offset: -1.0,
+                person: OutputDecoding::Logit,
+                grid: OutputGrid::Centres,
+            };
+            let segmenter = Segmenter::from_burn(gpu(), Size::new(256, 144), reading, broken);
             let settings = settings("blur", quality);
             let mut pipeline = Pipeline::new(gpu(), segmenter, size, BT601, &settings).expect("a pipeline");
             let shown = picture(&mut pipeline, &frame);

@@ -29,7 +29,7 @@ pub use self::{
 use crate::{
     Result, Settings, Size,
     gpu::{AdapterLine, Gpu, Shader, tuning::BenchTuning},
-    segmenter::{Engine, Segmenter},
+    segmenter::{InferenceEngine, Segmenter},
 };
 
 /// All shaders of the benchmarks, for the test that validates them without a GPU.
@@ -58,7 +58,7 @@ pub struct CaseOptions {
 struct CaseName {
     size: Size,
     label: String,
-    engine: Engine,
+    engine: InferenceEngine,
 }
 
 impl CaseName {

@@ -7,13 +7,13 @@ use burn::tensor::Tensor;
 use crate::{
     Result,
     gpu::{Gpu, Recorder, Recording, burn::Lease},
-    model::{Model, Network, Reading},
-    segmenter::{Engine, Segmenter},
+    model::{BurnNetwork, Model, Reading},
+    segmenter::{InferenceEngine, Segmenter},
 };
 
 /// A network on the GPU in both engines, from input tensor to output tensor.
 pub struct ModelAlone {
-    network: Network,
+    network: BurnNetwork,
     input: Lease,
     fast: Segmenter,
     recording: Recording,
@@ -28,15 +28,15 @@ impl fmt::Debug for ModelAlone {
 impl ModelAlone {
     /// Prepares both engines; none if the fast engine does not support the network.
     pub fn new(gpu: &Gpu, model: &Model, reading: Reading) -> Option<Self> {
-        let fast = Segmenter::load(gpu, model, reading, Engine::Fast);
-        if fast.engine() != Engine::Fast {
+        let fast = Segmenter::load(gpu, model, reading, InferenceEngine::Fast);
+        if fast.engine() != InferenceEngine::Fast {
             return None;
         }
         let mut rec = Recorder::new(gpu);
         let small = rec.plane("input", fast.input_size());
         let exposure = rec.storage("exposure", 16);
         fast.record(&mut rec, &small, &exposure);
-        let network = Network::new(&model.graph, gpu.burn());
+        let network = BurnNetwork::new(&model.graph, gpu.burn());
         let size = network.input_size();
         let input = Lease::new(Tensor::zeros([1, size.height as usize, size.width as usize, 3], gpu.burn()));
         input.flush();

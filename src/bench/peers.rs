@@ -4,7 +4,7 @@ use crate::{
     Colorimetry, Result, Size,
     gpu::{Bind, Coding, Extent, Gpu, Plane, Recorder, Recording, Shader, Storage, Texel},
     passes::{self, Frame},
-    segmenter::Answer,
+    segmenter::ModelOutput,
     shader, uniform,
 };
 
@@ -87,7 +87,7 @@ impl Volcomix {
         yuyv: &[u8],
         size: Size,
         colorimetry: Colorimetry,
-        answer: &Answer,
+        answer: &ModelOutput,
     ) -> Result<Self> {
         let usage = wgpu::BufferUsages::STORAGE;
         let words = Storage::with_content(gpu, "frame", yuyv, usage);

@@ -1,7 +1,7 @@
 //! Compares cases: one engine with the other, one size with another.
 
 use super::{CaseName, report::BenchRow};
-use crate::segmenter::Engine;
+use crate::segmenter::InferenceEngine;
 
 const CASE: &str = "ratios";
 
@@ -13,8 +13,8 @@ pub(super) fn rows(cases: &[(&CaseName, Vec<BenchRow>)]) -> Vec<BenchRow> {
             let wanted = CaseName { size, engine, ..(*name).clone() };
             cases.iter().find(|(other, _)| **other == wanted).map(|(_, rows)| rows.as_slice())
         };
-        if name.engine == Engine::Fast
-            && let Some(burn) = find(name.size, Engine::Burn)
+        if name.engine == InferenceEngine::Fast
+            && let Some(burn) = find(name.size, InferenceEngine::Burn)
         {
             all.extend(engines(name, rows, burn));
         }

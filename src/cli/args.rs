@@ -8,9 +8,9 @@ use super::{console::usage_error, parse, quality::QualityMode};
 use crate::{
     Exposure, Matrix, Range, Refine, Settings, Size, Smooth,
     effects::Effects,
-    model::{Grid, Person, Reading},
+    model::{OutputDecoding, OutputGrid, Reading},
     passes::Shape,
-    segmenter::Engine,
+    segmenter::InferenceEngine,
     video::{Fit, Fps, InputOptions},
 };
 
@@ -120,7 +120,7 @@ pub(super) struct EngineArgs {
     pub(super) reading: ReadingArgs,
     /// The engine that runs the model.
     #[arg(long, value_enum, default_value = "fast")]
-    pub(super) engine: Engine,
+    pub(super) engine: InferenceEngine,
     /// Never fetch a model.
     #[arg(long)]
     pub(super) offline: bool,
@@ -137,10 +137,10 @@ pub(super) struct ReadingArgs {
     pub(super) model_input: Option<(f32, f32)>,
     /// For your own model: kind of its output [default: by its channels].
     #[arg(long, value_name = "probability|logit|softmax:CHANNEL", value_parser = parse::person)]
-    pub(super) model_output: Option<Person>,
+    pub(super) model_output: Option<OutputDecoding>,
     /// For your own model: where its output's samples lie [default: by its sizes].
     #[arg(long, value_name = "centres|corners", value_parser = parse::grid)]
-    pub(super) model_grid: Option<Grid>,
+    pub(super) model_grid: Option<OutputGrid>,
 }
 
 impl PictureArgs {
@@ -170,7 +170,7 @@ impl ReadingArgs {
         let person = self.model_output.or(known.map(|reading| reading.person))?;
         let (scale, offset) =
             self.model_input.or(known.map(|reading| (reading.scale, reading.offset))).unwrap_or((1.0, 0.0));
-        let grid = self.model_grid.or(known.map(|reading| reading.grid)).unwrap_or(Grid::Centres);
+        let grid = self.model_grid.or(known.map(|reading| reading.grid)).unwrap_or(OutputGrid::Centres);
         Some(Reading { scale, offset, person, grid })
     }
 }

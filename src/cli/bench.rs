@@ -20,7 +20,7 @@ use crate::{
     bench::{self, BenchReport, CaseOptions, Clock, ModelAlone, RunOptions, StartupTimes},
     effects::Effects,
     model::catalogue,
-    segmenter::{Engine, Segmenter},
+    segmenter::{InferenceEngine, Segmenter},
 };
 
 /// Times every pass and the whole frame on the test card. docs/PERFORMANCE.md explains each row.
@@ -47,7 +47,7 @@ pub(super) struct BenchArgs {
     shader: Option<PathBuf>,
     /// The engine that runs the model.
     #[arg(long, value_enum, value_delimiter = ',', num_args = 1.., default_value = "fast")]
-    engine: Vec<Engine>,
+    engine: Vec<InferenceEngine>,
     /// The quality of the person's edge; low differs from 960x540 on.
     #[arg(long, value_enum, value_delimiter = ',', num_args = 1.., default_value = "high")]
     quality: Vec<Quality>,
@@ -116,7 +116,7 @@ impl BenchArgs {
                         let low = if quality == Quality::Low { ", low quality" } else { "" };
                         let label = format!("{}, {text}{low}", name.unwrap_or(&catalogue::default().name));
                         // The network is the same for every size and effect, so it is timed alone only once.
-                        let alone = (self.peers && engine == Engine::Fast && asked.insert(name))
+                        let alone = (self.peers && engine == InferenceEngine::Fast && asked.insert(name))
                             .then(|| ModelAlone::new(&gpu, model, *reading))
                             .flatten();
                         cases.push(CaseOptions { size, segmenter, settings, label, alone });
@@ -173,7 +173,7 @@ impl BenchArgs {
     /// Arguments of the process whose start is measured.
     fn first_arguments(&self, size: Size) -> Vec<String> {
         let mut arguments: Vec<String> = ["bench", "--first-frame", "--size"].map(String::from).into();
-        let engine = if self.engine[0] == Engine::Fast { "fast" } else { "burn" };
+        let engine = if self.engine[0] == InferenceEngine::Fast { "fast" } else { "burn" };
         arguments.extend([
             size.to_string(),
             "--effect".into(),

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, GpuError, Result, gpu,
-    model::catalogue::{self, Places},
+    model::catalogue::{self, ModelFolders},
     video::{
         device::{Devices, PERMISSION},
         loopback::BUFFERS,
@@ -68,7 +68,7 @@ fn adapter() -> Check {
 
 fn model() -> Check {
     let entry = catalogue::default();
-    match Places::from_env().find(entry) {
+    match ModelFolders::from_env().find(entry) {
         Ok(Some(path)) => Check::good("model", format!("{} in {}", entry.name, path.display())),
         Ok(None) => {
             let name = &entry.name;

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Error, Exposure, Gpu, Pipeline, Result, Size,
     passes::Refine,
-    segmenter::{Answer, Segmenter},
+    segmenter::{ModelOutput, Segmenter},
     video::{self, VideoFormat, mask, npy, picture},
 };
 
@@ -95,7 +95,7 @@ impl MaskCommand {
 
     /// Writes the model's output for an input of its own size, or for the frame as the model sees it.
     fn write_answer(&self) -> Result<()> {
-        let Answer { size, channels, logits, person } = self.answer()?;
+        let ModelOutput { size, channels, logits, person } = self.answer()?;
         match self.output.logits {
             true => {
                 let shape = [size.height, size.width, channels].map(|n| n as usize);
@@ -107,7 +107,7 @@ impl MaskCommand {
 
     /// Runs the model. An .npy file is its input as it is, and a picture of its input size is not resampled
     /// either.
-    fn answer(&self) -> Result<Answer> {
+    fn answer(&self) -> Result<ModelOutput> {
         let path = self.input.file();
         if has_ending(path, "npy") {
             let array = npy::read_picture(path)?;
@@ -117,14 +117,14 @@ impl MaskCommand {
                 let reason = format!("holds {size}, but the model's input is {}", segmenter.input_size());
                 return Err(Error::Npy { path: path.into(), reason });
             }
-            return segmenter.answer(&gpu, &array.data);
+            return segmenter.infer(&gpu, &array.data);
         }
         let mut engine = None;
         if self.input.size.is_none() && is_picture(path) {
             let rgb = picture::read(path)?;
             let (gpu, mut segmenter) = self.engine.open_exact()?;
             if Size::new(rgb.width(), rgb.height()) == segmenter.input_size() {
-                return segmenter.answer(&gpu, &tensor_of(&segmenter, &rgb));
+                return segmenter.infer(&gpu, &tensor_of(&segmenter, &rgb));
             }
             engine = Some((gpu, segmenter));
         }

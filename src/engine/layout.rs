@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::model::graph::{Graph, Op, Shape, ValueId, Window};
+use crate::model::graph::{Graph, Op, TensorShape, ValueId, Window};
 
 /// `[⌈c / 4⌉, rows, columns]` of vec4: four channels side by side, each group of four a plane. The border holds what
 /// windows read outside of the value; no kernel writes it, so it stays zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ValueLayout {
-    pub(super) shape: Shape,
+    pub(super) shape: TensorShape,
     /// Rows above and columns left of the value.
     pub(super) before: [usize; 2],
     /// Rows below and columns right of it.
@@ -16,7 +16,7 @@ pub(super) struct ValueLayout {
 }
 
 impl ValueLayout {
-    fn new(shape: Shape) -> Self {
+    fn new(shape: TensorShape) -> Self {
         Self { shape, before: [0; 2], after: [0; 2] }
     }
 
@@ -28,7 +28,7 @@ impl ValueLayout {
     }
 
     /// How a value lies that one window alone reads.
-    pub(super) fn for_window(shape: Shape, window: Window) -> Self {
+    pub(super) fn for_window(shape: TensorShape, window: Window) -> Self {
         Self::new(shape).padded_for(window)
     }
 

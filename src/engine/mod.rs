@@ -1,7 +1,7 @@
 //! The fast engine: a network as our own kernels, a flat list of dispatches.
 //!
 //! ```text
-//! Graph ─ rewrite ▶ Graph ─ group ▶ chains of nodes ─ kernel ▶ KernelPlan: WGSL, weights ─ Network::new ▶ on the GPU
+//! Graph ─ rewrite ▶ Graph ─ group ▶ chains of nodes ─ kernel ▶ KernelPlan: WGSL, weights ─ KernelNetwork::new ▶ on the GPU
 //!         rules             which share a kernel      templates                      record ▶ dispatches
 //! ```
 //! A [`KernelPlan`] is made without a GPU. What no kernel covers is refused by name; then burn runs the network.
@@ -24,7 +24,7 @@ mod tuning;
 pub use self::{
     error::UnsupportedError,
     kernel::{Kernel, KernelBinding},
-    network::Network,
+    network::KernelNetwork,
     plan::KernelPlan,
     tuning::{Tuning, Values},
 };

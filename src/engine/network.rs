@@ -11,7 +11,7 @@ use crate::{
 
 /// A network with its weights on the GPU, ready to be recorded.
 #[derive(Debug)]
-pub struct Network {
+pub struct KernelNetwork {
     plan: KernelPlan,
     /// What each kernel binds.
     resources: Vec<Vec<BoundResource>>,
@@ -29,7 +29,7 @@ enum BoundResource {
     Given(KernelBinding),
 }
 
-impl Network {
+impl KernelNetwork {
     /// Makes the buffers of a plan and fills in its weights. A later frame allocates nothing.
     pub fn new(gpu: &Gpu, plan: KernelPlan) -> Self {
         let buffer = |binding: KernelBinding| Storage::new(gpu, "model", plan.bytes(binding));

@@ -12,8 +12,8 @@ use super::step::KernelStep;
 use super::tuning::{Tuning, Values};
 use crate::Size;
 use crate::model::{
-    Person,
-    graph::{Activation, Graph, Node, Op, Shape, Value, ValueId},
+    OutputDecoding,
+    graph::{Activation, Graph, Node, Op, TensorShape, ValueId, ValueInfo},
 };
 
 /// A network as kernels: what is dispatched, in order, and how large each buffer is.
@@ -22,9 +22,9 @@ pub struct KernelPlan {
     /// The dispatches.
     pub kernels: Vec<Kernel>,
     /// Shape of the input.
-    pub input: Shape,
+    pub input: TensorShape,
     /// Shape of the output.
-    pub output: Shape,
+    pub output: TensorShape,
     graph: Graph,
     layouts: HashMap<ValueId, ValueLayout>,
     sums: HashMap<ValueId, usize>,
@@ -47,7 +47,7 @@ impl KernelPlan {
     pub fn with_person_output(
         graph: &Graph,
         tuning: Tuning,
-        person: Option<Person>,
+        person: Option<OutputDecoding>,
     ) -> Result<Self, UnsupportedError> {
         // Of eights a part has two groups of channels at least, which is more than some layers have room for.
         Self::build(graph, tuning, person).or_else(|refusal| match tuning.values {
@@ -56,7 +56,11 @@ impl KernelPlan {
         })
     }
 
-    fn build(graph: &Graph, tuning: Tuning, person: Option<Person>) -> Result<Self, UnsupportedError> {
+    fn build(
+        graph: &Graph,
+        tuning: Tuning,
+        person: Option<OutputDecoding>,
+    ) -> Result<Self, UnsupportedError> {
         let (input, output) = (graph.input_shape(), graph.output_shape());
         let mut graph = if tuning.fuse { rewrite::rewrite(graph) } else { graph.clone() };
         if graph.nodes.is_empty() || input.channels != 3 {
@@ -152,7 +156,7 @@ impl KernelPlan {
 
     /// Bytes of a buffer that no kernel shares with another's binding of the same name.
     pub(super) fn bytes(&self, binding: KernelBinding) -> u64 {
-        let floats = |shape: Shape| 4 * (shape.area() * shape.channels) as u64;
+        let floats = |shape: TensorShape| 4 * (shape.area() * shape.channels) as u64;
         match binding {
             KernelBinding::Input => 16 * self.input.area() as u64,
             KernelBinding::Exposure => 16,
@@ -178,9 +182,10 @@ impl KernelPlan {
 /// Copies the input where a node reads around it, and the output where a kernel of another kind makes it.
 fn copy_ends(graph: &mut Graph) {
     let copy = |graph: &mut Graph, of: ValueId| {
-        graph
-            .values
-            .push(Value { name: format!("{}, copy", graph.values[of.0].name), ..graph.values[of.0].clone() });
+        graph.values.push(ValueInfo {
+            name: format!("{}, copy", graph.values[of.0].name),
+            ..graph.values[of.0].clone()
+        });
         ValueId(graph.values.len() - 1)
     };
     let input = graph.input;

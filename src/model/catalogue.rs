@@ -12,7 +12,7 @@ use etcetera::BaseStrategy;
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 
-use super::reading::{Grid, Person, Reading};
+use super::reading::{OutputDecoding, OutputGrid, Reading};
 use crate::{Error, Result, Size};
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
@@ -24,13 +24,13 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
 #[serde(deny_unknown_fields)]
 struct Catalogue {
     default: String,
-    model: Vec<Entry>,
+    model: Vec<CatalogueEntry>,
 }
 
 /// One model of the catalogue.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(from = "Row")]
-pub struct Entry {
+#[serde(from = "CatalogueRow")]
+pub struct CatalogueEntry {
     /// What `--model` and `gpucam models fetch` take.
     pub name: String,
     /// One line about it.
@@ -78,7 +78,7 @@ pub struct Wheel {
 /// A `[[model]]` as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+struct CatalogueRow {
     name: String,
     about: String,
     file: String,
@@ -90,25 +90,25 @@ struct Row {
     input: Size,
     scale: f32,
     offset: f32,
-    #[serde(with = "PersonRow")]
-    person: Person,
-    #[serde(with = "GridRow")]
-    grid: Grid,
+    #[serde(with = "OutputDecodingRow")]
+    person: OutputDecoding,
+    #[serde(with = "OutputGridRow")]
+    grid: OutputGrid,
     addresses: Vec<String>,
     wheel: Option<Wheel>,
 }
 
 #[derive(Deserialize)]
-#[serde(remote = "Person", rename_all = "lowercase")]
-enum PersonRow {
+#[serde(remote = "OutputDecoding", rename_all = "lowercase")]
+enum OutputDecodingRow {
     Probability,
     Logit,
     Softmax { channel: u32 },
 }
 
 #[derive(Deserialize)]
-#[serde(remote = "Grid", rename_all = "lowercase")]
-enum GridRow {
+#[serde(remote = "OutputGrid", rename_all = "lowercase")]
+enum OutputGridRow {
     Centres,
     Corners,
 }
@@ -117,15 +117,17 @@ fn size<'de, D: Deserializer<'de>>(text: D) -> Result<Size, D::Error> {
     String::deserialize(text)?.parse().map_err(serde::de::Error::custom)
 }
 
-impl From<Row> for Entry {
-    fn from(row: Row) -> Self {
-        let Row { name, about, file, bytes, sha256, licence, terms, input, addresses, wheel, .. } = row;
+impl From<CatalogueRow> for CatalogueEntry {
+    fn from(row: CatalogueRow) -> Self {
+        let CatalogueRow {
+            name, about, file, bytes, sha256, licence, terms, input, addresses, wheel, ..
+        } = row;
         let reading = Reading { scale: row.scale, offset: row.offset, person: row.person, grid: row.grid };
         Self { name, about, file, bytes, sha256, licence, terms, input, reading, addresses, wheel }
     }
 }
 
-impl Entry {
+impl CatalogueEntry {
     /// Whether the file is this model: the published file or the wheel's, by size and checksum.
     fn is(&self, path: &Path) -> Result<bool> {
         let (sizes, sums) = match &self.wheel {
@@ -150,22 +152,22 @@ impl Entry {
 }
 
 /// All models, in the catalogue's order.
-pub fn entries() -> &'static [Entry] {
+pub fn entries() -> &'static [CatalogueEntry] {
     &CATALOGUE.model
 }
 
 /// The model of that name.
-pub fn by_name(name: &str) -> Option<&'static Entry> {
+pub fn by_name(name: &str) -> Option<&'static CatalogueEntry> {
     entries().iter().find(|entry| entry.name == name)
 }
 
 /// The model used where none is asked for.
-pub fn default() -> &'static Entry {
+pub fn default() -> &'static CatalogueEntry {
     by_name(&CATALOGUE.default).expect("models/catalogue.toml names its default")
 }
 
 /// The model of that name, or an error that lists the names.
-pub fn named(name: &str) -> Result<&'static Entry> {
+pub fn named(name: &str) -> Result<&'static CatalogueEntry> {
     by_name(name).ok_or_else(|| {
         let known: Vec<_> = entries().iter().map(|entry| entry.name.as_str()).collect();
         Error::UnknownModel { name: name.into(), known: known.join(", ") }
@@ -196,14 +198,14 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 /// The folders where models are kept.
 #[derive(Clone, Debug, Default)]
-pub struct Places {
+pub struct ModelFolders {
     /// `$GPUCAM_MODELS`: looked at first, never written to.
     pub given: Option<PathBuf>,
     /// The user's data folder for gpucam's models, where fetched ones go; `None` where there is no home.
     pub data: Option<PathBuf>,
 }
 
-impl Places {
+impl ModelFolders {
     /// As the environment says: `$GPUCAM_MODELS`, and `gpucam/models` under `$XDG_DATA_HOME` (`~/.local/share`).
     pub fn from_env() -> Self {
         let given = env::var_os("GPUCAM_MODELS").filter(|folder| !folder.is_empty()).map(PathBuf::from);
@@ -212,7 +214,7 @@ impl Places {
     }
 
     /// The first folder that has the model's file; an error if that file is another one.
-    pub fn find(&self, entry: &Entry) -> Result<Option<PathBuf>> {
+    pub fn find(&self, entry: &CatalogueEntry) -> Result<Option<PathBuf>> {
         for folder in [&self.given, &self.data].into_iter().flatten() {
             if let Some(path) = entry.in_folder(folder)? {
                 return Ok(Some(path));
@@ -224,14 +226,14 @@ impl Places {
 
 /// What `--model` means.
 #[derive(Clone, Debug)]
-pub enum Wanted {
+pub enum ModelChoice {
     /// A model of the catalogue, wherever it is kept.
-    Named(&'static Entry),
+    Named(&'static CatalogueEntry),
     /// A file, and the model of the catalogue that its bytes are, if any.
-    File(PathBuf, Option<&'static Entry>),
+    File(PathBuf, Option<&'static CatalogueEntry>),
 }
 
-impl Wanted {
+impl ModelChoice {
     /// Reads `--model`: nothing is the default, a name of the catalogue is that model, all else is a path.
     pub fn parse(model: Option<&str>) -> Result<Self> {
         let Some(model) = model else { return Ok(Self::Named(default())) };

@@ -11,20 +11,20 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    catalogue::{Entry, Places, Wanted, hex},
-    wheel::{self, Trouble},
+    catalogue::{CatalogueEntry, ModelChoice, ModelFolders, hex},
+    wheel::{self, SourceError, WheelError},
 };
 use crate::{Error, Result};
 
 /// What a download reports while it goes on.
 #[derive(Clone, Copy, Debug)]
-pub enum Step<'a> {
+pub enum FetchEvent<'a> {
     /// It begins; the file will lie in this folder.
-    Start(&'a Entry, &'a Path),
+    Start(&'a CatalogueEntry, &'a Path),
     /// So many bytes are here.
     Bytes(u64),
     /// No address could be reached, and why; the second source is asked.
-    SecondSource(&'a Entry, &'a str),
+    SecondSource(&'a CatalogueEntry, &'a str),
     /// It is there, checked.
     Done(&'a Path),
 }
@@ -58,11 +58,11 @@ impl Default for Fetcher {
 
 /// A model that was found or fetched.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FoundModel {
     /// The file.
     pub path: PathBuf,
     /// What the catalogue knows about it; `None` for somebody's own model.
-    pub entry: Option<&'static Entry>,
+    pub entry: Option<&'static CatalogueEntry>,
 }
 
 impl Fetcher {
@@ -74,20 +74,20 @@ impl Fetcher {
     pub fn ensure(
         &self,
         model: Option<&str>,
-        places: &Places,
+        places: &ModelFolders,
         offline: bool,
-        report: &mut dyn FnMut(Step),
-    ) -> Result<Found> {
-        let entry = match Wanted::parse(model)? {
-            Wanted::File(path, entry) => return Ok(Found { path, entry }),
-            Wanted::Named(entry) => entry,
+        report: &mut dyn FnMut(FetchEvent),
+    ) -> Result<FoundModel> {
+        let entry = match ModelChoice::parse(model)? {
+            ModelChoice::File(path, entry) => return Ok(FoundModel { path, entry }),
+            ModelChoice::Named(entry) => entry,
         };
         let path = match places.find(entry)? {
             Some(path) => path,
             None if offline => return Err(Error::ModelOffline { name: entry.name.clone() }),
             None => self.fetch(entry, places.data.as_deref().ok_or(Error::NoDataFolder)?, report)?,
         };
-        Ok(Found { path, entry: Some(entry) })
+        Ok(FoundModel { path, entry: Some(entry) })
     }
 
     /// Fetches a model into `folder`, made if need be, over what lies there under its name.
@@ -95,44 +95,49 @@ impl Fetcher {
     /// # Errors
     /// [`Error::NoNetwork`], [`Error::NoPip`], [`Error::ModelDownload`], [`Error::DataFolder`]. After an error the
     /// folder is as it was.
-    pub fn fetch(&self, entry: &Entry, folder: &Path, report: &mut dyn FnMut(Step)) -> Result<PathBuf> {
-        report(Step::Start(entry, folder));
+    pub fn fetch(
+        &self,
+        entry: &CatalogueEntry,
+        folder: &Path,
+        report: &mut dyn FnMut(FetchEvent),
+    ) -> Result<PathBuf> {
+        report(FetchEvent::Start(entry, folder));
         fs::create_dir_all(folder)
             .map_err(|e| Error::DataFolder { folder: folder.into(), reason: e.to_string() })?;
         let mut reasons = Vec::new();
         for address in &entry.addresses {
-            let wanted = Expected { entry, from: address, bytes: entry.bytes, sha256: &entry.sha256 };
+            let wanted = ExpectedFile { entry, from: address, bytes: entry.bytes, sha256: &entry.sha256 };
             match self
                 .get(address)
-                .map_err(Trouble::Source)
+                .map_err(SourceError::Unavailable)
                 .and_then(|body| wanted.store(body, folder, report))
             {
                 Ok(path) => return Ok(path),
-                Err(Trouble::Source(reason)) => {
+                Err(SourceError::Unavailable(reason)) => {
                     // Two addresses on one host mostly fail alike: said once.
                     let reason = format!("{} {reason}", host(address));
                     if !reasons.contains(&reason) {
                         reasons.push(reason);
                     }
                 }
-                Err(Trouble::Final(error)) => return Err(error),
+                Err(SourceError::Fatal(error)) => return Err(error),
             }
         }
         let mut reason = reasons.join(", ");
         if let Some(second) = &entry.wheel {
-            report(Step::SecondSource(entry, &reason));
+            report(FetchEvent::SecondSource(entry, &reason));
             let wanted =
-                Expected { entry, from: &second.member, bytes: second.bytes, sha256: &second.sha256 };
+                ExpectedFile { entry, from: &second.member, bytes: second.bytes, sha256: &second.sha256 };
             match wheel::fetch(second, &self.python, |member| wanted.store(member, folder, report)) {
                 Ok(path) => return Ok(path),
-                Err(wheel::Failure::NoPip) => {
+                Err(WheelError::NoPip) => {
                     return Err(Error::NoPip { name: entry.name.clone(), reason });
                 }
-                Err(wheel::Failure::Pip(why)) => reason = format!("{reason}, and pip {why}"),
-                Err(wheel::Failure::Member(Trouble::Source(why))) => {
+                Err(WheelError::Pip(why)) => reason = format!("{reason}, and pip {why}"),
+                Err(WheelError::Member(SourceError::Unavailable(why))) => {
                     reason = format!("{reason}, and the Python package {why}");
                 }
-                Err(wheel::Failure::Member(Trouble::Final(error))) => return Err(error),
+                Err(WheelError::Member(SourceError::Fatal(error))) => return Err(error),
             }
         }
         let (name, file) = (entry.name.clone(), entry.file.clone());
@@ -179,38 +184,39 @@ fn host(address: &str) -> &str {
 }
 
 /// What a source must send.
-struct Expected<'a> {
-    entry: &'a Entry,
+struct ExpectedFile<'a> {
+    entry: &'a CatalogueEntry,
     from: &'a str,
     bytes: u64,
     sha256: &'a str,
 }
 
-impl Expected<'_> {
+impl ExpectedFile<'_> {
     /// Reads all of it, checks size and checksum, and puts it in place at once: whoever interrupts a download leaves
     /// nothing behind.
     fn store(
         &self,
         mut body: impl Read,
         folder: &Path,
-        report: &mut dyn FnMut(Step),
-    ) -> Result<PathBuf, Trouble> {
-        let unwritable =
-            |e: io::Error| Trouble::Final(Error::DataFolder { folder: folder.into(), reason: e.to_string() });
+        report: &mut dyn FnMut(FetchEvent),
+    ) -> Result<PathBuf, SourceError> {
+        let unwritable = |e: io::Error| {
+            SourceError::Fatal(Error::DataFolder { folder: folder.into(), reason: e.to_string() })
+        };
         let (mut model, mut done, mut chunk) = (Vec::new(), 0, [0; 16 << 10]);
         loop {
             let read = match body.read(&mut chunk) {
                 Ok(0) => break,
                 Ok(read) => read,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                Err(e) => return Err(Trouble::Source(format!("stopped after {done} bytes ({e})"))),
+                Err(e) => return Err(SourceError::Unavailable(format!("stopped after {done} bytes ({e})"))),
             };
             done += read as u64;
             if done > self.bytes {
                 return Err(self.refuse(format!("more than its {} bytes", self.bytes)));
             }
             model.extend_from_slice(&chunk[..read]);
-            report(Step::Bytes(done));
+            report(FetchEvent::Bytes(done));
         }
         if done < self.bytes {
             return Err(self.refuse(format!("{done} bytes of {}", self.bytes)));
@@ -229,12 +235,12 @@ impl Expected<'_> {
         file.as_file().sync_all().map_err(unwritable)?;
         let path = folder.join(&self.entry.file);
         file.persist(&path).map_err(|e| unwritable(e.error))?;
-        report(Step::Done(&path));
+        report(FetchEvent::Done(&path));
         Ok(path)
     }
 
-    fn refuse(&self, found: String) -> Trouble {
+    fn refuse(&self, found: String) -> SourceError {
         let (name, address) = (self.entry.name.clone(), self.from.into());
-        Trouble::Final(Error::ModelDownload { name, address, found })
+        SourceError::Fatal(Error::ModelDownload { name, address, found })
     }
 }

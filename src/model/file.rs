@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::graph::Graph;
-use super::lower::{self, Refusal};
+use super::lower::{self, LowerError};
 use super::reading::Reading;
 use crate::{Error, tflite};
 
@@ -50,9 +50,9 @@ impl Model {
     }
 }
 
-fn refuse(path: PathBuf, refusal: Refusal) -> Error {
+fn refuse(path: PathBuf, refusal: LowerError) -> Error {
     match refusal {
-        Refusal::Format(why @ (tflite::Error::Identifier | tflite::Error::Version(_))) => {
+        LowerError::Format(why @ (tflite::ParseError::Identifier | tflite::ParseError::Version(_))) => {
             Error::NotAModel { path, reason: why.to_string() }
         }
         other => Error::Model { path, reason: other.to_string() },

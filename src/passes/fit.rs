@@ -1,7 +1,7 @@
 use crate::{
     Size,
     gpu::{Extent, Mask, Plane, Recorder, Shader},
-    model::{Grid, View},
+    model::{ModelView, OutputGrid},
     shader, uniform,
 };
 
@@ -22,8 +22,8 @@ pub(super) const SHADER: Shader = shader!("passes", "fit", ["sample"], [16, 4], 
 pub fn fit(
     rec: &mut Recorder<'_>,
     probability: &Plane<Mask>,
-    view: View,
-    grid: Grid,
+    view: ModelView,
+    grid: OutputGrid,
     size: Size,
 ) -> Plane<Mask> {
     let fitted = rec.plane("fitted", size);
@@ -32,7 +32,7 @@ pub fn fit(
         net: float(view.size.into()),
         content_at: float(view.content_at),
         content_size: float(view.content_size.into()),
-        corners: (grid == Grid::Corners).into(),
+        corners: (grid == OutputGrid::Corners).into(),
         padding: 0,
     };
     rec.dispatch_with(&SHADER, &params, &[probability, &fitted], Extent::Each(size));

@@ -1,7 +1,7 @@
 use super::{frame::Frame, guide::TEXELS, strips::Strips};
 use crate::{
     gpu::{Coding, Extent, Plane, Recorder, Rgb},
-    model::View,
+    model::ModelView,
     shader, uniform,
 };
 
@@ -22,7 +22,7 @@ pub(super) const SHADER: Strips = Strips {
 };
 
 /// The frame, area-averaged into `view`: R'G'B' gamma-coded, not clamped, black around the frame.
-pub fn preprocess(rec: &mut Recorder<'_>, frame: &Frame, view: View) -> Plane<Rgb> {
+pub fn preprocess(rec: &mut Recorder<'_>, frame: &Frame, view: ModelView) -> Plane<Rgb> {
     let small = rec.plane("small", view.size);
     let params = Params {
         coding: frame.coding,

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     gpu::{Mask, Plane, Recorder},
-    model::{Grid, View},
+    model::{ModelView, OutputGrid},
 };
 
 /// How the model's mask becomes alpha at the frame's size.
@@ -42,12 +42,12 @@ pub fn refine(
     frame: &Frame,
     guide: &Guide,
     probability: &Plane<Mask>,
-    view: View,
-    grid: Grid,
+    view: ModelView,
+    grid: OutputGrid,
     state: &State,
 ) -> Alpha {
     // A grid that covers exactly the frame needs no resampling, except to the guide's size for the solves.
-    let covers = view.is_whole() && grid == Grid::Centres;
+    let covers = view.is_whole() && grid == OutputGrid::Centres;
     let mask = match covers && (how != Refine::Guided || probability.size == guide.plane.size) {
         true => probability.clone(),
         false => fit(rec, probability, view, grid, guide.plane.size),

@@ -1,7 +1,7 @@
 use crate::{
     Size,
     gpu::{self, Extent, Plane, Recorder, Shader, Storage},
-    model::Person,
+    model::OutputDecoding,
     shader, uniform,
 };
 
@@ -22,13 +22,13 @@ pub fn softmax(
     output: &Storage,
     size: Size,
     channels: u32,
-    person: Person,
+    person: OutputDecoding,
 ) -> Plane<gpu::Mask> {
     let probability = rec.plane("probability", size);
     let (kind, person) = match person {
-        Person::Probability => (0, 0),
-        Person::Logit => (1, 0),
-        Person::Softmax { channel } => (2, channel),
+        OutputDecoding::Probability => (0, 0),
+        OutputDecoding::Logit => (1, 0),
+        OutputDecoding::Softmax { channel } => (2, channel),
     };
     let params = rec.uniform(SHADER.name, Params { channels, person, kind });
     rec.dispatch(&SHADER, &[output, &probability, &params], Extent::Each(size));

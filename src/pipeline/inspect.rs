@@ -10,7 +10,7 @@ use crate::{
     Result,
     frame::geometry::Region,
     gpu::{Gpu, Granularity, Recording, Timer},
-    segmenter::Answer,
+    segmenter::ModelOutput,
 };
 
 /// How many dispatches more than now can be timed: other effects may have more.
@@ -36,9 +36,9 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`crate::GpuError::Lost`].
-    pub fn answer(&self) -> Result<Option<Answer>> {
+    pub fn answer(&self) -> Result<Option<ModelOutput>> {
         let answer = |(frames, segment): (&GpuFrames, &Segment)| {
-            segment.segmenter.last_answer(&frames.gpu, &segment.probability)
+            segment.segmenter.read_output(&frames.gpu, &segment.probability)
         };
         self.segment().map(answer).transpose()
     }

@@ -8,7 +8,7 @@ use crate::{
     effects::{EffectSwitcher, Effects, HalfResolution},
     frame::geometry::Framing,
     gpu::{self, Gpu, Plane, Recorder, Recording, Storage},
-    model::View,
+    model::ModelView,
     passes::{self, Alpha, FollowedRegion, Frame, Smooth, State},
     segmenter::Segmenter,
 };
@@ -50,8 +50,8 @@ impl Segment {
         // ---- sense: what the model sees
         let half = settings.quality.halves(frame.size).then(|| passes::halve(&mut rec, &frame));
         let seen = half.as_ref().unwrap_or(&frame);
-        let mask = View::whole(View::mask_size(seen.size));
-        let view = View::of(seen.size, segmenter.input_size());
+        let mask = ModelView::whole(ModelView::mask_size(seen.size));
+        let view = ModelView::for_frame(seen.size, segmenter.input_size());
         let state = State::new(gpu, seen.size, mask.size, settings.smooth == Smooth::Auto);
         let guide = passes::guide(&mut rec, seen, mask.size, &state);
         let small = match view == mask {

@@ -1,11 +1,11 @@
 //! How a file can fail to be a TensorFlow Lite model.
 
-pub(super) type Result<T, E = Error> = std::result::Result<T, E>;
+pub(super) type Result<T, E = ParseError> = std::result::Result<T, E>;
 
 /// What is wrong with the bytes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum ParseError {
     /// Bytes 4..8 are not `TFL3`.
     #[error("the file identifier TFL3 is missing")]
     Identifier,

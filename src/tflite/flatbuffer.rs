@@ -11,7 +11,7 @@
 
 use std::cell::Cell;
 
-use super::error::{Error, Result};
+use super::error::{ParseError, Result};
 
 /// The bytes of a file, and how many tables may still be made from them.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl<'a> Reader<'a> {
 
     fn array<const N: usize>(&self, at: usize, what: &'static str) -> Result<[u8; N]> {
         let tail = self.bytes.get(at..).and_then(<[u8]>::first_chunk);
-        tail.copied().ok_or(Error::Outside { what })
+        tail.copied().ok_or(ParseError::Outside { what })
     }
 
     fn u32(&self, at: usize, what: &'static str) -> Result<u32> {
@@ -38,16 +38,16 @@ impl<'a> Reader<'a> {
     /// Follows the offset stored at `at`.
     fn follow(&self, at: usize, what: &'static str) -> Result<usize> {
         let distance = self.u32(at, what)? as usize;
-        at.checked_add(distance).filter(|&to| to < self.bytes.len()).ok_or(Error::Outside { what })
+        at.checked_add(distance).filter(|&to| to < self.bytes.len()).ok_or(ParseError::Outside { what })
     }
 
     /// The table that the offset stored at `at` leads to.
     pub(super) fn table(&self, at: usize, what: &'static str) -> Result<Table<'_, 'a>> {
-        let left = self.tables_left.get().checked_sub(1).ok_or(Error::Crowded)?;
+        let left = self.tables_left.get().checked_sub(1).ok_or(ParseError::Crowded)?;
         self.tables_left.set(left);
         let start = self.follow(at, what)?;
         let back = i64::from(i32::from_le_bytes(self.array(start, what)?));
-        let vtable = usize::try_from(start as i64 - back).map_err(|_| Error::Outside { what })?;
+        let vtable = usize::try_from(start as i64 - back).map_err(|_| ParseError::Outside { what })?;
         let bytes = u16::from_le_bytes(self.array(vtable, what)?);
         let fields = usize::from(bytes).saturating_sub(4) / 2;
         Ok(Table { reader: self, start, vtable, fields, what })
@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
         let count = self.u32(start, what)? as usize;
         let first = start + 4;
         let end = count.checked_mul(width).and_then(|n| n.checked_add(first));
-        let bytes = end.and_then(|end| self.bytes.get(first..end)).ok_or(Error::Outside { what })?;
+        let bytes = end.and_then(|end| self.bytes.get(first..end)).ok_or(ParseError::Outside { what })?;
         Ok((first, bytes))
     }
 }
@@ -128,7 +128,7 @@ impl<'r, 'a> Table<'r, 'a> {
     }
 
     pub(super) fn text(&self, index: usize, what: &'static str) -> Result<&'a str> {
-        str::from_utf8(self.bytes(index, what)?).map_err(|_| Error::Text { what })
+        str::from_utf8(self.bytes(index, what)?).map_err(|_| ParseError::Text { what })
     }
 
     /// Reads every table of a vector of tables.

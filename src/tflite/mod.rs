@@ -19,8 +19,8 @@ mod operator;
 mod options;
 mod schema;
 
-pub use error::Error;
+pub use error::ParseError;
 pub use flatbuffer::Ints;
 pub use operator::{Builtin, OperatorCode};
-pub use options::{Activation, BuiltinOptions, Padding};
+pub use options::{ActivationFunctionType, BuiltinOptions, Padding};
 pub use schema::{Buffer, Model, Operator, SubGraph, Tensor, TensorType};

@@ -1,7 +1,7 @@
 //! `BuiltinOptions`: the settings of the operators, those that gpucam knows.
 
 use super::{
-    error::{Error, Result},
+    error::{ParseError, Result},
     flatbuffer::Table,
 };
 
@@ -28,7 +28,7 @@ impl From<u8> for Padding {
 
 /// `ActivationFunctionType`: what an operator does to its own result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activation {
+pub enum ActivationFunctionType {
     /// Nothing.
     None,
     /// max(0, x).
@@ -45,7 +45,7 @@ pub enum Activation {
     Unknown(u8),
 }
 
-impl From<u8> for Activation {
+impl From<u8> for ActivationFunctionType {
     fn from(code: u8) -> Self {
         [Self::None, Self::Relu, Self::ReluN1To1, Self::Relu6, Self::Tanh, Self::SignBit]
             .get(usize::from(code))
@@ -68,7 +68,7 @@ pub enum BuiltinOptions {
         /// Steps between the window's taps.
         dilation: [i32; 2],
         /// Applied to the result.
-        activation: Activation,
+        activation: ActivationFunctionType,
     },
     /// `DepthwiseConv2DOptions`.
     DepthwiseConv2D {
@@ -81,7 +81,7 @@ pub enum BuiltinOptions {
         /// Output channels for each input channel; runtimes take it from the weights.
         depth_multiplier: i32,
         /// Applied to the result.
-        activation: Activation,
+        activation: ActivationFunctionType,
     },
     /// `Pool2DOptions`.
     Pool2D {
@@ -92,12 +92,12 @@ pub enum BuiltinOptions {
         /// Size of the window.
         filter: [i32; 2],
         /// Applied to the result.
-        activation: Activation,
+        activation: ActivationFunctionType,
     },
     /// `FullyConnectedOptions`.
     FullyConnected {
         /// Applied to the result.
-        activation: Activation,
+        activation: ActivationFunctionType,
         /// 0 is row-major [out, in].
         weights_format: u8,
         /// The result keeps the input's rank.
@@ -108,17 +108,17 @@ pub enum BuiltinOptions {
         /// Counted from the end where negative.
         axis: i32,
         /// Applied to the result.
-        activation: Activation,
+        activation: ActivationFunctionType,
     },
     /// `AddOptions`.
     Add {
         /// Applied to the result.
-        activation: Activation,
+        activation: ActivationFunctionType,
     },
     /// `MulOptions`.
     Mul {
         /// Applied to the result.
-        activation: Activation,
+        activation: ActivationFunctionType,
     },
     /// `ResizeBilinearOptions`.
     ResizeBilinear {
@@ -142,10 +142,10 @@ impl BuiltinOptions {
         if kind == 0 {
             return Ok(Self::None);
         }
-        let t = table.ok_or(Error::Missing { what: "a table of options" })?;
+        let t = table.ok_or(ParseError::Missing { what: "a table of options" })?;
         let padding = || t.u8(0).map(Padding::from);
-        let activation = |index| t.u8(index).map(Activation::from);
-        let pair = |h, w, default| Ok::<_, Error>([t.i32(h, default)?, t.i32(w, default)?]);
+        let activation = |index| t.u8(index).map(ActivationFunctionType::from);
+        let pair = |h, w, default| Ok::<_, ParseError>([t.i32(h, default)?, t.i32(w, default)?]);
         Ok(match kind {
             1 => Self::Conv2D {
                 padding: padding()?,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::flatbuffer::{Ints, Reader, Table};
 use super::{
-    error::{Error, Result},
+    error::{ParseError, Result},
     operator::OperatorCode,
     options::BuiltinOptions,
 };
@@ -31,13 +31,13 @@ impl<'a> Model<'a> {
     /// Where the identifier is missing or an offset, length or name does not hold.
     pub fn read(bytes: &'a [u8]) -> Result<Self> {
         if bytes.get(4..8) != Some(b"TFL3") {
-            return Err(Error::Identifier);
+            return Err(ParseError::Identifier);
         }
         let reader = Reader::new(bytes);
         let root = reader.table(0, "the model")?;
         let version = root.u32(0)?;
         if version != 3 {
-            return Err(Error::Version(version));
+            return Err(ParseError::Version(version));
         }
         Ok(Self {
             version,

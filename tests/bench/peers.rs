@@ -1,6 +1,6 @@
 //! Volcomix's sequence in float64, rounded to 8 bits wherever it draws.
 
-use gpucam::{Size, bench::peers::Volcomix, segmenter::Answer};
+use gpucam::{Size, bench::peers::Volcomix, segmenter::ModelOutput};
 
 use crate::{
     mirror::{Mask, Rgb, alpha, plane::Plane, smoothstep, store::unorm8, yuyv},
@@ -50,7 +50,7 @@ pub fn volcomix() {
             1 => person.values().iter().map(|&p| p as f32).collect(),
             _ => person.values().iter().flat_map(|&p| [0.5, 0.5 + (p / (1.0 - p)).ln() as f32]).collect(),
         };
-        let answer = Answer { size: net, channels, logits, person: Vec::new() };
+        let answer = ModelOutput { size: net, channels, logits, person: Vec::new() };
         let peer = Volcomix::record(gpu(), &bytes, size, BT601, &answer).expect("recorded");
         assert_eq!(peer.sequence.steps().len(), 9, "softmax, bilateral, six blurs, blend");
         peer.upload.submit(gpu());

@@ -1,8 +1,8 @@
 //! Small graphs of noise.
 
 use gpucam::model::graph::{
-    Activation, Array, Binary, BinaryKind, Conv2d, DepthwiseConv2d, FullyConnected, Graph, Node, Op,
-    Sampling, Shape, TransposeConv2d, Value, ValueId, Window,
+    Activation, Binary, BinaryKind, ConstantTensor, Conv2d, DepthwiseConv2d, FullyConnected, Graph, Node, Op,
+    Sampling, TensorShape, TransposeConv2d, ValueId, ValueInfo, Window,
 };
 
 use crate::support::gpu::noise;
@@ -18,18 +18,18 @@ pub const PICTURE: ValueId = ValueId(0);
 impl Build {
     /// A picture of `height` × `width`.
     pub fn new(height: usize, width: usize) -> Self {
-        let value = Value { name: "picture".into(), shape: Shape::new(height, width, 3) };
+        let value = ValueInfo { name: "picture".into(), shape: TensorShape::new(height, width, 3) };
         let graph = Graph { values: vec![value], nodes: Vec::new(), input: PICTURE, output: PICTURE };
         Self { graph, seed: (height * 1000 + width) as u64 }
     }
 
     /// Numbers of −1..1, shrunk so that sums of `terms` of them stay around 1.
-    fn array(&mut self, shape: &[usize], terms: usize) -> Array {
+    fn array(&mut self, shape: &[usize], terms: usize) -> ConstantTensor {
         self.seed += 1;
         let scale = 1.7 / (terms as f64).sqrt();
         let count = shape.iter().product();
         let data = (0..count).map(|i| (scale * (2.0 * noise(self.seed, i) - 1.0)) as f32).collect();
-        Array { shape: shape.to_vec(), data }
+        ConstantTensor { shape: shape.to_vec(), data }
     }
 
     /// The picture's numbers, 0..1.
@@ -38,15 +38,21 @@ impl Build {
         (0..shape.area() * 3).map(|i| noise(7, i) as f32).collect()
     }
 
-    pub fn node(&mut self, op: Op, inputs: &[ValueId], shape: Shape, activation: Activation) -> ValueId {
+    pub fn node(
+        &mut self,
+        op: Op,
+        inputs: &[ValueId],
+        shape: TensorShape,
+        activation: Activation,
+    ) -> ValueId {
         let output = ValueId(self.graph.values.len());
-        self.graph.values.push(Value { name: format!("v{}", output.0), shape });
+        self.graph.values.push(ValueInfo { name: format!("v{}", output.0), shape });
         self.graph.nodes.push(Node { op, inputs: inputs.to_vec(), output, activation });
         self.graph.output = output;
         output
     }
 
-    pub fn shape(&self, value: ValueId) -> Shape {
+    pub fn shape(&self, value: ValueId) -> TensorShape {
         self.graph.shape(value)
     }
 
@@ -69,7 +75,7 @@ impl Build {
         let weights = self.array(&[out, size, size, channels], size * size * channels);
         let bias = self.array(&[out], 8);
         let op = Op::Conv2d(Conv2d { weights, bias, window });
-        self.node(op, &[x], Shape::new(h, w, out), end)
+        self.node(op, &[x], TensorShape::new(h, w, out), end)
     }
 
     pub fn pw(&mut self, x: ValueId, out: usize, end: Activation) -> ValueId {
@@ -87,24 +93,25 @@ impl Build {
         let weights = self.array(&[size, size, channels], size * size);
         let bias = self.array(&[channels], 8);
         let op = Op::DepthwiseConv2d(DepthwiseConv2d { weights, bias, window, multiplier });
-        self.node(op, &[x], Shape::new(h, w, channels), end)
+        self.node(op, &[x], TensorShape::new(h, w, channels), end)
     }
 
     pub fn dense(&mut self, x: ValueId, out: usize, end: Activation) -> ValueId {
-        let Shape { height, width, channels } = self.shape(x);
+        let TensorShape { height, width, channels } = self.shape(x);
         let (weights, bias) = (self.array(&[out, channels], channels), self.array(&[out], 8));
         let op = Op::FullyConnected(FullyConnected { weights, bias });
-        self.node(op, &[x], Shape::new(height, width, out), end)
+        self.node(op, &[x], TensorShape::new(height, width, out), end)
     }
 
     pub fn mean(&mut self, x: ValueId) -> ValueId {
         let channels = self.shape(x).channels;
-        self.node(Op::Mean, &[x], Shape::new(1, 1, channels), Activation::None)
+        self.node(Op::Mean, &[x], TensorShape::new(1, 1, channels), Activation::None)
     }
 
     pub fn binary(&mut self, kind: BinaryKind, a: ValueId, b: ValueId) -> ValueId {
         let (p, q) = (self.shape(a), self.shape(b));
-        let shape = Shape::new(p.height.max(q.height), p.width.max(q.width), p.channels.max(q.channels));
+        let shape =
+            TensorShape::new(p.height.max(q.height), p.width.max(q.width), p.channels.max(q.channels));
         self.node(Op::Binary(Binary { kind, constant: None }), &[a, b], shape, Activation::None)
     }
 
@@ -116,13 +123,13 @@ impl Build {
 
     pub fn resize(&mut self, x: ValueId, h: usize, w: usize, sampling: Sampling) -> ValueId {
         let channels = self.shape(x).channels;
-        self.node(Op::ResizeBilinear(sampling), &[x], Shape::new(h, w, channels), Activation::None)
+        self.node(Op::ResizeBilinear(sampling), &[x], TensorShape::new(h, w, channels), Activation::None)
     }
 
     pub fn concat(&mut self, of: &[ValueId]) -> ValueId {
         let channels = of.iter().map(|&id| self.shape(id).channels).sum();
-        let Shape { height, width, .. } = self.shape(of[0]);
-        self.node(Op::Concatenation, of, Shape::new(height, width, channels), Activation::None)
+        let TensorShape { height, width, .. } = self.shape(of[0]);
+        self.node(Op::Concatenation, of, TensorShape::new(height, width, channels), Activation::None)
     }
 
     pub fn activate(&mut self, x: ValueId, end: Activation) -> ValueId {
@@ -138,13 +145,13 @@ impl Build {
         cut: usize,
         end: Activation,
     ) -> ValueId {
-        let Shape { height, width, channels } = self.shape(x);
+        let TensorShape { height, width, channels } = self.shape(x);
         let weights = self.array(&[out, size, size, channels], channels);
         let bias = self.array(&[out], 8);
         let sides = [height, width].map(|n| stride * (n - 1) + size - cut);
         let padding = [(cut / 2, cut - cut / 2); 2];
         let op = Op::TransposeConv2d(TransposeConv2d { weights, bias, stride: [stride; 2], padding });
-        self.node(op, &[x], Shape::new(sides[0], sides[1], out), end)
+        self.node(op, &[x], TensorShape::new(sides[0], sides[1], out), end)
     }
 
     /// x · logistic(dense(relu(dense(mean(x))))): squeeze and excitation.

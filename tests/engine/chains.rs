@@ -1,16 +1,16 @@
 //! Every kernel template on odd shapes, alone and fused, cut wide and narrow.
 
-use gpucam::engine::{Network, Plan, Tuning, Values};
+use gpucam::engine::{KernelNetwork, KernelPlan, Tuning, Values};
 use gpucam::gpu::Recorder;
-use gpucam::model::Person;
+use gpucam::model::OutputDecoding;
 use gpucam::model::graph::{
-    Activation::*, AveragePool2d, BinaryKind::*, Graph, Op, Sampling::*, Shape, ValueId,
+    Activation::*, AveragePool2d, BinaryKind::*, Graph, Op, Sampling::*, TensorShape, ValueId,
 };
 use libtest_mimic::Trial;
 
 use super::build::{Build, PICTURE};
 use super::evaluate::evaluate;
-use super::{EIGHTS, F32, GPU, NARROW, PICTURES, PLAIN, record, run};
+use super::{F32, GPU, NARROW, PACKED8, PICTURES, PLAIN, record, run};
 use crate::mirror::person;
 use crate::support::gpu::{floats, gpu, holds, poison};
 use crate::support::{gpu_test, test};
@@ -20,7 +20,7 @@ const TOLERANCE: f64 = 5e-5;
 
 /// A step of stored channels is 2⁻¹⁴ of the largest of eight, which is below 4: each is up to 1.2e-4 beside, and a sum of
 /// many, weighed by numbers below 1, about as much; through two or three layers.
-const OF_EIGHTS: f64 = 5e-4;
+const PACKED8_TOLERANCE: f64 = 5e-4;
 
 type Case = (&'static str, fn() -> Build);
 
@@ -37,7 +37,7 @@ pub fn trials() -> Vec<Trial> {
         .iter()
         .map(trial)
         .chain([
-            gpu_test("engine::chains::says_person", says_person),
+            gpu_test("engine::chains::has_person_output", has_person_output),
             test("engine::chains::expands", expands),
         ])
         .collect()
@@ -46,7 +46,7 @@ pub fn trials() -> Vec<Trial> {
 /// A matrix moves into the kernel of the window that reads it, where that has room, and nowhere else.
 fn expands() {
     let first = |build: &Build, tuning: Tuning| {
-        let plan = Plan::new(&build.graph, tuning).expect("kernels");
+        let plan = KernelPlan::new(&build.graph, tuning).expect("kernels");
         plan.kernels
             .into_iter()
             .map(|kernel| kernel.label)
@@ -62,7 +62,7 @@ fn expands() {
         b
     };
     let nothing = |_: &mut Build, _, _| {};
-    for tuning in [EIGHTS, GPU] {
+    for tuning in [PACKED8, GPU] {
         assert!(first(&with(9, 16, 1, nothing), tuning).starts_with("pw32>40+dw5x40"));
         assert!(first(&with(16, 24, 2, nothing), tuning).starts_with("pw32>40+dw5x40"));
         // Half a texel is left over; somebody else reads it; no workgroup holds it.
@@ -78,13 +78,13 @@ fn expands() {
 
 /// The last kernel says who is a person, as the mirror reads the same output; what is not finite is nobody, also where
 /// it lay in memory between two kernels.
-fn says_person() {
+fn has_person_output() {
     for tuning in [F32, Tuning { values: Values::SharedExponent, ..PLAIN }] {
-        says_person_as(tuning);
+        has_person_output_with(tuning);
     }
 }
 
-fn says_person_as(tuning: Tuning) {
+fn has_person_output_with(tuning: Tuning) {
     for (channels, spread) in [(1, false), (2, false), (2, true), (21, false)] {
         let mut b = Build::new(9, 14);
         let x = b.pw(PICTURE, 8, HardSwish);
@@ -93,14 +93,15 @@ fn says_person_as(tuning: Tuning) {
             false => b.pw(x, channels, None),
         };
         let kinds: &[_] = match channels {
-            1 => {
-                &[(Person::Logit, person::Person::Logit), (Person::Probability, person::Person::Probability)]
-            }
-            _ => &[(Person::Softmax { channel: 1 }, person::Person::Softmax { channel: 1 })],
+            1 => &[
+                (OutputDecoding::Logit, person::Person::Logit),
+                (OutputDecoding::Probability, person::Person::Probability),
+            ],
+            _ => &[(OutputDecoding::Softmax { channel: 1 }, person::Person::Softmax { channel: 1 })],
         };
         for &(kind, mirrored) in kinds {
-            let plan = Plan::read_as(&b.graph, tuning, Some(kind)).expect("kernels");
-            let network = Network::new(gpu(), plan);
+            let plan = KernelPlan::with_person_output(&b.graph, tuning, Some(kind)).expect("kernels");
+            let network = KernelNetwork::new(gpu(), plan);
             let plane = network.person().expect("the last kernel has all of a pixel");
             let ask = |picture: &[f32]| {
                 poison(gpu(), plane);
@@ -127,7 +128,7 @@ fn says_person_as(tuning: Tuning) {
 }
 
 fn tolerance(tuning: Tuning) -> f64 {
-    if tuning.values == Values::F32 { TOLERANCE } else { OF_EIGHTS }
+    if tuning.values == Values::F32 { TOLERANCE } else { PACKED8_TOLERANCE }
 }
 
 /// Holds the engine to the loops; the loops over a graph with one changed weight must not fit.
@@ -139,7 +140,7 @@ fn check(name: &str, build: &Build) {
         ("plain", PLAIN),
         ("fused", F32),
         ("narrow", NARROW),
-        ("eights", EIGHTS),
+        ("eights", PACKED8),
         ("eights in pictures", PICTURES),
         ("for a GPU", GPU),
     ] {
@@ -255,7 +256,7 @@ const CASES: &[Case] = &[
         let mut b = Build::new(8, 11);
         let x = b.pw(PICTURE, 5, None);
         let (window, [h, w]) = b.window(x, 3, 2, 1);
-        b.node(Op::AveragePool2d(AveragePool2d(window)), &[x], Shape::new(h, w, 5), Relu);
+        b.node(Op::AveragePool2d(AveragePool2d(window)), &[x], TensorShape::new(h, w, 5), Relu);
         b
     }),
     ("elements", || {

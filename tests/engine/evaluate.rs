@@ -1,7 +1,7 @@
 //! A graph in plain f64 loops, written from what `model::graph` says of each operation.
 
 use gpucam::model::graph::{
-    Activation, Array, BinaryKind, Graph, Node, Op, Sampling, Shape, ValueId, Window,
+    Activation, BinaryKind, ConstantTensor, Graph, Node, Op, Sampling, TensorShape, ValueId, Window,
 };
 
 /// What a graph makes of an input.
@@ -21,14 +21,14 @@ pub fn evaluate(graph: &Graph, input: &[f32]) -> Vec<f64> {
 }
 
 struct Map<'a> {
-    shape: Shape,
+    shape: TensorShape,
     data: &'a [f64],
 }
 
 impl Map<'_> {
     /// Zero outside.
     fn at(&self, y: isize, x: isize, c: usize) -> f64 {
-        let Shape { height, width, channels } = self.shape;
+        let TensorShape { height, width, channels } = self.shape;
         let inside = (0..height as isize).contains(&y) && (0..width as isize).contains(&x);
         if inside { self.data[(y as usize * width + x as usize) * channels + c] } else { 0.0 }
     }
@@ -44,8 +44,8 @@ fn activation(kind: Activation, x: f64) -> f64 {
     }
 }
 
-fn each(shape: Shape, of: impl Fn(usize, usize, usize) -> f64) -> Vec<f64> {
-    let Shape { width, channels, .. } = shape;
+fn each(shape: TensorShape, of: impl Fn(usize, usize, usize) -> f64) -> Vec<f64> {
+    let TensorShape { width, channels, .. } = shape;
     let count = shape.area() * channels;
     (0..count).map(|i| of(i / channels / width, i / channels % width, i % channels)).collect()
 }
@@ -59,10 +59,10 @@ fn taps(window: Window, y: usize, x: usize) -> impl Iterator<Item = (isize, isiz
     (0..rows * columns).map(move |tap| (at(0, y, tap / columns), at(1, x, tap % columns), tap))
 }
 
-fn apply(node: &Node, inputs: &[Map<'_>], shape: Shape) -> Vec<f64> {
+fn apply(node: &Node, inputs: &[Map<'_>], shape: TensorShape) -> Vec<f64> {
     let x = &inputs[0];
     let channels = x.shape.channels;
-    let number = |array: &Array, i: usize| f64::from(array.data[i]);
+    let number = |array: &ConstantTensor, i: usize| f64::from(array.data[i]);
     match &node.op {
         Op::Conv2d(conv) => each(shape, |y, xx, o| {
             let taps_of = conv.window.size[0] * conv.window.size[1];
@@ -116,12 +116,12 @@ fn apply(node: &Node, inputs: &[Map<'_>], shape: Shape) -> Vec<f64> {
                 binary.constant.as_ref().map(|a| a.data.iter().copied().map(f64::from).collect());
             let second = match (&binary.constant, &constant) {
                 (Some(array), Some(data)) => {
-                    Map { shape: Shape::new(array.shape[1], array.shape[2], array.shape[3]), data }
+                    Map { shape: TensorShape::new(array.shape[1], array.shape[2], array.shape[3]), data }
                 }
                 _ => Map { shape: inputs[1].shape, data: inputs[1].data },
             };
             let pick = |map: &Map<'_>, y: usize, x: usize, c: usize| {
-                let Shape { height, width, channels } = map.shape;
+                let TensorShape { height, width, channels } = map.shape;
                 map.at(y.min(height - 1) as isize, x.min(width - 1) as isize, c.min(channels - 1))
             };
             each(shape, |y, xx, c| {

@@ -7,7 +7,7 @@ mod networks;
 mod rules;
 mod texts;
 
-use gpucam::engine::{Network, Plan, Tuning, Values};
+use gpucam::engine::{KernelNetwork, KernelPlan, Tuning, Values};
 use gpucam::gpu::Recorder;
 use gpucam::{Size, model::Graph};
 use libtest_mimic::Trial;
@@ -39,16 +39,16 @@ pub const NARROW: Tuning =
     Tuning { text: 12, outputs: 2, threads: 16, repeats: 3, pictures: true, pixels: 1, ..F32 };
 
 /// What llvmpipe gets, and what its newer versions get: values in pictures.
-pub const EIGHTS: Tuning = Tuning { values: Values::SharedExponent, ..F32 };
-pub const PICTURES: Tuning = Tuning { pictures: true, pixels: 1, repeats: 36, expand: false, ..EIGHTS };
+pub const PACKED8: Tuning = Tuning { values: Values::SharedExponent, ..F32 };
+pub const PICTURES: Tuning = Tuning { pictures: true, pixels: 1, repeats: 36, expand: false, ..PACKED8 };
 
 /// What a GPU gets.
 pub const GPU: Tuning = Tuning { outputs: 4, repeats: 1024, pixels: 2, ..F32 };
 
 /// One forward pass.
 pub fn run(graph: &Graph, input: &[f32], tuning: Tuning) -> Vec<f32> {
-    let plan = Plan::new(graph, tuning).unwrap_or_else(|refusal| panic!("{refusal}"));
-    let network = Network::new(gpu(), plan);
+    let plan = KernelPlan::new(graph, tuning).unwrap_or_else(|refusal| panic!("{refusal}"));
+    let network = KernelNetwork::new(gpu(), plan);
     poison_storage(gpu(), network.output());
     let mut rec = Recorder::new(gpu());
     record(&mut rec, &network, input);
@@ -57,7 +57,7 @@ pub fn run(graph: &Graph, input: &[f32], tuning: Tuning) -> Vec<f32> {
 }
 
 /// Records the network over f32 `[h, w, 3]`, as it is.
-pub fn record(rec: &mut Recorder<'_>, network: &Network, input: &[f32]) {
+pub fn record(rec: &mut Recorder<'_>, network: &KernelNetwork, input: &[f32]) {
     let shape = network.plan().input;
     let picture = rec.plane("input", Size::new(shape.width as u32, shape.height as u32));
     let texels: Vec<[f32; 4]> = input.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 0.0]).collect();

@@ -1,12 +1,12 @@
 //! The models of the catalogue on the fast engine, against burn.
 
-use gpucam::engine::Plan;
-use gpucam::model::{Model, Person, catalogue, graph::Graph};
-use gpucam::segmenter::{Engine, Segmenter};
+use gpucam::engine::KernelPlan;
+use gpucam::model::{Model, OutputDecoding, catalogue, graph::Graph};
+use gpucam::segmenter::{InferenceEngine, Segmenter};
 use gpucam::{Pipeline, Settings, Size};
 use libtest_mimic::Trial;
 
-use super::{EIGHTS, F32, GPU, NARROW, PICTURES, PLAIN, run};
+use super::{F32, GPU, NARROW, PACKED8, PICTURES, PLAIN, run};
 use crate::mirror::person;
 use crate::model::{vectors::npy, worst};
 use crate::support::{
@@ -21,7 +21,7 @@ use crate::support::{
 const AGAINST_BURN: f64 = 1e-3;
 
 /// What it asks for where values have 16 bits, on masks.
-const OF_EIGHTS: f64 = 0.01;
+const PACKED8_TOLERANCE: f64 = 0.01;
 
 /// (file, name of its vectors).
 const MODELS: [(&str, &str); 6] = [
@@ -42,7 +42,7 @@ pub fn trials() -> Vec<Trial> {
     let (files, both) = (&[Files::Models], &[Files::Models, Files::Vectors]);
     vec![
         needs(both, gpu_test("engine::networks::as_burn_does", as_burn_does)),
-        needs(both, gpu_test("engine::networks::masks_of_eights", masks_of_eights)),
+        needs(both, gpu_test("engine::networks::packed8_masks", packed8_masks)),
         needs(both, gpu_test("engine::networks::a_kernel_each", a_kernel_each)),
         needs(files, test("engine::networks::few_dispatches", few_dispatches)),
         needs(files, gpu_test("engine::networks::a_frame_of_45_dispatches", whole_frame)),
@@ -73,7 +73,7 @@ fn as_burn_does() {
 
 /// The person's probability in a picture, of every tuning that stores eights of channels: all six models, on the picture of the
 /// vectors; upside down it is the control.
-fn masks_of_eights() {
+fn packed8_masks() {
     for &(name, vector) in models_to_run() {
         let graph = open(name).graph;
         let entry = catalogue::by_name(vector).expect("a model of the catalogue");
@@ -81,18 +81,18 @@ fn masks_of_eights() {
         let other: Vec<f32> = picture.iter().rev().copied().collect();
         let mask = |logits: Vec<f32>| mask(&graph, entry.reading.person, &logits);
         let burn = mask(crate::model::run(&graph, &picture));
-        for tuning in [EIGHTS, PICTURES] {
+        for tuning in [PACKED8, PICTURES] {
             let [got, control] = [&picture, &other].map(|picture| mask(run(&graph, picture, tuning)));
-            holds(&format!("{name}, {tuning:?}"), &got, &burn, &control, OF_EIGHTS);
+            holds(&format!("{name}, {tuning:?}"), &got, &burn, &control, PACKED8_TOLERANCE);
         }
     }
 }
 
-fn mask(graph: &Graph, kind: Person, logits: &[f32]) -> Vec<f64> {
+fn mask(graph: &Graph, kind: OutputDecoding, logits: &[f32]) -> Vec<f64> {
     let kind = match kind {
-        Person::Probability => person::Person::Probability,
-        Person::Logit => person::Person::Logit,
-        Person::Softmax { channel } => person::Person::Softmax { channel: channel as usize },
+        OutputDecoding::Probability => person::Person::Probability,
+        OutputDecoding::Logit => person::Person::Logit,
+        OutputDecoding::Softmax { channel } => person::Person::Softmax { channel: channel as usize },
     };
     let logits: Vec<f64> = logits.iter().copied().map(f64::from).collect();
     let shape = graph.output_shape();
@@ -117,9 +117,9 @@ fn a_kernel_each() {
 fn few_dispatches() {
     for (name, _) in &MODELS[..4] {
         let graph = open(name).graph;
-        let count = |tuning| Plan::new(&graph, tuning).expect("kernels").kernels.len();
+        let count = |tuning| KernelPlan::new(&graph, tuning).expect("kernels").kernels.len();
         let plain = count(PLAIN);
-        for tuning in [EIGHTS, PICTURES, GPU] {
+        for tuning in [PACKED8, PICTURES, GPU] {
             let fused = count(tuning);
             println!("{name}: {fused} kernels, {plain} without fusion");
             assert!(fused <= 34 && plain > 2 * fused, "{name}, {tuning:?}: {fused} of {plain}");
@@ -132,7 +132,7 @@ fn few_dispatches() {
 /// A whole frame, from the upload to the packed words.
 fn whole_frame() {
     let entry = catalogue::default();
-    let segmenter = Segmenter::load(gpu(), &open(MODELS[0].0), entry.reading, Engine::Fast);
+    let segmenter = Segmenter::load(gpu(), &open(MODELS[0].0), entry.reading, InferenceEngine::Fast);
     let size = Size::new(1280, 720);
     let pipeline = Pipeline::new(gpu(), segmenter, size, BT601, &Settings::default()).expect("a pipeline");
     let (passes, kernels) = pipeline.dispatches();

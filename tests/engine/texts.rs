@@ -1,12 +1,12 @@
 //! Every generated text against naga, without a GPU.
 
-use gpucam::engine::{Plan, Tuning};
+use gpucam::engine::{KernelPlan, Tuning};
 use gpucam::model::Model;
 use libtest_mimic::Trial;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 use super::build::{Build, PICTURE};
-use super::{EIGHTS, F32, GPU, NARROW, PICTURES, PLAIN};
+use super::{F32, GPU, NARROW, PACKED8, PICTURES, PLAIN};
 use crate::support::{Files, needs, test};
 use gpucam::model::graph::Activation::None;
 
@@ -19,7 +19,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// Parses, validates with core capabilities, and keeps to 16 KiB of workgroup memory.
-fn check(plan: &Plan) -> usize {
+fn check(plan: &KernelPlan) -> usize {
     for kernel in &plan.kernels {
         let module = naga::front::wgsl::parse_str(&kernel.wgsl)
             .unwrap_or_else(|e| panic!("{}: {}", kernel.label, e.emit_to_string(&kernel.wgsl)));
@@ -32,7 +32,7 @@ fn check(plan: &Plan) -> usize {
         let bytes: u32 = workgroup.map(|(_, v)| layouter[v.ty].size).sum();
         assert!(bytes <= 16384, "{}: {bytes} bytes of workgroup memory", kernel.label);
         let bound = module.global_variables.iter().filter(|(_, v)| v.binding.is_some()).count();
-        assert_eq!(bound, kernel.slots.len(), "{}", kernel.label);
+        assert_eq!(bound, kernel.bindings.len(), "{}", kernel.label);
     }
     plan.kernels.len()
 }
@@ -41,8 +41,8 @@ fn small() {
     let mut b = Build::new(9, 7);
     let x = b.pw(PICTURE, 5, gpucam::model::graph::Activation::Relu);
     b.gate(x, x, 3);
-    let checked: usize = [PLAIN, NARROW, F32, EIGHTS, PICTURES, GPU]
-        .map(|t| check(&Plan::new(&b.graph, t).expect("kernels")))
+    let checked: usize = [PLAIN, NARROW, F32, PACKED8, PICTURES, GPU]
+        .map(|t| check(&KernelPlan::new(&b.graph, t).expect("kernels")))
         .iter()
         .sum();
     assert!(checked > 6, "{checked}");
@@ -51,7 +51,7 @@ fn small() {
 /// What no kernel can hold is refused by name, before a GPU is asked; the same a little smaller is not.
 fn too_much_is_refused() {
     let refusal =
-        |build: &Build| Plan::new(&build.graph, Tuning::default()).map(drop).map_err(|r| r.to_string());
+        |build: &Build| KernelPlan::new(&build.graph, Tuning::default()).map(drop).map_err(|r| r.to_string());
     let sized = |side: usize| {
         let mut b = Build::new(side, side);
         b.pw(PICTURE, 1, None);
@@ -84,8 +84,8 @@ fn of_models() {
         let path = file.expect("a file").path();
         if path.extension().is_some_and(|e| e == "tflite") {
             let graph = Model::open(&path).expect("a model").graph;
-            for tuning in [F32, EIGHTS, PICTURES, GPU] {
-                checked += check(&Plan::new(&graph, tuning).unwrap_or_else(|e| panic!("{e}")));
+            for tuning in [F32, PACKED8, PICTURES, GPU] {
+                checked += check(&KernelPlan::new(&graph, tuning).unwrap_or_else(|e| panic!("{e}")));
             }
         }
     }

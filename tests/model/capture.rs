@@ -5,7 +5,7 @@ use std::time::Instant;
 use burn::backend::Wgpu;
 use burn::tensor::{Tensor, TensorData, capture};
 use cubecl::wgpu::{AutoCompiler, WgpuServer};
-use gpucam::model::{Model, Network};
+use gpucam::model::{BurnNetwork, Model};
 use libtest_mimic::Trial;
 
 use super::{Noise, device, gpu, tflite};
@@ -47,7 +47,7 @@ fn bind_groups() -> isize {
 
 #[expect(unsafe_code, reason = "replay wants the captured buffers alive, and they are")]
 fn check(name: &str, model: &Model) {
-    let network = Network::new(&model.graph, device());
+    let network = BurnNetwork::new(&model.graph, device());
     let shape = model.graph.input_shape().nhwc();
     let mut noise = Noise(11);
     let pictures: Vec<Vec<f32>> = (0..2).map(|_| noise.take(shape.iter().product())).collect();

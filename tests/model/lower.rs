@@ -1,7 +1,7 @@
 //! The lowering: what is folded and dropped, what is refused and how.
 
-use gpucam::model::graph::{Activation, Op, Shape};
-use gpucam::model::{Grid, Model, Person, Reading};
+use gpucam::model::graph::{Activation, Op, TensorShape};
+use gpucam::model::{Model, OutputDecoding, OutputGrid, Reading};
 use libtest_mimic::Trial;
 
 use super::Noise;
@@ -55,7 +55,7 @@ fn folds() {
     // 6 and 8 at stride 2: nothing before, one after.
     assert_eq!(op.window.padding, [(0, 1), (0, 1)]);
     assert_eq!((conv.activation, relu.activation), (Activation::Relu6, Activation::Relu));
-    assert_eq!(graph.output_shape(), Shape::new(3, 4, 2));
+    assert_eq!(graph.output_shape(), TensorShape::new(3, 4, 2));
     assert_eq!(graph.values[graph.output.0].name, "mask");
 }
 
@@ -116,9 +116,15 @@ fn infers() {
     };
     let reading = |scale, offset, person, grid| Some(Reading { scale, offset, person, grid });
     let (logistic, relu) = (14, 19);
-    assert_eq!(file(16, 1, logistic), reading(1.0, 0.0, Person::Probability, Grid::Centres));
-    assert_eq!(file(16, 1, relu), reading(1.0, 0.0, Person::Logit, Grid::Centres));
-    assert_eq!(file(17, 2, relu), reading(1.0, 0.0, Person::Softmax { channel: 1 }, Grid::Corners));
-    assert_eq!(file(16, 21, relu), reading(2.0, -1.0, Person::Softmax { channel: 15 }, Grid::Centres));
+    assert_eq!(file(16, 1, logistic), reading(1.0, 0.0, OutputDecoding::Probability, OutputGrid::Centres));
+    assert_eq!(file(16, 1, relu), reading(1.0, 0.0, OutputDecoding::Logit, OutputGrid::Centres));
+    assert_eq!(
+        file(17, 2, relu),
+        reading(1.0, 0.0, OutputDecoding::Softmax { channel: 1 }, OutputGrid::Corners)
+    );
+    assert_eq!(
+        file(16, 21, relu),
+        reading(2.0, -1.0, OutputDecoding::Softmax { channel: 15 }, OutputGrid::Centres)
+    );
     assert_eq!(file(16, 5, relu), None);
 }

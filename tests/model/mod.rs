@@ -12,7 +12,7 @@ pub mod vectors;
 use std::sync::OnceLock;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use gpucam::model::{Graph, Network};
+use gpucam::model::{BurnNetwork, Graph};
 use libtest_mimic::Trial;
 
 pub fn trials() -> Vec<Trial> {
@@ -32,7 +32,7 @@ fn device() -> &'static Device {
 
 /// One forward call, NHWC in and out.
 pub fn run(graph: &Graph, input: &[f32]) -> Vec<f32> {
-    let network = Network::new(graph, device());
+    let network = BurnNetwork::new(graph, device());
     let input = TensorData::new(input.to_vec(), graph.input_shape().nhwc());
     let output = network.forward(Tensor::from_data(input, device()));
     assert_eq!(output.dims(), graph.output_shape().nhwc());

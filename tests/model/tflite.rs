@@ -63,7 +63,7 @@ fn fields() {
         panic!("{:?}", conv.options)
     };
     assert_eq!((padding, stride, dilation), (Padding::Same, [2, 2], [1, 1]));
-    assert_eq!(activation, tflite::Activation::Relu);
+    assert_eq!(activation, tflite::ActivationFunctionType::Relu);
     // Control: the same fields, one byte changed.
     let mut changed = bytes.clone();
     let at = bytes.windows(4).position(|w| w == b"bias").expect("the name");
@@ -169,7 +169,7 @@ fn crowded() {
     let slot =
         root + usize::from(u16::from_le_bytes(bytes[vtable + 8..vtable + 10].try_into().expect("two")));
     bytes[slot..slot + 4].copy_from_slice(&((subgraphs - slot) as u32).to_le_bytes());
-    assert_eq!(tflite::Model::read(&bytes).err(), Some(tflite::Error::Crowded));
+    assert_eq!(tflite::Model::read(&bytes).err(), Some(tflite::ParseError::Crowded));
 }
 
 fn not_a_model() {

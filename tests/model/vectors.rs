@@ -2,7 +2,7 @@
 
 use gpucam::Size;
 use gpucam::model::graph::{Graph, Op};
-use gpucam::model::{Grid, Model, Person, Reading};
+use gpucam::model::{Model, OutputDecoding, OutputGrid, Reading};
 use libtest_mimic::Trial;
 
 use super::{run, worst};
@@ -42,8 +42,8 @@ struct Known {
     name: &'static str,
     file: &'static str,
     input: Size,
-    person: Person,
-    grid: Grid,
+    person: OutputDecoding,
+    grid: OutputGrid,
     /// (scale, offset) of the input.
     input_scaling: (f32, f32),
     parameters: usize,
@@ -57,8 +57,8 @@ const LANDSCAPE: Known = Known {
     name: "selfie-landscape",
     file: "selfie_segmentation_landscape.tflite",
     input: Size::new(256, 144),
-    person: Person::Probability,
-    grid: Grid::Centres,
+    person: OutputDecoding::Probability,
+    grid: OutputGrid::Centres,
     input_scaling: (1.0, 0.0),
     parameters: 106_401,
     mega_macs: 33.3,
@@ -67,7 +67,7 @@ const LANDSCAPE: Known = Known {
 const MEET_FULL: Known = Known {
     name: "meet-full",
     file: "segm_full_v679.tflite",
-    person: Person::Softmax { channel: 1 },
+    person: OutputDecoding::Softmax { channel: 1 },
     parameters: 185_922,
     mega_macs: 33.5,
     output: Some(LOGITS),
@@ -91,8 +91,8 @@ const DEEPLAB: Known = Known {
     name: "deeplab-v3",
     file: "deeplabv3_257_mv_gpu.tflite",
     input: Size::new(257, 257),
-    person: Person::Softmax { channel: 15 },
-    grid: Grid::Corners,
+    person: OutputDecoding::Softmax { channel: 15 },
+    grid: OutputGrid::Corners,
     input_scaling: (2.0, -1.0),
     parameters: 688_357,
     mega_macs: 726.0,
@@ -102,8 +102,8 @@ const BODYPIX: Known = Known {
     name: "bodypix-050",
     file: "body-pix-float-050-8.tflite",
     input: Size::new(257, 257),
-    person: Person::Logit,
-    grid: Grid::Corners,
+    person: OutputDecoding::Logit,
+    grid: OutputGrid::Corners,
     input_scaling: (1.0, 0.0),
     parameters: 548_161,
     mega_macs: 631.0,
@@ -141,9 +141,9 @@ pub fn npy(name: &str) -> Vec<f32> {
 /// Person probability from the raw output, in float64, from the definition.
 fn person(known: &Known, output: &[f32], channels: usize) -> Vec<f32> {
     let one = |pixel: &[f32]| match known.person {
-        Person::Probability => f64::from(pixel[0]),
-        Person::Logit => 1.0 / (1.0 + f64::from(-pixel[0]).exp()),
-        Person::Softmax { channel } => {
+        OutputDecoding::Probability => f64::from(pixel[0]),
+        OutputDecoding::Logit => 1.0 / (1.0 + f64::from(-pixel[0]).exp()),
+        OutputDecoding::Softmax { channel } => {
             let top = f64::from(pixel.iter().copied().fold(f32::MIN, f32::max));
             let exp = |v: f32| (f64::from(v) - top).exp();
             exp(pixel[channel as usize]) / pixel.iter().copied().map(exp).sum::<f64>()

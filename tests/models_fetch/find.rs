@@ -9,8 +9,8 @@ use gpucam::{
     Error, Size,
     cli::models::{ModelsArgs, run},
     model::{
-        Grid, Person,
-        catalogue::{self, Entry, Places, Wanted},
+        OutputDecoding, OutputGrid,
+        catalogue::{self, CatalogueEntry, ModelChoice, ModelFolders},
     },
 };
 use libtest_mimic::Trial;
@@ -30,7 +30,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-fn put(folder: &Path, entry: &Entry, bytes: &[u8]) -> PathBuf {
+fn put(folder: &Path, entry: &CatalogueEntry, bytes: &[u8]) -> PathBuf {
     fs::create_dir_all(folder).unwrap();
     fs::write(folder.join(&entry.file), bytes).unwrap();
     folder.join(&entry.file)
@@ -38,15 +38,15 @@ fn put(folder: &Path, entry: &Entry, bytes: &[u8]) -> PathBuf {
 
 /// The constants by which the models' outputs are read, as the models' own documentation and tensors have them.
 fn catalogue_is_what_was_measured() {
-    let softmax = |channel| Person::Softmax { channel };
+    let softmax = |channel| OutputDecoding::Softmax { channel };
     let rows = [
-        ("selfie-landscape", (256, 144), (1.0, 0.0), Person::Probability, Grid::Centres),
-        ("meet-full", (256, 144), (1.0, 0.0), softmax(1), Grid::Centres),
-        ("meet-lite", (160, 96), (1.0, 0.0), softmax(1), Grid::Centres),
-        ("selfie-general", (256, 256), (1.0, 0.0), Person::Probability, Grid::Centres),
+        ("selfie-landscape", (256, 144), (1.0, 0.0), OutputDecoding::Probability, OutputGrid::Centres),
+        ("meet-full", (256, 144), (1.0, 0.0), softmax(1), OutputGrid::Centres),
+        ("meet-lite", (160, 96), (1.0, 0.0), softmax(1), OutputGrid::Centres),
+        ("selfie-general", (256, 256), (1.0, 0.0), OutputDecoding::Probability, OutputGrid::Centres),
         // x / 127.5 - 1 of 8-bit x is 2 rgb - 1; class 15 of Pascal VOC is the person.
-        ("deeplab-v3", (257, 257), (2.0, -1.0), softmax(15), Grid::Centres),
-        ("bodypix-050", (257, 257), (1.0, 0.0), Person::Logit, Grid::Corners),
+        ("deeplab-v3", (257, 257), (2.0, -1.0), softmax(15), OutputGrid::Centres),
+        ("bodypix-050", (257, 257), (1.0, 0.0), OutputDecoding::Logit, OutputGrid::Corners),
     ];
     assert_eq!(catalogue::entries().len(), rows.len());
     assert_eq!(catalogue::default().name, "selfie-landscape");
@@ -86,23 +86,27 @@ fn catalogue_matches_the_files() {
 fn search_order() {
     let home = tempfile::tempdir().unwrap();
     let (given, data) = (home.path().join("given"), home.path().join("data"));
-    let places = Places { given: Some(given.clone()), data: Some(data.clone()) };
-    let entry = Entry { wheel: Some(wheel()), ..entry("") };
+    let places = ModelFolders { given: Some(given.clone()), data: Some(data.clone()) };
+    let entry = CatalogueEntry { wheel: Some(wheel()), ..entry("") };
     assert_eq!(places.find(&entry).unwrap(), None);
     let fetched = put(&data, &entry, MEMBER);
     assert_eq!(places.find(&entry).unwrap(), Some(fetched.clone()));
     let chosen = put(&given, &entry, BODY);
     assert_eq!(places.find(&entry).unwrap(), Some(chosen));
-    let alone = Places { given: None, data: Some(data) };
+    let alone = ModelFolders { given: None, data: Some(data) };
     assert_eq!(alone.find(&entry).unwrap(), Some(fetched));
-    assert_eq!(Places::default().find(&entry).unwrap(), None);
+    assert_eq!(ModelFolders::default().find(&entry).unwrap(), None);
 }
 
 /// What `--model` may say.
 fn wanted() {
-    assert!(matches!(Wanted::parse(None).unwrap(), Wanted::Named(e) if e.name == "selfie-landscape"));
-    assert!(matches!(Wanted::parse(Some("meet-lite")).unwrap(), Wanted::Named(e) if e.name == "meet-lite"));
-    let unknown = Wanted::parse(Some("meet-fulll")).unwrap_err().to_string();
+    assert!(
+        matches!(ModelChoice::parse(None).unwrap(), ModelChoice::Named(e) if e.name == "selfie-landscape")
+    );
+    assert!(
+        matches!(ModelChoice::parse(Some("meet-lite")).unwrap(), ModelChoice::Named(e) if e.name == "meet-lite")
+    );
+    let unknown = ModelChoice::parse(Some("meet-fulll")).unwrap_err().to_string();
     assert!(unknown.contains("'meet-fulll'"), "{unknown}");
     for entry in catalogue::entries() {
         assert!(unknown.contains(&entry.name), "{unknown}");
@@ -110,15 +114,17 @@ fn wanted() {
     let home = tempfile::tempdir().unwrap();
     let own = home.path().join("own.tflite");
     fs::write(&own, OTHER).unwrap();
-    assert!(matches!(Wanted::parse(own.to_str()).unwrap(), Wanted::File(path, None) if path == own));
+    assert!(
+        matches!(ModelChoice::parse(own.to_str()).unwrap(), ModelChoice::File(path, None) if path == own)
+    );
     let missing = home.path().join("missing.tflite");
     assert!(
-        matches!(Wanted::parse(missing.to_str()).unwrap_err(), Error::Read { path, .. } if path == missing)
+        matches!(ModelChoice::parse(missing.to_str()).unwrap_err(), Error::Read { path, .. } if path == missing)
     );
-    assert!(matches!(Wanted::parse(Some("missing.tflite")).unwrap_err(), Error::Read { .. }));
+    assert!(matches!(ModelChoice::parse(Some("missing.tflite")).unwrap_err(), Error::Read { .. }));
     // What has no end must not be read to its end.
     for path in ["/dev/zero", home.path().to_str().unwrap()] {
-        let error = Wanted::parse(Some(path)).unwrap_err().to_string();
+        let error = ModelChoice::parse(Some(path)).unwrap_err().to_string();
         assert!(error.contains(path) && error.contains("not a file"), "{error}");
     }
 }
@@ -128,13 +134,13 @@ fn damaged_file_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let entry = entry("");
     let path = put(home.path(), &entry, OTHER);
-    let places = Places { given: None, data: Some(home.path().into()) };
+    let places = ModelFolders { given: None, data: Some(home.path().into()) };
     let message = places.find(&entry).unwrap_err().to_string();
     for word in [path.to_str().unwrap(), "wrong checksum", "gpucam models fetch test-model"] {
         assert!(message.contains(word), "{message}");
     }
     let landscape = put(home.path(), catalogue::default(), OTHER);
-    assert!(matches!(Wanted::parse(landscape.to_str()).unwrap_err(), Error::ModelChecksum { .. }));
+    assert!(matches!(ModelChoice::parse(landscape.to_str()).unwrap_err(), Error::ModelChecksum { .. }));
     let ensured = fetcher().ensure(None, &places, false, &mut |_| ()).unwrap_err();
     assert!(matches!(ensured, Error::ModelChecksum { .. }), "{ensured}");
 
@@ -146,14 +152,14 @@ fn damaged_file_is_refused() {
 /// `--offline` asks no network, and says what to do.
 fn offline() {
     let home = tempfile::tempdir().unwrap();
-    let places = Places { given: None, data: Some(home.path().join("models")) };
+    let places = ModelFolders { given: None, data: Some(home.path().join("models")) };
     let mut steps = 0;
     let error = fetcher().ensure(Some("meet-full"), &places, true, &mut |_| steps += 1).unwrap_err();
     let message = error.to_string();
     assert!(message.contains("--offline") && message.contains("gpucam models fetch meet-full"), "{message}");
     assert_eq!(steps, 0, "no download was begun");
     assert!(!home.path().join("models").exists());
-    let homeless = fetcher().ensure(None, &Places::default(), false, &mut |_| ()).unwrap_err();
+    let homeless = fetcher().ensure(None, &ModelFolders::default(), false, &mut |_| ()).unwrap_err();
     assert!(matches!(homeless, Error::NoDataFolder));
 }
 
@@ -172,7 +178,7 @@ fn typed(words: &[&str]) -> Result<ModelsArgs, clap::Error> {
 fn list() {
     let home = tempfile::tempdir().unwrap();
     let damaged = put(home.path(), catalogue::by_name("meet-lite").unwrap(), OTHER);
-    let places = Places { given: None, data: Some(home.path().into()) };
+    let places = ModelFolders { given: None, data: Some(home.path().into()) };
     let mut out = Vec::new();
     run(&typed(&[]).unwrap(), &places, &mut out).unwrap();
     let table = String::from_utf8(out).unwrap();

@@ -11,7 +11,7 @@ use std::{
 };
 
 use gpucam::model::{
-    catalogue::{self, Entry, Wheel},
+    catalogue::{self, CatalogueEntry, Wheel},
     fetch::Fetcher,
 };
 use libtest_mimic::Trial;
@@ -31,9 +31,9 @@ const MEMBER_SHA256: &str = "2c9fe668829c48766d5baff89a2d642866cb5eb33667350eb06
 /// A file that neither is.
 const OTHER: &[u8] = b"another model of nine and a half words...";
 
-fn entry(address: &str) -> Entry {
+fn entry(address: &str) -> CatalogueEntry {
     assert_eq!(BODY.len(), OTHER.len(), "the wrong file must be refused for its checksum, not its size");
-    Entry {
+    CatalogueEntry {
         name: "test-model".into(),
         file: "test.tflite".into(),
         bytes: BODY.len() as u64,

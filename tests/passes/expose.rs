@@ -1,7 +1,7 @@
 use gpucam::{
     Size, Smooth,
     gpu::{Recorder, Storage},
-    model::{Grid, Person, Reading},
+    model::{OutputDecoding, OutputGrid, Reading},
     passes::{self, Exposure, Guide},
 };
 
@@ -17,7 +17,7 @@ const TOLERANCE: f64 = 6e-6;
 const NOISE: f64 = 1e-6;
 
 fn reading(scale: f32, offset: f32) -> Reading {
-    Reading { scale, offset, person: Person::Probability, grid: Grid::Centres }
+    Reading { scale, offset, person: OutputDecoding::Probability, grid: OutputGrid::Centres }
 }
 
 pub fn test() {

@@ -1,4 +1,4 @@
-use gpucam::{Size, gpu::Recorder, model::View, passes};
+use gpucam::{Size, gpu::Recorder, model::ModelView, passes};
 
 use crate::{
     mirror::{
@@ -14,8 +14,9 @@ const TOLERANCE: f64 = 6e-6;
 pub fn test() {
     let gpu = gpu();
     // The mask, a model's input of another aspect, and a letterboxed frame that is wider than the input.
-    let whole = |w, h| View::whole(Size::new(w, h));
-    let bars = View { size: Size::new(256, 144), content_at: [56, 0], content_size: Size::new(144, 144) };
+    let whole = |w, h| ModelView::whole(Size::new(w, h));
+    let bars =
+        ModelView { size: Size::new(256, 144), content_at: [56, 0], content_size: Size::new(144, 144) };
     for size in SIZES {
         for (view, colorimetry) in [(whole(256, 144), BT601), (whole(257, 257), BT709_FULL), (bars, BT601)] {
             let bytes = scene(size, 1);

@@ -1,7 +1,7 @@
 use gpucam::{
     Refine, Size, Smooth,
     gpu::Recorder,
-    model::{Grid, Person, Reading, View},
+    model::{ModelView, OutputDecoding, OutputGrid, Reading},
     passes::Exposure,
     passes::{self, Frame, Shape},
 };
@@ -44,12 +44,13 @@ pub fn in_time() {
         let frame = Frame::new(rec.storage("frame", first.len() as u64), size, BT601);
         let state = super::state(size, Smooth::Auto);
         let guide = passes::guide(&mut rec, &frame, Size::new(w as u32, h as u32), &state);
-        let reading = Reading { scale: 1.0, offset: 0.0, person: Person::Logit, grid: Grid::Centres };
+        let reading =
+            Reading { scale: 1.0, offset: 0.0, person: OutputDecoding::Logit, grid: OutputGrid::Centres };
         passes::expose(&mut rec, &guide, Exposure::Auto, &reading, &state);
         let probability = plane(gpu, &here);
-        let view = View::whole(probability.size);
+        let view = ModelView::whole(probability.size);
         let (how, smooth, shape) = (Refine::Guided, Smooth::Auto, Shape::default());
-        let grid = Grid::Centres;
+        let grid = OutputGrid::Centres;
         let got =
             passes::refine(&mut rec, how, smooth, shape, &frame, &guide, &probability, view, grid, &state);
         let recording = rec.finish();

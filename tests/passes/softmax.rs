@@ -1,4 +1,4 @@
-use gpucam::{Size, gpu::Recorder, model::Person, passes};
+use gpucam::{Size, gpu::Recorder, model::OutputDecoding, passes};
 
 use crate::{
     mirror::person::{self, Person as Mirror},
@@ -9,7 +9,7 @@ use crate::{
 const TOLERANCE: f64 = 5e-6;
 const SIZE: Size = Size::new(61, 37);
 
-fn run(values: &[f32], channels: u32, person: Person) -> Vec<f64> {
+fn run(values: &[f32], channels: u32, person: OutputDecoding) -> Vec<f64> {
     let gpu = gpu();
     let mut rec = Recorder::new(gpu);
     let output = rec.constants("output", values);
@@ -21,19 +21,24 @@ fn run(values: &[f32], channels: u32, person: Person) -> Vec<f64> {
 
 pub fn test() {
     let cases = [
-        (1, Person::Probability, Mirror::Probability, Mirror::Logit),
-        (1, Person::Logit, Mirror::Logit, Mirror::Probability),
-        (2, Person::Softmax { channel: 1 }, Mirror::Softmax { channel: 1 }, Mirror::Softmax { channel: 0 }),
+        (1, OutputDecoding::Probability, Mirror::Probability, Mirror::Logit),
+        (1, OutputDecoding::Logit, Mirror::Logit, Mirror::Probability),
+        (
+            2,
+            OutputDecoding::Softmax { channel: 1 },
+            Mirror::Softmax { channel: 1 },
+            Mirror::Softmax { channel: 0 },
+        ),
         (
             21,
-            Person::Softmax { channel: 15 },
+            OutputDecoding::Softmax { channel: 15 },
             Mirror::Softmax { channel: 15 },
             Mirror::Softmax { channel: 14 },
         ),
     ];
     for (channels, person, mirror, control) in cases {
-        let wide = if person == Person::Probability { 1.0 } else { 24.0 };
-        let low = if person == Person::Probability { 0.0 } else { -12.0 };
+        let wide = if person == OutputDecoding::Probability { 1.0 } else { 24.0 };
+        let low = if person == OutputDecoding::Probability { 0.0 } else { -12.0 };
         let value = |i| (low + wide * noise(u64::from(channels), i)) as f32;
         let values: Vec<f32> = (0..SIZE.area() * channels as usize).map(value).collect();
         let exact: Vec<f64> = values.iter().map(|&v| v.into()).collect();
@@ -46,9 +51,11 @@ pub fn test() {
 /// NaN or infinity in a model's output gives background in that texel and changes no other.
 pub fn not_a_number() {
     for bad in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-        for (channels, person) in
-            [(1, Person::Probability), (1, Person::Logit), (2, Person::Softmax { channel: 1 })]
-        {
+        for (channels, person) in [
+            (1, OutputDecoding::Probability),
+            (1, OutputDecoding::Logit),
+            (2, OutputDecoding::Softmax { channel: 1 }),
+        ] {
             for channel in 0..channels {
                 let mut values = vec![0.75f32; SIZE.area() * channels];
                 values[7 * channels + channel] = bad;

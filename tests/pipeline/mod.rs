@@ -14,7 +14,7 @@ use gpucam::{
         pixel_format::PixelFormat,
     },
     gpu::CreatedResources,
-    model::{Grid, Person, Reading, View},
+    model::{ModelView, OutputDecoding, OutputGrid, Reading},
     pipeline::InputFormat,
     segmenter::Segmenter,
 };
@@ -74,13 +74,13 @@ fn network(x: Tensor<4>) -> Tensor<4> {
     x.mean_dim(3) * 12.0 - 6.0
 }
 
-fn reading(person: Person) -> Reading {
-    Reading { scale: 2.0, offset: -1.0, person, grid: Grid::Centres }
+fn reading(person: OutputDecoding) -> Reading {
+    Reading { scale: 2.0, offset: -1.0, person, grid: OutputGrid::Centres }
 }
 
 /// A segmenter that needs no file.
 pub fn stand_in(gpu: &Gpu) -> Segmenter {
-    Segmenter::new(gpu, NET, reading(Person::Logit), |x| network(x * 0.5 + 0.5))
+    Segmenter::from_burn(gpu, NET, reading(OutputDecoding::Logit), |x| network(x * 0.5 + 0.5))
 }
 
 /// The same in float64.
@@ -124,7 +124,7 @@ fn chain() {
         let mut got = vec![0xaa; bytes.len()];
         pipeline.process(&bytes, Duration::ZERO, &mut got).expect("a frame");
 
-        let view = View::of(size, NET);
+        let view = ModelView::for_frame(size, NET);
         let [x, y] = view.content_at.map(|v| v as usize);
         let (width, height) = (view.content_size.width as usize, view.content_size.height as usize);
         let strength = effect.strip_prefix("blur:").map_or(12.0, |text| text.parse().expect("a number"));
@@ -197,8 +197,8 @@ fn nan() {
         let zero = x.mean_dim(3) * 0.0;
         zero.clone() / zero
     };
-    for kind in [Person::Logit, Person::Probability] {
-        let segmenter = Segmenter::new(gpu(), NET, reading(kind), broken);
+    for kind in [OutputDecoding::Logit, OutputDecoding::Probability] {
+        let segmenter = Segmenter::from_burn(gpu(), NET, reading(kind), broken);
         let mut pipeline =
             Pipeline::new(gpu(), segmenter, size, BT601, &Settings::default()).expect("a pipeline");
         let (input, mut output) = (scene(size, 33), vec![0; size.yuyv_bytes()]);
@@ -391,7 +391,7 @@ fn mask_sizes() {
     ];
     for (width, height) in sizes {
         let size = Size::new(width, height);
-        let own = View::mask_size(size);
+        let own = ModelView::mask_size(size);
         let (w, h) = chain::mask_size(size);
         assert_eq!((own.width as usize, own.height as usize), (w, h), "{size}");
     }

@@ -1,7 +1,7 @@
 //! Constants of nodes as their kernels read them from memory.
 
 use super::super::analysis::is_pointwise;
-use crate::model::graph::{Array, Op, TransposeConv2d};
+use crate::model::graph::{ConstantTensor, Op, TransposeConv2d};
 
 /// What a kernel reads as the constant of a node.
 pub(in crate::engine) fn constant(op: &Op) -> Vec<f32> {
@@ -16,7 +16,7 @@ pub(in crate::engine) fn constant(op: &Op) -> Vec<f32> {
 }
 
 /// `[1, h, w, c]` as a value without border lies in memory.
-pub(super) fn in_groups(array: &Array) -> Vec<f32> {
+pub(super) fn in_groups(array: &ConstantTensor) -> Vec<f32> {
     let [_, h, w, c] = [0, 1, 2, 3].map(|axis| array.shape[axis]);
     let mut all = Vec::new();
     for group in (0..c).step_by(4) {
@@ -28,7 +28,7 @@ pub(super) fn in_groups(array: &Array) -> Vec<f32> {
 }
 
 /// What [`super::pixels::PixelKernel::plain_conv`] reads as its constant.
-fn plain_weights(weights: &Array, bias: &Array) -> Vec<f32> {
+fn plain_weights(weights: &ConstantTensor, bias: &ConstantTensor) -> Vec<f32> {
     let [out, h, w, channels] = [0, 1, 2, 3].map(|axis| weights.shape[axis]);
     let mut all = Vec::new();
     for group in (0..out).step_by(4) {

@@ -56,7 +56,7 @@ impl PixelKernel<'_> {
         sums
     }
 
-    /// ChannelGroup `k` of the sample at a row and column of the block's window: of a value, or of the picture, zero outside.
+    /// Group `k` of the sample at a row and column of the block's window: of a value, or of the picture, zero outside.
     fn sample(&mut self, node: &Node, conv: &Conv2d, [row, column]: [usize; 2], k: usize) -> String {
         let (input, window) = (node.inputs[0], conv.window);
         if input != self.graph.input {

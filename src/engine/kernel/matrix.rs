@@ -1,12 +1,12 @@
 //! A matrix of weights, as kernels read it.
 
-use crate::model::graph::{Array, Op};
+use crate::model::graph::{ConstantTensor, Op};
 
 /// A matrix `[out, in]` with its bias.
 #[derive(Clone, Copy)]
 pub(super) struct WeightMatrix<'a> {
-    pub(super) weights: &'a Array,
-    pub(super) bias: &'a Array,
+    pub(super) weights: &'a ConstantTensor,
+    pub(super) bias: &'a ConstantTensor,
 }
 
 impl<'a> WeightMatrix<'a> {

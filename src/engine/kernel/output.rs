@@ -3,7 +3,7 @@
 use super::pixels::{PixelKernel, Registers};
 use super::spec::KernelBinding;
 use super::writer::{BindingAccess, COMPONENTS};
-use crate::model::{Person, graph::ValueId};
+use crate::model::{OutputDecoding, graph::ValueId};
 
 /// What the text of the probability calls.
 const LIBRARY: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/lib/person.wgsl"));
@@ -47,17 +47,20 @@ impl PixelKernel<'_> {
     /// Stores the person probability of a pixel's `channels`, where a reading of them is known.
     pub(super) fn store_person(&mut self, channels: &[String], row: &str, column: &str) -> String {
         let (own, text) = match self.person {
-            Some(Person::Probability) => (&channels[0], "own".to_owned()),
-            Some(Person::Logit) => (&channels[0], "1.0 / (1.0 + odds(-own))".to_owned()),
-            Some(Person::Softmax { channel }) => {
+            Some(OutputDecoding::Probability) => (&channels[0], "own".to_owned()),
+            Some(OutputDecoding::Logit) => (&channels[0], "1.0 / (1.0 + odds(-own))".to_owned()),
+            Some(OutputDecoding::Softmax { channel }) => {
                 let Some(own) = channels.get(channel as usize) else { return String::new() };
                 let odds: Vec<_> = channels.iter().map(|logit| format!("odds({logit} - own)")).collect();
                 (own, format!("1.0 / ({})", odds.join(" + ")))
             }
             None => return String::new(),
         };
-        let read =
-            if matches!(self.person, Some(Person::Softmax { .. })) { channels } else { &channels[..1] };
+        let read = if matches!(self.person, Some(OutputDecoding::Softmax { .. })) {
+            channels
+        } else {
+            &channels[..1]
+        };
         let finite: Vec<_> = read.iter().map(|channel| format!("is_finite({channel})")).collect();
         let name = self.writer.binding(KernelBinding::PersonMask, BindingAccess::WriteTexels);
         self.writer.declare_once(LIBRARY);

@@ -10,8 +10,8 @@ use super::storage::{ChannelGroup, StorageFormat};
 use super::vector;
 use super::writer::ShaderWriter;
 use crate::model::{
-    Person,
-    graph::{Graph, Node, Op, Shape, ValueId},
+    OutputDecoding,
+    graph::{Graph, Node, Op, TensorShape, ValueId},
 };
 
 /// A pixel kernel under construction.
@@ -23,7 +23,7 @@ pub(in crate::engine) struct PixelKernel<'a> {
     /// Groups of four output channels that a thread computes, where the kernel is cut into parts.
     pub(super) tile: Option<usize>,
     /// How the network's output is read, where the kernel that makes it shall say what it means.
-    pub(super) person: Option<Person>,
+    pub(super) person: Option<OutputDecoding>,
     /// Where in `m` the kernel keeps what it makes of single pixels.
     gates: HashMap<ValueId, usize>,
     /// Values in registers, whole or (true) the thread's tile of their channels.
@@ -42,7 +42,7 @@ impl<'a> PixelKernel<'a> {
         layouts: &'a HashMap<ValueId, ValueLayout>,
         schedule: &'a Schedule,
         sums: &HashMap<ValueId, usize>,
-        person: Option<Person>,
+        person: Option<OutputDecoding>,
         storage: StorageFormat,
     ) -> Kernel {
         let (registers, offsets) = (HashMap::new(), HashMap::new());
@@ -175,7 +175,7 @@ impl<'a> PixelKernel<'a> {
         name
     }
 
-    /// PixelKernel of the block as (row, column), row by row.
+    /// Pixels of the block as (row, column), row by row.
     pub(super) fn pixels(&self) -> Vec<[usize; 2]> {
         let [rows, columns] = self.schedule.block;
         (0..rows * columns).map(|i| [i / columns, i % columns]).collect()
@@ -218,7 +218,7 @@ impl<'a> PixelKernel<'a> {
     }
 
     /// Shape of a value.
-    pub(super) fn shape(&self, value: ValueId) -> Shape {
+    pub(super) fn shape(&self, value: ValueId) -> TensorShape {
         self.graph.shape(value)
     }
 

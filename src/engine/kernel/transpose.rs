@@ -6,7 +6,7 @@ use super::pixels::{PixelKernel, Registers};
 use super::spec::KernelBinding;
 use super::storage::ChannelGroup;
 use super::writer::{BindingAccess, COMPONENTS};
-use crate::model::graph::{Array, Node, TransposeConv2d};
+use crate::model::graph::{ConstantTensor, Node, TransposeConv2d};
 
 impl PixelKernel<'_> {
     /// Windows side by side, over the grid of the input: a matrix from the sample's channels to those of its tile,
@@ -27,9 +27,9 @@ impl PixelKernel<'_> {
                 false => 0.0,
             })
         });
-        let weights = Array { shape: vec![taps * each, channels], data: weights.collect() };
+        let weights = ConstantTensor { shape: vec![taps * each, channels], data: weights.collect() };
         let bias = (0..taps * each).map(|r| conv.bias.data.get(row(r).1).copied().unwrap_or(0.0));
-        let bias = Array { shape: vec![taps * each], data: bias.collect() };
+        let bias = ConstantTensor { shape: vec![taps * each], data: bias.collect() };
         let made = self.matrix(WeightMatrix { weights: &weights, bias: &bias }, &input);
         let made = self.map_registers(made, |value| activate(node.activation, value, "vec4f"));
 

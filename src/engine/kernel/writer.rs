@@ -30,7 +30,7 @@ pub(super) struct ShaderWriter {
     /// Which of the numbers say where in the content something is.
     array_offsets: Vec<usize>,
     storage: StorageFormat,
-    /// Packed8 that are in registers, by the text that reads them.
+    /// Eights that are in registers, by the text that reads them.
     read: HashMap<String, String>,
     /// Values that lie in workgroup memory, this part's groups only, and under which name.
     held: HashMap<ValueId, String>,

@@ -1,6 +1,6 @@
 //! What the rules look up in a graph and add to it.
 
-use crate::model::graph::{Graph, Node, Shape, Value, ValueId};
+use crate::model::graph::{Graph, Node, TensorShape, ValueId, ValueInfo};
 
 /// Index of the node that makes a value; nothing for the input.
 pub(super) fn producer(graph: &Graph, value: ValueId) -> Option<usize> {
@@ -14,7 +14,7 @@ pub(super) fn readers(graph: &Graph, value: ValueId) -> usize {
 }
 
 /// A new value like another, of another shape.
-pub(super) fn value(graph: &mut Graph, name: String, shape: Shape) -> ValueId {
-    graph.values.push(Value { name, shape });
+pub(super) fn new_value(graph: &mut Graph, name: String, shape: TensorShape) -> ValueId {
+    graph.values.push(ValueInfo { name, shape });
     ValueId(graph.values.len() - 1)
 }

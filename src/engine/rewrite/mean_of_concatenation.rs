@@ -1,8 +1,8 @@
 //! The mean of channels side by side is the means side by side.
 
-use super::edit::{producer, value};
+use super::edit::{new_value, producer};
 use super::order::drop_unused;
-use crate::model::graph::{Activation, Graph, Node, Op, Shape};
+use crate::model::graph::{Activation, Graph, Node, Op, TensorShape};
 
 /// `mean(concat(a, b, …))` becomes `concat(mean(a), mean(b), …)`.
 pub fn split(graph: &mut Graph) -> bool {
@@ -15,8 +15,8 @@ pub fn split(graph: &mut Graph) -> bool {
     let Node { output, activation, .. } = graph.nodes[at].clone();
     let mut means = Vec::new();
     for &input in &joined.inputs {
-        let shape = Shape::new(1, 1, graph.shape(input).channels);
-        let mean = value(graph, format!("{}, mean", graph.values[input.0].name), shape);
+        let shape = TensorShape::new(1, 1, graph.shape(input).channels);
+        let mean = new_value(graph, format!("{}, mean", graph.values[input.0].name), shape);
         let node = Node { op: Op::Mean, inputs: vec![input], output: mean, activation: Activation::None };
         graph.nodes.insert(at, node);
         means.push(mean);

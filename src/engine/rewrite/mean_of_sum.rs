@@ -1,9 +1,9 @@
 //! The mean of a sum is the sum of the means. It pays where an operand is resized: then the sum need not be made for
 //! the mean alone, and [`super::mean_of_resize`] takes the mean before the resize.
 
-use super::edit::{producer, value};
+use super::edit::{new_value, producer};
 use super::order::drop_unused;
-use crate::model::graph::{Activation, Binary, BinaryKind, Graph, Node, Op, Shape, ValueId};
+use crate::model::graph::{Activation, Binary, BinaryKind, Graph, Node, Op, TensorShape, ValueId};
 
 /// `mean(a + b)` becomes `mean(a) + mean(b)`, for two computed operands of one shape, one of them resized.
 pub fn split(graph: &mut Graph) -> bool {
@@ -23,10 +23,10 @@ pub fn split(graph: &mut Graph) -> bool {
     });
     let Some((at, sum)) = found else { return false };
     let Node { output, activation, .. } = graph.nodes[at].clone();
-    let shape = Shape::new(1, 1, graph.shape(output).channels);
+    let shape = TensorShape::new(1, 1, graph.shape(output).channels);
     let mut means = Vec::new();
     for &input in &sum.inputs {
-        let mean = value(graph, format!("{}, mean", graph.values[input.0].name), shape);
+        let mean = new_value(graph, format!("{}, mean", graph.values[input.0].name), shape);
         let node = Node { op: Op::Mean, inputs: vec![input], output: mean, activation: Activation::None };
         graph.nodes.insert(at, node);
         means.push(mean);

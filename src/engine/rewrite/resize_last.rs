@@ -4,8 +4,8 @@
 //! up to 1, so that the bias passes unchanged.
 
 use super::super::analysis::is_pointwise;
-use super::edit::{producer, readers, value};
-use crate::model::graph::{Activation, Graph, Node, Op, Shape};
+use super::edit::{new_value, producer, readers};
+use crate::model::graph::{Activation, Graph, Node, Op, TensorShape};
 
 /// `conv(resize(x))` becomes `resize(conv(x))`, where nothing else reads `resize(x)`.
 pub fn swap(graph: &mut Graph) -> bool {
@@ -25,7 +25,7 @@ pub fn swap(graph: &mut Graph) -> bool {
     let output = graph.nodes[at].output;
     let channels = graph.shape(output).channels;
     let name = format!("{}, small", graph.values[output.0].name);
-    let between = value(graph, name, Shape { height, width, channels });
+    let between = new_value(graph, name, TensorShape { height, width, channels });
     let conv = graph.nodes[at].op.clone();
     let sampling = graph.nodes[resize].op.clone();
     let activation = graph.nodes[at].activation;

@@ -2,31 +2,31 @@
 
 use std::collections::HashMap;
 
-use super::super::graph::{Graph, Node, Shape, Value, ValueId};
-use super::error::{Refusal, Result};
+use super::super::graph::{Graph, Node, TensorShape, ValueId, ValueInfo};
+use super::error::{LowerError, Result};
 use super::limits::MAX_ELEMENTS;
 use crate::tflite::{Model, SubGraph, Tensor, TensorType};
 
 /// What a tensor of the file has become.
 #[derive(Clone, Copy, Debug)]
-enum Known {
+enum LoweredTensor {
     /// Computed by the graph.
     Value(ValueId),
     /// The numbers of this constant tensor, in a shape or type of its own.
     Constant(i32),
 }
 
-pub(super) struct Builder<'m, 'a> {
+pub(super) struct GraphBuilder<'m, 'a> {
     pub(super) model: &'m Model<'a>,
     main: &'m SubGraph<'a>,
-    known: HashMap<i32, Known>,
-    values: Vec<Value>,
+    known: HashMap<i32, LoweredTensor>,
+    values: Vec<ValueInfo>,
     nodes: Vec<Node>,
     /// Weights taken so far, so that operators that share them cannot fill the memory.
     pub(super) weights: usize,
 }
 
-impl<'m, 'a> Builder<'m, 'a> {
+impl<'m, 'a> GraphBuilder<'m, 'a> {
     /// A graph with nothing but its input.
     pub(super) fn new(model: &'m Model<'a>, main: &'m SubGraph<'a>, input: i32) -> Result<Self> {
         let known = HashMap::new();
@@ -45,7 +45,7 @@ impl<'m, 'a> Builder<'m, 'a> {
 
     pub(super) fn tensor(&self, index: i32) -> Result<&'m Tensor<'a>> {
         let tensor = usize::try_from(index).ok().and_then(|i| self.main.tensors.get(i));
-        tensor.ok_or_else(|| Refusal::Network(format!("refers to tensor {index}, which is not there")))
+        tensor.ok_or_else(|| LowerError::Network(format!("refers to tensor {index}, which is not there")))
     }
 
     /// Name of a tensor.
@@ -53,12 +53,12 @@ impl<'m, 'a> Builder<'m, 'a> {
         self.tensor(index).map_or_else(|_| index.to_string(), |t| printable(t.name))
     }
 
-    pub(super) fn refuse_tensor(&self, index: i32, why: impl Into<String>) -> Refusal {
-        Refusal::Tensor { tensor: self.name(index), why: why.into() }
+    pub(super) fn refuse_tensor(&self, index: i32, why: impl Into<String>) -> LowerError {
+        LowerError::Tensor { tensor: self.name(index), why: why.into() }
     }
 
     /// Shape of a tensor that is computed: `[1, h, w, c]`, or `[1, c]` read as `[1, 1, 1, c]`.
-    pub(super) fn declared_shape(&self, index: i32) -> Result<Shape> {
+    pub(super) fn declared_shape(&self, index: i32) -> Result<TensorShape> {
         let tensor = self.tensor(index)?;
         if tensor.kind != TensorType::FLOAT32 {
             let why = format!("has type {}; gpucam computes in FLOAT32", tensor.kind);
@@ -67,8 +67,8 @@ impl<'m, 'a> Builder<'m, 'a> {
         let axes: Vec<usize> =
             tensor.shape.iter().take(5).map(|n| usize::try_from(n).unwrap_or_default()).collect();
         let shape = match axes[..] {
-            [1, height, width, channels] => Shape { height, width, channels },
-            [1, channels] => Shape::new(1, 1, channels),
+            [1, height, width, channels] => TensorShape { height, width, channels },
+            [1, channels] => TensorShape::new(1, 1, channels),
             _ => {
                 let axes: Vec<i32> = tensor.shape.iter().take(5).collect();
                 let why = format!("has shape {axes:?}; gpucam computes with [1, height, width, channels]");
@@ -83,14 +83,14 @@ impl<'m, 'a> Builder<'m, 'a> {
         }
     }
 
-    fn add_value(&mut self, tensor: i32, shape: Shape) -> Result<ValueId> {
+    fn add_value(&mut self, tensor: i32, shape: TensorShape) -> Result<ValueId> {
         let id = ValueId(self.values.len());
-        self.values.push(Value { name: self.name(tensor), shape });
-        self.define(tensor, Known::Value(id))?;
+        self.values.push(ValueInfo { name: self.name(tensor), shape });
+        self.define(tensor, LoweredTensor::Value(id))?;
         Ok(id)
     }
 
-    fn define(&mut self, tensor: i32, known: Known) -> Result<()> {
+    fn define(&mut self, tensor: i32, known: LoweredTensor) -> Result<()> {
         match self.known.insert(tensor, known) {
             None => Ok(()),
             Some(_) => Err(self.refuse_tensor(tensor, "is made twice")),
@@ -99,14 +99,14 @@ impl<'m, 'a> Builder<'m, 'a> {
 
     /// Makes `tensor` another name of the value or constant `source`.
     pub(super) fn alias(&mut self, tensor: i32, source: i32) -> Result<()> {
-        let known = self.known.get(&source).copied().unwrap_or(Known::Constant(source));
+        let known = self.known.get(&source).copied().unwrap_or(LoweredTensor::Constant(source));
         self.define(tensor, known)
     }
 
     /// The value that a tensor has become; nothing where it is a constant.
     pub(super) fn value(&self, tensor: i32) -> Option<ValueId> {
         match self.known.get(&tensor) {
-            Some(Known::Value(id)) => Some(*id),
+            Some(LoweredTensor::Value(id)) => Some(*id),
             _ => None,
         }
     }
@@ -114,12 +114,12 @@ impl<'m, 'a> Builder<'m, 'a> {
     /// The tensor whose buffer has the numbers of `tensor`.
     pub(super) fn constant_source(&self, tensor: i32) -> i32 {
         match self.known.get(&tensor) {
-            Some(Known::Constant(source)) => *source,
+            Some(LoweredTensor::Constant(source)) => *source,
             _ => tensor,
         }
     }
 
-    pub(super) fn shape(&self, id: ValueId) -> Shape {
+    pub(super) fn shape(&self, id: ValueId) -> TensorShape {
         self.values[id.0].shape
     }
 
@@ -127,7 +127,7 @@ impl<'m, 'a> Builder<'m, 'a> {
     pub(super) fn push(
         &mut self,
         tensor: i32,
-        shape: Shape,
+        shape: TensorShape,
         node: impl FnOnce(ValueId) -> Node,
     ) -> Result<()> {
         let declared = self.declared_shape(tensor)?;

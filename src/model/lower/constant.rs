@@ -2,13 +2,13 @@
 
 use half::f16;
 
-use super::super::graph::Array;
-use super::builder::Builder;
-use super::error::{Refusal, Result};
+use super::super::graph::ConstantTensor;
+use super::builder::GraphBuilder;
+use super::error::{LowerError, Result};
 use super::limits::{MAX_ELEMENTS, MAX_WEIGHTS};
 use crate::tflite::TensorType;
 
-impl Builder<'_, '_> {
+impl GraphBuilder<'_, '_> {
     /// Bytes of a constant, `width` for each of its elements.
     fn constant_bytes(&self, tensor: i32, elements: usize, width: usize) -> Result<&[u8]> {
         let t = self.tensor(tensor)?;
@@ -30,7 +30,7 @@ impl Builder<'_, '_> {
     }
 
     /// The constant `tensor`, from float32 or float16.
-    pub(super) fn floats(&mut self, tensor: i32) -> Result<Array> {
+    pub(super) fn floats(&mut self, tensor: i32) -> Result<ConstantTensor> {
         let axes = self.tensor(tensor)?.shape;
         let shape: Option<Vec<usize>> = axes.iter().take(5).map(|n| usize::try_from(n).ok()).collect();
         let elements = shape.as_ref().and_then(|s| s.iter().copied().try_fold(1usize, usize::checked_mul));
@@ -55,14 +55,14 @@ impl Builder<'_, '_> {
             }
         };
         self.weights += elements;
-        Ok(Array { shape, data })
+        Ok(ConstantTensor { shape, data })
     }
 
     fn check_weights(&self, more: usize) -> Result<()> {
         if more <= MAX_ELEMENTS && self.weights + more <= MAX_WEIGHTS {
             return Ok(());
         }
-        Err(Refusal::Network(format!(
+        Err(LowerError::Network(format!(
             "has more than {MAX_WEIGHTS} weights, or {MAX_ELEMENTS} in one operator"
         )))
     }

@@ -2,15 +2,15 @@
 
 use crate::tflite;
 
-pub(super) type Result<T, E = Refusal> = std::result::Result<T, E>;
+pub(super) type Result<T, E = LowerError> = std::result::Result<T, E>;
 
 /// What gpucam does not know, by name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum LowerError {
     /// The bytes are not a TensorFlow Lite model, or a damaged one.
     #[error(transparent)]
-    Format(#[from] tflite::Error),
+    Format(#[from] tflite::ParseError),
     /// An operator, its version or one of its options.
     #[error("operator {operator} version {version}, which makes '{tensor}', {why}")]
     Operator {

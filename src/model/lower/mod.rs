@@ -26,21 +26,21 @@ mod builder;
 mod constant;
 mod error;
 mod limits;
+mod operator;
 mod pointwise;
-mod step;
 mod window;
 mod windowed;
 
 use std::collections::HashSet;
 
-pub use error::Refusal;
+pub use error::LowerError;
 pub use limits::MAX_ELEMENTS;
 
 use super::graph::Graph;
 #[cfg(doc)]
 use super::graph::Op;
 use crate::tflite::{Model, SubGraph};
-use builder::Builder;
+use builder::GraphBuilder;
 use error::Result;
 
 /// Reads and lowers the bytes of a file.
@@ -56,19 +56,19 @@ pub fn read(bytes: &[u8]) -> Result<Graph> {
 /// # Errors
 /// Where the model holds what gpucam does not know.
 pub fn lower(model: &Model<'_>) -> Result<Graph> {
-    let network = |why: &str| Refusal::Network(why.into());
+    let network = |why: &str| LowerError::Network(why.into());
     let main = model.subgraphs.first().ok_or_else(|| network("is empty"))?;
     let only = |list: crate::tflite::Ints<'_>, what: &str| match (list.len(), list.get(0)) {
         (1, Some(index)) => Ok(index),
-        (n, _) => Err(Refusal::Network(format!("has {n} {what}s, and gpucam runs those with one"))),
+        (n, _) => Err(LowerError::Network(format!("has {n} {what}s, and gpucam runs those with one"))),
     };
     let (input, output) = (only(main.inputs, "input")?, only(main.outputs, "output")?);
 
     let live = live_operators(main, output);
-    let mut builder = Builder::new(model, main, input)?;
+    let mut builder = GraphBuilder::new(model, main, input)?;
     for (operator, live) in main.operators.iter().zip(live) {
         if live {
-            step::lower(&mut builder, operator)?;
+            operator::lower(&mut builder, operator)?;
         }
     }
     builder.finish(output)

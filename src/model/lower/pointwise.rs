@@ -2,11 +2,11 @@
 
 use super::super::graph::{Activation, Binary, BinaryKind, FullyConnected, Op, Sampling};
 use super::error::Result;
-use super::step::Step;
+use super::operator::OperatorLowering;
 use super::window::positive;
 use crate::tflite::{self, BuiltinOptions, TensorType};
 
-impl Step<'_, '_, '_> {
+impl OperatorLowering<'_, '_, '_> {
     pub(super) fn fully_connected(&mut self) -> Result<()> {
         let BuiltinOptions::FullyConnected { activation, weights_format, keep_num_dims } =
             self.operator.options
@@ -49,7 +49,7 @@ impl Step<'_, '_, '_> {
     pub(super) fn binary(&mut self, kind: BinaryKind) -> Result<()> {
         let activation = match self.operator.options {
             BuiltinOptions::Add { activation } | BuiltinOptions::Mul { activation } => activation,
-            BuiltinOptions::None => tflite::Activation::None,
+            BuiltinOptions::None => tflite::ActivationFunctionType::None,
             _ => return Err(self.no_options()),
         };
         let [a, b] = [self.operand(0)?, self.operand(1)?];

@@ -1,6 +1,6 @@
 //! Padding made explicit.
 
-use super::super::graph::{Shape, Window};
+use super::super::graph::{TensorShape, Window};
 use crate::tflite::Padding;
 
 /// Largest stride, dilation or size of a window: the largest side of a frame.
@@ -20,7 +20,7 @@ pub(super) fn positive(pair: [i32; 2], what: &str) -> Result<[usize; 2], String>
 /// VALID: no padding, out = ⌈(in − reach + 1) / stride⌉. Reach = (size − 1)·dilation + 1.
 /// Source: TensorFlow Lite, `kernels/padding.h`.
 pub(super) fn window(
-    input: Shape,
+    input: TensorShape,
     size: [usize; 2],
     stride: [i32; 2],
     dilation: [i32; 2],

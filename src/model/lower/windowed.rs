@@ -1,13 +1,15 @@
 //! Operators that move a window over the picture.
 
-use super::super::graph::{Activation, AveragePool2d, Conv2d, DepthwiseConv2d, Op, Shape, TransposeConv2d};
+use super::super::graph::{
+    Activation, AveragePool2d, Conv2d, DepthwiseConv2d, Op, TensorShape, TransposeConv2d,
+};
 use super::error::Result;
 use super::limits::MAX_ELEMENTS;
-use super::step::Step;
+use super::operator::OperatorLowering;
 use super::window::{positive, window};
 use crate::tflite::BuiltinOptions;
 
-impl Step<'_, '_, '_> {
+impl OperatorLowering<'_, '_, '_> {
     pub(super) fn conv_2d(&mut self) -> Result<()> {
         let BuiltinOptions::Conv2D { padding, stride, dilation, activation } = self.operator.options else {
             return Err(self.no_options());
@@ -77,7 +79,7 @@ impl Step<'_, '_, '_> {
             _ => 0,
         });
         let full: [usize; 2] = std::array::from_fn(|i| stride[i] * (input[i] - 1) + size[i]);
-        self.check_room(Shape::new(full[0], full[1], out))?;
+        self.check_room(TensorShape::new(full[0], full[1], out))?;
         let sides = std::array::from_fn(|i| full[i].saturating_sub(cut[i]));
         let padding = cut.map(|cut| (cut / 2, cut - cut / 2));
         let op = TransposeConv2d { weights, bias, stride, padding };
@@ -92,14 +94,18 @@ impl Step<'_, '_, '_> {
         let size = positive(filter, "a window of").map_err(|why| self.refuse(why))?;
         let (window, sides) = window(shape, size, stride, [1; 2], padding).map_err(|why| self.refuse(why))?;
         let [(top, bottom), (left, right)] = window.padding;
-        self.check_room(Shape::new(shape.height + top + bottom, shape.width + left + right, shape.channels))?;
+        self.check_room(TensorShape::new(
+            shape.height + top + bottom,
+            shape.width + left + right,
+            shape.channels,
+        ))?;
         let whole = sides == [1, 1] && window.padding == [(0, 0); 2] && size == shape.sides();
         let op = if whole { Op::Mean } else { Op::AveragePool2d(AveragePool2d(window)) };
         self.emit(op, vec![x], sides, shape.channels, self.fused(activation)?)
     }
 
     /// Refuses an intermediate result that no adapter holds.
-    fn check_room(&self, shape: Shape) -> Result<()> {
+    fn check_room(&self, shape: TensorShape) -> Result<()> {
         let elements = shape.nhwc().into_iter().try_fold(1usize, usize::checked_mul);
         match elements.is_some_and(|n| n <= MAX_ELEMENTS) {
             true => Ok(()),

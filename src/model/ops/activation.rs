@@ -2,13 +2,13 @@
 
 use burn::tensor::Tensor;
 
-use super::layer::Layer;
+use super::layer::BurnLayer;
 use crate::model::graph::Activation;
 
 /// Nothing: the node has only an activation.
-pub(super) struct Identity;
+pub(super) struct IdentityLayer;
 
-impl Layer for Identity {
+impl BurnLayer for IdentityLayer {
     fn forward(&self, inputs: Vec<Tensor<4>>) -> Tensor<4> {
         inputs.into_iter().next().expect("one input")
     }

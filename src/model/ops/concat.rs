@@ -2,12 +2,12 @@
 
 use burn::tensor::Tensor;
 
-use super::layer::Layer;
+use super::layer::BurnLayer;
 
 /// Channels one after the other.
-pub(super) struct Concatenation;
+pub(super) struct ConcatenationLayer;
 
-impl Layer for Concatenation {
+impl BurnLayer for ConcatenationLayer {
     fn forward(&self, inputs: Vec<Tensor<4>>) -> Tensor<4> {
         Tensor::cat(inputs, 3)
     }

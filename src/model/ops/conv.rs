@@ -2,18 +2,18 @@
 
 use burn::tensor::{Device, Tensor, module::conv2d, ops::ConvOptions};
 
-use super::layer::{Layer, nchw, nhwc, upload, upload_bias};
-use crate::model::graph::{Array, Conv2d, Window};
+use super::layer::{BurnLayer, nchw, nhwc, upload, upload_bias};
+use crate::model::graph::{ConstantTensor, Conv2d, Window};
 
 /// A convolution.
-pub(super) struct Conv {
+pub(super) struct ConvLayer {
     /// `[out, in / groups, h, w]`, OHWI in memory, as burn's kernel wants it.
     weights: Tensor<4>,
     bias: Tensor<1>,
     options: ConvOptions<2>,
 }
 
-impl Conv {
+impl ConvLayer {
     pub(super) fn new(op: &Conv2d, device: &Device) -> Self {
         let shape = std::array::from_fn(|i| op.weights.shape[i]);
         Self::ohwi(op.weights.data.clone(), shape, &op.bias, op.window, 1, device)
@@ -23,7 +23,7 @@ impl Conv {
     pub(super) fn ohwi(
         weights: Vec<f32>,
         shape: [usize; 4],
-        bias: &Array,
+        bias: &ConstantTensor,
         window: Window,
         groups: usize,
         device: &Device,
@@ -37,7 +37,7 @@ impl Conv {
     }
 }
 
-impl Layer for Conv {
+impl BurnLayer for ConvLayer {
     fn forward(&self, inputs: Vec<Tensor<4>>) -> Tensor<4> {
         let x = nchw(inputs.into_iter().next().expect("one input"));
         nhwc(conv2d(x, self.weights.clone(), Some(self.bias.clone()), self.options.clone()))

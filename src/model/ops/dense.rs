@@ -2,11 +2,11 @@
 
 use burn::tensor::Device;
 
-use super::conv::{Conv, POINT};
+use super::conv::{ConvLayer, POINT};
 use crate::model::graph::FullyConnected;
 
 /// The convolution that a matrix on the channels is.
-pub(super) fn conv(op: &FullyConnected, device: &Device) -> Conv {
+pub(super) fn conv(op: &FullyConnected, device: &Device) -> ConvLayer {
     let shape = [op.weights.shape[0], 1, 1, op.weights.shape[1]];
-    Conv::ohwi(op.weights.data.clone(), shape, &op.bias, POINT, 1, device)
+    ConvLayer::ohwi(op.weights.data.clone(), shape, &op.bias, POINT, 1, device)
 }

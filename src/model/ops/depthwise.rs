@@ -2,13 +2,13 @@
 
 use burn::tensor::Device;
 
-use super::conv::Conv;
-use crate::model::graph::{DepthwiseConv2d, Shape};
+use super::conv::ConvLayer;
+use crate::model::graph::{DepthwiseConv2d, TensorShape};
 
 /// The grouped convolution; weights go from h, w, out to out, h, w.
-pub(super) fn conv(op: &DepthwiseConv2d, input: Shape, device: &Device) -> Conv {
+pub(super) fn conv(op: &DepthwiseConv2d, input: TensorShape, device: &Device) -> ConvLayer {
     let [h, w, out] = std::array::from_fn(|i| op.weights.shape[i]);
     let taps = h * w;
     let weights = (0..out * taps).map(|i| op.weights.data[(i % taps) * out + i / taps]).collect();
-    Conv::ohwi(weights, [out, h, w, 1], &op.bias, op.window, input.channels, device)
+    ConvLayer::ohwi(weights, [out, h, w, 1], &op.bias, op.window, input.channels, device)
 }

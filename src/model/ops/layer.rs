@@ -2,10 +2,10 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::super::graph::Array;
+use super::super::graph::ConstantTensor;
 
 /// An operation with its weights on the device.
-pub(in crate::model) trait Layer: Send + Sync {
+pub(in crate::model) trait BurnLayer: Send + Sync {
     /// `[1, h, w, c]` tensors, contiguous, to one of the node's shape.
     fn forward(&self, inputs: Vec<Tensor<4>>) -> Tensor<4>;
 }
@@ -16,7 +16,7 @@ pub(super) fn upload<const D: usize>(data: Vec<f32>, shape: [usize; D], device: 
 }
 
 /// Uploads one number for each channel.
-pub(super) fn upload_bias(bias: &Array, device: &Device) -> Tensor<1> {
+pub(super) fn upload_bias(bias: &ConstantTensor, device: &Device) -> Tensor<1> {
     upload(bias.data.clone(), [bias.data.len()], device)
 }
 

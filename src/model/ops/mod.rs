@@ -18,22 +18,27 @@ mod transpose_conv;
 
 use burn::tensor::Device;
 
-use super::graph::{Op, Shape};
+use super::graph::{Op, TensorShape};
 pub(super) use activation::activate;
-pub(super) use layer::{Layer, contiguous};
+pub(super) use layer::{BurnLayer, contiguous};
 
 /// Uploads the weights of an operation from values of these shapes to one of shape `output`.
-pub(super) fn layer(op: &Op, inputs: &[Shape], output: Shape, device: &Device) -> Box<dyn Layer> {
+pub(super) fn layer(
+    op: &Op,
+    inputs: &[TensorShape],
+    output: TensorShape,
+    device: &Device,
+) -> Box<dyn BurnLayer> {
     match op {
-        Op::Conv2d(op) => Box::new(conv::Conv::new(op, device)),
+        Op::Conv2d(op) => Box::new(conv::ConvLayer::new(op, device)),
         Op::DepthwiseConv2d(op) => Box::new(depthwise::conv(op, inputs[0], device)),
         Op::TransposeConv2d(op) => transpose_conv::layer(op, device),
         Op::FullyConnected(op) => Box::new(dense::conv(op, device)),
-        Op::AveragePool2d(op) => Box::new(pool::AveragePool::new(op, inputs[0], output, device)),
-        Op::Mean => Box::new(pool::Mean),
-        Op::Activate => Box::new(activation::Identity),
-        Op::Binary(op) => Box::new(binary::Binary::new(op, device)),
-        Op::ResizeBilinear(sampling) => Box::new(resize::Resize::new(*sampling, output)),
-        Op::Concatenation => Box::new(concat::Concatenation),
+        Op::AveragePool2d(op) => Box::new(pool::AveragePoolLayer::new(op, inputs[0], output, device)),
+        Op::Mean => Box::new(pool::MeanLayer),
+        Op::Activate => Box::new(activation::IdentityLayer),
+        Op::Binary(op) => Box::new(binary::BinaryLayer::new(op, device)),
+        Op::ResizeBilinear(sampling) => Box::new(resize::ResizeLayer::new(*sampling, output)),
+        Op::Concatenation => Box::new(concat::ConcatenationLayer),
     }
 }

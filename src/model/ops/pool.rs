@@ -6,13 +6,13 @@ use burn::tensor::{
     ops::{AvgPoolOptions, PadMode},
 };
 
-use super::layer::{Layer, nchw, nhwc, upload};
-use crate::model::graph::{AveragePool2d, Shape, Window};
+use super::layer::{BurnLayer, nchw, nhwc, upload};
+use crate::model::graph::{AveragePool2d, TensorShape, Window};
 
 /// Mean over height and width.
-pub(super) struct Mean;
+pub(super) struct MeanLayer;
 
-impl Layer for Mean {
+impl BurnLayer for MeanLayer {
     fn forward(&self, inputs: Vec<Tensor<4>>) -> Tensor<4> {
         let x = inputs.into_iter().next().expect("one input");
         let [_, h, w, c] = x.dims();
@@ -21,18 +21,18 @@ impl Layer for Mean {
 }
 
 /// Mean over a window, of the samples that lie inside.
-pub(super) struct AveragePool {
+pub(super) struct AveragePoolLayer {
     options: AvgPoolOptions<2>,
     padding: [(usize, usize); 2],
     /// `[1, h, w, 1]`: taps over taps inside, where there is padding.
     correction: Option<Tensor<4>>,
 }
 
-impl AveragePool {
+impl AveragePoolLayer {
     pub(super) fn new(
         AveragePool2d(window): &AveragePool2d,
-        input: Shape,
-        output: Shape,
+        input: TensorShape,
+        output: TensorShape,
         device: &Device,
     ) -> Self {
         let Window { size, stride, padding, .. } = *window;
@@ -51,7 +51,7 @@ impl AveragePool {
     }
 }
 
-impl Layer for AveragePool {
+impl BurnLayer for AveragePoolLayer {
     fn forward(&self, inputs: Vec<Tensor<4>>) -> Tensor<4> {
         let x = nchw(inputs.into_iter().next().expect("one input"));
         match &self.correction {

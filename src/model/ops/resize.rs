@@ -6,17 +6,17 @@ use burn::tensor::{
     ops::{InterpolateMode, InterpolateOptions},
 };
 
-use super::layer::{Layer, nchw, nhwc};
-use crate::model::graph::{Sampling, Shape};
+use super::layer::{BurnLayer, nchw, nhwc};
+use crate::model::graph::{Sampling, TensorShape};
 
 /// Bilinear resampling.
-pub(super) struct Resize {
+pub(super) struct ResizeLayer {
     options: InterpolateOptions,
     size: [usize; 2],
 }
 
-impl Resize {
-    pub(super) fn new(sampling: Sampling, output: Shape) -> Self {
+impl ResizeLayer {
+    pub(super) fn new(sampling: Sampling, output: TensorShape) -> Self {
         let options = InterpolateOptions::new(InterpolateMode::Bilinear)
             .with_align_corners(sampling == Sampling::AlignCorners)
             .with_output_size(output.sides());
@@ -24,7 +24,7 @@ impl Resize {
     }
 }
 
-impl Layer for Resize {
+impl BurnLayer for ResizeLayer {
     fn forward(&self, inputs: Vec<Tensor<4>>) -> Tensor<4> {
         let x = inputs.into_iter().next().expect("one input");
         let [_, h, w, _] = x.dims();

@@ -2,15 +2,15 @@
 
 use burn::tensor::{Device, Tensor, module::conv_transpose2d, ops::ConvTransposeOptions};
 
-use super::conv::{Conv, POINT};
-use super::layer::{Layer, contiguous, nchw, nhwc, upload, upload_bias};
-use crate::model::graph::{Array, TransposeConv2d};
+use super::conv::{ConvLayer, POINT};
+use super::layer::{BurnLayer, contiguous, nchw, nhwc, upload, upload_bias};
+use crate::model::graph::{ConstantTensor, TransposeConv2d};
 
 /// The cheaper of two ways.
-pub(super) fn layer(op: &TransposeConv2d, device: &Device) -> Box<dyn Layer> {
+pub(super) fn layer(op: &TransposeConv2d, device: &Device) -> Box<dyn BurnLayer> {
     match op.weights.shape[1..3] == op.stride {
-        true => Box::new(Tiles::new(op, device)),
-        false => Box::new(Overlapping::new(op, device)),
+        true => Box::new(TiledTransposeConvLayer::new(op, device)),
+        false => Box::new(TransposeConvLayer::new(op, device)),
     }
 }
 
@@ -25,27 +25,27 @@ fn cut(x: Tensor<4>, padding: [(usize, usize); 2]) -> Tensor<4> {
 }
 
 /// Windows side by side: a convolution of one tap to h·w·out channels, laid out as tiles.
-struct Tiles {
-    conv: Conv,
+struct TiledTransposeConvLayer {
+    conv: ConvLayer,
     /// Height, width and channels of a tile.
     tile: [usize; 3],
     padding: [(usize, usize); 2],
 }
 
-impl Tiles {
+impl TiledTransposeConvLayer {
     fn new(op: &TransposeConv2d, device: &Device) -> Self {
         let [out, h, w, channels] = std::array::from_fn(|i| op.weights.shape[i]);
         let taps = h * w;
         // Row r = tap·out + o of the new weights is row o·taps + tap of the file's.
         let row = |r: usize| ((r % out) * taps + r / out) * channels;
         let weights = (0..taps * out).flat_map(|r| op.weights.data[row(r)..][..channels].iter().copied());
-        let bias = Array { shape: vec![taps * out], data: op.bias.data.repeat(taps) };
-        let conv = Conv::ohwi(weights.collect(), [taps * out, 1, 1, channels], &bias, POINT, 1, device);
+        let bias = ConstantTensor { shape: vec![taps * out], data: op.bias.data.repeat(taps) };
+        let conv = ConvLayer::ohwi(weights.collect(), [taps * out, 1, 1, channels], &bias, POINT, 1, device);
         Self { conv, tile: [h, w, out], padding: op.padding }
     }
 }
 
-impl Layer for Tiles {
+impl BurnLayer for TiledTransposeConvLayer {
     fn forward(&self, inputs: Vec<Tensor<4>>) -> Tensor<4> {
         let y = self.conv.forward(inputs);
         let ([_, rows, columns, _], [h, w, out]) = (y.dims(), self.tile);
@@ -55,7 +55,7 @@ impl Layer for Tiles {
 }
 
 /// Any window and stride.
-struct Overlapping {
+struct TransposeConvLayer {
     /// `[in, out, h, w]`.
     weights: Tensor<4>,
     bias: Tensor<1>,
@@ -63,7 +63,7 @@ struct Overlapping {
     padding: [(usize, usize); 2],
 }
 
-impl Overlapping {
+impl TransposeConvLayer {
     fn new(op: &TransposeConv2d, device: &Device) -> Self {
         let shape = std::array::from_fn(|i| op.weights.shape[i]);
         let weights = contiguous(upload(op.weights.data.clone(), shape, device).permute([3, 0, 1, 2]));
@@ -71,7 +71,7 @@ impl Overlapping {
     }
 }
 
-impl Layer for Overlapping {
+impl BurnLayer for TransposeConvLayer {
     fn forward(&self, inputs: Vec<Tensor<4>>) -> Tensor<4> {
         let x = nchw(inputs.into_iter().next().expect("one input"));
         let options = ConvTransposeOptions::new(self.stride, [0; 2], [0; 2], [1; 2], 1);

@@ -2,30 +2,30 @@
 
 use std::ops::RangeInclusive;
 
-use super::super::graph::{Activation, Array, BinaryKind, Node, Op, Shape, ValueId};
-use super::builder::{Builder, printable};
-use super::error::{Refusal, Result};
+use super::super::graph::{Activation, BinaryKind, ConstantTensor, Node, Op, TensorShape, ValueId};
+use super::builder::{GraphBuilder, printable};
+use super::error::{LowerError, Result};
 use crate::tflite::{self, Builtin, Operator, OperatorCode};
 
 /// MediaPipe's transposed convolution with a bias.
 const TRANSPOSE_CONV_BIAS: &str = "Convolution2DTransposeBias";
 
 /// Lowers one operator that leads to the output.
-pub(super) fn lower<'a>(builder: &mut Builder<'_, 'a>, operator: &Operator<'a>) -> Result<()> {
+pub(super) fn lower<'a>(builder: &mut GraphBuilder<'_, 'a>, operator: &Operator<'a>) -> Result<()> {
     let codes = &builder.model.operator_codes;
     let code = usize::try_from(operator.opcode_index).ok().and_then(|i| codes.get(i)).copied();
-    let code = code.ok_or_else(|| Refusal::Network("refers to an operator that is not there".into()))?;
-    let mut step = Step { builder, operator, code };
-    let known = versions(&code).ok_or_else(|| step.refuse("is not one that gpucam knows"))?;
+    let code = code.ok_or_else(|| LowerError::Network("refers to an operator that is not there".into()))?;
+    let mut lowering = OperatorLowering { builder, operator, code };
+    let known = versions(&code).ok_or_else(|| lowering.refuse("is not one that gpucam knows"))?;
     if !known.contains(&code.version) {
         let why = format!(
             "is in a version that gpucam does not know; it knows {} to {}",
             known.start(),
             known.end()
         );
-        return Err(step.refuse(why));
+        return Err(lowering.refuse(why));
     }
-    step.lower()
+    lowering.lower()
 }
 
 /// The versions whose float32 meaning is known; nothing for an unknown operator.
@@ -42,13 +42,13 @@ fn versions(code: &OperatorCode<'_>) -> Option<RangeInclusive<i32>> {
     })
 }
 
-pub(super) struct Step<'s, 'm, 'a> {
-    pub(super) builder: &'s mut Builder<'m, 'a>,
+pub(super) struct OperatorLowering<'s, 'm, 'a> {
+    pub(super) builder: &'s mut GraphBuilder<'m, 'a>,
     pub(super) operator: &'s Operator<'a>,
     code: OperatorCode<'a>,
 }
 
-impl Step<'_, '_, '_> {
+impl OperatorLowering<'_, '_, '_> {
     fn lower(&mut self) -> Result<()> {
         match self.code.builtin {
             Builtin::CONV_2D => self.conv_2d(),
@@ -71,8 +71,8 @@ impl Step<'_, '_, '_> {
         }
     }
 
-    pub(super) fn refuse(&self, why: impl Into<String>) -> Refusal {
-        Refusal::Operator {
+    pub(super) fn refuse(&self, why: impl Into<String>) -> LowerError {
+        LowerError::Operator {
             operator: printable(&self.code.to_string()),
             version: self.code.version,
             tensor: self.operator.outputs.get(0).map_or_else(String::new, |o| self.builder.name(o)),
@@ -80,7 +80,7 @@ impl Step<'_, '_, '_> {
         }
     }
 
-    pub(super) fn no_options(&self) -> Refusal {
+    pub(super) fn no_options(&self) -> LowerError {
         self.refuse("lacks its options")
     }
 
@@ -97,7 +97,7 @@ impl Step<'_, '_, '_> {
     }
 
     /// Operand `n`, a value that an earlier operator makes.
-    pub(super) fn input(&self, n: usize) -> Result<(ValueId, Shape)> {
+    pub(super) fn input(&self, n: usize) -> Result<(ValueId, TensorShape)> {
         let tensor = self.operand(n)?;
         match self.builder.value(tensor) {
             Some(id) => Ok((id, self.builder.shape(id))),
@@ -109,7 +109,7 @@ impl Step<'_, '_, '_> {
     }
 
     /// Operand `n`, weights with this many axes.
-    pub(super) fn weights<const RANK: usize>(&mut self, n: usize) -> Result<Array> {
+    pub(super) fn weights<const RANK: usize>(&mut self, n: usize) -> Result<ConstantTensor> {
         let tensor = self.operand(n)?;
         if self.builder.value(tensor).is_some() {
             return Err(self.refuse("has weights that are computed"));
@@ -122,9 +122,9 @@ impl Step<'_, '_, '_> {
     }
 
     /// Operand `n`, one number for each output channel; zeros where it is left out.
-    pub(super) fn bias(&mut self, n: usize, channels: usize) -> Result<Array> {
+    pub(super) fn bias(&mut self, n: usize, channels: usize) -> Result<ConstantTensor> {
         if self.operator.inputs.get(n).is_none_or(|tensor| tensor == -1) {
-            return Ok(Array { shape: vec![channels], data: vec![0.0; channels] });
+            return Ok(ConstantTensor { shape: vec![channels], data: vec![0.0; channels] });
         }
         let bias = self.weights::<1>(n)?;
         match bias.data.len() == channels {
@@ -133,11 +133,11 @@ impl Step<'_, '_, '_> {
         }
     }
 
-    pub(super) fn fused(&self, activation: tflite::Activation) -> Result<Activation> {
+    pub(super) fn fused(&self, activation: tflite::ActivationFunctionType) -> Result<Activation> {
         match activation {
-            tflite::Activation::None => Ok(Activation::None),
-            tflite::Activation::Relu => Ok(Activation::Relu),
-            tflite::Activation::Relu6 => Ok(Activation::Relu6),
+            tflite::ActivationFunctionType::None => Ok(Activation::None),
+            tflite::ActivationFunctionType::Relu => Ok(Activation::Relu),
+            tflite::ActivationFunctionType::Relu6 => Ok(Activation::Relu6),
             other => Err(self.refuse(format!("has fused activation {other:?}, which gpucam does not know"))),
         }
     }
@@ -151,7 +151,7 @@ impl Step<'_, '_, '_> {
         activation: Activation,
     ) -> Result<()> {
         let tensor = self.output()?;
-        let shape = Shape { height, width, channels };
+        let shape = TensorShape { height, width, channels };
         self.builder.push(tensor, shape, |output| Node { op, inputs, output, activation })
     }
 }
