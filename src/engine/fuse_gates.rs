@@ -41,7 +41,7 @@ fn folded(
     if !tuning.fuse || schedule.grid == [1, 1] || !readers.all(|node| reads_pixel(&node.op)) {
         return None;
     }
-    let mut schedule = Schedule { gates: [gates, &schedule.gates].concat(), ..chain.clone() };
+    let mut schedule = Schedule { gates: [gates, &schedule.gates].concat(), ..schedule.clone() };
     let fits = schedule.choose_tiling(graph, tuning)
         && schedule.workgroups() <= tuning.repeats
         && bindings(graph, &schedule) <= BINDINGS;
