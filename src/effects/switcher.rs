@@ -1,3 +1,5 @@
+//! Records effects, and switches to others while the pipeline runs.
+
 use std::{
     mem,
     sync::mpsc::{self, Receiver, TryRecvError},
