@@ -1,8 +1,9 @@
-//! What rules, schedule and kernels ask of a node.
+//! Properties of single nodes that the rewrite rules, the scheduler and the kernel writers share.
 
 use crate::model::graph::{Graph, Node, Op, Sampling, TransposeConv2d, ValueId};
 
-/// Whether a node is a matrix on the channels of each pixel.
+/// Whether the operation multiplies the channels of each pixel by a matrix: a 1×1 convolution or a dense
+/// layer.
 pub(super) fn is_pointwise(op: &Op) -> bool {
     match op {
         Op::FullyConnected(_) => true,
@@ -14,7 +15,7 @@ pub(super) fn is_pointwise(op: &Op) -> bool {
     }
 }
 
-/// Pixels over which a node is computed.
+/// Height and width, in pixels, of the grid over which a node is computed.
 pub(super) fn node_grid(graph: &Graph, node: &Node) -> [usize; 2] {
     match &node.op {
         Op::TransposeConv2d(conv) if is_tiled(conv) => graph.shape(node.inputs[0]).sides(),
@@ -22,7 +23,8 @@ pub(super) fn node_grid(graph: &Graph, node: &Node) -> [usize; 2] {
     }
 }
 
-/// Whether a node reads operand `input` from memory even if the same kernel could have made it.
+/// Whether a node must read operand `input` from memory, even if the same kernel computed it: it needs other
+/// pixels than its own.
 pub(super) fn reads_neighbours(graph: &Graph, node: &Node, input: ValueId) -> bool {
     let around = match &node.op {
         Op::Conv2d(_) => !is_pointwise(&node.op),
@@ -33,17 +35,18 @@ pub(super) fn reads_neighbours(graph: &Graph, node: &Node, input: ValueId) -> bo
     around || graph.shape(input).sides() != node_grid(graph, node)
 }
 
-/// Whether an axis is made twice as long at half-pixel centres.
+/// Whether a resize doubles the length of an axis at half-pixel centres.
 pub(super) fn is_doubled(sampling: Sampling, from: usize, to: usize) -> bool {
     sampling == Sampling::HalfPixel && to == 2 * from
 }
 
-/// Whether the windows lie side by side: then each sample makes its own tile of the output.
+/// Whether the output windows of a transposed convolution do not overlap, so that each sample fills a tile of
+/// its own.
 pub(super) fn is_tiled(conv: &TransposeConv2d) -> bool {
     conv.weights.shape[1..3] == conv.stride
 }
 
-/// Whether a node can be computed on single pixels.
+/// Whether a node maps 1×1 values to a 1×1 value (a mean included), so that a vector kernel can compute it.
 pub(super) fn is_single_pixel(graph: &Graph, node: &Node) -> bool {
     let single = |value: ValueId| graph.shape(value).sides() == [1, 1];
     match &node.op {
@@ -54,13 +57,13 @@ pub(super) fn is_single_pixel(graph: &Graph, node: &Node) -> bool {
     }
 }
 
-/// Vec4s of workgroup memory that a node needs.
+/// Workgroup memory that a node needs in a vector kernel, in vec4s.
 pub(super) fn vector_kernel_vec4s(graph: &Graph, node: &Node) -> usize {
     channel_groups(graph, node.output)
         + node.inputs.iter().map(|&value| channel_groups(graph, value)).sum::<usize>()
 }
 
-/// Groups of four channels of a value.
+/// Number of groups of four channels in a value.
 pub(super) fn channel_groups(graph: &Graph, value: ValueId) -> usize {
     graph.shape(value).channels.div_ceil(4)
 }

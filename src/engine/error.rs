@@ -1,6 +1,6 @@
-//! Why a network cannot run on the fast engine.
+//! The error of a network that the fast engine cannot run.
 
-/// What the engine has no kernel for, as a sentence's end.
+/// An operation without a kernel, or a kernel beyond the limits, as the end of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct UnsupportedError(pub String);

@@ -1,8 +1,8 @@
-//! Which nodes become one kernel.
+//! Decides which nodes share a kernel.
 //!
-//! A node joins the kernel that made its operands where it reads them pixel by pixel on the same grid, and the kernel
-//! stays within the limits of workgroup memory and text. A resize or the finish of a mean waits until a node reads
-//! it, and becomes part of that node's kernel.
+//! A node joins the kernel that computes its operands if it reads them pixel by pixel on the same grid and
+//! the kernel stays within the limits of workgroup memory and WGSL length. A resize, and the second half of a
+//! mean, is deferred until a node reads it, and then joins that node's kernel.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,6 +16,9 @@ use super::{fuse_expand, fuse_gates};
 use crate::model::graph::{Graph, Op, ValueId};
 
 /// The kernels of a graph, each after those whose results it reads.
+///
+/// # Errors
+/// If a node alone exceeds the limits.
 pub(super) fn fuse(graph: &Graph, tuning: Tuning) -> Result<Vec<KernelStep>, UnsupportedError> {
     let makers = graph.nodes.iter().enumerate().map(|(at, node)| (node.output, at)).collect();
     let (homes, sums) = (HashMap::new(), HashMap::new());
@@ -38,14 +41,14 @@ struct Fuser<'a> {
     tuning: Tuning,
     makers: HashMap<ValueId, usize>,
     steps: Vec<KernelStep>,
-    /// Which step makes a value.
+    /// The step that computes a value.
     homes: HashMap<ValueId, usize>,
-    /// Which step adds a value up.
+    /// The step that sums a value for a mean.
     sums: HashMap<ValueId, usize>,
 }
 
 impl Fuser<'_> {
-    /// Puts a node, and what waits for it, into a kernel.
+    /// Places a node, together with the deferred nodes that it reads, into a kernel.
     fn place(&mut self, at: usize) -> Result<(), UnsupportedError> {
         let graph = self.graph;
         let node = &graph.nodes[at];
@@ -53,7 +56,7 @@ impl Fuser<'_> {
             return Ok(());
         }
         let is_vector = node.output != graph.output && is_single_pixel(graph, node);
-        // What waits and can be part of this kernel; the rest is made now.
+        // Deferred operands that fit into this kernel; the others are placed now.
         let mut nodes = Vec::new();
         for &input in &node.inputs {
             let Some(&maker) = self.makers.get(&input) else { continue };
@@ -68,7 +71,7 @@ impl Fuser<'_> {
                 self.place(maker)?;
                 continue;
             }
-            // What it reads in turn cannot wait any longer.
+            // Their own operands can be deferred no longer.
             for before in &graph.nodes[maker].inputs {
                 if let Some(&before) = self.makers.get(before) {
                     self.place(before)?;
@@ -84,12 +87,12 @@ impl Fuser<'_> {
         Ok(())
     }
 
-    /// The first step that may read a value from memory.
+    /// Index of the first step that may read a value from memory.
     fn after(&self, value: ValueId) -> usize {
         self.homes.get(&value).map_or(0, |home| home + 1)
     }
 
-    /// Puts nodes on single pixels into a vector kernel; which.
+    /// Places 1×1 nodes into a vector kernel; returns its index.
     fn place_vector(&mut self, nodes: &[usize]) -> Result<usize, UnsupportedError> {
         let graph = self.graph;
         let mut first = 0;
@@ -125,7 +128,7 @@ impl Fuser<'_> {
         Ok(self.steps.len() - 1)
     }
 
-    /// The step that adds a value up for a mean.
+    /// Index of the step that sums a value for a mean.
     fn sum(&mut self, value: ValueId) -> Result<usize, UnsupportedError> {
         if let Some(&step) = self.sums.get(&value) {
             return Ok(step);
@@ -169,7 +172,7 @@ impl Fuser<'_> {
         Ok(step)
     }
 
-    /// Puts nodes over one grid into a pixel kernel; which.
+    /// Places nodes over one grid into a pixel kernel; returns its index.
     fn place_pixels(&mut self, nodes: &[usize]) -> Result<usize, UnsupportedError> {
         let graph = self.graph;
         let last = nodes[nodes.len() - 1];
@@ -216,7 +219,7 @@ impl Fuser<'_> {
         UnsupportedError(format!("{} {why}", self.graph.values[self.graph.nodes[at].output.0].name))
     }
 
-    /// Marks what each step must write because another reads it.
+    /// Marks the values that each step must write because another step reads them.
     fn export(&mut self) {
         let graph = self.graph;
         let mut read: HashSet<ValueId> = HashSet::new();

@@ -1,6 +1,7 @@
-//! Expand and window: a matrix that only one window reads moves into the window's kernel. A workgroup multiplies its part
-//! of the channels for all pixels, into its own memory, and then has all that its windows see. That is a dispatch less, for
-//! grids that are small enough.
+//! Expansion: the matrix that feeds a single depthwise window moves into the window's kernel.
+//!
+//! Each workgroup multiplies its part of the channels for all pixels, keeps the product in workgroup memory
+//! and slides the window over it. This saves a dispatch on grids that are small enough.
 
 use super::analysis::is_pointwise;
 use super::limits::THREADS;
@@ -9,7 +10,7 @@ use super::step::{KernelStep, reads_any};
 use super::tuning::Tuning;
 use crate::model::graph::{Graph, Op};
 
-/// Moves every matrix that can be moved.
+/// Fuses every expansion that fits.
 pub(super) fn expand_windows(graph: &Graph, tuning: Tuning, steps: &mut Vec<KernelStep>) {
     if !tuning.fuse || !tuning.expand {
         return;
@@ -28,7 +29,7 @@ pub(super) fn expand_windows(graph: &Graph, tuning: Tuning, steps: &mut Vec<Kern
     }
 }
 
-/// The window's kernel with the matrix, if it can hold it.
+/// The window's kernel with the matrix in front, if it fits.
 fn expanded(graph: &Graph, tuning: Tuning, matrix: &Schedule, window: &Schedule) -> Option<Schedule> {
     let [node] = matrix.nodes[..] else { return None };
     let Op::DepthwiseConv2d(conv) = &graph.nodes[*window.nodes.first()?].op else { return None };
@@ -40,7 +41,7 @@ fn expanded(graph: &Graph, tuning: Tuning, matrix: &Schedule, window: &Schedule)
         && conv.multiplier == 1
         && window.gates.is_empty()
         && window.expands.is_none()
-        // What mixes channels would have all parts do the window for all of them.
+        // A matrix after the window needs all channels, so every part would repeat the whole window.
         && !window.nodes.iter().any(|&at| window.mixes_channels(graph, at))
         && !window.nodes[1..].iter().any(|&at| graph.nodes[at].inputs.contains(&value))
         && !window.summed.contains(&value);

@@ -1,5 +1,6 @@
-//! Gate folding: nodes on single pixels move into the kernel that reads them, which computes them once in each of its
-//! workgroups. That is a dispatch less, and worth it while there are few workgroups.
+//! Gate fusion: 1×1 nodes, such as the gates of squeeze and excitation, move into the kernel that reads them.
+//!
+//! Each workgroup of that kernel repeats them. This saves a dispatch and pays while there are few workgroups.
 
 use super::analysis::is_pointwise;
 use super::limits::BINDINGS;
@@ -8,7 +9,7 @@ use super::step::{KernelStep, reads_any};
 use super::tuning::Tuning;
 use crate::model::graph::{Graph, Op, ValueId};
 
-/// Folds every vector step whose results are read by one pixel step only.
+/// Fuses every vector step whose results only one pixel step reads.
 pub(super) fn fold_gates(graph: &Graph, tuning: Tuning, steps: &mut Vec<KernelStep>) {
     for at in (0..steps.len()).rev() {
         let KernelStep::Vector { nodes, exported } = &steps[at] else { continue };
@@ -25,7 +26,7 @@ pub(super) fn fold_gates(graph: &Graph, tuning: Tuning, steps: &mut Vec<KernelSt
     }
 }
 
-/// The chain with the gates, if it can hold them.
+/// The schedule with the gates, if it fits.
 fn folded(
     graph: &Graph,
     tuning: Tuning,
@@ -33,7 +34,7 @@ fn folded(
     gates: &[usize],
     made: &[ValueId],
 ) -> Option<Schedule> {
-    // What reads a window, or resamples, reads memory.
+    // Windows and resizes read their operands from memory.
     let reads_pixel =
         |op: &Op| matches!(op, Op::Binary(_) | Op::Concatenation | Op::Activate) || is_pointwise(op);
     let readers = schedule.nodes.iter().map(|&at| &graph.nodes[at]);
@@ -48,11 +49,11 @@ fn folded(
     fits.then_some(schedule)
 }
 
-/// Buffers that the chain's kernel binds, at most.
+/// Upper bound of the number of buffers that the kernel binds.
 fn bindings(graph: &Graph, schedule: &Schedule) -> usize {
     let nodes = || schedule.gates.iter().chain(&schedule.nodes).map(|&at| &graph.nodes[at]);
     let own: Vec<ValueId> = nodes().map(|node| node.output).collect();
-    // A value and its sums are two.
+    // A value and its sums are separate buffers.
     let inputs = nodes().flat_map(|node| node.inputs.iter().map(|&input| (node.op == Op::Mean, input)));
     let mut read: Vec<_> = inputs.filter(|(_, input)| !own.contains(input)).collect();
     read.extend(schedule.summed.iter().filter(|value| !own.contains(value)).map(|&value| (false, value)));
@@ -61,6 +62,6 @@ fn bindings(graph: &Graph, schedule: &Schedule) -> usize {
     let constants =
         nodes().filter(|node| matches!(&node.op, Op::Binary(binary) if binary.constant.is_some()));
     let answers = own.iter().filter(|&&value| value == graph.output);
-    // The kernel's weights, and the gates' numbers.
+    // Two more: the kernel's weights and the gates' runtime constants.
     2 + read.len() + constants.count() + schedule.exported.len() + schedule.summed.len() + answers.count()
 }

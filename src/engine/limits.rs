@@ -1,16 +1,16 @@
-//! What every adapter takes: WebGPU's default limits, and one of our own.
+//! Limits that every kernel keeps: WebGPU's default limits, and a limit on the length of the WGSL.
 
-/// Bytes of a storage binding.
+/// Size of a storage binding in bytes.
 pub(super) const BINDING_BYTES: u64 = 128 << 20;
-/// Storage bindings of a kernel.
+/// Storage bindings per kernel.
 pub(super) const BINDINGS: usize = 8;
-/// Workgroups along an axis.
+/// Workgroups per dispatch along one axis.
 pub(super) const WORKGROUPS: u32 = 65535;
-/// Threads of a workgroup.
+/// Threads per workgroup.
 pub(super) const THREADS: usize = 256;
-/// Workgroup memory in vec4s.
+/// Workgroup memory in vec4s: 16 KiB.
 pub(super) const WORKGROUP_VEC4S: usize = 16384 / 16;
-/// Rows of a texture.
+/// Height of a texture in texels.
 pub(super) const TEXTURE_ROWS: u32 = 8192;
-/// Bytes of a kernel's WGSL. Drivers take minutes to compile longer text.
+/// Length of a kernel's WGSL in bytes. Drivers take minutes to compile longer shaders.
 pub(super) const WGSL_BYTES: usize = 256 << 10;

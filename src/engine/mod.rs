@@ -1,10 +1,12 @@
-//! The fast engine: a network as our own kernels, a flat list of dispatches.
+//! The fast engine: runs a network as generated WGSL kernels, a flat list of dispatches.
 //!
 //! ```text
-//! Graph ─ rewrite ▶ Graph ─ group ▶ chains of nodes ─ kernel ▶ KernelPlan: WGSL, weights ─ KernelNetwork::new ▶ on the GPU
-//!         rules             which share a kernel      templates                      record ▶ dispatches
+//! Graph ─ rewrite ▶ Graph ─ fuse ▶ KernelSteps ─ kernel ▶ KernelPlan ─ KernelNetwork::new ▶ on the GPU
+//!         rules             nodes that share       WGSL and                          record ▶ dispatches
+//!                           a kernel               weights
 //! ```
-//! A [`KernelPlan`] is made without a GPU. What no kernel covers is refused by name; then burn runs the network.
+//! A [`KernelPlan`] needs no GPU. If a node has no kernel, [`UnsupportedError`] names it, and burn runs the
+//! network.
 
 mod analysis;
 mod error;

@@ -1,4 +1,4 @@
-//! A plan on the GPU.
+//! A kernel plan on the GPU: buffers, textures and weights.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug)]
 pub struct KernelNetwork {
     plan: KernelPlan,
-    /// What each kernel binds.
+    /// The resources of each kernel, in binding order.
     resources: Vec<Vec<BoundResource>>,
     output: Storage,
     person: Option<Plane<Mask>>,
@@ -25,12 +25,12 @@ enum BoundResource {
     Person(Plane<Mask>),
     Picture(Plane<Vec4>),
     Packed8(Plane<PackedVec8>),
-    /// What comes with the recording.
+    /// Passed in when the network is recorded.
     Given(KernelBinding),
 }
 
 impl KernelNetwork {
-    /// Makes the buffers of a plan and fills in its weights. A later frame allocates nothing.
+    /// Allocates the buffers of a plan and uploads its weights. Frames allocate nothing.
     pub fn new(gpu: &Gpu, plan: KernelPlan) -> Self {
         let buffer = |binding: KernelBinding| Storage::new(gpu, "model", plan.bytes(binding));
         let output = buffer(KernelBinding::Output);
@@ -67,22 +67,23 @@ impl KernelNetwork {
         Self { plan, resources, output, person }
     }
 
-    /// Where the passes read the output: f32 `[h, w, c]`.
+    /// The output, f32 `[h, w, c]`, which the passes read.
     pub fn output(&self) -> &Storage {
         &self.output
     }
 
-    /// Where a kernel writes the person probability, if the plan has one that does.
+    /// The plane into which the last kernel writes the person probability, if the plan has such a kernel.
     pub fn person(&self) -> Option<&Plane<Mask>> {
         self.person.as_ref()
     }
 
-    /// The kernels.
+    /// The plan that this network runs.
     pub fn plan(&self) -> &KernelPlan {
         &self.plan
     }
 
-    /// Appends the network over a picture of the input's size to a recording; `exposure` as `lib/exposed.wgsl` says.
+    /// Appends the network's dispatches to a recording. `picture` has the input's size; `exposure` is the
+    /// vec4 described in `lib/exposed.wgsl`.
     pub fn record(&self, rec: &mut Recorder<'_>, picture: &Plane<Rgb>, exposure: &Storage) {
         rec.prepare(self.plan.kernels.iter().map(generated));
         for (kernel, resources) in self.plan.kernels.iter().zip(&self.resources) {

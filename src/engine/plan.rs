@@ -1,4 +1,4 @@
-//! From a graph to kernels, without a GPU.
+//! Compiles a graph to kernels, without a GPU.
 
 use std::collections::HashMap;
 
@@ -16,10 +16,10 @@ use crate::model::{
     graph::{Activation, Graph, Node, Op, TensorShape, ValueId, ValueInfo},
 };
 
-/// A network as kernels: what is dispatched, in order, and how large each buffer is.
+/// A network as kernels: the dispatches in order, and the size of each buffer.
 #[derive(Clone, Debug)]
 pub struct KernelPlan {
-    /// The dispatches.
+    /// The dispatches, in order.
     pub kernels: Vec<Kernel>,
     /// Shape of the input.
     pub input: TensorShape,
@@ -32,24 +32,26 @@ pub struct KernelPlan {
 }
 
 impl KernelPlan {
-    /// The kernels of a network.
+    /// Compiles a network.
     ///
     /// # Errors
-    /// Where a node has no kernel that fits.
+    /// If a node has no kernel within the limits.
     pub fn new(graph: &Graph, tuning: Tuning) -> Result<Self, UnsupportedError> {
         Self::with_person_output(graph, tuning, None)
     }
 
-    /// The kernels of a network whose last one also says what its output means, where one thread has all of a pixel.
+    /// Compiles a network whose last kernel also decodes the output to a person probability, if one thread of
+    /// that kernel holds all channels of a pixel.
     ///
     /// # Errors
-    /// Where a node has no kernel that fits.
+    /// If a node has no kernel within the limits.
     pub fn with_person_output(
         graph: &Graph,
         tuning: Tuning,
         person: Option<OutputDecoding>,
     ) -> Result<Self, UnsupportedError> {
-        // Of eights a part has two groups of channels at least, which is more than some layers have room for.
+        // Packed values need parts of at least two channel groups, which exceeds the workgroup memory of some
+        // layers.
         Self::build(graph, tuning, person).or_else(|refusal| match tuning.values {
             Values::F32 => Err(refusal),
             _ => Self::build(graph, Tuning { values: Values::F32, ..tuning }, person),
@@ -91,7 +93,7 @@ impl KernelPlan {
         Ok(plan)
     }
 
-    /// Holds every kernel to what each adapter takes.
+    /// Checks every kernel against the limits.
     fn check(&self) -> Result<(), UnsupportedError> {
         for kernel in &self.kernels {
             let refuse = |why: &str| Err(UnsupportedError(format!("{} {why}", kernel.label)));
@@ -135,7 +137,7 @@ impl KernelPlan {
         self.kernels.iter().any(|kernel| kernel.bindings.contains(&KernelBinding::PersonMask))
     }
 
-    /// The picture that a binding's vec4s lie in, row by row, if they do.
+    /// Size of the texture that holds a binding row by row, if it lies in a texture.
     pub(super) fn texture_size(&self, binding: KernelBinding) -> Option<Size> {
         match binding {
             KernelBinding::Value(_) | KernelBinding::Sums(_) => self.texture_size_for(self.bytes(binding)),
@@ -143,18 +145,18 @@ impl KernelPlan {
         }
     }
 
-    /// The same, of what was made with its content.
+    /// Size of a texture for this many bytes, if buffers lie in textures.
     pub(super) fn texture_size_for(&self, bytes: u64) -> Option<Size> {
         let rows = bytes.div_ceil(16 * u64::from(kernel::COLUMNS)) as u32;
         self.storage.textures.then(|| Size::new(kernel::COLUMNS, rows))
     }
 
-    /// Whether a binding holds eights of channels.
+    /// Whether a binding holds eight channels per texel.
     pub(super) fn is_packed8(&self, binding: KernelBinding) -> bool {
         matches!(binding, KernelBinding::Value(value) if self.storage.is_packed8(self.layouts[&value].plane()))
     }
 
-    /// Bytes of a buffer that no kernel shares with another's binding of the same name.
+    /// Size of a buffer in bytes; not for weights and constants, whose content decides it.
     pub(super) fn bytes(&self, binding: KernelBinding) -> u64 {
         let floats = |shape: TensorShape| 4 * (shape.area() * shape.channels) as u64;
         match binding {
@@ -173,13 +175,14 @@ impl KernelPlan {
         }
     }
 
-    /// The numbers of a constant.
+    /// The constant of a node, as its kernel reads it.
     pub(super) fn constant(&self, node: usize) -> Vec<f32> {
         kernel::constant(&self.graph.nodes[node].op)
     }
 }
 
-/// Copies the input where a node reads around it, and the output where a kernel of another kind makes it.
+/// Inserts a copy of the input where a node needs it in memory, and of the output where a vector or
+/// transposed kernel makes it.
 fn copy_ends(graph: &mut Graph) {
     let copy = |graph: &mut Graph, of: ValueId| {
         graph.values.push(ValueInfo {

@@ -1,4 +1,5 @@
-//! How the work of a pixel kernel is cut: pixels of a thread, threads of a workgroup, parts of the output channels.
+//! How the work of a pixel kernel is divided: pixels per thread, threads per workgroup, output channels per
+//! part.
 
 use super::analysis::{is_doubled, is_pointwise, is_tiled, vector_kernel_vec4s};
 use super::layout::ValueLayout;
@@ -6,28 +7,28 @@ use super::limits::WORKGROUP_VEC4S;
 use super::tuning::{Tuning, Values};
 use crate::model::graph::{Graph, Node, Op, ValueId};
 
-/// Nodes over one grid that become one pixel kernel.
+/// Nodes over one grid that share a pixel kernel, and how their work is divided.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Schedule {
-    /// In the order they run.
+    /// Indices of the nodes, in execution order.
     pub(super) nodes: Vec<usize>,
-    /// Height and width.
+    /// Height and width in pixels.
     pub(super) grid: [usize; 2],
-    /// Pixels of a thread.
+    /// Rows and columns of pixels per thread.
     pub(super) block: [usize; 2],
-    /// Threads of a workgroup.
+    /// Threads per workgroup.
     pub(super) threads: usize,
-    /// In how many parts the output channels are cut.
+    /// Number of parts into which the output channels are divided.
     pub(super) parts: usize,
-    /// Groups of four output channels of a part.
+    /// Groups of four output channels per part.
     pub(super) tile: usize,
     /// Values that other kernels read.
     pub(super) exported: Vec<ValueId>,
-    /// Values that are added up for a mean.
+    /// Values that this kernel sums for a mean.
     pub(super) summed: Vec<ValueId>,
-    /// Nodes on single pixels, which each workgroup computes for itself first.
+    /// 1×1 nodes that each workgroup computes first.
     pub(super) gates: Vec<usize>,
-    /// The matrix before the first node, a window, which each workgroup multiplies for all pixels first.
+    /// The matrix that feeds the first node, a window. Each workgroup multiplies it first, for all pixels.
     pub(super) expands: Option<usize>,
 }
 
@@ -48,18 +49,19 @@ impl Schedule {
         }
     }
 
-    /// Blocks of pixels along each axis.
+    /// Number of pixel blocks along each axis.
     pub(super) fn blocks(&self) -> [usize; 2] {
         [0, 1].map(|axis| self.grid[axis].div_ceil(self.block[axis]))
     }
 
-    /// The grid of the matrix before the window, and a thread's block of it.
+    /// Grid of the expansion matrix, and the block of it that a thread computes.
     pub(super) fn expand_grid(&self, graph: &Graph) -> ([usize; 2], [usize; 2]) {
         let grid = graph.shape(graph.nodes[self.nodes[0]].inputs[0]).sides();
         (grid, [0, 1].map(|axis| self.block[axis] * (grid[axis] / self.grid[axis])))
     }
 
-    /// Whether node `at` reads all channels for each of its own, with its weights in the text.
+    /// Whether each output channel of node `at` reads all input channels, with the weights staged in
+    /// workgroup memory.
     pub(super) fn mixes_channels(&self, graph: &Graph, at: usize) -> bool {
         let node = &graph.nodes[at];
         let channels = graph.shape(node.inputs[0]).channels;
@@ -71,12 +73,13 @@ impl Schedule {
         }
     }
 
-    /// Where in `nodes` the channels are cut into parts: inside of the last node that mixes them, else at the start.
+    /// Index in `nodes` from which the output channels are divided into parts: the last node that mixes
+    /// channels, else 0.
     pub(super) fn cut(&self, graph: &Graph) -> usize {
         self.nodes.iter().rposition(|&at| self.mixes_channels(graph, at)).unwrap_or(0)
     }
 
-    /// Decides how the work is cut; whether it fits.
+    /// Chooses block, threads, parts and tile. Returns false if nothing fits the limits.
     pub(super) fn choose_tiling(&mut self, graph: &Graph, tuning: Tuning) -> bool {
         let node = |at: usize| &graph.nodes[at];
         let mixing: Vec<usize> =
@@ -85,13 +88,13 @@ impl Schedule {
         let groups = self.groups(graph);
         let can_cut = self.can_cut(graph);
         let windows = self.nodes.iter().any(|&at| matches!(node(at).op, Op::DepthwiseConv2d(_)));
-        // A read takes a driver as long to compile as three blocks.
+        // A driver takes as long to compile a load as three weight blocks.
         let text = text + 3 * self.nodes.iter().map(|&at| window_reads(graph, node(at))).sum::<usize>();
         self.block = self.choose_block(graph, &mixing, text, tuning.pixels);
 
         let limit = if windows { 3 * tuning.text } else { 3 * tuning.text / 2 };
         let most = match mixing.last() {
-            // Nothing is recomputed for the sake of a cut but reads.
+            // A division may repeat loads, but no arithmetic.
             Some(_) if mixing.len() > 1 || (windows && self.nodes.len() > 1) => {
                 if text > limit {
                     return false;
@@ -100,7 +103,8 @@ impl Schedule {
             }
             Some(&at) => {
                 let each = weight_blocks(graph, node(at)).div_ceil(groups).max(1);
-                // Two at least, while the text stays bearable: one alone reads as often as it computes.
+                // At least two groups while the WGSL stays short: with one group, loads cost as much as the
+                // arithmetic.
                 (tuning.text / each).clamp(if each <= tuning.text { 2 } else { 1 }, tuning.outputs)
             }
             None if windows => 1,
@@ -110,8 +114,8 @@ impl Schedule {
         if !can_cut && self.nodes.len() > 1 && text > limit {
             return false;
         }
-        // The largest divisor that fits: no part is left over.
-        // A part has whole eights.
+        // The largest divisor that fits, so that all parts are equal. With packed values a part holds an even
+        // number of groups.
         let packed8 = tuning.values == Values::SharedExponent;
         let whole = |tile: usize| !packed8 || tile.is_multiple_of(2) || tile == groups;
         let most = if packed8 { most.max(2) } else { most };
@@ -126,17 +130,17 @@ impl Schedule {
         false
     }
 
-    /// Workgroups in all.
+    /// Number of workgroups.
     pub(super) fn workgroups(&self) -> usize {
         self.blocks().iter().product::<usize>().div_ceil(self.threads) * self.parts
     }
 
     fn choose_threads(&self, tuning: Tuning) -> usize {
         if self.expands.is_some() {
-            return self.blocks().iter().product::<usize>().next_multiple_of(8); // one workgroup, whose sums are by eight
+            return self.blocks().iter().product::<usize>().next_multiple_of(8); // sums go in steps of 8
         }
         if !self.gates.is_empty() {
-            // Large workgroups: few of them repeat the gates. At best none has threads left over.
+            // Large workgroups, so that few repeat the gates; preferably without idle threads.
             let blocks = self.blocks().iter().product::<usize>();
             let fits = |threads: &usize| blocks.div_ceil(*threads) * self.parts <= tuning.repeats;
             let sizes = || (16..=256).step_by(8).filter(fits);
@@ -150,13 +154,13 @@ impl Schedule {
         }
     }
 
-    /// Groups of four channels of the last node.
+    /// Number of channel groups of the last node.
     fn groups(&self, graph: &Graph) -> usize {
         let last = self.nodes.last().map(|&at| graph.nodes[at].output).or(self.summed.last().copied());
         last.map_or(1, |value| graph.shape(value).channels.div_ceil(4))
     }
 
-    /// Whether what follows the cut works on each group of channels by itself, and reads nothing whole.
+    /// Whether all nodes from the cut on compute each channel group by itself, and need no operand whole.
     fn can_cut(&self, graph: &Graph) -> bool {
         let cut = self.cut(graph);
         let groups = self.groups(graph);
@@ -179,7 +183,7 @@ impl Schedule {
             })
     }
 
-    /// Vec4s of workgroup memory.
+    /// Workgroup memory of the kernel in vec4s.
     fn memory(&self, graph: &Graph, values: Values) -> usize {
         let cut = self.cut(graph);
         let weights: usize = self
@@ -213,7 +217,7 @@ impl Schedule {
         weights + single + gates + expanded + self.summed.iter().map(sums).sum::<usize>() * self.threads
     }
 
-    /// Pixels of a thread: neighbours share what they read, so more of them where a window is wide.
+    /// Chooses the pixels per thread. Neighbouring pixels share loads, so wider windows get larger blocks.
     fn choose_block(&self, graph: &Graph, mixing: &[usize], text: usize, most: usize) -> [usize; 2] {
         let window = self.nodes.iter().find_map(|&at| match &graph.nodes[at].op {
             Op::DepthwiseConv2d(conv) => Some(conv.window),
@@ -246,7 +250,7 @@ impl Schedule {
         wanted.iter().find(fits).copied().unwrap_or([1, 1])
     }
 
-    /// What the chain computes, for people.
+    /// A label such as `pw16>32+dw3x32 @72x128` for listings and timings.
     pub(super) fn label(&self, graph: &Graph) -> String {
         let name = |&at: &usize| {
             let node = &graph.nodes[at];
@@ -273,7 +277,7 @@ impl Schedule {
     }
 }
 
-/// Whether a node is a resize to twice the width.
+/// Whether a node is a resize to twice the width at half-pixel centres.
 fn doubles_width(graph: &Graph, node: &Node) -> bool {
     let width = |value: ValueId| graph.shape(value).width;
     match node.op {
@@ -282,7 +286,7 @@ fn doubles_width(graph: &Graph, node: &Node) -> bool {
     }
 }
 
-/// 4×4 blocks of weights of a node that mixes channels.
+/// Number of 4×4 weight blocks of a node that mixes channels.
 fn weight_blocks(graph: &Graph, node: &Node) -> usize {
     let channels = graph.shape(node.inputs[0]).channels;
     let outputs = graph.shape(node.output).channels.div_ceil(4);
@@ -296,7 +300,7 @@ fn weight_blocks(graph: &Graph, node: &Node) -> usize {
     }
 }
 
-/// Reads of a node with a window, for one pixel and all channels.
+/// Loads of a depthwise node for one pixel and all channels.
 fn window_reads(graph: &Graph, node: &Node) -> usize {
     let groups = graph.shape(node.output).channels.div_ceil(4);
     match &node.op {
@@ -305,7 +309,8 @@ fn window_reads(graph: &Graph, node: &Node) -> usize {
     }
 }
 
-/// Vec4s of weights that a node stages; `tile` output groups, or all at 0.
+/// Weights that a node stages in workgroup memory, in vec4s: for `tile` output groups, or for all if `tile`
+/// is 0.
 fn staged_vec4s(graph: &Graph, node: &Node, tile: usize) -> usize {
     let channels = graph.shape(node.inputs[0]).channels;
     let all = graph.shape(node.output).channels.div_ceil(4);

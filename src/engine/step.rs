@@ -1,18 +1,18 @@
-//! One kernel of the plan: the nodes it computes, before they are written as WGSL.
+//! One kernel of the plan: the nodes it computes, before the WGSL is written.
 
 use super::schedule::Schedule;
 use crate::model::graph::{Graph, ValueId};
 
-/// A kernel to be written.
+/// A kernel to be written as WGSL.
 #[derive(Clone, Debug)]
 pub(super) enum KernelStep {
-    /// Over a grid of pixels.
+    /// Nodes over a grid of pixels.
     Pixels(Schedule),
-    /// Over single pixels, in one workgroup.
+    /// 1×1 nodes, computed by a single workgroup.
     Vector { nodes: Vec<usize>, exported: Vec<ValueId> },
 }
 
-/// Whether a step reads one of the values.
+/// Whether a step reads at least one of `values`.
 pub(super) fn reads_any(graph: &Graph, step: &KernelStep, values: &[ValueId]) -> bool {
     let (nodes, summed) = match step {
         KernelStep::Pixels(schedule) => (&schedule.nodes, schedule.summed.as_slice()),

@@ -1,8 +1,8 @@
-//! Activations as WGSL.
+//! WGSL of the activations.
 
 use crate::model::graph::Activation;
 
-/// An activation of the vec4 (or float) `x`.
+/// The expression of an activation of `x`, which has type `kind`: `vec4f` or `f32`.
 pub(super) fn activate(activation: Activation, x: &str, kind: &str) -> String {
     match activation {
         Activation::None => x.to_owned(),

@@ -1,9 +1,10 @@
-//! Constants of nodes as their kernels read them from memory.
+//! Constants of nodes, in the memory order of the kernels that read them.
 
 use super::super::analysis::is_pointwise;
 use crate::model::graph::{ConstantTensor, Op, TransposeConv2d};
 
-/// What a kernel reads as the constant of a node.
+/// The constant of a node, bound as
+/// [`KernelBinding::NodeConstant`](super::spec::KernelBinding::NodeConstant).
 pub(in crate::engine) fn constant(op: &Op) -> Vec<f32> {
     match op {
         Op::Binary(binary) => binary.constant.as_ref().map(in_groups).unwrap_or_default(),
@@ -15,7 +16,7 @@ pub(in crate::engine) fn constant(op: &Op) -> Vec<f32> {
     }
 }
 
-/// `[1, h, w, c]` as a value without border lies in memory.
+/// Reorders `[1, h, w, c]` to the layout of a value without border: `[⌈c / 4⌉, h, w]` of vec4.
 pub(super) fn in_groups(array: &ConstantTensor) -> Vec<f32> {
     let [_, h, w, c] = [0, 1, 2, 3].map(|axis| array.shape[axis]);
     let mut all = Vec::new();
@@ -27,7 +28,7 @@ pub(super) fn in_groups(array: &ConstantTensor) -> Vec<f32> {
     all
 }
 
-/// What [`super::pixels::PixelKernel::plain_conv`] reads as its constant.
+/// For each output group its biases, then for each tap and input channel the four weights of the group.
 fn plain_weights(weights: &ConstantTensor, bias: &ConstantTensor) -> Vec<f32> {
     let [out, h, w, channels] = [0, 1, 2, 3].map(|axis| weights.shape[axis]);
     let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! Convolution over all channels with a window: the stem, and a plain form for any other.
+//! Convolutions over all channels: unrolled for the stem, a loop for all others.
 
 use super::pixels::{PixelKernel, Registers};
 use super::spec::KernelBinding;
@@ -7,7 +7,7 @@ use super::writer::{BindingAccess, COMPONENTS};
 use crate::model::graph::{Conv2d, Node};
 
 impl PixelKernel<'_> {
-    /// CONV_2D of few channels, every tap written out; each sample is read once for all outputs of the block.
+    /// CONV_2D of few channels, unrolled: each sample is loaded once and used for all outputs of the block.
     pub(super) fn conv(&mut self, node: &Node, conv: &Conv2d, cut: Option<usize>) -> Registers {
         self.tile = cut.or(self.tile);
         let window = conv.window;
@@ -56,7 +56,8 @@ impl PixelKernel<'_> {
         sums
     }
 
-    /// Group `k` of the sample at a row and column of the block's window: of a value, or of the picture, zero outside.
+    /// Channel group `k` of the sample at a row and column of the block's receptive field, from a value or
+    /// from the input picture; zero outside.
     fn sample(&mut self, node: &Node, conv: &Conv2d, [row, column]: [usize; 2], k: usize) -> String {
         let (input, window) = (node.inputs[0], conv.window);
         if input != self.graph.input {
@@ -97,7 +98,7 @@ impl PixelKernel<'_> {
         }
     }
 
-    /// CONV_2D of any size: loops over taps and channels, weights where they lie.
+    /// CONV_2D of any size: loops over taps and channels, and reads the weights from their buffer.
     pub(super) fn plain_conv(&mut self, at: usize, node: &Node, conv: &Conv2d) -> Registers {
         let (window, layout) = (conv.window, self.layout(node.inputs[0]));
         let [top, left] = layout.window(window.padding);
@@ -105,7 +106,8 @@ impl PixelKernel<'_> {
         let count = self.groups(self.shape(node.output).channels);
         let w = self.writer.binding(KernelBinding::NodeConstant(at), BindingAccess::Read);
         let [taps_y, taps_x] = window.size;
-        // Constant: for each group of outputs the biases, then a row of four for each tap and channel.
+        // The constant holds, for each output group, the biases and then a row of four weights for each tap
+        // and channel.
         let stride = 1 + taps_y * taps_x * layout.groups() * 4;
         let mut all = Vec::new();
         for [py, px] in self.pixels() {

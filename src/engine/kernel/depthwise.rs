@@ -1,11 +1,11 @@
-//! Convolution of each channel by itself.
+//! Depthwise convolution.
 
 use super::pixels::{PixelKernel, Registers};
 use super::writer::COMPONENTS;
 use crate::model::graph::{DepthwiseConv2d, Node};
 
 impl PixelKernel<'_> {
-    /// DEPTHWISE_CONV_2D: each sample is read once for all outputs of the block.
+    /// DEPTHWISE_CONV_2D: each sample is loaded once and used for all outputs of the block.
     pub(super) fn depthwise(&mut self, node: &Node, conv: &DepthwiseConv2d) -> Registers {
         let window = conv.window;
         let [taps_y, taps_x] = window.size;
@@ -38,7 +38,7 @@ impl PixelKernel<'_> {
         ));
         let pixels = self.pixels();
         let mut sums: Registers = vec![Vec::new(); pixels.len()];
-        // (row, column) of the source → (pixel, tap) that use it, in the order of memory.
+        // (row, column) of the source → (pixel, tap) that use it, in memory order.
         let mut uses = std::collections::BTreeMap::<[usize; 2], Vec<(usize, usize)>>::new();
         for (p, [y, x]) in pixels.iter().enumerate() {
             for tap in 0..taps_y * taps_x {
@@ -73,7 +73,7 @@ impl PixelKernel<'_> {
         sums
     }
 
-    /// Output group `k` of a layer that makes `m` channels of each: its channels' sources.
+    /// The source channels of output group `k`, for a layer with channel multiplier `m`.
     fn repeated(&mut self, node: &Node, k: usize, m: usize, offset: &str) -> String {
         let last = self.shape(node.inputs[0]).channels - 1;
         let channel = |j: usize| ((4 * k + j) / m).min(last);

@@ -1,4 +1,4 @@
-//! Sum and product, channels side by side, the picture as four channels.
+//! Element-wise sum and product, concatenation, and the input picture as four channels.
 
 use super::pixels::{PixelKernel, Registers};
 use super::spec::KernelBinding;
@@ -38,7 +38,7 @@ impl PixelKernel<'_> {
         all
     }
 
-    /// The constant operand of node `at`, which lies in memory as a value without border does.
+    /// The constant operand of node `at`, which has the layout of a value without border.
     fn constant(&mut self, at: usize, shape: &[usize]) -> Registers {
         let (name, storage) = (
             self.writer.binding(KernelBinding::NodeConstant(at), BindingAccess::Read),
@@ -72,7 +72,7 @@ impl PixelKernel<'_> {
         let channels = self.shape(node.output).channels;
         let mut all = Vec::new();
         for pixel in 0..self.pixels().len() {
-            // Each channel as (register, component).
+            // Each channel as a (register, component) pair.
             let of = |(registers, channels): &(Registers, usize)| {
                 let register = registers[pixel].clone();
                 (0..*channels).map(move |c| (register[c / 4].clone(), c % 4)).collect::<Vec<_>>()
@@ -93,7 +93,7 @@ impl PixelKernel<'_> {
         all
     }
 
-    /// The network's input at the block's pixels: R, G, B, 0.
+    /// Loads the network's input at the block's pixels: (R, G, B, 0).
     pub(super) fn load_input(&mut self) -> Registers {
         let mut all = Vec::new();
         for [y, x] in self.pixels() {

@@ -1,8 +1,8 @@
-//! A matrix of weights, as kernels read it.
+//! A weight matrix, in the memory orders of its kernels.
 
 use crate::model::graph::{ConstantTensor, Op};
 
-/// A matrix `[out, in]` with its bias.
+/// A weight matrix `[out, in]` with its bias `[out]`.
 #[derive(Clone, Copy)]
 pub(super) struct WeightMatrix<'a> {
     pub(super) weights: &'a ConstantTensor,
@@ -36,7 +36,8 @@ impl<'a> WeightMatrix<'a> {
         self.bias.data.get(output).copied().unwrap_or(0.0)
     }
 
-    /// Every output group's bias, then a row of outputs for each input; whole groups on both axes.
+    /// The biases, then the weights of all outputs for each input. Both axes are padded to whole groups of
+    /// four.
     pub(super) fn rows(&self) -> Vec<f32> {
         let outputs = 0..self.outputs().next_multiple_of(4);
         let bias = outputs.clone().map(|o| self.bias(o));
@@ -45,7 +46,7 @@ impl<'a> WeightMatrix<'a> {
         bias.chain(rows).collect()
     }
 
-    /// Output groups `first..first + count`: the biases, then for each input the four outputs of each group.
+    /// For output groups `first..first + count`: their biases, then their weights for each input.
     pub(super) fn staged(&self, first: usize, count: usize) -> Vec<f32> {
         let mut all = Vec::with_capacity(4 * count * (1 + self.inputs()));
         let outputs = |group: usize| 4 * (first + group)..4 * (first + group) + 4;

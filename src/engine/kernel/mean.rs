@@ -1,4 +1,4 @@
-//! The producer's half of a mean: sums over each workgroup.
+//! First half of a mean: sums over each workgroup. The kernel that reads the mean adds these up.
 
 use super::pixels::{PixelKernel, Registers};
 use super::spec::KernelBinding;
@@ -6,7 +6,7 @@ use super::writer::BindingAccess;
 use crate::model::graph::ValueId;
 
 impl PixelKernel<'_> {
-    /// Adds a value up over the workgroup's pixels, for the kernel that finishes the mean.
+    /// Sums a value over the workgroup's pixels and stores the sums.
     pub(super) fn store_sums(&mut self, value: ValueId, registers: &Registers, once: bool) {
         let threads = self.schedule.threads;
         let groups = self.shape(value).channels.div_ceil(4);
@@ -26,8 +26,8 @@ impl PixelKernel<'_> {
             }
             self.writer.line(format!("{shared}[{}u + l] = {};", k * threads, terms.join(" + ")));
         }
-        // Eight at a time, then the rest: two steps instead of one long one. In loops: drivers take long to compile reads
-        // of workgroup memory.
+        // Two steps: first each sum of eight, then the rest. Loops, because drivers take long to compile
+        // loads from workgroup memory: llvmpipe idiom 13.
         let eighth = threads / 8;
         self.writer.line("workgroupBarrier();");
         self.writer.line(format!(
@@ -40,7 +40,7 @@ impl PixelKernel<'_> {
         ));
         self.writer.line("workgroupBarrier();");
         let first = if once { "group.y == 0u && " } else { "" };
-        // The number of parts is left to the dispatch, so that layers of other widths share the text.
+        // The part count comes from the dispatch, so that layers of other widths share the WGSL.
         let row = match self.tile {
             Some(tile) => format!("group.x * parts.y * {tile}u + part"),
             None => format!("group.x * {groups}u"),

@@ -1,8 +1,8 @@
-//! Kernels as text, generated from templates.
+//! Writes the WGSL of the kernels.
 //!
-//! A *pixel kernel* computes a chain of nodes over one grid: a thread owns a block of pixels, reads what lies in
-//! memory once, and keeps what it makes in registers until another kernel needs it. A *vector kernel* computes a chain
-//! of nodes on single pixels (the gates) in one workgroup. Weights are copied into workgroup memory and read with
+//! A *pixel kernel* computes a sequence of nodes over one grid: a thread owns a block of pixels, loads each
+//! operand once, and keeps the results in registers until another kernel needs them. A *vector kernel*
+//! computes 1×1 nodes (the gates) in one workgroup. Weights are staged in workgroup memory and read with
 //! literal indices.
 
 mod activation;

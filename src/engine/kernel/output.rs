@@ -1,11 +1,11 @@
-//! The network's output, as the passes read it: f32 `[h, w, c]`, and the person probability that it stands for.
+//! Stores the network's output, f32 `[h, w, c]`, and the person probability decoded from it.
 
 use super::pixels::{PixelKernel, Registers};
 use super::spec::KernelBinding;
 use super::writer::{BindingAccess, COMPONENTS};
 use crate::model::{OutputDecoding, graph::ValueId};
 
-/// What the text of the probability calls.
+/// WGSL functions that decode the probability.
 const LIBRARY: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/lib/person.wgsl"));
 
 impl PixelKernel<'_> {
@@ -44,7 +44,7 @@ impl PixelKernel<'_> {
         }
     }
 
-    /// Stores the person probability of a pixel's `channels`, where a reading of them is known.
+    /// Statements that store the person probability of a pixel, if the output's decoding is known.
     pub(super) fn store_person(&mut self, channels: &[String], row: &str, column: &str) -> String {
         let (own, text) = match self.person {
             Some(OutputDecoding::Probability) => (&channels[0], "own".to_owned()),

@@ -1,4 +1,4 @@
-//! The pixel kernel: a chain of nodes over one grid.
+//! Writes a pixel kernel: a sequence of nodes over one grid.
 
 use std::collections::HashMap;
 
@@ -20,23 +20,23 @@ pub(in crate::engine) struct PixelKernel<'a> {
     pub(super) layouts: &'a HashMap<ValueId, ValueLayout>,
     pub(super) schedule: &'a Schedule,
     pub(super) writer: ShaderWriter,
-    /// Groups of four output channels that a thread computes, where the kernel is cut into parts.
+    /// Channel groups that a thread computes, once the kernel is divided into parts.
     pub(super) tile: Option<usize>,
-    /// How the network's output is read, where the kernel that makes it shall say what it means.
+    /// How to decode the network's output, if this network stores the person probability.
     pub(super) person: Option<OutputDecoding>,
-    /// Where in `m` the kernel keeps what it makes of single pixels.
+    /// Index of each 1×1 value in the workgroup array `m`.
     gates: HashMap<ValueId, usize>,
-    /// Values in registers, whole or (true) the thread's tile of their channels.
+    /// Values in registers: all channels (`false`), or the tile of this thread (`true`).
     pub(super) registers: HashMap<(ValueId, bool), Registers>,
-    /// Offsets of the block's pixels in layouts seen so far.
+    /// Names of the block's pixel offsets, by layout.
     offsets: HashMap<([usize; 2], usize), Vec<String>>,
 }
 
-/// Names of vec4s, `[pixel of the block][group]`.
+/// Names of vec4 variables, `[pixel of the block][channel group]`.
 pub(super) type Registers = Vec<Vec<String>>;
 
 impl<'a> PixelKernel<'a> {
-    /// The kernel of a chain.
+    /// Writes the kernel of a schedule.
     pub(in crate::engine) fn write(
         graph: &'a Graph,
         layouts: &'a HashMap<ValueId, ValueLayout>,
@@ -67,8 +67,8 @@ impl<'a> PixelKernel<'a> {
         pixels.writer.finish(label, threads, schedule.blocks().iter().product::<usize>().div_ceil(threads))
     }
 
-    /// The matrix before the window, for the pixels that the thread's block covers and this part's channels, into workgroup
-    /// memory. Not in a loop over pixels: there llvmpipe reads weights for every lane.
+    /// Multiplies the expansion matrix into workgroup memory, for the block's pixels and this part's
+    /// channels. Unrolled over the pixels: llvmpipe idiom 5.
     fn expand(&mut self, at: usize) {
         let value = self.graph.nodes[at].output;
         let layout = self.layouts[&value];
@@ -95,7 +95,8 @@ impl<'a> PixelKernel<'a> {
         self.writer.forget_loads();
     }
 
-    /// Where the thread's block of pixels is: `oy`, `ox`; whether it is on the grid: `live`.
+    /// Declares the first row and column of the thread's block, `oy` and `ox`, and whether it lies on the
+    /// grid: `live`.
     fn locate_block(&mut self) {
         let Schedule { threads, block, parts, .. } = *self.schedule;
         let [rows, columns] = self.schedule.blocks();
@@ -114,7 +115,7 @@ impl<'a> PixelKernel<'a> {
         let graph = self.graph;
         let node = &graph.nodes[at];
         let made = match &node.op {
-            // What mixes channels reads all of its input, so the cut comes inside of it.
+            // A node that mixes channels reads its whole input, so only its output is divided.
             op if self.schedule.mixes_channels(graph, at) => {
                 let cut = cut_here.then_some(self.schedule.tile);
                 match op {
@@ -133,7 +134,7 @@ impl<'a> PixelKernel<'a> {
         self.finish_node(node, made);
     }
 
-    /// A node that makes each channel of one channel.
+    /// A node that computes each channel from one channel.
     fn per_channel(&mut self, at: usize, node: &Node) -> Registers {
         match &node.op {
             Op::DepthwiseConv2d(conv) => self.depthwise(node, conv),
@@ -148,13 +149,14 @@ impl<'a> PixelKernel<'a> {
         }
     }
 
-    /// Applies the activation and remembers the registers.
+    /// Applies the activation and records the registers of the result.
     pub(super) fn finish_node(&mut self, node: &Node, made: Registers) {
         let made = self.map_registers(made, |value| activate(node.activation, value, "vec4f"));
         self.registers.insert((node.output, self.tile.is_some()), made);
     }
 
-    /// New registers from others, where the expression is not the register itself.
+    /// Maps registers through an expression. If the expression is the register itself, no new one is
+    /// declared.
     pub(super) fn map_registers(
         &mut self,
         from: Registers,
@@ -168,25 +170,26 @@ impl<'a> PixelKernel<'a> {
         from.into_iter().map(|groups| groups.into_iter().map(&mut one).collect()).collect()
     }
 
-    /// A register that holds an expression.
+    /// Binds an expression to a new `let`.
     pub(super) fn bind(&mut self, expression: String) -> String {
         let name = self.writer.unique_name('v');
         self.writer.line(format!("let {name} = {expression};"));
         name
     }
 
-    /// Pixels of the block as (row, column), row by row.
+    /// Pixels of the block as (row, column), in row-major order.
     pub(super) fn pixels(&self) -> Vec<[usize; 2]> {
         let [rows, columns] = self.schedule.block;
         (0..rows * columns).map(|i| [i / columns, i % columns]).collect()
     }
 
-    /// Groups of four channels of a value that this thread works on.
+    /// Number of channel groups that this thread computes.
     pub(super) fn groups(&self, channels: usize) -> usize {
         self.tile.unwrap_or(channels.div_ceil(4))
     }
 
-    /// Sums that begin at the biases, which stand in workgroup memory from `first` on: one for each pixel and group.
+    /// Declares one accumulator per pixel and group, initialised with the biases, which are staged from index
+    /// `first`.
     pub(super) fn biases(&mut self, first: usize, count: usize) -> Registers {
         let mut sum = |group: usize| {
             let name = self.writer.unique_name('a');
@@ -197,17 +200,17 @@ impl<'a> PixelKernel<'a> {
         (0..rows * columns).map(|_| (0..count).map(&mut sum).collect()).collect()
     }
 
-    /// The channel group `k` of this thread, as text.
+    /// The `k`-th channel group of this thread, as an expression.
     pub(super) fn group(&self, k: usize) -> String {
         self.own_group(k).text()
     }
 
-    /// The channel group `k` of this thread.
+    /// The `k`-th channel group of this thread.
     pub(super) fn own_group(&self, k: usize) -> ChannelGroup {
         if self.tile.is_some() { ChannelGroup::OfPart(k) } else { ChannelGroup::At(k) }
     }
 
-    /// A vec4 of a value: group `k` of this thread at `offset` in the plane.
+    /// Loads a vec4 of a value: the thread's group `k` at `offset` in its plane.
     pub(super) fn load_group(&mut self, value: ValueId, k: usize, offset: &str) -> String {
         let plane = self.layouts[&value].plane();
         self.writer.load_cached(value, self.own_group(k), plane, offset)
@@ -222,7 +225,7 @@ impl<'a> PixelKernel<'a> {
         self.graph.shape(value)
     }
 
-    /// A value at the block's pixels: from registers, or read; a value of one row, column or channel is repeated.
+    /// A value at the block's pixels, from registers or memory. Axes of length 1 are broadcast.
     pub(super) fn operand(&mut self, value: ValueId) -> Registers {
         let key = (value, self.tile.is_some());
         if let Some(registers) = self.registers.get(&key) {
@@ -233,7 +236,7 @@ impl<'a> PixelKernel<'a> {
         made
     }
 
-    /// A value of one pixel that this kernel made itself.
+    /// A 1×1 value that this kernel computed itself.
     fn gate_registers(&self, value: ValueId, at: usize) -> Registers {
         let channels = self.shape(value).channels;
         let name = |k: usize| match self.tile {
@@ -245,7 +248,7 @@ impl<'a> PixelKernel<'a> {
         vec![groups; self.pixels().len()]
     }
 
-    /// A value of one pixel: copied into workgroup memory at the start, and read there with literal indices.
+    /// A 1×1 value, copied to workgroup memory at the start and read there with literal indices.
     fn shared_registers(&mut self, value: ValueId) -> Registers {
         let count = self.groups(self.shape(value).channels);
         let first = self.tile.map_or(0, |tile| tile);
@@ -283,7 +286,7 @@ impl<'a> PixelKernel<'a> {
         all
     }
 
-    /// Offsets of the block's pixels in the planes of a value, as text.
+    /// Names of the offsets of the block's pixels in the planes of a value.
     pub(super) fn pixel_offsets(&mut self, value: ValueId) -> Vec<String> {
         let layout = self.layouts[&value];
         let grid = self.schedule.grid;

@@ -1,4 +1,4 @@
-//! A matrix on the channels of each pixel: CONV_2D of one tap, FULLY_CONNECTED.
+//! Matrix on the channels of each pixel: 1×1 CONV_2D and FULLY_CONNECTED.
 
 use super::matrix::WeightMatrix;
 use super::pixels::{PixelKernel, Registers};
@@ -6,14 +6,14 @@ use super::writer::COMPONENTS;
 use crate::model::graph::Node;
 
 impl PixelKernel<'_> {
-    /// From registers to registers; `cut`: this part's groups of outputs only.
+    /// Multiplies registers into registers. `cut` limits the outputs to that many groups: those of this part.
     pub(super) fn pointwise(&mut self, node: &Node, cut: Option<usize>) -> Registers {
         let input = self.operand(node.inputs[0]);
         self.tile = cut.or(self.tile);
         self.matrix(WeightMatrix::from_op(&node.op), &input)
     }
 
-    /// The product with the registers of every input group.
+    /// The product of the matrix with the registers of all input groups.
     pub(super) fn matrix(&mut self, matrix: WeightMatrix<'_>, input: &Registers) -> Registers {
         let count = self.groups(matrix.outputs());
         let tiled = self.tile.is_some();

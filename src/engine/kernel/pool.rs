@@ -1,10 +1,10 @@
-//! Mean over a window.
+//! Average pooling.
 
 use super::pixels::{PixelKernel, Registers};
 use crate::model::graph::{Node, Window};
 
 impl PixelKernel<'_> {
-    /// AVERAGE_POOL_2D: the border is zero, and only samples inside are counted.
+    /// AVERAGE_POOL_2D. The border is zero, and the divisor counts only the samples inside the value.
     pub(super) fn average_pool(&mut self, node: &Node, window: Window) -> Registers {
         let layout = self.layout(node.inputs[0]);
         let [top, left] = layout.window(window.padding);
@@ -13,7 +13,7 @@ impl PixelKernel<'_> {
             let (size, stride) = (window.size[axis], window.stride[axis]);
             let (before, n) = (window.padding[axis].0, layout.shape.sides()[axis]);
             let first = format!("({letter} + {at}u) * {stride}u");
-            // Both ends in the coordinates of the padded value.
+            // Both ends are in coordinates of the padded value.
             format!("f32(min({first} + {size}u, {}u) - max({first}, {before}u))", before + n)
         };
         let mut all = Vec::new();

@@ -44,8 +44,8 @@ impl PixelKernel<'_> {
         all
     }
 
-    /// Twice as wide, two neighbours at once: columns 2m and 2m + 1 lie a quarter left and right of column m, so that
-    /// they need three columns of the source instead of four.
+    /// Upscales by 2, two neighbours at once: columns 2m and 2m + 1 lie a quarter left and right of column m,
+    /// so the pair needs three source columns instead of four.
     fn pair(&mut self, node: &Node, sampling: Sampling) -> Registers {
         let input = node.inputs[0];
         let layout = self.layout(input);
@@ -74,7 +74,7 @@ impl PixelKernel<'_> {
         all
     }
 
-    /// The two samples of an axis that output `letter + at` lies between.
+    /// The two source samples on either side of output `letter + at` along an axis.
     fn samples(&mut self, letter: &str, at: usize, from: usize, to: usize, sampling: Sampling) -> Samples {
         let (place, low) = (self.writer.unique_name('f'), self.writer.unique_name('i'));
         let last = from - 1;
@@ -98,7 +98,7 @@ impl PixelKernel<'_> {
     }
 }
 
-/// Two neighbours and how far it is from the first, 0..1, as text.
+/// Expressions of the indices of two neighbouring samples, and of the fraction between them, 0..1.
 struct Samples {
     low: String,
     high: String,

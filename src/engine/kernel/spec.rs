@@ -1,43 +1,43 @@
-//! A kernel as data: its WGSL, its weights, what it binds.
+//! A finished kernel as data.
 
 use crate::model::graph::ValueId;
 
-/// A dispatch: text, weights, and what is bound, in the order of the bindings.
+/// One dispatch: WGSL, weights and bindings.
 #[derive(Clone, Debug)]
 pub struct Kernel {
-    /// What it computes, for people.
+    /// A label for listings and timings.
     pub label: String,
     /// WGSL with the entry point `main`.
     pub wgsl: String,
-    /// For [`KernelBinding::Weights`].
+    /// Content of [`KernelBinding::Weights`].
     pub weights: Vec<f32>,
-    /// For [`KernelBinding::RuntimeConstants`].
+    /// Content of [`KernelBinding::RuntimeConstants`].
     pub runtime_constants: Vec<f32>,
-    /// What is bound.
+    /// The bindings in order; the index is the binding number.
     pub bindings: Vec<KernelBinding>,
-    /// Workgroups in x and y.
+    /// Number of workgroups in x and y.
     pub workgroups: [u32; 2],
 }
 
-/// What a binding holds.
+/// The content of a binding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KernelBinding {
-    /// The picture that the network sees, a plane of R'G'B'.
+    /// The network's input picture: a plane of R'G'B', 0..1.
     Input,
-    /// How it is to be exposed, a vec4.
+    /// Exposure of the input: a vec4.
     Exposure,
     /// The network's output, f32 `[h, w, c]`.
     Output,
-    /// The person probability of the output, a plane.
+    /// The person probability decoded from the output: a plane of f32, 0..1.
     PersonMask,
-    /// A value, as its layout says.
+    /// A value, in its layout.
     Value(ValueId),
-    /// Sums of a value over each workgroup: `[workgroups, groups]` of vec4.
+    /// Sums of a value over each workgroup: `[workgroups, channel groups]` of vec4.
     Sums(ValueId),
-    /// The kernel's own weights.
+    /// Weights of the kernel.
     Weights,
-    /// Lengths and places that the kernel's text leaves open.
+    /// Lengths and offsets that are not literals, so that layers of other widths share the WGSL.
     RuntimeConstants,
-    /// Numbers of node `.0` of the graph.
+    /// Constant of the node with this index.
     NodeConstant(usize),
 }

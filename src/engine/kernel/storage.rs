@@ -1,18 +1,18 @@
-//! How the network's values lie in memory: in buffers or pictures, four channels to a vec4 or eight.
+//! Memory format of values: in buffers or textures, four or eight channels per element.
 
 use super::super::tuning::Values;
 
-/// How values lie in memory.
+/// Memory format of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct StorageFormat {
-    /// In pictures, not in buffers; so does all else that is read as vec4s.
+    /// Values, weights and constants lie in storage textures instead of buffers.
     pub(in crate::engine) textures: bool,
-    /// As what numbers, if they are of several pixels.
+    /// Number format of values of more than one pixel.
     pub(in crate::engine) values: Values,
 }
 
 impl StorageFormat {
-    /// The vec4 at a place of a buffer or picture.
+    /// Expression that loads the vec4 at index `place`.
     pub(in crate::engine) fn read(self, name: &str, place: &str) -> String {
         match self.textures {
             true => format!("textureLoad({name}, texel({place}))"),
@@ -20,7 +20,7 @@ impl StorageFormat {
         }
     }
 
-    /// Writes it, as a statement.
+    /// Statement that stores a vec4 at index `place`.
     pub(in crate::engine) fn write(self, name: &str, place: &str, vec4: &str) -> String {
         match self.textures {
             true => format!("textureStore({name}, texel({place}), {vec4});"),
@@ -28,7 +28,7 @@ impl StorageFormat {
         }
     }
 
-    /// Whether a value of planes of so many pixels lies in eights of channels.
+    /// Whether a value whose planes have this many pixels is stored eight channels per element.
     pub(in crate::engine) fn is_packed8(self, plane: usize) -> bool {
         self.values == Values::SharedExponent && plane > 1
     }
@@ -37,11 +37,11 @@ impl StorageFormat {
 /// A group of four channels.
 #[derive(Clone, Debug)]
 pub(in crate::engine) enum ChannelGroup {
-    /// This one.
+    /// A literal index.
     At(usize),
-    /// The thread's own: so many after its part's first, which is even where values lie in eights.
+    /// An offset from the first group of the thread's part. That first group is even if values are packed.
     OfPart(usize),
-    /// What an expression says.
+    /// A WGSL expression.
     Expression(String),
 }
 
@@ -54,7 +54,7 @@ impl ChannelGroup {
         }
     }
 
-    /// The same, counted from the part's first.
+    /// The same group, relative to the part's first.
     pub(super) fn relative_to_part(&self) -> Self {
         match self {
             Self::At(k) | Self::OfPart(k) => Self::At(*k),
@@ -62,7 +62,7 @@ impl ChannelGroup {
         }
     }
 
-    /// Where its plane begins.
+    /// Expression of the offset of its plane.
     pub(super) fn plane_offset(&self, plane: usize) -> String {
         match self {
             Self::At(k) => format!("{}u", k * plane),
@@ -70,7 +70,7 @@ impl ChannelGroup {
         }
     }
 
-    /// Where the plane that it shares with its neighbour begins.
+    /// Expression of the offset of the packed plane that holds it and its neighbour.
     pub(super) fn packed8_offset(&self, plane: usize) -> String {
         match self {
             Self::At(k) => format!("{}u", k / 2 * plane),
@@ -79,7 +79,7 @@ impl ChannelGroup {
         }
     }
 
-    /// Its own four of an eight there.
+    /// Expression that unpacks its four channels from a packed element.
     pub(super) fn unpack_from(&self, eight: &str) -> String {
         match self {
             Self::At(k) | Self::OfPart(k) if k.is_multiple_of(2) => format!("lower({eight})"),
@@ -89,13 +89,13 @@ impl ChannelGroup {
     }
 }
 
-/// Columns of a picture that holds a value, a vec4 in each texel: a power of two, so that places are cut by shifts.
+/// Width of a texture that holds a value, one vec4 per texel. A power of two, so that shifts split the index.
 pub(in crate::engine) const COLUMNS: u32 = 256;
 
-/// Eight channels in four words: 15 bits of each, in steps of a power of two that the largest of them needs, and two bits
-/// of that power's exponent in every word. All ones there stand for channels that are not finite, so that this is seen
-/// at the end, where what is not finite is room. Zeros are zeros. It ends in a choice, as LLVM moves sums and shifts at the end
-/// to where llvmpipe stores, lane by lane.
+/// Packs eight channels into a vec4u: a signed 15-bit mantissa for each, in steps of a power of two that
+/// suits the largest, whose exponent takes two bits of every word. An exponent of all ones marks non-finite
+/// channels, so that the decoder still sees them and shows background. Zero packs to zero. The function ends
+/// in a select: llvmpipe idiom 6.
 pub(super) const PACK8: &str = "fn eight(a: vec4f, b: vec4f) -> vec4u {
     let sizes = max(bitcast<vec4u>(a) & vec4u(0x7fffffffu), bitcast<vec4u>(b) & vec4u(0x7fffffffu));
     let largest = max(max(sizes.x, sizes.y), max(sizes.z, sizes.w)) >> 23u;
@@ -107,7 +107,7 @@ pub(super) const PACK8: &str = "fn eight(a: vec4f, b: vec4f) -> vec4u {
     let step = (vec4u(exponent - 13u) >> vec4u(0u, 2u, 4u, 6u)) << vec4u(30u);
     return select(lower | (upper << vec4u(15u)) | step, vec4u(0xc0000000u), largest == 255u);
 }";
-/// And back.
+/// Unpacks the lower or upper four channels.
 pub(super) const UNPACK8: &str = "fn step_of(h: vec4u) -> f32 {
     let e = h >> vec4u(30u);
     return bitcast<f32>((e.x | (e.y << 2u) | (e.z << 4u) | (e.w << 6u)) << 23u) * (16384.0 / 16383.0);

@@ -1,4 +1,4 @@
-//! What a pixel kernel writes: values for other kernels, the answer, sums; and for which pixels.
+//! The stores of a pixel kernel: values for other kernels, the output, sums; guarded at the edge of the grid.
 
 use super::super::schedule::Schedule;
 use super::pixels::{PixelKernel, Registers};
@@ -6,15 +6,15 @@ use super::storage::ChannelGroup;
 use crate::model::graph::ValueId;
 
 impl PixelKernel<'_> {
-    /// Writes what other kernels read, and the sums of what means are taken of.
+    /// Stores the values that other kernels read, and the sums for means.
     pub(super) fn store(&mut self) {
         let (graph, schedule) = (self.graph, self.schedule);
         let tile = self.tile;
         for value in schedule.nodes.iter().map(|&node| graph.nodes[node].output) {
-            // What was made before the cut is whole in every part: the first one writes it.
+            // Values from before the cut are complete in every part, so only the first part stores them.
             let once = schedule.parts > 1 && !self.registers.contains_key(&(value, true));
             let Some(registers) = self.registers.get(&(value, schedule.parts > 1 && !once)).cloned() else {
-                continue; // tiles are written where they are made
+                continue; // transposed convolutions store their tiles themselves
             };
             self.tile = tile.filter(|_| !once);
             if value == graph.output {
@@ -28,7 +28,7 @@ impl PixelKernel<'_> {
             }
         }
         self.tile = tile;
-        // A chain without nodes adds up what another kernel made.
+        // A schedule without nodes sums a value of another kernel.
         let made: Vec<_> = schedule.nodes.iter().map(|&node| graph.nodes[node].output).collect();
         for &value in schedule.summed.iter().filter(|value| !made.contains(value)) {
             self.tile = (schedule.parts > 1).then_some(schedule.tile);
@@ -47,7 +47,7 @@ impl PixelKernel<'_> {
         }
     }
 
-    /// Lines that run for pixels on the grid only; `once`: by the first part only.
+    /// Emits lines that run only for pixels on the grid and, if `once`, only in the first part.
     pub(super) fn guarded(&mut self, pixel: [usize; 2], once: bool, lines: &str) {
         match self.condition(pixel, once) {
             Some(condition) => self.writer.line(format!("if {condition} {{\n{lines}}}")),
@@ -55,7 +55,7 @@ impl PixelKernel<'_> {
         }
     }
 
-    /// What must hold for a pixel of the block to be on the grid; nothing where it always is.
+    /// Condition for a pixel of the block to lie on the grid; `None` if it always does.
     pub(super) fn condition(&self, pixel: [usize; 2], once: bool) -> Option<String> {
         let Schedule { threads, block, grid, .. } = *self.schedule;
         let [rows, columns] = self.schedule.blocks();
@@ -67,7 +67,7 @@ impl PixelKernel<'_> {
             conditions.push("live".to_owned());
         }
         for (axis, letter) in [(0, "oy"), (1, "ox")] {
-            // Only the last block hangs over the edge.
+            // Only the last block can extend beyond the edge.
             let last = grid[axis].div_ceil(block[axis]) * block[axis] - block[axis] + pixel[axis];
             if last >= grid[axis] {
                 conditions.push(format!("{letter} + {}u < {}u", pixel[axis], grid[axis]));

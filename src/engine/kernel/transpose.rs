@@ -1,4 +1,4 @@
-//! Convolution that spreads each sample over a window.
+//! Transposed convolution.
 
 use super::activation::activate;
 use super::matrix::WeightMatrix;
@@ -9,14 +9,14 @@ use super::writer::{BindingAccess, COMPONENTS};
 use crate::model::graph::{ConstantTensor, Node, TransposeConv2d};
 
 impl PixelKernel<'_> {
-    /// Windows side by side, over the grid of the input: a matrix from the sample's channels to those of its tile,
-    /// and the tile written at once.
+    /// Windows that do not overlap, over the grid of the input: a matrix from the channels of a sample to
+    /// those of its output tile, which the thread stores at once.
     pub(super) fn tiles(&mut self, node: &Node, conv: &TransposeConv2d) {
         let input = self.operand(node.inputs[0]);
         let [out, rows, columns, channels] = [0, 1, 2, 3].map(|axis| conv.weights.shape[axis]);
         let shape = self.shape(node.output);
         let is_output = node.output == self.graph.output;
-        // Channels of the tile: the answer's as it lies, a value's in whole groups.
+        // Channels per tap: exact for the output, padded to whole groups for a value.
         let each = if is_output { out } else { out.next_multiple_of(4) };
         let taps = rows * columns;
         let row = |r: usize| (r / each, r % each);
@@ -45,7 +45,7 @@ impl PixelKernel<'_> {
                         "(({letter} + {}u) * {}u + {}u - {before}u)",
                         pixel[axis], conv.stride[axis], at[axis]
                     );
-                    // Left of the first it wraps to something large.
+                    // Left of the first column the u32 wraps to a large value.
                     if before + after > 0 {
                         inside.push(format!("{place} < {}u", shape.sides()[axis]));
                     }
@@ -106,7 +106,7 @@ impl PixelKernel<'_> {
         )
     }
 
-    /// Windows that overlap, over the grid of the output: each output gathers the samples that reach it.
+    /// Overlapping windows, over the grid of the output: each output gathers the samples that reach it.
     pub(super) fn gather(&mut self, at: usize, node: &Node, conv: &TransposeConv2d) -> Registers {
         let layout = self.layout(node.inputs[0]);
         let [top, left] = layout.before;
@@ -128,7 +128,8 @@ impl PixelKernel<'_> {
                 );
                 let all = ChannelGroup::Expression("c".into());
                 let sample = self.writer.load(node.inputs[0], &all, layout.plane(), &offset);
-                // Row fy reaches output y from sample (y + before − fy) / s, where that is whole and inside.
+                // Row fy reaches output y from sample (y + before − fy) / s, if that is an integer inside the
+                // value.
                 let weight = |place: &str| self.writer.storage().read(&w, place);
                 let [first, x, y, z, w4] = [r.as_str(), "t", "t + 1u", "t + 2u", "t + 3u"].map(weight);
                 self.writer.line(format!(

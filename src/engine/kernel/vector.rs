@@ -1,5 +1,5 @@
-//! Nodes on single pixels (means, small matrices), computed by one workgroup in its memory: as a kernel of their own,
-//! or at the start of a pixel kernel that reads what they make, once in each of its workgroups.
+//! Writes 1×1 nodes (means, small matrices), which one workgroup computes in workgroup memory: as a kernel of
+//! their own, or at the start of the pixel kernel that reads them, repeated in each of its workgroups.
 
 use std::collections::HashMap;
 
@@ -12,10 +12,11 @@ use super::storage::StorageFormat;
 use super::writer::{BindingAccess, ShaderWriter};
 use crate::model::graph::{Binary, BinaryKind, Graph, Node, Op, ValueId};
 
-/// Threads of the workgroup of a kernel of their own.
+/// Threads of a standalone vector kernel.
 const THREADS: usize = 64;
 
-/// The kernel of `nodes`, which writes the values that are `exported`. `sums` says how many sums a mean is taken of.
+/// Writes a kernel that computes `nodes` and stores the `exported` values. `sums` holds the number of partial
+/// sums of each mean.
 pub(in crate::engine) fn write(
     graph: &Graph,
     nodes: &[usize],
@@ -36,7 +37,8 @@ pub(in crate::engine) fn write(
     writer.finish("gate".into(), THREADS, 1)
 }
 
-/// Writes `nodes` at the start of a kernel of `threads`: where in `m`, a vec4 for each four channels, their results are.
+/// Writes `nodes` at the start of a kernel of `threads`. Returns the index of each result in the workgroup
+/// array `m`, whose vec4s hold four channels each.
 pub(super) fn begin(
     graph: &Graph,
     nodes: &[usize],
@@ -55,7 +57,7 @@ struct VectorKernel<'a> {
     sums: &'a HashMap<ValueId, usize>,
     writer: &'a mut ShaderWriter,
     threads: usize,
-    /// Where a value begins in workgroup memory, in vec4s.
+    /// Index of each value's first vec4 in workgroup memory.
     known: HashMap<ValueId, usize>,
     length: usize,
 }
@@ -65,22 +67,23 @@ impl VectorKernel<'_> {
         self.writer.declare(&format!("var<workgroup> m: array<vec4f, {}>;", self.length));
     }
 
-    /// The name of a whole number below 2²⁴, which the text does not hold: layers of other widths share it, and no loop
-    /// is unrolled. It is read outside of any loop, where software Vulkan reads it once for all lanes.
+    /// Name of a runtime constant below 2²⁴. It is no literal, so that layers of other widths share the WGSL
+    /// and drivers unroll no loop. It is loaded outside of loops: llvmpipe idiom 5.
     fn runtime_u32(&mut self, number: usize) -> String {
         let (name, text) = (self.writer.unique_name('n'), self.writer.runtime_constant(number as f32));
         self.writer.line(format!("let {name} = u32({text});"));
         name
     }
 
-    /// The name of the place of more numbers, in vec4s.
+    /// Name of the index of an array of runtime constants, in vec4s.
     fn runtime_array(&mut self, content: &[f32]) -> String {
         let (name, text) = (self.writer.unique_name('n'), self.writer.runtime_array(content));
         self.writer.line(format!("let {name} = u32({text});"));
         name
     }
 
-    /// Runs `statement` for each of `count` groups of channels, spread over the threads, then waits for all.
+    /// Runs `statement` for each of `count` channel groups, distributed over the threads, then waits at a
+    /// barrier.
     fn for_each_group(&mut self, count: usize, statement: impl Fn(&str) -> String) {
         let count = self.runtime_u32(count);
         let (threads, statement) = (self.threads, statement("c"));
@@ -96,7 +99,7 @@ impl VectorKernel<'_> {
         at
     }
 
-    /// Where an operand lies in workgroup memory; read first if another kernel made it.
+    /// Index of an operand in workgroup memory. Loads it first if another kernel computed it.
     fn operand(&mut self, value: ValueId) -> usize {
         if let Some(&at) = self.known.get(&value) {
             return at;
@@ -107,7 +110,7 @@ impl VectorKernel<'_> {
             let rgb = self.writer.load_input("vec2u(0u)");
             self.for_each_group(1, |_| format!("m[{to}] = vec4f({rgb}, 0.0);"));
         } else {
-            let from = self.writer.load_single(value, "c"); // the loop's variable
+            let from = self.writer.load_single(value, "c"); // the variable of the loop
             self.for_each_group(channel_groups(self.graph, value), |c| format!("m[{to} + {c}] = {from};"));
         }
         at
@@ -128,7 +131,8 @@ impl VectorKernel<'_> {
         }
     }
 
-    /// Makes each group of a node's result: `statement` sets `s`, the activation ends it.
+    /// Computes each channel group of a node's result: `statement` declares `s`, to which the activation is
+    /// applied.
     fn emit(&mut self, node: &Node, statement: impl Fn(&str) -> String) {
         let to = self.allocate(node.output);
         let to = self.runtime_u32(to);
@@ -140,7 +144,7 @@ impl VectorKernel<'_> {
 
     fn binary(&mut self, node: &Node, binary: &Binary) {
         let channels = self.graph.shape(node.output).channels;
-        // Of the numbers where they are named, else of what is known.
+        // From the runtime constants if they are named, else from workgroup memory.
         let storage = self.writer.storage();
         let term = |numbers: &Option<String>, at: &str, own: usize, c: &str| {
             let element = |at: &str| match numbers {
@@ -184,7 +188,7 @@ impl VectorKernel<'_> {
         self.emit(node, |_| lines.clone());
     }
 
-    /// The consumer's half of a mean.
+    /// Second half of a mean: adds up the partial sums.
     fn mean(&mut self, node: &Node) {
         let shape = self.graph.shape(node.inputs[0]);
         let name = self.writer.binding(KernelBinding::Sums(node.inputs[0]), BindingAccess::Read);
@@ -200,7 +204,7 @@ impl VectorKernel<'_> {
         });
     }
 
-    /// A matrix: a thread for four outputs.
+    /// A matrix: each thread computes four outputs.
     fn dense(&mut self, node: &Node, matrix: WeightMatrix<'_>) {
         let from = self.operand(node.inputs[0]);
         let from = self.runtime_u32(from);

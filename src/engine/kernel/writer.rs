@@ -1,4 +1,4 @@
-//! The text of a kernel while it is written: bindings, weights, lines.
+//! Accumulates the WGSL of a kernel: bindings, weights, body.
 
 use std::{collections::HashMap, fmt::Write, ops::Range};
 
@@ -8,55 +8,56 @@ use super::storage::{COLUMNS, ChannelGroup, PACK8, StorageFormat, UNPACK8};
 
 use crate::model::graph::ValueId;
 
-/// Names of the components of a vec4.
+/// Component names of a vec4.
 pub(super) const COMPONENTS: [char; 4] = ['x', 'y', 'z', 'w'];
 
 /// A kernel under construction.
 pub(super) struct ShaderWriter {
     bindings: Vec<(KernelBinding, BindingAccess)>,
-    /// Weights that every thread of a workgroup reads with literal indices: one list for each part, of equal length.
+    /// Weights that all threads read with literal indices from workgroup memory: one list per part, all of
+    /// equal length.
     weights: Vec<Vec<f32>>,
-    /// Declarations beside the bindings.
+    /// Module-scope declarations other than bindings.
     declarations: String,
-    /// What is copied into workgroup memory beside the weights: (name, vec4 `j` of it, vec4s).
+    /// Arrays filled at the start of the kernel: (name, expression of vec4 `j`, length in vec4s).
     shared: Vec<(String, String, usize)>,
-    /// Before all else, where software Vulkan reads once for all lanes.
+    /// The start of the body, before any loop: llvmpipe idiom 5.
     prologue: String,
     body: String,
     names: usize,
-    /// For [`KernelBinding::RuntimeConstants`]: numbers, and behind them more of them in whole vec4s.
+    /// Content of [`KernelBinding::RuntimeConstants`]: scalars, followed by arrays of whole vec4s.
     runtime_scalars: Vec<f32>,
     runtime_arrays: Vec<f32>,
-    /// Which of the numbers say where in the content something is.
+    /// Indices of the scalars that are offsets of arrays.
     array_offsets: Vec<usize>,
     storage: StorageFormat,
-    /// Eights that are in registers, by the text that reads them.
+    /// Names of packed elements already loaded, by the expression that loads them.
     read: HashMap<String, String>,
-    /// Values that lie in workgroup memory, this part's groups only, and under which name.
+    /// Names of the workgroup arrays that hold this part's groups of a value.
     held: HashMap<ValueId, String>,
 }
 
-/// What the model sees of a picture.
+/// WGSL that applies the exposure.
 const EXPOSED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/lib/exposed.wgsl"));
 
-/// How a kernel uses a buffer.
+/// How a kernel accesses a binding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BindingAccess {
     /// Reads vec4s.
     Read,
-    /// Reads texels of four floats.
+    /// Reads texels of a float texture.
     ReadTexels,
-    /// Reads one vec4.
+    /// Reads a single vec4.
     ReadOne,
-    /// Reads eights of channels.
+    /// Reads vec4us of eight packed channels.
     ReadPacked8,
-    /// Writes them.
+    /// Writes vec4us of eight packed channels.
     WritePacked8,
     /// Writes vec4s.
     Write,
-    /// Writes single floats.
+    /// Writes f32s.
     WriteFloats,
-    /// Writes texels of one float.
+    /// Writes texels of a single-channel float texture.
     WriteTexels,
 }
 
@@ -80,32 +81,32 @@ impl ShaderWriter {
         }
     }
 
-    /// A line of the body.
+    /// Appends a line to the body.
     pub(super) fn line(&mut self, line: impl AsRef<str>) {
         self.body.push_str(line.as_ref());
         self.body.push('\n');
     }
 
-    /// A declaration outside of the body.
+    /// Appends a module-scope declaration.
     pub(super) fn declare(&mut self, line: &str) {
         self.declarations.push_str(line);
         self.declarations.push('\n');
     }
 
-    /// Declarations that several parts of the body use.
+    /// Appends a module-scope declaration, unless it is there already.
     pub(super) fn declare_once(&mut self, text: &str) {
         if !self.declarations.contains(text) {
             self.declare(text);
         }
     }
 
-    /// A name that is used nowhere else.
+    /// A name that is not used yet.
     pub(super) fn unique_name(&mut self, letter: char) -> String {
         self.names += 1;
         format!("{letter}{}", self.names)
     }
 
-    /// The name of a buffer, bound at its first use.
+    /// The variable of a binding, which is declared at its first use.
     pub(super) fn binding(&mut self, binding: KernelBinding, access: BindingAccess) -> String {
         let wanted = (binding, access);
         let at = self.bindings.iter().position(|known| *known == wanted).unwrap_or_else(|| {
@@ -115,7 +116,7 @@ impl ShaderWriter {
         format!("b{at}")
     }
 
-    /// A vec4 of a value of several pixels, of planes of `plane` pixels: an expression.
+    /// Expression that loads a vec4 of a value of more than one pixel, whose planes have `plane` pixels.
     pub(super) fn load(
         &mut self,
         value: ValueId,
@@ -136,7 +137,7 @@ impl ShaderWriter {
         group.unpack_from(&eight)
     }
 
-    /// The same, for the body's own level: what is read once is kept.
+    /// The same at the top level of the body, where loads are reused.
     pub(super) fn load_cached(
         &mut self,
         value: ValueId,
@@ -167,7 +168,8 @@ impl ShaderWriter {
         group.unpack_from(&eight)
     }
 
-    /// Writes vec4s of a value of several pixels, group after group of those that `group` counts, as statements.
+    /// Statements that store vec4s of a value of more than one pixel; `group` maps their index to a channel
+    /// group.
     pub(super) fn store(
         &mut self,
         value: ValueId,
@@ -188,7 +190,7 @@ impl ShaderWriter {
         lines.join("\n")
     }
 
-    /// Vec4s as they lie in memory.
+    /// Expressions of vec4s in their memory format.
     fn pack(&mut self, plane: usize, vec4s: &[String]) -> Vec<String> {
         if !self.storage.is_packed8(plane) {
             return vec4s.to_vec();
@@ -200,7 +202,8 @@ impl ShaderWriter {
         vec4s.chunks(2).map(eight).collect()
     }
 
-    /// A place in workgroup memory, with a border of zeros, for `groups` of a value of planes of `plane` pixels: its name.
+    /// Declares a zeroed workgroup array that holds `groups` channel groups of a value, border included.
+    /// Returns its name.
     pub(super) fn hold(&mut self, value: ValueId, plane: usize, groups: usize) -> String {
         let name = self.unique_name('x');
         let (kind, count) = match self.storage.is_packed8(plane) {
@@ -213,29 +216,29 @@ impl ShaderWriter {
         name
     }
 
-    /// Writes all of its groups at one place of its planes, as statements.
+    /// Statements that store all groups of a held value at one offset of its planes.
     pub(super) fn store_held(&mut self, name: &str, plane: usize, place: &str, vec4s: &[String]) -> String {
         let cells = self.pack(plane, vec4s).into_iter().enumerate();
         let lines = cells.map(|(k, cell)| format!("{name}[{}u + {place}] = {cell};", k * plane));
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// What was read in a scope that has ended is no longer known.
+    /// Forgets loads from a scope that has ended.
     pub(super) fn forget_loads(&mut self) {
         self.read.clear();
     }
 
-    /// A vec4 of a value of one pixel.
+    /// Expression that loads a vec4 of a 1×1 value.
     pub(super) fn load_single(&mut self, value: ValueId, place: &str) -> String {
         self.load_element(value, BindingAccess::Read, place)
     }
 
-    /// Writes a vec4 of a value of one pixel, as a statement.
+    /// Statement that stores a vec4 of a 1×1 value.
     pub(super) fn store_single(&mut self, value: ValueId, place: &str, vec4: &str) -> String {
         self.store_element(value, BindingAccess::Write, place, vec4)
     }
 
-    /// Numbers of groups of channels that are best worked on together, of `count`.
+    /// Ranges of channel groups that share a memory element, and so are best computed together.
     pub(super) fn group_batches(&self, count: usize) -> impl Iterator<Item = Range<usize>> + use<> {
         let each = if self.storage.values == Values::F32 { 1 } else { 2 };
         (0..count).step_by(each).map(move |first| first..(first + each).min(count))
@@ -251,12 +254,12 @@ impl ShaderWriter {
         self.storage.write(&name, place, what)
     }
 
-    /// How vec4s lie in memory.
+    /// The memory format.
     pub(super) fn storage(&self) -> StorageFormat {
         self.storage
     }
 
-    /// Adds weights, given for each part; where they begin, in vec4s.
+    /// Appends weights, given for each part. Returns the index of the first, in vec4s.
     pub(super) fn weights(&mut self, of: impl Fn(usize) -> Vec<f32>) -> usize {
         let first = self.weights[0].len() / 4;
         for (part, weights) in self.weights.iter_mut().enumerate() {
@@ -266,7 +269,7 @@ impl ShaderWriter {
         first
     }
 
-    /// R, G and B of the network's input at a place of the picture, `vec2u`.
+    /// Expression of R'G'B' of the network's input at `place`, a `vec2u` in texels.
     pub(super) fn load_input(&mut self, place: &str) -> String {
         let name = self.binding(KernelBinding::Input, BindingAccess::ReadTexels);
         let exposure = self.binding(KernelBinding::Exposure, BindingAccess::ReadOne);
@@ -277,21 +280,22 @@ impl ShaderWriter {
         format!("exposed(textureLoad({name}, {place}).rgb, exposure)")
     }
 
-    /// The name of the numbers' buffer, of vec4s.
+    /// The variable of the runtime constants, an array of vec4s.
     pub(super) fn runtime_constants(&mut self) -> String {
         self.binding(KernelBinding::RuntimeConstants, BindingAccess::Read)
     }
 
-    /// A number that the text does not hold.
+    /// Adds a runtime constant. Returns the expression that loads it.
     pub(super) fn runtime_constant(&mut self, number: f32) -> String {
-        // Equal numbers of one kernel may differ in another: each has its own place.
+        // Constants that are equal here may differ in another layer that shares the WGSL, so each has its own
+        // element.
         self.runtime_scalars.push(number);
         let at = self.runtime_scalars.len() - 1;
         let name = self.runtime_constants();
         format!("{}.{}", self.storage.read(&name, &format!("{}u", at / 4)), COMPONENTS[at % 4])
     }
 
-    /// Adds whole vec4s to the numbers' buffer: a number that says where they begin, in vec4s.
+    /// Adds an array of whole vec4s to the runtime constants. Returns the expression of its offset, in vec4s.
     pub(super) fn runtime_array(&mut self, content: &[f32]) -> String {
         debug_assert!(content.len().is_multiple_of(4));
         self.array_offsets.push(self.runtime_scalars.len());
@@ -300,7 +304,8 @@ impl ShaderWriter {
         at
     }
 
-    /// Copies `count` vec4s of a value into workgroup memory at the start: from `each` times the part on.
+    /// Copies `count` vec4s of a 1×1 value to workgroup memory at the start of the kernel, beginning at
+    /// `each` times the part. Returns the array's name.
     pub(super) fn copy_to_workgroup(&mut self, value: ValueId, count: usize, each: usize) -> String {
         let first = if each > 0 { format!("group.y * {each}u + ") } else { String::new() };
         let from = self.load_single(value, &format!("{first}j"));
@@ -310,7 +315,7 @@ impl ShaderWriter {
         name
     }
 
-    /// The finished kernel, of `workgroups` in x and as many in y as there are parts.
+    /// Finishes the kernel. It has `workgroups` workgroups in x and one per part in y.
     pub(super) fn finish(self, label: String, threads: usize, workgroups: usize) -> Kernel {
         let Self {
             mut bindings,
@@ -403,8 +408,8 @@ impl ShaderWriter {
     }
 }
 
-/// Copies `length` vec4s into workgroup memory, all threads together. A loop, not a text for each turn: drivers take
-/// long to compile a read.
+/// Copies `length` vec4s to workgroup memory with all threads. A loop, because drivers take long to compile
+/// loads: llvmpipe idiom 13.
 fn stage(to: &str, from: &str, length: usize, threads: usize) -> String {
     format!("for (var j = l; j < {length}u; j += {threads}u) {{ {to}[j] = {from}; }}\n")
 }

@@ -1,9 +1,9 @@
-//! An activation that stands alone becomes the end of the node before it.
+//! Folds a standalone activation into the node that computes its operand.
 
 use super::edit::{producer, readers};
 use crate::model::graph::{Activation, Graph, Op};
 
-/// `activate(op(x))` is one node, where nothing else reads `op(x)`.
+/// `activate(op(x))` becomes one node, if nothing else reads `op(x)`.
 pub fn fold(graph: &mut Graph) -> bool {
     let found = graph.nodes.iter().enumerate().find_map(|(at, node)| {
         let before = producer(graph, node.inputs[0])?;

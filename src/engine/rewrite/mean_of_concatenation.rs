@@ -1,4 +1,4 @@
-//! The mean of channels side by side is the means side by side.
+//! The mean of a concatenation is the concatenation of the means.
 
 use super::edit::{new_value, producer};
 use super::order::drop_unused;

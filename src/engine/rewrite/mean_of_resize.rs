@@ -1,13 +1,13 @@
-//! An enlargement by whole numbers, sampled at the centres of cells, keeps the mean.
+//! An upscale by integer factors at half-pixel centres preserves the mean.
 //!
-//! Each source sample is used with the same total weight: inside, the tents of its m / n samples add up to m / n;
-//! at an edge the clamped half adds what the missing neighbour would have taken.
+//! Every source sample has the same total weight: inside, the tent weights of its m / n samples sum to m / n;
+//! at an edge, clamping gives the edge sample the weight of its missing neighbour.
 
 use super::edit::producer;
 use super::order::drop_unused;
 use crate::model::graph::{Activation, Graph, Op, Sampling};
 
-/// `mean(resize(x))` becomes `mean(x)`, at half-pixel centres and m a multiple of n on both axes.
+/// `mean(resize(x))` becomes `mean(x)`, at half-pixel centres, if m is a multiple of n on both axes.
 pub fn skip(graph: &mut Graph) -> bool {
     let found = graph.nodes.iter().enumerate().find_map(|(at, node)| {
         let resize = &graph.nodes[producer(graph, node.inputs[0])?];

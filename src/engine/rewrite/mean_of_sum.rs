@@ -1,11 +1,12 @@
-//! The mean of a sum is the sum of the means. It pays where an operand is resized: then the sum need not be made for
-//! the mean alone, and [`super::mean_of_resize`] takes the mean before the resize.
+//! The mean of a sum is the sum of the means. This pays if an operand is resized: the sum need not be
+//! computed for the mean alone, and [`super::mean_of_resize`] then takes the mean before the resize.
 
 use super::edit::{new_value, producer};
 use super::order::drop_unused;
 use crate::model::graph::{Activation, Binary, BinaryKind, Graph, Node, Op, TensorShape, ValueId};
 
-/// `mean(a + b)` becomes `mean(a) + mean(b)`, for two computed operands of one shape, one of them resized.
+/// `mean(a + b)` becomes `mean(a) + mean(b)`, for two computed operands of one shape, at least one of them
+/// resized.
 pub fn split(graph: &mut Graph) -> bool {
     let found = graph.nodes.iter().enumerate().find_map(|(at, node)| {
         let sum = &graph.nodes[producer(graph, node.inputs[0])?];

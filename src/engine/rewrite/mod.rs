@@ -1,6 +1,6 @@
-//! Rewrites of the lowered graph that make it cheaper and keep what it computes, up to rounding.
+//! Rewrite rules that make the lowered graph cheaper without changing its result, apart from rounding.
 //!
-//! One rule = one file = one function that applies itself once and says whether it could.
+//! Each rule is a file with one function. It applies itself at most once and returns whether it did.
 
 pub mod activation;
 mod edit;
@@ -12,10 +12,10 @@ pub mod resize_last;
 
 use crate::model::graph::Graph;
 
-/// A rule: applies itself once to the graph, and says whether it found a place.
+/// A rewrite rule: applies itself at most once and returns whether it did.
 pub type Rule = fn(&mut Graph) -> bool;
 
-/// Every rule, in the order they are tried.
+/// All rules, in the order in which they are tried.
 pub const RULES: &[Rule] = &[
     activation::fold,
     resize_last::swap,
@@ -24,10 +24,10 @@ pub const RULES: &[Rule] = &[
     mean_of_resize::skip,
 ];
 
-/// The graph after every rule has nothing left to do, its nodes in an order that fuses well.
+/// Applies the rules until none applies, then orders the nodes so that they fuse well.
 pub fn rewrite(graph: &Graph) -> Graph {
     let mut graph = graph.clone();
-    // Each rule shrinks what the others look for, so this ends; the limit is for a mistake.
+    // Every rule removes a pattern, so this terminates; the limit guards against a faulty rule.
     for _ in 0..16 * (graph.nodes.len() + 1) {
         if !RULES.iter().any(|rule| rule(&mut graph)) {
             break;

@@ -1,9 +1,9 @@
-//! The order of the nodes, and which are needed at all.
+//! Node order and dead code.
 
 use super::edit::producer;
 use crate::model::graph::{Graph, ValueId};
 
-/// Removes nodes whose result nobody reads.
+/// Removes nodes whose result is unused.
 pub fn drop_unused(graph: &mut Graph) {
     let mut needed = vec![false; graph.values.len()];
     needed[graph.output.0] = true;
@@ -15,14 +15,14 @@ pub fn drop_unused(graph: &mut Graph) {
     graph.nodes.retain(|node| needed[node.output.0]);
 }
 
-/// Puts each node right after the last of its operands that no other has needed before: a chain stays together, and a
-/// value is made when it is first wanted.
+/// Orders the nodes depth first from the output: chains stay together, and each value is computed just before
+/// its first use.
 pub fn depth_first(graph: &mut Graph) {
     let producers: Vec<Option<usize>> =
         (0..graph.values.len()).map(|value| producer(graph, ValueId(value))).collect();
     let mut order = Vec::new();
     let mut done = vec![false; graph.nodes.len()];
-    // (node, next operand to look at): a stack of our own, because a file decides how deep it gets.
+    // (node, index of its next operand). An explicit stack, because the model file decides the depth.
     let mut stack: Vec<(usize, usize)> =
         producers[graph.output.0].map(|node| (node, 0)).into_iter().collect();
     while let Some((node, operand)) = stack.pop() {

@@ -1,13 +1,13 @@
-//! A convolution of one tap before an enlargement instead of after it: as many times cheaper as there are more pixels.
+//! Moves a 1×1 convolution before an upscale. The cost falls by the ratio of the pixel counts.
 //!
-//! Both act on different axes (channels, and height and width) and are linear; the weights of a bilinear sample add
-//! up to 1, so that the bias passes unchanged.
+//! Both are linear and act on different axes (channels; height and width). The weights of a bilinear sample
+//! sum to 1, so the bias passes unchanged.
 
 use super::super::analysis::is_pointwise;
 use super::edit::{new_value, producer, readers};
 use crate::model::graph::{Activation, Graph, Node, Op, TensorShape};
 
-/// `conv(resize(x))` becomes `resize(conv(x))`, where nothing else reads `resize(x)`.
+/// `conv(resize(x))` becomes `resize(conv(x))`, if nothing else reads `resize(x)`.
 pub fn swap(graph: &mut Graph) -> bool {
     let found = graph.nodes.iter().enumerate().find_map(|(at, node)| {
         let resize = producer(graph, node.inputs[0])?;
