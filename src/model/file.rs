@@ -1,4 +1,4 @@
-//! A model file of the user's own.
+//! Reads a model file.
 
 use std::fs;
 use std::io::Read;
@@ -9,15 +9,16 @@ use super::lower::{self, LowerError};
 use super::reading::Reading;
 use crate::{Error, tflite};
 
-/// Largest model file: a hundred times the largest of the catalogue.
+/// Size limit of a model file in bytes: a hundred times the largest model of the catalogue.
 const MAX_BYTES: u64 = 256 << 20;
 
 /// A network read from a file.
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// What it computes.
+    /// The network.
     pub graph: Graph,
-    /// How its input and output are read, as far as the graph tells; the catalogue knows better for its own models.
+    /// How to interpret its input and output, inferred from the graph. For models of the catalogue, the
+    /// catalogue decides.
     pub inferred: Option<Reading>,
 }
 
@@ -25,7 +26,8 @@ impl Model {
     /// Reads a `.tflite` file.
     ///
     /// # Errors
-    /// [`Error::Read`] where it cannot be read, [`Error::NotAModel`] and [`Error::Model`] as [`Self::from_bytes`].
+    /// [`Error::Read`] if it cannot be read, [`Error::NotAModel`] and [`Error::Model`] as for
+    /// [`Self::from_bytes`].
     pub fn open(path: &Path) -> crate::Result<Self> {
         let next = "give a .tflite file with --model, or a name that `gpucam models` lists";
         let refuse = |why: String| Error::Read { path: path.into(), reason: format!("{why}; {next}") };
@@ -38,11 +40,11 @@ impl Model {
         Self::from_bytes(path, &bytes)
     }
 
-    /// Reads the bytes of a `.tflite` file; `path` is for the errors.
+    /// Reads the bytes of a `.tflite` file; `path` names it in errors.
     ///
     /// # Errors
-    /// [`Error::NotAModel`] where the bytes are something else or damaged, [`Error::Model`] where they hold an
-    /// operator, version, option or tensor type that gpucam does not know.
+    /// [`Error::NotAModel`] if the bytes are something else or damaged, [`Error::Model`] if they contain an
+    /// operator, version, option or tensor type that gpucam does not support.
     pub fn from_bytes(path: impl Into<PathBuf>, bytes: &[u8]) -> crate::Result<Self> {
         let graph = lower::read(bytes).map_err(|refusal| refuse(path.into(), refusal))?;
         let inferred = Reading::infer(&graph);

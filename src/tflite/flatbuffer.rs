@@ -1,23 +1,25 @@
-//! The part of the flatbuffer format that a model needs: tables, vectors, strings and scalars, all little endian.
+//! The part of the FlatBuffers format that models use: tables, vectors, strings and scalars, all
+//! little-endian.
 //!
 //! ```text
 //! table:   i32 distance back to its vtable | fields
-//! vtable:  u16 bytes of the vtable | u16 bytes of the table | u16 offset of field 0 | u16 offset of field 1 | …
+//! vtable:  u16 bytes of the vtable | u16 bytes of the table | u16 offset of field 0 | … of field 1 | …
 //! vector:  u32 length | elements        string: a vector of bytes
 //! offset:  u32, from where it is stored
 //! ```
-//! A field whose offset is 0, or whose number the vtable does not reach, has its default.
+//! A field has its default value if its offset is 0 or the vtable is too short for it.
 //! Source: "FlatBuffer Internals", flatbuffers.dev.
 
 use std::cell::Cell;
 
 use super::error::{ParseError, Result};
 
-/// The bytes of a file, and how many tables may still be made from them.
+/// The bytes of a file, and a budget of tables.
 #[derive(Debug)]
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
-    /// Each reference to a table takes four bytes of the file, so an honest file never has more than this.
+    /// Number of tables that may still be created. A reference to a table takes four bytes, so a valid file
+    /// has at most one per four bytes.
     tables_left: Cell<usize>,
 }
 
@@ -53,7 +55,8 @@ impl<'a> Reader<'a> {
         Ok(Table { reader: self, start, vtable, fields, what })
     }
 
-    /// The elements of the vector that the offset stored at `at` leads to, `width` bytes each.
+    /// The vector that the offset stored at `at` leads to, with elements of `width` bytes: its position and
+    /// bytes.
     fn vector(&self, at: usize, width: usize, what: &'static str) -> Result<(usize, &'a [u8])> {
         let start = self.follow(at, what)?;
         let count = self.u32(start, what)? as usize;
@@ -64,7 +67,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A table of the file. Fields are asked for by their number in the schema.
+/// A table of the file. Fields are identified by their number in the schema.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Table<'r, 'a> {
     reader: &'r Reader<'a>,
@@ -75,7 +78,7 @@ pub(super) struct Table<'r, 'a> {
 }
 
 impl<'r, 'a> Table<'r, 'a> {
-    /// Where field `index` lies, if it is stored.
+    /// Position of field `index`, if it is stored.
     fn at(&self, index: usize) -> Result<Option<usize>> {
         if index >= self.fields {
             return Ok(None);
@@ -108,7 +111,7 @@ impl<'r, 'a> Table<'r, 'a> {
         Ok(self.scalar(index)?.map_or(0, u64::from_le_bytes))
     }
 
-    /// Whether the field is stored at all.
+    /// Whether the field is stored.
     pub(super) fn has(&self, index: usize) -> Result<bool> {
         Ok(self.at(index)?.is_some())
     }
@@ -144,17 +147,17 @@ impl<'r, 'a> Table<'r, 'a> {
     }
 }
 
-/// A vector of 32-bit integers, where it lies in the file.
+/// A view of a vector of 32-bit integers in the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ints<'a>(&'a [[u8; 4]]);
 
 impl<'a> Ints<'a> {
-    /// How many.
+    /// Number of integers.
     pub fn len(self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether the vector is empty.
     pub fn is_empty(self) -> bool {
         self.0.is_empty()
     }
@@ -164,7 +167,7 @@ impl<'a> Ints<'a> {
         self.0.get(index).copied().map(i32::from_le_bytes)
     }
 
-    /// All of them, in order.
+    /// All integers, in order.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = i32> + use<'a> {
         self.0.iter().copied().map(i32::from_le_bytes)
     }

@@ -1,4 +1,4 @@
-//! The TensorFlow Lite flatbuffer, read faithfully.
+//! Parses a TensorFlow Lite flatbuffer, without interpretation.
 //!
 //! ```text
 //! Model ── operator_codes ── OperatorCode: which operator, which version
@@ -6,12 +6,12 @@
 //!      └── subgraphs ─────── SubGraph ── tensors ─── Tensor: shape, type, buffer, name
 //!                                    └── operators ─ Operator: code, tensors in and out, options
 //! ```
-//! Source: `tensorflow/compiler/mlir/lite/schema/schema.fbs` of TensorFlow, file identifier `TFL3`; field names are
-//! the schema's. This module reports what a file says and whether the bytes hold together. What gpucam can run is
-//! decided by [`crate::model::lower`]. It imports nothing of the crate.
+//! Source: `tensorflow/compiler/mlir/lite/schema/schema.fbs` of TensorFlow, file identifier `TFL3`; field
+//! names are the schema's. This module reports the content of a file and whether it is consistent;
+//! [`crate::model::lower`] decides what gpucam can run. It imports nothing from the crate.
 //!
-//! Every offset and length is checked before use. Scalars stay where they lie (views of the file), and the tables made
-//! are at most one for every four bytes of the file, so no bytes cause a panic or a large allocation.
+//! Every offset and length is checked before use. Vectors of scalars are views of the file, and there is at
+//! most one table for every four bytes of the file, so no input causes a panic or a large allocation.
 
 mod error;
 mod flatbuffer;

@@ -1,23 +1,24 @@
-//! Which operators a file uses.
+//! Operator codes.
 
 use std::fmt;
 
 use super::{error::Result, flatbuffer::Table};
 
-/// `OperatorCode`: an operator in a version.
+/// `OperatorCode`: an operator and its version.
 #[derive(Clone, Copy, Debug)]
 pub struct OperatorCode<'a> {
-    /// Which.
+    /// The operator.
     pub builtin: Builtin,
-    /// Name of a custom operator, else empty.
+    /// Name of a custom operator; otherwise empty.
     pub custom_code: &'a str,
-    /// Counts what its settings and types can be, from 1.
+    /// Version of its options and types, from 1.
     pub version: i32,
 }
 
 impl<'a> OperatorCode<'a> {
     pub(super) fn read(t: Table<'_, 'a>) -> Result<Self> {
-        // Old files have the byte, new ones both, the byte then at most 127: the larger holds (schema version 3a).
+        // Old files store only the byte; new ones both, the byte at most 127. The larger one is valid (schema
+        // version 3a).
         let old = i32::from(t.u8(0)? as i8);
         let builtin = Builtin(old.max(t.i32(3, 0)?));
         Ok(Self { builtin, custom_code: t.text(1, "an operator's name")?, version: t.i32(2, 1)? })
@@ -33,7 +34,7 @@ impl fmt::Display for OperatorCode<'_> {
     }
 }
 
-/// `BuiltinOperator`: an operator, as the schema numbers it.
+/// `BuiltinOperator`: an operator by its number in the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Builtin(pub i32);
 
@@ -68,7 +69,7 @@ impl fmt::Display for Builtin {
     }
 }
 
-/// Names by number, so that a refusal can name what it refuses. Later ones belong to StableHLO.
+/// Names by number, for error messages. Later numbers belong to StableHLO.
 const NAMES: &str = "ADD AVERAGE_POOL_2D CONCATENATION CONV_2D DEPTHWISE_CONV_2D DEPTH_TO_SPACE DEQUANTIZE
     EMBEDDING_LOOKUP FLOOR FULLY_CONNECTED HASHTABLE_LOOKUP L2_NORMALIZATION L2_POOL_2D LOCAL_RESPONSE_NORMALIZATION
     LOGISTIC LSH_PROJECTION LSTM MAX_POOL_2D MUL RELU RELU_N1_TO_1 RELU6 RESHAPE RESIZE_BILINEAR RNN SOFTMAX

@@ -1,18 +1,18 @@
-//! `BuiltinOptions`: the settings of the operators, those that gpucam knows.
+//! `BuiltinOptions`: the options of the operators that gpucam supports.
 
 use super::{
     error::{ParseError, Result},
     flatbuffer::Table,
 };
 
-/// `Padding`: how a window treats the edge.
+/// `Padding`: the padding mode of a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Padding {
-    /// As many zeros as make the output ceil(input / stride), the odd one after.
+    /// Zeros so that the output has ceil(input / stride) samples; an odd one comes after.
     Same,
-    /// None.
+    /// No padding.
     Valid,
-    /// A number that the schema does not have.
+    /// A value that the schema does not define.
     Unknown(u8),
 }
 
@@ -26,10 +26,10 @@ impl From<u8> for Padding {
     }
 }
 
-/// `ActivationFunctionType`: what an operator does to its own result.
+/// `ActivationFunctionType`: the activation that an operator applies to its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActivationFunctionType {
-    /// Nothing.
+    /// The identity.
     None,
     /// max(0, x).
     Relu,
@@ -39,9 +39,9 @@ pub enum ActivationFunctionType {
     Relu6,
     /// tanh(x).
     Tanh,
-    /// 1 where x is negative, else 0.
+    /// 1 if x is negative, else 0.
     SignBit,
-    /// A number that the schema does not have.
+    /// A value that the schema does not define.
     Unknown(u8),
 }
 
@@ -54,40 +54,40 @@ impl From<u8> for ActivationFunctionType {
     }
 }
 
-/// The settings of an operator. Pairs are (height, width), although the schema has the width first.
+/// The options of an operator. Pairs are (height, width), although the schema stores the width first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum BuiltinOptions {
-    /// No settings.
+    /// No options.
     None,
     /// `Conv2DOptions`.
     Conv2D {
-        /// At the edges.
+        /// The padding mode.
         padding: Padding,
-        /// Steps of the window.
+        /// Distance between the windows of neighbouring outputs.
         stride: [i32; 2],
-        /// Steps between the window's taps.
+        /// Distance between the window's taps.
         dilation: [i32; 2],
         /// Applied to the result.
         activation: ActivationFunctionType,
     },
     /// `DepthwiseConv2DOptions`.
     DepthwiseConv2D {
-        /// At the edges.
+        /// The padding mode.
         padding: Padding,
-        /// Steps of the window.
+        /// Distance between the windows of neighbouring outputs.
         stride: [i32; 2],
-        /// Steps between the window's taps.
+        /// Distance between the window's taps.
         dilation: [i32; 2],
-        /// Output channels for each input channel; runtimes take it from the weights.
+        /// Output channels per input channel; runtimes derive it from the weights instead.
         depth_multiplier: i32,
         /// Applied to the result.
         activation: ActivationFunctionType,
     },
     /// `Pool2DOptions`.
     Pool2D {
-        /// At the edges.
+        /// The padding mode.
         padding: Padding,
-        /// Steps of the window.
+        /// Distance between the windows of neighbouring outputs.
         stride: [i32; 2],
         /// Size of the window.
         filter: [i32; 2],
@@ -98,14 +98,14 @@ pub enum BuiltinOptions {
     FullyConnected {
         /// Applied to the result.
         activation: ActivationFunctionType,
-        /// 0 is row-major [out, in].
+        /// 0 means row-major [out, in].
         weights_format: u8,
-        /// The result keeps the input's rank.
+        /// Whether the result keeps the input's rank.
         keep_num_dims: bool,
     },
     /// `ConcatenationOptions`.
     Concatenation {
-        /// Counted from the end where negative.
+        /// The axis; negative counts from the end.
         axis: i32,
         /// Applied to the result.
         activation: ActivationFunctionType,
@@ -122,22 +122,22 @@ pub enum BuiltinOptions {
     },
     /// `ResizeBilinearOptions`.
     ResizeBilinear {
-        /// First and last samples lie on first and last samples.
+        /// First and last samples of input and output coincide.
         align_corners: bool,
         /// Samples lie at the centres of their cells.
         half_pixel_centers: bool,
     },
     /// `ReducerOptions`.
     Reducer {
-        /// Reduced axes stay, with length 1.
+        /// Whether reduced axes stay, with length 1.
         keep_dims: bool,
     },
-    /// Settings of an operator that gpucam does not know: the number of the union's member.
+    /// Options that gpucam does not know: the number of the union's member.
     Other(u8),
 }
 
 impl BuiltinOptions {
-    /// Reads the union: `kind` is `builtin_options_type`.
+    /// Reads the union; `kind` is `builtin_options_type`.
     pub(super) fn read(kind: u8, table: Option<Table<'_, '_>>) -> Result<Self> {
         if kind == 0 {
             return Ok(Self::None);

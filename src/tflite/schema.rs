@@ -1,4 +1,4 @@
-//! The tables of a model, under the schema's names.
+//! The tables of a model, with the schema's names.
 
 use std::fmt;
 
@@ -9,26 +9,26 @@ use super::{
     options::BuiltinOptions,
 };
 
-/// A whole file.
+/// A model file.
 #[derive(Clone, Debug)]
 pub struct Model<'a> {
     /// Version of the schema: 3.
     pub version: u32,
-    /// Which operators the file uses, in which versions.
+    /// The operators that the file uses, with their versions.
     pub operator_codes: Vec<OperatorCode<'a>>,
-    /// The first is the network, others belong to control flow.
+    /// The first is the network; others belong to control flow.
     pub subgraphs: Vec<SubGraph<'a>>,
-    /// The converter's note.
+    /// Text that the converter wrote.
     pub description: &'a str,
-    /// Bytes of the constants; the first is empty.
+    /// Data of the constants; the first buffer is empty.
     pub buffers: Vec<Buffer<'a>>,
 }
 
 impl<'a> Model<'a> {
-    /// Reads a file.
+    /// Parses a file.
     ///
     /// # Errors
-    /// Where the identifier is missing or an offset, length or name does not hold.
+    /// If the identifier is missing, or an offset, length or name is invalid.
     pub fn read(bytes: &'a [u8]) -> Result<Self> {
         if bytes.get(4..8) != Some(b"TFL3") {
             return Err(ParseError::Identifier);
@@ -49,16 +49,16 @@ impl<'a> Model<'a> {
     }
 }
 
-/// Tensors and the operators between them, in the order they run.
+/// Tensors, and the operators between them.
 #[derive(Clone, Debug)]
 pub struct SubGraph<'a> {
     /// All values and constants.
     pub tensors: Vec<Tensor<'a>>,
-    /// Indices of the tensors given.
+    /// Indices of the input tensors.
     pub inputs: Ints<'a>,
-    /// Indices of the tensors asked for.
+    /// Indices of the output tensors.
     pub outputs: Ints<'a>,
-    /// In the order they run.
+    /// The operators, in execution order.
     pub operators: Vec<Operator<'a>>,
     /// Usually "main" or empty.
     pub name: &'a str,
@@ -79,17 +79,17 @@ impl<'a> SubGraph<'a> {
 /// A value or a constant.
 #[derive(Clone, Copy, Debug)]
 pub struct Tensor<'a> {
-    /// Lengths of the axes, the last the fastest.
+    /// Lengths of the axes, the last one innermost.
     pub shape: Ints<'a>,
-    /// What its elements are.
+    /// Type of its elements.
     pub kind: TensorType,
-    /// Index of the buffer with its bytes; an empty buffer where it is computed.
+    /// Index of the buffer with its data; that buffer is empty if the tensor is computed.
     pub buffer: u32,
-    /// For people.
+    /// Its name.
     pub name: &'a str,
-    /// Kept from one run to the next.
+    /// Whether its content persists between runs.
     pub is_variable: bool,
-    /// Stored without its zeros.
+    /// Whether it is stored sparse.
     pub is_sparse: bool,
 }
 
@@ -106,7 +106,7 @@ impl<'a> Tensor<'a> {
     }
 }
 
-/// `TensorType`: what the elements of a tensor are, as the schema numbers it.
+/// `TensorType`: the element type of a tensor, by its number in the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TensorType(pub u8);
 
@@ -115,7 +115,7 @@ impl TensorType {
     pub const FLOAT32: Self = Self(0);
     /// IEEE 754 binary16.
     pub const FLOAT16: Self = Self(1);
-    /// Two's complement.
+    /// 32-bit two's complement.
     pub const INT32: Self = Self(2);
 }
 
@@ -130,18 +130,18 @@ impl fmt::Display for TensorType {
     }
 }
 
-/// One step.
+/// An operator of a subgraph.
 #[derive(Clone, Copy, Debug)]
 pub struct Operator<'a> {
     /// Index into the model's operator codes.
     pub opcode_index: u32,
-    /// Indices of the tensors it reads; −1 for an optional one left out.
+    /// Indices of its input tensors; −1 for an omitted optional one.
     pub inputs: Ints<'a>,
-    /// Indices of the tensors it makes.
+    /// Indices of its output tensors.
     pub outputs: Ints<'a>,
-    /// Its settings.
+    /// Its options.
     pub options: BuiltinOptions,
-    /// The settings of a custom operator, in the form that its author chose.
+    /// The options of a custom operator, in a format of its author's.
     pub custom_options: &'a [u8],
 }
 
@@ -157,18 +157,18 @@ impl<'a> Operator<'a> {
     }
 }
 
-/// Bytes of a constant.
+/// Data of a constant.
 #[derive(Clone, Copy, Debug)]
 pub struct Buffer<'a> {
-    /// Little endian, the last axis the fastest.
+    /// Little-endian elements, the last axis innermost.
     pub data: &'a [u8],
-    /// The bytes lie behind the flatbuffer instead (files over 2 GiB).
+    /// Whether the data follows the flatbuffer instead (files over 2 GiB).
     pub is_outside: bool,
 }
 
 impl<'a> Buffer<'a> {
     fn read(t: Table<'_, 'a>) -> Result<Self> {
-        // Offsets 0 and 1 are the schema's way of saying that there is none.
+        // Offsets 0 and 1 mean that there is none.
         Ok(Self { data: t.bytes(0, "a buffer's bytes")?, is_outside: t.u64(1)? > 1 })
     }
 }

@@ -1,4 +1,4 @@
-//! The graph under construction: which tensors of the file are values, and which are constants.
+//! Builds the graph, and tracks which of the file's tensors are values and which are constants.
 
 use std::collections::HashMap;
 
@@ -7,12 +7,12 @@ use super::error::{LowerError, Result};
 use super::limits::MAX_ELEMENTS;
 use crate::tflite::{Model, SubGraph, Tensor, TensorType};
 
-/// What a tensor of the file has become.
+/// What a tensor of the file was lowered to.
 #[derive(Clone, Copy, Debug)]
 enum LoweredTensor {
-    /// Computed by the graph.
+    /// A value that the graph computes.
     Value(ValueId),
-    /// The numbers of this constant tensor, in a shape or type of its own.
+    /// The data of this constant tensor, possibly with another shape or type.
     Constant(i32),
 }
 
@@ -22,12 +22,12 @@ pub(super) struct GraphBuilder<'m, 'a> {
     known: HashMap<i32, LoweredTensor>,
     values: Vec<ValueInfo>,
     nodes: Vec<Node>,
-    /// Weights taken so far, so that operators that share them cannot fill the memory.
+    /// Number of weights read so far; limits the memory that operators with shared weights can take.
     pub(super) weights: usize,
 }
 
 impl<'m, 'a> GraphBuilder<'m, 'a> {
-    /// A graph with nothing but its input.
+    /// Starts a graph that has only its input.
     pub(super) fn new(model: &'m Model<'a>, main: &'m SubGraph<'a>, input: i32) -> Result<Self> {
         let known = HashMap::new();
         let mut builder = Self { model, main, known, values: Vec::new(), nodes: Vec::new(), weights: 0 };
@@ -57,7 +57,7 @@ impl<'m, 'a> GraphBuilder<'m, 'a> {
         LowerError::Tensor { tensor: self.name(index), why: why.into() }
     }
 
-    /// Shape of a tensor that is computed: `[1, h, w, c]`, or `[1, c]` read as `[1, 1, 1, c]`.
+    /// Declared shape of a computed tensor: `[1, h, w, c]`, or `[1, c]` read as `[1, 1, 1, c]`.
     pub(super) fn declared_shape(&self, index: i32) -> Result<TensorShape> {
         let tensor = self.tensor(index)?;
         if tensor.kind != TensorType::FLOAT32 {
@@ -97,13 +97,13 @@ impl<'m, 'a> GraphBuilder<'m, 'a> {
         }
     }
 
-    /// Makes `tensor` another name of the value or constant `source`.
+    /// Makes `tensor` an alias of the value or constant `source`.
     pub(super) fn alias(&mut self, tensor: i32, source: i32) -> Result<()> {
         let known = self.known.get(&source).copied().unwrap_or(LoweredTensor::Constant(source));
         self.define(tensor, known)
     }
 
-    /// The value that a tensor has become; nothing where it is a constant.
+    /// The value that a tensor was lowered to; `None` for a constant.
     pub(super) fn value(&self, tensor: i32) -> Option<ValueId> {
         match self.known.get(&tensor) {
             Some(LoweredTensor::Value(id)) => Some(*id),
@@ -111,7 +111,7 @@ impl<'m, 'a> GraphBuilder<'m, 'a> {
         }
     }
 
-    /// The tensor whose buffer has the numbers of `tensor`.
+    /// The tensor whose buffer holds the data of `tensor`.
     pub(super) fn constant_source(&self, tensor: i32) -> i32 {
         match self.known.get(&tensor) {
             Some(LoweredTensor::Constant(source)) => *source,
@@ -123,7 +123,7 @@ impl<'m, 'a> GraphBuilder<'m, 'a> {
         self.values[id.0].shape
     }
 
-    /// Appends a node whose result is `tensor`, which must have been declared with this shape.
+    /// Appends a node whose result is `tensor`, which the file must declare with this shape.
     pub(super) fn push(
         &mut self,
         tensor: i32,
@@ -149,7 +149,7 @@ impl<'m, 'a> GraphBuilder<'m, 'a> {
     }
 }
 
-/// A name of the file as part of a sentence: cut where it is endless, without line breaks.
+/// A name from the file for use in a message: truncated, without control characters.
 pub(super) fn printable(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(100).collect()
 }

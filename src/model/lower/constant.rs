@@ -1,4 +1,4 @@
-//! Constants of the file as numbers.
+//! Reads the constants of a file.
 
 use half::f16;
 
@@ -9,7 +9,7 @@ use super::limits::{MAX_ELEMENTS, MAX_WEIGHTS};
 use crate::tflite::TensorType;
 
 impl GraphBuilder<'_, '_> {
-    /// Bytes of a constant, `width` for each of its elements.
+    /// The bytes of a constant whose elements take `width` bytes each.
     fn constant_bytes(&self, tensor: i32, elements: usize, width: usize) -> Result<&[u8]> {
         let t = self.tensor(tensor)?;
         let buffer = usize::try_from(t.buffer).ok().and_then(|i| self.model.buffers.get(i));
@@ -29,7 +29,7 @@ impl GraphBuilder<'_, '_> {
         Err(self.refuse_tensor(tensor, why))
     }
 
-    /// The constant `tensor`, from float32 or float16.
+    /// The constant `tensor`, of type float32 or float16, as f32.
     pub(super) fn floats(&mut self, tensor: i32) -> Result<ConstantTensor> {
         let axes = self.tensor(tensor)?.shape;
         let shape: Option<Vec<usize>> = axes.iter().take(5).map(|n| usize::try_from(n).ok()).collect();
@@ -67,7 +67,7 @@ impl GraphBuilder<'_, '_> {
         )))
     }
 
-    /// The constant `tensor`, a few int32: axes or a size.
+    /// The constant `tensor`, of `N` int32: axes or a size.
     pub(super) fn ints<const N: usize>(&self, tensor: i32) -> Result<[i32; N]> {
         let t = self.tensor(tensor)?;
         if t.kind != TensorType::INT32 {

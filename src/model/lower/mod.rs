@@ -1,26 +1,27 @@
-//! From a TensorFlow Lite file to a [`Graph`].
+//! Lowers a TensorFlow Lite file to a [`Graph`].
 //!
-//! Constant operators (DEQUANTIZE of float16 weights, RESHAPE of a constant) are folded, operators that do not lead to
-//! the output are dropped, and whatever is not in the table below is refused by name: operator, version and tensor.
+//! Folds constant operators (DEQUANTIZE of float16 weights, RESHAPE of a constant), drops operators that the
+//! output does not need, and rejects what the table below lacks with an error that names operator, version
+//! and tensor.
 //!
-//! | operator | versions | taken | becomes |
+//! | operator | versions | supported | lowered to |
 //! |---|---|---|---|
 //! | CONV_2D | 1–3 | SAME, VALID; stride; dilation; fused activation | [`Op::Conv2d`] |
-//! | DEPTHWISE_CONV_2D | 1–3 | the same, any multiplier | [`Op::DepthwiseConv2d`] |
+//! | DEPTHWISE_CONV_2D | 1–3 | as CONV_2D, any channel multiplier | [`Op::DepthwiseConv2d`] |
 //! | Convolution2DTransposeBias (custom, MediaPipe) | 1 | SAME, VALID; stride | [`Op::TransposeConv2d`] |
 //! | FULLY_CONNECTED | 1–6 | default weights format, with or without bias | [`Op::FullyConnected`] |
 //! | AVERAGE_POOL_2D | 1–2 | SAME, VALID; whole map | [`Op::AveragePool2d`], [`Op::Mean`] |
 //! | MEAN | 1–2 | over height and width | [`Op::Mean`] |
 //! | RELU, RELU6, LOGISTIC | 1–2 | – | [`Op::Activate`] |
 //! | HARD_SWISH | 1 | – | [`Op::Activate`] |
-//! | ADD, MUL | 1–3 | repeated axes, a constant operand | [`Op::Binary`] |
+//! | ADD, MUL | 1–3 | broadcast axes, a constant operand | [`Op::Binary`] |
 //! | RESIZE_BILINEAR | 1–3 | align_corners or half_pixel_centers | [`Op::ResizeBilinear`] |
 //! | CONCATENATION | 1–2 | the last axis | [`Op::Concatenation`] |
-//! | RESHAPE | 1 | where height, width and channels stay | nothing |
+//! | RESHAPE | 1 | if height, width and channels stay | nothing |
 //! | DEQUANTIZE | 1–3 | of a float16 constant | nothing |
 //!
-//! A fused activation is NONE, RELU or RELU6. Values are float32, weights float32 or float16. The network has one input
-//! `[1, h, w, 3]` and one output `[1, h, w, c]`; a `[1, c]` inside is read as `[1, 1, 1, c]`.
+//! Fused activations are NONE, RELU and RELU6. Values are float32, weights float32 or float16. The network
+//! has one input `[1, h, w, 3]` and one output `[1, h, w, c]`; an inner `[1, c]` is read as `[1, 1, 1, c]`.
 
 mod builder;
 mod constant;
@@ -43,18 +44,18 @@ use crate::tflite::{Model, SubGraph};
 use builder::GraphBuilder;
 use error::Result;
 
-/// Reads and lowers the bytes of a file.
+/// Parses and lowers the bytes of a file.
 ///
 /// # Errors
-/// Where the bytes are damaged, or hold what gpucam does not know.
+/// If the bytes are damaged, or contain what gpucam does not support.
 pub fn read(bytes: &[u8]) -> Result<Graph> {
     lower(&Model::read(bytes)?)
 }
 
-/// Lowers a model.
+/// Lowers a parsed model.
 ///
 /// # Errors
-/// Where the model holds what gpucam does not know.
+/// If the model contains what gpucam does not support.
 pub fn lower(model: &Model<'_>) -> Result<Graph> {
     let network = |why: &str| LowerError::Network(why.into());
     let main = model.subgraphs.first().ok_or_else(|| network("is empty"))?;
@@ -74,7 +75,7 @@ pub fn lower(model: &Model<'_>) -> Result<Graph> {
     builder.finish(output)
 }
 
-/// Which operators lead to the output, walking back from it.
+/// For each operator, whether the output depends on it.
 fn live_operators(main: &SubGraph<'_>, output: i32) -> Vec<bool> {
     let mut needed = HashSet::from([output]);
     let mut live: Vec<bool> = main

@@ -1,4 +1,4 @@
-//! One operator of the file at a time: which it is, its operands, its result.
+//! Lowers one operator: dispatches on its code, reads its operands, appends its node.
 
 use std::ops::RangeInclusive;
 
@@ -10,7 +10,7 @@ use crate::tflite::{self, Builtin, Operator, OperatorCode};
 /// MediaPipe's transposed convolution with a bias.
 const TRANSPOSE_CONV_BIAS: &str = "Convolution2DTransposeBias";
 
-/// Lowers one operator that leads to the output.
+/// Lowers one operator.
 pub(super) fn lower<'a>(builder: &mut GraphBuilder<'_, 'a>, operator: &Operator<'a>) -> Result<()> {
     let codes = &builder.model.operator_codes;
     let code = usize::try_from(operator.opcode_index).ok().and_then(|i| codes.get(i)).copied();
@@ -28,7 +28,7 @@ pub(super) fn lower<'a>(builder: &mut GraphBuilder<'_, 'a>, operator: &Operator<
     lowering.lower()
 }
 
-/// The versions whose float32 meaning is known; nothing for an unknown operator.
+/// The versions with known float32 semantics; `None` for an unknown operator.
 fn versions(code: &OperatorCode<'_>) -> Option<RangeInclusive<i32>> {
     Some(match code.builtin {
         Builtin::CONV_2D | Builtin::DEPTHWISE_CONV_2D | Builtin::ADD | Builtin::MUL => 1..=3,
@@ -84,7 +84,7 @@ impl OperatorLowering<'_, '_, '_> {
         self.refuse("lacks its options")
     }
 
-    /// Index of the tensor that is operand `n`.
+    /// Tensor index of operand `n`.
     pub(super) fn operand(&self, n: usize) -> Result<i32> {
         self.operator.inputs.get(n).ok_or_else(|| self.refuse(format!("lacks its input {n}")))
     }
@@ -96,7 +96,7 @@ impl OperatorLowering<'_, '_, '_> {
         }
     }
 
-    /// Operand `n`, a value that an earlier operator makes.
+    /// Operand `n`, a value that an earlier operator computes.
     pub(super) fn input(&self, n: usize) -> Result<(ValueId, TensorShape)> {
         let tensor = self.operand(n)?;
         match self.builder.value(tensor) {
@@ -108,7 +108,7 @@ impl OperatorLowering<'_, '_, '_> {
         }
     }
 
-    /// Operand `n`, weights with this many axes.
+    /// Operand `n`, weights of this rank.
     pub(super) fn weights<const RANK: usize>(&mut self, n: usize) -> Result<ConstantTensor> {
         let tensor = self.operand(n)?;
         if self.builder.value(tensor).is_some() {
@@ -121,7 +121,7 @@ impl OperatorLowering<'_, '_, '_> {
         }
     }
 
-    /// Operand `n`, one number for each output channel; zeros where it is left out.
+    /// Operand `n`, one bias per output channel; zeros if it is omitted.
     pub(super) fn bias(&mut self, n: usize, channels: usize) -> Result<ConstantTensor> {
         if self.operator.inputs.get(n).is_none_or(|tensor| tensor == -1) {
             return Ok(ConstantTensor { shape: vec![channels], data: vec![0.0; channels] });

@@ -1,4 +1,4 @@
-//! Operators on each pixel or element, and those that only change the shape.
+//! Operators on each pixel or element, and operators that only change the shape.
 
 use super::super::graph::{Activation, Binary, BinaryKind, FullyConnected, Op, Sampling};
 use super::error::Result;
@@ -122,7 +122,7 @@ impl OperatorLowering<'_, '_, '_> {
         self.emit(Op::Concatenation, ids, first.sides(), channels, self.fused(activation)?)
     }
 
-    /// Folded: of a constant, or where `[1, 1, 1, c]` becomes `[1, c]` or back.
+    /// Folded: the operand is a constant, or the reshape only turns `[1, 1, 1, c]` into `[1, c]` or back.
     pub(super) fn reshape(&mut self) -> Result<()> {
         let (source, output) = (self.operand(0)?, self.output()?);
         if let Some(id) = self.builder.value(source)
@@ -133,7 +133,7 @@ impl OperatorLowering<'_, '_, '_> {
         self.builder.alias(output, source)
     }
 
-    /// Folded: the weights are read as float32 wherever they are used.
+    /// Folded: weights are converted to float32 when they are read.
     pub(super) fn dequantize(&mut self) -> Result<()> {
         let source = self.operand(0)?;
         let kind = self.builder.tensor(source)?.kind;

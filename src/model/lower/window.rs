@@ -1,4 +1,4 @@
-//! Padding made explicit.
+//! Resolves padding modes to explicit padding.
 
 use super::super::graph::{TensorShape, Window};
 use crate::tflite::Padding;
@@ -6,7 +6,7 @@ use crate::tflite::Padding;
 /// Largest stride, dilation or size of a window: the largest side of a frame.
 const MAX: i32 = 8192;
 
-/// A number of the file that must be 1 or more.
+/// Checks that a pair from the file lies in 1..=`MAX`.
 pub(super) fn positive(pair: [i32; 2], what: &str) -> Result<[usize; 2], String> {
     match pair.iter().all(|n| (1..=MAX).contains(n)) {
         true => Ok(pair.map(|n| n as usize)),
@@ -14,7 +14,7 @@ pub(super) fn positive(pair: [i32; 2], what: &str) -> Result<[usize; 2], String>
     }
 }
 
-/// The window and the sides of the output.
+/// The window, and height and width of the output.
 ///
 /// SAME: out = ⌈in / stride⌉, padding = max(0, (out − 1)·stride + reach − in), the smaller half before.
 /// VALID: no padding, out = ⌈(in − reach + 1) / stride⌉. Reach = (size − 1)·dilation + 1.

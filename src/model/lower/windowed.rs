@@ -1,4 +1,4 @@
-//! Operators that move a window over the picture.
+//! Operators that slide a window over a value.
 
 use super::super::graph::{
     Activation, AveragePool2d, Conv2d, DepthwiseConv2d, Op, TensorShape, TransposeConv2d,
@@ -48,8 +48,8 @@ impl OperatorLowering<'_, '_, '_> {
         self.emit(Op::DepthwiseConv2d(op), vec![x], sides, out, self.fused(activation)?)
     }
 
-    /// Source: MediaPipe, `util/tflite/operations/transpose_conv_bias.cc`. The options are three int32: padding
-    /// (1 SAME, 2 VALID; not the schema's numbers), stride of columns, stride of rows.
+    /// Source: MediaPipe, `util/tflite/operations/transpose_conv_bias.cc`. The options are three int32:
+    /// padding (1 SAME, 2 VALID; not the schema's numbers), column stride, row stride.
     pub(super) fn transpose_conv_bias(&mut self) -> Result<()> {
         let options: Vec<i32> = self
             .operator
@@ -104,7 +104,7 @@ impl OperatorLowering<'_, '_, '_> {
         self.emit(op, vec![x], sides, shape.channels, self.fused(activation)?)
     }
 
-    /// Refuses an intermediate result that no adapter holds.
+    /// Rejects an intermediate result that is too large for an adapter.
     fn check_room(&self, shape: TensorShape) -> Result<()> {
         let elements = shape.nhwc().into_iter().try_fold(1usize, usize::checked_mul);
         match elements.is_some_and(|n| n <= MAX_ELEMENTS) {

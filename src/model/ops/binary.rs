@@ -1,4 +1,4 @@
-//! Sum and product, element by element.
+//! Element-wise sum and product.
 
 use burn::tensor::{Device, Tensor};
 

@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use super::layer::BurnLayer;
 
-/// Channels one after the other.
+/// Concatenation along the channels.
 pub(super) struct ConcatenationLayer;
 
 impl BurnLayer for ConcatenationLayer {

@@ -1,4 +1,4 @@
-//! CONV_2D, and the launch that depthwise and dense share.
+//! CONV_2D, also used by depthwise and dense layers.
 
 use burn::tensor::{Device, Tensor, module::conv2d, ops::ConvOptions};
 
@@ -7,7 +7,7 @@ use crate::model::graph::{ConstantTensor, Conv2d, Window};
 
 /// A convolution.
 pub(super) struct ConvLayer {
-    /// `[out, in / groups, h, w]`, OHWI in memory, as burn's kernel wants it.
+    /// `[out, in / groups, h, w]`, with OHWI memory as burn's kernel expects.
     weights: Tensor<4>,
     bias: Tensor<1>,
     options: ConvOptions<2>,
@@ -44,6 +44,6 @@ impl BurnLayer for ConvLayer {
     }
 }
 
-/// A window of one tap.
+/// A 1×1 window.
 pub(super) const POINT: Window =
     Window { size: [1; 2], stride: [1; 2], dilation: [1; 2], padding: [(0, 0); 2] };

@@ -1,11 +1,11 @@
-//! DEPTHWISE_CONV_2D: a convolution with as many groups as channels.
+//! DEPTHWISE_CONV_2D: a convolution with one group per channel.
 
 use burn::tensor::Device;
 
 use super::conv::ConvLayer;
 use crate::model::graph::{DepthwiseConv2d, TensorShape};
 
-/// The grouped convolution; weights go from h, w, out to out, h, w.
+/// The grouped convolution. Reorders the weights from HWO to OHW.
 pub(super) fn conv(op: &DepthwiseConv2d, input: TensorShape, device: &Device) -> ConvLayer {
     let [h, w, out] = std::array::from_fn(|i| op.weights.shape[i]);
     let taps = h * w;

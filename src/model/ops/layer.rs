@@ -1,4 +1,4 @@
-//! What every layer is, and how tensors are uploaded and viewed.
+//! The trait of all layers, and tensor helpers.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -6,16 +6,16 @@ use super::super::graph::ConstantTensor;
 
 /// An operation with its weights on the device.
 pub(in crate::model) trait BurnLayer: Send + Sync {
-    /// `[1, h, w, c]` tensors, contiguous, to one of the node's shape.
+    /// From contiguous `[1, h, w, c]` tensors to one of the node's shape.
     fn forward(&self, inputs: Vec<Tensor<4>>) -> Tensor<4>;
 }
 
-/// Uploads numbers.
+/// Uploads data as a tensor.
 pub(super) fn upload<const D: usize>(data: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
     Tensor::from_data(TensorData::new(data, shape), device)
 }
 
-/// Uploads one number for each channel.
+/// Uploads a bias `[channels]`.
 pub(super) fn upload_bias(bias: &ConstantTensor, device: &Device) -> Tensor<1> {
     upload(bias.data.clone(), [bias.data.len()], device)
 }
@@ -30,7 +30,7 @@ pub(super) fn nhwc(x: Tensor<4>) -> Tensor<4> {
     x.permute([0, 2, 3, 1])
 }
 
-/// The same tensor, its memory in the order of its axes; free where it already is.
+/// The same tensor in contiguous memory; free if it is contiguous already.
 pub(in crate::model) fn contiguous(x: Tensor<4>) -> Tensor<4> {
     let shape = x.dims();
     x.reshape([shape.iter().product::<usize>()]).reshape(shape)

@@ -1,9 +1,10 @@
-//! The operations of a [`Graph`](super::graph::Graph) on burn tensors, one family a file.
+//! The operations of a [`Graph`](super::graph::Graph) on burn tensors, one file per operator family.
 //!
-//! Values stay NHWC and contiguous between the layers, so that element-wise kernels run over plain memory. burn's
-//! convolutions, pooling and resampling take NCHW by name and NHWC by memory: they are given a view ([`layer::nchw`]) and
-//! their result is viewed back ([`layer::nhwc`]), without a copy. Weights are uploaded when a layer is made. A forward call
-//! only launches kernels: no upload, no read, no wait, so it can be captured.
+//! Values stay NHWC and contiguous between layers, so that element-wise kernels run over plain memory. burn's
+//! convolutions, pooling and resampling take NCHW tensors with NHWC memory: they get a view
+//! ([`layer::nchw`]), and a view of their result ([`layer::nhwc`]) goes on, without a copy. A layer uploads
+//! its weights when it is created. A forward call only launches kernels, without uploads, readbacks or waits,
+//! so it can be captured.
 
 mod activation;
 mod binary;
@@ -22,7 +23,7 @@ use super::graph::{Op, TensorShape};
 pub(super) use activation::activate;
 pub(super) use layer::{BurnLayer, contiguous};
 
-/// Uploads the weights of an operation from values of these shapes to one of shape `output`.
+/// Creates the layer of an operation on `inputs` of these shapes, and uploads its weights.
 pub(super) fn layer(
     op: &Op,
     inputs: &[TensorShape],

@@ -20,11 +20,11 @@ impl BurnLayer for MeanLayer {
     }
 }
 
-/// Mean over a window, of the samples that lie inside.
+/// Mean over a window; samples outside the value do not count.
 pub(super) struct AveragePoolLayer {
     options: AvgPoolOptions<2>,
     padding: [(usize, usize); 2],
-    /// `[1, h, w, 1]`: taps over taps inside, where there is padding.
+    /// `[1, h, w, 1]`: all taps divided by taps inside the value; `None` without padding.
     correction: Option<Tensor<4>>,
 }
 

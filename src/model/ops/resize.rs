@@ -28,7 +28,7 @@ impl BurnLayer for ResizeLayer {
     fn forward(&self, inputs: Vec<Tensor<4>>) -> Tensor<4> {
         let x = inputs.into_iter().next().expect("one input");
         let [_, h, w, _] = x.dims();
-        // The same size, and either sampling, is the same value.
+        // At equal sizes both samplings are the identity.
         if [h, w] == self.size { x } else { nhwc(interpolate(nchw(x), self.options.clone())) }
     }
 }

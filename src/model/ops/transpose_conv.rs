@@ -6,7 +6,7 @@ use super::conv::{ConvLayer, POINT};
 use super::layer::{BurnLayer, contiguous, nchw, nhwc, upload, upload_bias};
 use crate::model::graph::{ConstantTensor, TransposeConv2d};
 
-/// The cheaper of two ways.
+/// The cheaper implementation for this operation.
 pub(super) fn layer(op: &TransposeConv2d, device: &Device) -> Box<dyn BurnLayer> {
     match op.weights.shape[1..3] == op.stride {
         true => Box::new(TiledTransposeConvLayer::new(op, device)),
@@ -14,7 +14,7 @@ pub(super) fn layer(op: &TransposeConv2d, device: &Device) -> Box<dyn BurnLayer>
     }
 }
 
-/// Rows and columns of the full result that stay: all but the padding.
+/// Removes the padding from the full result.
 fn cut(x: Tensor<4>, padding: [(usize, usize); 2]) -> Tensor<4> {
     if padding == [(0, 0); 2] {
         return x;
@@ -24,7 +24,7 @@ fn cut(x: Tensor<4>, padding: [(usize, usize); 2]) -> Tensor<4> {
     contiguous(x.narrow(1, top, h - top - bottom).narrow(2, left, w - left - right))
 }
 
-/// Windows side by side: a convolution of one tap to h·w·out channels, laid out as tiles.
+/// Windows that do not overlap: a 1×1 convolution to h·w·out channels, rearranged to tiles.
 struct TiledTransposeConvLayer {
     conv: ConvLayer,
     /// Height, width and channels of a tile.
