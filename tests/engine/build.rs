@@ -1,4 +1,4 @@
-//! Small graphs of noise.
+//! Builds small graphs with noise as weights.
 
 use gpucam::model::graph::{
     Activation, Binary, BinaryKind, ConstantTensor, Conv2d, DepthwiseConv2d, FullyConnected, Graph, Node, Op,
@@ -7,7 +7,7 @@ use gpucam::model::graph::{
 
 use crate::support::gpu::noise;
 
-/// A graph under construction: each call adds a node and says what it makes.
+/// A graph under construction. Each call appends a node and returns its value.
 pub struct Build {
     pub graph: Graph,
     seed: u64,
@@ -16,14 +16,14 @@ pub struct Build {
 pub const PICTURE: ValueId = ValueId(0);
 
 impl Build {
-    /// A picture of `height` × `width`.
+    /// A graph with an input picture of `height` × `width`.
     pub fn new(height: usize, width: usize) -> Self {
         let value = ValueInfo { name: "picture".into(), shape: TensorShape::new(height, width, 3) };
         let graph = Graph { values: vec![value], nodes: Vec::new(), input: PICTURE, output: PICTURE };
         Self { graph, seed: (height * 1000 + width) as u64 }
     }
 
-    /// Numbers of −1..1, shrunk so that sums of `terms` of them stay around 1.
+    /// Noise in −1..1, scaled so that sums of `terms` elements stay around 1.
     fn array(&mut self, shape: &[usize], terms: usize) -> ConstantTensor {
         self.seed += 1;
         let scale = 1.7 / (terms as f64).sqrt();
@@ -32,7 +32,7 @@ impl Build {
         ConstantTensor { shape: shape.to_vec(), data }
     }
 
-    /// The picture's numbers, 0..1.
+    /// Content of the input picture, 0..1.
     pub fn picture(&self) -> Vec<f32> {
         let shape = self.graph.input_shape();
         (0..shape.area() * 3).map(|i| noise(7, i) as f32).collect()
@@ -56,7 +56,7 @@ impl Build {
         self.graph.shape(value)
     }
 
-    /// `size` taps along both axes, SAME: the odd row and column of padding comes after.
+    /// A SAME window of `size` taps along both axes; the odd row and column of padding comes after.
     pub fn window(&self, x: ValueId, size: usize, stride: usize, dilation: usize) -> (Window, [usize; 2]) {
         let sides = self.shape(x).sides();
         let out = sides.map(|n| n.div_ceil(stride));
@@ -137,7 +137,8 @@ impl Build {
         self.node(Op::Activate, &[x], shape, end)
     }
 
-    /// Windows of `size`, `stride` apart, nothing cut.
+    /// A transposed convolution with windows of `size`, `stride` apart; `cut` rows and columns are cropped
+    /// from the result.
     pub fn spread(
         &mut self,
         x: ValueId,
@@ -154,7 +155,7 @@ impl Build {
         self.node(op, &[x], TensorShape::new(sides[0], sides[1], out), end)
     }
 
-    /// x · logistic(dense(relu(dense(mean(x))))): squeeze and excitation.
+    /// Squeeze and excitation: x · logistic(dense(relu(dense(mean(x))))).
     pub fn gate(&mut self, x: ValueId, of: ValueId, middle: usize) -> ValueId {
         let mean = self.mean(of);
         let hidden = self.dense(mean, middle, Activation::Relu);

@@ -1,4 +1,4 @@
-//! Every kernel template on odd shapes, alone and fused, cut wide and narrow.
+//! Every kernel on odd shapes, alone and fused, with wide and narrow tiles.
 
 use gpucam::engine::{KernelNetwork, KernelPlan, Tuning, Values};
 use gpucam::gpu::Recorder;
@@ -15,11 +15,12 @@ use crate::mirror::person;
 use crate::support::gpu::{floats, gpu, holds, poison};
 use crate::support::{gpu_test, test};
 
-/// Float32 sums of up to 500 products of numbers around 1, through up to ten layers.
+/// float32 sums of up to 500 products of values around 1, through up to ten layers.
 const TOLERANCE: f64 = 5e-5;
 
-/// A step of stored channels is 2⁻¹⁴ of the largest of eight, which is below 4: each is up to 1.2e-4 beside, and a sum of
-/// many, weighed by numbers below 1, about as much; through two or three layers.
+/// A packed channel is quantised in steps of 2⁻¹⁴ of the largest of eight, which is below 4: an error of up
+/// to 1.2e-4. A sum of many channels, with weights below 1, has about the same error; there are two or three
+/// layers.
 const PACKED8_TOLERANCE: f64 = 5e-4;
 
 type Case = (&'static str, fn() -> Build);
@@ -43,7 +44,7 @@ pub fn trials() -> Vec<Trial> {
         .collect()
 }
 
-/// A matrix moves into the kernel of the window that reads it, where that has room, and nowhere else.
+/// A matrix moves into the kernel of the window that reads it if it fits there, and only then.
 fn expands() {
     let first = |build: &Build, tuning: Tuning| {
         let plan = KernelPlan::new(&build.graph, tuning).expect("kernels");
@@ -55,7 +56,7 @@ fn expands() {
     };
     let with = |height: usize, width: usize, stride, more: fn(&mut Build, ValueId, ValueId)| {
         let mut b = Build::new(2 * height, 2 * width);
-        let x = b.conv(PICTURE, 3, 2, 32, Relu); // with the next too long a text
+        let x = b.conv(PICTURE, 3, 2, 32, Relu); // too much WGSL to share a kernel with the next node
         let wide = b.pw(x, 40, HardSwish);
         let y = b.dw(wide, [5, stride, 1, 1], Relu);
         more(&mut b, wide, y);
@@ -65,7 +66,7 @@ fn expands() {
     for tuning in [PACKED8, GPU] {
         assert!(first(&with(9, 16, 1, nothing), tuning).starts_with("pw32>40+dw5x40"));
         assert!(first(&with(16, 24, 2, nothing), tuning).starts_with("pw32>40+dw5x40"));
-        // Half a texel is left over; somebody else reads it; no workgroup holds it.
+        // The stride does not divide the grid; another node reads the value; no workgroup can hold the grid.
         assert!(first(&with(9, 16, 2, nothing), tuning).starts_with("dw"));
         let two = with(9, 16, 1, |b, wide, y| {
             b.binary(Add, wide, y);
@@ -76,8 +77,8 @@ fn expands() {
     assert!(first(&with(9, 16, 1, nothing), PICTURES).starts_with("dw"));
 }
 
-/// The last kernel says who is a person, as the mirror reads the same output; what is not finite is nobody, also where
-/// it lay in memory between two kernels.
+/// The last kernel decodes the person probability as the mirror does from the same output. Non-finite values
+/// are background, also after they were stored between two kernels.
 fn has_person_output() {
     for tuning in [F32, Tuning { values: Values::SharedExponent, ..PLAIN }] {
         has_person_output_with(tuning);
@@ -115,7 +116,7 @@ fn has_person_output_with(tuning: Tuning) {
             let shape = b.graph.output_shape();
             let mirror = |kind| person::probability(&logits, shape.width, shape.height, channels, kind);
             let want = mirror(mirrored).map(|[p]| [p.clamp(0.0, 1.0)]);
-            // The control: the other way round.
+            // Control: the inverted mask.
             let control = want.map(|[p]| [1.0 - p]);
             let what = format!("{channels} channels as {kind:?}, {:?}", tuning.values);
             holds(&what, &ask(&picture), want.values(), control.values(), tolerance(tuning));
@@ -131,7 +132,7 @@ fn tolerance(tuning: Tuning) -> f64 {
     if tuning.values == Values::F32 { TOLERANCE } else { PACKED8_TOLERANCE }
 }
 
-/// Holds the engine to the loops; the loops over a graph with one changed weight must not fit.
+/// Compares the engine with the loops. Control: the loops over a graph with changed weights must not match.
 fn check(name: &str, build: &Build) {
     let picture = build.picture();
     let wanted = evaluate(&build.graph, &picture);
@@ -150,7 +151,7 @@ fn check(name: &str, build: &Build) {
     }
 }
 
-/// The graph with one weight of its last layer changed.
+/// The graph with the weights of its last layer changed.
 fn changed(graph: &Graph) -> Graph {
     let mut graph = graph.clone();
     let layer = graph.nodes.iter_mut().rev().find_map(|node| match &mut node.op {

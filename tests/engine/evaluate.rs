@@ -1,10 +1,10 @@
-//! A graph in plain f64 loops, written from what `model::graph` says of each operation.
+//! Evaluates a graph in plain f64 loops, written from the definitions in `model::graph`.
 
 use gpucam::model::graph::{
     Activation, BinaryKind, ConstantTensor, Graph, Node, Op, Sampling, TensorShape, ValueId, Window,
 };
 
-/// What a graph makes of an input.
+/// The output of a graph for an input.
 pub fn evaluate(graph: &Graph, input: &[f32]) -> Vec<f64> {
     let mut values: Vec<Option<Vec<f64>>> = vec![None; graph.values.len()];
     values[graph.input.0] = Some(input.iter().copied().map(f64::from).collect());

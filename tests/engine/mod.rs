@@ -18,7 +18,7 @@ pub fn trials() -> Vec<Trial> {
     [rules::trials(), chains::trials(), networks::trials(), texts::trials()].into_iter().flatten().collect()
 }
 
-/// As on software Vulkan, but exact.
+/// The tuning of software Vulkan, but with f32 values.
 pub const F32: Tuning = Tuning {
     fuse: true,
     text: 64,
@@ -31,21 +31,21 @@ pub const F32: Tuning = Tuning {
     pixels: 6,
 };
 
-/// A kernel for each node, as the graph stands.
+/// One kernel per node, without rewrites.
 pub const PLAIN: Tuning = Tuning { fuse: false, ..F32 };
 
-/// Small limits, so that small networks are cut as large ones are.
+/// Small limits, so that small networks are divided as large ones are.
 pub const NARROW: Tuning =
     Tuning { text: 12, outputs: 2, threads: 16, repeats: 3, pictures: true, pixels: 1, ..F32 };
 
-/// What llvmpipe gets, and what its newer versions get: values in pictures.
+/// The tuning of llvmpipe, and that of its newer versions: values in textures.
 pub const PACKED8: Tuning = Tuning { values: Values::SharedExponent, ..F32 };
 pub const PICTURES: Tuning = Tuning { pictures: true, pixels: 1, repeats: 36, expand: false, ..PACKED8 };
 
-/// What a GPU gets.
+/// The tuning of a hardware GPU.
 pub const GPU: Tuning = Tuning { outputs: 4, repeats: 1024, pixels: 2, ..F32 };
 
-/// One forward pass.
+/// Runs one forward pass.
 pub fn run(graph: &Graph, input: &[f32], tuning: Tuning) -> Vec<f32> {
     let plan = KernelPlan::new(graph, tuning).unwrap_or_else(|refusal| panic!("{refusal}"));
     let network = KernelNetwork::new(gpu(), plan);
@@ -56,7 +56,7 @@ pub fn run(graph: &Graph, input: &[f32], tuning: Tuning) -> Vec<f32> {
     gpu().read_storage(network.output()).expect("an output")
 }
 
-/// Records the network over f32 `[h, w, 3]`, as it is.
+/// Records the network over an f32 `[h, w, 3]` input, without exposure.
 pub fn record(rec: &mut Recorder<'_>, network: &KernelNetwork, input: &[f32]) {
     let shape = network.plan().input;
     let picture = rec.plane("input", Size::new(shape.width as u32, shape.height as u32));

@@ -1,4 +1,4 @@
-//! The models of the catalogue on the fast engine, against burn.
+//! The models of the catalogue on the fast engine, compared with burn.
 
 use gpucam::engine::KernelPlan;
 use gpucam::model::{Model, OutputDecoding, catalogue, graph::Graph};
@@ -17,13 +17,13 @@ use crate::support::{
     test,
 };
 
-/// What the issue of the fast engine asks for, on logits.
+/// Required accuracy of logits.
 const AGAINST_BURN: f64 = 1e-3;
 
-/// What it asks for where values have 16 bits, on masks.
+/// Required accuracy of masks with packed values.
 const PACKED8_TOLERANCE: f64 = 0.01;
 
-/// (file, name of its vectors).
+/// (file, name of its test vectors).
 const MODELS: [(&str, &str); 6] = [
     ("selfie_segmentation_landscape", "selfie-landscape"),
     ("segm_full_v679", "meet-full"),
@@ -33,7 +33,8 @@ const MODELS: [(&str, &str); 6] = [
     ("body-pix-float-050-8", "bodypix-050"),
 ];
 
-/// Those that run: on a slow driver only the default model, as the others have no other kernels than `chains` tries.
+/// The models that run: on a slow driver only the default model, since the other models use no kernels that
+/// `chains` does not test.
 fn models_to_run() -> &'static [(&'static str, &'static str)] {
     if gpu_is_slow() { &MODELS[..1] } else { &MODELS }
 }
@@ -53,7 +54,7 @@ fn open(name: &str) -> Model {
     Model::open(&Files::Models.path(&format!("{name}.tflite"))).expect("a model of the catalogue")
 }
 
-/// All six, on the picture of the vectors; upside down it is the control.
+/// All six models on the picture of their test vectors. Control: the picture upside down.
 fn as_burn_does() {
     for &(name, vector) in models_to_run() {
         let graph = open(name).graph;
@@ -71,8 +72,8 @@ fn as_burn_does() {
     }
 }
 
-/// The person's probability in a picture, of every tuning that stores eights of channels: all six models, on the picture of the
-/// vectors; upside down it is the control.
+/// The person probability with every tuning that packs values: all six models on the picture of their test
+/// vectors. Control: the picture upside down.
 fn packed8_masks() {
     for &(name, vector) in models_to_run() {
         let graph = open(name).graph;
@@ -100,7 +101,7 @@ fn mask(graph: &Graph, kind: OutputDecoding, logits: &[f32]) -> Vec<f64> {
     mask.values().to_vec()
 }
 
-/// The plain kernels, which the rules and the fusion are not part of.
+/// One kernel per node, without rules and fusion.
 fn a_kernel_each() {
     for &(name, vector) in models_to_run().iter().step_by(2).take(2) {
         let graph = open(name).graph;
@@ -113,7 +114,7 @@ fn a_kernel_each() {
     }
 }
 
-/// What was promised, for each kind of adapter: 45 dispatches a frame; and one each is many more.
+/// A frame takes at most 45 dispatches on every kind of adapter; one kernel per node takes many more.
 fn few_dispatches() {
     for (name, _) in &MODELS[..4] {
         let graph = open(name).graph;
@@ -123,13 +124,13 @@ fn few_dispatches() {
             let fused = count(tuning);
             println!("{name}: {fused} kernels, {plain} without fusion");
             assert!(fused <= 34 && plain > 2 * fused, "{name}, {tuning:?}: {fused} of {plain}");
-            // 13 of a frame's 45 are the passes of blur.
+            // 13 of a frame's 45 dispatches are passes of the blur.
             assert!(fused <= 32 || *name != MODELS[0].0, "{tuning:?}: {fused} for the default model");
         }
     }
 }
 
-/// A whole frame, from the upload to the packed words.
+/// A whole frame, from upload to packed words.
 fn whole_frame() {
     let entry = catalogue::default();
     let segmenter = Segmenter::load(gpu(), &open(MODELS[0].0), entry.reading, InferenceEngine::Fast);

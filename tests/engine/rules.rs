@@ -1,4 +1,4 @@
-//! Each rule: it applies where it should, changes the graph, and keeps what it computes.
+//! Each rule applies where it should, changes the graph, and keeps its result.
 
 use gpucam::engine::rewrite::{self, Rule, order};
 use gpucam::model::graph::{Activation::*, BinaryKind::*, Graph, Op, Sampling::*};
@@ -9,7 +9,7 @@ use super::evaluate::evaluate;
 use crate::support::gpu::gap;
 use crate::support::test;
 
-/// Both sides are f64 loops; the weights are float32.
+/// Both sides are f64 loops over float32 weights.
 const TOLERANCE: f64 = 1e-9;
 
 pub fn trials() -> Vec<Trial> {
@@ -24,7 +24,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// The graph after one application, which must have been possible and must not change the result.
+/// The graph after one application of the rule, which must apply and must not change the result.
 #[track_caller]
 fn applied(rule: Rule, build: &Build) -> Graph {
     let mut graph = build.graph.clone();
@@ -33,7 +33,7 @@ fn applied(rule: Rule, build: &Build) -> Graph {
     let picture = build.picture();
     let (wanted, got) = (evaluate(&build.graph, &picture), evaluate(&graph, &picture));
     assert!(gap(&got, &wanted) <= TOLERANCE, "{:e}", gap(&got, &wanted));
-    // The control: another graph of the same shape is told apart.
+    // Control: a graph of the same shape with another bias must not match.
     let mut other = graph.clone();
     if let Some(Op::Conv2d(conv)) = other.nodes.first_mut().map(|node| &mut node.op) {
         conv.bias.data[0] += 0.5;
@@ -54,13 +54,13 @@ fn activation() {
     let x = b.pw(PICTURE, 5, None);
     b.activate(x, HardSwish);
     assert_eq!(applied(rewrite::activation::fold, &b).nodes.len(), 1);
-    // Somebody else reads what the activation would end.
+    // Another node reads the operand too.
     let mut b = Build::new(4, 5);
     let x = b.pw(PICTURE, 5, None);
     let y = b.activate(x, Relu);
     b.binary(Add, x, y);
     refused(rewrite::activation::fold, &b);
-    // It has an end already.
+    // The node has an activation already.
     let mut b = Build::new(4, 5);
     let x = b.pw(PICTURE, 5, Relu);
     b.activate(x, Logistic);
@@ -77,7 +77,7 @@ fn resize_last() {
         assert!(graph.macs() < b.graph.macs());
         assert!(matches!(graph.nodes[2].op, Op::ResizeBilinear(_)));
     }
-    // A reduction is cheaper first; a window is no matrix; the resized value is read elsewhere.
+    // A downscale is cheaper first; a 3×3 window is no matrix; another node reads the resized value.
     let mut b = Build::new(8, 8);
     let x = b.pw(PICTURE, 8, None);
     let x = b.resize(x, 4, 4, HalfPixel);
@@ -148,12 +148,12 @@ fn depth_first() {
     let mut graph = b.graph.clone();
     order::depth_first(&mut graph);
     assert!(graph.nodes.iter().all(|node| node.output != unused));
-    // What is wanted last is made last: right before the sum.
+    // The value needed last is computed last, right before the sum.
     assert_eq!(graph.nodes[graph.nodes.len() - 2].output, late);
     assert_eq!(evaluate(&graph, &b.picture()), evaluate(&b.graph, &b.picture()));
 }
 
-/// All together, to the end: two gated branches as the models have them.
+/// All rules together, until none applies: two gated branches as in the models.
 fn all() {
     let mut b = Build::new(8, 12);
     let skip = b.pw(PICTURE, 6, Relu);

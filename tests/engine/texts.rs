@@ -1,4 +1,4 @@
-//! Every generated text against naga, without a GPU.
+//! Validates all generated WGSL with naga, without a GPU.
 
 use gpucam::engine::{KernelPlan, Tuning};
 use gpucam::model::Model;
@@ -18,7 +18,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Parses, validates with core capabilities, and keeps to 16 KiB of workgroup memory.
+/// Parses and validates with core capabilities only, and checks the 16 KiB of workgroup memory.
 fn check(plan: &KernelPlan) -> usize {
     for kernel in &plan.kernels {
         let module = naga::front::wgsl::parse_str(&kernel.wgsl)
@@ -48,7 +48,8 @@ fn small() {
     assert!(checked > 6, "{checked}");
 }
 
-/// What no kernel can hold is refused by name, before a GPU is asked; the same a little smaller is not.
+/// What exceeds the limits is an error that names the cause, before any GPU work; a slightly smaller case
+/// passes.
 fn too_much_is_refused() {
     let refusal =
         |build: &Build| KernelPlan::new(&build.graph, Tuning::default()).map(drop).map_err(|r| r.to_string());

@@ -1,7 +1,7 @@
-//! Writes small .tflite files, so that the reader and the lowering are tested on any machine.
+//! Writes small .tflite files, so that the tests of parser and lowering need no model files.
 //!
-//! Written from "FlatBuffer Internals" and the schema, apart from the reader: parents come before children, each with
-//! its own vtable.
+//! Written from "FlatBuffer Internals" and the schema, independently of the parser: parents precede children,
+//! each with its own vtable.
 
 /// A part of a flatbuffer.
 pub enum Node {
@@ -19,7 +19,7 @@ pub enum Field {
 }
 
 impl Node {
-    /// Appends the part, and returns where it starts.
+    /// Appends the part and returns its position.
     fn write(self, out: &mut Vec<u8>) -> usize {
         while !out.len().is_multiple_of(4) {
             out.push(0);
@@ -87,7 +87,7 @@ pub const FLOAT16: u8 = 1;
 pub const INT32: u8 = 2;
 pub const INT8: u8 = 9;
 
-/// Settings of an operator: the number of the union's member and its fields.
+/// Options of an operator: the number of the union's member, and its fields.
 pub type Options = (u8, Vec<(usize, Field)>);
 
 struct TensorSpec {
@@ -105,7 +105,7 @@ struct OperatorSpec {
     custom: Vec<u8>,
 }
 
-/// A model under construction. Tensors are known by their index.
+/// A model under construction. Tensors are identified by their index.
 #[derive(Default)]
 pub struct File {
     tensors: Vec<TensorSpec>,
@@ -175,7 +175,7 @@ impl File {
     pub fn bytes(self) -> Vec<u8> {
         use Field::{I32, Ref, U8};
         let text = |s: &str| Ref(Node::Bytes(s.as_bytes().to_vec()));
-        // An operator code for each operator; the byte of old files as well as the number of new ones.
+        // One operator code per operator, with the byte of old files and the number of new ones.
         let code = |(builtin, custom, version): (i32, &str, i32)| {
             let fields = vec![
                 (0, U8(builtin.min(127) as u8)),

@@ -1,4 +1,4 @@
-//! burn's graph capture of a forward call: replayed, it gives what a plain call gives, whatever the input has become.
+//! burn's graph capture of a forward call: the replay equals a plain call, for any later input.
 
 use std::time::Instant;
 
@@ -26,7 +26,7 @@ fn models() {
     }
 }
 
-/// Writes numbers where a tensor lies, as our own passes do.
+/// Writes into a tensor's memory, as our passes do.
 fn overwrite(tensor: &Tensor<4>, data: &[f32]) {
     let cube = tensor.clone().try_into_primitive::<Wgpu>().expect("a wgpu tensor");
     let resource =
@@ -40,7 +40,8 @@ fn read(tensor: &Tensor<4>) -> Vec<f32> {
     tensor.clone().into_data().try_to_vec().expect("float32")
 }
 
-/// Bind groups alive: cubecl makes one for each kernel, and the capture keeps them (other tests count too).
+/// Number of live bind groups: cubecl creates one per kernel, and the capture keeps them (other tests count
+/// too).
 fn bind_groups() -> isize {
     gpu().1.device.get_internal_counters().hal.bind_groups.read()
 }
@@ -53,7 +54,7 @@ fn check(name: &str, model: &Model) {
     let pictures: Vec<Vec<f32>> = (0..2).map(|_| noise.take(shape.iter().product())).collect();
     let input = Tensor::<4>::from_data(TensorData::new(pictures[0].clone(), shape), device());
 
-    // What a plain call gives for each picture.
+    // The result of a plain call for each picture.
     let plain = pictures.iter().map(|picture| {
         overwrite(&input, picture);
         read(&network.forward(input.clone()))
@@ -72,7 +73,7 @@ fn check(name: &str, model: &Model) {
         let output = read(unsafe { graph.replay() });
         assert_eq!(&output, wanted, "{name}");
     }
-    // Control: the other picture's output is another.
+    // Control: the two pictures have different outputs.
     assert_ne!(plain[0], plain[1], "{name}");
 
     let time = |run: &mut dyn FnMut()| {
@@ -82,7 +83,7 @@ fn check(name: &str, model: &Model) {
         started.elapsed().as_secs_f64() * 200.0
     };
     let plain = time(&mut || drop(network.forward(input.clone())));
-    // SAFETY: as above; the wait is in `time`.
+    // SAFETY: as above; `time` waits.
     let replayed = time(&mut || drop(unsafe { graph.replay() }.clone()));
     println!("{name}: {kernels} bind groups held, {plain:.1} ms plain, {replayed:.1} ms replayed");
 }

@@ -1,4 +1,4 @@
-//! The lowering: what is folded and dropped, what is refused and how.
+//! The lowering: what it folds, drops and rejects.
 
 use gpucam::model::graph::{Activation, Op, TensorShape};
 use gpucam::model::{Model, OutputDecoding, OutputGrid, Reading};
@@ -17,7 +17,8 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// picture → CONV_2D (1) → RELU (2) → mask; operator 0 dequantizes the weights, operator 3 leads nowhere.
+/// picture → CONV_2D (1) → RELU (2) → mask. Operator 0 dequantizes the weights; the result of operator 3 is
+/// unused.
 fn file() -> File {
     let mut file = File::default();
     let x = file.value("picture", &[1, 6, 8, 3]);
@@ -47,19 +48,20 @@ fn folds() {
     let graph = lower(file()).expect("a model").graph;
     let [conv, relu] = &graph.nodes[..] else { panic!("{} nodes", graph.nodes.len()) };
     let Op::Conv2d(op) = &conv.op else { panic!("{:?}", conv.op) };
-    // float16 keeps 11 bits, so the folded weights are the rounded ones, not the originals.
+    // float16 has 11 significant bits, so the folded weights are the rounded ones.
     let wanted: Vec<f32> = Noise(1).take(54).iter().map(|&v| half::f16::from_f32(v).to_f32()).collect();
     assert_eq!(op.weights.data, wanted);
     assert_ne!(op.weights.data, Noise(1).take(54));
     assert_eq!((&op.weights.shape[..], &op.bias.data[..]), (&[2, 3, 3, 3][..], &[0.25, -0.5][..]));
-    // 6 and 8 at stride 2: nothing before, one after.
+    // Sides 6 and 8 at stride 2: padding 0 before, 1 after.
     assert_eq!(op.window.padding, [(0, 1), (0, 1)]);
     assert_eq!((conv.activation, relu.activation), (Activation::Relu6, Activation::Relu));
     assert_eq!(graph.output_shape(), TensorShape::new(3, 4, 2));
     assert_eq!(graph.values[graph.output.0].name, "mask");
 }
 
-/// An operator that leads nowhere is dropped, even one that gpucam does not know; when it leads to the output, not.
+/// An unused operator is dropped even if gpucam does not support it; it is an error if the output depends on
+/// it.
 fn drops() {
     let mut live = file();
     assert!(lower(file()).is_ok());
@@ -68,7 +70,7 @@ fn drops() {
     assert!(text.contains("PRELU"), "{text}");
 }
 
-/// Each refusal names the thing and the tensor.
+/// Each error names the cause and the tensor.
 fn refuses() {
     type Change = fn(&mut File);
     let cases: [(&str, Change, &[&str]); 14] = [
@@ -98,7 +100,7 @@ fn refuses() {
     }
 }
 
-/// The rule for files that are not in the catalogue.
+/// The inferred reading of files that are not in the catalogue.
 fn infers() {
     let file = |side: usize, channels: usize, activation: i32| {
         let mut file = File::default();

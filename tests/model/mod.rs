@@ -1,4 +1,4 @@
-//! The importer and the network.
+//! The importer, and the network on burn.
 #![allow(unreachable_pub, reason = "a test binary has no outside")]
 
 pub mod builder;
@@ -20,7 +20,7 @@ pub fn trials() -> Vec<Trial> {
     all.into_iter().flatten().collect()
 }
 
-/// burn's device and the wgpu objects beneath it, opened once.
+/// burn's device and its wgpu objects, opened once.
 fn gpu() -> &'static (Device, burn::tensor::wgpu::WgpuSetup) {
     static GPU: OnceLock<(Device, burn::tensor::wgpu::WgpuSetup)> = OnceLock::new();
     GPU.get_or_init(|| Device::wgpu_options().init_with_setup().expect("a wgpu adapter"))
@@ -42,7 +42,7 @@ pub fn run(graph: &Graph, input: &[f32]) -> Vec<f32> {
     output.into_data().try_to_vec().expect("float32")
 }
 
-/// Largest difference; NaN counts as infinite.
+/// Largest absolute difference; NaN counts as infinite.
 pub fn worst(got: &[f32], want: &[f64]) -> f64 {
     assert_eq!(got.len(), want.len());
     assert!(!got.is_empty());
@@ -57,7 +57,7 @@ pub fn worst(got: &[f32], want: &[f64]) -> f64 {
     })
 }
 
-/// A fixed sequence of numbers in −1..1 (a linear congruential generator), so that tests repeat.
+/// A fixed sequence of values in −1..1 (a linear congruential generator), so that tests are repeatable.
 struct Noise(u32);
 
 impl Noise {

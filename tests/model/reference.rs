@@ -1,4 +1,4 @@
-//! TensorFlow Lite's operators as plain f64 loops, NHWC, written from its reference kernels' definitions.
+//! TensorFlow Lite's operators as plain f64 loops over NHWC, written from its reference kernels.
 
 /// `[1, h, w, c]`.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl Value {
     }
 }
 
-/// Where a window lies. Pairs are (height, width).
+/// A window. Pairs are (height, width).
 #[derive(Clone, Copy)]
 pub struct Window {
     pub size: [usize; 2],
@@ -46,7 +46,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// (outputs, rows or columns before) along an axis of length n.
+    /// (number of outputs, padding before) along an axis of length n.
     fn axis(&self, axis: usize, n: usize) -> (usize, usize) {
         let (s, reach) = (self.stride[axis], (self.size[axis] - 1) * self.dilation[axis] + 1);
         if !self.same {
@@ -95,7 +95,7 @@ fn add_bias(x: &Value, bias: &[f64]) -> Value {
     Value::from_fn(x.h, x.w, x.c, |y, xx, c| x.at(y, xx, c) + bias[c])
 }
 
-/// AVERAGE_POOL_2D: only samples inside count.
+/// AVERAGE_POOL_2D: samples outside do not count.
 pub fn average_pool(x: &Value, window: Window) -> Value {
     let total = window.sum(x, x.c, |[y, xx], _, c| x.padded(y, xx, c));
     let ones = Value::from_fn(x.h, x.w, x.c, |_, _, _| 1.0);
@@ -103,7 +103,8 @@ pub fn average_pool(x: &Value, window: Window) -> Value {
     Value::from_fn(total.h, total.w, total.c, |y, x, c| total.at(y, x, c) / inside.at(y, x, c))
 }
 
-/// Convolution2DTransposeBias, weights OHWI: each sample is spread over a window, from the bias.
+/// Convolution2DTransposeBias, weights OHWI: starts from the bias and adds each sample to a window of
+/// outputs.
 pub fn transpose_conv(
     x: &Value,
     weights: &[f64],
@@ -160,7 +161,7 @@ pub fn resize(x: &Value, h: usize, w: usize, align_corners: bool) -> Value {
     })
 }
 
-/// ADD or MUL where an axis of length 1 of either is repeated.
+/// ADD or MUL; axes of length 1 are broadcast.
 pub fn binary(a: &Value, b: &Value, f: impl Fn(f64, f64) -> f64) -> Value {
     let pick = |v: &Value, y: usize, x: usize, c: usize| v.at(y.min(v.h - 1), x.min(v.w - 1), c.min(v.c - 1));
     Value::from_fn(a.h.max(b.h), a.w.max(b.w), a.c.max(b.c), |y, x, c| f(pick(a, y, x, c), pick(b, y, x, c)))

@@ -1,4 +1,4 @@
-//! The reader: what a small file says, and that no bytes break it.
+//! The parser: it reads a small file correctly, and no input breaks it.
 
 use std::fs;
 
@@ -23,7 +23,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// A convolution with float16 weights, and a constant that nothing reads.
+/// A convolution with float16 weights, and an unused constant.
 pub fn small() -> Vec<u8> {
     let mut file = File::default();
     let x = file.value("picture", &[1, 6, 8, 3]);
@@ -58,13 +58,13 @@ fn fields() {
     assert_eq!(half.shape.iter().collect::<Vec<_>>(), [2, 3, 3, 3]);
     let conv = &main.operators[1];
     assert_eq!(conv.inputs.iter().collect::<Vec<_>>(), [0, 2, 3]);
-    // Padding and dilation are not stored: SAME and 1 are the schema's defaults.
+    // Padding and dilation are not stored: the schema's defaults are SAME and 1.
     let BuiltinOptions::Conv2D { padding, stride, dilation, activation } = conv.options else {
         panic!("{:?}", conv.options)
     };
     assert_eq!((padding, stride, dilation), (Padding::Same, [2, 2], [1, 1]));
     assert_eq!(activation, tflite::ActivationFunctionType::Relu);
-    // Control: the same fields, one byte changed.
+    // Control: the same file with one byte changed.
     let mut changed = bytes.clone();
     let at = bytes.windows(4).position(|w| w == b"bias").expect("the name");
     changed[at] = b'B';
@@ -72,7 +72,7 @@ fn fields() {
     assert_eq!(changed.subgraphs[0].tensors[3].name, "Bias");
 }
 
-/// Every cut is an error of one sentence that names the file.
+/// Every truncation is an error of one sentence that names the file.
 fn truncated(name: &str, bytes: &[u8]) {
     Model::from_bytes(name, bytes).expect("the whole file");
     for part in 0..64 {
@@ -97,7 +97,7 @@ fn truncated_models() {
     assert!(count >= 6, "{count} models");
 }
 
-/// Any byte of a small file set to any of a few values: an error or a model, never a panic.
+/// Any byte of a small file set to any of a few values gives an error or a model, never a panic.
 fn damaged() {
     let bytes = small();
     let (mut models, mut errors) = (0, 0);
@@ -114,11 +114,11 @@ fn damaged() {
             }
         }
     }
-    // Most bytes are weights and names, which may be anything; the rest must be noticed.
+    // Most bytes are weights and names, for which any value is valid; the others must cause errors.
     assert!(models > 100 && errors > 500, "{models} models, {errors} errors");
 }
 
-/// A real model with a few bytes changed at random, in its tables most often: an error or a model, never a panic.
+/// A real model with a few random changes, mostly in its tables, gives an error or a model, never a panic.
 fn damaged_model() {
     let bytes = fs::read(Files::Models.path("selfie_segmentation_landscape.tflite")).expect("a file");
     let mut noise = Noise(3);
@@ -135,7 +135,8 @@ fn damaged_model() {
     assert!(errors > 10, "{errors} errors");
 }
 
-/// Vectors that share their memory, so that few bytes mean very many tables: refused before they are made.
+/// Overlapping vectors, by which few bytes describe very many tables, are rejected before the tables are
+/// created.
 fn crowded() {
     // 3000 subgraphs, each with the same 3000 operators.
     let count = 3000;
@@ -149,12 +150,13 @@ fn crowded() {
         }
         let start = bytes.len();
         bytes.extend((count as u32).to_le_bytes());
-        // Offsets count forwards only: the table they share lies behind.
+        // Offsets only point forward, so the shared table comes last.
         let end = start + 4 + 4 * count;
         (0..count).for_each(|i| bytes.extend(((end - (start + 4 + 4 * i) + to) as u32).to_le_bytes()));
         start
     };
-    // subgraphs → one table behind the vector: vtable (field 3 at 4), table, then the operators' vector and table.
+    // subgraphs → one table after the vector: vtable (field 3 at 4), table, then the operators' vector and
+    // table.
     let subgraphs = append(&mut bytes, 12);
     let vtable: [u16; 6] = [12, 8, 0, 0, 0, 4];
     bytes.extend(vtable.iter().flat_map(|v| v.to_le_bytes()));
@@ -163,7 +165,7 @@ fn crowded() {
     append(&mut bytes, 4);
     bytes.extend([4u16, 4].iter().flat_map(|v| v.to_le_bytes()));
     bytes.extend(4i32.to_le_bytes());
-    // The root's field 2 leads there: find its slot by the offset it has.
+    // The root's field 2 points there: its position follows from the vtable.
     let root = u32::from_le_bytes(bytes[..4].try_into().expect("four")) as usize;
     let vtable = root - i32::from_le_bytes(bytes[root..root + 4].try_into().expect("four")) as usize;
     let slot =
@@ -185,7 +187,7 @@ fn not_a_model() {
         assert!(text.starts_with("picture.png is not a TensorFlow Lite model"), "{text}");
         assert!(text.contains("gpucam models"), "{text}");
     }
-    // Random bytes behind the right identifier.
+    // Random bytes after the correct identifier.
     for seed in 0..200 {
         let mut noise = Noise(seed);
         let mut bytes: Vec<u8> = (0..4096).map(|_| (noise.next() * 1000.0) as i32 as u8).collect();
@@ -194,7 +196,7 @@ fn not_a_model() {
     }
     let missing = Model::open("no/such.tflite".as_ref()).expect_err("no file").to_string();
     assert!(missing.contains("no/such.tflite") && missing.contains("--model"), "{missing}");
-    // Another version of the schema, by the number.
+    // Another version of the schema.
     let mut file = File::default();
     file.version = Some(4);
     let text = Model::from_bytes("new.tflite", &file.bytes()).expect_err("version 4").to_string();

@@ -1,4 +1,4 @@
-//! The six models of the catalogue against outputs evaluated in float64.
+//! The six models of the catalogue, compared with outputs computed in float64.
 
 use gpucam::Size;
 use gpucam::model::graph::{Graph, Op};
@@ -8,7 +8,7 @@ use libtest_mimic::Trial;
 use super::{run, worst};
 use crate::support::{Files, gpu_test, needs, test};
 
-/// A float32 evaluation differs from a float64 one by up to 1.8e-4 on Meet's logits; five times that.
+/// float32 and float64 differ by up to 1.8e-4 on Meet's logits; five times that.
 const LOGITS: f64 = 1e-3;
 /// LiteRT differs by up to 6e-5 on probabilities; three times that.
 const PROBABILITY: f64 = 2e-4;
@@ -33,11 +33,11 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// A forward pass: burn's, or the fast engine's.
+/// A forward pass, by burn or the fast engine.
 type Run = fn(&Graph, &[f32]) -> Vec<f32>;
 const FAST: Run = |graph, input| crate::engine::run(graph, input, crate::engine::F32);
 
-/// What the models' authors and FACTS say of a file.
+/// Published figures of a model file.
 struct Known {
     name: &'static str,
     file: &'static str,
@@ -47,9 +47,9 @@ struct Known {
     /// (scale, offset) of the input.
     input_scaling: (f32, f32),
     parameters: usize,
-    /// Millions of multiplications.
+    /// Multiply-accumulate operations in millions.
     mega_macs: f64,
-    /// Whether vectors/ has the raw output, and its tolerance.
+    /// Tolerance of the raw output, if there is a test vector of it.
     output: Option<f64>,
 }
 
@@ -117,7 +117,7 @@ impl Known {
     }
 }
 
-/// Sizes, readings and counts of weights and multiplications, against the models' published figures.
+/// Sizes, readings, and numbers of weights and multiplications, compared with the models' published figures.
 fn structure() {
     for known in ALL {
         let Model { graph, inferred } = known.open();
@@ -133,7 +133,7 @@ fn structure() {
     }
 }
 
-/// An .npy file's numbers in row-major order.
+/// The data of an .npy file in row-major order.
 pub fn npy(name: &str) -> Vec<f32> {
     gpucam::video::npy::read(&Files::Vectors.path(name)).expect("a vector").data
 }
@@ -152,7 +152,7 @@ fn person(known: &Known, output: &[f32], channels: usize) -> Vec<f32> {
     output.chunks_exact(channels).map(|pixel| one(pixel) as f32).collect()
 }
 
-/// (largest error of the raw output where vectors/ has it, largest error of the probability).
+/// (largest error of the raw output, if there is a test vector of it; largest error of the probability).
 fn errors(known: &Known, graph: &Graph, input: &[f32], run: Run) -> (f64, f64) {
     let f64s = |v: Vec<f32>| -> Vec<f64> { v.into_iter().map(f64::from).collect() };
     let got = run(graph, input);
@@ -171,7 +171,7 @@ fn check(known: &Known, run: Run) {
     };
     assert!(passes((output, probability)), "{}: output {output:e}, probability {probability:e}", known.name);
 
-    // Controls: one weight of the first convolution changed; padding made symmetric where it is not.
+    // Controls: one weight of the first convolution changed; asymmetric padding made symmetric.
     let mut changed = graph.clone();
     let Some(Op::Conv2d(conv)) = changed.nodes.first_mut().map(|node| &mut node.op) else {
         panic!("the first node is a convolution");
@@ -193,7 +193,7 @@ fn check(known: &Known, run: Run) {
             *before = (*before).max(*after);
         }
     }
-    // 257 is odd: its padding is symmetric as it is.
+    // 257 is odd, so its padding is symmetric already.
     assert_eq!(count == 0, known.input.width % 2 == 1, "{}", known.name);
     if count > 0 {
         let control = errors(known, &symmetric, &input, run);

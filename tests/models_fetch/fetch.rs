@@ -1,4 +1,4 @@
-//! The download, from a good server, from bad ones, and out of a Python package.
+//! Downloads: from a working server, from faulty ones, and from a Python wheel.
 
 use std::{
     fs,
@@ -33,7 +33,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Fetches into a new folder; the result, the folder, the names of the files in it, the steps.
+/// Fetches into a new folder. Returns the result, the folder, the names of the files in it, and the events.
 fn fetch(
     fetcher: &Fetcher,
     entry: &CatalogueEntry,
@@ -53,7 +53,7 @@ fn fetch(
     (result, home, names, steps)
 }
 
-/// Fails, says all of `words`, and leaves nothing behind.
+/// Expects an error that contains all of `words`, and an empty folder.
 fn refused(fetcher: &Fetcher, entry: &CatalogueEntry, words: &[&str]) {
     let (result, _home, names, _) = fetch(fetcher, entry);
     let message = result.expect_err("it must be refused").to_string();
@@ -71,7 +71,8 @@ fn fetch_good() {
     assert_eq!(fs::read(&path).unwrap(), BODY);
     assert_eq!(names, ["test.tflite"], "no temporary file is left");
     assert!(steps.starts_with("start bytes ") && steps.ends_with("done "), "{steps}");
-    // The umask takes away at most the others' right to read; the temporary file's 0600 must not stay by itself.
+    // The umask removes at most the read permission of others; the 0600 of the temporary file must not remain
+    // by itself.
     let umask_probe = path.with_file_name("probe");
     fs::write(&umask_probe, "").unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -84,9 +85,9 @@ fn fetch_bad_bodies() {
     refuse(answer(ok, OTHER.len(), OTHER), &["test-model", "http://127.0.0.1", "sha256", "not kept"]);
     refuse(answer(ok, BODY.len() - 1, &BODY[1..]), &["40 bytes of 41", "not kept"]);
     refuse(answer(ok, BODY.len() + 1, &[BODY, b"!"].concat()), &["more than its 41 bytes"]);
-    // Without end: it must stop by itself.
+    // An endless body: the download must stop by itself.
     refuse(answer(ok, usize::MAX >> 1, &vec![b'x'; 1 << 20]), &["more than its 41 bytes"]);
-    // The connection breaks in the middle.
+    // The connection breaks halfway.
     refuse(answer(ok, BODY.len(), &BODY[..20]), &["127.0.0.1", "stopped after 20 bytes"]);
     refuse(answer("404 Not Found", 4, b"none"), &["127.0.0.1", "404", "check the network"]);
     refuse(b"SSH-2.0-OpenSSH_9.2\r\n\r\n".to_vec(), &["127.0.0.1", "check the network"]);
@@ -96,13 +97,13 @@ fn fetch_unreachable() {
     refused(&fetcher(), &entry(&refusing()), &["127.0.0.1", "refused", "https_proxy", "test.tflite"]);
     refused(&fetcher(), &entry("http://nobody.invalid/m.tflite"), &["nobody.invalid", "check the network"]);
     refused(&fetcher(), &entry("not an address"), &["check the network"]);
-    // A server that takes the connection and never answers.
+    // A server that accepts the connection and never responds.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/m.tflite", silent.local_addr().unwrap());
     refused(&fetcher(), &entry(&address), &["did not answer within 500ms"]);
 }
 
-/// The second address is asked where the first fails, and not where the first sends a wrong file.
+/// The second URL is tried if the first cannot be reached, and not if the first delivers a wrong file.
 fn fetch_next_address() {
     let mut entry = entry(&refusing());
     entry.addresses.push(server(answer("200 OK", BODY.len(), BODY)));
@@ -112,7 +113,7 @@ fn fetch_next_address() {
     refused(&fetcher(), &entry, &["sha256", "not kept"]);
 }
 
-/// A `python3` that answers `-m pip download … --dest FOLDER …` with a wheel that holds `member`.
+/// A fake `python3` that answers `-m pip download … --dest FOLDER …` with a wheel that contains `member`.
 fn python(home: &Path, member: &str, bytes: &[u8]) -> PathBuf {
     let mut zip = zip::ZipWriter::new(fs::File::create(home.join("nets.whl")).unwrap());
     zip.start_file(member, zip::write::SimpleFileOptions::default()).unwrap();
@@ -128,7 +129,8 @@ cp "$(dirname "$0")/nets.whl" "$2/nets-1.2-any.whl""#,
 
 fn script(home: &Path, lines: &str) -> PathBuf {
     let path = home.join("python3");
-    // A child writes it: what this process has open for writing, the fork of another test may hold (ETXTBSY).
+    // A child process writes it: if this process had it open for writing, a concurrent fork could inherit the
+    // descriptor (ETXTBSY).
     let status = std::process::Command::new("sh")
         .args(["-c", r#"printf '#!/bin/sh\n%s\n' "$1" > "$2" && chmod +x "$2""#, "sh", lines])
         .arg(&path)
@@ -174,7 +176,7 @@ fn fetch_second_source_fails() {
     );
     refuse(python(home.path(), &wheel().member, &MEMBER[1..]), &["nets/data/m.tflite", "36 bytes of 37"]);
     refuse(python(home.path(), &wheel().member, &OTHER[..MEMBER.len()]), &["nets/data/m.tflite", "sha256"]);
-    // Each source has a checksum of its own: the published file is not what the wheel should hold.
+    // Each source has its own checksum: the published file is not valid as the wheel's member.
     refuse(python(home.path(), &wheel().member, BODY), &["nets/data/m.tflite", "more than its 37 bytes"]);
     refuse(python(home.path(), "nets/other", MEMBER), &["the Python package has no nets/data/m.tflite"]);
     fs::write(home.path().join("nets.whl"), "no zip").unwrap();
@@ -182,7 +184,7 @@ fn fetch_second_source_fails() {
     refuse(script(home.path(), "true"), &["the Python package came without a wheel"]);
 }
 
-/// A data folder that cannot be made: a file stands in its place (permissions would not stop root).
+/// A data folder that cannot be created: a file is in its place (permissions would not stop root).
 fn fetch_unwritable() {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("gpucam"), "").unwrap();

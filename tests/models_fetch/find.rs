@@ -1,4 +1,4 @@
-//! The catalogue, and where a model is looked for.
+//! The catalogue, and the search for model files.
 
 use std::{
     fs,
@@ -36,7 +36,7 @@ fn put(folder: &Path, entry: &CatalogueEntry, bytes: &[u8]) -> PathBuf {
     folder.join(&entry.file)
 }
 
-/// The constants by which the models' outputs are read, as the models' own documentation and tensors have them.
+/// The readings of the models, from their documentation and tensors.
 fn catalogue_is_what_was_measured() {
     let softmax = |channel| OutputDecoding::Softmax { channel };
     let rows = [
@@ -44,7 +44,7 @@ fn catalogue_is_what_was_measured() {
         ("meet-full", (256, 144), (1.0, 0.0), softmax(1), OutputGrid::Centres),
         ("meet-lite", (160, 96), (1.0, 0.0), softmax(1), OutputGrid::Centres),
         ("selfie-general", (256, 256), (1.0, 0.0), OutputDecoding::Probability, OutputGrid::Centres),
-        // x / 127.5 - 1 of 8-bit x is 2 rgb - 1; class 15 of Pascal VOC is the person.
+        // x / 127.5 − 1 of 8-bit x equals 2 rgb − 1; class 15 of Pascal VOC is the person.
         ("deeplab-v3", (257, 257), (2.0, -1.0), softmax(15), OutputGrid::Centres),
         ("bodypix-050", (257, 257), (1.0, 0.0), OutputDecoding::Logit, OutputGrid::Corners),
     ];
@@ -70,7 +70,7 @@ fn catalogue_is_what_was_measured() {
     }
 }
 
-/// The published files have the catalogue's sizes and checksums, the latter by coreutils too.
+/// The published files have the catalogue's sizes and checksums; coreutils confirms the latter.
 fn catalogue_matches_the_files() {
     for entry in catalogue::entries() {
         let path = Files::Models.path(&entry.file);
@@ -82,7 +82,7 @@ fn catalogue_matches_the_files() {
     }
 }
 
-/// `$GPUCAM_MODELS` before the data folder; either checksum will do.
+/// `$GPUCAM_MODELS` takes precedence over the data folder; either checksum is valid.
 fn search_order() {
     let home = tempfile::tempdir().unwrap();
     let (given, data) = (home.path().join("given"), home.path().join("data"));
@@ -98,7 +98,7 @@ fn search_order() {
     assert_eq!(ModelFolders::default().find(&entry).unwrap(), None);
 }
 
-/// What `--model` may say.
+/// The forms of `--model`.
 fn wanted() {
     assert!(
         matches!(ModelChoice::parse(None).unwrap(), ModelChoice::Named(e) if e.name == "selfie-landscape")
@@ -122,14 +122,14 @@ fn wanted() {
         matches!(ModelChoice::parse(missing.to_str()).unwrap_err(), Error::Read { path, .. } if path == missing)
     );
     assert!(matches!(ModelChoice::parse(Some("missing.tflite")).unwrap_err(), Error::Read { .. }));
-    // What has no end must not be read to its end.
+    // An endless file must not be read to its end.
     for path in ["/dev/zero", home.path().to_str().unwrap()] {
         let error = ModelChoice::parse(Some(path)).unwrap_err().to_string();
         assert!(error.contains(path) && error.contains("not a file"), "{error}");
     }
 }
 
-/// Other bytes under a name of the catalogue are refused wherever they are, and fetched over.
+/// Other content under a catalogue file name is rejected wherever it lies, and a download replaces it.
 fn damaged_file_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let entry = entry("");
@@ -149,7 +149,7 @@ fn damaged_file_is_refused() {
     assert_eq!(places.find(&good).unwrap(), Some(path));
 }
 
-/// `--offline` asks no network, and says what to do.
+/// `--offline` does not touch the network, and its error says what to do.
 fn offline() {
     let home = tempfile::tempdir().unwrap();
     let places = ModelFolders { given: None, data: Some(home.path().join("models")) };
@@ -174,7 +174,7 @@ fn typed(words: &[&str]) -> Result<ModelsArgs, clap::Error> {
     Typed::try_parse_from([&["models"], words].concat()).map(|typed| typed.models)
 }
 
-/// The table has every model with its size, licence and place; unknown names are refused before any download.
+/// The table lists every model with size, licence and path; unknown names are rejected before any download.
 fn list() {
     let home = tempfile::tempdir().unwrap();
     let damaged = put(home.path(), catalogue::by_name("meet-lite").unwrap(), OTHER);

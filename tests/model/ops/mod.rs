@@ -1,7 +1,7 @@
-//! Each family of operators on burn and on the fast engine, in configurations off the beaten track, against plain f64 loops.
+//! Each operator family on burn and on the fast engine, in unusual configurations, against plain f64 loops.
 //!
-//! A case is a file: a convolution of one tap from 3 channels to some, then the operator. The control is the same loop
-//! in another configuration, which must not fit.
+//! A case is a file: a 1×1 convolution from 3 channels, then the operator. The control is the same loop in
+//! another configuration, which must not match.
 
 mod pointwise;
 mod windowed;
@@ -15,7 +15,7 @@ use super::{Noise, run, worst};
 use crate::engine;
 use crate::support::gpu_test;
 
-/// Sums of up to 100 float32 products of numbers around 1: 100 · 2⁻²⁴ · a few.
+/// Sums of up to 100 float32 products of values around 1: 100 · 2⁻²⁴ · a few.
 const TOLERANCE: f64 = 2e-5;
 
 const NONE: u8 = 0;
@@ -38,12 +38,12 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// A file under construction, with what its last value must be.
+/// A file under construction, and the expected content of its last value.
 struct Case {
     file: File,
     noise: Noise,
     picture: Vec<f32>,
-    /// The tensor after the first convolution, and its numbers.
+    /// The tensor after the first convolution; `value` is its expected content.
     x: i32,
     value: Value,
 }
@@ -67,14 +67,14 @@ impl Case {
         case
     }
 
-    /// A constant of noise, and its numbers.
+    /// A constant of noise, and its content.
     fn floats(&mut self, shape: &[usize]) -> (i32, Vec<f64>) {
         let data = self.noise.take(shape.iter().product());
         let tensor = self.file.floats("constant", shape, &data);
         (tensor, data.into_iter().map(f64::from).collect())
     }
 
-    /// Adds the operator with `x` before `inputs`, runs the file, and compares.
+    /// Appends the operator, with `x` before `inputs`, runs the file and compares.
     fn check(
         self,
         what: &str,
@@ -139,7 +139,7 @@ fn fuse(value: &Value, activation: u8) -> Value {
     }
 }
 
-/// One weight changed.
+/// The weights with one changed.
 fn changed(weights: &[f64]) -> Vec<f64> {
     let mut weights = weights.to_vec();
     weights[0] += 0.5;

@@ -30,7 +30,7 @@ pub(super) fn mean() {
 }
 
 pub(super) fn activation() {
-    // Numbers of −8 to 8, and a few far out.
+    // Values in −8..8, then in −100..100.
     type Function = fn(f64) -> f64;
     let cases: [(&str, i32, Function, Function); 4] = [
         ("RELU", 19, |v| v.max(0.0), |v| v),
@@ -47,7 +47,7 @@ pub(super) fn activation() {
             let inputs = [factor, case.x];
             case.file.operator((18, "", 1), &inputs, y, Some((21, vec![])));
             case.x = y;
-            // Relative to numbers of this size.
+            // Results are divided by the scale, for a relative tolerance.
             let unit = if code == 14 { 1.0 } else { f64::from(scale) };
             let shrink = case.file.floats("shrink", &[1, 1, 1, 1], &[1.0 / unit as f32]);
             let result = case.file.value("result", &scaled.shape());
@@ -62,7 +62,7 @@ pub(super) fn activation() {
 }
 
 pub(super) fn binary() {
-    // Both operands computed: [1, h, w, c] with [1, 1, 1, c] from a mean, either way round.
+    // Two computed operands, [1, h, w, c] and [1, 1, 1, c] from a mean, in both orders.
     for (what, code, options, function) in
         [("ADD", 0, 11, (|a, b| a + b) as fn(f64, f64) -> f64), ("MUL", 18, 21, |a, b| a * b)]
     {
@@ -82,12 +82,12 @@ pub(super) fn binary() {
             });
         }
     }
-    // A value with itself: the operand is given away once only.
+    // A value with itself: the operand is moved only once.
     let case = Case::new(4, 5, 3);
     let (wanted, control) = (case.value.map(|v| v * v), case.value.map(|v| v + v));
     let inputs = [case.x, case.x];
     case.finish("MUL with itself", &wanted, &control, |file, y| file.operator((18, "", 1), &inputs, y, None));
-    // A constant of one number for each column.
+    // A constant with one element per column.
     let mut case = Case::new(4, 5, 3);
     let (constant, numbers) = case.floats(&[5, 1]);
     let columns = Value { h: 1, w: 5, c: 1, data: numbers };
@@ -135,7 +135,7 @@ pub(super) fn concatenation() {
     }
 }
 
-/// MEAN without kept axes, then RESHAPE back to four: as if it were not there.
+/// MEAN without keep_dims, then RESHAPE back to rank 4: the pair equals MEAN with keep_dims.
 pub(super) fn reshape() {
     let mut case = Case::new(4, 5, 6);
     let wanted = reference::average_pool(&case.value, window([4, 5], [1, 1], [1, 1], false));

@@ -1,11 +1,12 @@
-//! Operators that move a window: even sizes at stride 2 (asymmetric SAME), unequal axes, dilation, odd channels.
+//! Operators that slide a window: even sizes at stride 2 (asymmetric SAME), unequal axes, dilation, odd
+//! channels.
 
 use super::super::builder::{Field, Options};
 use super::super::reference::{self, Window};
 use super::{Case, NONE, RELU, RELU6, changed, conv_options, fuse, int, window};
 
 pub(super) fn conv() {
-    // Even sizes at stride 2 (asymmetric), both axes different, dilation, VALID, channels that are no multiple of 4.
+    // Even sizes at stride 2 (asymmetric), unequal axes, dilation, VALID, channels that are no multiple of 4.
     let cases = [
         ("3×3 stride 2 SAME, even", [8, 10], [4, 8], window([3, 3], [2, 2], [1, 1], true), RELU),
         ("3×5 stride 2×1 SAME", [8, 9], [5, 7], window([3, 5], [2, 1], [1, 1], true), NONE),
@@ -102,7 +103,7 @@ pub(super) fn average_pool() {
     for (what, window) in cases {
         let case = Case::new(8, 10, 5);
         let wanted = reference::average_pool(&case.value, window);
-        // As a mean that counts the padding, or a sum.
+        // Control: a mean that counts the padding, or a sum.
         let control = wanted.map(|v| v * 0.9);
         let fields = vec![
             (0, Field::U8(u8::from(!window.same))),
@@ -115,7 +116,8 @@ pub(super) fn average_pool() {
     }
 }
 
-/// The same window with another edge: rows and columns of SAME on the other side, or dilation exchanged.
+/// The same window with other padding: the odd row and column of SAME before instead of after, or dilation
+/// transposed.
 fn wrong(w: &Window) -> Window {
     let flipped = !w.flipped;
     Window { flipped, dilation: [w.dilation[1], w.dilation[0]], ..*w }
