@@ -14,8 +14,8 @@ pub trait Texel {
     const FORMAT: wgpu::TextureFormat;
 }
 
-/// Gamma-coded R'G'B', full range, not clamped; in the fourth channel of the guide how much luma changed since the last frame,
-/// 0..1; f32.
+/// Gamma-coded R'G'B', full range, not clamped; in the guide's fourth channel the change of luma since the last
+/// frame, 0..1; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Rgb {}
 /// Person probability 0..1; f32.
@@ -24,13 +24,14 @@ pub enum Mask {}
 /// Alpha as a linear function of the camera's codes: alpha = r·16Y' + g·16Cb + b·16Cr + a; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Coefficients {}
-/// How far alpha may be steadied: 1 / the difference that noise explains, and how still the place is, 0..1; f32.
+/// Confidence in the average of alpha over time: 1 / the change that noise explains, and how still the place is,
+/// 0..1; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Confidence {}
-/// Gamma-coded R'G'B' 0..1 multiplied by a weight 0..1, which is the fourth channel; f16: for the eye.
+/// Gamma-coded R'G'B' 0..1 multiplied by a weight 0..1, which is the fourth channel; f16.
 #[derive(Clone, Copy, Debug)]
 pub enum WeightedRgb {}
-/// Running sums along a row: of the scene's light times a weight, and of the weight; f32.
+/// Running sums along a row: of linear light times a weight, and of the weight; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Sums {}
 /// Four channels of a value of the network; f32.

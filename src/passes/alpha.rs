@@ -61,8 +61,8 @@ pub enum Smooth {
     Off,
 }
 
-/// Alpha at the frame's size from `model`, averaged over time with what `state` holds of the frames before. Both have
-/// the sizes that `state` was made for.
+/// Alpha at the frame's size from `model`, averaged over time with what `state` holds of the frames before.
+/// Both have the sizes that `state` was made for.
 pub fn alpha(
     rec: &mut Recorder<'_>,
     frame: &Frame,

@@ -20,8 +20,8 @@ uniform! {
 pub(super) const SHADER: Shader =
     shader!("passes", "coefficients", ["colour", "solve", "tiles"], [16, 4], Params);
 
-/// The last guided solve of `mask`, as a function of the codes of `frame`; tiles that `state` marks as saturated
-/// are not solved.
+/// The last guided solve of `mask`, as a function of the codes of `frame`; tiles that `state` marks as
+/// saturated are not solved.
 pub fn coefficients(
     rec: &mut Recorder<'_>,
     frame: &Frame,

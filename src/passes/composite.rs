@@ -31,7 +31,8 @@ pub(super) const SHADER: Strips = Strips {
 pub fn composite(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, backdrop: &Backdrop) -> Frame {
     let (plane, side) = (&backdrop.plane, backdrop.side);
     let packed = rec.storage("packed", frame.words.bytes);
-    // Fewer strips for larger texels: in a large frame every row is another page of memory (llvmpipe idiom 14).
+    // Fewer strips for larger texels: in a large frame every row is another page of memory (llvmpipe idiom
+    // 14).
     let PassTuning { composite_rows, composite_pixels, .. } = rec.gpu().tuning().passes;
     let (tall, each) = (side.min(composite_rows), (composite_pixels / (side * side)).max(1));
     let rows = frame.size.height.div_ceil(tall * each);

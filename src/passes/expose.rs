@@ -27,8 +27,8 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "expose", ["noise", "sum"], [64, 1], Params);
 
-/// The exposure of the model's input: four f32, see `lib/exposed.wgsl`. The gain, 1..4, comes from the mean luma of
-/// this frame's guide. Also updates the estimate of the camera's noise in `state`.
+/// The exposure of the model's input: four f32, see `lib/exposed.wgsl`. The gain, 1..4, comes from the mean
+/// luma of this frame's guide. Also updates the estimate of the camera's noise in `state`.
 pub fn expose(
     rec: &mut Recorder<'_>,
     guide: &Guide,

@@ -20,9 +20,9 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "follow", [], [256, 1], Params);
 
-/// Moves `region` after the person in this frame, for the next one. `seconds` holds the f32 time since the frame
-/// before; the region becomes up to `closest` times smaller than the framing's. When it moves, the frames that
-/// `state` counts start from 0 again.
+/// Moves `region` after the person in this frame, for the next one. `seconds` holds the f32 time since the
+/// frame before; the region becomes up to `closest` times smaller than the framing's. When it moves, the
+/// frames that `state` counts start from 0 again.
 pub fn follow(
     rec: &mut Recorder<'_>,
     alpha: &Alpha,

@@ -20,8 +20,8 @@ pub(super) const SHADER: BoxSums = BoxSums {
     rolled: shader!("passes", "solve", ["solve", "tiles", "box_sum_rolled"], [16, 2], Params),
 };
 
-/// One guided solve: makes the mask follow the guide's edges, into `solved`, which is one of `state`'s; all planes have
-/// one size. Values from `top` (0..1) on become 1.
+/// One guided solve: makes the mask follow the guide's edges, into `solved`, which is one of `state`'s; all
+/// planes have one size. Values from `top` (0..1) on become 1.
 pub fn solve(
     rec: &mut Recorder<'_>,
     guide: &Plane<Rgb>,

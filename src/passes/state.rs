@@ -7,26 +7,27 @@ use crate::{
     gpu::{Coefficients, Confidence, Gpu, Mask, Plane, Storage},
 };
 
-/// Everything that passes keep from frame to frame, but for the [`FollowedRegion`]. A pipeline owns one and hands it to
-/// the passes; what is not here is forgotten when the frame is done.
+/// Everything that passes keep from frame to frame, except the [`FollowedRegion`]. A pipeline owns one and
+/// hands it to the passes; what is not here does not outlive the frame.
 ///
-/// `statistics` marks the mask's tiles in which the model is saturated, and `alpha` the strips that stay at 0 or 1. Later
-/// passes skip those and leave what they wrote before, so their outputs are part of the state.
+/// `statistics` marks the saturated tiles of the mask, and `alpha` the strips that stay at 0 or 1. Passes
+/// skip those and leave what they wrote before, so their outputs are part of the state.
 #[derive(Clone, Debug)]
 pub struct State {
-    /// `guide`: luma of the last frame, f32 per texel of the mask; a row's end is filled up to a multiple of four.
+    /// `guide`: luma of the last frame, f32 per texel of the mask; rows padded to multiples of four.
     pub last_luma: Storage,
-    /// `expose`: the camera's noise as a share of full scale, and the number of frames it is learnt from; f32.
+    /// `expose`: the camera's noise as a share of full scale, and the number of frames it is learnt from;
+    /// f32.
     pub noise: Storage,
-    /// `statistics`: a u32 per tile of 16×16 texels, row by row: whether the model is saturated in all that the tile's
-    /// alpha depends on (`lib/tiles.wgsl`). Of such tiles the statistics hold nothing.
+    /// `statistics`: a u32 per tile of 16×16 texels, row by row: whether the mask is saturated in all that
+    /// the tile's alpha depends on (`lib/tiles.wgsl`). Such tiles have no statistics.
     pub tile_state: Storage,
     /// `solve`: the masks of the first and the second solve, at mask size.
     pub solved: [Plane<Mask>; 2],
     /// `coefficients`: alpha as a linear function of the camera's codes, at mask size.
     pub model: LinearModel,
-    /// `alpha`: 16 bits for each pixel, two in the word of a YUYV word: the mean q of the last frames in 12 bits as
-    /// (q + ½) / 2, and how many frames it is the mean of in the upper 4 bits, as age / 8. Unused without smoothing.
+    /// `alpha`: 16 bits for each pixel, two pixels a word: the mean q of the last frames in the lower 12
+    /// bits, as (q + ½) / 2, and its age in frames in the upper 4, as age / 8. Unused without smoothing.
     pub history: Storage,
     /// `alpha`: a u32 per strip: whether alpha and history hold 0 or 1 in all of it.
     pub strip_state: Storage,
@@ -43,8 +44,8 @@ pub struct LinearModel {
     pub confidence: Plane<Confidence>,
 }
 
-/// The part of the turned picture that follows the person, which `follow` moves for the next frame: f32 left, top, width
-/// and height in pixels, three speeds, and whether it is moving.
+/// The part of the turned picture that follows the person, which `follow` moves for the next frame: f32 left,
+/// top, width and height in pixels, three speeds, and whether it is moving.
 #[derive(Clone, Debug)]
 pub struct FollowedRegion {
     /// Its values.
@@ -72,8 +73,8 @@ impl FollowedRegion {
 }
 
 impl State {
-    /// Remembers nothing yet, for frames of size `frame` whose mask has size `mask`; the history is left out where alpha is
-    /// not smoothed.
+    /// Remembers nothing yet, for frames of size `frame` whose mask has size `mask`; the history is left out
+    /// where alpha is not smoothed.
     pub fn new(gpu: &Gpu, frame: Size, mask: Size, is_smoothed: bool) -> Self {
         let storage = |label, bytes| Storage::new(gpu, label, bytes);
         let tiles = mask.width.div_ceil(TILE) * mask.height.div_ceil(TILE);

@@ -44,8 +44,8 @@ pub(super) fn over_tiles(gpu: &Gpu, size: Size, texels: u32) -> (Extent, u32) {
     (Extent::Blocks(size, [tiles, texels]), interleave(gpu, size.height.div_ceil(TILE)))
 }
 
-/// Mean and inverse covariance of the guide in every 11×11 window, nine f32 a texel in two buffers. Saturated tiles
-/// have none.
+/// Mean and inverse covariance of the guide in every 11×11 window, nine f32 a texel in two buffers. Saturated
+/// tiles have none.
 #[derive(Clone, Debug)]
 pub struct Statistics {
     /// Mean r, g, b; inverse covariance rr, gg, bb, rg, rb.
@@ -54,7 +54,8 @@ pub struct Statistics {
     pub ninth: Storage,
 }
 
-/// Computes them for solves of `mask` whose alpha has the size `frame`, and marks the saturated tiles in `state`.
+/// Computes them for solves of `mask` whose alpha has the size `frame`, and marks the saturated tiles in
+/// `state`.
 pub fn statistics(
     rec: &mut Recorder<'_>,
     guide: &Plane<Rgb>,
