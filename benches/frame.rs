@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use divan::Bencher;
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Gpu, Pipeline, Refine, Settings, Size,
     model::{Model, catalogue},
     segmenter::{InferenceEngine, Segmenter},

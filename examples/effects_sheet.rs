@@ -8,7 +8,7 @@
 use std::{fs, ops::Range, path::Path, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Gpu, Pipeline, Settings, Size, Yuyv,
     effects::{self, Effects},
     model::{Model, catalogue},

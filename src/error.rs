@@ -91,6 +91,14 @@ pub enum Error {
         /// The model.
         name: String,
     },
+    /// The model is not here.
+    #[error(
+        "the model {name} is not on this machine; run `gpucam models fetch {name}` once, or load a .tflite file"
+    )]
+    ModelMissing {
+        /// The model.
+        name: String,
+    },
     /// What an address sent is not the model.
     #[error(
         "cannot fetch {name}: what {address} sent is not the catalogue's file ({found}) and was not kept; try again, or from another network"

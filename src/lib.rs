@@ -1,52 +1,23 @@
-//! gpucam: a virtual webcam for Linux whose background is blurred on the GPU.
+//! gpucam: the background of a webcam's picture, blurred or replaced on the GPU.
 //!
-//! YUYV bytes go up to the GPU once, and YUYV bytes come back once; all between is compute shaders and one neural
-//! network on the same wgpu device.
+//! YUYV bytes go up to the GPU once and come back once; all between is compute shaders and one neural network on the same
+//! wgpu device. `ARCHITECTURE.md` in the repository draws the way of a frame and says what each folder holds.
 //!
-//! ```text
-//! bytes ─upload▶ camera's words
-//!                    │ unpack: only where they are no YUYV
-//!                    │ reframe: only where the picture is turned, cut or scaled
-//!                YUYV words ───guide▶ small picture ──────┐ expose
-//!                    │                     │              │ model
-//!                    │                     │           output
-//!                    │                     │              │ softmax
-//!                    │                     └──▶ refine ◀──┘
-//!                    │                            │
-//!                    ├──────────────────────▶ alpha
-//!                    └───▶ effects ◀──────────────┘  what is behind; each gives YUYV words
-//! bytes ◀─readback── YUYV words
-//! ```
+//! A [`Pipeline`] makes frames. It needs a [`Gpu`], a [`Segmenter`] with a [`Model`], and [`Settings`], whose [`Effects`]
+//! are written as on the command line. [`Camera`] and [`Loopback`] are its two ends in live use; [`open_source`] reads
+//! files and the test card. The examples `blur_image`, `custom_effect`, `live_loopback` and `your_own_frames` show each.
 //!
-//! At low quality, all between reframe and alpha sees the frame at half its size.
+//! # Features
+//! - `cli` (default): the `gpucam` command; brings the two others.
+//! - `fetch`: downloads models from where their authors published them.
+//! - `bench`: measures speed and masks.
 //!
-//! **A pass is a function from planes to a plane. A pipeline is the composition of passes, run once to record a flat
-//! list of dispatches. A frame replays the list.** No graph, no scheduler, no allocation in a frame. The colour space
-//! is in the plane's type, its size travels with it.
-//!
-//! | where | what |
-//! |---|---|
-//! | [`pipeline`] | the whole story of a frame, in one file |
-//! | [`passes`], `shaders/` | one pass: a `.rs`, a `.wgsl` and a test of one name |
-//! | [`effects`] | what becomes of the picture: blur, … |
-//! | [`gpu`] | the device shared with burn, planes, recordings, readback, timestamps |
-//! | [`tflite`], [`model`] | the file format; its lowering to a graph, the network on burn, the catalogue |
-//! | [`segmenter`] | the model on the GPU, by either engine, between the passes |
-//! | [`engine`] | the same graph as generated kernels: rewrites, groups, templates |
-//! | [`live`] | camera to loopback: who is shown what when |
-//! | [`video`] | sources and sinks: cameras, loopbacks, test card, pictures, .y4m, raw YUYV, ffmpeg |
-//! | [`measure`] | the mask against exact alpha, beside other programs' chains |
-//! | [`frame::geometry`] | how the camera's picture is turned, and which part of it is the frame |
-//! | [`mod@bench`] | where the time goes, and how far that is from what the adapter could do |
-//! | [`pipeline::InputFormat`], [`frame::layout`] | what comes in: frames of a camera that are not packed YUYV yet |
-//! | [`frame`], [`Settings`], [`error`], [`pipeline::timings`] | sizes and colour, what is asked for, every way to fail, how long it took |
+//! Without default features the library reads models from files alone, and needs neither clap nor an HTTP client.
 //!
 //! # Example
 //!
 //! ```no_run
-//! use gpucam::model::{Model, catalogue};
-//! use gpucam::segmenter::{InferenceEngine, Segmenter};
-//! use gpucam::{Colorimetry, Gpu, Pipeline, Settings, Size};
+//! use gpucam::{Colorimetry, Gpu, InferenceEngine, Model, Pipeline, Segmenter, Settings, Size, catalogue};
 //!
 //! # fn main() -> gpucam::Result<()> {
 //! let gpu = Gpu::open(None)?; // the first adapter of `gpucam adapters`
@@ -66,25 +37,86 @@
 //! # }
 //! ```
 
-pub mod bench;
-#[doc(hidden)]
-pub mod cli;
-pub mod effects;
-pub mod engine;
-pub mod error;
-pub mod frame;
-pub mod gpu;
-pub mod live;
-pub mod measure;
-pub mod model;
-pub mod passes;
-pub mod pipeline;
-pub mod segmenter;
-pub mod tflite;
-pub mod video;
+#[cfg(feature = "bench")]
+mod bench;
+#[cfg(feature = "cli")]
+mod cli;
+mod effects;
+mod engine;
+mod error;
+mod frame;
+mod gpu;
+mod live;
+#[cfg(feature = "bench")]
+mod measure;
+mod model;
+mod passes;
+mod pipeline;
+mod segmenter;
+mod tflite;
+mod video;
 
-pub use error::{Error, FrameError, GpuError, Result};
-pub use frame::{Colorimetry, Matrix, Range, Size, Yuyv};
-pub use gpu::Gpu;
-pub use passes::{Exposure, Refine, Smooth};
-pub use pipeline::{Pipeline, Quality, Settings};
+use crate::gpu::{shader, uniform};
+pub use crate::{
+    effects::Effects,
+    error::{Error, FrameError, GpuError, Result},
+    frame::{
+        Colorimetry, Matrix, Range, Size, Yuyv,
+        geometry::{Crop, Cut, Geometry, Rotate},
+        layout::PixelLayout,
+        pixel_format::PixelFormat,
+    },
+    gpu::{AdapterLine, Gpu, Tuning, adapters, tuning},
+    live::{
+        FrameProcessor, GuardRules, LiveCamera, LiveFile, LiveLoop, LiveSource, LiveStats, Output,
+        ProcessorFactory,
+    },
+    model::{Model, OutputDecoding, OutputGrid, Reading, catalogue},
+    passes::{Exposure, Refine, Shape, Smooth},
+    pipeline::{InputFormat, Pipeline, Quality, Settings},
+    segmenter::{InferenceEngine, Segmenter},
+    video::{
+        Fit, Fps, InputOptions, Source, VideoFormat,
+        camera::{Camera, CameraRequest, name::find as find_camera},
+        device::{Device, Devices},
+        loopback::{Loopback, find as find_loopback},
+        open_source,
+        sys::Signals,
+    },
+};
+
+/// The command's main function.
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub use crate::cli::main;
+
+/// What the tests, the benchmarks and the project's own examples reach into. No part of the API: it changes at will.
+#[doc(hidden)]
+pub mod internals {
+    macro_rules! open {
+        ($($(#[$attribute:meta])* $module:ident),* $(,)?) => {$(
+            $(#[$attribute])*
+            pub mod $module {
+                pub use crate::$module::*;
+            }
+        )*};
+    }
+    open! {
+        #[cfg(feature = "bench")] bench,
+        #[cfg(feature = "cli")] cli,
+        effects,
+        engine,
+        error,
+        frame,
+        gpu,
+        live,
+        #[cfg(feature = "bench")] measure,
+        model,
+        passes,
+        pipeline,
+        segmenter,
+        tflite,
+        video,
+    }
+    pub use super::*;
+}

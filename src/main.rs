@@ -1,5 +1,5 @@
 //! The gpucam command; all of it is in the library's `cli`.
 
 fn main() -> std::process::ExitCode {
-    gpucam::cli::main()
+    gpucam::main()
 }

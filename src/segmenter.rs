@@ -3,14 +3,15 @@
 use burn::tensor::Tensor;
 
 use crate::{
-    Result, Size, engine,
+    Error, Result, Size, engine,
     gpu::{self, Gpu, Plane, Recorder, Rgb, Storage, burn::Forward},
-    model::{BurnNetwork, Model, Reading},
+    model::{BurnNetwork, Model, Reading, catalogue},
     passes,
 };
 
 /// The engine that runs the network.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum InferenceEngine {
     /// Our own kernels, made for the network; burn where they do not cover it.
     #[default]
@@ -50,6 +51,18 @@ pub struct ModelOutput {
 }
 
 impl Segmenter {
+    /// Loads the catalogue's model of this name, such as `selfie-landscape`, from the user's folders of models, on the
+    /// fast engine. It never fetches.
+    ///
+    /// # Errors
+    /// [`Error::UnknownModel`], [`Error::ModelMissing`], and those of [`Model::open`].
+    pub fn open(gpu: &Gpu, name: &str) -> Result<Self> {
+        let entry = catalogue::named(name)?;
+        let file = catalogue::ModelFolders::from_env().find(entry)?;
+        let file = file.ok_or_else(|| Error::ModelMissing { name: name.into() })?;
+        Ok(Self::load(gpu, &Model::open(&file)?, entry.reading, InferenceEngine::Fast))
+    }
+
     /// Uploads `model` for `engine`. If the fast engine has no kernel for an operation, burn runs the model.
     pub fn load(gpu: &Gpu, model: &Model, reading: Reading, engine: InferenceEngine) -> Self {
         Self::load_with(gpu, model, reading, engine, engine::Tuning::of(gpu))

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use gpucam::gpu::Shader;
+use gpucam::internals::gpu::Shader;
 use naga::{
     AddressSpace, Block, Expression, Function, GlobalVariable, Handle, LocalVariable, Module, Statement,
 };

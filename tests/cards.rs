@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Exposure, Pipeline, Quality, Refine, Settings, Size, Smooth, Yuyv,
     measure::metrics::{GroundTruth, Score, mean_error, score},
     model::{Model, catalogue},

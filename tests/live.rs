@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Error, FrameError, GpuError, Result, Size,
     live::{
         FrameProcessor, Guard, GuardEvent, GuardRules, LiveLoop, LiveSource, Output, ProcessorFactory, Show,

@@ -1,7 +1,7 @@
 //! `gpucam measure`: other programs' chains on simple pictures, compositing compared with its mirror, and the
 //! report.
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Size, Yuyv,
     measure::{
         Chain, ChainReport, Figures, SceneReport,
@@ -127,7 +127,7 @@ fn values<const N: usize>(picture: &FloatImage<N>) -> Vec<f64> {
 fn volcomix() {
     let (_, picture, rgb, mask, person) = frame();
     let filtered = volcomix_filter(&picture, &mask);
-    let got = values(&filtered.map(|[v]| [gpucam::measure::peers::smoothstep(0.5, 0.75, v)]));
+    let got = values(&filtered.map(|[v]| [gpucam::internals::measure::peers::smoothstep(0.5, 0.75, v)]));
     let want = mirror::alpha::bilateral(&rgb, &person);
     let control = mirror::alpha::plain(&person, 128, 72);
     // f32 and f64 differ by a few 1e-7 for each of 49 exponentials; the mirror stores 16 bits.

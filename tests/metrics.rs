@@ -1,6 +1,6 @@
 //! The metrics, on masks whose scores are computed by hand.
 
-use gpucam::{
+use gpucam::internals::{
     Size,
     measure::metrics::{GroundTruth, Score, distance, edge, mean_colour_error, score, signed_distance},
 };

@@ -8,7 +8,7 @@ use std::{
 };
 
 use burn::tensor::Tensor;
-use gpucam::{
+use gpucam::internals::{
     Error, GpuError, Pipeline, Quality, Result, Settings, Size, Smooth,
     cli::quality::{QualityDecision, QualityMode, QualitySelector},
     effects,

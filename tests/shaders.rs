@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use gpucam::gpu::{Field, Shader};
+use gpucam::internals::gpu::{Field, Shader};
 use libtest_mimic::Trial;
 use naga::{
     AddressSpace, GlobalVariable, Module, TypeInner,
@@ -22,7 +22,10 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn shaders() -> impl Iterator<Item = &'static Shader> {
-    gpucam::passes::SHADERS.iter().chain(gpucam::effects::shaders()).chain(gpucam::bench::SHADERS)
+    gpucam::internals::passes::SHADERS
+        .iter()
+        .chain(gpucam::internals::effects::shaders())
+        .chain(gpucam::internals::bench::SHADERS)
 }
 
 fn all_are_valid() {
@@ -96,9 +99,9 @@ fn every_file_is_listed() {
         })
     });
     let files: BTreeSet<_> = names.collect();
-    let passes = gpucam::passes::SHADERS.iter().map(|shader| format!("passes/{}", shader.name));
-    let effects = gpucam::effects::shaders().map(|shader| format!("effects/{}", shader.name));
-    let bench = gpucam::bench::SHADERS.iter().map(|shader| shader.name.to_owned());
+    let passes = gpucam::internals::passes::SHADERS.iter().map(|shader| format!("passes/{}", shader.name));
+    let effects = gpucam::internals::effects::shaders().map(|shader| format!("effects/{}", shader.name));
+    let bench = gpucam::internals::bench::SHADERS.iter().map(|shader| shader.name.to_owned());
     let listed: BTreeSet<_> = passes.chain(effects).chain(bench).collect();
     assert_eq!(files, listed);
 }

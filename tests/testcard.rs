@@ -1,7 +1,7 @@
 //! The built-in test card: exact ground truth, identical bytes on every run, and the same drawing as the card
 //! frames.
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Size,
     video::testcard::{Scene, TestCard},
 };
@@ -205,7 +205,7 @@ fn like_the_card_frames() {
         let theirs = statistics(&yuyv.bytes, &alpha);
         let card = TestCard::new(scene, presenter, cards::SIZE).frame(CARD_FRAME);
         let ours = statistics(&card.yuyv.bytes, &card.alpha);
-        let iou = gpucam::measure::metrics::iou(&card.alpha, &alpha);
+        let iou = gpucam::internals::measure::metrics::iou(&card.alpha, &alpha);
         let ratio: [f64; 3] = std::array::from_fn(|i| (ours[i] / theirs[i] - 1.0).abs());
         (ratio, iou)
     };

@@ -8,7 +8,8 @@ use crate::{
 };
 
 /// What times a dispatch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Clock {
     /// The adapter's own timestamps.
     Gpu,

@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use super::{console::usage_error, parse, quality::QualityMode};
 use crate::{
-    Exposure, Matrix, Range, Refine, Settings, Size, Smooth,
+    Exposure, Gpu, Matrix, Range, Refine, Result, Settings, Size, Smooth,
     effects::Effects,
     model::{OutputDecoding, OutputGrid, Reading},
     passes::Shape,
@@ -124,9 +124,36 @@ pub(super) struct EngineArgs {
     /// Never fetch a model.
     #[arg(long)]
     pub(super) offline: bool,
+    #[command(flatten)]
+    pub(super) adapter: AdapterArgs,
+}
+
+/// The adapter, and what is chosen for it.
+#[derive(Args, Clone, Debug)]
+pub(super) struct AdapterArgs {
     /// The Vulkan adapter, by its index or part of its name; `gpucam adapters` lists them.
     #[arg(long, value_name = "NAME|INDEX")]
-    pub(super) adapter: Option<String>,
+    adapter: Option<String>,
+    /// Another tuning than the adapter's own: a profile, or a .toml file that names one and replaces fields of it.
+    #[arg(long, value_name = "PROFILE|FILE", hide = true, env = "GPUCAM_TUNING", hide_env = true)]
+    tuning: Option<String>,
+}
+
+impl AdapterArgs {
+    /// Opens the adapter.
+    pub(super) fn open(&self) -> Result<Gpu> {
+        let tuning = self.tuning.as_deref().map(|text| {
+            text.parse().unwrap_or_else(|why: String| usage_error(&format!("--tuning {text}: {why}")))
+        });
+        Ok(Gpu::open_tuned(self.adapter.as_deref(), tuning)?)
+    }
+
+    /// The same flags for another process.
+    pub(super) fn flags(&self) -> Vec<String> {
+        let flags = [("--adapter", &self.adapter), ("--tuning", &self.tuning)];
+        let given = flags.into_iter().filter_map(|(flag, value)| Some([flag.to_owned(), value.clone()?]));
+        given.flatten().collect()
+    }
 }
 
 /// Input and output of a user's own model, if its shapes do not tell.

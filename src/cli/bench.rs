@@ -12,11 +12,11 @@ use std::{
 use clap::{Args, ValueHint};
 
 use super::{
-    args::{EngineArgs, MaskArgs, ReadingArgs},
+    args::{AdapterArgs, EngineArgs, MaskArgs, ReadingArgs},
     console::{print_error, print_line},
 };
 use crate::{
-    Colorimetry, Error, Gpu, Pipeline, Quality, Result, Settings, Size,
+    Colorimetry, Error, Pipeline, Quality, Result, Settings, Size,
     bench::{self, BenchReport, CaseOptions, Clock, ModelAlone, RunOptions, StartupTimes},
     effects::Effects,
     model::catalogue,
@@ -78,9 +78,8 @@ pub(super) struct BenchArgs {
     /// Never fetch a model.
     #[arg(long)]
     offline: bool,
-    /// The Vulkan adapter, by its index or part of its name; `gpucam adapters` lists them.
-    #[arg(long, value_name = "NAME|INDEX")]
-    adapter: Option<String>,
+    #[command(flatten)]
+    adapter: AdapterArgs,
     /// Print the times of the first frame as JSON: the process whose start is measured runs this.
     #[arg(long, hide = true)]
     first_frame: bool,
@@ -101,7 +100,7 @@ impl BenchArgs {
         }
         let effects: Vec<Effects> = self.effect.iter().map(|effect| effect.parse()).collect::<Result<_>>()?;
         let read: Vec<_> = self.models().map(|model| self.engine(model).read()).collect::<Result<_>>()?;
-        let gpu = Gpu::open(self.adapter.as_deref())?;
+        let gpu = self.adapter.open()?;
         let sizes = if self.size.is_empty() { bench::usual_sizes(&gpu) } else { self.size.clone() };
 
         let (mut cases, mut asked) = (Vec::new(), HashSet::new());
@@ -185,8 +184,8 @@ impl BenchArgs {
             arguments.extend(["--quality", "low"].map(String::from));
         }
         let model = self.model.first().map(|model| ["--model".into(), model.clone()]);
-        let adapter = self.adapter.as_ref().map(|adapter| ["--adapter".into(), adapter.clone()]);
-        arguments.extend(model.into_iter().chain(adapter).flatten());
+        arguments.extend(model.into_iter().flatten());
+        arguments.extend(self.adapter.flags());
         arguments
     }
 
@@ -196,7 +195,7 @@ impl BenchArgs {
         let mut start = StartupTimes::default();
         let (model, reading) = self.engine(self.models().next().flatten()).read()?;
         start.model = now();
-        let gpu = Gpu::open(self.adapter.as_deref())?;
+        let gpu = self.adapter.open()?;
         start.device = now();
         let segmenter = Segmenter::load(&gpu, &model, reading, self.engine[0]);
         let (effects, quality) = (self.effect[0].parse()?, self.quality[0]);

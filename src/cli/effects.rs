@@ -16,7 +16,7 @@ pub(super) struct EffectsArgs {
 }
 
 const SECTIONS: [(BackgroundVisibility, &str); 3] = [
-    (BackgroundVisibility::Hidden, "These hide the background"),
+    (BackgroundVisibility::Hidden, "These hide the room"),
     (BackgroundVisibility::Depends, "These hide it unless told otherwise"),
     (BackgroundVisibility::Shown, "These show it, unless one of the above comes before them"),
 ];

@@ -26,7 +26,7 @@ impl EngineArgs {
     /// Opens the adapter and reads the model file.
     pub(super) fn find(&self) -> Result<(Gpu, Model, Reading)> {
         let (model, reading) = self.read()?;
-        let gpu = Gpu::open(self.adapter.as_deref())?;
+        let gpu = self.adapter.open()?;
         tracing::info!(adapter = gpu.info().name, "opened");
         Ok((gpu, model, reading))
     }
@@ -70,6 +70,6 @@ impl EngineArgs {
         if framing.is_identity() {
             return Pipeline::passthrough(input_format);
         }
-        Pipeline::reframe_only(&Gpu::open(self.adapter.as_deref())?, input_format, settings)
+        Pipeline::reframe_only(&self.adapter.open()?, input_format, settings)
     }
 }

@@ -1,5 +1,3 @@
-//! Records effects, and switches to others while the pipeline runs.
-
 use std::{
     mem,
     sync::mpsc::{self, Receiver, TryRecvError},

@@ -10,20 +10,21 @@ pub use super::crop::Crop;
 use super::{Size, error::FrameError};
 
 /// Clockwise, in degrees. A quarter turn swaps the frame's width and height.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Rotate {
     /// Not at all.
     #[default]
-    #[value(name = "0")]
+    #[cfg_attr(feature = "cli", value(name = "0"))]
     No,
     /// A quarter turn to the right.
-    #[value(name = "90")]
+    #[cfg_attr(feature = "cli", value(name = "90"))]
     Quarter,
     /// Half a turn.
-    #[value(name = "180")]
+    #[cfg_attr(feature = "cli", value(name = "180"))]
     Half,
     /// A quarter turn to the left.
-    #[value(name = "270")]
+    #[cfg_attr(feature = "cli", value(name = "270"))]
     ThreeQuarters,
 }
 

@@ -32,14 +32,15 @@ impl Size {
 }
 
 /// Which luma weights the picture is coded with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Matrix {
     /// ITU-R BT.601-7, clause 2.5.1: Kr 0.299, Kb 0.114. Most cameras, all JPEG.
     #[default]
-    #[value(name = "601", help = "BT.601: most cameras, all JPEG")]
+    #[cfg_attr(feature = "cli", value(name = "601", help = "BT.601: most cameras, all JPEG"))]
     Bt601,
     /// ITU-R BT.709-6, clause 3.2: Kr 0.2126, Kb 0.0722. Some HD cameras.
-    #[value(name = "709", help = "BT.709: most HD video, some HD cameras")]
+    #[cfg_attr(feature = "cli", value(name = "709", help = "BT.709: most HD video, some HD cameras"))]
     Bt709,
 }
 
@@ -54,14 +55,15 @@ impl Matrix {
 }
 
 /// Which codes mean black and white.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Range {
     /// Luma 16..235, chroma 16..240 (BT.601-7, clause 2.5.3). V4L2's default for YUYV.
     #[default]
-    #[value(help = "Luma 16..235: most cameras and videos")]
+    #[cfg_attr(feature = "cli", value(help = "Luma 16..235: most cameras and videos"))]
     Limited,
     /// Luma and chroma 0..255 (JFIF 1.02). What MJPG cameras deliver.
-    #[value(help = "Luma 0..255: JPEG, and cameras that send MJPG")]
+    #[cfg_attr(feature = "cli", value(help = "Luma 0..255: JPEG, and cameras that send MJPG"))]
     Full,
 }
 

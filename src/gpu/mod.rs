@@ -28,8 +28,7 @@ use std::{
     time::Instant,
 };
 
-use self::counters::Counters;
-use self::error::Result;
+pub(crate) use self::shader::{shader, uniform};
 pub use self::{
     adapter::{AdapterLine, adapters},
     counters::{CreatedResources, LiveResources},
@@ -44,6 +43,7 @@ pub use self::{
     timer::{Granularity, Span, Timer},
     tuning::Tuning,
 };
+use self::{counters::Counters, error::Result};
 
 /// The device that gpucam's passes and burn share. Cheap to clone.
 #[derive(Clone)]

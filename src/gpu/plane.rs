@@ -226,6 +226,7 @@ impl Bound {
     }
 
     /// Whether both are the same range of the same buffer.
+    #[cfg(feature = "bench")]
     pub(crate) fn is_same_buffer(&self, other: &Self) -> bool {
         let (Self::Buffer(a), Self::Buffer(b)) = (self, other) else { return false };
         a.buffer == b.buffer && a.offset == b.offset

@@ -33,10 +33,9 @@ pub type Field = (&'static str, usize, usize);
 
 /// Joins `shaders/lib/LIB.wgsl`… and `shaders/FOLDER/NAME.wgsl` into a [`Shader`] called NAME. Without FOLDER, the
 /// name includes the folder: "bench/copy".
-#[macro_export]
 macro_rules! shader {
     ($folder:literal, $name:literal, $($rest:tt)*) => {
-        $crate::gpu::Shader { name: $name, ..$crate::shader!(concat!($folder, "/", $name), $($rest)*) }
+        $crate::gpu::Shader { name: $name, ..$crate::gpu::shader!(concat!($folder, "/", $name), $($rest)*) }
     };
     ($path:expr, [$($lib:literal),*], [$x:literal, $y:literal], $uniform:ty) => {
         $crate::gpu::Shader {
@@ -126,7 +125,6 @@ impl Uniform for () {
 }
 
 /// Declares a parameter struct and its [`Uniform::FIELDS`]. Padding is written out, as WGSL lays it out.
-#[macro_export]
 macro_rules! uniform {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
@@ -174,3 +172,5 @@ impl From<Colorimetry> for Coding {
         Self { kr, kb, black, luma, chroma, padding: [0.0; 3] }
     }
 }
+
+pub(crate) use {shader, uniform};

@@ -11,7 +11,8 @@ use crate::{
 };
 
 /// A method to compute alpha from a frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Chain {
     /// gpucam with the settings given.
     Gpucam,

@@ -8,6 +8,7 @@
 //! [`lower`] lists the supported operators.
 
 pub mod catalogue;
+#[cfg(feature = "fetch")]
 pub mod fetch;
 mod file;
 pub mod graph;
@@ -17,6 +18,7 @@ mod network;
 mod ops;
 mod reading;
 mod view;
+#[cfg(feature = "fetch")]
 mod wheel;
 
 pub use self::{

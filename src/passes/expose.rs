@@ -6,7 +6,8 @@ use crate::{
 };
 
 /// Whether a dark frame is brightened for the model. The picture itself is never changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Exposure {
     /// By a gain of 1..4 towards a mean luma of 0.45.
     #[default]

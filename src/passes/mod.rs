@@ -38,6 +38,7 @@ mod threshold;
 mod turn;
 mod unpack;
 
+#[cfg(feature = "bench")]
 pub(crate) use self::bilateral::Taps;
 pub use self::{
     alpha::{Smooth, alpha},

@@ -18,7 +18,8 @@ use crate::{
 };
 
 /// How the model's mask becomes alpha at the frame's size.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Refine {
     /// Guided solves against the camera's colours: the sharpest and the steadiest.
     #[default]

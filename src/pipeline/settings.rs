@@ -8,7 +8,8 @@ use crate::{
 };
 
 /// How finely the person's edge is drawn. What is hidden is the same: the model sees every frame, whole.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Quality {
     /// At the frame's size.
     #[default]

@@ -1,4 +1,4 @@
-use gpucam::bench::count::{BoundContent, DispatchCounts, count_dispatch};
+use gpucam::internals::bench::count::{BoundContent, DispatchCounts, count_dispatch};
 
 /// The counts of `body` per invocation, in workgroups of 8 with buffers of 64 floats.
 fn counts_of(body: &str) -> DispatchCounts {
@@ -93,7 +93,7 @@ pub fn decisions() {
 
 /// The interpreter supports everything that the passes use.
 pub fn every_shader() {
-    let shaders = gpucam::passes::SHADERS.iter().chain(gpucam::bench::SHADERS);
+    let shaders = gpucam::internals::passes::SHADERS.iter().chain(gpucam::internals::bench::SHADERS);
     let mut some = 0;
     for shader in shaders {
         let module = naga::front::wgsl::parse_str(shader.wgsl).expect("valid");

@@ -1,6 +1,6 @@
 //! Volcomix's sequence in float64, rounded to 8 bits wherever it draws.
 
-use gpucam::{Size, bench::peers::Volcomix, segmenter::ModelOutput};
+use gpucam::internals::{Size, bench::peers::Volcomix, segmenter::ModelOutput};
 
 use crate::{
     mirror::{Mask, Rgb, alpha, plane::Plane, smoothstep, store::unorm8, yuyv},

@@ -1,4 +1,4 @@
-use gpucam::bench::{BenchReport, report::BenchRow};
+use gpucam::internals::bench::{BenchReport, report::BenchRow};
 
 fn report(rows: Vec<BenchRow>) -> BenchReport {
     BenchReport { version: "1".into(), adapter: "one".into(), clock: "GPU timestamps".into(), rows }

@@ -2,7 +2,7 @@
 
 use std::{fs, net::TcpListener};
 
-use gpucam::{Size, model::catalogue};
+use gpucam::internals::{Size, model::catalogue};
 use libtest_mimic::Trial;
 
 use super::{Workspace, noise, sentence};
@@ -32,9 +32,10 @@ fn with(workspace: &Workspace, model: &str) -> super::Outcome {
 
 fn files() {
     let workspace = Workspace::new();
-    let card = gpucam::video::testcard::TestCard::new("still".parse().unwrap(), 0, Size::new(64, 36));
+    let card =
+        gpucam::internals::video::testcard::TestCard::new("still".parse().unwrap(), 0, Size::new(64, 36));
     let rgb = card.yuyv(0).to_rgb8(Default::default());
-    gpucam::video::picture::write(&workspace.at("picture.png"), Size::new(64, 36), &rgb).unwrap();
+    gpucam::internals::video::picture::write(&workspace.at("picture.png"), Size::new(64, 36), &rgb).unwrap();
     fs::copy(workspace.at("picture.png"), workspace.at("picture.tflite")).unwrap();
     workspace
         .put("noise.tflite", &noise(10_000, 5))

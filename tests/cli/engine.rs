@@ -1,6 +1,6 @@
 //! The program with the default model on the GPU.
 
-use gpucam::{Size, video::testcard::TestCard};
+use gpucam::internals::{Size, video::testcard::TestCard};
 use libtest_mimic::Trial;
 
 use super::Workspace;

@@ -1,6 +1,6 @@
 //! Files in and out without an effect: no GPU, no model, bytes unchanged.
 
-use gpucam::{Colorimetry, Size, Yuyv, video::testcard::TestCard};
+use gpucam::internals::{Colorimetry, Size, Yuyv, video::testcard::TestCard};
 use image::RgbImage;
 use libtest_mimic::Trial;
 
@@ -134,7 +134,7 @@ fn card_alpha() {
     none(&workspace, &format!("{line} alpha.png"));
     none(&workspace, &format!("{line} alpha.npy"));
     let card = TestCard::new("fast".parse().unwrap(), 2, SIZE);
-    assert_eq!(gpucam::video::npy::read(&workspace.at("alpha.npy")).unwrap().data, card.alpha(2));
+    assert_eq!(gpucam::internals::video::npy::read(&workspace.at("alpha.npy")).unwrap().data, card.alpha(2));
     let grey = image::open(workspace.at("alpha.png")).unwrap();
     assert_eq!(grey.color(), image::ColorType::L16);
     let grey = grey.into_luma16();

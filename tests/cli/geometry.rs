@@ -1,6 +1,6 @@
 //! The flags that turn and crop the frame.
 
-use gpucam::{
+use gpucam::internals::{
     Size,
     frame::geometry::{Geometry, Rotate},
 };

@@ -1,6 +1,6 @@
 //! Help, version, lists and shell completion.
 
-use gpucam::{
+use gpucam::internals::{
     effects::{self, BackgroundVisibility},
     model::catalogue,
     video::testcard::Scene,
@@ -19,7 +19,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("cli::help::effects", list_effects),
         test("cli::help::completions", completions),
         test("cli::help::completed_by_bash", completed),
-        test("cli::help::effects_by_background", effects_by_background),
+        test("cli::help::effects_by_room", effects_by_room),
         test("cli::help::effects_of_a_file", effects_of_a_file),
         test("cli::help::models", list_models),
         needs(&[Files::Models], test("cli::help::models_present", models_present)),
@@ -124,10 +124,10 @@ fn list_effects() {
 }
 
 /// Effects are listed by whether they hide the background, and they do so.
-fn effects_by_background() {
+fn effects_by_room() {
     let list = text("effects");
-    let heading = |background| match background {
-        BackgroundVisibility::Hidden => "These hide the background:",
+    let heading = |room| match room {
+        BackgroundVisibility::Hidden => "These hide the room:",
         BackgroundVisibility::Depends => "These hide it unless told otherwise:",
         BackgroundVisibility::Shown => "These show it, unless one of the above comes before them:",
     };

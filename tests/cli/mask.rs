@@ -1,6 +1,6 @@
 //! `gpucam mask`: compared with another interpreter's output, and with itself where two calls must agree.
 
-use gpucam::{
+use gpucam::internals::{
     Size,
     measure::metrics,
     video::{npy, testcard::TestCard},

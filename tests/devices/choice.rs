@@ -1,6 +1,6 @@
 //! Choice of the camera format.
 
-use gpucam::{
+use gpucam::internals::{
     Size,
     video::{
         Fps,

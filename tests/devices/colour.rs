@@ -1,6 +1,6 @@
 //! Colorimetry: the kernel's default tables and round trips.
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Matrix, Range,
     video::{camera::colour, sys::PixFormat},
 };

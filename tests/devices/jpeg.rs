@@ -1,6 +1,6 @@
 //! MJPG frames: flat colours, missing Huffman tables, damaged frames.
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Matrix, Range, Size,
     video::camera::{RangeTables, jpeg},
 };

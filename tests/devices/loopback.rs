@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Error, Size,
     cli::doctor,
     video::{
@@ -50,7 +50,7 @@ fn found_and_refused() {
         assert!(words.contains("sudo modprobe v4l2loopback exclusive_caps=1 card_label=gpucam"), "{words}");
     }
     // The device number counts, not the name; /dev/null stands for a device.
-    let null = gpucam::video::device::number(Path::new("/dev/null"));
+    let null = gpucam::internals::video::device::number(Path::new("/dev/null"));
     assert!(null.is_some());
     let error = find(&some, Some(Path::new("/dev/null")), null).unwrap_err().to_string();
     assert!(error.contains("it is the camera too"), "{error}");

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use gpucam::video::{
+use gpucam::internals::video::{
     device::{Device, Devices},
     sys::Capability,
 };

@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use gpucam::{
+use gpucam::internals::{
     Error,
     video::{
         camera::{CameraIdentity, name::find},

@@ -1,6 +1,6 @@
 //! Unpacking of camera formats to YUYV, compared with plain loops in f64.
 
-use gpucam::{
+use gpucam::internals::{
     Range, Size,
     video::camera::{PixelFormat, PixelLayout, RangeTables},
 };

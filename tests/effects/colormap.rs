@@ -51,7 +51,7 @@ pub fn maps() {
         mirror::{Plane, yuyv},
         support::gpu::BT709_FULL,
     };
-    let size = gpucam::Size::new(512, 2);
+    let size = gpucam::internals::Size::new(512, 2);
     let ramp = Plane::from_fn(512, 2, |x, _| [(x / 2) as f64 / 255.0; 3]);
     let bytes = yuyv::encode(&ramp, BT709_FULL);
     let alpha = Plane::flat(512, 2, [0.0]);

@@ -1,4 +1,4 @@
-use gpucam::Colorimetry;
+use gpucam::internals::Colorimetry;
 
 use super::render;
 use crate::{

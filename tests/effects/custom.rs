@@ -1,6 +1,6 @@
 use std::{fs, path::Path, path::PathBuf, thread, time::Duration};
 
-use gpucam::{
+use gpucam::internals::{
     Pipeline, Settings, Size, Smooth,
     effects::{Effects, custom::UserShader},
 };
@@ -285,7 +285,7 @@ pub fn examples() {
         assert!(shader.parameters.iter().all(|p| !p.summary.is_empty()));
         let mut limits = [String::new(), String::new(), String::new()];
         for parameter in &shader.parameters {
-            if let gpucam::effects::ParamType::Number { range: (least, most), .. } = parameter.ty {
+            if let gpucam::internals::effects::ParamType::Number { range: (least, most), .. } = parameter.ty {
                 limits[1] += &format!(",{}={least}", parameter.name);
                 limits[2] += &format!(",{}={most}", parameter.name);
             }

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use gpucam::passes::Blend;
+use gpucam::internals::passes::Blend;
 use image::RgbImage;
 
 use super::render;
@@ -67,7 +67,7 @@ pub fn fits() {
         image::Rgb(rgb)
     });
     thirds.save(&path).expect("a picture");
-    let size = gpucam::Size::new(320, 320);
+    let size = gpucam::internals::Size::new(320, 320);
     let nobody = Plane::flat(320, 320, [0.0]);
     let bytes = scene(size, 74);
     let frame = |fit: &str| {

@@ -27,6 +27,6 @@ pub fn test() {
             given.check(text, &want, &control, 1);
         }
         // Without stops the effect is the identity.
-        assert!("light".parse::<gpucam::effects::Effects>().expect("an effect").is_identity());
+        assert!("light".parse::<gpucam::internals::effects::Effects>().expect("an effect").is_identity());
     }
 }

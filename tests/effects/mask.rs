@@ -1,4 +1,4 @@
-use gpucam::{Size, effects::Effects};
+use gpucam::internals::{Size, effects::Effects};
 
 use super::render;
 use crate::{

@@ -20,7 +20,7 @@ mod video;
 
 use std::time::Duration;
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Size,
     effects::{ALL, Effects, RecordedEffects, RecordingState},
 };

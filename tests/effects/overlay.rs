@@ -28,7 +28,7 @@ fn planes(picture: &RgbaImage, (width, height): (u32, u32), at: (u32, u32), opac
 pub fn test() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.png");
-    let size = gpucam::Size::new(646, 362);
+    let size = gpucam::internals::Size::new(646, 362);
     let (width, height) = (size.width, size.height);
     let bytes = scene(size, 82);
     let alpha = blob(size, 83);

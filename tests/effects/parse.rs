@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use gpucam::effects::{ALL, Effects, ParamType};
+use gpucam::internals::effects::{ALL, Effects, ParamType};
 
 pub fn good() {
     for text in ["blur", "blur:3", "blur,strength=3", "blur:3,strength=4", r"bl\ur\:3", "none"] {

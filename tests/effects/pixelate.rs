@@ -1,4 +1,4 @@
-use gpucam::effects::Effects;
+use gpucam::internals::effects::Effects;
 
 use super::target::{TestFrame, test_frames};
 use crate::mirror::{Plane, Rgb, store::f16};

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use gpucam::{
+use gpucam::internals::{
     Error, Gpu, Pipeline, Result, Settings, Size, Smooth,
     effects::{Animated, Effect, EffectContext, EffectInstance, Effects, RecordingState},
     gpu::Recorder,

@@ -1,7 +1,7 @@
 //! Shared by the tests of effects on each pixel: frames, the split into person and background, the
 //! comparison.
 
-use gpucam::{Colorimetry, Size};
+use gpucam::internals::{Colorimetry, Size};
 
 use super::render;
 use crate::{

@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use gpucam::{
+use gpucam::internals::{
     Error, Result, Size,
     effects::{Animated, Effects, RecordedEffects, RecordingState, VideoPlayback},
     gpu::Storage,
@@ -40,7 +40,7 @@ pub fn test() {
     for colorimetry in [BT601, BT709_FULL] {
         let pictures: Vec<_> = (0..5).map(|i| yuyv::encode(&patches(SIZE, 91 + i), colorimetry)).collect();
         // A .y4m has no field for its matrix; gpucam assumes BT.601.
-        let told = gpucam::Colorimetry { matrix: gpucam::Matrix::Bt601, ..colorimetry };
+        let told = gpucam::internals::Colorimetry { matrix: gpucam::internals::Matrix::Bt601, ..colorimetry };
         let coded: Vec<_> = (0..5).map(|i| yuyv::encode(&patches(SIZE, 91 + i), told)).collect();
         write(&path, VideoFormat { size: SIZE, fps: Fps::new(10, 1), colorimetry: told }, &coded);
         let bytes = scene(SIZE, 96);
@@ -51,7 +51,7 @@ pub fn test() {
             .iter()
             .map(|picture| {
                 let light = replace::light(&yuyv::decode(picture, SIZE, colorimetry), 12.0, 24.0);
-                let wrap = Some((&light, 0.5, gpucam::passes::Blend::Screen));
+                let wrap = Some((&light, 0.5, gpucam::internals::passes::Blend::Screen));
                 replace::replace(&bytes, SIZE, colorimetry, &alpha, (&background, &share), picture, wrap)
             })
             .collect();
@@ -168,6 +168,6 @@ pub fn broken() {
     }
 }
 
-fn words_of_nobody() -> gpucam::passes::Alpha {
+fn words_of_nobody() -> gpucam::internals::passes::Alpha {
     words(gpu(), &Plane::flat(64, 36, [0.0]))
 }

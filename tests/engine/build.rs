@@ -1,6 +1,6 @@
 //! Builds small graphs with noise as weights.
 
-use gpucam::model::graph::{
+use gpucam::internals::model::graph::{
     Activation, Binary, BinaryKind, ConstantTensor, Conv2d, DepthwiseConv2d, FullyConnected, Graph, Node, Op,
     Sampling, TensorShape, TransposeConv2d, ValueId, ValueInfo, Window,
 };

@@ -1,9 +1,9 @@
 //! Every kernel on odd shapes, alone and fused, with wide and narrow tiles.
 
-use gpucam::engine::{KernelNetwork, KernelPlan, Tuning, Values};
-use gpucam::gpu::Recorder;
-use gpucam::model::OutputDecoding;
-use gpucam::model::graph::{
+use gpucam::internals::engine::{KernelNetwork, KernelPlan, Tuning, Values};
+use gpucam::internals::gpu::Recorder;
+use gpucam::internals::model::OutputDecoding;
+use gpucam::internals::model::graph::{
     Activation::*, AveragePool2d, BinaryKind::*, Graph, Op, Sampling::*, TensorShape, ValueId,
 };
 use libtest_mimic::Trial;

@@ -1,6 +1,6 @@
 //! Evaluates a graph in plain f64 loops, written from the definitions in `model::graph`.
 
-use gpucam::model::graph::{
+use gpucam::internals::model::graph::{
     Activation, BinaryKind, ConstantTensor, Graph, Node, Op, Sampling, TensorShape, ValueId, Window,
 };
 

@@ -7,9 +7,9 @@ mod networks;
 mod rules;
 mod texts;
 
-use gpucam::engine::{KernelNetwork, KernelPlan, Tuning, Values};
-use gpucam::gpu::Recorder;
-use gpucam::{Size, model::Graph};
+use gpucam::internals::engine::{KernelNetwork, KernelPlan, Tuning, Values};
+use gpucam::internals::gpu::Recorder;
+use gpucam::internals::{Size, model::Graph};
 use libtest_mimic::Trial;
 
 use crate::support::gpu::{gpu, poison_storage};

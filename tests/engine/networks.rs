@@ -1,9 +1,9 @@
 //! The models of the catalogue on the fast engine, compared with burn.
 
-use gpucam::engine::KernelPlan;
-use gpucam::model::{Model, OutputDecoding, catalogue, graph::Graph};
-use gpucam::segmenter::{InferenceEngine, Segmenter};
-use gpucam::{Pipeline, Settings, Size};
+use gpucam::internals::engine::KernelPlan;
+use gpucam::internals::model::{Model, OutputDecoding, catalogue, graph::Graph};
+use gpucam::internals::segmenter::{InferenceEngine, Segmenter};
+use gpucam::internals::{Pipeline, Settings, Size};
 use libtest_mimic::Trial;
 
 use super::{F32, GPU, NARROW, PACKED8, PICTURES, PLAIN, run};

@@ -1,7 +1,7 @@
 //! Each rule applies where it should, changes the graph, and keeps its result.
 
-use gpucam::engine::rewrite::{self, Rule, order};
-use gpucam::model::graph::{Activation::*, BinaryKind::*, Graph, Op, Sampling::*};
+use gpucam::internals::engine::rewrite::{self, Rule, order};
+use gpucam::internals::model::graph::{Activation::*, BinaryKind::*, Graph, Op, Sampling::*};
 use libtest_mimic::Trial;
 
 use super::build::{Build, PICTURE};

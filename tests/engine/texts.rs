@@ -1,14 +1,14 @@
 //! Validates all generated WGSL with naga, without a GPU.
 
-use gpucam::engine::{KernelPlan, Tuning};
-use gpucam::model::Model;
+use gpucam::internals::engine::{KernelPlan, Tuning};
+use gpucam::internals::model::Model;
 use libtest_mimic::Trial;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 use super::build::{Build, PICTURE};
 use super::{F32, GPU, NARROW, PACKED8, PICTURES, PLAIN};
 use crate::support::{Files, needs, test};
-use gpucam::model::graph::Activation::None;
+use gpucam::internals::model::graph::Activation::None;
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -39,7 +39,7 @@ fn check(plan: &KernelPlan) -> usize {
 
 fn small() {
     let mut b = Build::new(9, 7);
-    let x = b.pw(PICTURE, 5, gpucam::model::graph::Activation::Relu);
+    let x = b.pw(PICTURE, 5, gpucam::internals::model::graph::Activation::Relu);
     b.gate(x, x, 3);
     let checked: usize = [PLAIN, NARROW, F32, PACKED8, PICTURES, GPU]
         .map(|t| check(&KernelPlan::new(&b.graph, t).expect("kernels")))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gpucam::{
+use gpucam::internals::{
     Error, FrameError, Pipeline, Settings, Size, Smooth,
     frame::geometry::{Crop, Cut, Geometry, Region, Rotate},
     gpu::CreatedResources,

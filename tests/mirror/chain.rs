@@ -1,7 +1,7 @@
 //! A whole frame except for the model: the model's input from the frame, and the bytes from the model's
 //! output.
 
-use gpucam::{Colorimetry, Size};
+use gpucam::internals::{Colorimetry, Size};
 
 use super::{
     alpha, backdrop, composite, expose,

@@ -4,7 +4,7 @@ mod draw;
 mod mask;
 mod picture;
 
-use gpucam::{Colorimetry, Matrix, Range};
+use gpucam::internals::{Colorimetry, Matrix, Range};
 use libtest_mimic::Trial;
 
 use super::{Mask, Plane, Rgb};

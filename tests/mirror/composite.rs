@@ -1,6 +1,6 @@
 //! The person over the new background: docs/PICTURE.md, step 10.
 
-use gpucam::{Colorimetry, Size};
+use gpucam::internals::{Colorimetry, Size};
 
 use super::{
     backdrop::texel,

@@ -1,6 +1,6 @@
 //! The person alone, to be laid over something else: P/alpha of docs/PICTURE.md, step 10.
 
-use gpucam::{Colorimetry, Size};
+use gpucam::internals::{Colorimetry, Size};
 
 use super::{
     composite,

@@ -1,6 +1,6 @@
 //! A frame at half its size, and alpha enlarged to the full size.
 
-use gpucam::Size;
+use gpucam::internals::Size;
 
 use super::plane::{Mask, Plane};
 

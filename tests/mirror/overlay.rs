@@ -1,6 +1,6 @@
 //! A picture with alpha in front: Porter and Duff's "over" on R'G'B', pixel by pixel.
 
-use gpucam::{Colorimetry, Size};
+use gpucam::internals::{Colorimetry, Size};
 
 use super::{
     plane::{Mask, Plane, Rgb},

@@ -3,7 +3,7 @@
 //! Turning moves pixels, one turn after the other; scaling takes two weighted sums, by Catmull-Rom's spline
 //! (Keys 1981, "Cubic convolution interpolation for digital image processing", a = −½) and the box filter.
 
-use gpucam::{
+use gpucam::internals::{
     Size,
     frame::geometry::{Geometry, Rotate},
 };

@@ -6,7 +6,7 @@
 
 use std::array;
 
-use gpucam::{Colorimetry, Size, passes::Blend};
+use gpucam::internals::{Colorimetry, Size, passes::Blend};
 
 use super::{
     backdrop::{block_mean, blur, frame_sigma, near, sides},

@@ -5,7 +5,7 @@
 //! Limited range in 8 bits: Y = 219 E'Y + 16, C = 224 E'C + 128 (2.5.3 and 3.4); full (JFIF 1.02): 255 E'Y,
 //! 255 E'C + 128.
 
-use gpucam::{Colorimetry, Matrix, Range, Size};
+use gpucam::internals::{Colorimetry, Matrix, Range, Size};
 
 use super::plane::{Plane, Rgb};
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use burn::backend::Wgpu;
 use burn::tensor::{Tensor, TensorData, capture};
 use cubecl::wgpu::{AutoCompiler, WgpuServer};
-use gpucam::model::{BurnNetwork, Model};
+use gpucam::internals::model::{BurnNetwork, Model};
 use libtest_mimic::Trial;
 
 use super::{Noise, device, gpu, tflite};

@@ -1,7 +1,7 @@
 //! The lowering: what it folds, drops and rejects.
 
-use gpucam::model::graph::{Activation, Op, TensorShape};
-use gpucam::model::{Model, OutputDecoding, OutputGrid, Reading};
+use gpucam::internals::model::graph::{Activation, Op, TensorShape};
+use gpucam::internals::model::{Model, OutputDecoding, OutputGrid, Reading};
 use libtest_mimic::Trial;
 
 use super::Noise;

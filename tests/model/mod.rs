@@ -12,7 +12,7 @@ pub mod vectors;
 use std::sync::OnceLock;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use gpucam::model::{BurnNetwork, Graph};
+use gpucam::internals::model::{BurnNetwork, Graph};
 use libtest_mimic::Trial;
 
 pub fn trials() -> Vec<Trial> {

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use gpucam::Error;
-use gpucam::model::Model;
-use gpucam::tflite::{self, Builtin, BuiltinOptions, Padding, TensorType};
+use gpucam::internals::Error;
+use gpucam::internals::model::Model;
+use gpucam::internals::tflite::{self, Builtin, BuiltinOptions, Padding, TensorType};
 use libtest_mimic::Trial;
 
 use super::Noise;

@@ -1,8 +1,8 @@
 //! The six models of the catalogue, compared with outputs computed in float64.
 
-use gpucam::Size;
-use gpucam::model::graph::{Graph, Op};
-use gpucam::model::{Model, OutputDecoding, OutputGrid, Reading};
+use gpucam::internals::Size;
+use gpucam::internals::model::graph::{Graph, Op};
+use gpucam::internals::model::{Model, OutputDecoding, OutputGrid, Reading};
 use libtest_mimic::Trial;
 
 use super::{run, worst};
@@ -135,7 +135,7 @@ fn structure() {
 
 /// The data of an .npy file in row-major order.
 pub fn npy(name: &str) -> Vec<f32> {
-    gpucam::video::npy::read(&Files::Vectors.path(name)).expect("a vector").data
+    gpucam::internals::video::npy::read(&Files::Vectors.path(name)).expect("a vector").data
 }
 
 /// Person probability from the raw output, in float64, from the definition.
@@ -183,8 +183,9 @@ fn check(known: &Known, run: Run) {
     let mut symmetric = graph;
     let mut count = 0;
     for node in &mut symmetric.nodes {
-        let (Op::Conv2d(gpucam::model::graph::Conv2d { window, .. })
-        | Op::DepthwiseConv2d(gpucam::model::graph::DepthwiseConv2d { window, .. })) = &mut node.op
+        let (Op::Conv2d(gpucam::internals::model::graph::Conv2d { window, .. })
+        | Op::DepthwiseConv2d(gpucam::internals::model::graph::DepthwiseConv2d { window, .. })) =
+            &mut node.op
         else {
             continue;
         };

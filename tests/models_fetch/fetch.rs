@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use gpucam::{
+use gpucam::internals::{
     Error,
     model::{
         catalogue::CatalogueEntry,

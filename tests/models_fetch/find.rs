@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use gpucam::{
+use gpucam::internals::{
     Error, Size,
     cli::models::{ModelsArgs, run},
     model::{

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use gpucam::model::{
+use gpucam::internals::model::{
     catalogue::{self, CatalogueEntry, Wheel},
     fetch::Fetcher,
 };

@@ -1,4 +1,4 @@
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Size, Smooth,
     gpu::{self, Gpu, Recorder},
     passes::{self, LinearModel},

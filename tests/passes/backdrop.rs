@@ -1,4 +1,4 @@
-use gpucam::{gpu::Recorder, passes};
+use gpucam::internals::{gpu::Recorder, passes};
 
 use super::F16_STEP;
 use crate::{

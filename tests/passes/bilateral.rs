@@ -1,4 +1,4 @@
-use gpucam::{Size, gpu::Recorder, passes};
+use gpucam::internals::{Size, gpu::Recorder, passes};
 
 use crate::{
     mirror::{alpha, yuyv},

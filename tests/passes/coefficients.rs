@@ -1,4 +1,4 @@
-use gpucam::{
+use gpucam::internals::{
     Size, Smooth,
     gpu::Recorder,
     passes::{self, Guide, LinearModel},

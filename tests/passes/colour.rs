@@ -1,6 +1,6 @@
 //! The conversion from codes to R'G'B' and back by the shaders' library, for every 16-level colour.
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Matrix, Range, Size,
     gpu::{Plane, Recorder, WeightedRgb},
     passes::{self, Alpha, Backdrop},

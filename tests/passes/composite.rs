@@ -1,4 +1,4 @@
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Size,
     gpu::Recorder,
     passes::{self, Backdrop},

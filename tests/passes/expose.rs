@@ -1,4 +1,4 @@
-use gpucam::{
+use gpucam::internals::{
     Size, Smooth,
     gpu::{Recorder, Storage},
     model::{OutputDecoding, OutputGrid, Reading},

@@ -1,4 +1,4 @@
-use gpucam::{Size, gpu::Recorder, model, passes};
+use gpucam::internals::{Size, gpu::Recorder, model, passes};
 
 use crate::{
     mirror::{

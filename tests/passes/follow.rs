@@ -1,4 +1,4 @@
-use gpucam::{
+use gpucam::internals::{
     Size, Smooth,
     frame::geometry::{Crop, Cut, Framing, Geometry, Rotate},
     gpu::Recorder,

@@ -1,4 +1,4 @@
-use gpucam::{Size, Smooth, gpu::Recorder, passes};
+use gpucam::internals::{Size, Smooth, gpu::Recorder, passes};
 
 use crate::{
     mirror::{Mask, Rgb, chain, luma, temporal},
@@ -27,7 +27,7 @@ pub fn test() {
             &state,
         );
         poison(gpu, &guide.plane);
-        let write = |to: &gpucam::gpu::Storage, floats: &[f32]| {
+        let write = |to: &gpucam::internals::gpu::Storage, floats: &[f32]| {
             gpu.queue().write_buffer(&to.buffer, to.offset, bytemuck::cast_slice(floats));
         };
         write(&state.noise, &[n, 2.0]);

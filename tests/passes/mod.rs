@@ -32,7 +32,7 @@ mod tensor;
 mod turn;
 mod unpack;
 
-use gpucam::{
+use gpucam::internals::{
     Gpu, Size, Smooth,
     gpu::{Plane, Storage, WeightedRgb},
     passes::{Alpha, State},

@@ -1,4 +1,4 @@
-use gpucam::{gpu::Recorder, passes};
+use gpucam::internals::{gpu::Recorder, passes};
 
 use crate::{
     mirror::{Plane, overlay, store::unorm16, yuyv},

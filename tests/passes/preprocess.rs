@@ -1,4 +1,4 @@
-use gpucam::{Size, gpu::Recorder, model::ModelView, passes};
+use gpucam::internals::{Size, gpu::Recorder, model::ModelView, passes};
 
 use crate::{
     mirror::{

@@ -1,4 +1,4 @@
-use gpucam::{
+use gpucam::internals::{
     Refine, Size, Smooth,
     gpu::Recorder,
     model::{ModelView, OutputDecoding, OutputGrid, Reading},

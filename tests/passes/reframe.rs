@@ -1,4 +1,4 @@
-use gpucam::{
+use gpucam::internals::{
     Size,
     frame::geometry::{Crop, Cut, Framing, Geometry, Region, Rotate},
     gpu::Recorder,

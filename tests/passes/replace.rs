@@ -1,4 +1,4 @@
-use gpucam::{
+use gpucam::internals::{
     gpu::Recorder,
     passes::{self, Blend, Wrap},
 };

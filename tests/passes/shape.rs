@@ -1,6 +1,6 @@
 //! The passes threshold, grow, feather and islands, and their order.
 
-use gpucam::{
+use gpucam::internals::{
     Size,
     gpu::Recorder,
     passes::{self, Alpha, Shape},

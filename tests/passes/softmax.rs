@@ -1,4 +1,4 @@
-use gpucam::{Size, gpu::Recorder, model::OutputDecoding, passes};
+use gpucam::internals::{Size, gpu::Recorder, model::OutputDecoding, passes};
 
 use crate::{
     mirror::person::{self, Person as Mirror},

@@ -1,4 +1,4 @@
-use gpucam::{Size, Smooth, gpu::Recorder, passes};
+use gpucam::internals::{Size, Smooth, gpu::Recorder, passes};
 
 use super::guide_of;
 use crate::{

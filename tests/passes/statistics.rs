@@ -1,4 +1,4 @@
-use gpucam::{Smooth, gpu::Recorder, passes};
+use gpucam::internals::{Smooth, gpu::Recorder, passes};
 
 use super::guide_of;
 use crate::{

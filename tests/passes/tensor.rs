@@ -1,4 +1,4 @@
-use gpucam::{
+use gpucam::internals::{
     gpu::{Plane, Recorder},
     passes,
 };

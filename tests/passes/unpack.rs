@@ -1,4 +1,4 @@
-use gpucam::{
+use gpucam::internals::{
     Size,
     frame::{
         layout::{PixelLayout, RangeTables},
@@ -54,7 +54,7 @@ pub fn test() {
         pixel_format,
         size: Size::new(646, 363),
         stride: if pixel_format == PixelFormat::Uyvy { 1307 } else { 653 },
-        range: gpucam::Range::Full,
+        range: gpucam::internals::Range::Full,
     }));
     for layout in large {
         let bytes = noise(layout.bytes(), 3);

@@ -6,7 +6,7 @@ mod slots;
 use std::time::Duration;
 
 use burn::tensor::Tensor;
-use gpucam::{
+use gpucam::internals::{
     Error, Exposure, FrameError, Gpu, Pipeline, Range, Refine, Settings, Size, Smooth,
     frame::{
         geometry::Geometry,

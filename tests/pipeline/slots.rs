@@ -1,6 +1,6 @@
 //! Frames in flight: the same bytes as one by one, from buffers that are made once.
 
-use gpucam::{Pipeline, Settings, Size, gpu::CreatedResources, video::Fps};
+use gpucam::internals::{Pipeline, Settings, Size, gpu::CreatedResources, video::Fps};
 use libtest_mimic::Trial;
 
 use crate::{

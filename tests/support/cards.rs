@@ -1,6 +1,6 @@
 //! The card frames of `GPUCAM_VECTORS`: pictures with exact coverage that another program drew.
 
-use gpucam::{Size, Yuyv};
+use gpucam::internals::{Size, Yuyv};
 
 use super::Files;
 

@@ -2,7 +2,7 @@
 
 use std::{env, sync::OnceLock};
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Gpu, Matrix, Range, Size,
     gpu::{Plane, Recorder, Storage, Texel},
     passes::Frame,
@@ -99,7 +99,7 @@ pub fn plane<T: Texel, const N: usize>(gpu: &Gpu, from: &mirror::Plane<N>) -> Pl
 }
 
 /// A guide as preprocess makes it: R'G'B' and luma.
-pub fn guide(gpu: &Gpu, rgb: &mirror::Rgb) -> Plane<gpucam::gpu::Rgb> {
+pub fn guide(gpu: &Gpu, rgb: &mirror::Rgb) -> Plane<gpucam::internals::gpu::Rgb> {
     let with_luma = rgb.map(|[r, g, b]| [r, g, b, mirror::luma([r, g, b])]);
     plane(gpu, &with_luma)
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use gpucam::{
+use gpucam::internals::{
     Size,
     cli::hint::sentence,
     video::{FIRST_FRAME, InputOptions, open_sink, open_source},

@@ -1,6 +1,6 @@
 //! Conversion between R'G'B' and YUYV, compared with the numbers printed in the Recommendations.
 
-use gpucam::{Colorimetry, Matrix, Range, Size, Yuyv};
+use gpucam::internals::{Colorimetry, Matrix, Range, Size, Yuyv};
 use libtest_mimic::Trial;
 
 use super::{COLORIMETRIES, noise};

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Error, Matrix, Range, Size,
     video::{Fps, InputOptions, Source, ffmpeg::FfmpegSource},
 };
@@ -178,7 +178,7 @@ fn no_video_in_it() {
     assert!(matches!(&e, Error::Ffmpeg { reason, .. } if reason.contains("no streams")), "{e}");
 }
 
-fn open(program: &OsStr, path: &Path) -> gpucam::Result<FfmpegSource> {
+fn open(program: &OsStr, path: &Path) -> gpucam::internals::Result<FfmpegSource> {
     FfmpegSource::open_with(program, OsStr::new("/no/ffprobe"), path, &InputOptions::default())
 }
 

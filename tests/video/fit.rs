@@ -2,7 +2,7 @@
 
 use std::{array, fs};
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Size, Yuyv,
     video::{Fit, InputOptions},
 };

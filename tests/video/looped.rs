@@ -2,7 +2,7 @@
 
 use std::{fs::File, time::Duration};
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Error, Size, Yuyv,
     video::{
         Fit, Fps, VideoFormat,

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use gpucam::{
+use gpucam::internals::{
     Error, Size,
     video::{mask, npy},
 };

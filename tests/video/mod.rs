@@ -2,7 +2,7 @@
 
 use std::{fs, ops::ControlFlow, path::Path};
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Matrix, Range, Result, Size,
     video::{FIRST_FRAME, InputOptions, Source, VideoFormat, open_sink, open_source},
 };

@@ -2,7 +2,7 @@
 
 use std::{fs, num::NonZeroU64, ops::ControlFlow, os::unix::fs::PermissionsExt};
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Error, FrameError, Size, Yuyv,
     video::{FIRST_FRAME, InputOptions, VideoFormat, mask, open_sink},
 };

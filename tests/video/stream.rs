@@ -2,7 +2,7 @@
 
 use std::{fs, io::Write, ops::ControlFlow, path::Path};
 
-use gpucam::{
+use gpucam::internals::{
     Error, Size,
     video::{
         Fps, InputKind, InputOptions, Sink, Source, open_source, open_stream, raw::RawSink, raw::RawSource,
@@ -144,7 +144,7 @@ fn fps_repeats_and_leaves_out() {
     let folder = folder();
     let (size, path) = (Size::new(8, 4), folder.path().join("a.y4m"));
     let frames: Vec<_> = (0..7).map(|i| noise(size.yuyv_bytes(), i)).collect();
-    let said = gpucam::video::VideoFormat { fps: Fps::new(30, 1), ..format(size) };
+    let said = gpucam::internals::video::VideoFormat { fps: Fps::new(30, 1), ..format(size) };
     write(&path, said, &frames);
     // Each output frame i, at i/fps seconds, shows the newest input: floor(30 i / fps).
     for (fps, want) in [

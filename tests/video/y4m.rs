@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
-use gpucam::{
+use gpucam::internals::{
     Colorimetry, Matrix, Range, Size,
     video::{Fps, InputOptions, VideoFormat},
 };
@@ -162,6 +162,6 @@ fn odd_width_and_frame_parameters() {
     let path = folder.path().join("a.y4m");
     let text = b"YUV4MPEG2 W2 H1 F25:1 Ip A0:0 C422 Xanything\nFRAME Ip Xfoo\nABCDFRAME\nEFGH";
     fs::write(&path, text).unwrap();
-    let mut source = gpucam::video::open_source(&path, &InputOptions::default()).unwrap();
+    let mut source = gpucam::internals::video::open_source(&path, &InputOptions::default()).unwrap();
     assert_eq!(super::all(&mut *source).unwrap(), [b"ACBD", b"EGFH"]);
 }

@@ -3,7 +3,8 @@
 use std::{fmt, str::FromStr};
 
 /// What is drawn behind the presenter, how they look, move and are filmed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Scene {
     /// A presenter in an office who does not move.
     #[default]

@@ -1,6 +1,6 @@
 //! Backdrop, composite, storage and the whole chain.
 
-use gpucam::Size;
+use gpucam::internals::Size;
 
 use super::{LIMITED_601, gap, grey, mask};
 use crate::mirror::{

@@ -1,6 +1,6 @@
 //! Colour, sizes and exposure.
 
-use gpucam::{Colorimetry, Matrix, Range, Size};
+use gpucam::internals::{Colorimetry, Matrix, Range, Size};
 
 use super::{LIMITED_601, LIMITED_709, gap, grey};
 use crate::mirror::{

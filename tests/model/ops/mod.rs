@@ -6,7 +6,7 @@
 mod pointwise;
 mod windowed;
 
-use gpucam::model::Model;
+use gpucam::internals::model::Model;
 use libtest_mimic::Trial;
 
 use super::builder::{Field, File, Options};

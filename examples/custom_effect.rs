@@ -1,0 +1,41 @@
+//! Draws a WGSL shader of one's own as the effect, and switches to it on the running picture:
+//! `cargo run --release --example custom_effect -- examples/effects/neon.wgsl`.
+
+use std::{
+    env, thread,
+    time::{Duration, Instant},
+};
+
+use gpucam::{Effects, Gpu, InputOptions, Pipeline, Segmenter, Settings, Size, open_source};
+
+fn main() -> gpucam::Result<()> {
+    let shader = env::args().nth(1).unwrap_or_else(|| "examples/effects/neon.wgsl".into());
+    let effect: Effects = format!("custom:{shader}").parse()?;
+
+    let options = InputOptions { size: Some(Size::new(640, 360)), frames: Some(90), ..Default::default() };
+    let mut source = open_source("testcard:slow,2".as_ref(), &options)?;
+    let format = source.format();
+    let gpu = Gpu::open(None)?;
+    let segmenter = Segmenter::open(&gpu, "selfie-landscape")?;
+    let mut pipeline = Pipeline::new(&gpu, segmenter, format.size, format.colorimetry, &Settings::default())?;
+
+    // Blur is drawn until the shader is compiled, in another thread; no frame waits for it.
+    pipeline.switch(effect);
+    let start = Instant::now();
+    let (mut last, mut changed) = (Vec::new(), None);
+    let mut output = vec![0; format.size.yuyv_bytes()];
+    while let Some(camera) = source.next()? {
+        pipeline.process(camera, start.elapsed(), &mut output)?;
+        let difference = output.iter().zip(&last).filter(|(a, b)| a.abs_diff(**b) > 40).count();
+        if !last.is_empty() && difference > output.len() / 20 {
+            changed.get_or_insert(start.elapsed());
+        }
+        last.clone_from(&output);
+        thread::sleep(Duration::from_millis(10));
+    }
+    match changed {
+        Some(after) => println!("{shader}: drawn after {after:.1?}"),
+        None => println!("{shader}: looks much like blur"),
+    }
+    Ok(())
+}

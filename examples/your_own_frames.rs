@@ -1,0 +1,45 @@
+//! Frames that the program makes itself, in another layout than YUYV, two in flight at a time:
+//! `cargo run --release --example your_own_frames`.
+
+use std::time::{Duration, Instant};
+
+use gpucam::{
+    Colorimetry, Gpu, InputFormat, Pipeline, PixelFormat, PixelLayout, Range, Segmenter, Settings, Size,
+};
+
+fn main() -> gpucam::Result<()> {
+    let size = Size::new(1280, 720);
+    // NV12, as many decoders give it: a plane of Y, then one of Cb Cr pairs at half the size.
+    let layout = PixelLayout {
+        pixel_format: PixelFormat::Nv12,
+        size,
+        stride: size.width as usize,
+        range: Range::Limited,
+    };
+    let input_format = InputFormat { size, layout: Some(layout), colorimetry: Colorimetry::default() };
+
+    let gpu = Gpu::open(None)?;
+    let segmenter = Segmenter::open(&gpu, "selfie-landscape")?;
+    let settings = Settings { effects: "colour:#00b140".parse()?, ..Settings::default() };
+    let mut pipeline = Pipeline::with_input(&gpu, segmenter, input_format, &settings)?;
+
+    let mut camera = vec![128; input_format.bytes()];
+    let mut output = vec![0; pipeline.size().yuyv_bytes()];
+    let (start, frames) = (Instant::now(), 60);
+    for number in 0..frames {
+        // A grey ramp that moves.
+        let luma = &mut camera[..size.area()];
+        luma.iter_mut().enumerate().for_each(|(i, y)| *y = (16 + (i + 8 * number) % 1280 / 6) as u8);
+        if pipeline.in_flight() == Pipeline::IN_FLIGHT {
+            pipeline.finish(&mut output)?;
+        }
+        pipeline.begin(&camera, Duration::from_millis(16 * number as u64))?;
+    }
+    while pipeline.in_flight() > 0 {
+        pipeline.finish(&mut output)?;
+    }
+    let green = output.chunks_exact(4).filter(|pair| pair[1] < 100).count();
+    let share = 100 * green / (size.area() / 2);
+    println!("{frames} frames in {:.1?}; {share} % of the last one is green", start.elapsed());
+    Ok(())
+}
