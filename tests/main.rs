@@ -27,6 +27,7 @@ mod video;
 
 fn main() {
     let arguments = libtest_mimic::Arguments::from_args();
+    support::report::compiled_pipelines();
     let mut trials = Vec::new();
     trials.extend(shaders::trials());
     trials.extend(mirror::checks::trials());

@@ -29,6 +29,17 @@ pub fn compared(unit: Unit, what: &str, found: f64, tolerance: f64) {
     write(&format!("{unit}\t{found:e}\t{tolerance:e}\t{what}\n"));
 }
 
+/// Adds a line for each pipeline that is compiled, with its label, from now on.
+pub fn compiled_pipelines() {
+    let Some(path) = env::var_os("GPUCAM_TEST_REPORT") else { return };
+    tracing_subscriber::fmt()
+        .with_env_filter("gpucam::gpu=trace")
+        .without_time()
+        .with_ansi(false)
+        .with_writer(move || OpenOptions::new().create(true).append(true).open(&path).expect("a file"))
+        .init();
+}
+
 /// Adds a line, if there is a file to add it to.
 pub fn write(line: &str) {
     let Some(path) = env::var_os("GPUCAM_TEST_REPORT") else { return };
