@@ -6,6 +6,7 @@ use crate::frame::Size;
 
 pub use crate::frame::FrameError;
 pub use crate::gpu::GpuError;
+pub use crate::model::ModelError;
 
 /// What went wrong, and the next thing to type.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,9 @@ pub enum Error {
     /// No adapter, or one that does not work.
     #[error(transparent)]
     Gpu(#[from] GpuError),
+    /// A model that is missing, cannot be fetched or cannot be run.
+    #[error(transparent)]
+    Model(#[from] ModelError),
     /// No effect of this name.
     #[error("there is no effect '{name}'; choose one of: {known}")]
     UnknownEffect {
@@ -47,115 +51,8 @@ pub enum Error {
     // ---- the GPU
 
     // ---- models
-    /// Bytes that are something else.
-    #[error("{path} is not a TensorFlow Lite model: {reason}; `gpucam models` lists the ones that work", path = path.display())]
-    NotAModel {
-        /// The file.
-        path: PathBuf,
-        /// What gave it away.
-        reason: String,
-    },
-    /// A model that is damaged, or that has what gpucam does not know.
-    #[error("gpucam cannot run {path}: {reason}; `gpucam models` lists the ones that work", path = path.display())]
-    Model {
-        /// The file.
-        path: PathBuf,
-        /// The operator, version, option or tensor, by name.
-        reason: String,
-    },
 
     // models: finding and fetching
-    /// `--model` is neither a name of the catalogue nor a file.
-    #[error(
-        "there is no model '{name}' in the catalogue; choose one of {known}, or give --model the path of a .tflite file"
-    )]
-    UnknownModel {
-        /// What was asked for.
-        name: String,
-        /// The names of the catalogue.
-        known: String,
-    },
-    /// A file under a name of the catalogue that holds something else.
-    #[error("{path} is not the catalogue's {name} (wrong checksum): run `gpucam models fetch {name}` if it is damaged, or give it another name if it is a model of your own", path = path.display())]
-    ModelChecksum {
-        /// The file.
-        path: PathBuf,
-        /// The catalogue's model of that file name.
-        name: String,
-    },
-    /// The model is not here and may not be fetched.
-    #[error(
-        "the model {name} is not on this machine and --offline forbids fetching it; run `gpucam models fetch {name}` once with a network, or give --model the path of a .tflite file"
-    )]
-    ModelOffline {
-        /// The model.
-        name: String,
-    },
-    /// The model is not here.
-    #[error(
-        "the model {name} is not on this machine; run `gpucam models fetch {name}` once, or load a .tflite file"
-    )]
-    ModelMissing {
-        /// The model.
-        name: String,
-    },
-    /// What an address sent is not the model.
-    #[error(
-        "cannot fetch {name}: what {address} sent is not the catalogue's file ({found}) and was not kept; try again, or from another network"
-    )]
-    ModelDownload {
-        /// The model.
-        name: String,
-        /// The address, or the member of the Python package.
-        address: String,
-        /// Its size or checksum.
-        found: String,
-    },
-    /// No source of the model could be reached.
-    #[error("cannot fetch {name}: {reason}; check the network (or https_proxy), or put {file} into {folder} yourself", folder = folder.display())]
-    NoNetwork {
-        /// The model.
-        name: String,
-        /// Each source and why not.
-        reason: String,
-        /// The file name it is kept under.
-        file: String,
-        /// The user's data folder.
-        folder: PathBuf,
-    },
-    /// The address could not be reached, and the second source needs pip.
-    #[error(
-        "cannot fetch {name}: {reason}, and its second source, a Python package, needs pip; install it with `sudo apt install python3-pip` and try again"
-    )]
-    NoPip {
-        /// The model.
-        name: String,
-        /// The address and why not.
-        reason: String,
-    },
-    /// There is nowhere to keep a model.
-    #[error(
-        "there is no folder to keep models in, because there is no home folder; set XDG_DATA_HOME to a folder of yours"
-    )]
-    NoDataFolder,
-    /// The folder of the models cannot be written to.
-    #[error("cannot keep models in {folder}: {reason}; make it writable, or set XDG_DATA_HOME to another folder", folder = folder.display())]
-    DataFolder {
-        /// The folder.
-        folder: PathBuf,
-        /// The system's words.
-        reason: String,
-    },
-
-    /// A model whose output nobody knows how to read.
-    #[error(
-        "{path}: the output has neither 1, 2 nor 21 channels, so it is not known which is the person; say it with --model-output",
-        path = path.display()
-    )]
-    UnknownReading {
-        /// The file.
-        path: PathBuf,
-    },
 
     // ---- devices
     /// No camera anywhere.

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use crate::{
-    Error, Result, Size, engine,
+    ModelError, Result, Size, engine,
     gpu::{self, Gpu, Plane, Recorder, Rgb, Storage, burn::Forward},
     model::{BurnNetwork, Model, Reading, catalogue},
     passes,
@@ -55,11 +55,11 @@ impl Segmenter {
     /// fast engine. It never fetches.
     ///
     /// # Errors
-    /// [`Error::UnknownModel`], [`Error::ModelMissing`], and those of [`Model::open`].
+    /// [`ModelError::Unknown`], [`ModelError::Missing`], and those of [`Model::open`].
     pub fn open(gpu: &Gpu, name: &str) -> Result<Self> {
         let entry = catalogue::named(name)?;
         let file = catalogue::ModelFolders::from_env().find(entry)?;
-        let file = file.ok_or_else(|| Error::ModelMissing { name: name.into() })?;
+        let file = file.ok_or_else(|| ModelError::Missing { name: name.into() })?;
         Ok(Self::load(gpu, &Model::open(&file)?, entry.reading, InferenceEngine::Fast))
     }
 

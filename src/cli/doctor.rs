@@ -77,7 +77,7 @@ fn model() -> Check {
                 format!("{name} is fetched at the first run; or now, with `gpucam models fetch {name}`"),
             )
         }
-        Err(error) => Check::bad("model", sentence(&error)),
+        Err(error) => Check::bad("model", sentence(&error.into())),
     }
 }
 

@@ -11,13 +11,14 @@ use tracing_subscriber::{
     },
 };
 
-use crate::{Error, FrameError, GpuError};
+use crate::{Error, FrameError, GpuError, ModelError};
 
 /// The error in one sentence that ends with the next thing to type.
 pub fn sentence(error: &Error) -> String {
     match error {
         Error::Frame(error) => frame(error),
         Error::Gpu(error) => gpu(error),
+        Error::Model(error) => model(error),
         error => error.to_string(),
     }
 }
@@ -42,6 +43,33 @@ fn gpu(error: &GpuError) -> String {
         GpuError::Lost { .. } => {
             format!("{error}; start gpucam again, with another --adapter if it persists")
         }
+        error => error.to_string(),
+    }
+}
+
+fn model(error: &ModelError) -> String {
+    match error {
+        ModelError::Find { .. } => format!("{error}; check the path, or see `gpucam models` for names"),
+        ModelError::NotAFile { .. } => format!("{error}; give --model the path of a .tflite file"),
+        ModelError::Read { .. } | ModelError::TooLarge { .. } => {
+            format!("{error}; give a .tflite file with --model, or a name that `gpucam models` lists")
+        }
+        ModelError::NotAModel { .. } | ModelError::Unsupported { .. } => {
+            format!("{error}; `gpucam models` lists the ones that work")
+        }
+        ModelError::UnknownReading { .. } => format!("{error}; say it with --model-output"),
+        ModelError::Unknown { .. } => format!("{error}, or give --model the path of a .tflite file"),
+        ModelError::Checksum { name, .. } => format!(
+            "{error}: run `gpucam models fetch {name}` if it is damaged, or give it another name if it is a model of \
+             your own"
+        ),
+        ModelError::Missing { name } => format!(
+            "the model {name} is not on this machine; run `gpucam models fetch {name}` once, or load a .tflite file"
+        ),
+        ModelError::Offline { name } => format!(
+            "the model {name} is not on this machine and --offline forbids fetching it; run `gpucam models fetch \
+             {name}` once with a network, or give --model the path of a .tflite file"
+        ),
         error => error.to_string(),
     }
 }

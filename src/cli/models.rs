@@ -10,7 +10,7 @@ use indicatif::{DecimalBytes, ProgressBar, ProgressStyle};
 
 use super::hint::sentence;
 use crate::{
-    Error, Result,
+    Error, ModelError, Result,
     model::{
         catalogue::{self, CatalogueEntry, ModelFolders},
         fetch::{FetchEvent, Fetcher},
@@ -55,9 +55,9 @@ pub fn run(args: &ModelsArgs, places: &ModelFolders, out: &mut dyn Write) -> Res
             let entries: Vec<&CatalogueEntry> = if *all {
                 catalogue::entries().iter().collect()
             } else {
-                names.iter().map(|name| catalogue::named(name)).collect::<Result<_>>()?
+                names.iter().map(|name| catalogue::named(name)).collect::<Result<_, _>>()?
             };
-            fetch(&entries, places)
+            Ok(fetch(&entries, places)?)
         }
     }
 }
@@ -69,8 +69,8 @@ fn list(places: &ModelFolders, out: &mut dyn Write) -> io::Result<()> {
         let place = match places.find(entry) {
             Ok(Some(path)) => path.display().to_string(),
             Ok(None) => "not fetched".into(),
-            Err(Error::ModelChecksum { path, .. }) => format!("wrong checksum: {}", path.display()),
-            Err(error) => sentence(&error),
+            Err(ModelError::Checksum { path, .. }) => format!("wrong checksum: {}", path.display()),
+            Err(error) => sentence(&error.into()),
         };
         let mark = if entry.name == catalogue::default().name { " *" } else { "" };
         let (name, input) = (format!("{}{mark}", entry.name), entry.input.to_string());
@@ -82,8 +82,8 @@ fn list(places: &ModelFolders, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Fetches those that are not in the data folder yet. If one fails, the others are fetched all the same.
-fn fetch(entries: &[&CatalogueEntry], places: &ModelFolders) -> Result<()> {
-    let folder = places.data.as_deref().ok_or(Error::NoDataFolder)?;
+fn fetch(entries: &[&CatalogueEntry], places: &ModelFolders) -> Result<(), ModelError> {
+    let folder = places.data.as_deref().ok_or(ModelError::NoDataFolder)?;
     let (mut report, mut failed) = (FetchReport::default(), None);
     for entry in entries {
         let one = match entry.in_folder(folder) {
@@ -92,7 +92,7 @@ fn fetch(entries: &[&CatalogueEntry], places: &ModelFolders) -> Result<()> {
                 continue;
             }
             // A damaged file is fetched again.
-            Ok(None) | Err(Error::ModelChecksum { .. }) => {
+            Ok(None) | Err(ModelError::Checksum { .. }) => {
                 if let Some(terms) = &entry.terms {
                     report.line(&format!("{}: {terms}", entry.name));
                 }
@@ -105,7 +105,7 @@ fn fetch(entries: &[&CatalogueEntry], places: &ModelFolders) -> Result<()> {
         if let Err(error) = one
             && let Some(earlier) = failed.replace(error)
         {
-            report.line(&sentence(&earlier));
+            report.line(&sentence(&earlier.into()));
         }
     }
     failed.map_or(Ok(()), Err)
@@ -171,7 +171,7 @@ impl FetchReport {
 ///
 /// # Errors
 /// Those of [`Fetcher::ensure`].
-pub fn ensure(model: Option<&str>, offline: bool) -> Result<crate::model::fetch::FoundModel> {
+pub fn ensure(model: Option<&str>, offline: bool) -> Result<crate::model::fetch::FoundModel, ModelError> {
     let mut report = FetchReport::default();
     Fetcher::default().ensure(model, &ModelFolders::from_env(), offline, &mut |step| report.step(step))
 }

@@ -2,7 +2,7 @@
 
 use super::{args::EngineArgs, console::usage_error, models};
 use crate::{
-    Error, Gpu, Pipeline, Result, Settings, gpu,
+    Gpu, ModelError, Pipeline, Result, Settings, gpu,
     model::{Model, OutputDecoding, Reading},
     pipeline::InputFormat,
     segmenter::Segmenter,
@@ -35,7 +35,7 @@ impl EngineArgs {
     pub(super) fn read(&self) -> Result<(Model, Reading)> {
         let found = match models::ensure(self.model.as_deref(), true) {
             // Nothing is fetched for a machine without an adapter.
-            Err(Error::ModelOffline { .. }) if !self.offline => {
+            Err(ModelError::Offline { .. }) if !self.offline => {
                 gpu::adapters()?;
                 models::ensure(self.model.as_deref(), false)?
             }
@@ -46,7 +46,7 @@ impl EngineArgs {
         let reading = self
             .reading
             .override_reading(known)
-            .ok_or_else(|| Error::UnknownReading { path: found.path.clone() })?;
+            .ok_or_else(|| ModelError::UnknownReading { path: found.path.clone() })?;
         let channels = model.graph.output_shape().channels as u32;
         if let OutputDecoding::Softmax { channel } = reading.person
             && channel >= channels

