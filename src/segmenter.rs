@@ -199,7 +199,7 @@ impl Segmenter {
     /// Runs the model on an input that needs no exposure, f32 `[height, width, 3]`, to verify a model.
     ///
     /// # Errors
-    /// [`crate::Error::GpuLost`].
+    /// [`GpuError::Lost`](crate::GpuError::Lost).
     pub fn infer(&mut self, gpu: &Gpu, input: &[f32]) -> Result<ModelOutput> {
         let texels: Vec<[f32; 4]> = input.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 0.0]).collect();
         let small = Plane::new(gpu, "input", self.input);
@@ -229,7 +229,7 @@ impl Segmenter {
     /// Reads the output of the last forward pass, after [`Segmenter::run`].
     ///
     /// # Errors
-    /// [`crate::Error::GpuLost`].
+    /// [`GpuError::Lost`](crate::GpuError::Lost).
     pub fn read_output(&self, gpu: &Gpu, person: &Plane<gpu::Mask>) -> Result<ModelOutput> {
         Ok(ModelOutput {
             size: self.output_size(),
