@@ -4,7 +4,11 @@ use burn::tensor::Tensor;
 
 use crate::{
     ModelError, Result, Size, engine,
-    gpu::{self, Gpu, Plane, Recorder, Rgb, Storage, burn::Forward},
+    gpu::{
+        self, Gpu, Plane, Recorder, Rgb, Storage,
+        burn::Forward,
+        tuning::{KernelTuning, ValueFormat},
+    },
     model::{BurnNetwork, Model, Reading, catalogue},
     passes,
 };
@@ -65,13 +69,13 @@ impl Segmenter {
 
     /// Uploads `model` for `engine`. If the fast engine has no kernel for an operation, burn runs the model.
     pub fn load(gpu: &Gpu, model: &Model, reading: Reading, engine: InferenceEngine) -> Self {
-        Self::load_with(gpu, model, reading, engine, engine::Tuning::of(gpu))
+        Self::load_with(gpu, model, reading, engine, gpu.tuning().kernels)
     }
 
     /// The same with all values stored as f32, to verify a model. Otherwise the fast engine may store fewer
     /// digits, which changes the mask by less than 0.01.
     pub fn load_exact(gpu: &Gpu, model: &Model, reading: Reading, engine: InferenceEngine) -> Self {
-        let tuning = engine::Tuning { values: engine::Values::F32, ..engine::Tuning::of(gpu) };
+        let tuning = KernelTuning { values: ValueFormat::F32, ..gpu.tuning().kernels };
         Self::load_with(gpu, model, reading, engine, tuning)
     }
 
@@ -80,7 +84,7 @@ impl Segmenter {
         model: &Model,
         reading: Reading,
         engine: InferenceEngine,
-        tuning: engine::Tuning,
+        tuning: KernelTuning,
     ) -> Self {
         if engine == InferenceEngine::Fast {
             match engine::KernelPlan::with_person_output(&model.graph, tuning, Some(reading.person)) {

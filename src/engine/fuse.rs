@@ -11,15 +11,15 @@ use super::error::UnsupportedError;
 use super::limits::WORKGROUP_VEC4S;
 use super::schedule::Schedule;
 use super::step::KernelStep;
-use super::tuning::Tuning;
 use super::{fuse_expand, fuse_gates};
+use crate::gpu::tuning::KernelTuning;
 use crate::model::graph::{Graph, Op, ValueId};
 
 /// The kernels of a graph, each after those whose results it reads.
 ///
 /// # Errors
 /// If a node alone exceeds the limits.
-pub(super) fn fuse(graph: &Graph, tuning: Tuning) -> Result<Vec<KernelStep>, UnsupportedError> {
+pub(super) fn fuse(graph: &Graph, tuning: KernelTuning) -> Result<Vec<KernelStep>, UnsupportedError> {
     let makers = graph.nodes.iter().enumerate().map(|(at, node)| (node.output, at)).collect();
     let (homes, sums) = (HashMap::new(), HashMap::new());
     let mut fuser = Fuser { graph, tuning, makers, steps: Vec::new(), homes, sums };
@@ -38,7 +38,7 @@ pub(super) fn fuse(graph: &Graph, tuning: Tuning) -> Result<Vec<KernelStep>, Uns
 
 struct Fuser<'a> {
     graph: &'a Graph,
-    tuning: Tuning,
+    tuning: KernelTuning,
     makers: HashMap<ValueId, usize>,
     steps: Vec<KernelStep>,
     /// The step that computes a value.

@@ -7,12 +7,12 @@ use super::analysis::is_pointwise;
 use super::limits::THREADS;
 use super::schedule::Schedule;
 use super::step::{KernelStep, reads_any};
-use super::tuning::Tuning;
+use crate::gpu::tuning::KernelTuning;
 use crate::model::graph::{Graph, Op};
 
 /// Fuses every expansion that fits.
-pub(super) fn expand_windows(graph: &Graph, tuning: Tuning, steps: &mut Vec<KernelStep>) {
-    if !tuning.fuse || !tuning.expand {
+pub(super) fn expand_windows(graph: &Graph, tuning: KernelTuning, steps: &mut Vec<KernelStep>) {
+    if !tuning.fuse || !tuning.fuse_expand {
         return;
     }
     for at in (0..steps.len()).rev() {
@@ -30,7 +30,7 @@ pub(super) fn expand_windows(graph: &Graph, tuning: Tuning, steps: &mut Vec<Kern
 }
 
 /// The window's kernel with the matrix in front, if it fits.
-fn expanded(graph: &Graph, tuning: Tuning, matrix: &Schedule, window: &Schedule) -> Option<Schedule> {
+fn expanded(graph: &Graph, tuning: KernelTuning, matrix: &Schedule, window: &Schedule) -> Option<Schedule> {
     let [node] = matrix.nodes[..] else { return None };
     let Op::DepthwiseConv2d(conv) = &graph.nodes[*window.nodes.first()?].op else { return None };
     let value = graph.nodes[node].output;

@@ -6,11 +6,11 @@ use super::analysis::is_pointwise;
 use super::limits::BINDINGS;
 use super::schedule::Schedule;
 use super::step::{KernelStep, reads_any};
-use super::tuning::Tuning;
+use crate::gpu::tuning::KernelTuning;
 use crate::model::graph::{Graph, Op, ValueId};
 
 /// Fuses every vector step whose results only one pixel step reads.
-pub(super) fn fold_gates(graph: &Graph, tuning: Tuning, steps: &mut Vec<KernelStep>) {
+pub(super) fn fold_gates(graph: &Graph, tuning: KernelTuning, steps: &mut Vec<KernelStep>) {
     for at in (0..steps.len()).rev() {
         let KernelStep::Vector { nodes, exported } = &steps[at] else { continue };
         let (nodes, exported) = (nodes.clone(), exported.clone());
@@ -29,7 +29,7 @@ pub(super) fn fold_gates(graph: &Graph, tuning: Tuning, steps: &mut Vec<KernelSt
 /// The schedule with the gates, if it fits.
 fn folded(
     graph: &Graph,
-    tuning: Tuning,
+    tuning: KernelTuning,
     schedule: &Schedule,
     gates: &[usize],
     made: &[ValueId],
@@ -44,7 +44,7 @@ fn folded(
     }
     let mut schedule = Schedule { gates: [gates, &schedule.gates].concat(), ..schedule.clone() };
     let fits = schedule.choose_tiling(graph, tuning)
-        && schedule.workgroups() <= tuning.repeats
+        && schedule.workgroups() <= tuning.gate_repeats
         && bindings(graph, &schedule) <= BINDINGS;
     fits.then_some(schedule)
 }

@@ -21,12 +21,10 @@ mod plan;
 pub mod rewrite;
 mod schedule;
 mod step;
-mod tuning;
 
 pub use self::{
     error::UnsupportedError,
     kernel::{Kernel, KernelBinding},
     network::KernelNetwork,
     plan::KernelPlan,
-    tuning::{Tuning, Values},
 };

@@ -9,8 +9,8 @@ use super::layout::{self, ValueLayout};
 use super::limits::{BINDING_BYTES, BINDINGS, TEXTURE_ROWS, WGSL_BYTES, WORKGROUPS};
 use super::rewrite::{self, order};
 use super::step::KernelStep;
-use super::tuning::{Tuning, Values};
 use crate::Size;
+use crate::gpu::tuning::{KernelTuning, ValueFormat};
 use crate::model::{
     OutputDecoding,
     graph::{Activation, Graph, Node, Op, TensorShape, ValueId, ValueInfo},
@@ -36,7 +36,7 @@ impl KernelPlan {
     ///
     /// # Errors
     /// If a node has no kernel within the limits.
-    pub fn new(graph: &Graph, tuning: Tuning) -> Result<Self, UnsupportedError> {
+    pub fn new(graph: &Graph, tuning: KernelTuning) -> Result<Self, UnsupportedError> {
         Self::with_person_output(graph, tuning, None)
     }
 
@@ -47,20 +47,20 @@ impl KernelPlan {
     /// If a node has no kernel within the limits.
     pub fn with_person_output(
         graph: &Graph,
-        tuning: Tuning,
+        tuning: KernelTuning,
         person: Option<OutputDecoding>,
     ) -> Result<Self, UnsupportedError> {
         // Packed values need parts of at least two channel groups, which exceeds the workgroup memory of some
         // layers.
         Self::build(graph, tuning, person).or_else(|refusal| match tuning.values {
-            Values::F32 => Err(refusal),
-            _ => Self::build(graph, Tuning { values: Values::F32, ..tuning }, person),
+            ValueFormat::F32 => Err(refusal),
+            _ => Self::build(graph, KernelTuning { values: ValueFormat::F32, ..tuning }, person),
         })
     }
 
     fn build(
         graph: &Graph,
-        tuning: Tuning,
+        tuning: KernelTuning,
         person: Option<OutputDecoding>,
     ) -> Result<Self, UnsupportedError> {
         let (input, output) = (graph.input_shape(), graph.output_shape());
@@ -78,7 +78,7 @@ impl KernelPlan {
             let workgroups = schedule.blocks().iter().product::<usize>().div_ceil(schedule.threads);
             sums.extend(schedule.summed.iter().map(|&value| (value, workgroups)));
         }
-        let storage = StorageFormat { textures: tuning.pictures, values: tuning.values };
+        let storage = StorageFormat { textures: tuning.textures, values: tuning.values };
         let kernels = steps.iter().map(|step| match step {
             KernelStep::Pixels(schedule) => {
                 PixelKernel::write(&graph, &layouts, schedule, &sums, person, storage)

@@ -4,7 +4,7 @@
 use super::analysis::{is_doubled, is_pointwise, is_tiled, vector_kernel_vec4s};
 use super::layout::ValueLayout;
 use super::limits::WORKGROUP_VEC4S;
-use super::tuning::{Tuning, Values};
+use crate::gpu::tuning::{KernelTuning, ValueFormat};
 use crate::model::graph::{Graph, Node, Op, ValueId};
 
 /// Nodes over one grid that share a pixel kernel, and how their work is divided.
@@ -80,7 +80,7 @@ impl Schedule {
     }
 
     /// Chooses block, threads, parts and tile. Returns false if nothing fits the limits.
-    pub(super) fn choose_tiling(&mut self, graph: &Graph, tuning: Tuning) -> bool {
+    pub(super) fn choose_tiling(&mut self, graph: &Graph, tuning: KernelTuning) -> bool {
         let node = |at: usize| &graph.nodes[at];
         let mixing: Vec<usize> =
             self.nodes.iter().copied().filter(|&at| self.mixes_channels(graph, at)).collect();
@@ -92,7 +92,7 @@ impl Schedule {
         let text = text + 3 * self.nodes.iter().map(|&at| window_reads(graph, node(at))).sum::<usize>();
         self.block = self.choose_block(graph, &mixing, text, tuning.pixels);
 
-        let limit = if windows { 3 * tuning.text } else { 3 * tuning.text / 2 };
+        let limit = if windows { 3 * tuning.weight_blocks } else { 3 * tuning.weight_blocks / 2 };
         let most = match mixing.last() {
             // A division may repeat loads, but no arithmetic.
             Some(_) if mixing.len() > 1 || (windows && self.nodes.len() > 1) => {
@@ -105,7 +105,8 @@ impl Schedule {
                 let each = weight_blocks(graph, node(at)).div_ceil(groups).max(1);
                 // At least two groups while the WGSL stays short: with one group, loads cost as much as the
                 // arithmetic.
-                (tuning.text / each).clamp(if each <= tuning.text { 2 } else { 1 }, tuning.outputs)
+                (tuning.weight_blocks / each)
+                    .clamp(if each <= tuning.weight_blocks { 2 } else { 1 }, tuning.output_groups)
             }
             None if windows => 1,
             None => 4,
@@ -116,7 +117,7 @@ impl Schedule {
         }
         // The largest divisor that fits, so that all parts are equal. With packed values a part holds an even
         // number of groups.
-        let packed8 = tuning.values == Values::SharedExponent;
+        let packed8 = tuning.values == ValueFormat::SharedExponent;
         let whole = |tile: usize| !packed8 || tile.is_multiple_of(2) || tile == groups;
         let most = if packed8 { most.max(2) } else { most };
         let fits = |tile: &usize| groups.is_multiple_of(*tile) && *tile <= most && whole(*tile);
@@ -135,22 +136,22 @@ impl Schedule {
         self.blocks().iter().product::<usize>().div_ceil(self.threads) * self.parts
     }
 
-    fn choose_threads(&self, tuning: Tuning) -> usize {
+    fn choose_threads(&self, tuning: KernelTuning) -> usize {
         if self.expands.is_some() {
             return self.blocks().iter().product::<usize>().next_multiple_of(8); // sums go in steps of 8
         }
         if !self.gates.is_empty() {
             // Large workgroups, so that few repeat the gates; preferably without idle threads.
             let blocks = self.blocks().iter().product::<usize>();
-            let fits = |threads: &usize| blocks.div_ceil(*threads) * self.parts <= tuning.repeats;
+            let fits = |threads: &usize| blocks.div_ceil(*threads) * self.parts <= tuning.gate_repeats;
             let sizes = || (16..=256).step_by(8).filter(fits);
             let even = sizes().find(|&threads| blocks.is_multiple_of(threads));
             return even.or_else(|| sizes().next()).unwrap_or(256);
         }
         match self.blocks().iter().product::<usize>() {
-            n if n >= 16 * tuning.threads => tuning.threads,
-            n if n > 8 * 32 => 32.min(tuning.threads),
-            _ => 16.min(tuning.threads),
+            n if n >= 16 * tuning.workgroup_threads => tuning.workgroup_threads,
+            n if n > 8 * 32 => 32.min(tuning.workgroup_threads),
+            _ => 16.min(tuning.workgroup_threads),
         }
     }
 
@@ -184,7 +185,7 @@ impl Schedule {
     }
 
     /// Workgroup memory of the kernel in vec4s.
-    fn memory(&self, graph: &Graph, values: Values) -> usize {
+    fn memory(&self, graph: &Graph, values: ValueFormat) -> usize {
         let cut = self.cut(graph);
         let weights: usize = self
             .nodes
@@ -210,7 +211,7 @@ impl Schedule {
             let node = &graph.nodes[at];
             let Op::DepthwiseConv2d(conv) = &graph.nodes[self.nodes[0]].op else { return 0 };
             let plane = ValueLayout::for_window(graph.shape(node.output), conv.window).plane();
-            let groups = if values == Values::F32 { self.tile } else { self.tile.div_ceil(2) };
+            let groups = if values == ValueFormat::F32 { self.tile } else { self.tile.div_ceil(2) };
             staged_vec4s(graph, node, self.tile) + plane * groups
         });
         let gates = self.gates.iter().map(|&at| vector_kernel_vec4s(graph, &graph.nodes[at])).sum::<usize>();

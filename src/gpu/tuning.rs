@@ -127,7 +127,7 @@ impl Profile {
     }
 
     /// Its choices.
-    pub fn tuning(self) -> Tuning {
+    pub const fn tuning(self) -> Tuning {
         // A thread is a lane of a vector of eight, and a read costs as much as forty sums.
         let software = Tuning {
             precompile: true,

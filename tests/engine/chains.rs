@@ -1,16 +1,19 @@
 //! Every kernel on odd shapes, alone and fused, with wide and narrow tiles.
 
-use gpucam::internals::engine::{KernelNetwork, KernelPlan, Tuning, Values};
 use gpucam::internals::gpu::Recorder;
 use gpucam::internals::model::OutputDecoding;
 use gpucam::internals::model::graph::{
     Activation::*, AveragePool2d, BinaryKind::*, Graph, Op, Sampling::*, TensorShape, ValueId,
 };
+use gpucam::internals::{
+    engine::{KernelNetwork, KernelPlan},
+    gpu::tuning::{KernelTuning, ValueFormat},
+};
 use libtest_mimic::Trial;
 
 use super::build::{Build, PICTURE};
 use super::evaluate::evaluate;
-use super::{F32, GPU, NARROW, PACKED8, PICTURES, PLAIN, record, run};
+use super::{F32, GPU, NARROW, PACKED8, PLAIN, TEXTURES, record, run};
 use crate::mirror::person;
 use crate::support::gpu::{floats, gpu, holds, poison};
 use crate::support::{gpu_test, test};
@@ -46,7 +49,7 @@ pub fn trials() -> Vec<Trial> {
 
 /// A matrix moves into the kernel of the window that reads it if it fits there, and only then.
 fn expands() {
-    let first = |build: &Build, tuning: Tuning| {
+    let first = |build: &Build, tuning: KernelTuning| {
         let plan = KernelPlan::new(&build.graph, tuning).expect("kernels");
         plan.kernels
             .into_iter()
@@ -74,18 +77,18 @@ fn expands() {
         assert!(first(&two, tuning).starts_with("dw"));
         assert!(first(&with(40, 60, 1, nothing), tuning).starts_with("dw"));
     }
-    assert!(first(&with(9, 16, 1, nothing), PICTURES).starts_with("dw"));
+    assert!(first(&with(9, 16, 1, nothing), TEXTURES).starts_with("dw"));
 }
 
 /// The last kernel decodes the person probability as the mirror does from the same output. Non-finite values
 /// are background, also after they were stored between two kernels.
 fn has_person_output() {
-    for tuning in [F32, Tuning { values: Values::SharedExponent, ..PLAIN }] {
+    for tuning in [F32, KernelTuning { values: ValueFormat::SharedExponent, ..PLAIN }] {
         has_person_output_with(tuning);
     }
 }
 
-fn has_person_output_with(tuning: Tuning) {
+fn has_person_output_with(tuning: KernelTuning) {
     for (channels, spread) in [(1, false), (2, false), (2, true), (21, false)] {
         let mut b = Build::new(9, 14);
         let x = b.pw(PICTURE, 8, HardSwish);
@@ -128,8 +131,8 @@ fn has_person_output_with(tuning: Tuning) {
     }
 }
 
-fn tolerance(tuning: Tuning) -> f64 {
-    if tuning.values == Values::F32 { TOLERANCE } else { PACKED8_TOLERANCE }
+fn tolerance(tuning: KernelTuning) -> f64 {
+    if tuning.values == ValueFormat::F32 { TOLERANCE } else { PACKED8_TOLERANCE }
 }
 
 /// Compares the engine with the loops. Control: the loops over a graph with changed weights must not match.
@@ -142,7 +145,7 @@ fn check(name: &str, build: &Build) {
         ("fused", F32),
         ("narrow", NARROW),
         ("eights", PACKED8),
-        ("eights in pictures", PICTURES),
+        ("eights in pictures", TEXTURES),
         ("for a GPU", GPU),
     ] {
         let got: Vec<f64> = run(&build.graph, &picture, tuning).into_iter().map(f64::from).collect();

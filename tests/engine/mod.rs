@@ -7,9 +7,12 @@ mod networks;
 mod rules;
 mod texts;
 
-use gpucam::internals::engine::{KernelNetwork, KernelPlan, Tuning, Values};
 use gpucam::internals::gpu::Recorder;
 use gpucam::internals::{Size, model::Graph};
+use gpucam::internals::{
+    engine::{KernelNetwork, KernelPlan},
+    gpu::tuning::{KernelTuning, Profile, ValueFormat},
+};
 use libtest_mimic::Trial;
 
 use crate::support::gpu::{gpu, poison_storage};
@@ -18,35 +21,32 @@ pub fn trials() -> Vec<Trial> {
     [rules::trials(), chains::trials(), networks::trials(), texts::trials()].into_iter().flatten().collect()
 }
 
-/// The tuning of software Vulkan, but with f32 values.
-pub const F32: Tuning = Tuning {
-    fuse: true,
-    text: 64,
-    outputs: 8,
-    threads: 64,
-    repeats: 18,
-    expand: true,
-    pictures: false,
-    values: Values::F32,
-    pixels: 6,
-};
+/// The kernels of software Vulkan, and those of llvmpipe since Mesa 23: values in textures.
+pub const PACKED8: KernelTuning = Profile::Software.tuning().kernels;
+pub const TEXTURES: KernelTuning = Profile::SoftwareMesa23.tuning().kernels;
+
+/// The kernels of a hardware GPU.
+pub const GPU: KernelTuning = Profile::Gpu.tuning().kernels;
+
+/// Those of software Vulkan, but with f32 values.
+pub const F32: KernelTuning = KernelTuning { values: ValueFormat::F32, ..PACKED8 };
 
 /// One kernel per node, without rewrites.
-pub const PLAIN: Tuning = Tuning { fuse: false, ..F32 };
+pub const PLAIN: KernelTuning = KernelTuning { fuse: false, ..F32 };
 
 /// Small limits, so that small networks are divided as large ones are.
-pub const NARROW: Tuning =
-    Tuning { text: 12, outputs: 2, threads: 16, repeats: 3, pictures: true, pixels: 1, ..F32 };
-
-/// The tuning of llvmpipe, and that of its newer versions: values in textures.
-pub const PACKED8: Tuning = Tuning { values: Values::SharedExponent, ..F32 };
-pub const PICTURES: Tuning = Tuning { pictures: true, pixels: 1, repeats: 36, expand: false, ..PACKED8 };
-
-/// The tuning of a hardware GPU.
-pub const GPU: Tuning = Tuning { outputs: 4, repeats: 1024, pixels: 2, ..F32 };
+pub const NARROW: KernelTuning = KernelTuning {
+    weight_blocks: 12,
+    output_groups: 2,
+    workgroup_threads: 16,
+    gate_repeats: 3,
+    textures: true,
+    pixels: 1,
+    ..F32
+};
 
 /// Runs one forward pass.
-pub fn run(graph: &Graph, input: &[f32], tuning: Tuning) -> Vec<f32> {
+pub fn run(graph: &Graph, input: &[f32], tuning: KernelTuning) -> Vec<f32> {
     let plan = KernelPlan::new(graph, tuning).unwrap_or_else(|refusal| panic!("{refusal}"));
     let network = KernelNetwork::new(gpu(), plan);
     poison_storage(gpu(), network.output());

@@ -6,7 +6,7 @@ use gpucam::internals::segmenter::{InferenceEngine, Segmenter};
 use gpucam::internals::{Pipeline, Settings, Size};
 use libtest_mimic::Trial;
 
-use super::{F32, GPU, NARROW, PACKED8, PICTURES, PLAIN, run};
+use super::{F32, GPU, NARROW, PACKED8, PLAIN, TEXTURES, run};
 use crate::mirror::person;
 use crate::model::{vectors::npy, worst};
 use crate::support::{
@@ -82,7 +82,7 @@ fn packed8_masks() {
         let other: Vec<f32> = picture.iter().rev().copied().collect();
         let mask = |logits: Vec<f32>| mask(&graph, entry.reading.person, &logits);
         let burn = mask(crate::model::run(&graph, &picture));
-        for tuning in [PACKED8, PICTURES] {
+        for tuning in [PACKED8, TEXTURES] {
             let [got, control] = [&picture, &other].map(|picture| mask(run(&graph, picture, tuning)));
             holds(&format!("{name}, {tuning:?}"), &got, &burn, &control, PACKED8_TOLERANCE);
         }
@@ -120,7 +120,7 @@ fn few_dispatches() {
         let graph = open(name).graph;
         let count = |tuning| KernelPlan::new(&graph, tuning).expect("kernels").kernels.len();
         let plain = count(PLAIN);
-        for tuning in [PACKED8, PICTURES, GPU] {
+        for tuning in [PACKED8, TEXTURES, GPU] {
             let fused = count(tuning);
             println!("{name}: {fused} kernels, {plain} without fusion");
             assert!(fused <= 34 && plain > 2 * fused, "{name}, {tuning:?}: {fused} of {plain}");

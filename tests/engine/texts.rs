@@ -1,12 +1,12 @@
 //! Validates all generated WGSL with naga, without a GPU.
 
-use gpucam::internals::engine::{KernelPlan, Tuning};
 use gpucam::internals::model::Model;
+use gpucam::internals::{engine::KernelPlan, gpu::tuning::Profile};
 use libtest_mimic::Trial;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 use super::build::{Build, PICTURE};
-use super::{F32, GPU, NARROW, PACKED8, PICTURES, PLAIN};
+use super::{F32, GPU, NARROW, PACKED8, PLAIN, TEXTURES};
 use crate::support::{Files, needs, test};
 use gpucam::internals::model::graph::Activation::None;
 
@@ -41,7 +41,7 @@ fn small() {
     let mut b = Build::new(9, 7);
     let x = b.pw(PICTURE, 5, gpucam::internals::model::graph::Activation::Relu);
     b.gate(x, x, 3);
-    let checked: usize = [PLAIN, NARROW, F32, PACKED8, PICTURES, GPU]
+    let checked: usize = [PLAIN, NARROW, F32, PACKED8, TEXTURES, GPU]
         .map(|t| check(&KernelPlan::new(&b.graph, t).expect("kernels")))
         .iter()
         .sum();
@@ -51,8 +51,9 @@ fn small() {
 /// What exceeds the limits is an error that names the cause, before any GPU work; a slightly smaller case
 /// passes.
 fn too_much_is_refused() {
-    let refusal =
-        |build: &Build| KernelPlan::new(&build.graph, Tuning::default()).map(drop).map_err(|r| r.to_string());
+    let refusal = |build: &Build| {
+        KernelPlan::new(&build.graph, Profile::Software.tuning().kernels).map(drop).map_err(|r| r.to_string())
+    };
     let sized = |side: usize| {
         let mut b = Build::new(side, side);
         b.pw(PICTURE, 1, None);
@@ -85,7 +86,7 @@ fn of_models() {
         let path = file.expect("a file").path();
         if path.extension().is_some_and(|e| e == "tflite") {
             let graph = Model::open(&path).expect("a model").graph;
-            for tuning in [F32, PACKED8, PICTURES, GPU] {
+            for tuning in [F32, PACKED8, TEXTURES, GPU] {
                 checked += check(&KernelPlan::new(&graph, tuning).unwrap_or_else(|e| panic!("{e}")));
             }
         }

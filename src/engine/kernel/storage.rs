@@ -1,6 +1,6 @@
 //! Memory format of values: in buffers or textures, four or eight channels per element.
 
-use super::super::tuning::Values;
+use crate::gpu::tuning::ValueFormat;
 
 /// Memory format of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub(in crate::engine) struct StorageFormat {
     /// Values, weights and constants lie in storage textures instead of buffers.
     pub(in crate::engine) textures: bool,
     /// Number format of values of more than one pixel.
-    pub(in crate::engine) values: Values,
+    pub(in crate::engine) values: ValueFormat,
 }
 
 impl StorageFormat {
@@ -30,7 +30,7 @@ impl StorageFormat {
 
     /// Whether a value whose planes have this many pixels is stored eight channels per element.
     pub(in crate::engine) fn is_packed8(self, plane: usize) -> bool {
-        self.values == Values::SharedExponent && plane > 1
+        self.values == ValueFormat::SharedExponent && plane > 1
     }
 }
 

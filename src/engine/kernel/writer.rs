@@ -2,9 +2,9 @@
 
 use std::{collections::HashMap, fmt::Write, ops::Range};
 
-use super::super::tuning::Values;
 use super::spec::{Kernel, KernelBinding};
 use super::storage::{COLUMNS, ChannelGroup, PACK8, StorageFormat, UNPACK8};
+use crate::gpu::tuning::ValueFormat;
 
 use crate::model::graph::ValueId;
 
@@ -240,7 +240,7 @@ impl ShaderWriter {
 
     /// Ranges of channel groups that share a memory element, and so are best computed together.
     pub(super) fn group_batches(&self, count: usize) -> impl Iterator<Item = Range<usize>> + use<> {
-        let each = if self.storage.values == Values::F32 { 1 } else { 2 };
+        let each = if self.storage.values == ValueFormat::F32 { 1 } else { 2 };
         (0..count).step_by(each).map(move |first| first..(first + each).min(count))
     }
 
