@@ -23,6 +23,7 @@ mod quality;
 mod shaders;
 mod support;
 mod testcard;
+mod tuning;
 mod video;
 
 fn main() {
@@ -46,6 +47,7 @@ fn main() {
     trials.extend(quality::trials());
     trials.extend(frame::trials());
     trials.extend(bench::trials());
+    trials.extend(tuning::trials());
     trials.extend(cards::trials());
     trials.extend(cli::trials());
     libtest_mimic::run(&arguments, trials).exit();
