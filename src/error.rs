@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::frame::Size;
 
+pub use crate::effects::EffectError;
 pub use crate::frame::FrameError;
 pub use crate::gpu::GpuError;
 pub use crate::model::ModelError;
@@ -21,32 +22,9 @@ pub enum Error {
     /// A model that is missing, cannot be fetched or cannot be run.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// No effect of this name.
-    #[error("there is no effect '{name}'; choose one of: {known}")]
-    UnknownEffect {
-        /// What was asked for.
-        name: String,
-        /// What there is.
-        known: String,
-    },
-    /// An effect's parameter that does not exist or is out of range.
-    #[error("--effect {effect}: {what}")]
-    EffectParameter {
-        /// The effect.
-        effect: String,
-        /// What is wrong, and what would be right.
-        what: String,
-    },
-    /// A user's shader that cannot be drawn.
-    #[error("{path}{place}: {what}; correct it there", path = path.display())]
-    Shader {
-        /// The file.
-        path: PathBuf,
-        /// `:LINE:COLUMN` in it, where it is known.
-        place: String,
-        /// What is wrong, and what would be right.
-        what: String,
-    },
+    /// An effect that does not exist, or that cannot be drawn.
+    #[error(transparent)]
+    Effect(#[from] EffectError),
 
     // ---- the GPU
 

@@ -11,7 +11,7 @@ use tracing_subscriber::{
     },
 };
 
-use crate::{Error, FrameError, GpuError, ModelError};
+use crate::{EffectError, Error, FrameError, GpuError, ModelError};
 
 /// The error in one sentence that ends with the next thing to type.
 pub fn sentence(error: &Error) -> String {
@@ -19,6 +19,7 @@ pub fn sentence(error: &Error) -> String {
         Error::Frame(error) => frame(error),
         Error::Gpu(error) => gpu(error),
         Error::Model(error) => model(error),
+        Error::Effect(error) => effect(error),
         error => error.to_string(),
     }
 }
@@ -70,6 +71,16 @@ fn model(error: &ModelError) -> String {
             "the model {name} is not on this machine and --offline forbids fetching it; run `gpucam models fetch \
              {name}` once with a network, or give --model the path of a .tflite file"
         ),
+        error => error.to_string(),
+    }
+}
+
+fn effect(error: &EffectError) -> String {
+    match error {
+        EffectError::Parameter { effect, what } => format!("--effect {effect}: {what}"),
+        EffectError::AfterTransparent { effect, next } => {
+            format!("--effect {effect}: it is the last of all effects; write --effect {next} before it")
+        }
         error => error.to_string(),
     }
 }

@@ -12,7 +12,7 @@ use super::{
     live::{CameraArgs, LiveArgs, LiveRun, is_device},
 };
 use crate::{
-    Error, Pipeline, Result, Settings, Size,
+    EffectError, Error, Pipeline, Result, Settings, Size,
     frame::geometry::Geometry,
     pipeline::InputFormat,
     video::{self, Fps, Sink, Source, VideoFormat},
@@ -103,7 +103,7 @@ impl RunArgs {
         if settings.effects.is_transparent() && !output.as_deref().is_some_and(video::carries_alpha) {
             let output = output.map_or("a virtual camera".into(), |path| path.display().to_string());
             let what = format!("{output} cannot carry alpha; name a .png or .webp file with --output");
-            return Err(Error::EffectParameter { effect: "transparent".into(), what });
+            return Err(Error::Effect(EffectError::Parameter { effect: "transparent".into(), what }));
         }
         let wanted = input.wanted(frames.map(NonZeroU64::get));
         let Some(output) = output.as_deref().filter(|path| !is_device(path)) else {

@@ -10,6 +10,7 @@ mod colour;
 pub mod custom;
 mod edges;
 mod effect;
+mod error;
 mod hologram;
 mod image;
 mod light;
@@ -29,6 +30,7 @@ mod video;
 
 pub use self::{
     effect::{Animated, Effect, EffectContext, HalfResolution, RecordingState},
+    error::EffectError,
     list::{EffectInstance, Effects},
     registry::{ALL, shaders},
     spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType, ParamValue, ParamValues},

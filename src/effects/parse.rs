@@ -7,23 +7,23 @@ use super::{
     registry::ALL,
     spec::{EffectSpec, ParamSpec, ParamValues},
 };
-use crate::{Error, Result};
+use crate::{EffectError, Error, Result};
 
 impl EffectSpec {
-    fn find(name: &str) -> Result<&'static Self> {
-        ALL.iter().find(|spec| spec.name == name).ok_or_else(|| Error::UnknownEffect {
+    fn find(name: &str) -> Result<&'static Self, EffectError> {
+        ALL.iter().find(|spec| spec.name == name).ok_or_else(|| EffectError::Unknown {
             name: name.to_owned(),
             known: ALL.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", "),
         })
     }
 
-    fn error(&self, what: String) -> Error {
-        Error::EffectParameter { effect: self.name.into(), what }
+    fn error(&self, what: String) -> EffectError {
+        EffectError::Parameter { effect: self.name.into(), what }
     }
 
-    fn parse_values(&self, value: Option<&str>, pairs: &[String]) -> Result<ParamValues> {
+    fn parse_values(&self, value: Option<&str>, pairs: &[String]) -> Result<ParamValues, EffectError> {
         let mut values: Vec<_> = self.parameters.iter().map(|p| p.ty.default()).collect();
-        let mut set = |index: usize, text: &str| -> Result<()> {
+        let mut set = |index: usize, text: &str| -> Result<(), EffectError> {
             let ParamSpec { name, ty, .. } = self.parameters[index];
             values[index] = Some(ty.parse_named(name, text).map_err(|what| self.error(what))?);
             Ok(())
@@ -114,16 +114,16 @@ impl Effects {
     /// Parses one effect from each text, in order.
     ///
     /// # Errors
-    /// [`Error::UnknownEffect`], [`Error::EffectParameter`], and any error of an effect's constructor.
+    /// [`EffectError::Unknown`], [`EffectError::Parameter`], [`EffectError::AfterTransparent`], and any error of an effect's constructor.
     pub fn parse_all<T: AsRef<str>>(texts: &[T]) -> Result<Self> {
         let effects: Self = texts.iter().map(|text| text.as_ref().parse()).collect::<Result<_>>()?;
         let active: Vec<_> = effects.active().collect();
         match active.windows(2).find(|pair| pair[0].effect.is_transparent()) {
             None => Ok(effects),
-            Some(pair) => Err(Error::EffectParameter {
-                effect: pair[0].name.into(),
-                what: format!("it is the last of all effects; write --effect {} before it", pair[1].name),
-            }),
+            Some(pair) => {
+                let (effect, next) = (pair[0].name.into(), pair[1].name.into());
+                Err(EffectError::AfterTransparent { effect, next }.into())
+            }
         }
     }
 }

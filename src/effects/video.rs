@@ -6,7 +6,7 @@ use super::{
     spec::{BackgroundVisibility, EffectSpec},
 };
 use crate::{
-    Error, Result,
+    EffectError, Result,
     gpu::{Gpu, Recorder, Storage},
     passes::Frame,
     video::{VideoFormat, file, looped::LoopedVideo},
@@ -39,10 +39,7 @@ impl Effect for Video {
         let video = LoopedVideo::open(&self.0.path, VideoFormat { size, fps: None, colorimetry }, self.0.fit);
         let picture = context.picture.with(Storage::new(rec.gpu(), "video", context.picture.words.bytes));
         let playing = VideoPlayback::start(rec.gpu(), video, picture.words.clone(), context.blocking)?;
-        let playing = playing.ok_or_else(|| Error::Read {
-            path: self.0.path.clone(),
-            reason: "there is no picture in it; see whether a player shows it".into(),
-        })?;
+        let playing = playing.ok_or_else(|| EffectError::NoPicture { path: self.0.path.clone() })?;
         context.animated.push(Box::new(playing));
         Ok(self.0.replacement.record_animated(rec, context, &picture))
     }

@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use gpucam::internals::cli::hint::sentence;
 use gpucam::internals::effects::{ALL, Effects, ParamType};
 
 pub fn good() {
@@ -40,12 +41,12 @@ pub fn bad() {
         ("blur,shape=square", &["shape=square", "gauss, disc"]),
         ("transparent:1", &["'1'", "too many"]),
     ] {
-        let error = text.parse::<Effects>().expect_err(text).to_string();
+        let error = sentence(&text.parse::<Effects>().expect_err(text));
         assert!(words.iter().all(|word| error.contains(word)), "{text}: {error}");
         assert!(!error.contains('\n'), "{error}");
     }
     let error =
-        Effects::parse_all(&["blur", "transparent", "none", "blur:3"]).expect_err("not the last").to_string();
+        sentence(&Effects::parse_all(&["blur", "transparent", "none", "blur:3"]).expect_err("not the last"));
     assert!(error.contains("--effect transparent") && error.contains("--effect blur before it"), "{error}");
     assert!(
         Effects::parse_all(&["blur", "transparent", "none"]).expect("the last that draws").is_transparent()

@@ -8,7 +8,7 @@ use std::{
 };
 
 use gpucam::internals::{
-    Error, Gpu, Pipeline, Result, Settings, Size, Smooth,
+    EffectError, Error, Gpu, Pipeline, Result, Settings, Size, Smooth,
     effects::{Animated, Effect, EffectContext, EffectInstance, Effects, RecordingState},
     gpu::Recorder,
     passes::Frame,
@@ -89,7 +89,10 @@ impl Effect for Breaks {
 impl Animated for Breaks {
     fn update(&mut self, _: &Gpu, _: Duration) -> Result<RecordingState> {
         match self.breaks.load(Relaxed) {
-            true => Err(Error::EffectParameter { effect: "breaks".into(), what: "as it should".into() }),
+            true => Err(Error::Effect(EffectError::Parameter {
+                effect: "breaks".into(),
+                what: "as it should".into(),
+            })),
             false => Ok(RecordingState::Current),
         }
     }

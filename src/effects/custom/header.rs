@@ -5,8 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::super::error::EffectError;
 use super::super::spec::{ParamType, ParamValue};
-use crate::{Error, Result};
 
 /// Most parameters of a shader: the length of `Params::values`.
 pub(super) const MAX_PARAMS: usize = 16;
@@ -52,13 +52,13 @@ impl Diagnostic {
     }
 
     /// As an error with line and column, both counted from 1.
-    pub(super) fn in_file(self, path: &Path, text: &str) -> Error {
+    pub(super) fn in_file(self, path: &Path, text: &str) -> EffectError {
         let place = self.offset.map(|at| {
             let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
             let line = text[..at].matches('\n').count() + 1;
             format!(":{line}:{}", text[line_start..at].chars().count() + 1)
         });
-        Error::Shader { path: path.into(), place: place.unwrap_or_default(), what: self.what }
+        EffectError::Shader { path: path.into(), place: place.unwrap_or_default(), what: self.what }
     }
 }
 
@@ -98,9 +98,9 @@ impl UserShader {
     /// 1.
     ///
     /// # Errors
-    /// [`Error::EffectParameter`] for an unknown key or a value outside its range.
-    pub(super) fn values(&self, given: &[(String, String)]) -> Result<Vec<[f32; 4]>> {
-        let wrong = |what| Error::EffectParameter { effect: format!("custom:{}", self.path.display()), what };
+    /// [`EffectError::Parameter`] for an unknown key or a value outside its range.
+    pub(super) fn values(&self, given: &[(String, String)]) -> Result<Vec<[f32; 4]>, EffectError> {
+        let wrong = |what| EffectError::Parameter { effect: format!("custom:{}", self.path.display()), what };
         for (key, _) in given {
             if !self.parameters.iter().any(|p| p.name == *key) {
                 let known: Vec<_> = self.parameters.iter().map(|p| p.name.as_str()).collect();

@@ -49,7 +49,7 @@ use super::{
     spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType},
 };
 use crate::{
-    Error, Result,
+    EffectError, Error, Result,
     gpu::{self, Bind, Coding, Generated, Gpu, Readback, Recorder, Storage},
     passes::{self, Frame},
     shader, uniform,
@@ -119,10 +119,12 @@ impl Effect for Custom {
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         watch::mark_read(&self.last_read, &self.path);
         let shader = UserShader::open(&self.path)?;
-        let wrong = |what: &str| Error::Shader {
-            path: self.path.clone(),
-            place: String::new(),
-            what: what.to_owned(),
+        let wrong = |what: &str| {
+            Error::Effect(EffectError::Shader {
+                path: self.path.clone(),
+                place: String::new(),
+                what: what.to_owned(),
+            })
         };
         if shader.shows_background && !self.shows_background {
             return Err(wrong(
@@ -193,7 +195,9 @@ impl Animated for RunningShader {
     fn update(&mut self, gpu: &Gpu, at: Duration) -> Result<RecordingState> {
         if let Some(line) = self.loop_budget.as_mut().and_then(|loop_budget| loop_budget.overrun_line(gpu)) {
             let what = "a loop runs more than 16384 times for one pixel".into();
-            return Err(Error::Shader { path: self.path.clone(), place: format!(":{line}"), what });
+            return Err(
+                EffectError::Shader { path: self.path.clone(), place: format!(":{line}"), what }.into()
+            );
         }
         let time = at.saturating_sub(*self.began.get_or_init(|| at)).as_secs_f32();
         let offset = std::mem::offset_of!(Params, time) as u64;

@@ -2,11 +2,11 @@
 
 use std::{fs, path::Path};
 
+use super::super::error::EffectError;
 use super::{
     check,
     header::{Diagnostic, UserShader},
 };
-use crate::{Error, Result};
 
 /// Longest file that can be a shader.
 const MAX_FILE_BYTES: u64 = 1 << 18;
@@ -15,19 +15,19 @@ impl UserShader {
     /// Reads and checks a file.
     ///
     /// # Errors
-    /// [`Error::Read`]; [`Error::Shader`] with the line and column of an error in the text.
-    pub fn open(path: &Path) -> Result<Self> {
-        let failed = |reason: String| Error::Read { path: path.into(), reason };
-        let told = |e: std::io::Error| match e.kind() {
-            std::io::ErrorKind::NotFound => failed("there is no such file; check the name".into()),
-            _ => failed(e.to_string()),
+    /// [`EffectError::NoShader`], [`EffectError::ReadShader`], [`EffectError::NotAShader`], [`EffectError::NotText`];
+    /// [`EffectError::Shader`] with the line and column of an error in the text.
+    pub fn open(path: &Path) -> Result<Self, EffectError> {
+        let told = |source: std::io::Error| match source.kind() {
+            std::io::ErrorKind::NotFound => EffectError::NoShader { path: path.into() },
+            _ => EffectError::ReadShader { path: path.into(), source },
         };
         let about = fs::metadata(path).map_err(told)?;
         if !about.is_file() || about.len() > MAX_FILE_BYTES {
-            return Err(failed(format!("a shader is a file of at most {MAX_FILE_BYTES} bytes")));
+            return Err(EffectError::NotAShader { path: path.into(), most: MAX_FILE_BYTES });
         }
         let wgsl = String::from_utf8(fs::read(path).map_err(told)?)
-            .map_err(|_| failed("it is not text; give a file in WGSL".into()))?;
+            .map_err(|_| EffectError::NotText { path: path.into() })?;
         let shader = Self::parse(path, wgsl);
         shader.map_err(|(fault, text)| fault.in_file(path, &text))
     }
