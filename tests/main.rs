@@ -21,6 +21,7 @@ mod passes;
 mod pipeline;
 mod quality;
 mod shaders;
+mod structure;
 mod support;
 mod testcard;
 mod tuning;
@@ -31,6 +32,7 @@ fn main() {
     support::report::compiled_pipelines();
     let mut trials = Vec::new();
     trials.extend(shaders::trials());
+    trials.extend(structure::trials());
     trials.extend(mirror::checks::trials());
     trials.extend(metrics::trials());
     trials.extend(measure::trials());
