@@ -59,7 +59,7 @@ mod video;
 use crate::gpu::{shader, uniform};
 pub use crate::{
     effects::Effects,
-    error::{EffectError, Error, FrameError, GpuError, ModelError, Result},
+    error::{EffectError, Error, FrameError, GpuError, ModelError, Result, VideoError},
     frame::{
         Colorimetry, Matrix, Range, Size, Yuyv,
         geometry::{Crop, Cut, Geometry, Rotate},

@@ -55,7 +55,7 @@ impl StartupTimes {
 /// Runs `program`, which prints [`StartupTimes`], with its caches in the folder `cache`. Returns what it
 /// printed, with the time of its first frame as seen from this process.
 fn child(program: &Path, arguments: &[String], cache: &Path, own_only: bool) -> Result<StartupTimes> {
-    let failed = |reason: String| Error::System { what: "a process of its own", reason };
+    let failed = |source: std::io::Error| Error::System { what: "a process of its own", source };
     let mut command = Command::new(program);
     command.args(arguments).stdout(Stdio::piped());
     // Shader caches of Mesa and of NVIDIA's driver.
@@ -65,16 +65,16 @@ fn child(program: &Path, arguments: &[String], cache: &Path, own_only: bool) -> 
         command.env("MESA_SHADER_CACHE_DISABLE", "true").env("__GL_SHADER_DISK_CACHE", "0");
     }
     let start = Instant::now();
-    let mut child = command.spawn().map_err(|e| failed(e.to_string()))?;
+    let mut child = command.spawn().map_err(failed)?;
     let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
     let first = lines.next();
     let seen = start.elapsed().as_secs_f64() * 1e3;
     let said = lines.next();
-    let status = child.wait().map_err(|e| failed(e.to_string()))?;
+    let status = child.wait().map_err(failed)?;
     let (Some(Ok(_)), Some(Ok(said)), true) = (first, said, status.success()) else {
-        return Err(failed(format!("it ended with {status}")));
+        return Err(failed(std::io::Error::other(format!("it ended with {status}"))));
     };
-    let said = serde_json::from_str(&said).map_err(|e| failed(e.to_string()))?;
+    let said = serde_json::from_str(&said).map_err(|e| failed(e.into()))?;
     Ok(StartupTimes { first: seen, ..said })
 }
 
@@ -83,7 +83,7 @@ fn child(program: &Path, arguments: &[String], cache: &Path, own_only: bool) -> 
 /// # Errors
 /// [`Error::System`] if no process can be started.
 pub fn measure(program: &Path, arguments: &[String], size: Size) -> Result<Vec<BenchRow>> {
-    let failed = |e: std::io::Error| Error::System { what: "a folder for caches", reason: e.to_string() };
+    let failed = |source: std::io::Error| Error::System { what: "a folder for caches", source };
     let folder = tempfile::tempdir().map_err(failed)?;
     let alone = tempfile::tempdir().map_err(failed)?;
     let mut rows = Vec::new();

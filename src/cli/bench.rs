@@ -16,7 +16,7 @@ use super::{
     console::{print_error, print_line},
 };
 use crate::{
-    Colorimetry, Error, Pipeline, Quality, Result, Settings, Size,
+    Colorimetry, Error, Pipeline, Quality, Result, Settings, Size, VideoError,
     bench::{self, BenchReport, CaseOptions, Clock, ModelAlone, RunOptions, StartupTimes},
     effects::Effects,
     model::catalogue,
@@ -222,16 +222,16 @@ fn plain(file: &Path) -> String {
 const DEFAULT: Size = Size::new(1280, 720);
 
 fn program() -> Result<PathBuf> {
-    env::current_exe().map_err(|e| Error::System { what: "the program's own file", reason: e.to_string() })
+    env::current_exe().map_err(|source| Error::System { what: "the program's own file", source })
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    Error::Write { path: path.into(), reason: error.to_string() }
+    Error::Video(VideoError::Write { path: path.into(), reason: error.to_string() })
 }
 
 /// Reads the rows that another run wrote.
 fn read(path: &Path) -> Result<BenchReport> {
-    let cannot = |reason: String| Error::Read { path: path.into(), reason };
+    let cannot = |reason: String| Error::Video(VideoError::Read { path: path.into(), reason });
     let text = fs::read_to_string(path).map_err(|e| cannot(e.to_string()))?;
     serde_json::from_str(&text)
         .map_err(|e| cannot(format!("it is not what `gpucam bench --json` writes: {e}")))

@@ -7,17 +7,17 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::{Error, Result};
+use crate::{Error, Result, VideoError};
 
 /// Prints a line on standard output.
 ///
 /// # Errors
-/// [`Error::BrokenPipe`] if the reader has closed the pipe, which ends the command silently;
-/// [`Error::Write`].
+/// [`VideoError::BrokenPipe`] if the reader has closed the pipe, which ends the command silently;
+/// [`VideoError::Write`].
 pub(super) fn print_line(line: impl Display) -> Result<()> {
     writeln!(io::stdout(), "{line}").map_err(|error| match error.kind() {
-        io::ErrorKind::BrokenPipe => Error::BrokenPipe,
-        _ => Error::Write { path: "standard output".into(), reason: error.to_string() },
+        io::ErrorKind::BrokenPipe => Error::Video(VideoError::BrokenPipe),
+        _ => Error::Video(VideoError::Write { path: "standard output".into(), reason: error.to_string() }),
     })
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::console::print_line;
 use crate::{
-    Error, Result, Size,
+    Error, Result, Size, VideoError,
     video::{
         camera::{OfferedFormat, offers},
         device::{self, Device, Devices, PERMISSION},
@@ -87,8 +87,9 @@ pub(super) fn list(args: ListArgs) -> Result<()> {
 
 /// Serialises a value as JSON.
 pub(super) fn to_json(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string_pretty(value)
-        .map_err(|e| Error::Write { path: "standard output".into(), reason: e.to_string() })
+    serde_json::to_string_pretty(value).map_err(|e| {
+        Error::Video(VideoError::Write { path: "standard output".into(), reason: e.to_string() })
+    })
 }
 
 fn open_in(device: &Device) -> Vec<String> {

@@ -11,7 +11,7 @@ use tracing_subscriber::{
     },
 };
 
-use crate::{EffectError, Error, FrameError, GpuError, ModelError};
+use crate::{EffectError, Error, FrameError, GpuError, ModelError, Size, VideoError};
 
 /// The error in one sentence that ends with the next thing to type.
 pub fn sentence(error: &Error) -> String {
@@ -20,6 +20,7 @@ pub fn sentence(error: &Error) -> String {
         Error::Gpu(error) => gpu(error),
         Error::Model(error) => model(error),
         Error::Effect(error) => effect(error),
+        Error::Video(error) => video(error),
         error => error.to_string(),
     }
 }
@@ -82,6 +83,43 @@ fn effect(error: &EffectError) -> String {
             format!("--effect {effect}: it is the last of all effects; write --effect {next} before it")
         }
         error => error.to_string(),
+    }
+}
+
+fn video(error: &VideoError) -> String {
+    match error {
+        VideoError::NoAlpha => {
+            "--output-alpha knows the test card's alpha only; `gpucam mask` finds that of other inputs".into()
+        }
+        VideoError::WriteIo { .. } | VideoError::NoNewFiles { .. } => {
+            format!("{error}; choose another place with --output")
+        }
+        VideoError::WriteForbidden { path, .. } => {
+            let name = path.file_name().unwrap_or_default();
+            format!("{error}; choose another place, such as --output /tmp/{}", name.display())
+        }
+        VideoError::SameFile { .. } => format!("{error}; name another file after --output"),
+        VideoError::RawSize { path } => format!(
+            "raw YUYV does not say how large its frames are; add --size, such as --size 1280x720, to read {}",
+            path.display()
+        ),
+        VideoError::RawLength { fitting, .. } => format!("{error}; {}", try_sizes(fitting)),
+        VideoError::NoSuchFrame { path, frame, frames } => format!(
+            "{} was not written: the input has {frames} frame{} and --frame asks for number {frame}; ask for a lower one",
+            path.display(),
+            if *frames == 1 { "" } else { "s" }
+        ),
+        error => error.to_string(),
+    }
+}
+
+/// What to do about raw YUYV of a wrong length, if these sizes fit.
+fn try_sizes(fitting: &[Size]) -> String {
+    let named: Vec<_> = fitting.iter().map(|size| format!("--size {size}")).collect();
+    match named.as_slice() {
+        [] => "check --size, and whether the file is whole and really YUYV (2 bytes a pixel)".into(),
+        [one] => format!("{one} would fit"),
+        [head @ .., last] => format!("{} or {last} would fit", head.join(", ")),
     }
 }
 

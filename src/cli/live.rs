@@ -128,8 +128,7 @@ impl LiveRun {
     pub(super) fn run(self) -> Result<()> {
         let Self { camera, live, input, wanted, output, engine, settings, quality } = self;
         // Before any other thread starts, so that all of them leave the signals to this one.
-        let signals =
-            Signals::block().map_err(|e| Error::System { what: "signals", reason: e.to_string() })?;
+        let signals = Signals::block().map_err(|source| Error::System { what: "signals", source })?;
         let devices = Devices::list();
         let source = if input.is_none() { Some(camera.find(&devices)?) } else { None };
         let number = source.and_then(|device| device::number(&device.path));

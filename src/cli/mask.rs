@@ -13,7 +13,7 @@ use super::{
     console::usage_error,
 };
 use crate::{
-    Error, Exposure, Gpu, Pipeline, Result, Size,
+    Error, Exposure, Gpu, Pipeline, Result, Size, VideoError,
     passes::Refine,
     segmenter::{ModelOutput, Segmenter},
     video::{self, VideoFormat, mask, npy, picture},
@@ -74,7 +74,10 @@ impl MaskCommand {
         let (to_npy, from_npy) = (has_ending(output, "npy"), has_ending(self.input.file(), "npy"));
         let at = self.output.at.unwrap_or(if to_npy || from_npy { MaskSize::Net } else { MaskSize::Frame });
         if !to_npy && !has_ending(output, "png") {
-            return Err(Error::OutputEnding { path: output.clone(), endings: mask::ENDINGS });
+            return Err(Error::Video(VideoError::OutputEnding {
+                path: output.clone(),
+                endings: mask::ENDINGS,
+            }));
         }
         if self.output.logits && (at == MaskSize::Frame || !to_npy) {
             usage_error("--logits is the model's raw output: write it with --at net to an .npy file");
@@ -115,7 +118,7 @@ impl MaskCommand {
             let size = Size::new(array.shape[1] as u32, array.shape[0] as u32);
             if size != segmenter.input_size() {
                 let reason = format!("holds {size}, but the model's input is {}", segmenter.input_size());
-                return Err(Error::Npy { path: path.into(), reason });
+                return Err(Error::Video(VideoError::Npy { path: path.into(), reason }));
             }
             return segmenter.infer(&gpu, &array.data);
         }
@@ -150,7 +153,7 @@ impl MaskCommand {
                 return pipeline.process(frame, Duration::ZERO, &mut output).map(|()| pipeline);
             }
         }
-        Err(Error::NoSuchFrame { path: self.output.output.clone(), frame: number, frames })
+        Err(Error::Video(VideoError::NoSuchFrame { path: self.output.output.clone(), frame: number, frames }))
     }
 }
 

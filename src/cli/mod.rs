@@ -27,7 +27,7 @@ use std::{
 
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
-use crate::{Error, model::catalogue::ModelFolders};
+use crate::{Error, VideoError, model::catalogue::ModelFolders};
 
 /// Blurs or replaces the background of a video or camera, on any GPU with Vulkan.
 #[derive(Debug, Parser)]
@@ -107,7 +107,7 @@ pub fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Error::BrokenPipe) => ExitCode::SUCCESS,
+        Err(Error::Video(VideoError::BrokenPipe)) => ExitCode::SUCCESS,
         Err(error) => {
             console::print_error(format_args!("gpucam: {}\n", hint::sentence(&error)));
             ExitCode::FAILURE

@@ -10,7 +10,7 @@ use indicatif::{DecimalBytes, ProgressBar, ProgressStyle};
 
 use super::hint::sentence;
 use crate::{
-    Error, ModelError, Result,
+    Error, ModelError, Result, VideoError,
     model::{
         catalogue::{self, CatalogueEntry, ModelFolders},
         fetch::{FetchEvent, Fetcher},
@@ -42,12 +42,12 @@ enum ModelsCommand {
 /// Runs `gpucam models …`. Writes lists to `out` and progress to standard error.
 ///
 /// # Errors
-/// Those of finding and fetching models; [`Error::Write`] if `out` fails, unless its pipe is closed.
+/// Those of finding and fetching models; [`VideoError::Write`] if `out` fails, unless its pipe is closed.
 pub fn run(args: &ModelsArgs, places: &ModelFolders, out: &mut dyn Write) -> Result<()> {
     match &args.command {
         None | Some(ModelsCommand::List) => match list(places, out) {
             Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Error::Write { path: "standard output".into(), reason: e.to_string() })
+                Err(Error::Video(VideoError::Write { path: "standard output".into(), reason: e.to_string() }))
             }
             _ => Ok(()),
         },

@@ -49,7 +49,10 @@ impl FrameProcessor for FaultyProcessor {
                 output[..bytes].copy_from_slice(&input[..bytes]);
                 match name.as_str() {
                     "fail" => {
-                        return Err(Error::System { what: "a frame", reason: "a fault on purpose".into() });
+                        return Err(Error::System {
+                            what: "a frame",
+                            source: std::io::Error::other("a fault on purpose"),
+                        });
                     }
                     "lost" => return Err(Error::Gpu(GpuError::Lost { reason: "a fault on purpose".into() })),
                     "none" => return Ok(None),

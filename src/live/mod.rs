@@ -121,7 +121,7 @@ impl LiveLoop<'_> {
     /// Those of the first processor, of the source and of the output.
     pub fn run(self) -> Result<LiveStats> {
         let Self { source, make_processor, output, size, rules, frames, signals } = self;
-        let system = |what| move |e: std::io::Error| Error::System { what, reason: e.to_string() };
+        let system = |what| move |source: std::io::Error| Error::System { what, source };
         let (mut commands, worker_commands) = channel::channel().map_err(system("a pipe"))?;
         let (worker_events, mut events) = channel::channel().map_err(system("a pipe"))?;
         let work = move || worker::run(source, make_processor, size, worker_commands, worker_events);
@@ -196,7 +196,7 @@ impl LiveState<'_> {
         waits.extend(signals.map(|signals| PollFd::to_read(signals.fd())));
         let before = waits.len();
         waits.extend(self.output.events());
-        sys::poll(&mut waits, rest).map_err(|e| Error::System { what: "poll", reason: e.to_string() })?;
+        sys::poll(&mut waits, rest).map_err(|source| Error::System { what: "poll", source })?;
         if signals.is_some() && waits[1].is_ready() {
             tracing::info!("a signal: the end");
             return Ok(true);
@@ -216,7 +216,10 @@ impl LiveState<'_> {
                 }
                 Ok(None) => break,
                 Err(_) => {
-                    return Err(Error::System { what: "the working thread", reason: "it has ended".into() });
+                    return Err(Error::System {
+                        what: "the working thread",
+                        source: std::io::Error::other("it has ended"),
+                    });
                 }
             }
         }

@@ -220,7 +220,7 @@ impl LiveSource for LiveCamera {
         let Some(camera) = &mut self.camera else { return SourceEvent::Nothing { dropped: 0 } };
         let mut waits = [PollFd::to_read(camera.fd()), PollFd::to_read(wake)];
         if let Err(e) = poll(&mut waits, self.watchdog.remaining(sys::now())) {
-            return SourceEvent::Failed(Error::System { what: "poll", reason: e.to_string() });
+            return SourceEvent::Failed(Error::System { what: "poll", source: e });
         }
         let [device, wake] = waits;
         let (failed, ready, woken) = (device.has_failed(), device.is_ready(), wake.is_ready());

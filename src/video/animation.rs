@@ -29,7 +29,7 @@ impl Animation {
     /// Opens the animation in a file; none if the file is something else or holds a single picture.
     ///
     /// # Errors
-    /// [`crate::Error::Read`], [`crate::Error::Picture`].
+    /// [`crate::VideoError::Read`], [`crate::VideoError::Picture`].
     pub(crate) fn open(path: &Path) -> Result<Option<Self>> {
         let (file, _) = file::open(path)?;
         let reader = ImageReader::new(BufReader::new(file)).with_guessed_format();
@@ -71,7 +71,7 @@ impl Animation {
     /// The next frame over black and its duration; none at the end.
     ///
     /// # Errors
-    /// [`crate::Error::Picture`].
+    /// [`crate::VideoError::Picture`].
     pub(crate) fn next(&mut self) -> Result<Option<(RgbImage, Duration)>> {
         let Some(frame) = self.frames.next() else { return Ok(None) };
         let frame = frame.map_err(|e| picture::unreadable(&self.path, &e))?;

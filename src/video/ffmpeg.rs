@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Colorimetry, Error, FrameError, Matrix, Range, Result};
+use crate::{Colorimetry, Error, FrameError, Matrix, Range, Result, VideoError};
 
 use super::{
     Fit, Fps, InputOptions, Source, VideoFormat, file,
@@ -43,7 +43,7 @@ impl FfmpegSource {
     /// Opens a file with the installed ffmpeg.
     ///
     /// # Errors
-    /// [`Error::Read`], [`Error::FfmpegMissing`], [`Error::Ffmpeg`], [`FrameError::Size`].
+    /// [`VideoError::Read`], [`VideoError::FfmpegMissing`], [`VideoError::Ffmpeg`], [`FrameError::Size`].
     pub fn open(path: &Path, options: &InputOptions) -> Result<Self> {
         Self::open_with(OsStr::new("ffmpeg"), OsStr::new("ffprobe"), path, options)
     }
@@ -97,8 +97,8 @@ impl FfmpegSource {
         }
         command.args(["-f", "yuv4mpegpipe", "-strict", "-1", "pipe:1"]);
         let mut child = FfmpegProcess::start(&mut command).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => Error::FfmpegMissing { path: path.into() },
-            _ => Error::Ffmpeg { path: path.into(), reason: e.to_string() },
+            io::ErrorKind::NotFound => Error::Video(VideoError::FfmpegMissing { path: path.into() }),
+            _ => Error::Video(VideoError::Ffmpeg { path: path.into(), reason: e.to_string() }),
         })?;
         let pipe: Box<dyn Read + Send> = match child.child.stdout.take() {
             Some(pipe) => Box::new(TimeoutReader { pipe, timeout }),
@@ -110,11 +110,14 @@ impl FfmpegSource {
         let y4m = match Y4mSource::new(path, pipe, None, &y4m_options) {
             Ok(y4m) => y4m,
             // Do not wait for a hung ffmpeg: dropping `child` kills it.
-            Err(e @ (Error::Frame(FrameError::Size { .. }) | Error::Read { .. })) => return Err(e),
+            Err(
+                e @ (Error::Frame(FrameError::Size { .. })
+                | Error::Video(VideoError::Read { .. } | VideoError::ReadIo { .. })),
+            ) => return Err(e),
             Err(_) => {
                 let reason = child.end().unwrap_or_else(|reason| reason);
                 let reason = if reason.is_empty() { "it has no frames".into() } else { reason };
-                return Err(Error::Ffmpeg { path: path.into(), reason });
+                return Err(Error::Video(VideoError::Ffmpeg { path: path.into(), reason }));
             }
         };
         let fps = y4m.format().fps;
@@ -142,11 +145,15 @@ impl Source for FfmpegSource {
         }
         self.ended = true;
         // ffmpeg has not ended, so waiting could take forever; dropping `self` kills it.
-        if matches!(read, Err(Error::Y4m { .. } | Error::Read { .. })) {
+        if matches!(
+            read,
+            Err(Error::Video(VideoError::Y4m { .. })
+                | Error::Video(VideoError::Read { .. } | VideoError::ReadIo { .. }))
+        ) {
             return read.map(|_| None);
         }
         match self.child.end() {
-            Err(reason) => Err(Error::Ffmpeg { path: self.path.clone(), reason }),
+            Err(reason) => Err(Error::Video(VideoError::Ffmpeg { path: self.path.clone(), reason })),
             Ok(errors) => {
                 read?;
                 if !errors.is_empty() {

@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use crate::{Error, Result};
+use crate::{Error, Result, VideoError};
 
 /// The extension of a file name in lower case, without the dot; empty if there is none.
 pub(crate) fn ending(path: &Path) -> String {
@@ -18,13 +18,16 @@ pub(crate) fn ending(path: &Path) -> String {
 
 /// Opens a file for reading. Also returns its length in bytes if it is a regular file.
 pub(crate) fn open(path: &Path) -> Result<(File, Option<u64>)> {
-    let fail = |reason: String| Error::Read { path: path.into(), reason };
+    let fail = |reason: String| Error::Video(VideoError::Read { path: path.into(), reason });
     let words = |e: io::Error| match e.kind() {
         io::ErrorKind::NotFound => fail("there is no such file; check the name".into()),
         io::ErrorKind::PermissionDenied => {
             fail("reading it is not permitted; see its rights with ls -l".into())
         }
-        _ => fail(format!("{e}; check the name and the disk")),
+        _ => {
+            let advice = "check the name and the disk";
+            Error::Video(VideoError::ReadIo { path: path.into(), source: e, advice })
+        }
     };
     let file = File::open(path).map_err(words)?;
     let about = file.metadata().map_err(words)?;
@@ -45,14 +48,14 @@ pub(crate) fn same(a: &Path, b: &Path) -> bool {
 
 /// Creates a file for writing or truncates an existing one.
 pub(crate) fn create(path: &Path) -> Result<File> {
-    File::create(path).map_err(|e| refused(path, &e))
+    File::create(path).map_err(|e| refused(path, e))
 }
 
 /// Checks that the folder of `path` exists.
 pub(crate) fn check_folder(path: &Path) -> Result<()> {
     match folder_of(path).is_dir() {
         true => Ok(()),
-        false => Err(refused(path, &io::ErrorKind::NotFound.into())),
+        false => Err(refused(path, io::ErrorKind::NotFound.into())),
     }
 }
 
@@ -61,25 +64,24 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// The error for a failed write to `path`.
-pub(crate) fn refused(path: &Path, e: &io::Error) -> Error {
+pub(crate) fn refused(path: &Path, error: io::Error) -> Error {
     let folder = folder_of(path);
-    let reason = match e.kind() {
+    let fail = |reason: String| VideoError::Write { path: path.into(), reason };
+    let error = match error.kind() {
         io::ErrorKind::NotFound if folder.is_dir() => {
-            format!("{} takes no new files; choose another place with --output", folder.display())
+            VideoError::NoNewFiles { path: path.into(), folder: folder.into() }
         }
         io::ErrorKind::NotFound => {
-            format!("there is no folder {0}; make it with: mkdir -p {0}", folder.display())
+            fail(format!("there is no folder {0}; make it with: mkdir -p {0}", folder.display()))
         }
-        io::ErrorKind::PermissionDenied => format!(
-            "writing in {} is not permitted; choose another place, such as --output /tmp/{}",
-            folder.display(),
-            path.file_name().unwrap_or_default().display()
-        ),
-        io::ErrorKind::IsADirectory => "it is a folder; name a file in it".into(),
-        io::ErrorKind::StorageFull => "the disk is full; free some space".into(),
-        _ => format!("{e}; choose another place with --output"),
+        io::ErrorKind::PermissionDenied => {
+            VideoError::WriteForbidden { path: path.into(), folder: folder.into() }
+        }
+        io::ErrorKind::IsADirectory => fail("it is a folder; name a file in it".into()),
+        io::ErrorKind::StorageFull => fail("the disk is full; free some space".into()),
+        _ => VideoError::WriteIo { path: path.into(), source: error },
     };
-    Error::Write { path: path.into(), reason }
+    error.into()
 }
 
 /// A file that appears under its name only once it is complete.
@@ -94,7 +96,7 @@ impl AtomicFile {
     /// work.
     pub(crate) fn create(path: &Path) -> Result<Self> {
         if path.is_dir() {
-            return Err(refused(path, &io::ErrorKind::IsADirectory.into()));
+            return Err(refused(path, io::ErrorKind::IsADirectory.into()));
         }
         let folder = folder_of(path);
         // The usual permissions of a new file; the system applies the umask.
@@ -102,13 +104,13 @@ impl AtomicFile {
             .prefix(".gpucam-")
             .permissions(Permissions::from_mode(0o666))
             .tempfile_in(folder)
-            .map_err(|e| refused(path, &e))?;
+            .map_err(|e| refused(path, e))?;
         Ok(Self { file, path: path.into() })
     }
 
     /// Writes the whole content and renames the file to its name, replacing an older one.
     pub(crate) fn write(mut self, bytes: &[u8]) -> Result<()> {
-        io::Write::write_all(&mut self.file, bytes).map_err(|e| refused(&self.path, &e))?;
-        self.file.persist(&self.path).map(drop).map_err(|e| refused(&self.path, &e.error))
+        io::Write::write_all(&mut self.file, bytes).map_err(|e| refused(&self.path, e))?;
+        self.file.persist(&self.path).map(drop).map_err(|e| refused(&self.path, e.error))
     }
 }

@@ -14,7 +14,7 @@ use super::{
     Fit, Fps, InputKind, InputOptions, Source, VideoFormat, adapt, animation::Animation,
     ffmpeg::FfmpegSource, fit::fitted, open_source, picture,
 };
-use crate::{Error, FrameError, Result, Size, Yuyv};
+use crate::{Error, FrameError, Result, Size, VideoError, Yuyv};
 
 /// Bytes of frames decoded ahead, within 2 to 8 frames.
 const AHEAD_BYTES: usize = 1 << 25;
@@ -109,7 +109,10 @@ impl LoopedVideo {
             Err(RecvTimeoutError::Disconnected) => Ok(None),
             Err(RecvTimeoutError::Timeout) => {
                 let reason = format!("its decoder has been silent for {} seconds", DECODER_TIMEOUT.as_secs());
-                Err(Error::System { what: "a picture of the video in the background", reason })
+                Err(Error::System {
+                    what: "a picture of the video in the background",
+                    source: std::io::Error::other(reason),
+                })
             }
         }
     }
@@ -133,10 +136,10 @@ fn start(path: &Path, format: VideoFormat, fit: Fit) -> Result<Box<dyn Iteration
     };
     // The file determines this size, so no other one can be chosen.
     let named = |e| match e {
-        Error::Frame(FrameError::Size { size, why }) => Error::Read {
+        Error::Frame(FrameError::Size { size, why }) => Error::Video(VideoError::Read {
             path: path.into(),
             reason: format!("a frame of {size} {why}; make it smaller with ffmpeg"),
-        },
+        }),
         e => e,
     };
     let mut source = open(&options).map_err(named)?;

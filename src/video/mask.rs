@@ -4,7 +4,7 @@ use std::path::Path;
 
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
-use crate::{Error, Result, Size};
+use crate::{Error, Result, Size, VideoError};
 
 use super::{file, npy};
 
@@ -14,23 +14,23 @@ pub const ENDINGS: &str = ".npy for float32 or .png for 16-bit grey";
 /// Checks that [`write()`] accepts the extension of `path` and that its folder exists.
 ///
 /// # Errors
-/// [`Error::OutputEnding`], [`Error::Write`].
+/// [`VideoError::OutputEnding`], [`VideoError::Write`].
 pub fn check(path: &Path) -> Result<()> {
     match file::ending(path).as_str() {
         "npy" | "png" => file::check_folder(path),
-        _ => Err(Error::OutputEnding { path: path.into(), endings: ENDINGS }),
+        _ => Err(Error::Video(VideoError::OutputEnding { path: path.into(), endings: ENDINGS })),
     }
 }
 
 /// Writes a mask or alpha, `size.area()` values row by row, in the format of the extension.
 ///
 /// # Errors
-/// [`Error::OutputEnding`], [`Error::Write`], [`Error::Npy`].
+/// [`VideoError::OutputEnding`], [`VideoError::Write`], [`VideoError::Npy`].
 pub fn write(path: &Path, size: Size, mask: &[f32]) -> Result<()> {
     match file::ending(path).as_str() {
         "npy" => npy::write(path, &[size.height as usize, size.width as usize], mask),
         "png" => write_grey16(path, size, mask),
-        _ => Err(Error::OutputEnding { path: path.into(), endings: ENDINGS }),
+        _ => Err(Error::Video(VideoError::OutputEnding { path: path.into(), endings: ENDINGS })),
     }
 }
 
@@ -38,9 +38,9 @@ pub fn write(path: &Path, size: Size, mask: &[f32]) -> Result<()> {
 /// applied.
 ///
 /// # Errors
-/// [`Error::Write`].
+/// [`VideoError::Write`].
 pub fn write_grey16(path: &Path, size: Size, mask: &[f32]) -> Result<()> {
-    let fail = |reason| Error::Write { path: path.into(), reason };
+    let fail = |reason| Error::Video(VideoError::Write { path: path.into(), reason });
     if mask.len() != size.area() {
         return Err(fail(format!("{} values are no mask of {size}", mask.len())));
     }

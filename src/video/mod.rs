@@ -24,6 +24,7 @@ mod adapt;
 pub(crate) mod animation;
 pub mod camera;
 pub mod device;
+mod error;
 pub mod ffmpeg;
 pub(crate) mod file;
 pub(crate) mod fit;
@@ -39,6 +40,7 @@ pub mod sys;
 pub mod testcard;
 pub mod y4m;
 
+pub use error::VideoError;
 pub use fit::Fit;
 pub use fps::Fps;
 pub use testcard::check_card_alpha;
@@ -81,7 +83,7 @@ pub trait Sink: Send {
     /// picture is written or the reader of its pipe has left. It ignores later frames.
     ///
     /// # Errors
-    /// [`Error::Write`], [`FrameError::Bytes`].
+    /// [`VideoError::Write`], [`FrameError::Bytes`].
     fn write(&mut self, yuyv: &[u8]) -> Result<ControlFlow<()>>;
 
     /// Writes one frame with its alpha. Outputs without an alpha channel (see [`carries_alpha`]) write the
@@ -97,7 +99,7 @@ pub trait Sink: Send {
     /// Completes the output. Always call it, or the last errors are lost.
     ///
     /// # Errors
-    /// [`Error::Write`]; [`Error::NoSuchFrame`] if the frame to keep as a picture never came.
+    /// [`VideoError::Write`]; [`VideoError::NoSuchFrame`] if the frame to keep as a picture never came.
     fn finish(self: Box<Self>) -> Result<()>;
 }
 
@@ -176,8 +178,8 @@ pub fn open_source(name: &Path, options: &InputOptions) -> Result<Box<dyn Source
     let source: Box<dyn Source> = match InputKind::from_name(name) {
         InputKind::Stdin => {
             let own = io::stdin().as_fd().try_clone_to_owned();
-            let reason = |e: io::Error| format!("{e}; pipe YUYV into it");
-            let own = own.map_err(|e| Error::Read { path: name.into(), reason: reason(e) })?;
+            let advice = "pipe YUYV into it";
+            let own = own.map_err(|source| VideoError::ReadIo { path: name.into(), source, advice })?;
             return open_stream(name, Box::new(File::from(own)), options);
         }
         InputKind::Picture => Box::new(picture::PictureSource::open(name, options)?),
@@ -200,7 +202,7 @@ pub fn open_stream(
 ) -> Result<Box<dyn Source>> {
     let mut head = [0; 10];
     let got = raw::read_full(&mut *reader, &mut head);
-    let got = got.map_err(|e| Error::Read { path: name.into(), reason: format!("{e}; try a file") })?;
+    let got = got.map_err(|source| VideoError::ReadIo { path: name.into(), source, advice: "try a file" })?;
     let whole = Box::new(Cursor::new(head).take(got as u64).chain(reader));
     let source: Box<dyn Source> = if head == *b"YUV4MPEG2 " {
         Box::new(y4m::Y4mSource::new(name, whole, None, options)?)
@@ -222,7 +224,7 @@ const STREAM_ENDINGS: [&str; 4] = ["y4m", "yuyv", "yuy2", "raw"];
 /// Checks the extension and the folder of an output before any costly work starts.
 ///
 /// # Errors
-/// [`Error::OutputEnding`], [`Error::Write`].
+/// [`VideoError::OutputEnding`], [`VideoError::Write`].
 pub fn check_output(name: &Path) -> Result<()> {
     let ending = file::ending(name);
     let known = picture::PictureFormat::from_extension(&ending).is_some()
@@ -231,7 +233,7 @@ pub fn check_output(name: &Path) -> Result<()> {
         return Ok(());
     }
     if !known {
-        return Err(Error::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS });
+        return Err(Error::Video(VideoError::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS }));
     }
     file::check_folder(name)
 }
@@ -248,7 +250,7 @@ pub fn carries_alpha(name: &Path) -> bool {
 /// 1. `input` is the file being read; a stream must not overwrite it.
 ///
 /// # Errors
-/// [`Error::OutputEnding`], [`Error::Write`], [`Error::SameFile`].
+/// [`VideoError::OutputEnding`], [`VideoError::Write`], [`VideoError::SameFile`].
 pub fn open_sink(
     name: &Path,
     format: VideoFormat,
@@ -264,12 +266,12 @@ pub fn open_sink(
         return Ok(Box::new(picture::PictureSink::create(name, kind, format, frame)?));
     }
     if input.is_some_and(|input| file::same(input, name)) {
-        return Err(Error::SameFile { path: name.into() });
+        return Err(Error::Video(VideoError::SameFile { path: name.into() }));
     }
     match ending.as_str() {
         "y4m" => Ok(Box::new(y4m::Y4mSink::create(name, format)?)),
         "yuyv" | "yuy2" | "raw" => Ok(Box::new(raw::RawSink::create(name, format)?)),
-        _ => Err(Error::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS }),
+        _ => Err(Error::Video(VideoError::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS })),
     }
 }
 
@@ -288,7 +290,7 @@ fn write_frame(path: &Path, out: &mut dyn Write, bytes: &[u8], closed: &mut bool
         match out.write_all(bytes) {
             Ok(()) => return Ok(ControlFlow::Continue(())),
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe => *closed = true,
-            Err(e) => return Err(file::refused(path, &e)),
+            Err(e) => return Err(file::refused(path, e)),
         }
     }
     Ok(ControlFlow::Break(()))
@@ -297,7 +299,7 @@ fn write_frame(path: &Path, out: &mut dyn Write, bytes: &[u8], closed: &mut bool
 /// Flushes a stream at its end.
 fn flush(path: &Path, out: &mut dyn Write, closed: bool) -> Result<()> {
     match out.flush() {
-        Err(e) if !closed && e.kind() != io::ErrorKind::BrokenPipe => Err(file::refused(path, &e)),
+        Err(e) if !closed && e.kind() != io::ErrorKind::BrokenPipe => Err(file::refused(path, e)),
         _ => Ok(()),
     }
 }

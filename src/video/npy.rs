@@ -8,7 +8,7 @@
 
 use std::{io::Read, path::Path};
 
-use crate::{Error, Result, frame::MAX_SIDE};
+use crate::{Error, Result, VideoError, frame::MAX_SIDE};
 
 use super::file;
 
@@ -106,28 +106,28 @@ fn last_fastest(shape: &[usize], stored: &[f32]) -> Vec<f32> {
 /// Reads a float32 array with at most as many values as the largest R'G'B' frame.
 ///
 /// # Errors
-/// [`Error::Read`], [`Error::Npy`].
+/// [`VideoError::Read`], [`VideoError::Npy`].
 pub fn read(path: &Path) -> Result<NpyArray> {
     let (file, _) = file::open(path)?;
     let most = 3 * 4 * u64::from(MAX_SIDE) * u64::from(MAX_SIDE) + (1 << 16);
     let mut bytes = Vec::new();
-    let words = |e: std::io::Error| Error::Read { path: path.into(), reason: format!("{e}; check the disk") };
+    let words = |source| VideoError::ReadIo { path: path.into(), source, advice: "check the disk" };
     file.take(most).read_to_end(&mut bytes).map_err(words)?;
-    NpyArray::from_bytes(&bytes).map_err(|reason| Error::Npy { path: path.into(), reason })
+    NpyArray::from_bytes(&bytes).map_err(|reason| Error::Video(VideoError::Npy { path: path.into(), reason }))
 }
 
 /// Reads a model input of shape `[1, h, w, 3]` or `[h, w, 3]` as `[h, w, 3]`: R'G'B' in the model's value
 /// range.
 ///
 /// # Errors
-/// [`Error::Read`]; [`Error::Npy`] for another shape.
+/// [`VideoError::Read`]; [`VideoError::Npy`] for another shape.
 pub fn read_picture(path: &Path) -> Result<NpyArray> {
     let NpyArray { shape, data } = read(path)?;
     match shape[..] {
         [1, h, w, 3] | [h, w, 3] if h > 0 && w > 0 => Ok(NpyArray { shape: vec![h, w, 3], data }),
         _ => {
             let reason = format!("has the shape {shape:?}, not [h, w, 3] or [1, h, w, 3]");
-            Err(Error::Npy { path: path.into(), reason })
+            Err(Error::Video(VideoError::Npy { path: path.into(), reason }))
         }
     }
 }
@@ -136,11 +136,11 @@ pub fn read_picture(path: &Path) -> Result<NpyArray> {
 /// output.
 ///
 /// # Errors
-/// [`Error::Write`]; [`Error::Npy`] if the length of `data` does not match `shape`.
+/// [`VideoError::Write`]; [`VideoError::Npy`] if the length of `data` does not match `shape`.
 pub fn write(path: &Path, shape: &[usize], data: &[f32]) -> Result<()> {
     if shape.iter().product::<usize>() != data.len() {
         let reason = format!("cannot hold {} numbers in the shape {shape:?}", data.len());
-        return Err(Error::Npy { path: path.into(), reason });
+        return Err(Error::Video(VideoError::Npy { path: path.into(), reason }));
     }
     let array = NpyArray { shape: shape.to_vec(), data: data.to_vec() };
     file::AtomicFile::create(path)?.write(&array.to_bytes())

@@ -14,7 +14,7 @@ use image::{
     imageops,
 };
 
-use crate::{Error, Result, Size, Yuyv};
+use crate::{Error, Result, Size, VideoError, Yuyv};
 
 use super::{Cutout, InputOptions, Sink, Source, VideoFormat, file, fit::fitted};
 
@@ -33,7 +33,7 @@ fn decoder(path: &Path) -> Result<impl ImageDecoder> {
     let reader = reader.map_err(|e| wrong(ImageError::IoError(e)))?;
     if reader.format().is_none() {
         let reason = "its first bytes are those of no picture".into();
-        return Err(Error::Picture { path: path.into(), reason });
+        return Err(Error::Video(VideoError::Picture { path: path.into(), reason }));
     }
     let decoder = reader.into_decoder().map_err(wrong)?;
     if decoder.total_bytes() > MAX_BYTES {
@@ -48,11 +48,11 @@ pub(crate) fn is_picture(path: &Path) -> bool {
 }
 
 pub(crate) fn too_large(path: &Path, (width, height): (u32, u32)) -> Error {
-    Error::Picture { path: path.into(), reason: format!("{width}x{height} is too large") }
+    Error::Video(VideoError::Picture { path: path.into(), reason: format!("{width}x{height} is too large") })
 }
 
 pub(crate) fn unreadable(path: &Path, e: &ImageError) -> Error {
-    Error::Picture { path: path.into(), reason: words(e) }
+    Error::Video(VideoError::Picture { path: path.into(), reason: words(e) })
 }
 
 /// Checks by the first bytes that [`read`] supports the picture.
@@ -76,7 +76,7 @@ pub(crate) fn read_any(path: &Path) -> Result<DynamicImage> {
 /// Reads a picture, applies its orientation and composites it over black.
 ///
 /// # Errors
-/// [`Error::Read`], [`Error::Picture`].
+/// [`VideoError::Read`], [`VideoError::Picture`].
 pub fn read(path: &Path) -> Result<RgbImage> {
     let picture = read_any(path)?;
     if !picture.color().has_alpha() {
@@ -117,7 +117,7 @@ impl PictureSource {
     /// Reads the picture at its own size or `options.size`, to give it once or `options.frames` times.
     ///
     /// # Errors
-    /// [`Error::Read`], [`Error::Picture`], [`FrameError::Size`].
+    /// [`VideoError::Read`], [`VideoError::Picture`], [`FrameError::Size`].
     pub fn open(path: &Path, options: &InputOptions) -> Result<Self> {
         let mut picture = read(path)?;
         let own = Size::new(picture.width(), picture.height());
@@ -198,11 +198,11 @@ fn encode(kind: PictureFormat, size: Size, (colour, pixels): &PixelData) -> Resu
 /// Writes an RGB picture completely or not at all, in the format of the extension.
 ///
 /// # Errors
-/// [`Error::OutputEnding`], [`Error::Write`].
+/// [`VideoError::OutputEnding`], [`VideoError::Write`].
 pub fn write(path: &Path, size: Size, rgb: &[u8]) -> Result<()> {
     let endings = ".png, .jpg or .webp";
     let kind = PictureFormat::from_extension(&file::ending(path))
-        .ok_or(Error::OutputEnding { path: path.into(), endings })?;
+        .ok_or(Error::Video(VideoError::OutputEnding { path: path.into(), endings }))?;
     finish(file::AtomicFile::create(path)?, path, kind, size, (ExtendedColorType::Rgb8, rgb.to_vec()))
 }
 
@@ -214,7 +214,9 @@ fn finish(
     pixels: PixelData,
 ) -> Result<()> {
     let bytes = encode(kind, size, &pixels);
-    out.write(&bytes.map_err(|e| Error::Write { path: path.into(), reason: words(&e) + "; try a .png" })?)
+    out.write(&bytes.map_err(|e| {
+        Error::Video(VideoError::Write { path: path.into(), reason: words(&e) + "; try a .png" })
+    })?)
 }
 
 /// Writes one frame of a stream as a picture.
@@ -233,7 +235,7 @@ impl PictureSink {
     /// Writes frame number `frame`, counted from 1.
     ///
     /// # Errors
-    /// [`Error::Write`] if no file can be created in the folder.
+    /// [`VideoError::Write`] if no file can be created in the folder.
     pub fn create(path: &Path, kind: PictureFormat, format: VideoFormat, frame: NonZeroU64) -> Result<Self> {
         let out = Some(file::AtomicFile::create(path)?);
         Ok(Self { path: path.into(), out, kind, format, frame, seen: 0 })
@@ -252,9 +254,11 @@ impl Sink for PictureSink {
     fn finish(self: Box<Self>) -> Result<()> {
         match self.out {
             None => Ok(()),
-            Some(_) => {
-                Err(Error::NoSuchFrame { path: self.path, frame: self.frame.get(), frames: self.seen })
-            }
+            Some(_) => Err(Error::Video(VideoError::NoSuchFrame {
+                path: self.path,
+                frame: self.frame.get(),
+                frames: self.seen,
+            })),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Error, Result, Size};
+use crate::{Error, Result, Size, VideoError};
 
 use super::{InputOptions, Sink, Source, VideoFormat, file};
 
@@ -44,14 +44,20 @@ impl RawSource {
     /// Opens a file that consists of frames of `options.size`.
     ///
     /// # Errors
-    /// [`Error::Read`], [`Error::RawSize`], [`Error::RawLength`], [`FrameError::Size`].
+    /// [`VideoError::Read`], [`VideoError::RawSize`], [`VideoError::RawLength`], [`FrameError::Size`].
     pub fn open(path: &Path, options: &InputOptions) -> Result<Self> {
         let (file, length) = file::open(path)?;
         let mut source = Self::new(path, Box::new(file), options)?;
         let (size, bytes) = (source.format.size, source.format.size.yuyv_bytes() as u64);
         if let Some(left) = length.map(|l| l % bytes).filter(|&l| l != 0) {
             let (length, path) = (length.unwrap_or(0), path.into());
-            return Err(Error::RawLength { path, size, frames: length / bytes, left, hint: fits(length) });
+            return Err(Error::Video(VideoError::RawLength {
+                path,
+                size,
+                frames: length / bytes,
+                left,
+                fitting: fitting(length),
+            }));
         }
         source.frames = length.map(|l| l / bytes);
         Ok(source)
@@ -60,10 +66,13 @@ impl RawSource {
     /// Reads a stream of unknown length. Errors call it `path`.
     ///
     /// # Errors
-    /// [`Error::RawSize`], [`FrameError::Size`].
+    /// [`VideoError::RawSize`], [`FrameError::Size`].
     pub fn new(path: &Path, reader: Box<dyn Read + Send>, options: &InputOptions) -> Result<Self> {
         let path: PathBuf = path.into();
-        let size = options.size.ok_or_else(|| Error::RawSize { path: path.clone() })?.check_frame()?;
+        let size = options
+            .size
+            .ok_or_else(|| Error::Video(VideoError::RawSize { path: path.clone() }))?
+            .check_frame()?;
         let format =
             VideoFormat { size, fps: options.fps, colorimetry: options.colorimetry(Default::default()) };
         let frame = vec![0; size.yuyv_bytes()];
@@ -82,21 +91,29 @@ impl Source for RawSource {
 
     fn next(&mut self) -> Result<Option<&[u8]>> {
         let size = self.format.size;
-        let got = read_full(&mut self.reader, &mut self.frame).map_err(|e| Error::Read {
-            path: self.path.clone(),
-            reason: format!("{e} in frame {}; check the disk", self.given + 1),
+        let got = read_full(&mut self.reader, &mut self.frame).map_err(|e| {
+            Error::Video(VideoError::Read {
+                path: self.path.clone(),
+                reason: format!("{e} in frame {}; check the disk", self.given + 1),
+            })
         })?;
         if got == 0 && self.given == 0 {
             let reason = "it gave not one byte; check the program before the pipe".into();
-            return Err(Error::Read { path: self.path.clone(), reason });
+            return Err(Error::Video(VideoError::Read { path: self.path.clone(), reason }));
         }
         if got == 0 {
             return Ok(None);
         }
         if got < self.frame.len() {
             let (path, left) = (self.path.clone(), got as u64);
-            let hint = fits(self.given * self.frame.len() as u64 + left);
-            return Err(Error::RawLength { path, size, frames: self.given, left, hint });
+            let fitting = fitting(self.given * self.frame.len() as u64 + left);
+            return Err(Error::Video(VideoError::RawLength {
+                path,
+                size,
+                frames: self.given,
+                left,
+                fitting,
+            }));
         }
         self.given += 1;
         Ok(Some(&self.frame))
@@ -117,16 +134,11 @@ pub(crate) fn read_full(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<
     Ok(got)
 }
 
-/// What to do about a wrong length: the common sizes that match it.
-fn fits(length: u64) -> String {
+/// The common sizes whose frames fill this length, four at most.
+fn fitting(length: u64) -> Vec<Size> {
     let sizes = COMMON_SIZES.map(|(w, h)| Size::new(w, h));
-    let fitting = sizes.iter().filter(|s| length > 0 && length.is_multiple_of(s.yuyv_bytes() as u64));
-    let named: Vec<_> = fitting.take(4).map(|s| format!("--size {s}")).collect();
-    match named.as_slice() {
-        [] => "check --size, and whether the file is whole and really YUYV (2 bytes a pixel)".into(),
-        [one] => format!("{one} would fit"),
-        [head @ .., last] => format!("{} or {last} would fit", head.join(", ")),
-    }
+    let fits = |size: &Size| length > 0 && length.is_multiple_of(size.yuyv_bytes() as u64);
+    sizes.into_iter().filter(fits).take(4).collect()
 }
 
 /// Writes raw YUYV.
@@ -141,7 +153,7 @@ impl RawSink {
     /// Writes a file.
     ///
     /// # Errors
-    /// [`Error::Write`].
+    /// [`VideoError::Write`].
     pub fn create(path: &Path, format: VideoFormat) -> Result<Self> {
         Ok(Self::new(path, Box::new(file::create(path)?), format))
     }
@@ -149,11 +161,11 @@ impl RawSink {
     /// Writes to standard output.
     ///
     /// # Errors
-    /// [`Error::Write`] if standard output is closed.
+    /// [`VideoError::Write`] if standard output is closed.
     pub fn stdout(format: VideoFormat) -> Result<Self> {
         let path = Path::new("-");
         // Not io::Stdout, which searches every frame for line breaks.
-        let own = io::stdout().as_fd().try_clone_to_owned().map_err(|e| file::refused(path, &e))?;
+        let own = io::stdout().as_fd().try_clone_to_owned().map_err(|e| file::refused(path, e))?;
         Ok(Self::new(path, Box::new(File::from(own)), format))
     }
 

@@ -95,7 +95,9 @@ pub fn late() {
     let video = LoopedVideo::from_iterations(
         Box::new(move || match rounds.pop() {
             Some(round) => Ok(Box::new(round) as Box<dyn Iteration>),
-            None => Err(Error::System { what: "a second round", reason: "there is none".into() }),
+            None => {
+                Err(Error::System { what: "a second round", source: std::io::Error::other("there is none") })
+            }
         }),
         SIZE,
     );
@@ -131,7 +133,8 @@ pub fn late() {
     reaches(90_010, 5);
     (6..16).for_each(|i| tell.send(Ok(shown(i))).expect("a reader"));
     reaches(90_020, 8);
-    tell.send(Err(Error::System { what: "the test", reason: "as it should".into() })).expect("a reader");
+    tell.send(Err(Error::System { what: "the test", source: std::io::Error::other("as it should") }))
+        .expect("a reader");
     reaches(95_000, 15);
     reaches(99_000, 15);
     // Pictures after a failure are ignored.
@@ -147,7 +150,7 @@ pub fn broken() {
     );
     let words = Storage::new(gpu(), "video", SIZE.yuyv_bytes() as u64);
     assert!(VideoPlayback::start(gpu(), nothing, words.clone(), false).expect("no error").is_none());
-    let error = || Error::System { what: "the test", reason: "as it should".into() };
+    let error = || Error::System { what: "the test", source: std::io::Error::other("as it should") };
     let broken = LoopedVideo::from_iterations(Box::new(move || Err(error())), SIZE);
     assert!(VideoPlayback::start(gpu(), broken, words, true).is_err());
     let folder = tempfile::tempdir().expect("a folder");

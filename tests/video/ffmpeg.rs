@@ -10,7 +10,7 @@ use std::{
 };
 
 use gpucam::internals::{
-    Colorimetry, Error, Matrix, Range, Size,
+    Colorimetry, Error, Matrix, Range, Size, VideoError,
     video::{Fps, InputOptions, Source, ffmpeg::FfmpegSource},
 };
 use libtest_mimic::Trial;
@@ -175,7 +175,10 @@ fn no_video_in_it() {
     let path = folder.path().join("sound.wav");
     make(&path, &["anullsrc=d=0.1"]);
     let e = open(OsStr::new("ffmpeg"), &path).err().unwrap();
-    assert!(matches!(&e, Error::Ffmpeg { reason, .. } if reason.contains("no streams")), "{e}");
+    assert!(
+        matches!(&e, Error::Video(VideoError::Ffmpeg { reason, .. }) if reason.contains("no streams")),
+        "{e}"
+    );
 }
 
 fn open(program: &OsStr, path: &Path) -> gpucam::internals::Result<FfmpegSource> {
@@ -187,7 +190,7 @@ fn missing() {
     let path = folder.path().join("a.mp4");
     fs::write(&path, "x").unwrap();
     let e = open(OsStr::new("/no/ffmpeg"), &path).err().unwrap();
-    assert!(matches!(e, Error::FfmpegMissing { .. }), "{e}");
+    assert!(matches!(e, Error::Video(VideoError::FfmpegMissing { .. })), "{e}");
     assert!(e.to_string().contains("sudo apt install ffmpeg"), "{e}");
 }
 
@@ -231,7 +234,7 @@ fn failures_are_one_sentence() {
         open(program.as_os_str(), &path).and_then(|mut source| all(&mut source))
     };
     let reason = |script: &str| match run(script) {
-        Err(Error::Ffmpeg { reason, .. }) => reason,
+        Err(Error::Video(VideoError::Ffmpeg { reason, .. })) => reason,
         other => panic!("{script}: {other:?}"),
     };
     assert_eq!(
@@ -246,7 +249,7 @@ fn failures_are_one_sentence() {
     );
     // The output is cut off, although ffmpeg reports success.
     let cut = run(&format!("{header}; printf 'FRAME\\nABCDFRAME\\nAB'"));
-    assert!(matches!(cut, Err(Error::CutOff { frame: 2, .. })), "{cut:?}");
+    assert!(matches!(cut, Err(Error::Video(VideoError::CutOff { frame: 2, .. }))), "{cut:?}");
     // More error output than a pipe holds must neither block ffmpeg nor be an error.
     let noisy = "i=0; while [ $i -lt 9000 ]; do echo 'a complaint of some length' >&2; i=$((i+1)); done";
     assert_eq!(run(&format!("{header}; {noisy}; printf 'FRAME\\nABCD'")).unwrap(), [b"ACBD"]);

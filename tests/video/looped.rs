@@ -3,7 +3,7 @@
 use std::{fs::File, time::Duration};
 
 use gpucam::internals::{
-    Colorimetry, Error, Size, Yuyv,
+    Colorimetry, Error, Size, VideoError, Yuyv,
     video::{
         Fit, Fps, VideoFormat,
         looped::{LoopedVideo, TimedFrame},
@@ -103,11 +103,11 @@ fn dies() {
     std::fs::write(&path, &bytes[..bytes.len() - 100]).unwrap();
     let video = open(&path, Fit::Cover);
     assert_eq!(pictures(&video, 2).len(), 2);
-    assert!(matches!(video.wait(), Err(Error::CutOff { frame: 3, .. })));
+    assert!(matches!(video.wait(), Err(Error::Video(VideoError::CutOff { frame: 3, .. }))));
     assert_eq!(video.wait().unwrap(), None);
     assert_eq!(video.next().unwrap(), None);
     let video = open(&folder.path().join("none.mp4"), Fit::Cover);
-    assert!(matches!(video.wait(), Err(Error::Read { .. })));
+    assert!(matches!(video.wait(), Err(Error::Video(VideoError::Read { .. }))));
 }
 
 /// Every fit, at the video's rate, looped without a pause; ffmpeg ends with its reader.

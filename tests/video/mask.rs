@@ -3,7 +3,7 @@
 use std::fs;
 
 use gpucam::internals::{
-    Error, Size,
+    Error, Size, VideoError,
     video::{mask, npy},
 };
 use libtest_mimic::Trial;
@@ -79,7 +79,7 @@ fn grey16() {
     assert_eq!(picture.into_raw(), GREY.map(|g| g.1));
     assert!(mask::write(&path, Size::new(4, 3), &[0.0; 8]).is_err());
     let e = mask::write(&folder.path().join("p.tif"), Size::new(4, 2), &[0.0; 8]).unwrap_err();
-    assert!(matches!(e, Error::OutputEnding { .. }), "{e}");
+    assert!(matches!(e, Error::Video(VideoError::OutputEnding { .. })), "{e}");
 }
 
 fn grey16_by_ffmpeg() {

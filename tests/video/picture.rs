@@ -3,7 +3,7 @@
 use std::{fs, num::NonZeroU64, ops::ControlFlow, os::unix::fs::PermissionsExt};
 
 use gpucam::internals::{
-    Colorimetry, Error, FrameError, Size, Yuyv,
+    Colorimetry, Error, FrameError, Size, VideoError, Yuyv,
     video::{FIRST_FRAME, InputOptions, VideoFormat, mask, open_sink},
 };
 use image::{ExtendedColorType, ImageEncoder, RgbImage, codecs::jpeg::JpegEncoder};
@@ -171,7 +171,7 @@ fn whole_or_not_at_all() {
     let short = sink.write(&[0; 63]).unwrap_err();
     assert!(matches!(short, Error::Frame(FrameError::Bytes { got: 63, .. })), "{short}");
     let e = sink.finish().unwrap_err();
-    assert!(matches!(e, Error::NoSuchFrame { frame: 4, frames: 1, .. }), "{e}");
+    assert!(matches!(e, Error::Video(VideoError::NoSuchFrame { frame: 4, frames: 1, .. })), "{e}");
     assert_eq!(fs::read(&path).unwrap(), b"old", "the old file is untouched");
     assert_eq!(names(folder.path()), ["a.png"], "no temporary file is left");
 

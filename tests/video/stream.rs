@@ -3,7 +3,7 @@
 use std::{fs, io::Write, ops::ControlFlow, path::Path};
 
 use gpucam::internals::{
-    Error, Size,
+    Error, Size, VideoError,
     video::{
         Fps, InputKind, InputOptions, Sink, Source, open_source, open_stream, raw::RawSink, raw::RawSource,
         y4m::Y4mSink,
@@ -79,7 +79,7 @@ fn raw_through_a_pipe() {
         assert_eq!(cut.next().unwrap(), Some(&frame[..]), "whole frames come before the error");
     }
     let e = cut.next().unwrap_err();
-    assert!(matches!(e, Error::RawLength { frames: 2, left: 5, .. }), "{e}");
+    assert!(matches!(e, Error::Video(VideoError::RawLength { frames: 2, left: 5, .. })), "{e}");
     assert!(source(Vec::new()).next().unwrap_err().to_string().contains("not one byte"));
 }
 
@@ -101,7 +101,7 @@ fn a_pipe_may_carry_y4m() {
         assert!(e.starts_with(['-', 'c']) && e.contains(';'), "{e}");
     }
     let e = open(&frame, None).unwrap_err();
-    assert!(matches!(e, Error::RawSize { .. }), "{e}");
+    assert!(matches!(e, Error::Video(VideoError::RawSize { .. })), "{e}");
 }
 
 fn a_reader_that_leaves_is_no_error() {

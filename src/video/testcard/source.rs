@@ -4,7 +4,7 @@ use std::{num::NonZeroU64, path::Path};
 
 use super::{Scene, TestCard};
 use crate::{
-    Colorimetry, Error, FrameError, Result, Size,
+    Colorimetry, Error, FrameError, Result, Size, VideoError,
     video::{Fps, InputKind, InputOptions, Source, VideoFormat, mask},
 };
 
@@ -31,9 +31,12 @@ impl CardSource {
         let colorimetry = options.colorimetry(Colorimetry::default());
         let (scene, presenter) =
             text.unwrap_or("still").split_once(',').unwrap_or((text.unwrap_or("still"), "0"));
-        let scene: Scene = scene.parse().map_err(|reason| Error::TestCard { reason })?;
-        let number =
-            |_| Error::TestCard { reason: format!("'{presenter}' is no presenter: write a number from 0") };
+        let scene: Scene = scene.parse().map_err(|reason| Error::Video(VideoError::TestCard { reason }))?;
+        let number = |_| {
+            Error::Video(VideoError::TestCard {
+                reason: format!("'{presenter}' is no presenter: write a number from 0"),
+            })
+        };
         let card =
             TestCard::new(scene, presenter.parse().map_err(number)?, size).with_colorimetry(colorimetry);
         let format = VideoFormat { size, fps: Some(options.fps.unwrap_or(FPS)), colorimetry };
@@ -64,13 +67,10 @@ impl Source for CardSource {
 /// Checks that the exact alpha of `input` can be written to `output` before any costly work starts.
 ///
 /// # Errors
-/// [`Error::TestCard`] if `input` is no test card; [`Error::OutputEnding`], [`Error::Write`].
+/// [`VideoError::NoAlpha`] if `input` is no test card; [`VideoError::OutputEnding`], [`VideoError::Write`].
 pub fn check_card_alpha(input: &Path, output: &Path) -> Result<()> {
     let InputKind::TestCard(_) = InputKind::from_name(input) else {
-        let reason =
-            "--output-alpha knows the test card's alpha only; `gpucam mask` finds that of other inputs"
-                .into();
-        return Err(Error::TestCard { reason });
+        return Err(VideoError::NoAlpha.into());
     };
     mask::check(output)
 }

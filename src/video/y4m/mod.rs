@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use crate::{Error, Range, Result, Size};
+use crate::{Error, Range, Result, Size, VideoError};
 
 use super::Fps;
 
@@ -82,7 +82,7 @@ struct Header {
 
 impl Header {
     fn parse(path: &Path, line: &[u8]) -> Result<Self> {
-        let wrong = |reason: String| Error::Y4m { path: path.into(), reason };
+        let wrong = |reason: String| Error::Video(VideoError::Y4m { path: path.into(), reason });
         let text = String::from_utf8_lossy(line);
         let mut words = text.split_ascii_whitespace();
         if words.next() != Some("YUV4MPEG2") {
@@ -105,7 +105,8 @@ impl Header {
                     header.fps = Fps::new(above, below);
                 }
                 "C" => {
-                    let other = || Error::Y4mColour { path: path.into(), name: value.into() };
+                    let other =
+                        || Error::Video(VideoError::Y4mColour { path: path.into(), name: value.into() });
                     header.chroma = ChromaSampling::from_tag(value).ok_or_else(other)?;
                 }
                 "I" if !matches!(value, "p" | "?") => {

@@ -26,7 +26,7 @@ impl Y4mSink<File> {
     /// Writes a file.
     ///
     /// # Errors
-    /// [`crate::Error::Write`].
+    /// [`crate::VideoError::Write`].
     pub fn create(path: &Path, format: VideoFormat) -> Result<Self> {
         Self::new(path, file::create(path)?, format)
     }
@@ -36,7 +36,7 @@ impl<W: Write + Send> Y4mSink<W> {
     /// Writes to any stream. Errors call it `path`.
     ///
     /// # Errors
-    /// [`crate::Error::Write`].
+    /// [`crate::VideoError::Write`].
     pub fn new(path: &Path, mut writer: W, format: VideoFormat) -> Result<Self> {
         let VideoFormat { size, fps, colorimetry } = format;
         let fps = fps.unwrap_or(Fps::DEFAULT);

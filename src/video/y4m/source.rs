@@ -1,12 +1,12 @@
 //! Reads a .y4m stream as YUYV.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read},
     path::{Path, PathBuf},
 };
 
 use crate::{
-    Colorimetry, Error, Matrix, Result, Size,
+    Colorimetry, Error, Matrix, Result, Size, VideoError,
     video::{InputOptions, Source, VideoFormat, file, raw::read_full},
 };
 
@@ -33,7 +33,7 @@ impl Y4mSource {
     /// Opens a file.
     ///
     /// # Errors
-    /// [`Error::Read`], [`Error::Y4m`], [`Error::Y4mColour`], [`FrameError::Size`].
+    /// [`VideoError::Read`], [`VideoError::Y4m`], [`VideoError::Y4mColour`], [`FrameError::Size`].
     pub fn open(path: &Path, options: &InputOptions) -> Result<Self> {
         let (file, length) = file::open(path)?;
         Self::new(path, Box::new(file), length, options)
@@ -87,17 +87,16 @@ impl Y4mSource {
         if line.is_empty() {
             return Ok(false);
         }
-        let cut_off = Error::CutOff { path: self.path.clone(), frame: self.given + 1 };
+        let cut_off = Error::Video(VideoError::CutOff { path: self.path.clone(), frame: self.given + 1 });
         if !line.starts_with(b"FRAME") || !matches!(line.get(5), Some(b' ' | b'\n') | None) {
             let reason = format!("frame {} does not begin with FRAME", self.given + 1);
             return Err(if line.ends_with(b"\n") || line.len() as u64 == MAX_LINE {
-                Error::Y4m { path: self.path.clone(), reason }
+                Error::Video(VideoError::Y4m { path: self.path.clone(), reason })
             } else {
                 cut_off
             });
         }
-        let got = read_full(&mut self.reader, &mut self.planes)
-            .map_err(|e| Error::Read { path: self.path.clone(), reason: format!("{e}; check the disk") })?;
+        let got = read_full(&mut self.reader, &mut self.planes).map_err(|e| unreadable(&self.path, e))?;
         if got < self.planes.len() {
             return Err(cut_off);
         }
@@ -159,6 +158,10 @@ impl Source for Y4mSource {
 fn line(path: &Path, reader: &mut dyn BufRead) -> Result<Vec<u8>> {
     let mut line = Vec::new();
     let read = reader.take(MAX_LINE).read_until(b'\n', &mut line);
-    read.map_err(|e| Error::Read { path: path.into(), reason: format!("{e}; check the disk") })?;
+    read.map_err(|e| unreadable(path, e))?;
     Ok(line)
+}
+
+fn unreadable(path: &Path, source: io::Error) -> VideoError {
+    VideoError::ReadIo { path: path.into(), source, advice: "check the disk" }
 }
