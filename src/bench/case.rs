@@ -4,9 +4,10 @@
 use std::{collections::HashMap, time::Instant};
 
 use super::{
-    CaseName, CaseOptions, ModelAlone,
+    ModelAlone,
     clock::{Clock, Stopwatch},
     load::{Workload, loads},
+    options::{CaseName, CaseOptions},
     peak::PeakThroughput,
     peers::Volcomix,
     process,

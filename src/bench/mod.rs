@@ -9,6 +9,7 @@ mod clock;
 pub mod count;
 mod load;
 mod model_alone;
+mod options;
 mod peak;
 pub mod peers;
 pub mod process;
@@ -16,20 +17,18 @@ mod ratios;
 pub mod report;
 mod startup;
 
-use std::fmt;
-
-use self::{case::BenchCase, report::BenchRow};
+use self::{case::BenchCase, options::CaseName, report::BenchRow};
 pub use self::{
     clock::Clock,
     model_alone::ModelAlone,
+    options::{CaseOptions, RunOptions},
     peak::PeakThroughput,
     report::BenchReport,
     startup::{StartupTimes, measure as measure_startup},
 };
 use crate::{
-    Result, Settings, Size,
+    Result, Size,
     gpu::{AdapterLine, Gpu, Shader, tuning::BenchTuning},
-    segmenter::{InferenceEngine, Segmenter},
 };
 
 /// All shaders of the benchmarks, for the test that validates them without a GPU.
@@ -37,54 +36,6 @@ pub const SHADERS: &[Shader] = &{
     let [a, b, c, d, e] = peers::SHADERS;
     [peak::COPY, peak::ARITHMETIC, a, b, c, d, e]
 };
-
-/// A case to measure.
-#[derive(Debug)]
-pub struct CaseOptions {
-    /// Size of the frames.
-    pub size: Size,
-    /// The model on the GPU.
-    pub segmenter: Segmenter,
-    /// Effects and the settings of the mask.
-    pub settings: Settings,
-    /// Names of the model and the effects.
-    pub label: String,
-    /// The network alone, to run after the frames of a round.
-    pub alone: Option<ModelAlone>,
-}
-
-/// Identifies a case.
-#[derive(Clone, Debug, PartialEq)]
-struct CaseName {
-    size: Size,
-    label: String,
-    engine: InferenceEngine,
-}
-
-impl CaseName {
-    fn new(options: &CaseOptions) -> Self {
-        Self { size: options.size, label: options.label.clone(), engine: options.segmenter.engine() }
-    }
-}
-
-impl fmt::Display for CaseName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}, {}", self.size, self.label, format!("{:?}", self.engine).to_lowercase())
-    }
-}
-
-/// How to measure.
-#[derive(Clone, Copy, Debug)]
-pub struct RunOptions {
-    /// Total number of frames per case; `None` for a number that takes a few seconds.
-    pub frames: Option<usize>,
-    /// Number of rounds; each round measures every case.
-    pub rounds: usize,
-    /// What times the passes.
-    pub clock: Clock,
-    /// Whether to run other programs' shader sequences between the frames.
-    pub peers: bool,
-}
 
 /// Measures all cases and reports progress to `tell`.
 ///

@@ -1,6 +1,6 @@
 //! Compares cases: one engine with the other, one size with another.
 
-use super::{CaseName, report::BenchRow};
+use super::{options::CaseName, report::BenchRow};
 use crate::segmenter::InferenceEngine;
 
 const CASE: &str = "ratios";

@@ -8,11 +8,13 @@ mod chain;
 pub mod float_image;
 pub mod metrics;
 pub mod peers;
+mod plan;
 pub mod render;
 mod report;
 
 pub use self::{
     chain::Chain,
+    plan::{FRAMES, MeasurePlan, SCORED_FROM, SIZE},
     report::{ChainReport, Figures, MeasureReport, SceneReport, StageTime},
 };
 use self::{
@@ -26,33 +28,6 @@ use crate::{
     segmenter::Segmenter,
     video::testcard::{CardFrame, Scene, TestCard},
 };
-
-/// Size of every frame.
-pub const SIZE: Size = Size::new(1280, 720);
-/// Frames of each scene.
-pub const FRAMES: u32 = 9;
-/// First scored frame, counted from 0. By then temporal chains have settled.
-pub const SCORED_FROM: u32 = 4;
-
-/// What to measure.
-#[derive(Clone, Debug)]
-pub struct MeasurePlan {
-    /// The scenes.
-    pub scenes: Vec<Scene>,
-    /// The presenters; 2 and 4 were never used for tuning.
-    pub presenters: Vec<u32>,
-    /// The chains.
-    pub chains: Vec<Chain>,
-    /// Picture settings for gpucam's chains.
-    pub settings: Settings,
-}
-
-impl MeasurePlan {
-    /// Total number of frames.
-    pub fn frames(&self) -> u64 {
-        self.scenes.len() as u64 * self.presenters.len() as u64 * u64::from(FRAMES)
-    }
-}
 
 /// Measures everything in `plan`. `load` loads the model onto the GPU; `done` is called after each frame.
 ///

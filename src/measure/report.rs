@@ -4,7 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Chain, FRAMES, SCORED_FROM, SIZE, metrics::Score};
+use super::{
+    Chain,
+    metrics::Score,
+    plan::{FRAMES, SCORED_FROM, SIZE},
+};
 use crate::{pipeline::timings::Timings, video::testcard::Scene};
 
 /// All results.

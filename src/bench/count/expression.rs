@@ -6,7 +6,7 @@ use wgpu::naga::{
 };
 
 use super::{
-    BoundContent,
+    content::BoundContent,
     interpreter::{Interpreter, variant_name},
     math,
     memory::size_of,

@@ -6,7 +6,7 @@ use wgpu::naga::{
 };
 
 use super::{
-    BoundContent,
+    content::BoundContent,
     memory::Types,
     value::{Lanes, Pointee, Pointer, Root, WgslValue},
 };

@@ -5,6 +5,7 @@
 //! whole workgroups. Operations are additions, multiplications, divisions and functions of floats, counted
 //! per lane. Address arithmetic, comparisons and moves do not count.
 
+mod content;
 mod expression;
 mod interpreter;
 mod math;
@@ -17,6 +18,7 @@ use wgpu::naga::{
     valid::{Capabilities, GlobalUse, ValidationFlags, Validator},
 };
 
+pub use self::content::BoundContent;
 use self::{
     interpreter::{Interpreter, Invocation},
     memory::Types,
@@ -29,22 +31,6 @@ const MAX_WORKGROUPS: u64 = 6;
 /// Runs of a workgroup. Invocations run one after the other instead of in parallel, so it takes several runs
 /// until each finds what the others have written to workgroup memory. Only the last run counts.
 const RUNS: usize = 3;
-
-/// Content of a bound resource.
-#[derive(Clone, Debug)]
-pub enum BoundContent {
-    /// Content of a buffer.
-    Bytes(Vec<u8>),
-    /// A texture.
-    Texture {
-        /// Width and height in texels.
-        sides: [u32; 2],
-        /// The bits of the channels of each texel, row by row. If empty, all texels are grey.
-        texels: Vec<[u32; 4]>,
-    },
-    /// A sampler, which has no content.
-    Sampler,
-}
 
 /// Work of a whole dispatch.
 #[derive(Clone, Debug, PartialEq)]
