@@ -15,7 +15,10 @@ test: ## check format, lints and docs, and run all tests that need no camera
 	@scripts/setup build lint run
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+	cargo check --locked --no-default-features --lib
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps
+	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps --document-private-items
+	scripts/public-api
 	cargo test --locked --doc
 	cargo test --locked --tests
 

@@ -66,10 +66,10 @@ pub use crate::{
         layout::PixelLayout,
         pixel_format::PixelFormat,
     },
-    gpu::{AdapterLine, Gpu, Tuning, adapters, tuning},
+    gpu::{AdapterLine, Gpu, adapters},
     live::{
         FrameProcessor, GuardRules, LiveCamera, LiveFile, LiveLoop, LiveSource, LiveStats, Output,
-        ProcessorFactory,
+        ProcessorFactory, SourceEvent,
     },
     model::{Model, OutputDecoding, OutputGrid, Reading, catalogue},
     passes::{Exposure, Refine, Shape, Smooth},
@@ -84,6 +84,9 @@ pub use crate::{
         sys::Signals,
     },
 };
+
+#[doc(hidden)]
+pub use crate::gpu::{Tuning, tuning};
 
 /// The command's main function.
 #[cfg(feature = "cli")]

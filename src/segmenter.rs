@@ -74,6 +74,7 @@ impl Segmenter {
 
     /// The same with all values stored as f32, to verify a model. Otherwise the fast engine may store fewer
     /// digits, which changes the mask by less than 0.01.
+    #[doc(hidden)]
     pub fn load_exact(gpu: &Gpu, model: &Model, reading: Reading, engine: InferenceEngine) -> Self {
         let tuning = KernelTuning { values: ValueFormat::F32, ..gpu.tuning().kernels };
         Self::load_with(gpu, model, reading, engine, tuning)
@@ -104,6 +105,7 @@ impl Segmenter {
 
     /// Captures `network`, a function from f32 `[1, height, width, 3]` of size `input` to f32
     /// `[1, height, width, channels]`, both contiguous.
+    #[doc(hidden)]
     pub fn from_burn(
         gpu: &Gpu,
         input: Size,
@@ -121,12 +123,14 @@ impl Segmenter {
     }
 
     /// Size of the model's output in pixels.
+    #[doc(hidden)]
     pub fn output_size(&self) -> Size {
         let [_, height, width, _] = self.output_shape();
         Size::new(width as u32, height as u32)
     }
 
     /// Number of channels of the model's output.
+    #[doc(hidden)]
     pub fn channels(&self) -> u32 {
         self.output_shape()[3] as u32
     }
@@ -151,6 +155,7 @@ impl Segmenter {
     }
 
     /// Number of kernels in one forward pass.
+    #[doc(hidden)]
     pub fn kernels(&self) -> u64 {
         match &self.runner {
             Runner::Recorded(network) => network.plan().kernels.len() as u64,
@@ -169,6 +174,7 @@ impl Segmenter {
     /// Records the forward pass over `small`, a picture of the input's size, and returns true. With burn it
     /// only records the conversion of the input and returns false: submit the rest with [`Segmenter::run`].
     /// `exposure` comes from [`passes::expose`].
+    #[doc(hidden)]
     pub fn record(&self, rec: &mut Recorder<'_>, small: &Plane<Rgb>, exposure: &Storage) -> bool {
         match &self.runner {
             Runner::Recorded(network) => {
@@ -183,6 +189,7 @@ impl Segmenter {
     }
 
     /// Records the decoding of the output to the person probability, and returns its plane.
+    #[doc(hidden)]
     pub fn probability(&self, rec: &mut Recorder<'_>) -> Plane<gpu::Mask> {
         if let Runner::Recorded(network) = &self.runner
             && let Some(person) = network.person()
@@ -194,6 +201,7 @@ impl Segmenter {
 
     /// Submits one forward pass, after all work submitted before; does nothing if the pass is part of a
     /// recording.
+    #[doc(hidden)]
     pub fn run(&mut self, gpu: &Gpu) {
         if let Runner::Captured(forward) = &mut self.runner {
             forward.run(gpu);
@@ -204,6 +212,7 @@ impl Segmenter {
     ///
     /// # Errors
     /// [`GpuError::Lost`](crate::GpuError::Lost).
+    #[doc(hidden)]
     pub fn infer(&mut self, gpu: &Gpu, input: &[f32]) -> Result<ModelOutput> {
         let texels: Vec<[f32; 4]> = input.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 0.0]).collect();
         let small = Plane::new(gpu, "input", self.input);
@@ -234,6 +243,7 @@ impl Segmenter {
     ///
     /// # Errors
     /// [`GpuError::Lost`](crate::GpuError::Lost).
+    #[doc(hidden)]
     pub fn read_output(&self, gpu: &Gpu, person: &Plane<gpu::Mask>) -> Result<ModelOutput> {
         Ok(ModelOutput {
             size: self.output_size(),

@@ -33,7 +33,7 @@ impl StartupTimes {
     /// Runs the first frame and some more, all of them grey.
     ///
     /// # Errors
-    /// [`GpuError::Lost`].
+    /// [`GpuError::Lost`](crate::GpuError::Lost).
     pub fn frames(&mut self, pipeline: &mut Pipeline, began: Instant) -> Result<()> {
         /// Number of frames after which memory no longer grows.
         const MORE: u64 = 30;

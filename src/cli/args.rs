@@ -67,6 +67,7 @@ pub(super) struct MaskArgs {
 /// Where frames come from.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Input")]
+#[allow(rustdoc::broken_intra_doc_links)] // clap prints these texts: their brackets are no links
 pub(super) struct InputArgs {
     /// testcard[:SCENE[,PRESENTER]], a picture, .y4m, raw .yuyv, or any video that ffmpeg reads; - is
     /// standard input, raw YUYV or .y4m.

@@ -34,6 +34,7 @@ impl Effects {
     }
 
     /// Whether updates between frames may block.
+    #[doc(hidden)]
     pub fn is_blocking(&self) -> bool {
         self.blocking
     }
@@ -49,11 +50,13 @@ impl Effects {
     }
 
     /// The effects that change anything, in order.
+    #[doc(hidden)]
     pub fn active(&self) -> impl Iterator<Item = &EffectInstance> {
         self.instances.iter().filter(|instance| !instance.effect.is_identity())
     }
 }
 
+#[doc(hidden)]
 impl FromIterator<EffectInstance> for Effects {
     fn from_iter<I: IntoIterator<Item = EffectInstance>>(effects: I) -> Self {
         Self { instances: effects.into_iter().collect(), blocking: false }

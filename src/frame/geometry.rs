@@ -34,7 +34,7 @@ pub enum Cut {
     /// All of it.
     #[default]
     Whole,
-    /// Its centre, magnified by this factor, [`ZOOM`]; the frame keeps its size.
+    /// Its centre, magnified by this factor, 1..8; the frame keeps its size.
     Zoom(f64),
     /// A part at its own resolution; the frame takes its size.
     Crop(Crop),
@@ -60,7 +60,7 @@ pub struct Geometry {
     /// Size of the frame: the part is scaled to cover it, and the excess is cut off evenly on both sides. Default: the
     /// part's own.
     pub size: Option<Size>,
-    /// Follow the person within that part, magnifying up to this factor, [`FOLLOW`]. Default: do not.
+    /// Follow the person within that part, magnifying up to this factor, 1..4. Default: do not.
     pub follow: Option<f64>,
 }
 
@@ -117,6 +117,7 @@ impl Geometry {
     ///
     /// # Errors
     /// [`FrameError::Crop`] for a part that is not in the picture, [`FrameError::Size`] for a frame that YUYV cannot hold.
+    #[doc(hidden)]
     pub fn framing(&self, camera: Size) -> Result<Framing, FrameError> {
         let turn = self.turn();
         let turned = turned(camera, turn);

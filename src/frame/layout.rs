@@ -105,6 +105,7 @@ pub struct PlaneLayouts {
 
 impl PixelLayout {
     /// Whether the bytes are packed YUYV in limited range already.
+    #[doc(hidden)]
     pub fn is_yuyv(&self) -> bool {
         self.pixel_format == PixelFormat::Yuyv
             && self.stride == 2 * self.size.width as usize
@@ -125,6 +126,7 @@ impl PixelLayout {
     }
 
     /// Positions of the samples; none for MJPG.
+    #[doc(hidden)]
     pub fn plane_layouts(&self) -> Option<PlaneLayouts> {
         let (stride, height) = (self.stride, self.size.height as usize);
         let packed = |y: usize, cb: usize, cr: usize| {
@@ -157,6 +159,7 @@ impl PixelLayout {
     }
 
     /// Unpacks a frame into `yuyv`, `size.yuyv_bytes()` bytes. The error says what is wrong with the frame.
+    #[doc(hidden)]
     pub fn unpack(&self, tables: &RangeTables, bytes: &[u8], yuyv: &mut [u8]) -> Result<(), String> {
         let planes = self.plane_layouts().ok_or("a JPEG where samples were expected")?;
         if bytes.len() < self.bytes() {

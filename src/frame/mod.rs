@@ -17,6 +17,7 @@ impl Size {
     ///
     /// # Errors
     /// [`FrameError::Size`] for a zero or odd width, a zero height, or a side over [`MAX_SIDE`].
+    #[doc(hidden)]
     pub fn check_frame(self) -> Result<Self, FrameError> {
         let why = if self.width == 0 || self.height == 0 {
             "is empty"
@@ -46,6 +47,7 @@ pub enum Matrix {
 
 impl Matrix {
     /// Weights of red and blue in luma (Kr, Kb); green has the remainder to 1.
+    #[doc(hidden)]
     pub const fn weights(self) -> (f64, f64) {
         match self {
             Self::Bt601 => (0.299, 0.114),
@@ -69,6 +71,7 @@ pub enum Range {
 
 impl Range {
     /// (code of black, luma codes from black to white, chroma codes from −½ to ½).
+    #[doc(hidden)]
     pub const fn codes(self) -> (f64, f64, f64) {
         match self {
             Self::Limited => (16.0, 219.0, 224.0),

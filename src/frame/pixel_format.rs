@@ -29,6 +29,7 @@ impl PixelFormat {
         [Self::Yuyv, Self::Uyvy, Self::Yvyu, Self::Nv12, Self::Nv21, Self::Yu12, Self::Yv12, Self::Mjpg];
 
     /// Its fourccs; cameras use any of them.
+    #[doc(hidden)]
     pub fn fourccs(self) -> &'static [&'static [u8; 4]] {
         match self {
             Self::Yuyv => &[b"YUYV"],
@@ -50,6 +51,7 @@ impl PixelFormat {
     }
 
     /// Relative cost of reading the format: its position in [`PixelFormat::ALL`].
+    #[doc(hidden)]
     pub fn read_cost(self) -> usize {
         Self::ALL.iter().position(|&format| format == self).unwrap_or(Self::ALL.len())
     }

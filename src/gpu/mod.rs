@@ -104,6 +104,7 @@ impl Gpu {
     ///
     /// # Errors
     /// As [`Gpu::open`].
+    #[doc(hidden)]
     pub fn open_tuned(wanted: Option<&str>, tuning: Option<Tuning>) -> Result<Self> {
         let instance = adapter::instance();
         let adapters = adapter::vulkan_adapters(&instance);
@@ -143,11 +144,13 @@ impl Gpu {
     }
 
     /// The wgpu device.
+    #[doc(hidden)]
     pub fn device(&self) -> &wgpu::Device {
         &self.0.device
     }
 
     /// The one queue: it orders gpucam's work and burn's.
+    #[doc(hidden)]
     pub fn queue(&self) -> &wgpu::Queue {
         &self.0.queue
     }
@@ -158,6 +161,7 @@ impl Gpu {
     }
 
     /// What is chosen for this adapter.
+    #[doc(hidden)]
     pub fn tuning(&self) -> &Tuning {
         &self.0.tuning
     }
@@ -166,6 +170,7 @@ impl Gpu {
     ///
     /// # Panics
     /// If burn refuses an open device, which it has no reason to.
+    #[doc(hidden)]
     pub fn burn(&self) -> &::burn::tensor::Device {
         let Inner { instance, adapter, device, queue, info, burn, .. } = &*self.0;
         burn.get_or_init(|| {
@@ -182,11 +187,13 @@ impl Gpu {
     }
 
     /// Whether the adapter can time its own work.
+    #[doc(hidden)]
     pub fn has_timestamps(&self) -> bool {
         self.device().features().contains(wgpu::Features::TIMESTAMP_QUERY)
     }
 
     /// What gpucam's passes have created so far.
+    #[doc(hidden)]
     pub fn created(&self) -> CreatedResources {
         let Counters { buffers, textures, pipelines, bind_groups, readbacks, readback_bytes } =
             &self.0.created;
@@ -201,12 +208,14 @@ impl Gpu {
     }
 
     /// Bytes of the device's memory in use and reserved, burn's included; `None` where wgpu does not count them.
+    #[doc(hidden)]
     pub fn memory(&self) -> Option<(u64, u64)> {
         let report = self.device().generate_allocator_report()?;
         Some((report.total_allocated_bytes, report.total_reserved_bytes))
     }
 
     /// What is live on the device now, burn's share included.
+    #[doc(hidden)]
     pub fn live(&self) -> LiveResources {
         let hal = self.device().get_internal_counters().hal;
         LiveResources {
@@ -278,6 +287,7 @@ impl Gpu {
     }
 
     /// Writes what the driver has compiled so far to disk, for the next start, on a thread of its own.
+    #[doc(hidden)]
     pub fn persist_pipelines(&self) {
         let gpu = Arc::downgrade(&self.0);
         thread::spawn(move || {
@@ -294,6 +304,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`GpuError::Lost`] when the device went away.
+    #[doc(hidden)]
     pub fn wait(&self) -> Result<()> {
         let lost = |e: wgpu::PollError| GpuError::Lost { reason: e.to_string() };
         self.device().poll(wgpu::PollType::wait_indefinitely()).map(drop).map_err(lost)
@@ -303,6 +314,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`GpuError::Lost`] when the device went away.
+    #[doc(hidden)]
     pub fn wait_for(&self, submission: wgpu::SubmissionIndex) -> Result<()> {
         let until = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
         let lost = |e: wgpu::PollError| GpuError::Lost { reason: e.to_string() };

@@ -37,7 +37,7 @@ pub enum Sums {}
 /// Four channels of a value of the network; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Vec4 {}
-/// Eight channels, with one exponent: see [`crate::engine::Values`].
+/// Eight channels, with one exponent: see [`crate::tuning::ValueFormat`].
 #[derive(Clone, Copy, Debug)]
 pub enum PackedVec8 {}
 

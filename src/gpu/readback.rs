@@ -153,6 +153,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`GpuError::Lost`].
+    #[doc(hidden)]
     pub fn read_storage<T: bytemuck::AnyBitPattern>(&self, storage: &Storage) -> Result<Vec<T>> {
         let readback = Readback::new(self, "inspect", storage.bytes);
         self.once(|encoder| readback.encode(encoder, storage));
@@ -165,6 +166,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`GpuError::Lost`].
+    #[doc(hidden)]
     pub fn read_plane<T: Texel, C: bytemuck::AnyBitPattern>(&self, plane: &Plane<T>) -> Result<Vec<C>> {
         self.read_texture(plane.texture())
     }
@@ -173,6 +175,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`GpuError::Lost`].
+    #[doc(hidden)]
     pub fn read_texture<C: bytemuck::AnyBitPattern>(&self, texture: &wgpu::Texture) -> Result<Vec<C>> {
         let texel = texture.format().block_copy_size(None).expect("a colour format");
         let row = texture.width() * texel;
@@ -199,6 +202,7 @@ impl Gpu {
     }
 
     /// Writes a plane's texels, row by row, for tests.
+    #[doc(hidden)]
     pub fn write_plane<T: Texel>(&self, plane: &Plane<T>, texels: &[u8]) {
         let row = plane.size.width * T::FORMAT.block_copy_size(None).expect("a colour format");
         self.queue().write_texture(

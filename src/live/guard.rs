@@ -13,14 +13,14 @@
 
 use std::time::Duration;
 
-/// The settings of a [`Guard`].
+/// When a live run shows frames, and when it shows the slate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GuardRules {
     /// Whether the effect hides the background; otherwise frames need no mask.
     pub hides_background: bool,
-    /// `--max-mask-age`: the longest time between the capture of a frame and of the frame its mask came from.
+    /// The longest time between the capture of a frame and of the frame its mask came from.
     pub max_mask_age: Duration,
-    /// `--on-demand`: how long the camera stays open after the last consumer left. None: always open.
+    /// How long the camera stays open after the last consumer left. None: always open.
     pub grace: Option<Duration>,
     /// Something is shown at least this often; browsers give up after a second without a frame.
     pub heartbeat: Duration,

@@ -57,12 +57,14 @@ pub trait Output {
     fn consumers(&mut self) -> u32;
 
     /// What to poll: it is ready when a consumer may have come or gone.
+    #[doc(hidden)]
     fn events(&self) -> Option<PollFd<'_>> {
         None
     }
 
     /// Whether [`Output::events`] reports every change; otherwise the loop also calls [`Output::consumers`]
     /// at intervals.
+    #[doc(hidden)]
     fn reports_consumers(&self) -> bool {
         false
     }

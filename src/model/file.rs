@@ -17,6 +17,7 @@ const MAX_BYTES: u64 = 256 << 20;
 #[derive(Clone, Debug)]
 pub struct Model {
     /// The network.
+    #[doc(hidden)]
     pub graph: Graph,
     /// How to interpret its input and output, inferred from the graph. For models of the catalogue, the
     /// catalogue decides.

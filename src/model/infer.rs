@@ -17,6 +17,7 @@ impl Reading {
     /// smaller than the input, its corners fall on whole input pixels ((in − 1) is a multiple of (out − 1))
     /// and the input has odd sides, which is typical of networks trained with align_corners. Otherwise it is
     /// [`OutputGrid::Centres`].
+    #[doc(hidden)]
     pub fn infer(graph: &Graph) -> Option<Self> {
         let last = graph.nodes.iter().find(|node| node.output == graph.output);
         let probability = last.is_some_and(|node| node.activation == Activation::Logistic);

@@ -30,7 +30,7 @@ impl Backdrop {
     }
 }
 
-/// The blurred background as the blur effect shows it, to be read through a B-spline as [`super::composite`]
+/// The blurred background as the blur effect shows it, to be read through a B-spline as [`super::composite()`]
 /// does.
 ///
 /// `strength` is the blur's σ in pixels of a frame 720 rows high; it cannot fall below what the texels and

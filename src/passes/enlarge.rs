@@ -17,7 +17,7 @@ pub(super) const SHADER: Strips = Strips {
 /// Rows of the half for each thread.
 const ROWS: u32 = 8;
 
-/// Alpha of a `frame`, bilinear, from the alpha of its half (see [`super::halve`]).
+/// Alpha of a `frame`, bilinear, from the alpha of its half (see [`super::halve()`]).
 pub fn enlarge(rec: &mut Recorder<'_>, half: &Alpha, frame: Size) -> Alpha {
     let alpha = alpha_buffer(rec, frame);
     let (shader, words_each) = SHADER.for_half(frame);

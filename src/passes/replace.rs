@@ -64,7 +64,7 @@ pub enum Blend {
 /// Light that falls around the person's edge.
 #[derive(Clone, Copy, Debug)]
 pub struct Wrap<'a> {
-    /// The other picture, blurred: R'G'B' 0..1 at the size of [`super::backdrop`].
+    /// The other picture, blurred: R'G'B' 0..1 at the size of [`super::backdrop()`].
     pub light: &'a Plane<WeightedRgb>,
     /// 0..1.
     pub strength: f64,

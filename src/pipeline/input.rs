@@ -33,6 +33,7 @@ impl InputFormat {
     ///
     /// # Errors
     /// [`FrameError::Size`].
+    #[doc(hidden)]
     pub fn check(self) -> Result<Self, FrameError> {
         let size = self.size.check_frame()?;
         match self.layout {
@@ -47,6 +48,7 @@ impl InputFormat {
     ///
     /// # Errors
     /// [`FrameError::Bytes`].
+    #[doc(hidden)]
     pub fn check_bytes(&self, bytes: &[u8]) -> Result<(), FrameError> {
         let right = bytes.len() == self.bytes();
         right.then_some(()).ok_or(FrameError::Bytes { size: self.size, got: bytes.len() })

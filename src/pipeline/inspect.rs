@@ -18,6 +18,7 @@ const SPARE_DISPATCHES: usize = 64;
 
 impl Pipeline {
     /// The device, where anything runs on one.
+    #[doc(hidden)]
     pub fn gpu(&self) -> Option<&Gpu> {
         self.frames().map(|frames| &frames.gpu)
     }
@@ -36,6 +37,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`crate::GpuError::Lost`].
+    #[doc(hidden)]
     pub fn answer(&self) -> Result<Option<ModelOutput>> {
         let answer = |(frames, segment): (&GpuFrames, &Segment)| {
             segment.segmenter.read_output(&frames.gpu, &segment.probability)
@@ -47,6 +49,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`crate::GpuError::Lost`].
+    #[doc(hidden)]
     pub fn region(&self) -> Result<Option<Region>> {
         let following =
             self.segment().and_then(|(frames, segment)| Some((frames, segment.following.as_ref()?)));
@@ -57,6 +60,7 @@ impl Pipeline {
     }
 
     /// The recordings that a frame replays, in order.
+    #[doc(hidden)]
     pub fn recordings(&self) -> Vec<&Recording> {
         let Some(frames) = self.frames() else { return Vec::new() };
         let segment = self.segment().map(|(_, segment)| segment);
@@ -66,6 +70,7 @@ impl Pipeline {
     }
 
     /// Dispatches of a frame: those of the passes, and the model's kernels.
+    #[doc(hidden)]
     pub fn dispatches(&self) -> (usize, u64) {
         let recorded = self.recorded_dispatches();
         let Some((_, segment)) = self.segment() else { return (recorded, 0) };
@@ -79,17 +84,20 @@ impl Pipeline {
     }
 
     /// Where the CPU's time went in the last frame; `None` without a GPU.
+    #[doc(hidden)]
     pub fn stages(&self) -> Option<Stages> {
         self.frames().map(|frames| frames.slots.stages)
     }
 
     /// Times every dispatch from now on, at the price of a readback of timestamps for each frame; for one frame in
     /// flight at a time. Returns whether the adapter can.
+    #[doc(hidden)]
     pub fn enable_timing(&mut self) -> bool {
         self.enable_timing_by(Granularity::Dispatch)
     }
 
     /// As [`Pipeline::enable_timing`], for each dispatch or for each recording as it runs.
+    #[doc(hidden)]
     pub fn enable_timing_by(&mut self, granularity: Granularity) -> bool {
         let limit = self.recorded_dispatches() + SPARE_DISPATCHES;
         let Some(frames) = self.frames_mut() else { return false };
@@ -98,11 +106,13 @@ impl Pipeline {
     }
 
     /// Stops timing, and drops what was measured.
+    #[doc(hidden)]
     pub fn disable_timing(&mut self) {
         self.frames_mut().into_iter().for_each(|frames| frames.timing = None);
     }
 
     /// What was measured since [`Pipeline::enable_timing`].
+    #[doc(hidden)]
     pub fn timings(&mut self) -> Option<&mut Timings> {
         Some(&mut self.frames_mut()?.timing.as_mut()?.1)
     }

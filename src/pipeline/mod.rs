@@ -87,7 +87,7 @@ impl Pipeline {
     /// A pipeline for frames of `input_format`. The segmenter is dropped where `settings` need none.
     ///
     /// # Errors
-    /// [`FrameError::Size`], [`Error::Crop`]; what an effect needs and cannot have.
+    /// [`FrameError::Size`], [`FrameError::Crop`]; what an effect needs and cannot have.
     pub fn with_input(
         gpu: &Gpu,
         segmenter: Segmenter,
@@ -108,7 +108,7 @@ impl Pipeline {
     /// A pipeline that turns, cuts and scales, and needs no model.
     ///
     /// # Errors
-    /// [`FrameError::Size`], [`Error::Crop`].
+    /// [`FrameError::Size`], [`FrameError::Crop`].
     pub fn reframe_only(gpu: &Gpu, input_format: InputFormat, settings: &Settings) -> Result<Self> {
         let framing = settings.geometry.framing(input_format.check()?.size)?;
         if framing.is_identity() {
@@ -157,8 +157,8 @@ impl Pipeline {
     /// Drops frames that were begun and not finished.
     ///
     /// # Errors
-    /// [`FrameError::Bytes`] for other lengths, [`GpuError::Lost`] when the device went away. `output` then holds
-    /// black, never the camera's picture.
+    /// [`FrameError::Bytes`] for other lengths, [`GpuError::Lost`](crate::GpuError::Lost) when the device went away.
+    /// `output` then holds black, never the camera's picture.
     pub fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
         while self.in_flight() > 0 {
             self.finish(output)?;
@@ -178,7 +178,7 @@ impl Pipeline {
     /// where throughput matters more than latency.
     ///
     /// # Errors
-    /// [`FrameError::Bytes`], [`GpuError::Lost`].
+    /// [`FrameError::Bytes`], [`GpuError::Lost`](crate::GpuError::Lost).
     ///
     /// # Panics
     /// If [`Pipeline::in_flight`] is [`Pipeline::IN_FLIGHT`] already.

@@ -23,6 +23,7 @@ impl Quality {
     const SMALLEST: usize = 960 * 540;
 
     /// Whether a frame of this size is halved.
+    #[doc(hidden)]
     pub fn halves(self, frame: Size) -> bool {
         self == Self::Low && frame.area() >= Self::SMALLEST
     }

@@ -54,6 +54,7 @@ pub struct Device {
     /// A name that survives unplugging: /dev/v4l/by-id/….
     pub by_id: Option<PathBuf>,
     /// What VIDIOC_QUERYCAP reports.
+    #[doc(hidden)]
     pub capability: Capability,
 }
 
@@ -61,8 +62,10 @@ pub struct Device {
 #[derive(Clone, Debug, Default)]
 pub struct Devices {
     /// Devices that could be queried, ordered by number.
+    #[doc(hidden)]
     pub found: Vec<Device>,
     /// Devices that could not be opened, and why.
+    #[doc(hidden)]
     pub refused: Vec<(PathBuf, io::ErrorKind)>,
 }
 
@@ -93,6 +96,7 @@ impl Devices {
     }
 
     /// The first node that this user may not open.
+    #[doc(hidden)]
     pub fn forbidden(&self) -> Option<&Path> {
         let forbidden = |(_, kind): &&(PathBuf, io::ErrorKind)| *kind == io::ErrorKind::PermissionDenied;
         self.refused.iter().find(forbidden).map(|(path, _)| &**path)

@@ -23,9 +23,11 @@ pub enum Fit {
 
 impl Fit {
     /// Names of the variants, in order.
+    #[doc(hidden)]
     pub const NAMES: &'static [&'static str] = &["cover", "contain", "stretch", "tile"];
 
     /// The variant with this name.
+    #[doc(hidden)]
     pub fn from_name(name: &str) -> Option<Self> {
         let all = [Self::Cover, Self::Contain, Self::Stretch, Self::Tile];
         Self::NAMES.iter().zip(all).find(|(known, _)| **known == name).map(|(_, fit)| fit)

@@ -50,6 +50,7 @@ impl Fps {
 
     /// Index of the newest frame at rate `other` when frame `index` at this rate is shown; both start
     /// together.
+    #[doc(hidden)]
     pub fn newest(self, other: Self, index: u64) -> u64 {
         let part = u128::from;
         let above = u128::from(index) * part(other.numerator) * part(self.denominator);

@@ -211,6 +211,7 @@ impl Loopback {
     }
 
     /// The descriptor to poll for changes of the consumers.
+    #[doc(hidden)]
     pub fn events(&self) -> Option<PollFd<'_>> {
         match &self.usage {
             Usage::Event { .. } => Some(PollFd::for_event(self.node.fd())),
@@ -220,6 +221,7 @@ impl Loopback {
 
     /// Whether the driver reports the number of consumers. If not, also call [`Self::consumers`] from time to
     /// time.
+    #[doc(hidden)]
     pub fn tells(&self) -> bool {
         matches!(self.usage, Usage::Event { .. })
     }
@@ -227,7 +229,7 @@ impl Loopback {
     /// Shows a frame of packed YUYV that was captured at `at`.
     ///
     /// # Errors
-    /// [`FrameError::Bytes`], [`Error::Loopback`].
+    /// [`FrameError::Bytes`](crate::FrameError::Bytes), [`Error::Loopback`].
     pub fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()> {
         super::check_bytes(self.size, yuyv)?;
         self.last = at.max(self.last + Duration::from_micros(1));

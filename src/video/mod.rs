@@ -106,27 +106,27 @@ pub trait Sink: Send {
 /// Computes a frame's alpha on demand: 0..1, row by row.
 pub type Cutout<'a> = &'a dyn Fn() -> Result<Vec<f32>>;
 
-/// Command-line options of an input; each `None` keeps the property of the input.
+/// Options of an input; each `None` keeps the property of the input.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct InputOptions {
-    /// `--size`. Raw YUYV: the size of its frames. Other inputs: scaled to this size according to `fit`.
+    /// Raw YUYV: the size of its frames. Other inputs: scaled to this size according to `fit`.
     pub size: Option<Size>,
     /// How frames of another size fill `size`.
     pub fit: Fit,
-    /// `--fps`. Pictures and raw YUYV: the rate to assume. Streams with a rate of their own: frames are
-    /// repeated or dropped, so that each output frame is the newest input frame at its time.
+    /// Pictures and raw YUYV: the rate to assume. Streams with a rate of their own: frames are repeated or
+    /// dropped, so that each output frame is the newest input frame at its time.
     pub fps: Option<Fps>,
-    /// `--frames`: number of frames. A picture is repeated, or given once without this option; a stream may
-    /// end earlier.
+    /// Number of frames. A picture is repeated, or given once with `None`; a stream may end earlier.
     pub frames: Option<u64>,
-    /// `--matrix`. Raw YUYV and .y4m: how to interpret the codes. Pictures and videos: how to encode them.
+    /// Raw YUYV and .y4m: how to interpret the codes. Pictures and videos: how to encode them.
     pub matrix: Option<Matrix>,
-    /// `--range`. As `matrix`.
+    /// As `matrix`.
     pub range: Option<Range>,
 }
 
 impl InputOptions {
     /// The requested colorimetry; `own` where the options leave it open.
+    #[doc(hidden)]
     pub fn colorimetry(&self, own: Colorimetry) -> Colorimetry {
         Colorimetry { matrix: self.matrix.unwrap_or(own.matrix), range: self.range.unwrap_or(own.range) }
     }

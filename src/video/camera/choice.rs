@@ -6,14 +6,14 @@ use crate::{
     video::{Fps, sys::FrameSizes},
 };
 
-/// Command-line options of a camera; each `None` leaves the choice to gpucam.
+/// The wanted mode of a camera; each `None` leaves the choice to gpucam.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CameraRequest {
-    /// `--size`. Default: 1280x720 or the nearest size.
+    /// Frame size. Default: 1280x720 or the nearest size.
     pub size: Option<Size>,
-    /// `--fps`. Default: 30.
+    /// Frame rate. Default: 30.
     pub fps: Option<Fps>,
-    /// `--format`. Default: the cheapest format that reaches the frame rate.
+    /// Pixel format. Default: the cheapest format that reaches the frame rate.
     pub pixel_format: Option<PixelFormat>,
 }
 

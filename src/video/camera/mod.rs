@@ -97,7 +97,7 @@ impl Camera {
     /// starts later.
     ///
     /// # Errors
-    /// [`Error::Camera`], [`FrameError::Size`].
+    /// [`Error::Camera`], [`FrameError::Size`](crate::FrameError::Size).
     pub fn open(
         device: &Device,
         typed: Option<&str>,
@@ -188,6 +188,7 @@ impl Camera {
     }
 
     /// How to recognise it after it was unplugged.
+    #[doc(hidden)]
     pub fn identity(&self) -> &CameraIdentity {
         &self.identity
     }
@@ -198,6 +199,7 @@ impl Camera {
     }
 
     /// The descriptor to poll, readable when a frame is available.
+    #[doc(hidden)]
     pub fn fd(&self) -> BorrowedFd<'_> {
         self.node.fd()
     }
@@ -206,6 +208,7 @@ impl Camera {
     ///
     /// # Errors
     /// [`Error::Camera`], which names the program that uses the camera.
+    #[doc(hidden)]
     pub fn start(&mut self) -> Result<()> {
         let node = &self.node;
         let start = || {
@@ -222,6 +225,7 @@ impl Camera {
     }
 
     /// Stops streaming.
+    #[doc(hidden)]
     pub fn stop(&mut self) {
         self.stream = None;
     }
@@ -230,6 +234,7 @@ impl Camera {
     ///
     /// # Errors
     /// [`CaptureError::NotYet`] if there is no new frame, [`CaptureError::Gone`] if the camera failed.
+    #[doc(hidden)]
     pub fn newest(&mut self) -> Result<CapturedFrame<'_>, CaptureError> {
         let Some(stream) = &mut self.stream else {
             return Err(CaptureError::Gone(io::ErrorKind::NotConnected.into()));

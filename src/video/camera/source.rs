@@ -80,6 +80,7 @@ impl Camera {
     }
 
     /// The frame that [`Camera::newest`] returned last, borrowed until its next call.
+    #[doc(hidden)]
     pub fn current(&self) -> Option<&[u8]> {
         let stream = self.stream.as_ref()?;
         match self.layout.pixel_format {

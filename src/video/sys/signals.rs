@@ -35,6 +35,7 @@ impl Signals {
     }
 
     /// The descriptor to poll.
+    #[doc(hidden)]
     pub fn fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }
