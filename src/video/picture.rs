@@ -117,7 +117,7 @@ impl PictureSource {
     /// Reads the picture at its own size or `options.size`, to give it once or `options.frames` times.
     ///
     /// # Errors
-    /// [`VideoError::Read`], [`VideoError::Picture`], [`FrameError::Size`].
+    /// [`VideoError::Read`], [`VideoError::Picture`], [`FrameError::Size`](crate::FrameError::Size).
     pub fn open(path: &Path, options: &InputOptions) -> Result<Self> {
         let mut picture = read(path)?;
         let own = Size::new(picture.width(), picture.height());

@@ -44,7 +44,7 @@ impl RawSource {
     /// Opens a file that consists of frames of `options.size`.
     ///
     /// # Errors
-    /// [`VideoError::Read`], [`VideoError::RawSize`], [`VideoError::RawLength`], [`FrameError::Size`].
+    /// [`VideoError::Read`], [`VideoError::RawSize`], [`VideoError::RawLength`], [`FrameError::Size`](crate::FrameError::Size).
     pub fn open(path: &Path, options: &InputOptions) -> Result<Self> {
         let (file, length) = file::open(path)?;
         let mut source = Self::new(path, Box::new(file), options)?;
@@ -66,7 +66,7 @@ impl RawSource {
     /// Reads a stream of unknown length. Errors call it `path`.
     ///
     /// # Errors
-    /// [`VideoError::RawSize`], [`FrameError::Size`].
+    /// [`VideoError::RawSize`], [`FrameError::Size`](crate::FrameError::Size).
     pub fn new(path: &Path, reader: Box<dyn Read + Send>, options: &InputOptions) -> Result<Self> {
         let path: PathBuf = path.into();
         let size = options

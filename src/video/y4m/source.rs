@@ -33,7 +33,7 @@ impl Y4mSource {
     /// Opens a file.
     ///
     /// # Errors
-    /// [`VideoError::Read`], [`VideoError::Y4m`], [`VideoError::Y4mColour`], [`FrameError::Size`].
+    /// [`VideoError::Read`], [`VideoError::Y4m`], [`VideoError::Y4mColour`], [`FrameError::Size`](crate::FrameError::Size).
     pub fn open(path: &Path, options: &InputOptions) -> Result<Self> {
         let (file, length) = file::open(path)?;
         Self::new(path, Box::new(file), length, options)
