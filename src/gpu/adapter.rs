@@ -1,4 +1,4 @@
-//! The machine's Vulkan adapters: listed, ordered, described for opening.
+//! Lists and orders the machine's Vulkan adapters, and describes the device to request from one.
 
 use std::fmt;
 
@@ -55,7 +55,7 @@ pub(super) fn vulkan_adapters(instance: &wgpu::Instance) -> Vec<wgpu::Adapter> {
     adapters
 }
 
-/// Requests all that the adapter can do: burn asks the adapter, not the device, what is available.
+/// Requests every feature and limit of the adapter, because burn checks the adapter, not the device.
 pub(super) fn device_descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
     wgpu::DeviceDescriptor {
         label: Some("gpucam"),
@@ -76,7 +76,7 @@ pub(super) fn instance() -> wgpu::Instance {
 /// Every Vulkan adapter of the machine, the default first.
 ///
 /// # Errors
-/// [`GpuError::NoAdapter`] where there is none.
+/// [`GpuError::NoAdapter`] if there is none.
 pub fn adapters() -> Result<Vec<AdapterLine>> {
     let lines: Vec<_> = vulkan_adapters(&instance())
         .iter()

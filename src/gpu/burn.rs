@@ -1,4 +1,5 @@
-//! The only file that knows that burn's tensors live in wgpu buffers, and how burn's work joins gpucam's queue.
+//! The only file that reaches into burn: the wgpu buffers behind its tensors, and its submissions to the
+//! shared queue.
 
 #![allow(unsafe_code)] // one call: replaying a captured graph, see `Forward::run`
 
@@ -26,7 +27,7 @@ impl Lease {
     /// Takes a row-major f32 tensor.
     ///
     /// # Panics
-    /// If the tensor is not contiguous or not on wgpu: a fault of the program, never of the input.
+    /// If the tensor is not contiguous or not on wgpu: a bug, never an effect of the input.
     pub fn new(tensor: Tensor<4>) -> Self {
         let cube = tensor.clone().try_into_primitive::<Wgpu>().expect("a tensor on wgpu, without fusion");
         assert!(cube.is_contiguous(), "a pass reads raw storage, so the tensor must be row-major");
@@ -38,7 +39,8 @@ impl Lease {
         self.tensor.clone()
     }
 
-    /// Its bytes: a slice of a buffer that burn may share among tensors, so a dispatch must not bind two of them.
+    /// Its bytes: a range of a buffer that burn may share among tensors, so one dispatch must not bind two of
+    /// them.
     pub fn storage(&self) -> Storage {
         let handle = self.cube.handle.clone();
         let resource = self
@@ -51,7 +53,7 @@ impl Lease {
         Storage { buffer: resource.buffer.clone(), offset: resource.offset, bytes }
     }
 
-    /// Submits what burn has queued, so that later submissions come after it.
+    /// Submits burn's queued work, so that it runs before any later submission.
     pub fn flush(&self) {
         // The next wait reports a device error.
         if let Err(error) = self.cube.client.flush() {
@@ -64,12 +66,12 @@ type Graph = burn::tensor::Graph<Tensor<4>, Box<dyn FnMut() -> Tensor<4>>>;
 
 /// A network's forward pass, captured once and replayed against the same buffers each frame.
 ///
-/// burn's streams belong to threads: make it and run it on one thread.
+/// burn has a stream per thread: capture and run it on the same thread.
 pub struct Forward {
     input: Lease,
     output: Lease,
     graph: Graph,
-    /// Where passes find the output: burn's own memory, or a copy where burn does not capture.
+    /// The output for the passes: burn's own memory, or a copy if burn does not capture.
     result: Storage,
     kernels: u64,
     _one_thread: std::marker::PhantomData<*const ()>,
@@ -93,7 +95,7 @@ impl Forward {
         let graph = burn::tensor::capture(gpu.burn(), run);
         let output = Lease::new(graph.output().clone());
         output.flush();
-        // A capture keeps one bind group for every kernel; those of the warm-up are gone once the GPU is idle.
+        // A capture keeps one bind group per kernel; those of the warm-up are freed once the GPU is idle.
         let kernels = match idle.and(gpu.wait()) {
             Ok(()) if graph.is_hardware() => (gpu.live().bind_groups - before).max(0) as u64,
             _ => 0,
@@ -112,7 +114,7 @@ impl Forward {
         self.input.storage()
     }
 
-    /// The output's bytes: f32 `[height, width, channels]`, at the same place for every frame.
+    /// The output's bytes: f32 `[height, width, channels]`, in the same buffer for every frame.
     pub fn output(&self) -> &Storage {
         &self.result
     }
@@ -122,22 +124,22 @@ impl Forward {
         self.output.tensor.dims()
     }
 
-    /// Kernels of one forward pass; 0 where burn did not capture it.
+    /// Number of kernels in one forward pass; 0 if burn did not capture it.
     pub fn kernels(&self) -> u64 {
         self.kernels
     }
 
-    /// Whether burn replays a recording; otherwise it launches every kernel anew.
+    /// Whether burn replays a captured graph; otherwise it launches every kernel anew.
     pub fn is_captured(&self) -> bool {
         self.graph.is_hardware()
     }
 
-    /// Queues and submits one forward pass, after everything submitted before it.
+    /// Submits one forward pass; it runs after everything submitted before.
     pub fn run(&mut self, gpu: &Gpu) {
-        // SAFETY: `Graph::replay` asks that every tensor the closure touched is alive (the closure owns the
-        // input and the weights, `self` the output), that nobody else uses them meanwhile (one queue orders
-        // all work), and that input and output are accessed on the capture's stream or in its order (the type
-        // is not Send, and our submissions go to the same queue before and after `flush`).
+        // SAFETY: `Graph::replay` requires that every tensor the closure touched is alive (the closure owns
+        // the input and the weights, `self` the output), that nothing else uses them during the replay (one
+        // queue orders all work), and that input and output are accessed on the capture's stream or in its
+        // order (the type is not Send, and our submissions go to the same queue before and after `flush`).
         let output = unsafe { self.graph.replay() }.clone();
         if self.graph.is_hardware() {
             self.output.flush();

@@ -1,6 +1,6 @@
 //! The driver's pipeline cache, kept on disk so that the next start does not compile again.
 
-#![allow(unsafe_code)] // one call: handing the driver what it gave before, see `Cache::open`
+#![allow(unsafe_code)] // one call: returning the driver's own bytes to it, see `Cache::open`
 
 use std::{
     fs, io,
@@ -14,9 +14,9 @@ use std::{
 use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
 
-/// Written before the digest and the driver's bytes.
+/// Starts the file; the digest and the driver's bytes follow.
 const MAGIC: &[u8; 8] = b"gpucam-1";
-/// Files longer than this are not gpucam's.
+/// gpucam ignores longer files, which it cannot have written. In bytes.
 const LONGEST: u64 = 256 << 20;
 
 /// The pipelines of one adapter with one driver.
@@ -24,14 +24,14 @@ const LONGEST: u64 = 256 << 20;
 pub(super) struct Cache {
     file: PathBuf,
     cache: wgpu::PipelineCache,
-    /// Whether it may hold more than the file does.
+    /// Whether it may hold pipelines that the file does not.
     grown: AtomicBool,
-    /// The digest of the file's content.
+    /// The digest of the bytes in the file.
     digest: Mutex<Option<Digest256>>,
 }
 
 impl Cache {
-    /// The cache of an open device; `None` where the driver has none, or there is no cache folder.
+    /// The cache of an open device; `None` if the driver has none, or there is no cache folder.
     pub(super) fn open(device: &wgpu::Device, info: &wgpu::AdapterInfo) -> Option<Self> {
         if !device.features().contains(wgpu::Features::PIPELINE_CACHE) {
             return None;
@@ -39,9 +39,10 @@ impl Cache {
         let file = file(&wgpu::util::pipeline_cache_key(info)?, info)?;
         let kept = read(&file);
         tracing::debug!(file = %file.display(), bytes = kept.as_ref().map(Vec::len), "pipelines of the last start");
-        // SAFETY: the bytes are what `get_data` returned for this adapter, driver and version of gpucam: the file is
-        // named by them, and its digest proves that nothing was changed or lost since. wgpu and the driver also check
-        // their own headers, and start with an empty cache where those do not match.
+        // SAFETY: `get_data` returned these bytes for this adapter, driver and version of gpucam: the file
+        // name contains a digest of the three, and the digest in the file shows that no byte has changed
+        // since. wgpu and the driver also check their own headers, and start with an empty cache if those do
+        // not match.
         let cache = unsafe {
             device.create_pipeline_cache(&wgpu::PipelineCacheDescriptor {
                 label: Some("pipelines"),
@@ -53,13 +54,13 @@ impl Cache {
         Some(Self { file, cache, grown: AtomicBool::new(false), digest })
     }
 
-    /// The cache, for the descriptor of a pipeline about to be created.
+    /// The cache, for the descriptor of one pipeline that the caller is about to create.
     pub(super) fn use_for_one(&self) -> &wgpu::PipelineCache {
         self.grown.store(true, SeqCst);
         &self.cache
     }
 
-    /// Rewrites the file if pipelines were created since. A failure only slows the next start.
+    /// Rewrites the file if pipelines were created since the last time. A failure only slows the next start.
     pub(super) fn persist(&self) {
         if !self.grown.swap(false, SeqCst) {
             return;
@@ -78,7 +79,7 @@ impl Cache {
     }
 }
 
-/// The file of a `kind` for an adapter with this driver and this version of gpucam.
+/// The cache file `kind` of this adapter, driver and version of gpucam.
 pub(super) fn file(kind: &str, info: &wgpu::AdapterInfo) -> Option<PathBuf> {
     let folder = etcetera::choose_base_strategy().ok()?.cache_dir().join("gpucam");
     Some(folder.join(format!("{kind}-{}", driver(info))))
@@ -100,7 +101,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The driver's bytes, if the file is intact.
+/// Returns the driver's bytes if the file is intact.
 fn read(file: &PathBuf) -> Option<Vec<u8>> {
     if fs::metadata(file).ok()?.len() > LONGEST {
         return None;
@@ -112,7 +113,7 @@ fn read(file: &PathBuf) -> Option<Vec<u8>> {
     is_whole.then(|| bytes.to_vec())
 }
 
-/// If two processes write at the same time, the next start notices by the digest.
+/// Two processes may write at the same time; then the digest does not match at the next start.
 fn write(file: &PathBuf, bytes: &[u8]) -> io::Result<()> {
     replace(file, &[MAGIC.as_slice(), &digest(bytes), bytes].concat())
 }

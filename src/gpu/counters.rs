@@ -1,4 +1,4 @@
-//! Counts of GPU objects: after the first frame they stand still (`tests/pipeline` checks it).
+//! Counts of GPU objects. Only readbacks grow after the first frame (`tests/pipeline` checks it).
 
 use std::sync::atomic::AtomicU64;
 
@@ -12,7 +12,7 @@ pub(super) struct Counters {
     pub(super) readback_bytes: AtomicU64,
 }
 
-/// What gpucam's passes have created and read back since the device was opened; burn's own work is not counted.
+/// Objects that gpucam's passes created, and readbacks, since the device was opened; burn's are not included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CreatedResources {
     /// wgpu buffers.
@@ -23,13 +23,13 @@ pub struct CreatedResources {
     pub pipelines: u64,
     /// Bind groups.
     pub bind_groups: u64,
-    /// Readbacks of bytes from the GPU.
+    /// Readbacks from GPU to CPU.
     pub readbacks: u64,
     /// Bytes read back.
     pub readback_bytes: u64,
 }
 
-/// What is live on the device, burn's share included, as wgpu counts it.
+/// Objects alive on the device, burn's included, as counted by wgpu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiveResources {
     /// wgpu buffers.

@@ -1,4 +1,4 @@
-//! What can be wrong with the GPU.
+//! The errors of opening and using a GPU.
 
 /// No adapter, or one that does not work.
 #[derive(Debug, thiserror::Error)]
@@ -13,21 +13,21 @@ pub enum GpuError {
     /// No adapter has this name or index.
     #[error("no adapter is called '{wanted}'")]
     UnknownAdapter {
-        /// What was asked for.
+        /// The name or index given.
         wanted: String,
     },
-    /// The adapter would not open.
+    /// The driver refused to open the adapter.
     #[error("cannot open the adapter {adapter}: {source}")]
     Open {
         /// The adapter's name.
         adapter: String,
-        /// Why.
+        /// The driver's reason.
         source: wgpu::RequestDeviceError,
     },
-    /// The device went away while working.
+    /// The device was lost.
     #[error("the GPU stopped answering ({reason})")]
     Lost {
-        /// The driver's words.
+        /// The driver's message.
         reason: String,
     },
 }

@@ -1,7 +1,7 @@
-//! One wgpu device, shared with burn, and what is built on it: planes, recordings, readback, timing.
+//! One wgpu device, shared with burn, and the types on top of it: planes, recordings, readback, timing.
 //!
-//! Everything on the device is created through [`Gpu`], which counts it: after the first frame nothing is created any
-//! more (`tests/pipeline/mod.rs` checks it).
+//! [`Gpu`] creates and counts every object on the device. After the first frame it creates none
+//! (`tests/pipeline/mod.rs` checks it).
 
 mod adapter;
 pub mod burn;
@@ -56,17 +56,17 @@ struct Inner {
     tuning: Tuning,
     instance: wgpu::Instance,
     adapter: wgpu::Adapter,
-    /// Created at first use: the fast engine never needs it.
+    /// Created at first use, because the fast engine does not need it.
     burn: OnceLock<::burn::tensor::Device>,
-    /// Keyed by the whole text, so equal shaders share a pipeline. A thread that needs a pipeline which another thread
-    /// is compiling waits for it.
+    /// Keyed by the whole WGSL text, so equal shaders share a pipeline. A thread that needs a pipeline waits
+    /// while another thread compiles it.
     pipelines: Mutex<HashMap<Arc<str>, Arc<OnceLock<wgpu::ComputePipeline>>>>,
     cache: Option<cache::Cache>,
     compiled: precompile::Compiled,
     created: Counters,
 }
 
-/// Compiles a shader's text to a pipeline.
+/// Compiles WGSL to a pipeline.
 fn pipeline(
     device: &wgpu::Device,
     label: &str,
@@ -95,12 +95,12 @@ impl Gpu {
     /// Opens the default adapter, or the one that `wanted` names: its index, or a part of its name.
     ///
     /// # Errors
-    /// [`GpuError::NoAdapter`], [`GpuError::UnknownAdapter`], or [`GpuError::Open`] in the driver's words.
+    /// [`GpuError::NoAdapter`], [`GpuError::UnknownAdapter`], or [`GpuError::Open`] with the driver's reason.
     pub fn open(wanted: Option<&str>) -> Result<Self> {
         Self::open_tuned(wanted, None)
     }
 
-    /// As [`Gpu::open`], with another tuning than the adapter's own.
+    /// Like [`Gpu::open`], with this tuning instead of the adapter's default.
     ///
     /// # Errors
     /// As [`Gpu::open`].
@@ -149,27 +149,27 @@ impl Gpu {
         &self.0.device
     }
 
-    /// The one queue: it orders gpucam's work and burn's.
+    /// The queue that gpucam and burn share, which orders their work.
     #[doc(hidden)]
     pub fn queue(&self) -> &wgpu::Queue {
         &self.0.queue
     }
 
-    /// The adapter's name, kind and driver.
+    /// The adapter's name, type and driver.
     pub fn info(&self) -> &wgpu::AdapterInfo {
         &self.0.info
     }
 
-    /// What is chosen for this adapter.
+    /// The choices made for this adapter.
     #[doc(hidden)]
     pub fn tuning(&self) -> &Tuning {
         &self.0.tuning
     }
 
-    /// burn's view of the same device.
+    /// burn's handle to the same device.
     ///
     /// # Panics
-    /// If burn refuses an open device, which it has no reason to.
+    /// If burn refuses the open device, which cannot happen.
     #[doc(hidden)]
     pub fn burn(&self) -> &::burn::tensor::Device {
         let Inner { instance, adapter, device, queue, info, burn, .. } = &*self.0;
@@ -186,13 +186,13 @@ impl Gpu {
         })
     }
 
-    /// Whether the adapter can time its own work.
+    /// Whether the adapter supports timestamp queries.
     #[doc(hidden)]
     pub fn has_timestamps(&self) -> bool {
         self.device().features().contains(wgpu::Features::TIMESTAMP_QUERY)
     }
 
-    /// What gpucam's passes have created so far.
+    /// Counts of objects that gpucam's passes have created so far.
     #[doc(hidden)]
     pub fn created(&self) -> CreatedResources {
         let Counters { buffers, textures, pipelines, bind_groups, readbacks, readback_bytes } =
@@ -207,14 +207,14 @@ impl Gpu {
         }
     }
 
-    /// Bytes of the device's memory in use and reserved, burn's included; `None` where wgpu does not count them.
+    /// Bytes of device memory in use and reserved, burn's included; `None` if wgpu does not report them.
     #[doc(hidden)]
     pub fn memory(&self) -> Option<(u64, u64)> {
         let report = self.device().generate_allocator_report()?;
         Some((report.total_allocated_bytes, report.total_reserved_bytes))
     }
 
-    /// What is live on the device now, burn's share included.
+    /// Counts of objects alive on the device now, burn's included.
     #[doc(hidden)]
     pub fn live(&self) -> LiveResources {
         let hal = self.device().get_internal_counters().hal;
@@ -240,7 +240,7 @@ impl Gpu {
         self.device().create_bind_group(descriptor)
     }
 
-    /// The pipeline of a shader's text, compiled at first use and kept.
+    /// The pipeline of this WGSL, compiled at first use and kept.
     fn pipeline(&self, label: &str, wgsl: &Arc<str>) -> wgpu::ComputePipeline {
         let pipeline = {
             let mut pipelines = self.0.pipelines.lock().expect("no panic while looking up");
@@ -258,7 +258,7 @@ impl Gpu {
         pipeline
     }
 
-    /// Compiles these labelled texts on as many threads as the CPU has.
+    /// Compiles these labelled WGSL texts, on one thread per CPU core.
     fn prepare(&self, shaders: &[(&str, &Arc<str>)]) {
         let next = AtomicUsize::new(0);
         let work = || {
@@ -273,20 +273,20 @@ impl Gpu {
         });
     }
 
-    /// Has the driver compile pipelines now that it would otherwise compile one by one in the first frame.
+    /// Makes the driver compile these pipelines now, in parallel, instead of one by one in the first frame.
     fn precompile(&self, pending: &[precompile::PendingPipeline<'_>]) {
         if self.tuning().precompile {
             self.0.compiled.compile(&self.0.adapter, pending);
         }
     }
 
-    /// The kept copy of a shader's text, if it was compiled before.
+    /// The stored copy of this WGSL, if it was compiled before.
     fn known(&self, wgsl: &str) -> Option<Arc<str>> {
         let pipelines = self.0.pipelines.lock().expect("no panic while looking up");
         pipelines.get_key_value(wgsl).map(|(wgsl, _)| wgsl.clone())
     }
 
-    /// Writes what the driver has compiled so far to disk, for the next start, on a thread of its own.
+    /// Writes the compiled pipelines to disk for the next start, on a background thread.
     #[doc(hidden)]
     pub fn persist_pipelines(&self) {
         let gpu = Arc::downgrade(&self.0);
@@ -303,17 +303,17 @@ impl Gpu {
     /// Waits until all submitted work is done and its callbacks have run.
     ///
     /// # Errors
-    /// [`GpuError::Lost`] when the device went away.
+    /// [`GpuError::Lost`] if the device is lost.
     #[doc(hidden)]
     pub fn wait(&self) -> Result<()> {
         let lost = |e: wgpu::PollError| GpuError::Lost { reason: e.to_string() };
         self.device().poll(wgpu::PollType::wait_indefinitely()).map(drop).map_err(lost)
     }
 
-    /// Waits until a submission, and all before it, is done and its callbacks have run.
+    /// Waits until a submission and all before it are done and their callbacks have run.
     ///
     /// # Errors
-    /// [`GpuError::Lost`] when the device went away.
+    /// [`GpuError::Lost`] if the device is lost.
     #[doc(hidden)]
     pub fn wait_for(&self, submission: wgpu::SubmissionIndex) -> Result<()> {
         let until = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };

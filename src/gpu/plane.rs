@@ -1,21 +1,20 @@
-//! Textures and buffers on the GPU. The type says what a texel means; the size travels with the plane.
+//! Textures and buffers on the GPU. The type of a plane defines the meaning of its texels.
 //!
-//! Passes bind planes as read-only storage textures, not as sampled ones: they have one mip level, and llvmpipe looks up
-//! the level of a sampled texture for each of its lanes, which made such a pass a third slower.
+//! Passes bind planes as read-only storage textures, not as sampled ones: llvmpipe idiom 2.
 
 use std::{marker::PhantomData, num::NonZeroU64};
 
 use super::Gpu;
 use crate::Size;
 
-/// What a texel means: its storage format, its unit and its colour space.
+/// The meaning of a texel: format, unit and colour space.
 pub trait Texel {
     /// The texture format.
     const FORMAT: wgpu::TextureFormat;
 }
 
-/// Gamma-coded R'G'B', full range, not clamped; in the guide's fourth channel the change of luma since the last
-/// frame, 0..1; f32.
+/// Gamma-coded R'G'B', full range, not clamped; f32. The fourth channel of the guide is the change of luma
+/// since the last frame, 0..1.
 #[derive(Clone, Copy, Debug)]
 pub enum Rgb {}
 /// Person probability 0..1; f32.
@@ -24,20 +23,20 @@ pub enum Mask {}
 /// Alpha as a linear function of the camera's codes: alpha = r·16Y' + g·16Cb + b·16Cr + a; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Coefficients {}
-/// Confidence in the average of alpha over time: 1 / the change that noise explains, and how still the place is,
-/// 0..1; f32.
+/// Confidence in the temporal average of alpha: 1 / (the change that noise explains), and stillness 0..1;
+/// f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Confidence {}
-/// Gamma-coded R'G'B' 0..1 multiplied by a weight 0..1, which is the fourth channel; f16.
+/// Gamma-coded R'G'B' 0..1 multiplied by a weight 0..1; the weight is the fourth channel; f16.
 #[derive(Clone, Copy, Debug)]
 pub enum WeightedRgb {}
-/// Running sums along a row: of linear light times a weight, and of the weight; f32.
+/// Prefix sums along a row, of linear light times a weight and of the weight; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Sums {}
-/// Four channels of a value of the network; f32.
+/// Four channels of the network; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Vec4 {}
-/// Eight channels, with one exponent: see [`crate::tuning::ValueFormat`].
+/// Eight channels of the network with one exponent: [`crate::tuning::ValueFormat::SharedExponent`].
 #[derive(Clone, Copy, Debug)]
 pub enum PackedVec8 {}
 
@@ -66,7 +65,7 @@ impl Texel for WeightedRgb {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba16Float;
 }
 
-/// A picture on the GPU.
+/// A 2D texture on the GPU.
 #[derive(Clone, Debug)]
 pub struct Plane<T: Texel> {
     /// Size in texels.
@@ -77,7 +76,7 @@ pub struct Plane<T: Texel> {
 }
 
 impl<T: Texel> Plane<T> {
-    /// A new plane; its content is undefined until a pass writes it.
+    /// Creates a plane; its content is undefined until a pass writes it.
     pub fn new(gpu: &Gpu, label: &str, size: Size) -> Self {
         let texture = gpu.create_texture(&wgpu::TextureDescriptor {
             label: Some(label),
@@ -96,13 +95,13 @@ impl<T: Texel> Plane<T> {
         Self { size, texture, view, texel: PhantomData }
     }
 
-    /// The texture, to copy from or to.
+    /// The texture, as source or target of copies.
     pub fn texture(&self) -> &wgpu::Texture {
         &self.texture
     }
 }
 
-/// A byte range of a buffer, which may be one of burn's.
+/// A byte range of a buffer, which may belong to burn.
 #[derive(Clone, Debug)]
 pub struct Storage {
     /// The buffer, possibly shared with others.
@@ -114,7 +113,7 @@ pub struct Storage {
 }
 
 impl Storage {
-    /// A new buffer that shaders read and write and that copies may touch.
+    /// Creates a buffer that shaders and copies can read and write.
     pub fn new(gpu: &Gpu, label: &str, bytes: u64) -> Self {
         let buffer = gpu.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
@@ -125,7 +124,7 @@ impl Storage {
         Self { buffer, offset: 0, bytes }
     }
 
-    /// A new buffer with this content, of these usages, which copies may read.
+    /// Creates a buffer with this content and these usages; copies can read it too.
     pub fn with_content(gpu: &Gpu, label: &str, content: &[u8], usage: wgpu::BufferUsages) -> Self {
         let buffer = gpu.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
@@ -139,9 +138,9 @@ impl Storage {
     }
 }
 
-/// What can be bound to a shader: planes and buffers.
+/// A resource that a shader can bind: a plane or a buffer.
 pub trait Bind {
-    /// The resource as wgpu binds it.
+    /// The wgpu binding.
     fn resource(&self) -> wgpu::BindingResource<'_>;
 }
 
@@ -232,7 +231,7 @@ impl Bound {
         a.buffer == b.buffer && a.offset == b.offset
     }
 
-    /// Bytes of its content.
+    /// Size of its content in bytes.
     pub fn bytes(&self) -> u64 {
         match self {
             Self::Buffer(storage) => storage.bytes,

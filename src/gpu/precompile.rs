@@ -1,9 +1,10 @@
 //! Compiles pipelines on all cores before the first frame, for drivers that compile at the first dispatch.
 //!
-//! Mesa's llvmpipe compiles a pipeline at its first dispatch, on the one thread of the device's queue: the first frame
-//! after an update would wait for one core. But it keeps the machine code on disk, for every device of the adapter. So
-//! this opens one more device per core, each of which dispatches zero workgroups of its share of the pipelines, and the
-//! real device finds the code there. The texts compiled in this way are remembered, so that a later start skips them.
+//! Mesa's llvmpipe compiles a pipeline at its first dispatch, on the single thread of the device's queue, so
+//! the first frame after an update would wait for one core. But it caches the machine code on disk for every
+//! device of the adapter. So this module opens one more device per core; each dispatches zero workgroups of
+//! its share of the pipelines, and the real device finds the code in the cache. Digests of the compiled texts
+//! are stored, so that a later start skips them.
 
 use std::{
     collections::HashSet,
@@ -23,15 +24,15 @@ use sha2::{Digest, Sha256};
 
 use super::{Bind, Bound, cache};
 
-/// A pipeline that the first frame will use: its label, its text, and what it binds.
+/// A pipeline that the first frame will use: label, WGSL and bound resources.
 pub(super) type PendingPipeline<'a> = (&'a str, &'a str, &'a [Bound]);
 
-/// Below this many texts, another device costs more than it saves.
+/// With fewer new texts than this, opening more devices costs more time than it saves.
 const FEWEST: usize = 4;
-/// Each device takes memory.
+/// A limit because each device takes memory.
 const MOST_DEVICES: usize = 8;
 
-/// Which texts the driver has compiled for this adapter.
+/// Digests of the texts that the driver has compiled for this adapter.
 #[derive(Debug, Default)]
 pub(super) struct Compiled {
     file: Option<PathBuf>,
@@ -39,14 +40,14 @@ pub(super) struct Compiled {
 }
 
 impl Compiled {
-    /// Reads what earlier starts have compiled; `file` need not exist.
+    /// Reads the digests of earlier starts; `file` need not exist.
     pub(super) fn open(file: Option<PathBuf>) -> Self {
         let kept = file.as_ref().filter(|_| driver_cache_is_filled());
         let known = kept.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
         Self { file, digests: Mutex::new(known.lines().map(String::from).collect()) }
     }
 
-    /// Compiles those of `pending` that are new, longest first, if it pays.
+    /// Compiles the new texts among `pending`, longest first, unless there are too few to pay off.
     pub(super) fn compile(&self, adapter: &wgpu::Adapter, pending: &[PendingPipeline<'_>]) {
         let is_off = |name| env::var(name).is_ok_and(|value| value == "true" || value == "1");
         let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_DEVICES);
@@ -87,13 +88,14 @@ impl Compiled {
     }
 }
 
-/// Whether Mesa's cache holds any machine code: a user may have emptied its folder but not gpucam's.
+/// Whether Mesa's cache holds any machine code: a user may have emptied Mesa's folder but not gpucam's.
 fn driver_cache_is_filled() -> bool {
     let folder = match env::var_os("MESA_SHADER_CACHE_DIR") {
         Some(folder) => Some(PathBuf::from(folder)),
         None => etcetera::choose_base_strategy().ok().map(|dirs| dirs.cache_dir()),
     };
-    // Newer versions keep a database, older ones a file per pipeline. What they create at start is below 1 KiB.
+    // Newer versions keep a database, older ones a file per pipeline. The files of an empty cache are below 1
+    // KiB.
     let names = ["mesa_shader_cache", "mesa_shader_cache_db"];
     folder.is_some_and(|folder| names.iter().any(|name| holds_code(&folder.join(name))))
 }
@@ -110,11 +112,11 @@ fn digest(wgsl: &str) -> String {
     Sha256::digest(wgsl.as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Opens another device of the adapter, like the one that draws.
+/// Opens another device of the adapter, with the same features and limits as the real one.
 fn open(adapter: &wgpu::Adapter) -> Option<(wgpu::Device, wgpu::Queue)> {
     let (device, queue) =
         pollster::block_on(adapter.request_device(&super::adapter::device_descriptor(adapter))).ok()?;
-    // A faulty pipeline is reported where the real device creates it.
+    // The real device reports a faulty pipeline when it creates it.
     device.on_uncaptured_error(std::sync::Arc::new(|error| tracing::debug!("compiling ahead: {error}")));
     Some((device, queue))
 }

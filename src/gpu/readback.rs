@@ -1,4 +1,5 @@
-//! The two crossings of the bus: bytes up, bytes back. Both staging buffers are created once and mapped for every frame.
+//! Copies between CPU and GPU: upload and readback. The staging buffers are created once and mapped for every
+//! frame.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
@@ -12,7 +13,7 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// A staging buffer of `bytes`.
+    /// Creates a staging buffer of `bytes` bytes.
     pub fn new(gpu: &Gpu, label: &str, bytes: u64) -> Self {
         let staging = gpu.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
@@ -23,11 +24,11 @@ impl Upload {
         Self { staging }
     }
 
-    /// Writes `content`, which may be up to a word shorter than the buffer, and encodes its copy into `target`. Once per
-    /// submission; call [`Upload::recycle`] after it.
+    /// Writes `content`, up to three bytes shorter than the buffer, and encodes its copy into `target`. Call
+    /// it once per submission, and [`Upload::recycle`] after submitting.
     ///
     /// # Errors
-    /// [`GpuError::Lost`] when the buffer cannot be mapped.
+    /// [`GpuError::Lost`] if the buffer cannot be mapped.
     pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, content: &[u8], target: &Storage) -> Result<()> {
         let mut mapped = self.staging.get_mapped_range_mut(..).map_err(lost)?;
         mapped.slice(..content.len()).copy_from_slice(content);
@@ -37,7 +38,7 @@ impl Upload {
         Ok(())
     }
 
-    /// Maps the buffer again; it is writable once the GPU has read it ([`Gpu::wait`]).
+    /// Maps the buffer again; it becomes writable when the GPU has read it ([`Gpu::wait`]).
     pub fn recycle(&self) {
         self.staging.map_async(wgpu::MapMode::Write, .., |_| ());
     }
@@ -50,7 +51,7 @@ pub struct Readback {
     arrival: Arc<Arrival>,
 }
 
-/// Whether the requested bytes have arrived; `None` until that is known.
+/// Whether the requested bytes arrived: `None` while pending, `Some(false)` after a failure.
 #[derive(Debug, Default)]
 struct Arrival(Mutex<Option<bool>>, Condvar);
 
@@ -60,7 +61,7 @@ impl Arrival {
         self.1.notify_all();
     }
 
-    /// Blocks: another thread's poll may have taken the callback and not called it yet.
+    /// Blocks, because another thread's poll may have taken the callback and not called it yet.
     fn wait(&self) -> bool {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = self.1.wait_while(known, |arrived| arrived.is_none());
@@ -68,7 +69,8 @@ impl Arrival {
     }
 }
 
-/// Reports the arrival when dropped, so that a callback which wgpu drops instead of calling reports a failure.
+/// Reports the arrival when dropped, so that a callback which wgpu drops instead of calling reports a
+/// failure.
 struct ArrivalReport {
     arrival: Arc<Arrival>,
     arrived: bool,
@@ -81,7 +83,7 @@ impl Drop for ArrivalReport {
 }
 
 impl Readback {
-    /// A staging buffer of `bytes`.
+    /// Creates a staging buffer of `bytes` bytes.
     pub fn new(gpu: &Gpu, label: &str, bytes: u64) -> Self {
         let staging = gpu.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
@@ -97,19 +99,19 @@ impl Readback {
         encoder.copy_buffer_to_buffer(&source.buffer, source.offset, &self.staging, 0, source.bytes);
     }
 
-    /// Maps the bytes of the copy submitted before; calls `told` later with whether they have arrived.
+    /// Maps the bytes of the last submitted copy, and later calls `told` with whether they arrived.
     pub fn ask(&self, told: impl FnOnce(bool) + Send + 'static) {
         self.staging.map_async(wgpu::MapMode::Read, .., move |result| told(result.is_ok()));
     }
 
-    /// Hands the bytes to `take`, once [`Readback::ask`] has reported their arrival.
+    /// Passes the bytes to `take`, after [`Readback::ask`] has reported their arrival.
     pub fn answer<T>(&self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
         let taken = take(&self.staging.get_mapped_range(..).ok()?);
         self.staging.unmap();
         Some(taken)
     }
 
-    /// Maps the bytes of the copy submitted before; they arrive when that submission is done.
+    /// Maps the bytes of the last submitted copy; they arrive when that submission is done.
     pub fn request(&self) {
         self.arrival.set(None);
         let report = ArrivalReport { arrival: self.arrival.clone(), arrived: false };
@@ -119,7 +121,7 @@ impl Readback {
         });
     }
 
-    /// Waits for the requested bytes and hands them to `take`.
+    /// Waits for the requested bytes and passes them to `take`.
     ///
     /// # Errors
     /// [`GpuError::Lost`] if they did not arrive.
@@ -133,10 +135,10 @@ impl Readback {
         Ok(taken)
     }
 
-    /// Requests the bytes of the copy submitted before, waits for the GPU, and hands them to `take`.
+    /// Requests the bytes of the last submitted copy, waits for the GPU, and passes them to `take`.
     ///
     /// # Errors
-    /// [`GpuError::Lost`] when the device went away.
+    /// [`GpuError::Lost`] if the device is lost.
     pub fn take<T>(&self, gpu: &Gpu, take: impl FnOnce(&[u8]) -> T) -> Result<T> {
         self.request();
         gpu.wait()?;
@@ -149,7 +151,7 @@ fn lost(error: impl std::fmt::Display) -> GpuError {
 }
 
 impl Gpu {
-    /// A buffer's content, for tests and for masks as files; no frame uses it.
+    /// Reads a buffer's content, for tests and mask files; the frame path does not use it.
     ///
     /// # Errors
     /// [`GpuError::Lost`].
@@ -162,7 +164,8 @@ impl Gpu {
         })
     }
 
-    /// A plane's texels row by row, as `C` components (`f32`, or `u16` bits of f16), for tests and masks.
+    /// Reads a plane's texels row by row, as `C` components (`f32`, or `u16` bits of f16), for tests and mask
+    /// files.
     ///
     /// # Errors
     /// [`GpuError::Lost`].
@@ -171,7 +174,7 @@ impl Gpu {
         self.read_texture(plane.texture())
     }
 
-    /// A texture's texels row by row, as `C` components.
+    /// Reads a texture's texels row by row, as `C` components.
     ///
     /// # Errors
     /// [`GpuError::Lost`].

@@ -1,4 +1,4 @@
-//! Records functions from planes to planes as a flat list of dispatches, which every frame replays.
+//! Records passes as a flat list of dispatches, which every frame replays.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use super::{
 };
 use crate::Size;
 
-/// Records dispatches. [`Recorder::finish`] compiles their shaders, several at a time; nothing runs until the
-/// [`Recording`] is encoded.
+/// Records dispatches. [`Recorder::finish`] compiles their shaders in parallel; they run when the
+/// [`Recording`] is encoded and submitted.
 #[derive(Debug)]
 pub struct Recorder<'g> {
     gpu: &'g Gpu,
@@ -26,7 +26,7 @@ struct Draft {
     made: Option<(wgpu::ComputePipeline, wgpu::BindGroup)>,
 }
 
-/// A flat list of dispatches, encoded for each frame without an allocation or a lookup.
+/// A flat list of dispatches. Encoding it for a frame needs no allocation and no lookup.
 #[derive(Debug, Default)]
 pub struct Recording {
     steps: Vec<Step>,
@@ -37,73 +37,74 @@ pub struct Recording {
 pub struct Step {
     /// The pass's name.
     pub name: &'static str,
-    /// The shader's whole text.
+    /// The shader's whole WGSL.
     pub wgsl: Arc<str>,
-    /// What is bound, in the order of the bindings.
+    /// The bound resources; binding *i* is `bound[i]`.
     pub bound: Vec<Bound>,
-    /// Workgroups in x and y.
+    /// Number of workgroups in x and y.
     pub workgroups: [u32; 2],
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
 }
 
-/// How many threads a dispatch has, and over what.
+/// The number of threads of a dispatch, and the part of a picture that each covers.
 #[derive(Clone, Copy, Debug)]
 pub enum Extent {
     /// One per element of a plane of this size; the shader guards the edge.
     Each(Size),
     /// One per block of elements of this width and height; the shader guards the edge.
     Blocks(Size, [u32; 2]),
-    /// One per pair of pixels, which is one YUYV word.
+    /// One per pair of pixels, that is, per YUYV word.
     Pairs(Size),
-    /// One per strip of YUYV words that interpolate between the same texels of another plane: `lib/strip.wgsl`.
+    /// One per strip of YUYV words that interpolate between the same texels of another plane:
+    /// `lib/strip.wgsl`.
     Strips {
         /// Size of the frame in pixels.
         frame: Size,
         /// Words of a strip.
         words: u32,
-        /// Size of the plane.
-        seen: Size,
+        /// Size of the other plane in texels.
+        sampled: Size,
         /// Strips per thread, one below the other.
-        each: u32,
+        strips_per_thread: u32,
     },
     /// One workgroup.
     Once,
 }
 
 impl<'g> Recorder<'g> {
-    /// An empty recorder for `gpu`.
+    /// Creates an empty recorder.
     pub fn new(gpu: &'g Gpu) -> Self {
         Self { gpu, drafts: Vec::new() }
     }
 
-    /// The device that the recording will run on.
+    /// The device that runs the recording.
     pub fn gpu(&self) -> &'g Gpu {
         self.gpu
     }
 
-    /// A new plane for a pass to write.
+    /// Creates a plane for a pass to write.
     pub fn plane<T: Texel>(&self, label: &str, size: Size) -> Plane<T> {
         Plane::new(self.gpu, label, size)
     }
 
-    /// A new buffer for a pass to write.
+    /// Creates a buffer for a pass to write.
     pub fn storage(&self, label: &str, bytes: u64) -> Storage {
         Storage::new(self.gpu, label, bytes)
     }
 
-    /// A buffer of parameters with this content.
+    /// Creates a buffer of parameters with this content.
     pub fn uniform<U: Uniform>(&self, label: &str, content: U) -> Storage {
         Storage::with_content(self.gpu, label, bytemuck::bytes_of(&content), U::USAGE)
     }
 
-    /// A buffer of parameters that the CPU may overwrite between frames.
+    /// Creates a buffer of parameters that the CPU may overwrite between frames.
     pub fn updatable_uniform<U: Uniform>(&self, label: &str, content: U) -> Storage {
         let usage = U::USAGE | wgpu::BufferUsages::COPY_DST;
         Storage::with_content(self.gpu, label, bytemuck::bytes_of(&content), usage)
     }
 
-    /// A read-only buffer with this content.
+    /// Creates a read-only storage buffer with this content.
     pub fn constants(&self, label: &str, content: &[f32]) -> Storage {
         Storage::with_content(self.gpu, label, bytemuck::cast_slice(content), wgpu::BufferUsages::STORAGE)
     }
@@ -113,7 +114,8 @@ impl<'g> Recorder<'g> {
         self.dispatch_text(shader, shader.wgsl, bindings, over);
     }
 
-    /// Appends one dispatch of `shader` whose last binding, `params`, becomes a constant in the text.
+    /// Appends one dispatch of `shader` whose last binding, `params`, becomes a constant in the WGSL:
+    /// llvmpipe idiom 3.
     pub fn dispatch_with(
         &mut self,
         shader: &Shader,
@@ -129,8 +131,8 @@ impl<'g> Recorder<'g> {
             Extent::Each(size) => [size.width, size.height],
             Extent::Blocks(size, [x, y]) => [size.width.div_ceil(x), size.height.div_ceil(y)],
             Extent::Pairs(size) => [size.width / 2, size.height],
-            Extent::Strips { frame, words, seen, each } => {
-                [frame.width / (2 * words), (seen.height + 1).div_ceil(each)]
+            Extent::Strips { frame, words, sampled, strips_per_thread } => {
+                [frame.width / (2 * words), (sampled.height + 1).div_ceil(strips_per_thread)]
             }
             Extent::Once => shader.workgroup,
         };
@@ -139,7 +141,7 @@ impl<'g> Recorder<'g> {
         self.drafts.push(draft);
     }
 
-    /// Compiles those of these shaders that are new, several at a time.
+    /// Compiles the new ones of these shaders in parallel.
     pub fn prepare<'s>(&self, shaders: impl Iterator<Item = Generated<'s>>) {
         let texts: Vec<(&str, Arc<str>)> =
             shaders.map(|shader| (shader.label, self.text(shader.wgsl))).collect();
@@ -168,7 +170,7 @@ impl<'g> Recorder<'g> {
         self.drafts.push(draft);
     }
 
-    /// One copy of a text, however often it is dispatched.
+    /// Shares one copy of a text among its dispatches.
     fn text(&self, wgsl: &str) -> Arc<str> {
         let drafted =
             || self.drafts.iter().find(|draft| *draft.wgsl == *wgsl).map(|draft| draft.wgsl.clone());
@@ -187,7 +189,7 @@ impl<'g> Recorder<'g> {
         Draft { name, label: label.into(), wgsl: self.text(wgsl), bound, workgroups, made: None }
     }
 
-    /// The finished list.
+    /// Compiles the shaders, creates the bind groups, and returns the list.
     pub fn finish(self) -> Recording {
         self.prepare_texts(self.drafts.iter().map(|draft| (draft.label.as_str(), &draft.wgsl)));
         let pending: Vec<_> = self.drafts.iter().map(|d| (&*d.label, &*d.wgsl, &*d.bound)).collect();
@@ -223,13 +225,13 @@ impl Recording {
         &self.steps
     }
 
-    /// Names of the dispatches, in order.
+    /// The dispatches' names, in order.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &'static str> {
         self.steps.iter().map(|step| step.name)
     }
 
-    /// Encodes every dispatch. With a timer per dispatch each gets a compute pass of its own; otherwise all share one,
-    /// which is cheaper.
+    /// Encodes every dispatch. A timer with [`Granularity::Dispatch`] gives each a compute pass of its own;
+    /// otherwise all share one, which is cheaper.
     pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, timer: Option<&mut Timer>) {
         let shared = |encoder: &mut wgpu::CommandEncoder, timer: Option<&mut Timer>| {
             let timestamp_writes = timer.and_then(|timer| timer.next("recording"));
@@ -252,7 +254,7 @@ impl Recording {
 }
 
 impl Recording {
-    /// Encodes and submits the recording by itself, for work outside of a frame.
+    /// Encodes and submits the recording alone, for work outside of a frame.
     pub fn submit(&self, gpu: &Gpu) {
         let mut encoder = gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         self.encode(&mut encoder, None);

@@ -1,38 +1,39 @@
-//! Shaders and their parameters as data, so that a test can compare them with what naga reads from the WGSL.
+//! Shaders and their parameter layouts as data, so that a test can compare them with naga's reading of the
+//! WGSL.
 
 use crate::Colorimetry;
 
 /// One compute shader: shared library files and one file of its own, joined at compile time.
 ///
-/// Everything is in `@group(0)` in call order; the entry point is `main`.
+/// All bindings are in `@group(0)`, in call order; the entry point is `main`.
 #[derive(Clone, Copy, Debug)]
 pub struct Shader {
     /// The file's name without `.wgsl`, which also labels GPU objects, timings and log lines.
     pub name: &'static str,
-    /// The whole text.
+    /// The whole WGSL.
     pub wgsl: &'static str,
-    /// Threads of a workgroup in x and y, as the text declares them.
+    /// Threads of a workgroup in x and y, as `@workgroup_size` declares them.
     pub workgroup: [u32; 2],
-    /// The uniform's layout in Rust; empty where the shader has none.
+    /// The uniform's layout in Rust; empty if the shader has none.
     pub uniform: &'static [Field],
 }
 
-/// A compute shader whose text was generated; the entry point is `main`.
+/// A generated compute shader; the entry point is `main`.
 #[derive(Clone, Copy, Debug)]
 pub struct Generated<'a> {
-    /// What its time is counted under.
+    /// Its row in the timings.
     pub name: &'static str,
-    /// Labels the GPU's objects.
+    /// The label of its GPU objects.
     pub label: &'a str,
-    /// The whole text.
+    /// The whole WGSL.
     pub wgsl: &'a str,
 }
 
 /// One member of a uniform: name, offset and size in bytes.
 pub type Field = (&'static str, usize, usize);
 
-/// Joins `shaders/lib/LIB.wgsl`… and `shaders/FOLDER/NAME.wgsl` into a [`Shader`] called NAME. Without FOLDER, the
-/// name includes the folder: "bench/copy".
+/// Joins `shaders/lib/LIB.wgsl`… and `shaders/FOLDER/NAME.wgsl` into a [`Shader`] called NAME. Without
+/// FOLDER, the name includes the folder: "bench/copy".
 macro_rules! shader {
     ($folder:literal, $name:literal, $($rest:tt)*) => {
         $crate::gpu::Shader { name: $name, ..$crate::gpu::shader!(concat!($folder, "/", $name), $($rest)*) }
@@ -51,8 +52,8 @@ macro_rules! shader {
 }
 
 impl Shader {
-    /// The text with `params` replaced by a constant of this content. What never changes within a recording is then a
-    /// constant to the compiler, which folds divisions by sizes and colour conversions.
+    /// The WGSL with the binding `params` replaced by a constant of this content, for values that do not
+    /// change within a recording: llvmpipe idiom 3.
     pub(super) fn with_constants(&self, content: &impl Literal) -> String {
         let declared = self.wgsl.lines().find(|line| line.contains("> params: "));
         let declared = declared.expect("a shader with `params`");
@@ -62,13 +63,13 @@ impl Shader {
     }
 }
 
-/// A value that can be written into a shader's text, as the arguments of its type's constructor.
+/// A value that can be written into WGSL, as the arguments of its type's constructor.
 pub trait Literal {
-    /// The text.
+    /// The arguments.
     fn literal(&self) -> String;
 }
 
-/// A scalar of WGSL.
+/// A WGSL scalar type.
 pub trait Scalar: Literal {
     /// The last letter of `vec2f`, `vec2u`, `vec2i`.
     const SUFFIX: char;
@@ -106,16 +107,15 @@ fn joined<T: Literal>(parts: &[T]) -> String {
     parts.iter().map(Literal::literal).collect::<Vec<_>>().join(", ")
 }
 
-/// A struct of a shader's parameters, with the same bytes in Rust and WGSL.
+/// A struct of a shader's parameters, with the same memory layout in Rust and WGSL.
 ///
-/// WGSL declares them `var<uniform>` where they only enter arithmetic, and `var<storage, read>` where control flow depends
-/// on them: Mesa's llvmpipe recompiles a shader whose `if`s and loops depend on a uniform for the values bound, at every
-/// dispatch, and Mesa 22.3 never frees the result (`docs/PERFORMANCE.md`). It does not specialise on storage, and on a
-/// GPU a read of one address by all threads costs much the same from either. `tests/branches.rs` checks every shader.
+/// WGSL declares them `var<uniform>` if they only enter arithmetic, and `var<storage, read>` if control flow
+/// depends on them: llvmpipe idiom 16. On a GPU, a read of one address by all threads costs much the same
+/// from either. `tests/branches.rs` checks every shader.
 pub trait Uniform: bytemuck::Pod {
-    /// How a buffer of them may be bound.
+    /// The usages of a buffer of them.
     const USAGE: wgpu::BufferUsages = wgpu::BufferUsages::UNIFORM.union(wgpu::BufferUsages::STORAGE);
-    /// Its members, for the test that compares them with the WGSL's.
+    /// Its members, for the test that compares them with the WGSL struct.
     const FIELDS: &'static [Field];
 }
 
@@ -124,7 +124,8 @@ impl Uniform for () {
     const FIELDS: &'static [Field] = &[];
 }
 
-/// Declares a parameter struct and its [`Uniform::FIELDS`]. Padding is written out, as WGSL lays it out.
+/// Declares a parameter struct and its [`Uniform::FIELDS`]. Padding is an explicit field, placed as WGSL
+/// places it.
 macro_rules! uniform {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
         $(#[$doc])*

@@ -1,12 +1,12 @@
-//! GPU timestamps: how long each dispatch of a frame took, by name.
+//! GPU timestamps: the duration of each dispatch of a frame, by name.
 
 use super::error::Result;
 use super::{Gpu, Readback, Storage};
 
-/// One timed piece of a frame.
+/// A timed dispatch or recording.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Span {
-    /// The pass's name.
+    /// The name of the pass.
     pub name: &'static str,
     /// Start in milliseconds since the frame's first timestamp.
     pub start: f64,
@@ -14,17 +14,17 @@ pub struct Span {
     pub end: f64,
 }
 
-/// What gets a pair of timestamps.
+/// The unit of work that gets a pair of timestamps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Granularity {
-    /// Every dispatch; each then needs a compute pass of its own.
+    /// Every dispatch, which then needs a compute pass of its own.
     Dispatch,
-    /// Every recording as a whole, encoded as it is without a timer.
+    /// Every recording as a whole, encoded as without a timer.
     Recording,
 }
 
-/// Writes a timestamp before and after each dispatch or recording, and reads them back. A pipeline has a timer only on
-/// request, as that readback is an additional one for every frame.
+/// Writes a timestamp before and after each dispatch or recording, and reads them back. A pipeline has a
+/// timer only on request, because it costs one more readback per frame.
 #[derive(Debug)]
 pub struct Timer {
     queries: wgpu::QuerySet,
@@ -37,7 +37,7 @@ pub struct Timer {
 }
 
 impl Timer {
-    /// For up to `limit` dispatches a frame; `None` where the adapter has no timestamps.
+    /// Creates a timer for up to `limit` dispatches a frame; `None` if the adapter has no timestamps.
     pub fn new(gpu: &Gpu, limit: usize, granularity: Granularity) -> Option<Self> {
         if !gpu.has_timestamps() {
             return None;
@@ -67,7 +67,7 @@ impl Timer {
         self.names.clear();
     }
 
-    /// Where the next pass writes its timestamps.
+    /// The timestamp writes of the next compute pass.
     pub(super) fn next(&mut self, name: &'static str) -> Option<wgpu::ComputePassTimestampWrites<'_>> {
         let first = 2 * self.names.len() as u32;
         if self.names.len() == self.limit {
@@ -87,10 +87,10 @@ impl Timer {
         self.readback.encode(encoder, &self.resolved);
     }
 
-    /// The frame's spans, once it was submitted.
+    /// The frame's spans, after it was submitted.
     ///
     /// # Errors
-    /// [`crate::GpuError::Lost`] when the device went away.
+    /// [`crate::GpuError::Lost`] if the device is lost.
     pub fn spans(&self, gpu: &Gpu) -> Result<Vec<Span>> {
         let ticks: Vec<u64> = self
             .readback

@@ -1,27 +1,29 @@
 //! Everything that gpucam chooses per adapter or driver, in one value.
 //!
-//! [`Tuning::for_adapter`] is the only place that looks at what an adapter is. Passes, the engine and the benchmark
-//! receive the result through [`super::Gpu::tuning`] and never ask the device themselves, so that a test can run the
-//! choices made for one adapter on another. Every choice changes speed, none the picture by more than rounding.
+//! Only [`Tuning::for_adapter`] looks at the type and driver of an adapter. Passes, the engine and the
+//! benchmark receive the result through [`super::Gpu::tuning`] and never query the device themselves, so a
+//! test can run one adapter's choices on another. A choice changes speed, and the picture by no more than
+//! rounding.
 
 use std::{fmt, fs, path::Path, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// What is chosen for an adapter: a profile, or a profile with some fields replaced.
+/// The choices for an adapter: a profile, or a profile with some fields replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tuning {
-    /// Compile every pipeline on several threads before the first frame. Pays where the driver compiles a pipeline at
-    /// its first dispatch, as llvmpipe does; other drivers compile when the pipeline is created.
+    /// Compile every pipeline on several threads before the first frame. Pays off if the driver compiles a
+    /// pipeline at its first dispatch, as llvmpipe does; other drivers compile when the pipeline is created.
     pub precompile: bool,
-    /// Measure at the start of live use whether low quality is faster: only software Vulkan may miss a camera's rate.
+    /// Measure at the start of live use whether low quality is faster: only software Vulkan may be slower
+    /// than a camera.
     pub measure_quality: bool,
     /// How passes divide their work among threads.
     pub passes: PassTuning,
-    /// How the engine's kernels are cut.
+    /// How the engine divides the network into kernels.
     pub kernels: KernelTuning,
-    /// How much `gpucam bench` measures.
+    /// How much work `gpucam bench` measures.
     pub bench: BenchTuning,
 }
 
@@ -29,75 +31,78 @@ pub struct Tuning {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PassTuning {
-    /// Strips of a thread of `alpha`, 1..=16. The lanes of a CPU's vector wait for the one with the most to do, and of
-    /// many strips that is a small part; a GPU wants many threads.
+    /// Strips per thread of `alpha`, 1..=16. The lanes of a CPU vector wait for the slowest one; with more
+    /// strips per lane, the lanes differ less. A GPU needs many threads instead.
     pub alpha_strips: u32,
-    /// Most rows of a strip of `composite`, 1..=64. A strip is as high as a texel of the blurred background, or less.
+    /// Most rows in a strip of `composite`, 1..=64. A strip is at most as high as a texel of the blurred
+    /// background.
     pub composite_rows: u32,
-    /// Strips of a thread of `composite`, as the pixels of a column of square texels, 1..=1024: at least one strip.
+    /// Strips per thread of `composite`, given as the pixels of a column of square texels, 1..=1024; at least
+    /// one strip.
     pub composite_pixels: u32,
-    /// Tiles of the mask that a workgroup lists before it starts, 1..=8: the saturated ones are skipped. Drivers that
-    /// run both sides of every branch need the list; a GPU would have too few workgroups with more than 1.
+    /// Mask tiles that a workgroup lists before it computes, 1..=8; it skips the saturated ones. For drivers
+    /// that run both sides of every branch: llvmpipe idiom 11. More than 1 leaves a GPU too few workgroups.
     pub tiles: u32,
-    /// Unroll the sums over 11×11 windows. Drivers that turn each read of workgroup memory into a branch per lane
-    /// compile a loop five times as fast.
+    /// Unroll the sums over 11×11 windows: llvmpipe idiom 4, and idiom 13 for drivers that compile a loop
+    /// five times as fast.
     pub unroll_windows: bool,
-    /// Take rows of workgroups in an interleaved order. llvmpipe gives each of its threads one contiguous part of a
-    /// dispatch; interleaved, each part has its share of the busy rows.
+    /// Take rows of workgroups in an interleaved order: llvmpipe idiom 15.
     pub interleave_rows: bool,
 }
 
-/// How the engine's kernels are cut.
+/// How the engine divides the network into kernels, and kernels into threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KernelTuning {
     /// Whether several nodes may share a kernel.
     pub fuse: bool,
-    /// Whether a matrix is multiplied in the kernel of the window that reads it, where its whole grid fits into workgroup
-    /// memory: one dispatch fewer.
+    /// Whether the kernel of a window also multiplies the matrix that the window reads, if the whole grid
+    /// fits into workgroup memory: one dispatch fewer.
     pub fuse_expand: bool,
-    /// Most workgroups that may each compute a gate for themselves, to save a dispatch; at least 1.
+    /// Most workgroups that may each repeat the computation of a gate, to save a dispatch; at least 1.
     pub gate_repeats: usize,
-    /// Most 4×4 blocks of weights in a kernel's text, 1..=256; half as many again for two matrices, twice that with a
-    /// window. More of them read less and take longer to compile.
+    /// Most 4×4 blocks of weights in a kernel's WGSL, 1..=256; half as many again for two matrices, twice as
+    /// many with a window. More blocks read less memory and take longer to compile.
     pub weight_blocks: usize,
-    /// Most groups of four output channels that a thread computes of one matrix, 1..=16.
+    /// Most groups of four output channels of one matrix per thread, 1..=16.
     pub output_groups: usize,
-    /// Most pixels of a thread, 1..=8.
+    /// Most pixels per thread, 1..=8.
     pub pixels: usize,
-    /// Threads of a workgroup on large grids, 16..=256.
+    /// Threads per workgroup on large grids, 16..=256.
     pub workgroup_threads: usize,
-    /// Whether values lie in textures instead of buffers: llvmpipe since about Mesa 23 compiles a read of a buffer to
-    /// branches for every lane and channel, which takes five times as long as the whole network with textures.
+    /// Whether values are stored in textures instead of buffers: since about Mesa 23, llvmpipe compiles a
+    /// buffer read to a branch per lane and channel, and the network takes five times as long as with
+    /// textures.
     pub textures: bool,
-    /// How values of several pixels are stored.
+    /// How values of more than one pixel are stored.
     pub values: ValueFormat,
 }
 
-/// How the engine stores values between kernels. In registers, and in sums, all are f32.
+/// How the engine stores values between kernels. Registers and sums are f32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueFormat {
     /// Four channels per read.
     F32,
-    /// Eight channels per read, 15 bits each, with one exponent: half the bytes, and a quarter of the error of f16,
-    /// which moved a mask by up to 0.028.
+    /// Eight channels per read, 15 bits each, with one exponent: half the bytes of f32, and a quarter of the
+    /// error of f16, which changed a mask by up to 0.028.
     SharedExponent,
 }
 
-/// How much `gpucam bench` measures, so that a run takes minutes on any adapter.
+/// How much work `gpucam bench` measures, so that a run takes minutes on any adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BenchTuning {
-    /// Bytes that the copy moves: more than a cache holds, and no more than every adapter binds (128 MiB).
+    /// Bytes that the copy test moves: more than a cache holds, at most what every adapter can bind (128
+    /// MiB).
     pub copy_bytes: u32,
-    /// Threads of the arithmetic.
+    /// Threads of the arithmetic test.
     pub arithmetic_threads: u32,
-    /// Pixels of all frames of a case; a case has 8 to `most_frames` frames.
+    /// Pixels in all frames of a case; a case has 8 to `most_frames` frames.
     pub pixels: u64,
     /// Most frames of a case.
     pub most_frames: u32,
-    /// How many of the usual sizes are measured where none is named, smallest first, 1..=4.
+    /// How many of the usual sizes to measure by default, smallest first, 1..=4.
     pub sizes: u32,
 }
 
@@ -114,10 +119,10 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// All of them.
+    /// Every profile.
     pub const ALL: [Self; 3] = [Self::Software, Self::SoftwareMesa23, Self::Gpu];
 
-    /// As [`FromStr`] reads it.
+    /// Its name, as [`FromStr`] reads it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Software => "software",
@@ -128,7 +133,7 @@ impl Profile {
 
     /// Its choices.
     pub const fn tuning(self) -> Tuning {
-        // A thread is a lane of a vector of eight, and a read costs as much as forty sums.
+        // A thread is one lane of a vector of eight, and a read costs as much as forty additions.
         let software = Tuning {
             precompile: true,
             measure_quality: true,
@@ -173,7 +178,8 @@ impl Profile {
                 },
                 ..software
             },
-            // Threads are many and wait for memory: little work for each, and gates wherever they save a dispatch.
+            // Many threads wait for memory: little work for each, and repeat gates wherever that saves a
+            // dispatch.
             Self::Gpu => Tuning {
                 precompile: false,
                 measure_quality: false,
@@ -205,7 +211,7 @@ impl Profile {
 }
 
 impl Tuning {
-    /// What an adapter gets by default.
+    /// The default choices for an adapter.
     pub fn for_adapter(info: &wgpu::AdapterInfo) -> Self {
         let profile = match info.device_type {
             wgpu::DeviceType::Cpu if mesa_major_version(&info.driver_info).is_some_and(|v| v >= 23) => {
@@ -217,10 +223,11 @@ impl Tuning {
         profile.tuning()
     }
 
-    /// Reads a TOML file: `profile = "gpu"`, and any fields of it replaced, such as `[passes]` with `tiles = 4`.
+    /// Reads a TOML file: `profile = "gpu"`, and any fields of it replaced, such as `[passes]` with `tiles =
+    /// 4`.
     ///
     /// # Errors
-    /// One sentence that names the file and what is wrong with it.
+    /// One sentence that names the file and the fault.
     pub fn open(path: &Path) -> Result<Self, String> {
         let text =
             fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
@@ -244,7 +251,7 @@ impl Tuning {
         tuning.check()
     }
 
-    /// Refuses numbers that no shader takes.
+    /// Refuses values out of range.
     fn check(self) -> Result<Self, String> {
         let Self { passes, kernels, bench, .. } = &self;
         let ranges = [
@@ -298,7 +305,7 @@ impl fmt::Display for Profile {
     }
 }
 
-/// Mesa's major version in "Mesa 22.3.6 (LLVM 15.0.6)".
+/// Mesa's major version: 22 in "Mesa 22.3.6 (LLVM 15.0.6)".
 fn mesa_major_version(driver_info: &str) -> Option<u32> {
     driver_info.strip_prefix("Mesa ")?.split('.').next()?.parse().ok()
 }

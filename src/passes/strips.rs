@@ -16,10 +16,11 @@ pub(super) struct Strips {
 }
 
 impl Strips {
-    /// Shader and extent over a frame that samples a plane of size `seen`, with `each` strips a thread, one
-    /// below the other.
-    pub(super) fn over(&self, frame: Size, seen: Size, each: u32) -> (&Shader, Extent) {
-        (self.for_frame(frame), Extent::Strips { frame, words: Self::pixels(frame) / 2, seen, each })
+    /// Shader and extent over a frame that samples a plane of size `sampled`, with `strips_per_thread`
+    /// strips, one below the other.
+    pub(super) fn over(&self, frame: Size, sampled: Size, strips_per_thread: u32) -> (&Shader, Extent) {
+        let words = Self::pixels(frame) / 2;
+        (self.for_frame(frame), Extent::Strips { frame, words, sampled, strips_per_thread })
     }
 
     /// The shader for a frame.
@@ -73,7 +74,7 @@ uniform! {
 }
 
 impl StripParams {
-    pub(super) fn new(frame: &Frame, seen: Size) -> Self {
-        Self { coding: frame.coding, frame: frame.size.into(), texels: seen.into() }
+    pub(super) fn new(frame: &Frame, sampled: Size) -> Self {
+        Self { coding: frame.coding, frame: frame.size.into(), texels: sampled.into() }
     }
 }

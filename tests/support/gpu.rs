@@ -31,7 +31,8 @@ pub fn gpu() -> &'static Gpu {
     })
 }
 
-/// Opens the default adapter, with the tuning that GPUCAM_TUNING names: a profile, or a file as `--tuning` reads it.
+/// Opens the default adapter, with the tuning that GPUCAM_TUNING names: a profile, or a file as `--tuning`
+/// reads it.
 pub fn open() -> Gpu {
     let tuning =
         env::var("GPUCAM_TUNING").ok().map(|text| text.parse().unwrap_or_else(|why| panic!("{why}")));

@@ -16,8 +16,8 @@ pub fn test(name: &str, run: fn()) -> Trial {
     })
 }
 
-/// Whether `GPUCAM_TESTS=slow-gpu` asks to leave out what only repeats on more data what another test does: for drivers
-/// that compile a kernel in seconds.
+/// Whether `GPUCAM_TESTS=slow-gpu` asks to leave out what only repeats on more data what another test does:
+/// for drivers that compile a kernel in seconds.
 pub fn gpu_is_slow() -> bool {
     env::var("GPUCAM_TESTS").is_ok_and(|v| v == "slow-gpu")
 }

@@ -1,5 +1,5 @@
-//! What comparisons find, for the table of `make test-drivers`: a line each, in the file that `GPUCAM_TEST_REPORT`
-//! names.
+//! What comparisons find, for the table of `make test-drivers`: a line each, in the file that
+//! `GPUCAM_TEST_REPORT` names.
 
 use std::{env, fmt, fs::OpenOptions, io::Write};
 
@@ -33,7 +33,7 @@ pub fn compared(unit: Unit, what: &str, found: f64, tolerance: f64) {
 pub fn compiled_pipelines() {
     let Some(path) = env::var_os("GPUCAM_TEST_REPORT") else { return };
     tracing_subscriber::fmt()
-        .with_env_filter("gpucam::internals::gpu=trace")
+        .with_env_filter("gpucam::gpu=trace")
         .without_time()
         .with_ansi(false)
         .with_writer(move || OpenOptions::new().create(true).append(true).open(&path).expect("a file"))
