@@ -1,18 +1,21 @@
 //! gpucam: the background of a webcam's picture, blurred or replaced on the GPU.
 //!
-//! YUYV bytes go up to the GPU once and come back once; all between is compute shaders and one neural network on the same
-//! wgpu device. `ARCHITECTURE.md` in the repository draws the way of a frame and says what each folder holds.
+//! A frame's YUYV bytes are uploaded to the GPU once and read back once; between, compute shaders and a
+//! neural network run on the same wgpu device. `ARCHITECTURE.md` in the repository shows the path of a frame
+//! and describes each folder.
 //!
-//! A [`Pipeline`] makes frames. It needs a [`Gpu`], a [`Segmenter`] with a [`Model`], and [`Settings`], whose [`Effects`]
-//! are written as on the command line. [`Camera`] and [`Loopback`] are its two ends in live use; [`open_source`] reads
-//! files and the test card. The examples `blur_image`, `custom_effect`, `live_loopback` and `your_own_frames` show each.
+//! A [`Pipeline`] processes frames. It needs a [`Gpu`], a [`Segmenter`] with a [`Model`], and [`Settings`],
+//! whose [`Effects`] have the syntax of the command line. In live use, its input is a [`Camera`] and its
+//! output a [`Loopback`]; [`open_source`] reads files and the test card. The examples `blur_image`,
+//! `custom_effect`, `live_loopback` and `your_own_frames` show all of these.
 //!
 //! # Features
-//! - `cli` (default): the `gpucam` command; brings the two others.
-//! - `fetch`: downloads models from where their authors published them.
-//! - `bench`: measures speed and masks.
+//! - `cli` (default): the `gpucam` command; enables the other two.
+//! - `fetch`: downloads models from their authors' addresses.
+//! - `bench`: measures speed, and the quality of masks.
 //!
-//! Without default features the library reads models from files alone, and needs neither clap nor an HTTP client.
+//! Without default features the library only reads models from files, and needs neither clap nor an HTTP
+//! client.
 //!
 //! # Example
 //!
@@ -21,7 +24,7 @@
 //!
 //! # fn main() -> gpucam::Result<()> {
 //! let gpu = Gpu::open(None)?; // the first adapter of `gpucam adapters`
-//! let entry = catalogue::default(); // selfie-landscape; `gpucam models fetch selfie-landscape` brings it
+//! let entry = catalogue::default(); // selfie-landscape; `gpucam models fetch selfie-landscape` downloads it
 //! let folder = catalogue::ModelFolders::from_env();
 //! let file = folder.find(entry)?.expect("fetched before");
 //! let segmenter = Segmenter::load(&gpu, &Model::open(&file)?, entry.reading, InferenceEngine::Fast);
@@ -93,7 +96,8 @@ pub use crate::gpu::{Tuning, tuning};
 #[doc(hidden)]
 pub use crate::cli::main;
 
-/// What the tests, the benchmarks and the project's own examples reach into. No part of the API: it changes at will.
+/// The internals, for this project's tests, benchmarks and examples. Not part of the API; they change without
+/// notice.
 #[doc(hidden)]
 pub mod internals {
     macro_rules! open {

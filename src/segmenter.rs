@@ -55,8 +55,8 @@ pub struct ModelOutput {
 }
 
 impl Segmenter {
-    /// Loads the catalogue's model of this name, such as `selfie-landscape`, from the user's folders of models, on the
-    /// fast engine. It never fetches.
+    /// Loads the catalogue's model of this name, such as `selfie-landscape`, from the user's folders of
+    /// models, on the fast engine. It never fetches.
     ///
     /// # Errors
     /// [`ModelError::Unknown`], [`ModelError::Missing`], and those of [`Model::open`].
@@ -217,11 +217,11 @@ impl Segmenter {
         let texels: Vec<[f32; 4]> = input.as_chunks().0.iter().map(|&[r, g, b]| [r, g, b, 0.0]).collect();
         let small = Plane::new(gpu, "input", self.input);
         gpu.write_plane(&small, bytemuck::cast_slice(&texels));
-        let as_it_is = [1.0, 1.0, 0.0, f32::MAX];
+        let neutral = [1.0, 1.0, 0.0, f32::MAX];
         let exposure = Storage::with_content(
             gpu,
             "exposure",
-            bytemuck::cast_slice(&as_it_is),
+            bytemuck::cast_slice(&neutral),
             wgpu::BufferUsages::STORAGE,
         );
         let mut rec = Recorder::new(gpu);

@@ -1,15 +1,15 @@
-//! A part of a picture.
+//! A rectangular part of a picture.
 
 use std::{fmt, str::FromStr};
 
 use super::size::Size;
 
-/// A part of the picture, in pixels: `WxH+X+Y`, or a centred `WxH`.
+/// A rectangular part of a picture, in pixels: `WxH+X+Y`, or `WxH` at the centre.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crop {
     /// Its size, which becomes the frame's.
     pub size: Size,
-    /// Pixels to its left and above it; `None` centres it.
+    /// Distance from the picture's left and upper edges; `None` for the centre.
     pub at: Option<[u32; 2]>,
 }
 

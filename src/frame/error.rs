@@ -1,27 +1,27 @@
-//! What can be wrong with a frame.
+//! The errors of frames: sizes, parts, lengths.
 
 use super::{crop::Crop, size::Size};
 
-/// A frame, or a part of one, that cannot be processed.
+/// A frame that cannot be processed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FrameError {
     /// A frame size that YUYV or the GPU cannot hold.
     #[error("a frame of {size} {why}")]
     Size {
-        /// The size asked for.
+        /// The requested size.
         size: Size,
-        /// What is wrong with it.
+        /// The fault, to follow "a frame of WxH".
         why: &'static str,
     },
-    /// A part that lies outside of the picture.
+    /// A part that is not inside the picture.
     #[error(
         "the part {crop} does not fit into a picture of {picture}; choose a smaller one, or one further up and to the left"
     )]
     Crop {
         /// The part.
         crop: Crop,
-        /// The picture that it should be a part of, after its rotation.
+        /// Size of the picture after its rotation.
         picture: Size,
     },
     /// A buffer that is not one frame long.

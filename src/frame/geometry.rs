@@ -1,15 +1,15 @@
-//! How the camera's picture is turned, and which part of it becomes the frame.
+//! How the camera's picture is rotated, mirrored and cropped to the frame.
 //!
 //! ```text
 //! camera's picture ─rotate▶ ─mirror, flip▶ turned picture ─crop or zoom▶ region ─scale▶ frame
 //! ```
-//! One pass does all of it, before every other: mask, effects and background live in the frame, so `--mirror` leaves a
-//! background picture as it is, and with a zoom the model sees a larger person.
+//! The first pass does all of it. Mask, effects and background use the frame's coordinates, so `--mirror`
+//! does not mirror a background picture, and a zoom shows the model a larger person.
 
 pub use super::crop::Crop;
 use super::{Size, error::FrameError};
 
-/// Clockwise, in degrees. A quarter turn swaps the frame's width and height.
+/// A clockwise rotation. A quarter turn swaps the frame's width and height.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Rotate {
@@ -28,7 +28,7 @@ pub enum Rotate {
     ThreeQuarters,
 }
 
-/// Which part of the turned picture is shown.
+/// The part of the turned picture to show.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Cut {
     /// All of it.
@@ -36,7 +36,7 @@ pub enum Cut {
     Whole,
     /// Its centre, magnified by this factor, 1..8; the frame keeps its size.
     Zoom(f64),
-    /// A part at its own resolution; the frame takes its size.
+    /// A part at its own resolution, whose size becomes the frame's.
     Crop(Crop),
 }
 
@@ -46,25 +46,26 @@ pub const ZOOM: (f64, f64) = (1.0, 8.0);
 /// Least and greatest [`Geometry::follow`].
 pub const FOLLOW: (f64, f64) = (1.0, 4.0);
 
-/// The wanted geometry: the picture is rotated, then mirrored and flipped, then cut, then scaled.
+/// The requested geometry: rotate the picture, then mirror and flip it, then cut, then scale it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Geometry {
-    /// Clockwise turn. Default: none.
+    /// Clockwise rotation. Default: none.
     pub rotate: Rotate,
     /// Swap left and right. Default: no.
     pub mirror: bool,
     /// Swap top and bottom. Default: no.
     pub flip: bool,
-    /// The part that is shown. Default: the whole.
+    /// The part to show. Default: the whole.
     pub cut: Cut,
-    /// Size of the frame: the part is scaled to cover it, and the excess is cut off evenly on both sides. Default: the
-    /// part's own.
+    /// Size of the frame. The part is scaled to cover it, and the excess cropped evenly on both sides.
+    /// Default: the part's size.
     pub size: Option<Size>,
-    /// Follow the person within that part, magnifying up to this factor, 1..4. Default: do not.
+    /// Follow the person within that part, magnified by up to this factor, 1..4. Default: no.
     pub follow: Option<f64>,
 }
 
-/// Maps a point of the turned picture to the camera's: swap its coordinates, then count them from the other side.
+/// Maps a point of the turned picture to the camera's picture: swaps its coordinates, then counts them from
+/// the opposite edge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Turn {
     /// Whether x and y are swapped.
@@ -73,7 +74,7 @@ pub struct Turn {
     pub flip: [bool; 2],
 }
 
-/// A rectangle in pixels of the turned picture, whose upper left corner is 0, 0.
+/// A rectangle in pixels of the turned picture, from its upper left corner.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Region {
     /// Its upper left corner.
@@ -87,7 +88,7 @@ pub struct Region {
 pub struct Framing {
     /// Size of the camera's picture.
     pub camera: Size,
-    /// How the picture is turned.
+    /// Rotation, mirror and flip.
     pub turn: Turn,
     /// The part of the turned picture that fills the frame.
     pub region: Region,
@@ -96,13 +97,14 @@ pub struct Framing {
 }
 
 impl Geometry {
-    /// Whether the picture stays as it is.
+    /// Whether the geometry leaves the picture unchanged.
     pub fn is_identity(&self) -> bool {
         *self == Self::default()
     }
 
     fn turn(&self) -> Turn {
-        // Clockwise by a quarter: the frame's x runs up along the camera's y, its y along the camera's x.
+        // After a quarter turn clockwise, the frame's x runs up the camera's y, and its y along the camera's
+        // x.
         let (swap, [x, y]) = match self.rotate {
             Rotate::No => (false, [false, false]),
             Rotate::Quarter => (true, [false, true]),
@@ -116,12 +118,13 @@ impl Geometry {
     /// Applies the geometry to pictures of this size.
     ///
     /// # Errors
-    /// [`FrameError::Crop`] for a part that is not in the picture, [`FrameError::Size`] for a frame that YUYV cannot hold.
+    /// [`FrameError::Crop`] if the part is not in the picture, [`FrameError::Size`] if YUYV cannot hold the
+    /// frame.
     #[doc(hidden)]
     pub fn framing(&self, camera: Size) -> Result<Framing, FrameError> {
         let turn = self.turn();
         let turned = turned(camera, turn);
-        // A camera of odd height on its side: YUYV has no odd width, so the last column goes.
+        // A quarter turn of an odd height gives an odd width, which YUYV cannot hold: drop the last column.
         let whole = Size::new(turned.width & !1, turned.height);
         let middle = |size: [f64; 2]| {
             let sides = [f64::from(whole.width), f64::from(whole.height)];
@@ -164,12 +167,12 @@ impl Region {
 }
 
 impl Framing {
-    /// The whole picture, scaled to cover a frame of another size, with the excess cut off evenly.
+    /// The whole picture, scaled to cover a frame of another size, with the excess cropped evenly.
     pub fn scaled(camera: Size, frame: Size) -> Self {
         Self { camera, turn: Turn::default(), region: Region::whole(camera), frame: camera }.with_frame(frame)
     }
 
-    /// The same for a frame of another size: the excess is cut off evenly on both sides.
+    /// The same for a frame of another size, with the excess cropped evenly on both sides.
     pub fn with_frame(self, frame: Size) -> Self {
         let Region { at, size: [width, height] } = self.region;
         let aspect = frame.aspect();
@@ -178,7 +181,7 @@ impl Framing {
         Self { region: Region { at, size }, frame, ..self }
     }
 
-    /// The whole turned picture at its own resolution, less the last column where its width is odd.
+    /// The whole turned picture at its own resolution, without the last column if its width is odd.
     pub fn uncut(&self) -> Self {
         let Size { width, height } = turned(self.camera, self.turn);
         let frame = Size::new(width & !1, height);
@@ -190,7 +193,8 @@ impl Framing {
         self.turn == Turn::default() && self.frame == self.camera && self.region == Region::whole(self.camera)
     }
 
-    /// The position of the frame's first pixel in the turned picture, if every pixel of the frame is one of the camera's.
+    /// The position of the frame's first pixel in the turned picture, if each pixel of the frame is a pixel
+    /// of the camera.
     pub fn whole_pixels(&self) -> Option<[u32; 2]> {
         let Region { at, size } = self.region;
         let unscaled = size == [f64::from(self.frame.width), f64::from(self.frame.height)];

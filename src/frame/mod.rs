@@ -1,4 +1,4 @@
-//! Frames as V4L2 describes them: size, colorimetry, packed YUYV bytes; how cameras lay them out, and geometry.
+//! Frames in V4L2's terms: size, colorimetry, packed YUYV bytes; the memory layouts of cameras; geometry.
 
 mod crop;
 mod error;
@@ -9,7 +9,8 @@ mod size;
 
 pub use self::{error::FrameError, size::Size};
 
-/// Largest side of a frame in pixels: what every Vulkan adapter takes as a texture (WebGPU's default limit).
+/// Largest width and height of a frame in pixels: WebGPU's default limit for textures, which every adapter
+/// meets.
 pub const MAX_SIDE: u32 = 8192;
 
 impl Size {
@@ -32,7 +33,7 @@ impl Size {
     }
 }
 
-/// Which luma weights the picture is coded with.
+/// The luma weights (Y'CbCr matrix) of a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Matrix {
@@ -56,7 +57,7 @@ impl Matrix {
     }
 }
 
-/// Which codes mean black and white.
+/// The quantization range: the codes of black and white.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Range {
@@ -64,13 +65,13 @@ pub enum Range {
     #[default]
     #[cfg_attr(feature = "cli", value(help = "Luma 16..235: most cameras and videos"))]
     Limited,
-    /// Luma and chroma 0..255 (JFIF 1.02). What MJPG cameras deliver.
+    /// Luma and chroma 0..255 (JFIF 1.02), as MJPG cameras deliver.
     #[cfg_attr(feature = "cli", value(help = "Luma 0..255: JPEG, and cameras that send MJPG"))]
     Full,
 }
 
 impl Range {
-    /// (code of black, luma codes from black to white, chroma codes from −½ to ½).
+    /// (code of black, number of luma codes from black to white, number of chroma codes from −½ to ½).
     #[doc(hidden)]
     pub const fn codes(self) -> (f64, f64, f64) {
         match self {
@@ -80,12 +81,12 @@ impl Range {
     }
 }
 
-/// How a YUYV picture's codes map to R'G'B'. Both pixels of a pair take the pair's chroma.
+/// The mapping between YUYV codes and R'G'B'. Both pixels of a pair have the pair's chroma.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Colorimetry {
-    /// Luma weights.
+    /// The luma weights.
     pub matrix: Matrix,
-    /// Code range.
+    /// The quantization range.
     pub range: Range,
 }
 
@@ -117,20 +118,20 @@ pub struct Yuyv {
     pub bytes: Vec<u8>,
 }
 
-/// The nearest 8-bit code, halves rounded up; values outside become 0 or 255 (`as` saturates).
+/// The nearest 8-bit code, halves rounded up; values outside 0..255 are clamped (`as` saturates).
 fn code(v: f64) -> u8 {
     (v + 0.5) as u8
 }
 
 impl Yuyv {
-    /// Packs gamma-coded R'G'B' pixels in 0..1, row by row; the two pixels of a pair share their mean chroma.
+    /// Packs gamma-coded R'G'B' pixels in 0..1, row by row; a pair of pixels gets the mean of their chroma.
     pub fn from_rgb(
         size: Size,
         colorimetry: Colorimetry,
         mut pixel: impl FnMut(u32, u32) -> [f64; 3],
     ) -> Self {
         let ((kr, kb), (black, luma, chroma)) = (colorimetry.matrix.weights(), colorimetry.range.codes());
-        // Half of `Colorimetry::ycbcr`'s factors: the chroma of a pair is the mean of two.
+        // Half of the factors in `Colorimetry::ycbcr`: the chroma of a pair is the mean of two pixels.
         let (cb, cr) = (chroma / (4.0 * (1.0 - kb)), chroma / (4.0 * (1.0 - kr)));
         let mut bytes = Vec::with_capacity(size.yuyv_bytes());
         for y in 0..size.height {
@@ -163,7 +164,7 @@ impl Yuyv {
         })
     }
 
-    /// R'G'B' of every pixel in 8 bits, row by row.
+    /// 8-bit R'G'B' of every pixel, row by row.
     pub fn to_rgb8(&self, colorimetry: Colorimetry) -> Vec<u8> {
         let ((kr, kb), (black, luma, chroma)) = (colorimetry.matrix.weights(), colorimetry.range.codes());
         let kg = 1.0 - kr - kb;
@@ -181,7 +182,7 @@ impl Yuyv {
     }
 }
 
-/// Fills a frame with black: Y 16, Cb and Cr 128, which is black or nearly black in every range a consumer may assume.
+/// Fills a frame with black: Y 16, Cb and Cr 128, which is black or nearly black in either range.
 pub fn slate(frame: &mut [u8]) {
     frame.chunks_exact_mut(2).for_each(|pair| pair.copy_from_slice(&[16, 128]));
 }

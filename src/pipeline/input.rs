@@ -1,4 +1,4 @@
-//! The format of a pipeline's input, and how it becomes the YUYV words that every pass reads.
+//! The format of a pipeline's input, and its conversion to the YUYV words that every pass reads.
 
 use crate::{
     Colorimetry, FrameError, Size,
@@ -7,14 +7,15 @@ use crate::{
     passes::{self, Frame},
 };
 
-/// The format of the frames that come in.
+/// The format of a pipeline's input frames.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InputFormat {
-    /// Their size.
+    /// Size in pixels.
     pub size: Size,
-    /// How their bytes lie in memory; `None` for packed YUYV.
+    /// Memory layout of the bytes; `None` for packed YUYV.
     pub layout: Option<PixelLayout>,
-    /// What the codes mean. Where a layout is unpacked its own range is converted, so this range is then limited.
+    /// Colorimetry of the YUYV words. Unpacking a layout converts to limited range, so with a layout this
+    /// range is limited.
     pub colorimetry: Colorimetry,
 }
 
@@ -24,12 +25,12 @@ impl InputFormat {
         Self { size, layout: None, colorimetry }
     }
 
-    /// Bytes of a frame.
+    /// Number of bytes of a frame.
     pub fn bytes(&self) -> usize {
         self.layout.map_or(self.size.yuyv_bytes(), |layout| layout.bytes())
     }
 
-    /// Refuses a size or layout that no frame can have.
+    /// Refuses an unsupported size, and a layout of another size or of JPEG.
     ///
     /// # Errors
     /// [`FrameError::Size`].
@@ -54,9 +55,10 @@ impl InputFormat {
         right.then_some(()).ok_or(FrameError::Bytes { size: self.size, got: bytes.len() })
     }
 
-    /// Records how a frame's bytes become YUYV words. Returns where the bytes go, and the frame.
+    /// Records the conversion of a frame's bytes to YUYV words. Returns the buffer to upload into, and the
+    /// frame.
     pub(crate) fn record(&self, rec: &mut Recorder<'_>) -> (Storage, Frame) {
-        // wgpu copies whole words.
+        // wgpu copies multiples of four bytes.
         let bytes = rec.storage("bytes", self.bytes().next_multiple_of(4) as u64);
         let unpacked = self.layout.and_then(|layout| passes::unpack(rec, &bytes, &layout, self.colorimetry));
         let frame = unpacked.unwrap_or_else(|| Frame::new(bytes.clone(), self.size, self.colorimetry));
@@ -79,7 +81,7 @@ impl InputFormat {
 }
 
 impl From<Size> for InputFormat {
-    /// Packed YUYV of this size, in V4L2's own colorimetry.
+    /// Packed YUYV of this size, in V4L2's default colorimetry for YUYV.
     fn from(size: Size) -> Self {
         Self::yuyv(size, Colorimetry::default())
     }

@@ -1,5 +1,5 @@
-//! What can be asked of a pipeline besides its frames: alpha, the model's answer, dispatches, times. For tests, masks
-//! as files, and benchmarks; a live frame reads none of it.
+//! A pipeline's internals, for tests, mask files and benchmarks: alpha, the model's output, dispatches,
+//! times. Live use reads none of them.
 
 use super::{
     GpuFrames, Pipeline, Work,
@@ -13,17 +13,17 @@ use crate::{
     segmenter::ModelOutput,
 };
 
-/// How many dispatches more than now can be timed: other effects may have more.
+/// Timestamps for dispatches beyond the current number, because other effects may have more.
 const SPARE_DISPATCHES: usize = 64;
 
 impl Pipeline {
-    /// The device, where anything runs on one.
+    /// The device, if the pipeline uses one.
     #[doc(hidden)]
     pub fn gpu(&self) -> Option<&Gpu> {
         self.frames().map(|frames| &frames.gpu)
     }
 
-    /// Alpha 0..1 of the last frame, row by row; all 1 where nothing is hidden. Waits for the GPU.
+    /// Alpha 0..1 of the last frame, row by row; all 1 if nothing is hidden. Waits for the GPU.
     ///
     /// # Errors
     /// [`crate::GpuError::Lost`].
@@ -33,7 +33,7 @@ impl Pipeline {
         Ok(words.into_iter().map(|word| f32::from(word) / 65535.0).collect())
     }
 
-    /// The model's answer to the last frame; `None` without a model. Waits for the GPU.
+    /// The model's output for the last frame; `None` without a model. Waits for the GPU.
     ///
     /// # Errors
     /// [`crate::GpuError::Lost`].
@@ -45,7 +45,8 @@ impl Pipeline {
         self.segment().map(answer).transpose()
     }
 
-    /// The part of the turned picture that the next frame shows, where that follows the person. Waits for the GPU.
+    /// The part of the turned picture that the next frame shows; `None` unless it follows the person. Waits
+    /// for the GPU.
     ///
     /// # Errors
     /// [`crate::GpuError::Lost`].
@@ -69,7 +70,7 @@ impl Pipeline {
         [Some(&frames.first), after_model, effects].into_iter().flatten().collect()
     }
 
-    /// Dispatches of a frame: those of the passes, and the model's kernels.
+    /// Number of dispatches per frame: of the passes, and of the model.
     #[doc(hidden)]
     pub fn dispatches(&self) -> (usize, u64) {
         let recorded = self.recorded_dispatches();
@@ -83,20 +84,20 @@ impl Pipeline {
         self.recordings().iter().map(|recording| recording.names().len()).sum()
     }
 
-    /// Where the CPU's time went in the last frame; `None` without a GPU.
+    /// The CPU's time in the last frame, by stage; `None` without a GPU.
     #[doc(hidden)]
     pub fn stages(&self) -> Option<Stages> {
         self.frames().map(|frames| frames.slots.stages)
     }
 
-    /// Times every dispatch from now on, at the price of a readback of timestamps for each frame; for one frame in
-    /// flight at a time. Returns whether the adapter can.
+    /// Starts to time every dispatch. This costs a readback of timestamps per frame, and allows only one
+    /// frame in flight at a time. Returns false if the adapter has no timestamps.
     #[doc(hidden)]
     pub fn enable_timing(&mut self) -> bool {
         self.enable_timing_by(Granularity::Dispatch)
     }
 
-    /// As [`Pipeline::enable_timing`], for each dispatch or for each recording as it runs.
+    /// Like [`Pipeline::enable_timing`], per dispatch or per recording.
     #[doc(hidden)]
     pub fn enable_timing_by(&mut self, granularity: Granularity) -> bool {
         let limit = self.recorded_dispatches() + SPARE_DISPATCHES;
@@ -105,13 +106,13 @@ impl Pipeline {
         frames.timing.is_some()
     }
 
-    /// Stops timing, and drops what was measured.
+    /// Stops timing, and drops the measurements.
     #[doc(hidden)]
     pub fn disable_timing(&mut self) {
         self.frames_mut().into_iter().for_each(|frames| frames.timing = None);
     }
 
-    /// What was measured since [`Pipeline::enable_timing`].
+    /// The measurements since [`Pipeline::enable_timing`].
     #[doc(hidden)]
     pub fn timings(&mut self) -> Option<&mut Timings> {
         Some(&mut self.frames_mut()?.timing.as_mut()?.1)

@@ -1,7 +1,8 @@
-//! A camera's bytes in, the bytes that a meeting sees out.
+//! Turns a camera's frames into the frames that a meeting sees.
 //!
-//! `ARCHITECTURE.md` draws the way of a frame; `segment.rs` records it, and each frame replays the recordings. Bytes
-//! cross the bus once each way, and after the first frame nothing is allocated on the GPU.
+//! `ARCHITECTURE.md` shows the path of a frame as a diagram; `segment.rs` records it, and each frame replays
+//! the recordings. A frame is uploaded once and read back once, and after the first frame nothing is
+//! allocated on the GPU.
 
 mod input;
 mod inspect;
@@ -30,39 +31,39 @@ use crate::{
     segmenter::Segmenter,
 };
 
-/// Makes one YUYV frame of each camera frame. Runs on the thread that made it.
+/// Turns each camera frame into one YUYV frame. Runs on the thread that created it.
 #[derive(Debug)]
 pub struct Pipeline {
     input_format: InputFormat,
-    /// Size of the frames that come out.
+    /// Size of the output frames.
     size: Size,
     work: Work,
 }
 
-/// What is done to a frame.
+/// The work per frame.
 #[derive(Debug)]
 enum Work {
-    /// Copied, unpacked at most, on the CPU. Holds the frames begun and not finished.
+    /// Copy, after unpacking if needed, on the CPU. Holds the frames in flight.
     Copy(VecDeque<Vec<u8>>),
-    /// Turned, cut and scaled, on the GPU.
+    /// Rotate, crop and scale on the GPU.
     Reframe(GpuFrames),
-    /// Reframed, segmented, and drawn with the effects.
+    /// Reframe, segment, and draw the effects.
     Segment(GpuFrames, Box<Segment>),
 }
 
-/// What every pipeline on the GPU has.
+/// The part of a pipeline that needs a GPU but no model.
 #[derive(Debug)]
 struct GpuFrames {
     gpu: Gpu,
     slots: FrameSlots,
-    /// Where the camera's bytes go.
+    /// The buffer that receives the camera's bytes.
     camera: Storage,
-    /// All up to alpha; up to the model, where burn runs that.
+    /// All passes up to alpha; if burn runs the model, those before the model.
     first: Recording,
     /// The reframed picture.
     frame: Frame,
     timing: Option<(Timer, Timings)>,
-    /// Whether the pipelines that the driver compiled for the first frame are on disk.
+    /// Whether the pipelines compiled for the first frame were written to disk.
     is_persisted: bool,
 }
 
@@ -70,10 +71,10 @@ impl Pipeline {
     /// Most frames in flight at a time.
     pub const IN_FLIGHT: usize = IN_FLIGHT;
 
-    /// A pipeline for packed YUYV of `size` in this colorimetry.
+    /// Creates a pipeline for packed YUYV of `size` in this colorimetry.
     ///
     /// # Errors
-    /// As [`Pipeline::with_input`].
+    /// Those of [`Pipeline::with_input`].
     pub fn new(
         gpu: &Gpu,
         segmenter: Segmenter,
@@ -84,10 +85,10 @@ impl Pipeline {
         Self::with_input(gpu, segmenter, InputFormat::yuyv(size, colorimetry), settings)
     }
 
-    /// A pipeline for frames of `input_format`. The segmenter is dropped where `settings` need none.
+    /// Creates a pipeline for frames of `input_format`. Drops the segmenter if `settings` need no model.
     ///
     /// # Errors
-    /// [`FrameError::Size`], [`FrameError::Crop`]; what an effect needs and cannot have.
+    /// [`FrameError::Size`], [`FrameError::Crop`], and those of loading an effect's files.
     pub fn with_input(
         gpu: &Gpu,
         segmenter: Segmenter,
@@ -105,7 +106,7 @@ impl Pipeline {
         Ok(Self { input_format, size: frames.frame.size, work: Work::Segment(frames, Box::new(segment)) })
     }
 
-    /// A pipeline that turns, cuts and scales, and needs no model.
+    /// Creates a pipeline that rotates, crops and scales, and needs no model.
     ///
     /// # Errors
     /// [`FrameError::Size`], [`FrameError::Crop`].
@@ -121,7 +122,7 @@ impl Pipeline {
         Ok(Self { input_format, size: frames.frame.size, work: Work::Reframe(frames) })
     }
 
-    /// A pipeline that copies, and needs neither a GPU nor a model.
+    /// Creates a pipeline that copies, and needs neither a GPU nor a model.
     ///
     /// # Errors
     /// [`FrameError::Size`].
@@ -130,13 +131,13 @@ impl Pipeline {
         Ok(Self { input_format, size: input_format.size, work: Work::Copy(VecDeque::new()) })
     }
 
-    /// Size of the frames that come out.
+    /// Size of the output frames.
     pub fn size(&self) -> Size {
         self.size
     }
 
-    /// Replaces the effects. They are prepared in another thread and drawn from the first frame for which they are
-    /// ready. Returns whether this pipeline can: one without a model draws no effects.
+    /// Replaces the effects. Another thread prepares them; the first frame after that draws them. Returns
+    /// false if the pipeline draws no effects, because it has no model.
     pub fn switch(&mut self, effects: Effects) -> bool {
         match &mut self.work {
             Work::Segment(_, segment) => segment.switch(effects),
@@ -145,27 +146,28 @@ impl Pipeline {
         true
     }
 
-    /// Forgets all frames so far, for another scene: the next frame is made as the first one was.
+    /// Clears the state from earlier frames, for another scene: the next frame is processed like the first
+    /// one.
     pub fn reset(&mut self) {
         if let Work::Segment(frames, segment) = &mut self.work {
             segment.reset(&frames.gpu);
         }
     }
 
-    /// Makes one frame: reads `input`, captured at `at` and [`InputFormat::bytes`] long, and fills `output`,
-    /// [`Size::yuyv_bytes`] of [`Pipeline::size`] long. Animations follow `at`, which must rise from frame to frame.
-    /// Drops frames that were begun and not finished.
+    /// Processes one frame: reads `input` ([`InputFormat::bytes`] long), captured at `at`, and fills `output`
+    /// ([`Size::yuyv_bytes`] of [`Pipeline::size`] long). Animations follow `at`, which must rise from frame
+    /// to frame. Drops the frames in flight.
     ///
     /// # Errors
-    /// [`FrameError::Bytes`] for other lengths, [`GpuError::Lost`](crate::GpuError::Lost) when the device went away.
-    /// `output` then holds black, never the camera's picture.
+    /// [`FrameError::Bytes`] for other lengths, [`GpuError::Lost`](crate::GpuError::Lost) if the device is
+    /// lost. `output` then holds black, never the camera's picture.
     pub fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
         while self.in_flight() > 0 {
             self.finish(output)?;
         }
         let checked = check_bytes(self.size, output);
         if let Work::Copy(_) = self.work {
-            // Straight into `output`, without the copy that `begin` would keep.
+            // Directly into `output`, without the copy that `begin` would make.
             let copied = checked.and_then(|()| self.input_format.copy(input, output));
             return Ok(copied.inspect_err(|_| slate(output))?);
         }
@@ -174,14 +176,14 @@ impl Pipeline {
         self.finish(output)
     }
 
-    /// The first half of [`Pipeline::process`]: starts a frame while the one before may still be in flight. For files,
-    /// where throughput matters more than latency.
+    /// The first half of [`Pipeline::process`]: submits a frame while the one before may still be in flight.
+    /// For files, where throughput matters more than latency.
     ///
     /// # Errors
     /// [`FrameError::Bytes`], [`GpuError::Lost`](crate::GpuError::Lost).
     ///
     /// # Panics
-    /// If [`Pipeline::in_flight`] is [`Pipeline::IN_FLIGHT`] already.
+    /// If [`Pipeline::IN_FLIGHT`] frames are in flight already.
     pub fn begin(&mut self, input: &[u8], at: Duration) -> Result<()> {
         self.input_format.check_bytes(input)?;
         assert!(self.in_flight() < Self::IN_FLIGHT, "finish a frame before another begins");
@@ -203,7 +205,7 @@ impl Pipeline {
     /// The second half: waits for the oldest frame in flight.
     ///
     /// # Errors
-    /// As [`Pipeline::process`]; `output` then holds black.
+    /// Those of [`Pipeline::process`]; `output` then holds black.
     ///
     /// # Panics
     /// If no frame is in flight.
@@ -220,7 +222,7 @@ impl Pipeline {
         finished.inspect_err(|_| slate(output))
     }
 
-    /// Frames begun and not finished.
+    /// Number of frames begun and not finished.
     pub fn in_flight(&self) -> usize {
         match &self.work {
             Work::Copy(copies) => copies.len(),
@@ -229,7 +231,7 @@ impl Pipeline {
     }
 }
 
-/// Refuses bytes that are not one YUYV frame of `size`.
+/// Refuses bytes of another length than a YUYV frame of `size`.
 fn check_bytes(size: Size, bytes: &[u8]) -> Result<(), FrameError> {
     let got = bytes.len();
     if got == size.yuyv_bytes() { Ok(()) } else { Err(FrameError::Bytes { size, got }) }
@@ -285,7 +287,7 @@ impl GpuFrames {
             self.gpu.persist_pipelines();
         }
         if let Some((timer, timings)) = &mut self.timing {
-            // burn's kernels have no timestamps of their own: they are the time between two recordings.
+            // burn's kernels have no timestamps of their own: their time is the gap between two recordings.
             let burn = segment.filter(|segment| segment.after_model.is_some());
             let burn = burn.map(|segment| (self.first.names().len(), segment.segmenter.kernels()));
             timings.add(&timer.spans(&self.gpu)?, burn, latency);

@@ -1,4 +1,5 @@
-//! The way of a frame, recorded: from the camera's picture to the model, back as alpha, and on to the effects.
+//! Records the path of a frame: from the camera's picture to the model, from its output to alpha, then the
+//! effects.
 
 use std::{mem, time::Duration};
 
@@ -13,24 +14,25 @@ use crate::{
     segmenter::Segmenter,
 };
 
-/// Who is in the frame, and what is made of it.
+/// Finds the person in each frame, and draws the effects.
 #[derive(Debug)]
 pub(super) struct Segment {
     pub segmenter: Segmenter,
     pub probability: Plane<gpu::Mask>,
-    /// Where burn runs the model: all that comes after it, up to alpha.
+    /// If burn runs the model: the passes after it, up to alpha.
     pub after_model: Option<Recording>,
     pub alpha: Alpha,
     pub effects: EffectSwitcher,
-    /// What the passes remember of the frames so far.
+    /// The state that passes carry from frame to frame.
     state: State,
-    /// Where the shown part of the picture follows the person.
+    /// If the shown part of the picture follows the person.
     pub following: Option<Following>,
 }
 
 impl Segment {
-    /// Records a frame: what runs first, the reframed picture, and all that needs the person. At low quality, all
-    /// between reframe and alpha works at half the frame's size, and alpha is enlarged at the end.
+    /// Records a frame. Returns the recording that runs first, the reframed picture, and the rest. At low
+    /// quality, all passes between reframe and alpha work at half the frame's size, and the last one enlarges
+    /// alpha.
     pub(super) fn record(
         mut rec: Recorder<'_>,
         segmenter: Segmenter,
@@ -47,7 +49,7 @@ impl Segment {
             }
         };
 
-        // ---- sense: what the model sees
+        // ---- sense: from the frame to the model's input
         let half = settings.quality.halves(frame.size).then(|| passes::halve(&mut rec, &frame));
         let seen = half.as_ref().unwrap_or(&frame);
         let mask = ModelView::whole(ModelView::mask_size(seen.size));
@@ -64,7 +66,7 @@ impl Segment {
             false => Some(mem::replace(&mut rec, Recorder::new(gpu)).finish()),
         };
 
-        // ---- refine: from its output to alpha
+        // ---- refine: from the model's output to alpha
         let probability = segmenter.probability(&mut rec);
         let grid = segmenter.reading().grid;
         let alpha = passes::refine(
@@ -94,12 +96,12 @@ impl Segment {
             None => (last, None),
         };
 
-        // ---- draw: recorded apart, so that effects can be switched
+        // ---- draw: recordings of their own, so that effects can be switched
         let effects = EffectSwitcher::new(gpu, &frame, &alpha, half, &settings.effects)?;
         Ok((first, frame, Self { segmenter, probability, after_model, alpha, effects, state, following }))
     }
 
-    /// Forgets all frames so far.
+    /// Clears the state from earlier frames.
     pub(super) fn reset(&mut self, gpu: &Gpu) {
         self.state.reset(gpu);
         if let Some(following) = &mut self.following {
@@ -107,12 +109,12 @@ impl Segment {
         }
     }
 
-    /// Prepares other effects in another thread.
+    /// Prepares other effects on another thread.
     pub(super) fn switch(&mut self, effects: Effects) {
         self.effects.switch(effects);
     }
 
-    /// Moves everything that is animated to the frame captured at `at`.
+    /// Advances everything animated to the frame captured at `at`.
     pub(super) fn step(&mut self, gpu: &Gpu, at: Duration) -> Result<()> {
         self.effects.update(at)?;
         if let Some(following) = &mut self.following {
@@ -122,15 +124,15 @@ impl Segment {
     }
 }
 
-/// What moves the shown part of the picture after the person.
+/// Moves the shown part of the picture so that it follows the person.
 #[derive(Debug)]
 pub(super) struct Following {
     /// The part that the next frame shows.
     pub region: FollowedRegion,
-    /// f32 seconds since the last frame.
+    /// Seconds since the last frame, f32.
     seconds: Storage,
     last: Option<Duration>,
-    /// How many times larger the person may become.
+    /// Maximum magnification of the person.
     closest: f64,
 }
 

@@ -1,4 +1,4 @@
-//! What the picture should look like: plain data with defaults.
+//! The settings of the picture: plain data with defaults.
 
 use crate::{
     Size,
@@ -7,7 +7,7 @@ use crate::{
     passes::{Exposure, Refine, Shape, Smooth},
 };
 
-/// How finely the person's edge is drawn. What is hidden is the same: the model sees every frame, whole.
+/// The resolution of the person's edge. Either quality hides the same: the model sees every whole frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Quality {
@@ -19,7 +19,8 @@ pub enum Quality {
 }
 
 impl Quality {
-    /// Pixels of the smallest frame that is halved: on a smaller one, the work that depends on its size is little.
+    /// Pixels of the smallest frame that is halved: smaller frames have little work that depends on their
+    /// size.
     const SMALLEST: usize = 960 * 540;
 
     /// Whether a frame of this size is halved.
@@ -29,27 +30,27 @@ impl Quality {
     }
 }
 
-/// Everything about the picture.
+/// All settings of the picture.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// What becomes of the picture, in order. Default: blur.
+    /// The effects, in drawing order. Default: blur.
     pub effects: Effects,
-    /// How alpha is found. Default: guided.
+    /// How to compute alpha from the model's output. Default: guided.
     pub refine: Refine,
-    /// Whether the model sees a brightened frame. Default: auto.
+    /// Whether to brighten a dark frame for the model. Default: auto.
     pub exposure: Exposure,
-    /// Whether alpha is steadied in time. Default: auto.
+    /// Whether to average alpha over time. Default: auto.
     pub smooth: Smooth,
-    /// Thresholds, growing, a softer edge, no islands. Default: alpha as it is found.
+    /// Changes of alpha: thresholds, grow or shrink, a softer edge, no islands. Default: none.
     pub shape: Shape,
-    /// How finely the person's edge is drawn. Default: high.
+    /// The resolution of the person's edge. Default: high.
     pub quality: Quality,
-    /// How the picture is turned, and which part of it is shown. Default: as the camera gives it.
+    /// How to rotate, mirror and crop the camera's picture. Default: not at all.
     pub geometry: Geometry,
 }
 
 impl Settings {
-    /// Whether anybody has to be found in the picture.
+    /// Whether a model is needed.
     pub fn needs_model(&self) -> bool {
         !self.effects.is_identity() || self.geometry.follow.is_some()
     }

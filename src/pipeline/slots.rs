@@ -1,5 +1,5 @@
-//! Buffers for a frame's bytes on their way to the GPU and back, made once and used in turn, so that one frame can be
-//! in flight while the next is uploaded.
+//! Upload and readback buffers for frames, created once and used in turn, so that one frame can be in flight
+//! while the next is uploaded.
 
 use std::{
     collections::VecDeque,
@@ -15,22 +15,22 @@ use crate::{
 /// Most frames in flight at a time.
 pub(crate) const IN_FLIGHT: usize = 2;
 
-/// The slots of all frames in flight.
+/// The upload and readback buffers of all frames in flight.
 #[derive(Debug)]
 pub(crate) struct FrameSlots {
-    /// Bytes of a frame going up.
+    /// Bytes of an input frame.
     upload_bytes: u64,
-    /// Bytes of a frame coming back.
+    /// Bytes of an output frame.
     readback_bytes: u64,
-    /// One, and a second as soon as two frames are in flight.
+    /// One slot, and a second one once two frames are in flight.
     slots: Vec<(Upload, Readback)>,
     /// Frames submitted and not finished, oldest first.
     in_flight: VecDeque<(Slot, wgpu::SubmissionIndex)>,
-    /// Where the CPU's time went in the last frame.
+    /// The CPU's time in the last frame, by stage.
     pub(crate) stages: Stages,
 }
 
-/// Which slot a frame has, and when its bytes came in.
+/// The slot of a frame, and the time when its upload began.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slot {
     index: usize,
@@ -38,7 +38,7 @@ pub(crate) struct Slot {
 }
 
 impl FrameSlots {
-    /// For frames of so many bytes up and back.
+    /// Creates the first slot, for input and output frames of these numbers of bytes.
     pub(crate) fn new(gpu: &Gpu, upload_bytes: u64, readback_bytes: u64) -> Self {
         let mut slots = Self {
             upload_bytes,
@@ -56,7 +56,7 @@ impl FrameSlots {
         self.slots.push((upload, Readback::new(gpu, "readback", self.readback_bytes)));
     }
 
-    /// Frames in flight.
+    /// Number of frames in flight.
     pub(crate) fn in_flight(&self) -> usize {
         self.in_flight.len()
     }
@@ -80,7 +80,7 @@ impl FrameSlots {
         Ok(Slot { index, start })
     }
 
-    /// Submits the frame in `slot`, and asks for the bytes of `picture`.
+    /// Submits the frame in `slot`, and requests the bytes of `picture`.
     pub(crate) fn submit(
         &mut self,
         gpu: &Gpu,
@@ -100,7 +100,7 @@ impl FrameSlots {
         self.stages.submit = encoded.elapsed();
     }
 
-    /// Waits for the oldest frame in flight and copies its bytes. Returns how long ago its input came in.
+    /// Waits for the oldest frame in flight and copies its bytes. Returns the time since its upload began.
     pub(crate) fn finish(&mut self, gpu: &Gpu, output: &mut [u8]) -> Result<Duration> {
         let (slot, submission) = self.in_flight.pop_front().expect("a frame in flight");
         let waiting = Instant::now();

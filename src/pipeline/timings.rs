@@ -1,10 +1,10 @@
-//! How long frames take, stage by stage: GPU timestamps, and the time from bytes in to bytes out.
+//! The durations of frames by stage: GPU timestamps, and the time from input bytes to output bytes.
 
 use std::{fmt, time::Duration};
 
 use crate::gpu::Span;
 
-/// Milliseconds of every frame so far, by stage, in the order of the frame.
+/// Milliseconds of every frame so far, by stage, in the order in which stages run.
 #[derive(Clone, Debug, Default)]
 pub struct Timings {
     rows: Vec<Row>,
@@ -17,22 +17,22 @@ struct Row {
     milliseconds: Vec<f64>,
 }
 
-/// Where the CPU's time goes in a frame.
+/// The CPU's time in a frame, by stage.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stages {
-    /// Copying the frame's bytes to where the GPU reads them.
+    /// Copying the frame's bytes to the staging buffer.
     pub upload: Duration,
     /// Encoding commands.
     pub encode: Duration,
-    /// Handing them to the driver.
+    /// Submitting them to the driver.
     pub submit: Duration,
     /// Waiting for the GPU.
     pub wait: Duration,
-    /// Copying the picture's bytes to the caller.
+    /// Copying the output's bytes to the caller.
     pub copy: Duration,
 }
 
-/// The median, and how slow the slowest frames are, in milliseconds.
+/// Quantiles of frame times, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantiles {
     /// Half of the frames are faster.
@@ -44,7 +44,7 @@ pub struct Quantiles {
 }
 
 impl Quantiles {
-    /// Of at least one value, by nearest rank.
+    /// The quantiles of at least one value, by nearest rank.
     pub fn from_values(values: &[f64]) -> Self {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
@@ -54,13 +54,13 @@ impl Quantiles {
 }
 
 impl Timings {
-    /// Forgets what was measured, for example the first frame, in which drivers compile.
+    /// Drops the measurements, for example of the first frame, in which drivers compile.
     pub fn clear(&mut self) {
         self.rows.clear();
     }
 
-    /// Adds one frame: its GPU spans and its whole latency. Where burn runs the model, it is what lies between two
-    /// spans: how many come before it, and the number of its kernels.
+    /// Adds one frame: its GPU spans and its whole latency. If burn runs the model, `burn` is the number of
+    /// spans before the model, whose time is the gap between two spans, and the number of its kernels.
     pub(crate) fn add(&mut self, spans: &[Span], burn: Option<(usize, u64)>, latency: Duration) {
         let kernels = burn.map_or(0, |(_, kernels)| kernels);
         let mut frame: Vec<(String, u64, f64)> = Vec::new();
@@ -88,25 +88,25 @@ impl Timings {
         }
     }
 
-    /// Every stage: its name, dispatches a frame, milliseconds.
+    /// Every stage: name, dispatches per frame, quantiles of milliseconds.
     pub fn rows(&self) -> impl Iterator<Item = (&str, u64, Quantiles)> {
         self.rows
             .iter()
             .map(|row| (row.name.as_str(), row.dispatches, Quantiles::from_values(&row.milliseconds)))
     }
 
-    /// Every stage: its name, dispatches a frame, milliseconds of each frame.
+    /// Every stage: name, dispatches per frame, milliseconds of each frame.
     pub fn samples(&self) -> impl Iterator<Item = (&str, u64, &[f64])> {
         self.rows.iter().map(|row| (row.name.as_str(), row.dispatches, row.milliseconds.as_slice()))
     }
 
-    /// Quantiles of the row of this name.
+    /// The quantiles of the stage with this name.
     pub fn quantiles(&self, name: &str) -> Option<Quantiles> {
         self.rows.iter().find(|row| row.name == name).map(|row| Quantiles::from_values(&row.milliseconds))
     }
 }
 
-/// A table: stage, dispatches a frame, milliseconds.
+/// A table: stage, dispatches per frame, milliseconds.
 impl fmt::Display for Timings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:<18} {:>10} {:>9} {:>9} {:>9}", "stage", "dispatches", "p50 ms", "p95 ms", "p99 ms")?;
