@@ -24,9 +24,9 @@ use self::{
     render::BlurredBackground,
 };
 use crate::{
-    Colorimetry, Gpu, Pipeline, Result, Settings, Size, Yuyv,
+    Colorimetry, Gpu, Pipeline, Result, Yuyv,
     segmenter::Segmenter,
-    video::testcard::{CardFrame, Scene, TestCard},
+    video::testcard::{CardFrame, TestCard},
 };
 
 /// Measures everything in `plan`. `load` loads the model onto the GPU; `done` is called after each frame.

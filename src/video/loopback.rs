@@ -17,6 +17,7 @@ use super::{
     VideoFormat,
     camera::{colour, fourcc_text},
     device::{self, Device, DeviceRole, Devices, PERMISSION},
+    sink,
     sys::{self, BufferDirection, Buffers, DeviceNode, OpenWatcher, PixFormat, PollFd},
 };
 
@@ -231,7 +232,7 @@ impl Loopback {
     /// # Errors
     /// [`FrameError::Bytes`](crate::FrameError::Bytes), [`Error::Loopback`].
     pub fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()> {
-        super::check_bytes(self.size, yuyv)?;
+        sink::check_bytes(self.size, yuyv)?;
         self.last = at.max(self.last + Duration::from_micros(1));
         let shown = match &mut self.io {
             Io::Mapped { buffers, shown } => queue(buffers, shown, yuyv, self.last),

@@ -11,14 +11,13 @@
 
 use std::{
     fs::File,
-    io::{self, Cursor, Read, Write},
+    io::{self, Cursor, Read},
     num::NonZeroU64,
-    ops::ControlFlow,
     os::fd::AsFd,
     path::Path,
 };
 
-use crate::{Colorimetry, Error, FrameError, Matrix, Range, Result, Size};
+use crate::{Error, Result};
 
 mod adapt;
 pub(crate) mod animation;
@@ -28,6 +27,7 @@ mod error;
 pub mod ffmpeg;
 pub(crate) mod file;
 pub(crate) mod fit;
+mod format;
 pub mod fps;
 pub mod loopback;
 pub mod loopback_module;
@@ -36,138 +36,19 @@ pub mod mask;
 pub mod npy;
 pub mod picture;
 pub mod raw;
+mod sink;
+mod source;
 pub mod sys;
 pub mod testcard;
 pub mod y4m;
 
 pub use error::VideoError;
 pub use fit::Fit;
+pub use format::VideoFormat;
 pub use fps::Fps;
+pub use sink::{Cutout, Sink};
+pub use source::{InputKind, InputOptions, Source};
 pub use testcard::check_card_alpha;
-
-/// Size, frame rate and colorimetry of a stream (V4L2's `v4l2_pix_format` and `timeperframe`).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct VideoFormat {
-    /// Size in pixels; the width is even.
-    pub size: Size,
-    /// Frames per second; none if the input has no rate.
-    pub fps: Option<Fps>,
-    /// How YCbCr codes map to R'G'B'.
-    pub colorimetry: Colorimetry,
-}
-
-/// An input: a sequence of frames.
-pub trait Source: Send {
-    /// Size, rate and colorimetry of every frame.
-    fn format(&self) -> VideoFormat;
-
-    /// Total number of frames, if known. Containers can be wrong, so use it for progress bars only.
-    fn frames(&self) -> Option<u64>;
-
-    /// Exact alpha of frame number `frame`, counted from 1: 0..1, row by row. Only the test card knows it.
-    fn alpha(&self, _frame: NonZeroU64) -> Option<Vec<f32>> {
-        None
-    }
-
-    /// The next frame: `format().size.yuyv_bytes()` bytes of packed YUYV, borrowed until the next call; none
-    /// at the end.
-    ///
-    /// # Errors
-    /// Why the input cannot be read further. Frames returned earlier are valid.
-    fn next(&mut self) -> Result<Option<&[u8]>>;
-}
-
-/// An output for a sequence of frames.
-pub trait Sink: Send {
-    /// Writes one frame of packed YUYV. Returns `Break` when the output needs no more frames, because its
-    /// picture is written or the reader of its pipe has left. It ignores later frames.
-    ///
-    /// # Errors
-    /// [`VideoError::Write`], [`FrameError::Bytes`].
-    fn write(&mut self, yuyv: &[u8]) -> Result<ControlFlow<()>>;
-
-    /// Writes one frame with its alpha. Outputs without an alpha channel (see [`carries_alpha`]) write the
-    /// frame alone.
-    ///
-    /// # Errors
-    /// As [`Self::write`], and those of `alpha`.
-    fn write_cutout(&mut self, yuyv: &[u8], alpha: Cutout<'_>) -> Result<ControlFlow<()>> {
-        let _ = alpha;
-        self.write(yuyv)
-    }
-
-    /// Completes the output. Always call it, or the last errors are lost.
-    ///
-    /// # Errors
-    /// [`VideoError::Write`]; [`VideoError::NoSuchFrame`] if the frame to keep as a picture never came.
-    fn finish(self: Box<Self>) -> Result<()>;
-}
-
-/// Computes a frame's alpha on demand: 0..1, row by row.
-pub type Cutout<'a> = &'a dyn Fn() -> Result<Vec<f32>>;
-
-/// Options of an input; each `None` keeps the property of the input.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct InputOptions {
-    /// Raw YUYV: the size of its frames. Other inputs: scaled to this size according to `fit`.
-    pub size: Option<Size>,
-    /// How frames of another size fill `size`.
-    pub fit: Fit,
-    /// Pictures and raw YUYV: the rate to assume. Streams with a rate of their own: frames are repeated or
-    /// dropped, so that each output frame is the newest input frame at its time.
-    pub fps: Option<Fps>,
-    /// Number of frames. A picture is repeated, or given once with `None`; a stream may end earlier.
-    pub frames: Option<u64>,
-    /// Raw YUYV and .y4m: how to interpret the codes. Pictures and videos: how to encode them.
-    pub matrix: Option<Matrix>,
-    /// As `matrix`.
-    pub range: Option<Range>,
-}
-
-impl InputOptions {
-    /// The requested colorimetry; `own` where the options leave it open.
-    #[doc(hidden)]
-    pub fn colorimetry(&self, own: Colorimetry) -> Colorimetry {
-        Colorimetry { matrix: self.matrix.unwrap_or(own.matrix), range: self.range.unwrap_or(own.range) }
-    }
-}
-
-/// The type of an input, determined by its name alone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InputKind {
-    /// `testcard` or `testcard:SCENE[,PRESENTER]`: the text after the colon.
-    TestCard(Option<String>),
-    /// `-`: raw YUYV or .y4m on standard input.
-    Stdin,
-    /// `.png`, `.jpg`, `.jpeg`, `.webp`.
-    Picture,
-    /// `.y4m`.
-    Y4m,
-    /// `.yuyv`, `.yuy2`, `.raw`.
-    Raw,
-    /// Any other file, decoded by ffmpeg.
-    Video,
-}
-
-impl InputKind {
-    /// The type of the input named after `--input`.
-    pub fn from_name(name: &Path) -> Self {
-        match name.to_str() {
-            Some("-") => return Self::Stdin,
-            Some("testcard") => return Self::TestCard(None),
-            Some(text) if text.starts_with("testcard:") => {
-                return Self::TestCard(Some(text["testcard:".len()..].to_owned()));
-            }
-            _ => {}
-        }
-        match file::ending(name).as_str() {
-            "png" | "jpg" | "jpeg" | "webp" => Self::Picture,
-            "y4m" => Self::Y4m,
-            "yuyv" | "yuy2" | "raw" => Self::Raw,
-            _ => Self::Video,
-        }
-    }
-}
 
 /// Opens the input called `name`.
 ///
@@ -272,34 +153,5 @@ pub fn open_sink(
         "y4m" => Ok(Box::new(y4m::Y4mSink::create(name, format)?)),
         "yuyv" | "yuy2" | "raw" => Ok(Box::new(raw::RawSink::create(name, format)?)),
         _ => Err(Error::Video(VideoError::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS })),
-    }
-}
-
-/// Checks that `yuyv` is one frame of `size`.
-fn check_bytes(size: Size, yuyv: &[u8]) -> Result<(), FrameError> {
-    if yuyv.len() == size.yuyv_bytes() {
-        return Ok(());
-    }
-    Err(FrameError::Bytes { size, got: yuyv.len() })
-}
-
-/// Writes one frame unbuffered, so that an abrupt end loses nothing. A reader that has left is not an error:
-/// it sets `closed`, and later frames are discarded.
-fn write_frame(path: &Path, out: &mut dyn Write, bytes: &[u8], closed: &mut bool) -> Result<ControlFlow<()>> {
-    if !*closed {
-        match out.write_all(bytes) {
-            Ok(()) => return Ok(ControlFlow::Continue(())),
-            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => *closed = true,
-            Err(e) => return Err(file::refused(path, e)),
-        }
-    }
-    Ok(ControlFlow::Break(()))
-}
-
-/// Flushes a stream at its end.
-fn flush(path: &Path, out: &mut dyn Write, closed: bool) -> Result<()> {
-    match out.flush() {
-        Err(e) if !closed && e.kind() != io::ErrorKind::BrokenPipe => Err(file::refused(path, e)),
-        _ => Ok(()),
     }
 }

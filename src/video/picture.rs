@@ -16,7 +16,7 @@ use image::{
 
 use crate::{Error, Result, Size, VideoError, Yuyv};
 
-use super::{Cutout, InputOptions, Sink, Source, VideoFormat, file, fit::fitted};
+use super::{Cutout, InputOptions, Sink, Source, VideoFormat, file, fit::fitted, sink};
 
 /// JPEG quality of written pictures, 1..100: no visible blocks at a tenth of the size of a PNG.
 const JPEG_QUALITY: u8 = 92;
@@ -266,7 +266,7 @@ impl Sink for PictureSink {
 impl PictureSink {
     fn keep(&mut self, yuyv: &[u8], alpha: Option<Cutout<'_>>) -> Result<ControlFlow<()>> {
         let VideoFormat { size, colorimetry, .. } = self.format;
-        super::check_bytes(size, yuyv)?;
+        sink::check_bytes(size, yuyv)?;
         self.seen += 1;
         if self.seen < self.frame.get() {
             return Ok(ControlFlow::Continue(()));

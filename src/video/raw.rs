@@ -10,7 +10,7 @@ use std::{
 
 use crate::{Error, Result, Size, VideoError};
 
-use super::{InputOptions, Sink, Source, VideoFormat, file};
+use super::{InputOptions, Sink, Source, VideoFormat, file, sink};
 
 /// Common sizes, to suggest those that match the length of a file.
 const COMMON_SIZES: [(u32, u32); 14] = [
@@ -177,11 +177,11 @@ impl RawSink {
 
 impl Sink for RawSink {
     fn write(&mut self, yuyv: &[u8]) -> Result<ControlFlow<()>> {
-        super::check_bytes(self.size, yuyv)?;
-        super::write_frame(&self.path, &mut self.writer, yuyv, &mut self.closed)
+        sink::check_bytes(self.size, yuyv)?;
+        sink::write_frame(&self.path, &mut self.writer, yuyv, &mut self.closed)
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {
-        super::flush(&self.path, &mut self.writer, self.closed)
+        sink::flush(&self.path, &mut self.writer, self.closed)
     }
 }

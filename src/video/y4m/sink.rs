@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     Matrix, Range, Result, Size,
-    video::{self, Fps, Sink, VideoFormat, file},
+    video::{Fps, Sink, VideoFormat, file, sink},
 };
 
 /// Writes YUYV as C422.
@@ -55,7 +55,7 @@ impl<W: Write + Send> Y4mSink<W> {
             fps.denominator()
         );
         let mut closed = false;
-        let _ = video::write_frame(path, &mut writer, header.as_bytes(), &mut closed)?;
+        let _ = sink::write_frame(path, &mut writer, header.as_bytes(), &mut closed)?;
         let frame = Vec::with_capacity(6 + size.yuyv_bytes());
         Ok(Self { path: path.into(), writer, size, frame, closed })
     }
@@ -63,16 +63,16 @@ impl<W: Write + Send> Y4mSink<W> {
 
 impl<W: Write + Send> Sink for Y4mSink<W> {
     fn write(&mut self, yuyv: &[u8]) -> Result<ControlFlow<()>> {
-        video::check_bytes(self.size, yuyv)?;
+        sink::check_bytes(self.size, yuyv)?;
         self.frame.clear();
         self.frame.extend_from_slice(b"FRAME\n");
         for (first, step) in [(0, 2), (1, 4), (3, 4)] {
             self.frame.extend(yuyv.iter().skip(first).step_by(step));
         }
-        video::write_frame(&self.path, &mut self.writer, &self.frame, &mut self.closed)
+        sink::write_frame(&self.path, &mut self.writer, &self.frame, &mut self.closed)
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {
-        video::flush(&self.path, &mut self.writer, self.closed)
+        sink::flush(&self.path, &mut self.writer, self.closed)
     }
 }
