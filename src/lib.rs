@@ -62,7 +62,10 @@ mod video;
 use crate::gpu::{shader, uniform};
 pub use crate::{
     effects::Effects,
-    error::{EffectError, Error, FrameError, GpuError, ModelError, Result, VideoError},
+    error::{
+        DeviceError, DeviceFault, EffectError, Error, FormatError, FrameError, GpuError, ModelError, Result,
+        VideoError,
+    },
     frame::{
         Colorimetry, Matrix, Range, Size, Yuyv,
         geometry::{Crop, Cut, Geometry, Rotate},

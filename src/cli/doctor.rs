@@ -8,7 +8,7 @@ use super::{
     hint::sentence,
 };
 use crate::{
-    Error, GpuError, Result, gpu,
+    DeviceError, GpuError, Result, gpu,
     model::catalogue::{self, ModelFolders},
     video::{
         device::{Devices, PERMISSION},
@@ -106,7 +106,7 @@ pub fn devices(devices: &Devices, module: &LoopbackModule) -> Vec<Check> {
             "v4l2loopback is loaded and has no device that may be opened; load it again with `sudo modprobe -r \
              v4l2loopback && sudo modprobe v4l2loopback exclusive_caps=1 card_label=gpucam`",
         ),
-        (None, None) => Check::bad("loopback", sentence(&Error::NoLoopback)),
+        (None, None) => Check::bad("loopback", sentence(&DeviceError::NoLoopback.into())),
     });
     if let Some(device) = loopbacks.iter().find(|device| module.lacks_exclusive_caps(device)) {
         checks.push(Check::bad("caps", format!("{}: {EXCLUSIVE_CAPS}", device.path.display())));

@@ -11,7 +11,10 @@ use tracing_subscriber::{
     },
 };
 
-use crate::{EffectError, Error, FrameError, GpuError, ModelError, Size, VideoError};
+use crate::{
+    DeviceError, DeviceFault, EffectError, Error, FormatError, FrameError, GpuError, ModelError, Size,
+    VideoError,
+};
 
 /// The error in one sentence that ends with the next thing to type.
 pub fn sentence(error: &Error) -> String {
@@ -20,6 +23,7 @@ pub fn sentence(error: &Error) -> String {
         Error::Gpu(error) => gpu(error),
         Error::Model(error) => model(error),
         Error::Effect(error) => effect(error),
+        Error::Device(error) => device(error),
         Error::Video(error) => video(error),
         error => error.to_string(),
     }
@@ -120,6 +124,56 @@ fn try_sizes(fitting: &[Size]) -> String {
         [] => "check --size, and whether the file is whole and really YUYV (2 bytes a pixel)".into(),
         [one] => format!("{one} would fit"),
         [head @ .., last] => format!("{} or {last} would fit", head.join(", ")),
+    }
+}
+
+fn device(error: &DeviceError) -> String {
+    match error {
+        DeviceError::NoCamera => {
+            format!("{error} (`gpucam devices` lists what is there), or give a file or testcard with --input")
+        }
+        DeviceError::NoLoopback => format!("{error}, or give a file with --output"),
+        DeviceError::Camera { source, .. } => format!("{error}{}", device_hint(source, "those there are")),
+        DeviceError::Loopback { source, .. } => format!("{error}{}", device_hint(source, "the loopbacks")),
+        error => error.to_string(),
+    }
+}
+
+/// What to do about a device, to follow the reason; `devices` is what `gpucam devices` lists that may be meant.
+fn device_hint(fault: &DeviceFault, devices: &str) -> String {
+    match fault {
+        DeviceFault::NoVideoDevice => format!("; `gpucam devices` lists {devices}"),
+        DeviceFault::NoDevice | DeviceFault::NotVideo => "; `gpucam devices` lists those there are".into(),
+        DeviceFault::Io(_) => "; `gpucam doctor` may say why".into(),
+        DeviceFault::NoProducer => "; name a camera (`gpucam devices`)".into(),
+        DeviceFault::NoPictures => "; `gpucam devices` lists cameras".into(),
+        DeviceFault::IsInput | DeviceFault::IsCamera => {
+            "; name a loopback (`gpucam devices` lists them)".into()
+        }
+        DeviceFault::NotLoopback => "; `gpucam devices` lists them".into(),
+        DeviceFault::Format(error) => format_hint(error),
+        _ => String::new(),
+    }
+}
+
+/// What to do about a device's formats, to follow the reason.
+pub fn format_hint(error: &FormatError) -> String {
+    match error {
+        FormatError::NoFormat => "; try another camera (`gpucam devices`)".into(),
+        FormatError::NoSuchFormat { offered } => {
+            let names: Vec<_> = offered.iter().map(|format| format.to_string().to_lowercase()).collect();
+            format!("; choose --format {}", names.join(" or "))
+        }
+        FormatError::NoSize => "; give it one with --size, such as 640x480".into(),
+        FormatError::NoSuchSize { offered, .. } => {
+            let sizes: Vec<_> = offered.iter().map(Size::to_string).collect();
+            format!("; choose --size {}", sizes.join(", "))
+        }
+        FormatError::Changed { got, size, .. } => {
+            format!("; choose --size {size} --format {}", got.to_lowercase())
+        }
+        FormatError::Kept { size: Some(size), .. } => format!(", or give --size {size}"),
+        _ => String::new(),
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     quality::{QualityDecision, QualityMode, QualitySelector},
 };
 use crate::{
-    Error, Result, Settings,
+    DeviceError, Error, Result, Settings,
     live::{FrameProcessor, GuardRules, LiveCamera, LiveFile, LiveLoop, LiveSource, ProcessorFactory},
     pipeline::InputFormat,
     segmenter::Segmenter,
@@ -157,7 +157,7 @@ impl LiveRun {
                 }
                 (Box::new(live_camera), format)
             }
-            (None, None) => return Err(Error::NoCamera),
+            (None, None) => return Err(Error::Device(DeviceError::NoCamera)),
         };
         let rules = GuardRules {
             hides_background: settings.effects.hides_background(),

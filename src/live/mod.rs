@@ -44,13 +44,13 @@ pub trait Output {
     /// Shows a frame of packed YUYV, captured at `at`.
     ///
     /// # Errors
-    /// [`Error::Loopback`].
+    /// [`DeviceError::Loopback`].
     fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()>;
 
     /// Shows the slate.
     ///
     /// # Errors
-    /// [`Error::Loopback`].
+    /// [`DeviceError::Loopback`].
     fn show_slate(&mut self) -> Result<()>;
 
     /// Number of programs that read the device.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    Error, Result,
+    DeviceError, DeviceFault, Error, Result,
     video::{
         Fps, InputOptions, Source, VideoFormat,
         camera::{Camera, CameraIdentity, CameraRequest, CaptureError, PixelLayout},
@@ -138,9 +138,11 @@ impl LiveCamera {
 
     fn reopen(&self) -> Result<Camera> {
         let link = self.identity.link.as_deref();
-        let gone = || Error::Camera {
-            path: link.map_or_else(|| self.identity.card.clone().into(), Into::into),
-            reason: "it is gone; plug it in again".into(),
+        let gone = || {
+            Error::Device(DeviceError::Camera {
+                path: link.map_or_else(|| self.identity.card.clone().into(), Into::into),
+                source: DeviceFault::Other("it is gone; plug it in again".into()),
+            })
         };
         if link.is_some_and(|link| !link.exists()) {
             return Err(gone()); // avoids opening every other device
@@ -150,7 +152,10 @@ impl LiveCamera {
         let camera = Camera::open(device, self.typed.as_deref(), self.request, &self.wanted)?;
         if camera.format().colorimetry != self.format.colorimetry {
             let reason = "it came back with other colours; start gpucam again".into();
-            return Err(Error::Camera { path: camera.path().into(), reason });
+            return Err(Error::Device(DeviceError::Camera {
+                path: camera.path().into(),
+                source: DeviceFault::Other(reason),
+            }));
         }
         Ok(camera)
     }
@@ -175,7 +180,7 @@ impl LiveCamera {
 
     fn lose_because(&mut self, reason: &str) -> SourceEvent<'static> {
         let path = self.camera.as_ref().map(|camera| camera.path().to_owned()).unwrap_or_default();
-        self.lose(Error::Camera { path, reason: reason.into() })
+        self.lose(Error::Device(DeviceError::Camera { path, source: DeviceFault::Other(reason.into()) }))
     }
 }
 

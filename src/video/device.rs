@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::error::DeviceFault;
+pub use super::error::PERMISSION;
 use super::sys::{Capability, DeviceNode};
 
 /// The purpose of a device node.
@@ -152,22 +154,16 @@ pub fn holders(rdev: u64) -> Vec<Holder> {
     holders
 }
 
-/// Why a device could not be used and what to do about it, to follow a colon.
-pub fn explain_error(error: &io::Error, rdev: Option<u64>) -> String {
+/// Why a device could not be used.
+pub fn explain_error(error: io::Error, rdev: Option<u64>) -> DeviceFault {
     match error.raw_os_error() {
-        Some(libc::EBUSY) => match rdev.map(holders).unwrap_or_default().first() {
-            Some(Holder { pid, name }) => format!("{name} (process {pid}) is using it; close it first"),
-            None => "another program is using it; close it first (sudo fuser -v DEVICE names it)".into(),
+        Some(libc::EBUSY) => match rdev.map(holders).unwrap_or_default().into_iter().next() {
+            Some(Holder { pid, name }) => DeviceFault::UsedBy { name, pid },
+            None => DeviceFault::InUse,
         },
-        Some(libc::EACCES | libc::EPERM) => PERMISSION.into(),
-        Some(libc::ENOENT | libc::ENODEV | libc::ENXIO) => {
-            "there is no such device; `gpucam devices` lists those there are".into()
-        }
-        Some(libc::ENOTTY) => "it is not a video device; `gpucam devices` lists those there are".into(),
-        _ => format!("{error}; `gpucam doctor` may say why"),
+        Some(libc::EACCES | libc::EPERM) => DeviceFault::Forbidden,
+        Some(libc::ENOENT | libc::ENODEV | libc::ENXIO) => DeviceFault::NoDevice,
+        Some(libc::ENOTTY) => DeviceFault::NotVideo,
+        _ => DeviceFault::Io(error),
     }
 }
-
-/// What to do about a device that this user may not open.
-pub const PERMISSION: &str =
-    "opening it is not permitted; join its group with `sudo usermod -aG video $USER` and log in again";

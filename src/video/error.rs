@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::frame::Size;
+use crate::frame::{Size, pixel_format::PixelFormat};
 
 /// An input that cannot be read, or an output that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -169,6 +169,167 @@ pub enum VideoError {
         reason: String,
     },
 }
+
+/// A camera or loopback that is missing or cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeviceError {
+    /// No camera anywhere.
+    #[error("no camera found; plug one in")]
+    NoCamera,
+    /// No camera has this name or index.
+    #[error("there is no camera '{wanted}'; choose one of: {known}")]
+    UnknownCamera {
+        /// What was asked for.
+        wanted: String,
+        /// Index and name of those there are.
+        known: String,
+    },
+    /// A camera that does not work as it is.
+    #[error("cannot use the camera {path}: {source}", path = path.display())]
+    Camera {
+        /// Its node.
+        path: PathBuf,
+        /// Why.
+        source: DeviceFault,
+    },
+    /// There is no loopback device.
+    #[error(
+        "there is no virtual camera to write to; make one with `sudo apt install v4l2loopback-dkms` and `sudo modprobe v4l2loopback exclusive_caps=1 card_label=gpucam`"
+    )]
+    NoLoopback,
+    /// An output device that does not work as it is.
+    #[error("cannot write to {path}: {source}", path = path.display())]
+    Loopback {
+        /// Its node.
+        path: PathBuf,
+        /// Why.
+        source: DeviceFault,
+    },
+}
+
+/// Why a device cannot be used, to follow its name and a colon.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeviceFault {
+    /// A known program has it open.
+    #[error("{name} (process {pid}) is using it; close it first")]
+    UsedBy {
+        /// Name of the program.
+        name: String,
+        /// Process ID.
+        pid: u32,
+    },
+    /// A program of another user has it open.
+    #[error("another program is using it; close it first (sudo fuser -v DEVICE names it)")]
+    InUse,
+    /// This user may not open it.
+    #[error("{PERMISSION}")]
+    Forbidden,
+    /// Its node leads nowhere.
+    #[error("there is no such device")]
+    NoDevice,
+    /// The path is no node of a video device.
+    #[error("there is no such video device")]
+    NoVideoDevice,
+    /// A node of another kind of device.
+    #[error("it is not a video device")]
+    NotVideo,
+    /// The system refused a call.
+    #[error("{0}")]
+    Io(#[source] io::Error),
+    /// A loopback as the camera that has no producer.
+    #[error("it is a loopback that nobody writes to, so there is nothing to see")]
+    NoProducer,
+    /// A node that captures no frames.
+    #[error("it delivers no pictures (a camera's metadata, perhaps)")]
+    NoPictures,
+    /// The input as the output.
+    #[error("it is the camera too")]
+    IsInput,
+    /// A camera as the output.
+    #[error("it is a camera")]
+    IsCamera,
+    /// Another device as the output.
+    #[error("it is no loopback")]
+    NotLoopback,
+    /// It has no suitable format.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// Anything else, and what to do.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Why a device's formats do not suit.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FormatError {
+    /// A camera without a format that gpucam reads.
+    #[error("it has no format that gpucam reads")]
+    NoFormat,
+    /// A camera without the requested format.
+    #[error("it has no such format")]
+    NoSuchFormat {
+        /// The formats that it has.
+        offered: Vec<PixelFormat>,
+    },
+    /// A camera that lists no sizes.
+    #[error("it names no size")]
+    NoSize,
+    /// A camera without the requested size.
+    #[error("it has no pictures of {size}")]
+    NoSuchSize {
+        /// The size asked for.
+        size: Size,
+        /// The sizes that it has.
+        offered: Vec<Size>,
+    },
+    /// A camera that chose another format than it was asked for.
+    #[error("it was asked for {asked} at {asked_size} and gives {got} at {size}")]
+    Changed {
+        /// The fourcc asked for.
+        asked: String,
+        /// The size asked for.
+        asked_size: Size,
+        /// The fourcc that it gives.
+        got: String,
+        /// The size that it gives.
+        size: Size,
+    },
+    /// A loopback that keeps an earlier format.
+    #[error(
+        "{asked} was asked for and it stays with {got}, which a program that watches it or keep_format holds; close that program"
+    )]
+    Kept {
+        /// Fourcc and size asked for.
+        asked: String,
+        /// Fourcc and size that it keeps.
+        got: String,
+        /// The size that would suit it, if the fourcc does.
+        size: Option<Size>,
+    },
+    /// A loopback with padded rows.
+    #[error("it wants {got} bytes a row where YUYV has {asked}; load v4l2loopback again")]
+    Stride {
+        /// Bytes a row that it wants.
+        got: u32,
+        /// Bytes of a row of YUYV.
+        asked: u32,
+    },
+    /// A loopback whose frames are too short.
+    #[error("it takes {got} bytes a frame of {asked}; load v4l2loopback again")]
+    Short {
+        /// Bytes a frame that it takes.
+        got: u32,
+        /// Bytes of a frame.
+        asked: u32,
+    },
+}
+
+/// What to do about a device that this user may not open.
+pub const PERMISSION: &str =
+    "opening it is not permitted; join its group with `sudo usermod -aG video $USER` and log in again";
 
 /// A number with its noun.
 fn count(n: u64, noun: &str) -> String {

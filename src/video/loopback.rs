@@ -11,12 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Error, Result, Size, frame};
+use crate::{DeviceError, DeviceFault, Error, FormatError, Result, Size, frame};
 
 use super::{
     VideoFormat,
     camera::{colour, fourcc_text},
-    device::{self, Device, DeviceRole, Devices, PERMISSION},
+    device::{self, Device, DeviceRole, Devices},
     sink,
     sys::{self, BufferDirection, Buffers, DeviceNode, OpenWatcher, PixFormat, PollFd},
 };
@@ -68,36 +68,38 @@ enum Usage {
 /// number.
 ///
 /// # Errors
-/// [`Error::NoLoopback`], [`Error::Loopback`].
+/// [`DeviceError::NoLoopback`], [`DeviceError::Loopback`].
 pub fn find<'a>(devices: &'a Devices, wanted: Option<&Path>, input: Option<u64>) -> Result<&'a Device> {
     let Some(wanted) = wanted else {
         let free = |device: &&Device| input.is_none() || device::number(&device.path) != input;
         let none = || match devices.forbidden() {
-            Some(path) => Error::Loopback { path: path.into(), reason: PERMISSION.into() },
-            None => Error::NoLoopback,
+            Some(path) => {
+                Error::Device(DeviceError::Loopback { path: path.into(), source: DeviceFault::Forbidden })
+            }
+            None => Error::Device(DeviceError::NoLoopback),
         };
         return devices.loopbacks().find(free).ok_or_else(none);
     };
-    let fail = |reason: &str| Error::Loopback { path: wanted.into(), reason: reason.into() };
+    let fail = |source| Error::Device(DeviceError::Loopback { path: wanted.into(), source });
     let number = device::number(wanted);
     if number.is_some() && number == input {
-        return Err(fail("it is the camera too; name a loopback (`gpucam devices` lists them)"));
+        return Err(fail(DeviceFault::IsInput));
     }
     let same = |other: &Path| other == wanted || (number.is_some() && device::number(other) == number);
     if devices.refused.iter().any(|(path, kind)| same(path) && *kind == io::ErrorKind::PermissionDenied) {
-        return Err(fail(PERMISSION));
+        return Err(fail(DeviceFault::Forbidden));
     }
     let Some(device) = devices.found.iter().find(|device| same(&device.path)) else {
         return Err(if devices.loopbacks().next().is_none() {
-            Error::NoLoopback
+            Error::Device(DeviceError::NoLoopback)
         } else {
-            fail("there is no such video device; `gpucam devices` lists the loopbacks")
+            fail(DeviceFault::NoVideoDevice)
         });
     };
     match device.capability.role() {
         DeviceRole::Loopback => Ok(device),
-        DeviceRole::Camera => Err(fail("it is a camera; name a loopback (`gpucam devices` lists them)")),
-        DeviceRole::Other => Err(fail("it is no loopback; `gpucam devices` lists them")),
+        DeviceRole::Camera => Err(fail(DeviceFault::IsCamera)),
+        DeviceRole::Other => Err(fail(DeviceFault::NotLoopback)),
     }
 }
 
@@ -118,51 +120,40 @@ pub fn requested_format(format: &VideoFormat) -> PixFormat {
 
 /// Why the driver's answer to VIDIOC_S_FMT does not allow frames of `asked`; none if it does. A larger
 /// `sizeimage` is fine: 0.12 rounds it up to whole pages.
-pub fn format_mismatch(asked: &PixFormat, got: &PixFormat) -> Option<String> {
+pub fn format_mismatch(asked: &PixFormat, got: &PixFormat) -> Option<FormatError> {
     let say = |pix: &PixFormat| format!("{} at {}x{}", fourcc_text(pix.fourcc), pix.width, pix.height);
     if (asked.width, asked.height, asked.fourcc) != (got.width, got.height, got.fourcc) {
-        let way_out = match (asked.fourcc == got.fourcc).then_some(Size::new(got.width, got.height)) {
-            Some(size) => format!(", or give --size {size}"),
-            None => String::new(),
-        };
-        return Some(format!(
-            "{} was asked for and it stays with {}, which a program that watches it or keep_format holds; close that \
-             program{way_out}",
-            say(asked),
-            say(got)
-        ));
+        let size = (asked.fourcc == got.fourcc).then_some(Size::new(got.width, got.height));
+        return Some(FormatError::Kept { asked: say(asked), got: say(got), size });
     }
     if got.stride != 0 && got.stride != asked.stride {
-        return Some(format!(
-            "it wants {} bytes a row where YUYV has {}; load v4l2loopback again",
-            got.stride, asked.stride
-        ));
+        return Some(FormatError::Stride { got: got.stride, asked: asked.stride });
     }
     let short = got.bytes != 0 && got.bytes < asked.bytes;
-    short.then(|| format!("it takes {} bytes a frame of {}; load v4l2loopback again", got.bytes, asked.bytes))
+    short.then_some(FormatError::Short { got: got.bytes, asked: asked.bytes })
 }
 
 impl Loopback {
     /// Opens a loopback for frames of `format` and shows the slate on it.
     ///
     /// # Errors
-    /// [`Error::Loopback`].
+    /// [`DeviceError::Loopback`].
     pub fn open(device: &Device, format: &VideoFormat) -> Result<Self> {
         let size = format.size.check_frame()?;
         let path = device.path.clone();
-        let fail = |reason: String| Error::Loopback { path: path.clone(), reason };
+        let fail = |source| Error::Device(DeviceError::Loopback { path: path.clone(), source });
         let node =
-            DeviceNode::open(&path).map_err(|e| fail(device::explain_error(&e, device::number(&path))))?;
+            DeviceNode::open(&path).map_err(|e| fail(device::explain_error(e, device::number(&path))))?;
         let rdev = node.rdev().ok();
-        let refused = |e: io::Error| fail(device::explain_error(&e, rdev));
+        let refused = |e: io::Error| fail(device::explain_error(e, rdev));
         let wanted = requested_format(format);
         let got = node.set_format(BufferDirection::Output, &wanted).map_err(|e| match e.raw_os_error() {
             // With exclusive_caps the device has no output side while another producer streams.
             Some(libc::EINVAL | libc::ENOTTY) => refused(io::Error::from_raw_os_error(libc::EBUSY)),
             _ => refused(e),
         })?;
-        if let Some(reason) = format_mismatch(&wanted, &got) {
-            return Err(fail(reason));
+        if let Some(error) = format_mismatch(&wanted, &got) {
+            return Err(fail(error.into()));
         }
         if !colour::is_declared(&got, format.colorimetry) {
             tracing::info!("{}: the driver keeps an earlier colorimetry, {got:?}", path.display());
@@ -176,7 +167,8 @@ impl Loopback {
             Ok(buffers) if buffers.count() > 0 => {
                 let bytes = buffers.bytes(0).map_or(0, <[u8]>::len);
                 if bytes < size.yuyv_bytes() {
-                    return Err(fail(format!("its buffers have {bytes} bytes; load v4l2loopback again")));
+                    let reason = format!("its buffers have {bytes} bytes; load v4l2loopback again");
+                    return Err(fail(DeviceFault::Other(reason)));
                 }
                 tracing::debug!(buffers = buffers.count(), bytes, "mapped");
                 Io::Mapped { buffers, shown: 0 }
@@ -230,7 +222,7 @@ impl Loopback {
     /// Shows a frame of packed YUYV that was captured at `at`.
     ///
     /// # Errors
-    /// [`FrameError::Bytes`](crate::FrameError::Bytes), [`Error::Loopback`].
+    /// [`FrameError::Bytes`](crate::FrameError::Bytes), [`DeviceError::Loopback`].
     pub fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()> {
         sink::check_bytes(self.size, yuyv)?;
         self.last = at.max(self.last + Duration::from_micros(1));
@@ -242,14 +234,14 @@ impl Loopback {
                 count => Err(io::Error::other(format!("it took {count} bytes of a frame of {}", yuyv.len()))),
             }),
         };
-        let reason = |e| device::explain_error(&e, self.node.rdev().ok());
-        shown.map_err(|e| Error::Loopback { path: self.path.clone(), reason: reason(e) })
+        let fault = |e| device::explain_error(e, self.node.rdev().ok());
+        shown.map_err(|e| DeviceError::Loopback { path: self.path.clone(), source: fault(e) }.into())
     }
 
     /// Shows the slate.
     ///
     /// # Errors
-    /// [`Error::Loopback`].
+    /// [`DeviceError::Loopback`].
     pub fn show_slate(&mut self) -> Result<()> {
         let slate = std::mem::take(&mut self.slate);
         let shown = self.show(&slate, sys::now());

@@ -42,7 +42,7 @@ pub mod sys;
 pub mod testcard;
 pub mod y4m;
 
-pub use error::VideoError;
+pub use error::{DeviceError, DeviceFault, FormatError, VideoError};
 pub use fit::Fit;
 pub use format::VideoFormat;
 pub use fps::Fps;

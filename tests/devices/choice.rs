@@ -1,5 +1,6 @@
 //! Choice of the camera format.
 
+use gpucam::internals::cli::hint::format_hint;
 use gpucam::internals::{
     Size,
     video::{
@@ -100,7 +101,9 @@ fn of_sizes() {
         sizes: vec![steps],
     }];
     let size = |offers: &[OfferedFormat], size| {
-        choose(offers, request(size, None, None), webcam_rates).map(|c| c.size)
+        choose(offers, request(size, None, None), webcam_rates)
+            .map(|c| c.size)
+            .map_err(|error| format!("{error}{}", format_hint(&error)))
     };
     assert_eq!(size(&stepped, None), Ok(HD));
     assert_eq!(size(&stepped, Some(Size::new(646, 362))), Ok(Size::new(646, 362)));
@@ -114,7 +117,10 @@ fn of_sizes() {
 }
 
 fn refusals_say_what_there_is() {
-    let refusal = |offers: &[OfferedFormat], w| choose(offers, w, webcam_rates).unwrap_err();
+    let refusal = |offers: &[OfferedFormat], w| {
+        let error = choose(offers, w, webcam_rates).unwrap_err();
+        format!("{error}{}", format_hint(&error))
+    };
     let words = refusal(&webcam(), request(Some(Size::new(800, 600)), None, None));
     assert_eq!(words, "it has no pictures of 800x600; choose --size 640x480, 1280x720, 1920x1080");
     let words = refusal(&webcam(), request(None, None, Some(PixelFormat::Nv12)));

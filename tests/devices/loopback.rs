@@ -2,8 +2,9 @@
 
 use std::{fs, path::Path, time::Duration};
 
+use gpucam::internals::cli::hint::format_hint;
 use gpucam::internals::{
-    Colorimetry, Error, Size,
+    Colorimetry, DeviceError, Error, Size,
     cli::doctor,
     video::{
         Fps, VideoFormat,
@@ -67,14 +68,16 @@ fn what_came_back() {
     assert_eq!(format_mismatch(&asked, &PixFormat { bytes: 1_847_296, ..asked }), None);
     assert_eq!(format_mismatch(&asked, &PixFormat { bytes: 0, stride: 0, ..asked }), None);
     let kept = PixFormat { width: 640, height: 480, stride: 1280, bytes: 614_400, ..asked };
-    let words = format_mismatch(&asked, &kept).unwrap();
+    let words_of =
+        |got: &PixFormat| format_mismatch(&asked, got).map(|error| format!("{error}{}", format_hint(&error)));
+    let words = words_of(&kept).unwrap();
     assert!(words.contains("YUYV at 1280x720 was asked for and it stays with YUYV at 640x480"), "{words}");
     assert!(words.ends_with("or give --size 640x480"), "{words}");
     let other = PixFormat { fourcc: u32::from_le_bytes(*b"YU12"), ..asked };
-    let words = format_mismatch(&asked, &other).unwrap();
+    let words = words_of(&other).unwrap();
     assert!(words.contains("it stays with YU12") && !words.contains("--size"), "{words}");
-    assert!(format_mismatch(&asked, &PixFormat { stride: 2624, ..asked }).unwrap().contains("2624"));
-    assert!(format_mismatch(&asked, &PixFormat { bytes: 4096, ..asked }).unwrap().contains("4096"));
+    assert!(words_of(&PixFormat { stride: 2624, ..asked }).unwrap().contains("2624"));
+    assert!(words_of(&PixFormat { bytes: 4096, ..asked }).unwrap().contains("4096"));
 }
 
 /// If the driver does not report consumers, opening its node is noticed all the same.
@@ -147,5 +150,5 @@ fn doctor_speaks() {
     let shut = vec![("/nowhere/video0".into(), std::io::ErrorKind::PermissionDenied)];
     let shut = lines(&Devices { found: Vec::new(), refused: shut }, &good);
     assert!(shut.contains(&("rights", false)), "{shut:?}");
-    assert!(matches!(Error::NoLoopback, Error::NoLoopback));
+    assert!(matches!(Error::from(DeviceError::NoLoopback), Error::Device(DeviceError::NoLoopback)));
 }

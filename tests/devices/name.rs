@@ -2,8 +2,9 @@
 
 use std::{io, path::Path};
 
+use gpucam::internals::cli::hint::sentence;
 use gpucam::internals::{
-    Error,
+    DeviceError, Error,
     video::{
         camera::{CameraIdentity, name::find},
         device::{DeviceRole, Devices, by_id, explain_error},
@@ -69,21 +70,24 @@ fn by_index_name_and_path() {
         ("/nowhere/video2", "it delivers no pictures"),
         ("/nowhere/video0", "it is a loopback that nobody writes to"),
     ] {
-        let error = path(Some(wanted)).unwrap_err().to_string();
+        let error = sentence(&path(Some(wanted)).unwrap_err());
         assert!(error.contains(words), "{error}");
     }
 }
 
 fn nothing_there() {
     let none = Devices::default();
-    assert!(matches!(find(&none, None), Err(Error::NoCamera)));
-    assert!(matches!(find(&none, Some("c920")), Err(Error::NoCamera)));
+    assert!(matches!(find(&none, None), Err(Error::Device(DeviceError::NoCamera))));
+    assert!(matches!(find(&none, Some("c920")), Err(Error::Device(DeviceError::NoCamera))));
     let only_loops = devices(vec![loop_device(0, CAPTURES)]);
-    assert!(matches!(find(&only_loops, None), Err(Error::NoCamera)), "a loopback is no camera unasked");
+    assert!(
+        matches!(find(&only_loops, None), Err(Error::Device(DeviceError::NoCamera))),
+        "a loopback is no camera unasked"
+    );
     let kind = io::ErrorKind::PermissionDenied;
     let shut = Devices { found: Vec::new(), refused: vec![("/nowhere/video0".into(), kind)] };
     for wanted in [None, Some("0"), Some("/nowhere/video0")] {
-        let error = find(&shut, wanted).unwrap_err().to_string();
+        let error = sentence(&find(&shut, wanted).unwrap_err());
         let words = "cannot use the camera /nowhere/video0: opening it is not permitted; join its group with \
                      `sudo usermod -aG video $USER` and log in again";
         assert_eq!(error, words);
@@ -155,7 +159,10 @@ fn by_id_links() {
 }
 
 fn refusals() {
-    let words = |code| explain_error(&io::Error::from_raw_os_error(code), None);
+    let words = |code| {
+        let source = explain_error(io::Error::from_raw_os_error(code), None);
+        sentence(&DeviceError::Camera { path: "/nowhere/video0".into(), source }.into())
+    };
     assert!(words(16).contains("another program is using it"), "EBUSY: {}", words(16));
     assert!(words(13).contains("usermod -aG video"), "EACCES: {}", words(13));
     assert!(words(19).contains("no such device"), "ENODEV: {}", words(19));

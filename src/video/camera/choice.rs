@@ -2,7 +2,7 @@
 
 use super::PixelFormat;
 use crate::{
-    Size,
+    FormatError, Size,
     video::{Fps, sys::FrameSizes},
 };
 
@@ -52,22 +52,21 @@ pub fn choose(
     offers: &[OfferedFormat],
     request: CameraRequest,
     rates: impl Fn(u32, Size) -> Vec<Fps>,
-) -> Result<ChosenFormat, String> {
+) -> Result<ChosenFormat, FormatError> {
     if offers.is_empty() {
-        return Err("it has no format that gpucam reads; try another camera (`gpucam devices`)".into());
+        return Err(FormatError::NoFormat);
     }
     let fits = |offer: &&OfferedFormat| {
         request.pixel_format.is_none_or(|pixel_format| pixel_format == offer.pixel_format)
     };
     let usable: Vec<&OfferedFormat> = offers.iter().filter(fits).collect();
     if usable.is_empty() {
-        let names: Vec<_> =
-            offers.iter().map(|offer| offer.pixel_format.to_string().to_lowercase()).collect();
-        return Err(format!("it has no such format; choose --format {}", names.join(" or ")));
+        let offered = offers.iter().map(|offer| offer.pixel_format).collect();
+        return Err(FormatError::NoSuchFormat { offered });
     }
     let size = match request.size {
         Some(size) => size,
-        None => default_size(&usable).ok_or("it names no size; give it one with --size, such as 640x480")?,
+        None => default_size(&usable).ok_or(FormatError::NoSize)?,
     };
     let of_size: Vec<&&OfferedFormat> = usable
         .iter()
@@ -87,8 +86,7 @@ pub fn choose(
             let mut sizes: Vec<_> = usable.iter().flat_map(|offer| ends(offer)).collect();
             sizes.sort_by_key(|size| (size.width, size.height));
             sizes.dedup();
-            let sizes: Vec<_> = sizes.iter().map(Size::to_string).collect();
-            format!("it has no pictures of {size}; choose --size {}", sizes.join(", "))
+            FormatError::NoSuchSize { size, offered: sizes }
         },
     )
 }

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{Error, Range, Result, Size};
+use crate::{DeviceError, Error, FormatError, Range, Result, Size};
 
 use super::{
     InputOptions, VideoFormat,
@@ -97,7 +97,7 @@ impl Camera {
     /// starts later.
     ///
     /// # Errors
-    /// [`Error::Camera`], [`FrameError::Size`](crate::FrameError::Size).
+    /// [`DeviceError::Camera`], [`FrameError::Size`](crate::FrameError::Size).
     pub fn open(
         device: &Device,
         typed: Option<&str>,
@@ -105,11 +105,11 @@ impl Camera {
         options: &InputOptions,
     ) -> Result<Self> {
         let path = device.path.clone();
-        let fail = |reason: String| Error::Camera { path: path.clone(), reason };
+        let fail = |source| Error::Device(DeviceError::Camera { path: path.clone(), source });
         request.size.map_or(Ok(()), |size| size.check_frame().map(drop))?;
         let node =
-            DeviceNode::open(&path).map_err(|e| fail(device::explain_error(&e, device::number(&path))))?;
-        let refused = |e: io::Error| fail(device::explain_error(&e, node.rdev().ok()));
+            DeviceNode::open(&path).map_err(|e| fail(device::explain_error(e, device::number(&path))))?;
+        let refused = |e: io::Error| fail(device::explain_error(e, node.rdev().ok()));
         let rates = |fourcc, size| node.rates(fourcc, size);
         let offers = offers(&node);
         let mut choice = choice::choose(&offers, request, rates);
@@ -119,7 +119,7 @@ impl Camera {
             let size = Some(Size::new(own.width, own.height));
             choice = choice::choose(&offers, CameraRequest { size, ..request }, rates);
         }
-        let choice = choice.map_err(fail)?;
+        let choice = choice.map_err(|error| fail(error.into()))?;
         let pix = PixFormat {
             width: choice.size.width,
             height: choice.size.height,
@@ -130,11 +130,8 @@ impl Camera {
         let size = Size::new(got.width, got.height);
         if got.fourcc != choice.fourcc || size != choice.size {
             let (asked, got) = (fourcc_text(choice.fourcc), fourcc_text(got.fourcc));
-            return Err(fail(format!(
-                "it was asked for {asked} at {} and gives {got} at {size}; choose --size {size} --format {}",
-                choice.size,
-                got.to_lowercase()
-            )));
+            let asked_size = choice.size;
+            return Err(fail(FormatError::Changed { asked, asked_size, got, size }.into()));
         }
         size.check_frame()?;
         let asked = request.fps.or(choice.fps);
@@ -207,7 +204,7 @@ impl Camera {
     /// Starts streaming.
     ///
     /// # Errors
-    /// [`Error::Camera`], which names the program that uses the camera.
+    /// [`DeviceError::Camera`], which names the program that uses the camera.
     #[doc(hidden)]
     pub fn start(&mut self) -> Result<()> {
         let node = &self.node;
@@ -217,8 +214,12 @@ impl Camera {
             buffers.start()?;
             Ok(buffers)
         };
-        let fail =
-            |e| Error::Camera { path: self.path.clone(), reason: device::explain_error(&e, self.rdev()) };
+        let fail = |e| {
+            Error::Device(DeviceError::Camera {
+                path: self.path.clone(),
+                source: device::explain_error(e, self.rdev()),
+            })
+        };
         let buffers = start().map_err(fail)?;
         self.stream = Some(Stream { buffers, lent: None, sequence: None, decoded: Vec::new() });
         Ok(())

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    Error, Result,
-    video::device::{self, Device, DeviceRole, Devices, PERMISSION},
+    DeviceError, DeviceFault, Error, Result,
+    video::device::{self, Device, DeviceRole, Devices},
 };
 
 /// Identifies a camera across unplugging, after which its number may differ.
@@ -54,12 +54,14 @@ impl CameraIdentity {
 /// The camera that `wanted` names, or the first one. A path may also name a loopback that has a producer.
 ///
 /// # Errors
-/// [`Error::NoCamera`], [`Error::UnknownCamera`], [`Error::Camera`].
+/// [`DeviceError::NoCamera`], [`DeviceError::UnknownCamera`], [`DeviceError::Camera`].
 pub fn find<'a>(devices: &'a Devices, wanted: Option<&str>) -> Result<&'a Device> {
     let cameras: Vec<&Device> = devices.cameras().collect();
     let none = || match devices.forbidden() {
-        Some(path) => Error::Camera { path: path.into(), reason: PERMISSION.into() },
-        None => Error::NoCamera,
+        Some(path) => {
+            Error::Device(DeviceError::Camera { path: path.into(), source: DeviceFault::Forbidden })
+        }
+        None => Error::Device(DeviceError::NoCamera),
     };
     let Some(wanted) = wanted else { return cameras.first().copied().ok_or_else(none) };
     if wanted.starts_with('/') {
@@ -84,31 +86,27 @@ pub fn find<'a>(devices: &'a Devices, wanted: Option<&str>) -> Result<&'a Device
     found.ok_or_else(|| {
         let name = |(index, device): (usize, &&Device)| format!("{index} ({})", device.capability.card);
         let known: Vec<_> = cameras.iter().enumerate().map(name).collect();
-        Error::UnknownCamera { wanted: wanted.into(), known: known.join(", ") }
+        Error::Device(DeviceError::UnknownCamera { wanted: wanted.into(), known: known.join(", ") })
     })
 }
 
 fn by_path<'a>(devices: &'a Devices, path: &Path) -> Result<&'a Device> {
-    let fail = |reason: &str| Error::Camera { path: path.into(), reason: reason.into() };
+    let fail = |source| Error::Device(DeviceError::Camera { path: path.into(), source });
     let wanted = device::number(path);
     // Compare paths first: in a test a device has nothing else.
     let same = |other: &Path| other == path || (wanted.is_some() && device::number(other) == wanted);
     if let Some((_, kind)) = devices.refused.iter().find(|(other, _)| same(other)) {
         return Err(match kind {
-            std::io::ErrorKind::PermissionDenied => fail(PERMISSION),
-            kind => fail(&format!("{kind}; `gpucam doctor` may say why")),
+            std::io::ErrorKind::PermissionDenied => fail(DeviceFault::Forbidden),
+            kind => fail(DeviceFault::Io((*kind).into())),
         });
     }
     let Some(device) = devices.found.iter().find(|device| same(&device.path)) else {
-        return Err(fail("there is no such video device; `gpucam devices` lists those there are"));
+        return Err(fail(DeviceFault::NoVideoDevice));
     };
     match device.capability.role() {
         _ if device.capability.captures() => Ok(device),
-        DeviceRole::Loopback => Err(fail(
-            "it is a loopback that nobody writes to, so there is nothing to see; name a camera (`gpucam devices`)",
-        )),
-        _ => Err(fail(
-            "it delivers no pictures (a camera's metadata, perhaps); `gpucam devices` lists cameras",
-        )),
+        DeviceRole::Loopback => Err(fail(DeviceFault::NoProducer)),
+        _ => Err(fail(DeviceFault::NoPictures)),
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{Camera, CaptureError, PixelFormat, RangeTables};
 use crate::{
-    Error, Result,
+    DeviceError, DeviceFault, Error, Result,
     video::{Source, VideoFormat, sys},
 };
 
@@ -24,7 +24,7 @@ impl CameraSource {
     /// Starts the camera. The source ends after `frames`, or never.
     ///
     /// # Errors
-    /// [`Error::Camera`].
+    /// [`DeviceError::Camera`].
     pub fn start(mut camera: Camera, frames: Option<u64>) -> Result<Self> {
         camera.start()?;
         Ok(Self { camera, left: frames, frame: Vec::new() })
@@ -46,7 +46,9 @@ impl Source for CameraSource {
             *left = less;
         }
         let path = self.camera.path().to_owned();
-        let fail = |reason: String| Error::Camera { path: path.clone(), reason };
+        let fail = |reason: String| {
+            Error::Device(DeviceError::Camera { path: path.clone(), source: DeviceFault::Other(reason) })
+        };
         let start = Instant::now();
         loop {
             let Some(rest) = CAMERA_TIMEOUT.checked_sub(start.elapsed()) else {
