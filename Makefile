@@ -1,6 +1,6 @@
-# Every target installs what it needs first (scripts/setup), and says so.
+# Every target first installs the packages it needs (scripts/setup), and prints them.
 
-# Where rustup puts cargo, for a shell that has not read its profile since.
+# rustup's folder of cargo, for shells that have not read the profile since the installation.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 help: ## say what there is to make
@@ -22,13 +22,13 @@ test: ## check format, lints and docs, and run all tests that need no camera
 	cargo test --locked --doc
 	cargo test --locked --tests
 
-# Its build takes eight minutes once; what it needs, Chromium too, is no part of `make test`.
+# The first build takes eight minutes. `make test` does not need these packages, which include Chromium.
 test-devices: ## run the tests with real video drivers, in a guest kernel (tests/vm/README.md)
 	@scripts/setup build run guest
 	@tests/vm/build-guest || echo "the device tests cannot run; each says why"
 	GPUCAM_VM=1 cargo test --locked --test devices
 
-# Nothing is installed; half an hour on two cores without a GPU.
+# Installs nothing; takes half an hour on two cores without a GPU.
 test-drivers: ## run the tests of the GPU's work on other Vulkan drivers, under every profile of choices
 	@scripts/setup build run
 	@scripts/test-drivers

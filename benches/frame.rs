@@ -1,4 +1,4 @@
-//! Time and allocations of one whole frame from input bytes to output bytes, by size and by refinement.
+//! Time and allocations of a whole frame, from input bytes to output bytes, by size and by refinement.
 //!
 //! Run with `cargo bench --bench frame`. Needs the default model (`gpucam models fetch selfie-landscape`).
 //! `gpucam … --timings` shows the stages of a frame.
@@ -13,7 +13,7 @@ use gpucam::internals::{
     video::testcard::{Scene, TestCard},
 };
 
-/// Counts the allocations of a frame. They are wgpu's, as ours happen once at the start.
+/// Counts the allocations of a frame. They are wgpu's, because gpucam allocates only at the start.
 #[global_allocator]
 static ALLOCATIONS: divan::AllocProfiler = divan::AllocProfiler::system();
 

@@ -1,5 +1,5 @@
-//! Blurs the background of one picture: `cargo run --release --example blur_image -- me.jpg blurred.png`. Without
-//! arguments it takes the test card and writes blur_image.png.
+//! Blurs the background of a picture: `cargo run --release --example blur_image -- me.jpg blurred.png`.
+//! Without arguments it reads the test card and writes blur_image.png.
 
 use std::{env, path::Path, time::Duration};
 
@@ -10,7 +10,7 @@ fn main() -> gpucam::Result<()> {
     let input = arguments.next().unwrap_or_else(|| "testcard:hair,2".into());
     let output = arguments.next().unwrap_or_else(|| "blur_image.png".into());
 
-    // A picture is a video of one frame, as packed YUYV.
+    // A picture is read as a video of one frame, in packed YUYV.
     let mut source = open_source(Path::new(&input), &InputOptions { frames: Some(1), ..Default::default() })?;
     let format = source.format();
     let camera = source.next()?.expect("a picture has a frame");

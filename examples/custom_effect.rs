@@ -1,4 +1,4 @@
-//! Draws a WGSL shader of one's own as the effect, and switches to it on the running picture:
+//! Switches a running pipeline from blur to an effect of your own, written in WGSL:
 //! `cargo run --release --example custom_effect -- examples/effects/neon.wgsl`.
 
 use std::{
@@ -19,7 +19,7 @@ fn main() -> gpucam::Result<()> {
     let segmenter = Segmenter::open(&gpu, "selfie-landscape")?;
     let mut pipeline = Pipeline::new(&gpu, segmenter, format.size, format.colorimetry, &Settings::default())?;
 
-    // Blur is drawn until the shader is compiled, in another thread; no frame waits for it.
+    // Another thread compiles the shader. Until then the pipeline draws blur, and no frame waits.
     pipeline.switch(effect);
     let start = Instant::now();
     let (mut last, mut changed) = (Vec::new(), None);

@@ -1,9 +1,8 @@
 //! Draws every effect on the test card, on one sheet: `cargo run --release --example effects_sheet --
 //! docs/effects.jpg`
 //!
-//! Needs the default model (`gpucam models fetch selfie-landscape`). All pictures are drawn here or by the
-//! test card. An effect joins by itself; [`texts`] has a line for each that needs a file or is shown more
-//! than once.
+//! Needs the default model (`gpucam models fetch selfie-landscape`), and draws all other pictures itself. New
+//! effects appear automatically; [`texts`] has a line for each effect that needs a file or has several tiles.
 
 use std::{fs, ops::Range, path::Path, time::Duration};
 
@@ -23,18 +22,17 @@ use tiny_skia::{
     Color, FillRule, GradientStop, LinearGradient, Paint, PathBuilder, Pixmap, Point, SpreadMode, Transform,
 };
 
-/// Size of the frames, and of each on the sheet.
+/// Size of the frames, and of a tile on the sheet.
 const SIZE: Size = Size::new(1280, 720);
 const TILE: Size = Size::new(320, 180);
 const COLUMNS: u32 = 4;
-/// Frames up to the one that is shown: the mask settles, a video plays.
+/// Number of frames; the last one is shown, after the mask has settled and a video has played.
 const FRAMES: u32 = 6;
-/// Largest size of the sheet. Its JPEG quality is the first of these that stays below.
+/// Maximum file size of the sheet, which has the first of these JPEG qualities that stays below.
 const MOST_BYTES: usize = 200_000;
 const QUALITIES: [u8; 6] = [92, 88, 84, 80, 75, 70];
 
-/// The tiles of an effect, each a list of texts for `--effect`. `at` is the folder with the files that
-/// effects need.
+/// The tiles of an effect, each a list of values for `--effect`. `at` is the folder of the effects' files.
 fn texts(effect: &str, at: &Path) -> Vec<Vec<String>> {
     let at = at.display();
     let lines: &[&[&str]] = match effect {
@@ -49,7 +47,7 @@ fn texts(effect: &str, at: &Path) -> Vec<Vec<String>> {
             &["custom:examples/effects/halftone.wgsl"],
             &["custom:examples/effects/neon.wgsl"],
         ],
-        // With its defaults.
+        // One tile, with the effect's defaults.
         other => return vec![vec![other.to_owned()]],
     };
     let text = |text: &&str| text.replace("{}", &at.to_string());
@@ -89,7 +87,7 @@ fn main() -> Result<()> {
     bail!("the sheet is over {MOST_BYTES} bytes: make TILE smaller")
 }
 
-/// The last of the frames with these effects; over a chequerboard where the picture is transparent.
+/// The last frame with these effects; over a chequerboard if they make it transparent.
 fn shown(gpu: &Gpu, effects: &Effects, frames: &[Vec<u8>]) -> Result<RgbImage> {
     let entry = catalogue::default();
     let file = catalogue::ModelFolders::from_env().find(entry)?;
@@ -121,7 +119,7 @@ fn small(picture: &RgbImage) -> RgbImage {
     imageops::resize(picture, TILE.width, TILE.height, imageops::FilterType::CatmullRom)
 }
 
-/// Draws the files that effects need: another room, a street at night, moving waves, a lectern.
+/// Draws the effects' files: another room, a street at night, moving waves, a lectern.
 fn draw(folder: &Path) -> Result<()> {
     let plate = TestCard::new(Scene::Foliage, 3, SIZE).frame(0).plate;
     let room = RgbImage::from_fn(SIZE.width, SIZE.height, |x, y| {

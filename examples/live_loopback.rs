@@ -1,5 +1,6 @@
-//! Shows a video, the test card by default, with its background blurred on the first v4l2loopback device, until Ctrl-C:
-//! `cargo run --release --example live_loopback -- talk.y4m`. Whenever no frame is safe to show, the loop shows a slate.
+//! Writes a video, by default the test card, with a blurred background to the first v4l2loopback device,
+//! until Ctrl-C: `cargo run --release --example live_loopback -- talk.y4m`. Whenever no frame is safe to
+//! show, it writes a slate.
 
 use std::env;
 
@@ -10,7 +11,7 @@ use gpucam::{
 
 fn main() -> gpucam::Result<()> {
     let input = env::args().nth(1).unwrap_or_else(|| "testcard:slow,2".into());
-    // Before another thread starts, so that all of them leave Ctrl-C to the loop.
+    // Before any other thread starts, so that all threads block Ctrl-C and the loop receives it.
     let signals = Signals::block().expect("Linux has signalfd");
 
     let source = open_source(input.as_ref(), &InputOptions::default())?;
@@ -22,7 +23,7 @@ fn main() -> gpucam::Result<()> {
     let settings = Settings::default();
     let live = LiveLoop {
         source: Box::new(LiveFile::new(source)),
-        // Called in the worker thread, and again if the GPU is lost.
+        // Called on the worker thread, and again if the GPU is lost.
         make_processor: Box::new(move |input_format| -> gpucam::Result<Box<dyn FrameProcessor>> {
             let gpu = Gpu::open(None)?;
             let segmenter = Segmenter::open(&gpu, "selfie-landscape")?;

@@ -1,4 +1,4 @@
-//! Joins pictures of one height side by side: `cargo run --example side_by_side -- OUT.png IN.png…`
+//! Joins pictures of the same height side by side: `cargo run --example side_by_side -- OUT.png IN.png…`
 
 use anyhow::{Context, ensure};
 use image::{GenericImage, RgbImage};

@@ -1,4 +1,4 @@
-//! Frames that the program makes itself, in another layout than YUYV, two in flight at a time:
+//! Processes frames that the program generates, in NV12 instead of YUYV, two in flight at a time:
 //! `cargo run --release --example your_own_frames`.
 
 use std::time::{Duration, Instant};
@@ -9,7 +9,8 @@ use gpucam::{
 
 fn main() -> gpucam::Result<()> {
     let size = Size::new(1280, 720);
-    // NV12, as many decoders give it: a plane of Y, then one of Cb Cr pairs at half the size.
+    // NV12, as many decoders output it: a plane of Y, then a plane of Cb Cr pairs at half the width and
+    // height.
     let layout = PixelLayout {
         pixel_format: PixelFormat::Nv12,
         size,
@@ -27,7 +28,7 @@ fn main() -> gpucam::Result<()> {
     let mut output = vec![0; pipeline.size().yuyv_bytes()];
     let (start, frames) = (Instant::now(), 60);
     for number in 0..frames {
-        // A grey ramp that moves.
+        // A moving grey ramp.
         let luma = &mut camera[..size.area()];
         luma.iter_mut().enumerate().for_each(|(i, y)| *y = (16 + (i + 8 * number) % 1280 / 6) as u8);
         if pipeline.in_flight() == Pipeline::IN_FLIGHT {

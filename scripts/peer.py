@@ -1,6 +1,6 @@
-"""The CPU peer: MediaPipe's segmentation and OpenCV, one frame after the other.
+"""The CPU peer: MediaPipe's segmentation and OpenCV, one frame at a time.
 
-The steps are Linux-Fake-Background-Webcam's: RGB, segment (selfie-landscape), threshold 0.75, dilate 5x5, box 10x10,
+The steps of Linux-Fake-Background-Webcam: RGB, segment (selfie-landscape), threshold 0.75, dilate 5x5, box 10x10,
 Gaussian blur with a kernel of 21, blend, YUYV. Needs mediapipe, opencv-python-headless and numpy < 2.
 usage: peer.py [FRAMES] [WIDTH HEIGHT]; prints milliseconds per frame as JSON: minimum, median, and CPU time.
 """
@@ -31,9 +31,9 @@ def picture(width, height):
 def frame(bgr, segmenter, square, weights):
     mask = segmenter.process(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)).segmentation_mask
     mask = cv2.blur(cv2.dilate((mask > 0.75).astype(numpy.float32), square), (10, 10))
-    room = cv2.GaussianBlur(bgr, (KERNEL, KERNEL), 0)
+    blurred = cv2.GaussianBlur(bgr, (KERNEL, KERNEL), 0)
     numpy.subtract(1, mask, out=weights)
-    return cv2.cvtColor(cv2.blendLinear(bgr, room, mask, weights), cv2.COLOR_BGR2YUV_YUYV)
+    return cv2.cvtColor(cv2.blendLinear(bgr, blurred, mask, weights), cv2.COLOR_BGR2YUV_YUYV)
 
 
 def main():

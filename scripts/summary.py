@@ -18,15 +18,15 @@ def rows(name):
 
 
 def peers():
-    """The times of gpucam and of the peer, turn by turn."""
+    """The times of gpucam and of the peer, by turn."""
     lines = (folder / "peer.txt").read_text().splitlines()
     turns = [match.groups() for match in map(re.compile(r"turn \d+ gpucam (.*) peer (.*)").match, lines) if match]
     return [[json.loads(turn[side]) for turn in turns] for side in (0, 1)]
 
 
 def line(what, target, found, met):
-    said = {True: "yes", False: "**no**", None: ""}[met]
-    print(f"| {what} | {target} | {found} | {said} |")
+    verdict = {True: "yes", False: "**no**", None: ""}[met]
+    print(f"| {what} | {target} | {found} | {verdict} |")
 
 
 report, main = rows("rows.json")

@@ -1,6 +1,6 @@
 //! Every test of gpucam in one binary, because linking burn is slow.
 
-// Nothing is exported from a binary: `pub` says what a module is for.
+// A binary exports nothing: `pub` marks what other modules use.
 #![allow(unreachable_pub)]
 
 mod bench;

@@ -1,4 +1,4 @@
-//! What is chosen per adapter: from what the adapter reports, by a profile's name, and from a file.
+//! The choices per adapter: from the adapter's type and driver, by a profile's name, and from a file.
 
 use std::fs;
 

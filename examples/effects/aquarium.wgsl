@@ -1,4 +1,4 @@
-//! The background is under water: it sways, light plays on it, and bubbles rise.
+//! The background under water: it sways, with caustics and rising bubbles.
 //! depth = 0.6 in 0..1      how blue it is
 //! sway = 6 in 0..30        how far the water bends the background, in pixels of a 720p frame
 //! bubbles = 0.5 in 0..1    how many there are
@@ -20,7 +20,7 @@ fn caustics(at: vec2f, time: f32) -> f32 {
     return pow(1.0 - clamp(light * 2.0, 0.0, 1.0), 3.0);
 }
 
-// A ring of light around each bubble. One bubble to a cell, in columns that rise at different speeds.
+// A ring of light around each bubble. One bubble per cell, in columns that rise at different speeds.
 fn bubble(at: vec2f, time: f32) -> f32 {
     let column = floor(at.x);
     let y = at.y + time * (0.5 + random(vec2f(column, 3.0)));
@@ -37,9 +37,9 @@ fn effect(in: Input) -> vec3f {
     let aspect = vec2f(in.size.x / in.size.y, 1.0);
     let at = in.uv * aspect;
     let waves = vec2f(sin(9.0 * at.y + 1.3 * in.time), cos(8.0 * at.x + 1.1 * in.time));
-    let room = background_at(in.uv + sway / 720.0 * waves / aspect);
+    let background = background_at(in.uv + sway / 720.0 * waves / aspect);
     let deep = mix(vec3f(0.10, 0.55, 0.62), vec3f(0.01, 0.10, 0.25), in.uv.y);
-    var water = mix(room, room * 0.4 + deep * 0.8, depth);
+    var water = mix(background, background * 0.4 + deep * 0.8, depth);
     water += vec3f(0.30, 0.42, 0.38) * caustics(7.0 * at, in.time) * (1.0 - 0.8 * in.uv.y);
     water += vec3f(0.5, 0.7, 0.7) * bubble(12.0 * at, in.time);
     // Some of the light and of the blue reaches the person.

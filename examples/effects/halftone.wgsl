@@ -1,4 +1,4 @@
-//! A comic print: the person in dots of ink on paper, before turning rays.
+//! A comic print: the person in dots of ink on paper, in front of turning rays.
 //! dots = 7 in 3..30          the distance of the dots, in pixels of a 720p frame
 //! ink = #20184a              their colour
 //! paper = #fff4d8            what they are printed on

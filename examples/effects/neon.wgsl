@@ -1,10 +1,10 @@
-//! The lights are out, and a tube of neon glows around the person.
+//! A dark background, and a neon tube that glows around the person.
 //! colour = #ff2fb0         the tube
 //! width = 30 in 4..80      how far it glows, in pixels of a 720p frame
 //! night = 0.8 in 0..1      how dark the background is
 //! pulse = 0.5 in 0..4      beats per second
 
-// Share of person around the pixel: the mean mask on three rings, nearer rings weighted more.
+// The share of the person around the pixel: the mean of the mask on three rings, nearer ones weighted more.
 fn near(in: Input, radius: f32) -> f32 {
     var sum = 0.0;
     var weight = 0.0;

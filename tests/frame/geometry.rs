@@ -1,4 +1,4 @@
-//! Geometry through the whole pipeline: it comes before all else, and what follows the person leaves nothing behind.
+//! Geometry in the whole pipeline: it precedes every other pass, and following the person leaves no trails.
 
 use std::time::Duration;
 
@@ -43,12 +43,12 @@ fn frame(pipeline: &mut Pipeline, bytes: &[u8], at: Duration) -> Vec<u8> {
     output
 }
 
-/// Frame `number` of a second of thirty.
+/// The time of frame `number` at 30 frames per second.
 fn time(number: u32) -> Duration {
     Duration::from_secs(1) * number / 30
 }
 
-/// A turned picture is blurred as if the camera had given it so: to the byte, over frames in a row.
+/// A turned picture gives the same bytes as a camera that delivers it turned, over consecutive frames.
 fn before_all_else() {
     let part = Cut::Crop(Crop { size: Size::new(320, 300), at: Some([31, 50]) });
     let cases = [
@@ -73,7 +73,7 @@ fn before_all_else() {
     }
 }
 
-/// Without an effect there is no model, and the picture is the turned one, to the byte.
+/// Without an effect no model is needed, and the output is the turned picture, to the byte.
 fn alone() {
     let settings =
         |geometry| Settings { geometry, effects: "none".parse().expect("an effect"), ..Settings::default() };
@@ -106,7 +106,8 @@ fn alone() {
     assert!(settings(follow).needs_model(), "who is not found cannot be followed");
 }
 
-/// A bright figure on the left of a dark room, with new noise in each frame: the stand-in for a model sees brightness.
+/// A bright figure on the left of a dark background, with new noise in each frame. The stand-in model finds
+/// brightness.
 fn figure(number: u32) -> Vec<u8> {
     let (w, h) = (SIZE.width as usize, SIZE.height as usize);
     let mut bytes = Vec::with_capacity(SIZE.yuyv_bytes());
@@ -132,7 +133,7 @@ fn region(pipeline: &Pipeline) -> Region {
     pipeline.region().expect("a readable buffer").expect("it follows")
 }
 
-/// The first frame shows the whole, to the byte; then the figure comes into the middle.
+/// The first frame shows the whole picture, to the byte; later ones move the figure to the centre.
 fn begins_whole() {
     for effect in ["none", "blur"] {
         let mut follows = pipeline(FOLLOW, Smooth::Auto, effect, SIZE);
@@ -150,7 +151,8 @@ fn begins_whole() {
     }
 }
 
-/// While the region moves, alpha is found from each frame alone, as without smoothing; at rest it is remembered again.
+/// While the region moves, alpha comes from each frame alone, as without smoothing; at rest it is averaged
+/// again.
 fn nothing_remembered() {
     let [mut steady, mut plain] =
         [Smooth::Auto, Smooth::Off].map(|smooth| pipeline(FOLLOW, smooth, "blur", SIZE));
@@ -160,7 +162,7 @@ fn nothing_remembered() {
         let shown = region(&steady);
         let mut bytes = figure(number);
         if number == 0 {
-            // The region moves from the second frame on: what is remembered of the first must not explain that one.
+            // The region moves from the second frame on, so the state of the first frame must not affect it.
             bytes.iter_mut().step_by(2).for_each(|luma| *luma += 40);
         }
         frame(&mut steady, &bytes, time(number));
@@ -196,7 +198,7 @@ fn makes_nothing() {
         assert_eq!(gpu.created(), CreatedResources { readbacks, readback_bytes, ..made }, "frame {number}");
     }
     assert_eq!(gpu.live(), alive, "something was made and not given back");
-    // The control: a look at the region shows in the same counters.
+    // The control: reading the region raises the same counters.
     region(&pipeline);
     assert!(gpu.created().buffers > made.buffers && gpu.created().readback_bytes > made.readback_bytes);
 }

@@ -1,5 +1,5 @@
-//! The whole chain, from bytes to bytes: against the float64 mirror, and what it may make and read back.
-//! The network is a stand-in of three burn operations, so that nothing but the crate is needed.
+//! The whole pipeline, from bytes to bytes, against the float64 mirror; GPU objects and readbacks per frame.
+//! The network is a stand-in of three burn operations, so that no model file is needed.
 
 mod slots;
 
@@ -55,11 +55,11 @@ pub fn trials() -> Vec<Trial> {
 }
 
 const NET: Size = Size::new(256, 144);
-/// Codes of pairs that round the other way may be one off; more than that, in one byte of a thousand, where a
-/// place or a colour on the edge between two cases falls to the other.
+/// Codes may differ by one where rounding differs. At most this share of the bytes may differ by more: a
+/// position or a colour on the boundary between two cases can fall on either side.
 const BESIDE: f64 = 1e-3;
 
-/// What the mirror does where nothing is asked for.
+/// The mirror's settings by default.
 const DEFAULTS: chain::Settings = chain::Settings {
     colorimetry: BT601,
     refine: Mirror::Guided,
@@ -69,7 +69,7 @@ const DEFAULTS: chain::Settings = chain::Settings {
     grid: person::Grid::Centres,
 };
 
-/// The stand-in: a logit that rises with the mean of R'G'B'.
+/// The stand-in network: a logit that rises with the mean of R'G'B'.
 fn network(x: Tensor<4>) -> Tensor<4> {
     x.mean_dim(3) * 12.0 - 6.0
 }
@@ -78,19 +78,19 @@ fn reading(person: OutputDecoding) -> Reading {
     Reading { scale: 2.0, offset: -1.0, person, grid: OutputGrid::Centres }
 }
 
-/// A segmenter that needs no file.
+/// A segmenter that needs no model file.
 pub fn stand_in(gpu: &Gpu) -> Segmenter {
     Segmenter::from_burn(gpu, NET, reading(OutputDecoding::Logit), |x| network(x * 0.5 + 0.5))
 }
 
-/// The same in float64.
+/// The stand-in network in float64.
 fn mirror_person(input: &mirror::Plane<3>) -> mirror::Mask {
     let logits: Vec<f64> =
         input.data.iter().map(|p| ((p[0] + p[1] + p[2]) / 3.0 * 0.5 + 0.5) * 12.0 - 6.0).collect();
     person::probability(&logits, input.width, input.height, 1, person::Person::Logit)
 }
 
-/// Half as bright.
+/// Halves the brightness of YUYV bytes.
 fn dimmed(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes.iter_mut().step_by(2).for_each(|luma| *luma = 8 + *luma / 2);
     bytes
@@ -109,7 +109,7 @@ fn chain() {
     ];
     for (size, colorimetry, refine, exposure, effect) in cases {
         let bytes = match exposure {
-            Exposure::Auto => dimmed(scene(size, 31)), // so that the gain has something to do
+            Exposure::Auto => dimmed(scene(size, 31)), // so that exposure applies a gain
             Exposure::Off => scene(size, 31),
         };
         let settings = Settings {
@@ -183,10 +183,10 @@ fn makes_nothing() {
         };
         assert_eq!(gpu.created(), want, "frame {frame} made something, or read back more than its bytes");
     }
-    // burn's share: what lives on the device beside ours.
+    // Live objects include burn's.
     println!("after one frame {alive:?}, after six {:?}, made by our passes {made:?}", gpu.live());
     assert_eq!(gpu.live(), alive, "something was made and not given back");
-    // The control: another pipeline shows in the same counters.
+    // The control: another pipeline raises the same counters.
     let _other = Pipeline::new(&gpu, stand_in(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
     assert!(gpu.created().bind_groups > made.bind_groups && gpu.live().bind_groups > alive.bind_groups);
 }
@@ -205,7 +205,7 @@ fn nan() {
         pipeline.process(&input, Duration::ZERO, &mut output).expect("a frame");
         assert!(pipeline.answer().expect("an answer").expect("a model").logits.iter().all(|v| v.is_nan()));
         assert!(pipeline.alpha().expect("alpha").iter().all(|&a| a == 0.0), "somebody is shown");
-        // What leaves is the mirror's picture of a room with nobody in it.
+        // The output is the mirror's picture of a background with no person.
         let hidden = chain::chain(&input, size, &mirror::Plane::flat(256, 144, [0.0]), DEFAULTS);
         let off = |control: &[u8]| output.iter().zip(control).map(|(a, b)| a.abs_diff(*b)).max();
         assert!(off(&hidden) <= Some(1), "{:?} LSB from the hidden room", off(&hidden));
@@ -213,7 +213,7 @@ fn nan() {
     }
 }
 
-/// A camera's bytes in a layout of their own, and the frame that they are.
+/// A camera frame in NV12 with padding, and the same frame as packed YUYV.
 fn incoming() -> (InputFormat, Vec<u8>, Vec<u8>) {
     let size = Size::new(322, 181);
     let layout = PixelLayout { pixel_format: PixelFormat::Nv12, size, stride: 331, range: Range::Full };
@@ -232,7 +232,7 @@ fn other_layouts() {
     };
     let want = through(InputFormat::yuyv(input_format.size, BT601), &frame).expect("a frame");
     assert!(through(input_format, &bytes).expect("a frame") == want, "unpacked first, it is the same frame");
-    // The control: chroma the other way round.
+    // The control: Cb and Cr swapped.
     let layout = input_format.layout.map(|layout| PixelLayout { pixel_format: PixelFormat::Nv21, ..layout });
     assert!(
         through(InputFormat { layout, ..input_format }, &bytes).expect("a frame") != want,
@@ -264,13 +264,13 @@ fn other_layouts_on_the_cpu() {
     );
 }
 
-/// Frames in a row, with what is remembered from one to the next.
+/// Consecutive frames, with the state that passes carry from one to the next.
 fn steady() {
     let size = Size::new(640, 360);
     let mut pipeline =
         Pipeline::new(gpu(), stand_in(gpu()), size, BT601, &Settings::default()).expect("a pipeline");
     let mut memory = None;
-    // The same room with new noise, then another room.
+    // The same scene with new noise, then another scene.
     for (frame, seed) in [70, 71, 72, 73, 5].into_iter().enumerate() {
         let bytes = dimmed(scene(size, seed));
         let mut got = vec![0xaa; bytes.len()];
@@ -304,13 +304,13 @@ fn repeats() {
     assert!(first != other && process(40) == first, "the same frame gave other bytes");
 }
 
-/// After a reset, frames come out as from a new pipeline, to the byte.
+/// After a reset, frames equal those of a new pipeline, to the byte.
 fn reset() {
     let size = Size::new(640, 360);
     let geometry = Geometry { follow: Some(2.0), ..Geometry::default() };
     let settings = Settings { geometry, ..Settings::default() };
     let new = || Pipeline::new(gpu(), stand_in(gpu()), size, BT601, &settings).expect("a pipeline");
-    // Each scene twice, so that there is something to remember.
+    // Each scene twice, so that state matters.
     let process = |pipeline: &mut Pipeline, seeds: [u64; 4]| {
         let frame = |(seed, at): (u64, u64)| {
             let mut output = vec![0; size.yuyv_bytes()];
@@ -323,7 +323,7 @@ fn reset() {
     };
     let mut pipeline = new();
     process(&mut pipeline, [40, 40, 41, 41]);
-    // The control: without it, the frames before are remembered.
+    // The control: without a reset, earlier frames have an effect.
     let remembered = process(&mut pipeline, [42, 42, 43, 43]);
     pipeline.reset();
     let got = process(&mut pipeline, [42, 42, 43, 43]);

@@ -1,4 +1,4 @@
-//! Frames in flight: the same bytes as one by one, from buffers that are made once.
+//! Frames in flight: the same bytes as one by one, from buffers that are created once.
 
 use gpucam::internals::{Pipeline, Settings, Size, gpu::CreatedResources, video::Fps};
 use libtest_mimic::Trial;
@@ -18,7 +18,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// Two frames at a time, then one by one: the same bytes in the same order, what is remembered included.
+/// Two frames at a time give the same bytes in the same order as one by one, effects of state included.
 fn same_bytes() {
     let size = Size::new(320, 180);
     let frames: Vec<_> = [40, 41, 41, 7, 40, 12].map(|seed| scene(size, seed)).into();
@@ -50,10 +50,10 @@ fn same_bytes() {
     }
     assert_eq!(most, 2, "never two at a time");
     assert!(got == want, "frames in flight are other bytes, or in another order");
-    // The control: the order shows, and so does what came before.
+    // The control: order and state change the bytes.
     assert!(want[0] != want[1] && want[0] != want[4] && want[1] != want[2]);
 
-    // Begun frames that nobody asks for do not come out of a later call.
+    // A later call does not return frames that were begun and never finished.
     pipeline.begin(&frames[3], Fps::DEFAULT.time(6)).expect("a frame");
     let mut output = vec![0xaa; size.yuyv_bytes()];
     pipeline.process(&frames[0], Fps::DEFAULT.time(7), &mut output).expect("a frame");

@@ -1,4 +1,4 @@
-//! One GPU for all tests, frames to work on, and comparisons that NaN cannot pass.
+//! One GPU for all tests, test frames, and comparisons that NaN fails.
 
 use std::{env, sync::OnceLock};
 
@@ -11,16 +11,17 @@ use gpucam::internals::{
 use super::report::{self, Unit, compared};
 use crate::mirror;
 
-/// The sizes every pass is tried at: the usual ones, and an odd one beside them.
+/// The sizes that every pass is tested at: two usual ones, and one that no block size divides.
 pub const SIZES: [Size; 3] = [Size::new(1280, 720), Size::new(640, 360), Size::new(646, 362)];
 
-/// So high that the room is blurred in its largest blocks: whole fours of words in a row, and not.
+/// Sizes high enough for the largest blocks of the background blur: rows of a multiple of four words, and
+/// not.
 pub const LARGE: [Size; 2] = [Size::new(328, 1442), Size::new(646, 1446)];
 
 pub const BT601: Colorimetry = Colorimetry { matrix: Matrix::Bt601, range: Range::Limited };
 pub const BT709_FULL: Colorimetry = Colorimetry { matrix: Matrix::Bt709, range: Range::Full };
 
-/// The default adapter. A machine without one fails here, and says which package brings one.
+/// The default adapter. A machine without one fails here, with the name of the package that provides one.
 pub fn gpu() -> &'static Gpu {
     static GPU: OnceLock<Gpu> = OnceLock::new();
     GPU.get_or_init(|| {
@@ -39,7 +40,7 @@ pub fn open() -> Gpu {
     Gpu::open_tuned(None, tuning).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Numbers 0..1 that are the same everywhere: a hash of the index (Steele et al., SplitMix64, 2014).
+/// Reproducible noise 0..1: a hash of the index (Steele et al., SplitMix64, 2014).
 pub fn noise(seed: u64, index: usize) -> f64 {
     let mut z = (seed << 32).wrapping_add(index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -47,7 +48,7 @@ pub fn noise(seed: u64, index: usize) -> f64 {
     ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
 }
 
-/// YUYV bytes with flat parts, ramps, hard edges and noise, and a few codes outside of the nominal range.
+/// YUYV bytes with flat parts, ramps, hard edges, noise, and a few codes outside of the nominal range.
 pub fn scene(size: Size, seed: u64) -> Vec<u8> {
     let (w, h) = (size.width as usize, size.height as usize);
     let mut bytes = Vec::with_capacity(size.yuyv_bytes());
@@ -74,7 +75,7 @@ pub fn scene(size: Size, seed: u64) -> Vec<u8> {
     bytes
 }
 
-/// A soft person mask 0..1 over `size`, as a model might give it: a blob with a wide rim and a little noise.
+/// A soft person mask 0..1 of `size`, like a model's: a blob with a wide rim and a little noise.
 pub fn blob(size: Size, seed: u64) -> mirror::Mask {
     let (w, h) = (size.width as usize, size.height as usize);
     mirror::Plane::from_fn(w, h, |x, y| {
@@ -85,13 +86,13 @@ pub fn blob(size: Size, seed: u64) -> mirror::Mask {
     })
 }
 
-/// A frame on the GPU.
+/// Uploads a frame.
 pub fn upload(gpu: &Gpu, bytes: &[u8], size: Size, colorimetry: Colorimetry) -> Frame {
     let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC;
     Frame::new(Storage::with_content(gpu, "frame", bytes, usage), size, colorimetry)
 }
 
-/// A mirror's plane on the GPU, rounded to f32.
+/// Uploads a mirror's plane, rounded to f32.
 pub fn plane<T: Texel, const N: usize>(gpu: &Gpu, from: &mirror::Plane<N>) -> Plane<T> {
     let plane = Plane::new(gpu, "test", Size::new(from.width as u32, from.height as u32));
     let texels: Vec<f32> = from.values().iter().map(|&v| v as f32).collect();
@@ -99,13 +100,13 @@ pub fn plane<T: Texel, const N: usize>(gpu: &Gpu, from: &mirror::Plane<N>) -> Pl
     plane
 }
 
-/// A guide as preprocess makes it: R'G'B' and luma.
+/// Uploads a guide as the guide pass writes it: R'G'B' and luma.
 pub fn guide(gpu: &Gpu, rgb: &mirror::Rgb) -> Plane<gpucam::internals::gpu::Rgb> {
     let with_luma = rgb.map(|[r, g, b]| [r, g, b, mirror::luma([r, g, b])]);
     plane(gpu, &with_luma)
 }
 
-/// Fills a plane with NaN, so that a texel no pass writes is noticed.
+/// Fills a plane with NaN, so that a test fails if a pass does not write a texel.
 pub fn poison<T: Texel>(gpu: &Gpu, plane: &Plane<T>) {
     let texel = T::FORMAT.block_copy_size(None).expect("a colour format") as usize;
     gpu.write_plane(plane, &vec![0xff; texel * plane.size.area()]);
@@ -116,7 +117,7 @@ pub fn poison_storage(gpu: &Gpu, storage: &Storage) {
     gpu.queue().write_buffer(&storage.buffer, storage.offset, &vec![0xff; storage.bytes as usize]);
 }
 
-/// Runs what was recorded.
+/// Runs the recorded passes.
 pub fn submit(rec: Recorder<'_>) {
     let gpu = rec.gpu();
     let mut encoder = gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
@@ -141,7 +142,7 @@ pub fn alphas(gpu: &Gpu, words: &Storage) -> Vec<f64> {
     words.into_iter().map(|word| f64::from(word) / 65535.0).collect()
 }
 
-/// Largest difference; NaN counts as infinite.
+/// The largest absolute difference; NaN counts as infinite.
 pub fn gap(got: &[f64], want: &[f64]) -> f64 {
     assert_eq!(got.len(), want.len(), "not as many values");
     assert!(!got.is_empty(), "nothing compared");
@@ -149,7 +150,7 @@ pub fn gap(got: &[f64], want: &[f64]) -> f64 {
     got.iter().zip(want).map(gap).fold(0.0, f64::max)
 }
 
-/// Holds `got` to `want`, and to the control, which must be further away than the tolerance.
+/// Asserts that `got` is within `tolerance` of `want`, and that the control is not.
 #[track_caller]
 pub fn holds(what: &str, got: &[f64], want: &[f64], control: &[f64], tolerance: f64) {
     let (error, wrong) = (gap(got, want), gap(got, control));
@@ -159,13 +160,13 @@ pub fn holds(what: &str, got: &[f64], want: &[f64], control: &[f64], tolerance: 
     assert!(wrong > tolerance, "{what}: the control passes with {wrong:e}");
 }
 
-/// The greatest distance between two pictures, in codes.
+/// The largest difference between two pictures, in codes.
 pub fn codes_apart(a: &[u8], b: &[u8]) -> u8 {
     assert_eq!(a.len(), b.len(), "not as many bytes");
     a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max().expect("a picture")
 }
 
-/// Holds a picture to `want` within `tolerance` codes, and to the control, which must be further away.
+/// Asserts that a picture is within `tolerance` codes of `want`, and that the control is not.
 #[track_caller]
 pub fn holds_codes(what: &str, got: &[u8], want: &[u8], control: &[u8], tolerance: u8) {
     let (off, wrong) = (codes_apart(got, want), codes_apart(got, control));

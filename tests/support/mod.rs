@@ -1,4 +1,4 @@
-//! What the tests share: how a test is declared, where the vectors are, when a GPU is required.
+//! Shared by all tests: declaring a test, the folders of test files, whether a GPU is required.
 
 pub mod cards;
 pub mod gpu;
@@ -8,7 +8,7 @@ use std::{env, path::PathBuf};
 
 use libtest_mimic::Trial;
 
-/// A test that needs nothing but the crate.
+/// A test that needs no GPU and no files.
 pub fn test(name: &str, run: fn()) -> Trial {
     Trial::test(name, move || {
         run();
@@ -22,12 +22,12 @@ pub fn gpu_is_slow() -> bool {
     env::var("GPUCAM_TESTS").is_ok_and(|v| v == "slow-gpu")
 }
 
-/// A test that needs an adapter: fails without one, unless `GPUCAM_TESTS=no-gpu`, when it shows as ignored.
+/// A test that needs an adapter: it fails without one, or counts as ignored if `GPUCAM_TESTS=no-gpu`.
 pub fn gpu_test(name: &str, run: fn()) -> Trial {
     test(name, run).with_ignored_flag(env::var("GPUCAM_TESTS").is_ok_and(|v| v == "no-gpu"))
 }
 
-/// Files that are not in the repository, by the environment variable that says where they are.
+/// Folders of files that are not in the repository, each named by an environment variable.
 #[derive(Clone, Copy, Debug)]
 pub enum Files {
     /// `GPUCAM_MODELS`: the six .tflite files of the catalogue.
@@ -49,13 +49,13 @@ impl Files {
         env::var_os(variable).map(PathBuf::from)
     }
 
-    /// A file in the folder; only for tests declared with [`file_test`].
+    /// A file in the folder; only for trials that went through [`needs`].
     pub fn path(self, name: &str) -> PathBuf {
         self.folder().expect("declared with file_test").join(name)
     }
 }
 
-/// Shows `trial` as ignored where one of the folders it needs is not named.
+/// Marks `trial` as ignored unless the variables of all folders it needs are set.
 pub fn needs(files: &[Files], trial: Trial) -> Trial {
     let missing = files.iter().any(|f| f.folder().is_none());
     if missing { trial.with_ignored_flag(true) } else { trial }

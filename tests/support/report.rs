@@ -3,14 +3,14 @@
 
 use std::{env, fmt, fs::OpenOptions, io::Write};
 
-/// What a difference is counted in.
+/// The unit of a difference.
 #[derive(Clone, Copy, Debug)]
 pub enum Unit {
-    /// Codes of 8 bits in a picture.
+    /// 8-bit codes of a picture.
     Codes,
-    /// Numbers in a plane or a buffer.
+    /// Values of a plane or a buffer.
     Value,
-    /// Of all pixels, those that are beside.
+    /// The share of pixels or bytes that differ.
     Share,
 }
 
@@ -24,12 +24,12 @@ impl fmt::Display for Unit {
     }
 }
 
-/// Adds the largest difference of one comparison, and what it may be.
+/// Appends the largest difference of one comparison, and its tolerance.
 pub fn compared(unit: Unit, what: &str, found: f64, tolerance: f64) {
     write(&format!("{unit}\t{found:e}\t{tolerance:e}\t{what}\n"));
 }
 
-/// Adds a line for each pipeline that is compiled, with its label, from now on.
+/// From now on, appends a line with its label for each pipeline that is compiled.
 pub fn compiled_pipelines() {
     let Some(path) = env::var_os("GPUCAM_TEST_REPORT") else { return };
     tracing_subscriber::fmt()
@@ -40,11 +40,11 @@ pub fn compiled_pipelines() {
         .init();
 }
 
-/// Adds a line, if there is a file to add it to.
+/// Appends a line if `GPUCAM_TEST_REPORT` is set.
 pub fn write(line: &str) {
     let Some(path) = env::var_os("GPUCAM_TEST_REPORT") else { return };
     let file = OpenOptions::new().create(true).append(true).open(&path);
-    // Tests run at the same time: one write keeps a line whole.
+    // Tests run in parallel: a single write keeps a line whole.
     let written = file.and_then(|mut file| file.write_all(line.as_bytes()));
     written.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
