@@ -107,7 +107,7 @@ fn near() {
     for (scene, presenter) in cards::card_files() {
         let (frame, _) = cards::card(scene, presenter);
         let got = alpha(&mut pipeline, &frame);
-        let answer = pipeline.answer().expect("the model's answer").expect("a model");
+        let answer = pipeline.model_output().expect("the model's answer").expect("a model");
         let (w, h) = (answer.size.width as usize, answer.size.height as usize);
         let person = Plane { width: w, height: h, data: answer.person.iter().map(|&p| [p.into()]).collect() };
         let guide = chain::guide(&frame.bytes, SIZE, Colorimetry::default());

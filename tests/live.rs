@@ -1,4 +1,4 @@
-//! The live loop: what is shown when, over random events and with a camera and a output that are made up.
+//! The live loop: what is shown when, over random events and with a fake camera and output.
 
 use std::{
     collections::BTreeSet,

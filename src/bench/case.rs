@@ -93,8 +93,8 @@ impl BenchCase {
         if let Some(alone) = &case.alone {
             alone.time(gpu)?;
         }
-        if with_peer && let Some(answer) = case.pipeline.answer()? {
-            let peer = Volcomix::record(gpu, &case.frames[0], size, colorimetry, &answer)?;
+        if with_peer && let Some(output) = case.pipeline.model_output()? {
+            let peer = Volcomix::record(gpu, &case.frames[0], size, colorimetry, &output)?;
             peer.upload.submit(gpu);
             let mut watch = Stopwatch::new(gpu, Clock::for_gpu(gpu), peer.sequence.steps().len());
             watch.time(gpu, &peer.sequence)?;

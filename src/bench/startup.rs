@@ -68,14 +68,14 @@ fn child(program: &Path, arguments: &[String], cache: &Path, own_only: bool) -> 
     let mut child = command.spawn().map_err(failed)?;
     let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
     let first = lines.next();
-    let seen = start.elapsed().as_secs_f64() * 1e3;
-    let said = lines.next();
+    let first_frame = start.elapsed().as_secs_f64() * 1e3;
+    let reported = lines.next();
     let status = child.wait().map_err(failed)?;
-    let (Some(Ok(_)), Some(Ok(said)), true) = (first, said, status.success()) else {
+    let (Some(Ok(_)), Some(Ok(reported)), true) = (first, reported, status.success()) else {
         return Err(failed(std::io::Error::other(format!("it ended with {status}"))));
     };
-    let said = serde_json::from_str(&said).map_err(|e| failed(e.into()))?;
-    Ok(StartupTimes { first: seen, ..said })
+    let reported = serde_json::from_str(&reported).map_err(|e| failed(e.into()))?;
+    Ok(StartupTimes { first: first_frame, ..reported })
 }
 
 /// Measures a cold start, a warm start, and a warm start with gpucam's own cache only.
@@ -88,13 +88,13 @@ pub fn measure(program: &Path, arguments: &[String], size: Size) -> Result<Vec<B
     let alone = tempfile::tempdir().map_err(failed)?;
     let mut rows = Vec::new();
     let case = format!("start to first frame, {size}");
-    let mut put = |name: &str, said: &StartupTimes| {
+    let mut put = |name: &str, reported: &StartupTimes| {
         let parts = [
-            ("first frame", said.first),
-            ("  model read", said.model),
-            ("  device open", said.device - said.model),
-            ("  all recorded", said.recorded - said.device),
-            ("  first frame run", said.first - said.recorded),
+            ("first frame", reported.first),
+            ("  model read", reported.model),
+            ("  device open", reported.device - reported.model),
+            ("  all recorded", reported.recorded - reported.device),
+            ("  first frame run", reported.first - reported.recorded),
         ];
         rows.extend(
             parts.map(|(part, ms)| BenchRow::one(&case, &format!("{name}: {}", part.trim_start()), "ms", ms)),

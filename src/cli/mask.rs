@@ -98,7 +98,7 @@ impl MaskCommand {
 
     /// Writes the model's output for an input of its own size, or for the frame as the model sees it.
     fn write_answer(&self) -> Result<()> {
-        let ModelOutput { size, channels, logits, person } = self.answer()?;
+        let ModelOutput { size, channels, logits, person } = self.model_output()?;
         match self.output.logits {
             true => {
                 let shape = [size.height, size.width, channels].map(|n| n as usize);
@@ -110,7 +110,7 @@ impl MaskCommand {
 
     /// Runs the model. An .npy file is its input as it is, and a picture of its input size is not resampled
     /// either.
-    fn answer(&self) -> Result<ModelOutput> {
+    fn model_output(&self) -> Result<ModelOutput> {
         let path = self.input.file();
         if has_ending(path, "npy") {
             let array = npy::read_picture(path)?;
@@ -133,7 +133,7 @@ impl MaskCommand {
         }
         let plain = MaskArgs { refine: Refine::None, exposure: Exposure::Off, ..MaskArgs::default() };
         let engine = || engine.map_or_else(|| self.engine.open_exact(), Ok);
-        Ok(self.shown(engine, &plain)?.answer()?.expect("blur asks the model"))
+        Ok(self.shown(engine, &plain)?.model_output()?.expect("blur asks the model"))
     }
 
     /// A pipeline that has just processed frame number `--frame`. The input is opened only once, as it may be

@@ -10,13 +10,13 @@ use crate::{
 };
 
 /// The parameter `on`. The first word is the default.
-const fn on(words: &'static [&'static str]) -> ParamSpec {
+const fn target_param(words: &'static [&'static str]) -> ParamSpec {
     ParamSpec { name: "on", summary: "the part of the picture to change", ty: ParamType::Choice(words) }
 }
 
-pub(super) const PERSON_FIRST: ParamSpec = on(&["person", "background", "all"]);
-pub(super) const BACKGROUND_FIRST: ParamSpec = on(&["background", "person", "all"]);
-pub(super) const ALL_FIRST: ParamSpec = on(&["all", "person", "background"]);
+pub(super) const PERSON_FIRST: ParamSpec = target_param(&["person", "background", "all"]);
+pub(super) const BACKGROUND_FIRST: ParamSpec = target_param(&["background", "person", "all"]);
+pub(super) const ALL_FIRST: ParamSpec = target_param(&["all", "person", "background"]);
 
 /// The number of a target in `shaders/lib/target.wgsl`.
 pub(super) fn index(word: &str) -> u32 {

@@ -99,13 +99,13 @@ impl Readback {
         encoder.copy_buffer_to_buffer(&source.buffer, source.offset, &self.staging, 0, source.bytes);
     }
 
-    /// Maps the bytes of the last submitted copy, and later calls `told` with whether they arrived.
-    pub fn ask(&self, told: impl FnOnce(bool) + Send + 'static) {
-        self.staging.map_async(wgpu::MapMode::Read, .., move |result| told(result.is_ok()));
+    /// Maps the bytes of the last submitted copy, and later calls `on_arrival` with whether they arrived.
+    pub fn request_then(&self, on_arrival: impl FnOnce(bool) + Send + 'static) {
+        self.staging.map_async(wgpu::MapMode::Read, .., move |result| on_arrival(result.is_ok()));
     }
 
-    /// Passes the bytes to `take`, after [`Readback::ask`] has reported their arrival.
-    pub fn answer<T>(&self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
+    /// Passes the bytes to `take`, after [`Readback::request_then`] has reported their arrival.
+    pub fn read_mapped<T>(&self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
         let taken = take(&self.staging.get_mapped_range(..).ok()?);
         self.staging.unmap();
         Some(taken)

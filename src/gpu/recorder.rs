@@ -23,7 +23,7 @@ struct Draft {
     wgsl: Arc<str>,
     bound: Vec<Bound>,
     workgroups: [u32; 2],
-    made: Option<(wgpu::ComputePipeline, wgpu::BindGroup)>,
+    compiled: Option<(wgpu::ComputePipeline, wgpu::BindGroup)>,
 }
 
 /// A flat list of dispatches. Encoding it for a frame needs no allocation and no lookup.
@@ -166,7 +166,7 @@ impl<'g> Recorder<'g> {
         workgroups: [u32; 2],
     ) {
         let mut draft = self.draft(shader.name, shader.label, shader.wgsl, bindings, workgroups);
-        draft.made = Some(draft.make(self.gpu));
+        draft.compiled = Some(draft.compile(self.gpu));
         self.drafts.push(draft);
     }
 
@@ -186,7 +186,7 @@ impl<'g> Recorder<'g> {
         workgroups: [u32; 2],
     ) -> Draft {
         let bound = bindings.iter().map(|resource| resource.resource().into()).collect();
-        Draft { name, label: label.into(), wgsl: self.text(wgsl), bound, workgroups, made: None }
+        Draft { name, label: label.into(), wgsl: self.text(wgsl), bound, workgroups, compiled: None }
     }
 
     /// Compiles the shaders, creates the bind groups, and returns the list.
@@ -195,7 +195,7 @@ impl<'g> Recorder<'g> {
         let pending: Vec<_> = self.drafts.iter().map(|d| (&*d.label, &*d.wgsl, &*d.bound)).collect();
         self.gpu.precompile(&pending);
         let finish = |draft: Draft| {
-            let (pipeline, bindings) = draft.made.clone().unwrap_or_else(|| draft.make(self.gpu));
+            let (pipeline, bindings) = draft.compiled.clone().unwrap_or_else(|| draft.compile(self.gpu));
             let Draft { name, wgsl, bound, workgroups, .. } = draft;
             Step { name, wgsl, bound, workgroups, pipeline, bindings }
         };
@@ -204,7 +204,7 @@ impl<'g> Recorder<'g> {
 }
 
 impl Draft {
-    fn make(&self, gpu: &Gpu) -> (wgpu::ComputePipeline, wgpu::BindGroup) {
+    fn compile(&self, gpu: &Gpu) -> (wgpu::ComputePipeline, wgpu::BindGroup) {
         let pipeline = gpu.pipeline(&self.label, &self.wgsl);
         let resources = self.bound.iter().zip(0..);
         let entries: Vec<_> = resources

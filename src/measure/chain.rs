@@ -126,8 +126,8 @@ impl ChainRun {
     pub(super) fn next(&mut self, frame: &Yuyv) -> Result<()> {
         self.pipeline.process(&frame.bytes, Duration::ZERO, &mut self.shown)?;
         self.alpha = self.pipeline.alpha()?;
-        if let Some(answer) = self.pipeline.answer()? {
-            self.person = FloatImage::from_mask(answer.size, &answer.person);
+        if let Some(output) = self.pipeline.model_output()? {
+            self.person = FloatImage::from_mask(output.size, &output.person);
         }
         Ok(())
     }

@@ -142,7 +142,7 @@ fn draw_all(
     let exact = FloatImage::from_mask(SIZE, &card.alpha);
     let nothing = vec![0.0; SIZE.area()];
     let pixel = |x: u32, y: u32| card.plate[(y * SIZE.width + x) as usize].map(f64::from);
-    let ideal_room = renderer.render(&Yuyv::from_rgb(SIZE, Colorimetry::default(), pixel), &nothing)?;
+    let ideal_background = renderer.render(&Yuyv::from_rgb(SIZE, Colorimetry::default(), pixel), &nothing)?;
     let whole = renderer.render(&card.yuyv, &nothing)?;
     let new = render::replacement_picture(SIZE);
     let ideal = |shown: &FloatImage<3>| {
@@ -150,35 +150,35 @@ fn draw_all(
         person.zip(&behind, |p, r| std::array::from_fn(|c| p[c] + r[c]))
     };
     for ((figures, &chain), alpha) in figures.iter_mut().zip(&plan.chains).zip(alphas) {
-        let ring = |room: &FloatImage<3>, ideal: &FloatImage<3>| {
-            mean_colour_error(&room.pixels, &ideal.pixels, |i| truth.in_ring(i))
+        let ring = |background: &FloatImage<3>, ideal: &FloatImage<3>| {
+            mean_colour_error(&background.pixels, &ideal.pixels, |i| truth.in_ring(i))
         };
         let mut wide = None;
-        let (room, ideal_room) = if chain.is_volcomix() {
+        let (background, ideal_background) = if chain.is_volcomix() {
             let run = runs.iter().find(|run| run.chain == chain).expect("a run for each chain");
             let mask = peers::volcomix_filter(&frame, &run.person);
             let nobody = FloatImage::from_mask(SIZE, &nothing);
             let blurs =
                 |n| (peers::volcomix_blur(&frame, &mask, n), peers::volcomix_blur(&plate, &nobody, n));
-            let (room, ideal) = blurs(peers::VOLCOMIX_TIMES_WIDE);
-            wide = Some(ring(&room, &ideal));
+            let (background, ideal) = blurs(peers::VOLCOMIX_TIMES_WIDE);
+            wide = Some(ring(&background, &ideal));
             blurs(peers::VOLCOMIX_TIMES)
         } else if chain.is_ours() {
-            (renderer.render(&card.yuyv, alpha)?, ideal_room.clone())
+            (renderer.render(&card.yuyv, alpha)?, ideal_background.clone())
         } else {
-            (whole.clone(), ideal_room.clone())
+            (whole.clone(), ideal_background.clone())
         };
         let mask = FloatImage::from_mask(SIZE, alpha);
         let drawn = |shown: &FloatImage<3>| match chain.is_ours() {
-            true => render::composite_decontaminated(&frame, &mask, &room, shown),
+            true => render::composite_decontaminated(&frame, &mask, &background, shown),
             false => render::composite_over(&frame, &mask, shown),
         };
         let rim = |shown: &FloatImage<3>, behind: &FloatImage<3>| {
             mean_colour_error(&drawn(shown).pixels, &ideal(behind).pixels, |i| truth.in_rim(i))
         };
-        figures.ring = ring(&room, &ideal_room);
+        figures.ring = ring(&background, &ideal_background);
         figures.ring_wide = wide.unwrap_or(figures.ring);
-        figures.rim_blur = rim(&room, &ideal_room);
+        figures.rim_blur = rim(&background, &ideal_background);
         figures.rim_picture = rim(&new, &new);
     }
     Ok(())

@@ -53,11 +53,11 @@ pub(super) fn fetch<T>(
         Err(e) => return Err(WheelError::Pip(format!("did not start ({e})"))),
     };
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        if said.contains("No module named pip") {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        if stderr.contains("No module named pip") {
             return Err(WheelError::NoPip);
         }
-        let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("nothing");
+        let last = stderr.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("nothing");
         return Err(WheelError::Pip(format!("could not fetch {} (it said: {last})", wheel.package)));
     }
 

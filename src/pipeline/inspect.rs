@@ -38,11 +38,11 @@ impl Pipeline {
     /// # Errors
     /// [`crate::GpuError::Lost`].
     #[doc(hidden)]
-    pub fn answer(&self) -> Result<Option<ModelOutput>> {
-        let answer = |(frames, segment): (&GpuFrames, &Segment)| {
+    pub fn model_output(&self) -> Result<Option<ModelOutput>> {
+        let output = |(frames, segment): (&GpuFrames, &Segment)| {
             segment.segmenter.read_output(&frames.gpu, &segment.probability)
         };
-        self.segment().map(answer).transpose()
+        self.segment().map(output).transpose()
     }
 
     /// The part of the turned picture that the next frame shows; `None` unless it follows the person. Waits

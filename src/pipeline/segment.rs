@@ -51,14 +51,14 @@ impl Segment {
 
         // ---- sense: from the frame to the model's input
         let half = settings.quality.halves(frame.size).then(|| passes::halve(&mut rec, &frame));
-        let seen = half.as_ref().unwrap_or(&frame);
-        let mask = ModelView::whole(ModelView::mask_size(seen.size));
-        let view = ModelView::for_frame(seen.size, segmenter.input_size());
-        let state = State::new(gpu, seen.size, mask.size, settings.smooth == Smooth::Auto);
-        let guide = passes::guide(&mut rec, seen, mask.size, &state);
+        let source = half.as_ref().unwrap_or(&frame);
+        let mask = ModelView::whole(ModelView::mask_size(source.size));
+        let view = ModelView::for_frame(source.size, segmenter.input_size());
+        let state = State::new(gpu, source.size, mask.size, settings.smooth == Smooth::Auto);
+        let guide = passes::guide(&mut rec, source, mask.size, &state);
         let small = match view == mask {
             true => guide.plane.clone(),
-            false => passes::preprocess(&mut rec, seen, view),
+            false => passes::preprocess(&mut rec, source, view),
         };
         let exposure = passes::expose(&mut rec, &guide, settings.exposure, segmenter.reading(), &state);
         let before_model = match segmenter.record(&mut rec, &small, &exposure) {
@@ -74,7 +74,7 @@ impl Segment {
             settings.refine,
             settings.smooth,
             settings.shape,
-            seen,
+            source,
             &guide,
             &probability,
             view,

@@ -91,11 +91,11 @@ fn cover<P: Pixel + 'static>(picture: &PixelBuffer<P>, own: Size, size: Size) ->
     // The same on both sides, in whole pixels; `as` saturates negative values to 0.
     let spare = |own: u32, size: u32| ((f64::from(own) - f64::from(size) / scale) / 2.0 - reach) as u32;
     let (x, y) = (spare(own.width, size.width), spare(own.height, size.height));
-    let seen = Size::new(own.width - 2 * x, own.height - 2 * y);
-    let seen_picture = imageops::crop_imm(picture, x, y, seen.width, seen.height).to_image();
-    let grown = |seen: u32, size: u32| ((f64::from(seen) * scale).round() as u32).max(size);
-    let grown = Size::new(grown(seen.width, size.width), grown(seen.height, size.height));
-    let grown_picture = scaled(&seen_picture, grown);
+    let visible = Size::new(own.width - 2 * x, own.height - 2 * y);
+    let visible_picture = imageops::crop_imm(picture, x, y, visible.width, visible.height).to_image();
+    let grown = |visible: u32, size: u32| ((f64::from(visible) * scale).round() as u32).max(size);
+    let grown = Size::new(grown(visible.width, size.width), grown(visible.height, size.height));
+    let grown_picture = scaled(&visible_picture, grown);
     let (x, y) = ((grown.width - size.width) / 2, (grown.height - size.height) / 2);
     imageops::crop_imm(&grown_picture, x, y, size.width, size.height).to_image()
 }

@@ -228,7 +228,7 @@ pub struct PictureSink {
     kind: PictureFormat,
     format: VideoFormat,
     frame: NonZeroU64,
-    seen: u64,
+    frames_seen: u64,
 }
 
 impl PictureSink {
@@ -238,7 +238,7 @@ impl PictureSink {
     /// [`VideoError::Write`] if no file can be created in the folder.
     pub fn create(path: &Path, kind: PictureFormat, format: VideoFormat, frame: NonZeroU64) -> Result<Self> {
         let out = Some(file::AtomicFile::create(path)?);
-        Ok(Self { path: path.into(), out, kind, format, frame, seen: 0 })
+        Ok(Self { path: path.into(), out, kind, format, frame, frames_seen: 0 })
     }
 }
 
@@ -257,7 +257,7 @@ impl Sink for PictureSink {
             Some(_) => Err(Error::Video(VideoError::NoSuchFrame {
                 path: self.path,
                 frame: self.frame.get(),
-                frames: self.seen,
+                frames: self.frames_seen,
             })),
         }
     }
@@ -267,8 +267,8 @@ impl PictureSink {
     fn keep(&mut self, yuyv: &[u8], alpha: Option<Cutout<'_>>) -> Result<ControlFlow<()>> {
         let VideoFormat { size, colorimetry, .. } = self.format;
         sink::check_bytes(size, yuyv)?;
-        self.seen += 1;
-        if self.seen < self.frame.get() {
+        self.frames_seen += 1;
+        if self.frames_seen < self.frame.get() {
             return Ok(ControlFlow::Continue(()));
         }
         if let Some(out) = self.out.take() {

@@ -75,10 +75,10 @@ pub fn test() {
     }
 }
 
-/// A round whose pictures come when the test says so.
-struct Told(Receiver<Result<TimedFrame>>);
+/// An iteration whose pictures arrive when the test sends them.
+struct SentPictures(Receiver<Result<TimedFrame>>);
 
-impl Iteration for Told {
+impl Iteration for SentPictures {
     fn next(&mut self) -> Result<Option<TimedFrame>> {
         self.0.recv().ok().transpose()
     }
@@ -91,7 +91,7 @@ fn shown(value: u8) -> TimedFrame {
 /// A decoder that is late or fails leaves its last picture, and nothing waits for it.
 pub fn late() {
     let (tell, told) = mpsc::channel();
-    let mut rounds = vec![Told(told)];
+    let mut rounds = vec![SentPictures(told)];
     let video = LoopedVideo::from_iterations(
         Box::new(move || match rounds.pop() {
             Some(round) => Ok(Box::new(round) as Box<dyn Iteration>),
@@ -145,7 +145,7 @@ pub fn late() {
 /// A video without a picture, or that cannot be opened, is an error when the effect is recorded.
 pub fn broken() {
     let nothing: LoopedVideo = LoopedVideo::from_iterations(
-        Box::new(|| Ok(Box::new(Told(mpsc::channel().1)) as Box<dyn Iteration>)),
+        Box::new(|| Ok(Box::new(SentPictures(mpsc::channel().1)) as Box<dyn Iteration>)),
         SIZE,
     );
     let words = Storage::new(gpu(), "video", SIZE.yuyv_bytes() as u64);

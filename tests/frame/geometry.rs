@@ -190,15 +190,19 @@ fn makes_nothing() {
     let settings = Settings { geometry: FOLLOW, ..Settings::default() };
     let mut pipeline = Pipeline::new(&gpu, stand_in(&gpu), SIZE, BT601, &settings).expect("a pipeline");
     frame(&mut pipeline, &figure(0), time(0));
-    let (made, alive) = (gpu.created(), gpu.live());
+    let (created, live) = (gpu.created(), gpu.live());
     for number in 1..=5 {
         frame(&mut pipeline, &figure(number), time(number));
-        let readbacks = made.readbacks + u64::from(number);
-        let readback_bytes = made.readback_bytes + u64::from(number) * SIZE.yuyv_bytes() as u64;
-        assert_eq!(gpu.created(), CreatedResources { readbacks, readback_bytes, ..made }, "frame {number}");
+        let readbacks = created.readbacks + u64::from(number);
+        let readback_bytes = created.readback_bytes + u64::from(number) * SIZE.yuyv_bytes() as u64;
+        assert_eq!(
+            gpu.created(),
+            CreatedResources { readbacks, readback_bytes, ..created },
+            "frame {number}"
+        );
     }
-    assert_eq!(gpu.live(), alive, "something was made and not given back");
+    assert_eq!(gpu.live(), live, "something was made and not given back");
     // The control: reading the region raises the same counters.
     region(&pipeline);
-    assert!(gpu.created().buffers > made.buffers && gpu.created().readback_bytes > made.readback_bytes);
+    assert!(gpu.created().buffers > created.buffers && gpu.created().readback_bytes > created.readback_bytes);
 }

@@ -173,22 +173,22 @@ fn makes_nothing() {
     let mut process =
         |seed| pipeline.process(&scene(size, seed), Duration::ZERO, &mut output).expect("a frame");
     process(0);
-    let (made, alive) = (gpu.created(), gpu.live());
+    let (created, live) = (gpu.created(), gpu.live());
     for frame in 1..=5 {
         process(frame);
         let want = CreatedResources {
-            readbacks: made.readbacks + frame,
-            readback_bytes: made.readback_bytes + frame * size.yuyv_bytes() as u64,
-            ..made
+            readbacks: created.readbacks + frame,
+            readback_bytes: created.readback_bytes + frame * size.yuyv_bytes() as u64,
+            ..created
         };
         assert_eq!(gpu.created(), want, "frame {frame} made something, or read back more than its bytes");
     }
     // Live objects include burn's.
-    println!("after one frame {alive:?}, after six {:?}, made by our passes {made:?}", gpu.live());
-    assert_eq!(gpu.live(), alive, "something was made and not given back");
+    println!("after one frame {live:?}, after six {:?}, made by our passes {created:?}", gpu.live());
+    assert_eq!(gpu.live(), live, "something was made and not given back");
     // The control: another pipeline raises the same counters.
     let _other = Pipeline::new(&gpu, stand_in(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
-    assert!(gpu.created().bind_groups > made.bind_groups && gpu.live().bind_groups > alive.bind_groups);
+    assert!(gpu.created().bind_groups > created.bind_groups && gpu.live().bind_groups > live.bind_groups);
 }
 
 fn nan() {
@@ -203,7 +203,9 @@ fn nan() {
             Pipeline::new(gpu(), segmenter, size, BT601, &Settings::default()).expect("a pipeline");
         let (input, mut output) = (scene(size, 33), vec![0; size.yuyv_bytes()]);
         pipeline.process(&input, Duration::ZERO, &mut output).expect("a frame");
-        assert!(pipeline.answer().expect("an answer").expect("a model").logits.iter().all(|v| v.is_nan()));
+        assert!(
+            pipeline.model_output().expect("an answer").expect("a model").logits.iter().all(|v| v.is_nan())
+        );
         assert!(pipeline.alpha().expect("alpha").iter().all(|&a| a == 0.0), "somebody is shown");
         // The output is the mirror's picture of a background with no person.
         let hidden = chain::chain(&input, size, &mirror::Plane::flat(256, 144, [0.0]), DEFAULTS);

@@ -75,13 +75,13 @@ fn makes_nothing() {
         pipeline.finish(&mut output).expect("a frame");
     };
     two(0);
-    let (made, alive) = (gpu.created(), gpu.live());
+    let (created, live) = (gpu.created(), gpu.live());
     (1..4).for_each(|pair| two(2 * pair));
     let bytes = 6 * size.yuyv_bytes() as u64;
     let want = CreatedResources {
-        readbacks: made.readbacks + 6,
-        readback_bytes: made.readback_bytes + bytes,
-        ..made
+        readbacks: created.readbacks + 6,
+        readback_bytes: created.readback_bytes + bytes,
+        ..created
     };
-    assert_eq!((gpu.created(), gpu.live()), (want, alive), "something was made after the first two frames");
+    assert_eq!((gpu.created(), gpu.live()), (want, live), "something was made after the first two frames");
 }

@@ -51,7 +51,7 @@ impl Files {
 
     /// A file in the folder; only for trials that went through [`needs`].
     pub fn path(self, name: &str) -> PathBuf {
-        self.folder().expect("declared with file_test").join(name)
+        self.folder().expect("declared with needs").join(name)
     }
 }
 

@@ -212,28 +212,28 @@ impl Animated for RunningShader {
 struct LoopBudget {
     exceeded: Storage,
     readback: Readback,
-    answer: Option<Receiver<bool>>,
+    arrival: Option<Receiver<bool>>,
 }
 
 impl LoopBudget {
     fn new(gpu: &Gpu, exceeded: Storage) -> Self {
-        Self { exceeded, readback: Readback::new(gpu, "exceeded", 4), answer: None }
+        Self { exceeded, readback: Readback::new(gpu, "exceeded", 4), arrival: None }
     }
 
     /// The line of the loop that exceeded the budget, some frames later.
     fn overrun_line(&mut self, gpu: &Gpu) -> Option<u32> {
-        let Some(answer) = &self.answer else {
+        let Some(arrival) = &self.arrival else {
             let mut encoder = gpu.device().create_command_encoder(&Default::default());
             self.readback.encode(&mut encoder, &self.exceeded);
             gpu.queue().submit([encoder.finish()]);
-            let (told, answer) = mpsc::channel();
-            self.readback.ask(move |is_there| _ = told.send(is_there));
-            self.answer = Some(answer);
+            let (sender, receiver) = mpsc::channel();
+            self.readback.request_then(move |has_arrived| _ = sender.send(has_arrived));
+            self.arrival = Some(receiver);
             return None;
         };
-        let is_there = answer.try_recv().ok()?;
-        self.answer = None;
-        let line = if is_there { self.readback.answer(|bytes| bytes.try_into().ok()) } else { None };
+        let has_arrived = arrival.try_recv().ok()?;
+        self.arrival = None;
+        let line = if has_arrived { self.readback.read_mapped(|bytes| bytes.try_into().ok()) } else { None };
         line.flatten().map(u32::from_le_bytes).filter(|line| *line > 0)
     }
 }

@@ -18,15 +18,15 @@ impl UserShader {
     /// [`EffectError::NoShader`], [`EffectError::ReadShader`], [`EffectError::NotAShader`], [`EffectError::NotText`];
     /// [`EffectError::Shader`] with the line and column of an error in the text.
     pub fn open(path: &Path) -> Result<Self, EffectError> {
-        let told = |source: std::io::Error| match source.kind() {
+        let unreadable = |source: std::io::Error| match source.kind() {
             std::io::ErrorKind::NotFound => EffectError::NoShader { path: path.into() },
             _ => EffectError::ReadShader { path: path.into(), source },
         };
-        let about = fs::metadata(path).map_err(told)?;
+        let about = fs::metadata(path).map_err(unreadable)?;
         if !about.is_file() || about.len() > MAX_FILE_BYTES {
             return Err(EffectError::NotAShader { path: path.into(), most: MAX_FILE_BYTES });
         }
-        let wgsl = String::from_utf8(fs::read(path).map_err(told)?)
+        let wgsl = String::from_utf8(fs::read(path).map_err(unreadable)?)
             .map_err(|_| EffectError::NotText { path: path.into() })?;
         let shader = Self::parse(path, wgsl);
         shader.map_err(|(fault, text)| fault.in_file(path, &text))

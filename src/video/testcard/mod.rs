@@ -167,8 +167,8 @@ impl TestCard {
         let width = self.size.width as usize;
         make_rows(width, self.size.height as usize, [0.0; 3], |y, row| {
             for (x, pixel) in row.iter_mut().enumerate() {
-                let (p, room) = (person[y * width + x], self.plate[y * width + x]);
-                *pixel = std::array::from_fn(|c| p[c] + (1.0 - p[3]) * room[c]);
+                let (p, background) = (person[y * width + x], self.plate[y * width + x]);
+                *pixel = std::array::from_fn(|c| p[c] + (1.0 - p[3]) * background[c]);
             }
         })
     }
