@@ -1,0 +1,288 @@
+//! The device and everything created on it.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    num::NonZeroUsize,
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    thread,
+    time::Instant,
+};
+
+use super::{
+    adapter,
+    cache::{self, Cache},
+    compile,
+    compiled::Compiled,
+    counters::{Counters, CreatedResources, LiveResources},
+    error::{GpuError, Result},
+    tuning::Tuning,
+};
+
+/// The device that gpucam's passes and burn share. Cheap to clone.
+#[derive(Clone)]
+pub struct Gpu(Arc<Inner>);
+
+struct Inner {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    info: wgpu::AdapterInfo,
+    tuning: Tuning,
+    instance: wgpu::Instance,
+    adapter: wgpu::Adapter,
+    /// Created at first use, because the fast engine does not need it.
+    burn: OnceLock<::burn::tensor::Device>,
+    /// Keyed by the whole WGSL text, so equal shaders share a pipeline. A thread that needs a pipeline waits
+    /// while another thread compiles it.
+    pipelines: Mutex<HashMap<Arc<str>, Arc<OnceLock<wgpu::ComputePipeline>>>>,
+    cache: Option<Cache>,
+    compiled: Compiled,
+    created: Counters,
+}
+
+impl Gpu {
+    /// Opens the default adapter, or the one that `wanted` names: its index, or a part of its name.
+    ///
+    /// # Errors
+    /// [`GpuError::NoAdapter`], [`GpuError::UnknownAdapter`], or [`GpuError::Open`] with the driver's reason.
+    pub fn open(wanted: Option<&str>) -> Result<Self> {
+        Self::open_tuned(wanted, None)
+    }
+
+    /// Like [`Gpu::open`], with this tuning instead of the adapter's default.
+    ///
+    /// # Errors
+    /// As [`Gpu::open`].
+    #[doc(hidden)]
+    pub fn open_tuned(wanted: Option<&str>, tuning: Option<Tuning>) -> Result<Self> {
+        let instance = adapter::instance();
+        let adapters = adapter::vulkan_adapters(&instance);
+        if adapters.is_empty() {
+            return Err(GpuError::NoAdapter);
+        }
+        let matches = |(index, adapter): &(usize, wgpu::Adapter)| match wanted {
+            None => true,
+            Some(text) => match text.parse::<usize>() {
+                Ok(number) => number == *index,
+                Err(_) => adapter.get_info().name.to_lowercase().contains(&text.to_lowercase()),
+            },
+        };
+        let adapter = adapters.into_iter().enumerate().find(matches).map(|(_, adapter)| adapter);
+        let adapter =
+            adapter.ok_or_else(|| GpuError::UnknownAdapter { wanted: wanted.unwrap_or_default().into() })?;
+        let info = adapter.get_info();
+        let device = adapter.request_device(&adapter::device_descriptor(&adapter));
+        let failed = |source| GpuError::Open { adapter: info.name.clone(), source };
+        let (device, queue) = pollster::block_on(device).map_err(failed)?;
+        tracing::debug!(adapter = info.name, driver = info.driver_info, "device opened");
+        let cache = Cache::open(&device, &info);
+        let compiled = Compiled::open(cache::file("compiled", &info));
+        Ok(Self(Arc::new(Inner {
+            device,
+            queue,
+            tuning: tuning.unwrap_or_else(|| Tuning::for_adapter(&info)),
+            info,
+            instance,
+            adapter,
+            burn: OnceLock::new(),
+            pipelines: Mutex::default(),
+            cache,
+            compiled,
+            created: Counters::default(),
+        })))
+    }
+
+    /// The wgpu device.
+    #[doc(hidden)]
+    pub fn device(&self) -> &wgpu::Device {
+        &self.0.device
+    }
+
+    /// The queue that gpucam and burn share, which orders their work.
+    #[doc(hidden)]
+    pub fn queue(&self) -> &wgpu::Queue {
+        &self.0.queue
+    }
+
+    /// The adapter's name, type and driver.
+    pub fn info(&self) -> &wgpu::AdapterInfo {
+        &self.0.info
+    }
+
+    pub(super) fn adapter(&self) -> &wgpu::Adapter {
+        &self.0.adapter
+    }
+
+    pub(super) fn compiled(&self) -> &Compiled {
+        &self.0.compiled
+    }
+
+    /// The choices made for this adapter.
+    #[doc(hidden)]
+    pub fn tuning(&self) -> &Tuning {
+        &self.0.tuning
+    }
+
+    /// burn's handle to the same device.
+    ///
+    /// # Panics
+    /// If burn refuses the open device, which cannot happen.
+    #[doc(hidden)]
+    pub fn burn(&self) -> &::burn::tensor::Device {
+        let Inner { instance, adapter, device, queue, info, burn, .. } = &*self.0;
+        burn.get_or_init(|| {
+            let setup = ::burn::tensor::wgpu::WgpuSetup {
+                instance: instance.clone(),
+                adapter: adapter.clone(),
+                device: device.clone(),
+                queue: queue.clone(),
+                backend: info.backend,
+            };
+            let device = ::burn::tensor::Device::wgpu_options().setup(setup).init();
+            device.expect("burn takes the open device")
+        })
+    }
+
+    /// Whether the adapter supports timestamp queries.
+    #[doc(hidden)]
+    pub fn has_timestamps(&self) -> bool {
+        self.device().features().contains(wgpu::Features::TIMESTAMP_QUERY)
+    }
+
+    /// Counts of objects that gpucam's passes have created so far.
+    #[doc(hidden)]
+    pub fn created(&self) -> CreatedResources {
+        let Counters { buffers, textures, pipelines, bind_groups, readbacks, readback_bytes } =
+            &self.0.created;
+        CreatedResources {
+            buffers: buffers.load(Relaxed),
+            textures: textures.load(Relaxed),
+            pipelines: pipelines.load(Relaxed),
+            bind_groups: bind_groups.load(Relaxed),
+            readbacks: readbacks.load(Relaxed),
+            readback_bytes: readback_bytes.load(Relaxed),
+        }
+    }
+
+    /// Bytes of device memory in use and reserved, burn's included; `None` if wgpu does not report them.
+    #[doc(hidden)]
+    pub fn memory(&self) -> Option<(u64, u64)> {
+        let report = self.device().generate_allocator_report()?;
+        Some((report.total_allocated_bytes, report.total_reserved_bytes))
+    }
+
+    /// Counts of objects alive on the device now, burn's included.
+    #[doc(hidden)]
+    pub fn live(&self) -> LiveResources {
+        let hal = self.device().get_internal_counters().hal;
+        LiveResources {
+            buffers: hal.buffers.read() as i64,
+            bind_groups: hal.bind_groups.read() as i64,
+            pipelines: hal.compute_pipelines.read() as i64,
+        }
+    }
+
+    pub(super) fn create_buffer(&self, descriptor: &wgpu::BufferDescriptor<'_>) -> wgpu::Buffer {
+        self.0.created.buffers.fetch_add(1, Relaxed);
+        self.device().create_buffer(descriptor)
+    }
+
+    pub(super) fn create_texture(&self, descriptor: &wgpu::TextureDescriptor<'_>) -> wgpu::Texture {
+        self.0.created.textures.fetch_add(1, Relaxed);
+        self.device().create_texture(descriptor)
+    }
+
+    pub(super) fn create_bind_group(&self, descriptor: &wgpu::BindGroupDescriptor<'_>) -> wgpu::BindGroup {
+        self.0.created.bind_groups.fetch_add(1, Relaxed);
+        self.device().create_bind_group(descriptor)
+    }
+
+    /// The pipeline of this WGSL, compiled at first use and kept.
+    pub(super) fn pipeline(&self, label: &str, wgsl: &Arc<str>) -> wgpu::ComputePipeline {
+        let pipeline = {
+            let mut pipelines = self.0.pipelines.lock().expect("no panic while looking up");
+            pipelines.entry(wgsl.clone()).or_default().clone()
+        };
+        pipeline.get_or_init(|| self.compile(label, wgsl)).clone()
+    }
+
+    fn compile(&self, label: &str, wgsl: &str) -> wgpu::ComputePipeline {
+        self.0.created.pipelines.fetch_add(1, Relaxed);
+        let began = Instant::now();
+        let pipeline =
+            compile::pipeline(self.device(), label, wgsl, self.0.cache.as_ref().map(Cache::use_for_one));
+        tracing::trace!("{label}: pipeline compiled in {:.1?}", began.elapsed());
+        pipeline
+    }
+
+    /// Compiles these labelled WGSL texts, on one thread per CPU core.
+    pub(super) fn prepare(&self, shaders: &[(&str, &Arc<str>)]) {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            while let Some((label, wgsl)) = shaders.get(next.fetch_add(1, Relaxed)) {
+                self.pipeline(label, wgsl);
+            }
+        };
+        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(shaders.len());
+        thread::scope(|scope| {
+            (1..threads).for_each(|_| drop(scope.spawn(work)));
+            work();
+        });
+    }
+
+    /// The stored copy of this WGSL, if it was compiled before.
+    pub(super) fn known(&self, wgsl: &str) -> Option<Arc<str>> {
+        let pipelines = self.0.pipelines.lock().expect("no panic while looking up");
+        pipelines.get_key_value(wgsl).map(|(wgsl, _)| wgsl.clone())
+    }
+
+    /// Writes the compiled pipelines to disk for the next start, on a background thread.
+    #[doc(hidden)]
+    pub fn persist_pipelines(&self) {
+        let gpu = Arc::downgrade(&self.0);
+        thread::spawn(move || {
+            gpu.upgrade().iter().filter_map(|inner| inner.cache.as_ref()).for_each(Cache::persist)
+        });
+    }
+
+    pub(super) fn count_readback(&self, bytes: u64) {
+        self.0.created.readbacks.fetch_add(1, Relaxed);
+        self.0.created.readback_bytes.fetch_add(bytes, Relaxed);
+    }
+
+    /// Waits until all submitted work is done and its callbacks have run.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`] if the device is lost.
+    #[doc(hidden)]
+    pub fn wait(&self) -> Result<()> {
+        let lost = |e: wgpu::PollError| GpuError::Lost { reason: e.to_string() };
+        self.device().poll(wgpu::PollType::wait_indefinitely()).map(drop).map_err(lost)
+    }
+
+    /// Waits until a submission and all before it are done and their callbacks have run.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`] if the device is lost.
+    #[doc(hidden)]
+    pub fn wait_for(&self, submission: wgpu::SubmissionIndex) -> Result<()> {
+        let until = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
+        let lost = |e: wgpu::PollError| GpuError::Lost { reason: e.to_string() };
+        self.device().poll(until).map(drop).map_err(lost)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.cache.iter().for_each(Cache::persist);
+    }
+}
+
+impl fmt::Debug for Gpu {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Gpu({})", self.info().name)
+    }
+}
