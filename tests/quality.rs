@@ -222,7 +222,7 @@ impl LiveSource for RepeatedFrame {
     }
 }
 
-/// Records what is shown; none for the slate.
+/// Records the frames shown; `None` for the slate.
 #[derive(Default)]
 struct RecordedOutput(Vec<Option<Vec<u8>>>);
 
@@ -242,7 +242,7 @@ impl Output for RecordedOutput {
     }
 }
 
-/// Frames that a live run shows, and the measurements it reports. The processor is made twice, as after a
+/// Frames that a live run shows, and the measurements it reports. The processor is created twice, as after a
 /// lost GPU.
 fn run(mode: QualityMode, fps: Option<Fps>, frame: &[u8]) -> (Vec<Option<Vec<u8>>>, Vec<String>) {
     let (mut output, reports) = (RecordedOutput::default(), Arc::new(Mutex::new(Vec::new())));

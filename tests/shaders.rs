@@ -35,7 +35,7 @@ fn all_are_valid() {
     }
 }
 
-/// What is wrong with a shader, if anything.
+/// Checks a shader; the error names the fault.
 fn check(shader: &Shader) -> Result<(), String> {
     let module = naga::front::wgsl::parse_str(shader.wgsl).map_err(|e| e.emit_to_string(shader.wgsl))?;
     let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());

@@ -1,8 +1,8 @@
-// The mean colour of each block of the picture, of the pixels to hide alone.
+// The mean colour of each block of the picture, over the pixels to hide.
 // in:  YUYV words of the picture; alpha
 // out: one texel for each block: mean R'G'B' 0..1, gamma-coded, with the weights (1 - kept)^4
 //      (docs/PICTURE.md, step 9), where kept is alpha if the background is hidden, 1 - alpha if the person
-//      is, 0 if all is; black where nothing is to be hidden
+//      is, 0 if all is; black where nothing is hidden
 // A workgroup takes one block.
 
 struct Params {

@@ -1,4 +1,4 @@
-// A hologram: luma in blue and green, flickering bands of rows, two ghosts beside it.
+// A hologram: luma in blue and green, flickering bands of rows, a ghost image on either side.
 // in:  YUYV words of the picture; alpha
 // out: YUYV words, blended with the picture by the target's share:
 //   h     = (0, Y, 1 - Y/2) of luma Y; rows with (row mod band + gap) < band are dimmed to 0.1..0.3,

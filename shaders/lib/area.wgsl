@@ -71,7 +71,7 @@ fn column_of(strip: u32, rows: vec2u, frame: vec2u, unit: u32) -> Column {
     return sum;
 }
 
-// How much of the words' left and right pixels lies before an edge.
+// The share of the words' left and right pixels before an edge.
 struct Covered {
     left: F,
     right: F,

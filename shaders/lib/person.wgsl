@@ -1,5 +1,5 @@
-// The person probability 0..1 from the model's output. What is not a number counts as background: a fault
-// hides rather than shows.
+// The person probability 0..1 from the model's output. NaN and infinities count as background: a
+// fault must hide, not show.
 
 // Bits, not comparisons: a compiler may assume that no float is NaN.
 fn is_finite(v: f32) -> bool {

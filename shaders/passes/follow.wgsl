@@ -1,4 +1,4 @@
-// Moves the shown region after the person, for the next frame.
+// Moves the shown region of the next frame so that it follows the person.
 // in:  alpha of the frame; f32 seconds since the frame before
 // out: region: left, top, width, height in pixels of the turned picture; the speed of its centre in pixels a
 //      second and of ln(width); 1 while it moves.  memory[1], frames seen, becomes 0 if the next frame shows

@@ -23,7 +23,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> params: Params;
 
 const ROWS = 16u;
-const BOTH = 4.0 / 3.0; // below this, Catmull-Rom takes part
+const BOTH = 4.0 / 3.0; // below this scale, Catmull-Rom is blended in
 const STEPS = vec4f(0.0, 1.0, 2.0, 3.0);
 
 // The first of the four source samples that make an output sample at `centre`.

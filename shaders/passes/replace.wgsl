@@ -9,7 +9,7 @@
 //        screen:  F' = 1 - (1 - F) (1 - l), so P' = alpha F' = P + (alpha - P) l
 //        dodge:   F' = min(1, F + l),       so P' = min(alpha, P + alpha l)
 // D is (1 - alpha)^4 under the blur of B: at a straight edge it is 1/2 and the light is full, and inwards it
-// falls off like the blur. k = 0 equals no wrapping. Source: light wrapping as compositors know it
+// falls off like the blur. k = 0 equals no wrapping. Source: light wrapping in compositing
 // (Brinkmann, The Art and Science of Digital Compositing, 2nd ed., ch. 11); screen and dodge as in Volcomix,
 // whose light is sharp.
 // A thread takes a strip of one or four words (U, F: lib/vec4.wgsl). WRAP comes from lib/wrap_on.wgsl or

@@ -1,5 +1,4 @@
-// What both guided solves need to know of the guide alone, once a frame; and which tiles of the mask are
-// saturated.
+// The guide's statistics for both guided solves, once a frame; and which tiles of the mask are saturated.
 // in:  guide R'G'B' 0..1; mask p 0..1
 // out: for each texel, over the 11x11 window around it (edges reflected): mean, and (covariance + 3e-5)^-1
 //      for each tile of 16x16 texels, its state (lib/tiles.wgsl); in a saturated tile the statistics stay as

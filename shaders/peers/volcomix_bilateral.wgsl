@@ -1,4 +1,4 @@
-// A yardstick: Volcomix's joint bilateral filter at the frame's size.
+// For comparison: Volcomix's joint bilateral filter at the frame's size.
 // in:  frame R'G'B' 0..1; probability; both in 8 bits
 // out: sum w m / sum w in 8 bits, at the frame's size; red
 // Source: Volcomix's virtual-background: taps -s + offset, + step, ... <= s both ways, nearest fetches.

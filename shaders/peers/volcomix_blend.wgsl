@@ -1,4 +1,4 @@
-// A yardstick: Volcomix's blend of the person over the blurred background.
+// For comparison: Volcomix's blend of the person over the blurred background.
 // in:  frame R'G'B' 0..1; refined mask; blurred background at half size
 // out: mix(background, frame, ss(.5, .75, m)) in 8 bits: what its canvas shows
 // Source: Volcomix's virtual-background, coverage (0.5, 0.75).

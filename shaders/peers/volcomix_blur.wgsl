@@ -1,4 +1,4 @@
-// A yardstick: one direction of Volcomix's blur of the background, at half of the frame's size.
+// For comparison: one direction of Volcomix's blur of the background, at half of the frame's size.
 // in:  picture R'G'B' 0..1, of the frame's size or of half; refined mask at the frame's size
 // out: sum w (1 - m) I + (1 - sum w (1 - m)) I0, with I0 the texel itself, which fills what the person covers
 // Source: Volcomix's virtual-background: five weights, the linear filter of a WebGL texture, edges clamped.

@@ -1,4 +1,4 @@
-// A yardstick: Volcomix's person probability, in the 8 bits that it stores.
+// For comparison: Volcomix's person probability, in the 8 bits that it stores.
 // in:  the model's output [h,w,c]: background and person logits, or the probability itself
 // out: probability 0..1 in 8 bits, at the model's size; red
 // Source: Volcomix's virtual-background; the softmax of two is sigmoid(p - b).

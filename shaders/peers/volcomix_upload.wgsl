@@ -1,4 +1,4 @@
-// A yardstick, no part of gpucam's own frame: the frame as the RGBA picture that a browser would upload.
+// For comparison, not part of gpucam's pipeline: the frame as the RGBA picture that a browser would upload.
 // in:  YUYV words
 // out: R'G'B' 0..1 in 8 bits
 

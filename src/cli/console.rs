@@ -21,7 +21,7 @@ pub(super) fn print_line(line: impl Display) -> Result<()> {
     })
 }
 
-/// Writes to standard error. If that is closed, there is nobody to tell.
+/// Writes to standard error; ignores that it may be closed.
 pub(super) fn print_error(text: fmt::Arguments<'_>) {
     let _ = io::stderr().write_fmt(text);
 }

@@ -1,4 +1,4 @@
-//! `gpucam models`: lists the catalogue and where its models lie on this machine, and fetches models.
+//! `gpucam models`: lists the catalogue with the paths of its models on this machine, and fetches models.
 
 use std::{
     io::{self, IsTerminal, Write},

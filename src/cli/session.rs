@@ -1,4 +1,4 @@
-//! Opens what the command line asks for: the model, the GPU, the pipeline.
+//! Opens the model, the GPU and the pipeline that the command line names.
 
 use super::{args::EngineArgs, console::usage_error, models};
 use crate::{

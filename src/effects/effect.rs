@@ -10,15 +10,15 @@ use crate::{
 
 /// An effect with its parameters, ready to be recorded.
 pub trait Effect: fmt::Debug + Send + Sync {
-    /// Whether it leaves every byte of the picture as it is. It is not recorded then.
+    /// Whether it changes no byte of the picture. If so, it is not recorded.
     fn is_identity(&self) -> bool {
         false
     }
 
-    /// Whether nobody can make out the background in its picture. The live guard relies on this answer.
+    /// Whether its picture makes the background unrecognisable. The live guard relies on the result.
     fn hides_background(&self) -> bool;
 
-    /// Whether its picture is shown with the frame's alpha. It must be the last effect.
+    /// Whether its output keeps the frame's alpha. Such an effect must be the last one.
     fn is_transparent(&self) -> bool {
         false
     }
@@ -56,7 +56,7 @@ pub struct HalfResolution {
 }
 
 impl EffectContext<'_> {
-    /// The picture and alpha to blur: at half the size where there is one, since a blur needs no more.
+    /// The picture and alpha to blur: at half size if available, which suffices for a blur.
     pub fn blur_source(&self) -> (&Frame, &Alpha) {
         self.half_res.map_or((&self.picture, self.alpha), |half| (&half.frame, &half.alpha))
     }

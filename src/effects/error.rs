@@ -9,9 +9,9 @@ pub enum EffectError {
     /// No effect of this name.
     #[error("there is no effect '{name}'; choose one of: {known}")]
     Unknown {
-        /// What was asked for.
+        /// The name given.
         name: String,
-        /// What there is.
+        /// The existing names.
         known: String,
     },
     /// An effect's parameter that does not exist or is out of range.

@@ -39,12 +39,13 @@ impl Effects {
         self.blocking
     }
 
-    /// Whether the frame's bytes pass unchanged. Nothing is recorded then, and nothing hidden.
+    /// Whether the frame's bytes pass unchanged. If so, nothing is recorded and nothing hidden.
     pub fn is_identity(&self) -> bool {
         self.active().next().is_none()
     }
 
-    /// Whether nobody can make out the background. No frame leaves without a valid mask then.
+    /// Whether the effects make the background unrecognisable. If so, live use shows no frame without a valid
+    /// mask.
     pub fn hides_background(&self) -> bool {
         self.active().any(|instance| instance.effect.hides_background())
     }

@@ -1,4 +1,4 @@
-//! Effects: what gpucam makes of the picture once it knows where the person is.
+//! Effects: the changes to the picture, given alpha of the person.
 //!
 //! An effect is a function from an [`EffectContext`] to a picture. Several run in the order given, each on
 //! the result of the one before. `docs/EFFECTS.md` shows how to write one.

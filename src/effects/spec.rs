@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf, sync::Arc};
 use super::effect::Effect;
 use crate::{Result, gpu::Shader};
 
-/// Everything that the command line, the help and the tests know about an effect.
+/// The description of an effect, for the command line, the help and the tests.
 #[derive(Clone, Copy)]
 pub struct EffectSpec {
     /// Its name after `--effect`.

@@ -126,7 +126,7 @@ impl EffectSwitcher {
         let (sender, pending) = mpsc::channel();
         let Self { gpu, frame, alpha, half, .. } = &*self;
         let (gpu, frame, alpha, half) = (gpu.clone(), frame.clone(), alpha.clone(), half.clone());
-        // A later switch drops the receiver; then the result goes nowhere.
+        // Sending fails if a later switch has dropped the receiver.
         thread::spawn(move || {
             drop(sender.send(RecordedEffects::record(&gpu, &frame, &alpha, half.as_ref(), &effects)))
         });

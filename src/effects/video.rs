@@ -51,7 +51,7 @@ pub struct VideoPlayback {
     video: LoopedVideo,
     words: Storage,
     blocking: bool,
-    /// When the first frame was captured; moved forward when a late decoder has cost time.
+    /// When the first frame was captured; a late decoder moves it forward.
     started_at: Option<Duration>,
     /// When the next picture is due, from `started_at`.
     due: Duration,

@@ -26,7 +26,7 @@ pub(super) struct Sender<T> {
 /// Makes a channel.
 ///
 /// # Errors
-/// The system's, if there is no pipe to be had.
+/// The system's error if it cannot create a pipe.
 pub(super) fn channel<T>() -> io::Result<(Sender<T>, Receiver<T>)> {
     let (queue, wake) = (mpsc::channel(), io::pipe()?);
     Ok((Sender { messages: queue.0, wake: wake.1 }, Receiver { messages: queue.1, wake: wake.0 }))

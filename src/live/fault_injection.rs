@@ -13,7 +13,7 @@ use crate::{Error, GpuError, Result, pipeline::InputFormat};
 /// The environment variable.
 pub const VARIABLE: &str = "GPUCAM_FAULTS";
 
-/// Adds the faults that [`VARIABLE`] asks for to the processors that `make_processor` makes.
+/// Adds the faults that [`VARIABLE`] lists to the processors from `make_processor`.
 pub fn inject(mut make_processor: ProcessorFactory) -> ProcessorFactory {
     let Ok(text) = env::var(VARIABLE) else { return make_processor };
     tracing::warn!("{VARIABLE}={text}: faults on purpose");

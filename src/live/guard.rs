@@ -40,7 +40,7 @@ impl Default for GuardRules {
     }
 }
 
-/// What the guard is told.
+/// An event that the guard reacts to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum GuardEvent {
     /// A frame was processed.
@@ -76,9 +76,9 @@ pub enum Show {
 /// What to do after an event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Action {
-    /// What to show; none leaves the device as it is.
+    /// What to show; `None` leaves the output unchanged.
     pub show: Option<Show>,
-    /// Whether to open (true) or close (false) the camera; none leaves it as it is.
+    /// Whether to open (true) or close (false) the camera; `None` leaves it unchanged.
     pub camera: Option<bool>,
 }
 

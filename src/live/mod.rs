@@ -112,7 +112,7 @@ pub struct LiveLoop<'a> {
 
 /// How long to wait for the worker to end; it may hang in a driver.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
-/// Interval at which an output is asked for consumers if it does not report them.
+/// Interval of polling an output for consumers if it does not report them.
 const CONSUMER_POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 impl LiveLoop<'_> {

@@ -1,5 +1,5 @@
-//! The worker thread: it takes frames from the source and has them processed. It sees the background, so it
-//! never decides what is shown; the thread that does keeps showing the slate while this one hangs in the GPU.
+//! The worker thread: it reads frames from the source and processes them. It handles the unhidden background,
+//! so it never decides what to show; the thread that does shows the slate while this one hangs in the GPU.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -90,7 +90,7 @@ impl Backoff {
     }
 }
 
-/// The frame processor and what is needed to make it anew.
+/// The frame processor, and the means to create it again.
 struct Processing {
     factory: ProcessorFactory,
     input: InputFormat,

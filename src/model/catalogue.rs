@@ -42,9 +42,9 @@ pub struct CatalogueEntry {
     pub bytes: u64,
     /// SHA-256 of the published file, in lower-case hexadecimal.
     pub sha256: String,
-    /// The licence: its SPDX identifier, or what is known of it in a word or two.
+    /// The licence: its SPDX identifier, or else a word or two.
     pub licence: String,
-    /// Terms to know before fetching, if `licence` does not say it all.
+    /// Terms to read before fetching, beyond those of `licence`.
     pub terms: Option<String>,
     /// Size of the network's input in pixels.
     pub input: Size,
@@ -252,7 +252,8 @@ impl ModelChoice {
     /// path.
     ///
     /// # Errors
-    /// [`ModelError::Unknown`], [`ModelError::Checksum`], [`ModelError::Find`], [`ModelError::NotAFile`] or [`ModelError::Compare`].
+    /// [`ModelError::Unknown`], [`ModelError::Checksum`], [`ModelError::Find`], [`ModelError::NotAFile`] or
+    /// [`ModelError::Compare`].
     pub fn parse(model: Option<&str>) -> Result<Self> {
         let Some(model) = model else { return Ok(Self::Named(default())) };
         if let Some(entry) = by_name(model) {

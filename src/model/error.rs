@@ -10,7 +10,7 @@ use crate::tflite;
 #[non_exhaustive]
 pub enum ModelError {
     // ---- files
-    /// A path where nothing is to be found.
+    /// A path where no file can be found.
     #[error("cannot read {path}: {source}", path = path.display())]
     Find {
         /// The file.
@@ -45,10 +45,10 @@ pub enum ModelError {
     NotAModel {
         /// The file.
         path: PathBuf,
-        /// What is wrong with the bytes.
+        /// The parse error.
         source: tflite::ParseError,
     },
-    /// A model that is damaged, or that has what gpucam does not know.
+    /// A model that is damaged or uses something that gpucam does not support.
     #[error("gpucam cannot run {path}: {source}", path = path.display())]
     Unsupported {
         /// The file.
@@ -56,7 +56,7 @@ pub enum ModelError {
         /// The operator, version, option or tensor, by name.
         source: LowerError,
     },
-    /// A model whose output nobody knows how to read.
+    /// A model whose output has an unknown meaning.
     #[error(
         "{path}: the output has neither 1, 2 nor 21 channels, so it is not known which is the person",
         path = path.display()
@@ -70,7 +70,7 @@ pub enum ModelError {
     /// Neither a name of the catalogue nor a file.
     #[error("there is no model '{name}' in the catalogue; choose one of {known}")]
     Unknown {
-        /// What was asked for.
+        /// The name given.
         name: String,
         /// The names of the catalogue.
         known: String,

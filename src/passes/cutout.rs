@@ -7,8 +7,8 @@ use crate::{
 pub(super) const SHADER: Shader =
     shader!("passes", "cutout", ["colour", "sample", "pair"], [16, 4], FrameParams);
 
-/// The person alone, not multiplied by alpha; black where nobody is. The share of `backdrop` is removed from
-/// their edge.
+/// The person's colour, not multiplied by alpha; black outside of the person. At the edge, the share of
+/// `backdrop` is removed.
 pub fn cutout(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, backdrop: &Plane<WeightedRgb>) -> Frame {
     let packed = rec.storage("packed", frame.words.bytes);
     let params = rec.uniform(SHADER.name, FrameParams::from(frame));

@@ -23,7 +23,7 @@ pub fn half_of(frame: Size) -> Size {
     Size::new(2 * frame.width.div_ceil(4), frame.height.div_ceil(2))
 }
 
-/// The frame at half its size; codes are averaged as they are.
+/// The frame at half its size: the mean of gamma-coded codes.
 pub fn halve(rec: &mut Recorder<'_>, frame: &Frame) -> Frame {
     let half = half_of(frame.size);
     let words = rec.storage("halved", half.yuyv_bytes() as u64);

@@ -1,7 +1,7 @@
 use super::{feather::feather, frame::Alpha, grow::grow, threshold::threshold};
 use crate::gpu::Recorder;
 
-/// What is done to the mask after it is found. The default is nothing, at no cost.
+/// Changes of the computed mask. The default is none, at no cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shape {
     /// Alpha up to the first becomes 0, from the second on 1; 0 ≤ first < second ≤ 1. Default: 0 and 1.

@@ -1,4 +1,4 @@
-//! What a frame remembers of the frames before it.
+//! The state that passes carry from frame to frame.
 
 use super::strips::Strips;
 use crate::{
@@ -7,8 +7,8 @@ use crate::{
     gpu::{Coefficients, Confidence, Gpu, Mask, Plane, Storage},
 };
 
-/// Everything that passes keep from frame to frame, except the [`FollowedRegion`]. A pipeline owns one and
-/// hands it to the passes; what is not here does not outlive the frame.
+/// All state that passes carry from frame to frame, except the [`FollowedRegion`]. A pipeline owns one and
+/// passes it to them; nothing else outlives the frame.
 ///
 /// `statistics` marks the saturated tiles of the mask, and `alpha` the strips that stay at 0 or 1. Passes
 /// skip those and leave what they wrote before, so their outputs are part of the state.

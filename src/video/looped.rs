@@ -72,7 +72,7 @@ impl LoopedVideo {
                     while let Some(shown) = iteration.next()? {
                         count += 1;
                         if send.send(Ok(shown)).is_err() {
-                            return Ok(false); // nobody watches any more
+                            return Ok(false); // the receiver was dropped
                         }
                     }
                     Ok(true)

@@ -41,7 +41,7 @@ pub fn trials() -> Vec<Trial> {
     all.into_iter().flatten().collect()
 }
 
-/// A program that runs for longer hangs: it is killed and the test fails.
+/// A program that runs longer counts as hung: it is killed and the test fails.
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// A temporary folder, which is also the program's home.

@@ -12,7 +12,7 @@ pub struct Plane<const N: usize> {
 
 /// One value a pixel: a person probability or alpha, 0..1.
 pub type Mask = Plane<1>;
-/// Gamma-coded R'G'B', 0..1 unless said otherwise.
+/// Gamma-coded R'G'B', 0..1 unless stated otherwise.
 pub type Rgb = Plane<3>;
 /// The guided filter's A (r, g, b) and Bc: q = A·I + Bc.
 pub type Coefficients = Plane<4>;

@@ -30,7 +30,7 @@ pub fn test() {
     }
 }
 
-/// Alpha of exactly 0 or 1 stays exactly that, or what is hidden would shine through.
+/// Alpha of exactly 0 or 1 stays exact, or the hidden part would shine through.
 pub fn ends() {
     for size in [Size::new(1280, 720), Size::new(646, 361)] {
         let small = half::size(size);

@@ -90,7 +90,7 @@ impl Pass {
     }
 }
 
-/// Somebody who comes in on the left, walks to the right, comes nearer, and goes.
+/// A person who enters on the left, walks to the right, comes nearer, and leaves.
 fn play(frame: usize) -> Option<Person> {
     let t = frame as f64 / 100.0;
     match frame {
@@ -155,8 +155,7 @@ pub fn centres() {
         (whole, person(420.0, 160.0, 110.0), 2.0, 1.6..2.01),
         (whole, person(800.0, 200.0, 230.0), 2.0, 1.05..1.3),
         (whole, person(900.0, 300.0, 60.0), 3.0, 2.9..3.01),
-        // In a corner there is nothing more to show beside them; that close, or half outside, nothing is
-        // cropped.
+        // A person in a corner limits the zoom; one that is very close or half outside prevents it.
         (whole, person(150.0, 20.0, 90.0), 2.0, 1.5..2.01),
         (whole, person(640.0, 90.0, 400.0), 2.0, 1.0..1.01),
         (whole, person(60.0, 90.0, 90.0), 2.0, 1.0..1.01),

@@ -66,7 +66,7 @@ pub fn test() {
     }
 }
 
-/// Whole words: the picture's where nobody is, the frame's where all is person.
+/// Whole words: the picture's where alpha is 0, the frame's where alpha is 1.
 fn keeps(got: &[u8], alpha: &Plane<1>, bytes: &[u8], other: &[u8], unlit: bool) {
     let words = |of: &[u8]| of.as_chunks::<4>().0.to_vec();
     let (got, bytes, other) = (words(got), words(bytes), words(other));

@@ -1,6 +1,6 @@
-//! The shape of the repository: no circles of imports, nothing below imports what is above it, short files, one
-//! file that chooses by adapter, and documents that name only files that exist. Each rule has a control that breaks
-//! it.
+//! The shape of the repository: no circles of imports, nothing below imports what is above it, short files,
+//! one file that chooses by adapter, and documents that name only files that exist. Each rule has a control
+//! that breaks it.
 
 mod documents;
 mod imports;
@@ -151,7 +151,7 @@ fn short_files() {
     assert_eq!(long(&made_up, LINES), [format!("a: {} lines", LINES + 1)]);
 }
 
-/// Files that ask for the kind of device, but those that may.
+/// Files that read the device type, except those allowed to.
 fn choosing_by_adapter(files: &BTreeMap<String, String>) -> Vec<&str> {
     let asks =
         |text: &str| lexer::tokens(text).iter().any(|word| matches!(*word, "device_type" | "DeviceType"));

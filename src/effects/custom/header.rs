@@ -20,7 +20,8 @@ pub struct UserShader {
     pub wgsl: String,
     /// What it does, in its author's words; may be empty.
     pub summary: String,
-    /// Whether its header has the line `//! shows the room`: it then gets the camera's own picture.
+    /// Whether its header has the line `//! shows the room`, which gives it the camera's picture without
+    /// blur.
     pub shows_background: bool,
     /// Its parameters, in the order of the file.
     pub parameters: Vec<DeclaredParam>,

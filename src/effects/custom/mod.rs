@@ -101,7 +101,8 @@ const SHADER: gpu::Shader =
 #[derive(Debug)]
 struct Custom {
     path: PathBuf,
-    /// Whether the file asked for the background when the user chose it. The live guard relies on it.
+    /// Whether the file had the line `//! shows the room` when the user chose it. The live guard relies on
+    /// it.
     shows_background: bool,
     strength: f64,
     params_given: Vec<(String, String)>,
@@ -162,7 +163,7 @@ impl Effect for Custom {
             [&picture.words, &context.alpha.words, &backdrop, &packed, &exceeded, &params];
         let wgsl = assemble::assemble(&shader, &shader.wgsl, true);
         let text = Generated { name: SHADER.name, label: SHADER.name, wgsl: &wgsl };
-        // A driver's limit that naga does not know must not end the program.
+        // A driver limit that naga does not check must not end the program.
         let scope = gpu.device().push_error_scope(wgpu::ErrorFilter::Validation);
         let [x, y] = SHADER.workgroup;
         let groups = [(picture.size.width / 2).div_ceil(x), picture.size.height.div_ceil(y)];

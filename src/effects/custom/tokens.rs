@@ -1,4 +1,4 @@
-//! A lexer for WGSL: what gpucam has to know of a text before naga parses it. Comments are dropped.
+//! A lexer for WGSL, for checks before naga parses the text. Drops comments.
 
 /// A word (name, keyword, number) or one punctuation character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

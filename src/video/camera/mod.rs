@@ -300,7 +300,7 @@ impl Stream {
     /// Frames that the driver counted between the last frame returned and this one.
     fn gap(&mut self, sequence: u32) -> u64 {
         let last = self.sequence.replace(sequence);
-        // Drivers without a counter give 0, and a restarted counter goes back.
+        // Drivers without a counter report 0, and a restarted counter decreases.
         last.map_or(0, |last| u64::from(sequence.saturating_sub(last).saturating_sub(1)))
     }
 }
