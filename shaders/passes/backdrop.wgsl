@@ -2,8 +2,8 @@
 // in:  near: blurred weighted picture (colour times weight, weight), at the backdrop's size or half of it
 //      (lib/upsample_1x.wgsl, lib/upsample_2x.wgsl); wide: the same, blurred far wider
 // out: R'G'B' 0..1, gamma-coded: (near + .001 wide) / (weight + .001), so that the wide blur fills texels
-//      without background in reach (docs/PICTURE.md, step 9); in the fourth channel the weight 0..1: how much of
-//      the surroundings is background
+//      without background in reach (docs/PICTURE.md, step 9); in the fourth channel the weight 0..1: the
+//      share of the surroundings that is background
 // Source: normalised convolution, Knutsson and Westin 1993.
 // A thread makes four texels of two rows. Four texels of a row lie between three columns of the wide picture,
 // whose texels are at least eight times as large.
