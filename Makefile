@@ -31,7 +31,7 @@ test-devices: ## run the tests with real video drivers, in a guest kernel (tests
 # Installs nothing; takes half an hour on two cores without a GPU.
 test-drivers: ## run the tests of the GPU's work on other Vulkan drivers, under every profile of choices
 	@scripts/setup build run
-	@scripts/test-drivers
+	@scripts/test-drivers $(if $(QUICK),--quick)
 
 bench: ## measure speed and memory, about ten minutes on a quiet machine (docs/PERFORMANCE.md)
 	@scripts/setup build run
