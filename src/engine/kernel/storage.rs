@@ -101,8 +101,7 @@ pub(super) const PACK8: &str = "fn eight(a: vec4f, b: vec4f) -> vec4u {
     let largest = max(max(sizes.x, sizes.y), max(sizes.z, sizes.w)) >> 23u;
     let exponent = max(largest, 64u);
     let steps = bitcast<f32>((267u - exponent) << 23u) * (16383.0 / 16384.0);
-    // Rounds by adding 1.5 · 2^23: from 2^23 on, floats are integers, and the half keeps negative values in that
-    // range. llvmpipe idioms 7 and 8.
+    // Rounds: from 2^23 on floats are integers, and 1.5 * 2^23 leaves room for negatives (llvmpipe idiom 8).
     let lower = bitcast<vec4u>(a * steps + 12582912.0) & vec4u(0x7fffu);
     let upper = bitcast<vec4u>(b * steps + 12582912.0) & vec4u(0x7fffu);
     let step = (vec4u(exponent - 13u) >> vec4u(0u, 2u, 4u, 6u)) << vec4u(30u);
