@@ -10,10 +10,18 @@ use gpucam::{Effects, Gpu, InputOptions, Pipeline, Segmenter, Settings, Size, op
 
 fn main() -> gpucam::Result<()> {
     let shader = env::args().nth(1).unwrap_or_else(|| "examples/effects/neon.wgsl".into());
-    let effect: Effects = format!("custom:{shader}").parse()?;
+    match switch_to(&shader)? {
+        Some(after) => println!("{shader}: drawn after {after:.1?}"),
+        None => println!("{shader}: looks much like blur"),
+    }
+    Ok(())
+}
 
+/// Switches from blur to `shader`. Returns when the picture changed.
+pub fn switch_to(shader: &str) -> gpucam::Result<Option<Duration>> {
+    let effect: Effects = format!("custom:{shader}").parse()?;
     let options = InputOptions { size: Some(Size::new(640, 360)), frames: Some(90), ..Default::default() };
-    let mut source = open_source("testcard:slow,2".as_ref(), &options)?;
+    let mut source = open_source("testcard:still,2".as_ref(), &options)?;
     let format = source.format();
     let gpu = Gpu::open(None)?;
     let segmenter = Segmenter::open(&gpu, "selfie-landscape")?;
@@ -22,20 +30,18 @@ fn main() -> gpucam::Result<()> {
     // Another thread compiles the shader. Until then the pipeline draws blur, and no frame waits.
     pipeline.switch(effect);
     let start = Instant::now();
-    let (mut last, mut changed) = (Vec::new(), None);
+    let mut blurred = Vec::new();
     let mut output = vec![0; format.size.yuyv_bytes()];
     while let Some(camera) = source.next()? {
         pipeline.process(camera, start.elapsed(), &mut output)?;
-        let difference = output.iter().zip(&last).filter(|(a, b)| a.abs_diff(**b) > 40).count();
-        if !last.is_empty() && difference > output.len() / 20 {
-            changed.get_or_insert(start.elapsed());
+        if blurred.is_empty() {
+            blurred.clone_from(&output);
         }
-        last.clone_from(&output);
+        let difference = output.iter().zip(&blurred).filter(|(a, b)| a.abs_diff(**b) > 40).count();
+        if difference > output.len() / 20 {
+            return Ok(Some(start.elapsed()));
+        }
         thread::sleep(Duration::from_millis(10));
     }
-    match changed {
-        Some(after) => println!("{shader}: drawn after {after:.1?}"),
-        None => println!("{shader}: looks much like blur"),
-    }
-    Ok(())
+    Ok(None)
 }

@@ -8,6 +8,14 @@ use gpucam::{
 };
 
 fn main() -> gpucam::Result<()> {
+    let (start, frames) = (Instant::now(), 60);
+    let green = process(frames)?;
+    println!("{frames} frames in {:.1?}; {:.0} % of the last one is green", start.elapsed(), 100.0 * green);
+    Ok(())
+}
+
+/// Processes this many frames. Returns the green share of the last one: nobody is in the picture.
+pub fn process(frames: usize) -> gpucam::Result<f64> {
     let size = Size::new(1280, 720);
     // NV12, as many decoders output it: a plane of Y, then a plane of Cb Cr pairs at half the width and
     // height.
@@ -26,7 +34,6 @@ fn main() -> gpucam::Result<()> {
 
     let mut camera = vec![128; input_format.bytes()];
     let mut output = vec![0; pipeline.size().yuyv_bytes()];
-    let (start, frames) = (Instant::now(), 60);
     for number in 0..frames {
         // A moving grey ramp.
         let luma = &mut camera[..size.area()];
@@ -40,7 +47,5 @@ fn main() -> gpucam::Result<()> {
         pipeline.finish(&mut output)?;
     }
     let green = output.chunks_exact(4).filter(|pair| pair[1] < 100).count();
-    let share = 100 * green / (size.area() / 2);
-    println!("{frames} frames in {:.1?}; {share} % of the last one is green", start.elapsed());
-    Ok(())
+    Ok(green as f64 / (size.area() / 2) as f64)
 }

@@ -16,6 +16,7 @@ use crate::{
 /// The engine that runs the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[non_exhaustive]
 pub enum InferenceEngine {
     /// Our own kernels, made for the network; burn where they do not cover it.
     #[default]

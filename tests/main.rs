@@ -10,6 +10,7 @@ mod cli;
 mod devices;
 mod effects;
 mod engine;
+mod examples;
 mod frame;
 mod live;
 mod measure;
@@ -51,6 +52,7 @@ fn main() {
     trials.extend(bench::trials());
     trials.extend(tuning::trials());
     trials.extend(cards::trials());
+    trials.extend(examples::trials());
     trials.extend(cli::trials());
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -30,6 +30,7 @@ pub enum Rotate {
 
 /// The part of the turned picture to show.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub enum Cut {
     /// All of it.
     #[default]

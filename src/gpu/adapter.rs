@@ -6,6 +6,7 @@ use super::error::{GpuError, Result};
 
 /// An adapter as `gpucam adapters` lists it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct AdapterLine {
     /// Its index in the list.
     pub index: usize,

@@ -24,6 +24,7 @@ const BROKEN_FRAME_PAUSE: Duration = Duration::from_millis(5);
 
 /// What [`LiveSource::next`] returns.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum SourceEvent<'a> {
     /// A frame, lent until the next call.
     Frame {

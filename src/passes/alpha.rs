@@ -54,6 +54,7 @@ pub(super) const TEMPORAL_OFF: Strips = Strips {
 /// Whether alpha is averaged over time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[non_exhaustive]
 pub enum Smooth {
     /// As far as the camera's noise explains a change; nothing that moves lags. Works with `guided`.
     #[default]

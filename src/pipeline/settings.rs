@@ -10,6 +10,7 @@ use crate::{
 /// The resolution of the person's edge. Either quality hides the same: the model sees every whole frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[non_exhaustive]
 pub enum Quality {
     /// At the frame's size.
     #[default]

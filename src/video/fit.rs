@@ -9,6 +9,7 @@ use crate::Size;
 
 /// How a picture fills a canvas of another size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fit {
     /// Scaled to cover the whole canvas; the excess is cropped equally on both sides.
     #[default]
