@@ -10,24 +10,21 @@
 //! `custom_effect`, `live_loopback` and `your_own_frames` show all of these.
 //!
 //! # Features
-//! - `cli` (default): the `gpucam` command; enables the other two.
-//! - `fetch`: downloads models from their authors' addresses.
-//! - `bench`: measures speed, and the quality of masks.
+//! - `cli` (default): the `gpucam` command, and the two features that it needs: `fetch` (downloads models) and
+//!   `bench` (measures speed and masks).
 //!
-//! Without default features the library only reads models from files, and needs neither clap nor an HTTP
-//! client.
+//! The library needs none of them, nor clap and an HTTP client: `default-features = false`. It never
+//! downloads a model: run `gpucam models fetch` once, or ship the `.tflite` file and open it with
+//! [`Model::open`].
 //!
 //! # Example
 //!
 //! ```no_run
-//! use gpucam::{Colorimetry, Gpu, InferenceEngine, Model, Pipeline, Segmenter, Settings, Size, catalogue};
+//! use gpucam::{Colorimetry, Gpu, Pipeline, Segmenter, Settings, Size};
 //!
 //! # fn main() -> gpucam::Result<()> {
 //! let gpu = Gpu::open(None)?; // the first adapter of `gpucam adapters`
-//! let entry = catalogue::default(); // selfie-landscape; `gpucam models fetch selfie-landscape` downloads it
-//! let folder = catalogue::ModelFolders::from_env();
-//! let file = folder.find(entry)?.expect("fetched before");
-//! let segmenter = Segmenter::load(&gpu, &Model::open(&file)?, entry.reading, InferenceEngine::Fast);
+//! let segmenter = Segmenter::open(&gpu, "selfie-landscape")?; // `gpucam models fetch` downloads it
 //!
 //! let size = Size::new(1280, 720);
 //! let settings = Settings { effects: "blur,strength=20".parse()?, ..Settings::default() };

@@ -234,7 +234,7 @@ fn tree<'t>(
             "::" => *at += 1,
             word => {
                 // `a::{self}` is a.
-                if !(word == "self" && !prefix.is_empty()) {
+                if word != "self" || prefix.is_empty() {
                     prefix.push(word);
                 }
                 *at += 1;

@@ -64,13 +64,13 @@ fn literal(text: &str) -> Option<usize> {
     if plain.starts_with('"') {
         return Some(prefix + quoted(plain, b'"'));
     }
-    if plain.starts_with('\'') {
-        let mut chars = plain.chars().skip(1);
+    if let Some(inside) = plain.strip_prefix('\'') {
+        let mut chars = inside.chars();
         let (first, second) = (chars.next(), chars.next());
         if first == Some('\\') || second == Some('\'') {
             return Some(prefix + quoted(plain, b'\''));
         }
-        let name = plain[1..].find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(plain.len() - 1);
+        let name = inside.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(inside.len());
         return Some(prefix + 1 + name);
     }
     None
