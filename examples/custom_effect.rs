@@ -27,16 +27,16 @@ pub fn switch_to(shader: &str) -> gpucam::Result<Option<Duration>> {
     let segmenter = Segmenter::open(&gpu, "selfie-landscape")?;
     let mut pipeline = Pipeline::new(&gpu, segmenter, format.size, format.colorimetry, &Settings::default())?;
 
+    let mut output = vec![0; format.size.yuyv_bytes()];
+    let first = source.next()?.expect("a first frame");
+    pipeline.process(first, Duration::ZERO, &mut output)?;
+    let blurred = output.clone();
+
     // Another thread compiles the shader. Until then the pipeline draws blur, and no frame waits.
     pipeline.switch(effect);
     let start = Instant::now();
-    let mut blurred = Vec::new();
-    let mut output = vec![0; format.size.yuyv_bytes()];
     while let Some(camera) = source.next()? {
         pipeline.process(camera, start.elapsed(), &mut output)?;
-        if blurred.is_empty() {
-            blurred.clone_from(&output);
-        }
         let difference = output.iter().zip(&blurred).filter(|(a, b)| a.abs_diff(**b) > 40).count();
         if difference > output.len() / 20 {
             return Ok(Some(start.elapsed()));

@@ -46,6 +46,7 @@ pub fn process(frames: usize) -> gpucam::Result<f64> {
     while pipeline.in_flight() > 0 {
         pipeline.finish(&mut output)?;
     }
-    let green = output.chunks_exact(4).filter(|pair| pair[1] < 100).count();
+    // The colour's Y, Cb and Cr are 108, 104 and 72, the ramp's Cb is 128.
+    let green = output.chunks_exact(4).filter(|pair| pair[1] < 116).count();
     Ok(green as f64 / (size.area() / 2) as f64)
 }
