@@ -44,13 +44,13 @@ pub trait Output {
     /// Shows a frame of packed YUYV, captured at `at`.
     ///
     /// # Errors
-    /// [`DeviceError::Loopback`].
+    /// [`DeviceError::Loopback`](crate::DeviceError::Loopback).
     fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()>;
 
     /// Shows the slate.
     ///
     /// # Errors
-    /// [`DeviceError::Loopback`].
+    /// [`DeviceError::Loopback`](crate::DeviceError::Loopback).
     fn show_slate(&mut self) -> Result<()>;
 
     /// Number of programs that read the device.
