@@ -29,7 +29,8 @@ pub(super) fn list(args: &EffectsArgs) -> Result<()> {
     for (background, heading) in SECTIONS {
         print_line(format_args!("{heading}:"))?;
         for spec in effects::ALL.iter().filter(|spec| spec.background == background) {
-            print_line(format_args!("  {:<11} {}", spec.name, spec.summary))?;
+            let hint = if spec.extra_params { "; `gpucam effects FILE` lists its parameters" } else { "" };
+            print_line(format_args!("  {:<11} {}{hint}", spec.name, spec.summary))?;
             spec.parameters.iter().try_for_each(|p| print_line(format_args!("      {p}")))?;
         }
     }

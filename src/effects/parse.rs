@@ -114,7 +114,8 @@ impl Effects {
     /// Parses one effect from each text, in order.
     ///
     /// # Errors
-    /// [`EffectError::Unknown`], [`EffectError::Parameter`], [`EffectError::AfterTransparent`], and any error of an effect's constructor.
+    /// [`EffectError::Unknown`], [`EffectError::Parameter`], [`EffectError::AfterTransparent`], and
+    /// any error of an effect's constructor.
     pub fn parse_all<T: AsRef<str>>(texts: &[T]) -> Result<Self> {
         let effects: Self = texts.iter().map(|text| text.as_ref().parse()).collect::<Result<_>>()?;
         let active: Vec<_> = effects.active().collect();

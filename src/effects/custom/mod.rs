@@ -57,7 +57,7 @@ use crate::{
 
 pub(super) const SPEC: EffectSpec = EffectSpec {
     name: "custom",
-    summary: "a shader of your own in WGSL, read again when you save it; `gpucam effects FILE` lists its parameters",
+    summary: "a shader of your own in WGSL, read again when you save it",
     parameters: &[
         ParamSpec { name: "file", summary: "the shader", ty: ParamType::File },
         ParamSpec {

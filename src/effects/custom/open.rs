@@ -15,8 +15,8 @@ impl UserShader {
     /// Reads and checks a file.
     ///
     /// # Errors
-    /// [`EffectError::NoShader`], [`EffectError::ReadShader`], [`EffectError::NotAShader`], [`EffectError::NotText`];
-    /// [`EffectError::Shader`] with the line and column of an error in the text.
+    /// [`EffectError::NoShader`], [`EffectError::ReadShader`], [`EffectError::NotAShader`],
+    /// [`EffectError::NotText`]; [`EffectError::Shader`] with the line and column of an error in the text.
     pub fn open(path: &Path) -> Result<Self, EffectError> {
         let unreadable = |source: std::io::Error| match source.kind() {
             std::io::ErrorKind::NotFound => EffectError::NoShader { path: path.into() },
