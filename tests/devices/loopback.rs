@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use gpucam::internals::cli::hint::format_hint;
+use gpucam::internals::cli::hint::{format_hint, sentence};
 use gpucam::internals::{
     Colorimetry, DeviceError, Error, Size,
     cli::doctor,
@@ -40,13 +40,13 @@ fn found_and_refused() {
         ("/nowhere/video0", "cannot write to /nowhere/video0: it is a camera; name a loopback"),
         ("/nowhere/video9", "there is no such video device"),
     ] {
-        let error = path(Some(wanted)).unwrap_err().to_string();
+        let error = sentence(&path(Some(wanted)).unwrap_err());
         assert!(error.contains(words), "{error}");
     }
     let none = devices(vec![camera(0, "C920", "usb-1")]);
     for wanted in [None, Some(Path::new("/nowhere/video4"))] {
         let error = find(&none, wanted, None).unwrap_err();
-        let words = error.to_string();
+        let words = sentence(&error);
         assert!(words.contains("sudo apt install v4l2loopback-dkms"), "{words}");
         assert!(words.contains("sudo modprobe v4l2loopback exclusive_caps=1 card_label=gpucam"), "{words}");
     }
