@@ -4,6 +4,7 @@ use std::{fs, io::Write, ops::ControlFlow, path::Path};
 
 use gpucam::internals::{
     Error, Size, VideoError,
+    cli::hint::sentence,
     video::{
         Fps, InputKind, InputOptions, Sink, Source, open_source, open_stream, raw::RawSink, raw::RawSource,
         y4m::Y4mSink,
@@ -97,7 +98,7 @@ fn a_pipe_may_carry_y4m() {
     assert_eq!(open(&y4m, None).unwrap().concat(), frame);
     assert_eq!(open(&frame, Some(size)).unwrap().concat(), frame);
     for short in [0, 3] {
-        let e = open(&frame[..short], Some(size)).unwrap_err().to_string();
+        let e = sentence(&open(&frame[..short], Some(size)).unwrap_err());
         assert!(e.starts_with(['-', 'c']) && e.contains(';'), "{e}");
     }
     let e = open(&frame, None).unwrap_err();
