@@ -1,11 +1,11 @@
 use super::{
     frame::{Alpha, Frame},
     state::{LinearModel, State},
-    strips::{Strips, interleave},
+    strips::{Strips, interleave, strips},
 };
 use crate::{
     gpu::{Bind, Recorder},
-    shader, uniform,
+    uniform,
 };
 
 uniform! {
@@ -18,38 +18,10 @@ uniform! {
     }
 }
 
-pub(super) const TEMPORAL_ON: Strips = Strips {
-    vec4: shader!(
-        "passes",
-        "alpha",
-        ["colour", "sample", "vec4", "pixels", "strip", "temporal_on"],
-        [32, 1],
-        Params
-    ),
-    scalar: shader!(
-        "passes",
-        "alpha",
-        ["colour", "sample", "scalar", "pixels", "strip", "temporal_on"],
-        [32, 1],
-        Params
-    ),
-};
-pub(super) const TEMPORAL_OFF: Strips = Strips {
-    vec4: shader!(
-        "passes",
-        "alpha",
-        ["colour", "sample", "vec4", "pixels", "strip", "temporal_off"],
-        [32, 1],
-        Params
-    ),
-    scalar: shader!(
-        "passes",
-        "alpha",
-        ["colour", "sample", "scalar", "pixels", "strip", "temporal_off"],
-        [32, 1],
-        Params
-    ),
-};
+pub(super) const TEMPORAL_ON: Strips =
+    strips!("alpha", ["colour", "sample"], ["pixels", "strip", "temporal_on"], [32, 1], Params);
+pub(super) const TEMPORAL_OFF: Strips =
+    strips!("alpha", ["colour", "sample"], ["pixels", "strip", "temporal_off"], [32, 1], Params);
 
 /// Whether alpha is averaged over time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 use super::{
     frame::{Alpha, Frame},
-    strips::Strips,
+    strips::{Strips, strips},
 };
 use crate::{
     Size,
     gpu::{Bind, Coding, Extent, Plane, Recorder, WeightedRgb},
-    shader, uniform,
+    uniform,
 };
 
 uniform! {
@@ -18,10 +18,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Strips = Strips {
-    vec4: shader!("passes", "background", ["colour", "vec4", "pixels"], [16, 4], Params),
-    scalar: shader!("passes", "background", ["colour", "scalar", "pixels"], [16, 4], Params),
-};
+pub(super) const SHADER: Strips = strips!("background", ["colour"], ["pixels"], [16, 4], Params);
 
 /// The background without the person: one texel for `side` pixels (4, 8 or 16) each way, weighted by (1 −
 /// alpha)⁴.

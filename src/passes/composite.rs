@@ -1,12 +1,12 @@
 use super::{
     backdrop::Backdrop,
     frame::{Alpha, Frame},
-    strips::{Strips, interleave},
+    strips::{Strips, interleave, strips},
 };
 use crate::{
     Size,
     gpu::{Bind, Coding, Extent, Recorder, tuning::PassTuning},
-    shader, uniform,
+    uniform,
 };
 
 uniform! {
@@ -22,10 +22,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Strips = Strips {
-    vec4: shader!("passes", "composite", ["colour", "vec4", "pixels", "spline"], [32, 1], Params),
-    scalar: shader!("passes", "composite", ["colour", "scalar", "pixels", "spline"], [32, 1], Params),
-};
+pub(super) const SHADER: Strips = strips!("composite", ["colour"], ["pixels", "spline"], [32, 1], Params);
 
 /// The person over `backdrop`, packed to YUYV.
 pub fn composite(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, backdrop: &Backdrop) -> Frame {

@@ -1,18 +1,14 @@
 use super::{
     frame::{Alpha, alpha_buffer},
     halve::Params,
-    strips::Strips,
+    strips::{Strips, strips},
 };
 use crate::{
     Size,
     gpu::{Extent, Recorder},
-    shader,
 };
 
-pub(super) const SHADER: Strips = Strips {
-    vec4: shader!("passes", "enlarge", ["colour", "vec4", "pixels"], [32, 1], Params),
-    scalar: shader!("passes", "enlarge", ["colour", "scalar", "pixels"], [32, 1], Params),
-};
+pub(super) const SHADER: Strips = strips!("enlarge", ["colour"], ["pixels"], [32, 1], Params);
 
 /// Rows of the half for each thread.
 const ROWS: u32 = 8;

@@ -1,30 +1,15 @@
 use super::{
     frame::Frame,
     state::State,
-    strips::{StripParams, Strips},
+    strips::{StripParams, Strips, strips},
 };
 use crate::{
     Size,
     gpu::{Bind, Extent, Plane, Recorder, Rgb, Storage},
-    shader,
 };
 
-pub(super) const SHADER: Strips = Strips {
-    vec4: shader!(
-        "passes",
-        "guide",
-        ["colour", "vec4", "pixels", "area", "noise", "sum"],
-        [8, 8],
-        StripParams
-    ),
-    scalar: shader!(
-        "passes",
-        "guide",
-        ["colour", "scalar", "pixels", "area", "noise", "sum"],
-        [8, 8],
-        StripParams
-    ),
-};
+pub(super) const SHADER: Strips =
+    strips!("guide", ["colour"], ["pixels", "area", "noise", "sum"], [8, 8], StripParams);
 /// Texels of a row for each thread.
 pub(super) const TEXELS: u32 = 8;
 

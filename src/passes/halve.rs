@@ -1,8 +1,11 @@
-use super::{frame::Frame, strips::Strips};
+use super::{
+    frame::Frame,
+    strips::{Strips, strips},
+};
 use crate::{
     Size,
     gpu::{Extent, Recorder},
-    shader, uniform,
+    uniform,
 };
 
 uniform! {
@@ -13,10 +16,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Strips = Strips {
-    vec4: shader!("passes", "halve", ["vec4"], [32, 1], Params),
-    scalar: shader!("passes", "halve", ["scalar"], [32, 1], Params),
-};
+pub(super) const SHADER: Strips = strips!("halve", [], [], [32, 1], Params);
 
 /// Half of a frame's size, rounded up to whole YUYV words and rows.
 pub fn half_of(frame: Size) -> Size {

@@ -1,8 +1,12 @@
-use super::{frame::Frame, guide::TEXELS, strips::Strips};
+use super::{
+    frame::Frame,
+    guide::TEXELS,
+    strips::{Strips, strips},
+};
 use crate::{
     gpu::{Coding, Extent, Plane, Recorder, Rgb},
     model::ModelView,
-    shader, uniform,
+    uniform,
 };
 
 uniform! {
@@ -16,10 +20,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Strips = Strips {
-    vec4: shader!("passes", "preprocess", ["colour", "vec4", "pixels", "area"], [8, 8], Params),
-    scalar: shader!("passes", "preprocess", ["colour", "scalar", "pixels", "area"], [8, 8], Params),
-};
+pub(super) const SHADER: Strips = strips!("preprocess", ["colour"], ["pixels", "area"], [8, 8], Params);
 
 /// The frame, area-averaged into `view`: R'G'B' gamma-coded, not clamped, black around the frame.
 pub fn preprocess(rec: &mut Recorder<'_>, frame: &Frame, view: ModelView) -> Plane<Rgb> {

@@ -1,10 +1,10 @@
 use super::{
     frame::{Alpha, Frame},
-    strips::Strips,
+    strips::{Strips, strips},
 };
 use crate::{
     gpu::{Bind, Coding, Plane, Recorder, WeightedRgb},
-    shader, uniform,
+    uniform,
 };
 
 uniform! {
@@ -18,39 +18,11 @@ uniform! {
 }
 
 /// The picture's light stays behind the person.
-pub(super) const WRAP_OFF: Strips = Strips {
-    vec4: shader!(
-        "passes",
-        "replace",
-        ["colour", "sample", "vec4", "pixels", "strip", "wrap_off"],
-        [32, 1],
-        Params
-    ),
-    scalar: shader!(
-        "passes",
-        "replace",
-        ["colour", "sample", "scalar", "pixels", "strip", "wrap_off"],
-        [32, 1],
-        Params
-    ),
-};
+pub(super) const WRAP_OFF: Strips =
+    strips!("replace", ["colour", "sample"], ["pixels", "strip", "wrap_off"], [32, 1], Params);
 /// The picture's light falls around the person's edge.
-pub(super) const WRAP_ON: Strips = Strips {
-    vec4: shader!(
-        "passes",
-        "replace",
-        ["colour", "sample", "vec4", "pixels", "strip", "wrap_on"],
-        [32, 1],
-        Params
-    ),
-    scalar: shader!(
-        "passes",
-        "replace",
-        ["colour", "sample", "scalar", "pixels", "strip", "wrap_on"],
-        [32, 1],
-        Params
-    ),
-};
+pub(super) const WRAP_ON: Strips =
+    strips!("replace", ["colour", "sample"], ["pixels", "strip", "wrap_on"], [32, 1], Params);
 
 /// How the light and the person's colour are combined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,6 +15,18 @@ pub(super) struct Strips {
     pub(super) scalar: Shader,
 }
 
+/// Both forms of the pass `NAME`: `lib/vec4.wgsl` or `lib/scalar.wgsl` stands between the library files before it and
+/// those after it.
+macro_rules! strips {
+    ($name:literal, [$($before:literal),*], [$($after:literal),*], $workgroup:tt, $uniform:ty) => {
+        Strips {
+            vec4: $crate::gpu::shader!("passes", $name, [$($before,)* "vec4" $(, $after)*], $workgroup, $uniform),
+            scalar: $crate::gpu::shader!("passes", $name, [$($before,)* "scalar" $(, $after)*], $workgroup, $uniform),
+        }
+    };
+}
+pub(super) use strips;
+
 impl Strips {
     /// Shader and extent over a frame that samples a plane of size `sampled`, with `strips_per_thread`
     /// strips, one below the other.
