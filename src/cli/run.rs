@@ -122,6 +122,12 @@ impl RunArgs {
             video::check_card_alpha(input.file(), path)?;
         }
         video::check_output(output)?;
+        for written in [output].into_iter().chain(output_alpha.as_deref()) {
+            video::check_is_no_input(
+                written,
+                input.input.as_deref().into_iter().chain(settings.effects.files()),
+            )?;
+        }
         let settings = Settings { effects: settings.effects.blocking(), ..settings };
         let mut source = match &input.input {
             Some(input) => video::open_source(input, &wanted)?,

@@ -1,6 +1,9 @@
 //! The list of effects that a frame goes through.
 
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::effect::Effect;
 
@@ -11,6 +14,8 @@ pub struct EffectInstance {
     pub name: &'static str,
     /// The effect itself.
     pub effect: Arc<dyn Effect>,
+    /// The files that it reads.
+    pub files: Vec<PathBuf>,
 }
 
 /// Effects in the order in which they run. The default is blur alone.
@@ -48,6 +53,11 @@ impl Effects {
     /// mask.
     pub fn hides_background(&self) -> bool {
         self.active().any(|instance| instance.effect.hides_background())
+    }
+
+    /// The files that the effects read: pictures, videos, shaders.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.instances.iter().flat_map(|instance| instance.files.iter().map(PathBuf::as_path))
     }
 
     /// The effects that change anything, in order.

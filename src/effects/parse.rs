@@ -74,7 +74,7 @@ impl FromStr for EffectInstance {
         };
         let spec = EffectSpec::find(&name)?;
         let values = spec.parse_values(value.as_deref(), &pairs)?;
-        Ok(Self { name: spec.name, effect: (spec.make)(&values)? })
+        Ok(Self { name: spec.name, effect: (spec.make)(&values)?, files: values.files() })
     }
 }
 

@@ -124,6 +124,15 @@ impl ParamValues {
         }
     }
 
+    /// All files, in the order of the parameters.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let file = |value: &ParamValue| match value {
+            ParamValue::File(path) => Some(path.clone()),
+            _ => None,
+        };
+        self.values.iter().filter_map(file).collect()
+    }
+
     fn value(&self, name: &str) -> &ParamValue {
         let index = self.spec.parameters.iter().position(|p| p.name == name);
         &self.values[index.expect("a parameter of the effect")]

@@ -119,6 +119,17 @@ pub fn check_output(name: &Path) -> Result<()> {
     file::check_folder(name)
 }
 
+/// Checks that an output is none of the files being read, under whatever name.
+///
+/// # Errors
+/// [`VideoError::SameFile`].
+pub fn check_is_no_input<'a>(output: &Path, inputs: impl IntoIterator<Item = &'a Path>) -> Result<()> {
+    match inputs.into_iter().any(|input| file::same(input, output)) {
+        true => Err(Error::Video(VideoError::SameFile { path: output.into() })),
+        false => Ok(()),
+    }
+}
+
 /// Whether the output that [`open_sink`] opens for `name` can store alpha.
 pub fn carries_alpha(name: &Path) -> bool {
     matches!(
@@ -128,7 +139,7 @@ pub fn carries_alpha(name: &Path) -> bool {
 }
 
 /// Opens the output called `name` for frames of `format`. A picture keeps frame number `frame`, counted from
-/// 1. `input` is the file being read; a stream must not overwrite it.
+/// 1. `input` is the file being read, which no output may replace.
 ///
 /// # Errors
 /// [`VideoError::OutputEnding`], [`VideoError::Write`], [`VideoError::SameFile`].
@@ -142,12 +153,10 @@ pub fn open_sink(
     if name.as_os_str() == "-" {
         return Ok(Box::new(raw::RawSink::stdout(format)?));
     }
+    check_is_no_input(name, input)?;
     let ending = file::ending(name);
     if let Some(kind) = picture::PictureFormat::from_extension(&ending) {
         return Ok(Box::new(picture::PictureSink::create(name, kind, format, frame)?));
-    }
-    if input.is_some_and(|input| file::same(input, name)) {
-        return Err(Error::Video(VideoError::SameFile { path: name.into() }));
     }
     match ending.as_str() {
         "y4m" => Ok(Box::new(y4m::Y4mSink::create(name, format)?)),

@@ -16,6 +16,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("cli::files::size", size),
         test("cli::files::odd_picture", odd_picture),
         test("cli::files::card_alpha", card_alpha),
+        test("cli::files::input_is_never_replaced", input_is_never_replaced),
     ]
 }
 
@@ -146,4 +147,40 @@ fn card_alpha() {
     };
     assert!(gap(card.alpha(2)) < 0.51 / 65535.0);
     assert!(gap(card.alpha(1)) > 0.1, "control: the frame before");
+}
+
+/// No output replaces a file that is read, under whatever name: the input, a link to it, or an effect's picture.
+fn input_is_never_replaced() {
+    let workspace = Workspace::new();
+    RgbImage::from_fn(64, 36, |x, y| image::Rgb([x as u8, y as u8, 7])).save(workspace.at("me.png")).unwrap();
+    let before = workspace.get("me.png");
+    workspace.put("a.yuyv", &noise(BYTES, 1));
+    let clip = workspace.get("a.yuyv");
+    std::os::unix::fs::symlink("me.png", workspace.at("soft.png")).unwrap();
+    std::fs::hard_link(workspace.at("me.png"), workspace.at("hard.png")).unwrap();
+    let refused = |line: &str, name: &str| {
+        let line = format!("{line} --offline");
+        workspace.gpucam(&line).without_adapter().run().refused(&[
+            name,
+            "is the input and the output",
+            "--output",
+        ]);
+    };
+    for output in ["me.png", "./me.png", "soft.png", "hard.png"] {
+        refused(&format!("--effect none --input me.png --output {output}"), output);
+        refused(&format!("mask --input me.png --output {output}"), output);
+        refused(&format!("--effect image:me.png --input testcard --size {SIZE} --output {output}"), output);
+    }
+    refused(&format!("--effect none --input a.yuyv --size {SIZE} --output a.yuyv"), "a.yuyv");
+    refused(
+        &format!(
+            "--effect image:me.png --input testcard --size {SIZE} --output b.png --output-alpha soft.png"
+        ),
+        "soft.png",
+    );
+    assert!(workspace.get("me.png") == before && workspace.get("a.yuyv") == clip, "an input was replaced");
+    // The control: another file of the same kind is replaced.
+    workspace.put("other.png", b"old");
+    none(&workspace, "--input me.png --output other.png");
+    assert!(workspace.get("other.png") != b"old");
 }

@@ -102,7 +102,12 @@ impl Animated for Breaks {
 pub fn failing() {
     let frame = scene(SIZE, 62);
     let chosen = |breaks: &Breaks| -> Effects {
-        std::iter::once(EffectInstance { name: "breaks", effect: Arc::new(breaks.clone()) }).collect()
+        std::iter::once(EffectInstance {
+            name: "breaks",
+            effect: Arc::new(breaks.clone()),
+            files: Vec::new(),
+        })
+        .collect()
     };
     let [eight, twelve] = [8, 12].map(|strength| picture(&mut pipeline(blur(strength)), &frame));
 
