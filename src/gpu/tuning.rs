@@ -2,8 +2,9 @@
 //!
 //! Only [`Tuning::for_adapter`] looks at the type and driver of an adapter. Passes, the engine and the
 //! benchmark receive the result through [`super::Gpu::tuning`] and never query the device themselves, so a
-//! test can run one adapter's choices on another. A choice changes speed, and the picture by no more than
-//! rounding.
+//! test can run one adapter's choices on another. A choice changes speed. Two may also
+//! change the picture: [`ValueFormat`] moves a mask by up to 0.006, and `measure_quality` lets live use
+//! choose low quality.
 
 use std::{fmt, fs, path::Path, str::FromStr};
 
