@@ -140,7 +140,16 @@ fn bytes(version: LoopbackVersion) {
     let mut other = got[0].to_vec();
     other[size.yuyv_bytes() / 2] ^= 1;
     assert!(!sent.contains(&other.as_slice()), "one bit makes no difference");
-    assert!(rising(&times(&ended.text("got.log"))));
+    // For the same reason a buffer's stamp may be that of the frame that is just being written over it: the driver
+    // stamps a buffer before it counts it as written. So stamps are compared in the order of their numbers.
+    let mut stamps = times(&ended.text("got.log"));
+    let steps_back = stamps.windows(2).filter(|pair| pair[1].0 <= pair[0].0).count();
+    assert!(3 * steps_back <= got.len(), "out of order: {stamps:?}");
+    stamps.sort_by_key(|&(sequence, _)| sequence);
+    stamps.dedup_by_key(|&mut (sequence, _)| sequence);
+    assert!(rising(&stamps), "{stamps:?}");
+    stamps.swap(0, 1);
+    assert!(!rising(&stamps), "order makes no difference");
 }
 
 /// A camera with MJPG, which vivid does not have: ffmpeg feeds the second node.
