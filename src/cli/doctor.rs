@@ -1,5 +1,12 @@
-//! `gpucam doctor`: one line for each thing gpucam needs: that it is good, or the command that fixes it.
+//! `gpucam doctor`: a line for each thing gpucam needs, with what to type where one is missing, and the one
+//! thing to do first.
 
+use std::{
+    ffi::OsStr,
+    process::{Command, ExitCode, Stdio},
+};
+
+use clap::Args;
 use serde::Serialize;
 
 use super::{
@@ -8,76 +15,178 @@ use super::{
     hint::sentence,
 };
 use crate::{
-    DeviceError, GpuError, Result, gpu,
+    GpuError, Result, gpu,
     model::catalogue::{self, ModelFolders},
     video::{
         device::{Devices, PERMISSION},
         loopback::BUFFERS,
-        loopback_module::LoopbackModule,
+        loopback_module::{
+            INSTALL_LOOPBACK, LOAD_LOOPBACK, LOAD_LOOPBACK_AT_BOOT, LOOPBACK_OPTIONS, LoopbackModule,
+        },
     },
 };
 
-/// What is wrong without `exclusive_caps`, and the command that fixes it.
-pub(super) const EXCLUSIVE_CAPS: &str = "it was loaded without exclusive_caps=1, so Chromium does not list it; load it \
-     again with `sudo modprobe -r v4l2loopback && sudo modprobe v4l2loopback exclusive_caps=1 card_label=gpucam`";
+/// `gpucam doctor`.
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct DoctorArgs {
+    /// What gpucam is needed for: a virtual camera in meetings, or pictures and videos. The exit code is 1 where
+    /// something that it needs is missing.
+    #[arg(long = "for", value_name = "USE", value_enum, default_value = "live")]
+    purpose: Purpose,
+    #[command(flatten)]
+    list: ListArgs,
+}
+
+/// What gpucam is needed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Purpose {
+    /// A camera, a virtual camera, and what hides the background between them.
+    Live,
+    /// Pictures and videos; no device.
+    Files,
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// In order.
+    Good,
+    /// It works without; better is possible.
+    Advice,
+    /// Something that is needed is missing.
+    Missing,
+}
 
 /// One line of the report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
     /// What was checked.
     pub what: &'static str,
-    /// Whether it is in order.
-    pub good: bool,
-    /// What was found, or what to do.
-    pub words: String,
+    /// How the check ended.
+    pub state: State,
+    /// What was found.
+    pub found: String,
+    /// What to do or type, in order; empty if nothing is to do.
+    #[serde(rename = "do")]
+    pub steps: Vec<String>,
 }
 
 impl Check {
-    fn good(what: &'static str, words: impl Into<String>) -> Self {
-        Self { what, good: true, words: words.into() }
+    /// Nothing to do.
+    pub fn good(what: &'static str, found: impl Into<String>) -> Self {
+        Self { what, state: State::Good, found: found.into(), steps: Vec::new() }
     }
 
-    fn bad(what: &'static str, words: impl Into<String>) -> Self {
-        Self { what, good: false, words: words.into() }
+    /// Something that would help.
+    pub fn advice(what: &'static str, found: impl Into<String>, steps: &[&str]) -> Self {
+        let steps = steps.iter().map(|&step| step.into()).collect();
+        Self { what, state: State::Advice, found: found.into(), steps }
+    }
+
+    /// Something that is needed.
+    pub fn missing(what: &'static str, found: impl Into<String>, steps: &[&str]) -> Self {
+        Self { state: State::Missing, ..Self::advice(what, found, steps) }
     }
 }
 
-pub(super) fn run(args: ListArgs) -> Result<()> {
-    let module = LoopbackModule::loaded();
+pub(super) fn run(args: DoctorArgs) -> Result<ExitCode> {
     let mut checks = vec![adapter(), model()];
-    checks.extend(devices(&Devices::list(), &module));
-    if args.json {
-        return print_line(to_json(&checks)?);
+    if args.purpose == Purpose::Live {
+        checks.extend(devices(&Devices::list(), &LoopbackModule::loaded()));
     }
-    checks.iter().try_for_each(|Check { what, good, words }| {
-        print_line(format_args!("{} {what:8} {words}", if *good { "ok " } else { "-> " }))
-    })
+    checks.push(ffmpeg([OsStr::new("ffmpeg"), OsStr::new("ffprobe")], args.purpose));
+    if args.list.json {
+        print_line(to_json(&checks)?)?;
+    } else {
+        report(&checks, args.purpose).iter().try_for_each(print_line)?;
+    }
+    let is_missing = checks.iter().any(|check| check.state == State::Missing);
+    Ok(if is_missing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The report for people, by lines; the last says what to do first.
+pub fn report(checks: &[Check], purpose: Purpose) -> Vec<String> {
+    let mut lines: Vec<_> = checks.iter().map(line).collect();
+    let first = |state| checks.iter().find(|check| check.state == state && !check.steps.is_empty());
+    let next = match purpose {
+        Purpose::Live => "gpucam",
+        Purpose::Files => "gpucam --input me.jpg --output blurred.png",
+    };
+    lines.push(match (first(State::Missing), first(State::Advice)) {
+        (Some(check), _) => format!("first: {}", check.steps[0]),
+        (None, Some(check)) => format!("it works: {next}; what would help first: {}", check.steps[0]),
+        (None, None) => format!("all is there: {next}"),
+    });
+    lines
+}
+
+fn line(Check { what, state, found, steps }: &Check) -> String {
+    let mark = match state {
+        State::Good => "ok ",
+        State::Advice => "tip",
+        State::Missing => "-> ",
+    };
+    let steps = if steps.is_empty() { String::new() } else { format!("; {}", steps.join("; then ")) };
+    format!("{mark} {what:8} {found}{steps}")
 }
 
 fn adapter() -> Check {
+    const DRIVER: &str = "install your GPU's Vulkan driver (Debian, Ubuntu: sudo apt install mesa-vulkan-drivers; \
+                          NVIDIA: its own driver)";
     match gpu::adapters().map(|adapters| adapters.into_iter().next()) {
-        Ok(Some(line)) if line.is_software() => Check::bad(
-            "gpu",
-            format!("{} runs on the processor and is slow; install your GPU's Vulkan driver", line.info.name),
-        ),
+        Ok(Some(line)) if line.is_software() => {
+            Check::advice("gpu", format!("{} runs on the processor and is slow", line.info.name), &[DRIVER])
+        }
         Ok(Some(line)) => Check::good("gpu", format!("{} ({})", line.info.name, line.info.driver_info)),
-        Ok(None) => Check::bad("gpu", GpuError::NoAdapter.to_string()),
-        Err(error) => Check::bad("gpu", sentence(&error.into())),
+        Ok(None) | Err(GpuError::NoAdapter) => Check::missing("gpu", "no Vulkan adapter", &[DRIVER]),
+        Err(error) => Check::missing("gpu", sentence(&error.into()), &[DRIVER]),
     }
 }
 
 fn model() -> Check {
     let entry = catalogue::default();
+    let name = &entry.name;
     match ModelFolders::from_env().find(entry) {
-        Ok(Some(path)) => Check::good("model", format!("{} in {}", entry.name, path.display())),
-        Ok(None) => {
-            let name = &entry.name;
-            Check::bad(
-                "model",
-                format!("{name} is fetched at the first run; or now, with `gpucam models fetch {name}`"),
-            )
+        Ok(Some(path)) => Check::good("model", format!("{name} in {}", path.display())),
+        Ok(None) => Check::advice(
+            "model",
+            format!("{name} is fetched at the first run"),
+            &[&format!("gpucam models fetch {name}")],
+        ),
+        Err(error) => {
+            Check::missing("model", sentence(&error.into()), &[&format!("gpucam models fetch {name}")])
         }
-        Err(error) => Check::bad("model", sentence(&error.into())),
+    }
+}
+
+/// Checks that these programs, ffmpeg and ffprobe, run.
+pub fn ffmpeg(programs: [&OsStr; 2], purpose: Purpose) -> Check {
+    const INSTALL: &str = "sudo apt install ffmpeg";
+    let version = |program: &OsStr| {
+        let output = Command::new(program).arg("-version").stdin(Stdio::null()).output().ok()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        // "ffmpeg version 7.1.1-1 Copyright …"
+        let version = text.split_whitespace().nth(2).unwrap_or("of unknown version").to_owned();
+        output.status.success().then_some(version)
+    };
+    let [ffmpeg, ffprobe] = programs;
+    let lacks = |name| match purpose {
+        Purpose::Files => Check::missing(
+            "ffmpeg",
+            format!("{name} does not run; it reads every video but .y4m"),
+            &[INSTALL],
+        ),
+        Purpose::Live => Check::advice(
+            "ffmpeg",
+            format!("{name} does not run; it reads videos for --effect video and --input"),
+            &[INSTALL],
+        ),
+    };
+    match (version(ffmpeg), version(ffprobe)) {
+        (Some(version), Some(_)) => Check::good("ffmpeg", version),
+        (None, _) => lacks("ffmpeg"),
+        (_, None) => lacks("ffprobe"),
     }
 }
 
@@ -85,43 +194,49 @@ fn model() -> Check {
 pub fn devices(devices: &Devices, module: &LoopbackModule) -> Vec<Check> {
     let mut checks = Vec::new();
     let cameras: Vec<_> = devices.cameras().map(|device| device.capability.card.as_str()).collect();
-    checks.push(match (cameras.is_empty(), devices.forbidden()) {
-        (false, _) => Check::good("camera", cameras.join(", ")),
-        (true, Some(_)) => Check::bad("camera", "none that may be opened (see rights)"),
-        (true, None) => Check::bad("camera", "none found; plug one in"),
-    });
+    let loopbacks: Vec<_> = devices.loopbacks().collect();
     if let Some(path) = devices.forbidden() {
-        checks.push(Check::bad("rights", format!("{}: {PERMISSION}", path.display())));
+        let found = path.display().to_string();
+        let of_no_use = cameras.is_empty() || loopbacks.is_empty();
+        let check = if of_no_use { Check::missing } else { Check::advice };
+        checks.push(check("rights", found, &[PERMISSION]));
     } else if !devices.found.is_empty() {
         checks.push(Check::good("rights", "every video device opens"));
     }
-    let loopbacks: Vec<_> = devices.loopbacks().collect();
+    checks.push(match (cameras.is_empty(), devices.forbidden()) {
+        (false, _) => Check::good("camera", cameras.join(", ")),
+        (true, Some(_)) => Check::missing("camera", "none that may be opened (see rights)", &[]),
+        (true, None) => Check::missing("camera", "none found", &["plug one in"]),
+    });
     checks.push(match (&module.version, loopbacks.first()) {
         (_, Some(device)) => {
             let version = module.version.as_deref().unwrap_or_default();
             Check::good("loopback", format!("{} (v4l2loopback {version})", device.path.display()))
         }
-        (Some(_), None) => Check::bad(
+        (Some(_), None) => Check::missing(
             "loopback",
-            "v4l2loopback is loaded and has no device that may be opened; load it again with `sudo modprobe -r \
-             v4l2loopback && sudo modprobe v4l2loopback exclusive_caps=1 card_label=gpucam`",
+            "v4l2loopback is loaded and has no device that may be opened",
+            &[LOOPBACK_OPTIONS, LOAD_LOOPBACK],
         ),
-        (None, None) => Check::bad("loopback", sentence(&DeviceError::NoLoopback.into())),
+        (None, None) => Check::missing(
+            "loopback",
+            "v4l2loopback, the virtual camera, is not loaded",
+            &[INSTALL_LOOPBACK, LOOPBACK_OPTIONS, LOAD_LOOPBACK_AT_BOOT, LOAD_LOOPBACK],
+        ),
     });
     if let Some(device) = loopbacks.iter().find(|device| module.lacks_exclusive_caps(device)) {
-        checks.push(Check::bad("caps", format!("{}: {EXCLUSIVE_CAPS}", device.path.display())));
+        checks.push(Check::missing(
+            "caps",
+            format!("{} is without exclusive_caps=1, so Chromium does not list it", device.path.display()),
+            &[LOOPBACK_OPTIONS, LOAD_LOOPBACK],
+        ));
     } else if !loopbacks.is_empty() {
         checks.push(Check::good("caps", "exclusive_caps=1"));
     }
     if let Some(buffers) = module.max_buffers {
         checks.push(if buffers < BUFFERS {
-            Check::bad(
-                "buffers",
-                format!(
-                    "max_buffers={buffers}: a slow program may see torn pictures; load it again with `sudo modprobe -r \
-                     v4l2loopback && sudo modprobe v4l2loopback exclusive_caps=1 card_label=gpucam max_buffers={BUFFERS}`"
-                ),
-            )
+            let found = format!("max_buffers={buffers}: a slow program may see torn pictures");
+            Check::advice("buffers", found, &[LOOPBACK_OPTIONS, LOAD_LOOPBACK])
         } else {
             Check::good("buffers", format!("max_buffers={buffers}"))
         });

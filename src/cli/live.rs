@@ -9,7 +9,6 @@ use clap::Args;
 
 use super::{
     args::EngineArgs,
-    doctor,
     quality::{QualityDecision, QualityMode, QualitySelector},
 };
 use crate::{
@@ -22,7 +21,7 @@ use crate::{
         camera::{self, Camera, CameraRequest, CameraSource, PixelFormat, name},
         device::{self, Device, Devices},
         loopback::{self, Loopback},
-        loopback_module::LoopbackModule,
+        loopback_module::{LOAD_LOOPBACK, LOOPBACK_OPTIONS, LoopbackModule},
         sys::Signals,
     },
 };
@@ -134,7 +133,11 @@ impl LiveRun {
         let number = source.and_then(|device| device::number(&device.path));
         let device = loopback::find(&devices, output.as_deref(), number)?;
         if LoopbackModule::loaded().lacks_exclusive_caps(device) {
-            tracing::warn!("{}: {}", device.path.display(), doctor::EXCLUSIVE_CAPS);
+            tracing::warn!(
+                "{}: it was loaded without exclusive_caps=1, so Chromium does not list it; type `{LOOPBACK_OPTIONS}`, \
+                 then `{LOAD_LOOPBACK}`",
+                device.path.display()
+            );
         }
         let frames = wanted.frames;
         let (live_source, format): (Box<dyn LiveSource>, VideoFormat) = match (&input, source) {

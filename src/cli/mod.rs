@@ -76,7 +76,7 @@ enum Command {
     /// List the cameras with their formats, and the loopbacks with the programs that have them open.
     Devices(devices::ListArgs),
     /// Check everything gpucam needs, and print how to fix what is missing.
-    Doctor(devices::ListArgs),
+    Doctor(doctor::DoctorArgs),
 }
 
 /// How much is logged.
@@ -101,7 +101,10 @@ pub fn main() -> ExitCode {
         (Some(Command::Completions(args)), _) => completions::write(&args, Cli::command()),
         (Some(Command::Adapters), _) => adapters::list(),
         (Some(Command::Devices(args)), _) => devices::list(args),
-        (Some(Command::Doctor(args)), _) => doctor::run(args),
+        (Some(Command::Doctor(args)), _) => match doctor::run(args) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         (None, Some(run)) => run.run(),
         (None, None) => unreachable!("no subcommand is a run"),
     };

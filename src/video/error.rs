@@ -195,7 +195,7 @@ pub enum DeviceError {
     },
     /// There is no loopback device.
     #[error(
-        "there is no virtual camera to write to; make one with `sudo apt install v4l2loopback-dkms` and `sudo modprobe v4l2loopback exclusive_caps=1 card_label=gpucam`"
+        "there is no virtual camera to write to; make one for good with these lines: `{INSTALL_LOOPBACK}`, `{LOOPBACK_OPTIONS}`, `{LOAD_LOOPBACK_AT_BOOT}`, `{LOAD_LOOPBACK}`"
     )]
     NoLoopback,
     /// An output device that does not work as it is.
@@ -326,6 +326,16 @@ pub enum FormatError {
         asked: u32,
     },
 }
+
+/// The lines that make a virtual camera for good, as README has them: install the module, write down its
+/// options, load it at every boot, load it now with these options.
+pub const INSTALL_LOOPBACK: &str = "sudo apt install v4l2loopback-dkms";
+/// The second of these lines. Four buffers keep slow programs from seeing torn pictures.
+pub const LOOPBACK_OPTIONS: &str = "echo 'options v4l2loopback exclusive_caps=1 card_label=gpucam max_buffers=4' | sudo tee /etc/modprobe.d/gpucam.conf";
+/// The third.
+pub const LOAD_LOOPBACK_AT_BOOT: &str = "echo v4l2loopback | sudo tee /etc/modules-load.d/gpucam.conf";
+/// The fourth. It fails while a program has one of the module's devices open.
+pub const LOAD_LOOPBACK: &str = "sudo modprobe -r v4l2loopback; sudo modprobe v4l2loopback";
 
 /// What to do about a device that this user may not open.
 pub const PERMISSION: &str =

@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use super::device::Device;
+pub use super::error::{INSTALL_LOOPBACK, LOAD_LOOPBACK, LOAD_LOOPBACK_AT_BOOT, LOOPBACK_OPTIONS};
 
 /// The loaded kernel module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

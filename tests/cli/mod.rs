@@ -2,6 +2,7 @@
 
 mod bad;
 mod bad_model;
+mod doctor;
 mod engine;
 mod files;
 mod geometry;
@@ -29,6 +30,7 @@ pub fn trials() -> Vec<Trial> {
     let all = [
         bad::trials(),
         bad_model::trials(),
+        doctor::trials(),
         engine::trials(),
         files::trials(),
         geometry::trials(),

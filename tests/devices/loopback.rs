@@ -5,12 +5,12 @@ use std::{fs, path::Path, time::Duration};
 use gpucam::internals::cli::hint::{format_hint, sentence};
 use gpucam::internals::{
     Colorimetry, DeviceError, Error, Size,
-    cli::doctor,
+    cli::doctor::{self, State},
     video::{
         Fps, VideoFormat,
         device::Devices,
         loopback::{find, format_mismatch, requested_format},
-        loopback_module::LoopbackModule,
+        loopback_module::{LOAD_LOOPBACK, LOOPBACK_OPTIONS, LoopbackModule},
         sys::{OpenWatcher, PixFormat, PollFd, poll},
     },
 };
@@ -48,7 +48,7 @@ fn found_and_refused() {
         let error = find(&none, wanted, None).unwrap_err();
         let words = sentence(&error);
         assert!(words.contains("sudo apt install v4l2loopback-dkms"), "{words}");
-        assert!(words.contains("sudo modprobe v4l2loopback exclusive_caps=1 card_label=gpucam"), "{words}");
+        assert!(words.contains(LOOPBACK_OPTIONS) && words.contains(LOAD_LOOPBACK), "{words}");
     }
     // The device number counts, not the name; /dev/null stands for a device.
     let null = gpucam::internals::video::device::number(Path::new("/dev/null"));
@@ -129,26 +129,29 @@ fn module() {
 fn doctor_speaks() {
     let lines = |devices: &Devices, module: &LoopbackModule| {
         let checks = doctor::devices(devices, module);
-        let line = |check: &doctor::Check| (check.what, check.good);
-        assert!(checks.iter().all(|check| !check.words.contains('\n')), "a line each: {checks:?}");
-        checks.iter().map(line).collect::<Vec<_>>()
+        assert!(checks.iter().all(|check| !check.found.contains('\n')), "a line each: {checks:?}");
+        let is_fixed = |check: &doctor::Check| check.state == State::Good || !check.steps.is_empty();
+        assert!(checks.iter().all(|check| is_fixed(check) || check.found.contains("see ")), "{checks:?}");
+        checks.iter().map(|check| (check.what, check.state)).collect::<Vec<_>>()
+    };
+    let wrong = |lines: &[(&'static str, State)]| -> Vec<_> {
+        lines.iter().copied().filter(|(_, state)| *state != State::Good).collect()
     };
     let some = devices(vec![camera(0, "C920", "usb-1"), loop_device(4, OUTPUTS)]);
     let good = module_of("0.15.0", &[("max_buffers", "8"), ("exclusive_caps", "Y"), ("video_nr", "4")]);
-    assert!(lines(&some, &good).iter().all(|(_, good)| *good));
+    assert_eq!(wrong(&lines(&some, &good)), []);
     let bad = module_of("0.15.0", &[("max_buffers", "2"), ("exclusive_caps", "N"), ("video_nr", "4")]);
-    let wrong: Vec<_> = lines(&some, &bad).into_iter().filter(|(_, good)| !good).collect();
-    assert_eq!(wrong, [("caps", false), ("buffers", false)]);
-    let checks = doctor::devices(&some, &bad);
-    let words = &checks.iter().find(|check| check.what == "buffers").expect("a line about buffers").words;
-    assert!(
-        words.contains("max_buffers=2") && words.contains("max_buffers=4"),
-        "what it is, what to type: {words}"
-    );
+    assert_eq!(wrong(&lines(&some, &bad)), [("caps", State::Missing), ("buffers", State::Advice)]);
+    for check in doctor::devices(&some, &bad).iter().filter(|check| check.state != State::Good) {
+        assert_eq!(check.steps, [LOOPBACK_OPTIONS, LOAD_LOOPBACK], "{}", check.what);
+    }
     let none = lines(&Devices::default(), &LoopbackModule::default());
-    assert_eq!(none, [("camera", false), ("loopback", false)]);
-    let shut = vec![("/nowhere/video0".into(), std::io::ErrorKind::PermissionDenied)];
-    let shut = lines(&Devices { found: Vec::new(), refused: shut }, &good);
-    assert!(shut.contains(&("rights", false)), "{shut:?}");
+    assert_eq!(none, [("camera", State::Missing), ("loopback", State::Missing)]);
+    let refused = || vec![("/nowhere/video0".into(), std::io::ErrorKind::PermissionDenied)];
+    let shut = lines(&Devices { found: Vec::new(), refused: refused() }, &good);
+    assert_eq!(shut[0], ("rights", State::Missing));
+    // A node that nobody needs is only advice.
+    let partly = lines(&Devices { refused: refused(), ..some }, &good);
+    assert_eq!(wrong(&partly), [("rights", State::Advice)]);
     assert!(matches!(Error::from(DeviceError::NoLoopback), Error::Device(DeviceError::NoLoopback)));
 }

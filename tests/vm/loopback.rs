@@ -21,6 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.push(guest_test("loopback::refusals", refusals));
     trials.push(guest_test("loopback::no_loopback", no_loopback));
     trials.push(guest_test("loopback::doctor_on_buffers", doctor_on_buffers));
+    trials.push(guest_test("loopback::doctor_misses", doctor_misses));
     trials.push(guest_test("loopback::without_exclusive_caps", without_exclusive_caps));
     trials
 }
@@ -141,16 +142,37 @@ fn no_loopback() {
     refused(&Guest::new().loopback("").run(script).success(), "none", "v4l2loopback");
 }
 
-/// Two buffers are too few: doctor reports that and the command that fixes it. Four are good.
+/// Two buffers are too few: doctor says so and what to type, and that all else is there. Four are good.
 fn doctor_on_buffers() {
-    for (buffers, good) in [(2, "-> "), (4, "ok ")] {
+    for (buffers, mark) in [(2, "tip "), (4, "ok ")] {
         let loopback = format!("video_nr=10 exclusive_caps=1 max_buffers={buffers}");
         let ended = Guest::new().loopback(&loopback).run("\"$GPUCAM\" doctor").success();
         let said = ended.stdout();
         let line =
             said.lines().find(|line| line.contains(" buffers ")).unwrap_or_else(|| panic!("{ended:?}"));
-        assert!(line.starts_with(good) && line.contains(&format!("max_buffers={buffers}")), "{line}");
+        assert!(line.starts_with(mark) && line.contains(&format!("max_buffers={buffers}")), "{line}");
         println!("{line}");
+    }
+}
+
+/// Exit code 1, and the first thing to type, without the module, without a camera, and without exclusive_caps.
+fn doctor_misses() {
+    let all = "video_nr=10 exclusive_caps=1 max_buffers=4";
+    for (vivid, loopback, what, first) in [
+        (None, "", "loopback", "sudo apt install v4l2loopback-dkms"),
+        (Some(""), all, "camera", "plug one in"),
+        (None, "video_nr=10 exclusive_caps=0 max_buffers=4", "caps", "options v4l2loopback"),
+    ] {
+        let guest = Guest::new().loopback(loopback);
+        let guest = vivid.map_or(Guest::new().loopback(loopback), |vivid| guest.vivid(vivid));
+        let ended = guest.run("attempt doctor \"$GPUCAM\" doctor").success();
+        let said = ended.text("doctor.out");
+        assert_eq!(ended.text("doctor.code").trim(), "1", "{said}");
+        let missing: Vec<_> = said.lines().filter(|line| line.starts_with("-> ")).collect();
+        assert!(missing.len() == 1 && missing[0].contains(&format!(" {what} ")), "{said}");
+        let last = said.lines().last().unwrap();
+        assert!(last.starts_with("first: ") && last.contains(first), "{said}");
+        println!("{last}");
     }
 }
 
