@@ -55,6 +55,7 @@ mod pipeline;
 mod segmenter;
 mod tflite;
 mod video;
+mod words;
 
 use crate::gpu::{shader, uniform};
 pub use crate::{

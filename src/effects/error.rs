@@ -2,12 +2,14 @@
 
 use std::{io, path::PathBuf};
 
+use crate::words;
+
 /// An effect that does not exist, or that cannot be drawn.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EffectError {
     /// No effect of this name.
-    #[error("there is no effect '{name}'; choose one of: {known}")]
+    #[error("there is no effect '{name}'{} choose one of: {known}", words::did_you_mean(name, known.split(", ")))]
     Unknown {
         /// The name given.
         name: String,

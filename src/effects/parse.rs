@@ -1,17 +1,25 @@
-//! The syntax of `--effect`: `NAME[:VALUE][,KEY=VALUE…]`. A backslash escapes the character after it.
+//! The syntax of `--effect`: `NAME[:VALUE][,KEY=VALUE…]`. A backslash escapes the character after it, and
+//! nothing between double quotes separates.
+//!
+//! VALUE is the first parameter's, or KEY=VALUE of any. After a comma, a word that fits exactly one of the
+//! other parameters may stand without its key: `blur:20,disc`.
 
 use std::str::FromStr;
 
 use super::{
     list::{EffectInstance, Effects},
     registry::ALL,
-    spec::{EffectSpec, ParamSpec, ParamValues},
+    spec::{EffectSpec, ParamType, ParamValue, ParamValues},
 };
-use crate::{EffectError, Error, Result};
+use crate::{EffectError, Error, Result, words};
 
 impl EffectSpec {
-    fn find(name: &str) -> Result<&'static Self, EffectError> {
-        ALL.iter().find(|spec| spec.name == name).ok_or_else(|| EffectError::Unknown {
+    /// The effect of this name.
+    ///
+    /// # Errors
+    /// [`EffectError::Unknown`].
+    pub fn find(name: &str) -> Result<&'static Self, EffectError> {
+        ALL.iter().find(|spec| words::same(spec.name, name)).ok_or_else(|| EffectError::Unknown {
             name: name.to_owned(),
             known: ALL.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", "),
         })
@@ -20,45 +28,144 @@ impl EffectSpec {
     fn error(&self, what: String) -> EffectError {
         EffectError::Parameter { effect: self.name.into(), what }
     }
+}
 
-    fn parse_values(&self, value: Option<&str>, pairs: &[String]) -> Result<ParamValues, EffectError> {
-        let mut values: Vec<_> = self.parameters.iter().map(|p| p.ty.default()).collect();
-        let mut set = |index: usize, text: &str| -> Result<(), EffectError> {
-            let ParamSpec { name, ty, .. } = self.parameters[index];
-            values[index] = Some(ty.parse_named(name, text).map_err(|what| self.error(what))?);
-            Ok(())
+/// Collects the parameters of one effect.
+struct Parameters {
+    spec: &'static EffectSpec,
+    /// The value given for each parameter.
+    given: Vec<Option<ParamValue>>,
+    extra: Vec<(String, String)>,
+}
+
+impl Parameters {
+    fn new(spec: &'static EffectSpec) -> Self {
+        Self { spec, given: vec![None; spec.parameters.len()], extra: Vec::new() }
+    }
+
+    /// What follows the colon.
+    fn first(&mut self, text: &str) -> Result<(), EffectError> {
+        let Some(first) = self.spec.parameters.first() else {
+            return Err(self.spec.error(format!("'{}' is one value too many", unescape(text))));
         };
-        match value {
-            Some(value) if self.parameters.is_empty() => {
-                return Err(self.error(format!("'{value}' is one value too many")));
+        match self.key_and_value(text) {
+            // A file's name may have an equals sign.
+            Some((key, value)) if !matches!(first.ty, ParamType::File) || self.index(&key).is_some() => {
+                self.named(key, &value)
             }
-            Some(value) => set(0, value)?,
-            None => {}
-        }
-        let mut extra = Vec::new();
-        for part in pairs {
-            let (key, value) = split_once_unescaped(part, '=')
-                .ok_or_else(|| self.error(format!("'{part}' is not of the form key=value")))?;
-            let (key, value) = (unescape(key), unescape(value));
-            match self.parameters.iter().position(|p| p.name == key) {
-                Some(index) => set(index, &value)?,
-                None if self.extra_params => extra.push((key, value)),
-                None => {
-                    let known: Vec<_> = self.parameters.iter().map(|p| p.name).collect();
-                    return Err(self.error(match &known[..] {
-                        [] => format!("it has no parameter '{key}', nor any other"),
-                        known => format!("it has no parameter '{key}', only: {}", known.join(", ")),
-                    }));
+            _ => {
+                let word = unescape(text);
+                match (first.ty.parse(&word), self.fitting(&word).as_slice()) {
+                    (None, &[other]) => self.set(other, &word),
+                    _ => self.set(0, &word),
                 }
             }
         }
-        let missing = values.iter().position(Option::is_none).map(|i| self.parameters[i].name);
-        match missing {
-            Some(name) => {
-                Err(self.error(format!("it needs a file; write {}:{}", self.name, name.to_uppercase())))
-            }
-            None => Ok(ParamValues { spec: *self, values: values.into_iter().flatten().collect(), extra }),
+    }
+
+    /// What follows a comma.
+    fn next(&mut self, text: &str) -> Result<(), EffectError> {
+        if let Some((key, value)) = self.key_and_value(text) {
+            return self.named(key, &value);
         }
+        let word = unescape(text);
+        match self.fitting(&word)[..] {
+            [index] => self.set(index, &word),
+            [] => Err(self.spec.error(self.misfit(&word))),
+            ref several => {
+                let pairs: Vec<_> = several.iter().map(|&i| format!("{}={word}", self.name(i))).collect();
+                Err(self
+                    .spec
+                    .error(format!("'{word}' fits several parameters; write {}", pairs.join(" or "))))
+            }
+        }
+    }
+
+    fn key_and_value(&self, text: &str) -> Option<(String, String)> {
+        split_once_unescaped(text, '=').map(|(key, value)| (unescape(key).trim().into(), unescape(value)))
+    }
+
+    fn named(&mut self, key: String, value: &str) -> Result<(), EffectError> {
+        match self.index(&key) {
+            Some(index) => self.set(index, value),
+            None if self.spec.extra_params => {
+                self.extra.push((key, value.into()));
+                Ok(())
+            }
+            None => {
+                let known: Vec<_> = self.spec.parameters.iter().map(|p| p.name).collect();
+                let hint = words::did_you_mean(&key, known.iter().copied());
+                Err(self.spec.error(match &known[..] {
+                    [] => format!("it has no parameter '{key}', nor any other"),
+                    known => {
+                        format!("it has no parameter '{key}'{hint} choose one of: {}", known.join(", "))
+                    }
+                }))
+            }
+        }
+    }
+
+    fn index(&self, key: &str) -> Option<usize> {
+        self.spec.parameters.iter().position(|p| words::same(p.name, key))
+    }
+
+    fn name(&self, index: usize) -> &'static str {
+        self.spec.parameters[index].name
+    }
+
+    fn set(&mut self, index: usize, text: &str) -> Result<(), EffectError> {
+        let value = self.spec.parameters[index].ty.parse_named(self.name(index), text);
+        self.given[index] = Some(value.map_err(|what| self.spec.error(what))?);
+        Ok(())
+    }
+
+    /// The parameters that have no value yet and may be meant by this word: all numbers by a number, so that
+    /// one that is out of range for the first is not taken for the second. Any word is a file's name, so a
+    /// file is meant only where nothing else is.
+    fn fitting(&self, word: &str) -> Vec<usize> {
+        let fits = |&index: &usize| {
+            self.given[index].is_none()
+                && match self.spec.parameters[index].ty {
+                    ParamType::Number { .. } => word.parse::<f64>().is_ok(),
+                    ty => ty.parse(word).is_some(),
+                }
+        };
+        let all: Vec<_> = (0..self.given.len()).filter(fits).collect();
+        let is_file = |&index: &usize| matches!(self.spec.parameters[index].ty, ParamType::File);
+        if all.len() > 1 { all.into_iter().filter(|index| !is_file(index)).collect() } else { all }
+    }
+
+    /// Why a word without a key means nothing here.
+    fn misfit(&self, word: &str) -> String {
+        let form = format!("'{word}' is not of the form key=value");
+        let file = self.given.iter().find_map(|value| match value {
+            Some(ParamValue::File(path)) => Some(path.display().to_string()),
+            _ => None,
+        });
+        if let Some(file) = file {
+            return format!(
+                "{form}; if it belongs to the file's name, put a backslash before the comma, or the name in double \
+                 quotes, and single quotes around it all: '{name}:{file}\\,{word}' or '{name}:\"{file},{word}\"'",
+                name = self.spec.name
+            );
+        }
+        let known: Vec<_> = self.spec.parameters.iter().map(|p| format!("{}={}", p.name, p.ty)).collect();
+        match &known[..] {
+            [] => format!("{form}, and it has no parameters; leave it away"),
+            known => format!("{form} and fits none of {}", known.join(", ")),
+        }
+    }
+
+    fn finish(self) -> Result<ParamValues, EffectError> {
+        let Self { spec, given, extra } = self;
+        let or_default = |(index, value): (usize, Option<ParamValue>)| {
+            let parameter = &spec.parameters[index];
+            value.or(parameter.ty.default()).ok_or_else(|| {
+                spec.error(format!("it needs a file; write {}:{}", spec.name, parameter.name.to_uppercase()))
+            })
+        };
+        let values = given.into_iter().enumerate().map(or_default).collect::<Result<_, _>>()?;
+        Ok(ParamValues { spec: *spec, values, extra })
     }
 }
 
@@ -66,48 +173,67 @@ impl FromStr for EffectInstance {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let mut parts = split_unescaped(text, ',');
-        let pairs = parts.split_off(1);
-        let (name, value) = match split_once_unescaped(&parts[0], ':') {
-            Some((name, value)) => (unescape(name), Some(unescape(value))),
+        let parts = split_unescaped(text, ',');
+        let (name, first) = match split_once_unescaped(&parts[0], ':') {
+            Some((name, first)) => (unescape(name), Some(first)),
             None => (unescape(&parts[0]), None),
         };
-        let spec = EffectSpec::find(&name)?;
-        let values = spec.parse_values(value.as_deref(), &pairs)?;
+        let spec = EffectSpec::find(name.trim())?;
+        if scan(text).last().is_some_and(|scanned| scanned.is_quoted) {
+            let what = "its double quotes do not close; write another, or a backslash before a single one";
+            return Err(spec.error(what.into()).into());
+        }
+        let mut parameters = Parameters::new(spec);
+        first.map_or(Ok(()), |text| parameters.first(text))?;
+        parts[1..].iter().try_for_each(|text| parameters.next(text))?;
+        let values = parameters.finish()?;
         Ok(Self { name: spec.name, effect: (spec.make)(&values)?, files: values.files() })
     }
 }
 
-/// Splits at the first `separator` that is not escaped.
-fn split_once_unescaped(text: &str, separator: char) -> Option<(&str, &str)> {
-    let mut escaped = false;
-    let at = text.char_indices().find(|&(_, c)| {
-        let found = c == separator && !escaped;
-        escaped = c == '\\' && !escaped;
-        found
-    });
-    at.map(|(at, _)| (&text[..at], &text[at + separator.len_utf8()..]))
+/// A character, and what it means.
+struct Scanned {
+    at: usize,
+    c: char,
+    /// Whether it is itself: after a backslash, or between quotes.
+    is_literal: bool,
+    /// Whether it is a backslash or a quotation mark that is not itself.
+    is_mark: bool,
+    /// Whether a quotation mark is open after it.
+    is_quoted: bool,
 }
 
-/// Splits at every `separator` that is not escaped. Gives at least one part.
-fn split_unescaped(text: &str, separator: char) -> Vec<String> {
+fn scan(text: &str) -> impl Iterator<Item = Scanned> {
+    let (mut escaped, mut quoted) = (false, false);
+    text.char_indices().map(move |(at, c)| {
+        let is_mark = !escaped && matches!(c, '\\' | '"');
+        let is_literal = escaped || (quoted && !is_mark);
+        escaped = is_mark && c == '\\';
+        quoted ^= is_mark && c == '"';
+        Scanned { at, c, is_literal, is_mark, is_quoted: quoted }
+    })
+}
+
+/// Splits at the first `separator` that is not literal.
+fn split_once_unescaped(text: &str, separator: char) -> Option<(&str, &str)> {
+    let found = scan(text).find(|scanned| scanned.c == separator && !scanned.is_literal)?;
+    Some((&text[..found.at], &text[found.at + separator.len_utf8()..]))
+}
+
+/// Splits at every `separator` that is not literal. Gives at least one part.
+fn split_unescaped(text: &str, separator: char) -> Vec<&str> {
     let (mut parts, mut rest) = (Vec::new(), text);
     while let Some((part, after)) = split_once_unescaped(rest, separator) {
-        parts.push(part.to_owned());
+        parts.push(part);
         rest = after;
     }
-    parts.push(rest.to_owned());
+    parts.push(rest);
     parts
 }
 
-/// Removes the backslashes that escape.
+/// Removes the backslashes that escape, and the quotes.
 fn unescape(text: &str) -> String {
-    let mut chars = text.chars();
-    let mut unescaped = String::with_capacity(text.len());
-    while let Some(c) = chars.next() {
-        unescaped.push(if c == '\\' { chars.next().unwrap_or(c) } else { c });
-    }
-    unescaped
+    scan(text).filter(|scanned| !scanned.is_mark).map(|scanned| scanned.c).collect()
 }
 
 impl Effects {

@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf, sync::Arc};
 
 use super::effect::Effect;
-use crate::{Result, gpu::Shader};
+use crate::{Result, gpu::Shader, words};
 
 /// The description of an effect, for the command line, the help and the tests.
 #[derive(Clone, Copy)]
@@ -59,7 +59,7 @@ pub enum ParamType {
     },
     /// One of these words; the first is the default.
     Choice(&'static [&'static str]),
-    /// `#RRGGBB`: 8-bit gamma-coded R'G'B'.
+    /// A CSS colour without alpha, such as `#RRGGBB`, `#RGB` or `teal`: 8-bit gamma-coded R'G'B'.
     Colour {
         /// Default colour.
         default: [u8; 3],
@@ -155,8 +155,8 @@ impl ParamType {
                 let number = text.parse().ok().filter(|number| (least..=most).contains(number));
                 number.map(ParamValue::Number)
             }
-            Self::Choice(words) => {
-                words.iter().find(|word| **word == text).map(|word| ParamValue::Choice(word))
+            Self::Choice(choices) => {
+                choices.iter().find(|word| words::same(word, text)).map(|word| ParamValue::Choice(word))
             }
             Self::Colour { .. } => parse_colour(text).map(ParamValue::Colour),
             Self::File => (!text.is_empty()).then(|| ParamValue::File(text.into())),
@@ -169,8 +169,14 @@ impl ParamType {
     pub(super) fn parse_named(self, name: &str, text: &str) -> Result<ParamValue, String> {
         let wanted = || match self {
             Self::Number { range: (least, most), .. } => format!("a number in {least}..{most}"),
-            Self::Choice(words) => format!("one of: {}", words.join(", ")),
-            Self::Colour { .. } => "a colour: write it as #RRGGBB".to_owned(),
+            Self::Choice(choices) => {
+                let near = words::nearest(text, choices.iter().copied());
+                let hint = near.map_or(String::new(), |word| format!(" (did you mean '{word}'?)"));
+                format!("one of: {}{hint}", choices.join(", "))
+            }
+            Self::Colour { .. } => {
+                "a colour: write it as #RRGGBB, #RGB or by its CSS name, such as teal".to_owned()
+            }
             Self::File => "the name of a file".to_owned(),
         };
         self.parse(text).ok_or_else(|| format!("{name}={text} is not {}", wanted()))
@@ -183,12 +189,10 @@ impl ParamType {
     }
 }
 
-/// Parses `#RRGGBB` or `RRGGBB`.
+/// Parses a CSS colour, or `RRGGBB` without `#`; none if it is not opaque.
 fn parse_colour(text: &str) -> Option<[u8; 3]> {
-    let digits = text.strip_prefix('#').unwrap_or(text);
-    let sound = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let code = sound.then(|| u32::from_str_radix(digits, 16).ok())??;
-    Some([16, 8, 0].map(|shift| (code >> shift) as u8))
+    let [r, g, b, alpha] = csscolorparser::parse(text.trim()).ok()?.to_rgba8();
+    (alpha == 255).then_some([r, g, b])
 }
 
 /// The values allowed, as in `0..40`.

@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::words;
+
 /// A pixel format, named as in V4L2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PixelFormat {
@@ -75,8 +77,14 @@ impl FromStr for PixelFormat {
             other => other,
         };
         let found = Self::ALL.into_iter().find(|p| p.fourccs().iter().any(|f| *f == alias.as_bytes()));
-        let known = Self::ALL.map(|format| format.to_string().to_lowercase()).join(", ");
-        found.ok_or_else(|| format!("'{text}' is no camera format that gpucam reads: write auto, {known}"))
+        found.ok_or_else(|| {
+            let known = Self::ALL.map(|format| format.to_string().to_lowercase());
+            let hint = words::did_you_mean(text, known.iter().map(String::as_str));
+            format!(
+                "'{text}' is no camera format that gpucam reads{hint} write auto or one of: {}",
+                known.join(", ")
+            )
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use super::lower::LowerError;
-use crate::tflite;
+use crate::{tflite, words};
 
 /// A model that is missing, cannot be fetched or cannot be run.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +68,7 @@ pub enum ModelError {
 
     // ---- the catalogue
     /// Neither a name of the catalogue nor a file.
-    #[error("there is no model '{name}' in the catalogue; choose one of {known}")]
+    #[error("there is no model '{name}' in the catalogue{} choose one of {known}", words::did_you_mean(name, known.split(", ")))]
     Unknown {
         /// The name given.
         name: String,

@@ -125,15 +125,15 @@ fn effects() {
         let line = format!("--effect {text} --input a.yuyv --size 16x8 --output out.yuyv --model own.tflite");
         workspace.gpucam(&line).without_adapter().run()
     };
-    effect("blurr").refused(&["'blurr'", "blur", "none"]);
-    effect("BLUR").refused(&["'BLUR'", "blur", "none"]);
+    effect("blurr").refused(&["'blurr'", "did you mean 'blur'?", "none"]);
     for value in ["40.1", "-1", "nan", "inf", "much", ""] {
         let words = [&format!("strength={value}"), "--effect blur", "0..40"];
         effect(&format!("blur,strength={value}")).refused(&words);
         effect(&format!("blur:{value}")).refused(&words);
     }
     effect("blur,colour=3").refused(&["--effect blur", "'colour'", "strength"]);
-    effect("blur,3").refused(&["--effect blur", "'3'", "key=value"]);
+    effect("blur,square").refused(&["--effect blur", "'square'", "key=value", "shape=gauss|disc"]);
+    effect("image:me,x.jpg").refused(&["--effect image", "backslash", r"me\,x.jpg", "double quotes"]);
     workspace.put("a.wgsl", b"//! k = 1 in 0..2\nfn effect(in: Input) -> vec3f {\n  return in.fram;\n}");
     effect("custom:a.wgsl").refused(&["a.wgsl:3:13", "fram", "correct it"]);
     workspace.put("a.wgsl", b"//! k = 1 in 0..2\nfn effect(in: Input) -> vec3f { return in.frame; }");
@@ -150,13 +150,13 @@ fn effects() {
         ("cartoon:1", ["levels=1", "2..32"]),
         ("cartoon,lines=2", ["lines=2", "0..1"]),
         ("edges:0", ["strength=0", "0.5..20"]),
-        ("edges,ink=blue", ["ink=blue", "#RRGGBB"]),
+        ("edges,ink=bluish", ["ink=bluish", "#RRGGBB"]),
     ] {
         effect(text).refused(&words);
     }
     effect("none:3").refused(&["--effect none", "'3'"]);
     effect("none,strength=3").refused(&["--effect none", "'strength'"]);
-    effect("colour:green").refused(&["--effect colour", "colour=green", "#RRGGBB"]);
+    effect("colour:greenish").refused(&["--effect colour", "colour=greenish", "#RRGGBB"]);
     effect("colour:#12345").refused(&["colour=#12345", "#RRGGBB"]);
     effect("colour,wrap=1.1").refused(&["wrap=1.1", "0..1"]);
     effect("image").refused(&["--effect image", "image:PATH"]);

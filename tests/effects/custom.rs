@@ -251,14 +251,16 @@ pub fn parameters() {
     let lines: Vec<_> = shader.parameters.iter().map(ToString::to_string).collect();
     assert_eq!(lines, ["speed=-2..10  how fast [default: 1]", "tint=#RRGGBB   [default: #102030]"]);
     assert_eq!(shader.summary, "What it does.");
-    for good in ["", ",speed=-2", ",speed=10", ",tint=#ffffff", ",strength=4", ",strength=40,speed=0"] {
+    for good in
+        ["", ",speed=-2", ",speed=10", ",tint=#ffffff", ",Tint=red", ",strength=4", ",strength=40,speed=0"]
+    {
         assert!(format!("{name}{good}").parse::<Effects>().is_ok(), "{good}");
     }
     for (bad, words) in [
         (",speed=10.1", ["speed=10.1", "-2..10"]),
         (",speed=nan", ["speed=nan", "-2..10"]),
-        (",tint=red", ["tint=red", "#RRGGBB"]),
-        (",sped=1", ["'sped'", "file, strength, speed, tint"]),
+        (",tint=redd", ["tint=redd", "#RRGGBB"]),
+        (",sped=1", ["'sped'; did you mean 'speed'?", "file, strength, speed, tint"]),
         (",strength=3", ["strength=3", "4..40"]),
     ] {
         let error = format!("{name}{bad}").parse::<Effects>().expect_err(bad).to_string();

@@ -10,6 +10,7 @@ pub fn good() {
     }
     assert!(r"\blur:\3".parse::<Effects>().is_ok(), "a backslash before a plain letter means nothing");
     let effects = |texts: &[&str]| Effects::parse_all(texts).unwrap();
+    same_spelling();
     assert!(effects(&["none"]).is_identity() && effects(&["blur:0", "none"]).is_identity());
     assert!(!effects(&["none", "blur"]).is_identity());
     assert!(effects(&["none", "blur"]).hides_background() && !effects(&["none"]).hides_background());
@@ -28,12 +29,55 @@ pub fn good() {
     assert!(!Path::new("blur").exists(), "an effect is no file");
 }
 
+/// Different spellings of the same effect: the parameters that the effect is made with are compared.
+fn same_spelling() {
+    let made = |text: &str| {
+        let effects: Effects = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        format!("{effects:?}")
+    };
+    for (text, other) in [
+        ("blur:strength=20", "blur:20"),
+        ("blur,20", "blur:20"),
+        ("BLUR,Strength=20", "blur:20"),
+        ("blur:20,disc", "blur:20,shape=disc"),
+        ("blur:disc", "blur,shape=disc"),
+        ("blur:20,DISC", "blur:20,shape=disc"),
+        ("light:background=-2", "light,background=-2"),
+        ("light:1,2", "light,person=1,background=2"),
+        ("color:teal", "colour:#008080"),
+        ("Color:COLOR=#0b4", "colour:#00bb44"),
+        ("colour:00b140", "colour:#00b140"),
+        ("color:rebeccapurple", "colour:#663399"),
+        ("edges,ink=blue", "edges,ink=#0000ff"),
+    ] {
+        assert_eq!(made(text), made(other), "{text} is not {other}");
+    }
+    assert_ne!(made("blur:20"), made("blur:21"), "control: the parameters are compared");
+}
+
 pub fn bad() {
     for (text, words) in [
         ("", &["''", "blur"][..]),
+        ("blurr", &["'blurr'", "did you mean 'blur'?", "transparent"]),
+        ("trans", &["'trans'", "did you mean 'transparent'?"]),
+        ("backwards", &["'backwards'; choose one of"]),
+        ("blur,stenght=3", &["'stenght'", "did you mean 'strength'?"]),
+        ("blur,shape=dsic", &["shape=dsic", "gauss, disc", "did you mean 'disc'?"]),
+        ("light,2", &["'2'", "person=2 or background=2"]),
+        ("light:0,1,2", &["'2'", "person=-4..4"]),
+        ("cartoon,1", &["'1'", "levels=1 or lines=1"]),
+        ("cartoon:1", &["levels=1", "2..32"]),
+        ("blur,41", &["strength=41", "0..40"]),
+        ("none,x", &["'x'", "no parameters"]),
+        ("colour:transparent", &["colour=transparent", "#RRGGBB", "teal"]),
+        ("colour:#11223380", &["colour=#11223380", "#RRGGBB"]),
+        ("colour:gren", &["colour=gren", "#RRGGBB"]),
+        ("image:my photo, x.jpg", &["' x.jpg'", r"'image:my photo\, x.jpg'", "\"my photo, x.jpg\""]),
+        ("image:\"my photo, x.jpg", &["--effect image", "double quotes do not close"]),
+        ("overlay:a.png,7", &["'7'", "size=7 or opacity=7"]),
         ("blur:41", &["strength=41", "0..40"]),
         ("blur:", &["strength=", "0..40"]),
-        ("blur,strength", &["'strength'", "key=value"]),
+        ("blur,strength", &["'strength'", "key=value", "strength=0..40"]),
         (r"blur,strength\=3", &["key=value"]),
         ("blur,stren=3", &["'stren'", "strength"]),
         ("none:1", &["'1'", "too many"]),

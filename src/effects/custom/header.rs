@@ -7,6 +7,7 @@ use std::{
 
 use super::super::error::EffectError;
 use super::super::spec::{ParamType, ParamValue};
+use crate::words;
 
 /// Most parameters of a shader: the length of `Params::values`.
 pub(super) const MAX_PARAMS: usize = 16;
@@ -103,14 +104,18 @@ impl UserShader {
     pub(super) fn values(&self, given: &[(String, String)]) -> Result<Vec<[f32; 4]>, EffectError> {
         let wrong = |what| EffectError::Parameter { effect: format!("custom:{}", self.path.display()), what };
         for (key, _) in given {
-            if !self.parameters.iter().any(|p| p.name == *key) {
-                let known: Vec<_> = self.parameters.iter().map(|p| p.name.as_str()).collect();
-                let known = ["file", "strength"].into_iter().chain(known).collect::<Vec<_>>().join(", ");
-                return Err(wrong(format!("it has no parameter '{key}', only: {known}")));
+            if !self.parameters.iter().any(|p| words::same(&p.name, key)) {
+                let declared = self.parameters.iter().map(|p| p.name.as_str());
+                let known: Vec<_> = ["file", "strength"].into_iter().chain(declared).collect();
+                let hint = words::did_you_mean(key, known.iter().copied());
+                return Err(wrong(format!(
+                    "it has no parameter '{key}'{hint} choose one of: {}",
+                    known.join(", ")
+                )));
             }
         }
         let value = |p: &DeclaredParam| {
-            let text = given.iter().rev().find(|(key, _)| *key == p.name).map(|(_, text)| text);
+            let text = given.iter().rev().find(|(key, _)| words::same(key, &p.name)).map(|(_, text)| text);
             let value = match text {
                 Some(text) => p.ty.parse_named(&p.name, text).map_err(wrong)?,
                 None => p.ty.default().expect("a declared parameter has a default"),

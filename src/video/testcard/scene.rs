@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::words;
+
 /// What is drawn behind the presenter, how they look, move and are filmed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
@@ -128,9 +130,10 @@ impl FromStr for Scene {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|s| s.name() == text).ok_or_else(|| {
-            let names = Self::ALL.map(Self::name).join(", ");
-            format!("there is no test card scene '{text}'; choose one of {names}")
+        Self::ALL.into_iter().find(|s| words::same(s.name(), text)).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name);
+            let hint = words::did_you_mean(text, names);
+            format!("there is no test card scene '{text}'{hint} choose one of {}", names.join(", "))
         })
     }
 }

@@ -1,0 +1,40 @@
+//! The words that a user types: compared without regard to case and to British or American spelling, and the
+//! known word that is nearest to an unknown one.
+
+/// Whether both are the same word: `Colour` is `color`, `grey` is `gray`.
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    plain(a) == plain(b)
+}
+
+/// A word in lower case and American spelling.
+fn plain(word: &str) -> String {
+    let spellings = [("colour", "color"), ("grey", "gray"), ("centre", "center"), ("_", "-")];
+    spellings.iter().fold(word.to_lowercase(), |word, (from, to)| word.replace(from, to))
+}
+
+/// The known word that the user most likely meant: one that begins with `typed`, or differs in few letters.
+pub(crate) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    /// Fewer letters begin too many words.
+    const SHORTEST_BEGINNING: usize = 3;
+    /// Two of five letters wrong: of more, hardly anything is left of the word.
+    const LEAST_LIKENESS: f64 = 0.6;
+    let typed = plain(typed);
+    let likeness = |word: &str| {
+        let word = plain(word);
+        if typed.len() >= SHORTEST_BEGINNING && word.starts_with(&typed) {
+            return 1.0;
+        }
+        // Of `selfie-landscape`, the first part is what people remember.
+        let first = word.split('-').next().unwrap_or(&word);
+        let likeness = |word| strsim::normalized_damerau_levenshtein(&typed, word);
+        likeness(&word).max(likeness(first))
+    };
+    let scored = known.into_iter().map(|word| (likeness(word), word));
+    let best = scored.filter(|(score, _)| *score >= LEAST_LIKENESS).max_by(|a, b| a.0.total_cmp(&b.0));
+    best.map(|(_, word)| word)
+}
+
+/// Joins "there is no NAME" and "choose one of …": a semicolon, and the nearest known word if there is one.
+pub(crate) fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(typed, known).map_or(";".into(), |word| format!("; did you mean '{word}'? Otherwise"))
+}
