@@ -236,7 +236,7 @@ impl LiveSource for LiveCamera {
         if ready {
             let (at, dropped) = match camera.newest() {
                 Ok(frame) => (frame.at, frame.dropped),
-                Err(CaptureError::NotYet { dropped }) => {
+                Err(CaptureError::NotYet { dropped, .. }) => {
                     std::thread::sleep(BROKEN_FRAME_PAUSE);
                     return SourceEvent::Nothing { dropped };
                 }

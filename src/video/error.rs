@@ -84,6 +84,20 @@ pub enum VideoError {
         /// The decoder's words.
         reason: String,
     },
+    /// A picture that ends before its last row.
+    #[error("{path} is cut off; copy it again, or open it in another program and save it anew", path = path.display())]
+    PictureCutOff {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A picture with parts that contradict each other.
+    #[error("{path} is damaged ({reason}); copy it again, or open it in another program and save it anew", path = path.display())]
+    PictureDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: &'static str,
+    },
     /// Raw YUYV says nothing about its size.
     #[error("raw YUYV does not say how large its frames are, and {path} needs that", path = path.display())]
     RawSize {

@@ -29,6 +29,7 @@ pub(crate) mod file;
 pub(crate) mod fit;
 mod format;
 pub mod fps;
+pub mod jpeg;
 pub mod loopback;
 pub mod loopback_module;
 pub mod looped;

@@ -1,22 +1,28 @@
 //! PNG, JPEG and WebP pictures as input and output.
 
 use std::{
-    io::BufReader,
+    fs::File,
+    io::{BufRead, BufReader, Cursor, Read, Seek},
     num::NonZeroU64,
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
 use image::{
-    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageReader, Rgb, RgbImage,
-    RgbaImage,
+    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader, Rgb,
+    RgbImage, RgbaImage,
     codecs::{jpeg::JpegEncoder, png::PngEncoder, webp::WebPEncoder},
     imageops,
 };
 
 use crate::{Error, Result, Size, VideoError, Yuyv};
 
-use super::{Cutout, InputOptions, Sink, Source, VideoFormat, file, fit::fitted, sink};
+use super::{
+    Cutout, InputOptions, Sink, Source, VideoFormat, file,
+    fit::fitted,
+    jpeg::{self, JpegFault},
+    sink,
+};
 
 /// JPEG quality of written pictures, 1..100: no visible blocks at a tenth of the size of a PNG.
 const JPEG_QUALITY: u8 = 92;
@@ -24,27 +30,59 @@ const JPEG_QUALITY: u8 = 92;
 /// Largest decoded picture in bytes: 178 million pixels of 8-bit R'G'B'.
 pub(crate) const MAX_BYTES: u64 = 1 << 29;
 
-/// Opens the decoder for a file.
-fn decoder(path: &Path) -> Result<impl ImageDecoder> {
-    let wrong = |e: ImageError| unreadable(path, &e);
+/// Opens a file and finds its format.
+fn reader(path: &Path) -> Result<ImageReader<BufReader<File>>> {
     let (file, _) = file::open(path)?;
     // By content: many JPEG files are called .png.
     let reader = ImageReader::new(BufReader::new(file)).with_guessed_format();
-    let reader = reader.map_err(|e| wrong(ImageError::IoError(e)))?;
+    let reader = reader.map_err(|e| unreadable(path, &ImageError::IoError(e)))?;
     if reader.format().is_none() {
         let reason = "its first bytes are those of no picture".into();
         return Err(Error::Video(VideoError::Picture { path: path.into(), reason }));
     }
-    let decoder = reader.into_decoder().map_err(wrong)?;
+    Ok(reader)
+}
+
+/// Opens the decoder for a file.
+fn decoder<'a, R: BufRead + Seek + 'a>(
+    path: &Path,
+    reader: ImageReader<R>,
+) -> Result<impl ImageDecoder + use<'a, R>> {
+    let decoder = reader.into_decoder().map_err(|e| unreadable(path, &e))?;
     if decoder.total_bytes() > MAX_BYTES {
         return Err(too_large(path, decoder.dimensions()));
     }
     Ok(decoder)
 }
 
+/// Reads a JPEG that is whole. The decoder fills what is missing with grey and reports success.
+fn read_jpeg(path: &Path, reader: ImageReader<BufReader<File>>) -> Result<DynamicImage> {
+    let mut bytes = Vec::new();
+    let read = reader.into_inner().take(MAX_BYTES).read_to_end(&mut bytes);
+    read.map_err(|e| unreadable(path, &ImageError::IoError(e)))?;
+    let fault = jpeg::check(&bytes).err();
+    if fault == Some(JpegFault::CutOff) {
+        return Err(Error::Video(VideoError::PictureCutOff { path: path.into() }));
+    }
+    let decoder = decoder(path, ImageReader::with_format(Cursor::new(&*bytes), ImageFormat::Jpeg))?;
+    if let Some(JpegFault::Damaged(reason)) = fault {
+        return Err(Error::Video(VideoError::PictureDamaged { path: path.into(), reason }));
+    }
+    decode(path, decoder)
+}
+
+/// Decodes a picture and applies its orientation.
+fn decode(path: &Path, mut decoder: impl ImageDecoder) -> Result<DynamicImage> {
+    let wrong = |e: ImageError| unreadable(path, &e);
+    let orientation = decoder.orientation().map_err(wrong)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(wrong)?;
+    picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
 /// Whether a file begins like a picture.
 pub(crate) fn is_picture(path: &Path) -> bool {
-    decoder(path).is_ok()
+    check(path).is_ok()
 }
 
 pub(crate) fn too_large(path: &Path, (width, height): (u32, u32)) -> Error {
@@ -52,6 +90,9 @@ pub(crate) fn too_large(path: &Path, (width, height): (u32, u32)) -> Error {
 }
 
 pub(crate) fn unreadable(path: &Path, e: &ImageError) -> Error {
+    if matches!(e, ImageError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof) {
+        return Error::Video(VideoError::PictureCutOff { path: path.into() });
+    }
     Error::Video(VideoError::Picture { path: path.into(), reason: words(e) })
 }
 
@@ -60,17 +101,16 @@ pub(crate) fn unreadable(path: &Path, e: &ImageError) -> Error {
 /// # Errors
 /// As [`read`].
 pub fn check(path: &Path) -> Result<()> {
-    decoder(path).map(drop)
+    decoder(path, reader(path)?).map(drop)
 }
 
 /// Reads a picture and applies its orientation.
 pub(crate) fn read_any(path: &Path) -> Result<DynamicImage> {
-    let wrong = |e: ImageError| unreadable(path, &e);
-    let mut decoder = decoder(path)?;
-    let orientation = decoder.orientation().map_err(wrong)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(wrong)?;
-    picture.apply_orientation(orientation);
-    Ok(picture)
+    let reader = reader(path)?;
+    match reader.format() {
+        Some(ImageFormat::Jpeg) => read_jpeg(path, reader),
+        _ => decode(path, decoder(path, reader)?),
+    }
 }
 
 /// Reads a picture, applies its orientation and composites it over black.
@@ -96,7 +136,6 @@ pub(crate) fn over_black(rgba: &RgbaImage) -> RgbImage {
 /// The decoder's message on one line.
 fn words(e: &ImageError) -> String {
     let text = match e {
-        ImageError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => "it is cut off".into(),
         ImageError::Limits(_) => "it is too large".into(),
         ImageError::Unsupported(_) => "its format is none of the three".into(),
         e => e.to_string(),

@@ -36,6 +36,8 @@ pub enum Files {
     Vectors,
     /// `GPUCAM_MEDIA`: photos and a clip.
     Media,
+    /// `GPUCAM_FIELD`: frames as cameras send them.
+    Field,
 }
 
 impl Files {
@@ -45,6 +47,7 @@ impl Files {
             Self::Models => "GPUCAM_MODELS",
             Self::Vectors => "GPUCAM_VECTORS",
             Self::Media => "GPUCAM_MEDIA",
+            Self::Field => "GPUCAM_FIELD",
         };
         env::var_os(variable).map(PathBuf::from)
     }

@@ -10,7 +10,7 @@ use gpucam::internals::{
 use libtest_mimic::Trial;
 
 use super::{all, folder, format, noise, write};
-use crate::support::test;
+use crate::support::{Files, needs, test};
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![
@@ -18,6 +18,8 @@ pub(super) fn trials() -> Vec<Trial> {
         test("video::bad::outputs", outputs),
         test("video::bad::a_cut_y4m_gives_its_whole_frames", a_cut_y4m_gives_its_whole_frames),
         test("video::bad::a_cut_picture", a_cut_picture),
+        test("video::bad::a_damaged_jpeg", a_damaged_jpeg),
+        needs(&[Files::Field], test("video::bad::frames_from_the_field", frames_from_the_field)),
         test("video::bad::noise_never_panics", noise_never_panics),
     ]
 }
@@ -172,24 +174,53 @@ fn a_cut_y4m_gives_its_whole_frames() {
 fn a_cut_picture() {
     let folder = folder();
     let size = Size::new(64, 32);
-    for (name, least) in [("a.png", 8), ("a.webp", 12), ("a.jpg", 3)] {
+    for name in ["a.png", "a.webp", "a.jpg"] {
         let path = folder.path().join(name);
         write(&path, format(size), &[noise(size.yuyv_bytes(), 1)]);
         let whole = fs::read(&path).unwrap();
-        let mut refused = 0;
-        for length in (1..whole.len()).step_by(whole.len() / 64 + 1) {
+        let mut cut_off = 0;
+        // The last two bytes of a JPEG are its end marker, without which all of it is there.
+        let lengths: Vec<usize> = (1..whole.len() - 2).step_by(whole.len() / 64 + 1).collect();
+        for &length in &lengths {
             fs::write(&path, &whole[..length]).unwrap();
-            // A JPEG decoder may return an incomplete last part, but must not panic.
-            let read = open_source(&path, &InputOptions::default());
-            if let Err(e) = read {
-                refused += 1;
-                check(&sentence(&e), &[name]);
-            } else {
-                assert_eq!(name, "a.jpg", "cut at {length}");
-                assert!(length > least);
-            }
+            let e = refusal(&path, None);
+            check(&e, &[name]);
+            cut_off += usize::from(e.contains(&format!("{name} is cut off; ")));
         }
-        assert!(refused > 5, "{name}: {refused}");
+        println!("{name}: {cut_off} of {} are said to be cut off", lengths.len());
+        assert!(name != "a.jpg" || cut_off + 1 >= lengths.len(), "{name}: {cut_off} of {}", lengths.len());
+    }
+}
+
+/// A decoder of JPEG shows what is damaged as grey or as coloured blocks.
+fn a_damaged_jpeg() {
+    let folder = folder();
+    let path = folder.path().join("a.jpg");
+    let size = Size::new(64, 32);
+    write(&path, format(size), &[noise(size.yuyv_bytes(), 1)]);
+    let whole = fs::read(&path).unwrap();
+    assert!(open_source(&path, &InputOptions::default()).is_ok(), "the control");
+    let middle = whole.len() * 2 / 3;
+    for damaged in [
+        [&whole[..middle], &[0; 300], &whole[middle + 300..]].concat(),
+        [&whole[..middle], &whole[middle + 300..]].concat(),
+        [&whole[..middle], &[0xFF, 0xD9], &whole[middle..]].concat(),
+    ] {
+        fs::write(&path, &damaged).unwrap();
+        let e = refusal(&path, None);
+        check(&e, &["a.jpg is "]);
+        assert!(e.contains("is damaged (") || e.contains("is cut off;"), "{e}");
+        assert!(image::open(&path).is_ok(), "the decoder alone notices it too");
+    }
+}
+
+fn frames_from_the_field() {
+    let file = |name: &str| Files::Field.path(name);
+    check(&refusal(&file("truncated-640x360.jpg"), None), &["truncated-640x360.jpg is cut off; "]);
+    for name in ["camera", "grey", "junk-before-restart", "padded", "restart"] {
+        let path = file(&format!("{name}-640x360.jpg"));
+        let source = open_source(&path, &InputOptions::default()).unwrap();
+        assert_eq!(source.format().size, Size::new(640, 360));
     }
 }
 

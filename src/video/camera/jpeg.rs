@@ -1,66 +1,91 @@
 //! MJPG: decodes JPEG frames to YUYV directly from YCbCr (JFIF: BT.601, full range).
 
-use std::borrow::Cow;
-
 use zune_jpeg::{
     JpegDecoder,
     zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
 };
 
 use super::RangeTables;
-use crate::{Size, frame::MAX_SIDE};
+use crate::{
+    Size,
+    frame::MAX_SIDE,
+    video::jpeg::{self, JpegFault},
+};
 
-/// An APP0 segment "AVI1". It makes the decoder use the Huffman tables of ISO 10918-1 annex K, which Motion
-/// JPEG omits.
-const AVI1: [u8; 18] = [0xFF, 0xE0, 0, 16, b'A', b'V', b'I', b'1', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+/// JPEGs are coded in blocks of 8 or 16 pixels; some cameras name a size that counts whole blocks, such as
+/// 1088 rows for 1080.
+const LARGEST_BLOCK: u32 = 16;
 
-/// Decodes one JPEG of `size` into `yuyv`, `size.yuyv_bytes()` bytes of limited range. The error says what is
-/// wrong with the picture.
-pub fn unpack(codes: &RangeTables, size: Size, bytes: &[u8], yuyv: &mut [u8]) -> Result<(), String> {
-    let bytes = with_tables(bytes);
+/// Why a frame cannot be shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BrokenFrame {
+    /// The picture has another size than was agreed on.
+    #[error("a picture of {got} instead of {asked}")]
+    Size {
+        /// The agreed size.
+        asked: Size,
+        /// The picture's own.
+        got: Size,
+    },
+    /// The picture ends too early.
+    #[error("a picture that is cut off")]
+    CutOff,
+    /// The picture is damaged, or of a kind that no camera should send.
+    #[error("a damaged picture ({0})")]
+    Damaged(String),
+}
+
+/// Decodes one JPEG of `size`, or up to [`LARGEST_BLOCK`] larger, into `yuyv`, `size.yuyv_bytes()` bytes of
+/// limited range.
+///
+/// # Errors
+/// What is wrong with the picture. Then `yuyv` may hold parts of it.
+pub fn unpack(codes: &RangeTables, size: Size, bytes: &[u8], yuyv: &mut [u8]) -> Result<(), BrokenFrame> {
+    let bytes = jpeg::with_tables(bytes);
+    jpeg::check(&bytes).map_err(|fault| match fault {
+        JpegFault::CutOff => BrokenFrame::CutOff,
+        JpegFault::Damaged(reason) => BrokenFrame::Damaged(reason.into()),
+    })?;
+    let damaged = |e: zune_jpeg::errors::DecodeErrors| BrokenFrame::Damaged(format!("{e:?}"));
     let options = DecoderOptions::default()
         .jpeg_set_out_colorspace(ColorSpace::YCbCr)
         .set_max_width(MAX_SIDE as usize)
         .set_max_height(MAX_SIDE as usize);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&*bytes), options);
-    let words = |e: zune_jpeg::errors::DecodeErrors| format!("{e:?}");
-    decoder.decode_headers().map_err(words)?;
-    let info = decoder.info().ok_or("a JPEG without a header")?;
+    decoder.decode_headers().map_err(damaged)?;
+    let info = decoder.info().ok_or_else(|| BrokenFrame::Damaged("no header".into()))?;
     let got = Size::new(info.width.into(), info.height.into());
-    if got != size {
-        return Err(format!("a JPEG of {got}"));
+    let fits = |got: u32, asked: u32| (asked..asked + LARGEST_BLOCK).contains(&got);
+    if !fits(got.width, size.width) || !fits(got.height, size.height) {
+        return Err(BrokenFrame::Size { asked: size, got });
     }
-    match decoder.input_colorspace() {
-        Some(ColorSpace::YCbCr) => {}
-        other => return Err(format!("a JPEG of {other:?}, not YCbCr")),
+    let grey = match decoder.input_colorspace() {
+        Some(ColorSpace::YCbCr) => false,
+        Some(ColorSpace::Luma) => {
+            decoder.set_options(options.jpeg_set_out_colorspace(ColorSpace::Luma));
+            true
+        }
+        other => return Err(BrokenFrame::Damaged(format!("its colours are {other:?}, not YCbCr"))),
+    };
+    let pixels = decoder.decode().map_err(damaged)?;
+    let samples = if grey { 1 } else { 3 };
+    if pixels.len() < samples * got.area() {
+        return Err(BrokenFrame::Damaged(format!("{} bytes of pixels", pixels.len())));
     }
-    let pixels = decoder.decode().map_err(words)?;
-    if pixels.len() < 3 * size.area() {
-        return Err(format!("a JPEG of {} bytes", pixels.len()));
-    }
-    for (out, pair) in yuyv.chunks_exact_mut(4).zip(pixels.chunks_exact(6)) {
-        let mean = |at: usize| codes.chroma(2 * (u16::from(pair[at]) + u16::from(pair[at + 3])));
-        out.copy_from_slice(&[codes.luma(pair[0]), mean(1), codes.luma(pair[3]), mean(2)]);
+    let rows = pixels.chunks_exact(samples * got.width as usize);
+    for (out, row) in yuyv.chunks_exact_mut(2 * size.width as usize).zip(rows) {
+        for (out, pair) in out.chunks_exact_mut(4).zip(row.chunks_exact(2 * samples)) {
+            out.copy_from_slice(&match *pair {
+                [y0, cb0, cr0, y1, cb1, cr1] => {
+                    let mean = |a: u8, b: u8| codes.chroma(2 * (u16::from(a) + u16::from(b)));
+                    [codes.luma(y0), mean(cb0, cb1), codes.luma(y1), mean(cr0, cr1)]
+                }
+                _ => [codes.luma(pair[0]), NEUTRAL, codes.luma(pair[1]), NEUTRAL],
+            });
+        }
     }
     Ok(())
 }
 
-/// The JPEG, with [`AVI1`] inserted if it has no Huffman tables.
-fn with_tables(bytes: &[u8]) -> Cow<'_, [u8]> {
-    const SOI: [u8; 2] = [0xFF, 0xD8];
-    const DHT: u8 = 0xC4;
-    const SOS: u8 = 0xDA;
-    let mut at = SOI.len();
-    if !bytes.starts_with(&SOI) {
-        return Cow::Borrowed(bytes);
-    }
-    while let Some(&[0xFF, marker, high, low]) = bytes.get(at..at + 4) {
-        match marker {
-            DHT => return Cow::Borrowed(bytes),
-            SOS => return Cow::Owned([&SOI[..], &AVI1, &bytes[SOI.len()..]].concat()),
-            0xFF => at += 1, // a fill byte
-            _ => at += 2 + usize::from(u16::from_be_bytes([high, low])).max(2),
-        }
-    }
-    Cow::Borrowed(bytes)
-}
+/// The chroma of grey, in either range.
+const NEUTRAL: u8 = 128;

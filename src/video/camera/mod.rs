@@ -33,6 +33,7 @@ pub use crate::frame::{
     pixel_format::{PixelFormat, fourcc_text},
 };
 pub use choice::{CameraRequest, ChosenFormat, OfferedFormat};
+pub use jpeg::BrokenFrame;
 pub use name::CameraIdentity;
 pub use source::CameraSource;
 
@@ -87,6 +88,8 @@ pub enum CaptureError {
     NotYet {
         /// Broken frames since the last one returned.
         dropped: u64,
+        /// What is wrong with the last of them.
+        broken: Option<BrokenFrame>,
     },
     /// The camera is gone or must be reopened.
     Gone(io::Error),
@@ -251,10 +254,10 @@ impl Camera {
             &bytes[..self.layout.bytes()]
         } else {
             stream.decoded.resize(self.layout.size.yuyv_bytes(), 0);
-            if let Err(reason) = jpeg::unpack(&self.codes, self.layout.size, bytes, &mut stream.decoded) {
-                tracing::debug!(reason, "a broken frame");
+            if let Err(broken) = jpeg::unpack(&self.codes, self.layout.size, bytes, &mut stream.decoded) {
+                tracing::debug!(%broken, "a frame is dropped");
                 dropped += 1;
-                return Err(CaptureError::NotYet { dropped });
+                return Err(CaptureError::NotYet { dropped, broken: Some(broken) });
             }
             &stream.decoded
         };
@@ -273,6 +276,7 @@ impl Stream {
             self.buffers.queue(lent, 0, Duration::ZERO).map_err(CaptureError::Gone)?;
         }
         let (mut newest, mut late): (Option<DequeuedBuffer>, u64) = (None, 0);
+        let mut broken = None;
         // At most as many turns as buffers, so that a fast camera cannot hold us here.
         for _ in 0..self.buffers.count() {
             let filled = match self.buffers.dequeue() {
@@ -281,18 +285,30 @@ impl Stream {
                 // The driver lost a frame; the buffers are intact.
                 Err(e) if e.raw_os_error() == Some(libc::EIO) => {
                     late += 1;
+                    broken = Some(BrokenFrame::Damaged("the driver lost it".into()));
                     break;
                 }
                 Err(e) => return Err(CaptureError::Gone(e)),
             };
-            let broken = filled.flags & ERROR != 0 || filled.bytes < least || filled.bytes == 0;
-            let out = if broken { Some(filled.index) } else { newest.replace(filled).map(|old| old.index) };
+            let fault = if filled.flags & ERROR != 0 {
+                Some(BrokenFrame::Damaged("data were lost on the way from the camera".into()))
+            } else if filled.bytes < least || filled.bytes == 0 {
+                Some(BrokenFrame::CutOff)
+            } else {
+                None
+            };
+            let out = if fault.is_some() {
+                broken = fault;
+                Some(filled.index)
+            } else {
+                newest.replace(filled).map(|old| old.index)
+            };
             if let Some(index) = out {
                 late += 1;
                 self.buffers.queue(index, 0, Duration::ZERO).map_err(CaptureError::Gone)?;
             }
         }
-        let filled = newest.ok_or(CaptureError::NotYet { dropped: late })?;
+        let filled = newest.ok_or(CaptureError::NotYet { dropped: late, broken })?;
         self.lent = Some(filled.index);
         Ok((filled, late))
     }
