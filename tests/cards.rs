@@ -13,16 +13,16 @@ use libtest_mimic::Trial;
 
 use crate::{
     mirror::{self, Plane, chain, refine, yuyv},
-    support::{Files, cards, gpu::gpu, gpu_test, needs},
+    support::{Files, cards, files::model_file, gpu::gpu, gpu_test, needs},
 };
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        needs(&[Files::Models, Files::Vectors], gpu_test("cards::files_as_good_as_the_prototype", files)),
-        needs(&[Files::Models, Files::Vectors], gpu_test("cards::files_near_the_prototype", near)),
-        needs(&[Files::Models], gpu_test("cards::built_in_card", built_in)),
-        needs(&[Files::Models], gpu_test("cards::steady_and_without_lag", steady)),
-        needs(&[Files::Models], gpu_test("cards::low_quality", low)),
+        needs(&[Files::MODEL, Files::Vectors], gpu_test("cards::files_as_good_as_the_prototype", files)),
+        needs(&[Files::MODEL, Files::Vectors], gpu_test("cards::files_near_the_prototype", near)),
+        needs(&[Files::MODEL], gpu_test("cards::built_in_card", built_in)),
+        needs(&[Files::MODEL], gpu_test("cards::steady_and_without_lag", steady)),
+        needs(&[Files::MODEL], gpu_test("cards::low_quality", low)),
     ]
 }
 
@@ -39,7 +39,7 @@ fn pipeline(refine: Refine, exposure: Exposure, smooth: Smooth) -> Pipeline {
 
 fn pipeline_of(settings: &Settings) -> Pipeline {
     let entry = catalogue::default();
-    let model = Model::open(&Files::Models.path(&entry.file)).expect("the default model");
+    let model = Model::open(&model_file(&entry.name)).expect("the default model");
     let segmenter = Segmenter::load(gpu(), &model, entry.reading, InferenceEngine::default());
     Pipeline::new(gpu(), segmenter, SIZE, Colorimetry::default(), settings).expect("a pipeline")
 }
@@ -73,7 +73,7 @@ fn files() {
                 let mut alpha = alpha(&mut pipeline, &frame);
                 let (got, want) =
                     (score(&alpha, &truth, SIZE), prototype(&table, scene, presenter, called, name));
-                println!(
+                note!(
                     "{scene} {presenter} exposure {called} {name}: IoU {:.4} ({:.4}), band {:.1} ({:.1}), F {:.3} ({:.3})",
                     got.iou,
                     want.iou,
@@ -118,7 +118,7 @@ fn near() {
         let near = apart(&prototype);
         prototype.rotate_right(16);
         let control = apart(&prototype);
-        println!("{scene} {presenter}: {near:.5} from the prototype, control {control:.5}");
+        note!("{scene} {presenter}: {near:.5} from the prototype, control {control:.5}");
         assert!(near <= 0.01, "{scene} {presenter}: {near} from the prototype");
         assert!(control > 0.01, "{scene} {presenter}: the control passes");
     }
@@ -134,9 +134,7 @@ fn built_in() {
         (0..5).map(&mut band).sum::<f64>() / 5.0
     };
     let [none, bilateral, guided] = REFINES.map(|(refine, _)| mean(refine));
-    println!(
-        "mean band error of five presenters: none {none:.4}, bilateral {bilateral:.4}, guided {guided:.4}"
-    );
+    note!("mean band error of five presenters: none {none:.4}, bilateral {bilateral:.4}, guided {guided:.4}");
     assert!(none > bilateral && bilateral > guided, "another order");
     assert!(guided <= 0.015, "{guided}");
 }
@@ -162,9 +160,7 @@ fn steady() {
     let mut bands = Vec::new();
     for scene in [Scene::Still, Scene::Dark, Scene::Slow] {
         let ((on, band_on), (off, band_off)) = (run(scene, Smooth::Auto), run(scene, Smooth::Off));
-        println!(
-            "{scene}: flicker {on:.2}, without smoothing {off:.2}; band error {band_on:.2}, {band_off:.2}"
-        );
+        note!("{scene}: flicker {on:.2}, without smoothing {off:.2}; band error {band_on:.2}, {band_off:.2}");
         // The figures of docs/PICTURE.md, in thousandths; moving scenes may differ.
         let most = match scene {
             Scene::Still => 0.5,
@@ -207,7 +203,7 @@ fn low() {
         });
         for (name, (score, most, _)) in [("high", &high), ("low", &low)] {
             let Score { band, f, .. } = score;
-            println!("{scene}, {name}: band {:.1}, F {f:.3}, room shown {most:.3} at most", 1e3 * band);
+            note!("{scene}, {name}: band {:.1}, F {f:.3}, room shown {most:.3} at most", 1e3 * band);
         }
         assert!(low.0.band <= 0.08 && low.0.band <= high.0.band + 0.015, "{scene}: band {}", low.0.band);
         assert!(low.0.f >= high.0.f - 0.13, "{scene}: F {}", low.0.f);

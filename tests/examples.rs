@@ -17,9 +17,9 @@ mod your_own_frames;
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        needs(&[Files::Models], gpu_test("examples::blur_image", blurs_image)),
-        needs(&[Files::Models], gpu_test("examples::custom_effect", switches_to_custom_effect)),
-        needs(&[Files::Models], gpu_test("examples::your_own_frames", processes_own_frames)),
+        needs(&[Files::MODEL], gpu_test("examples::blur_image", blurs_image)),
+        needs(&[Files::MODEL], gpu_test("examples::custom_effect", switches_to_custom_effect)),
+        needs(&[Files::MODEL], gpu_test("examples::your_own_frames", processes_own_frames)),
     ]
 }
 
@@ -46,7 +46,7 @@ fn blurs_image() {
     };
     let kept = |inside| detail(&blurred, inside) as f64 / detail(&card, inside) as f64;
     let (background, person) = (kept(|a| a < 0.01), kept(|a| a > 0.99));
-    println!("detail: {background:.3} of the background's, {person:.3} of the person's");
+    note!("detail: {background:.3} of the background's, {person:.3} of the person's");
     assert!(background < 0.3, "the background keeps {background} of its detail");
     assert!((0.95..1.05).contains(&person), "the person keeps {person} of its detail");
 }

@@ -3,6 +3,10 @@
 // A binary exports nothing: `pub` marks what other modules use.
 #![allow(unreachable_pub)]
 
+// First, for its macro.
+#[macro_use]
+mod support;
+
 mod bench;
 mod branches;
 mod cards;
@@ -23,7 +27,6 @@ mod pipeline;
 mod quality;
 mod shaders;
 mod structure;
-mod support;
 mod testcard;
 mod tuning;
 mod video;
@@ -34,6 +37,7 @@ fn main() {
     let mut trials = Vec::new();
     trials.extend(shaders::trials());
     trials.extend(structure::trials());
+    trials.extend(support::checks::trials());
     trials.extend(mirror::checks::trials());
     trials.extend(metrics::trials());
     trials.extend(measure::trials());
@@ -54,5 +58,5 @@ fn main() {
     trials.extend(cards::trials());
     trials.extend(examples::trials());
     trials.extend(cli::trials());
-    libtest_mimic::run(&arguments, trials).exit();
+    support::trials::run(&arguments, trials).exit();
 }

@@ -156,7 +156,7 @@ fn nobody() {
         };
         let (high, low) = (hidden(Quality::High), hidden(Quality::Low));
         let (near, raw) = (apart(&high, &low), apart(&low, &frame));
-        println!("{size}: low is {near:.2} codes from high, {raw:.2} from the room");
+        note!("{size}: low is {near:.2} codes from high, {raw:.2} from the room");
         // Both are the background with the same blur, and far from the unprocessed frame.
         assert!(near <= 1.0 && raw >= 10.0 * near, "{size}: {near} from high, {raw} from the room");
     }
@@ -180,7 +180,7 @@ fn every_effect() {
         let [high, low] =
             [Quality::High, Quality::Low].map(|quality| picture(&mut pipeline(SIZE, text, quality), &frame));
         let (near, raw) = (apart(&high, &low), apart(&high, &frame));
-        println!("{text}: {near:.2} codes apart; {raw:.2} from the camera's");
+        note!("{text}: {near:.2} codes apart; {raw:.2} from the camera's");
         // The mask's edge is softer, which shows most if the output consists of the mask alone.
         let most = if ["transparent", "mask"].contains(&text) { 6.0 } else { 2.0 };
         assert!(near <= most, "{text}: {near} codes apart");
@@ -290,7 +290,7 @@ fn live() {
         (QualityMode::Low, patient, Some(&low), false),
     ] {
         let (shown, reports) = run(mode, fps, &frame);
-        println!("{mode:?}, {} pictures: {reports:?}", shown.iter().flatten().count());
+        note!("{mode:?}, {} pictures: {reports:?}", shown.iter().flatten().count());
         assert_eq!(reports.len(), usize::from(measures), "{mode:?}: {reports:?}");
         let want =
             want.unwrap_or(if reports.iter().any(|line| line.contains(": low (")) { &low } else { &high });

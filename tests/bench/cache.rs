@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use crate::support::Files;
+use crate::support::files::models;
 
 /// Runs the first frame with the caches in `folder`.
 fn start(folder: &Path) {
@@ -19,9 +19,8 @@ fn start(folder: &Path) {
 
 /// The same, with Mesa's cache in `mesa`.
 fn start_beside(folder: &Path, mesa: &Path) {
-    let models = fs::canonicalize(Files::Models.path(".")).expect("GPUCAM_MODELS names a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_gpucam"));
-    command.args(["bench", "--first-frame", "--size", "64x36"]).env("GPUCAM_MODELS", models);
+    command.args(["bench", "--first-frame", "--size", "64x36"]).env("GPUCAM_MODELS", models());
     let said = command.env("XDG_CACHE_HOME", folder).env("MESA_SHADER_CACHE_DIR", mesa).output();
     let said = said.expect("it runs");
     let text = String::from_utf8_lossy(&said.stdout);

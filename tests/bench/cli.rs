@@ -1,6 +1,6 @@
 use std::process::Command;
 
-use crate::support::Files;
+use crate::support::files::models;
 
 fn gpucam(folder: &std::path::Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gpucam"));
@@ -11,10 +11,9 @@ fn gpucam(folder: &std::path::Path) -> Command {
 /// A small run has every row, and a second run is compared with it.
 pub fn rows() {
     let folder = tempfile::tempdir().expect("a folder");
-    let models = std::fs::canonicalize(Files::Models.path(".")).expect("GPUCAM_MODELS names a folder");
     let run = |more: &[&str]| {
         let mut command = gpucam(folder.path());
-        command.env("GPUCAM_MODELS", &models).args(["--size", "160x90", "--frames", "4", "--rounds", "2"]);
+        command.env("GPUCAM_MODELS", models()).args(["--size", "160x90", "--frames", "4", "--rounds", "2"]);
         let said = command.args(more).output().expect("it runs");
         let text = String::from_utf8_lossy(&said.stdout).into_owned();
         assert!(said.status.success(), "{text}{}", String::from_utf8_lossy(&said.stderr));

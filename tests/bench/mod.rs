@@ -20,10 +20,10 @@ pub fn trials() -> Vec<Trial> {
         test("bench::rows_and_ratios", report::ratios),
         test("bench::json_comes_back", report::json),
         gpu_test("bench::volcomix_is_its_sequence", peers::volcomix),
-        needs(&[Files::Models], gpu_test("bench::command_says_every_row", cli::rows)),
-        needs(&[Files::Models], gpu_test("bench::broken_caches_are_made_anew", cache::survives)),
-        needs(&[Files::Models], gpu_test("bench::compiled_once", cache::ahead)),
-        needs(&[Files::Models], gpu_test("bench::no_place_for_a_cache", cache::nowhere)),
+        needs(&[Files::MODEL], gpu_test("bench::command_says_every_row", cli::rows)),
+        needs(&[Files::MODEL], gpu_test("bench::broken_caches_are_made_anew", cache::survives)),
+        needs(&[Files::MODEL], gpu_test("bench::compiled_once", cache::ahead)),
+        needs(&[Files::MODEL], gpu_test("bench::no_place_for_a_cache", cache::nowhere)),
         test("bench::bad_files_are_one_sentence", cli::bad),
     ]
 }

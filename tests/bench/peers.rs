@@ -84,7 +84,7 @@ pub fn volcomix() {
         };
         let (in_mask, shown) = (off(&refined, mask.values()), off(&canvas, rounds(3).values()));
         let control = off(&canvas, rounds(2).values());
-        println!("volcomix {size}: mask {in_mask:.1e}, canvas {shown:.1e} beside, control {control:.1e}");
+        note!("volcomix {size}: mask {in_mask:.1e}, canvas {shown:.1e} beside, control {control:.1e}");
         assert!(
             in_mask <= BESIDE && shown <= BESIDE,
             "mask {in_mask:e}, canvas {shown:e} of the values are off"

@@ -8,14 +8,14 @@ use libtest_mimic::Trial;
 use super::{Workspace, noise, sentence};
 use crate::{
     model::{builder::File, tflite},
-    support::{Files, needs, test},
+    support::{Files, files::model_file, needs, test},
 };
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![
         test("cli::bad_model::files", files),
         test("cli::bad_model::unknown_operator", unknown_operator),
-        needs(&[Files::Models], test("cli::bad_model::cuts", cuts)),
+        needs(&[Files::MODEL], test("cli::bad_model::cuts", cuts)),
         test("cli::bad_model::names", names),
         test("cli::bad_model::checksum", checksum),
         test("cli::bad_model::offline", offline),
@@ -80,7 +80,7 @@ fn unknown_operator() {
 /// The default model, truncated. Another test truncates it at every 64th without a process.
 fn cuts() {
     let workspace = Workspace::new();
-    let whole = fs::read(Files::Models.path(&catalogue::default().file)).unwrap();
+    let whole = fs::read(model_file(&catalogue::default().name)).unwrap();
     for part in [1, 16, 32, 63] {
         workspace.put("cut.tflite", &whole[..whole.len() * part / 64]);
         with(&workspace, "cut.tflite").refused(&["cut.tflite", "gpucam models"]);

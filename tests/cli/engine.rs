@@ -8,13 +8,10 @@ use crate::support::{Files, gpu_test, needs};
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![
-        needs(&[Files::Models], gpu_test("cli::engine::the_same_bytes_twice", the_same_bytes_twice)),
-        needs(
-            &[Files::Models],
-            gpu_test("cli::engine::files_are_of_high_quality", files_are_of_high_quality),
-        ),
-        needs(&[Files::Models], gpu_test("cli::engine::transparent", transparent)),
-        needs(&[Files::Models], gpu_test("cli::engine::a_video_behind_a_file", a_video_behind_a_file)),
+        needs(&[Files::MODEL], gpu_test("cli::engine::the_same_bytes_twice", the_same_bytes_twice)),
+        needs(&[Files::MODEL], gpu_test("cli::engine::files_are_of_high_quality", files_are_of_high_quality)),
+        needs(&[Files::MODEL], gpu_test("cli::engine::transparent", transparent)),
+        needs(&[Files::MODEL], gpu_test("cli::engine::a_video_behind_a_file", a_video_behind_a_file)),
     ]
 }
 

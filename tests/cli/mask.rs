@@ -15,13 +15,16 @@ use crate::{
 };
 
 pub(super) fn trials() -> Vec<Trial> {
-    let vectors = |name, run| needs(&[Files::Models, Files::Vectors], gpu_test(name, run));
-    let models = |name, run| needs(&[Files::Models], gpu_test(name, run));
+    let agreement = |name: &'static str, model: &'static str| {
+        needs(&[Files::Model(model), Files::Vectors], gpu_test(name, move || agrees(model)))
+    };
+    let with = |model, name, run: fn()| needs(&[Files::Model(model)], gpu_test(name, run));
+    let models = |name, run: fn()| needs(&[Files::MODEL], gpu_test(name, run));
     vec![
-        vectors("cli::mask::selfie_landscape", || agrees("selfie-landscape")),
-        vectors("cli::mask::meet_lite", || agrees("meet-lite")),
-        models("cli::mask::frame_of_the_nets_size", frame_of_the_nets_size),
-        models("cli::mask::picture_of_the_nets_size", picture_of_the_nets_size),
+        agreement("cli::mask::selfie_landscape", "selfie-landscape"),
+        agreement("cli::mask::meet_lite", "meet-lite"),
+        with("meet-full", "cli::mask::frame_of_the_nets_size", frame_of_the_nets_size),
+        with("bodypix-050", "cli::mask::picture_of_the_nets_size", picture_of_the_nets_size),
         models("cli::mask::at_frame", at_frame),
         test("cli::mask::bad_numbers", bad_numbers),
         models("cli::mask::shapes", shapes),
@@ -55,7 +58,7 @@ fn agrees(model: &str) {
         let error = gap(&floats(&got.data), &want);
         let upside_down: Vec<f64> = want.iter().rev().copied().collect();
         let control = gap(&floats(&got.data), &upside_down);
-        println!("{model}.{output}: {error:.1e}, control {control:.1e}");
+        note!("{model}.{output}: {error:.1e}, control {control:.1e}");
         assert!(error <= tolerance && control > tolerance, "{output}: {error:e}, control {control:e}");
         let axes = if output == "output" { 3 } else { 2 };
         assert_eq!(got.shape.len(), axes, "{output}: {:?}", got.shape);
@@ -79,7 +82,7 @@ fn frame_of_the_nets_size() {
     let iou = metrics::iou(&person, &card.alpha(0));
     let mirrored: Vec<f32> = person.iter().rev().copied().collect();
     let control = metrics::iou(&mirrored, &card.alpha(0));
-    println!("IoU {iou:.3}, control {control:.3}");
+    note!("IoU {iou:.3}, control {control:.3}");
     // The model segments a drawn person like a real one; upside down it does not match.
     assert!(iou > 0.9 && control < 0.8);
 
@@ -104,7 +107,7 @@ fn picture_of_the_nets_size() {
     };
     let (picture, array) = (mask("x.png"), mask("x.npy"));
     let control = gap(&mask("x.png --size 256x256"), &array);
-    println!("{:e}, control {control:e}", gap(&picture, &array));
+    note!("{:e}, control {control:e}", gap(&picture, &array));
     // Same input, same kernels: no rounding difference.
     assert_eq!(picture, array);
     assert!(control > LOGITS, "control: a resampled picture gives {control:e}");
@@ -126,7 +129,7 @@ fn at_frame() {
         let other: Vec<f32> = got.iter().rev().copied().collect();
         metrics::iou(&other, &truth)
     });
-    println!("IoU {iou:.3}, control {control:.3}");
+    note!("IoU {iou:.3}, control {control:.3}");
     assert!(iou > 0.9 && control < 0.8);
 }
 

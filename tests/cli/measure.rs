@@ -7,7 +7,7 @@ use crate::support::{Files, gpu_test, needs, test};
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![
-        needs(&[Files::Models], gpu_test("cli::measure::one_card", one_card)),
+        needs(&[Files::MODEL], gpu_test("cli::measure::one_card", one_card)),
         test("cli::measure::bad_words", bad_words),
     ]
 }

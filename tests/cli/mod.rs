@@ -23,7 +23,7 @@ use std::{
 
 use libtest_mimic::Trial;
 
-use crate::support::Files;
+use crate::support::files::models;
 
 /// All trials of this folder.
 pub fn trials() -> Vec<Trial> {
@@ -105,10 +105,9 @@ impl Invocation {
         self
     }
 
-    /// Uses the models of `GPUCAM_MODELS`.
+    /// Uses the models that tests have.
     fn models(self) -> Self {
-        let folder = fs::canonicalize(Files::Models.path(".")).expect("GPUCAM_MODELS names a folder");
-        self.env("GPUCAM_MODELS", folder)
+        self.env("GPUCAM_MODELS", models())
     }
 
     /// Simulates a machine without a Vulkan driver.

@@ -12,7 +12,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("cli::streams::a_reader_that_leaves", a_reader_that_leaves),
         test("cli::streams::a_full_disk", a_full_disk),
         test("cli::streams::pipes", pipes),
-        needs(&[Files::Models], gpu_test("cli::streams::only_frames_on_stdout", only_frames_on_stdout)),
+        needs(&[Files::MODEL], gpu_test("cli::streams::only_frames_on_stdout", only_frames_on_stdout)),
     ]
 }
 

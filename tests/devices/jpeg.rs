@@ -181,7 +181,7 @@ fn damaged_frames_are_noticed() {
             }
             noticed += usize::from(unpacked_to(size, &bytes).is_err());
         }
-        println!("256 to 1023 bytes {name}: {noticed} of {TRIES} noticed");
+        note!("256 to 1023 bytes {name}: {noticed} of {TRIES} noticed");
         assert!(100 * noticed >= least * TRIES, "bytes {name}: {noticed} of {TRIES}");
     }
     // Any change at all must neither panic nor hang.
@@ -305,7 +305,7 @@ fn frames_from_the_field() {
     let taller = unpacked_to(size, &read("taller-640x368.jpg")).unwrap();
     let mirrored: Vec<u8> = camera.chunks_exact(1280).rev().flatten().copied().collect();
     let others = [&taller, &grey, &restart].map(|frame| off(frame, &camera));
-    println!("taller, grey, restart: {others:.2?}; upside down: {:.2}", off(&mirrored, &camera));
+    note!("taller, grey, restart: {others:.2?}; upside down: {:.2}", off(&mirrored, &camera));
     assert!(others.iter().all(|&off| off < 5.0));
     assert!(off(&mirrored, &camera) > 10.0, "the control passed");
     let other = unpacked_to(Size::new(640, 480), &read("camera-640x360.jpg")).unwrap_err().to_string();

@@ -108,7 +108,7 @@ pub fn test() {
             let control = yuyv::encode(&mirror(&given, &alpha, &background, share, [0.5; 3]), BT601);
             let (off, wrong) = (codes_apart(&got, &want), codes_apart(&got, &control));
             let what = format!("custom{keys} {size}, background shown {background_shown}");
-            println!("{what}: {off} LSB, control {wrong}");
+            note!("{what}: {off} LSB, control {wrong}");
             // 1 for rounding; 1 more where the shader reads a picture that a pass has already rounded to
             // codes.
             let tolerance = if background_shown { 1 } else { 2 };
@@ -210,7 +210,7 @@ pub fn broken() {
     for (wgsl, place, word) in BROKEN {
         let error = why(wgsl).expect_err(wgsl);
         let rest = error.split_once("broken.wgsl").map(|(_, rest)| rest).expect("the file's name");
-        println!("broken.wgsl{rest}");
+        note!("broken.wgsl{rest}");
         assert!(
             rest.starts_with(place) && rest.contains(word),
             "{wgsl}: {error}, not at {place} with {word}"

@@ -31,11 +31,7 @@ type Case = (&'static str, fn() -> Build);
 pub fn trials() -> Vec<Trial> {
     let trial = |&(name, build): &Case| {
         let build: &'static (dyn Fn() -> Build + Sync) = Box::leak(Box::new(build));
-        libtest_mimic::Trial::test(format!("engine::chains::{name}"), move || {
-            check(name, &build());
-            Ok(())
-        })
-        .with_ignored_flag(gpu_test("", || {}).has_ignored_flag())
+        gpu_test(&format!("engine::chains::{name}"), move || check(name, &build()))
     };
     CASES
         .iter()

@@ -145,7 +145,7 @@ fn begins_whole() {
             frame(&mut follows, &figure(number), time(number));
         }
         let Region { at, size } = region(&follows);
-        println!("{effect}: {at:?} {size:?}");
+        note!("{effect}: {at:?} {size:?}");
         assert!((at[0] + size[0] / 2.0 - 240.0).abs() < 0.03 * size[0], "not in the middle");
         assert!((90.0 - at[1]) / size[1] > 0.08 && size[0] < 0.8 * 640.0, "no room above, or no nearer");
     }
@@ -176,7 +176,7 @@ fn nothing_remembered() {
     }
     let most = moving.iter().copied().fold(0.0, f64::max);
     let mean = resting.iter().sum::<f64>() / resting.len() as f64;
-    println!(
+    note!(
         "alpha with and without smoothing: at most {most:.1e} apart in {} frames that move, {mean:.1e} in {} that rest",
         moving.len(),
         resting.len()

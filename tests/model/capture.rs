@@ -9,21 +9,21 @@ use gpucam::internals::model::{BurnNetwork, Model};
 use libtest_mimic::Trial;
 
 use super::{Noise, device, gpu, tflite};
-use crate::support::{Files, gpu_test, needs};
+use crate::support::{Files, files::model_file, gpu_test, needs};
 
 pub fn trials() -> Vec<Trial> {
     vec![
         gpu_test("model::capture::small", || {
             check("small", &Model::from_bytes("small", &tflite::small()).unwrap())
         }),
-        needs(&[Files::Models], gpu_test("model::capture::models", models)),
+        of("selfie-landscape"),
+        of("meet-lite"),
     ]
 }
 
-fn models() {
-    for name in ["selfie_segmentation_landscape", "segm_lite_v681"] {
-        check(name, &Model::open(&Files::Models.path(&format!("{name}.tflite"))).expect("a model"));
-    }
+fn of(name: &'static str) -> Trial {
+    let run = || check(name, &Model::open(&model_file(name)).expect("a model"));
+    needs(&[Files::Model(name)], gpu_test(&format!("model::capture::{name}"), run))
 }
 
 /// Writes into a tensor's memory, as our passes do.
@@ -85,5 +85,5 @@ fn check(name: &str, model: &Model) {
     let plain = time(&mut || drop(network.forward(input.clone())));
     // SAFETY: as above; `time` waits.
     let replayed = time(&mut || drop(unsafe { graph.replay() }.clone()));
-    println!("{name}: {kernels} bind groups held, {plain:.1} ms plain, {replayed:.1} ms replayed");
+    note!("{name}: {kernels} bind groups held, {plain:.1} ms plain, {replayed:.1} ms replayed");
 }

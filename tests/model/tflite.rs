@@ -10,7 +10,11 @@ use libtest_mimic::Trial;
 
 use super::Noise;
 use super::builder::{Field, File};
-use crate::support::{Files, needs, test};
+use crate::support::{
+    Files,
+    files::{each_model, model_file},
+    needs, test,
+};
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -19,9 +23,11 @@ pub fn trials() -> Vec<Trial> {
         test("model::tflite::damaged", damaged),
         test("model::tflite::crowded", crowded),
         test("model::tflite::not_a_model", not_a_model),
-        needs(&[Files::Models], test("model::tflite::truncated_models", truncated_models)),
-        needs(&[Files::Models], test("model::tflite::damaged_model", damaged_model)),
+        needs(&[Files::MODEL], test("model::tflite::damaged_model", damaged_model)),
     ]
+    .into_iter()
+    .chain(each_model("model::tflite::truncated", truncated_model))
+    .collect()
 }
 
 /// A convolution with float16 weights, and an unused constant.
@@ -86,16 +92,9 @@ fn truncated(name: &str, bytes: &[u8]) {
     }
 }
 
-fn truncated_models() {
-    let mut count = 0;
-    for entry in fs::read_dir(Files::Models.folder().expect("declared")).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.extension().is_some_and(|e| e == "tflite") {
-            truncated(&path.display().to_string(), &fs::read(&path).expect("a file"));
-            count += 1;
-        }
-    }
-    assert!(count >= 6, "{count} models");
+fn truncated_model(name: &str) {
+    let path = model_file(name);
+    truncated(&path.display().to_string(), &fs::read(&path).expect("a file"));
 }
 
 /// Any byte of a small file set to any of a few values gives an error or a model, never a panic.
@@ -121,7 +120,7 @@ fn damaged() {
 
 /// A real model with a few random changes, mostly in its tables, gives an error or a model, never a panic.
 fn damaged_model() {
-    let bytes = fs::read(Files::Models.path("selfie_segmentation_landscape.tflite")).expect("a file");
+    let bytes = fs::read(model_file("selfie-landscape")).expect("a file");
     let mut noise = Noise(3);
     let mut index = |n: usize| ((noise.next() + 1.0) / 2.0 * n as f32) as usize % n;
     let mut errors = 0;

@@ -6,7 +6,7 @@ use gpucam::internals::model::{Model, OutputDecoding, OutputGrid, Reading};
 use libtest_mimic::Trial;
 
 use super::{run, worst};
-use crate::support::{Files, gpu_test, needs, test};
+use crate::support::{Files, files::model_file, gpu_test, needs, test};
 
 /// float32 and float64 differ by up to 1.8e-4 on Meet's logits; five times that.
 const LOGITS: f64 = 1e-3;
@@ -14,23 +14,17 @@ const LOGITS: f64 = 1e-3;
 const PROBABILITY: f64 = 2e-4;
 
 pub fn trials() -> Vec<Trial> {
-    let files = &[Files::Models, Files::Vectors];
-    let model = |name: &str, run: fn()| needs(files, gpu_test(&format!("model::vectors::{name}"), run));
-    vec![
-        model("selfie-landscape, fast", || check(&LANDSCAPE, FAST)),
-        model("meet-full, fast", || check(&MEET_FULL, FAST)),
-        model("meet-lite, fast", || check(&MEET_LITE, FAST)),
-        model("selfie-general, fast", || check(&GENERAL, FAST)),
-        model("deeplab-v3, fast", || check(&DEEPLAB, FAST)),
-        model("bodypix-050, fast", || check(&BODYPIX, FAST)),
-        model("selfie-landscape", || check(&LANDSCAPE, run)),
-        model("meet-full", || check(&MEET_FULL, run)),
-        model("meet-lite", || check(&MEET_LITE, run)),
-        model("selfie-general", || check(&GENERAL, run)),
-        model("deeplab-v3", || check(&DEEPLAB, run)),
-        model("bodypix-050", || check(&BODYPIX, run)),
-        needs(&[Files::Models], test("model::vectors::structure", structure)),
-    ]
+    let vectors = |known: &'static Known, how: &str, run: Run| {
+        let name = format!("model::vectors::{}{how}", known.name);
+        needs(&[Files::Model(known.name), Files::Vectors], gpu_test(&name, move || check(known, run)))
+    };
+    let structure = |known: &'static Known| {
+        let name = format!("model::structure::{}", known.name);
+        needs(&[Files::Model(known.name)], test(&name, || structure(known)))
+    };
+    let each = ALL.into_iter();
+    each.flat_map(|known| [vectors(known, ", fast", FAST), vectors(known, "", run), structure(known)])
+        .collect()
 }
 
 /// A forward pass, by burn or the fast engine.
@@ -40,7 +34,6 @@ const FAST: Run = |graph, input| crate::engine::run(graph, input, crate::engine:
 /// Published figures of a model file.
 struct Known {
     name: &'static str,
-    file: &'static str,
     input: Size,
     person: OutputDecoding,
     grid: OutputGrid,
@@ -55,7 +48,6 @@ struct Known {
 
 const LANDSCAPE: Known = Known {
     name: "selfie-landscape",
-    file: "selfie_segmentation_landscape.tflite",
     input: Size::new(256, 144),
     person: OutputDecoding::Probability,
     grid: OutputGrid::Centres,
@@ -66,30 +58,17 @@ const LANDSCAPE: Known = Known {
 };
 const MEET_FULL: Known = Known {
     name: "meet-full",
-    file: "segm_full_v679.tflite",
     person: OutputDecoding::Softmax { channel: 1 },
     parameters: 185_922,
     mega_macs: 33.5,
     output: Some(LOGITS),
     ..LANDSCAPE
 };
-const MEET_LITE: Known = Known {
-    name: "meet-lite",
-    file: "segm_lite_v681.tflite",
-    input: Size::new(160, 96),
-    mega_macs: 14.0,
-    ..MEET_FULL
-};
-const GENERAL: Known = Known {
-    name: "selfie-general",
-    file: "selfiesegmentation_mlkit-256x256-2021_01_19-v1215.f16.tflite",
-    input: Size::new(256, 256),
-    mega_macs: 59.2,
-    ..LANDSCAPE
-};
+const MEET_LITE: Known = Known { name: "meet-lite", input: Size::new(160, 96), mega_macs: 14.0, ..MEET_FULL };
+const GENERAL: Known =
+    Known { name: "selfie-general", input: Size::new(256, 256), mega_macs: 59.2, ..LANDSCAPE };
 const DEEPLAB: Known = Known {
     name: "deeplab-v3",
-    file: "deeplabv3_257_mv_gpu.tflite",
     input: Size::new(257, 257),
     person: OutputDecoding::Softmax { channel: 15 },
     grid: OutputGrid::Corners,
@@ -100,7 +79,6 @@ const DEEPLAB: Known = Known {
 };
 const BODYPIX: Known = Known {
     name: "bodypix-050",
-    file: "body-pix-float-050-8.tflite",
     input: Size::new(257, 257),
     person: OutputDecoding::Logit,
     grid: OutputGrid::Corners,
@@ -113,24 +91,22 @@ const ALL: [&Known; 6] = [&LANDSCAPE, &MEET_FULL, &MEET_LITE, &GENERAL, &DEEPLAB
 
 impl Known {
     fn open(&self) -> Model {
-        Model::open(&Files::Models.path(self.file)).expect("a model of the catalogue")
+        Model::open(&model_file(self.name)).expect("a model of the catalogue")
     }
 }
 
 /// Sizes, readings, and numbers of weights and multiplications, compared with the models' published figures.
-fn structure() {
-    for known in ALL {
-        let Model { graph, inferred } = known.open();
-        let input = graph.input_shape();
-        assert_eq!(Size::new(input.width as u32, input.height as u32), known.input, "{}", known.name);
-        let (scale, offset) = known.input_scaling;
-        let reading = Reading { scale, offset, person: known.person, grid: known.grid };
-        assert_eq!(inferred, Some(reading), "{}", known.name);
-        assert_eq!(graph.parameters(), known.parameters, "{}", known.name);
-        let macs = graph.macs() as f64 / 1e6;
-        assert!((macs / known.mega_macs - 1.0).abs() < 0.01, "{}: {macs:.2} M", known.name);
-        println!("{}: {} nodes, {macs:.1} MMAC", known.name, graph.nodes.len());
-    }
+fn structure(known: &Known) {
+    let Model { graph, inferred } = known.open();
+    let input = graph.input_shape();
+    assert_eq!(Size::new(input.width as u32, input.height as u32), known.input, "{}", known.name);
+    let (scale, offset) = known.input_scaling;
+    let reading = Reading { scale, offset, person: known.person, grid: known.grid };
+    assert_eq!(inferred, Some(reading), "{}", known.name);
+    assert_eq!(graph.parameters(), known.parameters, "{}", known.name);
+    let macs = graph.macs() as f64 / 1e6;
+    assert!((macs / known.mega_macs - 1.0).abs() < 0.01, "{}: {macs:.2} M", known.name);
+    note!("{}: {} nodes, {macs:.1} MMAC", known.name, graph.nodes.len());
 }
 
 /// The data of an .npy file in row-major order.
@@ -165,7 +141,7 @@ fn check(known: &Known, run: Run) {
     let Model { graph, .. } = known.open();
     let input = npy(&format!("{}.input.npy", known.name));
     let (output, probability) = errors(known, &graph, &input, run);
-    println!("{}: output {output:.1e}, probability {probability:.1e}", known.name);
+    note!("{}: output {output:.1e}, probability {probability:.1e}", known.name);
     let passes = |(output, probability): (f64, f64)| {
         output <= known.output.unwrap_or(0.0) && probability <= PROBABILITY
     };

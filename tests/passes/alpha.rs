@@ -105,7 +105,7 @@ pub fn strip_state() {
         let want = run(&here);
         let codes: Vec<u16> = gpu.read_storage(&got.words).expect("a readable buffer");
         let left = codes.iter().filter(|&&code| code == 0x5555).count();
-        println!("alpha {size}, {smooth:?}: {left} of {} pixels are settled", codes.len());
+        note!("alpha {size}, {smooth:?}: {left} of {} pixels are settled", codes.len());
         assert!(left > codes.len() / 2, "{size}, {smooth:?}: only {left} pixels are left alone");
         for (&code, &want) in codes.iter().zip(want.values()).filter(|(code, _)| **code == 0x5555) {
             assert!(want == 0.0 || want == 1.0, "{size}, {smooth:?}: {want} is taken for settled, {code}");

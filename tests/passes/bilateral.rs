@@ -29,7 +29,7 @@ pub fn test() {
         let got = alphas(gpu, &got.words);
         let off = got.iter().zip(want.values()).filter(|(g, w)| (*g - *w).abs() > TOLERANCE).count();
         let plain = alpha::plain(&mask, size.width as usize, size.height as usize);
-        println!("bilateral {size}: {off} of {} beside, {:.2e} at most", got.len(), gap(&got, want.values()));
+        note!("bilateral {size}: {off} of {} beside, {:.2e} at most", got.len(), gap(&got, want.values()));
         compared(Unit::Share, &format!("bilateral {size}"), off as f64 / got.len() as f64, BESIDE);
         assert!((off as f64) < BESIDE * got.len() as f64, "{off} of {} are off", got.len());
         let control = got.iter().zip(plain.values()).filter(|(g, w)| (*g - *w).abs() > TOLERANCE).count();

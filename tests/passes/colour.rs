@@ -38,7 +38,7 @@ pub fn test() {
             submit(rec);
             let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");
             let worst = |with: &[u8]| got.iter().zip(with).map(|(g, w)| g.abs_diff(*w)).max();
-            println!("{colorimetry:?}: {:?} LSB", worst(&bytes));
+            note!("{colorimetry:?}: {:?} LSB", worst(&bytes));
             assert_eq!(got.len(), bytes.len());
             let off = worst(&bytes).unwrap_or(u8::MAX);
             compared(Unit::Codes, &format!("colours of {colorimetry:?}"), off.into(), 1.0);

@@ -36,7 +36,7 @@ pub fn test() {
             let bytes = seen.flat_map(|(i, _)| 4 * i..4 * i + 4);
             bytes.map(|i| got[i].abs_diff(other[i])).max().unwrap_or(u8::MAX)
         };
-        println!("cutout {size}: {} LSB, controls {} and {}", off(&want), off(&untouched), off(&bytes));
+        note!("cutout {size}: {} LSB, controls {} and {}", off(&want), off(&untouched), off(&bytes));
         compared(Unit::Codes, &format!("cutout {size}"), off(&want).into(), 1.0);
         assert_eq!(got.len(), want.len());
         // A value halfway between two codes may round to either.

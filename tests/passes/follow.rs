@@ -177,7 +177,7 @@ pub fn centres() {
             assert!(frame < 120 || !pass.has_reset());
         }
         let [x, y, w, h] = pass.region();
-        println!("{person:?}: {:?} after 5 s, {resets} frames on the way", pass.region());
+        note!("{person:?}: {:?} after 5 s, {resets} frames on the way", pass.region());
         let larger = whole[2] / w;
         assert!(zoom.contains(&larger), "{larger} times larger");
         // They cover a quarter, within the threshold for starting, unless a limit of the size prevents it.

@@ -81,7 +81,7 @@ pub fn in_time() {
             let own = off(chain::temporal_alpha(&bytes, size, mask, settings, &mut memory).values());
             // The control: each frame by itself.
             let control = off(chain::alpha(&bytes, size, mask, settings).values());
-            println!("refine {size}, frame {n}: {own:.1e} of the pixels a code off, control {control:.1e}");
+            note!("refine {size}, frame {n}: {own:.1e} of the pixels a code off, control {control:.1e}");
             compared(Unit::Share, &format!("refine {size}, frame {n}"), own, BESIDE);
             assert!(own <= BESIDE, "{size}, frame {n}: {own:e} of the pixels are off");
             assert!(

@@ -33,7 +33,7 @@ fn values(Region { at, size }: Region) -> [f64; 4] {
 #[track_caller]
 fn holds(what: &str, got: &[u8], want: &[u8], control: &[u8]) {
     let (error, wrong) = (codes_apart(got, want), codes_apart(got, control));
-    println!("{what}: {error} of {TOLERANCE} LSB, control {wrong}");
+    note!("{what}: {error} of {TOLERANCE} LSB, control {wrong}");
     compared(Unit::Codes, what, error.into(), TOLERANCE.into());
     assert!(error <= TOLERANCE, "{what}: {error} LSB");
     assert!(wrong > 4 * TOLERANCE, "{what}: the control passes with {wrong} LSB");

@@ -101,7 +101,7 @@ pub fn saturated() {
             assert!(leaves || (got - want).abs() <= 4.0 * TOLERANCE, "{size}: {got}, not {want}");
             left += usize::from(leaves);
         }
-        println!("two solves {size}: {left} of {} texels are left alone", w * h);
+        note!("two solves {size}: {left} of {} texels are left alone", w * h);
         assert!(!skips || left > w * h / 4, "{size}: only {left} of {}", w * h);
     }
 }

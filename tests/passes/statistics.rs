@@ -49,7 +49,7 @@ pub fn test() {
         let unit: Vec<f64> = (0..9 * texels.len()).map(|i| f64::from(u8::from(i % 9 % 4 == 0))).collect();
         assert!(crate::support::gpu::gap(&product(&wrong), &unit) > UNIT, "another eps passes");
         let error = crate::support::gpu::gap(&product(&right), &unit);
-        println!("statistics, inverse {size}: {error:.2e} of {UNIT:.0e}");
+        note!("statistics, inverse {size}: {error:.2e} of {UNIT:.0e}");
         compared(Unit::Value, &format!("statistics, inverse {size}"), error, UNIT);
         assert!(error <= UNIT, "{error:e}");
     }

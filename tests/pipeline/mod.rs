@@ -155,7 +155,7 @@ fn chain() {
             "a mask of one piece proves little"
         );
         let (own, control) = (beside(strength), beside(60.0 + strength));
-        println!(
+        note!(
             "{size} {refine:?} {exposure:?} {effect}: {own:.1e} of the bytes over 1 LSB, control {control:.1e}"
         );
         compared(Unit::Share, &format!("chain {size} {refine:?} {exposure:?} {effect}"), own, BESIDE);
@@ -184,7 +184,7 @@ fn makes_nothing() {
         assert_eq!(gpu.created(), want, "frame {frame} made something, or read back more than its bytes");
     }
     // Live objects include burn's.
-    println!("after one frame {live:?}, after six {:?}, made by our passes {created:?}", gpu.live());
+    note!("after one frame {live:?}, after six {:?}, made by our passes {created:?}", gpu.live());
     assert_eq!(gpu.live(), live, "something was made and not given back");
     // The control: another pipeline raises the same counters.
     let _other = Pipeline::new(&gpu, stand_in(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
@@ -285,7 +285,7 @@ fn steady() {
         };
         let own = off(&chain::blurred(&bytes, size, &alpha, DEFAULTS));
         let control = off(&chain::chain(&bytes, size, &person, DEFAULTS));
-        println!("frame {frame}: {own:.1e} of the bytes over 1 LSB, control {control:.1e}");
+        note!("frame {frame}: {own:.1e} of the bytes over 1 LSB, control {control:.1e}");
         compared(Unit::Share, &format!("frame {frame} in a row"), own, BESIDE);
         assert!(own <= BESIDE, "frame {frame}: {own:e} of the bytes are more than 1 LSB off");
         assert!(frame == 0 || seed == 5 || control > BESIDE, "frame {frame}: without a memory it passes too");

@@ -154,7 +154,7 @@ pub fn gap(got: &[f64], want: &[f64]) -> f64 {
 #[track_caller]
 pub fn holds(what: &str, got: &[f64], want: &[f64], control: &[f64], tolerance: f64) {
     let (error, wrong) = (gap(got, want), gap(got, control));
-    println!("{what}: {error:.2e} of {tolerance:.0e}, control {wrong:.2e}");
+    note!("{what}: {error:.2e} of {tolerance:.0e}, control {wrong:.2e}");
     compared(Unit::Value, what, error, tolerance);
     assert!(error <= tolerance, "{what}: {error:e} is more than {tolerance:e}");
     assert!(wrong > tolerance, "{what}: the control passes with {wrong:e}");
@@ -170,7 +170,7 @@ pub fn codes_apart(a: &[u8], b: &[u8]) -> u8 {
 #[track_caller]
 pub fn holds_codes(what: &str, got: &[u8], want: &[u8], control: &[u8], tolerance: u8) {
     let (off, wrong) = (codes_apart(got, want), codes_apart(got, control));
-    println!("{what}: {off} of {tolerance} LSB, control {wrong}");
+    note!("{what}: {off} of {tolerance} LSB, control {wrong}");
     compared(Unit::Codes, what, off.into(), tolerance.into());
     assert!(off <= tolerance, "{what}: {off} LSB");
     assert!(wrong > tolerance, "{what}: the control passes");

@@ -16,7 +16,7 @@ use gpucam::internals::{
 use libtest_mimic::Trial;
 
 use super::{COLORIMETRIES, all, colour::encode, folder, read};
-use crate::support::{Files, needs, test};
+use crate::support::{Files, needs, test, trials::trial};
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![
@@ -38,7 +38,11 @@ pub(super) fn with_ffmpeg(name: &str, run: fn()) -> Trial {
     let there = |program: &str| {
         Command::new(program).arg("-version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
     };
-    test(name, run).with_ignored_flag(!there("ffmpeg") || !there("ffprobe"))
+    let ready = move || match there("ffmpeg") && there("ffprobe") {
+        true => Ok(()),
+        false => Err("ffmpeg: sudo apt install ffmpeg".into()),
+    };
+    trial(name, ready, run)
 }
 
 /// Makes a video with ffmpeg.
@@ -51,7 +55,7 @@ pub(super) fn try_make(path: &Path, arguments: &[&str]) -> bool {
     let mut command = Command::new("ffmpeg");
     command.args(["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i"]).args(arguments).arg(path);
     let out = command.output().unwrap();
-    print!("{}", String::from_utf8_lossy(&out.stderr));
+    note!("{}", String::from_utf8_lossy(&out.stderr).trim_end());
     out.status.success()
 }
 

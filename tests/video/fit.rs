@@ -87,7 +87,7 @@ fn is_the_cubic() {
         };
         let off = |other: &[u8]| got.iter().zip(other).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
         let control = (at.0 + 0.5, at.1 + 0.5);
-        println!("{fit:?} {size}: {}, control {}", off(&want(at)), off(&want(control)));
+        note!("{fit:?} {size}: {}, control {}", off(&want(at)), off(&want(control)));
         // R'G'B' is rounded to 8 bits before encoding: half a code in luma, up to one in chroma, and one more
         // if the result lies between two codes.
         assert!(off(&want(at)) <= 2, "{fit:?} {size}: {}", off(&want(at)));

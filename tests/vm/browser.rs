@@ -44,7 +44,7 @@ fn saw_bars(ended: &GuestOutput) {
     });
     let worst = off.fold(0.0, f64::max);
     assert!(worst <= TOLERANCE, "{worst} codes off: {saw}");
-    println!("{}", saw.trim());
+    note!("{}", saw.trim());
 }
 
 /// Tests the page and the browser with ffmpeg as the producer.

@@ -46,7 +46,7 @@ pub fn show_bars(consumer: &str, bytes: &[u8], size: Size, count: usize) {
     let slates = errors.iter().position(|error| *error <= TOLERANCE).unwrap_or(count);
     assert!(2 * slates < count, "{consumer}: the bars come late or are wrong: off by {errors:?}");
     assert!(errors[slates..].iter().all(|error| *error <= TOLERANCE), "{consumer}: off by {errors:?}");
-    println!(
+    note!(
         "{consumer}: {} frames, {} code(s) off",
         count - slates,
         errors[slates..].iter().fold(0.0, |a: f64, b| a.max(*b))
@@ -102,7 +102,7 @@ pub fn paced(version: LoopbackVersion, ended: &GuestOutput) {
     }
     assert!(rising(&times), "times do not rise: {times:?}");
     let (first, last) = (times[0], times[times.len() - 1]);
-    println!("{:.1} fps", (times.len() - 1) as f64 / (last.1 - first.1));
+    note!("{:.1} fps", (times.len() - 1) as f64 / (last.1 - first.1));
 }
 
 /// 1280×720 at 60 frames per second: prints the rate of the camera alone and of the consumer.
@@ -180,7 +180,7 @@ fn resized(effect: &str) {
             lumas.windows(2).all(|pair| pair[0] > pair[1]),
             "the bars darken from left to right: {lumas:.0?}"
         );
-        println!("lumas of the bars: {lumas:.0?}");
+        note!("lumas of the bars: {lumas:.0?}");
     }
 }
 
@@ -207,6 +207,6 @@ fn on_demand(version: LoopbackVersion, environment: &str) {
     let (opened, closed): (Vec<f64>, Vec<f64>) = times.chunks(2).map(|pair| (pair[0], pair[1])).unzip();
     // Not before the grace time is over, with a tolerance of a jiffy.
     assert!(closed.iter().all(|ms| *ms > 1990.0), "given back before the grace time was over: {closed:?} ms");
-    println!("opened after {opened:.0?} ms, closed after {closed:.0?} ms");
+    note!("opened after {opened:.0?} ms, closed after {closed:.0?} ms");
     show_bars("v4l2-ctl", &ended.bytes("watched.raw"), size, 90);
 }

@@ -47,7 +47,7 @@ fn vivid_yuyv() {
     let times = times(&ended.text("got.log"));
     assert!(rising(&times), "{times:?}");
     let (first, last) = (times[0], times[times.len() - 1]);
-    println!(
+    note!(
         "{:.1} fps, {} of {} frames",
         (last.0 - first.0) as f64 / (last.1 - first.1),
         times.len() - 1,
@@ -134,7 +134,7 @@ fn bytes(version: LoopbackVersion) {
     assert_eq!(got.len(), 15);
     // The driver does not wait for readers: on a busy machine a frame may be overwritten while it is read.
     let places: Vec<usize> = got.iter().filter_map(|frame| sent.iter().position(|s| s == frame)).collect();
-    println!("{} of {} frames whole", places.len(), got.len());
+    note!("{} of {} frames whole", places.len(), got.len());
     assert!(3 * places.len() >= 2 * got.len(), "{} frames that nobody sent", got.len() - places.len());
     assert!(places.is_sorted(), "out of order: {places:?}");
     let mut other = got[0].to_vec();

@@ -2,13 +2,13 @@
 //! are those of src/live/fault_injection.rs, which development builds have; each leaves the unprocessed frame
 //! in the output buffer.
 
-use std::{env, fs, path::Path};
+use std::fs;
 
 use libtest_mimic::Trial;
 
 use crate::{
     frames::{MARK, Seen, Size, seen, split},
-    guest::{Guest, GuestOutput, LoopbackVersion, fault_test, model_test},
+    guest::{Guest, GuestOutput, LoopbackVersion, MODEL, fault_test, model_test, models},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -57,7 +57,7 @@ fn never_raw(what: &str, ended: &GuestOutput) -> String {
     assert!(split(&room, SIZE.yuyv_bytes()).iter().all(|frame| seen(frame, SIZE) == Seen::Raw));
     let letters = ended.text("seen");
     let count = |letter| letters.matches(letter).count();
-    println!(
+    note!(
         "{what}: {} frames, {} raw, {} hidden, {} slates",
         letters.len(),
         count('r'),
@@ -99,7 +99,7 @@ fn hangs(version: LoopbackVersion, faults: &str) {
     let ended = faulty(version, faults, script);
     let letters = never_raw(faults, &ended);
     let [start, end] = numbers(&ended.stdout())[..] else { panic!("two times: {ended:?}") };
-    println!("ended {:.1} s after SIGTERM, in a hang of 10 s", end - start);
+    note!("ended {:.1} s after SIGTERM, in a hang of 10 s", end - start);
     assert!(letters.ends_with('s'), "the last frame is no slate: {letters}");
 }
 
@@ -117,8 +117,7 @@ fn model_of_nan() -> Vec<u8> {
     const BIAS: std::ops::Range<usize> = 1008..1010;
     const OWN: [u8; 2] = [0x60, 0x34]; // 0.273
     const NAN: [u8; 2] = [0x00, 0x7e];
-    let folder = env::var("GPUCAM_MODELS").unwrap();
-    let mut model = fs::read(Path::new(&folder).join("selfie_segmentation_landscape.tflite")).unwrap();
+    let mut model = fs::read(models().expect("declared").join(MODEL)).unwrap();
     assert_eq!(model[BIAS], OWN, "the catalogue's model has its last bias there");
     model[BIAS].copy_from_slice(&NAN);
     model
@@ -164,6 +163,6 @@ fn counted() {
         number.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no number in {line}"))
     };
     let (shown, dropped) = (before(" frames shown"), before(" dropped"));
-    println!("{shown} shown and {dropped} dropped of {least:.0} to {most:.0}");
+    note!("{shown} shown and {dropped} dropped of {least:.0} to {most:.0}");
     assert!((least..=most).contains(&(shown + dropped)), "{least:.0} to {most:.0} came: {line}");
 }

@@ -9,8 +9,10 @@ use std::{
     time::Instant,
 };
 
-use libtest_mimic::{Completion, Trial};
+use libtest_mimic::Trial;
 use tempfile::TempDir;
+
+use crate::support::trials::{Missing, trial};
 
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vm");
 
@@ -55,8 +57,10 @@ impl Guest {
         let guest = Self { options: vec!["-s".into(), folder], shared }
             .variable("GPUCAM", &gpucam())
             .variable("DEVICES", this.to_str().unwrap());
-        let variables = ["GPUCAM_MODELS", "GPUCAM_MEDIA", "VK_DRIVER_FILES", "VK_ICD_FILENAMES", "RUST_LOG"];
+        let variables = ["GPUCAM_MEDIA", "VK_DRIVER_FILES", "VK_ICD_FILENAMES", "RUST_LOG"];
         let set = variables.into_iter().filter_map(|name| Some((name, env::var(name).ok()?)));
+        let models = models().and_then(|folder| Some(("GPUCAM_MODELS", folder.to_str()?.to_owned())));
+        let set = set.chain(models);
         set.fold(guest, |guest, (name, value)| guest.variable(name, &value))
     }
 
@@ -130,7 +134,7 @@ impl Guest {
         let before = names(self.shared.path());
         let mut output = self.once(script);
         if output.status.code() == Some(DIED) {
-            println!("the guest died; once more:\n{}", String::from_utf8_lossy(&output.stderr));
+            eprintln!("the guest died; once more:\n{}", String::from_utf8_lossy(&output.stderr));
             for name in names(self.shared.path()).difference(&before) {
                 fs::remove_file(self.shared.path().join(name)).unwrap();
             }
@@ -217,58 +221,68 @@ pub fn wanted() -> bool {
 
 /// A test in the guest. It shows as ignored if no guest was requested or none could be built.
 pub fn guest_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
-    needing(name, ready, run)
+    timed(name, ready, run)
 }
 
-/// A test that needs the model, from the folder that `GPUCAM_MODELS` names.
+/// A test that needs the default model.
 pub fn model_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
-    needing(name, || ready().and_then(|()| model()), run)
+    timed(name, || ready().and_then(|()| model()), run)
 }
 
-/// A test that needs the model and fault injection, which release builds do not have.
+/// A test that needs the default model and fault injection, which release builds do not have.
 pub fn fault_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
-    needing(name, || ready().and_then(|()| model()).and_then(|()| faults()), run)
+    timed(name, || ready().and_then(|()| model()).and_then(|()| faults()), run)
 }
 
-fn ready() -> Result<(), String> {
+fn ready() -> Result<(), Missing> {
     if !wanted() {
-        return Err("GPUCAM_VM is not set; run: make test-devices".into());
+        return Err("the guest kernel: make test-devices".into());
     }
-    static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
+    static BUILT: OnceLock<Result<(), Missing>> = OnceLock::new();
     let built = || {
         let output = Command::new(format!("{HERE}/build-guest")).arg("--where").output().unwrap();
-        output.status.success().then_some(()).ok_or(String::from_utf8_lossy(&output.stderr).trim().into())
+        let why = || format!("the guest kernel: {}", String::from_utf8_lossy(&output.stderr).trim()).into();
+        output.status.success().then_some(()).ok_or_else(why)
     };
     BUILT.get_or_init(built).clone()
 }
 
-fn model() -> Result<(), String> {
-    env::var_os("GPUCAM_MODELS").map(drop).ok_or("GPUCAM_MODELS names no folder of models".into())
+/// The name of the default model's file.
+pub const MODEL: &str = "selfie_segmentation_landscape.tflite";
+
+/// The folder that has the default model: `$GPUCAM_MODELS`, or where `gpucam models fetch` puts it.
+pub fn models() -> Option<PathBuf> {
+    let named = env::var_os("GPUCAM_MODELS").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".local/share"));
+    let data = || env::var_os("XDG_DATA_HOME").map(PathBuf::from).or_else(home);
+    let folder = named.or_else(|| Some(data()?.join("gpucam/models")))?;
+    folder.join(MODEL).exists().then_some(folder)
+}
+
+fn model() -> Result<(), Missing> {
+    models().map(drop).ok_or("the model selfie-landscape: gpucam models fetch selfie-landscape".into())
 }
 
 /// Development builds read this variable, so the binary contains its name.
-fn faults() -> Result<(), String> {
+fn faults() -> Result<(), Missing> {
     static HAS: OnceLock<bool> = OnceLock::new();
     let has = || {
         let program = fs::read(gpucam()).unwrap();
         program.windows(13).any(|bytes| bytes == b"GPUCAM_FAULTS")
     };
-    HAS.get_or_init(has).then_some(()).ok_or("a release build has no faults on purpose".into())
+    HAS.get_or_init(has).then_some(()).ok_or("a development build, for its faults on purpose".into())
 }
 
-fn needing(
+/// A trial that notes how long it took.
+fn timed(
     name: impl Into<String>,
-    ready: impl FnOnce() -> Result<(), String> + Send + 'static,
+    ready: impl FnOnce() -> Result<(), Missing> + Send + 'static,
     run: impl FnOnce() + Send + 'static,
 ) -> Trial {
     let name = name.into();
-    Trial::ignorable_test(name.clone(), move || match ready() {
-        Ok(()) => {
-            let start = Instant::now();
-            run();
-            println!("{name}: {:.0} s", start.elapsed().as_secs_f64());
-            Ok(Completion::Completed)
-        }
-        Err(reason) => Ok(Completion::ignored_with(reason)),
+    trial(name.clone(), ready, move || {
+        let start = Instant::now();
+        run();
+        note!("{name}: {:.0} s", start.elapsed().as_secs_f64());
     })
 }

@@ -40,7 +40,7 @@ fn print_latency(frames: &[(u64, f64, f64)]) {
     let (first, last) = (frames[0], frames[frames.len() - 1]);
     let lost = (last.0 - first.0 + 1) as i64 - frames.len() as i64;
     let rate = (frames.len() - 1) as f64 / (last.1 - first.1);
-    println!(
+    note!(
         "{:.2} ms p50, {:.2} ms p95, {lost} lost of {}, {rate:.1} fps",
         part(0.5),
         part(0.95),

@@ -93,7 +93,7 @@ fn compliance(version: LoopbackVersion) {
         assert!(more.is_empty(), "{with} fails more than {name}: {more:?}\n{}", ended.text(with));
     }
     let counts = ["bare", "ffmpeg", "gpucam", "after_gpucam"].map(|name| (name, failures(name).len()));
-    println!("failures: {counts:?}");
+    note!("failures: {counts:?}");
 }
 
 /// Fails unless the command ended with exit code 1 and one sentence that contains `word`.
@@ -103,7 +103,7 @@ fn refused(ended: &GuestOutput, name: &str, word: &str) {
     assert_eq!(code.trim(), "1", "{name}: {said}");
     assert_eq!(said.lines().count(), 1, "{name} is no one sentence: {said}");
     assert!(said.starts_with("gpucam: ") && said.contains(word), "{name} does not name {word}: {said}");
-    println!("{}", said.trim());
+    note!("{}", said.trim());
 }
 
 fn refusals() {
@@ -151,7 +151,7 @@ fn doctor_on_buffers() {
         let line =
             said.lines().find(|line| line.contains(" buffers ")).unwrap_or_else(|| panic!("{ended:?}"));
         assert!(line.starts_with(mark) && line.contains(&format!("max_buffers={buffers}")), "{line}");
-        println!("{line}");
+        note!("{line}");
     }
 }
 
@@ -172,7 +172,7 @@ fn doctor_misses() {
         assert!(missing.len() == 1 && missing[0].contains(&format!(" {what} ")), "{said}");
         let last = said.lines().last().unwrap();
         assert!(last.starts_with("first: ") && last.contains(first), "{said}");
-        println!("{last}");
+        note!("{last}");
     }
 }
 

@@ -5,6 +5,10 @@
 //! without the variable they show as ignored. They only run the binary and do not link the library, so gpucam
 //! is not linked twice.
 
+// First, for its macro.
+#[macro_use]
+mod support;
+
 mod browser;
 mod camera;
 mod drivers;
@@ -42,7 +46,7 @@ fn main() -> ExitCode {
     trials.extend(restarts::trials());
     trials.extend(latency::trials());
     trials.extend(browser::trials());
-    let conclusion = libtest_mimic::run(&arguments, trials);
+    let conclusion = support::trials::run(&arguments, trials);
     // If the variable is set, at least one trial must run.
     let none = conclusion.num_passed + conclusion.num_failed == 0;
     if guest::wanted() && none && arguments.filter.is_none() && !arguments.list {

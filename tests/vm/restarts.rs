@@ -40,7 +40,7 @@ fn run(version: LoopbackVersion, script: &str) -> GuestOutput {
 fn seen(ended: &GuestOutput) -> String {
     let seen = ended.text("seen");
     assert!(!seen.contains('r'), "the room is seen: {seen}");
-    println!(
+    note!(
         "{} frames: {} hidden, {} slates",
         seen.len(),
         seen.matches('h').count(),

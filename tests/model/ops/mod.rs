@@ -103,7 +103,7 @@ impl Case {
         ];
         for (engine, got) in engines {
             let error = worst(&got, &wanted.data);
-            println!("{what}, {engine}: {error:.1e}");
+            note!("{what}, {engine}: {error:.1e}");
             assert!(error <= TOLERANCE, "{what}, {engine}: {error:e}");
             let control = worst(&got, &wrong.data);
             assert!(control > 100.0 * TOLERANCE, "{what}, {engine}: the control fits, {control:e}");
