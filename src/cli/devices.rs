@@ -10,6 +10,7 @@ use crate::{
         camera::{OfferedFormat, offers},
         device::{self, Device, Devices, PERMISSION},
         loopback_module::LoopbackModule,
+        producer::Producer,
         sys::{DeviceNode, FrameSizes},
     },
 };
@@ -26,6 +27,7 @@ pub(super) struct ListArgs {
 struct DeviceList {
     cameras: Vec<CameraLine>,
     loopbacks: Vec<LoopbackLine>,
+    passed_over: Vec<PassedOverLine>,
     refused: Vec<RefusedLine>,
 }
 
@@ -37,6 +39,8 @@ struct CameraLine {
     name: String,
     bus: String,
     driver: String,
+    /// Whether another program relays it into a loopback.
+    relayed: bool,
     formats: Vec<FormatLine>,
     open_in: Vec<String>,
 }
@@ -60,7 +64,17 @@ struct LoopbackLine {
     name: String,
     driver_version: String,
     exclusive_caps: bool,
+    producer: Producer,
     open_in: Vec<String>,
+}
+
+/// A node that is no camera.
+#[derive(Debug, Serialize)]
+struct PassedOverLine {
+    path: String,
+    name: String,
+    driver: String,
+    reason: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -81,7 +95,14 @@ pub(super) fn list(args: ListArgs) -> Result<()> {
             kind => kind.to_string(),
         },
     });
-    let list = DeviceList { cameras, loopbacks, refused: refused.collect() };
+    let passed_over = devices.passed_over().map(|(device, role)| PassedOverLine {
+        path: device.path.display().to_string(),
+        name: device.capability.card.clone(),
+        driver: device.capability.driver.clone(),
+        reason: role.reason().unwrap_or_default(),
+    });
+    let passed_over = passed_over.collect();
+    let list = DeviceList { cameras, loopbacks, passed_over, refused: refused.collect() };
     if args.json { print_line(to_json(&list)?) } else { print(&list) }
 }
 
@@ -107,6 +128,7 @@ fn camera(index: usize, device: &Device) -> CameraLine {
         name: cap.card.clone(),
         bus: cap.bus.clone(),
         driver: cap.driver.clone(),
+        relayed: device.relays_a_camera(),
         formats,
         open_in: open_in(device),
     }
@@ -134,6 +156,7 @@ fn loopback(device: &Device, module: &LoopbackModule) -> LoopbackLine {
         name: device.capability.card.clone(),
         driver_version: module.version.clone().unwrap_or_else(|| "of unknown version".into()),
         exclusive_caps: !module.lacks_exclusive_caps(device),
+        producer: device.producer,
         open_in: open_in(device),
     }
 }
@@ -143,10 +166,9 @@ fn print(list: &DeviceList) -> Result<()> {
         print_line("no camera")?;
     }
     for camera in &list.cameras {
-        print_line(format_args!(
-            "camera {}  {}  {} ({})",
-            camera.index, camera.path, camera.name, camera.bus
-        ))?;
+        let CameraLine { index, path, name, bus, .. } = camera;
+        let bus = if camera.relayed { "relayed by another program" } else { bus };
+        print_line(format_args!("camera {index}  {path}  {name} ({bus})"))?;
         camera.by_id.iter().try_for_each(|link| print_line(format_args!("    {link}")))?;
         for FormatLine { format, sizes } in &camera.formats {
             let size = |SizeLine { size, rates }: &SizeLine| {
@@ -162,11 +184,19 @@ fn print(list: &DeviceList) -> Result<()> {
         print_line("no loopback (`gpucam doctor` says how to make one)")?;
     }
     for loopback in &list.loopbacks {
-        let LoopbackLine { path, name, driver_version, exclusive_caps, open_in } = loopback;
+        let LoopbackLine { path, name, driver_version, exclusive_caps, producer, open_in } = loopback;
         let caps = if *exclusive_caps { "" } else { ", without exclusive_caps" };
-        print_line(format_args!("loopback  {path}  {name} (v4l2loopback {driver_version}{caps})"))?;
+        let producer = match producer {
+            Producer::None => "",
+            Producer::Gpucam => ": gpucam writes to it",
+            Producer::Other => ": another program writes to it",
+        };
+        print_line(format_args!("loopback  {path}  {name} (v4l2loopback {driver_version}{caps}){producer}"))?;
         print_open_in(open_in)?;
     }
+    list.passed_over.iter().try_for_each(|PassedOverLine { path, name, driver, reason }| {
+        print_line(format_args!("passed over  {path}  {name} ({driver}): {reason}"))
+    })?;
     list.refused
         .iter()
         .try_for_each(|line| print_line(format_args!("refused  {}: {}", line.path, line.reason)))

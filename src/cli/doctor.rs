@@ -18,11 +18,14 @@ use crate::{
     GpuError, Result, gpu,
     model::catalogue::{self, ModelFolders},
     video::{
-        device::{Devices, PERMISSION},
-        loopback::BUFFERS,
+        device::{Device, Devices, PERMISSION},
+        loopback::{self, BUFFERS},
         loopback_module::{
-            INSTALL_LOOPBACK, LOAD_LOOPBACK, LOAD_LOOPBACK_AT_BOOT, LOOPBACK_OPTIONS, LoopbackModule,
+            INSTALL_LOOPBACK, LOAD_LOOPBACK, LOAD_LOOPBACK_AT_BOOT, LOOPBACK_OPTIONS, LoopbackModule, RELAY,
+            TWO_LOOPBACKS,
         },
+        producer::Producer,
+        role::DeviceRole,
     },
 };
 
@@ -193,8 +196,15 @@ pub fn ffmpeg(programs: [&OsStr; 2], purpose: Purpose) -> Check {
 /// Checks cameras and loopbacks.
 pub fn devices(devices: &Devices, module: &LoopbackModule) -> Vec<Check> {
     let mut checks = Vec::new();
-    let cameras: Vec<_> = devices.cameras().map(|device| device.capability.card.as_str()).collect();
+    let name = |device: &Device| match device.relays_a_camera() {
+        true => format!("{} (relayed into {})", device.capability.card, device.path.display()),
+        false => device.capability.card.clone(),
+    };
+    let cameras: Vec<_> = devices.cameras().map(name).collect();
     let loopbacks: Vec<_> = devices.loopbacks().collect();
+    let two_loopbacks = format!("echo '{TWO_LOOPBACKS}' | sudo tee /etc/modprobe.d/gpucam.conf");
+    let passed_over = devices.passed_over_in_words();
+    let only_raw = devices.passed_over().any(|(_, role)| role == DeviceRole::RawSensor);
     if let Some(path) = devices.forbidden() {
         let found = path.display().to_string();
         let of_no_use = cameras.is_empty() || loopbacks.is_empty();
@@ -206,12 +216,31 @@ pub fn devices(devices: &Devices, module: &LoopbackModule) -> Vec<Check> {
     checks.push(match (cameras.is_empty(), devices.forbidden()) {
         (false, _) => Check::good("camera", cameras.join(", ")),
         (true, Some(_)) => Check::missing("camera", "none that may be opened (see rights)", &[]),
+        (true, None) if only_raw => Check::missing(
+            "camera",
+            format!("none that gpucam can show: {passed_over}"),
+            &[&two_loopbacks, LOAD_LOOPBACK, RELAY],
+        ),
+        (true, None) if !passed_over.is_empty() => {
+            Check::missing("camera", format!("none: {passed_over}"), &["plug one in"])
+        }
         (true, None) => Check::missing("camera", "none found", &["plug one in"]),
     });
-    checks.push(match (&module.version, loopbacks.first()) {
+    if !cameras.is_empty() && !passed_over.is_empty() {
+        checks.push(Check::good("others", format!("passed over: {passed_over}")));
+    }
+    // Where gpucam runs already, its own output is as good as a free one.
+    let is_ours = |device: &&&Device| device.producer == Producer::Gpucam;
+    let free = loopback::find(devices, None, None);
+    let usable = free.as_ref().ok().copied().or_else(|| loopbacks.iter().find(is_ours).copied());
+    checks.push(match (&module.version, usable) {
         (_, Some(device)) => {
             let version = module.version.as_deref().unwrap_or_default();
             Check::good("loopback", format!("{} (v4l2loopback {version})", device.path.display()))
+        }
+        (_, None) if !loopbacks.is_empty() => {
+            let taken = free.err().map(|error| error.to_string()).unwrap_or_default();
+            Check::missing("loopback", taken, &["close that program", &two_loopbacks, LOAD_LOOPBACK])
         }
         (Some(_), None) => Check::missing(
             "loopback",

@@ -14,6 +14,7 @@ use tracing_subscriber::{
 use crate::{
     DeviceError, DeviceFault, EffectError, Error, FormatError, FrameError, GpuError, ModelError, Size,
     VideoError,
+    video::loopback_module::{RELAY, TWO_LOOPBACKS},
 };
 
 /// The error in one sentence that ends with the next thing to type.
@@ -132,6 +133,15 @@ fn device(error: &DeviceError) -> String {
         DeviceError::NoCamera => {
             format!("{error} (`gpucam devices` lists what is there), or give a file or testcard with --input")
         }
+        DeviceError::NoUsableCamera { needs_libcamera: true, .. } => format!(
+            "{error}; relay it into a second loopback (README, \"Other cameras\"), such as with `{RELAY}`"
+        ),
+        DeviceError::NoUsableCamera { .. } => {
+            format!("{error}; plug in another, or name one of these with --camera if it is meant")
+        }
+        DeviceError::LoopbacksTaken { .. } => format!(
+            "{error}; close that program, or make two of them with `{TWO_LOOPBACKS}` in /etc/modprobe.d/gpucam.conf"
+        ),
         DeviceError::NoLoopback => format!("{error}, or give a file with --output"),
         DeviceError::Camera { source, .. } => format!("{error}{}", device_hint(source, "those there are")),
         DeviceError::Loopback { source, .. } => format!("{error}{}", device_hint(source, "the loopbacks")),
@@ -146,6 +156,7 @@ fn device_hint(fault: &DeviceFault, devices: &str) -> String {
         DeviceFault::NoDevice | DeviceFault::NotVideo => "; `gpucam devices` lists those there are".into(),
         DeviceFault::Io(_) => "; `gpucam doctor` may say why".into(),
         DeviceFault::NoProducer => "; name a camera (`gpucam devices`)".into(),
+        DeviceFault::RawSensor => format!("; relay it into a loopback, such as with `{RELAY}`"),
         DeviceFault::NoPictures => "; `gpucam devices` lists cameras".into(),
         DeviceFault::IsInput | DeviceFault::IsCamera => {
             "; name a loopback (`gpucam devices` lists them)".into()

@@ -131,8 +131,10 @@ impl LiveRun {
         let devices = Devices::list();
         let source = if input.is_none() { Some(camera.find(&devices)?) } else { None };
         let number = source.and_then(|device| device::number(&device.path));
-        let device = loopback::find(&devices, output.as_deref(), number)?;
-        if LoopbackModule::loaded().lacks_exclusive_caps(device) {
+        let outputs = loopback::candidates(&devices, output.as_deref(), number)?;
+        if let Some(device) =
+            outputs.first().filter(|device| LoopbackModule::loaded().lacks_exclusive_caps(device))
+        {
             tracing::warn!(
                 "{}: it was loaded without exclusive_caps=1, so Chromium does not list it; type `{LOOPBACK_OPTIONS}`, \
                  then `{LOAD_LOOPBACK}`",
@@ -169,7 +171,7 @@ impl LiveRun {
             ..GuardRules::default()
         };
         let format = VideoFormat { size: settings.geometry.framing(format.size)?.frame, ..format };
-        let mut loopback = Loopback::open(device, &format)?;
+        let mut loopback = Loopback::open_first(&outputs, &format)?;
         log_output(&camera::fourcc_text(u32::from_le_bytes(*b"YUYV")), &format, loopback.path());
         let live = LiveLoop {
             source: live_source,

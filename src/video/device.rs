@@ -2,51 +2,18 @@
 
 use std::{
     fs, io,
-    os::unix::fs::{FileTypeExt, MetadataExt},
     path::{Path, PathBuf},
 };
 
 use super::error::DeviceFault;
-pub use super::error::PERMISSION;
-use super::sys::{Capability, DeviceNode};
-
-/// The purpose of a device node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeviceRole {
-    /// A capture device that streams.
-    Camera,
-    /// A v4l2loopback, whichever side it exposes now.
-    Loopback,
-    /// A camera's metadata, a tuner, an encoder, …
-    Other,
-}
-
-/// V4L2_CAP_VIDEO_CAPTURE, V4L2_CAP_VIDEO_OUTPUT and V4L2_CAP_STREAMING of videodev2.h.
-const CAPTURE: u32 = 0x1;
-const OUTPUT: u32 = 0x2;
-const STREAMING: u32 = 0x0400_0000;
-
-impl Capability {
-    /// The role that the node's capabilities and the driver's name imply.
-    pub fn role(&self) -> DeviceRole {
-        match self.driver.as_str() {
-            "v4l2 loopback" => DeviceRole::Loopback,
-            _ if self.device_caps & CAPTURE != 0 && self.device_caps & STREAMING != 0 => DeviceRole::Camera,
-            _ => DeviceRole::Other,
-        }
-    }
-
-    /// Whether it can stream pictures to us now.
-    pub fn captures(&self) -> bool {
-        self.device_caps & CAPTURE != 0 && self.device_caps & STREAMING != 0
-    }
-
-    /// Whether it exposes capture and output at once (`exclusive_caps=0`); Chromium does not list such
-    /// devices.
-    pub fn shows_both_sides(&self) -> bool {
-        self.device_caps & (CAPTURE | OUTPUT) == CAPTURE | OUTPUT
-    }
-}
+pub use super::{
+    error::PERMISSION,
+    holders::{Holder, holders, number},
+};
+use super::{
+    producer::Producer,
+    sys::{BufferDirection, Capability, DeviceNode},
+};
 
 /// A video device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +25,28 @@ pub struct Device {
     /// What VIDIOC_QUERYCAP reports.
     #[doc(hidden)]
     pub capability: Capability,
+    /// The fourccs that it captures.
+    #[doc(hidden)]
+    pub formats: Vec<u32>,
+    /// Who writes to it, if it is a loopback.
+    #[doc(hidden)]
+    pub producer: Producer,
+}
+
+impl Device {
+    /// Queries the node at `path`.
+    fn query(path: PathBuf) -> io::Result<Self> {
+        let node = DeviceNode::open(&path)?;
+        let capability = node.capability()?;
+        let is_loopback = capability.is_loopback();
+        Ok(Self {
+            by_id: by_id(Path::new("/dev/v4l/by-id"), &path),
+            formats: if is_loopback { Vec::new() } else { node.formats(BufferDirection::Capture) },
+            producer: if is_loopback { Producer::of(&node, &capability) } else { Producer::None },
+            path,
+            capability,
+        })
+    }
 }
 
 /// All video devices.
@@ -76,25 +65,12 @@ impl Devices {
     pub fn list() -> Self {
         let mut devices = Self::default();
         for path in nodes(Path::new("/dev")) {
-            match DeviceNode::open(&path).and_then(|node| node.capability()) {
-                Ok(capability) => {
-                    let by_id = by_id(Path::new("/dev/v4l/by-id"), &path);
-                    devices.found.push(Device { path, by_id, capability });
-                }
+            match Device::query(path.clone()) {
+                Ok(device) => devices.found.push(device),
                 Err(error) => devices.refused.push((path, error.kind())),
             }
         }
         devices
-    }
-
-    /// Cameras, in order.
-    pub fn cameras(&self) -> impl Iterator<Item = &Device> {
-        self.found.iter().filter(|device| device.capability.role() == DeviceRole::Camera)
-    }
-
-    /// Loopbacks, in order.
-    pub fn loopbacks(&self) -> impl Iterator<Item = &Device> {
-        self.found.iter().filter(|device| device.capability.role() == DeviceRole::Loopback)
     }
 
     /// The first node that this user may not open.
@@ -120,38 +96,6 @@ pub fn by_id(folder: &Path, path: &Path) -> Option<PathBuf> {
     let mut links: Vec<_> = links.filter(|link| fs::canonicalize(link).is_ok_and(|at| at == path)).collect();
     links.sort();
     links.into_iter().next()
-}
-
-/// The device number of a character device, which all of its names share.
-pub fn number(path: &Path) -> Option<u64> {
-    fs::metadata(path).ok().filter(|about| about.file_type().is_char_device()).map(|about| about.rdev())
-}
-
-/// A program that has a device open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holder {
-    /// Process ID.
-    pub pid: u32,
-    /// Name of the program.
-    pub name: String,
-}
-
-/// The programs that have the device with this number open, except this one. Only root sees those of other
-/// users.
-pub fn holders(rdev: u64) -> Vec<Holder> {
-    let mut holders = Vec::new();
-    for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-        if pid == std::process::id() {
-            continue;
-        }
-        let descriptors = fs::read_dir(entry.path().join("fd")).into_iter().flatten().flatten();
-        if descriptors.into_iter().any(|fd| number(&fd.path()) == Some(rdev)) {
-            let name = fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
-            holders.push(Holder { pid, name: name.trim().to_owned() });
-        }
-    }
-    holders
 }
 
 /// Why a device could not be used.

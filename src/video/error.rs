@@ -191,6 +191,14 @@ pub enum DeviceError {
     /// No camera anywhere.
     #[error("no camera found; plug one in")]
     NoCamera,
+    /// Nodes that look like cameras and give no pictures, or none in colour.
+    #[error("no camera gives pictures that gpucam can show: {nodes}")]
+    NoUsableCamera {
+        /// The nodes, and what each of them is.
+        nodes: String,
+        /// Whether libcamera could make pictures of what one of them gives.
+        needs_libcamera: bool,
+    },
     /// No camera has this name or index.
     #[error("there is no camera '{wanted}'; choose one of: {known}")]
     UnknownCamera {
@@ -212,6 +220,12 @@ pub enum DeviceError {
         "there is no virtual camera to write to; make one for good with these lines: `{INSTALL_LOOPBACK}`, `{LOOPBACK_OPTIONS}`, `{LOAD_LOOPBACK_AT_BOOT}`, `{LOAD_LOOPBACK}`"
     )]
     NoLoopback,
+    /// Other programs use every loopback.
+    #[error("no virtual camera is free: {taken}")]
+    LoopbacksTaken {
+        /// Each loopback, and who has it.
+        taken: String,
+    },
     /// An output device that does not work as it is.
     #[error("cannot write to {path}: {source}", path = path.display())]
     Loopback {
@@ -258,6 +272,9 @@ pub enum DeviceFault {
     /// A node that captures no frames.
     #[error("it delivers no pictures (a camera's metadata, perhaps)")]
     NoPictures,
+    /// A node that gives a sensor's raw data.
+    #[error("it gives raw sensor data, which libcamera turns into pictures")]
+    RawSensor,
     /// The input as the output.
     #[error("it is the camera too")]
     IsInput,
@@ -350,6 +367,14 @@ pub const LOOPBACK_OPTIONS: &str = "echo 'options v4l2loopback exclusive_caps=1 
 pub const LOAD_LOOPBACK_AT_BOOT: &str = "echo v4l2loopback | sudo tee /etc/modules-load.d/gpucam.conf";
 /// The fourth. It fails while a program has one of the module's devices open.
 pub const LOAD_LOOPBACK: &str = "sudo modprobe -r v4l2loopback; sudo modprobe v4l2loopback";
+
+/// The options for two virtual cameras, as README has them.
+pub const TWO_LOOPBACKS: &str =
+    "options v4l2loopback devices=2 video_nr=10,11 card_label=gpucam,obs exclusive_caps=1,1 max_buffers=4";
+
+/// How to relay a camera that only libcamera can read, as README has it.
+pub const RELAY: &str =
+    "gst-launch-1.0 libcamerasrc ! videoconvert ! video/x-raw,format=YUY2 ! v4l2sink device=/dev/video11";
 
 /// What to do about a device that this user may not open.
 pub const PERMISSION: &str =

@@ -16,7 +16,9 @@ use crate::{DeviceError, DeviceFault, Error, FormatError, Result, Size, frame};
 use super::{
     VideoFormat,
     camera::{colour, fourcc_text},
-    device::{self, Device, DeviceRole, Devices},
+    device::{self, Device, Devices, Holder},
+    producer::Producer,
+    role::DeviceRole,
     sink,
     sys::{self, BufferDirection, Buffers, DeviceNode, OpenWatcher, PixFormat, PollFd},
 };
@@ -64,21 +66,41 @@ enum Usage {
     Scan { watcher: Option<OpenWatcher>, at: Option<Instant>, count: u32 },
 }
 
-/// The loopback that `wanted` names, or the first one that is not the input. `input` is the input's device
-/// number.
+/// The loopback that `wanted` names, or the first one that nobody writes to and that is not the input. `input`
+/// is the input's device number.
 ///
 /// # Errors
-/// [`DeviceError::NoLoopback`], [`DeviceError::Loopback`].
+/// [`DeviceError::NoLoopback`], [`DeviceError::LoopbacksTaken`], [`DeviceError::Loopback`].
 pub fn find<'a>(devices: &'a Devices, wanted: Option<&Path>, input: Option<u64>) -> Result<&'a Device> {
+    candidates(devices, wanted, input).map(|found| found[0])
+}
+
+/// The same, with all others that nobody writes to behind the first; never empty.
+///
+/// # Errors
+/// As [`find`].
+#[doc(hidden)]
+pub fn candidates<'a>(
+    devices: &'a Devices,
+    wanted: Option<&Path>,
+    input: Option<u64>,
+) -> Result<Vec<&'a Device>> {
     let Some(wanted) = wanted else {
-        let free = |device: &&Device| input.is_none() || device::number(&device.path) != input;
-        let none = || match devices.forbidden() {
-            Some(path) => {
-                Error::Device(DeviceError::Loopback { path: path.into(), source: DeviceFault::Forbidden })
+        let is_input = |device: &Device| input.is_some() && device::number(&device.path) == input;
+        let is_free = |device: &&Device| device.producer == Producer::None && !is_input(device);
+        let free: Vec<_> = devices.loopbacks().filter(is_free).collect();
+        return match (free.is_empty(), devices.loopbacks().next(), devices.forbidden()) {
+            (false, ..) => Ok(free),
+            (_, Some(_), _) => {
+                let taken: Vec<_> = devices.loopbacks().map(|d| who_has(d, is_input(d))).collect();
+                Err(Error::Device(DeviceError::LoopbacksTaken { taken: taken.join(", ") }))
             }
-            None => Error::Device(DeviceError::NoLoopback),
+            (_, None, Some(path)) => Err(Error::Device(DeviceError::Loopback {
+                path: path.into(),
+                source: DeviceFault::Forbidden,
+            })),
+            (_, None, None) => Err(Error::Device(DeviceError::NoLoopback)),
         };
-        return devices.loopbacks().find(free).ok_or_else(none);
     };
     let fail = |source| Error::Device(DeviceError::Loopback { path: wanted.into(), source });
     let number = device::number(wanted);
@@ -96,11 +118,52 @@ pub fn find<'a>(devices: &'a Devices, wanted: Option<&Path>, input: Option<u64>)
             fail(DeviceFault::NoVideoDevice)
         });
     };
-    match device.capability.role() {
-        DeviceRole::Loopback => Ok(device),
+    match devices.role(device) {
+        DeviceRole::Loopback => Ok(vec![device]),
         DeviceRole::Camera => Err(fail(DeviceFault::IsCamera)),
-        DeviceRole::Other => Err(fail(DeviceFault::NotLoopback)),
+        _ => Err(fail(DeviceFault::NotLoopback)),
     }
+}
+
+/// Who has a loopback that is not free, in words.
+fn who_has(device: &Device, is_input: bool) -> String {
+    let path = device.path.display();
+    if is_input {
+        return format!("{path} is the camera");
+    }
+    match writer(device.producer, device::number(&device.path)) {
+        Some(Holder { pid, name }) => format!("{name} (process {pid}) writes to {path}"),
+        None if device.producer == Producer::Gpucam => format!("another gpucam writes to {path}"),
+        None => format!("a program of another user writes to {path}"),
+    }
+}
+
+/// The program that writes to the loopback with this number, as far as this user may see it.
+fn writer(producer: Producer, rdev: Option<u64>) -> Option<Holder> {
+    let holders = rdev.map(device::holders).unwrap_or_default();
+    let is_gpucam = |holder: &Holder| holder.name.starts_with("gpucam");
+    holders.into_iter().find(|holder| is_gpucam(holder) == (producer == Producer::Gpucam))
+}
+
+/// Marks the node as gpucam's output. Another gpucam that is looking at it holds it for a moment.
+fn mark(node: &DeviceNode) -> bool {
+    for _ in 0..10 {
+        match node.try_lock() {
+            Ok(false) => std::thread::sleep(Duration::from_millis(10)),
+            Ok(true) => return true,
+            Err(error) => {
+                tracing::debug!("the output is not marked: {error}");
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// Whether another program has the device.
+fn is_taken(error: &Error) -> bool {
+    let Error::Device(DeviceError::Loopback { source, .. }) = error else { return false };
+    matches!(source, DeviceFault::UsedBy { .. } | DeviceFault::InUse)
 }
 
 /// The format to request from the driver for frames of `format`.
@@ -134,7 +197,24 @@ pub fn format_mismatch(asked: &PixFormat, got: &PixFormat) -> Option<FormatError
 }
 
 impl Loopback {
-    /// Opens a loopback for frames of `format` and shows the slate on it.
+    /// Opens the first of these loopbacks that no other program has taken meanwhile.
+    ///
+    /// # Errors
+    /// [`DeviceError::Loopback`] of the last one; [`DeviceError::NoLoopback`] if there is none.
+    #[doc(hidden)]
+    pub fn open_first(devices: &[&Device], format: &VideoFormat) -> Result<Self> {
+        let mut failed = Error::Device(DeviceError::NoLoopback);
+        for device in devices {
+            match Self::open(device, format) {
+                Err(error) if is_taken(&error) => failed = error,
+                opened => return opened,
+            }
+        }
+        Err(failed)
+    }
+
+    /// Opens a loopback for frames of `format` and shows the slate on it. Nobody else may write to it: neither
+    /// driver keeps a second producer out in every mode.
     ///
     /// # Errors
     /// [`DeviceError::Loopback`].
@@ -146,6 +226,19 @@ impl Loopback {
             DeviceNode::open(&path).map_err(|e| fail(device::explain_error(e, device::number(&path))))?;
         let rdev = node.rdev().ok();
         let refused = |e: io::Error| fail(device::explain_error(e, rdev));
+        let used_by = |producer| {
+            fail(match writer(producer, rdev) {
+                Some(Holder { pid, name }) => DeviceFault::UsedBy { name, pid },
+                None => DeviceFault::InUse,
+            })
+        };
+        let capability = node.capability().map_err(refused)?;
+        if Producer::of(&node, &capability) == Producer::Other {
+            return Err(used_by(Producer::Other));
+        }
+        if !mark(&node) {
+            return Err(used_by(Producer::Gpucam));
+        }
         let wanted = requested_format(format);
         let got = node.set_format(BufferDirection::Output, &wanted).map_err(|e| match e.raw_os_error() {
             // With exclusive_caps the device has no output side while another producer streams.

@@ -3,7 +3,9 @@
 use std::{fs, path::Path};
 
 use super::device::Device;
-pub use super::error::{INSTALL_LOOPBACK, LOAD_LOOPBACK, LOAD_LOOPBACK_AT_BOOT, LOOPBACK_OPTIONS};
+pub use super::error::{
+    INSTALL_LOOPBACK, LOAD_LOOPBACK, LOAD_LOOPBACK_AT_BOOT, LOOPBACK_OPTIONS, RELAY, TWO_LOOPBACKS,
+};
 
 /// The loaded kernel module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

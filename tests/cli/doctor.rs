@@ -6,7 +6,9 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 use gpucam::internals::{
     DeviceError,
     cli::doctor::{Check, Purpose, report},
-    video::loopback_module::{INSTALL_LOOPBACK, LOAD_LOOPBACK, LOAD_LOOPBACK_AT_BOOT, LOOPBACK_OPTIONS},
+    video::loopback_module::{
+        INSTALL_LOOPBACK, LOAD_LOOPBACK, LOAD_LOOPBACK_AT_BOOT, LOOPBACK_OPTIONS, RELAY, TWO_LOOPBACKS,
+    },
 };
 use libtest_mimic::Trial;
 
@@ -118,6 +120,7 @@ fn readme_has_its_lines() {
     let block: Vec<_> = readme[start..].lines().take(4).collect();
     assert_eq!(block, [INSTALL_LOOPBACK, LOOPBACK_OPTIONS, LOAD_LOOPBACK_AT_BOOT, LOAD_LOOPBACK]);
     let sentence = DeviceError::NoLoopback.to_string();
+    assert!(readme.contains(TWO_LOOPBACKS) && readme.contains(RELAY), "the lines for two, and for a relay");
     for line in block {
         assert!(sentence.contains(&format!("`{line}`")), "{line} in: {sentence}");
     }
@@ -145,6 +148,6 @@ fn no_other_modprobe_lines() {
             }
         }
     }
-    assert_eq!(found, [("src/video/error.rs".into(), 3)], "the three constants alone");
+    assert_eq!(found, [("src/video/error.rs".into(), 4)], "the four constants alone");
     assert_eq!(others("\"try sudo modprobe v4l2loopback exclusive_caps=1\""), 1, "control");
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use gpucam::internals::video::{
     device::{Device, Devices},
+    producer::Producer,
     sys::Capability,
 };
 use libtest_mimic::Trial;
@@ -13,13 +14,22 @@ mod colour;
 mod jpeg;
 mod loopback;
 mod name;
+mod role;
 pub mod unpack;
 
 pub(super) fn trials() -> Vec<Trial> {
-    [choice::trials(), colour::trials(), jpeg::trials(), loopback::trials(), name::trials(), unpack::trials()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        choice::trials(),
+        colour::trials(),
+        jpeg::trials(),
+        loopback::trials(),
+        name::trials(),
+        role::trials(),
+        unpack::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING, and V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_STREAMING.
@@ -37,16 +47,24 @@ fn device(number: u32, driver: &str, card: &str, bus: &str, device_caps: u32) ->
         version: (6, 12, 0),
         device_caps,
     };
-    Device { path: PathBuf::from(format!("/nowhere/video{number}")), by_id: None, capability }
+    Device {
+        path: PathBuf::from(format!("/nowhere/video{number}")),
+        by_id: None,
+        capability,
+        formats: Vec::new(),
+        producer: Producer::None,
+    }
 }
 
 fn camera(number: u32, card: &str, bus: &str) -> Device {
     device(number, "uvcvideo", card, bus, CAPTURES)
 }
 
+/// A loopback; with exclusive_caps, so it has a producer if it captures.
 fn loop_device(number: u32, device_caps: u32) -> Device {
     let bus = format!("platform:v4l2loopback-{number:03}");
-    device(number, "v4l2 loopback", "gpucam", &bus, device_caps)
+    let producer = if device_caps == CAPTURES { Producer::Gpucam } else { Producer::None };
+    Device { producer, ..device(number, "v4l2 loopback", "gpucam", &bus, device_caps) }
 }
 
 fn devices(found: Vec<Device>) -> Devices {

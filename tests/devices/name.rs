@@ -7,7 +7,8 @@ use gpucam::internals::{
     DeviceError, Error,
     video::{
         camera::{CameraIdentity, name::find},
-        device::{DeviceRole, Devices, by_id, explain_error},
+        device::{Devices, by_id, explain_error},
+        role::DeviceRole,
     },
 };
 use libtest_mimic::Trial;
@@ -33,7 +34,7 @@ fn some() -> Devices {
         device(2, "uvcvideo", "Integrated Camera", "usb-0000:00:14.0-8", METADATA),
         camera(3, "C920 Pro", "usb-0000:00:14.0-1"),
         loop_device(4, CAPTURES),
-        device(5, "bcm2835-codec", "encoder", "platform:codec", 0x0400_4000),
+        device(5, "bcm2835-codec", "encoder", "platform:codec", 0x0400_4000), // V4L2_CAP_VIDEO_M2M_MPLANE,
     ])
 }
 
@@ -41,7 +42,7 @@ fn cameras_and_others() {
     let devices = some();
     let roles: Vec<_> = devices.found.iter().map(|device| device.capability.role()).collect();
     use DeviceRole::*;
-    assert_eq!(roles, [Loopback, Camera, Other, Camera, Loopback, Other]);
+    assert_eq!(roles, [Loopback, Camera, Metadata, Camera, Loopback, Codec]);
     assert!(loop_device(0, CAPTURES | OUTPUTS).capability.shows_both_sides());
     assert!(!loop_device(0, CAPTURES).capability.shows_both_sides());
 }
@@ -82,7 +83,7 @@ fn nothing_there() {
     let only_loops = devices(vec![loop_device(0, CAPTURES)]);
     assert!(
         matches!(find(&only_loops, None), Err(Error::Device(DeviceError::NoCamera))),
-        "a loopback is no camera unasked"
+        "gpucam's own output is no camera unasked"
     );
     let kind = io::ErrorKind::PermissionDenied;
     let shut = Devices { found: Vec::new(), refused: vec![("/nowhere/video0".into(), kind)] };

@@ -11,6 +11,7 @@ mod support;
 
 mod browser;
 mod camera;
+mod choice;
 mod drivers;
 mod faults;
 mod frames;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     trials.extend(drivers::trials());
     trials.extend(loopback::trials());
     trials.extend(camera::trials());
+    trials.extend(choice::trials());
     trials.extend(faults::trials());
     trials.extend(restarts::trials());
     trials.extend(latency::trials());

@@ -18,7 +18,7 @@ use crate::{DeviceError, Error, FormatError, Range, Result, Size};
 
 use super::{
     InputOptions, VideoFormat,
-    device::{self, Device, DeviceRole},
+    device::{self, Device},
     sys::{self, BufferDirection, Buffers, DequeuedBuffer, DeviceNode, PixFormat},
 };
 
@@ -167,7 +167,7 @@ impl Camera {
             format,
             layout,
             codes: RangeTables::from_range(read.range),
-            counts: device.capability.role() == DeviceRole::Camera,
+            counts: !device.capability.is_loopback(),
             stream: None,
         })
     }

@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     DeviceError, DeviceFault, Error, Result,
-    video::device::{self, Device, DeviceRole, Devices},
+    video::{
+        device::{self, Device, Devices},
+        producer::Producer,
+        role::DeviceRole,
+    },
 };
 
 /// Identifies a camera across unplugging, after which its number may differ.
@@ -33,7 +37,7 @@ impl CameraIdentity {
     /// The device with this identity: the one with its link, else the one with its bus address and name, else
     /// the only one with its name (plugged in at another port).
     pub fn find<'a>(&self, devices: &'a Devices) -> Option<&'a Device> {
-        let all = || devices.found.iter().filter(|device| device.capability.captures());
+        let all = || devices.found.iter().filter(|device| gives_pictures(device));
         let linked = |device: &&Device| self.link.is_some() && device.by_id == self.link;
         if let Some(device) = all().find(linked) {
             return Some(device);
@@ -51,24 +55,29 @@ impl CameraIdentity {
     }
 }
 
-/// The camera that `wanted` names, or the first one. A path may also name a loopback that has a producer.
+/// Whether it captures, and a loopback has a producer.
+fn gives_pictures(device: &Device) -> bool {
+    device.capability.captures() && (!device.capability.is_loopback() || device.producer != Producer::None)
+}
+
+/// The camera that `wanted` names, or the first one: one of the machine's own, else a loopback into which
+/// another program relays one. A path may name any loopback that has a producer, and the name of a camera that
+/// is passed over, such as an infrared one, finds it where no other camera has that name.
 ///
 /// # Errors
-/// [`DeviceError::NoCamera`], [`DeviceError::UnknownCamera`], [`DeviceError::Camera`].
+/// [`DeviceError::NoCamera`], [`DeviceError::NoUsableCamera`], [`DeviceError::UnknownCamera`],
+/// [`DeviceError::Camera`].
 pub fn find<'a>(devices: &'a Devices, wanted: Option<&str>) -> Result<&'a Device> {
     let cameras: Vec<&Device> = devices.cameras().collect();
     let none = || match devices.forbidden() {
         Some(path) => {
             Error::Device(DeviceError::Camera { path: path.into(), source: DeviceFault::Forbidden })
         }
-        None => Error::Device(DeviceError::NoCamera),
+        None => Error::Device(no_camera(devices)),
     };
     let Some(wanted) = wanted else { return cameras.first().copied().ok_or_else(none) };
     if wanted.starts_with('/') {
         return by_path(devices, Path::new(wanted));
-    }
-    if cameras.is_empty() {
-        return Err(none());
     }
     let found = match wanted.parse::<usize>() {
         Ok(index) => cameras.get(index).copied(),
@@ -80,14 +89,34 @@ pub fn find<'a>(devices: &'a Devices, wanted: Option<&str>) -> Result<&'a Device
             let fits = |device: &&&Device| {
                 has(&device.capability.card) || has(&device.capability.bus) || link(device)
             };
-            cameras.iter().find(fits).copied()
+            let others: Vec<_> =
+                devices.passed_over().map(|(device, _)| device).filter(|d| gives_pictures(d)).collect();
+            cameras.iter().chain(&others).find(fits).copied()
         }
     };
+    if found.is_none() && cameras.is_empty() {
+        return Err(none());
+    }
     found.ok_or_else(|| {
         let name = |(index, device): (usize, &&Device)| format!("{index} ({})", device.capability.card);
         let known: Vec<_> = cameras.iter().enumerate().map(name).collect();
         Error::Device(DeviceError::UnknownCamera { wanted: wanted.into(), known: known.join(", ") })
     })
+}
+
+/// Why there is no camera: nothing at all, or nodes that look like cameras and are none.
+fn no_camera(devices: &Devices) -> DeviceError {
+    let roles: Vec<_> = devices.passed_over().map(|(_, role)| role).collect();
+    let is_like_a_camera = |role: &DeviceRole| {
+        matches!(role, DeviceRole::RawSensor | DeviceRole::Infrared | DeviceRole::UnknownFormats)
+    };
+    if !roles.iter().any(is_like_a_camera) {
+        return DeviceError::NoCamera;
+    }
+    DeviceError::NoUsableCamera {
+        nodes: devices.passed_over_in_words(),
+        needs_libcamera: roles.contains(&DeviceRole::RawSensor),
+    }
 }
 
 fn by_path<'a>(devices: &'a Devices, path: &Path) -> Result<&'a Device> {
@@ -104,8 +133,9 @@ fn by_path<'a>(devices: &'a Devices, path: &Path) -> Result<&'a Device> {
     let Some(device) = devices.found.iter().find(|device| same(&device.path)) else {
         return Err(fail(DeviceFault::NoVideoDevice));
     };
-    match device.capability.role() {
-        _ if device.capability.captures() => Ok(device),
+    match devices.role(device) {
+        DeviceRole::RawSensor => Err(fail(DeviceFault::RawSensor)),
+        _ if gives_pictures(device) => Ok(device),
         DeviceRole::Loopback => Err(fail(DeviceFault::NoProducer)),
         _ => Err(fail(DeviceFault::NoPictures)),
     }

@@ -6,7 +6,7 @@
 
 use std::{
     ffi::c_void,
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, TryLockError},
     io, mem,
     os::{
         fd::{AsFd, AsRawFd, BorrowedFd},
@@ -144,6 +144,24 @@ impl DeviceNode {
     /// The device number, which all names of the device share.
     pub fn rdev(&self) -> io::Result<u64> {
         self.file.metadata().map(|about| about.rdev())
+    }
+
+    /// flock(2): marks the device as ours until this node is closed; false if another program has marked it. No
+    /// program that does not ask is hindered.
+    pub fn try_lock(&self) -> io::Result<bool> {
+        match self.file.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Whether another program has marked the device by [`Self::try_lock`]. This node must not hold the mark.
+    pub fn is_locked_by_another(&self) -> bool {
+        match self.file.try_lock_shared() {
+            Ok(()) => self.file.unlock().is_err(),
+            Err(error) => matches!(error, TryLockError::WouldBlock),
+        }
     }
 
     pub(super) fn call<T: IoctlArgument>(

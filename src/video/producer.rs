@@ -1,0 +1,63 @@
+//! Who writes to a loopback.
+
+use std::{fs, io, path::Path};
+
+use super::{
+    holders::holders,
+    sys::{Capability, DeviceNode},
+};
+
+/// Control ID of v4l2loopback: whether the device keeps its format, and shows its capture side, without a
+/// producer.
+const KEEP_FORMAT: u32 = 0x0098_f900;
+
+/// Who writes to a loopback.
+///
+/// gpucam locks the node that it writes to (flock(2)), and that lock is how another gpucam knows it. Nothing
+/// else tells: the label is the user's choice, and a phone may be relayed into a device labelled gpucam; a
+/// gpucam that has the device open may be reading from it; and the programs of other users are hidden. The lock
+/// hinders nobody else, every user may test it, and the kernel drops it however gpucam ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Producer {
+    /// Nobody.
+    #[default]
+    None,
+    /// gpucam: another one, or this one.
+    Gpucam,
+    /// Another program, which relays a camera, for instance.
+    Other,
+}
+
+impl Producer {
+    /// The producer of an open loopback.
+    pub fn of(node: &DeviceNode, capability: &Capability) -> Self {
+        if node.is_locked_by_another() {
+            return Self::Gpucam;
+        }
+        let rdev = node.rdev().unwrap_or_default();
+        let state = Path::new("/sys/dev/char")
+            .join(format!("{}:{}", libc::major(rdev), libc::minor(rdev)))
+            .join("state");
+        let keeps_format = || node.control(KEEP_FORMAT).is_ok_and(|value| value != 0);
+        let is_held = || !holders(rdev).is_empty();
+        let state = match fs::read_to_string(state) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            state => Some(state.unwrap_or_default()),
+        };
+        if is_written(state.as_deref(), capability) && (!keeps_format() || is_held()) {
+            Self::Other
+        } else {
+            Self::None
+        }
+    }
+}
+
+/// Whether there is a producer, by the driver's attribute `state` in sysfs: "capture" with one, "output" or an
+/// error without. Where there is no sysfs, the capabilities tell unless both sides are always shown.
+pub fn is_written(state: Option<&str>, capability: &Capability) -> bool {
+    match state {
+        Some(state) => state.trim() == "capture",
+        None => capability.captures() && !capability.shows_both_sides(),
+    }
+}

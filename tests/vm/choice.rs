@@ -1,0 +1,172 @@
+//! Which devices gpucam takes by itself: never a node that is no camera, never a loopback that somebody else
+//! writes to.
+
+use libtest_mimic::Trial;
+
+use crate::guest::{Guest, GuestOutput, LoopbackVersion, guest_test};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for version in LoopbackVersion::BOTH {
+        for caps in [1, 0] {
+            let name = |what: &str| format!("choice::{what}_{}_caps_{caps}", version.name());
+            trials.push(guest_test(name("foreign_producer"), move || foreign_producer(version, caps)));
+            trials.push(guest_test(name("second_gpucam"), move || second_gpucam(version, caps)));
+            trials.push(guest_test(name("relayed_camera"), move || relayed_camera(version, caps)));
+        }
+    }
+    trials.push(guest_test("choice::no_cameras", no_cameras));
+    trials
+}
+
+/// video10 is called gpucam, video11 feed.
+fn guest(version: LoopbackVersion, exclusive_caps: u32) -> Guest {
+    let caps = format!("{exclusive_caps},{exclusive_caps}");
+    Guest::new().loopback_version(version).loopback(&format!(
+        "devices=2 video_nr=10,11 card_label=gpucam,feed exclusive_caps={caps} max_buffers=4"
+    ))
+}
+
+/// Functions for these scripts: `relay DEVICE` starts another producer, `start NAME ARGUMENT…` a gpucam;
+/// `written DEVICE` waits until somebody writes; `moves DEVICE NAME` fails unless pictures come that differ.
+const SCRIPT: &str = "
+    relay() {
+        ffmpeg -nostdin -v error -re -f lavfi -i testsrc2=s=640x360:r=30 -pix_fmt yuyv422 -f v4l2 $1 &
+        relay=$!
+        written $1
+    }
+    start() { \"$GPUCAM\" \"${@:2}\" --effect none 2>$1.log & eval $1=$!; }
+    written() { within 240 grep -q capture /sys/class/video4linux/${1##*/}/state; }
+    moves() {
+        capture $1 10 $2
+        local one=$(($(stat -c %s $2.raw) / 10))
+        [[ $(for n in {0..9}; do tail -c +$((n * one + 1)) $2.raw | head -c $one | md5sum; done | sort -u | wc -l) -gt 3 ]]
+    }
+";
+
+fn run(guest: Guest, script: &str) -> GuestOutput {
+    guest.run(&format!("{SCRIPT}\n{script}")).success()
+}
+
+#[track_caller]
+fn refused(ended: &GuestOutput, name: &str, words: &[&str]) {
+    let (code, said) = (ended.text(&format!("{name}.code")), ended.text(&format!("{name}.err")));
+    assert_eq!(code.trim(), "1", "{name}: {said}");
+    let lines: Vec<_> = said.lines().filter(|line| !line.contains("WARN")).collect();
+    assert!(lines.len() == 1 && words.iter().all(|word| said.contains(word)), "{name}, {words:?}: {said}");
+    println!("{}", lines[0]);
+}
+
+/// Another program writes to the first loopback: gpucam takes the second, and leaves the first alone.
+fn foreign_producer(version: LoopbackVersion, caps: u32) {
+    let script = "
+        relay /dev/video10
+        start own --input testcard --size 160x90
+        written /dev/video11
+        moves /dev/video11 own
+        moves /dev/video10 foreign
+        attempt named \"$GPUCAM\" --input testcard --size 160x90 --effect none --output /dev/video10 --frames 5
+        attempt third \"$GPUCAM\" --input testcard --size 160x90 --effect none --frames 5
+        \"$GPUCAM\" devices >list
+        moves /dev/video10 still
+        kill $own $relay; wait $own $relay || true
+        start again --input testcard --size 160x90
+        written /dev/video10
+        moves /dev/video10 again
+        kill $again";
+    let ended = run(guest(version, caps), script);
+    refused(&ended, "named", &["/dev/video10", "ffmpeg (process ", "is using it"]);
+    refused(
+        &ended,
+        "third",
+        &["ffmpeg (process ", "writes to /dev/video10", "gpucam", "writes to /dev/video11"],
+    );
+    let list = ended.text("list");
+    assert!(list.contains("/dev/video10  gpucam (relayed by another program)"), "{list}");
+    assert!(!list.contains("/dev/video11  feed (relayed"), "gpucam's own output is no camera: {list}");
+}
+
+/// Several gpucams at once share out the loopbacks; none is written to by two.
+fn second_gpucam(version: LoopbackVersion, caps: u32) {
+    let script = "
+        start first --input testcard --size 160x90
+        start second --input testcard:fast --size 160x90
+        written /dev/video10
+        written /dev/video11
+        attempt third \"$GPUCAM\" --input testcard --size 160x90 --effect none --frames 5
+        attempt named \"$GPUCAM\" --input testcard --size 160x90 --effect none --output /dev/video11 --frames 5
+        kill -9 $first $second; wait $first $second || true
+        attempt freed \"$GPUCAM\" --input testcard --size 160x90 --effect none --output /dev/video10 --frames 5";
+    let ended = run(guest(version, caps), script);
+    refused(
+        &ended,
+        "third",
+        &["no virtual camera is free", "writes to /dev/video10", "writes to /dev/video11"],
+    );
+    refused(&ended, "named", &["/dev/video11", "gpucam (process ", "is using it"]);
+    assert_eq!(
+        ended.text("freed.code").trim(),
+        "0",
+        "a killed gpucam leaves no mark: {}",
+        ended.text("freed.err")
+    );
+}
+
+/// Without a camera of the machine, the loopback that another program feeds is the camera.
+fn relayed_camera(version: LoopbackVersion, caps: u32) {
+    let script = "
+        attempt none \"$GPUCAM\" --effect none --frames 5
+        relay /dev/video11
+        start default
+        written /dev/video10
+        moves /dev/video10 default
+        \"$GPUCAM\" devices --json >list
+        kill $default; wait $default || true
+        start named --camera FEE
+        written /dev/video10
+        moves /dev/video10 named
+        kill $named; wait $named || true
+        insmod \"$GUEST/modules/vivid.ko\" n_devs=1 node_types=0x1 num_inputs=1 input_types=0x0 vid_cap_nr=20
+        \"$GPUCAM\" devices >all";
+    // vivid's dependencies are loaded, vivid itself later.
+    let ended = run(guest(version, caps).vivid(""), script);
+    refused(&ended, "none", &["no camera found"]);
+    let list = ended.text("list");
+    assert!(list.contains("\"relayed\": true") && list.contains("\"producer\": \"gpucam\""), "{list}");
+    let all = ended.text("all");
+    let cameras: Vec<_> = all.lines().filter(|line| line.starts_with("camera")).collect();
+    assert!(
+        cameras.len() == 2 && cameras[0].contains("/dev/video20") && cameras[1].contains("/dev/video11"),
+        "the machine's own camera goes first: {all}"
+    );
+}
+
+/// The test camera looks like a raw node, an infrared camera or metadata; see pretend.c.
+fn no_cameras() {
+    let script = "
+        pretend() {
+            attempt $1 env LD_PRELOAD=$PWD/pretend PRETEND=$1 \"$GPUCAM\" --effect none --frames 5
+            LD_PRELOAD=$PWD/pretend PRETEND=$1 \"$GPUCAM\" devices >$1.list
+            LD_PRELOAD=$PWD/pretend PRETEND=$1 \"$GPUCAM\" doctor >$1.doctor || true
+        }
+        for what in raw bayer infrared metadata; do pretend $what; done
+        attempt raw_by_path env LD_PRELOAD=$PWD/pretend PRETEND=raw \"$GPUCAM\" --camera /dev/video0 --effect none \
+            --frames 5
+        relay /dev/video11
+        attempt relayed env LD_PRELOAD=$PWD/pretend PRETEND=raw \"$GPUCAM\" --effect none --frames 5";
+    let ended = run(Guest::new().preloaded("pretend"), script);
+    let raw = ["no camera gives pictures", "/dev/video0: raw sensor data", "gst-launch-1.0 libcamerasrc"];
+    refused(&ended, "raw", &raw);
+    refused(&ended, "bayer", &raw);
+    refused(&ended, "raw_by_path", &["/dev/video0", "raw sensor data", "gst-launch-1.0 libcamerasrc"]);
+    refused(&ended, "infrared", &["/dev/video0: infrared or depth"]);
+    refused(&ended, "metadata", &["no camera found"]);
+    for (what, reason) in [("raw", "raw sensor"), ("infrared", "infrared"), ("metadata", "metadata")] {
+        let (list, doctor) = (ended.text(&format!("{what}.list")), ended.text(&format!("{what}.doctor")));
+        let line = list.lines().find(|line| line.starts_with("passed over  /dev/video0")).expect("a line");
+        assert!(line.contains(reason) && list.contains("no camera\n"), "{list}");
+        let camera = doctor.lines().find(|line| line.contains(" camera ")).expect("a line");
+        assert!(camera.starts_with("-> ") && camera.contains(reason), "{doctor}");
+    }
+    assert_eq!(ended.text("relayed.code").trim(), "0", "{}", ended.text("relayed.err"));
+}
