@@ -137,6 +137,7 @@ impl Devices {
     }
 
     /// The role of one of these devices.
+    #[doc(hidden)]
     pub fn role(&self, device: &Device) -> DeviceRole {
         let is_colour =
             |other: &Device| other.role() == DeviceRole::Camera && !says_infrared(&other.capability.card);
@@ -155,12 +156,14 @@ impl Devices {
     }
 
     /// The nodes that are passed over, each with its role, whose [`DeviceRole::reason`] says why.
+    #[doc(hidden)]
     pub fn passed_over(&self) -> impl Iterator<Item = (&Device, DeviceRole)> {
         let roles = self.found.iter().map(|device| (device, self.role(device)));
         roles.filter(|(_, role)| role.reason().is_some())
     }
 
     /// The nodes that are passed over, in words, those of one kind together; empty if there is none.
+    #[doc(hidden)]
     pub fn passed_over_in_words(&self) -> String {
         let mut kinds: Vec<(DeviceRole, Vec<String>)> = Vec::new();
         for (device, role) in self.passed_over() {
@@ -195,21 +198,33 @@ fn says_infrared(card: &str) -> bool {
 /// Whether a fourcc is the raw data of a colour sensor (`V4L2_PIX_FMT_SBGGR8` to `…SRGGB16`, packed, compressed
 /// and IPU3 variants).
 fn is_bayer(fourcc: u32) -> bool {
-    match &fourcc.to_le_bytes() {
-        b"BA81" | b"GBRG" | b"GRBG" | b"RGGB" | b"BYR2" | b"BD10" => true,
-        [b'B' | b'G' | b'R', b'G' | b'B' | b'R' | b'A', b'1', b'0' | b'2' | b'4' | b'6'] => true,
-        [b'p', b'B' | b'G' | b'g' | b'R', b'A' | b'C' | b'E', _] => true,
-        [b'a' | b'b', b'B' | b'G' | b'g' | b'R', b'A', b'8'] => true,
-        [b'i', b'p', b'3', b'b' | b'g' | b'G' | b'r'] => true,
-        _ => false,
-    }
+    matches!(
+        &fourcc.to_le_bytes(),
+        b"BA81"
+            | b"GBRG"
+            | b"GRBG"
+            | b"RGGB"
+            | b"BYR2"
+            | b"BD10"
+            | [b'B' | b'G' | b'R', b'G' | b'B' | b'R' | b'A', b'1', b'0' | b'2' | b'4' | b'6']
+            | [b'p', b'B' | b'G' | b'g' | b'R', b'A' | b'C' | b'E', _]
+            | [b'a' | b'b', b'B' | b'G' | b'g' | b'R', b'A', b'8']
+            | [b'i', b'p', b'3', b'b' | b'g' | b'G' | b'r']
+    )
 }
 
 /// Whether a fourcc is brightness or depth alone.
 fn is_grey(fourcc: u32) -> bool {
-    match &fourcc.to_le_bytes() {
-        b"GREY" | b"Y800" | b"Y8  " | b"Y8I " | b"Z16 " | b"INZI" | b"CNF4" | b"ip3y" => true,
-        [b'Y', b'0' | b'1', b'0' | b'2' | b'4' | b'6', _] => true,
-        _ => false,
-    }
+    matches!(
+        &fourcc.to_le_bytes(),
+        b"GREY"
+            | b"Y800"
+            | b"Y8  "
+            | b"Y8I "
+            | b"Z16 "
+            | b"INZI"
+            | b"CNF4"
+            | b"ip3y"
+            | [b'Y', b'0' | b'1', b'0' | b'2' | b'4' | b'6', _]
+    )
 }
