@@ -103,7 +103,16 @@ fn every_file_is_listed() {
     let effects = gpucam::internals::effects::shaders().map(|shader| format!("effects/{}", shader.name));
     let bench = gpucam::internals::bench::SHADERS.iter().map(|shader| shader.name.to_owned());
     let listed: BTreeSet<_> = passes.chain(effects).chain(bench).collect();
-    assert_eq!(files, listed);
+    let unlisted = files.difference(&listed).map(|name| {
+        let list = match name.split('/').next() {
+            Some("passes") => "SHADERS of src/passes/mod.rs",
+            Some("effects") => "`shaders` of an effect in ALL of src/effects/registry.rs",
+            _ => "SHADERS of src/bench/mod.rs",
+        };
+        format!("shaders/{name}.wgsl is not in {list}")
+    });
+    let unlisted: Vec<_> = unlisted.collect();
+    assert!(unlisted.is_empty() && files.len() == listed.len(), "\n{}", unlisted.join("\n"));
 }
 
 /// Exceptions: a loop over the weights of a kernel, which are read faster from a uniform. llvmpipe does not

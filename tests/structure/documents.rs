@@ -1,4 +1,4 @@
-//! Links and file names in the documents.
+//! Links and file names in the documents, and what the code cites from docs/PICTURE.md.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -53,4 +53,66 @@ pub fn a_missing_file_is_found() {
     let text = "[a](docs/NOTHING.md) [b](README.md#install) `src/no/file.rs` `src/lib.rs` `src/passes/NAME.rs` [c](https://example.org)";
     assert_eq!(missing(text, ""), ["docs/NOTHING.md", "src/no/file.rs"]);
     assert_eq!(missing("[d](PICTURE.md) [e](../README.md) [f](../x.md)", "docs"), ["docs/../x.md"]);
+}
+
+/// The comments of a file in one line, so that a citation may run over a line's end.
+fn comments(text: &str) -> String {
+    let lines = text.lines().filter_map(|line| Some(line.split_once("//")?.1));
+    lines
+        .flat_map(|line| line.trim_start_matches(['/', '!']).split_whitespace())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// What comments cite from docs/PICTURE.md: numbers of steps, and headings in quotes.
+fn cited(comments: &str) -> BTreeSet<String> {
+    let words = |text: &str| -> Vec<String> {
+        text.split(' ').map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()).collect()
+    };
+    let mut found = BTreeSet::new();
+    let all = words(comments);
+    let is_number = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_digit());
+    for (at, _) in
+        all.iter().enumerate().filter(|(_, word)| matches!(&word.to_lowercase()[..], "step" | "steps"))
+    {
+        let list = all[at + 1..].iter().take_while(|word| is_number(word) || *word == "and");
+        found.extend(list.filter(|word| is_number(word)).cloned());
+    }
+    let headings = comments.split("PICTURE.md, \"").skip(1).filter_map(|rest| rest.split('"').next());
+    found.extend(headings.map(str::to_owned));
+    found
+}
+
+/// Whether docs/PICTURE.md has this step in its table, or this heading.
+fn is_in(picture: &str, cited: &str) -> bool {
+    picture.contains(&format!("\n| {cited} | "))
+        || picture.contains(&format!("\n**{cited}.**"))
+        || picture.contains(&format!("\n## {cited}\n"))
+}
+
+pub fn steps_that_exist_are_cited() {
+    let picture = std::fs::read_to_string(root().join("docs/PICTURE.md")).expect("docs/PICTURE.md");
+    let (mut checked, mut found) = (0, Vec::new());
+    for folder in ["shaders", "src", "tests"] {
+        for (file, text) in files(&root().join(folder), &["rs", "wgsl"]) {
+            let comments = comments(&text);
+            let cited = cited(&comments);
+            checked += cited.len();
+            if !cited.is_empty() && !comments.contains("docs/PICTURE.md") {
+                found.push(format!("{folder}/{file} cites {cited:?} and does not say of which document"));
+            }
+            let missing = cited.into_iter().filter(|cited| !is_in(&picture, cited));
+            found.extend(missing.map(|cited| format!("{folder}/{file}: docs/PICTURE.md has no {cited}")));
+        }
+    }
+    assert!(checked > 20, "only {checked} citations were found");
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+    // The control, with its own marks: as a comment here it would be read above.
+    let text =
+        "x; %% blur (docs/PICTURE.md,\n%%! step 9), steps 1 and 12 (docs/PICTURE.md, \"Nothing\") 3 steps\n";
+    let text = text.replace("%%", "//");
+    let made_up: Vec<_> = cited(&comments(&text)).into_iter().collect();
+    assert_eq!(made_up, ["1", "12", "9", "Nothing"]);
+    let missing: Vec<_> = made_up.iter().filter(|cited| !is_in(&picture, cited)).collect();
+    assert_eq!(missing, ["12", "Nothing"]);
 }

@@ -1,10 +1,11 @@
 //! The shape of the repository: no circles of imports, nothing below imports what is above it, short files,
-//! one file that chooses by adapter, and documents that name only files that exist. Each rule has a control
-//! that breaks it.
+//! one file that chooses by adapter, documents that name only files that exist, and nothing forgotten in a
+//! list. Each rule has a control that breaks it.
 
 mod documents;
 mod imports;
 mod lexer;
+mod lists;
 
 use std::{
     collections::BTreeMap,
@@ -25,6 +26,10 @@ pub fn trials() -> Vec<Trial> {
         test("structure::one_file_chooses_by_adapter", one_file_chooses_by_adapter),
         test("structure::documents_name_files_that_exist", documents::name_files_that_exist),
         test("structure::a_file_that_is_missing_is_found", documents::a_missing_file_is_found),
+        test("structure::steps_that_exist_are_cited", documents::steps_that_exist_are_cited),
+        test("structure::nothing_is_forgotten", lists::nothing_is_forgotten),
+        test("structure::what_is_forgotten_is_found", lists::what_is_forgotten_is_found),
+        test("structure::passing_tests_are_quiet", lists::passing_tests_are_quiet),
     ]
 }
 

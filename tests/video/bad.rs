@@ -187,7 +187,7 @@ fn a_cut_picture() {
             check(&e, &[name]);
             cut_off += usize::from(e.contains(&format!("{name} is cut off; ")));
         }
-        println!("{name}: {cut_off} of {} are said to be cut off", lengths.len());
+        note!("{name}: {cut_off} of {} are said to be cut off", lengths.len());
         assert!(name != "a.jpg" || cut_off + 1 >= lengths.len(), "{name}: {cut_off} of {}", lengths.len());
     }
 }
