@@ -25,6 +25,7 @@ mod replacement;
 mod spec;
 mod switcher;
 mod target;
+mod tint;
 mod transparent;
 mod video;
 

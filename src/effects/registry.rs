@@ -13,6 +13,7 @@ pub const ALL: &[EffectSpec] = &[
     super::transparent::SPEC,
     super::overlay::SPEC,
     super::light::SPEC,
+    super::tint::SPEC,
     super::colormap::SPEC,
     super::hologram::SPEC,
     super::cartoon::SPEC,

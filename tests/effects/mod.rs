@@ -15,6 +15,7 @@ mod parse;
 mod pixelate;
 mod switcher;
 mod target;
+mod tint;
 mod transparent;
 mod video;
 
@@ -46,6 +47,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("effects::image_fits", image::fits),
         gpu_test("effects::pixelate", pixelate::test),
         gpu_test("effects::light", light::test),
+        gpu_test("effects::tint", tint::test),
         gpu_test("effects::colormap", colormap::test),
         gpu_test("effects::colormap_maps", colormap::maps),
         gpu_test("effects::hologram", hologram::test),

@@ -1,16 +1,10 @@
-//! The mask's shape: thresholds, growing by a disc, a softer edge, no small islands.
+//! The mask's shape: growing by a disc, a softer edge, no small islands.
 
 use super::{
     backdrop::gaussian,
     plane::{Mask, Plane},
-    smoothstep,
     store::unorm16,
 };
-
-/// Volcomix's coverage.
-pub fn threshold(alpha: &Mask, low: f64, high: f64) -> Mask {
-    alpha.map(|[a]| [unorm16(smoothstep(low, high, a))])
-}
 
 /// Dilation by the parabola 1 − d²/(2r²) (van den Boomgaard et al. 1996), over its whole window at once, then
 /// steepened to one pixel at distance r; the person's own alpha where that is greater. A negative radius

@@ -29,6 +29,7 @@ mod softmax;
 mod solve;
 mod statistics;
 mod tensor;
+mod threshold;
 mod turn;
 mod unpack;
 
@@ -83,7 +84,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::reframe_flat_stays_flat", reframe::flat_stays_flat),
         gpu_test("passes::replace", replace::test),
         gpu_test("passes::background", background::test),
-        gpu_test("passes::threshold", shape::threshold),
+        gpu_test("passes::threshold", threshold::test),
         gpu_test("passes::grow", shape::grow),
         gpu_test("passes::feather", shape::feather),
         gpu_test("passes::islands", shape::islands),

@@ -1,4 +1,4 @@
-//! The passes threshold, grow, feather and islands, and their order.
+//! The passes grow, feather and islands, and the order of the mask's shapes.
 
 use gpucam::internals::{
     Size,
@@ -6,7 +6,7 @@ use gpucam::internals::{
     passes::{self, Alpha, Shape},
 };
 
-use super::words;
+use super::{threshold, words};
 use crate::{
     mirror::{Mask, Plane, shape, store::unorm16},
     support::gpu::{SIZES, alphas, blob, floats, gpu, holds, noise, plane, poison, poison_storage, submit},
@@ -27,19 +27,6 @@ fn run(alpha: &Mask, record: impl Fn(&mut Recorder<'_>, Alpha) -> Alpha) -> Vec<
     poison_storage(gpu, &made.words);
     submit(rec);
     alphas(gpu, &made.words)
-}
-
-pub fn threshold() {
-    for size in SIZES {
-        let alpha = alpha(size, 21);
-        for (low, high) in [(0.5, 0.75), (0.0, 0.4), (0.25, 1.0)] {
-            let got = run(&alpha, |rec, a| passes::threshold(rec, &a, (low, high)));
-            let (want, control) =
-                (shape::threshold(&alpha, low, high), shape::threshold(&alpha, low, high + 0.01));
-            // smoothstep over the narrowest pair has a slope of 6, on f32 values.
-            holds("threshold", &got, want.values(), control.values(), TOLERANCE);
-        }
-    }
 }
 
 pub fn grow() {
@@ -116,7 +103,7 @@ pub fn order() {
     let all = Shape { threshold: (0.3, 0.8), grow: 20.0, feather: 10.0, islands: 0.0 };
     let got = run(&alpha, |rec, a| passes::shape(rec, a, all));
     // Lengths are pixels of 720 rows: 2 and 1 here.
-    let want = shape::feather(&shape::grow(&shape::threshold(&alpha, 0.3, 0.8), 2.0), 1.0);
-    let control = shape::grow(&shape::feather(&shape::threshold(&alpha, 0.3, 0.8), 1.0), 2.0);
+    let want = shape::feather(&shape::grow(&threshold::mirror(&alpha, 0.3, 0.8), 2.0), 1.0);
+    let control = shape::grow(&shape::feather(&threshold::mirror(&alpha, 0.3, 0.8), 1.0), 2.0);
     holds("shape", &got, want.values(), control.values(), 4.0 * TOLERANCE);
 }

@@ -116,3 +116,17 @@ pub fn steps_that_exist_are_cited() {
     let missing: Vec<_> = made_up.iter().filter(|cited| !is_in(&picture, cited)).collect();
     assert_eq!(missing, ["12", "Nothing"]);
 }
+
+/// The program text of docs/EFFECTS.md is that of the effect `tint`.
+pub fn effects_shows_tint() {
+    let read = |file: &str| std::fs::read_to_string(root().join(file)).expect(file);
+    let page = read("docs/EFFECTS.md");
+    for (file, language) in [
+        ("src/effects/tint.rs", "rust"),
+        ("shaders/effects/tint.wgsl", "wgsl"),
+        ("tests/effects/tint.rs", "rust"),
+    ] {
+        let shown = page.contains(&format!("\n```{language}\n{}```\n", read(file)));
+        assert!(shown, "docs/EFFECTS.md does not show {file} as it is: copy it there");
+    }
+}

@@ -1,20 +1,20 @@
 //! Nothing is forgotten in a list: modules, effects, passes, and the tests of both. Each finding is a sentence
 //! that says what to add where.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use super::{files, lexer, root};
 
 type Files = BTreeMap<String, String>;
 
-/// Every file that a list speaks of, by its path from the repository's root.
-fn all() -> Files {
+/// Every file that a list speaks of, by its path from `root`, the repository's or a copy's.
+fn all(root: &Path) -> Files {
     let mut all = Files::new();
     for folder in ["src", "tests"] {
-        let found = files(&root().join(folder), &["rs"]).into_iter();
+        let found = files(&root.join(folder), &["rs"]).into_iter();
         all.extend(found.map(|(name, text)| (format!("{folder}/{name}"), text)));
     }
-    let status = std::fs::read_to_string(root().join("docs/STATUS.md")).expect("docs/STATUS.md");
+    let status = std::fs::read_to_string(root.join("docs/STATUS.md")).expect("docs/STATUS.md");
     all.insert("docs/STATUS.md".into(), status);
     all
 }
@@ -102,11 +102,16 @@ fn untested(files: &Files, kind: &str, name: &str) -> Option<String> {
     })
 }
 
-pub fn nothing_is_forgotten() {
-    let files = all();
+/// What is in no list, as sentences.
+pub fn forgotten(root: &Path) -> Vec<String> {
+    let files = all(root);
     let count = |folder| modules(&files, folder).len();
     assert!(count("src/effects") > 15 && count("src/passes") > 30, "not all files were read");
-    let found = [undeclared(&files), forgotten_effects(&files), forgotten_passes(&files)].concat();
+    [undeclared(&files), forgotten_effects(&files), forgotten_passes(&files)].concat()
+}
+
+pub fn nothing_is_forgotten() {
+    let found = forgotten(root());
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 
@@ -163,7 +168,7 @@ fn printing(files: &Files) -> Vec<&str> {
 }
 
 pub fn passing_tests_are_quiet() {
-    assert_eq!(printing(&all()), [""; 0], "they print with println!, not with note!");
+    assert_eq!(printing(&all(root())), [""; 0], "they print with println!, not with note!");
     // The control.
     let made_up =
         [("tests/a.rs", "println!(\"\")"), ("tests/b.rs", "note!(\"println!\")"), ("src/c.rs", "println!()")];

@@ -54,7 +54,7 @@ fn refused(ended: &GuestOutput, name: &str, words: &[&str]) {
     assert_eq!(code.trim(), "1", "{name}: {said}");
     let lines: Vec<_> = said.lines().filter(|line| !line.contains("WARN")).collect();
     assert!(lines.len() == 1 && words.iter().all(|word| said.contains(word)), "{name}, {words:?}: {said}");
-    println!("{}", lines[0]);
+    note!("{}", lines[0]);
 }
 
 /// Another program writes to the first loopback: gpucam takes the second, and leaves the first alone.
