@@ -7,6 +7,7 @@
 #[macro_use]
 mod support;
 
+mod adapters;
 mod bench;
 mod branches;
 mod cards;
@@ -54,6 +55,7 @@ fn main() {
     trials.extend(quality::trials());
     trials.extend(frame::trials());
     trials.extend(bench::trials());
+    trials.extend(adapters::trials());
     trials.extend(tuning::trials());
     trials.extend(cards::trials());
     trials.extend(examples::trials());

@@ -132,8 +132,10 @@ pub(super) struct EngineArgs {
 /// The adapter, and what is chosen for it.
 #[derive(Args, Clone, Debug)]
 pub(super) struct AdapterArgs {
-    /// The Vulkan adapter, by its index or part of its name; `gpucam adapters` lists them.
-    #[arg(long, value_name = "NAME|INDEX")]
+    /// The Vulkan adapter: power (an integrated GPU, if there is one), speed (a discrete one), auto (power, unless
+    /// it was measured to be slower than the camera), or its index or part of its name (`gpucam adapters`)
+    /// [default: auto].
+    #[arg(long, value_name = "auto|power|speed|NAME|INDEX")]
     adapter: Option<String>,
     /// Another tuning than the adapter's own: a profile, or a .toml file that names one and replaces fields of it.
     #[arg(long, value_name = "PROFILE|FILE", hide = true, env = "GPUCAM_TUNING", hide_env = true)]
@@ -143,10 +145,26 @@ pub(super) struct AdapterArgs {
 impl AdapterArgs {
     /// Opens the adapter.
     pub(super) fn open(&self) -> Result<Gpu> {
+        self.open_wanted(self.adapter.as_deref())
+    }
+
+    /// Opens the adapter with this index, whatever was typed.
+    pub(super) fn open_index(&self, index: usize) -> Result<Gpu> {
+        self.open_wanted(Some(&index.to_string()))
+    }
+
+    /// Whether the choice is left to gpucam.
+    pub(super) fn is_auto(&self) -> bool {
+        self.adapter.as_deref().is_none_or(|text| text.eq_ignore_ascii_case("auto"))
+    }
+
+    fn open_wanted(&self, wanted: Option<&str>) -> Result<Gpu> {
         let tuning = self.tuning.as_deref().map(|text| {
             text.parse().unwrap_or_else(|why: String| usage_error(&format!("--tuning {text}: {why}")))
         });
-        Ok(Gpu::open_tuned(self.adapter.as_deref(), tuning)?)
+        let gpu = Gpu::open_tuned(wanted, tuning)?;
+        tracing::info!(adapter = gpu.info().name, driver = gpu.info().driver_info, "opened");
+        Ok(gpu)
     }
 
     /// The same flags for another process.

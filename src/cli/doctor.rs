@@ -10,6 +10,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{
+    auto_adapter::FrameTimes,
     console::print_line,
     devices::{ListArgs, to_json},
     hint::sentence,
@@ -137,14 +138,34 @@ fn line(Check { what, state, found, steps }: &Check) -> String {
 fn adapter() -> Check {
     const DRIVER: &str = "install your GPU's Vulkan driver (Debian, Ubuntu: sudo apt install mesa-vulkan-drivers; \
                           NVIDIA: its own driver)";
-    match gpu::adapters().map(|adapters| adapters.into_iter().next()) {
-        Ok(Some(line)) if line.is_software() => {
+    let lines = gpu::adapters();
+    match lines.as_deref().map(|lines| lines.first().map(|line| (line, lines))) {
+        Ok(Some((line, _))) if line.is_software() => {
             Check::advice("gpu", format!("{} runs on the processor and is slow", line.info.name), &[DRIVER])
         }
-        Ok(Some(line)) => Check::good("gpu", format!("{} ({})", line.info.name, line.info.driver_info)),
+        Ok(Some((_, lines))) => {
+            let infos: Vec<_> = lines.iter().map(|line| line.info.clone()).collect();
+            Check::good("gpu", adapter_in_words(&infos, &FrameTimes::of_user()))
+        }
         Ok(None) | Err(GpuError::NoAdapter) => Check::missing("gpu", "no Vulkan adapter", &[DRIVER]),
-        Err(error) => Check::missing("gpu", sentence(&error.into()), &[DRIVER]),
+        Err(error) => Check::missing("gpu", error.to_string(), &[DRIVER]),
     }
+}
+
+/// The default adapter, the first of all: which of several it is and why, and what was measured on it.
+pub fn adapter_in_words(all: &[wgpu::AdapterInfo], times: &FrameTimes) -> String {
+    let Some(default) = all.first() else { return String::new() };
+    let mut words = format!("{} ({})", default.name, default.driver_info);
+    if let Some(fast) = all.get(gpu::fastest(all)).filter(|fast| fast.name != default.name) {
+        words += &format!(
+            ", which saves power; {} where that is slower than the camera, or with --adapter speed",
+            fast.name
+        );
+    }
+    if let Some((milliseconds, work)) = times.last(default) {
+        words += &format!(" (measured: {milliseconds:.1} ms for {work})");
+    }
+    words
 }
 
 fn model() -> Check {

@@ -9,10 +9,11 @@ use clap::Args;
 
 use super::{
     args::EngineArgs,
+    auto_adapter::AutoAdapter,
     quality::{QualityDecision, QualityMode, QualitySelector},
 };
 use crate::{
-    DeviceError, Error, Result, Settings,
+    DeviceError, Error, Gpu, Result, Settings,
     live::{FrameProcessor, GuardRules, LiveCamera, LiveFile, LiveLoop, LiveSource, ProcessorFactory},
     pipeline::InputFormat,
     segmenter::Segmenter,
@@ -207,13 +208,20 @@ fn processor_factory(
     settings: Settings,
     mut selector: QualitySelector,
 ) -> ProcessorFactory {
+    let mut adapter = AutoAdapter::new(selector.interval());
     let factory: ProcessorFactory =
         Box::new(move |input_format: InputFormat| -> Result<Box<dyn FrameProcessor>> {
             if !settings.needs_model() {
                 return Ok(Box::new(engine.pipeline(&settings, input_format)?));
             }
-            let (gpu, model, reading) = engine.find()?;
-            let load = || Segmenter::load(&gpu, &model, reading, engine.engine);
+            let (model, reading) = engine.read()?;
+            let load_on = |gpu: &Gpu| Segmenter::load(gpu, &model, reading, engine.engine);
+            let effects: Vec<_> = settings.effects.names().collect();
+            let model_name = engine.model.as_deref().unwrap_or("the default model");
+            let work = format!("{}, {model_name}, {}", input_format.size, effects.join(" "));
+            let time = |gpu: &Gpu| selector.time(gpu, load_on(gpu), input_format, &settings);
+            let gpu = adapter.open(&engine.adapter, &work, time)?;
+            let load = || load_on(&gpu);
             selector.pipeline(&gpu, load, input_format, &settings, log_decision)
         });
     #[cfg(debug_assertions)]

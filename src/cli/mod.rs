@@ -2,6 +2,7 @@
 
 mod adapters;
 mod args;
+pub mod auto_adapter;
 mod bench;
 mod completions;
 mod console;

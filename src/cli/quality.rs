@@ -35,7 +35,7 @@ impl QualityMode {
 }
 
 /// Share of the frame interval that processing may take. The rest is for the camera and the consumers.
-const INTERVAL_SHARE: f64 = 0.9;
+pub(super) const INTERVAL_SHARE: f64 = 0.9;
 /// Low is worth its loss of quality if it takes no more than this share of high's time.
 const WORTHWHILE_SHARE: f64 = 0.9;
 /// Number of frames timed, after a first one in which drivers compile.
@@ -107,6 +107,27 @@ impl QualitySelector {
     pub fn new(mode: QualityMode, fps: Option<Fps>) -> Self {
         let interval = Duration::from_secs_f64(1.0 / fps.unwrap_or(Fps::DEFAULT).value());
         Self { mode, interval, selected: None }
+    }
+
+    /// The camera's frame interval.
+    pub(super) fn interval(&self) -> Duration {
+        self.interval
+    }
+
+    /// Median time per frame of a pipeline that is used for nothing else.
+    ///
+    /// # Errors
+    /// As [`Pipeline::with_input`].
+    pub(super) fn time(
+        &self,
+        gpu: &Gpu,
+        segmenter: Segmenter,
+        input_format: InputFormat,
+        settings: &Settings,
+    ) -> Result<Duration> {
+        let settings = Settings { quality: self.mode.for_file(), ..settings.clone() };
+        let pipeline = Pipeline::with_input(gpu, segmenter, input_format, &settings)?;
+        Ok(frame_times(vec![pipeline], input_format)?[0])
     }
 
     /// Makes a pipeline and passes a measurement, if there was one, to `report`. The pipelines that were

@@ -27,7 +27,6 @@ impl EngineArgs {
     pub(super) fn find(&self) -> Result<(Gpu, Model, Reading)> {
         let (model, reading) = self.read()?;
         let gpu = self.adapter.open()?;
-        tracing::info!(adapter = gpu.info().name, "opened");
         Ok((gpu, model, reading))
     }
 

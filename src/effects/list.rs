@@ -55,6 +55,12 @@ impl Effects {
         self.active().any(|instance| instance.effect.hides_background())
     }
 
+    /// Their names, in order.
+    #[doc(hidden)]
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.instances.iter().map(|instance| instance.name)
+    }
+
     /// The files that the effects read: pictures, videos, shaders.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.instances.iter().flat_map(|instance| instance.files.iter().map(PathBuf::as_path))

@@ -1,4 +1,5 @@
-//! Lists and orders the machine's Vulkan adapters, and describes the device to request from one.
+//! Lists and orders the machine's Vulkan adapters, finds the one that is asked for, and describes the device to
+//! request from it.
 
 use std::fmt;
 
@@ -43,17 +44,49 @@ fn device_type_name(device_type: wgpu::DeviceType) -> &'static str {
     }
 }
 
-/// Vulkan adapters, the default first: discrete, integrated, virtual, other, software.
+/// Vulkan adapters, the default first: integrated, discrete, virtual, other, software. Waking the discrete GPU
+/// of a laptop costs more power than a frame's work, which takes an integrated one a few milliseconds.
 pub(super) fn vulkan_adapters(instance: &wgpu::Instance) -> Vec<wgpu::Adapter> {
     let mut adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::VULKAN));
-    adapters.sort_by_key(|adapter| match adapter.get_info().device_type {
-        wgpu::DeviceType::DiscreteGpu => 0,
-        wgpu::DeviceType::IntegratedGpu => 1,
+    adapters.sort_by_key(|adapter| power_rank(adapter.get_info().device_type));
+    adapters
+}
+
+fn power_rank(device_type: wgpu::DeviceType) -> u8 {
+    match device_type {
+        wgpu::DeviceType::IntegratedGpu => 0,
+        wgpu::DeviceType::DiscreteGpu => 1,
         wgpu::DeviceType::VirtualGpu => 2,
         wgpu::DeviceType::Other => 3,
         wgpu::DeviceType::Cpu => 4,
-    });
-    adapters
+    }
+}
+
+/// Sorts as [`adapters`] does.
+pub fn sort_by_power(infos: &mut [wgpu::AdapterInfo]) {
+    infos.sort_by_key(|info| power_rank(info.device_type));
+}
+
+/// The index of the fastest of these adapters: a discrete one if there is one, else the default.
+pub fn fastest(infos: &[wgpu::AdapterInfo]) -> usize {
+    infos.iter().position(|info| info.device_type == wgpu::DeviceType::DiscreteGpu).unwrap_or(0)
+}
+
+/// The index of the adapter that `wanted` names among these, which are sorted by power: `auto`, `power` (as
+/// without a name), `speed`, an index, or a part of a name.
+pub fn find(infos: &[wgpu::AdapterInfo], wanted: Option<&str>) -> Option<usize> {
+    if infos.is_empty() {
+        return None;
+    }
+    let text = wanted.unwrap_or("auto").to_lowercase();
+    match text.as_str() {
+        "auto" | "power" => Some(0),
+        "speed" => Some(fastest(infos)),
+        text => match text.parse::<usize>() {
+            Ok(index) => Some(index).filter(|index| *index < infos.len()),
+            Err(_) => infos.iter().position(|info| info.name.to_lowercase().contains(text)),
+        },
+    }
 }
 
 /// Requests every feature and limit of the adapter, because burn checks the adapter, not the device.

@@ -44,7 +44,8 @@ struct Inner {
 }
 
 impl Gpu {
-    /// Opens the default adapter, or the one that `wanted` names: its index, or a part of its name.
+    /// Opens the default adapter, which is an integrated GPU if there is one, or the one that `wanted` names: its
+    /// index, a part of its name, `power` (the default), or `speed` (a discrete GPU if there is one).
     ///
     /// # Errors
     /// [`GpuError::NoAdapter`], [`GpuError::UnknownAdapter`], or [`GpuError::Open`] with the driver's reason.
@@ -63,16 +64,10 @@ impl Gpu {
         if adapters.is_empty() {
             return Err(GpuError::NoAdapter);
         }
-        let matches = |(index, adapter): &(usize, wgpu::Adapter)| match wanted {
-            None => true,
-            Some(text) => match text.parse::<usize>() {
-                Ok(number) => number == *index,
-                Err(_) => adapter.get_info().name.to_lowercase().contains(&text.to_lowercase()),
-            },
-        };
-        let adapter = adapters.into_iter().enumerate().find(matches).map(|(_, adapter)| adapter);
+        let infos: Vec<_> = adapters.iter().map(wgpu::Adapter::get_info).collect();
+        let found = adapter::find(&infos, wanted).and_then(|index| adapters.into_iter().nth(index));
         let adapter =
-            adapter.ok_or_else(|| GpuError::UnknownAdapter { wanted: wanted.unwrap_or_default().into() })?;
+            found.ok_or_else(|| GpuError::UnknownAdapter { wanted: wanted.unwrap_or_default().into() })?;
         let info = adapter.get_info();
         let device = adapter.request_device(&adapter::device_descriptor(&adapter));
         let failed = |source| GpuError::Open { adapter: info.name.clone(), source };

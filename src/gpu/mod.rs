@@ -21,7 +21,7 @@ pub mod tuning;
 
 pub(crate) use self::shader::{shader, uniform};
 pub use self::{
-    adapter::{AdapterLine, adapters},
+    adapter::{AdapterLine, adapters, fastest, find as find_adapter, sort_by_power},
     counters::{CreatedResources, LiveResources},
     device::Gpu,
     error::GpuError,
