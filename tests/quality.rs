@@ -255,7 +255,7 @@ fn run(mode: QualityMode, fps: Option<Fps>, frame: &[u8]) -> (Vec<Option<Vec<u8>
             selector.pipeline(gpu(), || stand_in(gpu()), input_format, &settings, report)
         };
         make()?;
-        make()
+        Ok(Box::new(make()?))
     });
     let source = Box::new(RepeatedFrame(frame.to_vec(), 4));
     // The mask is the frame's own at either quality.

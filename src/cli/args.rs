@@ -20,18 +20,19 @@ use crate::{
 pub(super) struct PictureArgs {
     /// The effect; `gpucam effects` lists all effects and their parameters. Several are applied in order.
     ///
-    /// In a value, put a backslash before a comma, a colon or an equals sign.
+    /// In a value, put a backslash before a comma, a colon or an equals sign, or the value in double quotes.
     #[arg(long, value_name = "NAME[:VALUE][,KEY=VALUE…]", default_value = "blur")]
     pub(super) effect: Vec<String>,
     /// Show the mask instead of the effects: as grey, over the picture, or beside it. The last two show the
     /// background.
-    #[arg(long, value_name = "mask|overlay|side", conflicts_with = "effect", value_parser = ["mask", "overlay", "side"])]
+    #[arg(long, value_name = "mask|overlay|side", conflicts_with = "effect", value_parser = ["mask", "overlay", "side"],
+        ignore_case = true)]
     pub(super) mask_view: Option<String>,
     /// Whether to stabilise the mask from frame to frame (with --refine guided).
-    #[arg(long, value_enum, default_value = "auto")]
+    #[arg(long, value_enum, ignore_case = true, default_value = "auto")]
     pub(super) smooth: Smooth,
     /// How much quality to give up for speed. The background is hidden just as reliably.
-    #[arg(long, value_enum, default_value = "auto")]
+    #[arg(long, value_enum, ignore_case = true, default_value = "auto")]
     pub(super) quality: QualityMode,
     #[command(flatten)]
     pub(super) mask: MaskArgs,
@@ -42,10 +43,10 @@ pub(super) struct PictureArgs {
 #[command(next_help_heading = "Mask")]
 pub(super) struct MaskArgs {
     /// How the model's mask is fitted to the edges in the frame.
-    #[arg(long, value_enum, default_value = "guided")]
+    #[arg(long, value_enum, ignore_case = true, default_value = "guided")]
     pub(super) refine: Refine,
     /// Whether to brighten a dark frame for the model. The picture itself stays as it is.
-    #[arg(long, value_enum, default_value = "auto")]
+    #[arg(long, value_enum, ignore_case = true, default_value = "auto")]
     pub(super) exposure: Exposure,
     /// Alpha up to LOW becomes background, from HIGH on person; 0..1 changes nothing.
     #[arg(long, value_name = "LOW..HIGH", value_parser = parse::threshold)]
@@ -70,11 +71,11 @@ pub(super) struct MaskArgs {
 #[allow(rustdoc::broken_intra_doc_links)] // clap prints these texts: their brackets are no links
 pub(super) struct InputArgs {
     /// testcard[:SCENE[,PRESENTER]], a picture, .y4m, raw .yuyv, or any video that ffmpeg reads; - is
-    /// standard input, raw YUYV or .y4m.
+    /// standard input: a picture, .y4m, or raw YUYV.
     ///
     /// Scenes: still, slow, fast, edge, hair, dark, clutter, jpeg, foliage, white, two. A presenter is a
     /// number from 0.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) input: Option<PathBuf>,
     /// Frame size, such as 1280x720: the size of raw YUYV, or the size to request from a camera. Other inputs
     /// are scaled to cover it and cropped.
@@ -85,10 +86,10 @@ pub(super) struct InputArgs {
     #[arg(long)]
     pub(super) fps: Option<Fps>,
     /// YCbCr matrix of the input [default: as the input states, else 601].
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, ignore_case = true)]
     pub(super) matrix: Option<Matrix>,
     /// Range of the input's codes [default: as the input states, else limited].
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, ignore_case = true)]
     pub(super) range: Option<Range>,
 }
 
@@ -120,7 +121,7 @@ pub(super) struct EngineArgs {
     #[command(flatten)]
     pub(super) reading: ReadingArgs,
     /// The engine that runs the model.
-    #[arg(long, value_enum, default_value = "fast")]
+    #[arg(long, value_enum, ignore_case = true, default_value = "fast")]
     pub(super) engine: InferenceEngine,
     /// Never fetch a model.
     #[arg(long)]

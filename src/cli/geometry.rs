@@ -14,8 +14,16 @@ pub(super) struct GeometryArgs {
     /// Swap top and bottom.
     #[arg(long)]
     flip: bool,
-    /// Turn clockwise, before the other flags here; 90 and 270 swap the frame's width and height.
-    #[arg(long, value_enum, value_name = "DEGREES", default_value = "0", hide_possible_values = true)]
+    /// Turn clockwise by 0, 90, 180 or 270, or the other way by -90, before the other flags here. A quarter
+    /// turn swaps the frame's width and height.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "DEGREES",
+        default_value = "0",
+        hide_possible_values = true,
+        allow_negative_numbers = true
+    )]
     rotate: Rotate,
     /// Enlarge the middle by this factor, 1 to 8. The frame's size stays the same.
     #[arg(long, value_name = "FACTOR", value_parser = zoom, conflicts_with = "crop")]
@@ -26,7 +34,7 @@ pub(super) struct GeometryArgs {
     /// Keep the person in the middle with space above the head, enlarged by up to FACTOR, 1 to 4 [without a
     /// value: 1.5]. The view moves slowly, and only after the person has moved. With nobody there it shows
     /// the whole frame.
-    #[arg(long, value_name = "FACTOR", value_parser = follow, num_args = 0..=1, require_equals = true,
+    #[arg(long, value_name = "FACTOR", value_parser = follow, num_args = 0..=1,
         default_missing_value = "1.5")]
     follow: Option<f64>,
 }

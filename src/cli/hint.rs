@@ -33,12 +33,24 @@ pub fn sentence(error: &Error) -> String {
 fn frame(error: &FrameError) -> String {
     match error {
         FrameError::Size { .. } => format!("{error}; choose another with --size, such as 1280x720"),
+        FrameError::CropSize { crop, .. } => {
+            format!("{error}; choose another with --crop, such as {}", even(crop.size))
+        }
+        FrameError::OutputSize { size, .. } => {
+            format!("{error}; choose another with --output-size, such as {}", even(*size))
+        }
         FrameError::Crop { crop, picture } => format!(
             "--crop {crop} does not fit into a picture of {picture} (as it is after --rotate); choose a smaller part, or \
              one further up and to the left"
         ),
         error => error.to_string(),
     }
+}
+
+/// The nearest size that YUYV holds.
+fn even(size: Size) -> Size {
+    let side = |side: u32, least: u32| side.clamp(least, 8192);
+    Size::new(side(size.width & !1, 2), side(size.height, 2))
 }
 
 fn gpu(error: &GpuError) -> String {
@@ -103,6 +115,7 @@ fn video(error: &VideoError) -> String {
             let name = path.file_name().unwrap_or_default();
             format!("{error}; choose another place, such as --output /tmp/{}", name.display())
         }
+        VideoError::Terminal => format!("{error}: `gpucam … --output - | mpv -`, or --output FILE.y4m"),
         VideoError::SameFile { .. } => format!("{error}; name another file after --output"),
         VideoError::RawSize { path } => format!(
             "raw YUYV does not say how large its frames are; add --size, such as --size 1280x720, to read {}",

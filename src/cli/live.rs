@@ -10,10 +10,11 @@ use clap::Args;
 use super::{
     args::EngineArgs,
     auto_adapter::AutoAdapter,
+    console::print_error,
     quality::{QualityDecision, QualityMode, QualitySelector},
 };
 use crate::{
-    DeviceError, Error, Gpu, Result, Settings,
+    DeviceError, Error, Gpu, Pipeline, Result, Settings,
     live::{FrameProcessor, GuardRules, LiveCamera, LiveFile, LiveLoop, LiveSource, ProcessorFactory},
     pipeline::InputFormat,
     segmenter::Segmenter,
@@ -36,7 +37,7 @@ pub(super) struct CameraArgs {
     #[arg(long, value_name = "DEV|INDEX|NAME", conflicts_with = "input")]
     camera: Option<String>,
     /// The camera's pixel format: auto, yuyv, mjpg, nv12, …; auto chooses one that reaches --fps at --size.
-    #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = pixel_format)]
+    #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = pixel_format, conflicts_with = "input")]
     format: FormatArg,
 }
 
@@ -46,7 +47,7 @@ struct FormatArg(Option<PixelFormat>);
 
 fn pixel_format(text: &str) -> Result<FormatArg, String> {
     match text {
-        "auto" => Ok(FormatArg(None)),
+        text if text.eq_ignore_ascii_case("auto") => Ok(FormatArg(None)),
         text => text.parse().map(|format| FormatArg(Some(format))),
     }
 }
@@ -58,12 +59,28 @@ pub(super) struct LiveArgs {
     /// Open the camera only while a program reads the virtual camera; otherwise its light is off.
     #[arg(long)]
     on_demand: bool,
-    /// With --on-demand: seconds for which the camera stays open after the last program left.
-    #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
-    grace: Duration,
-    /// The oldest mask that may be used: milliseconds between the frame and the frame its mask was made from.
-    #[arg(long, value_name = "MS", default_value = "200", value_parser = milliseconds)]
-    max_mask_age: Duration,
+    /// With --on-demand: seconds for which the camera stays open after the last program left [default: 3].
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "on_demand")]
+    grace: Option<Duration>,
+    /// The oldest mask that may be used: milliseconds between the frame and the frame its mask was made from
+    /// [default: 200].
+    #[arg(long, value_name = "MS", value_parser = milliseconds)]
+    max_mask_age: Option<Duration>,
+}
+
+impl LiveArgs {
+    const GRACE: Duration = Duration::from_secs(3);
+    const MAX_MASK_AGE: Duration = Duration::from_millis(200);
+
+    /// The first of these flags that was given.
+    pub(super) fn given(&self) -> Option<&'static str> {
+        let flags = [
+            ("--on-demand", self.on_demand),
+            ("--grace", self.grace.is_some()),
+            ("--max-mask-age", self.max_mask_age.is_some()),
+        ];
+        flags.into_iter().find(|(_, is_given)| *is_given).map(|(flag, _)| flag)
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -122,11 +139,12 @@ pub(super) struct LiveRun {
     pub(super) engine: EngineArgs,
     pub(super) settings: Settings,
     pub(super) quality: QualityMode,
+    pub(super) timings: bool,
 }
 
 impl LiveRun {
     pub(super) fn run(self) -> Result<()> {
-        let Self { camera, live, input, wanted, output, engine, settings, quality } = self;
+        let Self { camera, live, input, wanted, output, engine, settings, quality, timings } = self;
         // Before any other thread starts, so that all of them leave the signals to this one.
         let signals = Signals::block().map_err(|source| Error::System { what: "signals", source })?;
         let devices = Devices::list();
@@ -167,8 +185,8 @@ impl LiveRun {
         };
         let rules = GuardRules {
             hides_background: settings.effects.hides_background(),
-            max_mask_age: live.max_mask_age,
-            grace: live.on_demand.then_some(live.grace),
+            max_mask_age: live.max_mask_age.unwrap_or(LiveArgs::MAX_MASK_AGE),
+            grace: live.on_demand.then_some(live.grace.unwrap_or(LiveArgs::GRACE)),
             ..GuardRules::default()
         };
         let format = VideoFormat { size: settings.geometry.framing(format.size)?.frame, ..format };
@@ -176,7 +194,12 @@ impl LiveRun {
         log_output(&camera::fourcc_text(u32::from_le_bytes(*b"YUYV")), &format, loopback.path());
         let live = LiveLoop {
             source: live_source,
-            make_processor: processor_factory(engine, settings, QualitySelector::new(quality, format.fps)),
+            make_processor: processor_factory(
+                engine,
+                settings,
+                QualitySelector::new(quality, format.fps),
+                timings,
+            ),
             output: &mut loopback,
             size: format.size,
             rules,
@@ -207,24 +230,55 @@ fn processor_factory(
     engine: EngineArgs,
     settings: Settings,
     mut selector: QualitySelector,
+    timings: bool,
 ) -> ProcessorFactory {
     let mut adapter = AutoAdapter::new(selector.interval());
     let factory: ProcessorFactory =
         Box::new(move |input_format: InputFormat| -> Result<Box<dyn FrameProcessor>> {
-            if !settings.needs_model() {
-                return Ok(Box::new(engine.pipeline(&settings, input_format)?));
-            }
-            let (model, reading) = engine.read()?;
-            let load_on = |gpu: &Gpu| Segmenter::load(gpu, &model, reading, engine.engine);
-            let effects: Vec<_> = settings.effects.names().collect();
-            let model_name = engine.model.as_deref().unwrap_or("the default model");
-            let work = format!("{}, {model_name}, {}", input_format.size, effects.join(" "));
-            let time = |gpu: &Gpu| selector.time(gpu, load_on(gpu), input_format, &settings);
-            let gpu = adapter.open(&engine.adapter, &work, time)?;
-            let load = || load_on(&gpu);
-            selector.pipeline(&gpu, load, input_format, &settings, log_decision)
+            let mut pipeline = if settings.needs_model() {
+                let (model, reading) = engine.read()?;
+                let load_on = |gpu: &Gpu| Segmenter::load(gpu, &model, reading, engine.engine);
+                let effects: Vec<_> = settings.effects.names().collect();
+                let model_name = engine.model.as_deref().unwrap_or("the default model");
+                let work = format!("{}, {model_name}, {}", input_format.size, effects.join(" "));
+                let time = |gpu: &Gpu| selector.time(gpu, load_on(gpu), input_format, &settings);
+                let gpu = adapter.open(&engine.adapter, &work, time)?;
+                let load = || load_on(&gpu);
+                selector.pipeline(&gpu, load, input_format, &settings, log_decision)?
+            } else {
+                engine.pipeline(&settings, input_format)?
+            };
+            Ok(match timings && pipeline.enable_timing() {
+                true => Box::new(TimedPipeline { pipeline, has_compiled: false }),
+                false => Box::new(pipeline),
+            })
         });
     #[cfg(debug_assertions)]
     let factory = crate::live::fault_injection::inject(factory);
     factory
+}
+
+/// Prints the times of all frames at its end.
+struct TimedPipeline {
+    pipeline: Pipeline,
+    /// Whether the first frame is done, in which drivers compile.
+    has_compiled: bool,
+}
+
+impl FrameProcessor for TimedPipeline {
+    fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
+        let mask = FrameProcessor::process(&mut self.pipeline, input, at, output)?;
+        if !std::mem::replace(&mut self.has_compiled, true) {
+            self.pipeline.timings().into_iter().for_each(|timings| timings.clear());
+        }
+        Ok(mask)
+    }
+}
+
+impl Drop for TimedPipeline {
+    fn drop(&mut self) {
+        if let Some(timings) = self.pipeline.timings() {
+            print_error(format_args!("{timings}"));
+        }
+    }
 }

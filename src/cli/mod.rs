@@ -22,13 +22,17 @@ mod session;
 
 use std::{
     io::{self, IsTerminal},
+    path::Path,
     process::ExitCode,
     time::Instant,
 };
 
-use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
+use clap::{
+    ArgAction, Args, CommandFactory, Parser, Subcommand,
+    error::{ContextKind, ContextValue},
+};
 
-use crate::{Error, VideoError, model::catalogue::ModelFolders};
+use crate::{Error, VideoError, model::catalogue::ModelFolders, video::InputKind};
 
 /// Blurs or replaces the background of a video or camera, on any GPU with Vulkan.
 #[derive(Debug, Parser)]
@@ -42,7 +46,7 @@ use crate::{Error, VideoError, model::catalogue::ModelFolders};
         gpucam --camera /dev/video0 --output /dev/video4 --size 1280x720 --on-demand\n  \
         gpucam --effect blur --input testcard --output card.png\n  \
         gpucam --effect none --mirror --zoom 1.5\n  \
-        gpucam --effect blur,strength=20 --input talk.mp4 --output talk.y4m\n  \
+        gpucam --effect blur:20 -i talk.mp4 -o talk.y4m\n  \
         gpucam mask --input me.jpg --output mask.png"
 )]
 struct Cli {
@@ -91,7 +95,7 @@ struct Verbosity {
 /// Reads the command line and runs the command.
 pub fn main() -> ExitCode {
     let began = Instant::now();
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| with_tip(error).exit());
     init_logging(cli.verbosity.verbose);
     let result = match (cli.command, cli.run.0) {
         (Some(Command::Mask(mask)), _) => mask.run(),
@@ -117,6 +121,24 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Adds a tip to clap's message if the word that it does not know is an input.
+fn with_tip(mut error: clap::Error) -> clap::Error {
+    let unknown = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg]
+        .into_iter()
+        .find_map(|kind| error.get(kind))
+        .and_then(|value| if let ContextValue::String(word) = value { Some(word.clone()) } else { None });
+    let Some(word) = unknown.filter(|word| !word.starts_with('-')) else { return error };
+    let path = Path::new(&word);
+    let is_named = !matches!(InputKind::from_name(path), InputKind::Video);
+    if is_named || path.is_file() {
+        let output = if InputKind::from_name(path) == InputKind::Picture { "out.png" } else { "out.y4m" };
+        let tip = format!("an input follows its flag: gpucam --input {word} --output {output}");
+        error.remove(ContextKind::SuggestedSubcommand);
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
 }
 
 fn init_logging(verbose: u8) {

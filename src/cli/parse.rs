@@ -1,5 +1,7 @@
 //! Parsers for the values of flags.
 
+use std::num::NonZeroU64;
+
 use crate::model::{OutputDecoding, OutputGrid};
 
 /// `LOWEST..HIGHEST`: the model's input for 0 and for 1. Returns scale and offset.
@@ -17,6 +19,11 @@ pub(super) fn threshold(text: &str) -> Result<(f64, f64), String> {
     let (low, high) = text.split_once("..").ok_or_else(wrong)?;
     let pair = (low.parse::<f64>().map_err(|_| wrong())?, high.parse::<f64>().map_err(|_| wrong())?);
     if 0.0 <= pair.0 && pair.0 < pair.1 && pair.1 <= 1.0 { Ok(pair) } else { Err(wrong()) }
+}
+
+/// A number of frames, or of one frame.
+pub(super) fn count(text: &str) -> Result<NonZeroU64, String> {
+    text.parse().map_err(|_| format!("'{text}' is no number of frames: write 1 or more"))
 }
 
 /// A number from 0 to `most`.

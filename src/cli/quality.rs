@@ -6,8 +6,7 @@ use std::{
 };
 
 use crate::{
-    Gpu, Pipeline, Quality, Result, Settings, live::FrameProcessor, pipeline::InputFormat,
-    segmenter::Segmenter, video::Fps,
+    Gpu, Pipeline, Quality, Result, Settings, pipeline::InputFormat, segmenter::Segmenter, video::Fps,
 };
 
 /// `--quality`.
@@ -142,7 +141,7 @@ impl QualitySelector {
         input_format: InputFormat,
         settings: &Settings,
         report: impl Fn(&QualityDecision),
-    ) -> Result<Box<dyn FrameProcessor>> {
+    ) -> Result<Pipeline> {
         let make = |quality| {
             Pipeline::with_input(gpu, load(), input_format, &Settings { quality, ..settings.clone() })
         };
@@ -158,7 +157,7 @@ impl QualitySelector {
             report(&decision);
             self.selected = Some(decision.quality);
         }
-        Ok(Box::new(make(self.selected.unwrap_or(self.mode.for_file()))?))
+        make(self.selected.unwrap_or(self.mode.for_file()))
     }
 }
 

@@ -1,21 +1,33 @@
 //! `gpucam --effect … --input … --output …`: processes every frame of a video; live, if the output is a
 //! device.
 
-use std::{num::NonZeroU64, path::PathBuf};
+use std::{
+    num::NonZeroU64,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    flag,
+};
 
 use super::{
     args::{EngineArgs, InputArgs, PictureArgs},
     console::{print_error, progress_bar, usage_error},
     geometry::GeometryArgs,
     live::{CameraArgs, LiveArgs, LiveRun, is_device},
+    parse,
 };
 use crate::{
     EffectError, Error, Pipeline, Result, Settings, Size,
     frame::geometry::Geometry,
     pipeline::InputFormat,
-    video::{self, Fps, Sink, Source, VideoFormat},
+    video::{self, Fps, Sink, Source, StreamFormat, VideoFormat},
 };
 
 /// Processes a video or a camera.
@@ -38,24 +50,27 @@ pub(super) struct RunArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 struct OutputArgs {
-    /// The output: a loopback device, a picture (.png, .jpg, .webp), .y4m, raw .yuyv, or - for raw YUYV on
-    /// standard output [default: the first loopback].
-    #[arg(long, value_name = "DEV|FILE", value_hint = ValueHint::FilePath)]
+    /// The output: a loopback device, a picture (.png, .jpg, .webp), .y4m, raw .yuyv, or - for standard output
+    /// [default: the first loopback].
+    #[arg(short, long, value_name = "DEV|FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
     /// Output size, such as 1280x720: the frame is scaled to cover it and cropped [default: the frame's
     /// size].
     #[arg(long, value_name = "WxH")]
     output_size: Option<Size>,
-    /// Number of the frame to write as a picture, counted from 1.
-    #[arg(long, value_name = "N", default_value = "1")]
-    frame: NonZeroU64,
+    /// With --output -: y4m, which ffmpeg, mpv and encoders read as it is, or raw yuyv [default: y4m].
+    #[arg(long, value_name = "y4m|yuyv", value_enum, ignore_case = true, hide_possible_values = true)]
+    output_format: Option<StreamFormat>,
+    /// Number of the frame to write as a picture, counted from 1 [default: 1].
+    #[arg(long, value_name = "N", value_parser = parse::count)]
+    frame: Option<NonZeroU64>,
     /// Stop after this many frames. A picture is repeated; without this, the test card is endless.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse::count)]
     frames: Option<NonZeroU64>,
     /// Also write the test card's exact alpha for that frame, as .png (16-bit grey) or .npy (float32).
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output_alpha: Option<PathBuf>,
-    /// Print the GPU time of each pass on standard error.
+    /// Print the GPU time of each pass on standard error at the end, or after Ctrl-C.
     #[arg(long)]
     timings: bool,
     #[command(flatten)]
@@ -90,30 +105,49 @@ impl FromArgMatches for OptionalRunArgs {
 
 impl RunArgs {
     pub(super) fn run(self) -> Result<()> {
-        let Self { picture, geometry, camera, input, output, engine } = self;
-        let OutputArgs { output, output_size, live, frame, frames, output_alpha, timings } = output;
-        let effects = picture.effects()?;
-        let geometry = Geometry { size: output_size, ..geometry.geometry() };
+        let effects = self.picture.effects()?;
+        let geometry = Geometry { size: self.output.output_size, ..self.geometry.geometry() };
         let settings = Settings {
-            smooth: picture.smooth,
-            quality: picture.quality.for_file(),
+            smooth: self.picture.smooth,
+            quality: self.picture.quality.for_file(),
             geometry,
-            ..picture.mask.settings(effects)
+            ..self.picture.mask.settings(effects)
         };
-        if settings.effects.is_transparent() && !output.as_deref().is_some_and(video::carries_alpha) {
-            let output = output.map_or("a virtual camera".into(), |path| path.display().to_string());
+        if settings.effects.is_transparent()
+            && !self.output.output.as_deref().is_some_and(video::carries_alpha)
+        {
+            let output =
+                self.output.output.map_or("a virtual camera".into(), |path| path.display().to_string());
             let what = format!("{output} cannot carry alpha; name a .png or .webp file with --output");
             return Err(Error::Effect(EffectError::Parameter { effect: "transparent".into(), what }));
         }
-        let wanted = input.wanted(frames.map(NonZeroU64::get));
-        let Some(output) = output.as_deref().filter(|path| !is_device(path)) else {
-            if timings || output_alpha.is_some() {
-                usage_error("--timings and --output-alpha need a file as --output");
-            }
-            let (input, quality) = (input.input, picture.quality);
-            return LiveRun { camera, live, input, wanted, output, engine, settings, quality }.run();
-        };
-        if let Some(path) = &output_alpha {
+        match self.output.output.clone().filter(|path| !is_device(path)) {
+            Some(output) => self.run_to_file(&output, settings),
+            None => self.run_live(settings),
+        }
+    }
+
+    fn run_live(self, settings: Settings) -> Result<()> {
+        let Self { picture, camera, input, output, engine, .. } = self;
+        let for_files = [
+            ("--output-alpha", output.output_alpha.is_some()),
+            ("--output-format", output.output_format.is_some()),
+            ("--frame", output.frame.is_some()),
+        ];
+        if let Some((flag, _)) = for_files.into_iter().find(|(_, is_given)| *is_given) {
+            usage_error(&format!("{flag} needs a file after --output; a virtual camera has no use for it"));
+        }
+        let wanted = input.wanted(output.frames.map(NonZeroU64::get));
+        let (input, live, quality, timings) = (input.input, output.live, picture.quality, output.timings);
+        LiveRun { camera, live, input, wanted, output: output.output, engine, settings, quality, timings }
+            .run()
+    }
+
+    fn run_to_file(self, output: &Path, settings: Settings) -> Result<()> {
+        let Self { camera, input, engine, output: args, .. } = self;
+        args.refuse_what_does_nothing(output);
+        let wanted = input.wanted(args.frames.map(NonZeroU64::get));
+        if let Some(path) = &args.output_alpha {
             if !settings.geometry.is_identity() {
                 usage_error(
                     "--output-alpha is of the test card as it is drawn: leave it away with --mirror and the like",
@@ -122,7 +156,7 @@ impl RunArgs {
             video::check_card_alpha(input.file(), path)?;
         }
         video::check_output(output)?;
-        for written in [output].into_iter().chain(output_alpha.as_deref()) {
+        for written in [output].into_iter().chain(args.output_alpha.as_deref()) {
             video::check_is_no_input(
                 written,
                 input.input.as_deref().into_iter().chain(settings.effects.files()),
@@ -137,94 +171,159 @@ impl RunArgs {
         let format = source.format();
         let mut pipeline = engine.pipeline(&settings, InputFormat::yuyv(format.size, format.colorimetry))?;
         let shown = VideoFormat { size: pipeline.size(), ..format };
-        let mut sink = video::open_sink(output, shown, frame, input.input.as_deref())?;
-        if timings && !pipeline.enable_timing() {
+        let frame = args.frame.unwrap_or(video::FIRST_FRAME);
+        let mut sink = match video::is_standard_stream(output) {
+            true => video::open_stdout(shown, args.output_format.unwrap_or_default())?,
+            false => video::open_sink(output, shown, frame, input.input.as_deref())?,
+        };
+        if args.timings && !pipeline.enable_timing() {
             print_error(format_args!(
                 "gpucam: no timings: nothing runs on the GPU, or the adapter has no timestamps\n"
             ));
         }
         // No frames in flight: a stream's reader waits for every frame, timings are per frame, and alpha is
         // the last frame's.
-        let is_stream = input.input.is_none_or(|path| path.as_os_str() == "-");
-        let ahead = if is_stream || timings || settings.effects.is_transparent() {
-            0
-        } else {
-            Pipeline::IN_FLIGHT - 1
-        };
-        // The sink is always finished, so that what was written stays even if a later frame fails.
+        let is_stream = input.input.is_none_or(|path| video::is_standard_stream(&path));
         let transparent = settings.effects.is_transparent();
-        let worked = every_frame(&mut *source, &mut pipeline, &mut *sink, ahead, transparent);
-        let finished = sink.finish();
-        worked.and(finished)?;
-        if let (Some(path), Some(alpha)) = (&output_alpha, source.alpha(frame)) {
-            video::mask::write(path, format.size, &alpha)?;
-        }
+        let ahead = if is_stream || args.timings || transparent { 0 } else { Pipeline::IN_FLIGHT - 1 };
+        let run = FileRun { ahead, transparent, timings: args.timings, stop: stop_at_signal()? };
+        let worked = run.every_frame(&mut *source, &mut pipeline, &mut *sink);
+        let is_stopped = run.stop.load(Ordering::Relaxed);
+        // The sink is always ended, so that what was written stays even if a later frame fails.
+        let ended = if worked.is_ok() { sink.finish() } else { sink.abandon() };
         if let Some(timings) = pipeline.timings() {
             print_error(format_args!("{timings}"));
+        }
+        worked?;
+        // Only an input with an end can be stopped before it.
+        if is_stopped && source.frames().is_some() {
+            std::process::exit(STOPPED);
+        }
+        ended?;
+        if let (Some(path), Some(alpha)) = (&args.output_alpha, source.alpha(frame)) {
+            video::mask::write(path, format.size, &alpha)?;
         }
         Ok(())
     }
 }
 
-/// Processes all frames; up to `ahead` further frames are in flight while one is finished.
-fn every_frame(
-    source: &mut dyn Source,
-    pipeline: &mut Pipeline,
-    sink: &mut dyn Sink,
+impl OutputArgs {
+    /// Ends the program if a flag has no effect on this output.
+    fn refuse_what_does_nothing(&self, output: &Path) {
+        let (is_stdout, is_picture) = (video::is_standard_stream(output), video::is_picture_name(output));
+        let name = output.display();
+        if let Some(flag) = self.live.given() {
+            usage_error(&format!(
+                "{flag} is for a virtual camera, and --output {name} is none: leave it away"
+            ));
+        }
+        if self.output_format.is_some() && !is_stdout {
+            usage_error(&format!(
+                "--output-format is for --output -; a file's format is its ending, as in --output {name}"
+            ));
+        }
+        if self.frame.is_some() && !is_picture && self.output_alpha.is_none() {
+            usage_error(&format!(
+                "--frame chooses the frame of a picture, and --output {name} takes every frame: leave it away, or name a \
+                 .png file"
+            ));
+        }
+    }
+}
+
+/// Exit code of a run that a signal stopped: 128 and the number of SIGINT, as from a shell.
+const STOPPED: i32 = 130;
+
+/// A flag that SIGINT, SIGTERM and SIGHUP set, so that the run can finish its file. The second one ends the
+/// program at once.
+fn stop_at_signal() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        flag::register_conditional_shutdown(signal, STOPPED, stop.clone())
+            .and_then(|_| flag::register(signal, stop.clone()))
+            .map_err(|source| Error::System { what: "signals", source })?;
+    }
+    Ok(stop)
+}
+
+/// How the frames of a file are processed.
+struct FileRun {
+    /// Up to so many further frames are in flight while one is finished.
     ahead: usize,
     transparent: bool,
-) -> Result<()> {
-    let fps = source.format().fps.unwrap_or(Fps::DEFAULT);
-    let bar = progress_bar(source.frames());
-    let mut output = vec![0; pipeline.size().yuyv_bytes()];
-    // The first frame runs alone and is not timed: drivers compile during it.
-    let Some(input) = source.next()? else { return Ok(()) };
-    pipeline.process(input, fps.time(0), &mut output)?;
-    pipeline.timings().into_iter().for_each(|timings| timings.clear());
-    let after_first = pipeline.gpu().map(|gpu| (gpu.created(), gpu.live()));
-    let mut show = |pipeline: &Pipeline, output: &[u8]| -> Result<bool> {
-        let flow = match transparent {
-            true => sink.write_cutout(output, &|| pipeline.alpha())?,
-            false => sink.write(output)?,
+    timings: bool,
+    /// Set by a signal.
+    stop: Arc<AtomicBool>,
+}
+
+impl FileRun {
+    /// Processes all frames, until the input ends, the output needs no more, or a signal comes.
+    fn every_frame(
+        &self,
+        source: &mut dyn Source,
+        pipeline: &mut Pipeline,
+        sink: &mut dyn Sink,
+    ) -> Result<()> {
+        let fps = source.format().fps.unwrap_or(Fps::DEFAULT);
+        let bar = progress_bar(source.frames());
+        let mut output = vec![0; pipeline.size().yuyv_bytes()];
+        // The first frame runs alone: drivers compile during it.
+        let Some(input) = source.next()? else { return Ok(()) };
+        let first = if self.timings { input.to_vec() } else { Vec::new() };
+        pipeline.process(input, fps.time(0), &mut output)?;
+        let after_first = pipeline.gpu().map(|gpu| (gpu.created(), gpu.live()));
+        let mut show = |pipeline: &Pipeline, output: &[u8]| -> Result<bool> {
+            let flow = match self.transparent {
+                true => sink.write_cutout(output, &|| pipeline.alpha())?,
+                false => sink.write(output)?,
+            };
+            bar.inc(1);
+            Ok(flow.is_continue() && !self.stop.load(Ordering::Relaxed))
         };
-        bar.inc(1);
-        Ok(flow.is_continue())
-    };
-    let mut more = show(pipeline, &output)?;
-    // Every other frame begins before the one before it is finished.
-    let mut worked = Ok(());
-    for number in 1.. {
-        if !more {
-            break;
+        let mut more = show(pipeline, &output)?;
+        // Every other frame begins before the one before it is finished.
+        let mut worked = Ok(());
+        let mut frames = 1;
+        while more {
+            match source.next() {
+                Ok(Some(input)) => worked = pipeline.begin(input, fps.time(frames)),
+                Ok(None) => break,
+                Err(error) => worked = Err(error),
+            }
+            if worked.is_err() {
+                break;
+            }
+            if frames == 1 {
+                // Its time is the drivers' compiling.
+                pipeline.timings().into_iter().for_each(|timings| timings.clear());
+            }
+            frames += 1;
+            if pipeline.in_flight() > self.ahead {
+                pipeline.finish(&mut output)?;
+                more = show(pipeline, &output)?;
+            }
         }
-        match source.next() {
-            Ok(Some(input)) => worked = pipeline.begin(input, fps.time(number)),
-            Ok(None) => break,
-            Err(error) => worked = Err(error),
-        }
-        if worked.is_err() {
-            break;
-        }
-        if pipeline.in_flight() > ahead {
+        while more && pipeline.in_flight() > 0 {
             pipeline.finish(&mut output)?;
             more = show(pipeline, &output)?;
         }
+        worked?;
+        bar.finish_and_clear();
+        if self.timings && frames == 1 {
+            // A single frame is timed by doing it once more.
+            pipeline.timings().into_iter().for_each(|timings| timings.clear());
+            pipeline.process(&first, fps.time(1), &mut output)?;
+        }
+        if let (Some(gpu), Some((made, alive))) = (pipeline.gpu(), after_first) {
+            tracing::debug!(
+                "made by our passes, after the first frame: {made:?}, after the last: {:?}",
+                gpu.created()
+            );
+            tracing::debug!(
+                "on the device with burn's, after the first frame: {alive:?}, after the last: {:?}",
+                gpu.live()
+            );
+        }
+        Ok(())
     }
-    while more && pipeline.in_flight() > 0 {
-        pipeline.finish(&mut output)?;
-        more = show(pipeline, &output)?;
-    }
-    worked?;
-    bar.finish_and_clear();
-    if let (Some(gpu), Some((made, alive))) = (pipeline.gpu(), after_first) {
-        tracing::info!(
-            "made by our passes, after the first frame: {made:?}, after the last: {:?}",
-            gpu.created()
-        );
-        tracing::info!(
-            "on the device with burn's, after the first frame: {alive:?}, after the last: {:?}",
-            gpu.live()
-        );
-    }
-    Ok(())
 }

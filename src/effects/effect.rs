@@ -75,6 +75,16 @@ pub trait Animated: fmt::Debug + Send {
     /// # Errors
     /// The effect can no longer be drawn; the effects shown before it take over.
     fn update(&mut self, gpu: &Gpu, at: Duration) -> Result<RecordingState>;
+
+    /// Checks the frames drawn so far, and waits for the GPU if it has to. Called after each frame of a file;
+    /// for cameras, [`Animated::update`] finds the same some frames later.
+    ///
+    /// # Errors
+    /// A frame was not drawn as it should be.
+    fn check(&mut self, gpu: &Gpu) -> Result<()> {
+        let _ = gpu;
+        Ok(())
+    }
 }
 
 /// Whether a recording still matches what it was made from.

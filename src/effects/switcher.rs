@@ -76,6 +76,11 @@ impl RecordedEffects {
         }
         Ok(state)
     }
+
+    /// Checks the frames drawn so far; see [`Animated::check`].
+    fn check(&mut self, gpu: &Gpu) -> Result<()> {
+        self.animated.iter_mut().try_for_each(|animated| animated.check(gpu))
+    }
 }
 
 /// The effects that are drawn, those being recorded in another thread, and those to fall back to.
@@ -137,7 +142,8 @@ impl EffectSwitcher {
     /// failed by the previous ones or the default.
     ///
     /// # Errors
-    /// Not even the default can be recorded.
+    /// Not even the default can be recorded. Of effects that may block, which are those for files, any failure:
+    /// a file without the effect that was asked for is of no use.
     pub fn update(&mut self, at: Duration) -> Result<()> {
         self.adopt_pending();
         loop {
@@ -149,6 +155,7 @@ impl EffectSwitcher {
                     }
                     return Ok(());
                 }
+                Err(error) if self.current.effects.is_blocking() => return Err(error),
                 Err(error) => {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
@@ -170,6 +177,14 @@ impl EffectSwitcher {
                 }
             }
         }
+    }
+
+    /// Checks the frames drawn so far, if the effects may block.
+    ///
+    /// # Errors
+    /// An effect was not drawn as it should be.
+    pub fn check(&mut self) -> Result<()> {
+        if self.current.effects.is_blocking() { self.current.check(&self.gpu) } else { Ok(()) }
     }
 
     fn adopt_pending(&mut self) {

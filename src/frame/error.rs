@@ -14,6 +14,22 @@ pub enum FrameError {
         /// The fault, to follow "a frame of WxH".
         why: &'static str,
     },
+    /// A part of the picture that YUYV or the GPU cannot hold.
+    #[error("the part {crop} {why}")]
+    CropSize {
+        /// The part.
+        crop: Crop,
+        /// The fault, to follow "the part WxH".
+        why: &'static str,
+    },
+    /// A size of the output that YUYV or the GPU cannot hold.
+    #[error("an output of {size} {why}")]
+    OutputSize {
+        /// The requested size.
+        size: Size,
+        /// The fault, to follow "an output of WxH".
+        why: &'static str,
+    },
     /// A part that is not inside the picture.
     #[error(
         "the part {crop} does not fit into a picture of {picture}; choose a smaller one, or one further up and to the left"

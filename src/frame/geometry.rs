@@ -15,16 +15,16 @@ use super::{Size, error::FrameError};
 pub enum Rotate {
     /// Not at all.
     #[default]
-    #[cfg_attr(feature = "cli", value(name = "0"))]
+    #[cfg_attr(feature = "cli", value(name = "0", aliases = ["360", "-360"]))]
     No,
     /// A quarter turn to the right.
-    #[cfg_attr(feature = "cli", value(name = "90"))]
+    #[cfg_attr(feature = "cli", value(name = "90", aliases = ["-270", "+90"]))]
     Quarter,
     /// Half a turn.
-    #[cfg_attr(feature = "cli", value(name = "180"))]
+    #[cfg_attr(feature = "cli", value(name = "180", aliases = ["-180", "+180"]))]
     Half,
     /// A quarter turn to the left.
-    #[cfg_attr(feature = "cli", value(name = "270"))]
+    #[cfg_attr(feature = "cli", value(name = "270", aliases = ["-90", "+270"]))]
     ThreeQuarters,
 }
 
@@ -119,8 +119,8 @@ impl Geometry {
     /// Applies the geometry to pictures of this size.
     ///
     /// # Errors
-    /// [`FrameError::Crop`] if the part is not in the picture, [`FrameError::Size`] if YUYV cannot hold the
-    /// frame.
+    /// [`FrameError::Crop`] if the part is not in the picture; [`FrameError::Size`],
+    /// [`FrameError::CropSize`] or [`FrameError::OutputSize`] if YUYV cannot hold the frame.
     #[doc(hidden)]
     pub fn framing(&self, camera: Size) -> Result<Framing, FrameError> {
         let turn = self.turn();
@@ -138,8 +138,18 @@ impl Geometry {
             }
             Cut::Crop(crop) => (crop.within(turned)?, crop.size),
         };
-        let framing = Framing { camera, turn, region, frame: frame.check_frame()? };
-        self.size.map_or(Ok(framing), |size| Ok(framing.with_frame(size.check_frame()?)))
+        let by_crop = |why| match self.cut {
+            Cut::Crop(crop) => FrameError::CropSize { crop, why },
+            _ => FrameError::Size { size: frame, why },
+        };
+        let framing = Framing { camera, turn, region, frame: frame.check().map_err(by_crop)? };
+        match self.size {
+            None => Ok(framing),
+            Some(size) => match size.check() {
+                Ok(size) => Ok(framing.with_frame(size)),
+                Err(why) => Err(FrameError::OutputSize { size, why }),
+            },
+        }
     }
 }
 

@@ -20,6 +20,11 @@ impl Size {
     /// [`FrameError::Size`] for a zero or odd width, a zero height, or a side over [`MAX_SIDE`].
     #[doc(hidden)]
     pub fn check_frame(self) -> Result<Self, FrameError> {
+        self.check().map_err(|why| FrameError::Size { size: self, why })
+    }
+
+    /// The same; the error says what is wrong, to follow "a frame of WxH".
+    pub(crate) fn check(self) -> Result<Self, &'static str> {
         let why = if self.width == 0 || self.height == 0 {
             "is empty"
         } else if self.width % 2 == 1 {
@@ -29,7 +34,7 @@ impl Size {
         } else {
             return Ok(self);
         };
-        Err(FrameError::Size { size: self, why })
+        Err(why)
     }
 }
 

@@ -49,7 +49,7 @@ pub enum ModelError {
         source: tflite::ParseError,
     },
     /// A model that is damaged or uses something that gpucam does not support.
-    #[error("gpucam cannot run {path}: {source}", path = path.display())]
+    #[error("the model {path} cannot be run: {source}", path = path.display())]
     Unsupported {
         /// The file.
         path: PathBuf,

@@ -281,17 +281,17 @@ impl GpuFrames {
         Ok(())
     }
 
-    fn finish(&mut self, output: &mut [u8], segment: Option<&Segment>) -> Result<()> {
+    fn finish(&mut self, output: &mut [u8], segment: Option<&mut Segment>) -> Result<()> {
         let latency = self.slots.finish(&self.gpu, output)?;
         if !mem::replace(&mut self.is_persisted, true) {
             self.gpu.persist_pipelines();
         }
         if let Some((timer, timings)) = &mut self.timing {
             // burn's kernels have no timestamps of their own: their time is the gap between two recordings.
-            let burn = segment.filter(|segment| segment.after_model.is_some());
+            let burn = segment.as_deref().filter(|segment| segment.after_model.is_some());
             let burn = burn.map(|segment| (self.first.names().len(), segment.segmenter.kernels()));
             timings.add(&timer.spans(&self.gpu)?, burn, latency);
         }
-        Ok(())
+        segment.map_or(Ok(()), |segment| segment.effects.check())
     }
 }

@@ -1,8 +1,14 @@
 //! What can be wrong with an input, an output or a device.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
-use crate::frame::{Size, pixel_format::PixelFormat};
+use crate::{
+    frame::{Size, pixel_format::PixelFormat},
+    words,
+};
 
 /// An input that cannot be read, or an output that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +76,9 @@ pub enum VideoError {
         /// Its folder.
         folder: PathBuf,
     },
+    /// A video to a terminal, which would show its bytes as characters.
+    #[error("cannot write a video to a terminal; pipe it into a program that reads it, or name a file")]
+    Terminal,
     /// The output would overwrite the input while it is being read.
     #[error("{path} is the input and the output", path = path.display())]
     SameFile {
@@ -157,7 +166,7 @@ pub enum VideoError {
         reason: String,
     },
     /// An output whose ending names no format.
-    #[error("gpucam does not know how to write {path}; end its name in {endings}", path = path.display())]
+    #[error("cannot write {path}: its name has no ending of a format{hint} end it in {endings}", path = path.display(), hint = nearest_ending(path))]
     OutputEnding {
         /// The file.
         path: PathBuf,
@@ -379,6 +388,12 @@ pub const RELAY: &str =
 /// What to do about a device that this user may not open.
 pub const PERMISSION: &str =
     "opening it is not permitted; join its group with `sudo usermod -aG video $USER` and log in again";
+
+/// Joins an ending that is none with those there are.
+fn nearest_ending(path: &Path) -> String {
+    let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+    words::did_you_mean(&ending, ["png", "jpg", "jpeg", "webp", "y4m", "yuyv", "npy"])
+}
 
 /// A number with its noun.
 fn count(n: u64, noun: &str) -> String {

@@ -11,7 +11,7 @@
 
 use std::{
     fs::File,
-    io::{self, Cursor, Read},
+    io::{self, Cursor, IsTerminal, Read, Write},
     num::NonZeroU64,
     os::fd::AsFd,
     path::Path,
@@ -42,6 +42,7 @@ pub mod raw;
 pub mod role;
 mod sink;
 mod source;
+mod stream_file;
 pub mod sys;
 pub mod testcard;
 pub mod y4m;
@@ -76,7 +77,7 @@ pub fn open_source(name: &Path, options: &InputOptions) -> Result<Box<dyn Source
     Ok(adapt::fit(source, options))
 }
 
-/// Reads a pipe: .y4m, recognised by its first bytes, or raw YUYV. Errors call it `name`.
+/// Reads a pipe: a picture or .y4m, recognised by its first bytes, or raw YUYV. Errors call it `name`.
 ///
 /// # Errors
 /// As [`open_source`].
@@ -85,12 +86,16 @@ pub fn open_stream(
     mut reader: Box<dyn Read + Send>,
     options: &InputOptions,
 ) -> Result<Box<dyn Source>> {
-    let mut head = [0; 10];
-    let got = raw::read_full(&mut *reader, &mut head);
-    let got = got.map_err(|source| VideoError::ReadIo { path: name.into(), source, advice: "try a file" })?;
+    let mut head = [0; 12];
+    let refused = |source| VideoError::ReadIo { path: name.into(), source, advice: "try a file" };
+    let got = raw::read_full(&mut *reader, &mut head).map_err(refused)?;
     let whole = Box::new(Cursor::new(head).take(got as u64).chain(reader));
-    let source: Box<dyn Source> = if head == *b"YUV4MPEG2 " {
+    let source: Box<dyn Source> = if head.starts_with(b"YUV4MPEG2 ") {
         Box::new(y4m::Y4mSource::new(name, whole, None, options)?)
+    } else if picture::begins(&head[..got]) {
+        let mut bytes = Vec::new();
+        whole.take(picture::MAX_BYTES).read_to_end(&mut bytes).map_err(refused)?;
+        Box::new(picture::PictureSource::decode(name, bytes, options)?)
     } else {
         Box::new(raw::RawSource::new(name, whole, options)?)
     };
@@ -101,10 +106,43 @@ pub fn open_stream(
 pub const FIRST_FRAME: NonZeroU64 = NonZeroU64::MIN;
 
 /// The file name extensions that [`open_sink`] accepts, for messages.
-pub const OUTPUT_ENDINGS: &str = ".png, .jpg or .webp for one picture, .y4m or .yuyv for a video, or write - for raw YUYV on standard output";
+pub const OUTPUT_ENDINGS: &str =
+    ".png, .jpg or .webp for one picture, .y4m or .yuyv for a video, or write - for standard output";
 
-/// Extensions of outputs with many frames.
-const STREAM_ENDINGS: [&str; 4] = ["y4m", "yuyv", "yuy2", "raw"];
+/// The format of a stream of frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+pub enum StreamFormat {
+    /// .y4m in 4:2:2, which ffmpeg, mpv and encoders read without being told its size.
+    #[default]
+    Y4m,
+    /// Raw YUYV: the frames' bytes and nothing else.
+    Yuyv,
+}
+
+impl StreamFormat {
+    /// The format of a file name extension in lower case.
+    fn from_extension(extension: &str) -> Option<Self> {
+        match extension {
+            "y4m" => Some(Self::Y4m),
+            "yuyv" | "yuy2" | "raw" => Some(Self::Yuyv),
+            _ => None,
+        }
+    }
+
+    fn sink(self, name: &Path, writer: Box<dyn Write + Send>, format: VideoFormat) -> Result<Box<dyn Sink>> {
+        Ok(match self {
+            Self::Y4m => Box::new(y4m::Y4mSink::new(name, writer, format)?),
+            Self::Yuyv => Box::new(raw::RawSink::new(name, writer, format)),
+        })
+    }
+}
+
+/// Whether a name means standard input or standard output, as ffmpeg and the shell write it.
+pub fn is_standard_stream(name: &Path) -> bool {
+    let names = ["-", "pipe:", "pipe:0", "pipe:1", "/dev/stdin", "/dev/stdout", "/dev/fd/0", "/dev/fd/1"];
+    name.to_str().is_some_and(|name| names.contains(&name))
+}
 
 /// Checks the extension and the folder of an output before any costly work starts.
 ///
@@ -113,9 +151,12 @@ const STREAM_ENDINGS: [&str; 4] = ["y4m", "yuyv", "yuy2", "raw"];
 pub fn check_output(name: &Path) -> Result<()> {
     let ending = file::ending(name);
     let known = picture::PictureFormat::from_extension(&ending).is_some()
-        || STREAM_ENDINGS.contains(&ending.as_str());
-    if name.as_os_str() == "-" {
-        return Ok(());
+        || StreamFormat::from_extension(&ending).is_some();
+    if is_standard_stream(name) {
+        return match io::stdout().is_terminal() {
+            true => Err(Error::Video(VideoError::Terminal)),
+            false => Ok(()),
+        };
     }
     if !known {
         return Err(Error::Video(VideoError::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS }));
@@ -134,6 +175,11 @@ pub fn check_is_no_input<'a>(output: &Path, inputs: impl IntoIterator<Item = &'a
     }
 }
 
+/// Whether a name has the ending of a picture.
+pub fn is_picture_name(name: &Path) -> bool {
+    picture::PictureFormat::from_extension(&file::ending(name)).is_some()
+}
+
 /// Whether the output that [`open_sink`] opens for `name` can store alpha.
 pub fn carries_alpha(name: &Path) -> bool {
     matches!(
@@ -143,7 +189,7 @@ pub fn carries_alpha(name: &Path) -> bool {
 }
 
 /// Opens the output called `name` for frames of `format`. A picture keeps frame number `frame`, counted from
-/// 1. `input` is the file being read, which no output may replace.
+/// 1. `input` is the file being read, which no output may replace. Standard output is written as .y4m.
 ///
 /// # Errors
 /// [`VideoError::OutputEnding`], [`VideoError::Write`], [`VideoError::SameFile`].
@@ -154,17 +200,27 @@ pub fn open_sink(
     input: Option<&Path>,
 ) -> Result<Box<dyn Sink>> {
     format.size.check_frame()?;
-    if name.as_os_str() == "-" {
-        return Ok(Box::new(raw::RawSink::stdout(format)?));
+    if is_standard_stream(name) {
+        return open_stdout(format, StreamFormat::default());
     }
     check_is_no_input(name, input)?;
     let ending = file::ending(name);
     if let Some(kind) = picture::PictureFormat::from_extension(&ending) {
         return Ok(Box::new(picture::PictureSink::create(name, kind, format, frame)?));
     }
-    match ending.as_str() {
-        "y4m" => Ok(Box::new(y4m::Y4mSink::create(name, format)?)),
-        "yuyv" | "yuy2" | "raw" => Ok(Box::new(raw::RawSink::create(name, format)?)),
-        _ => Err(Error::Video(VideoError::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS })),
+    match StreamFormat::from_extension(&ending) {
+        Some(stream) => stream_file::StreamFile::create(name, |writer| stream.sink(name, writer, format)),
+        None => Err(Error::Video(VideoError::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS })),
     }
+}
+
+/// Writes frames of `format` to standard output.
+///
+/// # Errors
+/// [`VideoError::Write`] if it is closed or full.
+pub fn open_stdout(format: VideoFormat, stream: StreamFormat) -> Result<Box<dyn Sink>> {
+    let name = Path::new("-");
+    // Not io::Stdout, which searches every frame for line breaks.
+    let own = io::stdout().as_fd().try_clone_to_owned().map_err(|e| file::refused(name, e))?;
+    stream.sink(name, Box::new(File::from(own)), format)
 }

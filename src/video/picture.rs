@@ -30,11 +30,22 @@ const JPEG_QUALITY: u8 = 92;
 /// Largest decoded picture in bytes: 178 million pixels of 8-bit R'G'B'.
 pub(crate) const MAX_BYTES: u64 = 1 << 29;
 
+/// Whether these are the first bytes of a picture, 12 of them at least.
+pub(super) fn begins(head: &[u8]) -> bool {
+    let supported = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP];
+    image::guess_format(head).is_ok_and(|format| supported.contains(&format))
+}
+
 /// Opens a file and finds its format.
-fn reader(path: &Path) -> Result<ImageReader<BufReader<File>>> {
+fn open(path: &Path) -> Result<ImageReader<BufReader<File>>> {
     let (file, _) = file::open(path)?;
+    reader(path, BufReader::new(file))
+}
+
+/// Finds the format of a picture's bytes. Errors call it `path`.
+fn reader<R: BufRead + Seek>(path: &Path, bytes: R) -> Result<ImageReader<R>> {
     // By content: many JPEG files are called .png.
-    let reader = ImageReader::new(BufReader::new(file)).with_guessed_format();
+    let reader = ImageReader::new(bytes).with_guessed_format();
     let reader = reader.map_err(|e| unreadable(path, &ImageError::IoError(e)))?;
     if reader.format().is_none() {
         let reason = "its first bytes are those of no picture".into();
@@ -56,9 +67,9 @@ fn decoder<'a, R: BufRead + Seek + 'a>(
 }
 
 /// Reads a JPEG that is whole. The decoder fills what is missing with grey and reports success.
-fn read_jpeg(path: &Path, reader: ImageReader<BufReader<File>>) -> Result<DynamicImage> {
+fn read_jpeg(path: &Path, reader: impl Read) -> Result<DynamicImage> {
     let mut bytes = Vec::new();
-    let read = reader.into_inner().take(MAX_BYTES).read_to_end(&mut bytes);
+    let read = reader.take(MAX_BYTES).read_to_end(&mut bytes);
     read.map_err(|e| unreadable(path, &ImageError::IoError(e)))?;
     let fault = jpeg::check(&bytes).err();
     if fault == Some(JpegFault::CutOff) {
@@ -101,14 +112,17 @@ pub(crate) fn unreadable(path: &Path, e: &ImageError) -> Error {
 /// # Errors
 /// As [`read`].
 pub fn check(path: &Path) -> Result<()> {
-    decoder(path, reader(path)?).map(drop)
+    decoder(path, open(path)?).map(drop)
 }
 
 /// Reads a picture and applies its orientation.
 pub(crate) fn read_any(path: &Path) -> Result<DynamicImage> {
-    let reader = reader(path)?;
+    read_from(path, open(path)?)
+}
+
+fn read_from<R: BufRead + Seek>(path: &Path, reader: ImageReader<R>) -> Result<DynamicImage> {
     match reader.format() {
-        Some(ImageFormat::Jpeg) => read_jpeg(path, reader),
+        Some(ImageFormat::Jpeg) => read_jpeg(path, reader.into_inner()),
         _ => decode(path, decoder(path, reader)?),
     }
 }
@@ -118,11 +132,12 @@ pub(crate) fn read_any(path: &Path) -> Result<DynamicImage> {
 /// # Errors
 /// [`VideoError::Read`], [`VideoError::Picture`].
 pub fn read(path: &Path) -> Result<RgbImage> {
-    let picture = read_any(path)?;
-    if !picture.color().has_alpha() {
-        return Ok(picture.into_rgb8());
-    }
-    Ok(over_black(&picture.into_rgba8()))
+    read_any(path).map(opaque)
+}
+
+/// Composites a picture over black, if it has alpha.
+fn opaque(picture: DynamicImage) -> RgbImage {
+    if picture.color().has_alpha() { over_black(&picture.into_rgba8()) } else { picture.into_rgb8() }
 }
 
 /// Composites a picture over black.
@@ -158,7 +173,19 @@ impl PictureSource {
     /// # Errors
     /// [`VideoError::Read`], [`VideoError::Picture`], [`FrameError::Size`](crate::FrameError::Size).
     pub fn open(path: &Path, options: &InputOptions) -> Result<Self> {
-        let mut picture = read(path)?;
+        Self::new(path, read(path)?, options)
+    }
+
+    /// The same for the bytes of a file. Errors call it `path`.
+    ///
+    /// # Errors
+    /// As [`PictureSource::open`].
+    pub fn decode(path: &Path, bytes: Vec<u8>, options: &InputOptions) -> Result<Self> {
+        let picture = read_from(path, reader(path, Cursor::new(bytes))?)?;
+        Self::new(path, opaque(picture), options)
+    }
+
+    fn new(path: &Path, mut picture: RgbImage, options: &InputOptions) -> Result<Self> {
         let own = Size::new(picture.width(), picture.height());
         if options.size.is_none() && own.width % 2 == 1 && own.width > 1 {
             tracing::info!(

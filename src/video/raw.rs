@@ -1,10 +1,8 @@
 //! Raw YUYV in a file or a pipe: frames only, without a header.
 
 use std::{
-    fs::File,
     io::{self, Read, Write},
     ops::ControlFlow,
-    os::fd::AsFd,
     path::{Path, PathBuf},
 };
 
@@ -150,25 +148,6 @@ pub struct RawSink {
 }
 
 impl RawSink {
-    /// Writes a file.
-    ///
-    /// # Errors
-    /// [`VideoError::Write`].
-    pub fn create(path: &Path, format: VideoFormat) -> Result<Self> {
-        Ok(Self::new(path, Box::new(file::create(path)?), format))
-    }
-
-    /// Writes to standard output.
-    ///
-    /// # Errors
-    /// [`VideoError::Write`] if standard output is closed.
-    pub fn stdout(format: VideoFormat) -> Result<Self> {
-        let path = Path::new("-");
-        // Not io::Stdout, which searches every frame for line breaks.
-        let own = io::stdout().as_fd().try_clone_to_owned().map_err(|e| file::refused(path, e))?;
-        Ok(Self::new(path, Box::new(File::from(own)), format))
-    }
-
     /// Writes to any stream. Errors call it `path`.
     pub fn new(path: &Path, writer: Box<dyn Write + Send>, format: VideoFormat) -> Self {
         Self { path: path.into(), writer, size: format.size, closed: false }

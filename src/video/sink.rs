@@ -30,11 +30,20 @@ pub trait Sink: Send {
         self.write(yuyv)
     }
 
-    /// Completes the output. Always call it, or the last errors are lost.
+    /// Completes the output. Always call it or [`Self::abandon`], or the last errors are lost.
     ///
     /// # Errors
     /// [`VideoError::Write`]; [`VideoError::NoSuchFrame`] if the frame to keep as a picture never came.
     fn finish(self: Box<Self>) -> Result<()>;
+
+    /// Ends an output whose run has failed: the frames written stay, but they replace nothing, and an output
+    /// without a frame does not stay.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    fn abandon(self: Box<Self>) -> Result<()> {
+        self.finish()
+    }
 }
 
 /// Computes a frame's alpha on demand: 0..1, row by row.

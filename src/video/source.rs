@@ -57,7 +57,7 @@ impl InputOptions {
 pub enum InputKind {
     /// `testcard` or `testcard:SCENE[,PRESENTER]`: the text after the colon.
     TestCard(Option<String>),
-    /// `-`: raw YUYV or .y4m on standard input.
+    /// `-`: a picture, .y4m or raw YUYV on standard input.
     Stdin,
     /// `.png`, `.jpg`, `.jpeg`, `.webp`.
     Picture,
@@ -72,8 +72,10 @@ pub enum InputKind {
 impl InputKind {
     /// The type of the input named after `--input`.
     pub fn from_name(name: &Path) -> Self {
+        if super::is_standard_stream(name) {
+            return Self::Stdin;
+        }
         match name.to_str() {
-            Some("-") => return Self::Stdin,
             Some("testcard") => return Self::TestCard(None),
             Some(text) if text.starts_with("testcard:") => {
                 return Self::TestCard(Some(text["testcard:".len()..].to_owned()));

@@ -105,6 +105,7 @@ fn outputs() {
     for name in ["a.gif", "a.mp4", "a", "a.npy"] {
         write(name).refused(&[name, ".png", ".y4m", "-"]);
     }
+    write("a.pgn").refused(&["a.pgn", "did you mean 'png'?"]);
     write("a.yuyv").refused(&["a.yuyv", "the input and the output"]);
     write("/dev/full").refused(&["/dev/full", ".png"]);
     write("b.png --output-alpha b.png").refused(&["--output-alpha", "test card", "gpucam mask"]);
@@ -211,6 +212,7 @@ fn usage() {
     workspace.gpucam("models fetch").run().misused(&["NAME"]);
     workspace.gpucam("paint").run().misused(&["paint", "Usage"]);
     workspace.gpucam("--camera 0 --input a.png --output b.png").run().misused(&["--camera", "--input"]);
+    workspace.gpucam(&format!("{SMALL} --frames 0")).run().misused(&["--frames", "'0'", "1 or more"]);
     for flag in ["--frames 0", "--frame 0", "--frames=-1", "--fps 0", "--fps x", "--refine x", "--exposure 2"]
     {
         let name = flag.split([' ', '=']).next().unwrap();

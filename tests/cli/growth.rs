@@ -74,7 +74,9 @@ fn none(model: &str, flags: &str, [width, height]: [usize; 2]) {
     workspace.put("branches.wgsl", BRANCHES.as_bytes());
     let picture = image::RgbaImage::from_fn(64, 48, |x, y| image::Rgba([4 * x as u8, 5 * y as u8, 90, 128]));
     picture.save(workspace.at("a.png")).unwrap();
-    let run = workspace.gpucam(&format!("--input testcard --output - --model {model} {flags}")).models();
+    let run = workspace
+        .gpucam(&format!("--input testcard --output - --output-format yuyv --model {model} {flags}"))
+        .models();
     let kib = growth(run.command, 2 * width * height).expect("it runs");
     note!("{kib} KiB");
     assert!(kib < LIMIT, "{kib} KiB in {FRAMES} frames");

@@ -19,7 +19,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("cli::help::effects", list_effects),
         test("cli::help::completions", completions),
         test("cli::help::completed_by_bash", completed),
-        test("cli::help::effects_by_room", effects_by_room),
+        test("cli::help::effects_by_background", effects_by_background),
         test("cli::help::effects_of_a_file", effects_of_a_file),
         test("cli::help::models", list_models),
         needs(&[Files::MODEL], test("cli::help::models_present", models_present)),
@@ -67,7 +67,15 @@ fn check(help: &str, wanted: &[(&str, &[&str])]) {
 
 fn run() {
     let help = text("--help");
-    let output = ["--output", "--output-size", "--frame", "--frames", "--output-alpha", "--timings"];
+    let output = [
+        "--output",
+        "--output-size",
+        "--output-format",
+        "--frame",
+        "--frames",
+        "--output-alpha",
+        "--timings",
+    ];
     let options = ["--verbose", "--help", "--version"];
     check(
         &help,
@@ -124,10 +132,10 @@ fn list_effects() {
 }
 
 /// Effects are listed by whether they hide the background, and they do so.
-fn effects_by_room() {
+fn effects_by_background() {
     let list = text("effects");
-    let heading = |room| match room {
-        BackgroundVisibility::Hidden => "These hide the room:",
+    let heading = |background| match background {
+        BackgroundVisibility::Hidden => "These hide the background:",
         BackgroundVisibility::Depends => "These hide it unless told otherwise:",
         BackgroundVisibility::Shown => "These show it, unless one of the above comes before them:",
     };

@@ -11,6 +11,7 @@ mod help;
 mod mask;
 mod measure;
 mod streams;
+mod typed;
 
 use std::{
     fs,
@@ -39,6 +40,7 @@ pub fn trials() -> Vec<Trial> {
         mask::trials(),
         measure::trials(),
         streams::trials(),
+        typed::trials(),
     ];
     all.into_iter().flatten().collect()
 }

@@ -52,13 +52,22 @@ fn a_full_disk() {
 fn pipes() {
     let workspace = Workspace::new();
     let bytes = noise(3 * 2 * 64 * 36, 1);
-    let raw = workspace.gpucam("--effect none --input - --size 64x36 --output -").stdin(&bytes).run();
+    let raw = workspace
+        .gpucam("--effect none --input - --size 64x36 --output - --output-format yuyv")
+        .stdin(&bytes)
+        .run();
     assert_eq!(raw.silent().out, bytes);
     let to_y4m = "--effect none --input - --size 64x36 --fps 25 --output a.y4m";
     workspace.gpucam(to_y4m).stdin(&bytes).run().silent();
-    let y4m = workspace.gpucam("--effect none --input - --output -").stdin(&workspace.get("a.y4m")).run();
+    let y4m = workspace
+        .gpucam("--effect none --input - --output - --output-format yuyv")
+        .stdin(&workspace.get("a.y4m"))
+        .run();
     assert_eq!(y4m.silent().out, bytes);
-    let short = workspace.gpucam("--effect none --input - --size 64x36 --output -").stdin(&bytes[1..]).run();
+    let short = workspace
+        .gpucam("--effect none --input - --size 64x36 --output - --output-format yuyv")
+        .stdin(&bytes[1..])
+        .run();
     assert_eq!((short.code, &short.out[..]), (Some(1), &bytes[1..][..2 * 2 * 64 * 36]));
     super::sentence(&short.err, &["-", "left over after 2 frames"]);
 }
@@ -66,7 +75,7 @@ fn pipes() {
 /// Log and timings go to standard error at every log level.
 fn only_frames_on_stdout() {
     let workspace = Workspace::new();
-    let line = "-v --timings --input testcard --size 64x36 --frames 2 --output -";
+    let line = "-v --timings --input testcard --size 64x36 --frames 2 --output - --output-format yuyv";
     let outcome = workspace.gpucam(line).models().run();
     let words = outcome.fine();
     assert_eq!(outcome.out.len(), 2 * 2 * 64 * 36, "{outcome}");

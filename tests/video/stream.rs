@@ -1,6 +1,11 @@
 //! Streams: raw YUYV, pipes, --frames, --fps, --size.
 
-use std::{fs, io::Write, ops::ControlFlow, path::Path};
+use std::{
+    fs::{self, File},
+    io::Write,
+    ops::ControlFlow,
+    path::Path,
+};
 
 use gpucam::internals::{
     Error, Size, VideoError,
@@ -123,10 +128,10 @@ fn a_reader_that_leaves_is_no_error() {
 
 fn a_full_disk_is_an_error() {
     let (name, said) = (Path::new("/dev/full"), format(Size::new(4, 2)));
-    let mut sink = RawSink::create(name, said).unwrap();
+    let mut sink = RawSink::new(name, Box::new(File::create(name).unwrap()), said);
     let e = sink.write(&noise(16, 1)).unwrap_err();
     assert!(e.to_string().contains("the disk is full"), "{e}");
-    assert!(Y4mSink::create(name, said).is_err(), "the header went nowhere");
+    assert!(Y4mSink::new(name, File::create(name).unwrap(), said).is_err(), "the header went nowhere");
 }
 
 fn frames_limits() {

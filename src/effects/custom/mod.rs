@@ -195,15 +195,27 @@ struct RunningShader {
 impl Animated for RunningShader {
     fn update(&mut self, gpu: &Gpu, at: Duration) -> Result<RecordingState> {
         if let Some(line) = self.loop_budget.as_mut().and_then(|loop_budget| loop_budget.overrun_line(gpu)) {
-            let what = "a loop runs more than 16384 times for one pixel".into();
-            return Err(
-                EffectError::Shader { path: self.path.clone(), place: format!(":{line}"), what }.into()
-            );
+            return Err(self.overrun(line));
         }
         let time = at.saturating_sub(*self.began.get_or_init(|| at)).as_secs_f32();
         let offset = std::mem::offset_of!(Params, time) as u64;
         gpu.queue().write_buffer(&self.params.buffer, offset, &time.to_le_bytes());
         Ok(if self.watch.is_new() { RecordingState::Stale } else { RecordingState::Current })
+    }
+
+    fn check(&mut self, gpu: &Gpu) -> Result<()> {
+        let Some(loop_budget) = &self.loop_budget else { return Ok(()) };
+        match gpu.read_storage::<u32>(&loop_budget.exceeded)?[0] {
+            0 => Ok(()),
+            line => Err(self.overrun(line)),
+        }
+    }
+}
+
+impl RunningShader {
+    fn overrun(&self, line: u32) -> Error {
+        let what = "a loop runs more than 16384 times for one pixel".into();
+        EffectError::Shader { path: self.path.clone(), place: format!(":{line}"), what }.into()
     }
 }
 

@@ -1,7 +1,6 @@
 //! Writes YUYV as a .y4m stream.
 
 use std::{
-    fs::File,
     io::Write,
     ops::ControlFlow,
     path::{Path, PathBuf},
@@ -9,7 +8,7 @@ use std::{
 
 use crate::{
     Matrix, Range, Result, Size,
-    video::{Fps, Sink, VideoFormat, file, sink},
+    video::{Fps, Sink, VideoFormat, sink},
 };
 
 /// Writes YUYV as C422.
@@ -20,16 +19,6 @@ pub struct Y4mSink<W> {
     /// Buffer for one frame.
     frame: Vec<u8>,
     closed: bool,
-}
-
-impl Y4mSink<File> {
-    /// Writes a file.
-    ///
-    /// # Errors
-    /// [`crate::VideoError::Write`].
-    pub fn create(path: &Path, format: VideoFormat) -> Result<Self> {
-        Self::new(path, file::create(path)?, format)
-    }
 }
 
 impl<W: Write + Send> Y4mSink<W> {

@@ -1,0 +1,98 @@
+//! A stream in a file, which never leaves an older file of its name half overwritten.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use super::{Cutout, Sink, file};
+use crate::Result;
+
+/// A sink whose file is new, or replaces an older one when the stream is complete.
+pub(super) struct StreamFile {
+    sink: Box<dyn Sink>,
+    path: PathBuf,
+    /// The file that is written instead of an older one, in the same folder.
+    replacement: Option<NamedTempFile>,
+    /// Whether no frame was written yet.
+    is_empty: bool,
+}
+
+impl StreamFile {
+    /// Opens the file, and the sink that `make` makes of it.
+    ///
+    /// # Errors
+    /// [`crate::VideoError::Write`], and those of `make`.
+    pub(super) fn create(
+        path: &Path,
+        make: impl FnOnce(Box<dyn Write + Send>) -> Result<Box<dyn Sink>>,
+    ) -> Result<Box<dyn Sink>> {
+        let refused = |error| file::refused(path, error);
+        let older = fs::metadata(path).ok();
+        // Pipes and devices are written as they are.
+        if older.as_ref().is_some_and(|older| !older.is_file()) {
+            return make(Box::new(file::create(path)?));
+        }
+        let (writer, replacement) = match older {
+            None => (file::create(path)?, None),
+            Some(older) => {
+                // A file that may not be written may not be replaced either.
+                OpenOptions::new().write(true).open(path).map_err(refused)?;
+                // A link stays a link.
+                let target = fs::canonicalize(path).map_err(refused)?;
+                let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let replacement = tempfile::Builder::new()
+                    .prefix(&format!("{name}."))
+                    .suffix(".part")
+                    .permissions(older.permissions())
+                    .tempfile_in(target.parent().unwrap_or(Path::new("/")))
+                    .map_err(refused)?;
+                (replacement.reopen().map_err(refused)?, Some(replacement))
+            }
+        };
+        let sink = make(Box::new(writer))?;
+        Ok(Box::new(Self { sink, path: path.into(), replacement, is_empty: true }))
+    }
+}
+
+impl Sink for StreamFile {
+    fn write(&mut self, yuyv: &[u8]) -> Result<ControlFlow<()>> {
+        self.is_empty = false;
+        self.sink.write(yuyv)
+    }
+
+    fn write_cutout(&mut self, yuyv: &[u8], alpha: Cutout<'_>) -> Result<ControlFlow<()>> {
+        self.is_empty = false;
+        self.sink.write_cutout(yuyv, alpha)
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        self.sink.finish()?;
+        let Some(replacement) = self.replacement else { return Ok(()) };
+        let refused = |error| file::refused(&self.path, error);
+        let target = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        replacement.persist(target).map(drop).map_err(|error| refused(error.error))
+    }
+
+    fn abandon(self: Box<Self>) -> Result<()> {
+        let finished = self.sink.finish();
+        match (self.replacement, self.is_empty) {
+            (None, true) => fs::remove_file(&self.path).map_err(|error| file::refused(&self.path, error))?,
+            (Some(replacement), false) => {
+                if let Ok((_, kept)) = replacement.keep() {
+                    tracing::warn!(
+                        "{} stays as it was; the frames before the error are in {}",
+                        self.path.display(),
+                        kept.display()
+                    );
+                }
+            }
+            (None, false) | (Some(_), true) => {}
+        }
+        finished
+    }
+}

@@ -1,0 +1,306 @@
+//! What people type in their first minutes: short flags, other spellings, inputs without a flag, pipes, Ctrl-C.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    os::unix::fs::PermissionsExt,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use gpucam::internals::{Colorimetry, Size, Yuyv};
+use image::RgbImage;
+use libtest_mimic::Trial;
+
+use super::{Workspace, noise};
+use crate::support::{Files, gpu_test, needs, test};
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        gpu_test("cli::typed::short_forms", short_forms),
+        test("cli::typed::an_input_without_its_flag", an_input_without_its_flag),
+        test("cli::typed::flags_that_do_nothing", flags_that_do_nothing),
+        test("cli::typed::standard_output", standard_output),
+        test("cli::typed::a_terminal", a_terminal),
+        test("cli::typed::a_picture_on_standard_input", a_picture_on_standard_input),
+        test("cli::typed::an_older_video", an_older_video),
+        test("cli::typed::stopped_by_a_signal", stopped_by_a_signal),
+        test("cli::typed::one_effect", one_effect),
+        needs(&[Files::Models], gpu_test("cli::typed::timings", timings)),
+        needs(&[Files::Models], gpu_test("cli::typed::an_endless_loop", an_endless_loop)),
+    ]
+}
+
+const SIZE: Size = Size::new(64, 36);
+
+/// A folder with a picture, me.png, and a video of three frames, a.yuyv.
+fn workspace() -> Workspace {
+    let workspace = Workspace::new();
+    RgbImage::from_fn(64, 36, |x, y| image::Rgb([4 * x as u8, 7 * y as u8, 90]))
+        .save(workspace.at("me.png"))
+        .unwrap();
+    workspace.put("a.yuyv", &noise(3 * SIZE.yuyv_bytes(), 1));
+    workspace
+}
+
+fn short_forms() {
+    let workspace = workspace();
+    let made = |line: &str| {
+        let line = format!("--effect none --offline --input a.yuyv --size {SIZE} --output b.yuyv {line}");
+        workspace.gpucam(&line).run().silent();
+        workspace.get("b.yuyv")
+    };
+    assert_eq!(made("--rotate -90"), made("--rotate 270"));
+    assert_eq!(made("--rotate -180"), made("--rotate 180"));
+    assert_ne!(made("--rotate -90"), made("--rotate 90"), "control: another turn");
+    workspace.gpucam(&format!("--effect NONE -i a.yuyv --size {SIZE} -o c.yuyv")).run().silent();
+    assert_eq!(workspace.get("c.yuyv"), workspace.get("a.yuyv"));
+    // --follow takes its factor after a space too; it needs a model, which this run is denied.
+    for follow in ["--follow 2", "--follow=2", "--follow"] {
+        let line = format!("--offline --input a.yuyv --size {SIZE} --output b.yuyv {follow}");
+        workspace.gpucam(&line).run().refused(&["selfie-landscape"]);
+    }
+}
+
+fn an_input_without_its_flag() {
+    let workspace = workspace();
+    workspace.gpucam("me.png").run().misused(&["gpucam --input me.png --output out.png"]);
+    workspace.gpucam("--effect blur me.png").run().misused(&["gpucam --input me.png --output out.png"]);
+    workspace.gpucam("testcard").run().misused(&["gpucam --input testcard --output out.y4m"]);
+    workspace.put("talk.mp4", b"");
+    workspace.gpucam("talk.mp4").run().misused(&["gpucam --input talk.mp4 --output out.y4m"]);
+    // The control: no file, so no tip about one.
+    let outcome = workspace.gpucam("paint").run();
+    outcome.misused(&["paint"]);
+    assert!(!outcome.err.contains("--input"), "{outcome}");
+    workspace.gpucam("effect").run().misused(&["effects"]);
+}
+
+fn flags_that_do_nothing() {
+    let workspace = workspace();
+    let run = |line: &str| {
+        workspace
+            .gpucam(&format!("--effect none --input a.yuyv --size {SIZE} {line}"))
+            .without_adapter()
+            .run()
+    };
+    for flag in ["--on-demand", "--max-mask-age 100", "--on-demand --grace 2"] {
+        let name = flag.split(' ').next().unwrap();
+        run(&format!("--output b.yuyv {flag}")).misused(&[name, "virtual camera", "b.yuyv"]);
+    }
+    run("--output b.yuyv --grace 2").misused(&["--grace", "--on-demand"]);
+    run("--output b.yuyv --format mjpg").misused(&["--format", "--input"]);
+    run("--output b.yuyv --frame 2").misused(&["--frame", "b.yuyv", ".png"]);
+    run("--output b.yuyv --output-format y4m").misused(&["--output-format", "--output -", "b.yuyv"]);
+    run("--output /dev/video99 --output-format y4m").misused(&["--output-format", "virtual camera"]);
+    run("--output /dev/video99 --frame 3").misused(&["--frame", "virtual camera"]);
+    assert!(!workspace.at("b.yuyv").exists());
+    run("--output b.png --frame 2").silent();
+    run("--output b.yuyv").silent();
+}
+
+fn standard_output() {
+    let workspace = workspace();
+    let bytes = workspace.get("a.yuyv");
+    let written = |line: &str| {
+        let line = format!("--effect none --input a.yuyv --size {SIZE} {line}");
+        workspace.gpucam(&line).without_adapter().run().silent().out.clone()
+    };
+    workspace.gpucam(&format!("--effect none -i a.yuyv --size {SIZE} -o b.y4m")).run().silent();
+    let y4m = workspace.get("b.y4m");
+    for output in ["-", "/dev/stdout", "pipe:", "pipe:1", "- --output-format y4m"] {
+        assert!(written(&format!("--output {output}")) == y4m, "{output}");
+    }
+    assert!(written("--output - --output-format yuyv") == bytes);
+    assert!(y4m.starts_with(b"YUV4MPEG2 ") && y4m != bytes, "control: the formats differ");
+}
+
+/// A terminal gets no frames: util-linux's script lends one.
+fn a_terminal() {
+    let workspace = workspace();
+    let on_terminal = |line: &str| {
+        let gpucam = env!("CARGO_BIN_EXE_gpucam");
+        let line = format!("{gpucam} --effect none --input a.yuyv --size {SIZE} --output {line}");
+        let script = Command::new("script")
+            .args(["-qec", &line, "/dev/null"])
+            .current_dir(workspace.0.path())
+            .stdin(Stdio::null())
+            .output()
+            .expect("script, of util-linux");
+        (script.status.code(), String::from_utf8_lossy(&script.stdout).into_owned())
+    };
+    let (code, words) = on_terminal("-");
+    assert_eq!(code, Some(1), "{words}");
+    assert!(words.contains("a terminal") && words.contains("| mpv -"), "{words}");
+    let (code, words) = on_terminal("- 2>/dev/null | wc -c");
+    assert_eq!((code, words.trim().parse::<usize>().is_ok()), (Some(0), true), "control: a pipe, {words}");
+}
+
+fn a_picture_on_standard_input() {
+    let workspace = workspace();
+    workspace.gpucam("--effect none --input me.png --output b.png").without_adapter().run().silent();
+    let want = workspace.get("b.png");
+    let picture = image::open(workspace.at("me.png")).unwrap().into_rgb8();
+    for ending in ["png", "webp"] {
+        let name = format!("copy.{ending}");
+        picture.save(workspace.at(&name)).unwrap();
+        for input in ["-", "/dev/stdin", "pipe:0"] {
+            let line = format!("--effect none --input {input} --output c.png");
+            workspace.gpucam(&line).stdin(&workspace.get(&name)).run().silent();
+            assert!(workspace.get("c.png") == want, "{name} through {input}");
+        }
+    }
+    let yuyv = Yuyv::from_rgb8(SIZE, Colorimetry::default(), &picture);
+    assert_eq!(
+        image::open(workspace.at("c.png")).unwrap().into_rgb8().into_raw(),
+        yuyv.to_rgb8(Colorimetry::default())
+    );
+    // The control: something else needs --size.
+    let line = "--effect none --input - --output c.png";
+    workspace.gpucam(line).stdin(&noise(500, 3)).run().refused(&["raw YUYV", "--size"]);
+}
+
+/// A video replaces an older one when it is complete, and not before.
+fn an_older_video() {
+    let workspace = workspace();
+    let old = b"an older video".as_slice();
+    workspace.put("b.y4m", old).put("real.y4m", old);
+    fs::set_permissions(workspace.at("b.y4m"), fs::Permissions::from_mode(0o640)).unwrap();
+    std::os::unix::fs::symlink("real.y4m", workspace.at("link.y4m")).unwrap();
+    let line = |input: &str, output: &str| {
+        workspace.gpucam(&format!("--effect none --input {input} --size {SIZE} --output {output}")).run()
+    };
+    // An input without a whole frame, then one that is cut off in its third.
+    line("none.yuyv", "b.y4m").refused(&["none.yuyv"]);
+    let cut = || workspace.get("a.yuyv")[1..].to_vec();
+    let from_pipe = |output: &str| {
+        workspace
+            .gpucam(&format!("--effect none --input - --size {SIZE} --output {output}"))
+            .stdin(&cut())
+            .run()
+    };
+    let failed = from_pipe("b.y4m");
+    assert_eq!(failed.code, Some(1), "{failed}");
+    assert!(failed.err.contains("b.y4m stays as it was") && failed.err.contains(".part"), "{failed}");
+    assert!(workspace.get("b.y4m") == old, "half a video replaced a whole one");
+    let parts: Vec<_> = fs::read_dir(workspace.0.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "part"))
+        .collect();
+    assert_eq!(parts.len(), 1, "{parts:?}");
+    assert!(fs::read(&parts[0]).unwrap().starts_with(b"YUV4MPEG2 "));
+    // A new file keeps what was written before the error, and is not left without a frame.
+    assert_eq!(from_pipe("new.y4m").code, Some(1));
+    assert_eq!(workspace.get("new.y4m").windows(6).filter(|w| w == b"FRAME\n").count(), 2);
+    let empty = workspace.gpucam(&format!("--effect none --input - --size {SIZE} --output none.y4m"));
+    empty.stdin(b"short").run().refused(&["left over"]);
+    assert!(!workspace.at("none.y4m").exists());
+    // A complete one replaces the old one, under its rights; a link stays one.
+    line("a.yuyv", "b.y4m").silent();
+    line("a.yuyv", "link.y4m").silent();
+    assert!(workspace.get("b.y4m").starts_with(b"YUV4MPEG2 "));
+    assert_eq!(workspace.get("real.y4m"), workspace.get("b.y4m"));
+    assert!(fs::symlink_metadata(workspace.at("link.y4m")).unwrap().is_symlink());
+    assert_eq!(fs::metadata(workspace.at("b.y4m")).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+/// Ctrl-C finishes the file. The pipe still gives frames, so only the signal ends the run.
+fn stopped_by_a_signal() {
+    let workspace = workspace();
+    let line = format!("--effect none --input - --size {SIZE} --output b.y4m");
+    let mut command = workspace.gpucam(&line).command;
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let began = Instant::now();
+    while !workspace.at("b.y4m").exists() {
+        pipe.write_all(&noise(SIZE.yuyv_bytes(), 1)).unwrap();
+        assert!(began.elapsed() < Duration::from_secs(60), "it never began");
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    // It ends with the frame in hand; until then the pipe is read.
+    let status = loop {
+        let _ = pipe.write_all(&noise(SIZE.yuyv_bytes(), 1));
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "it did not stop");
+    };
+    let mut words = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut words).unwrap();
+    assert_eq!((status.code(), words.as_str()), (Some(0), ""), "a stream without an end has no middle");
+    let y4m = workspace.get("b.y4m");
+    let header = y4m.iter().position(|&byte| byte == b'\n').unwrap() + 1;
+    assert_eq!((y4m.len() - header) % (6 + SIZE.yuyv_bytes()), 0, "a frame is cut off");
+}
+
+fn one_effect() {
+    let text = |line: &str| Workspace::new().gpucam(line).run().silent().text().to_owned();
+    let blur = text("effects blur");
+    for words in ["strength=0..40", "(blur:VALUE sets it)", "Example: gpucam --effect blur:12,shape=disc"] {
+        assert!(blur.contains(words), "no '{words}' in {blur}");
+    }
+    assert!(!blur.contains("pixelate"), "{blur}");
+    assert!(text("effects").contains("(pixelate:VALUE sets it)"));
+    assert_eq!(text("effects COLOR"), text("effects colour"));
+    Workspace::new().gpucam("effects blurr").run().refused(&["'blurr'", "did you mean 'blur'?"]);
+    Workspace::new().gpucam("effects none.wgsl").run().refused(&["none.wgsl", "no such file"]);
+    // Every example works as it is printed, but for the file's name.
+    for spec in gpucam::internals::effects::ALL {
+        let list = text(&format!("effects {}", spec.name));
+        let example = list.lines().last().unwrap().split_once("--effect ").expect("an example").1;
+        if !example.contains("FILE") {
+            example
+                .parse::<gpucam::internals::effects::Effects>()
+                .unwrap_or_else(|e| panic!("{example}: {e}"));
+        }
+    }
+}
+
+/// Times come for a single picture, and after Ctrl-C.
+fn timings() {
+    let workspace = workspace();
+    let outcome = workspace.gpucam("--timings --input me.png --output b.png").models().run();
+    for words in ["p50 ms", "whole frame, GPU", "composite"] {
+        assert!(outcome.fine().contains(words), "no '{words}': {outcome}");
+    }
+    let untimed = workspace.gpucam("--input me.png --output c.png").models().run();
+    assert!(!untimed.fine().contains("p50 ms"));
+    assert!(workspace.get("b.png") == workspace.get("c.png"), "timing changes the picture");
+
+    let mut command =
+        workspace.gpucam("--timings --input testcard --size 64x36 --output b.y4m").models().command;
+    let child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let began = Instant::now();
+    while fs::metadata(workspace.at("b.y4m")).map_or(0, |data| data.len()) < 4 * SIZE.yuyv_bytes() as u64 {
+        assert!(began.elapsed() < Duration::from_secs(100), "no frames");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    let words = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{words}");
+    assert!(words.contains("p50 ms") && words.contains("composite"), "{words}");
+}
+
+/// An effect that cannot be drawn is an error where a file was asked for.
+fn an_endless_loop() {
+    let workspace = workspace();
+    workspace.put("loop.wgsl", b"fn effect(in: Input) -> vec3f {\n    loop { }\n    return in.frame;\n}");
+    workspace.put(
+        "fine.wgsl",
+        b"fn effect(in: Input) -> vec3f {\n    for (var i = 0; i < 9; i++) { }\n    return in.frame;\n}",
+    );
+    let run = |shader: &str, rest: &str| {
+        workspace.gpucam(&format!("--effect custom:{shader} {rest}")).models().run()
+    };
+    run("loop.wgsl", "--input me.png --output b.png").refused(&["loop.wgsl:2", "16384", "correct it"]);
+    let video = format!("--input a.yuyv --size {SIZE} --output b.y4m");
+    run("loop.wgsl", &video).refused(&["loop.wgsl:2", "16384"]);
+    assert!(
+        !workspace.at("b.png").exists() && !workspace.at("b.y4m").exists(),
+        "a picture without the effect"
+    );
+    run("fine.wgsl", "--input me.png --output b.png").silent();
+    run("fine.wgsl", &video).silent();
+}
