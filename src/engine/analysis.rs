@@ -11,7 +11,14 @@ pub(super) fn is_pointwise(op: &Op) -> bool {
             let window = conv.window;
             window.size == [1; 2] && window.stride == [1; 2] && window.padding == [(0, 0); 2]
         }
-        _ => false,
+        Op::DepthwiseConv2d(_)
+        | Op::TransposeConv2d(_)
+        | Op::AveragePool2d(_)
+        | Op::Mean
+        | Op::Activate
+        | Op::Binary(_)
+        | Op::ResizeBilinear(_)
+        | Op::Concatenation => false,
     }
 }
 
@@ -30,7 +37,7 @@ pub(super) fn reads_neighbours(graph: &Graph, node: &Node, input: ValueId) -> bo
         Op::Conv2d(_) => !is_pointwise(&node.op),
         Op::TransposeConv2d(conv) => !is_tiled(conv),
         Op::DepthwiseConv2d(_) | Op::AveragePool2d(_) | Op::ResizeBilinear(_) | Op::Mean => true,
-        _ => false,
+        Op::FullyConnected(_) | Op::Activate | Op::Binary(_) | Op::Concatenation => false,
     };
     around || graph.shape(input).sides() != node_grid(graph, node)
 }
@@ -53,7 +60,12 @@ pub(super) fn is_single_pixel(graph: &Graph, node: &Node) -> bool {
         Op::Mean => true,
         Op::Activate | Op::Concatenation => node.inputs.iter().all(|&input| single(input)),
         Op::Binary(_) => single(node.output) && node.inputs.iter().all(|&input| single(input)),
-        op => single(node.inputs[0]) && is_pointwise(op),
+        Op::Conv2d(_)
+        | Op::FullyConnected(_)
+        | Op::DepthwiseConv2d(_)
+        | Op::TransposeConv2d(_)
+        | Op::AveragePool2d(_)
+        | Op::ResizeBilinear(_) => single(node.inputs[0]) && is_pointwise(&node.op),
     }
 }
 

@@ -69,7 +69,14 @@ impl Schedule {
             Op::TransposeConv2d(conv) => is_tiled(conv) && staged_vec4s(graph, node, 0) < WORKGROUP_VEC4S,
             op if is_pointwise(op) => true,
             Op::Conv2d(conv) => conv.window.size.iter().product::<usize>() * channels <= 160,
-            _ => false,
+            Op::FullyConnected(_) => true,
+            Op::DepthwiseConv2d(_)
+            | Op::AveragePool2d(_)
+            | Op::Mean
+            | Op::Activate
+            | Op::Binary(_)
+            | Op::ResizeBilinear(_)
+            | Op::Concatenation => false,
         }
     }
 
@@ -175,7 +182,13 @@ impl Schedule {
                     Op::Concatenation => true,
                     Op::TransposeConv2d(_) => self.mixes_channels(graph, at),
                     Op::DepthwiseConv2d(conv) => conv.multiplier > 1,
-                    _ => false,
+                    Op::Conv2d(_)
+                    | Op::FullyConnected(_)
+                    | Op::AveragePool2d(_)
+                    | Op::Mean
+                    | Op::Activate
+                    | Op::Binary(_)
+                    | Op::ResizeBilinear(_) => false,
                 };
                 let mixes = i == cut && self.mixes_channels(graph, at);
                 let reads_whole = !mixes && node.inputs.iter().any(|input| made_before.contains(input));

@@ -162,8 +162,12 @@ impl Op {
             | Self::DepthwiseConv2d(DepthwiseConv2d { weights, bias, .. })
             | Self::TransposeConv2d(TransposeConv2d { weights, bias, .. })
             | Self::FullyConnected(FullyConnected { weights, bias }) => vec![weights, bias],
-            Self::Binary(Binary { constant: Some(constant), .. }) => vec![constant],
-            _ => Vec::new(),
+            Self::Binary(Binary { constant, .. }) => constant.iter().collect(),
+            Self::AveragePool2d(_)
+            | Self::Mean
+            | Self::Activate
+            | Self::ResizeBilinear(_)
+            | Self::Concatenation => Vec::new(),
         }
     }
 }

@@ -22,20 +22,10 @@ pub(super) fn trials() -> Vec<Trial> {
 /// One 8-bit step: both sides round once, and halves may round either way.
 const LSB: f64 = 1.0;
 
-const RAW: [PixelFormat; 7] = [
-    PixelFormat::Yuyv,
-    PixelFormat::Uyvy,
-    PixelFormat::Yvyu,
-    PixelFormat::Nv12,
-    PixelFormat::Nv21,
-    PixelFormat::Yu12,
-    PixelFormat::Yv12,
-];
-
 /// All layouts: an even and an odd size, both ranges, with and without padding between rows.
 pub fn layouts() -> Vec<PixelLayout> {
     let mut all = Vec::new();
-    for pixel_format in RAW {
+    for pixel_format in PixelFormat::ALL.into_iter().filter(|format| *format != PixelFormat::Mjpg) {
         for size in [Size::new(64, 32), Size::new(46, 31)] {
             for range in [Range::Limited, Range::Full] {
                 for padding in [0, 18] {

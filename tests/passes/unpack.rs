@@ -72,7 +72,7 @@ pub fn test() {
             PixelFormat::Nv12 => PixelFormat::Nv21,
             PixelFormat::Nv21 => PixelFormat::Nv12,
             PixelFormat::Yu12 => PixelFormat::Yv12,
-            _ => PixelFormat::Yu12,
+            PixelFormat::Yv12 | PixelFormat::Mjpg => PixelFormat::Yu12,
         };
         let controls = [
             PixelLayout { pixel_format: swapped, ..layout },

@@ -102,12 +102,88 @@ fn untested(files: &Files, kind: &str, name: &str) -> Option<String> {
     })
 }
 
+/// The variants of `enum NAME` in a file's tokens.
+fn variants<'a>(tokens: &[&'a str], name: &str) -> Vec<&'a str> {
+    let Some(at) = tokens.windows(3).position(|window| window == ["enum", name, "{"]) else {
+        return Vec::new();
+    };
+    let (mut depth, mut found) = (0, Vec::new());
+    for pair in tokens[at + 2..].windows(2) {
+        match pair[0] {
+            "{" | "(" | "[" => depth += 1,
+            "}" | ")" | "]" => depth -= 1,
+            _ => (),
+        }
+        if depth == 0 {
+            break;
+        }
+        // A name behind the brace, a comma or an attribute, and before its fields, the next comma or the end.
+        let is_name = pair[1].starts_with(char::is_uppercase) && ["{", ",", "]"].contains(&pair[0]);
+        if depth == 1 && is_name {
+            found.push(pair[1]);
+        }
+    }
+    found
+}
+
+/// Variants of an enum that its list `ALL` lacks.
+fn forgotten_variants(files: &Files) -> Vec<String> {
+    let mut found = Vec::new();
+    for (file, text) in files.iter().filter(|(file, _)| file.starts_with("src/")) {
+        let tokens = lexer::tokens(text);
+        let lists =
+            tokens.windows(5).enumerate().filter(|(_, window)| *window == ["ALL", ":", "[", "Self", ";"]);
+        for (at, _) in lists {
+            let opening = tokens[..at].iter().rposition(|token| *token == "impl").expect("an impl");
+            let name = tokens[opening + 1];
+            let list =
+                tokens[at..].iter().skip_while(|token| **token != "=").take_while(|token| **token != ";");
+            let list: Vec<_> = list.collect();
+            let missing = variants(&tokens, name).into_iter().filter(|variant| !list.contains(&variant));
+            found.extend(
+                missing.map(|variant| format!("{file}: {name}::ALL lacks {variant}: add `Self::{variant}`")),
+            );
+        }
+    }
+    found
+}
+
+/// Operators of the importer that its table lacks, and operations of a graph without a test on the fast engine.
+fn forgotten_operators(files: &Files) -> Vec<String> {
+    let (lowering, table) = ("src/model/lower/operator.rs", "src/model/lower/mod.rs");
+    let tokens = lexer::tokens(&files[lowering]);
+    let known = tokens.windows(3).filter(|window| window[..2] == ["Builtin", "::"]).map(|window| window[2]);
+    let table_text = files[table].split(|c: char| !c.is_alphanumeric() && c != '_').collect::<Vec<_>>();
+    let unlisted = known.filter(|name| *name != "CUSTOM" && !table_text.contains(name));
+    let mut found: Vec<_> = unlisted
+        .map(|name| format!("{lowering} lowers {name}: add a line to the table of {table}"))
+        .collect();
+    let (operations, chains) = ("src/model/graph.rs", "tests/engine/chains.rs");
+    for name in variants(&lexer::tokens(&files[operations]), "Op") {
+        let is_built =
+            ["tests/engine/build.rs", chains].iter().any(|file| has(files, file, &["Op", "::", name]));
+        if !is_built {
+            found.push(format!("Op::{name} of {operations} has no case in {chains}: add one to CASES"));
+        }
+    }
+    found
+}
+
 /// What is in no list, as sentences.
 pub fn forgotten(root: &Path) -> Vec<String> {
     let files = all(root);
     let count = |folder| modules(&files, folder).len();
     assert!(count("src/effects") > 15 && count("src/passes") > 30, "not all files were read");
-    [undeclared(&files), forgotten_effects(&files), forgotten_passes(&files)].concat()
+    let formats = variants(&lexer::tokens(&files["src/frame/pixel_format.rs"]), "PixelFormat");
+    assert!(formats.len() >= 8, "only {formats:?} were read");
+    [
+        undeclared(&files),
+        forgotten_effects(&files),
+        forgotten_passes(&files),
+        forgotten_operators(&files),
+        forgotten_variants(&files),
+    ]
+    .concat()
 }
 
 pub fn nothing_is_forgotten() {
@@ -158,6 +234,32 @@ pub fn what_is_forgotten_is_found() {
         forgotten_passes(&files),
         ["src/passes/mist.rs has no test: write tests/passes/mist.rs, and add `gpu_test(\"passes::mist\", \
           mist::test),` to trials() of tests/passes/mod.rs"]
+    );
+}
+
+/// The control: variants of three kinds, of which a list has one, and two operators of which nobody knows.
+pub fn what_a_list_lacks_is_found() {
+    let text = "/// A, B {\n#[derive(Debug)] pub enum Kind { A, #[doc(hidden)] Bee { x: [u8; 2], Y: u8 }, C(Vec<D>), }\n\
+                impl Kind { pub const ALL: [Self; 1] = [Self::A]; const B: u8 = 1; }";
+    let files = [
+        ("src/a.rs", text),
+        ("src/model/lower/operator.rs", "Builtin::RELU => 1, Builtin::TANH => 2, Builtin::CUSTOM => 3"),
+        ("src/model/lower/mod.rs", "//! | RELU, TANHS | 1 |"),
+        ("src/model/graph.rs", "pub enum Op { Conv2d(Conv2d), Tanh }"),
+        ("tests/engine/build.rs", "Op::Conv2d(conv)"),
+        ("tests/engine/chains.rs", "\"Op::Tanh\""),
+    ];
+    let files = files.map(|(file, text)| (file.to_owned(), text.to_owned())).into();
+    assert_eq!(
+        forgotten_variants(&files),
+        ["src/a.rs: Kind::ALL lacks Bee: add `Self::Bee`", "src/a.rs: Kind::ALL lacks C: add `Self::C`"]
+    );
+    assert_eq!(
+        forgotten_operators(&files),
+        [
+            "src/model/lower/operator.rs lowers TANH: add a line to the table of src/model/lower/mod.rs",
+            "Op::Tanh of src/model/graph.rs has no case in tests/engine/chains.rs: add one to CASES",
+        ]
     );
 }
 

@@ -31,6 +31,7 @@ pub fn trials() -> Vec<Trial> {
         test("structure::effects_shows_tint", documents::effects_shows_tint),
         test("structure::nothing_is_forgotten", lists::nothing_is_forgotten),
         test("structure::what_is_forgotten_is_found", lists::what_is_forgotten_is_found),
+        test("structure::what_a_list_lacks_is_found", lists::what_a_list_lacks_is_found),
         test("structure::passing_tests_are_quiet", lists::passing_tests_are_quiet),
     ]
     .into_iter()

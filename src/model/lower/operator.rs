@@ -16,31 +16,44 @@ pub(super) fn lower<'a>(builder: &mut GraphBuilder<'_, 'a>, operator: &Operator<
     let code = usize::try_from(operator.opcode_index).ok().and_then(|i| codes.get(i)).copied();
     let code = code.ok_or_else(|| LowerError::Network("refers to an operator that is not there".into()))?;
     let mut lowering = OperatorLowering { builder, operator, code };
-    let known = versions(&code).ok_or_else(|| lowering.refuse("is not one that gpucam knows"))?;
-    if !known.contains(&code.version) {
+    let (versions, lower) = known(&code).ok_or_else(|| lowering.refuse("is not one that gpucam knows"))?;
+    if !versions.contains(&code.version) {
         let why = format!(
             "is in a version that gpucam does not know; it knows {} to {}",
-            known.start(),
-            known.end()
+            versions.start(),
+            versions.end()
         );
         return Err(lowering.refuse(why));
     }
-    lowering.lower()
+    lower(&mut lowering)
 }
 
-/// The versions with known float32 semantics; `None` for an unknown operator.
-fn versions(code: &OperatorCode<'_>) -> Option<RangeInclusive<i32>> {
+/// The versions of an operator with known float32 semantics, and how it is lowered; `None` if it is unknown.
+fn known(code: &OperatorCode<'_>) -> Option<(RangeInclusive<i32>, Lower)> {
     Some(match code.builtin {
-        Builtin::CONV_2D | Builtin::DEPTHWISE_CONV_2D | Builtin::ADD | Builtin::MUL => 1..=3,
-        Builtin::RESIZE_BILINEAR | Builtin::DEQUANTIZE => 1..=3,
-        Builtin::FULLY_CONNECTED => 1..=6,
-        Builtin::AVERAGE_POOL_2D | Builtin::MEAN | Builtin::CONCATENATION => 1..=2,
-        Builtin::RELU | Builtin::RELU6 | Builtin::LOGISTIC => 1..=2,
-        Builtin::HARD_SWISH | Builtin::RESHAPE => 1..=1,
-        Builtin::CUSTOM if code.custom_code == TRANSPOSE_CONV_BIAS => 1..=1,
+        Builtin::CONV_2D => (1..=3, |this| this.conv_2d()),
+        Builtin::DEPTHWISE_CONV_2D => (1..=3, |this| this.depthwise_conv_2d()),
+        Builtin::CUSTOM if code.custom_code == TRANSPOSE_CONV_BIAS => {
+            (1..=1, |this| this.transpose_conv_bias())
+        }
+        Builtin::FULLY_CONNECTED => (1..=6, |this| this.fully_connected()),
+        Builtin::AVERAGE_POOL_2D => (1..=2, |this| this.average_pool_2d()),
+        Builtin::MEAN => (1..=2, |this| this.mean()),
+        Builtin::RELU => (1..=2, |this| this.activate(Activation::Relu)),
+        Builtin::RELU6 => (1..=2, |this| this.activate(Activation::Relu6)),
+        Builtin::LOGISTIC => (1..=2, |this| this.activate(Activation::Logistic)),
+        Builtin::HARD_SWISH => (1..=1, |this| this.activate(Activation::HardSwish)),
+        Builtin::ADD => (1..=3, |this| this.binary(BinaryKind::Add)),
+        Builtin::MUL => (1..=3, |this| this.binary(BinaryKind::Mul)),
+        Builtin::RESIZE_BILINEAR => (1..=3, |this| this.resize_bilinear()),
+        Builtin::CONCATENATION => (1..=2, |this| this.concatenation()),
+        Builtin::RESHAPE => (1..=1, |this| this.reshape()),
+        Builtin::DEQUANTIZE => (1..=3, |this| this.dequantize()),
         _ => return None,
     })
 }
+
+type Lower = fn(&mut OperatorLowering<'_, '_, '_>) -> Result<()>;
 
 pub(super) struct OperatorLowering<'s, 'm, 'a> {
     pub(super) builder: &'s mut GraphBuilder<'m, 'a>,
@@ -49,28 +62,6 @@ pub(super) struct OperatorLowering<'s, 'm, 'a> {
 }
 
 impl OperatorLowering<'_, '_, '_> {
-    fn lower(&mut self) -> Result<()> {
-        match self.code.builtin {
-            Builtin::CONV_2D => self.conv_2d(),
-            Builtin::DEPTHWISE_CONV_2D => self.depthwise_conv_2d(),
-            Builtin::CUSTOM => self.transpose_conv_bias(),
-            Builtin::FULLY_CONNECTED => self.fully_connected(),
-            Builtin::AVERAGE_POOL_2D => self.average_pool_2d(),
-            Builtin::MEAN => self.mean(),
-            Builtin::RELU => self.activate(Activation::Relu),
-            Builtin::RELU6 => self.activate(Activation::Relu6),
-            Builtin::LOGISTIC => self.activate(Activation::Logistic),
-            Builtin::HARD_SWISH => self.activate(Activation::HardSwish),
-            Builtin::ADD => self.binary(BinaryKind::Add),
-            Builtin::MUL => self.binary(BinaryKind::Mul),
-            Builtin::RESIZE_BILINEAR => self.resize_bilinear(),
-            Builtin::CONCATENATION => self.concatenation(),
-            Builtin::RESHAPE => self.reshape(),
-            Builtin::DEQUANTIZE => self.dequantize(),
-            _ => Err(self.refuse("is not one that gpucam knows")),
-        }
-    }
-
     pub(super) fn refuse(&self, why: impl Into<String>) -> LowerError {
         LowerError::Operator {
             operator: printable(&self.code.to_string()),
