@@ -26,8 +26,8 @@ pub(super) fn trials() -> Vec<Trial> {
         test("cli::typed::an_older_video", an_older_video),
         test("cli::typed::stopped_by_a_signal", stopped_by_a_signal),
         test("cli::typed::one_effect", one_effect),
-        needs(&[Files::Models], gpu_test("cli::typed::timings", timings)),
-        needs(&[Files::Models], gpu_test("cli::typed::an_endless_loop", an_endless_loop)),
+        needs(&[Files::MODEL], gpu_test("cli::typed::timings", timings)),
+        needs(&[Files::MODEL], gpu_test("cli::typed::an_endless_loop", an_endless_loop)),
     ]
 }
 
