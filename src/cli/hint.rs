@@ -155,6 +155,12 @@ fn device(error: &DeviceError) -> String {
         DeviceError::LoopbacksTaken { .. } => format!(
             "{error}; close that program, or make two of them with `{TWO_LOOPBACKS}` in /etc/modprobe.d/gpucam.conf"
         ),
+        DeviceError::SlowCamera { control: Some(control), .. } => {
+            format!("{error}; --camera-control {control}=0 keeps the rate, in a darker picture")
+        }
+        DeviceError::SlowCamera { control: None, .. } => {
+            format!("{error}; more light, --format mjpg or a smaller --size may help")
+        }
         DeviceError::NoLoopback => format!("{error}, or give a file with --output"),
         DeviceError::Camera { source, .. } => format!("{error}{}", device_hint(source, "those there are")),
         DeviceError::Loopback { source, .. } => format!("{error}{}", device_hint(source, "the loopbacks")),
@@ -171,6 +177,7 @@ fn device_hint(fault: &DeviceFault, devices: &str) -> String {
         DeviceFault::NoProducer => "; name a camera (`gpucam devices`)".into(),
         DeviceFault::RawSensor => format!("; relay it into a loopback, such as with `{RELAY}`"),
         DeviceFault::NoPictures => "; `gpucam devices` lists cameras".into(),
+        DeviceFault::NoBandwidth => " (--size 640x360, --format mjpg)".into(),
         DeviceFault::IsInput | DeviceFault::IsCamera => {
             "; name a loopback (`gpucam devices` lists them)".into()
         }
@@ -206,9 +213,13 @@ pub fn format_hint(error: &FormatError) -> String {
 pub(super) struct ErrorFields(DefaultFields);
 
 impl<'writer> FormatFields<'writer> for ErrorFields {
-    fn format_fields<R: RecordFields>(&self, writer: Writer<'writer>, fields: R) -> fmt::Result {
-        let (mut found, mut line) = (ErrorVisitor::default(), self.0.make_visitor(writer));
+    fn format_fields<R: RecordFields>(&self, mut writer: Writer<'writer>, fields: R) -> fmt::Result {
+        let mut found = ErrorVisitor::default();
         fields.record(&mut found);
+        if let ErrorVisitor { sentence: Some(sentence), message: None } = &found {
+            return write!(writer, "{sentence}");
+        }
+        let mut line = self.0.make_visitor(writer);
         match found {
             ErrorVisitor { sentence: Some(sentence), message: Some((field, message)) } => {
                 line.record_debug(&field, &format_args!("{sentence}; {message}"));

@@ -23,16 +23,22 @@ use crate::{
     },
 };
 
+mod camera;
 mod channel;
 #[cfg(debug_assertions)]
 pub mod fault_injection;
 pub mod guard;
+mod patience;
+mod rate;
 mod source;
 mod status;
 mod worker;
 
+pub use camera::LiveCamera;
 pub use guard::{Action, Guard, GuardEvent, GuardRules, Show};
-pub use source::{LiveCamera, LiveFile, LiveSource, SourceEvent, Watchdog};
+pub use patience::{Patience, Verdict};
+pub use rate::RateMeter;
+pub use source::{LiveFile, LiveSource, SourceEvent};
 pub use status::LiveStats;
 pub use worker::{FrameProcessor, ProcessorFactory};
 
@@ -258,6 +264,11 @@ impl LiveState<'_> {
             WorkerEvent::Lost(error) => {
                 error.iter().for_each(|error| self.warn(error));
                 self.handle(GuardEvent::Lost, None)?
+            }
+            WorkerEvent::Notice(error) => {
+                self.stats.clear();
+                tracing::warn!(error = &error as &dyn std::error::Error);
+                None
             }
             WorkerEvent::Ended => return Ok(true),
             WorkerEvent::Fatal(error) => return Err(error),

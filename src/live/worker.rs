@@ -54,6 +54,8 @@ pub(super) enum WorkerEvent {
     Failed(Option<Error>),
     /// The camera is gone; the reason comes the first time only.
     Lost(Option<Error>),
+    /// Something the user should know; frames go on.
+    Notice(Error),
     Ended,
     Fatal(Error),
 }
@@ -197,6 +199,7 @@ pub(super) fn run(
                         dropped == 0 || events.send(WorkerEvent::Dropped(dropped))
                     }
                     SourceEvent::Lost(reason) => events.send(WorkerEvent::Lost(reason)),
+                    SourceEvent::Notice(error) => events.send(WorkerEvent::Notice(error)),
                     SourceEvent::Ended => {
                         events.send(WorkerEvent::Ended);
                         return;

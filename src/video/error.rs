@@ -224,6 +224,18 @@ pub enum DeviceError {
         /// Why.
         source: DeviceFault,
     },
+    /// A camera that gives far fewer pictures than it promised. It works.
+    #[error("{path} gives {rate:.0} pictures a second instead of {promised:.0}{}", dim(control), path = path.display())]
+    SlowCamera {
+        /// Its node.
+        path: PathBuf,
+        /// Pictures a second.
+        rate: f64,
+        /// Pictures a second that it promised.
+        promised: f64,
+        /// The name of the control that lets it expose for longer, if it has one and that is on.
+        control: Option<String>,
+    },
     /// There is no loopback device.
     #[error(
         "there is no virtual camera to write to; make one for good with these lines: `{INSTALL_LOOPBACK}`, `{LOOPBACK_OPTIONS}`, `{LOAD_LOOPBACK_AT_BOOT}`, `{LOAD_LOOPBACK}`"
@@ -284,6 +296,33 @@ pub enum DeviceFault {
     /// A node that gives a sensor's raw data.
     #[error("it gives raw sensor data, which libcamera turns into pictures")]
     RawSensor,
+    /// It sends nothing, or nothing for long times.
+    #[error("no picture came for {seconds} seconds; gpucam {}", if *reopened { "opens it anew" } else { "waits on" })]
+    Silent {
+        /// How long.
+        seconds: u64,
+        /// Whether it is opened anew.
+        reopened: bool,
+    },
+    /// Every picture is broken.
+    #[error(
+        "for {seconds} seconds it sent only broken pictures, the last of them {last}; try another cable or USB port"
+    )]
+    BrokenPictures {
+        /// How long.
+        seconds: u64,
+        /// What is wrong with the last.
+        last: String,
+    },
+    /// The bus it hangs on cannot carry its pictures (ENOSPC).
+    #[error(
+        "its USB bus has too little bandwidth left for pictures of this size and format; plug it into another port, away \
+         from other cameras and hubs, or choose a smaller size or a compressed format"
+    )]
+    NoBandwidth,
+    /// A USB device that no longer answers (EPIPE).
+    #[error("it does not answer; unplug it and plug it in again")]
+    Stalled,
     /// The input as the output.
     #[error("it is the camera too")]
     IsInput,
@@ -393,6 +432,11 @@ pub const PERMISSION: &str =
 fn nearest_ending(path: &Path) -> String {
     let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
     words::did_you_mean(&ending, ["png", "jpg", "jpeg", "webp", "y4m", "yuyv", "npy"])
+}
+
+/// The usual reason for a low rate.
+fn dim(control: &Option<String>) -> &'static str {
+    if control.is_some() { ", most likely because it exposes for longer in dim light" } else { "" }
 }
 
 /// A number with its noun.

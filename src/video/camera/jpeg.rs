@@ -7,7 +7,7 @@ use zune_jpeg::{
 
 use super::RangeTables;
 use crate::{
-    Size,
+    DeviceFault, FormatError, Size,
     frame::MAX_SIDE,
     video::jpeg::{self, JpegFault},
 };
@@ -33,6 +33,22 @@ pub enum BrokenFrame {
     /// The picture is damaged, or of a kind that no camera should send.
     #[error("a damaged picture ({0})")]
     Damaged(String),
+}
+
+impl BrokenFrame {
+    /// The fault of a camera that has sent only such frames for `seconds` seconds.
+    pub fn fault(&self, seconds: u64) -> DeviceFault {
+        match self {
+            Self::Size { asked, got } => FormatError::Changed {
+                asked: "MJPG".into(),
+                asked_size: *asked,
+                got: "MJPG".into(),
+                size: *got,
+            }
+            .into(),
+            broken => DeviceFault::BrokenPictures { seconds, last: broken.to_string() },
+        }
+    }
 }
 
 /// Decodes one JPEG of `size`, or up to [`LARGEST_BLOCK`] larger, into `yuyv`, `size.yuyv_bytes()` bytes of

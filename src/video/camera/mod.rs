@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{DeviceError, Error, FormatError, Range, Result, Size};
+use crate::{DeviceError, DeviceFault, Error, FormatError, Range, Result, Size};
 
 use super::{
     InputOptions, VideoFormat,
@@ -24,6 +24,7 @@ use super::{
 
 pub mod choice;
 pub mod colour;
+pub mod controls;
 pub mod jpeg;
 pub mod name;
 mod source;
@@ -39,6 +40,9 @@ pub use source::CameraSource;
 
 /// Number of buffers requested: one in use here, one being filled, two in reserve for delays.
 const BUFFERS: u32 = 4;
+
+/// V4L2_CID_EXPOSURE_AUTO_PRIORITY of v4l2-controls.h: "Exposure, Dynamic Framerate".
+const EXPOSURE_AUTO_PRIORITY: u32 = 0x009A_0903;
 
 /// V4L2_BUF_FLAG_ERROR, V4L2_BUF_FLAG_TIMESTAMP_MASK and …_UNKNOWN of videodev2.h.
 const ERROR: u32 = 0x40;
@@ -57,6 +61,8 @@ pub struct Camera {
     codes: RangeTables,
     /// Whether the driver's frame counter is reliable; that of v4l2loopback before 0.14 is not.
     counts: bool,
+    /// Whether the kernel's driver of USB cameras serves it.
+    is_usb: bool,
     stream: Option<Stream>,
 }
 
@@ -168,6 +174,7 @@ impl Camera {
             layout,
             codes: RangeTables::from_range(read.range),
             counts: !device.capability.is_loopback(),
+            is_usb: device.capability.driver == "uvcvideo",
             stream: None,
         })
     }
@@ -198,6 +205,14 @@ impl Camera {
         self.node.rdev().ok()
     }
 
+    /// The name of the control by which it halves its rate in dim light, if it has one and that is on.
+    #[doc(hidden)]
+    pub fn exposure_priority(&self) -> Option<String> {
+        let control = self.node.control_info(EXPOSURE_AUTO_PRIORITY)?;
+        let on = self.node.control_value(&control).is_ok_and(|value| value != 0);
+        on.then(|| controls::name(&control))
+    }
+
     /// The descriptor to poll, readable when a frame is available.
     #[doc(hidden)]
     pub fn fd(&self) -> BorrowedFd<'_> {
@@ -217,11 +232,14 @@ impl Camera {
             buffers.start()?;
             Ok(buffers)
         };
-        let fail = |e| {
-            Error::Device(DeviceError::Camera {
-                path: self.path.clone(),
-                source: device::explain_error(e, self.rdev()),
-            })
+        let fail = |e: io::Error| {
+            let source = match e.raw_os_error() {
+                Some(libc::ENOSPC) => DeviceFault::NoBandwidth,
+                Some(libc::EPIPE) if self.is_usb => DeviceFault::Stalled,
+                Some(libc::EPIPE) => DeviceFault::RawSensor,
+                _ => device::explain_error(e, self.rdev()),
+            };
+            Error::Device(DeviceError::Camera { path: self.path.clone(), source })
         };
         let buffers = start().map_err(fail)?;
         self.stream = Some(Stream { buffers, lent: None, sequence: None, decoded: Vec::new() });

@@ -2,14 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Camera, CaptureError, PixelFormat, RangeTables};
+use super::{BrokenFrame, Camera, CaptureError, PixelFormat, RangeTables};
 use crate::{
     DeviceError, DeviceFault, Error, Result,
     video::{Source, VideoFormat, sys},
 };
 
-/// Longest silence of a camera before it counts as failed.
-const CAMERA_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest wait for a picture before a camera counts as failed; some need five seconds for the first.
+const CAMERA_TIMEOUT: Duration = Duration::from_secs(10);
+/// Pause after a broken frame, so that a series of them does not keep a core busy.
+const BROKEN_FRAME_PAUSE: Duration = Duration::from_millis(5);
 
 /// Frames of a camera, at the pace of the camera and the consumer.
 #[derive(Debug)]
@@ -46,13 +48,19 @@ impl Source for CameraSource {
             *left = less;
         }
         let path = self.camera.path().to_owned();
-        let fail = |reason: String| {
-            Error::Device(DeviceError::Camera { path: path.clone(), source: DeviceFault::Other(reason) })
-        };
+        let fault = |source| Error::Device(DeviceError::Camera { path: path.clone(), source });
+        let fail = |reason: String| fault(DeviceFault::Other(reason));
         let start = Instant::now();
+        let mut last_broken = None;
         loop {
             let Some(rest) = CAMERA_TIMEOUT.checked_sub(start.elapsed()) else {
-                return Err(fail("no picture came in 5 seconds; unplug it and plug it in again".into()));
+                let seconds = CAMERA_TIMEOUT.as_secs();
+                return Err(match last_broken {
+                    Some(broken) => fault(BrokenFrame::fault(&broken, seconds)),
+                    None => {
+                        fail(format!("no picture came in {seconds} seconds; unplug it and plug it in again"))
+                    }
+                });
             };
             let mut wait = [sys::PollFd::to_read(self.camera.fd())];
             sys::poll(&mut wait, rest).map_err(|e| fail(format!("{e}; try again")))?;
@@ -60,8 +68,19 @@ impl Source for CameraSource {
             if wait.has_failed() {
                 return Err(fail("it was unplugged; plug it in and try again".into()));
             }
-            if wait.is_ready() && self.camera.advance(&fail)? {
-                break;
+            if !wait.is_ready() {
+                continue;
+            }
+            match self.camera.newest() {
+                Ok(_) => break,
+                Err(CaptureError::NotYet { broken: None, .. }) => {}
+                Err(CaptureError::NotYet { broken, .. }) => {
+                    last_broken = broken;
+                    std::thread::sleep(BROKEN_FRAME_PAUSE);
+                }
+                Err(CaptureError::Gone(e)) => {
+                    return Err(fail(format!("{e}; plug it in again and try again")));
+                }
             }
         }
         let (layout, Some(bytes)) = (self.camera.layout(), self.camera.current()) else { return Ok(None) };
@@ -73,14 +92,6 @@ impl Source for CameraSource {
 }
 
 impl Camera {
-    fn advance(&mut self, fail: &dyn Fn(String) -> Error) -> Result<bool> {
-        match self.newest() {
-            Ok(_) => Ok(true),
-            Err(CaptureError::NotYet { .. }) => Ok(false),
-            Err(CaptureError::Gone(e)) => Err(fail(format!("{e}; plug it in again and try again"))),
-        }
-    }
-
     /// The frame that [`Camera::newest`] returned last, borrowed until its next call.
     #[doc(hidden)]
     pub fn current(&self) -> Option<&[u8]> {

@@ -3,6 +3,7 @@
 
 mod buffers;
 mod clock;
+mod controls;
 mod inotify;
 mod poll;
 mod signals;
@@ -10,6 +11,7 @@ mod v4l2;
 
 pub use buffers::{Buffers, DequeuedBuffer};
 pub use clock::now;
+pub use controls::{ControlInfo, ControlKind};
 pub use inotify::OpenWatcher;
 pub use poll::{PollFd, poll};
 pub use signals::Signals;

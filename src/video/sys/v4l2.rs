@@ -169,10 +169,23 @@ impl DeviceNode {
         request: vidioc::_IOC_TYPE,
         argument: &mut T,
     ) -> io::Result<()> {
+        // SAFETY: no structure that is passed here holds a pointer.
+        unsafe { self.call_with_pointers(request, argument) }
+    }
+
+    /// An ioctl.
+    ///
+    /// # Safety
+    /// Pointers in `argument` must be valid for what the request does with them.
+    pub(super) unsafe fn call_with_pointers<T: IoctlArgument>(
+        &self,
+        request: vidioc::_IOC_TYPE,
+        argument: &mut T,
+    ) -> io::Result<()> {
         assert_eq!((request >> 16) as usize & 0x3FFF, size_of::<T>(), "the request's own size");
         loop {
             // SAFETY: the descriptor is open, and the kernel touches only the number of bytes encoded in the
-            // request, which is the size of `argument`. No structure passed here holds a pointer.
+            // request, which is the size of `argument`, and what the caller vouches for.
             let done =
                 unsafe { v4l2::ioctl(self.file.as_raw_fd(), request, (argument as *mut T).cast::<c_void>()) };
             match done {
@@ -341,7 +354,7 @@ const DISCRETE: u32 = 1;
 /// Longest list taken from a driver.
 const MAX_ENTRIES: u32 = 256;
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     let end = bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len());
     String::from_utf8_lossy(&bytes[..end]).trim().to_owned()
 }
