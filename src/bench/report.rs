@@ -141,6 +141,14 @@ fn millions(amount: Option<f64>) -> String {
     amount.map_or(String::new(), |amount| digits(amount * 1e-6))
 }
 
+/// What the columns mean.
+const LEGEND: &str = "
+disp.  dispatches a frame                   p50, p95, p99  50, 95, 99 of 100 frames take no longer
+MB     megabytes read and written           copy   their rate in p50, as a share of a plain copy's
+Mop    millions of arithmetic operations    arith  their rate in p50, as a share of bare arithmetic's
+Macc   millions of memory accesses          docs/PERFORMANCE.md says more
+";
+
 impl fmt::Display for BenchReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "gpucam {} on {}; passes are timed by {}", self.version, self.adapter, self.clock)?;
@@ -172,6 +180,6 @@ impl fmt::Display for BenchReport {
             );
             writeln!(f, "{}", line.trim_end())?;
         }
-        Ok(())
+        f.write_str(LEGEND)
     }
 }

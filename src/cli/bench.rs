@@ -14,6 +14,7 @@ use clap::{Args, ValueHint};
 use super::{
     args::{AdapterArgs, EngineArgs, MaskArgs, ReadingArgs},
     console::{print_error, print_line},
+    parse,
 };
 use crate::{
     Colorimetry, Error, Pipeline, Quality, Result, Settings, Size, VideoError,
@@ -21,6 +22,7 @@ use crate::{
     effects::Effects,
     model::catalogue,
     segmenter::{InferenceEngine, Segmenter},
+    video::{self, file::AtomicFile},
 };
 
 /// Times every pass and the whole frame on the test card. docs/PERFORMANCE.md explains each row.
@@ -46,18 +48,18 @@ pub(super) struct BenchArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "effect")]
     shader: Option<PathBuf>,
     /// The engine that runs the model.
-    #[arg(long, value_enum, value_delimiter = ',', num_args = 1.., default_value = "fast")]
+    #[arg(long, value_enum, ignore_case = true, value_delimiter = ',', num_args = 1.., default_value = "fast")]
     engine: Vec<InferenceEngine>,
     /// The quality of the person's edge; low differs from 960x540 on.
-    #[arg(long, value_enum, value_delimiter = ',', num_args = 1.., default_value = "high")]
+    #[arg(long, value_enum, ignore_case = true, value_delimiter = ',', num_args = 1.., default_value = "high")]
     quality: Vec<Quality>,
     #[command(flatten)]
     mask: MaskArgs,
     /// Frames per measurement and case [default: as many as take a few seconds].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse::count::<NonZeroUsize>)]
     frames: Option<NonZeroUsize>,
     /// Number of rounds; each measures all cases in turn.
-    #[arg(long, value_name = "N", default_value = "3")]
+    #[arg(long, value_name = "N", default_value = "3", value_parser = parse::count::<NonZeroUsize>)]
     rounds: NonZeroUsize,
     /// The clock that times the passes [default: the GPU's timestamps, if it has them].
     #[arg(long, value_enum)]
@@ -95,10 +97,13 @@ impl BenchArgs {
         }
         // Files that cannot be read or written fail before anything is measured.
         let before = self.compare.as_deref().map(read).transpose()?;
-        if let Some(path) = &self.json {
-            fs::write(path, "").map_err(|e| cannot_write(path, &e))?;
-        }
         let effects: Vec<Effects> = self.effect.iter().map(|effect| effect.parse()).collect::<Result<_>>()?;
+        if let Some(path) = &self.json {
+            let models = self.model.iter().map(Path::new);
+            let inputs = models.chain(self.compare.as_deref()).chain(effects.iter().flat_map(Effects::files));
+            video::check_is_no_input(path, inputs)?;
+        }
+        let json = self.json.as_deref().map(AtomicFile::create).transpose()?;
         let read: Vec<_> = self.models().map(|model| self.engine(model).read()).collect::<Result<_>>()?;
         let gpu = self.adapter.open()?;
         let sizes = if self.size.is_empty() { bench::usual_sizes(&gpu) } else { self.size.clone() };
@@ -145,13 +150,10 @@ impl BenchArgs {
         if let Some(before) = before {
             print_line(report.compared_with(&before))?;
         }
-        match &self.json {
-            Some(path) => {
-                let text = serde_json::to_string_pretty(&report).expect("plain data");
-                fs::write(path, text + "\n").map_err(|e| cannot_write(path, &e))
-            }
-            None => Ok(()),
-        }
+        json.map_or(Ok(()), |file| {
+            let text = serde_json::to_string_pretty(&report).expect("plain data");
+            file.write((text + "\n").as_bytes())
+        })
     }
 
     fn models(&self) -> impl Iterator<Item = Option<&str>> {
@@ -212,7 +214,7 @@ impl BenchArgs {
 fn plain(file: &Path) -> String {
     let text = file.to_string_lossy();
     let escaped = text.chars().map(|c| match c {
-        ',' | ':' | '=' | '\\' => format!("\\{c}"),
+        ',' | ':' | '=' | '\\' | '"' => format!("\\{c}"),
         c => c.into(),
     });
     escaped.collect()
@@ -223,10 +225,6 @@ const DEFAULT: Size = Size::new(1280, 720);
 
 fn program() -> Result<PathBuf> {
     env::current_exe().map_err(|source| Error::System { what: "the program's own file", source })
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    Error::Video(VideoError::Write { path: path.into(), reason: error.to_string() })
 }
 
 /// Reads the rows that another run wrote.

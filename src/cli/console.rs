@@ -3,11 +3,64 @@
 use std::{
     fmt::{self, Display},
     io::{self, IsTerminal, Write},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::{Error, Result, VideoError};
+use crate::{Error, Gpu, Result, VideoError};
+
+/// The thread that says on the terminal that shaders are compiled.
+static COMPILING: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
+
+/// Says on a terminal that the driver compiles shaders, whenever it does so for longer than a moment, until
+/// [`clear_status`].
+pub(super) fn show_compiling(gpu: &Gpu) {
+    const MOMENT: Duration = Duration::from_millis(500);
+    let Ok(mut running) = COMPILING.lock() else { return };
+    if !io::stderr().is_terminal() || running.is_some() {
+        return;
+    }
+    let gpu = gpu.clone();
+    *running = Some(thread::spawn(move || {
+        let (mut began, mut spinner) = (None, None::<ProgressBar>);
+        while !IS_CLEARED.load(Relaxed) {
+            if !gpu.is_compiling() {
+                began = None;
+                spinner.take().inspect(ProgressBar::finish_and_clear);
+            } else if began.get_or_insert_with(Instant::now).elapsed() > MOMENT {
+                spinner.get_or_insert_with(|| compiling(&gpu)).tick();
+            }
+            thread::park_timeout(Duration::from_millis(100));
+        }
+        spinner.inspect(ProgressBar::finish_and_clear);
+    }));
+}
+
+fn compiling(gpu: &Gpu) -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {msg}").expect("a fixed template");
+    ProgressBar::no_length()
+        .with_style(style)
+        .with_message(format!("compiling shaders for {}, once", gpu.info().name))
+}
+
+/// Whether nothing more is said about compiling.
+static IS_CLEARED: AtomicBool = AtomicBool::new(false);
+
+/// Removes what [`show_compiling`] wrote, for good.
+pub(super) fn clear_status() {
+    IS_CLEARED.store(true, Relaxed);
+    let running = COMPILING.lock().ok().and_then(|mut running| running.take());
+    if let Some(thread) = running {
+        thread.thread().unpark();
+        drop(thread.join());
+    }
+}
 
 /// Prints a line on standard output.
 ///
@@ -23,6 +76,7 @@ pub(super) fn print_line(line: impl Display) -> Result<()> {
 
 /// Writes to standard error; ignores that it may be closed.
 pub(super) fn print_error(text: fmt::Arguments<'_>) {
+    clear_status();
     let _ = io::stderr().write_fmt(text);
 }
 
@@ -33,6 +87,7 @@ pub(super) fn usage_error(sentence: &str) -> ! {
 
 /// A progress bar on a terminal, nothing elsewhere. `frames` is the number of frames, if known.
 pub(super) fn progress_bar(frames: Option<u64>) -> ProgressBar {
+    clear_status();
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }

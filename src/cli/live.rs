@@ -10,7 +10,7 @@ use clap::Args;
 use super::{
     args::EngineArgs,
     auto_adapter::AutoAdapter,
-    console::print_error,
+    console::{clear_status, print_error, show_compiling},
     quality::{QualityDecision, QualityMode, QualitySelector},
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     segmenter::Segmenter,
     video::{
         self, InputOptions, Source, VideoFormat,
-        camera::{self, Camera, CameraRequest, CameraSource, PixelFormat, name},
+        camera::{Camera, CameraRequest, CameraSource, PixelFormat, name},
         device::{self, Device, Devices},
         loopback::{self, Loopback},
         loopback_module::{LOAD_LOOPBACK, LOOPBACK_OPTIONS, LoopbackModule},
@@ -191,7 +191,7 @@ impl LiveRun {
         };
         let format = VideoFormat { size: settings.geometry.framing(format.size)?.frame, ..format };
         let mut loopback = Loopback::open_first(&outputs, &format)?;
-        log_output(&camera::fourcc_text(u32::from_le_bytes(*b"YUYV")), &format, loopback.path());
+        tracing::info!("{} gives YUYV, {format}", loopback.path().display());
         let live = LiveLoop {
             source: live_source,
             make_processor: processor_factory(
@@ -210,11 +210,6 @@ impl LiveRun {
         tracing::info!("{stats}");
         Ok(())
     }
-}
-
-fn log_output(fourcc: &str, format: &VideoFormat, path: &Path) {
-    let fps = format.fps.map_or(String::new(), |fps| format!(", {fps} frames a second"));
-    tracing::info!("{} gives {fourcc} at {}{fps}", path.display(), format.size);
 }
 
 /// Low quality is a warning; high quality is logged only with --verbose.
@@ -243,11 +238,13 @@ fn processor_factory(
                 let work = format!("{}, {model_name}, {}", input_format.size, effects.join(" "));
                 let time = |gpu: &Gpu| selector.time(gpu, load_on(gpu), input_format, &settings);
                 let gpu = adapter.open(&engine.adapter, &work, time)?;
+                show_compiling(&gpu);
                 let load = || load_on(&gpu);
                 selector.pipeline(&gpu, load, input_format, &settings, log_decision)?
             } else {
                 engine.pipeline(&settings, input_format)?
             };
+            clear_status();
             Ok(match timings && pipeline.enable_timing() {
                 true => Box::new(TimedPipeline { pipeline, has_compiled: false }),
                 false => Box::new(pipeline),

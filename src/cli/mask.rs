@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use super::{
     args::{EngineArgs, InputArgs, MaskArgs},
     console::usage_error,
+    parse,
 };
 use crate::{
     Error, Exposure, Gpu, Pipeline, Result, Size, VideoError,
@@ -36,16 +37,16 @@ pub(super) struct MaskCommand {
 #[command(next_help_heading = "Output")]
 struct MaskOutput {
     /// The output: .npy for float32 [height, width], or .png for 16-bit grey.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: PathBuf,
     /// The mask's size [default: net for .npy, frame for .png].
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, ignore_case = true)]
     at: Option<MaskSize>,
     /// Write the model's raw output instead, [height, width, channels], as .npy.
     #[arg(long)]
     logits: bool,
     /// Number of the input frame to use, counted from 1.
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = parse::count::<NonZeroU64>)]
     frame: NonZeroU64,
 }
 

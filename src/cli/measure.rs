@@ -1,6 +1,6 @@
 //! `gpucam measure`: compares the mask with other programs' masks, on the test cards.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
@@ -14,7 +14,7 @@ use crate::{
     model::{ModelView, OutputGrid},
     pipeline::Settings,
     segmenter::Segmenter,
-    video::{file::AtomicFile, testcard::Scene},
+    video::{self, file::AtomicFile, testcard::Scene},
 };
 
 /// Compares masks.
@@ -32,13 +32,13 @@ pub(super) struct MeasureArgs {
 #[command(next_help_heading = "Measure")]
 struct SelectionArgs {
     /// Scenes of the test card, separated by commas [default: all].
-    #[arg(long, value_enum, value_name = "SCENE,…", value_delimiter = ',')]
+    #[arg(long, value_enum, ignore_case = true, value_name = "SCENE,…", value_delimiter = ',')]
     scenes: Vec<Scene>,
     /// Presenters, numbered from 0. gpucam was tuned on 0, 1 and 3.
     #[arg(long, value_name = "N,…", value_delimiter = ',', default_values_t = [2, 4])]
     presenters: Vec<u32>,
     /// The methods to compare, separated by commas [default: all].
-    #[arg(long, value_enum, value_name = "CHAIN,…", value_delimiter = ',')]
+    #[arg(long, value_enum, ignore_case = true, value_name = "CHAIN,…", value_delimiter = ',')]
     chain: Vec<Chain>,
     /// Also write all figures of all cards to this file, as JSON.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -67,6 +67,10 @@ impl MeasureArgs {
             chains: or_all(what.chain, &Chain::ALL),
             settings,
         };
+        if let Some(json) = &what.json {
+            let model = engine.model.as_deref().map(Path::new);
+            video::check_is_no_input(json, model.into_iter().chain(plan.settings.effects.files()))?;
+        }
         // A path that cannot be written fails before anything is measured.
         let json = what.json.as_deref().map(AtomicFile::create).transpose()?;
         let (gpu, model, reading) = engine.find()?;

@@ -21,8 +21,10 @@ mod run;
 mod session;
 
 use std::{
+    env, fs,
     io::{self, IsTerminal},
-    path::Path,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
     process::ExitCode,
     time::Instant,
 };
@@ -95,6 +97,7 @@ struct Verbosity {
 /// Reads the command line and runs the command.
 pub fn main() -> ExitCode {
     let began = Instant::now();
+    name_runtime_folder();
     let cli = Cli::try_parse().unwrap_or_else(|error| with_tip(error).exit());
     init_logging(cli.verbosity.verbose);
     let result = match (cli.command, cli.run.0) {
@@ -113,6 +116,7 @@ pub fn main() -> ExitCode {
         (None, Some(run)) => run.run(),
         (None, None) => unreachable!("no subcommand is a run"),
     };
+    console::clear_status();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Error::Video(VideoError::BrokenPipe)) => ExitCode::SUCCESS,
@@ -120,6 +124,22 @@ pub fn main() -> ExitCode {
             console::print_error(format_args!("gpucam: {}\n", hint::sentence(&error)));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Names a folder in XDG_RUNTIME_DIR where nobody has, as in a container or over ssh: without one, Mesa prints
+/// "error: XDG_RUNTIME_DIR is invalid" and works all the same.
+#[allow(unsafe_code)]
+fn name_runtime_folder() {
+    const VARIABLE: &str = "XDG_RUNTIME_DIR";
+    if env::var_os(VARIABLE).is_some_and(|folder| Path::new(&folder).is_dir()) {
+        return;
+    }
+    let own = fs::metadata("/proc/self").map(|process| format!("/run/user/{}", process.uid()).into());
+    let folder = own.into_iter().chain([env::temp_dir()]).find(|folder: &PathBuf| folder.is_dir());
+    if let Some(folder) = folder {
+        // SAFETY: this is the first thing that the program does, so no other thread reads the environment.
+        unsafe { env::set_var(VARIABLE, folder) };
     }
 }
 

@@ -1,6 +1,6 @@
 //! Parsers for the values of flags.
 
-use std::num::NonZeroU64;
+use std::str::FromStr;
 
 use crate::model::{OutputDecoding, OutputGrid};
 
@@ -21,9 +21,9 @@ pub(super) fn threshold(text: &str) -> Result<(f64, f64), String> {
     if 0.0 <= pair.0 && pair.0 < pair.1 && pair.1 <= 1.0 { Ok(pair) } else { Err(wrong()) }
 }
 
-/// A number of frames, or of one frame.
-pub(super) fn count(text: &str) -> Result<NonZeroU64, String> {
-    text.parse().map_err(|_| format!("'{text}' is no number of frames: write 1 or more"))
+/// A number of things, or the number of one of them.
+pub(super) fn count<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("'{text}' is no number of these: write 1 or more"))
 }
 
 /// A number from 0 to `most`.

@@ -62,10 +62,10 @@ struct OutputArgs {
     #[arg(long, value_name = "y4m|yuyv", value_enum, ignore_case = true, hide_possible_values = true)]
     output_format: Option<StreamFormat>,
     /// Number of the frame to write as a picture, counted from 1 [default: 1].
-    #[arg(long, value_name = "N", value_parser = parse::count)]
+    #[arg(long, value_name = "N", value_parser = parse::count::<NonZeroU64>)]
     frame: Option<NonZeroU64>,
     /// Stop after this many frames. A picture is repeated; without this, the test card is endless.
-    #[arg(long, value_name = "N", value_parser = parse::count)]
+    #[arg(long, value_name = "N", value_parser = parse::count::<NonZeroU64>)]
     frames: Option<NonZeroU64>,
     /// Also write the test card's exact alpha for that frame, as .png (16-bit grey) or .npy (float32).
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -169,6 +169,7 @@ impl RunArgs {
             None => usage_error("a file as --output needs --input, or --camera"),
         };
         let format = source.format();
+        tracing::info!("the input gives frames of {format}");
         let mut pipeline = engine.pipeline(&settings, InputFormat::yuyv(format.size, format.colorimetry))?;
         let shown = VideoFormat { size: pipeline.size(), ..format };
         let frame = args.frame.unwrap_or(video::FIRST_FRAME);
@@ -265,12 +266,12 @@ impl FileRun {
         sink: &mut dyn Sink,
     ) -> Result<()> {
         let fps = source.format().fps.unwrap_or(Fps::DEFAULT);
-        let bar = progress_bar(source.frames());
         let mut output = vec![0; pipeline.size().yuyv_bytes()];
         // The first frame runs alone: drivers compile during it.
         let Some(input) = source.next()? else { return Ok(()) };
         let first = if self.timings { input.to_vec() } else { Vec::new() };
         pipeline.process(input, fps.time(0), &mut output)?;
+        let bar = progress_bar(source.frames());
         let after_first = pipeline.gpu().map(|gpu| (gpu.created(), gpu.live()));
         let mut show = |pipeline: &Pipeline, output: &[u8]| -> Result<bool> {
             let flow = match self.transparent {

@@ -1,6 +1,10 @@
 //! Opens the model, the GPU and the pipeline that the command line names.
 
-use super::{args::EngineArgs, console::usage_error, models};
+use super::{
+    args::EngineArgs,
+    console::{show_compiling, usage_error},
+    models,
+};
 use crate::{
     Gpu, ModelError, Pipeline, Result, Settings, gpu,
     model::{Model, OutputDecoding, Reading},
@@ -27,6 +31,7 @@ impl EngineArgs {
     pub(super) fn find(&self) -> Result<(Gpu, Model, Reading)> {
         let (model, reading) = self.read()?;
         let gpu = self.adapter.open()?;
+        show_compiling(&gpu);
         Ok((gpu, model, reading))
     }
 

@@ -174,9 +174,9 @@ impl FromStr for EffectInstance {
 
     fn from_str(text: &str) -> Result<Self> {
         let parts = split_unescaped(text, ',');
-        let (name, first) = match split_once_unescaped(&parts[0], ':') {
+        let (name, first) = match split_once_unescaped(parts[0], ':') {
             Some((name, first)) => (unescape(name), Some(first)),
-            None => (unescape(&parts[0]), None),
+            None => (unescape(parts[0]), None),
         };
         let spec = EffectSpec::find(name.trim())?;
         if scan(text).last().is_some_and(|scanned| scanned.is_quoted) {

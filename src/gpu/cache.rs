@@ -26,6 +26,8 @@ pub(super) struct Cache {
     cache: wgpu::PipelineCache,
     /// Whether it may hold pipelines that the file does not.
     grown: AtomicBool,
+    /// Whether there was no file of an earlier start, and none has been written yet.
+    is_cold: AtomicBool,
     /// The digest of the bytes in the file.
     digest: Mutex<Option<Digest256>>,
 }
@@ -50,8 +52,17 @@ impl Cache {
                 fallback: true,
             })
         };
+        if kept.is_none() {
+            tracing::info!("compiling shaders for {}, once", info.name);
+        }
+        let is_cold = AtomicBool::new(kept.is_none());
         let digest = Mutex::new(kept.map(|bytes| digest(&bytes)));
-        Some(Self { file, cache, grown: AtomicBool::new(false), digest })
+        Some(Self { file, cache, grown: AtomicBool::new(false), is_cold, digest })
+    }
+
+    /// Whether the first frame of a first start is still to come.
+    pub(super) fn is_cold(&self) -> bool {
+        self.is_cold.load(SeqCst)
     }
 
     /// The cache, for the descriptor of one pipeline that the caller is about to create.
@@ -62,6 +73,7 @@ impl Cache {
 
     /// Rewrites the file if pipelines were created since the last time. A failure only slows the next start.
     pub(super) fn persist(&self) {
+        self.is_cold.store(false, SeqCst);
         if !self.grown.swap(false, SeqCst) {
             return;
         }

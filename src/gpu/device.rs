@@ -6,7 +6,7 @@ use std::{
     num::NonZeroUsize,
     sync::{
         Arc, Mutex, OnceLock,
-        atomic::{AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     thread,
     time::Instant,
@@ -40,6 +40,8 @@ struct Inner {
     pipelines: Mutex<HashMap<Arc<str>, Arc<OnceLock<wgpu::ComputePipeline>>>>,
     cache: Option<Cache>,
     compiled: Compiled,
+    /// Whether texts are being compiled before the first frame.
+    compiles_ahead: AtomicBool,
     created: Counters,
 }
 
@@ -86,6 +88,7 @@ impl Gpu {
             pipelines: Mutex::default(),
             cache,
             compiled,
+            compiles_ahead: AtomicBool::new(false),
             created: Counters::default(),
         })))
     }
@@ -113,6 +116,16 @@ impl Gpu {
 
     pub(super) fn compiled(&self) -> &Compiled {
         &self.0.compiled
+    }
+
+    /// Whether the driver is compiling what later starts find compiled.
+    #[doc(hidden)]
+    pub fn is_compiling(&self) -> bool {
+        self.0.compiles_ahead.load(Relaxed) || self.0.cache.as_ref().is_some_and(Cache::is_cold)
+    }
+
+    pub(super) fn set_compiles_ahead(&self, compiles_ahead: bool) {
+        self.0.compiles_ahead.store(compiles_ahead, Relaxed);
     }
 
     /// The choices made for this adapter.

@@ -14,10 +14,7 @@ use std::{
     time::Instant,
 };
 
-use super::{
-    Bind, Bound, Gpu, compile,
-    compiled::{Compiled, digest},
-};
+use super::{Bind, Bound, Gpu, compile, compiled::digest};
 
 /// A pipeline that the first frame will use: label, WGSL and bound resources.
 pub(super) type PendingPipeline<'a> = (&'a str, &'a str, &'a [Bound]);
@@ -31,13 +28,14 @@ impl Gpu {
     /// Makes the driver compile these pipelines now, in parallel, instead of one by one in the first frame.
     pub(super) fn precompile(&self, pending: &[PendingPipeline<'_>]) {
         if self.tuning().precompile {
-            compile_new(self.adapter(), self.compiled(), pending);
+            compile_new(self, pending);
         }
     }
 }
 
 /// Compiles the new texts among `pending`, longest first, unless there are too few to pay off.
-fn compile_new(adapter: &wgpu::Adapter, compiled: &Compiled, pending: &[PendingPipeline<'_>]) {
+fn compile_new(gpu: &Gpu, pending: &[PendingPipeline<'_>]) {
+    let (adapter, compiled) = (gpu.adapter(), gpu.compiled());
     let is_off = |name| env::var(name).is_ok_and(|value| value == "true" || value == "1");
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_DEVICES);
     if threads < 2 || is_off("MESA_SHADER_CACHE_DISABLE") {
@@ -54,6 +52,10 @@ fn compile_new(adapter: &wgpu::Adapter, compiled: &Compiled, pending: &[PendingP
         return;
     }
     new.sort_by_key(|(_, (_, wgsl, _))| usize::MAX - wgsl.len());
+    if !gpu.is_compiling() {
+        tracing::info!("compiling {} shaders for {}, once", new.len(), gpu.info().name);
+    }
+    gpu.set_compiles_ahead(true);
     let (began, next) = (Instant::now(), AtomicUsize::new(0));
     let work = || {
         let Some((device, queue)) = open(adapter) else { return };
@@ -62,6 +64,7 @@ fn compile_new(adapter: &wgpu::Adapter, compiled: &Compiled, pending: &[PendingP
         }
     };
     thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
+    gpu.set_compiles_ahead(false);
     tracing::debug!(texts = new.len(), threads, "compiled ahead in {:.1?}", began.elapsed());
     digests.extend(new.into_iter().map(|(digest, _)| digest));
     compiled.persist(&digests);

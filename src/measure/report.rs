@@ -198,7 +198,7 @@ impl fmt::Display for MeasureReport {
             writeln!(f, "| chain | {} | mean |", scenes.join(" | "))?;
             writeln!(f, "|---|{}", "---|".repeat(scenes.len() + 1))?;
             for chain in &self.chains {
-                let cell = |v: f64| format!("{:.*}", column.digits, column.factor * v);
+                let cell = |v: f64| cell(column.digits, column.factor * v);
                 let cells: Vec<_> =
                     scenes.iter().map(|scene| cell(chain.mean(scene, column.value))).collect();
                 let mean = cell(chain.mean_of_scenes(column.value));
@@ -207,8 +207,21 @@ impl fmt::Display for MeasureReport {
             writeln!(f)?;
         }
         self.steadiness(f)?;
+        let measured = |scene: &Scene| scenes.contains(&scene.name());
+        if ![Scene::Still, Scene::Dark, Scene::Slow, Scene::Fast].iter().all(measured) {
+            writeln!(
+                f,
+                "A dash stands for scenes that were not measured: flicker needs still and dark, lag needs slow and fast \
+                 beside still, and a mean needs a scene with one person (--scenes names them).\n"
+            )?;
+        }
         self.time_table(f)
     }
+}
+
+/// A figure, or a dash for one of scenes that were not measured.
+fn cell(digits: usize, value: f64) -> String {
+    if value.is_nan() { "–".into() } else { format!("{value:.digits$}") }
 }
 
 impl MeasureReport {
@@ -235,7 +248,7 @@ impl MeasureReport {
                 band(Scene::Slow) - band(Scene::Still),
                 band(Scene::Fast) - band(Scene::Still),
             ];
-            let cells: Vec<_> = values.iter().map(|v| format!("{:.2}", 1e3 * v)).collect();
+            let cells: Vec<_> = values.iter().map(|v| cell(2, 1e3 * v)).collect();
             writeln!(f, "| {} | {} |", chain.title, cells.join(" | "))?;
         }
         writeln!(f)

@@ -25,6 +25,9 @@ fn one_card() {
     // The first table is the band error, here about 9 for gpucam and 67 for the bare model.
     assert!(tables.starts_with("### Band error"), "{tables}");
     assert!(row("gpucam") < 12.0 && row("plain") > 40.0 && row("exact alpha") == 0.0, "{tables}");
+    // What was not measured is a dash with a reason, not a number.
+    assert!(!tables.contains("NaN") && tables.contains("| – |"), "{tables}");
+    assert!(tables.contains("flicker needs still and dark"), "{tables}");
     assert!(tables.contains("### Milliseconds on ") && tables.contains("| alpha |"), "{tables}");
 
     let json: serde_json::Value = serde_json::from_slice(&workspace.get("m.json")).unwrap();
@@ -49,4 +52,10 @@ fn bad_words() {
     measure("--presenters two").misused(&["two", "--presenters"]);
     measure("--effect none").misused(&["--effect"]);
     measure("--json nowhere/m.json").refused(&["nowhere", "mkdir"]);
+    workspace.put("own.tflite", b"a model");
+    measure("--model own.tflite --json own.tflite").refused(&["own.tflite", "is the input and the output"]);
+    workspace.put("old.json", b"{}");
+    let bench = "bench --no-start --compare old.json --json old.json";
+    workspace.gpucam(bench).run().refused(&["old.json"]);
+    assert!(workspace.get("own.tflite") == b"a model" && workspace.get("old.json") == b"{}");
 }

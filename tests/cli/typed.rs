@@ -12,7 +12,7 @@ use gpucam::internals::{Colorimetry, Size, Yuyv};
 use image::RgbImage;
 use libtest_mimic::Trial;
 
-use super::{Workspace, noise};
+use super::{Invocation, Workspace, noise};
 use crate::support::{Files, gpu_test, needs, test};
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -28,6 +28,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("cli::typed::one_effect", one_effect),
         needs(&[Files::MODEL], gpu_test("cli::typed::timings", timings)),
         needs(&[Files::MODEL], gpu_test("cli::typed::an_endless_loop", an_endless_loop)),
+        needs(&[Files::MODEL], gpu_test("cli::typed::the_first_start", the_first_start)),
     ]
 }
 
@@ -115,19 +116,29 @@ fn standard_output() {
     assert!(y4m.starts_with(b"YUV4MPEG2 ") && y4m != bytes, "control: the formats differ");
 }
 
-/// A terminal gets no frames: util-linux's script lends one.
+/// Runs a line of the shell on a terminal, which util-linux's script lends. Gives its exit code and what the
+/// terminal shows.
+fn on_terminal(invocation: Invocation, line: &str) -> (Option<i32>, String) {
+    let gpucam = env!("CARGO_BIN_EXE_gpucam");
+    let mut script = Command::new("script");
+    script.args(["-qec", &format!("{gpucam} {line}"), "/dev/null"]).stdin(Stdio::null());
+    script.current_dir(invocation.command.get_current_dir().unwrap());
+    for (name, value) in invocation.command.get_envs() {
+        match value {
+            Some(value) => script.env(name, value),
+            None => script.env_remove(name),
+        };
+    }
+    let script = script.output().expect("script, of util-linux");
+    (script.status.code(), String::from_utf8_lossy(&script.stdout).into_owned())
+}
+
+/// A terminal gets no frames.
 fn a_terminal() {
     let workspace = workspace();
-    let on_terminal = |line: &str| {
-        let gpucam = env!("CARGO_BIN_EXE_gpucam");
-        let line = format!("{gpucam} --effect none --input a.yuyv --size {SIZE} --output {line}");
-        let script = Command::new("script")
-            .args(["-qec", &line, "/dev/null"])
-            .current_dir(workspace.0.path())
-            .stdin(Stdio::null())
-            .output()
-            .expect("script, of util-linux");
-        (script.status.code(), String::from_utf8_lossy(&script.stdout).into_owned())
+    let on_terminal = |output: &str| {
+        let line = format!("--effect none --input a.yuyv --size {SIZE} --output {output}");
+        on_terminal(workspace.gpucam(""), &line)
     };
     let (code, words) = on_terminal("-");
     assert_eq!(code, Some(1), "{words}");
@@ -303,4 +314,30 @@ fn an_endless_loop() {
     );
     run("fine.wgsl", "--input me.png --output b.png").silent();
     run("fine.wgsl", &video).silent();
+}
+
+/// The first start says why it takes long, on a terminal and in the log; the second one does not. With -v the log
+/// names the input, the model and the adapter. Without a runtime folder Mesa's own messages do not come.
+fn the_first_start() {
+    const COMPILING: &str = "compiling shaders for ";
+    let workspace = workspace();
+    let start = |line: &str| {
+        let cache = workspace.at("cache");
+        workspace.gpucam(line).models().env("XDG_CACHE_HOME", &cache).env("MESA_SHADER_CACHE_DIR", cache)
+    };
+    let line = "--input me.png --output b.png";
+    let on_terminal = || on_terminal(start(""), line);
+    let (first, second) = (on_terminal(), on_terminal());
+    assert!(first.0 == Some(0) && first.1.contains(COMPILING), "{first:?}");
+    assert!(second.0 == Some(0) && !second.1.contains(COMPILING), "{second:?}");
+    fs::remove_dir_all(workspace.at("cache")).unwrap();
+    let (first, second) = (start(&format!("-v {line}")).run(), start(&format!("-v {line}")).run());
+    for words in [COMPILING, "64x36", "BT.601", "selfie_segmentation_landscape.tflite", "adapter=", "driver="]
+    {
+        assert!(first.fine().contains(words), "no '{words}': {first}");
+    }
+    assert!(!second.fine().contains(COMPILING), "{second}");
+    let mut without = start(line);
+    without.command.env_remove("XDG_RUNTIME_DIR");
+    without.run().silent();
 }

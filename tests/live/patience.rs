@@ -103,7 +103,8 @@ fn a_dead_camera_is_opened_ever_more_rarely() {
 }
 
 fn only_broken_frames() {
-    let broken = |n: u32| if n % 2 == 0 { BrokenFrame::CutOff } else { BrokenFrame::Damaged("x".into()) };
+    let broken =
+        |n: u32| if n.is_multiple_of(2) { BrokenFrame::CutOff } else { BrokenFrame::Damaged("x".into()) };
     let mut patience = Patience::new(ms(0));
     let mut pauses = Vec::new();
     let mut now = 0;
