@@ -127,6 +127,14 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// What clap says of these arguments, the program's name included; for the test of the README's commands.
+///
+/// # Errors
+/// clap's message.
+pub fn check(arguments: &[String]) -> Result<(), String> {
+    Cli::try_parse_from(arguments).map(drop).map_err(|error| error.to_string())
+}
+
 /// Names a folder in XDG_RUNTIME_DIR where nobody has, as in a container or over ssh: without one, Mesa prints
 /// "error: XDG_RUNTIME_DIR is invalid" and works all the same.
 #[allow(unsafe_code)]

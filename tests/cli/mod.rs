@@ -10,6 +10,7 @@ mod growth;
 mod help;
 mod mask;
 mod measure;
+mod readme;
 mod streams;
 mod typed;
 
@@ -39,6 +40,7 @@ pub fn trials() -> Vec<Trial> {
         help::trials(),
         mask::trials(),
         measure::trials(),
+        readme::trials(),
         streams::trials(),
         typed::trials(),
     ];
