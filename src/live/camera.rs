@@ -179,7 +179,7 @@ impl LiveCamera {
     /// What there is to say about the rate after `frames` more frames.
     fn sags(&mut self, frames: u64) -> Option<Error> {
         let rate = self.rate.count(sys::now(), frames, std::mem::take(&mut self.waited))?;
-        let camera = self.camera.as_ref()?;
+        let camera = self.camera.as_ref().filter(|_| !self.patience.is_known_as_slow())?;
         Some(Error::Device(DeviceError::SlowCamera {
             path: camera.path().into(),
             rate,

@@ -7,8 +7,10 @@ use crate::video::camera::BrokenFrame;
 /// A camera that is known to be faster and delivers nothing for this long was suspended or hangs. It is also the
 /// longest series of broken frames alone, and the silence after which a slow camera is mentioned.
 const SILENCE: Duration = Duration::from_secs(2);
-/// Longest wait for the first picture; some cameras need five seconds.
-const FIRST_PICTURE: Duration = Duration::from_secs(10);
+/// Longest wait for a picture of a camera of which little is known; some need five seconds for the first.
+const FIRST_PICTURES: Duration = Duration::from_secs(10);
+/// As many pictures make a camera known.
+const KNOWN: usize = 4;
 /// A camera may be this many times slower than its slowest recent picture.
 const SLOWER: u32 = 4;
 /// Longest wait of all, and the longest pause before a camera is opened again.
@@ -106,11 +108,14 @@ impl Patience {
 
     /// The longest silence that is accepted now.
     fn limit(&self) -> Duration {
-        let base = match self.waits.iter().max() {
-            None => FIRST_PICTURE,
-            Some(&wait) => (SLOWER * wait).max(SILENCE),
-        };
-        Self::doubled(base, self.failures)
+        let least = if self.waits.len() < KNOWN { FIRST_PICTURES } else { SILENCE };
+        let slowest = self.waits.iter().max().copied().unwrap_or_default();
+        Self::doubled(least.max(SLOWER * slowest), self.failures)
+    }
+
+    /// Whether its slowness was mentioned since it was last steady.
+    pub fn is_known_as_slow(&self) -> bool {
+        self.mentioned
     }
 
     /// How much longer to wait for a frame before asking for the verdict. After a suspend during which the clock

@@ -225,7 +225,7 @@ pub enum DeviceError {
         source: DeviceFault,
     },
     /// A camera that gives far fewer pictures than it promised. It works.
-    #[error("{path} gives {rate:.0} pictures a second instead of {promised:.0}{}", dim(control), path = path.display())]
+    #[error("{path} gives {rate:.1} pictures a second instead of {promised:.0}{}", dim(control), path = path.display())]
     SlowCamera {
         /// Its node.
         path: PathBuf,

@@ -82,6 +82,7 @@ fn a_steady_camera_is_opened_again_soon() {
 fn slow_cameras_are_waited_for() {
     for (name, frames) in [
         ("a frame every three seconds", every(3000, 3000, 11 * MINUTE)),
+        ("the first at once, then one every three seconds", every(3000, 1, 11 * MINUTE)),
         ("starts after five seconds", every(33, 5000, 11 * MINUTE)),
         ("starts after nine seconds", every(33, 9000, 11 * MINUTE)),
         ("starts after five seconds, a frame every three", every(3000, 5000, 11 * MINUTE)),

@@ -224,6 +224,16 @@ pub fn guest_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) 
     timed(name, ready, run)
 }
 
+/// A test that needs frames as cameras send them, from the folder that `GPUCAM_FIELD` names.
+pub fn field_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
+    timed(name, || ready().and_then(|()| field().map(drop).ok_or("GPUCAM_FIELD, a folder".into())), run)
+}
+
+/// The folder of frames as cameras send them.
+pub fn field() -> Option<PathBuf> {
+    env::var_os("GPUCAM_FIELD").filter(|folder| !folder.is_empty()).map(PathBuf::from)
+}
+
 /// A test that needs the default model.
 pub fn model_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) -> Trial {
     timed(name, || ready().and_then(|()| model()), run)

@@ -20,6 +20,7 @@ mod harness;
 mod latency;
 mod loopback;
 mod restarts;
+mod sends;
 
 use std::{env, io, process::ExitCode, thread};
 
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
     trials.extend(choice::trials());
     trials.extend(faults::trials());
     trials.extend(restarts::trials());
+    trials.extend(sends::trials());
     trials.extend(latency::trials());
     trials.extend(browser::trials());
     let conclusion = support::trials::run(&arguments, trials);

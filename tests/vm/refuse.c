@@ -1,6 +1,7 @@
 /*
  * Preloaded into gpucam, simulates an older driver: the ioctl that REFUSE names fails with EINVAL, everything else goes to
- * the kernel. "buffers" is REQBUFS for output, "events" is SUBSCRIBE_EVENT. The v4l crate calls ioctl through syscall().
+ * the kernel. "buffers" is REQBUFS for output, "events" is SUBSCRIBE_EVENT. "streamon:28" lets STREAMON of a camera fail with
+ * that error number. The v4l crate calls ioctl through syscall().
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -11,16 +12,21 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+/* The error number, or 0. */
 static int refused(unsigned request, const void *argument)
 {
 	const char *what = getenv("REFUSE");
 
 	if (!what)
 		return 0;
+	if (!strncmp(what, "streamon:", 9))
+		return request == VIDIOC_STREAMON && *(const int *)argument == V4L2_BUF_TYPE_VIDEO_CAPTURE ? atoi(what + 9) : 0;
 	if (!strcmp(what, "events"))
-		return request == VIDIOC_SUBSCRIBE_EVENT;
+		return request == VIDIOC_SUBSCRIBE_EVENT ? EINVAL : 0;
 	return request == VIDIOC_REQBUFS &&
-	       ((const struct v4l2_requestbuffers *)argument)->type == V4L2_BUF_TYPE_VIDEO_OUTPUT;
+			       ((const struct v4l2_requestbuffers *)argument)->type == V4L2_BUF_TYPE_VIDEO_OUTPUT ?
+		       EINVAL :
+		       0;
 }
 
 long syscall(long number, ...)
@@ -33,8 +39,9 @@ long syscall(long number, ...)
 	for (int i = 0; i < 6; i++)
 		words[i] = va_arg(list, long);
 	va_end(list);
-	if (number == SYS_ioctl && refused(words[1], (const void *)words[2])) {
-		errno = EINVAL;
+	int error = number == SYS_ioctl ? refused(words[1], (const void *)words[2]) : 0;
+	if (error) {
+		errno = error;
 		return -1;
 	}
 	if (!next)
