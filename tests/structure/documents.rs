@@ -130,3 +130,41 @@ pub fn effects_shows_tint() {
         assert!(shown, "docs/EFFECTS.md does not show {file} as it is: copy it there");
     }
 }
+
+/// Helpers that docs/EFFECTS.md names in a table and that the files do not have: functions of `target::` in Rust,
+/// and those of each file of `shaders/lib`.
+fn missing_helpers(page: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut check = |file: String, is_there: &dyn Fn(&str) -> bool| {
+        let text = std::fs::read_to_string(root().join(&file)).unwrap_or_default();
+        if !is_there(&text) {
+            found.push(file);
+        }
+    };
+    for row in page.lines().filter(|line| line.starts_with("| ")) {
+        let names: Vec<_> = row.split('`').skip(1).step_by(2).collect();
+        for name in names.iter().filter_map(|name| name.strip_prefix("target::")) {
+            let name = name.split('(').next().expect("a name");
+            check("src/effects/target.rs".into(), &|text| text.contains(&format!(" {name}")));
+        }
+        if let Some(file) =
+            row.strip_prefix("| `").and_then(|row| row.split_once("` | `")).map(|(file, _)| file)
+            && root().join(format!("shaders/lib/{file}.wgsl")).exists()
+        {
+            for name in names[1..].iter().filter(|name| !name.contains(['(', '='])) {
+                check(format!("shaders/lib/{file}.wgsl"), &|text| text.contains(&format!("fn {name}(")));
+            }
+        }
+    }
+    found
+}
+
+pub fn helpers_of_effects_exist() {
+    let page = std::fs::read_to_string(root().join("docs/EFFECTS.md")).expect("docs/EFFECTS.md");
+    assert!(page.contains("| `parts` | `person_of`"), "the table has another form");
+    assert_eq!(missing_helpers(&page), [""; 0]);
+    // The control.
+    let made_up =
+        "| x | `target::index`, `target::nothing(x)` |\n| `sample` | `place`, `nowhere` |\n| `other` | `x` |";
+    assert_eq!(missing_helpers(made_up), ["src/effects/target.rs", "shaders/lib/sample.wgsl"]);
+}

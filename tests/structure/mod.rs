@@ -28,6 +28,7 @@ pub fn trials() -> Vec<Trial> {
         test("structure::documents_name_files_that_exist", documents::name_files_that_exist),
         test("structure::a_file_that_is_missing_is_found", documents::a_missing_file_is_found),
         test("structure::steps_that_exist_are_cited", documents::steps_that_exist_are_cited),
+        test("structure::helpers_of_effects_exist", documents::helpers_of_effects_exist),
         test("structure::effects_shows_tint", documents::effects_shows_tint),
         test("structure::nothing_is_forgotten", lists::nothing_is_forgotten),
         test("structure::what_is_forgotten_is_found", lists::what_is_forgotten_is_found),
