@@ -10,7 +10,7 @@ use clap::Args;
 use super::{
     args::EngineArgs,
     auto_adapter::AutoAdapter,
-    console::{clear_status, print_error, show_compiling},
+    console::{clear_status, print_error, show_compiling, usage_error},
     quality::{QualityDecision, QualityMode, QualitySelector},
 };
 use crate::{
@@ -135,7 +135,8 @@ pub(super) struct LiveRun {
     pub(super) live: LiveArgs,
     pub(super) input: Option<PathBuf>,
     pub(super) wanted: InputOptions,
-    pub(super) output: Option<PathBuf>,
+    /// Loopbacks; none for the first free one.
+    pub(super) outputs: Vec<PathBuf>,
     pub(super) engine: EngineArgs,
     pub(super) settings: Settings,
     pub(super) quality: QualityMode,
@@ -144,16 +145,16 @@ pub(super) struct LiveRun {
 
 impl LiveRun {
     pub(super) fn run(self) -> Result<()> {
-        let Self { camera, live, input, wanted, output, engine, settings, quality, timings } = self;
+        let Self { camera, live, input, wanted, outputs, engine, settings, quality, timings } = self;
         // Before any other thread starts, so that all of them leave the signals to this one.
         let signals = Signals::block().map_err(|source| Error::System { what: "signals", source })?;
         let devices = Devices::list();
         let source = if input.is_none() { Some(camera.find(&devices)?) } else { None };
         let number = source.and_then(|device| device::number(&device.path));
-        let outputs = loopback::candidates(&devices, output.as_deref(), number)?;
-        if let Some(device) =
-            outputs.first().filter(|device| LoopbackModule::loaded().lacks_exclusive_caps(device))
-        {
+        let outputs = find_outputs(&devices, &outputs, number)?;
+        let module = LoopbackModule::loaded();
+        let lacks = |candidates: &&Vec<&Device>| module.lacks_exclusive_caps(candidates[0]);
+        for device in outputs.iter().filter(lacks).map(|candidates| candidates[0]) {
             tracing::warn!(
                 "{}: it was loaded without exclusive_caps=1, so Chromium does not list it; type `{LOOPBACK_OPTIONS}`, \
                  then `{LOAD_LOOPBACK}`",
@@ -190,8 +191,11 @@ impl LiveRun {
             ..GuardRules::default()
         };
         let format = VideoFormat { size: settings.geometry.framing(format.size)?.frame, ..format };
-        let mut loopback = Loopback::open_first(&outputs, &format)?;
-        tracing::info!("{} gives YUYV, {format}", loopback.path().display());
+        let open = |candidates: &Vec<&Device>| Loopback::open_first(candidates, &format);
+        let mut loopbacks = outputs.iter().map(open).collect::<Result<Vec<_>>>()?;
+        for loopback in &loopbacks {
+            tracing::info!("{} gives YUYV, {format}", loopback.path().display());
+        }
         let live = LiveLoop {
             source: live_source,
             make_processor: processor_factory(
@@ -200,7 +204,7 @@ impl LiveRun {
                 QualitySelector::new(quality, format.fps),
                 timings,
             ),
-            output: &mut loopback,
+            output: &mut loopbacks,
             size: format.size,
             rules,
             frames,
@@ -210,6 +214,29 @@ impl LiveRun {
         tracing::info!("{stats}");
         Ok(())
     }
+}
+
+/// For each output the loopbacks to try in turn: the one that was named, or all that are free.
+fn find_outputs<'a>(
+    devices: &'a Devices,
+    named: &[PathBuf],
+    input: Option<u64>,
+) -> Result<Vec<Vec<&'a Device>>> {
+    if named.is_empty() {
+        return Ok(vec![loopback::candidates(devices, None, input)?]);
+    }
+    let mut outputs: Vec<Vec<&Device>> = Vec::new();
+    for path in named {
+        let candidates = loopback::candidates(devices, Some(path), input)?;
+        if outputs.contains(&candidates) {
+            usage_error(&format!(
+                "--output {}: it is named twice; name each virtual camera once",
+                path.display()
+            ));
+        }
+        outputs.push(candidates);
+    }
+    Ok(outputs)
 }
 
 /// Low quality is a warning; high quality is logged only with --verbose.

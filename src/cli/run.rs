@@ -51,9 +51,10 @@ pub(super) struct RunArgs {
 #[command(next_help_heading = "Output")]
 struct OutputArgs {
     /// The output: a loopback device, a picture (.png, .jpg, .webp), .y4m, raw .yuyv, or - for standard output
-    /// [default: the first loopback].
+    /// [default: the first loopback that nobody else writes to]. Give it once for each of several loopbacks: from
+    /// version 0.14 on, v4l2loopback streams to one program at a time.
     #[arg(short, long, value_name = "DEV|FILE", value_hint = ValueHint::FilePath)]
-    output: Option<PathBuf>,
+    output: Vec<PathBuf>,
     /// Output size, such as 1280x720: the frame is scaled to cover it and cropped [default: the frame's
     /// size].
     #[arg(long, value_name = "WxH")]
@@ -105,6 +106,14 @@ impl FromArgMatches for OptionalRunArgs {
 
 impl RunArgs {
     pub(super) fn run(self) -> Result<()> {
+        let outputs = &self.output.output;
+        if let ([_, _, ..], Some(file)) = (&outputs[..], outputs.iter().find(|path| !is_device(path))) {
+            usage_error(&format!(
+                "--output is given {} times and {} is no loopback: name one file, or several loopbacks",
+                outputs.len(),
+                file.display()
+            ));
+        }
         let effects = self.picture.effects()?;
         let geometry = Geometry { size: self.output.output_size, ..self.geometry.geometry() };
         let settings = Settings {
@@ -114,14 +123,14 @@ impl RunArgs {
             ..self.picture.mask.settings(effects)
         };
         if settings.effects.is_transparent()
-            && !self.output.output.as_deref().is_some_and(video::carries_alpha)
+            && !self.output.output.first().is_some_and(|path| video::carries_alpha(path))
         {
-            let output =
-                self.output.output.map_or("a virtual camera".into(), |path| path.display().to_string());
+            let output = self.output.output.first();
+            let output = output.map_or("a virtual camera".into(), |path| path.display().to_string());
             let what = format!("{output} cannot carry alpha; name a .png or .webp file with --output");
             return Err(Error::Effect(EffectError::Parameter { effect: "transparent".into(), what }));
         }
-        match self.output.output.clone().filter(|path| !is_device(path)) {
+        match self.output.output.first().cloned().filter(|path| !is_device(path)) {
             Some(output) => self.run_to_file(&output, settings),
             None => self.run_live(settings),
         }
@@ -139,8 +148,8 @@ impl RunArgs {
         }
         let wanted = input.wanted(output.frames.map(NonZeroU64::get));
         let (input, live, quality, timings) = (input.input, output.live, picture.quality, output.timings);
-        LiveRun { camera, live, input, wanted, output: output.output, engine, settings, quality, timings }
-            .run()
+        let outputs = output.output;
+        LiveRun { camera, live, input, wanted, outputs, engine, settings, quality, timings }.run()
     }
 
     fn run_to_file(self, output: &Path, settings: Settings) -> Result<()> {

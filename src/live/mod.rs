@@ -64,8 +64,8 @@ pub trait Output {
 
     /// What to poll: it is ready when a consumer may have come or gone.
     #[doc(hidden)]
-    fn events(&self) -> Option<PollFd<'_>> {
-        None
+    fn events(&self) -> Vec<PollFd<'_>> {
+        Vec::new()
     }
 
     /// Whether [`Output::events`] reports every change; otherwise the loop also calls [`Output::consumers`]
@@ -89,12 +89,36 @@ impl Output for Loopback {
         Loopback::consumers(self)
     }
 
-    fn events(&self) -> Option<PollFd<'_>> {
-        Loopback::events(self)
+    fn events(&self) -> Vec<PollFd<'_>> {
+        Loopback::events(self).into_iter().collect()
     }
 
     fn reports_consumers(&self) -> bool {
         Loopback::tells(self)
+    }
+}
+
+/// Several devices that show the same, each with its own consumers. If one of them fails, the others are shown
+/// the frame, and the first failure is returned.
+impl<O: Output> Output for Vec<O> {
+    fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()> {
+        self.iter_mut().map(|output| output.show(yuyv, at)).fold(Ok(()), Result::and)
+    }
+
+    fn show_slate(&mut self) -> Result<()> {
+        self.iter_mut().map(Output::show_slate).fold(Ok(()), Result::and)
+    }
+
+    fn consumers(&mut self) -> u32 {
+        self.iter_mut().map(Output::consumers).sum()
+    }
+
+    fn events(&self) -> Vec<PollFd<'_>> {
+        self.iter().flat_map(Output::events).collect()
+    }
+
+    fn reports_consumers(&self) -> bool {
+        self.iter().all(Output::reports_consumers)
     }
 }
 

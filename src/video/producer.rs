@@ -45,12 +45,19 @@ impl Producer {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             state => Some(state.unwrap_or_default()),
         };
-        if is_written(state.as_deref(), capability) && (!keeps_format() || is_held()) {
-            Self::Other
-        } else {
-            Self::None
-        }
+        // Before 0.14 the state and the capabilities stay when a producer is killed while a consumer holds the
+        // device: then the output side is open again, which only a call tells.
+        let is_left = || capability.shows_both_sides() && leaves_state() && !node.has_busy_output();
+        let is_written = is_written(state.as_deref(), capability);
+        if is_written && !is_left() && (!keeps_format() || is_held()) { Self::Other } else { Self::None }
     }
+}
+
+/// Whether the loaded driver is older than 0.14.
+fn leaves_state() -> bool {
+    let version = fs::read_to_string("/sys/module/v4l2loopback/version").unwrap_or_default();
+    let mut numbers = version.trim().split('.').map_while(|number| number.parse::<u32>().ok());
+    (numbers.next(), numbers.next()) < (Some(0), Some(14))
 }
 
 /// Whether there is a producer, by the driver's attribute `state` in sysfs: "capture" with one, "output" or an

@@ -9,7 +9,7 @@ use std::{
 };
 
 use gpucam::internals::{
-    Colorimetry, Error, FrameError, GpuError, Result, Size,
+    Colorimetry, DeviceError, Error, FrameError, GpuError, Result, Size,
     live::{
         FrameProcessor, Guard, GuardEvent, GuardRules, LiveLoop, LiveSource, Output, ProcessorFactory, Show,
         SourceEvent,
@@ -37,6 +37,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("live::raw_frames_are_seen_where_they_leave", raw_frames_are_seen_where_they_leave),
         test("live::an_engine_that_cannot_start_ends_it", an_engine_that_cannot_start_ends_it),
         test("live::an_input_that_ends_leaves_the_slate", an_input_that_ends_leaves_the_slate),
+        test("live::several_outputs", several_outputs),
     ]);
     trials
 }
@@ -412,4 +413,40 @@ fn an_input_that_ends_leaves_the_slate() {
     live.run().unwrap();
     assert_eq!(output.0.iter().filter(|&&mark| mark == HIDDEN).count(), 50, "--frames");
     assert_eq!(output.0.last(), Some(&SLATE));
+}
+
+/// Two of three outputs work: they are shown everything, the failure is told, and consumers are added up.
+fn several_outputs() {
+    #[derive(Default)]
+    struct Fragile {
+        shown: MarkOutput,
+        is_broken: bool,
+        consumers: u32,
+    }
+    impl Output for Fragile {
+        fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()> {
+            if self.is_broken {
+                return Err(Error::Device(DeviceError::NoLoopback));
+            }
+            self.shown.show(yuyv, at)
+        }
+
+        fn show_slate(&mut self) -> Result<()> {
+            self.show(&[SLATE; 4], Duration::ZERO)
+        }
+
+        fn consumers(&mut self) -> u32 {
+            self.consumers
+        }
+    }
+    let output = |consumers| Fragile { consumers, ..Fragile::default() };
+    let mut outputs = vec![output(0), output(2), output(1)];
+    assert_eq!(outputs.consumers(), 3);
+    outputs.show(&[HIDDEN; 4], ms(1)).unwrap();
+    outputs[0].is_broken = true;
+    assert!(outputs.show(&[HIDDEN; 4], ms(2)).is_err(), "the failure is told");
+    assert!(outputs.show_slate().is_err());
+    let shown = outputs.iter().map(|output| output.shown.0.clone()).collect::<Vec<_>>();
+    let all = vec![HIDDEN, HIDDEN, SLATE];
+    assert_eq!(shown, [vec![HIDDEN], all.clone(), all], "the others end with the slate");
 }

@@ -21,6 +21,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         trials.push(guest_test(format!("camera::on_demand_{}", version.name()), move || {
             on_demand(version, "")
         }));
+        trials.push(guest_test(format!("camera::two_outputs_{}", version.name()), move || {
+            two_outputs(version)
+        }));
     }
     trials.push(guest_test("camera::none_at_60_fps", at_60_fps));
     trials.push(guest_test("camera::resized_without_effect", || resized("none")));
@@ -209,4 +212,48 @@ fn on_demand(version: LoopbackVersion, environment: &str) {
     assert!(closed.iter().all(|ms| *ms > 1990.0), "given back before the grace time was over: {closed:?} ms");
     note!("opened after {opened:.0?} ms, closed after {closed:.0?} ms");
     show_bars("v4l2-ctl", &ended.bytes("watched.raw"), size, 90);
+}
+
+/// One gpucam, two loopbacks, a reader at each at the same time. On demand, a reader of either opens the camera,
+/// and it closes after the last reader of both.
+fn two_outputs(version: LoopbackVersion) {
+    let size = Size::SMALL;
+    let script = format!(
+        "camera /dev/video0 {size} YUYV 1
+        both='--output /dev/video10 --output /dev/video11'
+        producer --camera /dev/video0 --size {size} $both --effect none
+        within 240 lit /dev/video10
+        within 240 lit /dev/video11
+        capture /dev/video10 60 first & first=$!
+        capture /dev/video11 60 second
+        wait $first
+        kill $producer; wait $producer || true
+        attempt twice \"$GPUCAM\" --camera /dev/video0 --output /dev/video10 --output /dev/video10 --effect none
+        attempt file \"$GPUCAM\" --camera /dev/video0 --output /dev/video10 --output me.y4m --effect none
+        producer --camera /dev/video0 --size {size} $both --effect none --on-demand --grace 2
+        within 240 streams /dev/video11
+        ./ondemand /dev/video10 /dev/video0 1
+        ./ondemand /dev/video11 /dev/video0 1
+        # While the second is read for ten seconds, the first comes and goes.
+        capture /dev/video11 300 long & long=$!
+        within 240 taken /dev/video0
+        capture /dev/video10 10 short
+        sleep 4
+        taken /dev/video0 && kill -0 $long && echo still
+        wait $long"
+    );
+    let ended = Guest::new().loopback_version(version).program("ondemand").run(&script).success();
+    for reader in ["first", "second"] {
+        show_bars(reader, &ended.bytes(&format!("{reader}.raw")), size, 60);
+    }
+    show_bars("long", &ended.bytes("long.raw"), size, 300);
+    let said = ended.stdout();
+    assert!(said.trim_end().ends_with("still"), "one reader is left, and the camera was closed: {said}");
+    let times: Vec<f64> = said.split_whitespace().filter_map(|time| time.parse().ok()).collect();
+    assert_eq!(times.len(), 4, "{said}");
+    assert!(times[1].min(times[3]) > 1990.0, "given back before the grace time was over: {times:?} ms");
+    for (name, words) in [("twice", "named twice"), ("file", "me.y4m is no loopback")] {
+        let said = ended.text(&format!("{name}.err"));
+        assert!(ended.text(&format!("{name}.code")).trim() == "2" && said.contains(words), "{said}");
+    }
 }

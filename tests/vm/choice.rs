@@ -15,6 +15,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             trials.push(guest_test(name("relayed_camera"), move || relayed_camera(version, caps)));
         }
     }
+    for caps in [1, 0] {
+        let name = format!("choice::killed_while_watched_old_caps_{caps}");
+        trials.push(guest_test(name, move || killed_while_watched(caps)));
+    }
     trials.push(guest_test("choice::no_cameras", no_cameras));
     trials
 }
@@ -110,6 +114,28 @@ fn second_gpucam(version: LoopbackVersion, caps: u32) {
         "a killed gpucam leaves no mark: {}",
         ended.text("freed.err")
     );
+}
+
+/// Before 0.14 the driver does not notice a producer that is killed while a consumer holds the device: the device
+/// is free again all the same, to a gpucam that names it and to one that takes the first.
+fn killed_while_watched(caps: u32) {
+    let script = "
+        start first --input testcard --size 160x90
+        written /dev/video10
+        v4l2-ctl -d10 --stream-mmap >/dev/null 2>&1 & watcher=$!
+        sleep 1
+        kill -9 $first; wait $first || true
+        cat /sys/class/video4linux/video10/state
+        \"$GPUCAM\" devices >list
+        kill -0 $watcher
+        attempt named \"$GPUCAM\" --input testcard --size 160x90 --effect none --output /dev/video10 --frames 5
+        attempt default \"$GPUCAM\" --input testcard --size 160x90 --effect none --frames 5 -v
+        kill $watcher || true";
+    let ended = run(guest(LoopbackVersion::Old, caps), script);
+    assert_eq!(ended.stdout().trim(), "capture", "the driver notices it: this test shows nothing");
+    assert!(!ended.text("list").contains("relayed"), "{}", ended.text("list"));
+    assert_eq!(ended.text("named.code").trim(), "0", "{}", ended.text("named.err"));
+    assert!(ended.text("default.err").contains("/dev/video10 gives YUYV"), "{}", ended.text("default.err"));
 }
 
 /// Without a camera of the machine, the loopback that another program feeds is the camera.

@@ -13,6 +13,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     for version in LoopbackVersion::BOTH {
         let name = |what: &str| format!("restarts::{what}_{}", version.name());
         trials.push(model_test(name("producer_killed_ten_times"), move || killed(version)));
+        trials.push(model_test(name("two_outputs"), move || two_outputs(version)));
         trials.push(model_test(name("consumer_opened_fifty_times"), move || opened(version)));
         trials.push(model_test(name("camera_unplugged"), move || unplugged(version)));
         trials.push(model_test(name("camera_moved"), move || moved(version)));
@@ -67,6 +68,35 @@ fn killed(version: LoopbackVersion) {
     let ended = run(version, &script);
     assert_eq!(ended.stdout().lines().count(), 11, "{ended:?}");
     seen(&ended);
+}
+
+/// Readers of two outputs of one gpucam, which is killed, starts again and is stopped: neither sees the room.
+fn two_outputs(version: LoopbackVersion) {
+    let blur = blur();
+    let script = format!(
+        "{blur} --output /dev/video11
+        within 240 streams /dev/video11
+        watch /dev/video10 {SIZE} seen
+        first=($watcher $seer)
+        watch /dev/video11 {SIZE} other
+        hidden_again seen
+        hidden_again other
+        kill -9 $producer; wait $producer || true
+        {blur} --output /dev/video11
+        hidden_again seen
+        hidden_again other
+        kill -TERM $producer; wait $producer
+        sleep 3
+        unwatch
+        watcher=${{first[0]}} seer=${{first[1]}}
+        unwatch"
+    );
+    let ended = run(version, &script);
+    let other = ended.text("other");
+    assert!(!other.contains('r'), "the room is seen: {other}");
+    for seen in [seen(&ended), other] {
+        assert!(seen.ends_with('s') && seen.matches('h').count() >= 10, "{seen}");
+    }
 }
 
 /// Fifty consumers, one after the other.

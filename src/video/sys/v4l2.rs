@@ -337,6 +337,15 @@ impl DeviceNode {
         Some((event.type_, u32::from_ne_bytes([data[0], data[1], data[2], data[3]])))
     }
 
+    /// Whether another program streams into a v4l2loopback before 0.14: VIDIOC_REQBUFS for output then gives EBUSY.
+    /// The memory asked for is one that the driver does not have, so nothing is allocated.
+    pub fn has_busy_output(&self) -> bool {
+        let (type_, memory) = (BufferDirection::Output as u32, v4l2_memory_V4L2_MEMORY_USERPTR);
+        let mut wanted = v4l2_requestbuffers { count: 1, type_, memory, ..zeroed() };
+        let answer = self.call(vidioc::VIDIOC_REQBUFS, &mut wanted);
+        answer.is_err_and(|error| error.raw_os_error() == Some(libc::EBUSY))
+    }
+
     /// VIDIOC_STREAMON.
     pub fn stream_on(&self, direction: BufferDirection) -> io::Result<()> {
         self.call(vidioc::VIDIOC_STREAMON, &mut (direction as i32))
