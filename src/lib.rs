@@ -61,8 +61,8 @@ use crate::gpu::{shader, uniform};
 pub use crate::{
     effects::Effects,
     error::{
-        DeviceError, DeviceFault, EffectError, Error, FormatError, FrameError, GpuError, ModelError, Result,
-        VideoError,
+        ControlError, DeviceError, DeviceFault, EffectError, Error, FormatError, FrameError, GpuError,
+        ModelError, Result, VideoError,
     },
     frame::{
         Colorimetry, Matrix, Range, Size, Yuyv,

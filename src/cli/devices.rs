@@ -3,7 +3,10 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::console::print_line;
+use super::{
+    console::print_line,
+    controls::{self, ControlLine},
+};
 use crate::{
     Error, Result, Size, VideoError,
     video::{
@@ -42,6 +45,7 @@ struct CameraLine {
     /// Whether another program relays it into a loopback.
     relayed: bool,
     formats: Vec<FormatLine>,
+    controls: Vec<ControlLine>,
     open_in: Vec<String>,
 }
 
@@ -120,7 +124,9 @@ fn open_in(device: &Device) -> Vec<String> {
 
 fn camera(index: usize, device: &Device) -> CameraLine {
     let cap = &device.capability;
-    let formats = DeviceNode::open(&device.path).map(|node| formats(&node)).unwrap_or_default();
+    let node = DeviceNode::open(&device.path).ok();
+    let formats = node.as_ref().map(formats).unwrap_or_default();
+    let controls = node.as_ref().map(controls::of).unwrap_or_default();
     CameraLine {
         index,
         path: device.path.display().to_string(),
@@ -130,6 +136,7 @@ fn camera(index: usize, device: &Device) -> CameraLine {
         driver: cap.driver.clone(),
         relayed: device.relays_a_camera(),
         formats,
+        controls,
         open_in: open_in(device),
     }
 }
@@ -178,6 +185,10 @@ fn print(list: &DeviceList) -> Result<()> {
             let sizes: Vec<_> = sizes.iter().map(size).collect();
             print_line(format_args!("    {format}: {}", sizes.join(", ")))?;
         }
+        if !camera.controls.is_empty() {
+            print_line("    controls, for --camera-control NAME=VALUE:")?;
+        }
+        camera.controls.iter().try_for_each(|control| print_line(format_args!("        {control}")))?;
         print_open_in(&camera.open_in)?;
     }
     if list.loopbacks.is_empty() {

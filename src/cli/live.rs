@@ -20,7 +20,7 @@ use crate::{
     segmenter::Segmenter,
     video::{
         self, InputOptions, Source, VideoFormat,
-        camera::{Camera, CameraRequest, CameraSource, PixelFormat, name},
+        camera::{Camera, CameraRequest, CameraSource, ControlSetting, PixelFormat, name},
         device::{self, Device, Devices},
         loopback::{self, Loopback},
         loopback_module::{LOAD_LOOPBACK, LOOPBACK_OPTIONS, LoopbackModule},
@@ -39,6 +39,10 @@ pub(super) struct CameraArgs {
     /// The camera's pixel format: auto, yuyv, mjpg, nv12, …; auto chooses one that reaches --fps at --size.
     #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = pixel_format, conflicts_with = "input")]
     format: FormatArg,
+    /// Set a control of the camera, such as power_line_frequency=2 or zoom_absolute=150; may be given several times.
+    /// `gpucam devices` lists them with what they take.
+    #[arg(long = "camera-control", value_name = "NAME=VALUE", conflicts_with = "input")]
+    controls: Vec<ControlSetting>,
 }
 
 /// `--format`.
@@ -118,7 +122,9 @@ impl CameraArgs {
     }
 
     fn open(&self, device: &Device, wanted: &InputOptions) -> Result<Camera> {
-        Camera::open(device, self.camera.as_deref(), self.camera_request(wanted), wanted)
+        let camera = Camera::open(device, self.camera.as_deref(), self.camera_request(wanted), wanted)?;
+        camera.set_controls(&self.controls)?;
+        Ok(camera)
     }
 
     /// Opens the camera as an ordinary source, for an output that is a file.
@@ -176,7 +182,8 @@ impl LiveRun {
                 let opened = camera.open(device, &wanted)?;
                 let format = opened.format();
                 let request = camera.camera_request(&wanted);
-                let mut live_camera = LiveCamera::new(opened, camera.camera, request, wanted);
+                let mut live_camera =
+                    LiveCamera::new(opened, camera.camera, request, wanted).with_controls(camera.controls);
                 if live.on_demand {
                     live_camera.close();
                 }

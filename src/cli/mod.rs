@@ -6,6 +6,7 @@ pub mod auto_adapter;
 mod bench;
 mod completions;
 mod console;
+mod controls;
 mod devices;
 pub mod doctor;
 mod effects;

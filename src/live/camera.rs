@@ -14,7 +14,7 @@ use crate::{
     DeviceError, DeviceFault, Error, Result,
     video::{
         Fps, InputOptions, VideoFormat,
-        camera::{Camera, CameraIdentity, CameraRequest, CaptureError, PixelLayout},
+        camera::{Camera, CameraIdentity, CameraRequest, CaptureError, ControlSetting, PixelLayout},
         device::Devices,
         sys::{self, PollFd, poll},
     },
@@ -49,6 +49,7 @@ pub struct LiveCamera {
     typed: Option<String>,
     request: CameraRequest,
     wanted: InputOptions,
+    controls: Vec<ControlSetting>,
     format: VideoFormat,
     layout: Option<PixelLayout>,
     patience: Patience,
@@ -80,6 +81,7 @@ impl LiveCamera {
             typed,
             request,
             wanted,
+            controls: Vec::new(),
             format,
             layout,
             patience: Patience::new(sys::now()),
@@ -91,6 +93,13 @@ impl LiveCamera {
             pause: Duration::ZERO,
             reported: None,
         }
+    }
+
+    /// Sets these controls whenever the camera is opened again. Set them once before.
+    #[doc(hidden)]
+    pub fn with_controls(mut self, controls: Vec<ControlSetting>) -> Self {
+        self.controls = controls;
+        self
     }
 
     fn reopen(&self) -> Result<Camera> {
@@ -121,7 +130,10 @@ impl LiveCamera {
     fn ensure_streaming(&mut self) -> Result<(), (Trouble, Error)> {
         if self.camera.is_none() {
             let why = |error: Error| (if is_busy(&error) { Trouble::Busy } else { Trouble::Gone }, error);
-            self.camera = Some(self.reopen().map_err(why)?);
+            let camera = self.reopen().map_err(why)?;
+            // It is worth more with other controls than not at all.
+            self.notice = camera.set_controls(&self.controls).err();
+            self.camera = Some(camera);
         }
         if let (false, Some(camera)) = (self.streaming, &mut self.camera) {
             camera.start().map_err(|error| (Trouble::Start, error))?;
@@ -264,7 +276,8 @@ impl LiveSource for LiveCamera {
         if self.patience.is_steady() {
             self.reported = None;
         }
-        self.notice = self.sags(1 + dropped);
+        let sags = self.sags(1 + dropped);
+        self.notice = self.notice.take().or(sags);
         self.lent = true;
         match self.camera.as_ref().and_then(Camera::current) {
             Some(bytes) => SourceEvent::Frame { bytes, at, dropped },

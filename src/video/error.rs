@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::control_error::ControlError;
 use crate::{
     frame::{Size, pixel_format::PixelFormat},
     words,
@@ -335,6 +336,9 @@ pub enum DeviceFault {
     /// It has no suitable format.
     #[error(transparent)]
     Format(#[from] FormatError),
+    /// One of its controls cannot be set so.
+    #[error(transparent)]
+    Control(#[from] ControlError),
     /// Anything else, and what to do.
     #[error("{0}")]
     Other(String),

@@ -22,6 +22,7 @@ use crate::{Error, Result};
 mod adapt;
 pub(crate) mod animation;
 pub mod camera;
+mod control_error;
 pub mod device;
 mod error;
 pub mod ffmpeg;
@@ -47,6 +48,7 @@ pub mod sys;
 pub mod testcard;
 pub mod y4m;
 
+pub use control_error::ControlError;
 pub use error::{DeviceError, DeviceFault, FormatError, VideoError};
 pub use fit::Fit;
 pub use format::VideoFormat;

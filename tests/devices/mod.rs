@@ -11,6 +11,7 @@ use libtest_mimic::Trial;
 
 mod choice;
 mod colour;
+mod controls;
 mod jpeg;
 mod loopback;
 mod name;
@@ -21,6 +22,7 @@ pub(super) fn trials() -> Vec<Trial> {
     [
         choice::trials(),
         colour::trials(),
+        controls::trials(),
         jpeg::trials(),
         loopback::trials(),
         name::trials(),

@@ -23,6 +23,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.push(guest_test("sends::starts_after_five_seconds", starts_after_five_seconds));
     trials.push(guest_test("sends::a_third_of_the_rate", a_third_of_the_rate));
     trials.push(guest_test("sends::streams_that_do_not_start", streams_that_do_not_start));
+    trials.push(guest_test("sends::controls_are_set", controls_are_set));
+    trials.push(guest_test("sends::controls_are_set_again", controls_are_set_again));
     trials
 }
 
@@ -319,4 +321,82 @@ fn streams_that_do_not_start() {
         note!("{}", lines[0]);
     }
     assert_eq!(said(&ended, "bandwidth"), 1, "said once while it is tried again: {ended:?}");
+}
+
+/// vivid has controls of every kind.
+fn controls_are_set() {
+    let script = format!(
+        r#"camera /dev/video0 {SIZE} YUYV 1
+        run() {{ attempt "$1" "$GPUCAM" --camera /dev/video0 --effect none --frames 1 --output "$1".y4m "${{@:2}}"; }}
+        run all --camera-control brightness=200 --camera-control contrast=0x40 --camera-control hue=-5             --camera-control horizontal_flip=on --camera-control integer_64_bits=4294967296             --camera-control bitmask=0x80002000 --camera-control menu=3 --camera-control 'integer_menu=2'             --camera-control 'test_pattern=100% Red' --camera-control button=1
+        v4l2-ctl -d0 --get-ctrl brightness,contrast,hue,horizontal_flip,bitmask,menu,integer_menu,test_pattern >got
+        v4l2-ctl -d0 --list-ctrls | grep integer_64 >wide
+        run unknown --camera-control brightnes=3
+        run range --camera-control brightness=300
+        run entry --camera-control test_pattern=nonsense
+        run file --camera-control brightness
+        attempt input "$GPUCAM" --input testcard --camera-control brightness=3 --effect none --output input.png
+        "$GPUCAM" devices >devices; "$GPUCAM" devices --json >json"#
+    );
+    let ended = Guest::new().run(&script).success();
+    let got = ended.text("got");
+    let value = |name: &str| {
+        let line =
+            got.lines().find(|line| line.starts_with(&format!("{name}:"))).unwrap_or_else(|| panic!("{got}"));
+        line.split_once(':').unwrap().1.trim().to_owned()
+    };
+    assert_eq!(ended.text("all.code").trim(), "0", "{}", ended.text("all.err"));
+    let wanted = [("brightness", "200"), ("contrast", "64"), ("hue", "-5"), ("horizontal_flip", "1")];
+    for (name, want) in wanted {
+        assert_eq!(value(name), want, "{name}");
+    }
+    assert!(value("menu").starts_with('3') && value("integer_menu").starts_with('2'), "{got}");
+    assert!(value("test_pattern").contains("100% Red"), "{got}");
+    assert_eq!(value("bitmask"), 0x8000_2000_u32.cast_signed().to_string());
+    assert!(ended.text("wide").contains("value=4294967296"), "{}", ended.text("wide"));
+    for (name, words) in [
+        ("unknown", &["/dev/video0", "no control brightnes;", "did you mean 'brightness'?", "contrast"][..]),
+        ("range", &["/dev/video0", "brightness takes 0 to 255, not 300"]),
+        ("entry", &["/dev/video0", "test_pattern takes 0 (", "not nonsense"]),
+    ] {
+        let (code, said) = (ended.text(&format!("{name}.code")), ended.text(&format!("{name}.err")));
+        assert_eq!((code.trim(), said.lines().count()), ("1", 1), "{name}: {said}");
+        assert!(words.iter().all(|word| said.contains(word)), "{name}, {words:?}: {said}");
+    }
+    for name in ["file", "input"] {
+        assert_eq!(ended.text(&format!("{name}.code")).trim(), "2", "{}", ended.text(&format!("{name}.err")));
+    }
+    let (devices, json) = (ended.text("devices"), ended.text("json"));
+    for line in [
+        "brightness: 0 to 255, default 128, now 200",
+        "horizontal_flip: on or off, default off, now on",
+        "bitmask: bits of 0x80402010, default 0x80002000",
+    ] {
+        assert!(devices.contains(line), "no '{line}' in {devices}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let listed = json["cameras"][0]["controls"].as_array().unwrap();
+    let brightness = listed.iter().find(|control| control["name"] == "brightness").unwrap();
+    assert_eq!((&brightness["most"], &brightness["value"]), (&255.into(), &200.into()));
+    note!("{} controls", listed.len());
+}
+
+/// Another program changes a control. When the camera was unplugged and is back, it has the value that was
+/// asked for.
+fn controls_are_set_again() {
+    let script = format!(
+        "camera /dev/video0 {SIZE} YUYV 1
+        export RUST_LOG=gpucam=info
+        is() {{ v4l2-ctl -d0 --get-ctrl brightness | grep -q \": $1$\"; }}
+        producer --camera /dev/video0 --size {SIZE} --output /dev/video10 --effect none --camera-control brightness=131
+        within 240 lit /dev/video10
+        is 131
+        v4l2-ctl -d0 --set-ctrl brightness=90
+        is 90
+        v4l2-ctl -d0 --set-ctrl disconnect=1
+        within 240 is 131
+        within 240 lit /dev/video10"
+    );
+    let ended = Guest::new().run(&script).success();
+    assert_eq!(said(&ended, "it was unplugged"), 1, "{ended:?}");
 }

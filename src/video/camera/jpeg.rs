@@ -51,7 +51,7 @@ impl BrokenFrame {
     }
 }
 
-/// Decodes one JPEG of `size`, or up to [`LARGEST_BLOCK`] larger, into `yuyv`, `size.yuyv_bytes()` bytes of
+/// Decodes one JPEG of `size`, or larger by less than a block, into `yuyv`, `size.yuyv_bytes()` bytes of
 /// limited range.
 ///
 /// # Errors

@@ -34,6 +34,7 @@ pub use crate::frame::{
     pixel_format::{PixelFormat, fourcc_text},
 };
 pub use choice::{CameraRequest, ChosenFormat, OfferedFormat};
+pub use controls::ControlSetting;
 pub use jpeg::BrokenFrame;
 pub use name::CameraIdentity;
 pub use source::CameraSource;
@@ -203,6 +204,16 @@ impl Camera {
     /// Its device number, which all of its names share.
     pub fn rdev(&self) -> Option<u64> {
         self.node.rdev().ok()
+    }
+
+    /// Sets controls, in this order.
+    ///
+    /// # Errors
+    /// [`DeviceError::Camera`] if the camera does not have one of them, or refuses its value.
+    #[doc(hidden)]
+    pub fn set_controls(&self, settings: &[ControlSetting]) -> Result<()> {
+        controls::apply(&self.node, settings)
+            .map_err(|source| Error::Device(DeviceError::Camera { path: self.path.clone(), source }))
     }
 
     /// The name of the control by which it halves its rate in dim light, if it has one and that is on.
