@@ -10,7 +10,9 @@ fn main() -> gpucam::Result<()> {
     let mut arguments = env::args().skip(1);
     let input = arguments.next().unwrap_or_else(|| "testcard:hair,2".into());
     let output = arguments.next().unwrap_or_else(|| "blur_image.png".into());
-    blur_image(&input, Path::new(&output))
+    blur_image(&input, Path::new(&output))?;
+    println!("wrote {output}");
+    Ok(())
 }
 
 /// Blurs the background of `input` into the picture `output`.
@@ -31,6 +33,5 @@ pub fn blur_image(input: &str, output: &Path) -> gpucam::Result<()> {
     let picture =
         image::RgbImage::from_raw(format.size.width, format.size.height, rgb).expect("three bytes a pixel");
     picture.save(output).unwrap_or_else(|error| panic!("cannot write {}: {error}", output.display()));
-    println!("{}: {} on {}", output.display(), format.size, gpu.info().name);
     Ok(())
 }
