@@ -203,7 +203,7 @@ pub fn format_hint(error: &FormatError) -> String {
         FormatError::Changed { got, size, .. } => {
             format!("; choose --size {size} --format {}", got.to_lowercase())
         }
-        FormatError::Kept { size: Some(size), .. } => format!(", or give --size {size}"),
+        FormatError::Kept { size: Some(size), .. } => format!(", or give --output-size {size}"),
         _ => String::new(),
     }
 }

@@ -381,14 +381,14 @@ pub enum FormatError {
         size: Size,
     },
     /// A loopback that keeps an earlier format.
-    #[error(
-        "{asked} was asked for and it stays with {got}, which a program that watches it or keep_format holds; close that program"
-    )]
+    #[error("{asked} was asked for and it stays with {got}, which {by} holds; close that program")]
     Kept {
         /// Fourcc and size asked for.
         asked: String,
         /// Fourcc and size that it keeps.
         got: String,
+        /// The programs that hold it, as far as they are known.
+        by: String,
         /// The size that would suit it, if the fourcc does.
         size: Option<Size>,
     },

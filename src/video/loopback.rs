@@ -145,6 +145,15 @@ fn writer(producer: Producer, rdev: Option<u64>) -> Option<Holder> {
     holders.into_iter().find(|holder| is_gpucam(holder) == (producer == Producer::Gpucam))
 }
 
+/// Puts the programs that have the device with this number open in the place of `by`, if this user may see any.
+fn name_holders(by: &mut String, rdev: Option<u64>) {
+    let holders = rdev.map(device::holders).unwrap_or_default();
+    let name = |Holder { pid, name }: &Holder| format!("{name} (process {pid})");
+    if !holders.is_empty() {
+        *by = holders.iter().map(name).collect::<Vec<_>>().join(" or ");
+    }
+}
+
 /// Marks the node as gpucam's output. Another gpucam that is looking at it holds it for a moment.
 fn mark(node: &DeviceNode) -> bool {
     for _ in 0..10 {
@@ -187,7 +196,8 @@ pub fn format_mismatch(asked: &PixFormat, got: &PixFormat) -> Option<FormatError
     let say = |pix: &PixFormat| format!("{} at {}x{}", fourcc_text(pix.fourcc), pix.width, pix.height);
     if (asked.width, asked.height, asked.fourcc) != (got.width, got.height, got.fourcc) {
         let size = (asked.fourcc == got.fourcc).then_some(Size::new(got.width, got.height));
-        return Some(FormatError::Kept { asked: say(asked), got: say(got), size });
+        let by = "a program that watches it, or keep_format,".into();
+        return Some(FormatError::Kept { asked: say(asked), got: say(got), by, size });
     }
     if got.stride != 0 && got.stride != asked.stride {
         return Some(FormatError::Stride { got: got.stride, asked: asked.stride });
@@ -240,12 +250,22 @@ impl Loopback {
             return Err(used_by(Producer::Gpucam));
         }
         let wanted = requested_format(format);
-        let got = node.set_format(BufferDirection::Output, &wanted).map_err(|e| match e.raw_os_error() {
+        let got = match node.set_format(BufferDirection::Output, &wanted) {
+            // Nobody writes to it, but before 0.14 the driver says so where it only keeps a format.
+            Err(e) if e.raw_os_error() == Some(libc::EBUSY) => match node.format(BufferDirection::Output) {
+                Ok(kept) if format_mismatch(&wanted, &kept).is_some() => kept,
+                _ => return Err(refused(e)),
+            },
             // With exclusive_caps the device has no output side while another producer streams.
-            Some(libc::EINVAL | libc::ENOTTY) => refused(io::Error::from_raw_os_error(libc::EBUSY)),
-            _ => refused(e),
-        })?;
-        if let Some(error) = format_mismatch(&wanted, &got) {
+            Err(e) if matches!(e.raw_os_error(), Some(libc::EINVAL | libc::ENOTTY)) => {
+                return Err(refused(io::Error::from_raw_os_error(libc::EBUSY)));
+            }
+            got => got.map_err(refused)?,
+        };
+        if let Some(mut error) = format_mismatch(&wanted, &got) {
+            if let FormatError::Kept { by, .. } = &mut error {
+                name_holders(by, rdev);
+            }
             return Err(fail(error.into()));
         }
         if !colour::is_declared(&got, format.colorimetry) {

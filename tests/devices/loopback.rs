@@ -72,10 +72,10 @@ fn what_came_back() {
         |got: &PixFormat| format_mismatch(&asked, got).map(|error| format!("{error}{}", format_hint(&error)));
     let words = words_of(&kept).unwrap();
     assert!(words.contains("YUYV at 1280x720 was asked for and it stays with YUYV at 640x480"), "{words}");
-    assert!(words.ends_with("or give --size 640x480"), "{words}");
+    assert!(words.ends_with("or give --output-size 640x480"), "{words}");
     let other = PixFormat { fourcc: u32::from_le_bytes(*b"YU12"), ..asked };
     let words = words_of(&other).unwrap();
-    assert!(words.contains("it stays with YU12") && !words.contains("--size"), "{words}");
+    assert!(words.contains("it stays with YU12") && !words.contains("-size"), "{words}");
     assert!(words_of(&PixFormat { stride: 2624, ..asked }).unwrap().contains("2624"));
     assert!(words_of(&PixFormat { bytes: 4096, ..asked }).unwrap().contains("4096"));
 }

@@ -15,6 +15,12 @@ pub(crate) fn trials() -> Vec<Trial> {
             trials.push(guest_test(name("relayed_camera"), move || relayed_camera(version, caps)));
         }
     }
+    for version in LoopbackVersion::BOTH {
+        for how in ["reader", "keep_format"] {
+            let name = format!("choice::held_by_{how}_{}", version.name());
+            trials.push(guest_test(name, move || held(version, how)));
+        }
+    }
     for caps in [1, 0] {
         let name = format!("choice::killed_while_watched_old_caps_{caps}");
         trials.push(guest_test(name, move || killed_while_watched(caps)));
@@ -136,6 +142,37 @@ fn killed_while_watched(caps: u32) {
     assert!(!ended.text("list").contains("relayed"), "{}", ended.text("list"));
     assert_eq!(ended.text("named.code").trim(), "0", "{}", ended.text("named.err"));
     assert!(ended.text("default.err").contains("/dev/video10 gives YUYV"), "{}", ended.text("default.err"));
+}
+
+/// Another program holds the device's format before gpucam starts: a reader that stays after its producer, or the
+/// driver's control. gpucam starts, or says who holds it and which flag fits; with that flag it starts.
+fn held(version: LoopbackVersion, how: &str) {
+    let hold = match how {
+        "reader" => "v4l2-ctl -d10 --stream-mmap >/dev/null 2>&1 & watcher=$!; sleep 1",
+        _ => "v4l2-ctl -d10 --set-ctrl keep_format=1; watcher=",
+    };
+    let script = format!(
+        "
+        ffmpeg -nostdin -v error -re -f lavfi -i testsrc2=s=320x180:r=30 -pix_fmt yuyv422 -f v4l2 /dev/video10 &
+        relay=$!
+        written /dev/video10
+        {hold}
+        kill -9 $relay; wait $relay || true
+        attempt other \"$GPUCAM\" --input testcard --size 640x360 --effect none --output /dev/video10 --frames 5
+        attempt fits \"$GPUCAM\" --input testcard --size 640x360 --output-size 320x180 --effect none \\
+            --output /dev/video10 --frames 5
+        if [[ -n $watcher ]]; then kill $watcher || true; fi"
+    );
+    let ended = run(guest(version, 1), &script);
+    if ended.text("other.code").trim() != "0" {
+        refused(&ended, "other", &["/dev/video10", "it stays with YUYV at 320x180", "--output-size 320x180"]);
+        let said = ended.text("other.err");
+        let by = if how == "reader" { "which v4l2-ctl (process " } else { "keep_format, holds" };
+        assert!(said.contains(by), "{said}");
+    } else {
+        note!("{how}, {}: it starts", version.name());
+    }
+    assert_eq!(ended.text("fits.code").trim(), "0", "{}", ended.text("fits.err"));
 }
 
 /// Without a camera of the machine, the loopback that another program feeds is the camera.
