@@ -59,6 +59,11 @@ fn gpu(error: &GpuError) -> String {
         GpuError::Open { .. } => {
             format!("{error}; choose another with --adapter (`gpucam adapters` lists them)")
         }
+        GpuError::Hung { .. } => {
+            format!(
+                "{error}; start gpucam again, or the machine if it persists (`sudo dmesg` shows the driver's words)"
+            )
+        }
         GpuError::Lost { .. } => {
             format!("{error}; start gpucam again, with another --adapter if it persists")
         }

@@ -9,7 +9,7 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -261,27 +261,36 @@ impl Gpu {
         self.0.created.readback_bytes.fetch_add(bytes, Relaxed);
     }
 
-    /// Waits until all submitted work is done and its callbacks have run.
+    /// Waits until all submitted work is done and its callbacks have run; for at most [`LONGEST_WORK`].
     ///
     /// # Errors
-    /// [`GpuError::Lost`] if the device is lost.
+    /// [`GpuError::Lost`] if the device is lost, [`GpuError::Hung`] if it does not answer.
     #[doc(hidden)]
     pub fn wait(&self) -> Result<()> {
-        let lost = |e: wgpu::PollError| GpuError::Lost { reason: e.to_string() };
-        self.device().poll(wgpu::PollType::wait_indefinitely()).map(drop).map_err(lost)
+        self.wait_until(None, LONGEST_WORK)
     }
 
-    /// Waits until a submission and all before it are done and their callbacks have run.
+    /// Waits for at most `patience` until a submission is done and its callbacks have run.
     ///
     /// # Errors
-    /// [`GpuError::Lost`] if the device is lost.
+    /// As [`Gpu::wait`].
     #[doc(hidden)]
-    pub fn wait_for(&self, submission: wgpu::SubmissionIndex) -> Result<()> {
-        let until = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
-        let lost = |e: wgpu::PollError| GpuError::Lost { reason: e.to_string() };
-        self.device().poll(until).map(drop).map_err(lost)
+    pub fn wait_for(&self, submission: wgpu::SubmissionIndex, patience: Duration) -> Result<()> {
+        self.wait_until(Some(submission), patience)
+    }
+
+    fn wait_until(&self, submission: Option<wgpu::SubmissionIndex>, patience: Duration) -> Result<()> {
+        let until = wgpu::PollType::Wait { submission_index: submission, timeout: Some(patience) };
+        self.device().poll(until).map(drop).map_err(|error| match error {
+            wgpu::PollError::Timeout => GpuError::Hung { waited: patience },
+            error => GpuError::Lost { reason: error.to_string() },
+        })
     }
 }
+
+/// How long any work may take, drivers that compile at its first dispatch included: llvmpipe of Mesa 25 takes
+/// minutes for burn's kernels.
+pub const LONGEST_WORK: Duration = Duration::from_secs(600);
 
 impl Drop for Inner {
     fn drop(&mut self) {

@@ -1,5 +1,7 @@
 //! The errors of opening and using a GPU.
 
+use std::time::Duration;
+
 /// No adapter, or one that does not work.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -23,6 +25,12 @@ pub enum GpuError {
         adapter: String,
         /// The driver's reason.
         source: wgpu::RequestDeviceError,
+    },
+    /// The device neither answers nor reports an error, as after a suspend that its driver did not survive.
+    #[error("the GPU has not answered for {} seconds", waited.as_secs())]
+    Hung {
+        /// How long it was waited for.
+        waited: Duration,
     },
     /// The device was lost.
     #[error("the GPU stopped answering ({reason})")]

@@ -23,7 +23,7 @@ pub(crate) use self::shader::{shader, uniform};
 pub use self::{
     adapter::{AdapterLine, adapters, fastest, find as find_adapter, sort_by_power},
     counters::{CreatedResources, LiveResources},
-    device::Gpu,
+    device::{Gpu, LONGEST_WORK},
     error::GpuError,
     plane::{
         Bind, Bound, Coefficients, Confidence, Mask, PackedVec8, Plane, Rgb, Storage, Sums, Texel, Vec4,

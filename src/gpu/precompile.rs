@@ -14,7 +14,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Bind, Bound, Gpu, compile, compiled::digest};
+use super::{Bind, Bound, Gpu, compile, compiled::digest, device::LONGEST_WORK};
 
 /// A pipeline that the first frame will use: label, WGSL and bound resources.
 pub(super) type PendingPipeline<'a> = (&'a str, &'a str, &'a [Bound]);
@@ -105,6 +105,6 @@ fn dispatch_zero_workgroups(
     pass.dispatch_workgroups(0, 0, 0);
     drop(pass);
     queue.submit([encoder.finish()]);
-    _ = device.poll(wgpu::PollType::wait_indefinitely());
+    _ = device.poll(wgpu::PollType::Wait { submission_index: None, timeout: Some(LONGEST_WORK) });
     tracing::trace!("{label}: compiled in {:.1?}", began.elapsed());
 }

@@ -1,10 +1,13 @@
 //! Copies between CPU and GPU: upload and readback. The staging buffers are created once and mapped for every
 //! frame.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    time::Duration,
+};
 
 use super::error::{GpuError, Result};
-use super::{Gpu, Plane, Storage, Texel};
+use super::{Gpu, Plane, Storage, Texel, device::LONGEST_WORK};
 
 /// Copies bytes from the CPU to a [`Storage`] through a mapped staging buffer.
 #[derive(Debug)]
@@ -61,11 +64,12 @@ impl Arrival {
         self.1.notify_all();
     }
 
-    /// Blocks, because another thread's poll may have taken the callback and not called it yet.
-    fn wait(&self) -> bool {
+    /// Blocks for at most `patience`, because another thread's poll may have taken the callback and not called
+    /// it yet. None if nothing is known by then.
+    fn wait(&self, patience: Duration) -> Option<bool> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = self.1.wait_while(known, |arrived| arrived.is_none());
-        *known.unwrap_or_else(PoisonError::into_inner) == Some(true)
+        let known = self.1.wait_timeout_while(known, patience, |arrived| arrived.is_none());
+        *known.unwrap_or_else(PoisonError::into_inner).0
     }
 }
 
@@ -124,10 +128,12 @@ impl Readback {
     /// Waits for the requested bytes and passes them to `take`.
     ///
     /// # Errors
-    /// [`GpuError::Lost`] if they did not arrive.
+    /// [`GpuError::Lost`] if they did not arrive, [`GpuError::Hung`] if they are late.
     pub fn read<T>(&self, gpu: &Gpu, take: impl FnOnce(&[u8]) -> T) -> Result<T> {
-        if !self.arrival.wait() {
-            return Err(lost("nothing came back"));
+        match self.arrival.wait(LONGEST_WORK) {
+            Some(true) => {}
+            Some(false) => return Err(lost("nothing came back")),
+            None => return Err(GpuError::Hung { waited: LONGEST_WORK }),
         }
         gpu.count_readback(self.staging.size());
         let taken = take(&self.staging.get_mapped_range(..).map_err(lost)?);

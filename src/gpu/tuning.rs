@@ -20,6 +20,9 @@ pub struct Tuning {
     /// Measure at the start of live use whether low quality is faster: only software Vulkan may be slower
     /// than a camera.
     pub measure_quality: bool,
+    /// How long the GPU may take for a frame before it counts as hung, in milliseconds, 100..=600000. Software
+    /// Vulkan shares the processor with everything else, so it gets more.
+    pub patience: u32,
     /// How passes divide their work among threads.
     pub passes: PassTuning,
     /// How the engine divides the network into kernels.
@@ -138,6 +141,7 @@ impl Profile {
         let software = Tuning {
             precompile: true,
             measure_quality: true,
+            patience: 10_000,
             passes: PassTuning {
                 alpha_strips: 8,
                 composite_rows: 64,
@@ -184,6 +188,7 @@ impl Profile {
             Self::Gpu => Tuning {
                 precompile: false,
                 measure_quality: false,
+                patience: 2_000,
                 passes: PassTuning {
                     alpha_strips: 2,
                     composite_rows: 4,
@@ -256,6 +261,7 @@ impl Tuning {
     fn check(self) -> Result<Self, String> {
         let Self { passes, kernels, bench, .. } = &self;
         let ranges = [
+            ("patience", u64::from(self.patience), 100, 600_000),
             ("passes.alpha_strips", u64::from(passes.alpha_strips), 1, 16),
             ("passes.composite_rows", u64::from(passes.composite_rows), 1, 64),
             ("passes.composite_pixels", u64::from(passes.composite_pixels), 1, 1024),

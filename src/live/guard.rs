@@ -26,6 +26,9 @@ pub struct GuardRules {
     pub heartbeat: Duration,
     /// A frame is repeated for no longer than this.
     pub longest_repeat: Duration,
+    /// A frame may be in the GPU's driver for no longer than this; then the run ends, so that whoever started it
+    /// can start it again. Opening the GPU again may take six times as long.
+    pub longest_call: Duration,
 }
 
 impl Default for GuardRules {
@@ -36,6 +39,7 @@ impl Default for GuardRules {
             grace: None,
             heartbeat: Duration::from_millis(500),
             longest_repeat: Duration::from_secs(2),
+            longest_call: Duration::from_secs(20),
         }
     }
 }

@@ -27,6 +27,7 @@ mod camera;
 mod channel;
 #[cfg(debug_assertions)]
 pub mod fault_injection;
+mod gpu_call;
 pub mod guard;
 mod patience;
 mod rate;
@@ -43,6 +44,7 @@ pub use status::LiveStats;
 pub use worker::{FrameProcessor, ProcessorFactory};
 
 use channel::Receiver;
+use gpu_call::CallWatch;
 use worker::{ProcessedFrame, WorkerCommand, WorkerEvent};
 
 /// A device that shows frames.
@@ -156,7 +158,9 @@ impl LiveLoop<'_> {
         let system = |what| move |source: std::io::Error| Error::System { what, source };
         let (mut commands, worker_commands) = channel::channel().map_err(system("a pipe"))?;
         let (worker_events, mut events) = channel::channel().map_err(system("a pipe"))?;
-        let work = move || worker::run(source, make_processor, size, worker_commands, worker_events);
+        let watch = CallWatch::default();
+        let calls = watch.clone();
+        let work = move || worker::run(source, make_processor, size, calls, worker_commands, worker_events);
         let worker = thread::Builder::new().name("work".into()).spawn(work).map_err(system("a thread"))?;
 
         let (guard, first) = Guard::new(rules, sys::now());
@@ -178,6 +182,9 @@ impl LiveLoop<'_> {
         };
         send_commands(&mut state, first.camera);
         let ended = loop {
+            if let Some(waited) = watch.overdue(&rules) {
+                break Err(Error::Gpu(GpuError::Hung { waited }));
+            }
             match state.turn(&mut events, signals.as_ref(), &mut send_commands) {
                 Ok(false) => {}
                 Ok(true) => break Ok(()),

@@ -2,12 +2,14 @@
 //! so it never decides what to show; the thread that does shows the slate while this one hangs in the GPU.
 
 use std::{
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     time::{Duration, Instant},
 };
 
 use super::{
     channel::{Receiver, Sender},
+    gpu_call::{CallWatch, GpuCall},
     source::{LiveSource, SourceEvent},
 };
 use crate::{
@@ -104,13 +106,17 @@ struct Processing {
     spare: Vec<Vec<u8>>,
     /// Whether the last frame failed.
     failing: bool,
+    /// Whether the processor has finished a frame.
+    has_finished: bool,
+    calls: CallWatch,
 }
 
 impl Processing {
-    fn new(mut factory: ProcessorFactory, input: InputFormat, size: Size) -> Result<Self> {
-        let processor = Some(catch_panic(|| factory(input))?);
-        let backoff = Backoff::default();
-        Ok(Self { factory, input, processor, backoff, size, spare: Vec::new(), failing: false })
+    fn new(mut factory: ProcessorFactory, input: InputFormat, size: Size, calls: CallWatch) -> Result<Self> {
+        let processor = Some(calls.during(GpuCall::First, || catch_panic(|| factory(input)))?);
+        let (backoff, spare) = (Backoff::default(), Vec::new());
+        let (failing, has_finished) = (false, false);
+        Ok(Self { factory, input, processor, backoff, size, spare, failing, has_finished, calls })
     }
 
     /// Makes a new processor if the layout changed, or if there is none and it is time to try again.
@@ -120,7 +126,8 @@ impl Processing {
             (self.processor, self.backoff) = (None, Backoff::default());
         }
         if self.processor.is_none() && self.backoff.is_due() {
-            self.processor = catch_panic(|| (self.factory)(self.input)).ok();
+            let make = || catch_panic(|| (self.factory)(self.input));
+            (self.processor, self.has_finished) = (self.calls.during(GpuCall::Reopen, make).ok(), false);
             if self.processor.is_none() {
                 self.backoff.postpone();
             }
@@ -132,22 +139,31 @@ impl Processing {
         let mut yuyv = self.spare.pop().unwrap_or_else(|| vec![0; self.size.yuyv_bytes()]);
         let start = Instant::now();
         let result = match &mut self.processor {
-            Some(processor) => catch_panic(|| processor.process(input, at, &mut yuyv)),
+            Some(processor) => {
+                let call = if self.has_finished { GpuCall::Frame } else { GpuCall::First };
+                self.calls.during(call, || catch_panic(|| processor.process(input, at, &mut yuyv)))
+            }
             None => Err(Error::Gpu(GpuError::Lost { reason: "it is not back yet".into() })),
         };
         let took = start.elapsed();
         match result {
             Ok(mask) => {
-                (self.backoff, self.failing) = (Backoff::default(), false);
+                (self.backoff, self.failing, self.has_finished) = (Backoff::default(), false, true);
                 Ok(ProcessedFrame { yuyv, at, mask, took })
             }
             Err(error) => {
                 self.spare.push(yuyv);
-                if self.processor.is_some() && matches!(error, Error::Gpu(GpuError::Lost { .. })) {
-                    self.processor = None;
+                if self.processor.is_some()
+                    && let Error::Gpu(lost @ (GpuError::Lost { .. } | GpuError::Hung { .. })) = &error
+                {
+                    let processor = self.processor.take();
+                    if let GpuError::Hung { .. } = lost {
+                        // Freeing what a hung GPU may still use would wait for it.
+                        mem::forget(processor);
+                    }
                     self.backoff.postpone();
                 }
-                let first = !std::mem::replace(&mut self.failing, true);
+                let first = !mem::replace(&mut self.failing, true);
                 Err(first.then_some(error))
             }
         }
@@ -160,12 +176,13 @@ pub(super) fn run(
     mut source: Box<dyn LiveSource>,
     factory: ProcessorFactory,
     size: Size,
+    calls: CallWatch,
     mut commands: Receiver<WorkerCommand>,
     mut events: Sender<WorkerEvent>,
 ) {
     let VideoFormat { size: camera, colorimetry, .. } = source.format();
     let input = InputFormat { size: camera, layout: source.layout(), colorimetry };
-    let mut processing = match Processing::new(factory, input, size) {
+    let mut processing = match Processing::new(factory, input, size, calls) {
         Ok(processing) => processing,
         Err(error) => {
             events.send(WorkerEvent::Fatal(error));

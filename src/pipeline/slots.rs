@@ -9,7 +9,7 @@ use std::{
 use super::timings::Stages;
 use crate::{
     Result,
-    gpu::{Gpu, Readback, Storage, Upload},
+    gpu::{Gpu, LONGEST_WORK, Readback, Storage, Upload},
 };
 
 /// Most frames in flight at a time.
@@ -26,6 +26,8 @@ pub(crate) struct FrameSlots {
     slots: Vec<(Upload, Readback)>,
     /// Frames submitted and not finished, oldest first.
     in_flight: VecDeque<(Slot, wgpu::SubmissionIndex)>,
+    /// Whether a frame has been finished.
+    has_finished: bool,
     /// The CPU's time in the last frame, by stage.
     pub(crate) stages: Stages,
 }
@@ -45,6 +47,7 @@ impl FrameSlots {
             readback_bytes,
             slots: Vec::with_capacity(IN_FLIGHT),
             in_flight: VecDeque::with_capacity(IN_FLIGHT),
+            has_finished: false,
             stages: Stages::default(),
         };
         slots.add(gpu);
@@ -104,7 +107,10 @@ impl FrameSlots {
     pub(crate) fn finish(&mut self, gpu: &Gpu, output: &mut [u8]) -> Result<Duration> {
         let (slot, submission) = self.in_flight.pop_front().expect("a frame in flight");
         let waiting = Instant::now();
-        gpu.wait_for(submission)?;
+        // Some drivers compile during the first frame.
+        let patience = Duration::from_millis(gpu.tuning().patience.into());
+        gpu.wait_for(submission, if self.has_finished { patience } else { LONGEST_WORK })?;
+        self.has_finished = true;
         let arrived = Instant::now();
         self.slots[slot.index].1.read(gpu, |bytes| output.copy_from_slice(bytes))?;
         self.stages.wait = arrived - waiting;

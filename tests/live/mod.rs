@@ -20,10 +20,12 @@ use libtest_mimic::Trial;
 
 use crate::support::test;
 
+mod hang;
 mod patience;
 
 pub(super) fn trials() -> Vec<Trial> {
     let mut trials = patience::trials();
+    trials.extend(hang::trials());
     trials.extend([
         test("live::guard_never_shows_an_unsafe_frame", guard_never_shows_an_unsafe_frame),
         test("live::guard_that_forgets_ages_is_caught", guard_that_forgets_ages_is_caught),

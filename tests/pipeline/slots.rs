@@ -1,6 +1,12 @@
 //! Frames in flight: the same bytes as one by one, from buffers that are created once.
 
-use gpucam::internals::{Pipeline, Settings, Size, gpu::CreatedResources, video::Fps};
+use std::time::{Duration, Instant};
+
+use gpucam::internals::{
+    Error, Gpu, GpuError, Pipeline, Settings, Size,
+    gpu::{CreatedResources, Tuning},
+    video::Fps,
+};
 use libtest_mimic::Trial;
 
 use crate::{
@@ -15,6 +21,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         gpu_test("pipeline::slots::frames_in_flight_are_the_same_bytes", same_bytes),
         gpu_test("pipeline::slots::frames_in_flight_make_nothing", makes_nothing),
+        gpu_test("pipeline::slots::a_frame_that_does_not_come_is_not_waited_for", does_not_come),
     ]
 }
 
@@ -84,4 +91,97 @@ fn makes_nothing() {
         ..created
     };
     assert_eq!((gpu.created(), gpu.live()), (want, live), "something was made after the first two frames");
+}
+
+/// Submits work that keeps the GPU busy for about this long.
+fn busy(gpu: &Gpu, time: Duration) {
+    // llvmpipe ends all loops of a thread after 65535 iterations.
+    let wgsl = "@group(0) @binding(0) var<storage, read_write> last: array<atomic<u32>>;
+        @compute @workgroup_size(1) fn main(@builtin(workgroup_id) group: vec3u) {
+            var x = group.x;
+            for (var i = 0u; i < 60000u; i++) { x = (x ^ (x >> 3u)) * 1664525u + i; }
+            atomicMax(&last[0], x);
+        }";
+    let device = gpu.device();
+    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some("busy"),
+        source: wgpu::ShaderSource::Wgsl(wgsl.into()),
+    });
+    let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some("busy"),
+        layout: None,
+        module: &module,
+        entry_point: None,
+        compilation_options: Default::default(),
+        cache: None,
+    });
+    let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+        label: None,
+        size: 4,
+        usage: wgpu::BufferUsages::STORAGE,
+        mapped_at_creation: false,
+    });
+    let entries = &[wgpu::BindGroupEntry { binding: 0, resource: buffer.as_entire_binding() }];
+    let layout = &pipeline.get_bind_group_layout(0);
+    let group = device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout, entries });
+    let run = |groups: u32| {
+        let mut encoder = device.create_command_encoder(&Default::default());
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        pass.set_pipeline(&pipeline);
+        pass.set_bind_group(0, &group, &[]);
+        pass.dispatch_workgroups(groups, 1, 1);
+        drop(pass);
+        gpu.queue().submit([encoder.finish()]);
+    };
+    // How fast it is, the driver's compiling left out.
+    run(1);
+    gpu.wait().expect("work");
+    let (start, groups) = (Instant::now(), 256);
+    run(groups);
+    gpu.wait().expect("work");
+    let scale = time.as_secs_f64() / start.elapsed().as_secs_f64();
+    run((f64::from(groups) * scale).clamp(1.0, 65535.0) as u32);
+}
+
+/// Whether the driver returns from a wait at its limit. llvmpipe does not.
+fn limits_waits() -> bool {
+    let gpu = open();
+    busy(&gpu, Duration::from_secs(1));
+    let start = Instant::now();
+    let limit = Duration::from_millis(100);
+    _ = gpu.device().poll(wgpu::PollType::Wait { submission_index: None, timeout: Some(limit) });
+    let took = start.elapsed();
+    gpu.wait().expect("the work");
+    took < Duration::from_millis(500)
+}
+
+/// A GPU that is busy for much longer than a frame may take counts as hung; one that is not, does not.
+fn does_not_come() {
+    let size = Size::new(64, 36);
+    let frame = scene(size, 3);
+    let run = |patience: u32| {
+        let tuning = Tuning { patience, ..gpu().tuning().clone() };
+        let gpu = Gpu::open_tuned(None, Some(tuning)).expect("the adapter");
+        let mut pipeline =
+            Pipeline::new(&gpu, stand_in(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
+        let mut output = vec![0; size.yuyv_bytes()];
+        pipeline
+            .process(&frame, Duration::ZERO, &mut output)
+            .expect("the first frame, however long it takes");
+        busy(&gpu, Duration::from_secs(2));
+        let start = Instant::now();
+        let result = pipeline.process(&frame, Fps::DEFAULT.time(1), &mut output);
+        (result, start.elapsed())
+    };
+    if !limits_waits() {
+        println!("not tested: this driver's waits have no limit; live::hang has what happens then");
+        return;
+    }
+    let (result, took) = run(200);
+    let error = result.expect_err("it comes too late");
+    assert!(matches!(error, Error::Gpu(GpuError::Hung { .. })), "{error}");
+    assert!((200..1500).contains(&took.as_millis()), "given up after {took:?}");
+    let (result, took) = run(60_000);
+    result.expect("control: with more patience it comes");
+    assert!(took.as_millis() > 400, "the GPU was not busy: {took:?}");
 }

@@ -1,0 +1,50 @@
+//! How long the worker has been in the GPU's driver, seen from the other thread: a driver that hangs may never
+//! return.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::guard::GuardRules;
+
+/// What the driver is busy with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum GpuCall {
+    /// Opening the GPU for the first time, or its first frame: the model may be downloaded and shaders
+    /// compiled, which takes as long as it takes.
+    First,
+    /// Opening it again.
+    Reopen,
+    /// A frame after the first.
+    Frame,
+}
+
+/// The call that the worker is in. Both threads hold a clone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CallWatch(Arc<Mutex<Option<(GpuCall, Instant)>>>);
+
+impl CallWatch {
+    /// Marks the time of `work` as spent in the driver.
+    pub(super) fn during<T>(&self, call: GpuCall, work: impl FnOnce() -> T) -> T {
+        self.set(Some((call, Instant::now())));
+        let done = work();
+        self.set(None);
+        done
+    }
+
+    fn set(&self, call: Option<(GpuCall, Instant)>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = call;
+    }
+
+    /// How long the current call has taken, if that is too long by these rules.
+    pub(super) fn overdue(&self, rules: &GuardRules) -> Option<Duration> {
+        let (call, began) = (*self.0.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let limit = match call {
+            GpuCall::First => return None,
+            GpuCall::Reopen => 6 * rules.longest_call,
+            GpuCall::Frame => rules.longest_call,
+        };
+        Some(began.elapsed()).filter(|elapsed| *elapsed > limit)
+    }
+}
