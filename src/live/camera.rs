@@ -22,6 +22,8 @@ use crate::{
 
 /// Time between two attempts to open a camera that is gone.
 const REOPEN_INTERVAL: Duration = Duration::from_millis(500);
+/// Time between two looks at the camera's shutter.
+const SHUTTER_INTERVAL: Duration = Duration::from_millis(400);
 /// Pause after a broken frame, so that a series of them does not keep a core busy.
 const BROKEN_FRAME_PAUSE: Duration = Duration::from_millis(5);
 
@@ -56,6 +58,9 @@ pub struct LiveCamera {
     rate: RateMeter,
     /// How long the camera was waited for since the last frame.
     waited: Duration,
+    /// Whether the shutter was closed when it was last looked at, and when to look again.
+    shutter_closed: bool,
+    shutter_due: Instant,
     /// What to say in the next call.
     notice: Option<Error>,
     /// Whether the last call lent a frame.
@@ -87,6 +92,8 @@ impl LiveCamera {
             patience: Patience::new(sys::now()),
             rate: RateMeter::new(format.fps.map(Fps::value)),
             waited: Duration::ZERO,
+            shutter_closed: false,
+            shutter_due: Instant::now(),
             notice: None,
             lent: false,
             tried: Instant::now(),
@@ -138,6 +145,7 @@ impl LiveCamera {
         if let (false, Some(camera)) = (self.streaming, &mut self.camera) {
             camera.start().map_err(|error| (Trouble::Start, error))?;
             self.streaming = true;
+            self.shutter_due = Instant::now();
             self.patience.started(sys::now());
             self.rate.restart();
         }
@@ -186,6 +194,21 @@ impl LiveCamera {
                 self.lose(Trouble::Broken, error)
             }
         })
+    }
+
+    /// Looks at the shutter, if it is time. True if it was closed or opened since.
+    fn has_shutter_moved(&mut self) -> bool {
+        let Some(camera) = self.camera.as_ref().filter(|_| self.shutter_due <= Instant::now()) else {
+            return false;
+        };
+        self.shutter_due = Instant::now() + SHUTTER_INTERVAL;
+        let closed = camera.is_shutter_closed();
+        if std::mem::replace(&mut self.shutter_closed, closed) == closed {
+            return false;
+        }
+        self.patience.started(sys::now());
+        self.rate.restart();
+        true
     }
 
     /// What there is to say about the rate after `frames` more frames.
@@ -247,10 +270,21 @@ impl LiveSource for LiveCamera {
                 return SourceEvent::Nothing { dropped: 0 };
             }
         }
+        if self.has_shutter_moved() {
+            return SourceEvent::Shutter { closed: self.shutter_closed };
+        }
+        if self.shutter_closed {
+            // It may send nothing until it is opened.
+            self.patience.resume(sys::now());
+        }
         let Some(camera) = &mut self.camera else { return SourceEvent::Nothing { dropped: 0 } };
         let mut waits = [PollFd::to_read(camera.fd()), PollFd::to_read(wake)];
         let before = sys::now();
-        if let Err(e) = poll(&mut waits, self.patience.remaining(before)) {
+        let mut rest = self.patience.remaining(before);
+        if camera.has_shutter() {
+            rest = rest.min(self.shutter_due.saturating_duration_since(Instant::now()));
+        }
+        if let Err(e) = poll(&mut waits, rest) {
             return SourceEvent::Failed(Error::System { what: "poll", source: e });
         }
         self.waited += sys::now().saturating_sub(before);
@@ -272,6 +306,9 @@ impl LiveSource for LiveCamera {
             }
             Err(CaptureError::Gone(error)) => return self.unplugged(&error.to_string()),
         };
+        if self.shutter_closed {
+            return SourceEvent::Nothing { dropped: 0 };
+        }
         self.patience.picture(sys::now());
         if self.patience.is_steady() {
             self.reported = None;

@@ -170,6 +170,7 @@ impl LiveLoop<'_> {
             last: None,
             stats: LiveStats::default(),
             left: frames,
+            shutter_closed: false,
             spare: Vec::new(),
         };
         let mut send_commands = |state: &mut LiveState<'_>, camera: Option<bool>| {
@@ -212,6 +213,8 @@ struct LiveState<'a> {
     stats: LiveStats,
     /// Frames left to process.
     left: Option<u64>,
+    /// Whether the camera's shutter is closed.
+    shutter_closed: bool,
     /// Memory to return to the worker.
     spare: Vec<Vec<u8>>,
 }
@@ -266,6 +269,7 @@ impl LiveState<'_> {
         send(self, camera);
         self.stats.tick(match (self.guard.is_open(), self.guard.is_showing_frames()) {
             (false, _) => "idle",
+            (true, false) if self.shutter_closed => "camera shutter closed",
             (true, false) => "slate",
             (true, true) => "live",
         });
@@ -300,6 +304,20 @@ impl LiveState<'_> {
                 self.stats.clear();
                 tracing::warn!(error = &error as &dyn std::error::Error);
                 None
+            }
+            WorkerEvent::Shutter(closed) => {
+                self.shutter_closed = closed;
+                self.stats.clear();
+                match closed {
+                    true => {
+                        tracing::warn!("camera shutter closed; the slate is shown until it is opened");
+                        self.handle(GuardEvent::Lost, None)?
+                    }
+                    false => {
+                        tracing::info!("camera shutter opened");
+                        None
+                    }
+                }
             }
             WorkerEvent::Ended => return Ok(true),
             WorkerEvent::Fatal(error) => return Err(error),

@@ -36,6 +36,11 @@ pub enum SourceEvent<'a> {
     Lost(Option<Error>),
     /// Something the user should know; frames go on.
     Notice(Error),
+    /// The camera's shutter was closed or opened. While it is closed, there are no frames.
+    Shutter {
+        /// Whether it is closed now.
+        closed: bool,
+    },
     /// There are no more frames.
     Ended,
     /// The input failed for good.

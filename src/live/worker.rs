@@ -58,6 +58,8 @@ pub(super) enum WorkerEvent {
     Lost(Option<Error>),
     /// Something the user should know; frames go on.
     Notice(Error),
+    /// The camera's shutter was closed (true) or opened.
+    Shutter(bool),
     Ended,
     Fatal(Error),
 }
@@ -217,6 +219,7 @@ pub(super) fn run(
                     }
                     SourceEvent::Lost(reason) => events.send(WorkerEvent::Lost(reason)),
                     SourceEvent::Notice(error) => events.send(WorkerEvent::Notice(error)),
+                    SourceEvent::Shutter { closed } => events.send(WorkerEvent::Shutter(closed)),
                     SourceEvent::Ended => {
                         events.send(WorkerEvent::Ended);
                         return;

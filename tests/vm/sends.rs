@@ -25,6 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.push(guest_test("sends::streams_that_do_not_start", streams_that_do_not_start));
     trials.push(guest_test("sends::controls_are_set", controls_are_set));
     trials.push(guest_test("sends::controls_are_set_again", controls_are_set_again));
+    trials.push(guest_test("sends::a_closed_shutter", a_closed_shutter));
     trials
 }
 
@@ -399,4 +400,49 @@ fn controls_are_set_again() {
     );
     let ended = Guest::new().run(&script).success();
     assert_eq!(said(&ended, "it was unplugged"), 1, "{ended:?}");
+}
+
+/// While the camera's shutter is closed, the slate is shown and the status line says why, although the camera
+/// goes on sending. A terminal is needed for the status line.
+fn a_closed_shutter() {
+    let script = format!(
+        "camera /dev/video0 {SIZE} YUYV 1
+        dark() {{ ! lit /dev/video10; }}
+        moved() {{ echo $1 >shutter.new; mv shutter.new position; }}
+        moved 1
+        export RUST_LOG=gpucam=info SHUTTER=$PWD/position
+        command=\"$GPUCAM --camera /dev/video0 --size {SIZE} --output /dev/video10 --effect none\"
+        LD_PRELOAD=$PWD/shutter script -qfec \"$command\" /dev/null >terminal </dev/null &
+        within 240 streams /dev/video10
+        within 240 grep -q 'camera shutter closed:' terminal
+        capture /dev/video10 5 closed
+        moved 0
+        within 240 lit /dev/video10
+        capture /dev/video10 30 open
+        within 240 grep -q 'live:' terminal
+        moved 1
+        within 240 dark
+        capture /dev/video10 5 again
+        moved 0
+        within 240 lit /dev/video10
+        pkill -INT -x gpucam
+        within 240 grep -q 'frames shown' terminal"
+    );
+    let ended = Guest::new().preloaded("shutter").run(&script).success();
+    let slates = |name: &str| {
+        let frames = ended.bytes(name);
+        split(&frames, SIZE.yuyv_bytes())
+            .iter()
+            .filter(|f| f.iter().step_by(2).all(|&luma| luma == 16))
+            .count()
+    };
+    assert_eq!((slates("closed.raw"), slates("open.raw"), slates("again.raw")), (5, 0, 5));
+    let terminal = ended.text("terminal");
+    let said = |words: &str| terminal.matches(words).count();
+    assert_eq!(said("the slate is shown until it is opened"), 2, "{terminal}");
+    assert_eq!(said("no picture came"), 0, "{terminal}");
+    note!(
+        "{}",
+        terminal.split('\r').rfind(|line| line.contains("camera shutter closed:")).unwrap_or_default()
+    );
 }

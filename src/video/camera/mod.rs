@@ -42,6 +42,8 @@ pub use source::CameraSource;
 /// Number of buffers requested: one in use here, one being filled, two in reserve for delays.
 const BUFFERS: u32 = 4;
 
+/// V4L2_CID_PRIVACY of v4l2-controls.h: whether a shutter or a switch makes the picture black.
+const PRIVACY: u32 = 0x009A_0910;
 /// V4L2_CID_EXPOSURE_AUTO_PRIORITY of v4l2-controls.h: "Exposure, Dynamic Framerate".
 const EXPOSURE_AUTO_PRIORITY: u32 = 0x009A_0903;
 
@@ -64,6 +66,8 @@ pub struct Camera {
     counts: bool,
     /// Whether the kernel's driver of USB cameras serves it.
     is_usb: bool,
+    /// Whether it reports a shutter.
+    has_shutter: bool,
     stream: Option<Stream>,
 }
 
@@ -167,6 +171,7 @@ impl Camera {
             fps = fps.map(|fps| fps.value()), "opened"
         );
         let identity = CameraIdentity::from_device(device, typed);
+        let has_shutter = node.control_info(PRIVACY).is_some();
         Ok(Self {
             path,
             identity,
@@ -175,6 +180,7 @@ impl Camera {
             layout,
             codes: RangeTables::from_range(read.range),
             counts: !device.capability.is_loopback(),
+            has_shutter,
             is_usb: device.capability.driver == "uvcvideo",
             stream: None,
         })
@@ -214,6 +220,18 @@ impl Camera {
     pub fn set_controls(&self, settings: &[ControlSetting]) -> Result<()> {
         controls::apply(&self.node, settings)
             .map_err(|source| Error::Device(DeviceError::Camera { path: self.path.clone(), source }))
+    }
+
+    /// Whether it reports the state of a shutter.
+    #[doc(hidden)]
+    pub fn has_shutter(&self) -> bool {
+        self.has_shutter
+    }
+
+    /// Whether its shutter is closed, as far as it reports that.
+    #[doc(hidden)]
+    pub fn is_shutter_closed(&self) -> bool {
+        self.has_shutter && self.node.control(PRIVACY).is_ok_and(|value| value != 0)
     }
 
     /// The name of the control by which it halves its rate in dim light, if it has one and that is on.
