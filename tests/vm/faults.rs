@@ -30,6 +30,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     for version in LoopbackVersion::BOTH {
         trials.push(fault("all", version, hidden, "slow:50,fail:3,none:4,stale:5,panic:31,lost:47"));
         trials.push(fault("hang", version, hangs, "hang:15"));
+        trials.push(fault("stuck", version, is_stuck, "stuck:15"));
         trials.push(model_test(format!("faults::nan_{}", version.name()), move || nan(version)));
     }
     trials
@@ -101,6 +102,24 @@ fn hangs(version: LoopbackVersion, faults: &str) {
     let [start, end] = numbers(&ended.stdout())[..] else { panic!("two times: {ended:?}") };
     note!("ended {:.1} s after SIGTERM, in a hang of 10 s", end - start);
     assert!(letters.ends_with('s'), "the last frame is no slate: {letters}");
+}
+
+/// The GPU's driver never returns: the slate within 2.5 s, and after 20 s gpucam ends with a sentence, so that
+/// whatever started it can start it again.
+fn is_stuck(version: LoopbackVersion, faults: &str) {
+    let script = "within 240 grep -q 'h.*sss' seen
+        code=0; wait $producer || code=$?
+        echo $code
+        sleep 1
+        unwatch";
+    let ended = faulty(version, faults, script);
+    let letters = never_raw(faults, &ended);
+    assert_eq!(ended.stdout().trim(), "1", "{ended:?}");
+    let log = ended.text("gpucam.log");
+    assert!(log.contains("the GPU has not answered for 20 seconds"), "{log}");
+    let last = letters.rfind('h').expect("a hidden room");
+    // A frame is repeated for two seconds, twice a second.
+    assert!(letters[last..].len() > 10 && letters.ends_with('s'), "the slate does not stay: {letters}");
 }
 
 /// A model that outputs only NaN, made from the real one: it finds no person, so the whole frame is hidden.
