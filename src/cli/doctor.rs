@@ -3,6 +3,7 @@
 
 use std::{
     ffi::OsStr,
+    os::unix::fs::MetadataExt,
     process::{Command, ExitCode, Stdio},
 };
 
@@ -14,6 +15,7 @@ use super::{
     console::print_line,
     devices::{ListArgs, to_json},
     hint::sentence,
+    system::{Finding, System},
 };
 use crate::{
     GpuError, Result, gpu,
@@ -21,10 +23,7 @@ use crate::{
     video::{
         device::{Device, Devices, PERMISSION},
         loopback::{self, BUFFERS},
-        loopback_module::{
-            INSTALL_LOOPBACK, LOAD_LOOPBACK, LOAD_LOOPBACK_AT_BOOT, LOOPBACK_OPTIONS, LoopbackModule, RELAY,
-            TWO_LOOPBACKS,
-        },
+        loopback_module::{LOAD_LOOPBACK, LOOPBACK_OPTIONS, LoopbackModule, RELAY, TWO_LOOPBACKS},
         producer::Producer,
         role::DeviceRole,
     },
@@ -88,6 +87,10 @@ impl Check {
         Self { what, state: State::Advice, found: found.into(), steps }
     }
 
+    fn of(what: &'static str, state: State, Finding { found, steps }: Finding) -> Self {
+        Self { what, state, found, steps }
+    }
+
     /// Something that is needed.
     pub fn missing(what: &'static str, found: impl Into<String>, steps: &[&str]) -> Self {
         Self { state: State::Missing, ..Self::advice(what, found, steps) }
@@ -97,7 +100,10 @@ impl Check {
 pub(super) fn run(args: DoctorArgs) -> Result<ExitCode> {
     let mut checks = vec![adapter(), model()];
     if args.purpose == Purpose::Live {
-        checks.extend(devices(&Devices::list(), &LoopbackModule::loaded()));
+        let (all, system) = (Devices::list(), System::this());
+        checks.extend(devices(&all, &LoopbackModule::loaded(), &system));
+        let home = std::env::var("HOME").unwrap_or_default();
+        checks.extend(browsers(&all, &system, &home));
     }
     checks.push(ffmpeg([OsStr::new("ffmpeg"), OsStr::new("ffprobe")], args.purpose));
     if args.list.json {
@@ -214,8 +220,24 @@ pub fn ffmpeg(programs: [&OsStr; 2], purpose: Purpose) -> Check {
     }
 }
 
+/// Browsers that cannot see the virtual camera, or not yet.
+pub fn browsers(devices: &Devices, system: &System, home: &str) -> Vec<Check> {
+    let sandboxed = system.sandboxed_browsers(home).into_iter();
+    let mut checks: Vec<_> = sandboxed.map(|finding| Check::of("browser", State::Advice, finding)).collect();
+    let runs = devices.loopbacks().any(|device| device.producer == Producer::Gpucam);
+    if let (true, Some(browser)) = (runs, system.older_browser(std::process::id())) {
+        let found = format!("{browser} was started before gpucam, and may not list its camera yet");
+        checks.push(Check::advice(
+            "browser",
+            found,
+            &["load the meeting's page again, or start the browser anew"],
+        ));
+    }
+    checks
+}
+
 /// Checks cameras and loopbacks.
-pub fn devices(devices: &Devices, module: &LoopbackModule) -> Vec<Check> {
+pub fn devices(devices: &Devices, module: &LoopbackModule, system: &System) -> Vec<Check> {
     let mut checks = Vec::new();
     let name = |device: &Device| match device.relays_a_camera() {
         true => format!("{} (relayed into {})", device.capability.card, device.path.display()),
@@ -230,7 +252,10 @@ pub fn devices(devices: &Devices, module: &LoopbackModule) -> Vec<Check> {
         let found = path.display().to_string();
         let of_no_use = cameras.is_empty() || loopbacks.is_empty();
         let check = if of_no_use { Check::missing } else { Check::advice };
-        checks.push(check("rights", found, &[PERMISSION]));
+        let user = std::env::var("USER").unwrap_or_default();
+        let gid = std::fs::metadata(path).map(|about| about.gid()).ok();
+        let step = gid.and_then(|gid| system.why_forbidden(&user, gid));
+        checks.push(check("rights", found, &[step.as_deref().unwrap_or(PERMISSION)]));
     } else if !devices.found.is_empty() {
         checks.push(Check::good("rights", "every video device opens"));
     }
@@ -268,25 +293,20 @@ pub fn devices(devices: &Devices, module: &LoopbackModule) -> Vec<Check> {
             "v4l2loopback is loaded and has no device that may be opened",
             &[LOOPBACK_OPTIONS, LOAD_LOOPBACK],
         ),
-        (None, None) => Check::missing(
-            "loopback",
-            "v4l2loopback, the virtual camera, is not loaded",
-            &[INSTALL_LOOPBACK, LOOPBACK_OPTIONS, LOAD_LOOPBACK_AT_BOOT, LOAD_LOOPBACK],
-        ),
+        (None, None) => Check::of("loopback", State::Missing, system.why_not_loaded()),
     });
     if let Some(device) = loopbacks.iter().find(|device| module.lacks_exclusive_caps(device)) {
-        checks.push(Check::missing(
-            "caps",
-            format!("{} is without exclusive_caps=1, so Chromium does not list it", device.path.display()),
-            &[LOOPBACK_OPTIONS, LOAD_LOOPBACK],
-        ));
+        let found =
+            format!("{} is without exclusive_caps=1, so Chromium does not list it", device.path.display());
+        let steps = system.steps_for_options();
+        checks.push(Check::of("caps", State::Missing, Finding { found, steps }));
     } else if !loopbacks.is_empty() {
         checks.push(Check::good("caps", "exclusive_caps=1"));
     }
     if let Some(buffers) = module.max_buffers {
         checks.push(if buffers < BUFFERS {
             let found = format!("max_buffers={buffers}: a slow program may see torn pictures");
-            Check::advice("buffers", found, &[LOOPBACK_OPTIONS, LOAD_LOOPBACK])
+            Check::of("buffers", State::Advice, Finding { found, steps: system.steps_for_options() })
         } else {
             Check::good("buffers", format!("max_buffers={buffers}"))
         });

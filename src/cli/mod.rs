@@ -20,6 +20,7 @@ mod parse;
 pub mod quality;
 mod run;
 mod session;
+pub mod system;
 
 use std::{
     env, fs,

@@ -5,7 +5,10 @@ use std::{fs, path::Path, time::Duration};
 use gpucam::internals::cli::hint::{format_hint, sentence};
 use gpucam::internals::{
     Colorimetry, DeviceError, Error, Size,
-    cli::doctor::{self, State},
+    cli::{
+        doctor::{self, State},
+        system::System,
+    },
     video::{
         Fps, VideoFormat,
         device::Devices,
@@ -128,7 +131,7 @@ fn module() {
 
 fn doctor_speaks() {
     let lines = |devices: &Devices, module: &LoopbackModule| {
-        let checks = doctor::devices(devices, module);
+        let checks = doctor::devices(devices, module, &System::at(Path::new("/nowhere")));
         assert!(checks.iter().all(|check| !check.found.contains('\n')), "a line each: {checks:?}");
         let is_fixed = |check: &doctor::Check| check.state == State::Good || !check.steps.is_empty();
         assert!(checks.iter().all(|check| is_fixed(check) || check.found.contains("see ")), "{checks:?}");
@@ -142,7 +145,10 @@ fn doctor_speaks() {
     assert_eq!(wrong(&lines(&some, &good)), []);
     let bad = module_of("0.15.0", &[("max_buffers", "2"), ("exclusive_caps", "N"), ("video_nr", "4")]);
     assert_eq!(wrong(&lines(&some, &bad)), [("caps", State::Missing), ("buffers", State::Advice)]);
-    for check in doctor::devices(&some, &bad).iter().filter(|check| check.state != State::Good) {
+    for check in doctor::devices(&some, &bad, &System::at(Path::new("/nowhere")))
+        .iter()
+        .filter(|check| check.state != State::Good)
+    {
         assert_eq!(check.steps, [LOOPBACK_OPTIONS, LOAD_LOOPBACK], "{}", check.what);
     }
     let none = lines(&Devices::default(), &LoopbackModule::default());

@@ -16,6 +16,7 @@ mod jpeg;
 mod loopback;
 mod name;
 mod role;
+mod system;
 pub mod unpack;
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -27,6 +28,7 @@ pub(super) fn trials() -> Vec<Trial> {
         loopback::trials(),
         name::trials(),
         role::trials(),
+        system::trials(),
         unpack::trials(),
     ]
     .into_iter()

@@ -1,8 +1,10 @@
 //! Nodes that look like cameras and are none, cameras that another program relays into a loopback, and
 //! loopbacks that others write to: what is taken by default, and what is said.
 
+use std::path::Path;
+
 use gpucam::internals::{
-    cli::{doctor, hint::sentence},
+    cli::{doctor, hint::sentence, system::System},
     video::{
         camera::name::find,
         device::{Device, Devices},
@@ -144,7 +146,7 @@ fn raw_nodes_come_first() {
          it into a loopback, such as with `{RELAY}`"
     );
     assert_eq!(named, words);
-    let checks = doctor::devices(&found, &LoopbackModule::default());
+    let checks = doctor::devices(&found, &LoopbackModule::default(), &System::at(Path::new("/nowhere")));
     let others = checks.iter().find(|check| check.what == "others").expect("a line about them");
     assert!(others.state == doctor::State::Good && others.found.contains("8 nodes"), "{others:?}");
 }
@@ -156,7 +158,7 @@ fn only_raw_nodes() {
         let start = "no camera gives pictures that gpucam can show: /nowhere/video0 to /nowhere/video7 (8 nodes): raw";
         assert!(said.starts_with(start) && said.contains(RELAY), "{wanted:?}: {said}");
     }
-    let checks = doctor::devices(&found, &LoopbackModule::default());
+    let checks = doctor::devices(&found, &LoopbackModule::default(), &System::at(Path::new("/nowhere")));
     let camera = checks.iter().find(|check| check.what == "camera").expect("a line about cameras");
     assert!(camera.state == doctor::State::Missing && camera.steps.contains(&RELAY.into()), "{camera:?}");
     assert!(camera.steps[0].contains(TWO_LOOPBACKS), "{camera:?}");
