@@ -357,7 +357,7 @@ impl LiveState<'_> {
         self.stats.clear();
         match error {
             // The worker opens a lost GPU again by itself.
-            Error::Gpu(lost @ GpuError::Lost { .. }) => {
+            Error::Gpu(lost @ (GpuError::Lost { .. } | GpuError::Hung { .. })) => {
                 tracing::warn!("{lost}; gpucam opens it again; the slate is shown meanwhile");
             }
             error => tracing::warn!(error = error as &dyn std::error::Error, "the slate is shown meanwhile"),

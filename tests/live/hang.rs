@@ -21,6 +21,7 @@ use crate::support::test;
 pub(super) fn trials() -> Vec<Trial> {
     vec![
         test("live::hang::a_hung_gpu_is_opened_again", a_hung_gpu_is_opened_again),
+        test("live::hang::it_is_opened_until_it_answers", it_is_opened_until_it_answers),
         test(
             "live::hang::a_driver_that_never_returns_ends_the_run",
             a_driver_that_never_returns_ends_the_run,
@@ -66,18 +67,27 @@ struct Ended {
 
 /// A run whose first processor hangs in its hundredth frame.
 fn run(hang: fn() -> Option<Error>, longest_call: Duration) -> Ended {
+    run_with(hang, longest_call, 1, 1000)
+}
+
+/// A run of so many frames. The first processor hangs in its hundredth frame, the others of the first `hanging`
+/// in their first.
+fn run_with(hang: fn() -> Option<Error>, longest_call: Duration, hanging: u32, frames: u32) -> Ended {
     let (made, was_freed) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicBool::new(false)));
     let (count, freed) = (made.clone(), was_freed.clone());
     let make_processor: ProcessorFactory = Box::new(move |_| {
         let number = count.fetch_add(1, Relaxed);
-        // The later ones never reach their hundredth frame again.
-        let frames = if number == 0 { 0 } else { 1000 };
+        let frames = match number {
+            0 => 0,
+            number if number < hanging => 99,
+            _ => 1000, // never reaches its hundredth frame again
+        };
         let was_freed = if number == 0 { freed.clone() } else { Arc::default() };
         Ok(Box::new(HangingProcessor { frames, hang, was_freed }))
     });
     let mut output = MarkOutput::default();
     let live = LiveLoop {
-        source: Box::new(TestCamera { rng: Rng(3), left: 1000 }),
+        source: Box::new(TestCamera { rng: Rng(3), left: frames }),
         make_processor,
         output: &mut output,
         size: SIZE,
@@ -104,6 +114,15 @@ fn a_hung_gpu_is_opened_again() {
     assert!(hidden > 500, "{hidden} frames, of which the first processor made 99");
     let lost = run(|| Some(Error::Gpu(GpuError::Lost { reason: "made up".into() })), ms(20_000));
     assert_eq!((lost.made, lost.was_freed), (2, true), "control");
+}
+
+/// The fault lasts over two more openings; then there are pictures again.
+fn it_is_opened_until_it_answers() {
+    let ended = run_with(hung, ms(20_000), 3, 20_000);
+    ended.result.expect("it goes on");
+    assert_eq!(ended.made, 4);
+    let last_hidden = ended.marks.iter().rposition(|&mark| mark == HIDDEN).expect("a frame");
+    assert!(last_hidden > 1000, "no pictures after the fault");
 }
 
 fn a_driver_that_never_returns_ends_the_run() {
