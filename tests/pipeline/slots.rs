@@ -184,7 +184,7 @@ fn does_not_come() {
         (result, start.elapsed())
     };
     if !limits_waits() {
-        println!("not tested: this driver takes no work while it is busy; live::hang has what happens then");
+        note!("not tested: this driver takes no work while it is busy; live::hang has what happens then");
         return;
     }
     let (result, took) = run(200);
