@@ -54,7 +54,7 @@ pub use fit::Fit;
 pub use format::VideoFormat;
 pub use fps::Fps;
 pub use sink::{Cutout, Sink};
-pub use source::{InputKind, InputOptions, Source};
+pub use source::{InputKind, InputOptions, Source, is_standard_stream};
 pub use testcard::check_card_alpha;
 
 /// Opens the input called `name`.
@@ -138,12 +138,6 @@ impl StreamFormat {
             Self::Yuyv => Box::new(raw::RawSink::new(name, writer, format)),
         })
     }
-}
-
-/// Whether a name means standard input or standard output, as ffmpeg and the shell write it.
-pub fn is_standard_stream(name: &Path) -> bool {
-    let names = ["-", "pipe:", "pipe:0", "pipe:1", "/dev/stdin", "/dev/stdout", "/dev/fd/0", "/dev/fd/1"];
-    name.to_str().is_some_and(|name| names.contains(&name))
 }
 
 /// Checks the extension and the folder of an output before any costly work starts.

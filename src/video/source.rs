@@ -72,7 +72,7 @@ pub enum InputKind {
 impl InputKind {
     /// The type of the input named after `--input`.
     pub fn from_name(name: &Path) -> Self {
-        if super::is_standard_stream(name) {
+        if is_standard_stream(name) {
             return Self::Stdin;
         }
         match name.to_str() {
@@ -89,4 +89,10 @@ impl InputKind {
             _ => Self::Video,
         }
     }
+}
+
+/// Whether a name means standard input or standard output, as ffmpeg and the shell write it.
+pub fn is_standard_stream(name: &Path) -> bool {
+    let names = ["-", "pipe:", "pipe:0", "pipe:1", "/dev/stdin", "/dev/stdout", "/dev/fd/0", "/dev/fd/1"];
+    name.to_str().is_some_and(|name| names.contains(&name))
 }
