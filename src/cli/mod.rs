@@ -44,7 +44,7 @@ use crate::{Error, VideoError, model::catalogue::ModelFolders, video::InputKind}
     name = "gpucam",
     version,
     subcommand_negates_reqs = true,
-    args_conflicts_with_subcommands = true,
+    override_usage = "gpucam [OPTIONS]\n       gpucam <COMMAND>",
     after_help = "Examples:\n  \
         gpucam --effect blur\n  \
         gpucam --camera /dev/video0 --output /dev/video4 --size 1280x720 --on-demand\n  \
@@ -54,13 +54,14 @@ use crate::{Error, VideoError, model::catalogue::ModelFolders, video::InputKind}
         gpucam mask --input me.jpg --output mask.png"
 )]
 struct Cli {
-    #[command(subcommand)]
-    command: Option<Command>,
     // This comes first because a help heading applies to all arguments after it.
     #[command(flatten)]
     verbosity: Verbosity,
     #[command(flatten)]
     run: run::OptionalRunArgs,
+    // This comes last because `run` asks whether there is one, and this takes it.
+    #[command(subcommand)]
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]

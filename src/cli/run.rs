@@ -94,8 +94,25 @@ impl Args for OptionalRunArgs {
 
 impl FromArgMatches for OptionalRunArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let typed = matches.subcommand_name().is_none();
-        typed.then(|| RunArgs::from_arg_matches(matches)).transpose().map(Self)
+        let Some(command) = matches.subcommand_name() else {
+            return RunArgs::from_arg_matches(matches).map(|run| Self(Some(run)));
+        };
+        // clap's args_conflicts_with_subcommands would refuse -v too.
+        let run = RunArgs::augment_args(clap::Command::new("run"));
+        let is_typed = |arg: &&clap::Arg| {
+            let source = matches.value_source(arg.get_id().as_str());
+            source == Some(clap::parser::ValueSource::CommandLine)
+        };
+        match run.get_arguments().find(is_typed) {
+            None => Ok(Self(None)),
+            Some(arg) => {
+                let flag = arg.get_long().unwrap_or_default();
+                let sentence = format!(
+                    "--{flag} stands before the command {command}; write it after it, if it is for it\n"
+                );
+                Err(clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, sentence))
+            }
+        }
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

@@ -26,6 +26,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("cli::typed::an_older_video", an_older_video),
         test("cli::typed::stopped_by_a_signal", stopped_by_a_signal),
         test("cli::typed::one_effect", one_effect),
+        test("cli::typed::before_a_command", before_a_command),
         needs(&[Files::MODEL], gpu_test("cli::typed::timings", timings)),
         needs(&[Files::MODEL], gpu_test("cli::typed::an_endless_loop", an_endless_loop)),
         needs(&[Files::MODEL], gpu_test("cli::typed::the_first_start", the_first_start)),
@@ -243,6 +244,19 @@ fn stopped_by_a_signal() {
     let y4m = workspace.get("b.y4m");
     let header = y4m.iter().position(|&byte| byte == b'\n').unwrap() + 1;
     assert_eq!((y4m.len() - header) % (6 + SIZE.yuyv_bytes()), 0, "a frame is cut off");
+}
+
+/// -v goes before a command as well as after it; a flag of a run does not.
+fn before_a_command() {
+    let workspace = workspace();
+    for line in ["-v effects blur", "effects blur -v", "--verbose devices", "-vv devices"] {
+        workspace.gpucam(line).run().fine();
+    }
+    workspace
+        .gpucam("--effect blur mask -i me.png -o b.png")
+        .run()
+        .misused(&["--effect", "mask", "after it"]);
+    workspace.gpucam("--output b.png effects").run().misused(&["--output", "effects"]);
 }
 
 fn one_effect() {
