@@ -71,9 +71,13 @@ fn is_whole(kind: &str, folder: &str, model: &str) {
     assert_eq!(lists::forgotten(copy.path()).len(), 1);
 
     // Nothing is written for a name that is taken, or is none.
-    for (name, words) in
-        [(name, "is there already"), (model, "is there already"), ("Fog", "no name"), ("a/b", "no name")]
-    {
+    for (name, words) in [
+        (name, "is there already"),
+        (model, "is there already"),
+        ("Fog", "no name"),
+        ("match", "no name"),
+        ("a/b", "no name"),
+    ] {
         let refused = run(copy.path(), kind, name);
         let said = String::from_utf8_lossy(&refused.stderr);
         assert!(
