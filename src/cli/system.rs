@@ -249,7 +249,8 @@ impl System {
                 let Some(metadata) = metadata else { continue };
                 let overrides = bases.iter().filter_map(|base| self.text(&format!("{base}/overrides/{id}")));
                 // The last word counts: a user's override comes after the system's.
-                let mut words = [metadata].into_iter().chain(overrides).filter_map(|text| sees_devices(&text));
+                let mut words =
+                    [metadata].into_iter().chain(overrides).filter_map(|text| sees_devices(&text));
                 if words.next_back() != Some(true) {
                     let found = format!("{id} is a Flatpak that may not use cameras");
                     findings

@@ -7,6 +7,7 @@ mod imports;
 mod lexer;
 mod lists;
 mod template;
+mod trouble;
 
 use std::{
     collections::BTreeMap,
@@ -34,6 +35,8 @@ pub fn trials() -> Vec<Trial> {
         test("structure::what_is_forgotten_is_found", lists::what_is_forgotten_is_found),
         test("structure::what_a_list_lacks_is_found", lists::what_a_list_lacks_is_found),
         test("structure::passing_tests_are_quiet", lists::passing_tests_are_quiet),
+        test("structure::every_sentence_is_explained", trouble::every_sentence_is_explained),
+        test("structure::a_sentence_without_a_row_is_found", trouble::a_sentence_without_a_row_is_found),
     ]
     .into_iter()
     .chain(template::trials())
