@@ -6,6 +6,7 @@ mod documents;
 mod imports;
 mod lexer;
 mod lists;
+mod scripts;
 mod template;
 mod trouble;
 
@@ -35,6 +36,7 @@ pub fn trials() -> Vec<Trial> {
         test("structure::what_is_forgotten_is_found", lists::what_is_forgotten_is_found),
         test("structure::what_a_list_lacks_is_found", lists::what_a_list_lacks_is_found),
         test("structure::passing_tests_are_quiet", lists::passing_tests_are_quiet),
+        test("structure::no_reader_leaves_early", scripts::no_reader_leaves_early),
         test("structure::every_sentence_is_explained", trouble::every_sentence_is_explained),
         test("structure::a_sentence_without_a_row_is_found", trouble::a_sentence_without_a_row_is_found),
     ]

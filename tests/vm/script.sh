@@ -16,7 +16,7 @@ within() {
 }
 
 # Whether a producer streams into a loopback, which then shows as a camera.
-streams() { v4l2-ctl -d "$1" -D | sed '1,/Device Caps/d' | grep -q 'Video Capture'; }
+streams() { v4l2-ctl -d "$1" -D | sed '1,/Device Caps/d' | grep 'Video Capture' >/dev/null; }
 
 # Sets up the test camera at 30 frames per second: camera DEVICE WxH FORMAT PATTERN, where PATTERN is vivid's number.
 camera() {
