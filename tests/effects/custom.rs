@@ -399,14 +399,26 @@ pub fn reload() {
     assert!(comes(&mut pipeline, &frame, &white, &[&light]), "not read again");
 }
 
-/// `in.time` follows the frames' timestamps, from 0 at the shader's first frame.
+/// `in.time` follows the frames' timestamps, from 0 at the shader's first frame and again every hour. After 30 days it
+/// still distinguishes milliseconds, which an f32 of all seconds since then would not.
 pub fn time() {
     let folder = Folder::new();
     let frame = scene(SMALL, 79);
     let name = folder.put("time.wgsl", "fn effect(in: Input) -> vec3f { return vec3f(in.time / 10.0); }");
     let mut pipeline = pipeline(&name);
     let mut output = vec![0; frame.len()];
-    for (at, level) in [(100_000, 0.0), (102_500, 0.25), (107_500, 0.75)] {
+    const MONTH: u64 = 30 * 24 * 3_600_000;
+    assert!(
+        (MONTH as f32 / 1e3 + 0.05).to_bits() == (MONTH as f32 / 1e3).to_bits(),
+        "control: an f32 is too coarse"
+    );
+    for (at, level) in [
+        (100_000, 0.0),
+        (102_500, 0.25),
+        (107_500, 0.75),
+        (100_000 + MONTH + 50, 0.005),
+        (102_550 + MONTH, 0.255),
+    ] {
         pipeline.process(&frame, Duration::from_millis(at), &mut output).expect("a frame");
         let want = yuyv::word(BT601, [[level; 3]; 2])[0];
         assert!(output.iter().step_by(2).all(|y| y.abs_diff(want) <= 1), "{at}: {} for {want}", output[0]);

@@ -197,7 +197,7 @@ impl Animated for RunningShader {
         if let Some(line) = self.loop_budget.as_mut().and_then(|loop_budget| loop_budget.overrun_line(gpu)) {
             return Err(self.overrun(line));
         }
-        let time = at.saturating_sub(*self.began.get_or_init(|| at)).as_secs_f32();
+        let time = shown_time(at.saturating_sub(*self.began.get_or_init(|| at)));
         let offset = std::mem::offset_of!(Params, time) as u64;
         gpu.queue().write_buffer(&self.params.buffer, offset, &time.to_le_bytes());
         Ok(if self.watch.is_new() { RecordingState::Stale } else { RecordingState::Current })
@@ -210,6 +210,13 @@ impl Animated for RunningShader {
             line => Err(self.overrun(line)),
         }
     }
+}
+
+/// `time` in the shader: it begins again every hour. After a day, an f32 would no longer distinguish two frames at
+/// 60 a second.
+fn shown_time(since_began: Duration) -> f32 {
+    const HOUR: Duration = Duration::from_secs(3600);
+    Duration::from_nanos((since_began.as_nanos() % HOUR.as_nanos()) as u64).as_secs_f32()
 }
 
 impl RunningShader {
