@@ -83,8 +83,8 @@ impl Files {
         let (place, group) = match is_named {
             true => (" in GPUCAM_MODELS".to_owned(), "models that are not in GPUCAM_MODELS"),
             false => (
-                format!(": gpucam models fetch {words}"),
-                "models that were not fetched: gpucam models fetch --all",
+                format!(": cargo run -- models fetch {words}"),
+                "models that were not fetched: cargo run -- models fetch --all",
             ),
         };
         (!names.is_empty())

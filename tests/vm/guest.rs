@@ -270,7 +270,7 @@ pub fn models() -> Option<PathBuf> {
 }
 
 fn model() -> Result<(), Missing> {
-    models().map(drop).ok_or("the model selfie-landscape: gpucam models fetch selfie-landscape".into())
+    models().map(drop).ok_or("the model selfie-landscape: cargo run -- models fetch selfie-landscape".into())
 }
 
 /// Development builds read this variable, so the binary contains its name.
