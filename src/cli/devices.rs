@@ -126,6 +126,8 @@ fn camera(index: usize, device: &Device) -> CameraLine {
     let cap = &device.capability;
     let node = DeviceNode::open(&device.path).ok();
     let formats = node.as_ref().map(formats).unwrap_or_default();
+    // Those of a loopback are the relaying program's.
+    let node = node.filter(|_| !device.relays_a_camera());
     let controls = node.as_ref().map(controls::of).unwrap_or_default();
     CameraLine {
         index,

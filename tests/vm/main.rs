@@ -12,6 +12,7 @@ mod support;
 mod browser;
 mod camera;
 mod choice;
+mod controls;
 mod drivers;
 mod faults;
 mod frames;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
     trials.extend(loopback::trials());
     trials.extend(camera::trials());
     trials.extend(choice::trials());
+    trials.extend(controls::trials());
     trials.extend(faults::trials());
     trials.extend(restarts::trials());
     trials.extend(sends::trials());

@@ -123,7 +123,8 @@ impl Camera {
         request.size.map_or(Ok(()), |size| size.check_frame().map(drop))?;
         let node =
             DeviceNode::open(&path).map_err(|e| fail(device::explain_error(e, device::number(&path))))?;
-        let refused = |e: io::Error| fail(device::explain_error(e, node.rdev().ok()));
+        let is_loopback = device.capability.is_loopback();
+        let refused = |e: io::Error| fail(explain(e, is_loopback, node.rdev().ok()));
         let rates = |fourcc, size| node.rates(fourcc, size);
         let offers = offers(&node);
         let mut choice = choice::choose(&offers, request, rates);
@@ -179,7 +180,7 @@ impl Camera {
             format,
             layout,
             codes: RangeTables::from_range(read.range),
-            counts: !device.capability.is_loopback(),
+            counts: !is_loopback,
             has_shutter,
             is_usb: device.capability.driver == "uvcvideo",
             stream: None,
@@ -266,7 +267,7 @@ impl Camera {
                 Some(libc::ENOSPC) => DeviceFault::NoBandwidth,
                 Some(libc::EPIPE) if self.is_usb => DeviceFault::Stalled,
                 Some(libc::EPIPE) => DeviceFault::RawSensor,
-                _ => device::explain_error(e, self.rdev()),
+                _ => explain(e, !self.counts, self.rdev()),
             };
             Error::Device(DeviceError::Camera { path: self.path.clone(), source })
         };
@@ -365,6 +366,23 @@ impl Stream {
         let last = self.sequence.replace(sequence);
         // Drivers without a counter report 0, and a restarted counter decreases.
         last.map_or(0, |last| u64::from(sequence.saturating_sub(last).saturating_sub(1)))
+    }
+}
+
+/// Why a camera cannot be used. A loopback streams to one program at a time; of those that have it open, one
+/// writes to it.
+fn explain(error: io::Error, is_loopback: bool, rdev: Option<u64>) -> DeviceFault {
+    if !is_loopback || error.raw_os_error() != Some(libc::EBUSY) {
+        return device::explain_error(error, rdev);
+    }
+    let holders = rdev.map(device::holders).unwrap_or_default();
+    let named: Vec<_> = holders.iter().map(|h| format!("{} (process {})", h.name, h.pid)).collect();
+    match named.as_slice() {
+        [] => DeviceFault::InUse,
+        named => DeviceFault::Other(format!(
+            "only one program at a time may read a loopback, and one of these does; close that: {}",
+            named.join(", ")
+        )),
     }
 }
 

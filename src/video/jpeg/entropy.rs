@@ -4,12 +4,41 @@
 const LOOKUP_BITS: u32 = 10;
 /// Bits of the longest code.
 const LONGEST_CODE: u32 = 16;
+/// Coefficients of a block.
+const COEFFICIENTS: usize = 64;
+/// What the end of a block adds to the index of a coefficient: more than any other code can.
+const END_OF_BLOCK: usize = 2 * COEFFICIENTS;
+
+/// A code and what it means for the walk.
+#[derive(Clone, Copy, Debug, Default)]
+struct Symbol {
+    /// Bits of the code and of the number after it; 0 if no code was found.
+    bits: u8,
+    /// Bits of the number alone.
+    size: u8,
+    /// What it adds to the index of a coefficient.
+    step: u8,
+}
+
+impl Symbol {
+    /// A code of `length` bits with a table's value: for a coefficient, the number of zeros before it and the
+    /// bits of its number; for a mean, the bits alone.
+    fn new(length: u32, value: u8) -> Self {
+        let (run, size) = (value >> 4, value & 15);
+        let step = match (run, size) {
+            (15, 0) => 16, // sixteen zeros
+            (_, 0) => END_OF_BLOCK as u8,
+            _ => run + 1,
+        };
+        Self { bits: length as u8 + size, size, step }
+    }
+}
 
 /// A Huffman table.
 #[derive(Clone, Debug)]
 pub(super) struct HuffmanTable {
-    /// By the next [`LOOKUP_BITS`] bits: length << 8 | value, or 0 if the code is longer.
-    lookup: [u16; 1 << LOOKUP_BITS],
+    /// By the next [`LOOKUP_BITS`] bits.
+    lookup: [Symbol; 1 << LOOKUP_BITS],
     /// By length: the first 16-bit number, left-aligned, that is no code of this length or less.
     ends: [u32; LONGEST_CODE as usize + 1],
     /// By length: what to add to a code for its place in `values`.
@@ -20,7 +49,8 @@ pub(super) struct HuffmanTable {
 impl HuffmanTable {
     /// From the number of codes of each length 1..16, and their values. None if there are more codes than fit.
     pub(super) fn new(counts: &[u8; 16], values: &[u8]) -> Option<Self> {
-        let mut table = Self { lookup: [0; _], ends: [0; _], offsets: [0; _], values: [0; 256] };
+        let lookup = [Symbol::default(); _];
+        let mut table = Self { lookup, ends: [0; _], offsets: [0; _], values: [0; 256] };
         table.values.get_mut(..values.len())?.copy_from_slice(values);
         let (mut code, mut at) = (0_u32, 0_usize);
         for (length, &count) in (1..).zip(counts) {
@@ -32,8 +62,7 @@ impl HuffmanTable {
             for _ in 0..count {
                 if let Some(short) = LOOKUP_BITS.checked_sub(length) {
                     let first = (code << short) as usize;
-                    table.lookup[first..first + (1 << short)]
-                        .fill((length << 8) as u16 | u16::from(table.values[at]));
+                    table.lookup[first..first + (1 << short)].fill(Symbol::new(length, table.values[at]));
                 }
                 (code, at) = (code + 1, at + 1);
             }
@@ -43,18 +72,19 @@ impl HuffmanTable {
         Some(table)
     }
 
-    /// Reads a code; none if no code begins so. At least 16 bits must be in `bits`.
-    fn read(&self, bits: &mut Bits<'_>) -> Option<u8> {
+    /// The next code; none if no code begins so. At least 16 bits must be in `bits`.
+    #[inline]
+    fn next(&self, bits: &Bits<'_>) -> Option<Symbol> {
         let next = (bits.buffer >> (64 - LONGEST_CODE)) as u32;
         let short = self.lookup[(next >> (LONGEST_CODE - LOOKUP_BITS)) as usize];
-        if short != 0 {
-            bits.skip(u32::from(short >> 8));
-            return Some(short as u8);
-        }
+        if short.bits != 0 { Some(short) } else { self.long(next) }
+    }
+
+    #[cold]
+    fn long(&self, next: u32) -> Option<Symbol> {
         let length = (LOOKUP_BITS + 1..=LONGEST_CODE).find(|&length| next < self.ends[length as usize])?;
-        bits.skip(length);
         let at = (next >> (LONGEST_CODE - length)) as i32 + self.offsets[length as usize];
-        self.values.get(at as usize).copied()
+        Some(Symbol::new(length, *self.values.get(at as usize)?))
     }
 }
 
@@ -82,12 +112,17 @@ impl<'a> Bits<'a> {
         if self.count >= 32 {
             return;
         }
-        if let Some(&four) = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<4>())
-            && !four.contains(&0xFF)
-        {
-            self.buffer |= u64::from(u32::from_be_bytes(four)) << (32 - self.count);
-            (self.at, self.count) = (self.at + 4, self.count + 32);
-            return;
+        if let Some(&eight) = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<8>()) {
+            let next = u64::from_be_bytes(eight);
+            // A byte of 0xFF is one whose complement is zero: subtracting one from it borrows.
+            let zero = !next;
+            if zero.wrapping_sub(0x0101_0101_0101_0101) & !zero & 0x8080_8080_8080_8080 == 0 {
+                let taken = (64 - self.count) / 8;
+                // Bits of the next byte may follow; they are written again with that byte.
+                self.buffer |= next >> self.count;
+                (self.at, self.count) = (self.at + taken as usize, self.count + 8 * taken);
+                return;
+            }
         }
         while self.count <= 56 {
             let (byte, taken) = match self.bytes.get(self.at..) {
@@ -168,34 +203,32 @@ impl Plane<'_> {
     #[inline]
     fn block(&mut self, bits: &mut Bits<'_>) -> Result<(), &'static str> {
         const NO_CODE: &str = "a code does not exist";
-        const COEFFICIENT: &str = "a block has a coefficient too many";
         bits.fill();
-        let size = u32::from(self.direct.read(bits).ok_or(NO_CODE)?);
-        if size > 11 {
+        let mean = self.direct.next(bits).ok_or(NO_CODE)?;
+        if mean.size > 11 {
             return Err("a block is too bright");
         }
-        if size > 0 {
-            let value = bits.take(size);
+        bits.skip(u32::from(mean.bits - mean.size));
+        if mean.size > 0 {
+            let value = bits.take(u32::from(mean.size));
             // The lower half of the values of a size is negative.
-            self.mean += if value >> (size - 1) == 0 { value + 1 - (1 << size) } else { value };
+            self.mean += if value >> (mean.size - 1) == 0 { value + 1 - (1 << mean.size) } else { value };
             if (self.mean * self.divisor).abs() > LARGEST_MEAN + self.divisor {
                 return Err("a block is too bright or too dark");
             }
         }
         let mut index = 1;
-        while index < 64 {
+        while index < COEFFICIENTS {
             bits.fill();
-            let code = self.alternating.read(bits).ok_or(NO_CODE)?;
-            let (run, size) = (usize::from(code >> 4), u32::from(code & 15));
-            index += run;
-            match (run, size) {
-                (15, 0) => {}
-                (_, 0) => return Ok(()), // the rest of the block is zero
-                (..) if index > 63 => return Err(COEFFICIENT),
-                (..) => bits.skip(size),
-            }
-            index += 1;
+            let coefficient = self.alternating.next(bits).ok_or(NO_CODE)?;
+            bits.skip(u32::from(coefficient.bits));
+            index += usize::from(coefficient.step);
         }
-        if index == 64 { Ok(()) } else { Err(COEFFICIENT) }
+        // Sixteen zeros may end a block, too.
+        if index == COEFFICIENTS || index > END_OF_BLOCK {
+            Ok(())
+        } else {
+            Err("a block has a coefficient too many")
+        }
     }
 }
