@@ -19,7 +19,7 @@ use super::{
 use crate::{
     Colorimetry, Error, Pipeline, Quality, Result, Settings, Size, VideoError,
     bench::{self, BenchReport, CaseOptions, Clock, ModelAlone, RunOptions, StartupTimes},
-    effects::Effects,
+    effects::{self, Effects},
     model::catalogue,
     segmenter::{InferenceEngine, Segmenter},
     video::{self, file::AtomicFile},
@@ -90,7 +90,7 @@ pub(super) struct BenchArgs {
 impl BenchArgs {
     pub(super) fn run(mut self, began: Instant) -> Result<()> {
         if let Some(file) = self.shader.take() {
-            self.effect = vec![format!("custom:{}", plain(&file))];
+            self.effect = vec![format!("custom:{}", effects::escape(&file.to_string_lossy()))];
         }
         if self.first_frame {
             return self.first_frame(began);
@@ -208,16 +208,6 @@ impl BenchArgs {
         start.frames(&mut pipeline, began)?;
         print_line(serde_json::to_string(&start).expect("plain data"))
     }
-}
-
-/// A file name, escaped as the value of an effect.
-fn plain(file: &Path) -> String {
-    let text = file.to_string_lossy();
-    let escaped = text.chars().map(|c| match c {
-        ',' | ':' | '=' | '\\' | '"' => format!("\\{c}"),
-        c => c.into(),
-    });
-    escaped.collect()
 }
 
 /// The size of most video meetings.

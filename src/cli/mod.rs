@@ -5,6 +5,7 @@ mod args;
 pub mod auto_adapter;
 mod bench;
 mod completions;
+mod config;
 mod console;
 mod controls;
 mod devices;
@@ -23,7 +24,9 @@ mod session;
 pub mod system;
 
 use std::{
-    env, fs,
+    env,
+    ffi::OsString,
+    fs,
     io::{self, IsTerminal},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -36,7 +39,7 @@ use clap::{
     error::{ContextKind, ContextValue},
 };
 
-use crate::{Error, VideoError, model::catalogue::ModelFolders, video::InputKind};
+use crate::{Error, Result, VideoError, model::catalogue::ModelFolders, video::InputKind};
 
 /// Blurs or replaces the background of a video or camera, on any GPU with Vulkan.
 #[derive(Debug, Parser)]
@@ -76,6 +79,8 @@ enum Command {
     Models(models::ModelsArgs),
     /// List the effects and their parameters, or the parameters of your own shader.
     Effects(effects::EffectsArgs),
+    /// Show what the configuration files say, and where each value comes from.
+    Config(config::ConfigArgs),
     /// Print a script that completes gpucam's arguments in a shell.
     ///
     /// bash: gpucam completions bash > ~/.local/share/bash-completion/completions/gpucam; zsh: … zsh > a
@@ -101,7 +106,13 @@ struct Verbosity {
 pub fn main() -> ExitCode {
     let began = Instant::now();
     name_runtime_folder();
-    let cli = Cli::try_parse().unwrap_or_else(|error| with_tip(error).exit());
+    let cli = match with_config(env::args_os().collect()) {
+        Ok(cli) => cli,
+        Err(error) => {
+            console::print_error(format_args!("gpucam: {}\n", hint::sentence(&error)));
+            return ExitCode::FAILURE;
+        }
+    };
     init_logging(cli.verbosity.verbose);
     let result = match (cli.command, cli.run.0) {
         (Some(Command::Mask(mask)), _) => mask.run(),
@@ -109,6 +120,7 @@ pub fn main() -> ExitCode {
         (Some(Command::Bench(bench)), _) => bench.run(began),
         (Some(Command::Models(args)), _) => models::run(&args, &ModelFolders::from_env(), &mut io::stdout()),
         (Some(Command::Effects(args)), _) => effects::list(&args),
+        (Some(Command::Config(args)), _) => args.run(&run::flags()),
         (Some(Command::Completions(args)), _) => completions::write(&args, Cli::command()),
         (Some(Command::Adapters), _) => adapters::list(),
         (Some(Command::Devices(args)), _) => devices::list(args),
@@ -130,11 +142,29 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Reads the command line, and for a run the configuration files.
+fn with_config(typed: Vec<OsString>) -> Result<Cli> {
+    let matches = Cli::command().try_get_matches_from(&typed).unwrap_or_else(|error| with_tip(error).exit());
+    let configured = match matches.subcommand_name() {
+        None => config::arguments(&run::flags(), &matches)?,
+        Some(_) => Vec::new(),
+    };
+    let (program, typed) = typed.split_at(1.min(typed.len()));
+    let all = program.iter().chain(&configured).chain(typed);
+    Ok(Cli::try_parse_from(all).unwrap_or_else(|mut error| {
+        if !configured.is_empty() {
+            let tip = "some flags come from a configuration file; `gpucam config` shows them";
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+        }
+        error.exit()
+    }))
+}
+
 /// What clap says of these arguments, the program's name included; for the test of the README's commands.
 ///
 /// # Errors
 /// clap's message.
-pub fn check(arguments: &[String]) -> Result<(), String> {
+pub fn check(arguments: &[String]) -> std::result::Result<(), String> {
     Cli::try_parse_from(arguments).map(drop).map_err(|error| error.to_string())
 }
 

@@ -33,6 +33,9 @@ use crate::{
 /// Processes a video or a camera.
 #[derive(Args, Debug)]
 pub(super) struct RunArgs {
+    /// The preset of the configuration file to use; `gpucam config` shows what the files say.
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
     #[command(flatten)]
     picture: PictureArgs,
     #[command(flatten)]
@@ -82,6 +85,11 @@ struct OutputArgs {
 #[derive(Debug)]
 pub(super) struct OptionalRunArgs(pub(super) Option<RunArgs>);
 
+/// The flags of a run, for the configuration files.
+pub(super) fn flags() -> clap::Command {
+    RunArgs::augment_args(clap::Command::new("gpucam"))
+}
+
 impl Args for OptionalRunArgs {
     fn augment_args(command: clap::Command) -> clap::Command {
         RunArgs::augment_args(command)
@@ -98,7 +106,7 @@ impl FromArgMatches for OptionalRunArgs {
             return RunArgs::from_arg_matches(matches).map(|run| Self(Some(run)));
         };
         // clap's args_conflicts_with_subcommands would refuse -v too.
-        let run = RunArgs::augment_args(clap::Command::new("run"));
+        let run = flags();
         let is_typed = |arg: &&clap::Arg| {
             let source = matches.value_source(arg.get_id().as_str());
             source == Some(clap::parser::ValueSource::CommandLine)

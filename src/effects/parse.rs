@@ -4,7 +4,7 @@
 //! VALUE is the first parameter's, or KEY=VALUE of any. After a comma, a word that fits exactly one of the
 //! other parameters may stand without its key: `blur:20,disc`.
 
-use std::str::FromStr;
+use std::{path::Path, str::FromStr};
 
 use super::{
     list::{EffectInstance, Effects},
@@ -169,26 +169,66 @@ impl Parameters {
     }
 }
 
+/// Reads the text after `--effect`.
+fn read(text: &str) -> Result<Parameters, EffectError> {
+    let parts = split_unescaped(text, ',');
+    let (name, first) = match split_once_unescaped(parts[0], ':') {
+        Some((name, first)) => (unescape(name), Some(first)),
+        None => (unescape(parts[0]), None),
+    };
+    let spec = EffectSpec::find(name.trim())?;
+    if scan(text).last().is_some_and(|scanned| scanned.is_quoted) {
+        let what = "its double quotes do not close; write another, or a backslash before a single one";
+        return Err(spec.error(what.into()));
+    }
+    let mut parameters = Parameters::new(spec);
+    first.map_or(Ok(()), |text| parameters.first(text))?;
+    parts[1..].iter().try_for_each(|text| parameters.next(text))?;
+    Ok(parameters)
+}
+
 impl FromStr for EffectInstance {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let parts = split_unescaped(text, ',');
-        let (name, first) = match split_once_unescaped(parts[0], ':') {
-            Some((name, first)) => (unescape(name), Some(first)),
-            None => (unescape(parts[0]), None),
-        };
-        let spec = EffectSpec::find(name.trim())?;
-        if scan(text).last().is_some_and(|scanned| scanned.is_quoted) {
-            let what = "its double quotes do not close; write another, or a backslash before a single one";
-            return Err(spec.error(what.into()).into());
-        }
-        let mut parameters = Parameters::new(spec);
-        first.map_or(Ok(()), |text| parameters.first(text))?;
-        parts[1..].iter().try_for_each(|text| parameters.next(text))?;
-        let values = parameters.finish()?;
-        Ok(Self { name: spec.name, effect: (spec.make)(&values)?, files: values.files() })
+        let values = read(text)?.finish()?;
+        Ok(Self { name: values.spec.name, effect: (values.spec.make)(&values)?, files: values.files() })
     }
+}
+
+/// The text of an effect whose relative files are in `folder`, with their whole names.
+///
+/// # Errors
+/// [`EffectError::Unknown`], [`EffectError::Parameter`].
+pub fn with_files_in(text: &str, folder: &Path) -> Result<String, EffectError> {
+    let mut parameters = read(text)?;
+    let mut has_moved = false;
+    for value in parameters.given.iter_mut().flatten() {
+        if let ParamValue::File(path) = value
+            && path.is_relative()
+        {
+            *path = folder.join(&*path);
+            has_moved = true;
+        }
+    }
+    if !has_moved {
+        return Ok(text.into());
+    }
+    let Parameters { spec, given, extra } = parameters;
+    let given =
+        spec.parameters.iter().zip(&given).filter_map(|(p, v)| Some((p.name, v.as_ref()?.to_string())));
+    let extra = extra.iter().map(|(key, value)| (key.as_str(), value.clone()));
+    let pairs = given.chain(extra).map(|(key, value)| format!(",{key}={}", escape(&value)));
+    Ok(spec.name.to_owned() + &pairs.collect::<String>())
+}
+
+/// Puts a backslash before every character that means something.
+pub fn escape(text: &str) -> String {
+    let escaped = text.chars().map(|c| match c {
+        ',' | ':' | '=' | '\\' | '"' => format!("\\{c}"),
+        c => c.into(),
+    });
+    escaped.collect()
 }
 
 /// A character, and what it means.

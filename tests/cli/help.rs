@@ -76,7 +76,7 @@ fn run() {
         "--output-alpha",
         "--timings",
     ];
-    let options = ["--verbose", "--help", "--version"];
+    let options = ["--verbose", "--preset", "--help", "--version"];
     check(
         &help,
         &[

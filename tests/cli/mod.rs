@@ -2,6 +2,7 @@
 
 mod bad;
 mod bad_model;
+mod config;
 mod doctor;
 mod engine;
 mod files;
@@ -32,6 +33,7 @@ pub fn trials() -> Vec<Trial> {
     let all = [
         bad::trials(),
         bad_model::trials(),
+        config::trials(),
         doctor::trials(),
         engine::trials(),
         files::trials(),
@@ -86,7 +88,7 @@ impl Workspace {
         let cache =
             std::env::var_os("XDG_CACHE_HOME").unwrap_or_else(|| Path::new(&home).join(".cache").into());
         command.env("XDG_CACHE_HOME", cache).env("XDG_DATA_HOME", self.at("data")).env("RUST_BACKTRACE", "1");
-        for name in ["GPUCAM_MODELS", "RUST_LOG"] {
+        for name in ["GPUCAM_MODELS", "GPUCAM_CONFIG", "XDG_CONFIG_HOME", "RUST_LOG"] {
             command.env_remove(name);
         }
         for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {

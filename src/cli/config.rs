@@ -1,0 +1,418 @@
+//! The configuration files: every long flag of a run as a key, and presets.
+//!
+//! ```toml
+//! # ~/.config/gpucam/config.toml
+//! effect = "blur:20"
+//! on-demand = true
+//! size = "1280x720"
+//!
+//! [preset.beach]                 # gpucam --preset beach
+//! effect = ["image:beach.jpg"]   # a path is relative to this file
+//! ```
+//! What is typed counts before the preset, the preset before the user's file, and that before /etc's.
+
+use std::{
+    env,
+    ffi::OsString,
+    fs, io,
+    ops::Range,
+    path::{Path, PathBuf},
+    process,
+};
+
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, parser::ValueSource};
+use etcetera::BaseStrategy;
+use toml::de::{DeTable, DeValue};
+
+use super::console::print_line;
+use crate::{Error, Result, VideoError, effects, video, words};
+
+/// Other files to read, separated by colons, the weakest first; `none` for none. For tests, and scripts that must not
+/// depend on what their user has configured.
+const VARIABLE: &str = "GPUCAM_CONFIG";
+/// The table of presets.
+const PRESETS: &str = "preset";
+
+/// The files that are read, whether they exist or not, the weakest first; the last one is the user's.
+fn files() -> Vec<PathBuf> {
+    if let Some(named) = env::var_os(VARIABLE) {
+        return env::split_paths(&named).filter(|path| path.as_os_str() != "none").collect();
+    }
+    let own = etcetera::choose_base_strategy().ok().map(|base| base.config_dir().join("gpucam/config.toml"));
+    ["/etc/gpucam/config.toml".into()].into_iter().chain(own).collect()
+}
+
+/// The user's file; none without a home folder.
+fn user_file() -> Option<PathBuf> {
+    files().pop()
+}
+
+/// A key of a file, or of a preset in it.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// The flag, without its dashes.
+    pub(super) flag: String,
+    /// The arguments that say the same; none for a switch that is off.
+    pub(super) arguments: Vec<String>,
+    /// The value as a file would have it.
+    pub(super) value: String,
+    pub(super) path: PathBuf,
+    /// Its line, counted from 1.
+    pub(super) line: usize,
+}
+
+/// The keys of one file.
+#[derive(Debug, Default)]
+struct File {
+    base: Vec<Entry>,
+    presets: Vec<(String, Vec<Entry>)>,
+}
+
+/// What the files say.
+#[derive(Debug, Default)]
+pub(super) struct Config {
+    files: Vec<File>,
+}
+
+/// A place in a file, for its errors.
+struct Reader<'a> {
+    path: &'a Path,
+    text: &'a str,
+    /// The flags of a run.
+    flags: &'a Command,
+}
+
+impl Reader<'_> {
+    fn line(&self, at: usize) -> usize {
+        self.text[..at].matches('\n').count() + 1
+    }
+
+    fn error(&self, at: Range<usize>, what: &str) -> Error {
+        let start = at.start.min(self.text.len());
+        let line_start = self.text[..start].rfind('\n').map_or(0, |end| end + 1);
+        let column = self.text[line_start..start].chars().count() + 1;
+        let reason = format!("line {}, column {column}: {what}", self.line(start));
+        Error::Video(VideoError::Read { path: self.path.into(), reason })
+    }
+
+    fn arg(&self, key: &str) -> Option<&Arg> {
+        self.flags.get_arguments().find(|arg| arg.get_long().is_some_and(|flag| words::same(flag, key)))
+    }
+
+    fn file(&self) -> Result<File> {
+        let table = DeTable::parse(self.text).map_err(|error| {
+            let what = format!("{}; correct it there", error.message().lines().next().unwrap_or_default());
+            self.error(error.span().unwrap_or_default(), &what)
+        })?;
+        let mut file = File::default();
+        for (key, value) in table.get_ref() {
+            match value.get_ref() {
+                DeValue::Table(presets) if key.get_ref() == PRESETS => {
+                    for (name, keys) in presets {
+                        let DeValue::Table(keys) = keys.get_ref() else {
+                            let what = "a preset is a table: write [preset.NAME] and its keys below";
+                            return Err(self.error(name.span(), what));
+                        };
+                        let entries = keys.iter().map(|(key, value)| {
+                            self.entry(key.get_ref(), key.span(), value.get_ref(), value.span())
+                        });
+                        file.presets.push((name.get_ref().to_string(), entries.collect::<Result<_>>()?));
+                    }
+                }
+                value_of_key => {
+                    let entry = self.entry(key.get_ref(), key.span(), value_of_key, value.span());
+                    file.base.push(entry?);
+                }
+            }
+        }
+        Ok(file)
+    }
+
+    fn entry(
+        &self,
+        key: &str,
+        at: Range<usize>,
+        value: &DeValue<'_>,
+        value_at: Range<usize>,
+    ) -> Result<Entry> {
+        let Some(arg) = self.arg(key) else {
+            let known = self.flags.get_arguments().filter_map(Arg::get_long);
+            let hint = words::did_you_mean(key, known);
+            let what = format!(
+                "there is no key '{key}'{hint} write a long flag of `gpucam --help` without its dashes"
+            );
+            return Err(self.error(at, &what));
+        };
+        let flag = arg.get_long().expect("it was found by it").to_owned();
+        let wrong = |what: &str| self.error(value_at.clone(), &format!("{flag} {what}"));
+        let takes_nothing = arg.get_num_args().is_some_and(|count| count.min_values() == 0);
+        let is_list = matches!(arg.get_action(), ArgAction::Append);
+        let texts: Vec<String> = match value {
+            DeValue::Boolean(on) if matches!(arg.get_action(), ArgAction::SetTrue) || takes_nothing => {
+                let arguments = if *on { vec![format!("--{flag}")] } else { Vec::new() };
+                let line = self.line(at.start);
+                return Ok(Entry { flag, arguments, value: on.to_string(), path: self.path.into(), line });
+            }
+            DeValue::Array(items) if is_list => {
+                let texts = items.iter().map(|item| scalar(item.get_ref()));
+                texts.collect::<Option<_>>().ok_or_else(|| wrong("takes a list of strings"))?
+            }
+            DeValue::Array(_) => return Err(wrong("takes one value, not a list")),
+            _ if matches!(arg.get_action(), ArgAction::SetTrue) => {
+                return Err(wrong("is on or off: write true or false"));
+            }
+            value => vec![scalar(value).ok_or_else(|| wrong("takes a string or a number"))?],
+        };
+        let mut arguments = Vec::new();
+        for text in &texts {
+            let text = self.from_here(arg, text).map_err(|error| wrong(&format!("= \"{text}\": {error}")))?;
+            arguments.push(format!("--{flag}={text}"));
+        }
+        // The value alone, so that its error is this file's and not one of what was typed.
+        let typed = ["run".to_owned()].into_iter().chain(arguments.iter().cloned());
+        let alone = self.flags.clone().mut_args(|arg| arg.required(false)).try_get_matches_from(typed);
+        if let Err(error) = alone
+            && !matches!(error.kind(), clap::error::ErrorKind::MissingRequiredArgument)
+        {
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            return Err(wrong(&format!("is wrong: {}", first.trim_start_matches("error: "))));
+        }
+        let value = match texts.as_slice() {
+            [one] if !is_list => format!("{one:?}"),
+            texts => format!("{texts:?}"),
+        };
+        Ok(Entry { flag, arguments, value, path: self.path.into(), line: self.line(at.start) })
+    }
+
+    /// The value with its relative paths made relative to this file.
+    fn from_here(&self, arg: &Arg, text: &str) -> Result<String> {
+        let folder = self.path.parent().unwrap_or(Path::new("/"));
+        if arg.get_long() == Some("effect") {
+            return Ok(effects::with_files_in(text, folder)?);
+        }
+        let path = Path::new(text);
+        let is_path = arg.get_value_hint() == ValueHint::FilePath
+            || (arg.get_long() == Some("model") && path.extension().is_some());
+        let is_name = video::is_standard_stream(path) || text == "testcard" || text.starts_with("testcard:");
+        if is_path && !is_name {
+            Ok(folder.join(path).to_string_lossy().into_owned())
+        } else {
+            Ok(text.into())
+        }
+    }
+}
+
+/// A string or a number as text.
+fn scalar(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) => Some(number.as_str().to_owned()),
+        DeValue::Float(number) => Some(number.as_str().to_owned()),
+        _ => None,
+    }
+}
+
+impl Config {
+    /// Reads /etc's file and the user's.
+    ///
+    /// # Errors
+    /// [`VideoError::Read`], with the line and column of what is wrong in a file.
+    pub(super) fn read(flags: &Command) -> Result<Self> {
+        let mut config = Self::default();
+        for path in files() {
+            match fs::read_to_string(&path) {
+                Ok(text) => config.files.push(Reader { path: &path, text: &text, flags }.file()?),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => {
+                    let advice = "correct its rights, or move it away";
+                    return Err(Error::Video(VideoError::ReadIo { path, source, advice }));
+                }
+            }
+        }
+        Ok(config)
+    }
+
+    /// The names of the presets.
+    fn presets(&self) -> Vec<&str> {
+        let mut names: Vec<_> =
+            self.files.iter().flat_map(|file| file.presets.iter().map(|(name, _)| name.as_str())).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// What holds, without what is typed: each key once, and none that conflicts with a stronger one. `preset` is
+    /// the typed preset.
+    ///
+    /// # Errors
+    /// [`VideoError::Read`] if there is no such preset.
+    pub(super) fn entries(&self, flags: &Command, preset: Option<&str>) -> Result<Vec<Entry>> {
+        let mut all: Vec<Entry> = Vec::new();
+        let mut add = |entry: &Entry| {
+            all.retain(|weaker| !excludes(flags, &entry.flag, &weaker.flag));
+            all.push(entry.clone());
+        };
+        self.files.iter().flat_map(|file| &file.base).for_each(&mut add);
+        let own = self.files.iter().flat_map(|file| &file.base).rfind(|entry| entry.flag == PRESETS);
+        let own =
+            own.and_then(|entry| entry.arguments.first()?.split_once('=')).map(|(_, name)| name.to_owned());
+        let Some(name) = preset.map(str::to_owned).or(own) else { return Ok(all) };
+        let chosen: Vec<_> = self
+            .files
+            .iter()
+            .flat_map(|file| &file.presets)
+            .filter(|(known, _)| words::same(known, &name))
+            .collect();
+        if chosen.is_empty() {
+            let known = self.presets();
+            let hint = words::did_you_mean(&name, known.iter().copied());
+            let (path, known) = (user_file().unwrap_or_default(), known.join(", "));
+            let reason = match known.as_str() {
+                "" => format!(
+                    "there is no preset '{name}', nor any other; write [preset.{name}] and its keys there"
+                ),
+                known => format!("there is no preset '{name}'{hint} choose one of: {known}"),
+            };
+            return Err(Error::Video(VideoError::Read { path, reason }));
+        }
+        chosen.iter().flat_map(|(_, entries)| entries).for_each(&mut add);
+        Ok(all)
+    }
+}
+
+/// Whether a flag replaces another: the same one, or one that clap does not allow beside it.
+fn excludes(flags: &Command, stronger: &str, weaker: &str) -> bool {
+    let arg = |flag: &str| flags.get_arguments().find(|arg| arg.get_long() == Some(flag));
+    let (Some(a), Some(b)) = (arg(stronger), arg(weaker)) else { return false };
+    let names =
+        |a: &Arg, b: &Arg| flags.get_arg_conflicts_with(a).iter().any(|other| other.get_id() == b.get_id());
+    a.get_id() == b.get_id() || names(a, b) || names(b, a)
+}
+
+/// Flags that a file as output has no use for.
+const LIVE_ONLY: [&str; 3] = ["on-demand", "grace", "max-mask-age"];
+
+/// The arguments of the files that hold beside what was typed.
+///
+/// # Errors
+/// What is wrong in a file.
+pub(super) fn arguments(flags: &Command, typed: &ArgMatches) -> Result<Vec<OsString>> {
+    let is_typed = |arg: &&Arg| typed.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let typed_flags: Vec<&str> = flags.get_arguments().filter(is_typed).filter_map(Arg::get_long).collect();
+    let preset = typed.get_one::<String>(PRESETS).map(String::as_str);
+    let outputs = typed.get_many::<PathBuf>("output").into_iter().flatten();
+    let to_file = outputs.into_iter().any(|path| !super::live::is_device(path));
+    let entries = Config::read(flags)?.entries(flags, preset)?;
+    let holds = |entry: &&Entry| {
+        entry.flag != PRESETS
+            && !(to_file && LIVE_ONLY.contains(&entry.flag.as_str()))
+            && !typed_flags.iter().any(|flag| excludes(flags, flag, &entry.flag))
+    };
+    Ok(entries.iter().filter(holds).flat_map(|entry| entry.arguments.iter().map(OsString::from)).collect())
+}
+
+/// `gpucam config`.
+#[derive(clap::Args, Debug)]
+pub(super) struct ConfigArgs {
+    /// What holds with this preset.
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+    #[command(subcommand)]
+    command: Option<ConfigCommand>,
+}
+
+#[derive(Clone, Copy, Debug, clap::Subcommand)]
+enum ConfigCommand {
+    /// Print the name of your file.
+    Path,
+    /// Open your file in $VISUAL or $EDITOR, then check it.
+    Edit,
+    /// Check the files.
+    Check,
+}
+
+/// What a new file says.
+const TEMPLATE: &str = "\
+# gpucam's configuration: the long flags of `gpucam --help` as keys. What is typed counts before this file.
+# `gpucam config` shows what holds.
+#
+# effect = \"blur:20\"
+# on-demand = true
+# size = \"1280x720\"
+#
+# [preset.beach]                 # gpucam --preset beach
+# effect = [\"image:beach.jpg\"]   # a path is relative to this file
+";
+
+impl ConfigArgs {
+    pub(super) fn run(&self, flags: &Command) -> Result<()> {
+        match self.command {
+            None => self.show(flags),
+            Some(ConfigCommand::Path) => print_line(own()?.display()),
+            Some(ConfigCommand::Check) => check(flags),
+            Some(ConfigCommand::Edit) => edit(&own()?).and_then(|()| check(flags)),
+        }
+    }
+
+    /// Every flag that has a value, as a file would have it, and where the value comes from.
+    fn show(&self, flags: &Command) -> Result<()> {
+        let entries = Config::read(flags)?.entries(flags, self.preset.as_deref())?;
+        for Entry { flag, value, path, line, .. } in &entries {
+            print_line(format_args!("{flag} = {value}  # {}:{line}", path.display()))?;
+        }
+        for arg in flags.get_arguments() {
+            let Some(flag) = arg.get_long() else { continue };
+            let default: Vec<_> =
+                arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+            let is_set = entries.iter().any(|entry| excludes(flags, &entry.flag, flag));
+            if !is_set
+                && !default.is_empty()
+                && matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
+            {
+                print_line(format_args!("# {flag} = {:?}  # default", default.join(",")))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn own() -> Result<PathBuf> {
+    let what = "the configuration's place";
+    let none = || Error::System { what, source: io::Error::other("there is no home folder; set HOME") };
+    user_file().ok_or_else(none)
+}
+
+fn check(flags: &Command) -> Result<()> {
+    let config = Config::read(flags)?;
+    // Keys that cannot stand together show only now.
+    config.entries(flags, None)?;
+    for preset in config.presets() {
+        config.entries(flags, Some(preset))?;
+    }
+    let keys: usize = config.files.iter().map(|file| file.base.len()).sum();
+    let presets = match config.presets().join(", ") {
+        none if none.is_empty() => "no presets".into(),
+        names => format!("presets: {names}"),
+    };
+    print_line(format_args!("ok: {keys} keys, {presets}"))
+}
+
+/// Opens a file in the user's editor; a new one has an example.
+fn edit(path: &Path) -> Result<()> {
+    let refused = |source| Error::Video(VideoError::WriteIo { path: path.into(), source });
+    if !path.exists() {
+        fs::create_dir_all(path.parent().unwrap_or(Path::new("/"))).map_err(refused)?;
+        fs::write(path, TEMPLATE).map_err(refused)?;
+    }
+    let named =
+        ["VISUAL", "EDITOR"].into_iter().find_map(|name| env::var(name).ok().filter(|e| !e.is_empty()));
+    let editor = named.unwrap_or_else(|| "editor".into());
+    let mut words = editor.split_whitespace();
+    let failed = |source| Error::System { what: "the editor (name one in EDITOR)", source };
+    let status = process::Command::new(words.next().unwrap_or_default()).args(words).arg(path).status();
+    match status.map_err(failed)?.success() {
+        true => Ok(()),
+        false => Err(failed(io::Error::other(format!("{editor} has failed")))),
+    }
+}
