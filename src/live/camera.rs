@@ -134,16 +134,15 @@ impl LiveCamera {
     }
 
     /// Opens the camera and starts its stream, unless that is done.
-    fn ensure_streaming(&mut self) -> Result<(), (Trouble, Error)> {
+    fn ensure_streaming(&mut self) -> Result<()> {
         if self.camera.is_none() {
-            let why = |error: Error| (if is_busy(&error) { Trouble::Busy } else { Trouble::Gone }, error);
-            let camera = self.reopen().map_err(why)?;
+            let camera = self.reopen()?;
             // It is worth more with other controls than not at all.
             self.notice = camera.set_controls(&self.controls).err();
             self.camera = Some(camera);
         }
         if let (false, Some(camera)) = (self.streaming, &mut self.camera) {
-            camera.start().map_err(|error| (Trouble::Start, error))?;
+            camera.start()?;
             self.streaming = true;
             self.shutter_due = Instant::now();
             self.patience.started(sys::now());
@@ -262,7 +261,12 @@ impl LiveSource for LiveCamera {
                 let _ = poll(&mut [PollFd::to_read(wake)], rest);
                 return SourceEvent::Nothing { dropped: 0 };
             }
-            if let Err((trouble, error)) = self.ensure_streaming() {
+            if let Err(error) = self.ensure_streaming() {
+                let trouble = match &self.camera {
+                    Some(_) => Trouble::Start,
+                    None if is_busy(&error) => Trouble::Busy,
+                    None => Trouble::Gone,
+                };
                 return self.lose(trouble, error);
             }
             let layout = self.camera.as_ref().map_or(self.layout, Camera::layout);
