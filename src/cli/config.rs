@@ -165,7 +165,7 @@ impl Reader<'_> {
         };
         let mut arguments = Vec::new();
         for text in &texts {
-            let text = self.from_here(arg, text).map_err(|error| wrong(&format!("= \"{text}\": {error}")))?;
+            let text = self.resolved(arg, text).map_err(|error| wrong(&format!("= \"{text}\": {error}")))?;
             arguments.push(format!("--{flag}={text}"));
         }
         // The value alone, so that its error is this file's and not one of what was typed.
@@ -186,7 +186,7 @@ impl Reader<'_> {
     }
 
     /// The value with its relative paths made relative to this file.
-    fn from_here(&self, arg: &Arg, text: &str) -> Result<String> {
+    fn resolved(&self, arg: &Arg, text: &str) -> Result<String> {
         let folder = self.path.parent().unwrap_or(Path::new("/"));
         if arg.get_long() == Some("effect") {
             return Ok(effects::with_files_in(text, folder)?);

@@ -170,7 +170,7 @@ fn does_not_come() {
     let size = Size::new(64, 36);
     let frame = scene(size, 3);
     let run = |patience: u32| {
-        let tuning = Tuning { patience, ..gpu().tuning().clone() };
+        let tuning = Tuning { patience, ..*gpu().tuning() };
         let gpu = Gpu::open_tuned(None, Some(tuning)).expect("the adapter");
         let mut pipeline =
             Pipeline::new(&gpu, stand_in(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
