@@ -202,6 +202,9 @@ impl<'a> Walk<'a> {
             let bytes = 64 * (1 + usize::from(place >> 4 != 0));
             let (table, rest) = rest.split_at_checked(bytes).ok_or(BAD)?;
             let first = if bytes == 64 { table[0].into() } else { number(table, 0)? as i32 };
+            if first == 0 {
+                return Err(BAD);
+            }
             *self.divisors.get_mut(usize::from(place & 15)).ok_or(BAD)? = first;
             segment = rest;
         }
@@ -260,7 +263,7 @@ impl<'a> Walk<'a> {
         let mut bits = Bits::new(self.bytes, at);
         let mut left = self.restart_interval;
         let mut restarts = 0;
-        for unit in 0..count {
+        for _ in 0..count {
             if self.restart_interval > 0 {
                 if left == 0 {
                     let at = self.after(&bits)?;
@@ -285,7 +288,6 @@ impl<'a> Walk<'a> {
                 });
             }
             read.map_err(JpegFault::Damaged)?;
-            debug_assert!(unit < count);
         }
         self.after(&bits)
     }
