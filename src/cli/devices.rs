@@ -14,7 +14,7 @@ use crate::{
         device::{self, Device, Devices, PERMISSION},
         loopback_module::LoopbackModule,
         producer::Producer,
-        sys::{DeviceNode, FrameSizes},
+        sys::{BufferDirection, DeviceNode, FrameSizes},
     },
 };
 
@@ -125,7 +125,7 @@ fn open_in(device: &Device) -> Vec<String> {
 fn camera(index: usize, device: &Device) -> CameraLine {
     let cap = &device.capability;
     let node = DeviceNode::open(&device.path).ok();
-    let formats = node.as_ref().map(formats).unwrap_or_default();
+    let formats = node.as_ref().map(|node| formats(node, cap.capture_direction())).unwrap_or_default();
     // Those of a loopback are the relaying program's.
     let node = node.filter(|_| !device.relays_a_camera());
     let controls = node.as_ref().map(controls::of).unwrap_or_default();
@@ -143,7 +143,7 @@ fn camera(index: usize, device: &Device) -> CameraLine {
     }
 }
 
-fn formats(node: &DeviceNode) -> Vec<FormatLine> {
+fn formats(node: &DeviceNode, direction: BufferDirection) -> Vec<FormatLine> {
     let line = |OfferedFormat { pixel_format, fourcc, sizes }: OfferedFormat| {
         let size = |size: Size| SizeLine {
             size: size.to_string(),
@@ -156,7 +156,7 @@ fn formats(node: &DeviceNode) -> Vec<FormatLine> {
         let format = pixel_format.to_string().to_lowercase();
         FormatLine { format, sizes: sizes.into_iter().flat_map(all).collect() }
     };
-    offers(node).into_iter().map(line).collect()
+    offers(node, direction).into_iter().map(line).collect()
 }
 
 fn loopback(device: &Device, module: &LoopbackModule) -> LoopbackLine {

@@ -158,6 +158,30 @@ impl PixelLayout {
         })
     }
 
+    /// Deinterlaces a frame of two fields by showing the first one twice: each second row becomes the one above it,
+    /// in every plane.
+    #[doc(hidden)]
+    pub fn double_first_field(&self, bytes: &mut [u8]) {
+        let Some(PlaneLayouts { luma, chroma, is_halved }) = self.plane_layouts() else { return };
+        let height = self.size.height as usize;
+        // Planes as they lie in memory: their start, stride and rows. Two components may share one.
+        let mut planes = vec![(0, luma.stride, height)];
+        if is_halved {
+            for PlaneLayout { offset, step, stride } in chroma {
+                let start = offset - (offset - luma.stride * height) % step;
+                planes.push((start, stride, height.div_ceil(2)));
+            }
+            planes.dedup();
+        }
+        for (start, stride, rows) in planes {
+            for row in (1..rows).step_by(2) {
+                let at = start + row * stride;
+                let end = (at + stride).min(bytes.len());
+                bytes.copy_within(at - stride..end - stride, at);
+            }
+        }
+    }
+
     /// Unpacks a frame into `yuyv`, `size.yuyv_bytes()` bytes. The error says what is wrong with the frame.
     #[doc(hidden)]
     pub fn unpack(&self, tables: &RangeTables, bytes: &[u8], yuyv: &mut [u8]) -> Result<(), String> {

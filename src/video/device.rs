@@ -12,7 +12,7 @@ pub use super::{
 };
 use super::{
     producer::Producer,
-    sys::{BufferDirection, Capability, DeviceNode},
+    sys::{Capability, DeviceNode},
 };
 
 /// A video device.
@@ -41,7 +41,7 @@ impl Device {
         let is_loopback = capability.is_loopback();
         Ok(Self {
             by_id: by_id(Path::new("/dev/v4l/by-id"), &path),
-            formats: if is_loopback { Vec::new() } else { node.formats(BufferDirection::Capture) },
+            formats: if is_loopback { Vec::new() } else { node.formats(capability.capture_direction()) },
             producer: if is_loopback { Producer::of(&node, &capability) } else { Producer::None },
             path,
             capability,

@@ -368,6 +368,11 @@ pub enum FormatError {
         /// The sizes that it has.
         offered: Vec<Size>,
     },
+    /// An interlaced camera whose fields lie apart.
+    #[error(
+        "it gives half pictures (fields) apart, which gpucam does not join; relay it with ffmpeg into a loopback"
+    )]
+    Fields,
     /// A camera that chose another format than it was asked for.
     #[error("it was asked for {asked} at {asked_size} and gives {got} at {size}")]
     Changed {

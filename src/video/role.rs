@@ -3,7 +3,7 @@
 use super::{
     device::{Device, Devices},
     producer::Producer,
-    sys::Capability,
+    sys::{BufferDirection, Capability},
 };
 use crate::frame::pixel_format::PixelFormat;
 
@@ -87,7 +87,16 @@ impl Capability {
 
     /// Whether it can stream pictures to us now.
     pub fn captures(&self) -> bool {
-        self.device_caps & cap::VIDEO_CAPTURE != 0 && self.device_caps & cap::STREAMING != 0
+        let captures = self.device_caps & (cap::VIDEO_CAPTURE | cap::VIDEO_CAPTURE_MPLANE) != 0;
+        captures && self.device_caps & cap::STREAMING != 0
+    }
+
+    /// The kind of buffers in which it gives pictures. ARM boards have drivers that know multiplanar ones only.
+    pub fn capture_direction(&self) -> BufferDirection {
+        match self.device_caps & cap::VIDEO_CAPTURE {
+            0 => BufferDirection::CaptureMultiplanar,
+            _ => BufferDirection::Capture,
+        }
     }
 
     /// Whether it exposes capture and output at once (`exclusive_caps=0`); Chromium does not list such

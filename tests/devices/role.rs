@@ -75,6 +75,8 @@ fn by_capabilities_and_formats() {
         (gives(0, "face", "usb-1", &["GREY", "YUYV"]), DeviceRole::Camera),
         (device(0, "isys", "ipu6", "pci", RAW), DeviceRole::RawSensor),
         (device(0, "isys", "ipu6", "pci", 0x2400_1000), DeviceRole::RawSensor), // …_CAPTURE_MPLANE
+        // V4L2_CAP_VIDEO_CAPTURE_MPLANE: a camera of an ARM board.
+        (device(0, "unicam", "unicam", "platform", 0x0400_1000), DeviceRole::Camera),
         (device(0, "uvcvideo", "C920", "usb-1", METADATA), DeviceRole::Metadata),
         (device(0, "codec", "decoder", "platform", 0x0400_8000), DeviceRole::Codec), // V4L2_CAP_VIDEO_M2M
         (device(0, "codec", "old decoder", "platform", 0x0400_3000), DeviceRole::Codec), // both sides

@@ -11,6 +11,7 @@ use crate::{support::test, video::noise};
 pub(super) fn trials() -> Vec<Trial> {
     vec![
         test("devices::unpack::like_the_definition", like_the_definition),
+        test("devices::unpack::first_field_twice", first_field_twice),
         test("devices::unpack::a_wrong_stride_is_seen", a_wrong_stride_is_seen),
         test("devices::unpack::swapped_chroma_is_seen", swapped_chroma_is_seen),
         test("devices::unpack::short_pictures_are_refused", short_pictures_are_refused),
@@ -185,4 +186,39 @@ fn plain_yuyv_needs_nothing() {
     assert!(!PixelLayout { range: Range::Full, ..plain }.is_yuyv());
     assert!(!PixelLayout { pixel_format: PixelFormat::Yvyu, ..plain }.is_yuyv());
     assert_eq!(plain.bytes(), plain.size.yuyv_bytes());
+}
+
+/// Every sample of a second row becomes the one above it in its plane; the first rows stay.
+fn first_field_twice() {
+    let size = Size::new(22, 10);
+    for pixel_format in PixelFormat::ALL.into_iter().filter(|format| *format != PixelFormat::Mjpg) {
+        for padding in [0, 8] {
+            let packed = matches!(pixel_format, PixelFormat::Yuyv | PixelFormat::Uyvy | PixelFormat::Yvyu);
+            let stride = size.width as usize * if packed { 2 } else { 1 } + padding;
+            let layout = PixelLayout { pixel_format, size, stride, range: Range::Limited };
+            let before: Vec<u8> = (0..layout.bytes()).map(|i| (i * 37 % 251) as u8).collect();
+            let mut after = before.clone();
+            layout.double_first_field(&mut after);
+            let planes = layout.plane_layouts().unwrap();
+            let chroma_rows = if planes.is_halved { 5 } else { 10 };
+            let components = [
+                (planes.luma, 22, 10),
+                (planes.chroma[0], 11, chroma_rows),
+                (planes.chroma[1], 11, chroma_rows),
+            ];
+            let mut changed = 0;
+            for (plane, columns, rows) in components {
+                for (x, y) in (0..rows).flat_map(|y| (0..columns).map(move |x| (x, y))) {
+                    let at = |y: usize| plane.offset + y * plane.stride + x * plane.step;
+                    assert_eq!(
+                        after[at(y)],
+                        before[at(y - y % 2)],
+                        "{pixel_format} ({x}, {y}), padding {padding}"
+                    );
+                    changed += usize::from(after[at(y)] != before[at(y)]);
+                }
+            }
+            assert!(changed > 100, "control: {pixel_format} would be the same without");
+        }
+    }
 }

@@ -3,7 +3,11 @@
 
 use libtest_mimic::Trial;
 
-use crate::guest::{Guest, GuestOutput, LoopbackVersion, guest_test};
+use crate::{
+    camera::show_bars,
+    frames::{Size, split},
+    guest::{Guest, GuestOutput, LoopbackVersion, guest_test},
+};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
@@ -26,6 +30,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         trials.push(guest_test(name, move || killed_while_watched(caps)));
     }
     trials.push(guest_test("choice::no_cameras", no_cameras));
+    trials.push(guest_test("choice::multiplanar_camera", multiplanar_camera));
+    trials.push(guest_test("choice::interlaced_camera", interlaced_camera));
     trials
 }
 
@@ -201,6 +207,63 @@ fn relayed_camera(version: LoopbackVersion, caps: u32) {
     assert!(
         cameras.len() == 2 && cameras[0].contains("/dev/video20") && cameras[1].contains("/dev/video11"),
         "the machine's own camera goes first: {all}"
+    );
+}
+
+/// vivid with multiplanar buffers alone, as drivers of ARM boards have them: the same bars, in every format.
+fn multiplanar_camera() {
+    let size = Size::SMALL;
+    for format in ["YUYV", "NV12", "YU12"] {
+        let script = format!(
+            "v4l2-ctl -d0 -D >about
+            v4l2-ctl -d0 --set-ctrl test_pattern=1,osd_text_mode=2
+            start own --camera /dev/video0 --size {size} --format {format} --output /dev/video10
+            written /dev/video10
+            within 240 lit /dev/video10
+            capture /dev/video10 30 got
+            \"$GPUCAM\" devices >list
+            kill $own"
+        );
+        let vivid = "n_devs=1 node_types=0x1 num_inputs=1 input_types=0x0 vid_cap_nr=0 multiplanar=2";
+        let ended = run(Guest::new().vivid(vivid), &script);
+        let about = ended.text("about");
+        assert!(about.contains("Video Capture Multiplanar"), "vivid is not multiplanar: {about}");
+        let line = format!("    {}: ", format.to_lowercase());
+        assert!(ended.text("list").contains(&line), "{}", ended.text("list"));
+        show_bars(format, &ended.bytes("got.raw"), size, 30);
+    }
+}
+
+/// vivid's TV input, which gives interlaced pictures: both lines of each pair are the same, which is said once.
+/// The control: v4l2-ctl gets lines that differ.
+fn interlaced_camera() {
+    // Pattern 12 is a checkerboard of single pixels.
+    let size: Size = "720x576".parse().unwrap();
+    let script = format!(
+        "v4l2-ctl -d0 --set-ctrl test_pattern=12,osd_text_mode=2 --set-standard pal >&2
+        v4l2-ctl -d0 --set-fmt-video width=720,height=576,pixelformat=YUYV --get-fmt-video >about
+        v4l2-ctl -d0 --stream-mmap --stream-count 3 --stream-to raw >/dev/null 2>&1
+        start own --camera /dev/video0 --size {size} --format yuyv --output /dev/video10
+        written /dev/video10
+        sleep 2
+        capture /dev/video10 10 got
+        kill $own"
+    );
+    let vivid = "n_devs=1 node_types=0x1 num_inputs=1 input_types=0x1 vid_cap_nr=0";
+    let ended = run(Guest::new().vivid(vivid), &script);
+    assert!(ended.text("about").contains("Interlaced"), "{}", ended.text("about"));
+    let differing = |bytes: &[u8]| {
+        let frame = split(bytes, size.yuyv_bytes()).pop().expect("a frame");
+        let lines: Vec<_> = frame.chunks_exact(2 * size.width).collect();
+        lines.chunks_exact(2).filter(|pair| pair[0] != pair[1]).count()
+    };
+    assert_eq!(differing(&ended.bytes("got.raw")), 0, "gpucam shows lines of two moments");
+    assert!(differing(&ended.bytes("raw")) > 100, "control: vivid's lines are all the same");
+    let log = ended.text("own.log");
+    assert_eq!(
+        log.matches("gives interlaced pictures; every second line is shown twice").count(),
+        1,
+        "{log}"
     );
 }
 

@@ -52,14 +52,26 @@ const ERROR: u32 = 0x40;
 const TIMESTAMP_MASK: u32 = 0xE000;
 const TIMESTAMP_UNKNOWN: u32 = 0;
 
+/// `V4L2_FIELD_…` of videodev2.h: both fields in one picture, line by line; or apart, one below the other or in
+/// turns.
+const FIELD_INTERLACED: u32 = 4;
+const FIELD_SEQ_TB: u32 = 5;
+const FIELD_SEQ_BT: u32 = 6;
+const FIELD_ALTERNATE: u32 = 7;
+const FIELD_INTERLACED_TB: u32 = 8;
+const FIELD_INTERLACED_BT: u32 = 9;
+
 /// An open camera. Its indicator light is on while it streams.
 #[derive(Debug)]
 pub struct Camera {
     path: PathBuf,
     identity: CameraIdentity,
     node: Arc<DeviceNode>,
+    direction: BufferDirection,
     format: VideoFormat,
     layout: PixelLayout,
+    /// Whether every second line is of another moment, so that one field is shown twice.
+    interlaced: bool,
     /// Converts the codes of a JPEG.
     codes: RangeTables,
     /// Whether the driver's frame counter is reliable; that of v4l2loopback before 0.14 is not.
@@ -76,8 +88,10 @@ struct Stream {
     buffers: Buffers,
     /// The buffer returned last.
     lent: Option<usize>,
+    /// Where its picture begins.
+    lent_offset: usize,
     sequence: Option<u32>,
-    /// The last JPEG, decoded.
+    /// The last JPEG, decoded, or the last interlaced picture with one field shown twice.
     decoded: Vec<u8>,
 }
 
@@ -126,11 +140,12 @@ impl Camera {
         let is_loopback = device.capability.is_loopback();
         let refused = |e: io::Error| fail(explain(e, is_loopback, node.rdev().ok()));
         let rates = |fourcc, size| node.rates(fourcc, size);
-        let offers = offers(&node);
+        let direction = device.capability.capture_direction();
+        let offers = offers(&node, direction);
         let mut choice = choice::choose(&offers, request, rates);
         if choice.is_err() && request.size.is_none() && offers.iter().all(|offer| offer.sizes.is_empty()) {
             // A loopback lists no sizes: its producer has set the only one.
-            let own = node.format(BufferDirection::Capture).map_err(refused)?;
+            let own = node.format(direction).map_err(refused)?;
             let size = Some(Size::new(own.width, own.height));
             choice = choice::choose(&offers, CameraRequest { size, ..request }, rates);
         }
@@ -141,17 +156,25 @@ impl Camera {
             fourcc: choice.fourcc,
             ..PixFormat::default()
         };
-        let got = node.set_format(BufferDirection::Capture, &pix).map_err(refused)?;
+        let got = node.set_format(direction, &pix).map_err(refused)?;
         let size = Size::new(got.width, got.height);
         if got.fourcc != choice.fourcc || size != choice.size {
             let (asked, got) = (fourcc_text(choice.fourcc), fourcc_text(got.fourcc));
             let asked_size = choice.size;
             return Err(fail(FormatError::Changed { asked, asked_size, got, size }.into()));
         }
+        let interlaced = match got.field {
+            FIELD_INTERLACED | FIELD_INTERLACED_TB | FIELD_INTERLACED_BT => true,
+            FIELD_SEQ_TB | FIELD_SEQ_BT | FIELD_ALTERNATE => return Err(fail(FormatError::Fields.into())),
+            _ => false,
+        };
+        if interlaced {
+            tracing::warn!("{} gives interlaced pictures; every second line is shown twice", path.display());
+        }
         size.check_frame()?;
         let asked = request.fps.or(choice.fps);
-        let fps = asked.and_then(|fps| node.set_fps(BufferDirection::Capture, fps).ok().flatten());
-        let fps = fps.or_else(|| node.fps(BufferDirection::Capture)).or(choice.fps);
+        let fps = asked.and_then(|fps| node.set_fps(direction, fps).ok().flatten());
+        let fps = fps.or_else(|| node.fps(direction)).or(choice.fps);
         if let (Some(asked), Some(fps)) = (request.fps, fps)
             && (asked.value() - fps.value()).abs() > 0.5
         {
@@ -177,8 +200,10 @@ impl Camera {
             path,
             identity,
             node: Arc::new(node),
+            direction,
             format,
             layout,
+            interlaced,
             codes: RangeTables::from_range(read.range),
             counts: !is_loopback,
             has_shutter,
@@ -257,7 +282,7 @@ impl Camera {
     pub fn start(&mut self) -> Result<()> {
         let node = &self.node;
         let start = || {
-            let mut buffers = Buffers::request(node, BufferDirection::Capture, BUFFERS)?;
+            let mut buffers = Buffers::request(node, self.direction, BUFFERS)?;
             (0..buffers.count()).try_for_each(|index| buffers.queue(index, 0, Duration::ZERO))?;
             buffers.start()?;
             Ok(buffers)
@@ -272,7 +297,8 @@ impl Camera {
             Error::Device(DeviceError::Camera { path: self.path.clone(), source })
         };
         let buffers = start().map_err(fail)?;
-        self.stream = Some(Stream { buffers, lent: None, sequence: None, decoded: Vec::new() });
+        self.stream =
+            Some(Stream { buffers, lent: None, lent_offset: 0, sequence: None, decoded: Vec::new() });
         Ok(())
     }
 
@@ -297,15 +323,28 @@ impl Camera {
         let Some(bytes) = stream.buffers.bytes(filled.index) else {
             return Err(CaptureError::Gone(io::ErrorKind::InvalidData.into()));
         };
-        let bytes = &bytes[..filled.bytes];
+        let bytes = &bytes[filled.offset..][..filled.bytes];
         let bytes = if self.layout.pixel_format != PixelFormat::Mjpg {
-            &bytes[..self.layout.bytes()]
+            let bytes = &bytes[..self.layout.bytes()];
+            if self.interlaced {
+                stream.decoded.clear();
+                stream.decoded.extend_from_slice(bytes);
+                self.layout.double_first_field(&mut stream.decoded);
+                &stream.decoded
+            } else {
+                bytes
+            }
         } else {
             stream.decoded.resize(self.layout.size.yuyv_bytes(), 0);
             if let Err(broken) = jpeg::unpack(&self.codes, self.layout.size, bytes, &mut stream.decoded) {
                 tracing::debug!(%broken, "a frame is dropped");
                 dropped += 1;
                 return Err(CaptureError::NotYet { dropped, broken: Some(broken) });
+            }
+            if self.interlaced {
+                let stride = 2 * self.layout.size.width as usize;
+                let yuyv = PixelLayout { pixel_format: PixelFormat::Yuyv, stride, ..self.layout };
+                yuyv.double_first_field(&mut stream.decoded);
             }
             &stream.decoded
         };
@@ -358,6 +397,7 @@ impl Stream {
         }
         let filled = newest.ok_or(CaptureError::NotYet { dropped: late, broken })?;
         self.lent = Some(filled.index);
+        self.lent_offset = filled.offset;
         Ok((filled, late))
     }
 
@@ -397,8 +437,8 @@ fn stride(pixel_format: PixelFormat, pix: &PixFormat) -> usize {
 }
 
 /// The formats of a camera that gpucam reads.
-pub fn offers(node: &DeviceNode) -> Vec<OfferedFormat> {
+pub fn offers(node: &DeviceNode, direction: BufferDirection) -> Vec<OfferedFormat> {
     let known = |fourcc| PixelFormat::from_fourcc(fourcc).map(|pixel_format| (pixel_format, fourcc));
     let offer = |(pixel_format, fourcc)| OfferedFormat { pixel_format, fourcc, sizes: node.sizes(fourcc) };
-    node.formats(BufferDirection::Capture).into_iter().filter_map(known).map(offer).collect()
+    node.formats(direction).into_iter().filter_map(known).map(offer).collect()
 }

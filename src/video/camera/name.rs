@@ -37,7 +37,7 @@ impl CameraIdentity {
     /// The device with this identity: the one with its link, else the one with its bus address and name, else
     /// the only one with its name (plugged in at another port).
     pub fn find<'a>(&self, devices: &'a Devices) -> Option<&'a Device> {
-        let all = || devices.found.iter().filter(|device| gives_pictures(device));
+        let all = || devices.found.iter().filter(|device| gives_pictures(devices, device));
         let linked = |device: &&Device| self.link.is_some() && device.by_id == self.link;
         if let Some(device) = all().find(linked) {
             return Some(device);
@@ -55,9 +55,14 @@ impl CameraIdentity {
     }
 }
 
-/// Whether it captures, and a loopback has a producer.
-fn gives_pictures(device: &Device) -> bool {
-    device.capability.captures() && (!device.capability.is_loopback() || device.producer != Producer::None)
+/// Whether it captures pictures, and a loopback has a producer.
+fn gives_pictures(devices: &Devices, device: &Device) -> bool {
+    let captures = device.capability.captures();
+    match devices.role(device) {
+        DeviceRole::Camera | DeviceRole::Infrared | DeviceRole::UnknownFormats => captures,
+        DeviceRole::Loopback => captures && device.producer != Producer::None,
+        _ => false,
+    }
 }
 
 /// The camera that `wanted` names, or the first one: one of the machine's own, else a loopback into which
@@ -89,8 +94,11 @@ pub fn find<'a>(devices: &'a Devices, wanted: Option<&str>) -> Result<&'a Device
             let fits = |device: &&&Device| {
                 has(&device.capability.card) || has(&device.capability.bus) || link(device)
             };
-            let others: Vec<_> =
-                devices.passed_over().map(|(device, _)| device).filter(|d| gives_pictures(d)).collect();
+            let others: Vec<_> = devices
+                .passed_over()
+                .map(|(device, _)| device)
+                .filter(|d| gives_pictures(devices, d))
+                .collect();
             cameras.iter().chain(&others).find(fits).copied()
         }
     };
@@ -135,7 +143,7 @@ fn by_path<'a>(devices: &'a Devices, path: &Path) -> Result<&'a Device> {
     };
     match devices.role(device) {
         DeviceRole::RawSensor => Err(fail(DeviceFault::RawSensor)),
-        _ if gives_pictures(device) => Ok(device),
+        _ if gives_pictures(devices, device) => Ok(device),
         DeviceRole::Loopback => Err(fail(DeviceFault::NoProducer)),
         _ => Err(fail(DeviceFault::NoPictures)),
     }

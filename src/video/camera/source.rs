@@ -98,7 +98,11 @@ impl Camera {
         let stream = self.stream.as_ref()?;
         match self.layout.pixel_format {
             PixelFormat::Mjpg => Some(&stream.decoded),
-            _ => stream.buffers.bytes(stream.lent?).map(|bytes| &bytes[..self.layout.bytes()]),
+            _ if self.interlaced => Some(&stream.decoded),
+            _ => {
+                let bytes = stream.buffers.bytes(stream.lent?)?;
+                Some(&bytes[stream.lent_offset..][..self.layout.bytes()])
+            }
         }
     }
 }

@@ -11,7 +11,9 @@ use super::v4l2::{BufferDirection, DeviceNode, zeroed};
 pub struct DequeuedBuffer {
     /// Its index.
     pub index: usize,
-    /// Bytes in it (`bytesused`).
+    /// Where the picture begins in it; not at 0 with some multiplanar drivers (`data_offset`).
+    pub offset: usize,
+    /// Bytes of the picture (`bytesused`, without the offset).
     pub bytes: usize,
     /// `V4L2_BUF_FLAG_…`.
     pub flags: u32,
@@ -52,7 +54,7 @@ impl Buffers {
         let count = buffers.require(count)?;
         for index in 0..count {
             let mut buffer = buffers.buffer(index as usize);
-            node.call(vidioc::VIDIOC_QUERYBUF, &mut buffer)?;
+            buffers.exchange(vidioc::VIDIOC_QUERYBUF, &mut buffer)?;
             // SAFETY: QUERYBUF sets the offset for memory-mapped buffers.
             let offset = unsafe { buffer.m.offset };
             // SAFETY: a new mapping at an address of the kernel's choice, as long as the buffer.
@@ -87,6 +89,24 @@ impl Buffers {
         v4l2_buffer { index: index as u32, type_: self.direction as u32, memory, ..zeroed() }
     }
 
+    /// Passes a buffer to the driver. Length, bytes and offset in memory are afterwards those of a multiplanar
+    /// buffer's one plane, as a single-planar buffer has them. Returns where its picture begins.
+    fn exchange(&self, request: vidioc::_IOC_TYPE, buffer: &mut v4l2_buffer) -> io::Result<usize> {
+        if self.direction != BufferDirection::CaptureMultiplanar {
+            return self.node.call(request, buffer).map(|()| 0);
+        }
+        let mut plane: v4l2_plane = zeroed();
+        // The kernel reads and writes as many planes as `length` says, during the call only.
+        buffer.m.planes = &raw mut plane;
+        buffer.length = 1;
+        self.node.call(request, buffer)?;
+        buffer.length = plane.length;
+        buffer.bytesused = plane.bytesused.saturating_sub(plane.data_offset);
+        // SAFETY: integers; QUERYBUF sets the offset for memory-mapped buffers.
+        buffer.m.offset = unsafe { plane.m.mem_offset };
+        Ok(plane.data_offset as usize)
+    }
+
     /// Number of buffers.
     pub fn count(&self) -> usize {
         self.mappings.len()
@@ -117,7 +137,7 @@ impl Buffers {
             buffer.timestamp.tv_sec = time.as_secs() as _;
             buffer.timestamp.tv_usec = time.subsec_micros() as _;
         }
-        self.node.call(vidioc::VIDIOC_QBUF, &mut buffer)?;
+        self.exchange(vidioc::VIDIOC_QBUF, &mut buffer)?;
         if let Some(mapping) = self.mappings.get_mut(index) {
             mapping.queued = true;
         }
@@ -127,18 +147,26 @@ impl Buffers {
     /// VIDIOC_DQBUF: takes a finished buffer back; none if no buffer is finished yet.
     pub fn dequeue(&mut self) -> io::Result<Option<DequeuedBuffer>> {
         let mut buffer = self.buffer(0);
-        match self.node.call(vidioc::VIDIOC_DQBUF, &mut buffer) {
+        let offset = match self.exchange(vidioc::VIDIOC_DQBUF, &mut buffer) {
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(None),
             other => other?,
-        }
+        };
         let index = buffer.index as usize;
         let mapping = self.mappings.get_mut(index).ok_or(io::ErrorKind::InvalidData)?;
         mapping.queued = false;
         let time = buffer.timestamp;
         let timestamp = Duration::from_secs(time.tv_sec.try_into().unwrap_or_default())
             + Duration::from_micros(time.tv_usec.try_into().unwrap_or_default());
-        let bytes = (buffer.bytesused as usize).min(mapping.bytes);
-        Ok(Some(DequeuedBuffer { index, bytes, flags: buffer.flags, timestamp, sequence: buffer.sequence }))
+        let offset = offset.min(mapping.bytes);
+        let bytes = (buffer.bytesused as usize).min(mapping.bytes - offset);
+        Ok(Some(DequeuedBuffer {
+            index,
+            offset,
+            bytes,
+            flags: buffer.flags,
+            timestamp,
+            sequence: buffer.sequence,
+        }))
     }
 
     /// Takes back an output buffer that consumers have been shown, whichever buffer VIDIOC_DQBUF returns:

@@ -42,6 +42,7 @@ ioctl_arguments!(
     v4l2_streamparm,
     v4l2_requestbuffers,
     v4l2_buffer,
+    v4l2_plane,
     v4l2_event_subscription,
     v4l2_event,
     v4l2_control,
@@ -70,6 +71,8 @@ pub enum BufferDirection {
     Capture = 1,
     /// From us to the device.
     Output = 2,
+    /// From the device to us, where the driver knows frames of several memory planes; gpucam reads those of one.
+    CaptureMultiplanar = 9,
 }
 
 /// `struct v4l2_capability`.
@@ -108,6 +111,8 @@ pub struct PixFormat {
     pub quantization: u32,
     /// `enum v4l2_xfer_func`.
     pub transfer: u32,
+    /// `enum v4l2_field` that the driver answered; gpucam always asks for whole frames.
+    pub field: u32,
 }
 
 /// An entry of VIDIOC_ENUM_FRAMESIZES.
@@ -264,23 +269,12 @@ impl DeviceNode {
 
     /// VIDIOC_S_FMT; returns the format that the driver settled on.
     pub fn set_format(&self, direction: BufferDirection, wanted: &PixFormat) -> io::Result<PixFormat> {
-        let mut pix = v4l2_pix_format {
-            width: wanted.width,
-            height: wanted.height,
-            pixelformat: wanted.fourcc,
-            field: v4l2_field_V4L2_FIELD_NONE,
-            bytesperline: wanted.stride,
-            sizeimage: wanted.bytes,
-            colorspace: wanted.colorspace,
-            priv_: V4L2_PIX_FMT_PRIV_MAGIC, // without it the kernel ignores encoding and quantization
-            // SAFETY: both variants of the union hold an integer; zero is the default.
-            ..unsafe { mem::zeroed() }
-        };
-        pix.__bindgen_anon_1.ycbcr_enc = wanted.encoding;
-        pix.quantization = wanted.quantization;
-        pix.xfer_func = wanted.transfer;
         let mut format = v4l2_format { type_: direction as u32, ..zeroed() };
-        format.fmt.pix = pix;
+        if direction == BufferDirection::CaptureMultiplanar {
+            format.fmt.pix_mp = multiplanar(wanted);
+        } else {
+            format.fmt.pix = single_planar(wanted);
+        }
         self.call(vidioc::VIDIOC_S_FMT, &mut format)?;
         Ok(pix_format(&format))
     }
@@ -290,7 +284,7 @@ impl DeviceNode {
         let time = v4l2_fract { numerator: fps.denominator(), denominator: fps.numerator() };
         let mut parm = v4l2_streamparm { type_: direction as u32, ..zeroed() };
         match direction {
-            BufferDirection::Capture => {
+            BufferDirection::Capture | BufferDirection::CaptureMultiplanar => {
                 parm.parm.capture = v4l2_captureparm { timeperframe: time, ..capture(&parm) }
             }
             BufferDirection::Output => {
@@ -368,8 +362,64 @@ pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&bytes[..end]).trim().to_owned()
 }
 
+fn single_planar(wanted: &PixFormat) -> v4l2_pix_format {
+    let mut pix = v4l2_pix_format {
+        width: wanted.width,
+        height: wanted.height,
+        pixelformat: wanted.fourcc,
+        field: v4l2_field_V4L2_FIELD_NONE,
+        bytesperline: wanted.stride,
+        sizeimage: wanted.bytes,
+        colorspace: wanted.colorspace,
+        priv_: V4L2_PIX_FMT_PRIV_MAGIC, // without it the kernel ignores encoding and quantization
+        // SAFETY: both variants of the union hold an integer; zero is the default.
+        ..unsafe { mem::zeroed() }
+    };
+    pix.__bindgen_anon_1.ycbcr_enc = wanted.encoding;
+    pix.quantization = wanted.quantization;
+    pix.xfer_func = wanted.transfer;
+    pix
+}
+
+/// The same with one memory plane.
+fn multiplanar(wanted: &PixFormat) -> v4l2_pix_format_mplane {
+    // SAFETY: integers; zero is the default.
+    let mut pix: v4l2_pix_format_mplane = unsafe { mem::zeroed() };
+    pix.width = wanted.width;
+    pix.height = wanted.height;
+    pix.pixelformat = wanted.fourcc;
+    pix.field = v4l2_field_V4L2_FIELD_NONE;
+    pix.colorspace = wanted.colorspace;
+    pix.num_planes = 1;
+    pix.plane_fmt[0].bytesperline = wanted.stride;
+    pix.plane_fmt[0].sizeimage = wanted.bytes;
+    pix.__bindgen_anon_1.ycbcr_enc = wanted.encoding as u8;
+    pix.quantization = wanted.quantization as u8;
+    pix.xfer_func = wanted.transfer as u8;
+    pix
+}
+
 fn pix_format(format: &v4l2_format) -> PixFormat {
-    // SAFETY: integers; the single-planar variant is the valid one, as this module asks for no other.
+    if format.type_ == BufferDirection::CaptureMultiplanar as u32 {
+        // SAFETY: integers; this variant is the valid one.
+        let pix = unsafe { format.fmt.pix_mp };
+        // The structure is packed.
+        let plane = pix.plane_fmt[0];
+        return PixFormat {
+            width: pix.width,
+            height: pix.height,
+            fourcc: pix.pixelformat,
+            stride: plane.bytesperline,
+            bytes: plane.sizeimage,
+            colorspace: pix.colorspace,
+            // SAFETY: both variants of the union hold an integer.
+            encoding: unsafe { pix.__bindgen_anon_1.ycbcr_enc }.into(),
+            quantization: pix.quantization.into(),
+            transfer: pix.xfer_func.into(),
+            field: pix.field,
+        };
+    }
+    // SAFETY: integers; the single-planar variant is the valid one.
     let pix = unsafe { format.fmt.pix };
     PixFormat {
         width: pix.width,
@@ -382,6 +432,7 @@ fn pix_format(format: &v4l2_format) -> PixFormat {
         encoding: unsafe { pix.__bindgen_anon_1.ycbcr_enc },
         quantization: pix.quantization,
         transfer: pix.xfer_func,
+        field: pix.field,
     }
 }
 
@@ -397,7 +448,7 @@ fn output(parm: &v4l2_streamparm) -> v4l2_outputparm {
 
 fn rate(direction: BufferDirection, parm: &v4l2_streamparm) -> Option<Fps> {
     let time = match direction {
-        BufferDirection::Capture => capture(parm).timeperframe,
+        BufferDirection::Capture | BufferDirection::CaptureMultiplanar => capture(parm).timeperframe,
         BufferDirection::Output => output(parm).timeperframe,
     };
     Fps::new(time.denominator, time.numerator)
