@@ -12,6 +12,7 @@ mod bad;
 mod colour;
 mod ffmpeg;
 mod fit;
+mod jpeg;
 mod looped;
 mod mask;
 mod picture;
@@ -24,6 +25,7 @@ pub(super) fn trials() -> Vec<Trial> {
         colour::trials(),
         ffmpeg::trials(),
         fit::trials(),
+        jpeg::trials(),
         mask::trials(),
         picture::trials(),
         looped::trials(),
