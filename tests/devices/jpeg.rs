@@ -143,6 +143,11 @@ fn cut_frames_are_noticed() {
     // Whole: nothing but the last marker is missing, or something follows it.
     assert_eq!(unpacked(&whole[..end]).as_ref(), Ok(&clean), "all blocks are there");
     assert_eq!(unpacked(&[&whole[..], &[0; 700]].concat()).as_ref(), Ok(&clean), "zeros after the end");
+    let first = 4 + usize::from(u16::from_be_bytes([whole[4], whole[5]])); // SOI, and a segment with its marker
+    for junk in [&[0][..], &[0, 1, 2, 3, 4, 5]] {
+        let padded = [&whole[..first], junk, &whole[first..]].concat();
+        assert_eq!(unpacked(&padded).as_ref(), Ok(&clean), "{junk:?} before a marker");
+    }
     // Control: the decoder alone takes half a picture for a whole one.
     let half = [&whole[..start + (end - start) / 2], &EOI].concat();
     assert!(image::load_from_memory(&half).is_ok());

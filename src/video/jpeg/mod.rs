@@ -32,7 +32,7 @@ pub enum JpegCoding {
     Other,
 }
 
-/// Bytes between the last block and the next marker that do no harm; some cameras send a few.
+/// Bytes before a marker that do no harm; some cameras send a few.
 const LONGEST_JUNK: usize = 16;
 
 /// A component of the frame header (SOF).
@@ -131,7 +131,14 @@ impl<'a> Walk<'a> {
                     continue;
                 }
                 Some(&[0xFF, code]) => code,
-                Some(_) => return Err(JpegFault::Damaged("a marker is missing")),
+                Some(_) => {
+                    let next = next_marker(self.bytes, at, false);
+                    if next - at > LONGEST_JUNK {
+                        return Err(JpegFault::Damaged("a marker is missing"));
+                    }
+                    at = next;
+                    continue;
+                }
                 // Without its last marker, a picture with all of its blocks is whole.
                 None if coding == JpegCoding::Sequential && self.has_all() => return Ok(coding),
                 None => return Err(JpegFault::CutOff),
