@@ -53,7 +53,7 @@ use crate::{Error, Result, VideoError, model::catalogue::ModelFolders, video::In
         gpucam --camera /dev/video0 --output /dev/video4 --size 1280x720 --on-demand\n  \
         gpucam --effect blur --input testcard --output card.png\n  \
         gpucam --effect none --mirror --zoom 1.5\n  \
-        gpucam --effect blur:20 -i talk.mp4 -o talk.y4m\n  \
+        gpucam --effect blur:20 -i talk.mp4 -o blurred.mp4\n  \
         gpucam mask --input me.jpg --output mask.png"
 )]
 struct Cli {
@@ -194,7 +194,7 @@ fn with_tip(mut error: clap::Error) -> clap::Error {
     let path = Path::new(&word);
     let is_named = !matches!(InputKind::from_name(path), InputKind::Video);
     if is_named || path.is_file() {
-        let output = if InputKind::from_name(path) == InputKind::Picture { "out.png" } else { "out.y4m" };
+        let output = if InputKind::from_name(path) == InputKind::Picture { "out.png" } else { "out.mp4" };
         let tip = format!("an input follows its flag: gpucam --input {word} --output {output}");
         error.remove(ContextKind::SuggestedSubcommand);
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));

@@ -53,9 +53,11 @@ pub(super) struct RunArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 struct OutputArgs {
-    /// The output: a loopback device, a picture (.png, .jpg, .webp), .y4m, raw .yuyv, or - for standard output
-    /// [default: the first loopback that nobody else writes to]. Give it once for each of several loopbacks: from
-    /// version 0.14 on, v4l2loopback streams to one program at a time.
+    /// The output: a loopback device, a picture (.png, .jpg, .webp), a video (.mp4, .mkv, .webm through ffmpeg;
+    /// .y4m, raw .yuyv), or - for standard output [default: the first loopback that nobody else writes to].
+    ///
+    /// Give it once for each of several loopbacks: from version 0.14 on, v4l2loopback streams to one program at
+    /// a time.
     #[arg(short, long, value_name = "DEV|FILE", value_hint = ValueHint::FilePath)]
     output: Vec<PathBuf>,
     /// Output size, such as 1280x720: the frame is scaled to cover it and cropped [default: the frame's

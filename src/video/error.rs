@@ -166,6 +166,14 @@ pub enum VideoError {
         /// ffmpeg's last words.
         reason: String,
     },
+    /// ffmpeg could not write a file.
+    #[error("ffmpeg cannot write {path}: {reason}; try another ending, such as .mkv, or .y4m, which needs no ffmpeg", path = path.display())]
+    FfmpegWrite {
+        /// The file.
+        path: PathBuf,
+        /// ffmpeg's last words.
+        reason: String,
+    },
     /// An output whose ending names no format.
     #[error("cannot write {path}: its name has no ending of a format{hint} end it in {endings}", path = path.display(), hint = nearest_ending(path))]
     OutputEnding {
@@ -440,7 +448,7 @@ pub const PERMISSION: &str =
 /// Joins an ending that is none with those there are.
 fn nearest_ending(path: &Path) -> String {
     let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-    words::did_you_mean(&ending, ["png", "jpg", "jpeg", "webp", "y4m", "yuyv", "npy"])
+    words::did_you_mean(&ending, ["png", "jpg", "jpeg", "webp", "mp4", "mkv", "webm", "y4m", "yuyv", "npy"])
 }
 
 /// The usual reason for a low rate.

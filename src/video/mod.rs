@@ -3,7 +3,7 @@
 //! ```text
 //! --camera  V4L2 capture                                                ── Camera ──▶ &[u8]
 //! --input   picture · .y4m · raw YUYV · any video (ffmpeg) · testcard      ── Source ──▶ &[u8]
-//! --output  picture · .y4m · raw YUYV · -                                  ◀── Sink ──── &[u8]
+//! --output  picture · .y4m · raw YUYV · .mp4, .mkv, .webm (ffmpeg) · -       ◀── Sink ──── &[u8]
 //! --output  v4l2loopback                                              ◀── Loopback ── &[u8]
 //! ```
 //! [`open_source`] and [`open_sink`] choose the type by file name. Cameras and loopbacks run on clocks of
@@ -108,8 +108,7 @@ pub fn open_stream(
 pub const FIRST_FRAME: NonZeroU64 = NonZeroU64::MIN;
 
 /// The file name extensions that [`open_sink`] accepts, for messages.
-pub const OUTPUT_ENDINGS: &str =
-    ".png, .jpg or .webp for one picture, .y4m or .yuyv for a video, or write - for standard output";
+pub const OUTPUT_ENDINGS: &str = ".png, .jpg or .webp for one picture, .mp4, .mkv, .webm, .y4m or .yuyv for a video, or write - for standard output";
 
 /// The format of a stream of frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -147,7 +146,8 @@ impl StreamFormat {
 pub fn check_output(name: &Path) -> Result<()> {
     let ending = file::ending(name);
     let known = picture::PictureFormat::from_extension(&ending).is_some()
-        || StreamFormat::from_extension(&ending).is_some();
+        || StreamFormat::from_extension(&ending).is_some()
+        || ffmpeg::Container::from_extension(&ending).is_some();
     if is_standard_stream(name) {
         return match io::stdout().is_terminal() {
             true => Err(Error::Video(VideoError::Terminal)),
@@ -204,8 +204,13 @@ pub fn open_sink(
     if let Some(kind) = picture::PictureFormat::from_extension(&ending) {
         return Ok(Box::new(picture::PictureSink::create(name, kind, format, frame)?));
     }
+    if let Some(container) = ffmpeg::Container::from_extension(&ending) {
+        return stream_file::StreamFile::create(name, |written, _| {
+            Ok(Box::new(ffmpeg::FfmpegSink::create(name, written, container, format, input)?))
+        });
+    }
     match StreamFormat::from_extension(&ending) {
-        Some(stream) => stream_file::StreamFile::create(name, |writer| stream.sink(name, writer, format)),
+        Some(stream) => stream_file::StreamFile::create(name, |_, writer| stream.sink(name, writer, format)),
         None => Err(Error::Video(VideoError::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS })),
     }
 }

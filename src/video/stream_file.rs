@@ -23,19 +23,19 @@ pub(super) struct StreamFile {
 }
 
 impl StreamFile {
-    /// Opens the file, and the sink that `make` makes of it.
+    /// Opens the file, and the sink that `make` makes of it; `make` also gets the name that it has meanwhile.
     ///
     /// # Errors
     /// [`crate::VideoError::Write`], and those of `make`.
     pub(super) fn create(
         path: &Path,
-        make: impl FnOnce(Box<dyn Write + Send>) -> Result<Box<dyn Sink>>,
+        make: impl FnOnce(&Path, Box<dyn Write + Send>) -> Result<Box<dyn Sink>>,
     ) -> Result<Box<dyn Sink>> {
         let refused = |error| file::refused(path, error);
         let older = fs::metadata(path).ok();
         // Pipes and devices are written as they are.
         if older.as_ref().is_some_and(|older| !older.is_file()) {
-            return make(Box::new(file::create(path)?));
+            return make(path, Box::new(file::create(path)?));
         }
         let (writer, replacement) = match older {
             None => (file::create(path)?, None),
@@ -54,7 +54,13 @@ impl StreamFile {
                 (replacement.reopen().map_err(refused)?, Some(replacement))
             }
         };
-        let sink = make(Box::new(writer))?;
+        let written = replacement.as_ref().map_or(path, NamedTempFile::path);
+        let sink = make(written, Box::new(writer)).inspect_err(|_| {
+            // What could not even begin leaves no new file.
+            if replacement.is_none() {
+                drop(fs::remove_file(path));
+            }
+        })?;
         Ok(Box::new(Self { sink, path: path.into(), replacement, is_empty: true }))
     }
 }
@@ -80,8 +86,10 @@ impl Sink for StreamFile {
 
     fn abandon(self: Box<Self>) -> Result<()> {
         let finished = self.sink.finish();
-        match (self.replacement, self.is_empty) {
-            (None, true) => fs::remove_file(&self.path).map_err(|error| file::refused(&self.path, error))?,
+        let written = self.replacement.as_ref().map_or(&*self.path, NamedTempFile::path);
+        let is_empty = self.is_empty || fs::metadata(written).is_ok_and(|file| file.len() == 0);
+        match (self.replacement, is_empty) {
+            (None, true) => drop(fs::remove_file(&self.path)),
             (Some(replacement), false) => {
                 if let Ok((_, kept)) = replacement.keep() {
                     tracing::warn!(

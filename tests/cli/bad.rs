@@ -102,7 +102,7 @@ fn outputs() {
     write("/proc/a.png").refused(&["/proc/a.png", "another place"]);
     write("folder.png").refused(&["folder.png", "it is a folder"]);
     write("folder.y4m").refused(&["folder.y4m", "it is a folder"]);
-    for name in ["a.gif", "a.mp4", "a", "a.npy"] {
+    for name in ["a.gif", "a.avi", "a", "a.npy"] {
         write(name).refused(&[name, ".png", ".y4m", "-"]);
     }
     write("a.pgn").refused(&["a.pgn", "did you mean 'png'?"]);

@@ -4,6 +4,7 @@ mod bad;
 mod bad_model;
 mod config;
 mod doctor;
+mod encode;
 mod engine;
 mod files;
 mod geometry;
@@ -35,6 +36,7 @@ pub fn trials() -> Vec<Trial> {
         bad_model::trials(),
         config::trials(),
         doctor::trials(),
+        encode::trials(),
         engine::trials(),
         files::trials(),
         geometry::trials(),

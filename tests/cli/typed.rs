@@ -68,9 +68,9 @@ fn an_input_without_its_flag() {
     let workspace = workspace();
     workspace.gpucam("me.png").run().misused(&["gpucam --input me.png --output out.png"]);
     workspace.gpucam("--effect blur me.png").run().misused(&["gpucam --input me.png --output out.png"]);
-    workspace.gpucam("testcard").run().misused(&["gpucam --input testcard --output out.y4m"]);
+    workspace.gpucam("testcard").run().misused(&["gpucam --input testcard --output out.mp4"]);
     workspace.put("talk.mp4", b"");
-    workspace.gpucam("talk.mp4").run().misused(&["gpucam --input talk.mp4 --output out.y4m"]);
+    workspace.gpucam("talk.mp4").run().misused(&["gpucam --input talk.mp4 --output out.mp4"]);
     // The control: no file, so no tip about one.
     let outcome = workspace.gpucam("paint").run();
     outcome.misused(&["paint"]);

@@ -116,7 +116,7 @@ fn outputs() {
     let size = Size::new(4, 2);
     let open =
         |path: &Path| sentence(&open_sink(path, format(size), FIRST_FRAME, None).err().expect("opened"));
-    for name in ["a", "a.mp4", "a.bmp", "a.npy"] {
+    for name in ["a", "a.avi", "a.bmp", "a.npy"] {
         let e = open(&folder.path().join(name));
         check(&e, &[name, ".png", ".jpg", ".webp", ".y4m", ".yuyv", "-"]);
     }

@@ -34,7 +34,7 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 /// A test that needs the ffmpeg programs; ignored without them.
-pub(super) fn with_ffmpeg(name: &str, run: fn()) -> Trial {
+pub fn with_ffmpeg(name: &str, run: fn()) -> Trial {
     let there = |program: &str| {
         Command::new(program).arg("-version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
     };

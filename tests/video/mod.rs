@@ -10,7 +10,7 @@ use libtest_mimic::Trial;
 
 mod bad;
 mod colour;
-mod ffmpeg;
+pub mod ffmpeg;
 mod fit;
 mod jpeg;
 mod looped;

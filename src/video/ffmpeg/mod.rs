@@ -8,27 +8,26 @@
 use std::{
     ffi::OsStr,
     ffi::OsString,
-    io::{self, BufRead, BufReader, Read},
-    os::fd::AsFd,
+    io::{self, Read},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Stdio},
-    thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    process::{Command, Stdio},
+    time::Duration,
 };
 
 use crate::{Colorimetry, Error, FrameError, Matrix, Range, Result, VideoError};
 
-use super::{
-    Fit, Fps, InputOptions, Source, VideoFormat, file,
-    sys::{self, PollFd},
-    y4m::Y4mSource,
-};
+mod probe;
+mod process;
+mod sink;
+
+use probe::ProbedStream;
+use process::{FfmpegProcess, TimeoutReader};
+pub use sink::{Container, FfmpegSink};
+
+use super::{Fit, Fps, InputOptions, Source, VideoFormat, file, y4m::Y4mSource};
 
 /// Longest silence of ffmpeg before it counts as hung.
 const FFMPEG_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Number of error lines kept from ffmpeg; the last ones matter.
-const ERROR_LINES: usize = 8;
 
 /// Reads a video through ffmpeg.
 pub struct FfmpegSource {
@@ -96,7 +95,7 @@ impl FfmpegSource {
             command.args(["-frames:v", &frames.max(1).to_string()]);
         }
         command.args(["-f", "yuv4mpegpipe", "-strict", "-1", "pipe:1"]);
-        let mut child = FfmpegProcess::start(&mut command).map_err(|e| match e.kind() {
+        let mut child = FfmpegProcess::start(command.stdin(Stdio::null())).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound => Error::Video(VideoError::FfmpegMissing { path: path.into() }),
             _ => Error::Video(VideoError::Ffmpeg { path: path.into(), reason: e.to_string() }),
         })?;
@@ -206,136 +205,4 @@ fn filters(options: &InputOptions, colorimetry: Colorimetry, about: &ProbedStrea
          :out_color_matrix={matrix}:out_range={range},format=yuv422p,{crop}setsar=1",
         rate.unwrap_or_default()
     )
-}
-
-/// What ffprobe reports; used for the progress bar and to recognise untagged HD only.
-#[derive(Debug, Default)]
-struct ProbedStream {
-    height: Option<u32>,
-    color_space: Option<String>,
-    pix_fmt: Option<String>,
-    nb_frames: Option<u64>,
-    rate: Option<Fps>,
-    seconds: Option<f64>,
-}
-
-impl ProbedStream {
-    fn run(ffprobe: &OsStr, path: &Path, timeout: Duration) -> Self {
-        let mut command = Command::new(ffprobe);
-        command.args(["-v", "quiet", "-select_streams", "v:0", "-of", "default=noprint_wrappers=1"]);
-        let stream = "height,color_space,pix_fmt,nb_frames,avg_frame_rate,duration";
-        command.args(["-show_entries", &format!("stream={stream}:format=duration")]).arg(name(path));
-        let mut about = Self::default();
-        let Ok(mut probe) = FfmpegProcess::start(&mut command) else { return about };
-        let Some(pipe) = probe.child.stdout.take() else { return about };
-        let mut output = Vec::new();
-        // Output before a failure or a hang is still valid.
-        let _ = TimeoutReader { pipe, timeout }.read_to_end(&mut output);
-        for line in String::from_utf8_lossy(&output).lines() {
-            let Some((key, value)) = line.split_once('=') else { continue };
-            match key {
-                "height" => about.height = value.parse().ok(),
-                "color_space" => about.color_space = Some(value.into()),
-                "pix_fmt" => about.pix_fmt = Some(value.into()),
-                "nb_frames" => about.nb_frames = value.parse().ok(),
-                "avg_frame_rate" => about.rate = value.parse().ok(),
-                "duration" => about.seconds = about.seconds.or(value.parse().ok()),
-                _ => {}
-            }
-        }
-        about
-    }
-
-    /// Whether this is YUV with at least 720 rows and without a tagged matrix.
-    fn untagged_hd(&self) -> bool {
-        let yuv = self.pix_fmt.as_deref().is_some_and(|f| f.starts_with("yuv"));
-        yuv && self.height.is_some_and(|h| h >= 720) && self.color_space.as_deref() == Some("unknown")
-    }
-
-    /// Number of frames to expect at `fps`.
-    fn frames(&self, fps: Option<Fps>) -> Option<u64> {
-        let own = self.nb_frames.filter(|_| fps == self.rate);
-        let counted = || Some((self.seconds? * fps?.value()).round() as u64);
-        own.or_else(counted).filter(|&n| n > 0)
-    }
-}
-
-/// A pipe whose reads fail after a timeout.
-struct TimeoutReader {
-    pipe: ChildStdout,
-    timeout: Duration,
-}
-
-impl Read for TimeoutReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let start = Instant::now();
-        loop {
-            let Some(rest) = self.timeout.checked_sub(start.elapsed()) else {
-                let seconds = self.timeout.as_secs_f64();
-                return Err(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    format!("ffmpeg gave nothing for {seconds} seconds"),
-                ));
-            };
-            let mut wait = [PollFd::to_read(self.pipe.as_fd())];
-            sys::poll(&mut wait, rest)?;
-            if wait[0].revents != 0 {
-                return self.pipe.read(buffer);
-            }
-        }
-    }
-}
-
-/// A child process that is killed and reaped when dropped.
-struct FfmpegProcess {
-    child: Child,
-    errors: Option<JoinHandle<Vec<String>>>,
-}
-
-impl FfmpegProcess {
-    fn start(command: &mut Command) -> io::Result<Self> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn()?;
-        let errors = child.stderr.take().map(|pipe| thread::spawn(move || last_lines(pipe)));
-        Ok(Self { child, errors })
-    }
-
-    /// Waits for the process to end and returns its error output, as an error if it failed; nothing on a
-    /// second call.
-    fn end(&mut self) -> Result<String, String> {
-        let Some(errors) = self.errors.take() else { return Ok(String::new()) };
-        let status = self.child.wait();
-        let lines = errors.join().unwrap_or_default();
-        match status {
-            Ok(status) if status.success() => Ok(lines.join("; ")),
-            // The first of the last lines names the cause, the others its effects.
-            Ok(status) => Err(lines.into_iter().next().unwrap_or_else(|| format!("it ended with {status}"))),
-            Err(e) => Err(e.to_string()),
-        }
-    }
-}
-
-impl Drop for FfmpegProcess {
-    fn drop(&mut self) {
-        if self.errors.is_some() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
-    }
-}
-
-/// The last lines of a pipe without ffmpeg's prefix `[decoder @ 0x…]`.
-fn last_lines(pipe: impl Read) -> Vec<String> {
-    let mut lines = Vec::new();
-    for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
-        let text = String::from_utf8_lossy(&line);
-        let text = text.strip_prefix('[').and_then(|t| t.split_once("] ")).map_or(&*text, |(_, t)| t).trim();
-        if !text.is_empty() {
-            lines.push(text.to_owned());
-        }
-        if lines.len() > ERROR_LINES {
-            lines.remove(0);
-        }
-    }
-    lines
 }
