@@ -98,8 +98,8 @@ pub struct AutoChoice {
     pub index: usize,
     /// Names of both.
     names: [String; 2],
-    /// Time per frame of the first.
-    power: Duration,
+    /// Time per frame of the first; none if it does not work.
+    power: Option<Duration>,
     /// Time per frame of the second, if it mattered.
     speed: Option<Duration>,
     interval: Duration,
@@ -111,7 +111,7 @@ impl AutoChoice {
     /// measured again.
     ///
     /// # Errors
-    /// Those of `measure` on the first. A fast adapter that does not work is not taken.
+    /// That of `measure` on the first if neither works. An adapter that does not work is not taken.
     pub fn new(
         adapters: [&wgpu::AdapterInfo; 2],
         interval: Duration,
@@ -127,17 +127,22 @@ impl AutoChoice {
             times.put(adapters[index], work, measured);
             Ok(measured)
         };
-        let power = time(0)?;
-        let keeps = power <= interval.mul_f64(INTERVAL_SHARE);
-        let speed = if keeps { None } else { Some(time(1)) };
-        let speed = match speed {
-            Some(Err(error)) => {
-                tracing::warn!("{} is not taken: {error}", adapters[1].name);
+        let power = time(0);
+        let keeps = |time: &Duration| *time <= interval.mul_f64(INTERVAL_SHARE);
+        let speed = if power.as_ref().is_ok_and(keeps) { None } else { Some(time(1)) };
+        let works = |index: usize, time: &Result<Duration>| match time {
+            Ok(time) => Some(*time),
+            Err(error) => {
+                tracing::warn!("{} is not taken: {error}", adapters[index].name);
                 None
             }
-            other => other.and_then(Result::ok),
         };
-        let index = usize::from(speed.is_some_and(|speed| speed < power));
+        let speed = speed.and_then(|time| works(1, &time));
+        let power = match (power, speed) {
+            (Err(error), None) => return Err(error),
+            (power, _) => works(0, &power),
+        };
+        let index = usize::from(speed.is_some_and(|speed| power.is_none_or(|power| speed < power)));
         Ok(Self { index, names: adapters.map(|adapter| adapter.name.clone()), power, speed, interval })
     }
 }
@@ -146,9 +151,10 @@ impl fmt::Display for AutoChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = |time: Duration| format!("{:.1} ms", 1e3 * time.as_secs_f64());
         let [power, speed] = &self.names;
-        write!(f, "a frame takes {power} {}", ms(self.power))?;
-        if let Some(time) = self.speed {
-            write!(f, ", {speed} {}", ms(time))?;
+        let time = |time: Option<Duration>| time.map_or("an unknown time".into(), ms);
+        write!(f, "a frame takes {power} {}", time(self.power))?;
+        if self.speed.is_some() {
+            write!(f, ", {speed} {}", time(self.speed))?;
         }
         let (taken, other) = if self.index == 0 { (power, "speed") } else { (speed, "power") };
         write!(

@@ -181,7 +181,8 @@ fn held(version: LoopbackVersion, how: &str) {
     assert_eq!(ended.text("fits.code").trim(), "0", "{}", ended.text("fits.err"));
 }
 
-/// Without a camera of the machine, the loopback that another program feeds is the camera.
+/// Without a camera of the machine, the loopback that another program feeds is the camera; also when that program
+/// is killed and starts again.
 fn relayed_camera(version: LoopbackVersion, caps: u32) {
     let script = "
         attempt none \"$GPUCAM\" --effect none --frames 5
@@ -190,6 +191,10 @@ fn relayed_camera(version: LoopbackVersion, caps: u32) {
         written /dev/video10
         moves /dev/video10 default
         \"$GPUCAM\" devices --json >list
+        kill -9 $relay; wait $relay || true
+        sleep 4
+        relay /dev/video11
+        within 240 moves /dev/video10 after
         kill $default; wait $default || true
         start named --camera FEE
         written /dev/video10
