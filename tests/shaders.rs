@@ -85,6 +85,14 @@ fn uniform_matches(module: &Module, fields: &[Field]) -> Result<(), String> {
         Some(other) => return Err(format!("the uniform is no struct but {other:?}")),
     };
     let own: Vec<_> = fields.iter().map(|&(name, offset, size)| (name.to_owned(), offset, size)).collect();
+    let span = uniform.map_or(0, |(_, v)| layouts[v.ty].size as usize);
+    let own_span = own.last().map_or(0, |(_, offset, size)| offset + size);
+    if members == own && span != own_span {
+        let missing = span.saturating_sub(own_span) / 4;
+        return Err(format!(
+            "the uniform takes {span} bytes in WGSL and {own_span} in Rust: end both with {missing} of `padding: u32`"
+        ));
+    }
     if members == own { Ok(()) } else { Err(format!("uniform in WGSL {members:?}, in Rust {own:?}")) }
 }
 

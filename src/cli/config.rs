@@ -224,6 +224,8 @@ impl Config {
             match fs::read_to_string(&path) {
                 Ok(text) => config.files.push(Reader { path: &path, text: &text, flags }.file()?),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                // The home of somebody else, as under sudo -u: for this user there is no file.
+                Err(_) if fs::metadata(&path).is_err() => {}
                 Err(source) => {
                     let advice = "correct its rights, or move it away";
                     return Err(Error::Video(VideoError::ReadIo { path, source, advice }));

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::{Error, Gpu, Result, VideoError};
 
@@ -92,8 +92,12 @@ pub(super) fn progress_bar(frames: Option<u64>) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let (bar, template) = match frames {
-        Some(frames) => (ProgressBar::new(frames), "{bar:30} {pos}/{len} frames, {per_sec}, {eta} left"),
-        None => (ProgressBar::no_length(), "{spinner} {pos} frames, {per_sec}"),
+        Some(1) => return ProgressBar::hidden(),
+        Some(frames) => {
+            (ProgressBar::new(frames), "{bar:30} {pos}/{len} frames, {rate} a second, {eta} left")
+        }
+        None => (ProgressBar::no_length(), "{spinner} {pos} frames, {rate} a second"),
     };
-    bar.with_style(ProgressStyle::with_template(template).expect("a fixed template"))
+    let rate = |state: &ProgressState, text: &mut dyn fmt::Write| _ = write!(text, "{:.0}", state.per_sec());
+    bar.with_style(ProgressStyle::with_template(template).expect("a fixed template").with_key("rate", rate))
 }

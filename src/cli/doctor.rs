@@ -268,9 +268,9 @@ pub fn devices(devices: &Devices, module: &LoopbackModule, system: &System) -> V
             &[&two_loopbacks, LOAD_LOOPBACK, RELAY],
         ),
         (true, None) if !passed_over.is_empty() => {
-            Check::missing("camera", format!("none: {passed_over}"), &["plug one in"])
+            Check::missing("camera", format!("none: {passed_over}"), &["plug in a camera"])
         }
-        (true, None) => Check::missing("camera", "none found", &["plug one in"]),
+        (true, None) => Check::missing("camera", "none found", &["plug in a camera"]),
     });
     if !cameras.is_empty() && !passed_over.is_empty() {
         checks.push(Check::good("others", format!("passed over: {passed_over}")));

@@ -41,11 +41,13 @@ pub(super) struct GeometryArgs {
 
 fn factor(text: &str, what: &str, (least, most): (f64, f64)) -> Result<f64, String> {
     let factor = text.parse().ok().filter(|factor| (least..=most).contains(factor));
-    factor.ok_or_else(|| format!("'{text}' is no {what}: write a factor from {least} to {most}, such as 1.5"))
+    factor.ok_or_else(|| {
+        format!("'{text}' is not a {what}: write a factor from {least} to {most}, such as 1.5")
+    })
 }
 
 fn zoom(text: &str) -> Result<f64, String> {
-    factor(text, "zoom", ZOOM)
+    factor(text, "zoom factor", ZOOM)
 }
 
 fn follow(text: &str) -> Result<f64, String> {

@@ -122,6 +122,10 @@ fn video(error: &VideoError) -> String {
         }
         VideoError::Terminal => format!("{error}: `gpucam … --output - | mpv -`, or --output FILE.y4m"),
         VideoError::SameFile { .. } => format!("{error}; name another file after --output"),
+        VideoError::RawSize { path } if path.as_os_str() == "-" => "standard input is neither a picture nor .y4m; if \
+             it is raw YUYV, say how large its frames are with --size 1280x720, and convert anything else: `ffmpeg -i FILE \
+             -f yuv4mpegpipe - | gpucam --input -`"
+            .into(),
         VideoError::RawSize { path } => format!(
             "raw YUYV does not say how large its frames are; add --size, such as --size 1280x720, to read {}",
             path.display()

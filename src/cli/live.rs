@@ -64,7 +64,7 @@ pub(super) struct LiveArgs {
     #[arg(long)]
     on_demand: bool,
     /// With --on-demand: seconds for which the camera stays open after the last program left [default: 3].
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "on_demand")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     grace: Option<Duration>,
     /// The oldest mask that may be used: milliseconds between the frame and the frame its mask was made from
     /// [default: 200].
@@ -75,6 +75,13 @@ pub(super) struct LiveArgs {
 impl LiveArgs {
     const GRACE: Duration = Duration::from_secs(3);
     const MAX_MASK_AGE: Duration = Duration::from_millis(200);
+
+    /// Ends the program if a flag lacks the one that it is for.
+    pub(super) fn check(&self) {
+        if self.grace.is_some() && !self.on_demand {
+            usage_error("--grace is for --on-demand, without which the camera stays open anyway: give both");
+        }
+    }
 
     /// The first of these flags that was given.
     pub(super) fn given(&self) -> Option<&'static str> {
@@ -91,12 +98,12 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().filter(|s| (0.0..=3600.0).contains(s));
     seconds
         .map(Duration::from_secs_f64)
-        .ok_or_else(|| format!("'{text}' is no time: write seconds, 0 to 3600"))
+        .ok_or_else(|| format!("'{text}' is not a time: write seconds, 0 to 3600"))
 }
 
 fn milliseconds(text: &str) -> Result<Duration, String> {
     let time = text.parse().ok().filter(|ms| *ms <= 10_000).map(Duration::from_millis);
-    time.ok_or_else(|| format!("'{text}' is no age: write milliseconds, 0 to 10000"))
+    time.ok_or_else(|| format!("'{text}' is not an age: write milliseconds, 0 to 10000"))
 }
 
 /// Whether an output is a video device rather than a file.

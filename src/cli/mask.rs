@@ -86,7 +86,7 @@ impl MaskCommand {
         }
         if from_npy && at == MaskSize::Frame {
             usage_error(
-                "--at frame needs a frame, and an .npy input is the model's own: leave --at away, or say net",
+                "--at frame needs a frame, and an .npy input is the model's own: leave --at out, or say net",
             );
         }
         match at {

@@ -39,7 +39,12 @@ use clap::{
     error::{ContextKind, ContextValue},
 };
 
-use crate::{Error, Result, VideoError, model::catalogue::ModelFolders, video::InputKind};
+use crate::{
+    Error, Result, VideoError,
+    effects::{EffectSpec, Effects, ParamType},
+    model::catalogue::ModelFolders,
+    video::InputKind,
+};
 
 /// Blurs or replaces the background of a video or camera, on any GPU with Vulkan.
 #[derive(Debug, Parser)]
@@ -144,7 +149,8 @@ pub fn main() -> ExitCode {
 
 /// Reads the command line, and for a run the configuration files.
 fn with_config(typed: Vec<OsString>) -> Result<Cli> {
-    let matches = Cli::command().try_get_matches_from(&typed).unwrap_or_else(|error| with_tip(error).exit());
+    let matches =
+        Cli::command().try_get_matches_from(&typed).unwrap_or_else(|error| with_tip(error, &typed).exit());
     let configured = match matches.subcommand_name() {
         None => config::arguments(&run::flags(), &matches)?,
         Some(_) => Vec::new(),
@@ -184,22 +190,65 @@ fn name_runtime_folder() {
     }
 }
 
-/// Adds a tip to clap's message if the word that it does not know is an input.
-fn with_tip(mut error: clap::Error) -> clap::Error {
+/// What other programs call something that gpucam has, without dashes, and what to type here.
+const OTHER_NAMES: [(&[&str], &str); 8] = [
+    (&["blur", "blur-background"], "gpucam --effect blur:20"),
+    (&["background", "bg", "background-image", "image", "b"], "gpucam --effect image:beach.jpg"),
+    (
+        &["green-screen", "greenscreen", "no-background", "chroma"],
+        "gpucam --effect colour:#00b140, or --effect transparent for a picture",
+    ),
+    (&["list-effects", "effects", "filters"], "gpucam effects"),
+    (&["list-devices", "devices", "list-cameras"], "gpucam devices"),
+    (&["device", "webcam", "cam", "c", "d", "w"], "gpucam --camera NAME; `gpucam devices` lists them"),
+    (&["width", "height", "resolution", "W", "H"], "gpucam --size 1280x720"),
+    (&["virtual-device", "vcam", "V", "out"], "gpucam --output /dev/video10; `gpucam devices` lists them"),
+];
+
+/// Adds a tip to clap's message if the word that it does not know is an input, an effect's value, or what other
+/// programs call something.
+fn with_tip(mut error: clap::Error, typed: &[OsString]) -> clap::Error {
     let unknown = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg]
         .into_iter()
         .find_map(|kind| error.get(kind))
         .and_then(|value| if let ContextValue::String(word) = value { Some(word.clone()) } else { None });
-    let Some(word) = unknown.filter(|word| !word.starts_with('-')) else { return error };
-    let path = Path::new(&word);
-    let is_named = !matches!(InputKind::from_name(path), InputKind::Video);
-    if is_named || path.is_file() {
-        let output = if InputKind::from_name(path) == InputKind::Picture { "out.png" } else { "out.mp4" };
-        let tip = format!("an input follows its flag: gpucam --input {word} --output {output}");
-        error.remove(ContextKind::SuggestedSubcommand);
+    let Some(word) = unknown else { return error };
+    let flag =
+        word.strip_prefix('-').map(|rest| rest.trim_start_matches('-').split('=').next().unwrap_or_default());
+    let tip = match flag {
+        Some(flag) => {
+            let meant = OTHER_NAMES.iter().find(|(names, _)| names.contains(&flag));
+            meant.map(|(_, here)| (*here).to_owned())
+        }
+        None => value_or_input(&word, typed),
+    };
+    if let Some(tip) = tip {
+        for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg] {
+            error.remove(kind);
+        }
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     error
+}
+
+/// What to type for a word that stands alone: the value of the effect before it, or an input.
+fn value_or_input(word: &str, typed: &[OsString]) -> Option<String> {
+    let at = typed.iter().position(|typed| typed == word)?;
+    let before = |count: usize| typed.get(at.checked_sub(count)?)?.to_str();
+    if let (Some("--effect"), Some(effect)) = (before(2), before(1))
+        && let Ok(spec) = EffectSpec::find(effect)
+        && (matches!(spec.parameters.first().map(|p| p.ty), Some(ParamType::File))
+            || format!("{effect}:{word}").parse::<Effects>().is_ok())
+    {
+        return Some(format!("a value follows its effect after a colon: --effect {effect}:{word}"));
+    }
+    let (path, kind) = (Path::new(word), InputKind::from_name(Path::new(word)));
+    if kind == InputKind::Video && !path.is_file() {
+        return None;
+    }
+    let command = typed.get(1).filter(|first| *first == "mask").map_or("gpucam", |_| "gpucam mask");
+    let output = if kind == InputKind::Picture { "out.png" } else { "out.mp4" };
+    Some(format!("an input follows its flag: {command} --input {word} --output {output}"))
 }
 
 fn init_logging(verbose: u8) {

@@ -23,7 +23,7 @@ pub(super) fn threshold(text: &str) -> Result<(f64, f64), String> {
 
 /// A number of things, or the number of one of them.
 pub(super) fn count<T: FromStr>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("'{text}' is no number of these: write 1 or more"))
+    text.parse().map_err(|_| format!("'{text}' is not a number from 1 on: write 1 or more"))
 }
 
 /// A number from 0 to `most`.
@@ -41,7 +41,7 @@ pub(super) fn person(text: &str) -> Result<OutputDecoding, String> {
         Some(("softmax", channel)) if channel.parse::<u32>().is_ok() => {
             Ok(OutputDecoding::Softmax { channel: channel.parse().unwrap_or_default() })
         }
-        _ => Err(format!("'{text}' is no output: write probability, logit or softmax:CHANNEL")),
+        _ => Err(format!("'{text}' is not an output: write probability, logit or softmax:CHANNEL")),
     }
 }
 
@@ -49,6 +49,6 @@ pub(super) fn grid(text: &str) -> Result<OutputGrid, String> {
     match text {
         "centres" => Ok(OutputGrid::Centres),
         "corners" => Ok(OutputGrid::Corners),
-        _ => Err(format!("'{text}' is no grid: write centres or corners")),
+        _ => Err(format!("'{text}' is not a grid: write centres or corners")),
     }
 }

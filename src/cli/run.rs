@@ -133,6 +133,7 @@ impl FromArgMatches for OptionalRunArgs {
 
 impl RunArgs {
     pub(super) fn run(self) -> Result<()> {
+        self.output.live.check();
         let outputs = &self.output.output;
         if let ([_, _, ..], Some(file)) = (&outputs[..], outputs.iter().find(|path| !is_device(path))) {
             usage_error(&format!(
@@ -186,7 +187,7 @@ impl RunArgs {
         if let Some(path) = &args.output_alpha {
             if !settings.geometry.is_identity() {
                 usage_error(
-                    "--output-alpha is of the test card as it is drawn: leave it away with --mirror and the like",
+                    "--output-alpha is of the test card as it is drawn: leave it out with --mirror and the like",
                 );
             }
             video::check_card_alpha(input.file(), path)?;
@@ -226,14 +227,16 @@ impl RunArgs {
         let run = FileRun { ahead, transparent, timings: args.timings, stop: stop_at_signal()? };
         let worked = run.every_frame(&mut *source, &mut pipeline, &mut *sink);
         let is_stopped = run.stop.load(Ordering::Relaxed);
+        // Only an input with an end can be stopped before it; a camera's recording is complete whenever it stops.
+        let is_part = is_stopped && source.frames().is_some();
         // The sink is always ended, so that what was written stays even if a later frame fails.
-        let ended = if worked.is_ok() { sink.finish() } else { sink.abandon() };
+        let ended = if worked.is_ok() && !is_part { sink.finish() } else { sink.abandon() };
         if let Some(timings) = pipeline.timings() {
             print_error(format_args!("{timings}"));
         }
         worked?;
-        // Only an input with an end can be stopped before it.
-        if is_stopped && source.frames().is_some() {
+        if is_part {
+            print_error(format_args!("gpucam: stopped before the end of the input\n"));
             std::process::exit(STOPPED);
         }
         ended?;
@@ -251,7 +254,7 @@ impl OutputArgs {
         let name = output.display();
         if let Some(flag) = self.live.given() {
             usage_error(&format!(
-                "{flag} is for a virtual camera, and --output {name} is none: leave it away"
+                "{flag} is for a virtual camera, and --output {name} is a file: leave it out"
             ));
         }
         if self.output_format.is_some() && !is_stdout {
@@ -261,7 +264,7 @@ impl OutputArgs {
         }
         if self.frame.is_some() && !is_picture && self.output_alpha.is_none() {
             usage_error(&format!(
-                "--frame chooses the frame of a picture, and --output {name} takes every frame: leave it away, or name a \
+                "--frame chooses the frame of a picture, and --output {name} takes every frame: leave it out, or name a \
                  .png file"
             ));
         }
@@ -303,11 +306,12 @@ impl FileRun {
     ) -> Result<()> {
         let fps = source.format().fps.unwrap_or(Fps::DEFAULT);
         let mut output = vec![0; pipeline.size().yuyv_bytes()];
+        let total = source.frames();
         // The first frame runs alone: drivers compile during it.
         let Some(input) = source.next()? else { return Ok(()) };
         let first = if self.timings { input.to_vec() } else { Vec::new() };
         pipeline.process(input, fps.time(0), &mut output)?;
-        let bar = progress_bar(source.frames());
+        let bar = progress_bar(total);
         let after_first = pipeline.gpu().map(|gpu| (gpu.created(), gpu.live()));
         let mut show = |pipeline: &Pipeline, output: &[u8]| -> Result<bool> {
             let flow = match self.transparent {

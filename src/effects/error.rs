@@ -9,12 +9,14 @@ use crate::words;
 #[non_exhaustive]
 pub enum EffectError {
     /// No effect of this name.
-    #[error("there is no effect '{name}'{} choose one of: {known}", words::did_you_mean(name, known.split(", ")))]
+    #[error("there is no effect '{name}'{hint} choose one of: {known}", hint = hint(name, known, meant.as_deref()))]
     Unknown {
         /// The name given.
         name: String,
         /// The existing names.
         known: String,
+        /// The effect that was probably meant.
+        meant: Option<String>,
     },
     /// An effect's parameter that does not exist or is out of range.
     #[error("effect {effect}: {what}")]
@@ -78,4 +80,12 @@ pub enum EffectError {
         /// What is wrong, and what would be right.
         what: String,
     },
+}
+
+/// Joins a name that does not exist with those that do.
+fn hint(name: &str, known: &str, meant: Option<&str>) -> String {
+    match meant {
+        Some(meant) => format!("; did you mean '{meant}'? Otherwise"),
+        None => words::did_you_mean(name, known.split(", ")),
+    }
 }

@@ -19,9 +19,26 @@ impl EffectSpec {
     /// # Errors
     /// [`EffectError::Unknown`].
     pub fn find(name: &str) -> Result<&'static Self, EffectError> {
-        ALL.iter().find(|spec| words::same(spec.name, name)).ok_or_else(|| EffectError::Unknown {
+        let named = |name: &str| ALL.iter().find(|spec| words::same(spec.name, name));
+        // A value where a name should be: what was meant begins with an effect.
+        let meant = || {
+            if let Some((effect, value)) = name.split_once('=').filter(|(effect, _)| named(effect).is_some())
+            {
+                return Some(format!("{effect}:{value}"));
+            }
+            let effect = match Path::new(name).extension()?.to_str()?.to_lowercase().as_str() {
+                "png" | "jpg" | "jpeg" | "webp" => "image",
+                "mp4" | "mkv" | "webm" | "mov" | "gif" => "video",
+                "wgsl" => "custom",
+                _ => return None,
+            };
+            Some(format!("{effect}:{name}"))
+        };
+        let is_colour = || ParamType::Colour { default: [0; 3] }.parse(name).is_some();
+        named(name).ok_or_else(|| EffectError::Unknown {
             name: name.to_owned(),
             known: ALL.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", "),
+            meant: meant().or_else(|| is_colour().then(|| format!("colour:{name}"))),
         })
     }
 
@@ -138,6 +155,9 @@ impl Parameters {
     /// Why a word without a key means nothing here.
     fn misfit(&self, word: &str) -> String {
         let form = format!("'{word}' is not of the form key=value");
+        if EffectSpec::find(word.trim()).is_ok() {
+            return format!("{form}; it is an effect of its own, and each effect is given by itself");
+        }
         let file = self.given.iter().find_map(|value| match value {
             Some(ParamValue::File(path)) => Some(path.display().to_string()),
             _ => None,
@@ -151,7 +171,7 @@ impl Parameters {
         }
         let known: Vec<_> = self.spec.parameters.iter().map(|p| format!("{}={}", p.name, p.ty)).collect();
         match &known[..] {
-            [] => format!("{form}, and it has no parameters; leave it away"),
+            [] => format!("{form}, and it has no parameters; leave it out"),
             known => format!("{form} and fits none of {}", known.join(", ")),
         }
     }

@@ -159,7 +159,7 @@ impl ParamType {
                 choices.iter().find(|word| words::same(word, text)).map(|word| ParamValue::Choice(word))
             }
             Self::Colour { .. } => parse_colour(text).map(ParamValue::Colour),
-            Self::File => (!text.is_empty()).then(|| ParamValue::File(text.into())),
+            Self::File => (!text.is_empty()).then(|| ParamValue::File(from_home(text))),
         }
     }
 }
@@ -186,6 +186,14 @@ impl ParamType {
     pub(super) fn write_help(self, name: &str, summary: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{name}={self}  {summary}")?;
         self.default().map_or(Ok(()), |value| write!(f, " [default: {value}]"))
+    }
+}
+
+/// A file's name; the shell leaves `~/` alone after the colon of an effect.
+fn from_home(text: &str) -> PathBuf {
+    match (text.strip_prefix("~/"), etcetera::home_dir()) {
+        (Some(rest), Ok(home)) => home.join(rest),
+        _ => text.into(),
     }
 }
 

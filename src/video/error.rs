@@ -175,7 +175,7 @@ pub enum VideoError {
         reason: String,
     },
     /// An output whose ending names no format.
-    #[error("cannot write {path}: its name has no ending of a format{hint} end it in {endings}", path = path.display(), hint = nearest_ending(path))]
+    #[error("cannot write {path}: its name has no ending of a format{hint} end it in {endings}", path = path.display(), hint = nearest_ending(path, endings))]
     OutputEnding {
         /// The file.
         path: PathBuf,
@@ -446,9 +446,10 @@ pub const PERMISSION: &str =
     "opening it is not permitted; join its group with `sudo usermod -aG video $USER` and log in again";
 
 /// Joins an ending that is none with those there are.
-fn nearest_ending(path: &Path) -> String {
+fn nearest_ending(path: &Path, endings: &str) -> String {
     let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-    words::did_you_mean(&ending, ["png", "jpg", "jpeg", "webp", "mp4", "mkv", "webm", "y4m", "yuyv", "npy"])
+    let known = endings.split([' ', ',']).filter_map(|word| word.strip_prefix('.'));
+    words::did_you_mean(&ending, known)
 }
 
 /// The usual reason for a low rate.

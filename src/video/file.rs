@@ -98,6 +98,8 @@ impl AtomicFile {
         if path.is_dir() {
             return Err(refused(path, io::ErrorKind::IsADirectory.into()));
         }
+        // A link stays a link.
+        let path = &*fs::canonicalize(path).unwrap_or_else(|_| path.into());
         let folder = folder_of(path);
         // The usual permissions of a new file; the system applies the umask.
         let file = tempfile::Builder::new()

@@ -94,6 +94,9 @@ pub fn open_stream(
     let whole = Box::new(Cursor::new(head).take(got as u64).chain(reader));
     let source: Box<dyn Source> = if head.starts_with(b"YUV4MPEG2 ") {
         Box::new(y4m::Y4mSource::new(name, whole, None, options)?)
+    } else if got == 0 {
+        let reason = "it gave not one byte; check the program before the pipe".into();
+        return Err(Error::Video(VideoError::Read { path: name.into(), reason }));
     } else if picture::begins(&head[..got]) {
         let mut bytes = Vec::new();
         whole.take(picture::MAX_BYTES).read_to_end(&mut bytes).map_err(refused)?;
@@ -153,6 +156,9 @@ pub fn check_output(name: &Path) -> Result<()> {
             true => Err(Error::Video(VideoError::Terminal)),
             false => Ok(()),
         };
+    }
+    if name.is_dir() {
+        return Err(file::refused(name, io::ErrorKind::IsADirectory.into()));
     }
     if !known {
         return Err(Error::Video(VideoError::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS }));

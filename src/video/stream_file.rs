@@ -93,7 +93,7 @@ impl Sink for StreamFile {
             (Some(replacement), false) => {
                 if let Ok((_, kept)) = replacement.keep() {
                     tracing::warn!(
-                        "{} stays as it was; the frames before the error are in {}",
+                        "{} stays as it was; the frames until then are in {}",
                         self.path.display(),
                         kept.display()
                     );

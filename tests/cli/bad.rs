@@ -106,6 +106,8 @@ fn outputs() {
         write(name).refused(&[name, ".png", ".y4m", "-"]);
     }
     write("a.pgn").refused(&["a.pgn", "did you mean 'png'?"]);
+    fs::create_dir(workspace.at("folder")).unwrap();
+    write("folder").refused(&["folder", "it is a folder"]);
     write("a.yuyv").refused(&["a.yuyv", "the input and the output"]);
     write("/dev/full").refused(&["/dev/full", ".png"]);
     write("b.png --output-alpha b.png").refused(&["--output-alpha", "test card", "gpucam mask"]);

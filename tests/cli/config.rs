@@ -138,9 +138,9 @@ fn mistakes() {
     }
     let workspace = workspace("frames = 1", "[preset.a]\n[preset.b]");
     assert_eq!(gpucam(&workspace, "config check").run().text(), "ok: 1 keys, presets: a, b\n");
-    // A flag in it that needs another is named as one of a file.
+    // A flag in it that needs another.
     workspace.put("user/config.toml", b"grace = 2");
-    gpucam(&workspace, "").run().misused(&["--on-demand", "gpucam config"]);
+    gpucam(&workspace, "").run().misused(&["--grace", "--on-demand"]);
 }
 
 fn its_place() {

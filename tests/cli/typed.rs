@@ -25,6 +25,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("cli::typed::a_picture_on_standard_input", a_picture_on_standard_input),
         test("cli::typed::an_older_video", an_older_video),
         test("cli::typed::stopped_by_a_signal", stopped_by_a_signal),
+        test("cli::typed::stopped_before_its_end", stopped_before_its_end),
         test("cli::typed::one_effect", one_effect),
         test("cli::typed::before_a_command", before_a_command),
         needs(&[Files::MODEL], gpu_test("cli::typed::timings", timings)),
@@ -71,6 +72,19 @@ fn an_input_without_its_flag() {
     workspace.gpucam("testcard").run().misused(&["gpucam --input testcard --output out.mp4"]);
     workspace.put("talk.mp4", b"");
     workspace.gpucam("talk.mp4").run().misused(&["gpucam --input talk.mp4 --output out.mp4"]);
+    workspace.gpucam("mask me.png").run().misused(&["gpucam mask --input me.png --output out.png"]);
+    // The value of an effect, and other programs' flags.
+    workspace.gpucam("--effect blur 20").run().misused(&["--effect blur:20"]);
+    workspace.gpucam("--effect image me.png").run().misused(&["--effect image:me.png"]);
+    for (line, tip) in [
+        ("--blur 20", "gpucam --effect blur:20"),
+        ("--background=me.png", "gpucam --effect image:beach.jpg"),
+        ("--list-effects", "tip: gpucam effects"),
+        ("--device /dev/video0", "gpucam --camera NAME"),
+        ("-W 1280", "gpucam --size 1280x720"),
+    ] {
+        workspace.gpucam(line).run().misused(&[tip]);
+    }
     // The control: no file, so no tip about one.
     let outcome = workspace.gpucam("paint").run();
     outcome.misused(&["paint"]);
@@ -257,6 +271,32 @@ fn before_a_command() {
         .run()
         .misused(&["--effect", "mask", "after it"]);
     workspace.gpucam("--output b.png effects").run().misused(&["--output", "effects"]);
+}
+
+/// A video that is stopped before the end of its input does not replace an older one.
+fn stopped_before_its_end() {
+    let workspace = Workspace::new();
+    workspace.put("b.y4m", b"an older video");
+    // A picture that is repeated for hours: an input with an end.
+    RgbImage::new(64, 36).save(workspace.at("me.png")).unwrap();
+    let line = "--effect none --input me.png --frames 100000000 --output b.y4m";
+    let child = workspace.gpucam(line).command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let (began, mut part) = (Instant::now(), None);
+    while part.is_none() {
+        let files = fs::read_dir(workspace.at(".")).unwrap().map(|entry| entry.unwrap());
+        let is_part = |file: &fs::DirEntry| {
+            file.path().extension().is_some_and(|e| e == "part") && file.metadata().unwrap().len() > 0
+        };
+        part = files.into_iter().find(is_part);
+        assert!(began.elapsed() < Duration::from_secs(60), "it never began");
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    let words = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{words}");
+    assert!(words.contains("stopped before the end") && words.contains("b.y4m stays as it was"), "{words}");
+    assert_eq!(workspace.get("b.y4m"), b"an older video");
+    assert!(part.unwrap().metadata().unwrap().len() > 0, "the frames until then stay");
 }
 
 fn one_effect() {

@@ -58,14 +58,14 @@ fn inputs() {
     fs::write(at("gif.png"), b"GIF89a\x01\0\x01\0\0\0\0;").unwrap();
     check(&refusal(&at("gif.png"), None), &["gif.png", "not a picture"]);
 
-    fs::write(at("a.yuyv"), [0; 1843200]).unwrap();
+    fs::write(at("a.yuyv"), vec![0; 1843200]).unwrap();
     check(&refusal(&at("a.yuyv"), None), &["a.yuyv", "--size 1280x720"]);
     let e = refusal(&at("a.yuyv"), Some(Size::new(1000, 720)));
     check(
         &e,
         &["a.yuyv", "403200 bytes left over after 1 frame of 1000x720", "--size 1280x720", "would fit"],
     );
-    fs::write(at("b.yuyv"), [0; 1843201]).unwrap();
+    fs::write(at("b.yuyv"), vec![0; 1843201]).unwrap();
     check(
         &refusal(&at("b.yuyv"), Some(Size::new(1280, 720))),
         &["1 byte left over", "whether the file is whole"],

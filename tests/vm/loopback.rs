@@ -160,7 +160,7 @@ fn doctor_misses() {
     let all = "video_nr=10 exclusive_caps=1 max_buffers=4";
     for (vivid, loopback, what, first) in [
         (None, "", "loopback", "sudo "), // the guest has the machine's files, so it depends on the machine
-        (Some(""), all, "camera", "plug one in"),
+        (Some(""), all, "camera", "plug in a camera"),
         (None, "video_nr=10 exclusive_caps=0 max_buffers=4", "caps", "options v4l2loopback"),
     ] {
         let guest = Guest::new().loopback(loopback);

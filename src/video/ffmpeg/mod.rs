@@ -7,7 +7,6 @@
 
 use std::{
     ffi::OsStr,
-    ffi::OsString,
     io::{self, Read},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -21,10 +20,10 @@ mod process;
 mod sink;
 
 use probe::ProbedStream;
-use process::{FfmpegProcess, TimeoutReader};
+use process::{FfmpegProcess, TimeoutReader, name};
 pub use sink::{Container, FfmpegSink};
 
-use super::{Fit, Fps, InputOptions, Source, VideoFormat, file, y4m::Y4mSource};
+use super::{Fit, InputOptions, Source, VideoFormat, file, y4m::Y4mSource};
 
 /// Longest silence of ffmpeg before it counts as hung.
 const FFMPEG_TIMEOUT: Duration = Duration::from_secs(60);
@@ -162,13 +161,6 @@ impl Source for FfmpegSource {
             }
         }
     }
-}
-
-/// The file name for ffmpeg's command line, so that it cannot pass for an option or another protocol.
-fn name(path: &Path) -> OsString {
-    let mut name = OsString::from("file:");
-    name.push(path);
-    name
 }
 
 /// ffmpeg's filter graph: rate; scaling, colour conversion and 4:2:2 in one step; cropping. Blank borders and

@@ -8,7 +8,8 @@ use std::{
     time::Duration,
 };
 
-use super::{FfmpegProcess, Fps, TimeoutReader, name};
+use super::process::{FfmpegProcess, TimeoutReader, name};
+use crate::video::Fps;
 
 /// What ffprobe reports; used for the progress bar and to recognise untagged HD only.
 #[derive(Debug, Default)]
@@ -71,7 +72,8 @@ pub(super) struct Sound {
 }
 
 /// The sound of a video; none without any, or without ffprobe.
-pub(super) fn sound(path: &Path, timeout: Duration) -> Option<Sound> {
+pub(super) fn sound(path: &Path) -> Option<Sound> {
+    let timeout = Duration::from_secs(10);
     let mut command = Command::new("ffprobe");
     command.args(["-v", "quiet", "-of", "csv=p=0"]);
     command.args(["-show_entries", "stream=codec_type,codec_name,duration"]).arg(name(path));

@@ -1,8 +1,10 @@
 //! An ffmpeg or ffprobe that runs beside gpucam.
 
 use std::{
+    ffi::OsString,
     io::{self, BufRead, BufReader, Read},
     os::fd::AsFd,
+    path::Path,
     process::{Child, ChildStdout, Command, Stdio},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -92,4 +94,11 @@ impl Read for TimeoutReader {
             }
         }
     }
+}
+
+/// The file name for ffmpeg's command line, so that it cannot pass for an option or another protocol.
+pub(super) fn name(path: &Path) -> OsString {
+    let mut name = OsString::from("file:");
+    name.push(path);
+    name
 }

@@ -9,7 +9,10 @@ use std::{
     process::{ChildStdin, Command, Stdio},
 };
 
-use super::{FFMPEG_TIMEOUT, FfmpegProcess, name, probe};
+use super::{
+    probe,
+    process::{FfmpegProcess, name},
+};
 use crate::{
     Error, Matrix, Range, Result, VideoError,
     video::{InputKind, Sink, VideoFormat, sink::check_bytes, y4m::Y4mSink},
@@ -114,7 +117,7 @@ impl FfmpegSink {
         let mut command = Command::new("ffmpeg");
         command.args(["-nostdin", "-hide_banner", "-v", "error", "-y", "-f", "yuv4mpegpipe", "-i", "pipe:0"]);
         let video = input.filter(|input| InputKind::from_name(input) == InputKind::Video);
-        let sound = video.and_then(|input| Some((input, probe::sound(input, FFMPEG_TIMEOUT)?)));
+        let sound = video.and_then(|input| Some((input, probe::sound(input)?)));
         if let Some((input, _)) = &sound {
             command.arg("-i").arg(name(input)).args(["-map", "0:v:0", "-map", "1:a:0"]);
         }
