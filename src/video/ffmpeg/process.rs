@@ -59,7 +59,8 @@ fn last_lines(pipe: impl Read) -> Vec<String> {
     let mut lines = Vec::new();
     for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
         let text = String::from_utf8_lossy(&line);
-        let text = text.strip_prefix('[').and_then(|t| t.split_once("] ")).map_or(&*text, |(_, t)| t).trim();
+        let text = text.strip_prefix('[').and_then(|t| t.split_once("] ")).map_or(&*text, |(_, t)| t);
+        let text = text.trim().trim_end_matches('.');
         if !text.is_empty() {
             lines.push(text.to_owned());
         }
