@@ -1,5 +1,5 @@
-//! The words that a user types: compared without regard to case and to British or American spelling, and the
-//! known word that is nearest to an unknown one.
+//! The words that a user types: compared without regard to case and to British or American spelling, the known word
+//! that is nearest to an unknown one, and a place in a text.
 
 /// Whether both are the same word: `Colour` is `color`, `grey` is `gray`.
 pub(crate) fn same(a: &str, b: &str) -> bool {
@@ -37,4 +37,11 @@ pub(crate) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>)
 /// Joins "there is no NAME" and "choose one of …": a semicolon, and the nearest known word if there is one.
 pub(crate) fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(typed, known).map_or(";".into(), |word| format!("; did you mean '{word}'? Otherwise"))
+}
+
+/// The line and column of a byte offset in a text, both counted from 1.
+pub(crate) fn place(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text[..offset];
+    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }

@@ -25,7 +25,7 @@ use etcetera::BaseStrategy;
 use toml::de::{DeTable, DeValue};
 
 use super::console::print_line;
-use crate::{Error, Result, VideoError, effects, video, words};
+use crate::{Error, Result, VideoError, effects, video::InputKind, words};
 
 /// Other files to read, separated by colons, the weakest first; `none` for none. For tests, and scripts that must not
 /// depend on what their user has configured.
@@ -83,15 +83,9 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn line(&self, at: usize) -> usize {
-        self.text[..at].matches('\n').count() + 1
-    }
-
     fn error(&self, at: Range<usize>, what: &str) -> Error {
-        let start = at.start.min(self.text.len());
-        let line_start = self.text[..start].rfind('\n').map_or(0, |end| end + 1);
-        let column = self.text[line_start..start].chars().count() + 1;
-        let reason = format!("line {}, column {column}: {what}", self.line(start));
+        let (line, column) = words::place(self.text, at.start.min(self.text.len()));
+        let reason = format!("line {line}, column {column}: {what}");
         Error::Video(VideoError::Read { path: self.path.into(), reason })
     }
 
@@ -150,7 +144,7 @@ impl Reader<'_> {
         let texts: Vec<String> = match value {
             DeValue::Boolean(on) if matches!(arg.get_action(), ArgAction::SetTrue) || takes_nothing => {
                 let arguments = if *on { vec![format!("--{flag}")] } else { Vec::new() };
-                let line = self.line(at.start);
+                let (line, _) = words::place(self.text, at.start);
                 return Ok(Entry { flag, arguments, value: on.to_string(), path: self.path.into(), line });
             }
             DeValue::Array(items) if is_list => {
@@ -170,10 +164,7 @@ impl Reader<'_> {
         }
         // The value alone, so that its error is this file's and not one of what was typed.
         let typed = ["run".to_owned()].into_iter().chain(arguments.iter().cloned());
-        let alone = self.flags.clone().mut_args(|arg| arg.required(false)).try_get_matches_from(typed);
-        if let Err(error) = alone
-            && !matches!(error.kind(), clap::error::ErrorKind::MissingRequiredArgument)
-        {
+        if let Err(error) = self.flags.clone().try_get_matches_from(typed) {
             let text = error.to_string();
             let first = text.lines().next().unwrap_or_default();
             return Err(wrong(&format!("is wrong: {}", first.trim_start_matches("error: "))));
@@ -182,7 +173,13 @@ impl Reader<'_> {
             [one] if !is_list => format!("{one:?}"),
             texts => format!("{texts:?}"),
         };
-        Ok(Entry { flag, arguments, value, path: self.path.into(), line: self.line(at.start) })
+        Ok(Entry {
+            flag,
+            arguments,
+            value,
+            path: self.path.into(),
+            line: words::place(self.text, at.start).0,
+        })
     }
 
     /// The value with its relative paths made relative to this file.
@@ -194,7 +191,7 @@ impl Reader<'_> {
         let path = Path::new(text);
         let is_path = arg.get_value_hint() == ValueHint::FilePath
             || (arg.get_long() == Some("model") && path.extension().is_some());
-        let is_name = video::is_standard_stream(path) || text == "testcard" || text.starts_with("testcard:");
+        let is_name = matches!(InputKind::from_name(path), InputKind::Stdin | InputKind::TestCard(_));
         if is_path && !is_name {
             Ok(folder.join(path).to_string_lossy().into_owned())
         } else {
@@ -387,11 +384,8 @@ fn own() -> Result<PathBuf> {
 
 fn check(flags: &Command) -> Result<()> {
     let config = Config::read(flags)?;
-    // Keys that cannot stand together show only now.
+    // The preset that a file chooses may not exist.
     config.entries(flags, None)?;
-    for preset in config.presets() {
-        config.entries(flags, Some(preset))?;
-    }
     let keys: usize = config.files.iter().map(|file| file.base.len()).sum();
     let presets = match config.presets().join(", ") {
         none if none.is_empty() => "no presets".into(),

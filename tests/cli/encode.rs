@@ -127,7 +127,6 @@ fn stopped_by_a_signal() {
     for _ in 0..30 {
         pipe.write_all(&vec![100; size.yuyv_bytes()]).unwrap();
     }
-    // To the whole group, as a terminal does it: ffmpeg is not in it.
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let began = Instant::now();
     let status = loop {

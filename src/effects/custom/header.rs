@@ -56,9 +56,8 @@ impl Diagnostic {
     /// As an error with line and column, both counted from 1.
     pub(super) fn in_file(self, path: &Path, text: &str) -> EffectError {
         let place = self.offset.map(|at| {
-            let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
-            let line = text[..at].matches('\n').count() + 1;
-            format!(":{line}:{}", text[line_start..at].chars().count() + 1)
+            let (line, column) = words::place(text, at);
+            format!(":{line}:{column}")
         });
         EffectError::Shader { path: path.into(), place: place.unwrap_or_default(), what: self.what }
     }
