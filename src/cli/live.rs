@@ -138,7 +138,7 @@ impl CameraArgs {
     pub(super) fn source(&self, wanted: &InputOptions) -> Result<Box<dyn Source>> {
         let devices = Devices::list();
         let camera = self.open(self.find(&devices)?, wanted)?;
-        Ok(Box::new(CameraSource::start(camera, wanted.frames)?))
+        Ok(Box::new(CameraSource::start(Box::new(camera), wanted.frames)?))
     }
 }
 
@@ -190,7 +190,7 @@ impl LiveRun {
                 let format = opened.format();
                 let request = camera.camera_request(&wanted);
                 let mut live_camera =
-                    LiveCamera::new(opened, camera.camera, request, wanted).with_controls(camera.controls);
+                    LiveCamera::with_controls(opened, camera.camera, request, wanted, camera.controls);
                 if live.on_demand {
                     live_camera.close();
                 }

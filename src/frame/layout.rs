@@ -1,15 +1,16 @@
 //! Memory layouts of camera frames, and their conversion to packed YUYV in limited range: here on the CPU,
-//! for files and without a GPU; [`crate::passes::unpack`] does the same on the GPU.
+//! for files and without a GPU; [`crate::passes::unpack`] and [`crate::passes::unpack_rgb`] do the same on the GPU.
 //!
 //! ```text
 //! YUYV, UYVY, YVYU   packed pairs of pixels    4:2:2
 //! NV12, NV21         planes Y and CbCr         4:2:0, each luma row blends 3/4 of the nearer chroma row with 1/4 of the
 //! YU12, YV12         planes Y, Cb and Cr       farther one (MPEG-2 siting, as in .y4m's C420)
+//! RGB, BGR, RGBX…    R'G'B' in full range, with the weights of the frame's matrix (super::rgb)
 //! MJPG               JPEG, decoded in crate::video::camera::jpeg
 //! ```
 //! Rows are `stride` bytes apart (`bytesperline`), which may include padding.
 
-use super::{Range, Size, pixel_format::PixelFormat};
+use super::{Matrix, Range, Size, pixel_format::PixelFormat, rgb::RgbWeights};
 
 /// Conversion of a value to a limited-range code: (value · factor + term) / divisor. `term` includes half a
 /// divisor for rounding.
@@ -43,18 +44,28 @@ impl RangeScale {
     }
 }
 
-/// Lookup tables from a camera's codes to limited range.
+/// Lookup tables from a camera's codes to limited range, and the weights by which R'G'B' becomes such codes.
 #[derive(Clone, Debug)]
 pub struct RangeTables {
     luma: [u8; 256],
     chroma: [u8; 4 * 255 + 1],
+    weights: RgbWeights,
 }
 
 impl RangeTables {
-    /// The tables for codes of `range`.
+    /// The tables for codes of `range`, and the weights of BT.601.
     pub fn from_range(range: Range) -> Self {
         let [luma, chroma] = RangeScale::from_range(range);
-        Self { luma: std::array::from_fn(|y| luma.at(y)), chroma: std::array::from_fn(|sum| chroma.at(sum)) }
+        Self {
+            luma: std::array::from_fn(|y| luma.at(y)),
+            chroma: std::array::from_fn(|sum| chroma.at(sum)),
+            weights: RgbWeights::from_matrix(Matrix::Bt601),
+        }
+    }
+
+    /// The same with the weights of `matrix`, in which the YUYV of a frame of R'G'B' is.
+    pub fn with_matrix(self, matrix: Matrix) -> Self {
+        Self { weights: RgbWeights::from_matrix(matrix), ..self }
     }
 
     /// The limited-range code of luma `y`.
@@ -114,8 +125,11 @@ impl PixelLayout {
 
     /// Minimum number of bytes of a frame; 0 for MJPG, whose size varies.
     pub fn bytes(&self) -> usize {
-        let Some(PlaneLayouts { luma, chroma, is_halved }) = self.plane_layouts() else { return 0 };
         let (width, height) = (self.size.width as usize, self.size.height as usize);
+        if self.pixel_format.is_rgb() {
+            return self.stride * (height - 1) + self.pixel_format.row_bytes(self.size.width) as usize;
+        }
+        let Some(PlaneLayouts { luma, chroma, is_halved }) = self.plane_layouts() else { return 0 };
         // The last row needs no padding.
         let end = |plane: PlaneLayout, count: usize, rows: usize| {
             plane.offset + plane.stride * (rows - 1) + plane.step * (count - 1) + 1
@@ -125,7 +139,22 @@ impl PixelLayout {
         end(luma, width, height).max(chroma[0]).max(chroma[1])
     }
 
-    /// Positions of the samples; none for MJPG.
+    /// Positions of R, G and B; none for other formats.
+    #[doc(hidden)]
+    pub fn rgb_layouts(&self) -> Option<[PlaneLayout; 3]> {
+        let (step, offsets) = match self.pixel_format {
+            PixelFormat::Rgb => (3, [0, 1, 2]),
+            PixelFormat::Bgr => (3, [2, 1, 0]),
+            PixelFormat::Rgbx => (4, [0, 1, 2]),
+            PixelFormat::Bgrx => (4, [2, 1, 0]),
+            PixelFormat::Xrgb => (4, [1, 2, 3]),
+            PixelFormat::Xbgr => (4, [3, 2, 1]),
+            _ => return None,
+        };
+        Some(offsets.map(|offset| PlaneLayout { offset, step, stride: self.stride }))
+    }
+
+    /// Positions of the samples of Y'CbCr; none for other formats.
     #[doc(hidden)]
     pub fn plane_layouts(&self) -> Option<PlaneLayouts> {
         let (stride, height) = (self.stride, self.size.height as usize);
@@ -154,7 +183,13 @@ impl PixelLayout {
             PixelFormat::Nv21 => planar(2, stride, [1, 0]),
             PixelFormat::Yu12 => planar(1, stride / 2, [0, second]),
             PixelFormat::Yv12 => planar(1, stride / 2, [second, 0]),
-            PixelFormat::Mjpg => return None,
+            PixelFormat::Rgb
+            | PixelFormat::Bgr
+            | PixelFormat::Rgbx
+            | PixelFormat::Bgrx
+            | PixelFormat::Xrgb
+            | PixelFormat::Xbgr
+            | PixelFormat::Mjpg => return None,
         })
     }
 
@@ -162,11 +197,10 @@ impl PixelLayout {
     /// in every plane.
     #[doc(hidden)]
     pub fn double_first_field(&self, bytes: &mut [u8]) {
-        let Some(PlaneLayouts { luma, chroma, is_halved }) = self.plane_layouts() else { return };
         let height = self.size.height as usize;
         // Planes as they lie in memory: their start, stride and rows. Two components may share one.
-        let mut planes = vec![(0, luma.stride, height)];
-        if is_halved {
+        let mut planes = vec![(0, self.stride, height)];
+        if let Some(PlaneLayouts { luma, chroma, is_halved: true }) = self.plane_layouts() {
             for PlaneLayout { offset, step, stride } in chroma {
                 let start = offset - (offset - luma.stride * height) % step;
                 planes.push((start, stride, height.div_ceil(2)));
@@ -185,10 +219,14 @@ impl PixelLayout {
     /// Unpacks a frame into `yuyv`, `size.yuyv_bytes()` bytes. The error says what is wrong with the frame.
     #[doc(hidden)]
     pub fn unpack(&self, tables: &RangeTables, bytes: &[u8], yuyv: &mut [u8]) -> Result<(), String> {
-        let planes = self.plane_layouts().ok_or("a JPEG where samples were expected")?;
         if bytes.len() < self.bytes() {
             return Err(format!("{} bytes of {}", bytes.len(), self.bytes()));
         }
+        if let Some(places) = self.rgb_layouts() {
+            self.unpack_rgb(&tables.weights, places, bytes, yuyv);
+            return Ok(());
+        }
+        let planes = self.plane_layouts().ok_or("a JPEG where samples were expected")?;
         let (width, height) = (self.size.width as usize, self.size.height as usize);
         for (y, out) in yuyv.chunks_exact_mut(2 * width).take(height).enumerate() {
             let luma = &bytes[planes.luma.offset + y * planes.luma.stride..];
@@ -206,6 +244,20 @@ impl PixelLayout {
             }
         }
         Ok(())
+    }
+}
+
+impl PixelLayout {
+    fn unpack_rgb(&self, weights: &RgbWeights, places: [PlaneLayout; 3], bytes: &[u8], yuyv: &mut [u8]) {
+        let width = self.size.width as usize;
+        for (y, out) in yuyv.chunks_exact_mut(2 * width).take(self.size.height as usize).enumerate() {
+            for (x, out) in out.chunks_exact_mut(4).enumerate() {
+                let pixel = |x: usize| {
+                    places.map(|place| u32::from(bytes[place.offset + y * place.stride + x * place.step]))
+                };
+                out.copy_from_slice(&weights.pair(pixel(2 * x), pixel(2 * x + 1)));
+            }
+        }
     }
 }
 

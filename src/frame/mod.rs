@@ -5,6 +5,7 @@ mod error;
 pub mod geometry;
 pub mod layout;
 pub mod pixel_format;
+pub mod rgb;
 mod size;
 
 pub use self::{error::FrameError, size::Size};

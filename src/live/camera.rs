@@ -14,7 +14,10 @@ use crate::{
     DeviceError, DeviceFault, Error, Result,
     video::{
         Fps, InputOptions, VideoFormat,
-        camera::{Camera, CameraIdentity, CameraRequest, CaptureError, ControlSetting, PixelLayout},
+        camera::{
+            Camera, CameraIdentity, CameraRequest, CaptureDevice, CaptureError, ControlSetting, PixelLayout,
+            Reopen,
+        },
         device::Devices,
         sys::{self, PollFd, poll},
     },
@@ -42,16 +45,22 @@ enum Trouble {
     Broken,
 }
 
-/// A camera, which is found again by its [`CameraIdentity`] when it comes back.
+/// A camera of V4L2, which is found again by its [`CameraIdentity`].
 #[derive(Debug)]
-pub struct LiveCamera {
-    camera: Option<Camera>,
-    streaming: bool,
+struct ReopenCamera {
     identity: CameraIdentity,
     typed: Option<String>,
     request: CameraRequest,
     wanted: InputOptions,
     controls: Vec<ControlSetting>,
+}
+
+/// A camera, which is found again when it comes back.
+#[derive(Debug)]
+pub struct LiveCamera {
+    camera: Option<Box<dyn CaptureDevice>>,
+    streaming: bool,
+    again: Box<dyn Reopen>,
     format: VideoFormat,
     layout: Option<PixelLayout>,
     patience: Patience,
@@ -72,21 +81,57 @@ pub struct LiveCamera {
     reported: Option<Trouble>,
 }
 
+impl Reopen for ReopenCamera {
+    fn reopen(&self) -> Result<(Box<dyn CaptureDevice>, Option<Error>)> {
+        let link = self.identity.link.as_deref();
+        let gone = || {
+            Error::Device(DeviceError::Camera {
+                path: link.map_or_else(|| self.identity.card.clone().into(), Into::into),
+                source: DeviceFault::Other("it is gone; plug it in again".into()),
+            })
+        };
+        if link.is_some_and(|link| !link.exists()) {
+            return Err(gone()); // avoids opening every other device
+        }
+        let devices = Devices::list();
+        let device = self.identity.find(&devices).ok_or_else(gone)?;
+        let camera = Camera::open(device, self.typed.as_deref(), self.request, &self.wanted)?;
+        // It is worth more with other controls than not at all.
+        let notice = camera.set_controls(&self.controls).err();
+        Ok((Box::new(camera), notice))
+    }
+}
+
 impl LiveCamera {
     /// Takes over a camera that was opened with the same arguments.
     pub fn new(camera: Camera, typed: Option<String>, request: CameraRequest, wanted: InputOptions) -> Self {
-        let (format, layout) = (camera.format(), camera.layout());
+        Self::with_controls(camera, typed, request, wanted, Vec::new())
+    }
+
+    /// The same for a camera whose controls were set so; they are set whenever it is opened again.
+    #[doc(hidden)]
+    pub fn with_controls(
+        camera: Camera,
+        typed: Option<String>,
+        request: CameraRequest,
+        wanted: InputOptions,
+        controls: Vec<ControlSetting>,
+    ) -> Self {
         let identity = camera.identity().clone();
         // A camera that comes back must have the same frame size.
-        let request = CameraRequest { size: Some(format.size), ..request };
+        let request = CameraRequest { size: Some(camera.format().size), ..request };
+        let again = ReopenCamera { identity, typed, request, wanted, controls };
+        Self::of(Box::new(camera), Box::new(again))
+    }
+
+    /// Takes over an open camera, which `again` opens again.
+    #[doc(hidden)]
+    pub fn of(camera: Box<dyn CaptureDevice>, again: Box<dyn Reopen>) -> Self {
+        let (format, layout) = (camera.format(), camera.layout());
         Self {
             camera: Some(camera),
             streaming: false,
-            identity,
-            typed,
-            request,
-            wanted,
-            controls: Vec::new(),
+            again,
             format,
             layout,
             patience: Patience::new(sys::now()),
@@ -102,44 +147,25 @@ impl LiveCamera {
         }
     }
 
-    /// Sets these controls whenever the camera is opened again. Set them once before.
-    #[doc(hidden)]
-    pub fn with_controls(mut self, controls: Vec<ControlSetting>) -> Self {
-        self.controls = controls;
-        self
-    }
-
-    fn reopen(&self) -> Result<Camera> {
-        let link = self.identity.link.as_deref();
-        let gone = || {
-            Error::Device(DeviceError::Camera {
-                path: link.map_or_else(|| self.identity.card.clone().into(), Into::into),
-                source: DeviceFault::Other("it is gone; plug it in again".into()),
-            })
-        };
-        if link.is_some_and(|link| !link.exists()) {
-            return Err(gone()); // avoids opening every other device
-        }
-        let devices = Devices::list();
-        let device = self.identity.find(&devices).ok_or_else(gone)?;
-        let camera = Camera::open(device, self.typed.as_deref(), self.request, &self.wanted)?;
-        if camera.format().colorimetry != self.format.colorimetry {
-            let reason = "it came back with other colours; start gpucam again".into();
+    fn reopen(&mut self) -> Result<Box<dyn CaptureDevice>> {
+        let (camera, notice) = self.again.reopen()?;
+        let (is, was) = (camera.format(), self.format);
+        if is.colorimetry != was.colorimetry || is.size != was.size {
+            let what = if is.size == was.size { "colours" } else { "pictures" };
+            let reason = format!("it came back with other {what}; start gpucam again");
             return Err(Error::Device(DeviceError::Camera {
                 path: camera.path().into(),
                 source: DeviceFault::Other(reason),
             }));
         }
+        self.notice = notice;
         Ok(camera)
     }
 
     /// Opens the camera and starts its stream, unless that is done.
     fn ensure_streaming(&mut self) -> Result<()> {
         if self.camera.is_none() {
-            let camera = self.reopen()?;
-            // It is worth more with other controls than not at all.
-            self.notice = camera.set_controls(&self.controls).err();
-            self.camera = Some(camera);
+            self.camera = Some(self.reopen()?);
         }
         if let (false, Some(camera)) = (self.streaming, &mut self.camera) {
             camera.start()?;
@@ -269,7 +295,7 @@ impl LiveSource for LiveCamera {
                 };
                 return self.lose(trouble, error);
             }
-            let layout = self.camera.as_ref().map_or(self.layout, Camera::layout);
+            let layout = self.camera.as_ref().map_or(self.layout, |camera| camera.layout());
             if std::mem::replace(&mut self.layout, layout) != layout {
                 return SourceEvent::Nothing { dropped: 0 };
             }
@@ -320,7 +346,7 @@ impl LiveSource for LiveCamera {
         let sags = self.sags(1 + dropped);
         self.notice = self.notice.take().or(sags);
         self.lent = true;
-        match self.camera.as_ref().and_then(Camera::current) {
+        match self.camera.as_ref().and_then(|camera| camera.current()) {
             Some(bytes) => SourceEvent::Frame { bytes, at, dropped },
             None => SourceEvent::Nothing { dropped: dropped + 1 },
         }

@@ -37,6 +37,7 @@ mod tensor;
 mod threshold;
 mod turn;
 mod unpack;
+mod unpack_rgb;
 
 #[cfg(feature = "bench")]
 pub(crate) use self::bilateral::Taps;
@@ -76,12 +77,14 @@ pub use self::{
     threshold::threshold,
     turn::turn,
     unpack::unpack,
+    unpack_rgb::unpack_rgb,
 };
 use crate::gpu::Shader;
 
 /// Every shader of the passes, for the test that validates them without a GPU.
 pub const SHADERS: &[Shader] = &[
     unpack::SHADER,
+    unpack_rgb::SHADER,
     turn::SHADER,
     reframe::SHADER,
     guide::SHADER.vec4,

@@ -38,7 +38,7 @@ impl InputFormat {
     pub fn check(self) -> Result<Self, FrameError> {
         let size = self.size.check_frame()?;
         match self.layout {
-            Some(layout) if layout.size != size || layout.plane_layouts().is_none() => {
+            Some(layout) if layout.size != size || layout.bytes() == 0 => {
                 Err(FrameError::Size { size, why: "is not what its layout lays out" })
             }
             _ => Ok(self),
@@ -60,7 +60,10 @@ impl InputFormat {
     pub(crate) fn record(&self, rec: &mut Recorder<'_>) -> (Storage, Frame) {
         // wgpu copies multiples of four bytes.
         let bytes = rec.storage("bytes", self.bytes().next_multiple_of(4) as u64);
-        let unpacked = self.layout.and_then(|layout| passes::unpack(rec, &bytes, &layout, self.colorimetry));
+        let unpacked = self.layout.and_then(|layout| match layout.pixel_format.is_rgb() {
+            true => passes::unpack_rgb(rec, &bytes, &layout, self.colorimetry),
+            false => passes::unpack(rec, &bytes, &layout, self.colorimetry),
+        });
         let frame = unpacked.unwrap_or_else(|| Frame::new(bytes.clone(), self.size, self.colorimetry));
         (bytes, frame)
     }
@@ -76,7 +79,8 @@ impl InputFormat {
             return Ok(());
         };
         let wrong = |_| FrameError::Bytes { size: self.size, got: bytes.len() };
-        layout.unpack(&RangeTables::from_range(layout.range), bytes, yuyv).map_err(wrong)
+        let tables = RangeTables::from_range(layout.range).with_matrix(self.colorimetry.matrix);
+        layout.unpack(&tables, bytes, yuyv).map_err(wrong)
     }
 }
 

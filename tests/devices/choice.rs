@@ -137,6 +137,10 @@ fn formats_have_names() {
     assert_eq!("YUY2".parse(), Ok(PixelFormat::Yuyv));
     assert_eq!("mjpeg".parse(), Ok(PixelFormat::Mjpg));
     assert_eq!("i420".parse(), Ok(PixelFormat::Yu12));
+    assert_eq!("BGRx".parse(), Ok(PixelFormat::Bgrx));
+    assert_eq!("argb".parse(), Ok(PixelFormat::Xrgb));
+    // V4L2's names of R'G'B' count from a word's highest byte: XR24 is B G R X in memory.
+    assert_eq!("XR24".parse(), Ok(PixelFormat::Bgrx));
     let words = "h264".parse::<PixelFormat>().unwrap_err();
     assert!(words.contains("yuyv") && words.contains("mjpg"), "{words}");
     assert_eq!(PixelFormat::from_fourcc(u32::from_le_bytes(*b"H264")), None);

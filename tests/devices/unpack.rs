@@ -1,7 +1,7 @@
 //! Unpacking of camera formats to YUYV, compared with plain loops in f64.
 
 use gpucam::internals::{
-    Range, Size,
+    Colorimetry, Matrix, Range, Size,
     video::camera::{PixelFormat, PixelLayout, RangeTables},
 };
 use libtest_mimic::Trial;
@@ -23,6 +23,17 @@ pub(super) fn trials() -> Vec<Trial> {
 /// One 8-bit step: both sides round once, and halves may round either way.
 const LSB: f64 = 1.0;
 
+/// Bytes of a pixel in a row of the first plane.
+fn row_bytes(pixel_format: PixelFormat) -> usize {
+    match pixel_format {
+        PixelFormat::Yuyv | PixelFormat::Uyvy | PixelFormat::Yvyu => 2,
+        PixelFormat::Nv12 | PixelFormat::Nv21 | PixelFormat::Yu12 | PixelFormat::Yv12 => 1,
+        PixelFormat::Rgb | PixelFormat::Bgr => 3,
+        PixelFormat::Rgbx | PixelFormat::Bgrx | PixelFormat::Xrgb | PixelFormat::Xbgr => 4,
+        PixelFormat::Mjpg => unreachable!("not raw"),
+    }
+}
+
 /// All layouts: an even and an odd size, both ranges, with and without padding between rows.
 pub fn layouts() -> Vec<PixelLayout> {
     let mut all = Vec::new();
@@ -30,21 +41,39 @@ pub fn layouts() -> Vec<PixelLayout> {
         for size in [Size::new(64, 32), Size::new(46, 31)] {
             for range in [Range::Limited, Range::Full] {
                 for padding in [0, 18] {
-                    let row = if matches!(
-                        pixel_format,
-                        PixelFormat::Yuyv | PixelFormat::Uyvy | PixelFormat::Yvyu
-                    ) {
-                        2
-                    } else {
-                        1
-                    };
-                    let stride = row * size.width as usize + padding;
+                    let stride = row_bytes(pixel_format) * size.width as usize + padding;
                     all.push(PixelLayout { pixel_format, size, stride, range });
                 }
             }
         }
     }
     all
+}
+
+/// Y0, Cb, Y1 and Cr of the pair that begins with pixel (x, y). R'G'B' by the bytes that the formats' names list
+/// (raw.h of PipeWire's libspa: byte order in memory), as colours by the mapping of [`Colorimetry`]; the chroma of a
+/// pair is the mean.
+pub fn reference_pair(layout: &PixelLayout, matrix: Matrix, bytes: &[u8], x: usize, y: usize) -> [f64; 4] {
+    let order = match layout.pixel_format {
+        PixelFormat::Rgb => "RGB",
+        PixelFormat::Bgr => "BGR",
+        PixelFormat::Rgbx => "RGBx",
+        PixelFormat::Bgrx => "BGRx",
+        PixelFormat::Xrgb => "xRGB",
+        PixelFormat::Xbgr => "xBGR",
+        _ => {
+            let [[a, cb, cr], [b, ..]] = [x, x + 1].map(|x| reference(layout, bytes, x, y));
+            return [a, cb, b, cr];
+        }
+    };
+    let colorimetry = Colorimetry { matrix, range: Range::Limited };
+    let codes = |x: usize| {
+        let pixel = &bytes[y * layout.stride + x * order.len()..];
+        let part = |name: char| f64::from(pixel[order.find(name).unwrap()]) / 255.0;
+        colorimetry.ycbcr(['R', 'G', 'B'].map(part))
+    };
+    let ([a, cb0, cr0], [b, cb1, cr1]) = (codes(x), codes(x + 1));
+    [a, (cb0 + cb1) / 2.0, b, (cr0 + cr1) / 2.0]
 }
 
 /// Y, Cb and Cr of pixel (x, y) by the kernel's documentation of each format ("Packed YUV formats", "NV12"
@@ -77,7 +106,7 @@ pub fn reference(layout: &PixelLayout, bytes: &[u8], x: usize, y: usize) -> [f64
         PixelFormat::Nv21 => [luma, nv(1), nv(0)],
         PixelFormat::Yu12 => [luma, plane(0), plane(1)],
         PixelFormat::Yv12 => [luma, plane(1), plane(0)],
-        PixelFormat::Mjpg => unreachable!("not raw"),
+        _ => unreachable!("not Y'CbCr"),
     };
     // BT.601-7 clause 2.5.3 and JFIF 1.02: the same colour in both ranges.
     match range {
@@ -102,11 +131,10 @@ fn error(layout: &PixelLayout, bytes: &[u8], yuyv: &[u8]) -> f64 {
     let (width, height) = (layout.size.width as usize, layout.size.height as usize);
     let mut most: f64 = 0.0;
     for y in 0..height {
-        for x in 0..width {
-            let [luma, cb, cr] = reference(layout, bytes, x, y);
-            let pair = &yuyv[2 * width * y + 4 * (x / 2)..][..4];
-            for (got, want) in [(pair[2 * (x % 2)], luma), (pair[1], cb), (pair[3], cr)] {
-                most = most.max((f64::from(got) - want).abs());
+        for x in (0..width).step_by(2) {
+            let pair = &yuyv[2 * width * y + 2 * x..][..4];
+            for (got, want) in pair.iter().zip(reference_pair(layout, Matrix::Bt601, bytes, x, y)) {
+                most = most.max((f64::from(*got) - want).abs());
             }
         }
     }
@@ -120,7 +148,7 @@ fn picture(layout: &PixelLayout) -> Vec<u8> {
 
 fn like_the_definition() {
     let all = layouts();
-    assert_eq!(all.len(), 56);
+    assert_eq!(all.len(), 104);
     for layout in all {
         let bytes = picture(&layout);
         let most = error(&layout, &bytes, &unpacked(&layout, &bytes));
@@ -141,11 +169,15 @@ fn swapped_chroma_is_seen() {
         (PixelFormat::Nv12, PixelFormat::Nv21),
         (PixelFormat::Yu12, PixelFormat::Yv12),
         (PixelFormat::Yuyv, PixelFormat::Yvyu),
+        (PixelFormat::Rgb, PixelFormat::Bgr),
+        (PixelFormat::Rgbx, PixelFormat::Bgrx),
+        (PixelFormat::Xrgb, PixelFormat::Rgbx),
+        (PixelFormat::Xbgr, PixelFormat::Xrgb),
     ] {
         let of = |pixel_format| PixelLayout {
             pixel_format,
             size: Size::new(64, 32),
-            stride: 128,
+            stride: 256,
             range: Range::Limited,
         };
         let bytes = noise(64 * 1024, 3);
@@ -193,19 +225,22 @@ fn first_field_twice() {
     let size = Size::new(22, 10);
     for pixel_format in PixelFormat::ALL.into_iter().filter(|format| *format != PixelFormat::Mjpg) {
         for padding in [0, 8] {
-            let packed = matches!(pixel_format, PixelFormat::Yuyv | PixelFormat::Uyvy | PixelFormat::Yvyu);
-            let stride = size.width as usize * if packed { 2 } else { 1 } + padding;
+            let stride = size.width as usize * row_bytes(pixel_format) + padding;
             let layout = PixelLayout { pixel_format, size, stride, range: Range::Limited };
             let before: Vec<u8> = (0..layout.bytes()).map(|i| (i * 37 % 251) as u8).collect();
             let mut after = before.clone();
             layout.double_first_field(&mut after);
-            let planes = layout.plane_layouts().unwrap();
-            let chroma_rows = if planes.is_halved { 5 } else { 10 };
-            let components = [
-                (planes.luma, 22, 10),
-                (planes.chroma[0], 11, chroma_rows),
-                (planes.chroma[1], 11, chroma_rows),
-            ];
+            let components = match (layout.plane_layouts(), layout.rgb_layouts()) {
+                (Some(planes), _) => {
+                    let chroma_rows = if planes.is_halved { 5 } else { 10 };
+                    [
+                        (planes.luma, 22, 10),
+                        (planes.chroma[0], 11, chroma_rows),
+                        (planes.chroma[1], 11, chroma_rows),
+                    ]
+                }
+                (None, rgb) => rgb.unwrap().map(|place| (place, 22, 10)),
+            };
             let mut changed = 0;
             for (plane, columns, rows) in components {
                 for (x, y) in (0..rows).flat_map(|y| (0..columns).map(move |x| (x, y))) {

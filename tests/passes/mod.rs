@@ -32,6 +32,7 @@ mod tensor;
 mod threshold;
 mod turn;
 mod unpack;
+mod unpack_rgb;
 
 use gpucam::internals::{
     Gpu, Size, Smooth,
@@ -97,6 +98,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::statistics", statistics::test),
         gpu_test("passes::turn", turn::test),
         gpu_test("passes::unpack", unpack::test),
+        gpu_test("passes::unpack_rgb", unpack_rgb::test),
         gpu_test("passes::turn_mirror_keeps_every_byte", turn::mirror_keeps_every_byte),
     ]
 }

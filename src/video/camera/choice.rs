@@ -112,7 +112,8 @@ fn ends(offer: &OfferedFormat) -> impl Iterator<Item = Size> {
     })
 }
 
-fn has(sizes: FrameSizes, Size { width, height }: Size) -> bool {
+/// Whether a size is among these.
+pub(crate) fn has(sizes: FrameSizes, Size { width, height }: Size) -> bool {
     match sizes {
         FrameSizes::Discrete(size) => size == Size::new(width, height),
         FrameSizes::Stepwise(least, most, step) => {

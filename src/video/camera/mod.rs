@@ -22,6 +22,7 @@ use super::{
     sys::{self, BufferDirection, Buffers, DequeuedBuffer, DeviceNode, PixFormat},
 };
 
+pub mod capture;
 pub mod choice;
 pub mod colour;
 pub mod controls;
@@ -33,6 +34,7 @@ pub use crate::frame::{
     layout::{PixelLayout, RangeTables},
     pixel_format::{PixelFormat, fourcc_text},
 };
+pub use capture::{CaptureDevice, CaptureError, CapturedFrame, Reopen};
 pub use choice::{CameraRequest, ChosenFormat, OfferedFormat};
 pub use controls::ControlSetting;
 pub use jpeg::BrokenFrame;
@@ -93,31 +95,6 @@ struct Stream {
     sequence: Option<u32>,
     /// The last JPEG, decoded, or the last interlaced picture with one field shown twice.
     decoded: Vec<u8>,
-}
-
-/// A frame from the camera.
-#[derive(Debug)]
-pub struct CapturedFrame<'a> {
-    /// The frame in the format of [`Camera::layout`]. Borrowed from the driver, except for a decoded JPEG.
-    pub bytes: &'a [u8],
-    /// Capture time on the clock of [`sys::now`].
-    pub at: Duration,
-    /// Frames dropped since the last one returned: late, broken or lost by the driver.
-    pub dropped: u64,
-}
-
-/// Why no frame is available.
-#[derive(Debug)]
-pub enum CaptureError {
-    /// No intact frame has arrived yet: wait for the next.
-    NotYet {
-        /// Broken frames since the last one returned.
-        dropped: u64,
-        /// What is wrong with the last of them.
-        broken: Option<BrokenFrame>,
-    },
-    /// The camera is gone or must be reopened.
-    Gone(io::Error),
 }
 
 impl Camera {
@@ -184,7 +161,10 @@ impl Camera {
         if choice.pixel_format == PixelFormat::Mjpg {
             own = crate::Colorimetry { matrix: crate::Matrix::Bt601, range: Range::Full };
         }
-        let read = options.colorimetry(own);
+        let mut read = options.colorimetry(own);
+        if choice.pixel_format.is_rgb() {
+            read.range = Range::Full; // the only one that R'G'B' is read in
+        }
         let stride = stride(choice.pixel_format, &got);
         let layout = PixelLayout { pixel_format: choice.pixel_format, size, stride, range: read.range };
         // Consumers assume limited range, so `RangeTables` converts every frame to it.
@@ -428,12 +408,7 @@ fn explain(error: io::Error, is_loopback: bool, rdev: Option<u64>) -> DeviceFaul
 
 /// Bytes from row to row. A driver that reports 0 means rows without padding.
 fn stride(pixel_format: PixelFormat, pix: &PixFormat) -> usize {
-    let least = match pixel_format {
-        PixelFormat::Yuyv | PixelFormat::Uyvy | PixelFormat::Yvyu => 2 * pix.width,
-        PixelFormat::Nv12 | PixelFormat::Nv21 | PixelFormat::Yu12 | PixelFormat::Yv12 => pix.width,
-        PixelFormat::Mjpg => 0,
-    };
-    pix.stride.max(least) as usize
+    pix.stride.max(pixel_format.row_bytes(pix.width)) as usize
 }
 
 /// The formats of a camera that gpucam reads.

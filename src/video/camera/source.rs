@@ -1,8 +1,14 @@
 //! A camera as a [`Source`]: `--camera 0 --output x.y4m`.
 
-use std::time::{Duration, Instant};
+use std::{
+    os::fd::BorrowedFd,
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use super::{BrokenFrame, Camera, CaptureError, PixelFormat, RangeTables};
+use super::{
+    BrokenFrame, Camera, CaptureDevice, CaptureError, CapturedFrame, PixelFormat, PixelLayout, RangeTables,
+};
 use crate::{
     DeviceError, DeviceFault, Error, Result,
     video::{Source, VideoFormat, sys},
@@ -16,7 +22,7 @@ const BROKEN_FRAME_PAUSE: Duration = Duration::from_millis(5);
 /// Frames of a camera, at the pace of the camera and the consumer.
 #[derive(Debug)]
 pub struct CameraSource {
-    camera: Camera,
+    camera: Box<dyn CaptureDevice>,
     left: Option<u64>,
     /// The last frame as YUYV, if the camera delivers another format.
     frame: Vec<u8>,
@@ -27,7 +33,7 @@ impl CameraSource {
     ///
     /// # Errors
     /// [`DeviceError::Camera`].
-    pub fn start(mut camera: Camera, frames: Option<u64>) -> Result<Self> {
+    pub fn start(mut camera: Box<dyn CaptureDevice>, frames: Option<u64>) -> Result<Self> {
         camera.start()?;
         Ok(Self { camera, left: frames, frame: Vec::new() })
     }
@@ -86,7 +92,8 @@ impl Source for CameraSource {
         let (layout, Some(bytes)) = (self.camera.layout(), self.camera.current()) else { return Ok(None) };
         let Some(layout) = layout else { return Ok(Some(bytes)) };
         self.frame.resize(layout.size.yuyv_bytes(), 0);
-        layout.unpack(&RangeTables::from_range(layout.range), bytes, &mut self.frame).map_err(fail)?;
+        let tables = RangeTables::from_range(layout.range).with_matrix(self.format().colorimetry.matrix);
+        layout.unpack(&tables, bytes, &mut self.frame).map_err(fail)?;
         Ok(Some(&self.frame))
     }
 }
@@ -104,5 +111,47 @@ impl Camera {
                 Some(&bytes[stream.lent_offset..][..self.layout.bytes()])
             }
         }
+    }
+}
+
+impl CaptureDevice for Camera {
+    fn path(&self) -> &Path {
+        Self::path(self)
+    }
+
+    fn format(&self) -> VideoFormat {
+        Self::format(self)
+    }
+
+    fn layout(&self) -> Option<PixelLayout> {
+        Self::layout(self)
+    }
+
+    fn start(&mut self) -> Result<()> {
+        Self::start(self)
+    }
+
+    fn fd(&self) -> BorrowedFd<'_> {
+        Self::fd(self)
+    }
+
+    fn newest(&mut self) -> Result<CapturedFrame<'_>, CaptureError> {
+        Self::newest(self)
+    }
+
+    fn current(&self) -> Option<&[u8]> {
+        Self::current(self)
+    }
+
+    fn has_shutter(&self) -> bool {
+        Self::has_shutter(self)
+    }
+
+    fn is_shutter_closed(&self) -> bool {
+        Self::is_shutter_closed(self)
+    }
+
+    fn exposure_priority(&self) -> Option<String> {
+        Self::exposure_priority(self)
     }
 }
