@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     DeviceError, Error, Gpu, Pipeline, Result, Settings,
+    frame::packed::PackedFrame,
     live::{FrameProcessor, GuardRules, LiveCamera, LiveFile, LiveLoop, LiveSource, ProcessorFactory},
     pipeline::InputFormat,
     segmenter::Segmenter,
@@ -303,12 +304,29 @@ struct TimedPipeline {
     has_compiled: bool,
 }
 
-impl FrameProcessor for TimedPipeline {
-    fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
-        let mask = FrameProcessor::process(&mut self.pipeline, input, at, output)?;
+impl TimedPipeline {
+    fn forget_first(&mut self) {
         if !std::mem::replace(&mut self.has_compiled, true) {
             self.pipeline.timings().into_iter().for_each(|timings| timings.clear());
         }
+    }
+}
+
+impl FrameProcessor for TimedPipeline {
+    fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
+        let mask = FrameProcessor::process(&mut self.pipeline, input, at, output)?;
+        self.forget_first();
+        Ok(mask)
+    }
+
+    fn process_frame(
+        &mut self,
+        input: &[u8],
+        at: Duration,
+        frame: &mut PackedFrame,
+    ) -> Result<Option<Duration>> {
+        let mask = FrameProcessor::process_frame(&mut self.pipeline, input, at, frame)?;
+        self.forget_first();
         Ok(mask)
     }
 }

@@ -4,6 +4,7 @@ mod crop;
 mod error;
 pub mod geometry;
 pub mod layout;
+pub mod packed;
 pub mod pixel_format;
 pub mod rgb;
 mod size;

@@ -98,9 +98,19 @@ impl Readback {
         Self { staging, arrival: Arc::default() }
     }
 
+    /// Length in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.staging.size()
+    }
+
     /// Encodes the copy of `source` into this buffer.
     pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, source: &Storage) {
-        encoder.copy_buffer_to_buffer(&source.buffer, source.offset, &self.staging, 0, source.bytes);
+        self.encode_at(encoder, source, 0);
+    }
+
+    /// Encodes the copy of `source` into this buffer, from byte `at` on.
+    pub fn encode_at(&self, encoder: &mut wgpu::CommandEncoder, source: &Storage, at: u64) {
+        encoder.copy_buffer_to_buffer(&source.buffer, source.offset, &self.staging, at, source.bytes);
     }
 
     /// Maps the bytes of the last submitted copy, and later calls `on_arrival` with whether they arrived.

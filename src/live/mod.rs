@@ -11,12 +11,13 @@
 //! Both threads sleep in poll. Only this thread writes to the device, and it never waits for the GPU.
 
 use std::{
-    thread,
+    mem, thread,
     time::{Duration, Instant},
 };
 
 use crate::{
     Error, GpuError, Result, Size,
+    frame::packed::PackedFrame,
     video::{
         loopback::Loopback,
         sys::{self, PollFd, Signals},
@@ -54,6 +55,22 @@ pub trait Output {
     /// # Errors
     /// [`DeviceError::Loopback`](crate::DeviceError::Loopback).
     fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()>;
+
+    /// Whether frames should come as NV12 too, where their size allows it. Asked in every turn of the loop; a
+    /// frame that was begun before the answer changed comes without it, or with it.
+    #[doc(hidden)]
+    fn wants_nv12(&self) -> bool {
+        false
+    }
+
+    /// Shows a frame, captured at `at`, in the packing that the device takes.
+    ///
+    /// # Errors
+    /// Those of [`Output::show`].
+    #[doc(hidden)]
+    fn show_frame(&mut self, frame: &PackedFrame, at: Duration) -> Result<()> {
+        self.show(&frame.yuyv, at)
+    }
 
     /// Shows the slate.
     ///
@@ -105,6 +122,14 @@ impl Output for Loopback {
 impl<O: Output> Output for Vec<O> {
     fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()> {
         self.iter_mut().map(|output| output.show(yuyv, at)).fold(Ok(()), Result::and)
+    }
+
+    fn wants_nv12(&self) -> bool {
+        self.iter().any(Output::wants_nv12)
+    }
+
+    fn show_frame(&mut self, frame: &PackedFrame, at: Duration) -> Result<()> {
+        self.iter_mut().map(|output| output.show_frame(frame, at)).fold(Ok(()), Result::and)
     }
 
     fn show_slate(&mut self) -> Result<()> {
@@ -170,14 +195,17 @@ impl LiveLoop<'_> {
             last: None,
             stats: LiveStats::default(),
             left: frames,
+            wants_nv12: false,
             shutter_closed: false,
             spare: Vec::new(),
         };
         let mut send_commands = |state: &mut LiveState<'_>, camera: Option<bool>| {
             // That the worker has ended shows when its events are read.
-            for command in
-                state.spare.drain(..).map(WorkerCommand::Recycle).chain(camera.map(WorkerCommand::Camera))
-            {
+            let wants_nv12 = state.output.wants_nv12();
+            let nv12 = (mem::replace(&mut state.wants_nv12, wants_nv12) != wants_nv12).then_some(wants_nv12);
+            let spare = state.spare.drain(..).map(WorkerCommand::Recycle);
+            let changes = nv12.map(WorkerCommand::Nv12).into_iter().chain(camera.map(WorkerCommand::Camera));
+            for command in spare.chain(changes) {
                 commands.send(command);
             }
         };
@@ -209,14 +237,16 @@ struct LiveState<'a> {
     guard: Guard,
     output: &'a mut dyn Output,
     /// The frame that [`Show::Again`] shows.
-    last: Option<Vec<u8>>,
+    last: Option<PackedFrame>,
     stats: LiveStats,
     /// Frames left to process.
     left: Option<u64>,
+    /// Whether the worker was told to pack NV12.
+    wants_nv12: bool,
     /// Whether the camera's shutter is closed.
     shutter_closed: bool,
     /// Memory to return to the worker.
-    spare: Vec<Vec<u8>>,
+    spare: Vec<PackedFrame>,
 }
 
 type SendCommands<'a> = &'a mut dyn FnMut(&mut LiveState<'_>, Option<bool>);
@@ -331,15 +361,15 @@ impl LiveState<'_> {
         let action = self.guard.handle(sys::now(), event);
         match action.show {
             Some(Show::Frame) => {
-                if let Some(ProcessedFrame { yuyv, at, .. }) = picture {
-                    self.output.show(&yuyv, at)?;
+                if let Some(ProcessedFrame { frame, at, .. }) = picture {
+                    self.output.show_frame(&frame, at)?;
                     self.stats.shown(sys::now().saturating_sub(at));
-                    self.spare.extend(self.last.replace(yuyv));
+                    self.spare.extend(self.last.replace(frame));
                 }
                 return Ok(action.camera);
             }
             Some(Show::Again) => match &self.last {
-                Some(yuyv) => self.output.show(yuyv, sys::now())?,
+                Some(frame) => self.output.show_frame(frame, sys::now())?,
                 None => self.output.show_slate()?,
             },
             Some(Show::Slate) => {
@@ -349,7 +379,7 @@ impl LiveState<'_> {
             }
             None => {}
         }
-        self.spare.extend(picture.map(|picture| picture.yuyv));
+        self.spare.extend(picture.map(|picture| picture.frame));
         Ok(action.camera)
     }
 

@@ -13,7 +13,9 @@ use super::{
     source::{LiveSource, SourceEvent},
 };
 use crate::{
-    Error, GpuError, Pipeline, Result, Size, frame::layout::PixelLayout, pipeline::InputFormat,
+    Error, GpuError, Pipeline, Result, Size,
+    frame::{layout::PixelLayout, packed::PackedFrame},
+    pipeline::InputFormat,
     video::VideoFormat,
 };
 
@@ -25,12 +27,37 @@ pub trait FrameProcessor {
     /// # Errors
     /// Any; `output` is then not shown.
     fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>>;
+
+    /// Like [`FrameProcessor::process`], in all packings that `frame` wants.
+    ///
+    /// # Errors
+    /// Any; `frame` is then not shown.
+    #[doc(hidden)]
+    fn process_frame(
+        &mut self,
+        input: &[u8],
+        at: Duration,
+        frame: &mut PackedFrame,
+    ) -> Result<Option<Duration>> {
+        let mask = self.process(input, at, &mut frame.yuyv)?;
+        frame.pack_nv12();
+        Ok(mask)
+    }
 }
 
 impl FrameProcessor for Pipeline {
     fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
         // The mask always belongs to the same frame. A value in it that is not finite counts as background.
         Pipeline::process(self, input, at, output).map(|()| Some(at))
+    }
+
+    fn process_frame(
+        &mut self,
+        input: &[u8],
+        at: Duration,
+        frame: &mut PackedFrame,
+    ) -> Result<Option<Duration>> {
+        Pipeline::process_frame(self, input, at, frame).map(|()| Some(at))
     }
 }
 
@@ -43,7 +70,9 @@ pub(super) enum WorkerCommand {
     /// Open the camera, or close it.
     Camera(bool),
     /// A frame's memory, to be used again.
-    Recycle(Vec<u8>),
+    Recycle(PackedFrame),
+    /// Pack frames as NV12 too, or no longer.
+    Nv12(bool),
 }
 
 /// A message from the worker.
@@ -66,7 +95,7 @@ pub(super) enum WorkerEvent {
 
 #[derive(Debug)]
 pub(super) struct ProcessedFrame {
-    pub(super) yuyv: Vec<u8>,
+    pub(super) frame: PackedFrame,
     /// When it was captured.
     pub(super) at: Duration,
     /// When the frame was captured that its mask came from.
@@ -104,8 +133,10 @@ struct Processing {
     backoff: Backoff,
     /// Size of processed frames.
     size: Size,
+    /// Whether an output wants NV12.
+    wants_nv12: bool,
     /// Memory of frames that were shown.
-    spare: Vec<Vec<u8>>,
+    spare: Vec<PackedFrame>,
     /// Whether the last frame failed.
     failing: bool,
     /// Whether the processor has finished a frame.
@@ -118,7 +149,8 @@ impl Processing {
         let processor = Some(calls.during(GpuCall::First, || catch_panic(|| factory(input)))?);
         let (backoff, spare) = (Backoff::default(), Vec::new());
         let (failing, has_finished) = (false, false);
-        Ok(Self { factory, input, processor, backoff, size, spare, failing, has_finished, calls })
+        let wants_nv12 = false;
+        Ok(Self { factory, input, processor, backoff, size, wants_nv12, spare, failing, has_finished, calls })
     }
 
     /// Makes a new processor if the layout changed, or if there is none and it is time to try again.
@@ -138,12 +170,13 @@ impl Processing {
 
     /// Processes a frame. The error is the reason, given for the first of several failures in a row.
     fn process(&mut self, input: &[u8], at: Duration) -> Result<ProcessedFrame, Option<Error>> {
-        let mut yuyv = self.spare.pop().unwrap_or_else(|| vec![0; self.size.yuyv_bytes()]);
+        let mut frame = self.spare.pop().unwrap_or_else(|| PackedFrame::new(self.size));
+        frame.want_nv12(self.wants_nv12);
         let start = Instant::now();
         let result = match &mut self.processor {
             Some(processor) => {
                 let call = if self.has_finished { GpuCall::Frame } else { GpuCall::First };
-                self.calls.during(call, || catch_panic(|| processor.process(input, at, &mut yuyv)))
+                self.calls.during(call, || catch_panic(|| processor.process_frame(input, at, &mut frame)))
             }
             None => Err(Error::Gpu(GpuError::Lost { reason: "it is not back yet".into() })),
         };
@@ -151,10 +184,10 @@ impl Processing {
         match result {
             Ok(mask) => {
                 (self.backoff, self.failing, self.has_finished) = (Backoff::default(), false, true);
-                Ok(ProcessedFrame { yuyv, at, mask, took })
+                Ok(ProcessedFrame { frame, at, mask, took })
             }
             Err(error) => {
-                self.spare.push(yuyv);
+                self.spare.push(frame);
                 if self.processor.is_some()
                     && let Error::Gpu(lost @ (GpuError::Lost { .. } | GpuError::Hung { .. })) = &error
                 {
@@ -195,7 +228,8 @@ pub(super) fn run(
     loop {
         match commands.try_recv() {
             Err(_) => return,
-            Ok(Some(WorkerCommand::Recycle(yuyv))) => processing.spare.push(yuyv),
+            Ok(Some(WorkerCommand::Recycle(frame))) => processing.spare.push(frame),
+            Ok(Some(WorkerCommand::Nv12(wanted))) => processing.wants_nv12 = wanted,
             Ok(Some(WorkerCommand::Camera(wanted))) => {
                 open = wanted;
                 if wanted { source.open() } else { source.close() }

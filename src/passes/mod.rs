@@ -20,6 +20,7 @@ mod grow;
 mod guide;
 mod halve;
 mod islands;
+mod nv12;
 mod overlay;
 mod plain;
 mod prefix;
@@ -61,6 +62,7 @@ pub use self::{
     guide::{Guide, guide},
     halve::{half_of, halve},
     islands::islands,
+    nv12::nv12,
     overlay::overlay,
     plain::plain,
     prefix::prefix,
@@ -126,6 +128,7 @@ pub const SHADERS: &[Shader] = &[
     composite::SHADER.scalar,
     cutout::SHADER,
     overlay::SHADER,
+    nv12::SHADER,
     prefix::SHADER,
     disc::SHADER,
     replace::WRAP_OFF.vec4,

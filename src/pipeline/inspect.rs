@@ -67,7 +67,8 @@ impl Pipeline {
         let segment = self.segment().map(|(_, segment)| segment);
         let after_model = segment.and_then(|segment| segment.after_model.as_ref());
         let effects = segment.map(|segment| segment.effects.current().recording());
-        [Some(&frames.first), after_model, effects].into_iter().flatten().collect()
+        let nv12 = frames.nv12.as_ref().map(|nv12| &nv12.recording);
+        [Some(&frames.first), after_model, effects, nv12].into_iter().flatten().collect()
     }
 
     /// Number of dispatches per frame: of the passes, and of the model.

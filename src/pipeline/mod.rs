@@ -6,6 +6,7 @@
 
 mod input;
 mod inspect;
+mod nv12;
 mod segment;
 mod settings;
 mod slots;
@@ -18,14 +19,18 @@ pub use self::{
     settings::{Quality, Settings},
 };
 use self::{
+    nv12::Nv12,
     segment::Segment,
     slots::{FrameSlots, IN_FLIGHT},
     timings::Timings,
 };
 use crate::{
-    Colorimetry, Error, FrameError, Result, Size,
+    Colorimetry, FrameError, Result, Size,
     effects::Effects,
-    frame::slate,
+    frame::{
+        packed::{PackedFrame, pack_nv12},
+        slate,
+    },
     gpu::{Gpu, Recorder, Recording, Storage, Timer},
     passes::{self, Frame},
     segmenter::Segmenter,
@@ -62,6 +67,8 @@ struct GpuFrames {
     first: Recording,
     /// The reframed picture.
     frame: Frame,
+    /// Packs the finished picture for outputs that want NV12; none while nobody does.
+    nv12: Option<Nv12>,
     timing: Option<(Timer, Timings)>,
     /// Whether the pipelines compiled for the first frame were written to disk.
     is_persisted: bool,
@@ -162,18 +169,39 @@ impl Pipeline {
     /// [`FrameError::Bytes`] for other lengths, [`GpuError::Lost`](crate::GpuError::Lost) if the device is
     /// lost. `output` then holds black, never the camera's picture.
     pub fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
+        self.process_packed(input, at, output, None).inspect_err(|_| slate(output))
+    }
+
+    /// Like [`Pipeline::process`], in all packings that `frame` wants. NV12 is packed on the GPU and comes with
+    /// the same readback.
+    ///
+    /// # Errors
+    /// Those of [`Pipeline::process`]; `frame` then holds black.
+    #[doc(hidden)]
+    pub fn process_frame(&mut self, input: &[u8], at: Duration, frame: &mut PackedFrame) -> Result<()> {
+        let (yuyv, nv12) = frame.parts_mut();
+        self.process_packed(input, at, yuyv, nv12).inspect_err(|_| frame.slate())
+    }
+
+    fn process_packed(
+        &mut self,
+        input: &[u8],
+        at: Duration,
+        output: &mut [u8],
+        nv12: Option<&mut [u8]>,
+    ) -> Result<()> {
         while self.in_flight() > 0 {
             self.finish(output)?;
         }
-        let checked = check_bytes(self.size, output);
+        check_bytes(self.size, output)?;
         if let Work::Copy(_) = self.work {
             // Directly into `output`, without the copy that `begin` would make.
-            let copied = checked.and_then(|()| self.input_format.copy(input, output));
-            return Ok(copied.inspect_err(|_| slate(output))?);
+            self.input_format.copy(input, output)?;
+            nv12.into_iter().for_each(|nv12| pack_nv12(output, self.size, nv12));
+            return Ok(());
         }
-        let begun = checked.map_err(Error::from).and_then(|()| self.begin(input, at));
-        begun.inspect_err(|_| slate(output))?;
-        self.finish(output)
+        self.begin_packed(input, at, nv12.is_some())?;
+        self.finish_packed(output, nv12)
     }
 
     /// The first half of [`Pipeline::process`]: submits a frame while the one before may still be in flight.
@@ -185,6 +213,10 @@ impl Pipeline {
     /// # Panics
     /// If [`Pipeline::IN_FLIGHT`] frames are in flight already.
     pub fn begin(&mut self, input: &[u8], at: Duration) -> Result<()> {
+        self.begin_packed(input, at, false)
+    }
+
+    fn begin_packed(&mut self, input: &[u8], at: Duration, with_nv12: bool) -> Result<()> {
         self.input_format.check_bytes(input)?;
         assert!(self.in_flight() < Self::IN_FLIGHT, "finish a frame before another begins");
         match &mut self.work {
@@ -194,10 +226,10 @@ impl Pipeline {
                 copies.push_back(copy);
                 Ok(())
             }
-            Work::Reframe(frames) => frames.begin(input, None),
+            Work::Reframe(frames) => frames.begin(input, with_nv12, None),
             Work::Segment(frames, segment) => {
                 segment.step(&frames.gpu, at)?;
-                frames.begin(input, Some(segment))
+                frames.begin(input, with_nv12, Some(segment))
             }
         }
     }
@@ -210,16 +242,19 @@ impl Pipeline {
     /// # Panics
     /// If no frame is in flight.
     pub fn finish(&mut self, output: &mut [u8]) -> Result<()> {
-        check_bytes(self.size, output).inspect_err(|_| slate(output))?;
-        let finished = match &mut self.work {
+        self.finish_packed(output, None).inspect_err(|_| slate(output))
+    }
+
+    fn finish_packed(&mut self, output: &mut [u8], nv12: Option<&mut [u8]>) -> Result<()> {
+        check_bytes(self.size, output)?;
+        match &mut self.work {
             Work::Copy(copies) => {
                 output.copy_from_slice(&copies.pop_front().expect("a frame in flight"));
                 Ok(())
             }
-            Work::Reframe(frames) => frames.finish(output, None),
-            Work::Segment(frames, segment) => frames.finish(output, Some(segment)),
-        };
-        finished.inspect_err(|_| slate(output))
+            Work::Reframe(frames) => frames.finish(output, nv12, None),
+            Work::Segment(frames, segment) => frames.finish(output, nv12, Some(segment)),
+        }
     }
 
     /// Number of frames begun and not finished.
@@ -245,12 +280,13 @@ impl GpuFrames {
             camera,
             first,
             frame,
+            nv12: None,
             timing: None,
             is_persisted: false,
         }
     }
 
-    fn begin(&mut self, input: &[u8], segment: Option<&mut Segment>) -> Result<()> {
+    fn begin(&mut self, input: &[u8], with_nv12: bool, segment: Option<&mut Segment>) -> Result<()> {
         let Self { gpu, slots, timing, .. } = self;
         let mut timer = timing.as_mut().map(|(timer, _)| timer);
         if let Some(timer) = &mut timer {
@@ -274,15 +310,29 @@ impl GpuFrames {
                 effects.picture()
             }
         };
+        if !with_nv12 {
+            self.nv12 = None;
+        } else if self.nv12.as_ref().is_none_or(|nv12| !nv12.packs(picture)) {
+            self.nv12 = Nv12::record(gpu, self.frame.with(picture.clone()));
+        }
+        let nv12 = self.nv12.as_ref().map(|nv12| {
+            nv12.recording.encode(&mut commands, timer.as_deref_mut());
+            &nv12.packed
+        });
         if let Some(timer) = &timer {
             timer.resolve(&mut commands);
         }
-        slots.submit(gpu, commands, picture, slot);
+        slots.submit(gpu, commands, picture, nv12, slot);
         Ok(())
     }
 
-    fn finish(&mut self, output: &mut [u8], segment: Option<&mut Segment>) -> Result<()> {
-        let latency = self.slots.finish(&self.gpu, output)?;
+    fn finish(
+        &mut self,
+        output: &mut [u8],
+        nv12: Option<&mut [u8]>,
+        segment: Option<&mut Segment>,
+    ) -> Result<()> {
+        let latency = self.slots.finish(&self.gpu, output, nv12)?;
         if !mem::replace(&mut self.is_persisted, true) {
             self.gpu.persist_pipelines();
         }

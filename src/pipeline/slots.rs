@@ -20,7 +20,7 @@ pub(crate) const IN_FLIGHT: usize = 2;
 pub(crate) struct FrameSlots {
     /// Bytes of an input frame.
     upload_bytes: u64,
-    /// Bytes of an output frame.
+    /// Bytes of an output frame in YUYV.
     readback_bytes: u64,
     /// One slot, and a second one once two frames are in flight.
     slots: Vec<(Upload, Readback)>,
@@ -83,16 +83,24 @@ impl FrameSlots {
         Ok(Slot { index, start })
     }
 
-    /// Submits the frame in `slot`, and requests the bytes of `picture`.
+    /// Submits the frame in `slot`, and requests the bytes of `picture`, followed by those of `nv12`.
     pub(crate) fn submit(
         &mut self,
         gpu: &Gpu,
         mut commands: wgpu::CommandEncoder,
         picture: &Storage,
+        nv12: Option<&Storage>,
         slot: Slot,
     ) {
-        let (upload, readback) = &self.slots[slot.index];
+        let (upload, readback) = &mut self.slots[slot.index];
+        let bytes = picture.bytes + nv12.map_or(0, |nv12| nv12.bytes);
+        if readback.bytes() != bytes {
+            *readback = Readback::new(gpu, "readback", bytes);
+        }
         readback.encode(&mut commands, picture);
+        if let Some(nv12) = nv12 {
+            readback.encode_at(&mut commands, nv12, picture.bytes);
+        }
         let commands = commands.finish();
         let encoded = Instant::now();
         let submission = gpu.queue().submit([commands]);
@@ -103,8 +111,14 @@ impl FrameSlots {
         self.stages.submit = encoded.elapsed();
     }
 
-    /// Waits for the oldest frame in flight and copies its bytes. Returns the time since its upload began.
-    pub(crate) fn finish(&mut self, gpu: &Gpu, output: &mut [u8]) -> Result<Duration> {
+    /// Waits for the oldest frame in flight and copies its bytes, those of NV12 too if it was submitted with
+    /// them. Returns the time since its upload began.
+    pub(crate) fn finish(
+        &mut self,
+        gpu: &Gpu,
+        output: &mut [u8],
+        nv12: Option<&mut [u8]>,
+    ) -> Result<Duration> {
         let (slot, submission) = self.in_flight.pop_front().expect("a frame in flight");
         let waiting = Instant::now();
         // Some drivers compile during the first frame.
@@ -112,7 +126,11 @@ impl FrameSlots {
         gpu.wait_for(submission, if self.has_finished { patience } else { LONGEST_WORK })?;
         self.has_finished = true;
         let arrived = Instant::now();
-        self.slots[slot.index].1.read(gpu, |bytes| output.copy_from_slice(bytes))?;
+        self.slots[slot.index].1.read(gpu, |bytes| {
+            let (yuyv, packed) = bytes.split_at(output.len());
+            output.copy_from_slice(yuyv);
+            nv12.into_iter().for_each(|nv12| nv12.copy_from_slice(packed));
+        })?;
         self.stages.wait = arrived - waiting;
         self.stages.copy = arrived.elapsed();
         Ok(slot.start.elapsed())

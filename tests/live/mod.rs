@@ -21,11 +21,14 @@ use libtest_mimic::Trial;
 use crate::support::test;
 
 mod hang;
+mod nv12;
 mod patience;
+mod shutter;
 
 pub(super) fn trials() -> Vec<Trial> {
     let mut trials = patience::trials();
     trials.extend(hang::trials());
+    trials.extend(nv12::trials());
     trials.extend([
         test("live::guard_never_shows_an_unsafe_frame", guard_never_shows_an_unsafe_frame),
         test("live::guard_that_forgets_ages_is_caught", guard_that_forgets_ages_is_caught),
@@ -39,7 +42,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("live::raw_frames_are_seen_where_they_leave", raw_frames_are_seen_where_they_leave),
         test("live::an_engine_that_cannot_start_ends_it", an_engine_that_cannot_start_ends_it),
         test("live::an_input_that_ends_leaves_the_slate", an_input_that_ends_leaves_the_slate),
-        test("live::a_closed_shutter_shows_the_slate", a_closed_shutter_shows_the_slate),
+        test("live::a_closed_shutter_shows_the_slate", shutter::a_closed_shutter_shows_the_slate),
         test("live::several_outputs", several_outputs),
     ]);
     trials
@@ -325,6 +328,11 @@ impl Output for MarkOutput {
 /// The byte of every frame that a run with faults shows.
 fn marks(rules: GuardRules, seed: u64) -> Vec<u8> {
     let mut output = MarkOutput::default();
+    run_with_faults(rules, seed, &mut output);
+    output.0
+}
+
+fn run_with_faults(rules: GuardRules, seed: u64, output: &mut dyn Output) {
     // A new processor after each panic, with its own seed.
     let mut made = 0;
     let make_processor: ProcessorFactory = Box::new(move |_| {
@@ -332,27 +340,22 @@ fn marks(rules: GuardRules, seed: u64) -> Vec<u8> {
         Ok(Box::new(FaultyProcessor(Rng((seed + made).wrapping_mul(0x9E37_79B9_7F4A_7C15)))))
     });
     let source = Box::new(TestCamera { rng: Rng(seed), left: 2000 });
-    let live = LiveLoop {
-        source,
-        make_processor,
-        output: &mut output,
-        size: SIZE,
-        rules,
-        frames: None,
-        signals: None,
-    };
+    let live = LiveLoop { source, make_processor, output, size: SIZE, rules, frames: None, signals: None };
     live.run().unwrap();
-    output.0
 }
 
-fn no_raw_frame_leaves_with_faults() {
-    // The worker's panics are expected; their messages are not printed.
+/// The worker's panics are expected; their messages are not printed.
+fn expect_panics() {
     let quiet = Arc::new(Mutex::new(std::panic::take_hook()));
     std::panic::set_hook(Box::new(move |info| {
         if thread::current().name() != Some("work") {
             quiet.lock().unwrap()(info);
         }
     }));
+}
+
+fn no_raw_frame_leaves_with_faults() {
+    expect_panics();
     for rules in [GuardRules::default(), GuardRules { grace: Some(ms(3000)), ..GuardRules::default() }] {
         let marks = marks(rules, 5);
         let count = |mark| marks.iter().filter(|&&m| m == mark).count();
@@ -452,49 +455,4 @@ fn several_outputs() {
     let shown = outputs.iter().map(|output| output.shown.0.clone()).collect::<Vec<_>>();
     let all = vec![HIDDEN, HIDDEN, SLATE];
     assert_eq!(shown, [vec![HIDDEN], all.clone(), all], "the others end with the slate");
-}
-
-/// A camera whose shutter is closed for a while between two frames.
-struct ShutterCamera(u32);
-
-impl LiveSource for ShutterCamera {
-    fn format(&self) -> VideoFormat {
-        VideoFormat { size: SIZE, fps: Fps::new(30, 1), colorimetry: Colorimetry::default() }
-    }
-
-    fn next(&mut self, _: BorrowedFd<'_>) -> SourceEvent<'_> {
-        self.0 += 1;
-        thread::sleep(ms(20));
-        match self.0 {
-            1 | 60 => SourceEvent::Frame { bytes: &[RAW; SIZE.yuyv_bytes()], at: sys::now(), dropped: 0 },
-            5 => SourceEvent::Shutter { closed: true },
-            55 => SourceEvent::Shutter { closed: false },
-            80 => SourceEvent::Ended,
-            _ => SourceEvent::Nothing { dropped: 0 },
-        }
-    }
-}
-
-fn a_closed_shutter_shows_the_slate() {
-    struct Constant;
-    impl FrameProcessor for Constant {
-        fn process(&mut self, _: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
-            output.fill(HIDDEN);
-            Ok(Some(at))
-        }
-    }
-    let mut output = MarkOutput::default();
-    let live = LiveLoop {
-        source: Box::new(ShutterCamera(0)),
-        make_processor: Box::new(|_| Ok(Box::new(Constant))),
-        output: &mut output,
-        size: SIZE,
-        rules: GuardRules::default(),
-        frames: None,
-        signals: None,
-    };
-    live.run().unwrap();
-    let mut shown = output.0;
-    shown.dedup();
-    assert_eq!(shown, [HIDDEN, SLATE, HIDDEN, SLATE], "the frame, the shutter, the frame, the end");
 }

@@ -17,6 +17,7 @@ mod fit;
 mod follow;
 mod guide;
 mod halve;
+mod nv12;
 mod overlay;
 mod plain;
 mod prefix;
@@ -66,6 +67,8 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::disc_of_a_point", disc::point),
         gpu_test("passes::enlarge", enlarge::test),
         gpu_test("passes::enlarge_keeps_the_ends", enlarge::ends),
+        gpu_test("passes::nv12", nv12::test),
+        test("passes::nv12_comes_back", nv12::comes_back),
         gpu_test("passes::overlay", overlay::test),
         gpu_test("passes::prefix", prefix::test),
         gpu_test("passes::expose", expose::test),
