@@ -1,16 +1,24 @@
-//! `gpucam measure`: compares the mask with other programs' masks, on the test cards.
+//! `gpucam measure`: compares the mask with other programs' masks, on the test cards or on a clip with known alpha.
 
-use std::path::{Path, PathBuf};
+use std::{
+    num::{NonZeroU32, NonZeroU64},
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, ValueHint};
 
 use super::{
     args::{EngineArgs, PictureArgs},
     console::{print_line, progress_bar, usage_error},
+    parse,
 };
 use crate::{
     Result,
-    measure::{Chain, MeasurePlan, SIZE, measure},
+    measure::{
+        Chain, ClipPlan, MeasurePlan, SIZE,
+        clip::{Clip, ClipFiles},
+        measure, measure_clip,
+    },
     model::{ModelView, OutputGrid},
     pipeline::Settings,
     segmenter::Segmenter,
@@ -25,6 +33,8 @@ pub(super) struct MeasureArgs {
     #[command(flatten)]
     what: SelectionArgs,
     #[command(flatten)]
+    clip: ClipArgs,
+    #[command(flatten)]
     engine: EngineArgs,
 }
 
@@ -32,10 +42,17 @@ pub(super) struct MeasureArgs {
 #[command(next_help_heading = "Measure")]
 struct SelectionArgs {
     /// Scenes of the test card, separated by commas [default: all].
-    #[arg(long, value_enum, ignore_case = true, value_name = "SCENE,…", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_name = "SCENE,…",
+        value_delimiter = ',',
+        conflicts_with = "clip"
+    )]
     scenes: Vec<Scene>,
     /// Presenters, numbered from 0. gpucam was tuned on 0, 1 and 3.
-    #[arg(long, value_name = "N,…", value_delimiter = ',', default_values_t = [2, 4])]
+    #[arg(long, value_name = "N,…", value_delimiter = ',', default_values_t = [2, 4], conflicts_with = "clip")]
     presenters: Vec<u32>,
     /// The methods to compare, separated by commas [default: all].
     #[arg(long, value_enum, ignore_case = true, value_name = "CHAIN,…", value_delimiter = ',')]
@@ -45,6 +62,44 @@ struct SelectionArgs {
     json: Option<PathBuf>,
 }
 
+/// A clip in place of the test cards.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "A clip with known alpha")]
+struct ClipArgs {
+    /// A video or a picture of a person whose exact alpha is known, such as one filmed before a green screen and
+    /// placed over a room. The test cards are not measured then.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "alpha")]
+    clip: Option<PathBuf>,
+    /// The alpha of each of its frames: .npy of shape [frames, h, w] (uint8, or float32 0..1), or the luma of a .y4m or
+    /// a picture.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "clip")]
+    alpha: Option<PathBuf>,
+    /// A picture of the room without the person, for the colour errors at the edge.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "clip")]
+    plate: Option<PathBuf>,
+    /// The first frame to score, counted from 1; every fourth from there on is [default: 9, or 1 of a picture].
+    #[arg(long, value_name = "N", value_parser = parse::count::<NonZeroU32>, requires = "clip")]
+    from: Option<NonZeroU32>,
+    /// Stop after this many frames.
+    #[arg(long, value_name = "N", value_parser = parse::count::<NonZeroU64>, requires = "clip")]
+    frames: Option<NonZeroU64>,
+}
+
+impl ClipArgs {
+    /// By then chains that remember earlier frames have settled.
+    const FROM: u32 = 9;
+
+    fn files(&self) -> Option<ClipFiles> {
+        let (clip, alpha) = (self.clip.clone()?, self.alpha.clone()?);
+        Some(ClipFiles { clip, alpha, plate: self.plate.clone() })
+    }
+
+    /// The first frame to score, of so many.
+    fn from(&self, frames: Option<u64>) -> u32 {
+        self.from.map_or(if frames == Some(1) { 1 } else { Self::FROM }, NonZeroU32::get)
+    }
+}
+
 /// `given`, or `all` if it is empty.
 fn or_all<T: Clone>(given: Vec<T>, all: &[T]) -> Vec<T> {
     if given.is_empty() { all.to_vec() } else { given }
@@ -52,7 +107,7 @@ fn or_all<T: Clone>(given: Vec<T>, all: &[T]) -> Vec<T> {
 
 impl MeasureArgs {
     pub(super) fn run(self) -> Result<()> {
-        let Self { picture, what, engine } = self;
+        let Self { picture, what, clip, engine } = self;
         let settings = Settings {
             smooth: picture.smooth,
             quality: picture.quality.for_file(),
@@ -61,38 +116,64 @@ impl MeasureArgs {
         if settings.effects.is_identity() {
             usage_error("--effect: nothing is hidden, so there is no mask to measure");
         }
-        let plan = MeasurePlan {
-            scenes: or_all(what.scenes, &Scene::ALL),
-            presenters: what.presenters,
-            chains: or_all(what.chain, &Chain::ALL),
-            settings,
-        };
+        let chains = or_all(what.chain, &Chain::ALL);
+        let files = clip.files();
         if let Some(json) = &what.json {
             let model = engine.model.as_deref().map(Path::new);
-            video::check_is_no_input(json, model.into_iter().chain(plan.settings.effects.files()))?;
+            let of_clip = [&clip.clip, &clip.alpha, &clip.plate].into_iter().flatten().map(PathBuf::as_path);
+            let inputs = model.into_iter().chain(settings.effects.files()).chain(of_clip);
+            video::check_is_no_input(json, inputs)?;
         }
+        // Files that cannot be read fail before the GPU is opened.
+        let opened = files.as_ref().map(Clip::open).transpose()?;
         // A path that cannot be written fails before anything is measured.
         let json = what.json.as_deref().map(AtomicFile::create).transpose()?;
         let (gpu, model, reading) = engine.find()?;
         let load = || Ok(Segmenter::load(&gpu, &model, reading, engine.engine));
+        let size = opened.as_ref().map_or(SIZE, Clip::size);
         let segmenter = load()?;
-        if !ModelView::for_frame(SIZE, segmenter.input_size()).is_whole()
+        if !ModelView::for_frame(size, segmenter.input_size()).is_whole()
             || reading.grid != OutputGrid::Centres
         {
             let at_frame = |chain: &Chain| matches!(chain, Chain::Lfbw | Chain::Backscrub | Chain::Jitsi);
-            if plan.chains.iter().any(at_frame) {
+            if chains.iter().any(at_frame) {
                 usage_error(
-                    "--model: lfbw, backscrub and jitsi are defined for a model that sees the whole frame",
+                    "--model: lfbw, backscrub and jitsi are defined for a model that sees the whole frame; leave them \
+                     out with --chain",
                 );
             }
         }
-        let bar = progress_bar(Some(plan.frames()));
-        let report = measure(&gpu, load, &plan, || bar.inc(1))?;
-        bar.finish_and_clear();
+        let (text, figures) = match opened {
+            Some(mut opened) => {
+                let frames = clip.frames.map(NonZeroU64::get);
+                let all = opened.frames().into_iter().chain(frames).min();
+                let from = clip.from(all);
+                if all.is_some_and(|all| all < u64::from(from)) {
+                    usage_error(&format!(
+                        "{}: it has {} frames, so none is scored; name an earlier one with --from",
+                        opened.name(),
+                        all.unwrap_or_default()
+                    ));
+                }
+                let bar = progress_bar(all);
+                let plan = ClipPlan { chains, settings, from, frames };
+                let report = measure_clip(&gpu, load, &mut opened, &plan, || bar.inc(1))?;
+                bar.finish_and_clear();
+                (report.to_string(), serde_json::to_string_pretty(&report))
+            }
+            None => {
+                let scenes = or_all(what.scenes, &Scene::ALL);
+                let plan = MeasurePlan { scenes, presenters: what.presenters, chains, settings };
+                let bar = progress_bar(Some(plan.frames()));
+                let report = measure(&gpu, load, &plan, || bar.inc(1))?;
+                bar.finish_and_clear();
+                (report.to_string(), serde_json::to_string_pretty(&report))
+            }
+        };
         if let Some(file) = json {
-            let text = serde_json::to_string_pretty(&report).expect("names and numbers");
-            file.write((text + "\n").as_bytes())?;
+            let figures = figures.expect("names and numbers");
+            file.write((figures + "\n").as_bytes())?;
         }
-        print_line(report.to_string().trim_end())
+        print_line(text.trim_end())
     }
 }

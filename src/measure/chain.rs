@@ -7,7 +7,8 @@ use super::{
     peers::{Backscrub, Jitsi, Lfbw},
 };
 use crate::{
-    Exposure, Quality, Refine, Result, Settings, Size, Smooth, Yuyv, passes::Shape, pipeline::Pipeline,
+    Colorimetry, Exposure, Gpu, Quality, Refine, Result, Settings, Size, Smooth, Yuyv, passes::Shape,
+    pipeline::Pipeline, segmenter::Segmenter,
 };
 
 /// A method to compute alpha from a frame.
@@ -131,6 +132,26 @@ impl ChainRun {
         }
         Ok(())
     }
+}
+
+/// Creates the pipelines that the chains need, each once.
+pub(super) fn runs(
+    gpu: &Gpu,
+    load: impl Fn() -> Result<Segmenter>,
+    chains: &[Chain],
+    settings: &Settings,
+    (size, colorimetry): (Size, Colorimetry),
+) -> Result<Vec<ChainRun>> {
+    let mut runs: Vec<ChainRun> = Vec::new();
+    for chain in chains.iter().map(|chain| chain.pipeline()) {
+        let Some(settings) = chain.settings(settings) else { continue };
+        if !runs.iter().any(|run| run.chain == chain) {
+            let mut pipeline = Pipeline::new(gpu, load()?, size, colorimetry, &settings)?;
+            pipeline.enable_timing();
+            runs.push(ChainRun::new(chain, pipeline));
+        }
+    }
+    Ok(runs)
 }
 
 /// State of the CPU chains between frames.

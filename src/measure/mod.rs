@@ -2,9 +2,13 @@
 //!
 //! Nine frames of each scene and presenter go through every chain. Frames 4 to 8 are scored, and the last one
 //! is also composited over a blurred background and over a replacement picture. `gpucam measure` prints the
-//! [`MeasureReport`].
+//! [`MeasureReport`]. A recorded clip whose alpha is known goes through the chains from its first frame to its
+//! last ([`measure_clip`]), with the same figures.
 
 mod chain;
+pub mod clip;
+mod clip_report;
+mod draw;
 pub mod float_image;
 pub mod metrics;
 pub mod peers;
@@ -14,20 +18,18 @@ mod report;
 
 pub use self::{
     chain::Chain,
+    clip_report::{ClipChainReport, ClipFigures, ClipPlan, ClipReport, measure_clip},
     plan::{FRAMES, MeasurePlan, SCORED_FROM, SIZE},
     report::{ChainReport, Figures, MeasureReport, SceneReport, StageTime},
 };
 use self::{
-    chain::{ChainMemories, ChainRun},
+    chain::{ChainMemories, ChainRun, runs},
+    draw::{DrawnScene, draw_all},
     float_image::FloatImage,
-    metrics::{GroundTruth, mean_colour_error, mean_error},
+    metrics::{GroundTruth, mean_error},
     render::BlurredBackground,
 };
-use crate::{
-    Colorimetry, Gpu, Pipeline, Result, Yuyv,
-    segmenter::Segmenter,
-    video::testcard::{CardFrame, TestCard},
-};
+use crate::{Colorimetry, Gpu, Result, segmenter::Segmenter, video::testcard::TestCard};
 
 /// Measures everything in `plan`. `load` loads the model onto the GPU; `done` is called after each frame.
 ///
@@ -44,7 +46,7 @@ pub fn measure(
     for &scene in &plan.scenes {
         for &presenter in &plan.presenters {
             let card = TestCard::new(scene, presenter, SIZE);
-            let mut runs = runs(gpu, &load, plan)?;
+            let mut runs = runs(gpu, &load, &plan.chains, &plan.settings, (SIZE, Colorimetry::default()))?;
             let figures = film(&renderer, &card, plan, &mut runs, &mut done)?;
             for (chain, figures) in plan.chains.iter().zip(figures) {
                 report.add(*chain, SceneReport { scene: scene.name(), presenter, figures });
@@ -59,20 +61,6 @@ pub fn measure(
         }
     }
     Ok(report)
-}
-
-/// Creates the pipelines that the chains need, each once.
-fn runs(gpu: &Gpu, load: impl Fn() -> Result<Segmenter>, plan: &MeasurePlan) -> Result<Vec<ChainRun>> {
-    let mut runs: Vec<ChainRun> = Vec::new();
-    for chain in plan.chains.iter().map(|chain| chain.pipeline()) {
-        let Some(settings) = chain.settings(&plan.settings) else { continue };
-        if !runs.iter().any(|run| run.chain == chain) {
-            let mut pipeline = Pipeline::new(gpu, load()?, SIZE, Colorimetry::default(), &settings)?;
-            pipeline.enable_timing();
-            runs.push(ChainRun::new(chain, pipeline));
-        }
-    }
-    Ok(runs)
 }
 
 /// Runs every frame of one card through every chain.
@@ -103,7 +91,14 @@ fn film(
             let truth = GroundTruth::new(card.alpha.clone(), SIZE);
             score_all(&mut figures, &truth, &alphas, &last);
             if t == FRAMES - 1 {
-                draw_all(&mut figures, renderer, plan, runs, (&card, &truth), &alphas)?;
+                let scene = DrawnScene {
+                    yuyv: &card.yuyv,
+                    colorimetry: Colorimetry::default(),
+                    truth: &truth,
+                    person: FloatImage { size: SIZE, pixels: card.fg.clone() },
+                    plate: FloatImage { size: SIZE, pixels: card.plate.to_vec() },
+                };
+                draw_all(&mut figures, renderer, &plan.chains, runs, &scene, &alphas)?;
             }
         }
         last = alphas;
@@ -124,62 +119,4 @@ fn score_all(figures: &mut [Figures], truth: &GroundTruth, alphas: &[Vec<f32>], 
             });
         }
     });
-}
-
-/// Composites the frame with every chain and scores the blurred background alone, the person over it, and the
-/// person over a replacement picture.
-fn draw_all(
-    figures: &mut [Figures],
-    renderer: &BlurredBackground,
-    plan: &MeasurePlan,
-    runs: &[ChainRun],
-    (card, truth): (&CardFrame, &GroundTruth),
-    alphas: &[Vec<f32>],
-) -> Result<()> {
-    let frame = FloatImage::from_yuyv(&card.yuyv, Colorimetry::default());
-    let plate = FloatImage { size: SIZE, pixels: card.plate.to_vec() };
-    let person = FloatImage { size: SIZE, pixels: card.fg.clone() };
-    let exact = FloatImage::from_mask(SIZE, &card.alpha);
-    let nothing = vec![0.0; SIZE.area()];
-    let pixel = |x: u32, y: u32| card.plate[(y * SIZE.width + x) as usize].map(f64::from);
-    let ideal_background = renderer.render(&Yuyv::from_rgb(SIZE, Colorimetry::default(), pixel), &nothing)?;
-    let whole = renderer.render(&card.yuyv, &nothing)?;
-    let new = render::replacement_picture(SIZE);
-    let ideal = |shown: &FloatImage<3>| {
-        let behind = shown.zip(&exact, |r, [a]| r.map(|v| (1.0 - a) * v));
-        person.zip(&behind, |p, r| std::array::from_fn(|c| p[c] + r[c]))
-    };
-    for ((figures, &chain), alpha) in figures.iter_mut().zip(&plan.chains).zip(alphas) {
-        let ring = |background: &FloatImage<3>, ideal: &FloatImage<3>| {
-            mean_colour_error(&background.pixels, &ideal.pixels, |i| truth.in_ring(i))
-        };
-        let mut wide = None;
-        let (background, ideal_background) = if chain.is_volcomix() {
-            let run = runs.iter().find(|run| run.chain == chain).expect("a run for each chain");
-            let mask = peers::volcomix_filter(&frame, &run.person);
-            let nobody = FloatImage::from_mask(SIZE, &nothing);
-            let blurs =
-                |n| (peers::volcomix_blur(&frame, &mask, n), peers::volcomix_blur(&plate, &nobody, n));
-            let (background, ideal) = blurs(peers::VOLCOMIX_TIMES_WIDE);
-            wide = Some(ring(&background, &ideal));
-            blurs(peers::VOLCOMIX_TIMES)
-        } else if chain.is_ours() {
-            (renderer.render(&card.yuyv, alpha)?, ideal_background.clone())
-        } else {
-            (whole.clone(), ideal_background.clone())
-        };
-        let mask = FloatImage::from_mask(SIZE, alpha);
-        let drawn = |shown: &FloatImage<3>| match chain.is_ours() {
-            true => render::composite_decontaminated(&frame, &mask, &background, shown),
-            false => render::composite_over(&frame, &mask, shown),
-        };
-        let rim = |shown: &FloatImage<3>, behind: &FloatImage<3>| {
-            mean_colour_error(&drawn(shown).pixels, &ideal(behind).pixels, |i| truth.in_rim(i))
-        };
-        figures.ring = ring(&background, &ideal_background);
-        figures.ring_wide = wide.unwrap_or(figures.ring);
-        figures.rim_blur = rim(&background, &ideal_background);
-        figures.rim_picture = rim(&new, &new);
-    }
-    Ok(())
 }

@@ -220,7 +220,7 @@ impl fmt::Display for MeasureReport {
 }
 
 /// A figure, or a dash for one of scenes that were not measured.
-fn cell(digits: usize, value: f64) -> String {
+pub(super) fn cell(digits: usize, value: f64) -> String {
     if value.is_nan() { "–".into() } else { format!("{value:.digits$}") }
 }
 

@@ -1,4 +1,5 @@
-//! NumPy's `.npy` format (numpy.lib.format, versions 1 to 3), limited to float32.
+//! NumPy's `.npy` format (numpy.lib.format, versions 1 to 3): float32 arrays, and stacks of frames in float32 or
+//! uint8.
 //!
 //! ```text
 //! \x93NUMPY  version: u8 u8  header length: u16 (version 1) or u32, little-endian
@@ -6,9 +7,12 @@
 //! values, little-endian, last index fastest (first, if fortran_order)
 //! ```
 
-use std::{io::Read, path::Path};
+use std::{
+    io::{self, BufReader, Read},
+    path::{Path, PathBuf},
+};
 
-use crate::{Error, Result, VideoError, frame::MAX_SIDE};
+use crate::{Error, Result, Size, VideoError, frame::MAX_SIDE};
 
 use super::file;
 
@@ -48,6 +52,44 @@ impl NpyArray {
     /// # Errors
     /// What is wrong, to follow the name of the file.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let (header, data) = Header::parse(bytes)?;
+        let Header { shape, values, fortran } = header;
+        let word: fn([u8; 4]) -> f32 = match values {
+            Values::F32Little => f32::from_le_bytes,
+            Values::F32Big => f32::from_be_bytes,
+            Values::U8 => return Err("holds '|u1', not float32 ('<f4')".into()),
+        };
+        let want =
+            shape.iter().try_fold(4_usize, |all, &n| all.checked_mul(n)).ok_or("is larger than memory")?;
+        if data.len() != want {
+            return Err(format!("has {} bytes of numbers and its shape needs {want}", data.len()));
+        }
+        let stored: Vec<f32> = data.chunks_exact(4).map(|b| word([b[0], b[1], b[2], b[3]])).collect();
+        let data = if fortran { last_fastest(&shape, &stored) } else { stored };
+        Ok(Self { shape, data })
+    }
+}
+
+/// How an array's values are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Values {
+    F32Little,
+    F32Big,
+    U8,
+}
+
+/// What an .npy file says of its array.
+#[derive(Clone, Debug)]
+struct Header {
+    shape: Vec<usize>,
+    values: Values,
+    /// Whether the first index is the fastest.
+    fortran: bool,
+}
+
+impl Header {
+    /// Reads the header. Returns it and what follows.
+    fn parse(bytes: &[u8]) -> Result<(Self, &[u8]), String> {
         let rest = bytes.strip_prefix(MAGIC).ok_or("is no .npy file: it does not begin with \\x93NUMPY")?;
         let (length, rest) = match rest {
             [1, _, a, b, rest @ ..] => (usize::from(u16::from_le_bytes([*a, *b])), rest),
@@ -62,9 +104,10 @@ impl NpyArray {
             Some(value.trim_start())
         };
         let unclear = |key: &str| format!("has no {key} in its header");
-        let word: fn([u8; 4]) -> f32 = match field("descr").ok_or(unclear("descr"))? {
-            v if v.starts_with("'<f4'") => f32::from_le_bytes,
-            v if v.starts_with("'>f4'") => f32::from_be_bytes,
+        let values = match field("descr").ok_or(unclear("descr"))? {
+            v if v.starts_with("'<f4'") => Values::F32Little,
+            v if v.starts_with("'>f4'") => Values::F32Big,
+            v if v.starts_with("'|u1'") => Values::U8,
             v => return Err(format!("holds {}, not float32 ('<f4')", v.split(',').next().unwrap_or(v))),
         };
         let fortran = field("fortran_order").ok_or(unclear("fortran_order"))?.starts_with("True");
@@ -73,15 +116,84 @@ impl NpyArray {
         let axes = axes.split(',').map(str::trim).filter(|n| !n.is_empty());
         let shape: Vec<usize> =
             axes.map(str::parse).collect::<Result<_, _>>().map_err(|_| "has no sound shape")?;
-        let want =
-            shape.iter().try_fold(4_usize, |all, &n| all.checked_mul(n)).ok_or("is larger than memory")?;
-        if data.len() != want {
-            return Err(format!("has {} bytes of numbers and its shape needs {want}", data.len()));
-        }
-        let stored: Vec<f32> = data.chunks_exact(4).map(|b| word([b[0], b[1], b[2], b[3]])).collect();
-        let data = if fortran { last_fastest(&shape, &stored) } else { stored };
-        Ok(Self { shape, data })
+        Ok((Self { shape, values, fortran }, data))
     }
+}
+
+/// The frames of an array of shape `[frames, h, w]` or `[h, w]`, one after the other: float32 0..1, or uint8 in
+/// steps of 1/255.
+pub(crate) struct NpyFrames {
+    path: PathBuf,
+    reader: Box<dyn Read + Send>,
+    values: Values,
+    size: Size,
+    left: usize,
+    bytes: Vec<u8>,
+}
+
+impl NpyFrames {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// [`VideoError::Read`], [`VideoError::Npy`].
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let fail = |reason: String| Error::Video(VideoError::Npy { path: path.into(), reason });
+        let (file, length) = file::open(path)?;
+        let mut reader = BufReader::new(file);
+        // A header of version 1 is no longer than this.
+        let mut head = Vec::new();
+        let read = reader.by_ref().take(1 << 16).read_to_end(&mut head);
+        read.map_err(|source| unreadable(path, source))?;
+        let (Header { shape, values, fortran }, rest) = Header::parse(&head).map_err(fail)?;
+        let (left, height, width) = match shape[..] {
+            [frames, height, width] => (frames, height, width),
+            [height, width] => (1, height, width),
+            _ => return Err(fail(format!("has the shape {shape:?}, not [frames, h, w] or [h, w]"))),
+        };
+        let side = |n: usize| u32::try_from(n).ok().filter(|n| (1..=MAX_SIDE).contains(n));
+        let (Some(width), Some(height)) = (side(width), side(height)) else {
+            return Err(fail(format!("has frames of {width}x{height} pixels; a side has 1 to {MAX_SIDE}")));
+        };
+        if fortran {
+            return Err(fail("is in Fortran order; save it with numpy.ascontiguousarray".into()));
+        }
+        let size = Size::new(width, height);
+        let frame_bytes = size.area() * if values == Values::U8 { 1 } else { 4 };
+        let have = length.map(|length| length - (head.len() - rest.len()) as u64);
+        let want = (frame_bytes as u64)
+            .checked_mul(left as u64)
+            .ok_or_else(|| fail("is larger than memory".into()))?;
+        if let Some(have) = have.filter(|have| *have != want) {
+            return Err(fail(format!("has {have} bytes of numbers and its shape needs {want}")));
+        }
+        let reader = Box::new(io::Cursor::new(rest.to_vec()).chain(reader));
+        Ok(Self { path: path.into(), reader, values, size, left, bytes: vec![0; frame_bytes] })
+    }
+
+    /// Size of every frame.
+    pub(crate) fn size(&self) -> Size {
+        self.size
+    }
+
+    /// The next frame's values, row by row; none at the end.
+    ///
+    /// # Errors
+    /// [`VideoError::ReadIo`].
+    pub(crate) fn next(&mut self) -> Result<Option<Vec<f32>>> {
+        let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
+        self.left = left;
+        self.reader.read_exact(&mut self.bytes).map_err(|source| unreadable(&self.path, source))?;
+        let words = self.bytes.chunks_exact(4).map(|b| [b[0], b[1], b[2], b[3]]);
+        Ok(Some(match self.values {
+            Values::F32Little => words.map(f32::from_le_bytes).collect(),
+            Values::F32Big => words.map(f32::from_be_bytes).collect(),
+            Values::U8 => self.bytes.iter().map(|&v| f32::from(v) / 255.0).collect(),
+        }))
+    }
+}
+
+fn unreadable(path: &Path, source: io::Error) -> Error {
+    Error::Video(VideoError::ReadIo { path: path.into(), source, advice: "check the disk" })
 }
 
 /// Reorders values from Fortran order (first index fastest) to C order.
@@ -111,8 +223,7 @@ pub fn read(path: &Path) -> Result<NpyArray> {
     let (file, _) = file::open(path)?;
     let most = 3 * 4 * u64::from(MAX_SIDE) * u64::from(MAX_SIDE) + (1 << 16);
     let mut bytes = Vec::new();
-    let words = |source| VideoError::ReadIo { path: path.into(), source, advice: "check the disk" };
-    file.take(most).read_to_end(&mut bytes).map_err(words)?;
+    file.take(most).read_to_end(&mut bytes).map_err(|source| unreadable(path, source))?;
     NpyArray::from_bytes(&bytes).map_err(|reason| Error::Video(VideoError::Npy { path: path.into(), reason }))
 }
 

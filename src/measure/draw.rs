@@ -1,0 +1,79 @@
+//! Composites a frame with the alpha of every chain, and scores the pictures.
+
+use super::{
+    Chain, Figures,
+    chain::ChainRun,
+    float_image::FloatImage,
+    metrics::{GroundTruth, mean_colour_error},
+    peers,
+    render::{self, BlurredBackground},
+};
+use crate::{Colorimetry, Result, Yuyv};
+
+/// A frame whose person and room are known.
+pub(super) struct DrawnScene<'a> {
+    pub(super) yuyv: &'a Yuyv,
+    pub(super) colorimetry: Colorimetry,
+    pub(super) truth: &'a GroundTruth,
+    /// R'G'B' of the person, multiplied by alpha.
+    pub(super) person: FloatImage<3>,
+    /// R'G'B' of the room without the person.
+    pub(super) plate: FloatImage<3>,
+}
+
+/// Composites the frame with every chain and scores the blurred background alone, the person over it, and the
+/// person over a replacement picture.
+pub(super) fn draw_all(
+    figures: &mut [Figures],
+    renderer: &BlurredBackground,
+    chains: &[Chain],
+    runs: &[ChainRun],
+    scene: &DrawnScene<'_>,
+    alphas: &[Vec<f32>],
+) -> Result<()> {
+    let DrawnScene { yuyv, colorimetry, truth, person, plate } = scene;
+    let size = truth.size;
+    let frame = FloatImage::from_yuyv(yuyv, *colorimetry);
+    let exact = FloatImage::from_mask(size, &truth.alpha);
+    let nothing = vec![0.0; size.area()];
+    let pixel = |x: u32, y: u32| plate.pixels[(y * size.width + x) as usize].map(f64::from);
+    let ideal_background = renderer.render(&Yuyv::from_rgb(size, *colorimetry, pixel), &nothing)?;
+    let whole = renderer.render(yuyv, &nothing)?;
+    let new = render::replacement_picture(size);
+    let ideal = |shown: &FloatImage<3>| {
+        let behind = shown.zip(&exact, |r, [a]| r.map(|v| (1.0 - a) * v));
+        person.zip(&behind, |p, r| std::array::from_fn(|c| p[c] + r[c]))
+    };
+    for ((figures, &chain), alpha) in figures.iter_mut().zip(chains).zip(alphas) {
+        let ring = |background: &FloatImage<3>, ideal: &FloatImage<3>| {
+            mean_colour_error(&background.pixels, &ideal.pixels, |i| truth.in_ring(i))
+        };
+        let mut wide = None;
+        let (background, ideal_background) = if chain.is_volcomix() {
+            let run = runs.iter().find(|run| run.chain == chain).expect("a run for each chain");
+            let mask = peers::volcomix_filter(&frame, &run.person);
+            let nobody = FloatImage::from_mask(size, &nothing);
+            let blurs = |n| (peers::volcomix_blur(&frame, &mask, n), peers::volcomix_blur(plate, &nobody, n));
+            let (background, ideal) = blurs(peers::VOLCOMIX_TIMES_WIDE);
+            wide = Some(ring(&background, &ideal));
+            blurs(peers::VOLCOMIX_TIMES)
+        } else if chain.is_ours() {
+            (renderer.render(yuyv, alpha)?, ideal_background.clone())
+        } else {
+            (whole.clone(), ideal_background.clone())
+        };
+        let mask = FloatImage::from_mask(size, alpha);
+        let drawn = |shown: &FloatImage<3>| match chain.is_ours() {
+            true => render::composite_decontaminated(&frame, &mask, &background, shown),
+            false => render::composite_over(&frame, &mask, shown),
+        };
+        let rim = |shown: &FloatImage<3>, behind: &FloatImage<3>| {
+            mean_colour_error(&drawn(shown).pixels, &ideal(behind).pixels, |i| truth.in_rim(i))
+        };
+        figures.ring = ring(&background, &ideal_background);
+        figures.ring_wide = wide.unwrap_or(figures.ring);
+        figures.rim_blur = rim(&background, &ideal_background);
+        figures.rim_picture = rim(&new, &new);
+    }
+    Ok(())
+}
