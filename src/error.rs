@@ -6,7 +6,7 @@ pub use crate::effects::EffectError;
 pub use crate::frame::FrameError;
 pub use crate::gpu::GpuError;
 pub use crate::model::ModelError;
-pub use crate::video::{ControlError, DeviceError, DeviceFault, FormatError, VideoError};
+pub use crate::video::{ControlError, DeviceError, DeviceFault, FormatError, PipeWireError, VideoError};
 
 /// What went wrong, in one sentence that names the file, device or parameter.
 #[derive(Debug, thiserror::Error)]

@@ -62,7 +62,7 @@ pub use crate::{
     effects::Effects,
     error::{
         ControlError, DeviceError, DeviceFault, EffectError, Error, FormatError, FrameError, GpuError,
-        ModelError, Result, VideoError,
+        ModelError, PipeWireError, Result, VideoError,
     },
     frame::{
         Colorimetry, Matrix, Range, Size, Yuyv,

@@ -290,7 +290,7 @@ fn excludes(flags: &Command, stronger: &str, weaker: &str) -> bool {
 }
 
 /// Flags that a file as output has no use for.
-const LIVE_ONLY: [&str; 3] = ["on-demand", "grace", "max-mask-age"];
+const LIVE_ONLY: [&str; 5] = ["on-demand", "grace", "max-mask-age", "name", "pipewire-priority"];
 
 /// The arguments of the files that hold beside what was typed.
 ///
@@ -301,7 +301,7 @@ pub(super) fn arguments(flags: &Command, typed: &ArgMatches) -> Result<Vec<OsStr
     let typed_flags: Vec<&str> = flags.get_arguments().filter(is_typed).filter_map(Arg::get_long).collect();
     let preset = typed.get_one::<String>(PRESETS).map(String::as_str);
     let outputs = typed.get_many::<PathBuf>("output").into_iter().flatten();
-    let to_file = outputs.into_iter().any(|path| !super::live::is_device(path));
+    let to_file = outputs.into_iter().any(|path| !super::outputs::is_live(path));
     let entries = Config::read(flags)?.entries(flags, preset)?;
     let holds = |entry: &&Entry| {
         entry.flag != PRESETS

@@ -170,7 +170,10 @@ fn device(error: &DeviceError) -> String {
         DeviceError::SlowCamera { control: None, .. } => {
             format!("{error}; more light, --format mjpg or a smaller --size may help")
         }
-        DeviceError::NoLoopback => format!("{error}, or give a file with --output"),
+        DeviceError::NoLoopback => format!(
+            "{error}; or start PipeWire, which needs none of them (`systemctl --user start pipewire wireplumber`), or \
+             give a file with --output"
+        ),
         DeviceError::Camera { source, .. } => format!("{error}{}", device_hint(source, "those there are")),
         DeviceError::Loopback { source, .. } => format!("{error}{}", device_hint(source, "the loopbacks")),
         error => error.to_string(),

@@ -1,9 +1,6 @@
-//! `gpucam` with a loopback as its output: a camera, or a file at its own frame rate, live.
+//! `gpucam` with a virtual camera as its output: a camera, or a file at its own frame rate, live.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 
@@ -11,6 +8,7 @@ use super::{
     args::EngineArgs,
     auto_adapter::AutoAdapter,
     console::{clear_status, print_error, show_compiling, usage_error},
+    outputs::{self, NodeArgs},
     quality::{QualityDecision, QualityMode, QualitySelector},
 };
 use crate::{
@@ -23,8 +21,7 @@ use crate::{
         self, InputOptions, Source, VideoFormat,
         camera::{Camera, CameraRequest, CameraSource, ControlSetting, PixelFormat, name},
         device::{self, Device, Devices},
-        loopback::{self, Loopback},
-        loopback_module::{LOAD_LOOPBACK, LOOPBACK_OPTIONS, LoopbackModule},
+        loopback_module::LoopbackModule,
         sys::Signals,
     },
 };
@@ -71,6 +68,8 @@ pub(super) struct LiveArgs {
     /// [default: 200].
     #[arg(long, value_name = "MS", value_parser = milliseconds)]
     max_mask_age: Option<Duration>,
+    #[command(flatten)]
+    node: NodeArgs,
 }
 
 impl LiveArgs {
@@ -91,7 +90,7 @@ impl LiveArgs {
             ("--grace", self.grace.is_some()),
             ("--max-mask-age", self.max_mask_age.is_some()),
         ];
-        flags.into_iter().find(|(_, is_given)| *is_given).map(|(flag, _)| flag)
+        flags.into_iter().find(|(_, is_given)| *is_given).map(|(flag, _)| flag).or(self.node.given())
     }
 }
 
@@ -105,14 +104,6 @@ fn seconds(text: &str) -> Result<Duration, String> {
 fn milliseconds(text: &str) -> Result<Duration, String> {
     let time = text.parse().ok().filter(|ms| *ms <= 10_000).map(Duration::from_millis);
     time.ok_or_else(|| format!("'{text}' is not an age: write milliseconds, 0 to 10000"))
-}
-
-/// Whether an output is a video device rather than a file.
-pub(super) fn is_device(path: &Path) -> bool {
-    /// The major number of Video4Linux (Documentation/admin-guide/devices.txt).
-    const MAJOR: u32 = 81;
-    let named = ["/dev/video", "/dev/v4l/"].iter().any(|start| path.to_string_lossy().starts_with(start));
-    named || device::number(path).is_some_and(|number| libc::major(number) == MAJOR)
 }
 
 impl CameraArgs {
@@ -149,7 +140,7 @@ pub(super) struct LiveRun {
     pub(super) live: LiveArgs,
     pub(super) input: Option<PathBuf>,
     pub(super) wanted: InputOptions,
-    /// Loopbacks; none for the first free one.
+    /// Virtual cameras; none for the first free loopback, or PipeWire.
     pub(super) outputs: Vec<PathBuf>,
     pub(super) engine: EngineArgs,
     pub(super) settings: Settings,
@@ -165,16 +156,9 @@ impl LiveRun {
         let devices = Devices::list();
         let source = if input.is_none() { Some(camera.find(&devices)?) } else { None };
         let number = source.and_then(|device| device::number(&device.path));
-        let outputs = find_outputs(&devices, &outputs, number)?;
+        let outputs = outputs::plan(&devices, &outputs, &live.node, number)?;
         let module = LoopbackModule::loaded();
-        let lacks = |candidates: &&Vec<&Device>| module.lacks_exclusive_caps(candidates[0]);
-        for device in outputs.iter().filter(lacks).map(|candidates| candidates[0]) {
-            tracing::warn!(
-                "{}: it was loaded without exclusive_caps=1, so Chromium does not list it; type `{LOOPBACK_OPTIONS}`, \
-                 then `{LOAD_LOOPBACK}`",
-                device.path.display()
-            );
-        }
+        outputs.iter().for_each(|output| output.warn(&module));
         let frames = wanted.frames;
         let (live_source, format): (Box<dyn LiveSource>, VideoFormat) = match (&input, source) {
             (Some(file), _) => {
@@ -206,11 +190,7 @@ impl LiveRun {
             ..GuardRules::default()
         };
         let format = VideoFormat { size: settings.geometry.framing(format.size)?.frame, ..format };
-        let open = |candidates: &Vec<&Device>| Loopback::open_first(candidates, &format);
-        let mut loopbacks = outputs.iter().map(open).collect::<Result<Vec<_>>>()?;
-        for loopback in &loopbacks {
-            tracing::info!("{} gives YUYV, {format}", loopback.path().display());
-        }
+        let mut outputs = outputs.iter().map(|output| output.open(&format)).collect::<Result<Vec<_>>>()?;
         let live = LiveLoop {
             source: live_source,
             make_processor: processor_factory(
@@ -219,7 +199,7 @@ impl LiveRun {
                 QualitySelector::new(quality, format.fps),
                 timings,
             ),
-            output: &mut loopbacks,
+            output: &mut outputs,
             size: format.size,
             rules,
             frames,
@@ -229,29 +209,6 @@ impl LiveRun {
         tracing::info!("{stats}");
         Ok(())
     }
-}
-
-/// For each output the loopbacks to try in turn: the one that was named, or all that are free.
-fn find_outputs<'a>(
-    devices: &'a Devices,
-    named: &[PathBuf],
-    input: Option<u64>,
-) -> Result<Vec<Vec<&'a Device>>> {
-    if named.is_empty() {
-        return Ok(vec![loopback::candidates(devices, None, input)?]);
-    }
-    let mut outputs: Vec<Vec<&Device>> = Vec::new();
-    for path in named {
-        let candidates = loopback::candidates(devices, Some(path), input)?;
-        if outputs.contains(&candidates) {
-            usage_error(&format!(
-                "--output {}: it is named twice; name each virtual camera once",
-                path.display()
-            ));
-        }
-        outputs.push(candidates);
-    }
-    Ok(outputs)
 }
 
 /// Low quality is a warning; high quality is logged only with --verbose.

@@ -17,6 +17,7 @@ mod live;
 mod mask;
 mod measure;
 pub mod models;
+mod outputs;
 mod parse;
 pub mod quality;
 mod run;

@@ -20,7 +20,8 @@ use super::{
     args::{EngineArgs, InputArgs, PictureArgs},
     console::{print_error, progress_bar, usage_error},
     geometry::GeometryArgs,
-    live::{CameraArgs, LiveArgs, LiveRun, is_device},
+    live::{CameraArgs, LiveArgs, LiveRun},
+    outputs::is_live,
     parse,
 };
 use crate::{
@@ -53,12 +54,13 @@ pub(super) struct RunArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 struct OutputArgs {
-    /// The output: a loopback device, a picture (.png, .jpg, .webp), a video (.mp4, .mkv, .webm through ffmpeg;
-    /// .y4m, raw .yuyv), or - for standard output [default: the first loopback that nobody else writes to].
+    /// The output: a loopback device, pipewire or pipewire:NAME for a virtual camera of PipeWire, a picture (.png,
+    /// .jpg, .webp), a video (.mp4, .mkv, .webm through ffmpeg; .y4m, raw .yuyv), or - for standard output [default:
+    /// the first loopback that nobody else writes to, else pipewire].
     ///
-    /// Give it once for each of several loopbacks: from version 0.14 on, v4l2loopback streams to one program at
-    /// a time.
-    #[arg(short, long, value_name = "DEV|FILE", value_hint = ValueHint::FilePath)]
+    /// Give it once for each of several virtual cameras: from version 0.14 on, v4l2loopback streams to one program
+    /// at a time. Any number of programs read one of PipeWire.
+    #[arg(short, long, value_name = "DEV|pipewire|FILE", value_hint = ValueHint::FilePath)]
     output: Vec<PathBuf>,
     /// Output size, such as 1280x720: the frame is scaled to cover it and cropped [default: the frame's
     /// size].
@@ -135,9 +137,9 @@ impl RunArgs {
     pub(super) fn run(self) -> Result<()> {
         self.output.live.check();
         let outputs = &self.output.output;
-        if let ([_, _, ..], Some(file)) = (&outputs[..], outputs.iter().find(|path| !is_device(path))) {
+        if let ([_, _, ..], Some(file)) = (&outputs[..], outputs.iter().find(|path| !is_live(path))) {
             usage_error(&format!(
-                "--output is given {} times and {} is no loopback: name one file, or several loopbacks",
+                "--output is given {} times and {} is no virtual camera: name one file, or several virtual cameras",
                 outputs.len(),
                 file.display()
             ));
@@ -158,7 +160,7 @@ impl RunArgs {
             let what = format!("{output} cannot carry alpha; name a .png or .webp file with --output");
             return Err(Error::Effect(EffectError::Parameter { effect: "transparent".into(), what }));
         }
-        match self.output.output.first().cloned().filter(|path| !is_device(path)) {
+        match self.output.output.first().cloned().filter(|path| !is_live(path)) {
             Some(output) => self.run_to_file(&output, settings),
             None => self.run_live(settings),
         }

@@ -6,7 +6,7 @@
 //! this thread     signals, consumers, time ────────────────────────────────▶ Guard ◀───┘ ───────┘
 //!                                                                              │ slate, frame, again
 //!                                                                              ▼
-//!                                                                            Output (the loopback)
+//!                                                                            Output (loopback, PipeWire)
 //! ```
 //! Both threads sleep in poll. Only this thread writes to the device, and it never waits for the GPU.
 
@@ -18,10 +18,7 @@ use std::{
 use crate::{
     Error, GpuError, Result, Size,
     frame::packed::PackedFrame,
-    video::{
-        loopback::Loopback,
-        sys::{self, PollFd, Signals},
-    },
+    video::sys::{self, PollFd, Signals},
 };
 
 mod camera;
@@ -30,6 +27,7 @@ mod channel;
 pub mod fault_injection;
 mod gpu_call;
 pub mod guard;
+mod output;
 mod patience;
 mod rate;
 mod source;
@@ -38,6 +36,7 @@ mod worker;
 
 pub use camera::LiveCamera;
 pub use guard::{Action, Guard, GuardEvent, GuardRules, Show};
+pub use output::{Output, OutputNotice};
 pub use patience::{Patience, Verdict};
 pub use rate::RateMeter;
 pub use source::{LiveFile, LiveSource, SourceEvent};
@@ -47,107 +46,6 @@ pub use worker::{FrameProcessor, ProcessorFactory};
 use channel::Receiver;
 use gpu_call::CallWatch;
 use worker::{ProcessedFrame, WorkerCommand, WorkerEvent};
-
-/// A device that shows frames.
-pub trait Output {
-    /// Shows a frame of packed YUYV, captured at `at`.
-    ///
-    /// # Errors
-    /// [`DeviceError::Loopback`](crate::DeviceError::Loopback).
-    fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()>;
-
-    /// Whether frames should come as NV12 too, where their size allows it. Asked in every turn of the loop; a
-    /// frame that was begun before the answer changed comes without it, or with it.
-    #[doc(hidden)]
-    fn wants_nv12(&self) -> bool {
-        false
-    }
-
-    /// Shows a frame, captured at `at`, in the packing that the device takes.
-    ///
-    /// # Errors
-    /// Those of [`Output::show`].
-    #[doc(hidden)]
-    fn show_frame(&mut self, frame: &PackedFrame, at: Duration) -> Result<()> {
-        self.show(&frame.yuyv, at)
-    }
-
-    /// Shows the slate.
-    ///
-    /// # Errors
-    /// [`DeviceError::Loopback`](crate::DeviceError::Loopback).
-    fn show_slate(&mut self) -> Result<()>;
-
-    /// Number of programs that read the device.
-    fn consumers(&mut self) -> u32;
-
-    /// What to poll: it is ready when a consumer may have come or gone.
-    #[doc(hidden)]
-    fn events(&self) -> Vec<PollFd<'_>> {
-        Vec::new()
-    }
-
-    /// Whether [`Output::events`] reports every change; otherwise the loop also calls [`Output::consumers`]
-    /// at intervals.
-    #[doc(hidden)]
-    fn reports_consumers(&self) -> bool {
-        false
-    }
-}
-
-impl Output for Loopback {
-    fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()> {
-        Loopback::show(self, yuyv, at)
-    }
-
-    fn show_slate(&mut self) -> Result<()> {
-        Loopback::show_slate(self)
-    }
-
-    fn consumers(&mut self) -> u32 {
-        Loopback::consumers(self)
-    }
-
-    fn events(&self) -> Vec<PollFd<'_>> {
-        Loopback::events(self).into_iter().collect()
-    }
-
-    fn reports_consumers(&self) -> bool {
-        Loopback::tells(self)
-    }
-}
-
-/// Several devices that show the same, each with its own consumers. If one of them fails, the others are shown
-/// the frame, and the first failure is returned.
-impl<O: Output> Output for Vec<O> {
-    fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()> {
-        self.iter_mut().map(|output| output.show(yuyv, at)).fold(Ok(()), Result::and)
-    }
-
-    fn wants_nv12(&self) -> bool {
-        self.iter().any(Output::wants_nv12)
-    }
-
-    fn show_frame(&mut self, frame: &PackedFrame, at: Duration) -> Result<()> {
-        self.iter_mut().map(|output| output.show_frame(frame, at)).fold(Ok(()), Result::and)
-    }
-
-    fn show_slate(&mut self) -> Result<()> {
-        self.iter_mut().map(Output::show_slate).fold(Ok(()), Result::and)
-    }
-
-    fn consumers(&mut self) -> u32 {
-        self.iter_mut().map(Output::consumers).sum()
-    }
-
-    fn events(&self) -> Vec<PollFd<'_>> {
-        self.iter().flat_map(Output::events).collect()
-    }
-
-    fn reports_consumers(&self) -> bool {
-        self.iter().all(Output::reports_consumers)
-    }
-}
 
 /// A live run and what it needs.
 pub struct LiveLoop<'a> {
@@ -275,9 +173,20 @@ impl LiveState<'_> {
         }
         if asks || waits[before..].iter().any(PollFd::is_ready) {
             let count = self.output.consumers();
-            self.stats.consumers(count);
+            self.stats.consumers(count, self.output.readers());
             let camera = self.handle(GuardEvent::Consumers(count), None)?;
             send(self, camera);
+        }
+        match self.output.notice() {
+            Some(OutputNotice::Gone(error)) => {
+                self.stats.clear();
+                tracing::warn!(error = &error as &dyn std::error::Error);
+            }
+            Some(OutputNotice::Back(device)) => {
+                self.stats.clear();
+                tracing::warn!("{device} is back");
+            }
+            None => {}
         }
         loop {
             match events.try_recv() {

@@ -25,6 +25,8 @@ pub struct LiveStats {
     dropped: u64,
     shown: u64,
     consumers: u32,
+    /// Names of consumers, as far as they are known.
+    names: Vec<String>,
     took: Duration,
     latencies: VecDeque<Duration>,
 }
@@ -39,6 +41,7 @@ impl Default for LiveStats {
             dropped: 0,
             shown: 0,
             consumers: 0,
+            names: Vec::new(),
             took: Duration::ZERO,
             latencies: VecDeque::new(),
         }
@@ -77,10 +80,10 @@ impl LiveStats {
         self.dropped += frames;
     }
 
-    /// Sets the number of programs that read the output.
+    /// Sets the number of programs that read the output, and the names of those that are known.
     #[doc(hidden)]
-    pub fn consumers(&mut self, count: u32) {
-        self.consumers = count;
+    pub fn consumers(&mut self, count: u32, names: Vec<String>) {
+        (self.consumers, self.names) = (count, names);
     }
 
     /// Quantile of the last latencies: `fraction` 0 is the least, 0.5 the median.
@@ -105,6 +108,9 @@ impl LiveStats {
             line += &format!(", work {:.1} ms, latency {:.0}/{:.0} ms", ms(self.took), ms(half), ms(most));
         }
         line += &format!(", {} dropped, {} watching", self.dropped, self.consumers);
+        if !self.names.is_empty() {
+            line += &format!(" ({})", self.names.join(", "));
+        }
         // If standard error is closed, there is nobody to tell.
         let _ = write!(io::stderr(), "\r\x1b[K{line}");
         (self.since, self.frames_in, self.frames_out) = (Instant::now(), 0, 0);

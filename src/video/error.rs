@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::control_error::ControlError;
+use super::{control_error::ControlError, pipewire_error::PipeWireError};
 use crate::{
     frame::{Size, pixel_format::PixelFormat},
     words,
@@ -264,6 +264,9 @@ pub enum DeviceError {
         /// Why.
         source: DeviceFault,
     },
+    /// A camera or a virtual camera of PipeWire that cannot be used.
+    #[error(transparent)]
+    PipeWire(#[from] PipeWireError),
 }
 
 /// Why a device cannot be used, to follow its name and a colon.

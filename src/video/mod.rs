@@ -5,6 +5,7 @@
 //! --input   picture · .y4m · raw YUYV · any video (ffmpeg) · testcard      ── Source ──▶ &[u8]
 //! --output  picture · .y4m · raw YUYV · .mp4, .mkv, .webm (ffmpeg) · -       ◀── Sink ──── &[u8]
 //! --output  v4l2loopback                                              ◀── Loopback ── &[u8]
+//! --output  PipeWire                                            ◀── PipeWireOutput ── &[u8]
 //! ```
 //! [`open_source`] and [`open_sink`] choose the type by file name. Cameras and loopbacks run on clocks of
 //! their own and appear and vanish, so `crate::live` connects them.
@@ -38,6 +39,9 @@ pub mod looped;
 pub mod mask;
 pub mod npy;
 pub mod picture;
+#[cfg(feature = "pipewire")]
+pub mod pipewire;
+mod pipewire_error;
 pub mod producer;
 pub mod raw;
 pub mod role;
@@ -53,6 +57,7 @@ pub use error::{DeviceError, DeviceFault, FormatError, VideoError};
 pub use fit::Fit;
 pub use format::VideoFormat;
 pub use fps::Fps;
+pub use pipewire_error::PipeWireError;
 pub use sink::{Cutout, Sink};
 pub use source::{InputKind, InputOptions, Source, is_standard_stream};
 pub use testcard::check_card_alpha;

@@ -269,7 +269,7 @@ pub fn models() -> Option<PathBuf> {
     folder.join(MODEL).exists().then_some(folder)
 }
 
-fn model() -> Result<(), Missing> {
+pub fn model() -> Result<(), Missing> {
     models().map(drop).ok_or("the model selfie-landscape: cargo run -- models fetch selfie-landscape".into())
 }
 
@@ -284,7 +284,7 @@ fn faults() -> Result<(), Missing> {
 }
 
 /// A trial that notes how long it took.
-fn timed(
+pub fn timed(
     name: impl Into<String>,
     ready: impl FnOnce() -> Result<(), Missing> + Send + 'static,
     run: impl FnOnce() + Send + 'static,

@@ -20,6 +20,7 @@ mod guest;
 mod harness;
 mod latency;
 mod loopback;
+mod pipewire;
 mod restarts;
 mod sends;
 
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
     trials.extend(sends::trials());
     trials.extend(latency::trials());
     trials.extend(browser::trials());
+    trials.extend(pipewire::trials());
     let conclusion = support::trials::run(&arguments, trials);
     // If the variable is set, at least one trial must run.
     let none = conclusion.num_passed + conclusion.num_failed == 0;

@@ -8,6 +8,7 @@ mod inotify;
 mod poll;
 mod signals;
 mod v4l2;
+mod wake;
 
 pub use buffers::{Buffers, DequeuedBuffer};
 pub use clock::now;
@@ -16,3 +17,4 @@ pub use inotify::OpenWatcher;
 pub use poll::{PollFd, poll};
 pub use signals::Signals;
 pub use v4l2::{BufferDirection, Capability, DeviceNode, FrameSizes, PixFormat};
+pub use wake::Wake;

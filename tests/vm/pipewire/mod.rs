@@ -1,0 +1,36 @@
+//! PipeWire both ways, with the daemon and the session manager of this machine; needs no guest kernel.
+
+pub mod daemon;
+mod faults;
+mod library;
+mod output;
+
+use std::path::PathBuf;
+
+use libtest_mimic::Trial;
+
+use crate::frames::{BARS, Size, mark};
+use daemon::Desktop;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    [library::trials(), output::trials(), faults::trials()].into_iter().flatten().collect()
+}
+
+/// A picture of the bars, which gpucam shows without end.
+fn bars_picture(desktop: &Desktop, size: Size) -> PathBuf {
+    picture(desktop, size, |x, _| BARS[x * 8 / size.width].map(|value| (255.0 * value) as u8))
+}
+
+/// A picture of the mark, whose blur hides it.
+fn mark_picture(desktop: &Desktop, size: Size) -> PathBuf {
+    picture(desktop, size, |x, y| if mark(x, y) > 128 { [255; 3] } else { [0; 3] })
+}
+
+fn picture(desktop: &Desktop, size: Size, pixel: impl Fn(usize, usize) -> [u8; 3]) -> PathBuf {
+    let path = desktop.path("picture.png");
+    let picture = image::RgbImage::from_fn(size.width as u32, size.height as u32, |x, y| {
+        image::Rgb(pixel(x as usize, y as usize))
+    });
+    picture.save(&path).unwrap();
+    path
+}
