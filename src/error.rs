@@ -5,6 +5,7 @@ use std::io;
 pub use crate::effects::EffectError;
 pub use crate::frame::FrameError;
 pub use crate::gpu::GpuError;
+pub use crate::live::InstanceError;
 pub use crate::model::ModelError;
 pub use crate::video::{ControlError, DeviceError, DeviceFault, FormatError, PipeWireError, VideoError};
 
@@ -30,6 +31,10 @@ pub enum Error {
     /// A camera or loopback that is missing or cannot be used.
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// Another process of gpucam is missing, in the way, or refuses.
+    #[error(transparent)]
+    #[doc(hidden)]
+    Instance(#[from] InstanceError),
     /// The system refused something that every system has.
     #[error("the system refuses {what}: {source}; start gpucam again")]
     System {

@@ -41,6 +41,8 @@
 mod bench;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "control")]
+mod control;
 mod effects;
 mod engine;
 mod error;
@@ -112,6 +114,7 @@ pub mod internals {
     open! {
         #[cfg(feature = "bench")] bench,
         #[cfg(feature = "cli")] cli,
+        #[cfg(feature = "control")] control,
         effects,
         engine,
         error,

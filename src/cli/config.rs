@@ -31,10 +31,10 @@ use crate::{Error, Result, VideoError, effects, video::InputKind, words};
 /// depend on what their user has configured.
 const VARIABLE: &str = "GPUCAM_CONFIG";
 /// The table of presets.
-const PRESETS: &str = "preset";
+pub(super) const PRESETS: &str = "preset";
 
 /// The files that are read, whether they exist or not, the weakest first; the last one is the user's.
-fn files() -> Vec<PathBuf> {
+pub(super) fn files() -> Vec<PathBuf> {
     if let Some(named) = env::var_os(VARIABLE) {
         return env::split_paths(&named).filter(|path| path.as_os_str() != "none").collect();
     }
@@ -159,7 +159,9 @@ impl Reader<'_> {
         };
         let mut arguments = Vec::new();
         for text in &texts {
-            let text = self.resolved(arg, text).map_err(|error| wrong(&format!("= \"{text}\": {error}")))?;
+            let folder = self.path.parent().unwrap_or(Path::new("/"));
+            let text =
+                resolved(arg, text, folder).map_err(|error| wrong(&format!("= \"{text}\": {error}")))?;
             arguments.push(format!("--{flag}={text}"));
         }
         // The value alone, so that its error is this file's and not one of what was typed.
@@ -181,23 +183,18 @@ impl Reader<'_> {
             line: words::place(self.text, at.start).0,
         })
     }
+}
 
-    /// The value with its relative paths made relative to this file.
-    fn resolved(&self, arg: &Arg, text: &str) -> Result<String> {
-        let folder = self.path.parent().unwrap_or(Path::new("/"));
-        if arg.get_long() == Some("effect") {
-            return Ok(effects::with_files_in(text, folder)?);
-        }
-        let path = Path::new(text);
-        let is_path = arg.get_value_hint() == ValueHint::FilePath
-            || (arg.get_long() == Some("model") && path.extension().is_some());
-        let is_name = matches!(InputKind::from_name(path), InputKind::Stdin | InputKind::TestCard(_));
-        if is_path && !is_name {
-            Ok(folder.join(path).to_string_lossy().into_owned())
-        } else {
-            Ok(text.into())
-        }
+/// The value with its relative paths made absolute, as seen from `folder`.
+pub(super) fn resolved(arg: &Arg, text: &str, folder: &Path) -> Result<String> {
+    if arg.get_long() == Some("effect") {
+        return Ok(effects::with_files_in(text, folder)?);
     }
+    let path = Path::new(text);
+    let is_path = arg.get_value_hint() == ValueHint::FilePath
+        || (arg.get_long() == Some("model") && path.extension().is_some());
+    let is_name = matches!(InputKind::from_name(path), InputKind::Stdin | InputKind::TestCard(_));
+    if is_path && !is_name { Ok(folder.join(path).to_string_lossy().into_owned()) } else { Ok(text.into()) }
 }
 
 /// A string or a number as text.
@@ -233,7 +230,7 @@ impl Config {
     }
 
     /// The names of the presets.
-    fn presets(&self) -> Vec<&str> {
+    pub(super) fn presets(&self) -> Vec<&str> {
         let mut names: Vec<_> =
             self.files.iter().flat_map(|file| file.presets.iter().map(|(name, _)| name.as_str())).collect();
         names.sort_unstable();
@@ -256,16 +253,23 @@ impl Config {
         let own = self.files.iter().flat_map(|file| &file.base).rfind(|entry| entry.flag == PRESETS);
         let own =
             own.and_then(|entry| entry.arguments.first()?.split_once('=')).map(|(_, name)| name.to_owned());
-        let Some(name) = preset.map(str::to_owned).or(own) else { return Ok(all) };
-        let chosen: Vec<_> = self
-            .files
-            .iter()
-            .flat_map(|file| &file.presets)
-            .filter(|(known, _)| words::same(known, &name))
-            .collect();
+        let name = preset.map(str::to_owned).or(own).unwrap_or_default();
+        if !name.is_empty() {
+            self.preset(&name)?.iter().for_each(|entry| add(entry));
+        }
+        Ok(all)
+    }
+
+    /// The keys of a preset, the weakest first.
+    ///
+    /// # Errors
+    /// [`VideoError::Read`] if there is none of this name.
+    pub(super) fn preset(&self, name: &str) -> Result<Vec<Entry>> {
+        let all = self.files.iter().flat_map(|file| &file.presets);
+        let chosen: Vec<_> = all.filter(|(known, _)| words::same(known, name)).collect();
         if chosen.is_empty() {
             let known = self.presets();
-            let hint = words::did_you_mean(&name, known.iter().copied());
+            let hint = words::did_you_mean(name, known.iter().copied());
             let (path, known) = (user_file().unwrap_or_default(), known.join(", "));
             let reason = match known.as_str() {
                 "" => format!(
@@ -275,13 +279,12 @@ impl Config {
             };
             return Err(Error::Video(VideoError::Read { path, reason }));
         }
-        chosen.iter().flat_map(|(_, entries)| entries).for_each(&mut add);
-        Ok(all)
+        Ok(chosen.into_iter().flat_map(|(_, entries)| entries.iter().cloned()).collect())
     }
 }
 
 /// Whether a flag replaces another: the same one, or one that clap does not allow beside it.
-fn excludes(flags: &Command, stronger: &str, weaker: &str) -> bool {
+pub(super) fn excludes(flags: &Command, stronger: &str, weaker: &str) -> bool {
     let arg = |flag: &str| flags.get_arguments().find(|arg| arg.get_long() == Some(flag));
     let (Some(a), Some(b)) = (arg(stronger), arg(weaker)) else { return false };
     let names =
@@ -290,7 +293,8 @@ fn excludes(flags: &Command, stronger: &str, weaker: &str) -> bool {
 }
 
 /// Flags that a file as output has no use for.
-const LIVE_ONLY: [&str; 5] = ["on-demand", "grace", "max-mask-age", "name", "pipewire-priority"];
+const LIVE_ONLY: [&str; 6] =
+    ["on-demand", "grace", "release-idle", "max-mask-age", "name", "pipewire-priority"];
 
 /// The arguments of the files that hold beside what was typed.
 ///

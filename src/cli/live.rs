@@ -1,6 +1,10 @@
 //! `gpucam` with a virtual camera as its output: a camera, or a file at its own frame rate, live.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use clap::Args;
 
@@ -8,17 +12,20 @@ use super::{
     args::EngineArgs,
     auto_adapter::AutoAdapter,
     console::{clear_status, print_error, show_compiling, usage_error},
-    outputs::{self, NodeArgs},
+    outputs::{self, NodeArgs, PlannedOutput},
     quality::{QualityDecision, QualityMode, QualitySelector},
 };
 use crate::{
-    DeviceError, Error, Gpu, Pipeline, Result, Settings,
+    DeviceError, Effects, Error, Gpu, Pipeline, Result, Settings, Size,
     frame::packed::PackedFrame,
-    live::{FrameProcessor, GuardRules, LiveCamera, LiveFile, LiveLoop, LiveSource, ProcessorFactory},
+    live::{
+        CameraLock, FrameProcessor, GuardRules, LiveCamera, LiveControl, LiveFile, LiveLoop, LiveSource,
+        ProcessorFactory,
+    },
     pipeline::InputFormat,
     segmenter::Segmenter,
     video::{
-        self, InputOptions, Source, VideoFormat,
+        self, Fps, InputOptions, Source, VideoFormat,
         camera::{Camera, CameraRequest, CameraSource, ControlSetting, PixelFormat, name},
         device::{self, Device, Devices},
         loopback_module::LoopbackModule,
@@ -27,7 +34,7 @@ use crate::{
 };
 
 /// The camera.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Input")]
 pub(super) struct CameraArgs {
     /// The camera: its device (/dev/v4l/by-id/… survives replugging), its index in `gpucam devices`, or part
@@ -64,6 +71,10 @@ pub(super) struct LiveArgs {
     /// With --on-demand: seconds for which the camera stays open after the last program left [default: 3].
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     grace: Option<Duration>,
+    /// Seconds with the camera closed after which the GPU is released, until a program comes [default: 60 with
+    /// --on-demand].
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    release_idle: Option<Duration>,
     /// The oldest mask that may be used: milliseconds between the frame and the frame its mask was made from
     /// [default: 200].
     #[arg(long, value_name = "MS", value_parser = milliseconds)]
@@ -75,6 +86,7 @@ pub(super) struct LiveArgs {
 impl LiveArgs {
     const GRACE: Duration = Duration::from_secs(3);
     const MAX_MASK_AGE: Duration = Duration::from_millis(200);
+    const RELEASE_IDLE: Duration = Duration::from_secs(60);
 
     /// Ends the program if a flag lacks the one that it is for.
     pub(super) fn check(&self) {
@@ -88,6 +100,7 @@ impl LiveArgs {
         let flags = [
             ("--on-demand", self.on_demand),
             ("--grace", self.grace.is_some()),
+            ("--release-idle", self.release_idle.is_some()),
             ("--max-mask-age", self.max_mask_age.is_some()),
         ];
         flags.into_iter().find(|(_, is_given)| *is_given).map(|(flag, _)| flag).or(self.node.given())
@@ -116,7 +129,13 @@ impl CameraArgs {
         CameraRequest { size: wanted.size, fps: wanted.fps, pixel_format: self.format.0 }
     }
 
-    fn find<'a>(&self, devices: &'a Devices) -> Result<&'a Device> {
+    /// What was typed after `--camera`.
+    pub(super) fn named(&self) -> Option<&str> {
+        self.camera.as_deref()
+    }
+
+    /// The device that is meant.
+    pub(super) fn find<'a>(&self, devices: &'a Devices) -> Result<&'a Device> {
         name::find(devices, self.camera.as_deref())
     }
 
@@ -134,6 +153,41 @@ impl CameraArgs {
     }
 }
 
+/// An open input of a live run.
+pub(super) struct LiveInput {
+    pub(super) source: Box<dyn LiveSource>,
+    pub(super) format: VideoFormat,
+}
+
+impl CameraArgs {
+    /// Opens the input of a live run: `file`, or else `device`, which stays closed if it opens on demand.
+    pub(super) fn open_live(
+        &self,
+        file: Option<&Path>,
+        device: Option<&Device>,
+        mut wanted: InputOptions,
+        on_demand: bool,
+    ) -> Result<LiveInput> {
+        if let Some(file) = file {
+            if video::InputKind::from_name(file) == video::InputKind::Picture {
+                wanted.frames.get_or_insert(u64::MAX); // a picture is repeated without end
+            }
+            let source = video::open_source(file, &wanted)?;
+            let format = source.format();
+            return Ok(LiveInput { source: Box::new(LiveFile::new(source)), format });
+        }
+        let device = device.ok_or(Error::Device(DeviceError::NoCamera))?;
+        let opened = self.open(device, &wanted)?;
+        let (format, request) = (opened.format(), self.camera_request(&wanted));
+        let mut camera =
+            LiveCamera::with_controls(opened, self.camera.clone(), request, wanted, self.controls.clone());
+        if on_demand {
+            camera.close();
+        }
+        Ok(LiveInput { source: Box::new(camera), format })
+    }
+}
+
 /// A run with a virtual camera as its output.
 pub(super) struct LiveRun {
     pub(super) camera: CameraArgs,
@@ -148,64 +202,68 @@ pub(super) struct LiveRun {
     pub(super) timings: bool,
 }
 
+/// What is known of a run once its outputs are open, for what controls it.
+pub(super) struct Opened {
+    pub(super) engines: Engines,
+    /// Size of the output's frames.
+    pub(super) size: Size,
+    /// The camera's device, if there is one, and the right to use it.
+    pub(super) camera: Option<HeldCamera>,
+    pub(super) outputs: Vec<String>,
+    pub(super) on_demand: bool,
+    pub(super) timings: bool,
+}
+
+/// A camera's device, and the right to use it.
+pub(super) type HeldCamera = (PathBuf, Option<CameraLock>);
+
+/// Begins to control a run; what it is given must live as long as the run.
+pub(super) type Attach = fn(Opened) -> Option<LiveControl>;
+
 impl LiveRun {
-    pub(super) fn run(self) -> Result<()> {
+    pub(super) fn run(self, attach: Attach) -> Result<()> {
         let Self { camera, live, input, wanted, outputs, engine, settings, quality, timings } = self;
         // Before any other thread starts, so that all of them leave the signals to this one.
         let signals = Signals::block().map_err(|source| Error::System { what: "signals", source })?;
         let devices = Devices::list();
         let source = if input.is_none() { Some(camera.find(&devices)?) } else { None };
         let number = source.and_then(|device| device::number(&device.path));
+        let camera_lock = source.map(|device| CameraLock::take(&device.path)).transpose()?.flatten();
         let outputs = outputs::plan(&devices, &outputs, &live.node, number)?;
         let module = LoopbackModule::loaded();
         outputs.iter().for_each(|output| output.warn(&module));
-        let frames = wanted.frames;
-        let (live_source, format): (Box<dyn LiveSource>, VideoFormat) = match (&input, source) {
-            (Some(file), _) => {
-                let mut wanted = wanted;
-                if video::InputKind::from_name(file) == video::InputKind::Picture {
-                    wanted.frames.get_or_insert(u64::MAX); // a picture is repeated without end
-                }
-                let source = video::open_source(file, &wanted)?;
-                let format = source.format();
-                (Box::new(LiveFile::new(source)), format)
-            }
-            (None, Some(device)) => {
-                let opened = camera.open(device, &wanted)?;
-                let format = opened.format();
-                let request = camera.camera_request(&wanted);
-                let mut live_camera =
-                    LiveCamera::with_controls(opened, camera.camera, request, wanted, camera.controls);
-                if live.on_demand {
-                    live_camera.close();
-                }
-                (Box::new(live_camera), format)
-            }
-            (None, None) => return Err(Error::Device(DeviceError::NoCamera)),
-        };
+        let device = source;
+        let LiveInput { source, format } =
+            camera.open_live(input.as_deref(), device, wanted, live.on_demand)?;
         let rules = GuardRules {
             hides_background: settings.effects.hides_background(),
             max_mask_age: live.max_mask_age.unwrap_or(LiveArgs::MAX_MASK_AGE),
             grace: live.on_demand.then_some(live.grace.unwrap_or(LiveArgs::GRACE)),
+            release: live.release_idle.or(live.on_demand.then_some(LiveArgs::RELEASE_IDLE)),
             ..GuardRules::default()
         };
         let format = VideoFormat { size: settings.geometry.framing(format.size)?.frame, ..format };
+        let names = outputs.iter().map(PlannedOutput::name).collect();
         let mut outputs = outputs.iter().map(|output| output.open(&format)).collect::<Result<Vec<_>>>()?;
+        let engines = Engines::new(quality, format.fps);
+        let control = attach(Opened {
+            engines: engines.clone(),
+            size: format.size,
+            camera: device.map(|device| (device.path.clone(), camera_lock)),
+            outputs: names,
+            on_demand: live.on_demand,
+            timings,
+        });
         let live = LiveLoop {
-            source: live_source,
-            make_processor: processor_factory(
-                engine,
-                settings,
-                QualitySelector::new(quality, format.fps),
-                timings,
-            ),
+            source,
+            make_processor: processor_factory(engine, settings, engines, timings),
             output: &mut outputs,
             size: format.size,
             rules,
-            frames,
+            frames: wanted.frames,
             signals: Some(signals),
         };
-        let stats = live.run()?;
+        let stats = live.run_controlled(control)?;
         tracing::info!("{stats}");
         Ok(())
     }
@@ -219,14 +277,51 @@ fn log_decision(decision: &QualityDecision) {
     }
 }
 
+/// What is decided once for all processors of a run: adapter and quality.
+#[derive(Clone, Debug)]
+pub(super) struct Engines(Arc<Mutex<Decided>>);
+
+#[derive(Debug)]
+struct Decided {
+    selector: QualitySelector,
+    adapter: AutoAdapter,
+    /// Name of the adapter that was opened last.
+    name: String,
+}
+
+impl Engines {
+    fn new(quality: QualityMode, fps: Option<Fps>) -> Self {
+        let selector = QualitySelector::new(quality, fps);
+        let adapter = AutoAdapter::new(selector.interval());
+        Self(Arc::new(Mutex::new(Decided { selector, adapter, name: String::new() })))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Decided> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// For the thread that controls a run.
+#[cfg(feature = "control")]
+impl Engines {
+    /// Decides anew.
+    pub(super) fn renewed(&self, quality: QualityMode, fps: Option<Fps>) -> Self {
+        Self::new(quality, fps)
+    }
+
+    /// Name of the adapter that was opened last; empty while it is being opened.
+    pub(super) fn adapter(&self) -> String {
+        self.0.try_lock().map(|decided| decided.name.clone()).unwrap_or_default()
+    }
+}
+
 /// Opens the GPU and the model in the worker thread, which uses them.
-fn processor_factory(
+pub(super) fn processor_factory(
     engine: EngineArgs,
     settings: Settings,
-    mut selector: QualitySelector,
+    engines: Engines,
     timings: bool,
 ) -> ProcessorFactory {
-    let mut adapter = AutoAdapter::new(selector.interval());
     let factory: ProcessorFactory =
         Box::new(move |input_format: InputFormat| -> Result<Box<dyn FrameProcessor>> {
             let mut pipeline = if settings.needs_model() {
@@ -235,9 +330,11 @@ fn processor_factory(
                 let effects: Vec<_> = settings.effects.names().collect();
                 let model_name = engine.model.as_deref().unwrap_or("the default model");
                 let work = format!("{}, {model_name}, {}", input_format.size, effects.join(" "));
+                let Decided { selector, adapter, name } = &mut *engines.lock();
                 let time = |gpu: &Gpu| selector.time(gpu, load_on(gpu), input_format, &settings);
                 let gpu = adapter.open(&engine.adapter, &work, time)?;
                 show_compiling(&gpu);
+                name.clone_from(&gpu.info().name);
                 let load = || load_on(&gpu);
                 selector.pipeline(&gpu, load, input_format, &settings, log_decision)?
             } else {
@@ -285,6 +382,18 @@ impl FrameProcessor for TimedPipeline {
         let mask = FrameProcessor::process_frame(&mut self.pipeline, input, at, frame)?;
         self.forget_first();
         Ok(mask)
+    }
+
+    fn switch(&mut self, effects: &Effects) -> bool {
+        FrameProcessor::switch(&mut self.pipeline, effects)
+    }
+
+    fn switched(&mut self) -> Option<Result<()>> {
+        FrameProcessor::switched(&mut self.pipeline)
+    }
+
+    fn hides_background(&self) -> Option<bool> {
+        FrameProcessor::hides_background(&self.pipeline)
     }
 }
 

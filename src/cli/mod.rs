@@ -7,12 +7,18 @@ mod bench;
 mod completions;
 mod config;
 mod console;
+#[cfg(feature = "control")]
+mod control;
+#[cfg(feature = "control")]
+mod controller;
 mod controls;
 mod devices;
 pub mod doctor;
 mod effects;
 mod geometry;
 pub mod hint;
+#[cfg(feature = "control")]
+pub mod layers;
 mod live;
 mod mask;
 mod measure;
@@ -21,6 +27,8 @@ mod outputs;
 mod parse;
 pub mod quality;
 mod run;
+#[cfg(feature = "control")]
+mod service;
 mod session;
 pub mod system;
 
@@ -43,6 +51,7 @@ use clap::{
 use crate::{
     Error, Result, VideoError,
     effects::{EffectSpec, Effects, ParamType},
+    live::LiveControl,
     model::catalogue::ModelFolders,
     video::InputKind,
 };
@@ -87,6 +96,30 @@ enum Command {
     Effects(effects::EffectsArgs),
     /// Show what the configuration files say, and where each value comes from.
     Config(config::ConfigArgs),
+    /// Change the picture of a running gpucam: takes the flags that a run takes.
+    #[cfg(feature = "control")]
+    Set(control::SetCommand),
+    /// Show the slate and close the camera, until `gpucam resume`.
+    #[cfg(feature = "control")]
+    Pause(control::InstanceArgs),
+    /// Show the picture again after `gpucam pause`.
+    #[cfg(feature = "control")]
+    Resume(control::InstanceArgs),
+    /// Pause a running gpucam, or resume; for a key of your desktop.
+    #[cfg(feature = "control")]
+    Toggle(control::InstanceArgs),
+    /// Show what a running gpucam does.
+    #[cfg(feature = "control")]
+    Status(control::StatusArgs),
+    /// Make a running gpucam read its configuration files again. It also does so when they are saved.
+    #[cfg(feature = "control")]
+    Reload(control::InstanceArgs),
+    /// End a running gpucam.
+    #[cfg(feature = "control")]
+    Quit(control::InstanceArgs),
+    /// Start gpucam at every login, as a service of systemd.
+    #[cfg(feature = "control")]
+    Service(service::ServiceArgs),
     /// Print a script that completes gpucam's arguments in a shell.
     ///
     /// bash: gpucam completions bash > ~/.local/share/bash-completion/completions/gpucam; zsh: … zsh > a
@@ -127,6 +160,22 @@ pub fn main() -> ExitCode {
         (Some(Command::Models(args)), _) => models::run(&args, &ModelFolders::from_env(), &mut io::stdout()),
         (Some(Command::Effects(args)), _) => effects::list(&args),
         (Some(Command::Config(args)), _) => args.run(&run::flags()),
+        #[cfg(feature = "control")]
+        (Some(Command::Set(command)), _) => command.run(),
+        #[cfg(feature = "control")]
+        (Some(Command::Pause(args)), _) => args.pause(),
+        #[cfg(feature = "control")]
+        (Some(Command::Resume(args)), _) => args.resume(),
+        #[cfg(feature = "control")]
+        (Some(Command::Toggle(args)), _) => args.toggle(),
+        #[cfg(feature = "control")]
+        (Some(Command::Status(args)), _) => args.run(),
+        #[cfg(feature = "control")]
+        (Some(Command::Reload(args)), _) => args.reload(),
+        #[cfg(feature = "control")]
+        (Some(Command::Quit(args)), _) => args.quit(),
+        #[cfg(feature = "control")]
+        (Some(Command::Service(args)), _) => args.run(),
         (Some(Command::Completions(args)), _) => completions::write(&args, Cli::command()),
         (Some(Command::Adapters), _) => adapters::list(),
         (Some(Command::Devices(args)), _) => devices::list(args),
@@ -134,7 +183,7 @@ pub fn main() -> ExitCode {
             Ok(code) => return code,
             Err(error) => Err(error),
         },
-        (None, Some(run)) => run.run(),
+        (None, Some(run)) => run.run(attach),
         (None, None) => unreachable!("no subcommand is a run"),
     };
     console::clear_status();
@@ -165,6 +214,19 @@ fn with_config(typed: Vec<OsString>) -> Result<Cli> {
         }
         error.exit()
     }))
+}
+
+/// Begins to control a live run, which was started with this process's arguments.
+#[cfg(feature = "control")]
+fn attach(opened: live::Opened) -> Option<LiveControl> {
+    let matches = Cli::command().try_get_matches_from(env::args_os());
+    let typed = matches.map(|matches| layers::typed(&run::flags(), &matches)).unwrap_or_default();
+    controller::start(typed, opened)
+}
+
+#[cfg(not(feature = "control"))]
+fn attach(_: live::Opened) -> Option<LiveControl> {
+    None
 }
 
 /// What clap says of these arguments, the program's name included; for the test of the README's commands.

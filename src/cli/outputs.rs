@@ -135,6 +135,14 @@ fn answers() -> Result<(), PipeWireError> {
 }
 
 impl PlannedOutput<'_> {
+    /// What it is called in `gpucam status`.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Loopback(candidates) => candidates[0].path.display().to_string(),
+            Self::Node(node) => format!("pipewire:{}", node.name),
+        }
+    }
+
     /// Says what is wrong with a loopback that still works.
     pub(super) fn warn(&self, module: &LoopbackModule) {
         if let Self::Loopback(candidates) = self

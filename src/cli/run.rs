@@ -20,7 +20,7 @@ use super::{
     args::{EngineArgs, InputArgs, PictureArgs},
     console::{print_error, progress_bar, usage_error},
     geometry::GeometryArgs,
-    live::{CameraArgs, LiveArgs, LiveRun},
+    live::{Attach, CameraArgs, LiveArgs, LiveRun},
     outputs::is_live,
     parse,
 };
@@ -38,13 +38,13 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
     #[command(flatten)]
-    picture: PictureArgs,
+    pub(super) picture: PictureArgs,
     #[command(flatten)]
-    geometry: GeometryArgs,
+    pub(super) geometry: GeometryArgs,
     #[command(flatten)]
-    camera: CameraArgs,
+    pub(super) camera: CameraArgs,
     #[command(flatten)]
-    input: InputArgs,
+    pub(super) input: InputArgs,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
@@ -134,7 +134,8 @@ impl FromArgMatches for OptionalRunArgs {
 }
 
 impl RunArgs {
-    pub(super) fn run(self) -> Result<()> {
+    /// Runs; `attach` begins to control a live run.
+    pub(super) fn run(self, attach: Attach) -> Result<()> {
         self.output.live.check();
         let outputs = &self.output.output;
         if let ([_, _, ..], Some(file)) = (&outputs[..], outputs.iter().find(|path| !is_live(path))) {
@@ -144,6 +145,21 @@ impl RunArgs {
                 file.display()
             ));
         }
+        let settings = self.settings()?;
+        match self.output.output.first().cloned().filter(|path| !is_live(path)) {
+            Some(output) => self.run_to_file(&output, settings),
+            None => {
+                self.output.refuse_what_is_for_files();
+                self.live(settings).run(attach)
+            }
+        }
+    }
+
+    /// The picture's settings.
+    ///
+    /// # Errors
+    /// Those of the effects.
+    pub(super) fn settings(&self) -> Result<Settings> {
         let effects = self.picture.effects()?;
         let geometry = Geometry { size: self.output.output_size, ..self.geometry.geometry() };
         let settings = Settings {
@@ -160,26 +176,16 @@ impl RunArgs {
             let what = format!("{output} cannot carry alpha; name a .png or .webp file with --output");
             return Err(Error::Effect(EffectError::Parameter { effect: "transparent".into(), what }));
         }
-        match self.output.output.first().cloned().filter(|path| !is_live(path)) {
-            Some(output) => self.run_to_file(&output, settings),
-            None => self.run_live(settings),
-        }
+        Ok(settings)
     }
 
-    fn run_live(self, settings: Settings) -> Result<()> {
+    /// The same run with a virtual camera as its output.
+    pub(super) fn live(self, settings: Settings) -> LiveRun {
         let Self { picture, camera, input, output, engine, .. } = self;
-        let for_files = [
-            ("--output-alpha", output.output_alpha.is_some()),
-            ("--output-format", output.output_format.is_some()),
-            ("--frame", output.frame.is_some()),
-        ];
-        if let Some((flag, _)) = for_files.into_iter().find(|(_, is_given)| *is_given) {
-            usage_error(&format!("{flag} needs a file after --output; a virtual camera has no use for it"));
-        }
         let wanted = input.wanted(output.frames.map(NonZeroU64::get));
         let (input, live, quality, timings) = (input.input, output.live, picture.quality, output.timings);
         let outputs = output.output;
-        LiveRun { camera, live, input, wanted, outputs, engine, settings, quality, timings }.run()
+        LiveRun { camera, live, input, wanted, outputs, engine, settings, quality, timings }
     }
 
     fn run_to_file(self, output: &Path, settings: Settings) -> Result<()> {
@@ -250,6 +256,18 @@ impl RunArgs {
 }
 
 impl OutputArgs {
+    /// Ends the program if a flag is for files and the output is a virtual camera.
+    fn refuse_what_is_for_files(&self) {
+        let for_files = [
+            ("--output-alpha", self.output_alpha.is_some()),
+            ("--output-format", self.output_format.is_some()),
+            ("--frame", self.frame.is_some()),
+        ];
+        if let Some((flag, _)) = for_files.into_iter().find(|(_, is_given)| *is_given) {
+            usage_error(&format!("{flag} needs a file after --output; a virtual camera has no use for it"));
+        }
+    }
+
     /// Ends the program if a flag has no effect on this output.
     fn refuse_what_does_nothing(&self, output: &Path) {
         let (is_stdout, is_picture) = (video::is_standard_stream(output), video::is_picture_name(output));

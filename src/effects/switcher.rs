@@ -1,5 +1,5 @@
 use std::{
-    mem,
+    io, mem,
     sync::mpsc::{self, Receiver, TryRecvError},
     thread,
     time::Duration,
@@ -10,7 +10,7 @@ use super::{
     list::Effects,
 };
 use crate::{
-    Result,
+    Error, Result,
     gpu::{Gpu, Recorder, Recording, Storage},
     passes::{Alpha, Frame},
 };
@@ -93,6 +93,10 @@ pub struct EffectSwitcher {
     current: RecordedEffects,
     previous: Option<RecordedEffects>,
     pending: Option<Receiver<Result<RecordedEffects>>>,
+    /// Whether the pending effects were asked for, rather than recorded again because a file changed.
+    is_asked: bool,
+    /// How the last switch ended.
+    switched: Option<Result<()>>,
 }
 
 impl EffectSwitcher {
@@ -116,6 +120,8 @@ impl EffectSwitcher {
             current,
             previous: None,
             pending: None,
+            is_asked: false,
+            switched: None,
         })
     }
 
@@ -127,6 +133,16 @@ impl EffectSwitcher {
     /// Records `effects` in another thread, and draws the current ones until they are ready. A later call
     /// replaces an earlier one that is still pending.
     pub fn switch(&mut self, effects: Effects) {
+        self.prepare(effects);
+        (self.is_asked, self.switched) = (true, None);
+    }
+
+    /// How the last [`EffectSwitcher::switch`] ended, once.
+    pub fn switched(&mut self) -> Option<Result<()>> {
+        self.switched.take()
+    }
+
+    fn prepare(&mut self, effects: Effects) {
         let effects = if self.current.effects.is_blocking() { effects.blocking() } else { effects };
         let (sender, pending) = mpsc::channel();
         let Self { gpu, frame, alpha, half, .. } = &*self;
@@ -151,7 +167,7 @@ impl EffectSwitcher {
                 Ok(RecordingState::Current) => return Ok(()),
                 Ok(RecordingState::Stale) => {
                     if self.pending.is_none() {
-                        self.switch(self.current.effects.clone());
+                        self.prepare(self.current.effects.clone());
                     }
                     return Ok(());
                 }
@@ -189,14 +205,25 @@ impl EffectSwitcher {
 
     fn adopt_pending(&mut self) {
         let Some(pending) = &self.pending else { return };
-        match pending.try_recv() {
-            Ok(Ok(recorded)) => self.previous = Some(mem::replace(&mut self.current, recorded)),
-            Ok(Err(error)) => tracing::warn!(error = &error as &dyn std::error::Error, "what is shown stays"),
+        let adopted = match pending.try_recv() {
+            Ok(Ok(recorded)) => {
+                self.previous = Some(mem::replace(&mut self.current, recorded));
+                Ok(())
+            }
+            Ok(Err(error)) => Err(error),
             Err(TryRecvError::Empty) => return,
             Err(TryRecvError::Disconnected) => {
                 tracing::warn!("an effect could not be prepared; what is shown stays");
+                let source = io::Error::other("it ended early");
+                Err(Error::System { what: "the thread that prepares an effect", source })
             }
+        };
+        if let Err(error) = &adopted {
+            tracing::warn!(error = error as &dyn std::error::Error, "what is shown stays");
         }
         self.pending = None;
+        if mem::take(&mut self.is_asked) {
+            self.switched = Some(adopted);
+        }
     }
 }

@@ -11,14 +11,14 @@ use crate::video::sys::{PollFd, poll};
 
 /// The receiving end.
 #[derive(Debug)]
-pub(super) struct Receiver<T> {
+pub(crate) struct Receiver<T> {
     messages: mpsc::Receiver<T>,
     wake: PipeReader,
 }
 
 /// The sending end.
 #[derive(Debug)]
-pub(super) struct Sender<T> {
+pub(crate) struct Sender<T> {
     messages: mpsc::Sender<T>,
     wake: PipeWriter,
 }
@@ -27,21 +27,21 @@ pub(super) struct Sender<T> {
 ///
 /// # Errors
 /// The system's error if it cannot create a pipe.
-pub(super) fn channel<T>() -> io::Result<(Sender<T>, Receiver<T>)> {
+pub(crate) fn channel<T>() -> io::Result<(Sender<T>, Receiver<T>)> {
     let (queue, wake) = (mpsc::channel(), io::pipe()?);
     Ok((Sender { messages: queue.0, wake: wake.1 }, Receiver { messages: queue.1, wake: wake.0 }))
 }
 
 impl<T> Sender<T> {
     /// Sends a message. False if the receiver is gone.
-    pub(super) fn send(&mut self, message: T) -> bool {
+    pub(crate) fn send(&mut self, message: T) -> bool {
         self.messages.send(message).is_ok() && self.wake.write_all(&[1]).is_ok()
     }
 }
 
 impl<T> Receiver<T> {
     /// The descriptor to poll; readable while there are messages.
-    pub(super) fn fd(&self) -> BorrowedFd<'_> {
+    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
         self.wake.as_fd()
     }
 
@@ -49,7 +49,7 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     /// The sender is gone and all messages are read.
-    pub(super) fn try_recv(&mut self) -> Result<Option<T>, Disconnected> {
+    pub(crate) fn try_recv(&mut self) -> Result<Option<T>, Disconnected> {
         let mut wait = [PollFd::to_read(self.wake.as_fd())];
         let woken = poll(&mut wait, Duration::ZERO).is_ok() && wait[0].is_ready();
         if woken {
@@ -63,11 +63,11 @@ impl<T> Receiver<T> {
     }
 
     /// Sleeps until there is a message or `timeout` is over.
-    pub(super) fn wait(&self, timeout: Duration) {
+    pub(crate) fn wait(&self, timeout: Duration) {
         let _ = poll(&mut [PollFd::to_read(self.fd())], timeout);
     }
 }
 
 /// The sender is gone.
 #[derive(Debug)]
-pub(super) struct Disconnected;
+pub(crate) struct Disconnected;

@@ -7,8 +7,8 @@
 
 use std::{env, thread, time::Duration};
 
-use super::worker::{FrameProcessor, ProcessorFactory};
-use crate::{Error, GpuError, Result, pipeline::InputFormat};
+use super::processor::{FrameProcessor, ProcessorFactory};
+use crate::{Effects, Error, GpuError, Result, pipeline::InputFormat};
 
 /// The environment variable.
 pub const VARIABLE: &str = "GPUCAM_FAULTS";
@@ -65,5 +65,17 @@ impl FrameProcessor for FaultyProcessor {
             }
         }
         self.inner.process(input, at, output)
+    }
+
+    fn switch(&mut self, effects: &Effects) -> bool {
+        self.inner.switch(effects)
+    }
+
+    fn switched(&mut self) -> Option<Result<()>> {
+        self.inner.switched()
+    }
+
+    fn hides_background(&self) -> Option<bool> {
+        self.inner.hides_background()
     }
 }

@@ -9,14 +9,19 @@
 //!     slate   no consumer for the grace     slate      mask missing or old; failure;  frame      second: again
 //!             time                                     camera lost; 2 s without frame
 //! ```
-//! In every state, [`GuardEvent::Stop`] shows the slate for good.
+//! In every state, [`GuardEvent::Stop`] shows the slate for good, and [`GuardEvent::Pause`] until
+//! [`GuardEvent::Resume`].
+//!
+//! Effects may change while frames are under way. A frame says whether what it was drawn with hides the
+//! background; one that shows it is safe only while nothing hides it and no change that was asked for would. So
+//! hiding holds from the moment when it is asked for, and showing from the moment when it is done.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 /// When a live run shows frames, and when it shows the slate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GuardRules {
-    /// Whether the effect hides the background; otherwise frames need no mask.
+    /// Whether the effects of the start hide the background.
     pub hides_background: bool,
     /// The longest time between the capture of a frame and of the frame its mask came from.
     pub max_mask_age: Duration,
@@ -29,6 +34,8 @@ pub struct GuardRules {
     /// A frame may be in the GPU's driver for no longer than this; then the run ends, so that whoever started it
     /// can start it again. Opening the GPU again may take six times as long.
     pub longest_call: Duration,
+    /// How long the camera is closed before the GPU is released. None: never.
+    pub release: Option<Duration>,
 }
 
 impl Default for GuardRules {
@@ -40,6 +47,7 @@ impl Default for GuardRules {
             heartbeat: Duration::from_millis(500),
             longest_repeat: Duration::from_secs(2),
             longest_call: Duration::from_secs(20),
+            release: None,
         }
     }
 }
@@ -53,7 +61,23 @@ pub enum GuardEvent {
         at: Duration,
         /// When the frame was captured that its mask came from; none if there was no valid mask.
         mask: Option<Duration>,
+        /// Whether the effects that it was drawn with hide the background; otherwise it needs no mask.
+        hides: bool,
     },
+    /// Other effects are asked for, which hide the background or not. [`GuardEvent::Adopted`] or
+    /// [`GuardEvent::Refused`] answers each of these events, in their order.
+    Asked {
+        /// Whether they hide it.
+        hides: bool,
+    },
+    /// The effects that were asked for first are drawn from the next frame on.
+    Adopted,
+    /// The effects that were asked for first cannot be drawn; those before them are drawn on.
+    Refused,
+    /// The user wants the slate, and the camera closed.
+    Pause,
+    /// The user wants the picture again.
+    Resume,
     /// Processing failed, or there is no pipeline.
     Failed,
     /// The camera is gone or silent.
@@ -84,6 +108,8 @@ pub struct Action {
     pub show: Option<Show>,
     /// Whether to open (true) or close (false) the camera; `None` leaves it unchanged.
     pub camera: Option<bool>,
+    /// Whether to release the GPU until the camera is opened again.
+    pub release: bool,
 }
 
 /// The state machine.
@@ -92,6 +118,17 @@ pub struct Guard {
     rules: GuardRules,
     open: bool,
     stopped: bool,
+    paused: bool,
+    /// Whether there are consumers.
+    watched: bool,
+    /// Whether the effects that are drawn hide the background.
+    hides: bool,
+    /// The same of those that are asked for, in order.
+    asked: VecDeque<bool>,
+    /// Since when the camera has been closed; none while it is open or once the GPU is released.
+    closed_since: Option<Duration>,
+    /// Whether the last frame shown was drawn with effects that show the background.
+    shows_background: bool,
     /// When the last consumer left; none while there are consumers.
     unwatched_since: Option<Duration>,
     /// When the last frame was shown; none while the slate is shown.
@@ -105,9 +142,21 @@ impl Guard {
     /// demand.
     pub fn new(rules: GuardRules, now: Duration) -> (Self, Action) {
         let open = rules.grace.is_none();
-        let guard =
-            Self { rules, open, stopped: false, unwatched_since: None, frame_shown: None, last_shown: now };
-        (guard, Action { show: None, camera: open.then_some(true) })
+        let guard = Self {
+            rules,
+            open,
+            stopped: false,
+            paused: false,
+            watched: false,
+            hides: rules.hides_background,
+            asked: VecDeque::new(),
+            closed_since: (!open).then_some(now),
+            shows_background: false,
+            unwatched_since: None,
+            frame_shown: None,
+            last_shown: now,
+        };
+        (guard, Action { camera: open.then_some(true), ..Action::default() })
     }
 
     /// Handles an event at time `now`.
@@ -119,30 +168,53 @@ impl Guard {
         match event {
             // Processing of this frame began before the camera was closed.
             GuardEvent::Frame { .. } if !self.open => {}
-            GuardEvent::Frame { at, mask } if self.is_safe(at, mask) => {
+            GuardEvent::Frame { at, mask, hides } if self.is_safe(at, mask, hides) => {
                 self.frame_shown = Some(now);
+                self.shows_background = !hides;
                 action.show = Some(Show::Frame);
             }
             GuardEvent::Frame { .. } | GuardEvent::Failed | GuardEvent::Lost => {
                 action.show = Some(self.slate())
             }
+            GuardEvent::Asked { hides } => {
+                self.asked.push_back(hides);
+                action.show = self.cover();
+            }
+            GuardEvent::Adopted => {
+                self.hides = self.asked.pop_front().unwrap_or(true);
+                action.show = self.cover();
+            }
+            GuardEvent::Refused => {
+                self.asked.pop_front();
+            }
+            GuardEvent::Pause => {
+                if !std::mem::replace(&mut self.paused, true) {
+                    action = self.close(now);
+                }
+            }
+            GuardEvent::Resume => {
+                self.paused = false;
+                if self.watched || self.is_always_on() {
+                    action.camera = self.open_camera();
+                }
+            }
             GuardEvent::Consumers(0) => {
+                self.watched = false;
                 if self.open && self.rules.grace.is_some() {
                     self.unwatched_since.get_or_insert(now);
                 }
             }
             GuardEvent::Consumers(_) => {
+                self.watched = true;
                 self.unwatched_since = None;
-                if !self.open {
-                    self.open = true;
-                    action.camera = Some(true);
+                if !self.paused {
+                    action.camera = self.open_camera();
                 }
             }
             GuardEvent::Tick => action = self.tick(now),
             GuardEvent::Stop => {
                 self.stopped = true;
-                action = Action { show: Some(self.slate()), camera: self.open.then_some(false) };
-                self.open = false;
+                action = self.close(now);
             }
         }
         if action.show.is_some() {
@@ -153,15 +225,33 @@ impl Guard {
 
     fn tick(&mut self, now: Duration) -> Action {
         if self.camera_closes().is_some_and(|at| at <= now) {
-            (self.open, self.unwatched_since) = (false, None);
-            return Action { show: Some(self.slate()), camera: Some(false) };
+            return self.close(now);
         }
         if self.repeat_ends().is_some_and(|at| at <= now) {
-            return Action { show: Some(self.slate()), camera: None };
+            return Action { show: Some(self.slate()), ..Action::default() };
+        }
+        let release = self.release_due().is_some_and(|at| at <= now);
+        if release {
+            self.closed_since = None;
         }
         let due = self.last_shown + self.rules.heartbeat <= now;
         let show = if self.frame_shown.is_some() { Show::Again } else { Show::Slate };
-        Action { show: due.then_some(show), camera: None }
+        Action { show: due.then_some(show), camera: None, release }
+    }
+
+    /// The slate, and the camera closed if it is open.
+    fn close(&mut self, now: Duration) -> Action {
+        let camera = self.open.then_some(false);
+        if self.open {
+            self.closed_since = Some(now);
+        }
+        (self.open, self.unwatched_since) = (false, None);
+        Action { show: Some(self.slate()), camera, release: false }
+    }
+
+    fn open_camera(&mut self) -> Option<bool> {
+        self.closed_since = None;
+        (!std::mem::replace(&mut self.open, true)).then_some(true)
     }
 
     fn slate(&mut self) -> Show {
@@ -169,8 +259,22 @@ impl Guard {
         Show::Slate
     }
 
-    fn is_safe(&self, at: Duration, mask: Option<Duration>) -> bool {
-        !self.rules.hides_background || mask.is_some_and(|mask| at.abs_diff(mask) <= self.rules.max_mask_age)
+    /// Whether a frame that shows the background must not be shown.
+    fn must_hide(&self) -> bool {
+        self.hides || self.asked.contains(&true)
+    }
+
+    /// The slate instead of a frame that shows the background, if that must be hidden now.
+    fn cover(&mut self) -> Option<Show> {
+        let shows = self.frame_shown.is_some() && self.shows_background;
+        (shows && self.must_hide()).then(|| self.slate())
+    }
+
+    fn is_safe(&self, at: Duration, mask: Option<Duration>, hides: bool) -> bool {
+        match hides {
+            true => mask.is_some_and(|mask| at.abs_diff(mask) <= self.rules.max_mask_age),
+            false => !self.must_hide(),
+        }
     }
 
     fn camera_closes(&self) -> Option<Duration> {
@@ -181,15 +285,25 @@ impl Guard {
         Some(self.frame_shown? + self.rules.longest_repeat)
     }
 
+    fn release_due(&self) -> Option<Duration> {
+        Some(self.closed_since? + self.rules.release?)
+    }
+
     /// When the next [`GuardEvent::Tick`] is due.
     pub fn next_tick(&self) -> Duration {
         let heartbeat = Some(self.last_shown + self.rules.heartbeat);
-        [heartbeat, self.camera_closes(), self.repeat_ends()].into_iter().flatten().min().unwrap_or_default()
+        let others = [self.camera_closes(), self.repeat_ends(), self.release_due()];
+        [heartbeat].into_iter().chain(others).flatten().min().unwrap_or_default()
     }
 
     /// Whether the camera should be open.
     pub fn is_open(&self) -> bool {
         self.open
+    }
+
+    /// Whether the user wants the slate.
+    pub fn is_paused(&self) -> bool {
+        self.paused
     }
 
     /// Whether the camera stays open without consumers.

@@ -11,6 +11,7 @@
 //! Both threads sleep in poll. Only this thread writes to the device, and it never waits for the GPU.
 
 use std::{
+    collections::VecDeque,
     mem, thread,
     time::{Duration, Instant},
 };
@@ -22,28 +23,37 @@ use crate::{
 };
 
 mod camera;
-mod channel;
+pub(crate) mod channel;
+mod control;
+mod error;
 #[cfg(debug_assertions)]
 pub mod fault_injection;
 mod gpu_call;
 pub mod guard;
+mod instance;
 mod output;
 mod patience;
+mod processor;
 mod rate;
 mod source;
 mod status;
 mod worker;
 
 pub use camera::LiveCamera;
+pub use control::{
+    Change, LiveCommand, LiveControl, LiveHandle, LiveObserver, LiveStatus, Reply, SourceFactory, control,
+};
+pub use error::InstanceError;
 pub use guard::{Action, Guard, GuardEvent, GuardRules, Show};
+pub use instance::CameraLock;
 pub use output::{Output, OutputNotice};
 pub use patience::{Patience, Verdict};
+pub use processor::{FrameProcessor, ProcessorFactory};
 pub use rate::RateMeter;
 pub use source::{LiveFile, LiveSource, SourceEvent};
 pub use status::LiveStats;
-pub use worker::{FrameProcessor, ProcessorFactory};
 
-use channel::Receiver;
+use channel::{Receiver, Sender};
 use gpu_call::CallWatch;
 use worker::{ProcessedFrame, WorkerCommand, WorkerEvent};
 
@@ -77,51 +87,53 @@ impl LiveLoop<'_> {
     /// # Errors
     /// Those of the first processor, of the source and of the output.
     pub fn run(self) -> Result<LiveStats> {
+        self.run_controlled(None)
+    }
+
+    /// The same, controlled by the [`LiveHandle`] that belongs to `control`.
+    ///
+    /// # Errors
+    /// As [`LiveLoop::run`].
+    #[doc(hidden)]
+    pub fn run_controlled(self, control: Option<LiveControl>) -> Result<LiveStats> {
         let Self { source, make_processor, output, size, rules, frames, signals } = self;
         let system = |what| move |source: std::io::Error| Error::System { what, source };
-        let (mut commands, worker_commands) = channel::channel().map_err(system("a pipe"))?;
+        let (commands, worker_commands) = channel::channel().map_err(system("a pipe"))?;
         let (worker_events, mut events) = channel::channel().map_err(system("a pipe"))?;
         let watch = CallWatch::default();
-        let calls = watch.clone();
-        let work = move || worker::run(source, make_processor, size, calls, worker_commands, worker_events);
+        let (calls, hides) = (watch.clone(), rules.hides_background);
+        let work =
+            move || worker::run(source, make_processor, size, hides, calls, worker_commands, worker_events);
         let worker = thread::Builder::new().name("work".into()).spawn(work).map_err(system("a thread"))?;
 
         let (guard, first) = Guard::new(rules, sys::now());
         let mut state = LiveState {
             guard,
             output,
+            commands,
+            control,
+            replies: VecDeque::new(),
             last: None,
             stats: LiveStats::default(),
             left: frames,
             wants_nv12: false,
             shutter_closed: false,
-            spare: Vec::new(),
         };
-        let mut send_commands = |state: &mut LiveState<'_>, camera: Option<bool>| {
-            // That the worker has ended shows when its events are read.
-            let wants_nv12 = state.output.wants_nv12();
-            let nv12 = (mem::replace(&mut state.wants_nv12, wants_nv12) != wants_nv12).then_some(wants_nv12);
-            let spare = state.spare.drain(..).map(WorkerCommand::Recycle);
-            let changes = nv12.map(WorkerCommand::Nv12).into_iter().chain(camera.map(WorkerCommand::Camera));
-            for command in spare.chain(changes) {
-                commands.send(command);
-            }
-        };
-        send_commands(&mut state, first.camera);
+        state.command(first);
         let ended = loop {
             if let Some(waited) = watch.overdue(&rules) {
                 break Err(Error::Gpu(GpuError::Hung { waited }));
             }
-            match state.turn(&mut events, signals.as_ref(), &mut send_commands) {
+            match state.turn(&mut events, signals.as_ref()) {
                 Ok(false) => {}
                 Ok(true) => break Ok(()),
                 Err(error) => break Err(error),
             }
         };
-        let stopped = state.handle(GuardEvent::Stop, None).map(drop);
+        let stopped = state.handle(GuardEvent::Stop, None);
         let stats = state.stats;
         stats.clear();
-        drop(commands); // the worker ends when its channel is closed
+        drop(state.commands); // the worker ends when its channel is closed
         let start = Instant::now();
         while !worker.is_finished() && start.elapsed() < SHUTDOWN_TIMEOUT {
             thread::sleep(Duration::from_millis(5));
@@ -134,6 +146,11 @@ impl LiveLoop<'_> {
 struct LiveState<'a> {
     guard: Guard,
     output: &'a mut dyn Output,
+    /// To the worker. That it has ended shows when its events are read.
+    commands: Sender<WorkerCommand>,
+    control: Option<LiveControl>,
+    /// To whom to say how the changes end that the worker has not yet made, in order.
+    replies: VecDeque<Reply>,
     /// The frame that [`Show::Again`] shows.
     last: Option<PackedFrame>,
     stats: LiveStats,
@@ -143,27 +160,20 @@ struct LiveState<'a> {
     wants_nv12: bool,
     /// Whether the camera's shutter is closed.
     shutter_closed: bool,
-    /// Memory to return to the worker.
-    spare: Vec<PackedFrame>,
 }
-
-type SendCommands<'a> = &'a mut dyn FnMut(&mut LiveState<'_>, Option<bool>);
 
 impl LiveState<'_> {
     /// Waits for an event and handles it. True at the end of the run.
-    fn turn(
-        &mut self,
-        events: &mut Receiver<WorkerEvent>,
-        signals: Option<&Signals>,
-        send: SendCommands<'_>,
-    ) -> Result<bool> {
-        let asks = !self.output.reports_consumers() && (self.stats.is_on() || !self.guard.is_always_on());
+    fn turn(&mut self, events: &mut Receiver<WorkerEvent>, signals: Option<&Signals>) -> Result<bool> {
+        let is_told = self.stats.is_on() || self.control.is_some();
+        let asks = !self.output.reports_consumers() && (is_told || !self.guard.is_always_on());
         let mut rest = self.guard.next_tick().saturating_sub(sys::now());
         if asks {
             rest = rest.min(CONSUMER_POLL_INTERVAL);
         }
         let mut waits = vec![PollFd::to_read(events.fd())];
         waits.extend(signals.map(|signals| PollFd::to_read(signals.fd())));
+        waits.extend(self.control.iter().map(|control| PollFd::to_read(control.commands.fd())));
         let before = waits.len();
         waits.extend(self.output.events());
         sys::poll(&mut waits, rest).map_err(|source| Error::System { what: "poll", source })?;
@@ -174,8 +184,10 @@ impl LiveState<'_> {
         if asks || waits[before..].iter().any(PollFd::is_ready) {
             let count = self.output.consumers();
             self.stats.consumers(count, self.output.readers());
-            let camera = self.handle(GuardEvent::Consumers(count), None)?;
-            send(self, camera);
+            self.handle(GuardEvent::Consumers(count), None)?;
+        }
+        if self.obey()? {
+            return Ok(true);
         }
         match self.output.notice() {
             Some(OutputNotice::Gone(error)) => {
@@ -191,7 +203,7 @@ impl LiveState<'_> {
         loop {
             match events.try_recv() {
                 Ok(Some(event)) => {
-                    if self.receive(event, send)? {
+                    if self.receive(event)? {
                         return Ok(true);
                     }
                 }
@@ -204,45 +216,72 @@ impl LiveState<'_> {
                 }
             }
         }
-        let camera = self.handle(GuardEvent::Tick, None)?;
-        send(self, camera);
-        self.stats.tick(match (self.guard.is_open(), self.guard.is_showing_frames()) {
+        self.handle(GuardEvent::Tick, None)?;
+        let changed = self.stats.tick(match (self.guard.is_open(), self.guard.is_showing_frames()) {
+            _ if self.guard.is_paused() => "paused",
             (false, _) => "idle",
             (true, false) if self.shutter_closed => "camera shutter closed",
             (true, false) => "slate",
             (true, true) => "live",
         });
+        if let Some(LiveControl { observer, .. }) = &mut self.control {
+            observer.turn();
+            if changed {
+                observer.status(self.stats.status());
+            }
+        }
+        Ok(false)
+    }
+
+    /// Handles the commands that have come. True at the end of the run.
+    fn obey(&mut self) -> Result<bool> {
+        while let Some(control) = &mut self.control {
+            match control.commands.try_recv() {
+                Ok(Some(LiveCommand::Pause(true))) => self.handle(GuardEvent::Pause, None)?,
+                Ok(Some(LiveCommand::Pause(false))) => self.handle(GuardEvent::Resume, None)?,
+                Ok(Some(LiveCommand::Change(change, reply))) => {
+                    self.handle(GuardEvent::Asked { hides: change.hides }, None)?;
+                    self.replies.push_back(reply);
+                    self.commands.send(WorkerCommand::Change(Box::new(change)));
+                }
+                Ok(Some(LiveCommand::Stop)) => return Ok(true),
+                Ok(None) => break,
+                // Nobody is left who could send any.
+                Err(_) => self.control = None,
+            }
+        }
         Ok(false)
     }
 
     /// Handles an event of the worker. True at the end of the run.
-    fn receive(&mut self, event: WorkerEvent, send: SendCommands<'_>) -> Result<bool> {
-        let camera = match event {
+    fn receive(&mut self, event: WorkerEvent) -> Result<bool> {
+        match event {
             WorkerEvent::Frame(picture) => {
                 self.stats.processed(picture.took);
-                let camera =
-                    self.handle(GuardEvent::Frame { at: picture.at, mask: picture.mask }, Some(picture))?;
+                let ProcessedFrame { at, mask, hides, .. } = picture;
+                self.handle(GuardEvent::Frame { at, mask, hides }, Some(picture))?;
                 if let Some(left) = &mut self.left {
                     *left = left.saturating_sub(1);
                 }
-                camera
             }
-            WorkerEvent::Dropped(frames) => {
-                self.stats.dropped(frames);
-                None
+            WorkerEvent::Changed(ended) => {
+                self.handle(if ended.is_ok() { GuardEvent::Adopted } else { GuardEvent::Refused }, None)?;
+                if let Some(reply) = self.replies.pop_front() {
+                    reply(ended);
+                }
             }
+            WorkerEvent::Dropped(frames) => self.stats.dropped(frames),
             WorkerEvent::Failed(error) => {
                 error.iter().for_each(|error| self.warn(error));
-                self.handle(GuardEvent::Failed, None)?
+                self.handle(GuardEvent::Failed, None)?;
             }
             WorkerEvent::Lost(error) => {
                 error.iter().for_each(|error| self.warn(error));
-                self.handle(GuardEvent::Lost, None)?
+                self.handle(GuardEvent::Lost, None)?;
             }
             WorkerEvent::Notice(error) => {
                 self.stats.clear();
                 tracing::warn!(error = &error as &dyn std::error::Error);
-                None
             }
             WorkerEvent::Shutter(closed) => {
                 self.shutter_closed = closed;
@@ -250,32 +289,28 @@ impl LiveState<'_> {
                 match closed {
                     true => {
                         tracing::warn!("camera shutter closed; the slate is shown until it is opened");
-                        self.handle(GuardEvent::Lost, None)?
+                        self.handle(GuardEvent::Lost, None)?;
                     }
-                    false => {
-                        tracing::info!("camera shutter opened");
-                        None
-                    }
+                    false => tracing::info!("camera shutter opened"),
                 }
             }
             WorkerEvent::Ended => return Ok(true),
             WorkerEvent::Fatal(error) => return Err(error),
-        };
-        send(self, camera);
+        }
         Ok(self.left == Some(0))
     }
 
-    /// Passes an event to the guard and shows what it decides. Returns whether to open or close the camera.
-    fn handle(&mut self, event: GuardEvent, picture: Option<ProcessedFrame>) -> Result<Option<bool>> {
+    /// Passes an event to the guard and does what it decides.
+    fn handle(&mut self, event: GuardEvent, mut picture: Option<ProcessedFrame>) -> Result<()> {
         let action = self.guard.handle(sys::now(), event);
         match action.show {
             Some(Show::Frame) => {
-                if let Some(ProcessedFrame { frame, at, .. }) = picture {
+                if let Some(ProcessedFrame { frame, at, .. }) = picture.take() {
                     self.output.show_frame(&frame, at)?;
                     self.stats.shown(sys::now().saturating_sub(at));
-                    self.spare.extend(self.last.replace(frame));
+                    let before = self.last.replace(frame);
+                    self.recycle(before);
                 }
-                return Ok(action.camera);
             }
             Some(Show::Again) => match &self.last {
                 Some(frame) => self.output.show_frame(frame, sys::now())?,
@@ -283,13 +318,30 @@ impl LiveState<'_> {
             },
             Some(Show::Slate) => {
                 // The frame is not kept in memory either.
-                self.spare.extend(self.last.take());
+                let last = self.last.take();
+                self.recycle(last);
                 self.output.show_slate()?;
             }
             None => {}
         }
-        self.spare.extend(picture.map(|picture| picture.frame));
-        Ok(action.camera)
+        self.recycle(picture.map(|picture| picture.frame));
+        self.command(action);
+        Ok(())
+    }
+
+    /// Returns a frame's memory to the worker.
+    fn recycle(&mut self, frame: Option<PackedFrame>) {
+        frame.into_iter().for_each(|frame| _ = self.commands.send(WorkerCommand::Recycle(frame)));
+    }
+
+    /// Tells the worker what the guard decides about camera and GPU.
+    fn command(&mut self, action: Action) {
+        let wants_nv12 = self.output.wants_nv12();
+        let is_other = mem::replace(&mut self.wants_nv12, wants_nv12) != wants_nv12;
+        let nv12 = is_other.then_some(WorkerCommand::Nv12(wants_nv12));
+        let camera = action.camera.map(WorkerCommand::Camera);
+        let release = action.release.then_some(WorkerCommand::Release);
+        [nv12, camera, release].into_iter().flatten().for_each(|command| _ = self.commands.send(command));
     }
 
     fn warn(&self, error: &Error) {

@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::control::LiveStatus;
+
 /// Number of latencies kept for the percentiles.
 const KEPT: usize = 300;
 /// Time between two updates of the line.
@@ -29,6 +31,7 @@ pub struct LiveStats {
     names: Vec<String>,
     took: Duration,
     latencies: VecDeque<Duration>,
+    status: LiveStatus,
 }
 
 impl Default for LiveStats {
@@ -44,6 +47,7 @@ impl Default for LiveStats {
             names: Vec::new(),
             took: Duration::ZERO,
             latencies: VecDeque::new(),
+            status: LiveStatus::default(),
         }
     }
 }
@@ -93,19 +97,47 @@ impl LiveStats {
         sorted.get(((sorted.len().saturating_sub(1)) as f64 * fraction).round() as usize).copied()
     }
 
-    /// Writes the line if a period is over; `what` names the state.
+    /// Computes the status at the end of each period and when the state changes, and writes the line at the end
+    /// of each period; `what` names the state. Whether the status is another one.
     #[doc(hidden)]
-    pub fn tick(&mut self, what: &str) {
+    pub fn tick(&mut self, what: &'static str) -> bool {
         let elapsed = self.since.elapsed();
-        if !self.on || elapsed < PERIOD {
-            return;
+        let moved = self.status.state != what || self.status.consumers != self.consumers;
+        if elapsed < PERIOD {
+            (self.status.state, self.status.consumers) = (what, self.consumers);
+            return moved;
         }
-        let rate = |frames: u64| frames as f64 / elapsed.as_secs_f64();
-        let mut line =
-            format!("{what}: {:.1} fps in, {:.1} out", rate(self.frames_in), rate(self.frames_out));
+        let rate = |frames: u64| (10.0 * frames as f64 / elapsed.as_secs_f64()).round() / 10.0;
+        let status = LiveStatus {
+            state: what,
+            fps_in: rate(self.frames_in),
+            fps_out: rate(self.frames_out),
+            work: self.took,
+            latency_p50: self.latency(0.5).unwrap_or_default(),
+            latency_p95: self.latency(0.95).unwrap_or_default(),
+            dropped: self.dropped,
+            shown: self.shown,
+            consumers: self.consumers,
+        };
+        if self.on {
+            self.write(&status);
+        }
+        (self.since, self.frames_in, self.frames_out) = (Instant::now(), 0, 0);
+        std::mem::replace(&mut self.status, status) != self.status || moved
+    }
+
+    /// The last status.
+    #[doc(hidden)]
+    pub fn status(&self) -> &LiveStatus {
+        &self.status
+    }
+
+    fn write(&self, status: &LiveStatus) {
+        let mut line = format!("{}: {:.1} fps in, {:.1} out", status.state, status.fps_in, status.fps_out);
         let ms = |time: Duration| time.as_secs_f64() * 1e3;
-        if let (Some(half), Some(most)) = (self.latency(0.5), self.latency(0.95)) {
-            line += &format!(", work {:.1} ms, latency {:.0}/{:.0} ms", ms(self.took), ms(half), ms(most));
+        if !self.latencies.is_empty() {
+            let (half, most) = (ms(status.latency_p50), ms(status.latency_p95));
+            line += &format!(", work {:.1} ms, latency {half:.0}/{most:.0} ms", ms(status.work));
         }
         line += &format!(", {} dropped, {} watching", self.dropped, self.consumers);
         if !self.names.is_empty() {
@@ -113,7 +145,6 @@ impl LiveStats {
         }
         // If standard error is closed, there is nobody to tell.
         let _ = write!(io::stderr(), "\r\x1b[K{line}");
-        (self.since, self.frames_in, self.frames_out) = (Instant::now(), 0, 0);
     }
 
     /// Clears the line before other output.

@@ -2,6 +2,7 @@
 //! so it never decides what to show; the thread that does shows the slate while this one hangs in the GPU.
 
 use std::{
+    collections::VecDeque,
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
     time::{Duration, Instant},
@@ -9,60 +10,17 @@ use std::{
 
 use super::{
     channel::{Receiver, Sender},
+    control::Change,
     gpu_call::{CallWatch, GpuCall},
+    processor::{FrameProcessor, ProcessorFactory},
     source::{LiveSource, SourceEvent},
 };
 use crate::{
-    Error, GpuError, Pipeline, Result, Size,
+    Error, GpuError, Result, Size,
     frame::{layout::PixelLayout, packed::PackedFrame},
     pipeline::InputFormat,
     video::VideoFormat,
 };
-
-/// Makes a frame that may be shown out of a frame of the source.
-pub trait FrameProcessor {
-    /// Fills `output` with packed YUYV from `input`, captured at `at`. Returns the timestamp of the frame
-    /// that the mask came from, or none if there was no valid mask.
-    ///
-    /// # Errors
-    /// Any; `output` is then not shown.
-    fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>>;
-
-    /// Like [`FrameProcessor::process`], in all packings that `frame` wants.
-    ///
-    /// # Errors
-    /// Any; `frame` is then not shown.
-    #[doc(hidden)]
-    fn process_frame(
-        &mut self,
-        input: &[u8],
-        at: Duration,
-        frame: &mut PackedFrame,
-    ) -> Result<Option<Duration>> {
-        let mask = self.process(input, at, &mut frame.yuyv)?;
-        frame.pack_nv12();
-        Ok(mask)
-    }
-}
-
-impl FrameProcessor for Pipeline {
-    fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
-        // The mask always belongs to the same frame. A value in it that is not finite counts as background.
-        Pipeline::process(self, input, at, output).map(|()| Some(at))
-    }
-
-    fn process_frame(
-        &mut self,
-        input: &[u8],
-        at: Duration,
-        frame: &mut PackedFrame,
-    ) -> Result<Option<Duration>> {
-        Pipeline::process_frame(self, input, at, frame).map(|()| Some(at))
-    }
-}
-
-/// Makes a [`FrameProcessor`]; called again after the GPU is lost or when the camera's layout changes.
-pub type ProcessorFactory = Box<dyn FnMut(InputFormat) -> Result<Box<dyn FrameProcessor>> + Send>;
 
 /// A message to the worker.
 #[derive(Debug)]
@@ -73,12 +31,18 @@ pub(super) enum WorkerCommand {
     Recycle(PackedFrame),
     /// Pack frames as NV12 too, or no longer.
     Nv12(bool),
+    /// Make other pictures. Each is answered with [`WorkerEvent::Changed`], in their order.
+    Change(Box<Change>),
+    /// Release the GPU until the camera is opened.
+    Release,
 }
 
 /// A message from the worker.
 #[derive(Debug)]
 pub(super) enum WorkerEvent {
     Frame(ProcessedFrame),
+    /// The oldest change was made, and holds from the next frame on, or it failed.
+    Changed(Result<()>),
     /// Number of frames that were not processed.
     Dropped(u64),
     /// Processing failed; the reason comes with the first failure only.
@@ -100,10 +64,14 @@ pub(super) struct ProcessedFrame {
     pub(super) at: Duration,
     /// When the frame was captured that its mask came from.
     pub(super) mask: Option<Duration>,
+    /// Whether the effects that it was drawn with hide the background.
+    pub(super) hides: bool,
     /// Processing time.
     pub(super) took: Duration,
 }
 
+/// How long a switch of effects waits for a frame, before it is made without one.
+const LONGEST_SWITCH: Duration = Duration::from_secs(1);
 /// Longest pause between two attempts to open the GPU again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -135,6 +103,10 @@ struct Processing {
     size: Size,
     /// Whether an output wants NV12.
     wants_nv12: bool,
+    /// Whether the effects of the factory hide the background; for processors that do not say it.
+    hides: bool,
+    /// The switch that the processor prepares, and since when it has waited for a frame.
+    pending: Option<(Box<Change>, Instant)>,
     /// Memory of frames that were shown.
     spare: Vec<PackedFrame>,
     /// Whether the last frame failed.
@@ -144,13 +116,98 @@ struct Processing {
     calls: CallWatch,
 }
 
+fn input_format(source: &dyn LiveSource) -> InputFormat {
+    let VideoFormat { size, colorimetry, .. } = source.format();
+    InputFormat { size, layout: source.layout(), colorimetry }
+}
+
 impl Processing {
-    fn new(mut factory: ProcessorFactory, input: InputFormat, size: Size, calls: CallWatch) -> Result<Self> {
+    fn new(
+        mut factory: ProcessorFactory,
+        input: InputFormat,
+        size: Size,
+        hides: bool,
+        calls: CallWatch,
+    ) -> Result<Self> {
         let processor = Some(calls.during(GpuCall::First, || catch_panic(|| factory(input)))?);
-        let (backoff, spare) = (Backoff::default(), Vec::new());
-        let (failing, has_finished) = (false, false);
-        let wants_nv12 = false;
-        Ok(Self { factory, input, processor, backoff, size, wants_nv12, spare, failing, has_finished, calls })
+        Ok(Self {
+            factory,
+            input,
+            processor,
+            backoff: Backoff::default(),
+            size,
+            hides,
+            pending: None,
+            wants_nv12: false,
+            spare: Vec::new(),
+            failing: false,
+            has_finished: false,
+            calls,
+        })
+    }
+
+    /// Begins a change; some if it has ended at once.
+    fn change(
+        &mut self,
+        change: Box<Change>,
+        source: &mut Box<dyn LiveSource>,
+        open: bool,
+    ) -> Option<Result<()>> {
+        // Without frames, no effects are switched.
+        if let (true, Some(effects), None, Some(processor)) =
+            (open, &change.effects, &change.source, &mut self.processor)
+            && processor.switch(effects)
+        {
+            self.pending = Some((change, Instant::now()));
+            return None;
+        }
+        Some(self.replace(*change, source, open))
+    }
+
+    /// How the pending switch ended. If its processor is gone, or no frame comes, it is made with another one.
+    fn pending_change(&mut self, source: &mut Box<dyn LiveSource>, open: bool) -> Option<Result<()>> {
+        let (_, since) = self.pending.as_ref()?;
+        let is_stuck = since.elapsed() > LONGEST_SWITCH;
+        if open && !is_stuck && self.processor.is_some() && self.input.layout == source.layout() {
+            return None;
+        }
+        let (change, _) = self.pending.take()?;
+        Some(self.replace(*change, source, open))
+    }
+
+    /// Makes a processor beside the present one, then puts it in its place.
+    fn replace(&mut self, change: Change, source: &mut Box<dyn LiveSource>, open: bool) -> Result<()> {
+        let Change { hides, make_processor: mut factory, source: make_source, .. } = change;
+        let other = match make_source {
+            None => None,
+            Some(make) => {
+                source.close();
+                Some(make().inspect_err(|_| reopen(source, open))?)
+            }
+        };
+        let input = other.as_deref().map_or(self.input, input_format);
+        let made = self.calls.during(GpuCall::First, || catch_panic(|| factory(input)));
+        let processor = match made {
+            Ok(processor) => processor,
+            Err(error) => {
+                let is_closed = other.is_some();
+                drop(other);
+                if is_closed {
+                    reopen(source, open);
+                }
+                return Err(error);
+            }
+        };
+        if let Some(other) = other {
+            *source = other;
+            reopen(source, open);
+        }
+        // A released GPU stays released: this one only showed that the change can be made.
+        let is_released = !open && self.processor.is_none();
+        self.processor = (!is_released).then_some(processor);
+        (self.factory, self.input, self.hides) = (factory, input, hides);
+        (self.backoff, self.has_finished) = (Backoff::default(), false);
+        Ok(())
     }
 
     /// Makes a new processor if the layout changed, or if there is none and it is time to try again.
@@ -165,6 +222,31 @@ impl Processing {
             if self.processor.is_none() {
                 self.backoff.postpone();
             }
+        }
+    }
+
+    /// How the pending switch has ended, if it has.
+    fn switched(&mut self) -> Option<Result<()>> {
+        let (_, since) = self.pending.as_mut()?;
+        *since = Instant::now();
+        let ended = self.processor.as_mut()?.switched()?;
+        let (change, _) = self.pending.take()?;
+        if ended.is_ok() {
+            (self.factory, self.hides) = (change.make_processor, change.hides);
+        }
+        Some(ended)
+    }
+
+    /// Frees the GPU, and what of the frames' memory is not needed. It is opened again for the next frame.
+    fn release(&mut self) {
+        (self.processor, self.spare) = (None, Vec::new());
+        (self.backoff, self.has_finished) = (Backoff::default(), false);
+    }
+
+    /// Keeps a frame's memory for the next frame.
+    fn recycle(&mut self, frame: PackedFrame) {
+        if self.processor.is_some() {
+            self.spare.push(frame);
         }
     }
 
@@ -184,7 +266,8 @@ impl Processing {
         match result {
             Ok(mask) => {
                 (self.backoff, self.failing, self.has_finished) = (Backoff::default(), false, true);
-                Ok(ProcessedFrame { frame, at, mask, took })
+                let told = self.processor.as_ref().and_then(|processor| processor.hides_background());
+                Ok(ProcessedFrame { frame, at, mask, hides: told.unwrap_or(self.hides), took })
             }
             Err(error) => {
                 self.spare.push(frame);
@@ -205,19 +288,23 @@ impl Processing {
     }
 }
 
+/// Opens a source again that was closed, or leaves it closed.
+fn reopen(source: &mut Box<dyn LiveSource>, open: bool) {
+    if open { source.open() } else { source.close() }
+}
+
 /// Processes frames to `size` until the other thread is gone, the source ends or fails, or the first
-/// processor cannot be made.
+/// processor cannot be made. `hides` says whether the first effects hide the background.
 pub(super) fn run(
     mut source: Box<dyn LiveSource>,
     factory: ProcessorFactory,
     size: Size,
+    hides: bool,
     calls: CallWatch,
     mut commands: Receiver<WorkerCommand>,
     mut events: Sender<WorkerEvent>,
 ) {
-    let VideoFormat { size: camera, colorimetry, .. } = source.format();
-    let input = InputFormat { size: camera, layout: source.layout(), colorimetry };
-    let mut processing = match Processing::new(factory, input, size, calls) {
+    let mut processing = match Processing::new(factory, input_format(&*source), size, hides, calls) {
         Ok(processing) => processing,
         Err(error) => {
             events.send(WorkerEvent::Fatal(error));
@@ -225,42 +312,35 @@ pub(super) fn run(
         }
     };
     let mut open = false;
+    let mut changes = VecDeque::new();
     loop {
         match commands.try_recv() {
             Err(_) => return,
-            Ok(Some(WorkerCommand::Recycle(frame))) => processing.spare.push(frame),
+            Ok(Some(WorkerCommand::Recycle(frame))) => processing.recycle(frame),
             Ok(Some(WorkerCommand::Nv12(wanted))) => processing.wants_nv12 = wanted,
             Ok(Some(WorkerCommand::Camera(wanted))) => {
                 open = wanted;
                 if wanted { source.open() } else { source.close() }
             }
-            Ok(None) if !open => commands.wait(LONGEST_PAUSE),
+            Ok(Some(WorkerCommand::Change(change))) => changes.push_back(change),
+            Ok(Some(WorkerCommand::Release)) => processing.release(),
             Ok(None) => {
-                processing.renew(source.layout());
-                let sent = match source.next(commands.fd()) {
-                    SourceEvent::Frame { bytes, at, dropped } => match processing.process(bytes, at) {
-                        Ok(frame) => {
-                            (dropped == 0 || events.send(WorkerEvent::Dropped(dropped)))
-                                && events.send(WorkerEvent::Frame(frame))
+                let ended = processing.pending_change(&mut source, open).or_else(|| {
+                    let next = if processing.pending.is_none() { changes.pop_front() } else { None };
+                    processing.change(next?, &mut source, open)
+                });
+                let sent = match ended {
+                    Some(ended) => events.send(WorkerEvent::Changed(ended)),
+                    None if open => {
+                        processing.renew(source.layout());
+                        match next(&mut *source, &mut processing, &commands, &mut events) {
+                            Some(sent) => sent,
+                            None => return,
                         }
-                        Err(reason) => {
-                            events.send(WorkerEvent::Dropped(dropped + 1))
-                                && events.send(WorkerEvent::Failed(reason))
-                        }
-                    },
-                    SourceEvent::Nothing { dropped } => {
-                        dropped == 0 || events.send(WorkerEvent::Dropped(dropped))
                     }
-                    SourceEvent::Lost(reason) => events.send(WorkerEvent::Lost(reason)),
-                    SourceEvent::Notice(error) => events.send(WorkerEvent::Notice(error)),
-                    SourceEvent::Shutter { closed } => events.send(WorkerEvent::Shutter(closed)),
-                    SourceEvent::Ended => {
-                        events.send(WorkerEvent::Ended);
-                        return;
-                    }
-                    SourceEvent::Failed(error) => {
-                        events.send(WorkerEvent::Fatal(error));
-                        return;
+                    None => {
+                        commands.wait(LONGEST_PAUSE);
+                        true
                     }
                 };
                 if !sent {
@@ -269,6 +349,43 @@ pub(super) fn run(
             }
         }
     }
+}
+
+/// Processes the next frame. Whether the other thread is there; none at the end of the source.
+fn next(
+    source: &mut dyn LiveSource,
+    processing: &mut Processing,
+    commands: &Receiver<WorkerCommand>,
+    events: &mut Sender<WorkerEvent>,
+) -> Option<bool> {
+    Some(match source.next(commands.fd()) {
+        SourceEvent::Frame { bytes, at, dropped } => {
+            let processed = processing.process(bytes, at);
+            // The guard learns of other effects before it sees the first frame with them.
+            let told = processing.switched().is_none_or(|ended| events.send(WorkerEvent::Changed(ended)));
+            told && match processed {
+                Ok(frame) => {
+                    (dropped == 0 || events.send(WorkerEvent::Dropped(dropped)))
+                        && events.send(WorkerEvent::Frame(frame))
+                }
+                Err(reason) => {
+                    events.send(WorkerEvent::Dropped(dropped + 1)) && events.send(WorkerEvent::Failed(reason))
+                }
+            }
+        }
+        SourceEvent::Nothing { dropped } => dropped == 0 || events.send(WorkerEvent::Dropped(dropped)),
+        SourceEvent::Lost(reason) => events.send(WorkerEvent::Lost(reason)),
+        SourceEvent::Notice(error) => events.send(WorkerEvent::Notice(error)),
+        SourceEvent::Shutter { closed } => events.send(WorkerEvent::Shutter(closed)),
+        SourceEvent::Ended => {
+            events.send(WorkerEvent::Ended);
+            return None;
+        }
+        SourceEvent::Failed(error) => {
+            events.send(WorkerEvent::Fatal(error));
+            return None;
+        }
+    })
 }
 
 /// Turns a panic inside the GPU's crates into an error; most likely the device was lost.

@@ -153,6 +153,25 @@ impl Pipeline {
         true
     }
 
+    /// How the last [`Pipeline::switch`] ended: once, and from the first frame on that has the new effects. After an
+    /// error the ones before are drawn on.
+    #[doc(hidden)]
+    pub fn switched(&mut self) -> Option<Result<()>> {
+        match &mut self.work {
+            Work::Segment(_, segment) => segment.effects.switched(),
+            Work::Copy(_) | Work::Reframe(_) => None,
+        }
+    }
+
+    /// Whether the effects that the last frame was drawn with hide the background.
+    #[doc(hidden)]
+    pub fn hides_background(&self) -> bool {
+        match &self.work {
+            Work::Segment(_, segment) => segment.effects.current().effects().hides_background(),
+            Work::Copy(_) | Work::Reframe(_) => false,
+        }
+    }
+
     /// Clears the state from earlier frames, for another scene: the next frame is processed like the first
     /// one.
     pub fn reset(&mut self) {

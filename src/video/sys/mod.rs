@@ -13,7 +13,7 @@ mod wake;
 pub use buffers::{Buffers, DequeuedBuffer};
 pub use clock::now;
 pub use controls::{ControlInfo, ControlKind};
-pub use inotify::OpenWatcher;
+pub use inotify::{FolderWatcher, OpenWatcher};
 pub use poll::{PollFd, poll};
 pub use signals::Signals;
 pub use v4l2::{BufferDirection, Capability, DeviceNode, FrameSizes, PixFormat};

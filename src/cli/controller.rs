@@ -1,0 +1,432 @@
+//! The thread that controls a live run: what comes over the bus, from the tray or out of a saved configuration
+//! becomes flags, the flags become a [`Change`], and the live loop makes it.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, OnceLock, mpsc},
+    thread,
+    time::Duration,
+};
+
+use clap::{Arg, Command, FromArgMatches, ValueEnum};
+
+use super::{
+    config, hint,
+    layers::{FlagValue, Layers, Merged},
+    live::{Engines, HeldCamera, LiveRun, Opened, processor_factory},
+    run::{self, RunArgs},
+};
+use crate::{
+    Error, Result, Settings, Size,
+    control::{self, Notifier, Remote, Request, Server, SetValue, Status},
+    live::{
+        self, CameraLock, Change, InstanceError, LiveCommand, LiveControl, LiveObserver, LiveStatus,
+        SourceFactory, channel::Receiver,
+    },
+    video::{
+        device::Devices,
+        sys::{self, FolderWatcher, PollFd},
+    },
+    words,
+};
+
+/// Flags of effects, which a running processor switches.
+const EFFECTS: [&str; 2] = ["effect", "mask-view"];
+/// Flags that take another processor.
+const PROCESSOR: [&str; 19] = [
+    "smooth",
+    "quality",
+    "refine",
+    "exposure",
+    "threshold",
+    "grow",
+    "shrink",
+    "feather",
+    "islands",
+    "mirror",
+    "flip",
+    "rotate",
+    "zoom",
+    "crop",
+    "follow",
+    "model",
+    "engine",
+    "adapter",
+    "offline",
+];
+/// Flags that take another source.
+const SOURCE: [&str; 8] = ["camera", "format", "camera-control", "input", "size", "fps", "matrix", "range"];
+
+/// A change may download a model and compile shaders.
+const LONGEST_CHANGE: Duration = Duration::from_secs(110);
+/// A file counts as saved when nothing has happened to it for this long.
+const SAVED: Duration = Duration::from_millis(100);
+
+/// Whether a flag can be changed while gpucam runs.
+pub(super) fn can_change(flag: &str) -> bool {
+    [&EFFECTS[..], &PROCESSOR, &SOURCE].iter().any(|flags| flags.contains(&flag))
+}
+
+fn refused(sentence: impl Into<String>) -> Error {
+    Error::Instance(InstanceError::Refused { sentence: sentence.into() })
+}
+
+/// In the live loop's thread: passes its status on.
+struct RunObserver {
+    remote: Arc<OnceLock<Remote>>,
+    engines: Engines,
+    notifier: Notifier,
+}
+
+impl LiveObserver for RunObserver {
+    fn status(&mut self, live: &LiveStatus) {
+        let Some(remote) = self.remote.get() else { return };
+        let line = {
+            let mut status = remote.status();
+            status.update(live);
+            status.adapter = self.engines.adapter();
+            status.line()
+        };
+        self.notifier.status(&line);
+        remote.ask(Request::Status);
+    }
+
+    fn turn(&mut self) {
+        self.notifier.turn();
+    }
+}
+
+impl Drop for RunObserver {
+    fn drop(&mut self) {
+        self.notifier.stopping();
+    }
+}
+
+/// Starts controlling a run whose outputs are open. What fails here, such as a missing bus, does not keep the run
+/// from going on.
+pub(super) fn start(typed: Vec<FlagValue>, opened: Opened) -> Option<LiveControl> {
+    let notifier = Notifier::default();
+    notifier.ready();
+    let remote = Arc::<OnceLock<Remote>>::default();
+    let observer = RunObserver { remote: remote.clone(), engines: opened.engines.clone(), notifier };
+    let started = live::control(Box::new(observer)).and_then(|(handle, control)| {
+        let (other, requests) = control::remote(Arc::<Mutex<Status>>::default(), handle)?;
+        let _ = remote.set(other.clone());
+        let mut controller = Controller::new(typed, opened, other, requests);
+        thread::Builder::new().name("control".into()).spawn(move || controller.run())?;
+        Ok(control)
+    });
+    started.inspect_err(|error| tracing::debug!("nothing controls this run: {error}")).ok()
+}
+
+struct Controller {
+    flags: Command,
+    layers: Layers,
+    /// What holds.
+    merged: Merged,
+    settings: Option<Settings>,
+    engines: Engines,
+    size: Size,
+    camera: Option<HeldCamera>,
+    on_demand: bool,
+    timings: bool,
+    remote: Remote,
+    requests: Receiver<Request>,
+    server: Option<Server>,
+}
+
+impl Controller {
+    fn new(typed: Vec<FlagValue>, opened: Opened, remote: Remote, requests: Receiver<Request>) -> Self {
+        let Opened { engines, size, camera, outputs, on_demand, timings } = opened;
+        let flags = run::flags();
+        let layers = Layers::new(typed);
+        let merged = layers.merged(&flags).unwrap_or_default();
+        {
+            let mut status = remote.status();
+            (status.size, status.outputs) = (size.to_string(), outputs);
+            (status.pid, status.version) = (std::process::id(), env!("CARGO_PKG_VERSION").into());
+            status.state = if on_demand { "idle" } else { "slate" }.into();
+        }
+        let mut controller = Self {
+            flags,
+            layers,
+            merged,
+            settings: None,
+            engines,
+            size,
+            camera,
+            on_demand,
+            timings,
+            remote,
+            requests,
+            server: None,
+        };
+        if let Ok(run) = controller.parse(&controller.merged) {
+            controller.settings = run.settings().ok();
+            controller.describe(&run);
+        }
+        controller
+    }
+
+    /// Handles requests until the process ends.
+    fn run(&mut self) {
+        let server = Server::start(self.remote.clone());
+        self.server = server.inspect_err(|error| tracing::debug!("no control over the bus: {error}")).ok();
+        let mut watcher = FolderWatcher::new(&config_folders()).ok();
+        loop {
+            let mut waits = vec![PollFd::to_read(self.requests.fd())];
+            waits.extend(watcher.iter().map(|watcher| PollFd::to_read(watcher.fd())));
+            if sys::poll(&mut waits, Duration::MAX).is_err() {
+                return;
+            }
+            if waits.get(1).is_some_and(PollFd::is_ready) {
+                // Until it is quiet: an editor writes in several steps.
+                while watcher.as_ref().is_some_and(FolderWatcher::drain) {
+                    thread::sleep(SAVED);
+                }
+                self.saved();
+                // A folder may be a new one.
+                watcher = FolderWatcher::new(&config_folders()).ok();
+            }
+            loop {
+                match self.requests.try_recv() {
+                    Ok(Some(request)) => self.handle(request),
+                    Ok(None) => break,
+                    Err(_) => return,
+                }
+            }
+        }
+    }
+
+    fn handle(&mut self, request: Request) {
+        let (result, answer) = match request {
+            Request::Set(values, answer) => (self.set(values), Some(answer)),
+            Request::Preset(name, answer) => (self.choose(&name), Some(answer)),
+            Request::Reload(answer) => (self.apply(self.layers.clone()), Some(answer)),
+            Request::Quit => {
+                thread::sleep(SAVED); // until the answer is on its way
+                self.remote.command(LiveCommand::Stop);
+                return;
+            }
+            Request::Status => (Ok(()), None),
+        };
+        // Who has an answer reads what was answered.
+        self.tell();
+        if let Some(answer) = answer {
+            answer.give(result.map_err(|error| hint::sentence(&error)));
+        }
+    }
+
+    fn tell(&mut self) {
+        let status = self.remote.status().clone();
+        self.server.iter_mut().for_each(|server| server.tell(&status));
+    }
+
+    /// A configuration file was saved.
+    fn saved(&mut self) {
+        match self.layers.merged(&self.flags) {
+            Ok(merged) if merged == self.merged => return,
+            _ => {}
+        }
+        match self.apply(self.layers.clone()) {
+            Ok(()) => tracing::info!("the configuration was read again"),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "what held before holds on")
+            }
+        }
+        self.tell();
+    }
+
+    fn set(&mut self, values: Vec<(String, SetValue)>) -> Result<()> {
+        let values = values.into_iter().map(|(flag, value)| self.flag_value(&flag, value));
+        let values = values.collect::<Result<Vec<_>>>()?;
+        let mut layers = self.layers.clone();
+        values.into_iter().for_each(|value| match value {
+            (value, false) => layers.set(&self.flags, [value]),
+            (value, true) => layers.unset(&value.flag),
+        });
+        self.apply(layers)
+    }
+
+    fn choose(&mut self, name: &str) -> Result<()> {
+        let mut layers = self.layers.clone();
+        layers.choose(&self.flags, name)?;
+        self.apply(layers)
+    }
+
+    /// A value from the bus as the arguments of its flag, and whether it takes back what was set.
+    fn flag_value(&self, name: &str, value: SetValue) -> Result<(FlagValue, bool)> {
+        let known = || self.flags.get_arguments().filter_map(Arg::get_long);
+        let arg =
+            self.flags.get_arguments().find(|arg| arg.get_long().is_some_and(|flag| words::same(flag, name)));
+        let Some(arg) = arg else {
+            let hint = words::did_you_mean(name, known());
+            return Err(refused(format!("there is no flag '{name}'{hint} `gpucam set --help` lists them")));
+        };
+        let flag = arg.get_long().unwrap_or_default().to_owned();
+        if !can_change(&flag) {
+            return Err(refused(format!(
+                "--{flag} cannot be changed while gpucam runs; end it with Ctrl-C or `gpucam quit`, and start it with that"
+            )));
+        }
+        let is_switch = matches!(arg.get_action(), clap::ArgAction::SetTrue);
+        let is_unset = matches!(&value, SetValue::List(items) if items.is_empty());
+        let arguments = match value {
+            SetValue::Switch(false) => Vec::new(),
+            SetValue::Switch(true) => vec![format!("--{flag}")],
+            SetValue::Text(text) if is_switch => {
+                return Err(refused(format!("--{flag} is on or off, not '{text}'; send true or false")));
+            }
+            SetValue::Text(text) => vec![format!("--{flag}={text}")],
+            SetValue::List(items) => items.iter().map(|item| format!("--{flag}={item}")).collect(),
+        };
+        Ok((FlagValue { flag, arguments }, is_unset))
+    }
+
+    fn parse(&self, merged: &Merged) -> Result<RunArgs> {
+        let arguments = ["gpucam"].into_iter().chain(merged.arguments());
+        let matches = self.flags.clone().try_get_matches_from(arguments);
+        matches.and_then(|matches| RunArgs::from_arg_matches(&matches)).map_err(|error| {
+            let text = error.to_string();
+            refused(text.lines().next().unwrap_or_default().trim_start_matches("error: "))
+        })
+    }
+
+    /// Makes what these layers say hold. If that fails, all stays as it was.
+    fn apply(&mut self, layers: Layers) -> Result<()> {
+        let mut merged = layers.merged(&self.flags)?;
+        let fixed: Vec<_> = merged
+            .differences(&self.merged)
+            .into_iter()
+            .filter(|flag| !can_change(flag))
+            .map(str::to_owned)
+            .collect();
+        merged.keep(&self.merged, |flag| !can_change(flag));
+        let run = self.parse(&merged)?;
+        let changed: Vec<_> = merged.differences(&self.merged).into_iter().map(str::to_owned).collect();
+        if !changed.is_empty() {
+            self.change(&merged, &changed)?;
+        }
+        (self.layers, self.merged) = (layers, merged);
+        self.describe(&run);
+        for flag in fixed {
+            tracing::warn!("the configuration's {flag} counts from the next start on");
+        }
+        Ok(())
+    }
+
+    /// Makes the live loop change what these flags say.
+    fn change(&mut self, merged: &Merged, changed: &[String]) -> Result<()> {
+        let any = |flags: &[&str]| changed.iter().any(|flag| flags.contains(&flag.as_str()));
+        let mut settings = self.parse(merged)?.settings()?;
+        // The outputs keep their size, whatever is cut or turned.
+        settings.geometry.size = Some(self.size);
+        let run = self.parse(merged)?.live(settings.clone());
+        let engines = match any(&["quality", "adapter"]) || any(&SOURCE) {
+            true => self.engines.renewed(run.quality, run.wanted.fps),
+            false => self.engines.clone(),
+        };
+        let (source, camera) = match any(&SOURCE) {
+            true => self.source(&run)?,
+            false => (None, None),
+        };
+        let needs_model = |settings: &Settings| settings.needs_model();
+        let is_switch = !any(&PROCESSOR)
+            && !any(&SOURCE)
+            && needs_model(&settings)
+            && self.settings.as_ref().is_some_and(needs_model);
+        let change = Change {
+            hides: settings.effects.hides_background(),
+            effects: is_switch.then(|| settings.effects.clone()),
+            make_processor: processor_factory(run.engine, settings.clone(), engines.clone(), self.timings),
+            source,
+        };
+        let (sender, ended) = mpsc::channel();
+        // Whoever asked may have given up.
+        let reply = Box::new(move |result| _ = sender.send(result));
+        self.remote.command(LiveCommand::Change(change, reply));
+        match ended.recv_timeout(LONGEST_CHANGE) {
+            Ok(result) => result?,
+            Err(_) => return Err(refused("gpucam does not get to it; what is shown stays, try again")),
+        }
+        (self.settings, self.engines) = (Some(settings), engines);
+        self.camera = camera.or(self.camera.take());
+        Ok(())
+    }
+
+    /// What opens the source of a run, and the right to its camera if it is another one.
+    fn source(&self, run: &LiveRun) -> Result<(Option<SourceFactory>, Option<HeldCamera>)> {
+        let (camera, input, wanted) = (run.camera.clone(), run.input.clone(), run.wanted);
+        let mut taken = None;
+        if input.is_none() {
+            let devices = Devices::list();
+            let path = camera.find(&devices)?.path.clone();
+            if self.camera.as_ref().is_none_or(|(present, _)| *present != path) {
+                let lock = CameraLock::take(&path)?;
+                taken = Some((path, lock));
+            }
+        }
+        let on_demand = self.on_demand;
+        let source: SourceFactory = Box::new(move || {
+            let devices = Devices::list();
+            let device = match &input {
+                Some(_) => None,
+                None => Some(camera.find(&devices)?),
+            };
+            Ok(camera.open_live(input.as_deref(), device, wanted, on_demand)?.source)
+        });
+        Ok((Some(source), taken))
+    }
+
+    /// Writes into the status what holds.
+    fn describe(&self, run: &RunArgs) {
+        fn word<T: ValueEnum>(value: &T) -> String {
+            value.to_possible_value().map(|word| word.get_name().to_owned()).unwrap_or_default()
+        }
+        let mut status = self.remote.status();
+        let RunArgs { picture, geometry, camera, input, .. } = run;
+        let mask = &picture.mask;
+        status.effects = match picture.mask_view {
+            Some(_) => Vec::new(),
+            None => picture.effect.clone(),
+        };
+        status.mask_view = picture.mask_view.clone().unwrap_or_default();
+        (status.preset, status.presets) = (self.merged.preset.clone(), self.merged.presets.clone());
+        let device = self.camera.as_ref().map(|(path, _)| path.as_path());
+        let file = input.input.as_deref();
+        status.camera = match camera.named() {
+            Some(named) => named.to_owned(),
+            None => file.or(device).map_or_else(String::new, |path| path.display().to_string()),
+        };
+        let shape = geometry.geometry();
+        (status.mirror, status.flip, status.follow) = (shape.mirror, shape.flip, shape.follow.unwrap_or(0.0));
+        status.rotate = word(&shape.rotate).parse().unwrap_or_default();
+        (status.zoom, status.crop) = match shape.cut {
+            crate::Cut::Zoom(zoom) => (zoom, String::new()),
+            crate::Cut::Crop(crop) => (1.0, crop.to_string()),
+            crate::Cut::Whole => (1.0, String::new()),
+        };
+        (status.refine, status.exposure) = (word(&mask.refine), word(&mask.exposure));
+        (status.smooth, status.quality) = (word(&picture.smooth), word(&picture.quality));
+        status.threshold = mask.threshold.map_or_else(String::new, |(low, high)| format!("{low}..{high}"));
+        status.grow = mask.grow.or(mask.shrink.map(|px| -px)).unwrap_or_default();
+        (status.feather, status.islands) =
+            (mask.feather.unwrap_or_default(), mask.islands.unwrap_or_default());
+    }
+}
+
+/// The folders of the configuration files, or those above that exist.
+fn config_folders() -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    for file in config::files() {
+        // A link's target may be in a folder of its own.
+        let real = std::fs::canonicalize(&file).ok();
+        for file in [Some(file), real].into_iter().flatten() {
+            let existing = file.ancestors().skip(1).find(|folder| folder.is_dir());
+            folders.extend(existing.map(Path::to_owned));
+        }
+    }
+    folders.sort();
+    folders.dedup();
+    folders
+}

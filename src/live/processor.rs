@@ -1,0 +1,83 @@
+//! What makes frames that may be shown out of frames of the source.
+
+use std::time::Duration;
+
+use crate::{Effects, Pipeline, Result, frame::packed::PackedFrame, pipeline::InputFormat};
+
+/// Makes a frame that may be shown out of a frame of the source.
+pub trait FrameProcessor {
+    /// Fills `output` with packed YUYV from `input`, captured at `at`. Returns the timestamp of the frame
+    /// that the mask came from, or none if there was no valid mask.
+    ///
+    /// # Errors
+    /// Any; `output` is then not shown.
+    fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>>;
+
+    /// Like [`FrameProcessor::process`], in all packings that `frame` wants.
+    ///
+    /// # Errors
+    /// Any; `frame` is then not shown.
+    #[doc(hidden)]
+    fn process_frame(
+        &mut self,
+        input: &[u8],
+        at: Duration,
+        frame: &mut PackedFrame,
+    ) -> Result<Option<Duration>> {
+        let mask = self.process(input, at, &mut frame.yuyv)?;
+        frame.pack_nv12();
+        Ok(mask)
+    }
+
+    /// Replaces the effects: another thread prepares them, and one of the next frames is the first with them.
+    /// False if that takes another processor.
+    #[doc(hidden)]
+    fn switch(&mut self, effects: &Effects) -> bool {
+        let _ = effects;
+        false
+    }
+
+    /// How the last [`FrameProcessor::switch`] ended; once, and with the first frame that was drawn with the new
+    /// effects. After an error the ones before are drawn on.
+    #[doc(hidden)]
+    fn switched(&mut self) -> Option<Result<()>> {
+        None
+    }
+
+    /// Whether the effects that the last frame was drawn with hide the background; none if they never change.
+    #[doc(hidden)]
+    fn hides_background(&self) -> Option<bool> {
+        None
+    }
+}
+
+impl FrameProcessor for Pipeline {
+    fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
+        // The mask always belongs to the same frame. A value in it that is not finite counts as background.
+        Pipeline::process(self, input, at, output).map(|()| Some(at))
+    }
+
+    fn process_frame(
+        &mut self,
+        input: &[u8],
+        at: Duration,
+        frame: &mut PackedFrame,
+    ) -> Result<Option<Duration>> {
+        Pipeline::process_frame(self, input, at, frame).map(|()| Some(at))
+    }
+
+    fn switch(&mut self, effects: &Effects) -> bool {
+        Pipeline::switch(self, effects.clone())
+    }
+
+    fn switched(&mut self) -> Option<Result<()>> {
+        Pipeline::switched(self)
+    }
+
+    fn hides_background(&self) -> Option<bool> {
+        Some(Pipeline::hides_background(self))
+    }
+}
+
+/// Makes a [`FrameProcessor`]; called again after the GPU is lost or when the camera's layout changes.
+pub type ProcessorFactory = Box<dyn FnMut(InputFormat) -> Result<Box<dyn FrameProcessor>> + Send>;
