@@ -144,7 +144,7 @@ impl Clip {
     ///
     /// # Errors
     /// Those of reading; [`VideoError::Read`] if the alpha ends before the clip.
-    pub fn next(&mut self) -> Result<Option<ClipFrame>> {
+    pub fn next_frame(&mut self) -> Result<Option<ClipFrame>> {
         let size = self.size();
         let Some(bytes) = self.frames.next()? else { return Ok(None) };
         let yuyv = Yuyv { size, bytes: bytes.to_vec() };

@@ -158,7 +158,7 @@ pub fn measure_clip(
     let mut last: Option<(Vec<Vec<f32>>, Vec<f32>)> = None;
     let (mut number, mut scored_frames) = (0, Vec::new());
     while frames.as_ref().is_none_or(|most| u64::from(number) < *most) {
-        let Some(ClipFrame { yuyv, alpha }) = clip.next()? else { break };
+        let Some(ClipFrame { yuyv, alpha }) = clip.next_frame()? else { break };
         number += 1;
         runs.iter_mut().try_for_each(|run| run.next(&yuyv))?;
         let alphas: Vec<_> = chains.iter().map(|&chain| memories.alpha(chain, &runs, &alpha, size)).collect();
