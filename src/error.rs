@@ -35,6 +35,13 @@ pub enum Error {
     #[error(transparent)]
     #[doc(hidden)]
     Instance(#[from] InstanceError),
+    /// The window cannot be opened.
+    #[doc(hidden)]
+    #[error("there is no window: {reason}; start it from a desktop's session")]
+    Window {
+        /// Why.
+        reason: String,
+    },
     /// The system refused something that every system has.
     #[error("the system refuses {what}: {source}; start gpucam again")]
     System {

@@ -55,6 +55,8 @@ mod model;
 mod passes;
 mod pipeline;
 mod segmenter;
+#[cfg(feature = "studio")]
+mod studio;
 mod tflite;
 mod video;
 mod words;
@@ -126,6 +128,7 @@ pub mod internals {
         passes,
         pipeline,
         segmenter,
+        #[cfg(feature = "studio")] studio,
         tflite,
         video,
     }

@@ -28,6 +28,8 @@ mod pipeline;
 mod quality;
 mod shaders;
 mod structure;
+#[cfg(feature = "studio")]
+mod studio;
 mod testcard;
 mod tuning;
 mod video;
@@ -60,5 +62,7 @@ fn main() {
     trials.extend(cards::trials());
     trials.extend(examples::trials());
     trials.extend(cli::trials());
+    #[cfg(feature = "studio")]
+    trials.extend(studio::trials());
     support::trials::run(&arguments, trials).exit();
 }

@@ -43,7 +43,7 @@ pub(super) fn files() -> Vec<PathBuf> {
 }
 
 /// The user's file; none without a home folder.
-fn user_file() -> Option<PathBuf> {
+pub(super) fn user_file() -> Option<PathBuf> {
     files().pop()
 }
 
@@ -310,6 +310,29 @@ pub(super) fn arguments(flags: &Command, typed: &ArgMatches) -> Result<Vec<OsStr
     let holds = |entry: &&Entry| {
         entry.flag != PRESETS
             && !(to_file && LIVE_ONLY.contains(&entry.flag.as_str()))
+            && !typed_flags.iter().any(|flag| excludes(flags, flag, &entry.flag))
+    };
+    Ok(entries.iter().filter(holds).flat_map(|entry| entry.arguments.iter().map(OsString::from)).collect())
+}
+
+/// The arguments of the files that a command has which takes some of a run's flags, beside what was typed for it.
+///
+/// # Errors
+/// What is wrong in a file.
+#[cfg(feature = "studio")]
+pub(super) fn arguments_for(
+    own: &Command,
+    flags: &Command,
+    typed: &ArgMatches,
+    preset: Option<&str>,
+) -> Result<Vec<OsString>> {
+    let is_typed = |arg: &&Arg| typed.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let typed_flags: Vec<&str> = own.get_arguments().filter(is_typed).filter_map(Arg::get_long).collect();
+    let is_known = |flag: &str| own.get_arguments().any(|arg| arg.get_long() == Some(flag));
+    let entries = Config::read(flags)?.entries(flags, preset)?;
+    let holds = |entry: &&Entry| {
+        entry.flag != PRESETS
+            && is_known(&entry.flag)
             && !typed_flags.iter().any(|flag| excludes(flags, flag, &entry.flag))
     };
     Ok(entries.iter().filter(holds).flat_map(|entry| entry.arguments.iter().map(OsString::from)).collect())

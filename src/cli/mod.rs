@@ -30,6 +30,8 @@ mod run;
 #[cfg(feature = "control")]
 mod service;
 mod session;
+#[cfg(feature = "studio")]
+mod studio;
 pub mod system;
 
 use std::{
@@ -120,6 +122,9 @@ enum Command {
     /// Start gpucam at every login, as a service of systemd.
     #[cfg(feature = "control")]
     Service(service::ServiceArgs),
+    /// Open a window: look at the picture, choose effects and their parameters, save presets.
+    #[cfg(feature = "studio")]
+    Studio(Box<studio::StudioArgs>),
     /// Print a script that completes gpucam's arguments in a shell.
     ///
     /// bash: gpucam completions bash > ~/.local/share/bash-completion/completions/gpucam; zsh: … zsh > a
@@ -176,6 +181,8 @@ pub fn main() -> ExitCode {
         (Some(Command::Quit(args)), _) => args.quit(),
         #[cfg(feature = "control")]
         (Some(Command::Service(args)), _) => args.run(),
+        #[cfg(feature = "studio")]
+        (Some(Command::Studio(args)), _) => args.run(),
         (Some(Command::Completions(args)), _) => completions::write(&args, Cli::command()),
         (Some(Command::Adapters), _) => adapters::list(),
         (Some(Command::Devices(args)), _) => devices::list(args),
@@ -199,14 +206,26 @@ pub fn main() -> ExitCode {
 
 /// Reads the command line, and for a run the configuration files.
 fn with_config(typed: Vec<OsString>) -> Result<Cli> {
+    if cfg!(not(feature = "studio")) && typed.get(1).is_some_and(|word| word == "studio") {
+        console::usage_error(
+            "this gpucam was built without its window: install gpucam's package, or type `cargo install gpucam --features \
+             studio`",
+        );
+    }
     let matches =
         Cli::command().try_get_matches_from(&typed).unwrap_or_else(|error| with_tip(error, &typed).exit());
-    let configured = match matches.subcommand_name() {
-        None => config::arguments(&run::flags(), &matches)?,
-        Some(_) => Vec::new(),
+    let (configured, at) = match matches.subcommand() {
+        None => (config::arguments(&run::flags(), &matches)?, 1),
+        #[cfg(feature = "studio")]
+        Some((name @ "studio", own)) => {
+            let preset = own.get_one::<String>("preset").map(String::as_str);
+            let configured = config::arguments_for(&studio::flags(), &run::flags(), own, preset)?;
+            (configured, 1 + typed.iter().position(|word| word == name).unwrap_or_default())
+        }
+        Some(_) => (Vec::new(), 1),
     };
-    let (program, typed) = typed.split_at(1.min(typed.len()));
-    let all = program.iter().chain(&configured).chain(typed);
+    let (before, typed) = typed.split_at(at.min(typed.len()));
+    let all = before.iter().chain(&configured).chain(typed);
     Ok(Cli::try_parse_from(all).unwrap_or_else(|mut error| {
         if !configured.is_empty() {
             let tip = "some flags come from a configuration file; `gpucam config` shows them";

@@ -33,7 +33,7 @@ pub use self::{
     effect::{Animated, Effect, EffectContext, HalfResolution, RecordingState},
     error::EffectError,
     list::{EffectInstance, Effects},
-    parse::{escape, with_files_in},
+    parse::{escape, values_of, with_files_in},
     registry::{ALL, shaders},
     spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType, ParamValue, ParamValues},
     switcher::{EffectSwitcher, RecordedEffects},

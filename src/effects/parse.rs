@@ -207,6 +207,14 @@ fn read(text: &str) -> Result<Parameters, EffectError> {
     Ok(parameters)
 }
 
+/// The values of the text after `--effect`, without opening the files that it names.
+///
+/// # Errors
+/// [`EffectError::Unknown`], [`EffectError::Parameter`].
+pub fn values_of(text: &str) -> Result<ParamValues, EffectError> {
+    read(text)?.finish()
+}
+
 impl FromStr for EffectInstance {
     type Err = Error;
 

@@ -124,6 +124,16 @@ impl ParamValues {
         }
     }
 
+    /// The effect that they are for.
+    pub fn effect(&self) -> &EffectSpec {
+        &self.spec
+    }
+
+    /// One for each of its parameters.
+    pub fn all(&self) -> &[ParamValue] {
+        &self.values
+    }
+
     /// All files, in the order of the parameters.
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let file = |value: &ParamValue| match value {
@@ -140,7 +150,8 @@ impl ParamValues {
 }
 
 impl ParamType {
-    pub(super) fn default(self) -> Option<ParamValue> {
+    /// The default; a file has none.
+    pub fn default(self) -> Option<ParamValue> {
         match self {
             Self::Number { default, .. } => Some(ParamValue::Number(default)),
             Self::Choice(words) => Some(ParamValue::Choice(words[0])),
@@ -149,7 +160,8 @@ impl ParamType {
         }
     }
 
-    pub(super) fn parse(self, text: &str) -> Option<ParamValue> {
+    /// The value that a user types as `text`, if it is one.
+    pub fn parse(self, text: &str) -> Option<ParamValue> {
         match self {
             Self::Number { range: (least, most), .. } => {
                 let number = text.parse().ok().filter(|number| (least..=most).contains(number));

@@ -58,6 +58,11 @@ impl RecordedEffects {
         &self.recording
     }
 
+    /// Their dispatches, taken out, for effects that never change.
+    pub fn take_recording(&mut self) -> Recording {
+        mem::take(&mut self.recording)
+    }
+
     /// The YUYV words of the finished picture, valid once the recording has run.
     pub fn picture(&self) -> &Storage {
         &self.picture

@@ -110,8 +110,16 @@ impl Gpu {
         &self.0.info
     }
 
-    pub(super) fn adapter(&self) -> &wgpu::Adapter {
+    /// The adapter that the device was requested from.
+    #[doc(hidden)]
+    pub fn adapter(&self) -> &wgpu::Adapter {
         &self.0.adapter
+    }
+
+    /// The instance that found the adapter.
+    #[doc(hidden)]
+    pub fn instance(&self) -> &wgpu::Instance {
+        &self.0.instance
     }
 
     pub(super) fn compiled(&self) -> &Compiled {

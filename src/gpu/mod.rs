@@ -26,8 +26,8 @@ pub use self::{
     device::{Gpu, LONGEST_WORK},
     error::GpuError,
     plane::{
-        Bind, Bound, Coefficients, Confidence, Mask, PackedVec8, Plane, Rgb, Storage, Sums, Texel, Vec4,
-        WeightedRgb,
+        Bind, Bound, Coefficients, Confidence, Mask, PackedVec8, Plane, Rgb, Rgb8, Storage, Sums, Texel,
+        Vec4, WeightedRgb,
     },
     readback::{Readback, Upload},
     recorder::{Extent, Recorder, Recording, Step},

@@ -30,6 +30,9 @@ pub enum Confidence {}
 /// Gamma-coded R'G'B' 0..1 multiplied by a weight 0..1; the weight is the fourth channel; f16.
 #[derive(Clone, Copy, Debug)]
 pub enum WeightedRgb {}
+/// Gamma-coded R'G'B' 0..1 and alpha 1, as a window draws it; 8-bit unorms.
+#[derive(Clone, Copy, Debug)]
+pub enum Rgb8 {}
 /// Prefix sums along a row, of linear light times a weight and of the weight; f32.
 #[derive(Clone, Copy, Debug)]
 pub enum Sums {}
@@ -57,6 +60,9 @@ impl Texel for Coefficients {
 }
 impl Texel for Confidence {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rg32Float;
+}
+impl Texel for Rgb8 {
+    const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 }
 impl Texel for Sums {
     const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba32Float;

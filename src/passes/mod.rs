@@ -10,6 +10,7 @@ mod coefficients;
 mod composite;
 mod cutout;
 mod disc;
+mod display;
 mod enlarge;
 mod expose;
 mod feather;
@@ -29,6 +30,7 @@ mod refine;
 mod reframe;
 mod replace;
 mod shape;
+mod shrink;
 mod softmax;
 mod solve;
 mod state;
@@ -52,6 +54,7 @@ pub use self::{
     composite::composite,
     cutout::cutout,
     disc::disc,
+    display::display,
     enlarge::enlarge,
     expose::{Exposure, expose},
     feather::feather,
@@ -71,6 +74,7 @@ pub use self::{
     reframe::{reframe, reframe_moving},
     replace::{Blend, Wrap, replace},
     shape::{Shape, shape},
+    shrink::shrink,
     softmax::softmax,
     solve::solve,
     state::{FollowedRegion, LinearModel, State},
@@ -115,6 +119,8 @@ pub const SHADERS: &[Shader] = &[
     bilateral::SHADER,
     islands::SHADER,
     threshold::SHADER,
+    shrink::SHADER,
+    display::SHADER,
     grow::SHADER,
     feather::SHADER,
     background::SHADER.vec4,

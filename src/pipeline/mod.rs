@@ -4,6 +4,7 @@
 //! the recordings. A frame is uploaded once and read back once, and after the first frame nothing is
 //! allocated on the GPU.
 
+mod drawn;
 mod input;
 mod inspect;
 mod nv12;
@@ -15,13 +16,14 @@ pub mod timings;
 use std::{collections::VecDeque, mem, time::Duration};
 
 pub use self::{
+    drawn::DrawnFrame,
     input::InputFormat,
     settings::{Quality, Settings},
 };
 use self::{
     nv12::Nv12,
     segment::Segment,
-    slots::{FrameSlots, IN_FLIGHT},
+    slots::{FrameSlots, IN_FLIGHT, Slot},
     timings::Timings,
 };
 use crate::{
@@ -102,10 +104,24 @@ impl Pipeline {
         input_format: InputFormat,
         settings: &Settings,
     ) -> Result<Self> {
-        let framing = settings.geometry.framing(input_format.check()?.size)?;
         if !settings.needs_model() {
             return Self::reframe_only(gpu, input_format, settings);
         }
+        Self::with_model(gpu, segmenter, input_format, settings)
+    }
+
+    /// The same, but always with the model: for effects that need none too.
+    ///
+    /// # Errors
+    /// Those of [`Pipeline::with_input`].
+    #[doc(hidden)]
+    pub fn with_model(
+        gpu: &Gpu,
+        segmenter: Segmenter,
+        input_format: InputFormat,
+        settings: &Settings,
+    ) -> Result<Self> {
+        let framing = settings.geometry.framing(input_format.check()?.size)?;
         let mut rec = Recorder::new(gpu);
         let (bytes, camera) = input_format.record(&mut rec);
         let (first, frame, segment) = Segment::record(rec, segmenter, &camera, &framing, settings)?;
@@ -306,6 +322,19 @@ impl GpuFrames {
     }
 
     fn begin(&mut self, input: &[u8], with_nv12: bool, segment: Option<&mut Segment>) -> Result<()> {
+        let (commands, slot, picture) = self.encode(input, with_nv12, segment)?;
+        let nv12 = self.nv12.as_ref().map(|nv12| &nv12.packed);
+        self.slots.submit(&self.gpu, commands, &picture, nv12, slot);
+        Ok(())
+    }
+
+    /// Encodes a frame's work. Returns the commands, the frame's slot, and the YUYV words that they make.
+    fn encode(
+        &mut self,
+        input: &[u8],
+        with_nv12: bool,
+        segment: Option<&mut Segment>,
+    ) -> Result<(wgpu::CommandEncoder, Slot, Storage)> {
         let Self { gpu, slots, timing, .. } = self;
         let mut timer = timing.as_mut().map(|(timer, _)| timer);
         if let Some(timer) = &mut timer {
@@ -334,15 +363,13 @@ impl GpuFrames {
         } else if self.nv12.as_ref().is_none_or(|nv12| !nv12.packs(picture)) {
             self.nv12 = Nv12::record(gpu, self.frame.with(picture.clone()));
         }
-        let nv12 = self.nv12.as_ref().map(|nv12| {
+        if let Some(nv12) = &self.nv12 {
             nv12.recording.encode(&mut commands, timer.as_deref_mut());
-            &nv12.packed
-        });
+        }
         if let Some(timer) = &timer {
             timer.resolve(&mut commands);
         }
-        slots.submit(gpu, commands, picture, nv12, slot);
-        Ok(())
+        Ok((commands, slot, picture.clone()))
     }
 
     fn finish(
@@ -352,6 +379,11 @@ impl GpuFrames {
         segment: Option<&mut Segment>,
     ) -> Result<()> {
         let latency = self.slots.finish(&self.gpu, output, nv12)?;
+        self.finished(latency, segment)
+    }
+
+    /// What remains to be done after each frame.
+    fn finished(&mut self, latency: Duration, segment: Option<&mut Segment>) -> Result<()> {
         if !mem::replace(&mut self.is_persisted, true) {
             self.gpu.persist_pipelines();
         }

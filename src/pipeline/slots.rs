@@ -111,6 +111,29 @@ impl FrameSlots {
         self.stages.submit = encoded.elapsed();
     }
 
+    /// Submits the frame in `slot` and waits for it; nothing is read back. Returns the time since its upload began.
+    pub(crate) fn run(&mut self, gpu: &Gpu, commands: wgpu::CommandEncoder, slot: Slot) -> Result<Duration> {
+        let commands = commands.finish();
+        let encoded = Instant::now();
+        let submission = gpu.queue().submit([commands]);
+        self.slots[slot.index].0.recycle();
+        self.stages.encode = encoded - slot.start - self.stages.upload;
+        self.stages.submit = encoded.elapsed();
+        self.stages.wait = self.wait(gpu, submission)?;
+        self.stages.copy = Duration::ZERO;
+        Ok(slot.start.elapsed())
+    }
+
+    /// Waits until a submission is done, and returns for how long.
+    fn wait(&mut self, gpu: &Gpu, submission: wgpu::SubmissionIndex) -> Result<Duration> {
+        let waiting = Instant::now();
+        // Some drivers compile during the first frame.
+        let patience = Duration::from_millis(gpu.tuning().patience.into());
+        gpu.wait_for(submission, if self.has_finished { patience } else { LONGEST_WORK })?;
+        self.has_finished = true;
+        Ok(waiting.elapsed())
+    }
+
     /// Waits for the oldest frame in flight and copies its bytes, those of NV12 too if it was submitted with
     /// them. Returns the time since its upload began.
     pub(crate) fn finish(
@@ -120,18 +143,13 @@ impl FrameSlots {
         nv12: Option<&mut [u8]>,
     ) -> Result<Duration> {
         let (slot, submission) = self.in_flight.pop_front().expect("a frame in flight");
-        let waiting = Instant::now();
-        // Some drivers compile during the first frame.
-        let patience = Duration::from_millis(gpu.tuning().patience.into());
-        gpu.wait_for(submission, if self.has_finished { patience } else { LONGEST_WORK })?;
-        self.has_finished = true;
+        self.stages.wait = self.wait(gpu, submission)?;
         let arrived = Instant::now();
         self.slots[slot.index].1.read(gpu, |bytes| {
             let (yuyv, packed) = bytes.split_at(output.len());
             output.copy_from_slice(yuyv);
             nv12.into_iter().for_each(|nv12| nv12.copy_from_slice(packed));
         })?;
-        self.stages.wait = arrived - waiting;
         self.stages.copy = arrived.elapsed();
         Ok(slot.start.elapsed())
     }

@@ -11,6 +11,7 @@ mod colour;
 mod composite;
 mod cutout;
 mod disc;
+mod display;
 mod enlarge;
 mod expose;
 mod fit;
@@ -26,6 +27,7 @@ mod refine;
 mod reframe;
 mod replace;
 mod shape;
+mod shrink;
 mod softmax;
 mod solve;
 mod statistics;
@@ -89,6 +91,8 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::replace", replace::test),
         gpu_test("passes::background", background::test),
         gpu_test("passes::threshold", threshold::test),
+        gpu_test("passes::shrink", shrink::test),
+        gpu_test("passes::display", display::test),
         gpu_test("passes::grow", shape::grow),
         gpu_test("passes::feather", shape::feather),
         gpu_test("passes::islands", shape::islands),

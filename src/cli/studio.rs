@@ -1,0 +1,147 @@
+//! `gpucam studio`: opens the window with what the command line and the configuration say.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::{
+    args::{EngineArgs, InputArgs, PictureArgs},
+    config,
+    geometry::GeometryArgs,
+    parse,
+};
+use crate::{
+    Result, Size,
+    studio::{
+        self, Screenshot, Start,
+        choice::EffectChoice,
+        library::{Library, Theme},
+        settings::{Input, MaskView, PictureSettings, SourceChoice},
+        state::{StudioState, Tab},
+        worker::ReadModel,
+    },
+};
+
+#[derive(Args, Debug)]
+pub(super) struct StudioArgs {
+    /// The preset of the configuration file to begin with.
+    #[arg(long, value_name = "NAME")]
+    pub(super) preset: Option<String>,
+    #[command(flatten)]
+    picture: PictureArgs,
+    #[command(flatten)]
+    geometry: GeometryArgs,
+    /// The camera: its device, its index in `gpucam devices`, or part of its name [default: the first camera, or the
+    /// test card if there is none].
+    #[arg(long, value_name = "DEV|INDEX|NAME", conflicts_with = "input", help_heading = "Input")]
+    camera: Option<String>,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    engine: EngineArgs,
+    #[command(flatten)]
+    window: WindowArgs,
+}
+
+/// The window itself.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Window")]
+struct WindowArgs {
+    /// Light or dark [default: as the desktop, or as chosen in the window].
+    #[arg(long, value_name = "light|dark", value_parser = ["light", "dark"], ignore_case = true)]
+    theme: Option<String>,
+    /// Size of the window, such as 1280x800.
+    #[arg(long, value_name = "WxH", default_value = "1280x800", hide_default_value = true)]
+    window: Size,
+    /// Write a picture of the window, and close it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, hide = true)]
+    screenshot: Option<PathBuf>,
+    /// With --screenshot: after this many frames.
+    #[arg(long, value_name = "N", value_parser = parse::count::<std::num::NonZeroU64>, hide = true)]
+    after: Option<std::num::NonZeroU64>,
+    /// With --screenshot: what is open in the window.
+    #[arg(long, value_delimiter = ',', value_parser = ["plot", "split", "shaders", "backgrounds", "mask", "overlay"], hide = true)]
+    show: Vec<String>,
+    /// Pixels of a point, instead of what the display says.
+    #[arg(long, value_name = "FACTOR", hide = true)]
+    scale: Option<f32>,
+}
+
+/// The flags, for the configuration files.
+pub(super) fn flags() -> clap::Command {
+    StudioArgs::augment_args(clap::Command::new("studio"))
+}
+
+impl StudioArgs {
+    pub(super) fn run(self) -> Result<()> {
+        let Self { picture, geometry, camera, input, engine, window, .. } = self;
+        let has_camera = || crate::video::device::Devices::list().cameras().next().is_some();
+        let source = match (camera, input.input) {
+            (Some(camera), _) => Input::Camera(Some(camera)),
+            (None, Some(file)) => Input::File(file),
+            (None, None) if has_camera() => Input::Camera(None),
+            (None, None) => Input::File("testcard".into()),
+        };
+        let choices: Vec<_> =
+            picture.effect.iter().map(|text| EffectChoice::from_text(text)).collect::<Result<_, _>>()?;
+        let choices = choices.into_iter().filter(|choice| choice.spec.name != "none").collect();
+        let mask = picture.mask.settings(Default::default());
+        let settings = PictureSettings {
+            refine: mask.refine,
+            exposure: mask.exposure,
+            smooth: picture.smooth,
+            shape: mask.shape,
+            quality: picture.quality,
+            geometry: geometry.geometry(),
+        };
+        let source = SourceChoice { input: source, size: input.size, fps: input.fps };
+        let mut state = StudioState::new(choices, settings, source);
+        state.library = Library::of_user();
+        for choice in state.effects.clone() {
+            state.remember(&choice);
+        }
+        match window.theme.as_deref() {
+            Some("light") => state.library.theme = Theme::Light,
+            Some(_) => state.library.theme = Theme::Dark,
+            None => {}
+        }
+        state.view = match picture.mask_view.as_deref() {
+            Some("mask") => MaskView::Mask,
+            Some("overlay") => MaskView::Overlay,
+            Some(_) | None => MaskView::Picture,
+        };
+        for what in &window.show {
+            match what.as_str() {
+                "plot" => state.plot = true,
+                "split" => state.split = Some(0.5),
+                "shaders" => state.tab = Tab::Shaders,
+                "backgrounds" => state.tab = Tab::Backgrounds,
+                "mask" => state.view = MaskView::Mask,
+                _ => state.view = MaskView::Overlay,
+            }
+        }
+        let after = window.after.map_or(30, |after| after.get() as usize);
+        let inference = engine.engine;
+        let engine = std::sync::Arc::new(engine);
+        let adapter = engine.clone();
+        studio::run(Start {
+            state,
+            open_gpu: Box::new(move |index| match index.and_then(|index| index.parse().ok()) {
+                Some(index) => adapter.adapter.open_index(index),
+                None => adapter.adapter.open(),
+            }),
+            read_model: Box::new(move || {
+                let engine = engine.clone();
+                Box::new(move || engine.read()) as ReadModel
+            }),
+            engine: inference,
+            config: config::user_file(),
+            use_now: Box::new(|_| {
+                Err("no gpucam runs that could show this; press Copy, and start it with that command".into())
+            }),
+            screenshot: window.screenshot.map(|file| Screenshot { file, after }),
+            window: [window.window.width as f32, window.window.height as f32],
+            scale: window.scale,
+        })
+    }
+}

@@ -1,0 +1,308 @@
+//! The window's life: it is opened on gpucam's own device, draws when there is something new, and is opened again when the
+//! GPU is lost or another one is chosen.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use eframe::{
+    egui::{self, TextureId, ViewportBuilder, ViewportCommand},
+    egui_wgpu::{RenderState, WgpuConfiguration, WgpuSetup, WgpuSetupExisting},
+};
+
+use super::{
+    editor,
+    flags::Flag,
+    message::{Event, Place},
+    preset, source,
+    state::{Action, StudioState, Textures},
+    view,
+    worker::{ReadModel, Setup, Worker},
+};
+use crate::{
+    Error, GpuError, Result,
+    cli::hint,
+    gpu::{self, Gpu},
+    segmenter::InferenceEngine,
+};
+
+/// Shows the flags in the gpucam that runs. Returns what was done, or what is wrong.
+pub type UseNow = Box<dyn FnMut(&[Flag]) -> Result<String, String>>;
+
+/// What the window begins with.
+pub struct Start {
+    /// The state.
+    pub state: StudioState,
+    /// Opens an adapter: the one that was asked for, or the one with this index.
+    pub open_gpu: Box<dyn FnMut(Option<&str>) -> Result<Gpu>>,
+    /// Makes what reads the model.
+    pub read_model: Box<dyn Fn() -> ReadModel>,
+    /// What runs the model.
+    pub engine: InferenceEngine,
+    /// The user's configuration file.
+    pub config: Option<PathBuf>,
+    /// Reaches the gpucam that runs.
+    pub use_now: UseNow,
+    /// A picture of the window to write, after which it closes.
+    pub screenshot: Option<Screenshot>,
+    /// Size of the window in points.
+    pub window: [f32; 2],
+    /// Pixels of a point, instead of what the display says.
+    pub scale: Option<f32>,
+}
+
+/// A picture of the window.
+#[derive(Clone, Debug)]
+pub struct Screenshot {
+    /// A .png file.
+    pub file: PathBuf,
+    /// How many frames are drawn before.
+    pub after: usize,
+}
+
+/// Most times that the window is opened again within a minute.
+const REOPENED: usize = 3;
+/// How long the window says that something was done.
+const DONE: f64 = 4.0;
+
+/// Opens the window, and returns when it is closed.
+///
+/// # Errors
+/// [`Error::Window`] without a display, [`Error::Gpu`] without an adapter.
+pub fn run(mut start: Start) -> Result<()> {
+    start.state.cameras = source::cameras();
+    start.state.adapters = gpu::adapters()?.into_iter().map(|line| line.info.name).collect();
+    start.state.backgrounds = start.state.library.backgrounds();
+    let mut reopened: Vec<Instant> = Vec::new();
+    let mut index = None;
+    loop {
+        let gpu = (start.open_gpu)(index.as_deref())?;
+        start.state.adapter_name = gpu.info().name.clone();
+        start.state.reopened();
+        match window(&mut start, &gpu)? {
+            End::Closed => return Ok(()),
+            End::Adapter(wanted) => {
+                index = wanted.clone();
+                start.state.adapter = wanted;
+            }
+            End::Lost(reason) => {
+                reopened.retain(|at| at.elapsed() < Duration::from_secs(60));
+                reopened.push(Instant::now());
+                if reopened.len() > REOPENED {
+                    return Err(Error::Gpu(GpuError::Lost { reason }));
+                }
+                let lost = GpuError::Lost { reason };
+                tracing::warn!(error = &lost as &dyn std::error::Error, "the window is opened again");
+            }
+        }
+    }
+}
+
+/// Why the window is gone.
+enum End {
+    Closed,
+    Adapter(Option<String>),
+    Lost(String),
+}
+
+fn window(start: &mut Start, gpu: &Gpu) -> Result<End> {
+    let lost: Arc<Mutex<Option<String>>> = Arc::default();
+    watch(gpu, &lost);
+    let setup = WgpuSetup::Existing(WgpuSetupExisting {
+        instance: gpu.instance().clone(),
+        adapter: gpu.adapter().clone(),
+        device: gpu.device().clone(),
+        queue: gpu.queue().clone(),
+    });
+    let options = eframe::NativeOptions {
+        viewport: ViewportBuilder::default()
+            .with_title("gpucam studio")
+            .with_app_id("gpucam-studio")
+            .with_inner_size(start.window)
+            .with_min_inner_size([760.0, 480.0])
+            .with_drag_and_drop(true),
+        run_and_return: true,
+        wgpu_options: WgpuConfiguration { wgpu_setup: setup, ..WgpuConfiguration::default() },
+        ..Default::default()
+    };
+    let mut end = End::Closed;
+    let creator: eframe::AppCreator<'_> = Box::new(|creation| {
+        view::theme::set(&creation.egui_ctx, start.state.library.theme);
+        if let Some(scale) = start.scale {
+            creation.egui_ctx.set_pixels_per_point(scale);
+        }
+        let wake = creation.egui_ctx.clone();
+        let setup = Setup {
+            gpu: gpu.clone(),
+            read_model: (start.read_model)(),
+            engine: start.engine,
+            wake: Box::new(move || wake.request_repaint()),
+        };
+        let worker = Worker::start(setup)?;
+        let app =
+            App { start: &mut *start, worker, lost: lost.clone(), end: &mut end, frames: 0, is_taken: false };
+        Ok(Box::new(app) as Box<dyn eframe::App>)
+    });
+    let failed = |error: eframe::Error| Error::Window { reason: error.to_string() };
+    eframe::run_native("gpucam studio", options, creator).map_err(failed)?;
+    Ok(end)
+}
+
+/// Keeps wgpu from ending the program when the device is lost.
+fn watch(gpu: &Gpu, lost: &Arc<Mutex<Option<String>>>) {
+    let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
+    let put = |lost: &Mutex<Option<String>>, reason: String| {
+        lost.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
+    };
+    let reason = lost.clone();
+    gpu.device().set_device_lost_callback(move |why, text| {
+        // Destroyed means that the last user has dropped it.
+        if why != wgpu::DeviceLostReason::Destroyed {
+            put(&reason, first_line(text));
+        }
+    });
+    let reason = lost.clone();
+    gpu.device().on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+        tracing::debug!("{error}");
+        put(&reason, first_line(error.to_string()));
+    }));
+}
+
+struct App<'s> {
+    start: &'s mut Start,
+    worker: Worker,
+    /// Why the device is lost.
+    lost: Arc<Mutex<Option<String>>>,
+    end: &'s mut End,
+    /// Frames drawn, for the screenshot.
+    frames: usize,
+    is_taken: bool,
+}
+
+/// The window's renderer.
+struct Renderer<'r>(&'r RenderState);
+
+impl Textures for Renderer<'_> {
+    fn register(&mut self, texture: &wgpu::TextureView) -> TextureId {
+        let linear = wgpu::FilterMode::Linear;
+        self.0.renderer.write().register_native_texture(&self.0.device, texture, linear)
+    }
+
+    fn free(&mut self, id: TextureId) {
+        self.0.renderer.write().free_texture(&id);
+    }
+}
+
+impl eframe::App for App<'_> {
+    /// Before each frame, and while nobody sees the window.
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        let (now, visible) = ctx.input(|input| (input.time, input.viewport().visible()));
+        let Some(renderer) = frame.wgpu_render_state() else { return };
+        while let Some(event) = self.worker.next() {
+            if let Event::GpuLost(reason) = &event {
+                self.lost.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason.clone());
+            }
+            self.frames += usize::from(matches!(event, Event::Frame { .. }));
+            self.start.state.apply(event, now, &mut Renderer(renderer));
+        }
+        if let Some(reason) = self.lost.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            *self.end = End::Lost(reason);
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+        let state = &mut self.start.state;
+        state.awake = visible != Some(false);
+        if state.done.as_ref().is_some_and(|(_, until)| *until < now) {
+            state.done = None;
+        }
+        self.tell();
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let dropped = ui.input(|input| input.raw.dropped_files.clone());
+        for file in dropped {
+            self.start.state.dropped(file.path());
+            self.start.state.library.save();
+        }
+        let theme = self.start.state.library.theme;
+        view::show(ui, &mut self.start.state);
+        if self.start.state.library.theme != theme {
+            view::theme::set(ui.ctx(), self.start.state.library.theme);
+        }
+        for action in std::mem::take(&mut self.start.state.actions) {
+            self.act(ui.ctx(), action);
+        }
+        self.tell();
+        self.take_picture(ui.ctx());
+    }
+
+    fn on_exit(&mut self) {
+        self.start.state.library.save();
+    }
+}
+
+impl App<'_> {
+    /// Tells the thread what changed.
+    fn tell(&mut self) {
+        for command in self.start.state.commands() {
+            self.worker.send(command);
+        }
+    }
+
+    fn act(&mut self, ctx: &egui::Context, action: Action) {
+        let done = match action {
+            Action::Copy(text) => {
+                ctx.copy_text(text);
+                Ok("Copied".to_owned())
+            }
+            Action::Edit(path) => {
+                editor::open(&path).map(|()| "Opened".into()).map_err(|e| hint::sentence(&e))
+            }
+            Action::SavePreset(name) => self.save(&name),
+            Action::UseNow => (self.start.use_now)(&self.start.state.picture_flags()),
+            Action::Cameras => {
+                self.start.state.cameras = source::cameras();
+                return;
+            }
+            Action::Adapter(wanted) => {
+                *self.end = End::Adapter(wanted);
+                return ctx.send_viewport_cmd(ViewportCommand::Close);
+            }
+        };
+        let state = &mut self.start.state;
+        let now = ctx.input(|input| input.time);
+        state.set_fault(Place::Action, done.as_ref().err().cloned());
+        state.done = done.ok().map(|done| (done, now + DONE));
+        ctx.request_repaint_after(Duration::from_secs_f64(DONE + 0.1));
+    }
+
+    fn save(&self, name: &str) -> Result<String, String> {
+        let path =
+            self.start.config.as_deref().ok_or("there is no home folder to save a preset in; set HOME")?;
+        preset::save(path, name, &self.start.state.picture_flags())
+            .map_err(|error| hint::sentence(&error))?;
+        Ok(format!("Saved: gpucam --preset {name}"))
+    }
+
+    /// Writes the picture of the window that was asked for, and closes it.
+    fn take_picture(&mut self, ctx: &egui::Context) {
+        let Some(Screenshot { file, after }) = self.start.screenshot.clone() else { return };
+        if self.is_taken || self.frames < after {
+            return;
+        }
+        self.is_taken = true;
+        let closing = ctx.clone();
+        ctx.request_screenshot(move |picture: Arc<egui::ColorImage>| {
+            let [width, height] = picture.size.map(|side| side as u32);
+            let bytes: Vec<u8> = picture.pixels.iter().flat_map(|pixel| pixel.to_array()).collect();
+            let written = image::save_buffer(&file, &bytes, width, height, image::ExtendedColorType::Rgba8);
+            if let Err(error) = written {
+                tracing::error!("{}: {error}", file.display());
+            }
+            closing.send_viewport_cmd(ViewportCommand::Close);
+            closing.request_repaint();
+        });
+        ctx.request_repaint();
+    }
+}

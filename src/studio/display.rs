@@ -1,0 +1,79 @@
+//! The two textures of the picture: as it came, and as it is shown.
+
+use crate::{
+    Result,
+    effects::{Effects, RecordedEffects},
+    gpu::{Gpu, Plane, Recorder, Recording, Rgb8, Storage},
+    passes,
+    pipeline::DrawnFrame,
+};
+
+use super::settings::MaskView;
+
+/// Turns what the pipeline draws into textures.
+#[derive(Debug)]
+pub(super) struct Display {
+    gpu: Gpu,
+    before: Plane<Rgb8>,
+    after: Plane<Rgb8>,
+    view: MaskView,
+    /// The words that are shown, and what shows them; none until a frame was drawn.
+    shown: Option<(Storage, Vec<Recording>)>,
+}
+
+impl Display {
+    pub(super) fn new(gpu: &Gpu, drawn: &DrawnFrame) -> Self {
+        let plane = |label| Plane::new(gpu, label, drawn.before.size);
+        let (before, after) = (plane("before"), plane("after"));
+        Self { gpu: gpu.clone(), before, after, view: MaskView::Picture, shown: None }
+    }
+
+    /// The textures: before, and after.
+    pub(super) fn views(&self) -> [wgpu::TextureView; 2] {
+        let view = |plane: &Plane<Rgb8>| plane.texture().create_view(&wgpu::TextureViewDescriptor::default());
+        [view(&self.before), view(&self.after)]
+    }
+
+    /// Shows this of the mask.
+    pub(super) fn set_view(&mut self, view: MaskView) {
+        if std::mem::replace(&mut self.view, view) != view {
+            self.shown = None;
+        }
+    }
+
+    /// Draws the textures from what the last frame made.
+    pub(super) fn draw(&mut self, drawn: &DrawnFrame) -> Result<()> {
+        let words = &drawn.after.words;
+        let is_current = |(shown, _): &(Storage, Vec<Recording>)| {
+            shown.buffer == words.buffer && shown.offset == words.offset
+        };
+        if !self.shown.as_ref().is_some_and(is_current) {
+            self.shown = Some((words.clone(), self.record(drawn)?));
+        }
+        let mut commands = self
+            .gpu
+            .device()
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("display") });
+        for recording in self.shown.iter().flat_map(|(_, recordings)| recordings) {
+            recording.encode(&mut commands, None);
+        }
+        self.gpu.queue().submit([commands.finish()]);
+        Ok(())
+    }
+
+    fn record(&self, drawn: &DrawnFrame) -> Result<Vec<Recording>> {
+        let mut recordings = Vec::new();
+        let mut shown = drawn.after.clone();
+        if let Some(effect) = self.view.effect() {
+            let effects = Effects::parse_all(&[effect])?;
+            let mut view = RecordedEffects::record(&self.gpu, &drawn.before, &drawn.alpha, None, &effects)?;
+            shown = drawn.before.with(view.picture().clone());
+            recordings.push(view.take_recording());
+        }
+        let mut rec = Recorder::new(&self.gpu);
+        passes::display(&mut rec, &drawn.before, &self.before);
+        passes::display(&mut rec, &shown, &self.after);
+        recordings.push(rec.finish());
+        Ok(recordings)
+    }
+}

@@ -1,0 +1,105 @@
+//! What is set in the window, as the flags of a run: for the command line and for a preset.
+
+use clap::ValueEnum;
+
+use super::{
+    choice::EffectChoice,
+    settings::{Input, PictureSettings, SourceChoice},
+};
+use crate::{frame::geometry::Cut, passes::Shape};
+
+/// A flag without its dashes, and its value; none for a switch.
+pub type Flag = (&'static str, Option<String>);
+
+/// Every flag that says how the picture looks.
+pub const PICTURE: [&str; 18] = [
+    "effect",
+    "mask-view",
+    "smooth",
+    "quality",
+    "refine",
+    "exposure",
+    "threshold",
+    "grow",
+    "shrink",
+    "feather",
+    "islands",
+    "mirror",
+    "flip",
+    "rotate",
+    "zoom",
+    "crop",
+    "follow",
+    "output-size",
+];
+
+/// The flags of the picture: the effects, and what is not the default.
+pub fn picture(effects: &[EffectChoice], picture: &PictureSettings) -> Vec<Flag> {
+    let mut flags: Vec<Flag> = Vec::new();
+    let mut texts: Vec<String> = effects.iter().filter_map(EffectChoice::text).collect();
+    if texts.is_empty() {
+        texts.push("none".into());
+    }
+    flags.extend(texts.into_iter().map(|text| ("effect", Some(text))));
+    let default = PictureSettings::default();
+    fn word<T: ValueEnum + PartialEq>(flag: &'static str, value: T, default: T) -> Option<Flag> {
+        let name = value.to_possible_value().map(|value| value.get_name().to_owned());
+        (value != default).then_some((flag, name))
+    }
+    flags.extend(word("smooth", picture.smooth, default.smooth));
+    flags.extend(word("quality", picture.quality, default.quality));
+    flags.extend(word("refine", picture.refine, default.refine));
+    flags.extend(word("exposure", picture.exposure, default.exposure));
+    let Shape { threshold: (low, high), grow, feather, islands } = picture.shape;
+    let number = |flag, value: f64| (value != 0.0).then(|| (flag, Some(value.to_string())));
+    flags.extend(((low, high) != (0.0, 1.0)).then(|| ("threshold", Some(format!("{low}..{high}")))));
+    flags.extend(number(if grow < 0.0 { "shrink" } else { "grow" }, grow.abs()));
+    flags.extend(number("feather", feather));
+    // From a share to percent, without the digits that binary fractions add.
+    flags.extend(number("islands", (islands * 1e5).round() / 1e3));
+    let geometry = picture.geometry;
+    flags.extend(geometry.mirror.then_some(("mirror", None)));
+    flags.extend(geometry.flip.then_some(("flip", None)));
+    flags.extend(word("rotate", geometry.rotate, default.geometry.rotate));
+    match geometry.cut {
+        Cut::Whole => {}
+        Cut::Zoom(zoom) => flags.push(("zoom", Some(zoom.to_string()))),
+        Cut::Crop(crop) => flags.push(("crop", Some(crop.to_string()))),
+    }
+    flags.extend(geometry.follow.map(|factor| ("follow", Some(factor.to_string()))));
+    flags.extend(geometry.size.map(|size| ("output-size", Some(size.to_string()))));
+    flags
+}
+
+/// The flags of the input.
+pub fn source(choice: &SourceChoice) -> Vec<Flag> {
+    let mut flags: Vec<Flag> = match &choice.input {
+        Input::Camera(None) => Vec::new(),
+        Input::Camera(Some(name)) => vec![("camera", Some(name.clone()))],
+        Input::File(path) => vec![("input", Some(path.to_string_lossy().into_owned()))],
+    };
+    flags.extend(choice.size.map(|size| ("size", Some(size.to_string()))));
+    flags.extend(choice.fps.map(|fps| ("fps", Some(fps.to_string()))));
+    flags
+}
+
+/// The command that does the same, for a shell.
+pub fn command_line(flags: &[Flag]) -> String {
+    let mut line = "gpucam".to_owned();
+    for (flag, value) in flags {
+        line += &format!(" --{flag}");
+        if let Some(value) = value {
+            line += &format!(" {}", quoted(value));
+        }
+    }
+    line
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_./:=,@%+-".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}

@@ -1,0 +1,28 @@
+//! `gpucam studio`: a window on the picture, to look, to choose and to save.
+//!
+//! ```text
+//! window   StudioState ─▶ view ─▶ StudioState ─▶ Command ─┐        ▲ textures, times, faults
+//! worker   LiveSource ─▶ Pipeline::draw ─▶ Display ───────┴▶ Event ┘
+//!                                └▶ Thumbnails, a card at a time
+//! ```
+//! Both use one device, so the picture is drawn where it was made. The view is a function of the state; what a person
+//! changes in it becomes commands to the worker, which owns camera and pipeline. The camera's own picture is shown to the
+//! person before the screen only: nothing of this is an output.
+
+mod app;
+pub mod choice;
+mod display;
+pub mod editor;
+pub mod flags;
+pub mod history;
+pub mod library;
+pub mod message;
+pub mod preset;
+pub mod settings;
+mod source;
+pub mod state;
+mod thumbnails;
+pub mod view;
+pub mod worker;
+
+pub use self::app::{Screenshot, Start, UseNow, run};

@@ -1,0 +1,96 @@
+//! What a person sets besides the effects: plain data.
+
+use std::path::PathBuf;
+
+use crate::{
+    Settings, Size,
+    cli::quality::QualityMode,
+    effects::Effects,
+    frame::geometry::Geometry,
+    passes::{Exposure, Refine, Shape, Smooth},
+    video::Fps,
+};
+
+/// How the mask is made, and how the frame is turned and cropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PictureSettings {
+    /// How alpha is made from the model's output.
+    pub refine: Refine,
+    /// Whether a dark frame is brightened for the model.
+    pub exposure: Exposure,
+    /// Whether alpha is averaged over time.
+    pub smooth: Smooth,
+    /// Thresholds, growth and softness of the edge.
+    pub shape: Shape,
+    /// The resolution of the edge.
+    pub quality: QualityMode,
+    /// How the frame is turned, cropped and scaled.
+    pub geometry: Geometry,
+}
+
+impl PictureSettings {
+    /// The pipeline's settings with these effects. `is_slow` is an adapter for which low quality is worth it.
+    pub fn settings(&self, effects: Effects, is_slow: bool) -> Settings {
+        let Self { refine, exposure, smooth, shape, quality, geometry } = *self;
+        let quality = match (quality, is_slow) {
+            (QualityMode::Low, _) | (QualityMode::Auto, true) => crate::Quality::Low,
+            _ => crate::Quality::High,
+        };
+        Settings { effects, refine, exposure, smooth, shape, quality, geometry }
+    }
+}
+
+/// Where frames come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A camera by its device, index or name; none for the first.
+    Camera(Option<String>),
+    /// A file, or `testcard:SCENE`.
+    File(PathBuf),
+}
+
+/// The input, and the size and rate to ask of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceChoice {
+    /// Where frames come from.
+    pub input: Input,
+    /// The size to ask for.
+    pub size: Option<Size>,
+    /// The rate to ask for.
+    pub fps: Option<Fps>,
+}
+
+/// What the window shows of the mask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MaskView {
+    /// Nothing: the picture.
+    #[default]
+    Picture,
+    /// Alpha as grey.
+    Mask,
+    /// The picture with the background in red.
+    Overlay,
+}
+
+impl MaskView {
+    /// All views.
+    pub const ALL: [Self; 3] = [Self::Picture, Self::Mask, Self::Overlay];
+
+    /// Its name in the window.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Picture => "Picture",
+            Self::Mask => "Mask",
+            Self::Overlay => "Overlay",
+        }
+    }
+
+    /// The effect that draws it.
+    pub fn effect(self) -> Option<&'static str> {
+        match self {
+            Self::Picture => None,
+            Self::Mask => Some("mask:mask"),
+            Self::Overlay => Some("mask:overlay"),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What the window writes: a preset into the configuration file, the command line, an editor's command.
+
+use std::{ffi::OsString, path::Path, process::Command};
+
+use gpucam::internals::{
+    cli,
+    frame::geometry::{Cut, Rotate},
+    studio::{editor, flags, preset::with_preset, settings::Input},
+};
+
+use super::state;
+
+const FILE: &str = "\
+# My cameras.
+effect = \"blur:8\"   # not too much
+on-demand = true
+
+[preset.beach]      # for Fridays
+# the old one
+effect = [
+  \"image:old.png\",
+]
+camera = \"C920\"
+mirror = true
+zoom = 1.2
+
+# Work.
+[preset.work]
+effect = [\"blur:20\"]
+";
+
+pub fn preset() {
+    let mut state = state(&[r#"image:/home/me/my \"best\" beach.jpg"#, "tint"]);
+    state.picture.geometry.cut = Cut::Zoom(1.5);
+    let flags = state.picture_flags();
+    let new = with_preset(FILE, "beach", &flags).expect("a file that can be changed");
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    // Every line that is none of the preset's old picture is there as it was, in its order.
+    let gone = ["effect = [", "  \"image:old.png\",", "]", "mirror = true", "zoom = 1.2"];
+    let kept: Vec<_> = lines(FILE).into_iter().filter(|line| !gone.contains(&line.as_str())).collect();
+    let mut now = lines(&new).into_iter();
+    for line in &kept {
+        assert!(now.any(|other| other == *line), "{line:?} is gone from\n{new}");
+    }
+    // Read by another reader of TOML: what is there, and what is no longer.
+    let table: toml::Table = new.parse().expect("TOML");
+    let beach = table["preset"]["beach"].as_table().expect("a table");
+    let effects: Vec<_> = beach["effect"].as_array().unwrap().iter().filter_map(|v| v.as_str()).collect();
+    assert_eq!(effects, [r#"image:/home/me/my \"best\" beach.jpg"#, "tint"]);
+    assert_eq!(beach["zoom"].as_float(), Some(1.5));
+    assert_eq!(beach["camera"].as_str(), Some("C920"));
+    assert!(!beach.contains_key("mirror"), "the control: the old preset was mirrored, this one is not");
+    assert_eq!(table["preset"]["work"]["effect"][0].as_str(), Some("blur:20"));
+
+    // A new one goes to the end; a name that is no bare key is quoted.
+    let added = with_preset(FILE, "on stage", &flags).expect("a file that can be changed");
+    assert!(added.starts_with(FILE), "{added}");
+    let table: toml::Table = added.parse().expect("TOML");
+    assert!(table["preset"].get("on stage").is_some() && table["preset"].get("beach").is_some());
+    assert_eq!(with_preset("", "a", &flags).map(|text| text.starts_with("[preset.a]\n")), Ok(true));
+
+    // What is no TOML, and what is written another way, is refused with a place or with what to do.
+    let broken = with_preset("effect = ", "a", &flags).expect_err("no TOML");
+    assert!(broken.starts_with("line 1, column"), "{broken}");
+    let inline =
+        with_preset("preset = { a = { zoom = 2.0 } }\n", "a", &flags).expect_err("no table of its own");
+    assert!(inline.contains("[preset.a]"), "{inline}");
+}
+
+/// gpucam's own reader of the file says the same.
+pub fn preset_is_read() {
+    let mut state = state(&["blur:18,disc"]);
+    state.picture.geometry.mirror = true;
+    state.picture.geometry.rotate = Rotate::Half;
+    state.picture.shape.threshold = (0.1, 0.9);
+    state.picture.shape.grow = -2.0;
+    state.picture.shape.islands = 0.05;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("config.toml");
+    gpucam::internals::studio::preset::save(&path, "work", &state.picture_flags()).expect("a file");
+    let shown = |preset: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_gpucam"))
+            .args(["config", "--preset", preset])
+            .env("GPUCAM_CONFIG", &path)
+            .output()
+            .expect("gpucam");
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (read, text) = shown("work");
+    assert!(read, "{text}");
+    for line in [
+        "effect = [\"blur:18,shape=disc\"]",
+        "mirror = true",
+        "rotate = \"180\"",
+        "threshold = \"0.1..0.9\"",
+        "shrink = \"2\"",
+        "islands = \"5\"",
+    ] {
+        assert!(text.lines().any(|shown| shown.starts_with(line)), "{line} is not in\n{text}");
+    }
+    // The control: another preset.
+    assert!(!shown("beach").0);
+}
+
+pub fn command_line() {
+    let mut state = state(&[r"image:/tmp/a\, b's $HOME.png", "blur"]);
+    state.source.input = Input::File("/tmp/it's me.mp4".into());
+    state.picture.geometry.mirror = true;
+    state.picture.shape.feather = 1.5;
+    let line = state.command_line();
+    // The shell takes it apart.
+    let script = format!("set -- {line}; for word; do printf '%s\\n' \"$word\"; done");
+    let output = Command::new("sh").args(["-c", &script]).output().expect("a shell");
+    let words: Vec<String> =
+        String::from_utf8(output.stdout).expect("text").lines().map(str::to_owned).collect();
+    let wanted = [
+        "gpucam",
+        "--effect",
+        "image:/tmp/a\\, b's $HOME.png",
+        "--effect",
+        "blur",
+        "--feather",
+        "1.5",
+        "--mirror",
+        "--input",
+        "/tmp/it's me.mp4",
+    ];
+    assert_eq!(words, wanted);
+    cli::check(&words).expect("arguments that gpucam takes");
+    // The control: without quotes the shell makes other words of it.
+    let bare: Vec<&str> = line.split(' ').collect();
+    assert_ne!(bare, wanted);
+    assert_eq!(flags::command_line(&[]), "gpucam");
+}
+
+pub fn editor() {
+    let path = Path::new("/tmp/x.wgsl");
+    let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+    assert_eq!(editor::commands(None, None, path), [words(&["xdg-open", "/tmp/x.wgsl"])]);
+    let code = editor::commands(Some("code --wait"), None, path);
+    assert_eq!(code[0], words(&["code", "--wait", "/tmp/x.wgsl"]));
+    let vim = editor::commands(Some("/usr/bin/vim"), Some("foot".into()), path);
+    assert_eq!(vim[0], words(&["foot", "-e", "/usr/bin/vim", "/tmp/x.wgsl"]));
+    assert_eq!(vim.last(), Some(&words(&["xdg-open", "/tmp/x.wgsl"])));
+}
