@@ -10,6 +10,7 @@
 //! `custom_effect`, `live_loopback` and `your_own_frames` show all of these.
 //!
 //! # Features
+//! - `control` (default): a running `gpucam` is controlled over D-Bus, as a service, from the tray.
 //! - `cli` (default): the `gpucam` command, and the two features that it needs: `fetch` (downloads models) and
 //!   `bench` (measures speed and masks).
 //!

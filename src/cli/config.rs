@@ -255,7 +255,7 @@ impl Config {
             own.and_then(|entry| entry.arguments.first()?.split_once('=')).map(|(_, name)| name.to_owned());
         let name = preset.map(str::to_owned).or(own).unwrap_or_default();
         if !name.is_empty() {
-            self.preset(&name)?.iter().for_each(|entry| add(entry));
+            self.preset(&name)?.iter().for_each(&mut add);
         }
         Ok(all)
     }
@@ -293,8 +293,8 @@ pub(super) fn excludes(flags: &Command, stronger: &str, weaker: &str) -> bool {
 }
 
 /// Flags that a file as output has no use for.
-const LIVE_ONLY: [&str; 6] =
-    ["on-demand", "grace", "release-idle", "max-mask-age", "name", "pipewire-priority"];
+const LIVE_ONLY: [&str; 7] =
+    ["on-demand", "grace", "release-idle", "tray", "max-mask-age", "name", "pipewire-priority"];
 
 /// The arguments of the files that hold beside what was typed.
 ///

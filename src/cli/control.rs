@@ -5,7 +5,12 @@ use std::{env, path::PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
-use super::{config, console::print_line, controller::can_change, layers, run};
+use super::{
+    config,
+    console::{print_line, usage_error},
+    controller::can_change,
+    layers, run,
+};
 use crate::{
     Error, Result,
     control::{Client, SetValue, Status},
@@ -106,9 +111,8 @@ impl StatusArgs {
 /// `gpucam set`: the flags of a run that can be changed, and what takes them back.
 #[derive(Debug)]
 pub(super) struct SetCommand {
-    preset: Option<String>,
-    values: Vec<(String, SetValue)>,
-    instance: InstanceArgs,
+    typed: Vec<layers::FlagValue>,
+    own: SetOwn,
 }
 
 /// What only `gpucam set` takes.
@@ -158,40 +162,7 @@ impl Args for SetCommand {
 
 impl FromArgMatches for SetCommand {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let SetOwn { unset, instance } = SetOwn::from_arg_matches(matches)?;
-        let wrong = |sentence: String| {
-            clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{sentence}\n"))
-        };
-        let (flags, folder) = (run::flags(), env::current_dir().unwrap_or_else(|_| PathBuf::from("/")));
-        let (mut values, mut preset) = (Vec::new(), None);
-        for value in layers::typed(&flags, matches) {
-            let arg = flags.get_arguments().find(|arg| arg.get_long() == Some(&value.flag));
-            let Some(arg) = arg else { continue };
-            let is_switch = matches!(arg.get_action(), ArgAction::SetTrue);
-            // The other process runs in another folder.
-            let texts = value.values().map(|text| config::resolved(arg, text, &folder));
-            let texts: Vec<String> =
-                texts.collect::<Result<_>>().map_err(|error| wrong(format!("--{}: {error}", value.flag)))?;
-            let set = match (texts.as_slice(), arg.get_action()) {
-                ([], _) => SetValue::Switch(true),
-                ([text], _) if is_switch => SetValue::Switch(text == "true"),
-                (_, ArgAction::Append) => SetValue::List(texts),
-                ([text, ..], _) => SetValue::Text(text.clone()),
-            };
-            match (value.flag == config::PRESETS, set) {
-                (true, SetValue::Text(name)) => preset = Some(name),
-                (_, set) => values.push((value.flag, set)),
-            }
-        }
-        for flag in unset {
-            values.push((flag.trim_start_matches('-').to_owned(), SetValue::List(Vec::new())));
-        }
-        if values.is_empty() && preset.is_none() {
-            return Err(wrong(
-                "nothing to set: give a flag of a run, such as --effect blur:20; `gpucam set --help` lists them".into(),
-            ));
-        }
-        Ok(Self { preset, values, instance })
+        Ok(Self { typed: layers::typed(&run::flags(), matches), own: SetOwn::from_arg_matches(matches)? })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -202,10 +173,37 @@ impl FromArgMatches for SetCommand {
 
 impl SetCommand {
     pub(super) fn run(self) -> Result<()> {
-        let client = self.instance.client()?;
-        if let Some(preset) = &self.preset {
+        let Self { typed, own: SetOwn { unset, instance } } = self;
+        let (flags, folder) = (run::flags(), env::current_dir().unwrap_or_else(|_| PathBuf::from("/")));
+        let (mut values, mut preset) = (Vec::new(), None);
+        for value in typed {
+            let arg = flags.get_arguments().find(|arg| arg.get_long() == Some(&value.flag));
+            let Some(arg) = arg else { continue };
+            // The other process runs in another folder.
+            let texts = value.values().map(|text| config::resolved(arg, text, &folder));
+            let mut texts = texts.collect::<Result<Vec<String>>>()?;
+            let set = match arg.get_action() {
+                ArgAction::SetTrue => SetValue::Switch(texts.pop().is_none_or(|text| text == "true")),
+                ArgAction::Append => SetValue::List(texts),
+                _ => SetValue::Text(texts.pop().unwrap_or_default()),
+            };
+            match (value.flag == config::PRESETS, set) {
+                (true, SetValue::Text(name)) => preset = Some(name),
+                (_, set) => values.push((value.flag, set)),
+            }
+        }
+        for flag in unset {
+            values.push((flag.trim_start_matches('-').to_owned(), SetValue::List(Vec::new())));
+        }
+        if values.is_empty() && preset.is_none() {
+            usage_error(
+                "nothing to set: give a flag of a run, such as --effect blur:20; `gpucam set --help` lists them",
+            );
+        }
+        let client = instance.client()?;
+        if let Some(preset) = &preset {
             client.set_preset(preset)?;
         }
-        if self.values.is_empty() { Ok(()) } else { client.set(self.values) }
+        if values.is_empty() { Ok(()) } else { client.set(values) }
     }
 }

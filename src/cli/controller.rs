@@ -3,7 +3,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, OnceLock, mpsc},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc},
     thread,
     time::Duration,
 };
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Error, Result, Settings, Size,
-    control::{self, Notifier, Remote, Request, Server, SetValue, Status},
+    control::{self, Notifier, Remote, Request, Server, SetValue, Status, TrayIcon},
     live::{
         self, CameraLock, Change, InstanceError, LiveCommand, LiveControl, LiveObserver, LiveStatus,
         SourceFactory, channel::Receiver,
@@ -67,6 +67,10 @@ pub(super) fn can_change(flag: &str) -> bool {
     [&EFFECTS[..], &PROCESSOR, &SOURCE].iter().any(|flags| flags.contains(&flag))
 }
 
+fn lock(engines: &Mutex<Engines>) -> MutexGuard<'_, Engines> {
+    engines.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn refused(sentence: impl Into<String>) -> Error {
     Error::Instance(InstanceError::Refused { sentence: sentence.into() })
 }
@@ -74,7 +78,8 @@ fn refused(sentence: impl Into<String>) -> Error {
 /// In the live loop's thread: passes its status on.
 struct RunObserver {
     remote: Arc<OnceLock<Remote>>,
-    engines: Engines,
+    /// The present ones: a change may bring others.
+    engines: Arc<Mutex<Engines>>,
     notifier: Notifier,
 }
 
@@ -84,7 +89,9 @@ impl LiveObserver for RunObserver {
         let line = {
             let mut status = remote.status();
             status.update(live);
-            status.adapter = self.engines.adapter();
+            if let Some(adapter) = lock(&self.engines).adapter() {
+                status.adapter = adapter;
+            }
             status.line()
         };
         self.notifier.status(&line);
@@ -108,11 +115,12 @@ pub(super) fn start(typed: Vec<FlagValue>, opened: Opened) -> Option<LiveControl
     let notifier = Notifier::default();
     notifier.ready();
     let remote = Arc::<OnceLock<Remote>>::default();
-    let observer = RunObserver { remote: remote.clone(), engines: opened.engines.clone(), notifier };
+    let engines = Arc::new(Mutex::new(opened.engines.clone()));
+    let observer = RunObserver { remote: remote.clone(), engines: engines.clone(), notifier };
     let started = live::control(Box::new(observer)).and_then(|(handle, control)| {
         let (other, requests) = control::remote(Arc::<Mutex<Status>>::default(), handle)?;
         let _ = remote.set(other.clone());
-        let mut controller = Controller::new(typed, opened, other, requests);
+        let mut controller = Controller::new(typed, opened, engines, other, requests);
         thread::Builder::new().name("control".into()).spawn(move || controller.run())?;
         Ok(control)
     });
@@ -125,7 +133,7 @@ struct Controller {
     /// What holds.
     merged: Merged,
     settings: Option<Settings>,
-    engines: Engines,
+    engines: Arc<Mutex<Engines>>,
     size: Size,
     camera: Option<HeldCamera>,
     on_demand: bool,
@@ -133,11 +141,19 @@ struct Controller {
     remote: Remote,
     requests: Receiver<Request>,
     server: Option<Server>,
+    wants_tray: bool,
+    tray: Option<TrayIcon>,
 }
 
 impl Controller {
-    fn new(typed: Vec<FlagValue>, opened: Opened, remote: Remote, requests: Receiver<Request>) -> Self {
-        let Opened { engines, size, camera, outputs, on_demand, timings } = opened;
+    fn new(
+        typed: Vec<FlagValue>,
+        opened: Opened,
+        engines: Arc<Mutex<Engines>>,
+        remote: Remote,
+        requests: Receiver<Request>,
+    ) -> Self {
+        let Opened { size, camera, outputs, on_demand, timings, tray, .. } = opened;
         let flags = run::flags();
         let layers = Layers::new(typed);
         let merged = layers.merged(&flags).unwrap_or_default();
@@ -160,6 +176,8 @@ impl Controller {
             remote,
             requests,
             server: None,
+            wants_tray: tray,
+            tray: None,
         };
         if let Ok(run) = controller.parse(&controller.merged) {
             controller.settings = run.settings().ok();
@@ -172,6 +190,10 @@ impl Controller {
     fn run(&mut self) {
         let server = Server::start(self.remote.clone());
         self.server = server.inspect_err(|error| tracing::debug!("no control over the bus: {error}")).ok();
+        if self.wants_tray {
+            let tray = TrayIcon::show(self.remote.clone());
+            self.tray = tray.inspect_err(|error| tracing::debug!("no tray: {error}")).ok();
+        }
         let mut watcher = FolderWatcher::new(&config_folders()).ok();
         loop {
             let mut waits = vec![PollFd::to_read(self.requests.fd())];
@@ -220,6 +242,7 @@ impl Controller {
     fn tell(&mut self) {
         let status = self.remote.status().clone();
         self.server.iter_mut().for_each(|server| server.tell(&status));
+        self.tray.iter().for_each(|tray| tray.update(&status));
     }
 
     /// A configuration file was saved.
@@ -323,8 +346,8 @@ impl Controller {
         settings.geometry.size = Some(self.size);
         let run = self.parse(merged)?.live(settings.clone());
         let engines = match any(&["quality", "adapter"]) || any(&SOURCE) {
-            true => self.engines.renewed(run.quality, run.wanted.fps),
-            false => self.engines.clone(),
+            true => Engines::new(run.quality, run.wanted.fps),
+            false => lock(&self.engines).clone(),
         };
         let (source, camera) = match any(&SOURCE) {
             true => self.source(&run)?,
@@ -349,7 +372,8 @@ impl Controller {
             Ok(result) => result?,
             Err(_) => return Err(refused("gpucam does not get to it; what is shown stays, try again")),
         }
-        (self.settings, self.engines) = (Some(settings), engines);
+        self.settings = Some(settings);
+        *lock(&self.engines) = engines;
         self.camera = camera.or(self.camera.take());
         Ok(())
     }

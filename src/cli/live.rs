@@ -75,6 +75,10 @@ pub(super) struct LiveArgs {
     /// --on-demand].
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     release_idle: Option<Duration>,
+    /// Show an icon in the desktop's tray, with pause, presets and quit; none where the desktop has no tray.
+    #[cfg(feature = "control")]
+    #[arg(long)]
+    tray: bool,
     /// The oldest mask that may be used: milliseconds between the frame and the frame its mask was made from
     /// [default: 200].
     #[arg(long, value_name = "MS", value_parser = milliseconds)]
@@ -102,6 +106,8 @@ impl LiveArgs {
             ("--grace", self.grace.is_some()),
             ("--release-idle", self.release_idle.is_some()),
             ("--max-mask-age", self.max_mask_age.is_some()),
+            #[cfg(feature = "control")]
+            ("--tray", self.tray),
         ];
         flags.into_iter().find(|(_, is_given)| *is_given).map(|(flag, _)| flag).or(self.node.given())
     }
@@ -212,6 +218,9 @@ pub(super) struct Opened {
     pub(super) outputs: Vec<String>,
     pub(super) on_demand: bool,
     pub(super) timings: bool,
+    /// Whether an icon in the tray is wanted.
+    #[cfg(feature = "control")]
+    pub(super) tray: bool,
 }
 
 /// A camera's device, and the right to use it.
@@ -253,6 +262,8 @@ impl LiveRun {
             outputs: names,
             on_demand: live.on_demand,
             timings,
+            #[cfg(feature = "control")]
+            tray: live.tray,
         });
         let live = LiveLoop {
             source,
@@ -290,7 +301,7 @@ struct Decided {
 }
 
 impl Engines {
-    fn new(quality: QualityMode, fps: Option<Fps>) -> Self {
+    pub(super) fn new(quality: QualityMode, fps: Option<Fps>) -> Self {
         let selector = QualitySelector::new(quality, fps);
         let adapter = AutoAdapter::new(selector.interval());
         Self(Arc::new(Mutex::new(Decided { selector, adapter, name: String::new() })))
@@ -304,14 +315,9 @@ impl Engines {
 /// For the thread that controls a run.
 #[cfg(feature = "control")]
 impl Engines {
-    /// Decides anew.
-    pub(super) fn renewed(&self, quality: QualityMode, fps: Option<Fps>) -> Self {
-        Self::new(quality, fps)
-    }
-
-    /// Name of the adapter that was opened last; empty while it is being opened.
-    pub(super) fn adapter(&self) -> String {
-        self.0.try_lock().map(|decided| decided.name.clone()).unwrap_or_default()
+    /// Name of the adapter that was opened last; none while it is being opened.
+    pub(super) fn adapter(&self) -> Option<String> {
+        self.0.try_lock().map(|decided| decided.name.clone()).ok()
     }
 }
 
@@ -322,11 +328,16 @@ pub(super) fn processor_factory(
     engines: Engines,
     timings: bool,
 ) -> ProcessorFactory {
+    // Kept while the GPU is released: it is small, and need not be read again.
+    let mut read = None;
     let factory: ProcessorFactory =
         Box::new(move |input_format: InputFormat| -> Result<Box<dyn FrameProcessor>> {
             let mut pipeline = if settings.needs_model() {
-                let (model, reading) = engine.read()?;
-                let load_on = |gpu: &Gpu| Segmenter::load(gpu, &model, reading, engine.engine);
+                if read.is_none() {
+                    read = Some(engine.read()?);
+                }
+                let (model, reading) = read.as_ref().expect("it was read");
+                let load_on = |gpu: &Gpu| Segmenter::load(gpu, model, *reading, engine.engine);
                 let effects: Vec<_> = settings.effects.names().collect();
                 let model_name = engine.model.as_deref().unwrap_or("the default model");
                 let work = format!("{}, {model_name}, {}", input_format.size, effects.join(" "));

@@ -14,6 +14,7 @@ mod notify;
 mod request;
 mod server;
 mod status;
+mod tray;
 
 pub use answer::Answer;
 pub use client::Client;
@@ -22,6 +23,7 @@ pub(crate) use request::remote;
 pub use request::{Remote, Request, SetValue};
 pub use server::Server;
 pub use status::Status;
+pub use tray::TrayIcon;
 
 /// The name on the session bus of the gpucam that was started first.
 pub const NAME: &str = "org.gpucam.Gpucam";

@@ -3,6 +3,8 @@
 mod bad;
 mod bad_model;
 mod config;
+#[cfg(feature = "control")]
+mod control;
 mod doctor;
 mod encode;
 mod engine;
@@ -35,6 +37,8 @@ pub fn trials() -> Vec<Trial> {
         bad::trials(),
         bad_model::trials(),
         config::trials(),
+        #[cfg(feature = "control")]
+        control::trials(),
         doctor::trials(),
         encode::trials(),
         engine::trials(),

@@ -1,9 +1,13 @@
 //! PipeWire both ways, with the daemon and the session manager of this machine; needs no guest kernel.
 
+#[cfg(feature = "control")]
+mod control;
 pub mod daemon;
 mod faults;
 mod library;
 mod output;
+#[cfg(feature = "control")]
+mod tray;
 
 use std::path::PathBuf;
 
@@ -13,7 +17,12 @@ use crate::frames::{BARS, Size, mark};
 use daemon::Desktop;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    [library::trials(), output::trials(), faults::trials()].into_iter().flatten().collect()
+    let trials = [library::trials(), output::trials(), faults::trials()];
+    #[allow(unused_mut)]
+    let mut trials: Vec<Trial> = trials.into_iter().flatten().collect();
+    #[cfg(feature = "control")]
+    trials.extend(control::trials().into_iter().chain(tray::trials()));
+    trials
 }
 
 /// A picture of the bars, which gpucam shows without end.

@@ -1,0 +1,127 @@
+//! The tray icon: a StatusNotifierItem. A desktop without a host for such icons shows none.
+
+use std::{env, process::Command};
+
+use ksni::{
+    Category, Tray,
+    blocking::{Handle, TrayMethods},
+    menu::{MenuItem, RadioGroup, RadioItem, StandardItem},
+};
+
+use super::{
+    answer,
+    request::{Remote, Request},
+    status::Status,
+};
+
+/// The icon while it lives.
+pub struct TrayIcon(Handle<Menu>);
+
+impl std::fmt::Debug for TrayIcon {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TrayIcon").finish_non_exhaustive()
+    }
+}
+
+struct Menu {
+    remote: Remote,
+    status: Status,
+    has_studio: bool,
+}
+
+impl TrayIcon {
+    /// Shows the icon as soon as there is a host for it: at login, a service may start before the desktop.
+    ///
+    /// # Errors
+    /// There is no session bus.
+    pub fn show(remote: Remote) -> Result<Self, ksni::Error> {
+        let status = remote.status().clone();
+        let menu = Menu { remote, status, has_studio: cfg!(feature = "studio") };
+        TrayMethods::assume_sni_available(menu, true).spawn().map(Self)
+    }
+
+    /// Shows another status.
+    pub fn update(&self, status: &Status) {
+        // Numbers change every second and are not shown.
+        let shown = |status: &Status| (status.state.clone(), status.preset.clone(), status.presets.clone());
+        self.0.update(|menu| {
+            if shown(&menu.status) != shown(status) || menu.status.paused != status.paused {
+                menu.status = status.clone();
+            }
+        });
+    }
+}
+
+impl Menu {
+    /// The first choice is no preset.
+    fn choose(&mut self, index: usize) {
+        let name = index.checked_sub(1).and_then(|index| self.status.presets.get(index)).cloned();
+        let (answer, _) = answer::answer();
+        self.remote.ask(Request::Preset(name.unwrap_or_default(), answer));
+    }
+}
+
+/// Starts the window, in a process of its own.
+fn open_studio() {
+    let program = env::current_exe().unwrap_or_else(|_| "gpucam".into());
+    match Command::new(program).arg("studio").spawn() {
+        Ok(mut child) => drop(std::thread::spawn(move || child.wait())),
+        Err(error) => tracing::debug!("the studio does not start: {error}"),
+    }
+}
+
+impl Tray for Menu {
+    fn id(&self) -> String {
+        "gpucam".into()
+    }
+
+    fn category(&self) -> Category {
+        Category::Hardware
+    }
+
+    fn title(&self) -> String {
+        format!("gpucam: {}", self.status.state)
+    }
+
+    fn icon_name(&self) -> String {
+        if self.status.paused { "camera-off" } else { "camera-web" }.into()
+    }
+
+    fn activate(&mut self, _: i32, _: i32) {
+        self.remote.pause(!self.status.paused);
+    }
+
+    fn menu(&self) -> Vec<MenuItem<Self>> {
+        let Status { state, paused, presets, preset, .. } = &self.status;
+        let item = |label: &str, activate: fn(&mut Self)| {
+            StandardItem { label: label.into(), activate: Box::new(activate), ..StandardItem::default() }
+                .into()
+        };
+        let heading =
+            StandardItem { label: format!("gpucam: {state}"), enabled: false, ..Default::default() };
+        let mut items = vec![heading.into(), MenuItem::Separator];
+        items.push(match paused {
+            true => item("Resume", |menu| _ = menu.remote.pause(false)),
+            false => item("Pause", |menu| _ = menu.remote.pause(true)),
+        });
+        if !presets.is_empty() {
+            let label = |label: &str| RadioItem { label: label.into(), ..RadioItem::default() };
+            let options = [label("No preset")].into_iter().chain(presets.iter().map(|name| label(name)));
+            let selected = presets.iter().position(|name| name == preset).map_or(0, |index| index + 1);
+            items.push(MenuItem::Separator);
+            items.push(
+                RadioGroup { selected, options: options.collect(), select: Box::new(Self::choose) }.into(),
+            );
+        }
+        items.push(MenuItem::Separator);
+        if self.has_studio {
+            items.push(item("Open the studio", |_| open_studio()));
+        }
+        items.push(item("Quit", |menu| menu.remote.ask(Request::Quit)));
+        items
+    }
+
+    fn watcher_offline(&self, _: ksni::OfflineReason) -> bool {
+        true // it may come, or come back
+    }
+}

@@ -1,0 +1,115 @@
+//! Controlling a running gpucam: what can be tested without a virtual camera. `tests/vm/pipewire/control.rs` has the
+//! rest.
+
+use std::{fs, path::Path, process::Command};
+
+use gpucam::internals::live::{CameraLock, InstanceError};
+use libtest_mimic::Trial;
+
+use super::Workspace;
+use crate::support::{test, trials::trial};
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        test("cli::control::nothing_to_control", nothing_to_control),
+        test("cli::control::wrong_flags", wrong_flags),
+        test("cli::control::one_for_each_camera", one_for_each_camera),
+        trial(
+            "cli::control::the_unit",
+            || match Command::new("systemd-analyze").arg("--version").output() {
+                Ok(_) => Ok(()),
+                Err(_) => Err("systemd-analyze".into()),
+            },
+            the_unit,
+        ),
+    ]
+}
+
+const NO_BUS: [(&str, &str); 2] =
+    [("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent"), ("XDG_RUNTIME_DIR", "/nonexistent")];
+
+/// One sentence, within a moment.
+fn nothing_to_control() {
+    let workspace = Workspace::new();
+    for line in [
+        "status",
+        "status --json --watch",
+        "set --effect blur",
+        "pause",
+        "resume",
+        "toggle",
+        "reload",
+        "quit",
+    ] {
+        let run = NO_BUS.iter().fold(workspace.gpucam(line), |run, (name, value)| run.env(name, value));
+        run.run().refused(&["session bus"]);
+    }
+    // A bus on which no gpucam is.
+    let Ok(output) = Command::new("dbus-run-session")
+        .args(["--", env!("CARGO_BIN_EXE_gpucam"), "status"])
+        .env("XDG_RUNTIME_DIR", workspace.0.path())
+        .output()
+    else {
+        note!("dbus-run-session is missing");
+        return;
+    };
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("gpucam: no gpucam runs; start it with"), "{text}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+fn wrong_flags() {
+    let workspace = Workspace::new();
+    let run = |line: &str| workspace.gpucam(line).run();
+    run("set").misused(&["nothing to set", "--effect blur:20"]);
+    run("set --zoom 9").misused(&["--zoom", "1 to 8"]);
+    run("set --output /dev/video4").misused(&["--output"]);
+    run("set --mirror=maybe").misused(&["--mirror", "maybe"]);
+    run("set --zoom 2 --crop 64x36").misused(&["--crop"]);
+    run("set --effect image:none.png,fit=x").refused(&["fit"]);
+    run("pause now").misused(&["now"]);
+    run("service start").misused(&["start"]);
+    run("--tray --input testcard --output a.png").misused(&["--tray", "virtual camera"]);
+}
+
+/// The second one is told which process has the camera. Another camera is free, and so is the same one once the
+/// first has ended.
+fn one_for_each_camera() {
+    let folder = tempfile::tempdir().unwrap();
+    let take = |camera: &str| CameraLock::take_in(folder.path(), Path::new(camera));
+    let first = take("/dev/video0").unwrap().expect("a lock");
+    let Err(InstanceError::CameraTaken { camera, pid }) = take("/dev/video0") else { panic!("two have it") };
+    assert_eq!((camera.as_str(), pid), ("/dev/video0", std::process::id().to_string()));
+    assert!(take("/dev/video1").unwrap().is_some());
+    drop(first);
+    assert!(take("/dev/video0").unwrap().is_some());
+    // Without a folder for it nobody is kept out.
+    assert!(CameraLock::take_in(Path::new("/nonexistent"), Path::new("/dev/video0")).unwrap().is_none());
+}
+
+/// systemd finds nothing wrong with the unit that is written, and does with a damaged one.
+fn the_unit() {
+    let workspace = Workspace::new();
+    let written = workspace.gpucam("service install --no-start").run();
+    let own = workspace.at(".config/systemd/user/gpucam.service");
+    assert_eq!(written.text().trim(), own.display().to_string());
+    let unit = fs::read_to_string(&own).unwrap();
+    let line = format!("ExecStart={} --on-demand --tray", env!("CARGO_BIN_EXE_gpucam"));
+    assert!(unit.lines().any(|written| written == line), "{unit}");
+    for line in ["Type=notify", "Restart=on-failure", "WantedBy=default.target", "NoNewPrivileges=yes"] {
+        assert!(unit.lines().any(|written| written == line), "no {line}");
+    }
+    let verify = |text: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gpucam.service");
+        fs::write(&path, text).unwrap();
+        let mut command = Command::new("systemd-analyze");
+        command.args(["verify", "--user", "--man=no"]).arg(&path).env("XDG_RUNTIME_DIR", folder.path());
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        // Other units of the machine are not ours.
+        said.lines().filter(|line| line.contains("gpucam")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(verify(&unit), Vec::<String>::new());
+    assert!(!verify(&unit.replace("WatchdogSec=20", "WatchdogSeconds=20")).is_empty(), "control");
+}

@@ -1,0 +1,238 @@
+//! A running gpucam that is controlled over D-Bus while a program watches.
+
+use std::{
+    fs,
+    process::Output,
+    thread,
+    time::{Duration, Instant},
+};
+
+use libtest_mimic::Trial;
+
+use super::{
+    daemon::{Desktop, Reader, Service, desktop_model_test, within},
+    mark_picture,
+};
+use crate::{
+    frames::{Seen, Size},
+    guest::gpucam,
+};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        desktop_model_test("pipewire::control_while_a_program_watches", while_a_program_watches),
+        desktop_model_test("pipewire::control_configuration", configuration),
+        desktop_model_test("pipewire::control_release", release),
+    ]
+}
+
+const SIZE: Size = Size::SMALL;
+/// Both hide the background.
+const PRESETS: &str =
+    "effect = \"blur:40\"\n[preset.grey]\neffect = \"colour:#909090\"\n[preset.blur]\neffect = \"blur:40\"\n";
+
+/// Writes the user's configuration file.
+fn configure(desktop: &Desktop, text: &str) {
+    let folder = desktop.path("home/.config/gpucam");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("config.toml"), text).unwrap();
+}
+
+/// Runs `gpucam` with these words.
+pub(super) fn say(desktop: &Desktop, line: &str) -> Output {
+    desktop.command(&gpucam()).args(line.split_whitespace()).output().unwrap()
+}
+
+/// Fails unless the command succeeds; what it printed.
+#[track_caller]
+pub(super) fn ask(desktop: &Desktop, line: &str) -> String {
+    let output = say(desktop, line);
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "gpucam {line}: {error}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Fails unless the command ends with 1 and a sentence with these words.
+#[track_caller]
+fn refused(desktop: &Desktop, line: &str, words: &[&str]) {
+    let output = say(desktop, line);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "gpucam {line}: {error}");
+    assert_eq!(error.lines().count(), 1, "gpucam {line}: {error}");
+    words.iter().for_each(|word| assert!(error.contains(word), "no '{word}' in: {error}"));
+}
+
+/// A field of `gpucam status --json`, as JSON.
+#[track_caller]
+pub(super) fn field(desktop: &Desktop, name: &str) -> serde_json::Value {
+    let status: serde_json::Value = serde_json::from_str(&ask(desktop, "status --json")).unwrap();
+    status.get(name).unwrap_or_else(|| panic!("no {name} in {status}")).clone()
+}
+
+/// Starts gpucam on the mark and waits until it can be controlled.
+fn start(desktop: &Desktop, flags: &str) -> Service {
+    let picture = mark_picture(desktop, SIZE);
+    let producer =
+        desktop.producer(&format!("--input {} --fps 10 --output pipewire {flags}", picture.display()));
+    within(60, "the bus", || say(desktop, "status").status.success());
+    producer
+}
+
+/// Waits until the reader has seen this many frames of one kind in a row.
+#[track_caller]
+fn sees(reader: &Reader, letter: char, count: usize) {
+    within(120, &format!("{count} frames of kind {letter}"), || {
+        reader.letters().chars().rev().take_while(|seen| *seen == letter).count() >= count
+    });
+}
+
+fn while_a_program_watches() {
+    let desktop = Desktop::start();
+    configure(&desktop, PRESETS);
+    let mut producer = start(&desktop, "");
+    let reader = desktop.reader(SIZE, "");
+    sees(&reader, 'h', 20);
+    assert_eq!(field(&desktop, "consumers"), 1);
+    assert_eq!(field(&desktop, "state"), "live");
+
+    // Presets in turns: nothing but hidden frames, and each within a few frames.
+    let first = reader.count();
+    for (preset, effect) in [("grey", "colour:#909090"), ("blur", "blur:40"), ("grey", "colour:#909090")] {
+        ask(&desktop, &format!("set --preset {preset}"));
+        assert_eq!(field(&desktop, "effects"), serde_json::json!([effect]));
+        reader.wait_for(10, 60);
+    }
+    let frames = reader.frames();
+    assert!(frames[first..].iter().all(|frame| frame.seen == Seen::Hidden), "{}", reader.letters());
+    let gaps = frames[first..].windows(2).map(|pair| pair[1].arrival - pair[0].arrival);
+    let longest = gaps.fold(0.0, f64::max);
+    note!("preset switches: {} frames, the longest gap {:.0} ms of 100", frames.len() - first, 1e3 * longest);
+
+    // A pause: the slate is the next frame, and nothing else comes until it ends.
+    let before = Instant::now();
+    ask(&desktop, "pause");
+    let (took, at) = (before.elapsed(), reader.count());
+    reader.wait_for(4, 20);
+    let after: String = reader.letters().chars().skip(at).collect();
+    assert!(after.trim_start_matches('h').chars().all(|letter| letter == 's'), "{after}");
+    assert!(after.chars().filter(|letter| *letter == 'h').count() <= 1, "{after}");
+    note!("pause: the command took {took:?}, then {after}");
+    assert_eq!(field(&desktop, "state"), "paused");
+    assert_eq!(ask(&desktop, "toggle"), "resumed\n");
+    sees(&reader, 'h', 3);
+
+    // What fails changes nothing.
+    refused(&desktop, "set --effect image:none.png", &["none.png", "no such file"]);
+    refused(&desktop, "set --preset gray1", &["no preset 'gray1'", "blur, grey"]);
+    refused(&desktop, "status --process 1", &["process 1", "no gpucam"]);
+    assert!(!say(&desktop, "set --output x").status.success());
+    assert!(!say(&desktop, "set --zoom 9").status.success());
+    assert_eq!(field(&desktop, "preset"), "grey");
+
+    // Another processor: the frames keep their size.
+    ask(&desktop, "set --zoom 1.5 --mirror --rotate 90");
+    assert_eq!(field(&desktop, "zoom"), 1.5);
+    assert_eq!(field(&desktop, "mirror"), true);
+    ask(&desktop, "set --unset zoom --mirror=false --rotate 0");
+    assert_eq!(field(&desktop, "zoom"), 1.0);
+    assert_eq!(field(&desktop, "mirror"), false);
+    assert!(!reader.letters().contains('r'), "{}", reader.letters());
+
+    // Control: the reader sees what is not hidden, once that is asked for, and not after hiding is.
+    ask(&desktop, "set --effect none");
+    sees(&reader, 'r', 3);
+    ask(&desktop, "set --effect blur:40");
+    let hidden_at = reader.count();
+    sees(&reader, 'h', 5);
+    let after: String = reader.letters().chars().skip(hidden_at + 1).collect();
+    assert!(!after.contains('r'), "{after}");
+
+    ask(&desktop, "quit");
+    assert_eq!(producer.ended(), Some(0), "{}", producer.log());
+    refused(&desktop, "status", &["no gpucam runs"]);
+}
+
+/// A saved file counts at once, a mistake in it changes nothing, and what was typed counts before it.
+fn configuration() {
+    let desktop = Desktop::start();
+    let producer = start(&desktop, "--mirror --effect colour:#808080");
+    let shows = |name: &str, want: serde_json::Value| {
+        within(60, &format!("{name} {want}: {}", producer.log()), || field(&desktop, name) == want);
+    };
+    shows("zoom", 1.0.into());
+    // The folder did not exist when gpucam was started.
+    configure(&desktop, "zoom = 2\neffect = \"blur\"\n");
+    shows("zoom", 2.0.into());
+    assert_eq!(field(&desktop, "effects"), serde_json::json!(["colour:#808080"]), "what was typed counts");
+    configure(&desktop, "zoom = 99\n");
+    within(20, "a sentence", || producer.log().contains("line 1, column 8"));
+    refused(&desktop, "reload", &["config.toml", "line 1, column 8", "zoom"]);
+    assert_eq!(field(&desktop, "zoom"), 2.0);
+    configure(&desktop, "feather = 2\nmirror = false\nname = \"other\"\n");
+    shows("feather", 2.0.into());
+    assert_eq!(field(&desktop, "zoom"), 1.0);
+    assert_eq!(field(&desktop, "mirror"), true, "what was typed counts");
+    within(20, "a sentence", || producer.log().contains("name counts from the next start on"));
+    ask(&desktop, "reload");
+}
+
+/// Number of voluntary switches and seconds of processor time of all threads, and resident kilobytes.
+fn usage(pid: u32) -> (u64, f64, u64) {
+    let number = |text: &str, name: &str| -> u64 {
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+        line.split_whitespace().nth(1).and_then(|word| word.parse().ok()).unwrap_or_default()
+    };
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
+    let switches = tasks.map(|task| {
+        let text = fs::read_to_string(task.path().join("status")).unwrap_or_default();
+        number(&text, "voluntary_ctxt_switches")
+    });
+    let switches = switches.sum();
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let ticks: Vec<u64> = stat
+        .rsplit(')')
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .map(|word| word.parse().unwrap())
+        .collect();
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    (switches, (ticks[0] + ticks[1]) as f64 / 100.0, number(&status, "VmRSS"))
+}
+
+/// After a while without readers the GPU is released; for a reader it is back.
+fn release() {
+    const IDLE: u64 = 10;
+    let desktop = Desktop::start();
+    let producer = start(&desktop, "--effect blur --on-demand --grace 0 --release-idle 15");
+    let first = |what: &str| {
+        let began = Instant::now();
+        let reader = desktop.reader(SIZE, "");
+        within(60, "a frame", || reader.letters().contains('h'));
+        note!("{what}: a frame after {:?}", began.elapsed());
+        assert!(!reader.letters().contains('r'));
+    };
+    let idle = |what: &str| {
+        let before = usage(producer.id());
+        thread::sleep(Duration::from_secs(IDLE));
+        let after = usage(producer.id());
+        note!(
+            "{what}: {:.1} wake-ups a second, {:.2} % of a core, {} MB resident",
+            (after.0 - before.0) as f64 / IDLE as f64,
+            100.0 * (after.1 - before.1) / IDLE as f64,
+            after.2 / 1024
+        );
+        after.2
+    };
+    first("at the start");
+    within(20, "idle", || field(&desktop, "state") == "idle");
+    first("before the release");
+    within(20, "idle", || field(&desktop, "state") == "idle");
+    let before = idle("before the release");
+    thread::sleep(Duration::from_secs(8));
+    let after = idle("after the release");
+    assert!(after < before, "{after} of {before} kB");
+    first("after the release");
+}
