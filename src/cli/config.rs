@@ -193,7 +193,10 @@ pub(super) fn resolved(arg: &Arg, text: &str, folder: &Path) -> Result<String> {
     let path = Path::new(text);
     let is_path = arg.get_value_hint() == ValueHint::FilePath
         || (arg.get_long() == Some("model") && path.extension().is_some());
-    let is_name = matches!(InputKind::from_name(path), InputKind::Stdin | InputKind::TestCard(_));
+    // Such as `pipewire` as an output, and `testcard` as an input.
+    let is_output = arg.get_long() == Some("output") && super::outputs::is_live(path);
+    let is_name =
+        is_output || matches!(InputKind::from_name(path), InputKind::Stdin | InputKind::TestCard(_));
     if is_path && !is_name { Ok(folder.join(path).to_string_lossy().into_owned()) } else { Ok(text.into()) }
 }
 

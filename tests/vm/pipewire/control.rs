@@ -10,7 +10,7 @@ use std::{
 use libtest_mimic::Trial;
 
 use super::{
-    daemon::{Desktop, Reader, Service, desktop_model_test, within},
+    daemon::{Desktop, Reader, Service, desktop_model_test, desktop_test, within},
     mark_picture,
 };
 use crate::{
@@ -22,6 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         desktop_model_test("pipewire::control_while_a_program_watches", while_a_program_watches),
         desktop_model_test("pipewire::control_configuration", configuration),
+        desktop_test("pipewire::control_everything_configured", everything_configured),
         desktop_model_test("pipewire::control_release", release),
     ]
 }
@@ -150,6 +151,20 @@ fn while_a_program_watches() {
     ask(&desktop, "quit");
     assert_eq!(producer.ended(), Some(0), "{}", producer.log());
     refused(&desktop, "status", &["no gpucam runs"]);
+}
+
+/// A configuration that names everything, a virtual camera of PipeWire too.
+fn everything_configured() {
+    let desktop = Desktop::start();
+    let picture = mark_picture(&desktop, SIZE);
+    let name = picture.file_name().unwrap().to_str().unwrap();
+    let link = desktop.path("home/.config/gpucam");
+    fs::create_dir_all(&link).unwrap();
+    fs::copy(&picture, link.join(name)).unwrap();
+    configure(&desktop, &format!("input = \"{name}\"\noutput = \"pipewire\"\neffect = \"none\"\nfps = 10\n"));
+    let _producer = desktop.producer("--on-demand");
+    within(60, "the bus", || say(&desktop, "status").status.success());
+    assert_eq!(field(&desktop, "outputs"), serde_json::json!(["pipewire:gpucam"]));
 }
 
 /// A saved file counts at once, a mistake in it changes nothing, and what was typed counts before it.
