@@ -136,9 +136,6 @@ impl StudioArgs {
             }),
             engine: inference,
             config: config::user_file(),
-            use_now: Box::new(|_| {
-                Err("no gpucam runs that could show this; press Copy, and start it with that command".into())
-            }),
             screenshot: window.screenshot.map(|file| Screenshot { file, after }),
             window: [window.window.width as f32, window.window.height as f32],
             scale: window.scale,

@@ -3,7 +3,8 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -16,7 +17,10 @@ use super::{
     editor,
     flags::Flag,
     message::{Event, Place},
-    preset, source,
+    preset,
+    service::{self, Service},
+    settings::Input,
+    source,
     state::{Action, StudioState, Textures},
     view,
     worker::{ReadModel, Setup, Worker},
@@ -27,9 +31,6 @@ use crate::{
     gpu::{self, Gpu},
     segmenter::InferenceEngine,
 };
-
-/// Shows the flags in the gpucam that runs. Returns what was done, or what is wrong.
-pub type UseNow = Box<dyn FnMut(&[Flag]) -> Result<String, String>>;
 
 /// What the window begins with.
 pub struct Start {
@@ -43,8 +44,6 @@ pub struct Start {
     pub engine: InferenceEngine,
     /// The user's configuration file.
     pub config: Option<PathBuf>,
-    /// Reaches the gpucam that runs.
-    pub use_now: UseNow,
     /// A picture of the window to write, after which it closes.
     pub screenshot: Option<Screenshot>,
     /// Size of the window in points.
@@ -120,7 +119,7 @@ fn window(start: &mut Start, gpu: &Gpu) -> Result<End> {
         viewport: ViewportBuilder::default()
             .with_title("gpucam studio")
             .with_app_id("gpucam-studio")
-            .with_inner_size(start.window)
+            .with_inner_size(start.window.map(|side| side * start.scale.unwrap_or(1.0)))
             .with_min_inner_size([760.0, 480.0])
             .with_drag_and_drop(true),
         run_and_return: true,
@@ -128,6 +127,7 @@ fn window(start: &mut Start, gpu: &Gpu) -> Result<End> {
         ..Default::default()
     };
     let mut end = End::Closed;
+    let (heard, news) = mpsc::channel();
     let creator: eframe::AppCreator<'_> = Box::new(|creation| {
         view::theme::set(&creation.egui_ctx, start.state.library.theme);
         if let Some(scale) = start.scale {
@@ -141,8 +141,24 @@ fn window(start: &mut Start, gpu: &Gpu) -> Result<End> {
             wake: Box::new(move || wake.request_repaint()),
         };
         let worker = Worker::start(setup)?;
-        let app =
-            App { start: &mut *start, worker, lost: lost.clone(), end: &mut end, frames: 0, is_taken: false };
+        let (wake, said) = (creation.egui_ctx.clone(), heard.clone());
+        service::watch(move |service| {
+            let is_open = said.send(News::Service(service)).is_ok();
+            wake.request_repaint();
+            is_open
+        });
+        let app = App {
+            start: &mut *start,
+            worker,
+            lost: lost.clone(),
+            end: &mut end,
+            heard,
+            news,
+            used: None,
+            is_sending: false,
+            frames: 0,
+            is_taken: false,
+        };
         Ok(Box::new(app) as Box<dyn eframe::App>)
     });
     let failed = |error: eframe::Error| Error::Window { reason: error.to_string() };
@@ -176,9 +192,22 @@ struct App<'s> {
     /// Why the device is lost.
     lost: Arc<Mutex<Option<String>>>,
     end: &'s mut End,
+    heard: mpsc::Sender<News>,
+    news: mpsc::Receiver<News>,
+    /// What the gpucam that runs was told last.
+    used: Option<Vec<Flag>>,
+    /// Whether it is being told something.
+    is_sending: bool,
     /// Frames drawn, for the screenshot.
     frames: usize,
     is_taken: bool,
+}
+
+/// What threads that wait for the other gpucam say.
+enum News {
+    Service(Option<Service>),
+    /// What became of settings that were sent.
+    Used(Result<String, String>),
 }
 
 /// The window's renderer.
@@ -210,6 +239,20 @@ impl eframe::App for App<'_> {
         if let Some(reason) = self.lost.lock().unwrap_or_else(PoisonError::into_inner).take() {
             *self.end = End::Lost(reason);
             ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+        while let Ok(news) = self.news.try_recv() {
+            match news {
+                News::Service(service) => self.start.state.service = service,
+                News::Used(done) => {
+                    self.is_sending = false;
+                    self.say(ctx, done);
+                }
+            }
+        }
+        // The window shows what the other one shows: it follows at once.
+        let is_running = matches!(self.start.state.source.input, Input::Running(_));
+        if is_running && !self.is_sending && self.used.as_ref() != Some(&self.start.state.picture_flags()) {
+            self.use_now(ctx);
         }
         let state = &mut self.start.state;
         state.awake = visible != Some(false);
@@ -260,7 +303,7 @@ impl App<'_> {
                 editor::open(&path).map(|()| "Opened".into()).map_err(|e| hint::sentence(&e))
             }
             Action::SavePreset(name) => self.save(&name),
-            Action::UseNow => (self.start.use_now)(&self.start.state.picture_flags()),
+            Action::UseNow => return self.use_now(ctx),
             Action::Cameras => {
                 self.start.state.cameras = source::cameras();
                 return;
@@ -270,6 +313,23 @@ impl App<'_> {
                 return ctx.send_viewport_cmd(ViewportCommand::Close);
             }
         };
+        self.say(ctx, done);
+    }
+
+    /// Tells the gpucam that runs, which may take a while.
+    fn use_now(&mut self, ctx: &egui::Context) {
+        let flags = self.start.state.picture_flags();
+        (self.used, self.is_sending) = (Some(flags.clone()), true);
+        let (heard, wake) = (self.heard.clone(), ctx.clone());
+        thread::spawn(move || {
+            // Nobody hears it if the window is gone.
+            drop(heard.send(News::Used(service::use_now(&flags))));
+            wake.request_repaint();
+        });
+    }
+
+    /// Says what was done, or what is wrong.
+    fn say(&mut self, ctx: &egui::Context, done: Result<String, String>) {
         let state = &mut self.start.state;
         let now = ctx.input(|input| input.time);
         state.set_fault(Place::Action, done.as_ref().err().cloned());

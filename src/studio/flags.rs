@@ -74,7 +74,7 @@ pub fn picture(effects: &[EffectChoice], picture: &PictureSettings) -> Vec<Flag>
 /// The flags of the input.
 pub fn source(choice: &SourceChoice) -> Vec<Flag> {
     let mut flags: Vec<Flag> = match &choice.input {
-        Input::Camera(None) => Vec::new(),
+        Input::Camera(None) | Input::Running(_) => Vec::new(),
         Input::Camera(Some(name)) => vec![("camera", Some(name.clone()))],
         Input::File(path) => vec![("input", Some(path.to_string_lossy().into_owned()))],
     };

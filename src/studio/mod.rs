@@ -18,6 +18,7 @@ pub mod history;
 pub mod library;
 pub mod message;
 pub mod preset;
+pub mod service;
 pub mod settings;
 mod source;
 pub mod state;
@@ -25,4 +26,4 @@ mod thumbnails;
 pub mod view;
 pub mod worker;
 
-pub use self::app::{Screenshot, Start, UseNow, run};
+pub use self::app::{Screenshot, Start, run};

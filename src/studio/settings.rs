@@ -45,6 +45,8 @@ impl PictureSettings {
 pub enum Input {
     /// A camera by its device, index or name; none for the first.
     Camera(Option<String>),
+    /// The virtual camera of the gpucam that runs: the window shows what it shows.
+    Running(String),
     /// A file, or `testcard:SCENE`.
     File(PathBuf),
 }

@@ -16,19 +16,19 @@ use super::settings::{Input, SourceChoice};
 pub(super) fn open(choice: &SourceChoice) -> Result<Box<dyn LiveSource>> {
     let wanted =
         InputOptions { size: choice.size, fit: Fit::Cover, fps: choice.fps, ..InputOptions::default() };
-    match &choice.input {
-        Input::Camera(typed) => {
-            let request = CameraRequest { size: choice.size, fps: choice.fps, pixel_format: None };
-            let devices = Devices::list();
-            let device = name::find(&devices, typed.as_deref())?;
-            let camera = Camera::open(device, typed.as_deref(), request, &wanted)?;
-            Ok(Box::new(LiveCamera::new(camera, typed.clone(), request, wanted)))
-        }
+    let typed = match &choice.input {
+        Input::Camera(typed) => typed.clone(),
+        Input::Running(output) => Some(output.clone()),
         Input::File(path) => {
             let wanted = InputOptions { frames: Some(u64::MAX), ..wanted };
-            Ok(Box::new(LiveFile::new(video::open_source(path, &wanted)?)))
+            return Ok(Box::new(LiveFile::new(video::open_source(path, &wanted)?)));
         }
-    }
+    };
+    let request = CameraRequest { size: choice.size, fps: choice.fps, pixel_format: None };
+    let devices = Devices::list();
+    let device = name::find(&devices, typed.as_deref())?;
+    let camera = Camera::open(device, typed.as_deref(), request, &wanted)?;
+    Ok(Box::new(LiveCamera::new(camera, typed, request, wanted)))
 }
 
 /// The cameras of this machine: what to type for each, and its name.

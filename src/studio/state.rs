@@ -14,7 +14,8 @@ use super::{
     history::{FrameTime, History},
     library::{self, Library},
     message::{Command, Event, Place},
-    settings::{MaskView, PictureSettings, SourceChoice},
+    service::Service,
+    settings::{Input, MaskView, PictureSettings, SourceChoice},
 };
 use crate::{
     GpuError,
@@ -122,7 +123,7 @@ pub struct StudioState {
     /// What has just been done, and until when it is shown.
     pub done: Option<(String, f64)>,
     /// What a running gpucam says of itself; none if none runs.
-    pub service: Option<String>,
+    pub service: Option<Service>,
     /// What a person asked for.
     pub actions: Vec<Action>,
     sent: Sent,
@@ -201,13 +202,16 @@ impl StudioState {
         if differs(&mut sent.source, Some(self.source.clone())) {
             commands.push(Command::Source(self.source.clone()));
         }
-        if differs(&mut sent.picture, Some(self.picture)) {
-            commands.push(Command::Picture(self.picture));
+        // What the other gpucam shows is finished already.
+        let is_running = matches!(self.source.input, Input::Running(_));
+        let picture = if is_running { PictureSettings::default() } else { self.picture };
+        if differs(&mut sent.picture, Some(picture)) {
+            commands.push(Command::Picture(picture));
         }
         // An effect that lacks its file is not drawn yet.
         let mut texts: Vec<String> = self.effects.iter().filter_map(EffectChoice::text).collect();
-        if texts.is_empty() {
-            texts.push("none".into());
+        if texts.is_empty() || is_running {
+            texts = vec!["none".into()];
         }
         if differs(&mut sent.effects, Some(texts.clone())) {
             commands.push(Command::Effects(texts));
@@ -259,11 +263,29 @@ impl StudioState {
                 self.set_fault(Place::Shader(path), fault);
             }
             Event::NoTimestamps => self.has_timestamps = false,
+            Event::Fault(Place::Effects, sentence) => self.set_effects_fault(sentence),
             Event::Fault(place, sentence) => self.set_fault(place, sentence),
             Event::GpuLost(reason) => {
                 self.set_fault(Place::Pipeline, Some(GpuError::Lost { reason }.to_string()));
             }
         }
+    }
+
+    /// Says what is wrong with the effects: a shader's fault is said at the shader.
+    fn set_effects_fault(&mut self, sentence: Option<String>) {
+        let shaders: Vec<PathBuf> = self.effects.iter().filter_map(EffectChoice::shader).cloned().collect();
+        let is_about = |path: &&PathBuf| {
+            let start = format!("{}:", path.display());
+            sentence.as_ref().is_some_and(|sentence| sentence.starts_with(&start))
+        };
+        if let Some(path) = shaders.iter().find(is_about).cloned() {
+            self.set_fault(Place::Effects, None);
+            return self.set_fault(Place::Shader(path), sentence);
+        }
+        if sentence.is_none() {
+            shaders.into_iter().for_each(|path| self.set_fault(Place::Shader(path), None));
+        }
+        self.set_fault(Place::Effects, sentence);
     }
 
     /// Says what is wrong at a place, or that nothing is any more.

@@ -1,8 +1,7 @@
 //! The small pictures on the cards: every effect drawn on the frame of the moment, one card at a time.
 
 use std::{
-    sync::mpsc::{self, Receiver, TryRecvError},
-    thread,
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -32,6 +31,8 @@ pub(super) struct Thumbnails {
     cards: Vec<Card>,
     /// Which card is drawn next.
     next: usize,
+    /// The card that another thread records, for it may read a file: one at a time.
+    recording: Option<(String, JoinHandle<Result<RecordedEffects, String>>)>,
 }
 
 #[derive(Debug)]
@@ -42,8 +43,7 @@ struct Card {
 
 #[derive(Debug)]
 enum State {
-    /// Another thread records it, for it may read a file.
-    Pending(Receiver<Result<RecordedEffects, String>>),
+    Pending,
     Ready(Box<RecordedEffects>, Recording),
     Failed,
 }
@@ -61,55 +61,61 @@ impl Thumbnails {
         };
         let frame = passes::reframe(&mut rec, &drawn.before, &framing);
         let alpha = passes::shrink(&mut rec, &drawn.alpha, size);
-        Self { gpu: gpu.clone(), frame, alpha, shrink: rec.finish(), cards: Vec::new(), next: 0 }
+        Self {
+            gpu: gpu.clone(),
+            frame,
+            alpha,
+            shrink: rec.finish(),
+            cards: Vec::new(),
+            next: 0,
+            recording: None,
+        }
     }
 
-    /// Keeps the cards of these effects and begins to record those that are new.
+    /// Keeps the cards of these effects, and adds those that are new.
     pub(super) fn set(&mut self, texts: &[String]) {
         self.cards.retain(|card| texts.contains(&card.text));
         for text in texts {
             if self.cards.iter().all(|card| card.text != *text) {
-                let state = State::Pending(self.record(text.clone()));
-                self.cards.push(Card { text: text.clone(), state });
+                self.cards.push(Card { text: text.clone(), state: State::Pending });
             }
         }
     }
 
-    fn record(&self, text: String) -> Receiver<Result<RecordedEffects, String>> {
-        let (sender, receiver) = mpsc::channel();
-        let (gpu, frame, alpha) = (self.gpu.clone(), self.frame.clone(), self.alpha.clone());
-        thread::spawn(move || {
-            let recorded = Effects::parse_all(&[&text])
-                .and_then(|effects| RecordedEffects::record(&gpu, &frame, &alpha, None, &effects));
-            // Nobody receives it if the card is gone.
-            drop(sender.send(recorded.map_err(|error| hint::sentence(&error))));
-        });
-        receiver
-    }
-
-    /// Draws the next card on the frame captured at `at`. Returns what there is to say of it.
+    /// Draws the next card on the frame captured at `at`. Returns what there is to say of one that was recorded.
     pub(super) fn draw_next(&mut self, at: Duration) -> Option<Event> {
+        let event = self.adopt();
+        self.record_next();
         let count = self.cards.len();
         for turn in 0..count {
             let index = (self.next + turn) % count;
-            let event = self.adopt(index);
-            if self.draw(index, at) || event.is_some() {
+            if self.draw(index, at) {
                 self.next = index + 1;
-                return event;
+                break;
             }
         }
-        None
+        event
+    }
+
+    /// Begins to record a card, unless one is being recorded.
+    fn record_next(&mut self) {
+        let pending = self.cards.iter().find(|card| matches!(card.state, State::Pending));
+        let (None, Some(card)) = (&self.recording, pending) else { return };
+        let (gpu, frame, alpha) = (self.gpu.clone(), self.frame.clone(), self.alpha.clone());
+        let text = card.text.clone();
+        let record = move || {
+            let recorded = Effects::parse_all(&[&text])
+                .and_then(|effects| RecordedEffects::record(&gpu, &frame, &alpha, None, &effects));
+            recorded.map_err(|error| hint::sentence(&error))
+        };
+        self.recording = Some((card.text.clone(), thread::spawn(record)));
     }
 
     /// Takes over a recording that is finished.
-    fn adopt(&mut self, index: usize) -> Option<Event> {
-        let State::Pending(receiver) = &self.cards[index].state else { return None };
-        let text = self.cards[index].text.clone();
-        let recorded = match receiver.try_recv() {
-            Err(TryRecvError::Empty) => return None,
-            Err(TryRecvError::Disconnected) => Err("it could not be drawn".into()),
-            Ok(recorded) => recorded,
-        };
+    fn adopt(&mut self) -> Option<Event> {
+        let (text, thread) = self.recording.take_if(|(_, thread)| thread.is_finished())?;
+        let recorded = thread.join().unwrap_or_else(|_| Err("it could not be drawn".into()));
+        let card = self.cards.iter_mut().find(|card| card.text == text)?;
         let (state, event) = match recorded {
             Ok(recorded) => {
                 let shown = Plane::<Rgb8>::new(&self.gpu, "card", self.frame.size);
@@ -120,7 +126,7 @@ impl Thumbnails {
             }
             Err(sentence) => (State::Failed, Event::Fault(Place::Card(text), Some(sentence))),
         };
-        self.cards[index].state = state;
+        card.state = state;
         Some(event)
     }
 
@@ -137,6 +143,13 @@ impl Thumbnails {
         display.encode(&mut commands, None);
         self.gpu.queue().submit([commands.finish()]);
         true
+    }
+}
+
+impl Drop for Thumbnails {
+    fn drop(&mut self) {
+        // No thread may use the driver when the program ends.
+        self.recording.take().into_iter().for_each(|(_, thread)| drop(thread.join()));
     }
 }
 

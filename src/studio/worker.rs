@@ -6,7 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::mpsc,
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -49,10 +49,14 @@ pub struct Setup {
 
 /// The running thread. It ends when this is dropped.
 pub struct Worker {
-    commands: Sender<Command>,
+    /// None at the end.
+    commands: Option<Sender<Command>>,
     events: mpsc::Receiver<Event>,
+    thread: Option<JoinHandle<()>>,
 }
 
+/// How long the end of the thread is waited for.
+const LONGEST_END: Duration = Duration::from_secs(10);
 /// Longest sleep without a command.
 const REST: Duration = Duration::from_secs(3600);
 /// Time between two looks at the files of shaders.
@@ -70,7 +74,7 @@ impl Worker {
     pub fn start(setup: Setup) -> io::Result<Self> {
         let (commands, receiver) = channel()?;
         let (sender, events) = mpsc::channel();
-        thread::spawn(move || {
+        let thread = thread::spawn(move || {
             let mut work = Work::new(setup, sender);
             let mut receiver = receiver;
             let panicked = catch_unwind(AssertUnwindSafe(|| work.run(&mut receiver))).err();
@@ -82,12 +86,12 @@ impl Worker {
                 std::mem::forget(work); // what it holds may belong to a driver that hangs
             }
         });
-        Ok(Self { commands, events })
+        Ok(Self { commands: Some(commands), events, thread: Some(thread) })
     }
 
     /// Sends a command.
     pub fn send(&mut self, command: Command) {
-        self.commands.send(command);
+        self.commands.as_mut().map(|commands| commands.send(command));
     }
 
     /// The next event, if there is one.
@@ -98,6 +102,21 @@ impl Worker {
     /// Waits for the next event.
     pub fn wait(&self, timeout: Duration) -> Option<Event> {
         self.events.recv_timeout(timeout).ok()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.commands = None;
+        let Some(thread) = self.thread.take() else { return };
+        // No thread may use the driver when the program ends. One that hangs in it is left behind.
+        let until = Instant::now() + LONGEST_END;
+        while !thread.is_finished() && Instant::now() < until {
+            thread::sleep(Duration::from_millis(5));
+        }
+        if thread.is_finished() {
+            drop(thread.join());
+        }
     }
 }
 

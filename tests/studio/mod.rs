@@ -33,6 +33,7 @@ pub fn trials() -> Vec<Trial> {
         test("studio::a_preset_leaves_the_rest_of_the_file", texts::preset),
         test("studio::a_preset_is_what_the_command_reads", texts::preset_is_read),
         test("studio::the_command_line_is_what_the_shell_reads", texts::command_line),
+        test("studio::use_now_sends_every_flag_or_takes_it_back", texts::sent),
         test("studio::the_editor_gets_a_terminal_if_it_needs_one", texts::editor),
         model("studio::the_worker_draws_what_the_pipeline_draws", worker::draws),
         model("studio::commands_change_the_picture", worker::commands),

@@ -4,8 +4,9 @@ use std::{ffi::OsString, path::Path, process::Command};
 
 use gpucam::internals::{
     cli,
+    control::SetValue,
     frame::geometry::{Cut, Rotate},
-    studio::{editor, flags, preset::with_preset, settings::Input},
+    studio::{editor, flags, preset::with_preset, service, settings::Input},
 };
 
 use super::state;
@@ -131,6 +132,22 @@ pub fn command_line() {
     let bare: Vec<&str> = line.split(' ').collect();
     assert_ne!(bare, wanted);
     assert_eq!(flags::command_line(&[]), "gpucam");
+}
+
+/// Every flag of the picture is sent, or taken back.
+pub fn sent() {
+    let mut state = state(&["blur:20", "tint"]);
+    state.picture.geometry.mirror = true;
+    state.picture.shape.feather = 1.5;
+    let sent = service::values(&state.picture_flags());
+    let value = |flag: &str| sent.iter().find(|(name, _)| name == flag).map(|(_, value)| value.clone());
+    let list = |items: &[&str]| Some(SetValue::List(items.iter().map(ToString::to_string).collect()));
+    assert_eq!(value("effect"), list(&["blur:20", "tint"]));
+    assert_eq!(value("mirror"), Some(SetValue::Switch(true)));
+    assert_eq!(value("feather"), Some(SetValue::Text("1.5".into())));
+    // The control: what is not set is taken back, or what was set there before would stay.
+    assert_eq!((value("zoom"), value("flip"), value("mask-view")), (list(&[]), list(&[]), list(&[])));
+    assert_eq!(value("output-size"), None, "it cannot change while gpucam runs");
 }
 
 pub fn editor() {

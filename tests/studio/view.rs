@@ -305,9 +305,19 @@ pub fn shader() {
     harness.get_by_label("return mix(in.person, colour, amounts);");
     harness.get_by_label("no definition in scope for identifier: `amounts`; correct it there");
     fs::write(&path, SHADER).expect("a file");
-    harness.state_mut().apply(Event::Saved(path), 0.0, &mut NoTextures);
+    harness.state_mut().apply(Event::Saved(path.clone()), 0.0, &mut NoTextures);
     harness.run_steps(4);
     assert_eq!(harness.query_all_by_label("Line 5").count(), 0, "the fault is mended");
+
+    // What the worker says of a shader is said at the shader too.
+    let sentence = format!("{}:3:5: it is no good; correct it there", path.display());
+    harness.state_mut().apply(Event::Fault(Place::Effects, Some(sentence)), 0.0, &mut NoTextures);
+    harness.run_steps(4);
+    harness.get_by_label("Line 3");
+    harness.get_by_label("it is no good; correct it there");
+    harness.state_mut().apply(Event::Fault(Place::Effects, None), 0.0, &mut NoTextures);
+    harness.run_steps(4);
+    assert_eq!(harness.query_all_by_label("Line 3").count(), 0);
 }
 
 pub fn split() {

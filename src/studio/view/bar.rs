@@ -47,6 +47,7 @@ fn input(ui: &mut Ui, state: &mut StudioState) {
             let first = state.cameras.first().filter(|_| typed.is_none());
             known.or(first).map(|(_, name)| name.clone()).or(typed.clone()).unwrap_or("Camera".into())
         }
+        Input::Running(_) => "What gpucam shows".into(),
         Input::File(path) if path.as_os_str() == "testcard" => "Test card".into(),
         Input::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
     };
@@ -56,6 +57,13 @@ fn input(ui: &mut Ui, state: &mut StudioState) {
             for (path, name) in &state.cameras {
                 let input = Input::Camera(Some(path.clone()));
                 if ui.selectable_label(state.source.input == input, name).on_hover_text(path).clicked() {
+                    chosen = Some(input);
+                }
+            }
+            if let Some(output) = state.service.as_ref().and_then(|service| service.output.clone()) {
+                let input = Input::Running(output);
+                let response = ui.selectable_label(state.source.input == input, "What gpucam shows");
+                if response.on_hover_text("What you set is shown at once by the gpucam that runs").clicked() {
                     chosen = Some(input);
                 }
             }
@@ -82,7 +90,7 @@ fn actions(ui: &mut Ui, state: &mut StudioState) {
     let accent = theme::accent(dark);
     let text = RichText::new("Use now").color(if dark { egui::Color32::BLACK } else { egui::Color32::WHITE });
     let hover = match &state.service {
-        Some(service) => format!("Show this in the gpucam that runs ({service})"),
+        Some(service) => format!("Show this in the gpucam that runs ({})", service.line),
         None => "Show this in the gpucam that runs; none does at the moment".into(),
     };
     if ui.add(Button::new(text).fill(accent)).on_hover_text(hover).clicked() {

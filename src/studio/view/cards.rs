@@ -33,6 +33,7 @@ pub fn show(ui: &mut Ui, state: &mut StudioState) {
         |ui| {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 10.0;
+                ui.add_space(2.0);
                 for choice in offered {
                     let text = choice.text();
                     let clicks = card(ui, state, &choice, text.as_deref());

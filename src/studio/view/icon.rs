@@ -59,7 +59,7 @@ impl Icon {
                 }
             }
             Self::Moon => {
-                painter.add(crescent(centre, r, colour));
+                painter.add(Shape::closed_line(crescent(centre, r), stroke));
             }
             Self::Half => {
                 painter.circle_stroke(centre, 0.9 * r, stroke);
@@ -73,20 +73,21 @@ impl Icon {
     }
 }
 
-/// A moon as a thick arc that ends in points: a fan of narrow quadrilaterals.
-fn crescent(centre: Pos2, r: f32, colour: Color32) -> Shape {
+/// The outline of a moon: most of a circle, and back along another one.
+fn crescent(centre: Pos2, r: f32) -> Vec<Pos2> {
     use std::f32::consts::TAU;
-    let outer = |turn: f32| centre + r * Vec2::angled(turn);
-    let point = |i: usize| 0.08 * TAU + i as f32 / 24.0 * 0.76 * TAU;
-    let inner = |i: usize| {
-        // Half of a circle that is moved towards the opening.
-        let share = i as f32 / 24.0;
-        let turn = 0.19 * TAU + share * 0.54 * TAU;
-        centre + vec2(0.42 * r, 0.0) + 0.72 * r * Vec2::angled(turn)
+    let arc = |middle: Pos2, r: f32, from: f32, to: f32| {
+        (0..=20).map(move |i| middle + r * Vec2::angled((from + (to - from) * i as f32 / 20.0) * TAU))
     };
-    let quads = (0..24).map(|i| {
-        let corners = vec![outer(point(i)), outer(point(i + 1)), inner(i + 1), inner(i)];
-        Shape::convex_polygon(corners, colour, Stroke::NONE)
+    // Both circles meet at 0.07 and -0.32 turns of the outer one.
+    let outer = arc(centre, r, 0.07, 0.68);
+    let tips = [0.07, 0.68].map(|turn: f32| centre + r * Vec2::angled(turn * TAU));
+    let middle = tips[0] + 0.5 * (tips[1] - tips[0]);
+    let half = 0.5 * (tips[1] - tips[0]);
+    let inner = (1..20).map(|i| {
+        // From the second tip to the first, bulging into the moon.
+        let turn = i as f32 / 20.0 * 0.5 * TAU;
+        middle + turn.cos() * half - 0.75 * turn.sin() * half.rot90()
     });
-    Shape::Vec(quads.collect())
+    outer.chain(inner).collect()
 }
