@@ -36,6 +36,23 @@ bench: ## measure speed and memory, about ten minutes on a quiet machine (docs/P
 	@scripts/setup build run
 	@scripts/performance
 
+deb: ## make a Debian package in target/packages, with the window (a release build: 20 minutes on two cores)
+	@scripts/setup build
+	@scripts/package deb
+
+rpm: ## make an RPM package
+	@scripts/setup build
+	@scripts/package rpm
+
+tarball: ## make an archive with an installer
+	@scripts/setup build
+	@scripts/package tarball
+
+# Packages the program of `make test`; the clean system needs root and a Debian mirror, else the script says what it left out.
+test-package: ## make packages of the program that the tests use; install, use and remove them in a clean system
+	@scripts/setup build run package
+	@scripts/test-package
+
 install: ## build gpucam and put it into cargo's folder of programs
 	@scripts/setup build run
 	cargo install --locked --path .
@@ -46,4 +63,4 @@ setup: ## install the packages that building and running need
 fmt: ## format the code
 	cargo fmt
 
-.PHONY: help demo test test-devices test-drivers bench install setup fmt
+.PHONY: help demo test test-devices test-drivers test-package deb rpm tarball bench install setup fmt

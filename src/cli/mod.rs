@@ -20,6 +20,7 @@ pub mod hint;
 #[cfg(feature = "control")]
 pub mod layers;
 mod live;
+mod man;
 mod mask;
 mod measure;
 pub mod models;
@@ -130,6 +131,9 @@ enum Command {
     /// bash: gpucam completions bash > ~/.local/share/bash-completion/completions/gpucam; zsh: … zsh > a
     /// folder of $fpath/_gpucam; fish: … fish > ~/.config/fish/completions/gpucam.fish
     Completions(completions::CompletionsArgs),
+    /// Write the manual pages into a folder, for packages.
+    #[command(hide = true)]
+    Man(man::ManArgs),
     /// List this machine's Vulkan adapters.
     Adapters,
     /// List the cameras with their formats, and the loopbacks with the programs that have them open.
@@ -184,6 +188,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "studio")]
         (Some(Command::Studio(args)), _) => args.run(),
         (Some(Command::Completions(args)), _) => completions::write(&args, Cli::command()),
+        (Some(Command::Man(args)), _) => man::write(&args, Cli::command()),
         (Some(Command::Adapters), _) => adapters::list(),
         (Some(Command::Devices(args)), _) => devices::list(args),
         (Some(Command::Doctor(args)), _) => match doctor::run(args) {
