@@ -11,17 +11,18 @@ use std::{
 use clap::{Arg, Command, FromArgMatches, ValueEnum};
 
 use super::{
+    camera::HeldCamera,
     config, hint,
     layers::{FlagValue, Layers, Merged},
-    live::{Engines, HeldCamera, LiveRun, Opened, processor_factory},
+    live::{Engines, LiveRun, Opened, processor_factory},
     run::{self, RunArgs},
 };
 use crate::{
     Error, Result, Settings, Size,
     control::{self, Notifier, Remote, Request, Server, SetValue, Status, TrayIcon},
     live::{
-        self, CameraLock, Change, InstanceError, LiveCommand, LiveControl, LiveObserver, LiveStatus,
-        SourceFactory, channel::Receiver,
+        self, Change, InstanceError, LiveCommand, LiveControl, LiveObserver, LiveStatus, SourceFactory,
+        channel::Receiver,
     },
     video::{
         device::Devices,
@@ -384,20 +385,20 @@ impl Controller {
         let mut taken = None;
         if input.is_none() {
             let devices = Devices::list();
-            let path = camera.find(&devices)?.path.clone();
+            let found = camera.find(&devices, &wanted, None)?;
+            let path = found.path();
             if self.camera.as_ref().is_none_or(|(present, _)| *present != path) {
-                let lock = CameraLock::take(&path)?;
-                taken = Some((path, lock));
+                taken = Some(found.hold()?);
             }
         }
         let on_demand = self.on_demand;
         let source: SourceFactory = Box::new(move || {
             let devices = Devices::list();
-            let device = match &input {
+            let found = match &input {
                 Some(_) => None,
-                None => Some(camera.find(&devices)?),
+                None => Some(camera.find(&devices, &wanted, None)?),
             };
-            Ok(camera.open_live(input.as_deref(), device, wanted, on_demand)?.source)
+            Ok(camera.open_live(input.as_deref(), found, wanted, on_demand)?.source)
         });
         Ok((Some(source), taken))
     }

@@ -1,7 +1,7 @@
 //! `gpucam` with a virtual camera as its output: a camera, or a file at its own frame rate, live.
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -11,55 +11,19 @@ use clap::Args;
 use super::{
     args::EngineArgs,
     auto_adapter::AutoAdapter,
+    camera::{CameraArgs, FoundCamera, HeldCamera, LiveInput},
     console::{clear_status, print_error, show_compiling, usage_error},
     outputs::{self, NodeArgs, PlannedOutput},
     quality::{QualityDecision, QualityMode, QualitySelector},
 };
 use crate::{
-    DeviceError, Effects, Error, Gpu, Pipeline, Result, Settings, Size,
+    Effects, Error, Gpu, Pipeline, Result, Settings, Size,
     frame::packed::PackedFrame,
-    live::{
-        CameraLock, FrameProcessor, GuardRules, LiveCamera, LiveControl, LiveFile, LiveLoop, LiveSource,
-        ProcessorFactory,
-    },
+    live::{FrameProcessor, GuardRules, LiveControl, LiveLoop, ProcessorFactory},
     pipeline::InputFormat,
     segmenter::Segmenter,
-    video::{
-        self, Fps, InputOptions, Source, VideoFormat,
-        camera::{Camera, CameraRequest, CameraSource, ControlSetting, PixelFormat, name},
-        device::{self, Device, Devices},
-        loopback_module::LoopbackModule,
-        sys::Signals,
-    },
+    video::{Fps, InputOptions, VideoFormat, device::Devices, loopback_module::LoopbackModule, sys::Signals},
 };
-
-/// The camera.
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Input")]
-pub(super) struct CameraArgs {
-    /// The camera: its device (/dev/v4l/by-id/… survives replugging), its index in `gpucam devices`, or part
-    /// of its name [default: the first camera, if there is no --input].
-    #[arg(long, value_name = "DEV|INDEX|NAME", conflicts_with = "input")]
-    camera: Option<String>,
-    /// The camera's pixel format: auto, yuyv, mjpg, nv12, …; auto chooses one that reaches --fps at --size.
-    #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = pixel_format, conflicts_with = "input")]
-    format: FormatArg,
-    /// Set a control of the camera, such as power_line_frequency=2 or zoom_absolute=150; may be given several times.
-    /// `gpucam devices` lists them with what they take.
-    #[arg(long = "camera-control", value_name = "NAME=VALUE", conflicts_with = "input")]
-    controls: Vec<ControlSetting>,
-}
-
-/// `--format`.
-#[derive(Clone, Copy, Debug)]
-struct FormatArg(Option<PixelFormat>);
-
-fn pixel_format(text: &str) -> Result<FormatArg, String> {
-    match text {
-        text if text.eq_ignore_ascii_case("auto") => Ok(FormatArg(None)),
-        text => text.parse().map(|format| FormatArg(Some(format))),
-    }
-}
 
 /// The behaviour of the virtual camera.
 #[derive(Args, Debug)]
@@ -125,75 +89,6 @@ fn milliseconds(text: &str) -> Result<Duration, String> {
     time.ok_or_else(|| format!("'{text}' is not an age: write milliseconds, 0 to 10000"))
 }
 
-impl CameraArgs {
-    /// Whether `--camera` was given.
-    pub(super) fn is_given(&self) -> bool {
-        self.camera.is_some()
-    }
-
-    fn camera_request(&self, wanted: &InputOptions) -> CameraRequest {
-        CameraRequest { size: wanted.size, fps: wanted.fps, pixel_format: self.format.0 }
-    }
-
-    /// What was typed after `--camera`.
-    pub(super) fn named(&self) -> Option<&str> {
-        self.camera.as_deref()
-    }
-
-    /// The device that is meant.
-    pub(super) fn find<'a>(&self, devices: &'a Devices) -> Result<&'a Device> {
-        name::find(devices, self.camera.as_deref())
-    }
-
-    fn open(&self, device: &Device, wanted: &InputOptions) -> Result<Camera> {
-        let camera = Camera::open(device, self.camera.as_deref(), self.camera_request(wanted), wanted)?;
-        camera.set_controls(&self.controls)?;
-        Ok(camera)
-    }
-
-    /// Opens the camera as an ordinary source, for an output that is a file.
-    pub(super) fn source(&self, wanted: &InputOptions) -> Result<Box<dyn Source>> {
-        let devices = Devices::list();
-        let camera = self.open(self.find(&devices)?, wanted)?;
-        Ok(Box::new(CameraSource::start(Box::new(camera), wanted.frames)?))
-    }
-}
-
-/// An open input of a live run.
-pub(super) struct LiveInput {
-    pub(super) source: Box<dyn LiveSource>,
-    pub(super) format: VideoFormat,
-}
-
-impl CameraArgs {
-    /// Opens the input of a live run: `file`, or else `device`, which stays closed if it opens on demand.
-    pub(super) fn open_live(
-        &self,
-        file: Option<&Path>,
-        device: Option<&Device>,
-        mut wanted: InputOptions,
-        on_demand: bool,
-    ) -> Result<LiveInput> {
-        if let Some(file) = file {
-            if video::InputKind::from_name(file) == video::InputKind::Picture {
-                wanted.frames.get_or_insert(u64::MAX); // a picture is repeated without end
-            }
-            let source = video::open_source(file, &wanted)?;
-            let format = source.format();
-            return Ok(LiveInput { source: Box::new(LiveFile::new(source)), format });
-        }
-        let device = device.ok_or(Error::Device(DeviceError::NoCamera))?;
-        let opened = self.open(device, &wanted)?;
-        let (format, request) = (opened.format(), self.camera_request(&wanted));
-        let mut camera =
-            LiveCamera::with_controls(opened, self.camera.clone(), request, wanted, self.controls.clone());
-        if on_demand {
-            camera.close();
-        }
-        Ok(LiveInput { source: Box::new(camera), format })
-    }
-}
-
 /// A run with a virtual camera as its output.
 pub(super) struct LiveRun {
     pub(super) camera: CameraArgs,
@@ -223,9 +118,6 @@ pub(super) struct Opened {
     pub(super) tray: bool,
 }
 
-/// A camera's device, and the right to use it.
-pub(super) type HeldCamera = (PathBuf, Option<CameraLock>);
-
 /// Begins to control a run; what it is given must live as long as the run.
 pub(super) type Attach = fn(Opened) -> Option<LiveControl>;
 
@@ -235,15 +127,17 @@ impl LiveRun {
         // Before any other thread starts, so that all of them leave the signals to this one.
         let signals = Signals::block().map_err(|source| Error::System { what: "signals", source })?;
         let devices = Devices::list();
-        let source = if input.is_none() { Some(camera.find(&devices)?) } else { None };
-        let number = source.and_then(|device| device::number(&device.path));
-        let camera_lock = source.map(|device| CameraLock::take(&device.path)).transpose()?.flatten();
+        let found = match input {
+            None => Some(camera.find(&devices, &wanted, Some(&signals))?),
+            Some(_) => None,
+        };
+        let number = found.as_ref().and_then(FoundCamera::number);
+        let held = found.as_ref().map(FoundCamera::hold).transpose()?;
         let outputs = outputs::plan(&devices, &outputs, &live.node, number)?;
         let module = LoopbackModule::loaded();
         outputs.iter().for_each(|output| output.warn(&module));
-        let device = source;
         let LiveInput { source, format } =
-            camera.open_live(input.as_deref(), device, wanted, live.on_demand)?;
+            camera.open_live(input.as_deref(), found, wanted, live.on_demand)?;
         let rules = GuardRules {
             hides_background: settings.effects.hides_background(),
             max_mask_age: live.max_mask_age.unwrap_or(LiveArgs::MAX_MASK_AGE),
@@ -258,7 +152,7 @@ impl LiveRun {
         let control = attach(Opened {
             engines: engines.clone(),
             size: format.size,
-            camera: device.map(|device| (device.path.clone(), camera_lock)),
+            camera: held,
             outputs: names,
             on_demand: live.on_demand,
             timings,

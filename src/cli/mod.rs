@@ -4,6 +4,7 @@ mod adapters;
 mod args;
 pub mod auto_adapter;
 mod bench;
+mod camera;
 mod completions;
 mod config;
 mod console;

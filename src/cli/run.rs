@@ -18,9 +18,10 @@ use signal_hook::{
 
 use super::{
     args::{EngineArgs, InputArgs, PictureArgs},
+    camera::CameraArgs,
     console::{print_error, progress_bar, usage_error},
     geometry::GeometryArgs,
-    live::{Attach, CameraArgs, LiveArgs, LiveRun},
+    live::{Attach, LiveArgs, LiveRun},
     outputs::is_live,
     parse,
 };

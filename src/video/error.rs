@@ -264,6 +264,12 @@ pub enum DeviceError {
         /// Why.
         source: DeviceFault,
     },
+    /// PipeWire has no camera but those that are taken only by name.
+    #[error("PipeWire has no camera{}", but(others))]
+    NoPipeWireCamera {
+        /// Outputs of gpucam's, and loopbacks: what to type, and their names.
+        others: String,
+    },
     /// A camera or a virtual camera of PipeWire that cannot be used.
     #[error(transparent)]
     PipeWire(#[from] PipeWireError),
@@ -453,6 +459,16 @@ fn nearest_ending(path: &Path, endings: &str) -> String {
     let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
     let known = endings.split([' ', ',']).filter_map(|word| word.strip_prefix('.'));
     words::did_you_mean(&ending, known)
+}
+
+/// Cameras that are taken only by name.
+fn but(others: &str) -> String {
+    match others {
+        "" => "; plug one in".into(),
+        others => format!(
+            " but gpucam's own outputs and loopbacks; name one of them after --camera if it is meant: {others}"
+        ),
+    }
 }
 
 /// The usual reason for a low rate.

@@ -34,6 +34,36 @@ pub enum PipeWireError {
     /// The daemon has ended during the run.
     #[error("PipeWire has ended; gpucam connects again as soon as it is back")]
     Gone,
+    /// There is no camera portal.
+    #[error(
+        "there is no camera portal ({reason}); install xdg-desktop-portal and your desktop's part of it, such as \
+             xdg-desktop-portal-gtk, or name a camera after --camera"
+    )]
+    NoPortal {
+        /// The session bus's words.
+        reason: String,
+    },
+    /// The portal knows no camera.
+    #[error("the camera portal sees no camera; plug one in")]
+    PortalWithoutCamera,
+    /// The person, or the desktop's settings, said no.
+    #[error(
+        "gpucam may not use cameras, says the camera portal; allow it in the desktop's settings (Privacy), then try again"
+    )]
+    PortalDenied,
+    /// The portal does not do what it is for.
+    #[error(
+        "the camera portal fails ({reason}); restart it with: systemctl --user restart xdg-desktop-portal"
+    )]
+    PortalFailed {
+        /// Its words, or the session bus's.
+        reason: String,
+    },
+    /// A camera whose buffers cannot be mapped.
+    #[error(
+        "its pictures lie in memory that cannot be read here (DMA-BUF); choose another --format, or its own device of V4L2"
+    )]
+    Unmapped,
     /// gpucam was built without the feature `pipewire`.
     #[error("this gpucam was built without PipeWire; build it with: cargo build --features pipewire")]
     NotBuilt,

@@ -15,6 +15,8 @@ mod controls;
 mod jpeg;
 mod loopback;
 mod name;
+#[cfg(feature = "pipewire")]
+mod pipewire;
 mod role;
 mod system;
 pub mod unpack;
@@ -27,6 +29,8 @@ pub(super) fn trials() -> Vec<Trial> {
         jpeg::trials(),
         loopback::trials(),
         name::trials(),
+        #[cfg(feature = "pipewire")]
+        pipewire::trials(),
         role::trials(),
         system::trials(),
         unpack::trials(),

@@ -28,7 +28,7 @@ const BUFFERS: (i32, i32, i32) = (8, 4, 16);
 pub struct Param(Vec<u8>);
 
 impl Param {
-    fn new(object: Object) -> Self {
+    pub(super) fn new(object: Object) -> Self {
         let bytes = PodSerializer::serialize(std::io::Cursor::new(Vec::new()), &Value::Object(object));
         Self(bytes.expect("memory takes every byte").0.into_inner())
     }

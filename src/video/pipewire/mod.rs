@@ -6,10 +6,22 @@
 //! nodes       what the daemon knows: cameras, links, programs
 //! format      formats and buffers in SPA's terms
 //! output      a virtual camera
+//! find        the camera that the user means, and the same one again
+//! portal      asks the person for it, in a sandbox
+//! session     a connection of a camera's
+//! offers      the formats that a camera offers, and the one asked for
+//! camera      a camera
+//! blocks      the memory of its buffers
 //! ```
 
+pub mod blocks;
+pub mod camera;
 pub mod connection;
+pub mod find;
 pub mod format;
 pub mod library;
 pub mod nodes;
+pub mod offers;
 pub mod output;
+pub mod portal;
+pub mod session;

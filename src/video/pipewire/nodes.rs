@@ -35,8 +35,18 @@ pub struct Node {
     pub class: String,
     /// `media.role`, such as `Camera`.
     pub role: String,
+    /// `priority.session`: programs get the camera with the highest by default.
+    pub priority: i32,
     /// The client that made it.
     client: Option<u32>,
+}
+
+impl Node {
+    /// Its name for people.
+    pub fn title(&self) -> &str {
+        let names = [&self.description, &self.nick, &self.name];
+        names.into_iter().find(|name| !name.is_empty()).map_or("a node without a name", |name| name)
+    }
 }
 
 /// A program that is connected with the daemon.
@@ -69,6 +79,10 @@ impl Graph {
                     nick: text("node.nick"),
                     class: text("media.class"),
                     role: text("media.role"),
+                    priority: properties
+                        .get("priority.session")
+                        .and_then(|text| text.parse().ok())
+                        .unwrap_or(0),
                     client: number("client.id"),
                 };
                 self.nodes.insert(id, node);
@@ -91,6 +105,17 @@ impl Graph {
         self.nodes.remove(&id);
         self.clients.remove(&id);
         self.links.remove(&id);
+    }
+
+    /// Whether this very node is there, and no later one with its number.
+    pub fn has(&self, node: &Node) -> bool {
+        self.nodes.get(&node.id).is_some_and(|is| is.serial == node.serial)
+    }
+
+    /// Whether a node is the output of a gpucam, of whatever process.
+    pub fn is_gpucam(&self, node: &Node) -> bool {
+        let client = node.client.and_then(|client| self.clients.get(&client));
+        client.is_some_and(|client| client.name == "gpucam")
     }
 
     /// The process that made a node.

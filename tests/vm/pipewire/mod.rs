@@ -1,11 +1,13 @@
 //! PipeWire both ways, with the daemon and the session manager of this machine; needs no guest kernel.
 
+mod camera;
 #[cfg(feature = "control")]
 mod control;
 pub mod daemon;
 mod faults;
 mod library;
 mod output;
+pub mod portal;
 #[cfg(feature = "control")]
 mod tray;
 
@@ -17,7 +19,7 @@ use crate::frames::{BARS, Size, mark};
 use daemon::Desktop;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let trials = [library::trials(), output::trials(), faults::trials()];
+    let trials = [library::trials(), output::trials(), camera::trials(), faults::trials()];
     #[allow(unused_mut)]
     let mut trials: Vec<Trial> = trials.into_iter().flatten().collect();
     #[cfg(feature = "control")]

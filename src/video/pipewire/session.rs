@@ -1,0 +1,142 @@
+//! A connection with PipeWire and what its registry tells, for a camera: it is kept while the camera is closed or
+//! gone, so that looking for it again costs nothing.
+#![allow(unsafe_code)] // Send for what the loop's lock guards
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use pipewire::{
+    node,
+    permissions::PermissionFlags,
+    registry::GlobalObject,
+    spa::{param::ParamType, utils::dict::DictRef},
+    types::ObjectType,
+};
+
+use super::{
+    connection::{Connection, Remote},
+    nodes::{Follower, Graph, Node},
+    offers::{self, NodeFormat},
+};
+use crate::video::PipeWireError;
+
+/// How long to wait for the daemon's answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What a node says of itself when it is asked.
+#[derive(Clone, Debug, Default)]
+pub struct NodeDetails {
+    /// The formats that gpucam reads.
+    pub formats: Vec<NodeFormat>,
+    /// `api.v4l2.path`, if V4L2 is behind it.
+    pub v4l2_path: Option<PathBuf>,
+    /// `api.v4l2.cap.driver`.
+    pub driver: String,
+}
+
+/// An open connection whose registry is followed.
+pub struct Session {
+    follower: Option<Follower>,
+    pub(super) connection: Connection,
+}
+
+// SAFETY: the follower's objects are touched by the loop's thread in its callbacks, and else under the loop's lock: when
+// they are made and when they are dropped. The graph has a lock of its own.
+unsafe impl Send for Session {}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("connection", &self.connection).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _lock = self.connection.lock();
+        self.follower = None;
+    }
+}
+
+impl Session {
+    /// Connects, and waits until the registry is known.
+    ///
+    /// # Errors
+    /// [`PipeWireError`].
+    pub fn open(remote: Remote) -> Result<Self, PipeWireError> {
+        let connection = Connection::open(remote)?;
+        let mut session = Self { follower: None, connection };
+        {
+            let _lock = session.connection.lock();
+            session.follower = Some(Follower::new(&session.connection)?);
+        }
+        session.connection.round_trip(PATIENCE)?;
+        Ok(session)
+    }
+
+    /// Whether the daemon is gone.
+    pub fn is_lost(&self) -> bool {
+        self.connection.is_lost()
+    }
+
+    /// What the registry has told.
+    pub fn graph(&self) -> Graph {
+        self.follower.as_ref().map(|follower| follower.graph().clone()).unwrap_or_default()
+    }
+
+    /// Whether this node, and no later one with its number, is there.
+    pub fn has(&self, node: &Node) -> bool {
+        self.follower.as_ref().is_some_and(|follower| follower.graph().has(node))
+    }
+
+    /// Asks a node for its formats.
+    ///
+    /// # Errors
+    /// [`PipeWireError`].
+    pub fn details(&self, node: &Node) -> Result<NodeDetails, PipeWireError> {
+        let refused = |error: pipewire::Error| PipeWireError::Refused {
+            what: "a look at a camera",
+            reason: error.to_string(),
+        };
+        let details = Arc::<Mutex<NodeDetails>>::default();
+        let (of_info, of_param) = (details.clone(), details.clone());
+        let lock = self.connection.lock();
+        let registry = self.connection.core().get_registry_rc().map_err(refused)?;
+        let global = GlobalObject {
+            id: node.id,
+            permissions: PermissionFlags::all(),
+            type_: ObjectType::Node,
+            version: 3, // PW_VERSION_NODE
+            props: None::<&DictRef>,
+        };
+        let proxy: node::Node = registry.bind(&global).map_err(refused)?;
+        let listener = proxy
+            .add_listener_local()
+            .info(move |info| {
+                let text = |key: &str| info.props().and_then(|props| props.get(key)).map(str::to_owned);
+                let mut details = of_info.lock().unwrap_or_else(PoisonError::into_inner);
+                details.v4l2_path = text("api.v4l2.path").map(Into::into);
+                details.driver = text("api.v4l2.cap.driver").unwrap_or_default();
+            })
+            .param(move |_, id, _, _, pod| {
+                if let Some(pod) = pod.filter(|_| id == ParamType::EnumFormat) {
+                    let formats = offers::parse(pod.as_bytes());
+                    of_param.lock().unwrap_or_else(PoisonError::into_inner).formats.extend(formats);
+                }
+            })
+            .register();
+        proxy.enum_params(0, Some(ParamType::EnumFormat), 0, u32::MAX);
+        drop(lock);
+        let answered = self.connection.round_trip(PATIENCE);
+        let lock = self.connection.lock();
+        drop(listener);
+        drop(proxy);
+        drop(registry);
+        drop(lock);
+        answered?;
+        let details = std::mem::take(&mut *details.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(details)
+    }
+}
