@@ -50,7 +50,7 @@ pub(super) enum FoundCamera<'a> {
     Device(&'a Device),
     /// One of PipeWire.
     #[cfg(feature = "pipewire")]
-    Node(node::OpenNode),
+    Node(Box<node::OpenNode>),
 }
 
 /// A camera's name, which is the path of a device, and the right to use that.
@@ -174,7 +174,8 @@ impl CameraArgs {
                     control.name
                 ));
             }
-            return node::open(node, self.request(wanted), wanted, signals).map(FoundCamera::Node);
+            return node::open(node, self.request(wanted), wanted, signals)
+                .map(|node| FoundCamera::Node(Box::new(node)));
         }
         let error = match name::find(devices, typed) {
             Ok(device) => return Ok(FoundCamera::Device(device)),
@@ -192,7 +193,7 @@ impl CameraArgs {
                     "V4L2 has no camera that gpucam can use; the camera is {} of PipeWire",
                     node.title()
                 );
-                Ok(FoundCamera::Node(node))
+                Ok(FoundCamera::Node(Box::new(node)))
             }
             Err(Error::Device(DeviceError::PipeWire(why))) => {
                 tracing::debug!("{why}");

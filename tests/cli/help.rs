@@ -98,7 +98,17 @@ fn run() {
                 ],
             ),
             ("Output", &output),
-            ("Virtual camera", &["--on-demand", "--grace", "--max-mask-age"]),
+            (
+                "Virtual camera",
+                &[
+                    "--on-demand",
+                    "--grace",
+                    "--release-idle",
+                    "--max-mask-age",
+                    "--name",
+                    "--pipewire-priority",
+                ],
+            ),
             ENGINE,
         ],
     );

@@ -269,4 +269,21 @@ fn through_portal() {
     assert!(denied.log().contains("may not use cameras"), "{}", denied.log());
     portal.permit("yes");
     check_seven(&recorded(&desktop, "--camera portal", SIZE), SIZE);
+    // While the dialog is open, Ctrl-C ends gpucam, whatever its output is; and so does the portal's end.
+    portal.permit("ask");
+    let asking = |output: &str| {
+        let mut gpucam = desktop.gpucam(&format!("--camera portal --effect none --output {output}"));
+        thread::sleep(Duration::from_secs(2));
+        assert!(gpucam.runs(), "it does not wait for the answer: {}", gpucam.log());
+        gpucam
+    };
+    for (output, code) in [("pipewire", Some(130)), ("none.yuyv", None)] {
+        let mut gpucam = asking(output);
+        gpucam.signal("INT");
+        assert_eq!(gpucam.ended(), code, "{}", gpucam.log());
+    }
+    let mut gpucam = asking("pipewire");
+    drop(portal);
+    assert_eq!(gpucam.ended(), Some(1));
+    assert!(gpucam.log().contains("it ended before it answered"), "{}", gpucam.log());
 }
