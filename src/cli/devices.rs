@@ -3,6 +3,8 @@
 use clap::Args;
 use serde::Serialize;
 
+#[cfg(feature = "pipewire")]
+use super::nodes::NodeLine;
 use super::{
     console::print_line,
     controls::{self, ControlLine},
@@ -29,6 +31,9 @@ pub(super) struct ListArgs {
 #[derive(Debug, Serialize)]
 struct DeviceList {
     cameras: Vec<CameraLine>,
+    /// Cameras of PipeWire, gpucam's own among them.
+    #[cfg(feature = "pipewire")]
+    nodes: Vec<NodeLine>,
     loopbacks: Vec<LoopbackLine>,
     passed_over: Vec<PassedOverLine>,
     refused: Vec<RefusedLine>,
@@ -50,16 +55,16 @@ struct CameraLine {
 }
 
 #[derive(Debug, Serialize)]
-struct FormatLine {
-    format: String,
-    sizes: Vec<SizeLine>,
+pub(super) struct FormatLine {
+    pub(super) format: String,
+    pub(super) sizes: Vec<SizeLine>,
 }
 
 #[derive(Debug, Serialize)]
-struct SizeLine {
-    size: String,
+pub(super) struct SizeLine {
+    pub(super) size: String,
     /// Frames per second.
-    rates: Vec<f64>,
+    pub(super) rates: Vec<f64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -106,7 +111,14 @@ pub(super) fn list(args: ListArgs) -> Result<()> {
         reason: role.reason().unwrap_or_default(),
     });
     let passed_over = passed_over.collect();
-    let list = DeviceList { cameras, loopbacks, passed_over, refused: refused.collect() };
+    let list = DeviceList {
+        cameras,
+        #[cfg(feature = "pipewire")]
+        nodes: super::nodes::list(),
+        loopbacks,
+        passed_over,
+        refused: refused.collect(),
+    };
     if args.json { print_line(to_json(&list)?) } else { print(&list) }
 }
 
@@ -171,7 +183,7 @@ fn loopback(device: &Device, module: &LoopbackModule) -> LoopbackLine {
 }
 
 fn print(list: &DeviceList) -> Result<()> {
-    if list.cameras.is_empty() {
+    if list.cameras.is_empty() && !list.has_node() {
         print_line("no camera")?;
     }
     for camera in &list.cameras {
@@ -179,20 +191,15 @@ fn print(list: &DeviceList) -> Result<()> {
         let bus = if camera.relayed { "relayed by another program" } else { bus };
         print_line(format_args!("camera {index}  {path}  {name} ({bus})"))?;
         camera.by_id.iter().try_for_each(|link| print_line(format_args!("    {link}")))?;
-        for FormatLine { format, sizes } in &camera.formats {
-            let size = |SizeLine { size, rates }: &SizeLine| {
-                let rates: Vec<_> = rates.iter().map(f64::to_string).collect();
-                format!("{size} ({} fps)", rates.join(", "))
-            };
-            let sizes: Vec<_> = sizes.iter().map(size).collect();
-            print_line(format_args!("    {format}: {}", sizes.join(", ")))?;
-        }
+        print_formats(&camera.formats)?;
         if !camera.controls.is_empty() {
             print_line("    controls, for --camera-control NAME=VALUE:")?;
         }
         camera.controls.iter().try_for_each(|control| print_line(format_args!("        {control}")))?;
         print_open_in(&camera.open_in)?;
     }
+    #[cfg(feature = "pipewire")]
+    list.nodes.iter().try_for_each(print_node)?;
     if list.loopbacks.is_empty() {
         print_line("no loopback (`gpucam doctor` says how to make one)")?;
     }
@@ -213,6 +220,37 @@ fn print(list: &DeviceList) -> Result<()> {
     list.refused
         .iter()
         .try_for_each(|line| print_line(format_args!("refused  {}: {}", line.path, line.reason)))
+}
+
+fn print_formats(formats: &[FormatLine]) -> Result<()> {
+    let size = |SizeLine { size, rates }: &SizeLine| {
+        let rates: Vec<_> = rates.iter().map(f64::to_string).collect();
+        if rates.is_empty() { size.clone() } else { format!("{size} ({} fps)", rates.join(", ")) }
+    };
+    formats.iter().try_for_each(|FormatLine { format, sizes }| {
+        let sizes: Vec<_> = sizes.iter().map(size).collect();
+        print_line(format_args!("    {format}: {}", sizes.join(", ")))
+    })
+}
+
+#[cfg(feature = "pipewire")]
+fn print_node(node: &NodeLine) -> Result<()> {
+    let NodeLine { camera, name, node: id, gpucam, path, formats, open_in } = node;
+    let kind = if *gpucam { "virtual camera" } else { "camera" };
+    let path = path.as_ref().map_or_else(String::new, |path| format!(", {path}"));
+    let producer = if *gpucam { ": gpucam writes to it" } else { "" };
+    print_line(format_args!("{kind} {camera}  {name} ({id}{path}){producer}"))?;
+    print_formats(formats)?;
+    print_open_in(open_in)
+}
+
+impl DeviceList {
+    fn has_node(&self) -> bool {
+        #[cfg(feature = "pipewire")]
+        return self.nodes.iter().any(|node| !node.gpucam);
+        #[cfg(not(feature = "pipewire"))]
+        return false;
+    }
 }
 
 fn print_open_in(open_in: &[String]) -> Result<()> {

@@ -25,6 +25,8 @@ mod man;
 mod mask;
 mod measure;
 pub mod models;
+#[cfg(feature = "pipewire")]
+mod nodes;
 mod outputs;
 mod parse;
 pub mod quality;

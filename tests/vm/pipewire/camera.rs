@@ -146,6 +146,10 @@ fn names() {
     };
     check_seven(&recorded(&desktop, &format!("--camera pipewire:{}", serial("right")), right), right);
     check_seven(&recorded(&desktop, "--camera pipewire:THE-LEFT", left), left);
+    let listed = desktop.ask(&gpucam(), &["devices"]);
+    let line =
+        format!("camera pipewire:{}  The-right (right)\n    yuyv: 480x270 (30 fps)\n", serial("right"));
+    assert!(listed.contains(&line) && listed.contains("  The-left (left)\n"), "{listed}");
     let mut other = desktop.gpucam("--camera pipewire:middle --output none.yuyv");
     assert_eq!(other.ended(), Some(1));
     let words = other.log();
@@ -182,6 +186,14 @@ fn to_node() {
     reader.wait_for(60, 60);
     let frames = reader.frames();
     check_times(&frames[5..]);
+    let mut late: Vec<f64> = frames[5..].iter().map(|frame| 1e3 * (frame.arrival - frame.pts)).collect();
+    late.sort_by(f64::total_cmp);
+    let part = |part: usize| late[late.len() * part / 100];
+    note!(
+        "from the first gpucam to the reader of the second: {:.1} ms p50, {:.1} ms p95",
+        part(50),
+        part(95)
+    );
     check_bars(&reader.got.lock().unwrap().last, SIZE);
     assert!(!second.log().contains("panicked"), "{}", second.log());
 }
