@@ -118,7 +118,7 @@ fn window(start: &mut Start, gpu: &Gpu) -> Result<End> {
     let options = eframe::NativeOptions {
         viewport: ViewportBuilder::default()
             .with_title("gpucam studio")
-            .with_app_id("gpucam-studio")
+            .with_app_id("org.gpucam.Gpucam") // the desktop file's name
             .with_inner_size(start.window.map(|side| side * start.scale.unwrap_or(1.0)))
             .with_min_inner_size([760.0, 480.0])
             .with_drag_and_drop(true),

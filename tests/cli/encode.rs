@@ -5,6 +5,7 @@ use std::{
     io::Write,
     os::unix::fs::PermissionsExt,
     process::{Command, Stdio},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -17,6 +18,11 @@ use crate::{support::test, video::ffmpeg::with_ffmpeg};
 pub(super) fn trials() -> Vec<Trial> {
     vec![
         with_ffmpeg("cli::encode::pictures_and_sound", pictures_and_sound),
+        with_ffmpeg("cli::encode::frame_times", frame_times),
+        with_ffmpeg("cli::encode::a_recording_without_a_rate", a_recording_without_a_rate),
+        with_ffmpeg("cli::encode::a_phone_on_its_side", a_phone_on_its_side),
+        with_ffmpeg("cli::encode::remaining_time", remaining_time),
+        with_ffmpeg("cli::encode::stopped_in_a_video", stopped_in_a_video),
         with_ffmpeg("cli::encode::an_odd_height", an_odd_height),
         with_ffmpeg("cli::encode::stopped_by_a_signal", stopped_by_a_signal),
         with_ffmpeg("cli::encode::failures", failures),
@@ -108,6 +114,164 @@ fn pictures_and_sound() {
     run(&workspace, "-i talk.mp4 --frames 25 -o part.mp4");
     let seconds: f64 = probe(&workspace, "part.mp4", "v", "format=duration")[0].parse().unwrap();
     assert!((0.95..1.2).contains(&seconds), "{seconds} s");
+}
+
+/// Makes a video of 64x36 whose luma is `expression` of T, the time in seconds, and N, the frame's number.
+fn clip(workspace: &Workspace, name: &str, luma: &str, more: &str) {
+    let source = format!("color=c=gray:s=64x36:r=30:d=6,format=yuv420p,geq=lum='{luma}':cb=128:cr=128");
+    ffmpeg(
+        workspace,
+        "ffmpeg",
+        &format!("-nostdin -v error -f lavfi -i {source}{more} -pix_fmt yuv420p {name}"),
+    );
+}
+
+/// The mean luma that a player shows at each tenth of a second.
+fn shown(workspace: &Workspace, name: &str) -> Vec<f64> {
+    let arguments = format!("-nostdin -v error -i {name} -vf fps=10 -pix_fmt gray -f rawvideo -");
+    let frames = ffmpeg(workspace, "ffmpeg", &arguments);
+    frames
+        .chunks_exact(64 * 36)
+        .map(|frame| frame.iter().map(|&y| f64::from(y)).sum::<f64>() / 2304.0)
+        .collect()
+}
+
+/// The largest difference; those of a missing end count as 255.
+fn apart(a: &[f64], b: &[f64]) -> f64 {
+    let common = a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    if a.len().abs_diff(b.len()) > 1 { 255.0 } else { common }
+}
+
+/// A video with gaps, in which the luma is the clock: 30 codes a second. Each picture is shown when it was.
+fn frame_times() {
+    let workspace = Workspace::new();
+    let gaps = ",select='not(between(t,2,3.2))*not(eq(mod(n,7),2))' -fps_mode vfr";
+    clip(&workspace, "phone.mp4", "40+30*T", gaps);
+    run(&workspace, "-i phone.mp4 -o a.mp4");
+    let want = shown(&workspace, "phone.mp4");
+    assert!(want.len() > 55, "{} tenths of a second", want.len());
+    let off = apart(&shown(&workspace, "a.mp4"), &want);
+    // A tenth of a second is three codes: a picture that comes a thirtieth earlier may be in the tenth before.
+    note!("{off:.2} codes, that is {:.0} ms", 1000.0 * off / 30.0);
+    assert!(off < 3.5, "{off} codes");
+    // The control: the same frames one after the other, without their times.
+    ffmpeg(
+        &workspace,
+        "ffmpeg",
+        "-nostdin -v error -i phone.mp4 -vf setpts=N/30/TB -fps_mode passthrough b.mp4",
+    );
+    assert!(apart(&shown(&workspace, "b.mp4"), &want) > 10.0, "control");
+}
+
+/// A browser's recording: frames when they came, in milliseconds, without a rate.
+fn a_recording_without_a_rate() {
+    let workspace = Workspace::new();
+    let jitter = ",settb=1/90000,setpts='PTS+0.02*random(0)/TB' -fps_mode passthrough -enc_time_base 1/1000 -c:v libvpx";
+    clip(&workspace, "meeting.webm", "40+30*T", jitter);
+    assert_eq!(
+        probe(&workspace, "meeting.webm", "v:0", "stream=r_frame_rate,avg_frame_rate"),
+        ["1000/1", "0/0"]
+    );
+    run(&workspace, "-i meeting.webm -o a.mp4");
+    let frames: u64 = probe(&workspace, "a.mp4", "v:0", "stream=nb_frames")[0].parse().unwrap();
+    assert!((150..=400).contains(&frames), "{frames} frames of 180");
+    let off = apart(&shown(&workspace, "a.mp4"), &shown(&workspace, "meeting.webm"));
+    note!("{frames} frames, {off:.2} codes");
+    assert!(off < 2.5, "{off} codes");
+    // What is asked for counts.
+    run(&workspace, "-i meeting.webm --fps 10 -o b.mp4");
+    let frames: u64 = probe(&workspace, "b.mp4", "v:0", "stream=nb_frames")[0].parse().unwrap();
+    assert!((58..=62).contains(&frames), "{frames} frames at 10 a second");
+}
+
+/// A portrait video, stored lying down with a tag that turns it, is upright in the file, and not turned twice.
+fn a_phone_on_its_side() {
+    let workspace = Workspace::new();
+    // White on the left, which the tag makes the bottom.
+    clip(&workspace, "stored.mp4", "if(lt(X,32),220,40)", "");
+    ffmpeg(
+        &workspace,
+        "ffmpeg",
+        "-nostdin -v error -i stored.mp4 -c copy -metadata:s:v:0 rotate=90 phone.mp4",
+    );
+    run(&workspace, "-i phone.mp4 --frames 5 -o a.mp4");
+    let tags = "stream=width,height:stream_side_data=rotation";
+    assert_eq!(probe(&workspace, "a.mp4", "v:0", tags), ["36", "64"]);
+    // Upright as ffmpeg shows it, which is white at one end and not at the other.
+    let [got, want] = ["a.mp4", "phone.mp4"].map(|name| luma(&workspace, name)[..36 * 64].to_vec());
+    let off = |want: &[u8]| got.iter().zip(want).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+    assert!(off(&want) < 12, "{} codes off", off(&want));
+    let upside_down: Vec<u8> = want.iter().rev().copied().collect();
+    assert!(off(&upside_down) > 100, "control");
+    assert_eq!(probe(&workspace, "stored.mp4", "v:0", tags), ["64", "36"], "control");
+}
+
+/// On a terminal, a run says how many frames there are and how long it still takes.
+fn remaining_time() {
+    let workspace = Workspace::new();
+    clip(&workspace, "talk.mp4", "40+30*T", "");
+    let gpucam = workspace.gpucam("").command.get_program().to_string_lossy().into_owned();
+    let line = format!("{gpucam} --effect none -i talk.mp4 -o a.mp4");
+    let mut script = Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).current_dir(workspace.at(".")).stdin(Stdio::null());
+    script.env("TERM", "xterm").env("XDG_CONFIG_HOME", workspace.at("config"));
+    let Ok(output) = script.output() else {
+        note!("not tested: there is no `script`, which makes a terminal");
+        return;
+    };
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("/180 frames") && text.contains(" left"), "{text}");
+}
+
+/// Ctrl-C in a video: what is done plays, with its sound, the exit code says that it is a part, and an older file of
+/// that name stays as it was.
+fn stopped_in_a_video() {
+    let workspace = Workspace::new();
+    // Noise, so that every frame adds to the file.
+    let sources =
+        "-f lavfi -i color=c=gray:s=320x180:r=25,noise=alls=60:allf=t -f lavfi -i sine=frequency=440";
+    ffmpeg(&workspace, "ffmpeg", &format!("-nostdin -v error {sources} -t 60 -preset ultrafast talk.mp4"));
+    workspace.put("old.mp4", b"an older video");
+    for name in ["a.mp4", "old.mp4"] {
+        let mut command = workspace.gpucam(&format!("--effect none -i talk.mp4 -o {name}")).command;
+        let child =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let written = || -> u64 {
+            let files = fs::read_dir(workspace.at(".")).unwrap().map(|entry| entry.unwrap());
+            let of_run = |file: &fs::DirEntry| {
+                let is_part = file.file_name().to_string_lossy().starts_with(name);
+                is_part.then(|| file.metadata().map_or(0, |about| about.len()))
+            };
+            files.filter_map(|file| of_run(&file)).sum()
+        };
+        let began = Instant::now();
+        while written() < 300_000 {
+            assert!(began.elapsed() < Duration::from_secs(60), "{} bytes after a minute", written());
+            thread::sleep(Duration::from_millis(20));
+        }
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(130), "{said}");
+        assert!(said.contains("stopped before the end"), "{said}");
+        let file = match name {
+            "a.mp4" => name.to_owned(),
+            _ => {
+                assert_eq!(workspace.get(name), b"an older video");
+                let parts = fs::read_dir(workspace.at(".")).unwrap();
+                let mut parts = parts.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+                parts.find(|part| part.starts_with("old.mp4.")).expect("the part, beside the older file")
+            }
+        };
+        let seconds = |select: &str| -> f64 {
+            probe(&workspace, &file, select, "stream=duration")[0].parse().expect("a playable file")
+        };
+        let (picture, sound) = (seconds("v:0"), seconds("a:0"));
+        note!("{name}: {picture:.2} s of picture, {sound:.2} s of sound");
+        assert!(picture > 0.2 && picture < 59.0, "{picture} s");
+        assert!((picture - sound).abs() < 1.0, "{picture} s of picture, {sound} s of sound");
+    }
 }
 
 /// H.264 in 4:2:0 has even sides: the last row is left out.

@@ -23,7 +23,7 @@ use probe::ProbedStream;
 use process::{FfmpegProcess, TimeoutReader, name};
 pub use sink::{Container, FfmpegSink};
 
-use super::{Fit, InputOptions, Source, VideoFormat, file, y4m::Y4mSource};
+use super::{Fit, Fps, InputOptions, Source, VideoFormat, file, y4m::Y4mSource};
 
 /// Longest silence of ffmpeg before it counts as hung.
 const FFMPEG_TIMEOUT: Duration = Duration::from_secs(60);
@@ -87,9 +87,10 @@ impl FfmpegSource {
         file::open(path)?;
         let colorimetry = options.colorimetry(Colorimetry::default());
         let about = ProbedStream::run(ffprobe, path, timeout);
+        let rate = options.fps.or_else(|| about.usual_rate(ffprobe, path, timeout));
         let mut command = Command::new(ffmpeg);
         command.args(["-nostdin", "-hide_banner", "-v", "error"]).args(input).arg("-i").arg(name(path));
-        command.args(["-map", "0:v:0", "-vf", &filters(options, colorimetry, &about)]);
+        command.args(["-map", "0:v:0", "-vf", &filters(rate, options, colorimetry, &about)]);
         if let Some(frames) = options.frames {
             command.args(["-frames:v", &frames.max(1).to_string()]);
         }
@@ -165,8 +166,13 @@ impl Source for FfmpegSource {
 
 /// ffmpeg's filter graph: rate; scaling, colour conversion and 4:2:2 in one step; cropping. Blank borders and
 /// tiles are added elsewhere.
-fn filters(options: &InputOptions, colorimetry: Colorimetry, about: &ProbedStream) -> String {
-    let rate = options.fps.map(|f| format!("fps={}/{},", f.numerator(), f.denominator()));
+fn filters(
+    rate: Option<Fps>,
+    options: &InputOptions,
+    colorimetry: Colorimetry,
+    about: &ProbedStream,
+) -> String {
+    let rate = rate.map(|f| format!("fps={}/{},", f.numerator(), f.denominator()));
     // `dar` and `sar` account for non-square pixels.
     let (width, height, crop) = match options.size.map(|size| (options.fit, size.width, size.height)) {
         Some((Fit::Cover, width, height)) => (

@@ -19,6 +19,8 @@ pub(super) struct ProbedStream {
     pix_fmt: Option<String>,
     nb_frames: Option<u64>,
     rate: Option<Fps>,
+    /// The least rate that has a frame for each timestamp.
+    finest_rate: Option<Fps>,
     seconds: Option<f64>,
 }
 
@@ -26,7 +28,7 @@ impl ProbedStream {
     pub(super) fn run(ffprobe: &OsStr, path: &Path, timeout: Duration) -> Self {
         let mut command = Command::new(ffprobe);
         command.args(["-v", "quiet", "-select_streams", "v:0", "-of", "default=noprint_wrappers=1"]);
-        let stream = "height,color_space,pix_fmt,nb_frames,avg_frame_rate,duration";
+        let stream = "height,color_space,pix_fmt,nb_frames,avg_frame_rate,r_frame_rate,duration";
         command.args(["-show_entries", &format!("stream={stream}:format=duration")]).arg(name(path));
         let mut about = Self::default();
         let Ok(mut probe) = FfmpegProcess::start(command.stdin(Stdio::null())) else { return about };
@@ -42,6 +44,7 @@ impl ProbedStream {
                 "pix_fmt" => about.pix_fmt = Some(value.into()),
                 "nb_frames" => about.nb_frames = value.parse().ok(),
                 "avg_frame_rate" => about.rate = value.parse().ok(),
+                "r_frame_rate" => about.finest_rate = value.parse().ok(),
                 "duration" => about.seconds = about.seconds.or(value.parse().ok()),
                 _ => {}
             }
@@ -53,6 +56,42 @@ impl ProbedStream {
     pub(super) fn untagged_hd(&self) -> bool {
         let yuv = self.pix_fmt.as_deref().is_some_and(|f| f.starts_with("yuv"));
         yuv && self.height.is_some_and(|h| h >= 720) && self.color_space.as_deref() == Some("unknown")
+    }
+
+    /// A usual rate for a video whose rate nobody knows: browsers and screen recorders write frames when they come,
+    /// without a rate, in milliseconds. ffmpeg would make 1000 frames a second of them. Measured on the first
+    /// frames; none if the rate is known.
+    pub(super) fn usual_rate(&self, ffprobe: &OsStr, path: &Path, timeout: Duration) -> Option<Fps> {
+        const USUAL: [u32; 7] = [10, 15, 25, 30, 50, 60, 120];
+        if self.rate.is_some() || self.finest_rate?.value() <= 120.0 {
+            return None;
+        }
+        let mut command = Command::new(ffprobe);
+        command.args([
+            "-v",
+            "quiet",
+            "-select_streams",
+            "v:0",
+            "-read_intervals",
+            "%+#600",
+            "-of",
+            "csv=p=0",
+        ]);
+        command.args(["-show_entries", "packet=pts_time"]).arg(name(path));
+        let mut probe = FfmpegProcess::start(command.stdin(Stdio::null())).ok()?;
+        let mut output = Vec::new();
+        let _ = TimeoutReader { pipe: probe.child.stdout.take()?, timeout }.read_to_end(&mut output);
+        let text = String::from_utf8_lossy(&output).into_owned();
+        let mut times: Vec<f64> =
+            text.lines().filter_map(|line| line.trim_end_matches(',').parse().ok()).collect();
+        times.sort_by(f64::total_cmp);
+        // The typical distance: a break of the recording says nothing about its rate.
+        let mut gaps: Vec<f64> =
+            times.windows(2).map(|pair| pair[1] - pair[0]).filter(|gap| *gap > 0.0).collect();
+        gaps.sort_by(f64::total_cmp);
+        let typical = 1.0 / gaps.get(gaps.len() / 2)?;
+        let rate = USUAL.into_iter().find(|usual| f64::from(*usual) >= 0.95 * typical);
+        Some(Fps::whole(rate.unwrap_or(USUAL[USUAL.len() - 1])))
     }
 
     /// Number of frames to expect at `fps`.
