@@ -10,22 +10,25 @@ demo: ## build, run the test card through the background blur, leave pictures in
 	@scripts/setup build run
 	@scripts/demo
 
+# With the window: every check and test in one set of features, so that gpucam is compiled once for all of them.
+ALL := --features studio
+
 # The library alone (`cargo check --no-default-features --lib`) is CI's: other features check 64 dependencies anew.
 test: ## check format, lints and docs, and run all tests that need no camera
 	@scripts/setup build lint run
 	cargo fmt --check
-	cargo clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps
-	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps --document-private-items
+	cargo clippy --locked $(ALL) --all-targets -- -D warnings
+	RUSTDOCFLAGS=-Dwarnings cargo doc --locked $(ALL) --no-deps
+	RUSTDOCFLAGS=-Dwarnings cargo doc --locked $(ALL) --no-deps --document-private-items
 	scripts/public-api
-	cargo test --locked --doc
-	cargo test --locked --tests
+	cargo test --locked $(ALL) --doc
+	cargo test --locked $(ALL) --tests
 
 # The first build takes eight minutes. `make test` does not need these packages, which include Chromium.
 test-devices: ## run the tests with real video drivers, in a guest kernel (tests/vm/README.md)
 	@scripts/setup build run guest
 	@tests/vm/build-guest || echo "the device tests cannot run; each says why"
-	GPUCAM_VM=1 cargo test --locked --test devices
+	GPUCAM_VM=1 cargo test --locked $(ALL) --test devices
 
 # Installs nothing; takes half an hour on two cores without a GPU.
 test-drivers: ## run the tests of the GPU's work on other Vulkan drivers, under every profile of choices

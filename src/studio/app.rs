@@ -2,6 +2,7 @@
 //! GPU is lost or another one is chosen.
 
 use std::{
+    env,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
@@ -71,6 +72,11 @@ const DONE: f64 = 4.0;
 /// # Errors
 /// [`Error::Window`] without a display, [`Error::Gpu`] without an adapter.
 pub fn run(mut start: Start) -> Result<()> {
+    let displays = ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"];
+    if displays.iter().all(|name| env::var_os(name).is_none_or(|value| value.is_empty())) {
+        let reason = "neither WAYLAND_DISPLAY nor DISPLAY is set".into();
+        return Err(Error::Window { reason });
+    }
     start.state.cameras = source::cameras();
     start.state.adapters = gpu::adapters()?.into_iter().map(|line| line.info.name).collect();
     start.state.backgrounds = start.state.library.backgrounds();

@@ -87,7 +87,7 @@ fn crescent(centre: Pos2, r: f32) -> Vec<Pos2> {
     let inner = (1..20).map(|i| {
         // From the second tip to the first, bulging into the moon.
         let turn = i as f32 / 20.0 * 0.5 * TAU;
-        middle + turn.cos() * half - 0.75 * turn.sin() * half.rot90()
+        middle + turn.cos() * half + 0.75 * turn.sin() * half.rot90()
     });
     outer.chain(inner).collect()
 }
