@@ -221,6 +221,15 @@ impl CameraArgs {
     }
 }
 
+/// Opens a camera for the window, by what is typed after `--camera`; none for the first one.
+#[cfg(feature = "studio")]
+pub(crate) fn open_for_window(camera: Option<String>, wanted: InputOptions) -> Result<Box<dyn LiveSource>> {
+    let args = CameraArgs { camera, format: FormatArg(None), controls: Vec::new() };
+    let devices = Devices::list();
+    let found = args.find(&devices, &wanted, None)?;
+    args.open_live(None, Some(found), wanted, false).map(|input| input.source)
+}
+
 #[cfg(feature = "pipewire")]
 mod node {
     use std::{

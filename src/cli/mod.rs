@@ -38,6 +38,9 @@ mod session;
 mod studio;
 pub mod system;
 
+#[cfg(feature = "studio")]
+pub(crate) use self::camera::open_for_window;
+
 use std::{
     env,
     ffi::OsString,

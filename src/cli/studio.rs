@@ -17,7 +17,7 @@ use crate::{
         choice::EffectChoice,
         library::{Library, Theme},
         settings::{Input, MaskView, PictureSettings, SourceChoice},
-        state::{StudioState, Tab},
+        state::{Action, StudioState, Tab},
         worker::ReadModel,
     },
 };
@@ -31,9 +31,14 @@ pub(super) struct StudioArgs {
     picture: PictureArgs,
     #[command(flatten)]
     geometry: GeometryArgs,
-    /// The camera: its device, its index in `gpucam devices`, or part of its name [default: the first camera, or the
-    /// test card if there is none].
-    #[arg(long, value_name = "DEV|INDEX|NAME", conflicts_with = "input", help_heading = "Input")]
+    /// The camera: its device, its index in `gpucam devices`, or part of its name; pipewire[:NAME] or portal for one of
+    /// PipeWire [default: the first camera, or the test card if there is none].
+    #[arg(
+        long,
+        value_name = "DEV|INDEX|NAME|pipewire[:NAME]|portal",
+        conflicts_with = "input",
+        help_heading = "Input"
+    )]
     camera: Option<String>,
     #[command(flatten)]
     input: InputArgs,
@@ -60,7 +65,7 @@ struct WindowArgs {
     #[arg(long, value_name = "N", value_parser = parse::count::<std::num::NonZeroU64>, hide = true)]
     after: Option<std::num::NonZeroU64>,
     /// With --screenshot: what is open in the window.
-    #[arg(long, value_delimiter = ',', value_parser = ["plot", "split", "shaders", "backgrounds", "mask", "overlay"], hide = true)]
+    #[arg(long, value_delimiter = ',', value_parser = ["plot", "split", "shaders", "backgrounds", "mask", "overlay", "use"], hide = true)]
     show: Vec<String>,
     /// Pixels of a point, instead of what the display says.
     #[arg(long, value_name = "FACTOR", hide = true)]
@@ -75,7 +80,7 @@ pub(super) fn flags() -> clap::Command {
 impl StudioArgs {
     pub(super) fn run(self) -> Result<()> {
         let Self { picture, geometry, camera, input, engine, window, .. } = self;
-        let has_camera = || crate::video::device::Devices::list().cameras().next().is_some();
+        let has_camera = || !studio::source::cameras().is_empty();
         let source = match (camera, input.input) {
             (Some(camera), _) => Input::Camera(Some(camera)),
             (None, Some(file)) => Input::File(file),
@@ -117,6 +122,7 @@ impl StudioArgs {
                 "shaders" => state.tab = Tab::Shaders,
                 "backgrounds" => state.tab = Tab::Backgrounds,
                 "mask" => state.view = MaskView::Mask,
+                "use" => state.actions.push(Action::UseNow),
                 _ => state.view = MaskView::Overlay,
             }
         }

@@ -33,12 +33,15 @@ use crate::{
     segmenter::InferenceEngine,
 };
 
+/// Opens an adapter: the one that was asked for, or the one with this index.
+pub type OpenGpu = Box<dyn FnMut(Option<&str>) -> Result<Gpu>>;
+
 /// What the window begins with.
 pub struct Start {
     /// The state.
     pub state: StudioState,
-    /// Opens an adapter: the one that was asked for, or the one with this index.
-    pub open_gpu: Box<dyn FnMut(Option<&str>) -> Result<Gpu>>,
+    /// Opens the device.
+    pub open_gpu: OpenGpu,
     /// Makes what reads the model.
     pub read_model: Box<dyn Fn() -> ReadModel>,
     /// What runs the model.

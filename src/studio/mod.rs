@@ -20,7 +20,7 @@ pub mod message;
 pub mod preset;
 pub mod service;
 pub mod settings;
-mod source;
+pub mod source;
 pub mod state;
 mod thumbnails;
 pub mod view;

@@ -49,10 +49,12 @@ pub fn with_preset(text: &str, name: &str, flags: &[Flag]) -> Result<String, Str
     let mut removed: Vec<Range<usize>> =
         entries.into_iter().filter(|(is_ours, _)| *is_ours).map(|(_, range)| range).collect();
     removed.sort_by_key(|range| range.start);
+    // The end, so that what follows the last of them is written too.
+    removed.push(text.len()..text.len());
     let mut new = String::new();
     let mut at = 0;
     let mut put = Some(lines);
-    for range in removed.iter().chain(&[text.len()..text.len()]) {
+    for range in &removed {
         // Right behind the header, before the keys that stay.
         if range.start >= header
             && let Some(lines) = put.take()

@@ -28,8 +28,9 @@ impl From<&Status> for Service {
             "" => status.state.clone(),
             camera => format!("{}, {camera}", status.state),
         };
-        // Other outputs are no device that can be read.
-        let output = status.outputs.iter().find(|output| output.starts_with("/dev/")).cloned();
+        // PipeWire's have room for any number of readers.
+        let starts = |with: &str| status.outputs.iter().find(|output| output.starts_with(with)).cloned();
+        let output = starts("pipewire:").or_else(|| starts("/dev/"));
         Self { line, output }
     }
 }

@@ -1,13 +1,9 @@
-//! Opens a camera or a file as a source of live frames.
+//! Opens a camera or a file as a source of live frames, and lists the cameras.
 
 use crate::{
-    Result,
-    live::{LiveCamera, LiveFile, LiveSource},
-    video::{
-        self, Fit, InputOptions,
-        camera::{Camera, CameraRequest, name},
-        device::Devices,
-    },
+    Result, cli,
+    live::{LiveFile, LiveSource},
+    video::{self, Fit, InputOptions, device::Devices},
 };
 
 use super::settings::{Input, SourceChoice};
@@ -16,19 +12,14 @@ use super::settings::{Input, SourceChoice};
 pub(super) fn open(choice: &SourceChoice) -> Result<Box<dyn LiveSource>> {
     let wanted =
         InputOptions { size: choice.size, fit: Fit::Cover, fps: choice.fps, ..InputOptions::default() };
-    let typed = match &choice.input {
-        Input::Camera(typed) => typed.clone(),
-        Input::Running(output) => Some(output.clone()),
+    match &choice.input {
+        Input::Camera(typed) => cli::open_for_window(typed.clone(), wanted),
+        Input::Running(output) => cli::open_for_window(Some(output.clone()), wanted),
         Input::File(path) => {
             let wanted = InputOptions { frames: Some(u64::MAX), ..wanted };
-            return Ok(Box::new(LiveFile::new(video::open_source(path, &wanted)?)));
+            Ok(Box::new(LiveFile::new(video::open_source(path, &wanted)?)))
         }
-    };
-    let request = CameraRequest { size: choice.size, fps: choice.fps, pixel_format: None };
-    let devices = Devices::list();
-    let device = name::find(&devices, typed.as_deref())?;
-    let camera = Camera::open(device, typed.as_deref(), request, &wanted)?;
-    Ok(Box::new(LiveCamera::new(camera, typed, request, wanted)))
+    }
 }
 
 /// The cameras of this machine: what to type for each, and its name.
@@ -37,5 +28,32 @@ pub fn cameras() -> Vec<(String, String)> {
     let named = devices
         .cameras()
         .map(|device| (device.path.to_string_lossy().into_owned(), device.capability.card.clone()));
-    named.collect()
+    let mut cameras: Vec<_> = named.collect();
+    for name in nodes() {
+        // The daemon lists the devices of V4L2 too.
+        let is_known = |(_, known): &(String, String)| known.contains(&name) || name.contains(known.as_str());
+        if !cameras.iter().any(is_known) {
+            cameras.push((format!("pipewire:{name}"), name));
+        }
+    }
+    cameras
+}
+
+/// The names of the cameras of PipeWire that are none of gpucam's.
+#[cfg(feature = "pipewire")]
+fn nodes() -> Vec<String> {
+    let graph = match crate::video::pipewire::nodes::list() {
+        Ok((graph, _)) => graph,
+        Err(error) => {
+            tracing::debug!("{error}");
+            return Vec::new();
+        }
+    };
+    let foreign = graph.cameras().into_iter().filter(|node| !graph.is_gpucam(node));
+    foreign.map(|node| node.title().to_owned()).collect()
+}
+
+#[cfg(not(feature = "pipewire"))]
+fn nodes() -> Vec<String> {
+    Vec::new()
 }

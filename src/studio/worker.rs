@@ -205,7 +205,8 @@ impl Work {
                 commands.wait(rest);
                 continue;
             }
-            if let Err((place, error)) = self.ensure_open() {
+            if let Err(fault) = self.ensure_open() {
+                let (place, error) = *fault;
                 self.failed = true;
                 self.fault(place, Some(&error));
                 continue;
@@ -308,11 +309,11 @@ impl Work {
     }
 
     /// Opens the source and the pipeline, unless that is done.
-    fn ensure_open(&mut self) -> Result<(), (Place, Error)> {
+    fn ensure_open(&mut self) -> Result<(), Box<(Place, Error)>> {
         if self.source.is_none()
             && let Some(choice) = &self.choice
         {
-            self.source = Some(source::open(choice).map_err(|error| (Place::Source, error))?);
+            self.source = Some(source::open(choice).map_err(|error| Box::new((Place::Source, error)))?);
             self.fault(Place::Source, None);
         }
         let Some(source) = &self.source else { return Ok(()) };
@@ -321,7 +322,7 @@ impl Work {
         if self.open.as_ref().is_some_and(|open| open.input == input) {
             return Ok(());
         }
-        let wrong = |error| (Place::Pipeline, error);
+        let wrong = |error| Box::new((Place::Pipeline, error));
         if self.model.is_none() {
             self.model = Some((self.setup.read_model)().map_err(wrong)?);
         }
