@@ -218,9 +218,11 @@ impl Processing {
         }
         if self.processor.is_none() && self.backoff.is_due() {
             let make = || catch_panic(|| (self.factory)(self.input));
+            let began = Instant::now();
             (self.processor, self.has_finished) = (self.calls.during(GpuCall::Reopen, make).ok(), false);
-            if self.processor.is_none() {
-                self.backoff.postpone();
+            match self.processor {
+                Some(_) => tracing::info!("the GPU is open again after {:.0?}", began.elapsed()),
+                None => self.backoff.postpone(),
             }
         }
     }

@@ -67,6 +67,18 @@ fn check(help: &str, wanted: &[(&str, &[&str])]) {
 
 fn run() {
     let help = text("--help");
+    let live = [
+        "--on-demand",
+        "--grace",
+        "--release-idle",
+        "--tray",
+        "--max-mask-age",
+        "--name",
+        "--pipewire-priority",
+    ];
+    // Its flags are of features that may be left out.
+    let live: Vec<_> =
+        live.into_iter().filter(|flag| *flag != "--tray" || cfg!(feature = "control")).collect();
     let output = [
         "--output",
         "--output-size",
@@ -98,17 +110,7 @@ fn run() {
                 ],
             ),
             ("Output", &output),
-            (
-                "Virtual camera",
-                &[
-                    "--on-demand",
-                    "--grace",
-                    "--release-idle",
-                    "--max-mask-age",
-                    "--name",
-                    "--pipewire-priority",
-                ],
-            ),
+            ("Virtual camera", &live),
             ENGINE,
         ],
     );

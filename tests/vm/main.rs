@@ -12,6 +12,8 @@ mod support;
 mod browser;
 mod camera;
 mod choice;
+#[cfg(feature = "control")]
+mod control;
 mod controls;
 mod drivers;
 mod faults;
@@ -48,6 +50,8 @@ fn main() -> ExitCode {
     trials.extend(camera::trials());
     trials.extend(choice::trials());
     trials.extend(controls::trials());
+    #[cfg(feature = "control")]
+    trials.extend(control::trials());
     trials.extend(faults::trials());
     trials.extend(restarts::trials());
     trials.extend(sends::trials());

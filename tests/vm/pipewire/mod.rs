@@ -9,6 +9,8 @@ mod library;
 mod output;
 pub mod portal;
 #[cfg(feature = "control")]
+mod service;
+#[cfg(feature = "control")]
 mod tray;
 
 use std::path::PathBuf;
@@ -23,7 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     #[allow(unused_mut)]
     let mut trials: Vec<Trial> = trials.into_iter().flatten().collect();
     #[cfg(feature = "control")]
-    trials.extend(control::trials().into_iter().chain(tray::trials()));
+    [control::trials(), service::trials(), tray::trials()].into_iter().for_each(|more| trials.extend(more));
     trials
 }
 
