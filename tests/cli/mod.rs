@@ -12,6 +12,7 @@ mod files;
 mod geometry;
 mod growth;
 mod help;
+mod man;
 mod mask;
 mod measure;
 mod readme;
@@ -46,6 +47,7 @@ pub fn trials() -> Vec<Trial> {
         geometry::trials(),
         growth::trials(),
         help::trials(),
+        man::trials(),
         mask::trials(),
         measure::trials(),
         readme::trials(),
