@@ -250,9 +250,10 @@ pub fn cards() {
     // The control: a card that is drawn already.
     none(&harness);
     assert_eq!(commands(&mut harness), []);
-    // Cards on the screen are asked for, and no others.
+    // Cards on the screen are asked for, and no others: an overlay needs a file first.
     let shown = harness.state().visible_cards.clone();
     assert!(shown.contains(&"blur".to_owned()) && !shown.contains(&"mask".to_owned()), "{shown:?}");
+    assert!(shown.iter().all(|text| !text.starts_with("overlay")), "{shown:?}");
 }
 
 pub fn stack() {

@@ -139,7 +139,8 @@ fn paint(
             true => Icon::Fault.paint(painter, picture.center(), 9.0, ui.visuals().error_fg_color),
             false => {
                 let (at, weak) = (picture.center(), ui.visuals().weak_text_color());
-                painter.text(at, Align2::CENTER_CENTER, "…", FontId::proportional(18.0), weak);
+                let what = if text.is_some() { "…" } else { "needs a file" };
+                painter.text(at, Align2::CENTER_CENTER, what, FontId::proportional(12.0), weak);
             }
         },
     }
