@@ -8,6 +8,7 @@ use super::nodes::NodeLine;
 use super::{
     console::print_line,
     controls::{self, ControlLine},
+    format_lines::{FormatLine, SizeLine, print_formats},
 };
 use crate::{
     Error, Result, Size, VideoError,
@@ -52,19 +53,6 @@ struct CameraLine {
     formats: Vec<FormatLine>,
     controls: Vec<ControlLine>,
     open_in: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct FormatLine {
-    pub(super) format: String,
-    pub(super) sizes: Vec<SizeLine>,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct SizeLine {
-    pub(super) size: String,
-    /// Frames per second.
-    pub(super) rates: Vec<f64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -220,17 +208,6 @@ fn print(list: &DeviceList) -> Result<()> {
     list.refused
         .iter()
         .try_for_each(|line| print_line(format_args!("refused  {}: {}", line.path, line.reason)))
-}
-
-fn print_formats(formats: &[FormatLine]) -> Result<()> {
-    let size = |SizeLine { size, rates }: &SizeLine| {
-        let rates: Vec<_> = rates.iter().map(f64::to_string).collect();
-        if rates.is_empty() { size.clone() } else { format!("{size} ({} fps)", rates.join(", ")) }
-    };
-    formats.iter().try_for_each(|FormatLine { format, sizes }| {
-        let sizes: Vec<_> = sizes.iter().map(size).collect();
-        print_line(format_args!("    {format}: {}", sizes.join(", ")))
-    })
 }
 
 #[cfg(feature = "pipewire")]

@@ -16,6 +16,7 @@ mod controls;
 mod devices;
 pub mod doctor;
 mod effects;
+mod format_lines;
 mod geometry;
 pub mod hint;
 #[cfg(feature = "control")]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::devices::{FormatLine, SizeLine};
+use super::format_lines::{FormatLine, SizeLine};
 use crate::{
     Size,
     video::{

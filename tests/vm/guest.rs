@@ -244,7 +244,8 @@ pub fn fault_test(name: impl Into<String>, run: impl FnOnce() + Send + 'static) 
     timed(name, || ready().and_then(|()| model()).and_then(|()| faults()), run)
 }
 
-fn ready() -> Result<(), Missing> {
+/// Whether there is a guest.
+pub fn ready() -> Result<(), Missing> {
     if !wanted() {
         return Err("the guest kernel: make test-devices".into());
     }

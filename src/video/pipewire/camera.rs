@@ -23,20 +23,13 @@ use std::{
 use pipewire::{
     keys,
     properties::properties,
-    spa::{
-        param::ParamType,
-        sys::{
-            SPA_META_HEADER_FLAG_CORRUPTED, SPA_META_Header, spa_buffer, spa_buffer_find_meta_data,
-            spa_meta_header,
-        },
-        utils::Direction,
-    },
+    spa::{param::ParamType, utils::Direction},
     stream::{StreamFlags, StreamListener, StreamRc, StreamState},
     sys::pw_buffer,
 };
 
 use super::{
-    blocks::{self, Block},
+    buffer::{self, Unreadable},
     connection::Events,
     format, offers,
     session::{NodeDetails, Session},
@@ -54,9 +47,6 @@ use crate::{
     },
 };
 
-/// SPA_CHUNK_FLAG_CORRUPTED and SPA_CHUNK_FLAG_EMPTY of spa/buffer/buffer.h; the latter is newer than 0.3.48.
-const CHUNK_CORRUPTED: i32 = 1;
-const CHUNK_EMPTY: i32 = 2;
 /// A timestamp that is older when its frame arrives comes from another clock.
 const OLDEST: Duration = Duration::from_secs(1);
 
@@ -234,8 +224,8 @@ impl PipeWireCamera {
                     of_format(&|frames| frames.gone = Some(error.to_string()));
                     return;
                 }
-                let (buffers, header) = (offers::buffers(), format::header());
-                if let Err(error) = stream.update_params(&mut [buffers.pod(), header.pod()]) {
+                let ([mapped, unmapped], header) = (offers::buffers(), format::header());
+                if let Err(error) = stream.update_params(&mut [mapped.pod(), unmapped.pod(), header.pod()]) {
                     of_format(&|frames| {
                         frames.gone = Some(format!("PipeWire refuses its buffers ({error})"));
                     });
@@ -255,7 +245,7 @@ impl PipeWireCamera {
                         break;
                     }
                     // SAFETY: a buffer that was dequeued is valid until it is given back or removed.
-                    let out = match unsafe { fault(buffer) } {
+                    let out = match unsafe { buffer::fault(buffer) } {
                         Some(broken) => {
                             frames.broken = Some(broken);
                             Some(buffer)
@@ -309,9 +299,9 @@ impl PipeWireCamera {
             return Err(CaptureError::NotYet { dropped, broken });
         };
         // SAFETY: the loop's lock is held and the buffer was not removed, so it and its memory are valid.
-        let copied = unsafe { copy(buffer, &self.layout, &mut self.copied) };
+        let copied = unsafe { buffer::copy(buffer, &self.layout, &mut self.copied) };
         // SAFETY: as above for the buffer.
-        let at = unsafe { captured(buffer) };
+        let at = unsafe { buffer::captured(buffer) };
         // SAFETY: it came from this stream, and is forgotten here.
         unsafe { stream.queue_raw_buffer(buffer) };
         match copied {
@@ -381,91 +371,4 @@ impl CaptureDevice for PipeWireCamera {
         self.stream.as_ref()?;
         Some(if self.layout.pixel_format == PixelFormat::Mjpg { &self.decoded } else { &self.copied })
     }
-}
-
-/// Why a buffer cannot be read.
-enum Unreadable {
-    Broken(BrokenFrame),
-    /// Its memory is not mapped.
-    Unmapped,
-}
-
-/// What is wrong with a buffer that was dequeued, if its producer says so.
-///
-/// # Safety
-/// `buffer` is valid.
-unsafe fn fault(buffer: *const pw_buffer) -> Option<BrokenFrame> {
-    // SAFETY: a valid buffer has `n_datas` blocks with a chunk each.
-    let (buffer, blocks) = unsafe {
-        let buffer = (*buffer).buffer;
-        (buffer, std::slice::from_raw_parts((*buffer).datas, (*buffer).n_datas as usize))
-    };
-    // SAFETY: as above.
-    let flags = blocks.iter().fold(0, |flags, block| flags | unsafe { (*block.chunk).flags });
-    // SAFETY: as above.
-    let size: u32 = blocks.iter().map(|block| unsafe { (*block.chunk).size }).sum();
-    // SAFETY: the caller's buffer.
-    let header = unsafe { header(buffer) };
-    let corrupted = flags & CHUNK_CORRUPTED != 0
-        || header.is_some_and(|header| header.flags & SPA_META_HEADER_FLAG_CORRUPTED != 0);
-    if corrupted {
-        return Some(BrokenFrame::Damaged("data were lost on the way from the camera".into()));
-    }
-    (flags & CHUNK_EMPTY != 0 || size == 0).then_some(BrokenFrame::CutOff)
-}
-
-/// # Safety
-/// `buffer` is valid for as long as what is returned.
-unsafe fn header<'a>(buffer: *const spa_buffer) -> Option<&'a spa_meta_header> {
-    // SAFETY: the function only looks through the buffer's list, and the size makes sure that there is a whole header.
-    unsafe {
-        let found = spa_buffer_find_meta_data(buffer, SPA_META_Header, size_of::<spa_meta_header>());
-        found.cast::<spa_meta_header>().as_ref()
-    }
-}
-
-/// The time in a buffer's header.
-///
-/// # Safety
-/// `buffer` is valid.
-unsafe fn captured(buffer: *const pw_buffer) -> Option<Duration> {
-    // SAFETY: the caller's buffer.
-    let header = unsafe { header((*buffer).buffer) }?;
-    let nanoseconds = u64::try_from(header.pts).ok().filter(|pts| *pts > 0)?;
-    Some(Duration::from_nanos(nanoseconds))
-}
-
-/// Copies a buffer's frame.
-///
-/// # Safety
-/// `buffer` is valid and its memory stays mapped during the call. The producer may write into it meanwhile: then the
-/// picture is torn, and still bytes.
-unsafe fn copy(buffer: *const pw_buffer, layout: &PixelLayout, to: &mut Vec<u8>) -> Result<(), Unreadable> {
-    // SAFETY: a valid buffer has `n_datas` blocks.
-    let datas = unsafe {
-        let buffer = (*buffer).buffer;
-        std::slice::from_raw_parts((*buffer).datas, (*buffer).n_datas as usize)
-    };
-    let mut blocks = Vec::with_capacity(datas.len());
-    for data in datas {
-        if data.data.is_null() {
-            return Err(Unreadable::Unmapped);
-        }
-        // SAFETY: each block has a chunk, and `maxsize` bytes of memory.
-        let (chunk, memory) = unsafe {
-            (&*data.chunk, std::slice::from_raw_parts(data.data.cast::<u8>(), data.maxsize as usize))
-        };
-        let start = chunk.offset as usize;
-        let end = start.saturating_add(chunk.size as usize).min(memory.len());
-        blocks.push(Block { bytes: memory.get(start..end).unwrap_or_default(), stride: chunk.stride });
-    }
-    let copied = match (layout.pixel_format, &blocks[..]) {
-        (PixelFormat::Mjpg, [jpeg, ..]) => {
-            to.clear();
-            to.extend_from_slice(jpeg.bytes);
-            Ok(())
-        }
-        (_, blocks) => blocks::gather(layout, blocks, to),
-    };
-    copied.map_err(Unreadable::Broken)
 }

@@ -11,10 +11,12 @@
 //! session     a connection of a camera's
 //! offers      the formats that a camera offers, and the one asked for
 //! camera      a camera
-//! blocks      the memory of its buffers
+//! buffer      one of its buffers, and its memory
+//! blocks      rows of that memory without their padding
 //! ```
 
 pub mod blocks;
+mod buffer;
 pub mod camera;
 pub mod connection;
 pub mod find;

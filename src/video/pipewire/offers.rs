@@ -183,13 +183,18 @@ pub fn asked(choice: &ChosenFormat) -> Param {
     Param::new(object)
 }
 
-/// The buffers that an input takes (`Buffers`): some, in any memory that a processor reads.
-pub fn buffers() -> Param {
+/// The buffers that an input takes (`Buffers`), the best first: memory that libpipewire maps, then memory that gpucam
+/// has to map itself.
+pub fn buffers() -> [Param; 2] {
+    [&[sys::SPA_DATA_MemPtr, sys::SPA_DATA_MemFd][..], &[sys::SPA_DATA_DmaBuf]].map(buffers_in)
+}
+
+/// Some buffers in one of these kinds of memory.
+fn buffers_in(kinds: &[u32]) -> Param {
     let count =
         Choice(pipewire::spa::utils::ChoiceFlags::empty(), ChoiceEnum::Range { default: 4, min: 2, max: 16 });
-    let kinds = [sys::SPA_DATA_MemPtr, sys::SPA_DATA_MemFd, sys::SPA_DATA_DmaBuf];
     let kinds = ChoiceEnum::Flags {
-        default: kinds.into_iter().fold(0, |flags, kind| flags | 1 << kind),
+        default: kinds.iter().fold(0, |flags, kind| flags | 1 << kind),
         flags: Vec::new(),
     };
     let kinds = Choice(pipewire::spa::utils::ChoiceFlags::empty(), kinds);

@@ -12,8 +12,9 @@ use super::{
     portal,
 };
 use crate::{
+    camera::show_bars,
     frames::{BARS, Codes, Size, bt601, split, yuyv},
-    guest::{gpucam, timed},
+    guest::{self, Guest, gpucam, timed},
     support::trials::Missing,
 };
 
@@ -27,6 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         desktop_model_test("pipewire::camera_comes_back", || comes_back(false)),
         desktop_model_test("pipewire::camera_daemon_restarts", || comes_back(true)),
         timed("pipewire::camera_portal", portal::ready, through_portal),
+        timed("pipewire::camera_of_v4l2", in_guest, of_v4l2),
     ]
 }
 
@@ -36,6 +38,10 @@ fn gstreamer_test(name: &str, run: impl FnOnce() + Send + 'static) -> Trial {
 
 fn gstreamer() -> Result<(), Missing> {
     ready().and_then(|()| needs(&["gst-launch-1.0"]))
+}
+
+fn in_guest() -> Result<(), Missing> {
+    guest::ready().and_then(|()| ready())
 }
 
 const SIZE: Size = Size::SMALL;
@@ -298,4 +304,36 @@ fn through_portal() {
     drop(portal);
     assert_eq!(gpucam.ended(), Some(1));
     assert!(gpucam.log().contains("it ended before it answered"), "{}", gpucam.log());
+}
+
+/// The daemon's own V4L2 plugin on the kernel's test camera, found by the session manager: into a file in several
+/// formats, and into a loopback. WirePlumber needs neither logind nor udev if its Bluetooth part is off.
+fn of_v4l2() {
+    let script = format!(
+        "mkdir -p -m 700 /tmp/run /tmp/home/.config/wireplumber/bluetooth.lua.d
+        export XDG_RUNTIME_DIR=/tmp/run HOME=/tmp/home DBUS_SESSION_BUS_ADDRESS=unix:path=/tmp/run/bus
+        echo 'bluez_monitor.enabled = false; bluez_monitor.properties[\"with-logind\"] = false' \
+            >$HOME/.config/wireplumber/bluetooth.lua.d/51-off.lua
+        v4l2-ctl -d0 --set-ctrl test_pattern=1,osd_text_mode=2
+        dbus-daemon --session --nofork --address=$DBUS_SESSION_BUS_ADDRESS >bus.log 2>&1 &
+        within 60 test -e /tmp/run/bus
+        pipewire >pipewire.log 2>&1 &
+        within 60 test -e /tmp/run/pipewire-0
+        wireplumber >wireplumber.log 2>&1 &
+        listed() {{ \"$GPUCAM\" devices | grep 'camera pipewire:'; }}
+        within 60 listed
+        sleep 1
+        for format in yuyv nv12 rgb bgrx; do
+            \"$GPUCAM\" --camera pipewire --size {SIZE} --format $format --effect none --frames 10 --output $format.yuyv
+        done
+        producer --camera pipewire --size {SIZE} --output /dev/video10 --effect none
+        within 240 streams /dev/video10
+        within 240 lit /dev/video10
+        capture /dev/video10 15 loopback"
+    );
+    let ended = Guest::new().run(&script).success();
+    for name in ["yuyv", "nv12", "rgb", "bgrx"] {
+        show_bars(name, &ended.bytes(&format!("{name}.yuyv")), SIZE, 10);
+    }
+    show_bars("loopback", &ended.bytes("loopback.raw"), SIZE, 15);
 }
