@@ -84,7 +84,11 @@ impl Tray for Menu {
     }
 
     fn icon_name(&self) -> String {
-        if self.status.paused { "camera-off" } else { "camera-web" }.into()
+        "camera-web".into()
+    }
+
+    fn overlay_icon_name(&self) -> String {
+        if self.status.paused { "media-playback-pause".into() } else { String::new() }
     }
 
     fn activate(&mut self, _: i32, _: i32) {
