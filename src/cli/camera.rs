@@ -109,6 +109,7 @@ impl CameraArgs {
     }
 
     /// What was typed after `--camera`.
+    #[cfg(feature = "control")]
     pub(super) fn named(&self) -> Option<&str> {
         self.camera.as_deref()
     }
