@@ -26,7 +26,7 @@ test: ## check format, lints and docs, and run all tests that need no camera
 
 # The first build takes eight minutes. `make test` does not need these packages, which include Chromium.
 test-devices: ## run the tests with real video drivers, in a guest kernel (tests/vm/README.md)
-	@scripts/setup build run guest
+	@scripts/setup build run guest pipewire
 	@tests/vm/build-guest || echo "the device tests cannot run; each says why"
 	GPUCAM_VM=1 cargo test --locked $(ALL) --test devices
 

@@ -15,6 +15,7 @@ use super::{
     console::print_line,
     devices::{ListArgs, to_json},
     hint::sentence,
+    pipewire,
     system::{Finding, System},
 };
 use crate::{
@@ -101,7 +102,28 @@ pub(super) fn run(args: DoctorArgs) -> Result<ExitCode> {
     let mut checks = vec![adapter(), model()];
     if args.purpose == Purpose::Live {
         let (all, system) = (Devices::list(), System::this());
-        checks.extend(devices(&all, &LoopbackModule::loaded(), &system));
+        let daemon = pipewire::daemon();
+        let mut of_devices = devices(&all, &LoopbackModule::loaded(), &system);
+        let loopback = of_devices.iter_mut().find(|check| check.what == "loopback");
+        let is_missing = loopback.as_ref().is_some_and(|check| check.state == State::Missing);
+        // A loopback is one way, PipeWire the other.
+        if let (Some(loopback), true, true) = (loopback, is_missing, daemon.is_ok()) {
+            loopback.state = State::Advice;
+        }
+        checks.extend(of_devices);
+        let of = |what, found: std::result::Result<Finding, Finding>| match found {
+            Ok(finding) => Check::of(what, State::Good, finding),
+            Err(finding) => Check::of(what, State::Advice, finding),
+        };
+        let works = daemon.is_ok();
+        checks.push(of("pipewire", daemon));
+        if works {
+            checks.push(of("portal", pipewire::portal()));
+        }
+        if works && is_missing {
+            let switches = pipewire::switches(is_installed).into_iter();
+            checks.extend(switches.map(|finding| Check::of("browser", State::Advice, finding)));
+        }
         let home = std::env::var("HOME").unwrap_or_default();
         checks.extend(browsers(&all, &system, &home));
     }
@@ -113,6 +135,12 @@ pub(super) fn run(args: DoctorArgs) -> Result<ExitCode> {
     }
     let is_missing = checks.iter().any(|check| check.state == State::Missing);
     Ok(if is_missing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Whether a program is in PATH.
+fn is_installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 /// The report for people, by lines; the last says what to do first.

@@ -30,6 +30,7 @@ pub mod models;
 mod nodes;
 mod outputs;
 mod parse;
+mod pipewire;
 pub mod quality;
 mod run;
 #[cfg(feature = "control")]

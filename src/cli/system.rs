@@ -33,7 +33,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(found: impl Into<String>, steps: &[&str]) -> Self {
+    pub(super) fn new(found: impl Into<String>, steps: &[&str]) -> Self {
         Self { found: found.into(), steps: steps.iter().map(|&step| step.into()).collect() }
     }
 }

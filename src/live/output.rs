@@ -102,7 +102,15 @@ impl Output for Loopback {
 #[cfg(feature = "pipewire")]
 impl Output for crate::video::pipewire::output::PipeWireOutput {
     fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()> {
-        Self::show(self, yuyv, at)
+        Self::show(self, yuyv, None, at)
+    }
+
+    fn wants_nv12(&self) -> bool {
+        Self::wants_nv12(self)
+    }
+
+    fn show_frame(&mut self, frame: &PackedFrame, at: Duration) -> Result<()> {
+        Self::show(self, &frame.yuyv, frame.nv12(), at)
     }
 
     fn show_slate(&mut self) -> Result<()> {

@@ -13,6 +13,7 @@
 //! camera      a camera
 //! buffer      one of its buffers, and its memory
 //! blocks      rows of that memory without their padding
+//! picture     what it shows, in YUY2 or NV12
 //! ```
 
 pub mod blocks;
@@ -25,5 +26,6 @@ pub mod library;
 pub mod nodes;
 pub mod offers;
 pub mod output;
+mod picture;
 pub mod portal;
 pub mod session;

@@ -123,6 +123,12 @@ impl Graph {
         self.clients.get(&node.client?)?.process
     }
 
+    /// The session manager that is connected.
+    pub fn session_manager(&self) -> Option<&str> {
+        let names = self.clients.values().map(|client| client.name.as_str());
+        names.into_iter().find(|name| name.starts_with("WirePlumber") || *name == "pipewire-media-session")
+    }
+
     /// The cameras in the order of their serial numbers, those of this process excepted.
     pub fn cameras(&self) -> Vec<&Node> {
         let is_camera = |node: &&Node| {

@@ -6,9 +6,11 @@
 #![allow(unsafe_code)] // raw buffers: the crate's own lend them without their header
 
 use std::{
+    collections::VecDeque,
+    ptr::NonNull,
     slice,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::{Duration, Instant},
@@ -17,22 +19,30 @@ use std::{
 use pipewire::{
     properties::{PropertiesBox, properties},
     spa::{
-        param::{ParamType, video::VideoFormat as SpaFormat},
+        param::{
+            ParamType,
+            video::{VideoFormat as SpaFormat, VideoInfoRaw},
+        },
+        pod::Pod,
         sys::{SPA_META_Header, spa_buffer_find_meta_data, spa_meta_header},
         utils::Direction,
     },
     stream::{StreamFlags, StreamListener, StreamRc, StreamState},
-    sys::{PW_ID_ANY, pw_stream_trigger_process},
+    sys::{PW_ID_ANY, pw_buffer, pw_stream_queue_buffer, pw_stream_trigger_process},
 };
 
 use super::{
     connection::{Connection, Events, Remote},
-    format,
+    format::{self, Param},
     nodes::Follower,
+    picture::{Picture, layout},
 };
 use crate::{
-    DeviceError, Error, Result, Size, frame,
-    video::{PipeWireError, VideoFormat, sink, sys::PollFd},
+    DeviceError, Error, Result, Size,
+    video::{
+        PipeWireError, VideoFormat, sink,
+        sys::{PollFd, now},
+    },
 };
 
 /// How long the daemon may take to answer when gpucam starts.
@@ -40,6 +50,9 @@ const FIRST_ANSWER: Duration = Duration::from_secs(3);
 /// Pauses between attempts to connect again: from the shortest, twice as long each time.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// A reader that has all buffers for longer than this keeps them for good: the oldest are filled again, or the
+/// other readers would get nothing.
+const LONGEST_LOAN: Duration = Duration::from_millis(300);
 /// How long the slate stays at the end, so that readers get it before the node goes.
 const FAREWELL: Duration = Duration::from_millis(50);
 
@@ -83,8 +96,18 @@ impl NodeSettings {
 #[derive(Debug, Default)]
 struct StreamStatus {
     is_streaming: AtomicBool,
+    /// Whether the readers agreed on NV12 rather than YUY2.
+    is_nv12: AtomicBool,
     /// How often it began to stream.
     starts: AtomicU32,
+    /// Addresses of the stream's buffers, the one that was queued last at the end.
+    buffers: Mutex<VecDeque<usize>>,
+}
+
+impl StreamStatus {
+    fn buffers(&self) -> MutexGuard<'_, VecDeque<usize>> {
+        self.buffers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The objects of one connection. They are dropped under its lock, in this order.
@@ -103,7 +126,6 @@ pub struct PipeWireOutput {
     connected: Option<Connected>,
     retry: Retry,
     notice: Option<Notice>,
-    slate: Vec<u8>,
     shows_slate: bool,
     /// The start of the stream that was answered with a picture.
     answered: u32,
@@ -111,6 +133,8 @@ pub struct PipeWireOutput {
     last: Duration,
     frames: u64,
     dropped: u64,
+    /// Since when no reader has given a buffer back.
+    starved_since: Option<Instant>,
 }
 
 struct Connected {
@@ -147,24 +171,22 @@ impl PipeWireOutput {
     /// # Errors
     /// [`DeviceError::PipeWire`]: there is no library or no daemon, or it refuses the node.
     pub fn open(settings: NodeSettings, format: &VideoFormat) -> Result<Self> {
-        let size = format.size.check_frame()?;
+        format.size.check_frame()?;
         let failed = |error| Error::Device(DeviceError::PipeWire(error));
         let connected = Connected::open(&settings, format).map_err(failed)?;
         connected.connection.round_trip(FIRST_ANSWER).map_err(failed)?;
-        let mut slate = vec![0; size.yuyv_bytes()];
-        frame::slate(&mut slate);
         Ok(Self {
             settings,
             format: *format,
             connected: Some(connected),
             retry: Retry { due: Instant::now(), pause: SHORTEST_PAUSE },
             notice: None,
-            slate,
             shows_slate: true,
             answered: 0,
             last: Duration::ZERO,
             frames: 0,
             dropped: 0,
+            starved_since: None,
         })
     }
 
@@ -173,15 +195,16 @@ impl PipeWireOutput {
         &self.settings.description
     }
 
-    /// Shows a frame of packed YUYV that was captured at `at`, to all who watch.
+    /// Shows a frame of packed YUYV that was captured at `at`, to all who watch; `nv12` is the same frame if it was
+    /// packed so, too.
     ///
     /// # Errors
     /// [`FrameError::Bytes`](crate::FrameError::Bytes).
-    pub fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()> {
+    pub fn show(&mut self, yuyv: &[u8], nv12: Option<&[u8]>, at: Duration) -> Result<()> {
         sink::check_bytes(self.format.size, yuyv)?;
         self.shows_slate = false;
         self.maintain();
-        self.put(yuyv, at);
+        self.put(Picture::Frame(yuyv, nv12), at);
         Ok(())
     }
 
@@ -189,7 +212,13 @@ impl PipeWireOutput {
     pub fn show_slate(&mut self) {
         self.shows_slate = true;
         self.maintain();
-        self.put_slate();
+        self.put(Picture::Slate, now());
+    }
+
+    /// Whether those who watch agreed on NV12.
+    pub fn wants_nv12(&self) -> bool {
+        let session = self.connected.as_ref().and_then(|connected| connected.session.as_ref());
+        session.is_some_and(|session| session.status.is_nv12.load(Ordering::Acquire))
     }
 
     /// Number of programs that watch.
@@ -203,7 +232,7 @@ impl PipeWireOutput {
         let (starts, count) = (session.status.starts.load(Ordering::Acquire), self.readers().len());
         // Who comes while the slate is shown sees it at once; a frame follows by itself.
         if starts != self.answered && self.shows_slate {
-            self.put_slate();
+            self.put(Picture::Slate, now());
         }
         self.answered = starts;
         count.max(1).try_into().unwrap_or(u32::MAX)
@@ -256,14 +285,8 @@ impl PipeWireOutput {
         }
     }
 
-    fn put_slate(&mut self) {
-        let slate = std::mem::take(&mut self.slate);
-        self.put(&slate, crate::video::sys::now());
-        self.slate = slate;
-    }
-
     /// Queues a picture if somebody watches and a buffer is free.
-    fn put(&mut self, yuyv: &[u8], at: Duration) {
+    fn put(&mut self, picture: Picture<'_>, at: Duration) {
         let Some(Connected { connection, session: Some(session) }) = &self.connected else { return };
         if !session.status.is_streaming.load(Ordering::Acquire) {
             return;
@@ -271,7 +294,14 @@ impl PipeWireOutput {
         self.last = at.max(self.last + Duration::from_micros(1));
         self.frames += 1;
         let _lock = connection.lock();
-        if !session.queue(yuyv, self.format.size, self.last, self.frames) {
+        let mut buffer = session.dequeue();
+        if buffer.is_some() {
+            self.starved_since = None;
+        } else if self.starved_since.get_or_insert_with(Instant::now).elapsed() > LONGEST_LOAN {
+            buffer = session.take_back();
+        }
+        let size = self.format.size;
+        if !buffer.is_some_and(|buffer| session.queue(buffer, picture, size, self.last, self.frames)) {
             self.dropped += 1;
             tracing::debug!(dropped = self.dropped, "no buffer is free");
         }
@@ -322,9 +352,12 @@ impl Session {
             .map_err(refused)?;
         let status = Arc::<StreamStatus>::default();
         let listener = Self::listen(&stream, &status, connection.events(), format.size).map_err(refused)?;
-        let offered = format::offered(format, SpaFormat::YUY2);
+        let yuy2 = format::offered(format, SpaFormat::YUY2);
+        let nv12 = format.size.nv12_bytes().map(|_| format::offered(format, SpaFormat::NV12));
+        let mut offered: Vec<&Pod> =
+            [Some(&yuy2), nv12.as_ref()].into_iter().flatten().map(Param::pod).collect();
         let flags = StreamFlags::DRIVER | StreamFlags::MAP_BUFFERS;
-        stream.connect(Direction::Output, None, flags, &mut [offered.pod()]).map_err(refused)?;
+        stream.connect(Direction::Output, None, flags, &mut offered).map_err(refused)?;
         Ok(Self { _listener: listener, follower, stream, status })
     }
 
@@ -334,7 +367,9 @@ impl Session {
         events: &Arc<Events>,
         size: Size,
     ) -> Result<StreamListener<()>, pipewire::Error> {
-        let (status, events) = (status.clone(), events.clone());
+        let (status, negotiated, added, removed) =
+            (status.clone(), status.clone(), status.clone(), status.clone());
+        let (events, events_of_format) = (events.clone(), events.clone());
         stream
             .add_local_listener::<()>()
             .state_changed(move |stream, (), old, new| {
@@ -350,38 +385,76 @@ impl Session {
                 events.wake();
             })
             .param_changed(move |stream, (), id, param| {
-                if id == ParamType::Format.as_raw() && param.is_some() {
-                    let (buffers, header) =
-                        (format::buffers(size.yuyv_bytes(), 2 * size.width as usize), format::header());
-                    if let Err(error) = stream.update_params(&mut [buffers.pod(), header.pod()]) {
-                        tracing::debug!("buffers: {error}");
-                    }
+                let Some(param) = param.filter(|_| id == ParamType::Format.as_raw()) else { return };
+                let mut agreed = VideoInfoRaw::new();
+                let is_nv12 = agreed.parse(param).is_ok() && agreed.format() == SpaFormat::NV12;
+                negotiated.is_nv12.store(is_nv12, Ordering::Release);
+                let (bytes, stride) = layout(size, is_nv12);
+                let (buffers, header) = (format::buffers(bytes, stride), format::header());
+                if let Err(error) = stream.update_params(&mut [buffers.pod(), header.pod()]) {
+                    tracing::debug!("buffers: {error}");
                 }
+                events_of_format.wake();
             })
+            .add_buffer(move |_, (), buffer| added.buffers().push_back(buffer as usize))
+            .remove_buffer(move |_, (), buffer| removed.buffers().retain(|kept| *kept != buffer as usize))
             .register()
     }
 
-    /// Copies a frame into a free buffer and starts a cycle with it; the caller holds the lock. False if no
-    /// buffer is free.
-    fn queue(&self, yuyv: &[u8], size: Size, at: Duration, number: u64) -> bool {
-        // SAFETY: the caller holds the lock. Until it is queued the buffer is ours alone; its parts are pointers
-        // that are null or valid, and `maxsize` is the length of what `data` points to. The header has the size
-        // that was asked for, or is not there.
+    /// Starts a cycle; the caller holds the lock.
+    fn trigger(&self) {
+        // SAFETY: the caller holds the lock.
+        let started = unsafe { pw_stream_trigger_process(self.stream.as_raw_ptr()) };
+        if started < 0 {
+            tracing::debug!("no cycle was started ({started})");
+        }
+    }
+
+    /// A buffer that no reader has; the caller holds the lock.
+    fn dequeue(&self) -> Option<NonNull<pw_buffer>> {
+        // SAFETY: the caller holds the lock. The buffer is queued again in any case.
+        NonNull::new(unsafe { self.stream.dequeue_raw_buffer() })
+    }
+
+    /// The buffer that was queued first, whoever has it. The caller holds the lock.
+    fn take_back(&self) -> Option<NonNull<pw_buffer>> {
+        let oldest = self.status.buffers().front().copied();
+        oldest.and_then(|address| NonNull::new(address as *mut pw_buffer))
+    }
+
+    /// Writes a picture into a buffer and starts a cycle with it; the caller holds the lock. False if the library
+    /// refuses the buffer.
+    fn queue(
+        &self,
+        buffer: NonNull<pw_buffer>,
+        picture: Picture<'_>,
+        size: Size,
+        at: Duration,
+        number: u64,
+    ) -> bool {
+        let is_nv12 = self.status.is_nv12.load(Ordering::Acquire);
+        let (bytes, stride) = layout(size, is_nv12);
+        {
+            let mut buffers = self.status.buffers();
+            buffers.retain(|kept| *kept != buffer.as_ptr() as usize);
+            buffers.push_back(buffer.as_ptr() as usize);
+        }
+        // SAFETY: the caller holds the lock, so the stream has this buffer: `remove_buffer` forgets those that go.
+        // No other thread writes to its memory; a reader that keeps it for too long reads a mixture. Its parts are
+        // pointers that are null or valid, and `maxsize` is the length of what `data` points to. The header has
+        // the size that was asked for, or is not there.
         unsafe {
-            let buffer = self.stream.dequeue_raw_buffer();
-            if buffer.is_null() {
-                return false;
-            }
-            let parts = (*buffer).buffer;
+            let parts = buffer.as_ref().buffer;
             if !parts.is_null() && (*parts).n_datas > 0 {
                 let data = &mut *(*parts).datas;
-                let is_whole = !data.data.is_null() && data.maxsize as usize >= yuyv.len();
+                let is_whole = !data.data.is_null() && data.maxsize as usize >= bytes;
                 if is_whole {
-                    slice::from_raw_parts_mut(data.data.cast::<u8>(), yuyv.len()).copy_from_slice(yuyv);
+                    let memory = slice::from_raw_parts_mut(data.data.cast::<u8>(), bytes);
+                    picture.write(memory, size, is_nv12);
                 }
                 let chunk = &mut *data.chunk;
-                (chunk.offset, chunk.size) = (0, if is_whole { yuyv.len() as u32 } else { 0 });
-                (chunk.stride, chunk.flags) = (2 * size.width as i32, 0);
+                (chunk.offset, chunk.size) = (0, if is_whole { bytes as u32 } else { 0 });
+                (chunk.stride, chunk.flags) = (stride as i32, 0);
                 let header: *mut spa_meta_header =
                     spa_buffer_find_meta_data(parts, SPA_META_Header, size_of::<spa_meta_header>()).cast();
                 if let Some(header) = header.as_mut() {
@@ -389,9 +462,9 @@ impl Session {
                     (header.pts, header.seq) = (at.as_nanos() as i64, number);
                 }
             }
-            self.stream.queue_raw_buffer(buffer);
-            pw_stream_trigger_process(self.stream.as_raw_ptr());
+            let is_queued = pw_stream_queue_buffer(self.stream.as_raw_ptr(), buffer.as_ptr()) >= 0;
+            self.trigger();
+            is_queued
         }
-        true
     }
 }

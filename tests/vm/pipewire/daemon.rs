@@ -1,5 +1,4 @@
 //! PipeWire without a desktop: a session bus, the daemon and its session manager, private to one test.
-#![allow(dead_code)] // not every test uses all of it
 
 use std::{
     env,
@@ -94,6 +93,7 @@ fn signal(process: u32, name: &str) {
 #[derive(Debug)]
 pub struct Desktop {
     // In this order they end.
+    others: Vec<Service>,
     manager: Option<Service>,
     daemon: Option<Service>,
     _bus: Service,
@@ -111,7 +111,7 @@ impl Desktop {
         bus.args(["--session", "--nofork", &format!("--address=unix:path={}", socket.display())]);
         let bus = Service::start(in_folder(folder.path(), bus), folder.path().join("bus.log"));
         within(20, "the bus", || socket.exists());
-        let mut desktop = Self { manager: None, daemon: None, _bus: bus, folder };
+        let mut desktop = Self { others: Vec::new(), manager: None, daemon: None, _bus: bus, folder };
         desktop.start_daemon();
         desktop
     }
@@ -129,6 +129,53 @@ impl Desktop {
     /// Kills the daemon and its session manager.
     pub fn kill_daemon(&mut self) {
         (self.manager, self.daemon) = (None, None);
+        fs::remove_file(self.path("run/pipewire-0")).unwrap();
+    }
+
+    /// Starts a display and the camera portal, with permission given to every program. Returns the display's name.
+    pub fn start_portal(&mut self) -> String {
+        let number = self.path("display");
+        let mut display = self.command("sh");
+        let words = format!("exec Xvfb -displayfd 3 -screen 0 1280x800x24 3>{}", number.display());
+        display.args(["-c", &words]);
+        self.others.push(Service::start(display, self.path("display.log")));
+        let name = || fs::read_to_string(&number).ok().filter(|text| text.ends_with('\n'));
+        within(20, "a display", || name().is_some());
+        let display = format!(":{}", name().unwrap().trim());
+        let start = |program: &str, seconds: u64| {
+            let mut command = self.command(program);
+            command.env("DISPLAY", &display).env("XDG_CURRENT_DESKTOP", "GNOME");
+            let log = self.path(&format!("{}.log", program.rsplit('/').next().unwrap()));
+            let service = Service::start(command, log);
+            thread::sleep(Duration::from_secs(seconds));
+            service
+        };
+        let store = start("/usr/libexec/xdg-permission-store", 1);
+        // The empty name is every program that is in no sandbox. Without this, a dialog asks.
+        let name = "org.freedesktop.impl.portal.PermissionStore";
+        self.ask(
+            "gdbus",
+            &[
+                "call",
+                "--session",
+                "--dest",
+                name,
+                "--object-path",
+                "/org/freedesktop/impl/portal/PermissionStore",
+                "--method",
+                &format!("{name}.SetPermission"),
+                "devices",
+                "true",
+                "camera",
+                "",
+                "['yes']",
+            ],
+        );
+        // It has the part that asks, without which the portal ends when a camera is asked for.
+        let asks = start("/usr/libexec/xdg-desktop-portal-gtk", 2);
+        let portal = start("/usr/libexec/xdg-desktop-portal", 2);
+        self.others.extend([store, asks, portal]);
+        display
     }
 
     /// A program that sees this desktop and no other.
@@ -223,7 +270,8 @@ pub struct Frame {
 #[derive(Debug, Default)]
 pub struct Got {
     pub frames: Vec<Frame>,
-    pub states: Vec<String>,
+    /// States of the stream, with the time in seconds.
+    pub states: Vec<(f64, String)>,
     /// The bytes of the last frame.
     pub last: Vec<u8>,
 }
@@ -237,6 +285,7 @@ pub struct Reader {
 
 impl Reader {
     fn start(mut command: Command, size: Size) -> Self {
+        let has_frames = !command.get_args().any(|word| word == "times");
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let got = Arc::<Mutex<Got>>::default();
@@ -251,7 +300,8 @@ impl Reader {
             }
         });
         let to = got.clone();
-        thread::spawn(move || read_lines(lines, &classified, &to));
+        let classified = has_frames.then_some(classified);
+        thread::spawn(move || read_lines(lines, classified.as_ref(), &to));
         Self { child, got }
     }
 
@@ -292,16 +342,18 @@ impl Drop for Reader {
     }
 }
 
-fn read_lines(lines: ChildStderr, classified: &std::sync::mpsc::Receiver<Seen>, to: &Mutex<Got>) {
+fn read_lines(lines: ChildStderr, classified: Option<&std::sync::mpsc::Receiver<Seen>>, to: &Mutex<Got>) {
     for line in BufReader::new(lines).lines().map_while(Result::ok) {
+        let seconds = |text: &str| text.parse::<i64>().unwrap() as f64 / 1e9;
         match line.split_whitespace().collect::<Vec<_>>()[..] {
             ["frame", seq, pts, arrival] => {
-                let Ok(seen) = classified.recv() else { return };
-                let seconds = |text: &str| text.parse::<i64>().unwrap() as f64 / 1e9;
+                let Ok(seen) = classified.map_or(Ok(Seen::Slate), |classified| classified.recv()) else {
+                    return;
+                };
                 let (pts, arrival) = (seconds(pts), seconds(arrival));
                 to.lock().unwrap().frames.push(Frame { seq: seq.parse().unwrap(), pts, arrival, seen });
             }
-            ["state", state, ..] => to.lock().unwrap().states.push(state.to_owned()),
+            ["state", at, state, ..] => to.lock().unwrap().states.push((seconds(at), state.to_owned())),
             _ => {}
         }
     }

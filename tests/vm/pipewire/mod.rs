@@ -1,5 +1,6 @@
 //! PipeWire both ways, with the daemon and the session manager of this machine; needs no guest kernel.
 
+mod browser;
 mod camera;
 #[cfg(feature = "control")]
 mod control;
@@ -21,7 +22,7 @@ use crate::frames::{BARS, Size, mark};
 use daemon::Desktop;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let trials = [library::trials(), output::trials(), camera::trials(), faults::trials()];
+    let trials = [library::trials(), output::trials(), camera::trials(), faults::trials(), browser::trials()];
     #[allow(unused_mut)]
     let mut trials: Vec<Trial> = trials.into_iter().flatten().collect();
     #[cfg(feature = "control")]

@@ -1,6 +1,7 @@
-// reader NODE WxH [keep|pause]: reads the node of this name in YUY2 until it is killed.
-// Writes each frame to standard output, and "frame SEQ PTS ARRIVAL" in nanoseconds or "state STATE" to standard error.
-// keep: gives no buffer back. pause: stops after ten frames, and goes on after SIGUSR1.
+// reader NODE WxH [keep|pause|times]: reads the node of this name in YUY2 until it is killed.
+// Writes each frame to standard output, and "frame SEQ PTS ARRIVAL" or "state ARRIVAL STATE", times in nanoseconds, to
+// standard error.
+// times: writes no frames. keep: gives no buffer back. pause: stops after ten frames, and goes on after SIGUSR1.
 // Uses libpipewire alone, nothing of gpucam's.
 #include <inttypes.h>
 #include <signal.h>
@@ -16,7 +17,7 @@
 struct reader {
     struct pw_main_loop *loop;
     struct pw_stream *stream;
-    bool keeps, pauses;
+    bool keeps, pauses, times;
     unsigned frames;
 };
 
@@ -45,7 +46,8 @@ static void process(void *data) {
     struct spa_data *part = &buffer->buffer->datas[0];
     struct spa_meta_header *header = spa_buffer_find_meta_data(buffer->buffer, SPA_META_Header, sizeof *header);
     if (part->data && part->chunk->size > 0 && !(part->chunk->flags & SPA_CHUNK_FLAG_CORRUPTED)) {
-        write_all((uint8_t *)part->data + part->chunk->offset, part->chunk->size);
+        if (!reader->times)
+            write_all((uint8_t *)part->data + part->chunk->offset, part->chunk->size);
         fprintf(stderr, "frame %" PRIu64 " %" PRIi64 " %" PRIu64 "\n", header ? header->seq : 0, header ? header->pts : 0,
                 arrival);
         reader->frames++;
@@ -58,7 +60,7 @@ static void process(void *data) {
 
 static void state_changed(void *data, enum pw_stream_state old, enum pw_stream_state state, const char *error) {
     (void)data, (void)old;
-    fprintf(stderr, "state %s %s\n", pw_stream_state_as_string(state), error ? error : "");
+    fprintf(stderr, "state %" PRIu64 " %s %s\n", now(), pw_stream_state_as_string(state), error ? error : "");
     if (state == PW_STREAM_STATE_ERROR)
         exit(2);
 }
@@ -97,6 +99,7 @@ int main(int count, char **words) {
     if (count < 3 || sscanf(words[2], "%ux%u", &width, &height) != 2)
         return 64;
     reader.keeps = count > 3 && !strcmp(words[3], "keep");
+    reader.times = count > 3 && !strcmp(words[3], "times");
     reader.pauses = count > 3 && !strcmp(words[3], "pause");
     setvbuf(stderr, NULL, _IOLBF, 0);
     pw_init(NULL, NULL);
