@@ -53,7 +53,7 @@ impl Events {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Wakes the thread that polls [`Connection::fd`].
+    /// Wakes the thread that polls [`Events::fd`].
     pub fn wake(&self) {
         self.wake.wake();
     }
