@@ -23,6 +23,7 @@ use crate::{
 };
 
 #[derive(Args, Debug)]
+#[allow(rustdoc::broken_intra_doc_links)] // clap prints these texts: their brackets are no links
 pub(super) struct StudioArgs {
     /// The preset of the configuration file to begin with.
     #[arg(long, value_name = "NAME")]

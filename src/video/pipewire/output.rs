@@ -375,11 +375,13 @@ impl Session {
             .state_changed(move |stream, (), old, new| {
                 tracing::debug!("the node was {old:?} and is {new:?}");
                 let streams = new == StreamState::Streaming;
-                if !streams {
-                    // What is queued now would be shown to whoever comes next.
-                    let _ = stream.flush(false);
-                } else if old != StreamState::Streaming {
+                let streamed = old == StreamState::Streaming;
+                if streams && !streamed {
                     status.starts.fetch_add(1, Ordering::AcqRel);
+                }
+                if streamed && !streams {
+                    // What is queued now would be shown to whoever comes next. Before it ever streamed, 0.3.48 would crash.
+                    let _ = stream.flush(false);
                 }
                 status.is_streaming.store(streams, Ordering::Release);
                 events.wake();

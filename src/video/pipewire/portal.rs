@@ -8,8 +8,9 @@
 use std::{collections::HashMap, os::fd::OwnedFd, path::Path};
 
 use zbus::{
-    blocking::{Connection, MessageIterator, Proxy, fdo::DBusProxy},
+    blocking::{Connection, MessageIterator, Proxy, fdo::DBusProxy, proxy::Builder},
     message::Type,
+    proxy::CacheProperties,
     zvariant::{OwnedObjectPath, OwnedValue, Value},
 };
 
@@ -57,7 +58,10 @@ pub fn open_remote() -> Result<OwnedFd, PipeWireError> {
 }
 
 fn camera(bus: &Connection) -> Result<Proxy<'static>, PipeWireError> {
-    Proxy::new(bus, BUS_NAME, OBJECT, CAMERA).map_err(no_portal)
+    // Without a portal, fetching all properties beforehand would log a warning.
+    let builder = Builder::new(bus).destination(BUS_NAME).and_then(|builder| builder.path(OBJECT));
+    let builder = builder.and_then(|builder| builder.interface(CAMERA));
+    builder.and_then(|builder| builder.cache_properties(CacheProperties::No).build()).map_err(no_portal)
 }
 
 /// Asks, and waits for the answer.
