@@ -252,7 +252,7 @@ fn two_outputs(version: LoopbackVersion) {
     let times: Vec<f64> = said.split_whitespace().filter_map(|time| time.parse().ok()).collect();
     assert_eq!(times.len(), 4, "{said}");
     assert!(times[1].min(times[3]) > 1990.0, "given back before the grace time was over: {times:?} ms");
-    for (name, words) in [("twice", "named twice"), ("file", "me.y4m is no loopback")] {
+    for (name, words) in [("twice", "named twice"), ("file", "me.y4m is no virtual camera")] {
         let said = ended.text(&format!("{name}.err"));
         assert!(ended.text(&format!("{name}.code")).trim() == "2" && said.contains(words), "{said}");
     }
