@@ -63,6 +63,8 @@ pub struct Graph {
     clients: HashMap<u32, Client>,
     /// Output node and input node of each link.
     links: HashMap<u32, (u32, u32)>,
+    /// The node of each output port.
+    output_ports: HashMap<u32, u32>,
 }
 
 impl Graph {
@@ -97,6 +99,11 @@ impl Graph {
                     self.links.insert(id, (output, input));
                 }
             }
+            ObjectType::Port => {
+                if let (Some(node), Some("out")) = (number("node.id"), properties.get("port.direction")) {
+                    self.output_ports.insert(id, node);
+                }
+            }
             _ => {}
         }
     }
@@ -105,6 +112,12 @@ impl Graph {
         self.nodes.remove(&id);
         self.clients.remove(&id);
         self.links.remove(&id);
+        self.output_ports.remove(&id);
+    }
+
+    /// The port on which a node gives its pictures.
+    pub fn output_port(&self, node: &Node) -> Option<u32> {
+        self.output_ports.iter().find(|(_, of)| **of == node.id).map(|(port, _)| *port)
     }
 
     /// Whether this very node is there, and no later one with its number.

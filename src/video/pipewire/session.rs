@@ -11,6 +11,7 @@ use std::{
 use pipewire::{
     node,
     permissions::PermissionFlags,
+    port,
     registry::GlobalObject,
     spa::{param::ParamType, utils::dict::DictRef},
     types::ObjectType,
@@ -136,7 +137,51 @@ impl Session {
         drop(registry);
         drop(lock);
         answered?;
-        let details = std::mem::take(&mut *details.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut details = std::mem::take(&mut *details.lock().unwrap_or_else(PoisonError::into_inner));
+        // With 0.3.48, the node of a program tells its formats at its port alone.
+        if details.formats.is_empty()
+            && let Some(port) = self.graph().output_port(node)
+        {
+            details.formats = self.formats_of_port(port)?;
+        }
         Ok(details)
+    }
+
+    fn formats_of_port(&self, id: u32) -> Result<Vec<NodeFormat>, PipeWireError> {
+        let refused = |error: pipewire::Error| PipeWireError::Refused {
+            what: "a look at a camera",
+            reason: error.to_string(),
+        };
+        let formats = Arc::<Mutex<Vec<NodeFormat>>>::default();
+        let of_param = formats.clone();
+        let lock = self.connection.lock();
+        let registry = self.connection.core().get_registry_rc().map_err(refused)?;
+        let global = GlobalObject {
+            id,
+            permissions: PermissionFlags::all(),
+            type_: ObjectType::Port,
+            version: 3, // PW_VERSION_PORT
+            props: None::<&DictRef>,
+        };
+        let proxy: port::Port = registry.bind(&global).map_err(refused)?;
+        let listener = proxy
+            .add_listener_local()
+            .param(move |_, id, _, _, pod| {
+                if let Some(pod) = pod.filter(|_| id == ParamType::EnumFormat) {
+                    let formats = offers::parse(pod.as_bytes());
+                    of_param.lock().unwrap_or_else(PoisonError::into_inner).extend(formats);
+                }
+            })
+            .register();
+        proxy.enum_params(0, Some(ParamType::EnumFormat), 0, u32::MAX);
+        drop(lock);
+        let answered = self.connection.round_trip(PATIENCE);
+        let lock = self.connection.lock();
+        drop(listener);
+        drop(proxy);
+        drop(registry);
+        drop(lock);
+        answered?;
+        Ok(std::mem::take(&mut *formats.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }
