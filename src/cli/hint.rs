@@ -156,7 +156,8 @@ fn device(error: &DeviceError) -> String {
             format!("{error} (`gpucam devices` lists what is there), or give a file or testcard with --input")
         }
         DeviceError::NoUsableCamera { needs_libcamera: true, .. } => format!(
-            "{error}; relay it into a second loopback (README, \"Other cameras\"), such as with `{RELAY}`"
+            "{error}; take it from PipeWire with `--camera pipewire` (its package libspa-0.2-libcamera reads such cameras), \
+             or relay it into a second loopback (README, \"Other cameras\"), such as with `{RELAY}`"
         ),
         DeviceError::NoUsableCamera { .. } => {
             format!("{error}; plug in another, or name one of these with --camera if it is meant")
@@ -187,7 +188,9 @@ fn device_hint(fault: &DeviceFault, devices: &str) -> String {
         DeviceFault::NoDevice | DeviceFault::NotVideo => "; `gpucam devices` lists those there are".into(),
         DeviceFault::Io(_) => "; `gpucam doctor` may say why".into(),
         DeviceFault::NoProducer => "; name a camera (`gpucam devices`)".into(),
-        DeviceFault::RawSensor => format!("; relay it into a loopback, such as with `{RELAY}`"),
+        DeviceFault::RawSensor => format!(
+            "; take it from PipeWire with `--camera pipewire`, or relay it into a loopback, such as with `{RELAY}`"
+        ),
         DeviceFault::NoPictures => "; `gpucam devices` lists cameras".into(),
         DeviceFault::NoBandwidth => " (--size 640x360, --format mjpg)".into(),
         DeviceFault::IsInput | DeviceFault::IsCamera => {

@@ -144,8 +144,8 @@ fn raw_nodes_come_first() {
     );
     let named = path(&found, Some("/nowhere/video3"));
     let words = format!(
-        "cannot use the camera /nowhere/video3: it gives raw sensor data, which libcamera turns into pictures; relay \
-         it into a loopback, such as with `{RELAY}`"
+        "cannot use the camera /nowhere/video3: it gives raw sensor data, which libcamera turns into pictures; take it \
+         from PipeWire with `--camera pipewire`, or relay it into a loopback, such as with `{RELAY}`"
     );
     assert_eq!(named, words);
     let checks = doctor::devices(&found, &LoopbackModule::default(), &System::at(Path::new("/nowhere")));
