@@ -4,7 +4,7 @@ mod adapters;
 mod args;
 pub mod auto_adapter;
 mod bench;
-mod camera;
+pub(crate) mod camera;
 mod completions;
 mod config;
 mod console;
@@ -39,9 +39,6 @@ mod session;
 #[cfg(feature = "studio")]
 mod studio;
 pub mod system;
-
-#[cfg(feature = "studio")]
-pub(crate) use self::camera::open_for_window;
 
 use std::{
     env,

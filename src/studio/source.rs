@@ -1,7 +1,8 @@
 //! Opens a camera or a file as a source of live frames, and lists the cameras.
 
 use crate::{
-    Result, cli,
+    Result,
+    cli::camera::open_for_window,
     live::{LiveFile, LiveSource},
     video::{self, Fit, InputOptions, device::Devices},
 };
@@ -13,8 +14,8 @@ pub(super) fn open(choice: &SourceChoice) -> Result<Box<dyn LiveSource>> {
     let wanted =
         InputOptions { size: choice.size, fit: Fit::Cover, fps: choice.fps, ..InputOptions::default() };
     match &choice.input {
-        Input::Camera(typed) => cli::open_for_window(typed.clone(), wanted),
-        Input::Running(output) => cli::open_for_window(Some(output.clone()), wanted),
+        Input::Camera(typed) => open_for_window(typed.clone(), wanted),
+        Input::Running(output) => open_for_window(Some(output.clone()), wanted),
         Input::File(path) => {
             let wanted = InputOptions { frames: Some(u64::MAX), ..wanted };
             Ok(Box::new(LiveFile::new(video::open_source(path, &wanted)?)))

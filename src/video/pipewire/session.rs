@@ -13,7 +13,7 @@ use pipewire::{
     permissions::PermissionFlags,
     port,
     registry::GlobalObject,
-    spa::{param::ParamType, utils::dict::DictRef},
+    spa::{param::ParamType, pod::Pod, utils::dict::DictRef},
     types::ObjectType,
 };
 
@@ -102,7 +102,8 @@ impl Session {
             reason: error.to_string(),
         };
         let details = Arc::<Mutex<NodeDetails>>::default();
-        let (of_info, of_param) = (details.clone(), details.clone());
+        let of_info = details.clone();
+        let formats = Arc::<Mutex<Vec<NodeFormat>>>::default();
         let lock = self.connection.lock();
         let registry = self.connection.core().get_registry_rc().map_err(refused)?;
         let global = GlobalObject {
@@ -121,12 +122,7 @@ impl Session {
                 details.v4l2_path = text("api.v4l2.path").map(Into::into);
                 details.driver = text("api.v4l2.cap.driver").unwrap_or_default();
             })
-            .param(move |_, id, _, _, pod| {
-                if let Some(pod) = pod.filter(|_| id == ParamType::EnumFormat) {
-                    let formats = offers::parse(pod.as_bytes());
-                    of_param.lock().unwrap_or_else(PoisonError::into_inner).formats.extend(formats);
-                }
-            })
+            .param(collect(&formats))
             .register();
         proxy.enum_params(0, Some(ParamType::EnumFormat), 0, u32::MAX);
         drop(lock);
@@ -138,6 +134,7 @@ impl Session {
         drop(lock);
         answered?;
         let mut details = std::mem::take(&mut *details.lock().unwrap_or_else(PoisonError::into_inner));
+        details.formats = std::mem::take(&mut *formats.lock().unwrap_or_else(PoisonError::into_inner));
         // With 0.3.48, the node of a program tells its formats at its port alone.
         if details.formats.is_empty()
             && let Some(port) = self.graph().output_port(node)
@@ -153,7 +150,6 @@ impl Session {
             reason: error.to_string(),
         };
         let formats = Arc::<Mutex<Vec<NodeFormat>>>::default();
-        let of_param = formats.clone();
         let lock = self.connection.lock();
         let registry = self.connection.core().get_registry_rc().map_err(refused)?;
         let global = GlobalObject {
@@ -164,15 +160,7 @@ impl Session {
             props: None::<&DictRef>,
         };
         let proxy: port::Port = registry.bind(&global).map_err(refused)?;
-        let listener = proxy
-            .add_listener_local()
-            .param(move |_, id, _, _, pod| {
-                if let Some(pod) = pod.filter(|_| id == ParamType::EnumFormat) {
-                    let formats = offers::parse(pod.as_bytes());
-                    of_param.lock().unwrap_or_else(PoisonError::into_inner).extend(formats);
-                }
-            })
-            .register();
+        let listener = proxy.add_listener_local().param(collect(&formats)).register();
         proxy.enum_params(0, Some(ParamType::EnumFormat), 0, u32::MAX);
         drop(lock);
         let answered = self.connection.round_trip(PATIENCE);
@@ -183,5 +171,18 @@ impl Session {
         drop(lock);
         answered?;
         Ok(std::mem::take(&mut *formats.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+/// Puts the formats that a node or a port tells into `formats`.
+fn collect(
+    formats: &Arc<Mutex<Vec<NodeFormat>>>,
+) -> impl Fn(i32, ParamType, u32, u32, Option<&Pod>) + 'static {
+    let formats = formats.clone();
+    move |_, id, _, _, pod| {
+        if let Some(pod) = pod.filter(|_| id == ParamType::EnumFormat) {
+            let told = offers::parse(pod.as_bytes());
+            formats.lock().unwrap_or_else(PoisonError::into_inner).extend(told);
+        }
     }
 }
