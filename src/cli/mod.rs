@@ -345,8 +345,9 @@ fn value_or_input(word: &str, typed: &[OsString]) -> Option<String> {
 
 fn init_logging(verbose: u8) {
     let level = ["warn", "info", "debug"][usize::from(verbose.min(2))];
+    // zbus warns of a session bus that ends, which is no user's business: gpucam runs on without one.
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| format!("warn,gpucam={level}").into());
+        .unwrap_or_else(|_| format!("warn,zbus=error,gpucam={level}").into());
     tracing_subscriber::fmt()
         .fmt_fields(hint::ErrorFields::default())
         .with_env_filter(filter)
