@@ -12,7 +12,7 @@ use pipewire::{
     node,
     permissions::PermissionFlags,
     port,
-    registry::GlobalObject,
+    registry::{GlobalObject, RegistryRc},
     spa::{param::ParamType, pod::Pod, utils::dict::DictRef},
     types::ObjectType,
 };
@@ -97,80 +97,62 @@ impl Session {
     /// # Errors
     /// [`PipeWireError`].
     pub fn details(&self, node: &Node) -> Result<NodeDetails, PipeWireError> {
-        let refused = |error: pipewire::Error| PipeWireError::Refused {
-            what: "a look at a camera",
-            reason: error.to_string(),
-        };
         let details = Arc::<Mutex<NodeDetails>>::default();
         let of_info = details.clone();
         let formats = Arc::<Mutex<Vec<NodeFormat>>>::default();
-        let lock = self.connection.lock();
-        let registry = self.connection.core().get_registry_rc().map_err(refused)?;
-        let global = GlobalObject {
-            id: node.id,
-            permissions: PermissionFlags::all(),
-            type_: ObjectType::Node,
-            version: 3, // PW_VERSION_NODE
-            props: None::<&DictRef>,
-        };
-        let proxy: node::Node = registry.bind(&global).map_err(refused)?;
-        let listener = proxy
-            .add_listener_local()
-            .info(move |info| {
-                let text = |key: &str| info.props().and_then(|props| props.get(key)).map(str::to_owned);
-                let mut details = of_info.lock().unwrap_or_else(PoisonError::into_inner);
-                details.v4l2_path = text("api.v4l2.path").map(Into::into);
-                details.driver = text("api.v4l2.cap.driver").unwrap_or_default();
-            })
-            .param(collect(&formats))
-            .register();
-        proxy.enum_params(0, Some(ParamType::EnumFormat), 0, u32::MAX);
-        drop(lock);
-        let answered = self.connection.round_trip(PATIENCE);
-        let lock = self.connection.lock();
-        drop(listener);
-        drop(proxy);
-        drop(registry);
-        drop(lock);
-        answered?;
+        self.ask(node.id, ObjectType::Node, |registry, global| {
+            let proxy: node::Node = registry.bind(global)?;
+            let listener = proxy
+                .add_listener_local()
+                .info(move |info| {
+                    let text = |key: &str| info.props().and_then(|props| props.get(key)).map(str::to_owned);
+                    let mut details = of_info.lock().unwrap_or_else(PoisonError::into_inner);
+                    details.v4l2_path = text("api.v4l2.path").map(Into::into);
+                    details.driver = text("api.v4l2.cap.driver").unwrap_or_default();
+                })
+                .param(collect(&formats))
+                .register();
+            proxy.enum_params(0, Some(ParamType::EnumFormat), 0, u32::MAX);
+            Ok((listener, proxy))
+        })?;
+        // With 0.3.48, the node of a program tells its formats at its port alone.
+        let is_silent = formats.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+        if let Some(port) = self.graph().output_port(node).filter(|_| is_silent) {
+            self.ask(port, ObjectType::Port, |registry, global| {
+                let proxy: port::Port = registry.bind(global)?;
+                let listener = proxy.add_listener_local().param(collect(&formats)).register();
+                proxy.enum_params(0, Some(ParamType::EnumFormat), 0, u32::MAX);
+                Ok((listener, proxy))
+            })?;
+        }
         let mut details = std::mem::take(&mut *details.lock().unwrap_or_else(PoisonError::into_inner));
         details.formats = std::mem::take(&mut *formats.lock().unwrap_or_else(PoisonError::into_inner));
-        // With 0.3.48, the node of a program tells its formats at its port alone.
-        if details.formats.is_empty()
-            && let Some(port) = self.graph().output_port(node)
-        {
-            details.formats = self.formats_of_port(port)?;
-        }
         Ok(details)
     }
 
-    fn formats_of_port(&self, id: u32) -> Result<Vec<NodeFormat>, PipeWireError> {
+    /// Lets `bind` ask an object, and waits for the answers. What it returns is dropped after them.
+    fn ask<B>(
+        &self,
+        id: u32,
+        type_: ObjectType,
+        bind: impl FnOnce(&RegistryRc, &GlobalObject<&DictRef>) -> Result<B, pipewire::Error>,
+    ) -> Result<(), PipeWireError> {
         let refused = |error: pipewire::Error| PipeWireError::Refused {
             what: "a look at a camera",
             reason: error.to_string(),
         };
-        let formats = Arc::<Mutex<Vec<NodeFormat>>>::default();
         let lock = self.connection.lock();
         let registry = self.connection.core().get_registry_rc().map_err(refused)?;
-        let global = GlobalObject {
-            id,
-            permissions: PermissionFlags::all(),
-            type_: ObjectType::Port,
-            version: 3, // PW_VERSION_PORT
-            props: None::<&DictRef>,
-        };
-        let proxy: port::Port = registry.bind(&global).map_err(refused)?;
-        let listener = proxy.add_listener_local().param(collect(&formats)).register();
-        proxy.enum_params(0, Some(ParamType::EnumFormat), 0, u32::MAX);
+        // PW_VERSION_NODE and PW_VERSION_PORT are both 3.
+        let global = GlobalObject { id, permissions: PermissionFlags::all(), type_, version: 3, props: None };
+        let bound = bind(&registry, &global).map_err(refused)?;
         drop(lock);
         let answered = self.connection.round_trip(PATIENCE);
         let lock = self.connection.lock();
-        drop(listener);
-        drop(proxy);
+        drop(bound);
         drop(registry);
         drop(lock);
-        answered?;
-        Ok(std::mem::take(&mut *formats.lock().unwrap_or_else(PoisonError::into_inner)))
+        answered
     }
 }
 
