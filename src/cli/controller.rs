@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     Error, Result, Settings, Size,
-    control::{self, Notifier, Remote, Request, Server, SetValue, Status, TrayIcon},
+    control::{
+        self, Notifier, Remote, Request, Server, SetValue, Status, TrayIcon,
+        flags::{EFFECTS, MASK_AND_FRAME},
+    },
     live::{
         self, Change, InstanceError, LiveCommand, LiveControl, LiveObserver, LiveStatus, SourceFactory,
         channel::Receiver,
@@ -31,30 +34,8 @@ use crate::{
     words,
 };
 
-/// Flags of effects, which a running processor switches.
-const EFFECTS: [&str; 2] = ["effect", "mask-view"];
-/// Flags that take another processor.
-const PROCESSOR: [&str; 19] = [
-    "smooth",
-    "quality",
-    "refine",
-    "exposure",
-    "threshold",
-    "grow",
-    "shrink",
-    "feather",
-    "islands",
-    "mirror",
-    "flip",
-    "rotate",
-    "zoom",
-    "crop",
-    "follow",
-    "model",
-    "engine",
-    "adapter",
-    "offline",
-];
+/// Flags of the engine, which take another processor, as those of mask and frame do.
+const ENGINE: [&str; 4] = ["model", "engine", "adapter", "offline"];
 /// Flags that take another source.
 const SOURCE: [&str; 8] = ["camera", "format", "camera-control", "input", "size", "fps", "matrix", "range"];
 
@@ -65,7 +46,7 @@ const SAVED: Duration = Duration::from_millis(100);
 
 /// Whether a flag can be changed while gpucam runs.
 pub(super) fn can_change(flag: &str) -> bool {
-    [&EFFECTS[..], &PROCESSOR, &SOURCE].iter().any(|flags| flags.contains(&flag))
+    [&EFFECTS[..], &MASK_AND_FRAME, &ENGINE, &SOURCE].iter().any(|flags| flags.contains(&flag))
 }
 
 fn lock(engines: &Mutex<Engines>) -> MutexGuard<'_, Engines> {
@@ -355,7 +336,8 @@ impl Controller {
             false => (None, None),
         };
         let needs_model = |settings: &Settings| settings.needs_model();
-        let is_switch = !any(&PROCESSOR)
+        let is_switch = !any(&MASK_AND_FRAME)
+            && !any(&ENGINE)
             && !any(&SOURCE)
             && needs_model(&settings)
             && self.settings.as_ref().is_some_and(needs_model);

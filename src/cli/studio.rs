@@ -15,7 +15,7 @@ use crate::{
     studio::{
         self, Screenshot, Start,
         choice::EffectChoice,
-        library::{Library, Theme},
+        preferences::{Preferences, Theme},
         settings::{Input, MaskView, PictureSettings, SourceChoice},
         state::{Action, StudioState, Tab},
         worker::ReadModel,
@@ -102,13 +102,13 @@ impl StudioArgs {
         };
         let source = SourceChoice { input: source, size: input.size, fps: input.fps };
         let mut state = StudioState::new(choices, settings, source);
-        state.library = Library::of_user();
+        state.preferences = Preferences::of_user();
         for choice in state.effects.clone() {
             state.remember(&choice);
         }
         match window.theme.as_deref() {
-            Some("light") => state.library.theme = Theme::Light,
-            Some(_) => state.library.theme = Theme::Dark,
+            Some("light") => state.preferences.theme = Theme::Light,
+            Some(_) => state.preferences.theme = Theme::Dark,
             None => {}
         }
         state.view = match picture.mask_view.as_deref() {

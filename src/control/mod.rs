@@ -10,6 +10,7 @@
 
 mod answer;
 pub mod client;
+pub(crate) mod flags;
 mod notify;
 mod request;
 mod server;

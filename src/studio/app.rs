@@ -82,7 +82,7 @@ pub fn run(mut start: Start) -> Result<()> {
     }
     start.state.cameras = source::cameras();
     start.state.adapters = gpu::adapters()?.into_iter().map(|line| line.info.name).collect();
-    start.state.backgrounds = start.state.library.backgrounds();
+    start.state.backgrounds = start.state.preferences.backgrounds();
     let mut reopened: Vec<Instant> = Vec::new();
     let mut index = None;
     loop {
@@ -138,7 +138,7 @@ fn window(start: &mut Start, gpu: &Gpu) -> Result<End> {
     let mut end = End::Closed;
     let (heard, news) = mpsc::channel();
     let creator: eframe::AppCreator<'_> = Box::new(|creation| {
-        view::theme::set(&creation.egui_ctx, start.state.library.theme);
+        view::theme::set(&creation.egui_ctx, start.state.preferences.theme);
         if let Some(scale) = start.scale {
             creation.egui_ctx.set_pixels_per_point(scale);
         }
@@ -275,12 +275,12 @@ impl eframe::App for App<'_> {
         let dropped = ui.input(|input| input.raw.dropped_files.clone());
         for file in dropped {
             self.start.state.dropped(file.path());
-            self.start.state.library.save();
+            self.start.state.preferences.save();
         }
-        let theme = self.start.state.library.theme;
+        let theme = self.start.state.preferences.theme;
         view::show(ui, &mut self.start.state);
-        if self.start.state.library.theme != theme {
-            view::theme::set(ui.ctx(), self.start.state.library.theme);
+        if self.start.state.preferences.theme != theme {
+            view::theme::set(ui.ctx(), self.start.state.preferences.theme);
         }
         for action in std::mem::take(&mut self.start.state.actions) {
             self.act(ui.ctx(), action);
@@ -290,7 +290,7 @@ impl eframe::App for App<'_> {
     }
 
     fn on_exit(&mut self) {
-        self.start.state.library.save();
+        self.start.state.preferences.save();
     }
 }
 

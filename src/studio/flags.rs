@@ -6,32 +6,19 @@ use super::{
     choice::EffectChoice,
     settings::{Input, PictureSettings, SourceChoice},
 };
-use crate::{frame::geometry::Cut, passes::Shape};
+use crate::{
+    control::flags::{EFFECTS, MASK_AND_FRAME},
+    frame::geometry::Cut,
+    passes::Shape,
+};
 
 /// A flag without its dashes, and its value; none for a switch.
 pub type Flag = (&'static str, Option<String>);
 
 /// Every flag that says how the picture looks.
-pub const PICTURE: [&str; 18] = [
-    "effect",
-    "mask-view",
-    "smooth",
-    "quality",
-    "refine",
-    "exposure",
-    "threshold",
-    "grow",
-    "shrink",
-    "feather",
-    "islands",
-    "mirror",
-    "flip",
-    "rotate",
-    "zoom",
-    "crop",
-    "follow",
-    "output-size",
-];
+pub fn of_picture() -> impl Iterator<Item = &'static str> {
+    EFFECTS.into_iter().chain(MASK_AND_FRAME).chain(["output-size"])
+}
 
 /// The flags of the picture: the effects, and what is not the default.
 pub fn picture(effects: &[EffectChoice], picture: &PictureSettings) -> Vec<Flag> {

@@ -4,7 +4,7 @@ use std::{fs, io, ops::Range, path::Path};
 
 use toml::de::{DeTable, DeValue};
 
-use super::flags::{Flag, PICTURE};
+use super::flags::{self, Flag};
 use crate::{Error, Result, VideoError, words};
 
 /// The text of a file with the preset `name` of these flags in it. Keys of the preset that say how the picture looks are
@@ -40,7 +40,7 @@ pub fn with_preset(text: &str, name: &str, flags: &[Flag]) -> Result<String, Str
     let entries: Vec<(bool, Range<usize>)> = keys
         .iter()
         .map(|(key, value)| {
-            let is_ours = PICTURE.iter().any(|flag| words::same(flag, key.get_ref()));
+            let is_ours = flags::of_picture().any(|flag| words::same(flag, key.get_ref()));
             (is_ours, whole_lines(text, key.span().start..value.span().end))
         })
         .collect();

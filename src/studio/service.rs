@@ -2,7 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use super::flags::{Flag, PICTURE};
+use super::flags::{Flag, of_picture};
 use crate::{
     Error, Result,
     cli::hint,
@@ -38,7 +38,7 @@ impl From<&Status> for Service {
 /// What to send for these flags. Those of the picture that are not among them are taken back.
 pub fn values(flags: &[Flag]) -> Vec<(String, SetValue)> {
     let mut values = Vec::new();
-    for name in PICTURE {
+    for name in of_picture() {
         let given: Vec<&Flag> = flags.iter().filter(|(flag, _)| *flag == name).collect();
         let value = match given.as_slice() {
             // The size of the output is fixed while it runs.

@@ -12,8 +12,8 @@ use super::{
     choice::EffectChoice,
     flags::{self, Flag},
     history::{FrameTime, History},
-    library::{self, Library},
     message::{Command, Event, Place},
+    preferences::{self, Preferences},
     service::Service,
     settings::{Input, MaskView, PictureSettings, SourceChoice},
 };
@@ -105,7 +105,7 @@ pub struct StudioState {
     /// The adapter that is used.
     pub adapter_name: String,
     /// What is remembered.
-    pub library: Library,
+    pub preferences: Preferences,
     /// Backgrounds to choose from.
     pub backgrounds: Vec<PathBuf>,
     /// The picture; none before the first one.
@@ -167,7 +167,7 @@ impl StudioState {
             cameras: Vec::new(),
             adapters: Vec::new(),
             adapter_name: String::new(),
-            library: Library::default(),
+            preferences: Preferences::default(),
             backgrounds: Vec::new(),
             shown: None,
             cards: HashMap::new(),
@@ -226,7 +226,7 @@ impl StudioState {
             commands.push(Command::Cards(self.visible_cards.clone()));
         }
         let chosen = self.effects.iter().filter_map(EffectChoice::shader);
-        let mut shaders: Vec<PathBuf> = chosen.chain(&self.library.shaders).cloned().collect();
+        let mut shaders: Vec<PathBuf> = chosen.chain(&self.preferences.shaders).cloned().collect();
         shaders.sort();
         shaders.dedup();
         if differs(&mut sent.shaders, shaders.clone()) {
@@ -338,8 +338,8 @@ impl StudioState {
     /// Remembers the file of an effect.
     pub fn remember(&mut self, choice: &EffectChoice) {
         if let Some(path) = choice.file().cloned() {
-            self.library.used(&path);
-            if library::is_picture(&path) && !self.backgrounds.contains(&path) {
+            self.preferences.used(&path);
+            if preferences::is_picture(&path) && !self.backgrounds.contains(&path) {
                 self.backgrounds.insert(0, path);
             }
         }
@@ -381,7 +381,7 @@ impl StudioState {
             Tab::Backgrounds => self.backgrounds.iter().cloned().map(EffectChoice::of_file).collect(),
             Tab::Shaders => {
                 let chosen = self.effects.iter().filter_map(EffectChoice::shader);
-                let mut paths: Vec<&PathBuf> = self.library.shaders.iter().collect();
+                let mut paths: Vec<&PathBuf> = self.preferences.shaders.iter().collect();
                 for path in chosen {
                     if !paths.contains(&path) {
                         paths.push(path);

@@ -4,8 +4,8 @@ use eframe::egui::{self, Align, Button, Key, Layout, RichText, Role, Ui, WidgetI
 
 use super::{effects::sign, icon::Icon, theme};
 use crate::studio::{
-    library::Theme,
     message::Place,
+    preferences::Theme,
     settings::{Input, MaskView},
     state::{Action, StudioState},
 };
@@ -103,14 +103,14 @@ fn actions(ui: &mut Ui, state: &mut StudioState) {
         let line = state.command_line();
         state.actions.push(Action::Copy(line));
     }
-    let (icon, next, name) = match state.library.theme {
+    let (icon, next, name) = match state.preferences.theme {
         Theme::System => (Icon::Half, Theme::Light, "Light and dark as the desktop; press for light"),
         Theme::Light => (Icon::Sun, Theme::Dark, "Light; press for dark"),
         Theme::Dark => (Icon::Moon, Theme::System, "Dark; press for what the desktop has"),
     };
     if sign(ui, icon, name, true) {
-        state.library.theme = next;
-        state.library.save();
+        state.preferences.theme = next;
+        state.preferences.save();
     }
 }
 

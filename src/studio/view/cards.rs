@@ -76,7 +76,7 @@ fn empty(ui: &mut Ui, state: &StudioState) {
     let text = match state.tab {
         Tab::Backgrounds => format!(
             "No pictures yet. Drop some here, or put them into {}.",
-            state.library.backgrounds_folder().display()
+            state.preferences.backgrounds_folder().display()
         ),
         _ => "No shaders yet. Drop a .wgsl file here; docs/CUSTOM_SHADERS.md shows how to write one.".into(),
     };

@@ -5,7 +5,7 @@ use eframe::egui::{
     Visuals, style::WidgetVisuals,
 };
 
-use crate::studio::library;
+use crate::studio::preferences;
 
 /// What is chosen or waits to be pressed.
 pub fn accent(dark: bool) -> Color32 {
@@ -26,14 +26,14 @@ pub const PASSES: [Color32; 8] = [
 ];
 
 /// Sets the style of both themes, and which of them holds.
-pub fn set(ctx: &Context, theme: library::Theme) {
+pub fn set(ctx: &Context, theme: preferences::Theme) {
     for (which, dark) in [(Theme::Dark, true), (Theme::Light, false)] {
         ctx.style_mut_of(which, |style| apply(style, dark));
     }
     ctx.set_theme(match theme {
-        library::Theme::System => ThemePreference::System,
-        library::Theme::Light => ThemePreference::Light,
-        library::Theme::Dark => ThemePreference::Dark,
+        preferences::Theme::System => ThemePreference::System,
+        preferences::Theme::Light => ThemePreference::Light,
+        preferences::Theme::Dark => ThemePreference::Dark,
     });
 }
 

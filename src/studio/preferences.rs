@@ -29,7 +29,7 @@ pub enum Theme {
 /// What is remembered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Library {
+pub struct Preferences {
     /// Light or dark.
     pub theme: Theme,
     /// The folder of backgrounds; none for `gpucam` in the user's pictures.
@@ -43,7 +43,7 @@ pub struct Library {
     pub file: Option<PathBuf>,
 }
 
-impl Library {
+impl Preferences {
     /// That of this user; empty if there is none or it is damaged.
     pub fn of_user() -> Self {
         let strategy = etcetera::choose_base_strategy().ok();

@@ -1,0 +1,22 @@
+//! The flags of a run that say how the picture looks, by what it takes to change them.
+
+/// Flags of effects, which a running processor switches.
+pub const EFFECTS: [&str; 2] = ["effect", "mask-view"];
+/// Flags of the mask and the frame, which take another recording.
+pub const MASK_AND_FRAME: [&str; 15] = [
+    "smooth",
+    "quality",
+    "refine",
+    "exposure",
+    "threshold",
+    "grow",
+    "shrink",
+    "feather",
+    "islands",
+    "mirror",
+    "flip",
+    "rotate",
+    "zoom",
+    "crop",
+    "follow",
+];
