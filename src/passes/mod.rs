@@ -70,7 +70,7 @@ pub use self::{
     plain::plain,
     prefix::prefix,
     preprocess::preprocess,
-    refine::{Refine, refine},
+    refine::{Refine, fit_mask, refine},
     reframe::{reframe, reframe_moving},
     replace::{Blend, Wrap, replace},
     shape::{Shape, shape},

@@ -13,6 +13,7 @@ use super::{
     statistics::statistics,
 };
 use crate::{
+    Size,
     gpu::{Mask, Plane, Recorder},
     model::{ModelView, OutputGrid},
 };
@@ -30,10 +31,28 @@ pub enum Refine {
     None,
 }
 
-/// Turns the model's probability into alpha at the frame's size by one of three methods, of which the guided
-/// one averages over time, and shapes it as `wanted`.
-///
-/// `guide` is the frame at mask size; `view` is the frame's place in the model's input.
+/// The model's probability over the frame alone, at `size` for the guided method, without parts that `wanted`
+/// drops. `view` is the frame's place in the model's input.
+pub fn fit_mask(
+    rec: &mut Recorder<'_>,
+    how: Refine,
+    wanted: Shape,
+    probability: &Plane<Mask>,
+    view: ModelView,
+    grid: OutputGrid,
+    size: Size,
+) -> Plane<Mask> {
+    // A grid that covers exactly the frame needs no resampling, except to the guide's size for the solves.
+    let covers = view.is_whole() && grid == OutputGrid::Centres;
+    let mask = match covers && (how != Refine::Guided || probability.size == size) {
+        true => probability.clone(),
+        false => fit(rec, probability, view, grid, size),
+    };
+    if wanted.islands > 0.0 { islands(rec, &mask, wanted.islands) } else { mask }
+}
+
+/// Turns the mask into alpha at the frame's size by one of three methods, of which the guided one averages
+/// over time, and shapes it as `wanted`. `guide` is the frame at mask size.
 #[allow(clippy::too_many_arguments)] // one for each arrow into `refine` in ARCHITECTURE.md
 pub fn refine(
     rec: &mut Recorder<'_>,
@@ -42,27 +61,18 @@ pub fn refine(
     wanted: Shape,
     frame: &Frame,
     guide: &Guide,
-    probability: &Plane<Mask>,
-    view: ModelView,
-    grid: OutputGrid,
+    mask: &Plane<Mask>,
     state: &State,
 ) -> Alpha {
-    // A grid that covers exactly the frame needs no resampling, except to the guide's size for the solves.
-    let covers = view.is_whole() && grid == OutputGrid::Centres;
-    let mask = match covers && (how != Refine::Guided || probability.size == guide.plane.size) {
-        true => probability.clone(),
-        false => fit(rec, probability, view, grid, guide.plane.size),
-    };
-    let mask = if wanted.islands > 0.0 { islands(rec, &mask, wanted.islands) } else { mask };
     let alpha = match how {
-        Refine::None => plain(rec, &mask, frame.size),
-        Refine::Bilateral => bilateral(rec, frame, &mask),
+        Refine::None => plain(rec, mask, frame.size),
+        Refine::Bilateral => bilateral(rec, frame, mask),
         Refine::Guided => {
-            let statistics = statistics(rec, &guide.plane, &mask, frame.size, state);
+            let statistics = statistics(rec, &guide.plane, mask, frame.size, state);
             let [once, twice] = &state.solved;
             // Where the model doubts, the first solve leans towards the person and the second back
             // (docs/PICTURE.md, "Steepening").
-            solve(rec, &guide.plane, &statistics, &mask, 0.72, once, state);
+            solve(rec, &guide.plane, &statistics, mask, 0.72, once, state);
             solve(rec, &guide.plane, &statistics, once, 0.85, twice, state);
             let model = coefficients(rec, frame, guide, twice, state);
             alpha(rec, frame, &model, smooth, state)

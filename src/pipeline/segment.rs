@@ -68,19 +68,10 @@ impl Segment {
 
         // ---- refine: from the model's output to alpha
         let probability = segmenter.probability(&mut rec);
+        let Settings { refine, smooth, shape, .. } = *settings;
         let grid = segmenter.reading().grid;
-        let alpha = passes::refine(
-            &mut rec,
-            settings.refine,
-            settings.smooth,
-            settings.shape,
-            source,
-            &guide,
-            &probability,
-            view,
-            grid,
-            &state,
-        );
+        let fitted = passes::fit_mask(&mut rec, refine, shape, &probability, view, grid, mask.size);
+        let alpha = passes::refine(&mut rec, refine, smooth, shape, source, &guide, &fitted, &state);
         let (alpha, half) = match half {
             None => (alpha, None),
             Some(half) => {

@@ -50,9 +50,9 @@ pub fn in_time() {
         let probability = plane(gpu, &here);
         let view = ModelView::whole(probability.size);
         let (how, smooth, shape) = (Refine::Guided, Smooth::Auto, Shape::default());
-        let grid = OutputGrid::Centres;
-        let got =
-            passes::refine(&mut rec, how, smooth, shape, &frame, &guide, &probability, view, grid, &state);
+        let fitted =
+            passes::fit_mask(&mut rec, how, shape, &probability, view, OutputGrid::Centres, guide.plane.size);
+        let got = passes::refine(&mut rec, how, smooth, shape, &frame, &guide, &fitted, &state);
         let recording = rec.finish();
 
         let settings = chain::Settings {
