@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use super::{console::usage_error, parse, quality::QualityMode};
 use crate::{
-    Exposure, Gpu, Matrix, Range, Refine, Result, Settings, Size, Smooth,
+    Denoise, Exposure, Gpu, Light, Matrix, Range, Refine, Result, Settings, Size, Smooth,
     effects::Effects,
     model::{OutputDecoding, OutputGrid, Reading},
     passes::Shape,
@@ -34,6 +34,12 @@ pub(super) struct PictureArgs {
     /// How much quality to give up for speed. The background is hidden just as reliably.
     #[arg(long, value_enum, ignore_case = true, default_value = "auto")]
     pub(super) quality: QualityMode,
+    /// Whether to light the picture for the person: brightness, soft highlights and white balance.
+    #[arg(long, value_enum, ignore_case = true, default_value = "off")]
+    pub(super) light: Light,
+    /// Whether to take the camera's noise out of the picture.
+    #[arg(long, value_enum, ignore_case = true, default_value = "off")]
+    pub(super) denoise: Denoise,
     #[command(flatten)]
     pub(super) mask: MaskArgs,
 }

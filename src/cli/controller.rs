@@ -415,6 +415,7 @@ impl Controller {
         };
         (status.refine, status.exposure) = (word(&mask.refine), word(&mask.exposure));
         (status.smooth, status.quality) = (word(&picture.smooth), word(&picture.quality));
+        (status.light, status.denoise) = (word(&picture.light), word(&picture.denoise));
         status.threshold = mask.threshold.map_or_else(String::new, |(low, high)| format!("{low}..{high}"));
         status.grow = mask.grow.or(mask.shrink.map(|px| -px)).unwrap_or_default();
         (status.feather, status.islands) =

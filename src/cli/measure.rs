@@ -111,6 +111,8 @@ impl MeasureArgs {
         let settings = Settings {
             smooth: picture.smooth,
             quality: picture.quality.for_file(),
+            light: picture.light,
+            denoise: picture.denoise,
             ..picture.mask.settings(picture.effects()?)
         };
         if settings.effects.is_identity() {

@@ -166,6 +166,8 @@ impl RunArgs {
         let settings = Settings {
             smooth: self.picture.smooth,
             quality: self.picture.quality.for_file(),
+            light: self.picture.light,
+            denoise: self.picture.denoise,
             geometry,
             ..self.picture.mask.settings(effects)
         };

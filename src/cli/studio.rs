@@ -98,6 +98,8 @@ impl StudioArgs {
             smooth: picture.smooth,
             shape: mask.shape,
             quality: picture.quality,
+            light: picture.light,
+            denoise: picture.denoise,
             geometry: geometry.geometry(),
         };
         let source = SourceChoice { input: source, size: input.size, fps: input.fps };

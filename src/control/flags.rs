@@ -3,9 +3,11 @@
 /// Flags of effects, which a running processor switches.
 pub const EFFECTS: [&str; 2] = ["effect", "mask-view"];
 /// Flags of the mask and the frame, which take another recording.
-pub const MASK_AND_FRAME: [&str; 15] = [
+pub const MASK_AND_FRAME: [&str; 17] = [
     "smooth",
     "quality",
+    "light",
+    "denoise",
     "refine",
     "exposure",
     "threshold",

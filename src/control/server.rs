@@ -304,6 +304,28 @@ impl Interface {
         self.set_flag("quality", text(value)).await
     }
 
+    /// `--light`.
+    #[zbus(property, name = "Light")]
+    fn light(&self) -> String {
+        self.0.status().light.clone()
+    }
+
+    #[zbus(property, name = "Light")]
+    async fn set_light(&self, value: String) -> fdo::Result<()> {
+        self.set_flag("light", text(value)).await
+    }
+
+    /// `--denoise`.
+    #[zbus(property, name = "Denoise")]
+    fn denoise(&self) -> String {
+        self.0.status().denoise.clone()
+    }
+
+    #[zbus(property, name = "Denoise")]
+    async fn set_denoise(&self, value: String) -> fdo::Result<()> {
+        self.set_flag("denoise", text(value)).await
+    }
+
     /// `--threshold`; empty for none.
     #[zbus(property, name = "Threshold")]
     fn threshold(&self) -> String {

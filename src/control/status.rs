@@ -43,6 +43,10 @@ pub struct Status {
     pub exposure: String,
     /// `--quality`.
     pub quality: String,
+    /// `--light`.
+    pub light: String,
+    /// `--denoise`.
+    pub denoise: String,
     /// `--threshold`; empty for none.
     pub threshold: String,
     /// `--grow`, negative for `--shrink`.
@@ -121,6 +125,8 @@ impl Status {
             ("Smooth", Value::from(&self.smooth)),
             ("Exposure", Value::from(&self.exposure)),
             ("Quality", Value::from(&self.quality)),
+            ("Light", Value::from(&self.light)),
+            ("Denoise", Value::from(&self.denoise)),
             ("Threshold", Value::from(&self.threshold)),
             ("Grow", self.grow.into()),
             ("Feather", self.feather.into()),

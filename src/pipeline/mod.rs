@@ -18,7 +18,7 @@ use std::{collections::VecDeque, mem, time::Duration};
 pub use self::{
     drawn::DrawnFrame,
     input::InputFormat,
-    settings::{Quality, Settings},
+    settings::{Denoise, Light, Quality, Settings},
 };
 use self::{
     nv12::Nv12,

@@ -31,6 +31,30 @@ impl Quality {
     }
 }
 
+/// Whether the shown picture is exposed and balanced for the person. The mask is made from the camera's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[non_exhaustive]
+pub enum Light {
+    /// Brightness by the person, white balance by the room's grey and the skin; slowly, without clipping.
+    Auto,
+    /// As the camera sees it.
+    #[default]
+    Off,
+}
+
+/// Whether noise is taken out of the shown picture. The mask is made from the camera's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[non_exhaustive]
+pub enum Denoise {
+    /// Over time where nothing moves, as far as the camera is noisy: most in dark rooms.
+    Auto,
+    /// Not at all.
+    #[default]
+    Off,
+}
+
 /// All settings of the picture.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -46,6 +70,10 @@ pub struct Settings {
     pub shape: Shape,
     /// The resolution of the person's edge. Default: high.
     pub quality: Quality,
+    /// Whether the shown picture is exposed and balanced for the person. Default: off.
+    pub light: Light,
+    /// Whether noise is taken out of the shown picture. Default: off.
+    pub denoise: Denoise,
     /// How to rotate, mirror and crop the camera's picture. Default: not at all.
     pub geometry: Geometry,
 }
@@ -53,6 +81,7 @@ pub struct Settings {
 impl Settings {
     /// Whether a model is needed.
     pub fn needs_model(&self) -> bool {
-        !self.effects.is_identity() || self.geometry.follow.is_some()
+        let is_developed = self.light != Light::Off || self.denoise != Denoise::Off;
+        !self.effects.is_identity() || self.geometry.follow.is_some() || is_developed
     }
 }

@@ -35,6 +35,8 @@ pub fn picture(effects: &[EffectChoice], picture: &PictureSettings) -> Vec<Flag>
     }
     flags.extend(word("smooth", picture.smooth, default.smooth));
     flags.extend(word("quality", picture.quality, default.quality));
+    flags.extend(word("light", picture.light, default.light));
+    flags.extend(word("denoise", picture.denoise, default.denoise));
     flags.extend(word("refine", picture.refine, default.refine));
     flags.extend(word("exposure", picture.exposure, default.exposure));
     let Shape { threshold: (low, high), grow, feather, islands } = picture.shape;

@@ -8,6 +8,7 @@ use crate::{
     effects::Effects,
     frame::geometry::Geometry,
     passes::{Exposure, Refine, Shape, Smooth},
+    pipeline::{Denoise, Light},
     video::Fps,
 };
 
@@ -24,6 +25,10 @@ pub struct PictureSettings {
     pub shape: Shape,
     /// The resolution of the edge.
     pub quality: QualityMode,
+    /// Whether the shown picture is exposed and balanced for the person.
+    pub light: Light,
+    /// Whether noise is taken out of the shown picture.
+    pub denoise: Denoise,
     /// How the frame is turned, cropped and scaled.
     pub geometry: Geometry,
 }
@@ -31,12 +36,12 @@ pub struct PictureSettings {
 impl PictureSettings {
     /// The pipeline's settings with these effects. `is_slow` is an adapter for which low quality is worth it.
     pub fn settings(&self, effects: Effects, is_slow: bool) -> Settings {
-        let Self { refine, exposure, smooth, shape, quality, geometry } = *self;
+        let Self { refine, exposure, smooth, shape, quality, light, denoise, geometry } = *self;
         let quality = match (quality, is_slow) {
             (QualityMode::Low, _) | (QualityMode::Auto, true) => crate::Quality::Low,
             _ => crate::Quality::High,
         };
-        Settings { effects, refine, exposure, smooth, shape, quality, geometry }
+        Settings { effects, refine, exposure, smooth, shape, quality, light, denoise, geometry }
     }
 }
 

@@ -93,7 +93,7 @@ fn run() {
         &help,
         &[
             ("Options", &options),
-            ("Picture", &["--effect", "--mask-view", "--smooth", "--quality"]),
+            ("Picture", &["--effect", "--mask-view", "--smooth", "--quality", "--light", "--denoise"]),
             MASK,
             ("Frame", &["--mirror", "--flip", "--rotate", "--zoom", "--crop", "--follow"]),
             (

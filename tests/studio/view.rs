@@ -8,7 +8,7 @@ use egui_kittest::{
     kittest::{NodeT, Queryable},
 };
 use gpucam::internals::{
-    Size, Smooth,
+    Denoise, Light, Size, Smooth,
     effects::{self, ParamType},
     frame::geometry::{Cut, Rotate},
     passes::{Exposure, Refine},
@@ -174,11 +174,13 @@ pub fn controls() {
         change(&mut now);
         assert_eq!(commands(&mut harness), [Command::Picture(now)], "{label}");
     }
-    let lists: [(Step<'_>, &str); 5] = [
+    let lists: [(Step<'_>, &str); 7] = [
         (("Refine", |p| p.refine = Refine::None), "None"),
         (("Smooth", |p| p.smooth = Smooth::Off), "Off"),
         (("Exposure", |p| p.exposure = Exposure::Off), "Off"),
         (("Quality", |p| p.quality = gpucam::internals::cli::quality::QualityMode::Low), "Low"),
+        (("Light", |p| p.light = Light::Auto), "Auto"),
+        (("Denoise", |p| p.denoise = Denoise::Auto), "Auto"),
         (("Rotate", |p| p.geometry.rotate = Rotate::Half), "180"),
     ];
     for ((label, change), entry) in lists {

@@ -58,6 +58,8 @@ fn mask(ui: &mut Ui, state: &mut StudioState) {
     choice(ui, "refine", "How the model's mask is fitted to the edges in the frame", &mut picture.refine);
     choice(ui, "smooth", "Whether the mask is stabilised from frame to frame", &mut picture.smooth);
     choice(ui, "exposure", "Whether a dark frame is brightened for the model", &mut picture.exposure);
+    choice(ui, "light", "Whether the picture is lit for the person", &mut picture.light);
+    choice(ui, "denoise", "Whether the camera's noise is taken out of the picture", &mut picture.denoise);
     choice(ui, "quality", "How much quality to give up for speed", &mut picture.quality);
     let shape = &mut picture.shape;
     number(
