@@ -7,16 +7,18 @@
 //      many frames as the camera's noise explains their differences (step 7), so nothing lags where anything
 //      moves; where every texel that a strip samples is background, or every one person, alpha is 0 or 1 at
 //      once and its mean old
-// A thread takes several strips, one below the other, of one or four words (U, F: lib/vec4.wgsl). Most strips
-// are all background or all person and were so in the last frame: it leaves those as they are. It computes
-// the others row by row and reuses the row sums that two rows share. TEMPORAL comes from lib/temporal_on.wgsl
+// A thread takes a strip of one or four words (U, F: lib/vec4.wgsl), or several, one below the other. Most
+// strips are all background or all person and were so in the last frame: it leaves those as they are. It
+// computes the others row by row and reuses the row sums that two rows share. TEMPORAL comes from lib/temporal_on.wgsl
 // or lib/temporal_off.wgsl.
 
 struct Params {
     frame: vec2u,
     texels: vec2u,   // of the mask
+    tall: u32,       // most rows of a strip
     strips: u32,     // for each thread, at most 16
     interleave: u32,     // multiplier of row numbers: passes::strips
+    padding: u32,
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
@@ -119,19 +121,47 @@ fn linear(c: Texels, luma: U, chroma: U) -> F {
 const ALL_BACKGROUND = 1u;
 const ALL_PERSON = 2u;
 
-// ALL_BACKGROUND or ALL_PERSON if that holds for every texel of a row that the strip samples, 0 otherwise.
-// All strips of a column sample the same texels of a row.
-fn row_state(strip: Strip, row: i32) -> u32 {
+// The texels of a row that decide whether a strip in column x is all background or all person: those that it
+// samples. Where a row is whole fours of words, the four decide together, however many a strip has, so that
+// every GPU shows the same picture.
+struct Deciding {
+    first: i32,
+    count: i32,
+}
+
+fn deciding(x: u32, strip: Strip) -> Deciding {
+    if WORDS == 4u || params.frame.x % 8u != 0u { return Deciding(strip.lo, strip.columns); }
+    let at = place(vec2u(2u * (x & ~3u), 0u), params.frame, params.texels).x;
+    return Deciding(i32(floor(at)), 2 + i32((7u * params.texels.x + params.frame.x - 1u) / params.frame.x));
+}
+
+// ALL_BACKGROUND or ALL_PERSON if that holds for all of these texels of a row, 0 otherwise.
+fn row_state(texels: Deciding, row: i32) -> u32 {
     let end = vec2i(params.texels) - 1;
     let y = clamp(row, 0, end.y);
     var state = ALL_BACKGROUND | ALL_PERSON;
-    for (var i = 0; i < strip.columns; i++) { state &= texel_state(strip.lo + i, y, end.x); }
+    for (var i = 0; i < texels.count; i++) { state &= texel_state(texels.first + i, y, end.x); }
     return state;
 }
 
 fn texel_state(x: i32, y: i32, end: i32) -> u32 {
     let c = textureLoad(coefficients, vec2i(clamp(x, 0, end), y));
     return select(0u, ALL_BACKGROUND, all(c == vec4f(0.0))) | select(0u, ALL_PERSON, all(c == vec4f(0.0, 0.0, 0.0, 1.0)));
+}
+
+fn put_row(y: u32, i: u32, strip: Strip, coefficients_lerp: Lerp, confidence_lerp: Lerp, sums: Sums) {
+    let t = place(vec2u(0u, y), params.frame, params.texels).y - f32(strip.above);
+    let c = sample_at(coefficients_lerp, t);
+    var left = Mean(linear(c.left, sums.luma & U(0xffffu), sums.left), F(0.0));
+    var right = Mean(linear(c.right, sums.luma >> U(16u), sums.right), F(0.0));
+    if TEMPORAL {
+        let confidence_here = sample_at(confidence_lerp, t);
+        let before = history[i];
+        left = temporal_mean(left.q, unpack_mean(before), confidence_here.left);
+        right = temporal_mean(right.q, unpack_mean(before >> U(16u)), confidence_here.left); // smooth enough for both pixels
+        history[i] = pack_mean(left) | (pack_mean(right) << U(16u));
+    }
+    alpha[i] = units_packed(alpha_of(left.q), alpha_of(right.q));
 }
 
 fn put_strip(id: vec2u, across: vec2u) {
@@ -142,24 +172,13 @@ fn put_strip(id: vec2u, across: vec2u) {
     if TEMPORAL { confidence_lerp = lerp_of(CONFIDENCE, params.texels, strip, strip.above); }
     var above = sums_along(id.x, max(strip.first, 1u) - 1u, last);
     var here = sums_along(id.x, strip.first, last);
-    for (var y = strip.first; y < strip.end; y++) {
+    for (var row = 0u; row < params.tall; row++) {
+        let y = strip.first + row;
         let below = sums_along(id.x, y + 1u, last);
         let sums = weighed_121(above, here, below);
         above = here;
         here = below;
-        let t = place(vec2u(0u, y), params.frame, params.texels).y - f32(strip.above);
-        let c = sample_at(coefficients_lerp, t);
-        var left = Mean(linear(c.left, sums.luma & U(0xffffu), sums.left), F(0.0));
-        var right = Mean(linear(c.right, sums.luma >> U(16u), sums.right), F(0.0));
-        let i = y * across.x + id.x;
-        if TEMPORAL {
-            let confidence_here = sample_at(confidence_lerp, t);
-            let before = history[i];
-            left = temporal_mean(left.q, unpack_mean(before), confidence_here.left);
-            right = temporal_mean(right.q, unpack_mean(before >> U(16u)), confidence_here.left); // smooth enough for both pixels
-            history[i] = pack_mean(left) | (pack_mean(right) << U(16u));
-        }
-        alpha[i] = units_packed(alpha_of(left.q), alpha_of(right.q));
+        if y < strip.end { put_row(y, y * across.x + id.x, strip, coefficients_lerp, confidence_lerp, sums); }
     }
     strip_state[id.y * across.x + id.x] = 0u;
 }
@@ -175,21 +194,31 @@ fn fill_strip(id: vec2u, across: vec2u, state: u32) {
     strip_state[id.y * across.x + id.x] = state;
 }
 
-@compute @workgroup_size(32, 1)
+@compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let across = vec2u(params.frame.x / (2u * WORDS), params.frame.y);
     if id.x >= across.x { return; }
     let rows = (params.texels.y + params.strips) / params.strips;
     if id.y >= rows { return; }
     let first = params.strips * (id.y * params.interleave % rows);
-    let end = min(first + params.strips, params.texels.y + 1u);
+    let top = strip_of(vec2u(id.x, first), params.frame, params.texels);
+    let texels = deciding(id.x, top);
+    var above = row_state(texels, top.above);
+    if params.strips == 1u {
+        let state = above & row_state(texels, top.above + 1);
+        if state == 0u {
+            put_strip(id.xy, across);
+        } else if state != strip_state[id.y * across.x + id.x] {
+            fill_strip(id.xy, across, state);
+        }
+        return;
+    }
     // llvmpipe idiom 11: lists, as bits, of the strips to fill and to compute.
+    let end = min(first + params.strips, params.texels.y + 1u);
     var to_compute = 0u;
     var to_fill = 0u;
-    let top = strip_of(vec2u(id.x, first), params.frame, params.texels);
-    var above = row_state(top, top.above);
     for (var k = first; k < end; k++) {
-        let below = row_state(top, i32(k));
+        let below = row_state(texels, i32(k));
         let state = above & below;
         if state == 0u { to_compute |= 1u << (k - first); }
         if state != 0u && state != strip_state[k * across.x + id.x] { to_fill |= state << (2u * (k - first)); }

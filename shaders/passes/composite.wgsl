@@ -6,9 +6,9 @@
 // P is the person alone, multiplied by alpha: the background's share of the edge pixels is removed. P <=
 // alpha bounds what can be left of the background. I needs no clamp of its own: with B in 0..1, P's does it.
 // A pair that is all person keeps its bytes.
-// A thread takes several strips, one below the other, of one or four words (U, F: lib/vec4.wgsl). Most are
+// A thread takes a strip of one or four words (U, F: lib/vec4.wgsl), or several, one below the other. Most are
 // all background, where only the backdrop's texels are converted to codes, or all person, where the words are
-// copied (llvmpipe idioms 11 and 12).
+// copied (llvmpipe idiom 12).
 
 struct Params {
     coding: Coding,
@@ -49,16 +49,10 @@ fn composites(colour: Colours, a: F, behind: Three) -> Colours {
     );
 }
 
-// Rows first..end, and the row of texels that they lie in.
-struct Rows {
-    first: u32,
-    end: u32,
-    texel: u32,
-}
-
-fn rows_of(strip: u32) -> Rows {
-    let first = params.tall * strip;
-    return Rows(first, min(first + params.tall, params.frame.y), first / params.side);
+// The word of row `row` of a strip, in column x. A strip that ends below the frame repeats the last row, so
+// that every strip has as many rows.
+fn row_of(strip: u32, row: u32) -> u32 {
+    return min(params.tall * strip + row, params.frame.y - 1u);
 }
 
 // Position of row y in its row of texels, -1/2..1/2.
@@ -67,17 +61,16 @@ fn height(y: u32) -> f32 {
 }
 
 fn put_mixed(x: u32, width: u32, strip: u32) {
-    let rows = rows_of(strip);
-    let curve = curve_of(COLOURS, params.texels, params.side, 2u * WORDS * x, rows.texel);
-    var i = rows.first * width + x;
-    for (var y = rows.first; y < rows.end; y++) {
+    let curve = curve_of(COLOURS, params.texels, params.side, 2u * WORDS * x, params.tall * strip / params.side);
+    for (var row = 0u; row < params.tall; row++) {
+        let y = row_of(strip, row);
+        let i = y * width + x;
         let behind = sample_at(curve, height(y));
         let a = alpha[i];
         let bytes = yuyv[i];
         let left = composites(left_of(params.coding, bytes), lower_unit(a), behind.left);
         let right = composites(right_of(params.coding, bytes), upper_unit(a), behind.right);
         packed[i] = select(packed_pairs(params.coding, left, right), bytes, a == ALL);
-        i += width;
     }
 }
 
@@ -87,51 +80,69 @@ fn keep_vectorised(word: U) -> U {
 }
 
 fn put_background(x: u32, width: u32, strip: u32) {
-    let rows = rows_of(strip);
-    let curve = curve_of(CODES, params.texels, params.side, 2u * WORDS * x, rows.texel);
-    var i = rows.first * width + x;
-    for (var y = rows.first; y < rows.end; y++) {
+    let curve = curve_of(CODES, params.texels, params.side, 2u * WORDS * x, params.tall * strip / params.side);
+    for (var row = 0u; row < params.tall; row++) {
+        let y = row_of(strip, row);
         let codes = sample_at(curve, height(y));
         let word = code(codes.left.a)
             | (code(0.5 * (codes.left.b + codes.right.b)) << U(8u))
             | (code(codes.right.a) << U(16u))
             | (code(0.5 * (codes.left.c + codes.right.c)) << U(24u));
-        packed[i] = keep_vectorised(word);
-        i += width;
+        packed[y * width + x] = keep_vectorised(word);
     }
 }
 
 fn put_person(x: u32, width: u32, strip: u32) {
-    let rows = rows_of(strip);
-    for (var i = rows.first * width + x; i < rows.end * width; i += width) { packed[i] = yuyv[i]; }
+    for (var row = 0u; row < params.tall; row++) {
+        let i = row_of(strip, row) * width + x;
+        packed[i] = yuyv[i];
+    }
 }
 
-@compute @workgroup_size(32, 1)
+const MIXED = 0u;
+const ALL_BACKGROUND = 1u;
+const ALL_PERSON = 2u;
+
+fn content_of(x: u32, width: u32, strip: u32) -> u32 {
+    var some = NONE;
+    var every = ALL;
+    for (var row = 0u; row < params.tall; row++) {
+        let a = alpha[row_of(strip, row) * width + x];
+        some |= a;
+        every &= a;
+    }
+    return select(select(MIXED, ALL_PERSON, all(every == ALL)), ALL_BACKGROUND, all(some == NONE));
+}
+
+@compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let width = params.frame.x / (2u * WORDS);
     let strips = (params.frame.y + params.tall - 1u) / params.tall;
     let rows = (strips + params.strips - 1u) / params.strips; // rows of threads
     if id.x >= width || id.y >= rows { return; }
+    if params.strips == 1u {
+        let content = content_of(id.x, width, id.y);
+        if content == ALL_BACKGROUND {
+            put_background(id.x, width, id.y);
+        } else if content == ALL_PERSON {
+            put_person(id.x, width, id.y);
+        } else {
+            put_mixed(id.x, width, id.y);
+        }
+        return;
+    }
+    // llvmpipe idiom 11: lists, as bits, of the strips of each content.
     let first = params.strips * (id.y * params.interleave % rows);
     let end = min(first + params.strips, strips);
     var mixed = 0u;
     var of_background = 0u;
     var of_person = 0u;
     for (var k = first; k < end; k++) {
-        var some = NONE;
-        var every = ALL;
-        let here = rows_of(k);
-        for (var i = here.first * width + id.x; i < here.end * width; i += width) {
-            let a = alpha[i];
-            some |= a;
-            every &= a;
-        }
         let bit = 1u << (k - first);
-        let is_background = all(some == NONE);
-        let is_person = all(every == ALL);
-        of_background |= select(0u, bit, is_background);
-        of_person |= select(0u, bit, is_person);
-        mixed |= select(bit, 0u, is_background || is_person);
+        let content = content_of(id.x, width, k);
+        of_background |= select(0u, bit, content == ALL_BACKGROUND);
+        of_person |= select(0u, bit, content == ALL_PERSON);
+        mixed |= select(0u, bit, content == MIXED);
     }
     for (; of_background != 0u; of_background &= of_background - 1u) { put_background(id.x, width, first + firstTrailingBit(of_background)); }
     for (; of_person != 0u; of_person &= of_person - 1u) { put_person(id.x, width, first + firstTrailingBit(of_person)); }

@@ -35,6 +35,10 @@ pub struct Tuning {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PassTuning {
+    /// Whether `alpha` and what draws the background take four YUYV words of a row at once, where rows allow
+    /// it: llvmpipe idiom 9. The neighbouring threads of a GPU read neighbouring words together anyway, and
+    /// with one word a thread needs a third of the registers.
+    pub wide_strips: bool,
     /// Strips per thread of `alpha`, 1..=16. The lanes of a CPU vector wait for the slowest one; with more
     /// strips per lane, the lanes differ less. A GPU needs many threads instead.
     pub alpha_strips: u32,
@@ -143,6 +147,7 @@ impl Profile {
             measure_quality: true,
             patience: 10_000,
             passes: PassTuning {
+                wide_strips: true,
                 alpha_strips: 8,
                 composite_rows: 64,
                 composite_pixels: 256,
@@ -190,8 +195,9 @@ impl Profile {
                 measure_quality: false,
                 patience: 2_000,
                 passes: PassTuning {
-                    alpha_strips: 2,
-                    composite_rows: 4,
+                    wide_strips: false,
+                    alpha_strips: 1,
+                    composite_rows: 8,
                     composite_pixels: 1,
                     tiles: 1,
                     unroll_windows: true,

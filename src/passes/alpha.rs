@@ -13,15 +13,17 @@ uniform! {
     Params {
         frame: [u32; 2],
         texels: [u32; 2],
+        tall: u32,
         strips: u32,
         interleave: u32,
+        padding: u32,
     }
 }
 
 pub(super) const TEMPORAL_ON: Strips =
-    strips!("alpha", ["colour", "sample"], ["pixels", "strip", "temporal_on"], [32, 1], Params);
+    strips!("alpha", ["colour", "sample"], ["pixels", "strip", "temporal_on"], [16, 4], Params);
 pub(super) const TEMPORAL_OFF: Strips =
-    strips!("alpha", ["colour", "sample"], ["pixels", "strip", "temporal_off"], [32, 1], Params);
+    strips!("alpha", ["colour", "sample"], ["pixels", "strip", "temporal_off"], [16, 4], Params);
 
 /// Whether alpha is averaged over time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,13 +52,15 @@ pub fn alpha(
     let params = Params {
         frame: frame.size.into(),
         texels: coefficients.size.into(),
+        tall: frame.size.height.div_ceil(coefficients.size.height),
         strips,
+        padding: 0,
         interleave: interleave(rec.gpu(), (coefficients.size.height + 1).div_ceil(strips)),
     };
     let shader = if smooth == Smooth::Auto { &TEMPORAL_ON } else { &TEMPORAL_OFF };
     let bindings: [&dyn Bind; 7] =
         [&frame.words, &frame.words, coefficients, confidence, history, alpha, strip_state];
-    let (shader, over) = shader.over(frame.size, coefficients.size, strips);
+    let (shader, over) = shader.over(rec.gpu(), frame.size, coefficients.size, strips);
     rec.dispatch_with(shader, &params, &bindings, over);
     Alpha { words: alpha.clone(), size: frame.size }
 }

@@ -22,7 +22,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Strips = strips!("composite", ["colour"], ["pixels", "spline"], [32, 1], Params);
+pub(super) const SHADER: Strips = strips!("composite", ["colour"], ["pixels", "spline"], [16, 4], Params);
 
 /// The person over `backdrop`, packed to YUYV.
 pub fn composite(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, backdrop: &Backdrop) -> Frame {
@@ -42,8 +42,10 @@ pub fn composite(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, backdrop:
         strips: each,
         interleave: interleave(rec.gpu(), rows),
     };
-    let threads = Size::new(frame.size.width / Strips::pixels(frame.size), rows);
+    let pixels = Strips::pixels(rec.gpu(), frame.size);
+    let shader = if pixels == 8 { &SHADER.vec4 } else { &SHADER.scalar };
+    let threads = Size::new(frame.size.width / pixels, rows);
     let bindings: [&dyn Bind; 4] = [&frame.words, &alpha.words, plane, &packed];
-    rec.dispatch_with(SHADER.for_frame(frame.size), &params, &bindings, Extent::Each(threads));
+    rec.dispatch_with(shader, &params, &bindings, Extent::Each(threads));
     frame.with(packed)
 }

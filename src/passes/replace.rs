@@ -59,7 +59,7 @@ pub fn replace(
         Some(Wrap { light, strength, blend }) => (&WRAP_ON, light, strength as f32, blend == Blend::Dodge),
         None => (&WRAP_OFF, backdrop, 0.0, false),
     };
-    let (shader, over) = strips.over(frame.size, backdrop.size, 1);
+    let (shader, over) = strips.over(rec.gpu(), frame.size, backdrop.size, 1);
     let params = Params { coding: frame.coding, frame: frame.size.into(), strength, dodge: dodge.into() };
     let bindings: [&dyn Bind; 6] = [&frame.words, &alpha.words, backdrop, &picture.words, light, &packed];
     rec.dispatch_with(shader, &params, &bindings, over);

@@ -78,7 +78,7 @@ impl State {
     pub fn new(gpu: &Gpu, frame: Size, mask: Size, is_smoothed: bool) -> Self {
         let storage = |label, bytes| Storage::new(gpu, label, bytes);
         let tiles = mask.width.div_ceil(TILE) * mask.height.div_ceil(TILE);
-        let strips = frame.width / Strips::pixels(frame) * (mask.height + 1);
+        let strips = frame.width / Strips::pixels(gpu, frame) * (mask.height + 1);
         let history = if is_smoothed { frame.yuyv_bytes() as u64 } else { 16 };
         Self {
             last_luma: storage("last luma", 4 * u64::from(mask.width.next_multiple_of(4) * mask.height)),

@@ -30,19 +30,26 @@ pub(super) use strips;
 impl Strips {
     /// Shader and extent over a frame that samples a plane of size `sampled`, with `strips_per_thread`
     /// strips, one below the other.
-    pub(super) fn over(&self, frame: Size, sampled: Size, strips_per_thread: u32) -> (&Shader, Extent) {
-        let words = Self::pixels(frame) / 2;
-        (self.for_frame(frame), Extent::Strips { frame, words, sampled, strips_per_thread })
+    pub(super) fn over(
+        &self,
+        gpu: &Gpu,
+        frame: Size,
+        sampled: Size,
+        strips_per_thread: u32,
+    ) -> (&Shader, Extent) {
+        let words = Self::pixels(gpu, frame) / 2;
+        let shader = if words == 4 { &self.vec4 } else { &self.scalar };
+        (shader, Extent::Strips { frame, words, sampled, strips_per_thread })
     }
 
-    /// The shader for a frame.
+    /// The shader for a frame whose strips are as wide as its rows allow.
     pub(super) fn for_frame(&self, frame: Size) -> &Shader {
         if Self::is_vec4(frame) { &self.vec4 } else { &self.scalar }
     }
 
-    /// Pixels of a row in a strip of this frame.
-    pub(super) fn pixels(frame: Size) -> u32 {
-        if Self::is_vec4(frame) { 8 } else { 2 }
+    /// Pixels of a row in a strip of this frame, as this GPU likes them.
+    pub(super) fn pixels(gpu: &Gpu, frame: Size) -> u32 {
+        if gpu.tuning().passes.wide_strips && Self::is_vec4(frame) { 8 } else { 2 }
     }
 
     /// Whether the frame's rows are whole fours of words.
@@ -56,9 +63,10 @@ impl Strips {
     }
 }
 
-/// Texels of a row of a mask that a strip samples: `columns` in `lib/strip.wgsl`.
+/// Texels of a row of a mask that the widest strip of this frame samples: `columns` in `lib/strip.wgsl`.
 pub(super) fn columns_per_strip(frame: Size, mask: Size) -> u32 {
-    2 + (mask.width * (Strips::pixels(frame) - 1)).div_ceil(frame.width)
+    let pixels = if Strips::is_vec4(frame) { 8 } else { 2 };
+    2 + (mask.width * (pixels - 1)).div_ceil(frame.width)
 }
 
 /// A multiplier of row numbers, modulo `rows` of workgroups, that interleaves busy rows over threads
