@@ -84,14 +84,14 @@ def main():
         sys.exit(f"amd: {log} has no dispatch")
     pipelines.sort(key=lambda pipeline: -sum(map(pipeline.cost, pipeline.dispatches)))
     print(f"\n{family}")
-    print("| pipeline | threads | registers | memory | waves a SIMD | instructions | waves | Mcycles |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| pipeline | threads | registers | memory | waves a SIMD | instructions | kcycles of a wave | waves | Mcycles |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for pipeline in pipelines if everything else pipelines[:12]:
         waves = sum(map(pipeline.waves, pipeline.dispatches))
         cost = sum(map(pipeline.cost, pipeline.dispatches)) / 1e6
         print(
             f"| {pipeline.name} | {pipeline.threads} | {pipeline.registers} | {pipeline.memory} | {pipeline.occupancy} | "
-            f"{pipeline.instructions} | {waves} | {cost:.2f} |"
+            f"{pipeline.instructions} | {pipeline.latency / 1e3:.1f} | {waves} | {cost:.2f} |"
         )
     print(total("network", [each for each in dispatches if is_network(each[0])]))
     print(total("frame", dispatches))

@@ -3,6 +3,7 @@
 // same additions; it is a quarter slower and compiles in a fifth of the time.
 
 const R = 5;          // window radius
+const THREADS_Y = 2;
 const THREADS = 32u;
 const RUN = 8;        // neighbouring sums of a thread
 

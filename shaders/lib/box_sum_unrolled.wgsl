@@ -1,10 +1,9 @@
-// Sums over the 11x11 window of every texel, edges reflected, by a workgroup of 32 threads for 16x16 texels:
-// rows of 11, then columns of 11. Eight neighbouring sums share the four texels in their middle and grow from
-// there one by one: 18 reads and 23 additions for 8 sums, and no subtraction, so f32 keeps its digits.
-// Without loops: llvmpipe idiom 4. lib/tiles.wgsl chooses the tiles. The including shader defines what is
-// summed: About, Moments, texel, plus, store_row_sum, row_sum, and put for the result.
+// The same as lib/box_sum.wgsl by a workgroup of 32 threads. Eight neighbouring sums share the four texels in
+// their middle and grow from there one by one: 18 reads and 23 additions for 8 sums. Without loops: llvmpipe
+// idiom 4.
 
 const R = 5;          // window radius
+const THREADS_Y = 2;
 const THREADS = 32u;
 
 // The sum of each 11 neighbours among 18.

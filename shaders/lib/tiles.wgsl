@@ -1,10 +1,12 @@
-// The tiles of the mask that a workgroup has to compute. A tile is saturated where the mask is 0 or 1 in all
-// that its result depends on: no solve can change anything there. A workgroup has one tile, or up to
-// MAX_TILES of a row, of which it lists those to compute (llvmpipe idiom 11). All lanes must call list_tiles.
+// The tiles of the mask that a workgroup has to compute, of up to MAX_TILES of a row (llvmpipe idiom 11): all
+// but the saturated ones. A tile is saturated where the mask is 0 or 1 in all that its result depends on: no
+// solve can change anything there. All lanes must call list_tiles.
 // Reads `tile_state`, which holds for each tile ALL_BACKGROUND, ALL_PERSON or neither, and UNCHANGED; and
 // params.interleave, the multiplier of row numbers.
 
 const TILE = 16;   // texels along a side
+const SKIPS = true;
+const TALL = 4;    // texels of a column for each thread of coefficients.wgsl
 const MAX_TILES = 8u;
 
 const ALL_BACKGROUND = 1u;
@@ -38,6 +40,9 @@ fn tile_index(tile: vec2u, tiles: Tiles) -> u32 {
 fn saturated_value(tile: vec2u, tiles: Tiles) -> f32 {
     return select(0.0, 1.0, tile_state[tile_index(tile, tiles)] == ALL_PERSON);
 }
+
+fn tile_to_solve(tiles: Tiles, n: u32) -> vec2u { return to_solve[n]; }
+fn tile_to_fill(tiles: Tiles, n: u32) -> vec2u { return to_fill[n]; }
 
 // Fills to_solve and to_fill, and returns how many tiles each holds.
 fn list_tiles(tiles: Tiles, lane: u32) -> vec2u {

@@ -6,8 +6,8 @@
 //      (docs/PICTURE.md, step 5), rewritten over 16 times the camera's codes: alpha = r Y' + g Cb + b Cr + a
 //      confidence (step 7): r: 1 / the change of alpha that noise explains; g: how still the place is, 0..1,
 //      0 in a first frame
-// The window is 3x3, edges reflected. A workgroup takes tiles of 16x16 texels, a thread four texels of a
-// column, which share their sums of three. In saturated tiles (lib/tiles.wgsl) the coefficients are 0 or 1
+// The window is 3x3, edges reflected. A workgroup takes tiles of 16x16 texels, a thread one texel or
+// four of a column, which share their sums of three. In saturated tiles (lib/tiles.wgsl) the coefficients are 0 or 1
 // and the confidence stays as it was, since nothing reads it.
 
 const EPS = 1e-4;
@@ -87,8 +87,8 @@ fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments, learnt: vec2f) {
 
 // Fills a tile that has just become saturated.
 fn fill(tile: vec2u, size: vec2i, value: f32, local: vec2u) {
-    for (var y = 0; y < 4; y++) {
-        let at = TILE * vec2i(tile) + vec2i(i32(local.x), 4 * i32(local.y) + y);
+    for (var y = 0; y < TALL; y++) {
+        let at = TILE * vec2i(tile) + vec2i(i32(local.x), TALL * i32(local.y) + y);
         if all(at < size) { textureStore(coefficients, at, vec4f(0.0, 0.0, 0.0, value)); }
     }
 }
@@ -98,7 +98,7 @@ fn column(at: vec2i, size: vec2i, learnt: vec2f) {
     let about = vec4f(textureLoad(guide, middle).rgb, saturated(textureLoad(mask, middle).r));
     var above = row(at - vec2i(0, 1), size, about);
     var here = row(at, size, about);
-    for (var k = 0; k < 4; k++) {
+    for (var k = 0; k < TALL; k++) {
         let below = row(at + vec2i(0, k + 1), size, about);
         put(at + vec2i(0, k), size, about, plus(above, plus(here, below)), learnt);
         above = here;
@@ -106,7 +106,7 @@ fn column(at: vec2i, size: vec2i, learnt: vec2f) {
     }
 }
 
-@compute @workgroup_size(16, 4)
+@compute @workgroup_size(16, TILE / TALL)
 fn main(
     @builtin(workgroup_id) group: vec3u,
     @builtin(num_workgroups) groups: vec3u,
@@ -117,8 +117,8 @@ fn main(
     let size = vec2i(textureDimensions(guide));
     let tiles = tiles_of(group, groups, size);
     let counts = list_tiles(tiles, lane);
-    for (var n = 0u; n < counts.y; n++) { fill(to_fill[n], size, saturated_value(to_fill[n], tiles), local.xy); }
+    for (var n = 0u; n < counts.y; n++) { fill(tile_to_fill(tiles, n), size, saturated_value(tile_to_fill(tiles, n), tiles), local.xy); }
     for (var n = 0u; n < counts.x; n++) {
-        column(TILE * vec2i(to_solve[n]) + vec2i(i32(local.x), 4 * i32(local.y)), size, learnt);
+        column(TILE * vec2i(tile_to_solve(tiles, n)) + vec2i(i32(local.x), TALL * i32(local.y)), size, learnt);
     }
 }

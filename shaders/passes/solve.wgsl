@@ -3,7 +3,7 @@
 // out: mask 0..1: with q = mix(p, clamp(a.I + b, 0, 1), ss(.2, .6, R2)):
 //      mix(ss(.2, top, q), q, ss(.93, 1, R2)) (docs/PICTURE.md, step 4): steepened, except where the colours
 //      explain it entirely, as in motion blur; 0 or 1 in saturated tiles (lib/tiles.wgsl)
-// The window is 11x11, edges reflected; lib/box_sum_unrolled.wgsl or lib/box_sum_rolled.wgsl sums over it.
+// The window is 11x11, edges reflected; lib/box_sum.wgsl sums over it.
 
 alias About = vec4f; // I and p of the texel that moments are taken about
 
@@ -76,13 +76,13 @@ fn put(at: vec2i, size: vec2i, about: vec4f, sum: Moments) {
 }
 
 fn fill(tile: vec2u, size: vec2i, value: f32, local: vec2u) {
-    for (var y = 0; y < 8; y++) {
-        let at = TILE * vec2i(tile) + vec2i(i32(local.x), 8 * i32(local.y) + y);
+    for (var y = i32(local.y); y < TILE; y += THREADS_Y) {
+        let at = TILE * vec2i(tile) + vec2i(i32(local.x), y);
         if all(at < size) { textureStore(solved, at, vec4f(value, 0.0, 0.0, 0.0)); }
     }
 }
 
-@compute @workgroup_size(16, 2)
+@compute @workgroup_size(16, THREADS_Y)
 fn main(
     @builtin(workgroup_id) group: vec3u,
     @builtin(num_workgroups) groups: vec3u,
@@ -92,9 +92,9 @@ fn main(
     let size = vec2i(textureDimensions(guide));
     let tiles = tiles_of(group, groups, size);
     let counts = list_tiles(tiles, lane);
-    for (var n = 0u; n < counts.y; n++) { fill(to_fill[n], size, saturated_value(to_fill[n], tiles), local.xy); }
+    for (var n = 0u; n < counts.y; n++) { fill(tile_to_fill(tiles, n), size, saturated_value(tile_to_fill(tiles, n), tiles), local.xy); }
     for (var n = 0u; n < counts.x; n++) {
-        let origin = vec2i(to_solve[n]) * TILE;
+        let origin = vec2i(tile_to_solve(tiles, n)) * TILE;
         let about = load(min(origin + TILE / 2, size - 1));
         sum_rows(origin, size, about, lane);
         workgroupBarrier();

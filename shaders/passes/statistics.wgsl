@@ -3,7 +3,7 @@
 // out: for each texel, over the 11x11 window around it (edges reflected): mean, and (covariance + 3e-5)^-1
 //      for each tile of 16x16 texels, its state (lib/tiles.wgsl); in a saturated tile the statistics stay as
 //      they were
-// lib/box_sum_unrolled.wgsl or lib/box_sum_rolled.wgsl sums over the window.
+// lib/box_sum.wgsl sums over the window.
 
 const EPS = 3e-5; // docs/PICTURE.md, step 4
 
@@ -72,9 +72,7 @@ fn put(at: vec2i, size: vec2i, about: vec3f, sum: Moments) {
 
 var<workgroup> columns: array<u32, 168>; // the state of each column of texels
 
-// Updates the state of each tile from all texels within reach. On a GPU each tile has a workgroup of its own
-// and threads are
-// plenty: it is faster without.
+// Updates the state of each tile from all texels within reach.
 fn update_tile_states(tiles: Tiles, size: vec2i, lane: u32) {
     let side = 16u + 2u * params.reach;
     let origin = TILE * vec2i(tiles.first) - i32(params.reach);
@@ -98,7 +96,7 @@ fn update_tile_states(tiles: Tiles, size: vec2i, lane: u32) {
     storageBarrier();
 }
 
-@compute @workgroup_size(16, 2)
+@compute @workgroup_size(16, THREADS_Y)
 fn main(
     @builtin(workgroup_id) group: vec3u,
     @builtin(num_workgroups) groups: vec3u,
@@ -107,10 +105,10 @@ fn main(
 ) {
     let size = vec2i(textureDimensions(guide));
     let tiles = tiles_of(group, groups, size);
-    if groups.x < tiles.across { update_tile_states(tiles, size, lane); }
+    if SKIPS { update_tile_states(tiles, size, lane); }
     let counts = list_tiles(tiles, lane);
     for (var n = 0u; n < counts.x; n++) {
-        let origin = vec2i(to_solve[n]) * TILE;
+        let origin = vec2i(tile_to_solve(tiles, n)) * TILE;
         let about = textureLoad(guide, min(origin + TILE / 2, size - 1)).rgb;
         sum_rows(origin, size, about, lane);
         workgroupBarrier();

@@ -17,7 +17,9 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader =
+pub(super) const SINGLE: Shader =
+    shader!("passes", "coefficients", ["colour", "solve", "tile"], [16, 16], Params);
+pub(super) const SKIPPING: Shader =
     shader!("passes", "coefficients", ["colour", "solve", "tiles"], [16, 4], Params);
 
 /// The last guided solve of `mask`, as a function of the codes of `frame`; tiles that `state` marks as
@@ -33,8 +35,9 @@ pub fn coefficients(
     let LinearModel { coefficients, confidence } = &state.model;
     let bindings: [&dyn Bind; 6] =
         [&guide.plane, mask, &state.noise, coefficients, confidence, &state.tile_state];
-    let (over, interleave) = over_tiles(rec.gpu(), size, 4);
+    let shader = if rec.gpu().tuning().passes.tiles == 1 { &SINGLE } else { &SKIPPING };
+    let (over, interleave) = over_tiles(rec.gpu(), shader, size);
     let params = Params { coding: frame.coding, interleave };
-    rec.dispatch_with(&SHADER, &params, &bindings, over);
+    rec.dispatch_with(shader, &params, &bindings, over);
     state.model.clone()
 }

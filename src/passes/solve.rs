@@ -16,6 +16,7 @@ uniform! {
 }
 
 pub(super) const SHADER: BoxSums = BoxSums {
+    single: shader!("passes", "solve", ["solve", "tile", "box_sum"], [16, 8], Params),
     unrolled: shader!("passes", "solve", ["solve", "tiles", "box_sum_unrolled"], [16, 2], Params),
     rolled: shader!("passes", "solve", ["solve", "tiles", "box_sum_rolled"], [16, 2], Params),
 };
@@ -31,8 +32,8 @@ pub fn solve(
     solved: &Plane<Mask>,
     state: &State,
 ) {
-    let (over, interleave) = over_tiles(rec.gpu(), guide.size, 8);
     let shader = SHADER.for_gpu(rec.gpu());
+    let (over, interleave) = over_tiles(rec.gpu(), shader, guide.size);
     // Not as constants of the text: both solves share one pipeline.
     let params = rec.uniform(shader.name, Params { top, interleave });
     let Statistics { eight, ninth } = statistics;

@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     Size,
-    gpu::{Bind, Extent, Gpu, Mask, Plane, Recorder, Rgb, Shader, Storage},
+    gpu::{Bind, Extent, Gpu, Mask, Plane, Recorder, Rgb, Shader, Storage, tuning::PassTuning},
     shader, uniform,
 };
 
@@ -17,14 +17,17 @@ uniform! {
 }
 
 pub(super) const SHADER: BoxSums = BoxSums {
+    single: shader!("passes", "statistics", ["solve", "tile", "box_sum"], [16, 8], Params),
     unrolled: shader!("passes", "statistics", ["solve", "tiles", "box_sum_unrolled"], [16, 2], Params),
     rolled: shader!("passes", "statistics", ["solve", "tiles", "box_sum_rolled"], [16, 2], Params),
 };
 
-/// A shader that sums over windows of 11×11 texels, in two forms: unrolled, its reads are fast; rolled, it
-/// compiles in a fifth of the time on drivers that compile reads slowly (llvmpipe idiom 13).
+/// A shader that sums over windows of 11×11 texels, in three forms: for a GPU, with a tile for each workgroup;
+/// and for a CPU, unrolled, where reads are fast, and rolled, which compiles in a fifth of the time on drivers
+/// that compile reads slowly (llvmpipe idiom 13).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BoxSums {
+    pub single: Shader,
     pub unrolled: Shader,
     pub rolled: Shader,
 }
@@ -32,16 +35,21 @@ pub(super) struct BoxSums {
 impl BoxSums {
     /// The form for this GPU.
     pub(super) fn for_gpu(&self, gpu: &Gpu) -> &Shader {
-        if gpu.tuning().passes.unroll_windows { &self.unrolled } else { &self.rolled }
+        match gpu.tuning().passes {
+            PassTuning { tiles: 1, .. } => &self.single,
+            PassTuning { unroll_windows: true, .. } => &self.unrolled,
+            _ => &self.rolled,
+        }
     }
 }
 
-/// The extent of a dispatch over the tiles of a mask, whose threads take `texels` texels of a column, and the
-/// [`interleave`] of its rows. A workgroup takes eight tiles of a row, of which it skips what it can; on a
-/// GPU, which would have too few workgroups then, one.
-pub(super) fn over_tiles(gpu: &Gpu, size: Size, texels: u32) -> (Extent, u32) {
+/// The extent of a dispatch of `shader` over the tiles of a mask, and the [`interleave`] of its rows. A
+/// workgroup takes eight tiles of a row, of which it skips what it can; on a GPU, which would have too few
+/// workgroups then, one.
+pub(super) fn over_tiles(gpu: &Gpu, shader: &Shader, size: Size) -> (Extent, u32) {
     let tiles = gpu.tuning().passes.tiles;
-    (Extent::Blocks(size, [tiles, texels]), interleave(gpu, size.height.div_ceil(TILE)))
+    let [x, y] = shader.workgroup.map(|threads| TILE / threads);
+    (Extent::Blocks(size, [x * tiles, y]), interleave(gpu, size.height.div_ceil(TILE)))
 }
 
 /// Mean and inverse covariance of the guide in every 11×11 window, nine f32 a texel in two buffers. Saturated
@@ -70,9 +78,10 @@ pub fn statistics(
     };
     let Statistics { eight, ninth } = &statistics;
     let bindings: [&dyn Bind; 5] = [guide, eight, ninth, mask, &state.tile_state];
-    let (over, interleave) = over_tiles(rec.gpu(), guide.size, 8);
+    let shader = SHADER.for_gpu(rec.gpu());
+    let (over, interleave) = over_tiles(rec.gpu(), shader, guide.size);
     // Two windows of 11, one of 3, and the columns of a strip that samples the tile's last texel.
     let reach = 5 + 5 + 1 + columns_per_strip(frame, guide.size) - 1;
-    rec.dispatch_with(SHADER.for_gpu(rec.gpu()), &Params { interleave, reach }, &bindings, over);
+    rec.dispatch_with(shader, &Params { interleave, reach }, &bindings, over);
     statistics
 }
