@@ -168,14 +168,7 @@ impl CameraArgs {
         use crate::video::pipewire::find::WantedCamera;
         let typed = self.camera.as_deref();
         if let Some(node) = typed.map_or_else(WantedCamera::of_a_sandbox, WantedCamera::parse) {
-            if let Some(control) = self.controls.first() {
-                super::console::usage_error(&format!(
-                    "--camera-control {}: cameras of PipeWire have no controls here; name the camera's own device after \
-                     --camera",
-                    control.name
-                ));
-            }
-            return node::open(node, self.request(wanted), wanted, signals)
+            return node::open(node, self.request(wanted), wanted, &self.controls, signals)
                 .map(|node| FoundCamera::Node(Box::new(node)));
         }
         let error = match name::find(devices, typed) {
@@ -184,11 +177,11 @@ impl CameraArgs {
         };
         let is_none =
             matches!(error, Error::Device(DeviceError::NoCamera | DeviceError::NoUsableCamera { .. }));
-        if !is_none || typed.is_some() || !self.controls.is_empty() {
+        if !is_none || typed.is_some() {
             return Err(error);
         }
         // The only way to the camera of a laptop with an image processor of Intel's, for example.
-        match node::open(WantedCamera::ANY, self.request(wanted), wanted, signals) {
+        match node::open(WantedCamera::ANY, self.request(wanted), wanted, &self.controls, signals) {
             Ok(node) => {
                 tracing::info!(
                     "V4L2 has no camera that gpucam can use; the camera is {} of PipeWire",
@@ -222,13 +215,17 @@ impl CameraArgs {
     }
 }
 
-/// Opens a camera for the window, by what is typed after `--camera`; none for the first one.
+/// Opens a camera for the window, by what is typed after `--camera`; none for the first one. With the right to use it.
 #[cfg(feature = "studio")]
-pub(crate) fn open_for_window(camera: Option<String>, wanted: InputOptions) -> Result<Box<dyn LiveSource>> {
+pub(crate) fn open_for_window(
+    camera: Option<String>,
+    wanted: InputOptions,
+) -> Result<(Box<dyn LiveSource>, Option<CameraLock>)> {
     let args = CameraArgs { camera, format: FormatArg(None), controls: Vec::new() };
     let devices = Devices::list();
     let found = args.find(&devices, &wanted, None)?;
-    args.open_live(None, Some(found), wanted, false).map(|input| input.source)
+    let (_, lock) = found.hold()?;
+    args.open_live(None, Some(found), wanted, false).map(|input| (input.source, lock))
 }
 
 #[cfg(feature = "pipewire")]
@@ -245,7 +242,7 @@ mod node {
         live::LiveCamera,
         video::{
             InputOptions,
-            camera::{CameraRequest, CaptureDevice, Reopen},
+            camera::{CameraRequest, CaptureDevice, ControlSetting, Reopen},
             device,
             pipewire::{
                 camera::PipeWireCamera,
@@ -264,6 +261,7 @@ mod node {
     pub(in crate::cli) struct OpenNode {
         camera: PipeWireCamera,
         opener: Arc<PipeWireOpener>,
+        controls: Vec<ControlSetting>,
     }
 
     impl OpenNode {
@@ -284,17 +282,20 @@ mod node {
         }
 
         pub(super) fn live(self) -> LiveCamera {
-            LiveCamera::of(Box::new(self.camera), Box::new(Again(self.opener)))
+            LiveCamera::of(Box::new(self.camera), Box::new(Again(self.opener, self.controls)))
         }
     }
 
     /// Opens the same camera again.
     #[derive(Debug)]
-    struct Again(Arc<PipeWireOpener>);
+    struct Again(Arc<PipeWireOpener>, Vec<ControlSetting>);
 
     impl Reopen for Again {
         fn reopen(&self) -> Result<(Box<dyn CaptureDevice>, Option<Error>)> {
-            Ok((Box::new(self.0.open()?), None))
+            let camera = self.0.open()?;
+            // It is worth more with other controls than not at all.
+            let notice = camera.set_controls(&self.1).err();
+            Ok((Box::new(camera), notice))
         }
     }
 
@@ -302,6 +303,7 @@ mod node {
         wanted: WantedCamera,
         request: CameraRequest,
         options: &InputOptions,
+        controls: &[ControlSetting],
         signals: Option<&Signals>,
     ) -> Result<OpenNode> {
         let asks = wanted.portal;
@@ -311,7 +313,8 @@ mod node {
             Some(signals) if asks => unless_stopped(opener.clone(), signals)?,
             _ => opener.open()?,
         };
-        Ok(OpenNode { camera, opener })
+        camera.set_controls(controls)?;
+        Ok(OpenNode { camera, opener, controls: controls.to_vec() })
     }
 
     /// Opens the camera; a person may have to be asked first. A signal ends the program.

@@ -83,6 +83,10 @@ impl LiveObserver for RunObserver {
     fn turn(&mut self) {
         self.notifier.turn();
     }
+
+    fn longest_rest(&self) -> Duration {
+        self.notifier.rest()
+    }
 }
 
 impl Drop for RunObserver {
@@ -327,9 +331,13 @@ impl Controller {
         // The outputs keep their size, whatever is cut or turned.
         settings.geometry.size = Some(self.size);
         let run = self.parse(merged)?.live(settings.clone());
-        let engines = match any(&["quality", "adapter"]) || any(&SOURCE) {
-            true => Engines::new(run.quality, run.wanted.fps),
-            false => lock(&self.engines).clone(),
+        let present = lock(&self.engines).clone();
+        let engines = if any(&["adapter", "fps"]) {
+            Engines::new(run.quality, run.wanted.fps)
+        } else if any(&["quality"]) || any(&SOURCE) {
+            present.decide_again(run.quality, run.wanted.fps)
+        } else {
+            present
         };
         let (source, camera) = match any(&SOURCE) {
             true => self.source(&run)?,

@@ -110,6 +110,13 @@ pub(super) fn run(args: DoctorArgs) -> Result<ExitCode> {
         if let (Some(loopback), true, true) = (loopback, is_missing, daemon.is_ok()) {
             loopback.state = State::Advice;
         }
+        // Cameras that V4L2 has not, such as those of libcamera, are PipeWire's.
+        let camera =
+            of_devices.iter_mut().find(|check| check.what == "camera" && check.state == State::Missing);
+        let nodes = if camera.is_some() { pipewire::cameras() } else { Vec::new() };
+        if let (Some(camera), false) = (camera, nodes.is_empty()) {
+            *camera = Check::good("camera", format!("{} (PipeWire)", nodes.join(", ")));
+        }
         checks.extend(of_devices);
         let of = |what, found: std::result::Result<Finding, Finding>| match found {
             Ok(finding) => Check::of(what, State::Good, finding),

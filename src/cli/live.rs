@@ -15,11 +15,13 @@ use super::{
     console::{clear_status, print_error, show_compiling, usage_error},
     outputs::{self, NodeArgs, PlannedOutput},
     quality::{QualityDecision, QualityMode, QualitySelector},
+    wait,
 };
 use crate::{
     Effects, Error, Gpu, Pipeline, Result, Settings, Size,
     frame::packed::PackedFrame,
-    live::{FrameProcessor, GuardRules, LiveControl, LiveLoop, ProcessorFactory},
+    gpu::WeakGpu,
+    live::{FrameProcessor, GuardRules, LiveControl, LiveLoop, LiveSource, Output, ProcessorFactory},
     pipeline::InputFormat,
     segmenter::Segmenter,
     video::{Fps, InputOptions, VideoFormat, device::Devices, loopback_module::LoopbackModule, sys::Signals},
@@ -39,6 +41,9 @@ pub(super) struct LiveArgs {
     /// --on-demand].
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     release_idle: Option<Duration>,
+    /// Wait for the camera and the virtual camera where they are not there yet, instead of ending: for a service.
+    #[arg(long)]
+    wait: bool,
     /// Show an icon in the desktop's tray, with pause, presets and quit; none where the desktop has no tray.
     #[cfg(feature = "control")]
     #[arg(long)]
@@ -69,6 +74,7 @@ impl LiveArgs {
             ("--on-demand", self.on_demand),
             ("--grace", self.grace.is_some()),
             ("--release-idle", self.release_idle.is_some()),
+            ("--wait", self.wait),
             ("--max-mask-age", self.max_mask_age.is_some()),
             #[cfg(feature = "control")]
             ("--tray", self.tray),
@@ -123,21 +129,14 @@ pub(super) type Attach = fn(Opened) -> Option<LiveControl>;
 
 impl LiveRun {
     pub(super) fn run(self, attach: Attach) -> Result<()> {
-        let Self { camera, live, input, wanted, outputs, engine, settings, quality, timings } = self;
         // Before any other thread starts, so that all of them leave the signals to this one.
         let signals = Signals::block().map_err(|source| Error::System { what: "signals", source })?;
-        let devices = Devices::list();
-        let found = match input {
-            None => Some(camera.find(&devices, &wanted, Some(&signals))?),
-            Some(_) => None,
+        let opened = match self.live.wait {
+            true => wait::until_there(&signals, || self.open(&signals))?,
+            false => Some(self.open(&signals)?),
         };
-        let number = found.as_ref().and_then(FoundCamera::number);
-        let held = found.as_ref().map(FoundCamera::hold).transpose()?;
-        let outputs = outputs::plan(&devices, &outputs, &live.node, number)?;
-        let module = LoopbackModule::loaded();
-        outputs.iter().for_each(|output| output.warn(&module));
-        let LiveInput { source, format } =
-            camera.open_live(input.as_deref(), found, wanted, live.on_demand)?;
+        let Some(OpenDevices { source, format, held, mut outputs, names }) = opened else { return Ok(()) };
+        let Self { live, wanted, engine, settings, quality, timings, .. } = self;
         let rules = GuardRules {
             hides_background: settings.effects.hides_background(),
             max_mask_age: live.max_mask_age.unwrap_or(LiveArgs::MAX_MASK_AGE),
@@ -145,9 +144,6 @@ impl LiveRun {
             release: live.release_idle.or(live.on_demand.then_some(LiveArgs::RELEASE_IDLE)),
             ..GuardRules::default()
         };
-        let format = VideoFormat { size: settings.geometry.framing(format.size)?.frame, ..format };
-        let names = outputs.iter().map(PlannedOutput::name).collect();
-        let mut outputs = outputs.iter().map(|output| output.open(&format)).collect::<Result<Vec<_>>>()?;
         let engines = Engines::new(quality, format.fps);
         let control = attach(Opened {
             engines: engines.clone(),
@@ -172,6 +168,38 @@ impl LiveRun {
         tracing::info!("{stats}");
         Ok(())
     }
+
+    /// Opens its camera or file, and its virtual cameras.
+    fn open(&self, signals: &Signals) -> Result<OpenDevices> {
+        let Self { camera, live, input, wanted, outputs, settings, .. } = self;
+        let devices = Devices::list();
+        let found = match input {
+            None => Some(camera.find(&devices, wanted, Some(signals))?),
+            Some(_) => None,
+        };
+        let number = found.as_ref().and_then(FoundCamera::number);
+        let held = found.as_ref().map(FoundCamera::hold).transpose()?;
+        let outputs = outputs::plan(&devices, outputs, &live.node, number)?;
+        let module = LoopbackModule::loaded();
+        outputs.iter().for_each(|output| output.warn(&module));
+        let LiveInput { source, format } =
+            camera.open_live(input.as_deref(), found, *wanted, live.on_demand)?;
+        let format = VideoFormat { size: settings.geometry.framing(format.size)?.frame, ..format };
+        let names = outputs.iter().map(PlannedOutput::name).collect();
+        let outputs = outputs.iter().map(|output| output.open(&format)).collect::<Result<Vec<_>>>()?;
+        Ok(OpenDevices { source, format, held, outputs, names })
+    }
+}
+
+/// The open devices of a live run.
+struct OpenDevices {
+    source: Box<dyn LiveSource>,
+    /// Of the output's frames.
+    format: VideoFormat,
+    held: Option<HeldCamera>,
+    outputs: Vec<Box<dyn Output>>,
+    /// Names of the outputs.
+    names: Vec<String>,
 }
 
 /// Low quality is a warning; high quality is logged only with --verbose.
@@ -182,9 +210,31 @@ fn log_decision(decision: &QualityDecision) {
     }
 }
 
-/// What is decided once for all processors of a run: adapter and quality.
+/// What is decided once for all processors of a run, adapter and quality, and the GPU that they share.
 #[derive(Clone, Debug)]
-pub(super) struct Engines(Arc<Mutex<Decided>>);
+pub(super) struct Engines {
+    decided: Arc<Mutex<Decided>>,
+    gpu: Arc<Mutex<SharedGpu>>,
+}
+
+/// The GPU of a run's pipelines, with what is compiled for it.
+#[derive(Debug, Default)]
+struct SharedGpu {
+    /// Open as long as a pipeline has it.
+    open: WeakGpu,
+    /// Kept open without any, where opening it again takes longer than it saves.
+    _kept: Option<Gpu>,
+}
+
+impl SharedGpu {
+    fn get(&self) -> Option<Gpu> {
+        self.open.upgrade()
+    }
+
+    fn set(&mut self, gpu: &Gpu) {
+        *self = Self { open: gpu.downgrade(), _kept: gpu.tuning().keep_open.then(|| gpu.clone()) };
+    }
+}
 
 #[derive(Debug)]
 struct Decided {
@@ -198,20 +248,30 @@ impl Engines {
     pub(super) fn new(quality: QualityMode, fps: Option<Fps>) -> Self {
         let selector = QualitySelector::new(quality, fps);
         let adapter = AutoAdapter::new(selector.interval());
-        Self(Arc::new(Mutex::new(Decided { selector, adapter, name: String::new() })))
+        let decided = Decided { selector, adapter, name: String::new() };
+        Self { decided: Arc::new(Mutex::new(decided)), gpu: Arc::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Decided> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.decided.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn shared(&self) -> MutexGuard<'_, SharedGpu> {
+        self.gpu.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// For the thread that controls a run.
 #[cfg(feature = "control")]
 impl Engines {
+    /// Other decisions, for the same GPU.
+    pub(super) fn decide_again(&self, quality: QualityMode, fps: Option<Fps>) -> Self {
+        Self { gpu: self.gpu.clone(), ..Self::new(quality, fps) }
+    }
+
     /// Name of the adapter that was opened last; none while it is being opened.
     pub(super) fn adapter(&self) -> Option<String> {
-        self.0.try_lock().map(|decided| decided.name.clone()).ok()
+        self.decided.try_lock().map(|decided| decided.name.clone()).ok()
     }
 }
 
@@ -237,13 +297,26 @@ pub(super) fn processor_factory(
                 let work = format!("{}, {model_name}, {}", input_format.size, effects.join(" "));
                 let Decided { selector, adapter, name } = &mut *engines.lock();
                 let time = |gpu: &Gpu| selector.time(gpu, load_on(gpu), input_format, &settings);
-                let gpu = adapter.open(&engine.adapter, &work, time)?;
+                let shared = engines.shared().get();
+                let gpu = match shared {
+                    Some(gpu) => gpu,
+                    None => adapter.open(&engine.adapter, &work, time)?,
+                };
+                engines.shared().set(&gpu);
                 show_compiling(&gpu);
                 name.clone_from(&gpu.info().name);
                 let load = || load_on(&gpu);
                 selector.pipeline(&gpu, load, input_format, &settings, log_decision)?
+            } else if settings.geometry.framing(input_format.size)?.is_identity() {
+                Pipeline::passthrough(input_format)?
             } else {
-                engine.pipeline(&settings, input_format)?
+                let shared = engines.shared().get();
+                let gpu = match shared {
+                    Some(gpu) => gpu,
+                    None => engine.adapter.open()?,
+                };
+                engines.shared().set(&gpu);
+                Pipeline::reframe_only(&gpu, input_format, &settings)?
             };
             clear_status();
             Ok(match timings && pipeline.enable_timing() {
@@ -300,11 +373,17 @@ impl FrameProcessor for TimedPipeline {
     fn hides_background(&self) -> Option<bool> {
         FrameProcessor::hides_background(&self.pipeline)
     }
+
+    fn lose(&mut self) {
+        FrameProcessor::lose(&mut self.pipeline);
+    }
 }
 
 impl Drop for TimedPipeline {
     fn drop(&mut self) {
-        if let Some(timings) = self.pipeline.timings() {
+        if let Some(timings) = self.pipeline.timings()
+            && timings.rows().next().is_some()
+        {
             print_error(format_args!("{timings}"));
         }
     }

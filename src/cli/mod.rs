@@ -39,6 +39,7 @@ mod session;
 #[cfg(feature = "studio")]
 mod studio;
 pub mod system;
+mod wait;
 
 use std::{
     env,

@@ -1,6 +1,8 @@
 //! What `gpucam doctor` says about PipeWire: the daemon, the camera portal, and the browsers' switches.
 
 use super::system::Finding;
+#[cfg(feature = "pipewire")]
+use crate::video::pipewire::find;
 
 /// The daemon with its session manager; the error is what is missing.
 #[cfg(feature = "pipewire")]
@@ -28,6 +30,19 @@ pub(super) fn daemon() -> Result<Finding, Finding> {
 #[cfg(not(feature = "pipewire"))]
 pub(super) fn daemon() -> Result<Finding, Finding> {
     Err(Finding::new("this gpucam was built without it", &[]))
+}
+
+/// Names of the cameras that a run without --camera may take.
+#[cfg(feature = "pipewire")]
+pub(super) fn cameras() -> Vec<String> {
+    let graph = crate::video::pipewire::nodes::list().map(|(graph, _)| graph);
+    let of = |graph| find::by_default(graph).into_iter().map(|node| node.title().to_owned()).collect();
+    graph.as_ref().map(of).unwrap_or_default()
+}
+
+#[cfg(not(feature = "pipewire"))]
+pub(super) fn cameras() -> Vec<String> {
+    Vec::new()
 }
 
 /// The camera portal, through which browsers see the cameras; the error is what is missing.

@@ -43,6 +43,12 @@ impl Notifier {
         }
     }
 
+    /// How long it is until the next message is due.
+    pub fn rest(&self) -> Duration {
+        let due = self.watchdog.map(|(_, due)| due.saturating_duration_since(Instant::now()));
+        due.unwrap_or(Duration::MAX)
+    }
+
     /// What `systemctl status` shows.
     pub fn status(&mut self, status: &str) {
         if self.status != status {

@@ -3,7 +3,7 @@
 use std::{env, process::Command};
 
 use ksni::{
-    Category, Tray,
+    Category, Icon, Tray,
     blocking::{Handle, TrayMethods},
     menu::{MenuItem, RadioGroup, RadioItem, StandardItem},
 };
@@ -61,6 +61,25 @@ impl Menu {
     }
 }
 
+/// The symbol's name, without its ending.
+const SYMBOL: &str = "gpucam-symbolic";
+
+/// Whether the symbol is where desktops look for icons.
+fn is_installed() -> bool {
+    let folders = env::var("XDG_DATA_DIRS").unwrap_or_default();
+    let folders = if folders.is_empty() { "/usr/local/share:/usr/share".to_owned() } else { folders };
+    let file = format!("icons/hicolor/symbolic/apps/{SYMBOL}.svg");
+    env::split_paths(&folders).any(|folder| folder.join(&file).is_file())
+}
+
+/// gpucam's icon: pixels as alpha, red, green and blue.
+fn picture() -> Option<Icon> {
+    const FILE: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/icons/gpucam-64.png"));
+    let pixels = image::load_from_memory(FILE).ok()?.into_rgba8();
+    let data = pixels.pixels().flat_map(|&image::Rgba([red, green, blue, alpha])| [alpha, red, green, blue]);
+    Some(Icon { width: pixels.width() as i32, height: pixels.height() as i32, data: data.collect() })
+}
+
 /// Starts the window, in a process of its own.
 fn open_studio() {
     let program = env::current_exe().unwrap_or_else(|_| "gpucam".into());
@@ -83,8 +102,13 @@ impl Tray for Menu {
         format!("gpucam: {}", self.status.state)
     }
 
+    /// In one colour of the desktop's choice where gpucam is installed; else the host takes the picture.
     fn icon_name(&self) -> String {
-        "camera-web".into()
+        if is_installed() { SYMBOL.into() } else { String::new() }
+    }
+
+    fn icon_pixmap(&self) -> Vec<Icon> {
+        picture().into_iter().collect()
     }
 
     fn overlay_icon_name(&self) -> String {

@@ -5,7 +5,7 @@ use std::{
     fmt,
     num::NonZeroUsize,
     sync::{
-        Arc, Mutex, OnceLock,
+        Arc, Mutex, OnceLock, Weak,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     thread,
@@ -26,6 +26,17 @@ use super::{
 #[derive(Clone)]
 pub struct Gpu(Arc<Inner>);
 
+/// The same device, which this does not keep open.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WeakGpu(Weak<Inner>);
+
+impl WeakGpu {
+    /// The device, if anything else keeps it open and it is not lost.
+    pub(crate) fn upgrade(&self) -> Option<Gpu> {
+        self.0.upgrade().map(Gpu).filter(|gpu| !gpu.0.is_lost.load(Relaxed))
+    }
+}
+
 struct Inner {
     device: wgpu::Device,
     queue: wgpu::Queue,
@@ -43,7 +54,15 @@ struct Inner {
     /// Whether texts are being compiled before the first frame.
     compiles_ahead: AtomicBool,
     created: Counters,
+    /// Whether it was lost or hangs.
+    is_lost: AtomicBool,
+    /// Whether a frame has run on it.
+    has_run: AtomicBool,
 }
+
+/// More pipelines than this are kept only while a recording has them. A pipeline in use is in one of a few
+/// recordings.
+const MOST_PIPELINES: usize = 512;
 
 impl Gpu {
     /// Opens the default adapter, which is an integrated GPU if there is one, or the one that `wanted` names: its
@@ -90,7 +109,18 @@ impl Gpu {
             compiled,
             compiles_ahead: AtomicBool::new(false),
             created: Counters::default(),
+            is_lost: AtomicBool::new(false),
+            has_run: AtomicBool::new(false),
         })))
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakGpu {
+        WeakGpu(Arc::downgrade(&self.0))
+    }
+
+    /// It was lost, or hangs: it must not be used for anything new.
+    pub(crate) fn mark_lost(&self) {
+        self.0.is_lost.store(true, Relaxed);
     }
 
     /// The wgpu device.
@@ -120,6 +150,11 @@ impl Gpu {
     #[doc(hidden)]
     pub fn instance(&self) -> &wgpu::Instance {
         &self.0.instance
+    }
+
+    /// Whether a frame has run on it.
+    pub(super) fn has_run(&self) -> bool {
+        self.0.has_run.load(Relaxed)
     }
 
     pub(super) fn compiled(&self) -> &Compiled {
@@ -220,6 +255,10 @@ impl Gpu {
     pub(super) fn pipeline(&self, label: &str, wgsl: &Arc<str>) -> wgpu::ComputePipeline {
         let pipeline = {
             let mut pipelines = self.0.pipelines.lock().expect("no panic while looking up");
+            if pipelines.len() >= MOST_PIPELINES {
+                // Recordings share the text, so a text without any other owner is in none.
+                pipelines.retain(|text, _| Arc::strong_count(text) > 1 || Arc::ptr_eq(text, wgsl));
+            }
             pipelines.entry(wgsl.clone()).or_default().clone()
         };
         pipeline.get_or_init(|| self.compile(label, wgsl)).clone()
@@ -258,6 +297,7 @@ impl Gpu {
     /// Writes the compiled pipelines to disk for the next start, on a background thread.
     #[doc(hidden)]
     pub fn persist_pipelines(&self) {
+        self.0.has_run.store(true, Relaxed);
         let gpu = Arc::downgrade(&self.0);
         thread::spawn(move || {
             gpu.upgrade().iter().filter_map(|inner| inner.cache.as_ref()).for_each(Cache::persist)

@@ -19,6 +19,7 @@ mod shader;
 mod timer;
 pub mod tuning;
 
+pub(crate) use self::device::WeakGpu;
 pub(crate) use self::shader::{shader, uniform};
 pub use self::{
     adapter::{AdapterLine, adapters, fastest, find as find_adapter, sort_by_power},

@@ -19,7 +19,7 @@ use super::{Bind, Bound, Gpu, compile, compiled::digest, device::LONGEST_WORK};
 /// A pipeline that the first frame will use: label, WGSL and bound resources.
 pub(super) type PendingPipeline<'a> = (&'a str, &'a str, &'a [Bound]);
 
-/// With fewer new texts than this, opening more devices costs more time than it saves.
+/// With fewer new texts than this before the first frame, opening more devices costs more time than it saves.
 const FEWEST: usize = 4;
 /// A limit because each device takes memory.
 const MOST_DEVICES: usize = 8;
@@ -48,7 +48,8 @@ fn compile_new(gpu: &Gpu, pending: &[PendingPipeline<'_>]) {
         .map(|pending| (digest(pending.1), pending))
         .filter(|(digest, _)| !digests.contains(digest) && seen.insert(digest.clone()))
         .collect();
-    if new.len() < FEWEST {
+    // Where frames run already, a compilation on their queue would stop them.
+    if new.is_empty() || (new.len() < FEWEST && !gpu.has_run()) {
         return;
     }
     new.sort_by_key(|(_, (_, wgsl, _))| usize::MAX - wgsl.len());
@@ -63,7 +64,7 @@ fn compile_new(gpu: &Gpu, pending: &[PendingPipeline<'_>]) {
             dispatch_zero_workgroups(&device, &queue, pending);
         }
     };
-    thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
+    thread::scope(|scope| (0..threads.min(new.len())).for_each(|_| drop(scope.spawn(work))));
     gpu.set_compiles_ahead(false);
     tracing::debug!(texts = new.len(), threads, "compiled ahead in {:.1?}", began.elapsed());
     digests.extend(new.into_iter().map(|(digest, _)| digest));

@@ -20,6 +20,9 @@ pub struct Tuning {
     /// Measure at the start of live use whether low quality is faster: only software Vulkan may be slower
     /// than a camera.
     pub measure_quality: bool,
+    /// Keep the device open, with its compiled shaders, while nothing uses it. Software Vulkan compiles for most of
+    /// a second when it is opened again, and no GPU rests meanwhile.
+    pub keep_open: bool,
     /// How long the GPU may take for a frame before it counts as hung, in milliseconds, 100..=600000. Software
     /// Vulkan shares the processor with everything else, so it gets more.
     pub patience: u32,
@@ -145,6 +148,7 @@ impl Profile {
         let software = Tuning {
             precompile: true,
             measure_quality: true,
+            keep_open: true,
             patience: 10_000,
             passes: PassTuning {
                 wide_strips: true,
@@ -193,6 +197,7 @@ impl Profile {
             Self::Gpu => Tuning {
                 precompile: false,
                 measure_quality: false,
+                keep_open: false,
                 patience: 2_000,
                 passes: PassTuning {
                     wide_strips: false,

@@ -269,6 +269,13 @@ impl LiveSource for LiveCamera {
         self.pause = Duration::ZERO;
     }
 
+    fn warm_up(&mut self) {
+        let is_due = self.tried.elapsed() >= self.pause;
+        if is_due && self.ensure_streaming().is_ok() {
+            self.layout = self.camera.as_ref().map_or(self.layout, |camera| camera.layout());
+        }
+    }
+
     fn close(&mut self) {
         (self.camera, self.streaming) = (None, false);
     }

@@ -87,8 +87,13 @@ pub trait LiveObserver: Send {
     /// The status is another one.
     fn status(&mut self, status: &LiveStatus);
 
-    /// The loop is alive: called at each turn, at least twice a second.
+    /// The loop is alive: called at each turn.
     fn turn(&mut self) {}
+
+    /// For how long the loop may sleep before its next turn.
+    fn longest_rest(&self) -> Duration {
+        Duration::MAX
+    }
 }
 
 /// Controls a running loop from other threads.

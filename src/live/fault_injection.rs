@@ -5,9 +5,13 @@
 //! one, every 50th takes 10 s, every 90th panics; with stuck:40 every 40th never comes back. Each fault leaves the unprocessed camera frame in the
 //! output: only the guard keeps it from being shown.
 
+#[cfg(feature = "studio")]
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::{env, thread, time::Duration};
 
 use super::processor::{FrameProcessor, ProcessorFactory};
+#[cfg(feature = "studio")]
+use crate::Gpu;
 use crate::{Effects, Error, GpuError, Result, pipeline::InputFormat};
 
 /// The environment variable.
@@ -29,6 +33,18 @@ pub fn inject(mut make_processor: ProcessorFactory) -> ProcessorFactory {
         let (inner, faults) = (make_processor(input_format)?, faults.clone());
         Ok(Box::new(FaultyProcessor { inner, faults, frames, has_drawn: false }) as Box<dyn FrameProcessor>)
     })
+}
+
+/// For the window: destroys the device after as many frames as `lost` says, once in a process.
+#[cfg(feature = "studio")]
+pub(crate) fn lose_once(gpu: &Gpu, frames: u64) {
+    static IS_LOST: AtomicBool = AtomicBool::new(false);
+    let text = env::var(VARIABLE).unwrap_or_default();
+    let after = text.split(',').find_map(|item| item.strip_prefix("lost:")?.parse().ok());
+    if after == Some(frames) && !IS_LOST.swap(true, Ordering::Relaxed) {
+        tracing::warn!("{VARIABLE}={text}: the GPU is lost on purpose");
+        gpu.device().destroy();
+    }
 }
 
 struct FaultyProcessor {
@@ -84,5 +100,9 @@ impl FrameProcessor for FaultyProcessor {
 
     fn hides_background(&self) -> Option<bool> {
         self.inner.hides_background()
+    }
+
+    fn lose(&mut self) {
+        self.inner.lose();
     }
 }

@@ -2,11 +2,13 @@
 //! return.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use super::guard::GuardRules;
+use crate::{Error, GpuError, Result};
 
 /// What the driver is busy with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,4 +49,13 @@ impl CallWatch {
         };
         Some(began.elapsed()).filter(|elapsed| *elapsed > limit)
     }
+}
+
+/// Turns a panic inside the GPU's crates into an error; most likely the device was lost.
+pub(super) fn catch_panic<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
+        Err(Error::Gpu(GpuError::Lost { reason: words.lines().next().unwrap_or_default().into() }))
+    })
 }

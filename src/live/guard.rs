@@ -121,6 +121,8 @@ pub struct Guard {
     paused: bool,
     /// Whether there are consumers.
     watched: bool,
+    /// Whether nobody would see it if the same were shown again.
+    quiet: bool,
     /// Whether the effects that are drawn hide the background.
     hides: bool,
     /// The same of those that are asked for, in order.
@@ -148,6 +150,7 @@ impl Guard {
             stopped: false,
             paused: false,
             watched: false,
+            quiet: false,
             hides: rules.hides_background,
             asked: VecDeque::new(),
             closed_since: (!open).then_some(now),
@@ -234,7 +237,7 @@ impl Guard {
         if release {
             self.closed_since = None;
         }
-        let due = self.last_shown + self.rules.heartbeat <= now;
+        let due = !self.quiet && self.last_shown + self.rules.heartbeat <= now;
         let show = if self.frame_shown.is_some() { Show::Again } else { Show::Slate };
         Action { show: due.then_some(show), camera: None, release }
     }
@@ -289,11 +292,17 @@ impl Guard {
         Some(self.closed_since? + self.rules.release?)
     }
 
-    /// When the next [`GuardEvent::Tick`] is due.
+    /// When the next [`GuardEvent::Tick`] is due; [`Duration::MAX`] if none is.
     pub fn next_tick(&self) -> Duration {
-        let heartbeat = Some(self.last_shown + self.rules.heartbeat);
+        let heartbeat = (!self.quiet).then_some(self.last_shown + self.rules.heartbeat);
         let others = [self.camera_closes(), self.repeat_ends(), self.release_due()];
-        [heartbeat].into_iter().chain(others).flatten().min().unwrap_or_default()
+        [heartbeat].into_iter().chain(others).flatten().min().unwrap_or(Duration::MAX)
+    }
+
+    /// Whether nobody would see it if the same were shown again, as with PipeWire while nobody is linked. Then it is
+    /// not.
+    pub fn set_quiet(&mut self, quiet: bool) {
+        self.quiet = quiet;
     }
 
     /// Whether the camera should be open.

@@ -33,6 +33,7 @@ pub mod guard;
 mod instance;
 mod output;
 mod patience;
+mod preparation;
 mod processor;
 mod rate;
 mod source;
@@ -167,7 +168,14 @@ impl LiveState<'_> {
     fn turn(&mut self, events: &mut Receiver<WorkerEvent>, signals: Option<&Signals>) -> Result<bool> {
         let is_told = self.stats.is_on() || self.control.is_some();
         let asks = !self.output.reports_consumers() && (is_told || !self.guard.is_always_on());
+        self.guard.set_quiet(!self.output.needs_beat());
         let mut rest = self.guard.next_tick().saturating_sub(sys::now());
+        if let Some(control) = &self.control {
+            rest = rest.min(control.observer.longest_rest());
+        }
+        if is_told {
+            rest = rest.min(self.stats.rest());
+        }
         if asks {
             rest = rest.min(CONSUMER_POLL_INTERVAL);
         }

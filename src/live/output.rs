@@ -54,6 +54,12 @@ pub trait Output {
         false
     }
 
+    /// Whether what is shown must be shown again at intervals, although nobody may watch.
+    #[doc(hidden)]
+    fn needs_beat(&self) -> bool {
+        true
+    }
+
     /// Names of the programs that read the device, as far as they are known.
     #[doc(hidden)]
     fn readers(&self) -> Vec<String> {
@@ -130,6 +136,10 @@ impl Output for crate::video::pipewire::output::PipeWireOutput {
         true
     }
 
+    fn needs_beat(&self) -> bool {
+        Self::needs_beat(self)
+    }
+
     fn readers(&self) -> Vec<String> {
         Self::readers(self)
     }
@@ -172,6 +182,10 @@ impl<O: Output + ?Sized> Output for Box<O> {
         (**self).reports_consumers()
     }
 
+    fn needs_beat(&self) -> bool {
+        (**self).needs_beat()
+    }
+
     fn readers(&self) -> Vec<String> {
         (**self).readers()
     }
@@ -210,6 +224,10 @@ impl<O: Output> Output for Vec<O> {
 
     fn reports_consumers(&self) -> bool {
         self.iter().all(Output::reports_consumers)
+    }
+
+    fn needs_beat(&self) -> bool {
+        self.iter().any(Output::needs_beat)
     }
 
     fn readers(&self) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Effects, Pipeline, Result, frame::packed::PackedFrame, pipeline::InputFormat};
+use crate::{Effects, Gpu, Pipeline, Result, frame::packed::PackedFrame, pipeline::InputFormat};
 
 /// Makes a frame that may be shown out of a frame of the source.
 pub trait FrameProcessor {
@@ -49,6 +49,10 @@ pub trait FrameProcessor {
     fn hides_background(&self) -> Option<bool> {
         None
     }
+
+    /// Its GPU was lost or hangs: whatever it shares with others of its factory must not be used again.
+    #[doc(hidden)]
+    fn lose(&mut self) {}
 }
 
 impl FrameProcessor for Pipeline {
@@ -77,7 +81,12 @@ impl FrameProcessor for Pipeline {
     fn hides_background(&self) -> Option<bool> {
         Some(Pipeline::hides_background(self))
     }
+
+    fn lose(&mut self) {
+        self.gpu().into_iter().for_each(Gpu::mark_lost);
+    }
 }
 
-/// Makes a [`FrameProcessor`]; called again after the GPU is lost or when the camera's layout changes.
+/// Makes a [`FrameProcessor`]; called again after the GPU is lost or when the camera's layout changes. What it compiled
+/// once should not take time again while one of its processors lives.
 pub type ProcessorFactory = Box<dyn FnMut(InputFormat) -> Result<Box<dyn FrameProcessor>> + Send>;

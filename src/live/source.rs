@@ -62,6 +62,11 @@ pub trait LiveSource: Send {
     /// Makes the next call of [`LiveSource::next`] open the camera.
     fn open(&mut self) {}
 
+    /// Opens the camera now, after [`LiveSource::open`], so that it starts while the GPU is opened. What fails is
+    /// tried again and told by [`LiveSource::next`].
+    #[doc(hidden)]
+    fn warm_up(&mut self) {}
+
     /// Closes the camera, which turns its light off.
     fn close(&mut self) {}
 

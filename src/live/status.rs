@@ -126,6 +126,13 @@ impl LiveStats {
         std::mem::replace(&mut self.status, status) != self.status || moved
     }
 
+    /// How long it is until [`LiveStats::tick`] has something new to say by itself.
+    pub(super) fn rest(&self) -> Duration {
+        let LiveStatus { fps_in, fps_out, .. } = self.status;
+        let rests = self.frames_in == 0 && self.frames_out == 0 && fps_in == 0.0 && fps_out == 0.0;
+        if rests && !self.on { Duration::MAX } else { PERIOD.saturating_sub(self.since.elapsed()) }
+    }
+
     /// The last status.
     #[doc(hidden)]
     pub fn status(&self) -> &LiveStatus {

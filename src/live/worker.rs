@@ -4,22 +4,19 @@
 use std::{
     collections::VecDeque,
     mem,
-    panic::{AssertUnwindSafe, catch_unwind},
     time::{Duration, Instant},
 };
 
 use super::{
     channel::{Receiver, Sender},
     control::Change,
-    gpu_call::{CallWatch, GpuCall},
+    gpu_call::{CallWatch, GpuCall, catch_panic},
+    preparation::Preparation,
     processor::{FrameProcessor, ProcessorFactory},
     source::{LiveSource, SourceEvent},
 };
 use crate::{
-    Error, GpuError, Result, Size,
-    frame::{layout::PixelLayout, packed::PackedFrame},
-    pipeline::InputFormat,
-    video::VideoFormat,
+    Error, GpuError, Result, Size, frame::packed::PackedFrame, pipeline::InputFormat, video::VideoFormat,
 };
 
 /// A message to the worker.
@@ -72,6 +69,8 @@ pub(super) struct ProcessedFrame {
 
 /// How long a switch of effects waits for a frame, before it is made without one.
 const LONGEST_SWITCH: Duration = Duration::from_secs(1);
+/// How long the worker sleeps at a time while a change is prepared and there are no frames.
+const PREPARATION_POLL: Duration = Duration::from_millis(20);
 /// Longest pause between two attempts to open the GPU again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -93,6 +92,14 @@ impl Backoff {
     }
 }
 
+/// A change that is under way.
+enum Pending {
+    /// The processor prepares other effects; since when it has waited for a frame.
+    Switch(Box<Change>, Instant),
+    /// Another processor is prepared beside it.
+    Processor(Preparation),
+}
+
 /// The frame processor, and the means to create it again.
 struct Processing {
     factory: ProcessorFactory,
@@ -105,8 +112,7 @@ struct Processing {
     wants_nv12: bool,
     /// Whether the effects of the factory hide the background; for processors that do not say it.
     hides: bool,
-    /// The switch that the processor prepares, and since when it has waited for a frame.
-    pending: Option<(Box<Change>, Instant)>,
+    pending: Option<Pending>,
     /// Memory of frames that were shown.
     spare: Vec<PackedFrame>,
     /// Whether the last frame failed.
@@ -158,21 +164,46 @@ impl Processing {
             (open, &change.effects, &change.source, &mut self.processor)
             && processor.switch(effects)
         {
-            self.pending = Some((change, Instant::now()));
+            self.pending = Some(Pending::Switch(change, Instant::now()));
             return None;
         }
+        // The next source can be opened only after this one is closed, so there are no frames meanwhile.
+        if !open || self.processor.is_none() || change.source.is_some() {
+            return Some(self.replace(*change, source, open));
+        }
+        let mut frame = PackedFrame::new(self.size);
+        frame.want_nv12(self.wants_nv12);
+        self.pending = Some(Pending::Processor(Preparation::begin(change, self.input, frame)));
+        None
+    }
+
+    /// How the pending change ended. A switch whose processor is gone, or that waits for a frame in vain, is made with
+    /// another processor.
+    fn pending_change(&mut self, source: &mut Box<dyn LiveSource>, open: bool) -> Option<Result<()>> {
+        let change = match self.pending.take()? {
+            Pending::Switch(change, since) => {
+                let is_stuck = since.elapsed() > LONGEST_SWITCH;
+                if open && !is_stuck && self.processor.is_some() && self.input.layout == source.layout() {
+                    self.pending = Some(Pending::Switch(change, since));
+                    return None;
+                }
+                change
+            }
+            Pending::Processor(preparation) => match preparation.ended() {
+                None => {
+                    self.pending = Some(Pending::Processor(preparation));
+                    return None;
+                }
+                Some(Err(error)) => return Some(Err(error)),
+                Some(Ok(change)) => change,
+            },
+        };
         Some(self.replace(*change, source, open))
     }
 
-    /// How the pending switch ended. If its processor is gone, or no frame comes, it is made with another one.
-    fn pending_change(&mut self, source: &mut Box<dyn LiveSource>, open: bool) -> Option<Result<()>> {
-        let (_, since) = self.pending.as_ref()?;
-        let is_stuck = since.elapsed() > LONGEST_SWITCH;
-        if open && !is_stuck && self.processor.is_some() && self.input.layout == source.layout() {
-            return None;
-        }
-        let (change, _) = self.pending.take()?;
-        Some(self.replace(*change, source, open))
+    /// Whether another processor is being prepared.
+    fn is_preparing(&self) -> bool {
+        matches!(self.pending, Some(Pending::Processor(_)))
     }
 
     /// Makes a processor beside the present one, then puts it in its place.
@@ -211,7 +242,11 @@ impl Processing {
     }
 
     /// Makes a new processor if the layout changed, or if there is none and it is time to try again.
-    fn renew(&mut self, layout: Option<PixelLayout>) {
+    fn renew(&mut self, source: &mut dyn LiveSource) {
+        if self.processor.is_none() && self.backoff.is_due() {
+            source.warm_up();
+        }
+        let layout = source.layout();
         if self.input.layout != layout {
             self.input.layout = layout;
             (self.processor, self.backoff) = (None, Backoff::default());
@@ -229,10 +264,10 @@ impl Processing {
 
     /// How the pending switch has ended, if it has.
     fn switched(&mut self) -> Option<Result<()>> {
-        let (_, since) = self.pending.as_mut()?;
+        let Some(Pending::Switch(_, since)) = &mut self.pending else { return None };
         *since = Instant::now();
         let ended = self.processor.as_mut()?.switched()?;
-        let (change, _) = self.pending.take()?;
+        let Some(Pending::Switch(change, _)) = self.pending.take() else { return None };
         if ended.is_ok() {
             (self.factory, self.hides) = (change.make_processor, change.hides);
         }
@@ -276,7 +311,8 @@ impl Processing {
                 if self.processor.is_some()
                     && let Error::Gpu(lost @ (GpuError::Lost { .. } | GpuError::Hung { .. })) = &error
                 {
-                    let processor = self.processor.take();
+                    let mut processor = self.processor.take();
+                    processor.iter_mut().for_each(|processor| processor.lose());
                     if let GpuError::Hung { .. } = lost {
                         // Freeing what a hung GPU may still use would wait for it.
                         mem::forget(processor);
@@ -334,14 +370,18 @@ pub(super) fn run(
                 let sent = match ended {
                     Some(ended) => events.send(WorkerEvent::Changed(ended)),
                     None if open => {
-                        processing.renew(source.layout());
+                        processing.renew(&mut *source);
                         match next(&mut *source, &mut processing, &commands, &mut events) {
                             Some(sent) => sent,
                             None => return,
                         }
                     }
                     None => {
-                        commands.wait(LONGEST_PAUSE);
+                        commands.wait(if processing.is_preparing() {
+                            PREPARATION_POLL
+                        } else {
+                            LONGEST_PAUSE
+                        });
                         true
                     }
                 };
@@ -387,14 +427,5 @@ fn next(
             events.send(WorkerEvent::Fatal(error));
             return None;
         }
-    })
-}
-
-/// Turns a panic inside the GPU's crates into an error; most likely the device was lost.
-fn catch_panic<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let words = panic.downcast_ref::<String>().map(String::as_str);
-        let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
-        Err(Error::Gpu(GpuError::Lost { reason: words.lines().next().unwrap_or_default().into() }))
     })
 }

@@ -6,6 +6,7 @@ mod backdrop;
 mod background;
 mod bilateral;
 mod blur;
+mod checkered;
 mod coefficients;
 mod composite;
 mod cutout;
@@ -50,6 +51,7 @@ pub use self::{
     background::background,
     bilateral::bilateral,
     blur::{Blurred, blur, blur_small},
+    checkered::checkered,
     coefficients::coefficients,
     composite::composite,
     cutout::cutout,
@@ -122,6 +124,7 @@ pub const SHADERS: &[Shader] = &[
     bilateral::SHADER,
     islands::SHADER,
     threshold::SHADER,
+    checkered::SHADER,
     shrink::SHADER,
     display::SHADER,
     grow::SHADER,

@@ -15,6 +15,8 @@ pub struct DrawnFrame {
     pub before: Frame,
     /// The picture that the effects made of it.
     pub after: Frame,
+    /// Whether that is the person alone, not multiplied by alpha.
+    pub is_transparent: bool,
     /// How much of each pixel is person.
     pub alpha: Alpha,
 }
@@ -40,7 +42,9 @@ impl Pipeline {
     pub fn drawn(&self) -> Option<DrawnFrame> {
         let Work::Segment(frames, segment) = &self.work else { return None };
         let before = frames.frame.clone();
-        let after = before.with(segment.effects.current().picture().clone());
-        Some(DrawnFrame { before, after, alpha: segment.alpha.clone() })
+        let effects = segment.effects.current();
+        let after = before.with(effects.picture().clone());
+        let is_transparent = effects.effects().is_transparent();
+        Some(DrawnFrame { before, after, is_transparent, alpha: segment.alpha.clone() })
     }
 }

@@ -63,16 +63,20 @@ impl Display {
 
     fn record(&self, drawn: &DrawnFrame) -> Result<Vec<Recording>> {
         let mut recordings = Vec::new();
-        let mut shown = drawn.after.clone();
+        let (mut shown, mut is_transparent) = (drawn.after.clone(), drawn.is_transparent);
         if let Some(effect) = self.view.effect() {
             let effects = Effects::parse_all(&[effect])?;
             let mut view = RecordedEffects::record(&self.gpu, &drawn.before, &drawn.alpha, None, &effects)?;
             shown = drawn.before.with(view.picture().clone());
+            is_transparent = false;
             recordings.push(view.take_recording());
         }
         let mut rec = Recorder::new(&self.gpu);
         passes::display(&mut rec, &drawn.before, &self.before);
-        passes::display(&mut rec, &shown, &self.after);
+        match is_transparent {
+            true => passes::checkered(&mut rec, &shown, &drawn.alpha, &self.after),
+            false => passes::display(&mut rec, &shown, &self.after),
+        }
         recordings.push(rec.finish());
         Ok(recordings)
     }

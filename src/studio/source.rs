@@ -1,10 +1,13 @@
 //! Opens a camera or a file as a source of live frames, and lists the cameras.
 
+use std::{os::fd::BorrowedFd, path::Path};
+
 use crate::{
-    Result,
+    Error, Result,
     cli::camera::open_for_window,
-    live::{LiveFile, LiveSource},
-    video::{self, Fit, InputOptions, device::Devices},
+    frame::layout::PixelLayout,
+    live::{CameraLock, InstanceError, LiveFile, LiveSource, SourceEvent},
+    video::{self, Fit, InputOptions, VideoFormat, device::Devices},
 };
 
 use super::settings::{Input, SourceChoice};
@@ -14,12 +17,64 @@ pub(super) fn open(choice: &SourceChoice) -> Result<Box<dyn LiveSource>> {
     let wanted =
         InputOptions { size: choice.size, fit: Fit::Cover, fps: choice.fps, ..InputOptions::default() };
     match &choice.input {
-        Input::Camera(typed) => open_for_window(typed.clone(), wanted),
-        Input::Running(output) => open_for_window(Some(output.clone()), wanted),
+        Input::Camera(typed) => hold(open_for_window(typed.clone(), wanted)),
+        Input::Running(output) => hold(open_for_window(Some(output.clone()), wanted)),
         Input::File(path) => {
             let wanted = InputOptions { frames: Some(u64::MAX), ..wanted };
             Ok(Box::new(LiveFile::new(video::open_source(path, &wanted)?)))
         }
+    }
+}
+
+/// A camera, and the right to use it for as long as it is open or wanted.
+struct HeldCamera {
+    source: Box<dyn LiveSource>,
+    _lock: Option<CameraLock>,
+}
+
+/// What the window says where a gpucam that runs has the camera.
+fn hold(opened: Result<(Box<dyn LiveSource>, Option<CameraLock>)>) -> Result<Box<dyn LiveSource>> {
+    match opened {
+        Ok((source, lock)) => Ok(Box::new(HeldCamera { source, _lock: lock })),
+        Err(Error::Instance(InstanceError::CameraTaken { camera, pid })) => {
+            Err(Error::Instance(InstanceError::Refused { sentence: taken(Path::new(&camera), &pid) }))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The sentence about a camera that another gpucam has.
+fn taken(camera: &Path, pid: &str) -> String {
+    format!(
+        "gpucam runs with the camera {} (process {pid}): choose \"What gpucam shows\" in the list of cameras, or end it \
+         with `gpucam quit`",
+        camera.display()
+    )
+}
+
+impl LiveSource for HeldCamera {
+    fn format(&self) -> VideoFormat {
+        self.source.format()
+    }
+
+    fn layout(&self) -> Option<PixelLayout> {
+        self.source.layout()
+    }
+
+    fn open(&mut self) {
+        self.source.open();
+    }
+
+    fn warm_up(&mut self) {
+        self.source.warm_up();
+    }
+
+    fn close(&mut self) {
+        self.source.close();
+    }
+
+    fn next(&mut self, wake: BorrowedFd<'_>) -> SourceEvent<'_> {
+        self.source.next(wake)
     }
 }
 

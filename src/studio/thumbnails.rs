@@ -120,7 +120,11 @@ impl Thumbnails {
             Ok(recorded) => {
                 let shown = Plane::<Rgb8>::new(&self.gpu, "card", self.frame.size);
                 let mut rec = Recorder::new(&self.gpu);
-                passes::display(&mut rec, &self.frame.with(recorded.picture().clone()), &shown);
+                let picture = self.frame.with(recorded.picture().clone());
+                match recorded.effects().is_transparent() {
+                    true => passes::checkered(&mut rec, &picture, &self.alpha, &shown),
+                    false => passes::display(&mut rec, &picture, &shown),
+                }
                 let picture = shown.texture().create_view(&wgpu::TextureViewDescriptor::default());
                 (State::Ready(Box::new(recorded), rec.finish()), Event::Card { text, picture })
             }

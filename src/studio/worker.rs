@@ -82,6 +82,8 @@ impl Worker {
             if let Some(panic) = panicked {
                 let words = panic.downcast_ref::<String>().map(String::as_str);
                 let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
+                // The window that is opened again takes the same camera.
+                work.source = None;
                 work.send(Event::GpuLost(words.lines().next().unwrap_or_default().into()));
                 std::mem::forget(work); // what it holds may belong to a driver that hangs
             }
@@ -213,8 +215,13 @@ impl Work {
             }
             if let Err(error) = self.frame(commands.fd()) {
                 match error {
-                    Error::Gpu(GpuError::Lost { reason }) => return self.send(Event::GpuLost(reason)),
+                    // The window that is opened again takes the same camera.
+                    Error::Gpu(GpuError::Lost { reason }) => {
+                        self.source = None;
+                        return self.send(Event::GpuLost(reason));
+                    }
                     Error::Gpu(error @ GpuError::Hung { .. }) => {
+                        self.source = None;
                         return self.send(Event::GpuLost(error.to_string()));
                     }
                     error => {
@@ -367,6 +374,8 @@ impl Work {
                 let drawn = open.pipeline.drawn().expect("a pipeline with a model");
                 open.display.draw(&drawn)?;
                 self.frames += 1;
+                #[cfg(debug_assertions)]
+                crate::live::fault_injection::lose_once(&self.setup.gpu, self.frames);
                 let is_free = took < open.interval.mul_f64(BUSY);
                 let card = match is_free || self.frames.is_multiple_of(CARD_EVERY) {
                     true => open.thumbnails.draw_next(at),

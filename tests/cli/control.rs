@@ -94,7 +94,7 @@ fn the_unit() {
     let own = workspace.at(".config/systemd/user/gpucam.service");
     assert_eq!(written.text().trim(), own.display().to_string());
     let unit = fs::read_to_string(&own).unwrap();
-    let line = format!("ExecStart={} --on-demand --tray", env!("CARGO_BIN_EXE_gpucam"));
+    let line = format!("ExecStart={} --on-demand --wait --tray", env!("CARGO_BIN_EXE_gpucam"));
     assert!(unit.lines().any(|written| written == line), "{unit}");
     for line in ["Type=notify", "Restart=on-failure", "WantedBy=default.target", "NoNewPrivileges=yes"] {
         assert!(unit.lines().any(|written| written == line), "no {line}");

@@ -28,6 +28,10 @@ use crate::support::test;
 pub(super) fn trials() -> Vec<Trial> {
     vec![
         test("live::changes::effects_are_switched", effects_are_switched),
+        test(
+            "live::changes::frames_go_on_while_a_processor_is_prepared",
+            frames_go_on_while_a_processor_is_prepared,
+        ),
         test("live::changes::what_fails_changes_nothing", what_fails_changes_nothing),
         test("live::changes::no_raw_frame_after_hiding_is_asked_for", no_raw_frame_after_hiding_is_asked_for),
         test("live::changes::pause_and_resume", pause_and_resume),
@@ -277,7 +281,29 @@ fn effects_are_switched() {
         run.make(Change { effects: None, ..run.change("pixelate") }).unwrap();
         run.shows(OTHER);
     });
-    assert_eq!((marks, run.made.load(Relaxed)), (vec![HIDDEN, OTHER, SLATE], 2));
+    assert_eq!((marks, run.made.load(Relaxed)), (vec![HIDDEN, OTHER, SLATE], 3), "and one to prepare it");
+}
+
+/// What takes long the first time is done beside the frames; where the source is closed for it, the slate is shown.
+fn frames_go_on_while_a_processor_is_prepared() {
+    let rules = GuardRules { longest_repeat: ms(100), ..GuardRules::default() };
+    for is_beside in [true, false] {
+        let (marks, _) = run("blur", rules, |run| {
+            run.shows(HIDDEN);
+            let (mut make, mut pause) = (run.factory("pixelate"), ms(500));
+            let make_processor: ProcessorFactory = Box::new(move |input| {
+                thread::sleep(std::mem::take(&mut pause));
+                make(input)
+            });
+            let other = run.camera(SIZE);
+            let other: live::SourceFactory = Box::new(move || Ok(Box::new(other)));
+            let source = (!is_beside).then_some(other);
+            run.make(Change { make_processor, effects: None, source, ..run.change("pixelate") }).unwrap();
+            run.shows(OTHER);
+        });
+        let want = if is_beside { vec![HIDDEN, OTHER, SLATE] } else { vec![HIDDEN, SLATE, OTHER, SLATE] };
+        assert_eq!(marks, want);
+    }
 }
 
 fn what_fails_changes_nothing() {

@@ -14,6 +14,10 @@ pub(super) fn trials() -> Vec<Trial> {
         test("live::guard_that_forgets_ages_is_caught", guard_that_forgets_ages_is_caught),
         test("live::slate_until_the_first_mask", slate_until_the_first_mask),
         test("live::something_is_shown_twice_a_second", something_is_shown_twice_a_second),
+        test(
+            "live::nothing_is_repeated_while_nobody_would_see_it",
+            nothing_is_repeated_while_nobody_would_see_it,
+        ),
         test("live::a_picture_is_not_repeated_for_long", a_picture_is_not_repeated_for_long),
         test("live::on_demand_opens_and_closes", on_demand_opens_and_closes),
         test("live::suspend", suspend),
@@ -184,6 +188,24 @@ fn something_is_shown_twice_a_second() {
         }
         assert!(now - shown <= ms(500));
     }
+}
+
+/// Nothing is repeated for nobody, but all else is still due.
+fn nothing_is_repeated_while_nobody_would_see_it() {
+    let rules = GuardRules { grace: Some(ms(100)), release: Some(ms(1000)), ..GuardRules::default() };
+    let (mut guard, _) = Guard::new(rules, ms(0));
+    guard.handle(ms(0), GuardEvent::Consumers(1));
+    assert_eq!(guard.handle(ms(10), hidden(10, 10)).show, Some(Show::Frame));
+    guard.set_quiet(true);
+    guard.handle(ms(20), GuardEvent::Consumers(0));
+    assert_eq!(guard.next_tick(), ms(120));
+    assert_eq!(guard.handle(ms(120), GuardEvent::Tick).camera, Some(false));
+    assert_eq!(guard.next_tick(), ms(1120));
+    let action = guard.handle(ms(1120), GuardEvent::Tick);
+    assert_eq!((action.show, action.release), (None, true));
+    assert_eq!(guard.next_tick(), Duration::MAX);
+    guard.set_quiet(false);
+    assert_eq!(guard.handle(ms(1121), GuardEvent::Tick).show, Some(Show::Slate), "at once for who comes");
 }
 
 fn a_picture_is_not_repeated_for_long() {

@@ -6,6 +6,7 @@ mod backdrop;
 mod background;
 mod bilateral;
 mod blur;
+mod checkered;
 mod coefficients;
 mod colour;
 mod composite;
@@ -91,6 +92,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::replace", replace::test),
         gpu_test("passes::background", background::test),
         gpu_test("passes::threshold", threshold::test),
+        gpu_test("passes::checkered", checkered::test),
         gpu_test("passes::shrink", shrink::test),
         gpu_test("passes::display", display::test),
         gpu_test("passes::grow", shape::grow),

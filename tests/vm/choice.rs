@@ -56,7 +56,7 @@ const SCRIPT: &str = "
     moves() {
         capture $1 10 $2
         local one=$(($(stat -c %s $2.raw) / 10))
-        [[ $(for n in {0..9}; do tail -c +$((n * one + 1)) $2.raw | head -c $one | md5sum; done | sort -u | wc -l) -gt 3 ]]
+        [[ $(for n in {0..9}; do head -c $(((n + 1) * one)) $2.raw | tail -c $one | md5sum; done | sort -u | wc -l) -gt 3 ]]
     }
 ";
 

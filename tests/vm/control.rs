@@ -19,7 +19,7 @@ fn while_a_program_watches() {
         "mkdir -m 700 /tmp/run
         export XDG_RUNTIME_DIR=/tmp/run GPUCAM_CONFIG=$PWD/config.toml
         export DBUS_SESSION_BUS_ADDRESS=$(dbus-daemon --session --fork --print-address)
-        status() {{ \"$GPUCAM\" status --json | grep -q \"$1\"; }}
+        status() {{ \"$GPUCAM\" status --json | grep \"$1\" >/dev/null; }}
         echo '[preset.grey]
         effect = \"colour:#909090\"' >config.toml
         camera /dev/video0 {SIZE} YUYV {MARK}

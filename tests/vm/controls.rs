@@ -82,7 +82,7 @@ fn are_set_again() {
     let script = format!(
         "camera /dev/video0 {SIZE} YUYV 1
         export RUST_LOG=gpucam=info
-        is() {{ v4l2-ctl -d0 --get-ctrl brightness | grep -q \": $1$\"; }}
+        is() {{ v4l2-ctl -d0 --get-ctrl brightness | grep \": $1$\" >/dev/null; }}
         producer --camera /dev/video0 --size {SIZE} --output /dev/video10 --effect none --camera-control brightness=131
         within 240 lit /dev/video10
         is 131

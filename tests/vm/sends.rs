@@ -227,7 +227,7 @@ fn broken_frames_stay_hidden(version: LoopbackVersion) {
 
 /// Whether a consumer sees more than the slate, whose bytes are 16 and 128.
 const SHOWN: &str = r"shown() {
-    capture /dev/video10 1 shown && [[ $(tr -d '\020\200' <shown.raw | head -c 1 | wc -c) = 1 ]]
+    capture /dev/video10 1 shown && [[ $(tr -d '\020\200' <shown.raw | wc -c) -gt 0 ]]
 }";
 
 /// A camera that sends only broken frames is named once and opened again ever more rarely. When it sends whole

@@ -35,15 +35,15 @@ use super::{
     session::{NodeDetails, Session},
 };
 use crate::{
-    Colorimetry, DeviceError, Error, FormatError, Range, Result,
+    Colorimetry, DeviceError, DeviceFault, Error, FormatError, Range, Result,
     video::{
         Fps, InputOptions, PipeWireError, VideoFormat,
         camera::{
             BrokenFrame, CameraRequest, CaptureDevice, CaptureError, CapturedFrame, ChosenFormat,
-            PixelFormat, PixelLayout, RangeTables, choice, jpeg,
+            ControlSetting, PixelFormat, PixelLayout, RangeTables, choice, controls, jpeg,
         },
         pipewire::nodes::Node,
-        sys,
+        sys::{self, DeviceNode},
     },
 };
 
@@ -171,6 +171,27 @@ impl PipeWireCamera {
     /// The node of V4L2 behind it, if there is one.
     pub fn v4l2_path(&self) -> Option<&Path> {
         self.v4l2_path.as_deref()
+    }
+
+    /// Sets controls, in this order, at the node of V4L2 behind it: whoever streams from a camera, any program sets its
+    /// controls. (PipeWire's own properties of a node have some of them, by other names.)
+    ///
+    /// # Errors
+    /// [`DeviceError::Camera`]: there is no such node, it does not have one of the controls, or refuses its value.
+    pub fn set_controls(&self, settings: &[ControlSetting]) -> Result<()> {
+        let failed = |source| Error::Device(DeviceError::Camera { path: self.path.clone(), source });
+        if settings.is_empty() {
+            return Ok(());
+        }
+        let path = self.v4l2_path.as_deref().ok_or_else(|| {
+            let reason = "PipeWire names no device of V4L2 behind it, so --camera-control cannot set its controls; leave \
+                          it out";
+            failed(DeviceFault::Other(reason.into()))
+        })?;
+        let node = DeviceNode::open(path).map_err(|error| {
+            failed(DeviceFault::Other(format!("its controls are those of {}: {error}", path.display())))
+        })?;
+        controls::apply(&node, settings).map_err(failed)
     }
 
     fn refused(error: &pipewire::Error) -> Error {

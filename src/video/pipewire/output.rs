@@ -238,6 +238,12 @@ impl PipeWireOutput {
         count.max(1).try_into().unwrap_or(u32::MAX)
     }
 
+    /// Whether a picture would reach anybody; without a daemon, attempts to connect take the place of pictures.
+    pub fn needs_beat(&self) -> bool {
+        let session = self.connected.as_ref().and_then(|connected| connected.session.as_ref());
+        session.is_none_or(|session| session.status.is_streaming.load(Ordering::Acquire))
+    }
+
     /// Names of the programs that are linked.
     pub fn readers(&self) -> Vec<String> {
         let Some(Connected { connection, session: Some(session) }) = &self.connected else {

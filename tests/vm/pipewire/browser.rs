@@ -34,6 +34,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         timed("pipewire::browser_chromium", programs, || look(&["chromium"])),
         timed("pipewire::browser_firefox", programs, || look(&["firefox-esr"])),
+        #[cfg(feature = "control")]
+        timed("pipewire::browser_presets", move || programs().and_then(|()| crate::guest::model()), presets),
     ]
 }
 
@@ -121,21 +123,11 @@ fn look(names: &[&'static str]) {
     let start = |name: &'static str| {
         let (port, reports) = serve();
         let page = format!("http://127.0.0.1:{port}/page?gpucam");
-        let profile = desktop.path(name);
-        fs::create_dir(&profile).unwrap();
         let browser = match name {
-            "chromium" => {
-                let profile = format!("--user-data-dir={}", profile.display());
-                let flags = [
-                    "--no-sandbox",
-                    "--no-first-run",
-                    "--disable-gpu",
-                    "--use-fake-ui-for-media-stream",
-                    "--enable-features=WebRtcPipeWireCamera",
-                ];
-                open(&desktop, &display, name, &[&flags[..], &[&profile, &page]].concat())
-            }
+            "chromium" => chromium(&desktop, &display, &page),
             _ => {
+                let profile = desktop.path(name);
+                fs::create_dir(&profile).unwrap();
                 let line = |(key, value): (&str, &str)| format!("user_pref(\"{key}\", {value});\n");
                 fs::write(profile.join("user.js"), PREFERENCES.map(line).concat()).unwrap();
                 let profile = profile.to_str().unwrap();
@@ -158,6 +150,79 @@ fn look(names: &[&'static str]) {
         note!("{name} {report}");
         check(name, report);
     }
+}
+
+fn chromium(desktop: &Desktop, display: &str, page: &str) -> Browser {
+    let profile = desktop.path("chromium");
+    fs::create_dir(&profile).unwrap();
+    let profile = format!("--user-data-dir={}", profile.display());
+    let flags = [
+        "--no-sandbox",
+        "--no-first-run",
+        "--disable-gpu",
+        "--use-fake-ui-for-media-stream",
+        "--enable-features=WebRtcPipeWireCamera",
+    ];
+    open(desktop, display, "chromium", &[&flags[..], &[&profile, page]].concat())
+}
+
+/// Presets and other settings are changed while a page plays the camera. The page looks at each frame that it gets:
+/// none is raw or a slate, and no other preset takes away more than two frames.
+#[cfg(feature = "control")]
+fn presets() {
+    use super::control::{ask, configure, start};
+    /// Between two frames of the picture.
+    const INTERVAL: f64 = 100.0;
+    let mut desktop = Desktop::start();
+    let display = desktop.start_portal();
+    configure(&desktop, super::control::PRESETS);
+    let producer = start(&desktop, "");
+    let (port, reports) = serve();
+    let _chromium = chromium(&desktop, &display, &format!("http://127.0.0.1:{port}/page?gpucam&frames"));
+    // Letter and milliseconds of each frame.
+    let mut seen: Vec<(char, f64)> = Vec::new();
+    let mut watch = |seconds: u64, until: &dyn Fn(&[(char, f64)]) -> bool| {
+        let end = Instant::now() + Duration::from_secs(seconds);
+        while !until(&seen) {
+            let left = end.saturating_duration_since(Instant::now());
+            let report = reports.recv_timeout(left);
+            let report = report.unwrap_or_else(|_| panic!("{seen:?}; gpucam: {}", producer.log()));
+            let frames = report.strip_prefix("frames ").unwrap_or_else(|| panic!("{report}"));
+            seen.extend(
+                frames.split(' ').map(|frame| (frame.as_bytes()[0].into(), frame[1..].parse().unwrap())),
+            );
+        }
+        seen.clone()
+    };
+    let hidden =
+        |seen: &[(char, f64)]| seen.iter().rev().take_while(|(letter, _)| *letter == 'h').count() >= 30;
+    let first = watch(120, &hidden).len();
+    let more = |count: usize, frames: usize| move |seen: &[(char, f64)]| seen.len() >= count + frames;
+    let longest =
+        |frames: &[(char, f64)]| frames.windows(2).map(|pair| pair[1].1 - pair[0].1).fold(0.0, f64::max);
+    // Without a change, which shows what the machine itself holds up.
+    let mut count = watch(60, &more(first, 30)).len();
+    let quiet = longest(&watch(1, &more(0, 0))[first - 1..]);
+    // What takes another processor may take longer than effects, as long as the picture does not stop.
+    let presets = ["set --preset grey", "set --preset blur", "set --preset grey"].map(|change| (change, 2.0));
+    let others = ["set --mirror", "set --zoom 1.3"].map(|change| (change, 5.0));
+    for (change, frames_lost) in presets.into_iter().chain(others) {
+        ask(&desktop, change);
+        let seen = watch(60, &more(count, 15));
+        let (frames, last) = (&seen[count - 1..], seen.len());
+        let letters: String = frames.iter().map(|(letter, _)| letter).collect();
+        let gap = longest(frames);
+        note!(
+            "{change}: {letters}, the longest gap {gap:.0} ms; {quiet:.0} ms without a change, {INTERVAL} ms sent"
+        );
+        assert!(letters.chars().all(|letter| letter == 'h'), "{change}: {letters}");
+        let most = quiet.max(INTERVAL) + frames_lost * INTERVAL;
+        assert!(gap <= most, "{change}: a gap of {gap} ms, {quiet} ms without");
+        count = last;
+    }
+    // Control: the page sees what is not hidden.
+    ask(&desktop, "set --effect none");
+    watch(60, &|seen| seen.last().is_some_and(|(letter, _)| *letter == 'r'));
 }
 
 /// Firefox opens the page and asks nothing.

@@ -23,6 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         gstreamer_test("pipewire::camera_formats", formats),
         gstreamer_test("pipewire::camera_strides", strides),
         gstreamer_test("pipewire::camera_names", names),
+        gstreamer_test("pipewire::camera_of_pipewire_alone", alone),
         gstreamer_test("pipewire::camera_is_no_own_output", no_own_output),
         gstreamer_test("pipewire::camera_to_node", to_node),
         desktop_model_test("pipewire::camera_comes_back", || comes_back(false)),
@@ -333,11 +334,38 @@ fn of_v4l2() {
         producer --camera pipewire --size {SIZE} --output /dev/video10 --effect none
         within 240 streams /dev/video10
         within 240 lit /dev/video10
-        capture /dev/video10 15 loopback"
+        capture /dev/video10 15 loopback
+        \"$GPUCAM\" --camera pipewire --size {SIZE} --camera-control brightness=131 --effect none --frames 2 \
+            --output bright.yuyv
+        v4l2-ctl -d0 --get-ctrl brightness >brightness"
     );
     let ended = Guest::new().run(&script).success();
     for name in ["yuyv", "nv12", "rgb", "bgrx"] {
         show_bars(name, &ended.bytes(&format!("{name}.yuyv")), SIZE, 10);
     }
     show_bars("loopback", &ended.bytes("loopback.raw"), SIZE, 15);
+    // A control of the device behind the node.
+    assert_eq!(ended.bytes("brightness"), b"brightness: 131\n");
+}
+
+/// `gpucam doctor` counts a camera that PipeWire alone has; without a device of V4L2 behind it, it has no controls.
+fn alone() {
+    let desktop = Desktop::start();
+    let before = desktop.ask(&gpucam(), &["doctor"]);
+    let _camera = camera(&desktop, "testcam", "YUY2", SIZE);
+    let of_camera = |report: &str| {
+        let line = report.lines().find(|line| line[4..].starts_with("camera")).map(str::to_owned);
+        line.unwrap_or_else(|| panic!("{report}"))
+    };
+    let after = desktop.ask(&gpucam(), &["doctor"]);
+    let (before, after) = (of_camera(&before), of_camera(&after));
+    note!("{before}, then {after}");
+    // Where there is a camera of V4L2, that is named instead.
+    assert!(after.starts_with("ok  camera"), "{after}");
+    assert!(!before.starts_with("-> ") || after.contains("The-testcam (PipeWire)"), "{before}, {after}");
+    let mut other =
+        desktop.gpucam("--camera pipewire:testcam --camera-control brightness=1 --output none.yuyv");
+    assert_eq!(other.ended(), Some(1));
+    let words = other.log();
+    assert!(words.contains("pipewire:The-testcam: PipeWire names no device of V4L2 behind it"), "{words}");
 }

@@ -29,11 +29,11 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 const SIZE: Size = Size::SMALL;
 /// Both hide the background.
-const PRESETS: &str =
+pub(super) const PRESETS: &str =
     "effect = \"blur:40\"\n[preset.grey]\neffect = \"colour:#909090\"\n[preset.blur]\neffect = \"blur:40\"\n";
 
 /// Writes the user's configuration file.
-fn configure(desktop: &Desktop, text: &str) {
+pub(super) fn configure(desktop: &Desktop, text: &str) {
     let folder = desktop.path("home/.config/gpucam");
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("config.toml"), text).unwrap();
@@ -71,7 +71,7 @@ pub(super) fn field(desktop: &Desktop, name: &str) -> serde_json::Value {
 }
 
 /// Starts gpucam on the mark and waits until it can be controlled.
-fn start(desktop: &Desktop, flags: &str) -> Service {
+pub(super) fn start(desktop: &Desktop, flags: &str) -> Service {
     let picture = mark_picture(desktop, SIZE);
     let producer =
         desktop.producer(&format!("--input {} --fps 10 --output pipewire {flags}", picture.display()));

@@ -30,7 +30,8 @@ fn can_run() -> Result<(), Missing> {
     can.then_some(()).ok_or("a systemd, and the right to mount (root)".into())
 }
 
-/// Installed, it runs and is told about; killed or hanging, it is started again; uninstalled, it is gone.
+/// Installed, it runs and is told about; killed or hanging, it is started again; without its camera it waits;
+/// uninstalled, it is gone.
 fn service() {
     let desktop = Desktop::start();
     let picture = bars_picture(&desktop, Size::SMALL);
@@ -64,6 +65,18 @@ fn service() {
         kill -STOP $second
         within 60 other $second
         echo "restarts: $(show NRestarts)"
+        # Without its camera it waits, and takes it when it comes.
+        sed -i 's|^input.*|camera = "pipewire:late"|' ~/.config/gpucam/config.toml
+        systemctl --user restart gpucam || exit 8
+        sleep 12
+        [ "$(show ActiveState)" = active ] || exit 9
+        [ "$(show NRestarts)" = 0 ] || {{ echo "restarts without a camera: $(show NRestarts)"; exit 10; }}
+        echo "without a camera: $(show StatusText)"
+        "$gpucam" --input "{picture}" --effect none --output pipewire:late --offline &
+        late=$!
+        within 40 "$gpucam" status --process $(show MainPID)
+        echo "with it: $(show StatusText), $(show NRestarts) restarts"
+        kill $late
         "$gpucam" service uninstall || exit 5
         "$gpucam" status && exit 6
         [ -e ~/.config/systemd/user/gpucam.service ] && exit 7
@@ -76,5 +89,6 @@ fn service() {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{:?}: {said}{errors}", output.status);
     assert!(said.contains("status: idle") && said.contains("restarts: 2"), "{said}");
+    assert!(said.contains("without a camera: waits: ") && said.contains("with it: idle"), "{said}");
     note!("{said}");
 }

@@ -99,6 +99,17 @@ fn tray_icon() {
     within(30, "an icon", || !registered.lock().unwrap().is_empty());
     let service = registered.lock().unwrap()[0].clone();
 
+    // Not installed here, it brings its picture; installed, it is named by its symbol.
+    let item = Proxy::new(&connection, service.as_str(), "/StatusNotifierItem", "org.kde.StatusNotifierItem");
+    let item = item.unwrap();
+    let name: String = item.get_property("IconName").unwrap();
+    assert!(["", "gpucam-symbolic"].contains(&name.as_str()), "{name}");
+    let pictures: Vec<(i32, i32, Vec<u8>)> = item.get_property("IconPixmap").unwrap();
+    let drawn = image::load_from_memory(include_bytes!("../../../packaging/icons/gpucam-64.png")).unwrap();
+    let [_, red, green, blue] = *pictures[0].2[4 * (32 * 64 + 32)..].first_chunk::<4>().unwrap();
+    assert_eq!((pictures[0].0, pictures[0].1, pictures[0].2.len()), (64, 64, 4 * 64 * 64));
+    assert_eq!([red, green, blue], drawn.into_rgba8().get_pixel(32, 32).0[..3], "the middle of the icon");
+
     let labels: Vec<String> = items(&connection, &service).into_iter().map(|(_, label)| label).collect();
     note!("{labels:?}");
     assert!(labels[0].starts_with("gpucam: ") && labels.contains(&"Quit".into()), "{labels:?}");
