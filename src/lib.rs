@@ -81,7 +81,7 @@ pub use crate::{
         ProcessorFactory, SourceEvent,
     },
     model::{Model, OutputDecoding, OutputGrid, Reading, catalogue},
-    passes::{Exposure, Refine, Shape, Smooth},
+    passes::{Exposure, LearnRoom, Refine, Shape, Smooth},
     pipeline::{Denoise, InputFormat, Light, Pipeline, Quality, Settings},
     segmenter::{InferenceEngine, Segmenter},
     video::{

@@ -182,7 +182,7 @@ fn room() {
     let (yuyv, _, _, mask, _) = frame();
     let rgb = mirror::yuyv::decode_unclamped(&yuyv.bytes, FRAME, Colorimetry::default());
     let alpha = mask.resized(FRAME).into_mask();
-    let renderer = BlurredBackground::new(gpu(), FRAME, Colorimetry::default());
+    let renderer = BlurredBackground::new(gpu(), FRAME, Colorimetry::default(), None);
     let got = values(&renderer.render(&yuyv, &alpha).expect("a room"));
     let plane = |alpha: &[f32]| {
         let words = alpha.iter().map(|&v| [mirror::store::unorm16(f64::from(v))]).collect();

@@ -149,7 +149,7 @@ fn broken_ones_are_refused() {
         check(&Shader { wgsl: wgsl.leak(), ..good }).expect_err(to)
     };
     assert!(broken("    texels: vec2u,", "    texels: vec2u,\n    more: u32,").contains("uniform in WGSL"));
-    assert!(broken("@group(0) @binding(4)", "@group(0) @binding(7)").contains("bindings"));
+    assert!(broken("@group(0) @binding(4)", "@group(0) @binding(9)").contains("bindings"));
     assert!(broken("@group(0) @binding(4)", "@group(1) @binding(4)").contains("bindings"));
     assert!(broken("@workgroup_size(16, 4)", "@workgroup_size(8, 8)").contains("entry point"));
     assert!(broken("let a = alpha", "let a = nothing").contains("nothing"));

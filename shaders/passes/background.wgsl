@@ -1,7 +1,9 @@
 // The background without the person, at a quarter, an eighth or a sixteenth of the frame's size.
-// in:  YUYV words of the frame; alpha
+// in:  YUYV words of the frame; alpha; with PLATE, the learnt room (lib/room.wgsl): M with the gain, and how far it
+//      is known, k; bilinear between cells
 // out: means over blocks of 4x4, 8x8 or 16x16 pixels of w R'G'B' (gamma-coded, 0..w) and of w = (1 - alpha)^4
-//      (docs/PICTURE.md, step 9); at the right and lower edge, of the pixels that exist
+//      (docs/PICTURE.md, step 9); at the right and lower edge, of the pixels that exist. With PLATE, w R'G'B' + (1 - w) k M
+//      and w + (1 - w) k: what the person hides, as far as it is known
 // The mean is taken of the codes, since R'G'B' is linear in them.
 // A thread reads strips of one or four words (U, F: lib/vec4.wgsl) and makes one texel, or two where a strip
 // of four words spans two blocks. It takes eight rows at most (llvmpipe idiom 14), so four threads share a
@@ -12,12 +14,16 @@ struct Params {
     frame: vec2u,
     side: u32,   // pixels along a side of a block
     padding: u32,
+    cells: vec2u,   // of the mask
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
 @group(0) @binding(1) var<storage, read> alpha: array<U>;
 @group(0) @binding(2) var background: texture_storage_2d<rgba16float, write>;
-@group(0) @binding(3) var<storage, read> params: Params;
+@group(0) @binding(3) var<storage, read> cells: array<vec4f>;
+@group(0) @binding(4) var<storage, read> counts: array<u32>;
+@group(0) @binding(5) var<storage, read> status: Status;
+@group(0) @binding(6) var<storage, read> params: Params;
 
 const ACROSS = 16u; // threads in a row of a workgroup
 var<workgroup> blocks: array<vec4f, 64>;
@@ -65,7 +71,26 @@ fn put(at: vec2u, sum: vec4f) {
     let count = min(params.frame - params.side * at, vec2u(params.side));
     let mean = sum / f32(count.x * count.y);
     let colour = rgb_from_codes(params.coding, mean.xyz / max(mean.w, 1e-9));
-    textureStore(background, at, vec4f(mean.w * clamp(colour, vec3f(0.0), vec3f(1.0)), mean.w));
+    var weighted = vec4f(mean.w * clamp(colour, vec3f(0.0), vec3f(1.0)), mean.w);
+    if PLATE { weighted += (1.0 - mean.w) * known_room(at); }
+    textureStore(background, at, weighted);
+}
+
+// k M and k at the middle of a block.
+fn known_room(at: vec2u) -> vec4f {
+    let place = (vec2f(at) + 0.5) * f32(params.side) * vec2f(params.cells) / vec2f(params.frame) - 0.5;
+    let lo = floor(place);
+    let t = place - lo;
+    let top = mix(known_cell(vec2i(lo)), known_cell(vec2i(lo) + vec2i(1, 0)), t.x);
+    let low = mix(known_cell(vec2i(lo) + vec2i(0, 1)), known_cell(vec2i(lo) + 1), t.x);
+    return mix(top, low, t.y);
+}
+
+fn known_cell(at: vec2i) -> vec4f {
+    let inside = clamp(at, vec2i(0), vec2i(params.cells) - 1);
+    let i = inside.y * i32(params.cells.x) + inside.x;
+    let colour = clamp(gain_of(status.gain) * cells[i].rgb, vec3f(0.0), vec3f(1.0));
+    return trust(counts[i]) * vec4f(colour, 1.0);
 }
 
 @compute @workgroup_size(16, 4)

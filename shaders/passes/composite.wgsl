@@ -1,8 +1,9 @@
 // The person over the blurred background, packed to YUYV.
 // in:  YUYV words of the frame; alpha; backdrop: R'G'B' 0..1 of the blurred background, one texel for `side`
-//      pixels each way
-// out: YUYV words of P + (1 - alpha) B, with P = clamp(I - (1 - alpha) B, 0, alpha) and B the backdrop
-//      through a B-spline (docs/PICTURE.md, step 10), which is clamp(I, (1 - alpha) B, alpha + (1 - alpha) B)
+//      pixels each way; with PLATE, the learnt room (lib/plate.wgsl): its colours M and how far they are known, k
+// out: YUYV words of P + (1 - alpha) B, with P = clamp(I - (1 - alpha) S, 0, alpha), B the backdrop through a
+//      B-spline (docs/PICTURE.md, step 10), and S = mix(B, M, k), or B without PLATE: then it is
+//      clamp(I, (1 - alpha) B, alpha + (1 - alpha) B)
 // P is the person alone, multiplied by alpha: the background's share of the edge pixels is removed. P <=
 // alpha bounds what can be left of the background. I needs no clamp of its own: with B in 0..1, P's does it.
 // A pair that is all person keeps its bytes.
@@ -18,13 +19,17 @@ struct Params {
     tall: u32,       // rows of a strip: side or a divisor of it
     strips: u32,     // for each thread, at most 32
     interleave: u32,     // multiplier of row numbers: passes::strips
+    cells: vec2u,    // of the mask
 }
 
 @group(0) @binding(0) var<storage, read> yuyv: array<U>;
 @group(0) @binding(1) var<storage, read> alpha: array<U>;
 @group(0) @binding(2) var backdrop: texture_storage_2d<rgba16float, read>;
 @group(0) @binding(3) var<storage, read_write> packed: array<U>;
-@group(0) @binding(4) var<storage, read> params: Params;
+@group(0) @binding(4) var<storage, read> plate: array<U>;
+@group(0) @binding(5) var<storage, read> counts: array<u32>;
+@group(0) @binding(6) var<storage, read> status: Status;
+@group(0) @binding(7) var<storage, read> params: Params;
 
 const COLOURS = 0u;
 const CODES = 1u;
@@ -38,15 +43,31 @@ fn texel(what: u32, at: vec2i) -> vec3f {
     return codes_from_rgb(params.coding, colour);
 }
 
-fn composite(colour: F, a: F, behind: F) -> F {
+fn composite(colour: F, a: F, behind: F, room: F) -> F {
     let background = (1.0 - a) * behind;
+    if PLATE { return clamp(colour - (1.0 - a) * room, F(0.0), a) + background; }
     return clamp(colour, background, a + background);
 }
 
-fn composites(colour: Colours, a: F, behind: Three) -> Colours {
+fn composites(colour: Colours, a: F, behind: Three, room: Three) -> Colours {
     return Colours(
-        composite(colour.r, a, behind.a), composite(colour.g, a, behind.b), composite(colour.b, a, behind.c),
+        composite(colour.r, a, behind.a, room.a),
+        composite(colour.g, a, behind.b, room.b),
+        composite(colour.b, a, behind.c, room.c),
     );
+}
+
+// The room at strip `i`, as far as it is known.
+fn room_at(i: u32, behind: Sample, known: Known) -> Sample {
+    let strips = params.frame.x / (2u * WORDS) * params.frame.y;
+    let gain = gain_of(status.gain);
+    let left = plate_left(params.coding, i, strips, gain);
+    let right = plate_right(params.coding, i, strips, gain);
+    return Sample(mixed_three(behind.left, left, known.left), mixed_three(behind.right, right, known.right));
+}
+
+fn mixed_three(from_this: Three, to_that: Colours, t: F) -> Three {
+    return Three(mix(from_this.a, to_that.r, t), mix(from_this.b, to_that.g, t), mix(from_this.c, to_that.b, t));
 }
 
 // The word of row `row` of a strip, in column x. A strip that ends below the frame repeats the last row, so
@@ -68,8 +89,10 @@ fn put_mixed(x: u32, width: u32, strip: u32) {
         let behind = sample_at(curve, height(y));
         let a = alpha[i];
         let bytes = yuyv[i];
-        let left = composites(left_of(params.coding, bytes), lower_unit(a), behind.left);
-        let right = composites(right_of(params.coding, bytes), upper_unit(a), behind.right);
+        var room = behind;
+        if PLATE { room = room_at(i, behind, known_at(2u * WORDS * x, y, params.frame, params.cells)); }
+        let left = composites(left_of(params.coding, bytes), lower_unit(a), behind.left, room.left);
+        let right = composites(right_of(params.coding, bytes), upper_unit(a), behind.right, room.right);
         packed[i] = select(packed_pairs(params.coding, left, right), bytes, a == ALL);
     }
 }

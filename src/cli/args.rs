@@ -9,7 +9,7 @@ use crate::{
     Denoise, Exposure, Gpu, Light, Matrix, Range, Refine, Result, Settings, Size, Smooth,
     effects::Effects,
     model::{OutputDecoding, OutputGrid, Reading},
-    passes::Shape,
+    passes::{LearnRoom, Shape},
     segmenter::InferenceEngine,
     video::{Fit, Fps, InputOptions},
 };
@@ -31,6 +31,10 @@ pub(super) struct PictureArgs {
     /// Whether to stabilise the mask from frame to frame (with --refine guided).
     #[arg(long, value_enum, ignore_case = true, default_value = "auto")]
     pub(super) smooth: Smooth,
+    /// Whether to learn what the room looks like where nobody is, which makes the mask exact there (with --refine guided,
+    /// without --follow). `gpucam learn` learns it at once. The picture of the room stays in memory.
+    #[arg(long, value_enum, ignore_case = true, default_value = "auto")]
+    pub(super) learn_room: LearnRoom,
     /// How much quality to give up for speed. The background is hidden just as reliably.
     #[arg(long, value_enum, ignore_case = true, default_value = "auto")]
     pub(super) quality: QualityMode,

@@ -77,6 +77,10 @@ struct ClipArgs {
     /// A picture of the room without the person, for the colour errors at the edge.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "clip")]
     plate: Option<PathBuf>,
+    /// A picture of the room without the person that gpucam learns first, as `gpucam learn` does: 24 frames of it
+    /// (with --learn-room).
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "clip")]
+    room: Option<PathBuf>,
     /// The first frame to score, counted from 1; every fourth from there on is [default: 9, or 1 of a picture].
     #[arg(long, value_name = "N", value_parser = parse::count::<NonZeroU32>, requires = "clip")]
     from: Option<NonZeroU32>,
@@ -91,7 +95,7 @@ impl ClipArgs {
 
     fn files(&self) -> Option<ClipFiles> {
         let (clip, alpha) = (self.clip.clone()?, self.alpha.clone()?);
-        Some(ClipFiles { clip, alpha, plate: self.plate.clone() })
+        Some(ClipFiles { clip, alpha, plate: self.plate.clone(), room: self.room.clone() })
     }
 
     /// The first frame to score, of so many.
@@ -110,6 +114,7 @@ impl MeasureArgs {
         let Self { picture, what, clip, engine } = self;
         let settings = Settings {
             smooth: picture.smooth,
+            learn_room: picture.learn_room,
             quality: picture.quality.for_file(),
             light: picture.light,
             denoise: picture.denoise,
@@ -122,7 +127,10 @@ impl MeasureArgs {
         let files = clip.files();
         if let Some(json) = &what.json {
             let model = engine.model.as_deref().map(Path::new);
-            let of_clip = [&clip.clip, &clip.alpha, &clip.plate].into_iter().flatten().map(PathBuf::as_path);
+            let of_clip = [&clip.clip, &clip.alpha, &clip.plate, &clip.room]
+                .into_iter()
+                .flatten()
+                .map(PathBuf::as_path);
             let inputs = model.into_iter().chain(settings.effects.files()).chain(of_clip);
             video::check_is_no_input(json, inputs)?;
         }

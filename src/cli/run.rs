@@ -165,6 +165,7 @@ impl RunArgs {
         let geometry = Geometry { size: self.output.output_size, ..self.geometry.geometry() };
         let settings = Settings {
             smooth: self.picture.smooth,
+            learn_room: self.picture.learn_room,
             quality: self.picture.quality.for_file(),
             light: self.picture.light,
             denoise: self.picture.denoise,

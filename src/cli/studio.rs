@@ -96,6 +96,7 @@ impl StudioArgs {
             refine: mask.refine,
             exposure: mask.exposure,
             smooth: picture.smooth,
+            learn_room: picture.learn_room,
             shape: mask.shape,
             quality: picture.quality,
             light: picture.light,

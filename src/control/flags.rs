@@ -3,8 +3,9 @@
 /// Flags of effects, which a running processor switches.
 pub const EFFECTS: [&str; 2] = ["effect", "mask-view"];
 /// Flags of the mask and the frame, which take another recording.
-pub const MASK_AND_FRAME: [&str; 17] = [
+pub const MASK_AND_FRAME: [&str; 18] = [
     "smooth",
+    "learn-room",
     "quality",
     "light",
     "denoise",

@@ -51,7 +51,8 @@ impl Effect for Blur {
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let blurred = if self.disc { passes::bokeh } else { passes::blurred };
         let (picture, alpha) = context.blur_source();
-        let background = blurred(rec, picture, alpha, self.strength).times(context.blur_scale());
-        Ok(passes::composite(rec, &context.picture, context.alpha, &background))
+        let background =
+            blurred(rec, picture, alpha, self.strength, context.room).times(context.blur_scale());
+        Ok(passes::composite(rec, &context.picture, context.alpha, &background, context.room_of_frame()))
     }
 }

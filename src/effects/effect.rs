@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use crate::{
     Result,
     gpu::{Gpu, Recorder},
-    passes::{Alpha, Frame},
+    passes::{Alpha, Frame, Room},
 };
 
 /// An effect with its parameters, ready to be recorded.
@@ -40,6 +40,8 @@ pub struct EffectContext<'a> {
     /// The camera's frame and its alpha at half the size, for passes that blur: at low quality, and only for
     /// the first effect.
     pub half_res: Option<&'a HalfResolution>,
+    /// The room as far as it was learnt: only for the first effect, whose picture is the camera's frame.
+    pub room: Option<&'a Room>,
     /// What to update before each frame. An effect that changes with time pushes itself here.
     pub animated: Vec<Box<dyn Animated>>,
     /// Whether updates may block: yes for files, no for cameras.
@@ -59,6 +61,11 @@ impl EffectContext<'_> {
     /// The picture and alpha to blur: at half size if available, which suffices for a blur.
     pub fn blur_source(&self) -> (&Frame, &Alpha) {
         self.half_res.map_or((&self.picture, self.alpha), |half| (&half.frame, &half.alpha))
+    }
+
+    /// The room, if it was learnt at the size of the picture.
+    pub fn room_of_frame(&self) -> Option<&Room> {
+        self.room.filter(|room| room.frame == self.picture.size)
     }
 
     /// How many times larger the picture is than [`Self::blur_source`], 1 or 2.

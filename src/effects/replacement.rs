@@ -114,7 +114,7 @@ impl Replacement {
             // The picture holds no person: alpha 0, which a new buffer has.
             let nobody = Alpha { words: rec.storage("nobody", picture.words.bytes), size: picture.size };
             let side = passes::backdrop_side(BACKGROUND_SIGMA, picture.size);
-            let small = passes::background(rec, picture, &nobody, side);
+            let small = passes::background(rec, picture, &nobody, side, None);
             passes::blur(rec, &small, passes::frame_sigma(LIGHT_SIGMA, picture.size) / f64::from(side)).plane
         })
     }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Error, Result,
     gpu::{Gpu, Recorder, Recording, Storage},
-    passes::{Alpha, Frame},
+    passes::{Alpha, Frame, Room},
 };
 
 /// Effects recorded for a frame and its alpha: the last part of a frame's way through the pipeline.
@@ -34,15 +34,16 @@ impl RecordedEffects {
         frame: &Frame,
         alpha: &Alpha,
         half: Option<&HalfResolution>,
+        room: Option<&Room>,
         effects: &Effects,
     ) -> Result<Self> {
         let mut rec = Recorder::new(gpu);
         let (picture, animated) = (frame.clone(), Vec::new());
         let mut context =
-            EffectContext { picture, alpha, half_res: half, animated, blocking: effects.is_blocking() };
+            EffectContext { picture, alpha, half_res: half, room, animated, blocking: effects.is_blocking() };
         for instance in effects.active() {
             context.picture = instance.effect.record(&mut rec, &mut context)?;
-            context.half_res = None; // shows the camera's frame only
+            (context.half_res, context.room) = (None, None); // they show the camera's frame only
         }
         let EffectContext { picture, animated, .. } = context;
         Ok(Self { effects: effects.clone(), recording: rec.finish(), picture: picture.words, animated })
@@ -95,6 +96,7 @@ pub struct EffectSwitcher {
     frame: Frame,
     alpha: Alpha,
     half: Option<HalfResolution>,
+    room: Option<Room>,
     current: RecordedEffects,
     previous: Option<RecordedEffects>,
     pending: Option<Receiver<Result<RecordedEffects>>>,
@@ -114,14 +116,16 @@ impl EffectSwitcher {
         frame: &Frame,
         alpha: &Alpha,
         half: Option<HalfResolution>,
+        room: Option<Room>,
         effects: &Effects,
     ) -> Result<Self> {
-        let current = RecordedEffects::record(gpu, frame, alpha, half.as_ref(), effects)?;
+        let current = RecordedEffects::record(gpu, frame, alpha, half.as_ref(), room.as_ref(), effects)?;
         Ok(Self {
             gpu: gpu.clone(),
             frame: frame.clone(),
             alpha: alpha.clone(),
             half,
+            room,
             current,
             previous: None,
             pending: None,
@@ -150,11 +154,13 @@ impl EffectSwitcher {
     fn prepare(&mut self, effects: Effects) {
         let effects = if self.current.effects.is_blocking() { effects.blocking() } else { effects };
         let (sender, pending) = mpsc::channel();
-        let Self { gpu, frame, alpha, half, .. } = &*self;
-        let (gpu, frame, alpha, half) = (gpu.clone(), frame.clone(), alpha.clone(), half.clone());
+        let Self { gpu, frame, alpha, half, room, .. } = &*self;
+        let (gpu, frame, alpha) = (gpu.clone(), frame.clone(), alpha.clone());
+        let (half, room) = (half.clone(), room.clone());
         // Sending fails if a later switch has dropped the receiver.
         thread::spawn(move || {
-            drop(sender.send(RecordedEffects::record(&gpu, &frame, &alpha, half.as_ref(), &effects)))
+            let (half, room) = (half.as_ref(), room.as_ref());
+            drop(sender.send(RecordedEffects::record(&gpu, &frame, &alpha, half, room, &effects)))
         });
         self.pending = Some(pending);
     }
@@ -191,8 +197,9 @@ impl EffectSwitcher {
                     {
                         Some(previous) => previous,
                         None => {
-                            let Self { gpu, frame, alpha, half, .. } = &*self;
-                            RecordedEffects::record(gpu, frame, alpha, half.as_ref(), &Effects::default())?
+                            let Self { gpu, frame, alpha, half, room, .. } = &*self;
+                            let (half, room) = (half.as_ref(), room.as_ref());
+                            RecordedEffects::record(gpu, frame, alpha, half, room, &Effects::default())?
                         }
                     };
                 }

@@ -26,6 +26,8 @@ pub struct Tuning {
     /// How long the GPU may take for a frame before it counts as hung, in milliseconds, 100..=600000. Software
     /// Vulkan shares the processor with everything else, so it gets more.
     pub patience: u32,
+    /// Whether `--learn-room auto` learns the room: five more passes, which software Vulkan has no time for.
+    pub learn_room: bool,
     /// How passes divide their work among threads.
     pub passes: PassTuning,
     /// How the engine divides the network into kernels.
@@ -150,6 +152,7 @@ impl Profile {
             measure_quality: true,
             keep_open: true,
             patience: 10_000,
+            learn_room: false,
             passes: PassTuning {
                 wide_strips: true,
                 alpha_strips: 8,
@@ -199,6 +202,7 @@ impl Profile {
                 measure_quality: false,
                 keep_open: false,
                 patience: 2_000,
+                learn_room: true,
                 passes: PassTuning {
                     wide_strips: false,
                     alpha_strips: 1,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     float_image::FloatImage,
     peers::{Backscrub, Jitsi, Lfbw},
+    render::BlurredBackground,
 };
 use crate::{
     Colorimetry, Exposure, Gpu, Quality, Refine, Result, Settings, Size, Smooth, Yuyv, passes::Shape,
@@ -114,13 +115,36 @@ pub(super) struct ChainRun {
     pub(super) alpha: Vec<f32>,
     /// The model's person probability for it, on the model's grid.
     pub(super) person: FloatImage<1>,
+    /// Blurs the background as the chain does, if it learns the room.
+    pub(super) renderer: Option<BlurredBackground>,
 }
 
 impl ChainRun {
-    pub(super) fn new(chain: Chain, pipeline: Pipeline) -> Self {
+    pub(super) fn new(chain: Chain, pipeline: Pipeline, colorimetry: Colorimetry) -> Self {
         let (area, bytes) = (pipeline.size().area(), pipeline.size().yuyv_bytes());
         let person = FloatImage { size: Size::new(0, 0), pixels: Vec::new() };
-        Self { chain, pipeline, shown: vec![0; bytes], alpha: vec![0.0; area], person }
+        let learns = pipeline.gpu().zip(pipeline.room());
+        let renderer =
+            learns.map(|(gpu, room)| BlurredBackground::new(gpu, pipeline.size(), colorimetry, Some(room)));
+        Self { chain, pipeline, shown: vec![0; bytes], alpha: vec![0.0; area], person, renderer }
+    }
+
+    /// Learns the room from frames of it without a person.
+    pub(super) fn learn(&mut self, room: &[Yuyv]) -> Result<()> {
+        self.pipeline.room_is_empty(true);
+        room.iter()
+            .try_for_each(|frame| self.pipeline.process(&frame.bytes, Duration::ZERO, &mut self.shown))?;
+        self.pipeline.room_is_empty(false);
+        Ok(())
+    }
+
+    /// The background behind the person's edge: that of `blurred`, and the room where it is known.
+    pub(super) fn behind(&self, blurred: &FloatImage<3>) -> Result<FloatImage<3>> {
+        let Some(room) = self.pipeline.known_room()? else { return Ok(blurred.clone()) };
+        let pixels = blurred.pixels.iter().zip(room.colours.iter().zip(&room.trust));
+        let mix =
+            |(b, (m, &k)): (&[f32; 3], (&[f32; 3], &f32))| std::array::from_fn(|c| b[c] + (m[c] - b[c]) * k);
+        Ok(FloatImage { size: blurred.size, pixels: pixels.map(mix).collect() })
     }
 
     /// Processes the next frame.
@@ -148,7 +172,7 @@ pub(super) fn runs(
         if !runs.iter().any(|run| run.chain == chain) {
             let mut pipeline = Pipeline::new(gpu, load()?, size, colorimetry, &settings)?;
             pipeline.enable_timing();
-            runs.push(ChainRun::new(chain, pipeline));
+            runs.push(ChainRun::new(chain, pipeline, colorimetry));
         }
     }
     Ok(runs)

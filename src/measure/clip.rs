@@ -17,6 +17,8 @@ pub struct ClipFiles {
     pub alpha: PathBuf,
     /// A picture of the room without the person, for the rim and ring figures.
     pub plate: Option<PathBuf>,
+    /// A picture of the room without the person that the chains learn first, as if nobody had been there.
+    pub room: Option<PathBuf>,
 }
 
 /// An open clip.
@@ -26,6 +28,7 @@ pub struct Clip {
     alpha: AlphaFrames,
     alpha_path: PathBuf,
     plate: Option<FloatImage<3>>,
+    room: Option<Vec<Yuyv>>,
     /// Number of frames read.
     read: u32,
 }
@@ -89,7 +92,7 @@ impl Clip {
     /// # Errors
     /// Those of each file; [`VideoError::Read`] if their sizes differ.
     pub fn open(files: &ClipFiles) -> Result<Self> {
-        let ClipFiles { clip, alpha: alpha_path, plate } = files;
+        let ClipFiles { clip, alpha: alpha_path, plate, room } = files;
         let frames = video::open_source(clip, &InputOptions::default())?;
         let alpha = AlphaFrames::open(alpha_path)?;
         let size = frames.format().size;
@@ -111,8 +114,16 @@ impl Clip {
             }
             None => None,
         };
+        let room = match room {
+            Some(path) => {
+                let picture = picture::read(path)?;
+                same_size(path, Size::new(picture.width(), picture.height()))?;
+                Some(empty_room(size, frames.format().colorimetry, &picture))
+            }
+            None => None,
+        };
         let name = clip.file_name().unwrap_or(clip.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self { name, frames, alpha, alpha_path: alpha_path.clone(), plate, read: 0 })
+        Ok(Self { name, frames, alpha, alpha_path: alpha_path.clone(), plate, room, read: 0 })
     }
 
     /// The clip's file name.
@@ -140,6 +151,11 @@ impl Clip {
         self.plate.as_ref()
     }
 
+    /// Frames of the empty room, to be learnt first.
+    pub fn room(&self) -> Option<&[Yuyv]> {
+        self.room.as_deref()
+    }
+
     /// Reads the next frame and its alpha; none at the clip's end.
     ///
     /// # Errors
@@ -155,4 +171,28 @@ impl Clip {
         };
         Ok(Some(ClipFrame { yuyv, alpha }))
     }
+}
+
+/// Frames of the empty room: a second of a camera that takes 24.
+const EMPTY_FRAMES: u64 = 24;
+
+/// Frames of a picture as a camera with a noise of 1/100 gives them.
+fn empty_room(size: Size, colorimetry: Colorimetry, rgb: &[u8]) -> Vec<Yuyv> {
+    // A hash of the index (SplitMix64, Steele et al. 2014), four times for a sum near a normal distribution.
+    let uniform = |i: u64| {
+        let z = i.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        ((z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 40) as f64 / f64::from(1 << 24)
+    };
+    let frame = |number: u64| {
+        Yuyv::from_rgb(size, colorimetry, |x, y| {
+            let at = 3 * (y as usize * size.width as usize + x as usize);
+            [0, 1, 2].map(|c| {
+                let i = 4 * (number * rgb.len() as u64 + (at + c) as u64);
+                let normal = (0..4).map(|k| uniform(i + k) - 0.5).sum::<f64>() * 3f64.sqrt();
+                (f64::from(rgb[at + c]) / 255.0 + 0.01 * normal).clamp(0.0, 1.0)
+            })
+        })
+    };
+    (0..EMPTY_FRAMES).map(frame).collect()
 }

@@ -152,8 +152,11 @@ pub fn measure_clip(
 ) -> Result<ClipReport> {
     let ClipPlan { chains, settings, from, frames } = plan;
     let (size, colorimetry) = (clip.size(), clip.colorimetry());
-    let renderer = BlurredBackground::new(gpu, size, colorimetry);
+    let renderer = BlurredBackground::new(gpu, size, colorimetry, None);
     let mut runs = runs(gpu, load, chains, settings, (size, colorimetry))?;
+    if let Some(room) = clip.room() {
+        runs.iter_mut().try_for_each(|run| run.learn(room))?;
+    }
     let (mut memories, mut sums) = (ChainMemories::default(), vec![Sums::default(); chains.len()]);
     let mut last: Option<(Vec<Vec<f32>>, Vec<f32>)> = None;
     let (mut number, mut scored_frames) = (0, Vec::new());

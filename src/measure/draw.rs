@@ -44,13 +44,14 @@ pub(super) fn draw_all(
         let behind = shown.zip(&exact, |r, [a]| r.map(|v| (1.0 - a) * v));
         person.zip(&behind, |p, r| std::array::from_fn(|c| p[c] + r[c]))
     };
+    let run_of = |chain| runs.iter().find(|run| run.chain == chain);
     for ((figures, &chain), alpha) in figures.iter_mut().zip(chains).zip(alphas) {
         let ring = |background: &FloatImage<3>, ideal: &FloatImage<3>| {
             mean_colour_error(&background.pixels, &ideal.pixels, |i| truth.in_ring(i))
         };
         let mut wide = None;
         let (background, ideal_background) = if chain.is_volcomix() {
-            let run = runs.iter().find(|run| run.chain == chain).expect("a run for each chain");
+            let run = run_of(chain).expect("a run for each chain");
             let mask = peers::volcomix_filter(&frame, &run.person);
             let nobody = FloatImage::from_mask(size, &nothing);
             let blurs = |n| (peers::volcomix_blur(&frame, &mask, n), peers::volcomix_blur(plate, &nobody, n));
@@ -58,13 +59,15 @@ pub(super) fn draw_all(
             wide = Some(ring(&background, &ideal));
             blurs(peers::VOLCOMIX_TIMES)
         } else if chain.is_ours() {
+            let renderer = run_of(chain).and_then(|run| run.renderer.as_ref()).unwrap_or(renderer);
             (renderer.render(yuyv, alpha)?, ideal_background.clone())
         } else {
             (whole.clone(), ideal_background.clone())
         };
         let mask = FloatImage::from_mask(size, alpha);
+        let behind = run_of(chain).map_or_else(|| Ok(background.clone()), |run| run.behind(&background))?;
         let drawn = |shown: &FloatImage<3>| match chain.is_ours() {
-            true => render::composite_decontaminated(&frame, &mask, &background, shown),
+            true => render::composite_decontaminated(&frame, &mask, &behind, shown),
             false => render::composite_over(&frame, &mask, shown),
         };
         let rim = |shown: &FloatImage<3>, behind: &FloatImage<3>| {

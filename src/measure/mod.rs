@@ -41,7 +41,7 @@ pub fn measure(
     plan: &MeasurePlan,
     mut done: impl FnMut(),
 ) -> Result<MeasureReport> {
-    let renderer = BlurredBackground::new(gpu, SIZE, Colorimetry::default());
+    let renderer = BlurredBackground::new(gpu, SIZE, Colorimetry::default(), None);
     let mut report = MeasureReport::new(gpu.info().name.clone(), &plan.chains);
     for &scene in &plan.scenes {
         for &presenter in &plan.presenters {

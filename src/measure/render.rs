@@ -7,7 +7,7 @@ use super::float_image::FloatImage;
 use crate::{
     Colorimetry, Gpu, Result, Size, Yuyv,
     gpu::{Recorder, Recording, Storage},
-    passes::{self, Alpha, Backdrop, Frame},
+    passes::{self, Alpha, Backdrop, Frame, Room},
 };
 
 /// σ of the blur in pixels at 720p, the effect's default.
@@ -24,13 +24,14 @@ pub struct BlurredBackground {
 }
 
 impl BlurredBackground {
-    /// Records the blurred background for frames of `size` in `colorimetry`.
-    pub fn new(gpu: &Gpu, size: Size, colorimetry: Colorimetry) -> Self {
+    /// Records the blurred background for frames of `size` in `colorimetry`; what the person hides is filled in
+    /// from `room`.
+    pub fn new(gpu: &Gpu, size: Size, colorimetry: Colorimetry, room: Option<&Room>) -> Self {
         let bytes = size.yuyv_bytes() as u64;
         let mut rec = Recorder::new(gpu);
         let frame = Frame::new(Storage::new(gpu, "frame", bytes), size, colorimetry);
         let alpha = Alpha { words: Storage::new(gpu, "alpha", bytes), size };
-        let backdrop = passes::blurred(&mut rec, &frame, &alpha, STRENGTH);
+        let backdrop = passes::blurred(&mut rec, &frame, &alpha, STRENGTH, room);
         Self { gpu: gpu.clone(), frame, alpha, backdrop, recording: rec.finish() }
     }
 

@@ -3,6 +3,7 @@ use super::{
     blur::{Blurred, blur, blur_small},
     disc::disc,
     frame::{Alpha, Frame},
+    room::Room,
 };
 use crate::{
     Size,
@@ -34,16 +35,28 @@ impl Backdrop {
 /// does.
 ///
 /// `strength` is the blur's σ in pixels of a frame 720 rows high; it cannot fall below what the texels and
-/// the B-spline blur by themselves.
-pub fn blurred(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Backdrop {
-    near(rec, frame, alpha, strength).blurred(rec)
+/// the B-spline blur by themselves. What the person hides is filled in from `room`, where it is known.
+pub fn blurred(
+    rec: &mut Recorder<'_>,
+    frame: &Frame,
+    alpha: &Alpha,
+    strength: f64,
+    room: Option<&Room>,
+) -> Backdrop {
+    near(rec, frame, alpha, strength, room).blurred(rec)
 }
 
 /// The background blurred by a disc in linear light, as a wide open lens blurs; `strength` is the σ of a
-/// Gaussian of the same width.
-pub fn bokeh(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Backdrop {
+/// Gaussian of the same width. What the person hides is filled in from `room`, where it is known.
+pub fn bokeh(
+    rec: &mut Recorder<'_>,
+    frame: &Frame,
+    alpha: &Alpha,
+    strength: f64,
+    room: Option<&Room>,
+) -> Backdrop {
     let side = if frame.size.height < LARGE { SIDE } else { 2 * SIDE };
-    let background = background(rec, frame, alpha, side);
+    let background = background(rec, frame, alpha, side, room);
     // The variance of a disc in either direction is a quarter of its squared radius.
     let blurred = disc(rec, &background, 2.0 * frame_sigma(strength, frame.size) / f64::from(side));
     Near::new(rec, blurred, side, frame.size).blurred(rec)
@@ -52,7 +65,7 @@ pub fn bokeh(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64
 /// The blurred background to be read bilinearly, one texel for [`backdrop_side`] pixels each way: what
 /// effects take for the background behind the person's edge.
 pub fn backdrop(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Plane<WeightedRgb> {
-    near(rec, frame, alpha, strength).backdrop(rec)
+    near(rec, frame, alpha, strength, None).backdrop(rec)
 }
 
 /// [`blurred`] and its [`backdrop`].
@@ -62,7 +75,7 @@ pub fn blurred_and_backdrop(
     alpha: &Alpha,
     strength: f64,
 ) -> (Backdrop, Plane<WeightedRgb>) {
-    let near = near(rec, frame, alpha, strength);
+    let near = near(rec, frame, alpha, strength, None);
     let blurred = near.blurred(rec);
     let backdrop = if near.side == SIDE { blurred.plane.clone() } else { near.backdrop(rec) };
     (blurred, backdrop)
@@ -76,10 +89,10 @@ struct Near {
     frame: Size,
 }
 
-fn near(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64) -> Near {
+fn near(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, strength: f64, room: Option<&Room>) -> Near {
     let sigma = frame_sigma(strength, frame.size);
     let side = blurred_side(sigma);
-    let background = background(rec, frame, alpha, side);
+    let background = background(rec, frame, alpha, side, room);
     let s = f64::from(side);
     // The variance of a block, and that of the B-spline through which texels are read.
     let own = (s * s - 1.0) / 12.0 + s * s / 4.0;

@@ -1,5 +1,6 @@
 use super::{
     frame::{Alpha, Frame},
+    room::Room,
     strips::{Strips, strips},
 };
 use crate::{
@@ -15,19 +16,40 @@ uniform! {
         frame: [u32; 2],
         side: u32,
         padding: u32,
+        cells: [u32; 2],
     }
 }
 
-pub(super) const SHADER: Strips = strips!("background", ["colour"], ["pixels"], [16, 4], Params);
+/// Without what the person hides.
+pub(super) const PLATE_OFF: Strips =
+    strips!("background", ["colour", "room"], ["pixels", "plate_off"], [16, 4], Params);
+/// With what the person hides, where it is known.
+pub(super) const PLATE_ON: Strips =
+    strips!("background", ["colour", "room"], ["pixels", "plate_on"], [16, 4], Params);
 
 /// The background without the person: one texel for `side` pixels (4, 8 or 16) each way, weighted by (1 −
-/// alpha)⁴.
-pub fn background(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, side: u32) -> Plane<WeightedRgb> {
+/// alpha)⁴; what the person hides is filled in from `room`.
+pub fn background(
+    rec: &mut Recorder<'_>,
+    frame: &Frame,
+    alpha: &Alpha,
+    side: u32,
+    room: Option<&Room>,
+) -> Plane<WeightedRgb> {
     let size = texels(frame.size, side);
     let background = rec.plane("background", size);
-    let bindings: [&dyn Bind; 3] = [&frame.words, &alpha.words, &background];
-    let params = Params { coding: frame.coding, frame: frame.size.into(), side, padding: 0 };
-    let shader = SHADER.for_frame(frame.size);
+    let words = &frame.words;
+    let (strips, cells) = room.map_or((&PLATE_OFF, words), |room| (&PLATE_ON, &room.cells));
+    let (_, [_, counts, status]) = Room::bound(room, words, &PLATE_ON, &PLATE_OFF);
+    let bindings: [&dyn Bind; 6] = [words, &alpha.words, &background, cells, counts, status];
+    let params = Params {
+        coding: frame.coding,
+        frame: frame.size.into(),
+        side,
+        padding: 0,
+        cells: room.map_or([1, 1], |room| room.size.into()),
+    };
+    let shader = strips.for_frame(frame.size);
     let threads = match side {
         // A strip of four words is two blocks of four pixels.
         4 if Strips::is_vec4(frame.size) => Size::new(size.width.div_ceil(2), size.height),

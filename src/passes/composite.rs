@@ -1,6 +1,7 @@
 use super::{
     backdrop::Backdrop,
     frame::{Alpha, Frame},
+    room::Room,
     strips::{Strips, interleave, strips},
 };
 use crate::{
@@ -19,13 +20,25 @@ uniform! {
         tall: u32,
         strips: u32,
         interleave: u32,
+        cells: [u32; 2],
     }
 }
 
-pub(super) const SHADER: Strips = strips!("composite", ["colour"], ["pixels", "spline"], [16, 4], Params);
+/// The blurred background stands for the room behind the person's edge.
+pub(super) const PLATE_OFF: Strips =
+    strips!("composite", ["colour", "room"], ["pixels", "spline", "plate", "plate_off"], [16, 4], Params);
+/// Where the room is known, its own colours do.
+pub(super) const PLATE_ON: Strips =
+    strips!("composite", ["colour", "room"], ["pixels", "spline", "plate", "plate_on"], [16, 4], Params);
 
-/// The person over `backdrop`, packed to YUYV.
-pub fn composite(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, backdrop: &Backdrop) -> Frame {
+/// The person over `backdrop`, packed to YUYV. A `room` has the frame's size.
+pub fn composite(
+    rec: &mut Recorder<'_>,
+    frame: &Frame,
+    alpha: &Alpha,
+    backdrop: &Backdrop,
+    room: Option<&Room>,
+) -> Frame {
     let (plane, side) = (&backdrop.plane, backdrop.side);
     let packed = rec.storage("packed", frame.words.bytes);
     // Fewer strips for larger texels: in a large frame every row is another page of memory (llvmpipe idiom
@@ -41,11 +54,13 @@ pub fn composite(rec: &mut Recorder<'_>, frame: &Frame, alpha: &Alpha, backdrop:
         tall,
         strips: each,
         interleave: interleave(rec.gpu(), rows),
+        cells: room.map_or([1, 1], |room| room.size.into()),
     };
     let pixels = Strips::pixels(rec.gpu(), frame.size);
-    let shader = if pixels == 8 { &SHADER.vec4 } else { &SHADER.scalar };
+    let (strips, [plate, counts, status]) = Room::bound(room, &frame.words, &PLATE_ON, &PLATE_OFF);
+    let shader = if pixels == 8 { &strips.vec4 } else { &strips.scalar };
     let threads = Size::new(frame.size.width / pixels, rows);
-    let bindings: [&dyn Bind; 4] = [&frame.words, &alpha.words, plane, &packed];
+    let bindings: [&dyn Bind; 7] = [&frame.words, &alpha.words, plane, &packed, plate, counts, status];
     rec.dispatch_with(shader, &params, &bindings, Extent::Each(threads));
     frame.with(packed)
 }

@@ -30,6 +30,12 @@ mod preprocess;
 mod refine;
 mod reframe;
 mod replace;
+mod room;
+mod room_evidence;
+mod room_learn;
+mod room_plate;
+mod room_sight;
+mod room_watch;
 mod shape;
 mod shrink;
 mod softmax;
@@ -75,6 +81,12 @@ pub use self::{
     refine::{Refine, fit_mask, refine},
     reframe::{reframe, reframe_moving},
     replace::{Blend, Wrap, replace},
+    room::{LearnRoom, Room, RoomStatus},
+    room_evidence::{amended_by_room, room_evidence},
+    room_learn::room_learn,
+    room_plate::room_plate,
+    room_sight::room_sight,
+    room_watch::room_watch,
     shape::{Shape, shape},
     shrink::shrink,
     softmax::softmax,
@@ -129,15 +141,19 @@ pub const SHADERS: &[Shader] = &[
     display::SHADER,
     grow::SHADER,
     feather::SHADER,
-    background::SHADER.vec4,
-    background::SHADER.scalar,
+    background::PLATE_OFF.vec4,
+    background::PLATE_OFF.scalar,
+    background::PLATE_ON.vec4,
+    background::PLATE_ON.scalar,
     blur::ROWS,
     blur::COLUMNS,
     blur::SMALL,
     backdrop::UPSAMPLE_1X,
     backdrop::UPSAMPLE_2X,
-    composite::SHADER.vec4,
-    composite::SHADER.scalar,
+    composite::PLATE_OFF.vec4,
+    composite::PLATE_OFF.scalar,
+    composite::PLATE_ON.vec4,
+    composite::PLATE_ON.scalar,
     cutout::SHADER,
     overlay::SHADER,
     nv12::SHADER,
@@ -147,4 +163,9 @@ pub const SHADERS: &[Shader] = &[
     replace::WRAP_OFF.scalar,
     replace::WRAP_ON.vec4,
     replace::WRAP_ON.scalar,
+    room_sight::SHADER,
+    room_watch::SHADER,
+    room_evidence::SHADER,
+    room_learn::SHADER,
+    room_plate::SHADER,
 ];

@@ -8,6 +8,7 @@ mod drawn;
 mod input;
 mod inspect;
 mod nv12;
+mod room;
 mod segment;
 mod settings;
 mod slots;
@@ -18,6 +19,7 @@ use std::{collections::VecDeque, mem, time::Duration};
 pub use self::{
     drawn::DrawnFrame,
     input::InputFormat,
+    room::KnownRoom,
     settings::{Denoise, Light, Quality, Settings},
 };
 use self::{

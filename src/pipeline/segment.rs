@@ -10,7 +10,7 @@ use crate::{
     frame::geometry::Framing,
     gpu::{self, Gpu, Plane, Recorder, Recording, Storage},
     model::ModelView,
-    passes::{self, Alpha, FollowedRegion, Frame, Smooth, State},
+    passes::{self, Alpha, FollowedRegion, Frame, Refine, Room, Smooth, State},
     segmenter::Segmenter,
 };
 
@@ -25,6 +25,8 @@ pub(super) struct Segment {
     pub effects: EffectSwitcher,
     /// The state that passes carry from frame to frame.
     state: State,
+    /// What was learnt of the room.
+    pub room: Option<Room>,
     /// If the shown part of the picture follows the person.
     pub following: Option<Following>,
 }
@@ -71,7 +73,21 @@ impl Segment {
         let Settings { refine, smooth, shape, .. } = *settings;
         let grid = segmenter.reading().grid;
         let fitted = passes::fit_mask(&mut rec, refine, shape, &probability, view, grid, mask.size);
+        // A picture that moves shows another room in each frame.
+        let learns = settings.learn_room.is_on(gpu) && refine == Refine::Guided && following.is_none();
+        let room = learns.then(|| Room::new(gpu, source, mask.size));
+        let refined = &state.solved[1]; // of the frame before, until `refine` writes it
+        let fitted = match &room {
+            Some(room) => passes::amended_by_room(&mut rec, &guide.plane, &fitted, refined, room),
+            None => fitted,
+        };
         let alpha = passes::refine(&mut rec, refine, smooth, shape, source, &guide, &fitted, &state);
+        if let Some(room) = &room {
+            // Before it was shaped.
+            let alpha = Alpha { words: state.alpha.clone(), size: source.size };
+            passes::room_learn(&mut rec, &guide.plane, refined, &alpha, room);
+            passes::room_plate(&mut rec, source, room);
+        }
         let (alpha, half) = match half {
             None => (alpha, None),
             Some(half) => {
@@ -88,13 +104,20 @@ impl Segment {
         };
 
         // ---- draw: recordings of their own, so that effects can be switched
-        let effects = EffectSwitcher::new(gpu, &frame, &alpha, half, &settings.effects)?;
-        Ok((first, frame, Self { segmenter, probability, after_model, alpha, effects, state, following }))
+        let effects = EffectSwitcher::new(gpu, &frame, &alpha, half, room.clone(), &settings.effects)?;
+        Ok((
+            first,
+            frame,
+            Self { segmenter, probability, after_model, alpha, effects, state, room, following },
+        ))
     }
 
     /// Clears the state from earlier frames.
     pub(super) fn reset(&mut self, gpu: &Gpu) {
         self.state.reset(gpu);
+        if let Some(room) = &self.room {
+            room.reset(gpu);
+        }
         if let Some(following) = &mut self.following {
             following.reset(gpu);
         }

@@ -4,7 +4,7 @@ use crate::{
     Size,
     effects::Effects,
     frame::geometry::Geometry,
-    passes::{Exposure, Refine, Shape, Smooth},
+    passes::{Exposure, LearnRoom, Refine, Shape, Smooth},
 };
 
 /// The resolution of the person's edge. Either quality hides the same: the model sees every whole frame.
@@ -66,6 +66,8 @@ pub struct Settings {
     pub exposure: Exposure,
     /// Whether to average alpha over time. Default: auto.
     pub smooth: Smooth,
+    /// Whether to learn the room behind the person. Default: auto.
+    pub learn_room: LearnRoom,
     /// Changes of alpha: thresholds, grow or shrink, a softer edge, no islands. Default: none.
     pub shape: Shape,
     /// The resolution of the person's edge. Default: high.

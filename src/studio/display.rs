@@ -66,7 +66,8 @@ impl Display {
         let (mut shown, mut is_transparent) = (drawn.after.clone(), drawn.is_transparent);
         if let Some(effect) = self.view.effect() {
             let effects = Effects::parse_all(&[effect])?;
-            let mut view = RecordedEffects::record(&self.gpu, &drawn.before, &drawn.alpha, None, &effects)?;
+            let mut view =
+                RecordedEffects::record(&self.gpu, &drawn.before, &drawn.alpha, None, None, &effects)?;
             shown = drawn.before.with(view.picture().clone());
             is_transparent = false;
             recordings.push(view.take_recording());

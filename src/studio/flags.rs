@@ -34,6 +34,7 @@ pub fn picture(effects: &[EffectChoice], picture: &PictureSettings) -> Vec<Flag>
         (value != default).then_some((flag, name))
     }
     flags.extend(word("smooth", picture.smooth, default.smooth));
+    flags.extend(word("learn-room", picture.learn_room, default.learn_room));
     flags.extend(word("quality", picture.quality, default.quality));
     flags.extend(word("light", picture.light, default.light));
     flags.extend(word("denoise", picture.denoise, default.denoise));

@@ -7,7 +7,7 @@ use crate::{
     cli::quality::QualityMode,
     effects::Effects,
     frame::geometry::Geometry,
-    passes::{Exposure, Refine, Shape, Smooth},
+    passes::{Exposure, LearnRoom, Refine, Shape, Smooth},
     pipeline::{Denoise, Light},
     video::Fps,
 };
@@ -21,6 +21,8 @@ pub struct PictureSettings {
     pub exposure: Exposure,
     /// Whether alpha is averaged over time.
     pub smooth: Smooth,
+    /// Whether the room is learnt where nobody is.
+    pub learn_room: LearnRoom,
     /// Thresholds, growth and softness of the edge.
     pub shape: Shape,
     /// The resolution of the edge.
@@ -36,12 +38,12 @@ pub struct PictureSettings {
 impl PictureSettings {
     /// The pipeline's settings with these effects. `is_slow` is an adapter for which low quality is worth it.
     pub fn settings(&self, effects: Effects, is_slow: bool) -> Settings {
-        let Self { refine, exposure, smooth, shape, quality, light, denoise, geometry } = *self;
+        let Self { refine, exposure, smooth, learn_room, shape, quality, light, denoise, geometry } = *self;
         let quality = match (quality, is_slow) {
             (QualityMode::Low, _) | (QualityMode::Auto, true) => crate::Quality::Low,
             _ => crate::Quality::High,
         };
-        Settings { effects, refine, exposure, smooth, shape, quality, light, denoise, geometry }
+        Settings { effects, refine, exposure, smooth, learn_room, shape, quality, light, denoise, geometry }
     }
 }
 

@@ -105,7 +105,7 @@ impl Thumbnails {
         let text = card.text.clone();
         let record = move || {
             let recorded = Effects::parse_all(&[&text])
-                .and_then(|effects| RecordedEffects::record(&gpu, &frame, &alpha, None, &effects));
+                .and_then(|effects| RecordedEffects::record(&gpu, &frame, &alpha, None, None, &effects));
             recorded.map_err(|error| hint::sentence(&error))
         };
         self.recording = Some((card.text.clone(), thread::spawn(record)));

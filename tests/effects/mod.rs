@@ -98,7 +98,7 @@ fn render_at(
 ) -> Vec<u8> {
     let effects = Effects::parse_all(texts).unwrap_or_else(|error| panic!("{error}"));
     let frame = upload(gpu(), bytes, size, colorimetry);
-    let recorded = RecordedEffects::record(gpu(), &frame, &words(gpu(), alpha), None, &effects);
+    let recorded = RecordedEffects::record(gpu(), &frame, &words(gpu(), alpha), None, None, &effects);
     let mut recorded = recorded.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(recorded.update(gpu(), at).expect("it is drawn"), RecordingState::Current);
     recorded.recording().submit(gpu());

@@ -58,7 +58,7 @@ pub fn test() {
         let effects: Effects = format!("video:{},wrap=0.5", path.display()).parse().expect("an effect");
         let frame = upload(gpu(), &bytes, SIZE, colorimetry);
         let recorded =
-            RecordedEffects::record(gpu(), &frame, &words(gpu(), &alpha), None, &effects.blocking());
+            RecordedEffects::record(gpu(), &frame, &words(gpu(), &alpha), None, None, &effects.blocking());
         let mut recorded = recorded.unwrap_or_else(|error| panic!("{error}"));
         // A camera's clock does not start at 0, and its rate is not the video's.
         for at in [0, 40, 99, 100, 133, 250, 499, 500, 612, 1400, 1401, 2399, 2400, 60_000] {
@@ -164,7 +164,7 @@ pub fn broken() {
         let effects: Effects = format!("video:{}", path.display()).parse().expect("an effect");
         let frame = upload(gpu(), &scene(SIZE, 98), SIZE, BT601);
         let alpha = words_of_nobody();
-        let error = RecordedEffects::record(gpu(), &frame, &alpha, None, &effects)
+        let error = RecordedEffects::record(gpu(), &frame, &alpha, None, None, &effects)
             .expect_err("it cannot be read")
             .to_string();
         assert!(error.contains("a.y4m") && error.contains(say) && !error.contains('\n'), "{error}");

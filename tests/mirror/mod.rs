@@ -25,6 +25,7 @@ pub mod preprocess;
 pub mod refine;
 pub mod reframe;
 pub mod replace;
+pub mod room;
 pub mod shape;
 pub mod store;
 pub mod temporal;

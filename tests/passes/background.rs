@@ -13,7 +13,7 @@ pub fn test() {
         let alpha = blob(size, 17).map(|[a]| [unorm16(a)]);
         let mut rec = Recorder::new(gpu);
         let frame = upload(gpu, &bytes, size, BT601);
-        let background = passes::background(&mut rec, &frame, &super::words(gpu, &alpha), side);
+        let background = passes::background(&mut rec, &frame, &super::words(gpu, &alpha), side, None);
         poison(gpu, &background);
         submit(rec);
         let frame = yuyv::decode_unclamped(&bytes, size, BT601);

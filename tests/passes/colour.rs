@@ -33,7 +33,7 @@ pub fn test() {
             gpu.queue().write_buffer(&words.buffer, 0, bytemuck::cast_slice(&vec![0xfffeu16; size.area()]));
             let plane: Plane<WeightedRgb> = rec.plane("background", Size::new(1, 1));
             let background = Backdrop { plane, side: size.height };
-            let packed = passes::composite(&mut rec, &frame, &Alpha { words, size }, &background).words;
+            let packed = passes::composite(&mut rec, &frame, &Alpha { words, size }, &background, None).words;
             poison_storage(gpu, &packed);
             submit(rec);
             let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");

@@ -33,7 +33,8 @@ fn at(size: Size, colorimetry: Colorimetry, side: u32) {
     let frame = upload(gpu, &bytes, size, colorimetry);
     let plane = super::weighted(gpu, &background.map(|[r, g, b]| [r, g, b, 1.0]));
     let packed =
-        passes::composite(&mut rec, &frame, &super::words(gpu, &alpha), &Backdrop { plane, side }).words;
+        passes::composite(&mut rec, &frame, &super::words(gpu, &alpha), &Backdrop { plane, side }, None)
+            .words;
     poison_storage(gpu, &packed);
     submit(rec);
     let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");

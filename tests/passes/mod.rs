@@ -27,6 +27,12 @@ mod preprocess;
 mod refine;
 mod reframe;
 mod replace;
+mod room;
+mod room_evidence;
+mod room_learn;
+mod room_plate;
+mod room_sight;
+mod room_watch;
 mod shape;
 mod shrink;
 mod softmax;
@@ -90,6 +96,12 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::reframe_size", reframe::size),
         gpu_test("passes::reframe_flat_stays_flat", reframe::flat_stays_flat),
         gpu_test("passes::replace", replace::test),
+        gpu_test("passes::room_evidence", room_evidence::test),
+        gpu_test("passes::room_learn", room_learn::test),
+        gpu_test("passes::room_plate", room_plate::test),
+        gpu_test("passes::room_sight", room_sight::test),
+        gpu_test("passes::room_watch", room_watch::test),
+        gpu_test("passes::room_sight_of_nothing", room_sight::unknown),
         gpu_test("passes::background", background::test),
         gpu_test("passes::threshold", threshold::test),
         gpu_test("passes::checkered", checkered::test),

@@ -152,7 +152,7 @@ impl Effect for Custom {
             false => {
                 let (background, backdrop) = passes::blurred_and_backdrop(rec, source, alpha, self.strength);
                 let background = background.times(context.blur_scale());
-                (passes::composite(rec, &picture, context.alpha, &background), backdrop)
+                (passes::composite(rec, &picture, context.alpha, &background, None), backdrop)
             }
         };
         let packed = rec.storage("custom", picture.words.bytes);

@@ -57,6 +57,8 @@ fn mask(ui: &mut Ui, state: &mut StudioState) {
     let picture = &mut state.picture;
     choice(ui, "refine", "How the model's mask is fitted to the edges in the frame", &mut picture.refine);
     choice(ui, "smooth", "Whether the mask is stabilised from frame to frame", &mut picture.smooth);
+    let summary = "Whether the room is learnt where nobody is, for an exact mask";
+    choice(ui, "learn room", summary, &mut picture.learn_room);
     choice(ui, "exposure", "Whether a dark frame is brightened for the model", &mut picture.exposure);
     choice(ui, "light", "Whether the picture is lit for the person", &mut picture.light);
     choice(ui, "denoise", "Whether the camera's noise is taken out of the picture", &mut picture.denoise);

@@ -1,0 +1,2 @@
+// The learnt room behind the person's edge is read.
+const PLATE = true;
