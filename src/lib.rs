@@ -82,7 +82,7 @@ pub use crate::{
     },
     model::{Model, OutputDecoding, OutputGrid, Reading, catalogue},
     passes::{Exposure, LearnRoom, Refine, Shape, Smooth},
-    pipeline::{Denoise, InputFormat, Light, Pipeline, Quality, Settings},
+    pipeline::{Denoise, InputFormat, Light, Look, Pipeline, Quality, Settings},
     segmenter::{InferenceEngine, Segmenter},
     video::{
         Fit, Fps, InputOptions, Source, VideoFormat,

@@ -32,6 +32,7 @@ pub struct Segmenter {
     runner: Runner,
     reading: Reading,
     input: Size,
+    second: Option<Box<Segmenter>>,
 }
 
 #[derive(Debug)]
@@ -93,7 +94,12 @@ impl Segmenter {
                 Ok(plan) => {
                     let input = Size::new(plan.input.width as u32, plan.input.height as u32);
                     let network = engine::KernelNetwork::new(gpu, plan);
-                    return Self { runner: Runner::Recorded(Box::new(network)), reading, input };
+                    return Self {
+                        runner: Runner::Recorded(Box::new(network)),
+                        reading,
+                        input,
+                        second: None,
+                    };
                 }
                 Err(refusal) => {
                     tracing::warn!("burn runs the model, for the fast engine has no kernel: {refusal}")
@@ -115,7 +121,21 @@ impl Segmenter {
     ) -> Self {
         let shape = [1, input.height as usize, input.width as usize, 3];
         let runner = Runner::Captured(Box::new(Forward::capture(gpu, shape, network)));
-        Self { runner, reading, input }
+        Self { runner, reading, input, second: None }
+    }
+
+    /// With a second model, for [`Settings::look`](crate::Settings::look): it looks at the person's box.
+    /// `selfie-general` is made for that. Burn cannot run it; a model that only burn runs is dropped.
+    #[must_use]
+    pub fn with_second(self, second: Self) -> Self {
+        let second = (second.engine() == InferenceEngine::Fast).then(|| Box::new(second));
+        Self { second, ..self }
+    }
+
+    /// The model for the second look.
+    #[doc(hidden)]
+    pub fn second(&self) -> Option<&Self> {
+        self.second.as_deref()
     }
 
     /// Size of the model's input in pixels.

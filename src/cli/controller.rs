@@ -422,6 +422,7 @@ impl Controller {
             crate::Cut::Whole => (1.0, String::new()),
         };
         (status.refine, status.exposure) = (word(&mask.refine), word(&mask.exposure));
+        status.look = word(&mask.look);
         (status.smooth, status.quality) = (word(&picture.smooth), word(&picture.quality));
         (status.light, status.denoise) = (word(&picture.light), word(&picture.denoise));
         status.threshold = mask.threshold.map_or_else(String::new, |(low, high)| format!("{low}..{high}"));

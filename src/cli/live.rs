@@ -23,7 +23,6 @@ use crate::{
     gpu::WeakGpu,
     live::{FrameProcessor, GuardRules, LiveControl, LiveLoop, LiveSource, Output, ProcessorFactory},
     pipeline::InputFormat,
-    segmenter::Segmenter,
     video::{Fps, InputOptions, VideoFormat, device::Devices, loopback_module::LoopbackModule, sys::Signals},
 };
 
@@ -283,15 +282,15 @@ pub(super) fn processor_factory(
     timings: bool,
 ) -> ProcessorFactory {
     // Kept while the GPU is released: it is small, and need not be read again.
-    let mut read = None;
+    let (mut read, mut read_second) = (None, None);
     let factory: ProcessorFactory =
         Box::new(move |input_format: InputFormat| -> Result<Box<dyn FrameProcessor>> {
             let mut pipeline = if settings.needs_model() {
                 if read.is_none() {
                     read = Some(engine.read()?);
                 }
-                let (model, reading) = read.as_ref().expect("it was read");
-                let load_on = |gpu: &Gpu| Segmenter::load(gpu, model, *reading, engine.engine);
+                let first = read.as_ref().expect("it was read");
+                let load_on = |gpu: &Gpu| engine.load(gpu, first, None);
                 let effects: Vec<_> = settings.effects.names().collect();
                 let model_name = engine.model.as_deref().unwrap_or("the default model");
                 let work = format!("{}, {model_name}, {}", input_format.size, effects.join(" "));
@@ -305,7 +304,8 @@ pub(super) fn processor_factory(
                 engines.shared().set(&gpu);
                 show_compiling(&gpu);
                 name.clone_from(&gpu.info().name);
-                let load = || load_on(&gpu);
+                let second = read_second.get_or_insert_with(|| engine.second(&gpu, &settings)).as_ref();
+                let load = || engine.load(&gpu, first, second);
                 selector.pipeline(&gpu, load, input_format, &settings, log_decision)?
             } else if settings.geometry.framing(input_format.size)?.is_identity() {
                 Pipeline::passthrough(input_format)?

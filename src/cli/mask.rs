@@ -92,7 +92,8 @@ impl MaskCommand {
         match at {
             MaskSize::Net => self.write_answer(),
             MaskSize::Frame => {
-                let pipeline = self.shown(|| self.engine.open(), &self.mask)?;
+                let pipeline =
+                    self.shown(|| self.engine.open(&self.mask.settings(Default::default())), &self.mask)?;
                 mask::write(output, pipeline.size(), &pipeline.alpha()?)
             }
         }

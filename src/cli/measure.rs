@@ -21,7 +21,6 @@ use crate::{
     },
     model::{ModelView, OutputGrid},
     pipeline::Settings,
-    segmenter::Segmenter,
     video::{self, file::AtomicFile, testcard::Scene},
 };
 
@@ -139,7 +138,8 @@ impl MeasureArgs {
         // A path that cannot be written fails before anything is measured.
         let json = what.json.as_deref().map(AtomicFile::create).transpose()?;
         let (gpu, model, reading) = engine.find()?;
-        let load = || Ok(Segmenter::load(&gpu, &model, reading, engine.engine));
+        let (first, second) = ((model, reading), engine.second(&gpu, &settings));
+        let load = || Ok(engine.load(&gpu, &first, second.as_ref()));
         let size = opened.as_ref().map_or(SIZE, Clip::size);
         let segmenter = load()?;
         if !ModelView::for_frame(size, segmenter.input_size()).is_whole()

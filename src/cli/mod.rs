@@ -22,6 +22,7 @@ pub mod hint;
 #[cfg(feature = "control")]
 pub mod layers;
 mod live;
+pub mod look;
 mod man;
 mod mask;
 mod measure;

@@ -5,8 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::look::{self, LookDecision};
 use crate::{
-    Gpu, Pipeline, Quality, Result, Settings, pipeline::InputFormat, segmenter::Segmenter, video::Fps,
+    Gpu, Look, Pipeline, Quality, Result, Settings, pipeline::InputFormat, segmenter::Segmenter, video::Fps,
 };
 
 /// `--quality`.
@@ -99,13 +100,15 @@ pub struct QualitySelector {
     mode: QualityMode,
     interval: Duration,
     selected: Option<Quality>,
+    /// How often to look at a frame, once it is decided.
+    look: Option<Look>,
 }
 
 impl QualitySelector {
     /// For a camera with this rate; 30 frames per second if it is unknown.
     pub fn new(mode: QualityMode, fps: Option<Fps>) -> Self {
         let interval = Duration::from_secs_f64(1.0 / fps.unwrap_or(Fps::DEFAULT).value());
-        Self { mode, interval, selected: None }
+        Self { mode, interval, selected: None, look: None }
     }
 
     /// The camera's frame interval.
@@ -129,6 +132,34 @@ impl QualitySelector {
         Ok(frame_times(vec![pipeline], input_format)?[0])
     }
 
+    /// How often to look at a frame. Where that is left to gpucam and there is a second model, it is measured once
+    /// whether the frame's interval has time for it.
+    fn look(
+        &mut self,
+        gpu: &Gpu,
+        load: impl Fn() -> Segmenter,
+        input_format: InputFormat,
+        settings: &Settings,
+    ) -> Result<Look> {
+        if settings.look != Look::Auto || !settings.looks_twice(gpu) {
+            return Ok(settings.look);
+        }
+        if let Some(look) = self.look {
+            return Ok(look);
+        }
+        let segmenter = load();
+        let Some(second) = segmenter.second() else { return Ok(Look::Once) };
+        let second = look::model_time(gpu, second)?;
+        let once =
+            self.time(gpu, segmenter, input_format, &Settings { look: Look::Once, ..settings.clone() })?;
+        let decision = LookDecision { interval: self.interval, once, second };
+        match decision.look() {
+            Look::Twice => tracing::info!("{decision}"),
+            _ => tracing::warn!("{decision}"),
+        }
+        Ok(*self.look.insert(decision.look()))
+    }
+
     /// Makes a pipeline and passes a measurement, if there was one, to `report`. The pipelines that were
     /// measured are not used again.
     ///
@@ -142,6 +173,8 @@ impl QualitySelector {
         settings: &Settings,
         report: impl Fn(&QualityDecision),
     ) -> Result<Pipeline> {
+        let look = self.look(gpu, &load, input_format, settings)?;
+        let settings = &Settings { look, ..settings.clone() };
         let make = |quality| {
             Pipeline::with_input(gpu, load(), input_format, &Settings { quality, ..settings.clone() })
         };

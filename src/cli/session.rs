@@ -1,4 +1,6 @@
-//! Opens the model, the GPU and the pipeline that the command line names.
+//! Opens the models, the GPU and the pipeline that the command line names.
+
+use std::sync::Once;
 
 use super::{
     args::EngineArgs,
@@ -6,17 +8,21 @@ use super::{
     models,
 };
 use crate::{
-    Gpu, ModelError, Pipeline, Result, Settings, gpu,
-    model::{Model, OutputDecoding, Reading},
+    Gpu, Look, ModelError, Pipeline, Result, Settings, gpu,
+    model::{Model, OutputDecoding, Reading, catalogue},
     pipeline::InputFormat,
-    segmenter::Segmenter,
+    segmenter::{InferenceEngine, Segmenter},
 };
 
+/// A model, and how to interpret its input and output.
+pub(super) type ReadModel = (Model, Reading);
+
 impl EngineArgs {
-    /// Opens the adapter and loads the model onto it. The first run fetches the default model.
-    pub(super) fn open(&self) -> Result<(Gpu, Segmenter)> {
+    /// Opens the adapter and loads the models for `settings` onto it. The first run fetches the default ones.
+    pub(super) fn open(&self, settings: &Settings) -> Result<(Gpu, Segmenter)> {
         let (gpu, model, reading) = self.find()?;
-        let segmenter = Segmenter::load(&gpu, &model, reading, self.engine);
+        let second = self.second(&gpu, settings);
+        let segmenter = self.load(&gpu, &(model, reading), second.as_ref());
         Ok((gpu, segmenter))
     }
 
@@ -68,12 +74,50 @@ impl EngineArgs {
         // A crop outside the frame fails before anything is fetched or opened.
         let framing = settings.geometry.framing(input_format.size)?;
         if settings.needs_model() {
-            let (gpu, segmenter) = self.open()?;
+            let (gpu, segmenter) = self.open(settings)?;
             return Pipeline::with_input(&gpu, segmenter, input_format, settings);
         }
         if framing.is_identity() {
             return Pipeline::passthrough(input_format);
         }
         Pipeline::reframe_only(&self.adapter.open()?, input_format, settings)
+    }
+
+    /// Reads the model of the second look, and fetches it if need be; none where frames are looked at once. Without it
+    /// they are too, which is said once.
+    pub(super) fn second(&self, gpu: &Gpu, settings: &Settings) -> Option<ReadModel> {
+        static SAID: Once = Once::new();
+        if !settings.looks_twice(gpu) {
+            return None;
+        }
+        if self.engine == InferenceEngine::Burn {
+            if settings.look == Look::Twice {
+                SAID.call_once(|| {
+                    tracing::warn!("--look twice needs --engine fast: with burn the model looks once");
+                });
+            }
+            return None;
+        }
+        let read = self.read_second();
+        if let Err(error) = &read {
+            SAID.call_once(|| tracing::warn!("the model looks once, for the second one is missing: {error}"));
+        }
+        read.ok()
+    }
+
+    fn read_second(&self) -> Result<ReadModel> {
+        let entry = catalogue::second();
+        let found = models::ensure(Some(&entry.name), self.offline)?;
+        Ok((Model::open(&found.path)?, entry.reading))
+    }
+
+    /// Uploads a model, and the one of the second look.
+    pub(super) fn load(&self, gpu: &Gpu, first: &ReadModel, second: Option<&ReadModel>) -> Segmenter {
+        let load = |(model, reading): &ReadModel| Segmenter::load(gpu, model, *reading, self.engine);
+        let segmenter = load(first);
+        match second {
+            None => segmenter,
+            Some(second) => segmenter.with_second(load(second)),
+        }
     }
 }

@@ -11,14 +11,14 @@ use super::{
     parse,
 };
 use crate::{
-    Result, Size,
+    Gpu, Result, Settings, Size,
     studio::{
         self, Screenshot, Start,
         choice::EffectChoice,
         preferences::{Preferences, Theme},
         settings::{Input, MaskView, PictureSettings, SourceChoice},
         state::{Action, StudioState, Tab},
-        worker::ReadModel,
+        worker::LoadModel,
     },
 };
 
@@ -95,6 +95,7 @@ impl StudioArgs {
         let settings = PictureSettings {
             refine: mask.refine,
             exposure: mask.exposure,
+            look: mask.look,
             smooth: picture.smooth,
             learn_room: picture.learn_room,
             shape: mask.shape,
@@ -131,7 +132,6 @@ impl StudioArgs {
             }
         }
         let after = window.after.map_or(30, |after| after.get() as usize);
-        let inference = engine.engine;
         let engine = std::sync::Arc::new(engine);
         let adapter = engine.clone();
         studio::run(Start {
@@ -140,11 +140,18 @@ impl StudioArgs {
                 Some(index) => adapter.adapter.open_index(index),
                 None => adapter.adapter.open(),
             }),
-            read_model: Box::new(move || {
-                let engine = engine.clone();
-                Box::new(move || engine.read()) as ReadModel
+            load_model: Box::new(move || {
+                let (engine, mut read) = (engine.clone(), None);
+                Box::new(move |gpu: &Gpu, settings: &Settings| {
+                    let first = match read.take() {
+                        Some(first) => first,
+                        None => engine.read()?,
+                    };
+                    let segmenter = engine.load(gpu, &first, engine.second(gpu, settings).as_ref());
+                    read = Some(first);
+                    Ok(segmenter)
+                }) as LoadModel
             }),
-            engine: inference,
             config: config::user_file(),
             screenshot: window.screenshot.map(|file| Screenshot { file, after }),
             window: [window.window.width as f32, window.window.height as f32],

@@ -3,7 +3,7 @@
 /// Flags of effects, which a running processor switches.
 pub const EFFECTS: [&str; 2] = ["effect", "mask-view"];
 /// Flags of the mask and the frame, which take another recording.
-pub const MASK_AND_FRAME: [&str; 18] = [
+pub const MASK_AND_FRAME: [&str; 19] = [
     "smooth",
     "learn-room",
     "quality",
@@ -11,6 +11,7 @@ pub const MASK_AND_FRAME: [&str; 18] = [
     "denoise",
     "refine",
     "exposure",
+    "look",
     "threshold",
     "grow",
     "shrink",

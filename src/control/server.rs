@@ -293,6 +293,17 @@ impl Interface {
         self.set_flag("exposure", text(value)).await
     }
 
+    /// `--look`.
+    #[zbus(property, name = "Look")]
+    fn look(&self) -> String {
+        self.0.status().look.clone()
+    }
+
+    #[zbus(property, name = "Look")]
+    async fn set_look(&self, value: String) -> fdo::Result<()> {
+        self.set_flag("look", text(value)).await
+    }
+
     /// `--quality`.
     #[zbus(property, name = "Quality")]
     fn quality(&self) -> String {

@@ -41,6 +41,8 @@ pub struct Status {
     pub smooth: String,
     /// `--exposure`.
     pub exposure: String,
+    /// `--look`.
+    pub look: String,
     /// `--quality`.
     pub quality: String,
     /// `--light`.
@@ -124,6 +126,7 @@ impl Status {
             ("Refine", Value::from(&self.refine)),
             ("Smooth", Value::from(&self.smooth)),
             ("Exposure", Value::from(&self.exposure)),
+            ("Look", Value::from(&self.look)),
             ("Quality", Value::from(&self.quality)),
             ("Light", Value::from(&self.light)),
             ("Denoise", Value::from(&self.denoise)),

@@ -23,6 +23,7 @@ struct Draft {
     wgsl: Arc<str>,
     bound: Vec<Bound>,
     workgroups: [u32; 2],
+    indirect: Option<Storage>,
     compiled: Option<(wgpu::ComputePipeline, wgpu::BindGroup)>,
 }
 
@@ -41,8 +42,10 @@ pub struct Step {
     pub wgsl: Arc<str>,
     /// The bound resources; binding *i* is `bound[i]`.
     pub bound: Vec<Bound>,
-    /// Number of workgroups in x and y.
+    /// Number of workgroups in x and y; the most, if `indirect` says how many.
     pub workgroups: [u32; 2],
+    /// Where the GPU finds the number of workgroups, three u32.
+    indirect: Option<Storage>,
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
 }
@@ -141,6 +144,22 @@ impl<'g> Recorder<'g> {
         self.drafts.push(draft);
     }
 
+    /// Number of workgroups in x and y of each dispatch so far.
+    pub fn workgroups(&self) -> Vec<[u32; 2]> {
+        self.drafts.iter().map(|draft| draft.workgroups).collect()
+    }
+
+    /// Appends the dispatches of `other`, whose numbers of workgroups, x, y and z, are read from `arguments` when they
+    /// run: three u32 for each, written by an earlier dispatch. They must be those of [`Recorder::workgroups`], or
+    /// zeros, with which a dispatch costs next to nothing.
+    pub fn append_indirect(&mut self, other: Self, arguments: &Storage) {
+        let drafts = other.drafts.into_iter().zip(0..).map(|(draft, i)| {
+            let offset = arguments.offset + 12 * i;
+            Draft { indirect: Some(Storage { offset, bytes: 12, ..arguments.clone() }), ..draft }
+        });
+        self.drafts.extend(drafts);
+    }
+
     /// Compiles the new ones of these shaders in parallel.
     pub fn prepare<'s>(&self, shaders: impl Iterator<Item = Generated<'s>>) {
         let texts: Vec<(&str, Arc<str>)> =
@@ -186,7 +205,15 @@ impl<'g> Recorder<'g> {
         workgroups: [u32; 2],
     ) -> Draft {
         let bound = bindings.iter().map(|resource| resource.resource().into()).collect();
-        Draft { name, label: label.into(), wgsl: self.text(wgsl), bound, workgroups, compiled: None }
+        Draft {
+            name,
+            label: label.into(),
+            wgsl: self.text(wgsl),
+            bound,
+            workgroups,
+            indirect: None,
+            compiled: None,
+        }
     }
 
     /// Compiles the shaders, creates the bind groups, and returns the list.
@@ -196,8 +223,8 @@ impl<'g> Recorder<'g> {
         self.gpu.precompile(&pending);
         let finish = |draft: Draft| {
             let (pipeline, bindings) = draft.compiled.clone().unwrap_or_else(|| draft.compile(self.gpu));
-            let Draft { name, wgsl, bound, workgroups, .. } = draft;
-            Step { name, wgsl, bound, workgroups, pipeline, bindings }
+            let Draft { name, wgsl, bound, workgroups, indirect, .. } = draft;
+            Step { name, wgsl, bound, workgroups, indirect, pipeline, bindings }
         };
         Recording { steps: self.drafts.into_iter().map(finish).collect() }
     }
@@ -267,6 +294,9 @@ impl Step {
     pub fn encode(&self, pass: &mut wgpu::ComputePass<'_>) {
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &self.bindings, &[]);
-        pass.dispatch_workgroups(self.workgroups[0], self.workgroups[1], 1);
+        match &self.indirect {
+            None => pass.dispatch_workgroups(self.workgroups[0], self.workgroups[1], 1),
+            Some(Storage { buffer, offset, .. }) => pass.dispatch_workgroups_indirect(buffer, *offset),
+        }
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! Only [`Tuning::for_adapter`] looks at the type and driver of an adapter. Passes, the engine and the
 //! benchmark receive the result through [`super::Gpu::tuning`] and never query the device themselves, so a
-//! test can run one adapter's choices on another. A choice changes speed. Two may also
-//! change the picture: [`ValueFormat`] moves a mask by up to 0.006, and `measure_quality` lets live use
-//! choose low quality.
+//! test can run one adapter's choices on another. A choice changes speed. Three may
+//! also change the picture: [`ValueFormat`] moves a mask by up to 0.006, `measure_quality` lets live use choose low
+//! quality, and `look_twice` lets the default look at the person once more.
 
 use std::{fmt, fs, path::Path, str::FromStr};
 
@@ -23,6 +23,8 @@ pub struct Tuning {
     /// Keep the device open, with its compiled shaders, while nothing uses it. Software Vulkan compiles for most of
     /// a second when it is opened again, and no GPU rests meanwhile.
     pub keep_open: bool,
+    /// Look twice at a frame by default: only software Vulkan has no time for that.
+    pub look_twice: bool,
     /// How long the GPU may take for a frame before it counts as hung, in milliseconds, 100..=600000. Software
     /// Vulkan shares the processor with everything else, so it gets more.
     pub patience: u32,
@@ -151,6 +153,7 @@ impl Profile {
             precompile: true,
             measure_quality: true,
             keep_open: true,
+            look_twice: false,
             patience: 10_000,
             learn_room: false,
             passes: PassTuning {
@@ -201,6 +204,7 @@ impl Profile {
                 precompile: false,
                 measure_quality: false,
                 keep_open: false,
+                look_twice: true,
                 patience: 2_000,
                 learn_room: true,
                 passes: PassTuning {

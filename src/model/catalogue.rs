@@ -25,6 +25,7 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
 #[serde(deny_unknown_fields)]
 struct Catalogue {
     default: String,
+    second: String,
     model: Vec<CatalogueEntry>,
 }
 
@@ -172,6 +173,11 @@ pub fn by_name(name: &str) -> Option<&'static CatalogueEntry> {
 /// The default model.
 pub fn default() -> &'static CatalogueEntry {
     by_name(&CATALOGUE.default).expect("models/catalogue.toml names its default")
+}
+
+/// The model that looks at the person alone.
+pub fn second() -> &'static CatalogueEntry {
+    by_name(&CATALOGUE.second).expect("models/catalogue.toml names the second one")
 }
 
 /// The model with this name.

@@ -7,6 +7,7 @@ mod background;
 mod bilateral;
 mod blur;
 mod checkered;
+mod close_up;
 mod coefficients;
 mod composite;
 mod cutout;
@@ -24,6 +25,8 @@ mod halve;
 mod islands;
 mod nv12;
 mod overlay;
+mod person_blocks;
+mod person_box;
 mod plain;
 mod prefix;
 mod preprocess;
@@ -36,6 +39,7 @@ mod room_learn;
 mod room_plate;
 mod room_sight;
 mod room_watch;
+mod second_look;
 mod shape;
 mod shrink;
 mod softmax;
@@ -58,6 +62,7 @@ pub use self::{
     bilateral::bilateral,
     blur::{Blurred, blur, blur_small},
     checkered::checkered,
+    close_up::close_up,
     coefficients::coefficients,
     composite::composite,
     cutout::cutout,
@@ -75,10 +80,12 @@ pub use self::{
     islands::islands,
     nv12::nv12,
     overlay::overlay,
+    person_blocks::{PersonBlocks, person_blocks},
+    person_box::person_box,
     plain::plain,
     prefix::prefix,
     preprocess::preprocess,
-    refine::{Refine, fit_mask, refine},
+    refine::{Refine, fit_mask, refine, without_islands},
     reframe::{reframe, reframe_moving},
     replace::{Blend, Wrap, replace},
     room::{LearnRoom, Room, RoomStatus},
@@ -87,11 +94,12 @@ pub use self::{
     room_plate::room_plate,
     room_sight::room_sight,
     room_watch::room_watch,
+    second_look::second_look,
     shape::{Shape, shape},
     shrink::shrink,
     softmax::softmax,
     solve::solve,
-    state::{FollowedRegion, LinearModel, State},
+    state::{FollowedRegion, LinearModel, PersonBox, State},
     statistics::{Statistics, statistics},
     tensor::tensor,
     threshold::threshold,
@@ -115,6 +123,10 @@ pub const SHADERS: &[Shader] = &[
     tensor::SHADER,
     softmax::SHADER,
     fit::SHADER,
+    person_blocks::SHADER,
+    person_box::SHADER,
+    close_up::SHADER,
+    second_look::SHADER,
     statistics::SHADER.single,
     statistics::SHADER.unrolled,
     statistics::SHADER.rolled,

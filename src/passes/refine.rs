@@ -48,6 +48,11 @@ pub fn fit_mask(
         true => probability.clone(),
         false => fit(rec, probability, view, grid, size),
     };
+    without_islands(rec, mask, wanted)
+}
+
+/// The mask without the parts that `wanted` drops.
+pub fn without_islands(rec: &mut Recorder<'_>, mask: Plane<Mask>, wanted: Shape) -> Plane<Mask> {
     if wanted.islands > 0.0 { islands(rec, &mask, wanted.islands) } else { mask }
 }
 

@@ -7,8 +7,8 @@ use crate::{
     gpu::{Coefficients, Confidence, Gpu, Mask, Plane, Storage},
 };
 
-/// All state that passes carry from frame to frame, except the [`FollowedRegion`]. A pipeline owns one and
-/// passes it to them; nothing else outlives the frame.
+/// All state that passes carry from frame to frame, except the [`FollowedRegion`] and the [`PersonBox`]. A
+/// pipeline owns one of each and passes it to them; nothing else outlives the frame.
 ///
 /// `statistics` marks the saturated tiles of the mask, and `alpha` the strips that stay at 0 or 1. Passes
 /// skip those and leave what they wrote before, so their outputs are part of the state.
@@ -51,6 +51,34 @@ pub struct FollowedRegion {
     /// Its values.
     pub values: Storage,
     start: [f32; 8],
+}
+
+/// The box around the person that a second look takes, which `person_box` moves: f32 left, top, right and bottom in
+/// pixels of the frame, whether this frame is looked at twice, and whether there was a frame before.
+#[derive(Clone, Debug)]
+pub struct PersonBox {
+    /// Its values.
+    pub values: Storage,
+}
+
+impl PersonBox {
+    /// The most blocks of a mask that the pass can hold in workgroup memory.
+    pub(super) const BLOCKS: usize = 2432;
+
+    /// Starts without a box.
+    pub fn new(gpu: &Gpu) -> Self {
+        Self { values: Storage::new(gpu, "person box", 24) }
+    }
+
+    /// The step of the box's edges in a frame: 32 pixels of 1280, and even, since two pixels share a word.
+    pub fn grid(frame: Size) -> u32 {
+        2 * (frame.width / 80).max(1)
+    }
+
+    /// Forgets the box.
+    pub fn reset(&self, gpu: &Gpu) {
+        gpu.queue().write_buffer(&self.values.buffer, self.values.offset, &[0; 24]);
+    }
 }
 
 /// Texels along a side of a tile of the mask.

@@ -7,6 +7,7 @@
 mod drawn;
 mod input;
 mod inspect;
+mod look;
 mod nv12;
 mod room;
 mod segment;
@@ -20,7 +21,7 @@ pub use self::{
     drawn::DrawnFrame,
     input::InputFormat,
     room::KnownRoom,
-    settings::{Denoise, Light, Quality, Settings},
+    settings::{Denoise, Light, Look, Quality, Settings},
 };
 use self::{
     nv12::Nv12,

@@ -3,14 +3,14 @@
 
 use std::{mem, time::Duration};
 
-use super::settings::Settings;
+use super::{look, settings::Settings};
 use crate::{
     Result,
     effects::{EffectSwitcher, Effects, HalfResolution},
     frame::geometry::Framing,
     gpu::{self, Gpu, Plane, Recorder, Recording, Storage},
     model::ModelView,
-    passes::{self, Alpha, FollowedRegion, Frame, Refine, Room, Smooth, State},
+    passes::{self, Alpha, FollowedRegion, Frame, PersonBox, Refine, Room, Shape, Smooth, State},
     segmenter::Segmenter,
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Segment {
     pub room: Option<Room>,
     /// If the shown part of the picture follows the person.
     pub following: Option<Following>,
+    /// If frames are looked at twice: the box around the person.
+    person: Option<PersonBox>,
 }
 
 impl Segment {
@@ -72,7 +74,19 @@ impl Segment {
         let probability = segmenter.probability(&mut rec);
         let Settings { refine, smooth, shape, .. } = *settings;
         let grid = segmenter.reading().grid;
-        let fitted = passes::fit_mask(&mut rec, refine, shape, &probability, view, grid, mask.size);
+        let second = segmenter.second().filter(|_| settings.looks_twice(gpu));
+        let person = second.map(|_| PersonBox::new(gpu));
+        let fit = |rec: &mut Recorder<'_>, shape| {
+            passes::fit_mask(rec, refine, shape, &probability, view, grid, mask.size)
+        };
+        let fitted = match second.zip(person.as_ref()) {
+            None => fit(&mut rec, shape),
+            Some((model, person)) => {
+                let first = fit(&mut rec, Shape { islands: 0.0, ..shape });
+                let seen = look::record(&mut rec, model, source, &guide, &exposure, &first, person, &state);
+                passes::without_islands(&mut rec, seen, shape)
+            }
+        };
         // A picture that moves shows another room in each frame.
         let learns = settings.learn_room.is_on(gpu) && refine == Refine::Guided && following.is_none();
         let room = learns.then(|| Room::new(gpu, source, mask.size));
@@ -108,7 +122,7 @@ impl Segment {
         Ok((
             first,
             frame,
-            Self { segmenter, probability, after_model, alpha, effects, state, room, following },
+            Self { segmenter, probability, after_model, alpha, effects, state, room, following, person },
         ))
     }
 
@@ -121,6 +135,7 @@ impl Segment {
         if let Some(following) = &mut self.following {
             following.reset(gpu);
         }
+        self.person.iter().for_each(|person| person.reset(gpu));
     }
 
     /// Prepares other effects on another thread.

@@ -1,7 +1,7 @@
 //! The settings of the picture: plain data with defaults.
 
 use crate::{
-    Size,
+    Gpu, Size,
     effects::Effects,
     frame::geometry::Geometry,
     passes::{Exposure, LearnRoom, Refine, Shape, Smooth},
@@ -55,6 +55,20 @@ pub enum Denoise {
     Off,
 }
 
+/// How often the model looks at a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[non_exhaustive]
+pub enum Look {
+    /// Twice on a GPU that keeps the rate with it, once without a GPU.
+    #[default]
+    Auto,
+    /// Once, at the whole frame.
+    Once,
+    /// A second time at the person alone, with another model, which sees them larger.
+    Twice,
+}
+
 /// All settings of the picture.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -64,6 +78,9 @@ pub struct Settings {
     pub refine: Refine,
     /// Whether to brighten a dark frame for the model. Default: auto.
     pub exposure: Exposure,
+    /// How often the model looks at a frame: twice needs a segmenter with a second model
+    /// ([`Segmenter::with_second`](crate::Segmenter::with_second)) and guided refinement. Default: auto.
+    pub look: Look,
     /// Whether to average alpha over time. Default: auto.
     pub smooth: Smooth,
     /// Whether to learn the room behind the person. Default: auto.
@@ -85,5 +102,17 @@ impl Settings {
     pub fn needs_model(&self) -> bool {
         let is_developed = self.light != Light::Off || self.denoise != Denoise::Off;
         !self.effects.is_identity() || self.geometry.follow.is_some() || is_developed
+    }
+
+    /// Whether frames on this GPU are looked at twice, if there is a model for it.
+    #[doc(hidden)]
+    pub fn looks_twice(&self, gpu: &Gpu) -> bool {
+        let wanted = match self.look {
+            Look::Auto => gpu.tuning().look_twice,
+            Look::Once => false,
+            Look::Twice => true,
+        };
+        // The person's box comes from the guided method's mask.
+        wanted && self.refine == Refine::Guided
     }
 }

@@ -24,13 +24,12 @@ use super::{
     source,
     state::{Action, StudioState, Textures},
     view,
-    worker::{ReadModel, Setup, Worker},
+    worker::{LoadModel, Setup, Worker},
 };
 use crate::{
     Error, GpuError, Result,
     cli::hint,
     gpu::{self, Gpu},
-    segmenter::InferenceEngine,
 };
 
 /// Opens an adapter: the one that was asked for, or the one with this index.
@@ -42,10 +41,8 @@ pub struct Start {
     pub state: StudioState,
     /// Opens the device.
     pub open_gpu: OpenGpu,
-    /// Makes what reads the model.
-    pub read_model: Box<dyn Fn() -> ReadModel>,
-    /// What runs the model.
-    pub engine: InferenceEngine,
+    /// Makes what loads the models.
+    pub load_model: Box<dyn Fn() -> LoadModel>,
     /// The user's configuration file.
     pub config: Option<PathBuf>,
     /// A picture of the window to write, after which it closes.
@@ -145,8 +142,7 @@ fn window(start: &mut Start, gpu: &Gpu) -> Result<End> {
         let wake = creation.egui_ctx.clone();
         let setup = Setup {
             gpu: gpu.clone(),
-            read_model: (start.read_model)(),
-            engine: start.engine,
+            load_model: (start.load_model)(),
             wake: Box::new(move || wake.request_repaint()),
         };
         let worker = Worker::start(setup)?;

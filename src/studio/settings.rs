@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    Settings, Size,
+    Look, Settings, Size,
     cli::quality::QualityMode,
     effects::Effects,
     frame::geometry::Geometry,
@@ -19,6 +19,8 @@ pub struct PictureSettings {
     pub refine: Refine,
     /// Whether a dark frame is brightened for the model.
     pub exposure: Exposure,
+    /// How often the model looks at a frame.
+    pub look: Look,
     /// Whether alpha is averaged over time.
     pub smooth: Smooth,
     /// Whether the room is learnt where nobody is.
@@ -38,12 +40,25 @@ pub struct PictureSettings {
 impl PictureSettings {
     /// The pipeline's settings with these effects. `is_slow` is an adapter for which low quality is worth it.
     pub fn settings(&self, effects: Effects, is_slow: bool) -> Settings {
-        let Self { refine, exposure, smooth, learn_room, shape, quality, light, denoise, geometry } = *self;
+        let Self { refine, exposure, look, smooth, learn_room, shape, quality, light, denoise, geometry } =
+            *self;
         let quality = match (quality, is_slow) {
             (QualityMode::Low, _) | (QualityMode::Auto, true) => crate::Quality::Low,
             _ => crate::Quality::High,
         };
-        Settings { effects, refine, exposure, smooth, learn_room, shape, quality, light, denoise, geometry }
+        Settings {
+            effects,
+            refine,
+            exposure,
+            look,
+            smooth,
+            learn_room,
+            shape,
+            quality,
+            light,
+            denoise,
+            geometry,
+        }
     }
 }
 

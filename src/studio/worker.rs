@@ -18,7 +18,7 @@ use super::{
     thumbnails::Thumbnails,
 };
 use crate::{
-    Error, GpuError, Pipeline, Result,
+    Error, GpuError, Pipeline, Result, Settings,
     cli::hint,
     effects::Effects,
     gpu::Gpu,
@@ -26,23 +26,20 @@ use crate::{
         LiveSource, SourceEvent,
         channel::{Receiver, Sender, channel},
     },
-    model::{Model, Reading},
     pipeline::InputFormat,
-    segmenter::{InferenceEngine, Segmenter},
+    segmenter::Segmenter,
     video::Fps,
 };
 
-/// Reads the model, and fetches it first if need be.
-pub type ReadModel = Box<dyn FnMut() -> Result<(Model, Reading)> + Send>;
+/// Loads the models for these settings, and fetches them first if need be.
+pub type LoadModel = Box<dyn FnMut(&Gpu, &Settings) -> Result<Segmenter> + Send>;
 
 /// What the thread needs from the beginning.
 pub struct Setup {
     /// The device, the window's own.
     pub gpu: Gpu,
-    /// The model.
-    pub read_model: ReadModel,
-    /// What runs it.
-    pub engine: InferenceEngine,
+    /// The models.
+    pub load_model: LoadModel,
     /// Called after each event, to wake the window.
     pub wake: Box<dyn Fn() + Send>,
 }
@@ -145,7 +142,6 @@ struct Work {
     shaders: Vec<(PathBuf, Option<SystemTime>)>,
     awake: bool,
     // ---- what there is
-    model: Option<(Model, Reading)>,
     source: Option<Box<dyn LiveSource>>,
     open: Option<Open>,
     /// The effects that could be drawn last.
@@ -171,7 +167,6 @@ impl Work {
             cards: Vec::new(),
             shaders: Vec::new(),
             awake: true,
-            model: None,
             source: None,
             open: None,
             drawable: Effects::default(),
@@ -330,13 +325,9 @@ impl Work {
             return Ok(());
         }
         let wrong = |error| Box::new((Place::Pipeline, error));
-        if self.model.is_none() {
-            self.model = Some((self.setup.read_model)().map_err(wrong)?);
-        }
-        let Some((model, reading)) = &self.model else { return Ok(()) };
-        let Setup { gpu, engine, .. } = &self.setup;
+        let gpu = &self.setup.gpu.clone();
         let settings = self.picture.settings(self.drawable.clone(), gpu.tuning().measure_quality);
-        let segmenter = Segmenter::load(gpu, model, *reading, *engine);
+        let segmenter = (self.setup.load_model)(gpu, &settings).map_err(wrong)?;
         let pipeline = Pipeline::with_model(gpu, segmenter, input, &settings).map_err(wrong)?;
         let Some(drawn) = pipeline.drawn() else { return Ok(()) };
         let mut display = Display::new(gpu, &drawn);

@@ -18,6 +18,7 @@ pub mod disc;
 pub mod expose;
 pub mod follow;
 pub mod half;
+pub mod look;
 pub mod overlay;
 pub mod person;
 pub mod plane;

@@ -7,6 +7,7 @@ mod background;
 mod bilateral;
 mod blur;
 mod checkered;
+mod close_up;
 mod coefficients;
 mod colour;
 mod composite;
@@ -21,6 +22,8 @@ mod guide;
 mod halve;
 mod nv12;
 mod overlay;
+mod person_blocks;
+mod person_box;
 mod plain;
 mod prefix;
 mod preprocess;
@@ -33,6 +36,7 @@ mod room_learn;
 mod room_plate;
 mod room_sight;
 mod room_watch;
+mod second_look;
 mod shape;
 mod shrink;
 mod softmax;
@@ -105,6 +109,11 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::background", background::test),
         gpu_test("passes::threshold", threshold::test),
         gpu_test("passes::checkered", checkered::test),
+        gpu_test("passes::second_look", second_look::test),
+        gpu_test("passes::close_up", close_up::test),
+        gpu_test("passes::person_box", person_box::test),
+        gpu_test("passes::person_box_forgets", person_box::forgets),
+        gpu_test("passes::person_blocks", person_blocks::test),
         gpu_test("passes::shrink", shrink::test),
         gpu_test("passes::display", display::test),
         gpu_test("passes::grow", shape::grow),

@@ -35,11 +35,12 @@ fn start(gpu: &Gpu) -> Worker {
 }
 
 fn start_with(gpu: &Gpu, input: &Path) -> Worker {
-    let read_model = Box::new(|| {
+    let load_model = Box::new(|gpu: &Gpu, _: &Settings| {
         let entry = catalogue::named("selfie-landscape")?;
-        Ok((Model::open(&model_file("selfie-landscape"))?, entry.reading))
+        let model = Model::open(&model_file("selfie-landscape"))?;
+        Ok(Segmenter::load(gpu, &model, entry.reading, InferenceEngine::Fast))
     });
-    let setup = Setup { gpu: gpu.clone(), read_model, engine: InferenceEngine::Fast, wake: Box::new(|| ()) };
+    let setup = Setup { gpu: gpu.clone(), load_model, wake: Box::new(|| ()) };
     let mut worker = Worker::start(setup).expect("a pipe");
     worker.send(Command::Picture(PictureSettings::default()));
     worker.send(Command::Effects(vec!["none".into()]));

@@ -62,6 +62,7 @@ fn mask(ui: &mut Ui, state: &mut StudioState) {
     choice(ui, "exposure", "Whether a dark frame is brightened for the model", &mut picture.exposure);
     choice(ui, "light", "Whether the picture is lit for the person", &mut picture.light);
     choice(ui, "denoise", "Whether the camera's noise is taken out of the picture", &mut picture.denoise);
+    choice(ui, "look", "Whether a second model looks at the person alone", &mut picture.look);
     choice(ui, "quality", "How much quality to give up for speed", &mut picture.quality);
     let shape = &mut picture.shape;
     number(

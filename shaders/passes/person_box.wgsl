@@ -1,0 +1,183 @@
+// The box around the person that the second look takes, and whether it takes one.
+// in:  blocks of the last frame's mask (person_blocks.wgsl); workgroups: of each dispatch of the second look
+// inout: box: left, top, right, bottom in pixels of the frame, all 0 without a box; 1 if this frame looks at it;
+//      1 if there is a last frame
+// out: dispatches: x, y, z for each dispatch: its workgroups, or zeros if this frame does not look twice
+// The person is every part of LEAST texels and more; a part is a set of blocks with person that touch each
+// other, corners included. What the person needs is a box around them with ROOM (at least NEED) of its longer
+// side added all round, of an aspect LOW to HIGH, shifted into the frame. A new box is that, with its edges moved
+// out to multiples of `grid`. A box stays until the person with NEED no longer fits into it, or it is LOOSE times
+// as large as a new one would be before that.
+// There is no box after a frame that differs by more than CUT from the one before, and none without a person; and
+// one that covers more than MOST of the frame is not looked at.
+// Measured on real people: docs/PICTURE.md, "A second look".
+// Labels form trees as in islands.wgsl, whose root is the first block of a part.
+
+const THREADS = 256u;
+const BLOCKS = 2432u;
+const LEAST = 60u;
+const ROOM = 0.14;
+const NEED = 0.06;
+const LOW = 0.8;
+const HIGH = 1.3;
+const LOOSE = 1.5;
+const MOST = 0.92;
+const CUT = 0.08;
+const SLACK = 1.0;      // pixels by which a box may be too small
+const NONE = 0xffffffffu;
+
+struct Params {
+    frame: vec2f,       // pixels
+    mask: vec2f,        // texels
+    blocks: vec2u,
+    edge: u32,          // texels along a side of a block
+    grid: f32,          // pixels
+}
+
+@group(0) @binding(0) var<storage, read> blocks: array<vec2u>;
+@group(0) @binding(1) var<storage, read> workgroups: array<vec2u>;
+@group(0) @binding(2) var<storage, read_write> box: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dispatches: array<u32>;
+@group(0) @binding(4) var<storage, read> params: Params;
+
+var<workgroup> labels: array<atomic<u32>, BLOCKS>;
+var<workgroup> areas: array<atomic<u32>, 1216>;     // texels of two parts a word: none has 2^16
+var<workgroup> changes: array<f32, THREADS>;
+var<workgroup> low_x: atomic<u32>;                   // the person's first and last column and row, in texels
+var<workgroup> low_y: atomic<u32>;
+var<workgroup> high_x: atomic<u32>;
+var<workgroup> high_y: atomic<u32>;
+var<workgroup> looks: u32;
+
+fn has_person(i: u32) -> bool { return blocks[i].x != 0u; }
+
+fn root_of(start: u32) -> u32 {
+    var i = start;
+    var parent = atomicLoad(&labels[i]);
+    while parent != i {
+        i = parent;
+        parent = atomicLoad(&labels[i]);
+    }
+    return i;
+}
+
+// Labels only ever decrease, so this ends.
+fn join(a: u32, b: u32) {
+    var one = root_of(a);
+    var other = root_of(b);
+    while one != other {
+        let low = min(one, other);
+        let high = max(one, other);
+        let before = atomicMin(&labels[high], low);
+        if before == high { return; }
+        one = root_of(low);
+        other = root_of(before);
+    }
+}
+
+fn area_of(root: u32) -> u32 {
+    return (atomicLoad(&areas[root / 2u]) >> (16u * (root % 2u))) & 0xffffu;
+}
+
+fn area(b: vec4f) -> f32 { return (b.z - b.x) * (b.w - b.y); }
+
+// The box that a person between these edges needs, with `room` around them.
+fn needed(person: vec4f, room: f32) -> vec4f {
+    let frame = params.frame;
+    let side = room * max(person.z - person.x, person.w - person.y);
+    var b = person + vec4f(-side, -side, side, side);
+    let size = b.zw - b.xy;
+    let more = 0.5 * max(vec2f(LOW * size.y - size.x, size.x / HIGH - size.y), vec2f(0.0));
+    b += vec4f(-more, more);
+    if b.w > frame.y { b = vec4f(b.x, b.y - (b.w - frame.y), b.z, frame.y); }
+    if b.y < 0.0 { b = vec4f(b.x, 0.0, b.z, min(frame.y, b.w - b.y)); }
+    if b.x < 0.0 { b = vec4f(0.0, b.y, b.z - b.x, b.w); }
+    if b.z > frame.x { b = vec4f(max(0.0, b.x - (b.z - frame.x)), b.y, frame.x, b.w); }
+    return b;
+}
+
+// The box for this frame, from the one before.
+fn next(before: vec4f, person: vec4f) -> vec4f {
+    let need = needed(person, NEED);
+    let wanted = needed(person, ROOM);
+    let fits = all(need.xy >= before.xy - SLACK) && all(need.zw <= before.zw + SLACK);
+    if fits && area(before) <= LOOSE * area(wanted) { return before; }
+    let grid = params.grid;
+    return vec4f(floor(wanted.xy / grid) * grid, min(ceil(wanted.zw / grid) * grid, params.frame));
+}
+
+@compute @workgroup_size(256, 1)
+fn main(@builtin(local_invocation_index) lane: u32) {
+    let count = params.blocks.x * params.blocks.y;
+    let width = params.blocks.x;
+    var change = 0.0;
+    for (var i = lane; i < count; i += THREADS) {
+        atomicStore(&labels[i], i);
+        atomicStore(&areas[i / 2u], 0u);
+        change += bitcast<f32>(blocks[i].y);
+    }
+    changes[lane] = change;
+    if lane == 0u {
+        atomicStore(&low_x, NONE);
+        atomicStore(&low_y, NONE);
+        atomicStore(&high_x, 0u);
+        atomicStore(&high_y, 0u);
+    }
+    workgroupBarrier();
+    for (var i = lane; i < count; i += THREADS) {
+        if has_person(i) {
+            let x = i % width;
+            if x > 0u && has_person(i - 1u) { join(i, i - 1u); }
+            if i >= width {
+                if has_person(i - width) { join(i, i - width); }
+                if x > 0u && has_person(i - width - 1u) { join(i, i - width - 1u); }
+                if x + 1u < width && has_person(i - width + 1u) { join(i, i - width + 1u); }
+            }
+        }
+    }
+    workgroupBarrier();
+    for (var i = lane; i < count; i += THREADS) {
+        let texels = blocks[i].x & 0x1ffu;
+        if texels > 0u {
+            let root = root_of(i);
+            atomicAdd(&areas[root / 2u], texels << (16u * (root % 2u)));
+        }
+    }
+    workgroupBarrier();
+    for (var i = lane; i < count; i += THREADS) {
+        let block = blocks[i].x;
+        if block != 0u && area_of(root_of(i)) >= LEAST {
+            let first = params.edge * vec2u(i % width, i / width);
+            atomicMin(&low_x, first.x + ((block >> 9u) & 15u));
+            atomicMax(&high_x, first.x + ((block >> 13u) & 15u) + 1u);
+            atomicMin(&low_y, first.y + ((block >> 17u) & 15u));
+            atomicMax(&high_y, first.y + ((block >> 21u) & 15u) + 1u);
+        }
+    }
+    workgroupBarrier();
+    if lane == 0u {
+        var total = 0.0;
+        for (var i = 0u; i < THREADS; i++) { total += changes[i]; }
+        let is_cut = box[5] == 0.0 || !(total <= CUT * params.mask.x * params.mask.y);
+        var b = vec4f(0.0);
+        if !is_cut && atomicLoad(&high_x) > 0u {
+            let texels = vec4u(atomicLoad(&low_x), atomicLoad(&low_y), atomicLoad(&high_x), atomicLoad(&high_y));
+            let person = vec4f(texels) * (params.frame / params.mask).xyxy;
+            b = next(vec4f(box[0], box[1], box[2], box[3]), person);
+        }
+        let uses = area(b) > 0.0 && area(b) < MOST * params.frame.x * params.frame.y;
+        box[0] = b.x;
+        box[1] = b.y;
+        box[2] = b.z;
+        box[3] = b.w;
+        box[4] = select(0.0, 1.0, uses);
+        box[5] = 1.0;
+        looks = select(0u, 1u, uses);
+    }
+    let factor = workgroupUniformLoad(&looks);
+    for (var i = lane; i < arrayLength(&workgroups); i += THREADS) {
+        dispatches[3u * i] = factor * workgroups[i].x;
+        dispatches[3u * i + 1u] = factor * workgroups[i].y;
+        dispatches[3u * i + 2u] = factor;
+    }
+}
