@@ -16,6 +16,7 @@ mod request;
 mod server;
 mod status;
 mod tray;
+mod value;
 
 pub use answer::Answer;
 pub use client::Client;

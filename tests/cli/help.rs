@@ -51,8 +51,10 @@ fn flags(help: &str) -> Vec<(&str, Vec<&str>)> {
     groups
 }
 
-const MASK: (&str, &[&str]) =
-    ("Mask", &["--refine", "--exposure", "--threshold", "--grow", "--shrink", "--feather", "--islands"]);
+const MASK: (&str, &[&str]) = (
+    "Mask",
+    &["--refine", "--exposure", "--look", "--threshold", "--grow", "--shrink", "--feather", "--islands"],
+);
 const INPUT: (&str, &[&str]) = ("Input", &["--input", "--size", "--fps", "--matrix", "--range"]);
 const ENGINE: (&str, &[&str]) = (
     "Model and GPU",
@@ -71,6 +73,7 @@ fn run() {
         "--on-demand",
         "--grace",
         "--release-idle",
+        "--wait",
         "--tray",
         "--max-mask-age",
         "--name",
@@ -93,7 +96,10 @@ fn run() {
         &help,
         &[
             ("Options", &options),
-            ("Picture", &["--effect", "--mask-view", "--smooth", "--quality", "--light", "--denoise"]),
+            (
+                "Picture",
+                &["--effect", "--mask-view", "--smooth", "--learn-room", "--quality", "--light", "--denoise"],
+            ),
             MASK,
             ("Frame", &["--mirror", "--flip", "--rotate", "--zoom", "--crop", "--follow"]),
             (
