@@ -78,7 +78,12 @@ impl KernelPlan {
             let workgroups = schedule.blocks().iter().product::<usize>().div_ceil(schedule.threads);
             sums.extend(schedule.summed.iter().map(|&value| (value, workgroups)));
         }
-        let storage = StorageFormat { textures: tuning.textures, values: tuning.values };
+        let storage = StorageFormat {
+            textures: tuning.textures,
+            values: tuning.values,
+            uniform_weights: tuning.uniform_weights,
+            split_gates: tuning.split_gates,
+        };
         let kernels = steps.iter().map(|step| match step {
             KernelStep::Pixels(schedule) => {
                 PixelKernel::write(&graph, &layouts, schedule, &sums, person, storage)

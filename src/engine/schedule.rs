@@ -131,7 +131,7 @@ impl Schedule {
         for tile in (least..=groups).rev().filter(fits) {
             (self.tile, self.parts) = (tile, groups / tile);
             self.threads = self.choose_threads(tuning);
-            if self.memory(graph, tuning.values) <= WORKGROUP_VEC4S && self.nodes.len() <= 10 {
+            if self.memory(graph, tuning) <= WORKGROUP_VEC4S && self.nodes.len() <= 10 {
                 return true;
             }
         }
@@ -151,14 +151,15 @@ impl Schedule {
             // Large workgroups, so that few repeat the gates; preferably without idle threads.
             let blocks = self.blocks().iter().product::<usize>();
             let fits = |threads: &usize| blocks.div_ceil(*threads) * self.parts <= tuning.gate_repeats;
-            let sizes = || (16..=256).step_by(8).filter(fits);
+            let sizes = || (tuning.least_threads..=256).step_by(8).filter(fits);
             let even = sizes().find(|&threads| blocks.is_multiple_of(threads));
             return even.or_else(|| sizes().next()).unwrap_or(256);
         }
+        let least = tuning.least_threads.min(tuning.workgroup_threads);
         match self.blocks().iter().product::<usize>() {
             n if n >= 16 * tuning.workgroup_threads => tuning.workgroup_threads,
-            n if n > 8 * 32 => 32.min(tuning.workgroup_threads),
-            _ => 16.min(tuning.workgroup_threads),
+            n if n > 8 * 32 => least.max(32.min(tuning.workgroup_threads)),
+            _ => least,
         }
     }
 
@@ -198,8 +199,11 @@ impl Schedule {
     }
 
     /// Workgroup memory of the kernel in vec4s.
-    fn memory(&self, graph: &Graph, values: ValueFormat) -> usize {
+    fn memory(&self, graph: &Graph, tuning: KernelTuning) -> usize {
         let cut = self.cut(graph);
+        let staged = |node: &Node, tile: usize| {
+            if tuning.uniform_weights { 0 } else { staged_vec4s(graph, node, tile) }
+        };
         let weights: usize = self
             .nodes
             .iter()
@@ -207,8 +211,8 @@ impl Schedule {
             .map(|(i, &at)| {
                 let tile = if self.parts > 1 && i >= cut { self.tile } else { 0 };
                 match &graph.nodes[at].op {
-                    Op::DepthwiseConv2d(_) => staged_vec4s(graph, &graph.nodes[at], tile),
-                    _ if self.mixes_channels(graph, at) => staged_vec4s(graph, &graph.nodes[at], tile),
+                    Op::DepthwiseConv2d(_) => staged(&graph.nodes[at], tile),
+                    _ if self.mixes_channels(graph, at) => staged(&graph.nodes[at], tile),
                     _ => 0,
                 }
             })
@@ -224,10 +228,12 @@ impl Schedule {
             let node = &graph.nodes[at];
             let Op::DepthwiseConv2d(conv) = &graph.nodes[self.nodes[0]].op else { return 0 };
             let plane = ValueLayout::for_window(graph.shape(node.output), conv.window).plane();
-            let groups = if values == ValueFormat::F32 { self.tile } else { self.tile.div_ceil(2) };
-            staged_vec4s(graph, node, self.tile) + plane * groups
+            let groups = if tuning.values == ValueFormat::F32 { self.tile } else { self.tile.div_ceil(2) };
+            staged(node, self.tile) + plane * groups
         });
-        let gates = self.gates.iter().map(|&at| vector_kernel_vec4s(graph, &graph.nodes[at])).sum::<usize>();
+        let parts_of_sums = if tuning.split_gates && !self.gates.is_empty() { self.threads } else { 0 };
+        let gates = self.gates.iter().map(|&at| vector_kernel_vec4s(graph, &graph.nodes[at])).sum::<usize>()
+            + parts_of_sums;
         weights + single + gates + expanded + self.summed.iter().map(sums).sum::<usize>() * self.threads
     }
 

@@ -85,6 +85,15 @@ pub struct KernelTuning {
     pub pixels: usize,
     /// Threads per workgroup on large grids, 16..=256.
     pub workgroup_threads: usize,
+    /// Fewest threads per workgroup, on the smallest grids, 16..=256. What is left of a GPU's wave of 32 or 64
+    /// lanes is idle.
+    pub least_threads: usize,
+    /// Whether weights are read where they lie, by one load for all threads of a workgroup, which GPUs have
+    /// scalar registers and a cache for. A CPU reads workgroup memory faster.
+    pub uniform_weights: bool,
+    /// Whether all threads of a workgroup share in each sum of a gate, in text without loops. Else a thread makes
+    /// a sum in a loop, whose text many layers share, which compiles sooner.
+    pub split_gates: bool,
     /// Whether values are stored in textures instead of buffers: since about Mesa 23, llvmpipe compiles a
     /// buffer read to a branch per lane and channel, and the network takes five times as long as with
     /// textures.
@@ -173,6 +182,9 @@ impl Profile {
                 output_groups: 8,
                 pixels: 6,
                 workgroup_threads: 64,
+                least_threads: 16,
+                uniform_weights: false,
+                split_gates: false,
                 textures: false,
                 values: ValueFormat::SharedExponent,
             },
@@ -198,8 +210,7 @@ impl Profile {
                 },
                 ..software
             },
-            // Many threads wait for memory: little work for each, and repeat gates wherever that saves a
-            // dispatch.
+            // Many threads wait for memory: little work for each, in few registers.
             Self::Gpu => Tuning {
                 precompile: false,
                 measure_quality: false,
@@ -217,9 +228,13 @@ impl Profile {
                     interleave_rows: false,
                 },
                 kernels: KernelTuning {
-                    gate_repeats: 1024,
+                    gate_repeats: 16,
+                    weight_blocks: 48,
                     output_groups: 4,
-                    pixels: 2,
+                    pixels: 1,
+                    least_threads: 64,
+                    uniform_weights: true,
+                    split_gates: true,
                     values: ValueFormat::F32,
                     ..software.kernels
                 },
@@ -289,6 +304,7 @@ impl Tuning {
             ("kernels.weight_blocks", kernels.weight_blocks as u64, 1, 256),
             ("kernels.output_groups", kernels.output_groups as u64, 1, 16),
             ("kernels.pixels", kernels.pixels as u64, 1, 8),
+            ("kernels.least_threads", kernels.least_threads as u64, 16, 256),
             ("kernels.workgroup_threads", kernels.workgroup_threads as u64, 16, 256),
             ("bench.copy_bytes", u64::from(bench.copy_bytes), 1 << 12, 128 << 20),
             ("bench.arithmetic_threads", u64::from(bench.arithmetic_threads), 1, 1 << 22),

@@ -45,7 +45,7 @@ impl PixelKernel<'_> {
                     for (group, sum) in sums[p].iter().enumerate() {
                         let term = |j: usize| {
                             let at = first + count + (tap * channels + c + j) * count + group;
-                            format!("{sample}.{} * q[{at}u]", COMPONENTS[j])
+                            format!("{sample}.{} * {}", COMPONENTS[j], self.writer.weight(at))
                         };
                         let terms: Vec<_> = (0..4.min(channels - c)).map(term).collect();
                         self.writer.line(format!("{sum} += {};", terms.join(" + ")));

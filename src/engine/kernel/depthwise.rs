@@ -52,7 +52,8 @@ impl PixelKernel<'_> {
             for k in groups.clone() {
                 for sums in &mut sums {
                     let name = self.writer.unique_name('a');
-                    self.writer.line(format!("var {name} = q[{}u];", base(k)));
+                    let bias = self.writer.weight(base(k));
+                    self.writer.line(format!("var {name} = {bias};"));
                     sums.push(name);
                 }
             }
@@ -65,7 +66,8 @@ impl PixelKernel<'_> {
                     };
                     let sample = self.bind(sample);
                     for &(p, tap) in uses {
-                        self.writer.line(format!("{} += {sample} * q[{}u];", sums[p][k], base(k) + 1 + tap));
+                        let weight = self.writer.weight(base(k) + 1 + tap);
+                        self.writer.line(format!("{} += {sample} * {weight};", sums[p][k]));
                     }
                 }
             }

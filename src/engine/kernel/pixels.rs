@@ -188,12 +188,13 @@ impl<'a> PixelKernel<'a> {
         self.tile.unwrap_or(channels.div_ceil(4))
     }
 
-    /// Declares one accumulator per pixel and group, initialised with the biases, which are staged from index
-    /// `first`.
+    /// Declares one accumulator per pixel and group, initialised with the biases, which are weights from index
+    /// `first` on.
     pub(super) fn biases(&mut self, first: usize, count: usize) -> Registers {
         let mut sum = |group: usize| {
             let name = self.writer.unique_name('a');
-            self.writer.line(format!("var {name} = q[{}u];", first + group));
+            let bias = self.writer.weight(first + group);
+            self.writer.line(format!("var {name} = {bias};"));
             name
         };
         let [rows, columns] = self.schedule.block;

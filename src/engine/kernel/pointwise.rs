@@ -24,7 +24,7 @@ impl PixelKernel<'_> {
                 for (group, sum) in sums.iter().enumerate() {
                     let term = |j: usize| {
                         let weight = first + count + (c + j) * count + group;
-                        format!("{}.{} * q[{weight}u]", input[c / 4], COMPONENTS[j])
+                        format!("{}.{} * {}", input[c / 4], COMPONENTS[j], self.writer.weight(weight))
                     };
                     let terms: Vec<_> = (0..4.min(matrix.inputs() - c)).map(term).collect();
                     self.writer.line(format!("{sum} += {};", terms.join(" + ")));

@@ -2,13 +2,17 @@
 
 use crate::gpu::tuning::ValueFormat;
 
-/// Memory format of values.
+/// Memory format of values, and how kernels read them and their weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) struct StorageFormat {
     /// Values, weights and constants lie in storage textures instead of buffers.
     pub(in crate::engine) textures: bool,
     /// Number format of values of more than one pixel.
     pub(in crate::engine) values: ValueFormat,
+    /// Weights are read where they lie instead of copied to workgroup memory first.
+    pub(in crate::engine) uniform_weights: bool,
+    /// All threads of a workgroup share in each sum of a gate.
+    pub(in crate::engine) split_gates: bool,
 }
 
 impl StorageFormat {

@@ -65,11 +65,22 @@ struct VectorKernel<'a> {
 impl VectorKernel<'_> {
     fn declare(&mut self) {
         self.writer.declare(&format!("var<workgroup> m: array<vec4f, {}>;", self.length));
+        if self.splits() {
+            self.writer.declare(&format!("var<workgroup> parts_of_sums: array<vec4f, {}>;", self.threads));
+        }
+    }
+
+    /// Whether all threads share in each sum.
+    fn splits(&self) -> bool {
+        self.writer.storage().split_gates
     }
 
     /// Name of a runtime constant below 2²⁴. It is no literal, so that layers of other widths share the WGSL
     /// and drivers unroll no loop. It is loaded outside of loops: llvmpipe idiom 5.
     fn runtime_u32(&mut self, number: usize) -> String {
+        if self.splits() {
+            return format!("{number}u");
+        }
         let (name, text) = (self.writer.unique_name('n'), self.writer.runtime_constant(number as f32));
         self.writer.line(format!("let {name} = u32({text});"));
         name
@@ -85,6 +96,11 @@ impl VectorKernel<'_> {
     /// Runs `statement` for each of `count` channel groups, distributed over the threads, then waits at a
     /// barrier.
     fn for_each_group(&mut self, count: usize, statement: impl Fn(&str) -> String) {
+        if self.splits() && count <= self.threads {
+            let statement = statement("c");
+            self.writer.line(format!("if l < {count}u {{\nlet c = l;\n{statement}\n}}\nworkgroupBarrier();"));
+            return;
+        }
         let count = self.runtime_u32(count);
         let (threads, statement) = (self.threads, statement("c"));
         self.writer.line(format!(
@@ -140,6 +156,34 @@ impl VectorKernel<'_> {
         self.for_each_group(channel_groups(self.graph, node.output), |c| {
             format!("{}\nm[{to} + {c}] = {end};", statement(c))
         });
+    }
+
+    /// Adds up `terms` terms for each of `count` channel groups: every thread takes some terms of one group, one
+    /// after the other. `term` gives the expression of a term and a group. Returns the expression of a group's
+    /// sum.
+    fn split_sum(
+        &mut self,
+        count: usize,
+        terms: usize,
+        term: impl Fn(&str, &str) -> String,
+    ) -> Box<dyn Fn(&str) -> String> {
+        let slices = (self.threads / count).clamp(1, terms);
+        let mut lines =
+            format!("if l < {}u {{\nlet c = l % {count}u;\nvar s = vec4f(0.0);\n", slices * count);
+        for first in (0..terms).step_by(slices) {
+            let at = format!("i{first}");
+            let add = format!("let {at} = l / {count}u + {first}u;\ns += {};", term(&at, "c"));
+            let inside = first + slices <= terms;
+            lines += &match inside {
+                true => add + "\n",
+                false => format!("if l / {count}u < {}u {{ {add} }}\n", terms - first),
+            };
+        }
+        self.writer.line(format!("{lines}parts_of_sums[l] = s;\n}}\nworkgroupBarrier();"));
+        Box::new(move |c| {
+            let part = |slice: usize| format!("parts_of_sums[{c} + {}u]", slice * count);
+            (0..slices).map(part).collect::<Vec<_>>().join(" + ")
+        })
     }
 
     fn binary(&mut self, node: &Node, binary: &Binary) {
@@ -198,6 +242,12 @@ impl VectorKernel<'_> {
             .map(|n| self.runtime_u32(n));
         let factor = self.writer.unique_name('n');
         self.writer.line(format!("let {factor} = {scale};"));
+        let count = channel_groups(self.graph, node.output);
+        if self.splits() && count <= self.threads {
+            let term = |at: &str, c: &str| storage.read(&name, &format!("{at} * {row} + {c}"));
+            let all = self.split_sum(count, self.sums[&node.inputs[0]], term);
+            return self.emit(node, |c| format!("let s = {factor} * ({});", all(c)));
+        }
         self.emit(node, |c| {
             let sum = storage.read(&name, &format!("i * {row} + {c}"));
             format!("var s = vec4f(0.0); for (var i = 0u; i < {rows}; i++) {{ s += {sum}; }} s *= {factor};")
@@ -212,6 +262,17 @@ impl VectorKernel<'_> {
         let name = self.writer.runtime_constants();
         let [rows, row] = [matrix.inputs(), matrix.outputs()].map(|n| self.runtime_u32(n.div_ceil(4)));
         let storage = self.writer.storage();
+        let count = matrix.outputs().div_ceil(4);
+        if self.splits() && count <= self.threads {
+            let at = |place: String| storage.read(&name, &place);
+            let term = |i: &str, c: &str| {
+                let weight = |j: usize| at(format!("{w} + {row} + (4u * {i} + {j}u) * {row} + {c}"));
+                let [x, y, z, w4] = [0, 1, 2, 3].map(weight);
+                format!("mat4x4f({x}, {y}, {z}, {w4}) * m[{from} + {i}]")
+            };
+            let all = self.split_sum(count, matrix.inputs().div_ceil(4), term);
+            return self.emit(node, |c| format!("let s = {} + {};", at(format!("{w} + {c}")), all(c)));
+        }
         self.emit(node, |c| {
             let at = |place: String| storage.read(&name, &place);
             let [x, y, z, w4] = [0, 1, 2, 3].map(|i| at(format!("r + {i}u * {row}")));

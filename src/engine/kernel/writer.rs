@@ -14,8 +14,7 @@ pub(super) const COMPONENTS: [char; 4] = ['x', 'y', 'z', 'w'];
 /// A kernel under construction.
 pub(super) struct ShaderWriter {
     bindings: Vec<(KernelBinding, BindingAccess)>,
-    /// Weights that all threads read with literal indices from workgroup memory: one list per part, all of
-    /// equal length.
+    /// Weights that all threads of a workgroup read with equal indices: one list per part, all of equal length.
     weights: Vec<Vec<f32>>,
     /// Module-scope declarations other than bindings.
     declarations: String,
@@ -269,6 +268,15 @@ impl ShaderWriter {
         first
     }
 
+    /// Expression of this part's weight at an index in vec4s.
+    pub(super) fn weight(&self, at: usize) -> String {
+        match self.storage.uniform_weights {
+            false => format!("q[{at}u]"),
+            true if self.weights.len() == 1 => self.storage.read("q", &format!("{at}u")),
+            true => self.storage.read("q", &format!("weights + {at}u")),
+        }
+    }
+
     /// Expression of R'G'B' of the network's input at `place`, a `vec2u` in texels.
     pub(super) fn load_input(&mut self, place: &str) -> String {
         let name = self.binding(KernelBinding::Input, BindingAccess::ReadTexels);
@@ -344,11 +352,18 @@ impl ShaderWriter {
             );
         }
         let weights_at = bindings.len();
+        let copies_weights = staged > 0 && !storage.uniform_weights;
         if staged > 0 {
             bindings.push((KernelBinding::Weights, BindingAccess::Read));
+        }
+        if copies_weights {
             let _ = writeln!(text, "var<workgroup> q: array<vec4f, {staged}>;");
         }
-        for (at, (_, access)) in bindings.iter().enumerate() {
+        for (at, (binding, access)) in bindings.iter().enumerate() {
+            let name = match binding {
+                KernelBinding::Weights if storage.uniform_weights => "q".to_owned(),
+                _ => format!("b{at}"),
+            };
             let picture = match access {
                 BindingAccess::WriteTexels => Some("texture_storage_2d<r32float, write>"),
                 BindingAccess::ReadTexels => Some("texture_storage_2d<rgba32float, read>"),
@@ -363,7 +378,7 @@ impl ShaderWriter {
                 _ => None,
             };
             if let Some(kind) = picture {
-                let _ = writeln!(text, "@group(0) @binding({at}) var b{at}: {kind};");
+                let _ = writeln!(text, "@group(0) @binding({at}) var {name}: {kind};");
                 continue;
             }
             let (space, element) = match access {
@@ -375,7 +390,7 @@ impl ShaderWriter {
             };
             let kind =
                 if *access == BindingAccess::ReadOne { element.into() } else { format!("array<{element}>") };
-            let _ = writeln!(text, "@group(0) @binding({at}) var<storage, {space}> b{at}: {kind};");
+            let _ = writeln!(text, "@group(0) @binding({at}) var<storage, {space}> {name}: {kind};");
         }
         text.push_str(&declarations);
         let _ = writeln!(
@@ -384,7 +399,10 @@ impl ShaderWriter {
              @builtin(local_invocation_index) l: u32) {{"
         );
         text.push_str(&prologue);
-        if staged > 0 {
+        if staged > 0 && !copies_weights && parts > 1 {
+            let _ = writeln!(text, "let weights = group.y * {staged}u;");
+        }
+        if copies_weights {
             let first = if parts > 1 { format!("group.y * {staged}u + ") } else { String::new() };
             let weights = storage.read(&format!("b{weights_at}"), &format!("{first}j"));
             text.push_str(&stage("q", &weights, staged, threads));
@@ -392,7 +410,7 @@ impl ShaderWriter {
         for (name, from, count) in &shared {
             text.push_str(&stage(name, from, *count, threads));
         }
-        if staged > 0 || !shared.is_empty() {
+        if copies_weights || !shared.is_empty() {
             text.push_str("workgroupBarrier();\n");
         }
         text.push_str(&body);
