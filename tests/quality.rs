@@ -9,8 +9,11 @@ use std::{
 
 use burn::tensor::Tensor;
 use gpucam::internals::{
-    Error, GpuError, Pipeline, Quality, Result, Settings, Size, Smooth,
-    cli::quality::{QualityDecision, QualityMode, QualitySelector},
+    Error, GpuError, Look, Pipeline, Quality, Result, Settings, Size, Smooth,
+    cli::{
+        look::LookDecision,
+        quality::{QualityDecision, QualityMode, QualitySelector},
+    },
     effects,
     live::{FrameProcessor, GuardRules, LiveLoop, LiveSource, Output, SourceEvent},
     model::{OutputDecoding, OutputGrid, Reading},
@@ -31,6 +34,7 @@ use crate::{
 pub fn trials() -> Vec<Trial> {
     vec![
         test("quality::choice", choice),
+        test("quality::second_look_needs_half_of_the_time", second_look),
         gpu_test("quality::low_is_another_recording", recordings),
         gpu_test("quality::low_hides_what_high_hides", nobody),
         gpu_test("quality::every_effect_at_low", every_effect),
@@ -91,6 +95,20 @@ fn choice() {
     for (mode, want) in [(QualityMode::Auto, High), (QualityMode::High, High), (QualityMode::Low, Low)] {
         assert_eq!(mode.for_file(), want);
     }
+}
+
+/// A frame with a second look may take half of the camera's interval.
+fn second_look() {
+    let table =
+        [(33, 8, 8, Look::Twice), (33, 8, 9, Look::Once), (16, 2, 3, Look::Twice), (16, 9, 0, Look::Once)];
+    for (interval, once, second, want) in table {
+        let decision = LookDecision { interval: ms(interval), once: ms(once), second: ms(second) };
+        assert_eq!(decision.look(), want, "{decision}");
+    }
+    let decision = LookDecision { interval: ms(33), once: ms(9), second: ms(14) };
+    let line = "a frame takes 9.0 ms and a second look 14.0 ms; one comes every 33.0 ms: the model looks once (--look \
+                twice overrides it)";
+    assert_eq!(decision.to_string(), line);
 }
 
 fn settings(effect: &str, quality: Quality) -> Settings {

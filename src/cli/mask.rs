@@ -153,7 +153,7 @@ impl MaskCommand {
         while let Some(frame) = source.next()? {
             frames += 1;
             if frames == number {
-                return pipeline.process(frame, Duration::ZERO, &mut output).map(|()| pipeline);
+                return pipeline.process_still(frame, Duration::ZERO, &mut output).map(|()| pipeline);
             }
         }
         Err(Error::Video(VideoError::NoSuchFrame { path: self.output.output.clone(), frame: number, frames }))

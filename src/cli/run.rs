@@ -334,7 +334,10 @@ impl FileRun {
         // The first frame runs alone: drivers compile during it.
         let Some(input) = source.next()? else { return Ok(()) };
         let first = if self.timings { input.to_vec() } else { Vec::new() };
-        pipeline.process(input, fps.time(0), &mut output)?;
+        match total {
+            Some(1) => pipeline.process_still(input, fps.time(0), &mut output)?,
+            _ => pipeline.process(input, fps.time(0), &mut output)?,
+        }
         let bar = progress_bar(total);
         let after_first = pipeline.gpu().map(|gpu| (gpu.created(), gpu.live()));
         let mut show = |pipeline: &Pipeline, output: &[u8]| -> Result<bool> {

@@ -5,6 +5,7 @@ use std::sync::Once;
 use super::{
     args::EngineArgs,
     console::{show_compiling, usage_error},
+    hint::sentence,
     models,
 };
 use crate::{
@@ -100,7 +101,8 @@ impl EngineArgs {
         }
         let read = self.read_second();
         if let Err(error) = &read {
-            SAID.call_once(|| tracing::warn!("the model looks once, for the second one is missing: {error}"));
+            let why = sentence(error);
+            SAID.call_once(|| tracing::warn!("the model looks once, for the second one is missing: {why}"));
         }
         read.ok()
     }

@@ -150,6 +150,16 @@ impl ChainRun {
     /// Processes the next frame.
     pub(super) fn next(&mut self, frame: &Yuyv) -> Result<()> {
         self.pipeline.process(&frame.bytes, Duration::ZERO, &mut self.shown)?;
+        self.read()
+    }
+
+    /// Processes a frame that is alone.
+    pub(super) fn still(&mut self, frame: &Yuyv) -> Result<()> {
+        self.pipeline.process_still(&frame.bytes, Duration::ZERO, &mut self.shown)?;
+        self.read()
+    }
+
+    fn read(&mut self) -> Result<()> {
         self.alpha = self.pipeline.alpha()?;
         if let Some(output) = self.pipeline.model_output()? {
             self.person = FloatImage::from_mask(output.size, &output.person);

@@ -163,7 +163,8 @@ pub fn measure_clip(
     while frames.as_ref().is_none_or(|most| u64::from(number) < *most) {
         let Some(ClipFrame { yuyv, alpha }) = clip.next_frame()? else { break };
         number += 1;
-        runs.iter_mut().try_for_each(|run| run.next(&yuyv))?;
+        let is_alone = clip.frames() == Some(1);
+        runs.iter_mut().try_for_each(|run| if is_alone { run.still(&yuyv) } else { run.next(&yuyv) })?;
         let alphas: Vec<_> = chains.iter().map(|&chain| memories.alpha(chain, &runs, &alpha, size)).collect();
         let is_scored = number >= *from && (number - from).is_multiple_of(EVERY);
         if number + FLICKER_BEFORE >= *from {

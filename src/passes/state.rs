@@ -123,6 +123,12 @@ impl State {
         }
     }
 
+    /// Forgets how many frames were seen, so that nothing is left to average alpha with.
+    pub fn forget_alpha(&self, gpu: &Gpu) {
+        let Storage { buffer, offset, .. } = &self.noise;
+        gpu.queue().write_buffer(buffer, offset + 4, &[0; 4]);
+    }
+
     /// Forgets everything: the next frame is like the first one.
     pub fn reset(&self, gpu: &Gpu) {
         let mut encoder = gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());

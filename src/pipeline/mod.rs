@@ -210,6 +210,23 @@ impl Pipeline {
         self.process_packed(input, at, output, None).inspect_err(|_| slate(output))
     }
 
+    /// Like [`Pipeline::process`], for a frame that is alone, such as a photograph: where frames are looked at twice,
+    /// the second look needs a mask, so the frame is processed once more.
+    ///
+    /// # Errors
+    /// Those of [`Pipeline::process`].
+    #[doc(hidden)]
+    pub fn process_still(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
+        self.process(input, at, output)?;
+        match &self.work {
+            Work::Segment(frames, segment) if segment.looks_twice() => {
+                segment.forget_alpha(&frames.gpu);
+                self.process(input, at, output)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Like [`Pipeline::process`], in all packings that `frame` wants. NV12 is packed on the GPU and comes with
     /// the same readback.
     ///

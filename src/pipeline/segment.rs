@@ -138,6 +138,16 @@ impl Segment {
         self.person.iter().for_each(|person| person.reset(gpu));
     }
 
+    /// Whether frames are looked at twice.
+    pub(super) fn looks_twice(&self) -> bool {
+        self.person.is_some()
+    }
+
+    /// Lets the next frame's alpha be its own, without an average.
+    pub(super) fn forget_alpha(&self, gpu: &Gpu) {
+        self.state.forget_alpha(gpu);
+    }
+
     /// Prepares other effects on another thread.
     pub(super) fn switch(&mut self, effects: Effects) {
         self.effects.switch(effects);

@@ -8,7 +8,7 @@ use libtest_mimic::Trial;
 use super::{Workspace, noise, sentence};
 use crate::{
     model::{builder::File, tflite},
-    support::{Files, files::model_file, needs, test},
+    support::{Files, files::model_file, gpu_test, needs, test},
 };
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -19,6 +19,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("cli::bad_model::names", names),
         test("cli::bad_model::checksum", checksum),
         test("cli::bad_model::offline", offline),
+        needs(&[Files::MODEL], gpu_test("cli::bad_model::without_the_second", without_the_second)),
         test("cli::bad_model::no_network", no_network),
     ]
 }
@@ -124,6 +125,25 @@ fn offline() {
         workspace.gpucam(&line).run().refused(&words);
     }
     assert!(!workspace.at("data").exists(), "nothing was made");
+}
+
+/// Without the second model, the first one looks once, which is said once.
+fn without_the_second() {
+    let workspace = Workspace::new();
+    fs::create_dir(workspace.at("models")).unwrap();
+    fs::copy(model_file("selfie-landscape"), workspace.at("models").join(&catalogue::default().file))
+        .unwrap();
+    let run = |look: &str| {
+        let line =
+            format!("--look {look} --offline --input testcard --size 320x180 --frames 2 --output {look}.y4m");
+        workspace.gpucam(&line).env("GPUCAM_MODELS", workspace.at("models")).run()
+    };
+    let outcome = run("twice");
+    let said = outcome.fine();
+    assert!(said.contains("selfie-general") && said.contains("gpucam models fetch selfie-general"), "{said}");
+    assert_eq!(said.matches("looks once").count(), 1, "{said}");
+    run("once").silent();
+    assert!(fs::read(workspace.at("once.y4m")).unwrap() == fs::read(workspace.at("twice.y4m")).unwrap());
 }
 
 /// A proxy that does not exist, and no Python: both sources of the model fail.
