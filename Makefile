@@ -35,6 +35,12 @@ test-drivers: ## run the tests of the GPU's work on other Vulkan drivers, under 
 	@scripts/setup build run
 	@scripts/test-drivers $(if $(QUICK),--quick)
 
+# The targets and their seeds: tests/fuzz/. The same run again: the same SEED, on the same commit.
+fuzz: ## give mutated files to everything that reads files, TIME=60 seconds a target with SEED=1; what was found is in target/fuzz
+	@scripts/setup build run
+	GPUCAM_FUZZ_TIME=$(or $(TIME),60) GPUCAM_FUZZ_SEED=$(or $(SEED),1) GPUCAM_FUZZ_REPORT=target/fuzz \
+		cargo test --locked $(ALL) --test main -- fuzz:: --nocapture
+
 bench: ## measure speed and memory, about ten minutes on a quiet machine (docs/PERFORMANCE.md)
 	@scripts/setup build run
 	@scripts/performance

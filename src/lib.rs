@@ -48,6 +48,8 @@ mod effects;
 mod engine;
 mod error;
 mod frame;
+#[cfg(feature = "cli")]
+mod fuzz;
 mod gpu;
 mod live;
 #[cfg(feature = "bench")]
@@ -55,6 +57,8 @@ mod measure;
 mod model;
 mod passes;
 mod pipeline;
+#[cfg(feature = "cli")]
+mod sandbox;
 mod segmenter;
 #[cfg(feature = "studio")]
 mod studio;
@@ -122,12 +126,14 @@ pub mod internals {
         engine,
         error,
         frame,
+        #[cfg(feature = "cli")] fuzz,
         gpu,
         live,
         #[cfg(feature = "bench")] measure,
         model,
         passes,
         pipeline,
+        #[cfg(feature = "cli")] sandbox,
         segmenter,
         #[cfg(feature = "studio")] studio,
         tflite,

@@ -17,7 +17,9 @@ mod effects;
 mod engine;
 mod examples;
 mod frame;
+mod fuzz;
 mod live;
+mod long_runs;
 mod measure;
 mod metrics;
 mod mirror;
@@ -26,6 +28,7 @@ mod models_fetch;
 mod passes;
 mod pipeline;
 mod quality;
+mod sandbox;
 mod shaders;
 mod structure;
 #[cfg(feature = "studio")]
@@ -34,7 +37,13 @@ mod testcard;
 mod tuning;
 mod video;
 
+/// Counts what each thread asks for, for the fuzzers.
+#[global_allocator]
+static ALLOCATOR: fuzz::Counting = fuzz::Counting;
+
 fn main() {
+    sandbox::probe();
+    sandbox::probe_ffmpeg();
     let arguments = libtest_mimic::Arguments::from_args();
     support::report::compiled_pipelines();
     let mut trials = Vec::new();
@@ -54,6 +63,7 @@ fn main() {
     trials.extend(passes::trials());
     trials.extend(effects::trials());
     trials.extend(pipeline::trials());
+    trials.extend(long_runs::trials());
     trials.extend(quality::trials());
     trials.extend(frame::trials());
     trials.extend(bench::trials());
@@ -62,6 +72,8 @@ fn main() {
     trials.extend(cards::trials());
     trials.extend(examples::trials());
     trials.extend(cli::trials());
+    trials.extend(sandbox::trials());
+    trials.extend(fuzz::trials());
     #[cfg(feature = "studio")]
     trials.extend(studio::trials());
     support::trials::run(&arguments, trials).exit();

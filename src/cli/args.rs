@@ -168,6 +168,11 @@ impl AdapterArgs {
         self.open_wanted(Some(&index.to_string()))
     }
 
+    /// The file that --tuning may name.
+    pub(super) fn tuning(&self) -> Option<&Path> {
+        self.tuning.as_deref().map(Path::new)
+    }
+
     /// Whether the choice is left to gpucam.
     pub(super) fn is_auto(&self) -> bool {
         self.adapter.as_deref().is_none_or(|text| text.eq_ignore_ascii_case("auto"))

@@ -286,6 +286,31 @@ impl Config {
     }
 }
 
+/// How many keys a configuration's text has, for the fuzzers.
+///
+/// # Errors
+/// What is wrong in it.
+pub(crate) fn check_text(flags: &Command, text: &str) -> Result<usize> {
+    let file = Reader { path: Path::new("/nowhere/config.toml"), text, flags }.file()?;
+    Ok(file.base.len() + file.presets.len())
+}
+
+/// The values of every flag that the files name, of all presets; none where a file is wrong, which is said elsewhere.
+pub(super) fn all_values(flags: &Command) -> Vec<(String, Vec<String>)> {
+    let Ok(config) = Config::read(flags) else { return Vec::new() };
+    let presets = config.files.iter().flat_map(|file| file.presets.iter().flat_map(|(_, entries)| entries));
+    let entries = config.files.iter().flat_map(|file| &file.base).chain(presets);
+    let values = |entry: &Entry| {
+        entry
+            .arguments
+            .iter()
+            .filter_map(|text| text.split_once('='))
+            .map(|(_, value)| value.to_owned())
+            .collect()
+    };
+    entries.map(|entry| (entry.flag.clone(), values(entry))).collect()
+}
+
 /// Whether a flag replaces another: the same one, or one that clap does not allow beside it.
 pub(super) fn excludes(flags: &Command, stronger: &str, weaker: &str) -> bool {
     let arg = |flag: &str| flags.get_arguments().find(|arg| arg.get_long() == Some(flag));

@@ -10,6 +10,7 @@ use super::{
     console::{print_line, usage_error},
     controller::can_change,
     layers, run,
+    sandbox::fetch_apart,
 };
 use crate::{
     Error, Result,
@@ -182,6 +183,10 @@ impl SetCommand {
             // The other process runs in another folder.
             let texts = value.values().map(|text| config::resolved(arg, text, &folder));
             let mut texts = texts.collect::<Result<Vec<String>>>()?;
+            // The gpucam that runs has no network in its sandbox.
+            if let ("model", Some(name)) = (value.flag.as_str(), texts.last()) {
+                fetch_apart(Some(name))?;
+            }
             let set = match arg.get_action() {
                 ArgAction::SetTrue => SetValue::Switch(texts.pop().is_none_or(|text| text == "true")),
                 ArgAction::Append => SetValue::List(texts),

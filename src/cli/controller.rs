@@ -27,6 +27,7 @@ use crate::{
         self, Change, InstanceError, LiveCommand, LiveControl, LiveObserver, LiveStatus, SourceFactory,
         channel::Receiver,
     },
+    sandbox,
     video::{
         device::Devices,
         sys::{self, FolderWatcher, PollFd},
@@ -331,6 +332,16 @@ impl Controller {
         // The outputs keep their size, whatever is cut or turned.
         settings.geometry.size = Some(self.size);
         let run = self.parse(merged)?.live(settings.clone());
+        let named = [run.input.as_deref(), run.engine.model.as_deref().map(Path::new)];
+        if let Some(path) =
+            named.into_iter().flatten().chain(settings.effects.files()).find(|path| sandbox::keeps_from(path))
+        {
+            return Err(refused(format!(
+                "the sandbox of this gpucam keeps it from reading {}; move it to your folder of pictures or videos, or name it \
+                 in a preset and start gpucam again",
+                path.display()
+            )));
+        }
         let present = lock(&self.engines).clone();
         let engines = if any(&["adapter", "fps"]) {
             Engines::new(run.quality, run.wanted.fps)

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     GpuError, Result, gpu,
     model::catalogue::{self, ModelFolders},
+    sandbox::{self, Support},
     video::{
         device::{Device, Devices, PERMISSION},
         loopback::{self, BUFFERS},
@@ -99,7 +100,7 @@ impl Check {
 }
 
 pub(super) fn run(args: DoctorArgs) -> Result<ExitCode> {
-    let mut checks = vec![adapter(), model()];
+    let mut checks = vec![adapter(), model(), sandbox(sandbox::support())];
     if args.purpose == Purpose::Live {
         let (all, system) = (Devices::list(), System::this());
         let daemon = pipewire::daemon();
@@ -222,6 +223,31 @@ fn model() -> Check {
         Err(error) => {
             Check::missing("model", sentence(&error.into()), &[&format!("gpucam models fetch {name}")])
         }
+    }
+}
+
+/// What the kernel has of the sandbox.
+pub fn sandbox(Support { landlock, seccomp }: Support) -> Check {
+    const LANDLOCK: &str =
+        "start Linux 5.13 or newer, with landlock in the list after lsm= on its command line";
+    const SECCOMP: &str = "start a kernel built with CONFIG_SECCOMP_FILTER";
+    match (landlock, seccomp) {
+        (0, true) => Check::advice(
+            "sandbox",
+            "the kernel has no Landlock: a run gives up the network, but not your other files",
+            &[LANDLOCK],
+        ),
+        (0, false) => {
+            Check::advice("sandbox", "the kernel has neither Landlock nor seccomp", &[LANDLOCK, SECCOMP])
+        }
+        (_, false) => Check::advice(
+            "sandbox",
+            format!(
+                "the kernel has Landlock {landlock}, but no seccomp: a run gives up other files, but not the network"
+            ),
+            &[SECCOMP],
+        ),
+        (_, true) => Check::good("sandbox", format!("Landlock {landlock}, seccomp")),
     }
 }
 

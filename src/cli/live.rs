@@ -67,6 +67,14 @@ impl LiveArgs {
         }
     }
 
+    /// Starts what cannot be started from inside the sandbox.
+    pub(super) fn before_sandbox(&self) {
+        #[cfg(feature = "control")]
+        if self.tray {
+            crate::control::prepare_opener();
+        }
+    }
+
     /// The first of these flags that was given.
     pub(super) fn given(&self) -> Option<&'static str> {
         let flags = [

@@ -12,6 +12,7 @@ use super::{
     args::{EngineArgs, InputArgs, MaskArgs},
     console::usage_error,
     parse,
+    sandbox::{RunFiles, SandboxArgs},
 };
 use crate::{
     Error, Exposure, Gpu, Pipeline, Result, Size, VideoError,
@@ -31,6 +32,8 @@ pub(super) struct MaskCommand {
     output: MaskOutput,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    sandbox: SandboxArgs,
 }
 
 #[derive(Args, Debug)]
@@ -89,6 +92,17 @@ impl MaskCommand {
                 "--at frame needs a frame, and an .npy input is the model's own: leave --at out, or say net",
             );
         }
+        let given = [
+            Some(self.input.file()),
+            self.engine.model.as_deref().map(Path::new),
+            self.engine.adapter.tuning(),
+        ];
+        let reads = given.into_iter().flatten().map(PathBuf::from).collect();
+        self.sandbox.enter(
+            &clap::Command::new("mask"),
+            Some(&self.engine),
+            RunFiles { reads, writes: vec![output.clone()] },
+        )?;
         match at {
             MaskSize::Net => self.write_answer(),
             MaskSize::Frame => {

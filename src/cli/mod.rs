@@ -6,7 +6,7 @@ pub mod auto_adapter;
 mod bench;
 pub(crate) mod camera;
 mod completions;
-mod config;
+pub(crate) mod config;
 mod console;
 #[cfg(feature = "control")]
 mod control;
@@ -33,7 +33,8 @@ mod outputs;
 mod parse;
 mod pipewire;
 pub mod quality;
-mod run;
+pub(crate) mod run;
+mod sandbox;
 #[cfg(feature = "control")]
 mod service;
 mod session;
@@ -141,6 +142,10 @@ enum Command {
     /// Write the manual pages into a folder, for packages.
     #[command(hide = true)]
     Man(man::ManArgs),
+    /// What opens the window for a run in its sandbox.
+    #[cfg(feature = "control")]
+    #[command(hide = true)]
+    Opener,
     /// List this machine's Vulkan adapters.
     Adapters,
     /// List the cameras with their formats, and the loopbacks with the programs that have them open.
@@ -192,6 +197,11 @@ pub fn main() -> ExitCode {
         (Some(Command::Quit(args)), _) => args.quit(),
         #[cfg(feature = "control")]
         (Some(Command::Service(args)), _) => args.run(),
+        #[cfg(feature = "control")]
+        (Some(Command::Opener), _) => {
+            crate::control::run_opener();
+            Ok(())
+        }
         #[cfg(feature = "studio")]
         (Some(Command::Studio(args)), _) => args.run(),
         (Some(Command::Completions(args)), _) => completions::write(&args, Cli::command()),

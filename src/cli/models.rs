@@ -10,11 +10,12 @@ use indicatif::{DecimalBytes, ProgressBar, ProgressStyle};
 
 use super::hint::sentence;
 use crate::{
-    Error, ModelError, Result, VideoError,
+    Error, ModelError, Result, VideoError, gpu,
     model::{
         catalogue::{self, CatalogueEntry, ModelFolders},
         fetch::{FetchEvent, Fetcher},
     },
+    sandbox,
 };
 
 /// List the models that gpucam knows, or fetch them
@@ -36,6 +37,9 @@ enum ModelsCommand {
         /// Fetch all models in the list
         #[arg(long, conflicts_with = "names")]
         all: bool,
+        /// For a run that is about to begin: nothing is fetched for a machine without an adapter.
+        #[arg(long, hide = true)]
+        for_run: bool,
     },
 }
 
@@ -51,7 +55,10 @@ pub fn run(args: &ModelsArgs, places: &ModelFolders, out: &mut dyn Write) -> Res
             }
             _ => Ok(()),
         },
-        Some(ModelsCommand::Fetch { names, all }) => {
+        Some(ModelsCommand::Fetch { names, all, for_run }) => {
+            if *for_run {
+                gpu::adapters()?;
+            }
             let entries: Vec<&CatalogueEntry> = if *all {
                 catalogue::entries().iter().collect()
             } else {
@@ -173,5 +180,14 @@ impl FetchReport {
 /// Those of [`Fetcher::ensure`].
 pub fn ensure(model: Option<&str>, offline: bool) -> Result<crate::model::fetch::FoundModel, ModelError> {
     let mut report = FetchReport::default();
-    Fetcher::default().ensure(model, &ModelFolders::from_env(), offline, &mut |step| report.step(step))
+    // The sandbox has no network: what a run needs was fetched before it.
+    let is_apart = sandbox::is_active();
+    let found =
+        Fetcher::default().ensure(model, &ModelFolders::from_env(), offline || is_apart, &mut |step| {
+            report.step(step);
+        });
+    found.map_err(|error| match error {
+        ModelError::Offline { name } if !offline => ModelError::Missing { name },
+        error => error,
+    })
 }

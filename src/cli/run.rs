@@ -24,6 +24,7 @@ use super::{
     live::{Attach, LiveArgs, LiveRun},
     outputs::is_live,
     parse,
+    sandbox::{RunFiles, SandboxArgs},
 };
 use crate::{
     EffectError, Error, Pipeline, Result, Settings, Size,
@@ -50,6 +51,8 @@ pub(super) struct RunArgs {
     output: OutputArgs,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    sandbox: SandboxArgs,
 }
 
 #[derive(Args, Debug)]
@@ -91,8 +94,13 @@ struct OutputArgs {
 pub(super) struct OptionalRunArgs(pub(super) Option<RunArgs>);
 
 /// The flags of a run, for the configuration files.
-pub(super) fn flags() -> clap::Command {
+pub(crate) fn flags() -> clap::Command {
     RunArgs::augment_args(clap::Command::new("gpucam"))
+}
+
+/// Reads arguments as the flags of a run, as `gpucam set` and the bus do.
+pub(crate) fn try_flags(arguments: impl Iterator<Item = String>) -> std::result::Result<(), clap::Error> {
+    RunArgs::from_arg_matches(&flags().try_get_matches_from(arguments)?).map(drop)
 }
 
 impl Args for OptionalRunArgs {
@@ -151,9 +159,24 @@ impl RunArgs {
             Some(output) => self.run_to_file(&output, settings),
             None => {
                 self.output.refuse_what_is_for_files();
+                self.output.live.before_sandbox();
+                self.enter_sandbox(&settings)?;
                 self.live(settings).run(attach)
             }
         }
+    }
+
+    /// Gives up what the run has no use for: what it reads and writes is known, and nothing is opened yet.
+    fn enter_sandbox(&self, settings: &Settings) -> Result<()> {
+        let given = [
+            self.input.input.as_deref(),
+            self.engine.model.as_deref().map(Path::new),
+            self.engine.adapter.tuning(),
+        ];
+        let reads = given.into_iter().flatten().chain(settings.effects.files()).map(PathBuf::from).collect();
+        let writes = self.output.output.iter().chain(&self.output.output_alpha).cloned().collect();
+        let engine = settings.needs_model().then_some(&self.engine);
+        self.sandbox.enter(&flags(), engine, RunFiles { reads, writes })
     }
 
     /// The picture's settings.
@@ -193,29 +216,32 @@ impl RunArgs {
     }
 
     fn run_to_file(self, output: &Path, settings: Settings) -> Result<()> {
-        let Self { camera, input, engine, output: args, .. } = self;
-        args.refuse_what_does_nothing(output);
-        let wanted = input.wanted(args.frames.map(NonZeroU64::get));
-        if let Some(path) = &args.output_alpha {
+        self.output.refuse_what_does_nothing(output);
+        if self.input.input.is_none() && !self.camera.is_given() {
+            usage_error("a file as --output needs --input, or --camera");
+        }
+        if let Some(path) = &self.output.output_alpha {
             if !settings.geometry.is_identity() {
                 usage_error(
                     "--output-alpha is of the test card as it is drawn: leave it out with --mirror and the like",
                 );
             }
-            video::check_card_alpha(input.file(), path)?;
+            video::check_card_alpha(self.input.file(), path)?;
         }
         video::check_output(output)?;
-        for written in [output].into_iter().chain(args.output_alpha.as_deref()) {
+        for written in [output].into_iter().chain(self.output.output_alpha.as_deref()) {
             video::check_is_no_input(
                 written,
-                input.input.as_deref().into_iter().chain(settings.effects.files()),
+                self.input.input.as_deref().into_iter().chain(settings.effects.files()),
             )?;
         }
+        self.enter_sandbox(&settings)?;
+        let Self { camera, input, engine, output: args, .. } = self;
+        let wanted = input.wanted(args.frames.map(NonZeroU64::get));
         let settings = Settings { effects: settings.effects.blocking(), ..settings };
         let mut source = match &input.input {
             Some(input) => video::open_source(input, &wanted)?,
-            None if camera.is_given() => camera.source(&wanted)?,
-            None => usage_error("a file as --output needs --input, or --camera"),
+            None => camera.source(&wanted)?,
         };
         let format = source.format();
         tracing::info!("the input gives frames of {format}");

@@ -26,6 +26,7 @@ pub use request::{Remote, Request, SetValue};
 pub use server::Server;
 pub use status::Status;
 pub use tray::TrayIcon;
+pub(crate) use tray::{prepare_opener, run_opener};
 
 /// The name on the session bus of the gpucam that was started first.
 pub const NAME: &str = "org.gpucam.Gpucam";

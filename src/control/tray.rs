@@ -1,6 +1,11 @@
 //! The tray icon: a StatusNotifierItem. A desktop without a host for such icons shows none.
 
-use std::{env, process::Command};
+use std::{
+    env,
+    io::{self, Read, Write},
+    process::{ChildStdin, Command, Stdio},
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use ksni::{
     Category, Icon, Tray,
@@ -80,8 +85,34 @@ fn picture() -> Option<Icon> {
     Some(Icon { width: pixels.width() as i32, height: pixels.height() as i32, data: data.collect() })
 }
 
-/// Starts the window, in a process of its own.
+/// What starts the window for a gpucam that is in its sandbox.
+static OPENER: OnceLock<Mutex<ChildStdin>> = OnceLock::new();
+
+/// Starts a process, before the sandbox, that starts the window whenever it is told to, and nothing else.
+pub(crate) fn prepare_opener() {
+    let program = env::current_exe().unwrap_or_else(|_| "gpucam".into());
+    let started = Command::new(program).arg("opener").stdin(Stdio::piped()).spawn();
+    match started.map(|mut child| child.stdin.take()) {
+        Ok(pipe) => pipe.into_iter().for_each(|pipe| _ = OPENER.set(Mutex::new(pipe))),
+        Err(error) => tracing::debug!("the studio cannot be started from the tray: {error}"),
+    }
+}
+
+/// That process: each byte on its standard input opens a window, and their end ends it.
+pub(crate) fn run_opener() {
+    for _ in io::stdin().bytes().map_while(Result::ok) {
+        start_studio();
+    }
+}
+
+/// Opens the window, in a process of its own.
 fn open_studio() {
+    let Some(opener) = OPENER.get() else { return start_studio() };
+    let told = opener.lock().unwrap_or_else(PoisonError::into_inner).write_all(b".");
+    told.unwrap_or_else(|error| tracing::debug!("the studio does not start: {error}"));
+}
+
+fn start_studio() {
     let program = env::current_exe().unwrap_or_else(|_| "gpucam".into());
     match Command::new(program).arg("studio").spawn() {
         Ok(mut child) => drop(std::thread::spawn(move || child.wait())),

@@ -57,7 +57,13 @@ impl CameraLock {
     }
 }
 
-/// Where locks are: it is empty after the machine was started.
-fn folder() -> PathBuf {
-    env::var_os("XDG_RUNTIME_DIR").map_or_else(env::temp_dir, PathBuf::from)
+/// Where locks are: it is empty after the machine was started. A folder of their own, so that gpucam's sandbox can
+/// allow nothing else beside it.
+pub(crate) fn folder() -> PathBuf {
+    let runtime = env::var_os("XDG_RUNTIME_DIR").map_or_else(env::temp_dir, PathBuf::from);
+    let own = runtime.join("gpucam");
+    match fs::create_dir_all(&own) {
+        Ok(()) => own,
+        Err(_) => runtime,
+    }
 }

@@ -47,6 +47,8 @@ pub use control::{
 pub use error::InstanceError;
 pub use guard::{Action, Guard, GuardEvent, GuardRules, Show};
 pub use instance::CameraLock;
+#[cfg(feature = "cli")]
+pub(crate) use instance::folder as lock_folder;
 pub use output::{Output, OutputNotice};
 pub use patience::{Patience, Verdict};
 pub use processor::{FrameProcessor, ProcessorFactory};

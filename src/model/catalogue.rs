@@ -159,6 +159,12 @@ impl CatalogueEntry {
     }
 }
 
+/// How many models a catalogue's text lists, for the fuzzers.
+#[cfg(feature = "cli")]
+pub(crate) fn check(text: &str) -> Result<usize, toml::de::Error> {
+    toml::from_str::<Catalogue>(text).map(|catalogue| catalogue.model.len())
+}
+
 /// All models, in the catalogue's order.
 pub fn entries() -> &'static [CatalogueEntry] {
     &CATALOGUE.model

@@ -20,7 +20,7 @@ mod ops;
 mod reading;
 mod view;
 #[cfg(feature = "fetch")]
-mod wheel;
+pub(crate) mod wheel;
 
 pub use self::{
     error::ModelError,

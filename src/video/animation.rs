@@ -1,13 +1,13 @@
 //! Animated GIF, WebP and PNG.
 
 use std::{
-    io::{BufReader, Seek},
+    io::{BufRead, BufReader, Seek},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use image::{
-    AnimationDecoder, Frames, ImageDecoder, ImageFormat, ImageReader, ImageResult, RgbImage,
+    AnimationDecoder, Frames, ImageDecoder, ImageFormat, ImageReader, ImageResult, Limits, RgbImage,
     codecs::{gif::GifDecoder, png::PngDecoder, webp::WebPDecoder},
 };
 
@@ -18,6 +18,16 @@ use crate::Result;
 const DEFAULT_DELAY: Duration = Duration::from_millis(100);
 /// Shortest duration that is taken seriously.
 const SHORTEST_DELAY: Duration = Duration::from_millis(11);
+
+/// Most memory of a frame, in bytes: 4096x2304. Decoders hold two, and draw every frame whole, so a larger one could
+/// not be drawn in its time.
+const MAX_BYTES: u64 = 4 * 4096 * 2304;
+
+fn limits() -> Limits {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(2 * MAX_BYTES + (1 << 20));
+    limits
+}
 
 /// The frames of an animated picture.
 pub(crate) struct Animation {
@@ -32,7 +42,15 @@ impl Animation {
     /// [`crate::VideoError::Read`], [`crate::VideoError::Picture`].
     pub(crate) fn open(path: &Path) -> Result<Option<Self>> {
         let (file, _) = file::open(path)?;
-        let reader = ImageReader::new(BufReader::new(file)).with_guessed_format();
+        Self::from_reader(path, BufReader::new(file))
+    }
+
+    /// The same for the content of a file. Errors call it `path`.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(crate) fn from_reader(path: &Path, reader: impl BufRead + Seek + 'static) -> Result<Option<Self>> {
+        let reader = ImageReader::new(reader).with_guessed_format();
         let format = reader.as_ref().ok().and_then(ImageReader::format);
         let Ok(reader) = reader else { return Ok(None) };
         let mut file = reader.into_inner();
@@ -41,17 +59,20 @@ impl Animation {
         let frames = || -> ImageResult<Option<(Frames<'static>, (u32, u32))>> {
             Ok(match format {
                 Some(ImageFormat::Gif) => {
-                    let gif = GifDecoder::new(file)?;
+                    let mut gif = GifDecoder::new(file)?;
+                    gif.set_limits(limits())?;
                     let size = gif.dimensions();
                     Some((gif.into_frames(), size))
                 }
                 Some(ImageFormat::WebP) => {
-                    let webp = WebPDecoder::new(file)?;
+                    let mut webp = WebPDecoder::new(file)?;
+                    webp.set_limits(limits())?;
                     let size = webp.dimensions();
                     webp.has_animation().then(|| (webp.into_frames(), size))
                 }
                 Some(ImageFormat::Png) => {
-                    let png = PngDecoder::new(file)?;
+                    let mut png = PngDecoder::new(file)?;
+                    png.set_limits(limits())?;
                     let size = png.dimensions();
                     if png.is_apng()? { Some((png.apng()?.into_frames(), size)) } else { None }
                 }
@@ -60,7 +81,7 @@ impl Animation {
         };
         match frames().map_err(wrong)? {
             // The decoder holds RGBA, partly twice.
-            Some((_, size)) if 4 * u64::from(size.0) * u64::from(size.1) > picture::MAX_BYTES => {
+            Some((_, size)) if 4 * u64::from(size.0) * u64::from(size.1) > MAX_BYTES => {
                 Err(picture::too_large(path, size))
             }
             Some((frames, _)) => Ok(Some(Self { path: path.into(), frames })),

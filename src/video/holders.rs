@@ -4,6 +4,7 @@ use std::{
     fs,
     os::unix::fs::{FileTypeExt, MetadataExt},
     path::Path,
+    sync::OnceLock,
 };
 
 /// The device number of a character device, which all of its names share.
@@ -20,9 +21,30 @@ pub struct Holder {
     pub name: String,
 }
 
+/// What was seen before the sandbox, in which the kernel hides the descriptors of other processes: the devices that
+/// each had open.
+static SEEN: OnceLock<Vec<(u64, Holder)>> = OnceLock::new();
+
+/// Keeps what is seen now, for the time in the sandbox.
+pub fn remember() {
+    let _ = SEEN.get_or_init(|| {
+        let of = |rdev: u64| seen_now(rdev).into_iter().map(move |holder| (rdev, holder));
+        let devices = fs::read_dir("/dev").into_iter().flatten().flatten();
+        let videos = devices.filter(|entry| entry.file_name().to_string_lossy().starts_with("video"));
+        videos.filter_map(|entry| number(&entry.path())).flat_map(of).collect()
+    });
+}
+
 /// The programs that have the device with this number open, except this one. Only root sees those of other
-/// users.
+/// users, and in the sandbox only those are seen that had it open before.
 pub fn holders(rdev: u64) -> Vec<Holder> {
+    let Some(seen) = SEEN.get() else { return seen_now(rdev) };
+    let runs = |holder: &Holder| Path::new("/proc").join(holder.pid.to_string()).exists();
+    let of_device = seen.iter().filter(|(number, holder)| *number == rdev && runs(holder));
+    of_device.map(|(_, holder)| holder.clone()).collect()
+}
+
+fn seen_now(rdev: u64) -> Vec<Holder> {
     let mut holders = Vec::new();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };

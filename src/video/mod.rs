@@ -31,7 +31,7 @@ pub(crate) mod file;
 pub(crate) mod fit;
 mod format;
 pub mod fps;
-mod holders;
+pub(crate) mod holders;
 pub mod jpeg;
 pub mod loopback;
 pub mod loopback_module;

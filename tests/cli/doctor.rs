@@ -5,7 +5,8 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use gpucam::internals::{
     DeviceError,
-    cli::doctor::{Check, Purpose, report},
+    cli::doctor::{self, Check, Purpose, State, report},
+    sandbox::Support,
     video::loopback_module::{
         INSTALL_LOOPBACK, LOAD_LOOPBACK, LOAD_LOOPBACK_AT_BOOT, LOOPBACK_OPTIONS, RELAY, TWO_LOOPBACKS,
     },
@@ -18,6 +19,7 @@ use crate::support::{gpu_test, test};
 pub(super) fn trials() -> Vec<Trial> {
     vec![
         gpu_test("cli::doctor::files_need_ffmpeg", files_need_ffmpeg),
+        test("cli::doctor::sandbox", sandbox),
         test("cli::doctor::without_a_gpu", without_a_gpu),
         test("cli::doctor::live", live),
         test("cli::doctor::one_thing_first", one_thing_first),
@@ -38,6 +40,21 @@ fn text(outcome: &Outcome) -> &str {
 }
 
 /// Programs in a folder of their own stand for an installed ffmpeg, so the machine's own does not matter.
+/// What the kernel lacks of the sandbox is said, with what to do, and nothing is missing for it.
+fn sandbox() {
+    let of = |landlock, seccomp| doctor::sandbox(Support { landlock, seccomp });
+    assert_eq!((of(7, true).state, of(7, true).steps.len()), (State::Good, 0));
+    for (landlock, seccomp, steps) in [(0, true, 1), (3, false, 1), (0, false, 2)] {
+        let check = of(landlock, seccomp);
+        assert_eq!((check.state, check.steps.len()), (State::Advice, steps), "{check:?}");
+        assert_eq!(
+            check.found.contains("no Landlock") || check.found.contains("neither"),
+            landlock == 0,
+            "{check:?}"
+        );
+    }
+}
+
 fn files_need_ffmpeg() {
     let workspace = Workspace::new();
     fs::create_dir(workspace.at("bin")).unwrap();

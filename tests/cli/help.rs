@@ -61,6 +61,8 @@ const ENGINE: (&str, &[&str]) = (
     &["--model", "--model-input", "--model-output", "--model-grid", "--engine", "--offline", "--adapter"],
 );
 
+const SANDBOX: (&str, &[&str]) = ("Sandbox", &["--no-sandbox"]);
+
 fn check(help: &str, wanted: &[(&str, &[&str])]) {
     let found: Vec<_> = flags(help).into_iter().filter(|(_, flags)| !flags.is_empty()).collect();
     let found: Vec<_> = found.iter().map(|(heading, flags)| (*heading, &flags[..])).collect();
@@ -118,6 +120,7 @@ fn run() {
             ("Output", &output),
             ("Virtual camera", &live),
             ENGINE,
+            SANDBOX,
         ],
     );
     for word in ["mask", "measure", "models", "effects", "adapters", "Examples:", "Usage: gpucam [OPTIONS]"] {
@@ -132,7 +135,7 @@ fn mask() {
     let output = ["--output", "--at", "--logits", "--frame"];
     check(
         &text("mask --help"),
-        &[("Options", &["--verbose", "--help"]), MASK, INPUT, ("Output", &output), ENGINE],
+        &[("Options", &["--verbose", "--help"]), MASK, INPUT, ("Output", &output), ENGINE, SANDBOX],
     );
 }
 

@@ -16,7 +16,7 @@ mod jpeg;
 mod loopback;
 mod name;
 #[cfg(feature = "pipewire")]
-mod pipewire;
+pub mod pipewire;
 mod role;
 mod system;
 pub mod unpack;

@@ -31,6 +31,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("devices::pipewire::formats_are_chosen", formats_are_chosen),
         test("devices::pipewire::rgb_is_named_by_its_bytes", rgb_is_named_by_its_bytes),
         test("devices::pipewire::names_are_read", names_are_read),
+        test("devices::pipewire::wrong_sizes_are_no_format", wrong_sizes_are_no_format),
         test("devices::pipewire::padding_is_dropped", padding_is_dropped),
         test("devices::pipewire::rows_in_words", rows_in_words),
         test("devices::pipewire::short_memory_is_a_broken_frame", short_memory_is_a_broken_frame),
@@ -91,6 +92,34 @@ fn mjpg() -> Vec<u8> {
             fraction(60, 1)
         ),
     ))
+}
+
+/// Parameters whose sizes are not those of their types: libspa would divide by a choice's, and ask for the memory that
+/// an array's says. Each is the format that is read, but for one number.
+fn wrong_sizes_are_no_format() {
+    let right = rgb();
+    assert!(!parse(&right).is_empty());
+    let mut tried = 0;
+    for at in (8..right.len() - 4).step_by(4) {
+        for wrong in [0_u32, 1, 3, u32::MAX, u32::MAX / 2] {
+            let mut pod = right.clone();
+            pod[at..at + 4].copy_from_slice(&wrong.to_ne_bytes());
+            // It must come back; what it reads of it is its own business.
+            let _ = offered(&parse(&pod));
+            tried += 1;
+        }
+    }
+    assert!(tried > 100);
+    // The size of a choice's elements: the kind of its first choice, 19, comes 8 bytes and two numbers before it.
+    let choice = right.windows(4).position(|word| word == 19_u32.to_ne_bytes()).unwrap();
+    let mut pod = right.clone();
+    pod[choice + 12..choice + 16].fill(0);
+    assert!(parse(&pod).is_empty(), "a choice of nothing");
+}
+
+/// All of them, for the fuzzers.
+pub fn pods() -> Vec<Vec<u8>> {
+    vec![yuy2(), mjpg(), rgb()]
 }
 
 /// As libcamera's software processor or a screen describes RGB: several formats at once, any even size, no rate.

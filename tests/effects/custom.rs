@@ -365,6 +365,33 @@ pub fn endless() {
 }
 
 /// A saved file is drawn some frames later. A broken one is ignored.
+/// The budget counts steps, also those of functions that a loop calls, and of functions that these call: a shader whose
+/// iterations are long has fewer of them. Loops in what a loop calls count their own.
+pub fn long_iterations() {
+    let folder = Folder::new();
+    let iterations = |wgsl: &str| {
+        folder.put("long.wgsl", wgsl);
+        UserShader::open(&folder.path("long.wgsl")).unwrap().iterations
+    };
+    let doubling = |depth: u32| {
+        let twice = |i: u32| format!("fn g{}(x: f32) -> f32 {{ return g{i}(x) + g{i}(x); }}\n", i + 1);
+        let calls: String = (0..depth).map(twice).collect();
+        format!("fn g0(x: f32) -> f32 {{ return x * 1.5; }}\n{calls}")
+    };
+    let called = |depth: u32, call: &str| {
+        format!("{}fn effect(in: Input) -> vec3f {{ var x = 0.0; {call} return vec3f(x); }}", doubling(depth))
+    };
+    let in_loop = "for (var i = 0; i < 9; i++) { x += gN(in.mask); }";
+    let at = |depth: u32| iterations(&called(depth, &in_loop.replace('N', &depth.to_string())));
+    assert_eq!((at(0), at(3)), (16384, 16384));
+    let (long, longer) = (at(9), at(11));
+    assert!(long < 16384 && 3 * longer < long && longer >= 64, "{long}, {longer}");
+    // The control: the same calls, outside of the loop, cost no iterations.
+    assert_eq!(iterations(&called(11, "x = g11(in.mask); for (var i = 0; i < 9; i++) { x += 1.0; }")), 16384);
+    let nested = "for (var i = 0; i < 9; i++) { for (var j = 0; j < 9; j++) { x += g11(in.mask); } }";
+    assert!(iterations(&called(11, nested)).abs_diff(longer) <= longer / 8);
+}
+
 pub fn reload() {
     let folder = Folder::new();
     let frame = scene(SMALL, 78);

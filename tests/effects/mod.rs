@@ -61,6 +61,7 @@ pub fn trials() -> Vec<Trial> {
         test("effects::custom_parameters", custom::parameters),
         gpu_test("effects::custom_examples", custom::examples),
         gpu_test("effects::custom_endless", custom::endless),
+        test("effects::custom_long_iterations", custom::long_iterations),
         gpu_test("effects::custom_reload", custom::reload),
         gpu_test("effects::custom_time", custom::time),
         gpu_test("effects::overlay", overlay::test),

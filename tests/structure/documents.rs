@@ -55,6 +55,51 @@ pub fn a_missing_file_is_found() {
     assert_eq!(missing("[d](PICTURE.md) [e](../README.md) [f](../x.md)", "docs"), ["docs/../x.md"]);
 }
 
+/// Names of tests in the table of SECURITY.md, such as `live::suspend`, by rows.
+fn tests_of_rows(text: &str) -> Vec<(&str, Vec<&str>)> {
+    let is_name =
+        |name: &&str| name.contains("::") && name.chars().all(|c| c.is_alphanumeric() || ":_".contains(c));
+    let rows = text.lines().filter(|line| line.starts_with('|') && line.matches(" | ").count() == 3);
+    let rows = rows.filter(|line| !line.starts_with("| who") && !line.starts_with("|---"));
+    rows.map(|line| {
+        let tests = line.rsplit(" | ").next().unwrap_or_default();
+        (line, tests.split('`').skip(1).step_by(2).filter(is_name).collect())
+    })
+    .collect()
+}
+
+/// What nobody tests, or no test is called.
+fn unproved(text: &str, is_test: impl Fn(&str) -> bool) -> Vec<String> {
+    let rows = tests_of_rows(text).into_iter();
+    rows.flat_map(|(line, tests)| {
+        let none = tests.is_empty().then(|| format!("no test: {line}"));
+        let missing =
+            tests.into_iter().filter(|name| !is_test(name)).map(|name| format!("{name} is no test"));
+        none.into_iter().chain(missing.collect::<Vec<_>>())
+    })
+    .collect()
+}
+
+/// Each line of the threat model names the tests that try it, and these exist.
+pub fn threats_have_tests() {
+    let text = std::fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let sources: String = files(&root().join("tests"), &["rs"]).into_values().collect();
+    let targets = std::fs::read_to_string(root().join("src/fuzz.rs")).unwrap();
+    let is_test = |name: &str| match name.strip_prefix("fuzz::") {
+        Some(target) => targets.contains(&format!("name: \"{target}\"")),
+        None => sources.contains(&format!("\"{name}\"")),
+    };
+    assert!(tests_of_rows(&text).len() >= 15, "{} rows", tests_of_rows(&text).len());
+    assert_eq!(unproved(&text, is_test), [""; 0], "SECURITY.md");
+}
+
+/// The control.
+pub fn a_threat_without_a_test_is_found() {
+    let rows = "| who | can | cannot | test |\n|---|---|---|---|\n| a | b | c | `live::suspend`, `no::such` (d) |\n| d | e | f | none |\n";
+    let found = unproved(rows, |name| name == "live::suspend");
+    assert_eq!(found, ["no::such is no test", "no test: | d | e | f | none |"]);
+}
+
 /// The comments of a file in one line, so that a citation may run over a line's end.
 fn comments(text: &str) -> String {
     let lines = text.lines().filter_map(|line| Some(line.split_once("//")?.1));

@@ -29,6 +29,8 @@ pub fn trials() -> Vec<Trial> {
         test("structure::one_file_chooses_by_adapter", one_file_chooses_by_adapter),
         test("structure::documents_name_files_that_exist", documents::name_files_that_exist),
         test("structure::a_file_that_is_missing_is_found", documents::a_missing_file_is_found),
+        test("structure::threats_have_tests", documents::threats_have_tests),
+        test("structure::a_threat_without_a_test_is_found", documents::a_threat_without_a_test_is_found),
         test("structure::steps_that_exist_are_cited", documents::steps_that_exist_are_cited),
         test("structure::helpers_of_effects_exist", documents::helpers_of_effects_exist),
         test("structure::effects_shows_tint", documents::effects_shows_tint),

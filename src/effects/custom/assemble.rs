@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fmt::Write};
 
 use super::{
-    header::UserShader,
+    header::{MOST_ITERATIONS, UserShader},
     tokens::{Token, declarations, tokens},
 };
 
@@ -78,7 +78,9 @@ pub(super) fn assemble(shader: &UserShader, wgsl: &str, with_main: bool) -> Stri
             writeln!(text, "{} = {value};", all[name].text).expect("memory");
         }
     }
-    text + "}\n" + prelude
+    let (usual, own) = (MOST_ITERATIONS, shader.iterations);
+    let budget = |count: u32| format!("const {PRIVATE_PREFIX}BUDGET = {count}u;");
+    text + "}\n" + &prelude.replacen(&budget(usual), &budget(own), 1)
 }
 
 /// The initial value of a declaration `name: TYPE = VALUE;` or `name: TYPE;`, where it is zero.

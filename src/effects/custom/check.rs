@@ -10,7 +10,7 @@ use naga::{
 
 use super::{
     assemble::{PRIVATE_PREFIX, USER_API, assemble, mangled_prelude},
-    header::{Diagnostic, UserShader},
+    header::{Diagnostic, MOST_ITERATIONS, UserShader},
     tokens::{Token, declarations, tokens},
 };
 
@@ -22,10 +22,14 @@ const MAX_VARIABLE_BYTES: u64 = 8192;
 const MAX_NESTING: usize = 1000;
 /// Most statements and expressions after inlining every call, as drivers do.
 const MAX_STEPS: u64 = 50_000;
+/// Most steps that the iterations for one pixel may add up to. A step takes a GPU some nanoseconds, and a driver resets
+/// a GPU that does not answer for seconds.
+const LOOP_STEPS: u64 = 1 << 23;
 
 const FORM: &str = "write fn effect(in: Input) -> vec3f";
 
-pub(super) fn check(shader: &UserShader, wgsl: &str) -> Result<(), Diagnostic> {
+/// Checks the text, and says how many iterations its loops may run for one pixel.
+pub(super) fn check(shader: &UserShader, wgsl: &str) -> Result<u32, Diagnostic> {
     let all = tokens(wgsl);
     let (_, used) = mangled_prelude();
     let is_taken = |name: &str| USER_API.contains(&name) || used.contains(name) || name == "main";
@@ -55,7 +59,9 @@ pub(super) fn check(shader: &UserShader, wgsl: &str) -> Result<(), Diagnostic> {
     let module = parse_and_validate(wgsl, &assemble(shader, wgsl, false))?;
     check_signature(&module, wgsl)?;
     check_sizes(&module, wgsl)?;
-    parse_and_validate(wgsl, &assemble(shader, wgsl, true)).map(drop)
+    parse_and_validate(wgsl, &assemble(shader, wgsl, true))?;
+    let steps = longest_iteration(&module).max(1);
+    Ok((LOOP_STEPS / steps).clamp(64, MOST_ITERATIONS.into()) as u32)
 }
 
 fn forbidden(token: &Token<'_>, next: Option<&Token<'_>>) -> Option<String> {
@@ -208,6 +214,46 @@ fn check_sizes(module: &Module, wgsl: &str) -> Result<(), Diagnostic> {
         Some((ty, _)) => Err(too_large(offset_in(module.types.get_span(ty), wgsl))),
         None => Ok(()),
     }
+}
+
+/// Most steps of one iteration of any loop, with all that it calls, without the loops in it: those count their own
+/// iterations.
+fn longest_iteration(module: &Module) -> u64 {
+    /// Steps outside of loops of each function that is called, and the longest iteration so far.
+    struct Counts {
+        known: HashMap<Handle<Function>, u64>,
+        longest: u64,
+    }
+    impl Counts {
+        fn block(&mut self, block: &Block) -> u64 {
+            block.iter().fold(0u64, |sum, statement| sum.saturating_add(self.step(statement)))
+        }
+
+        fn step(&mut self, statement: &Statement) -> u64 {
+            let inner = match statement {
+                Statement::Emit(expressions) => expressions.clone().count() as u64,
+                Statement::Call { function, .. } => self.known.get(function).copied().unwrap_or(u64::MAX),
+                Statement::Block(inner) => self.block(inner),
+                Statement::If { accept, reject, .. } => self.block(accept).saturating_add(self.block(reject)),
+                Statement::Switch { cases, .. } => {
+                    cases.iter().fold(0u64, |sum, case| sum.saturating_add(self.block(&case.body)))
+                }
+                Statement::Loop { body, continuing, .. } => {
+                    let iteration = self.block(body).saturating_add(self.block(continuing));
+                    self.longest = self.longest.max(iteration);
+                    0
+                }
+                _ => 0,
+            };
+            inner.saturating_add(1)
+        }
+    }
+    let mut counts = Counts { known: HashMap::new(), longest: 0 };
+    for (handle, function) in module.functions.iter() {
+        let steps = counts.block(&function.body);
+        counts.known.insert(handle, steps);
+    }
+    counts.longest
 }
 
 /// Statements and expressions of a function and of all that it calls. naga lists callees before their

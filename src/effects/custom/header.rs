@@ -12,6 +12,9 @@ use crate::words;
 /// Most parameters of a shader: the length of `Params::values`.
 pub(super) const MAX_PARAMS: usize = 16;
 
+/// Most iterations of all loops together for one pixel, where an iteration is short: `BUDGET` of the shader.
+pub(super) const MOST_ITERATIONS: u32 = 16384;
+
 /// A user's shader: its text and its header.
 #[derive(Clone, Debug)]
 pub struct UserShader {
@@ -24,6 +27,8 @@ pub struct UserShader {
     /// Whether its header has the line `//! shows the room`, which gives it the camera's picture without
     /// blur.
     pub shows_background: bool,
+    /// How many iterations all of its loops may run for one pixel: fewer, the longer an iteration is.
+    pub iterations: u32,
     /// Its parameters, in the order of the file.
     pub parameters: Vec<DeclaredParam>,
 }

@@ -19,7 +19,8 @@
 //! **It cannot show the background.** The picture that it gets is blurred already. Only a file with the line
 //! `//! shows the room` gets the camera's own picture, and then the effect counts as not hiding.
 //!
-//! **It cannot hang.** gpucam counts the iterations of all loops. After 16384 for one pixel the shader stops,
+//! **It cannot hang.** gpucam counts the iterations of all loops. After 16384 for one pixel, or fewer where an
+//! iteration is long, the shader stops,
 //! and the effect before comes back. naga refuses recursion; `check.rs` refuses bindings, entry points and
 //! large variables.
 
@@ -177,6 +178,7 @@ impl Effect for Custom {
             loop_budget: assemble::has_loops(&shader.wgsl).then(|| LoopBudget::new(gpu, exceeded)),
             watch: FileWatch::new(&self.path, &self.last_read),
             began: self.began.clone(),
+            iterations: shader.iterations,
         }));
         Ok(picture.with(packed))
     }
@@ -190,6 +192,8 @@ struct RunningShader {
     loop_budget: Option<LoopBudget>,
     watch: FileWatch,
     began: Arc<OnceLock<Duration>>,
+    /// How many iterations its loops may run for one pixel.
+    iterations: u32,
 }
 
 impl Animated for RunningShader {
@@ -221,7 +225,7 @@ fn shown_time(since_began: Duration) -> f32 {
 
 impl RunningShader {
     fn overrun(&self, line: u32) -> Error {
-        let what = "a loop runs more than 16384 times for one pixel".into();
+        let what = format!("a loop runs more than {} times for one pixel", self.iterations);
         EffectError::Shader { path: self.path.clone(), place: format!(":{line}"), what }.into()
     }
 }

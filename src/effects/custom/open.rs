@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use super::super::error::EffectError;
 use super::{
     check,
-    header::{Diagnostic, UserShader},
+    header::{Diagnostic, MOST_ITERATIONS, UserShader},
 };
 
 /// Longest file that can be a shader.
@@ -28,6 +28,14 @@ impl UserShader {
         }
         let wgsl = String::from_utf8(fs::read(path).map_err(unreadable)?)
             .map_err(|_| EffectError::NotText { path: path.into() })?;
+        Self::from_text(path, wgsl)
+    }
+
+    /// Checks a text. Errors call its file `path`.
+    ///
+    /// # Errors
+    /// [`EffectError::Shader`].
+    pub(crate) fn from_text(path: &Path, wgsl: String) -> Result<Self, EffectError> {
         let shader = Self::parse(path, wgsl);
         shader.map_err(|(fault, text)| fault.in_file(path, &text))
     }
@@ -38,10 +46,11 @@ impl UserShader {
             wgsl: String::new(),
             summary: String::new(),
             shows_background: false,
+            iterations: MOST_ITERATIONS,
             parameters: Vec::new(),
         };
         match shader.parse_header(&wgsl).and_then(|()| check::check(&shader, &wgsl)) {
-            Ok(()) => Ok(Self { wgsl, ..shader }),
+            Ok(iterations) => Ok(Self { wgsl, iterations, ..shader }),
             Err(fault) => Err((fault, wgsl)),
         }
     }

@@ -95,10 +95,11 @@ impl FfmpegSource {
             command.args(["-frames:v", &frames.max(1).to_string()]);
         }
         command.args(["-f", "yuv4mpegpipe", "-strict", "-1", "pipe:1"]);
-        let mut child = FfmpegProcess::start(command.stdin(Stdio::null())).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => Error::Video(VideoError::FfmpegMissing { path: path.into() }),
-            _ => Error::Video(VideoError::Ffmpeg { path: path.into(), reason: e.to_string() }),
-        })?;
+        let mut child =
+            FfmpegProcess::start(command.stdin(Stdio::null()), &[path], &[]).map_err(|e| match e.kind() {
+                io::ErrorKind::NotFound => Error::Video(VideoError::FfmpegMissing { path: path.into() }),
+                _ => Error::Video(VideoError::Ffmpeg { path: path.into(), reason: e.to_string() }),
+            })?;
         let pipe: Box<dyn Read + Send> = match child.child.stdout.take() {
             Some(pipe) => Box::new(TimeoutReader { pipe, timeout }),
             None => Box::new(io::empty()),

@@ -31,7 +31,9 @@ impl ProbedStream {
         let stream = "height,color_space,pix_fmt,nb_frames,avg_frame_rate,r_frame_rate,duration";
         command.args(["-show_entries", &format!("stream={stream}:format=duration")]).arg(name(path));
         let mut about = Self::default();
-        let Ok(mut probe) = FfmpegProcess::start(command.stdin(Stdio::null())) else { return about };
+        let Ok(mut probe) = FfmpegProcess::start(command.stdin(Stdio::null()), &[path], &[]) else {
+            return about;
+        };
         let Some(pipe) = probe.child.stdout.take() else { return about };
         let mut output = Vec::new();
         // Output before a failure or a hang is still valid.
@@ -78,7 +80,7 @@ impl ProbedStream {
             "csv=p=0",
         ]);
         command.args(["-show_entries", "packet=pts_time"]).arg(name(path));
-        let mut probe = FfmpegProcess::start(command.stdin(Stdio::null())).ok()?;
+        let mut probe = FfmpegProcess::start(command.stdin(Stdio::null()), &[path], &[]).ok()?;
         let mut output = Vec::new();
         let _ = TimeoutReader { pipe: probe.child.stdout.take()?, timeout }.read_to_end(&mut output);
         let text = String::from_utf8_lossy(&output).into_owned();
@@ -116,7 +118,7 @@ pub(super) fn sound(path: &Path) -> Option<Sound> {
     let mut command = Command::new("ffprobe");
     command.args(["-v", "quiet", "-of", "csv=p=0"]);
     command.args(["-show_entries", "stream=codec_type,codec_name,duration"]).arg(name(path));
-    let mut probe = FfmpegProcess::start(command.stdin(Stdio::null())).ok()?;
+    let mut probe = FfmpegProcess::start(command.stdin(Stdio::null()), &[path], &[]).ok()?;
     let mut output = Vec::new();
     let _ = TimeoutReader { pipe: probe.child.stdout.take()?, timeout }.read_to_end(&mut output);
     let text = String::from_utf8_lossy(&output).into_owned();

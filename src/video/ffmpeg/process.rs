@@ -22,8 +22,13 @@ pub(super) struct FfmpegProcess {
 }
 
 impl FfmpegProcess {
-    /// Starts it, with its output in pipes.
-    pub(super) fn start(command: &mut Command) -> io::Result<Self> {
+    /// Starts it, with its output in pipes. It may read `reads` and write below `writes`, where gpucam is in its
+    /// sandbox.
+    pub(super) fn start(command: &mut Command, reads: &[&Path], writes: &[&Path]) -> io::Result<Self> {
+        #[cfg(feature = "cli")]
+        crate::sandbox::confine(command, reads, writes);
+        #[cfg(not(feature = "cli"))]
+        let _ = (reads, writes);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let errors = child.stderr.take().map(|pipe| thread::spawn(move || last_lines(pipe)));

@@ -134,9 +134,12 @@ impl FfmpegSink {
             command.args(["-movflags", "+faststart"]);
         }
         command.args(["-f", container.muxer()]).arg(name(written));
+        let reads: Vec<&Path> = sound.iter().map(|(input, _)| *input).collect();
+        let folder =
+            written.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // Ctrl-C is for gpucam, which then closes the pipe: ffmpeg completes the file.
         command.stdin(Stdio::piped()).process_group(0);
-        let mut process = FfmpegProcess::start(&mut command).map_err(refused)?;
+        let mut process = FfmpegProcess::start(&mut command, &reads, &[folder]).map_err(refused)?;
         let pipe = process.child.stdin.take().ok_or_else(|| failed("it has no input".into()))?;
         let y4m = Y4mSink::new(path, pipe, format)?;
         Ok(Self { path: path.into(), process, y4m, format })

@@ -25,9 +25,16 @@ impl NpyFrames {
     /// # Errors
     /// [`VideoError::Read`], [`VideoError::Npy`].
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let fail = |reason: String| Error::Video(VideoError::Npy { path: path.into(), reason });
         let (file, length) = file::open(path)?;
-        let mut reader = BufReader::new(file);
+        Self::read(path, Box::new(BufReader::new(file)), length)
+    }
+
+    /// The same for a stream of `length` bytes, if known. Errors call it `path`.
+    ///
+    /// # Errors
+    /// [`VideoError::Npy`].
+    pub(crate) fn read(path: &Path, mut reader: Box<dyn Read + Send>, length: Option<u64>) -> Result<Self> {
+        let fail = |reason: String| Error::Video(VideoError::Npy { path: path.into(), reason });
         // A header of version 1 is no longer than this.
         let mut head = Vec::new();
         let read = reader.by_ref().take(1 << 16).read_to_end(&mut head);

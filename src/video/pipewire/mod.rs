@@ -12,6 +12,7 @@
 //! offers      the formats that a camera offers, and the one asked for
 //! camera      a camera
 //! buffer      one of its buffers, and its memory
+//! pod         whether a parameter has the sizes that it says
 //! blocks      rows of that memory without their padding
 //! picture     what it shows, in YUY2 or NV12
 //! ```
@@ -27,5 +28,6 @@ pub mod nodes;
 pub mod offers;
 pub mod output;
 mod picture;
+mod pod;
 pub mod portal;
 pub mod session;

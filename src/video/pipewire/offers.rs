@@ -11,7 +11,7 @@ use pipewire::spa::{
     utils::{Choice, ChoiceEnum, Fraction, Id, Rectangle, SpaTypes},
 };
 
-use super::format::Param;
+use super::{format::Param, pod::is_sound};
 use crate::{
     Colorimetry, Matrix, Range, Size,
     video::{
@@ -69,6 +69,9 @@ pub struct NodeFormat {
 
 /// The formats in a parameter, `EnumFormat` or `Format`; none if gpucam reads none of them.
 pub fn parse(pod: &[u8]) -> Vec<NodeFormat> {
+    if !is_sound(pod) {
+        return Vec::new();
+    }
     let Ok((_, Value::Object(object))) = PodDeserializer::deserialize_any_from(pod) else {
         return Vec::new();
     };

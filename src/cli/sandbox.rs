@@ -1,0 +1,98 @@
+//! What a run needs to open, for its sandbox.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use clap::Args;
+
+use super::{args::EngineArgs, config, outputs::is_live};
+use crate::{
+    Effects, Error, Result,
+    live::lock_folder,
+    model::catalogue::{ModelChoice, ModelFolders},
+    sandbox::{self, Policy},
+    video::{self, holders},
+};
+
+/// Whether the run gives up what it does not need.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Sandbox")]
+pub(super) struct SandboxArgs {
+    /// Run without the sandbox: gpucam keeps the right to open network connections, all of your files and other
+    /// programs, and a picture, video or model that was made to attack it could use them.
+    #[arg(long)]
+    no_sandbox: bool,
+}
+
+/// The files of a run.
+#[derive(Debug, Default)]
+pub(super) struct RunFiles {
+    pub(super) reads: Vec<PathBuf>,
+    pub(super) writes: Vec<PathBuf>,
+}
+
+impl SandboxArgs {
+    /// Enters the sandbox of a run with these files; with `flags`, those that presets name count, too. A model that it needs is fetched before, by another process.
+    pub(super) fn enter(
+        self,
+        flags: &clap::Command,
+        engine: Option<&EngineArgs>,
+        files: RunFiles,
+    ) -> Result<()> {
+        if self.no_sandbox {
+            tracing::info!("no sandbox: --no-sandbox");
+            return Ok(());
+        }
+        if let Some(engine) = engine.filter(|engine| !engine.offline) {
+            fetch_apart(engine.model.as_deref())?;
+        }
+        // The kernel hides the descriptors of other processes in there.
+        holders::remember();
+        let mut policy = sandbox::policy();
+        policy.may_make(lock_folder());
+        for path in files.reads.iter().filter(|path| is_file(path)) {
+            policy.may_read(path);
+        }
+        for path in files.writes.iter().filter(|path| !is_live(path) && !video::is_standard_stream(path)) {
+            policy.may_write(path);
+        }
+        of_presets(flags, &mut policy);
+        sandbox::enter(&policy);
+        Ok(())
+    }
+}
+
+fn is_file(path: &Path) -> bool {
+    !video::is_standard_stream(path) && path.exists()
+}
+
+/// The files that presets name, which may be chosen later.
+fn of_presets(flags: &clap::Command, policy: &mut Policy) {
+    for (flag, values) in config::all_values(flags) {
+        let effects = if flag == "effect" { Effects::parse_all(&values).ok() } else { None };
+        let named = values.iter().filter(|_| ["input", "model"].contains(&flag.as_str())).map(PathBuf::from);
+        let files = effects.iter().flat_map(Effects::files).map(PathBuf::from).chain(named);
+        files.filter(|path| is_file(path)).for_each(|path| policy.may_read(&path));
+    }
+}
+
+/// Fetches a model that is not on this machine, in a process that ends before this one opens anything.
+///
+/// # Errors
+/// Those of finding it, and of starting the process. If that fails it says why, and this process ends too.
+pub(super) fn fetch_apart(model: Option<&str>) -> Result<()> {
+    let ModelChoice::Named(entry) = ModelChoice::parse(model)? else { return Ok(()) };
+    if ModelFolders::from_env().find(entry)?.is_some() {
+        return Ok(());
+    }
+    let program = env::current_exe().unwrap_or_else(|_| "gpucam".into());
+    let failed = |source| Error::System { what: "fetching a model", source };
+    let status = Command::new(program).args(["models", "fetch", "--for-run", &entry.name]).status();
+    match status.map_err(failed)?.code() {
+        Some(0) => Ok(()),
+        code => std::process::exit(code.unwrap_or(1)),
+    }
+}

@@ -1,0 +1,43 @@
+//! The sandbox of an ffmpeg beside gpucam, which reads files of strangers: it is in gpucam's, and in a tighter one of
+//! its own, with no sockets, no processes, and one file or folder.
+#![allow(unsafe_code)] // two system calls between fork and exec
+
+use std::{
+    io,
+    os::{fd::AsRawFd, fd::OwnedFd, unix::process::CommandExt},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::{calls, files, policy::Policy, state::is_active};
+
+/// Holds the process that `command` will start to reading `reads`, and to writing below `writes`. Nothing where
+/// gpucam itself is not in its sandbox.
+pub fn confine(command: &mut Command, reads: &[&Path], writes: &[&Path]) {
+    if !is_active() {
+        return;
+    }
+    let mut policy = Policy::of_child(command.get_program());
+    policy.read.extend(reads.iter().map(PathBuf::from));
+    policy.write.extend(writes.iter().map(PathBuf::from));
+    // All memory is allocated here: between fork and exec, there are only calls.
+    let rules = files::ruleset(&policy).ok().and_then(Option::<OwnedFd>::from);
+    let filters = calls::of_child().unwrap_or_default();
+    let hold = move || {
+        if let Some(rules) = &rules {
+            // SAFETY: the descriptor is a ruleset's and open, since this closure owns it.
+            let held = unsafe { libc::syscall(libc::SYS_landlock_restrict_self, rules.as_raw_fd(), 0) };
+            if held != 0 {
+                return Err(io::Error::last_os_error());
+            }
+        }
+        for filter in &filters {
+            // Where the kernel has no filters, gpucam itself has none either.
+            let _ = seccompiler::apply_filter(filter);
+        }
+        Ok(())
+    };
+    // SAFETY: the closure runs in the child of a process that may have threads, where only calls that a signal
+    // handler may make are sound: it makes two system calls and allocates nothing.
+    unsafe { command.pre_exec(hold) };
+}
