@@ -101,7 +101,7 @@ impl MaskCommand {
         self.sandbox.enter(
             &clap::Command::new("mask"),
             Some(&self.engine),
-            RunFiles { reads, writes: vec![output.clone()] },
+            RunFiles { reads, writes: vec![output.clone()], ..RunFiles::default() },
         )?;
         match at {
             MaskSize::Net => self.write_answer(),

@@ -176,7 +176,7 @@ impl RunArgs {
         let reads = given.into_iter().flatten().chain(settings.effects.files()).map(PathBuf::from).collect();
         let writes = self.output.output.iter().chain(&self.output.output_alpha).cloned().collect();
         let engine = settings.needs_model().then_some(&self.engine);
-        self.sandbox.enter(&flags(), engine, RunFiles { reads, writes })
+        self.sandbox.enter(&flags(), engine, RunFiles { reads, writes, look: settings.look })
     }
 
     /// The picture's settings.

@@ -1,9 +1,9 @@
 //! What a run needs to open, for its sandbox.
 
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, ExitStatus},
 };
 
 use clap::Args;
@@ -12,8 +12,10 @@ use super::{args::EngineArgs, config, outputs::is_live};
 use crate::{
     Effects, Error, Result,
     live::lock_folder,
-    model::catalogue::{ModelChoice, ModelFolders},
+    model::catalogue::{self, CatalogueEntry, ModelChoice, ModelFolders},
+    pipeline::Look,
     sandbox::{self, Policy},
+    segmenter::InferenceEngine,
     video::{self, holders},
 };
 
@@ -32,6 +34,8 @@ pub(super) struct SandboxArgs {
 pub(super) struct RunFiles {
     pub(super) reads: Vec<PathBuf>,
     pub(super) writes: Vec<PathBuf>,
+    /// How often the model looks at a frame, for the second one.
+    pub(super) look: Look,
 }
 
 impl SandboxArgs {
@@ -48,6 +52,19 @@ impl SandboxArgs {
         }
         if let Some(engine) = engine.filter(|engine| !engine.offline) {
             fetch_apart(engine.model.as_deref())?;
+            let wants_second = match files.look {
+                Look::Once => false,
+                Look::Twice => true,
+                // Which one is chosen is known only with the GPU open.
+                Look::Auto => has_gpu(),
+            };
+            if wants_second && engine.engine == InferenceEngine::Fast {
+                let second = catalogue::second();
+                // Without it the model looks once, which is said then.
+                if ModelFolders::from_env().find(second).is_ok_and(|found| found.is_none()) {
+                    let _ = fetch(second);
+                }
+            }
         }
         // The kernel hides the descriptors of other processes in there.
         holders::remember();
@@ -88,11 +105,21 @@ pub(super) fn fetch_apart(model: Option<&str>) -> Result<()> {
     if ModelFolders::from_env().find(entry)?.is_some() {
         return Ok(());
     }
-    let program = env::current_exe().unwrap_or_else(|_| "gpucam".into());
-    let failed = |source| Error::System { what: "fetching a model", source };
-    let status = Command::new(program).args(["models", "fetch", "--for-run", &entry.name]).status();
-    match status.map_err(failed)?.code() {
+    match fetch(entry)?.code() {
         Some(0) => Ok(()),
         code => std::process::exit(code.unwrap_or(1)),
     }
+}
+
+fn fetch(entry: &CatalogueEntry) -> Result<ExitStatus> {
+    let program = env::current_exe().unwrap_or_else(|_| "gpucam".into());
+    let status = Command::new(program).args(["models", "fetch", "--for-run", &entry.name]).status();
+    status.map_err(|source| Error::System { what: "fetching a model", source })
+}
+
+/// Whether there is a GPU's node.
+fn has_gpu() -> bool {
+    let nodes = fs::read_dir("/dev/dri").into_iter().flatten().flatten();
+    let renders = |node: fs::DirEntry| node.file_name().to_string_lossy().starts_with("renderD");
+    nodes.map(renders).any(|renders| renders) || Path::new("/dev/nvidiactl").exists()
 }
