@@ -11,6 +11,7 @@ mod close_up;
 mod coefficients;
 mod composite;
 mod cutout;
+mod denoise;
 mod disc;
 mod display;
 mod enlarge;
@@ -19,6 +20,7 @@ mod feather;
 mod fit;
 mod follow;
 mod frame;
+mod grain;
 mod grow;
 mod guide;
 mod halve;
@@ -66,6 +68,7 @@ pub use self::{
     coefficients::coefficients,
     composite::composite,
     cutout::cutout,
+    denoise::{DenoiseState, denoise},
     disc::disc,
     display::display,
     enlarge::enlarge,
@@ -74,6 +77,7 @@ pub use self::{
     fit::fit,
     follow::follow,
     frame::{Alpha, Frame},
+    grain::grain,
     grow::grow,
     guide::{Guide, guide},
     halve::{half_of, halve},
@@ -149,6 +153,8 @@ pub const SHADERS: &[Shader] = &[
     islands::SHADER,
     threshold::SHADER,
     checkered::SHADER,
+    denoise::SHADER,
+    grain::SHADER,
     shrink::SHADER,
     display::SHADER,
     grow::SHADER,

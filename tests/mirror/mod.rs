@@ -14,6 +14,7 @@ pub mod chain;
 pub mod checks;
 pub mod composite;
 pub mod cutout;
+pub mod denoise;
 pub mod disc;
 pub mod expose;
 pub mod follow;

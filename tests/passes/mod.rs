@@ -12,12 +12,14 @@ mod coefficients;
 mod colour;
 mod composite;
 mod cutout;
+mod denoise;
 mod disc;
 mod display;
 mod enlarge;
 mod expose;
 mod fit;
 mod follow;
+mod grain;
 mod guide;
 mod halve;
 mod nv12;
@@ -114,6 +116,12 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::person_box", person_box::test),
         gpu_test("passes::person_box_forgets", person_box::forgets),
         gpu_test("passes::person_blocks", person_blocks::test),
+        gpu_test("passes::denoise", denoise::test),
+        gpu_test("passes::denoise_keeps_every_byte", denoise::keeps),
+        gpu_test("passes::denoise_card", denoise::card),
+        gpu_test("passes::denoise_leaves_no_ghosts", denoise::no_ghosts),
+        gpu_test("passes::grain", grain::test),
+        gpu_test("passes::grain_finds_the_noise", grain::finds),
         gpu_test("passes::shrink", shrink::test),
         gpu_test("passes::display", display::test),
         gpu_test("passes::grow", shape::grow),
