@@ -1,9 +1,9 @@
 // The person over another picture, with that picture's light around the person's edge.
 // in:  YUYV words of the frame; alpha; backdrop: R'G'B' of the blurred background B, and in the fourth
 //      channel D, how much of the surroundings is background, 0..1; picture: YUYV words of R, coded as the
-//      frame; light: R'G'B' of R, blurred (W); strength k, 0..1
-// out: YUYV words of P' + (1 - alpha) R, with P = clamp(I - (1 - alpha) B, 0, alpha)
-//      (docs/PICTURE.md, step 10)
+//      frame; light: R'G'B' of R, blurred (W); gains of R', G' and B'; strength k, 0..1
+// out: YUYV words of P' + (1 - alpha) R, with P = alpha f(clamp(I - (1 - alpha) B, 0, alpha) / alpha)
+//      (docs/PICTURE.md, step 10) and f the curve of lib/tone.wgsl for the gains; f(v) = v if they are 1
 //      without wrapping:  P' = P
 //      with wrapping:     l = k min(1, 2 D) W; with F = P / alpha, the person's own colour:
 //        screen:  F' = 1 - (1 - F) (1 - l), so P' = alpha F' = P + (alpha - P) l
@@ -14,7 +14,7 @@
 // whose light is sharp.
 // A thread takes a strip of one or four words (U, F: lib/vec4.wgsl). WRAP comes from lib/wrap_on.wgsl or
 // lib/wrap_off.wgsl. A pair without any person is the picture's word. A pair that is all
-// person keeps its own where the light is less than half a code of 255.
+// person keeps its own where the light is less than half a code of 255 and all gains are 1.
 
 const FAINT = 1.0 / 510.0;
 
@@ -30,8 +30,9 @@ struct Params {
 @group(0) @binding(2) var backdrop: texture_storage_2d<rgba16float, read>;
 @group(0) @binding(3) var<storage, read> picture: array<U>;
 @group(0) @binding(4) var light: texture_storage_2d<rgba16float, read>;
-@group(0) @binding(5) var<storage, read_write> packed: array<U>;
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(5) var<storage, read> gains: array<f32, 12>;
+@group(0) @binding(6) var<storage, read_write> packed: array<U>;
+@group(0) @binding(7) var<uniform> params: Params;
 
 const BACKDROP = 0u;
 const LIGHT = 1u;
@@ -41,8 +42,8 @@ fn texel(plane: u32, at: vec2i) -> vec4f {
     return textureLoad(light, at);
 }
 
-fn replaced(colour: F, a: F, behind: F, instead: F, l: F) -> F {
-    var person = clamp(colour - (1.0 - a) * behind, F(0.0), a);
+fn replaced(colour: F, a: F, behind: F, instead: F, l: F, gain: f32) -> F {
+    var person = a * toned(clamp(colour - (1.0 - a) * behind, F(0.0), a) / max(a, F(1e-6)), gain);
     if WRAP {
         let screen = person + (a - person) * l;
         let dodge = min(a, person + a * l);
@@ -53,9 +54,9 @@ fn replaced(colour: F, a: F, behind: F, instead: F, l: F) -> F {
 
 fn all_replaced(colour: Colours, a: F, behind: Texels, instead: Colours, l: Colours) -> Colours {
     return Colours(
-        replaced(colour.r, a, behind.r, instead.r, l.r),
-        replaced(colour.g, a, behind.g, instead.g, l.g),
-        replaced(colour.b, a, behind.b, instead.b, l.b),
+        replaced(colour.r, a, behind.r, instead.r, l.r, gains[0]),
+        replaced(colour.g, a, behind.g, instead.g, l.g, gains[1]),
+        replaced(colour.b, a, behind.b, instead.b, l.b, gains[2]),
     );
 }
 
@@ -78,6 +79,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let lerp = lerp_of(BACKDROP, texels, strip, strip.above);
     var light_lerp = lerp;
     if WRAP { light_lerp = lerp_of(LIGHT, texels, strip, strip.above); }
+    let is_plain = select(0u, 1u, gains[0] == 1.0 && gains[1] == 1.0 && gains[2] == 1.0);
     for (var y = strip.first; y < strip.end; y++) {
         let t = place(vec2u(0u, y), params.frame, texels).y - f32(strip.above);
         let behind = sample_at(lerp, t);
@@ -94,7 +96,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         let right_picture = clamped(right_of(params.coding, instead));
         let left = all_replaced(left_of(params.coding, bytes), lower_unit(a), behind.left, left_picture, on_left);
         let right = all_replaced(right_of(params.coding, bytes), upper_unit(a), behind.right, right_picture, on_right);
-        var is_person = a == U(0xffffffffu);
+        var is_person = (a == U(0xffffffffu)) & (U(is_plain) != U(0u));
         if WRAP { is_person = is_person & (max(strongest(on_left), strongest(on_right)) < F(FAINT)); }
         let mixed = packed_pairs(params.coding, left, right);
         packed[i] = select(select(mixed, bytes, is_person), instead, a == U(0u));

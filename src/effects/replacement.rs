@@ -1,13 +1,13 @@
 //! Shared by the effects that show another picture behind the person: options, upload, and light wrap.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use super::{
-    effect::EffectContext,
+    effect::{Animated, EffectContext, RecordingState},
     spec::{ParamSpec, ParamType, ParamValues},
 };
 use crate::{
-    Colorimetry, Size, Yuyv,
+    Colorimetry, Result, Size, Yuyv,
     gpu::{Gpu, Plane, Recorder, Storage, WeightedRgb},
     passes::{self, Alpha, Blend, Frame, Wrap},
     video::Fit,
@@ -41,9 +41,16 @@ pub(super) const fn light_wrap(default: f64) -> ParamSpec {
     }
 }
 
+/// How far the person comes into the picture's light.
+const MATCH: ParamSpec = ParamSpec {
+    name: "match",
+    summary: "how far the person takes on its brightness and tint; 0 is not at all",
+    ty: ParamType::Number { range: (0.0, 1.0), default: 0.3 },
+};
+
 /// The parameters of an effect that shows a file; `file` is the help's line about it.
-pub(super) const fn file_params(file: &'static str) -> [ParamSpec; 4] {
-    [ParamSpec { name: "path", summary: file, ty: ParamType::File }, FIT, light_wrap(0.25), BLEND]
+pub(super) const fn file_params(file: &'static str) -> [ParamSpec; 5] {
+    [ParamSpec { name: "path", summary: file, ty: ParamType::File }, FIT, light_wrap(0.25), BLEND, MATCH]
 }
 
 /// The values of [`file_params`].
@@ -59,29 +66,33 @@ impl FileOptions {
         Self {
             path: values.file("path"),
             fit: Fit::from_name(values.choice(FIT.name)).unwrap_or_default(),
-            replacement: Replacement::from_values(values),
+            replacement: Replacement {
+                matching: values.number(MATCH.name),
+                ..Replacement::from_values(values)
+            },
         }
     }
 }
 
-/// The values of [`light_wrap`] and [`BLEND`].
+/// The values of [`light_wrap`], [`BLEND`] and, for a file, [`MATCH`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Replacement {
     wrap: f64,
     blend: Blend,
+    matching: f64,
 }
 
 impl Replacement {
     pub(super) fn from_values(values: &ParamValues) -> Self {
         let blend = if values.choice(BLEND.name) == "dodge" { Blend::Dodge } else { Blend::Screen };
-        Self { wrap: values.number("wrap"), blend }
+        Self { wrap: values.number("wrap"), blend, matching: 0.0 }
     }
 
     /// Records a picture that never changes. Its light is computed once, at once.
     pub(super) fn record_still(
         self,
         rec: &mut Recorder<'_>,
-        context: &EffectContext<'_>,
+        context: &mut EffectContext<'_>,
         picture: &Frame,
     ) -> Frame {
         let mut once = Recorder::new(rec.gpu());
@@ -94,7 +105,7 @@ impl Replacement {
     pub(super) fn record_animated(
         self,
         rec: &mut Recorder<'_>,
-        context: &EffectContext<'_>,
+        context: &mut EffectContext<'_>,
         picture: &Frame,
     ) -> Frame {
         let light = self.light(rec, context, picture);
@@ -122,14 +133,45 @@ impl Replacement {
     fn replace(
         self,
         rec: &mut Recorder<'_>,
-        context: &EffectContext<'_>,
+        context: &mut EffectContext<'_>,
         picture: &Frame,
         light: Option<Plane<WeightedRgb>>,
     ) -> Frame {
         let (source, alpha) = context.blur_source();
         let background = passes::backdrop(rec, source, alpha, BACKGROUND_SIGMA);
         let wrap = light.as_ref().map(|light| Wrap { light, strength: self.wrap, blend: self.blend });
-        passes::replace(rec, &context.picture, context.alpha, &background, picture, wrap)
+        let gains = self.gains(rec, context, picture);
+        passes::replace(rec, &context.picture, context.alpha, &background, picture, wrap, &gains)
+    }
+
+    /// The gains of the person's R', G' and B'.
+    fn gains(self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>, picture: &Frame) -> Storage {
+        if self.matching == 0.0 {
+            return rec.constants("light", &[1.0; passes::LIGHT_BYTES as usize / 4]);
+        }
+        let light = rec.storage("light", passes::LIGHT_BYTES);
+        let clock = Clock { seconds: rec.storage("seconds", 4), last: None };
+        let EffectContext { picture: frame, alpha, .. } = &*context;
+        passes::light_match(rec, frame, alpha, picture, self.matching, &clock.seconds, &light);
+        context.animated.push(Box::new(clock));
+        light
+    }
+}
+
+/// The time since the frame before.
+#[derive(Debug)]
+struct Clock {
+    /// Its seconds, f32.
+    seconds: Storage,
+    last: Option<Duration>,
+}
+
+impl Animated for Clock {
+    fn update(&mut self, gpu: &Gpu, at: Duration) -> Result<RecordingState> {
+        let since = at.saturating_sub(self.last.replace(at).unwrap_or(at));
+        let Storage { buffer, offset, .. } = &self.seconds;
+        gpu.queue().write_buffer(buffer, *offset, &since.as_secs_f32().to_ne_bytes());
+        Ok(RecordingState::Current)
     }
 }
 

@@ -25,6 +25,8 @@ mod grow;
 mod guide;
 mod halve;
 mod islands;
+mod light_match;
+mod meter;
 mod nv12;
 mod overlay;
 mod person_blocks;
@@ -51,6 +53,7 @@ mod statistics;
 mod strips;
 mod tensor;
 mod threshold;
+mod tone;
 mod turn;
 mod unpack;
 mod unpack_rgb;
@@ -82,6 +85,8 @@ pub use self::{
     guide::{Guide, guide},
     halve::{half_of, halve},
     islands::islands,
+    light_match::light_match,
+    meter::{LIGHT_BYTES, meter},
     nv12::nv12,
     overlay::overlay,
     person_blocks::{PersonBlocks, person_blocks},
@@ -107,6 +112,7 @@ pub use self::{
     statistics::{Statistics, statistics},
     tensor::tensor,
     threshold::threshold,
+    tone::tone,
     turn::turn,
     unpack::unpack,
     unpack_rgb::unpack_rgb,
@@ -153,6 +159,10 @@ pub const SHADERS: &[Shader] = &[
     islands::SHADER,
     threshold::SHADER,
     checkered::SHADER,
+    light_match::SHADER,
+    tone::SHADER.vec4,
+    tone::SHADER.scalar,
+    meter::SHADER,
     denoise::SHADER,
     grain::SHADER,
     shrink::SHADER,

@@ -3,7 +3,7 @@ use super::{
     strips::{Strips, strips},
 };
 use crate::{
-    gpu::{Bind, Coding, Plane, Recorder, WeightedRgb},
+    gpu::{Bind, Coding, Plane, Recorder, Storage, WeightedRgb},
     uniform,
 };
 
@@ -19,10 +19,10 @@ uniform! {
 
 /// The picture's light stays behind the person.
 pub(super) const WRAP_OFF: Strips =
-    strips!("replace", ["colour", "sample"], ["pixels", "strip", "wrap_off"], [32, 1], Params);
+    strips!("replace", ["colour", "sample"], ["pixels", "tone", "strip", "wrap_off"], [32, 1], Params);
 /// The picture's light falls around the person's edge.
 pub(super) const WRAP_ON: Strips =
-    strips!("replace", ["colour", "sample"], ["pixels", "strip", "wrap_on"], [32, 1], Params);
+    strips!("replace", ["colour", "sample"], ["pixels", "tone", "strip", "wrap_on"], [32, 1], Params);
 
 /// How the light and the person's colour are combined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct Wrap<'a> {
 }
 
 /// The person over `picture`, which is coded as the frame. The share of `backdrop` is removed from the
-/// person's edge.
+/// person's edge, whose colours `gains` changes: f32 for R', G' and B', as [`super::light_match()`] makes them.
 pub fn replace(
     rec: &mut Recorder<'_>,
     frame: &Frame,
@@ -53,6 +53,7 @@ pub fn replace(
     backdrop: &Plane<WeightedRgb>,
     picture: &Frame,
     wrap: Option<Wrap<'_>>,
+    gains: &Storage,
 ) -> Frame {
     let packed = rec.storage("packed", frame.words.bytes);
     let (strips, light, strength, dodge) = match wrap {
@@ -61,7 +62,8 @@ pub fn replace(
     };
     let (shader, over) = strips.over(rec.gpu(), frame.size, backdrop.size, 1);
     let params = Params { coding: frame.coding, frame: frame.size.into(), strength, dodge: dodge.into() };
-    let bindings: [&dyn Bind; 6] = [&frame.words, &alpha.words, backdrop, &picture.words, light, &packed];
+    let bindings: [&dyn Bind; 7] =
+        [&frame.words, &alpha.words, backdrop, &picture.words, light, gains, &packed];
     rec.dispatch_with(shader, &params, &bindings, over);
     frame.with(packed)
 }

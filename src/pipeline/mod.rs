@@ -4,6 +4,7 @@
 //! the recordings. A frame is uploaded once and read back once, and after the first frame nothing is
 //! allocated on the GPU.
 
+mod develop;
 mod drawn;
 mod input;
 mod inspect;

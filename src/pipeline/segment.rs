@@ -3,7 +3,11 @@
 
 use std::{mem, time::Duration};
 
-use super::{look, settings::Settings};
+use super::{
+    develop::Developed,
+    look,
+    settings::{Light, Settings},
+};
 use crate::{
     Result,
     effects::{EffectSwitcher, Effects, HalfResolution},
@@ -31,6 +35,8 @@ pub(super) struct Segment {
     pub following: Option<Following>,
     /// If frames are looked at twice: the box around the person.
     person: Option<PersonBox>,
+    /// If the effects draw with another picture than the camera's.
+    developed: Option<Developed>,
 }
 
 impl Segment {
@@ -111,6 +117,13 @@ impl Segment {
         if let Some(Following { region, seconds, closest, .. }) = &following {
             passes::follow(&mut rec, &alpha, seconds, region, framing, *closest, &state);
         }
+        let developed = Developed::record(&mut rec, &frame, &guide, &alpha, settings, &state);
+        let (shown, developed) = developed.map_or((frame.clone(), None), |(shown, kept)| (shown, Some(kept)));
+        // What effects blur at half the size is the picture that is shown.
+        let half = half.map(|half| match developed.is_some() {
+            true => HalfResolution { frame: passes::halve(&mut rec, &shown), ..half },
+            false => half,
+        });
         let last = rec.finish();
         let (first, after_model) = match before_model {
             Some(before_model) => (before_model, Some(last)),
@@ -118,11 +131,24 @@ impl Segment {
         };
 
         // ---- draw: recordings of their own, so that effects can be switched
-        let effects = EffectSwitcher::new(gpu, &frame, &alpha, half, room.clone(), &settings.effects)?;
+        // The room is known in the camera's light: in another one, effects find its colours themselves.
+        let plate = room.clone().filter(|_| settings.light == Light::Off);
+        let effects = EffectSwitcher::new(gpu, &shown, &alpha, half, plate, &settings.effects)?;
         Ok((
             first,
             frame,
-            Self { segmenter, probability, after_model, alpha, effects, state, room, following, person },
+            Self {
+                segmenter,
+                probability,
+                after_model,
+                alpha,
+                effects,
+                state,
+                room,
+                following,
+                person,
+                developed,
+            },
         ))
     }
 
@@ -136,6 +162,9 @@ impl Segment {
             following.reset(gpu);
         }
         self.person.iter().for_each(|person| person.reset(gpu));
+        if let Some(developed) = &mut self.developed {
+            developed.reset(gpu);
+        }
     }
 
     /// Whether frames are looked at twice.
@@ -158,6 +187,9 @@ impl Segment {
         self.effects.update(at)?;
         if let Some(following) = &mut self.following {
             following.step(gpu, at);
+        }
+        if let Some(developed) = &mut self.developed {
+            developed.step(gpu, at);
         }
         Ok(())
     }

@@ -33,7 +33,16 @@ pub fn test() {
                 "{text}: not the exact codes"
             );
             let mirror = |shown: &[u8]| {
-                replace::replace(&bytes, size, colorimetry, &alpha, (&background, &share), shown, None)
+                replace::replace(
+                    &bytes,
+                    size,
+                    colorimetry,
+                    &alpha,
+                    (&background, &share),
+                    shown,
+                    None,
+                    [1.0; 3],
+                )
             };
             let got = render(&[text], &bytes, size, colorimetry, &alpha);
             let other = word(colorimetry, rgb.map(|v| v ^ 8)).repeat(size.area() / 2);

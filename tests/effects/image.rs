@@ -5,7 +5,13 @@ use image::RgbImage;
 
 use super::render;
 use crate::{
-    mirror::{Plane, Rgb, backdrop, replace, store::unorm16, yuyv},
+    mirror::{
+        Plane, Rgb, backdrop,
+        light::{gains, light_match},
+        replace,
+        store::unorm16,
+        yuyv,
+    },
     support::gpu::{BT601, BT709_FULL, SIZES, blob, holds_codes, noise, scene},
 };
 
@@ -37,21 +43,26 @@ pub fn test() {
         let share = replace::share(&frame, &alpha, BACKGROUND_SIGMA);
         let light =
             replace::light(&yuyv::decode_unclamped(&shown, size, colorimetry), BACKGROUND_SIGMA, LIGHT_SIGMA);
-        let mirror = |wrap: Option<(f64, Blend)>| {
+        let other = yuyv::decode(&shown, size, colorimetry);
+        let mirror = |wrap: Option<(f64, Blend)>, matching: f64| {
             let wrap = wrap.map(|(strength, blend)| (&light, strength, blend));
-            replace::replace(&bytes, size, colorimetry, &alpha, (&background, &share), &shown, wrap)
+            let own = yuyv::decode(&bytes, size, colorimetry);
+            let gains = gains(light_match(&own, &alpha, &other, matching).expect("a person"));
+            replace::replace(&bytes, size, colorimetry, &alpha, (&background, &share), &shown, wrap, gains)
         };
-        for (keys, wrap) in [
-            ("", Some((0.25, Blend::Screen))),
-            (",wrap=1", Some((1.0, Blend::Screen))),
-            (",wrap=0.4,blend=dodge,fit=stretch", Some((0.4, Blend::Dodge))),
-            (",wrap=0,fit=tile", None),
+        for (keys, wrap, matching) in [
+            ("", Some((0.25, Blend::Screen)), 0.3),
+            (",wrap=1,match=0", Some((1.0, Blend::Screen)), 0.0),
+            (",wrap=0.4,blend=dodge,fit=stretch", Some((0.4, Blend::Dodge)), 0.3),
+            (",wrap=0,fit=tile,match=1", None, 1.0),
         ] {
             let text = format!("image:{}{keys}", path.display());
             let got = render(&[&text], &bytes, size, colorimetry, &alpha);
-            let control = mirror(if wrap.is_none() { Some((0.1, Blend::Screen)) } else { None });
+            let control = mirror(if wrap.is_none() { Some((0.1, Blend::Screen)) } else { None }, matching);
+            let unlit = mirror(wrap, if matching == 0.0 { 0.3 } else { 0.0 });
             // The blurs' planes are f16, so a value between two codes may round to either.
-            holds_codes(&text, &got, &mirror(wrap), &control, 1);
+            holds_codes(&text, &got, &mirror(wrap, matching), &control, 1);
+            holds_codes(&text, &got, &mirror(wrap, matching), &unlit, 1);
         }
     }
 }

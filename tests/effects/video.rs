@@ -15,7 +15,7 @@ use gpucam::internals::{
 };
 
 use crate::{
-    mirror::{Plane, Rgb, backdrop, replace, store::unorm16, yuyv},
+    mirror::{Plane, Rgb, backdrop, light, replace, store::unorm16, yuyv},
     passes::words,
     support::gpu::{BT601, BT709_FULL, blob, codes_apart, gpu, noise, scene, upload},
     video::write,
@@ -47,15 +47,26 @@ pub fn test() {
         let alpha = blob(SIZE, 97).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
         let background = backdrop::backdrop(&yuyv::decode_unclamped(&bytes, SIZE, colorimetry), &alpha, 12.0);
         let share = replace::share(&yuyv::decode(&bytes, SIZE, colorimetry), &alpha, 12.0);
-        let mirrors: Vec<_> = pictures
-            .iter()
-            .map(|picture| {
-                let light = replace::light(&yuyv::decode(picture, SIZE, colorimetry), 12.0, 24.0);
-                let wrap = Some((&light, 0.5, gpucam::internals::passes::Blend::Screen));
-                replace::replace(&bytes, SIZE, colorimetry, &alpha, (&background, &share), picture, wrap)
-            })
-            .collect();
-        let effects: Effects = format!("video:{},wrap=0.5", path.display()).parse().expect("an effect");
+        let mirror = |index: usize, gains: [f64; 3]| {
+            let picture = &pictures[index];
+            let light = replace::light(&yuyv::decode(picture, SIZE, colorimetry), 12.0, 24.0);
+            let wrap = Some((&light, 0.5, gpucam::internals::passes::Blend::Screen));
+            replace::replace(&bytes, SIZE, colorimetry, &alpha, (&background, &share), picture, wrap, gains)
+        };
+        let decoded = yuyv::decode(&bytes, SIZE, colorimetry);
+        // The person's light: the first picture's at once, then it follows within seconds.
+        let mut person = None::<(u64, [f64; 3])>;
+        let mut follow = |at: u64, index: usize| {
+            let shown = yuyv::decode(&pictures[index], SIZE, colorimetry);
+            let goal = light::light_match(&decoded, &alpha, &shown, 0.8).expect("a person");
+            let (last, from) = person.unwrap_or((at, goal));
+            let share = 1.0 - (-((at - last) as f64) / 3000.0).exp();
+            let now = [0, 1, 2].map(|k| from[k] + share * (goal[k] - from[k]));
+            person = Some((at, now));
+            light::gains(now)
+        };
+        let effects: Effects =
+            format!("video:{},wrap=0.5,match=0.8", path.display()).parse().expect("an effect");
         let frame = upload(gpu(), &bytes, SIZE, colorimetry);
         let recorded =
             RecordedEffects::record(gpu(), &frame, &words(gpu(), &alpha), None, None, &effects.blocking());
@@ -65,12 +76,15 @@ pub fn test() {
             assert_eq!(recorded.update(gpu(), ms(777_000 + at)).expect("a step"), RecordingState::Current);
             recorded.recording().submit(gpu());
             let got: Vec<u8> = gpu().read_storage(recorded.picture()).expect("a readable buffer");
-            let off = |i: usize| codes_apart(&got, &mirrors[i]);
             let index = (at / 100 % 5) as usize;
+            let gains = follow(at, index);
+            let off = |i: usize| codes_apart(&got, &mirror(i, gains));
             // Where the matrices differ, the video is converted in 8 bits: 2 codes more.
             let tolerance = if colorimetry == BT601 { 1 } else { 3 };
             assert!(off(index) <= tolerance, "{at} ms: {} LSB", off(index));
             assert!(off((index + 1) % 5) > 2 * tolerance, "the control passes");
+            let unlit = codes_apart(&got, &mirror(index, [1.0; 3]));
+            assert!(unlit > tolerance, "{at} ms: the person's light is not the video's");
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod expose;
 pub mod follow;
 pub mod half;
 pub mod look;
+pub mod light;
 pub mod overlay;
 pub mod person;
 pub mod plane;

@@ -11,6 +11,7 @@ use gpucam::internals::{Colorimetry, Size, passes::Blend};
 use super::{
     backdrop::{block_mean, blur, frame_sigma, near, sides},
     composite,
+    light::toned,
     plane::{Mask, Plane, Rgb},
     store::f16,
     yuyv,
@@ -45,7 +46,7 @@ fn lit(person: [f64; 3], alpha: f64, l: [f64; 3], blend: Blend) -> [f64; 3] {
 /// YUYV of the frame with `picture` (YUYV too) in place of the background.
 ///
 /// A pair whose alphas are both exactly 0 is the picture's; one whose alphas are both 1 keeps its word where
-/// all of the light is less than half a code of 255.
+/// all of the light is less than half a code of 255 and no gain changes it.
 pub fn replace(
     bytes: &[u8],
     size: Size,
@@ -54,6 +55,7 @@ pub fn replace(
     (background, share): (&Rgb, &Mask),
     picture: &[u8],
     wrap: Wrap<'_>,
+    gains: [f64; 3],
 ) -> Vec<u8> {
     let (frame, shown) = (yuyv::decode(bytes, size, colorimetry), yuyv::decode(picture, size, colorimetry));
     let words = Plane::from_fn(frame.width / 2, frame.height, |i, y| {
@@ -71,13 +73,17 @@ pub fn replace(
         if alphas == [0.0; 2] {
             return word(picture);
         }
-        if alphas == [1.0; 2] && light.as_flattened().iter().all(|l| *l < 0.5 / 255.0) {
+        if gains == [1.0; 3] && alphas == [1.0; 2] && light.as_flattened().iter().all(|l| *l < 0.5 / 255.0) {
             return word(bytes);
         }
         let pair = array::from_fn(|k| {
             let (x, a) = (at[k], alphas[k]);
             let b = background.sample_for(x, y, frame.width, frame.height);
-            let mut person = composite::over(frame.at(x, y), a, b, [0.0; 3]);
+            let alone = composite::over(frame.at(x, y), a, b, [0.0; 3]);
+            let mut person = match a > 0.0 {
+                true => array::from_fn(|c| a * toned(alone[c] / a, gains[c])),
+                false => [0.0; 3],
+            };
             if let Some((.., blend)) = wrap {
                 person = lit(person, a, light[k], blend);
             }

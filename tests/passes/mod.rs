@@ -22,6 +22,8 @@ mod follow;
 mod grain;
 mod guide;
 mod halve;
+mod light_match;
+mod meter;
 mod nv12;
 mod overlay;
 mod person_blocks;
@@ -46,6 +48,7 @@ mod solve;
 mod statistics;
 mod tensor;
 mod threshold;
+mod tone;
 mod turn;
 mod unpack;
 mod unpack_rgb;
@@ -116,6 +119,11 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::person_box", person_box::test),
         gpu_test("passes::person_box_forgets", person_box::forgets),
         gpu_test("passes::person_blocks", person_blocks::test),
+        gpu_test("passes::light_match", light_match::test),
+        gpu_test("passes::tone", tone::test),
+        test("passes::tone_rises", tone::rises),
+        gpu_test("passes::meter", meter::test),
+        gpu_test("passes::meter_behaves", meter::behaves),
         gpu_test("passes::denoise", denoise::test),
         gpu_test("passes::denoise_keeps_every_byte", denoise::keeps),
         gpu_test("passes::denoise_card", denoise::card),

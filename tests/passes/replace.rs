@@ -16,13 +16,14 @@ use crate::{
 pub fn test() {
     let gpu = gpu();
     let cases = [
-        (SIZES[0], BT601, Some((0.3, Blend::Screen))),
-        (SIZES[1], BT709_FULL, Some((1.0, Blend::Dodge))),
-        (SIZES[1], BT601, Some((1.0, Blend::Screen))),
-        (SIZES[2], BT709_FULL, None),
-        (SIZES[2], BT601, Some((0.0, Blend::Dodge))),
+        (SIZES[0], BT601, Some((0.3, Blend::Screen)), [1.0; 3]),
+        (SIZES[1], BT709_FULL, Some((1.0, Blend::Dodge)), [1.2, 1.1, 0.9]),
+        (SIZES[1], BT601, Some((1.0, Blend::Screen)), [1.0; 3]),
+        (SIZES[2], BT709_FULL, None, [1.0; 3]),
+        (SIZES[2], BT601, None, [0.8, 0.9, 0.85]),
+        (SIZES[2], BT601, Some((0.0, Blend::Dodge)), [1.0; 3]),
     ];
-    for (size, colorimetry, wrapped) in cases {
+    for (size, colorimetry, wrapped, gains) in cases {
         let (bytes, other) = (scene(size, 27), scene(size, 28));
         // Pairs that are all person, and pairs without any.
         let alpha = blob(size, 29).map(|[a]| [unorm16((1.4 * a - 0.2).clamp(0.0, 1.0))]);
@@ -46,13 +47,15 @@ pub fn test() {
         let light_plane = super::weighted(gpu, &light.map(|[r, g, b]| [r, g, b, 1.0]));
         let wrap = wrapped.map(|(strength, blend)| Wrap { light: &light_plane, strength, blend });
         let alphas = super::words(gpu, &alpha);
-        let packed = passes::replace(&mut rec, &frame, &alphas, &background_plane, &picture, wrap).words;
+        let own_light = super::tone::light(&rec, gains);
+        let packed =
+            passes::replace(&mut rec, &frame, &alphas, &background_plane, &picture, wrap, &own_light).words;
         poison_storage(gpu, &packed);
         submit(rec);
         let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");
         let mirror = |strength: Option<(f64, Blend)>| {
             let wrap = strength.map(|(strength, blend)| (&light, strength, blend));
-            replace::replace(&bytes, size, colorimetry, &alpha, (&background, &share), &other, wrap)
+            replace::replace(&bytes, size, colorimetry, &alpha, (&background, &share), &other, wrap, gains)
         };
         let want = mirror(wrapped);
         // The control: the light combined otherwise.
@@ -62,7 +65,13 @@ pub fn test() {
         });
         // A value halfway between two codes may round to either.
         holds_codes(&format!("replace {size} {wrapped:?}"), &got, &want, &control, 1);
-        keeps(&got, &alpha, &bytes, &other, wrapped.is_none_or(|(strength, _)| strength == 0.0));
+        keeps(
+            &got,
+            &alpha,
+            &bytes,
+            &other,
+            gains == [1.0; 3] && wrapped.is_none_or(|(strength, _)| strength == 0.0),
+        );
     }
 }
 

@@ -1,0 +1,11 @@
+// The gain g that lib/tone.wgsl needs to bring v to goal: the solution of g v = goal (1 + (g - 1) v^1.5); 0 < v, goal < 1.
+fn gain_for(v: f32, goal: f32) -> f32 {
+    let bent = v * sqrt(v);
+    return goal * (1.0 - bent) / (v - goal * bent);
+}
+
+// ln(R/G) and ln(B/G) of R'G'B'.
+fn tint_of(colour: vec3f) -> vec2f {
+    let c = max(colour, vec3f(0.02));
+    return log(c.rb / c.g);
+}
