@@ -9,14 +9,18 @@ use super::{
     smoothstep,
 };
 
-/// g v / (1 + (g − 1) v^1.5), below 0 the line g v.
+/// G v / (1 + (G − 1) v^1.5) with G = 1 + (g − 1) v / (v + 0.05) for the gain g; v itself below 0.
 pub fn toned(v: f64, gain: f64) -> f64 {
-    gain * v / (1.0 + (gain - 1.0) * v * v.max(0.0).sqrt())
+    if v <= 0.0 {
+        return v;
+    }
+    let own = 1.0 + (gain - 1.0) * v / (v + 0.05);
+    own * v / (1.0 + (own - 1.0) * v.powf(1.5))
 }
 
 /// The gain that brings v to `goal`, found by halving: the curve rises with the gain.
 pub fn gain_for(v: f64, goal: f64) -> f64 {
-    let (mut low, mut high) = (0.0f64, 1e6f64);
+    let (mut low, mut high) = (0.05f64, 1e6f64);
     for _ in 0..200 {
         let middle = (low + high) / 2.0;
         match toned(v, middle) < goal {
