@@ -6,6 +6,7 @@
 // (VK_KHR_pipeline_executable_properties) are printed on stderr, as is every dispatch:
 //   PIPELINE <id> threads=<n> lanes=<of a wave>|<statistic>=<value>|...
 //   DISPATCH <id> groups=<n>
+// An indirect dispatch is not, since nothing computed its size.
 #define VK_NO_PROTOTYPES
 #include <stdatomic.h>
 #include <stdint.h>
