@@ -119,7 +119,7 @@ fn fetch(entry: &CatalogueEntry) -> Result<ExitStatus> {
 
 /// Whether there is a GPU's node.
 fn has_gpu() -> bool {
-    let nodes = fs::read_dir("/dev/dri").into_iter().flatten().flatten();
+    let mut nodes = fs::read_dir("/dev/dri").into_iter().flatten().flatten();
     let renders = |node: fs::DirEntry| node.file_name().to_string_lossy().starts_with("renderD");
-    nodes.map(renders).any(|renders| renders) || Path::new("/dev/nvidiactl").exists()
+    nodes.any(renders) || Path::new("/dev/nvidiactl").exists()
 }

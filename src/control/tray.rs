@@ -100,7 +100,7 @@ pub(crate) fn prepare_opener() {
 
 /// That process: each byte on its standard input opens a window, and their end ends it.
 pub(crate) fn run_opener() {
-    for _ in io::stdin().bytes().map_while(Result::ok) {
+    for _ in io::stdin().lock().bytes().map_while(Result::ok) {
         start_studio();
     }
 }

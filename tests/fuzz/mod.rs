@@ -15,7 +15,7 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     thread,
@@ -127,6 +127,7 @@ fn fuzz(target: &Target, time: Duration, seed: u64) -> Result<Seen, (Fault, Vec<
             None => mutator.next(&corpus),
         };
         seen.inputs += 1;
+        watch.present.lock().unwrap().clone_from(&input);
         watch.inputs.store(seen.inputs, Relaxed);
         let (outcome, took, memory) = once(target, &input);
         let Some(words) = outcome else { return Err((Fault::Panic, input)) };
@@ -167,29 +168,34 @@ fn once(target: &Target, input: &[u8]) -> (Option<String>, Duration, usize) {
 /// Says which input hangs: a target that never comes back cannot be measured by who waits for it.
 struct Watch {
     inputs: Arc<AtomicU64>,
+    present: Arc<Mutex<Vec<u8>>>,
     ended: Arc<AtomicBool>,
 }
 
 impl Watch {
-    const HANGS: Duration = Duration::from_secs(30);
+    /// Of all threads together.
+    const HANGS: Duration = Duration::from_secs(60);
 
     fn start(name: &'static str) -> Self {
         let (inputs, ended) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
-        let (of_thread, end) = (inputs.clone(), ended.clone());
+        let present = Arc::<Mutex<Vec<u8>>>::default();
+        let (of_thread, end, bytes) = (inputs.clone(), ended.clone(), present.clone());
         thread::spawn(move || {
-            let (mut last, mut since) = (0, Instant::now());
+            let (mut last, mut since) = (0, memory::cpu_time_of_all());
             while !end.load(Relaxed) {
                 thread::sleep(Duration::from_millis(100));
                 let now = of_thread.load(Relaxed);
                 if now != last {
-                    (last, since) = (now, Instant::now());
-                } else if since.elapsed() > Self::HANGS {
-                    eprintln!("fuzz::{name}: input {now} hangs; the same seed leads to it again");
+                    (last, since) = (now, memory::cpu_time_of_all());
+                } else if memory::cpu_time_of_all() - since > Self::HANGS {
+                    let file = env::temp_dir().join(format!("gpucam-fuzz-{name}"));
+                    let _ = fs::write(&file, &*bytes.lock().unwrap());
+                    eprintln!("fuzz::{name}: input {now} hangs, in {}", file.display());
                     std::process::abort();
                 }
             }
         });
-        Self { inputs, ended }
+        Self { inputs, present, ended }
     }
 }
 
