@@ -5,11 +5,13 @@
 //! explains its rows.
 
 mod case;
+mod charts;
 mod clock;
 pub mod count;
 mod load;
 mod model_alone;
 mod options;
+pub mod page;
 mod peak;
 pub mod peers;
 pub mod process;
@@ -63,15 +65,16 @@ pub fn run(
         }
     }
     let adapter = AdapterLine { index: 0, info: gpu.info().clone() }.to_string();
-    let name = "the adapter's limits";
     let mut rows = vec![
-        BenchRow::one(name, "copy in a shader, read + written", "GB/s", peak.bytes * 1e-9),
-        BenchRow::one(name, "products and sums of f32", "GFLOP/s", peak.operations * 1e-9),
+        BenchRow::one(page::LIMITS, page::COPY, "GB/s", peak.bytes * 1e-9),
+        BenchRow::one(page::LIMITS, page::ARITHMETIC, "GFLOP/s", peak.operations * 1e-9),
     ];
     let measured: Vec<_> = running.iter().map(|case| (case.name(), case.rows(&peak))).collect();
     let ratios = ratios::rows(&measured);
     rows.extend(measured.into_iter().flat_map(|(_, rows)| rows).chain(ratios));
     Ok(BenchReport {
+        format: report::FORMAT,
+        facts: facts(gpu),
         version: env!("CARGO_PKG_VERSION").into(),
         adapter: adapter.trim_start_matches(['0', ' ']).into(),
         clock: match options.clock {
@@ -80,6 +83,25 @@ pub fn run(
         },
         rows,
     })
+}
+
+/// What there is to know of an adapter.
+fn facts(gpu: &Gpu) -> Vec<(String, String)> {
+    let (info, limits, features) = (gpu.info(), gpu.device().limits(), gpu.device().features());
+    let has = |feature| if features.contains(feature) { "yes" } else { "no" };
+    [
+        ("adapter", info.name.clone()),
+        ("interface", format!("{:?}", info.backend)),
+        ("driver", format!("{} {}", info.driver, info.driver_info)),
+        ("vendor, device", format!("{:#06x}, {:#06x}", info.vendor, info.device)),
+        ("subgroups", format!("{} to {} threads", info.subgroup_min_size, info.subgroup_max_size)),
+        ("16-bit floats in shaders", has(wgpu::Features::SHADER_F16).into()),
+        ("threads of a workgroup", limits.max_compute_invocations_per_workgroup.to_string()),
+        ("memory of a workgroup", format!("{} KiB", limits.max_compute_workgroup_storage_size / 1024)),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+    .collect()
 }
 
 /// A number of frames that takes a few seconds.

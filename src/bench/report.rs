@@ -6,9 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::pipeline::timings::Quantiles;
 
+/// Version of the form in which results are written; docs/BENCH.md has it. A higher one may lack what this one has.
+pub const FORMAT: u32 = 1;
+
 /// The results of one run.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct BenchReport {
+    /// [`FORMAT`]; 0 for reports from before it was written.
+    #[serde(default)]
+    pub format: u32,
+    /// What there is to know of the adapter: names and values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<(String, String)>,
     /// gpucam's version.
     pub version: String,
     /// The adapter, as `gpucam adapters` prints it.
@@ -122,7 +131,7 @@ impl BenchReport {
 }
 
 /// A number with four significant digits.
-fn digits(value: f64) -> String {
+pub(super) fn digits(value: f64) -> String {
     match value.abs() {
         v if v >= 1000.0 => format!("{value:.0}"),
         v if v >= 100.0 => format!("{value:.1}"),

@@ -18,7 +18,8 @@ use super::{
 };
 use crate::{
     Colorimetry, Error, Pipeline, Quality, Result, Settings, Size, VideoError,
-    bench::{self, BenchReport, CaseOptions, Clock, ModelAlone, RunOptions, StartupTimes},
+    bench::report::FORMAT,
+    bench::{self, BenchReport, CaseOptions, Clock, ModelAlone, RunOptions, StartupTimes, page},
     effects::{self, Effects},
     model::catalogue,
     segmenter::{InferenceEngine, Segmenter},
@@ -74,6 +75,12 @@ pub(super) struct BenchArgs {
     /// Write the rows to this file, as JSON.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     json: Option<PathBuf>,
+    /// Write a page with the pictures of this run to this file, and of both with --compare.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    html: Option<PathBuf>,
+    /// Print a short block for an issue instead of the table.
+    #[arg(long)]
+    text: bool,
     /// Compare with the rows that another run wrote with --json.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     compare: Option<PathBuf>,
@@ -98,12 +105,13 @@ impl BenchArgs {
         // Files that cannot be read or written fail before anything is measured.
         let before = self.compare.as_deref().map(read).transpose()?;
         let effects: Vec<Effects> = self.effect.iter().map(|effect| effect.parse()).collect::<Result<_>>()?;
-        if let Some(path) = &self.json {
+        for path in [&self.json, &self.html].into_iter().flatten() {
             let models = self.model.iter().map(Path::new);
             let inputs = models.chain(self.compare.as_deref()).chain(effects.iter().flat_map(Effects::files));
             video::check_is_no_input(path, inputs)?;
         }
         let json = self.json.as_deref().map(AtomicFile::create).transpose()?;
+        let html = self.html.as_deref().map(AtomicFile::create).transpose()?;
         let read: Vec<_> = self.models().map(|model| self.engine(model).read()).collect::<Result<_>>()?;
         let gpu = self.adapter.open()?;
         let sizes = if self.size.is_empty() { bench::usual_sizes(&gpu) } else { self.size.clone() };
@@ -146,9 +154,15 @@ impl BenchArgs {
             let size = if sizes.contains(&DEFAULT) { DEFAULT } else { sizes[0] };
             report.rows.extend(bench::measure_startup(&program()?, &self.first_arguments(size), size)?);
         }
-        print_line(&report)?;
-        if let Some(before) = before {
-            print_line(report.compared_with(&before))?;
+        match self.text {
+            true => print_line(page::block(&report).trim_end())?,
+            false => print_line(&report)?,
+        }
+        if let Some(before) = &before {
+            print_line(report.compared_with(before))?;
+        }
+        if let Some(file) = html {
+            file.write(page::page(&report, before.as_ref()).as_bytes())?;
         }
         json.map_or(Ok(()), |file| {
             let text = serde_json::to_string_pretty(&report).expect("plain data");
@@ -221,6 +235,12 @@ fn program() -> Result<PathBuf> {
 fn read(path: &Path) -> Result<BenchReport> {
     let cannot = |reason: String| Error::Video(VideoError::Read { path: path.into(), reason });
     let text = fs::read_to_string(path).map_err(|e| cannot(e.to_string()))?;
-    serde_json::from_str(&text)
-        .map_err(|e| cannot(format!("it is not what `gpucam bench --json` writes: {e}")))
+    let report: BenchReport = serde_json::from_str(&text)
+        .map_err(|e| cannot(format!("it is not what `gpucam bench --json` writes: {e}")))?;
+    match report.format {
+        format if format > FORMAT => {
+            Err(cannot(format!("a newer gpucam wrote it (format {format}, this one reads {FORMAT})")))
+        }
+        _ => Ok(report),
+    }
 }

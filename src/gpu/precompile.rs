@@ -53,7 +53,7 @@ fn compile_new(gpu: &Gpu, pending: &[PendingPipeline<'_>]) {
         return;
     }
     new.sort_by_key(|(_, (_, wgsl, _))| usize::MAX - wgsl.len());
-    if !gpu.is_compiling() {
+    if !gpu.is_compiling() && !gpu.has_run() {
         tracing::info!("compiling {} shaders for {}, once", new.len(), gpu.info().name);
     }
     gpu.set_compiles_ahead(true);

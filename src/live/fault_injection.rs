@@ -35,13 +35,15 @@ pub fn inject(mut make_processor: ProcessorFactory) -> ProcessorFactory {
     })
 }
 
-/// For the window: destroys the device after as many frames as `lost` says, once in a process.
+/// For the window: destroys the device after as many frames as `lost` says, once.
 #[cfg(feature = "studio")]
 pub(crate) fn lose_once(gpu: &Gpu, frames: u64) {
     static IS_LOST: AtomicBool = AtomicBool::new(false);
     let text = env::var(VARIABLE).unwrap_or_default();
     let after = text.split(',').find_map(|item| item.strip_prefix("lost:")?.parse().ok());
-    if after == Some(frames) && !IS_LOST.swap(true, Ordering::Relaxed) {
+    let is_first = env::var_os("GPUCAM_STUDIO_BEGUN").is_none() && !IS_LOST.load(Ordering::Relaxed);
+    if after == Some(frames) && is_first {
+        IS_LOST.store(true, Ordering::Relaxed);
         tracing::warn!("{VARIABLE}={text}: the GPU is lost on purpose");
         gpu.device().destroy();
     }

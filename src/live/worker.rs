@@ -16,7 +16,10 @@ use super::{
     source::{LiveSource, SourceEvent},
 };
 use crate::{
-    Error, GpuError, Result, Size, frame::packed::PackedFrame, pipeline::InputFormat, video::VideoFormat,
+    Error, GpuError, Result, Size,
+    frame::packed::PackedFrame,
+    pipeline::InputFormat,
+    video::{VideoFormat, sys},
 };
 
 /// A message to the worker.
@@ -278,6 +281,7 @@ impl Processing {
     fn release(&mut self) {
         (self.processor, self.spare) = (None, Vec::new());
         (self.backoff, self.has_finished) = (Backoff::default(), false);
+        sys::trim_memory();
     }
 
     /// Keeps a frame's memory for the next frame.

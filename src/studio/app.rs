@@ -3,7 +3,10 @@
 
 use std::{
     env,
+    os::unix::process::CommandExt,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::PathBuf,
+    process::Command,
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
     time::{Duration, Instant},
@@ -16,7 +19,7 @@ use eframe::{
 
 use super::{
     editor,
-    flags::Flag,
+    flags::{self, Flag},
     message::{Event, Place},
     preset,
     service::{self, Service},
@@ -86,7 +89,19 @@ pub fn run(mut start: Start) -> Result<()> {
         let gpu = (start.open_gpu)(index.as_deref())?;
         start.state.adapter_name = gpu.info().name.clone();
         start.state.reopened();
-        match window(&mut start, &gpu)? {
+        let lost: Lost = Arc::default();
+        let ended = match catch_unwind(AssertUnwindSafe(|| window(&mut start, &gpu, &lost))) {
+            Ok(ended) => ended?,
+            // egui's renderer panics if the device is lost while it draws.
+            Err(panic) => {
+                probe(&gpu);
+                match reason(&lost) {
+                    Some(reason) => return Err(begin_anew(&start, reason)),
+                    None => resume_unwind(panic),
+                }
+            }
+        };
+        match ended {
             End::Closed => return Ok(()),
             End::Adapter(wanted) => {
                 index = wanted.clone();
@@ -105,6 +120,40 @@ pub fn run(mut start: Start) -> Result<()> {
     }
 }
 
+/// Why the device is lost.
+type Lost = Arc<Mutex<Option<String>>>;
+
+fn reason(lost: &Lost) -> Option<String> {
+    lost.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// How often this window began anew, in the environment.
+const BEGUN: &str = "GPUCAM_STUDIO_BEGUN";
+
+/// Opens the window again in the place of this process, whose loop of events cannot go on after a panic. Returns why that
+/// is not done.
+fn begin_anew(start: &Start, reason: String) -> Error {
+    let begun: usize = env::var(BEGUN).ok().and_then(|count| count.parse().ok()).unwrap_or_default();
+    let lost = Error::Gpu(GpuError::Lost { reason });
+    if begun >= REOPENED {
+        return lost;
+    }
+    tracing::warn!(error = &lost as &dyn std::error::Error, "the window is opened again");
+    let Start { state, screenshot, .. } = start;
+    state.preferences.save();
+    let mut command = Command::new(env::current_exe().unwrap_or_else(|_| "gpucam".into()));
+    command.arg("studio").env(BEGUN, (begun + 1).to_string());
+    for (flag, value) in state.picture_flags().into_iter().chain(flags::source(&state.source)) {
+        command.arg(value.map_or(format!("--{flag}"), |value| format!("--{flag}={value}")));
+    }
+    command.args(state.adapter.iter().map(|adapter| format!("--adapter={adapter}")));
+    if let Some(Screenshot { file, after }) = screenshot {
+        command.arg("--screenshot").arg(file).arg(format!("--after={after}"));
+    }
+    tracing::debug!("{}", command.exec());
+    lost
+}
+
 /// Why the window is gone.
 enum End {
     Closed,
@@ -112,9 +161,8 @@ enum End {
     Lost(String),
 }
 
-fn window(start: &mut Start, gpu: &Gpu) -> Result<End> {
-    let lost: Arc<Mutex<Option<String>>> = Arc::default();
-    watch(gpu, &lost);
+fn window(start: &mut Start, gpu: &Gpu, lost: &Lost) -> Result<End> {
+    watch(gpu, lost);
     let setup = WgpuSetup::Existing(WgpuSetupExisting {
         instance: gpu.instance().clone(),
         adapter: gpu.adapter().clone(),
@@ -155,7 +203,9 @@ fn window(start: &mut Start, gpu: &Gpu) -> Result<End> {
         let app = App {
             start: &mut *start,
             worker,
+            gpu: gpu.clone(),
             lost: lost.clone(),
+            is_over: false,
             end: &mut end,
             heard,
             news,
@@ -172,7 +222,7 @@ fn window(start: &mut Start, gpu: &Gpu) -> Result<End> {
 }
 
 /// Keeps wgpu from ending the program when the device is lost.
-fn watch(gpu: &Gpu, lost: &Arc<Mutex<Option<String>>>) {
+fn watch(gpu: &Gpu, lost: &Lost) {
     let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
     let put = |lost: &Mutex<Option<String>>, reason: String| {
         lost.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
@@ -191,11 +241,24 @@ fn watch(gpu: &Gpu, lost: &Arc<Mutex<Option<String>>>) {
     }));
 }
 
+/// Makes a lost device tell its callbacks so.
+fn probe(gpu: &Gpu) {
+    let (label, usage) = (Some("probe"), wgpu::BufferUsages::COPY_DST);
+    drop(gpu.device().create_buffer(&wgpu::BufferDescriptor {
+        label,
+        size: 4,
+        usage,
+        mapped_at_creation: false,
+    }));
+}
+
 struct App<'s> {
     start: &'s mut Start,
     worker: Worker,
-    /// Why the device is lost.
-    lost: Arc<Mutex<Option<String>>>,
+    gpu: Gpu,
+    lost: Lost,
+    /// Whether the window closes because of that. egui's renderer would panic if anything were drawn.
+    is_over: bool,
     end: &'s mut End,
     heard: mpsc::Sender<News>,
     news: mpsc::Receiver<News>,
@@ -241,7 +304,10 @@ impl eframe::App for App<'_> {
             self.frames += usize::from(matches!(event, Event::Frame { .. }));
             self.start.state.apply(event, now, &mut Renderer(renderer));
         }
-        if let Some(reason) = self.lost.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        probe(&self.gpu);
+        if let Some(reason) = reason(&self.lost)
+            && !std::mem::replace(&mut self.is_over, true)
+        {
             *self.end = End::Lost(reason);
             ctx.send_viewport_cmd(ViewportCommand::Close);
         }
@@ -268,6 +334,9 @@ impl eframe::App for App<'_> {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        if self.is_over {
+            return;
+        }
         let dropped = ui.input(|input| input.raw.dropped_files.clone());
         for file in dropped {
             self.start.state.dropped(file.path());

@@ -19,6 +19,7 @@ pub fn trials() -> Vec<Trial> {
         test("bench::says_what_it_cannot_count", count::refusals),
         test("bench::rows_and_ratios", report::ratios),
         test("bench::json_comes_back", report::json),
+        test("bench::pages", report::pages),
         gpu_test("bench::volcomix_is_its_sequence", peers::volcomix),
         needs(&[Files::MODEL], gpu_test("bench::command_says_every_row", cli::rows)),
         needs(&[Files::MODEL], gpu_test("bench::broken_caches_are_made_anew", cache::survives)),

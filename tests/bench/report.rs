@@ -1,7 +1,11 @@
-use gpucam::internals::bench::{BenchReport, report::BenchRow};
+use gpucam::internals::bench::{
+    BenchReport, page,
+    report::{BenchRow, FORMAT},
+};
 
 fn report(rows: Vec<BenchRow>) -> BenchReport {
-    BenchReport { version: "1".into(), adapter: "one".into(), clock: "GPU timestamps".into(), rows }
+    let (version, adapter, clock) = ("1".into(), "one".into(), "GPU timestamps".into());
+    BenchReport { format: FORMAT, version, adapter, clock, rows, ..BenchReport::default() }
 }
 
 /// The values 1 to 100 times a factor, shuffled.
@@ -34,4 +38,61 @@ pub fn json() {
     let table = back.to_string();
     assert!(table.contains("a pass") && table.contains("25%") && table.contains("0.781"), "{table}");
     assert!(serde_json::from_str::<BenchReport>("{}").is_err(), "the control");
+}
+
+/// A run with two passes and a frame; `factor` times as long.
+fn run(factor: f64) -> BenchReport {
+    let pass = |name: &str, ms: f64, bytes: f64, operations: f64| BenchRow {
+        dispatches: Some(2),
+        bytes: Some(bytes),
+        operations: Some(operations),
+        ..BenchRow::new("1280x720, a <model>, blur", name, "ms", &values(factor * ms / 50.0))
+    };
+    let case = "1280x720, a <model>, blur";
+    report(vec![
+        BenchRow::one("the adapter's limits", "copy in a shader, read + written", "GB/s", 10.0),
+        BenchRow::one("the adapter's limits", "products and sums of f32", "GFLOP/s", 100.0),
+        pass("short", 1.0, 5e6, 1e6),
+        pass("long & wide", 3.0, 1e6, 1e8),
+        BenchRow {
+            dispatches: Some(4),
+            ..BenchRow::new(case, "whole frame, GPU", "ms", &values(factor * 0.09))
+        },
+        BenchRow::new(case, "bytes to bytes", "ms", &values(factor * 0.1)),
+        BenchRow::one("starts", "cold", "ms", 500.0),
+    ])
+}
+
+pub fn pages() {
+    let now = run(1.0);
+    let html = page::page(&now, Some(&run(0.25)));
+    // Well-formed as far as that can be seen without a browser: every element that is opened is closed, names are escaped.
+    for element in ["html", "head", "body", "section", "svg", "table", "details", "dl", "h2", "h3", "text"] {
+        let starts = [format!("<{element} "), format!("<{element}>")];
+        let opened: usize = starts.iter().map(|start| html.matches(start).count()).sum();
+        let closed = html.matches(&format!("</{element}>")).count();
+        assert_eq!(opened, closed, "{element}");
+    }
+    assert!(
+        html.contains("a &lt;model&gt;") && !html.contains("<model>") && html.contains("long &amp; wide")
+    );
+    assert!(!html.contains("http") && !html.contains("<script"), "nothing from elsewhere");
+    // The limit: 5 MB at 10 GB/s are 0.5 ms of 1, 100 million operations at 100 GFLOP/s are 1 ms of 3.
+    assert!(html.contains("1.00 ms, 50 % of the limit"), "{html}");
+    assert!(html.contains("3.00 ms, 33 % of the limit"), "{html}");
+    assert!(html.contains("0.25 → 1.00, ×4.00") && !html.contains("NaN"), "{html}");
+    // Control: without another run, nothing is compared; without rates, there is no roof.
+    let alone = page::page(&now, None);
+    assert!(!alone.contains("Against the other run") && alone.contains("Roofline"));
+    let mut bare = now.clone();
+    bare.rows.retain(|row| row.case != "the adapter's limits");
+    assert!(!page::page(&bare, None).contains("Roofline"));
+    // Every colour that a chart uses is in the style.
+    let (count, style) = page::colours();
+    assert!((0..count).all(|colour| style.contains(&format!(".c{colour} "))));
+
+    let text = page::block(&now);
+    assert!(text.starts_with("```text\n") && text.ends_with("```\n"), "{text}");
+    assert!(text.contains("  long & wide 3.00, short 1.00\n") && text.contains("4.50 ms p50"), "{text}");
+    assert!(text.lines().count() < 10, "{text}");
 }

@@ -27,6 +27,7 @@ pub fn trials() -> Vec<Trial> {
         test("studio::the_line_moves_by_keyboard", view::split),
         test("studio::files_are_dropped", view::dropped),
         test("studio::the_bar_acts", view::bar),
+        test("studio::what_a_running_gpucam_shows_is_watched", view::running),
         test("studio::what_is_wrong_is_said_where_it_belongs", view::faults),
         test("studio::the_plot_names_every_pass", view::plot),
         test("studio::screen_readers_hear_names", view::names),

@@ -15,7 +15,8 @@ use gpucam::internals::{
     studio::{
         history::FrameTime,
         message::{Command, Event, Place},
-        settings::{Input, MaskView, PictureSettings},
+        service::Service,
+        settings::{Input, MaskView, PictureSettings, SourceChoice},
         state::{Action, Shown, StudioState, Tab, Textures},
         view::{show, theme},
     },
@@ -459,4 +460,35 @@ pub fn names() {
         nodes.extend(node.children());
     }
     assert!(count > 40, "{count}");
+}
+
+/// While a gpucam runs, the list has what it shows, which is watched as it is; what is set goes to that gpucam.
+pub fn running() {
+    const ENTRY: &str = "What gpucam shows";
+    let mut harness = window(state(&["blur"]));
+    let combo = |harness: &mut Harness<'_, StudioState>| {
+        harness.get_by_role_and_label(Role::ComboBox, "Camera or file").click_accesskit();
+        harness.run_steps(4);
+    };
+    combo(&mut harness);
+    assert!(harness.query_by_label(ENTRY).is_none(), "the control: none runs");
+    combo(&mut harness);
+    let output = Some("pipewire:gpucam".to_owned());
+    harness.state_mut().service = Some(Service { line: "live".into(), output: output.clone() });
+    harness.state_mut().picture.geometry.mirror = true;
+    commands(&mut harness);
+    pick(&mut harness, "Camera or file", ENTRY);
+    let input = Input::Running(output.unwrap());
+    let source = SourceChoice { input, ..harness.state().source.clone() };
+    let want =
+        [Command::Source(source), Command::Picture(PictureSettings::default()), effect_texts(&["none"])];
+    assert_eq!(commands(&mut harness), want);
+    // What the other one is told.
+    let flags = harness.state().picture_flags();
+    let sent: Vec<_> = flags.iter().map(|(flag, value)| (*flag, value.as_deref())).collect();
+    assert!(sent.contains(&("effect", Some("blur"))) && sent.contains(&("mirror", None)), "{sent:?}");
+    slide(&mut harness, "Strength", 30.0);
+    assert_eq!(commands(&mut harness), [], "nothing is drawn twice");
+    let flags = harness.state().picture_flags();
+    assert!(flags.iter().any(|(_, value)| value.as_deref() == Some("blur:30")), "{flags:?}");
 }

@@ -1,10 +1,11 @@
 //! The system calls behind a camera and a loopback, each wrapped once.
-#![allow(unsafe_code)] // ioctl, mmap, poll, signalfd, inotify and clock_gettime; each use says why it is sound
+#![allow(unsafe_code)] // ioctl, mmap, poll, signalfd, inotify, clock_gettime and malloc_trim; each use says why it is sound
 
 mod buffers;
 mod clock;
 mod controls;
 mod inotify;
+mod memory;
 mod poll;
 mod signals;
 mod v4l2;
@@ -14,6 +15,7 @@ pub use buffers::{Buffers, DequeuedBuffer};
 pub use clock::now;
 pub use controls::{ControlInfo, ControlKind};
 pub use inotify::{FolderWatcher, OpenWatcher};
+pub use memory::trim as trim_memory;
 pub use poll::{PollFd, poll};
 pub use signals::Signals;
 pub use v4l2::{BufferDirection, Capability, DeviceNode, FrameSizes, PixFormat};
