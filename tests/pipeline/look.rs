@@ -88,7 +88,11 @@ fn without_a_box() {
 /// What decides whether frames are looked at twice.
 fn settings() {
     let dispatches = |settings: &Settings| {
+        let memory = || gpu().memory().map_or(0, |(used, _)| used);
+        let before = memory();
         let pipeline = pipeline(settings);
+        // What other tests take meanwhile is in it too.
+        note!("{:?}: {:.1} MB", settings.look, memory().wrapping_sub(before) as f64 / 1e6);
         let names: Vec<_> = pipeline.recordings().iter().flat_map(|recording| recording.names()).collect();
         let close = names.iter().filter(|name| **name == "close_up").count();
         (names.len(), close)
