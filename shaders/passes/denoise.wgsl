@@ -12,7 +12,7 @@
 //      mean' = H + (I - H) / age', with H the history's sample, clamped to those of I in 3x3 pixels (chroma:
 //      words): what is gone from the neighbourhood cannot stay in the mean
 //      out = mean' + (1 - 1/frames) (S - I) / age', with S the mean of the same neighbours, weighted by
-//      1 - (difference from I / 3 s)^2: what the new frame brings comes in without its noise
+//      1 - (difference from I / 4 s)^2: what the new frame brings comes in without its noise
 // Pixels of a word share their motion, as they share their chroma. ss is smoothstep; .798 is the mean of |z|
 // of a normal distribution. Without noise the frame keeps its bytes. A thread makes ROWS words, one below the
 // other. Source: recursive temporal noise reduction with motion detection (Brailean et al., Noise reduction
@@ -24,7 +24,7 @@ const LEVELS = 8u;
 const TARGET = 0.5;                        // codes
 const MOST = 16.0;                         // frames
 const LEAST = vec3f(0.3, 0.12, 0.12);      // codes
-const RANGE = 3.0;                         // deviations
+const RANGE = 4.0;                         // deviations
 const CHROMA = 2.0;                        // deviations of a word's chroma in those of their mean
 
 struct Params {

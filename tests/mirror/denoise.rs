@@ -106,7 +106,7 @@ pub fn denoise(frame: &Words, history: &History, grain: &Grain, rule: Rule) -> (
                 near.iter().fold((f64::MAX, f64::MIN), |(least, most), &v| (least.min(v), most.max(v)));
             let held = [y0, y1, cb, cr][k].clamp(least, most);
             let mean = held + (own - held) / age;
-            let reach = 3.0 * if k < 2 { s } else { 2.0 * c };
+            let reach = 4.0 * if k < 2 { s } else { 2.0 * c };
             let weight = |v: f64| (1.0 - ((v - own) / reach).powi(2)).max(0.0);
             let sum: f64 = near.iter().map(|&v| weight(v)).sum();
             let smooth = near.iter().map(|&v| weight(v) * v).sum::<f64>() / sum;
