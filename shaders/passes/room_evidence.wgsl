@@ -1,7 +1,7 @@
 // The model's mask, amended where the room behind it is known.
 // in:  guide R'G'B' G; the model's mask p 0..1; cells and counts of the room (lib/room.wgsl): M, with the gain,
 //      and V; sight: like, tv, near
-// out: mask 0..1. Where the cell is known and p > .004, with v = V/3 + .006^2 + (.012 mean M)^2,
+// out: mask 0..1. Where the cell is known and p > .004, with v = min(V, .001)/3 + .006^2 + (.012 mean M)^2,
 //      d = |G - M|^2 / 3v, m1 = 1 - ss(1, 3, d), m3 = 1 - ss(1, 3, 3x3 mean of d), 0 unless all nine are known,
 //      T = tv / (tv + 3e-4), s = clamp(G.M / M.M, .75, 1.08):
 //      away = ss(.15, .5, m1 max3x3(m3 max(T, 1 - like))): the cell repeats the room
@@ -13,6 +13,7 @@ const THREADS = 256u;
 const TILE = 16;
 const LEAST = 0.004;
 const UNKNOWN = 1e9;
+const MOST_VARIED = 0.001; // what flickers, such as a screen, does not repeat the room by being anything
 
 @group(0) @binding(0) var guide: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var mask: texture_storage_2d<r32float, read>;
@@ -35,7 +36,7 @@ fn distance_at(at: vec2i, size: vec2i) -> f32 {
     let m = gain_of(status.gain) * cell.rgb;
     let mean = 0.012 * (m.r + m.g + m.b) / 3.0;
     let off = textureLoad(guide, place).rgb - m;
-    return dot(off, off) / (3.0 * (cell.a / 3.0 + 0.000036 + mean * mean));
+    return dot(off, off) / (3.0 * (min(cell.a, MOST_VARIED) / 3.0 + 0.000036 + mean * mean));
 }
 
 // The match of a 3x3 patch whose first distance is number `first`, around `at`.

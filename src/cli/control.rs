@@ -26,7 +26,7 @@ pub(super) struct InstanceArgs {
 }
 
 impl InstanceArgs {
-    fn client(&self) -> Result<Client> {
+    pub(super) fn client(&self) -> Result<Client> {
         Client::connect(self.process)
     }
 

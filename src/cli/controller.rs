@@ -15,6 +15,7 @@ use super::{
     config, hint,
     layers::{FlagValue, Layers, Merged},
     live::{Engines, LiveRun, Opened, processor_factory},
+    room,
     run::{self, RunArgs},
 };
 use crate::{
@@ -72,6 +73,8 @@ impl LiveObserver for RunObserver {
         let line = {
             let mut status = remote.status();
             status.update(live);
+            let progress = room::desk().progress();
+            (status.room, status.room_known) = (progress.text(), progress.known);
             if let Some(adapter) = lock(&self.engines).adapter() {
                 status.adapter = adapter;
             }
@@ -212,6 +215,7 @@ impl Controller {
             Request::Set(values, answer) => (self.set(values), Some(answer)),
             Request::Preset(name, answer) => (self.choose(&name), Some(answer)),
             Request::Reload(answer) => (self.apply(self.layers.clone()), Some(answer)),
+            Request::Learn(answer) => (self.learn(), Some(answer)),
             Request::Quit => {
                 thread::sleep(SAVED); // until the answer is on its way
                 self.remote.command(LiveCommand::Stop);
@@ -223,6 +227,17 @@ impl Controller {
         self.tell();
         if let Some(answer) = answer {
             answer.give(result.map_err(|error| hint::sentence(&error)));
+        }
+    }
+
+    /// Learns the room without anybody in it.
+    fn learn(&self) -> Result<()> {
+        match room::desk().ask() {
+            true => Ok(()),
+            false => Err(refused(
+                "this gpucam does not learn the room: `gpucam set --learn-room on` makes it, with --refine guided and \
+                 without --follow",
+            )),
         }
     }
 
@@ -435,6 +450,7 @@ impl Controller {
         (status.refine, status.exposure) = (word(&mask.refine), word(&mask.exposure));
         status.look = word(&mask.look);
         (status.smooth, status.quality) = (word(&picture.smooth), word(&picture.quality));
+        status.learn_room = word(&picture.learn_room);
         (status.light, status.denoise) = (word(&picture.light), word(&picture.denoise));
         status.threshold = mask.threshold.map_or_else(String::new, |(low, high)| format!("{low}..{high}"));
         status.grow = mask.grow.or(mask.shrink.map(|px| -px)).unwrap_or_default();

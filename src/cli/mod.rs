@@ -21,6 +21,8 @@ mod geometry;
 pub mod hint;
 #[cfg(feature = "control")]
 pub mod layers;
+#[cfg(feature = "control")]
+mod learn;
 mod live;
 pub mod look;
 mod man;
@@ -33,6 +35,7 @@ mod outputs;
 mod parse;
 mod pipewire;
 pub mod quality;
+mod room;
 pub(crate) mod run;
 mod sandbox;
 #[cfg(feature = "control")]
@@ -125,6 +128,9 @@ enum Command {
     /// Make a running gpucam read its configuration files again. It also does so when they are saved.
     #[cfg(feature = "control")]
     Reload(control::InstanceArgs),
+    /// Make a running gpucam learn the room: step out of the picture for some seconds, and the mask becomes exact.
+    #[cfg(feature = "control")]
+    Learn(learn::LearnArgs),
     /// End a running gpucam.
     #[cfg(feature = "control")]
     Quit(control::InstanceArgs),
@@ -193,6 +199,8 @@ pub fn main() -> ExitCode {
         (Some(Command::Status(args)), _) => args.run(),
         #[cfg(feature = "control")]
         (Some(Command::Reload(args)), _) => args.reload(),
+        #[cfg(feature = "control")]
+        (Some(Command::Learn(args)), _) => args.run(),
         #[cfg(feature = "control")]
         (Some(Command::Quit(args)), _) => args.quit(),
         #[cfg(feature = "control")]

@@ -23,7 +23,7 @@ use super::{
     geometry::GeometryArgs,
     live::{Attach, LiveArgs, LiveRun},
     outputs::is_live,
-    parse,
+    parse, room,
     sandbox::{RunFiles, SandboxArgs},
 };
 use crate::{
@@ -189,6 +189,7 @@ impl RunArgs {
         let settings = Settings {
             smooth: self.picture.smooth,
             learn_room: self.picture.learn_room,
+            calibration: room::desk(),
             quality: self.picture.quality.for_file(),
             light: self.picture.light,
             denoise: self.picture.denoise,

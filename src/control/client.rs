@@ -130,6 +130,14 @@ impl Client {
         self.call("Reload")
     }
 
+    /// Learns the room without anybody in it; `room` of the status says how far that is.
+    ///
+    /// # Errors
+    /// [`InstanceError::Refused`] if the run learns no room.
+    pub fn learn(&self) -> Result<()> {
+        self.call("Learn")
+    }
+
     /// Ends the other process.
     ///
     /// # Errors

@@ -31,6 +31,8 @@ pub enum Request {
     Preset(String, Answer),
     /// Read the configuration files again.
     Reload(Answer),
+    /// Learn the room without anybody in it.
+    Learn(Answer),
     /// End the run.
     Quit,
     /// The status may have changed: tell those who listen.

@@ -82,6 +82,11 @@ impl Interface {
         self.ask(Request::Reload).await
     }
 
+    /// Learns the room without anybody in it: the property `Room` says how far that is.
+    async fn learn(&self) -> fdo::Result<()> {
+        self.ask(Request::Learn).await
+    }
+
     /// Ends gpucam.
     fn quit(&self) {
         self.0.ask(Request::Quit);
@@ -240,6 +245,23 @@ impl Interface {
     #[zbus(property, name = "Smooth")]
     async fn set_smooth(&self, value: String) -> fdo::Result<()> {
         self.set_flag("smooth", text(value)).await
+    }
+
+    /// `--learn-room`.
+    #[zbus(property, name = "LearnRoom")]
+    fn learn_room(&self) -> String {
+        self.0.status().learn_room.clone()
+    }
+
+    #[zbus(property, name = "LearnRoom")]
+    async fn set_learn_room(&self, value: String) -> fdo::Result<()> {
+        self.set_flag("learn-room", text(value)).await
+    }
+
+    /// Whether the room is learnt: `on`, `off`, or how far `Learn` is.
+    #[zbus(property, name = "Room")]
+    fn room(&self) -> String {
+        self.0.status().room.clone()
     }
 
     /// `--exposure`.

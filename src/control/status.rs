@@ -39,6 +39,15 @@ pub struct Status {
     pub refine: String,
     /// `--smooth`.
     pub smooth: String,
+    /// `--learn-room`.
+    #[serde(default)]
+    pub learn_room: String,
+    /// Whether the room is learnt: `on`, `off`, or how far `gpucam learn` is.
+    #[serde(default)]
+    pub room: String,
+    /// Share of the picture whose room is known, 0..1, while `gpucam learn` is at it and after it.
+    #[serde(default)]
+    pub room_known: f64,
     /// `--exposure`.
     pub exposure: String,
     /// `--look`.
@@ -125,6 +134,8 @@ impl Status {
             ("MaskView", Value::from(&self.mask_view)),
             ("Refine", Value::from(&self.refine)),
             ("Smooth", Value::from(&self.smooth)),
+            ("LearnRoom", Value::from(&self.learn_room)),
+            ("Room", Value::from(&self.room)),
             ("Exposure", Value::from(&self.exposure)),
             ("Look", Value::from(&self.look)),
             ("Quality", Value::from(&self.quality)),

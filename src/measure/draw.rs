@@ -25,7 +25,7 @@ pub(super) struct DrawnScene<'a> {
 /// person over a replacement picture.
 pub(super) fn draw_all(
     figures: &mut [Figures],
-    renderer: &BlurredBackground,
+    outer: &BlurredBackground,
     chains: &[Chain],
     runs: &[ChainRun],
     scene: &DrawnScene<'_>,
@@ -37,8 +37,8 @@ pub(super) fn draw_all(
     let exact = FloatImage::from_mask(size, &truth.alpha);
     let nothing = vec![0.0; size.area()];
     let pixel = |x: u32, y: u32| plate.pixels[(y * size.width + x) as usize].map(f64::from);
-    let ideal_background = renderer.render(&Yuyv::from_rgb(size, *colorimetry, pixel), &nothing)?;
-    let whole = renderer.render(yuyv, &nothing)?;
+    let ideal_background = outer.render(&Yuyv::from_rgb(size, *colorimetry, pixel), &nothing)?;
+    let whole = outer.render(yuyv, &nothing)?;
     let new = render::replacement_picture(size);
     let ideal = |shown: &FloatImage<3>| {
         let behind = shown.zip(&exact, |r, [a]| r.map(|v| (1.0 - a) * v));
@@ -59,24 +59,26 @@ pub(super) fn draw_all(
             wide = Some(ring(&background, &ideal));
             blurs(peers::VOLCOMIX_TIMES)
         } else if chain.is_ours() {
-            let renderer = run_of(chain).and_then(|run| run.renderer.as_ref()).unwrap_or(renderer);
+            let renderer = run_of(chain).and_then(|run| run.renderer.as_ref()).unwrap_or(outer);
             (renderer.render(yuyv, alpha)?, ideal_background.clone())
         } else {
             (whole.clone(), ideal_background.clone())
         };
         let mask = FloatImage::from_mask(size, alpha);
         let behind = run_of(chain).map_or_else(|| Ok(background.clone()), |run| run.behind(&background))?;
-        let drawn = |shown: &FloatImage<3>| match chain.is_ours() {
-            true => render::composite_decontaminated(&frame, &mask, &behind, shown),
+        let drawn = |shown: &FloatImage<3>, own: &FloatImage<3>| match chain.is_ours() {
+            true => render::composite_decontaminated(&frame, &mask, own, shown),
             false => render::composite_over(&frame, &mask, shown),
         };
-        let rim = |shown: &FloatImage<3>, behind: &FloatImage<3>| {
-            mean_colour_error(&drawn(shown).pixels, &ideal(behind).pixels, |i| truth.in_rim(i))
+        let rim = |shown: &FloatImage<3>, own: &FloatImage<3>, wanted: &FloatImage<3>| {
+            mean_colour_error(&drawn(shown, own).pixels, &ideal(wanted).pixels, |i| truth.in_rim(i))
         };
         figures.ring = ring(&background, &ideal_background);
         figures.ring_wide = wide.unwrap_or(figures.ring);
-        figures.rim_blur = rim(&background, &ideal_background);
-        figures.rim_picture = rim(&new, &new);
+        figures.rim_blur = rim(&background, &behind, &ideal_background);
+        // Before a picture the room behind the edge is the blurred one, whether it is known or not.
+        let blurred = if chain.is_ours() { outer.render(yuyv, alpha)? } else { background };
+        figures.rim_picture = rim(&new, &blurred, &new);
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! the recordings. A frame is uploaded once and read back once, and after the first frame nothing is
 //! allocated on the GPU.
 
+mod calibration;
 mod develop;
 mod drawn;
 mod input;
@@ -19,6 +20,7 @@ pub mod timings;
 use std::{collections::VecDeque, mem, time::Duration};
 
 pub use self::{
+    calibration::{CalibrationDesk, CalibrationPhase, CalibrationProgress},
     drawn::DrawnFrame,
     input::InputFormat,
     room::KnownRoom,

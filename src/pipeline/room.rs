@@ -1,8 +1,6 @@
 //! The learnt room of a pipeline: asking for it, and reading what is known of it. Frames read nothing back.
 
-use std::mem::offset_of;
-
-use super::{Pipeline, Work};
+use super::{Pipeline, Work, calibration};
 use crate::{
     Result,
     gpu::Gpu,
@@ -38,9 +36,7 @@ impl Pipeline {
     #[doc(hidden)]
     pub fn room_is_empty(&self, is_empty: bool) -> bool {
         let Some((gpu, room)) = self.learnt_room() else { return false };
-        let ask = f32::from(u8::from(is_empty));
-        let at = room.status.offset + offset_of!(RoomStatus, ask) as u64;
-        gpu.queue().write_buffer(&room.status.buffer, at, &ask.to_ne_bytes());
+        calibration::is_empty(gpu, room, is_empty);
         true
     }
 

@@ -4,6 +4,7 @@
 use std::{mem, time::Duration};
 
 use super::{
+    calibration::Calibration,
     develop::Developed,
     look,
     settings::{Light, Settings},
@@ -31,6 +32,7 @@ pub(super) struct Segment {
     state: State,
     /// What was learnt of the room.
     pub room: Option<Room>,
+    calibration: Calibration,
     /// If the shown part of the picture follows the person.
     pub following: Option<Following>,
     /// If frames are looked at twice: the box around the person.
@@ -134,6 +136,8 @@ impl Segment {
         // The room is known in the camera's light: in another one, effects find its colours themselves.
         let plate = room.clone().filter(|_| settings.light == Light::Off);
         let effects = EffectSwitcher::new(gpu, &shown, &alpha, half, plate, &settings.effects)?;
+        settings.calibration.recorded(room.is_some());
+        let calibration = Calibration::new(settings.calibration.clone());
         Ok((
             first,
             frame,
@@ -145,6 +149,7 @@ impl Segment {
                 effects,
                 state,
                 room,
+                calibration,
                 following,
                 person,
                 developed,
@@ -187,6 +192,9 @@ impl Segment {
         self.effects.update(at)?;
         if let Some(following) = &mut self.following {
             following.step(gpu, at);
+        }
+        if let Some(room) = &self.room {
+            self.calibration.step(gpu, room, at);
         }
         if let Some(developed) = &mut self.developed {
             developed.step(gpu, at);

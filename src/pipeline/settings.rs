@@ -1,5 +1,6 @@
 //! The settings of the picture: plain data with defaults.
 
+use super::calibration::CalibrationDesk;
 use crate::{
     Gpu, Size,
     effects::Effects,
@@ -95,6 +96,9 @@ pub struct Settings {
     pub denoise: Denoise,
     /// How to rotate, mirror and crop the camera's picture. Default: not at all.
     pub geometry: Geometry,
+    /// Where somebody may ask for the empty room to be learnt.
+    #[doc(hidden)]
+    pub calibration: CalibrationDesk,
 }
 
 impl Settings {

@@ -58,6 +58,7 @@ impl PictureSettings {
             light,
             denoise,
             geometry,
+            ..Settings::default()
         }
     }
 }

@@ -162,7 +162,7 @@ pub fn evidence(guide: &Rgb, p: &Mask, sight: &Plane<4>, room: &Cells, gain: [f6
     let distance = |i: usize| {
         let m = room.shown(i, gain);
         let mean = 0.012 * (m[0] + m[1] + m[2]) / 3.0;
-        let v = room.colour.data[i][3] / 3.0 + 0.006 * 0.006 + mean * mean;
+        let v = room.colour.data[i][3].min(0.001) / 3.0 + 0.006 * 0.006 + mean * mean;
         let away = minus(guide.data[i], m);
         dot(away, away) / (3.0 * v)
     };

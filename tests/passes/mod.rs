@@ -38,6 +38,7 @@ mod room;
 mod room_evidence;
 mod room_learn;
 mod room_plate;
+mod room_shown;
 mod room_sight;
 mod room_watch;
 mod second_look;
@@ -111,6 +112,8 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::room_sight", room_sight::test),
         gpu_test("passes::room_watch", room_watch::test),
         gpu_test("passes::room_sight_of_nothing", room_sight::unknown),
+        gpu_test("passes::room_behind_the_edge", room_shown::edge),
+        gpu_test("passes::room_behind_the_person", room_shown::hidden),
         gpu_test("passes::background", background::test),
         gpu_test("passes::threshold", threshold::test),
         gpu_test("passes::checkered", checkered::test),

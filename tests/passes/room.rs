@@ -44,7 +44,7 @@ impl Fixture {
                 (false, true) => 0.3, // moved
                 (false, false) => 0.0,
             };
-            let v = 1e-5 + 4e-4 * unit(2, i);
+            let v = 1e-5 + 1.6e-3 * unit(2, i);
             let rgb = [0, 1, 2]
                 .map(|c| (guide.data[i][c] / gain[c] + off + 0.02 * (unit(3 + c as u64, i) - 0.5)).abs());
             [rgb[0], rgb[1], rgb[2], v]

@@ -3,6 +3,7 @@
 
 mod look;
 mod nv12;
+mod room;
 mod slots;
 
 use std::time::Duration;
@@ -54,6 +55,7 @@ pub fn trials() -> Vec<Trial> {
     ];
     trials.extend(look::trials());
     trials.extend(nv12::trials());
+    trials.extend(room::trials());
     trials.extend(slots::trials());
     trials
 }
