@@ -40,8 +40,7 @@ pub fn test() {
                     &alpha,
                     (&background, &share),
                     shown,
-                    None,
-                    [1.0; 3],
+                    (None, [1.0; 3]),
                 )
             };
             let got = render(&[text], &bytes, size, colorimetry, &alpha);

@@ -48,7 +48,7 @@ pub fn test() {
             let wrap = wrap.map(|(strength, blend)| (&light, strength, blend));
             let own = yuyv::decode(&bytes, size, colorimetry);
             let gains = gains(light_match(&own, &alpha, &other, matching).expect("a person"));
-            replace::replace(&bytes, size, colorimetry, &alpha, (&background, &share), &shown, wrap, gains)
+            replace::replace(&bytes, size, colorimetry, &alpha, (&background, &share), &shown, (wrap, gains))
         };
         for (keys, wrap, matching) in [
             ("", Some((0.25, Blend::Screen)), 0.3),

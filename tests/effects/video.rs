@@ -51,7 +51,7 @@ pub fn test() {
             let picture = &pictures[index];
             let light = replace::light(&yuyv::decode(picture, SIZE, colorimetry), 12.0, 24.0);
             let wrap = Some((&light, 0.5, gpucam::internals::passes::Blend::Screen));
-            replace::replace(&bytes, SIZE, colorimetry, &alpha, (&background, &share), picture, wrap, gains)
+            replace::replace(&bytes, SIZE, colorimetry, &alpha, (&background, &share), picture, (wrap, gains))
         };
         let decoded = yuyv::decode(&bytes, SIZE, colorimetry);
         // The person's light: the first picture's at once, then it follows within seconds.

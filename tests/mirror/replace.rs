@@ -54,8 +54,7 @@ pub fn replace(
     alpha: &Mask,
     (background, share): (&Rgb, &Mask),
     picture: &[u8],
-    wrap: Wrap<'_>,
-    gains: [f64; 3],
+    (wrap, gains): (Wrap<'_>, [f64; 3]),
 ) -> Vec<u8> {
     let (frame, shown) = (yuyv::decode(bytes, size, colorimetry), yuyv::decode(picture, size, colorimetry));
     let words = Plane::from_fn(frame.width / 2, frame.height, |i, y| {

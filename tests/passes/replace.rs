@@ -55,7 +55,7 @@ pub fn test() {
         let got: Vec<u8> = gpu.read_storage(&packed).expect("a readable buffer");
         let mirror = |strength: Option<(f64, Blend)>| {
             let wrap = strength.map(|(strength, blend)| (&light, strength, blend));
-            replace::replace(&bytes, size, colorimetry, &alpha, (&background, &share), &other, wrap, gains)
+            replace::replace(&bytes, size, colorimetry, &alpha, (&background, &share), &other, (wrap, gains))
         };
         let want = mirror(wrapped);
         // The control: the light combined otherwise.
