@@ -85,7 +85,7 @@ pub use crate::{
         ProcessorFactory, SourceEvent,
     },
     model::{Model, OutputDecoding, OutputGrid, Reading, catalogue},
-    passes::{Exposure, LearnRoom, Refine, Shape, Smooth},
+    passes::{Exposure, LearnRoom, People, Refine, Shape, Smooth},
     pipeline::{Denoise, InputFormat, Light, Look, Pipeline, Quality, Settings},
     segmenter::{InferenceEngine, Segmenter},
     video::{

@@ -112,7 +112,7 @@ fn fingerprint() {
     assert_eq!(found, FINGERPRINTS, "{found:#X?}");
 }
 
-const FINGERPRINTS: [u64; 11] = [
+const FINGERPRINTS: [u64; 16] = [
     0x6B54_8F7F_51DF_E36A,
     0xF3DC_5A8F_ABBE_CF1D,
     0x77CE_ADDE_7748_555A,
@@ -124,6 +124,11 @@ const FINGERPRINTS: [u64; 11] = [
     0xACDF_41CB_28DD_6EAF,
     0x87F4_196D_79FD_5491,
     0xF576_1E55_FCEA_6E5E,
+    0x1F0D_09F9_6CDE_2C59,
+    0x2383_CBBF_EFC5_7EFF,
+    0xDD56_53F1_33FC_410A,
+    0x274B_E9AC_2BAA_A5F2,
+    0xC6AD_7576_41B5_9D1F,
 ];
 
 fn movement() {

@@ -2,12 +2,9 @@
 // in:  mask p 0..1
 // out: p, but 0 in every part that is too small; a part is a set of texels with p >= .1 connected by their
 //      sides
-// One workgroup does it all, so a barrier between the steps is enough. Labels form trees whose root is the
-// least texel of a part; the trees of neighbours are joined by pointing the greater root at the lesser one.
-// Source: Playne, Hawick, A New Algorithm for Parallel Connected-Component Labelling on GPUs (2018).
+// lib/label.wgsl finds the parts.
 
 const PART = 0.1;
-const THREADS = 256u;
 
 struct Params {
     least: u32,   // texels of the smallest part that stays
@@ -23,50 +20,16 @@ fn person(i: u32, width: u32) -> f32 {
     return textureLoad(mask, vec2u(i % width, i / width), 0).r;
 }
 
-fn root_of(start: u32) -> u32 {
-    var i = start;
-    var parent = atomicLoad(&labels[i]);
-    while parent != i {
-        i = parent;
-        parent = atomicLoad(&labels[i]);
-    }
-    return i;
-}
-
-// Labels only ever decrease, so this ends.
-fn join(a: u32, b: u32) {
-    var one = root_of(a);
-    var other = root_of(b);
-    while one != other {
-        let low = min(one, other);
-        let high = max(one, other);
-        let before = atomicMin(&labels[high], low);
-        if before == high { return; }
-        // Another thread pointed it elsewhere first: join with that.
-        one = low;
-        other = root_of(before);
-        one = root_of(one);
-    }
-}
+fn is_part(i: u32, width: u32) -> bool { return person(i, width) >= PART; }
 
 @compute @workgroup_size(256, 1)
 fn main(@builtin(local_invocation_index) lane: u32) {
     let size = textureDimensions(mask);
     let texels = size.x * size.y;
+    for (var i = lane; i < texels; i += THREADS) { atomicStore(&areas[i], 0u); }
+    label_parts(lane, size);
     for (var i = lane; i < texels; i += THREADS) {
-        atomicStore(&labels[i], i);
-        atomicStore(&areas[i], 0u);
-    }
-    storageBarrier();
-    for (var i = lane; i < texels; i += THREADS) {
-        if person(i, size.x) >= PART {
-            if i % size.x > 0u && person(i - 1u, size.x) >= PART { join(i, i - 1u); }
-            if i >= size.x && person(i - size.x, size.x) >= PART { join(i, i - size.x); }
-        }
-    }
-    storageBarrier();
-    for (var i = lane; i < texels; i += THREADS) {
-        if person(i, size.x) >= PART { atomicAdd(&areas[root_of(i)], 1u); }
+        if is_part(i, size.x) { atomicAdd(&areas[root_of(i)], 1u); }
     }
     storageBarrier();
     for (var i = lane; i < texels; i += THREADS) {

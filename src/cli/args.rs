@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use super::{console::usage_error, parse, quality::QualityMode};
 use crate::{
-    Denoise, Exposure, Gpu, Light, Look, Matrix, Range, Refine, Result, Settings, Size, Smooth,
+    Denoise, Exposure, Gpu, Light, Look, Matrix, People, Range, Refine, Result, Settings, Size, Smooth,
     effects::Effects,
     model::{OutputDecoding, OutputGrid, Reading},
     passes::{LearnRoom, Shape},
@@ -62,6 +62,9 @@ pub(super) struct MaskArgs {
     /// fast): a sharper mask for about twice the model's work.
     #[arg(long, value_enum, ignore_case = true, default_value = "auto")]
     pub(super) look: Look,
+    /// Who is the person, where several people are in the picture. Hands and held things stay with them.
+    #[arg(long, value_enum, ignore_case = true, default_value = "all")]
+    pub(super) people: People,
     /// Alpha up to LOW becomes background, from HIGH on person; 0..1 changes nothing.
     #[arg(long, value_name = "LOW..HIGH", value_parser = parse::threshold)]
     pub(super) threshold: Option<(f64, f64)>,
@@ -87,8 +90,8 @@ pub(super) struct InputArgs {
     /// testcard[:SCENE[,PRESENTER]], a picture, .y4m, raw .yuyv, or any video that ffmpeg reads; - is
     /// standard input: a picture, .y4m, or raw YUYV.
     ///
-    /// Scenes: still, slow, fast, edge, hair, dark, clutter, jpeg, foliage, white, two. A presenter is a
-    /// number from 0.
+    /// Scenes: still, slow, fast, edge, hair, dark, clutter, jpeg, foliage, white, two, hands, mug,
+    /// chair, headset, behind. A presenter is a number from 0.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) input: Option<PathBuf>,
     /// Frame size, such as 1280x720: the size of raw YUYV, or the size to request from a camera. Other inputs
@@ -226,8 +229,8 @@ impl MaskArgs {
             feather: self.feather.unwrap_or_default(),
             islands: self.islands.unwrap_or_default() / 100.0,
         };
-        let Self { refine, exposure, look, .. } = *self;
-        Settings { effects, refine, exposure, look, shape, ..Settings::default() }
+        let Self { refine, exposure, look, people, .. } = *self;
+        Settings { effects, refine, exposure, look, people, shape, ..Settings::default() }
     }
 }
 

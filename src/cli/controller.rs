@@ -449,6 +449,7 @@ impl Controller {
         };
         (status.refine, status.exposure) = (word(&mask.refine), word(&mask.exposure));
         status.look = word(&mask.look);
+        status.people = word(&mask.people);
         (status.smooth, status.quality) = (word(&picture.smooth), word(&picture.quality));
         status.learn_room = word(&picture.learn_room);
         (status.light, status.denoise) = (word(&picture.light), word(&picture.denoise));

@@ -96,6 +96,7 @@ impl StudioArgs {
             refine: mask.refine,
             exposure: mask.exposure,
             look: mask.look,
+            people: mask.people,
             smooth: picture.smooth,
             learn_room: picture.learn_room,
             shape: mask.shape,

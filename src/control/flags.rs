@@ -3,7 +3,7 @@
 /// Flags of effects, which a running processor switches.
 pub const EFFECTS: [&str; 2] = ["effect", "mask-view"];
 /// Flags of the mask and the frame, which take another recording.
-pub const MASK_AND_FRAME: [&str; 19] = [
+pub const MASK_AND_FRAME: [&str; 20] = [
     "smooth",
     "learn-room",
     "quality",
@@ -12,6 +12,7 @@ pub const MASK_AND_FRAME: [&str; 19] = [
     "refine",
     "exposure",
     "look",
+    "people",
     "threshold",
     "grow",
     "shrink",

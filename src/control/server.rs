@@ -286,6 +286,17 @@ impl Interface {
         self.set_flag("look", text(value)).await
     }
 
+    /// `--people`.
+    #[zbus(property, name = "People")]
+    fn people(&self) -> String {
+        self.0.status().people.clone()
+    }
+
+    #[zbus(property, name = "People")]
+    async fn set_people(&self, value: String) -> fdo::Result<()> {
+        self.set_flag("people", text(value)).await
+    }
+
     /// `--quality`.
     #[zbus(property, name = "Quality")]
     fn quality(&self) -> String {

@@ -52,6 +52,8 @@ pub struct Status {
     pub exposure: String,
     /// `--look`.
     pub look: String,
+    /// `--people`.
+    pub people: String,
     /// `--quality`.
     pub quality: String,
     /// `--light`.
@@ -138,6 +140,7 @@ impl Status {
             ("Room", Value::from(&self.room)),
             ("Exposure", Value::from(&self.exposure)),
             ("Look", Value::from(&self.look)),
+            ("People", Value::from(&self.people)),
             ("Quality", Value::from(&self.quality)),
             ("Light", Value::from(&self.light)),
             ("Denoise", Value::from(&self.denoise)),

@@ -175,9 +175,9 @@ impl ChainReport {
         values.iter().sum::<f64>() / values.len() as f64
     }
 
-    /// Mean over the scenes with one person, equally weighted.
+    /// Mean over the scenes with one person and nothing else, equally weighted.
     pub fn mean_of_scenes(&self, value: fn(&Figures) -> f64) -> f64 {
-        let scenes: Vec<_> = self.scenes().into_iter().filter(|&s| s != Scene::Two.name()).collect();
+        let scenes: Vec<_> = self.scenes().into_iter().filter(|&s| is_plain(s)).collect();
         scenes.iter().map(|scene| self.mean(scene, value)).sum::<f64>() / scenes.len() as f64
     }
 
@@ -187,6 +187,11 @@ impl ChainReport {
         scenes.dedup();
         scenes
     }
+}
+
+/// Whether a scene counts for means.
+fn is_plain(name: &str) -> bool {
+    Scene::ALL.iter().any(|scene| scene.name() == name && scene.is_plain())
 }
 
 /// Tables in Markdown.
@@ -212,7 +217,7 @@ impl fmt::Display for MeasureReport {
             writeln!(
                 f,
                 "A dash stands for scenes that were not measured: flicker needs still and dark, lag needs slow and fast \
-                 beside still, and a mean needs a scene with one person (--scenes names them).\n"
+                 beside still, and a mean needs a scene of one person with nothing in hand (--scenes names them).\n"
             )?;
         }
         self.time_table(f)

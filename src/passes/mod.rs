@@ -20,6 +20,7 @@ mod feather;
 mod fit;
 mod follow;
 mod frame;
+mod front;
 mod grain;
 mod grow;
 mod guide;
@@ -29,6 +30,7 @@ mod light_match;
 mod meter;
 mod nv12;
 mod overlay;
+mod people;
 mod person_blocks;
 mod person_box;
 mod plain;
@@ -80,6 +82,7 @@ pub use self::{
     fit::fit,
     follow::follow,
     frame::{Alpha, Frame},
+    front::front,
     grain::grain,
     grow::grow,
     guide::{Guide, guide},
@@ -89,6 +92,7 @@ pub use self::{
     meter::{LIGHT_BYTES, meter},
     nv12::nv12,
     overlay::overlay,
+    people::{KeptPerson, People, people},
     person_blocks::{PersonBlocks, person_blocks},
     person_box::person_box,
     plain::plain,
@@ -157,6 +161,8 @@ pub const SHADERS: &[Shader] = &[
     plain::SHADER,
     bilateral::SHADER,
     islands::SHADER,
+    people::SHADER,
+    front::SHADER,
     threshold::SHADER,
     checkered::SHADER,
     light_match::SHADER,

@@ -15,7 +15,9 @@ use crate::{
     frame::geometry::Framing,
     gpu::{self, Gpu, Plane, Recorder, Recording, Storage},
     model::ModelView,
-    passes::{self, Alpha, FollowedRegion, Frame, PersonBox, Refine, Room, Shape, Smooth, State},
+    passes::{
+        self, Alpha, FollowedRegion, Frame, KeptPerson, People, PersonBox, Refine, Room, Shape, Smooth, State,
+    },
     segmenter::Segmenter,
 };
 
@@ -33,6 +35,8 @@ pub(super) struct Segment {
     /// What was learnt of the room.
     pub room: Option<Room>,
     calibration: Calibration,
+    /// If one person alone is kept.
+    kept: Option<KeptPerson>,
     /// If the shown part of the picture follows the person.
     pub following: Option<Following>,
     /// If frames are looked at twice: the box around the person.
@@ -103,6 +107,14 @@ impl Segment {
             Some(room) => passes::amended_by_room(&mut rec, &guide.plane, &fitted, refined, room),
             None => fitted,
         };
+        let kept = (settings.people == People::Front).then(|| KeptPerson::new(gpu, fitted.size));
+        let fitted = match &kept {
+            None => fitted,
+            Some(person) => {
+                let classes = passes::people(&mut rec, &fitted, person);
+                passes::front(&mut rec, &fitted, &guide.plane, &classes, person)
+            }
+        };
         let alpha = passes::refine(&mut rec, refine, smooth, shape, source, &guide, &fitted, &state);
         if let Some(room) = &room {
             // Before it was shaped.
@@ -150,6 +162,7 @@ impl Segment {
                 state,
                 room,
                 calibration,
+                kept,
                 following,
                 person,
                 developed,
@@ -162,6 +175,9 @@ impl Segment {
         self.state.reset(gpu);
         if let Some(room) = &self.room {
             room.reset(gpu);
+        }
+        if let Some(person) = &self.kept {
+            person.reset(gpu);
         }
         if let Some(following) = &mut self.following {
             following.reset(gpu);

@@ -5,7 +5,7 @@ use crate::{
     Gpu, Size,
     effects::Effects,
     frame::geometry::Geometry,
-    passes::{Exposure, LearnRoom, Refine, Shape, Smooth},
+    passes::{Exposure, LearnRoom, People, Refine, Shape, Smooth},
 };
 
 /// The resolution of the person's edge. Either quality hides the same: the model sees every whole frame.
@@ -77,6 +77,8 @@ pub struct Settings {
     pub effects: Effects,
     /// How to compute alpha from the model's output. Default: guided.
     pub refine: Refine,
+    /// Who is the person, where there are several. Default: everybody.
+    pub people: People,
     /// Whether to brighten a dark frame for the model. Default: auto.
     pub exposure: Exposure,
     /// How often the model looks at a frame: twice needs a segmenter with a second model

@@ -41,6 +41,7 @@ pub fn picture(effects: &[EffectChoice], picture: &PictureSettings) -> Vec<Flag>
     flags.extend(word("refine", picture.refine, default.refine));
     flags.extend(word("exposure", picture.exposure, default.exposure));
     flags.extend(word("look", picture.look, default.look));
+    flags.extend(word("people", picture.people, default.people));
     let Shape { threshold: (low, high), grow, feather, islands } = picture.shape;
     let number = |flag, value: f64| (value != 0.0).then(|| (flag, Some(value.to_string())));
     flags.extend(((low, high) != (0.0, 1.0)).then(|| ("threshold", Some(format!("{low}..{high}")))));

@@ -7,7 +7,7 @@ use crate::{
     cli::quality::QualityMode,
     effects::Effects,
     frame::geometry::Geometry,
-    passes::{Exposure, LearnRoom, Refine, Shape, Smooth},
+    passes::{Exposure, LearnRoom, People, Refine, Shape, Smooth},
     pipeline::{Denoise, Light},
     video::Fps,
 };
@@ -21,6 +21,8 @@ pub struct PictureSettings {
     pub exposure: Exposure,
     /// How often the model looks at a frame.
     pub look: Look,
+    /// Who is the person, where there are several.
+    pub people: People,
     /// Whether alpha is averaged over time.
     pub smooth: Smooth,
     /// Whether the room is learnt where nobody is.
@@ -40,8 +42,19 @@ pub struct PictureSettings {
 impl PictureSettings {
     /// The pipeline's settings with these effects. `is_slow` is an adapter for which low quality is worth it.
     pub fn settings(&self, effects: Effects, is_slow: bool) -> Settings {
-        let Self { refine, exposure, look, smooth, learn_room, shape, quality, light, denoise, geometry } =
-            *self;
+        let Self {
+            refine,
+            exposure,
+            look,
+            people,
+            smooth,
+            learn_room,
+            shape,
+            quality,
+            light,
+            denoise,
+            geometry,
+        } = *self;
         let quality = match (quality, is_slow) {
             (QualityMode::Low, _) | (QualityMode::Auto, true) => crate::Quality::Low,
             _ => crate::Quality::High,
@@ -51,6 +64,7 @@ impl PictureSettings {
             refine,
             exposure,
             look,
+            people,
             smooth,
             learn_room,
             shape,

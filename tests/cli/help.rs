@@ -53,7 +53,17 @@ fn flags(help: &str) -> Vec<(&str, Vec<&str>)> {
 
 const MASK: (&str, &[&str]) = (
     "Mask",
-    &["--refine", "--exposure", "--look", "--threshold", "--grow", "--shrink", "--feather", "--islands"],
+    &[
+        "--refine",
+        "--exposure",
+        "--look",
+        "--people",
+        "--threshold",
+        "--grow",
+        "--shrink",
+        "--feather",
+        "--islands",
+    ],
 );
 const INPUT: (&str, &[&str]) = ("Input", &["--input", "--size", "--fps", "--matrix", "--range"]);
 const ENGINE: (&str, &[&str]) = (

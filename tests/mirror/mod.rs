@@ -22,6 +22,7 @@ pub mod half;
 pub mod light;
 pub mod look;
 pub mod overlay;
+pub mod people;
 pub mod person;
 pub mod plane;
 pub mod preprocess;

@@ -19,6 +19,7 @@ mod enlarge;
 mod expose;
 mod fit;
 mod follow;
+mod front;
 mod grain;
 mod guide;
 mod halve;
@@ -26,6 +27,7 @@ mod light_match;
 mod meter;
 mod nv12;
 mod overlay;
+mod people;
 mod person_blocks;
 mod person_box;
 mod plain;
@@ -89,6 +91,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::nv12", nv12::test),
         test("passes::nv12_comes_back", nv12::comes_back),
         gpu_test("passes::overlay", overlay::test),
+        gpu_test("passes::people", people::test),
         gpu_test("passes::prefix", prefix::test),
         gpu_test("passes::expose", expose::test),
         gpu_test("passes::expose_learns_nothing_over_a_cut", expose::cut),
@@ -96,6 +99,10 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::fit", fit::test),
         gpu_test("passes::follow", follow::test),
         gpu_test("passes::follow_centres", follow::centres),
+        gpu_test("passes::front", front::test),
+        gpu_test("passes::front_newcomer", front::newcomer),
+        gpu_test("passes::front_change", front::change),
+        gpu_test("passes::front_hands", front::hands),
         gpu_test("passes::guide", guide::test),
         gpu_test("passes::halve", halve::test),
         gpu_test("passes::plain", plain::test),

@@ -8,7 +8,7 @@ use egui_kittest::{
     kittest::{NodeT, Queryable},
 };
 use gpucam::internals::{
-    Denoise, Light, Size, Smooth,
+    Denoise, Light, People, Size, Smooth,
     effects::{self, ParamType},
     frame::geometry::{Cut, Rotate},
     passes::{Exposure, Refine},
@@ -175,10 +175,11 @@ pub fn controls() {
         change(&mut now);
         assert_eq!(commands(&mut harness), [Command::Picture(now)], "{label}");
     }
-    let lists: [(Step<'_>, &str); 7] = [
+    let lists: [(Step<'_>, &str); 8] = [
         (("Refine", |p| p.refine = Refine::None), "None"),
         (("Smooth", |p| p.smooth = Smooth::Off), "Off"),
         (("Exposure", |p| p.exposure = Exposure::Off), "Off"),
+        (("People", |p| p.people = People::Front), "Front"),
         (("Quality", |p| p.quality = gpucam::internals::cli::quality::QualityMode::Low), "Low"),
         (("Light", |p| p.light = Light::Auto), "Auto"),
         (("Denoise", |p| p.denoise = Denoise::Auto), "Auto"),

@@ -60,6 +60,7 @@ fn mask(ui: &mut Ui, state: &mut StudioState) {
     let summary = "Whether the room is learnt where nobody is, for an exact mask";
     choice(ui, "learn room", summary, &mut picture.learn_room);
     choice(ui, "exposure", "Whether a dark frame is brightened for the model", &mut picture.exposure);
+    choice(ui, "people", "Who is the person, where several people are in the picture", &mut picture.people);
     choice(ui, "light", "Whether the picture is lit for the person", &mut picture.light);
     choice(ui, "denoise", "Whether the camera's noise is taken out of the picture", &mut picture.denoise);
     choice(ui, "look", "Whether a second model looks at the person alone", &mut picture.look);

@@ -4,7 +4,7 @@ use super::{
     canvas::tint,
     optics::blur,
     person::palette,
-    raster::{CoverageLayer, Paint, Point, lines, rectangle, turned_ellipse},
+    raster::{CoverageLayer, Paint, Point, lines, polygon, rectangle, turned_ellipse},
     rng::Rng,
     rows::for_rows,
     scene::BackgroundStyle,
@@ -15,6 +15,8 @@ const WALL: [[f32; 3]; 5] =
     [[0.75, 0.72, 0.66], [0.60, 0.66, 0.70], [0.82, 0.80, 0.78], [0.55, 0.50, 0.44], [0.70, 0.62, 0.58]];
 const FRAME: [f32; 3] = [0.5, 0.45, 0.4];
 const WOOD: [f32; 3] = [0.35, 0.25, 0.18];
+const LEATHER: [f32; 3] = [0.13, 0.13, 0.15];
+const STRIPE: [f32; 3] = [0.55, 0.10, 0.12];
 const LEAVES: [[f32; 3]; 5] =
     [[0.30, 0.33, 0.15], [0.45, 0.45, 0.25], [0.16, 0.14, 0.08], [0.52, 0.42, 0.27], [0.62, 0.62, 0.48]];
 
@@ -36,6 +38,12 @@ pub(super) fn draw(
             wall.window();
             wall.shelves(0.72, 0.97, &mut rng);
         }
+        BackgroundStyle::Chair => {
+            wall.paint(WALL[presenter as usize % 5], 0.25, &plaster);
+            wall.window();
+            wall.shelves(0.72, 0.97, &mut rng);
+            wall.chair();
+        }
         BackgroundStyle::Clutter => {
             wall.paint(WALL[presenter as usize % 5], 0.25, &plaster);
             wall.window();
@@ -46,7 +54,9 @@ pub(super) fn draw(
         BackgroundStyle::Foliage => wall.foliage(&mut rng),
         BackgroundStyle::White => wall.white(&mut rng),
     }
-    let defocus = if background == BackgroundStyle::Office { 1.6 } else { 0.9 };
+    // The chair stands before the wall, nearly in focus.
+    let is_far = background == BackgroundStyle::Office;
+    let defocus = if is_far { 1.6 } else { 0.9 };
     let mut layer = blur(&wall.layer, lens + defocus * scale);
     light(&mut layer);
     layer
@@ -114,6 +124,42 @@ impl Wall {
                 self.rect((x, row + 0.21 - height), (x + width, row + 0.21), rng.colour(0.1, 0.8));
                 x += width + 0.002;
             }
+        }
+    }
+
+    /// Draws a high chair with a headrest, as tall as it is before a presenter who fills the height.
+    fn chair(&mut self) {
+        let middle = self.size.0 / 2.0;
+        let at = |x: f32, y: f32| (middle + 720.0 * x, 720.0 * y);
+        let sides = |right: &[Point]| -> Vec<Point> {
+            let left = right.iter().rev().map(|&(x, y)| (-x, y));
+            right.iter().copied().chain(left).map(|(x, y)| at(x, y)).collect()
+        };
+        // Headrest, shoulders, waist: from the top down on the right.
+        let back = sides(&[
+            (0.07, 0.055),
+            (0.180, 0.065),
+            (0.235, 0.11),
+            (0.245, 0.26),
+            (0.225, 0.36),
+            (0.245, 0.42),
+            (0.335, 0.46),
+            (0.375, 0.53),
+            (0.350, 0.70),
+            (0.300, 0.86),
+            (0.300, 1.02),
+        ]);
+        self.layer.fill(polygon(&back), Paint::flat(LEATHER));
+        let mut edge = back.clone();
+        edge.push(back[0]);
+        self.layer.stroke(lines(&[edge]), 16.0, Paint::flat(LEATHER));
+        for side in [-1.0, 1.0] {
+            let stripe = [(0.215, 0.42), (0.272, 0.50), (0.285, 0.58), (0.262, 0.74), (0.235, 0.95)];
+            let points = stripe.map(|(x, y)| at(side * x, y));
+            self.layer.stroke(lines(&[points.to_vec()]), 22.0, Paint::flat(STRIPE));
+            let seam = [(0.318, 0.50), (0.328, 0.60), (0.300, 0.78)];
+            let points = seam.map(|(x, y)| at(side * x, y));
+            self.layer.stroke(lines(&[points.to_vec()]), 3.0, Paint::flat(tint(LEATHER, 2.2)));
         }
     }
 

@@ -13,6 +13,7 @@
 mod background;
 mod canvas;
 mod hair;
+mod held;
 mod optics;
 mod person;
 mod raster;
@@ -93,7 +94,7 @@ impl TestCard {
         let draw = |subject: &Subject| {
             let scale = subject.stature * stature(size) * ratio / 720.0;
             let who = presenter.wrapping_add(subject.presenter);
-            let mut layer = person::draw(who, setup.hair, setup.cloth, scale, LENS * ratio);
+            let mut layer = person::draw(who, &setup, scale, LENS * ratio);
             for dot in &mut layer.dots {
                 dot[..3].iter_mut().for_each(|c| *c *= setup.gain);
             }
@@ -131,6 +132,22 @@ impl TestCard {
         self.people_at(t).iter().map(|p| p[3]).collect()
     }
 
+    /// For each person of frame `t`, from back to front, the coverage that is seen of them, 0..1.
+    pub fn alpha_of_each(&self, t: u32) -> Vec<Vec<f32>> {
+        let mut before = vec![1.0; self.size.area()];
+        let mut seen: Vec<Vec<f32>> = Vec::new();
+        for (subject, layer) in self.people.iter().rev() {
+            let covers = self.person_at(t, subject, layer);
+            let take = |(left, [.., alpha]): (&mut f32, [f32; 4])| {
+                let seen = *left * alpha;
+                *left *= 1.0 - alpha;
+                seen
+            };
+            seen.insert(0, before.iter_mut().zip(covers).map(take).collect());
+        }
+        seen
+    }
+
     /// All people in the frame, composited from back to front: premultiplied colour and coverage.
     fn people_at(&self, t: u32) -> Vec<[f32; 4]> {
         let mut people = self.people.iter().map(|(subject, layer)| self.person_at(t, subject, layer));
@@ -155,7 +172,8 @@ impl TestCard {
             .poses(t)
             .into_iter()
             .map(|pose| {
-                let shift = subject.shift + subject.direction * pose.shift;
+                let walked = subject.walk * t as f32;
+                let shift = subject.shift + subject.direction * pose.shift + walked;
                 let at = (width / 2.0 + shift * width / 1280.0, height - (1.0 - PIVOT) * stature);
                 Affine::new(ratio, pose.angle, pivot, at)
             })

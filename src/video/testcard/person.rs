@@ -2,12 +2,12 @@
 
 use super::{
     canvas::{CANVAS, at, at_size, tint},
-    hair,
+    hair, held,
     optics::blur,
     raster::{CoverageLayer, Paint, ellipse, half_ellipse, lines, polygon},
     rng::{Rng, exp, sin_cos},
     rows::for_rows,
-    scene::{Cloth, Hair},
+    scene::{Cloth, Hair, SceneSetup},
     texture::{add, around_one},
 };
 
@@ -38,7 +38,8 @@ pub(super) fn palette(presenter: u32) -> Palette {
 }
 
 /// Draws the presenter with `scale` dots per unit and a lens blur of `lens` dots.
-pub(super) fn draw(presenter: u32, style: Hair, cloth: Cloth, scale: f32, lens: f32) -> CoverageLayer {
+pub(super) fn draw(presenter: u32, setup: &SceneSetup, scale: f32, lens: f32) -> CoverageLayer {
+    let &SceneSetup { hair: style, cloth, held, .. } = setup;
     let dots = |units: f32| ((units * scale).round() as usize).max(2);
     let mut layer = CoverageLayer::empty(dots(CANVAS.0), dots(CANVAS.1), scale);
     let mut rng = Rng::new(&[1000, presenter.into()]);
@@ -62,6 +63,7 @@ pub(super) fn draw(presenter: u32, style: Hair, cloth: Cloth, scale: f32, lens: 
         Hair::Short => hair::short(&mut layer, palette.hair, &mut rng),
         Hair::Long => hair::long(&mut layer, palette.hair, &mut rng),
     }
+    held::draw(&mut layer, held, [palette.skin, palette.shirt], &pores, &folds);
     light(&mut layer);
     blur(&layer, lens)
 }

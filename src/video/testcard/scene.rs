@@ -31,11 +31,21 @@ pub enum Scene {
     White,
     /// Two people side by side, smaller, one partly behind the other.
     Two,
+    /// Both hands raised, with spread fingers.
+    Hands,
+    /// A mug in a hand beside the face.
+    Mug,
+    /// A high chair behind the back, which is no person.
+    Chair,
+    /// Headphones with a microphone.
+    Headset,
+    /// Somebody walks in behind the presenter.
+    Behind,
 }
 
 impl Scene {
     /// Every scene.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::Still,
         Self::Slow,
         Self::Fast,
@@ -47,7 +57,17 @@ impl Scene {
         Self::Foliage,
         Self::White,
         Self::Two,
+        Self::Hands,
+        Self::Mug,
+        Self::Chair,
+        Self::Headset,
+        Self::Behind,
     ];
+
+    /// Whether one person is all there is: nothing in their hands, no chair, nobody else. Means are over these.
+    pub const fn is_plain(self) -> bool {
+        !matches!(self, Self::Two | Self::Hands | Self::Mug | Self::Chair | Self::Headset | Self::Behind)
+    }
 
     /// The name used on the command line.
     pub const fn name(self) -> &'static str {
@@ -63,6 +83,11 @@ impl Scene {
             Self::Foliage => "foliage",
             Self::White => "white",
             Self::Two => "two",
+            Self::Hands => "hands",
+            Self::Mug => "mug",
+            Self::Chair => "chair",
+            Self::Headset => "headset",
+            Self::Behind => "behind",
         }
     }
 
@@ -78,6 +103,7 @@ impl Scene {
             hair: Hair::Short,
             cloth: Cloth::Plain,
             background: BackgroundStyle::Office,
+            held: Held::Nothing,
             people: &ALONE,
         };
         match self {
@@ -96,6 +122,11 @@ impl Scene {
                 SceneSetup { background: BackgroundStyle::White, cloth: Cloth::White, speed: 2.0, ..OFFICE }
             }
             Self::Two => SceneSetup { people: &PAIR, speed: 2.0, ..OFFICE },
+            Self::Hands => SceneSetup { held: Held::Hands, speed: 4.0, sway: 1.5, ..OFFICE },
+            Self::Mug => SceneSetup { held: Held::Mug, speed: 2.0, ..OFFICE },
+            Self::Chair => SceneSetup { background: BackgroundStyle::Chair, speed: 2.0, ..OFFICE },
+            Self::Headset => SceneSetup { held: Held::Headset, speed: 2.0, ..OFFICE },
+            Self::Behind => SceneSetup { people: &NEWCOMER, speed: 2.0, ..OFFICE },
         }
     }
 }
@@ -111,14 +142,20 @@ pub(super) struct Subject {
     pub(super) stature: f32,
     /// 1, or -1 for movement in the opposite direction.
     pub(super) direction: f32,
+    /// Way in each frame besides, in 1/1280 of the width.
+    pub(super) walk: f32,
 }
 
-const ALONE: [Subject; 1] = [Subject { presenter: 0, shift: 0.0, stature: 1.0, direction: 1.0 }];
+const STANDS: Subject = Subject { presenter: 0, shift: 0.0, stature: 1.0, direction: 1.0, walk: 0.0 };
+const ALONE: [Subject; 1] = [STANDS];
 /// From back to front.
 const PAIR: [Subject; 2] = [
-    Subject { presenter: 1, shift: 210.0, stature: 0.7, direction: -1.0 },
-    Subject { presenter: 0, shift: -190.0, stature: 0.8, direction: 1.0 },
+    Subject { presenter: 1, shift: 210.0, stature: 0.7, direction: -1.0, ..STANDS },
+    Subject { presenter: 0, shift: -190.0, stature: 0.8, ..STANDS },
 ];
+/// Comes in from the right in frame 2, and is out on the left after frame 75.
+const NEWCOMER: [Subject; 2] =
+    [Subject { presenter: 1, shift: 900.0, stature: 0.62, direction: 0.0, walk: -24.0 }, STANDS];
 
 impl fmt::Display for Scene {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -159,6 +196,7 @@ pub(super) struct SceneSetup {
     pub(super) hair: Hair,
     pub(super) cloth: Cloth,
     pub(super) background: BackgroundStyle,
+    pub(super) held: Held,
     /// The people in the picture, from back to front.
     pub(super) people: &'static [Subject],
 }
@@ -178,6 +216,15 @@ pub(super) enum Cloth {
     White,
 }
 
+/// What the presenter holds or wears; it counts as the presenter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    Nothing,
+    Hands,
+    Mug,
+    Headset,
+}
+
 /// The background behind the presenter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BackgroundStyle {
@@ -185,6 +232,7 @@ pub(super) enum BackgroundStyle {
     Clutter,
     Foliage,
     White,
+    Chair,
 }
 
 /// Position of the presenter at one moment.
