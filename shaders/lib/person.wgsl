@@ -11,6 +11,11 @@ fn person_or_background(p: f32, finite: bool) -> f32 {
     return select(0.0, clamp(p, 0.0, 1.0), finite && p >= 1e-6);
 }
 
+// The person probability from the background's, of a network whose logits lie at most 4 apart (OutputDecoding).
+fn foreground(background: f32) -> f32 {
+    return (1.0 - background - 0.0835) / 0.8995;
+}
+
 // exp without overflow: beyond these bounds a probability is 0 or 1.
 fn odds(logit: f32) -> f32 {
     return exp(clamp(logit, -80.0, 80.0));

@@ -4,11 +4,12 @@
 
 const PROBABILITY = 0u;
 const LOGIT = 1u;
+const BACKGROUND = 3u;
 
 struct Params {
     channels: u32,
-    person: u32,   // index of the person class
-    kind: u32,     // PROBABILITY, LOGIT, else softmax
+    person: u32,   // index of the person class, or of the background
+    kind: u32,     // PROBABILITY, LOGIT, BACKGROUND, else softmax
 }
 
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
@@ -34,6 +35,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
             sum += odds(logit - own);
         }
         p = 1.0 / sum;
+        if params.kind == BACKGROUND { p = foreground(p); }
     }
     textureStore(probability, id.xy, vec4f(person_or_background(p, finite), 0.0, 0.0, 0.0));
 }

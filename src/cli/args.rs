@@ -205,7 +205,7 @@ pub(super) struct ReadingArgs {
     #[arg(long, value_name = "0..1|-1..1", value_parser = parse::input, allow_hyphen_values = true)]
     pub(super) model_input: Option<(f32, f32)>,
     /// For your own model: kind of its output [default: by its channels].
-    #[arg(long, value_name = "probability|logit|softmax:CHANNEL", value_parser = parse::person)]
+    #[arg(long, value_name = "probability|logit|softmax:CHANNEL|background:CHANNEL", value_parser = parse::person)]
     pub(super) model_output: Option<OutputDecoding>,
     /// For your own model: where its output's samples lie [default: by its sizes].
     #[arg(long, value_name = "centres|corners", value_parser = parse::grid)]

@@ -81,7 +81,9 @@ fn model(error: &ModelError) -> String {
         ModelError::NotAModel { .. } | ModelError::Unsupported { .. } => {
             format!("{error}; `gpucam models` lists the ones that work")
         }
-        ModelError::UnknownReading { .. } => format!("{error}; say it with --model-output"),
+        ModelError::UnknownReading { .. } => {
+            format!("{error}; say it with --model-output softmax:CHANNEL or background:CHANNEL")
+        }
         ModelError::Unknown { .. } => format!("{error}, or give --model the path of a .tflite file"),
         ModelError::Checksum { name, .. } => format!(
             "{error}: run `gpucam models fetch {name}` if it is damaged, or give it another name if it is a model of \

@@ -41,7 +41,12 @@ pub(super) fn person(text: &str) -> Result<OutputDecoding, String> {
         Some(("softmax", channel)) if channel.parse::<u32>().is_ok() => {
             Ok(OutputDecoding::Softmax { channel: channel.parse().unwrap_or_default() })
         }
-        _ => Err(format!("'{text}' is not an output: write probability, logit or softmax:CHANNEL")),
+        Some(("background", channel)) if channel.parse::<u32>().is_ok() => {
+            Ok(OutputDecoding::Background { channel: channel.parse().unwrap_or_default() })
+        }
+        _ => Err(format!(
+            "'{text}' is not an output: write probability, logit, softmax:CHANNEL or background:CHANNEL"
+        )),
     }
 }
 

@@ -59,12 +59,18 @@ impl EngineArgs {
             .override_reading(known)
             .ok_or_else(|| ModelError::UnknownReading { path: found.path.clone() })?;
         let channels = model.graph.output_shape().channels as u32;
-        if let OutputDecoding::Softmax { channel } = reading.person
-            && channel >= channels
-        {
-            usage_error(&format!(
+        match reading.person {
+            OutputDecoding::Softmax { channel } if channel >= channels => usage_error(&format!(
                 "--model-output softmax:{channel}: the model has {channels} channels, counted from 0"
-            ));
+            )),
+            OutputDecoding::Background { channel } if channel >= channels => usage_error(&format!(
+                "--model-output background:{channel}: the model has {channels} channels, counted from 0"
+            )),
+            OutputDecoding::Probability | OutputDecoding::Logit if channels > 1 => usage_error(&format!(
+                "--model-output: the model has {channels} channels; say softmax:CHANNEL for that of the person, or \
+                 background:CHANNEL for that of the background"
+            )),
+            _ => {}
         }
         tracing::info!(model = %found.path.display(), "read");
         Ok((model, reading))

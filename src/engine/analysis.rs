@@ -18,7 +18,8 @@ pub(super) fn is_pointwise(op: &Op) -> bool {
         | Op::Activate
         | Op::Binary(_)
         | Op::ResizeBilinear(_)
-        | Op::Concatenation => false,
+        | Op::Concatenation
+        | Op::Attention(_) => false,
     }
 }
 
@@ -36,7 +37,11 @@ pub(super) fn reads_neighbours(graph: &Graph, node: &Node, input: ValueId) -> bo
     let around = match &node.op {
         Op::Conv2d(_) => !is_pointwise(&node.op),
         Op::TransposeConv2d(conv) => !is_tiled(conv),
-        Op::DepthwiseConv2d(_) | Op::AveragePool2d(_) | Op::ResizeBilinear(_) | Op::Mean => true,
+        Op::DepthwiseConv2d(_)
+        | Op::AveragePool2d(_)
+        | Op::ResizeBilinear(_)
+        | Op::Mean
+        | Op::Attention(_) => true,
         Op::FullyConnected(_) | Op::Activate | Op::Binary(_) | Op::Concatenation => false,
     };
     around || graph.shape(input).sides() != node_grid(graph, node)
@@ -65,7 +70,8 @@ pub(super) fn is_single_pixel(graph: &Graph, node: &Node) -> bool {
         | Op::DepthwiseConv2d(_)
         | Op::TransposeConv2d(_)
         | Op::AveragePool2d(_)
-        | Op::ResizeBilinear(_) => single(node.inputs[0]) && is_pointwise(&node.op),
+        | Op::ResizeBilinear(_)
+        | Op::Attention(_) => single(node.inputs[0]) && is_pointwise(&node.op),
     }
 }
 

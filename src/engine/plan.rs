@@ -68,6 +68,10 @@ impl KernelPlan {
         if graph.nodes.is_empty() || input.channels != 3 {
             return Err(UnsupportedError("the network has no operator, or no picture as its input".into()));
         }
+        if let Some(node) = graph.nodes.iter().find(|node| matches!(node.op, Op::Attention(_))) {
+            let name = &graph.values[node.output.0].name;
+            return Err(UnsupportedError(format!("{:?}, which makes '{name}'", node.op)));
+        }
         copy_ends(&mut graph);
         order::drop_unused(&mut graph);
         let layouts = layout::layouts(&graph);

@@ -76,7 +76,8 @@ impl Schedule {
             | Op::Activate
             | Op::Binary(_)
             | Op::ResizeBilinear(_)
-            | Op::Concatenation => false,
+            | Op::Concatenation
+            | Op::Attention(_) => false,
         }
     }
 
@@ -180,7 +181,7 @@ impl Schedule {
             && self.nodes.iter().enumerate().skip(cut).all(|(i, &at)| {
                 let node = &graph.nodes[at];
                 let whole = match &node.op {
-                    Op::Concatenation => true,
+                    Op::Concatenation | Op::Attention(_) => true,
                     Op::TransposeConv2d(_) => self.mixes_channels(graph, at),
                     Op::DepthwiseConv2d(conv) => conv.multiplier > 1,
                     Op::Conv2d(_)
@@ -289,6 +290,7 @@ impl Schedule {
                 Op::Binary(_) => "binary".into(),
                 Op::ResizeBilinear(_) => "resize".into(),
                 Op::Concatenation => "concat".into(),
+                Op::Attention(_) => "attention".into(),
             }
         };
         let mut names: Vec<_> = self.expands.iter().chain(&self.nodes).map(name).collect();

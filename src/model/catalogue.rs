@@ -109,6 +109,7 @@ enum OutputDecodingRow {
     Probability,
     Logit,
     Softmax { channel: u32 },
+    Background { channel: u32 },
 }
 
 #[derive(Deserialize)]

@@ -152,6 +152,8 @@ pub enum Op {
     ResizeBilinear(Sampling),
     /// Concatenation of the inputs along the channels.
     Concatenation,
+    /// Elements moved, summed or normalised over whole axes.
+    Attention(Attention),
 }
 
 impl Op {
@@ -167,7 +169,8 @@ impl Op {
             | Self::Mean
             | Self::Activate
             | Self::ResizeBilinear(_)
-            | Self::Concatenation => Vec::new(),
+            | Self::Concatenation
+            | Self::Attention(_) => Vec::new(),
         }
     }
 }
@@ -260,6 +263,22 @@ pub enum BinaryKind {
     Add,
     /// a · b.
     Mul,
+}
+
+/// Operations that networks with attention need besides. burn runs them; the fast engine has no kernels for
+/// them. Axes count from 0: height, width, channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attention {
+    /// The elements in their order, in another shape.
+    Reshape,
+    /// out\[i, j, k\] = in with its axes in this order.
+    Transpose([usize; 3]),
+    /// exp(x) / Σ exp(x) over the channels.
+    Softmax,
+    /// Sum over these axes.
+    Sum([bool; 3]),
+    /// out\[y, x\] = in\[⌊y / f⌋, ⌊x / g⌋\], for whole factors f and g.
+    ResizeNearest,
 }
 
 /// Source position of sample i of an axis resized from n to m samples.

@@ -10,6 +10,7 @@ impl Reading {
     /// |---|---|---|
     /// | 2 channels | softmax, channel 1 | R'G'B' in 0..1 |
     /// | 21 channels (Pascal VOC) | softmax, channel 15 | R'G'B' in −1..1, x / 127.5 − 1 |
+    /// | 6 channels of 256x256 (MediaPipe's selfie multiclass) | all but channel 0 | R'G'B' in 0..1 |
     /// | 1 channel, result of LOGISTIC | the output | R'G'B' in 0..1 |
     /// | 1 channel, otherwise | sigmoid | R'G'B' in 0..1 |
     ///
@@ -26,6 +27,9 @@ impl Reading {
             1 => (1.0, 0.0, OutputDecoding::Logit),
             2 => (1.0, 0.0, OutputDecoding::Softmax { channel: 1 }),
             21 => (2.0, -1.0, OutputDecoding::Softmax { channel: 15 }),
+            6 if graph.output_shape().sides() == [256, 256] => {
+                (1.0, 0.0, OutputDecoding::Background { channel: 0 })
+            }
             _ => return None,
         };
         let resized = graph.nodes.iter().any(|node| node.op == Op::ResizeBilinear(Sampling::AlignCorners));

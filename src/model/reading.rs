@@ -25,6 +25,13 @@ pub enum OutputDecoding {
         /// Index of the person class.
         channel: u32,
     },
+    /// The output holds one logit per class, of which all but one are the person: the probability is 1 − the
+    /// softmax of that channel, stretched as MediaPipe's selfie multiclass needs it, from 0.0835..0.983 to
+    /// 0..1. Its logits are 4 apart at most, so no class of its six ever gets below or above these.
+    Background {
+        /// Index of the class of the background.
+        channel: u32,
+    },
 }
 
 /// Where the samples of a model's output lie in its input picture.

@@ -29,6 +29,7 @@ pub fn softmax(
         OutputDecoding::Probability => (0, 0),
         OutputDecoding::Logit => (1, 0),
         OutputDecoding::Softmax { channel } => (2, channel),
+        OutputDecoding::Background { channel } => (3, channel),
     };
     let params = rec.uniform(SHADER.name, Params { channels, person, kind });
     rec.dispatch(&SHADER, &[output, &probability, &params], Extent::Each(size));

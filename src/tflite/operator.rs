@@ -54,8 +54,13 @@ impl Builtin {
     pub const RELU6: Self = Self(21);
     pub const RESHAPE: Self = Self(22);
     pub const RESIZE_BILINEAR: Self = Self(23);
+    pub const SOFTMAX: Self = Self(25);
     pub const CUSTOM: Self = Self(32);
+    pub const TRANSPOSE: Self = Self(39);
     pub const MEAN: Self = Self(40);
+    pub const TRANSPOSE_CONV: Self = Self(67);
+    pub const SUM: Self = Self(74);
+    pub const RESIZE_NEAREST_NEIGHBOR: Self = Self(97);
     pub const HARD_SWISH: Self = Self(117);
 }
 

@@ -127,6 +127,27 @@ pub enum BuiltinOptions {
         /// Samples lie at the centres of their cells.
         half_pixel_centers: bool,
     },
+    /// `SoftmaxOptions`.
+    Softmax {
+        /// Factor of the logits.
+        beta: f32,
+    },
+    /// `TransposeConvOptions`.
+    TransposeConv {
+        /// The padding mode.
+        padding: Padding,
+        /// Distance between the output windows of neighbouring samples.
+        stride: [i32; 2],
+        /// Applied to the result.
+        activation: ActivationFunctionType,
+    },
+    /// `ResizeNearestNeighborOptions`.
+    ResizeNearestNeighbor {
+        /// First and last samples of input and output coincide.
+        align_corners: bool,
+        /// Samples lie at the centres of their cells.
+        half_pixel_centers: bool,
+    },
     /// `ReducerOptions`.
     Reducer {
         /// Whether reduced axes stay, with length 1.
@@ -171,11 +192,18 @@ impl BuiltinOptions {
                 weights_format: t.u8(1)?,
                 keep_num_dims: t.bool(2)?,
             },
+            9 => Self::Softmax { beta: f32::from_bits(t.i32(0, 0)? as u32) },
             10 => Self::Concatenation { axis: t.i32(0, 0)?, activation: activation(1)? },
             11 => Self::Add { activation: activation(0)? },
             15 => Self::ResizeBilinear { align_corners: t.bool(2)?, half_pixel_centers: t.bool(3)? },
             21 => Self::Mul { activation: activation(0)? },
             27 => Self::Reducer { keep_dims: t.bool(0)? },
+            49 => Self::TransposeConv {
+                padding: padding()?,
+                stride: pair(2, 1, 0)?,
+                activation: activation(3)?,
+            },
+            74 => Self::ResizeNearestNeighbor { align_corners: t.bool(0)?, half_pixel_centers: t.bool(1)? },
             other => Self::Other(other),
         })
     }

@@ -3,7 +3,7 @@
 use gpucam::internals::gpu::Recorder;
 use gpucam::internals::model::OutputDecoding;
 use gpucam::internals::model::graph::{
-    Activation::*, AveragePool2d, BinaryKind::*, Graph, Op, Sampling::*, TensorShape, ValueId,
+    Activation::*, Attention, AveragePool2d, BinaryKind::*, Graph, Op, Sampling::*, TensorShape, ValueId,
 };
 use gpucam::internals::{
     engine::{KernelNetwork, KernelPlan},
@@ -39,6 +39,7 @@ pub fn trials() -> Vec<Trial> {
         .chain([
             gpu_test("engine::chains::has_person_output", has_person_output),
             test("engine::chains::expands", expands),
+            gpu_test("engine::chains::leaves_attention_to_burn", leaves_attention_to_burn),
         ])
         .collect()
 }
@@ -76,6 +77,27 @@ fn expands() {
     assert!(first(&with(9, 16, 1, nothing), TEXTURES).starts_with("dw"));
 }
 
+/// The fast engine refuses operations of attention by name; burn gives what the loops give.
+fn leaves_attention_to_burn() {
+    for (op, [h, w, c]) in [
+        (Attention::Reshape, [4, 14, 9]),
+        (Attention::Transpose([1, 2, 0]), [12, 6, 7]),
+        (Attention::Softmax, [7, 12, 6]),
+        (Attention::Sum([true, false, true]), [1, 12, 1]),
+        (Attention::ResizeNearest, [14, 36, 6]),
+    ] {
+        let mut b = Build::new(7, 12);
+        let x = b.pw(PICTURE, 6, Relu);
+        b.node(Op::Attention(op), &[x], TensorShape::new(h, w, c), None);
+        let refusal = KernelPlan::new(&b.graph, F32).expect_err("no kernels").0;
+        assert!(refusal.contains("makes 'v2'"), "{refusal}");
+        let picture = b.picture();
+        let got: Vec<f64> = crate::model::run(&b.graph, &picture).into_iter().map(f64::from).collect();
+        let (want, control) = (evaluate(&b.graph, &picture), evaluate(&changed(&b.graph), &picture));
+        holds(&format!("{op:?} on burn"), &got, &want, &control, TOLERANCE);
+    }
+}
+
 /// The last kernel decodes the person probability as the mirror does from the same output. Non-finite values
 /// are background, also after they were stored between two kernels.
 fn has_person_output() {
@@ -97,7 +119,10 @@ fn has_person_output_with(tuning: KernelTuning) {
                 (OutputDecoding::Logit, person::Person::Logit),
                 (OutputDecoding::Probability, person::Person::Probability),
             ],
-            _ => &[(OutputDecoding::Softmax { channel: 1 }, person::Person::Softmax { channel: 1 })],
+            _ => &[
+                (OutputDecoding::Softmax { channel: 1 }, person::Person::Softmax { channel: 1 }),
+                (OutputDecoding::Background { channel: 1 }, person::Person::Background { channel: 1 }),
+            ],
         };
         for &(kind, mirrored) in kinds {
             let plan = KernelPlan::with_person_output(&b.graph, tuning, Some(kind)).expect("kernels");

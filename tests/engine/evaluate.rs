@@ -1,7 +1,8 @@
 //! Evaluates a graph in plain f64 loops, written from the definitions in `model::graph`.
 
 use gpucam::internals::model::graph::{
-    Activation, BinaryKind, ConstantTensor, Graph, Node, Op, Sampling, TensorShape, ValueId, Window,
+    Activation, Attention, BinaryKind, ConstantTensor, Graph, Node, Op, Sampling, TensorShape, ValueId,
+    Window,
 };
 
 /// The output of a graph for an input.
@@ -154,5 +155,36 @@ fn apply(node: &Node, inputs: &[Map<'_>], shape: TensorShape) -> Vec<f64> {
             }
             unreachable!("the channels add up")
         }),
+        Op::Attention(op) => attention(*op, x, shape),
+    }
+}
+
+fn attention(op: Attention, x: &Map<'_>, shape: TensorShape) -> Vec<f64> {
+    let sides = [x.shape.height, x.shape.width, x.shape.channels];
+    let get = |[y, xx, c]: [usize; 3]| x.at(y as isize, xx as isize, c);
+    match op {
+        Attention::Reshape => x.data.to_vec(),
+        Attention::Transpose(axes) => each(shape, |i, j, k| {
+            let mut at = [0; 3];
+            axes.iter().zip([i, j, k]).for_each(|(&axis, index)| at[axis] = index);
+            get(at)
+        }),
+        Attention::Softmax => each(shape, |y, xx, c| {
+            let sum: f64 = (0..sides[2]).map(|k| (get([y, xx, k]) - get([y, xx, c])).exp()).sum();
+            1.0 / sum
+        }),
+        Attention::Sum(axes) => {
+            let left: [usize; 3] = std::array::from_fn(|axis| if axes[axis] { 1 } else { sides[axis] });
+            let mut sums = vec![0.0; left.iter().product()];
+            for i in 0..x.data.len() {
+                let at = [i / sides[2] / sides[1], i / sides[2] % sides[1], i % sides[2]];
+                let [a, b, c]: [usize; 3] = std::array::from_fn(|axis| if axes[axis] { 0 } else { at[axis] });
+                sums[(a * left[1] + b) * left[2] + c] += x.data[i];
+            }
+            sums
+        }
+        Attention::ResizeNearest => {
+            each(shape, |y, xx, c| get([y * sides[0] / shape.height, xx * sides[1] / shape.width, c]))
+        }
     }
 }

@@ -93,6 +93,7 @@ fn mask(graph: &Graph, kind: OutputDecoding, logits: &[f32]) -> Vec<f64> {
     let kind = match kind {
         OutputDecoding::Probability => person::Person::Probability,
         OutputDecoding::Logit => person::Person::Logit,
+        OutputDecoding::Background { channel } => person::Person::Background { channel: channel as usize },
         OutputDecoding::Softmax { channel } => person::Person::Softmax { channel: channel as usize },
     };
     let logits: Vec<f64> = logits.iter().copied().map(f64::from).collect();

@@ -14,6 +14,8 @@ pub enum Person {
     Logit,
     /// A logit for each class, of which `channel` is the person.
     Softmax { channel: usize },
+    /// The same, of which `channel` is the background; 0.0835..0.983 of the rest are 0..1.
+    Background { channel: usize },
 }
 
 /// Where the output has its samples in the input.
@@ -36,10 +38,14 @@ pub fn probability(output: &[f64], width: usize, height: usize, channels: usize,
         let p = match person {
             Person::Probability => classes[0],
             Person::Logit => 1.0 / (1.0 + (-classes[0]).exp()),
-            Person::Softmax { channel } => {
+            Person::Softmax { channel } | Person::Background { channel } => {
                 let largest = classes.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 let sum: f64 = classes.iter().map(|v| (v - largest).exp()).sum();
-                (classes[channel] - largest).exp() / sum
+                let own = (classes[channel] - largest).exp() / sum;
+                match person {
+                    Person::Background { .. } => ((1.0 - own - 0.0835) / 0.8995).clamp(0.0, 1.0),
+                    _ => own,
+                }
             }
         };
         [if p < NOBODY { 0.0 } else { p }]

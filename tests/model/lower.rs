@@ -129,5 +129,11 @@ fn infers() {
         file(16, 21, relu),
         reading(2.0, -1.0, OutputDecoding::Softmax { channel: 15 }, OutputGrid::Centres)
     );
+    // Never a guess among several channels: six of another size are refused too.
+    assert_eq!(
+        file(256, 6, relu),
+        reading(1.0, 0.0, OutputDecoding::Background { channel: 0 }, OutputGrid::Centres)
+    );
     assert_eq!(file(16, 5, relu), None);
+    assert_eq!(file(16, 6, relu), None);
 }

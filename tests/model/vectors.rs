@@ -119,6 +119,7 @@ fn person(known: &Known, output: &[f32], channels: usize) -> Vec<f32> {
     let one = |pixel: &[f32]| match known.person {
         OutputDecoding::Probability => f64::from(pixel[0]),
         OutputDecoding::Logit => 1.0 / (1.0 + f64::from(-pixel[0]).exp()),
+        OutputDecoding::Background { .. } => unreachable!("no model of the catalogue"),
         OutputDecoding::Softmax { channel } => {
             let top = f64::from(pixel.iter().copied().fold(f32::MIN, f32::max));
             let exp = |v: f32| (f64::from(v) - top).exp();

@@ -35,6 +35,12 @@ pub fn test() {
             Mirror::Softmax { channel: 15 },
             Mirror::Softmax { channel: 14 },
         ),
+        (
+            6,
+            OutputDecoding::Background { channel: 0 },
+            Mirror::Background { channel: 0 },
+            Mirror::Softmax { channel: 0 },
+        ),
     ];
     for (channels, person, mirror, control) in cases {
         let wide = if person == OutputDecoding::Probability { 1.0 } else { 24.0 };
@@ -55,6 +61,7 @@ pub fn not_a_number() {
             (1, OutputDecoding::Probability),
             (1, OutputDecoding::Logit),
             (2, OutputDecoding::Softmax { channel: 1 }),
+            (6, OutputDecoding::Background { channel: 3 }),
         ] {
             for channel in 0..channels {
                 let mut values = vec![0.75f32; SIZE.area() * channels];

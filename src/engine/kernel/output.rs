@@ -54,9 +54,17 @@ impl PixelKernel<'_> {
                 let odds: Vec<_> = channels.iter().map(|logit| format!("odds({logit} - own)")).collect();
                 (own, format!("1.0 / ({})", odds.join(" + ")))
             }
+            Some(OutputDecoding::Background { channel }) => {
+                let Some(own) = channels.get(channel as usize) else { return String::new() };
+                let odds: Vec<_> = channels.iter().map(|logit| format!("odds({logit} - own)")).collect();
+                (own, format!("foreground(1.0 / ({}))", odds.join(" + ")))
+            }
             None => return String::new(),
         };
-        let read = if matches!(self.person, Some(OutputDecoding::Softmax { .. })) {
+        let read = if matches!(
+            self.person,
+            Some(OutputDecoding::Softmax { .. } | OutputDecoding::Background { .. })
+        ) {
             channels
         } else {
             &channels[..1]

@@ -146,6 +146,7 @@ impl<'a> PixelKernel<'a> {
             Op::Conv2d(conv) => self.plain_conv(at, node, conv),
             Op::Activate => self.operand(node.inputs[0]),
             Op::Mean | Op::FullyConnected(_) => unreachable!("not of one pixel alone"),
+            Op::Attention(_) => unreachable!("the plan refuses it"),
         }
     }
 

@@ -32,6 +32,9 @@ impl<'m, 'a> GraphBuilder<'m, 'a> {
         let known = HashMap::new();
         let mut builder = Self { model, main, known, values: Vec::new(), nodes: Vec::new(), weights: 0 };
         let shape = builder.declared_shape(input)?;
+        if builder.tensor(input)?.shape.len() != 4 {
+            return Err(builder.refuse_tensor(input, "is the input and has not four axes"));
+        }
         if shape.channels != 3 {
             let why = format!(
                 "is the input and has {} channels; gpucam gives 3, red, green and blue",
@@ -57,7 +60,7 @@ impl<'m, 'a> GraphBuilder<'m, 'a> {
         LowerError::Tensor { tensor: self.name(index), why: why.into() }
     }
 
-    /// Declared shape of a computed tensor: `[1, h, w, c]`, or `[1, c]` read as `[1, 1, 1, c]`.
+    /// Declared shape of a computed tensor: `[1, h, w, c]`, or with fewer axes, which are the last then.
     pub(super) fn declared_shape(&self, index: i32) -> Result<TensorShape> {
         let tensor = self.tensor(index)?;
         if tensor.kind != TensorType::FLOAT32 {
@@ -68,6 +71,7 @@ impl<'m, 'a> GraphBuilder<'m, 'a> {
             tensor.shape.iter().take(5).map(|n| usize::try_from(n).unwrap_or_default()).collect();
         let shape = match axes[..] {
             [1, height, width, channels] => TensorShape { height, width, channels },
+            [1, width, channels] => TensorShape::new(1, width, channels),
             [1, channels] => TensorShape::new(1, 1, channels),
             _ => {
                 let axes: Vec<i32> = tensor.shape.iter().take(5).collect();

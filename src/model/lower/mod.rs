@@ -17,12 +17,19 @@
 //! | ADD, MUL | 1–3 | broadcast axes, a constant operand | [`Op::Binary`] |
 //! | RESIZE_BILINEAR | 1–3 | align_corners or half_pixel_centers | [`Op::ResizeBilinear`] |
 //! | CONCATENATION | 1–2 | the last axis | [`Op::Concatenation`] |
-//! | RESHAPE | 1 | if height, width and channels stay | nothing |
+//! | RESHAPE | 1 | – | nothing if the shape stays, else [`Op::Attention`] |
+//! | TRANSPOSE | 1–4 | all axes but the first | [`Op::Attention`] |
+//! | SOFTMAX | 1 | beta 1 | [`Op::Attention`] |
+//! | SUM | 1 | any axes but the first | [`Op::Attention`] |
+//! | RESIZE_NEAREST_NEIGHBOR | 1–3 | whole factors, no align_corners | [`Op::Attention`] |
+//! | TRANSPOSE_CONV | 1–4 | SAME, VALID; stride; fused activation | [`Op::TransposeConv2d`] |
 //! | DEQUANTIZE | 1–3 | of a float16 constant | nothing |
 //!
 //! Fused activations are NONE, RELU and RELU6. Values are float32, weights float32 or float16. The network
-//! has one input `[1, h, w, 3]` and one output `[1, h, w, c]`; an inner `[1, c]` is read as `[1, 1, 1, c]`.
+//! has one input `[1, h, w, 3]` and one output `[1, h, w, c]`; an inner `[1, c]` is read as `[1, 1, 1, c]`, and `[1, w, c]` as
+//! `[1, 1, w, c]`.
 
+mod attention;
 mod builder;
 mod constant;
 mod error;

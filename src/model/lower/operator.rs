@@ -48,6 +48,11 @@ fn known(code: &OperatorCode<'_>) -> Option<(RangeInclusive<i32>, Lower)> {
         Builtin::RESIZE_BILINEAR => (1..=3, |this| this.resize_bilinear()),
         Builtin::CONCATENATION => (1..=2, |this| this.concatenation()),
         Builtin::RESHAPE => (1..=1, |this| this.reshape()),
+        Builtin::TRANSPOSE => (1..=4, |this| this.transpose()),
+        Builtin::SOFTMAX => (1..=1, |this| this.softmax()),
+        Builtin::SUM => (1..=1, |this| this.sum()),
+        Builtin::RESIZE_NEAREST_NEIGHBOR => (1..=3, |this| this.resize_nearest_neighbor()),
+        Builtin::TRANSPOSE_CONV => (1..=4, |this| this.transpose_conv()),
         Builtin::DEQUANTIZE => (1..=3, |this| this.dequantize()),
         _ => return None,
     })

@@ -30,6 +30,9 @@ impl OperatorLowering<'_, '_, '_> {
 
     pub(super) fn mean(&mut self) -> Result<()> {
         let (x, shape) = self.input(0)?;
+        if self.builder.tensor(self.operand(0)?)?.shape.len() != 4 {
+            return Err(self.refuse("averages a value that has not four axes"));
+        }
         let mut axes =
             self.builder.ints::<2>(self.operand(1)?)?.map(|axis| if axis < 0 { axis + 4 } else { axis });
         axes.sort_unstable();
@@ -120,17 +123,6 @@ impl OperatorLowering<'_, '_, '_> {
         let channels = inputs.iter().map(|(_, shape)| shape.channels).sum();
         let ids = inputs.into_iter().map(|(id, _)| id).collect();
         self.emit(Op::Concatenation, ids, first.sides(), channels, self.fused(activation)?)
-    }
-
-    /// Folded: the operand is a constant, or the reshape only turns `[1, 1, 1, c]` into `[1, c]` or back.
-    pub(super) fn reshape(&mut self) -> Result<()> {
-        let (source, output) = (self.operand(0)?, self.output()?);
-        if let Some(id) = self.builder.value(source)
-            && self.builder.declared_shape(output)? != self.builder.shape(id)
-        {
-            return Err(self.refuse("changes height, width or channels, which gpucam does not do"));
-        }
-        self.builder.alias(output, source)
     }
 
     /// Folded: weights are converted to float32 when they are read.

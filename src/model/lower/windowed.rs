@@ -1,13 +1,14 @@
 //! Operators that slide a window over a value.
 
 use super::super::graph::{
-    Activation, AveragePool2d, Conv2d, DepthwiseConv2d, Op, TensorShape, TransposeConv2d,
+    Activation, AveragePool2d, ConstantTensor, Conv2d, DepthwiseConv2d, Op, TensorShape, TransposeConv2d,
+    ValueId,
 };
 use super::error::Result;
 use super::limits::MAX_ELEMENTS;
 use super::operator::OperatorLowering;
 use super::window::{positive, window};
-use crate::tflite::BuiltinOptions;
+use crate::tflite::{ActivationFunctionType, BuiltinOptions};
 
 impl OperatorLowering<'_, '_, '_> {
     pub(super) fn conv_2d(&mut self) -> Result<()> {
@@ -84,6 +85,25 @@ impl OperatorLowering<'_, '_, '_> {
         let padding = cut.map(|cut| (cut / 2, cut - cut / 2));
         let op = TransposeConv2d { weights, bias, stride, padding };
         self.emit(Op::TransposeConv2d(op), vec![x], sides, out, Activation::None)
+    }
+
+    /// Emits one whose full result fits an adapter.
+    #[allow(clippy::too_many_arguments)] // its own fields
+    pub(super) fn emit_transpose_conv(
+        &mut self,
+        x: ValueId,
+        weights: ConstantTensor,
+        bias: ConstantTensor,
+        stride: [usize; 2],
+        padding: [(usize, usize); 2],
+        sides: [usize; 2],
+        activation: ActivationFunctionType,
+    ) -> Result<()> {
+        let out = bias.data.len();
+        let [(top, bottom), (left, right)] = padding;
+        self.check_room(TensorShape::new(sides[0] + top + bottom, sides[1] + left + right, out))?;
+        let op = TransposeConv2d { weights, bias, stride, padding };
+        self.emit(Op::TransposeConv2d(op), vec![x], sides, out, self.fused(activation)?)
     }
 
     pub(super) fn average_pool_2d(&mut self) -> Result<()> {

@@ -7,6 +7,7 @@
 //! so it can be captured.
 
 mod activation;
+mod attention;
 mod binary;
 mod concat;
 mod conv;
@@ -41,5 +42,6 @@ pub(super) fn layer(
         Op::Binary(op) => Box::new(binary::BinaryLayer::new(op, device)),
         Op::ResizeBilinear(sampling) => Box::new(resize::ResizeLayer::new(*sampling, output)),
         Op::Concatenation => Box::new(concat::ConcatenationLayer),
+        Op::Attention(op) => Box::new(attention::AttentionLayer::new(*op, output)),
     }
 }

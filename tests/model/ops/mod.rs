@@ -3,17 +3,21 @@
 //! A case is a file: a 1×1 convolution from 3 channels, then the operator. The control is the same loop in
 //! another configuration, which must not match.
 
+mod attention;
 mod pointwise;
 mod windowed;
 
-use gpucam::internals::model::Model;
+use gpucam::internals::{
+    engine::KernelPlan,
+    model::{Model, graph::Op},
+};
 use libtest_mimic::Trial;
 
 use super::builder::{Field, File, Options};
 use super::reference::{self as reference, Value, Window};
 use super::{Noise, run, worst};
 use crate::engine;
-use crate::support::gpu_test;
+use crate::support::{gpu_test, test};
 
 /// Sums of up to 100 float32 products of values around 1: 100 · 2⁻²⁴ · a few.
 const TOLERANCE: f64 = 2e-5;
@@ -35,6 +39,13 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("model::ops::resize", pointwise::resize),
         gpu_test("model::ops::concatenation", pointwise::concatenation),
         gpu_test("model::ops::reshape", pointwise::reshape),
+        gpu_test("model::ops::transpose", attention::transpose),
+        gpu_test("model::ops::softmax", attention::softmax),
+        gpu_test("model::ops::sum", attention::sum),
+        gpu_test("model::ops::resize_nearest_neighbor", attention::resize_nearest_neighbor),
+        gpu_test("model::ops::builtin_transpose_conv", attention::transpose_conv),
+        gpu_test("model::ops::linear_attention", attention::linear),
+        test("model::ops::attention_refuses", attention::refuses),
     ]
 }
 
@@ -46,6 +57,8 @@ struct Case {
     /// The tensor after the first convolution; `value` is its expected content.
     x: i32,
     value: Value,
+    /// The same tensor, whatever `x` becomes.
+    first: i32,
 }
 
 impl Case {
@@ -56,14 +69,15 @@ impl Case {
         let input = file.value("picture", &[1, h, w, 3]);
         file.inputs = vec![input];
         let data = picture.iter().copied().map(f64::from).collect();
-        let mut case = Self { file, noise, picture, x: input, value: Value { h, w, c: 3, data } };
+        let mut case =
+            Self { file, noise, picture, x: input, first: input, value: Value { h, w, c: 3, data } };
         let (kernel, weights) = case.floats(&[channels, 1, 1, 3]);
         let (bias, biases) = case.floats(&[channels]);
         let value = reference::conv(&case.value, &weights, &biases, window([1, 1], [1, 1], [1, 1], true));
         let y = case.file.value("x", &value.shape());
         let options = conv_options(&window([1, 1], [1, 1], [1, 1], true), NONE);
         case.file.operator((3, "", 1), &[input, kernel, bias], y, Some(options));
-        (case.x, case.value) = (y, value);
+        (case.x, case.value, case.first) = (y, value, y);
         case
     }
 
@@ -95,12 +109,18 @@ impl Case {
         let model =
             Model::from_bytes("case.tflite", &self.file.bytes()).unwrap_or_else(|e| panic!("{what}: {e}"));
         let fast = |tuning| engine::run(&model.graph, &self.picture, tuning);
-        let engines = [
-            ("burn", run(&model.graph, &self.picture)),
-            ("plain kernels", fast(engine::PLAIN)),
-            ("fused kernels", fast(engine::F32)),
-            ("narrow kernels over pictures", fast(engine::NARROW)),
-        ];
+        let mut engines = vec![("burn", run(&model.graph, &self.picture))];
+        if model.graph.nodes.iter().any(|node| matches!(node.op, Op::Attention(_))) {
+            // The fast engine leaves these to burn, and says so.
+            let refusal = KernelPlan::new(&model.graph, engine::F32).expect_err("no kernels").0;
+            assert!(refusal.contains("makes"), "{what}: {refusal}");
+        } else {
+            engines.extend([
+                ("plain kernels", fast(engine::PLAIN)),
+                ("fused kernels", fast(engine::F32)),
+                ("narrow kernels over pictures", fast(engine::NARROW)),
+            ]);
+        }
         for (engine, got) in engines {
             let error = worst(&got, &wanted.data);
             note!("{what}, {engine}: {error:.1e}");
