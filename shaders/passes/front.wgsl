@@ -2,15 +2,17 @@
 // in:  mask p 0..1; guide R'G'B' 0..1; classes and memory of `people`
 // out: kept: p of the person, 0 elsewhere; owners: whose each texel is, for the next frame
 // Two people whose masks touch are one part. It is divided by where they were: texels that were one's, with
-// nothing of the other within DEEP, are certain; a texel between goes to whom it is nearer, along a way on which
-// crossing an edge of the picture costs more than following a surface. What neither reaches is hidden.
+// nothing of the other within DEEP, are certain, but for the person's outermost texel, which may have the room's
+// colour; a texel between goes to whom it is nearer, along a way on which crossing an edge of the picture costs
+// more than following a surface. What neither reaches is hidden, and somebody else's from now on if it is as wide
+// as three texels; a rim is nobody's.
 // So is what lies farther than STEPS from the person and in no part of theirs, and whatever is as near to one
 // as to the other.
 // Source: Vezhnevets, Konouchine, GrowCut: Interactive Multi-Label N-D Image Segmentation (2005), with costs
 // of whole numbers.
 
 const DEEP = 3;
-const STEPS = 5;
+const STEPS = 4;
 const FARTHEST = 7u;      // the cost of the longest way
 const EDGE = 8u;          // 8-bit codes that cost as much as a step
 const STEEPEST = 7u;
@@ -51,6 +53,31 @@ fn load(at: vec2i, size: vec2i) -> u32 {
 fn class_of(texel: u32) -> u32 { return texel & 15u; }
 fn owner_of(texel: u32) -> u32 { return (texel >> 4u) & 15u; }
 
+// Whether a texel and the eight around it were the person's, or lie outside.
+fn is_all_kept(i: i32) -> bool {
+    var all = true;
+    for (var n = 0; n < 9; n++) {
+        let texel = texels[i + (n / 3 - 1) * SIDE + n % 3 - 1];
+        all = all && (class_of(texel) == OUTSIDE || owner_of(texel) == KEPT);
+    }
+    return all;
+}
+
+fn is_reached(cost: u32) -> bool {
+    return (cost & 255u) <= FARTHEST && (cost & 255u) < cost >> 8u;
+}
+
+// Whether a texel and the eight around it are of the part that two share, and not the person's; or lie outside.
+fn is_wide(i: i32) -> bool {
+    var all = true;
+    for (var n = 0; n < 9; n++) {
+        let at = i + (n / 3 - 1) * SIDE + n % 3 - 1;
+        let kind = class_of(texels[at]);
+        all = all && (kind == OUTSIDE || (kind == TOUCHING && !is_reached(costs[STEPS % 2][at])));
+    }
+    return all;
+}
+
 // Costs at the start: 0 where it is certain whose a texel is.
 fn start(i: i32) -> u32 {
     let texel = texels[i];
@@ -62,6 +89,7 @@ fn start(i: i32) -> u32 {
     let is_rim = min(x, y) < DEEP || max(x, y) >= SIDE - DEEP;
     if kind != TOUCHING || owner_of(texel) == 0u || is_rim { return FAR | (FAR << 8u); }
     let is_kept = owner_of(texel) == KEPT;
+    if is_kept && !is_all_kept(i) { return FAR | (FAR << 8u); }
     for (var dy = -DEEP; dy <= DEEP; dy++) {
         for (var dx = -DEEP; dx <= DEEP; dx++) {
             let owner = owner_of(texels[i + dy * SIDE + dx]);
@@ -124,11 +152,15 @@ fn main(
     if any(at >= size) { return; }
     let i = (at.y - corner.y) * SIDE + at.x - corner.x;
     let cost = select(FAR | (FAR << 8u), costs[STEPS % 2][i], has_borders);
-    let is_nearer = (cost & 255u) <= FARTHEST && (cost & 255u) < cost >> 8u;
+    let is_nearer = is_reached(cost);
     let kind = class_of(texels[i]);
     let faded = f32(memory[FADED]) / FADE;
     var owner = kind;
-    if kind == TOUCHING { owner = select(OTHER, KEPT, is_nearer); }
+    if kind == TOUCHING {
+        let others = cost >> 8u;
+        owner = select(0u, OTHER, (others <= FARTHEST && others <= (cost & 255u)) || is_wide(i));
+        owner = select(owner, KEPT, is_nearer);
+    }
     if kind == REMEMBERED { owner = KEPT; }
     var weight = 0.0;
     if owner == FORMER { weight = 1.0 - faded; }

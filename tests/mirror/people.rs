@@ -5,7 +5,8 @@
 //! nobody is kept. Another takes over after `patience` frames with 1½ times the score, or after `hold` frames
 //! without the person. Others are hidden, except small ones that were the person's, or that come up near them
 //! and away from the sides. Somebody else's stay so. A part that has texels of both (or had, up to `wary`
-//! frames before) is divided: each texel goes to whom the cheaper way leads, of at most five steps.
+//! frames before) is divided: each texel goes to whom the cheaper way leads, of at most four steps. The outermost
+//! texel of the person is not certain; what nobody reaches is the other's if it is three texels wide.
 
 use super::plane::{Mask, Plane, Rgb};
 
@@ -250,7 +251,7 @@ impl Kept {
             let mut costs: Vec<u32> = (0..w * h)
                 .map(|i| if self.is_certain(i, w, classes, whose, rule) { 0 } else { 255 })
                 .collect();
-            for _ in 0..5 {
+            for _ in 0..4 {
                 let before = costs.clone();
                 for i in 0..w * h {
                     let step = if classes[i] == Class::Touching { None } else { Some(1) };
@@ -262,16 +263,20 @@ impl Kept {
             }
             costs
         });
+        let is_reached = |i: usize| ways[0][i] <= 7 && ways[0][i] < ways[1][i].min(255);
+        let is_wide = |i: usize| around(i, 1, w, h).all(|i| classes[i] == Class::Touching && !is_reached(i));
         let faded = f64::from(self.faded) / 6.0;
         let mut weights = vec![0.0; w * h];
         for i in 0..w * h {
-            let is_nearer = ways[0][i] <= 7 && ways[0][i] < ways[1][i].min(255);
+            let is_nearer = is_reached(i);
+            let is_others = ways[1][i] <= 7 && ways[1][i] <= ways[0][i];
             (self.owners[i], weights[i]) = match classes[i] {
                 Class::Remembered => (Owner::Kept, 0.0),
                 Class::Of(Owner::Nobody) if is_nearer => (Owner::Nobody, faded),
                 Class::Of(Owner::Kept) => (Owner::Kept, faded),
                 Class::Touching if is_nearer => (Owner::Kept, faded),
-                Class::Touching => (Owner::Other, 0.0),
+                Class::Touching if is_others || is_wide(i) => (Owner::Other, 0.0),
+                Class::Touching => (Owner::Nobody, 0.0),
                 Class::Of(Owner::Former) => (Owner::Former, 1.0 - faded),
                 Class::Of(owner) => (owner, 0.0),
             };
@@ -286,19 +291,22 @@ impl Kept {
             Class::Of(owner) => is_theirs(owner),
             Class::Touching if self.owners[i] == Owner::Nobody || !is_theirs(self.owners[i]) => false,
             Class::Touching => {
-                let (x, y) = ((i % w) as isize, (i / w) as isize);
                 let h = self.owners.len() / w;
-                let near =
-                    |at: isize, n: usize| (at - rule.deep).max(0)..=(at + rule.deep).min(n as isize - 1);
-                near(y, h).all(|y| {
-                    near(x, w).all(|x| {
-                        let owner = self.owners[y as usize * w + x as usize];
-                        owner == Owner::Nobody || is_theirs(owner)
-                    })
-                })
+                let is_inner =
+                    whose != Owner::Kept || around(i, 1, w, h).all(|i| self.owners[i] == Owner::Kept);
+                is_inner
+                    && around(i, rule.deep, w, h)
+                        .all(|i| self.owners[i] == Owner::Nobody || is_theirs(self.owners[i]))
             }
         }
     }
+}
+
+/// The texels of a square around one, within the mask.
+fn around(i: usize, reach: isize, w: usize, h: usize) -> impl Iterator<Item = usize> {
+    let near =
+        move |at: usize, n: usize| (at as isize - reach).max(0)..=(at as isize + reach).min(n as isize - 1);
+    near(i / w, h).flat_map(move |y| near(i % w, w).map(move |x| y as usize * w + x as usize))
 }
 
 /// What crossing from one texel to the next costs besides the step, by the largest difference of 8-bit codes.

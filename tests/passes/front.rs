@@ -79,8 +79,8 @@ pub fn newcomer() {
         100.0 * lost
     );
     assert!(touching.len() > 20 && apart < 0.001, "a flash of the other: {apart}");
-    assert!(worst.1 < 20.0, "{worst:?}: the other is shown");
-    assert!(lost < 0.4, "{lost}: the person is lost");
+    assert!(worst.1 < 5.0, "{worst:?}: the other is shown");
+    assert!(lost < 0.15, "{lost}: the person is lost");
 }
 
 /// Once the person has left, another becomes the person after a second and a half, and fades in; one who sits
