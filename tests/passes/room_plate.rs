@@ -24,7 +24,7 @@ pub fn test() {
         let room = fixture.upload(gpu, RoomStatus { frame: 1.0, ..RoomStatus::default() });
         write(gpu, &room.plate, bytemuck::cast_slice(&before));
         // Two thirds of the cells were learnt in this frame.
-        let learnt = |cell: usize| cell % 3 != 0;
+        let learnt = |cell: usize| !cell.is_multiple_of(3);
         let counts: Vec<u32> = fixture
             .cells
             .seen

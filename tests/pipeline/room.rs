@@ -201,7 +201,8 @@ fn changed() {
         let (mut with, mut without) = (Film::new(LearnRoom::On), Film::new(LearnRoom::Off));
         with.learn();
         for _ in 0..3 {
-            (with.next(SITS), without.next(SITS));
+            with.next(SITS);
+            without.next(SITS);
         }
         let mut worst = [0.0, 1.0f64];
         for k in 0..6 {

@@ -474,12 +474,12 @@ pub fn running() {
     combo(&mut harness);
     assert!(harness.query_by_label(ENTRY).is_none(), "the control: none runs");
     combo(&mut harness);
-    let output = Some("pipewire:gpucam".to_owned());
-    harness.state_mut().service = Some(Service { line: "live".into(), output: output.clone() });
+    let output = "pipewire:gpucam".to_owned();
+    harness.state_mut().service = Some(Service { line: "live".into(), output: Some(output.clone()) });
     harness.state_mut().picture.geometry.mirror = true;
     commands(&mut harness);
     pick(&mut harness, "Camera or file", ENTRY);
-    let input = Input::Running(output.unwrap());
+    let input = Input::Running(output);
     let source = SourceChoice { input, ..harness.state().source.clone() };
     let want =
         [Command::Source(source), Command::Picture(PictureSettings::default()), effect_texts(&["none"])];

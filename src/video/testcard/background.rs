@@ -157,7 +157,7 @@ impl Wall {
             let stripe = [(0.215, 0.42), (0.272, 0.50), (0.285, 0.58), (0.262, 0.74), (0.235, 0.95)];
             let points = stripe.map(|(x, y)| at(side * x, y));
             self.layer.stroke(lines(&[points.to_vec()]), 22.0, Paint::flat(STRIPE));
-            let seam = [(0.318, 0.50), (0.328, 0.60), (0.300, 0.78)];
+            let seam = [(0.32, 0.50), (0.328, 0.60), (0.300, 0.78)];
             let points = seam.map(|(x, y)| at(side * x, y));
             self.layer.stroke(lines(&[points.to_vec()]), 3.0, Paint::flat(tint(LEATHER, 2.2)));
         }
