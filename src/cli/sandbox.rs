@@ -16,7 +16,7 @@ use crate::{
     pipeline::Look,
     sandbox::{self, Policy},
     segmenter::InferenceEngine,
-    video::{self, holders},
+    video::{self, holders, producer},
 };
 
 /// Whether the run gives up what it does not need.
@@ -77,6 +77,10 @@ impl SandboxArgs {
             policy.may_write(path);
         }
         of_presets(flags, &mut policy);
+        if files.writes.iter().all(|path| is_live(path)) && producer::hides_consumers() {
+            // Landlock would hide the programs that watch.
+            policy.all_files = Some("v4l2loopback before 0.13 does not say who watches, so files stay open");
+        }
         sandbox::enter(&policy);
         Ok(())
     }

@@ -17,7 +17,7 @@ pub use self::{
     child::confine,
     kernel::{Support, support},
     policy::Policy,
-    state::{Entered, is_active, keeps_from},
+    state::{Entered, hides_processes, is_active, keeps_from},
 };
 
 /// What every run opens: the system, cameras, the drivers and their caches, gpucam's own folders.
@@ -31,7 +31,7 @@ pub fn policy() -> Policy {
 /// holds; `gpucam doctor` says so.
 pub fn enter(policy: &Policy) -> Entered {
     *state::ENTERED.get_or_init(|| {
-        let files = files::hold(policy);
+        let files = policy.all_files.map_or_else(|| files::hold(policy), |why| Err(why.into()));
         // Where Landlock holds, it says which programs may be started, and says it for each of them.
         let calls = calls::hold(files.is_ok() || !policy.execute.is_empty());
         for why in [&files, &calls].into_iter().filter_map(|held| held.as_ref().err()) {

@@ -20,6 +20,8 @@ pub struct Policy {
     pub devices: Vec<PathBuf>,
     /// Programs to start.
     pub execute: Vec<PathBuf>,
+    /// Why files are not held at all, if they are not.
+    pub all_files: Option<&'static str>,
 }
 
 /// Where the system keeps programs, libraries and what belongs to them: nobody's own files.

@@ -7,6 +7,8 @@ use std::{
     sync::OnceLock,
 };
 
+use crate::sandbox;
+
 /// The device number of a character device, which all of its names share.
 pub fn number(path: &Path) -> Option<u64> {
     fs::metadata(path).ok().filter(|about| about.file_type().is_char_device()).map(|about| about.rdev())
@@ -38,7 +40,7 @@ pub fn remember() {
 /// The programs that have the device with this number open, except this one. Only root sees those of other
 /// users, and in the sandbox only those are seen that had it open before.
 pub fn holders(rdev: u64) -> Vec<Holder> {
-    let Some(seen) = SEEN.get() else { return seen_now(rdev) };
+    let Some(seen) = SEEN.get().filter(|_| sandbox::hides_processes()) else { return seen_now(rdev) };
     let runs = |holder: &Holder| Path::new("/proc").join(holder.pid.to_string()).exists();
     let of_device = seen.iter().filter(|(number, holder)| *number == rdev && runs(holder));
     of_device.map(|(_, holder)| holder.clone()).collect()

@@ -27,8 +27,9 @@ use super::{
 /// JPEG quality of written pictures, 1..100: no visible blocks at a tenth of the size of a PNG.
 const JPEG_QUALITY: u8 = 92;
 
-/// Largest decoded picture in bytes: 178 million pixels of 8-bit R'G'B'.
-pub(crate) const MAX_BYTES: u64 = 1 << 29;
+/// Largest decoded picture in bytes: 134 million pixels of 8-bit R'G'B'. A decoder may hold one with four channels
+/// beside it, and both are below a gigabyte.
+pub(crate) const MAX_BYTES: u64 = 3 << 27;
 
 /// Whether these are the first bytes of a picture, 12 of them at least.
 pub(super) fn begins(head: &[u8]) -> bool {

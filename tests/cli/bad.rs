@@ -172,11 +172,13 @@ fn effects() {
     }
     fs::create_dir(workspace.at("folder")).unwrap();
     workspace.put("empty.png", b"").put("noise.png", &noise(500, 2)).put("huge.png", &huge());
+    workspace.put("huge.webp", &huge_webp());
     effect("image:none.png").refused(&["none.png", "no such file", "check the name"]);
     effect("image:folder").refused(&["folder", "it is a folder", "name a file in it"]);
     effect("image:empty.png").refused(&["empty.png", "the file is empty"]);
     effect("image:noise.png").refused(&["noise.png", "PNG, JPEG or WebP"]);
     effect("image:huge.png").refused(&["huge.png", "60000x60000", "too large"]);
+    effect("image:huge.webp").refused(&["huge.webp", "14543x12110", "too large"]);
     effect("video:none.mp4").refused(&["none.mp4", "no such file"]);
     effect("video:good.png,fit=x").refused(&["fit=x", "cover, contain, stretch, tile"]);
     effect("overlay:noise.png").refused(&["noise.png", "PNG, JPEG or WebP"]);
@@ -197,6 +199,15 @@ fn effects() {
     assert!(!workspace.at("out.yuyv").exists());
     // Without any blur no adapter is needed.
     effect("blur,strength=0").silent();
+}
+
+/// The beginning of a lossless WebP, whose decoder would take over a gigabyte.
+fn huge_webp() -> Vec<u8> {
+    let (width, height) = (14543_u32, 12110_u32);
+    let mut chunk = b"VP8L\x10\0\0\0\x2f".to_vec();
+    chunk.extend(((width - 1) | (height - 1) << 14).to_le_bytes());
+    chunk.resize(8 + 16, 0);
+    [b"RIFF".as_slice(), &(chunk.len() as u32 + 4).to_le_bytes(), b"WEBP", &chunk].concat()
 }
 
 /// The beginning of a PNG file of 60000x60000.

@@ -115,6 +115,18 @@ fn wrong_sizes_are_no_format() {
     let mut pod = right.clone();
     pod[choice + 12..choice + 16].fill(0);
     assert!(parse(&pod).is_empty(), "a choice of nothing");
+    // An object that ends before the padding of its last value.
+    let mut pod = bytes(object!(
+        SpaTypes::ObjectParamFormat,
+        ParamType::EnumFormat,
+        property!(FormatProperties::MediaType, Id, MediaType::Video),
+        property!(FormatProperties::MediaSubtype, Id, MediaSubtype::Mjpg),
+    ));
+    assert!(!parse(&pod).is_empty());
+    pod.truncate(pod.len() - 4);
+    let size = pod.len() as u32 - 8;
+    pod[..4].copy_from_slice(&size.to_ne_bytes());
+    assert!(parse(&pod).is_empty(), "a value without its padding");
 }
 
 /// All of them, for the fuzzers.

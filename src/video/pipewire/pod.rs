@@ -60,8 +60,8 @@ fn elements(body: &[u8], at: usize) -> Option<()> {
 fn all(mut body: &[u8], before: usize, depth: usize) -> Option<()> {
     while !body.is_empty() {
         let length = check(body.get(before..)?, depth)?;
-        // The last one may end without its padding.
-        body = body.get(before + length..).unwrap_or_default();
+        // PipeWire pads the last one, too; where it is not, the crate would count below 0.
+        body = body.get(before + length..)?;
     }
     Some(())
 }
