@@ -51,30 +51,6 @@ var<workgroup> looks: u32;
 
 fn has_person(i: u32) -> bool { return blocks[i].x != 0u; }
 
-fn root_of(start: u32) -> u32 {
-    var i = start;
-    var parent = atomicLoad(&labels[i]);
-    while parent != i {
-        i = parent;
-        parent = atomicLoad(&labels[i]);
-    }
-    return i;
-}
-
-// Labels only ever decrease, so this ends.
-fn join(a: u32, b: u32) {
-    var one = root_of(a);
-    var other = root_of(b);
-    while one != other {
-        let low = min(one, other);
-        let high = max(one, other);
-        let before = atomicMin(&labels[high], low);
-        if before == high { return; }
-        one = root_of(low);
-        other = root_of(before);
-    }
-}
-
 fn area_of(root: u32) -> u32 {
     return (atomicLoad(&areas[root / 2u]) >> (16u * (root % 2u))) & 0xffffu;
 }

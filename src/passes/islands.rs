@@ -10,7 +10,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("passes", "islands", ["label"], [256, 1], Params);
+pub(super) const SHADER: Shader = shader!("passes", "islands", ["join", "label"], [256, 1], Params);
 
 /// The mask without those parts that cover less than `share` (0..1) of it.
 pub fn islands(rec: &mut Recorder<'_>, mask: &Plane<Mask>, share: f64) -> Plane<Mask> {

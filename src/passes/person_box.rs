@@ -16,7 +16,7 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("passes", "person_box", [], [256, 1], Params);
+pub(super) const SHADER: Shader = shader!("passes", "person_box", ["join"], [256, 1], Params);
 
 /// Decides which box of a frame of size `frame` the second look takes, if it takes any, from the mask of the frame
 /// before, of size `mask`. `workgroups` holds x and y, u32, of each dispatch of the second look. Returns their
