@@ -111,12 +111,13 @@ pub fn every_shader() {
         }
         let counted = count_dispatch(shader.wgsl, [4, 9], &bound)
             .unwrap_or_else(|why| panic!("{}: {why}", shader.name));
-        // What these two store depends on state: with that above, no invocation of the sample has anything to store.
-        let shown = match shader.name {
-            "alpha" | "room_plate" => counted.loads,
-            _ => counted.stores,
-        };
-        assert!(counted.operations.is_finite() && shown > 0.0, "{}: {counted:?}", shader.name);
+        // Not that it stores: with nonsense bound, the invocations of the sample may have nothing to store, and in
+        // passes of one workgroup a single one stores.
+        assert!(
+            counted.operations.is_finite() && counted.loads + counted.stores > 0.0,
+            "{}: {counted:?}",
+            shader.name
+        );
         some += 1;
     }
     assert!(some > 20, "a test over nothing proves nothing");
