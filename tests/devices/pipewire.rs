@@ -127,6 +127,8 @@ fn wrong_sizes_are_no_format() {
     let size = pod.len() as u32 - 8;
     pod[..4].copy_from_slice(&size.to_ne_bytes());
     assert!(parse(&pod).is_empty(), "a value without its padding");
+    // A string without even the 0 at its end, the only pod: size 0, of type 8.
+    assert!(parse(&[0, 0, 0, 0, 8, 0, 0, 0]).is_empty(), "a string of nothing");
 }
 
 /// All of them, for the fuzzers.
