@@ -64,6 +64,11 @@ fn decoder<'a, R: BufRead + Seek + 'a>(
     if decoder.total_bytes() > MAX_BYTES {
         return Err(too_large(path, decoder.dimensions()));
     }
+    // WebP has room for these. Nothing can be scaled to a frame from them.
+    if let (width @ 0, height) | (width, height @ 0) = decoder.dimensions() {
+        let reason = format!("{width}x{height} has no pixels");
+        return Err(Error::Video(VideoError::Picture { path: path.into(), reason }));
+    }
     Ok(decoder)
 }
 
