@@ -66,8 +66,7 @@ impl SandboxArgs {
                 }
             }
         }
-        // The kernel hides the descriptors of other processes in there.
-        holders::remember();
+        let seen = holders::of_all_devices();
         let mut policy = sandbox::policy();
         policy.may_make(lock_folder());
         for path in files.reads.iter().filter(|path| is_file(path)) {
@@ -81,7 +80,10 @@ impl SandboxArgs {
             // Landlock would hide the programs that watch.
             policy.all_files = Some("v4l2loopback before 0.13 does not say who watches, so files stay open");
         }
-        sandbox::enter(&policy);
+        if sandbox::enter(&policy).files {
+            // Landlock hides the descriptors of other processes.
+            holders::keep(seen);
+        }
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::{
     fmt,
     num::NonZeroUsize,
     sync::{
-        Arc, Mutex, OnceLock, Weak,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     thread,
@@ -27,9 +27,11 @@ use super::{
 pub struct Gpu(Arc<Inner>);
 
 /// The same device, which this does not keep open.
+#[cfg(feature = "cli")]
 #[derive(Clone, Debug, Default)]
-pub(crate) struct WeakGpu(Weak<Inner>);
+pub(crate) struct WeakGpu(std::sync::Weak<Inner>);
 
+#[cfg(feature = "cli")]
 impl WeakGpu {
     /// The device, if anything else keeps it open and it is not lost.
     pub(crate) fn upgrade(&self) -> Option<Gpu> {
@@ -114,6 +116,7 @@ impl Gpu {
         })))
     }
 
+    #[cfg(feature = "cli")]
     pub(crate) fn downgrade(&self) -> WeakGpu {
         WeakGpu(Arc::downgrade(&self.0))
     }

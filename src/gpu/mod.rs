@@ -19,6 +19,7 @@ mod shader;
 mod timer;
 pub mod tuning;
 
+#[cfg(feature = "cli")]
 pub(crate) use self::device::WeakGpu;
 pub(crate) use self::shader::{shader, uniform};
 pub use self::{

@@ -18,11 +18,6 @@ pub fn is_active() -> bool {
     ENTERED.get().is_some()
 }
 
-/// Whether the sandbox hides what other processes have open.
-pub fn hides_processes() -> bool {
-    ENTERED.get().is_some_and(|entered| entered.files)
-}
-
 /// Whether the sandbox keeps this process from reading a file.
 pub fn keeps_from(path: &Path) -> bool {
     let is_held = ENTERED.get().is_some_and(|entered| entered.files);

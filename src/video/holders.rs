@@ -1,13 +1,12 @@
 //! The programs that have a device open.
 
 use std::{
+    collections::HashSet,
     fs,
     os::unix::fs::{FileTypeExt, MetadataExt},
     path::Path,
     sync::OnceLock,
 };
-
-use crate::sandbox;
 
 /// The device number of a character device, which all of its names share.
 pub fn number(path: &Path) -> Option<u64> {
@@ -27,37 +26,50 @@ pub struct Holder {
 /// each had open.
 static SEEN: OnceLock<Vec<(u64, Holder)>> = OnceLock::new();
 
-/// Keeps what is seen now, for the time in the sandbox.
-pub fn remember() {
-    let _ = SEEN.get_or_init(|| {
-        let of = |rdev: u64| seen_now(rdev).into_iter().map(move |holder| (rdev, holder));
-        let devices = fs::read_dir("/dev").into_iter().flatten().flatten();
-        let videos = devices.filter(|entry| entry.file_name().to_string_lossy().starts_with("video"));
-        videos.filter_map(|entry| number(&entry.path())).flat_map(of).collect()
-    });
+/// The cameras and loopbacks that programs have open now, for [`keep`].
+#[cfg(feature = "cli")]
+pub fn of_all_devices() -> Vec<(u64, Holder)> {
+    let devices = fs::read_dir("/dev").into_iter().flatten().flatten();
+    let videos = devices.filter(|entry| entry.file_name().to_string_lossy().starts_with("video"));
+    let numbers: Vec<u64> = videos.filter_map(|entry| number(&entry.path())).collect();
+    seen_now(&numbers)
+}
+
+/// Answers with these from now on: the kernel hides what other processes have open.
+#[cfg(feature = "cli")]
+pub fn keep(seen: Vec<(u64, Holder)>) {
+    let _ = SEEN.set(seen);
 }
 
 /// The programs that have the device with this number open, except this one. Only root sees those of other
 /// users, and in the sandbox only those are seen that had it open before.
 pub fn holders(rdev: u64) -> Vec<Holder> {
-    let Some(seen) = SEEN.get().filter(|_| sandbox::hides_processes()) else { return seen_now(rdev) };
+    let Some(seen) = SEEN.get() else {
+        return seen_now(&[rdev]).into_iter().map(|(_, holder)| holder).collect();
+    };
     let runs = |holder: &Holder| Path::new("/proc").join(holder.pid.to_string()).exists();
     let of_device = seen.iter().filter(|(number, holder)| *number == rdev && runs(holder));
     of_device.map(|(_, holder)| holder.clone()).collect()
 }
 
-fn seen_now(rdev: u64) -> Vec<Holder> {
-    let mut holders = Vec::new();
+/// Who has which of these devices open.
+fn seen_now(rdevs: &[u64]) -> Vec<(u64, Holder)> {
+    let mut seen = Vec::new();
+    if rdevs.is_empty() {
+        return seen;
+    }
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
         if pid == std::process::id() {
             continue;
         }
         let descriptors = fs::read_dir(entry.path().join("fd")).into_iter().flatten().flatten();
-        if descriptors.into_iter().any(|fd| number(&fd.path()) == Some(rdev)) {
+        let open: HashSet<u64> = descriptors.filter_map(|fd| number(&fd.path())).collect();
+        let held = rdevs.iter().filter(|rdev| open.contains(rdev));
+        seen.extend(held.map(|&rdev| {
             let name = fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
-            holders.push(Holder { pid, name: name.trim().to_owned() });
-        }
+            (rdev, Holder { pid, name: name.trim().to_owned() })
+        }));
     }
-    holders
+    seen
 }
