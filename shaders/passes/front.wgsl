@@ -19,13 +19,6 @@ const STEEPEST = 7u;
 const FADE = 6.0;
 const FAR = 255u;
 
-// As in people.wgsl.
-const KEPT = 1u;
-const OTHER = 2u;
-const FORMER = 3u;
-const TOUCHING = 4u;
-const REMEMBERED = 5u;
-const FADED = 3u;
 const OUTSIDE = 15u;      // of the frame
 
 @group(0) @binding(0) var mask: texture_2d<f32>;

@@ -12,7 +12,6 @@
 
 const COLUMNS = 128u;
 const ROWS = 72u;
-const THREADS = 256u;
 const NOBODY = 0.004;   // mean alpha^2
 const TIME = 3.0;       // seconds
 const BRIGHTER = 0.8;
@@ -37,8 +36,6 @@ struct Sums {
     room: vec4f,      // weighted R'G'B', weight
     picture: vec4f,
 }
-
-var<workgroup> lanes: array<Sums, THREADS>;
 
 fn plus(a: Sums, b: Sums) -> Sums {
     return Sums(a.person + b.person, a.room + b.room, a.picture + b.picture);
@@ -68,17 +65,8 @@ fn sums_at(i: u32) -> Sums {
 fn main(@builtin(local_invocation_index) lane: u32) {
     var own = Sums();
     for (var i = lane; i < COLUMNS * ROWS; i += THREADS) { own = plus(own, sums_at(i)); }
-    lanes[lane] = own;
-    workgroupBarrier();
-    if lane < 16u {
-        var sum = lanes[lane];
-        for (var i = 1u; i < 16u; i++) { sum = plus(sum, lanes[lane + 16u * i]); }
-        lanes[lane] = sum;
-    }
-    workgroupBarrier();
+    let sums = sum_of_lanes(lane, own);
     if lane > 0u { return; }
-    var sums = lanes[0];
-    for (var i = 1u; i < 16u; i++) { sums = plus(sums, lanes[i]); }
 
     let count = f32(COLUMNS * ROWS);
     let is_known = light[3] > 0.5;

@@ -22,7 +22,6 @@
 
 const COLUMNS = 128u;
 const ROWS = 72u;
-const THREADS = 256u;
 const NOBODY = 0.004;             // mean p
 const LOW = 0.36;
 const HIGH = 0.62;
@@ -65,8 +64,6 @@ struct Sums {
     room: vec4f,     // weight, weight u
     skin: vec4f,
 }
-
-var<workgroup> lanes: array<Sums, THREADS>;
 
 fn plus(a: Sums, b: Sums) -> Sums {
     return Sums(a.person + b.person, a.room + b.room, a.skin + b.skin);
@@ -125,17 +122,8 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     let changed = 0.04 + 3.0 * noise_before(noise);
     var own = Sums();
     for (var i = lane; i < COLUMNS * ROWS; i += THREADS) { own = plus(own, sums_at(i, changed)); }
-    lanes[lane] = own;
-    workgroupBarrier();
-    if lane < 16u {
-        var sum = lanes[lane];
-        for (var i = 1u; i < 16u; i++) { sum = plus(sum, lanes[lane + 16u * i]); }
-        lanes[lane] = sum;
-    }
-    workgroupBarrier();
+    let sums = sum_of_lanes(lane, own);
     if lane > 0u { return; }
-    var sums = lanes[0];
-    for (var i = 1u; i < 16u; i++) { sums = plus(sums, lanes[i]); }
 
     let count = f32(COLUMNS * ROWS);
     let dt = clamp(clock.x, 0.0, LONGEST);

@@ -21,19 +21,10 @@ const WARY = 90u;         // frames after a touch in which the two may still be 
 const FADE = 6u;
 const NONE = 0xFFFFFFFFu;
 
-// Owners.
-const KEPT = 1u;
-const OTHER = 2u;
-const FORMER = 3u;        // was kept, and fades
-// Classes besides: 0 for no part.
-const TOUCHING = 4u;
-const REMEMBERED = 5u;    // where the person was who is away
-
-// Memory.
+// Memory, besides FADED, 0..FADE (lib/owners.wgsl).
 const STATE = 0u;         // 0 nobody is kept, 1 the person is there, 2 away
 const AWAY = 1u;          // frames
 const RIVAL = 2u;         // frames in which somebody else scored much more
-const FADED = 3u;         // 0..FADE
 const EVER = 4u;          // 1 once somebody was kept
 const TOUCHED = 5u;       // frames left of WARY
 

@@ -25,8 +25,6 @@ const MOST_VARIED = 0.001; // what flickers, such as a screen, does not repeat t
 
 var<workgroup> distances: array<f32, 400>;  // d of the tile and two cells around
 var<workgroup> matches: array<f32, 324>;    // m3 max(T, 1 - like) of the tile and one cell around
-var<workgroup> some: atomic<u32>;
-var<workgroup> is_any: u32;
 
 fn distance_at(at: vec2i, size: vec2i) -> f32 {
     let place = reflect_into(at, size);
@@ -58,8 +56,6 @@ fn main(
     let origin = TILE * vec2i(group.xy);
     let at = origin + vec2i(local.xy);
     let inside = all(at < size);
-    if lane == 0u { atomicStore(&some, 0u); } // workgroup memory begins with anything
-    workgroupBarrier();
     let i = at.y * size.x + at.x;
     var p = 0.0;
     var known = false;
@@ -67,10 +63,7 @@ fn main(
         p = textureLoad(mask, at).r;
         known = p > LEAST && is_known(counts[i]) && status.forget == 0.0;
     }
-    if known { atomicOr(&some, 1u); }
-    workgroupBarrier();
-    if lane == 0u { is_any = atomicLoad(&some); }
-    if workgroupUniformLoad(&is_any) == 0u {
+    if !holds_in_any(lane, known) {
         if inside { textureStore(amended, at, vec4f(p, 0.0, 0.0, 0.0)); }
         return;
     }

@@ -26,8 +26,6 @@ const HALO = 8;
 var<workgroup> colours: array<vec4f, 512>;  // p^2 G, p^2
 var<workgroup> squares: array<f32, 512>;    // p^2 |G|^2
 var<workgroup> most: array<vec2f, 512>;     // the largest of both masks within 4, of p within 3
-var<workgroup> some: atomic<u32>;
-var<workgroup> is_any: u32;
 
 fn sum_row(i: i32, origin: vec2i, size: vec2i) {
     let at = origin + vec2i(i % TILE, i / TILE - HALO);
@@ -76,15 +74,10 @@ fn main(
     let origin = TILE * vec2i(group.xy);
     let at = origin + vec2i(local.xy);
     let inside = all(at < size);
-    if lane == 0u { atomicStore(&some, 0u); } // workgroup memory begins with anything
-    workgroupBarrier();
     let i = at.y * size.x + at.x;
     var known = false;
     if inside { known = is_known(counts[i]); }
-    if known { atomicOr(&some, 1u); }
-    workgroupBarrier();
-    if lane == 0u { is_any = atomicLoad(&some); }
-    if workgroupUniformLoad(&is_any) == 0u {
+    if !holds_in_any(lane, known) {
         if inside { sight[i] = vec4f(0.0); }
         return;
     }

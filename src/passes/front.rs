@@ -4,7 +4,7 @@ use crate::{
     shader,
 };
 
-pub(super) const SHADER: Shader = shader!("passes", "front", [], [16, 16], ());
+pub(super) const SHADER: Shader = shader!("passes", "front", ["owners"], [16, 16], ());
 
 /// The mask of the one person who is kept: `classes` come from [`super::people()`] in the same frame. `guide`
 /// is the frame at any size.

@@ -14,7 +14,8 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("passes", "light_match", ["colour", "gain"], [256, 1], Params);
+pub(super) const SHADER: Shader =
+    shader!("passes", "light_match", ["colour", "gain", "sum_lanes"], [256, 1], Params);
 
 /// Moves `light` to that of `picture`, for the person of the frame; `strength` 0..1. `seconds` holds the f32 time since
 /// the frame before.

@@ -14,7 +14,8 @@ uniform! {
     }
 }
 
-pub(super) const SHADER: Shader = shader!("passes", "meter", ["noise", "gain"], [256, 1], Params);
+pub(super) const SHADER: Shader =
+    shader!("passes", "meter", ["noise", "gain", "sum_lanes"], [256, 1], Params);
 
 /// Bytes of a light: the gains of R', G' and B', and what is kept from frame to frame, f32.
 pub const LIGHT_BYTES: u64 = 48;

@@ -15,7 +15,7 @@ pub enum People {
     Front,
 }
 
-pub(super) const SHADER: Shader = shader!("passes", "people", ["join", "label"], [256, 1], ());
+pub(super) const SHADER: Shader = shader!("passes", "people", ["join", "label", "owners"], [256, 1], ());
 
 /// What is remembered of the one person who is kept; nobody yet.
 #[derive(Clone, Debug)]

@@ -4,7 +4,8 @@ use crate::{
     shader,
 };
 
-pub(super) const SHADER: Shader = shader!("passes", "room_evidence", ["solve", "room"], [16, 16], ());
+pub(super) const SHADER: Shader =
+    shader!("passes", "room_evidence", ["any_lane", "solve", "room"], [16, 16], ());
 
 /// The mask, amended where the room behind it is known.
 pub fn room_evidence(

@@ -4,7 +4,8 @@ use crate::{
     shader,
 };
 
-pub(super) const SHADER: Shader = shader!("passes", "room_sight", ["solve", "room"], [16, 16], ());
+pub(super) const SHADER: Shader =
+    shader!("passes", "room_sight", ["any_lane", "solve", "room"], [16, 16], ());
 
 /// Looks at each cell's surroundings for the passes that follow: into `room.sight`. `mask` is the model's, and
 /// `last` the refined mask of the frame before.

@@ -80,11 +80,11 @@ impl Animation {
             })
         };
         match frames().map_err(wrong)? {
-            // The decoder holds RGBA, partly twice.
-            Some((_, size)) if 4 * u64::from(size.0) * u64::from(size.1) > MAX_BYTES => {
-                Err(picture::too_large(path, size))
+            Some((frames, size)) => {
+                // The decoder holds RGBA, partly twice.
+                picture::check_size(path, size, 4 * u64::from(size.0) * u64::from(size.1) <= MAX_BYTES)?;
+                Ok(Some(Self { path: path.into(), frames }))
             }
-            Some((frames, _)) => Ok(Some(Self { path: path.into(), frames })),
             None => Ok(None),
         }
     }

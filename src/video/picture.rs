@@ -61,14 +61,7 @@ fn decoder<'a, R: BufRead + Seek + 'a>(
     reader: ImageReader<R>,
 ) -> Result<impl ImageDecoder + use<'a, R>> {
     let decoder = reader.into_decoder().map_err(|e| unreadable(path, &e))?;
-    if decoder.total_bytes() > MAX_BYTES {
-        return Err(too_large(path, decoder.dimensions()));
-    }
-    // WebP has room for these. Nothing can be scaled to a frame from them.
-    if let (width @ 0, height) | (width, height @ 0) = decoder.dimensions() {
-        let reason = format!("{width}x{height} has no pixels");
-        return Err(Error::Video(VideoError::Picture { path: path.into(), reason }));
-    }
+    check_size(path, decoder.dimensions(), decoder.total_bytes() <= MAX_BYTES)?;
     Ok(decoder)
 }
 
@@ -102,8 +95,15 @@ pub(crate) fn is_picture(path: &Path) -> bool {
     check(path).is_ok()
 }
 
-pub(crate) fn too_large(path: &Path, (width, height): (u32, u32)) -> Error {
-    Error::Video(VideoError::Picture { path: path.into(), reason: format!("{width}x{height} is too large") })
+/// Refuses a picture that does not fit into memory, and one without pixels, for which WebP has room: nothing can be
+/// scaled to a frame from that.
+pub(crate) fn check_size(path: &Path, (width, height): (u32, u32), fits: bool) -> Result<()> {
+    let what = match (width, height) {
+        (0, _) | (_, 0) => "has no pixels",
+        _ if !fits => "is too large",
+        _ => return Ok(()),
+    };
+    Err(Error::Video(VideoError::Picture { path: path.into(), reason: format!("{width}x{height} {what}") }))
 }
 
 pub(crate) fn unreadable(path: &Path, e: &ImageError) -> Error {
