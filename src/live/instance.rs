@@ -4,6 +4,7 @@ use std::{
     env,
     fs::{self, File, TryLockError},
     io::{Read, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -58,10 +59,14 @@ impl CameraLock {
 }
 
 /// Where locks are: it is empty after the machine was started. A folder of their own, so that gpucam's sandbox can
-/// allow nothing else beside it.
+/// allow nothing else beside it; where all users share the folder around it, as in /tmp, one for each of them.
 pub(crate) fn folder() -> PathBuf {
     let runtime = env::var_os("XDG_RUNTIME_DIR").map_or_else(env::temp_dir, PathBuf::from);
-    let own = runtime.join("gpucam");
+    let is_shared = fs::metadata(&runtime).is_ok_and(|folder| folder.mode() & 0o002 != 0);
+    let own = match fs::metadata("/proc/self") {
+        Ok(process) if is_shared => runtime.join(format!("gpucam-{}", process.uid())),
+        _ => runtime.join("gpucam"),
+    };
     match fs::create_dir_all(&own) {
         Ok(()) => own,
         Err(_) => runtime,
