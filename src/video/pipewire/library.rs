@@ -41,8 +41,8 @@ macro_rules! functions {
                 // 0.3.34 and newer), and is never unloaded.
                 unsafe {
                     Ok(Self {
-                        $($name: *library.get(stringify!($name)).map_err(|_| stringify!($name))?,)*
-                        $($variadic: *library.get(stringify!($variadic)).map_err(|_| stringify!($variadic))?,)*
+                        $($name: *library.get(stringify!($name).as_bytes()).map_err(|_| stringify!($name))?,)*
+                        $($variadic: *library.get(stringify!($variadic).as_bytes()).map_err(|_| stringify!($variadic))?,)*
                     })
                 }
             }
@@ -178,7 +178,7 @@ pub fn load() -> Result<(), PipeWireError> {
 fn silence(library: &Library) {
     // SAFETY: `void pw_log_set_level(enum spa_log_level)` of pipewire/log.h; 0 is SPA_LOG_LEVEL_NONE.
     unsafe {
-        if let Ok(set_level) = library.get::<unsafe extern "C" fn(c_int)>("pw_log_set_level") {
+        if let Ok(set_level) = library.get::<unsafe extern "C" fn(c_int)>(b"pw_log_set_level") {
             set_level(0);
         }
     }
