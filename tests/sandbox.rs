@@ -30,6 +30,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         trial("sandbox::refuses_what_no_run_needs", ready, refuses_what_no_run_needs),
         trial("sandbox::allows_what_a_run_needs", ready, allows_what_a_run_needs),
+        trial("sandbox::keeps_rooms_in_one_folder", ready, keeps_rooms_in_one_folder),
         trial("sandbox::ffmpeg_has_a_tighter_one", ready, ffmpeg_has_a_tighter_one),
         test("sandbox::is_documented", is_documented),
     ]
@@ -38,8 +39,12 @@ pub fn trials() -> Vec<Trial> {
 /// Names of what is tried, and what the kernel answered: "ok", or the number of the error.
 type Answers = BTreeMap<String, String>;
 
+/// Inside only with `--keep-room`.
+const ROOM: &str = "keep a learnt room";
+
 /// What must be refused inside, and work outside.
-const REFUSED: [&str; 14] = [
+const REFUSED: [&str; 15] = [
+    ROOM,
     "connect to the network",
     "send over the network",
     "listen on the network",
@@ -75,6 +80,9 @@ pub fn probe() {
         let mut policy = sandbox::policy();
         policy.may_read(&folder.join("in/picture.png"));
         policy.may_write(&folder.join("out/blurred.png"));
+        if env::var_os("GPUCAM_SANDBOX_ROOM").is_some() {
+            policy.may_keep_rooms();
+        }
         let entered = sandbox::enter(&policy);
         answer("entered", &format!("{}{}", entered.files, entered.calls));
     }
@@ -123,6 +131,8 @@ fn answers(folder: &Path) -> Answers {
         ("make a namespace", call(libc::SYS_unshare, [libc::CLONE_NEWUTS as usize, 0, 0])),
         ("use io_uring", io_uring()),
         ("ask for a kernel's key", call(libc::SYS_keyctl, [0, (-3_isize) as usize, 0])),
+        (ROOM, keep(&home.join(".local/state/gpucam/rooms"))),
+        ("write beside the learnt rooms", fs::write(home.join(".local/state/gpucam/studio.json"), "taken")),
         ("read the run's file", fs::read(folder.join("in/picture.png")).map(drop)),
         ("read a picture of the user", fs::read(home.join("Pictures/beach.png")).map(drop)),
         ("read the system", fs::read_dir("/usr").map(drop)),
@@ -133,6 +143,13 @@ fn answers(folder: &Path) -> Answers {
         ("start ffmpeg", Command::new("ffmpeg").arg("-version").output().map(drop)),
     ];
     all.into_iter().map(|(what, result)| (what.to_owned(), word(result))).collect()
+}
+
+/// Writes a file as a room is written.
+fn keep(folder: &Path) -> io::Result<()> {
+    fs::write(folder.join("new.room"), "a room")?;
+    fs::rename(folder.join("new.room"), folder.join("a.room"))?;
+    fs::read(folder.join("a.room")).map(drop)
 }
 
 /// A ring of one entry. Where the kernel or a container has none, the control fails to make one, too.
@@ -154,7 +171,15 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["home/.ssh", "home/Pictures", "home/.cache/gpucam", "in", "out", "elsewhere"] {
+        for name in [
+            "home/.ssh",
+            "home/Pictures",
+            "home/.cache/gpucam",
+            "home/.local/state/gpucam/rooms",
+            "in",
+            "out",
+            "elsewhere",
+        ] {
             fs::create_dir_all(folder.path().join(name)).unwrap();
         }
         for name in [
@@ -171,11 +196,18 @@ impl Place {
 
     /// What a process in the sandbox, or without it, is answered.
     fn ask(&self, sandboxed: bool) -> Answers {
+        self.ask_with(sandboxed, false)
+    }
+
+    fn ask_with(&self, sandboxed: bool, keeps_room: bool) -> Answers {
         let folder = self.folder.path();
         fs::write(folder.join("in/old.png"), "something").unwrap();
         let mut command = Command::new(env::current_exe().unwrap());
         command.env(VARIABLE, folder).env("HOME", folder.join("home"));
-        ["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"]
+        if keeps_room {
+            command.env("GPUCAM_SANDBOX_ROOM", "1");
+        }
+        ["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"]
             .iter()
             .for_each(|name| _ = command.env_remove(name));
         command.env("GPUCAM_SANDBOX_PORT", self.listener.local_addr().unwrap().port().to_string());
@@ -214,6 +246,20 @@ fn allows_what_a_run_needs() {
     for what in ALLOWED.into_iter().filter(|what| has_ffmpeg || *what != "start ffmpeg") {
         assert_eq!(inside[what], "ok", "{what}");
     }
+}
+
+/// With `--keep-room` the folder of rooms can be written, and nothing beside it.
+fn keeps_rooms_in_one_folder() {
+    let place = Place::new();
+    let inside = place.ask_with(true, true);
+    for what in REFUSED.into_iter().filter(|what| *what != ROOM) {
+        assert_ne!(inside[what], "ok", "{what} works inside the sandbox");
+    }
+    assert_eq!(inside[ROOM], "ok");
+    assert_ne!(inside["write beside the learnt rooms"], "ok");
+    let rooms = place.folder.path().join("home/.local/state/gpucam/rooms");
+    let rights = fs::metadata(rooms).unwrap().permissions();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&rights) & 0o777, 0o700);
 }
 
 /// A program in ffmpeg's place, in its own sandbox, tries what gpucam's would allow.

@@ -23,7 +23,7 @@ fn known_at(x: u32, y: u32, frame: vec2u, cells: vec2u) -> Known {
     var known = Known(F(0.0), F(0.0));
     for (var c = i32(floor(first.x)); c <= end; c++) {
         let k = clamp(c, 0, last.x);
-        let v = mix(trust(counts[upper + k]), trust(counts[lower + k]), t);
+        let v = mix(trust(counts[upper + k], status.doubt), trust(counts[lower + k], status.doubt), t);
         known.left += v * max(F(0.0), 1.0 - abs(left - f32(c)));
         known.right += v * max(F(0.0), 1.0 - abs(right - f32(c)));
     }

@@ -13,6 +13,9 @@ struct Status {
     frame: f32,      // frames since the start, modulo 4
     ask: f32,        // 1: somebody says that nobody is in the picture
     person: f32,     // share of the cells in which the frame before had a person
+    doubt: f32,      // frames since the room was put back from a file, until frames confirm it; 0: not in doubt
+    agreed: f32,     // frames running that confirmed it
+    age: f32,        // frames since all was forgotten, or since the start
 }
 
 const KNOWN = 3u;      // frames until a cell is known
@@ -25,7 +28,10 @@ fn run(count: u32) -> u32 { return (count >> 8u) & 0xffu; }
 fn was_learnt(count: u32) -> bool { return (count >> 16u) != 0u; }
 fn is_known(count: u32) -> bool { return seen(count) >= KNOWN; }
 
-// How far a cell's colour may be shown or taken away, 0..1: it grows over some frames, so that nothing flashes.
-fn trust(count: u32) -> f32 { return clamp((f32(seen(count)) - 2.0) / 6.0, 0.0, 1.0); }
+// How far a cell's colour may be shown or taken away, 0..1: it grows over some frames, so that nothing flashes, and is
+// 0 in doubt.
+fn trust(count: u32, doubt: f32) -> f32 {
+    return select(0.0, clamp((f32(seen(count)) - 2.0) / 6.0, 0.0, 1.0), doubt == 0.0);
+}
 
 fn gain_of(gain: vec3f) -> vec3f { return select(vec3f(1.0), gain, gain > vec3f(0.0)); }

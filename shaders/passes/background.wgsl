@@ -90,7 +90,7 @@ fn known_cell(at: vec2i) -> vec4f {
     let inside = clamp(at, vec2i(0), vec2i(params.cells) - 1);
     let i = inside.y * i32(params.cells.x) + inside.x;
     let colour = clamp(gain_of(status.gain) * cells[i].rgb, vec3f(0.0), vec3f(1.0));
-    return trust(counts[i]) * vec4f(colour, 1.0);
+    return trust(counts[i], status.doubt) * vec4f(colour, 1.0);
 }
 
 @compute @workgroup_size(16, 4)

@@ -61,7 +61,7 @@ fn main(
     var known = false;
     if inside {
         p = textureLoad(mask, at).r;
-        known = p > LEAST && is_known(counts[i]) && status.forget == 0.0;
+        known = p > LEAST && is_known(counts[i]) && status.forget == 0.0 && status.doubt == 0.0;
     }
     if !holds_in_any(lane, known) {
         if inside { textureStore(amended, at, vec4f(p, 0.0, 0.0, 0.0)); }

@@ -9,10 +9,16 @@
 //            where tv > .001, 0 where 50 cells or fewer have that
 //      forget: 1 if odd > .4, or odd > .15 in two frames running, or textured > .25, or the gain leaves .35..2.5
 //            (the camera was moved, the light was switched): the gain is 1 then
-//      known: share of the cells that are known, 0 after forgetting; person: share where the mask before is > .5
+//      doubt, agreed: a room that was put back (doubt > 0) is confirmed once five frames running have a fifth of the
+//            known cells visible, of them fewer than .1 odd, and textured < .15; it is forgotten after 600 frames
+//            without that, and when somebody says that nobody is there
+//      age: frames since forgetting
+//      known: share of the cells that are known, 0 after forgetting and in doubt; person: share where the mask before is > .5
 // Source: docs/PICTURE.md, "The learnt room".
 
 const THREADS = 256u;
+const AGREED = 5.0;           // frames running that confirm a room
+const LONGEST_DOUBT = 600.0;  // frames
 
 @group(0) @binding(0) var guide: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var<storage, read> cells: array<vec4f>;
@@ -120,14 +126,22 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     let textured = select(0.0, found.z / max(found.y, 1.0), enough && found.y > 50.0);
     let bad = select(select(0.0, status.bad + 1.0, share > 0.15), status.bad, !enough);
     let is_lit = all(gain > vec3f(0.35)) && all(gain < vec3f(2.5));
-    let forget = share > 0.4 || textured > 0.25 || bad >= 2.0 || !is_lit;
+    let is_put_back = status.doubt > 0.0;
+    let agrees = enough && 5.0 * fit[0].w >= found.w && share < 0.1 && textured < 0.15;
+    let agreed = select(0.0, status.agreed + 1.0, is_put_back && agrees);
+    let is_open = is_put_back && agreed < AGREED;
+    let is_hopeless = is_open && (status.doubt >= LONGEST_DOUBT || status.ask > 0.0);
+    let forget = share > 0.4 || textured > 0.25 || bad >= 2.0 || !is_lit || is_hopeless;
     status.gain = select(gain, vec3f(1.0), forget);
     status.bad = select(bad, 0.0, forget);
     status.forget = select(0.0, 1.0, forget);
     status.resets = min(status.resets + select(0.0, 1.0, forget), 1e6);
     status.odd = share;
     status.textured = textured;
-    status.known = select(found.w / f32(total), 0.0, forget);
+    status.doubt = select(0.0, status.doubt + 1.0, is_open && !forget);
+    status.agreed = select(0.0, agreed, is_open && !forget);
+    status.age = select(min(status.age + 1.0, 1e6), 0.0, forget);
+    status.known = select(found.w / f32(total), 0.0, forget || is_open);
     status.person = all_found[1].x / f32(total);
     status.frame = (status.frame + 1.0) % 4.0;
 }

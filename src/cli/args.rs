@@ -32,7 +32,8 @@ pub(super) struct PictureArgs {
     #[arg(long, value_enum, ignore_case = true, default_value = "auto")]
     pub(super) smooth: Smooth,
     /// Whether to learn what the room looks like where nobody is, which makes the mask exact there (with --refine guided,
-    /// without --follow). `gpucam learn` learns it at once. The picture of the room stays in memory.
+    /// without --follow). `gpucam learn` learns it at once. The picture of the room stays in memory, unless
+    /// --keep-room keeps it.
     #[arg(long, value_enum, ignore_case = true, default_value = "auto")]
     pub(super) learn_room: LearnRoom,
     /// How much quality to give up for speed. The background is hidden just as reliably.

@@ -81,6 +81,18 @@ impl FoundCamera<'_> {
         }
     }
 
+    /// A name that stays when it is plugged in again, for what is kept of it.
+    pub(super) fn lasting_name(&self) -> String {
+        match self {
+            Self::Device(Device { by_id, capability, .. }) => match by_id {
+                Some(path) => format!("{} {}", capability.card, path.display()),
+                None => format!("{} {}", capability.card, capability.bus),
+            },
+            #[cfg(feature = "pipewire")]
+            Self::Node(node) => node.lasting_name(),
+        }
+    }
+
     /// Takes the right to use it. PipeWire shares its cameras.
     pub(super) fn hold(&self) -> Result<HeldCamera> {
         let lock = match self {
@@ -271,6 +283,10 @@ mod node {
 
         pub(super) fn path(&self) -> PathBuf {
             self.camera.path().to_owned()
+        }
+
+        pub(super) fn lasting_name(&self) -> String {
+            format!("pipewire {}", self.camera.node_name())
         }
 
         pub(super) fn title(&self) -> &str {

@@ -93,6 +93,11 @@ impl StatusArgs {
             view => format!("the mask ({view})"),
         };
         let preset = if status.preset.is_empty() { "none" } else { &status.preset };
+        let room = match (status.keep_room, status.room_file.as_str()) {
+            (false, _) => String::new(),
+            (true, "") => "will be kept once it is known".into(),
+            (true, file) => format!("is kept in {file}; `gpucam learn --forget` removes it"),
+        };
         for (name, value) in [
             ("effect", picture.as_str()),
             ("preset", preset),
@@ -100,6 +105,7 @@ impl StatusArgs {
             ("output", &status.outputs.join(", ")),
             ("size", &status.size),
             ("adapter", &status.adapter),
+            ("room", &room),
         ] {
             if !value.is_empty() {
                 print_line(format_args!("  {name:<8}{value}"))?;

@@ -11,7 +11,7 @@ use std::{
 use clap::{Arg, Command, FromArgMatches, ValueEnum};
 
 use super::{
-    camera::HeldCamera,
+    camera::{FoundCamera, HeldCamera},
     config, hint,
     layers::{FlagValue, Layers, Merged},
     live::{Engines, LiveRun, Opened, processor_factory},
@@ -22,12 +22,13 @@ use crate::{
     Error, Result, Settings, Size,
     control::{
         self, Notifier, Remote, Request, Server, SetValue, Status, TrayIcon,
-        flags::{EFFECTS, MASK_AND_FRAME},
+        flags::{EFFECTS, KEPT, MASK_AND_FRAME},
     },
     live::{
         self, Change, InstanceError, LiveCommand, LiveControl, LiveObserver, LiveStatus, SourceFactory,
         channel::Receiver,
     },
+    pipeline::RoomShelf,
     sandbox,
     video::{
         device::Devices,
@@ -48,7 +49,7 @@ const SAVED: Duration = Duration::from_millis(100);
 
 /// Whether a flag can be changed while gpucam runs.
 pub(super) fn can_change(flag: &str) -> bool {
-    [&EFFECTS[..], &MASK_AND_FRAME, &ENGINE, &SOURCE].iter().any(|flags| flags.contains(&flag))
+    [&EFFECTS[..], &MASK_AND_FRAME, &KEPT, &ENGINE, &SOURCE].iter().any(|flags| flags.contains(&flag))
 }
 
 fn lock(engines: &Mutex<Engines>) -> MutexGuard<'_, Engines> {
@@ -75,6 +76,8 @@ impl LiveObserver for RunObserver {
             status.update(live);
             let progress = room::desk().progress();
             (status.room, status.room_known) = (progress.text(), progress.known);
+            let file = room::shelf().filter(|_| status.keep_room).and_then(RoomShelf::file);
+            status.room_file = file.map_or_else(String::new, |file| file.display().to_string());
             if let Some(adapter) = lock(&self.engines).adapter() {
                 status.adapter = adapter;
             }
@@ -115,6 +118,17 @@ pub(super) fn start(typed: Vec<FlagValue>, opened: Opened) -> Option<LiveControl
         Ok(control)
     });
     started.inspect_err(|error| tracing::debug!("nothing controls this run: {error}")).ok()
+}
+
+/// What is said where no pipeline learns the room.
+fn learnt(is_learnt: bool) -> Result<()> {
+    match is_learnt {
+        true => Ok(()),
+        false => Err(refused(
+            "this gpucam does not learn the room: `gpucam set --learn-room on` makes it, with --refine guided and without \
+             --follow",
+        )),
+    }
 }
 
 struct Controller {
@@ -215,7 +229,8 @@ impl Controller {
             Request::Set(values, answer) => (self.set(values), Some(answer)),
             Request::Preset(name, answer) => (self.choose(&name), Some(answer)),
             Request::Reload(answer) => (self.apply(self.layers.clone()), Some(answer)),
-            Request::Learn(answer) => (self.learn(), Some(answer)),
+            Request::Learn(answer) => (learnt(room::desk().ask()), Some(answer)),
+            Request::ForgetRoom(answer) => (learnt(room::desk().ask_to_forget()), Some(answer)),
             Request::Quit => {
                 thread::sleep(SAVED); // until the answer is on its way
                 self.remote.command(LiveCommand::Stop);
@@ -227,17 +242,6 @@ impl Controller {
         self.tell();
         if let Some(answer) = answer {
             answer.give(result.map_err(|error| hint::sentence(&error)));
-        }
-    }
-
-    /// Learns the room without anybody in it.
-    fn learn(&self) -> Result<()> {
-        match room::desk().ask() {
-            true => Ok(()),
-            false => Err(refused(
-                "this gpucam does not learn the room: `gpucam set --learn-room on` makes it, with --refine guided and \
-                 without --follow",
-            )),
         }
     }
 
@@ -357,6 +361,9 @@ impl Controller {
                 path.display()
             )));
         }
+        if settings.keep_room.is_some() && any(&KEPT) {
+            room::check_folder()?;
+        }
         let present = lock(&self.engines).clone();
         let engines = if any(&["adapter", "fps"]) {
             Engines::new(run.quality, run.wanted.fps)
@@ -371,6 +378,7 @@ impl Controller {
         };
         let needs_model = |settings: &Settings| settings.needs_model();
         let is_switch = !any(&MASK_AND_FRAME)
+            && !any(&KEPT)
             && !any(&ENGINE)
             && !any(&SOURCE)
             && needs_model(&settings)
@@ -381,11 +389,16 @@ impl Controller {
             make_processor: processor_factory(run.engine, settings.clone(), engines.clone(), self.timings),
             source,
         };
+        let seen = room::shelf().map(RoomShelf::camera).unwrap_or_default();
         let (sender, ended) = mpsc::channel();
         // Whoever asked may have given up.
         let reply = Box::new(move |result| _ = sender.send(result));
         self.remote.command(LiveCommand::Change(change, reply));
-        match ended.recv_timeout(LONGEST_CHANGE) {
+        let ended = ended.recv_timeout(LONGEST_CHANGE);
+        if !matches!(ended, Ok(Ok(()))) {
+            room::set_camera(seen);
+        }
+        match ended {
             Ok(result) => result?,
             Err(_) => return Err(refused("gpucam does not get to it; what is shown stays, try again")),
         }
@@ -414,7 +427,10 @@ impl Controller {
                 Some(_) => None,
                 None => Some(camera.find(&devices, &wanted, None)?),
             };
-            Ok(camera.open_live(input.as_deref(), found, wanted, on_demand)?.source)
+            let name = found.as_ref().map(FoundCamera::lasting_name).unwrap_or_default();
+            let opened = camera.open_live(input.as_deref(), found, wanted, on_demand)?;
+            room::set_camera(name);
+            Ok(opened.source)
         });
         Ok((Some(source), taken))
     }
@@ -451,7 +467,7 @@ impl Controller {
         status.look = word(&mask.look);
         status.people = word(&mask.people);
         (status.smooth, status.quality) = (word(&picture.smooth), word(&picture.quality));
-        status.learn_room = word(&picture.learn_room);
+        (status.learn_room, status.keep_room) = (word(&picture.learn_room), run.room.keep_room);
         (status.light, status.denoise) = (word(&picture.light), word(&picture.denoise));
         status.threshold = mask.threshold.map_or_else(String::new, |(low, high)| format!("{low}..{high}"));
         status.grow = mask.grow.or(mask.shrink.map(|px| -px)).unwrap_or_default();

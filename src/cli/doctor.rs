@@ -15,7 +15,7 @@ use super::{
     console::print_line,
     devices::{ListArgs, to_json},
     hint::sentence,
-    pipewire,
+    pipewire, room,
     system::{Finding, System},
 };
 use crate::{
@@ -135,6 +135,7 @@ pub(super) fn run(args: DoctorArgs) -> Result<ExitCode> {
         let home = std::env::var("HOME").unwrap_or_default();
         checks.extend(browsers(&all, &system, &home));
     }
+    checks.extend(rooms());
     checks.push(ffmpeg([OsStr::new("ffmpeg"), OsStr::new("ffprobe")], args.purpose));
     if args.list.json {
         print_line(to_json(&checks)?)?;
@@ -143,6 +144,20 @@ pub(super) fn run(args: DoctorArgs) -> Result<ExitCode> {
     }
     let is_missing = checks.iter().any(|check| check.state == State::Missing);
     Ok(if is_missing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The learnt rooms that are kept, if there are any.
+fn rooms() -> Option<Check> {
+    let (folder, bytes) = room::kept()?;
+    let megabytes = bytes.iter().sum::<u64>() as f64 / 1e6;
+    let (count, are) = (bytes.len(), if bytes.len() == 1 { "room is" } else { "rooms are" });
+    let folder = folder.display();
+    Some(Check::good(
+        "room",
+        format!(
+            "{count} learnt {are} kept in {folder} ({megabytes:.1} MB): `gpucam learn --forget` removes them"
+        ),
+    ))
 }
 
 /// Whether a program is in PATH.

@@ -7,12 +7,16 @@ use std::{
 
 use clap::Args;
 
-use super::{console::print_line, control::InstanceArgs};
+use super::{console::print_line, control::InstanceArgs, room};
 use crate::{Error, Result, live::InstanceError};
 
 /// `gpucam learn`.
 #[derive(Args, Clone, Debug)]
 pub(super) struct LearnArgs {
+    /// Forget instead: the running gpucam what it knows of the room, and the rooms that --keep-room has kept, of all cameras,
+    /// are removed.
+    #[arg(long)]
+    forget: bool,
     #[command(flatten)]
     instance: InstanceArgs,
 }
@@ -23,6 +27,9 @@ impl LearnArgs {
         const PAUSE: Duration = Duration::from_millis(250);
         // Without frames nothing is learnt: the camera may be closed.
         const LONGEST: Duration = Duration::from_secs(45);
+        if self.forget {
+            return self.forget();
+        }
         let client = self.instance.client()?;
         client.learn()?;
         let (began, mut last) = (Instant::now(), String::new());
@@ -51,6 +58,20 @@ impl LearnArgs {
         Err(refused(
             "no frames come, so nothing is learnt: open a program that watches, or see `gpucam status`",
         ))
+    }
+}
+
+impl LearnArgs {
+    fn forget(&self) -> Result<()> {
+        // Without a running one, or where it learns nothing, the files are all there is.
+        let is_forgotten = self.instance.client().and_then(|client| client.forget_room()).is_ok();
+        let count = room::remove_all()?;
+        let running = if is_forgotten { "the running gpucam begins anew; " } else { "" };
+        print_line(match count {
+            0 => format!("{running}no room was kept"),
+            1 => format!("{running}the room that was kept is removed"),
+            _ => format!("{running}the {count} rooms that were kept are removed"),
+        })
     }
 }
 

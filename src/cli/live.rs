@@ -15,7 +15,7 @@ use super::{
     console::{clear_status, print_error, show_compiling, usage_error},
     outputs::{self, NodeArgs, PlannedOutput},
     quality::{QualityDecision, QualityMode, QualitySelector},
-    wait,
+    room, wait,
 };
 use crate::{
     Effects, Error, Gpu, Pipeline, Result, Settings, Size,
@@ -186,6 +186,7 @@ impl LiveRun {
         };
         let number = found.as_ref().and_then(FoundCamera::number);
         let held = found.as_ref().map(FoundCamera::hold).transpose()?;
+        room::set_camera(found.as_ref().map(FoundCamera::lasting_name).unwrap_or_default());
         let outputs = outputs::plan(&devices, outputs, &live.node, number)?;
         let module = LoopbackModule::loaded();
         outputs.iter().for_each(|output| output.warn(&module));

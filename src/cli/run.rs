@@ -23,7 +23,8 @@ use super::{
     geometry::GeometryArgs,
     live::{Attach, LiveArgs, LiveRun},
     outputs::is_live,
-    parse, room,
+    parse,
+    room::{self, RoomArgs},
     sandbox::{RunFiles, SandboxArgs},
 };
 use crate::{
@@ -53,6 +54,8 @@ pub(super) struct RunArgs {
     engine: EngineArgs,
     #[command(flatten)]
     sandbox: SandboxArgs,
+    #[command(flatten)]
+    pub(super) room: RoomArgs,
 }
 
 #[derive(Args, Debug)]
@@ -176,7 +179,8 @@ impl RunArgs {
         let reads = given.into_iter().flatten().chain(settings.effects.files()).map(PathBuf::from).collect();
         let writes = self.output.output.iter().chain(&self.output.output_alpha).cloned().collect();
         let engine = settings.needs_model().then_some(&self.engine);
-        self.sandbox.enter(&flags(), engine, RunFiles { reads, writes, look: settings.look })
+        let files = RunFiles { reads, writes, look: settings.look, keeps_room: settings.keep_room.is_some() };
+        self.sandbox.enter(&flags(), engine, files)
     }
 
     /// The picture's settings.
@@ -190,6 +194,7 @@ impl RunArgs {
             smooth: self.picture.smooth,
             learn_room: self.picture.learn_room,
             calibration: room::desk(),
+            keep_room: self.room.shelf(),
             quality: self.picture.quality.for_file(),
             light: self.picture.light,
             denoise: self.picture.denoise,

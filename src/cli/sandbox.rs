@@ -36,6 +36,8 @@ pub(super) struct RunFiles {
     pub(super) writes: Vec<PathBuf>,
     /// How often the model looks at a frame, for the second one.
     pub(super) look: Look,
+    /// Whether the learnt room is kept.
+    pub(super) keeps_room: bool,
 }
 
 impl SandboxArgs {
@@ -74,6 +76,10 @@ impl SandboxArgs {
         }
         for path in files.writes.iter().filter(|path| !is_live(path) && !video::is_standard_stream(path)) {
             policy.may_write(path);
+        }
+        let is_kept_by_preset = || config::all_values(flags).iter().any(|(flag, _)| flag == "keep-room");
+        if files.keeps_room || is_kept_by_preset() {
+            policy.may_keep_rooms();
         }
         of_presets(flags, &mut policy);
         if files.writes.iter().all(|path| is_live(path)) && producer::hides_consumers() {

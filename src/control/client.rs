@@ -138,6 +138,14 @@ impl Client {
         self.call("Learn")
     }
 
+    /// Forgets what is known of the room, and removes the file in which it is kept.
+    ///
+    /// # Errors
+    /// [`InstanceError::Refused`] if the run learns no room.
+    pub fn forget_room(&self) -> Result<()> {
+        self.call("ForgetRoom")
+    }
+
     /// Ends the other process.
     ///
     /// # Errors

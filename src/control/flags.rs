@@ -25,3 +25,5 @@ pub const MASK_AND_FRAME: [&str; 20] = [
     "crop",
     "follow",
 ];
+/// Flags of what is kept, which take another recording too; the window has none of them.
+pub const KEPT: [&str; 1] = ["keep-room"];

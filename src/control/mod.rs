@@ -11,6 +11,7 @@
 mod answer;
 pub mod client;
 pub(crate) mod flags;
+mod interface;
 mod notify;
 mod request;
 mod server;

@@ -33,6 +33,8 @@ pub enum Request {
     Reload(Answer),
     /// Learn the room without anybody in it.
     Learn(Answer),
+    /// Forget the room, and remove the file in which it is kept.
+    ForgetRoom(Answer),
     /// End the run.
     Quit,
     /// The status may have changed: tell those who listen.

@@ -48,6 +48,10 @@ pub struct Status {
     /// Share of the picture whose room is known, 0..1, while `gpucam learn` is at it and after it.
     #[serde(default)]
     pub room_known: f64,
+    /// `--keep-room`.
+    pub keep_room: bool,
+    /// The file in which the room is kept; empty while there is none.
+    pub room_file: String,
     /// `--exposure`.
     pub exposure: String,
     /// `--look`.
@@ -138,6 +142,8 @@ impl Status {
             ("Smooth", Value::from(&self.smooth)),
             ("LearnRoom", Value::from(&self.learn_room)),
             ("Room", Value::from(&self.room)),
+            ("KeepRoom", self.keep_room.into()),
+            ("RoomFile", Value::from(&self.room_file)),
             ("Exposure", Value::from(&self.exposure)),
             ("Look", Value::from(&self.look)),
             ("People", Value::from(&self.people)),

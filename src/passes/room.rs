@@ -76,6 +76,14 @@ pub struct RoomStatus {
     pub ask: f32,
     /// Share of the cells with a person in the frame before.
     pub person: f32,
+    /// Frames since the room was put back from a file, until frames confirm it; 0: not in doubt.
+    pub doubt: f32,
+    /// Frames running that confirmed it.
+    pub agreed: f32,
+    /// Frames since all was forgotten, or since the start.
+    pub age: f32,
+    /// Nothing.
+    pub padding: f32,
 }
 
 impl Room {

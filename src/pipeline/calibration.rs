@@ -78,7 +78,7 @@ impl CalibrationProgress {
 /// Where somebody asks for the empty room to be learnt, and reads how far that is. The pipeline looks at it in each
 /// frame.
 #[derive(Clone, Debug, Default)]
-pub struct CalibrationDesk(Arc<Mutex<CalibrationProgress>>);
+pub struct CalibrationDesk(Arc<Mutex<CalibrationProgress>>, Arc<AtomicBool>);
 
 impl CalibrationDesk {
     fn lock(&self) -> MutexGuard<'_, CalibrationProgress> {
@@ -92,6 +92,13 @@ impl CalibrationDesk {
             (progress.phase, progress.known) = (CalibrationPhase::Asked, 0.0);
         }
         progress.is_possible
+    }
+
+    /// Asks to forget what is known of the room. False if no pipeline learns it.
+    pub fn ask_to_forget(&self) -> bool {
+        let is_possible = self.lock().is_possible;
+        self.1.store(is_possible, Ordering::Release);
+        is_possible
     }
 
     /// How far it is.
@@ -165,6 +172,11 @@ impl Calibration {
                 }
             }
         }
+    }
+
+    /// Whether somebody has asked to forget the room, once.
+    pub(super) fn takes_forgetting(&self) -> bool {
+        self.desk.1.swap(false, Ordering::AcqRel)
     }
 
     /// The newest status that has arrived; asks for another one.

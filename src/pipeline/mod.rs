@@ -9,9 +9,11 @@ mod develop;
 mod drawn;
 mod input;
 mod inspect;
+mod keeper;
 mod look;
 mod nv12;
 mod room;
+pub mod room_file;
 mod segment;
 mod settings;
 mod slots;
@@ -23,6 +25,7 @@ pub use self::{
     calibration::{CalibrationDesk, CalibrationPhase, CalibrationProgress},
     drawn::DrawnFrame,
     input::InputFormat,
+    keeper::RoomShelf,
     room::KnownRoom,
     settings::{Denoise, Light, Look, Quality, Settings},
 };

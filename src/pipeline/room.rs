@@ -61,7 +61,9 @@ impl Pipeline {
         if room.frame != self.size {
             return Ok(None);
         }
-        let gain = self.room_status()?.unwrap_or_default().gain.map(|v| if v > 0.0 { v } else { 1.0 });
+        let status = self.room_status()?.unwrap_or_default();
+        let gain = status.gain.map(|v| if v > 0.0 { v } else { 1.0 });
+        let is_sure = f32::from(u8::from(status.doubt == 0.0));
         let colorimetry = frames.frame.colorimetry;
         let ((kr, kb), (black, luma, chroma)) = (colorimetry.matrix.weights(), colorimetry.range.codes());
         let plate: Vec<[u16; 2]> = gpu.read_storage(&room.plate)?;
@@ -77,8 +79,10 @@ impl Pipeline {
             })
         });
         let counts: Vec<u32> = gpu.read_storage(&room.counts)?;
-        let trust: Vec<f32> =
-            counts.iter().map(|count| (((count & 0xff) as f32 - 2.0) / 6.0).clamp(0.0, 1.0)).collect();
+        let trust: Vec<f32> = counts
+            .iter()
+            .map(|count| is_sure * (((count & 0xff) as f32 - 2.0) / 6.0).clamp(0.0, 1.0))
+            .collect();
         let (width, height) = (room.size.width as usize, room.size.height as usize);
         let place = |i: u32, size: u32, cells: usize| {
             let at = (i as f32 + 0.5) * cells as f32 / size as f32 - 0.5;

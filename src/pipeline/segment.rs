@@ -6,7 +6,9 @@ use std::{mem, time::Duration};
 use super::{
     calibration::Calibration,
     develop::Developed,
+    keeper::Keeper,
     look,
+    room_file::RoomKey,
     settings::{Light, Settings},
 };
 use crate::{
@@ -35,6 +37,8 @@ pub(super) struct Segment {
     /// What was learnt of the room.
     pub room: Option<Room>,
     calibration: Calibration,
+    /// If the room is kept between starts.
+    keeper: Option<Keeper>,
     /// If one person alone is kept.
     kept: Option<KeptPerson>,
     /// If the shown part of the picture follows the person.
@@ -150,6 +154,10 @@ impl Segment {
         let effects = EffectSwitcher::new(gpu, &shown, &alpha, half, plate, &settings.effects)?;
         settings.calibration.recorded(room.is_some());
         let calibration = Calibration::new(settings.calibration.clone());
+        let keeper = room.as_ref().zip(settings.keep_room.as_ref()).and_then(|(room, shelf)| {
+            let key = |camera: &str| RoomKey::new(camera, framing, room.frame, room.size, frame.colorimetry);
+            Keeper::new(gpu, room, shelf, key)
+        });
         Ok((
             first,
             frame,
@@ -162,6 +170,7 @@ impl Segment {
                 state,
                 room,
                 calibration,
+                keeper,
                 kept,
                 following,
                 person,
@@ -211,7 +220,12 @@ impl Segment {
         }
         if let Some(room) = &self.room {
             self.calibration.step(gpu, room, at);
+            if self.calibration.takes_forgetting() {
+                room.reset(gpu);
+                self.keeper.iter_mut().for_each(Keeper::forget);
+            }
         }
+        self.keeper.iter_mut().for_each(|keeper| keeper.step(at));
         if let Some(developed) = &mut self.developed {
             developed.step(gpu, at);
         }

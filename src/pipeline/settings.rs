@@ -1,6 +1,6 @@
 //! The settings of the picture: plain data with defaults.
 
-use super::calibration::CalibrationDesk;
+use super::{calibration::CalibrationDesk, keeper::RoomShelf};
 use crate::{
     Gpu, Size,
     effects::Effects,
@@ -101,6 +101,9 @@ pub struct Settings {
     /// Where somebody may ask for the empty room to be learnt.
     #[doc(hidden)]
     pub calibration: CalibrationDesk,
+    /// Where the learnt room is kept between starts, if it is. Default: nowhere.
+    #[doc(hidden)]
+    pub keep_room: Option<RoomShelf>,
 }
 
 impl Settings {

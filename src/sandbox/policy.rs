@@ -9,6 +9,8 @@ use std::{
 
 use etcetera::BaseStrategy;
 
+use crate::pipeline::room_file::{make_private, rooms_folder};
+
 /// The files that a process may open, and how; folders count with all that is below them.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
@@ -111,6 +113,15 @@ impl Policy {
     /// A folder to write in, which is made now because no rule can name what does not exist.
     pub fn may_make(&mut self, folder: PathBuf) {
         let _ = fs::create_dir_all(&folder);
+        self.write.push(folder);
+    }
+
+    /// The folder of the learnt rooms that are kept, which nobody else can open.
+    pub fn may_keep_rooms(&mut self) {
+        let Some(folder) = rooms_folder() else { return };
+        if let Err(error) = make_private(&folder) {
+            tracing::warn!("the room cannot be kept in {}: {error}", folder.display());
+        }
         self.write.push(folder);
     }
 

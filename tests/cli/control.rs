@@ -13,6 +13,7 @@ pub(super) fn trials() -> Vec<Trial> {
     vec![
         test("cli::control::nothing_to_control", nothing_to_control),
         test("cli::control::wrong_flags", wrong_flags),
+        test("cli::control::kept_rooms_are_told_and_removed", kept_rooms_are_told_and_removed),
         test("cli::control::one_for_each_camera", one_for_each_camera),
         trial(
             "cli::control::the_unit",
@@ -70,6 +71,28 @@ fn wrong_flags() {
     run("pause now").misused(&["now"]);
     run("service start").misused(&["start"]);
     run("--tray --input testcard --output a.png").misused(&["--tray", "virtual camera"]);
+}
+
+/// Without any gpucam that runs.
+fn kept_rooms_are_told_and_removed() {
+    let workspace = Workspace::new();
+    let run = |line: &str| {
+        let run = NO_BUS.iter().fold(workspace.gpucam(line), |run, (name, value)| run.env(name, value));
+        run.env("XDG_STATE_HOME", workspace.at("state")).run()
+    };
+    let told = |what: &str| String::from_utf8_lossy(&run("doctor --for files").out).contains(what);
+    assert_eq!(run("learn --forget").text().trim(), "no room was kept");
+    assert!(!told("kept in"));
+    let rooms = workspace.at("state/gpucam/rooms");
+    fs::create_dir_all(&rooms).unwrap();
+    for name in ["a.room", "b.room", "b.4711.room"] {
+        fs::write(rooms.join(name), [0; 1000]).unwrap();
+    }
+    fs::write(rooms.join("notes.txt"), "mine").unwrap();
+    assert!(told(&format!("3 learnt rooms are kept in {}", rooms.display())));
+    assert_eq!(run("learn --forget").text().trim(), "the 3 rooms that were kept are removed");
+    assert_eq!(fs::read_dir(&rooms).unwrap().count(), 1, "what is no room stays");
+    assert!(!told("kept in"));
 }
 
 /// The second one is told which process has the camera. Another camera is free, and so is the same one once the

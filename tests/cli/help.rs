@@ -110,7 +110,16 @@ fn run() {
             ("Options", &options),
             (
                 "Picture",
-                &["--effect", "--mask-view", "--smooth", "--learn-room", "--quality", "--light", "--denoise"],
+                &[
+                    "--effect",
+                    "--mask-view",
+                    "--smooth",
+                    "--learn-room",
+                    "--quality",
+                    "--light",
+                    "--denoise",
+                    "--keep-room",
+                ],
             ),
             MASK,
             ("Frame", &["--mirror", "--flip", "--rotate", "--zoom", "--crop", "--follow"]),

@@ -81,6 +81,22 @@ pub struct Found {
     pub known: f64,
     pub person: f64,
     pub forget: bool,
+    /// Whether this frame confirms a room that was put back.
+    pub agrees: bool,
+}
+
+impl Found {
+    /// What becomes of a room that was put back, in doubt for `doubt` frames, of which the last `agreed` confirmed it:
+    /// both, and whether it is forgotten; `running` frames confirm it, 5.
+    pub fn put_back(&self, doubt: f64, agreed: f64, asked: bool, running: f64) -> [f64; 3] {
+        let agreed = if self.agrees { agreed + 1.0 } else { 0.0 };
+        match agreed >= running {
+            _ if self.forget => [0.0, 0.0, 1.0],
+            true => [0.0; 3],
+            false if asked || doubt >= 600.0 => [0.0, 0.0, 1.0],
+            false => [doubt + 1.0, agreed, 0.0],
+        }
+    }
 }
 
 /// `kept` is the share of the cells that the gain is fitted to, .8.
@@ -140,12 +156,14 @@ pub fn watch(
     let is_lit = gain.iter().all(|g| (0.35..2.5).contains(g));
     let forget = odd > 0.4 || textured > 0.25 || bad >= 2.0 || !is_lit;
     let share = |count: usize| count as f64 / sampled.len() as f64;
+    let known = sampled.iter().filter(|&&i| room.is_known(i)).count();
     Found {
+        agrees: enough && 5 * visible.len() >= known && odd < 0.1 && textured < 0.15,
         gain: if forget { [1.0; 3] } else { gain },
         odd,
         textured,
         bad: if forget { 0.0 } else { bad },
-        known: if forget { 0.0 } else { share(sampled.iter().filter(|&&i| room.is_known(i)).count()) },
+        known: if forget { 0.0 } else { share(known) },
         person: share(sampled.iter().filter(|&&i| last.data[i][0] > 0.5).count()),
         forget,
     }

@@ -118,6 +118,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::room_plate", room_plate::test),
         gpu_test("passes::room_sight", room_sight::test),
         gpu_test("passes::room_watch", room_watch::test),
+        gpu_test("passes::room_watch_put_back", room_watch::put_back),
         gpu_test("passes::room_sight_of_nothing", room_sight::unknown),
         gpu_test("passes::room_behind_the_edge", room_shown::edge),
         gpu_test("passes::room_behind_the_person", room_shown::hidden),

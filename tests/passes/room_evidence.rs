@@ -47,5 +47,7 @@ pub fn test() {
         // A room that is forgotten says nothing.
         let forgotten = run(RoomStatus { forget: 1.0, ..RoomStatus::default() });
         assert_eq!(forgotten, mask.values());
+        // So does one that was put back and is not confirmed.
+        assert_eq!(run(RoomStatus { doubt: 3.0, ..RoomStatus::default() }), mask.values());
     }
 }

@@ -35,6 +35,10 @@ pub fn test() {
         let of_cells = alpha_of_cells(&shown, w, h);
         let sure: Vec<bool> = (0..w * h).map(|i| is_sure(&refined, &of_cells, i % w, i / w)).collect();
         let empty = Cells { seen: vec![0; w * h], running: vec![0; w * h], ..fixture.cells.clone() };
+        // In doubt, nothing is learnt.
+        let (kept, counts) = run(RoomStatus { doubt: 1.0, ..RoomStatus::default() });
+        assert_eq!(kept, fixture.cells.colour.values());
+        assert!(counts.iter().zip(&fixture.cells.seen).all(|(count, seen)| count & 0xff == *seen));
         let cases = [
             ("learns", RoomStatus::default(), &fixture.cells, false),
             ("asked", RoomStatus { ask: 1.0, ..RoomStatus::default() }, &fixture.cells, true),

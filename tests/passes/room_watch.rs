@@ -16,7 +16,7 @@ use crate::{
 const TOLERANCE: f64 = 1e-3;
 
 fn values(found: &Found) -> [f64; 9] {
-    let Found { gain: [r, g, b], odd, textured, bad, known, person, forget } = *found;
+    let Found { gain: [r, g, b], odd, textured, bad, known, person, forget, .. } = *found;
     [r, g, b, odd, textured, bad, known, person, f64::from(u8::from(forget))]
 }
 
@@ -86,5 +86,57 @@ pub fn test() {
             assert_eq!(status.resets, if want.forget { 3.0 } else { 2.0 });
             assert_eq!(status.frame, 0.0);
         }
+    }
+}
+
+/// A room that was put back from a file counts once enough frames running agree with it, and is forgotten where they do
+/// not.
+pub fn put_back() {
+    let mut fixture = Fixture::new(SIZES[1], 43);
+    let (w, seen) = (fixture.guide.width, |fixture: &Fixture| {
+        let Fixture { guide, mask, last, cells, gain, .. } = fixture;
+        super::room::f32s(sight(guide, mask, last, cells, *gain, 2))
+    });
+    let moved = seen(&fixture);
+    let odd = fixture.cells.colour.clone();
+    // Nothing was moved.
+    fixture.cells.colour = super::room::f32s(Plane::from_fn(w, odd.height, |x, y| {
+        let ([r, g, b, v], seen) = (odd.at(x, y), fixture.guide.at(x, y));
+        if x * 8 / w == 7 {
+            [0, 1, 2, 3].map(|c| if c < 3 { seen[c] / fixture.gain[c] } else { v })
+        } else {
+            [r, g, b, v]
+        }
+    }));
+    let whole = seen(&fixture);
+    let hidden =
+        super::room::f32s(whole.clone().map(|[a, b, c, d]| [a, b, c, if d > 0.0 { 1.0 } else { 0.0 }]));
+    let few = Plane::from_fn(w, odd.height, |x, y| {
+        let [a, b, c, d] = hidden.at(x, y);
+        [a, b, c, if y * 8 / odd.height == 0 { d } else { 0.0 }]
+    });
+    let agreeing = fixture.cells.colour.clone();
+    for (what, sight, colours, doubt, agreed, ask, want) in [
+        ("agrees", &whole, &agreeing, 7.0, 3.0, 0.0, [8.0, 4.0, 0.0]),
+        ("is confirmed", &whole, &agreeing, 7.0, 4.0, 0.0, [0.0, 0.0, 0.0]),
+        ("something was moved", &moved, &odd, 7.0, 4.0, 0.0, [8.0, 0.0, 0.0]),
+        ("too little is visible", &few, &agreeing, 7.0, 4.0, 0.0, [8.0, 0.0, 0.0]),
+        ("for too long", &few, &agreeing, 600.0, 0.0, 0.0, [0.0, 0.0, 1.0]),
+        ("somebody asks", &whole, &agreeing, 7.0, 0.0, 1.0, [0.0, 0.0, 1.0]),
+    ] {
+        fixture.cells.colour = colours.clone();
+        let Fixture { guide, last, cells, gain, .. } = &fixture;
+        let found = watch(guide, sight, last, cells, *gain, 0.0, 0.8);
+        let before = RoomStatus { doubt: doubt as f32, agreed, ask, age: 30.0, ..RoomStatus::default() };
+        let status = run(&fixture, sight, before);
+        note!("{what}: {found:?}");
+        let got = [status.doubt, status.agreed, status.forget].map(f64::from);
+        let mirror = found.put_back(doubt, f64::from(agreed), ask > 0.0, 5.0);
+        assert_eq!((got, got), (mirror, want), "{what}: {found:?}");
+        assert_eq!(status.known > 0.0, want == [0.0; 3], "{what}: {status:?}");
+        assert_eq!(status.age, if want[2] > 0.0 { 0.0 } else { 31.0 });
+        // The control: a frame less confirms it.
+        let control = found.put_back(doubt, f64::from(agreed), ask > 0.0, 4.0);
+        assert_eq!(control != mirror, what == "agrees", "{what}: {control:?}");
     }
 }

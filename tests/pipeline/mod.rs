@@ -4,6 +4,7 @@
 mod look;
 mod nv12;
 mod room;
+mod room_kept;
 mod slots;
 
 use std::time::Duration;
@@ -56,6 +57,7 @@ pub fn trials() -> Vec<Trial> {
     trials.extend(look::trials());
     trials.extend(nv12::trials());
     trials.extend(room::trials());
+    trials.extend(room_kept::trials());
     trials.extend(slots::trials());
     trials
 }

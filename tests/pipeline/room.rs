@@ -26,24 +26,24 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-const SIZE: Size = Size::new(320, 180);
+pub(super) const SIZE: Size = Size::new(320, 180);
 const CLOCK: [f64; 3] = [232.0, 36.0, 20.0];
 const OBJECT: [u32; 4] = [30, 60, 60, 110];
 const PERSON: [f64; 3] = [120.0, 128.0, 1.5]; // middle, and how much taller than wide
 
 /// What is before the camera.
 #[derive(Clone, Copy, Debug)]
-struct View {
-    person: bool,
+pub(super) struct View {
+    pub(super) person: bool,
     /// Brightness of a thing that was put down.
-    object: Option<f64>,
+    pub(super) object: Option<f64>,
     /// Pixels by which the camera was turned.
-    turned: u32,
-    light: [f64; 3],
+    pub(super) turned: u32,
+    pub(super) light: [f64; 3],
 }
 
-const EMPTY: View = View { person: false, object: None, turned: 0, light: [1.0; 3] };
-const SITS: View = View { person: true, ..EMPTY };
+pub(super) const EMPTY: View = View { person: false, object: None, turned: 0, light: [1.0; 3] };
+pub(super) const SITS: View = View { person: true, ..EMPTY };
 
 /// How far a pixel is from the person, in their widths: below 1 inside.
 fn far(x: u32, y: u32) -> f64 {
@@ -51,7 +51,7 @@ fn far(x: u32, y: u32) -> f64 {
     ((f64::from(x) - cx).powi(2) + ((f64::from(y) - cy) / tall).powi(2)).sqrt() / 46.0
 }
 
-fn is_clock(x: u32, y: u32) -> bool {
+pub(super) fn is_clock(x: u32, y: u32) -> bool {
     let [cx, cy, r] = CLOCK;
     (f64::from(x) - cx).hypot(f64::from(y) - cy) < r
 }
@@ -61,7 +61,7 @@ fn is_object(x: u32, y: u32) -> bool {
     (left..right).contains(&x) && (top..end).contains(&y)
 }
 
-fn picture(view: View, number: u64) -> Vec<u8> {
+pub(super) fn picture(view: View, number: u64) -> Vec<u8> {
     let cell = |x: u32, y: u32, side: u32, seed: u64| noise(seed, (y / side * 1000 + x / side) as usize);
     let yuyv = Yuyv::from_rgb(SIZE, BT601, |x, y| {
         let at = x + view.turned;
@@ -80,28 +80,32 @@ fn picture(view: View, number: u64) -> Vec<u8> {
     yuyv.bytes
 }
 
-struct Film {
-    pipeline: Pipeline,
-    shown: Vec<u8>,
+pub(super) struct Film {
+    pub(super) pipeline: Pipeline,
+    pub(super) shown: Vec<u8>,
     number: u64,
 }
 
 impl Film {
     fn new(learn_room: LearnRoom) -> Self {
-        let settings = Settings { learn_room, exposure: Exposure::Off, ..Settings::default() };
+        Self::with(Settings { learn_room, ..Settings::default() })
+    }
+
+    pub(super) fn with(settings: Settings) -> Self {
+        let settings = Settings { exposure: Exposure::Off, ..settings };
         let pipeline = Pipeline::new(gpu(), stand_in(gpu()), SIZE, BT601, &settings).expect("a pipeline");
         Self { pipeline, shown: vec![0; SIZE.yuyv_bytes()], number: 0 }
     }
 
     /// Alpha of the next frame.
-    fn next(&mut self, view: View) -> Vec<f32> {
+    pub(super) fn next(&mut self, view: View) -> Vec<f32> {
         self.number += 1;
         let at = Duration::from_millis(33 * self.number);
         self.pipeline.process(&picture(view, self.number), at, &mut self.shown).expect("a frame");
         self.pipeline.alpha().expect("alpha")
     }
 
-    fn learn(&mut self) {
+    pub(super) fn learn(&mut self) {
         assert!(self.pipeline.room_is_empty(true));
         (0..12).for_each(|_| drop(self.next(EMPTY)));
         assert!(self.pipeline.room_is_empty(false));
@@ -111,7 +115,7 @@ impl Film {
 }
 
 /// The mean of alpha where this holds.
-fn mean(alpha: &[f32], holds: impl Fn(u32, u32) -> bool) -> f64 {
+pub(super) fn mean(alpha: &[f32], holds: impl Fn(u32, u32) -> bool) -> f64 {
     let (mut sum, mut count) = (0.0, 0);
     for (i, &a) in alpha.iter().enumerate() {
         let i = i as u32;
@@ -124,11 +128,11 @@ fn mean(alpha: &[f32], holds: impl Fn(u32, u32) -> bool) -> f64 {
 }
 
 /// The room well away from the person, without the clock and the object.
-fn is_room(x: u32, y: u32) -> bool {
+pub(super) fn is_room(x: u32, y: u32) -> bool {
     far(x, y) > 1.25 && !is_clock(x, y) && !is_object(x, y)
 }
 
-fn is_person(x: u32, y: u32) -> bool {
+pub(super) fn is_person(x: u32, y: u32) -> bool {
     far(x, y) < 0.85
 }
 

@@ -168,6 +168,11 @@ impl PipeWireCamera {
         self.node.title()
     }
 
+    /// Its `node.name`, which stays.
+    pub fn node_name(&self) -> &str {
+        &self.node.name
+    }
+
     /// The node of V4L2 behind it, if there is one.
     pub fn v4l2_path(&self) -> Option<&Path> {
         self.v4l2_path.as_deref()
