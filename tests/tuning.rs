@@ -29,7 +29,10 @@ fn adapters() {
     for (device_type, driver_info, profile) in cases {
         let driver_info = driver_info.to_owned();
         let info = wgpu::AdapterInfo { device_type, driver_info, ..gpu().info().clone() };
-        assert_eq!(Tuning::for_adapter(&info), profile.tuning(), "{device_type:?}, {}", info.driver_info);
+        // Only an integrated GPU shares its memory with the processor.
+        let shares_memory = device_type == wgpu::DeviceType::IntegratedGpu;
+        let want = Tuning { shares_memory, ..profile.tuning() };
+        assert_eq!(Tuning::for_adapter(&info), want, "{device_type:?}, {}", info.driver_info);
     }
     // The control: the profiles differ.
     let [software, newer, hardware] = Profile::ALL.map(Profile::tuning);

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     EffectError, Error, Pipeline, Result, Settings, Size,
-    frame::geometry::Geometry,
+    frame::{geometry::Geometry, packed::PackedFrame},
     pipeline::InputFormat,
     video::{self, Fps, Sink, Source, StreamFormat, VideoFormat},
 };
@@ -361,14 +361,14 @@ impl FileRun {
         sink: &mut dyn Sink,
     ) -> Result<()> {
         let fps = source.format().fps.unwrap_or(Fps::DEFAULT);
-        let mut output = vec![0; pipeline.size().yuyv_bytes()];
+        let mut output = PackedFrame::new(pipeline.size());
         let total = source.frames();
         // The first frame runs alone: drivers compile during it.
         let Some(input) = source.next()? else { return Ok(()) };
         let first = if self.timings { input.to_vec() } else { Vec::new() };
         match total {
-            Some(1) => pipeline.process_still(input, fps.time(0), &mut output)?,
-            _ => pipeline.process(input, fps.time(0), &mut output)?,
+            Some(1) => pipeline.process_still(input, fps.time(0), output.parts_mut().0)?,
+            _ => pipeline.process_frame(input, fps.time(0), &mut output)?,
         }
         let bar = progress_bar(total);
         let after_first = pipeline.gpu().map(|gpu| (gpu.created(), gpu.live()));
@@ -380,7 +380,7 @@ impl FileRun {
             bar.inc(1);
             Ok(flow.is_continue() && !self.stop.load(Ordering::Relaxed))
         };
-        let mut more = show(pipeline, &output)?;
+        let mut more = show(pipeline, output.yuyv())?;
         // Every other frame begins before the one before it is finished.
         let mut worked = Ok(());
         let mut frames = 1;
@@ -399,20 +399,20 @@ impl FileRun {
             }
             frames += 1;
             if pipeline.in_flight() > self.ahead {
-                pipeline.finish(&mut output)?;
-                more = show(pipeline, &output)?;
+                pipeline.finish_frame(&mut output)?;
+                more = show(pipeline, output.yuyv())?;
             }
         }
         while more && pipeline.in_flight() > 0 {
-            pipeline.finish(&mut output)?;
-            more = show(pipeline, &output)?;
+            pipeline.finish_frame(&mut output)?;
+            more = show(pipeline, output.yuyv())?;
         }
         worked?;
         bar.finish_and_clear();
         if self.timings && frames == 1 {
             // A single frame is timed by doing it once more.
             pipeline.timings().into_iter().for_each(|timings| timings.clear());
-            pipeline.process(&first, fps.time(1), &mut output)?;
+            pipeline.process_frame(&first, fps.time(1), &mut output)?;
         }
         if let (Some(gpu), Some((made, alive))) = (pipeline.gpu(), after_first) {
             tracing::debug!(

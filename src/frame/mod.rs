@@ -1,5 +1,6 @@
 //! Frames in V4L2's terms: size, colorimetry, packed YUYV bytes; the memory layouts of cameras; geometry.
 
+pub mod copies;
 mod crop;
 mod error;
 pub mod geometry;

@@ -3,7 +3,10 @@
 
 use std::fmt;
 
-use super::error::{GpuError, Result};
+use super::{
+    error::{GpuError, Result},
+    tuning::Tuning,
+};
 
 /// An adapter as `gpucam adapters` lists it.
 #[derive(Clone, Debug)]
@@ -90,12 +93,12 @@ pub fn find(infos: &[wgpu::AdapterInfo], wanted: Option<&str>) -> Option<usize> 
 }
 
 /// Requests every feature and limit of the adapter, because burn checks the adapter, not the device.
-pub(super) fn device_descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
+pub(super) fn device_descriptor(adapter: &wgpu::Adapter, tuning: &Tuning) -> wgpu::DeviceDescriptor<'static> {
+    let mappable = wgpu::Features::MAPPABLE_PRIMARY_BUFFERS;
+    let unused = if tuning.shares_memory { wgpu::Features::empty() } else { mappable };
     wgpu::DeviceDescriptor {
         label: Some("gpucam"),
-        required_features: adapter.features()
-            - wgpu::Features::MAPPABLE_PRIMARY_BUFFERS
-            - wgpu::Features::all_experimental_mask(),
+        required_features: adapter.features() - unused - wgpu::Features::all_experimental_mask(),
         required_limits: adapter.limits(),
         ..Default::default()
     }

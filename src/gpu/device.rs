@@ -57,7 +57,7 @@ struct Inner {
     compiles_ahead: AtomicBool,
     created: Counters,
     /// Whether it was lost or hangs.
-    is_lost: AtomicBool,
+    is_lost: Arc<AtomicBool>,
     /// Whether a frame has run on it.
     has_run: AtomicBool,
 }
@@ -92,16 +92,20 @@ impl Gpu {
         let adapter =
             found.ok_or_else(|| GpuError::UnknownAdapter { wanted: wanted.unwrap_or_default().into() })?;
         let info = adapter.get_info();
-        let device = adapter.request_device(&adapter::device_descriptor(&adapter));
+        let tuning = tuning.unwrap_or_else(|| Tuning::for_adapter(&info));
+        let device = adapter.request_device(&adapter::device_descriptor(&adapter, &tuning));
         let failed = |source| GpuError::Open { adapter: info.name.clone(), source };
         let (device, queue) = pollster::block_on(device).map_err(failed)?;
         tracing::debug!(adapter = info.name, driver = info.driver_info, "device opened");
+        let is_lost = Arc::<AtomicBool>::default();
+        let told = is_lost.clone();
+        device.set_device_lost_callback(move |_, _| told.store(true, Relaxed));
         let cache = Cache::open(&device, &info);
         let compiled = Compiled::open(cache::file("compiled", &info));
         Ok(Self(Arc::new(Inner {
             device,
             queue,
-            tuning: tuning.unwrap_or_else(|| Tuning::for_adapter(&info)),
+            tuning,
             info,
             instance,
             adapter,
@@ -111,7 +115,7 @@ impl Gpu {
             compiled,
             compiles_ahead: AtomicBool::new(false),
             created: Counters::default(),
-            is_lost: AtomicBool::new(false),
+            is_lost,
             has_run: AtomicBool::new(false),
         })))
     }
@@ -124,6 +128,11 @@ impl Gpu {
     /// It was lost, or hangs: it must not be used for anything new.
     pub(crate) fn mark_lost(&self) {
         self.0.is_lost.store(true, Relaxed);
+    }
+
+    /// Whether it was lost or hangs, for what outlives it.
+    pub(super) fn loss(&self) -> &Arc<AtomicBool> {
+        &self.0.is_lost
     }
 
     /// The wgpu device.
@@ -330,8 +339,20 @@ impl Gpu {
         self.wait_until(Some(submission), patience)
     }
 
+    /// Calls the callbacks of what is done, without waiting.
+    pub(super) fn turn(&self) -> Result<()> {
+        self.poll(wgpu::PollType::Poll, Duration::ZERO)
+    }
+
     fn wait_until(&self, submission: Option<wgpu::SubmissionIndex>, patience: Duration) -> Result<()> {
-        let until = wgpu::PollType::Wait { submission_index: submission, timeout: Some(patience) };
+        self.poll(wgpu::PollType::Wait { submission_index: submission, timeout: Some(patience) }, patience)
+    }
+
+    fn poll(&self, until: wgpu::PollType, patience: Duration) -> Result<()> {
+        if self.0.is_lost.load(Relaxed) {
+            // To poll would free what it has mapped, which others may be reading.
+            return Err(GpuError::Lost { reason: "it was lost before".into() });
+        }
         self.device().poll(until).map(drop).map_err(|error| match error {
             wgpu::PollError::Timeout => GpuError::Hung { waited: patience },
             error => GpuError::Lost { reason: error.to_string() },

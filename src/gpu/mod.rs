@@ -31,7 +31,7 @@ pub use self::{
         Bind, Bound, Coefficients, Confidence, Mask, PackedVec8, Plane, Rgb, Rgb8, Storage, Sums, Texel,
         Vec4, WeightedRgb,
     },
-    readback::{Readback, Upload},
+    readback::{Readback, ReadbackPool, Upload},
     recorder::{Extent, Recorder, Recording, Step},
     shader::{Coding, Field, Generated, Literal, Scalar, Shader, Uniform},
     timer::{Granularity, Span, Timer},

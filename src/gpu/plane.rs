@@ -130,6 +130,25 @@ impl Storage {
         Self { buffer, offset: 0, bytes }
     }
 
+    /// Creates a buffer for what the CPU writes each frame. Where memory is shared
+    /// ([`Tuning::shares_memory`](super::Tuning::shares_memory)), [`Storage::write_mapped`] writes it in place.
+    pub fn mappable(gpu: &Gpu, label: &str, bytes: u64) -> Self {
+        let can_map = gpu.device().features().contains(wgpu::Features::MAPPABLE_PRIMARY_BUFFERS);
+        if !(gpu.tuning().shares_memory && can_map) {
+            return Self::new(gpu, label, bytes);
+        }
+        let buffer = gpu.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: bytes,
+            usage: wgpu::BufferUsages::STORAGE
+                | wgpu::BufferUsages::COPY_SRC
+                | wgpu::BufferUsages::COPY_DST
+                | wgpu::BufferUsages::MAP_WRITE,
+            mapped_at_creation: false,
+        });
+        Self { buffer, offset: 0, bytes }
+    }
+
     /// Creates a buffer with this content and these usages; copies can read it too.
     pub fn with_content(gpu: &Gpu, label: &str, content: &[u8], usage: wgpu::BufferUsages) -> Self {
         let buffer = gpu.create_buffer(&wgpu::BufferDescriptor {

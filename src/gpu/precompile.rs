@@ -14,7 +14,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Bind, Bound, Gpu, compile, compiled::digest, device::LONGEST_WORK};
+use super::{Bind, Bound, Gpu, compile, compiled::digest, device::LONGEST_WORK, tuning::Tuning};
 
 /// A pipeline that the first frame will use: label, WGSL and bound resources.
 pub(super) type PendingPipeline<'a> = (&'a str, &'a str, &'a [Bound]);
@@ -59,7 +59,7 @@ fn compile_new(gpu: &Gpu, pending: &[PendingPipeline<'_>]) {
     gpu.set_compiles_ahead(true);
     let (began, next) = (Instant::now(), AtomicUsize::new(0));
     let work = || {
-        let Some((device, queue)) = open(adapter) else { return };
+        let Some((device, queue)) = open(adapter, gpu.tuning()) else { return };
         while let Some((_, pending)) = new.get(next.fetch_add(1, Relaxed)) {
             dispatch_zero_workgroups(&device, &queue, pending);
         }
@@ -72,9 +72,10 @@ fn compile_new(gpu: &Gpu, pending: &[PendingPipeline<'_>]) {
 }
 
 /// Opens another device of the adapter, with the same features and limits as the real one.
-fn open(adapter: &wgpu::Adapter) -> Option<(wgpu::Device, wgpu::Queue)> {
+fn open(adapter: &wgpu::Adapter, tuning: &Tuning) -> Option<(wgpu::Device, wgpu::Queue)> {
     let (device, queue) =
-        pollster::block_on(adapter.request_device(&super::adapter::device_descriptor(adapter))).ok()?;
+        pollster::block_on(adapter.request_device(&super::adapter::device_descriptor(adapter, tuning)))
+            .ok()?;
     // The real device reports a faulty pipeline when it creates it.
     device.on_uncaptured_error(std::sync::Arc::new(|error| tracing::debug!("compiling ahead: {error}")));
     Some((device, queue))

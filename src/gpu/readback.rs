@@ -2,12 +2,16 @@
 //! frame.
 
 use std::{
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
 use super::error::{GpuError, Result};
 use super::{Gpu, Plane, Storage, Texel, device::LONGEST_WORK};
+use crate::frame::{copies, packed::LentBytes};
 
 /// Copies bytes from the CPU to a [`Storage`] through a mapped staging buffer.
 #[derive(Debug)]
@@ -33,10 +37,7 @@ impl Upload {
     /// # Errors
     /// [`GpuError::Lost`] if the buffer cannot be mapped.
     pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, content: &[u8], target: &Storage) -> Result<()> {
-        let mut mapped = self.staging.get_mapped_range_mut(..).map_err(lost)?;
-        mapped.slice(..content.len()).copy_from_slice(content);
-        drop(mapped);
-        self.staging.unmap();
+        fill(&self.staging, 0, content)?;
         encoder.copy_buffer_to_buffer(&self.staging, 0, &target.buffer, target.offset, target.bytes);
         Ok(())
     }
@@ -44,6 +45,91 @@ impl Upload {
     /// Maps the buffer again; it becomes writable when the GPU has read it ([`Gpu::wait`]).
     pub fn recycle(&self) {
         self.staging.map_async(wgpu::MapMode::Write, .., |_| ());
+    }
+}
+
+/// Writes `content` into a mapped buffer from byte `at` on, and unmaps it.
+fn fill(buffer: &wgpu::Buffer, at: u64, content: &[u8]) -> Result<()> {
+    let end = at + (content.len() as u64).next_multiple_of(wgpu::COPY_BUFFER_ALIGNMENT);
+    let mut mapped = buffer.get_mapped_range_mut(at..end).map_err(lost)?;
+    copies::count();
+    mapped.slice(..content.len()).copy_from_slice(content);
+    drop(mapped);
+    buffer.unmap();
+    Ok(())
+}
+
+impl Storage {
+    /// Writes `content` where shaders read it, without staging: for a storage of [`Storage::mappable`] that no
+    /// submitted work uses any more. False if it is not mappable now.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`].
+    pub fn write_mapped(&self, gpu: &Gpu, content: &[u8]) -> Result<bool> {
+        if !self.buffer.usage().contains(wgpu::BufferUsages::MAP_WRITE) {
+            return Ok(false);
+        }
+        let is_mapped = Arc::new(AtomicBool::new(false));
+        let told = is_mapped.clone();
+        self.buffer.map_async(wgpu::MapMode::Write, .., move |result| told.store(result.is_ok(), Relaxed));
+        gpu.turn()?;
+        if !is_mapped.load(Relaxed) {
+            self.buffer.unmap();
+            return Ok(false);
+        }
+        fill(&self.buffer, self.offset, content).map(|()| true)
+    }
+}
+
+/// Readbacks that no frame uses.
+#[derive(Clone, Debug, Default)]
+pub struct ReadbackPool(Arc<Mutex<Vec<Readback>>>);
+
+impl ReadbackPool {
+    /// A readback of so many bytes. Those of other lengths are given up.
+    pub fn take(&self, gpu: &Gpu, bytes: u64) -> Readback {
+        let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        free.retain(|readback| readback.bytes() == bytes);
+        free.pop().unwrap_or_else(|| Readback::new(gpu, "readback", bytes))
+    }
+
+    /// Gives one back.
+    pub fn put(&self, readback: Readback) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(readback);
+    }
+}
+
+/// The mapped bytes of a readback. Dropped, they are unmapped, and the readback goes back to its pool.
+///
+/// wgpu frees the memory of a lost device when its queue is found empty, whoever has it mapped. So nobody polls a
+/// device that was lost ([`Gpu::wait_for`]), and who holds these asks [`LentBytes::is_lost`] before each reading.
+#[derive(Debug)]
+struct LentReadback {
+    /// None only while it is dropped, as is `readback`.
+    view: Option<wgpu::BufferView>,
+    readback: Option<Readback>,
+    pool: Weak<Mutex<Vec<Readback>>>,
+    is_lost: Arc<AtomicBool>,
+}
+
+impl LentBytes for LentReadback {
+    fn bytes(&self) -> &[u8] {
+        self.view.as_deref().unwrap_or_default()
+    }
+
+    fn is_lost(&self) -> bool {
+        self.is_lost.load(Relaxed)
+    }
+}
+
+impl Drop for LentReadback {
+    fn drop(&mut self) {
+        self.view = None;
+        let Some(readback) = self.readback.take() else { return };
+        readback.staging.unmap();
+        if let Some(pool) = self.pool.upgrade() {
+            ReadbackPool(pool).put(readback);
+        }
     }
 }
 
@@ -140,15 +226,34 @@ impl Readback {
     /// # Errors
     /// [`GpuError::Lost`] if they did not arrive, [`GpuError::Hung`] if they are late.
     pub fn read<T>(&self, gpu: &Gpu, take: impl FnOnce(&[u8]) -> T) -> Result<T> {
+        let taken = take(&self.arrived(gpu)?);
+        self.staging.unmap();
+        Ok(taken)
+    }
+
+    /// Waits for the requested bytes and lends them, without a copy. `pool` gets the readback back.
+    ///
+    /// # Errors
+    /// As [`Readback::read`].
+    pub fn lend(self, gpu: &Gpu, pool: &ReadbackPool) -> Result<Box<dyn LentBytes>> {
+        let view = self.arrived(gpu)?;
+        Ok(Box::new(LentReadback {
+            view: Some(view),
+            readback: Some(self),
+            pool: Arc::downgrade(&pool.0),
+            is_lost: gpu.loss().clone(),
+        }))
+    }
+
+    /// Waits for the requested bytes.
+    fn arrived(&self, gpu: &Gpu) -> Result<wgpu::BufferView> {
         match self.arrival.wait(LONGEST_WORK) {
             Some(true) => {}
             Some(false) => return Err(lost("nothing came back")),
             None => return Err(GpuError::Hung { waited: LONGEST_WORK }),
         }
         gpu.count_readback(self.staging.size());
-        let taken = take(&self.staging.get_mapped_range(..).map_err(lost)?);
-        self.staging.unmap();
-        Ok(taken)
+        self.staging.get_mapped_range(..).map_err(lost)
     }
 
     /// Requests the bytes of the last submitted copy, waits for the GPU, and passes them to `take`.

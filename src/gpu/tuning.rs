@@ -30,6 +30,9 @@ pub struct Tuning {
     pub patience: u32,
     /// Whether `--learn-room auto` learns the room: five more passes, which software Vulkan has no time for.
     pub learn_room: bool,
+    /// Whether processor and GPU share their memory, so that a frame is written where shaders read it, without a
+    /// copy on the GPU. Across a bus, every read by a shader would cross it.
+    pub shares_memory: bool,
     /// How passes divide their work among threads.
     pub passes: PassTuning,
     /// How the engine divides the network into kernels.
@@ -165,6 +168,7 @@ impl Profile {
             look_twice: false,
             patience: 10_000,
             learn_room: false,
+            shares_memory: false,
             passes: PassTuning {
                 wide_strips: true,
                 alpha_strips: 8,
@@ -218,6 +222,7 @@ impl Profile {
                 look_twice: true,
                 patience: 2_000,
                 learn_room: true,
+                shares_memory: false,
                 passes: PassTuning {
                     wide_strips: false,
                     alpha_strips: 1,
@@ -260,7 +265,9 @@ impl Tuning {
             wgpu::DeviceType::Cpu => Profile::Software,
             _ => Profile::Gpu,
         };
-        profile.tuning()
+        let shares_memory = info.device_type == wgpu::DeviceType::IntegratedGpu;
+        let tuning = profile.tuning();
+        Self { shares_memory: shares_memory || tuning.shares_memory, ..tuning }
     }
 
     /// Reads a TOML file: `profile = "gpu"`, and any fields of it replaced, such as `[passes]` with `tiles =

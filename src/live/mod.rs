@@ -18,7 +18,7 @@ use std::{
 
 use crate::{
     Error, GpuError, Result, Size,
-    frame::packed::PackedFrame,
+    frame::{copies, packed::PackedFrame},
     video::sys::{self, PollFd, Signals},
 };
 
@@ -105,8 +105,11 @@ impl LiveLoop<'_> {
         let (worker_events, mut events) = channel::channel().map_err(system("a pipe"))?;
         let watch = CallWatch::default();
         let (calls, hides) = (watch.clone(), rules.hides_background);
-        let work =
-            move || worker::run(source, make_processor, size, hides, calls, worker_commands, worker_events);
+        let count = copies::inherit();
+        let work = move || {
+            count();
+            worker::run(source, make_processor, size, hides, calls, worker_commands, worker_events);
+        };
         let worker = thread::Builder::new().name("work".into()).spawn(work).map_err(system("a thread"))?;
 
         let (guard, first) = Guard::new(rules, sys::now());
@@ -314,6 +317,10 @@ impl LiveState<'_> {
     fn handle(&mut self, event: GuardEvent, mut picture: Option<ProcessedFrame>) -> Result<()> {
         let action = self.guard.handle(sys::now(), event);
         match action.show {
+            // With the GPU its memory went; the worker is about to say so.
+            Some(Show::Frame) if picture.as_ref().is_some_and(|picture| picture.frame.is_lost()) => {
+                self.output.show_slate()?;
+            }
             Some(Show::Frame) => {
                 if let Some(ProcessedFrame { frame, at, .. }) = picture.take() {
                     self.output.show_frame(&frame, at)?;
@@ -323,8 +330,8 @@ impl LiveState<'_> {
                 }
             }
             Some(Show::Again) => match &self.last {
-                Some(frame) => self.output.show_frame(frame, sys::now())?,
-                None => self.output.show_slate()?,
+                Some(frame) if !frame.is_lost() => self.output.show_frame(frame, sys::now())?,
+                _ => self.output.show_slate()?,
             },
             Some(Show::Slate) => {
                 // The frame is not kept in memory either.
@@ -339,7 +346,7 @@ impl LiveState<'_> {
         Ok(())
     }
 
-    /// Returns a frame's memory to the worker.
+    /// Returns a frame's memory to the worker: this thread never calls the driver, which may hang.
     fn recycle(&mut self, frame: Option<PackedFrame>) {
         frame.into_iter().for_each(|frame| _ = self.commands.send(WorkerCommand::Recycle(frame)));
     }

@@ -29,7 +29,7 @@ pub trait Output {
     /// Those of [`Output::show`].
     #[doc(hidden)]
     fn show_frame(&mut self, frame: &PackedFrame, at: Duration) -> Result<()> {
-        self.show(&frame.yuyv, at)
+        self.show(frame.yuyv(), at)
     }
 
     /// Shows the slate.
@@ -116,7 +116,7 @@ impl Output for crate::video::pipewire::output::PipeWireOutput {
     }
 
     fn show_frame(&mut self, frame: &PackedFrame, at: Duration) -> Result<()> {
-        Self::show(self, &frame.yuyv, frame.nv12(), at)
+        Self::show(self, frame.yuyv(), frame.nv12(), at)
     }
 
     fn show_slate(&mut self) -> Result<()> {

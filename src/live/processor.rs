@@ -24,7 +24,7 @@ pub trait FrameProcessor {
         at: Duration,
         frame: &mut PackedFrame,
     ) -> Result<Option<Duration>> {
-        let mask = self.process(input, at, &mut frame.yuyv)?;
+        let mask = self.process(input, at, frame.parts_mut().0)?;
         frame.pack_nv12();
         Ok(mask)
     }

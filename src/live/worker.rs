@@ -284,8 +284,9 @@ impl Processing {
         sys::trim_memory();
     }
 
-    /// Keeps a frame's memory for the next frame.
-    fn recycle(&mut self, frame: PackedFrame) {
+    /// Keeps a frame's memory for the next frame; what was lent goes back.
+    fn recycle(&mut self, mut frame: PackedFrame) {
+        frame.give_back();
         if self.processor.is_some() {
             self.spare.push(frame);
         }

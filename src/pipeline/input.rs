@@ -2,7 +2,10 @@
 
 use crate::{
     Colorimetry, FrameError, Size,
-    frame::layout::{PixelLayout, RangeTables},
+    frame::{
+        copies,
+        layout::{PixelLayout, RangeTables},
+    },
     gpu::{Recorder, Storage},
     passes::{self, Frame},
 };
@@ -59,7 +62,7 @@ impl InputFormat {
     /// frame.
     pub(crate) fn record(&self, rec: &mut Recorder<'_>) -> (Storage, Frame) {
         // wgpu copies multiples of four bytes.
-        let bytes = rec.storage("bytes", self.bytes().next_multiple_of(4) as u64);
+        let bytes = Storage::mappable(rec.gpu(), "bytes", self.bytes().next_multiple_of(4) as u64);
         let unpacked = self.layout.and_then(|layout| match layout.pixel_format.is_rgb() {
             true => passes::unpack_rgb(rec, &bytes, &layout, self.colorimetry),
             false => passes::unpack(rec, &bytes, &layout, self.colorimetry),
@@ -75,9 +78,10 @@ impl InputFormat {
     pub(crate) fn copy(&self, bytes: &[u8], yuyv: &mut [u8]) -> Result<(), FrameError> {
         self.check_bytes(bytes)?;
         let Some(layout) = self.layout else {
-            yuyv.copy_from_slice(bytes);
+            copies::copy(bytes, yuyv);
             return Ok(());
         };
+        copies::count();
         let wrong = |_| FrameError::Bytes { size: self.size, got: bytes.len() };
         let tables = RangeTables::from_range(layout.range).with_matrix(self.colorimetry.matrix);
         layout.unpack(&tables, bytes, yuyv).map_err(wrong)

@@ -91,6 +91,14 @@ impl Pipeline {
         self.frames().map(|frames| frames.slots.stages)
     }
 
+    /// Whether frames are written where shaders read them.
+    #[doc(hidden)]
+    pub fn maps_input(&self) -> bool {
+        let is_mapped =
+            |frames: &GpuFrames| frames.camera.buffer.usage().contains(wgpu::BufferUsages::MAP_WRITE);
+        self.frames().is_some_and(is_mapped)
+    }
+
     /// Starts to time every dispatch. This costs a readback of timestamps per frame, and allows only one
     /// frame in flight at a time. Returns false if the adapter has no timestamps.
     #[doc(hidden)]

@@ -39,6 +39,7 @@ use crate::{
     Colorimetry, FrameError, Result, Size,
     effects::Effects,
     frame::{
+        copies,
         packed::{PackedFrame, pack_nv12},
         slate,
     },
@@ -234,14 +235,44 @@ impl Pipeline {
     }
 
     /// Like [`Pipeline::process`], in all packings that `frame` wants. NV12 is packed on the GPU and comes with
-    /// the same readback.
+    /// the same readback. What a GPU made is lent, not copied: the frame keeps it until it is filled again or dropped.
     ///
     /// # Errors
     /// Those of [`Pipeline::process`]; `frame` then holds black.
     #[doc(hidden)]
     pub fn process_frame(&mut self, input: &[u8], at: Duration, frame: &mut PackedFrame) -> Result<()> {
-        let (yuyv, nv12) = frame.parts_mut();
-        self.process_packed(input, at, yuyv, nv12).inspect_err(|_| frame.slate())
+        self.fill(input, at, frame).inspect_err(|_| frame.slate())
+    }
+
+    fn fill(&mut self, input: &[u8], at: Duration, frame: &mut PackedFrame) -> Result<()> {
+        if let Work::Copy(_) = self.work {
+            let (yuyv, nv12) = frame.parts_mut();
+            return self.process_packed(input, at, yuyv, nv12);
+        }
+        while self.in_flight() > 0 {
+            self.lend(frame)?;
+        }
+        frame.give_back();
+        self.begin_packed(input, at, frame.wants_nv12())?;
+        self.lend(frame)
+    }
+
+    /// [`Pipeline::finish`], with what a GPU made lent instead of copied.
+    ///
+    /// # Errors
+    /// Those of [`Pipeline::process`]; `frame` then holds black.
+    #[doc(hidden)]
+    pub fn finish_frame(&mut self, frame: &mut PackedFrame) -> Result<()> {
+        self.lend(frame).inspect_err(|_| frame.slate())
+    }
+
+    fn lend(&mut self, frame: &mut PackedFrame) -> Result<()> {
+        frame.give_back();
+        match &mut self.work {
+            Work::Copy(_) => self.finish_packed(frame.parts_mut().0, None),
+            Work::Reframe(frames) => frames.lend(frame, None),
+            Work::Segment(frames, segment) => frames.lend(frame, Some(segment)),
+        }
     }
 
     fn process_packed(
@@ -281,10 +312,10 @@ impl Pipeline {
         self.input_format.check_bytes(input)?;
         assert!(self.in_flight() < Self::IN_FLIGHT, "finish a frame before another begins");
         match &mut self.work {
-            Work::Copy(copies) => {
+            Work::Copy(in_flight) => {
                 let mut copy = vec![0; self.size.yuyv_bytes()];
                 self.input_format.copy(input, &mut copy)?;
-                copies.push_back(copy);
+                in_flight.push_back(copy);
                 Ok(())
             }
             Work::Reframe(frames) => frames.begin(input, with_nv12, None),
@@ -309,8 +340,8 @@ impl Pipeline {
     fn finish_packed(&mut self, output: &mut [u8], nv12: Option<&mut [u8]>) -> Result<()> {
         check_bytes(self.size, output)?;
         match &mut self.work {
-            Work::Copy(copies) => {
-                output.copy_from_slice(&copies.pop_front().expect("a frame in flight"));
+            Work::Copy(in_flight) => {
+                copies::copy(&in_flight.pop_front().expect("a frame in flight"), output);
                 Ok(())
             }
             Work::Reframe(frames) => frames.finish(output, nv12, None),
@@ -321,7 +352,7 @@ impl Pipeline {
     /// Number of frames begun and not finished.
     pub fn in_flight(&self) -> usize {
         match &self.work {
-            Work::Copy(copies) => copies.len(),
+            Work::Copy(in_flight) => in_flight.len(),
             Work::Reframe(frames) | Work::Segment(frames, _) => frames.slots.in_flight(),
         }
     }
@@ -329,8 +360,11 @@ impl Pipeline {
 
 /// Refuses bytes of another length than a YUYV frame of `size`.
 fn check_bytes(size: Size, bytes: &[u8]) -> Result<(), FrameError> {
-    let got = bytes.len();
-    if got == size.yuyv_bytes() { Ok(()) } else { Err(FrameError::Bytes { size, got }) }
+    check_length(size, size.yuyv_bytes(), bytes.len())
+}
+
+fn check_length(size: Size, right: usize, got: usize) -> Result<(), FrameError> {
+    if got == right { Ok(()) } else { Err(FrameError::Bytes { size, got }) }
 }
 
 impl GpuFrames {
@@ -405,6 +439,16 @@ impl GpuFrames {
         segment: Option<&mut Segment>,
     ) -> Result<()> {
         let latency = self.slots.finish(&self.gpu, output, nv12)?;
+        self.finished(latency, segment)
+    }
+
+    fn lend(&mut self, frame: &mut PackedFrame, segment: Option<&mut Segment>) -> Result<()> {
+        let (lent, latency) = self.slots.lend(&self.gpu)?;
+        // A frame that was begun for another output may have other packings.
+        let bytes =
+            frame.size().yuyv_bytes() + frame.size().nv12_bytes().filter(|_| frame.wants_nv12()).unwrap_or(0);
+        check_length(frame.size(), bytes, lent.bytes().len())?;
+        frame.lend(lent);
         self.finished(latency, segment)
     }
 

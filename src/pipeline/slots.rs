@@ -9,7 +9,8 @@ use std::{
 use super::timings::Stages;
 use crate::{
     Result,
-    gpu::{Gpu, LONGEST_WORK, Readback, Storage, Upload},
+    frame::{copies, packed::LentBytes},
+    gpu::{Gpu, LONGEST_WORK, Readback, ReadbackPool, Storage, Upload},
 };
 
 /// Most frames in flight at a time.
@@ -20,12 +21,12 @@ pub(crate) const IN_FLIGHT: usize = 2;
 pub(crate) struct FrameSlots {
     /// Bytes of an input frame.
     upload_bytes: u64,
-    /// Bytes of an output frame in YUYV.
-    readback_bytes: u64,
     /// One slot, and a second one once two frames are in flight.
-    slots: Vec<(Upload, Readback)>,
+    slots: Vec<Upload>,
+    /// Readbacks that no frame has: those in flight, and those that were lent, have the others.
+    readbacks: ReadbackPool,
     /// Frames submitted and not finished, oldest first.
-    in_flight: VecDeque<(Slot, wgpu::SubmissionIndex)>,
+    in_flight: VecDeque<(Slot, Readback, wgpu::SubmissionIndex)>,
     /// Whether a frame has been finished.
     has_finished: bool,
     /// The CPU's time in the last frame, by stage.
@@ -35,7 +36,8 @@ pub(crate) struct FrameSlots {
 /// The slot of a frame, and the time when its upload began.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slot {
-    index: usize,
+    /// None if its bytes are where shaders read them.
+    index: Option<usize>,
     start: Instant,
 }
 
@@ -44,19 +46,19 @@ impl FrameSlots {
     pub(crate) fn new(gpu: &Gpu, upload_bytes: u64, readback_bytes: u64) -> Self {
         let mut slots = Self {
             upload_bytes,
-            readback_bytes,
             slots: Vec::with_capacity(IN_FLIGHT),
+            readbacks: ReadbackPool::default(),
             in_flight: VecDeque::with_capacity(IN_FLIGHT),
             has_finished: false,
             stages: Stages::default(),
         };
         slots.add(gpu);
+        slots.readbacks.put(Readback::new(gpu, "readback", readback_bytes));
         slots
     }
 
     fn add(&mut self, gpu: &Gpu) {
-        let upload = Upload::new(gpu, "upload", self.upload_bytes);
-        self.slots.push((upload, Readback::new(gpu, "readback", self.readback_bytes)));
+        self.slots.push(Upload::new(gpu, "upload", self.upload_bytes));
     }
 
     /// Number of frames in flight.
@@ -64,7 +66,8 @@ impl FrameSlots {
         self.in_flight.len()
     }
 
-    /// Takes a free slot, writes a frame's bytes into it and encodes their copy into `target`.
+    /// Takes a free slot, writes a frame's bytes into it and encodes their copy into `target`; or writes them into
+    /// `target` itself, if that can be mapped and no frame in flight reads it.
     pub(crate) fn upload(
         &mut self,
         gpu: &Gpu,
@@ -73,14 +76,18 @@ impl FrameSlots {
         target: &Storage,
     ) -> Result<Slot> {
         let start = Instant::now();
-        let is_free = |index: &usize| self.in_flight.iter().all(|(slot, _)| slot.index != *index);
+        if self.in_flight.is_empty() && target.write_mapped(gpu, input)? {
+            self.stages.upload = start.elapsed();
+            return Ok(Slot { index: None, start });
+        }
+        let is_free = |index: &usize| self.in_flight.iter().all(|(slot, ..)| slot.index != Some(*index));
         let index = (0..).find(is_free).expect("more numbers than frames");
         if index == self.slots.len() {
             self.add(gpu);
         }
-        self.slots[index].0.encode(commands, input, target)?;
+        self.slots[index].encode(commands, input, target)?;
         self.stages.upload = start.elapsed();
-        Ok(Slot { index, start })
+        Ok(Slot { index: Some(index), start })
     }
 
     /// Submits the frame in `slot`, and requests the bytes of `picture`, followed by those of `nv12`.
@@ -92,11 +99,7 @@ impl FrameSlots {
         nv12: Option<&Storage>,
         slot: Slot,
     ) {
-        let (upload, readback) = &mut self.slots[slot.index];
-        let bytes = picture.bytes + nv12.map_or(0, |nv12| nv12.bytes);
-        if readback.bytes() != bytes {
-            *readback = Readback::new(gpu, "readback", bytes);
-        }
+        let readback = self.readbacks.take(gpu, picture.bytes + nv12.map_or(0, |nv12| nv12.bytes));
         readback.encode(&mut commands, picture);
         if let Some(nv12) = nv12 {
             readback.encode_at(&mut commands, nv12, picture.bytes);
@@ -105,10 +108,15 @@ impl FrameSlots {
         let encoded = Instant::now();
         let submission = gpu.queue().submit([commands]);
         readback.request();
-        upload.recycle();
-        self.in_flight.push_back((slot, submission));
+        self.recycle(slot);
+        self.in_flight.push_back((slot, readback, submission));
         self.stages.encode = encoded - slot.start - self.stages.upload;
         self.stages.submit = encoded.elapsed();
+    }
+
+    /// Maps the slot's upload buffer again.
+    fn recycle(&self, slot: Slot) {
+        slot.index.into_iter().for_each(|index| self.slots[index].recycle());
     }
 
     /// Submits the frame in `slot` and waits for it; nothing is read back. Returns the time since its upload began.
@@ -116,7 +124,7 @@ impl FrameSlots {
         let commands = commands.finish();
         let encoded = Instant::now();
         let submission = gpu.queue().submit([commands]);
-        self.slots[slot.index].0.recycle();
+        self.recycle(slot);
         self.stages.encode = encoded - slot.start - self.stages.upload;
         self.stages.submit = encoded.elapsed();
         self.stages.wait = self.wait(gpu, submission)?;
@@ -142,15 +150,30 @@ impl FrameSlots {
         output: &mut [u8],
         nv12: Option<&mut [u8]>,
     ) -> Result<Duration> {
-        let (slot, submission) = self.in_flight.pop_front().expect("a frame in flight");
-        self.stages.wait = self.wait(gpu, submission)?;
+        let (slot, readback) = self.wait_for_oldest(gpu)?;
         let arrived = Instant::now();
-        self.slots[slot.index].1.read(gpu, |bytes| {
+        readback.read(gpu, |bytes| {
             let (yuyv, packed) = bytes.split_at(output.len());
-            output.copy_from_slice(yuyv);
-            nv12.into_iter().for_each(|nv12| nv12.copy_from_slice(packed));
+            copies::copy(yuyv, output);
+            nv12.into_iter().for_each(|nv12| copies::copy(packed, nv12));
         })?;
+        self.readbacks.put(readback);
         self.stages.copy = arrived.elapsed();
         Ok(slot.start.elapsed())
+    }
+
+    /// Waits for the oldest frame in flight and lends its bytes, those of NV12 behind the others if it was submitted
+    /// with them. Returns the time since its upload began, too.
+    pub(crate) fn lend(&mut self, gpu: &Gpu) -> Result<(Box<dyn LentBytes>, Duration)> {
+        let (slot, readback) = self.wait_for_oldest(gpu)?;
+        let lent = readback.lend(gpu, &self.readbacks)?;
+        self.stages.copy = Duration::ZERO;
+        Ok((lent, slot.start.elapsed()))
+    }
+
+    fn wait_for_oldest(&mut self, gpu: &Gpu) -> Result<(Slot, Readback)> {
+        let (slot, readback, submission) = self.in_flight.pop_front().expect("a frame in flight");
+        self.stages.wait = self.wait(gpu, submission)?;
+        Ok((slot, readback))
     }
 }

@@ -11,7 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{DeviceError, DeviceFault, Error, FormatError, Result, Size, frame};
+use crate::{
+    DeviceError, DeviceFault, Error, FormatError, Result, Size,
+    frame::{self, copies},
+};
 
 use super::{
     VideoFormat,
@@ -420,7 +423,7 @@ fn queue(buffers: &mut Buffers, shown: &mut usize, yuyv: &[u8], at: Duration) ->
         buffers.reclaim(index)?;
     }
     let buffer = buffers.bytes_mut(index).ok_or(io::ErrorKind::ResourceBusy)?;
-    buffer[..yuyv.len()].copy_from_slice(yuyv);
+    copies::copy(yuyv, &mut buffer[..yuyv.len()]);
     buffers.queue(index, yuyv.len(), at)?;
     *shown += 1;
     Ok(())

@@ -48,10 +48,10 @@ impl Output for Nv12Output {
         self.shows += 1;
         if let Some(nv12) = frame.nv12() {
             let mut packed = vec![0; nv12.len()];
-            pack_nv12(&frame.yuyv, frame.size(), &mut packed);
+            pack_nv12(frame.yuyv(), frame.size(), &mut packed);
             assert!(nv12 == packed, "two pictures in one frame");
         }
-        self.marks.push((frame.yuyv[0], frame.nv12().is_some()));
+        self.marks.push((frame.yuyv()[0], frame.nv12().is_some()));
         Ok(())
     }
 

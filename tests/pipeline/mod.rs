@@ -1,6 +1,7 @@
 //! The whole pipeline, from bytes to bytes, against the float64 mirror; GPU objects and readbacks per frame.
 //! The network is a stand-in of three burn operations, so that no model file is needed.
 
+mod copies;
 mod look;
 mod nv12;
 mod room;
@@ -54,6 +55,7 @@ pub fn trials() -> Vec<Trial> {
         test("pipeline::wrong_lengths_give_black", lengths),
         test("pipeline::masks_have_the_mirrors_size", mask_sizes),
     ];
+    trials.extend(copies::trials());
     trials.extend(look::trials());
     trials.extend(nv12::trials());
     trials.extend(room::trials());

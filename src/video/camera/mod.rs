@@ -30,6 +30,7 @@ pub mod jpeg;
 pub mod name;
 mod source;
 
+use crate::frame::copies;
 pub use crate::frame::{
     layout::{PixelLayout, RangeTables},
     pixel_format::{PixelFormat, fourcc_text},
@@ -307,6 +308,7 @@ impl Camera {
         let bytes = if self.layout.pixel_format != PixelFormat::Mjpg {
             let bytes = &bytes[..self.layout.bytes()];
             if self.interlaced {
+                copies::count();
                 stream.decoded.clear();
                 stream.decoded.extend_from_slice(bytes);
                 self.layout.double_first_field(&mut stream.decoded);
@@ -315,6 +317,7 @@ impl Camera {
                 bytes
             }
         } else {
+            copies::count();
             stream.decoded.resize(self.layout.size.yuyv_bytes(), 0);
             if let Err(broken) = jpeg::unpack(&self.codes, self.layout.size, bytes, &mut stream.decoded) {
                 tracing::debug!(%broken, "a frame is dropped");

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     DeviceError, DeviceFault, Error, Result,
+    frame::copies,
     video::{Source, VideoFormat, sys},
 };
 
@@ -91,6 +92,7 @@ impl Source for CameraSource {
         }
         let (layout, Some(bytes)) = (self.camera.layout(), self.camera.current()) else { return Ok(None) };
         let Some(layout) = layout else { return Ok(Some(bytes)) };
+        copies::count();
         self.frame.resize(layout.size.yuyv_bytes(), 0);
         let tables = RangeTables::from_range(layout.range).with_matrix(self.format().colorimetry.matrix);
         layout.unpack(&tables, bytes, &mut self.frame).map_err(fail)?;

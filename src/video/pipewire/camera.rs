@@ -36,6 +36,7 @@ use super::{
 };
 use crate::{
     Colorimetry, DeviceError, DeviceFault, Error, FormatError, Range, Result,
+    frame::copies,
     video::{
         Fps, InputOptions, PipeWireError, VideoFormat,
         camera::{
@@ -330,6 +331,7 @@ impl PipeWireCamera {
         let at = unsafe { buffer::captured(buffer) };
         // SAFETY: it came from this stream, and is forgotten here.
         unsafe { stream.queue_raw_buffer(buffer) };
+        copies::count();
         match copied {
             Ok(()) => {}
             Err(Unreadable::Broken(broken)) => {
@@ -381,6 +383,7 @@ impl CaptureDevice for PipeWireCamera {
     fn newest(&mut self) -> Result<CapturedFrame<'_>, CaptureError> {
         let (at, mut dropped) = self.take()?;
         if self.layout.pixel_format == PixelFormat::Mjpg {
+            copies::count();
             self.decoded.resize(self.layout.size.yuyv_bytes(), 0);
             if let Err(broken) = jpeg::unpack(&self.codes, self.layout.size, &self.copied, &mut self.decoded)
             {

@@ -3,7 +3,7 @@
 use crate::{
     Size,
     frame::{
-        self,
+        self, copies,
         packed::{pack_nv12, slate_nv12},
     },
 };
@@ -22,8 +22,8 @@ impl Picture<'_> {
         match (self, is_nv12) {
             (Self::Slate, false) => frame::slate(memory),
             (Self::Slate, true) => slate_nv12(size, memory),
-            (Self::Frame(yuyv, _), false) => memory.copy_from_slice(yuyv),
-            (Self::Frame(_, Some(nv12)), true) => memory.copy_from_slice(nv12),
+            (Self::Frame(yuyv, _), false) => copies::copy(yuyv, memory),
+            (Self::Frame(_, Some(nv12)), true) => copies::copy(nv12, memory),
             (Self::Frame(yuyv, None), true) => pack_nv12(yuyv, size, memory),
         }
     }

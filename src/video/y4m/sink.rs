@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     Matrix, Range, Result, Size,
+    frame::copies,
     video::{Fps, Sink, VideoFormat, sink},
 };
 
@@ -53,6 +54,7 @@ impl<W: Write + Send> Y4mSink<W> {
 impl<W: Write + Send> Sink for Y4mSink<W> {
     fn write(&mut self, yuyv: &[u8]) -> Result<ControlFlow<()>> {
         sink::check_bytes(self.size, yuyv)?;
+        copies::count();
         self.frame.clear();
         self.frame.extend_from_slice(b"FRAME\n");
         for (first, step) in [(0, 2), (1, 4), (3, 4)] {

@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     Colorimetry, Error, Matrix, Result, Size, VideoError,
+    frame::copies,
     video::{InputOptions, Source, VideoFormat, file, raw::read_full},
 };
 
@@ -112,6 +113,7 @@ impl Y4mSource {
 
     /// Packs the planes as YUYV.
     fn pack(&mut self) {
+        copies::count();
         let (width, height) = (self.format.size.width as usize, self.format.size.height as usize);
         let (across, down) = self.chroma.plane(self.stride, height);
         let (luma, chroma) = self.planes.split_at(self.stride * height);
