@@ -13,6 +13,7 @@ mod choice;
 mod colour;
 mod controls;
 mod jpeg;
+mod kernel;
 mod loopback;
 mod name;
 #[cfg(feature = "pipewire")]
@@ -27,6 +28,7 @@ pub(super) fn trials() -> Vec<Trial> {
         colour::trials(),
         controls::trials(),
         jpeg::trials(),
+        kernel::trials(),
         loopback::trials(),
         name::trials(),
         #[cfg(feature = "pipewire")]
