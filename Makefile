@@ -30,6 +30,14 @@ test-devices: ## run the tests with real video drivers, in a guest kernel (tests
 	@tests/vm/build-guest || echo "the device tests cannot run; each says why"
 	GPUCAM_VM=1 cargo test --locked $(ALL) --test devices
 
+# What happens, and when, is a function of SEED: tests/vm/soak/. The log grows in target/soak while it runs.
+soak: ## let everything happen to gpucam at random, in a guest kernel, for HOURS=1 (or MINUTES=10) with SEED=1
+	@scripts/setup build run guest pipewire
+	@tests/vm/build-guest
+	GPUCAM_VM=1 GPUCAM_SOAK_MINUTES=$(or $(MINUTES),$(shell awk 'BEGIN { print 60 * $(or $(HOURS),1) }')) \
+		GPUCAM_SOAK_SEED=$(or $(SEED),1) GPUCAM_SOAK_REPORT=target/soak \
+		cargo test --locked $(ALL) --test devices -- soak::chaos --nocapture
+
 # Installs nothing; takes half an hour on two cores without a GPU.
 test-drivers: ## run the tests of the GPU's work on other Vulkan drivers, under every profile of choices
 	@scripts/setup build run
@@ -72,4 +80,4 @@ setup: ## install the packages that building and running need
 fmt: ## format the code
 	cargo fmt
 
-.PHONY: help demo test test-devices test-drivers test-package deb rpm tarball bench install setup fmt
+.PHONY: help demo test test-devices soak test-drivers test-package deb rpm tarball bench install setup fmt

@@ -16,7 +16,7 @@ use crate::{
     },
     effects::{self, custom::UserShader},
     engine::KernelPlan,
-    gpu::tuning::Profile,
+    gpu::tuning::{KernelTuning, Profile},
     model::{self, Reading},
     video::{
         InputOptions,
@@ -259,6 +259,13 @@ fn tflite(bytes: &[u8]) -> String {
         }
     }
     words
+}
+
+/// The kernels of a model's bytes, if it is accepted, to be run on a GPU.
+pub fn plan(bytes: &[u8], tuning: KernelTuning) -> Option<KernelPlan> {
+    let graph = model::lower::read(bytes).ok()?;
+    let person = Reading::infer(&graph).map(|reading| reading.person);
+    KernelPlan::with_person_output(&graph, tuning, person).ok()
 }
 
 fn frames(source: Result<impl Source>) -> String {

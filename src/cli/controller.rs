@@ -160,7 +160,7 @@ impl Controller {
         let Opened { size, camera, outputs, on_demand, timings, tray, .. } = opened;
         let flags = run::flags();
         let layers = Layers::new(typed);
-        let merged = layers.merged(&flags).unwrap_or_default();
+        let merged = layers.merged(&flags).unwrap_or_else(|_| layers.without_files(&flags));
         {
             let mut status = remote.status();
             (status.size, status.outputs) = (size.to_string(), outputs);
@@ -246,6 +246,8 @@ impl Controller {
     }
 
     fn tell(&mut self) {
+        let objects = lock(&self.engines).objects();
+        self.remote.status().gpu_objects = objects.map(Into::into).unwrap_or_default();
         let status = self.remote.status().clone();
         self.server.iter_mut().for_each(|server| server.tell(&status));
         self.tray.iter().for_each(|tray| tray.update(&status));

@@ -104,7 +104,15 @@ impl Layers {
     /// # Errors
     /// What is wrong in the files.
     pub fn merged(&self, flags: &Command) -> Result<Merged> {
-        let config = Config::read(flags)?;
+        self.over(&Config::read(flags)?, flags)
+    }
+
+    /// The same for a start whose files have been broken since they were read: what was typed holds without them.
+    pub fn without_files(&self, flags: &Command) -> Merged {
+        self.over(&Config::default(), flags).unwrap_or_default()
+    }
+
+    fn over(&self, config: &Config, flags: &Command) -> Result<Merged> {
         let value = |entry: &super::config::Entry| FlagValue {
             flag: entry.flag.clone(),
             arguments: entry.arguments.clone(),

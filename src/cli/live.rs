@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Effects, Error, Gpu, Pipeline, Result, Settings, Size,
     frame::packed::PackedFrame,
-    gpu::WeakGpu,
+    gpu::{LiveResources, WeakGpu},
     live::{FrameProcessor, GuardRules, LiveControl, LiveLoop, LiveSource, Output, ProcessorFactory},
     pipeline::InputFormat,
     video::{Fps, InputOptions, VideoFormat, device::Devices, loopback_module::LoopbackModule, sys::Signals},
@@ -275,6 +275,12 @@ impl Engines {
     /// Other decisions, for the same GPU.
     pub(super) fn decide_again(&self, quality: QualityMode, fps: Option<Fps>) -> Self {
         Self { gpu: self.gpu.clone(), ..Self::new(quality, fps) }
+    }
+
+    /// Objects alive on the GPU; none while no GPU is open, or while it is being opened.
+    pub(super) fn objects(&self) -> Option<LiveResources> {
+        let shared = self.gpu.try_lock().ok()?.get();
+        shared.map(|gpu| gpu.live())
     }
 
     /// Name of the adapter that was opened last; none while it is being opened.

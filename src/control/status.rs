@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zbus::zvariant::Value;
 
-use crate::live::LiveStatus;
+use crate::{gpu::LiveResources, live::LiveStatus};
 
 /// The whole state of a run: what `gpucam status --json` prints, and the properties on the bus.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -94,10 +94,31 @@ pub struct Status {
     pub outputs: Vec<String>,
     /// The GPU; empty while none is open.
     pub adapter: String,
+    /// Objects alive on it, as the last second left them.
+    pub gpu_objects: GpuObjects,
     /// Process ID.
     pub pid: u32,
     /// gpucam's version.
     pub version: String,
+}
+
+/// Counts of objects alive on the GPU, all 0 while none is open. In the status as JSON alone: they say whether a run of
+/// weeks loses any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GpuObjects {
+    /// Buffers.
+    pub buffers: i64,
+    /// Bind groups.
+    pub bind_groups: i64,
+    /// Compute pipelines.
+    pub pipelines: i64,
+}
+
+impl From<LiveResources> for GpuObjects {
+    fn from(LiveResources { buffers, bind_groups, pipelines }: LiveResources) -> Self {
+        Self { buffers, bind_groups, pipelines }
+    }
 }
 
 impl Status {

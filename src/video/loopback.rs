@@ -404,7 +404,15 @@ impl Loopback {
     /// the default is green. Requires mapped buffers: if opening the time-out picture yields no buffer, the
     /// next program that opens the device, a consumer, would get it instead of the stream.
     fn install_slate(&self) -> io::Result<()> {
+        // On a busy machine the driver would show a picture that is half written.
+        self.node.set_control(TIMEOUT, 0)?;
+        let written = self.write_time_out_picture();
+        // Also where it could not be written: a green picture is better than the last one for ever.
         self.node.set_control(TIMEOUT, SLATE_TIMEOUT_MS)?;
+        written
+    }
+
+    fn write_time_out_picture(&self) -> io::Result<()> {
         // The next open(2) accesses the time-out picture instead of the stream.
         self.node.set_control(TIMEOUT_IMAGE_IO, 1)?;
         let node = Arc::new(DeviceNode::open(&self.path)?);

@@ -7,6 +7,7 @@
 
 mod memory;
 mod mutate;
+mod on_gpu;
 mod seeds;
 
 use std::{
@@ -25,7 +26,7 @@ use std::{
 use gpucam::internals::fuzz::{TARGETS, Target};
 use libtest_mimic::Trial;
 
-use crate::support::test;
+use crate::support::{gpu_test, test};
 use mutate::Mutator;
 
 pub use memory::Counting;
@@ -40,7 +41,12 @@ const CORPUS: usize = 512;
 
 pub fn trials() -> Vec<Trial> {
     let targets = TARGETS.iter().map(|target| test(&format!("fuzz::{}", target.name), || run(target)));
-    targets.chain([test("fuzz::faults_are_found", faults_are_found)]).collect()
+    targets
+        .chain([
+            test("fuzz::faults_are_found", faults_are_found),
+            gpu_test("fuzz::kernels_run_once_on_the_gpu", on_gpu::kernels_run_once_on_the_gpu),
+        ])
+        .collect()
 }
 
 /// Seconds for each target, and the seed.

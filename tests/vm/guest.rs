@@ -45,16 +45,32 @@ impl LoopbackVersion {
 #[derive(Debug)]
 pub struct Guest {
     options: Vec<String>,
-    shared: TempDir,
+    shared: Shared,
+}
+
+/// The folder that the guest can write to.
+#[derive(Debug)]
+enum Shared {
+    /// Removed with the guest.
+    Own(TempDir),
+    /// One that stays.
+    Given(PathBuf),
+}
+
+impl Shared {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Own(folder) => folder.path(),
+            Self::Given(folder) => folder,
+        }
+    }
 }
 
 impl Guest {
     /// The defaults of `run-guest`: a webcam as video0, the newer v4l2loopback as video10 and video11.
     pub fn new() -> Self {
-        let shared = tempfile::tempdir().unwrap();
-        let folder = shared.path().to_str().unwrap().to_string();
         let this = env::current_exe().unwrap();
-        let guest = Self { options: vec!["-s".into(), folder], shared }
+        let guest = Self { options: Vec::new(), shared: Shared::Own(tempfile::tempdir().unwrap()) }
             .variable("GPUCAM", &gpucam())
             .variable("DEVICES", this.to_str().unwrap());
         let variables = ["GPUCAM_MEDIA", "VK_DRIVER_FILES", "VK_ICD_FILENAMES", "RUST_LOG"];
@@ -67,6 +83,11 @@ impl Guest {
     fn option(mut self, letter: &str, value: &str) -> Self {
         self.options.extend([letter.to_string(), value.to_string()]);
         self
+    }
+
+    /// Shares a folder that stays when the guest has ended.
+    pub fn shared(self, folder: PathBuf) -> Self {
+        Self { shared: Shared::Given(folder), ..self }
     }
 
     /// Sets the version of v4l2loopback.
@@ -153,7 +174,14 @@ impl Guest {
         let shared = self.shared.path();
         fs::write(shared.join("script"), format!(". {HERE}/script.sh\n{script}\n")).unwrap();
         let mut guest = Command::new(format!("{HERE}/run-guest"));
-        guest.args(&self.options).args(["--", "bash", "script"]).current_dir(shared).output().unwrap()
+        guest
+            .arg("-s")
+            .arg(shared)
+            .args(&self.options)
+            .args(["--", "bash", "script"])
+            .current_dir(shared)
+            .output()
+            .unwrap()
     }
 }
 
@@ -168,7 +196,7 @@ fn names(folder: &Path) -> BTreeSet<String> {
 /// What a guest left: its exit code, output and files.
 pub struct GuestOutput {
     output: Output,
-    shared: TempDir,
+    shared: Shared,
 }
 
 impl GuestOutput {

@@ -25,6 +25,7 @@ mod loopback;
 mod pipewire;
 mod restarts;
 mod sends;
+mod soak;
 
 use std::{env, io, process::ExitCode, thread};
 
@@ -37,6 +38,17 @@ fn main() -> ExitCode {
         let size = size.parse().expect("a size");
         frames::write_classes(size, io::stdin().lock(), io::stdout().lock()).expect("someone who reads");
         return ExitCode::SUCCESS;
+    }
+    let rest: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+    if let Some(ended) = soak::in_guest(&rest) {
+        return match ended {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(error) => {
+                eprintln!("{}: {error}", rest.join(" "));
+                ExitCode::FAILURE
+            }
+        };
     }
 
     let mut arguments = libtest_mimic::Arguments::from_args();
@@ -55,6 +67,7 @@ fn main() -> ExitCode {
     trials.extend(faults::trials());
     trials.extend(restarts::trials());
     trials.extend(sends::trials());
+    trials.extend(soak::trials());
     trials.extend(latency::trials());
     trials.extend(browser::trials());
     trials.extend(pipewire::trials());

@@ -376,6 +376,11 @@ fn reader_program() -> &'static Result<PathBuf, Missing> {
     })
 }
 
+/// Where the reader is.
+pub fn reader_path() -> Option<PathBuf> {
+    reader_program().clone().ok()
+}
+
 /// Whether PipeWire can run here.
 pub fn ready() -> Result<(), Missing> {
     if !wanted() {

@@ -1,0 +1,168 @@
+//! The room that the soak's camera shows, and what a frame at the consumer shows of it.
+//!
+//! The room carries two marks. The fine one is the checkerboard of `frames::MARK`, which any blur removes: where it is
+//! seen, the room is. The coarse one is a number: it stays readable behind a blur and says which of the camera's frames this is. A bit is two
+//! cells, of which one is brighter, so that the room looks alike whatever the number, and like nobody: the model would
+//! take some patterns of larger cells for a person. Half of the bits hold the number, the others check it.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    str::FromStr,
+};
+
+use crate::frames::{self, Seen, Size, mark};
+
+pub const SIZE: Size = Size::TINY;
+const COLUMNS: usize = 16;
+const ROWS: usize = 4;
+const CELL: (usize, usize) = (SIZE.width / COLUMNS, SIZE.height / ROWS);
+/// How much brighter a bright cell is.
+const STEP: u8 = 40;
+
+/// Colours that stand for the room in the soak, far from the grey of a blurred room, and their lumas by BT.601.
+pub const COLOURS: [(&str, f64); 2] = [("colour:#203050", 56.3), ("colour:#303030", 57.2)];
+
+/// The number of the moment, in steps of 50 ms: no camera here is faster. It wraps after 54 minutes.
+pub fn number_at(monotonic_us: u64) -> u16 {
+    (monotonic_us / 50_000) as u16
+}
+
+/// How much later a number is than another; negative if it is earlier.
+pub fn later(number: u16, than: u16) -> i16 {
+    number.wrapping_sub(than) as i16
+}
+
+/// The bits of a number, row by row.
+fn bits(number: u16) -> u32 {
+    // Not the complement alone: mirrored, that would be a number too.
+    let check = !(number.wrapping_mul(0x9e37).rotate_left(7));
+    u32::from(number) << 16 | u32::from(check)
+}
+
+/// The luma of the room with a number.
+pub fn room(number: u16) -> Vec<u8> {
+    let bits = bits(number);
+    let pixel = |x: usize, y: usize| {
+        let cell = (y / CELL.1) * COLUMNS + x / CELL.0;
+        let bright = (bits >> (31 - cell / 2) & 1 == 1) == (cell % 2 == 0);
+        let fine = if mark(x, y) > 128 { 195 } else { 16 };
+        if bright { fine + STEP } else { fine }
+    };
+    (0..SIZE.height).flat_map(|y| (0..SIZE.width).map(move |x| pixel(x, y))).collect()
+}
+
+/// The same as a frame of YUYV.
+pub fn room_yuyv(number: u16) -> Vec<u8> {
+    room(number).into_iter().flat_map(|luma| [luma, 128]).collect()
+}
+
+/// What a frame shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picture {
+    /// The room, or a part of it.
+    Raw,
+    /// Black.
+    Slate,
+    /// The hidden room with the number of the camera's frame.
+    Number(u16),
+    /// The hidden room of a camera without numbers, and what tells its frames apart.
+    Hidden(u64),
+    /// One of [`COLOURS`] instead of the room.
+    Colour,
+    /// None of these.
+    Wrong,
+}
+
+/// A word for each, for the way from the process that watches.
+impl std::fmt::Display for Picture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Raw => write!(f, "raw"),
+            Self::Slate => write!(f, "slate"),
+            Self::Number(number) => write!(f, "number:{number}"),
+            Self::Hidden(hash) => write!(f, "hidden:{hash}"),
+            Self::Colour => write!(f, "colour"),
+            Self::Wrong => write!(f, "wrong"),
+        }
+    }
+}
+
+impl FromStr for Picture {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let unknown = || format!("{word} is no class of a frame");
+        match word.split_once(':') {
+            Some(("number", digits)) => digits.parse().map(Self::Number).map_err(|_| unknown()),
+            Some(("hidden", digits)) => digits.parse().map(Self::Hidden).map_err(|_| unknown()),
+            None if word == "raw" => Ok(Self::Raw),
+            None if word == "slate" => Ok(Self::Slate),
+            None if word == "colour" => Ok(Self::Colour),
+            None if word == "wrong" => Ok(Self::Wrong),
+            _ => Err(unknown()),
+        }
+    }
+}
+
+/// Looks at a frame of YUYV.
+pub fn look(frame: &[u8]) -> Picture {
+    if frame.len() != SIZE.yuyv_bytes() {
+        return Picture::Wrong;
+    }
+    if frames::seen(frame, SIZE) == Seen::Raw {
+        return Picture::Raw;
+    }
+    let (mut least, mut most, mut sum) = (u8::MAX, 0, 0u64);
+    for &luma in frame.iter().step_by(2) {
+        (least, most, sum) = (least.min(luma), most.max(luma), sum + u64::from(luma));
+    }
+    let grey = frame.iter().skip(1).step_by(2).all(|chroma| (127..=129).contains(chroma));
+    if most <= 17 && grey {
+        return Picture::Slate;
+    }
+    let mean = sum as f64 / (SIZE.width * SIZE.height) as f64;
+    // Rounding, and what a mask of nearly nothing leaves.
+    if most - least <= 4 && COLOURS.iter().any(|(_, luma)| (mean - luma).abs() <= 4.0) {
+        return Picture::Colour;
+    }
+    if let Some(number) = number(frame) {
+        return Picture::Number(number);
+    }
+    if frames::seen(frame, SIZE) == Seen::Hidden {
+        let mut hasher = DefaultHasher::new();
+        frame.hash(&mut hasher);
+        return Picture::Hidden(hasher.finish());
+    }
+    Picture::Wrong
+}
+
+/// The number in the cells, also if the picture is mirrored or upside down.
+fn number(frame: &[u8]) -> Option<u16> {
+    /// A blur runs over a cell's edges.
+    const MARGIN: (usize, usize) = (6, 11);
+    let mean = |cell: usize| {
+        let (left, top) = (cell % COLUMNS * CELL.0, cell / COLUMNS * CELL.1);
+        let (mut sum, mut count) = (0u32, 0);
+        for y in top + MARGIN.1..top + CELL.1 - MARGIN.1 {
+            for x in left + MARGIN.0..left + CELL.0 - MARGIN.0 {
+                sum += u32::from(frame[2 * (y * SIZE.width + x)]);
+                count += 1;
+            }
+        }
+        f64::from(sum) / f64::from(count)
+    };
+    let means: Vec<f64> = (0..ROWS * COLUMNS).map(mean).collect();
+    for (mirrored, flipped) in [(false, false), (true, false), (false, true), (true, true)] {
+        let at = |cell: usize| {
+            let (column, row) = (cell % COLUMNS, cell / COLUMNS);
+            let column = if mirrored { COLUMNS - 1 - column } else { column };
+            means[(if flipped { ROWS - 1 - row } else { row }) * COLUMNS + column]
+        };
+        let all = (0..32).fold(0u32, |all, bit| all << 1 | u32::from(at(2 * bit) > at(2 * bit + 1)));
+        let number = (all >> 16) as u16;
+        if bits(number) == all {
+            return Some(number);
+        }
+    }
+    None
+}

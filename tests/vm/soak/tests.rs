@@ -1,0 +1,137 @@
+//! Tests of the soak's own parts, each with its control.
+
+use std::{fs, process::Command, time::Duration};
+
+use libtest_mimic::Trial;
+
+use super::{
+    judge::{Judge, LONGEST_REPEAT, Verdict},
+    picture::{COLOURS, Picture, SIZE, look, room_yuyv},
+    plan::{Event, Plan},
+    report::{self, COUNTS, Sample},
+};
+use crate::{
+    guest::{MODEL, gpucam, model, models, timed, wanted},
+    support::trials::trial,
+};
+
+pub fn trials() -> Vec<Trial> {
+    let quick = |name: &str, run: fn()| {
+        trial(name, || wanted().then_some(()).ok_or("the guest kernel: make test-devices".into()), run)
+    };
+    vec![
+        quick("soak::frames_are_told_apart", frames_are_told_apart),
+        quick("soak::frames_are_judged", frames_are_judged),
+        quick("soak::a_seed_is_a_plan", a_seed_is_a_plan),
+        quick("soak::what_grows_is_found", what_grows_is_found),
+        timed("soak::numbers_are_read_behind_effects", model, numbers_are_read_behind_effects),
+    ]
+}
+
+/// What frames with these numbers show behind an effect, mirrored.
+fn through(effect: &str, numbers: &[u16]) -> Vec<Picture> {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (folder.path().join("in.yuyv"), folder.path().join("out.yuyv"));
+    fs::write(&from, numbers.iter().flat_map(|&number| room_yuyv(number)).collect::<Vec<_>>()).unwrap();
+    let mut command = Command::new(gpucam());
+    command.env("GPUCAM_MODELS", models().unwrap()).args(["--offline", "--effect", effect, "--mirror"]);
+    command.args(["--model", models().unwrap().join(MODEL).to_str().unwrap()]);
+    command.args(["--size", &SIZE.to_string(), "--input"]).arg(&from).arg("--output").arg(&to);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let bytes = fs::read(&to).unwrap();
+    assert_eq!(bytes.len(), numbers.len() * SIZE.yuyv_bytes());
+    bytes.chunks(SIZE.yuyv_bytes()).map(look).collect()
+}
+
+/// The model takes no part of the room for a person, whatever its number, and each effect leaves what it should.
+fn numbers_are_read_behind_effects() {
+    let numbers: Vec<u16> = (0..30).map(|i: u16| i.wrapping_mul(1637).wrapping_add(i)).collect();
+    for effect in ["blur:8", "blur:20", "blur:16,shape=disc"] {
+        let wanted: Vec<_> = numbers.iter().map(|&number| Picture::Number(number)).collect();
+        assert_eq!(through(effect, &numbers), wanted, "{effect}");
+    }
+    for (effect, _) in COLOURS {
+        assert_eq!(through(effect, &numbers[..5]), [Picture::Colour; 5], "{effect}");
+    }
+}
+
+fn frames_are_told_apart() {
+    let flat = |luma: u8| [luma, 128].repeat(SIZE.width * SIZE.height);
+    assert_eq!(look(&flat(16)), Picture::Slate);
+    assert_eq!(look(&flat(57)), Picture::Colour);
+    assert_eq!(look(&flat(90)), Picture::Wrong);
+    assert_eq!(look(&flat(16)[..100]), Picture::Wrong);
+    for number in [0, 1, 77, 40_000, u16::MAX] {
+        assert_eq!(look(&room_yuyv(number)), Picture::Raw, "{number}");
+    }
+    // One block of the room in a slate.
+    let (mut frame, room) = (flat(16), room_yuyv(5));
+    for y in 32..48 {
+        let part = 2 * (y * SIZE.width + 64)..2 * (y * SIZE.width + 80);
+        frame[part.clone()].copy_from_slice(&room[part]);
+    }
+    assert_eq!(look(&frame), Picture::Raw);
+    for picture in [Picture::Raw, Picture::Slate, Picture::Number(9), Picture::Hidden(8), Picture::Colour] {
+        assert_eq!(picture.to_string().parse(), Ok(picture));
+    }
+}
+
+fn frames_are_judged() {
+    let ms = Duration::from_millis;
+    let mut judge = Judge::default();
+    let mut at = |picture, time| judge.judge(picture, time, time);
+    assert_eq!(at(Picture::Slate, ms(0)), Verdict::Slate);
+    assert_eq!(at(Picture::Number(10), ms(100)), Verdict::Fresh);
+    assert_eq!(at(Picture::Number(10), ms(600)), Verdict::Repeated);
+    assert_eq!(at(Picture::Number(10), ms(2000)), Verdict::Repeated);
+    assert_eq!(at(Picture::Number(10), ms(101) + LONGEST_REPEAT), Verdict::Stale);
+    assert_eq!(at(Picture::Number(12), ms(5000)), Verdict::Fresh);
+    assert_eq!(at(Picture::Number(11), ms(5100)), Verdict::Older);
+    assert_eq!(at(Picture::Raw, ms(5200)), Verdict::Raw);
+    assert_eq!(at(Picture::Wrong, ms(5300)), Verdict::Wrong);
+    assert_eq!(at(Picture::Hidden(1), ms(6000)), Verdict::Fresh);
+    // A slate between does not make it new.
+    assert_eq!(at(Picture::Slate, ms(7000)), Verdict::Slate);
+    assert_eq!(at(Picture::Hidden(1), ms(9000)), Verdict::Stale);
+    // Who stood still gets late what was shown in time.
+    assert_eq!(judge.judge(Picture::Hidden(2), ms(9100), ms(9100)), Verdict::Fresh);
+    assert_eq!(judge.judge(Picture::Hidden(2), ms(9600), ms(30_000)), Verdict::Repeated);
+}
+
+/// The same seed is the same plan, and a plan has all kinds of events.
+fn a_seed_is_a_plan() {
+    let plan = |seed| Plan::new(seed).take(4000).collect::<Vec<_>>();
+    assert_eq!(plan(7), plan(7));
+    assert_ne!(plan(7), plan(8));
+    let kinds: std::collections::BTreeSet<_> = plan(7).iter().map(|(_, event)| event.kind()).collect();
+    note!("{} kinds of events: {kinds:?}", kinds.len());
+    assert!(kinds.len() >= 30, "{kinds:?}");
+    assert_eq!(plan(7)[0].1, Event::Come(0));
+    // No event may show the room, for then it would be seen rightly.
+    let shows = plan(7).iter().any(|(_, event)| format!("{event:?}").contains("none\""));
+    assert!(!shows);
+}
+
+fn what_grows_is_found() {
+    let life = |memory: &dyn Fn(f64) -> f64, threads: &dyn Fn(f64) -> f64| {
+        let sample = |i: u32| {
+            let x = f64::from(i);
+            let mut counts = [20.0; COUNTS];
+            counts[1] = threads(x);
+            let noise = f64::from(i * 7 % 5);
+            Sample {
+                at: Duration::from_secs(60 * u64::from(i)),
+                process: 5,
+                memory: memory(x) + noise,
+                counts,
+            }
+        };
+        report::growth(&(0..30).map(sample).collect::<Vec<_>>())
+    };
+    // Warm-up, and an outlier.
+    let settles = |x: f64| if x < 6.0 { 100.0 + 20.0 * x } else { 220.0 };
+    assert_eq!(life(&settles, &|x| if x == 20.0 { 60.0 } else { 14.0 }), Vec::<String>::new());
+    assert!(life(&|x| 200.0 + 2.0 * x, &|_| 14.0)[0].contains("memory"));
+    assert!(life(&settles, &|x| 14.0 + x / 4.0)[0].contains("threads"));
+}
