@@ -1,6 +1,6 @@
 // The learnt room at the frame's size, for strips of YUYV words (U, F: lib/vec4.wgsl; lib/room.wgsl).
 // Reads `plate`: for each word 16-bit codes in 256ths under a gain of 1, all Y' of pairs, then all Cb with Cr;
-// `counts`; `status`.
+// `counts`; `status`; `room_light`, the gains of the picture that is shown (lib/tone.wgsl).
 
 // How far each pixel of a strip is known, 0..1: between the centres of the mask's cells, bilinear.
 struct Known {
@@ -42,5 +42,9 @@ fn plate_right(coding: Coding, i: u32, strips: u32, gain: vec3f) -> Colours {
 fn plate_colours(coding: Coding, luma: U, chroma: U, gain: vec3f) -> Colours {
     const UNIT = 1.0 / 256.0;
     let v = colours_of(coding, F(luma) * UNIT, F(chroma & U(0xffffu)) * UNIT, F(chroma >> U(16u)) * UNIT);
-    return Colours(unit(gain.r * v.r), unit(gain.g * v.g), unit(gain.b * v.b));
+    return Colours(
+        unit(toned(gain.r * v.r, room_light[0])),
+        unit(toned(gain.g * v.g, room_light[1])),
+        unit(toned(gain.b * v.b, room_light[2])),
+    );
 }

@@ -17,4 +17,5 @@ struct Neighbours {
 
 fn neighbours(first: U, second: U) -> Neighbours { return Neighbours(first, second); }
 fn side_by_side(n: Neighbours) -> array<U, 2> { return array<U, 2>(n.even, n.odd); }
+fn lane_of(v: F) -> f32 { return v; }
 fn folded(v: F) -> vec2f { return vec2f(v, 0.0); }

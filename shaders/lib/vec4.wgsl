@@ -27,5 +27,8 @@ fn side_by_side(n: Neighbours) -> array<U, 2> {
     return array<U, 2>(vec4u(n.even.x, n.odd.x, n.even.y, n.odd.y), vec4u(n.even.z, n.odd.z, n.even.w, n.odd.w));
 }
 
+// Of a value that all lanes have.
+fn lane_of(v: F) -> f32 { return v.x; }
+
 // The sums of the first two words and of the last two.
 fn folded(v: F) -> vec2f { return v.xz + v.yw; }

@@ -1,5 +1,5 @@
 // The background without the person, at a quarter, an eighth or a sixteenth of the frame's size.
-// in:  YUYV words of the frame; alpha; with PLATE, the learnt room (lib/room.wgsl): M with the gain, and how far it
+// in:  YUYV words of the frame; alpha; with PLATE, the learnt room (lib/room.wgsl): M with the gain in the light of the picture that is shown (lib/tone.wgsl), and how far it
 //      is known, k; bilinear between cells
 // out: means over blocks of 4x4, 8x8 or 16x16 pixels of w R'G'B' (gamma-coded, 0..w) and of w = (1 - alpha)^4
 //      (docs/PICTURE.md, step 9); at the right and lower edge, of the pixels that exist. With PLATE, w R'G'B' + (1 - w) k M
@@ -23,7 +23,8 @@ struct Params {
 @group(0) @binding(3) var<storage, read> cells: array<vec4f>;
 @group(0) @binding(4) var<storage, read> counts: array<u32>;
 @group(0) @binding(5) var<storage, read> status: Status;
-@group(0) @binding(6) var<storage, read> params: Params;
+@group(0) @binding(6) var<storage, read> room_light: array<f32, 12>;
+@group(0) @binding(7) var<storage, read> params: Params;
 
 const ACROSS = 16u; // threads in a row of a workgroup
 var<workgroup> blocks: array<vec4f, 64>;
@@ -86,11 +87,14 @@ fn known_room(at: vec2u) -> vec4f {
     return mix(top, low, t.y);
 }
 
+fn lit_by(v: f32, channel: u32) -> f32 { return lane_of(toned(F(v), room_light[channel])); }
+
 fn known_cell(at: vec2i) -> vec4f {
     let inside = clamp(at, vec2i(0), vec2i(params.cells) - 1);
     let i = inside.y * i32(params.cells.x) + inside.x;
-    let colour = clamp(gain_of(status.gain) * cells[i].rgb, vec3f(0.0), vec3f(1.0));
-    return trust(counts[i], status.doubt) * vec4f(colour, 1.0);
+    let colour = gain_of(status.gain) * cells[i].rgb;
+    let lit = vec3f(lit_by(colour.r, 0u), lit_by(colour.g, 1u), lit_by(colour.b, 2u));
+    return trust(counts[i], status.doubt) * vec4f(clamp(lit, vec3f(0.0), vec3f(1.0)), 1.0);
 }
 
 @compute @workgroup_size(16, 4)

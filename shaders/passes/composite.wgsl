@@ -29,7 +29,8 @@ struct Params {
 @group(0) @binding(4) var<storage, read> plate: array<U>;
 @group(0) @binding(5) var<storage, read> counts: array<u32>;
 @group(0) @binding(6) var<storage, read> status: Status;
-@group(0) @binding(7) var<storage, read> params: Params;
+@group(0) @binding(7) var<storage, read> room_light: array<f32, 12>;
+@group(0) @binding(8) var<storage, read> params: Params;
 
 const COLOURS = 0u;
 const CODES = 1u;

@@ -4,8 +4,8 @@ use std::{fmt, time::Duration};
 
 use crate::{
     Result,
-    gpu::{Gpu, Recorder},
-    passes::{Alpha, Frame, Room},
+    gpu::{Gpu, Plane, Recorder, WeightedRgb},
+    passes::{self, Alpha, Frame, Room},
 };
 
 /// An effect with its parameters, ready to be recorded.
@@ -66,6 +66,15 @@ impl EffectContext<'_> {
     /// The room, if it was learnt at the size of the picture.
     pub fn room_of_frame(&self) -> Option<&Room> {
         self.room.filter(|room| room.frame == self.picture.size)
+    }
+
+    /// The picture to take `backdrop` out of, bilinear, which leaves the person alone: where the room is learnt at the
+    /// size of the picture, its own colours are taken out with that.
+    pub fn unmixed(&self, rec: &mut Recorder<'_>, backdrop: &Plane<WeightedRgb>) -> Frame {
+        match self.room_of_frame() {
+            Some(room) => passes::unmix(rec, &self.picture, self.alpha, backdrop, room),
+            None => self.picture.clone(),
+        }
     }
 
     /// How many times larger the picture is than [`Self::blur_source`], 1 or 2.

@@ -141,7 +141,8 @@ impl Replacement {
         let background = passes::backdrop(rec, source, alpha, BACKGROUND_SIGMA);
         let wrap = light.as_ref().map(|light| Wrap { light, strength: self.wrap, blend: self.blend });
         let gains = self.gains(rec, context, picture);
-        passes::replace(rec, &context.picture, context.alpha, &background, picture, wrap, &gains)
+        let frame = context.unmixed(rec, &background);
+        passes::replace(rec, &frame, context.alpha, &background, picture, wrap, &gains)
     }
 
     /// The gains of the person's R', G' and B'.

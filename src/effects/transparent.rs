@@ -32,6 +32,7 @@ impl Effect for Transparent {
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let (picture, alpha) = context.blur_source();
         let background = passes::backdrop(rec, picture, alpha, BACKGROUND_SIGMA);
-        Ok(passes::cutout(rec, &context.picture, context.alpha, &background))
+        let frame = context.unmixed(rec, &background);
+        Ok(passes::cutout(rec, &frame, context.alpha, &background))
     }
 }

@@ -76,9 +76,10 @@ pub(super) fn draw_all(
         figures.ring = ring(&background, &ideal_background);
         figures.ring_wide = wide.unwrap_or(figures.ring);
         figures.rim_blur = rim(&background, &behind, &ideal_background);
-        // Before a picture the room behind the edge is the blurred one, whether it is known or not.
+        // Before a picture the room behind the edge is the blurred one, but where it is known.
         let blurred = if chain.is_ours() { outer.render(yuyv, alpha)? } else { background };
-        figures.rim_picture = rim(&new, &blurred, &new);
+        let behind = run_of(chain).map_or_else(|| Ok(blurred.clone()), |run| run.behind(&blurred))?;
+        figures.rim_picture = rim(&new, &behind, &new);
     }
     Ok(())
 }

@@ -74,8 +74,9 @@ pub fn blurred_and_backdrop(
     frame: &Frame,
     alpha: &Alpha,
     strength: f64,
+    room: Option<&Room>,
 ) -> (Backdrop, Plane<WeightedRgb>) {
-    let near = near(rec, frame, alpha, strength, None);
+    let near = near(rec, frame, alpha, strength, room);
     let blurred = near.blurred(rec);
     let backdrop = if near.side == SIDE { blurred.plane.clone() } else { near.backdrop(rec) };
     (blurred, backdrop)

@@ -22,10 +22,10 @@ uniform! {
 
 /// Without what the person hides.
 pub(super) const PLATE_OFF: Strips =
-    strips!("background", ["colour", "room"], ["pixels", "plate_off"], [16, 4], Params);
+    strips!("background", ["colour", "room"], ["pixels", "tone", "plate_off"], [16, 4], Params);
 /// With what the person hides, where it is known.
 pub(super) const PLATE_ON: Strips =
-    strips!("background", ["colour", "room"], ["pixels", "plate_on"], [16, 4], Params);
+    strips!("background", ["colour", "room"], ["pixels", "tone", "plate_on"], [16, 4], Params);
 
 /// The background without the person: one texel for `side` pixels (4, 8 or 16) each way, weighted by (1 −
 /// alpha)⁴; what the person hides is filled in from `room`.
@@ -40,8 +40,8 @@ pub fn background(
     let background = rec.plane("background", size);
     let words = &frame.words;
     let (strips, cells) = room.map_or((&PLATE_OFF, words), |room| (&PLATE_ON, &room.cells));
-    let (_, [_, counts, status]) = Room::bound(room, words, &PLATE_ON, &PLATE_OFF);
-    let bindings: [&dyn Bind; 6] = [words, &alpha.words, &background, cells, counts, status];
+    let (_, [_, counts, status, light]) = Room::bound(room, words, &PLATE_ON, &PLATE_OFF);
+    let bindings: [&dyn Bind; 7] = [words, &alpha.words, &background, cells, counts, status, light];
     let params = Params {
         coding: frame.coding,
         frame: frame.size.into(),

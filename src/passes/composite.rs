@@ -25,11 +25,21 @@ uniform! {
 }
 
 /// The blurred background stands for the room behind the person's edge.
-pub(super) const PLATE_OFF: Strips =
-    strips!("composite", ["colour", "room"], ["pixels", "spline", "plate", "plate_off"], [16, 4], Params);
+pub(super) const PLATE_OFF: Strips = strips!(
+    "composite",
+    ["colour", "room"],
+    ["pixels", "tone", "spline", "plate", "plate_off"],
+    [16, 4],
+    Params
+);
 /// Where the room is known, its own colours do.
-pub(super) const PLATE_ON: Strips =
-    strips!("composite", ["colour", "room"], ["pixels", "spline", "plate", "plate_on"], [16, 4], Params);
+pub(super) const PLATE_ON: Strips = strips!(
+    "composite",
+    ["colour", "room"],
+    ["pixels", "tone", "spline", "plate", "plate_on"],
+    [16, 4],
+    Params
+);
 
 /// The person over `backdrop`, packed to YUYV. A `room` has the frame's size.
 pub fn composite(
@@ -57,10 +67,10 @@ pub fn composite(
         cells: room.map_or([1, 1], |room| room.size.into()),
     };
     let pixels = Strips::pixels(rec.gpu(), frame.size);
-    let (strips, [plate, counts, status]) = Room::bound(room, &frame.words, &PLATE_ON, &PLATE_OFF);
+    let (strips, [plate, counts, status, light]) = Room::bound(room, &frame.words, &PLATE_ON, &PLATE_OFF);
     let shader = if pixels == 8 { &strips.vec4 } else { &strips.scalar };
     let threads = Size::new(frame.size.width / pixels, rows);
-    let bindings: [&dyn Bind; 7] = [&frame.words, &alpha.words, plane, &packed, plate, counts, status];
+    let bindings: [&dyn Bind; 8] = [&frame.words, &alpha.words, plane, &packed, plate, counts, status, light];
     rec.dispatch_with(shader, &params, &bindings, Extent::Each(threads));
     frame.with(packed)
 }

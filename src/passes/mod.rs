@@ -57,6 +57,7 @@ mod tensor;
 mod threshold;
 mod tone;
 mod turn;
+mod unmix;
 mod unpack;
 mod unpack_rgb;
 
@@ -118,6 +119,7 @@ pub use self::{
     threshold::threshold,
     tone::tone,
     turn::turn,
+    unmix::unmix,
     unpack::unpack,
     unpack_rgb::unpack_rgb,
 };
@@ -197,6 +199,8 @@ pub const SHADERS: &[Shader] = &[
     replace::WRAP_OFF.scalar,
     replace::WRAP_ON.vec4,
     replace::WRAP_ON.scalar,
+    unmix::SHADER.vec4,
+    unmix::SHADER.scalar,
     room_sight::SHADER,
     room_watch::SHADER,
     room_evidence::SHADER,

@@ -1,6 +1,6 @@
 //! What is known of the room behind the person.
 
-use super::{frame::Frame, strips::Strips};
+use super::{frame::Frame, meter::LIGHT_BYTES, strips::Strips};
 use crate::{
     Size,
     gpu::{Gpu, Storage},
@@ -50,6 +50,8 @@ pub struct Room {
     pub plate: Storage,
     /// Size of the plate.
     pub frame: Size,
+    /// Gains of the picture that is shown, as `meter` makes them; 1 where that is the camera's.
+    pub light: Storage,
 }
 
 /// `Status` in `lib/room.wgsl`.
@@ -99,20 +101,31 @@ impl Room {
             status: storage("room status", size_of::<RoomStatus>() as u64),
             plate: storage("room plate", 2 * frame.words.bytes),
             frame: frame.size,
+            light: Storage::with_content(
+                gpu,
+                "room light",
+                bytemuck::cast_slice(&[1.0f32; LIGHT_BYTES as usize / 4]),
+                wgpu::BufferUsages::STORAGE,
+            ),
         }
     }
 
-    /// Of two forms of a pass the one that reads this room, with the plate, the counts and the status to bind; without a
+    /// The same room, for a picture that is shown in this light.
+    pub fn in_light(self, light: &Storage) -> Self {
+        Self { light: light.clone(), ..self }
+    }
+
+    /// Of two forms of a pass the one that reads this room, with the plate, the counts, the status and the light to bind; without a
     /// room, anything readable, which the other form never reads.
     pub(super) fn bound<'a>(
         room: Option<&'a Self>,
         anything: &'a Storage,
         with: &'a Strips,
         without: &'a Strips,
-    ) -> (&'a Strips, [&'a Storage; 3]) {
+    ) -> (&'a Strips, [&'a Storage; 4]) {
         match room {
-            Some(Self { plate, counts, status, .. }) => (with, [plate, counts, status]),
-            None => (without, [anything; 3]),
+            Some(Self { plate, counts, status, light, .. }) => (with, [plate, counts, status, light]),
+            None => (without, [anything; 4]),
         }
     }
 

@@ -133,8 +133,8 @@ impl Calibration {
         Self { desk, since: Duration::ZERO, reading: None }
     }
 
-    /// Goes on, before the frame captured at `at`.
-    pub(super) fn step(&mut self, gpu: &Gpu, room: &Room, at: Duration) {
+    /// Goes on, before the frame captured at `at`. Returns whether the room has been learnt since the last frame.
+    pub(super) fn step(&mut self, gpu: &Gpu, room: &Room, at: Duration) -> bool {
         let desk = self.desk.clone();
         let mut progress = desk.lock();
         let passed = at.saturating_sub(self.since);
@@ -153,7 +153,7 @@ impl Calibration {
                 }
             }
             CalibrationPhase::Occupied | CalibrationPhase::Learning => {
-                let Some(status) = self.read(gpu, room) else { return };
+                let Some(status) = self.read(gpu, room) else { return false };
                 progress.known = status.known.into();
                 let before = progress.phase;
                 let is_occupied = status.person > SOMEBODY;
@@ -169,9 +169,11 @@ impl Calibration {
                 if progress.phase != before {
                     self.since = at;
                     is_empty(gpu, room, progress.phase == CalibrationPhase::Learning);
+                    return progress.phase == CalibrationPhase::Learnt;
                 }
             }
         }
+        false
     }
 
     /// Whether somebody has asked to forget the room, once.

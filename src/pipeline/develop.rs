@@ -50,6 +50,11 @@ impl Developed {
         Some((shown, Self { denoise, light, clock, last: None, half: 0 }))
     }
 
+    /// The gains of the light that the picture is shown in, if it is another one.
+    pub(super) fn light(&self) -> Option<&Storage> {
+        self.light.as_ref()
+    }
+
     /// Prepares the frame captured at `at`.
     pub(super) fn step(&mut self, gpu: &Gpu, at: Duration) {
         let since = at.saturating_sub(self.last.replace(at).unwrap_or(at));

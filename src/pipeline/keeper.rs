@@ -81,6 +81,8 @@ pub(super) struct Keeper {
     /// When the first frame came, and when the room is written next.
     began: Option<Duration>,
     due: Duration,
+    /// Frames for which the room must have been the same.
+    least_age: f32,
     /// What is on its way, and whether it has arrived.
     reading: Option<(Readback, Arc<AtomicBool>)>,
     /// Set while a thread writes.
@@ -115,6 +117,7 @@ impl Keeper {
             shelf: shelf.clone(),
             began: None,
             due: Duration::ZERO,
+            least_age: LEAST_AGE,
             reading: None,
             is_writing: Arc::default(),
         };
@@ -167,10 +170,10 @@ impl Keeper {
     /// What writes a room whose bytes have come, on any thread.
     fn writer(&self) -> impl FnOnce(&[u8]) + Send + 'static {
         let Self { room, key, file, shelf, .. } = self;
-        let cells = room.size.area();
+        let (cells, least_age) = (room.size.area(), self.least_age);
         let (key, file, shelf) = (key.clone(), file.clone(), shelf.clone());
         move |bytes: &[u8]| {
-            let Some(room) = worth_keeping(bytes, cells) else { return };
+            let Some(room) = worth_keeping(bytes, cells, least_age) else { return };
             match room_file::write(&file, &room.bytes(&key)) {
                 Ok(()) => tracing::debug!(file = %file.display(), "the room is kept"),
                 Err(error) if !mem::replace(&mut shelf.lock().is_told, true) => {
@@ -208,9 +211,14 @@ impl Keeper {
         }
     }
 
+    /// Says that the room was learnt without anybody in it: it is kept however young it is, from the next frame on.
+    pub(super) fn learnt(&mut self) {
+        (self.least_age, self.due) = (0.0, Duration::ZERO);
+    }
+
     /// Removes the file.
     pub(super) fn forget(&mut self) {
-        self.reading = None;
+        (self.reading, self.least_age) = (None, LEAST_AGE);
         remove(&self.file);
     }
 }
@@ -234,10 +242,10 @@ impl Drop for Keeper {
 }
 
 /// The room in these bytes, if it was there for long enough and is known.
-fn worth_keeping(bytes: &[u8], cells: usize) -> Option<KeptRoom> {
+fn worth_keeping(bytes: &[u8], cells: usize, least_age: f32) -> Option<KeptRoom> {
     let (status, rest) = bytes.split_at_checked(size_of::<RoomStatus>())?;
     let status: RoomStatus = bytemuck::pod_read_unaligned(status);
-    if status.doubt > 0.0 || status.known < LEAST_KNOWN || status.age < LEAST_AGE {
+    if status.doubt > 0.0 || status.known < LEAST_KNOWN || status.age < least_age {
         return None;
     }
     let (of_cells, rest) = rest.split_at_checked(16 * cells)?;

@@ -4,12 +4,8 @@
 use std::{mem, time::Duration};
 
 use super::{
-    calibration::Calibration,
-    develop::Developed,
-    keeper::Keeper,
-    look,
-    room_file::RoomKey,
-    settings::{Light, Settings},
+    calibration::Calibration, develop::Developed, keeper::Keeper, look, room_file::RoomKey,
+    settings::Settings,
 };
 use crate::{
     Result,
@@ -149,8 +145,11 @@ impl Segment {
         };
 
         // ---- draw: recordings of their own, so that effects can be switched
-        // The room is known in the camera's light: in another one, effects find its colours themselves.
-        let plate = room.clone().filter(|_| settings.light == Light::Off);
+        // The room is known in the camera's light.
+        let plate = room.clone().map(|room| match developed.as_ref().and_then(Developed::light) {
+            Some(light) => room.in_light(light),
+            None => room,
+        });
         let effects = EffectSwitcher::new(gpu, &shown, &alpha, half, plate, &settings.effects)?;
         settings.calibration.recorded(room.is_some());
         let calibration = Calibration::new(settings.calibration.clone());
@@ -219,7 +218,9 @@ impl Segment {
             following.step(gpu, at);
         }
         if let Some(room) = &self.room {
-            self.calibration.step(gpu, room, at);
+            if self.calibration.step(gpu, room, at) {
+                self.keeper.iter_mut().for_each(Keeper::learnt);
+            }
             if self.calibration.takes_forgetting() {
                 room.reset(gpu);
                 self.keeper.iter_mut().for_each(Keeper::forget);

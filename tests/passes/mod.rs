@@ -53,6 +53,7 @@ mod tensor;
 mod threshold;
 mod tone;
 mod turn;
+mod unmix;
 mod unpack;
 mod unpack_rgb;
 
@@ -113,6 +114,8 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::reframe_size", reframe::size),
         gpu_test("passes::reframe_flat_stays_flat", reframe::flat_stays_flat),
         gpu_test("passes::replace", replace::test),
+        gpu_test("passes::unmix", unmix::test),
+        gpu_test("passes::unmix_rim", unmix::rim),
         gpu_test("passes::room_evidence", room_evidence::test),
         gpu_test("passes::room_learn", room_learn::test),
         gpu_test("passes::room_plate", room_plate::test),

@@ -15,6 +15,7 @@ use crate::{
         Mask, Plane, Rgb,
         backdrop::{texel, weigh},
         composite::over,
+        light::toned,
         store::{f16, unorm16},
         yuyv,
     },
@@ -25,7 +26,7 @@ use crate::{
 };
 
 /// How far each cell may be shown: from the third frame that it was seen in to the eighth.
-fn trust(fixture: &Fixture) -> Mask {
+pub fn trust(fixture: &Fixture) -> Mask {
     let seen = |x: usize, y: usize| fixture.cells.seen[y * fixture.guide.width + x];
     Plane::from_fn(fixture.guide.width, fixture.guide.height, |x, y| {
         [((f64::from(seen(x, y)) - 2.0) / 6.0).clamp(0.0, 1.0)]
@@ -33,7 +34,7 @@ fn trust(fixture: &Fixture) -> Mask {
 }
 
 /// A plate of any colours, and what the camera sees of it.
-fn plate(fixture: &Fixture) -> (Vec<u16>, Rgb) {
+pub fn plate(fixture: &Fixture) -> (Vec<u16>, Rgb) {
     let (w, h) = (fixture.frame.width as usize, fixture.frame.height as usize);
     let words = w * h / 2;
     let codes: Vec<u16> =
@@ -53,7 +54,7 @@ fn plate(fixture: &Fixture) -> (Vec<u16>, Rgb) {
 /// The composite equals the float64 mirror, with the room's own colours as far as they are known.
 pub fn edge() {
     let gpu = gpu();
-    for size in &SIZES[1..] {
+    for (size, gains) in [(&SIZES[1], [1.0; 3]), (&SIZES[2], [1.4, 1.2, 1.1])] {
         let fixture = Fixture::new(*size, 81);
         let room = fixture.upload(gpu, RoomStatus::default());
         let (codes, colours) = plate(&fixture);
@@ -65,6 +66,8 @@ pub fn edge() {
         let background =
             Plane::from_fn(w, h, |x, y| [0, 1, 2].map(|k| f16(noise(85, 3 * (y / 4 * w + x / 4) + k))));
         let mut rec = Recorder::new(gpu);
+        let room = room.in_light(&super::tone::light(&rec, gains));
+        let colours = colours.map(|rgb| [0, 1, 2].map(|c| toned(rgb[c], gains[c])));
         let frame = upload(gpu, &bytes, *size, BT601);
         let alphas = super::words(gpu, &alpha);
         let backdrop = super::weighted(gpu, &background.map(|[r, g, b]| [r, g, b, 1.0]));
@@ -106,12 +109,15 @@ pub fn edge() {
 /// What the person hides is filled in as far as it is known.
 pub fn hidden() {
     let gpu = gpu();
-    for (size, side) in [(SIZES[1], 4), (SIZES[2], 8), (Size::new(640, 360), 16)] {
+    let lights = [[1.0; 3], [1.4, 1.2, 1.1], [0.8, 0.9, 0.85]];
+    let sizes = [(SIZES[1], 4), (SIZES[2], 8), (Size::new(640, 360), 16)];
+    for ((size, side), gains) in sizes.into_iter().zip(lights) {
         let fixture = Fixture::new(size, 91);
         let room = fixture.upload(gpu, RoomStatus::default());
         let bytes = scene(size, 92);
         let alpha = blob(size, 93).map(|[a]| [unorm16(a)]);
         let mut rec = Recorder::new(gpu);
+        let room = room.in_light(&super::tone::light(&rec, gains));
         let frame = upload(gpu, &bytes, size, BT601);
         let background = passes::background(&mut rec, &frame, &super::words(gpu, &alpha), side, Some(&room));
         poison(gpu, &background);
@@ -120,7 +126,8 @@ pub fn hidden() {
         let trust = trust(&fixture);
         let known = Plane::from_fn(fixture.guide.width, fixture.guide.height, |x, y| {
             let ([k], [r, g, b, _]) = (trust.at(x, y), fixture.cells.colour.at(x, y));
-            let [r, g, b] = [0, 1, 2].map(|c| k * (fixture.gain[c] * [r, g, b][c]).clamp(0.0, 1.0));
+            let [r, g, b] =
+                [0, 1, 2].map(|c| k * toned(fixture.gain[c] * [r, g, b][c], gains[c]).clamp(0.0, 1.0));
             [r, g, b, k]
         });
         let cells = |middle: f64, cells: usize, pixels: u32| middle * cells as f64 / f64::from(pixels) - 0.5;

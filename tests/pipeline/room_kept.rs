@@ -13,7 +13,7 @@ use gpucam::internals::{
     frame::geometry::{Framing, Geometry},
     passes::{LearnRoom, RoomStatus},
     pipeline::{
-        CalibrationDesk, RoomShelf,
+        CalibrationDesk, CalibrationPhase, RoomShelf,
         room_file::{KeptRoom, RoomFault, RoomKey, make_private, rooms_in, write},
     },
 };
@@ -32,6 +32,7 @@ pub fn trials() -> Vec<Trial> {
         test("pipeline::room_file_is_of_one_camera_and_cut", keys),
         gpu_test("pipeline::room_is_kept", kept),
         gpu_test("pipeline::room_that_is_stale_shows_nothing", stale),
+        gpu_test("pipeline::room_learnt_when_asked_is_kept", asked),
         gpu_test("pipeline::room_is_forgotten_when_asked", forgotten),
     ]
 }
@@ -323,6 +324,34 @@ fn stale() {
 
 fn is_far(x: u32, y: u32) -> bool {
     x < 40 && y < 30
+}
+
+/// What somebody asked to learn is kept at once.
+fn asked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shelf = shelf(folder.path());
+    let desk = CalibrationDesk::default();
+    let mut film = Film::with(Settings {
+        learn_room: LearnRoom::On,
+        keep_room: Some(shelf.clone()),
+        calibration: desk.clone(),
+        ..Settings::default()
+    });
+    assert!(desk.ask());
+    // Three seconds to leave, and as many as it takes to learn.
+    for _ in 0..400 {
+        film.next(EMPTY);
+        if desk.progress().phase == CalibrationPhase::Learnt {
+            break;
+        }
+    }
+    assert_eq!(desk.progress().phase, CalibrationPhase::Learnt);
+    assert!(status(&film).age < 300.0, "it would be kept anyway");
+    for _ in 0..20 {
+        film.next(EMPTY);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert!(shelf.file().is_some(), "it is kept at the end alone");
 }
 
 /// Somebody asks: the room is forgotten on the GPU, and its file is gone.

@@ -151,9 +151,13 @@ impl Effect for Custom {
         let (picture, backdrop) = match self.shows_background {
             true => (picture, passes::backdrop(rec, source, alpha, self.strength)),
             false => {
-                let (background, backdrop) = passes::blurred_and_backdrop(rec, source, alpha, self.strength);
+                let (background, backdrop) =
+                    passes::blurred_and_backdrop(rec, source, alpha, self.strength, context.room);
                 let background = background.times(context.blur_scale());
-                (passes::composite(rec, &picture, context.alpha, &background, None), backdrop)
+                (
+                    passes::composite(rec, &picture, context.alpha, &background, context.room_of_frame()),
+                    backdrop,
+                )
             }
         };
         let packed = rec.storage("custom", picture.words.bytes);

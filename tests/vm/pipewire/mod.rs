@@ -10,6 +10,8 @@ mod library;
 mod output;
 pub mod portal;
 #[cfg(feature = "control")]
+mod room;
+#[cfg(feature = "control")]
 mod service;
 #[cfg(feature = "control")]
 mod tray;
@@ -26,7 +28,9 @@ pub(crate) fn trials() -> Vec<Trial> {
     #[allow(unused_mut)]
     let mut trials: Vec<Trial> = trials.into_iter().flatten().collect();
     #[cfg(feature = "control")]
-    [control::trials(), service::trials(), tray::trials()].into_iter().for_each(|more| trials.extend(more));
+    [control::trials(), room::trials(), service::trials(), tray::trials()]
+        .into_iter()
+        .for_each(|more| trials.extend(more));
     trials
 }
 
