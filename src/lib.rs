@@ -63,6 +63,8 @@ mod segmenter;
 #[cfg(feature = "studio")]
 mod studio;
 mod tflite;
+#[cfg(feature = "cli")]
+mod tune;
 mod video;
 mod words;
 
@@ -137,6 +139,7 @@ pub mod internals {
         segmenter,
         #[cfg(feature = "studio")] studio,
         tflite,
+        #[cfg(feature = "cli")] tune,
         video,
     }
     pub use super::*;

@@ -34,6 +34,7 @@ mod structure;
 #[cfg(feature = "studio")]
 mod studio;
 mod testcard;
+mod tune;
 mod tuning;
 mod video;
 
@@ -69,6 +70,7 @@ fn main() {
     trials.extend(bench::trials());
     trials.extend(adapters::trials());
     trials.extend(tuning::trials());
+    trials.extend(tune::trials());
     trials.extend(cards::trials());
     trials.extend(examples::trials());
     trials.extend(cli::trials());

@@ -11,6 +11,7 @@ use crate::{
     model::{OutputDecoding, OutputGrid, Reading},
     passes::{LearnRoom, Shape},
     segmenter::InferenceEngine,
+    tune::kept,
     video::{Fit, Fps, InputOptions},
 };
 
@@ -156,8 +157,9 @@ pub(super) struct AdapterArgs {
     /// [default: auto].
     #[arg(long, value_name = "auto|power|speed|NAME|INDEX")]
     adapter: Option<String>,
-    /// Another tuning than the adapter's own: a profile, or a .toml file that names one and replaces fields of it.
-    #[arg(long, value_name = "PROFILE|FILE", hide = true, env = "GPUCAM_TUNING", hide_env = true)]
+    /// How work is divided for the adapter: auto (what `gpucam tune` found, else the table's), table, a profile, or a
+    /// .toml file that names one and replaces fields of it [default: auto].
+    #[arg(long, value_name = "auto|table|PROFILE|FILE", hide = true, env = "GPUCAM_TUNING", hide_env = true)]
     tuning: Option<String>,
 }
 
@@ -174,7 +176,7 @@ impl AdapterArgs {
 
     /// The file that --tuning may name.
     pub(super) fn tuning(&self) -> Option<&Path> {
-        self.tuning.as_deref().map(Path::new)
+        self.given_tuning().map(Path::new)
     }
 
     /// Whether the choice is left to gpucam.
@@ -182,11 +184,25 @@ impl AdapterArgs {
         self.adapter.as_deref().is_none_or(|text| text.eq_ignore_ascii_case("auto"))
     }
 
+    /// Opens the adapter with the tuning that is given, or the table's.
+    pub(super) fn open_untuned(&self) -> Result<Gpu> {
+        Ok(Gpu::open_tuned(self.adapter.as_deref(), self.given_tuning().map(parse_tuning))?)
+    }
+
+    /// The tuning that --tuning names, which overrides what was kept and the table.
+    pub(super) fn given_tuning(&self) -> Option<&str> {
+        self.tuning.as_deref().filter(|text| !["auto", "table"].contains(text))
+    }
+
+    /// Whether what `gpucam tune` kept counts.
+    pub(super) fn takes_kept(&self) -> bool {
+        self.tuning.as_deref().is_none_or(|text| text == "auto")
+    }
+
     fn open_wanted(&self, wanted: Option<&str>) -> Result<Gpu> {
-        let tuning = self.tuning.as_deref().map(|text| {
-            text.parse().unwrap_or_else(|why: String| usage_error(&format!("--tuning {text}: {why}")))
-        });
-        let gpu = Gpu::open_tuned(wanted, tuning)?;
+        let given = self.given_tuning().map(parse_tuning);
+        let kept = |info: &_| if self.takes_kept() { kept::choose(info) } else { None };
+        let gpu = Gpu::open_with(wanted, |info| given.or_else(|| kept(info)))?;
         tracing::info!(adapter = gpu.info().name, driver = gpu.info().driver_info, "opened");
         Ok(gpu)
     }
@@ -197,6 +213,12 @@ impl AdapterArgs {
         let given = flags.into_iter().filter_map(|(flag, value)| Some([flag.to_owned(), value.clone()?]));
         given.flatten().collect()
     }
+}
+
+/// Ends the program if a value of --tuning that is no word names no tuning.
+fn parse_tuning(text: &str) -> crate::Tuning {
+    text.parse()
+        .unwrap_or_else(|why: String| usage_error(&format!("--tuning {text}: {why}, or auto, or table")))
 }
 
 /// Input and output of a user's own model, if its shapes do not tell.

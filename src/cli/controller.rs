@@ -368,6 +368,8 @@ impl Controller {
         }
         let present = lock(&self.engines).clone();
         let engines = if any(&["adapter", "fps"]) {
+            // It would not know of the frames on another device.
+            present.stop_idle_tuning();
             Engines::new(run.quality, run.wanted.fps)
         } else if any(&["quality"]) || any(&SOURCE) {
             present.decide_again(run.quality, run.wanted.fps)

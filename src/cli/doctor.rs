@@ -22,6 +22,7 @@ use crate::{
     GpuError, Result, gpu,
     model::catalogue::{self, ModelFolders},
     sandbox::{self, Support},
+    tune::kept::{self, Kept},
     video::{
         device::{Device, Devices, PERMISSION},
         loopback::{self, BUFFERS},
@@ -100,7 +101,9 @@ impl Check {
 }
 
 pub(super) fn run(args: DoctorArgs) -> Result<ExitCode> {
-    let mut checks = vec![adapter(), model(), sandbox(sandbox::support())];
+    let mut checks = vec![adapter()];
+    checks.extend(tuning());
+    checks.extend([model(), sandbox(sandbox::support())]);
     if args.purpose == Purpose::Live {
         let (all, system) = (Devices::list(), System::this());
         let daemon = pipewire::daemon();
@@ -206,6 +209,29 @@ fn adapter() -> Check {
         }
         Ok(None) | Err(GpuError::NoAdapter) => Check::missing("gpu", "no Vulkan adapter", &[DRIVER]),
         Err(error) => Check::missing("gpu", error.to_string(), &[DRIVER]),
+    }
+}
+
+/// Whether the default adapter is tuned.
+fn tuning() -> Option<Check> {
+    let lines = gpu::adapters().ok()?;
+    Some(Check::good("tuning", tuning_in_words(&kept::read(&lines.first()?.info))))
+}
+
+/// The same in words.
+pub fn tuning_in_words(kept: &Kept) -> String {
+    match kept {
+        Kept::Holds(_, measured) if measured.gains().is_empty() => {
+            format!("measured: the table's choices are the best ({})", measured.how())
+        }
+        Kept::Holds(_, measured) => {
+            format!("measured: {} ({})", measured.gains().join(", "), measured.how())
+        }
+        Kept::Nothing => "the table's; `gpucam tune` measures what is faster here".into(),
+        Kept::Outdated(why) => format!("the table's, for {why}; `gpucam tune` measures again"),
+        Kept::Damaged(why) => {
+            format!("the table's, for what was kept is damaged ({why}); `gpucam tune` measures again")
+        }
     }
 }
 

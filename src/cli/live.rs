@@ -13,6 +13,7 @@ use super::{
     auto_adapter::AutoAdapter,
     camera::{CameraArgs, FoundCamera, HeldCamera, LiveInput},
     console::{clear_status, print_error, show_compiling, usage_error},
+    idle_tune::IdleTuning,
     outputs::{self, NodeArgs, PlannedOutput},
     quality::{QualityDecision, QualityMode, QualitySelector},
     room, wait,
@@ -151,7 +152,12 @@ impl LiveRun {
             release: live.release_idle.or(live.on_demand.then_some(LiveArgs::RELEASE_IDLE)),
             ..GuardRules::default()
         };
-        let engines = Engines::new(quality, format.fps);
+        let mut engines = Engines::new(quality, format.fps);
+        if live.on_demand {
+            engines = engines.with_idle_tuning();
+        }
+        let idle = engines.idle.clone();
+        let source = idle.watch(source);
         let control = attach(Opened {
             engines: engines.clone(),
             size: format.size,
@@ -171,8 +177,9 @@ impl LiveRun {
             frames: wanted.frames,
             signals: Some(signals),
         };
-        let stats = live.run_controlled(control)?;
-        tracing::info!("{stats}");
+        let stats = live.run_controlled(control);
+        idle.end();
+        tracing::info!("{}", stats?);
         Ok(())
     }
 
@@ -223,6 +230,7 @@ fn log_decision(decision: &QualityDecision) {
 pub(super) struct Engines {
     decided: Arc<Mutex<Decided>>,
     gpu: Arc<Mutex<SharedGpu>>,
+    idle: IdleTuning,
 }
 
 /// The GPU of a run's pipelines, with what is compiled for it.
@@ -257,7 +265,14 @@ impl Engines {
         let selector = QualitySelector::new(quality, fps);
         let adapter = AutoAdapter::new(selector.interval());
         let decided = Decided { selector, adapter, name: String::new() };
-        Self { decided: Arc::new(Mutex::new(decided)), gpu: Arc::default() }
+        Self { decided: Arc::new(Mutex::new(decided)), gpu: Arc::default(), idle: IdleTuning::default() }
+    }
+
+    /// The same, which tunes the adapter while nobody watches.
+    fn with_idle_tuning(self) -> Self {
+        let gpu = self.gpu.clone();
+        let last_frame = move || gpu.lock().unwrap_or_else(PoisonError::into_inner).get()?.last_frame();
+        Self { idle: IdleTuning::new(last_frame), ..self }
     }
 
     fn lock(&self) -> MutexGuard<'_, Decided> {
@@ -272,9 +287,14 @@ impl Engines {
 /// For the thread that controls a run.
 #[cfg(feature = "control")]
 impl Engines {
+    /// Ends what is measured while nobody watches, for good.
+    pub(super) fn stop_idle_tuning(&self) {
+        self.idle.stop();
+    }
+
     /// Other decisions, for the same GPU.
     pub(super) fn decide_again(&self, quality: QualityMode, fps: Option<Fps>) -> Self {
-        Self { gpu: self.gpu.clone(), ..Self::new(quality, fps) }
+        Self { gpu: self.gpu.clone(), idle: self.idle.clone(), ..Self::new(quality, fps) }
     }
 
     /// Objects alive on the GPU; none while no GPU is open, or while it is being opened.
@@ -321,6 +341,7 @@ pub(super) fn processor_factory(
                 name.clone_from(&gpu.info().name);
                 let second = read_second.get_or_insert_with(|| engine.second(&gpu, &settings)).as_ref();
                 let load = || engine.load(&gpu, first, second);
+                engines.idle.begin(&gpu, &engine, first, input_format.size);
                 selector.pipeline(&gpu, load, input_format, &settings, log_decision)?
             } else if settings.geometry.framing(input_format.size)?.is_identity() {
                 Pipeline::passthrough(input_format)?

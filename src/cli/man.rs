@@ -25,7 +25,7 @@ const FILES: [(&str, &str); 4] = [
     ("~/.config/gpucam/config.toml", "Flags that always count, and presets: gpucam config"),
     ("/etc/gpucam/config.toml", "The same for all users"),
     ("~/.local/share/gpucam/models", "The models: gpucam models"),
-    ("~/.cache/gpucam", "Compiled shaders; it may be deleted"),
+    ("~/.cache/gpucam", "Compiled shaders, and what gpucam tune found; it may be deleted"),
 ];
 
 pub(super) fn write(args: &ManArgs, command: Command) -> Result<()> {

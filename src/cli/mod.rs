@@ -19,6 +19,7 @@ mod effects;
 mod format_lines;
 mod geometry;
 pub mod hint;
+mod idle_tune;
 #[cfg(feature = "control")]
 pub mod layers;
 #[cfg(feature = "control")]
@@ -41,9 +42,11 @@ mod sandbox;
 #[cfg(feature = "control")]
 mod service;
 mod session;
+mod stop;
 #[cfg(feature = "studio")]
 mod studio;
 pub mod system;
+mod tune;
 mod wait;
 
 use std::{
@@ -104,6 +107,7 @@ enum Command {
     Measure(measure::MeasureArgs),
     /// Measure the time of every pass, the whole frame and the start, beside the adapter's limits.
     Bench(bench::BenchArgs),
+    Tune(tune::TuneArgs),
     /// List or fetch the segmentation models.
     Models(models::ModelsArgs),
     /// List the effects and their parameters, or the parameters of your own shader.
@@ -184,6 +188,7 @@ pub fn main() -> ExitCode {
         (Some(Command::Mask(mask)), _) => mask.run(),
         (Some(Command::Measure(args)), _) => args.run(),
         (Some(Command::Bench(bench)), _) => bench.run(began),
+        (Some(Command::Tune(args)), _) => args.run(began),
         (Some(Command::Models(args)), _) => models::run(&args, &ModelFolders::from_env(), &mut io::stdout()),
         (Some(Command::Effects(args)), _) => effects::list(&args),
         (Some(Command::Config(args)), _) => args.run(&run::flags()),

@@ -11,10 +11,6 @@ use std::{
 };
 
 use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
-use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM},
-    flag,
-};
 
 use super::{
     args::{EngineArgs, InputArgs, PictureArgs},
@@ -26,6 +22,7 @@ use super::{
     parse,
     room::{self, RoomArgs},
     sandbox::{RunFiles, SandboxArgs},
+    stop::{STOPPED, stop_at_signal},
 };
 use crate::{
     EffectError, Error, Pipeline, Result, Settings, Size,
@@ -325,21 +322,6 @@ impl OutputArgs {
             ));
         }
     }
-}
-
-/// Exit code of a run that a signal stopped: 128 and the number of SIGINT, as from a shell.
-const STOPPED: i32 = 130;
-
-/// A flag that SIGINT, SIGTERM and SIGHUP set, so that the run can finish its file. The second one ends the
-/// program at once.
-fn stop_at_signal() -> Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        flag::register_conditional_shutdown(signal, STOPPED, stop.clone())
-            .and_then(|_| flag::register(signal, stop.clone()))
-            .map_err(|source| Error::System { what: "signals", source })?;
-    }
-    Ok(stop)
 }
 
 /// How the frames of a file are processed.

@@ -24,26 +24,39 @@ use super::{
 
 /// The device that gpucam's passes and burn share. Cheap to clone.
 #[derive(Clone)]
-pub struct Gpu(Arc<Inner>);
+pub struct Gpu(Arc<Inner>, Arc<Choices>);
 
 /// The same device, which this does not keep open.
 #[cfg(feature = "cli")]
 #[derive(Clone, Debug, Default)]
-pub(crate) struct WeakGpu(std::sync::Weak<Inner>);
+pub(crate) struct WeakGpu(std::sync::Weak<Inner>, Option<Arc<Choices>>);
 
 #[cfg(feature = "cli")]
 impl WeakGpu {
     /// The device, if anything else keeps it open and it is not lost.
     pub(crate) fn upgrade(&self) -> Option<Gpu> {
-        self.0.upgrade().map(Gpu).filter(|gpu| !gpu.0.is_lost.load(Relaxed))
+        let gpu = Gpu(self.0.upgrade()?, self.1.clone()?);
+        Some(gpu).filter(|gpu| !gpu.0.is_lost.load(Relaxed))
     }
 }
+
+/// What is chosen for the device's user.
+#[derive(Debug)]
+struct Choices {
+    tuning: Tuning,
+    /// Whether the choices are only tried: what is compiled for them is not kept for the next start.
+    are_tried: bool,
+    tamper: Option<Tamper>,
+}
+
+/// Replaces the WGSL of a shader with this label, to show that what is wrong is noticed.
+#[doc(hidden)]
+pub type Tamper = fn(tuning: &Tuning, label: &str, wgsl: &str) -> Option<String>;
 
 struct Inner {
     device: wgpu::Device,
     queue: wgpu::Queue,
     info: wgpu::AdapterInfo,
-    tuning: Tuning,
     instance: wgpu::Instance,
     adapter: wgpu::Adapter,
     /// Created at first use, because the fast engine does not need it.
@@ -60,6 +73,8 @@ struct Inner {
     is_lost: Arc<AtomicBool>,
     /// Whether a frame has run on it.
     has_run: AtomicBool,
+    /// When a frame was last waited for.
+    last_frame: Mutex<Option<Instant>>,
 }
 
 /// More pipelines than this are kept only while a recording has them. A pipeline in use is in one of a few
@@ -82,6 +97,18 @@ impl Gpu {
     /// As [`Gpu::open`].
     #[doc(hidden)]
     pub fn open_tuned(wanted: Option<&str>, tuning: Option<Tuning>) -> Result<Self> {
+        Self::open_with(wanted, |_| tuning)
+    }
+
+    /// Like [`Gpu::open`], with the tuning that `choose` gives for the adapter instead of its default.
+    ///
+    /// # Errors
+    /// As [`Gpu::open`].
+    #[doc(hidden)]
+    pub fn open_with(
+        wanted: Option<&str>,
+        choose: impl FnOnce(&wgpu::AdapterInfo) -> Option<Tuning>,
+    ) -> Result<Self> {
         let instance = adapter::instance();
         let adapters = adapter::vulkan_adapters(&instance);
         if adapters.is_empty() {
@@ -92,7 +119,7 @@ impl Gpu {
         let adapter =
             found.ok_or_else(|| GpuError::UnknownAdapter { wanted: wanted.unwrap_or_default().into() })?;
         let info = adapter.get_info();
-        let tuning = tuning.unwrap_or_else(|| Tuning::for_adapter(&info));
+        let tuning = choose(&info).unwrap_or_else(|| Tuning::for_adapter(&info));
         let device = adapter.request_device(&adapter::device_descriptor(&adapter, &tuning));
         let failed = |source| GpuError::Open { adapter: info.name.clone(), source };
         let (device, queue) = pollster::block_on(device).map_err(failed)?;
@@ -102,10 +129,10 @@ impl Gpu {
         device.set_device_lost_callback(move |_, _| told.store(true, Relaxed));
         let cache = Cache::open(&device, &info);
         let compiled = Compiled::open(cache::file("compiled", &info));
-        Ok(Self(Arc::new(Inner {
+        let choices = Choices { tuning, are_tried: false, tamper: None };
+        let inner = Inner {
             device,
             queue,
-            tuning,
             info,
             instance,
             adapter,
@@ -117,12 +144,21 @@ impl Gpu {
             created: Counters::default(),
             is_lost,
             has_run: AtomicBool::new(false),
-        })))
+            last_frame: Mutex::default(),
+        };
+        Ok(Self(Arc::new(inner), Arc::new(choices)))
+    }
+
+    /// The same device with other choices, to try them. What is compiled for them alone is not kept on disk.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn trying(&self, tuning: Tuning, tamper: Option<Tamper>) -> Self {
+        Self(self.0.clone(), Arc::new(Choices { tuning, are_tried: true, tamper }))
     }
 
     #[cfg(feature = "cli")]
     pub(crate) fn downgrade(&self) -> WeakGpu {
-        WeakGpu(Arc::downgrade(&self.0))
+        WeakGpu(Arc::downgrade(&self.0), Some(self.1.clone()))
     }
 
     /// It was lost, or hangs: it must not be used for anything new.
@@ -186,7 +222,7 @@ impl Gpu {
     /// The choices made for this adapter.
     #[doc(hidden)]
     pub fn tuning(&self) -> &Tuning {
-        &self.0.tuning
+        &self.1.tuning
     }
 
     /// burn's handle to the same device.
@@ -265,6 +301,8 @@ impl Gpu {
 
     /// The pipeline of this WGSL, compiled at first use and kept.
     pub(super) fn pipeline(&self, label: &str, wgsl: &Arc<str>) -> wgpu::ComputePipeline {
+        let tampered = self.1.tamper.and_then(|tamper| tamper(&self.1.tuning, label, wgsl)).map(Arc::from);
+        let wgsl = tampered.as_ref().unwrap_or(wgsl);
         let pipeline = {
             let mut pipelines = self.0.pipelines.lock().expect("no panic while looking up");
             if pipelines.len() >= MOST_PIPELINES {
@@ -279,8 +317,8 @@ impl Gpu {
     fn compile(&self, label: &str, wgsl: &str) -> wgpu::ComputePipeline {
         self.0.created.pipelines.fetch_add(1, Relaxed);
         let began = Instant::now();
-        let pipeline =
-            compile::pipeline(self.device(), label, wgsl, self.0.cache.as_ref().map(Cache::use_for_one));
+        let cache = self.0.cache.as_ref().filter(|_| !self.1.are_tried);
+        let pipeline = compile::pipeline(self.device(), label, wgsl, cache.map(Cache::use_for_one));
         tracing::trace!("{label}: pipeline compiled in {:.1?}", began.elapsed());
         pipeline
     }
@@ -336,12 +374,21 @@ impl Gpu {
     /// As [`Gpu::wait`].
     #[doc(hidden)]
     pub fn wait_for(&self, submission: wgpu::SubmissionIndex, patience: Duration) -> Result<()> {
+        if let Ok(mut last) = self.0.last_frame.lock() {
+            *last = Some(Instant::now());
+        }
         self.wait_until(Some(submission), patience)
     }
 
     /// Calls the callbacks of what is done, without waiting.
     pub(super) fn turn(&self) -> Result<()> {
         self.poll(wgpu::PollType::Poll, Duration::ZERO)
+    }
+
+    /// When a frame was last waited for; none before the first.
+    #[cfg(feature = "cli")]
+    pub(crate) fn last_frame(&self) -> Option<Instant> {
+        self.0.last_frame.lock().ok().and_then(|last| *last)
     }
 
     fn wait_until(&self, submission: Option<wgpu::SubmissionIndex>, patience: Duration) -> Result<()> {

@@ -16,6 +16,7 @@ mod precompile;
 mod readback;
 mod recorder;
 mod shader;
+pub mod space;
 mod timer;
 pub mod tuning;
 
@@ -25,7 +26,7 @@ pub(crate) use self::shader::{shader, uniform};
 pub use self::{
     adapter::{AdapterLine, adapters, fastest, find as find_adapter, sort_by_power},
     counters::{CreatedResources, LiveResources},
-    device::{Gpu, LONGEST_WORK},
+    device::{Gpu, LONGEST_WORK, Tamper},
     error::GpuError,
     plane::{
         Bind, Bound, Coefficients, Confidence, Mask, PackedVec8, Plane, Rgb, Rgb8, Storage, Sums, Texel,

@@ -257,19 +257,27 @@ impl Recording {
         self.steps.iter().map(|step| step.name)
     }
 
-    /// Encodes every dispatch. A timer with [`Granularity::Dispatch`] gives each a compute pass of its own;
-    /// otherwise all share one, which is cheaper.
+    /// Encodes every dispatch. A timer with [`Granularity::Dispatch`] gives each a compute pass of its own, one
+    /// with [`Granularity::Network`] the network; otherwise all share one, which is cheaper.
     pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, timer: Option<&mut Timer>) {
-        let shared = |encoder: &mut wgpu::CommandEncoder, timer: Option<&mut Timer>| {
-            let timestamp_writes = timer.and_then(|timer| timer.next("recording"));
-            let descriptor = wgpu::ComputePassDescriptor { label: Some("frame"), timestamp_writes };
-            let mut pass = encoder.begin_compute_pass(&descriptor);
-            self.steps.iter().for_each(|step| step.encode(&mut pass));
-        };
         let timer = match timer {
-            Some(timer) if timer.granularity == Granularity::Dispatch => timer,
-            timer => return shared(encoder, timer),
+            Some(timer) => timer,
+            None => return encode_together(&self.steps, encoder, None),
         };
+        match timer.granularity {
+            Granularity::Dispatch => {}
+            Granularity::Recording => {
+                return encode_together(&self.steps, encoder, timer.next("recording"));
+            }
+            Granularity::Network => {
+                let is_model = |step: &Step| step.name == "model";
+                for steps in self.steps.chunk_by(|a, b| is_model(a) == is_model(b)) {
+                    let name = if is_model(&steps[0]) { "model" } else { "recording" };
+                    encode_together(steps, encoder, timer.next(name));
+                }
+                return;
+            }
+        }
         for step in &self.steps {
             let descriptor = wgpu::ComputePassDescriptor {
                 label: Some(step.name),
@@ -278,6 +286,17 @@ impl Recording {
             step.encode(&mut encoder.begin_compute_pass(&descriptor));
         }
     }
+}
+
+/// Encodes dispatches in one compute pass.
+fn encode_together(
+    steps: &[Step],
+    encoder: &mut wgpu::CommandEncoder,
+    timestamp_writes: Option<wgpu::ComputePassTimestampWrites<'_>>,
+) {
+    let descriptor = wgpu::ComputePassDescriptor { label: Some("frame"), timestamp_writes };
+    let mut pass = encoder.begin_compute_pass(&descriptor);
+    steps.iter().for_each(|step| step.encode(&mut pass));
 }
 
 impl Recording {

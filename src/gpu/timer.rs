@@ -21,6 +21,8 @@ pub enum Granularity {
     Dispatch,
     /// Every recording as a whole, encoded as without a timer.
     Recording,
+    /// What runs before the network, the network ("model"), and what runs after it ("recording").
+    Network,
 }
 
 /// Writes a timestamp before and after each dispatch or recording, and reads them back. A pipeline has a

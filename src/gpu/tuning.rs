@@ -5,6 +5,8 @@
 //! test can run one adapter's choices on another. A choice changes speed. Three may
 //! also change the picture: [`ValueFormat`] moves a mask by up to 0.006, `measure_quality` lets live use choose low
 //! quality, and `look_twice` lets the default look at the person once more.
+//!
+//! `space.rs` beside this file has the values that `gpucam tune` tries for the fields that are questions of speed.
 
 use std::{fmt, fs, path::Path, str::FromStr};
 
@@ -33,6 +35,8 @@ pub struct Tuning {
     /// Whether processor and GPU share their memory, so that a frame is written where shaders read it, without a
     /// copy on the GPU. Across a bus, every read by a shader would cross it.
     pub shares_memory: bool,
+    /// Tune while nobody watches, if nothing was kept for the adapter: software Vulkan is busy with everything else.
+    pub tune_idle: bool,
     /// How passes divide their work among threads.
     pub passes: PassTuning,
     /// How the engine divides the network into kernels.
@@ -149,6 +153,17 @@ impl Profile {
     /// Every profile.
     pub const ALL: [Self; 3] = [Self::Software, Self::SoftwareMesa23, Self::Gpu];
 
+    /// The profile for an adapter.
+    pub fn for_adapter(info: &wgpu::AdapterInfo) -> Self {
+        match info.device_type {
+            wgpu::DeviceType::Cpu if mesa_major_version(&info.driver_info).is_some_and(|v| v >= 23) => {
+                Self::SoftwareMesa23
+            }
+            wgpu::DeviceType::Cpu => Self::Software,
+            _ => Self::Gpu,
+        }
+    }
+
     /// Its name, as [`FromStr`] reads it.
     pub fn name(self) -> &'static str {
         match self {
@@ -169,6 +184,7 @@ impl Profile {
             patience: 10_000,
             learn_room: false,
             shares_memory: false,
+            tune_idle: false,
             passes: PassTuning {
                 wide_strips: true,
                 alpha_strips: 8,
@@ -223,6 +239,7 @@ impl Profile {
                 patience: 2_000,
                 learn_room: true,
                 shares_memory: false,
+                tune_idle: true,
                 passes: PassTuning {
                     wide_strips: false,
                     alpha_strips: 1,
@@ -258,15 +275,8 @@ impl Profile {
 impl Tuning {
     /// The default choices for an adapter.
     pub fn for_adapter(info: &wgpu::AdapterInfo) -> Self {
-        let profile = match info.device_type {
-            wgpu::DeviceType::Cpu if mesa_major_version(&info.driver_info).is_some_and(|v| v >= 23) => {
-                Profile::SoftwareMesa23
-            }
-            wgpu::DeviceType::Cpu => Profile::Software,
-            _ => Profile::Gpu,
-        };
         let shares_memory = info.device_type == wgpu::DeviceType::IntegratedGpu;
-        let tuning = profile.tuning();
+        let tuning = Profile::for_adapter(info).tuning();
         Self { shares_memory: shares_memory || tuning.shares_memory, ..tuning }
     }
 
@@ -281,9 +291,12 @@ impl Tuning {
         Self::from_toml(&text).map_err(|why| format!("{}: {why}", path.display()))
     }
 
-    fn from_toml(text: &str) -> Result<Self, String> {
+    /// The same from the text of such a file.
+    pub fn from_toml(text: &str) -> Result<Self, String> {
         let mut given: toml::Table =
             text.parse().map_err(|error: toml::de::Error| error.message().to_string())?;
+        // What `gpucam tune` says of its measurement.
+        given.remove("measured");
         let profile =
             given.remove("profile").ok_or("it names no profile; begin it with: profile = \"gpu\"")?;
         let profile: Profile = profile.as_str().unwrap_or_default().parse()?;
@@ -299,7 +312,7 @@ impl Tuning {
     }
 
     /// Refuses values out of range.
-    fn check(self) -> Result<Self, String> {
+    pub(super) fn check(self) -> Result<Self, String> {
         let Self { passes, kernels, bench, .. } = &self;
         let ranges = [
             ("patience", u64::from(self.patience), 100, 600_000),

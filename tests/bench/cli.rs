@@ -5,6 +5,7 @@ use crate::support::files::models;
 fn gpucam(folder: &std::path::Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gpucam"));
     command.current_dir(folder).env("RUST_BACKTRACE", "0").arg("bench");
+    command.env("GPUCAM_TUNING", crate::support::tuning());
     command
 }
 

@@ -102,6 +102,7 @@ impl Workspace {
         for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
             command.env_remove(name).env_remove(name.to_uppercase());
         }
+        command.env("GPUCAM_TUNING", crate::support::tuning());
         Invocation { command, stdin: Vec::new(), line: format!("gpucam {arguments}") }
     }
 }

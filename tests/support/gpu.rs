@@ -35,7 +35,8 @@ pub fn gpu() -> &'static Gpu {
 /// Opens the default adapter, with the tuning that GPUCAM_TUNING names: a profile, or a file as `--tuning`
 /// reads it.
 pub fn open() -> Gpu {
-    let tuning = env::var("GPUCAM_TUNING").ok().map(|text| {
+    let given = env::var("GPUCAM_TUNING").ok().filter(|text| text != "table");
+    let tuning = given.map(|text| {
         let tuning: Tuning = text.parse().unwrap_or_else(|why| panic!("{why}"));
         // Whatever the profile, the work may be done by a processor that other tests use too.
         Tuning { patience: 60_000, ..tuning }

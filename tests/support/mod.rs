@@ -35,3 +35,8 @@ pub fn gpu_test(name: &str, run: impl FnOnce() + Send + 'static) -> Trial {
     };
     trial(name, ready, run)
 }
+
+/// What a started gpucam is told of the tuning: as the tests, and never what a developer's `gpucam tune` kept.
+pub fn tuning() -> String {
+    env::var("GPUCAM_TUNING").unwrap_or_else(|_| "table".into())
+}
