@@ -40,7 +40,7 @@ impl Mutator {
     }
 
     /// A number below `end`, or 0.
-    fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         if end == 0 { 0 } else { (self.random() >> 16) as usize % end }
     }
 

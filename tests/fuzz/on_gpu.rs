@@ -1,4 +1,5 @@
-//! Kernels made from hostile models: what is accepted and small is run once on the GPU, which must answer.
+//! Kernels made from hostile models: what is accepted and small is run once on the GPU, which must answer. Models are
+//! made at random, and mutated.
 
 use std::{
     collections::HashSet,
@@ -16,7 +17,10 @@ use gpucam::internals::{
 };
 
 use super::{CORPUS, hex, mutate::Mutator, plan, seeds};
-use crate::support::gpu::{gpu, noise, poison_storage};
+use crate::{
+    model::builder::{Field, File},
+    support::gpu::{gpu, noise, poison_storage},
+};
 
 /// Threads of all kernels, and bytes of their texts, that are run at most: software Vulkan does and compiles as much
 /// in a second. What is larger may be slow, and then the guard's limit ends it.
@@ -41,6 +45,80 @@ fn identity(plan: &KernelPlan) -> u64 {
         (&kernel.wgsl, kernel.workgroups, kernel.weights.len()).hash(&mut hasher);
     }
     hasher.finish()
+}
+
+/// A model of random operators, shapes and weights, many of which are accepted; weights are of any size, or no numbers.
+fn model(mutator: &mut Mutator) -> Vec<u8> {
+    let mut file = File::default();
+    let (mut h, mut w, mut c) = (1 + mutator.below(20), 1 + mutator.below(20), 3);
+    let mut x = file.value("picture", &[1, h, w, c]);
+    file.inputs = vec![x];
+    let weights = |mutator: &mut Mutator, count: usize| -> Vec<f32> {
+        const ODD: [f32; 8] = [0.0, -1.0, 1e38, -1e38, 1e-40, f32::NAN, f32::INFINITY, 0.5];
+        (0..count)
+            .map(|_| match mutator.below(6) {
+                0 => ODD[mutator.below(ODD.len())],
+                _ => mutator.below(2001) as f32 / 1000.0 - 1.0,
+            })
+            .collect()
+    };
+    for index in 0..1 + mutator.below(5) {
+        let stride = [1, 1, 1, 2, 2, 3][mutator.below(6)];
+        let kernel = [1, 1, 2, 3, 3, 5][mutator.below(6)];
+        let activation = Field::U8([0, 1, 3][mutator.below(3)]);
+        let windowed = |number: usize| {
+            let stride = || Field::I32(stride as i32);
+            let mut fields = vec![(0, Field::U8(0)), (1, stride()), (2, stride())];
+            fields.push(if number == 5 { (3, Field::I32(kernel as i32)) } else { (3, Field::U8(0)) });
+            fields
+        };
+        let kind = mutator.below(9);
+        // The shape of what comes out; a fifth of the files lies about it.
+        let (before, lie) = ((h, w, c), mutator.below(20) == 0);
+        match kind {
+            0..=2 => (h, w, c) = (h.div_ceil(stride), w.div_ceil(stride), 1 + mutator.below(20)),
+            3 | 4 => (h, w) = (h.div_ceil(stride), w.div_ceil(stride)),
+            5 => (h, w) = ((2 * h).min(40), (2 * w).min(40)),
+            _ => {}
+        }
+        let y = file.value(&format!("y{index}"), &[1, h + usize::from(lie), w, c]);
+        match kind {
+            0..=2 => {
+                let filter = weights(mutator, c * kernel * kernel * before.2);
+                let filter = file.floats("filter", &[c, kernel, kernel, before.2], &filter);
+                let bias = weights(mutator, c);
+                let bias = file.floats("bias", &[c], &bias);
+                let mut options = windowed(1);
+                options[3] = (3, activation);
+                file.operator((3, "", 1), &[x, filter, bias], y, Some((1, options)));
+            }
+            3 => {
+                let filter = weights(mutator, kernel * kernel * c);
+                let filter = file.floats("filter", &[1, kernel, kernel, c], &filter);
+                let bias = weights(mutator, c);
+                let bias = file.floats("bias", &[c], &bias);
+                let mut options = windowed(2);
+                options[3] = (3, Field::I32(1));
+                options.push((4, activation));
+                file.operator((4, "", 1), &[x, filter, bias], y, Some((2, options)));
+            }
+            4 => {
+                let mut options = windowed(5);
+                options.push((4, Field::I32(kernel as i32)));
+                file.operator((1, "", 1), &[x], y, Some((5, options)));
+            }
+            5 => {
+                let size = file.ints("size", &[h as i32, w as i32]);
+                file.operator((23, "", 3), &[x, size], y, Some((15, vec![(3, Field::U8(1))])));
+            }
+            6 => file.operator((14, "", 1), &[x], y, None),
+            7 => file.operator((0, "", 1), &[x, x], y, None),
+            _ => file.operator((18, "", 1), &[x, x], y, None),
+        }
+        x = y;
+    }
+    file.outputs = vec![x];
+    file.bytes()
 }
 
 fn run_once(plan: KernelPlan) -> Duration {
@@ -69,6 +147,7 @@ pub fn kernels_run_once_on_the_gpu() {
     while inputs < first as u64 || began.elapsed() < time {
         let input = match usize::try_from(inputs).ok().filter(|index| *index < first) {
             Some(index) => corpus[index].clone(),
+            None if inputs.is_multiple_of(2) => model(&mut mutator),
             None => mutator.next(&corpus),
         };
         inputs += 1;
@@ -96,5 +175,5 @@ pub fn kernels_run_once_on_the_gpu() {
         known.len(),
         1e3 * slowest.as_secs_f64()
     );
-    assert!(known.len() >= first, "{} of the seeds alone: {first}", known.len());
+    assert!(known.len() >= first + 3, "{} different models, {first} of them seeds", known.len());
 }

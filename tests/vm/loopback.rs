@@ -17,6 +17,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         trials.push(guest_test(name("testcard_to"), move || testcard(version)));
         trials.push(guest_test(name("written_to"), move || written(version)));
         trials.push(guest_test(name("compliance_of"), move || compliance(version)));
+        trials
+            .push(guest_test(name("time_out_picture_is_whole"), move || time_out_picture_is_whole(version)));
     }
     trials.push(guest_test("loopback::refusals", refusals));
     trials.push(guest_test("loopback::no_loopback", no_loopback));
@@ -40,6 +42,33 @@ fn written(version: LoopbackVersion) {
         "LD_PRELOAD=$PWD/refuse REFUSE=buffers",
     );
     assert!(log.contains("no mapped buffers") && log.contains("write()"), "{log}");
+}
+
+/// The machine is busy while gpucam writes the driver's time-out picture: nobody sees it half written. It is green where
+/// nothing is written.
+fn time_out_picture_is_whole(version: LoopbackVersion) {
+    let size = Size::SMALL;
+    let run = |environment: &str| {
+        let script = format!(
+            "camera /dev/video0 {size} YUYV 1
+            export LD_PRELOAD=$PWD/slow {environment}
+            producer --camera /dev/video0 --size {size} --output /dev/video10 --effect none
+            unset LD_PRELOAD
+            within 240 streams /dev/video10
+            capture /dev/video10 12 got
+            within 240 lit /dev/video10
+            v4l2-ctl -d10 --list-ctrls >controls"
+        );
+        let ended = Guest::new().loopback_version(version).preloaded("slow").run(&script).success();
+        let got = ended.bytes("got.raw");
+        let green = split(&got, size.yuyv_bytes()).iter().filter(|frame| frame.contains(&0)).count();
+        (green, ended.text("controls"))
+    };
+    let (green, controls) = run("");
+    assert_eq!(green, 0, "half written");
+    let is_on = controls.lines().any(|line| line.contains("timeout ") && line.contains("value=1000"));
+    assert!(is_on, "the driver does not show it after a second: {controls}");
+    assert!(run("EARLY=1").0 > 0, "the control: with the time-out on before it is written");
 }
 
 /// Fails unless whole frames of the right size arrive and differ, as the test card moves. Returns gpucam's

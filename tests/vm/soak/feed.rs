@@ -4,13 +4,13 @@
 use std::{
     fs::File,
     io::{self, BufRead, Write},
+    process::{Command, Stdio},
     sync::mpsc::{self, RecvTimeoutError},
     thread,
     time::{Duration, Instant},
 };
 
 use image::{ExtendedColorType, codecs::jpeg::JpegEncoder};
-use v4l::{Device, Format, FourCC, video::Output};
 
 use super::{
     monotonic,
@@ -18,18 +18,15 @@ use super::{
     random::Random,
 };
 
-/// Largest frame, as the device is told.
-const LARGEST: u32 = 1 << 18;
-
 /// What is wrong with frames.
 const DAMAGES: [&str; 6] = ["cut", "noise", "empty", "size", "header", "holes"];
 
-/// Runs until standard input ends.
+/// Runs until standard input ends, or the driver refuses the camera.
 pub fn run(device: &str) -> io::Result<()> {
-    let mut camera = Device::with_path(device)?;
-    let mut format = Format::new(SIZE.width as u32, SIZE.height as u32, FourCC::new(b"MJPG"));
-    format.size = LARGEST;
-    Output::set_format(&camera, &format)?;
+    let (width, height) = (SIZE.width.to_string(), SIZE.height.to_string());
+    let mut camera =
+        Command::new("./loopback").args(["feed", device, &width, &height]).stdin(Stdio::piped()).spawn()?;
+    let mut pipe = camera.stdin.take().expect("a pipe");
     let (orders, received) = mpsc::channel();
     thread::spawn(move || {
         for line in io::stdin().lock().lines().map_while(Result::ok) {
@@ -63,8 +60,8 @@ pub fn run(device: &str) -> io::Result<()> {
             damaged -= 1;
             frame = damage_frame(&damage, frame, &mut random);
         }
-        // A frame that the driver refuses, such as an empty one, is a camera that sends nothing.
-        let _ = camera.write(&frame);
+        // Its end is an error here: then the device was not to be had.
+        pipe.write_all(&[&(frame.len() as u32).to_ne_bytes()[..], &frame].concat())?;
     }
 }
 

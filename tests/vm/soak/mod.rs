@@ -143,6 +143,7 @@ fn run(minutes: f64, seed: u64, faults: &str) -> GuestOutput {
         fs::create_dir_all(&folder).unwrap();
         guest = guest.shared(fs::canonicalize(folder).unwrap());
     }
+    let guest = guest.program("loopback");
     // What gpucam and PipeWire need of a session.
     guest.run(&format!(
         "mkdir -m 700 /run/session

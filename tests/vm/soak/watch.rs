@@ -4,18 +4,13 @@
 use std::{
     fs,
     io::{self, Read, Write},
-    panic::{self, AssertUnwindSafe},
-    process::{Command, Stdio},
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    process::{ChildStdout, Command, Stdio},
+    sync::{
+        atomic::{AtomicUsize, Ordering::Relaxed},
+        mpsc,
+    },
     thread,
     time::Duration,
-};
-
-use v4l::{
-    Device, Format,
-    buffer::Type,
-    io::{mmap::Stream, traits::CaptureStream},
-    video::Capture,
 };
 
 use super::{
@@ -25,9 +20,8 @@ use super::{
 
 /// Between two attempts to begin.
 const PAUSE: Duration = Duration::from_millis(200);
-
-/// The format that gpucam gives.
-const OURS: (usize, usize, &[u8; 4]) = (SIZE.width, SIZE.height, b"YUYV");
+/// A node that shows nothing for this long may be another one by now: gpucam shows something twice a second.
+const SILENCE: Duration = Duration::from_secs(4);
 /// Most frames that are kept because they should not have come.
 const KEPT: usize = 4;
 
@@ -52,59 +46,70 @@ fn say_begin() -> io::Result<()> {
 
 /// Ends when nobody reads what it says.
 pub fn run(device: &str, reader: Option<&str>) -> io::Result<()> {
-    // A stream that cannot be ended panics when it is dropped.
-    panic::set_hook(Box::new(|_| ()));
+    let (width, height) = (SIZE.width.to_string(), SIZE.height.to_string());
     loop {
         match reader {
-            None => read_loopback(device)?,
-            Some(reader) => read_node(reader)?,
+            None => {
+                let mut command = Command::new("./loopback");
+                command.args(["watch", device, &width, &height]);
+                read(command, loopback_frame)?;
+            }
+            // Without its node, PipeWire would link the reader with any other camera.
+            Some(reader) if has_node() => {
+                let mut command = Command::new(reader);
+                command.args(["gpucam", &SIZE.to_string()]);
+                command.env("PIPEWIRE_PROPS", "{ node.dont-reconnect = true }");
+                read(command, node_frame)?;
+            }
+            Some(_) => {}
         }
         thread::sleep(PAUSE);
     }
 }
 
-/// Until the stream ends or fails. The error is that nobody reads what it says.
-fn read_loopback(device: &str) -> io::Result<()> {
-    let Ok(device) = Device::with_path(device) else { return Ok(()) };
-    // Nobody has written to it yet, and who asks for buffers now keeps the format that it happens to have.
-    let is_ours =
-        |format: Format| (format.width as usize, format.height as usize, &format.fourcc.repr) == OURS;
-    if !Capture::format(&device).is_ok_and(is_ours) {
-        return Ok(());
-    }
-    let Ok(mut stream) = Stream::with_buffers(&device, Type::VideoCapture, 4) else { return Ok(()) };
-    stream.set_timeout(Duration::from_secs(1));
-    let mut said = say_begin();
-    while said.is_ok() {
-        match stream.next() {
-            Ok((bytes, about)) => {
-                let time = about.timestamp;
-                let shown = Duration::new(time.sec as u64, 1000 * time.usec as u32);
-                let bytes = &bytes[..bytes.len().min(about.bytesused as usize)];
-                said = say(shown, bytes);
-            }
-            // It waits on; the stream must not be asked for the next frame before it has one.
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => break,
-            Err(_) => break,
-        }
-    }
-    let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(stream)));
-    said
+fn has_node() -> bool {
+    let mut command = Command::new("timeout");
+    command.args(["5", "pw-cli", "ls", "Node"]).stdin(Stdio::null()).stderr(Stdio::null());
+    let output = command.output().map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    output.is_ok_and(|text| text.contains("node.name = \"gpucam\""))
 }
 
-fn read_node(reader: &str) -> io::Result<()> {
-    let mut child = Command::new(reader)
-        .args(["gpucam", &SIZE.to_string()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()?;
-    let mut frames = child.stdout.take().expect("a pipe");
+/// A frame, and when it was shown.
+type Frame = (Duration, Vec<u8>);
+
+fn loopback_frame(from: &mut ChildStdout) -> io::Result<Frame> {
+    let (mut shown, mut length) = ([0; 8], [0; 4]);
+    from.read_exact(&mut shown)?;
+    from.read_exact(&mut length)?;
+    let mut frame = vec![0; u32::from_ne_bytes(length) as usize];
+    from.read_exact(&mut frame)?;
+    Ok((Duration::from_micros(u64::from_ne_bytes(shown)), frame))
+}
+
+fn node_frame(from: &mut ChildStdout) -> io::Result<Frame> {
     let mut frame = vec![0; SIZE.yuyv_bytes()];
+    from.read_exact(&mut frame)?;
+    Ok((monotonic(), frame))
+}
+
+/// Until the stream ends or is silent. The error is that nobody reads what it says.
+fn read(mut command: Command, next: fn(&mut ChildStdout) -> io::Result<Frame>) -> io::Result<()> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn()?;
+    let mut from = child.stdout.take().expect("a pipe");
+    let (frames, received) = mpsc::sync_channel(1);
+    thread::spawn(move || {
+        while let Ok(frame) = next(&mut from) {
+            if frames.send(frame).is_err() {
+                return;
+            }
+        }
+    });
     let mut said = say_begin();
-    while said.is_ok() && frames.read_exact(&mut frame).is_ok() {
-        said = say(monotonic(), &frame);
+    while let (Ok(()), Ok((shown, frame))) = (&said, received.recv_timeout(SILENCE)) {
+        said = say(shown, &frame);
     }
+    drop(received);
     let _ = child.kill();
     let _ = child.wait();
     said
