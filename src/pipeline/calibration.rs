@@ -101,6 +101,11 @@ impl CalibrationDesk {
         is_possible
     }
 
+    /// Whether that was asked, and no frame has come since.
+    pub(super) fn is_to_forget(&self) -> bool {
+        self.1.load(Ordering::Acquire)
+    }
+
     /// How far it is.
     pub fn progress(&self) -> CalibrationProgress {
         *self.lock()

@@ -12,7 +12,10 @@ use std::{
     time::Duration,
 };
 
-use super::room_file::{self, KeptRoom, RoomKey};
+use super::{
+    calibration::CalibrationDesk,
+    room_file::{self, KeptRoom, RoomKey},
+};
 use crate::{
     gpu::{Gpu, Readback, Storage},
     passes::{Room, RoomStatus},
@@ -87,6 +90,9 @@ pub(super) struct Keeper {
     reading: Option<(Readback, Arc<AtomicBool>)>,
     /// Set while a thread writes.
     is_writing: Arc<AtomicBool>,
+    /// How often the room was forgotten. Locked while a room of this number is written.
+    generation: Arc<Mutex<u64>>,
+    desk: CalibrationDesk,
 }
 
 impl Keeper {
@@ -96,6 +102,7 @@ impl Keeper {
         gpu: &Gpu,
         room: &Room,
         shelf: &RoomShelf,
+        desk: &CalibrationDesk,
         key: impl FnOnce(&str) -> RoomKey,
     ) -> Option<Self> {
         let (key, file) = {
@@ -120,6 +127,8 @@ impl Keeper {
             least_age: LEAST_AGE,
             reading: None,
             is_writing: Arc::default(),
+            generation: Arc::default(),
+            desk: desk.clone(),
         };
         keeper.put_back();
         Some(keeper)
@@ -148,6 +157,10 @@ impl Keeper {
         }
     }
 
+    fn lock_generation(&self) -> MutexGuard<'_, u64> {
+        self.generation.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn parts(room: &Room) -> [&Storage; 4] {
         [&room.status, &room.cells, &room.plate, &room.counts]
     }
@@ -172,7 +185,12 @@ impl Keeper {
         let Self { room, key, file, shelf, .. } = self;
         let (cells, least_age) = (room.size.area(), self.least_age);
         let (key, file, shelf) = (key.clone(), file.clone(), shelf.clone());
+        let (generation, own) = (self.generation.clone(), *self.lock_generation());
         move |bytes: &[u8]| {
+            let present = generation.lock().unwrap_or_else(PoisonError::into_inner);
+            if *present != own {
+                return;
+            }
             let Some(room) = worth_keeping(bytes, cells, least_age) else { return };
             match room_file::write(&file, &room.bytes(&key)) {
                 Ok(()) => tracing::debug!(file = %file.display(), "the room is kept"),
@@ -216,8 +234,9 @@ impl Keeper {
         (self.least_age, self.due) = (0.0, Duration::ZERO);
     }
 
-    /// Removes the file.
+    /// Removes the file, and what is about to be written.
     pub(super) fn forget(&mut self) {
+        *self.lock_generation() += 1;
         (self.reading, self.least_age) = (None, LEAST_AGE);
         remove(&self.file);
     }
@@ -226,6 +245,11 @@ impl Keeper {
 impl Drop for Keeper {
     /// Writes the room once more, if there were frames. A GPU that is lost or hangs has none.
     fn drop(&mut self) {
+        if self.desk.is_to_forget() {
+            // No frame came that would have done it.
+            self.forget();
+            return;
+        }
         if self.began.is_none() || self.is_writing.load(Ordering::Acquire) {
             return;
         }

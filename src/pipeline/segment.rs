@@ -155,7 +155,7 @@ impl Segment {
         let calibration = Calibration::new(settings.calibration.clone());
         let keeper = room.as_ref().zip(settings.keep_room.as_ref()).and_then(|(room, shelf)| {
             let key = |camera: &str| RoomKey::new(camera, framing, room.frame, room.size, frame.colorimetry);
-            Keeper::new(gpu, room, shelf, key)
+            Keeper::new(gpu, room, shelf, &settings.calibration, key)
         });
         Ok((
             first,

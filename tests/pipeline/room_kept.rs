@@ -377,4 +377,17 @@ fn forgotten() {
     drop(film);
     assert!(!file.exists(), "what is known a moment later is not kept");
     assert!(rooms_in(&folder.path().join("rooms")).is_empty());
+    // Without a frame since then, too.
+    let file = learn_and_end(&shelf);
+    let mut film = Film::with(Settings {
+        learn_room: LearnRoom::On,
+        keep_room: Some(shelf.clone()),
+        calibration: desk.clone(),
+        ..Settings::default()
+    });
+    (0..8).for_each(|_| drop(film.next(SITS)));
+    age(&film);
+    assert!(desk.ask_to_forget());
+    drop(film);
+    assert!(!file.exists());
 }
