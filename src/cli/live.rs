@@ -15,6 +15,7 @@ use super::{
     console::{clear_status, print_error, show_compiling, usage_error},
     idle_tune::IdleTuning,
     outputs::{self, NodeArgs, PlannedOutput},
+    paced::PacedProcessor,
     quality::{QualityDecision, QualityMode, QualitySelector},
     room, wait,
 };
@@ -22,7 +23,10 @@ use crate::{
     Effects, Error, Gpu, Pipeline, Result, Settings, Size,
     frame::packed::PackedFrame,
     gpu::{LiveResources, WeakGpu},
-    live::{FrameProcessor, GuardRules, LiveControl, LiveLoop, LiveSource, Output, ProcessorFactory},
+    live::{
+        FrameProcessor, GuardRules, LiveControl, LiveLoop, LiveSource, Output, ProcessorFactory,
+        pacing::Luxuries,
+    },
     pipeline::InputFormat,
     video::{Fps, InputOptions, VideoFormat, device::Devices, loopback_module::LoopbackModule, sys::Signals},
 };
@@ -316,53 +320,79 @@ pub(super) fn processor_factory(
     engines: Engines,
     timings: bool,
 ) -> ProcessorFactory {
-    // Kept while the GPU is released: it is small, and need not be read again.
-    let (mut read, mut read_second) = (None, None);
-    let factory: ProcessorFactory =
-        Box::new(move |input_format: InputFormat| -> Result<Box<dyn FrameProcessor>> {
-            let mut pipeline = if settings.needs_model() {
-                if read.is_none() {
-                    read = Some(engine.read()?);
-                }
-                let first = read.as_ref().expect("it was read");
-                let load_on = |gpu: &Gpu| engine.load(gpu, first, None);
-                let effects: Vec<_> = settings.effects.names().collect();
-                let model_name = engine.model.as_deref().unwrap_or("the default model");
-                let work = format!("{}, {model_name}, {}", input_format.size, effects.join(" "));
-                let Decided { selector, adapter, name } = &mut *engines.lock();
-                let time = |gpu: &Gpu| selector.time(gpu, load_on(gpu), input_format, &settings);
-                let shared = engines.shared().get();
-                let gpu = match shared {
-                    Some(gpu) => gpu,
-                    None => adapter.open(&engine.adapter, &work, time)?,
+    Picture { engine: Arc::new(engine), settings, engines, timings }.factory(None)
+}
+
+/// What a live run shows.
+#[derive(Clone)]
+struct Picture {
+    engine: Arc<EngineArgs>,
+    settings: Settings,
+    engines: Engines,
+    timings: bool,
+}
+
+impl Picture {
+    /// A factory of processors that give up this, or what was measured at the start.
+    fn factory(self, given_up: Option<u32>) -> ProcessorFactory {
+        // Kept while the GPU is released: it is small, and need not be read again.
+        let (mut read, mut read_second) = (None, None);
+        let factory: ProcessorFactory =
+            Box::new(move |input_format: InputFormat| -> Result<Box<dyn FrameProcessor>> {
+                let Self { engine, settings, engines, timings } = &self;
+                let mut luxuries = Luxuries::default();
+                let mut pipeline = if settings.needs_model() {
+                    if read.is_none() {
+                        read = Some(engine.read()?);
+                    }
+                    let first = read.as_ref().expect("it was read");
+                    let load_on = |gpu: &Gpu| engine.load(gpu, first, None);
+                    let effects: Vec<_> = settings.effects.names().collect();
+                    let model_name = engine.model.as_deref().unwrap_or("the default model");
+                    let work = format!("{}, {model_name}, {}", input_format.size, effects.join(" "));
+                    let Decided { selector, adapter, name } = &mut *engines.lock();
+                    let time = |gpu: &Gpu| selector.time(gpu, load_on(gpu), input_format, settings);
+                    let shared = engines.shared().get();
+                    let gpu = match shared {
+                        Some(gpu) => gpu,
+                        None => adapter.open(&engine.adapter, &work, time)?,
+                    };
+                    engines.shared().set(&gpu);
+                    show_compiling(&gpu);
+                    name.clone_from(&gpu.info().name);
+                    let second = read_second.get_or_insert_with(|| engine.second(&gpu, settings)).as_ref();
+                    let load = || engine.load(&gpu, first, second);
+                    engines.idle.begin(&gpu, engine, first, input_format.size);
+                    let made = selector.paced(&gpu, load, input_format, settings, given_up, log_decision)?;
+                    luxuries = made.1;
+                    made.0
+                } else if settings.geometry.framing(input_format.size)?.is_identity() {
+                    Pipeline::passthrough(input_format)?
+                } else {
+                    let shared = engines.shared().get();
+                    let gpu = match shared {
+                        Some(gpu) => gpu,
+                        None => engine.adapter.open()?,
+                    };
+                    engines.shared().set(&gpu);
+                    Pipeline::reframe_only(&gpu, input_format, settings)?
                 };
-                engines.shared().set(&gpu);
-                show_compiling(&gpu);
-                name.clone_from(&gpu.info().name);
-                let second = read_second.get_or_insert_with(|| engine.second(&gpu, &settings)).as_ref();
-                let load = || engine.load(&gpu, first, second);
-                engines.idle.begin(&gpu, &engine, first, input_format.size);
-                selector.pipeline(&gpu, load, input_format, &settings, log_decision)?
-            } else if settings.geometry.framing(input_format.size)?.is_identity() {
-                Pipeline::passthrough(input_format)?
-            } else {
-                let shared = engines.shared().get();
-                let gpu = match shared {
-                    Some(gpu) => gpu,
-                    None => engine.adapter.open()?,
+                clear_status();
+                let processor: Box<dyn FrameProcessor> = match *timings && pipeline.enable_timing() {
+                    true => Box::new(TimedPipeline { pipeline, has_compiled: false }),
+                    false => Box::new(pipeline),
                 };
-                engines.shared().set(&gpu);
-                Pipeline::reframe_only(&gpu, input_format, &settings)?
-            };
-            clear_status();
-            Ok(match timings && pipeline.enable_timing() {
-                true => Box::new(TimedPipeline { pipeline, has_compiled: false }),
-                false => Box::new(pipeline),
-            })
-        });
-    #[cfg(debug_assertions)]
-    let factory = crate::live::fault_injection::inject(factory);
-    factory
+                let picture = self.clone();
+                let remake = Box::new(move |effects, given_up| {
+                    let settings = Settings { effects, ..picture.settings.clone() };
+                    Self { settings, ..picture.clone() }.factory(Some(given_up))
+                });
+                Ok(Box::new(PacedProcessor::new(processor, luxuries, settings.effects.clone(), remake)))
+            });
+        #[cfg(debug_assertions)]
+        let factory = crate::live::fault_injection::inject(factory);
+        factory
+    }
 }
 
 /// Prints the times of all frames at its end.

@@ -13,7 +13,7 @@ use crate::{
 
 /// The most of a camera's frame interval that a frame with a second look may take. The rest is for the camera, the
 /// meeting, and all else that the GPU does.
-const INTERVAL_SHARE: f64 = 0.5;
+pub(super) const INTERVAL_SHARE: f64 = 0.5;
 /// Number of runs timed, after a first one in which drivers compile.
 const TIMED_RUNS: usize = 5;
 

@@ -33,6 +33,7 @@ pub mod models;
 #[cfg(feature = "pipewire")]
 mod nodes;
 mod outputs;
+mod paced;
 mod parse;
 mod pipewire;
 pub mod quality;

@@ -7,14 +7,18 @@ use std::{
 
 use super::look::{self, LookDecision};
 use crate::{
-    Gpu, Look, Pipeline, Quality, Result, Settings, pipeline::InputFormat, segmenter::Segmenter, video::Fps,
+    Gpu, Look, Pipeline, Quality, Result, Settings,
+    live::pacing::{Luxuries, Luxury},
+    passes::{LearnRoom, Refine},
+    pipeline::InputFormat,
+    segmenter::Segmenter,
+    video::Fps,
 };
 
 /// `--quality`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum QualityMode {
-    /// High; low only for a virtual camera without a GPU, if a measurement at the start shows that low keeps
-    /// up better.
+    /// High; low for a virtual camera as long as frames take longer than the camera allows, if low keeps up better.
     #[default]
     Auto,
     /// Mask and blur at the frame's size.
@@ -99,9 +103,36 @@ impl fmt::Display for QualityDecision {
 pub struct QualitySelector {
     mode: QualityMode,
     interval: Duration,
-    selected: Option<Quality>,
+    selected: Option<QualityDecision>,
     /// How often to look at a frame, once it is decided.
-    look: Option<Look>,
+    look: Option<LookDecision>,
+}
+
+/// What may be given up while frames take too long, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Look,
+    Room,
+    Quality,
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Look => "the second look",
+            Self::Room => "the learnt room",
+            Self::Quality => "the edge's full resolution",
+        }
+    }
+
+    /// The share of the camera's interval that a frame may take with it.
+    fn share(self) -> f64 {
+        match self {
+            Self::Look => look::INTERVAL_SHARE,
+            Self::Room => 0.6,
+            Self::Quality => 0.75,
+        }
+    }
 }
 
 impl QualitySelector {
@@ -144,8 +175,8 @@ impl QualitySelector {
         if settings.look != Look::Auto || !settings.looks_twice(gpu) {
             return Ok(settings.look);
         }
-        if let Some(look) = self.look {
-            return Ok(look);
+        if let Some(decision) = &self.look {
+            return Ok(decision.look());
         }
         let segmenter = load();
         let Some(second) = segmenter.second() else { return Ok(Look::Once) };
@@ -157,7 +188,33 @@ impl QualitySelector {
             Look::Twice => tracing::info!("{decision}"),
             _ => tracing::warn!("{decision}"),
         }
-        Ok(*self.look.insert(decision.look()))
+        Ok(self.look.insert(decision).look())
+    }
+
+    /// What is left to gpucam in these settings and costs time, and how much, where it was measured.
+    fn parts(
+        &self,
+        gpu: &Gpu,
+        input_format: InputFormat,
+        settings: &Settings,
+    ) -> Result<Vec<(Part, Option<f64>)>> {
+        let seconds = |time: Duration| time.as_secs_f64().max(1e-6);
+        let mut parts = Vec::new();
+        if let (Look::Auto, true, Some(LookDecision { once, second, .. })) =
+            (settings.look, settings.looks_twice(gpu), self.look)
+        {
+            parts.push((Part::Look, Some(seconds(once + second) / seconds(once))));
+        }
+        let is_learnt = settings.learn_room == LearnRoom::Auto && settings.learn_room.is_on(gpu);
+        if is_learnt && settings.refine == Refine::Guided && settings.geometry.follow.is_none() {
+            parts.push((Part::Room, None));
+        }
+        let frame = settings.geometry.framing(input_format.size)?.frame;
+        if self.mode == QualityMode::Auto && Quality::Low.halves(frame) {
+            let measured = self.selected.and_then(|decision| Some((decision.high, decision.low?)));
+            parts.push((Part::Quality, measured.map(|(high, low)| seconds(high) / seconds(low))));
+        }
+        Ok(parts)
     }
 
     /// Makes a pipeline and passes a measurement, if there was one, to `report`. The pipelines that were
@@ -173,24 +230,59 @@ impl QualitySelector {
         settings: &Settings,
         report: impl Fn(&QualityDecision),
     ) -> Result<Pipeline> {
+        self.paced(gpu, load, input_format, settings, None, report).map(|(pipeline, _)| pipeline)
+    }
+
+    /// The same, with what else may be given up for the camera's rate; `given_up` says what is given up instead of
+    /// what was measured.
+    ///
+    /// # Errors
+    /// As [`Pipeline::with_input`].
+    pub fn paced(
+        &mut self,
+        gpu: &Gpu,
+        load: impl Fn() -> Segmenter,
+        input_format: InputFormat,
+        settings: &Settings,
+        given_up: Option<u32>,
+        report: impl Fn(&QualityDecision),
+    ) -> Result<(Pipeline, Luxuries)> {
         let look = self.look(gpu, &load, input_format, settings)?;
-        let settings = &Settings { look, ..settings.clone() };
-        let make = |quality| {
-            Pipeline::with_input(gpu, load(), input_format, &Settings { quality, ..settings.clone() })
-        };
+        let decided = Settings { look, ..settings.clone() };
+        let make = |settings: Settings| Pipeline::with_input(gpu, load(), input_format, &settings);
         let matters = gpu.tuning().measure_quality
             && Quality::Low.halves(settings.geometry.framing(input_format.size)?.frame);
-        if self.mode == QualityMode::Auto && self.selected.is_none() && matters {
+        if self.mode == QualityMode::Auto && self.selected.is_none() && given_up.is_none() && matters {
             let decision = QualityDecision::measure(self.interval, |qualities| {
-                frame_times(
-                    qualities.iter().map(|&quality| make(quality)).collect::<Result<_>>()?,
-                    input_format,
-                )
+                let with = |&quality| make(Settings { quality, ..decided.clone() });
+                frame_times(qualities.iter().map(with).collect::<Result<_>>()?, input_format)
             })?;
             report(&decision);
-            self.selected = Some(decision.quality);
+            self.selected = Some(decision);
         }
-        make(self.selected.unwrap_or(self.mode.for_file()))
+        let parts = self.parts(gpu, input_format, settings)?;
+        let selected = self.selected.map_or(self.mode.for_file(), |decision| decision.quality);
+        let is_measured = |part| match part {
+            Part::Look => look == Look::Once,
+            Part::Room => false,
+            Part::Quality => selected == Quality::Low,
+        };
+        let measured = parts.iter().zip(0..).filter(|((part, _), _)| is_measured(*part));
+        let given_up = given_up.unwrap_or(measured.fold(0, |bits, (_, bit)| bits | 1 << bit));
+        let mut wanted = Settings { quality: selected, ..decided };
+        for ((part, _), bit) in parts.iter().zip(0..) {
+            match (part, given_up & 1 << bit != 0) {
+                (Part::Look, true) => wanted.look = Look::Once,
+                (Part::Look, false) => wanted.look = Look::Twice,
+                (Part::Room, true) => wanted.learn_room = LearnRoom::Off,
+                (Part::Room, false) => {}
+                (Part::Quality, true) => wanted.quality = Quality::Low,
+                (Part::Quality, false) => wanted.quality = Quality::High,
+            }
+        }
+        let luxury =
+            |&(part, ratio): &(Part, Option<f64>)| Luxury { name: part.name(), ratio, share: part.share() };
+        Ok((make(wanted)?, Luxuries { all: parts.iter().map(luxury).collect(), given_up }))
     }
 }
 

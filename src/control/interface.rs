@@ -433,6 +433,18 @@ impl Interface {
         self.0.status().shown
     }
 
+    /// What is given up while frames take longer than the camera allows; empty if nothing is.
+    #[zbus(property, name = "GivenUp")]
+    fn given_up(&self) -> String {
+        self.0.status().given_up.clone()
+    }
+
+    /// Why, in a sentence.
+    #[zbus(property, name = "GivenUpWhy")]
+    fn given_up_why(&self) -> String {
+        self.0.status().given_up_why.clone()
+    }
+
     /// Programs that watch.
     #[zbus(property, name = "Consumers")]
     fn consumers(&self) -> u32 {

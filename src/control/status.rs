@@ -88,6 +88,12 @@ pub struct Status {
     pub shown: u64,
     /// Programs that watch.
     pub consumers: u32,
+    /// What is given up while frames take longer than the camera allows, as in `the second look`; empty if nothing is.
+    #[serde(default)]
+    pub given_up: String,
+    /// Why, in a sentence; empty before anything was given up.
+    #[serde(default)]
+    pub given_up_why: String,
     /// Size of the output's frames, such as `1280x720`.
     pub size: String,
     /// The outputs.
@@ -131,6 +137,8 @@ impl Status {
         (self.work, self.latency_p50, self.latency_p95) =
             (ms(live.work), ms(live.latency_p50), ms(live.latency_p95));
         (self.dropped, self.shown, self.consumers) = (live.dropped, live.shown, live.consumers);
+        self.given_up.clone_from(&live.given_up);
+        self.given_up_why.clone_from(&live.given_up_why);
     }
 
     /// One line with the numbers, as the status line of a run has them.
@@ -140,7 +148,11 @@ impl Status {
         if *latency_p50 > 0.0 {
             line += &format!(", work {work:.1} ms, latency {latency_p50:.0}/{latency_p95:.0} ms");
         }
-        line + &format!(", {dropped} dropped, {consumers} watching")
+        line += &format!(", {dropped} dropped, {consumers} watching");
+        if !self.given_up.is_empty() {
+            line += &format!(", without {}", self.given_up);
+        }
+        line
     }
 
     /// The properties on the bus, by their names there.
@@ -183,6 +195,8 @@ impl Status {
             ("Dropped", self.dropped.into()),
             ("Shown", self.shown.into()),
             ("Consumers", self.consumers.into()),
+            ("GivenUp", Value::from(&self.given_up)),
+            ("GivenUpWhy", Value::from(&self.given_up_why)),
             ("Size", Value::from(&self.size)),
             ("Outputs", self.outputs.clone().into()),
             ("Adapter", Value::from(&self.adapter)),

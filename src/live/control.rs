@@ -80,6 +80,10 @@ pub struct LiveStatus {
     pub shown: u64,
     /// Programs that watch.
     pub consumers: u32,
+    /// What is given up while frames take too long, as in "the second look"; empty if nothing is.
+    pub given_up: String,
+    /// Why, in a sentence; empty before anything was given up.
+    pub given_up_why: String,
 }
 
 /// Is told about a run, in the loop's thread: it must not wait.

@@ -1,6 +1,7 @@
 //! Deliberate faults, so that tests with real devices can check the guard; release builds have none.
 //!
-//! `GPUCAM_FAULTS=slow:400,fail:7,lost:70,none:5,stale:6,hang:50,panic:90`: every frame takes 400 ms longer,
+//! `GPUCAM_FAULTS=slow:400,fail:7,lost:70,none:5,stale:6,hang:50,panic:90`: every frame takes 400 ms longer (with heavy:400
+//! only while nothing is given up),
 //! every 7th fails, every 70th loses the GPU, every 5th has no valid mask (as with NaN), every 6th an old
 //! one, every 50th takes 10 s, every 90th panics; with stuck:40 every 40th never comes back. Each fault leaves the unprocessed camera frame in the
 //! output: only the guard keeps it from being shown. The control for tests that look for such frames: with leak:30 every
@@ -10,7 +11,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{env, thread, time::Duration};
 
-use super::processor::{FrameProcessor, ProcessorFactory};
+use super::{
+    pacing::Luxuries,
+    processor::{FrameProcessor, ProcessorFactory},
+};
 #[cfg(feature = "studio")]
 use crate::Gpu;
 use crate::{Effects, Error, GpuError, Result, pipeline::InputFormat};
@@ -67,7 +71,7 @@ impl FrameProcessor for FaultyProcessor {
             return self.inner.process(input, at, output);
         }
         for (name, number) in &self.faults {
-            if name == "slow" {
+            if name == "slow" || (name == "heavy" && self.inner.luxuries().given_up == 0) {
                 thread::sleep(Duration::from_millis(*number));
             } else if *number != 0 && self.frames.is_multiple_of(*number) {
                 // In another layout or size, as many bytes of the camera frame as fit.
@@ -104,6 +108,14 @@ impl FrameProcessor for FaultyProcessor {
 
     fn hides_background(&self) -> Option<bool> {
         self.inner.hides_background()
+    }
+
+    fn luxuries(&self) -> Luxuries {
+        self.inner.luxuries()
+    }
+
+    fn without(&self, given_up: u32) -> Option<ProcessorFactory> {
+        self.inner.without(given_up)
     }
 
     fn lose(&mut self) {

@@ -32,8 +32,10 @@ mod gpu_call;
 pub mod guard;
 mod instance;
 mod output;
+pub mod pacing;
 mod patience;
 mod preparation;
+mod processing;
 mod processor;
 mod rate;
 mod source;
@@ -58,7 +60,8 @@ pub use status::LiveStats;
 
 use channel::{Receiver, Sender};
 use gpu_call::CallWatch;
-use worker::{ProcessedFrame, WorkerCommand, WorkerEvent};
+use processing::ProcessedFrame;
+use worker::{WorkerCommand, WorkerEvent};
 
 /// A live run and what it needs.
 pub struct LiveLoop<'a> {
@@ -295,6 +298,12 @@ impl LiveState<'_> {
             WorkerEvent::Notice(error) => {
                 self.stats.clear();
                 tracing::warn!(error = &error as &dyn std::error::Error);
+            }
+            WorkerEvent::GivenUp(given_up) => {
+                self.stats.clear();
+                let text = given_up.to_string();
+                tracing::info!("{text}");
+                self.stats.given_up(given_up.what, text);
             }
             WorkerEvent::Shutter(closed) => {
                 self.shutter_closed = closed;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::pacing::{Luxuries, PacingRules};
 use crate::{Effects, Gpu, Pipeline, Result, frame::packed::PackedFrame, pipeline::InputFormat};
 
 /// Makes a frame that may be shown out of a frame of the source.
@@ -48,6 +49,25 @@ pub trait FrameProcessor {
     #[doc(hidden)]
     fn hides_background(&self) -> Option<bool> {
         None
+    }
+
+    /// What it may give up while it is too slow for the camera, and what it has given up.
+    #[doc(hidden)]
+    fn luxuries(&self) -> Luxuries {
+        Luxuries::default()
+    }
+
+    /// Makes processors of the same picture that give up this, a bit for each of [`FrameProcessor::luxuries`].
+    #[doc(hidden)]
+    fn without(&self, given_up: u32) -> Option<ProcessorFactory> {
+        let _ = given_up;
+        None
+    }
+
+    /// How fast to decide what to give up.
+    #[doc(hidden)]
+    fn pacing_rules(&self) -> PacingRules {
+        PacingRules::default()
     }
 
     /// Its GPU was lost or hangs: whatever it shares with others of its factory must not be used again.

@@ -31,6 +31,8 @@ pub struct LiveStats {
     names: Vec<String>,
     took: Duration,
     latencies: VecDeque<Duration>,
+    /// What is given up, and why.
+    given_up: [String; 2],
     status: LiveStatus,
 }
 
@@ -47,6 +49,7 @@ impl Default for LiveStats {
             names: Vec::new(),
             took: Duration::ZERO,
             latencies: VecDeque::new(),
+            given_up: Default::default(),
             status: LiveStatus::default(),
         }
     }
@@ -90,6 +93,12 @@ impl LiveStats {
         (self.consumers, self.names) = (count, names);
     }
 
+    /// Sets what is given up while frames take too long, and why.
+    #[doc(hidden)]
+    pub fn given_up(&mut self, what: String, why: String) {
+        self.given_up = [what, why];
+    }
+
     /// Quantile of the last latencies: `fraction` 0 is the least, 0.5 the median.
     pub fn latency(&self, fraction: f64) -> Option<Duration> {
         let mut sorted: Vec<_> = self.latencies.iter().copied().collect();
@@ -118,6 +127,8 @@ impl LiveStats {
             dropped: self.dropped,
             shown: self.shown,
             consumers: self.consumers,
+            given_up: self.given_up[0].clone(),
+            given_up_why: self.given_up[1].clone(),
         };
         if self.on {
             self.write(&status);
@@ -147,6 +158,9 @@ impl LiveStats {
             line += &format!(", work {:.1} ms, latency {half:.0}/{most:.0} ms", ms(status.work));
         }
         line += &format!(", {} dropped, {} watching", self.dropped, self.consumers);
+        if !status.given_up.is_empty() {
+            line += &format!(", without {}", status.given_up);
+        }
         if !self.names.is_empty() {
             line += &format!(" ({})", self.names.join(", "));
         }

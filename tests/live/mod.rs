@@ -20,6 +20,7 @@ mod changes;
 mod guard;
 mod hang;
 mod nv12;
+mod pacing;
 mod patience;
 mod shutter;
 
@@ -27,6 +28,7 @@ pub(super) fn trials() -> Vec<Trial> {
     let mut trials = patience::trials();
     trials.extend(hang::trials());
     trials.extend(nv12::trials());
+    trials.extend(pacing::trials());
     trials.extend(guard::trials());
     trials.extend(changes::trials());
     trials.extend([

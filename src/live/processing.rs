@@ -1,0 +1,420 @@
+//! What the worker makes frames with: a processor, how to make another one, and the changes that are under way.
+
+use std::{
+    fmt, mem,
+    time::{Duration, Instant},
+};
+
+use super::{
+    control::Change,
+    gpu_call::{CallWatch, GpuCall, catch_panic},
+    pacing::Pacing,
+    preparation::Preparation,
+    processor::{FrameProcessor, ProcessorFactory},
+    source::LiveSource,
+};
+use crate::{
+    Error, GpuError, Result, Size,
+    frame::packed::PackedFrame,
+    pipeline::InputFormat,
+    video::{Fps, VideoFormat, sys},
+};
+
+#[derive(Debug)]
+pub(super) struct ProcessedFrame {
+    pub(super) frame: PackedFrame,
+    /// When it was captured.
+    pub(super) at: Duration,
+    /// When the frame was captured that its mask came from.
+    pub(super) mask: Option<Duration>,
+    /// Whether the effects that it was drawn with hide the background.
+    pub(super) hides: bool,
+    /// Processing time.
+    pub(super) took: Duration,
+}
+
+/// What is given up, and why.
+#[derive(Clone, Debug)]
+pub(super) struct GivenUp {
+    /// In words, as in "the second look".
+    pub(super) what: String,
+    /// Mean time of a frame before.
+    pub(super) took: Duration,
+    /// The camera's interval then.
+    pub(super) interval: Duration,
+}
+
+impl fmt::Display for GivenUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = |time: Duration| 1e3 * time.as_secs_f64();
+        let (took, interval) = (ms(self.took), ms(self.interval));
+        write!(f, "a frame took {took:.1} ms and one comes every {interval:.1} ms: ")?;
+        match self.what.as_str() {
+            "" => write!(f, "nothing is given up any more"),
+            what => write!(f, "gpucam goes on without {what}"),
+        }
+    }
+}
+
+/// How long a switch of effects waits for a frame, before it is made without one.
+const LONGEST_SWITCH: Duration = Duration::from_secs(1);
+/// Longest pause between two attempts to open the GPU again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// When to open the GPU again: at once, then after 1, 2, 4, … seconds.
+#[derive(Debug, Default)]
+struct Backoff {
+    due: Option<Instant>,
+    pause: Duration,
+}
+
+impl Backoff {
+    fn is_due(&self) -> bool {
+        self.due.is_none_or(|due| due <= Instant::now())
+    }
+
+    fn postpone(&mut self) {
+        self.due = Some(Instant::now() + self.pause);
+        self.pause = (2 * self.pause).clamp(Duration::from_secs(1), LONGEST_PAUSE);
+    }
+}
+
+/// A change that is under way.
+enum Pending {
+    /// The processor prepares other effects; since when it has waited for a frame.
+    Switch(Box<Change>, Instant),
+    /// Another processor is prepared beside it.
+    Processor(Preparation),
+    /// The same, with another part of the picture given up.
+    Pace(Preparation),
+}
+
+/// The frame processor, and the means to create it again.
+pub(super) struct Processing {
+    factory: ProcessorFactory,
+    input: InputFormat,
+    processor: Option<Box<dyn FrameProcessor>>,
+    backoff: Backoff,
+    /// Size of processed frames.
+    size: Size,
+    /// Whether an output wants NV12.
+    wants_nv12: bool,
+    /// Whether the effects of the factory hide the background; for processors that do not say it.
+    hides: bool,
+    pending: Option<Pending>,
+    /// What to give up for the camera's rate.
+    pacing: Option<Pacing>,
+    /// The camera's interval.
+    interval: Duration,
+    /// Memory of frames that were shown.
+    spare: Vec<PackedFrame>,
+    /// Whether the last frame failed.
+    failing: bool,
+    /// Whether the processor has finished a frame.
+    has_finished: bool,
+    calls: CallWatch,
+}
+
+fn input_format(source: &dyn LiveSource) -> InputFormat {
+    let VideoFormat { size, colorimetry, .. } = source.format();
+    InputFormat { size, layout: source.layout(), colorimetry }
+}
+
+impl Processing {
+    pub(super) fn new(
+        mut factory: ProcessorFactory,
+        source: &dyn LiveSource,
+        size: Size,
+        hides: bool,
+        calls: CallWatch,
+    ) -> Result<Self> {
+        let input = input_format(source);
+        let interval = Duration::from_secs_f64(1.0 / source.format().fps.unwrap_or(Fps::DEFAULT).value());
+        let processor = calls.during(GpuCall::First, || catch_panic(|| factory(input)))?;
+        let mut processing = Self {
+            factory,
+            input,
+            processor: None,
+            backoff: Backoff::default(),
+            size,
+            hides,
+            pending: None,
+            pacing: None,
+            interval,
+            wants_nv12: false,
+            spare: Vec::new(),
+            failing: false,
+            has_finished: false,
+            calls,
+        };
+        processing.adopt(processor);
+        Ok(processing)
+    }
+
+    /// Draws with this processor from now on.
+    fn adopt(&mut self, processor: Box<dyn FrameProcessor>) {
+        let luxuries = processor.luxuries();
+        match &mut self.pacing {
+            Some(pacing) if pacing.is_of(&luxuries) => pacing.adopted(sys::now(), luxuries.given_up),
+            pacing => {
+                let new = || Pacing::new(sys::now(), &luxuries, self.interval, processor.pacing_rules());
+                *pacing = (!luxuries.all.is_empty()).then(new);
+            }
+        }
+        self.processor = Some(processor);
+    }
+
+    /// Begins to prepare a processor that gives up something else, if frames like this one call for it.
+    fn pace(&mut self, at: Duration, dropped: u64, took: Duration) {
+        let (Some(pacing), Some(processor)) = (&mut self.pacing, &self.processor) else { return };
+        if self.pending.is_some() {
+            pacing.interrupted();
+            return;
+        }
+        let Some(given_up) = pacing.frame(sys::now(), at, dropped, took) else { return };
+        let Some(make_processor) = processor.without(given_up) else { return pacing.refused(sys::now()) };
+        let change = Change { hides: self.hides, make_processor, effects: None, source: None };
+        let mut frame = PackedFrame::new(self.size);
+        frame.want_nv12(self.wants_nv12);
+        self.pending = Some(Pending::Pace(Preparation::begin(Box::new(change), self.input, frame)));
+    }
+
+    /// What is given up from the next frame on, if that has just been prepared.
+    pub(super) fn paced(&mut self, source: &mut Box<dyn LiveSource>, open: bool) -> Option<GivenUp> {
+        let Some(Pending::Pace(preparation)) = &self.pending else { return None };
+        let change = preparation.ended()?;
+        self.pending = None;
+        let (took, interval) = self.pacing.as_ref().map(Pacing::judged).unwrap_or_default();
+        match change.and_then(|change| self.replace(*change, source, open)) {
+            Ok(()) => {
+                let what = self.processor.as_ref().map(|processor| processor.luxuries().words());
+                Some(GivenUp { what: what.unwrap_or_default(), took, interval })
+            }
+            Err(error) => {
+                tracing::debug!("nothing else is given up: {error}");
+                self.pacing.iter_mut().for_each(|pacing| pacing.refused(sys::now()));
+                None
+            }
+        }
+    }
+
+    /// Ends the preparation of something else to give up: the user wants another picture.
+    pub(super) fn cancel_pace(&mut self) {
+        if let Some(Pending::Pace(_)) = self.pending {
+            self.pending = None;
+            self.pacing.iter_mut().for_each(Pacing::cancelled);
+        }
+    }
+
+    /// Begins a change; some if it has ended at once.
+    pub(super) fn change(
+        &mut self,
+        change: Box<Change>,
+        source: &mut Box<dyn LiveSource>,
+        open: bool,
+    ) -> Option<Result<()>> {
+        // Without frames, no effects are switched.
+        if let (true, Some(effects), None, Some(processor)) =
+            (open, &change.effects, &change.source, &mut self.processor)
+            && processor.switch(effects)
+        {
+            self.pending = Some(Pending::Switch(change, Instant::now()));
+            return None;
+        }
+        // The next source can be opened only after this one is closed, so there are no frames meanwhile.
+        if !open || self.processor.is_none() || change.source.is_some() {
+            return Some(self.replace(*change, source, open));
+        }
+        let mut frame = PackedFrame::new(self.size);
+        frame.want_nv12(self.wants_nv12);
+        self.pending = Some(Pending::Processor(Preparation::begin(change, self.input, frame)));
+        None
+    }
+
+    /// How the pending change ended. A switch whose processor is gone, or that waits for a frame in vain, is made with
+    /// another processor.
+    pub(super) fn pending_change(
+        &mut self,
+        source: &mut Box<dyn LiveSource>,
+        open: bool,
+    ) -> Option<Result<()>> {
+        let change = match self.pending.take()? {
+            Pending::Switch(change, since) => {
+                let is_stuck = since.elapsed() > LONGEST_SWITCH;
+                if open && !is_stuck && self.processor.is_some() && self.input.layout == source.layout() {
+                    self.pending = Some(Pending::Switch(change, since));
+                    return None;
+                }
+                change
+            }
+            Pending::Pace(preparation) => {
+                self.pending = Some(Pending::Pace(preparation));
+                return None;
+            }
+            Pending::Processor(preparation) => match preparation.ended() {
+                None => {
+                    self.pending = Some(Pending::Processor(preparation));
+                    return None;
+                }
+                Some(Err(error)) => return Some(Err(error)),
+                Some(Ok(change)) => change,
+            },
+        };
+        Some(self.replace(*change, source, open))
+    }
+
+    /// Packs frames as NV12 too, or no longer.
+    pub(super) fn want_nv12(&mut self, wanted: bool) {
+        self.wants_nv12 = wanted;
+    }
+
+    /// Whether a change is under way.
+    pub(super) fn is_changing(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// Whether another processor is being prepared.
+    pub(super) fn is_preparing(&self) -> bool {
+        matches!(self.pending, Some(Pending::Processor(_) | Pending::Pace(_)))
+    }
+
+    /// Makes a processor beside the present one, then puts it in its place.
+    fn replace(&mut self, change: Change, source: &mut Box<dyn LiveSource>, open: bool) -> Result<()> {
+        let Change { hides, make_processor: mut factory, source: make_source, .. } = change;
+        let other = match make_source {
+            None => None,
+            Some(make) => {
+                source.close();
+                Some(make().inspect_err(|_| reopen(source, open))?)
+            }
+        };
+        let input = other.as_deref().map_or(self.input, input_format);
+        let made = self.calls.during(GpuCall::First, || catch_panic(|| factory(input)));
+        let processor = match made {
+            Ok(processor) => processor,
+            Err(error) => {
+                let is_closed = other.is_some();
+                drop(other);
+                if is_closed {
+                    reopen(source, open);
+                }
+                return Err(error);
+            }
+        };
+        if let Some(other) = other {
+            *source = other;
+            reopen(source, open);
+        }
+        // A released GPU stays released: this one only showed that the change can be made.
+        let is_released = !open && self.processor.is_none();
+        self.adopt(processor);
+        if is_released {
+            self.processor = None;
+        }
+        (self.factory, self.input, self.hides) = (factory, input, hides);
+        (self.backoff, self.has_finished) = (Backoff::default(), false);
+        Ok(())
+    }
+
+    /// Makes a new processor if the layout changed, or if there is none and it is time to try again.
+    pub(super) fn renew(&mut self, source: &mut dyn LiveSource) {
+        if self.processor.is_none() && self.backoff.is_due() {
+            source.warm_up();
+        }
+        let layout = source.layout();
+        if self.input.layout != layout {
+            self.input.layout = layout;
+            (self.processor, self.backoff) = (None, Backoff::default());
+        }
+        if self.processor.is_none() && self.backoff.is_due() {
+            let make = || catch_panic(|| (self.factory)(self.input));
+            let began = Instant::now();
+            self.has_finished = false;
+            match self.calls.during(GpuCall::Reopen, make) {
+                Ok(processor) => {
+                    tracing::info!("the GPU is open again after {:.0?}", began.elapsed());
+                    self.adopt(processor);
+                }
+                Err(_) => self.backoff.postpone(),
+            }
+        }
+    }
+
+    /// How the pending switch has ended, if it has.
+    pub(super) fn switched(&mut self) -> Option<Result<()>> {
+        let Some(Pending::Switch(_, since)) = &mut self.pending else { return None };
+        *since = Instant::now();
+        let ended = self.processor.as_mut()?.switched()?;
+        let Some(Pending::Switch(change, _)) = self.pending.take() else { return None };
+        if ended.is_ok() {
+            (self.factory, self.hides) = (change.make_processor, change.hides);
+        }
+        Some(ended)
+    }
+
+    /// Frees the GPU, and what of the frames' memory is not needed. It is opened again for the next frame.
+    pub(super) fn release(&mut self) {
+        (self.processor, self.spare) = (None, Vec::new());
+        (self.backoff, self.has_finished) = (Backoff::default(), false);
+        sys::trim_memory();
+    }
+
+    /// Keeps a frame's memory for the next frame; what was lent goes back.
+    pub(super) fn recycle(&mut self, mut frame: PackedFrame) {
+        frame.give_back();
+        if self.processor.is_some() {
+            self.spare.push(frame);
+        }
+    }
+
+    /// Processes a frame. The error is the reason, given for the first of several failures in a row.
+    pub(super) fn process(
+        &mut self,
+        input: &[u8],
+        at: Duration,
+        dropped: u64,
+    ) -> Result<ProcessedFrame, Option<Error>> {
+        let mut frame = self.spare.pop().unwrap_or_else(|| PackedFrame::new(self.size));
+        frame.want_nv12(self.wants_nv12);
+        let start = Instant::now();
+        let result = match &mut self.processor {
+            Some(processor) => {
+                let call = if self.has_finished { GpuCall::Frame } else { GpuCall::First };
+                self.calls.during(call, || catch_panic(|| processor.process_frame(input, at, &mut frame)))
+            }
+            None => Err(Error::Gpu(GpuError::Lost { reason: "it is not back yet".into() })),
+        };
+        let took = start.elapsed();
+        match result {
+            Ok(mask) => {
+                if self.has_finished {
+                    self.pace(at, dropped, took);
+                }
+                (self.backoff, self.failing, self.has_finished) = (Backoff::default(), false, true);
+                let told = self.processor.as_ref().and_then(|processor| processor.hides_background());
+                Ok(ProcessedFrame { frame, at, mask, hides: told.unwrap_or(self.hides), took })
+            }
+            Err(error) => {
+                self.spare.push(frame);
+                if self.processor.is_some()
+                    && let Error::Gpu(lost @ (GpuError::Lost { .. } | GpuError::Hung { .. })) = &error
+                {
+                    let mut processor = self.processor.take();
+                    processor.iter_mut().for_each(|processor| processor.lose());
+                    if let GpuError::Hung { .. } = lost {
+                        // Freeing what a hung GPU may still use would wait for it.
+                        mem::forget(processor);
+                    }
+                    self.backoff.postpone();
+                }
+                let first = !mem::replace(&mut self.failing, true);
+                Err(first.then_some(error))
+            }
+        }
+    }
+}
+
+/// Opens a source again that was closed, or leaves it closed.
+pub(super) fn reopen(source: &mut Box<dyn LiveSource>, open: bool) {
+    if open { source.open() } else { source.close() }
+}
