@@ -2,6 +2,7 @@
 //! one file that chooses by adapter, documents that name only files that exist, and nothing forgotten in a
 //! list. Each rule has a control that breaks it.
 
+mod dependencies;
 mod documents;
 mod imports;
 mod lexer;
@@ -34,6 +35,8 @@ pub fn trials() -> Vec<Trial> {
         test("structure::steps_that_exist_are_cited", documents::steps_that_exist_are_cited),
         test("structure::helpers_of_effects_exist", documents::helpers_of_effects_exist),
         test("structure::effects_shows_tint", documents::effects_shows_tint),
+        test("structure::dependencies_are_explained", dependencies::are_explained),
+        test("structure::a_dependency_without_a_row_is_found", dependencies::one_without_a_row_is_found),
         test("structure::nothing_is_forgotten", lists::nothing_is_forgotten),
         test("structure::what_is_forgotten_is_found", lists::what_is_forgotten_is_found),
         test("structure::what_a_list_lacks_is_found", lists::what_a_list_lacks_is_found),

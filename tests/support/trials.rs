@@ -11,6 +11,7 @@ use std::{
         Mutex,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
+    time::{Duration, Instant},
 };
 
 use libtest_mimic::{Arguments, Completion, Conclusion, FormatSetting, Trial};
@@ -35,6 +36,9 @@ impl<T: Into<String>> From<T> for Missing {
 
 /// What ignored trials needed, and how many needed it.
 static MISSING: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+
+/// How long each trial ran.
+static TIMES: Mutex<Vec<(Duration, String)>> = Mutex::new(Vec::new());
 
 thread_local! {
     /// What the trial that runs in this thread has noted.
@@ -61,8 +65,14 @@ pub fn trial(
     ready: impl FnOnce() -> Result<(), Missing> + Send + 'static,
     run: impl FnOnce() + Send + 'static,
 ) -> Trial {
-    Trial::ignorable_test(name, move || match ready() {
-        Ok(()) => Ok(noting(run).map(|()| Completion::Completed)?),
+    let name = name.into();
+    Trial::ignorable_test(name.clone(), move || match ready() {
+        Ok(()) => {
+            let start = Instant::now();
+            let outcome = noting(run);
+            TIMES.lock().unwrap().push((start.elapsed(), name));
+            Ok(outcome.map(|()| Completion::Completed)?)
+        }
         Err(Missing { what, group }) => {
             *MISSING.lock().unwrap().entry(group).or_default() += 1;
             Ok(Completion::ignored_with(format!("needs {what}")))
@@ -98,7 +108,17 @@ pub fn run(arguments: &Arguments, trials: Vec<Trial>) -> Conclusion {
     if let Some(line) = summary(&MISSING.lock().unwrap()).filter(|_| is_text) {
         println!("{line}\n");
     }
+    if is_text && VERBOSE.load(Relaxed) {
+        println!("{}\n", slowest(&mut TIMES.lock().unwrap()));
+    }
     conclusion
+}
+
+/// The trials that took longest.
+fn slowest(times: &mut [(Duration, String)]) -> String {
+    times.sort_by_key(|&(time, _)| std::cmp::Reverse(time));
+    let some = times.iter().take(15).map(|(time, name)| format!("{name} {:.0} s", time.as_secs_f64()));
+    format!("the slowest: {}", some.collect::<Vec<_>>().join(", "))
 }
 
 /// What ignored trials needed, the most frequent first.

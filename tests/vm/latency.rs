@@ -58,7 +58,7 @@ fn camera_alone() {
     print_latency(&arrivals(&guest().run(&script).success().text("times")));
 }
 
-/// Measures one minute. With blur it starts after the slates, whose timestamps are not the camera's.
+/// Measures twenty seconds. With blur it starts after the slates, whose timestamps are not the camera's.
 fn through_gpucam(size: Size, effect: &str) {
     let ready = match effect {
         "none" => "sleep 5".into(),
@@ -70,7 +70,7 @@ fn through_gpucam(size: Size, effect: &str) {
         producer --camera /dev/video0 --size {size} --output /dev/video10 --effect {effect} --offline
         within 240 streams /dev/video10
         {ready}
-        arrivals /dev/video10 60 times"
+        arrivals /dev/video10 20 times"
     );
     print_latency(&arrivals(&guest().run(&script).success().text("times")));
 }
