@@ -18,6 +18,7 @@ mod engine;
 mod examples;
 mod frame;
 mod fuzz;
+mod limits;
 mod live;
 mod long_runs;
 mod measure;
@@ -71,6 +72,7 @@ fn main() {
     trials.extend(adapters::trials());
     trials.extend(tuning::trials());
     trials.extend(tune::trials());
+    trials.extend(limits::trials());
     trials.extend(cards::trials());
     trials.extend(examples::trials());
     trials.extend(cli::trials());

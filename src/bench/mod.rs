@@ -87,7 +87,7 @@ pub fn run(
 
 /// What there is to know of an adapter.
 fn facts(gpu: &Gpu) -> Vec<(String, String)> {
-    let (info, limits, features) = (gpu.info(), gpu.device().limits(), gpu.device().features());
+    let (info, limits, features) = (gpu.info(), gpu.adapter().limits(), gpu.adapter().features());
     let has = |feature| if features.contains(feature) { "yes" } else { "no" };
     [
         ("adapter", info.name.clone()),

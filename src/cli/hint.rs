@@ -56,7 +56,7 @@ fn even(size: Size) -> Size {
 fn gpu(error: &GpuError) -> String {
     match error {
         GpuError::UnknownAdapter { .. } => format!("{error}; `gpucam adapters` lists them"),
-        GpuError::Open { .. } => {
+        GpuError::Open { .. } | GpuError::TooSmall { .. } => {
             format!("{error}; choose another with --adapter (`gpucam adapters` lists them)")
         }
         GpuError::Hung { .. } => {

@@ -1,12 +1,8 @@
-//! Lists and orders the machine's Vulkan adapters, finds the one that is asked for, and describes the device to
-//! request from it.
+//! Lists and orders the machine's Vulkan adapters, and finds the one that is asked for.
 
 use std::fmt;
 
-use super::{
-    error::{GpuError, Result},
-    tuning::Tuning,
-};
+use super::error::{GpuError, Result};
 
 /// An adapter as `gpucam adapters` lists it.
 #[derive(Clone, Debug)]
@@ -89,18 +85,6 @@ pub fn find(infos: &[wgpu::AdapterInfo], wanted: Option<&str>) -> Option<usize> 
             Ok(index) => Some(index).filter(|index| *index < infos.len()),
             Err(_) => infos.iter().position(|info| info.name.to_lowercase().contains(text)),
         },
-    }
-}
-
-/// Requests every feature and limit of the adapter, because burn checks the adapter, not the device.
-pub(super) fn device_descriptor(adapter: &wgpu::Adapter, tuning: &Tuning) -> wgpu::DeviceDescriptor<'static> {
-    let mappable = wgpu::Features::MAPPABLE_PRIMARY_BUFFERS;
-    let unused = if tuning.shares_memory { wgpu::Features::empty() } else { mappable };
-    wgpu::DeviceDescriptor {
-        label: Some("gpucam"),
-        required_features: adapter.features() - unused - wgpu::Features::all_experimental_mask(),
-        required_limits: adapter.limits(),
-        ..Default::default()
     }
 }
 

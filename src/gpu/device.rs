@@ -13,12 +13,13 @@ use std::{
 };
 
 use super::{
-    adapter,
+    adapter, adapter_view,
     cache::{self, Cache},
     compile,
     compiled::Compiled,
     counters::{Counters, CreatedResources, LiveResources},
     error::{GpuError, Result},
+    limits::{Ask, Request},
     tuning::Tuning,
 };
 
@@ -59,6 +60,8 @@ struct Inner {
     info: wgpu::AdapterInfo,
     instance: wgpu::Instance,
     adapter: wgpu::Adapter,
+    /// What the device was requested with.
+    request: Request,
     /// Created at first use, because the fast engine does not need it.
     burn: OnceLock<::burn::tensor::Device>,
     /// Keyed by the whole WGSL text, so equal shaders share a pipeline. A thread that needs a pipeline waits
@@ -86,7 +89,8 @@ impl Gpu {
     /// index, a part of its name, `power` (the default), or `speed` (a discrete GPU if there is one).
     ///
     /// # Errors
-    /// [`GpuError::NoAdapter`], [`GpuError::UnknownAdapter`], or [`GpuError::Open`] with the driver's reason.
+    /// [`GpuError::NoAdapter`], [`GpuError::UnknownAdapter`], [`GpuError::TooSmall`], or [`GpuError::Open`] with the
+    /// driver's reason.
     pub fn open(wanted: Option<&str>) -> Result<Self> {
         Self::open_tuned(wanted, None)
     }
@@ -109,6 +113,23 @@ impl Gpu {
         wanted: Option<&str>,
         choose: impl FnOnce(&wgpu::AdapterInfo) -> Option<Tuning>,
     ) -> Result<Self> {
+        Self::open_as(wanted, choose, Ask::Used)
+    }
+
+    /// Like [`Gpu::open_tuned`], with another part of the adapter than what gpucam uses.
+    ///
+    /// # Errors
+    /// As [`Gpu::open`].
+    #[doc(hidden)]
+    pub fn open_asking(wanted: Option<&str>, tuning: Option<Tuning>, ask: Ask) -> Result<Self> {
+        Self::open_as(wanted, |_| tuning, ask)
+    }
+
+    fn open_as(
+        wanted: Option<&str>,
+        choose: impl FnOnce(&wgpu::AdapterInfo) -> Option<Tuning>,
+        ask: Ask,
+    ) -> Result<Self> {
         let instance = adapter::instance();
         let adapters = adapter::vulkan_adapters(&instance);
         if adapters.is_empty() {
@@ -120,7 +141,8 @@ impl Gpu {
             found.ok_or_else(|| GpuError::UnknownAdapter { wanted: wanted.unwrap_or_default().into() })?;
         let info = adapter.get_info();
         let tuning = choose(&info).unwrap_or_else(|| Tuning::for_adapter(&info));
-        let device = adapter.request_device(&adapter::device_descriptor(&adapter, &tuning));
+        let request = Request::new(&adapter, ask, &tuning)?;
+        let device = adapter.request_device(&request.descriptor());
         let failed = |source| GpuError::Open { adapter: info.name.clone(), source };
         let (device, queue) = pollster::block_on(device).map_err(failed)?;
         tracing::debug!(adapter = info.name, driver = info.driver_info, "device opened");
@@ -136,6 +158,7 @@ impl Gpu {
             info,
             instance,
             adapter,
+            request,
             burn: OnceLock::new(),
             pipelines: Mutex::default(),
             cache,
@@ -205,6 +228,10 @@ impl Gpu {
         self.0.has_run.load(Relaxed)
     }
 
+    pub(super) fn request(&self) -> &Request {
+        &self.0.request
+    }
+
     pub(super) fn compiled(&self) -> &Compiled {
         &self.0.compiled
     }
@@ -231,11 +258,11 @@ impl Gpu {
     /// If burn refuses the open device, which cannot happen.
     #[doc(hidden)]
     pub fn burn(&self) -> &::burn::tensor::Device {
-        let Inner { instance, adapter, device, queue, info, burn, .. } = &*self.0;
+        let Inner { instance, adapter, device, queue, info, request, burn, .. } = &*self.0;
         burn.get_or_init(|| {
             let setup = ::burn::tensor::wgpu::WgpuSetup {
                 instance: instance.clone(),
-                adapter: adapter.clone(),
+                adapter: adapter_view::adapter_with(instance, adapter, request),
                 device: device.clone(),
                 queue: queue.clone(),
                 backend: info.backend,

@@ -26,6 +26,18 @@ pub enum GpuError {
         /// The driver's reason.
         source: wgpu::RequestDeviceError,
     },
+    /// The adapter has less of a limit than gpucam's shaders are written for.
+    #[error("the adapter {adapter} is too small for gpucam: its {limit} is {has}, and {needs} is needed")]
+    TooSmall {
+        /// The adapter's name.
+        adapter: String,
+        /// The limit, as WebGPU calls it.
+        limit: &'static str,
+        /// What the adapter has of it.
+        has: u64,
+        /// What gpucam needs of it.
+        needs: u64,
+    },
     /// The device neither answers nor reports an error, as after a suspend that its driver did not survive.
     #[error("the GPU has not answered for {} seconds", waited.as_secs())]
     Hung {

@@ -4,6 +4,7 @@
 //! (`tests/pipeline/mod.rs` checks it).
 
 mod adapter;
+mod adapter_view;
 pub mod burn;
 mod cache;
 mod compile;
@@ -11,6 +12,7 @@ mod compiled;
 mod counters;
 mod device;
 mod error;
+pub mod limits;
 mod plane;
 mod precompile;
 mod readback;
@@ -28,6 +30,7 @@ pub use self::{
     counters::{CreatedResources, LiveResources},
     device::{Gpu, LONGEST_WORK, Tamper},
     error::GpuError,
+    limits::Ask,
     plane::{
         Bind, Bound, Coefficients, Confidence, Mask, PackedVec8, Plane, Rgb, Rgb8, Storage, Sums, Texel,
         Vec4, WeightedRgb,

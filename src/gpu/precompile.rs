@@ -14,7 +14,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Bind, Bound, Gpu, compile, compiled::digest, device::LONGEST_WORK, tuning::Tuning};
+use super::{Bind, Bound, Gpu, compile, compiled::digest, device::LONGEST_WORK};
 
 /// A pipeline that the first frame will use: label, WGSL and bound resources.
 pub(super) type PendingPipeline<'a> = (&'a str, &'a str, &'a [Bound]);
@@ -35,7 +35,7 @@ impl Gpu {
 
 /// Compiles the new texts among `pending`, longest first, unless there are too few to pay off.
 fn compile_new(gpu: &Gpu, pending: &[PendingPipeline<'_>]) {
-    let (adapter, compiled) = (gpu.adapter(), gpu.compiled());
+    let compiled = gpu.compiled();
     let is_off = |name| env::var(name).is_ok_and(|value| value == "true" || value == "1");
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_DEVICES);
     if threads < 2 || is_off("MESA_SHADER_CACHE_DISABLE") {
@@ -59,7 +59,7 @@ fn compile_new(gpu: &Gpu, pending: &[PendingPipeline<'_>]) {
     gpu.set_compiles_ahead(true);
     let (began, next) = (Instant::now(), AtomicUsize::new(0));
     let work = || {
-        let Some((device, queue)) = open(adapter, gpu.tuning()) else { return };
+        let Some((device, queue)) = open(gpu) else { return };
         while let Some((_, pending)) = new.get(next.fetch_add(1, Relaxed)) {
             dispatch_zero_workgroups(&device, &queue, pending);
         }
@@ -72,10 +72,9 @@ fn compile_new(gpu: &Gpu, pending: &[PendingPipeline<'_>]) {
 }
 
 /// Opens another device of the adapter, with the same features and limits as the real one.
-fn open(adapter: &wgpu::Adapter, tuning: &Tuning) -> Option<(wgpu::Device, wgpu::Queue)> {
-    let (device, queue) =
-        pollster::block_on(adapter.request_device(&super::adapter::device_descriptor(adapter, tuning)))
-            .ok()?;
+fn open(gpu: &Gpu) -> Option<(wgpu::Device, wgpu::Queue)> {
+    let device = gpu.adapter().request_device(&gpu.request().descriptor());
+    let (device, queue) = pollster::block_on(device).ok()?;
     // The real device reports a faulty pipeline when it creates it.
     device.on_uncaptured_error(std::sync::Arc::new(|error| tracing::debug!("compiling ahead: {error}")));
     Some((device, queue))

@@ -47,6 +47,9 @@ pub const NARROW: KernelTuning = KernelTuning {
 
 /// Runs one forward pass.
 pub fn run(graph: &Graph, input: &[f32], tuning: KernelTuning) -> Vec<f32> {
+    // A device with the limits of a small adapter has no room for values in textures.
+    let textures = tuning.textures && gpu().device().limits().max_storage_textures_per_shader_stage >= 8;
+    let tuning = KernelTuning { textures, ..tuning };
     let plan = KernelPlan::new(graph, tuning).unwrap_or_else(|refusal| panic!("{refusal}"));
     let network = KernelNetwork::new(gpu(), plan);
     poison_storage(gpu(), network.output());

@@ -4,11 +4,14 @@ use std::{env, sync::OnceLock};
 
 use gpucam::internals::{
     Colorimetry, Gpu, Matrix, Range, Size,
-    gpu::{Plane, Recorder, Storage, Texel, Tuning},
+    gpu::{Ask, Plane, Recorder, Storage, Texel, Tuning},
     passes::Frame,
 };
 
-use super::report::{self, Unit, compared};
+use super::{
+    limits,
+    report::{self, Unit, compared},
+};
 use crate::mirror;
 
 /// The sizes that every pass is tested at: two usual ones, and one that no block size divides.
@@ -32,8 +35,8 @@ pub fn gpu() -> &'static Gpu {
     })
 }
 
-/// Opens the default adapter, with the tuning that GPUCAM_TUNING names: a profile, or a file as `--tuning`
-/// reads it.
+/// Opens the default adapter, with the tuning that GPUCAM_TUNING names (a profile, or a file as `--tuning` reads it)
+/// and the limits that GPUCAM_LIMITS names.
 pub fn open() -> Gpu {
     let given = env::var("GPUCAM_TUNING").ok().filter(|text| text != "table");
     let tuning = given.map(|text| {
@@ -41,7 +44,8 @@ pub fn open() -> Gpu {
         // Whatever the profile, the work may be done by a processor that other tests use too.
         Tuning { patience: 60_000, ..tuning }
     });
-    Gpu::open_tuned(None, tuning).unwrap_or_else(|error| panic!("{error}"))
+    let ask = limits::of_environment().map_or(Ask::Used, |limits| Ask::Exactly(Box::new(limits)));
+    Gpu::open_asking(None, tuning, ask).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Reproducible noise 0..1: a hash of the index (Steele et al., SplitMix64, 2014).

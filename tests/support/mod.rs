@@ -7,6 +7,7 @@ pub mod cards;
 pub mod checks;
 pub mod files;
 pub mod gpu;
+pub mod limits;
 pub mod report;
 
 use std::env;
