@@ -8,5 +8,6 @@ const FORMER = 3u;        // was kept, and fades
 const TOUCHING = 4u;
 const REMEMBERED = 5u;    // where the person was who is away
 
-// Number of the memory's field for how far somebody has faded.
+// Number of the memory's field for how far somebody has faded, 0..FADE.
 const FADED = 3u;
+const FADE = 200u;        // milliseconds

@@ -16,7 +16,6 @@ const STEPS = 4;
 const FARTHEST = 7u;      // the cost of the longest way
 const EDGE = 8u;          // 8-bit codes that cost as much as a step
 const STEEPEST = 7u;
-const FADE = 6.0;
 const FAR = 255u;
 
 const OUTSIDE = 15u;      // of the frame
@@ -147,7 +146,7 @@ fn main(
     let cost = select(FAR | (FAR << 8u), costs[STEPS % 2][i], has_borders);
     let is_nearer = is_reached(cost);
     let kind = class_of(texels[i]);
-    let faded = f32(memory[FADED]) / FADE;
+    let faded = f32(memory[FADED]) / f32(FADE);
     var owner = kind;
     if kind == TOUCHING {
         let others = cost >> 8u;

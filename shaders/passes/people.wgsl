@@ -1,12 +1,13 @@
 // Decides which of several people is the person of the picture, and which parts of the mask are theirs.
-// in:  mask p 0..1; owners: whose each texel was in the last frame; memory of KeptPerson
+// in:  mask p 0..1; owners: whose each texel was in the last frame; memory of KeptPerson; seconds since the last
+//      frame, of which LONGEST count at most: nobody takes over in a pause
 // out: classes: for each texel what `front` makes of it (lower 4 bits), and its last owner (upper bits);
 //      memory
 // A part is a set of texels with p >= .25 connected by their sides (lib/label.wgsl). Its score is its area
 // times the square of how low it reaches: who sits nearest is largest and cut off by the lower edge. The kept
 // person is the part that holds most of the last frame's; the best part if there is nobody yet. Somebody else
-// takes over if they score one and a half times as much for PATIENCE frames, or once the kept person has been
-// away for HOLD frames. Until then everything else is hidden.
+// takes over if they score one and a half times as much for PATIENCE, or once the kept person has been away
+// for HOLD. Until then everything else is hidden.
 // Other parts are the kept person's if they are small and were theirs, or are new, near (cells of 4x4 texels,
 // three away at most) and do not come in over the side: a hand, a held mug. What was somebody else's stays so.
 // Where the kept person's part holds texels that were somebody else's, or did until lately, the two touch:
@@ -15,18 +16,18 @@
 const PART = 0.25;
 const SMALL = 6u;         // a part is small if the person is this many times as large
 const TOUCH = 12u;        // texels of somebody else in the person's part
-const PATIENCE = 15u;     // frames
-const HOLD = 45u;
-const WARY = 90u;         // frames after a touch in which the two may still be one part
-const FADE = 6u;
+const PATIENCE = 500u;    // milliseconds, as FADE
+const HOLD = 1500u;
+const WARY = 3000u;       // after a touch, while the two may still be one part
+const LONGEST = 250u;
 const NONE = 0xFFFFFFFFu;
 
-// Memory, besides FADED, 0..FADE (lib/owners.wgsl).
+// Memory, in milliseconds where it is a time, besides FADED (lib/owners.wgsl).
 const STATE = 0u;         // 0 nobody is kept, 1 the person is there, 2 away
-const AWAY = 1u;          // frames
-const RIVAL = 2u;         // frames in which somebody else scored much more
+const AWAY = 1u;          // for how long
+const RIVAL = 2u;         // for how long somebody else has scored much more
 const EVER = 4u;          // 1 once somebody was kept
-const TOUCHED = 5u;       // frames left of WARY
+const TOUCHED = 5u;       // what is left of WARY
 
 // What is counted of each part, at its root.
 const AREA = 0u;
@@ -43,6 +44,7 @@ const SIDE = 2u;
 @group(0) @binding(4) var<storage, read_write> counts: array<atomic<u32>>;
 @group(0) @binding(5) var<storage, read_write> cells: array<atomic<u32>>;  // 1: the person's; 2: near them
 @group(0) @binding(6) var<storage, read_write> classes: array<u32>;
+@group(0) @binding(7) var<storage, read> seconds: f32;
 
 struct Decision {
     person: u32,      // root of the kept person's part
@@ -82,12 +84,13 @@ fn decide(least: u32, height: u32) {
     let tracked = atomicLoad(&roots[0]);
     let rival = atomicLoad(&roots[1]);
     var d = Decision(tracked, memory[STATE], 0u, 0u, 0u);
-    var faded = min(memory[FADED] + 1u, FADE);
+    let passed = min(u32(max(1000.0 * seconds + 0.5, 0.0)), LONGEST);
+    var faded = min(memory[FADED] + passed, FADE);
     var away = 0u;
     var rivals = 0u;
     if tracked != NONE {
         d.state = 1u;
-        if rival != NONE && 2u * score(rival, height) >= 3u * score(tracked, height) { rivals = memory[RIVAL] + 1u; }
+        if rival != NONE && 2u * score(rival, height) >= 3u * score(tracked, height) { rivals = memory[RIVAL] + passed; }
         if rivals >= PATIENCE {
             d.person = rival;
             d.changed = 1u;
@@ -95,7 +98,7 @@ fn decide(least: u32, height: u32) {
             faded = 0u;
         }
     } else if d.state != 0u {
-        away = memory[AWAY] + 1u;
+        away = memory[AWAY] + passed;
         d.state = select(2u, 0u, away > HOLD);
     }
     if d.state == 0u && rival != NONE {
@@ -105,7 +108,7 @@ fn decide(least: u32, height: u32) {
         memory[EVER] = 1u;
     }
     d.fades = select(0u, 1u, faded < FADE);
-    var touched = memory[TOUCHED] - min(memory[TOUCHED], 1u);
+    var touched = memory[TOUCHED] - min(memory[TOUCHED], passed);
     if tracked != NONE && d.changed == 0u {
         if count(tracked, 1u + OTHER) + count(tracked, 1u + FORMER) >= TOUCH { touched = WARY; }
         d.touches = select(0u, 1u, touched > 0u);

@@ -43,16 +43,16 @@ impl KeptPerson {
     }
 }
 
-/// Decides which part of the mask is the person who is kept, and updates the memory. Returns a u32 for each
-/// texel, for [`super::front()`].
-pub fn people(rec: &mut Recorder<'_>, mask: &Plane<Mask>, person: &KeptPerson) -> Storage {
+/// Decides which part of the mask is the person who is kept, and updates the memory. `seconds` holds those since
+/// the last frame. Returns a u32 for each texel, for [`super::front()`].
+pub fn people(rec: &mut Recorder<'_>, mask: &Plane<Mask>, person: &KeptPerson, seconds: &Storage) -> Storage {
     let texels = mask.size.area() as u64;
     let cells = u64::from(mask.size.width.div_ceil(4) * mask.size.height.div_ceil(4));
     let [labels, classes] = ["labels", "classes"].map(|label| rec.storage(label, 4 * texels));
     let [counts, cells] =
         [("counts", 6 * texels), ("cells", cells)].map(|(label, n)| rec.storage(label, 4 * n));
     let KeptPerson { memory, owners } = person;
-    let bindings: [&dyn Bind; 7] = [mask, owners, memory, &labels, &counts, &cells, &classes];
+    let bindings: [&dyn Bind; 8] = [mask, owners, memory, &labels, &counts, &cells, &classes, seconds];
     rec.dispatch(&SHADER, &bindings, Extent::Once);
     classes
 }

@@ -5,6 +5,7 @@
 //! allocated on the GPU.
 
 mod calibration;
+mod clock;
 mod develop;
 mod drawn;
 mod input;

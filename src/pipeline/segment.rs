@@ -4,14 +4,14 @@
 use std::{mem, time::Duration};
 
 use super::{
-    calibration::Calibration, develop::Developed, keeper::Keeper, look, room_file::RoomKey,
+    calibration::Calibration, clock::Clock, develop::Developed, keeper::Keeper, look, room_file::RoomKey,
     settings::Settings,
 };
 use crate::{
     Result,
     effects::{EffectSwitcher, Effects, HalfResolution},
     frame::geometry::Framing,
-    gpu::{self, Gpu, Plane, Recorder, Recording, Storage},
+    gpu::{self, Gpu, Plane, Recorder, Recording},
     model::ModelView,
     passes::{
         self, Alpha, FollowedRegion, Frame, KeptPerson, People, PersonBox, Refine, Room, Shape, Smooth, State,
@@ -35,8 +35,8 @@ pub(super) struct Segment {
     calibration: Calibration,
     /// If the room is kept between starts.
     keeper: Option<Keeper>,
-    /// If one person alone is kept.
-    kept: Option<KeptPerson>,
+    /// If one person alone is kept: whose what is.
+    kept: Option<(KeptPerson, Clock)>,
     /// If the shown part of the picture follows the person.
     pub following: Option<Following>,
     /// If frames are looked at twice: the box around the person.
@@ -107,11 +107,12 @@ impl Segment {
             Some(room) => passes::amended_by_room(&mut rec, &guide.plane, &fitted, refined, room),
             None => fitted,
         };
-        let kept = (settings.people == People::Front).then(|| KeptPerson::new(gpu, fitted.size));
+        let keeps_one = settings.people == People::Front;
+        let kept = keeps_one.then(|| (KeptPerson::new(gpu, fitted.size), Clock::new(gpu)));
         let fitted = match &kept {
             None => fitted,
-            Some(person) => {
-                let classes = passes::people(&mut rec, &fitted, person);
+            Some((person, clock)) => {
+                let classes = passes::people(&mut rec, &fitted, person, &clock.seconds);
                 passes::front(&mut rec, &fitted, &guide.plane, &classes, person)
             }
         };
@@ -128,8 +129,8 @@ impl Segment {
                 (passes::enlarge(&mut rec, &alpha, frame.size), Some(HalfResolution { frame: half, alpha }))
             }
         };
-        if let Some(Following { region, seconds, closest, .. }) = &following {
-            passes::follow(&mut rec, &alpha, seconds, region, framing, *closest, &state);
+        if let Some(Following { region, clock, closest }) = &following {
+            passes::follow(&mut rec, &alpha, &clock.seconds, region, framing, *closest, &state);
         }
         let developed = Developed::record(&mut rec, &frame, &guide, &alpha, settings, &state);
         let (shown, developed) = developed.map_or((frame.clone(), None), |(shown, kept)| (shown, Some(kept)));
@@ -184,8 +185,9 @@ impl Segment {
         if let Some(room) = &self.room {
             room.reset(gpu);
         }
-        if let Some(person) = &self.kept {
+        if let Some((person, clock)) = &mut self.kept {
             person.reset(gpu);
+            clock.reset();
         }
         if let Some(following) = &mut self.following {
             following.reset(gpu);
@@ -215,7 +217,10 @@ impl Segment {
     pub(super) fn step(&mut self, gpu: &Gpu, at: Duration) -> Result<()> {
         self.effects.update(at)?;
         if let Some(following) = &mut self.following {
-            following.step(gpu, at);
+            following.clock.step(gpu, at);
+        }
+        if let Some((_, clock)) = &mut self.kept {
+            clock.step(gpu, at);
         }
         if let Some(room) = &self.room {
             if self.calibration.step(gpu, room, at) {
@@ -239,27 +244,18 @@ impl Segment {
 pub(super) struct Following {
     /// The part that the next frame shows.
     pub region: FollowedRegion,
-    /// Seconds since the last frame, f32.
-    seconds: Storage,
-    last: Option<Duration>,
+    clock: Clock,
     /// Maximum magnification of the person.
     closest: f64,
 }
 
 impl Following {
     fn new(gpu: &Gpu, framing: &Framing, closest: f64) -> Self {
-        let seconds = Storage::new(gpu, "seconds", 4);
-        Self { region: FollowedRegion::new(gpu, framing), seconds, last: None, closest }
-    }
-
-    fn step(&mut self, gpu: &Gpu, at: Duration) {
-        let since = at.saturating_sub(self.last.replace(at).unwrap_or(at));
-        let Storage { buffer, offset, .. } = &self.seconds;
-        gpu.queue().write_buffer(buffer, *offset, &since.as_secs_f32().to_ne_bytes());
+        Self { region: FollowedRegion::new(gpu, framing), clock: Clock::new(gpu), closest }
     }
 
     fn reset(&mut self, gpu: &Gpu) {
         self.region.reset(gpu);
-        self.last = None;
+        self.clock.reset();
     }
 }

@@ -2,21 +2,21 @@
 //!
 //! A part is a set of texels of at least ¼, connected by their sides; its score is area × reach², reach being
 //! how low it gets. The part with most of the texels that were the kept person's is theirs; the best one, if
-//! nobody is kept. Another takes over after `patience` frames with 1½ times the score, or after `hold` frames
-//! without the person. Others are hidden, except small ones that were the person's, or that come up near them
+//! nobody is kept. Another takes over after `patience` with 1½ times the score, or after `hold` without
+//! the person. Others are hidden, except small ones that were the person's, or that come up near them
 //! and away from the sides. Somebody else's stay so. A part that has texels of both (or had, up to `wary`
-//! frames before) is divided: each texel goes to whom the cheaper way leads, of at most four steps. The outermost
+//! before) is divided: each texel goes to whom the cheaper way leads, of at most four steps. The outermost
 //! texel of the person is not certain; what nobody reaches is the other's if it is three texels wide.
 
 use super::plane::{Mask, Plane, Rgb};
 
-/// The constants of the rule.
+/// The constants of the rule; times in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     pub patience: u32,
     pub hold: u32,
     pub wary: u32,
-    /// Frames of a fade.
+    /// How long a fade takes.
     pub fade: u32,
     /// Nothing of the other lies this near to a texel that is certain.
     pub deep: isize,
@@ -24,7 +24,7 @@ pub struct Rule {
 
 impl Default for Rule {
     fn default() -> Self {
-        Self { patience: 15, hold: 45, wary: 90, fade: 6, deep: 3 }
+        Self { patience: 500, hold: 1500, wary: 3000, fade: 200, deep: 3 }
     }
 }
 
@@ -145,8 +145,9 @@ impl Kept {
         [self.presence as u32, self.away, self.rival, self.faded, self.ever.into(), self.touched]
     }
 
-    /// A frame.
-    pub fn step(&mut self, mask: &Mask, guide: &Rgb, rule: &Rule) -> Divided {
+    /// A frame, so many milliseconds after the last; of more than a quarter of a second, a quarter counts.
+    pub fn step(&mut self, mask: &Mask, guide: &Rgb, passed: u32, rule: &Rule) -> Divided {
+        let passed = passed.min(250);
         let (w, h) = (mask.width, mask.height);
         let least = w * h / 300;
         let parts = parts(mask, &self.owners);
@@ -169,16 +170,16 @@ impl Kept {
         let rival = best(&big, tracked);
 
         let (mut person, mut changed, mut touching) = (tracked, false, false);
-        self.faded = (self.faded + 1).min(rule.fade);
-        self.touched = self.touched.saturating_sub(1);
+        self.faded = (self.faded + passed).min(rule.fade);
+        self.touched = self.touched.saturating_sub(passed);
         let rivals = std::mem::take(&mut self.rival);
         let away = std::mem::take(&mut self.away);
         if let Some(now) = tracked {
             self.presence = Presence::There;
             match rival {
                 Some(other) if 2 * parts[other].score(h) >= 3 * parts[now].score(h) => {
-                    if rivals + 1 < rule.patience {
-                        self.rival = rivals + 1;
+                    if rivals + passed < rule.patience {
+                        self.rival = rivals + passed;
                     } else {
                         (person, changed, self.faded) = (rival, true, 0);
                     }
@@ -192,7 +193,7 @@ impl Kept {
                 touching = self.touched > 0;
             }
         } else if self.presence != Presence::Nobody {
-            self.away = away + 1;
+            self.away = away + passed;
             self.presence = if self.away > rule.hold { Presence::Nobody } else { Presence::Away };
         }
         if self.presence == Presence::Nobody && rival.is_some() {
@@ -265,7 +266,7 @@ impl Kept {
         });
         let is_reached = |i: usize| ways[0][i] <= 7 && ways[0][i] < ways[1][i].min(255);
         let is_wide = |i: usize| around(i, 1, w, h).all(|i| classes[i] == Class::Touching && !is_reached(i));
-        let faded = f64::from(self.faded) / 6.0;
+        let faded = f64::from(self.faded) / f64::from(rule.fade);
         let mut weights = vec![0.0; w * h];
         for i in 0..w * h {
             let is_nearer = is_reached(i);

@@ -1,6 +1,6 @@
 use gpucam::internals::Size;
 
-use super::people::{BLUE, Blob, MASKS, Passes, RED, person, picture, play};
+use super::people::{BLUE, Blob, MASKS, PASSED, Passes, RED, person, picture, play};
 use crate::{
     mirror::{
         Mask,
@@ -25,8 +25,8 @@ pub fn test() {
             let (mask, picture, _) = play(size, frame);
             let (_, kept) = pass.step(&mask, &picture);
             got.extend(kept);
-            want.extend(mirrors[0].step(&mask, &picture, &rules[0]).mask.values());
-            control.extend(mirrors[1].step(&mask, &picture, &rules[1]).mask.values());
+            want.extend(mirrors[0].step(&mask, &picture, PASSED, &rules[0]).mask.values());
+            control.extend(mirrors[1].step(&mask, &picture, PASSED, &rules[1]).mask.values());
             let owners: Vec<f64> = mirrors[0].owners.iter().map(|&owner| f64::from(owner as u32)).collect();
             assert!(pass.owners() == owners, "{size}, frame {frame}: other owners");
         }
@@ -84,44 +84,61 @@ pub fn newcomer() {
 }
 
 /// Once the person has left, another becomes the person after a second and a half, and fades in; one who sits
-/// down before them takes over after half a second.
+/// down before them takes over after half a second. At any rate of frames.
 pub fn change() {
+    for rate in [15, 30, 60] {
+        let frames = |seconds: f64| (seconds * f64::from(rate)).round() as usize;
+        let came = frames(1.0 / 3.0);
+        let is_after = |first: usize, seconds: f64| {
+            let exact = seconds * f64::from(rate);
+            // A frame until it is noticed, one to fade in; milliseconds are rounded to whole ones.
+            (-0.02 * exact..=2.0 + 0.02 * exact).contains(&((first - came) as f64 - exact))
+        };
+        let faded = frames(0.2) + 1;
+        let left: Vec<f64> = levels(rate, frames(2.6), |frame| {
+            let mut things = vec![person(2.0 * MIDDLE - 0.3, 0.6, RED)];
+            things.extend((frame < came).then(|| person(0.5, 0.8, BLUE)));
+            things
+        })
+        .into_iter()
+        .map(|level| level[0])
+        .collect();
+        let first = left.iter().position(|level| *level > 0.01).expect("they come");
+        let fade = &left[first..first + faded];
+        note!("{rate} a second: shown {} frames after the person left: {fade:.2?}", first - came);
+        assert!(
+            is_after(first, 1.5) && left[first + faded] > 0.85,
+            "{rate} a second, frame {first}: {left:?}"
+        );
+        let step = 1.5 / frames(0.2) as f64;
+        assert!(fade.windows(2).all(|pair| pair[1] - pair[0] < step), "{rate} a second, no fade: {fade:?}");
+
+        let both = levels(rate, frames(1.4), |frame| {
+            let mut things = vec![person(0.45, 0.6, BLUE)];
+            things.extend((frame >= came).then(|| person(2.0 * MIDDLE - 0.45, 1.1, RED)));
+            things
+        });
+        let first = both.iter().position(|level| level[1] > 0.01).expect("they take over");
+        let after = both[first + faded];
+        note!("{rate} a second: one takes over {} frames after they came", first - came);
+        assert!(is_after(first, 0.5), "{rate} a second, frame {first}: {both:?}");
+        assert!(both[first - 2][0] > 0.85 && after[0] < 0.01 && after[1] > 0.85, "{rate} a second: {both:?}");
+    }
+}
+
+/// How much of each of two is kept, 0..1, in every frame.
+fn levels(rate: u32, frames: usize, things: impl Fn(usize) -> Vec<Vec<Blob>>) -> Vec<[f64; 2]> {
+    let size = Size::new(128, 72);
+    let pass = Passes::at_rate(size, rate);
     let level = |kept: &[f64], of: &Mask| {
         shown(kept, of).0 / (1e3 * of.values().iter().sum::<f64>() / kept.len() as f64)
     };
-    let pass = Passes::new(SIZE);
-    let other = person(2.0 * MIDDLE - 0.3, 0.6, RED);
-    let levels: Vec<f64> = (0..80)
-        .map(|frame| {
-            let mut things = vec![other.clone()];
-            things.extend((frame < 10).then(|| person(0.5, 0.8, BLUE)));
-            let (mask, colours, seen) = picture(SIZE, &things);
-            level(&pass.step(&mask, &colours).1, &seen[0])
-        })
-        .collect();
-    let first = levels.iter().position(|level| *level > 0.01).expect("they come");
-    note!(
-        "shown from frame {first} on, {} after the person left: {:.2?}",
-        first - 10,
-        &levels[first..first + 7]
-    );
-    assert!((54..=57).contains(&first) && levels[first + 7] > 0.9, "{levels:?}");
-    assert!(levels[first..first + 6].windows(2).all(|pair| pair[1] - pair[0] < 0.25), "no fade");
-
-    let pass = Passes::new(SIZE);
-    let both: Vec<[f64; 2]> = (0..50)
-        .map(|frame| {
-            let mut things = vec![person(0.45, 0.6, BLUE)];
-            things.extend((frame >= 10).then(|| person(2.0 * MIDDLE - 0.45, 1.1, RED)));
-            let (mask, colours, seen) = picture(SIZE, &things);
-            let (_, kept) = pass.step(&mask, &colours);
-            [level(&kept, &seen[0]), seen.get(1).map_or(0.0, |of| level(&kept, of))]
-        })
-        .collect();
-    let first = both.iter().position(|level| level[1] > 0.01).expect("they take over");
-    note!("takes over from frame {first} on: {:.2?}", &both[first - 1..first + 7]);
-    assert!((24..=27).contains(&first), "{both:?}");
-    assert!(both[first - 2][0] > 0.9 && both[first + 7][0] < 0.01 && both[first + 7][1] > 0.9, "{both:?}");
+    let frame = |frame| {
+        let (mask, colours, seen) = picture(size, &things(frame));
+        let (_, kept) = pass.step(&mask, &colours);
+        [0, 1].map(|n| seen.get(n).map_or(0.0, |of| level(&kept, of)))
+    };
+    (0..frames).map(frame).collect()
 }
 
 /// A hand and a mug that are parts of their own stay if they come up beside the person; the same on the far side

@@ -1,6 +1,6 @@
 use gpucam::internals::{
     Size,
-    gpu::Recorder,
+    gpu::{Recorder, Storage},
     passes::{self, KeptPerson},
 };
 
@@ -72,18 +72,28 @@ pub fn picture(size: Size, things: &[Vec<Blob>]) -> (Mask, Rgb, Vec<Mask>) {
 /// The passes, frame after frame.
 pub struct Passes {
     pub person: KeptPerson,
+    /// Since the last frame.
+    seconds: Storage,
 }
 
 impl Passes {
     pub fn new(size: Size) -> Self {
-        Self { person: KeptPerson::new(gpu(), size) }
+        Self::at_rate(size, 30)
+    }
+
+    /// So many frames a second.
+    pub fn at_rate(size: Size, rate: u32) -> Self {
+        let seconds = 1.0 / rate as f32;
+        let seconds =
+            Storage::with_content(gpu(), "seconds", &seconds.to_ne_bytes(), wgpu::BufferUsages::STORAGE);
+        Self { person: KeptPerson::new(gpu(), size), seconds }
     }
 
     /// Classes and the kept mask of a frame.
     pub fn step(&self, mask: &Mask, picture: &Rgb) -> (Vec<f64>, Vec<f64>) {
         let mut rec = Recorder::new(gpu());
         let (mask, picture) = (plane(gpu(), mask), guide(gpu(), picture));
-        let classes = passes::people(&mut rec, &mask, &self.person);
+        let classes = passes::people(&mut rec, &mask, &self.person, &self.seconds);
         let kept = passes::front(&mut rec, &mask, &picture, &classes, &self.person);
         poison_storage(gpu(), &classes);
         poison(gpu(), &kept);
@@ -110,6 +120,8 @@ pub const MASKS: [(Size, usize); 2] = [(Size::new(96, 54), 30), (Size::new(77, 4
 
 /// Frames of it.
 pub const FRAMES: usize = 122;
+/// Milliseconds between them, of 30 a second.
+pub const PASSED: u32 = 33;
 
 /// Everything that can happen: one sits there with a mug, another walks past behind, comes near, sits in front;
 /// the first leaves; nobody; a third.
@@ -127,11 +139,11 @@ pub fn play(size: Size, frame: usize) -> (Mask, Rgb, Vec<Mask>) {
         let mug = Blob { at: [middle + 0.36, 0.62], radii: [0.05, 0.06], colour: [230, 230, 225] };
         things.push(if (2..20).contains(&frame) { vec![mug] } else { Vec::new() });
     }
-    // Comes back on the left, larger: after 15 frames the person.
+    // Comes back on the left, larger: after half a second the person.
     if (42..64).contains(&frame) {
         things.push(person(0.1, 1.3, RED));
     }
-    // Somebody stays behind once all have left: the person after 45 frames.
+    // Somebody stays behind once all have left: the person after one and a half.
     if (60..118).contains(&frame) {
         things.push(person(2.0 * middle - 0.3, 0.6, [60, 110, 80]));
     }
@@ -142,7 +154,7 @@ pub fn play(size: Size, frame: usize) -> (Mask, Rgb, Vec<Mask>) {
 pub fn test() {
     for (size, frames) in MASKS {
         let (first, ..) = play(size, 0);
-        let rules = [Rule::default(), Rule { patience: 14, ..Rule::default() }];
+        let rules = [Rule::default(), Rule { patience: 460, ..Rule::default() }];
         let mut mirrors = rules.map(|_| Kept::new(&first));
         let pass = Passes::new(size);
         let mut is_wrong = false;
@@ -151,7 +163,7 @@ pub fn test() {
             let (mask, picture, _) = play(size, frame);
             let (classes, _) = pass.step(&mask, &picture);
             let mut now = rules.iter().zip(&mut mirrors).map(|(rule, mirror)| {
-                let divided = mirror.step(&mask, &picture, rule);
+                let divided = mirror.step(&mask, &picture, PASSED, rule);
                 let classes: Vec<f64> = divided.classes.iter().map(|c| f64::from(c.code())).collect();
                 (classes, mirror.memory().map(f64::from).to_vec())
             });
