@@ -12,7 +12,8 @@
 //      mean' = H + (I - H) / age', with H the history's sample, clamped to those of I in 3x3 pixels (chroma:
 //      words): what is gone from the neighbourhood cannot stay in the mean
 //      out = mean' + (1 - 1/frames) (S - I) / age', with S the mean of the same neighbours, weighted by
-//      1 - (difference from I / 4 s)^2: what the new frame brings comes in without its noise
+//      1 - (difference from C / 4 s)^2, C being I between the least and the largest of the other eight, also
+//      among them: what the new frame brings comes in without its noise, a single pixel far off included
 // Pixels of a word share their motion, as they share their chroma. ss is smoothstep; .798 is the mean of |z|
 // of a normal distribution. Without noise the frame keeps its bytes. A thread makes ROWS words, one below the
 // other. Source: recursive temporal noise reduction with motion detection (Brailean et al., Noise reduction
@@ -44,7 +45,7 @@ fn noise_at(luma: f32) -> vec3f {
     return max(mix(grain[below].xyz, grain[below + 1u].xyz, at - f32(below)), LEAST);
 }
 
-// The mean of nine samples around the middle one, weighted by how near they are to it.
+// The mean of nine samples, weighted by how near they are to the middle one.
 fn near_mean(above: vec3f, row: vec3f, below: vec3f, reach: f32) -> f32 {
     let wa = weight((above - row.y) / reach);
     let wb = weight((row - row.y) / reach);
@@ -63,11 +64,14 @@ struct Mean {
 
 // One sample: `before` is the history's, `share` what the new frame's smoothing may change.
 fn mean_of(above: vec3f, row: vec3f, below: vec3f, before: f32, age: f32, share: f32, reach: f32) -> Mean {
-    let least = min(min(above, row), below);
-    let most = max(max(above, row), below);
-    let held = clamp(before, min(min(least.x, least.y), least.z), max(max(most.x, most.y), most.z));
+    let low = min(above, below);
+    let high = max(above, below);
+    let least = min(min(min(low.x, low.y), low.z), min(row.x, row.z));
+    let most = max(max(max(high.x, high.y), high.z), max(row.x, row.z));
+    let held = clamp(before, min(least, row.y), max(most, row.y));
     let mean = held + (row.y - held) / age;
-    return Mean(mean, mean + share * (near_mean(above, row, below, reach) - row.y));
+    let near = near_mean(above, vec3f(row.x, clamp(row.y, least, most), row.z), below, reach);
+    return Mean(mean, mean + share * (near - row.y));
 }
 
 @compute @workgroup_size(32, 1)

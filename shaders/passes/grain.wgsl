@@ -6,7 +6,8 @@
 //      4x3 pixels, mean Cb or Cr of 3x3 words, 0), in codes; kept from frame to frame, 0: unknown
 // Over COLUMNS x ROWS words: |d| / spread(age) in histograms, 1.4826 times whose median is the deviation of a
 // normal distribution. The median is blind to the half of the frame that moves. Where a brightness has fewer
-// than ENOUGH samples, all brightnesses stand in. A value falls by FALL of the difference in a frame and rises
+// than ENOUGH samples, all brightnesses stand in. The darkest eighth has no less noise than
+// the next: black cuts off what lies below it, and with it what the median would see. A value falls by FALL of the difference in a frame and rises
 // by RISE: movement of the whole picture is not taken for noise at once.
 
 const COLUMNS = 96u;
@@ -95,7 +96,8 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     if lane >= LEVELS || found[3u * LEVELS] < 0.0 { return; }
     let own = vec3f(found[lane], found[LEVELS + lane], found[2u * LEVELS + lane]);
     let all = vec3f(found[3u * LEVELS], found[3u * LEVELS + 1u], found[3u * LEVELS + 2u]);
-    let now = select(own, all, own < vec3f(0.0));
+    let above = vec3f(found[1], found[LEVELS + 1u], found[2u * LEVELS + 1u]);
+    let now = max(select(own, all, own < vec3f(0.0)), select(vec3f(0.0), above, lane == 0u));
     let before = grain[lane];
     grain[lane] = vec4f(learnt(before.x, now.x), learnt(before.y, now.y), learnt(before.z, now.z), 0.0);
 }

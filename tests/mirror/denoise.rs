@@ -107,9 +107,11 @@ pub fn denoise(frame: &Words, history: &History, grain: &Grain, rule: Rule) -> (
             let held = [y0, y1, cb, cr][k].clamp(least, most);
             let mean = held + (own - held) / age;
             let reach = 4.0 * if k < 2 { s } else { 2.0 * c };
-            let weight = |v: f64| (1.0 - ((v - own) / reach).powi(2)).max(0.0);
-            let sum: f64 = near.iter().map(|&v| weight(v)).sum();
-            let smooth = near.iter().map(|&v| weight(v) * v).sum::<f64>() / sum;
+            let others = || near[..4].iter().chain(&near[5..]).copied();
+            let middle = own.clamp(others().fold(f64::MAX, f64::min), others().fold(f64::MIN, f64::max));
+            let weight = |v: f64| (1.0 - ((v - middle) / reach).powi(2)).max(0.0);
+            let sum: f64 = 1.0 + others().map(weight).sum::<f64>();
+            let smooth = (middle + others().map(|v| weight(v) * v).sum::<f64>()) / sum;
             [mean, mean + (1.0 - 1.0 / frames) / age * (smooth - own)]
         });
         let [a, b, c, d] = channels;

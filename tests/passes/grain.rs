@@ -68,8 +68,11 @@ fn mirror(frame: &Words, history: &History, last: &Grain, factor: f64) -> Grain 
         std::array::from_fn(|k| {
             let width = if k == 0 { 0.25 } else { 0.125 };
             let own = &samples[k][level];
-            let now = factor
-                * if own.len() >= 64 { median(own, width) } else { median(&samples[k].concat(), width) };
+            let known = |samples: &[f64]| (samples.len() >= 64).then(|| median(samples, width));
+            let own = known(own).unwrap_or_else(|| median(&samples[k].concat(), width));
+            // Black cuts noise off.
+            let next = (level == 0).then(|| known(&samples[k][1])).flatten();
+            let now = factor * own.max(next.unwrap_or(0.0));
             match last[level][k] {
                 0.0 => now,
                 before => before + if now < before { 0.3 } else { 0.1 } * (now - before),

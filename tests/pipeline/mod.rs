@@ -2,6 +2,7 @@
 //! The network is a stand-in of three burn operations, so that no model file is needed.
 
 mod copies;
+mod developed;
 mod front;
 mod look;
 mod nv12;
@@ -57,6 +58,7 @@ pub fn trials() -> Vec<Trial> {
         test("pipeline::masks_have_the_mirrors_size", mask_sizes),
     ];
     trials.extend(copies::trials());
+    trials.extend(developed::trials());
     trials.extend(front::trials());
     trials.extend(look::trials());
     trials.extend(nv12::trials());
