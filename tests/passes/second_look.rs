@@ -33,7 +33,7 @@ pub fn test() {
         };
         let mirror = |ramp| {
             let frame = (f64::from(w), f64::from(h));
-            look::mixed(&mask, &close, edges.map(f64::from), frame, 0.5, ramp)
+            look::mixed(&mask, &close, edges.map(f64::from), frame, 0.6, ramp)
         };
         let (want, control) = (mirror(4.0), mirror(5.0));
         holds(&format!("second_look {size}"), &run(true), want.values(), control.values(), TOLERANCE);
