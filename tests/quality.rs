@@ -9,14 +9,16 @@ use std::{
 
 use burn::tensor::Tensor;
 use gpucam::internals::{
-    Error, GpuError, Look, Pipeline, Quality, Result, Settings, Size, Smooth,
+    Error, Gpu, GpuError, Look, Pipeline, Quality, Result, Settings, Size, Smooth,
     cli::{
         look::LookDecision,
         quality::{QualityDecision, QualityMode, QualitySelector},
     },
     effects,
+    gpu::Tuning,
     live::{FrameProcessor, GuardRules, LiveLoop, LiveSource, Output, SourceEvent},
     model::{OutputDecoding, OutputGrid, Reading},
+    passes::LearnRoom,
     pipeline::InputFormat,
     segmenter::Segmenter,
     video::{Fps, VideoFormat, sys},
@@ -35,6 +37,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         test("quality::choice", choice),
         test("quality::second_look_needs_half_of_the_time", second_look),
+        gpu_test("quality::what_was_asked_for_is_not_given_up", asked_for),
         gpu_test("quality::low_is_another_recording", recordings),
         gpu_test("quality::low_hides_what_high_hides", nobody),
         gpu_test("quality::every_effect_at_low", every_effect),
@@ -94,6 +97,41 @@ fn choice() {
     ));
     for (mode, want) in [(QualityMode::Auto, High), (QualityMode::High, High), (QualityMode::Low, Low)] {
         assert_eq!(mode.for_file(), want);
+    }
+}
+
+/// What may be given up is what is left to gpucam, and a bit gives up that alone.
+fn asked_for() {
+    let tuning = Tuning { measure_quality: false, learn_room: true, ..*gpu().tuning() };
+    let gpu = Gpu::open_tuned(None, Some(tuning)).expect("the adapter");
+    let input = InputFormat::from(SIZE);
+    let made = |mode, learn_room, given_up| {
+        let settings = Settings { learn_room, ..settings("blur", Quality::default()) };
+        let mut selector = QualitySelector::new(mode, Fps::new(60, 1));
+        let load = || stand_in(&gpu);
+        let (pipeline, luxuries) = selector
+            .paced(&gpu, load, input, &settings, given_up, |_| panic!("measured"))
+            .expect("a pipeline");
+        let names: Vec<_> = luxuries.all.iter().map(|luxury| luxury.name).collect();
+        let passes: Vec<_> = pipeline.recordings().iter().flat_map(|recording| recording.names()).collect();
+        (names, luxuries.words(), ["room_learn", "halve"].map(|pass| passes.contains(&pass)))
+    };
+    let (room, edge) = ("the learnt room", "the edge's full resolution");
+    let all = vec![room, edge];
+    use LearnRoom::{Auto, On};
+    let table = [
+        (QualityMode::Auto, Auto, None, all.clone(), "", [true, false]),
+        (QualityMode::Auto, Auto, Some(1), all.clone(), room, [false, false]),
+        (QualityMode::Auto, Auto, Some(2), all.clone(), edge, [true, true]),
+        (QualityMode::Auto, Auto, Some(3), all, &format!("{room} and {edge}"), [false, true]),
+        (QualityMode::High, Auto, Some(1), vec![room], room, [false, false]),
+        (QualityMode::Low, Auto, None, vec![room], "", [true, true]),
+        (QualityMode::Auto, On, Some(1), vec![edge], edge, [true, true]),
+        (QualityMode::High, On, None, vec![], "", [true, false]),
+    ];
+    for (mode, learn_room, given_up, names, words, passes) in table {
+        let got = made(mode, learn_room, given_up);
+        assert_eq!(got, (names, words.to_owned(), passes), "{mode:?}, {learn_room:?}, {given_up:?}");
     }
 }
 

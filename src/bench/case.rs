@@ -8,6 +8,7 @@ use super::{
     clock::{Clock, Stopwatch},
     load::{Workload, loads},
     options::{CaseName, CaseOptions},
+    paced::PacedTimes,
     peak::PeakThroughput,
     peers::Volcomix,
     process,
@@ -17,7 +18,7 @@ use crate::{
     Colorimetry, Pipeline, Result,
     gpu::{Gpu, Granularity, Recording},
     video::{
-        Fps,
+        Fps, sys,
         testcard::{Scene, TestCard},
     },
 };
@@ -55,6 +56,10 @@ struct Measured {
     stages: [Vec<f64>; 5],
     /// CPU time of the process per frame, one value per round.
     cpu: Vec<f64>,
+    /// CPU time of the thread that makes frames, one by one.
+    thread: Vec<f64>,
+    /// By a camera's rate, in the order of the flag.
+    paced: Vec<PacedTimes>,
     cpu_in_flight: Vec<f64>,
     /// Frames per second, one value per round.
     rate: Vec<f64>,
@@ -190,8 +195,9 @@ impl BenchCase {
     fn latency(&mut self, frames: usize) -> Result<()> {
         let cpu = process::cpu_ms();
         for _ in 0..frames {
-            let start = Instant::now();
+            let (start, thread) = (Instant::now(), sys::thread_cpu());
             self.process()?;
+            self.measured.thread.push((sys::thread_cpu() - thread).as_secs_f64() * 1e3);
             self.measured.latency.push(start.elapsed().as_secs_f64() * 1e3);
             let Some(stages) = self.pipeline.stages() else { continue };
             let stages = [stages.upload, stages.encode, stages.submit, stages.wait, stages.copy];
@@ -201,6 +207,25 @@ impl BenchCase {
         }
         let used = cpu.zip(process::cpu_ms()).map(|(before, after)| (after - before) / frames as f64);
         self.measured.cpu.extend(used);
+        Ok(())
+    }
+
+    /// Measures frames that come as from a camera of this rate.
+    pub(super) fn paced(&mut self, frames: usize, fps: Fps) -> Result<()> {
+        let mut times = PacedTimes::new(fps);
+        if self.pipeline.enable_timing_by(Granularity::Recording) {
+            times.every(frames, || self.process())?;
+            let timings = self.pipeline.timings().into_iter();
+            let whole = timings.flat_map(|t| t.samples()).filter(|row| row.0 == "whole frame, GPU");
+            times.gpu.extend(whole.flat_map(|(_, _, milliseconds)| milliseconds));
+            self.pipeline.disable_timing();
+        }
+        times.clear();
+        times.every(frames, || self.process())?;
+        match self.measured.paced.iter_mut().find(|known| known.is_at(fps)) {
+            Some(known) => known.add(times),
+            None => self.measured.paced.push(times),
+        }
         Ok(())
     }
 
@@ -226,8 +251,20 @@ impl BenchCase {
 
     /// All measurements so far.
     pub(super) fn rows(&self, peak: &PeakThroughput) -> Vec<BenchRow> {
-        let Measured { passes, peer, alone, whole, latency, stages, cpu, cpu_in_flight, rate, resident } =
-            &self.measured;
+        let Measured {
+            passes,
+            peer,
+            alone,
+            whole,
+            latency,
+            stages,
+            cpu,
+            thread,
+            paced,
+            cpu_in_flight,
+            rate,
+            resident,
+        } = &self.measured;
         let case = &self.name.to_string();
         let mut rows = Vec::new();
         let mut total = Workload { operations: Some(0.0), ..Workload::default() };
@@ -260,12 +297,19 @@ impl BenchCase {
         let names = ["  upload", "  encode", "  submit", "  wait for the GPU", "  copy out"];
         names.iter().zip(stages).for_each(|(name, values)| put(name, "ms", values));
         put("CPU of the process, a frame", "ms", cpu);
+        put("CPU of its thread, a frame", "ms", thread);
         put("with frames in flight", "frames/s", rate);
         put("CPU with frames in flight, a frame", "ms", cpu_in_flight);
         put("GPU memory", "MiB", &Vec::from_iter(self.gpu_memory));
         if let (Some((first, _)), Some((_, last))) = (resident.first(), resident.last()) {
             put("resident, growth over the frames", "MiB", &[last - first]);
         }
+        rows.extend(paced.iter().flat_map(|times| times.rows(case)));
+        let mut put = |name: &str, unit: &str, values: &[f64]| {
+            if !values.is_empty() {
+                rows.push(BenchRow::new(case, name, unit, values));
+            }
+        };
         for (name, values) in peer {
             put(name, "ms", values);
         }

@@ -11,6 +11,7 @@ pub mod count;
 mod load;
 mod model_alone;
 mod options;
+mod paced;
 pub mod page;
 mod peak;
 pub mod peers;
@@ -61,7 +62,9 @@ pub fn run(
         peak = peak.or(PeakThroughput::measure(gpu, options.clock)?);
         for case in &mut running {
             let frames = options.frames.unwrap_or_else(|| usual_frames(gpu, case.name().size));
-            case.round(gpu, frames.div_ceil(options.rounds).max(1), options.clock)?;
+            let frames = frames.div_ceil(options.rounds).max(1);
+            case.round(gpu, frames, options.clock)?;
+            options.paced.iter().try_for_each(|fps| case.paced(frames, *fps))?;
         }
     }
     let adapter = AdapterLine { index: 0, info: gpu.info().clone() }.to_string();

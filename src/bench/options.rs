@@ -6,6 +6,7 @@ use super::{Clock, ModelAlone};
 use crate::{
     Settings, Size,
     segmenter::{InferenceEngine, Segmenter},
+    video::Fps,
 };
 
 /// A case to measure.
@@ -44,7 +45,7 @@ impl fmt::Display for CaseName {
 }
 
 /// How to measure.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RunOptions {
     /// Total number of frames per case; `None` for a number that takes a few seconds.
     pub frames: Option<usize>,
@@ -52,6 +53,8 @@ pub struct RunOptions {
     pub rounds: usize,
     /// What times the passes.
     pub clock: Clock,
+    /// Rates of cameras with whose gaps to measure frames, too: between two frames clocks fall.
+    pub paced: Vec<Fps>,
     /// Whether to run other programs' shader sequences between the frames.
     pub peers: bool,
 }

@@ -40,6 +40,9 @@ pub struct BenchRow {
     /// Dispatches per frame.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispatches: Option<u64>,
+    /// The camera's rate, in frames a second, for frames that came with its gaps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paced: Option<f64>,
     /// Minimum.
     pub min: f64,
     /// Median.

@@ -23,7 +23,7 @@ use crate::{
     effects::{self, Effects},
     model::catalogue,
     segmenter::{InferenceEngine, Segmenter},
-    video::{self, file::AtomicFile},
+    video::{self, Fps, file::AtomicFile},
 };
 
 /// Times every pass and the whole frame on the test card. docs/PERFORMANCE.md explains each row.
@@ -65,6 +65,9 @@ pub(super) struct BenchArgs {
     /// The clock that times the passes [default: the GPU's timestamps, if it has them].
     #[arg(long, value_enum)]
     clock: Option<Clock>,
+    /// Also time frames that come as from a camera of this rate, since clocks fall between them; several, as in 30,60.
+    #[arg(long, value_name = "FPS", value_delimiter = ',')]
+    paced: Vec<Fps>,
     /// Also time Volcomix's shader sequence, from the model's output to its canvas, between the frames, and
     /// afterwards the network on burn, one operator at a time.
     #[arg(long)]
@@ -141,6 +144,7 @@ impl BenchArgs {
             frames: self.frames.map(NonZeroUsize::get),
             rounds: self.rounds.get().min(self.frames.map_or(usize::MAX, NonZeroUsize::get)),
             clock: clock.unwrap_or_else(|| Clock::for_gpu(&gpu)),
+            paced: self.paced.clone(),
             peers: self.peers,
         };
         let mut tell = |what: &str| {

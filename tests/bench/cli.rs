@@ -1,4 +1,10 @@
-use std::process::Command;
+use std::{
+    fs,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use gpucam::internals::bench::BenchReport;
 
 use crate::support::files::models;
 
@@ -51,6 +57,21 @@ pub fn rows() {
     ] {
         assert!(text.contains(row), "{row} is missing:\n{text}");
     }
+    // With a camera's gaps, beside those without.
+    let start = Instant::now();
+    let text = run(&["--no-start", "--paced", "12.5,60", "--json", "paced.json"]);
+    // Two rounds of two frames, 80 ms apart.
+    assert!(start.elapsed() > Duration::from_millis(320), "without gaps");
+    let json = fs::read_to_string(folder.path().join("paced.json")).expect("a report");
+    let report: BenchReport = serde_json::from_str(&json).expect("a report");
+    let paced = |rate: Option<f64>| report.rows.iter().filter(|row| row.paced == rate).count();
+    assert_eq!((paced(Some(12.5)), paced(Some(60.0))), (3, 3), "{text}");
+    assert!(paced(None) > 6, "{text}");
+    for row in
+        ["CPU of its thread, a frame, ms", "bytes to bytes, 60 fps, ms", "CPU of its thread, 12.50 fps, ms"]
+    {
+        assert!(text.contains(row), "{row} is missing:\n{text}");
+    }
     let text = run(&["--compare", "rows.json", "--no-start", "--clock", "cpu"]);
     assert!(text.contains("the CPU's clock") && text.contains("against the other run"), "{text}");
 }
@@ -64,6 +85,7 @@ pub fn bad() {
         (["--json", "no/such/folder.json"], 1, "no/such/folder.json"),
         (["--size", "12"], 2, "12"),
         (["--frames", "0"], 2, "--frames"),
+        (["--paced", "0"], 2, "--paced"),
     ] {
         let said = gpucam(folder.path()).args(arguments).output().expect("it runs");
         let error = String::from_utf8_lossy(&said.stderr);

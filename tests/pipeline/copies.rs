@@ -13,7 +13,9 @@ use gpucam::internals::{
     frame::{copies, packed::PackedFrame},
     gpu::Tuning,
     live::{GuardRules, LiveLoop, LiveSource, Output, ProcessorFactory, SourceEvent},
+    model::{Model, catalogue},
     pipeline::InputFormat,
+    segmenter::{InferenceEngine, Segmenter},
     video::{
         Fps, InputOptions, Sink, Source, VideoFormat,
         raw::{RawSink, RawSource},
@@ -24,6 +26,7 @@ use libtest_mimic::Trial;
 
 use super::stand_in;
 use crate::support::{
+    files::{Files, model_file, needs},
     gpu::{BT601, gpu, scene},
     gpu_test, test,
 };
@@ -35,7 +38,7 @@ pub fn trials() -> Vec<Trial> {
         test("pipeline::copies::all_are_counted", all_are_counted),
         gpu_test("pipeline::copies::what_is_lent_stays_whole", lent),
         gpu_test("pipeline::copies::shared_memory_gives_the_same_bytes", shared_memory),
-        gpu_test("pipeline::copies::time_of_the_processor", processor_time),
+        needs(&[Files::MODEL], gpu_test("pipeline::copies::time_of_the_processor", processor_time)),
     ]
 }
 
@@ -303,13 +306,15 @@ fn shared_memory() {
 /// What a 720p frame costs the thread that makes it, beside waiting: with a copy out to a frame of its own and
 /// another one to the virtual camera, as it was before, and with what was lent.
 fn processor_time() {
-    let size = Size::new(1280, 720);
+    let (size, entry) = (Size::new(1280, 720), catalogue::default());
+    let model = Model::open(&model_file(&entry.name)).expect("the default model");
     let (input, mut shown) = (scene(size, 3), vec![0; size.yuyv_bytes()]);
     for shares_memory in [false, true] {
         let tuning = Tuning { shares_memory, ..*gpu().tuning() };
         let gpu = Gpu::open_tuned(None, Some(tuning)).expect("the adapter");
+        let segmenter = Segmenter::load(&gpu, &model, entry.reading, InferenceEngine::Fast);
         let mut pipeline =
-            Pipeline::new(&gpu, stand_in(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
+            Pipeline::new(&gpu, segmenter, size, BT601, &Settings::default()).expect("a pipeline");
         let (mut own, mut frame) = (vec![0; size.yuyv_bytes()], PackedFrame::new(size));
         let mut times = [const { Vec::new() }; 2];
         for number in 0..24 {
