@@ -1,18 +1,15 @@
 //! The room that this process learns, and the rooms that are kept.
 
-use std::{io, path::PathBuf, sync::OnceLock};
+use std::{path::PathBuf, sync::OnceLock};
 
 use clap::Args;
 
-use crate::{
-    Error, Result,
-    live::InstanceError,
-    pipeline::{
-        CalibrationDesk, RoomShelf,
-        room_file::{rooms_folder, rooms_in},
-    },
-    sandbox,
+use crate::pipeline::{
+    CalibrationDesk, RoomShelf,
+    room_file::{rooms_folder, rooms_in},
 };
+#[cfg(feature = "control")]
+use crate::{Error, Result, live::InstanceError, pipeline::room_file::make_private, sandbox};
 
 /// What is kept of the room.
 #[derive(Args, Clone, Copy, Debug)]
@@ -52,8 +49,8 @@ pub(super) fn set_camera(camera: String) -> String {
 #[cfg(feature = "control")]
 pub(super) fn check_folder() -> Result<()> {
     let Some(folder) = rooms_folder() else { return Ok(()) };
-    let is_kept_out = match crate::pipeline::room_file::make_private(&folder) {
-        Err(error) => error.kind() == io::ErrorKind::PermissionDenied && sandbox::is_active(),
+    let is_kept_out = match make_private(&folder) {
+        Err(error) => error.kind() == std::io::ErrorKind::PermissionDenied && sandbox::is_active(),
         Ok(()) => sandbox::keeps_from(&folder),
     };
     if is_kept_out {
@@ -75,7 +72,7 @@ pub(super) fn remove_all() -> Result<usize> {
     let rooms = rooms_folder().map(|folder| rooms_in(&folder)).unwrap_or_default();
     for room in &rooms {
         match std::fs::remove_file(room) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(refused(format!("{} cannot be removed: {error}", room.display())));
             }
             _ => {}
