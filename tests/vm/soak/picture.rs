@@ -44,7 +44,7 @@ pub fn room(number: u16) -> Vec<u8> {
     let bits = bits(number);
     let pixel = |x: usize, y: usize| {
         let cell = (y / CELL.1) * COLUMNS + x / CELL.0;
-        let bright = (bits >> (31 - cell / 2) & 1 == 1) == (cell % 2 == 0);
+        let bright = (bits >> (31 - cell / 2) & 1 == 1) == cell.is_multiple_of(2);
         let fine = if mark(x, y) > 128 { 195 } else { 16 };
         if bright { fine + STEP } else { fine }
     };
