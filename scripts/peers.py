@@ -1,8 +1,8 @@
 """The default model by other engines on the same adapter, in turns with gpucam, as a Markdown table.
 
 LiteRT on the GPU (WebGPU) and on the processor (XNNPACK, one thread), ncnn on the GPU (Vulkan) and on the processor. Needs the
-packages ai-edge-litert, ncnn, tflite and numpy. Before it is timed, every engine's answer to noise is compared with that of
-LiteRT on the processor.
+packages ai-edge-litert, ncnn, tflite and numpy. Before it is timed, every engine's answer to a drawn person is compared with that
+of LiteRT on the processor.
 usage: peers.py GPUCAM [ROUNDS] [INFERENCES]; `scripts/drivers NAME python scripts/peers.py …` chooses the driver.
 """
 
@@ -196,6 +196,22 @@ def ncnn_net(on_gpu, folder, ends, picture):
     return run
 
 
+def person():
+    """Head and shoulders before a wall, with noise: a mask that has both values."""
+    import numpy
+
+    y, x = numpy.mgrid[0:144, 0:256].astype(numpy.float32)
+    head = ((x - 128) / 24) ** 2 + ((y - 56) / 32) ** 2 < 1
+    hair = ((x - 128) / 28) ** 2 + ((y - 44) / 34) ** 2 < 1
+    shoulders = ((x - 128) / 72) ** 2 + ((y - 150) / 62) ** 2 < 1
+    picture = numpy.empty((144, 256, 3), numpy.float32)
+    picture[:] = (0.75, 0.77, 0.8)
+    for where, colour in [(shoulders, (0.15, 0.25, 0.45)), (hair, (0.2, 0.14, 0.1)), (head & (y > 40), (0.8, 0.6, 0.5))]:
+        picture[where] = colour
+    noise = numpy.random.default_rng(1).normal(0, 0.02, picture.shape)
+    return (picture + noise).clip(0, 1).astype(numpy.float32)[None]
+
+
 def work(name, folder, ends):
     """Loads, answers once, then times as many inferences as each line of the standard input says."""
     import numpy
@@ -203,12 +219,13 @@ def work(name, folder, ends):
     # Engines print to the standard output.
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    picture = numpy.random.default_rng(1).random((1, 144, 256, 3), numpy.float32)
+    picture = person()
     began = time.perf_counter()
     run = (litert if name.startswith("LiteRT") else ncnn_net)(ENGINES[name], folder, ends, picture)
     answer = run()
-    print(json.dumps({"start": time.perf_counter() - began}), file=out, flush=True)
+    start = time.perf_counter() - began
     numpy.save(folder / f"{name}.npy", answer)
+    print(json.dumps({"start": start}), file=out, flush=True)
     for line in sys.stdin:
         times, cpu = [], time.process_time()
         for _ in range(int(line)):
@@ -260,6 +277,8 @@ def main():
                 continue
             running[name], starts[name], times[name] = process, began["start"], []
         wanted = numpy.load(folder / "LiteRT, CPU.npy")
+        if numpy.ptp(wanted) < 0.9:
+            sys.exit("peers.py: the model does not see the drawn person, so a comparison would say nothing")
         apart = {name: float(abs(numpy.load(folder / f"{name}.npy") - wanted).max()) for name in running}
         for turn in range(rounds):
             adapter, row = ours(gpucam, folder, max(8, count))
