@@ -31,7 +31,7 @@ pub use self::{
 };
 use crate::{
     Result, Size,
-    gpu::{AdapterLine, Gpu, Shader, tuning::BenchTuning},
+    gpu::{AdapterLine, Gpu, Shader, Tuning, space::SPACE, tuning::BenchTuning},
 };
 
 /// All shaders of the benchmarks, for the test that validates them without a GPU.
@@ -88,6 +88,14 @@ pub fn run(
     })
 }
 
+/// What of the tuning is not the table's.
+fn tuning(gpu: &Gpu) -> String {
+    let (own, table) = (gpu.tuning(), Tuning::for_adapter(gpu.info()));
+    let differs = SPACE.iter().filter(|tunable| tunable.of(own) != tunable.of(&table));
+    let differs: Vec<_> = differs.map(|tunable| format!("{} {}", tunable.name, tunable.of(own))).collect();
+    if differs.is_empty() { "the table's".into() } else { differs.join(", ") }
+}
+
 /// What there is to know of an adapter.
 fn facts(gpu: &Gpu) -> Vec<(String, String)> {
     let (info, limits, features) = (gpu.info(), gpu.adapter().limits(), gpu.adapter().features());
@@ -96,6 +104,7 @@ fn facts(gpu: &Gpu) -> Vec<(String, String)> {
         ("adapter", info.name.clone()),
         ("interface", format!("{:?}", info.backend)),
         ("driver", format!("{} {}", info.driver, info.driver_info)),
+        ("tuning", tuning(gpu)),
         ("vendor, device", format!("{:#06x}, {:#06x}", info.vendor, info.device)),
         ("subgroups", format!("{} to {} threads", info.subgroup_min_size, info.subgroup_max_size)),
         ("16-bit floats in shaders", has(wgpu::Features::SHADER_F16).into()),

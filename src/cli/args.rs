@@ -8,6 +8,7 @@ use super::{console::usage_error, parse, quality::QualityMode};
 use crate::{
     Denoise, Exposure, Gpu, Light, Look, Matrix, People, Range, Refine, Result, Settings, Size, Smooth,
     effects::Effects,
+    gpu::tuning::Profile,
     model::{OutputDecoding, OutputGrid, Reading},
     passes::{LearnRoom, Shape},
     segmenter::InferenceEngine,
@@ -192,6 +193,11 @@ impl AdapterArgs {
     /// The tuning that --tuning names, which overrides what was kept and the table.
     pub(super) fn given_tuning(&self) -> Option<&str> {
         self.tuning.as_deref().filter(|text| !["auto", "table"].contains(text))
+    }
+
+    /// Whether --tuning names a file.
+    pub(super) fn tuning_is_file(&self) -> bool {
+        self.given_tuning().is_some_and(|text| text.parse::<Profile>().is_err())
     }
 
     /// Whether what `gpucam tune` kept counts.

@@ -59,7 +59,9 @@ impl IdleTuning {
     /// Begins on the adapter of `gpu`, if it wants that and nothing is kept for it.
     pub(super) fn begin(&self, gpu: &Gpu, engine: &EngineArgs, model: &(Model, Reading), size: Size) {
         let Some(shared) = &self.0 else { return };
-        let is_wanted = gpu.tuning().tune_idle && engine.adapter.takes_kept();
+        // A file that is given may ask for it; a profile that is given is for comparing.
+        let adapter = &engine.adapter;
+        let is_wanted = gpu.tuning().tune_idle && (adapter.takes_kept() || adapter.tuning_is_file());
         let is_new = || matches!(kept::read(gpu.info()), Kept::Nothing | Kept::Outdated(_));
         if !is_wanted || shared.has_begun.swap(true, Relaxed) || !is_new() {
             return;

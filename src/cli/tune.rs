@@ -96,7 +96,12 @@ impl TuneArgs {
         }
         let case = Case::new(model, reading, self.size);
         let adapter = &gpu.info().name;
-        print_line(format_args!("{adapter}, {}: {}, {model_name}", gpu.info().driver_info, self.size))?;
+        print_line(format_args!(
+            "{adapter}, {} {}: {}, {model_name}",
+            gpu.info().driver,
+            gpu.info().driver_info,
+            self.size
+        ))?;
         let mut failed = Ok(());
         let tuned = tune::run(&gpu, &case, &options, |event| {
             clear_status();

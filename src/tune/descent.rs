@@ -27,7 +27,10 @@ pub(super) struct Descent<'a, T> {
     case: &'a Case,
     options: &'a TuneOptions,
     faults: Faults,
-    reference: Made,
+    /// What the tuning that it begins with makes.
+    first: Made,
+    /// The same with all digits of the network's values, once a network is compared.
+    exact: Option<Made>,
     tell: T,
     best: Trial,
     /// When no candidate is begun any more.
@@ -59,13 +62,7 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
         let no = |reason: String| GpuError::Lost { reason };
         let mut best = Trial::new(gpu, case, first, None, &faults).map_err(no)?;
         let compiling = began.elapsed();
-        // With all digits of the values, if they are not stored so anyway.
-        let exact = Tuning { kernels: KernelTuning { values: ValueFormat::F32, ..first.kernels }, ..first };
-        let reference = match exact == first {
-            true => best.made(),
-            false => Trial::new(gpu, case, exact, None, &faults).and_then(|mut trial| trial.made()),
-        };
-        let reference = reference.map_err(no)?;
+        let made = best.made().map_err(no)?;
         best.begin().map_err(no)?;
         let until = options.until.min(began + options.time);
         let left = until.saturating_duration_since(Instant::now());
@@ -75,7 +72,8 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
             case,
             options,
             faults,
-            reference,
+            first: made,
+            exact: None,
             tell,
             best,
             until,
@@ -173,11 +171,17 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
         let field = tunable.name;
         let refused = |why: String| Candidate::Event(Event::Refused { field, to, why });
         let began = Instant::now();
-        let compiling = &mut self.compiling[usize::from(tunable.is_of_network)];
-        if began + *compiling > self.until {
+        let compiling = self.compiling[usize::from(tunable.is_of_network)];
+        let needs_exact = tunable.is_of_network && self.exact.is_none();
+        if began + if needs_exact { 2 * compiling } else { compiling } > self.until {
             return Candidate::Event(Event::NoTime { field, to });
         }
+        if needs_exact && let Err(why) = self.make_exact() {
+            return self.after_failure(refused(format!("there is nothing to compare it with: {why}")));
+        }
+        let began = Instant::now();
         let trial = Trial::new(self.gpu, self.case, tuning, self.options.tamper, &self.faults);
+        let compiling = &mut self.compiling[usize::from(tunable.is_of_network)];
         *compiling = (*compiling).max(began.elapsed());
         let mut trial = match trial {
             Ok(trial) => trial,
@@ -208,8 +212,20 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
         }
     }
 
+    /// Makes what networks are compared with: the first tuning's, whose values are stored with all digits.
+    fn make_exact(&mut self) -> Result<(), String> {
+        let first = *self.gpu.tuning();
+        let exact = Tuning { kernels: KernelTuning { values: ValueFormat::F32, ..first.kernels }, ..first };
+        self.exact = Some(match exact == first {
+            true => self.first.clone(),
+            false => Trial::new(self.gpu, self.case, exact, None, &self.faults)?.made()?,
+        });
+        Ok(())
+    }
+
     fn check(&self, trial: &mut Trial) -> Result<Option<String>, String> {
-        let differs = trial.made()?.differs_from(&self.reference);
+        // As long as the network is the first one's, its mask is, too.
+        let differs = trial.made()?.differs_from(self.exact.as_ref().unwrap_or(&self.first));
         trial.begin()?;
         Ok(differs)
     }
@@ -253,7 +269,8 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
         candidate
     }
 
-    /// Compares the best with the first in turns, by whole frames: whether it is no slower, and the median times.
+    /// Compares the best with the first in turns, by whole frames: whether it is faster by more than the noise, and the
+    /// median times.
     fn compare_with(&mut self, first: Tuning) -> (bool, Option<[f64; 2]>) {
         let Ok(mut trial) = Trial::new(self.gpu, self.case, first, None, &self.faults) else {
             return (true, None);
@@ -271,7 +288,7 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
             bests.push(b.whole());
         }
         let ratios: Vec<f64> = bests.iter().zip(&firsts).map(|(best, first)| best / first).collect();
-        let keeps = judge::median(&ratios) < 1.0;
+        let keeps = judge::is_surely_less(&ratios);
         (keeps, Some([judge::median(&firsts), judge::median(&bests)]))
     }
 }

@@ -43,6 +43,11 @@ pub fn judge(ratios: &[f64], is_last: bool) -> Verdict {
     }
 }
 
+/// Whether whole frames are faster by more than the noise, however little: what won as a part of the frame must show there.
+pub fn is_surely_less(ratios: &[f64]) -> bool {
+    median(ratios) + 2.0 * standard_error(ratios) < 1.0
+}
+
 /// The median of at least one value.
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();

@@ -90,6 +90,8 @@ fn judged() {
     assert_eq!(open(&ratios(0.98, 0.001, judge::MOST)), Verdict::NoFaster, "less than it must bring");
     assert_eq!(open(&ratios(0.95, 0.4, 12)), Verdict::Open, "noise");
     assert_eq!(judge(&ratios(1.0, 0.9, judge::MOST), true), Verdict::NoFaster, "noise to the end");
+    assert!(judge::is_surely_less(&ratios(0.985, 0.02, judge::MOST)));
+    assert!(!judge::is_surely_less(&ratios(0.985, 0.4, judge::MOST)), "the control: noise");
     // A few frames that something disturbed decide nothing.
     let mut disturbed = ratios(0.9, 0.01, 15);
     disturbed[3] = 9.0;
