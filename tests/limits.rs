@@ -269,7 +269,13 @@ fn without_timestamps() {
     assert!(pipeline.timings().is_none());
     let case =
         CaseOptions { size: SIZE, segmenter: segmenter(&gpu), settings, label: "blur".into(), alone: None };
-    let options = RunOptions { frames: Some(2), rounds: 1, clock: Clock::for_gpu(&gpu), peers: false };
+    let options = RunOptions {
+        frames: Some(2),
+        rounds: 1,
+        clock: Clock::for_gpu(&gpu),
+        paced: Vec::new(),
+        peers: false,
+    };
     let report = bench::run(&gpu, vec![case], options, &mut |_| ()).expect("a report").to_string();
     let first = report.lines().next().expect("a line");
     assert!(first.ends_with("passes are timed by the CPU's clock, each dispatch alone"), "{first}");
