@@ -139,6 +139,13 @@ fn run_once(plan: KernelPlan) -> Duration {
 }
 
 pub fn kernels_run_once_on_the_gpu() {
+    if let Some(file) = env::var_os("GPUCAM_FUZZ_FILE") {
+        let plan = fuzz::plan(&fs::read(file).unwrap(), gpu().tuning().kernels).expect("an accepted model");
+        for _ in 0..2 {
+            note!("{:?}", run_once(plan.clone()));
+        }
+        return;
+    }
     let (time, seed) = plan();
     let mut mutator = Mutator::new(seed, &["TFL3"]);
     let mut corpus = seeds::of("tflite");
@@ -162,7 +169,11 @@ pub fn kernels_run_once_on_the_gpu() {
         if corpus.len() < first + CORPUS {
             corpus.push(input.clone());
         }
-        let took = catch_unwind(AssertUnwindSafe(|| run_once(plan)));
+        let mut took = catch_unwind(AssertUnwindSafe(|| run_once(plan.clone())));
+        if took.as_ref().is_ok_and(|took| *took > LONGEST) {
+            // The machine may have been busy: the same once more.
+            took = catch_unwind(AssertUnwindSafe(|| run_once(plan)));
+        }
         if took.as_ref().map_or(true, |took| *took > LONGEST) {
             let file = env::temp_dir().join("gpucam-fuzz-gpu");
             fs::write(&file, &input).unwrap();

@@ -180,7 +180,8 @@ impl Gpucam {
             (Some(0), _) => is_asked,
             // A sentence is in the log, such as that the GPU has not answered.
             (Some(1), _) => true,
-            (_, Some(9)) => is_asked || is_excused,
+            // A signal that comes before gpucam has begun to handle it ends it as it ends any program.
+            (_, Some(1 | 2 | 9 | 15)) => is_asked || is_excused,
             _ => is_excused,
         };
         if !is_good {

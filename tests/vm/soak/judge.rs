@@ -7,6 +7,9 @@ use super::picture::{Picture, later};
 /// A frame may be repeated for two seconds. The rest is for a busy machine: a consumer may get its frame late.
 pub const LONGEST_REPEAT: Duration = Duration::from_millis(2000 + 700);
 
+/// A consumer this late may read a buffer that the producer fills again: it has four, and camera frames come every 66 ms.
+const LATE: Duration = Duration::from_millis(200);
+
 /// What a frame is to who watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
@@ -15,6 +18,11 @@ pub enum Verdict {
     Slate,
     /// A colour stands for the whole room: which of the camera's frames it is cannot be seen.
     Replaced,
+    /// The same picture again after a slate: a v4l2loopback that stands still gives its last frame anew whenever it is
+    /// opened. Right only if the camera stands still.
+    Resent,
+    /// Parts of two pictures that may both be shown, at a consumer that is late.
+    Torn,
     // Faults.
     /// The room is seen.
     Raw,
@@ -27,11 +35,13 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Fresh,
         Self::Repeated,
         Self::Slate,
         Self::Replaced,
+        Self::Resent,
+        Self::Torn,
         Self::Raw,
         Self::Stale,
         Self::Older,
@@ -48,9 +58,11 @@ impl Verdict {
 pub struct Judge {
     /// The last picture of the room, and when it first arrived.
     last: Option<(Picture, Duration)>,
+    /// Whether there was a slate since.
+    slated: bool,
     /// The latest number of a frame, and when it came: after half an hour, numbers begin anew.
     number: Option<(u16, Duration)>,
-    /// The longest that a picture was repeated, also with slates between.
+    /// The longest that a picture was repeated.
     pub longest: Duration,
 }
 
@@ -60,7 +72,12 @@ impl Judge {
         match picture {
             Picture::Raw => return Verdict::Raw,
             Picture::Wrong => return Verdict::Wrong,
-            Picture::Slate => return Verdict::Slate,
+            Picture::Torn if arrival.saturating_sub(shown) > LATE => return Verdict::Torn,
+            Picture::Torn => return Verdict::Wrong,
+            Picture::Slate => {
+                self.slated = true;
+                return Verdict::Slate;
+            }
             Picture::Colour => return Verdict::Replaced,
             Picture::Number(number) => {
                 let before = self.number.replace((number, arrival));
@@ -72,7 +89,12 @@ impl Judge {
             }
             Picture::Hidden(_) => {}
         }
+        let slated = std::mem::take(&mut self.slated);
         match self.last {
+            Some((last, _)) if last == picture && slated => {
+                self.last = Some((picture, arrival));
+                Verdict::Resent
+            }
             Some((last, since)) if last == picture => {
                 // A consumer that stood still gets late what was shown in time.
                 let age = shown.min(arrival).saturating_sub(since);

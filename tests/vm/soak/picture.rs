@@ -69,6 +69,9 @@ pub enum Picture {
     Hidden(u64),
     /// One of [`COLOURS`] instead of the room.
     Colour,
+    /// Bands of the slate, of the hidden room and of a colour: the driver's buffers are the producer's, so a consumer that
+    /// is slower than four frames may read one that is being written.
+    Torn,
     /// None of these.
     Wrong,
 }
@@ -82,6 +85,7 @@ impl std::fmt::Display for Picture {
             Self::Number(number) => write!(f, "number:{number}"),
             Self::Hidden(hash) => write!(f, "hidden:{hash}"),
             Self::Colour => write!(f, "colour"),
+            Self::Torn => write!(f, "torn"),
             Self::Wrong => write!(f, "wrong"),
         }
     }
@@ -98,6 +102,7 @@ impl FromStr for Picture {
             None if word == "raw" => Ok(Self::Raw),
             None if word == "slate" => Ok(Self::Slate),
             None if word == "colour" => Ok(Self::Colour),
+            None if word == "torn" => Ok(Self::Torn),
             None if word == "wrong" => Ok(Self::Wrong),
             _ => Err(unknown()),
         }
@@ -133,7 +138,28 @@ pub fn look(frame: &[u8]) -> Picture {
         frame.hash(&mut hasher);
         return Picture::Hidden(hasher.finish());
     }
-    Picture::Wrong
+    if grey && is_torn(frame) { Picture::Torn } else { Picture::Wrong }
+}
+
+/// Whether every row by itself is of the slate, of the hidden room, or of a colour, and not all of the same; it is known
+/// that none shows the room.
+fn is_torn(frame: &[u8]) -> bool {
+    let kind = |row: &[u8]| {
+        let lumas = || row.iter().step_by(2).copied();
+        let (least, most) = (lumas().min().unwrap_or(0), lumas().max().unwrap_or(0));
+        let is_near =
+            |luma: f64| (f64::from(least) - luma).abs() <= 6.0 && (f64::from(most) - luma).abs() <= 6.0;
+        match (least, most) {
+            (_, ..=17) => Some(0),
+            (80.., ..=210) => Some(1),
+            _ => COLOURS.iter().any(|&(_, luma)| is_near(luma)).then_some(2),
+        }
+    };
+    let kinds: Vec<_> = frame.chunks(2 * SIZE.width).map(kind).collect();
+    // A row may begin as one and end as another.
+    let unknown = kinds.iter().filter(|kind| kind.is_none()).count();
+    let known: std::collections::BTreeSet<_> = kinds.iter().flatten().collect();
+    unknown <= 2 && known.len() >= 2
 }
 
 /// The number in the cells, also if the picture is mirrored or upside down.

@@ -101,7 +101,7 @@ const SETS: [&[&str]; 22] = [
     &["--flip=false"],
     &["--smooth", "off"],
     &["--smooth", "on"],
-    &["--refine", "off"],
+    &["--refine", "none"],
     &["--refine", "guided"],
     &["--fps", "5"],
     &["--fps", "15"],

@@ -65,6 +65,10 @@ fn frames_are_told_apart() {
     for number in [0, 1, 77, 40_000, u16::MAX] {
         assert_eq!(look(&room_yuyv(number)), Picture::Raw, "{number}");
     }
+    // Half a slate.
+    let torn: Vec<u8> =
+        flat(16).into_iter().take(70 * 640 + 200).chain(flat(120)).take(SIZE.yuyv_bytes()).collect();
+    assert_eq!(look(&torn), Picture::Torn);
     // One block of the room in a slate.
     let (mut frame, room) = (flat(16), room_yuyv(5));
     for y in 32..48 {
@@ -93,10 +97,13 @@ fn frames_are_judged() {
     assert_eq!(at(Picture::Hidden(1), ms(6000)), Verdict::Fresh);
     // A slate between does not make it new.
     assert_eq!(at(Picture::Slate, ms(7000)), Verdict::Slate);
-    assert_eq!(at(Picture::Hidden(1), ms(9000)), Verdict::Stale);
+    assert_eq!(at(Picture::Hidden(1), ms(9000)), Verdict::Resent);
+    assert_eq!(at(Picture::Hidden(1), ms(9001) + LONGEST_REPEAT), Verdict::Stale);
+    assert_eq!(at(Picture::Torn, ms(9000)), Verdict::Wrong);
     // Who stood still gets late what was shown in time.
     assert_eq!(judge.judge(Picture::Hidden(2), ms(9100), ms(9100)), Verdict::Fresh);
     assert_eq!(judge.judge(Picture::Hidden(2), ms(9600), ms(30_000)), Verdict::Repeated);
+    assert_eq!(judge.judge(Picture::Torn, ms(9700), ms(30_000)), Verdict::Torn);
 }
 
 /// The same seed is the same plan, and a plan has all kinds of events.

@@ -63,6 +63,10 @@ pub struct World {
     pipewire: Vec<Child>,
     bus: Option<Child>,
     has_pipewire: bool,
+    /// Until when the camera may give old frames, as it stood still.
+    still: Duration,
+    /// Frames that came again after a slate, which were noticed.
+    resent: u64,
 }
 
 fn run(program: &str, words: &[&str]) -> bool {
@@ -125,6 +129,8 @@ impl World {
             pipewire: Vec::new(),
             bus: bus.ok(),
             has_pipewire,
+            still: Duration::ZERO,
+            resent: 0,
         };
         world.within(20, || Path::new("/run/session/bus").exists());
         world.start_pipewire();
@@ -202,6 +208,11 @@ impl World {
         self.later.push((self.log.now() + Duration::from_millis(ms), later));
     }
 
+    /// The camera stands still for so long. gpucam's slate, and its opening the camera again, may come later.
+    fn stands_still(&mut self, ms: u64) {
+        self.still = self.still.max(self.log.now() + Duration::from_millis(ms + 20_000));
+    }
+
     /// Does what the plan says.
     pub fn happen(&mut self, event: &Event) {
         self.log.say(&event.to_string());
@@ -216,11 +227,20 @@ impl World {
                 }
             }
             Event::Unplug(ms) => {
+                self.stands_still(*ms);
                 self.feed.take().iter_mut().for_each(end);
                 self.in_ms(*ms, Later::Plug);
             }
-            Event::CameraStalls(ms) => self.order(&format!("stall {ms}")),
-            Event::Interval(ms) => self.order(&format!("interval {ms}")),
+            Event::CameraStalls(ms) => {
+                self.stands_still(*ms);
+                self.order(&format!("stall {ms}"));
+            }
+            Event::Interval(ms) => {
+                if *ms >= 700 {
+                    self.stands_still(60_000);
+                }
+                self.order(&format!("interval {ms}"));
+            }
             Event::Damage(kind, count) => self.order(&format!("damage {kind} {count}")),
             Event::VividAway(ms) => {
                 self.vivid_held = File::open(self.vivid()).ok();
@@ -328,6 +348,11 @@ impl World {
             let name = seat.name;
             faults.iter().for_each(|fault| self.log.fault(&format!("{name}: {fault}")));
         }
+        let resent = self.seats.iter().map(|seat| seat.seen().count(Verdict::Resent)).sum();
+        if resent > self.resent && now > self.still {
+            self.log.fault("a picture came again after a slate, and the camera does not stand still");
+        }
+        self.resent = resent;
         if let Some(feed) = &mut self.feed
             && let Ok(Some(status)) = feed.try_wait()
         {
