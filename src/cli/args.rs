@@ -8,7 +8,7 @@ use super::{console::usage_error, parse, quality::QualityMode};
 use crate::{
     Denoise, Exposure, Gpu, Light, Look, Matrix, People, Range, Refine, Result, Settings, Size, Smooth,
     effects::Effects,
-    gpu::tuning::Profile,
+    gpu::{Ask, tuning::Profile},
     model::{OutputDecoding, OutputGrid, Reading},
     passes::{LearnRoom, Shape},
     segmenter::InferenceEngine,
@@ -167,12 +167,18 @@ pub(super) struct AdapterArgs {
 impl AdapterArgs {
     /// Opens the adapter.
     pub(super) fn open(&self) -> Result<Gpu> {
-        self.open_wanted(self.adapter.as_deref())
+        self.open_wanted(self.adapter.as_deref(), Ask::Used)
+    }
+
+    /// Opens the adapter for this engine: burn is faster with all that the adapter has.
+    pub(super) fn open_for(&self, engine: InferenceEngine) -> Result<Gpu> {
+        let ask = if engine == InferenceEngine::Burn { Ask::Everything } else { Ask::Used };
+        self.open_wanted(self.adapter.as_deref(), ask)
     }
 
     /// Opens the adapter with this index, whatever was typed.
     pub(super) fn open_index(&self, index: usize) -> Result<Gpu> {
-        self.open_wanted(Some(&index.to_string()))
+        self.open_wanted(Some(&index.to_string()), Ask::Used)
     }
 
     /// The file that --tuning may name.
@@ -205,10 +211,10 @@ impl AdapterArgs {
         self.tuning.as_deref().is_none_or(|text| text == "auto")
     }
 
-    fn open_wanted(&self, wanted: Option<&str>) -> Result<Gpu> {
+    fn open_wanted(&self, wanted: Option<&str>, ask: Ask) -> Result<Gpu> {
         let given = self.given_tuning().map(parse_tuning);
         let kept = |info: &_| if self.takes_kept() { kept::choose(info) } else { None };
-        let gpu = Gpu::open_with(wanted, |info| given.or_else(|| kept(info)))?;
+        let gpu = Gpu::open_as(wanted, |info| given.or_else(|| kept(info)), ask)?;
         tracing::info!(adapter = gpu.info().name, driver = gpu.info().driver_info, "opened");
         Ok(gpu)
     }

@@ -116,7 +116,10 @@ impl BenchArgs {
         let json = self.json.as_deref().map(AtomicFile::create).transpose()?;
         let html = self.html.as_deref().map(AtomicFile::create).transpose()?;
         let read: Vec<_> = self.models().map(|model| self.engine(model).read()).collect::<Result<_>>()?;
-        let gpu = self.adapter.open()?;
+        // burn is measured at its best.
+        let has_burn = self.peers || self.engine.contains(&InferenceEngine::Burn);
+        let asking = if has_burn { InferenceEngine::Burn } else { InferenceEngine::Fast };
+        let gpu = self.adapter.open_for(asking)?;
         let sizes = if self.size.is_empty() { bench::usual_sizes(&gpu) } else { self.size.clone() };
 
         let (mut cases, mut asked) = (Vec::new(), HashSet::new());
@@ -215,7 +218,7 @@ impl BenchArgs {
         let mut start = StartupTimes::default();
         let (model, reading) = self.engine(self.models().next().flatten()).read()?;
         start.model = now();
-        let gpu = self.adapter.open()?;
+        let gpu = self.adapter.open_for(self.engine[0])?;
         start.device = now();
         let segmenter = Segmenter::load(&gpu, &model, reading, self.engine[0]);
         let (effects, quality) = (self.effect[0].parse()?, self.quality[0]);

@@ -37,7 +37,7 @@ impl EngineArgs {
     /// Opens the adapter and reads the model file.
     pub(super) fn find(&self) -> Result<(Gpu, Model, Reading)> {
         let (model, reading) = self.read()?;
-        let gpu = self.adapter.open()?;
+        let gpu = self.adapter.open_for(self.engine)?;
         show_compiling(&gpu);
         Ok((gpu, model, reading))
     }

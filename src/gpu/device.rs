@@ -101,19 +101,7 @@ impl Gpu {
     /// As [`Gpu::open`].
     #[doc(hidden)]
     pub fn open_tuned(wanted: Option<&str>, tuning: Option<Tuning>) -> Result<Self> {
-        Self::open_with(wanted, |_| tuning)
-    }
-
-    /// Like [`Gpu::open`], with the tuning that `choose` gives for the adapter instead of its default.
-    ///
-    /// # Errors
-    /// As [`Gpu::open`].
-    #[doc(hidden)]
-    pub fn open_with(
-        wanted: Option<&str>,
-        choose: impl FnOnce(&wgpu::AdapterInfo) -> Option<Tuning>,
-    ) -> Result<Self> {
-        Self::open_as(wanted, choose, Ask::Used)
+        Self::open_as(wanted, |_| tuning, Ask::Used)
     }
 
     /// Like [`Gpu::open_tuned`], with another part of the adapter than what gpucam uses.
@@ -125,7 +113,12 @@ impl Gpu {
         Self::open_as(wanted, |_| tuning, ask)
     }
 
-    fn open_as(
+    /// Like [`Gpu::open`], with the tuning that `choose` gives for the adapter instead of its default, and this part of
+    /// the adapter.
+    ///
+    /// # Errors
+    /// As [`Gpu::open`].
+    pub(crate) fn open_as(
         wanted: Option<&str>,
         choose: impl FnOnce(&wgpu::AdapterInfo) -> Option<Tuning>,
         ask: Ask,

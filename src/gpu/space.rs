@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::tuning::{Tuning, ValueFormat};
+use super::{
+    limits::MOST_TEXTURES,
+    tuning::{Tuning, ValueFormat},
+};
 
 /// A field of [`PassTuning`] or [`KernelTuning`] that `gpucam tune` may change, with the values worth trying.
 #[derive(Clone, Copy, Debug)]
@@ -127,6 +130,8 @@ impl Tuning {
     pub fn fits(&self, limits: &wgpu::Limits) -> bool {
         let threads = self.kernels.workgroup_threads.max(self.kernels.least_threads) as u64;
         let most = limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x);
-        threads <= u64::from(most) && self.kernels.least_threads <= self.kernels.workgroup_threads
+        threads <= u64::from(most)
+            && self.kernels.least_threads <= self.kernels.workgroup_threads
+            && (!self.kernels.textures || limits.max_storage_textures_per_shader_stage >= MOST_TEXTURES)
     }
 }

@@ -40,7 +40,7 @@ pub fn trials() -> Vec<Trial> {
 /// Every field of the space is one of the passes' or the network's, each value of it can be set and read back, and what
 /// every profile has is a value that files may have.
 fn space() {
-    let limits = wgpu::Limits::default();
+    let limits = wgpu::Limits { max_storage_textures_per_shader_stage: 8, ..wgpu::Limits::default() };
     for tunable in SPACE {
         let (part, _) = tunable.path();
         assert_eq!(part == "kernels", tunable.is_of_network, "{}", tunable.name);
@@ -73,6 +73,9 @@ fn limits() {
     assert!(threads.set(&own, Choice::Count(128), &wgpu::Limits::default()).is_some(), "the control");
     let tuning = threads.set(&Profile::Gpu.tuning(), Choice::Count(32), &small);
     assert_eq!(tuning, None, "fewer threads than kernels.least_threads");
+    let textures = SPACE.iter().find(|tunable| tunable.name == "kernels.textures").expect("a field");
+    let few = wgpu::Limits::default();
+    assert_eq!(textures.set(&own, Choice::Is(true), &few), None, "a kernel may bind too few of them");
 }
 
 /// Ratios around `middle`, as noisy as `noise`.
