@@ -13,7 +13,6 @@ mod choice;
 mod colour;
 mod controls;
 mod jpeg;
-mod kernel;
 mod loopback;
 mod name;
 #[cfg(feature = "pipewire")]
@@ -28,7 +27,6 @@ pub(super) fn trials() -> Vec<Trial> {
         colour::trials(),
         controls::trials(),
         jpeg::trials(),
-        kernel::trials(),
         loopback::trials(),
         name::trials(),
         #[cfg(feature = "pipewire")]

@@ -1,7 +1,7 @@
 /*
  * Preloaded into gpucam, simulates an older driver: the ioctl that REFUSE names fails with EINVAL, everything else goes to
  * the kernel. "buffers" is REQBUFS for output, "events" is SUBSCRIBE_EVENT. "streamon:28" lets STREAMON of a camera fail with
- * that error number.
+ * that error number. The v4l crate calls ioctl through syscall().
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 /* The error number, or 0. */
 static int refused(unsigned request, const void *argument)
@@ -28,20 +29,22 @@ static int refused(unsigned request, const void *argument)
 		       0;
 }
 
-int ioctl(int device, unsigned long request, ...)
+long syscall(long number, ...)
 {
-	static int (*next)(int, unsigned long, void *);
+	static long (*next)(long, ...);
+	long words[6];
 	va_list list;
 
-	va_start(list, request);
-	void *argument = va_arg(list, void *);
+	va_start(list, number);
+	for (int i = 0; i < 6; i++)
+		words[i] = va_arg(list, long);
 	va_end(list);
-	int error = refused(request, argument);
+	int error = number == SYS_ioctl ? refused(words[1], (const void *)words[2]) : 0;
 	if (error) {
 		errno = error;
 		return -1;
 	}
 	if (!next)
-		next = (int (*)(int, unsigned long, void *))dlsym(RTLD_NEXT, "ioctl");
-	return next(device, request, argument);
+		next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	return next(number, words[0], words[1], words[2], words[3], words[4], words[5]);
 }

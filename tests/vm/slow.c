@@ -1,7 +1,7 @@
 /*
  * Preloaded into gpucam, simulates a machine that is busy at the wrong moment: the first buffer that is mapped after
  * v4l2loopback was asked for its time-out picture is mapped three seconds late. With EARLY set, the time-out is on before
- * that.
+ * that. The v4l crate calls ioctl through syscall().
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -9,22 +9,25 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { TIMEOUT = 0x0098f902, TIMEOUT_IMAGE_IO = 0x0098f903 };
 
 static int asked;
 
-int ioctl(int device, unsigned long request, ...)
+long syscall(long number, ...)
 {
-	static int (*next)(int, unsigned long, void *);
+	static long (*next)(long, ...);
+	long words[6];
 	va_list list;
 
-	va_start(list, request);
-	void *argument = va_arg(list, void *);
+	va_start(list, number);
+	for (int i = 0; i < 6; i++)
+		words[i] = va_arg(list, long);
 	va_end(list);
-	if (request == VIDIOC_S_CTRL) {
-		struct v4l2_control *control = argument;
+	if (number == SYS_ioctl && (unsigned)words[1] == VIDIOC_S_CTRL) {
+		struct v4l2_control *control = (void *)words[2];
 
 		if (control->id == TIMEOUT_IMAGE_IO)
 			asked = 1;
@@ -32,8 +35,8 @@ int ioctl(int device, unsigned long request, ...)
 			control->value = 1000;
 	}
 	if (!next)
-		next = (int (*)(int, unsigned long, void *))dlsym(RTLD_NEXT, "ioctl");
-	return next(device, request, argument);
+		next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	return next(number, words[0], words[1], words[2], words[3], words[4], words[5]);
 }
 
 static void *map(void *at, size_t length, int protection, int flags, int file, off_t offset)

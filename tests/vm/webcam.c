@@ -2,6 +2,7 @@
  * Preloaded into gpucam, gives cameras two controls of USB cameras that no driver here has, each if its variable is set:
  *   SHUTTER  V4L2_CID_PRIVACY; the first character of the file with this name is its value, 1 for closed
  *   DIM      V4L2_CID_EXPOSURE_AUTO_PRIORITY, which is on
+ * The v4l crate calls ioctl through syscall().
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 static int has(unsigned id)
 {
@@ -52,17 +54,19 @@ static int answered(unsigned request, void *argument)
 	return 0;
 }
 
-int ioctl(int device, unsigned long request, ...)
+long syscall(long number, ...)
 {
-	static int (*next)(int, unsigned long, void *);
+	static long (*next)(long, ...);
+	long words[6];
 	va_list list;
 
-	va_start(list, request);
-	void *argument = va_arg(list, void *);
+	va_start(list, number);
+	for (int i = 0; i < 6; i++)
+		words[i] = va_arg(list, long);
 	va_end(list);
-	if (answered(request, argument))
+	if (number == SYS_ioctl && answered(words[1], (void *)words[2]))
 		return 0;
 	if (!next)
-		next = (int (*)(int, unsigned long, void *))dlsym(RTLD_NEXT, "ioctl");
-	return next(device, request, argument);
+		next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+	return next(number, words[0], words[1], words[2], words[3], words[4], words[5]);
 }

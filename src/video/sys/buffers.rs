@@ -2,10 +2,9 @@
 
 use std::{io, os::fd::AsRawFd, ptr::NonNull, sync::Arc, time::Duration};
 
-use super::{
-    v4l2::{BufferDirection, DeviceNode, zeroed},
-    videodev2::*,
-};
+use v4l::{v4l_sys::*, v4l2::vidioc};
+
+use super::v4l2::{BufferDirection, DeviceNode, zeroed};
 
 /// A buffer that the driver has finished with.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +54,7 @@ impl Buffers {
         let count = buffers.require(count)?;
         for index in 0..count {
             let mut buffer = buffers.buffer(index as usize);
-            buffers.exchange(VIDIOC_QUERYBUF, &mut buffer)?;
+            buffers.exchange(vidioc::VIDIOC_QUERYBUF, &mut buffer)?;
             // SAFETY: QUERYBUF sets the offset for memory-mapped buffers.
             let offset = unsafe { buffer.m.offset };
             // SAFETY: a new mapping at an address of the kernel's choice, as long as the buffer.
@@ -79,20 +78,20 @@ impl Buffers {
     }
 
     fn require(&self, count: u32) -> io::Result<u32> {
-        let memory = V4L2_MEMORY_MMAP;
+        let memory = v4l2_memory_V4L2_MEMORY_MMAP;
         let mut wanted = v4l2_requestbuffers { count, type_: self.direction as u32, memory, ..zeroed() };
-        self.node.call(VIDIOC_REQBUFS, &mut wanted)?;
+        self.node.call(vidioc::VIDIOC_REQBUFS, &mut wanted)?;
         Ok(wanted.count)
     }
 
     fn buffer(&self, index: usize) -> v4l2_buffer {
-        let memory = V4L2_MEMORY_MMAP;
+        let memory = v4l2_memory_V4L2_MEMORY_MMAP;
         v4l2_buffer { index: index as u32, type_: self.direction as u32, memory, ..zeroed() }
     }
 
     /// Passes a buffer to the driver. Length, bytes and offset in memory are afterwards those of a multiplanar
     /// buffer's one plane, as a single-planar buffer has them. Returns where its picture begins.
-    fn exchange(&self, request: libc::Ioctl, buffer: &mut v4l2_buffer) -> io::Result<usize> {
+    fn exchange(&self, request: vidioc::_IOC_TYPE, buffer: &mut v4l2_buffer) -> io::Result<usize> {
         if self.direction != BufferDirection::CaptureMultiplanar {
             return self.node.call(request, buffer).map(|()| 0);
         }
@@ -134,11 +133,11 @@ impl Buffers {
         let mut buffer = self.buffer(index);
         if self.direction == BufferDirection::Output {
             buffer.bytesused = bytes as u32;
-            buffer.field = V4L2_FIELD_NONE;
+            buffer.field = v4l2_field_V4L2_FIELD_NONE;
             buffer.timestamp.tv_sec = time.as_secs() as _;
             buffer.timestamp.tv_usec = time.subsec_micros() as _;
         }
-        self.exchange(VIDIOC_QBUF, &mut buffer)?;
+        self.exchange(vidioc::VIDIOC_QBUF, &mut buffer)?;
         if let Some(mapping) = self.mappings.get_mut(index) {
             mapping.queued = true;
         }
@@ -148,7 +147,7 @@ impl Buffers {
     /// VIDIOC_DQBUF: takes a finished buffer back; none if no buffer is finished yet.
     pub fn dequeue(&mut self) -> io::Result<Option<DequeuedBuffer>> {
         let mut buffer = self.buffer(0);
-        let offset = match self.exchange(VIDIOC_DQBUF, &mut buffer) {
+        let offset = match self.exchange(vidioc::VIDIOC_DQBUF, &mut buffer) {
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(None),
             other => other?,
         };
@@ -193,7 +192,7 @@ impl Drop for Buffers {
     fn drop(&mut self) {
         // An unplugged device refuses; the kernel has freed its buffers.
         if self.streaming {
-            let _ = self.node.call(VIDIOC_STREAMOFF, &mut (self.direction as i32));
+            let _ = self.node.call(vidioc::VIDIOC_STREAMOFF, &mut (self.direction as i32));
         }
         for mapping in &self.mappings {
             // SAFETY: our own mapping of this length, no longer borrowed.

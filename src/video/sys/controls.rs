@@ -1,11 +1,10 @@
 //! A device's controls: brightness, exposure, zoom, ….
 
-use std::io;
+use std::{ffi::c_char, io};
 
-use super::{
-    v4l2::{DeviceNode, IoctlArgument, text, zeroed},
-    videodev2::*,
-};
+use v4l::{v4l_sys::*, v4l2::vidioc};
+
+use super::v4l2::{DeviceNode, IoctlArgument, text, zeroed};
 
 // SAFETY: C structures of integers; the union holds integers.
 unsafe impl IoctlArgument for v4l2_query_ext_ctrl {}
@@ -112,7 +111,7 @@ impl DeviceNode {
 
     fn query_control(&self, id: u32) -> io::Result<v4l2_query_ext_ctrl> {
         let mut query = v4l2_query_ext_ctrl { id, ..zeroed() };
-        self.call(VIDIOC_QUERY_EXT_CTRL, &mut query)?;
+        self.call(vidioc::VIDIOC_QUERY_EXT_CTRL, &mut query)?;
         Ok(query)
     }
 
@@ -121,9 +120,9 @@ impl DeviceNode {
         let numbers = control.least.max(0)..=control.most.min(control.least.saturating_add(255));
         let entry = |number: i64| {
             let mut query = v4l2_querymenu { id: control.id, index: u32::try_from(number).ok()?, ..zeroed() };
-            self.call(VIDIOC_QUERYMENU, &mut query).ok()?;
+            self.call(vidioc::VIDIOC_QUERYMENU, &mut query).ok()?;
             // SAFETY: bytes and an integer.
-            let (name, value) = unsafe { (query.entry.name, query.entry.value) };
+            let (name, value) = unsafe { (query.__bindgen_anon_1.name, query.__bindgen_anon_1.value) };
             let name = match control.kind {
                 ControlKind::IntegerMenu => value.to_string(),
                 _ => text(&name),
@@ -144,7 +143,7 @@ impl DeviceNode {
         if !control.wide {
             return self.control(control.id).map(i64::from);
         }
-        self.wide_control(VIDIOC_G_EXT_CTRLS, control.id, 0)
+        self.wide_control(vidioc::VIDIOC_G_EXT_CTRLS, control.id, 0)
     }
 
     /// Sets a control: VIDIOC_S_CTRL, or VIDIOC_S_EXT_CTRLS if it has 64 bits.
@@ -153,22 +152,22 @@ impl DeviceNode {
     /// What they report.
     pub fn set_control_value(&self, control: &ControlInfo, value: i64) -> io::Result<()> {
         if control.wide {
-            return self.wide_control(VIDIOC_S_EXT_CTRLS, control.id, value).map(drop);
+            return self.wide_control(vidioc::VIDIOC_S_EXT_CTRLS, control.id, value).map(drop);
         }
         // A bitmask has 32 bits and no sign.
         let value = i32::try_from(value).or_else(|_| u32::try_from(value).map(u32::cast_signed));
         self.set_control(control.id, value.map_err(|_| io::Error::from_raw_os_error(libc::ERANGE))?)
     }
 
-    fn wide_control(&self, request: libc::Ioctl, id: u32, value: i64) -> io::Result<i64> {
+    fn wide_control(&self, request: vidioc::_IOC_TYPE, id: u32, value: i64) -> io::Result<i64> {
         let mut control = v4l2_ext_control { id, ..zeroed() };
-        control.value.value64 = value;
+        control.__bindgen_anon_1.value64 = value;
         let mut list = v4l2_ext_controls { count: 1, controls: &mut control, ..zeroed() };
         // SAFETY: the list names one control, which lives as long as the call. Its value is no pointer: only
         // controls of 64 bits come here.
         unsafe { self.call_with_pointers(request, &mut list) }?;
         // SAFETY: an integer.
-        Ok(unsafe { control.value.value64 })
+        Ok(unsafe { control.__bindgen_anon_1.value64 })
     }
 }
 
@@ -185,7 +184,7 @@ fn control_info(query: &v4l2_query_ext_ctrl) -> ControlInfo {
     };
     ControlInfo {
         id: query.id,
-        name: text(&query.name),
+        name: text(&query.name.map(c_char::cast_unsigned)),
         kind,
         wide: query.type_ == kind::INTEGER64,
         least: query.minimum,

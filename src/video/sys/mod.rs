@@ -9,7 +9,6 @@ mod memory;
 mod poll;
 mod signals;
 mod v4l2;
-mod videodev2;
 mod wake;
 
 pub use buffers::{Buffers, DequeuedBuffer};
@@ -20,5 +19,4 @@ pub use memory::trim as trim_memory;
 pub use poll::{PollFd, poll};
 pub use signals::Signals;
 pub use v4l2::{BufferDirection, Capability, DeviceNode, FrameSizes, PixFormat};
-pub use videodev2::layout as kernel_layout;
 pub use wake::Wake;

@@ -1,9 +1,11 @@
 //! A V4L2 device node and its ioctls.
 //!
-//! The crates for V4L2 panic on legitimate driver answers (an unknown field order, a failing STREAMOFF) and carry neither
-//! YCbCr encoding, output timestamps nor events.
+//! Only the kernel's structures and request numbers come from the `v4l` crate. Its device and stream types
+//! panic on legitimate driver answers (an unknown field order, a failing STREAMOFF) and carry neither YCbCr
+//! encoding, output timestamps nor events.
 
 use std::{
+    ffi::c_void,
     fs::{File, OpenOptions, TryLockError},
     io, mem,
     os::{
@@ -13,7 +15,11 @@ use std::{
     path::Path,
 };
 
-use super::videodev2::*;
+use v4l::{
+    v4l_sys::*,
+    v4l2::{self, vidioc},
+};
+
 use crate::{Size, video::Fps};
 
 /// A structure that an ioctl reads or fills.
@@ -46,6 +52,16 @@ ioctl_arguments!(
 pub(super) fn zeroed<T: IoctlArgument>() -> T {
     // SAFETY: `IoctlArgument` promises that zeros are a valid value.
     unsafe { mem::zeroed() }
+}
+
+/// Missing in the v4l crate: `_IOR('V', 89, struct v4l2_event)` and `_IOW('V', 90, struct
+/// v4l2_event_subscription)`.
+const VIDIOC_DQEVENT: vidioc::_IOC_TYPE = ioctl_request(2, 89, size_of::<v4l2_event>());
+const VIDIOC_SUBSCRIBE_EVENT: vidioc::_IOC_TYPE = ioctl_request(1, 90, size_of::<v4l2_event_subscription>());
+
+/// `_IOC(direction, 'V', number, size)` of linux/ioctl.h.
+const fn ioctl_request(direction: u32, number: u32, size: usize) -> vidioc::_IOC_TYPE {
+    (direction << 30 | (size as u32) << 16 | (b'V' as u32) << 8 | number) as vidioc::_IOC_TYPE
 }
 
 /// The side of a device that frames pass, as `enum v4l2_buf_type`.
@@ -153,7 +169,11 @@ impl DeviceNode {
         }
     }
 
-    pub(super) fn call<T: IoctlArgument>(&self, request: libc::Ioctl, argument: &mut T) -> io::Result<()> {
+    pub(super) fn call<T: IoctlArgument>(
+        &self,
+        request: vidioc::_IOC_TYPE,
+        argument: &mut T,
+    ) -> io::Result<()> {
         // SAFETY: no structure that is passed here holds a pointer.
         unsafe { self.call_with_pointers(request, argument) }
     }
@@ -164,18 +184,18 @@ impl DeviceNode {
     /// Pointers in `argument` must be valid for what the request does with them.
     pub(super) unsafe fn call_with_pointers<T: IoctlArgument>(
         &self,
-        request: libc::Ioctl,
+        request: vidioc::_IOC_TYPE,
         argument: &mut T,
     ) -> io::Result<()> {
         assert_eq!((request >> 16) as usize & 0x3FFF, size_of::<T>(), "the request's own size");
         loop {
             // SAFETY: the descriptor is open, and the kernel touches only the number of bytes encoded in the
             // request, which is the size of `argument`, and what the caller vouches for.
-            let done = unsafe { libc::ioctl(self.file.as_raw_fd(), request, argument as *mut T) };
-            match io::Error::last_os_error() {
-                _ if done != -1 => return Ok(()),
-                error if error.kind() == io::ErrorKind::Interrupted => {}
-                error => return Err(error),
+            let done =
+                unsafe { v4l2::ioctl(self.file.as_raw_fd(), request, (argument as *mut T).cast::<c_void>()) };
+            match done {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                other => return other,
             }
         }
     }
@@ -183,7 +203,7 @@ impl DeviceNode {
     /// VIDIOC_QUERYCAP.
     pub fn capability(&self) -> io::Result<Capability> {
         let mut cap: v4l2_capability = zeroed();
-        self.call(VIDIOC_QUERYCAP, &mut cap)?;
+        self.call(vidioc::VIDIOC_QUERYCAP, &mut cap)?;
         let version = [16, 8, 0].map(|shift| (cap.version >> shift & 0xFF) as u8);
         // Old drivers report only the device's capabilities.
         let has_own = cap.capabilities & V4L2_CAP_DEVICE_CAPS != 0;
@@ -200,7 +220,7 @@ impl DeviceNode {
     pub fn formats(&self, direction: BufferDirection) -> Vec<u32> {
         let one = |index| {
             let mut format = v4l2_fmtdesc { index, type_: direction as u32, ..zeroed() };
-            self.call(VIDIOC_ENUM_FMT, &mut format).ok().map(|()| format.pixelformat)
+            self.call(vidioc::VIDIOC_ENUM_FMT, &mut format).ok().map(|()| format.pixelformat)
         };
         (0..MAX_ENTRIES).map_while(one).collect()
     }
@@ -209,11 +229,11 @@ impl DeviceNode {
     pub fn sizes(&self, fourcc: u32) -> Vec<FrameSizes> {
         let one = |index| {
             let mut size = v4l2_frmsizeenum { index, pixel_format: fourcc, ..zeroed() };
-            self.call(VIDIOC_ENUM_FRAMESIZES, &mut size).ok()?;
+            self.call(vidioc::VIDIOC_ENUM_FRAMESIZES, &mut size).ok()?;
             // SAFETY: both variants of the union hold integers.
-            let (one, steps) = unsafe { (size.size.discrete, size.size.stepwise) };
+            let (one, steps) = unsafe { (size.__bindgen_anon_1.discrete, size.__bindgen_anon_1.stepwise) };
             Some(match size.type_ {
-                V4L2_FRMSIZE_TYPE_DISCRETE => FrameSizes::Discrete(Size::new(one.width, one.height)),
+                DISCRETE => FrameSizes::Discrete(Size::new(one.width, one.height)),
                 _ => FrameSizes::Stepwise(
                     Size::new(steps.min_width, steps.min_height),
                     Size::new(steps.max_width, steps.max_height),
@@ -228,11 +248,11 @@ impl DeviceNode {
     pub fn rates(&self, fourcc: u32, Size { width, height }: Size) -> Vec<Fps> {
         let one = |index| {
             let mut rate = v4l2_frmivalenum { index, pixel_format: fourcc, width, height, ..zeroed() };
-            self.call(VIDIOC_ENUM_FRAMEINTERVALS, &mut rate).ok()?;
+            self.call(vidioc::VIDIOC_ENUM_FRAMEINTERVALS, &mut rate).ok()?;
             // SAFETY: both variants of the union hold integers.
-            let (one, steps) = unsafe { (rate.interval.discrete, rate.interval.stepwise) };
+            let (one, steps) = unsafe { (rate.__bindgen_anon_1.discrete, rate.__bindgen_anon_1.stepwise) };
             Some(match rate.type_ {
-                V4L2_FRMIVAL_TYPE_DISCRETE => vec![one],
+                DISCRETE => vec![one],
                 _ => vec![steps.min, steps.max],
             })
         };
@@ -243,7 +263,7 @@ impl DeviceNode {
     /// VIDIOC_G_FMT.
     pub fn format(&self, direction: BufferDirection) -> io::Result<PixFormat> {
         let mut format = v4l2_format { type_: direction as u32, ..zeroed() };
-        self.call(VIDIOC_G_FMT, &mut format)?;
+        self.call(vidioc::VIDIOC_G_FMT, &mut format)?;
         Ok(pix_format(&format))
     }
 
@@ -255,7 +275,7 @@ impl DeviceNode {
         } else {
             format.fmt.pix = single_planar(wanted);
         }
-        self.call(VIDIOC_S_FMT, &mut format)?;
+        self.call(vidioc::VIDIOC_S_FMT, &mut format)?;
         Ok(pix_format(&format))
     }
 
@@ -271,33 +291,33 @@ impl DeviceNode {
                 parm.parm.output = v4l2_outputparm { timeperframe: time, ..output(&parm) }
             }
         }
-        self.call(VIDIOC_S_PARM, &mut parm)?;
+        self.call(vidioc::VIDIOC_S_PARM, &mut parm)?;
         Ok(rate(direction, &parm))
     }
 
     /// VIDIOC_G_PARM.
     pub fn fps(&self, direction: BufferDirection) -> Option<Fps> {
         let mut parm = v4l2_streamparm { type_: direction as u32, ..zeroed() };
-        self.call(VIDIOC_G_PARM, &mut parm).ok()?;
+        self.call(vidioc::VIDIOC_G_PARM, &mut parm).ok()?;
         rate(direction, &parm)
     }
 
     /// VIDIOC_G_CTRL.
     pub fn control(&self, id: u32) -> io::Result<i32> {
         let mut control = v4l2_control { id, value: 0 };
-        self.call(VIDIOC_G_CTRL, &mut control)?;
+        self.call(vidioc::VIDIOC_G_CTRL, &mut control)?;
         Ok(control.value)
     }
 
     /// VIDIOC_S_CTRL.
     pub fn set_control(&self, id: u32, value: i32) -> io::Result<()> {
-        self.call(VIDIOC_S_CTRL, &mut v4l2_control { id, value })
+        self.call(vidioc::VIDIOC_S_CTRL, &mut v4l2_control { id, value })
     }
 
     /// VIDIOC_SUBSCRIBE_EVENT; the current state arrives as the first event.
     pub fn subscribe(&self, event: u32) -> io::Result<()> {
-        let mut wanted =
-            v4l2_event_subscription { type_: event, flags: V4L2_EVENT_SUB_FL_SEND_INITIAL, ..zeroed() };
+        const SEND_INITIAL: u32 = 1;
+        let mut wanted = v4l2_event_subscription { type_: event, flags: SEND_INITIAL, ..zeroed() };
         self.call(VIDIOC_SUBSCRIBE_EVENT, &mut wanted)
     }
 
@@ -314,15 +334,15 @@ impl DeviceNode {
     /// Whether another program streams into a v4l2loopback before 0.14: VIDIOC_REQBUFS for output then gives EBUSY.
     /// The memory asked for is one that the driver does not have, so nothing is allocated.
     pub fn has_busy_output(&self) -> bool {
-        let (type_, memory) = (BufferDirection::Output as u32, V4L2_MEMORY_USERPTR);
+        let (type_, memory) = (BufferDirection::Output as u32, v4l2_memory_V4L2_MEMORY_USERPTR);
         let mut wanted = v4l2_requestbuffers { count: 1, type_, memory, ..zeroed() };
-        let answer = self.call(VIDIOC_REQBUFS, &mut wanted);
+        let answer = self.call(vidioc::VIDIOC_REQBUFS, &mut wanted);
         answer.is_err_and(|error| error.raw_os_error() == Some(libc::EBUSY))
     }
 
     /// VIDIOC_STREAMON.
     pub fn stream_on(&self, direction: BufferDirection) -> io::Result<()> {
-        self.call(VIDIOC_STREAMON, &mut (direction as i32))
+        self.call(vidioc::VIDIOC_STREAMON, &mut (direction as i32))
     }
 
     /// One write(2).
@@ -330,6 +350,9 @@ impl DeviceNode {
         io::Write::write(&mut &self.file, bytes)
     }
 }
+
+/// V4L2_FRMSIZE_TYPE_DISCRETE and V4L2_FRMIVAL_TYPE_DISCRETE.
+const DISCRETE: u32 = 1;
 
 /// Longest list taken from a driver.
 const MAX_ENTRIES: u32 = 256;
@@ -340,20 +363,22 @@ pub(super) fn text(bytes: &[u8]) -> String {
 }
 
 fn single_planar(wanted: &PixFormat) -> v4l2_pix_format {
-    v4l2_pix_format {
+    let mut pix = v4l2_pix_format {
         width: wanted.width,
         height: wanted.height,
         pixelformat: wanted.fourcc,
-        field: V4L2_FIELD_NONE,
+        field: v4l2_field_V4L2_FIELD_NONE,
         bytesperline: wanted.stride,
         sizeimage: wanted.bytes,
         colorspace: wanted.colorspace,
         priv_: V4L2_PIX_FMT_PRIV_MAGIC, // without it the kernel ignores encoding and quantization
-        flags: 0,
-        ycbcr_enc: wanted.encoding,
-        quantization: wanted.quantization,
-        xfer_func: wanted.transfer,
-    }
+        // SAFETY: both variants of the union hold an integer; zero is the default.
+        ..unsafe { mem::zeroed() }
+    };
+    pix.__bindgen_anon_1.ycbcr_enc = wanted.encoding;
+    pix.quantization = wanted.quantization;
+    pix.xfer_func = wanted.transfer;
+    pix
 }
 
 /// The same with one memory plane.
@@ -363,12 +388,12 @@ fn multiplanar(wanted: &PixFormat) -> v4l2_pix_format_mplane {
     pix.width = wanted.width;
     pix.height = wanted.height;
     pix.pixelformat = wanted.fourcc;
-    pix.field = V4L2_FIELD_NONE;
+    pix.field = v4l2_field_V4L2_FIELD_NONE;
     pix.colorspace = wanted.colorspace;
     pix.num_planes = 1;
     pix.plane_fmt[0].bytesperline = wanted.stride;
     pix.plane_fmt[0].sizeimage = wanted.bytes;
-    pix.ycbcr_enc = wanted.encoding as u8;
+    pix.__bindgen_anon_1.ycbcr_enc = wanted.encoding as u8;
     pix.quantization = wanted.quantization as u8;
     pix.xfer_func = wanted.transfer as u8;
     pix
@@ -387,7 +412,8 @@ fn pix_format(format: &v4l2_format) -> PixFormat {
             stride: plane.bytesperline,
             bytes: plane.sizeimage,
             colorspace: pix.colorspace,
-            encoding: pix.ycbcr_enc.into(),
+            // SAFETY: both variants of the union hold an integer.
+            encoding: unsafe { pix.__bindgen_anon_1.ycbcr_enc }.into(),
             quantization: pix.quantization.into(),
             transfer: pix.xfer_func.into(),
             field: pix.field,
@@ -402,7 +428,8 @@ fn pix_format(format: &v4l2_format) -> PixFormat {
         stride: pix.bytesperline,
         bytes: pix.sizeimage,
         colorspace: pix.colorspace,
-        encoding: pix.ycbcr_enc,
+        // SAFETY: both variants of the union hold an integer.
+        encoding: unsafe { pix.__bindgen_anon_1.ycbcr_enc },
         quantization: pix.quantization,
         transfer: pix.xfer_func,
         field: pix.field,
