@@ -147,10 +147,16 @@ fn begin_anew(start: &Start, reason: String) -> Error {
         command.arg(value.map_or(format!("--{flag}"), |value| format!("--{flag}={value}")));
     }
     command.args(state.adapter.iter().map(|adapter| format!("--adapter={adapter}")));
+    let [width, height] = start.window;
+    command.arg(format!("--window={width}x{height}"));
+    command.args(start.scale.map(|scale| format!("--scale={scale}")));
+    command.args(state.shown().into_iter().map(|what| format!("--show={what}")));
     if let Some(Screenshot { file, after }) = screenshot {
         command.arg("--screenshot").arg(file).arg(format!("--after={after}"));
     }
-    tracing::debug!("{}", command.exec());
+    // Not inside of the line below: what a log leaves out is not run.
+    let failed = command.exec();
+    tracing::debug!("{failed}");
     lost
 }
 
@@ -228,17 +234,22 @@ fn watch(gpu: &Gpu, lost: &Lost) {
         lost.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
     };
     let reason = lost.clone();
+    // Also when its last user drops it: the window is gone then, and nobody asks for the reason.
     gpu.device().set_device_lost_callback(move |why, text| {
-        // Destroyed means that the last user has dropped it.
-        if why != wgpu::DeviceLostReason::Destroyed {
-            put(&reason, first_line(text));
-        }
+        put(&reason, if text.is_empty() { format!("{why:?}") } else { first_line(text) });
     });
     let reason = lost.clone();
     gpu.device().on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
         tracing::debug!("{error}");
         put(&reason, first_line(error.to_string()));
     }));
+}
+
+/// Whether the device is destroyed on purpose now, for tests: at the frame that `GPUCAM_FAULTS=destroyed@20` names. Release
+/// builds never do it, and a window that began anew does not do it again.
+fn loses_gpu(frame: usize) -> bool {
+    let faults = || env::var("GPUCAM_FAULTS").ok()?.strip_prefix("destroyed@")?.parse().ok();
+    cfg!(debug_assertions) && env::var_os(BEGUN).is_none() && faults() == Some(frame)
 }
 
 /// Makes a lost device tell its callbacks so.
@@ -250,6 +261,8 @@ fn probe(gpu: &Gpu) {
         usage,
         mapped_at_creation: false,
     }));
+    // A device that was destroyed says so when somebody asks how far it is.
+    let _ = gpu.device().poll(wgpu::PollType::Poll);
 }
 
 struct App<'s> {
@@ -352,6 +365,9 @@ impl eframe::App for App<'_> {
         }
         self.tell();
         self.take_picture(ui.ctx());
+        if loses_gpu(self.frames) {
+            self.gpu.device().destroy();
+        }
     }
 
     fn on_exit(&mut self) {

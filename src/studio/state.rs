@@ -397,6 +397,19 @@ impl StudioState {
         flags::picture(&self.effects, &self.picture)
     }
 
+    /// What is open in the window, as `--show` takes it.
+    pub fn shown(&self) -> Vec<&'static str> {
+        let parts = [
+            ("plot", self.plot),
+            ("split", self.split.is_some()),
+            ("shaders", self.tab == Tab::Shaders),
+            ("backgrounds", self.tab == Tab::Backgrounds),
+            ("mask", self.view == MaskView::Mask),
+            ("overlay", self.view == MaskView::Overlay),
+        ];
+        parts.into_iter().filter_map(|(name, is_open)| is_open.then_some(name)).collect()
+    }
+
     /// The command that does what the window shows.
     pub fn command_line(&self) -> String {
         let mut all = self.picture_flags();

@@ -3,6 +3,7 @@
 
 mod texts;
 mod view;
+mod window;
 mod worker;
 
 use gpucam::internals::studio::{
@@ -36,6 +37,7 @@ pub fn trials() -> Vec<Trial> {
         test("studio::the_command_line_is_what_the_shell_reads", texts::command_line),
         test("studio::use_now_sends_every_flag_or_takes_it_back", texts::sent),
         test("studio::the_editor_gets_a_terminal_if_it_needs_one", texts::editor),
+        window::trial(),
         model("studio::the_worker_draws_what_the_pipeline_draws", worker::draws),
         model("studio::commands_change_the_picture", worker::commands),
         model("studio::nothing_is_drawn_while_nobody_sees_it", worker::asleep),
