@@ -294,18 +294,14 @@ impl FrameProcessor for Device {
     }
 }
 
-/// Becomes fast once frames come without the luxury for a while.
+#[derive(Default)]
 struct Watched {
     shown: Vec<(u8, Instant)>,
-    cost: Arc<AtomicU64>,
 }
 
 impl Output for Watched {
     fn show(&mut self, yuyv: &[u8], _: Duration) -> Result<()> {
         self.shown.push((yuyv[0], Instant::now()));
-        if self.shown.iter().filter(|(mark, _)| *mark == HIDDEN).count() == 40 {
-            self.cost.store(800, Relaxed);
-        }
         Ok(())
     }
 
@@ -319,13 +315,20 @@ impl Output for Watched {
     }
 }
 
-#[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<(String, String)>>>);
+/// What the loop says of itself. The device becomes fast once it has said that the luxury is given up.
+#[derive(Clone)]
+struct Told {
+    lines: Arc<Mutex<Vec<(String, String)>>>,
+    cost: Arc<AtomicU64>,
+}
 
 impl LiveObserver for Told {
     fn status(&mut self, status: &LiveStatus) {
-        let mut told = self.0.lock().expect("no panic");
+        let mut told = self.lines.lock().expect("no panic");
         let now = (status.given_up.clone(), status.given_up_why.clone());
+        if !now.0.is_empty() {
+            self.cost.store(800, Relaxed);
+        }
         if told.last() != Some(&now) {
             told.push(now);
         }
@@ -334,10 +337,10 @@ impl LiveObserver for Told {
 
 fn live_run() {
     let cost = Arc::new(AtomicU64::new(20_000));
-    let mut output = Watched { shown: Vec::new(), cost: cost.clone() };
-    let told = Told::default();
+    let mut output = Watched::default();
+    let told = Told { lines: Arc::default(), cost: cost.clone() };
     let (handle, control) = live::control(Box::new(told.clone())).expect("a pipe");
-    let end = Instant::now() + Duration::from_secs(6);
+    let end = Instant::now() + Duration::from_secs(8);
     let run = LiveLoop {
         source: Box::new(Camera { due: Instant::now(), end }),
         make_processor: device(cost, 0),
@@ -357,7 +360,7 @@ fn live_run() {
     assert_eq!(marks.iter().filter(|mark| **mark == SLATE).count(), 1, "frames go on meanwhile: {marks:?}");
     let longest = output.shown.windows(2).map(|pair| pair[1].1 - pair[0].1).max().expect("frames");
     note!("shown: {marks:?}; longest gap {longest:.0?}");
-    let told = told.0.lock().expect("no panic").clone();
+    let told = told.lines.lock().expect("no panic").clone();
     assert!(
         told.iter().any(|(what, why)| what == "the luxury" && why.contains("goes on without the luxury")),
         "{told:?}"
