@@ -7,7 +7,7 @@ use super::{
     tuning::{Tuning, ValueFormat},
 };
 
-/// A field of [`PassTuning`] or [`KernelTuning`] that `gpucam tune` may change, with the values worth trying.
+/// A field of [`super::tuning::PassTuning`] or [`super::tuning::KernelTuning`] that `gpucam tune` may change, with the values worth trying.
 #[derive(Clone, Copy, Debug)]
 pub struct Tunable {
     /// Its name in a file: `passes.tiles`.

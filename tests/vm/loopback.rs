@@ -151,8 +151,8 @@ fn refusals() {
         kill $!
         chmod 600 /dev/video0
         chmod 666 /dev/video10
-        cp \"$GPUCAM\" /tmp/gpucam
-        attempt no_permission env HOME=/tmp setpriv --reuid 65534 --clear-groups /tmp/gpucam --camera /dev/video0 --output /dev/video10 \
+        cp \"$GPUCAM\" /tmp/gpucam-of-nobody
+        attempt no_permission env HOME=/tmp setpriv --reuid 65534 --clear-groups /tmp/gpucam-of-nobody --camera /dev/video0 --output /dev/video10 \
             --effect none --frames 5";
     let ended = Guest::new().run(script).success();
     refused(&ended, "no_camera", "/dev/video7");
