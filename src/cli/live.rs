@@ -181,9 +181,10 @@ impl LiveRun {
             frames: wanted.frames,
             signals: Some(signals),
         };
-        let stats = live.run_controlled(control);
+        let ended = live.run_controlled(control);
         idle.end();
-        tracing::info!("{}", stats?);
+        let stats = ended?;
+        tracing::info!("{stats}");
         Ok(())
     }
 

@@ -28,6 +28,7 @@ pub fn trials() -> Vec<Trial> {
         test("structure::no_import_upwards", no_import_upwards),
         test("structure::short_files", short_files),
         test("structure::one_file_chooses_by_adapter", one_file_chooses_by_adapter),
+        test("structure::a_line_of_the_log_does_nothing", a_line_of_the_log_does_nothing),
         test("structure::documents_name_files_that_exist", documents::name_files_that_exist),
         test("structure::a_file_that_is_missing_is_found", documents::a_missing_file_is_found),
         test("structure::threats_have_tests", documents::threats_have_tests),
@@ -191,4 +192,41 @@ fn one_file_chooses_by_adapter() {
     let made_up = [("a.rs", "if info.device_type == wgpu::DeviceType::Cpu {}"), ("b.rs", "// device_type")];
     let made_up = made_up.map(|(name, text)| (name.to_string(), text.to_string())).into();
     assert_eq!(choosing_by_adapter(&made_up), ["a.rs"]);
+}
+
+/// Lines of the log that end a function or change something: they do so only where they are printed, since what
+/// nobody reads is not evaluated.
+fn acting_in_the_log(text: &str) -> Vec<String> {
+    const LEVELS: [&str; 5] = ["trace", "debug", "info", "warn", "error"];
+    const ACTS: [&str; 7] = ["exec", "insert", "push", "remove", "replace", "send", "take"];
+    let tokens = lexer::tokens(text);
+    let starts = (0..tokens.len().saturating_sub(4)).filter(
+        |at| matches!(tokens[*at..*at + 5], ["tracing", "::", level, "!", "("] if LEVELS.contains(&level)),
+    );
+    let line = |start: usize| {
+        let mut depth = 0;
+        let inside = tokens[start + 4..].iter().take_while(|token| {
+            depth += i32::from(**token == "(") - i32::from(**token == ")");
+            depth > 0
+        });
+        inside.copied().collect::<Vec<_>>()
+    };
+    let acts = |line: &Vec<&str>| {
+        // `?value` asks for its Debug; behind a value it returns from the function.
+        let returns = line.windows(2).any(|pair| pair[1] == "?" && !matches!(pair[0], "(" | "," | "="));
+        returns || line.windows(2).any(|pair| ACTS.contains(&pair[0]) && pair[1] == "(")
+    };
+    starts.map(line).filter(acts).map(|line| line.join(" ")).collect()
+}
+
+fn a_line_of_the_log_does_nothing() {
+    let sources = sources();
+    let found: Vec<_> = sources.values().flat_map(|text| acting_in_the_log(text)).collect();
+    assert!(found.is_empty(), "what is not printed is not done\n{}", found.join("\n"));
+    // The controls.
+    for made_up in ["tracing::info!(\"{}\", stats?);", "tracing::debug!(\"{}\", command.exec())"] {
+        assert_eq!(acting_in_the_log(made_up).len(), 1, "{made_up}");
+    }
+    let allowed = "tracing::warn!(error = ?error, %path, \"it is gone\"); let a = f()?; tracing::info!(?size, \"opened\")";
+    assert_eq!(acting_in_the_log(allowed).len(), 0);
 }
