@@ -116,8 +116,13 @@ fn a_seed_is_a_plan() {
     assert!(kinds.len() >= 30, "{kinds:?}");
     assert_eq!(plan(7)[0].1, Event::Come(0));
     // No event may show the room, for then it would be seen rightly.
-    let shows = plan(7).iter().any(|(_, event)| format!("{event:?}").contains("none\""));
-    assert!(!shows);
+    let shows = |event: &Event| {
+        let text = format!("{event:?}").replace('\\', "");
+        text.contains("\"--effect\", \"none") || text.contains("effect = \"none")
+    };
+    assert!(!plan(7).iter().any(|(_, event)| shows(event)));
+    // The controls.
+    assert!(shows(&Event::Set(vec!["--effect", "none"])) && shows(&Event::Config("effect = \"none\"")));
 }
 
 fn what_grows_is_found() {
