@@ -10,6 +10,9 @@ pub const LONGEST_REPEAT: Duration = Duration::from_millis(2000 + 700);
 /// A consumer this late may read a buffer that the producer fills again: it has four, and camera frames come every 66 ms.
 const LATE: Duration = Duration::from_millis(200);
 
+/// Without a frame for so long, a consumer stood still: even a slate comes twice a second.
+const STOOD_STILL: Duration = Duration::from_millis(1500);
+
 /// What a frame is to who watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
@@ -23,6 +26,9 @@ pub enum Verdict {
     Resent,
     /// Parts of two pictures that may both be shown, at a consumer that is late.
     Torn,
+    /// Older than the one before, at a consumer that has just gone on: PipeWire's buffers were filled again while it
+    /// stood still, and it finds them in the order in which it was owed them.
+    Backlog,
     // Faults.
     /// The room is seen.
     Raw,
@@ -35,13 +41,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Fresh,
         Self::Repeated,
         Self::Slate,
         Self::Replaced,
         Self::Resent,
         Self::Torn,
+        Self::Backlog,
         Self::Raw,
         Self::Stale,
         Self::Older,
@@ -62,6 +69,9 @@ pub struct Judge {
     slated: bool,
     /// The latest number of a frame, and when it came: after half an hour, numbers begin anew.
     number: Option<(u16, Duration)>,
+    /// When the last frame arrived, and until when what arrives is what a consumer that stood still was owed.
+    arrived: Option<Duration>,
+    backlog: Duration,
     /// The longest that a picture was repeated.
     pub longest: Duration,
 }
@@ -69,10 +79,15 @@ pub struct Judge {
 impl Judge {
     /// `shown` is when the producer put the frame onto the device, as far as it says so; `arrival` is when it came.
     pub fn judge(&mut self, picture: Picture, shown: Duration, arrival: Duration) -> Verdict {
+        let before = self.arrived.replace(arrival);
+        if before.is_some_and(|before| arrival.saturating_sub(before) > STOOD_STILL) {
+            self.backlog = arrival + LATE;
+        }
+        let is_backlog = arrival < self.backlog;
         match picture {
             Picture::Raw => return Verdict::Raw,
             Picture::Wrong => return Verdict::Wrong,
-            Picture::Torn if arrival.saturating_sub(shown) > LATE => return Verdict::Torn,
+            Picture::Torn if is_backlog || arrival.saturating_sub(shown) > LATE => return Verdict::Torn,
             Picture::Torn => return Verdict::Wrong,
             Picture::Slate => {
                 self.slated = true;
@@ -84,7 +99,7 @@ impl Judge {
                 let is_recent = |at: Duration| arrival.saturating_sub(at) < Duration::from_secs(1200);
                 if before.is_some_and(|(before, at)| is_recent(at) && later(number, before) < 0) {
                     self.last = Some((picture, arrival));
-                    return Verdict::Older;
+                    return if is_backlog { Verdict::Backlog } else { Verdict::Older };
                 }
             }
             Picture::Hidden(_) => {}

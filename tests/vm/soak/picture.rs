@@ -69,7 +69,7 @@ pub enum Picture {
     Hidden(u64),
     /// One of [`COLOURS`] instead of the room.
     Colour,
-    /// Bands of the slate, of the hidden room and of a colour: the driver's buffers are the producer's, so a consumer that
+    /// Bands of the slate, of the hidden room and of a colour, or two hidden rooms with a seam: the driver's buffers are the producer's, so a consumer that
     /// is slower than four frames may read one that is being written.
     Torn,
     /// None of these.
@@ -141,8 +141,8 @@ pub fn look(frame: &[u8]) -> Picture {
     if grey && is_torn(frame) { Picture::Torn } else { Picture::Wrong }
 }
 
-/// Whether every row by itself is of the slate, of the hidden room, or of a colour, and not all of the same; it is known
-/// that none shows the room.
+/// Whether every row by itself is of the slate, of the hidden room, or of a colour, and not all of the same picture; it is
+/// known that none shows the room.
 fn is_torn(frame: &[u8]) -> bool {
     let kind = |row: &[u8]| {
         let lumas = || row.iter().step_by(2).copied();
@@ -159,7 +159,19 @@ fn is_torn(frame: &[u8]) -> bool {
     // A row may begin as one and end as another.
     let unknown = kinds.iter().filter(|kind| kind.is_none()).count();
     let known: std::collections::BTreeSet<_> = kinds.iter().flatten().collect();
-    unknown <= 2 && known.len() >= 2
+    unknown <= 2 && known.len() >= 2 || kinds.iter().all(|kind| *kind == Some(1)) && has_seam(frame)
+}
+
+/// Whether two blurred pictures meet in a row, or within one, and nowhere else: a blur changes little from row to row.
+fn has_seam(frame: &[u8]) -> bool {
+    const JUMP: u8 = 15;
+    let rows: Vec<_> = frame.chunks(2 * SIZE.width).collect();
+    let jumps = |above: &[u8], below: &[u8]| {
+        let mut lumas = above.iter().step_by(2).zip(below.iter().step_by(2));
+        lumas.any(|(above, below)| above.abs_diff(*below) > JUMP)
+    };
+    let seams: Vec<_> = (1..rows.len()).filter(|at| jumps(rows[at - 1], rows[*at])).collect();
+    matches!(seams[..], [_]) || matches!(seams[..], [first, second] if second == first + 1)
 }
 
 /// The number in the cells, also if the picture is mirrored or upside down.

@@ -6,7 +6,7 @@ use libtest_mimic::Trial;
 
 use super::{
     judge::{Judge, LONGEST_REPEAT, Verdict},
-    picture::{COLOURS, Picture, SIZE, look, room_yuyv},
+    picture::{COLOURS, Picture, SIZE, look, room, room_yuyv},
     plan::{Event, Plan},
     report::{self, COUNTS, Sample},
 };
@@ -69,6 +69,30 @@ fn frames_are_told_apart() {
     let torn: Vec<u8> =
         flat(16).into_iter().take(70 * 640 + 200).chain(flat(120)).take(SIZE.yuyv_bytes()).collect();
     assert_eq!(look(&torn), Picture::Torn);
+    // The upper part of one hidden room, the lower one of another; the control has no seam.
+    let blurred = |number| {
+        let room = room(number);
+        let mean = |x: usize, y: usize| {
+            let around = |at: usize, end: usize| at.saturating_sub(10)..(at + 10).min(end);
+            let (columns, rows) = (around(x, SIZE.width), around(y, SIZE.height));
+            let count = (columns.len() * rows.len()) as u32;
+            let sum: u32 = rows
+                .flat_map(|y| columns.clone().map(move |x| y * SIZE.width + x))
+                .map(|at| u32::from(room[at]))
+                .sum();
+            [(sum / count) as u8, 128]
+        };
+        (0..SIZE.height).flat_map(|y| (0..SIZE.width).flat_map(move |x| mean(x, y))).collect::<Vec<u8>>()
+    };
+    let (one, other) = (blurred(77), blurred(40_000));
+    assert_eq!(look(&one), Picture::Number(77));
+    let seam = 103 * 2 * SIZE.width + 200;
+    let torn = [&one[..seam], &other[seam..]].concat();
+    assert_eq!(look(&torn), Picture::Torn);
+    let mut twice = torn.clone();
+    twice[40 * 2 * SIZE.width..60 * 2 * SIZE.width]
+        .copy_from_slice(&other[120 * 2 * SIZE.width..140 * 2 * SIZE.width]);
+    assert_eq!(look(&twice), Picture::Wrong);
     // One block of the room in a slate.
     let (mut frame, room) = (flat(16), room_yuyv(5));
     for y in 32..48 {
@@ -91,19 +115,29 @@ fn frames_are_judged() {
     assert_eq!(at(Picture::Number(10), ms(2000)), Verdict::Repeated);
     assert_eq!(at(Picture::Number(10), ms(101) + LONGEST_REPEAT), Verdict::Stale);
     assert_eq!(at(Picture::Number(12), ms(5000)), Verdict::Fresh);
-    assert_eq!(at(Picture::Number(11), ms(5100)), Verdict::Older);
-    assert_eq!(at(Picture::Raw, ms(5200)), Verdict::Raw);
-    assert_eq!(at(Picture::Wrong, ms(5300)), Verdict::Wrong);
+    assert_eq!(at(Picture::Number(11), ms(5300)), Verdict::Older);
+    assert_eq!(at(Picture::Raw, ms(5400)), Verdict::Raw);
+    assert_eq!(at(Picture::Wrong, ms(5500)), Verdict::Wrong);
     assert_eq!(at(Picture::Hidden(1), ms(6000)), Verdict::Fresh);
     // A slate between does not make it new.
     assert_eq!(at(Picture::Slate, ms(7000)), Verdict::Slate);
     assert_eq!(at(Picture::Hidden(1), ms(9000)), Verdict::Resent);
     assert_eq!(at(Picture::Hidden(1), ms(9001) + LONGEST_REPEAT), Verdict::Stale);
-    assert_eq!(at(Picture::Torn, ms(9000)), Verdict::Wrong);
+    assert_eq!(at(Picture::Torn, ms(12_000)), Verdict::Wrong);
     // Who stood still gets late what was shown in time.
     assert_eq!(judge.judge(Picture::Hidden(2), ms(9100), ms(9100)), Verdict::Fresh);
     assert_eq!(judge.judge(Picture::Hidden(2), ms(9600), ms(30_000)), Verdict::Repeated);
     assert_eq!(judge.judge(Picture::Torn, ms(9700), ms(30_000)), Verdict::Torn);
+    let mut judge = Judge::default();
+    for (number, at, verdict) in [
+        (10, 100, Verdict::Fresh),
+        (40, 2000, Verdict::Fresh),
+        (38, 2005, Verdict::Backlog),
+        (41, 2300, Verdict::Fresh),
+        (40, 2400, Verdict::Older),
+    ] {
+        assert_eq!(judge.judge(Picture::Number(number), ms(at), ms(at)), verdict, "{number}");
+    }
 }
 
 /// The same seed is the same plan, and a plan has all kinds of events.
