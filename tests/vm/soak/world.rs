@@ -241,7 +241,11 @@ impl World {
                 }
                 self.order(&format!("interval {ms}"));
             }
-            Event::Damage(kind, count) => self.order(&format!("damage {kind} {count}")),
+            Event::Damage(kind, count) => {
+                // Until whole ones come, the loopback's last frame is an old one.
+                self.stands_still(200 * count);
+                self.order(&format!("damage {kind} {count}"));
+            }
             Event::VividAway(ms) => {
                 self.vivid_held = File::open(self.vivid()).ok();
                 self.control_vivid("disconnect=1");
@@ -256,6 +260,8 @@ impl World {
                 self.in_ms(*ms, Later::VividOff);
             }
             Event::Camera(which) => {
+                // The next peace switches back, and what a loopback gives when it is opened is its last frame.
+                self.stands_still(60_000);
                 let camera = if *which == "feed" { FEED.to_owned() } else { self.vivid() };
                 self.gpucam.ask(&self.log, &["set", "--camera", &camera]);
             }
