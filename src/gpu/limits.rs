@@ -34,7 +34,7 @@ pub const NEEDED: [Needed; 12] = [
 
 /// Storage textures of a kernel that keeps values in textures, where [`KernelTuning::textures`] is chosen: only the
 /// llvmpipe that it was made for has to have so many.
-pub(super) const MOST_TEXTURES: u32 = 8;
+pub(crate) const MOST_TEXTURES: u32 = 8;
 
 /// How much of an adapter a device gets.
 #[derive(Clone, Debug, Default)]

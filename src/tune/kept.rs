@@ -13,6 +13,7 @@ use super::outcome::{Gain, Tuned};
 use crate::{
     Error, Result, Tuning, VideoError,
     gpu::{
+        limits::MOST_TEXTURES,
         space::{SPACE, Tunable},
         tuning::Profile,
     },
@@ -151,9 +152,12 @@ pub fn choose(info: &wgpu::AdapterInfo) -> Option<Tuning> {
 /// The adapter's table with the fields of the space as a file has them; none if the file changes others.
 fn adopted(tuning: &Tuning, info: &wgpu::AdapterInfo) -> Option<Tuning> {
     let (profile, table) = (Profile::for_adapter(info).tuning(), Tuning::for_adapter(info));
+    // It was measured on this adapter, so its limits allow it.
+    let limits =
+        wgpu::Limits { max_storage_textures_per_shader_stage: MOST_TEXTURES, ..wgpu::Limits::default() };
     let with_space_of = |of: &Tuning, tuning: Tuning| {
         let set = |tuning: Tuning, tunable: &Tunable| {
-            tunable.set(&tuning, tunable.of(of), &wgpu::Limits::default()).unwrap_or(tuning)
+            tunable.set(&tuning, tunable.of(of), &limits).unwrap_or(tuning)
         };
         // Twice, because some fields limit others.
         SPACE.iter().chain(SPACE).fold(tuning, set)

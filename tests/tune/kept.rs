@@ -25,7 +25,13 @@ pub(super) fn trials() -> Vec<Trial> {
 /// What a tuning might have found: one field of each part, other values than the table's.
 fn found() -> (Tuned, wgpu::AdapterInfo) {
     let info = gpu().info().clone();
-    let table = Tuning::for_adapter(&info);
+    (found_on(&info), info)
+}
+
+fn found_on(info: &wgpu::AdapterInfo) -> Tuned {
+    // As many as the table of Mesa 23 and newer needs.
+    let limits = wgpu::Limits { max_storage_textures_per_shader_stage: 8, ..Default::default() };
+    let table = Tuning::for_adapter(info);
     let mut tuned = Tuned {
         tuning: table,
         gains: Vec::new(),
@@ -38,10 +44,10 @@ fn found() -> (Tuned, wgpu::AdapterInfo) {
         let tunable = the(name);
         let from = tunable.of(&tuned.tuning);
         let to = *tunable.choices.iter().find(|choice| **choice != from).expect("another");
-        tuned.tuning = tunable.set(&tuned.tuning, to, &wgpu::Limits::default()).expect("it is sound");
+        tuned.tuning = tunable.set(&tuned.tuning, to, &limits).expect("it is sound");
         tuned.gains.push(Gain { field: tunable.name, from, to, ratio: 0.9 });
     }
-    (tuned, info)
+    tuned
 }
 
 fn read(file: &Path, text: &str, info: &wgpu::AdapterInfo) -> Kept {
@@ -64,6 +70,20 @@ fn holds() {
         "{:?}",
         measured.gains()
     );
+    // On every table.
+    for (device_type, driver) in [
+        (wgpu::DeviceType::Cpu, "Mesa 22.3.6"),
+        (wgpu::DeviceType::Cpu, "Mesa 25.0.7"),
+        (wgpu::DeviceType::IntegratedGpu, "Mesa 25.0.7"),
+        (wgpu::DeviceType::DiscreteGpu, "575.64"),
+    ] {
+        let info = wgpu::AdapterInfo { device_type, driver_info: driver.into(), ..info.clone() };
+        let tuned = found_on(&info);
+        let text = kept::text(&info, &tuned, "1280x720");
+        let file = folder.path().join("other.toml");
+        let Kept::Holds(tuning, _) = read(&file, &text, &info) else { panic!("{driver}: {text}") };
+        assert_eq!(*tuning, tuned.tuning, "{driver}: {text}");
+    }
     // The same file is one for --tuning.
     assert_eq!(Tuning::open(&file), Ok(tuned.tuning));
     // Another driver, another adapter of the name, another build: measured again.
