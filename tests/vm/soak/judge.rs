@@ -114,7 +114,7 @@ impl Judge {
                 // A consumer that stood still gets late what was shown in time.
                 let age = shown.min(arrival).saturating_sub(since);
                 self.longest = self.longest.max(age);
-                if age > LONGEST_REPEAT { Verdict::Stale } else { Verdict::Repeated }
+                if age > LONGEST_REPEAT && !is_backlog { Verdict::Stale } else { Verdict::Repeated }
             }
             _ => {
                 self.last = Some((picture, arrival));

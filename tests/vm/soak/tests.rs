@@ -122,6 +122,7 @@ fn frames_are_judged() {
     // A slate between does not make it new.
     assert_eq!(at(Picture::Slate, ms(7000)), Verdict::Slate);
     assert_eq!(at(Picture::Hidden(1), ms(9000)), Verdict::Resent);
+    assert_eq!(at(Picture::Hidden(1), ms(10_500)), Verdict::Repeated);
     assert_eq!(at(Picture::Hidden(1), ms(9001) + LONGEST_REPEAT), Verdict::Stale);
     assert_eq!(at(Picture::Torn, ms(12_000)), Verdict::Wrong);
     // Who stood still gets late what was shown in time.
