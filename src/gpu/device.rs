@@ -140,8 +140,7 @@ impl Gpu {
         let (device, queue) = pollster::block_on(device).map_err(failed)?;
         tracing::debug!(adapter = info.name, driver = info.driver_info, "device opened");
         let is_lost = Arc::<AtomicBool>::default();
-        let told = is_lost.clone();
-        device.set_device_lost_callback(move |_, _| told.store(true, Relaxed));
+        note_loss(&device, &is_lost, |_, _| {});
         let cache = Cache::open(&device, &info);
         let compiled = Compiled::open(cache::file("compiled", &info));
         let choices = Choices { tuning, are_tried: false, tamper: None };
@@ -180,6 +179,12 @@ impl Gpu {
     /// It was lost, or hangs: it must not be used for anything new.
     pub(crate) fn mark_lost(&self) {
         self.0.is_lost.store(true, Relaxed);
+    }
+
+    /// Also calls `tell` when it is lost, or destroyed after its last use.
+    #[cfg(feature = "studio")]
+    pub(crate) fn on_loss(&self, tell: impl Fn(wgpu::DeviceLostReason, String) + Send + 'static) {
+        note_loss(self.device(), &self.0.is_lost, tell);
     }
 
     /// Whether it was lost or hangs, for what outlives it.
@@ -435,6 +440,19 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.cache.iter().for_each(Cache::persist);
     }
+}
+
+/// Notes the loss of a device, then calls `tell`. A device has one such callback: another one takes its place.
+fn note_loss(
+    device: &wgpu::Device,
+    is_lost: &Arc<AtomicBool>,
+    tell: impl Fn(wgpu::DeviceLostReason, String) + Send + 'static,
+) {
+    let is_lost = is_lost.clone();
+    device.set_device_lost_callback(move |reason, text| {
+        is_lost.store(true, Relaxed);
+        tell(reason, text);
+    });
 }
 
 impl fmt::Debug for Gpu {

@@ -235,7 +235,7 @@ fn watch(gpu: &Gpu, lost: &Lost) {
     };
     let reason = lost.clone();
     // Also when its last user drops it: the window is gone then, and nobody asks for the reason.
-    gpu.device().set_device_lost_callback(move |why, text| {
+    gpu.on_loss(move |why, text| {
         put(&reason, if text.is_empty() { format!("{why:?}") } else { first_line(text) });
     });
     let reason = lost.clone();
@@ -245,8 +245,8 @@ fn watch(gpu: &Gpu, lost: &Lost) {
     }));
 }
 
-/// Whether the device is destroyed on purpose now, for tests: at the frame that `GPUCAM_FAULTS=destroyed@20` names. Release
-/// builds never do it, and a window that began anew does not do it again.
+/// Whether the device is destroyed on purpose now, for tests: at the frame that `GPUCAM_FAULTS=destroyed@20` names.
+/// Release builds never do it, and a window that began anew does not do it again.
 fn loses_gpu(frame: usize) -> bool {
     let faults = || env::var("GPUCAM_FAULTS").ok()?.strip_prefix("destroyed@")?.parse().ok();
     cfg!(debug_assertions) && env::var_os(BEGUN).is_none() && faults() == Some(frame)
