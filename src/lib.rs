@@ -44,6 +44,7 @@ mod bench;
 mod cli;
 #[cfg(feature = "control")]
 mod control;
+mod digest;
 mod effects;
 mod engine;
 mod error;

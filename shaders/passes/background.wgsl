@@ -1,6 +1,6 @@
 // The background without the person, at a quarter, an eighth or a sixteenth of the frame's size.
-// in:  YUYV words of the frame; alpha; with PLATE, the learnt room (lib/room.wgsl): M with the gain in the light of the picture that is shown (lib/tone.wgsl), and how far it
-//      is known, k; bilinear between cells
+// in:  YUYV words of the frame; alpha; with PLATE, the learnt room (lib/room.wgsl): M with the gain, in the light of
+//      the picture that is shown (lib/tone.wgsl), and how far it is known, k; bilinear between cells
 // out: means over blocks of 4x4, 8x8 or 16x16 pixels of w R'G'B' (gamma-coded, 0..w) and of w = (1 - alpha)^4
 //      (docs/PICTURE.md, step 9); at the right and lower edge, of the pixels that exist. With PLATE, w R'G'B' + (1 - w) k M
 //      and w + (1 - w) k: what the person hides, as far as it is known

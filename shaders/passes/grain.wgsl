@@ -6,9 +6,9 @@
 //      4x3 pixels, mean Cb or Cr of 3x3 words, 0), in codes; kept from frame to frame, 0: unknown
 // Over COLUMNS x ROWS words: |d| / spread(age) in histograms, 1.4826 times whose median is the deviation of a
 // normal distribution. The median is blind to the half of the frame that moves. Where a brightness has fewer
-// than ENOUGH samples, all brightnesses stand in. The darkest eighth has no less noise than
-// the next: black cuts off what lies below it, and with it what the median would see. A value falls by FALL of the difference in a frame and rises
-// by RISE: movement of the whole picture is not taken for noise at once.
+// than ENOUGH samples, all brightnesses stand in. The darkest eighth has no less noise than the next: black cuts off
+// what lies below it, and with it what the median would see. A value falls by FALL of the difference in a frame and
+// rises by RISE: movement of the whole picture is not taken for noise at once.
 
 const COLUMNS = 96u;
 const ROWS = 64u;

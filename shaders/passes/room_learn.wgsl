@@ -6,8 +6,8 @@
 //      n frames seen before, d = the mean of (G - gain M)^2 over the channels, w = 1 / min(n + 1, 32):
 //      n = 0 if d > (.04 + 3 sqrt(V))^2: something was put there;
 //      V = 4e-4 if n = 0, else V + (d - V) min(w, .2);  M = M + (G / gain - M) w;  n = min(n + 1, 32)
-//      Where the status says so, all that was learnt before is forgotten. While the room is in doubt, nothing is learnt:
-//      what is visible would confirm itself.
+//      Where the status says so, all that was learnt before is forgotten. While the room is in doubt, nothing is
+//      learnt: what is visible would confirm itself.
 // Source: docs/PICTURE.md, "The learnt room".
 
 const TILE = 16;

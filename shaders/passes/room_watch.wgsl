@@ -13,7 +13,8 @@
 //            known cells visible, of them fewer than .1 odd, and textured < .15; it is forgotten after 600 frames
 //            without that, and when somebody says that nobody is there
 //      age: frames since forgetting
-//      known: share of the cells that are known, 0 after forgetting and in doubt; person: share where the mask before is > .5
+//      known: share of the cells that are known, 0 after forgetting and in doubt; person: share where the mask
+//            before is > .5
 // Source: docs/PICTURE.md, "The learnt room".
 
 const THREADS = 256u;

@@ -4,8 +4,8 @@
 //      k = WEIGHT smoothstep(0, RAMP, d), d the distance from the box's nearest edge in texels of the mask; edges on
 //      the frame's own do not count.  The mask where k is 0, and everywhere in a frame that is looked at once
 // p is clamped to .002 ... .998 before, so what one is sure of is still for the other to doubt. Where both are sure
-// of opposite things, the closer look decides: a mean would be nobody's answer. A texel covers several of `close`: the mean
-// of four bilinear samples stands for them.
+// of opposite things, the closer look decides: a mean would be nobody's answer. A texel covers several of `close`: the
+// mean of four bilinear samples stands for them.
 // Measured on real people: docs/PICTURE.md, "A second look".
 
 const WEIGHT = 0.6;

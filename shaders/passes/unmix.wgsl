@@ -1,5 +1,5 @@
-// The frame with the blurred background behind the person's edge in place of the learnt room: what effects take out of the
-// edge is the blurred background, so they take out the room itself then.
+// The frame with the blurred background behind the person's edge in place of the learnt room: what effects take out of
+// the edge is the blurred background, so they take out the room itself then.
 // in:  YUYV words of the frame I; alpha; backdrop: R'G'B' 0..1 of the blurred background B, bilinear; the learnt room
 //      (lib/plate.wgsl): its colours M and how far they are known, k
 // out: YUYV words of I + (1 - alpha) k (B - M) where 0 < alpha < 1 in a pixel of the pair; the frame's own elsewhere

@@ -9,7 +9,7 @@ use crate::pipeline::{
     room_file::{rooms_folder, rooms_in},
 };
 #[cfg(feature = "control")]
-use crate::{Error, Result, live::InstanceError, pipeline::room_file::make_private, sandbox};
+use crate::{Error, Result, live::InstanceError, pipeline::room_file::make_private, sandbox, video};
 
 /// What is kept of the room.
 #[derive(Args, Clone, Copy, Debug)]
@@ -71,12 +71,8 @@ pub(super) fn check_folder() -> Result<()> {
 pub(super) fn remove_all() -> Result<usize> {
     let rooms = rooms_folder().map(|folder| rooms_in(&folder)).unwrap_or_default();
     for room in &rooms {
-        match std::fs::remove_file(room) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(refused(format!("{} cannot be removed: {error}", room.display())));
-            }
-            _ => {}
-        }
+        video::file::remove(room)
+            .map_err(|error| refused(format!("{} cannot be removed: {error}", room.display())))?;
     }
     Ok(rooms.len())
 }

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use etcetera::BaseStrategy;
 
 use super::console::print_line;
-use crate::{Error, Result, VideoError};
+use crate::{Error, Result, VideoError, video::file};
 
 /// The unit as packages install it.
 const UNIT: &str = include_str!("../../packaging/gpucam.service");
@@ -108,9 +108,9 @@ fn install(no_start: bool) -> Result<()> {
 fn uninstall() -> Result<()> {
     let own = own_unit()?;
     systemctl(&["disable", "--now", NAME])?;
-    match fs::remove_file(&own) {
-        Ok(()) => print_line(format_args!("{} is removed", own.display()))?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+    match file::remove(&own) {
+        Ok(true) => print_line(format_args!("{} is removed", own.display()))?,
+        Ok(false) => {}
         Err(source) => return Err(Error::Video(VideoError::WriteIo { path: own, source })),
     }
     systemctl(&["daemon-reload"])

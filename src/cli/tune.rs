@@ -10,6 +10,7 @@ use clap::Args;
 use super::{
     args::{AdapterArgs, EngineArgs, ReadingArgs},
     console::{clear_status, print_error, print_line},
+    doctor::tuning_in_words,
     stop::stop_at_signal,
 };
 use crate::{
@@ -141,13 +142,7 @@ impl TuneArgs {
                 let file = kept::file(info).unwrap_or_default();
                 (*tuning, format!("measured at {}; {}", measured.how(), file.display()))
             }
-            (None, Kept::Nothing) => (table, "the table's; `gpucam tune` measures".into()),
-            (None, Kept::Outdated(why)) => {
-                (table, format!("the table's, for {why}; `gpucam tune` measures again"))
-            }
-            (None, Kept::Damaged(why)) => {
-                (table, format!("the table's, for {why}; `gpucam tune` measures again"))
-            }
+            (None, kept) => (table, tuning_in_words(&kept)),
         };
         print_line(format_args!("what holds: {from}"))?;
         for tunable in SPACE {

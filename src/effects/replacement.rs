@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Colorimetry, Result, Size, Yuyv,
-    gpu::{Gpu, Plane, Recorder, Storage, WeightedRgb},
+    gpu::{Clock, Gpu, Plane, Recorder, Storage, WeightedRgb},
     passes::{self, Alpha, Blend, Frame, Wrap},
     video::Fit,
 };
@@ -151,7 +151,7 @@ impl Replacement {
             return rec.constants("light", &[1.0; passes::LIGHT_BYTES as usize / 4]);
         }
         let light = rec.storage("light", passes::LIGHT_BYTES);
-        let clock = Clock { seconds: rec.storage("seconds", 4), last: None };
+        let clock = Clock::new(rec.gpu());
         let EffectContext { picture: frame, alpha, .. } = &*context;
         passes::light_match(rec, frame, alpha, picture, self.matching, &clock.seconds, &light);
         context.animated.push(Box::new(clock));
@@ -159,19 +159,9 @@ impl Replacement {
     }
 }
 
-/// The time since the frame before.
-#[derive(Debug)]
-struct Clock {
-    /// Its seconds, f32.
-    seconds: Storage,
-    last: Option<Duration>,
-}
-
 impl Animated for Clock {
     fn update(&mut self, gpu: &Gpu, at: Duration) -> Result<RecordingState> {
-        let since = at.saturating_sub(self.last.replace(at).unwrap_or(at));
-        let Storage { buffer, offset, .. } = &self.seconds;
-        gpu.queue().write_buffer(buffer, *offset, &since.as_secs_f32().to_ne_bytes());
+        self.step(gpu, at);
         Ok(RecordingState::Current)
     }
 }

@@ -76,6 +76,16 @@ impl PackedFrame {
         self.wants_nv12
     }
 
+    /// Bytes of NV12, if that is wanted.
+    fn nv12_bytes(&self) -> usize {
+        self.size.nv12_bytes().filter(|_| self.wants_nv12).unwrap_or_default()
+    }
+
+    /// Bytes of what is wanted: YUYV, then NV12.
+    pub fn bytes(&self) -> usize {
+        self.size.yuyv_bytes() + self.nv12_bytes()
+    }
+
     /// Packed YUYV, [`Size::yuyv_bytes`] long; empty before there is any picture.
     pub fn yuyv(&self) -> &[u8] {
         match &self.memory {
@@ -97,9 +107,10 @@ impl PackedFrame {
     /// Both packings in memory of the frame's own, to be filled.
     pub fn parts_mut(&mut self) -> (&mut [u8], Option<&mut [u8]>) {
         self.give_back();
+        let nv12_bytes = self.nv12_bytes();
         let Memory::Own { yuyv, nv12 } = &mut self.memory else { unreachable!("it was given back") };
         yuyv.resize(self.size.yuyv_bytes(), 0);
-        nv12.resize(self.size.nv12_bytes().filter(|_| self.wants_nv12).unwrap_or_default(), 0);
+        nv12.resize(nv12_bytes, 0);
         (yuyv, Some(&mut nv12[..]).filter(|nv12| !nv12.is_empty()))
     }
 
@@ -108,13 +119,7 @@ impl PackedFrame {
     /// # Panics
     /// If they are of another length.
     pub fn lend(&mut self, lent: Box<dyn LentBytes>) {
-        let nv12 = self.size.nv12_bytes().filter(|_| self.wants_nv12).unwrap_or_default();
-        assert_eq!(
-            lent.bytes().len(),
-            self.size.yuyv_bytes() + nv12,
-            "the bytes of a frame of {}",
-            self.size
-        );
+        assert_eq!(lent.bytes().len(), self.bytes(), "the bytes of a frame of {}", self.size);
         self.memory = Memory::Lent(lent);
     }
 

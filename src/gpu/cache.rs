@@ -14,6 +14,8 @@ use std::{
 use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
 
+use crate::digest::hex;
+
 /// Starts the file; the digest and the driver's bytes follow.
 const MAGIC: &[u8; 8] = b"gpucam-1";
 /// gpucam ignores longer files, which it cannot have written. In bytes.
@@ -107,10 +109,6 @@ fn digest(bytes: &[u8]) -> Digest256 {
 fn driver(info: &wgpu::AdapterInfo) -> String {
     let text = format!("{} {} {} {}", info.name, info.driver, info.driver_info, env!("CARGO_PKG_VERSION"));
     hex(&digest(text.as_bytes())[..8])
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Returns the driver's bytes if the file is intact.

@@ -12,6 +12,7 @@ use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
 
 use super::cache;
+use crate::digest::hex;
 
 /// Digests of the texts that the driver has compiled for this adapter.
 #[derive(Debug, Default)]
@@ -65,5 +66,5 @@ fn holds_code(folder: &Path) -> bool {
 
 /// Identifies a text.
 pub(super) fn digest(wgsl: &str) -> String {
-    Sha256::digest(wgsl.as_bytes())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(wgsl.as_bytes())[..8])
 }

@@ -7,6 +7,7 @@ mod adapter;
 mod adapter_view;
 pub mod burn;
 mod cache;
+mod clock;
 mod compile;
 mod compiled;
 mod counters;
@@ -27,6 +28,7 @@ pub(crate) use self::device::WeakGpu;
 pub(crate) use self::shader::{shader, uniform};
 pub use self::{
     adapter::{AdapterLine, adapters, fastest, find as find_adapter, sort_by_power},
+    clock::{Clock, Elapsed},
     counters::{CreatedResources, LiveResources},
     device::{Gpu, LONGEST_WORK, Tamper},
     error::GpuError,

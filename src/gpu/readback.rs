@@ -150,6 +150,10 @@ impl Arrival {
         self.1.notify_all();
     }
 
+    fn has_come(&self) -> bool {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) == Some(true)
+    }
+
     /// Blocks for at most `patience`, because another thread's poll may have taken the callback and not called
     /// it yet. None if nothing is known by then.
     fn wait(&self, patience: Duration) -> Option<bool> {
@@ -204,7 +208,8 @@ impl Readback {
         self.staging.map_async(wgpu::MapMode::Read, .., move |result| on_arrival(result.is_ok()));
     }
 
-    /// Passes the bytes to `take`, after [`Readback::request_then`] has reported their arrival.
+    /// Passes the bytes to `take`, once they have arrived, as [`Readback::request_then`] or [`Readback::has_arrived`]
+    /// says.
     pub fn read_mapped<T>(&self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
         let taken = take(&self.staging.get_mapped_range(..).ok()?);
         self.staging.unmap();
@@ -219,6 +224,11 @@ impl Readback {
             let mut report = report;
             report.arrived = result.is_ok();
         });
+    }
+
+    /// Whether the requested bytes have arrived, for [`Readback::read_mapped`].
+    pub fn has_arrived(&self) -> bool {
+        self.arrival.has_come()
     }
 
     /// Waits for the requested bytes and passes them to `take`.

@@ -7,7 +7,8 @@ use super::{
     tuning::{Tuning, ValueFormat},
 };
 
-/// A field of [`super::tuning::PassTuning`] or [`super::tuning::KernelTuning`] that `gpucam tune` may change, with the values worth trying.
+/// A field of [`PassTuning`](super::tuning::PassTuning) or [`KernelTuning`](super::tuning::KernelTuning) that
+/// `gpucam tune` may change, with the values worth trying.
 #[derive(Clone, Copy, Debug)]
 pub struct Tunable {
     /// Its name in a file: `passes.tiles`.
@@ -106,9 +107,7 @@ impl Choice {
             Self::Values(format) => toml::Value::try_from(format).expect("a word"),
         }
     }
-}
 
-impl Choice {
     /// As a file writes it.
     pub fn to_toml_text(self) -> String {
         if let Self::Values(_) = self { format!("\"{self}\"") } else { self.to_string() }

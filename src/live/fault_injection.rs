@@ -1,11 +1,12 @@
 //! Deliberate faults, so that tests with real devices can check the guard; release builds have none.
 //!
-//! `GPUCAM_FAULTS=slow:400,fail:7,lost:70,none:5,stale:6,hang:50,panic:90`: every frame takes 400 ms longer (with heavy:400
-//! only while nothing is given up),
-//! every 7th fails, every 70th loses the GPU, every 5th has no valid mask (as with NaN), every 6th an old
-//! one, every 50th takes 10 s, every 90th panics; with stuck:40 every 40th never comes back. Each fault leaves the unprocessed camera frame in the
-//! output: only the guard keeps it from being shown. The control for tests that look for such frames: with leak:30 every
-//! 30th is given to the guard as if it was processed, so it is shown.
+//! `GPUCAM_FAULTS=slow:400,fail:7,lost:70,none:5,stale:6,hang:50,panic:90`: every frame takes 400 ms longer (with
+//! heavy:400 only while nothing is given up), every 7th fails, every 70th loses the GPU, every 5th has no valid mask (as
+//! with NaN), every 6th an old one, every 50th takes 10 s, every 90th panics; with stuck:40 every 40th never comes back.
+//! Each fault leaves the unprocessed camera frame in the output: only the guard keeps it from being shown.
+//!
+//! The control for tests that look for such frames: with leak:30 every 30th is given to the guard as if it was
+//! processed, so it is shown.
 
 #[cfg(feature = "studio")]
 use std::sync::atomic::{AtomicBool, Ordering};

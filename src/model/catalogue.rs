@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::{ModelError, Result};
 use super::reading::{OutputDecoding, OutputGrid, Reading};
-use crate::Size;
+use crate::{Size, digest::hex};
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     // The file is compiled in and a test reads all of it, so this cannot fail at run time.
@@ -213,10 +213,6 @@ fn checksum(path: &Path) -> Result<String> {
     let mut hash = Sha256::new();
     io::copy(&mut fs::File::open(path).map_err(unreadable)?, &mut hash).map_err(unreadable)?;
     Ok(hex(&hash.finalize()))
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The folders that hold models.

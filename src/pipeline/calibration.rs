@@ -78,11 +78,15 @@ impl CalibrationProgress {
 /// Where somebody asks for the empty room to be learnt, and reads how far that is. The pipeline looks at it in each
 /// frame.
 #[derive(Clone, Debug, Default)]
-pub struct CalibrationDesk(Arc<Mutex<CalibrationProgress>>, Arc<AtomicBool>);
+pub struct CalibrationDesk {
+    progress: Arc<Mutex<CalibrationProgress>>,
+    /// Whether somebody has asked to forget the room, and no frame has come since.
+    is_to_forget: Arc<AtomicBool>,
+}
 
 impl CalibrationDesk {
     fn lock(&self) -> MutexGuard<'_, CalibrationProgress> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks. False if no pipeline learns the room.
@@ -97,13 +101,13 @@ impl CalibrationDesk {
     /// Asks to forget what is known of the room. False if no pipeline learns it.
     pub fn ask_to_forget(&self) -> bool {
         let is_possible = self.lock().is_possible;
-        self.1.store(is_possible, Ordering::Release);
+        self.is_to_forget.store(is_possible, Ordering::Release);
         is_possible
     }
 
     /// Whether that was asked, and no frame has come since.
     pub(super) fn is_to_forget(&self) -> bool {
-        self.1.load(Ordering::Acquire)
+        self.is_to_forget.load(Ordering::Acquire)
     }
 
     /// How far it is.
@@ -129,8 +133,8 @@ pub(super) struct Calibration {
     desk: CalibrationDesk,
     /// When the phase began.
     since: Duration,
-    /// The status that is on its way, and whether it has arrived.
-    reading: Option<(Readback, Arc<AtomicBool>)>,
+    /// The status that is on its way.
+    reading: Option<Readback>,
 }
 
 impl Calibration {
@@ -183,27 +187,23 @@ impl Calibration {
 
     /// Whether somebody has asked to forget the room, once.
     pub(super) fn takes_forgetting(&self) -> bool {
-        self.desk.1.swap(false, Ordering::AcqRel)
+        self.desk.is_to_forget.swap(false, Ordering::AcqRel)
     }
 
     /// The newest status that has arrived; asks for another one.
     fn read(&mut self, gpu: &Gpu, room: &Room) -> Option<RoomStatus> {
         let status = match &self.reading {
-            Some((_, arrived)) if !arrived.load(Ordering::Acquire) => return None,
-            Some((readback, _)) => readback.read_mapped(bytemuck::pod_read_unaligned::<RoomStatus>),
+            Some(readback) if !readback.has_arrived() => return None,
+            Some(readback) => readback.read_mapped(bytemuck::pod_read_unaligned::<RoomStatus>),
             None => None,
         };
-        let readback = match self.reading.take() {
-            Some((readback, _)) => readback,
-            None => Readback::new(gpu, "room status", room.status.bytes),
-        };
+        let readback = self.reading.take();
+        let readback = readback.unwrap_or_else(|| Readback::new(gpu, "room status", room.status.bytes));
         let mut encoder = gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         readback.encode(&mut encoder, &room.status);
         gpu.queue().submit([encoder.finish()]);
-        let arrived = Arc::<AtomicBool>::default();
-        let told = arrived.clone();
-        readback.request_then(move |came| told.store(came, Ordering::Release));
-        self.reading = Some((readback, arrived));
+        readback.request();
+        self.reading = Some(readback);
         status
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::settings::{Denoise, Light, Settings};
 use crate::{
-    gpu::{Gpu, Recorder, Storage},
+    gpu::{Elapsed, Gpu, Recorder, Storage},
     passes::{self, Alpha, DenoiseState, Frame, Guide, State},
 };
 
@@ -16,7 +16,7 @@ pub(super) struct Developed {
     light: Option<Storage>,
     /// Two f32: seconds since the last frame, and which half of the history holds it.
     clock: Storage,
-    last: Option<Duration>,
+    elapsed: Elapsed,
     half: u8,
 }
 
@@ -47,7 +47,7 @@ impl Developed {
             passes::meter(rec, guide, alpha, &clock, denoise.is_some(), light, state);
             shown = passes::tone(rec, &shown, light);
         }
-        Some((shown, Self { denoise, light, clock, last: None, half: 0 }))
+        Some((shown, Self { denoise, light, clock, elapsed: Elapsed::default(), half: 0 }))
     }
 
     /// The gains of the light that the picture is shown in, if it is another one.
@@ -57,8 +57,7 @@ impl Developed {
 
     /// Prepares the frame captured at `at`.
     pub(super) fn step(&mut self, gpu: &Gpu, at: Duration) {
-        let since = at.saturating_sub(self.last.replace(at).unwrap_or(at));
-        let clock = [since.as_secs_f32(), f32::from(self.half)];
+        let clock = [self.elapsed.seconds_to(at), f32::from(self.half)];
         gpu.queue().write_buffer(&self.clock.buffer, self.clock.offset, bytemuck::cast_slice(&clock));
         self.half = 1 - self.half;
     }
@@ -71,6 +70,6 @@ impl Developed {
             encoder.clear_buffer(buffer, *offset, Some(*bytes));
         }
         gpu.queue().submit([encoder.finish()]);
-        self.last = None;
+        self.elapsed.reset();
     }
 }

@@ -1,9 +1,9 @@
-//! Keeping the learnt room between starts: read when a pipeline is recorded, written by a thread of its own now and then
-//! and when the pipeline ends. No frame waits for a file.
+//! Keeping the learnt room between starts: read when a pipeline is recorded, written by a thread of its own now and
+//! then and when the pipeline ends. No frame waits for a file.
 
 use std::{
-    fs, mem,
-    path::{Path, PathBuf},
+    mem,
+    path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -19,6 +19,7 @@ use super::{
 use crate::{
     gpu::{Gpu, Readback, Storage},
     passes::{Room, RoomStatus},
+    video,
 };
 
 /// When a room is written for the first time, and how often from then on.
@@ -86,8 +87,8 @@ pub(super) struct Keeper {
     due: Duration,
     /// Frames for which the room must have been the same.
     least_age: f32,
-    /// What is on its way, and whether it has arrived.
-    reading: Option<(Readback, Arc<AtomicBool>)>,
+    /// What is on its way.
+    reading: Option<Readback>,
     /// Set while a thread writes.
     is_writing: Arc<AtomicBool>,
     /// How often the room was forgotten. Locked while a room of this number is written.
@@ -165,19 +166,19 @@ impl Keeper {
         [&room.status, &room.cells, &room.plate, &room.counts]
     }
 
-    /// Copies the room to where the CPU reads it.
-    fn copy(&self, readback: &Readback) -> wgpu::SubmissionIndex {
+    /// Copies the room to where the CPU reads it, and asks for it.
+    fn request(&self) -> (Readback, wgpu::SubmissionIndex) {
+        let bytes = Self::parts(&self.room).iter().map(|part| part.bytes).sum();
+        let readback = Readback::new(&self.gpu, "kept room", bytes);
         let mut encoder = self.gpu.device().create_command_encoder(&Default::default());
         let mut at = 0;
         for part in Self::parts(&self.room) {
             readback.encode_at(&mut encoder, part, at);
             at += part.bytes;
         }
-        self.gpu.queue().submit([encoder.finish()])
-    }
-
-    fn readback(&self) -> Readback {
-        Readback::new(&self.gpu, "kept room", Self::parts(&self.room).iter().map(|part| part.bytes).sum())
+        let copied = self.gpu.queue().submit([encoder.finish()]);
+        readback.request();
+        (readback, copied)
     }
 
     /// What writes a room whose bytes have come, on any thread.
@@ -207,8 +208,7 @@ impl Keeper {
         if self.began.is_none() {
             (self.began, self.due) = (Some(at), at + FIRST);
         }
-        let has_arrived = |(_, arrived): &(Readback, Arc<AtomicBool>)| arrived.load(Ordering::Acquire);
-        if let Some((readback, _)) = self.reading.take_if(|reading| has_arrived(reading)) {
+        if let Some(readback) = self.reading.take_if(|readback| readback.has_arrived()) {
             let (write, is_writing) = (self.writer(), self.is_writing.clone());
             is_writing.store(true, Ordering::Release);
             let work = move || {
@@ -220,12 +220,7 @@ impl Keeper {
             }
         } else if at >= self.due && self.reading.is_none() && !self.is_writing.load(Ordering::Acquire) {
             self.due = at + INTERVAL;
-            let readback = self.readback();
-            self.copy(&readback);
-            let arrived = Arc::<AtomicBool>::default();
-            let told = arrived.clone();
-            readback.request_then(move |came| told.store(came, Ordering::Release));
-            self.reading = Some((readback, arrived));
+            self.reading = Some(self.request().0);
         }
     }
 
@@ -238,7 +233,9 @@ impl Keeper {
     pub(super) fn forget(&mut self) {
         *self.lock_generation() += 1;
         (self.reading, self.least_age) = (None, LEAST_AGE);
-        remove(&self.file);
+        if let Err(error) = video::file::remove(&self.file) {
+            tracing::warn!("{} cannot be removed: {error}", self.file.display());
+        }
     }
 }
 
@@ -253,13 +250,9 @@ impl Drop for Keeper {
         if self.began.is_none() || self.is_writing.load(Ordering::Acquire) {
             return;
         }
-        let readback = self.readback();
-        let copied = self.copy(&readback);
-        let arrived = Arc::<AtomicBool>::default();
-        let told = arrived.clone();
-        readback.request_then(move |came| told.store(came, Ordering::Release));
+        let (readback, copied) = self.request();
         let waited = self.gpu.wait_for(copied, LAST_WAIT);
-        if waited.is_ok() && arrived.load(Ordering::Acquire) {
+        if waited.is_ok() && readback.has_arrived() {
             readback.read_mapped(self.writer());
         }
     }
@@ -280,13 +273,4 @@ fn worth_keeping(bytes: &[u8], cells: usize, least_age: f32) -> Option<KeptRoom>
         seen: counts.chunks_exact(4).map(|count| word(count) & 0xff).collect(),
         plate: plate.chunks_exact(4).map(word).collect(),
     })
-}
-
-/// Removes the file of a room.
-fn remove(file: &Path) {
-    if let Err(error) = fs::remove_file(file)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        tracing::warn!("{} cannot be removed: {error}", file.display());
-    }
 }

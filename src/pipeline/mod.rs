@@ -5,7 +5,6 @@
 //! allocated on the GPU.
 
 mod calibration;
-mod clock;
 mod develop;
 mod drawn;
 mod input;
@@ -446,9 +445,7 @@ impl GpuFrames {
     fn lend(&mut self, frame: &mut PackedFrame, segment: Option<&mut Segment>) -> Result<()> {
         let (lent, latency) = self.slots.lend(&self.gpu)?;
         // A frame that was begun for another output may have other packings.
-        let bytes =
-            frame.size().yuyv_bytes() + frame.size().nv12_bytes().filter(|_| frame.wants_nv12()).unwrap_or(0);
-        check_length(frame.size(), bytes, lent.bytes().len())?;
+        check_length(frame.size(), frame.bytes(), lent.bytes().len())?;
         frame.lend(lent);
         self.finished(latency, segment)
     }

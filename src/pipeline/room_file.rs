@@ -12,7 +12,7 @@ use std::{
 use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
 
-use crate::{Colorimetry, Size, frame::geometry::Framing};
+use crate::{Colorimetry, Size, digest::hex, frame::geometry::Framing};
 
 /// The first bytes, with the version.
 const MAGIC: &[u8; 16] = b"gpucam room 01\r\n";
@@ -59,8 +59,7 @@ impl RoomKey {
 
     /// Its file in a folder.
     pub fn file(&self, folder: &Path) -> PathBuf {
-        let name: String = Sha256::digest(&self.0)[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-        folder.join(name).with_extension(ENDING)
+        folder.join(hex(&Sha256::digest(&self.0)[..12])).with_extension(ENDING)
     }
 }
 
@@ -172,19 +171,11 @@ fn file_bytes(key: &RoomKey, cells: usize, words: usize) -> usize {
 pub fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = file.parent().ok_or(io::ErrorKind::NotFound)?;
     make_private(folder)?;
-    let new = file.with_extension(format!("{}.{ENDING}", std::process::id()));
-    let _ = fs::remove_file(&new);
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600).custom_flags(libc::O_NOFOLLOW);
-    let written = options.open(&new).and_then(|mut to| {
-        to.write_all(bytes)?;
-        to.sync_all()
-    });
-    let replaced = written.and_then(|()| fs::rename(&new, file));
-    if replaced.is_err() {
-        let _ = fs::remove_file(&new);
-    }
-    replaced?;
+    // Of its user alone; what a killed process leaves counts as a room, so that it goes with them.
+    let mut new = tempfile::Builder::new().suffix(&format!(".{ENDING}")).tempfile_in(folder)?;
+    new.write_all(bytes)?;
+    new.as_file().sync_all()?;
+    new.persist(file)?;
     let written_at = |path: &PathBuf| fs::metadata(path).and_then(|meta| meta.modified());
     let mut rooms: Vec<_> = rooms_in(folder)
         .into_iter()

@@ -4,14 +4,14 @@
 use std::{mem, time::Duration};
 
 use super::{
-    calibration::Calibration, clock::Clock, develop::Developed, keeper::Keeper, look, room_file::RoomKey,
+    calibration::Calibration, develop::Developed, keeper::Keeper, look, room_file::RoomKey,
     settings::Settings,
 };
 use crate::{
     Result,
     effects::{EffectSwitcher, Effects, HalfResolution},
     frame::geometry::Framing,
-    gpu::{self, Gpu, Plane, Recorder, Recording},
+    gpu::{self, Clock, Gpu, Plane, Recorder, Recording},
     model::ModelView,
     passes::{
         self, Alpha, FollowedRegion, Frame, KeptPerson, People, PersonBox, Refine, Room, Shape, Smooth, State,

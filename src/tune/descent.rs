@@ -113,14 +113,20 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
         self.options.stop.load(Relaxed)
     }
 
+    /// Waits until there is slack, somebody stops it, or the time is over.
+    fn wait_for_slack(&self) {
+        let is_over = || self.is_stopped() || Instant::now() > self.options.until;
+        while !self.options.slack.allows(Instant::now()) && !is_over() {
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Waits for slack. False if the time is over or somebody stopped it.
     fn may_go_on(&mut self) -> bool {
         let began = Instant::now();
-        while !self.options.slack.allows(Instant::now()) && !self.is_stopped() {
-            thread::sleep(Duration::from_millis(50));
-            if Instant::now() > self.options.until {
-                return false;
-            }
+        self.wait_for_slack();
+        if Instant::now() > self.options.until {
+            return false;
         }
         self.until += began.elapsed();
         !self.is_stopped() && Instant::now() < self.until && self.lost.is_none()
@@ -252,7 +258,7 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
                 (trial.time()?, best)
             };
             ratios.push(part(own, trial) / part(best, trial));
-            let verdict = judge(&ratios, false);
+            let verdict = judge(&ratios);
             if verdict != Verdict::Open {
                 return Ok(Some((verdict, judge::median(&ratios))));
             }
@@ -280,9 +286,7 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
         }
         let (mut firsts, mut bests) = (Vec::new(), Vec::new());
         while firsts.len() < judge::MOST && (firsts.len() < 5 || Instant::now() < self.options.until) {
-            while !self.options.slack.allows(Instant::now()) && !self.is_stopped() {
-                thread::sleep(Duration::from_millis(50));
-            }
+            self.wait_for_slack();
             let (Ok(a), Ok(b)) = (trial.time(), self.best.time()) else { return (false, None) };
             firsts.push(a.whole());
             bests.push(b.whole());

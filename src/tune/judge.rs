@@ -22,11 +22,11 @@ const WORTHWHILE: f64 = 0.97;
 /// A candidate that seems to take so much longer after the fewest pairs is dropped.
 const CLEARLY_SLOWER: f64 = 1.1;
 
-/// Judges by the ratios of the candidate's time to the best one's, one for each pair of neighbouring frames. With
-/// `is_last` it decides.
-pub fn judge(ratios: &[f64], is_last: bool) -> Verdict {
+/// Judges by the ratios of the candidate's time to the best one's, one for each pair of neighbouring frames. After
+/// [`MOST`] it decides.
+pub fn judge(ratios: &[f64]) -> Verdict {
     if ratios.len() < FEWEST {
-        return if is_last { Verdict::NoFaster } else { Verdict::Open };
+        return Verdict::Open;
     }
     let (middle, error) = (median(ratios), standard_error(ratios));
     // It is asked after each pair, which is many chances to be lucky: a win takes more certainty than a loss.
@@ -35,15 +35,14 @@ pub fn judge(ratios: &[f64], is_last: bool) -> Verdict {
     let is_sure = high <= WORTHWHILE;
     match ratios.len() {
         _ if middle > CLEARLY_SLOWER && low > 1.0 => Verdict::NoFaster,
-        _ if wins && (is_sure || is_last || ratios.len() >= MOST) => Verdict::Faster,
-        count if is_last || count >= MOST || (count >= FEWEST_TO_WIN && low > WORTHWHILE) => {
-            Verdict::NoFaster
-        }
+        _ if wins && (is_sure || ratios.len() >= MOST) => Verdict::Faster,
+        count if count >= MOST || (count >= FEWEST_TO_WIN && low > WORTHWHILE) => Verdict::NoFaster,
         _ => Verdict::Open,
     }
 }
 
-/// Whether whole frames are faster by more than the noise, however little: what won as a part of the frame must show there.
+/// Whether whole frames are faster by more than the noise, however little: what won as a part of the frame must show
+/// there.
 pub fn is_surely_less(ratios: &[f64]) -> bool {
     median(ratios) + 2.0 * standard_error(ratios) < 1.0
 }

@@ -12,13 +12,14 @@ use sha2::{Digest, Sha256};
 use super::outcome::{Gain, Tuned};
 use crate::{
     Error, Result, Tuning, VideoError,
+    digest::hex,
     gpu::{
         limits::MOST_TEXTURES,
         space::{SPACE, Tunable},
         tuning::Profile,
     },
     passes,
-    video::file::AtomicFile,
+    video::{self, file::AtomicFile},
 };
 
 /// What a kept tuning was measured on. Everything must be as it was.
@@ -216,12 +217,8 @@ pub fn write(info: &wgpu::AdapterInfo, tuned: &Tuned, how: &str) -> Result<PathB
 /// # Errors
 /// [`VideoError::Write`] if the file cannot be removed.
 pub fn reset(info: &wgpu::AdapterInfo) -> Result<bool> {
-    let Some(file) = file(info) else { return Ok(false) };
-    match fs::remove_file(&file) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(refused(&file.display().to_string(), error.to_string())),
-    }
+    let Some(path) = file(info) else { return Ok(false) };
+    video::file::remove(&path).map_err(|error| refused(&path.display().to_string(), error.to_string()))
 }
 
 fn refused(path: &str, reason: String) -> Error {
@@ -245,5 +242,5 @@ fn shaders() -> String {
 fn digest(texts: &[&str]) -> String {
     let mut hash = Sha256::new();
     texts.iter().for_each(|text| hash.update(text.as_bytes()));
-    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize()[..8])
 }

@@ -51,6 +51,15 @@ pub(crate) fn create(path: &Path) -> Result<File> {
     File::create(path).map_err(|e| refused(path, e))
 }
 
+/// Removes a file. False if there is none.
+pub(crate) fn remove(path: &Path) -> io::Result<bool> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Checks that the folder of `path` exists.
 pub(crate) fn check_folder(path: &Path) -> Result<()> {
     match folder_of(path).is_dir() {

@@ -84,7 +84,7 @@ fn ratios(middle: f64, noise: f64, count: usize) -> Vec<f64> {
 }
 
 fn judged() {
-    let open = |ratios: &[f64]| judge(ratios, false);
+    let open = |ratios: &[f64]| judge(ratios);
     assert_eq!(open(&ratios(0.5, 0.0, 3)), Verdict::Open, "three pairs are too few");
     assert_eq!(open(&ratios(2.0, 0.1, 4)), Verdict::NoFaster, "clearly slower: dropped after four");
     assert_eq!(open(&ratios(0.8, 0.01, 4)), Verdict::Open, "four lucky pairs win nothing");
@@ -92,7 +92,7 @@ fn judged() {
     assert_eq!(open(&ratios(1.0, 0.01, 9)), Verdict::NoFaster, "the same");
     assert_eq!(open(&ratios(0.98, 0.001, judge::MOST)), Verdict::NoFaster, "less than it must bring");
     assert_eq!(open(&ratios(0.95, 0.4, 12)), Verdict::Open, "noise");
-    assert_eq!(judge(&ratios(1.0, 0.9, judge::MOST), true), Verdict::NoFaster, "noise to the end");
+    assert_eq!(judge(&ratios(1.0, 0.9, judge::MOST)), Verdict::NoFaster, "noise to the end");
     assert!(judge::is_surely_less(&ratios(0.985, 0.02, judge::MOST)));
     assert!(!judge::is_surely_less(&ratios(0.985, 0.4, judge::MOST)), "the control: noise");
     // A few frames that something disturbed decide nothing.
