@@ -2,16 +2,14 @@
  * Preloaded into gpucam, gives cameras two controls of USB cameras that no driver here has, each if its variable is set:
  *   SHUTTER  V4L2_CID_PRIVACY; the first character of the file with this name is its value, 1 for closed
  *   DIM      V4L2_CID_EXPOSURE_AUTO_PRIORITY, which is on
- * The v4l crate calls ioctl through syscall().
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <linux/videodev2.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
+
+#include "syscall.h"
 
 static int has(unsigned id)
 {
@@ -54,19 +52,7 @@ static int answered(unsigned request, void *argument)
 	return 0;
 }
 
-long syscall(long number, ...)
+static long our_ioctl(int device, unsigned request, void *argument)
 {
-	static long (*next)(long, ...);
-	long words[6];
-	va_list list;
-
-	va_start(list, number);
-	for (int i = 0; i < 6; i++)
-		words[i] = va_arg(list, long);
-	va_end(list);
-	if (number == SYS_ioctl && answered(words[1], (void *)words[2]))
-		return 0;
-	if (!next)
-		next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
-	return next(number, words[0], words[1], words[2], words[3], words[4], words[5]);
+	return answered(request, argument) ? 0 : next_ioctl(device, request, argument);
 }
