@@ -10,9 +10,12 @@
 //! `custom_effect`, `live_loopback` and `your_own_frames` show all of these.
 //!
 //! # Features
-//! - `control` (default): a running `gpucam` is controlled over D-Bus, as a service, from the tray.
 //! - `cli` (default): the `gpucam` command, and the two features that it needs: `fetch` (downloads models) and
 //!   `bench` (measures speed and masks).
+//! - `control` (default): a running `gpucam` is controlled over D-Bus, as a service, from the tray.
+//! - `pipewire` (default): cameras and virtual cameras of PipeWire, whose library is opened at run time; without the
+//!   feature they are [`PipeWireError::NotBuilt`].
+//! - `studio`: the window of `gpucam studio`.
 //!
 //! The library needs none of them, nor clap and an HTTP client: `default-features = false`. It never
 //! downloads a model: run `gpucam models fetch` once, or ship the `.tflite` file and open it with

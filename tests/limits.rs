@@ -3,13 +3,15 @@
 use std::{sync::OnceLock, time::Duration};
 
 use gpucam::internals::{
-    Denoise, Error, Gpu, GpuError, LearnRoom, Light, Look, Pipeline, Segmenter, Settings, Shape, Size,
+    Denoise, Error, Gpu, GpuError, LearnRoom, Light, Look, Pipeline, PixelFormat, PixelLayout, Range,
+    Segmenter, Settings, Shape, Size,
     bench::{self, CaseOptions, Clock, RunOptions},
     cli::hint,
     effects::{ALL, Effects},
     gpu::{Ask, limits::NEEDED, tuning::Profile as Tuning},
     model::{Model, catalogue},
     passes::People,
+    pipeline::InputFormat,
     segmenter::InferenceEngine,
     video::testcard::{Scene, TestCard},
 };
@@ -17,13 +19,16 @@ use libtest_mimic::Trial;
 use naga::{AddressSpace, ImageClass, TypeInner};
 use wgpu::Limits;
 
-use crate::support::{
-    Files,
-    files::model_file,
-    gpu::{BT601, gpu, holds_codes},
-    gpu_test,
-    limits::profiles,
-    needs, test,
+use crate::{
+    pipeline::stand_in,
+    support::{
+        Files,
+        files::model_file,
+        gpu::{BT601, gpu, holds_codes},
+        gpu_test,
+        limits::profiles,
+        needs, test,
+    },
 };
 
 pub fn trials() -> Vec<Trial> {
@@ -34,6 +39,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("limits::only_what_is_used_is_asked_for", only_what_is_used),
         gpu_test("limits::more_is_refused", more_is_refused),
         gpu_test("limits::a_small_adapter_is_one_sentence", small_adapter),
+        gpu_test("limits::a_picture_too_large_is_one_sentence", large_pictures),
         needs(&[Files::MODEL], gpu_test("limits::without_timestamps", without_timestamps)),
     ];
     trials.extend(profiles().into_iter().map(|profile| {
@@ -194,6 +200,32 @@ fn small_adapter() {
     let ask = Ask::Exactly(Box::default());
     let refused = Gpu::open_asking(None, Some(Tuning::SoftwareMesa23.tuning()), ask);
     assert!(refused.is_err_and(|why| why.to_string().contains("StorageTexturesPerShaderStage is 4, and 8")));
+}
+
+/// A buffer that the adapter cannot bind is one sentence that names the flag, before anything is allocated.
+fn large_pictures() {
+    let gpu = open(&Limits::default(), Tuning::Gpu);
+    let refused = |size: Size, settings: Settings, pixel_format: Option<PixelFormat>| {
+        let yuyv = InputFormat::yuyv(size, BT601);
+        let stride = 4 * size.width as usize;
+        let layout =
+            pixel_format.map(|pixel_format| PixelLayout { pixel_format, size, stride, range: Range::Full });
+        let made = Pipeline::with_input(&gpu, stand_in(&gpu), InputFormat { layout, ..yuyv }, &settings);
+        hint::sentence(&made.expect_err("too large"))
+    };
+    let denoise = Settings { denoise: Denoise::Auto, ..Settings::default() };
+    let learn = Settings { learn_room: LearnRoom::On, ..Settings::default() };
+    let cases = [
+        (refused(Size::new(5472, 3648), denoise, None), "leave out --denoise"),
+        (refused(Size::new(8192, 4098), learn, None), "leave out --learn-room"),
+        (
+            refused(Size::new(8192, 8192), Settings::default(), Some(PixelFormat::Bgrx)),
+            "make the picture smaller",
+        ),
+    ];
+    for (said, words) in cases {
+        assert!(said.contains("134217728") && said.contains(words) && !said.contains('\n'), "{said}");
+    }
 }
 
 const SIZE: Size = Size::new(326, 182);

@@ -59,6 +59,14 @@ fn gpu(error: &GpuError) -> String {
         GpuError::Open { .. } | GpuError::TooSmall { .. } => {
             format!("{error}; choose another with --adapter (`gpucam adapters` lists them)")
         }
+        GpuError::TooLarge { what, .. } => {
+            let without = match *what {
+                "denoising" => "leave out --denoise, or ",
+                "learnt room" => "leave out --learn-room, or ",
+                _ => "",
+            };
+            format!("{error}; {without}make the picture smaller")
+        }
         GpuError::Hung { .. } => {
             format!(
                 "{error}; start gpucam again, or the machine if it persists (`sudo dmesg` shows the driver's words)"

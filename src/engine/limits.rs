@@ -10,7 +10,7 @@ pub(super) const WORKGROUPS: u32 = 65535;
 pub(super) const THREADS: usize = 256;
 /// Workgroup memory in vec4s: 16 KiB.
 pub(super) const WORKGROUP_VEC4S: usize = 16384 / 16;
-/// Height of a texture in texels.
+/// Height of a texture in texels. Only the drivers whose kernels keep values in textures need it: llvmpipe.
 pub(super) const TEXTURE_ROWS: u32 = 8192;
 /// Length of a kernel's WGSL in bytes. Drivers take minutes to compile longer shaders.
 pub(super) const WGSL_BYTES: usize = 256 << 10;

@@ -3,7 +3,7 @@
 use super::{crop::Crop, size::Size};
 
 /// A frame that cannot be processed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FrameError {
     /// A frame size that YUYV or the GPU cannot hold.
@@ -40,6 +40,14 @@ pub enum FrameError {
         /// Size of the picture after its rotation.
         picture: Size,
     },
+    /// A number of the settings that is outside of its range, or none.
+    #[error("{setting} must be {} to {}", range.0, range.1)]
+    Setting {
+        /// The setting.
+        setting: &'static str,
+        /// Its least and greatest value.
+        range: (f64, f64),
+    },
     /// A buffer that is not one frame long.
     #[error("a YUYV frame of {size} is {} bytes, not {got}", size.yuyv_bytes())]
     Bytes {
@@ -48,4 +56,12 @@ pub enum FrameError {
         /// Bytes given.
         got: usize,
     },
+}
+
+impl FrameError {
+    /// Refuses a number outside of `range`, NaN included.
+    pub(crate) fn check_setting(setting: &'static str, value: f64, range: (f64, f64)) -> Result<(), Self> {
+        let fits = (range.0..=range.1).contains(&value);
+        fits.then_some(()).ok_or(Self::Setting { setting, range })
+    }
 }

@@ -103,6 +103,13 @@ impl Geometry {
         *self == Self::default()
     }
 
+    fn check(&self) -> Result<(), FrameError> {
+        if let Cut::Zoom(zoom) = self.cut {
+            FrameError::check_setting("zoom", zoom, ZOOM)?;
+        }
+        self.follow.map_or(Ok(()), |closest| FrameError::check_setting("follow", closest, FOLLOW))
+    }
+
     fn turn(&self) -> Turn {
         // After a quarter turn clockwise, the frame's x runs up the camera's y, and its y along the camera's
         // x.
@@ -120,9 +127,11 @@ impl Geometry {
     ///
     /// # Errors
     /// [`FrameError::Crop`] if the part is not in the picture; [`FrameError::Size`],
-    /// [`FrameError::CropSize`] or [`FrameError::OutputSize`] if YUYV cannot hold the frame.
+    /// [`FrameError::CropSize`] or [`FrameError::OutputSize`] if YUYV cannot hold the frame;
+    /// [`FrameError::Setting`] for a zoom or a limit outside of its range.
     #[doc(hidden)]
     pub fn framing(&self, camera: Size) -> Result<Framing, FrameError> {
+        self.check()?;
         let turn = self.turn();
         let turned = turned(camera, turn);
         // A quarter turn of an odd height gives an odd width, which YUYV cannot hold: drop the last column.

@@ -1,11 +1,11 @@
-//! The adapter as burn shall see it: with what the device was requested with, and no more.
+//! The adapter as burn is to see it: with what the device was requested with, and no more.
 
 #![allow(unsafe_code)] // three calls into wgpu's own Vulkan layer: an adapter object for the same adapter
 
 use super::limits::Request;
 
-/// The adapter as burn shall see it: with what the device was requested with, since burn looks at the features and
-/// limits of the adapter, and would make kernels that the device refuses.
+/// burn looks at the features and limits of the adapter, not of the device, and would make kernels that the device
+/// refuses.
 pub(super) fn adapter_with(
     instance: &wgpu::Instance,
     adapter: &wgpu::Adapter,

@@ -129,11 +129,6 @@ impl Forward {
         self.kernels
     }
 
-    /// Whether burn replays a captured graph; otherwise it launches every kernel anew.
-    pub fn is_captured(&self) -> bool {
-        self.graph.is_hardware()
-    }
-
     /// Submits one forward pass; it runs after everything submitted before.
     pub fn run(&mut self, gpu: &Gpu) {
         // SAFETY: `Graph::replay` requires that every tensor the closure touched is alive (the closure owns

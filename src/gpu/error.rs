@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::Size;
+
 /// No adapter, or one that does not work.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -37,6 +39,20 @@ pub enum GpuError {
         has: u64,
         /// What gpucam needs of it.
         needs: u64,
+    },
+    /// The picture is so large that the adapter cannot bind what it takes.
+    #[error(
+        "{what} of a picture of {size} needs {needs} bytes in one buffer, and the adapter's maxStorageBufferBindingSize is {has}"
+    )]
+    TooLarge {
+        /// What takes it: "input", "denoising" or "learnt room".
+        what: &'static str,
+        /// The picture's size.
+        size: Size,
+        /// Bytes that it takes.
+        needs: u64,
+        /// The adapter's limit, in bytes.
+        has: u64,
     },
     /// The device neither answers nor reports an error, as after a suspend that its driver did not survive.
     #[error("the GPU has not answered for {} seconds", waited.as_secs())]

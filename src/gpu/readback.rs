@@ -203,13 +203,7 @@ impl Readback {
         encoder.copy_buffer_to_buffer(&source.buffer, source.offset, &self.staging, at, source.bytes);
     }
 
-    /// Maps the bytes of the last submitted copy, and later calls `on_arrival` with whether they arrived.
-    pub fn request_then(&self, on_arrival: impl FnOnce(bool) + Send + 'static) {
-        self.staging.map_async(wgpu::MapMode::Read, .., move |result| on_arrival(result.is_ok()));
-    }
-
-    /// Passes the bytes to `take`, once they have arrived, as [`Readback::request_then`] or [`Readback::has_arrived`]
-    /// says.
+    /// Passes the bytes to `take`, once [`Readback::has_arrived`].
     pub fn read_mapped<T>(&self, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
         let taken = take(&self.staging.get_mapped_range(..).ok()?);
         self.staging.unmap();

@@ -160,7 +160,7 @@ impl<'g> Recorder<'g> {
         self.drafts.extend(drafts);
     }
 
-    /// Compiles the new ones of these shaders in parallel.
+    /// Compiles in parallel those of these shaders that are new.
     pub fn prepare<'s>(&self, shaders: impl Iterator<Item = Generated<'s>>) {
         let texts: Vec<(&str, Arc<str>)> =
             shaders.map(|shader| (shader.label, self.text(shader.wgsl))).collect();

@@ -10,10 +10,12 @@ use crate::{
 
 /// A device that shows frames.
 pub trait Output {
-    /// Shows a frame of packed YUYV, captured at `at`.
+    /// Shows a packed YUYV frame of the loop's size (Y0 Cb Y1 Cr of each pair of pixels), captured at `at` on
+    /// CLOCK_MONOTONIC.
     ///
     /// # Errors
-    /// [`DeviceError::Loopback`](crate::DeviceError::Loopback).
+    /// Any; the run ends with it. Of a [`Loopback`]: [`DeviceError::Loopback`](crate::DeviceError::Loopback), and
+    /// [`FrameError::Bytes`](crate::FrameError::Bytes) for another length.
     fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()>;
 
     /// Whether frames should come as NV12 too, where their size allows it. Asked in every turn of the loop; a

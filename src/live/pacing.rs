@@ -80,7 +80,7 @@ impl Default for PacingRules {
     }
 }
 
-/// With less than this gained, a thing is not worth giving up: a tenth of the time with it.
+/// What saves less than a tenth of a frame's time is not worth giving up.
 const WORTHWHILE: f64 = 1.0 / 0.9;
 
 /// What is known of a luxury.

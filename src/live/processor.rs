@@ -7,8 +7,9 @@ use crate::{Effects, Gpu, Pipeline, Result, frame::packed::PackedFrame, pipeline
 
 /// Makes a frame that may be shown out of a frame of the source.
 pub trait FrameProcessor {
-    /// Fills `output` with packed YUYV from `input`, captured at `at`. Returns the timestamp of the frame
-    /// that the mask came from, or none if there was no valid mask.
+    /// Fills `output` from `input`, one frame of the source in its layout, captured at `at` on CLOCK_MONOTONIC. `output`
+    /// is a packed YUYV frame of the loop's size: Y0 Cb Y1 Cr of each pair of pixels, in the source's colorimetry.
+    /// Returns the timestamp of the frame that the mask came from, or none if there was no valid mask.
     ///
     /// # Errors
     /// Any; `output` is then not shown.

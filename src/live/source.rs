@@ -22,7 +22,7 @@ pub enum SourceEvent<'a> {
     Frame {
         /// Bytes in the source's [`layout`](LiveSource::layout).
         bytes: &'a [u8],
-        /// When it was captured, on the clock of [`sys::now`].
+        /// When it was captured, on CLOCK_MONOTONIC, as V4L2 stamps frames.
         at: Duration,
         /// Number of frames dropped before it.
         dropped: u64,

@@ -29,8 +29,13 @@ pub struct DenoiseState {
 impl DenoiseState {
     /// Remembers nothing yet, for frames of this size.
     pub fn new(gpu: &Gpu, size: Size) -> Self {
-        let history = Storage::new(gpu, "denoised history", 4 * size.yuyv_bytes() as u64);
+        let history = Storage::new(gpu, "denoised history", Self::history_bytes(size));
         Self { history, grain: Storage::new(gpu, "grain", 8 * 16) }
+    }
+
+    /// Size of the history in bytes: two frames of 16 bits for each 8 of the picture.
+    pub fn history_bytes(size: Size) -> u64 {
+        4 * size.yuyv_bytes() as u64
     }
 }
 

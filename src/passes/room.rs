@@ -99,7 +99,7 @@ impl Room {
             counts: storage("room counts", 4 * cells),
             sight: storage("room sight", 16 * cells),
             status: storage("room status", size_of::<RoomStatus>() as u64),
-            plate: storage("room plate", 2 * frame.words.bytes),
+            plate: storage("room plate", Self::plate_bytes(frame.size)),
             frame: frame.size,
             light: Storage::with_content(
                 gpu,
@@ -108,6 +108,11 @@ impl Room {
                 wgpu::BufferUsages::STORAGE,
             ),
         }
+    }
+
+    /// Size of the plate in bytes.
+    pub fn plate_bytes(frame: Size) -> u64 {
+        2 * frame.yuyv_bytes() as u64
     }
 
     /// The same room, for a picture that is shown in this light.

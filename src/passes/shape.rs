@@ -1,5 +1,5 @@
 use super::{feather::feather, frame::Alpha, grow::grow, threshold::threshold};
-use crate::gpu::Recorder;
+use crate::{FrameError, gpu::Recorder};
 
 /// Changes of the computed mask. The default is none, at no cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,6 +18,23 @@ pub struct Shape {
 impl Default for Shape {
     fn default() -> Self {
         Self { threshold: (0.0, 1.0), grow: 0.0, feather: 0.0, islands: 0.0 }
+    }
+}
+
+impl Shape {
+    /// Refuses values outside of their ranges.
+    ///
+    /// # Errors
+    /// [`FrameError::Setting`].
+    #[doc(hidden)]
+    pub fn check(&self) -> Result<(), FrameError> {
+        let (none, all) = self.threshold;
+        FrameError::check_setting("the lower threshold", none, (0.0, all))?;
+        // As a difference, so that the two are never equal: `threshold` divides by it.
+        FrameError::check_setting("the upper threshold", all, (none.next_up(), 1.0))?;
+        FrameError::check_setting("grow", self.grow, (-20.0, 20.0))?;
+        FrameError::check_setting("feather", self.feather, (0.0, 10.0))?;
+        FrameError::check_setting("islands", self.islands, (0.0, 0.1))
     }
 }
 

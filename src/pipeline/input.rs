@@ -17,8 +17,8 @@ pub struct InputFormat {
     pub size: Size,
     /// Memory layout of the bytes; `None` for packed YUYV.
     pub layout: Option<PixelLayout>,
-    /// Colorimetry of the YUYV words. Unpacking a layout converts to limited range, so with a layout this
-    /// range is limited.
+    /// Colorimetry of the YUYV words, and of the output. With a layout, only the matrix counts: the layout has a range of
+    /// its own, and unpacking converts to limited range.
     pub colorimetry: Colorimetry,
 }
 

@@ -10,6 +10,7 @@ mod drawn;
 mod input;
 mod inspect;
 mod keeper;
+mod limits;
 mod look;
 mod nv12;
 mod room;
@@ -107,7 +108,9 @@ impl Pipeline {
     /// Creates a pipeline for frames of `input_format`. Drops the segmenter if `settings` need no model.
     ///
     /// # Errors
-    /// [`FrameError::Size`], [`FrameError::Crop`], and those of loading an effect's files.
+    /// [`FrameError::Size`], [`FrameError::Crop`], [`FrameError::CropSize`] or [`FrameError::OutputSize`] for sizes
+    /// that do not fit; [`FrameError::Setting`] for settings outside of their ranges; [`GpuError::TooLarge`] if the
+    /// adapter cannot hold what the settings ask for; and those of loading an effect's files.
     pub fn with_input(
         gpu: &Gpu,
         segmenter: Segmenter,
@@ -132,6 +135,8 @@ impl Pipeline {
         settings: &Settings,
     ) -> Result<Self> {
         let framing = settings.geometry.framing(input_format.check()?.size)?;
+        settings.shape.check()?;
+        limits::check(gpu, &input_format, framing.frame, settings)?;
         let mut rec = Recorder::new(gpu);
         let (bytes, camera) = input_format.record(&mut rec);
         let (first, frame, segment) = Segment::record(rec, segmenter, &camera, &framing, settings)?;
@@ -142,12 +147,14 @@ impl Pipeline {
     /// Creates a pipeline that rotates, crops and scales, and needs no model.
     ///
     /// # Errors
-    /// [`FrameError::Size`], [`FrameError::Crop`].
+    /// [`FrameError::Size`], [`FrameError::Crop`], [`FrameError::CropSize`], [`FrameError::OutputSize`],
+    /// [`FrameError::Setting`].
     pub fn reframe_only(gpu: &Gpu, input_format: InputFormat, settings: &Settings) -> Result<Self> {
         let framing = settings.geometry.framing(input_format.check()?.size)?;
         if framing.is_identity() {
             return Self::passthrough(input_format);
         }
+        limits::check(gpu, &input_format, framing.frame, &Settings::default())?;
         let mut rec = Recorder::new(gpu);
         let (bytes, camera) = input_format.record(&mut rec);
         let frame = passes::reframe(&mut rec, &camera, &framing);
@@ -214,7 +221,7 @@ impl Pipeline {
     /// [`FrameError::Bytes`] for other lengths, [`GpuError::Lost`](crate::GpuError::Lost) if the device is
     /// lost. `output` then holds black, never the camera's picture.
     pub fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
-        self.process_packed(input, at, output, None).inspect_err(|_| slate(output))
+        self.process_into(input, at, output).inspect_err(|_| slate(output))
     }
 
     /// Like [`Pipeline::process`], for a frame that is alone, such as a photograph: where frames are looked at twice,
@@ -247,7 +254,9 @@ impl Pipeline {
     fn fill(&mut self, input: &[u8], at: Duration, frame: &mut PackedFrame) -> Result<()> {
         if let Work::Copy(_) = self.work {
             let (yuyv, nv12) = frame.parts_mut();
-            return self.process_packed(input, at, yuyv, nv12);
+            self.process_into(input, at, yuyv)?;
+            nv12.into_iter().for_each(|nv12| pack_nv12(yuyv, self.size, nv12));
+            return Ok(());
         }
         while self.in_flight() > 0 {
             self.lend(frame)?;
@@ -269,31 +278,23 @@ impl Pipeline {
     fn lend(&mut self, frame: &mut PackedFrame) -> Result<()> {
         frame.give_back();
         match &mut self.work {
-            Work::Copy(_) => self.finish_packed(frame.parts_mut().0, None),
+            Work::Copy(_) => self.finish_into(frame.parts_mut().0),
             Work::Reframe(frames) => frames.lend(frame, None),
             Work::Segment(frames, segment) => frames.lend(frame, Some(segment)),
         }
     }
 
-    fn process_packed(
-        &mut self,
-        input: &[u8],
-        at: Duration,
-        output: &mut [u8],
-        nv12: Option<&mut [u8]>,
-    ) -> Result<()> {
+    fn process_into(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<()> {
         while self.in_flight() > 0 {
             self.finish(output)?;
         }
         check_bytes(self.size, output)?;
         if let Work::Copy(_) = self.work {
             // Directly into `output`, without the copy that `begin` would make.
-            self.input_format.copy(input, output)?;
-            nv12.into_iter().for_each(|nv12| pack_nv12(output, self.size, nv12));
-            return Ok(());
+            return Ok(self.input_format.copy(input, output)?);
         }
-        self.begin_packed(input, at, nv12.is_some())?;
-        self.finish_packed(output, nv12)
+        self.begin(input, at)?;
+        self.finish_into(output)
     }
 
     /// The first half of [`Pipeline::process`]: submits a frame while the one before may still be in flight.
@@ -334,18 +335,18 @@ impl Pipeline {
     /// # Panics
     /// If no frame is in flight.
     pub fn finish(&mut self, output: &mut [u8]) -> Result<()> {
-        self.finish_packed(output, None).inspect_err(|_| slate(output))
+        self.finish_into(output).inspect_err(|_| slate(output))
     }
 
-    fn finish_packed(&mut self, output: &mut [u8], nv12: Option<&mut [u8]>) -> Result<()> {
+    fn finish_into(&mut self, output: &mut [u8]) -> Result<()> {
         check_bytes(self.size, output)?;
         match &mut self.work {
             Work::Copy(in_flight) => {
                 copies::copy(&in_flight.pop_front().expect("a frame in flight"), output);
                 Ok(())
             }
-            Work::Reframe(frames) => frames.finish(output, nv12, None),
-            Work::Segment(frames, segment) => frames.finish(output, nv12, Some(segment)),
+            Work::Reframe(frames) => frames.finish(output, None),
+            Work::Segment(frames, segment) => frames.finish(output, Some(segment)),
         }
     }
 
@@ -432,13 +433,8 @@ impl GpuFrames {
         Ok((commands, slot, picture.clone()))
     }
 
-    fn finish(
-        &mut self,
-        output: &mut [u8],
-        nv12: Option<&mut [u8]>,
-        segment: Option<&mut Segment>,
-    ) -> Result<()> {
-        let latency = self.slots.finish(&self.gpu, output, nv12)?;
+    fn finish(&mut self, output: &mut [u8], segment: Option<&mut Segment>) -> Result<()> {
+        let latency = self.slots.finish(&self.gpu, output)?;
         self.finished(latency, segment)
     }
 

@@ -4,7 +4,7 @@
 use std::{mem, time::Duration};
 
 use super::{
-    calibration::Calibration, develop::Developed, keeper::Keeper, look, room_file::RoomKey,
+    calibration::Calibration, develop::Developed, keeper::Keeper, limits, look, room_file::RoomKey,
     settings::Settings,
 };
 use crate::{
@@ -100,7 +100,8 @@ impl Segment {
             }
         };
         // A picture that moves shows another room in each frame.
-        let learns = settings.learn_room.is_on(gpu) && refine == Refine::Guided && following.is_none();
+        let is_still = following.is_none() && limits::holds_room(gpu, source.size);
+        let learns = settings.learn_room.is_on(gpu) && refine == Refine::Guided && is_still;
         let room = learns.then(|| Room::new(gpu, source, mask.size));
         let refined = &state.solved[1]; // of the frame before, until `refine` writes it
         let fitted = match &room {

@@ -142,21 +142,12 @@ impl FrameSlots {
         Ok(waiting.elapsed())
     }
 
-    /// Waits for the oldest frame in flight and copies its bytes, those of NV12 too if it was submitted with
-    /// them. Returns the time since its upload began.
-    pub(crate) fn finish(
-        &mut self,
-        gpu: &Gpu,
-        output: &mut [u8],
-        nv12: Option<&mut [u8]>,
-    ) -> Result<Duration> {
+    /// Waits for the oldest frame in flight and copies its YUYV bytes. Returns the time since its upload began.
+    pub(crate) fn finish(&mut self, gpu: &Gpu, output: &mut [u8]) -> Result<Duration> {
         let (slot, readback) = self.wait_for_oldest(gpu)?;
         let arrived = Instant::now();
-        readback.read(gpu, |bytes| {
-            let (yuyv, packed) = bytes.split_at(output.len());
-            copies::copy(yuyv, output);
-            nv12.into_iter().for_each(|nv12| copies::copy(packed, nv12));
-        })?;
+        // Those of NV12 may follow.
+        readback.read(gpu, |bytes| copies::copy(&bytes[..output.len()], output))?;
         self.readbacks.put(readback);
         self.stages.copy = arrived.elapsed();
         Ok(slot.start.elapsed())

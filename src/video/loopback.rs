@@ -230,7 +230,7 @@ impl Loopback {
     /// driver keeps a second producer out in every mode.
     ///
     /// # Errors
-    /// [`DeviceError::Loopback`].
+    /// [`DeviceError::Loopback`]; [`FrameError::Size`](crate::FrameError::Size) if YUYV cannot hold the size.
     pub fn open(device: &Device, format: &VideoFormat) -> Result<Self> {
         let size = format.size.check_frame()?;
         let path = device.path.clone();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gpucam::internals::{
-    Error, FrameError, Pipeline, Settings, Size, Smooth,
+    Error, FrameError, Pipeline, Settings, Shape, Size, Smooth,
     frame::geometry::{Crop, Cut, Geometry, Region, Rotate},
     gpu::CreatedResources,
     pipeline::InputFormat,
@@ -23,6 +23,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         gpu_test("frame::geometry::comes_before_all_else", before_all_else),
         gpu_test("frame::geometry::needs_no_model_alone", alone),
+        gpu_test("frame::geometry::numbers_out_of_range_are_refused", out_of_range),
         gpu_test("frame::geometry::follow_begins_with_the_whole", begins_whole),
         gpu_test("frame::geometry::follow_steadies_nothing_while_it_moves", nothing_remembered),
         gpu_test("frame::geometry::follow_makes_nothing_after_the_first_frame", makes_nothing),
@@ -46,6 +47,37 @@ fn frame(pipeline: &mut Pipeline, bytes: &[u8], at: Duration) -> Vec<u8> {
 /// The time of frame `number` at 30 frames per second.
 fn time(number: u32) -> Duration {
     Duration::from_secs(1) * number / 30
+}
+
+/// A zoom of 0 would halve an endless picture without an end; a threshold's two values would divide by 0.
+fn out_of_range() {
+    let geometry = |geometry| Settings { geometry, ..Settings::default() };
+    let zoom = |factor| geometry(Geometry { cut: Cut::Zoom(factor), ..Geometry::default() });
+    let follow = |closest| geometry(Geometry { follow: Some(closest), ..Geometry::default() });
+    let shape = |shape| Settings { shape, ..Settings::default() };
+    let numbers = [0.0, -1.0, 0.99, 1e9, f64::NAN, f64::INFINITY];
+    let mut wrong: Vec<_> = numbers.iter().flat_map(|&number| [zoom(number), follow(number)]).collect();
+    for threshold in [(0.5, 0.5), (0.6, 0.4), (-0.1, 1.0), (0.0, 1.1), (f64::NAN, 1.0), (0.0, f64::NAN)] {
+        wrong.push(shape(Shape { threshold, ..Shape::default() }));
+    }
+    for number in [-21.0, 21.0, f64::NAN] {
+        wrong.push(shape(Shape { grow: number, ..Shape::default() }));
+        wrong.push(shape(Shape { feather: number, ..Shape::default() }));
+        wrong.push(shape(Shape { islands: number, ..Shape::default() }));
+    }
+    let made = |settings: &Settings| Pipeline::new(gpu(), stand_in(gpu()), SIZE, BT601, settings);
+    for settings in &wrong {
+        let refused = made(settings).expect_err("out of range");
+        let (geometry, shape) = (settings.geometry, settings.shape);
+        assert!(
+            matches!(refused, Error::Frame(FrameError::Setting { .. })),
+            "{refused}: {geometry:?}, {shape:?}"
+        );
+    }
+    let right = Shape { threshold: (0.0, 0.5), grow: -20.0, feather: 10.0, islands: 0.1 };
+    for settings in [zoom(1.0), zoom(8.0), follow(4.0), shape(right)] {
+        made(&settings).expect("within the ranges");
+    }
 }
 
 /// A turned picture gives the same bytes as a camera that delivers it turned, over consecutive frames.

@@ -32,11 +32,9 @@ mod tokens;
 mod watch;
 
 use std::{
+    mem,
     path::PathBuf,
-    sync::{
-        Arc, OnceLock,
-        mpsc::{self, Receiver},
-    },
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -206,7 +204,7 @@ impl Animated for RunningShader {
             return Err(self.overrun(line));
         }
         let time = shown_time(at.saturating_sub(*self.began.get_or_init(|| at)));
-        let offset = std::mem::offset_of!(Params, time) as u64;
+        let offset = mem::offset_of!(Params, time) as u64;
         gpu.queue().write_buffer(&self.params.buffer, offset, &time.to_le_bytes());
         Ok(if self.watch.is_new() { RecordingState::Stale } else { RecordingState::Current })
     }
@@ -240,28 +238,28 @@ impl RunningShader {
 struct LoopBudget {
     exceeded: Storage,
     readback: Readback,
-    arrival: Option<Receiver<bool>>,
+    is_requested: bool,
 }
 
 impl LoopBudget {
     fn new(gpu: &Gpu, exceeded: Storage) -> Self {
-        Self { exceeded, readback: Readback::new(gpu, "exceeded", 4), arrival: None }
+        Self { exceeded, readback: Readback::new(gpu, "exceeded", 4), is_requested: false }
     }
 
     /// The line of the loop that exceeded the budget, some frames later.
     fn overrun_line(&mut self, gpu: &Gpu) -> Option<u32> {
-        let Some(arrival) = &self.arrival else {
+        if !mem::replace(&mut self.is_requested, true) {
             let mut encoder = gpu.device().create_command_encoder(&Default::default());
             self.readback.encode(&mut encoder, &self.exceeded);
             gpu.queue().submit([encoder.finish()]);
-            let (sender, receiver) = mpsc::channel();
-            self.readback.request_then(move |has_arrived| _ = sender.send(has_arrived));
-            self.arrival = Some(receiver);
+            self.readback.request();
             return None;
-        };
-        let has_arrived = arrival.try_recv().ok()?;
-        self.arrival = None;
-        let line = if has_arrived { self.readback.read_mapped(|bytes| bytes.try_into().ok()) } else { None };
-        line.flatten().map(u32::from_le_bytes).filter(|line| *line > 0)
+        }
+        if !self.readback.has_arrived() {
+            return None;
+        }
+        self.is_requested = false;
+        let line: Option<[u8; 4]> = self.readback.read_mapped(|bytes| bytes.try_into().ok()).flatten();
+        line.map(u32::from_le_bytes).filter(|line| *line > 0)
     }
 }

@@ -24,7 +24,9 @@ const BROKEN_FRAME_PAUSE: Duration = Duration::from_millis(5);
 #[derive(Debug)]
 pub struct CameraSource {
     camera: Box<dyn CaptureDevice>,
-    left: Option<u64>,
+    /// How many frames to read; without end if none.
+    frames: Option<u64>,
+    read: u64,
     /// The last frame as YUYV, if the camera delivers another format.
     frame: Vec<u8>,
 }
@@ -36,7 +38,7 @@ impl CameraSource {
     /// [`DeviceError::Camera`].
     pub fn start(mut camera: Box<dyn CaptureDevice>, frames: Option<u64>) -> Result<Self> {
         camera.start()?;
-        Ok(Self { camera, left: frames, frame: Vec::new() })
+        Ok(Self { camera, frames, read: 0, frame: Vec::new() })
     }
 }
 
@@ -46,14 +48,14 @@ impl Source for CameraSource {
     }
 
     fn frames(&self) -> Option<u64> {
-        self.left
+        self.frames
     }
 
     fn next(&mut self) -> Result<Option<&[u8]>> {
-        if let Some(left) = &mut self.left {
-            let Some(less) = left.checked_sub(1) else { return Ok(None) };
-            *left = less;
+        if self.frames.is_some_and(|frames| self.read >= frames) {
+            return Ok(None);
         }
+        self.read += 1;
         let path = self.camera.path().to_owned();
         let fault = |source| Error::Device(DeviceError::Camera { path: path.clone(), source });
         let fail = |reason: String| fault(DeviceFault::Other(reason));

@@ -132,22 +132,6 @@ impl TestCard {
         self.people_at(t).iter().map(|p| p[3]).collect()
     }
 
-    /// For each person of frame `t`, from back to front, the coverage that is seen of them, 0..1.
-    pub fn alpha_of_each(&self, t: u32) -> Vec<Vec<f32>> {
-        let mut before = vec![1.0; self.size.area()];
-        let mut seen: Vec<Vec<f32>> = Vec::new();
-        for (subject, layer) in self.people.iter().rev() {
-            let covers = self.person_at(t, subject, layer);
-            let take = |(left, [.., alpha]): (&mut f32, [f32; 4])| {
-                let seen = *left * alpha;
-                *left *= 1.0 - alpha;
-                seen
-            };
-            seen.insert(0, before.iter_mut().zip(covers).map(take).collect());
-        }
-        seen
-    }
-
     /// All people in the frame, composited from back to front: premultiplied colour and coverage.
     fn people_at(&self, t: u32) -> Vec<[f32; 4]> {
         let mut people = self.people.iter().map(|(subject, layer)| self.person_at(t, subject, layer));
