@@ -13,8 +13,8 @@ use crate::{Error, Result, live::InstanceError};
 /// `gpucam learn`.
 #[derive(Args, Clone, Debug)]
 pub(super) struct LearnArgs {
-    /// Forget instead: the running gpucam what it knows of the room, and the rooms that --keep-room has kept, of all cameras,
-    /// are removed.
+    /// Forget instead: the running gpucam forgets the room, and every room that --keep-room has kept, of any camera, is
+    /// removed.
     #[arg(long)]
     forget: bool,
     #[command(flatten)]

@@ -101,9 +101,14 @@ pub struct Colorimetry {
 impl Colorimetry {
     /// Gamma-coded R'G'B' (not clamped, nominally 0..1) of one pixel's codes.
     pub fn rgb(self, y: u8, cb: u8, cr: u8) -> [f64; 3] {
+        self.rgb_of([y, cb, cr].map(f64::from))
+    }
+
+    /// The same of codes between whole ones: Y', Cb, Cr.
+    pub(crate) fn rgb_of(self, [y, cb, cr]: [f64; 3]) -> [f64; 3] {
         let ((kr, kb), (black, luma, chroma)) = (self.matrix.weights(), self.range.codes());
-        let y = (f64::from(y) - black) / luma;
-        let (pb, pr) = ((f64::from(cb) - 128.0) / chroma, (f64::from(cr) - 128.0) / chroma);
+        let y = (y - black) / luma;
+        let (pb, pr) = ((cb - 128.0) / chroma, (cr - 128.0) / chroma);
         let (r, b) = (y + 2.0 * (1.0 - kr) * pr, y + 2.0 * (1.0 - kb) * pb);
         [r, (y - kr * r - kb * b) / (1.0 - kr - kb), b]
     }
@@ -174,16 +179,10 @@ impl Yuyv {
 
     /// 8-bit R'G'B' of every pixel, row by row.
     pub fn to_rgb8(&self, colorimetry: Colorimetry) -> Vec<u8> {
-        let ((kr, kb), (black, luma, chroma)) = (colorimetry.matrix.weights(), colorimetry.range.codes());
-        let kg = 1.0 - kr - kb;
-        let (blue, red) = (255.0 * 2.0 * (1.0 - kb) / chroma, 255.0 * 2.0 * (1.0 - kr) / chroma);
         let mut rgb = Vec::with_capacity(3 * self.size.area());
         for pair in self.bytes.chunks_exact(4) {
-            let [y0, cb, y1, cr] = [pair[0], pair[1], pair[2], pair[3]].map(f64::from);
-            let (b, r) = (blue * (cb - 128.0), red * (cr - 128.0));
-            let g = -(kr * r + kb * b) / kg;
-            for y in [y0, y1].map(|y| 255.0 * (y - black) / luma) {
-                rgb.extend_from_slice(&[code(y + r), code(y + g), code(y + b)]);
+            for y in [pair[0], pair[2]] {
+                rgb.extend_from_slice(&colorimetry.rgb(y, pair[1], pair[3]).map(|v| code(255.0 * v)));
             }
         }
         rgb
