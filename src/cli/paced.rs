@@ -49,6 +49,10 @@ impl FrameProcessor for PacedProcessor {
         self.inner.process_frame(input, at, frame)
     }
 
+    fn adopted(&mut self) {
+        self.inner.adopted();
+    }
+
     fn switch(&mut self, effects: &Effects) -> bool {
         let switches = self.inner.switch(effects);
         self.next = switches.then(|| effects.clone());

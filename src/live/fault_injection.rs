@@ -99,6 +99,10 @@ impl FrameProcessor for FaultyProcessor {
         self.inner.process(input, at, output)
     }
 
+    fn adopted(&mut self) {
+        self.inner.adopted();
+    }
+
     fn switch(&mut self, effects: &Effects) -> bool {
         self.inner.switch(effects)
     }

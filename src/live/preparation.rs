@@ -47,7 +47,7 @@ impl Preparation {
     }
 }
 
-/// Makes a processor and draws a black frame with it, in which drivers compile.
+/// Makes a processor and draws a black frame with it, in which drivers compile. Nobody adopts it.
 fn rehearse(make: &mut ProcessorFactory, input: InputFormat, frame: &mut PackedFrame) -> Result<()> {
     let mut processor: Box<dyn FrameProcessor> = make(input)?;
     processor.process_frame(&vec![0; input.bytes()], Duration::ZERO, frame).map(drop)

@@ -152,7 +152,10 @@ impl Processing {
     }
 
     /// Draws with this processor from now on.
-    fn adopt(&mut self, processor: Box<dyn FrameProcessor>) {
+    fn adopt(&mut self, mut processor: Box<dyn FrameProcessor>) {
+        // The one before ends first: what it keeps at its end is there for this one.
+        self.processor = None;
+        processor.adopted();
         let luxuries = processor.luxuries();
         match &mut self.pacing {
             Some(pacing) if pacing.is_of(&luxuries) => pacing.adopted(sys::now(), luxuries.given_up),

@@ -31,6 +31,11 @@ pub trait FrameProcessor {
         Ok(mask)
     }
 
+    /// What it makes is shown from now on. A processor of which this is not said only rehearses: it must change nothing
+    /// outside of itself.
+    #[doc(hidden)]
+    fn adopted(&mut self) {}
+
     /// Replaces the effects: another thread prepares them, and one of the next frames is the first with them.
     /// False if that takes another processor.
     #[doc(hidden)]

@@ -33,6 +33,7 @@ pub(super) fn trials() -> Vec<Trial> {
             frames_go_on_while_a_processor_is_prepared,
         ),
         test("live::changes::what_fails_changes_nothing", what_fails_changes_nothing),
+        test("live::changes::only_what_is_shown_is_adopted", only_what_is_shown_is_adopted),
         test("live::changes::no_raw_frame_after_hiding_is_asked_for", no_raw_frame_after_hiding_is_asked_for),
         test("live::changes::pause_and_resume", pause_and_resume),
         test("live::changes::another_camera", another_camera),
@@ -90,6 +91,7 @@ struct Marker {
     pending: Option<(Effects, u32)>,
     ended: Option<Result<()>>,
     alive: Arc<AtomicU32>,
+    adopted: Arc<Mutex<Vec<u32>>>,
 }
 
 impl FrameProcessor for Marker {
@@ -109,6 +111,10 @@ impl FrameProcessor for Marker {
         }
         output.fill(self.mark);
         Ok(Some(at))
+    }
+
+    fn adopted(&mut self) {
+        self.adopted.lock().unwrap().push(self.alive.load(Relaxed));
     }
 
     fn switch(&mut self, effects: &Effects) -> bool {
@@ -177,9 +183,23 @@ struct Run {
     /// Processors that were made, and those that are alive.
     made: Arc<AtomicU32>,
     alive: Arc<AtomicU32>,
+    /// For each that was adopted, how many were alive then.
+    adopted: Arc<Mutex<Vec<u32>>>,
 }
 
 impl Run {
+    fn new(handle: LiveHandle) -> Self {
+        Self {
+            handle,
+            device: Device::default(),
+            statuses: Arc::default(),
+            cameras: Arc::default(),
+            made: Arc::default(),
+            alive: Arc::default(),
+            adopted: Arc::default(),
+        }
+    }
+
     fn camera(&self, size: Size) -> Camera {
         Camera { size, open: self.cameras.clone(), is_open: false }
     }
@@ -187,14 +207,20 @@ impl Run {
     /// A factory for these effects; `edges` cannot be drawn.
     fn factory(&self, effects: &str) -> ProcessorFactory {
         let effects: Effects = effects.parse().unwrap();
-        let (made, alive) = (self.made.clone(), self.alive.clone());
+        let (made, alive, adopted) = (self.made.clone(), self.alive.clone(), self.adopted.clone());
         Box::new(move |_: InputFormat| {
             if effects.names().next() == Some("edges") {
                 return Err(refusal());
             }
             made.fetch_add(1, Relaxed);
             alive.fetch_add(1, Relaxed);
-            Ok(Box::new(Marker { mark: mark(&effects), pending: None, ended: None, alive: alive.clone() }))
+            Ok(Box::new(Marker {
+                mark: mark(&effects),
+                pending: None,
+                ended: None,
+                alive: alive.clone(),
+                adopted: adopted.clone(),
+            }))
         })
     }
 
@@ -241,8 +267,7 @@ fn run(effects: &str, rules: GuardRules, test: impl FnOnce(&Run)) -> (Vec<u8>, R
     let (handle, control) = live::control(Box::new(Watcher(Arc::clone(&statuses)))).unwrap();
     let device = Device::default();
     device.consumers.store(1, Relaxed);
-    let cameras = Arc::default();
-    let run = Run { handle, device, statuses, cameras, made: Arc::default(), alive: Arc::default() };
+    let run = Run { device, statuses, ..Run::new(handle) };
     let mut output = run.device.clone();
     let hides_background = effects != "none";
     let (source, make_processor) = (Box::new(run.camera(SIZE)), run.factory(effects));
@@ -319,6 +344,28 @@ fn what_fails_changes_nothing() {
         });
         assert_eq!((marks, run.made.load(Relaxed)), (vec![HIDDEN, SLATE], 1));
     }
+}
+
+/// A processor that is prepared is not adopted, also if the change fails then; the one that takes its place is, once the
+/// one before is gone.
+fn only_what_is_shown_is_adopted() {
+    let (_, run) = run("blur", GuardRules::default(), |run| {
+        run.shows(HIDDEN);
+        run.make(Change { effects: None, ..run.change("pixelate") }).unwrap();
+        run.shows(OTHER);
+        // It can be prepared, but not made a second time.
+        let (mut make, mut fails) = (run.factory("blur"), false);
+        let make_processor: ProcessorFactory =
+            Box::new(
+                move |input| {
+                    if std::mem::replace(&mut fails, true) { Err(refusal()) } else { make(input) }
+                },
+            );
+        run.make(Change { make_processor, effects: None, ..run.change("blur") }).unwrap_err();
+        run.shows(OTHER);
+    });
+    assert_eq!(run.made.load(Relaxed), 4);
+    assert_eq!(*run.adopted.lock().unwrap(), [1, 1], "how many were alive then");
 }
 
 /// From the moment when the loop knows of it: the slate, then the hidden frames. Without a switch that hides,
@@ -428,17 +475,8 @@ fn the_gpu_is_released_and_opened() {
 fn a_handle_that_is_gone() {
     let (handle, control) = live::control(Box::new(Watcher(Arc::default()))).unwrap();
     drop(handle);
-    let (run, mut output) = (
-        Run {
-            handle: live::control(Box::new(Watcher(Arc::default()))).unwrap().0,
-            device: Device::default(),
-            statuses: Arc::default(),
-            cameras: Arc::default(),
-            made: Arc::default(),
-            alive: Arc::default(),
-        },
-        Device::default(),
-    );
+    let run = Run::new(live::control(Box::new(Watcher(Arc::default()))).unwrap().0);
+    let mut output = Device::default();
     let (source, make_processor) = (Box::new(run.camera(SIZE)), run.factory("blur"));
     let rules = GuardRules::default();
     LiveLoop {
