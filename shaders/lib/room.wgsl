@@ -18,8 +18,10 @@ struct Status {
     age: f32,        // frames since all was forgotten, or since the start
 }
 
-const KNOWN = 3u;      // frames until a cell is known
-const MOST = 32u;      // frames of the mean
+const KNOWN = 3u;        // frames until a cell is known
+const MOST = 32u;        // frames of the mean
+const UNTRUSTED = 2.0;   // frames until a cell begins to be trusted
+const TRUST_GROWS = 6.0; // frames more until it is trusted in full
 
 // A count: frames seen in the lower 8 bits, then how many in a row nobody was near, and whether the cell was
 // learnt in this frame.
@@ -31,7 +33,7 @@ fn is_known(count: u32) -> bool { return seen(count) >= KNOWN; }
 // How far a cell's colour may be shown or taken away, 0..1: it grows over some frames, so that nothing flashes, and is
 // 0 in doubt.
 fn trust(count: u32, doubt: f32) -> f32 {
-    return select(0.0, clamp((f32(seen(count)) - 2.0) / 6.0, 0.0, 1.0), doubt == 0.0);
+    return select(0.0, clamp((f32(seen(count)) - UNTRUSTED) / TRUST_GROWS, 0.0, 1.0), doubt == 0.0);
 }
 
 fn gain_of(gain: vec3f) -> vec3f { return select(vec3f(1.0), gain, gain > vec3f(0.0)); }

@@ -379,10 +379,11 @@ impl Picture {
                     Pipeline::reframe_only(&gpu, input_format, settings)?
                 };
                 clear_status();
-                let processor: Box<dyn FrameProcessor> = match *timings && pipeline.enable_timing() {
-                    true => Box::new(TimedPipeline { pipeline, has_compiled: false }),
-                    false => Box::new(pipeline),
-                };
+                if *timings {
+                    pipeline.enable_timing();
+                }
+                let processor =
+                    Box::new(LivePipeline { pipeline, settings: settings.clone(), has_compiled: false });
                 let picture = self.clone();
                 let remake = Box::new(move |effects, given_up| {
                     let settings = Settings { effects, ..picture.settings.clone() };
@@ -396,14 +397,15 @@ impl Picture {
     }
 }
 
-/// Prints the times of all frames at its end.
-struct TimedPipeline {
+/// A pipeline with the settings that it was made from. If its frames are timed, it prints the times at its end.
+struct LivePipeline {
     pipeline: Pipeline,
+    settings: Settings,
     /// Whether the first frame is done, in which drivers compile.
     has_compiled: bool,
 }
 
-impl TimedPipeline {
+impl LivePipeline {
     fn forget_first(&mut self) {
         if !std::mem::replace(&mut self.has_compiled, true) {
             self.pipeline.timings().into_iter().for_each(|timings| timings.clear());
@@ -411,7 +413,7 @@ impl TimedPipeline {
     }
 }
 
-impl FrameProcessor for TimedPipeline {
+impl FrameProcessor for LivePipeline {
     fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
         let mask = FrameProcessor::process(&mut self.pipeline, input, at, output)?;
         self.forget_first();
@@ -427,6 +429,10 @@ impl FrameProcessor for TimedPipeline {
         let mask = FrameProcessor::process_frame(&mut self.pipeline, input, at, frame)?;
         self.forget_first();
         Ok(mask)
+    }
+
+    fn adopted(&mut self) {
+        self.pipeline.adopted(&self.settings);
     }
 
     fn switch(&mut self, effects: &Effects) -> bool {
@@ -446,7 +452,7 @@ impl FrameProcessor for TimedPipeline {
     }
 }
 
-impl Drop for TimedPipeline {
+impl Drop for LivePipeline {
     fn drop(&mut self) {
         if let Some(timings) = self.pipeline.timings()
             && timings.rows().next().is_some()

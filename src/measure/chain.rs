@@ -131,10 +131,10 @@ impl ChainRun {
 
     /// Learns the room from frames of it without a person.
     pub(super) fn learn(&mut self, room: &[Yuyv]) -> Result<()> {
-        self.pipeline.room_is_empty(true);
+        self.pipeline.set_room_empty(true);
         room.iter()
             .try_for_each(|frame| self.pipeline.process(&frame.bytes, Duration::ZERO, &mut self.shown))?;
-        self.pipeline.room_is_empty(false);
+        self.pipeline.set_room_empty(false);
         Ok(())
     }
 

@@ -88,6 +88,19 @@ pub struct RoomStatus {
     pub padding: f32,
 }
 
+/// Frames after which a cell's colour begins to be trusted, and over how many more that grows to 1: `trust` in
+/// `lib/room.wgsl`.
+const UNTRUSTED: f32 = 2.0;
+const TRUST_GROWS: f32 = 6.0;
+
+impl RoomStatus {
+    /// How far a cell with this count is trusted, 0..1.
+    pub(crate) fn trust(&self, count: u32) -> f32 {
+        let seen = (count & 0xff) as f32;
+        if self.doubt == 0.0 { ((seen - UNTRUSTED) / TRUST_GROWS).clamp(0.0, 1.0) } else { 0.0 }
+    }
+}
+
 impl Room {
     /// Knows nothing yet, of frames like this one whose mask has size `size`.
     pub fn new(gpu: &Gpu, frame: &Frame, size: Size) -> Self {

@@ -2,7 +2,7 @@
 //! Only while that goes on is anything read back, and no frame waits for it.
 
 use std::{
-    mem::offset_of,
+    mem::{self, offset_of},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -75,8 +75,8 @@ impl CalibrationProgress {
     }
 }
 
-/// Where somebody asks for the empty room to be learnt, and reads how far that is. The pipeline looks at it in each
-/// frame.
+/// Where somebody asks for the empty room to be learnt, and reads how far that is. The pipeline that draws what is shown
+/// looks at it in each frame.
 #[derive(Clone, Debug, Default)]
 pub struct CalibrationDesk {
     progress: Arc<Mutex<CalibrationProgress>>,
@@ -115,15 +115,22 @@ impl CalibrationDesk {
         *self.lock()
     }
 
-    /// Says whether the pipeline that was recorded last learns the room. What was asked of the one before is void.
-    pub(super) fn recorded(&self, is_possible: bool) {
+    /// Says whether the pipeline that draws from now on learns the room. What the one before was at is void; what was
+    /// only asked, this one begins.
+    pub(super) fn adopted(&self, is_possible: bool) {
         let mut progress = self.lock();
-        let was_at_it = !matches!(
-            progress.phase,
-            CalibrationPhase::Idle | CalibrationPhase::Learnt | CalibrationPhase::Failed
-        );
-        let phase = if was_at_it { CalibrationPhase::Failed } else { CalibrationPhase::Idle };
+        let phase = match progress.phase {
+            CalibrationPhase::Asked if is_possible => CalibrationPhase::Asked,
+            CalibrationPhase::Idle | CalibrationPhase::Learnt | CalibrationPhase::Failed => {
+                CalibrationPhase::Idle
+            }
+            _ => CalibrationPhase::Failed,
+        };
         *progress = CalibrationProgress { phase, is_possible, ..CalibrationProgress::default() };
+        if !is_possible {
+            // The one before is gone, and what it knew with it.
+            self.is_to_forget.store(false, Ordering::Release);
+        }
     }
 }
 
@@ -135,23 +142,43 @@ pub(super) struct Calibration {
     since: Duration,
     /// The status that is on its way.
     reading: Option<Readback>,
+    /// Whether the GPU was told that nobody is in the picture.
+    tells_empty: bool,
 }
 
 impl Calibration {
     pub(super) fn new(desk: CalibrationDesk) -> Self {
-        Self { desk, since: Duration::ZERO, reading: None }
+        Self { desk, since: Duration::ZERO, reading: None, tells_empty: false }
     }
 
     /// Goes on, before the frame captured at `at`. Returns whether the room has been learnt since the last frame.
     pub(super) fn step(&mut self, gpu: &Gpu, room: &Room, at: Duration) -> bool {
         let desk = self.desk.clone();
         let mut progress = desk.lock();
+        let before = progress.phase;
+        self.advance(&mut progress, gpu, room, at);
+        // Whoever changed the phase, also from outside: the GPU believes it only while the room is learnt.
+        let is_empty = progress.phase == CalibrationPhase::Learning;
+        if mem::replace(&mut self.tells_empty, is_empty) != is_empty {
+            tell_empty(gpu, room, is_empty);
+        }
+        progress.phase == CalibrationPhase::Learnt && before != CalibrationPhase::Learnt
+    }
+
+    /// Says that the room was reset, and with it what the GPU was told.
+    pub(super) fn room_was_reset(&mut self) {
+        (self.tells_empty, self.reading) = (false, None);
+    }
+
+    fn advance(&mut self, progress: &mut CalibrationProgress, gpu: &Gpu, room: &Room, at: Duration) {
         let passed = at.saturating_sub(self.since);
         match progress.phase {
             CalibrationPhase::Idle | CalibrationPhase::Learnt | CalibrationPhase::Failed => {
                 self.reading = None;
             }
             CalibrationPhase::Asked => {
+                // What was read for the one who asked before is old.
+                self.reading = None;
                 (progress.phase, self.since) = (CalibrationPhase::Countdown, at);
                 progress.seconds = COUNTDOWN.as_secs_f64();
             }
@@ -162,7 +189,7 @@ impl Calibration {
                 }
             }
             CalibrationPhase::Occupied | CalibrationPhase::Learning => {
-                let Some(status) = self.read(gpu, room) else { return false };
+                let Some(status) = self.read(gpu, room) else { return };
                 progress.known = status.known.into();
                 let before = progress.phase;
                 let is_occupied = status.person > SOMEBODY;
@@ -177,12 +204,9 @@ impl Calibration {
                 };
                 if progress.phase != before {
                     self.since = at;
-                    is_empty(gpu, room, progress.phase == CalibrationPhase::Learning);
-                    return progress.phase == CalibrationPhase::Learnt;
                 }
             }
         }
-        false
     }
 
     /// Whether somebody has asked to forget the room, once.
@@ -208,8 +232,8 @@ impl Calibration {
     }
 }
 
-/// Says on the GPU whether nobody is in the picture from now on: then all that stays still is room.
-pub(super) fn is_empty(gpu: &Gpu, room: &Room, is_empty: bool) {
+/// Tells the GPU whether nobody is in the picture from now on: then all that stays still is room.
+pub(super) fn tell_empty(gpu: &Gpu, room: &Room, is_empty: bool) {
     let ask = f32::from(u8::from(is_empty));
     let at = room.status.offset + offset_of!(RoomStatus, ask) as u64;
     gpu.queue().write_buffer(&room.status.buffer, at, &ask.to_ne_bytes());

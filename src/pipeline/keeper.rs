@@ -1,12 +1,12 @@
-//! Keeping the learnt room between starts: read when a pipeline is recorded, written by a thread of its own now and
-//! then and when the pipeline ends. No frame waits for a file.
+//! Keeping the learnt room between starts: read when a pipeline begins to draw what is shown, written when it ends. Between
+//! the two a thread of its own writes and removes the file, and no frame waits for it.
 
 use std::{
-    mem,
-    path::PathBuf,
+    io, mem,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::Duration,
@@ -14,7 +14,7 @@ use std::{
 
 use super::{
     calibration::CalibrationDesk,
-    room_file::{self, KeptRoom, RoomKey},
+    room_file::{KeptRoom, NewRoom, RoomKey},
 };
 use crate::{
     gpu::{Gpu, Readback, Storage},
@@ -33,32 +33,39 @@ const LAST_WAIT: Duration = Duration::from_millis(500);
 
 /// Where rooms are kept, and of which camera. All pipelines of a run share it.
 #[derive(Clone, Debug, Default)]
-pub struct RoomShelf(Arc<Mutex<Shelf>>);
+pub struct RoomShelf(Arc<Shelf>);
 
 #[derive(Debug, Default)]
 struct Shelf {
     folder: PathBuf,
+    present: Mutex<Present>,
+    /// How often a room was forgotten. What was read of the room before is not kept.
+    generation: AtomicU64,
+    /// Held while a file is put in its place or removed. No frame takes it.
+    place: Mutex<()>,
+    /// Whether it was said that nothing can be written.
+    is_told: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Present {
     camera: String,
     /// The file of the present pipeline's room.
     file: Option<PathBuf>,
-    /// Whether it was said that nothing can be written.
-    is_told: bool,
 }
 
 impl RoomShelf {
     /// In this folder.
     pub fn new(folder: PathBuf) -> Self {
-        let shelf = Self::default();
-        shelf.lock().folder = folder;
-        shelf
+        Self(Arc::new(Shelf { folder, ..Shelf::default() }))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shelf> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Present> {
+        self.0.present.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says which camera the next pipelines see, by a name that stays; empty if its room is not kept. Gives the one
-    /// before.
+    /// Says which camera the next pipelines see, by a name that stays; empty if its room is not kept. Returns the previous
+    /// name.
     pub fn set_camera(&self, camera: String) -> String {
         mem::replace(&mut self.lock().camera, camera)
     }
@@ -70,7 +77,45 @@ impl RoomShelf {
 
     /// The file of the present room, if there is one.
     pub fn file(&self) -> Option<PathBuf> {
-        self.lock().file.clone().filter(|file| file.exists())
+        let file = self.lock().file.clone();
+        file.filter(|file| file.exists())
+    }
+
+    /// How often a room was forgotten.
+    pub fn generation(&self) -> u64 {
+        self.0.generation.load(Ordering::Acquire)
+    }
+
+    /// Keeps what is known of the room before this moment from being kept.
+    fn begin_anew(&self) {
+        self.0.generation.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn place(&self) -> MutexGuard<'_, ()> {
+        self.0.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a room in its place, unless one was forgotten since this generation. Waits for the disk.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn put(&self, new: NewRoom, generation: u64) -> io::Result<()> {
+        let _place = self.place();
+        if generation == self.generation() { new.put() } else { Ok(()) }
+    }
+
+    fn remove(&self, file: &Path) -> io::Result<()> {
+        let _place = self.place();
+        video::file::remove(file).map(drop)
+    }
+
+    /// Forgets the present room: removes its file, and what is being written does not take its place. Returns which file
+    /// that is, if there is one, and whether it could be removed. Waits for the disk.
+    pub fn forget(&self) -> Option<(PathBuf, io::Result<()>)> {
+        self.begin_anew();
+        let file = self.lock().file.clone()?;
+        let removed = self.remove(&file);
+        Some((file, removed))
     }
 }
 
@@ -87,12 +132,10 @@ pub(super) struct Keeper {
     due: Duration,
     /// Frames for which the room must have been the same.
     least_age: f32,
-    /// What is on its way.
-    reading: Option<Readback>,
+    /// What is on its way, and the shelf's generation when it was asked for.
+    reading: Option<(Readback, u64)>,
     /// Set while a thread writes.
     is_writing: Arc<AtomicBool>,
-    /// How often the room was forgotten. Locked while a room of this number is written.
-    generation: Arc<Mutex<u64>>,
     desk: CalibrationDesk,
 }
 
@@ -107,13 +150,13 @@ impl Keeper {
         key: impl FnOnce(&str) -> RoomKey,
     ) -> Option<Self> {
         let (key, file) = {
-            let mut shelf = shelf.lock();
+            let (folder, mut shelf) = (&shelf.0.folder, shelf.lock());
             if shelf.camera.is_empty() {
                 shelf.file = None;
                 return None;
             }
             let key = key(&shelf.camera);
-            let file = key.file(&shelf.folder);
+            let file = key.file(folder);
             shelf.file = Some(file.clone());
             (key, file)
         };
@@ -128,7 +171,6 @@ impl Keeper {
             least_age: LEAST_AGE,
             reading: None,
             is_writing: Arc::default(),
-            generation: Arc::default(),
             desk: desk.clone(),
         };
         keeper.put_back();
@@ -158,10 +200,6 @@ impl Keeper {
         }
     }
 
-    fn lock_generation(&self) -> MutexGuard<'_, u64> {
-        self.generation.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn parts(room: &Room) -> [&Storage; 4] {
         [&room.status, &room.cells, &room.plate, &room.counts]
     }
@@ -181,21 +219,17 @@ impl Keeper {
         (readback, copied)
     }
 
-    /// What writes a room whose bytes have come, on any thread.
-    fn writer(&self) -> impl FnOnce(&[u8]) + Send + 'static {
+    /// What writes a room that was asked for in this generation and whose bytes have come, on any thread.
+    fn writer(&self, generation: u64) -> impl FnOnce(&[u8]) + Send + 'static {
         let Self { room, key, file, shelf, .. } = self;
         let (cells, least_age) = (room.size.area(), self.least_age);
         let (key, file, shelf) = (key.clone(), file.clone(), shelf.clone());
-        let (generation, own) = (self.generation.clone(), *self.lock_generation());
         move |bytes: &[u8]| {
-            let present = generation.lock().unwrap_or_else(PoisonError::into_inner);
-            if *present != own {
-                return;
-            }
             let Some(room) = worth_keeping(bytes, cells, least_age) else { return };
-            match room_file::write(&file, &room.bytes(&key)) {
-                Ok(()) => tracing::debug!(file = %file.display(), "the room is kept"),
-                Err(error) if !mem::replace(&mut shelf.lock().is_told, true) => {
+            let written = NewRoom::write(&file, &room.bytes(&key));
+            match written.and_then(|new| shelf.put(new, generation)) {
+                Ok(()) => tracing::debug!(file = %file.display(), "the room was written"),
+                Err(error) if !shelf.0.is_told.swap(true, Ordering::AcqRel) => {
                     tracing::warn!("the room cannot be kept in {}: {error}", file.display());
                 }
                 Err(_) => {}
@@ -208,19 +242,20 @@ impl Keeper {
         if self.began.is_none() {
             (self.began, self.due) = (Some(at), at + FIRST);
         }
-        if let Some(readback) = self.reading.take_if(|readback| readback.has_arrived()) {
-            let (write, is_writing) = (self.writer(), self.is_writing.clone());
+        if let Some((readback, generation)) = self.reading.take_if(|(readback, _)| readback.has_arrived()) {
+            let (write, is_writing) = (self.writer(generation), self.is_writing.clone());
             is_writing.store(true, Ordering::Release);
             let work = move || {
                 readback.read_mapped(write);
                 is_writing.store(false, Ordering::Release);
             };
-            if thread::Builder::new().name("room".into()).spawn(work).is_err() {
+            if start(work).is_err() {
                 self.is_writing.store(false, Ordering::Release);
             }
         } else if at >= self.due && self.reading.is_none() && !self.is_writing.load(Ordering::Acquire) {
             self.due = at + INTERVAL;
-            self.reading = Some(self.request().0);
+            let generation = self.shelf.generation();
+            self.reading = Some((self.request().0, generation));
         }
     }
 
@@ -231,21 +266,39 @@ impl Keeper {
 
     /// Removes the file, and what is about to be written.
     pub(super) fn forget(&mut self) {
-        *self.lock_generation() += 1;
+        self.shelf.begin_anew();
         (self.reading, self.least_age) = (None, LEAST_AGE);
-        if let Err(error) = video::file::remove(&self.file) {
+        let remove = self.remover();
+        if let Err(error) = start(remove) {
             tracing::warn!("{} cannot be removed: {error}", self.file.display());
         }
     }
+
+    /// What removes the file, on any thread.
+    fn remover(&self) -> impl FnOnce() + Send + 'static {
+        let (shelf, file) = (self.shelf.clone(), self.file.clone());
+        move || {
+            if let Err(error) = shelf.remove(&file) {
+                tracing::warn!("{} cannot be removed: {error}", file.display());
+            }
+        }
+    }
+}
+
+/// Starts the thread that waits for the disk in place of frames.
+fn start(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new().name("room".into()).spawn(work).map(drop)
 }
 
 impl Drop for Keeper {
     /// Writes the room once more, if there were frames. A GPU that is lost or hangs has none.
     fn drop(&mut self) {
+        // Before it asks: who is to forget it says so first.
+        let generation = self.shelf.generation();
         if self.desk.is_to_forget() {
             // No frame came that would have done it.
-            self.forget();
-            return;
+            self.shelf.begin_anew();
+            return self.remover()();
         }
         if self.began.is_none() || self.is_writing.load(Ordering::Acquire) {
             return;
@@ -253,7 +306,7 @@ impl Drop for Keeper {
         let (readback, copied) = self.request();
         let waited = self.gpu.wait_for(copied, LAST_WAIT);
         if waited.is_ok() && readback.has_arrived() {
-            readback.read_mapped(self.writer());
+            readback.read_mapped(self.writer(generation));
         }
     }
 }

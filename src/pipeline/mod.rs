@@ -171,6 +171,18 @@ impl Pipeline {
         Ok(Self { input_format, size: input_format.size, work: Work::Copy(VecDeque::new()) })
     }
 
+    /// Says that this pipeline, made from these settings, draws what is shown from now on. Until then it rehearses: it
+    /// neither answers who asks for the room nor keeps what it learns.
+    #[doc(hidden)]
+    pub fn adopted(&mut self, settings: &Settings) {
+        match &mut self.work {
+            Work::Segment(frames, segment) => {
+                segment.adopted(&frames.gpu, frames.frame.colorimetry, settings)
+            }
+            Work::Copy(_) | Work::Reframe(_) => settings.calibration.adopted(false),
+        }
+    }
+
     /// Size of the output frames.
     pub fn size(&self) -> Size {
         self.size

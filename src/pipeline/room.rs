@@ -34,9 +34,9 @@ impl Pipeline {
     /// Says that nobody is in the picture from now on: all that stays still is room. Or says it no longer. False if the
     /// room is not learnt.
     #[doc(hidden)]
-    pub fn room_is_empty(&self, is_empty: bool) -> bool {
+    pub fn set_room_empty(&self, is_empty: bool) -> bool {
         let Some((gpu, room)) = self.learnt_room() else { return false };
-        calibration::is_empty(gpu, room, is_empty);
+        calibration::tell_empty(gpu, room, is_empty);
         true
     }
 
@@ -63,26 +63,18 @@ impl Pipeline {
         }
         let status = self.room_status()?.unwrap_or_default();
         let gain = status.gain.map(|v| if v > 0.0 { v } else { 1.0 });
-        let is_sure = f32::from(u8::from(status.doubt == 0.0));
         let colorimetry = frames.frame.colorimetry;
-        let ((kr, kb), (black, luma, chroma)) = (colorimetry.matrix.weights(), colorimetry.range.codes());
         let plate: Vec<[u16; 2]> = gpu.read_storage(&room.plate)?;
         let (lumas, chromas) = plate.split_at(plate.len() / 2);
         let code = |v: u16| f64::from(v) / 256.0;
         let colours = lumas.iter().zip(chromas).flat_map(|(lumas, &[cb, cr])| {
-            let (pb, pr) = ((code(cb) - 128.0) / chroma, (code(cr) - 128.0) / chroma);
             lumas.map(|y| {
-                let y = (code(y) - black) / luma;
-                let (r, b) = (y + 2.0 * (1.0 - kr) * pr, y + 2.0 * (1.0 - kb) * pb);
-                let rgb = [r, (y - kr * r - kb * b) / (1.0 - kr - kb), b];
+                let rgb = colorimetry.rgb_of([y, cb, cr].map(code));
                 [0, 1, 2].map(|c| (rgb[c] as f32 * gain[c]).clamp(0.0, 1.0))
             })
         });
         let counts: Vec<u32> = gpu.read_storage(&room.counts)?;
-        let trust: Vec<f32> = counts
-            .iter()
-            .map(|count| is_sure * (((count & 0xff) as f32 - 2.0) / 6.0).clamp(0.0, 1.0))
-            .collect();
+        let trust: Vec<f32> = counts.iter().map(|&count| status.trust(count)).collect();
         let (width, height) = (room.size.width as usize, room.size.height as usize);
         let place = |i: u32, size: u32, cells: usize| {
             let at = (i as f32 + 0.5) * cells as f32 / size as f32 - 0.5;

@@ -11,6 +11,7 @@ use std::{
 
 use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 use crate::{Colorimetry, Size, digest::hex, frame::geometry::Framing};
 
@@ -163,29 +164,47 @@ fn file_bytes(key: &RoomKey, cells: usize, words: usize) -> usize {
     MAGIC.len() + DIGEST + key.0.len() + 17 * cells + 4 * words
 }
 
-/// Replaces a file, for its user alone: who reads it sees the old content or the new. The folder's oldest files go
-/// where they become too many.
-///
-/// # Errors
-/// Those of the file system.
-pub fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = file.parent().ok_or(io::ErrorKind::NotFound)?;
-    make_private(folder)?;
-    // Of its user alone; what a killed process leaves counts as a room, so that it goes with them.
-    let mut new = tempfile::Builder::new().suffix(&format!(".{ENDING}")).tempfile_in(folder)?;
-    new.write_all(bytes)?;
-    new.as_file().sync_all()?;
-    new.persist(file)?;
-    let written_at = |path: &PathBuf| fs::metadata(path).and_then(|meta| meta.modified());
-    let mut rooms: Vec<_> = rooms_in(folder)
-        .into_iter()
-        .filter(|path| path != file)
-        .map(|path| (written_at(&path).unwrap_or(SystemTime::UNIX_EPOCH), path))
-        .collect();
-    rooms.sort();
-    let spare = (rooms.len() + 1).saturating_sub(MOST);
-    rooms.iter().take(spare).for_each(|(_, path)| drop(fs::remove_file(path)));
-    Ok(())
+/// A room that is on the disk, for its user alone, but not yet in its place. Dropped, it is gone.
+#[derive(Debug)]
+pub struct NewRoom {
+    written: NamedTempFile,
+    file: PathBuf,
+}
+
+impl NewRoom {
+    /// Writes the content of `file` beside it.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn write(file: &Path, bytes: &[u8]) -> io::Result<Self> {
+        let folder = file.parent().ok_or(io::ErrorKind::NotFound)?;
+        make_private(folder)?;
+        // What a killed process leaves counts as a room, so that it goes with them.
+        let mut written = tempfile::Builder::new().suffix(&format!(".{ENDING}")).tempfile_in(folder)?;
+        written.write_all(bytes)?;
+        written.as_file().sync_all()?;
+        Ok(Self { written, file: file.into() })
+    }
+
+    /// Puts it in its place: who reads the file sees the old content or the new. The folder's oldest files go where they
+    /// become too many.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn put(self) -> io::Result<()> {
+        let Self { written, file } = self;
+        written.persist(&file)?;
+        let written_at = |path: &PathBuf| fs::metadata(path).and_then(|meta| meta.modified());
+        let mut rooms: Vec<_> = rooms_in(file.parent().unwrap_or(&file))
+            .into_iter()
+            .filter(|path| *path != file)
+            .map(|path| (written_at(&path).unwrap_or(SystemTime::UNIX_EPOCH), path))
+            .collect();
+        rooms.sort();
+        let spare = (rooms.len() + 1).saturating_sub(MOST);
+        rooms.iter().take(spare).for_each(|(_, path)| drop(fs::remove_file(path)));
+        Ok(())
+    }
 }
 
 /// Makes a folder that only its user can open.

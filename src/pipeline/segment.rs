@@ -8,7 +8,7 @@ use super::{
     settings::Settings,
 };
 use crate::{
-    Result,
+    Colorimetry, Result,
     effects::{EffectSwitcher, Effects, HalfResolution},
     frame::geometry::Framing,
     gpu::{self, Clock, Gpu, Plane, Recorder, Recording},
@@ -32,8 +32,10 @@ pub(super) struct Segment {
     state: State,
     /// What was learnt of the room.
     pub room: Option<Room>,
-    calibration: Calibration,
-    /// If the room is kept between starts.
+    framing: Framing,
+    /// If what it draws is shown: who asks for the room is answered.
+    calibration: Option<Calibration>,
+    /// The same, and the room is kept between starts.
     keeper: Option<Keeper>,
     /// If one person alone is kept: whose what is.
     kept: Option<(KeptPerson, Clock)>,
@@ -153,12 +155,6 @@ impl Segment {
             None => room,
         });
         let effects = EffectSwitcher::new(gpu, &shown, &alpha, half, plate, &settings.effects)?;
-        settings.calibration.recorded(room.is_some());
-        let calibration = Calibration::new(settings.calibration.clone());
-        let keeper = room.as_ref().zip(settings.keep_room.as_ref()).and_then(|(room, shelf)| {
-            let key = |camera: &str| RoomKey::new(camera, framing, room.frame, room.size, frame.colorimetry);
-            Keeper::new(gpu, room, shelf, &settings.calibration, key)
-        });
         Ok((
             first,
             frame,
@@ -170,8 +166,9 @@ impl Segment {
                 effects,
                 state,
                 room,
-                calibration,
-                keeper,
+                framing: *framing,
+                calibration: None,
+                keeper: None,
                 kept,
                 following,
                 person,
@@ -180,12 +177,22 @@ impl Segment {
         ))
     }
 
+    /// Answers who asks for the room from now on, and keeps it, as these settings say.
+    pub(super) fn adopted(&mut self, gpu: &Gpu, colorimetry: Colorimetry, settings: &Settings) {
+        let Settings { calibration: desk, keep_room, .. } = settings;
+        desk.adopted(self.room.is_some());
+        let Some(room) = &self.room else { return };
+        self.calibration = Some(Calibration::new(desk.clone()));
+        self.keeper = keep_room.as_ref().and_then(|shelf| {
+            let key = |camera: &str| RoomKey::new(camera, &self.framing, room.frame, room.size, colorimetry);
+            Keeper::new(gpu, room, shelf, desk, key)
+        });
+    }
+
     /// Clears the state from earlier frames.
     pub(super) fn reset(&mut self, gpu: &Gpu) {
         self.state.reset(gpu);
-        if let Some(room) = &self.room {
-            room.reset(gpu);
-        }
+        self.forget_room(gpu);
         if let Some((person, clock)) = &mut self.kept {
             person.reset(gpu);
             clock.reset();
@@ -196,6 +203,13 @@ impl Segment {
         self.person.iter().for_each(|person| person.reset(gpu));
         if let Some(developed) = &mut self.developed {
             developed.reset(gpu);
+        }
+    }
+
+    fn forget_room(&mut self, gpu: &Gpu) {
+        if let Some(room) = &self.room {
+            room.reset(gpu);
+            self.calibration.iter_mut().for_each(Calibration::room_was_reset);
         }
     }
 
@@ -223,14 +237,14 @@ impl Segment {
         if let Some((_, clock)) = &mut self.kept {
             clock.step(gpu, at);
         }
-        if let Some(room) = &self.room {
-            if self.calibration.step(gpu, room, at) {
-                self.keeper.iter_mut().for_each(Keeper::learnt);
-            }
-            if self.calibration.takes_forgetting() {
-                room.reset(gpu);
-                self.keeper.iter_mut().for_each(Keeper::forget);
-            }
+        if self.calibration.as_ref().is_some_and(Calibration::takes_forgetting) {
+            self.forget_room(gpu);
+            self.keeper.iter_mut().for_each(Keeper::forget);
+        }
+        if let (Some(room), Some(calibration)) = (&self.room, &mut self.calibration)
+            && calibration.step(gpu, room, at)
+        {
+            self.keeper.iter_mut().for_each(Keeper::learnt);
         }
         self.keeper.iter_mut().for_each(|keeper| keeper.step(at));
         if let Some(developed) = &mut self.developed {

@@ -22,6 +22,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("pipeline::room_takes_away_what_was_there", takes_away),
         gpu_test("pipeline::room_that_changed_shows_nothing", changed),
         gpu_test("pipeline::room_is_learnt_when_asked", asked),
+        gpu_test("pipeline::room_is_empty_only_while_it_is_learnt", asked_again),
         gpu_test("pipeline::room_is_off_where_the_picture_moves", moves),
     ]
 }
@@ -92,7 +93,14 @@ impl Film {
     }
 
     pub(super) fn with(settings: Settings) -> Self {
-        let settings = Settings { exposure: Exposure::Off, ..settings };
+        let mut film = Self::rehearsing(&settings);
+        film.pipeline.adopted(&settings);
+        film
+    }
+
+    /// As a pipeline is prepared while another one is shown.
+    pub(super) fn rehearsing(settings: &Settings) -> Self {
+        let settings = Settings { exposure: Exposure::Off, ..settings.clone() };
         let pipeline = Pipeline::new(gpu(), stand_in(gpu()), SIZE, BT601, &settings).expect("a pipeline");
         Self { pipeline, shown: vec![0; SIZE.yuyv_bytes()], number: 0 }
     }
@@ -106,9 +114,9 @@ impl Film {
     }
 
     pub(super) fn learn(&mut self) {
-        assert!(self.pipeline.room_is_empty(true));
+        assert!(self.pipeline.set_room_empty(true));
         (0..12).for_each(|_| drop(self.next(EMPTY)));
-        assert!(self.pipeline.room_is_empty(false));
+        assert!(self.pipeline.set_room_empty(false));
         let status = self.pipeline.room_status().expect("a status").expect("a room");
         assert!(status.known > 0.95, "{status:?}");
     }
@@ -241,6 +249,8 @@ fn asked() {
         ..Settings::default()
     };
     let mut pipeline = Pipeline::new(gpu(), stand_in(gpu()), SIZE, BT601, &settings).expect("a pipeline");
+    assert!(!desk.ask(), "it is not shown yet");
+    pipeline.adopted(&settings);
     let mut shown = vec![0; SIZE.yuyv_bytes()];
     assert_eq!(desk.progress().phase, CalibrationPhase::Idle);
     assert!(desk.ask());
@@ -273,6 +283,52 @@ fn asked() {
     assert_eq!(pipeline.room_status().expect("a status").expect("a room").known, 0.0);
     let known = pipeline.known_room().expect("a room").expect("of the frame's size");
     assert!(known.trust.iter().all(|&k| k == 0.0), "something is still known");
+    // Half a grey that was seen five times.
+    let room = pipeline.room().expect("a room");
+    let words = (room.plate.bytes / 4) as usize;
+    let [luma, chroma] = [125.5, 128.0].map(|code| u32::from((256.0 * code) as u16) * 0x1_0001);
+    let plate = [vec![luma; words / 2], vec![chroma; words / 2]].concat();
+    for (storage, words) in [(&room.counts, &vec![5; room.size.area()]), (&room.plate, &plate)] {
+        gpu().queue().write_buffer(&storage.buffer, storage.offset, bytemuck::cast_slice(words));
+    }
+    let known = pipeline.known_room().expect("a room").expect("of the frame's size");
+    assert!(known.trust.iter().all(|&k| k == 0.5), "{:?}", &known.trust[..9]);
+    assert!(known.colours.iter().flatten().all(|v| (v - 0.5).abs() < 1e-6), "{:?}", known.colours[0]);
+}
+
+/// Somebody asks again while the room is learnt, or it is forgotten then: the GPU is told at once.
+fn asked_again() {
+    let desk = CalibrationDesk::default();
+    let mut film =
+        Film::with(Settings { learn_room: LearnRoom::On, calibration: desk.clone(), ..Settings::default() });
+    let told = |film: &Film| film.pipeline.room_status().expect("a status").expect("a room").ask;
+    let ask = |film: &mut Film| {
+        assert!(desk.ask());
+        for _ in 0..200 {
+            film.next(EMPTY);
+            if desk.progress().phase == CalibrationPhase::Learning {
+                return;
+            }
+            assert_eq!(told(film), 0.0, "{:?}", desk.progress());
+        }
+        panic!("it is not learnt: {:?}", desk.progress());
+    };
+    ask(&mut film);
+    assert_eq!(told(&film), 1.0);
+    // They sit down again, and ask.
+    assert!(desk.ask());
+    film.next(SITS);
+    assert_eq!((desk.progress().phase, told(&film)), (CalibrationPhase::Countdown, 0.0));
+    // It is forgotten while it is learnt: learning goes on.
+    ask(&mut film);
+    assert!(desk.ask_to_forget());
+    film.next(EMPTY);
+    assert_eq!((desk.progress().phase, told(&film)), (CalibrationPhase::Learning, 1.0));
+    // They come back too early.
+    for _ in 0..6 {
+        film.next(SITS);
+    }
+    assert_eq!((desk.progress().phase, told(&film)), (CalibrationPhase::Occupied, 0.0));
 }
 
 /// With `--follow` each frame shows another part of the room.
@@ -280,5 +336,5 @@ fn moves() {
     let geometry = Geometry { follow: Some(2.0), ..Geometry::default() };
     let settings = Settings { learn_room: LearnRoom::On, geometry, ..Settings::default() };
     let pipeline = Pipeline::new(gpu(), stand_in(gpu()), SIZE, BT601, &settings).expect("a pipeline");
-    assert!(pipeline.room().is_none() && !pipeline.room_is_empty(true));
+    assert!(pipeline.room().is_none() && !pipeline.set_room_empty(true));
 }

@@ -1,11 +1,13 @@
 //! The room that is kept between starts: what its file may hold, who can read it, and that a stale one shows nothing.
 
 use std::{
-    fs,
+    fs, io,
     mem::offset_of,
     os::unix::fs::{MetadataExt, PermissionsExt, symlink},
     path::{Path, PathBuf},
     process::Command,
+    thread,
+    time::Duration,
 };
 
 use gpucam::internals::{
@@ -14,7 +16,7 @@ use gpucam::internals::{
     passes::{LearnRoom, RoomStatus},
     pipeline::{
         CalibrationDesk, CalibrationPhase, RoomShelf,
-        room_file::{KeptRoom, RoomFault, RoomKey, make_private, rooms_in, write},
+        room_file::{KeptRoom, NewRoom, RoomFault, RoomKey, make_private, rooms_in},
     },
 };
 use libtest_mimic::Trial;
@@ -34,7 +36,14 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("pipeline::room_that_is_stale_shows_nothing", stale),
         gpu_test("pipeline::room_learnt_when_asked_is_kept", asked),
         gpu_test("pipeline::room_is_forgotten_when_asked", forgotten),
+        gpu_test("pipeline::room_is_forgotten_while_nothing_is_open", forgotten_without_a_pipeline),
+        gpu_test("pipeline::room_of_a_rehearsal_changes_nothing", rehearsed),
+        gpu_test("pipeline::room_goes_from_one_pipeline_to_the_next", handed_over),
     ]
+}
+
+fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    NewRoom::write(file, bytes).and_then(NewRoom::put)
 }
 
 const MASK: Size = Size::new(256, 144);
@@ -349,7 +358,7 @@ fn asked() {
     assert!(status(&film).age < 300.0, "it would be kept anyway");
     for _ in 0..20 {
         film.next(EMPTY);
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        thread::sleep(Duration::from_millis(20));
     }
     assert!(shelf.file().is_some(), "it is kept at the end alone");
 }
@@ -372,7 +381,13 @@ fn forgotten() {
     assert!(status(&film).known > 0.9 && file.exists());
     assert!(desk.ask_to_forget());
     film.next(SITS);
-    assert!(status(&film).known == 0.0 && !file.exists());
+    assert_eq!(status(&film).known, 0.0);
+    // A thread of its own removes it.
+    let is_gone = (0..500).any(|_| {
+        thread::sleep(Duration::from_millis(10));
+        !file.exists()
+    });
+    assert!(is_gone);
     film.next(SITS);
     drop(film);
     assert!(!file.exists(), "what is known a moment later is not kept");
@@ -390,4 +405,93 @@ fn forgotten() {
     assert!(desk.ask_to_forget());
     drop(film);
     assert!(!file.exists());
+}
+
+/// While the GPU is released nobody else forgets it; what a thread is about to put in its place then is not kept either.
+fn forgotten_without_a_pipeline() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shelf = shelf(folder.path());
+    assert!(shelf.forget().is_none(), "there is no room yet");
+    let file = learn_and_end(&shelf);
+    let bytes = fs::read(&file).expect("a file");
+    let before = shelf.generation();
+    let being_written = NewRoom::write(&file, &bytes).expect("it is written");
+    let (forgotten, removed) = shelf.forget().expect("a room");
+    assert_eq!(forgotten, file);
+    removed.expect("it is removed");
+    assert!(!file.exists());
+    shelf.put(being_written, before).expect("nothing is done");
+    assert!(rooms_in(&folder.path().join("rooms")).is_empty());
+    // The control: one that was read since then.
+    shelf.put(NewRoom::write(&file, &bytes).expect("it is written"), shelf.generation()).expect("it is put");
+    assert!(file.exists());
+}
+
+/// What one keeps at its end, the next one knows, although it was made before that.
+fn handed_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shelf = shelf(folder.path());
+    let settings =
+        Settings { learn_room: LearnRoom::On, keep_room: Some(shelf.clone()), ..Settings::default() };
+    let mut film = film(&shelf);
+    film.learn();
+    age(&film);
+    film.next(EMPTY);
+    let mut next = Film::rehearsing(&settings);
+    drop(film);
+    assert_eq!(status(&next).doubt, 0.0, "it rehearses");
+    next.pipeline.adopted(&settings);
+    assert!(status(&next).doubt > 0.0);
+    (0..8).for_each(|_| drop(next.next(SITS)));
+    assert!(status(&next).known > 0.9);
+}
+
+/// A pipeline that is prepared beside the one that is shown neither takes what was asked of that one nor keeps a room.
+fn rehearsed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (shelf, desk) = (shelf(folder.path()), CalibrationDesk::default());
+    let settings = |learn_room| Settings {
+        learn_room,
+        keep_room: Some(shelf.clone()),
+        calibration: desk.clone(),
+        ..Settings::default()
+    };
+    let rehearse = |learn_room| {
+        let mut film = Film::rehearsing(&settings(learn_room));
+        if learn_room == LearnRoom::On {
+            film.learn();
+            age(&film);
+        }
+        film.next(EMPTY);
+    };
+    rehearse(LearnRoom::On);
+    assert!(!desk.progress().is_possible && shelf.file().is_none());
+    let mut shown = Film::with(settings(LearnRoom::On));
+    // What pacing tries and does not take.
+    rehearse(LearnRoom::Off);
+    assert!(desk.ask());
+    rehearse(LearnRoom::On);
+    assert_eq!(desk.progress().phase, CalibrationPhase::Asked);
+    shown.next(SITS);
+    assert_eq!(desk.progress().text(), "leave the picture: 3");
+    rehearse(LearnRoom::Off);
+    assert_eq!(desk.progress().phase, CalibrationPhase::Countdown);
+    shown.learn();
+    assert!(desk.ask_to_forget());
+    rehearse(LearnRoom::On);
+    shown.next(SITS);
+    assert_eq!(status(&shown).known, 0.0);
+    drop(shown);
+    assert!(rooms_in(&folder.path().join("rooms")).is_empty());
+    // What was asked while nothing was open, the next one begins; what the one before was at is void.
+    assert!(desk.ask());
+    let mut next = Film::with(settings(LearnRoom::On));
+    assert_eq!(desk.progress().phase, CalibrationPhase::Asked);
+    next.next(SITS);
+    assert_eq!(desk.progress().phase, CalibrationPhase::Countdown);
+    drop(Film::with(settings(LearnRoom::On)));
+    assert_eq!(desk.progress().phase, CalibrationPhase::Failed);
+    let none = Film::with(settings(LearnRoom::Off));
+    assert!(!desk.ask() && !desk.ask_to_forget());
+    drop(none);
 }
