@@ -74,10 +74,6 @@ impl LiveObserver for RunObserver {
         let line = {
             let mut status = remote.status();
             status.update(live);
-            let progress = room::desk().progress();
-            (status.room, status.room_known) = (progress.text(), progress.known);
-            let file = room::shelf().filter(|_| status.keep_room).and_then(RoomShelf::file);
-            status.room_file = file.map_or_else(String::new, |file| file.display().to_string());
             if let Some(adapter) = lock(&self.engines).adapter() {
                 status.adapter = adapter;
             }
@@ -118,17 +114,6 @@ pub(super) fn start(typed: Vec<FlagValue>, opened: Opened) -> Option<LiveControl
         Ok(control)
     });
     started.inspect_err(|error| tracing::debug!("nothing controls this run: {error}")).ok()
-}
-
-/// What is said where no pipeline learns the room.
-fn learnt(is_learnt: bool) -> Result<()> {
-    match is_learnt {
-        true => Ok(()),
-        false => Err(refused(
-            "this gpucam does not learn the room: `gpucam set --learn-room on` makes it, with --refine guided and without \
-             --follow",
-        )),
-    }
 }
 
 struct Controller {
@@ -229,8 +214,8 @@ impl Controller {
             Request::Set(values, answer) => (self.set(values), Some(answer)),
             Request::Preset(name, answer) => (self.choose(&name), Some(answer)),
             Request::Reload(answer) => (self.apply(self.layers.clone()), Some(answer)),
-            Request::Learn(answer) => (learnt(room::desk().ask()), Some(answer)),
-            Request::ForgetRoom(answer) => (learnt(room::desk().ask_to_forget()), Some(answer)),
+            Request::Learn(answer) => (room::learn(), Some(answer)),
+            Request::ForgetRoom(answer) => (room::forget(), Some(answer)),
             Request::Quit => {
                 thread::sleep(SAVED); // until the answer is on its way
                 self.remote.command(LiveCommand::Stop);
@@ -247,8 +232,14 @@ impl Controller {
 
     fn tell(&mut self) {
         let objects = lock(&self.engines).objects();
-        self.remote.status().gpu_objects = objects.map(Into::into).unwrap_or_default();
-        let status = self.remote.status().clone();
+        let (progress, room_file) = (room::desk().progress(), room::file());
+        let status = {
+            let mut status = self.remote.status();
+            status.gpu_objects = objects.map(Into::into).unwrap_or_default();
+            (status.room, status.room_known) = (progress.text(), progress.known);
+            status.room_file = if status.keep_room { room_file } else { String::new() };
+            status.clone()
+        };
         self.server.iter_mut().for_each(|server| server.tell(&status));
         self.tray.iter().for_each(|tray| tray.update(&status));
     }

@@ -1,5 +1,7 @@
 //! The room that this process learns, and the rooms that are kept.
 
+#[cfg(feature = "control")]
+use std::{io, path::Path};
 use std::{path::PathBuf, sync::OnceLock};
 
 use clap::Args;
@@ -40,9 +42,48 @@ pub(super) fn shelf() -> Option<&'static RoomShelf> {
     SHELF.get_or_init(|| rooms_folder().map(RoomShelf::new)).as_ref()
 }
 
-/// Says which camera the next pipelines see; empty for a file. Gives the one before.
+/// Says which camera the next pipelines see; empty for a file. Returns the previous name.
 pub(super) fn set_camera(camera: String) -> String {
     shelf().map(|shelf| shelf.set_camera(camera)).unwrap_or_default()
+}
+
+/// The file of the present room; empty while there is none.
+#[cfg(feature = "control")]
+pub(super) fn file() -> String {
+    shelf().and_then(RoomShelf::file).map_or_else(String::new, |file| file.display().to_string())
+}
+
+/// Asks the pipeline that runs to learn the room.
+///
+/// # Errors
+/// None learns it.
+#[cfg(feature = "control")]
+pub(super) fn learn() -> Result<()> {
+    answered(desk().ask())
+}
+
+/// Forgets the room with the next frame, and removes its file at once: there may be no more frames.
+///
+/// # Errors
+/// No pipeline learns the room, or its file cannot be removed.
+#[cfg(feature = "control")]
+pub(super) fn forget() -> Result<()> {
+    answered(desk().ask_to_forget())?;
+    let Some((file, removed)) = shelf().and_then(RoomShelf::forget) else { return Ok(()) };
+    removed.map_err(|error| not_removed(&file, error))
+}
+
+/// What is said where no pipeline learns the room.
+#[cfg(feature = "control")]
+fn answered(is_learnt: bool) -> Result<()> {
+    match is_learnt {
+        true => Ok(()),
+        false => Err(refused(
+            "this gpucam does not learn the room: `gpucam set --learn-room on` makes it, with --refine guided and without \
+             --follow"
+                .into(),
+        )),
+    }
 }
 
 /// Makes the folder, and refuses where the sandbox was entered without it.
@@ -71,8 +112,7 @@ pub(super) fn check_folder() -> Result<()> {
 pub(super) fn remove_all() -> Result<usize> {
     let rooms = rooms_folder().map(|folder| rooms_in(&folder)).unwrap_or_default();
     for room in &rooms {
-        video::file::remove(room)
-            .map_err(|error| refused(format!("{} cannot be removed: {error}", room.display())))?;
+        video::file::remove(room).map_err(|error| not_removed(room, error))?;
     }
     Ok(rooms.len())
 }
@@ -83,6 +123,11 @@ pub(super) fn kept() -> Option<(PathBuf, Vec<u64>)> {
     let bytes = |room: PathBuf| std::fs::metadata(room).map_or(0, |meta| meta.len());
     let rooms: Vec<_> = rooms_in(&folder).into_iter().map(bytes).collect();
     (!rooms.is_empty()).then_some((folder, rooms))
+}
+
+#[cfg(feature = "control")]
+fn not_removed(file: &Path, error: io::Error) -> Error {
+    refused(format!("{} cannot be removed: {error}", file.display()))
 }
 
 #[cfg(feature = "control")]
