@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    freshness::Freshness,
     patience::{Patience, Verdict},
     rate::RateMeter,
     source::{LiveSource, SourceEvent},
@@ -65,6 +66,7 @@ pub struct LiveCamera {
     layout: Option<PixelLayout>,
     patience: Patience,
     rate: RateMeter,
+    freshness: Freshness,
     /// How long the camera was waited for since the last frame.
     waited: Duration,
     /// Whether the shutter was closed when it was last looked at, and when to look again.
@@ -136,6 +138,7 @@ impl LiveCamera {
             layout,
             patience: Patience::new(sys::now()),
             rate: RateMeter::new(format.fps.map(Fps::value)),
+            freshness: Freshness::default(),
             waited: Duration::ZERO,
             shutter_closed: false,
             shutter_due: Instant::now(),
@@ -169,6 +172,7 @@ impl LiveCamera {
         }
         if let (false, Some(camera)) = (self.streaming, &mut self.camera) {
             camera.start()?;
+            self.freshness.started(sys::now());
             self.streaming = true;
             self.shutter_due = Instant::now();
             self.patience.started(sys::now());
@@ -352,6 +356,10 @@ impl LiveSource for LiveCamera {
         }
         let sags = self.sags(1 + dropped);
         self.notice = self.notice.take().or(sags);
+        if self.freshness.is_too_old(at, sys::now(), sys::since_boot()) {
+            tracing::debug!("a frame that waited for too long is dropped");
+            return SourceEvent::Nothing { dropped: dropped + 1 };
+        }
         self.lent = true;
         match self.camera.as_ref().and_then(|camera| camera.current()) {
             Some(bytes) => SourceEvent::Frame { bytes, at, dropped },

@@ -28,6 +28,7 @@ mod control;
 mod error;
 #[cfg(debug_assertions)]
 pub mod fault_injection;
+mod freshness;
 mod gpu_call;
 pub mod guard;
 mod instance;
@@ -47,6 +48,7 @@ pub use control::{
     Change, LiveCommand, LiveControl, LiveHandle, LiveObserver, LiveStatus, Reply, SourceFactory, control,
 };
 pub use error::InstanceError;
+pub use freshness::Freshness;
 pub use guard::{Action, Guard, GuardEvent, GuardRules, Show};
 pub use instance::CameraLock;
 #[cfg(feature = "cli")]

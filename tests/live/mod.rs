@@ -17,6 +17,7 @@ use libtest_mimic::Trial;
 use crate::support::test;
 
 mod changes;
+mod freshness;
 mod guard;
 mod hang;
 mod nv12;
@@ -26,6 +27,7 @@ mod shutter;
 
 pub(super) fn trials() -> Vec<Trial> {
     let mut trials = patience::trials();
+    trials.extend(freshness::trials());
     trials.extend(hang::trials());
     trials.extend(nv12::trials());
     trials.extend(pacing::trials());

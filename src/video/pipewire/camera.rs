@@ -48,7 +48,7 @@ use crate::{
     },
 };
 
-/// A timestamp that is older when its frame arrives comes from another clock.
+/// A timestamp that is older when its frame arrives comes from another clock, unless earlier ones did not.
 const OLDEST: Duration = Duration::from_secs(1);
 
 /// An open camera. Its indicator light is on while it streams.
@@ -65,6 +65,8 @@ pub struct PipeWireCamera {
     codes: RangeTables,
     stream: Option<Stream>,
     frames: Arc<Mutex<Frames>>,
+    /// Whether times in this stream are of the monotonic clock.
+    is_our_clock: bool,
     /// The last frame, without padding, or the last JPEG as it came.
     copied: Vec<u8>,
     /// The last JPEG, decoded.
@@ -159,6 +161,7 @@ impl PipeWireCamera {
             codes: RangeTables::from_range(read.range),
             stream: None,
             frames: Arc::default(),
+            is_our_clock: false,
             copied: Vec::new(),
             decoded: Vec::new(),
         })
@@ -340,9 +343,11 @@ impl PipeWireCamera {
             }
             Err(Unreadable::Unmapped) => return gone(PipeWireError::Unmapped.to_string()),
         }
-        // Times of another clock, such as GStreamer's that begins with its pipeline, are useless.
-        let is_ours = |at: &Duration| *at <= arrived && arrived - *at <= OLDEST;
-        Ok((at.filter(is_ours).unwrap_or(arrived), dropped))
+        // Times of another clock, such as GStreamer's that begins with its pipeline, are useless. One that was ours
+        // stays ours: after a stop of this process the frame is old that arrives first.
+        let at = at.filter(|at| *at <= arrived);
+        self.is_our_clock |= at.is_some_and(|at| arrived - at <= OLDEST);
+        Ok((at.filter(|_| self.is_our_clock).unwrap_or(arrived), dropped))
     }
 }
 
@@ -367,6 +372,7 @@ impl CaptureDevice for PipeWireCamera {
 
     fn start(&mut self) -> Result<()> {
         self.stop();
+        self.is_our_clock = false;
         let session = lock(&self.session);
         let lock = session.connection.lock();
         let stream = self.connect(&session).map_err(|error| Self::refused(&error))?;

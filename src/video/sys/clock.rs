@@ -7,6 +7,11 @@ pub fn now() -> Duration {
     read(libc::CLOCK_MONOTONIC)
 }
 
+/// The time of CLOCK_BOOTTIME, which goes on while the machine is suspended, as [`now`] does not.
+pub fn since_boot() -> Duration {
+    read(libc::CLOCK_BOOTTIME)
+}
+
 /// The processor's time that the calling thread has had (CLOCK_THREAD_CPUTIME_ID). It stands still while the thread
 /// waits.
 pub fn thread_cpu() -> Duration {

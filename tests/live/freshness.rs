@@ -1,0 +1,105 @@
+//! Frames that waited for too long, and frames whose times are of another clock.
+
+use std::time::Duration;
+
+use gpucam::internals::live::Freshness;
+use libtest_mimic::Trial;
+
+use super::ms;
+use crate::support::test;
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        test("live::freshness::a_frame_that_waited_is_dropped", a_frame_that_waited_is_dropped),
+        test("live::freshness::a_suspended_machine", a_suspended_machine),
+        test("live::freshness::a_first_frame_that_waited_is_dropped", a_first_frame_that_waited_is_dropped),
+        test("live::freshness::times_of_another_clock_say_nothing", times_of_another_clock_say_nothing),
+    ]
+}
+
+const HOUR: u64 = 3_600_000;
+
+/// A camera of 30 frames a second, with four buffers, and a program that takes the newest one.
+struct Watched {
+    freshness: Freshness,
+    /// Of the monotonic clock.
+    now: u64,
+    suspended: u64,
+}
+
+impl Watched {
+    fn new() -> Self {
+        let mut watched = Self { freshness: Freshness::default(), now: HOUR, suspended: 0 };
+        watched.freshness.started(ms(watched.now));
+        watched
+    }
+
+    /// Whether a frame that is so old is dropped.
+    fn drops(&mut self, age: u64) -> bool {
+        let now = ms(self.now);
+        self.freshness.is_too_old(now - ms(age), now, now + ms(self.suspended))
+    }
+
+    /// Frames for a while; how many are dropped.
+    fn plays(&mut self, count: u64, age: u64) -> usize {
+        (0..count).map(|_| (self.now += 33, self.drops(age)).1).filter(|drops| *drops).count()
+    }
+}
+
+fn a_frame_that_waited_is_dropped() {
+    let mut camera = Watched::new();
+    assert_eq!(camera.plays(300, 5), 0);
+    for stop in [1_100, 10_000, 9 * HOUR] {
+        camera.now += stop;
+        assert!(camera.drops(stop - 40), "the frame from before a stop of {stop} ms");
+        assert_eq!(camera.plays(30, 5), 0, "and none after it");
+    }
+    // The control: a slow machine, and a camera that sends a frame every three seconds.
+    for work in [100, 900] {
+        camera.now += work;
+        assert!(!camera.drops(work));
+    }
+    camera.now += 3_000;
+    assert!(!camera.drops(2));
+}
+
+/// The monotonic clock stands still meanwhile, so that the frame from before seems to be new.
+fn a_suspended_machine() {
+    let mut camera = Watched::new();
+    assert_eq!(camera.plays(30, 5), 0);
+    camera.suspended += 8 * HOUR;
+    camera.now += 33;
+    assert!(camera.drops(20), "the frame from before");
+    assert_eq!(camera.plays(300, 5), 0);
+    // The control: what was before the start is no suspension of ours.
+    let mut camera = Watched { suspended: HOUR, ..Watched::new() };
+    assert_eq!(camera.plays(30, 5), 0);
+}
+
+/// The camera streams while shaders are compiled.
+fn a_first_frame_that_waited_is_dropped() {
+    let mut camera = Watched::new();
+    camera.now += 20_000;
+    assert!(camera.drops(19_800));
+    assert_eq!(camera.plays(30, 5), 0);
+}
+
+fn times_of_another_clock_say_nothing() {
+    // A relay whose times begin at 0, or lie days behind.
+    for behind in [HOUR, HOUR - 5_000, HOUR / 2] {
+        let mut camera = Watched::new();
+        assert_eq!(camera.plays(300, behind), 0, "{behind} ms behind");
+        camera.now += 10_000;
+        assert_eq!(camera.plays(300, behind), 0, "{behind} ms behind, after a stop");
+    }
+    // A clock that was ours and jumps: shown again after as many frames as a driver may have buffers.
+    let mut camera = Watched::new();
+    assert_eq!(camera.plays(300, 5), 0);
+    assert_eq!(camera.plays(300, 5_000), 8);
+    assert_eq!(camera.plays(300, 5), 0);
+    camera.now += 10_000;
+    assert!(camera.drops(9_000), "and it is trusted again once its frames are new");
+    let restarted = Duration::ZERO;
+    camera.freshness.started(restarted);
+    assert_eq!(camera.plays(300, 5), 0);
+}
