@@ -24,6 +24,7 @@ use crate::{
         self, Notifier, Remote, Request, Server, SetValue, Status, TrayIcon,
         flags::{EFFECTS, KEPT, MASK_AND_FRAME},
     },
+    gpu,
     live::{
         self, Change, InstanceError, LiveCommand, LiveControl, LiveObserver, LiveStatus, SourceFactory,
         channel::Receiver,
@@ -236,6 +237,7 @@ impl Controller {
         let status = {
             let mut status = self.remote.status();
             status.gpu_objects = objects.map(Into::into).unwrap_or_default();
+            status.gpu_devices = gpu::devices_opened();
             (status.room, status.room_known) = (progress.text(), progress.known);
             status.room_file = if status.keep_room { room_file } else { String::new() };
             status.clone()
@@ -358,11 +360,12 @@ impl Controller {
             room::check_folder()?;
         }
         let present = lock(&self.engines).clone();
-        let engines = if any(&["adapter", "fps"]) {
-            // It would not know of the frames on another device.
+        let engines = if any(&["adapter"]) {
+            // Another device, of whose frames this would not know.
             present.stop_idle_tuning();
             Engines::new(run.quality, run.wanted.fps)
         } else if any(&["quality"]) || any(&SOURCE) {
+            // On the same device, since another takes memory that drivers keep; at its next start the rate counts.
             present.decide_again(run.quality, run.wanted.fps)
         } else {
             present

@@ -102,6 +102,8 @@ pub struct Status {
     pub adapter: String,
     /// Objects alive on it, as the last second left them.
     pub gpu_objects: GpuObjects,
+    /// How often a GPU was opened since the start. In the status as JSON alone.
+    pub gpu_devices: u64,
     /// Process ID.
     pub pid: u32,
     /// gpucam's version.

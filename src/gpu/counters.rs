@@ -1,6 +1,18 @@
 //! Counts of GPU objects. Only readbacks grow after the first frame (`tests/pipeline` checks it).
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// Devices that this process has opened.
+static DEVICES: AtomicU64 = AtomicU64::new(0);
+
+pub(super) fn count_device() {
+    DEVICES.fetch_add(1, Relaxed);
+}
+
+/// How many devices this process has opened: each takes a driver's memory, some of which stays.
+pub fn devices_opened() -> u64 {
+    DEVICES.load(Relaxed)
+}
 
 #[derive(Default)]
 pub(super) struct Counters {

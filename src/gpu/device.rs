@@ -17,7 +17,7 @@ use super::{
     cache::{self, Cache},
     compile,
     compiled::Compiled,
-    counters::{Counters, CreatedResources, LiveResources},
+    counters::{Counters, CreatedResources, LiveResources, count_device},
     error::{GpuError, Result},
     limits::{Ask, Request},
     tuning::Tuning,
@@ -138,6 +138,7 @@ impl Gpu {
         let device = adapter.request_device(&request.descriptor());
         let failed = |source| GpuError::Open { adapter: info.name.clone(), source };
         let (device, queue) = pollster::block_on(device).map_err(failed)?;
+        count_device();
         tracing::debug!(adapter = info.name, driver = info.driver_info, "device opened");
         let is_lost = Arc::<AtomicBool>::default();
         note_loss(&device, &is_lost, |_, _| {});

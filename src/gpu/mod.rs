@@ -29,7 +29,7 @@ pub(crate) use self::shader::{shader, uniform};
 pub use self::{
     adapter::{AdapterLine, adapters, fastest, find as find_adapter, sort_by_power},
     clock::{Clock, Elapsed},
-    counters::{CreatedResources, LiveResources},
+    counters::{CreatedResources, LiveResources, devices_opened},
     device::{Gpu, LONGEST_WORK, Tamper},
     error::GpuError,
     limits::Ask,

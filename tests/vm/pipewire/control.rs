@@ -137,6 +137,14 @@ fn while_a_program_watches() {
     ask(&desktop, "set --unset zoom --mirror=false --rotate 0");
     assert_eq!(field(&desktop, "zoom"), 1.0);
     assert_eq!(field(&desktop, "mirror"), false);
+    // All of it on one device; another rate, too.
+    ask(&desktop, "set --fps 15 --quality low");
+    ask(&desktop, "set --fps 10");
+    within(30, "a device", || field(&desktop, "gpu_devices") != 0);
+    assert_eq!(field(&desktop, "gpu_devices"), 1);
+    // The control: another adapter, though it is the same one by number.
+    ask(&desktop, "set --adapter 0");
+    within(30, "another device", || field(&desktop, "gpu_devices") == 2);
     assert!(!reader.letters().contains('r'), "{}", reader.letters());
 
     // Control: the reader sees what is not hidden, once that is asked for, and not after hiding is.
