@@ -24,6 +24,7 @@ mod latency;
 mod loopback;
 mod pipewire;
 mod restarts;
+mod sandbox;
 mod sends;
 mod soak;
 
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
     trials.extend(control::trials());
     trials.extend(faults::trials());
     trials.extend(restarts::trials());
+    trials.extend(sandbox::trials());
     trials.extend(sends::trials());
     trials.extend(soak::trials());
     trials.extend(latency::trials());
