@@ -4,6 +4,7 @@
 //! that it has seen. It must not panic, take long, or ask for much more memory than the bytes are worth.
 
 use std::{
+    cell::RefCell,
     io::{Cursor, Read},
     path::Path,
 };
@@ -352,8 +353,13 @@ fn effects_grammar(bytes: &[u8]) -> String {
     again + &outcome(Effects::parse_all(&texts), |effects| effects.names().collect::<Vec<_>>().join(","))
 }
 
+thread_local! {
+    /// A run's flags: making them takes a hundred times as long as reading arguments.
+    static FLAGS: RefCell<clap::Command> = RefCell::new(flags());
+}
+
 fn config(bytes: &[u8]) -> String {
-    outcome(check_text(&flags(), &text(bytes)), |keys| format!("{keys} keys"))
+    FLAGS.with_borrow(|flags| outcome(check_text(flags, &text(bytes)), |keys| format!("{keys} keys")))
 }
 
 /// What a peer on the bus may set: lines FLAG=VALUE, as the flags of a run.
@@ -365,7 +371,8 @@ fn dbus(bytes: &[u8]) -> String {
     let is_harmless = |argument: &String| {
         !["--effect", "--input", "--model", "--tuning"].iter().any(|name| argument.starts_with(name))
     };
-    try_flags(arguments.filter(is_harmless))
+    FLAGS
+        .with_borrow_mut(|flags| try_flags(flags, arguments.filter(is_harmless)))
         .map_or_else(|error| format!("{:?}", error.kind()), |()| "flags".into())
 }
 

@@ -26,7 +26,12 @@ pub(crate) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>)
         }
         // Of `selfie-landscape`, the first part is what people remember.
         let first = word.split('-').next().unwrap_or(&word);
-        let likeness = |word| strsim::normalized_damerau_levenshtein(&typed, word);
+        let likeness = |word: &str| {
+            // Each letter too many is a difference: a text of pages need not be compared with a word.
+            let (typed_length, length) = (typed.chars().count(), word.chars().count());
+            let most = typed_length.min(length) as f64 / typed_length.max(length).max(1) as f64;
+            if most < LEAST_LIKENESS { 0.0 } else { strsim::normalized_damerau_levenshtein(&typed, word) }
+        };
         likeness(&word).max(likeness(first))
     };
     let scored = known.into_iter().map(|word| (likeness(word), word));

@@ -98,9 +98,12 @@ pub(crate) fn flags() -> clap::Command {
     RunArgs::augment_args(clap::Command::new("gpucam"))
 }
 
-/// Reads arguments as the flags of a run, as `gpucam set` and the bus do.
-pub(crate) fn try_flags(arguments: impl Iterator<Item = String>) -> std::result::Result<(), clap::Error> {
-    RunArgs::from_arg_matches(&flags().try_get_matches_from(arguments)?).map(drop)
+/// Reads arguments as [`flags`], as `gpucam set` and the bus do.
+pub(crate) fn try_flags(
+    flags: &mut clap::Command,
+    arguments: impl Iterator<Item = String>,
+) -> std::result::Result<(), clap::Error> {
+    RunArgs::from_arg_matches(&flags.try_get_matches_from_mut(arguments)?).map(drop)
 }
 
 impl Args for OptionalRunArgs {
@@ -176,7 +179,8 @@ impl RunArgs {
         let reads = given.into_iter().flatten().chain(settings.effects.files()).map(PathBuf::from).collect();
         let writes = self.output.output.iter().chain(&self.output.output_alpha).cloned().collect();
         let engine = settings.needs_model().then_some(&self.engine);
-        let files = RunFiles { reads, writes, look: settings.look, keeps_room: settings.keep_room.is_some() };
+        let keeps_room = settings.keep_room.is_some();
+        let files = RunFiles { reads, writes, look: settings.look, keeps_room, ..RunFiles::default() };
         self.sandbox.enter(&flags(), engine, files)
     }
 

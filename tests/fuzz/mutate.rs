@@ -52,7 +52,9 @@ impl Mutator {
         for _ in 0..steps {
             self.step(&mut bytes, corpus);
         }
-        bytes.truncate(LONGEST);
+        // Most faults need few bytes, and short inputs are many in the same time.
+        let longest = [1024, 1024, 1024, 1024, 4096, LONGEST][self.below(6)];
+        bytes.truncate(longest.max(corpus[from].len()).min(LONGEST));
         bytes
     }
 
@@ -93,8 +95,7 @@ impl Mutator {
                 // The same bytes, many times: nesting, and long runs.
                 let copy = bytes[at..end].to_vec();
                 let count = 1 << self.below(11);
-                let many: Vec<u8> =
-                    copy.iter().copied().cycle().take((copy.len() * count).min(LONGEST)).collect();
+                let many = copy.repeat(count.min(LONGEST / copy.len().max(1)));
                 bytes.splice(at..at, many);
             }
         }
