@@ -273,30 +273,32 @@ fn ffmpeg_has_a_tighter_one() {
                   echo x >\"$HOME/.cache/gpucam/ffmpeg\" && echo cache\n(exit 0) && echo process\necho end\n";
     fs::write(&fake, script).unwrap();
     fs::set_permissions(&fake, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let ask = |sandboxed: bool| {
+    let ask = |variable: &str| {
         let mut command = Command::new(env::current_exe().unwrap());
         command.env("GPUCAM_SANDBOX_FFMPEG", folder.join("in/picture.png"));
         command.env("VIDEO", folder.join("in/picture.png")).env("HOME", folder.join("home"));
-        command.env("PATH", folder.join("bin")).env_remove("XDG_CACHE_HOME");
-        if !sandboxed {
-            command.env("GPUCAM_SANDBOX_OFF", "1");
-        }
+        command.env("PATH", folder.join("bin")).env_remove("XDG_CACHE_HOME").env(variable, "1");
         let output = command.output().unwrap();
         String::from_utf8_lossy(&output.stdout).split_whitespace().map(String::from).collect::<Vec<_>>()
     };
-    assert_eq!(ask(false), ["gpucam", "video", "cache", "process", "end"]);
-    let inside = ask(true);
-    assert!(inside.contains(&"video".into()), "{inside:?}");
-    assert!(
-        !["gpucam", "cache", "process"].iter().any(|word| inside.contains(&(*word).into())),
-        "{inside:?}"
-    );
+    assert_eq!(ask("GPUCAM_SANDBOX_OFF"), ["gpucam", "video", "cache", "process", "end"]);
+    // The second is the window's, which has no sandbox itself.
+    for variable in ["GPUCAM_SANDBOX_ON", "GPUCAM_SANDBOX_CHILDREN"] {
+        let inside = ask(variable);
+        assert!(inside.contains(&"video".into()), "{variable}: {inside:?}");
+        assert!(
+            !["gpucam", "cache", "process"].iter().any(|word| inside.contains(&(*word).into())),
+            "{variable}: {inside:?}"
+        );
+    }
 }
 
 /// The same for the process that starts a program in ffmpeg's place.
 pub fn probe_ffmpeg() {
     let Some(video) = env::var_os("GPUCAM_SANDBOX_FFMPEG").map(PathBuf::from) else { return };
-    if env::var_os("GPUCAM_SANDBOX_OFF").is_none() {
+    if env::var_os("GPUCAM_SANDBOX_CHILDREN").is_some() {
+        sandbox::confine_children();
+    } else if env::var_os("GPUCAM_SANDBOX_OFF").is_none() {
         let mut policy = sandbox::policy();
         policy.may_read(&video);
         sandbox::enter(&policy);

@@ -2,11 +2,12 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Instant,
 };
 
+use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
 use super::{process, report::BenchRow};
@@ -78,14 +79,23 @@ fn child(program: &Path, arguments: &[String], cache: &Path, own_only: bool) -> 
     Ok(StartupTimes { first: first_frame, ..reported })
 }
 
+/// gpucam's own cache folder, in which it may make others inside the sandbox, too.
+fn cache_folder() -> std::io::Result<PathBuf> {
+    let base = etcetera::choose_base_strategy().map_err(std::io::Error::other)?;
+    let folder = base.cache_dir().join("gpucam");
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
 /// Measures a cold start, a warm start, and a warm start with gpucam's own cache only.
 ///
 /// # Errors
 /// [`Error::System`] if no process can be started.
 pub fn measure(program: &Path, arguments: &[String], size: Size) -> Result<Vec<BenchRow>> {
     let failed = |source: std::io::Error| Error::System { what: "a folder for caches", source };
-    let folder = tempfile::tempdir().map_err(failed)?;
-    let alone = tempfile::tempdir().map_err(failed)?;
+    let new =
+        || cache_folder().and_then(|within| tempfile::Builder::new().prefix("start-").tempdir_in(within));
+    let (folder, alone) = (new().map_err(failed)?, new().map_err(failed)?);
     let mut rows = Vec::new();
     let case = format!("start to first frame, {size}");
     let mut put = |name: &str, reported: &StartupTimes| {

@@ -15,6 +15,7 @@ use super::{
     args::{AdapterArgs, EngineArgs, MaskArgs, ReadingArgs},
     console::{print_error, print_line},
     parse,
+    sandbox::{self, RunFiles, SandboxArgs},
 };
 use crate::{
     Colorimetry, Error, Pipeline, Quality, Result, Settings, Size, VideoError,
@@ -92,6 +93,8 @@ pub(super) struct BenchArgs {
     offline: bool,
     #[command(flatten)]
     adapter: AdapterArgs,
+    #[command(flatten)]
+    sandbox: SandboxArgs,
     /// Print the times of the first frame as JSON: the process whose start is measured runs this.
     #[arg(long, hide = true)]
     first_frame: bool,
@@ -103,11 +106,13 @@ impl BenchArgs {
             self.effect = vec![format!("custom:{}", effects::escape(&file.to_string_lossy()))];
         }
         if self.first_frame {
+            // In the sandbox of the process that started it.
             return self.first_frame(began);
         }
+        let effects: Vec<Effects> = self.effect.iter().map(|effect| effect.parse()).collect::<Result<_>>()?;
+        self.enter_sandbox(&effects)?;
         // Files that cannot be read or written fail before anything is measured.
         let before = self.compare.as_deref().map(read).transpose()?;
-        let effects: Vec<Effects> = self.effect.iter().map(|effect| effect.parse()).collect::<Result<_>>()?;
         for path in [&self.json, &self.html].into_iter().flatten() {
             let models = self.model.iter().map(Path::new);
             let inputs = models.chain(self.compare.as_deref()).chain(effects.iter().flat_map(Effects::files));
@@ -175,6 +180,20 @@ impl BenchArgs {
             let text = serde_json::to_string_pretty(&report).expect("plain data");
             file.write((text + "\n").as_bytes())
         })
+    }
+
+    /// Gives up what the measurements have no use for.
+    fn enter_sandbox(&self, effects: &[Effects]) -> Result<()> {
+        if !self.offline {
+            self.models().try_for_each(sandbox::fetch_apart)?;
+        }
+        let models = self.model.iter().map(Path::new);
+        let given = models.chain(self.compare.as_deref()).chain(self.adapter.tuning());
+        let reads = given.chain(effects.iter().flat_map(Effects::files)).map(PathBuf::from).collect();
+        let writes = self.json.iter().chain(&self.html).cloned().collect();
+        let starts = if self.no_start { Vec::new() } else { vec![program()?] };
+        let files = RunFiles { reads, writes, starts, ..RunFiles::default() };
+        self.sandbox.enter(&clap::Command::new("bench"), None, files)
     }
 
     fn models(&self) -> impl Iterator<Item = Option<&str>> {

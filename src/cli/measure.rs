@@ -11,6 +11,7 @@ use super::{
     args::{EngineArgs, PictureArgs},
     console::{print_line, progress_bar, usage_error},
     parse,
+    sandbox::{RunFiles, SandboxArgs},
 };
 use crate::{
     Result,
@@ -35,6 +36,8 @@ pub(super) struct MeasureArgs {
     clip: ClipArgs,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    sandbox: SandboxArgs,
 }
 
 #[derive(Args, Debug)]
@@ -110,7 +113,7 @@ fn or_all<T: Clone>(given: Vec<T>, all: &[T]) -> Vec<T> {
 
 impl MeasureArgs {
     pub(super) fn run(self) -> Result<()> {
-        let Self { picture, what, clip, engine } = self;
+        let Self { picture, what, clip, engine, sandbox } = self;
         let settings = Settings {
             smooth: picture.smooth,
             learn_room: picture.learn_room,
@@ -124,15 +127,16 @@ impl MeasureArgs {
         }
         let chains = or_all(what.chain, &Chain::ALL);
         let files = clip.files();
+        let model = engine.model.as_deref().map(Path::new);
+        let of_clip = [&clip.clip, &clip.alpha, &clip.plate, &clip.room].into_iter().flatten();
+        let inputs = model.into_iter().chain(settings.effects.files()).chain(of_clip.map(PathBuf::as_path));
+        let reads: Vec<_> = inputs.chain(engine.adapter.tuning()).map(PathBuf::from).collect();
         if let Some(json) = &what.json {
-            let model = engine.model.as_deref().map(Path::new);
-            let of_clip = [&clip.clip, &clip.alpha, &clip.plate, &clip.room]
-                .into_iter()
-                .flatten()
-                .map(PathBuf::as_path);
-            let inputs = model.into_iter().chain(settings.effects.files()).chain(of_clip);
-            video::check_is_no_input(json, inputs)?;
+            video::check_is_no_input(json, reads.iter().map(PathBuf::as_path))?;
         }
+        let writes = what.json.iter().cloned().collect();
+        let opens = RunFiles { reads, writes, look: settings.look, ..RunFiles::default() };
+        sandbox.enter(&clap::Command::new("measure"), Some(&engine), opens)?;
         // Files that cannot be read fail before the GPU is opened.
         let opened = files.as_ref().map(Clip::open).transpose()?;
         // A path that cannot be written fails before anything is measured.

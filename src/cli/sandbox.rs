@@ -34,6 +34,8 @@ pub(super) struct SandboxArgs {
 pub(super) struct RunFiles {
     pub(super) reads: Vec<PathBuf>,
     pub(super) writes: Vec<PathBuf>,
+    /// Programs that it starts beside ffmpeg.
+    pub(super) starts: Vec<PathBuf>,
     /// How often the model looks at a frame, for the second one.
     pub(super) look: Look,
     /// Whether the learnt room is kept.
@@ -82,6 +84,7 @@ impl SandboxArgs {
             policy.may_keep_rooms();
         }
         of_presets(flags, &mut policy);
+        files.starts.iter().for_each(|program| policy.may_start(program.as_os_str()));
         if files.writes.iter().all(|path| is_live(path)) && producer::hides_consumers() {
             // Landlock would hide the programs that watch.
             policy.all_files = Some("v4l2loopback before 0.13 does not say who watches, so files stay open");

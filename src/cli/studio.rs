@@ -11,7 +11,7 @@ use super::{
     parse,
 };
 use crate::{
-    Gpu, Result, Settings, Size,
+    Gpu, Result, Settings, Size, sandbox,
     studio::{
         self, Screenshot, Start,
         choice::EffectChoice,
@@ -80,6 +80,8 @@ pub(super) fn flags() -> clap::Command {
 
 impl StudioArgs {
     pub(super) fn run(self) -> Result<()> {
+        // The window itself is in none: docs/SANDBOX.md says why.
+        sandbox::confine_children();
         let Self { picture, geometry, camera, input, engine, window, .. } = self;
         let has_camera = || !studio::source::cameras().is_empty();
         let source = match (camera, input.input) {

@@ -34,6 +34,7 @@ pub(super) fn ruleset(policy: &Policy) -> Result<RulesetCreated, RulesetError> {
         | AccessFs::MakeReg
         | AccessFs::MakeDir
         | AccessFs::RemoveFile
+        | AccessFs::RemoveDir
         | AccessFs::Refer;
     let execute: BitFlags<AccessFs> = AccessFs::Execute | AccessFs::ReadFile;
     Ruleset::default()

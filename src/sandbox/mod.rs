@@ -17,7 +17,7 @@ pub use self::{
     child::confine,
     kernel::{Support, support},
     policy::Policy,
-    state::{Entered, is_active, keeps_from},
+    state::{Entered, confine_children, is_active, keeps_from},
 };
 
 /// What every run opens: the system, cameras, the drivers and their caches, gpucam's own folders.

@@ -1,6 +1,14 @@
 //! Whether this process is in its sandbox.
 
-use std::{fs::File, io, path::Path, sync::OnceLock};
+use std::{
+    fs::File,
+    io,
+    path::Path,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
 
 /// What the kernel made of a sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +20,18 @@ pub struct Entered {
 }
 
 pub(super) static ENTERED: OnceLock<Entered> = OnceLock::new();
+
+static CONFINES_CHILDREN: AtomicBool = AtomicBool::new(false);
+
+/// Holds each ffmpeg that this process starts to a sandbox of its own, though the process itself is in none.
+pub fn confine_children() {
+    CONFINES_CHILDREN.store(true, Relaxed);
+}
+
+/// Whether what this process starts gets a sandbox.
+pub(super) fn confines_children() -> bool {
+    is_active() || CONFINES_CHILDREN.load(Relaxed)
+}
 
 /// Whether this process is in its sandbox, or in as much of it as the kernel has.
 pub fn is_active() -> bool {

@@ -1,5 +1,6 @@
 //! `gpucam measure`.
 
+use gpucam::internals::sandbox;
 use libtest_mimic::Trial;
 
 use super::Workspace;
@@ -11,6 +12,7 @@ pub(super) fn trials() -> Vec<Trial> {
         needs(&[Files::MODEL], gpu_test("cli::measure::a_clip", a_clip)),
         test("cli::measure::bad_clips", bad_clips),
         test("cli::measure::bad_words", bad_words),
+        test("cli::measure::is_in_the_sandbox", is_in_the_sandbox),
     ]
 }
 
@@ -89,7 +91,7 @@ fn a_clip() {
 
 fn bad_clips() {
     let workspace = Workspace::new();
-    let measure = |line: &str| workspace.gpucam(&format!("measure {line}")).run();
+    let measure = |line: &str| workspace.gpucam(&format!("measure --offline {line}")).run();
     measure("--clip x.y4m").misused(&["--alpha"]);
     measure("--alpha x.npy").misused(&["--clip"]);
     measure("--clip x.y4m --alpha x.npy --scenes still").misused(&["--clip", "--scenes"]);
@@ -118,7 +120,7 @@ fn bad_clips() {
 
 fn bad_words() {
     let workspace = Workspace::new();
-    let measure = |line: &str| workspace.gpucam(&format!("measure {line}")).run();
+    let measure = |line: &str| workspace.gpucam(&format!("measure --offline {line}")).run();
     measure("--scenes beach").misused(&["beach", "foliage", "two"]);
     measure("--chain zoom").misused(&["zoom", "volcomix", "backscrub"]);
     measure("--presenters two").misused(&["two", "--presenters"]);
@@ -127,7 +129,31 @@ fn bad_words() {
     workspace.put("own.tflite", b"a model");
     measure("--model own.tflite --json own.tflite").refused(&["own.tflite", "is the input and the output"]);
     workspace.put("old.json", b"{}");
-    let bench = "bench --no-start --compare old.json --json old.json";
+    let bench = "bench --offline --no-start --compare old.json --json old.json";
     workspace.gpucam(bench).run().refused(&["old.json"]);
     assert!(workspace.get("own.tflite") == b"a model" && workspace.get("old.json") == b"{}");
+}
+
+/// Before they open a file, `measure` and `bench` give up what they do not need; what cannot be read is said after that.
+fn is_in_the_sandbox() {
+    let support = sandbox::support();
+    let held = format!("files={} calls={}", support.landlock > 0, support.seccomp);
+    let workspace = Workspace::new();
+    let last_words = |line: &str| {
+        let outcome = workspace.gpucam(&format!("-v {line}")).run();
+        assert_eq!(outcome.code, Some(1), "{outcome}");
+        assert!(outcome.err.contains("nowhere"), "{outcome}");
+        outcome.err
+    };
+    for line in [
+        "measure --offline --clip nowhere.y4m --alpha nowhere.npy",
+        "bench --offline --compare nowhere.json",
+        "bench --offline --no-start --compare nowhere.json",
+    ] {
+        let text = last_words(line);
+        assert!(text.contains("in the sandbox") && text.contains(&held), "{line}: {text}");
+        // The control.
+        let text = last_words(&format!("{line} --no-sandbox"));
+        assert!(text.contains("no sandbox") && !text.contains("in the sandbox"), "{line}: {text}");
+    }
 }
