@@ -43,11 +43,19 @@ test-drivers: ## run the tests of the GPU's work on other Vulkan drivers, under 
 	@scripts/setup build run
 	@scripts/test-drivers $(if $(QUICK),--quick)
 
+# As test-drivers, but every test and the system's driver alone: ten minutes an adapter on two cores without a GPU.
+test-limits: ## run all tests on devices with the limits of small GPUs, LIMITS="webgpu-default v3d gen8 gen9"
+	@scripts/setup build run
+	@status=0; for limits in $(or $(LIMITS),webgpu-default v3d gen8 gen9); do \
+		echo "limits of $$limits"; \
+		GPUCAM_TUNING=gpu GPUCAM_LIMITS=$$limits cargo test --locked $(ALL) --test main || status=1; \
+	done; exit $$status
+
 # The targets and their seeds: tests/fuzz/. The same run again: the same SEED, on the same commit.
-fuzz: ## give mutated files to everything that reads files, TIME=60 seconds a target with SEED=1; what was found is in target/fuzz
+fuzz: ## give mutated files to everything that reads files, TIME=60 seconds a target with SEED=1, JOBS at once; what was found is in target/fuzz
 	@scripts/setup build run
 	GPUCAM_FUZZ_TIME=$(or $(TIME),60) GPUCAM_FUZZ_SEED=$(or $(SEED),1) GPUCAM_FUZZ_REPORT=target/fuzz \
-		cargo test --locked $(ALL) --test main -- fuzz:: --nocapture
+		cargo test --locked $(ALL) --test main -- fuzz:: --nocapture $(if $(JOBS),--test-threads $(JOBS))
 
 bench: ## measure speed and memory, about ten minutes on a quiet machine (docs/PERFORMANCE.md)
 	@scripts/setup build run
@@ -80,4 +88,4 @@ setup: ## install the packages that building and running need
 fmt: ## format the code
 	cargo fmt
 
-.PHONY: help demo test test-devices soak test-drivers test-package deb rpm tarball bench install setup fmt
+.PHONY: help demo test test-devices soak test-drivers test-limits fuzz test-package deb rpm tarball bench install setup fmt

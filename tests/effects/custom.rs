@@ -1,7 +1,7 @@
 use std::{fs, path::Path, path::PathBuf, thread, time::Duration};
 
 use gpucam::internals::{
-    Pipeline, Settings, Size, Smooth,
+    LearnRoom, Pipeline, Settings, Size, Smooth,
     effects::{Effects, custom::UserShader},
 };
 
@@ -307,7 +307,8 @@ const SMALL: Size = Size::new(320, 180);
 
 fn pipeline(effect: &str) -> Pipeline {
     let effects = effect.parse().unwrap_or_else(|error| panic!("{error}"));
-    let settings = Settings { effects, smooth: Smooth::Off, ..Settings::default() };
+    let (smooth, learn_room) = (Smooth::Off, LearnRoom::Off);
+    let settings = Settings { effects, smooth, learn_room, ..Settings::default() };
     Pipeline::new(gpu(), stand_in(gpu()), SMALL, BT601, &settings).expect("a pipeline")
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use gpucam::internals::{
-    EffectError, Error, Gpu, Pipeline, Result, Settings, Size, Smooth,
+    EffectError, Error, Gpu, LearnRoom, Pipeline, Result, Settings, Size, Smooth,
     effects::{Animated, Effect, EffectContext, EffectInstance, Effects, RecordingState},
     gpu::Recorder,
     passes::Frame,
@@ -23,7 +23,8 @@ const SIZE: Size = Size::new(320, 180);
 const AT: Duration = Duration::ZERO;
 
 fn pipeline(effects: Effects) -> Pipeline {
-    let settings = Settings { effects, smooth: Smooth::Off, ..Settings::default() };
+    let (smooth, learn_room) = (Smooth::Off, LearnRoom::Off);
+    let settings = Settings { effects, smooth, learn_room, ..Settings::default() };
     Pipeline::new(gpu(), stand_in(gpu()), SIZE, BT601, &settings).expect("a pipeline")
 }
 

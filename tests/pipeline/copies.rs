@@ -126,7 +126,9 @@ fn run_live(effect: &str, nv12: bool, copies: bool) -> f64 {
     let before = copies::counted();
     run.run().expect("a run");
     assert!(output.frames >= FRAMES - 2, "{} frames of {FRAMES} were shown", output.frames);
-    (copies::counted() - before) as f64 / FRAMES as f64
+    // On a busy machine a picture is shown once more while the next one is late.
+    let again = output.frames.saturating_sub(FRAMES);
+    (copies::counted() - before - again) as f64 / FRAMES as f64
 }
 
 /// Into memory that the GPU reads, and out of memory that it wrote.

@@ -15,20 +15,23 @@ pub struct Profile {
 
 pub fn profiles() -> [Profile; 4] {
     let default = Limits::default();
-    // Mesa, src/intel/vulkan_hasvk/anv_device.c and src/intel/vulkan/anv_physical_device.c, `get_properties`: 64 KiB of
-    // workgroup memory, up to 1024 threads, pictures of 16384; 64 storage buffers (where buffers have no 64-bit
-    // addresses) and MAX_IMAGES, 64, of storage images. A subgroup has 8 to 32 threads, as the compiler likes.
+    // Mesa, src/intel/vulkan_hasvk/anv_device.c, `get_properties` (read in 2025's): 64 KiB of workgroup memory, the
+    // smaller of 1024 and 32 times the threads of a subslice, 56 on Gen8; pictures of 16384; 128 sampled and 64 storage
+    // images; 65535 storage buffers, or 64 where buffers have no 64-bit addresses, as here. A subgroup has 8 to 32
+    // threads, as the compiler likes. src/intel/isl/isl.c, `max_buffer_size`: 2^30 bytes up to Gen8.
     let gen8 = Limits {
         max_texture_dimension_1d: 16384,
         max_texture_dimension_2d: 16384,
         max_texture_array_layers: 2048,
         max_bind_groups: 8,
         max_storage_buffers_per_shader_stage: 64,
+        max_sampled_textures_per_shader_stage: 128,
         max_storage_textures_per_shader_stage: 64,
+        max_uniform_buffers_per_shader_stage: 64,
         max_uniform_buffer_binding_size: 1 << 27,
         max_storage_buffer_binding_size: 1 << 30,
         max_buffer_size: 1 << 30,
-        min_uniform_buffer_offset_alignment: 32,
+        min_uniform_buffer_offset_alignment: 64,
         min_storage_buffer_offset_alignment: 32,
         max_compute_workgroup_storage_size: 64 << 10,
         max_compute_invocations_per_workgroup: 1024,
@@ -36,11 +39,12 @@ pub fn profiles() -> [Profile; 4] {
         max_compute_workgroup_size_y: 1024,
         ..default.clone()
     };
-    // As Gen8, with 56 threads of up to 32 lanes in a subslice: 1024 as well; images without a bound near ours.
+    // Mesa, src/intel/vulkan/anv_physical_device.c, `get_properties`: as Gen8, but 65535 of each, since they need no slots.
+    // (Buffers of 2^32 bytes, of which wgpu takes less; gpucam's have the same bound as on Gen8 here.)
     let gen9 = Limits {
-        max_storage_buffers_per_shader_stage: 1 << 15,
-        max_storage_textures_per_shader_stage: 1 << 15,
-        max_sampled_textures_per_shader_stage: 1 << 15,
+        max_storage_buffers_per_shader_stage: u16::MAX.into(),
+        max_storage_textures_per_shader_stage: u16::MAX.into(),
+        max_sampled_textures_per_shader_stage: u16::MAX.into(),
         ..gen8.clone()
     };
     // Mesa, src/broadcom/vulkan/v3dv_device.c and v3dv_limits.h, src/broadcom/common/v3d_limits.h: the Raspberry Pi 4's.
