@@ -44,9 +44,11 @@ pub(crate) fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a 
     nearest(typed, known).map_or(";".into(), |word| format!("; did you mean '{word}'? Otherwise"))
 }
 
-/// The line and column of a byte offset in a text, both counted from 1.
+/// The line and column of a byte offset in a text, both counted from 1. An offset within a character is that character's:
+/// naga names such ones where a text ends too soon.
 pub(crate) fn place(text: &str, offset: usize) -> (usize, usize) {
-    let before = &text[..offset];
+    let start = (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    let before = &text[..start.unwrap_or_default()];
     let line_start = before.rfind('\n').map_or(0, |end| end + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
