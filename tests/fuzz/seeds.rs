@@ -127,8 +127,9 @@ fn wheel(is_packed: bool) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-const SHADERS: [&str; 6] = [
-    // Found by a run: naga's error names a place within the last character.
+const SHADERS: [&str; 7] = [
+    // Found by runs: a variable without type and value; an error whose place is within the last character.
+    "var<private> x; fn effect(in: Input) -> vec3f { return in.frame; }",
     "//! shows the room\nfn//! shows the f(x\u{15}\u{1}f32) -> \u{fffd}",
     "//! Paints the mask.\n//! strength = 0.5 in 0..1: how much\n//! tone = #ff8800: its colour\nfn effect(in: Input) -> vec3f {\n    \
      return mix(in.frame, tone, strength * in.mask);\n}\n",

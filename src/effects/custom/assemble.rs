@@ -86,7 +86,8 @@ pub(super) fn assemble(shader: &UserShader, wgsl: &str, with_main: bool) -> Stri
 /// The initial value of a declaration `name: TYPE = VALUE;` or `name: TYPE;`, where it is zero.
 fn initial_value(wgsl: &str, from_name: &[Token<'_>]) -> Option<String> {
     let end = from_name.iter().position(|t| t.text == ";")?;
-    let part = |from: usize, to: usize| Some(&wgsl[from_name.get(from)?.at..from_name.get(to)?.at]);
+    // None where there is neither a type nor a value, which naga refuses then.
+    let part = |from: usize, to: usize| wgsl.get(from_name.get(from)?.at..from_name.get(to)?.at);
     match from_name[..end].iter().position(|t| t.text == "=") {
         Some(equals) => Some(part(equals + 1, end)?.to_owned()),
         None => Some(format!("{}()", part(2, end)?.trim_end())),
