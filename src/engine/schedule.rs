@@ -22,6 +22,8 @@ pub(super) struct Schedule {
     pub(super) parts: usize,
     /// Groups of four output channels per part.
     pub(super) tile: usize,
+    /// Most groups of four input channels that a matrix reads before it multiplies them.
+    pub(super) batch: usize,
     /// Values that other kernels read.
     pub(super) exported: Vec<ValueId>,
     /// Values that this kernel sums for a mean.
@@ -42,6 +44,7 @@ impl Schedule {
             threads: 8,
             parts: 1,
             tile: 1,
+            batch: usize::MAX,
             exported,
             summed,
             gates,
@@ -99,8 +102,9 @@ impl Schedule {
         // A driver takes as long to compile a load as three weight blocks.
         let text = text + 3 * self.nodes.iter().map(|&at| window_reads(graph, node(at))).sum::<usize>();
         self.block = self.choose_block(graph, &mixing, text, tuning.pixels);
+        self.batch = tuning.input_groups;
 
-        let limit = if windows { 3 * tuning.weight_blocks } else { 3 * tuning.weight_blocks / 2 };
+        let limit = if windows { tuning.window_blocks } else { 3 * tuning.weight_blocks / 2 };
         let most = match mixing.last() {
             // A division may repeat loads, but no arithmetic.
             Some(_) if mixing.len() > 1 || (windows && self.nodes.len() > 1) => {

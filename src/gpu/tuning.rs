@@ -83,11 +83,16 @@ pub struct KernelTuning {
     pub fuse_expand: bool,
     /// Most workgroups that may each repeat the computation of a gate, to save a dispatch; at least 1.
     pub gate_repeats: usize,
-    /// Most 4×4 blocks of weights in a kernel's WGSL, 1..=256; half as many again for two matrices, twice as
-    /// many with a window. More blocks read less memory and take longer to compile.
+    /// Most 4×4 blocks of weights in a kernel's WGSL, 1..=256; half as many again for two matrices. More blocks read
+    /// less memory and take longer to compile.
     pub weight_blocks: usize,
+    /// The same for a kernel with a window, 1..=768. A read of the window counts as three blocks.
+    pub window_blocks: usize,
     /// Most groups of four output channels of one matrix per thread, 1..=16.
     pub output_groups: usize,
+    /// Most groups of four input channels that a matrix reads before it multiplies them, 1..=256. Fewer take fewer
+    /// registers; with more, more reads are on their way at once.
+    pub input_groups: usize,
     /// Most pixels per thread, 1..=8.
     pub pixels: usize,
     /// Threads per workgroup on large grids, 16..=256.
@@ -199,7 +204,9 @@ impl Profile {
                 fuse_expand: true,
                 gate_repeats: 18,
                 weight_blocks: 64,
+                window_blocks: 192,
                 output_groups: 8,
+                input_groups: 256,
                 pixels: 6,
                 workgroup_threads: 64,
                 least_threads: 16,
@@ -250,9 +257,10 @@ impl Profile {
                     interleave_rows: false,
                 },
                 kernels: KernelTuning {
-                    gate_repeats: 16,
+                    gate_repeats: 144,
                     weight_blocks: 48,
                     output_groups: 4,
+                    input_groups: 12,
                     pixels: 1,
                     least_threads: 64,
                     uniform_weights: true,
@@ -276,8 +284,21 @@ impl Tuning {
     /// The default choices for an adapter.
     pub fn for_adapter(info: &wgpu::AdapterInfo) -> Self {
         let shares_memory = info.device_type == wgpu::DeviceType::IntegratedGpu;
-        let tuning = Profile::for_adapter(info).tuning();
-        Self { shares_memory: shares_memory || tuning.shares_memory, ..tuning }
+        let profile = Profile::for_adapter(info);
+        let tuning = profile.tuning();
+        let tuning = Self { shares_memory: shares_memory || tuning.shares_memory, ..tuning };
+        match profile == Profile::Software && mesa_major_version(&info.driver_info).is_none() {
+            true => tuning.for_swiftshader(),
+            false => tuning,
+        }
+    }
+
+    /// SwiftShader compiles a pipeline when it is created, one at a time, and a GPU's kernels, which have less text, in
+    /// half the time; they also run faster. It reads lane by lane where an index is not written out, so weights are
+    /// copied to workgroup memory.
+    fn for_swiftshader(self) -> Self {
+        let kernels = KernelTuning { uniform_weights: false, ..Profile::Gpu.tuning().kernels };
+        Self { precompile: false, kernels, ..self }
     }
 
     /// Reads a TOML file: `profile = "gpu"`, and any fields of it replaced, such as `[passes]` with `tiles =
@@ -322,7 +343,9 @@ impl Tuning {
             ("passes.tiles", u64::from(passes.tiles), 1, 8),
             ("kernels.gate_repeats", kernels.gate_repeats as u64, 1, 1 << 20),
             ("kernels.weight_blocks", kernels.weight_blocks as u64, 1, 256),
+            ("kernels.window_blocks", kernels.window_blocks as u64, 1, 768),
             ("kernels.output_groups", kernels.output_groups as u64, 1, 16),
+            ("kernels.input_groups", kernels.input_groups as u64, 1, 256),
             ("kernels.pixels", kernels.pixels as u64, 1, 8),
             ("kernels.least_threads", kernels.least_threads as u64, 16, 256),
             ("kernels.workgroup_threads", kernels.workgroup_threads as u64, 16, 256),

@@ -179,11 +179,12 @@ pub fn text(info: &wgpu::AdapterInfo, tuned: &Tuned, how: &str) -> String {
         "# What `gpucam tune` found; `gpucam tune --reset` removes it. docs/TUNING.md explains it.\nprofile = \"{}\"\n",
         Profile::for_adapter(info)
     );
-    let table = Tuning::for_adapter(info);
+    // Compared with what the file begins from, which is not the whole table of every adapter.
+    let start = Profile::for_adapter(info).tuning();
     for part in ["passes", "kernels"] {
         let fields = SPACE.iter().filter(|tunable| tunable.path().0 == part);
         let changed = fields.map(|tunable| (tunable, tunable.of(&tuned.tuning)));
-        let changed: Vec<_> = changed.filter(|(tunable, choice)| *choice != tunable.of(&table)).collect();
+        let changed: Vec<_> = changed.filter(|(tunable, choice)| *choice != tunable.of(&start)).collect();
         if !changed.is_empty() {
             text += &format!("\n[{part}]\n");
         }

@@ -37,7 +37,9 @@ pub const PLAIN: KernelTuning = KernelTuning { fuse: false, ..F32 };
 /// Small limits, so that small networks are divided as large ones are.
 pub const NARROW: KernelTuning = KernelTuning {
     weight_blocks: 12,
+    window_blocks: 36,
     output_groups: 2,
+    input_groups: 2,
     workgroup_threads: 16,
     gate_repeats: 3,
     textures: true,

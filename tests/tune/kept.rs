@@ -74,6 +74,7 @@ fn holds() {
     for (device_type, driver) in [
         (wgpu::DeviceType::Cpu, "Mesa 22.3.6"),
         (wgpu::DeviceType::Cpu, "Mesa 25.0.7"),
+        (wgpu::DeviceType::Cpu, ""), // SwiftShader
         (wgpu::DeviceType::IntegratedGpu, "Mesa 25.0.7"),
         (wgpu::DeviceType::DiscreteGpu, "575.64"),
     ] {

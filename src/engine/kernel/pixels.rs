@@ -1,6 +1,6 @@
 //! Writes a pixel kernel: a sequence of nodes over one grid.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use super::super::analysis::is_pointwise;
 use super::super::{layout::ValueLayout, schedule::Schedule};
@@ -22,10 +22,14 @@ pub(in crate::engine) struct PixelKernel<'a> {
     pub(super) writer: ShaderWriter,
     /// Channel groups that a thread computes, once the kernel is divided into parts.
     pub(super) tile: Option<usize>,
+    /// Channel groups that are computed now, of those that a matrix reads in batches.
+    pub(super) batch: Option<Range<usize>>,
     /// How to decode the network's output, if this network stores the person probability.
     pub(super) person: Option<OutputDecoding>,
     /// Index of each 1×1 value in the workgroup array `m`.
     gates: HashMap<ValueId, usize>,
+    /// Names of the workgroup arrays of 1×1 values that other kernels computed: of all channels, or of this part's.
+    copied: HashMap<(ValueId, bool), String>,
     /// Values in registers: all channels (`false`), or the tile of this thread (`true`).
     pub(super) registers: HashMap<(ValueId, bool), Registers>,
     /// Names of the block's pixel offsets, by layout.
@@ -51,15 +55,25 @@ impl<'a> PixelKernel<'a> {
             true => HashMap::new(),
             false => vector::begin(graph, &schedule.gates, sums, &mut writer, schedule.threads),
         };
+        let (tile, batch, copied) = (None, None, HashMap::new());
         let mut pixels =
-            Self { graph, layouts, schedule, writer, tile: None, person, gates, registers, offsets };
+            Self { graph, layouts, schedule, writer, tile, batch, person, gates, copied, registers, offsets };
         pixels.locate_block();
         if let Some(matrix) = schedule.expands {
             pixels.expand(matrix);
         }
         let cut = schedule.cut(graph);
+        let batched = pixels.batched_matrix();
         for (at, &node) in schedule.nodes.iter().enumerate() {
-            pixels.node(node, schedule.parts > 1 && at == cut);
+            let cut_here = schedule.parts > 1 && at == cut;
+            match batched {
+                Some((matrix, _)) if at < matrix => {} // in its batches
+                Some((matrix, most)) if at == matrix => {
+                    let cut = cut_here.then_some(schedule.tile);
+                    pixels.multiply_in_batches(most, &schedule.nodes[..at], &graph.nodes[node], cut);
+                }
+                _ => pixels.node(node, cut_here),
+            }
         }
         pixels.store();
         let threads = schedule.threads;
@@ -80,9 +94,11 @@ impl<'a> PixelKernel<'a> {
         self.writer.line(format!("{{\nlet oy = oy * {y}u;\nlet ox = ox * {x}u;"));
         let storage = self.writer.storage();
         let writer = std::mem::replace(&mut self.writer, ShaderWriter::new(parts, storage));
-        let (gates, registers, offsets) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let (gates, copied, registers, offsets) =
+            (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new());
+        let (schedule, tile, batch) = (&schedule, None, None);
         let mut inner =
-            PixelKernel { schedule: &schedule, writer, gates, registers, offsets, tile: None, ..*self };
+            PixelKernel { schedule, writer, gates, copied, registers, offsets, tile, batch, ..*self };
         inner.node(at, parts > 1);
         let offsets = inner.pixel_offsets(value);
         let made = inner.registers[&(value, parts > 1)].clone();
@@ -111,7 +127,7 @@ impl<'a> PixelKernel<'a> {
         }
     }
 
-    fn node(&mut self, at: usize, cut_here: bool) {
+    pub(super) fn node(&mut self, at: usize, cut_here: bool) {
         let graph = self.graph;
         let node = &graph.nodes[at];
         let made = match &node.op {
@@ -186,7 +202,12 @@ impl<'a> PixelKernel<'a> {
 
     /// Number of channel groups that this thread computes.
     pub(super) fn groups(&self, channels: usize) -> usize {
-        self.tile.unwrap_or(channels.div_ceil(4))
+        self.tile.or(self.batch.as_ref().map(Range::len)).unwrap_or(channels.div_ceil(4))
+    }
+
+    /// The first of them, if they are not a part's.
+    fn first_group(&self) -> usize {
+        self.batch.as_ref().map_or(0, |batch| batch.start)
     }
 
     /// Declares one accumulator per pixel and group, initialised with the biases, which are weights from index
@@ -209,7 +230,7 @@ impl<'a> PixelKernel<'a> {
 
     /// The `k`-th channel group of this thread.
     pub(super) fn own_group(&self, k: usize) -> ChannelGroup {
-        if self.tile.is_some() { ChannelGroup::OfPart(k) } else { ChannelGroup::At(k) }
+        if self.tile.is_some() { ChannelGroup::OfPart(k) } else { ChannelGroup::At(self.first_group() + k) }
     }
 
     /// Loads a vec4 of a value: the thread's group `k` at `offset` in its plane.
@@ -244,7 +265,7 @@ impl<'a> PixelKernel<'a> {
         let name = |k: usize| match self.tile {
             _ if channels == 1 => format!("m[{at}u]"),
             Some(_) => format!("m[{at}u + part + {k}u]"),
-            None => format!("m[{}u]", at + k),
+            None => format!("m[{}u]", at + self.first_group() + k),
         };
         let groups: Vec<_> = (0..self.groups(channels)).map(name).collect();
         vec![groups; self.pixels().len()]
@@ -252,10 +273,15 @@ impl<'a> PixelKernel<'a> {
 
     /// A 1×1 value, copied to workgroup memory at the start and read there with literal indices.
     fn shared_registers(&mut self, value: ValueId) -> Registers {
-        let count = self.groups(self.shape(value).channels);
-        let first = self.tile.map_or(0, |tile| tile);
-        let name = self.writer.copy_to_workgroup(value, count, first);
-        let groups: Vec<_> = (0..count).map(|k| format!("{name}[{k}u]")).collect();
+        let channels = self.shape(value).channels;
+        let length = self.tile.unwrap_or(channels.div_ceil(4));
+        let name = self
+            .copied
+            .entry((value, self.tile.is_some()))
+            .or_insert_with(|| self.writer.copy_to_workgroup(value, length, self.tile.unwrap_or_default()));
+        let name = name.clone();
+        let first = if self.tile.is_some() { 0 } else { self.first_group() };
+        let groups: Vec<_> = (0..self.groups(channels)).map(|k| format!("{name}[{}u]", first + k)).collect();
         vec![groups; self.pixels().len()]
     }
 

@@ -76,7 +76,7 @@ impl PixelKernel<'_> {
 
     /// The two source samples on either side of output `letter + at` along an axis.
     fn samples(&mut self, letter: &str, at: usize, from: usize, to: usize, sampling: Sampling) -> Samples {
-        let (place, low) = (self.writer.unique_name('f'), self.writer.unique_name('i'));
+        let (place, low) = (self.writer.unique_name('p'), self.writer.unique_name('w'));
         let last = from - 1;
         let text = match sampling {
             Sampling::HalfPixel => {

@@ -99,8 +99,9 @@ impl ShaderWriter {
         }
     }
 
-    /// A name that is not used yet.
+    /// A name that is not used yet. The letter is none of those that types begin with: `f32` is no name.
     pub(super) fn unique_name(&mut self, letter: char) -> String {
+        debug_assert!(!['f', 'i', 'u'].contains(&letter));
         self.names += 1;
         format!("{letter}{}", self.names)
     }
