@@ -6,7 +6,7 @@
 // (VK_KHR_pipeline_executable_properties) are printed on stderr, as is every dispatch:
 //   PIPELINE <id> threads=<n> lanes=<of a wave>|<statistic>=<value>|...
 //   DISPATCH <id> groups=<n>
-// An indirect dispatch is not, since nothing computed its size.
+// An indirect dispatch is not, since nothing computed its size. With NULL_DEVICE_QUIET set, nothing is printed.
 #define VK_NO_PROTOTYPES
 #include <stdatomic.h>
 #include <stdint.h>
@@ -20,6 +20,7 @@ static PFN_vkGetInstanceProcAddr next_instance;
 static PFN_vkGetDeviceProcAddr next_device;
 static VkInstance the_instance;
 static VkDevice the_device;
+static int is_quiet;
 
 #define DRIVER(name) ((PFN_##name)next_device(the_device, #name))
 
@@ -207,6 +208,7 @@ static void print_statistics(int id, VkPipeline pipeline, uint32_t threads) {
     for (uint32_t i = 0; i < count; i++)
         statistics[i] = (VkPipelineExecutableStatisticKHR){VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_STATISTIC_KHR};
     DRIVER(vkGetPipelineExecutableStatisticsKHR)(the_device, &which, &count, statistics);
+    if (is_quiet) return;
     char line[4096];
     size_t at = snprintf(line, sizeof line, "PIPELINE %d threads=%u lanes=%u", id, threads, part.subgroupSize);
     for (uint32_t i = 0; i < count && at < sizeof line; i++)
@@ -254,7 +256,8 @@ static void VKAPI_CALL bind_pipeline(VkCommandBuffer buffer, VkPipelineBindPoint
 
 static void VKAPI_CALL dispatch(VkCommandBuffer buffer, uint32_t x, uint32_t y, uint32_t z) {
     for (int at = 0; at < bound_count; at++) {
-        if (bound[at].buffer == buffer) fprintf(stderr, "DISPATCH %d groups=%u\n", bound[at].pipeline, x * y * z);
+        if (bound[at].buffer == buffer && !is_quiet)
+            fprintf(stderr, "DISPATCH %d groups=%u\n", bound[at].pipeline, x * y * z);
     }
 }
 
@@ -289,6 +292,7 @@ static VkResult VKAPI_CALL create_instance(const VkInstanceCreateInfo *info, con
     link->u.pLayerInfo = link->u.pLayerInfo->pNext;
     VkResult result = ((PFN_vkCreateInstance)next_instance(NULL, "vkCreateInstance"))(info, a, made);
     the_instance = *made;
+    is_quiet = getenv("NULL_DEVICE_QUIET") != NULL;
     return result;
 }
 
