@@ -42,6 +42,23 @@ pub(super) fn files() -> Vec<PathBuf> {
     ["/etc/gpucam/config.toml".into()].into_iter().chain(own).collect()
 }
 
+/// The folders of the configuration files, or those above that exist.
+#[cfg(feature = "control")]
+pub(super) fn folders() -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    for file in files() {
+        // A link's target may be in a folder of its own.
+        let real = fs::canonicalize(&file).ok();
+        for file in [Some(file), real].into_iter().flatten() {
+            let existing = file.ancestors().skip(1).find(|folder| folder.is_dir());
+            folders.extend(existing.map(Path::to_owned));
+        }
+    }
+    folders.sort();
+    folders.dedup();
+    folders
+}
+
 /// The user's file; none without a home folder.
 pub(super) fn user_file() -> Option<PathBuf> {
     files().pop()

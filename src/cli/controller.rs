@@ -2,7 +2,7 @@
 //! becomes flags, the flags become a [`Change`], and the live loop makes it.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc},
     thread,
     time::Duration,
@@ -26,10 +26,9 @@ use crate::{
     },
     gpu,
     live::{
-        self, Change, InstanceError, LiveCommand, LiveControl, LiveObserver, LiveStatus, SourceFactory,
-        channel::Receiver,
+        self, Change, Claim, InstanceError, LiveCommand, LiveControl, LiveObserver, LiveStatus,
+        SourceFactory, channel::Receiver,
     },
-    pipeline::RoomShelf,
     sandbox,
     video::{
         device::Devices,
@@ -184,7 +183,7 @@ impl Controller {
             let tray = TrayIcon::show(self.remote.clone());
             self.tray = tray.inspect_err(|error| tracing::debug!("no tray: {error}")).ok();
         }
-        let mut watcher = FolderWatcher::new(&config_folders()).ok();
+        let mut watcher = FolderWatcher::new(&config::folders()).ok();
         loop {
             let mut waits = vec![PollFd::to_read(self.requests.fd())];
             waits.extend(watcher.iter().map(|watcher| PollFd::to_read(watcher.fd())));
@@ -198,7 +197,7 @@ impl Controller {
                 }
                 self.saved();
                 // A folder may be a new one.
-                watcher = FolderWatcher::new(&config_folders()).ok();
+                watcher = FolderWatcher::new(&config::folders()).ok();
             }
             loop {
                 match self.requests.try_recv() {
@@ -370,8 +369,10 @@ impl Controller {
         } else {
             present
         };
+        // The camera whose room was seen before, once the change sees another one's.
+        let seen = Arc::new(OnceLock::new());
         let (source, camera) = match any(&SOURCE) {
-            true => self.source(&run)?,
+            true => self.source(&run, seen.clone())?,
             false => (None, None),
         };
         let needs_model = |settings: &Settings| settings.needs_model();
@@ -381,33 +382,38 @@ impl Controller {
             && !any(&SOURCE)
             && needs_model(&settings)
             && self.settings.as_ref().is_some_and(needs_model);
+        let claim = Claim::default();
         let change = Change {
             hides: settings.effects.hides_background(),
             effects: is_switch.then(|| settings.effects.clone()),
             make_processor: processor_factory(run.engine, settings.clone(), engines.clone(), self.timings),
             source,
+            claim: claim.clone(),
         };
-        let seen = room::shelf().map(RoomShelf::camera).unwrap_or_default();
         let (sender, ended) = mpsc::channel();
-        // Whoever asked may have given up.
-        let reply = Box::new(move |result| _ = sender.send(result));
+        let reply = Box::new(move |result: Result<()>| {
+            if let (Err(_), Some(seen)) = (&result, seen.get()) {
+                room::set_camera(String::clone(seen));
+            }
+            // Whoever asked may have given up.
+            let _ = sender.send(result);
+        });
         self.remote.command(LiveCommand::Change(change, reply));
-        let ended = ended.recv_timeout(LONGEST_CHANGE);
-        if !matches!(ended, Ok(Ok(()))) {
-            room::set_camera(seen);
-        }
-        match ended {
-            Ok(result) => result?,
-            Err(_) => return Err(refused("gpucam does not get to it; what is shown stays, try again")),
-        }
+        let ended = claim.wait(&ended, LONGEST_CHANGE);
+        ended.unwrap_or_else(|| Err(refused("gpucam does not get to it; what is shown stays, try again")))?;
         self.settings = Some(settings);
         *lock(&self.engines) = engines;
         self.camera = camera.or(self.camera.take());
         Ok(())
     }
 
-    /// What opens the source of a run, and the right to its camera if it is another one.
-    fn source(&self, run: &LiveRun) -> Result<(Option<SourceFactory>, Option<HeldCamera>)> {
+    /// What opens the source of a run, and the right to its camera if it is another one. It leaves in `seen` the camera
+    /// whose room was seen before.
+    fn source(
+        &self,
+        run: &LiveRun,
+        seen: Arc<OnceLock<String>>,
+    ) -> Result<(Option<SourceFactory>, Option<HeldCamera>)> {
         let (camera, input, wanted) = (run.camera.clone(), run.input.clone(), run.wanted);
         let mut taken = None;
         if input.is_none() {
@@ -427,7 +433,7 @@ impl Controller {
             };
             let name = found.as_ref().map(FoundCamera::lasting_name).unwrap_or_default();
             let opened = camera.open_live(input.as_deref(), found, wanted, on_demand)?;
-            room::set_camera(name);
+            let _ = seen.set(room::set_camera(name));
             Ok(opened.source)
         });
         Ok((Some(source), taken))
@@ -472,20 +478,4 @@ impl Controller {
         (status.feather, status.islands) =
             (mask.feather.unwrap_or_default(), mask.islands.unwrap_or_default());
     }
-}
-
-/// The folders of the configuration files, or those above that exist.
-fn config_folders() -> Vec<PathBuf> {
-    let mut folders = Vec::new();
-    for file in config::files() {
-        // A link's target may be in a folder of its own.
-        let real = std::fs::canonicalize(&file).ok();
-        for file in [Some(file), real].into_iter().flatten() {
-            let existing = file.ancestors().skip(1).find(|folder| folder.is_dir());
-            folders.extend(existing.map(Path::to_owned));
-        }
-    }
-    folders.sort();
-    folders.dedup();
-    folders
 }

@@ -2,16 +2,21 @@
 
 use std::{
     fmt, io,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::SeqCst},
+        mpsc::{self, RecvTimeoutError},
+    },
     time::Duration,
 };
 
 use super::{
     channel::{self, Receiver, Sender},
+    error::InstanceError,
     processor::ProcessorFactory,
     source::LiveSource,
 };
-use crate::{Effects, Result};
+use crate::{Effects, Error, Result};
 
 /// Opens another source, in the worker's thread and after the one before it was closed.
 pub type SourceFactory = Box<dyn FnOnce() -> Result<Box<dyn LiveSource>> + Send>;
@@ -29,6 +34,46 @@ pub struct Change {
     pub effects: Option<Effects>,
     /// Another source. Processed frames keep their size.
     pub source: Option<SourceFactory>,
+    /// Whether it is still wanted.
+    pub claim: Claim,
+}
+
+/// What is to become of a [`Change`]: the loop makes it, or whoever asked for it gives it up. Both try to take it, and only
+/// the first one gets it, so that a change that was given up is never made.
+#[derive(Clone, Debug, Default)]
+pub struct Claim(Arc<AtomicBool>);
+
+impl Claim {
+    /// Decides; false if the other side has decided already.
+    #[must_use]
+    pub fn take(&self) -> bool {
+        !self.0.swap(true, SeqCst)
+    }
+
+    /// The same for the loop, right before it adopts the change.
+    pub(super) fn adopt(&self) -> Result<()> {
+        if self.take() { Ok(()) } else { Err(given_up()) }
+    }
+
+    /// An error if the change was given up; for the loop, as long as it has not adopted it.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.0.load(SeqCst) { Err(given_up()) } else { Ok(()) }
+    }
+
+    /// Waits for the end of the change, and gives it up after `longest`: then there is none.
+    pub fn wait(&self, ended: &mpsc::Receiver<Result<()>>, longest: Duration) -> Option<Result<()>> {
+        match ended.recv_timeout(longest) {
+            Err(RecvTimeoutError::Timeout) if self.take() => None,
+            // It is being adopted, so the answer is near.
+            Err(RecvTimeoutError::Timeout) => ended.recv().ok(),
+            ended => ended.ok(),
+        }
+    }
+}
+
+fn given_up() -> Error {
+    let sentence = "this change took too long and was given up; what is shown stays, try again".into();
+    Error::Instance(InstanceError::Refused { sentence })
 }
 
 impl fmt::Debug for Change {

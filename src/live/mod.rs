@@ -45,7 +45,8 @@ mod worker;
 
 pub use camera::LiveCamera;
 pub use control::{
-    Change, LiveCommand, LiveControl, LiveHandle, LiveObserver, LiveStatus, Reply, SourceFactory, control,
+    Change, Claim, LiveCommand, LiveControl, LiveHandle, LiveObserver, LiveStatus, Reply, SourceFactory,
+    control,
 };
 pub use error::InstanceError;
 pub use freshness::Freshness;
@@ -123,7 +124,7 @@ impl LiveLoop<'_> {
             output,
             commands,
             control,
-            replies: VecDeque::new(),
+            asked: VecDeque::new(),
             last: None,
             stats: LiveStats::default(),
             left: frames,
@@ -153,6 +154,14 @@ impl LiveLoop<'_> {
     }
 }
 
+/// A change that the worker has not yet made.
+struct AskedChange {
+    /// To whom to say how it ends.
+    reply: Reply,
+    /// Whether it brings another source, which is not behind the shutter of the one before.
+    is_other_source: bool,
+}
+
 /// State of the thread that writes to the output.
 struct LiveState<'a> {
     guard: Guard,
@@ -160,8 +169,8 @@ struct LiveState<'a> {
     /// To the worker. That it has ended shows when its events are read.
     commands: Sender<WorkerCommand>,
     control: Option<LiveControl>,
-    /// To whom to say how the changes end that the worker has not yet made, in order.
-    replies: VecDeque<Reply>,
+    /// The changes that the worker has not yet made, in order.
+    asked: VecDeque<AskedChange>,
     /// The frame that [`Show::Again`] shows.
     last: Option<PackedFrame>,
     stats: LiveStats,
@@ -259,7 +268,7 @@ impl LiveState<'_> {
                 Ok(Some(LiveCommand::Pause(false))) => self.handle(GuardEvent::Resume, None)?,
                 Ok(Some(LiveCommand::Change(change, reply))) => {
                     self.handle(GuardEvent::Asked { hides: change.hides }, None)?;
-                    self.replies.push_back(reply);
+                    self.asked.push_back(AskedChange { reply, is_other_source: change.source.is_some() });
                     self.commands.send(WorkerCommand::Change(Box::new(change)));
                 }
                 Ok(Some(LiveCommand::Stop)) => return Ok(true),
@@ -284,7 +293,8 @@ impl LiveState<'_> {
             }
             WorkerEvent::Changed(ended) => {
                 self.handle(if ended.is_ok() { GuardEvent::Adopted } else { GuardEvent::Refused }, None)?;
-                if let Some(reply) = self.replies.pop_front() {
+                if let Some(AskedChange { reply, is_other_source }) = self.asked.pop_front() {
+                    self.shutter_closed &= !(is_other_source && ended.is_ok());
                     reply(ended);
                 }
             }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::{
-    control::Change,
+    control::{Change, Claim},
     gpu_call::catch_panic,
     processor::{FrameProcessor, ProcessorFactory},
 };
@@ -19,26 +19,31 @@ use crate::{Error, Result, frame::packed::PackedFrame, pipeline::InputFormat};
 
 /// A change whose processor is being prepared.
 #[derive(Debug)]
-pub(super) struct Preparation(Receiver<Result<Box<Change>>>);
+pub(super) struct Preparation {
+    prepared: Receiver<Result<Box<Change>>>,
+    claim: Claim,
+}
 
 impl Preparation {
     /// Begins, for frames of `input` that become frames like `frame`.
     pub(super) fn begin(mut change: Box<Change>, input: InputFormat, mut frame: PackedFrame) -> Self {
         let (sender, prepared) = mpsc::channel();
+        let claim = change.claim.clone();
         let work = move || {
             let made = catch_panic(|| rehearse(&mut change.make_processor, input, &mut frame));
             let _ = sender.send(made.map(|()| change));
         };
         // If there is no thread for it, the sender is gone, which `ended` tells.
         let _ = thread::Builder::new().name("prepare".into()).spawn(work);
-        Self(prepared)
+        Self { prepared, claim }
     }
 
-    /// The change, once its processor can be made at once, or why it cannot be made.
+    /// The change, once its processor can be made at once, or why it cannot be made. One that was given up is not waited
+    /// for: what prepares it may hang.
     pub(super) fn ended(&self) -> Option<Result<Box<Change>>> {
-        match self.0.try_recv() {
+        match self.prepared.try_recv() {
             Ok(ended) => Some(ended),
-            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Empty) => self.claim.check().err().map(Err),
             Err(TryRecvError::Disconnected) => Some(Err(Error::System {
                 what: "a thread that prepares another picture",
                 source: io::ErrorKind::Other.into(),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    control::Change,
+    control::{Change, Claim},
     gpu_call::{CallWatch, GpuCall, catch_panic},
     pacing::Pacing,
     preparation::Preparation,
@@ -31,6 +31,15 @@ pub(super) struct ProcessedFrame {
     pub(super) hides: bool,
     /// Processing time.
     pub(super) took: Duration,
+}
+
+/// What came of a frame of the source.
+#[derive(Debug)]
+pub(super) struct Processed {
+    /// How the pending switch ended, if it did.
+    pub(super) switched: Option<Result<()>>,
+    /// What may be shown. The error is the reason, given for the first of several failures in a row.
+    pub(super) frame: Result<ProcessedFrame, Option<Error>>,
 }
 
 /// What is given up, and why.
@@ -79,6 +88,14 @@ impl Backoff {
     }
 }
 
+/// Why a processor could not be made.
+struct Refusal {
+    /// In words, to tell each reason once.
+    words: String,
+    /// The same until it is told.
+    untold: Option<Error>,
+}
+
 /// A change that is under way.
 enum Pending {
     /// The processor prepares other effects; since when it has waited for a frame.
@@ -95,6 +112,8 @@ pub(super) struct Processing {
     input: InputFormat,
     processor: Option<Box<dyn FrameProcessor>>,
     backoff: Backoff,
+    /// Why the last attempt to make a processor failed.
+    refusal: Option<Refusal>,
     /// Size of processed frames.
     size: Size,
     /// Whether an output wants NV12.
@@ -136,6 +155,7 @@ impl Processing {
             input,
             processor: None,
             backoff: Backoff::default(),
+            refusal: None,
             size,
             hides,
             pending: None,
@@ -164,7 +184,7 @@ impl Processing {
                 *pacing = (!luxuries.all.is_empty()).then(new);
             }
         }
-        self.processor = Some(processor);
+        (self.processor, self.refusal) = (Some(processor), None);
     }
 
     /// Begins to prepare a processor that gives up something else, if frames like this one call for it.
@@ -176,7 +196,13 @@ impl Processing {
         }
         let Some(given_up) = pacing.frame(sys::now(), at, dropped, took) else { return };
         let Some(make_processor) = processor.without(given_up) else { return pacing.refused(sys::now()) };
-        let change = Change { hides: self.hides, make_processor, effects: None, source: None };
+        let change = Change {
+            hides: self.hides,
+            make_processor,
+            effects: None,
+            source: None,
+            claim: Claim::default(),
+        };
         let mut frame = PackedFrame::new(self.size);
         frame.want_nv12(self.wants_nv12);
         self.pending = Some(Pending::Pace(Preparation::begin(Box::new(change), self.input, frame)));
@@ -216,6 +242,9 @@ impl Processing {
         source: &mut Box<dyn LiveSource>,
         open: bool,
     ) -> Option<Result<()>> {
+        if let Err(given_up) = change.claim.check() {
+            return Some(Err(given_up));
+        }
         // Without frames, no effects are switched.
         if let (true, Some(effects), None, Some(processor)) =
             (open, &change.effects, &change.source, &mut self.processor)
@@ -235,13 +264,18 @@ impl Processing {
     }
 
     /// How the pending change ended. A switch whose processor is gone, or that waits for a frame in vain, is made with
-    /// another processor.
+    /// another processor. What was given up ends at once, whatever it waits for.
     pub(super) fn pending_change(
         &mut self,
         source: &mut Box<dyn LiveSource>,
         open: bool,
     ) -> Option<Result<()>> {
         let change = match self.pending.take()? {
+            Pending::Switch(change, _) if change.claim.check().is_err() => {
+                // The processor would switch by itself.
+                self.start_anew();
+                return Some(change.claim.check());
+            }
             Pending::Switch(change, since) => {
                 let is_stuck = since.elapsed() > LONGEST_SWITCH;
                 if open && !is_stuck && self.processor.is_some() && self.input.layout == source.layout() {
@@ -283,7 +317,7 @@ impl Processing {
 
     /// Makes a processor beside the present one, then puts it in its place.
     fn replace(&mut self, change: Change, source: &mut Box<dyn LiveSource>, open: bool) -> Result<()> {
-        let Change { hides, make_processor: mut factory, source: make_source, .. } = change;
+        let Change { hides, make_processor: mut factory, source: make_source, claim, .. } = change;
         let other = match make_source {
             None => None,
             Some(make) => {
@@ -293,7 +327,7 @@ impl Processing {
         };
         let input = other.as_deref().map_or(self.input, input_format);
         let made = self.calls.during(GpuCall::First, || catch_panic(|| factory(input)));
-        let processor = match made {
+        let processor = match made.and_then(|processor| claim.adopt().map(|()| processor)) {
             Ok(processor) => processor,
             Err(error) => {
                 let is_closed = other.is_some();
@@ -327,7 +361,7 @@ impl Processing {
         let layout = source.layout();
         if self.input.layout != layout {
             self.input.layout = layout;
-            (self.processor, self.backoff) = (None, Backoff::default());
+            self.start_anew();
         }
         if self.processor.is_none() && self.backoff.is_due() {
             let make = || catch_panic(|| (self.factory)(self.input));
@@ -338,21 +372,33 @@ impl Processing {
                     tracing::info!("the GPU is open again after {:.0?}", began.elapsed());
                     self.adopt(processor);
                 }
-                Err(_) => self.backoff.postpone(),
+                Err(error) => {
+                    self.backoff.postpone();
+                    let words = error.to_string();
+                    if self.refusal.as_ref().is_none_or(|refusal| refusal.words != words) {
+                        self.refusal = Some(Refusal { words, untold: Some(error) });
+                    }
+                }
             }
         }
     }
 
-    /// How the pending switch has ended, if it has.
-    pub(super) fn switched(&mut self) -> Option<Result<()>> {
+    /// Has the next frame wait for another processor.
+    fn start_anew(&mut self) {
+        (self.processor, self.backoff) = (None, Backoff::default());
+    }
+
+    /// How the pending switch has ended, if it has. If it was given up meanwhile, the processor goes: it has switched.
+    fn switched(&mut self) -> Option<Result<()>> {
         let Some(Pending::Switch(_, since)) = &mut self.pending else { return None };
         *since = Instant::now();
         let ended = self.processor.as_mut()?.switched()?;
         let Some(Pending::Switch(change, _)) = self.pending.take() else { return None };
-        if ended.is_ok() {
+        Some(ended.and_then(|()| {
+            change.claim.adopt().inspect_err(|_| self.start_anew())?;
             (self.factory, self.hides) = (change.make_processor, change.hides);
-        }
-        Some(ended)
+            Ok(())
+        }))
     }
 
     /// Frees the GPU, and what of the frames' memory is not needed. It is opened again for the next frame.
@@ -370,25 +416,26 @@ impl Processing {
         }
     }
 
-    /// Processes a frame. The error is the reason, given for the first of several failures in a row.
-    pub(super) fn process(
-        &mut self,
-        input: &[u8],
-        at: Duration,
-        dropped: u64,
-    ) -> Result<ProcessedFrame, Option<Error>> {
+    /// Processes a frame.
+    pub(super) fn process(&mut self, input: &[u8], at: Duration, dropped: u64) -> Processed {
+        let Some(processor) = &mut self.processor else {
+            let untold = self.refusal.as_mut().and_then(|refusal| refusal.untold.take());
+            return Processed { switched: None, frame: Err(untold) };
+        };
         let mut frame = self.spare.pop().unwrap_or_else(|| PackedFrame::new(self.size));
         frame.want_nv12(self.wants_nv12);
         let start = Instant::now();
-        let result = match &mut self.processor {
-            Some(processor) => {
-                let call = if self.has_finished { GpuCall::Frame } else { GpuCall::First };
-                self.calls.during(call, || catch_panic(|| processor.process_frame(input, at, &mut frame)))
-            }
-            None => Err(Error::Gpu(GpuError::Lost { reason: "it is not back yet".into() })),
-        };
+        let call = if self.has_finished { GpuCall::Frame } else { GpuCall::First };
+        let result =
+            self.calls.during(call, || catch_panic(|| processor.process_frame(input, at, &mut frame)));
         let took = start.elapsed();
-        match result {
+        let switched = self.switched();
+        let frame = match result {
+            // It was drawn with effects that were given up.
+            Ok(_) if self.processor.is_none() => {
+                self.spare.push(frame);
+                Err(None)
+            }
             Ok(mask) => {
                 if self.has_finished {
                     self.pace(at, dropped, took);
@@ -413,7 +460,8 @@ impl Processing {
                 let first = !mem::replace(&mut self.failing, true);
                 Err(first.then_some(error))
             }
-        }
+        };
+        Processed { switched, frame }
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     channel::{Receiver, Sender},
     control::Change,
     gpu_call::CallWatch,
-    processing::{GivenUp, ProcessedFrame, Processing},
+    processing::{GivenUp, Processed, ProcessedFrame, Processing},
     processor::ProcessorFactory,
     source::{LiveSource, SourceEvent},
 };
@@ -132,10 +132,10 @@ fn next(
 ) -> Option<bool> {
     Some(match source.next(commands.fd()) {
         SourceEvent::Frame { bytes, at, dropped } => {
-            let processed = processing.process(bytes, at, dropped);
+            let Processed { switched, frame } = processing.process(bytes, at, dropped);
             // The guard learns of other effects before it sees the first frame with them.
-            let told = processing.switched().is_none_or(|ended| events.send(WorkerEvent::Changed(ended)));
-            told && match processed {
+            let told = switched.is_none_or(|ended| events.send(WorkerEvent::Changed(ended)));
+            told && match frame {
                 Ok(frame) => {
                     (dropped == 0 || events.send(WorkerEvent::Dropped(dropped)))
                         && events.send(WorkerEvent::Frame(frame))

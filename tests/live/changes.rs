@@ -14,7 +14,7 @@ use std::{
 use gpucam::internals::{
     Colorimetry, DeviceError, Effects, Error, FrameError, Result, Size,
     live::{
-        self, Change, FrameProcessor, GuardRules, LiveCommand, LiveHandle, LiveLoop, LiveObserver,
+        self, Change, Claim, FrameProcessor, GuardRules, LiveCommand, LiveHandle, LiveLoop, LiveObserver,
         LiveSource, LiveStatus, Output, ProcessorFactory, SourceEvent,
     },
     pipeline::InputFormat,
@@ -44,7 +44,7 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 /// The mark of the effect `pixelate`; `blur` has [`HIDDEN`] and `none` [`RAW`].
-const OTHER: u8 = 101;
+pub(super) const OTHER: u8 = 101;
 
 fn mark(effects: &Effects) -> u8 {
     match effects.names().next() {
@@ -55,7 +55,7 @@ fn mark(effects: &Effects) -> u8 {
 }
 
 /// Sends [`RAW`] every two milliseconds while it is open.
-struct Camera {
+pub(super) struct Camera {
     size: Size,
     /// How many cameras are open.
     open: Arc<AtomicU32>,
@@ -92,6 +92,8 @@ struct Marker {
     ended: Option<Result<()>>,
     alive: Arc<AtomicU32>,
     adopted: Arc<Mutex<Vec<u32>>>,
+    /// The change that is given up at the moment when it switches.
+    given_up: Arc<Mutex<Option<Claim>>>,
 }
 
 impl FrameProcessor for Marker {
@@ -99,6 +101,7 @@ impl FrameProcessor for Marker {
         if let Some((effects, left)) = &mut self.pending {
             *left -= 1;
             if *left == 0 {
+                self.given_up.lock().unwrap().take().into_iter().for_each(|claim| assert!(claim.take()));
                 self.ended = Some(match effects.names().next() {
                     Some("edges") => Err(refusal()),
                     _ => {
@@ -143,9 +146,9 @@ fn refusal() -> Error {
 
 /// What the device showed, and who watches it.
 #[derive(Clone, Default)]
-struct Device {
+pub(super) struct Device {
     shown: Arc<Mutex<Vec<u8>>>,
-    consumers: Arc<AtomicU32>,
+    pub(super) consumers: Arc<AtomicU32>,
 }
 
 impl Output for Device {
@@ -174,17 +177,19 @@ impl LiveObserver for Watcher {
 
 /// A run and what a test sees of it.
 #[derive(Clone)]
-struct Run {
-    handle: LiveHandle,
-    device: Device,
-    statuses: Arc<Mutex<Vec<LiveStatus>>>,
+pub(super) struct Run {
+    pub(super) handle: LiveHandle,
+    pub(super) device: Device,
+    pub(super) statuses: Arc<Mutex<Vec<LiveStatus>>>,
     /// Cameras that are open.
-    cameras: Arc<AtomicU32>,
+    pub(super) cameras: Arc<AtomicU32>,
     /// Processors that were made, and those that are alive.
     made: Arc<AtomicU32>,
     alive: Arc<AtomicU32>,
     /// For each that was adopted, how many were alive then.
     adopted: Arc<Mutex<Vec<u32>>>,
+    /// See [`Marker`].
+    pub(super) given_up: Arc<Mutex<Option<Claim>>>,
 }
 
 impl Run {
@@ -197,41 +202,40 @@ impl Run {
             made: Arc::default(),
             alive: Arc::default(),
             adopted: Arc::default(),
+            given_up: Arc::default(),
         }
     }
 
-    fn camera(&self, size: Size) -> Camera {
+    pub(super) fn camera(&self, size: Size) -> Camera {
         Camera { size, open: self.cameras.clone(), is_open: false }
     }
 
     /// A factory for these effects; `edges` cannot be drawn.
-    fn factory(&self, effects: &str) -> ProcessorFactory {
+    pub(super) fn factory(&self, effects: &str) -> ProcessorFactory {
         let effects: Effects = effects.parse().unwrap();
-        let (made, alive, adopted) = (self.made.clone(), self.alive.clone(), self.adopted.clone());
+        let (made, alive) = (self.made.clone(), self.alive.clone());
+        let (adopted, given_up) = (self.adopted.clone(), self.given_up.clone());
         Box::new(move |_: InputFormat| {
             if effects.names().next() == Some("edges") {
                 return Err(refusal());
             }
             made.fetch_add(1, Relaxed);
             alive.fetch_add(1, Relaxed);
-            Ok(Box::new(Marker {
-                mark: mark(&effects),
-                pending: None,
-                ended: None,
-                alive: alive.clone(),
-                adopted: adopted.clone(),
-            }))
+            let (mark, alive) = (mark(&effects), alive.clone());
+            let (adopted, given_up) = (adopted.clone(), given_up.clone());
+            Ok(Box::new(Marker { mark, pending: None, ended: None, alive, adopted, given_up }))
         })
     }
 
-    fn change(&self, effects: &str) -> Change {
+    pub(super) fn change(&self, effects: &str) -> Change {
         let parsed: Effects = effects.parse().unwrap();
         let hides = mark(&parsed) != RAW;
-        Change { hides, make_processor: self.factory(effects), effects: Some(parsed), source: None }
+        let (make_processor, claim) = (self.factory(effects), Claim::default());
+        Change { hides, make_processor, effects: Some(parsed), source: None, claim }
     }
 
     /// Makes a change and waits for its end.
-    fn make(&self, change: Change) -> Result<()> {
+    pub(super) fn make(&self, change: Change) -> Result<()> {
         let (sender, ended) = mpsc::channel();
         let reply = Box::new(move |result| sender.send(result).unwrap());
         assert!(self.handle.send(LiveCommand::Change(change, reply)));
@@ -240,12 +244,12 @@ impl Run {
 
     /// Waits until the last mark shown is this one.
     #[track_caller]
-    fn shows(&self, mark: u8) {
+    pub(super) fn shows(&self, mark: u8) {
         self.until(|run| run.device.shown.lock().unwrap().last() == Some(&mark));
     }
 
     #[track_caller]
-    fn until(&self, holds: impl Fn(&Self) -> bool) {
+    pub(super) fn until(&self, holds: impl Fn(&Self) -> bool) {
         let start = Instant::now();
         while !holds(self) {
             assert!(start.elapsed() < ms(20_000), "{:?}", self.marks());
@@ -254,7 +258,7 @@ impl Run {
     }
 
     /// The marks shown so far, each once for as long as it was shown.
-    fn marks(&self) -> Vec<u8> {
+    pub(super) fn marks(&self) -> Vec<u8> {
         let mut marks = self.device.shown.lock().unwrap().clone();
         marks.dedup();
         marks
@@ -262,7 +266,7 @@ impl Run {
 }
 
 /// Runs a loop with these effects, and `test` beside it. Returns the marks and the run.
-fn run(effects: &str, rules: GuardRules, test: impl FnOnce(&Run)) -> (Vec<u8>, Run) {
+pub(super) fn run(effects: &str, rules: GuardRules, test: impl FnOnce(&Run)) -> (Vec<u8>, Run) {
     let statuses = Arc::default();
     let (handle, control) = live::control(Box::new(Watcher(Arc::clone(&statuses)))).unwrap();
     let device = Device::default();

@@ -18,11 +18,13 @@ use crate::support::test;
 
 mod changes;
 mod freshness;
+mod given_up;
 mod guard;
 mod hang;
 mod nv12;
 mod pacing;
 mod patience;
+mod reasons;
 mod shutter;
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -33,12 +35,15 @@ pub(super) fn trials() -> Vec<Trial> {
     trials.extend(pacing::trials());
     trials.extend(guard::trials());
     trials.extend(changes::trials());
+    trials.extend(given_up::trials());
+    trials.extend(reasons::trials());
     trials.extend([
         test("live::no_raw_frame_leaves_with_faults", no_raw_frame_leaves_with_faults),
         test("live::raw_frames_are_seen_where_they_leave", raw_frames_are_seen_where_they_leave),
         test("live::an_engine_that_cannot_start_ends_it", an_engine_that_cannot_start_ends_it),
         test("live::an_input_that_ends_leaves_the_slate", an_input_that_ends_leaves_the_slate),
         test("live::a_closed_shutter_shows_the_slate", shutter::a_closed_shutter_shows_the_slate),
+        test("live::a_shutter_belongs_to_its_camera", shutter::a_shutter_belongs_to_its_camera),
         test("live::several_outputs", several_outputs),
     ]);
     trials

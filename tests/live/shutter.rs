@@ -3,12 +3,16 @@
 use std::{os::fd::BorrowedFd, thread, time::Duration};
 
 use gpucam::internals::{
-    Colorimetry, Result,
-    live::{FrameProcessor, GuardRules, LiveLoop, LiveSource, SourceEvent},
+    Colorimetry, DeviceError, Error, Result,
+    live::{self, Change, FrameProcessor, GuardRules, LiveLoop, LiveSource, SourceEvent},
     video::{Fps, VideoFormat, sys},
 };
 
-use super::{HIDDEN, MarkOutput, RAW, SIZE, SLATE, ms};
+use super::{
+    HIDDEN, MarkOutput, RAW, SIZE, SLATE,
+    changes::{Run, run},
+    ms,
+};
 
 /// A camera whose shutter is closed for a while between two frames.
 struct ShutterCamera(u32);
@@ -53,4 +57,45 @@ pub fn a_closed_shutter_shows_the_slate() {
     let mut shown = output.0;
     shown.dedup();
     assert_eq!(shown, [HIDDEN, SLATE, HIDDEN, SLATE], "the frame, the shutter, the frame, the end");
+}
+
+/// Reports its closed shutter once, and then nothing.
+struct Shut {
+    is_told: bool,
+}
+
+impl LiveSource for Shut {
+    fn format(&self) -> VideoFormat {
+        VideoFormat { size: SIZE, fps: Fps::new(500, 1), colorimetry: Colorimetry::default() }
+    }
+
+    fn open(&mut self) {}
+
+    fn close(&mut self) {}
+
+    fn next(&mut self, _: BorrowedFd<'_>) -> SourceEvent<'_> {
+        thread::sleep(ms(2));
+        match std::mem::replace(&mut self.is_told, true) {
+            true => SourceEvent::Nothing { dropped: 0 },
+            false => SourceEvent::Shutter { closed: true },
+        }
+    }
+}
+
+/// The next camera may be slow to send a frame; that is not the shutter of the one before.
+pub fn a_shutter_belongs_to_its_camera() {
+    let state = |run: &Run| run.statuses.lock().unwrap().last().map(|status| status.state);
+    run("blur", GuardRules::default(), |run| {
+        let shut: live::SourceFactory = Box::new(|| Ok(Box::new(Shut { is_told: false })));
+        run.make(Change { source: Some(shut), ..run.change("blur") }).unwrap();
+        run.until(|run| state(run) == Some("camera shutter closed"));
+        let none: live::SourceFactory = Box::new(|| Err(Error::Device(DeviceError::NoCamera)));
+        run.make(Change { source: Some(none), ..run.change("blur") }).unwrap_err();
+        run.make(Change { effects: None, ..run.change("blur") }).unwrap();
+        thread::sleep(ms(50));
+        assert_eq!(state(run), Some("camera shutter closed"), "control: the same camera");
+        let slow: live::SourceFactory = Box::new(|| Ok(Box::new(Shut { is_told: true })));
+        run.make(Change { source: Some(slow), ..run.change("blur") }).unwrap();
+        run.until(|run| state(run) == Some("slate"));
+    });
 }
