@@ -53,10 +53,8 @@ mod wait;
 use std::{
     env,
     ffi::OsString,
-    fs,
     io::{self, IsTerminal},
-    os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
     time::Instant,
 };
@@ -69,7 +67,7 @@ use clap::{
 use crate::{
     Error, Result, VideoError,
     effects::{EffectSpec, Effects, ParamType},
-    live::LiveControl,
+    live::{LiveControl, runtime_folder},
     model::catalogue::ModelFolders,
     video::InputKind,
 };
@@ -296,15 +294,9 @@ pub fn check(arguments: &[String]) -> std::result::Result<(), String> {
 /// "error: XDG_RUNTIME_DIR is invalid" and works all the same.
 #[allow(unsafe_code)]
 fn name_runtime_folder() {
-    const VARIABLE: &str = "XDG_RUNTIME_DIR";
-    if env::var_os(VARIABLE).is_some_and(|folder| Path::new(&folder).is_dir()) {
-        return;
-    }
-    let own = fs::metadata("/proc/self").map(|process| format!("/run/user/{}", process.uid()).into());
-    let folder = own.into_iter().chain([env::temp_dir()]).find(|folder: &PathBuf| folder.is_dir());
-    if let Some(folder) = folder {
+    if let Ok(Some(folder)) = runtime_folder() {
         // SAFETY: this is the first thing that the program does, so no other thread reads the environment.
-        unsafe { env::set_var(VARIABLE, folder) };
+        unsafe { env::set_var("XDG_RUNTIME_DIR", folder) };
     }
 }
 

@@ -72,7 +72,7 @@ impl SandboxArgs {
         }
         let seen = holders::of_all_devices();
         let mut policy = sandbox::policy();
-        policy.may_make(lock_folder());
+        lock_folder().into_iter().flatten().for_each(|folder| policy.may_make(folder));
         for path in files.reads.iter().filter(|path| is_file(path)) {
             policy.may_read(path);
         }

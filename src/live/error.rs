@@ -1,5 +1,7 @@
 //! Errors about another process of gpucam.
 
+use std::path::PathBuf;
+
 /// Another process of gpucam is missing, in the way, or refuses.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -25,6 +27,15 @@ pub enum InstanceError {
         camera: String,
         /// Process ID.
         pid: String,
+    },
+    /// What is to be this user's folder may be another user's.
+    #[error(
+        "{} is not a folder of yours alone, so gpucam keeps nothing there: remove it, or name one that is in XDG_RUNTIME_DIR",
+        folder.display()
+    )]
+    ForeignFolder {
+        /// The folder.
+        folder: PathBuf,
     },
     /// The other process refuses a request, in its own words.
     #[error("{sentence}")]

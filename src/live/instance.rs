@@ -1,14 +1,16 @@
 //! One gpucam for each camera.
 
 use std::{
-    env,
     fs::{self, File, TryLockError},
     io::{Read, Write},
-    os::unix::fs::MetadataExt,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
-use super::error::InstanceError;
+use super::{
+    error::InstanceError,
+    runtime_folder::{is_shared, own_folder, runtime_folder},
+};
 
 /// The right to use a camera, until it is dropped or the process ends.
 #[derive(Debug)]
@@ -21,9 +23,9 @@ impl CameraLock {
     /// driver alone keeps a second one out.
     ///
     /// # Errors
-    /// [`InstanceError::CameraTaken`].
+    /// [`InstanceError::CameraTaken`], [`InstanceError::ForeignFolder`].
     pub fn take(camera: &Path) -> Result<Option<Self>, InstanceError> {
-        Self::take_in(&folder(), camera)
+        folder()?.map_or(Ok(None), |folder| Self::take_in(&folder, camera))
     }
 
     /// The same with a lock file in this folder.
@@ -36,7 +38,16 @@ impl CameraLock {
         let name: String =
             real.to_string_lossy().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         let path = folder.join(format!("gpucam{name}.lock"));
-        let opened = File::options().read(true).write(true).create(true).truncate(false).open(&path);
+        let mut options = File::options();
+        // A link in its place could name any file of this user, which is written to.
+        options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .custom_flags(libc::O_NOFOLLOW);
+        let opened = options.open(&path);
         let Ok(mut file) = opened.inspect_err(|error| tracing::debug!("{}: {error}", path.display())) else {
             return Ok(None);
         };
@@ -59,16 +70,16 @@ impl CameraLock {
 }
 
 /// Where locks are: it is empty after the machine was started. A folder of their own, so that gpucam's sandbox can
-/// allow nothing else beside it; where all users share the folder around it, as in /tmp, one for each of them.
-pub(crate) fn folder() -> PathBuf {
-    let runtime = env::var_os("XDG_RUNTIME_DIR").map_or_else(env::temp_dir, PathBuf::from);
-    let is_shared = fs::metadata(&runtime).is_ok_and(|folder| folder.mode() & 0o002 != 0);
-    let own = match fs::metadata("/proc/self") {
-        Ok(process) if is_shared => runtime.join(format!("gpucam-{}", process.uid())),
-        _ => runtime.join("gpucam"),
-    };
-    match fs::create_dir_all(&own) {
-        Ok(()) => own,
-        Err(_) => runtime,
+/// allow nothing else beside it; where all users share the folder around it, as in /tmp, one for each of them. None where
+/// none can be made.
+///
+/// # Errors
+/// [`InstanceError::ForeignFolder`].
+pub(crate) fn folder() -> Result<Option<PathBuf>, InstanceError> {
+    let Some(runtime) = runtime_folder()? else { return Ok(None) };
+    if is_shared(&runtime) {
+        return own_folder(&runtime);
     }
+    let own = runtime.join("gpucam");
+    Ok(Some(if fs::create_dir_all(&own).is_ok() { own } else { runtime }))
 }

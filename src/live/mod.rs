@@ -39,6 +39,7 @@ mod preparation;
 mod processing;
 mod processor;
 mod rate;
+mod runtime_folder;
 mod source;
 mod status;
 mod worker;
@@ -58,6 +59,7 @@ pub use output::{Output, OutputNotice};
 pub use patience::{Patience, Verdict};
 pub use processor::{FrameProcessor, ProcessorFactory};
 pub use rate::RateMeter;
+pub use runtime_folder::{own_folder, runtime_folder};
 pub use source::{LiveFile, LiveSource, SourceEvent};
 pub use status::LiveStats;
 

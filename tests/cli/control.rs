@@ -1,7 +1,14 @@
 //! Controlling a running gpucam: what can be tested without a virtual camera. `tests/vm/pipewire/control.rs` has the
 //! rest.
 
-use std::{fs, path::Path, process::Command, thread, time::Duration};
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
+    path::Path,
+    process::Command,
+    thread,
+    time::Duration,
+};
 
 use gpucam::internals::live::{CameraLock, InstanceError};
 use libtest_mimic::Trial;
@@ -12,6 +19,7 @@ use crate::support::{test, trials::trial};
 pub(super) fn trials() -> Vec<Trial> {
     vec![
         test("cli::control::nothing_to_control", nothing_to_control),
+        test("cli::control::no_shared_runtime_folder", no_shared_runtime_folder),
         test("cli::control::wrong_flags", wrong_flags),
         test("cli::control::kept_rooms_are_told_and_removed", kept_rooms_are_told_and_removed),
         test("cli::control::one_for_each_camera", one_for_each_camera),
@@ -42,7 +50,11 @@ fn nothing_to_control() {
         "reload",
         "quit",
     ] {
-        let run = NO_BUS.iter().fold(workspace.gpucam(line), |run, (name, value)| run.env(name, value));
+        let run = NO_BUS
+            .iter()
+            .fold(workspace.gpucam(line).env("TMPDIR", workspace.0.path()), |run, (name, value)| {
+                run.env(name, value)
+            });
         run.run().refused(&["session bus"]);
     }
     // A bus on which no gpucam is.
@@ -77,7 +89,11 @@ fn wrong_flags() {
 fn kept_rooms_are_told_and_removed() {
     let workspace = Workspace::new();
     let run = |line: &str| {
-        let run = NO_BUS.iter().fold(workspace.gpucam(line), |run, (name, value)| run.env(name, value));
+        let run = NO_BUS
+            .iter()
+            .fold(workspace.gpucam(line).env("TMPDIR", workspace.0.path()), |run, (name, value)| {
+                run.env(name, value)
+            });
         run.env("XDG_STATE_HOME", workspace.at("state")).run()
     };
     let told = |what: &str| String::from_utf8_lossy(&run("doctor --for files").out).contains(what);
@@ -93,6 +109,41 @@ fn kept_rooms_are_told_and_removed() {
     assert_eq!(run("learn --forget").text().trim(), "the 3 rooms that were kept are removed");
     assert_eq!(fs::read_dir(&rooms).unwrap().count(), 1, "what is no room stays");
     assert!(!told("kept in"));
+}
+
+/// A program that gpucam starts sees the runtime folder that gpucam's own libraries look for sockets in: without one of the
+/// session it is a folder of this user alone, and none where somebody has put a link in its place.
+fn no_shared_runtime_folder() {
+    let workspace = Workspace::new();
+    let (shared, own) = (workspace.at("tmp"), workspace.at("tmp").join(format!("gpucam-{}", own_id())));
+    fs::create_dir(&shared).unwrap();
+    fs::set_permissions(&shared, Permissions::from_mode(0o1777)).unwrap();
+    fs::create_dir(workspace.at("bin")).unwrap();
+    for name in ["ffmpeg", "ffprobe"] {
+        let (path, told) = (workspace.at("bin").join(name), workspace.at("told"));
+        fs::write(&path, format!("#!/bin/sh\necho \"<$XDG_RUNTIME_DIR>\" >{}\n", told.display())).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+    }
+    let seen = || {
+        let mut doctor = workspace.gpucam("doctor --for files").without_adapter();
+        doctor = doctor.env("PATH", workspace.at("bin")).env("TMPDIR", &shared);
+        doctor.command.env_remove("XDG_RUNTIME_DIR");
+        doctor.run();
+        String::from_utf8(workspace.get("told")).unwrap().trim().to_owned()
+    };
+    if Path::new(&format!("/run/user/{}", own_id())).is_dir() {
+        note!("this session has a runtime folder");
+        return;
+    }
+    assert_eq!(seen(), format!("<{}>", own.display()));
+    assert_eq!(fs::metadata(&own).unwrap().mode() & 0o777, 0o700);
+    fs::remove_dir(&own).unwrap();
+    symlink(workspace.at("bin"), &own).unwrap();
+    assert_eq!(seen(), "<>");
+}
+
+fn own_id() -> u32 {
+    fs::metadata("/proc/self").unwrap().uid()
 }
 
 /// The second one is told which process has the camera. Another camera is free, and so is the same one once the

@@ -392,6 +392,6 @@ fn the_first_start() {
     }
     assert!(!second.fine().contains(COMPILING), "{second}");
     let mut without = start(line);
-    without.command.env_remove("XDG_RUNTIME_DIR");
+    without.command.env_remove("XDG_RUNTIME_DIR").env("TMPDIR", workspace.0.path());
     without.run().silent();
 }

@@ -25,6 +25,7 @@ mod nv12;
 mod pacing;
 mod patience;
 mod reasons;
+mod runtime;
 mod shutter;
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -37,6 +38,7 @@ pub(super) fn trials() -> Vec<Trial> {
     trials.extend(changes::trials());
     trials.extend(given_up::trials());
     trials.extend(reasons::trials());
+    trials.extend(runtime::trials());
     trials.extend([
         test("live::no_raw_frame_leaves_with_faults", no_raw_frame_leaves_with_faults),
         test("live::raw_frames_are_seen_where_they_leave", raw_frames_are_seen_where_they_leave),
