@@ -51,6 +51,7 @@ mod digest;
 mod effects;
 mod engine;
 mod error;
+mod files;
 mod frame;
 #[cfg(feature = "cli")]
 mod fuzz;
@@ -131,6 +132,7 @@ pub mod internals {
         effects,
         engine,
         error,
+        files,
         frame,
         #[cfg(feature = "cli")] fuzz,
         gpu,

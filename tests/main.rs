@@ -16,6 +16,7 @@ mod devices;
 mod effects;
 mod engine;
 mod examples;
+mod files;
 mod frame;
 mod fuzz;
 mod limits;
@@ -50,6 +51,7 @@ fn main() {
     support::report::compiled_pipelines();
     let mut trials = Vec::new();
     trials.extend(shaders::trials());
+    trials.extend(files::trials());
     trials.extend(structure::trials());
     trials.extend(support::checks::trials());
     trials.extend(mirror::checks::trials());

@@ -6,7 +6,7 @@ use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
 use super::{args::AdapterArgs, quality::INTERVAL_SHARE};
-use crate::{Gpu, Result, gpu};
+use crate::{Gpu, Result, files, gpu};
 
 /// Times that are kept, the oldest dropped first.
 const KEPT: usize = 64;
@@ -72,10 +72,7 @@ impl FrameTimes {
 
     fn write(&self) -> io::Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
-        fs::create_dir_all(file.parent().ok_or(io::ErrorKind::NotFound)?)?;
-        let new = file.with_extension(format!("new-{}", std::process::id()));
-        fs::write(&new, serde_json::to_vec_pretty(&self.kept)?)?;
-        fs::rename(new, file)
+        files::replace(file, &serde_json::to_vec_pretty(&self.kept)?)
     }
 }
 

@@ -3,7 +3,7 @@
 #![allow(unsafe_code)] // one call: returning the driver's own bytes to it, see `Cache::open`
 
 use std::{
-    fs, io,
+    fs,
     path::PathBuf,
     sync::{
         Mutex,
@@ -14,7 +14,7 @@ use std::{
 use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
 
-use crate::digest::hex;
+use crate::{digest::hex, files};
 
 /// Starts the file; the digest and the driver's bytes follow.
 const MAGIC: &[u8; 8] = b"gpucam-1";
@@ -86,7 +86,7 @@ impl Cache {
             return;
         }
         *kept = new;
-        match write(&self.file, &bytes) {
+        match files::replace(&self.file, &[MAGIC.as_slice(), &digest(&bytes), &bytes].concat()) {
             Ok(()) => tracing::debug!(file = %self.file.display(), bytes = bytes.len(), "pipelines kept"),
             Err(error) => tracing::debug!("{}: {error}", self.file.display()),
         }
@@ -121,17 +121,4 @@ fn read(file: &PathBuf) -> Option<Vec<u8>> {
     let (kept, bytes) = rest.split_at_checked(32)?;
     let is_whole = magic == MAGIC && kept == digest(bytes);
     is_whole.then(|| bytes.to_vec())
-}
-
-/// Two processes may write at the same time; then the digest does not match at the next start.
-fn write(file: &PathBuf, bytes: &[u8]) -> io::Result<()> {
-    replace(file, &[MAGIC.as_slice(), &digest(bytes), bytes].concat())
-}
-
-/// Replaces a file atomically: a reader sees the old content or the new.
-pub(super) fn replace(file: &PathBuf, content: &[u8]) -> io::Result<()> {
-    fs::create_dir_all(file.parent().ok_or(io::ErrorKind::NotFound)?)?;
-    let new = file.with_extension("new");
-    fs::write(&new, content)?;
-    fs::rename(new, file)
 }

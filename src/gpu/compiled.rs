@@ -11,8 +11,7 @@ use std::{
 use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
 
-use super::cache;
-use crate::digest::hex;
+use crate::{digest::hex, files};
 
 /// Digests of the texts that the driver has compiled for this adapter.
 #[derive(Debug, Default)]
@@ -38,7 +37,7 @@ impl Compiled {
     pub(super) fn persist(&self, digests: &HashSet<String>) {
         let Some(file) = &self.file else { return };
         let lines: Vec<_> = digests.iter().map(String::as_str).collect();
-        if let Err(error) = cache::replace(file, lines.join("\n").as_bytes()) {
+        if let Err(error) = files::replace(file, lines.join("\n").as_bytes()) {
             tracing::debug!("{}: {error}", file.display());
         }
     }

@@ -1,12 +1,14 @@
 //! What the window remembers between two starts: backgrounds and shaders that were used, a folder, light or dark.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
+
+use crate::files;
 
 /// Most files that are remembered of a kind.
 const KEPT: usize = 12;
@@ -58,13 +60,8 @@ impl Preferences {
     /// Writes it. If that fails, the next start knows less.
     pub fn save(&self) {
         let Some(file) = &self.file else { return };
-        let write = || -> std::io::Result<()> {
-            fs::create_dir_all(file.parent().unwrap_or(Path::new("/")))?;
-            let new = file.with_extension(format!("new-{}", std::process::id()));
-            fs::write(&new, serde_json::to_vec_pretty(self)?)?;
-            fs::rename(new, file)
-        };
-        if let Err(error) = write() {
+        let text = serde_json::to_vec_pretty(self).map_err(io::Error::from);
+        if let Err(error) = text.and_then(|text| files::replace(file, &text)) {
             tracing::debug!("{}: {error}", file.display());
         }
     }

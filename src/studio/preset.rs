@@ -5,7 +5,7 @@ use std::{fs, io, ops::Range, path::Path};
 use toml::de::{DeTable, DeValue};
 
 use super::flags::{self, Flag};
-use crate::{Error, Result, VideoError, words};
+use crate::{Error, Result, VideoError, files::Replacement, words};
 
 /// The text of a file with the preset `name` of these flags in it. Keys of the preset that say how the picture looks are
 /// replaced; other keys, presets and comments stay.
@@ -90,12 +90,9 @@ pub fn save(path: &Path, name: &str, flags: &[Flag]) -> Result<()> {
     let new = with_preset(&text, name, flags)
         .map_err(|reason| Error::Video(VideoError::Read { path: path.into(), reason }))?;
     fs::create_dir_all(target.parent().unwrap_or(Path::new("/"))).map_err(refused)?;
-    let written = target.with_extension(format!("new-{}", std::process::id()));
-    fs::write(&written, new).map_err(refused)?;
-    if let Ok(about) = fs::metadata(&target) {
-        drop(fs::set_permissions(&written, about.permissions()));
-    }
-    fs::rename(&written, &target).map_err(refused)
+    let replacement = Replacement::create(&target).map_err(refused)?;
+    replacement.keep_rights();
+    replacement.write(new.as_bytes()).map_err(refused)
 }
 
 /// The keys and values, a line for each.

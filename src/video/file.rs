@@ -1,15 +1,13 @@
 //! Opens and creates files, with error messages that say what to do.
 
 use std::{
-    fs::{self, File, Permissions},
+    fs::{self, File},
     io,
-    os::unix::fs::{MetadataExt, PermissionsExt},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
-use tempfile::NamedTempFile;
-
-use crate::{Error, Result, VideoError};
+use crate::{Error, Result, VideoError, files::Replacement};
 
 /// The extension of a file name in lower case, without the dot; empty if there is none.
 pub(crate) fn ending(path: &Path) -> String {
@@ -96,7 +94,7 @@ pub(crate) fn refused(path: &Path, error: io::Error) -> Error {
 /// A file that appears under its name only once it is complete.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
-    file: NamedTempFile,
+    replacement: Replacement,
     path: PathBuf,
 }
 
@@ -109,19 +107,12 @@ impl AtomicFile {
         }
         // A link stays a link.
         let path = &*fs::canonicalize(path).unwrap_or_else(|_| path.into());
-        let folder = folder_of(path);
-        // The usual permissions of a new file; the system applies the umask.
-        let file = tempfile::Builder::new()
-            .prefix(".gpucam-")
-            .permissions(Permissions::from_mode(0o666))
-            .tempfile_in(folder)
-            .map_err(|e| refused(path, e))?;
-        Ok(Self { file, path: path.into() })
+        let replacement = Replacement::create(path).map_err(|e| refused(path, e))?;
+        Ok(Self { replacement, path: path.into() })
     }
 
     /// Writes the whole content and renames the file to its name, replacing an older one.
-    pub(crate) fn write(mut self, bytes: &[u8]) -> Result<()> {
-        io::Write::write_all(&mut self.file, bytes).map_err(|e| refused(&self.path, e))?;
-        self.file.persist(&self.path).map(drop).map_err(|e| refused(&self.path, e.error))
+    pub(crate) fn write(self, bytes: &[u8]) -> Result<()> {
+        self.replacement.write(bytes).map_err(|e| refused(&self.path, e))
     }
 }
