@@ -88,6 +88,14 @@ fn table() {
     sort_by_power(&mut laptop);
     assert_eq!(find_adapter(&laptop, Some("rtx")), Some(1), "an index is that of the sorted list");
     assert_eq!(find_adapter(&[], None), None);
+    // A number that is no index is one of a name, and the whole of it.
+    let numbered: Vec<_> =
+        ["Intel(R) UHD Graphics 620", "NVIDIA GeForce RTX 3080 Ti", "AMD Radeon RX 6800XT (RADV NAVI21)"]
+            .map(|name| info(name, wgpu::DeviceType::DiscreteGpu))
+            .into();
+    let found =
+        ["620", "3080", "6800", "2", "80", "308", "21", "3"].map(|text| find_adapter(&numbered, Some(text)));
+    assert_eq!(found, [Some(0), Some(1), Some(2), Some(2), None, None, None, None]);
 }
 
 const fn ms(time: u64) -> Duration {

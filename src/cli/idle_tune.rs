@@ -66,7 +66,7 @@ impl IdleTuning {
         if !is_wanted || shared.has_begun.swap(true, Relaxed) || !is_new() {
             return;
         }
-        let (shared, name) = (shared.clone(), gpu.info().name.clone());
+        let (shared, adapter) = (shared.clone(), gpu.index());
         let (model, reading) = model.clone();
         let model_name = engine.model.clone().unwrap_or_else(|| catalogue::default().name.clone());
         let work = move || {
@@ -77,7 +77,7 @@ impl IdleTuning {
                 thread::sleep(POLL);
             }
             shared.runs.store(true, Relaxed);
-            if let Err(error) = tune(&shared, &name, model, reading, &model_name, size) {
+            if let Err(error) = tune(&shared, adapter, model, reading, &model_name, size) {
                 tracing::debug!("tuning while nobody watches: {error}");
             }
             shared.runs.store(false, Relaxed);
@@ -104,14 +104,14 @@ impl IdleTuning {
 /// On a device of its own, so that a candidate that loses it takes no frame along.
 fn tune(
     shared: &Shared,
-    adapter: &str,
+    adapter: usize,
     model: Model,
     reading: Reading,
     model_name: &str,
     size: Size,
 ) -> Result<()> {
-    let gpu = Gpu::open(Some(adapter))?;
-    tracing::info!("nobody watches: tuning {adapter}");
+    let gpu = Gpu::open(Some(&adapter.to_string()))?;
+    tracing::info!("nobody watches: tuning {}", gpu.info().name);
     let mut options = TuneOptions::for_time(TIME);
     (options.until, options.stop) = (Instant::now() + Duration::from_secs(24 * 3600), shared.stop.clone());
     options.slack = shared.slack.clone();

@@ -72,7 +72,7 @@ pub fn fastest(infos: &[wgpu::AdapterInfo]) -> usize {
 }
 
 /// The index of the adapter that `wanted` names among these, which are sorted by power: `auto`, `power` (as
-/// without a name), `speed`, an index, or a part of a name.
+/// without a name), `speed`, an index, or a part of a name. A number that is no index is one of a name, as in 4060.
 pub fn find(infos: &[wgpu::AdapterInfo], wanted: Option<&str>) -> Option<usize> {
     if infos.is_empty() {
         return None;
@@ -82,10 +82,17 @@ pub fn find(infos: &[wgpu::AdapterInfo], wanted: Option<&str>) -> Option<usize> 
         "auto" | "power" => Some(0),
         "speed" => Some(fastest(infos)),
         text => match text.parse::<usize>() {
-            Ok(index) => Some(index).filter(|index| *index < infos.len()),
+            Ok(index) if index < infos.len() => Some(index),
+            Ok(_) => infos.iter().position(|info| has_number(&info.name, text)),
             Err(_) => infos.iter().position(|info| info.name.to_lowercase().contains(text)),
         },
     }
+}
+
+/// Whether a name has this number, as "RTX 4060" has 4060, and "Radeon 780M" 780. "RTX 3090" has no 9.
+fn has_number(name: &str, number: &str) -> bool {
+    let words = name.split(|c: char| c.is_whitespace() || "()".contains(c));
+    words.filter_map(|word| word.strip_prefix(number)).any(|after| after.chars().all(char::is_alphabetic))
 }
 
 pub(super) fn instance() -> wgpu::Instance {

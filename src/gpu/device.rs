@@ -58,6 +58,8 @@ struct Inner {
     device: wgpu::Device,
     queue: wgpu::Queue,
     info: wgpu::AdapterInfo,
+    /// Of the adapter among all.
+    index: usize,
     instance: wgpu::Instance,
     adapter: wgpu::Adapter,
     /// What the device was requested with.
@@ -129,8 +131,9 @@ impl Gpu {
             return Err(GpuError::NoAdapter);
         }
         let infos: Vec<_> = adapters.iter().map(wgpu::Adapter::get_info).collect();
-        let found = adapter::find(&infos, wanted).and_then(|index| adapters.into_iter().nth(index));
-        let adapter =
+        let found =
+            adapter::find(&infos, wanted).and_then(|index| Some((index, adapters.into_iter().nth(index)?)));
+        let (index, adapter) =
             found.ok_or_else(|| GpuError::UnknownAdapter { wanted: wanted.unwrap_or_default().into() })?;
         let info = adapter.get_info();
         let tuning = choose(&info).unwrap_or_else(|| Tuning::for_adapter(&info));
@@ -149,6 +152,7 @@ impl Gpu {
             device,
             queue,
             info,
+            index,
             instance,
             adapter,
             request,
@@ -208,6 +212,12 @@ impl Gpu {
     /// The adapter's name, type and driver.
     pub fn info(&self) -> &wgpu::AdapterInfo {
         &self.0.info
+    }
+
+    /// The index of the adapter, which names it alone: two may have one name, or one a part of the other's.
+    #[doc(hidden)]
+    pub fn index(&self) -> usize {
+        self.0.index
     }
 
     /// The adapter that the device was requested from.
