@@ -193,7 +193,7 @@ impl BenchCase {
 
     /// Measures one frame at a time, from input bytes to output bytes.
     fn latency(&mut self, frames: usize) -> Result<()> {
-        let cpu = process::cpu_ms();
+        let cpu = sys::process_cpu();
         for _ in 0..frames {
             let (start, thread) = (Instant::now(), sys::thread_cpu());
             self.process()?;
@@ -205,8 +205,7 @@ impl BenchCase {
                 all.push(stage.as_secs_f64() * 1e3);
             }
         }
-        let used = cpu.zip(process::cpu_ms()).map(|(before, after)| (after - before) / frames as f64);
-        self.measured.cpu.extend(used);
+        self.measured.cpu.push((sys::process_cpu() - cpu).as_secs_f64() * 1e3 / frames as f64);
         Ok(())
     }
 
@@ -231,7 +230,7 @@ impl BenchCase {
 
     /// Measures the frame rate with frames in flight.
     fn throughput(&mut self, frames: usize) -> Result<()> {
-        let (start, cpu) = (Instant::now(), process::cpu_ms());
+        let (start, cpu) = (Instant::now(), sys::process_cpu());
         for _ in 0..frames {
             let at = Fps::DEFAULT.time(self.count);
             self.pipeline.begin(&self.frames[(self.count % 2) as usize], at)?;
@@ -244,8 +243,7 @@ impl BenchCase {
             self.pipeline.finish(&mut self.output)?;
         }
         self.measured.rate.push(frames as f64 / start.elapsed().as_secs_f64());
-        let used = cpu.zip(process::cpu_ms()).map(|(before, after)| (after - before) / frames as f64);
-        self.measured.cpu_in_flight.extend(used);
+        self.measured.cpu_in_flight.push((sys::process_cpu() - cpu).as_secs_f64() * 1e3 / frames as f64);
         Ok(())
     }
 

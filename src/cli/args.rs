@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 
 use super::{console::usage_error, parse, quality::QualityMode};
 use crate::{
@@ -256,7 +256,24 @@ impl PictureArgs {
     }
 }
 
+/// How a value of a flag is typed.
+pub(super) fn word<T: ValueEnum>(value: &T) -> String {
+    value.to_possible_value().map(|word| word.get_name().to_owned()).unwrap_or_default()
+}
+
 impl MaskArgs {
+    /// The same flags for another process.
+    pub(super) fn flags(&self) -> Vec<String> {
+        let Self { refine, exposure, look, people, threshold, grow, shrink, feather, islands } = self;
+        let words = [word(refine), word(exposure), word(look), word(people)].map(Some);
+        let numbers = [grow, shrink, feather, islands].map(|number| number.map(|number| number.to_string()));
+        let threshold = threshold.map(|(low, high)| format!("{low}..{high}"));
+        let names =
+            ["refine", "exposure", "look", "people", "grow", "shrink", "feather", "islands", "threshold"];
+        let values = words.into_iter().chain(numbers).chain([threshold]);
+        names.iter().zip(values).filter_map(|(name, value)| Some(format!("--{name}={}", value?))).collect()
+    }
+
     pub(super) fn settings(&self, effects: Effects) -> Settings {
         let shape = Shape {
             threshold: self.threshold.unwrap_or((0.0, 1.0)),

@@ -12,7 +12,7 @@ use std::{
 use clap::{Args, ValueHint};
 
 use super::{
-    args::{AdapterArgs, EngineArgs, MaskArgs, ReadingArgs},
+    args::{AdapterArgs, EngineArgs, MaskArgs, ReadingArgs, word},
     console::{print_error, print_line},
     parse,
     sandbox::{self, RunFiles, SandboxArgs},
@@ -212,21 +212,18 @@ impl BenchArgs {
     }
 
     /// Arguments of the process whose start is measured.
-    fn first_arguments(&self, size: Size) -> Vec<String> {
+    pub(super) fn first_arguments(&self, size: Size) -> Vec<String> {
         let mut arguments: Vec<String> = ["bench", "--first-frame", "--size"].map(String::from).into();
-        let engine = if self.engine[0] == InferenceEngine::Fast { "fast" } else { "burn" };
-        arguments.extend([
-            size.to_string(),
-            "--effect".into(),
-            self.effect[0].clone(),
-            "--engine".into(),
-            engine.into(),
-        ]);
-        if self.quality[0] == Quality::Low {
-            arguments.extend(["--quality", "low"].map(String::from));
-        }
-        let model = self.model.first().map(|model| ["--model".into(), model.clone()]);
-        arguments.extend(model.into_iter().flatten());
+        arguments.push(size.to_string());
+        let given = [
+            ("effect", self.effect[0].clone()),
+            ("engine", word(&self.engine[0])),
+            ("quality", word(&self.quality[0])),
+        ];
+        arguments.extend(given.map(|(flag, value)| format!("--{flag}={value}")));
+        arguments.extend(self.model.first().map(|model| format!("--model={model}")));
+        arguments.extend(self.offline.then(|| "--offline".into()));
+        arguments.extend(self.mask.flags());
         arguments.extend(self.adapter.flags());
         arguments
     }

@@ -8,9 +8,10 @@ use std::{
     time::Duration,
 };
 
-use clap::{Arg, Command, FromArgMatches, ValueEnum};
+use clap::{Arg, Command, FromArgMatches};
 
 use super::{
+    args::word,
     camera::{FoundCamera, HeldCamera},
     config, hint,
     layers::{FlagValue, Layers, Merged},
@@ -441,9 +442,6 @@ impl Controller {
 
     /// Writes into the status what holds.
     fn describe(&self, run: &RunArgs) {
-        fn word<T: ValueEnum>(value: &T) -> String {
-            value.to_possible_value().map(|word| word.get_name().to_owned()).unwrap_or_default()
-        }
         let mut status = self.remote.status();
         let RunArgs { picture, geometry, camera, input, .. } = run;
         let mask = &picture.mask;

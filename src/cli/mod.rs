@@ -290,6 +290,18 @@ pub fn check(arguments: &[String]) -> std::result::Result<(), String> {
     Cli::try_parse_from(arguments).map(drop).map_err(|error| error.to_string())
 }
 
+/// The arguments of the process whose start `gpucam bench` with these ones measures, for the test that none is lost.
+///
+/// # Errors
+/// clap's message.
+pub fn arguments_of_start(arguments: &[&str]) -> std::result::Result<Vec<String>, String> {
+    let typed = ["gpucam", "bench"].iter().chain(arguments);
+    match Cli::try_parse_from(typed).map_err(|error| error.to_string())?.command {
+        Some(Command::Bench(bench)) => Ok(bench.first_arguments(crate::Size::new(320, 180))),
+        _ => Ok(Vec::new()),
+    }
+}
+
 /// Names a folder in XDG_RUNTIME_DIR where nobody has, as in a container or over ssh: without one, Mesa prints
 /// "error: XDG_RUNTIME_DIR is invalid" and works all the same.
 #[allow(unsafe_code)]

@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use gpucam::internals::bench::BenchReport;
+use gpucam::internals::{bench::BenchReport, cli};
 
 use crate::support::files::models;
 
@@ -93,4 +93,44 @@ pub fn bad() {
         assert!(error.contains(words) && !error.contains("panicked"), "{arguments:?}: {error}");
         assert!(code == 2 || error.lines().count() == 1, "{arguments:?}: {error}");
     }
+}
+
+/// The process whose start is measured gets every flag of the picture, the model and the GPU, and gives them on unchanged.
+pub fn start() {
+    const FLAGS: [&str; 16] = [
+        "--effect=pixelate:8",
+        "--engine=burn",
+        "--quality=low",
+        "--model=selfie",
+        "--offline",
+        "--refine=none",
+        "--exposure=off",
+        "--look=once",
+        "--people=front",
+        "--grow=1.5",
+        "--feather=2",
+        "--islands=0.5",
+        "--threshold=0.25..0.75",
+        "--adapter=speed",
+        "--tuning=software",
+        "--size=320x180",
+    ];
+    let of = |arguments: &[&str]| cli::arguments_of_start(arguments).expect("clap takes them");
+    let given = |arguments: &[String]| {
+        let mut words =
+            arguments.iter().map(String::as_str).filter(|word| !["bench", "--first-frame"].contains(word));
+        let mut flags = Vec::new();
+        while let Some(word) = words.next() {
+            let has_value = word.contains('=') || word == "--offline";
+            flags.push(if has_value { word.to_owned() } else { format!("{word}={}", words.next().unwrap()) });
+        }
+        flags.sort();
+        flags
+    };
+    let (mut want, first) = (FLAGS.map(String::from).to_vec(), of(&FLAGS));
+    want.sort();
+    assert_eq!(given(&first), want);
+    let again: Vec<&str> = first.iter().skip(1).map(String::as_str).collect();
+    assert_eq!(of(&again), first);
+    assert!(of(&["--shrink", "3"]).contains(&"--shrink=3".to_owned()));
 }

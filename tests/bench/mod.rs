@@ -6,6 +6,9 @@ mod count;
 mod peers;
 mod report;
 
+use std::{thread, time::Duration};
+
+use gpucam::internals::video::sys;
 use libtest_mimic::Trial;
 
 use crate::support::{Files, gpu_test, needs, test};
@@ -26,5 +29,19 @@ pub fn trials() -> Vec<Trial> {
         needs(&[Files::MODEL], gpu_test("bench::compiled_once", cache::ahead)),
         needs(&[Files::MODEL], gpu_test("bench::no_place_for_a_cache", cache::nowhere)),
         test("bench::bad_files_are_one_sentence", cli::bad),
+        test("bench::a_start_is_measured_with_all_flags", cli::start),
+        test("bench::cpu_time_counts_threads_that_ended", cpu_time_counts_threads_that_ended),
     ]
+}
+
+/// A thread that works for a while counts, also once it has ended.
+fn cpu_time_counts_threads_that_ended() {
+    let work = || {
+        let began = sys::thread_cpu();
+        while sys::thread_cpu() - began < Duration::from_millis(30) {}
+    };
+    let before = sys::process_cpu();
+    thread::spawn(work).join().expect("it ends");
+    let after = sys::process_cpu();
+    assert!(after - before >= Duration::from_millis(30), "{:?}", after - before);
 }

@@ -1,4 +1,4 @@
-//! The monotonic clock, and the time that a thread has run.
+//! The monotonic clock, and the time that a thread and the process have run.
 
 use std::time::Duration;
 
@@ -16,6 +16,12 @@ pub fn since_boot() -> Duration {
 /// waits.
 pub fn thread_cpu() -> Duration {
     read(libc::CLOCK_THREAD_CPUTIME_ID)
+}
+
+/// The processors' time that all threads of the process have had, those that have ended included
+/// (CLOCK_PROCESS_CPUTIME_ID).
+pub fn process_cpu() -> Duration {
+    read(libc::CLOCK_PROCESS_CPUTIME_ID)
 }
 
 fn read(clock: libc::clockid_t) -> Duration {

@@ -12,7 +12,7 @@ mod v4l2;
 mod wake;
 
 pub use buffers::{Buffers, DequeuedBuffer};
-pub use clock::{now, since_boot, thread_cpu};
+pub use clock::{now, process_cpu, since_boot, thread_cpu};
 pub use controls::{ControlInfo, ControlKind};
 pub use inotify::{FolderWatcher, OpenWatcher};
 pub use memory::trim as trim_memory;
