@@ -119,7 +119,9 @@ fn tune(
     let tuned =
         tune::run(&gpu, &Case::new(model, reading, size), &options, |event| tracing::debug!("{event}"))?;
     let [won, no_better, ..] = tuned.counts;
-    if matches!(tuned.end, End::Stopped | End::LeftBehind | End::Lost(_)) || won + no_better == 0 {
+    if matches!(tuned.end, End::Stopped | End::LeftBehind | End::Lost(_) | End::Broken)
+        || won + no_better == 0
+    {
         return Ok(()); // the next time begins again
     }
     let how = format!(

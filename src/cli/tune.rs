@@ -180,16 +180,10 @@ fn report(tuned: &Tuned, took: Duration) -> Result<()> {
     } else if tuned.gains.is_empty() && no_better > 0 {
         print_line("nothing that was measured is faster than the table's choices")?;
     }
-    let end = match &tuned.end {
-        End::Finished => "all was tried".to_owned(),
-        End::TimeOver => "the time was over".into(),
-        End::Stopped => "stopped".into(),
-        End::LeftBehind => "the driver was still compiling when the time was over".into(),
-        End::Lost(why) => format!("the GPU was lost {why}"),
-    };
     print_line(format_args!(
-        "{:.1} s, {end}; {} candidates: {won} faster, {no_better} not, {refused} refused, {no_time} without time; {}",
+        "{:.1} s, {}; {} candidates: {won} faster, {no_better} not, {refused} refused, {no_time} without time; {}",
         took.as_secs_f64(),
+        tuned.end,
         won + no_better + refused + no_time,
         tuned.clock,
     ))

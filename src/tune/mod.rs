@@ -68,7 +68,7 @@ pub fn run(gpu: &Gpu, case: &Case, options: &TuneOptions, mut tell: impl FnMut(&
             Ok(Message::Failed(error)) => return Err(error),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
-                return Ok(Tuned { end: End::Lost("the thread that measures ended".into()), ..tuned });
+                return Ok(Tuned { end: End::Broken, ..tuned });
             }
         }
         let now = Instant::now();

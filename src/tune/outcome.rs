@@ -123,6 +123,21 @@ pub enum End {
     LeftBehind,
     /// The device was lost with a candidate.
     Lost(String),
+    /// The thread that measures ended by itself.
+    Broken,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Finished => f.write_str("all was tried"),
+            Self::TimeOver => f.write_str("the time was over"),
+            Self::Stopped => f.write_str("stopped"),
+            Self::LeftBehind => f.write_str("the driver was still compiling when the time was over"),
+            Self::Lost(why) => write!(f, "the GPU was lost {why}"),
+            Self::Broken => f.write_str("the measuring thread ended early; run `gpucam tune` again"),
+        }
+    }
 }
 
 /// What was found.

@@ -30,6 +30,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("tune::limits_hold", limits),
         needs(&[Files::MODEL], gpu_test("tune::wrong_candidates_never_win", wrong_never_wins)),
         needs(&[Files::MODEL], gpu_test("tune::ends_in_time", ends_in_time)),
+        test("tune::says_how_it_ended", says_how_it_ended),
     ];
     trials.extend(cli::trials());
     trials.extend(kept::trials());
@@ -197,6 +198,21 @@ fn wrong_never_wins() {
     let (tuned, events_of) = events(vec![the("passes.composite_rows"), the(field)], None);
     assert_eq!(tuned.counts[2], 0, "{events_of:?}");
     assert!(events_of.len() >= 2, "{events_of:?}");
+}
+
+/// Between the time and the counts, as in "12.3 s, all was tried; 4 candidates". A thread that ended is no lost GPU.
+fn says_how_it_ended() {
+    let lost = End::Lost("with passes.composite_rows 4".into());
+    let all = [End::Finished, End::TimeOver, End::Stopped, End::LeftBehind, lost, End::Broken];
+    let words = [
+        "all was tried",
+        "the time was over",
+        "stopped",
+        "the driver was still compiling when the time was over",
+        "the GPU was lost with passes.composite_rows 4",
+        "the measuring thread ended early; run `gpucam tune` again",
+    ];
+    assert_eq!(all.map(|end| end.to_string()), words);
 }
 
 /// Stopped from outside, it ends at once with what it has; and it ends in time although nothing more was asked.
