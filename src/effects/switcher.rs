@@ -225,7 +225,6 @@ impl EffectSwitcher {
             Ok(Err(error)) => Err(error),
             Err(TryRecvError::Empty) => return,
             Err(TryRecvError::Disconnected) => {
-                tracing::warn!("an effect could not be prepared; what is shown stays");
                 let source = io::Error::other("it ended early");
                 Err(Error::System { what: "the thread that prepares an effect", source })
             }

@@ -36,9 +36,9 @@ impl Gpu {
 /// Compiles the new texts among `pending`, longest first, unless there are too few to pay off.
 fn compile_new(gpu: &Gpu, pending: &[PendingPipeline<'_>]) {
     let compiled = gpu.compiled();
-    let is_off = |name| env::var(name).is_ok_and(|value| value == "true" || value == "1");
+    let is_true = |name| env::var(name).is_ok_and(|value| value == "true" || value == "1");
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_DEVICES);
-    if threads < 2 || is_off("MESA_SHADER_CACHE_DISABLE") {
+    if threads < 2 || is_true("MESA_SHADER_CACHE_DISABLE") {
         return;
     }
     let Some(mut digests) = compiled.lock() else { return };
@@ -58,6 +58,7 @@ fn compile_new(gpu: &Gpu, pending: &[PendingPipeline<'_>]) {
     }
     gpu.set_compiles_ahead(true);
     let (began, next) = (Instant::now(), AtomicUsize::new(0));
+    // Who has a device takes the next text, so the first ones are those that were dispatched.
     let work = || {
         let Some((device, queue)) = open(gpu) else { return };
         while let Some((_, pending)) = new.get(next.fetch_add(1, Relaxed)) {
@@ -67,6 +68,7 @@ fn compile_new(gpu: &Gpu, pending: &[PendingPipeline<'_>]) {
     thread::scope(|scope| (0..threads.min(new.len())).for_each(|_| drop(scope.spawn(work))));
     gpu.set_compiles_ahead(false);
     tracing::debug!(texts = new.len(), threads, "compiled ahead in {:.1?}", began.elapsed());
+    new.truncate(next.into_inner());
     digests.extend(new.into_iter().map(|(digest, _)| digest));
     compiled.persist(&digests);
 }
