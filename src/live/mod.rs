@@ -164,6 +164,12 @@ struct AskedChange {
     is_other_source: bool,
 }
 
+/// What ended a wait, besides the worker's events and the commands.
+struct Woken {
+    signal: bool,
+    output: bool,
+}
+
 /// State of the thread that writes to the output.
 struct LiveState<'a> {
     guard: Guard,
@@ -185,10 +191,41 @@ struct LiveState<'a> {
 }
 
 impl LiveState<'_> {
-    /// Waits for an event and handles it. True at the end of the run.
+    /// Waits for an event and handles what has come. True at the end of the run.
     fn turn(&mut self, events: &mut Receiver<WorkerEvent>, signals: Option<&Signals>) -> Result<bool> {
         let is_told = self.stats.is_on() || self.control.is_some();
         let asks = !self.output.reports_consumers() && (is_told || !self.guard.is_always_on());
+        let woken = self.wait(events, signals, is_told, asks)?;
+        if woken.signal {
+            tracing::info!("a signal: the end");
+            return Ok(true);
+        }
+        if asks || woken.output {
+            let count = self.output.consumers();
+            self.stats.consumers(count, self.output.readers());
+            self.handle(GuardEvent::Consumers(count), None)?;
+        }
+        if self.obey()? {
+            return Ok(true);
+        }
+        self.notice();
+        if self.drain(events)? {
+            return Ok(true);
+        }
+        self.handle(GuardEvent::Tick, None)?;
+        self.tell();
+        Ok(false)
+    }
+
+    /// Sleeps until something happens or is due: until the next tick, and while `asks`, until the output is asked for its
+    /// consumers again.
+    fn wait(
+        &mut self,
+        events: &Receiver<WorkerEvent>,
+        signals: Option<&Signals>,
+        is_told: bool,
+        asks: bool,
+    ) -> Result<Woken> {
         self.guard.set_quiet(!self.output.needs_beat());
         let mut rest = self.guard.next_tick().saturating_sub(sys::now());
         if let Some(control) = &self.control {
@@ -206,18 +243,12 @@ impl LiveState<'_> {
         let before = waits.len();
         waits.extend(self.output.events());
         sys::poll(&mut waits, rest).map_err(|source| Error::System { what: "poll", source })?;
-        if signals.is_some() && waits[1].is_ready() {
-            tracing::info!("a signal: the end");
-            return Ok(true);
-        }
-        if asks || waits[before..].iter().any(PollFd::is_ready) {
-            let count = self.output.consumers();
-            self.stats.consumers(count, self.output.readers());
-            self.handle(GuardEvent::Consumers(count), None)?;
-        }
-        if self.obey()? {
-            return Ok(true);
-        }
+        let signal = signals.is_some() && waits[1].is_ready();
+        Ok(Woken { signal, output: waits[before..].iter().any(PollFd::is_ready) })
+    }
+
+    /// Says what has become of the output.
+    fn notice(&mut self) {
         match self.output.notice() {
             Some(OutputNotice::Gone(error)) => {
                 self.stats.clear();
@@ -229,23 +260,24 @@ impl LiveState<'_> {
             }
             None => {}
         }
-        loop {
-            match events.try_recv() {
-                Ok(Some(event)) => {
-                    if self.receive(event)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(None) => break,
-                Err(_) => {
-                    return Err(Error::System {
-                        what: "the working thread",
-                        source: std::io::Error::other("it has ended"),
-                    });
-                }
+    }
+
+    /// Handles the worker's events that have come. True at the end of the run.
+    fn drain(&mut self, events: &mut Receiver<WorkerEvent>) -> Result<bool> {
+        let ended = |_| {
+            let source = std::io::Error::other("it has ended");
+            Error::System { what: "the working thread", source }
+        };
+        while let Some(event) = events.try_recv().map_err(ended)? {
+            if self.receive(event)? {
+                return Ok(true);
             }
         }
-        self.handle(GuardEvent::Tick, None)?;
+        Ok(false)
+    }
+
+    /// Tells whoever observes the run how it is.
+    fn tell(&mut self) {
         let changed = self.stats.tick(match (self.guard.is_open(), self.guard.is_showing_frames()) {
             _ if self.guard.is_paused() => "paused",
             (false, _) => "idle",
@@ -259,7 +291,6 @@ impl LiveState<'_> {
                 observer.status(self.stats.status());
             }
         }
-        Ok(false)
     }
 
     /// Handles the commands that have come. True at the end of the run.
