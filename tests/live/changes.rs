@@ -282,8 +282,9 @@ pub(super) fn run(effects: &str, rules: GuardRules, test: impl FnOnce(&Run)) -> 
             LiveLoop { source, make_processor, output, size: SIZE, rules, frames: None, signals }
                 .run_controlled(Some(control))
         });
+        let end = super::EndsRun(&run.handle);
         test(&run);
-        run.handle.send(LiveCommand::Stop);
+        drop(end);
         live.join().unwrap().unwrap();
     });
     (run.marks(), run)

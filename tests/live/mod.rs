@@ -9,7 +9,10 @@ use std::{
 
 use gpucam::internals::{
     Colorimetry, DeviceError, Error, FrameError, GpuError, Result, Size,
-    live::{FrameProcessor, GuardRules, LiveLoop, LiveSource, Output, ProcessorFactory, SourceEvent},
+    live::{
+        FrameProcessor, GuardRules, LiveCommand, LiveHandle, LiveLoop, LiveSource, Output, ProcessorFactory,
+        SourceEvent,
+    },
     video::{Fps, VideoFormat, sys},
 };
 use libtest_mimic::Trial;
@@ -53,6 +56,15 @@ pub(super) fn trials() -> Vec<Trial> {
 
 const fn ms(time: u64) -> Duration {
     Duration::from_millis(time)
+}
+
+/// Ends a run, also where its test fails: it would be waited for.
+struct EndsRun<'a>(&'a LiveHandle);
+
+impl Drop for EndsRun<'_> {
+    fn drop(&mut self) {
+        self.0.send(LiveCommand::Stop);
+    }
 }
 
 /// Pseudorandom numbers, always the same (xorshift).
