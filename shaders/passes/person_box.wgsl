@@ -1,6 +1,6 @@
 // The box around the person that the second look takes, and whether it takes one.
 // in:  blocks of the last frame's mask (person_blocks.wgsl); workgroups: of each dispatch of the second look
-// inout: box: left, top, right, bottom in pixels of the frame, all 0 without a box; 1 if this frame looks at it;
+// inout: box: left, top, right, bottom in pixels of the frame, all 0 without a box; 1 if there is one;
 //      1 if there is a last frame
 // out: dispatches: x, y, z for each dispatch: its workgroups, or zeros if this frame does not look twice
 // The person is every part of LEAST texels and more; a part is a set of blocks with person that touch each
@@ -8,8 +8,8 @@
 // side added all round, of an aspect LOW to HIGH, shifted into the frame. A new box is that, with its edges moved
 // out to multiples of `grid`. A box stays until the person with NEED no longer fits into it, or it is LOOSE times
 // as large as a new one would be before that.
-// There is no box after a frame that differs by more than CUT from the one before, and none without a person; and
-// one that covers more than MOST of the frame is not looked at.
+// Where nobody was in the last frame, the box is the whole frame. There is none in the first frame, and in one that
+// differs by more than CUT from the one before.
 // Measured on real people: docs/PICTURE.md, "A second look".
 // Labels form trees as in islands.wgsl, whose root is the first block of a part.
 
@@ -21,7 +21,6 @@ const NEED = 0.06;
 const LOW = 0.8;
 const HIGH = 1.3;
 const LOOSE = 1.5;
-const MOST = 0.92;
 const CUT = 0.08;
 const SLACK = 1.0;      // pixels by which a box may be too small
 const NONE = 0xffffffffu;
@@ -136,19 +135,19 @@ fn main(@builtin(local_invocation_index) lane: u32) {
         for (var i = 0u; i < THREADS; i++) { total += changes[i]; }
         let is_cut = box[5] == 0.0 || !(total <= CUT * params.mask.x * params.mask.y);
         var b = vec4f(0.0);
+        if !is_cut && atomicLoad(&high_x) == 0u { b = vec4f(vec2f(0.0), params.frame); }
         if !is_cut && atomicLoad(&high_x) > 0u {
             let texels = vec4u(atomicLoad(&low_x), atomicLoad(&low_y), atomicLoad(&high_x), atomicLoad(&high_y));
             let person = vec4f(texels) * (params.frame / params.mask).xyxy;
             b = next(vec4f(box[0], box[1], box[2], box[3]), person);
         }
-        let uses = area(b) > 0.0 && area(b) < MOST * params.frame.x * params.frame.y;
         box[0] = b.x;
         box[1] = b.y;
         box[2] = b.z;
         box[3] = b.w;
-        box[4] = select(0.0, 1.0, uses);
+        box[4] = select(1.0, 0.0, is_cut);
         box[5] = 1.0;
-        looks = select(0u, 1u, uses);
+        looks = select(1u, 0u, is_cut);
     }
     let factor = workgroupUniformLoad(&looks);
     for (var i = lane; i < arrayLength(&workgroups); i += THREADS) {

@@ -18,7 +18,7 @@ uniform! {
 
 pub(super) const SHADER: Shader = shader!("passes", "person_box", ["join"], [256, 1], Params);
 
-/// Decides which box of a frame of size `frame` the second look takes, if it takes any, from the mask of the frame
+/// Decides which box of a frame of size `frame` the second look takes, if it takes one, from the mask of the frame
 /// before, of size `mask`. `workgroups` holds x and y, u32, of each dispatch of the second look. Returns their
 /// arguments, three u32 for each: all 0 in a frame that is looked at once.
 pub fn person_box(

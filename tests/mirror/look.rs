@@ -108,7 +108,9 @@ pub fn next(
     }
     let (w, h) = frame;
     let scale = [w / mask.width as f64, h / mask.height as f64];
-    let found = person(mask, rule.least)?;
+    let Some(found) = person(mask, rule.least) else {
+        return Some([0.0, 0.0, w, h]);
+    };
     let person: Edges = std::array::from_fn(|i| found[i] * scale[i % 2]);
     let (need, wanted) = (needed(person, rule.need, frame, rule), needed(person, rule.room, frame, rule));
     if let Some(before) = before {
@@ -121,11 +123,6 @@ pub fn next(
     let down = |v: f64| (v / grid).floor() * grid;
     let up = |v: f64, most: f64| f64::min((v / grid).ceil() * grid, most);
     Some([down(wanted[0]), down(wanted[1]), up(wanted[2], w), up(wanted[3], h)])
-}
-
-/// Whether a box is much smaller than the frame.
-pub fn is_worth_it(edges: Edges, (w, h): (f64, f64)) -> bool {
-    area(edges) < 0.92 * w * h
 }
 
 /// The whole frame's mask, mixed within the box with `close`, whose weight rises over `ramp` texels to `weight`.

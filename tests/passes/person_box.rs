@@ -91,7 +91,7 @@ pub fn test() {
             for (i, rule) in rules.iter().enumerate() {
                 let change = if number == 0 { f64::INFINITY } else { change };
                 boxes[i] = look::next(boxes[i], &mask, change, (frame.0.into(), frame.1.into()), rule);
-                let looks = boxes[i].is_some_and(|b| look::is_worth_it(b, (frame.0.into(), frame.1.into())));
+                let looks = boxes[i].is_some();
                 seen[i].extend(boxes[i].unwrap_or_default());
                 seen[i].extend([f64::from(u8::from(looks)), 1.0]);
             }
@@ -102,7 +102,7 @@ pub fn test() {
             assert_eq!(dispatches, want, "frame {number}");
             got.extend(state);
         }
-        assert!((8..30).contains(&twice), "{twice} frames of 32 were looked at twice");
+        assert_eq!(twice, 28, "all frames but the first, the cut, and two without a known change");
         for control in &seen[1..] {
             holds(&format!("person_box {size}"), &got, &seen[0], control, TOLERANCE);
         }

@@ -71,18 +71,36 @@ fn helps() {
     assert!(alpha(&mut twice, &frame) == before, "the first frame after a reset has no box");
 }
 
-/// After a cut, and without anybody, the mask is the first look's to the bit.
+/// In the first frame and after a cut, the mask is the first look's to the bit. Where nobody was in the frame before,
+/// the second look takes the whole frame.
 fn without_a_box() {
     let [mut once, mut twice] = [Look::Once, Look::Twice].map(looking);
     let card = TestCard::new(Scene::Still, 2, SIZE);
     let dark = [16, 128].repeat(SIZE.area());
     let bright = [235, 128].repeat(SIZE.area());
     let person = card.yuyv(0).bytes;
-    // The first frame, a cut to nobody, nobody, a cut to somebody; and once more, now with a box.
-    for (number, frame) in [&person, &dark, &dark, &bright, &person, &person].into_iter().enumerate() {
+    // The first frame, a cut to nobody, another one, a cut to somebody; and once more, now with a box.
+    for (number, frame) in [&person, &dark, &bright, &person, &person].into_iter().enumerate() {
         let [before, after] = [&mut once, &mut twice].map(|pipeline| alpha(pipeline, frame));
-        assert_eq!(before == after, number < 5, "frame {number}");
+        assert_eq!(before == after, number < 4, "frame {number}");
     }
+    // Somebody of so little contrast that it is no cut.
+    let luma =
+        |bytes: &[u8]| bytes.iter().step_by(2).map(|&y| f64::from(y)).sum::<f64>() / SIZE.area() as f64;
+    let mean = luma(&person);
+    let grey = [mean as u8, 128].repeat(SIZE.area());
+    let faint: Vec<u8> =
+        person.iter().zip(&grey).map(|(p, g)| (0.3 * f64::from(*p) + 0.7 * f64::from(*g)) as u8).collect();
+    let exact = card.alpha(0);
+    let [before, after] = [&mut once, &mut twice].map(|pipeline| {
+        for _ in 0..2 {
+            let alpha = alpha(pipeline, &grey);
+            assert!(alpha.iter().all(|a| *a < 0.01), "nobody is in a grey frame");
+        }
+        error(&alpha(pipeline, &faint), &exact)
+    });
+    note!("error of somebody who comes in: {:.2}, twice {:.2}", 1e3 * before, 1e3 * after);
+    assert!(before != after, "the whole frame was looked at once");
 }
 
 /// What decides whether frames are looked at twice.
