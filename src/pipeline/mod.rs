@@ -109,8 +109,9 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`FrameError::Size`], [`FrameError::Crop`], [`FrameError::CropSize`] or [`FrameError::OutputSize`] for sizes
-    /// that do not fit; [`FrameError::Setting`] for settings outside of their ranges; [`GpuError::TooLarge`](crate::GpuError::TooLarge) if the
-    /// adapter cannot hold what the settings ask for; and those of loading an effect's files.
+    /// that do not fit; [`FrameError::Setting`] for settings outside of their ranges;
+    /// [`GpuError::TooLarge`](crate::GpuError::TooLarge) if the adapter cannot bind what the settings ask for; and those
+    /// of loading an effect's files.
     pub fn with_input(
         gpu: &Gpu,
         segmenter: Segmenter,
