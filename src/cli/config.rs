@@ -338,8 +338,8 @@ pub(super) fn excludes(flags: &Command, stronger: &str, weaker: &str) -> bool {
 }
 
 /// Flags that a file as output has no use for.
-const LIVE_ONLY: [&str; 7] =
-    ["on-demand", "grace", "release-idle", "tray", "max-mask-age", "name", "pipewire-priority"];
+const LIVE_ONLY: [&str; 8] =
+    ["on-demand", "wait", "grace", "release-idle", "tray", "max-mask-age", "name", "pipewire-priority"];
 
 /// The arguments of the files that hold beside what was typed.
 ///

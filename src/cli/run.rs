@@ -234,6 +234,9 @@ impl RunArgs {
                 );
             }
             video::check_card_alpha(self.input.file(), path)?;
+            if path == output {
+                usage_error("--output-alpha and --output are the same file: name another one for alpha");
+            }
         }
         video::check_output(output)?;
         for written in [output].into_iter().chain(self.output.output_alpha.as_deref()) {

@@ -77,6 +77,7 @@ impl TuneArgs {
             let gpu = self.adapter.open_untuned()?;
             return if self.show { self.show(&gpu) } else { reset(&gpu) };
         }
+        self.size.check_frame()?;
         let stop = stop_at_signal()?;
         let engine = EngineArgs {
             model: self.model.clone(),

@@ -53,6 +53,7 @@ fn sizes() {
     workspace.gpucam("--effect none --input wide.png --output out.png").run().refused(&["16384x1"]);
     RgbImage::new(1, 2).save(workspace.at("thin.png")).unwrap();
     workspace.gpucam("--effect none --input thin.png --output out.png").run().refused(&["1x2", "odd width"]);
+    workspace.gpucam("tune --offline --size 641x360").run().refused(&["641x360", "odd width", "--size"]);
     assert!(!workspace.at("out.yuyv").exists() && !workspace.at("out.png").exists());
     try_size("a.yuyv", "16x8").silent();
 }
@@ -113,6 +114,10 @@ fn outputs() {
     write("b.png --output-alpha b.png").refused(&["--output-alpha", "test card", "gpucam mask"]);
     let card = "--effect none --input testcard --size 32x16 --output b.png";
     workspace.gpucam(&format!("{card} --output-alpha b.jpg")).run().refused(&["b.jpg", ".npy", ".png"]);
+    workspace
+        .gpucam(&format!("{card} --output-alpha b.png"))
+        .run()
+        .misused(&["--output-alpha", "the same file"]);
     workspace
         .gpucam(&format!("{card} --output-alpha nowhere/b.png"))
         .run()

@@ -138,6 +138,11 @@ fn mistakes() {
     }
     let workspace = workspace("frames = 1", "[preset.a]\n[preset.b]");
     assert_eq!(gpucam(&workspace, "config check").run().text(), "ok: 1 keys, presets: a, b\n");
+    // What a file as output has no use for does not disturb it.
+    workspace.put("user/config.toml", b"wait = true\non-demand = true");
+    gpucam(&workspace, &format!("--input a.yuyv --size {SIZE} --effect none --frames 1 --output b.yuyv"))
+        .run()
+        .fine();
     // A flag in it that needs another.
     workspace.put("user/config.toml", b"grace = 2");
     gpucam(&workspace, "").run().misused(&["--grace", "--on-demand"]);
