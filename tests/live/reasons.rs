@@ -19,7 +19,7 @@ use gpucam::internals::{
 };
 use libtest_mimic::Trial;
 use tracing::{
-    Event, Metadata, Subscriber,
+    Dispatch, Event, Metadata, Subscriber, dispatcher,
     field::{Field, Visit},
     span,
 };
@@ -121,7 +121,10 @@ fn why_nothing_can_be_shown() {
         frames: None,
         signals: None,
     };
-    tracing::subscriber::with_default(log.clone(), || live.run()).unwrap();
+    // While there is but one, tracing lets whichever thread comes to a line first decide for all whether it is wanted, and
+    // that may be another test's, which listens to nothing.
+    let [dispatch, _second] = [log.clone(), log.clone()].map(Dispatch::new);
+    dispatcher::with_default(&dispatch, || live.run()).unwrap();
     let lines = log.0.lock().unwrap();
     let told = lines.iter().filter(|line| line.contains("is a made-up failure")).count();
     assert_eq!(told, 1, "{lines:?}");
