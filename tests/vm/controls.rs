@@ -98,6 +98,7 @@ fn are_set_again() {
 
 /// While the camera's shutter is closed, the slate is shown and the status line says why, although the camera
 /// goes on sending. A terminal is needed for the status line.
+/// Without the sandbox: the simulated shutter is a file that gpucam itself would have to read.
 fn a_closed_shutter() {
     let script = format!(
         "camera /dev/video0 {SIZE} YUYV 1
@@ -105,7 +106,7 @@ fn a_closed_shutter() {
         moved() {{ echo $1 >shutter.new; mv shutter.new position; }}
         moved 1
         export RUST_LOG=gpucam=info SHUTTER=$PWD/position
-        command=\"$GPUCAM --camera /dev/video0 --size {SIZE} --output /dev/video10 --effect none\"
+        command=\"$GPUCAM --camera /dev/video0 --size {SIZE} --output /dev/video10 --effect none --no-sandbox\"
         LD_PRELOAD=$PWD/webcam script -qfec \"$command\" /dev/null >terminal </dev/null &
         within 240 streams /dev/video10
         within 240 grep -q 'camera shutter closed:' terminal
