@@ -26,6 +26,7 @@ use gpucam::internals::{
 use libtest_mimic::Trial;
 
 use crate::{
+    live::live_loop,
     pipeline::stand_in,
     support::{
         gpu::{BT601, gpu, scene},
@@ -313,18 +314,10 @@ fn run(mode: QualityMode, fps: Option<Fps>, frame: &[u8]) -> (Vec<Option<Vec<u8>
         make()?;
         Ok(Box::new(make()?))
     });
-    let source = Box::new(RepeatedFrame(frame.to_vec(), 4));
+    let source = RepeatedFrame(frame.to_vec(), 4);
     // The mask is the frame's own at either quality.
     let rules = GuardRules { max_mask_age: ms(0), ..GuardRules::default() };
-    let live = LiveLoop {
-        source,
-        make_processor,
-        output: &mut output,
-        size: SIZE,
-        rules,
-        frames: None,
-        signals: None,
-    };
+    let live = LiveLoop { size: SIZE, rules, ..live_loop(source, make_processor, &mut output) };
     live.run().expect("it ends with its input");
     let reports = reports.lock().expect("no panic").clone();
     (output.0, reports)

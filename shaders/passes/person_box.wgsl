@@ -134,9 +134,10 @@ fn main(@builtin(local_invocation_index) lane: u32) {
         var total = 0.0;
         for (var i = 0u; i < THREADS; i++) { total += changes[i]; }
         let is_cut = box[5] == 0.0 || !(total <= CUT * params.mask.x * params.mask.y);
-        var b = vec4f(0.0);
-        if !is_cut && atomicLoad(&high_x) == 0u { b = vec4f(vec2f(0.0), params.frame); }
-        if !is_cut && atomicLoad(&high_x) > 0u {
+        var b = vec4f(vec2f(0.0), params.frame);
+        if is_cut {
+            b = vec4f(0.0);
+        } else if atomicLoad(&high_x) > 0u {
             let texels = vec4u(atomicLoad(&low_x), atomicLoad(&low_y), atomicLoad(&high_x), atomicLoad(&high_y));
             let person = vec4f(texels) * (params.frame / params.mask).xyxy;
             b = next(vec4f(box[0], box[1], box[2], box[3]), person);

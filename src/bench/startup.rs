@@ -1,17 +1,17 @@
 //! Time from the start of a process to its first frame.
 
 use std::{
-    io::{BufRead, BufReader},
-    path::{Path, PathBuf},
+    fs,
+    io::{self, BufRead, BufReader},
+    path::Path,
     process::{Command, Stdio},
     time::Instant,
 };
 
-use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
 use super::{process, report::BenchRow};
-use crate::{Error, Pipeline, Result, Size};
+use crate::{Error, Pipeline, Result, Size, files};
 
 /// Times that a child process prints after its first frame, in milliseconds since its start.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ impl StartupTimes {
 /// Runs `program`, which prints [`StartupTimes`], with its caches in the folder `cache`. Returns what it
 /// printed, with the time of its first frame as seen from this process.
 fn child(program: &Path, arguments: &[String], cache: &Path, own_only: bool) -> Result<StartupTimes> {
-    let failed = |source: std::io::Error| Error::System { what: "a process of its own", source };
+    let failed = |source: io::Error| Error::System { what: "a process of its own", source };
     let mut command = Command::new(program);
     command.args(arguments).stdout(Stdio::piped());
     // Shader caches of Mesa and of NVIDIA's driver.
@@ -73,18 +73,17 @@ fn child(program: &Path, arguments: &[String], cache: &Path, own_only: bool) -> 
     let reported = lines.next();
     let status = child.wait().map_err(failed)?;
     let (Some(Ok(_)), Some(Ok(reported)), true) = (first, reported, status.success()) else {
-        return Err(failed(std::io::Error::other(format!("it ended with {status}"))));
+        return Err(failed(io::Error::other(format!("it ended with {status}"))));
     };
     let reported = serde_json::from_str(&reported).map_err(|e| failed(e.into()))?;
     Ok(StartupTimes { first: first_frame, ..reported })
 }
 
-/// gpucam's own cache folder, in which it may make others inside the sandbox, too.
-fn cache_folder() -> std::io::Result<PathBuf> {
-    let base = etcetera::choose_base_strategy().map_err(std::io::Error::other)?;
-    let folder = base.cache_dir().join("gpucam");
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
+/// A new folder in gpucam's own cache folder, in which it may make others inside the sandbox, too.
+fn new_folder() -> io::Result<tempfile::TempDir> {
+    let within = files::cache_folder().ok_or(io::ErrorKind::NotFound)?;
+    fs::create_dir_all(&within)?;
+    tempfile::Builder::new().prefix("start-").tempdir_in(within)
 }
 
 /// Measures a cold start, a warm start, and a warm start with gpucam's own cache only.
@@ -92,10 +91,8 @@ fn cache_folder() -> std::io::Result<PathBuf> {
 /// # Errors
 /// [`Error::System`] if no process can be started.
 pub fn measure(program: &Path, arguments: &[String], size: Size) -> Result<Vec<BenchRow>> {
-    let failed = |source: std::io::Error| Error::System { what: "a folder for caches", source };
-    let new =
-        || cache_folder().and_then(|within| tempfile::Builder::new().prefix("start-").tempdir_in(within));
-    let (folder, alone) = (new().map_err(failed)?, new().map_err(failed)?);
+    let failed = |source: io::Error| Error::System { what: "a folder for caches", source };
+    let (folder, alone) = (new_folder().map_err(failed)?, new_folder().map_err(failed)?);
     let mut rows = Vec::new();
     let case = format!("start to first frame, {size}");
     let mut put = |name: &str, reported: &StartupTimes| {

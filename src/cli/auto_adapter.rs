@@ -2,7 +2,6 @@
 
 use std::{fmt, fs, io, path::PathBuf, time::Duration};
 
-use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
 use super::{args::AdapterArgs, quality::INTERVAL_SHARE};
@@ -32,8 +31,7 @@ struct FrameTime {
 impl FrameTimes {
     /// Those of this user.
     pub fn of_user() -> Self {
-        let folder = etcetera::choose_base_strategy().ok().map(|base| base.cache_dir().join("gpucam"));
-        folder.map(|folder| Self::read(folder.join("frame-times.json"))).unwrap_or_default()
+        files::cache_folder().map(|folder| Self::read(folder.join("frame-times.json"))).unwrap_or_default()
     }
 
     /// Those in a file; none if it is missing or damaged.

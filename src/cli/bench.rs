@@ -193,7 +193,7 @@ impl BenchArgs {
         let writes = self.json.iter().chain(&self.html).cloned().collect();
         let starts = if self.no_start { Vec::new() } else { vec![program()?] };
         let files = RunFiles { reads, writes, starts, ..RunFiles::default() };
-        self.sandbox.enter(&clap::Command::new("bench"), None, files)
+        self.sandbox.enter(None, None, files)
     }
 
     fn models(&self) -> impl Iterator<Item = Option<&str>> {

@@ -99,7 +99,7 @@ impl MaskCommand {
         ];
         let reads = given.into_iter().flatten().map(PathBuf::from).collect();
         self.sandbox.enter(
-            &clap::Command::new("mask"),
+            None,
             Some(&self.engine),
             RunFiles { reads, writes: vec![output.clone()], ..RunFiles::default() },
         )?;

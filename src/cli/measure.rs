@@ -136,7 +136,7 @@ impl MeasureArgs {
         }
         let writes = what.json.iter().cloned().collect();
         let opens = RunFiles { reads, writes, look: settings.look, ..RunFiles::default() };
-        sandbox.enter(&clap::Command::new("measure"), Some(&engine), opens)?;
+        sandbox.enter(None, Some(&engine), opens)?;
         // Files that cannot be read fail before the GPU is opened.
         let opened = files.as_ref().map(Clip::open).transpose()?;
         // A path that cannot be written fails before anything is measured.

@@ -181,7 +181,7 @@ impl RunArgs {
         let engine = settings.needs_model().then_some(&self.engine);
         let keeps_room = settings.keep_room.is_some();
         let files = RunFiles { reads, writes, look: settings.look, keeps_room, ..RunFiles::default() };
-        self.sandbox.enter(&flags(), engine, files)
+        self.sandbox.enter(Some(&flags()), engine, files)
     }
 
     /// The picture's settings.

@@ -43,10 +43,11 @@ pub(super) struct RunFiles {
 }
 
 impl SandboxArgs {
-    /// Enters the sandbox of a run with these files; with `flags`, those that presets name count, too. A model that it needs is fetched before, by another process.
+    /// Enters the sandbox of a run with these files. What its presets name counts, too, if it has any: `presets` are the
+    /// flags that they may hold. A model that it needs is fetched before, by another process.
     pub(super) fn enter(
         self,
-        flags: &clap::Command,
+        presets: Option<&clap::Command>,
         engine: Option<&EngineArgs>,
         files: RunFiles,
     ) -> Result<()> {
@@ -79,11 +80,12 @@ impl SandboxArgs {
         for path in files.writes.iter().filter(|path| !is_live(path) && !video::is_standard_stream(path)) {
             policy.may_write(path);
         }
-        let is_kept_by_preset = || config::all_values(flags).iter().any(|(flag, _)| flag == "keep-room");
-        if files.keeps_room || is_kept_by_preset() {
+        if files.keeps_room {
             policy.may_keep_rooms();
         }
-        of_presets(flags, &mut policy);
+        if let Some(flags) = presets {
+            allow_presets(flags, &mut policy);
+        }
         files.starts.iter().for_each(|program| policy.may_start(program.as_os_str()));
         if files.writes.iter().all(|path| is_live(path)) && producer::hides_consumers() {
             // Landlock would hide the programs that watch.
@@ -101,9 +103,12 @@ fn is_file(path: &Path) -> bool {
     !video::is_standard_stream(path) && path.exists()
 }
 
-/// The files that presets name, which may be chosen later.
-fn of_presets(flags: &clap::Command, policy: &mut Policy) {
+/// Allows what presets name, which may be chosen later.
+fn allow_presets(flags: &clap::Command, policy: &mut Policy) {
     for (flag, values) in config::all_values(flags) {
+        if flag == "keep-room" {
+            policy.may_keep_rooms();
+        }
         let effects = if flag == "effect" { Effects::parse_all(&values).ok() } else { None };
         let named = values.iter().filter(|_| ["input", "model"].contains(&flag.as_str())).map(PathBuf::from);
         let files = effects.iter().flat_map(Effects::files).map(PathBuf::from).chain(named);

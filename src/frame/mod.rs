@@ -12,8 +12,8 @@ mod size;
 
 pub use self::{error::FrameError, size::Size};
 
-/// Largest width and height of a frame in pixels. The words of such a frame fill the 128 MiB that every adapter can bind;
-/// textures are smaller.
+/// Largest width and height of a frame in pixels. The words of such a frame fill the 128 MiB that every adapter can
+/// bind; textures are smaller.
 pub const MAX_SIDE: u32 = 8192;
 
 impl Size {

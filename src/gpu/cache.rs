@@ -11,7 +11,6 @@ use std::{
     },
 };
 
-use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
 
 use crate::{digest::hex, files};
@@ -95,8 +94,7 @@ impl Cache {
 
 /// The cache file `kind` of this adapter, driver and version of gpucam.
 pub(super) fn file(kind: &str, info: &wgpu::AdapterInfo) -> Option<PathBuf> {
-    let folder = etcetera::choose_base_strategy().ok()?.cache_dir().join("gpucam");
-    Some(folder.join(format!("{kind}-{}", driver(info))))
+    Some(files::cache_folder()?.join(format!("{kind}-{}", driver(info))))
 }
 
 type Digest256 = [u8; 32];

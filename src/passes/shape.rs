@@ -29,8 +29,8 @@ impl Shape {
     #[doc(hidden)]
     pub fn check(&self) -> Result<(), FrameError> {
         let (none, all) = self.threshold;
-        FrameError::check_setting("the lower threshold", none, (0.0, all))?;
-        // As a difference, so that the two are never equal: `threshold` divides by it.
+        FrameError::check_setting("the lower threshold", none, (0.0, 1.0))?;
+        // Never equal: the pass `threshold` divides by their difference.
         FrameError::check_setting("the upper threshold", all, (none.next_up(), 1.0))?;
         FrameError::check_setting("grow", self.grow, (-20.0, 20.0))?;
         FrameError::check_setting("feather", self.feather, (0.0, 10.0))?;

@@ -3,7 +3,7 @@
 
 use std::{
     fmt, fs,
-    io::{self, Read, Write},
+    io::{self, Read},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     time::SystemTime,
@@ -11,9 +11,8 @@ use std::{
 
 use etcetera::BaseStrategy;
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 
-use crate::{Colorimetry, Size, digest::hex, frame::geometry::Framing};
+use crate::{Colorimetry, Size, digest::hex, files::Replacement, frame::geometry::Framing};
 
 /// The first bytes, with the version.
 const MAGIC: &[u8; 16] = b"gpucam room 01\r\n";
@@ -164,10 +163,11 @@ fn file_bytes(key: &RoomKey, cells: usize, words: usize) -> usize {
     MAGIC.len() + DIGEST + key.0.len() + 17 * cells + 4 * words
 }
 
-/// A room that is on the disk, for its user alone, but not yet in its place. Dropped, it is gone.
+/// A room that is on the disk, for its user alone, but not yet in its place. Dropped, it is gone; what a killed process
+/// leaves counts as a room, so that it goes with them.
 #[derive(Debug)]
 pub struct NewRoom {
-    written: NamedTempFile,
+    replacement: Replacement,
     file: PathBuf,
 }
 
@@ -177,13 +177,10 @@ impl NewRoom {
     /// # Errors
     /// Those of the file system.
     pub fn write(file: &Path, bytes: &[u8]) -> io::Result<Self> {
-        let folder = file.parent().ok_or(io::ErrorKind::NotFound)?;
-        make_private(folder)?;
-        // What a killed process leaves counts as a room, so that it goes with them.
-        let mut written = tempfile::Builder::new().suffix(&format!(".{ENDING}")).tempfile_in(folder)?;
-        written.write_all(bytes)?;
-        written.as_file().sync_all()?;
-        Ok(Self { written, file: file.into() })
+        make_private(file.parent().ok_or(io::ErrorKind::NotFound)?)?;
+        let mut replacement = Replacement::create_private(file)?;
+        replacement.fill(bytes)?;
+        Ok(Self { replacement, file: file.into() })
     }
 
     /// Puts it in its place: who reads the file sees the old content or the new. The folder's oldest files go where they
@@ -192,8 +189,8 @@ impl NewRoom {
     /// # Errors
     /// Those of the file system.
     pub fn put(self) -> io::Result<()> {
-        let Self { written, file } = self;
-        written.persist(&file)?;
+        let Self { replacement, file } = self;
+        replacement.put()?;
         let written_at = |path: &PathBuf| fs::metadata(path).and_then(|meta| meta.modified());
         let mut rooms: Vec<_> = rooms_in(file.parent().unwrap_or(&file))
             .into_iter()

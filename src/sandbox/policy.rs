@@ -9,7 +9,10 @@ use std::{
 
 use etcetera::BaseStrategy;
 
-use crate::pipeline::room_file::{make_private, rooms_folder};
+use crate::{
+    files,
+    pipeline::room_file::{make_private, rooms_folder},
+};
 
 /// The files that a process may open, and how; folders count with all that is below them.
 #[derive(Clone, Debug, Default)]
@@ -69,8 +72,8 @@ impl Policy {
             policy.read.extend(["gpucam", "backgrounds"].map(|name| data.join(name)));
             policy.read.extend(["gpucam", "pipewire"].map(|name| config.join(name)));
             policy.read.extend(pictures(base.home_dir(), &config));
-            policy.may_make(base.cache_dir().join("gpucam"));
         }
+        files::cache_folder().into_iter().for_each(|folder| policy.may_make(folder));
         for program in ["ffmpeg", "ffprobe"] {
             policy.may_start(OsStr::new(program));
         }

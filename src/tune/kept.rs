@@ -5,7 +5,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -13,6 +12,7 @@ use super::outcome::{Gain, Tuned};
 use crate::{
     Error, Result, Tuning, VideoError,
     digest::hex,
+    files,
     gpu::{
         limits::MOST_TEXTURES,
         space::{SPACE, Tunable},
@@ -92,9 +92,8 @@ pub enum Kept {
 
 /// The file of an adapter; none without a cache folder.
 pub fn file(info: &wgpu::AdapterInfo) -> Option<PathBuf> {
-    let folder = etcetera::choose_base_strategy().ok()?.cache_dir().join("gpucam");
     let of = format!("{} {} {}", info.name, info.vendor, info.device);
-    Some(folder.join(format!("tuning-{}.toml", digest(&[&of]))))
+    Some(files::cache_folder()?.join(format!("tuning-{}.toml", digest(&[&of]))))
 }
 
 /// The tuning that is kept for an adapter.

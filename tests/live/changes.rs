@@ -22,7 +22,7 @@ use gpucam::internals::{
 };
 use libtest_mimic::Trial;
 
-use super::{HIDDEN, RAW, SIZE, SLATE, ms};
+use super::{HIDDEN, RAW, SIZE, SLATE, live_loop, ms};
 use crate::support::test;
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -482,18 +482,7 @@ fn a_handle_that_is_gone() {
     drop(handle);
     let run = Run::new(live::control(Box::new(Watcher(Arc::default()))).unwrap().0);
     let mut output = Device::default();
-    let (source, make_processor) = (Box::new(run.camera(SIZE)), run.factory("blur"));
-    let rules = GuardRules::default();
-    LiveLoop {
-        source,
-        make_processor,
-        output: &mut output,
-        size: SIZE,
-        rules,
-        frames: Some(50),
-        signals: None,
-    }
-    .run_controlled(Some(control))
-    .unwrap();
+    let live = live_loop(run.camera(SIZE), run.factory("blur"), &mut output);
+    LiveLoop { frames: Some(50), ..live }.run_controlled(Some(control)).unwrap();
     assert_eq!(output.shown.lock().unwrap().iter().filter(|&&mark| mark == HIDDEN).count(), 50);
 }

@@ -15,7 +15,7 @@ use gpucam::internals::{
 };
 use libtest_mimic::Trial;
 
-use super::{HIDDEN, MarkOutput, RAW, Rng, SIZE, SLATE, TestCamera, ms};
+use super::{HIDDEN, MarkOutput, RAW, Rng, SLATE, TestCamera, live_loop, ms};
 use crate::support::test;
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -86,15 +86,9 @@ fn run_with(hang: fn() -> Option<Error>, longest_call: Duration, hanging: u32, f
         Ok(Box::new(HangingProcessor { frames, hang, was_freed }))
     });
     let mut output = MarkOutput::default();
-    let live = LiveLoop {
-        source: Box::new(TestCamera { rng: Rng(3), left: frames }),
-        make_processor,
-        output: &mut output,
-        size: SIZE,
-        rules: GuardRules { longest_call, ..GuardRules::default() },
-        frames: None,
-        signals: None,
-    };
+    let rules = GuardRules { longest_call, ..GuardRules::default() };
+    let source = TestCamera { rng: Rng(3), left: frames };
+    let live = LiveLoop { rules, ..live_loop(source, make_processor, &mut output) };
     let result = live.run().map(drop);
     assert!(!output.0.contains(&RAW), "the background is seen");
     assert_eq!(output.0.last(), Some(&SLATE), "the slate stays");

@@ -150,6 +150,16 @@ impl Output for MarkOutput {
     }
 }
 
+/// A run with the usual rules, until its source ends.
+pub fn live_loop<'a>(
+    source: impl LiveSource + 'static,
+    make_processor: ProcessorFactory,
+    output: &'a mut dyn Output,
+) -> LiveLoop<'a> {
+    let (source, rules) = (Box::new(source), GuardRules::default());
+    LiveLoop { source, make_processor, output, size: SIZE, rules, frames: None, signals: None }
+}
+
 /// The byte of every frame that a run with faults shows.
 fn marks(rules: GuardRules, seed: u64) -> Vec<u8> {
     let mut output = MarkOutput::default();
@@ -164,8 +174,8 @@ fn run_with_faults(rules: GuardRules, seed: u64, output: &mut dyn Output) {
         made += 1;
         Ok(Box::new(FaultyProcessor(Rng((seed + made).wrapping_mul(0x9E37_79B9_7F4A_7C15)))))
     });
-    let source = Box::new(TestCamera { rng: Rng(seed), left: 2000 });
-    let live = LiveLoop { source, make_processor, output, size: SIZE, rules, frames: None, signals: None };
+    let source = TestCamera { rng: Rng(seed), left: 2000 };
+    let live = LiveLoop { rules, ..live_loop(source, make_processor, output) };
     live.run().unwrap();
 }
 
@@ -203,16 +213,7 @@ fn raw_frames_are_seen_where_they_leave() {
 fn an_engine_that_cannot_start_ends_it() {
     let mut output = MarkOutput::default();
     let make_processor: ProcessorFactory = Box::new(|_| Err(Error::Gpu(GpuError::NoAdapter)));
-    let source = Box::new(TestCamera { rng: Rng(1), left: 10 });
-    let live = LiveLoop {
-        source,
-        make_processor,
-        output: &mut output,
-        size: SIZE,
-        rules: GuardRules::default(),
-        frames: None,
-        signals: None,
-    };
+    let live = live_loop(TestCamera { rng: Rng(1), left: 10 }, make_processor, &mut output);
     assert!(matches!(live.run(), Err(Error::Gpu(GpuError::NoAdapter))));
     assert_eq!(output.0, [SLATE]);
 }
@@ -228,19 +229,10 @@ fn an_input_that_ends_leaves_the_slate() {
         }
     }
     let make_processor: ProcessorFactory = Box::new(|_| Ok(Box::new(ConstantProcessor)));
-    let source = Box::new(TestCamera { rng: Rng(9), left: 1000 });
-    let rules = GuardRules::default();
+    let source = TestCamera { rng: Rng(9), left: 1000 };
     // Processed frames may differ in size from the camera's.
     let size = Size::new(4, 32);
-    let live = LiveLoop {
-        source,
-        make_processor,
-        output: &mut output,
-        size,
-        rules,
-        frames: Some(50),
-        signals: None,
-    };
+    let live = LiveLoop { size, frames: Some(50), ..live_loop(source, make_processor, &mut output) };
     live.run().unwrap();
     assert_eq!(output.0.iter().filter(|&&mark| mark == HIDDEN).count(), 50, "--frames");
     assert_eq!(output.0.last(), Some(&SLATE));

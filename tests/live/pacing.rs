@@ -14,15 +14,14 @@ use std::{
 use gpucam::internals::{
     Colorimetry, Result,
     live::{
-        self, FrameProcessor, GuardRules, LiveLoop, LiveObserver, LiveSource, LiveStatus, Output,
-        ProcessorFactory, SourceEvent,
+        self, FrameProcessor, LiveObserver, LiveSource, LiveStatus, Output, ProcessorFactory, SourceEvent,
         pacing::{Luxuries, Luxury, Pacing, PacingRules},
     },
     video::{Fps, VideoFormat, sys},
 };
 use libtest_mimic::Trial;
 
-use super::{HIDDEN, RAW, Rng, SIZE, SLATE, ms};
+use super::{HIDDEN, RAW, Rng, SIZE, SLATE, live_loop, ms};
 use crate::support::test;
 
 pub fn trials() -> Vec<Trial> {
@@ -341,15 +340,7 @@ fn live_run() {
     let told = Told { lines: Arc::default(), cost: cost.clone() };
     let (handle, control) = live::control(Box::new(told.clone())).expect("a pipe");
     let end = Instant::now() + Duration::from_secs(8);
-    let run = LiveLoop {
-        source: Box::new(Camera { due: Instant::now(), end }),
-        make_processor: device(cost, 0),
-        output: &mut output,
-        size: SIZE,
-        rules: GuardRules::default(),
-        frames: None,
-        signals: None,
-    };
+    let run = live_loop(Camera { due: Instant::now(), end }, device(cost, 0), &mut output);
     run.run_controlled(Some(control)).expect("a run");
     drop(handle);
     let mut marks: Vec<u8> = output.shown.iter().map(|(mark, _)| *mark).collect();

@@ -10,7 +10,7 @@ use std::{
 
 use gpucam::internals::{
     Colorimetry, Error, FrameError, Range, Result,
-    live::{FrameProcessor, GuardRules, LiveLoop, LiveSource, ProcessorFactory, SourceEvent},
+    live::{FrameProcessor, LiveSource, ProcessorFactory, SourceEvent},
     video::{
         Fps, VideoFormat,
         camera::{PixelFormat, PixelLayout},
@@ -24,7 +24,7 @@ use tracing::{
     span,
 };
 
-use super::{MarkOutput, RAW, SIZE, ms};
+use super::{MarkOutput, RAW, SIZE, live_loop, ms};
 use crate::support::test;
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -110,17 +110,7 @@ fn why_nothing_can_be_shown() {
         Some(_) => Err(Error::Frame(FrameError::Size { size: SIZE, why: "is a made-up failure" })),
     });
     let (log, mut output) = (Log::default(), MarkOutput::default());
-    let rules = GuardRules::default();
-    let source = Box::new(Other(0));
-    let live = LiveLoop {
-        source,
-        make_processor,
-        output: &mut output,
-        size: SIZE,
-        rules,
-        frames: None,
-        signals: None,
-    };
+    let live = live_loop(Other(0), make_processor, &mut output);
     // While there is but one, tracing lets whichever thread comes to a line first decide for all whether it is wanted, and
     // that may be another test's, which listens to nothing.
     let [dispatch, _second] = [log.clone(), log.clone()].map(Dispatch::new);

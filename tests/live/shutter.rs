@@ -4,14 +4,14 @@ use std::{os::fd::BorrowedFd, thread, time::Duration};
 
 use gpucam::internals::{
     Colorimetry, DeviceError, Error, Result,
-    live::{self, Change, FrameProcessor, GuardRules, LiveLoop, LiveSource, SourceEvent},
+    live::{self, Change, FrameProcessor, GuardRules, LiveSource, ProcessorFactory, SourceEvent},
     video::{Fps, VideoFormat, sys},
 };
 
 use super::{
     HIDDEN, MarkOutput, RAW, SIZE, SLATE,
     changes::{Run, run},
-    ms,
+    live_loop, ms,
 };
 
 /// A camera whose shutter is closed for a while between two frames.
@@ -44,16 +44,8 @@ pub fn a_closed_shutter_shows_the_slate() {
         }
     }
     let mut output = MarkOutput::default();
-    let live = LiveLoop {
-        source: Box::new(ShutterCamera(0)),
-        make_processor: Box::new(|_| Ok(Box::new(Constant))),
-        output: &mut output,
-        size: SIZE,
-        rules: GuardRules::default(),
-        frames: None,
-        signals: None,
-    };
-    live.run().unwrap();
+    let make_processor: ProcessorFactory = Box::new(|_| Ok(Box::new(Constant)));
+    live_loop(ShutterCamera(0), make_processor, &mut output).run().unwrap();
     let mut shown = output.0;
     shown.dedup();
     assert_eq!(shown, [HIDDEN, SLATE, HIDDEN, SLATE], "the frame, the shutter, the frame, the end");
