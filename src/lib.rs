@@ -67,6 +67,7 @@ mod sandbox;
 mod segmenter;
 #[cfg(feature = "studio")]
 mod studio;
+mod sys;
 mod tflite;
 #[cfg(feature = "cli")]
 mod tune;
@@ -95,13 +96,13 @@ pub use crate::{
     passes::{Exposure, LearnRoom, People, Refine, Shape, Smooth},
     pipeline::{Denoise, InputFormat, Light, Look, Pipeline, Quality, Settings},
     segmenter::{InferenceEngine, Segmenter},
+    sys::Signals,
     video::{
         Fit, Fps, InputOptions, Source, VideoFormat,
         camera::{Camera, CameraRequest, name::find as find_camera},
         device::{Device, Devices},
         loopback::{Loopback, find as find_loopback},
         open_source,
-        sys::Signals,
     },
 };
 
@@ -144,6 +145,7 @@ pub mod internals {
         #[cfg(feature = "cli")] sandbox,
         segmenter,
         #[cfg(feature = "studio")] studio,
+        sys,
         tflite,
         #[cfg(feature = "cli")] tune,
         video,

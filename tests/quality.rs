@@ -21,7 +21,8 @@ use gpucam::internals::{
     passes::LearnRoom,
     pipeline::InputFormat,
     segmenter::Segmenter,
-    video::{Fps, VideoFormat, sys},
+    sys,
+    video::{Fps, VideoFormat},
 };
 use libtest_mimic::Trial;
 

@@ -17,8 +17,9 @@ use super::{
 use crate::{
     Colorimetry, Pipeline, Result,
     gpu::{Gpu, Granularity, Recording},
+    sys,
     video::{
-        Fps, sys,
+        Fps,
         testcard::{Scene, TestCard},
     },
 };

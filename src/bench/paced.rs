@@ -7,10 +7,7 @@ use std::{
 };
 
 use super::report::BenchRow;
-use crate::{
-    Result,
-    video::{Fps, sys},
-};
+use crate::{Result, sys, video::Fps};
 
 /// Milliseconds of frames that came at a camera's rate.
 #[derive(Debug)]

@@ -7,11 +7,11 @@ use clap::Args;
 use crate::{
     DeviceError, Error, Result,
     live::{CameraLock, LiveCamera, LiveFile, LiveSource},
+    sys::Signals,
     video::{
         self, InputOptions, Source, VideoFormat,
         camera::{Camera, CameraRequest, CameraSource, ControlSetting, PixelFormat, name},
         device::{self, Device, Devices},
-        sys::Signals,
     },
 };
 
@@ -252,6 +252,7 @@ mod node {
     use crate::{
         Error, Result,
         live::LiveCamera,
+        sys::{PollFd, Signals, Wake, poll},
         video::{
             InputOptions,
             camera::{CameraRequest, CaptureDevice, ControlSetting, Reopen},
@@ -260,7 +261,6 @@ mod node {
                 camera::PipeWireCamera,
                 find::{PipeWireOpener, WantedCamera},
             },
-            sys::{PollFd, Signals, Wake, poll},
         },
     };
 

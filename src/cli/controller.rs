@@ -31,10 +31,8 @@ use crate::{
         SourceFactory, channel::Receiver,
     },
     sandbox,
-    video::{
-        device::Devices,
-        sys::{self, FolderWatcher, PollFd},
-    },
+    sys::{self, FolderWatcher, PollFd},
+    video::device::Devices,
     words,
 };
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::video::{
     camera::controls,
-    sys::{ControlInfo, ControlKind, DeviceNode},
+    v4l2::{ControlInfo, ControlKind, DeviceNode},
 };
 
 /// A control, with what it takes.

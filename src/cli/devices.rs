@@ -17,7 +17,7 @@ use crate::{
         device::{self, Device, Devices, PERMISSION},
         loopback_module::LoopbackModule,
         producer::Producer,
-        sys::{BufferDirection, DeviceNode, FrameSizes},
+        v4l2::{BufferDirection, DeviceNode, FrameSizes},
     },
 };
 

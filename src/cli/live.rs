@@ -28,7 +28,8 @@ use crate::{
         pacing::Luxuries,
     },
     pipeline::InputFormat,
-    video::{Fps, InputOptions, VideoFormat, device::Devices, loopback_module::LoopbackModule, sys::Signals},
+    sys::Signals,
+    video::{Fps, InputOptions, VideoFormat, device::Devices, loopback_module::LoopbackModule},
 };
 
 /// The behaviour of the virtual camera.

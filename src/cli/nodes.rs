@@ -13,7 +13,7 @@ use crate::{
             offers::{self, NodeFormat},
             session::Session,
         },
-        sys::FrameSizes,
+        v4l2::FrameSizes,
     },
 };
 

@@ -11,7 +11,7 @@ use super::hint;
 use crate::control::Notifier;
 use crate::{
     Error, Result,
-    video::sys::{self, FolderWatcher, PollFd, Signals},
+    sys::{self, FolderWatcher, PollFd, Signals},
 };
 
 /// Pauses between two attempts: from the shortest, twice as long each time. A new device ends one.

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     DeviceError, DeviceFault, Error, Result,
+    sys::{self, PollFd, poll},
     video::{
         Fps, InputOptions, VideoFormat,
         camera::{
@@ -20,7 +21,6 @@ use crate::{
             Reopen,
         },
         device::Devices,
-        sys::{self, PollFd, poll},
     },
 };
 

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::video::sys::{PollFd, poll};
+use crate::sys::{PollFd, poll};
 
 /// The receiving end.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ use std::{
 use crate::{
     Error, GpuError, Result, Size,
     frame::{copies, packed::PackedFrame},
-    video::sys::{self, PollFd, Signals},
+    sys::{self, PollFd, Signals},
 };
 
 mod camera;

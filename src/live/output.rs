@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{
-    Error, Result,
-    frame::packed::PackedFrame,
-    video::{loopback::Loopback, sys::PollFd},
-};
+use crate::{Error, Result, frame::packed::PackedFrame, sys::PollFd, video::loopback::Loopback};
 
 /// A device that shows frames.
 pub trait Output {

@@ -17,7 +17,8 @@ use crate::{
     Error, GpuError, Result, Size,
     frame::packed::PackedFrame,
     pipeline::InputFormat,
-    video::{Fps, VideoFormat, sys},
+    sys,
+    video::{Fps, VideoFormat},
 };
 
 #[derive(Debug)]

@@ -8,10 +8,8 @@ use std::{
 use crate::{
     Error,
     frame::layout::PixelLayout,
-    video::{
-        Fps, Source, VideoFormat,
-        sys::{self, PollFd, poll},
-    },
+    sys::{self, PollFd, poll},
+    video::{Fps, Source, VideoFormat},
 };
 
 /// What [`LiveSource::next`] returns.

@@ -12,7 +12,7 @@ pub use super::{
 };
 use super::{
     producer::Producer,
-    sys::{Capability, DeviceNode},
+    v4l2::{Capability, DeviceNode},
 };
 
 /// A video device.

@@ -23,8 +23,9 @@ use super::{
     producer::Producer,
     role::DeviceRole,
     sink,
-    sys::{self, BufferDirection, Buffers, DeviceNode, OpenWatcher, PixFormat, PollFd},
+    v4l2::{BufferDirection, Buffers, DeviceNode, PixFormat},
 };
+use crate::sys::{self, OpenWatcher, PollFd};
 
 /// Number of buffers requested. With two, a consumer could still read the buffer being refilled.
 pub const BUFFERS: u32 = 4;

@@ -48,8 +48,8 @@ pub mod role;
 mod sink;
 mod source;
 mod stream_file;
-pub mod sys;
 pub mod testcard;
+pub mod v4l2;
 pub mod y4m;
 
 pub use control_error::ControlError;

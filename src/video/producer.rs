@@ -4,7 +4,7 @@ use std::{fs, io, path::Path};
 
 use super::{
     holders::holders,
-    sys::{Capability, DeviceNode},
+    v4l2::{Capability, DeviceNode},
 };
 
 /// Control ID of v4l2loopback: whether the device keeps its format, and shows its capture side, without a

@@ -3,7 +3,7 @@
 use super::{
     device::{Device, Devices},
     producer::Producer,
-    sys::{BufferDirection, Capability},
+    v4l2::{BufferDirection, Capability},
 };
 use crate::frame::pixel_format::PixelFormat;
 

@@ -8,7 +8,7 @@ mod report;
 
 use std::{thread, time::Duration};
 
-use gpucam::internals::video::sys;
+use gpucam::internals::sys;
 use libtest_mimic::Trial;
 
 use crate::support::{Files, gpu_test, needs, test};

@@ -6,7 +6,7 @@ use gpucam::internals::{
     video::{
         Fps,
         camera::{CameraRequest, ChosenFormat, OfferedFormat, PixelFormat, choice::choose, fourcc_text},
-        sys::FrameSizes,
+        v4l2::FrameSizes,
     },
 };
 use libtest_mimic::Trial;

@@ -2,7 +2,7 @@
 
 use gpucam::internals::{
     Colorimetry, Matrix, Range,
-    video::{camera::colour, sys::PixFormat},
+    video::{camera::colour, v4l2::PixFormat},
 };
 use libtest_mimic::Trial;
 

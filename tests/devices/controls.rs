@@ -4,7 +4,7 @@ use gpucam::internals::{
     ControlError,
     video::{
         camera::controls::{ControlSetting, name, resolve},
-        sys::{ControlInfo, ControlKind},
+        v4l2::{ControlInfo, ControlKind},
     },
 };
 use libtest_mimic::Trial;

@@ -9,12 +9,13 @@ use gpucam::internals::{
         doctor::{self, State},
         system::System,
     },
+    sys::{OpenWatcher, PollFd, poll},
     video::{
         Fps, VideoFormat,
         device::Devices,
         loopback::{find, format_mismatch, requested_format},
         loopback_module::{LOAD_LOOPBACK, LOOPBACK_OPTIONS, LoopbackModule},
-        sys::{OpenWatcher, PixFormat, PollFd, poll},
+        v4l2::PixFormat,
     },
 };
 use libtest_mimic::Trial;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use gpucam::internals::video::{
     device::{Device, Devices},
     producer::Producer,
-    sys::Capability,
+    v4l2::Capability,
 };
 use libtest_mimic::Trial;
 

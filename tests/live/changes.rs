@@ -18,7 +18,8 @@ use gpucam::internals::{
         LiveSource, LiveStatus, Output, ProcessorFactory, SourceEvent,
     },
     pipeline::InputFormat,
-    video::{Fps, VideoFormat, sys},
+    sys,
+    video::{Fps, VideoFormat},
 };
 use libtest_mimic::Trial;
 

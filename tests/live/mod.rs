@@ -13,7 +13,8 @@ use gpucam::internals::{
         FrameProcessor, GuardRules, LiveCommand, LiveHandle, LiveLoop, LiveSource, Output, ProcessorFactory,
         SourceEvent,
     },
-    video::{Fps, VideoFormat, sys},
+    sys,
+    video::{Fps, VideoFormat},
 };
 use libtest_mimic::Trial;
 

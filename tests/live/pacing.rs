@@ -17,7 +17,8 @@ use gpucam::internals::{
         self, FrameProcessor, LiveObserver, LiveSource, LiveStatus, Output, ProcessorFactory, SourceEvent,
         pacing::{Luxuries, Luxury, Pacing, PacingRules},
     },
-    video::{Fps, VideoFormat, sys},
+    sys,
+    video::{Fps, VideoFormat},
 };
 use libtest_mimic::Trial;
 

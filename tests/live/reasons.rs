@@ -11,10 +11,10 @@ use std::{
 use gpucam::internals::{
     Colorimetry, Error, FrameError, Range, Result,
     live::{FrameProcessor, LiveSource, ProcessorFactory, SourceEvent},
+    sys,
     video::{
         Fps, VideoFormat,
         camera::{PixelFormat, PixelLayout},
-        sys,
     },
 };
 use libtest_mimic::Trial;

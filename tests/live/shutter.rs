@@ -5,7 +5,8 @@ use std::{os::fd::BorrowedFd, thread, time::Duration};
 use gpucam::internals::{
     Colorimetry, DeviceError, Error, Result,
     live::{self, Change, FrameProcessor, GuardRules, LiveSource, ProcessorFactory, SourceEvent},
-    video::{Fps, VideoFormat, sys},
+    sys,
+    video::{Fps, VideoFormat},
 };
 
 use super::{

@@ -16,10 +16,10 @@ use gpucam::internals::{
     model::{Model, catalogue},
     pipeline::InputFormat,
     segmenter::{InferenceEngine, Segmenter},
+    sys,
     video::{
         Fps, InputOptions, Sink, Source, VideoFormat,
         raw::{RawSink, RawSource},
-        sys,
     },
 };
 use libtest_mimic::Trial;

@@ -11,7 +11,7 @@ pub struct CapturedFrame<'a> {
     /// The frame in the format of [`CaptureDevice::layout`]. Borrowed from the driver, except for a decoded JPEG and
     /// frames of PipeWire.
     pub bytes: &'a [u8],
-    /// Capture time on the clock of [`sys::now`](crate::video::sys::now).
+    /// Capture time on the clock of [`sys::now`](crate::sys::now).
     pub at: Duration,
     /// Frames dropped since the last one returned: late, broken or lost by the driver.
     pub dropped: u64,

@@ -3,7 +3,7 @@
 use super::PixelFormat;
 use crate::{
     FormatError, Size,
-    video::{Fps, sys::FrameSizes},
+    video::{Fps, v4l2::FrameSizes},
 };
 
 /// The wanted mode of a camera; each `None` leaves the choice to gpucam.

@@ -1,6 +1,6 @@
 //! Colorimetry of V4L2 formats: what a camera reports, and what the loopback declares.
 
-use crate::{Colorimetry, Matrix, Range, video::sys::PixFormat};
+use crate::{Colorimetry, Matrix, Range, video::v4l2::PixFormat};
 
 // enum v4l2_colorspace, v4l2_ycbcr_encoding and v4l2_quantization of videodev2.h.
 const SMPTE170M: u32 = 1;

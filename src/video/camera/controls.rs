@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::{
     ControlError, DeviceFault,
-    video::sys::{ControlInfo, ControlKind, DeviceNode},
+    video::v4l2::{ControlInfo, ControlKind, DeviceNode},
 };
 
 /// A control and the value that it shall have, as the user typed them: `zoom_absolute=150`.

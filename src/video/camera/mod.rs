@@ -19,8 +19,9 @@ use crate::{DeviceError, DeviceFault, Error, FormatError, Range, Result, Size};
 use super::{
     InputOptions, VideoFormat,
     device::{self, Device},
-    sys::{self, BufferDirection, Buffers, DequeuedBuffer, DeviceNode, PixFormat},
+    v4l2::{BufferDirection, Buffers, DequeuedBuffer, DeviceNode, PixFormat},
 };
+use crate::sys;
 
 pub mod capture;
 pub mod choice;

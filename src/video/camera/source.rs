@@ -12,7 +12,8 @@ use super::{
 use crate::{
     DeviceError, DeviceFault, Error, Result,
     frame::copies,
-    video::{Source, VideoFormat, sys},
+    sys,
+    video::{Source, VideoFormat},
 };
 
 /// Longest wait for a picture before a camera counts as failed; some need five seconds for the first.

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::video::sys::{self, PollFd};
+use crate::sys::{self, PollFd};
 
 /// Number of error lines kept from ffmpeg; the last ones matter.
 const ERROR_LINES: usize = 8;

@@ -37,6 +37,7 @@ use super::{
 use crate::{
     Colorimetry, DeviceError, DeviceFault, Error, FormatError, Range, Result,
     frame::copies,
+    sys,
     video::{
         Fps, InputOptions, PipeWireError, VideoFormat,
         camera::{
@@ -44,7 +45,7 @@ use crate::{
             ControlSetting, PixelFormat, PixelLayout, RangeTables, choice, controls, jpeg,
         },
         pipewire::nodes::Node,
-        sys::{self, DeviceNode},
+        v4l2::DeviceNode,
     },
 };
 

@@ -19,7 +19,7 @@ use pipewire::{
 };
 
 use super::library;
-use crate::video::{PipeWireError, sys::Wake};
+use crate::{sys::Wake, video::PipeWireError};
 
 /// Whom to connect with.
 #[derive(Debug)]

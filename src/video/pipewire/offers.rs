@@ -17,7 +17,7 @@ use crate::{
     video::{
         Fps,
         camera::{ChosenFormat, OfferedFormat, PixelFormat, choice},
-        sys::FrameSizes,
+        v4l2::FrameSizes,
     },
 };
 

@@ -39,10 +39,8 @@ use super::{
 };
 use crate::{
     DeviceError, Error, Result, Size,
-    video::{
-        PipeWireError, VideoFormat, sink,
-        sys::{PollFd, now},
-    },
+    sys::{PollFd, now},
+    video::{PipeWireError, VideoFormat, sink},
 };
 
 /// How long the daemon may take to answer when gpucam starts.

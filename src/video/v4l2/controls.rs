@@ -4,7 +4,7 @@ use std::{ffi::c_char, io};
 
 use v4l::{v4l_sys::*, v4l2::vidioc};
 
-use super::v4l2::{DeviceNode, IoctlArgument, text, zeroed};
+use super::node::{DeviceNode, IoctlArgument, text, zeroed};
 
 // SAFETY: C structures of integers; the union holds integers.
 unsafe impl IoctlArgument for v4l2_query_ext_ctrl {}

@@ -4,7 +4,7 @@ use std::{io, os::fd::AsRawFd, ptr::NonNull, sync::Arc, time::Duration};
 
 use v4l::{v4l_sys::*, v4l2::vidioc};
 
-use super::v4l2::{BufferDirection, DeviceNode, zeroed};
+use super::node::{BufferDirection, DeviceNode, zeroed};
 
 /// A buffer that the driver has finished with.
 #[derive(Clone, Copy, Debug)]
