@@ -10,11 +10,9 @@ use std::{
 
 use gpucam::internals::{
     Error, Gpu, GpuError, Pipeline, Settings, Size,
-    cli::{
-        auto_adapter::{AutoChoice, FrameTimes},
-        doctor,
-    },
+    cli::doctor,
     gpu::{self, fastest, find_adapter, sort_by_power},
+    live::auto_adapter::{AutoChoice, FrameTimes},
     pipeline::InputFormat,
 };
 use libtest_mimic::Trial;

@@ -9,14 +9,13 @@ use std::{
 
 use burn::tensor::Tensor;
 use gpucam::internals::{
-    Error, Gpu, GpuError, Look, Pipeline, Quality, Result, Settings, Size, Smooth,
-    cli::{
+    Error, Gpu, GpuError, Look, Pipeline, Quality, Result, Settings, Size, Smooth, effects,
+    gpu::Tuning,
+    live::{
+        FrameProcessor, GuardRules, LiveLoop, LiveSource, Output, SourceEvent,
         look::LookDecision,
         quality::{QualityDecision, QualityMode, QualitySelector},
     },
-    effects,
-    gpu::Tuning,
-    live::{FrameProcessor, GuardRules, LiveLoop, LiveSource, Output, SourceEvent},
     model::{OutputDecoding, OutputGrid, Reading},
     passes::LearnRoom,
     pipeline::InputFormat,

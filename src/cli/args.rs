@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::{console::usage_error, parse, quality::QualityMode};
+use super::{console::usage_error, parse};
 use crate::{
     Denoise, Exposure, Gpu, Light, Look, Matrix, People, Range, Refine, Result, Settings, Size, Smooth,
     effects::Effects,
     gpu::{Ask, tuning::Profile},
-    model::{OutputDecoding, OutputGrid, Reading},
+    live::quality::QualityMode,
+    model::{OutputDecoding, OutputGrid, Reading, catalogue},
     passes::{LearnRoom, Shape},
     segmenter::InferenceEngine,
     tune::kept,
@@ -150,6 +151,13 @@ pub(super) struct EngineArgs {
     pub(super) adapter: AdapterArgs,
 }
 
+impl EngineArgs {
+    /// The model as it was typed, or the default's name.
+    pub(super) fn model_name(&self) -> &str {
+        self.model.as_deref().unwrap_or_else(|| &catalogue::default().name)
+    }
+}
+
 /// The adapter, and what is chosen for it.
 #[derive(Args, Clone, Debug)]
 pub(super) struct AdapterArgs {
@@ -201,9 +209,10 @@ impl AdapterArgs {
         self.tuning.as_deref().filter(|text| !["auto", "table"].contains(text))
     }
 
-    /// Whether --tuning names a file.
-    pub(super) fn tuning_is_file(&self) -> bool {
-        self.given_tuning().is_some_and(|text| text.parse::<Profile>().is_err())
+    /// Whether gpucam may tune it by itself: a file that is given may ask for that; a profile that is given is for
+    /// comparing.
+    pub(super) fn may_be_tuned(&self) -> bool {
+        self.takes_kept() || self.given_tuning().is_some_and(|text| text.parse::<Profile>().is_err())
     }
 
     /// Whether what `gpucam tune` kept counts.

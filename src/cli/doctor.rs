@@ -11,7 +11,6 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{
-    auto_adapter::FrameTimes,
     console::print_line,
     devices::{ListArgs, to_json},
     hint::sentence,
@@ -20,6 +19,7 @@ use super::{
 };
 use crate::{
     GpuError, Result, gpu,
+    live::auto_adapter::FrameTimes,
     model::catalogue::{self, ModelFolders},
     sandbox::{self, Support},
     tune::kept::{self, Kept},

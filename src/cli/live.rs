@@ -10,13 +10,9 @@ use clap::Args;
 
 use super::{
     args::EngineArgs,
-    auto_adapter::AutoAdapter,
     camera::{CameraArgs, FoundCamera, HeldCamera, LiveInput},
     console::{clear_status, print_error, show_compiling, usage_error},
-    idle_tune::IdleTuning,
     outputs::{self, NodeArgs, PlannedOutput},
-    paced::PacedProcessor,
-    quality::{QualityDecision, QualityMode, QualitySelector},
     room, wait,
 };
 use crate::{
@@ -25,7 +21,11 @@ use crate::{
     gpu::{LiveResources, WeakGpu},
     live::{
         FrameProcessor, GuardRules, LiveControl, LiveLoop, LiveSource, Output, ProcessorFactory,
+        auto_adapter::AutoAdapter,
+        idle_tune::IdleTuning,
+        paced::PacedProcessor,
         pacing::Luxuries,
+        quality::{QualityDecision, QualityMode, QualitySelector},
     },
     pipeline::InputFormat,
     sys::Signals,
@@ -350,21 +350,26 @@ impl Picture {
                     let first = read.as_ref().expect("it was read");
                     let load_on = |gpu: &Gpu| engine.load(gpu, first, None);
                     let effects: Vec<_> = settings.effects.names().collect();
-                    let model_name = engine.model.as_deref().unwrap_or("the default model");
-                    let work = format!("{}, {model_name}, {}", input_format.size, effects.join(" "));
+                    let work =
+                        format!("{}, {}, {}", input_format.size, engine.model_name(), effects.join(" "));
                     let Decided { selector, adapter, name } = &mut *engines.lock();
                     let time = |gpu: &Gpu| selector.time(gpu, load_on(gpu), input_format, settings);
                     let shared = engines.shared().get();
                     let gpu = match shared {
                         Some(gpu) => gpu,
-                        None => adapter.open(&engine.adapter, &work, time)?,
+                        None if engine.adapter.is_auto() => {
+                            adapter.open(|index| engine.adapter.open_index(index), &work, time)?
+                        }
+                        None => engine.adapter.open()?,
                     };
                     engines.shared().set(&gpu);
                     show_compiling(&gpu);
                     name.clone_from(&gpu.info().name);
                     let second = read_second.get_or_insert_with(|| engine.second(&gpu, settings)).as_ref();
                     let load = || engine.load(&gpu, first, second);
-                    engines.idle.begin(&gpu, engine, first, input_format.size);
+                    if engine.adapter.may_be_tuned() {
+                        engines.idle.begin(&gpu, first, engine.model_name(), input_format.size);
+                    }
                     let made = selector.paced(&gpu, load, input_format, settings, given_up, log_decision)?;
                     luxuries = made.1;
                     made.0

@@ -2,7 +2,6 @@
 
 mod adapters;
 mod args;
-pub mod auto_adapter;
 mod bench;
 pub(crate) mod camera;
 mod completions;
@@ -19,13 +18,11 @@ mod effects;
 mod format_lines;
 mod geometry;
 pub mod hint;
-mod idle_tune;
 #[cfg(feature = "control")]
 pub mod layers;
 #[cfg(feature = "control")]
 mod learn;
 mod live;
-pub mod look;
 mod man;
 mod mask;
 mod measure;
@@ -33,10 +30,8 @@ pub mod models;
 #[cfg(feature = "pipewire")]
 mod nodes;
 mod outputs;
-mod paced;
 mod parse;
 mod pipewire;
-pub mod quality;
 mod room;
 pub(crate) mod run;
 mod sandbox;

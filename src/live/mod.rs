@@ -22,6 +22,8 @@ use crate::{
     sys::{self, PollFd, Signals},
 };
 
+#[cfg(feature = "cli")]
+pub mod auto_adapter;
 mod camera;
 pub(crate) mod channel;
 mod control;
@@ -31,13 +33,21 @@ pub mod fault_injection;
 mod freshness;
 mod gpu_call;
 pub mod guard;
+#[cfg(feature = "cli")]
+pub(crate) mod idle_tune;
 mod instance;
+#[cfg(feature = "cli")]
+pub mod look;
 mod output;
+#[cfg(feature = "cli")]
+pub(crate) mod paced;
 pub mod pacing;
 mod patience;
 mod preparation;
 mod processing;
 mod processor;
+#[cfg(feature = "cli")]
+pub mod quality;
 mod rate;
 mod runtime_folder;
 mod source;

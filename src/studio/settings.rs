@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use crate::{
     Look, Settings, Size,
-    cli::quality::QualityMode,
     effects::Effects,
     frame::geometry::Geometry,
+    live::quality::QualityMode,
     passes::{Exposure, LearnRoom, People, Refine, Shape, Smooth},
     pipeline::{Denoise, Light},
     video::Fps,

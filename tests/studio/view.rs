@@ -180,7 +180,7 @@ pub fn controls() {
         (("Smooth", |p| p.smooth = Smooth::Off), "Off"),
         (("Exposure", |p| p.exposure = Exposure::Off), "Off"),
         (("People", |p| p.people = People::Front), "Front"),
-        (("Quality", |p| p.quality = gpucam::internals::cli::quality::QualityMode::Low), "Low"),
+        (("Quality", |p| p.quality = gpucam::internals::live::quality::QualityMode::Low), "Low"),
         (("Light", |p| p.light = Light::Auto), "Auto"),
         (("Denoise", |p| p.denoise = Denoise::Auto), "Auto"),
         (("Rotate", |p| p.geometry.rotate = Rotate::Half), "180"),

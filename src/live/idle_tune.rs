@@ -10,11 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::args::EngineArgs;
+use super::source::{LiveSource, SourceEvent};
 use crate::{
     Gpu, Model, PixelLayout, Reading, Result, Size,
-    live::{LiveSource, SourceEvent},
-    model::catalogue,
     tune::{
         self, Case, End, TuneOptions,
         kept::{self, Kept},
@@ -30,7 +28,7 @@ const POLL: Duration = Duration::from_millis(250);
 
 /// Tunes beside a run, at most once.
 #[derive(Clone, Debug, Default)]
-pub(super) struct IdleTuning(Option<Arc<Shared>>);
+pub(crate) struct IdleTuning(Option<Arc<Shared>>);
 
 #[derive(Debug)]
 struct Shared {
@@ -42,14 +40,14 @@ struct Shared {
 
 impl IdleTuning {
     /// For a run that closes its camera while nobody watches; `frames` says when the last frame ran.
-    pub(super) fn new(frames: impl Fn() -> Option<Instant> + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(frames: impl Fn() -> Option<Instant> + Send + Sync + 'static) -> Self {
         let slack = Slack::when_quiet(Instant::now(), frames);
         let (stop, has_begun, runs) = (Arc::default(), AtomicBool::new(false), AtomicBool::new(false));
         Self(Some(Arc::new(Shared { slack, stop, has_begun, runs })))
     }
 
     /// The source, whose opening ends what is measured.
-    pub(super) fn watch(&self, source: Box<dyn LiveSource>) -> Box<dyn LiveSource> {
+    pub(crate) fn watch(&self, source: Box<dyn LiveSource>) -> Box<dyn LiveSource> {
         match &self.0 {
             None => source,
             Some(shared) => Box::new(WatchedSource { source, slack: shared.slack.clone() }),
@@ -57,18 +55,15 @@ impl IdleTuning {
     }
 
     /// Begins on the adapter of `gpu`, if it wants that and nothing is kept for it.
-    pub(super) fn begin(&self, gpu: &Gpu, engine: &EngineArgs, model: &(Model, Reading), size: Size) {
+    pub(crate) fn begin(&self, gpu: &Gpu, model: &(Model, Reading), model_name: &str, size: Size) {
         let Some(shared) = &self.0 else { return };
-        // A file that is given may ask for it; a profile that is given is for comparing.
-        let adapter = &engine.adapter;
-        let is_wanted = gpu.tuning().tune_idle && (adapter.takes_kept() || adapter.tuning_is_file());
         let is_new = || matches!(kept::read(gpu.info()), Kept::Nothing | Kept::Outdated(_));
-        if !is_wanted || shared.has_begun.swap(true, Relaxed) || !is_new() {
+        if !gpu.tuning().tune_idle || shared.has_begun.swap(true, Relaxed) || !is_new() {
             return;
         }
         let (shared, adapter) = (shared.clone(), gpu.index());
         let (model, reading) = model.clone();
-        let model_name = engine.model.clone().unwrap_or_else(|| catalogue::default().name.clone());
+        let model_name = model_name.to_owned();
         let work = move || {
             while !shared.slack.allows(Instant::now()) {
                 if shared.stop.load(Relaxed) {
@@ -86,12 +81,12 @@ impl IdleTuning {
     }
 
     /// Stops it for good.
-    pub(super) fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.0.iter().for_each(|shared| shared.stop.store(true, Relaxed));
     }
 
     /// Stops it, and waits a moment for it.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.stop();
         let Some(shared) = &self.0 else { return };
         let until = Instant::now() + Duration::from_secs(1);

@@ -4,7 +4,7 @@ use std::{fmt, fs, io, path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{args::AdapterArgs, quality::INTERVAL_SHARE};
+use super::quality::INTERVAL_SHARE;
 use crate::{Gpu, Result, files, gpu};
 
 /// Times that are kept, the oldest dropped first.
@@ -162,30 +162,27 @@ impl fmt::Display for AutoChoice {
 
 /// Opens the adapter for live use, the same one each time.
 #[derive(Debug)]
-pub(super) struct AutoAdapter {
+pub(crate) struct AutoAdapter {
     interval: Duration,
     chosen: Option<usize>,
 }
 
 impl AutoAdapter {
     /// For a camera with this frame interval.
-    pub(super) fn new(interval: Duration) -> Self {
+    pub(crate) fn new(interval: Duration) -> Self {
         Self { interval, chosen: None }
     }
 
-    /// Opens the adapter that the arguments name. Where they leave it to gpucam and there are an integrated and a
-    /// discrete GPU, `time` measures the time per frame of `work`, unless it is known.
-    pub(super) fn open(
+    /// Opens the adapter. Where there are an integrated and a discrete GPU, `time` measures the time per frame of `work`,
+    /// unless it is known. `open` opens the adapter with an index.
+    pub(crate) fn open(
         &mut self,
-        args: &AdapterArgs,
+        open: impl Fn(usize) -> Result<Gpu>,
         work: &str,
         time: impl Fn(&Gpu) -> Result<Duration>,
     ) -> Result<Gpu> {
-        if !args.is_auto() {
-            return args.open();
-        }
         if let Some(index) = self.chosen {
-            return args.open_index(index);
+            return open(index);
         }
         let infos: Vec<_> = gpu::adapters()?.into_iter().map(|line| line.info).collect();
         let indices = [0, gpu::fastest(&infos)];
@@ -194,7 +191,7 @@ impl AutoAdapter {
             0
         } else {
             let measure = |index: usize| -> Result<Duration> {
-                let gpu = args.open_index(indices[index])?;
+                let gpu = open(indices[index])?;
                 let time = time(&gpu)?;
                 opened[index] = Some(gpu);
                 Ok(time)
@@ -208,7 +205,7 @@ impl AutoAdapter {
         self.chosen = Some(indices[index]);
         match opened[index].take() {
             Some(gpu) => Ok(gpu),
-            None => args.open_index(indices[index]),
+            None => open(indices[index]),
         }
     }
 }

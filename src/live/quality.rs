@@ -1,14 +1,17 @@
-//! `--quality`: gives up some quality if the CPU does the GPU's work, and measures whether that is needed.
+//! What the picture of a live run is made with: measures whether low quality is needed where the CPU does the GPU's
+//! work, and says what may be given up later (`--quality`).
 
 use std::{
     fmt,
     time::{Duration, Instant},
 };
 
-use super::look::{self, LookDecision};
+use super::{
+    look::{self, LookDecision},
+    pacing::{Luxuries, Luxury},
+};
 use crate::{
     Gpu, Look, Pipeline, Quality, Result, Settings,
-    live::pacing::{Luxuries, Luxury},
     passes::{LearnRoom, Refine},
     pipeline::InputFormat,
     segmenter::Segmenter,
@@ -110,13 +113,13 @@ pub struct QualitySelector {
 
 /// What may be given up while frames take too long, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum LuxuryKind {
     Look,
     Room,
     Quality,
 }
 
-impl Part {
+impl LuxuryKind {
     fn name(self) -> &'static str {
         match self {
             Self::Look => "the second look",
@@ -143,7 +146,7 @@ impl QualitySelector {
     }
 
     /// The camera's frame interval.
-    pub(super) fn interval(&self) -> Duration {
+    pub(crate) fn interval(&self) -> Duration {
         self.interval
     }
 
@@ -151,7 +154,7 @@ impl QualitySelector {
     ///
     /// # Errors
     /// As [`Pipeline::with_input`].
-    pub(super) fn time(
+    pub(crate) fn time(
         &self,
         gpu: &Gpu,
         segmenter: Segmenter,
@@ -192,29 +195,29 @@ impl QualitySelector {
     }
 
     /// What is left to gpucam in these settings and costs time, and how much, where it was measured.
-    fn parts(
+    fn luxuries(
         &self,
         gpu: &Gpu,
         input_format: InputFormat,
         settings: &Settings,
-    ) -> Result<Vec<(Part, Option<f64>)>> {
+    ) -> Result<Vec<(LuxuryKind, Option<f64>)>> {
         let seconds = |time: Duration| time.as_secs_f64().max(1e-6);
-        let mut parts = Vec::new();
+        let mut luxuries = Vec::new();
         if let (Look::Auto, true, Some(LookDecision { once, second, .. })) =
             (settings.look, settings.looks_twice(gpu), self.look)
         {
-            parts.push((Part::Look, Some(seconds(once + second) / seconds(once))));
+            luxuries.push((LuxuryKind::Look, Some(seconds(once + second) / seconds(once))));
         }
         let is_learnt = settings.learn_room == LearnRoom::Auto && settings.learn_room.is_on(gpu);
         if is_learnt && settings.refine == Refine::Guided && settings.geometry.follow.is_none() {
-            parts.push((Part::Room, None));
+            luxuries.push((LuxuryKind::Room, None));
         }
         let frame = settings.geometry.framing(input_format.size)?.frame;
         if self.mode == QualityMode::Auto && Quality::Low.halves(frame) {
             let measured = self.selected.and_then(|decision| Some((decision.high, decision.low?)));
-            parts.push((Part::Quality, measured.map(|(high, low)| seconds(high) / seconds(low))));
+            luxuries.push((LuxuryKind::Quality, measured.map(|(high, low)| seconds(high) / seconds(low))));
         }
-        Ok(parts)
+        Ok(luxuries)
     }
 
     /// Makes a pipeline and passes a measurement, if there was one, to `report`. The pipelines that were
@@ -260,29 +263,32 @@ impl QualitySelector {
             report(&decision);
             self.selected = Some(decision);
         }
-        let parts = self.parts(gpu, input_format, settings)?;
+        let luxuries = self.luxuries(gpu, input_format, settings)?;
         let selected = self.selected.map_or(self.mode.for_file(), |decision| decision.quality);
-        let is_measured = |part| match part {
-            Part::Look => look == Look::Once,
-            Part::Room => false,
-            Part::Quality => selected == Quality::Low,
+        let is_measured = |kind| match kind {
+            LuxuryKind::Look => look == Look::Once,
+            LuxuryKind::Room => false,
+            LuxuryKind::Quality => selected == Quality::Low,
         };
-        let measured = parts.iter().zip(0..).filter(|((part, _), _)| is_measured(*part));
+        let measured = luxuries.iter().zip(0..).filter(|((kind, _), _)| is_measured(*kind));
         let given_up = given_up.unwrap_or(measured.fold(0, |bits, (_, bit)| bits | 1 << bit));
         let mut wanted = Settings { quality: selected, ..decided };
-        for ((part, _), bit) in parts.iter().zip(0..) {
-            match (part, given_up & 1 << bit != 0) {
-                (Part::Look, true) => wanted.look = Look::Once,
-                (Part::Look, false) => wanted.look = Look::Twice,
-                (Part::Room, true) => wanted.learn_room = LearnRoom::Off,
-                (Part::Room, false) => {}
-                (Part::Quality, true) => wanted.quality = Quality::Low,
-                (Part::Quality, false) => wanted.quality = Quality::High,
+        for ((kind, _), bit) in luxuries.iter().zip(0..) {
+            match (kind, given_up & 1 << bit != 0) {
+                (LuxuryKind::Look, true) => wanted.look = Look::Once,
+                (LuxuryKind::Look, false) => wanted.look = Look::Twice,
+                (LuxuryKind::Room, true) => wanted.learn_room = LearnRoom::Off,
+                (LuxuryKind::Room, false) => {}
+                (LuxuryKind::Quality, true) => wanted.quality = Quality::Low,
+                (LuxuryKind::Quality, false) => wanted.quality = Quality::High,
             }
         }
-        let luxury =
-            |&(part, ratio): &(Part, Option<f64>)| Luxury { name: part.name(), ratio, share: part.share() };
-        Ok((make(wanted)?, Luxuries { all: parts.iter().map(luxury).collect(), given_up }))
+        let luxury = |&(kind, ratio): &(LuxuryKind, Option<f64>)| Luxury {
+            name: kind.name(),
+            ratio,
+            share: kind.share(),
+        };
+        Ok((make(wanted)?, Luxuries { all: luxuries.iter().map(luxury).collect(), given_up }))
     }
 }
 

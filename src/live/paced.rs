@@ -2,20 +2,17 @@
 
 use std::time::Duration;
 
-use crate::{
-    Effects, Result,
-    frame::packed::PackedFrame,
-    live::{
-        FrameProcessor, ProcessorFactory,
-        pacing::{Luxuries, PacingRules},
-    },
+use super::{
+    pacing::{Luxuries, PacingRules},
+    processor::{FrameProcessor, ProcessorFactory},
 };
+use crate::{Effects, Result, frame::packed::PackedFrame};
 
 /// Makes factories of the same picture with these effects, which give up this.
 type Remake = Box<dyn Fn(Effects, u32) -> ProcessorFactory>;
 
 /// A processor that can say how to do with less.
-pub(super) struct PacedProcessor {
+pub(crate) struct PacedProcessor {
     inner: Box<dyn FrameProcessor>,
     luxuries: Luxuries,
     /// The effects that it draws, and those that it was switched to.
@@ -25,7 +22,7 @@ pub(super) struct PacedProcessor {
 }
 
 impl PacedProcessor {
-    pub(super) fn new(
+    pub(crate) fn new(
         inner: Box<dyn FrameProcessor>,
         luxuries: Luxuries,
         effects: Effects,
