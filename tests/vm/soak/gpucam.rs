@@ -75,6 +75,9 @@ impl Gpucam {
         if !self.faults.is_empty() {
             command.env("GPUCAM_FAULTS", &self.faults);
         }
+        if let Ok(crash) = fs::canonicalize("crash") {
+            command.env("LD_PRELOAD", crash);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log_file);
         let child = command.spawn().expect("gpucam");
         self.starts += 1;
@@ -186,7 +189,7 @@ impl Gpucam {
         };
         if !is_good {
             let text = fs::read(LOG).unwrap_or_default();
-            let text = String::from_utf8_lossy(&text[text.len().saturating_sub(1500)..]).into_owned();
+            let text = String::from_utf8_lossy(&text[text.len().saturating_sub(6000)..]).into_owned();
             log.fault(&format!("gpucam ended by itself: {words}; its last words:\n{text}"));
         }
         // As systemd would.

@@ -13,13 +13,18 @@ const LATE: Duration = Duration::from_millis(200);
 /// Without a frame for so long, a consumer stood still: even a slate comes twice a second.
 const STOOD_STILL: Duration = Duration::from_millis(1500);
 
+/// Without a frame for so long, a consumer may have missed as many frames as there are buffers. It reads the rest at
+/// once, in whatever order and state they are.
+const MISSED: Duration = Duration::from_millis(250);
+const AT_ONCE: Duration = Duration::from_millis(100);
+
 /// What a frame is to who watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
     Fresh,
     Repeated,
     Slate,
-    /// A colour stands for the whole room: which of the camera's frames it is cannot be seen.
+    /// A colour or one grey stands for the whole room: which of the camera's frames it is cannot be seen.
     Replaced,
     /// The same picture again after a slate: a v4l2loopback that stands still gives its last frame anew whenever it is
     /// opened. Right only if the camera stands still.
@@ -72,6 +77,8 @@ pub struct Judge {
     /// When the last frame arrived, and until when what arrives is what a consumer that stood still was owed.
     arrived: Option<Duration>,
     backlog: Duration,
+    /// The same for one that missed frames.
+    missed: Duration,
     /// The longest that a picture was repeated.
     pub longest: Duration,
 }
@@ -80,29 +87,38 @@ impl Judge {
     /// `shown` is when the producer put the frame onto the device, as far as it says so; `arrival` is when it came.
     pub fn judge(&mut self, picture: Picture, shown: Duration, arrival: Duration) -> Verdict {
         let before = self.arrived.replace(arrival);
-        if before.is_some_and(|before| arrival.saturating_sub(before) > STOOD_STILL) {
+        let pause = before.map(|before| arrival.saturating_sub(before)).unwrap_or_default();
+        if pause > STOOD_STILL {
             self.backlog = arrival + LATE;
+        }
+        // The first frame after the pause may be one that is being filled; it is older than none before it.
+        let follows = arrival < self.missed;
+        if pause > MISSED {
+            self.missed = arrival + AT_ONCE;
         }
         let is_backlog = arrival < self.backlog;
         match picture {
             Picture::Raw => return Verdict::Raw,
             Picture::Wrong => return Verdict::Wrong,
-            Picture::Torn if is_backlog || arrival.saturating_sub(shown) > LATE => return Verdict::Torn,
+            Picture::Torn
+                if arrival < self.missed.max(self.backlog) || arrival.saturating_sub(shown) > LATE =>
+            {
+                return Verdict::Torn;
+            }
             Picture::Torn => return Verdict::Wrong,
             Picture::Slate => {
                 self.slated = true;
                 return Verdict::Slate;
             }
-            Picture::Colour => return Verdict::Replaced,
+            Picture::Colour | Picture::Hidden => return Verdict::Replaced,
             Picture::Number(number) => {
                 let before = self.number.replace((number, arrival));
                 let is_recent = |at: Duration| arrival.saturating_sub(at) < Duration::from_secs(1200);
                 if before.is_some_and(|(before, at)| is_recent(at) && later(number, before) < 0) {
                     self.last = Some((picture, arrival));
-                    return if is_backlog { Verdict::Backlog } else { Verdict::Older };
+                    return if is_backlog || follows { Verdict::Backlog } else { Verdict::Older };
                 }
             }
-            Picture::Hidden(_) => {}
         }
         let slated = std::mem::take(&mut self.slated);
         match self.last {

@@ -145,7 +145,7 @@ fn run(minutes: f64, seed: u64, faults: &str) -> GuestOutput {
         fs::create_dir_all(&folder).unwrap();
         guest = guest.shared(fs::canonicalize(folder).unwrap());
     }
-    let guest = guest.program("loopback");
+    let guest = guest.program("loopback").preloaded("crash");
     // What gpucam and PipeWire need of a session.
     guest.run(&format!(
         "mkdir -m 700 /run/session

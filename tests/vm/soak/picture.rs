@@ -5,10 +5,7 @@
 //! cells, of which one is brighter, so that the room looks alike whatever the number, and like nobody: the model would
 //! take some patterns of larger cells for a person. Half of the bits hold the number, the others check it.
 
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    str::FromStr,
-};
+use std::str::FromStr;
 
 use crate::frames::{self, Seen, Size, mark};
 
@@ -65,8 +62,8 @@ pub enum Picture {
     Slate,
     /// The hidden room with the number of the camera's frame.
     Number(u16),
-    /// The hidden room of a camera without numbers, and what tells its frames apart.
-    Hidden(u64),
+    /// The hidden room of a camera without numbers: one grey, whichever of its frames it is.
+    Hidden,
     /// One of [`COLOURS`] instead of the room.
     Colour,
     /// Bands of the slate, of the hidden room and of a colour, or two hidden rooms with a seam: the driver's buffers are the producer's, so a consumer that
@@ -83,7 +80,7 @@ impl std::fmt::Display for Picture {
             Self::Raw => write!(f, "raw"),
             Self::Slate => write!(f, "slate"),
             Self::Number(number) => write!(f, "number:{number}"),
-            Self::Hidden(hash) => write!(f, "hidden:{hash}"),
+            Self::Hidden => write!(f, "hidden"),
             Self::Colour => write!(f, "colour"),
             Self::Torn => write!(f, "torn"),
             Self::Wrong => write!(f, "wrong"),
@@ -98,9 +95,9 @@ impl FromStr for Picture {
         let unknown = || format!("{word} is no class of a frame");
         match word.split_once(':') {
             Some(("number", digits)) => digits.parse().map(Self::Number).map_err(|_| unknown()),
-            Some(("hidden", digits)) => digits.parse().map(Self::Hidden).map_err(|_| unknown()),
             None if word == "raw" => Ok(Self::Raw),
             None if word == "slate" => Ok(Self::Slate),
+            None if word == "hidden" => Ok(Self::Hidden),
             None if word == "colour" => Ok(Self::Colour),
             None if word == "torn" => Ok(Self::Torn),
             None if word == "wrong" => Ok(Self::Wrong),
@@ -117,28 +114,35 @@ pub fn look(frame: &[u8]) -> Picture {
     if frames::seen(frame, SIZE) == Seen::Raw {
         return Picture::Raw;
     }
-    let (mut least, mut most, mut sum) = (u8::MAX, 0, 0u64);
-    for &luma in frame.iter().step_by(2) {
-        (least, most, sum) = (least.min(luma), most.max(luma), sum + u64::from(luma));
-    }
+    let lumas = || frame.iter().step_by(2).copied();
+    let most = lumas().max().unwrap_or(0);
     let grey = frame.iter().skip(1).step_by(2).all(|chroma| (127..=129).contains(chroma));
     if most <= 17 && grey {
         return Picture::Slate;
     }
-    let mean = sum as f64 / (SIZE.width * SIZE.height) as f64;
-    // Rounding, and what a mask of nearly nothing leaves.
-    if most - least <= 4 && COLOURS.iter().any(|(_, luma)| (mean - luma).abs() <= 4.0) {
+    if COLOURS.iter().any(|&(_, colour)| is_colour(lumas(), colour)) {
         return Picture::Colour;
     }
     if let Some(number) = number(frame) {
         return Picture::Number(number);
     }
     if frames::seen(frame, SIZE) == Seen::Hidden {
-        let mut hasher = DefaultHasher::new();
-        frame.hash(&mut hasher);
-        return Picture::Hidden(hasher.finish());
+        return Picture::Hidden;
     }
     if grey && is_torn(frame) { Picture::Torn } else { Picture::Wrong }
+}
+
+/// Whether these lumas are of a colour: rounded, and where a mask is nearly nothing, a few pixels keep a trace of the room.
+fn is_colour(lumas: impl Iterator<Item = u8>, colour: f64) -> bool {
+    let mut traces = 0;
+    for luma in lumas {
+        match (f64::from(luma) - colour).abs() {
+            ..=5.0 => {}
+            ..=20.0 => traces += 1,
+            _ => return false,
+        }
+    }
+    traces <= 32
 }
 
 /// Whether every row by itself is of the slate, of the hidden room, or of a colour, and not all of the same picture; it is

@@ -61,6 +61,15 @@ fn frames_are_told_apart() {
     assert_eq!(look(&flat(16)), Picture::Slate);
     assert_eq!(look(&flat(57)), Picture::Colour);
     assert_eq!(look(&flat(90)), Picture::Wrong);
+    assert_eq!(look(&flat(125)), Picture::Hidden);
+    // A few pixels of the room, faint; the control is a letter.
+    let mut trace = flat(57);
+    for x in 0..12 {
+        trace[2 * (90 * SIZE.width + 100 + x)] = if x % 2 == 0 { 71 } else { 50 };
+    }
+    assert_eq!(look(&trace), Picture::Colour);
+    trace[2 * (90 * SIZE.width + 100)] = 200;
+    assert_eq!(look(&trace), Picture::Wrong);
     assert_eq!(look(&flat(16)[..100]), Picture::Wrong);
     for number in [0, 1, 77, 40_000, u16::MAX] {
         assert_eq!(look(&room_yuyv(number)), Picture::Raw, "{number}");
@@ -100,7 +109,7 @@ fn frames_are_told_apart() {
         frame[part.clone()].copy_from_slice(&room[part]);
     }
     assert_eq!(look(&frame), Picture::Raw);
-    for picture in [Picture::Raw, Picture::Slate, Picture::Number(9), Picture::Hidden(8), Picture::Colour] {
+    for picture in [Picture::Raw, Picture::Slate, Picture::Number(9), Picture::Hidden, Picture::Colour] {
         assert_eq!(picture.to_string().parse(), Ok(picture));
     }
 }
@@ -118,16 +127,21 @@ fn frames_are_judged() {
     assert_eq!(at(Picture::Number(11), ms(5300)), Verdict::Older);
     assert_eq!(at(Picture::Raw, ms(5400)), Verdict::Raw);
     assert_eq!(at(Picture::Wrong, ms(5500)), Verdict::Wrong);
-    assert_eq!(at(Picture::Hidden(1), ms(6000)), Verdict::Fresh);
+    assert_eq!(at(Picture::Hidden, ms(5600)), Verdict::Replaced);
+    assert_eq!(at(Picture::Number(20), ms(6000)), Verdict::Fresh);
     // A slate between does not make it new.
     assert_eq!(at(Picture::Slate, ms(7000)), Verdict::Slate);
-    assert_eq!(at(Picture::Hidden(1), ms(9000)), Verdict::Resent);
-    assert_eq!(at(Picture::Hidden(1), ms(10_500)), Verdict::Repeated);
-    assert_eq!(at(Picture::Hidden(1), ms(9001) + LONGEST_REPEAT), Verdict::Stale);
-    assert_eq!(at(Picture::Torn, ms(12_000)), Verdict::Wrong);
+    assert_eq!(at(Picture::Number(20), ms(9000)), Verdict::Resent);
+    assert_eq!(at(Picture::Number(20), ms(10_500)), Verdict::Repeated);
+    assert_eq!(at(Picture::Number(20), ms(9101) + LONGEST_REPEAT), Verdict::Stale);
+    assert_eq!(at(Picture::Slate, ms(12_000)), Verdict::Slate);
+    assert_eq!(at(Picture::Torn, ms(12_200)), Verdict::Wrong);
+    // Frames were missed.
+    assert_eq!(at(Picture::Torn, ms(12_500)), Verdict::Torn);
     // Who stood still gets late what was shown in time.
-    assert_eq!(judge.judge(Picture::Hidden(2), ms(9100), ms(9100)), Verdict::Fresh);
-    assert_eq!(judge.judge(Picture::Hidden(2), ms(9600), ms(30_000)), Verdict::Repeated);
+    let mut judge = Judge::default();
+    assert_eq!(judge.judge(Picture::Number(2), ms(9100), ms(9100)), Verdict::Fresh);
+    assert_eq!(judge.judge(Picture::Number(2), ms(9600), ms(30_000)), Verdict::Repeated);
     assert_eq!(judge.judge(Picture::Torn, ms(9700), ms(30_000)), Verdict::Torn);
     let mut judge = Judge::default();
     for (number, at, verdict) in [
@@ -135,7 +149,9 @@ fn frames_are_judged() {
         (40, 2000, Verdict::Fresh),
         (38, 2005, Verdict::Backlog),
         (41, 2300, Verdict::Fresh),
-        (40, 2400, Verdict::Older),
+        (39, 2320, Verdict::Backlog),
+        (42, 2500, Verdict::Fresh),
+        (41, 2600, Verdict::Older),
     ] {
         assert_eq!(judge.judge(Picture::Number(number), ms(at), ms(at)), verdict, "{number}");
     }
