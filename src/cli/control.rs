@@ -157,8 +157,8 @@ impl Args for SetCommand {
         let command =
             flags.get_arguments().filter(is_meant).fold(command, |command, arg| command.arg(settable(arg)));
         SetOwn::augment_args(command).after_help(
-            "Examples:\n  gpucam set --effect blur:20\n  gpucam set --preset beach\n  gpucam set --mirror=false --zoom 1.2\n  \
-             gpucam set --unset zoom",
+            "Examples:\n  gpucam set --effect blur:20\n  gpucam set --preset beach\n  \
+             gpucam set --mirror=false --zoom 1.2\n  gpucam set --unset zoom",
         )
     }
 

@@ -288,7 +288,8 @@ impl Controller {
         let flag = arg.get_long().unwrap_or_default().to_owned();
         if !can_change(&flag) {
             return Err(refused(format!(
-                "--{flag} cannot be changed while gpucam runs; end it with Ctrl-C or `gpucam quit`, and start it with that"
+                "--{flag} cannot be changed while gpucam runs; end it with Ctrl-C or `gpucam quit`, and start it \
+                 with that"
             )));
         }
         let is_switch = matches!(arg.get_action(), clap::ArgAction::SetTrue);
@@ -349,8 +350,8 @@ impl Controller {
             named.into_iter().flatten().chain(settings.effects.files()).find(|path| sandbox::keeps_from(path))
         {
             return Err(refused(format!(
-                "the sandbox of this gpucam keeps it from reading {}; move it to your folder of pictures or videos, or name it \
-                 in a preset and start gpucam again",
+                "the sandbox of this gpucam keeps it from reading {}; move it to your folder of pictures or videos, or \
+                 name it in a preset and start gpucam again",
                 path.display()
             )));
         }
@@ -398,8 +399,7 @@ impl Controller {
             let _ = sender.send(result);
         });
         self.remote.command(LiveCommand::Change(change, reply));
-        let ended = claim.wait(&ended, LONGEST_CHANGE);
-        ended.unwrap_or_else(|| Err(refused("gpucam does not get to it; what is shown stays, try again")))?;
+        claim.wait(&ended, LONGEST_CHANGE)?;
         self.settings = Some(settings);
         *lock(&self.engines) = engines;
         self.camera = camera.or(self.camera.take());

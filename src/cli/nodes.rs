@@ -59,7 +59,7 @@ fn line(session: &Session, node: &Node) -> NodeLine {
         gpucam: graph.is_gpucam(node),
         path: details.v4l2_path.map(|path| path.display().to_string()),
         formats: formats(&details.formats),
-        open_in: graph.readers(node.id),
+        open_in: graph.consumer_names(node.id),
     }
 }
 

@@ -17,8 +17,8 @@ use crate::{Error, Result, live::InstanceError, pipeline::room_file::make_privat
 #[derive(Args, Clone, Copy, Debug)]
 #[command(next_help_heading = "Picture")]
 pub(super) struct RoomArgs {
-    /// Keep the learnt room of a camera between starts (with --learn-room): a picture of your room, in a file that only you
-    /// can read. `gpucam learn --forget` removes it.
+    /// Keep the learnt room of a camera between starts (with --learn-room): a picture of your room, in a file that
+    /// only you can read. `gpucam learn --forget` removes it.
     #[arg(long)]
     pub(super) keep_room: bool,
 }

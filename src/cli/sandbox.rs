@@ -43,8 +43,8 @@ pub(super) struct RunFiles {
 }
 
 impl SandboxArgs {
-    /// Enters the sandbox of a run with these files. What its presets name counts, too, if it has any: `presets` are the
-    /// flags that they may hold. A model that it needs is fetched before, by another process.
+    /// Enters the sandbox of a run with these files. What its presets name counts, too, if it has any: `presets` are
+    /// the flags that they may hold. A model that it needs is fetched before, by another process.
     pub(super) fn enter(
         self,
         presets: Option<&clap::Command>,

@@ -66,7 +66,8 @@ struct WindowArgs {
     #[arg(long, value_name = "N", value_parser = parse::count::<std::num::NonZeroU64>, hide = true)]
     after: Option<std::num::NonZeroU64>,
     /// With --screenshot: what is open in the window.
-    #[arg(long, value_delimiter = ',', value_parser = ["plot", "split", "shaders", "backgrounds", "mask", "overlay", "use"], hide = true)]
+    #[arg(long, value_delimiter = ',', hide = true,
+        value_parser = ["plot", "split", "shaders", "backgrounds", "mask", "overlay", "use"])]
     show: Vec<String>,
     /// Pixels of a point, instead of what the display says.
     #[arg(long, value_name = "FACTOR", hide = true)]

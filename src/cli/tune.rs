@@ -26,8 +26,9 @@ use crate::{
 
 /// Measure which of gpucam's choices are fastest on this adapter, and keep them for the next start.
 ///
-/// Every candidate is compared with the best so far in turns, frame by frame, and must make the same picture. The result
-/// holds until the driver or gpucam changes. Ctrl-C ends it and keeps what was found. docs/TUNING.md says more.
+/// Every candidate is compared with the best so far in turns, frame by frame, and must make the same picture. The
+/// result holds until the driver or gpucam changes. Ctrl-C ends it and keeps what was found. docs/TUNING.md says
+/// more.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  gpucam tune\n  gpucam tune --seconds 60 --adapter speed\n  gpucam tune --show\n  \
@@ -50,7 +51,8 @@ pub(super) struct TuneArgs {
     #[arg(long, conflicts_with_all = ["seconds", "size", "model"])]
     reset: bool,
     /// Change only these fields, such as passes.tiles.
-    #[arg(long, value_name = "FIELD", hide = true, value_delimiter = ',', value_parser = field, conflicts_with_all = ["show", "reset"])]
+    #[arg(long, value_name = "FIELD", hide = true, value_delimiter = ',', value_parser = field,
+        conflicts_with_all = ["show", "reset"])]
     field: Vec<Tunable>,
     /// Never fetch a model.
     #[arg(long)]
@@ -155,8 +157,8 @@ impl TuneArgs {
     }
 }
 
-/// Ends the program at once if the driver is still compiling on a thread that cannot be ended: what runs at a usual exit
-/// would take what it uses from under it.
+/// Ends the program at once if the driver is still compiling on a thread that cannot be ended: what runs at a usual
+/// exit would take what it uses from under it.
 fn leave(tuned: &Tuned) -> Result<()> {
     if tuned.end == End::LeftBehind {
         signal_hook::low_level::exit(0);

@@ -60,13 +60,16 @@ impl Claim {
         if self.0.load(SeqCst) { Err(given_up()) } else { Ok(()) }
     }
 
-    /// Waits for the end of the change, and gives it up after `longest`: then there is none.
-    pub fn wait(&self, ended: &mpsc::Receiver<Result<()>>, longest: Duration) -> Option<Result<()>> {
+    /// Waits for the end of the change, and gives it up after `longest`.
+    ///
+    /// # Errors
+    /// How the change ended; that it was given up, also where nobody is left who could make it.
+    pub fn wait(&self, ended: &mpsc::Receiver<Result<()>>, longest: Duration) -> Result<()> {
         match ended.recv_timeout(longest) {
-            Err(RecvTimeoutError::Timeout) if self.take() => None,
+            Err(RecvTimeoutError::Timeout) if self.take() => Err(given_up()),
             // It is being adopted, so the answer is near.
-            Err(RecvTimeoutError::Timeout) => ended.recv().ok(),
-            ended => ended.ok(),
+            Err(RecvTimeoutError::Timeout) => ended.recv().unwrap_or_else(|_| Err(given_up())),
+            ended => ended.unwrap_or_else(|_| Err(given_up())),
         }
     }
 }

@@ -212,7 +212,7 @@ impl LiveState<'_> {
         }
         if asks || woken.output {
             let count = self.output.consumers();
-            self.stats.consumers(count, self.output.readers());
+            self.stats.consumers(count, self.output.consumer_names());
             self.handle(GuardEvent::Consumers(count), None)?;
         }
         if self.obey()? {

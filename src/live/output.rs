@@ -60,7 +60,7 @@ pub trait Output {
 
     /// Names of the programs that read the device, as far as they are known.
     #[doc(hidden)]
-    fn readers(&self) -> Vec<String> {
+    fn consumer_names(&self) -> Vec<String> {
         Vec::new()
     }
 
@@ -138,8 +138,8 @@ impl Output for crate::video::pipewire::output::PipeWireOutput {
         Self::needs_beat(self)
     }
 
-    fn readers(&self) -> Vec<String> {
-        Self::readers(self)
+    fn consumer_names(&self) -> Vec<String> {
+        Self::consumer_names(self)
     }
 
     fn notice(&mut self) -> Option<OutputNotice> {
@@ -184,8 +184,8 @@ impl<O: Output + ?Sized> Output for Box<O> {
         (**self).needs_beat()
     }
 
-    fn readers(&self) -> Vec<String> {
-        (**self).readers()
+    fn consumer_names(&self) -> Vec<String> {
+        (**self).consumer_names()
     }
 
     fn notice(&mut self) -> Option<OutputNotice> {
@@ -228,8 +228,8 @@ impl<O: Output> Output for Vec<O> {
         self.iter().any(Output::needs_beat)
     }
 
-    fn readers(&self) -> Vec<String> {
-        self.iter().flat_map(Output::readers).collect()
+    fn consumer_names(&self) -> Vec<String> {
+        self.iter().flat_map(Output::consumer_names).collect()
     }
 
     fn notice(&mut self) -> Option<OutputNotice> {

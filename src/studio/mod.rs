@@ -3,13 +3,14 @@
 //! ```text
 //! window   StudioState ─▶ view ─▶ StudioState ─▶ Command ─┐        ▲ textures, times, faults
 //! worker   LiveSource ─▶ Pipeline::draw ─▶ Display ───────┴▶ Event ┘
-//!                                └▶ Thumbnails, a card at a time
+//!                                └▶ Cards, one at a time
 //! ```
 //! Both use one device, so the picture is drawn where it was made. The view is a function of the state; what a person
 //! changes in it becomes commands to the worker, which owns camera and pipeline. The camera's own picture is shown to the
 //! person before the screen only: nothing of this is an output.
 
 mod app;
+mod cards;
 pub mod choice;
 mod display;
 pub mod editor;
@@ -22,7 +23,6 @@ pub mod service;
 pub mod settings;
 pub mod source;
 pub mod state;
-mod thumbnails;
 pub mod view;
 pub mod worker;
 

@@ -11,11 +11,11 @@ use std::{
 };
 
 use super::{
+    cards::Cards,
     display::Display,
     message::{Command, Event, Place},
     settings::{MaskView, PictureSettings, SourceChoice},
     source,
-    thumbnails::Thumbnails,
 };
 use crate::{
     Error, GpuError, Pipeline, Result, Settings,
@@ -123,7 +123,7 @@ impl Drop for Worker {
 struct Open {
     pipeline: Pipeline,
     display: Display,
-    thumbnails: Thumbnails,
+    cards: Cards,
     input: InputFormat,
     interval: Duration,
     is_timed: bool,
@@ -251,7 +251,7 @@ impl Work {
             }
             Command::Timing(timing) => self.timing = timing,
             Command::Cards(cards) => {
-                self.open.iter_mut().for_each(|open| open.thumbnails.set(&cards));
+                self.open.iter_mut().for_each(|open| open.cards.set(&cards));
                 self.cards = cards;
             }
             Command::Shaders(paths) => {
@@ -332,8 +332,8 @@ impl Work {
         let Some(drawn) = pipeline.drawn() else { return Ok(()) };
         let mut display = Display::new(gpu, &drawn);
         display.set_view(self.view);
-        let mut thumbnails = Thumbnails::new(gpu, &drawn);
-        thumbnails.set(&self.cards);
+        let mut cards = Cards::new(gpu, &drawn);
+        cards.set(&self.cards);
         let interval = Duration::from_secs_f64(1.0 / format.fps.unwrap_or(Fps::DEFAULT).value());
         let [before, after] = display.views();
         self.send(Event::Opened {
@@ -342,7 +342,7 @@ impl Work {
             after,
             interval: 1e3 * interval.as_secs_f32(),
         });
-        self.open = Some(Open { pipeline, display, thumbnails, input, interval, is_timed: false });
+        self.open = Some(Open { pipeline, display, cards, input, interval, is_timed: false });
         self.fault(Place::Pipeline, None);
         Ok(())
     }
@@ -369,7 +369,7 @@ impl Work {
                 crate::live::fault_injection::lose_once(&self.setup.gpu, self.frames);
                 let is_free = took < open.interval.mul_f64(BUSY);
                 let card = match is_free || self.frames.is_multiple_of(CARD_EVERY) {
-                    true => open.thumbnails.draw_next(at),
+                    true => open.cards.draw_next(at),
                     false => None,
                 };
                 let passes = passes(&mut open.pipeline);

@@ -25,6 +25,7 @@ use crate::sys;
 
 pub mod capture;
 pub mod choice;
+pub(crate) mod clock;
 pub mod colour;
 pub mod controls;
 pub mod jpeg;

@@ -42,15 +42,13 @@ use crate::{
         Fps, InputOptions, PipeWireError, VideoFormat,
         camera::{
             BrokenFrame, CameraRequest, CaptureDevice, CaptureError, CapturedFrame, ChosenFormat,
-            ControlSetting, PixelFormat, PixelLayout, RangeTables, choice, controls, jpeg,
+            ControlSetting, PixelFormat, PixelLayout, RangeTables, choice, clock::StreamClock, controls,
+            jpeg,
         },
         pipewire::nodes::Node,
         v4l2::DeviceNode,
     },
 };
-
-/// A timestamp that is older when its frame arrives comes from another clock, unless earlier ones did not.
-const OLDEST: Duration = Duration::from_secs(1);
 
 /// An open camera. Its indicator light is on while it streams.
 pub struct PipeWireCamera {
@@ -66,8 +64,7 @@ pub struct PipeWireCamera {
     codes: RangeTables,
     stream: Option<Stream>,
     frames: Arc<Mutex<Frames>>,
-    /// Whether times in this stream are of the monotonic clock.
-    is_our_clock: bool,
+    clock: StreamClock,
     /// The last frame, without padding, or the last JPEG as it came.
     copied: Vec<u8>,
     /// The last JPEG, decoded.
@@ -162,7 +159,7 @@ impl PipeWireCamera {
             codes: RangeTables::from_range(read.range),
             stream: None,
             frames: Arc::default(),
-            is_our_clock: false,
+            clock: StreamClock::default(),
             copied: Vec::new(),
             decoded: Vec::new(),
         })
@@ -344,11 +341,9 @@ impl PipeWireCamera {
             }
             Err(Unreadable::Unmapped) => return gone(PipeWireError::Unmapped.to_string()),
         }
-        // Times of another clock, such as GStreamer's that begins with its pipeline, are useless. One that was ours
-        // stays ours: after a stop of this process the frame is old that arrives first.
-        let at = at.filter(|at| *at <= arrived);
-        self.is_our_clock |= at.is_some_and(|at| arrived - at <= OLDEST);
-        Ok((at.filter(|_| self.is_our_clock).unwrap_or(arrived), dropped))
+        // Times of another clock are useless; then it is the time at which the frame arrived.
+        let at = at.filter(|at| *at <= arrived && self.clock.is_ours(*at, arrived, arrived - *at));
+        Ok((at.unwrap_or(arrived), dropped))
     }
 }
 
@@ -373,7 +368,7 @@ impl CaptureDevice for PipeWireCamera {
 
     fn start(&mut self) -> Result<()> {
         self.stop();
-        self.is_our_clock = false;
+        self.clock.started(sys::now());
         let session = lock(&self.session);
         let lock = session.connection.lock();
         let stream = self.connect(&session).map_err(|error| Self::refused(&error))?;

@@ -21,7 +21,7 @@ use crate::{
     video::{Fps, VideoFormat},
 };
 
-/// Buffers of an output stream: as many as asked for keep a slow reader from seeing one that is filled again.
+/// Buffers of an output stream: as many as asked for keep a slow consumer from seeing one that is filled again.
 const BUFFERS: (i32, i32, i32) = (8, 4, 16);
 
 /// A parameter's bytes.
@@ -71,7 +71,7 @@ pub fn offered(format: &VideoFormat, packing: SpaFormat) -> Param {
     ))
 }
 
-/// The buffers of an output (`Buffers`): `bytes` in rows of `stride`, in memory that readers map.
+/// The buffers of an output (`Buffers`): `bytes` in rows of `stride`, in memory that consumers map.
 pub fn buffers(bytes: usize, stride: usize) -> Param {
     let (default, min, max) = BUFFERS;
     let number = |value: usize| Value::Int(value.try_into().unwrap_or(i32::MAX));

@@ -155,7 +155,7 @@ impl Graph {
     }
 
     /// Names of the programs that are linked to a node's output, one for each node that is linked.
-    pub fn readers(&self, node: u32) -> Vec<String> {
+    pub fn consumer_names(&self, node: u32) -> Vec<String> {
         let mut inputs: Vec<u32> =
             self.links.values().filter(|(output, _)| *output == node).map(|(_, input)| *input).collect();
         inputs.sort_unstable();

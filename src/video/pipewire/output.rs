@@ -1,7 +1,7 @@
 //! A virtual camera of PipeWire: a node of the class `Video/Source` that any number of programs read.
 //!
-//! gpucam drives the graph: it queues a frame and triggers a cycle, in which every reader gets the buffer. Nobody
-//! is waited for. A buffer that comes back last is filled last, so that a slow reader finds its frame whole.
+//! gpucam drives the graph: it queues a frame and triggers a cycle, in which every consumer gets the buffer. Nobody
+//! is waited for. A buffer that comes back last is filled last, so that a slow consumer finds its frame whole.
 //! While nobody reads, frames are not copied at all.
 #![allow(unsafe_code)] // raw buffers: the crate's own lend them without their header
 
@@ -48,10 +48,10 @@ const FIRST_ANSWER: Duration = Duration::from_secs(3);
 /// Pauses between attempts to connect again: from the shortest, twice as long each time.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// A reader that has all buffers for longer than this keeps them for good: the oldest are filled again, or the
-/// other readers would get nothing.
+/// A consumer that has all buffers for longer than this keeps them for good: the oldest are filled again, or the
+/// other consumers would get nothing.
 const LONGEST_LOAN: Duration = Duration::from_millis(300);
-/// How long the slate stays at the end, so that readers get it before the node goes.
+/// How long the slate stays at the end, so that consumers get it before the node goes.
 const FAREWELL: Duration = Duration::from_millis(50);
 
 /// How the virtual camera appears to other programs.
@@ -94,7 +94,7 @@ impl NodeSettings {
 #[derive(Debug, Default)]
 struct StreamStatus {
     is_streaming: AtomicBool,
-    /// Whether the readers agreed on NV12 rather than YUY2.
+    /// Whether the consumers agreed on NV12 rather than YUY2.
     is_nv12: AtomicBool,
     /// How often it began to stream.
     starts: AtomicU32,
@@ -131,7 +131,7 @@ pub struct PipeWireOutput {
     last: Duration,
     frames: u64,
     dropped: u64,
-    /// Since when no reader has given a buffer back.
+    /// Since when no consumer has given a buffer back.
     starved_since: Option<Instant>,
 }
 
@@ -227,7 +227,7 @@ impl PipeWireOutput {
         if !session.status.is_streaming.load(Ordering::Acquire) {
             return 0;
         }
-        let (starts, count) = (session.status.starts.load(Ordering::Acquire), self.readers().len());
+        let (starts, count) = (session.status.starts.load(Ordering::Acquire), self.consumer_names().len());
         // Who comes while the slate is shown sees it at once; a frame follows by itself.
         if starts != self.answered && self.shows_slate {
             self.put(Picture::Slate, now());
@@ -243,7 +243,7 @@ impl PipeWireOutput {
     }
 
     /// Names of the programs that are linked.
-    pub fn readers(&self) -> Vec<String> {
+    pub fn consumer_names(&self) -> Vec<String> {
         let Some(Connected { connection, session: Some(session) }) = &self.connected else {
             return Vec::new();
         };
@@ -251,7 +251,7 @@ impl PipeWireOutput {
             let _lock = connection.lock();
             session.stream.node_id()
         };
-        if id == PW_ID_ANY { Vec::new() } else { session.follower.graph().readers(id) }
+        if id == PW_ID_ANY { Vec::new() } else { session.follower.graph().consumer_names(id) }
     }
 
     /// Ready when somebody may have come or gone, and when the daemon has ended.
@@ -416,7 +416,7 @@ impl Session {
         }
     }
 
-    /// A buffer that no reader has; the caller holds the lock.
+    /// A buffer that no consumer has; the caller holds the lock.
     fn dequeue(&self) -> Option<NonNull<pw_buffer>> {
         // SAFETY: the caller holds the lock. The buffer is queued again in any case.
         NonNull::new(unsafe { self.stream.dequeue_raw_buffer() })
@@ -446,7 +446,7 @@ impl Session {
             buffers.push_back(buffer.as_ptr() as usize);
         }
         // SAFETY: the caller holds the lock, so the stream has this buffer: `remove_buffer` forgets those that go.
-        // No other thread writes to its memory; a reader that keeps it for too long reads a mixture. Its parts are
+        // No other thread writes to its memory; a consumer that keeps it for too long reads a mixture. Its parts are
         // pointers that are null or valid, and `maxsize` is the length of what `data` points to. The header has
         // the size that was asked for, or is not there.
         unsafe {

@@ -1,4 +1,4 @@
-//! What a virtual camera of PipeWire shows, in the packing that its readers agreed on.
+//! What a virtual camera of PipeWire shows, in the packing that its consumers agreed on.
 
 use crate::{
     Size,

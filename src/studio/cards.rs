@@ -22,7 +22,7 @@ const AREA: f64 = 192.0 * 108.0;
 
 /// All cards over one small frame.
 #[derive(Debug)]
-pub(super) struct Thumbnails {
+pub(super) struct Cards {
     gpu: Gpu,
     frame: Frame,
     alpha: Alpha,
@@ -48,7 +48,7 @@ enum State {
     Failed,
 }
 
-impl Thumbnails {
+impl Cards {
     /// Cards of what a pipeline draws.
     pub(super) fn new(gpu: &Gpu, drawn: &DrawnFrame) -> Self {
         let size = small(drawn.before.size);
@@ -150,7 +150,7 @@ impl Thumbnails {
     }
 }
 
-impl Drop for Thumbnails {
+impl Drop for Cards {
     fn drop(&mut self) {
         // No thread may use the driver when the program ends.
         self.recording.take().into_iter().for_each(|(_, thread)| drop(thread.join()));
