@@ -249,6 +249,7 @@ mod node {
         time::Duration,
     };
 
+    use super::super::{console::leave, stop::STOPPED};
     use crate::{
         Error, Result,
         live::LiveCamera,
@@ -264,8 +265,6 @@ mod node {
         },
     };
 
-    /// Exit code after a signal: 128 and the number of SIGINT, as from a shell.
-    const STOPPED: i32 = 130;
     /// Longest sleep while a person is asked; the signal or the answer ends it.
     const NAP: Duration = Duration::from_secs(60);
 
@@ -347,7 +346,7 @@ mod node {
             let mut waits = [PollFd::to_read(signals.fd()), PollFd::to_read(wake.fd())];
             poll(&mut waits, NAP).map_err(|source| Error::System { what: "poll", source })?;
             if waits[0].is_ready() {
-                std::process::exit(STOPPED);
+                leave(STOPPED);
             }
             if let Ok(opened) = receiver.try_recv() {
                 return opened;

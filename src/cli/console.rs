@@ -62,6 +62,13 @@ pub(super) fn clear_status() {
     }
 }
 
+/// Ends the program at once, without what C's `exit` does at the end: a thread that was not waited for may still be in a
+/// driver, and llvmpipe crashes where it compiles while LLVM's own objects are destroyed.
+pub(super) fn leave(code: u8) -> ! {
+    let _ = io::stdout().flush();
+    signal_hook::low_level::exit(code.into())
+}
+
 /// Prints a line on standard output.
 ///
 /// # Errors

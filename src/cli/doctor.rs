@@ -4,13 +4,14 @@
 use std::{
     ffi::OsStr,
     os::unix::fs::MetadataExt,
-    process::{Command, ExitCode, Stdio},
+    process::{Command, Stdio},
 };
 
 use clap::Args;
 use serde::Serialize;
 
 use super::{
+    FAILED,
     console::print_line,
     devices::{ListArgs, to_json},
     hint::sentence,
@@ -100,7 +101,7 @@ impl Check {
     }
 }
 
-pub(super) fn run(args: DoctorArgs) -> Result<ExitCode> {
+pub(super) fn run(args: DoctorArgs) -> Result<u8> {
     let mut checks = vec![adapter()];
     checks.extend(tuning());
     checks.extend([model(), sandbox(sandbox::support())]);
@@ -146,7 +147,7 @@ pub(super) fn run(args: DoctorArgs) -> Result<ExitCode> {
         report(&checks, args.purpose).iter().try_for_each(print_line)?;
     }
     let is_missing = checks.iter().any(|check| check.state == State::Missing);
-    Ok(if is_missing { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if is_missing { FAILED } else { 0 })
 }
 
 /// The learnt rooms that are kept, if there are any.

@@ -166,15 +166,23 @@ struct Verbosity {
     verbose: u8,
 }
 
-/// Reads the command line and runs the command.
+/// Exit code of a command that failed.
+const FAILED: u8 = 1;
+
+/// Reads the command line and runs the command. Never returns: see [`console::leave`].
 pub fn main() -> ExitCode {
+    console::leave(run())
+}
+
+/// Runs the command; its exit code.
+fn run() -> u8 {
     let began = Instant::now();
     name_runtime_folder();
     let cli = match with_config(env::args_os().collect()) {
         Ok(cli) => cli,
         Err(error) => {
             console::print_error(format_args!("gpucam: {}\n", hint::sentence(&error)));
-            return ExitCode::FAILURE;
+            return FAILED;
         }
     };
     init_logging(cli.verbosity.verbose);
@@ -224,11 +232,10 @@ pub fn main() -> ExitCode {
     };
     console::clear_status();
     match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Error::Video(VideoError::BrokenPipe)) => ExitCode::SUCCESS,
+        Ok(()) | Err(Error::Video(VideoError::BrokenPipe)) => 0,
         Err(error) => {
             console::print_error(format_args!("gpucam: {}\n", hint::sentence(&error)));
-            ExitCode::FAILURE
+            FAILED
         }
     }
 }

@@ -15,7 +15,7 @@ use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
 use super::{
     args::{EngineArgs, InputArgs, PictureArgs},
     camera::CameraArgs,
-    console::{print_error, progress_bar, usage_error},
+    console::{leave, print_error, progress_bar, usage_error},
     geometry::GeometryArgs,
     live::{Attach, LiveArgs, LiveRun},
     outputs::is_live,
@@ -285,7 +285,7 @@ impl RunArgs {
         worked?;
         if is_part {
             print_error(format_args!("gpucam: stopped before the end of the input\n"));
-            std::process::exit(STOPPED);
+            leave(STOPPED);
         }
         ended?;
         if let (Some(path), Some(alpha)) = (&args.output_alpha, source.alpha(frame)) {

@@ -26,6 +26,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("cli::typed::an_older_video", an_older_video),
         test("cli::typed::stopped_by_a_signal", stopped_by_a_signal),
         test("cli::typed::stopped_before_its_end", stopped_before_its_end),
+        test("cli::typed::ends_without_c_s_exit", ends_without_c_s_exit),
         test("cli::typed::one_effect", one_effect),
         test("cli::typed::before_a_command", before_a_command),
         needs(&[Files::MODEL], gpu_test("cli::typed::timings", timings)),
@@ -271,6 +272,33 @@ fn before_a_command() {
         .run()
         .misused(&["--effect", "mask", "after it"]);
     workspace.gpucam("--output b.png effects").run().misused(&["--output", "effects"]);
+}
+
+/// No destructor of a library runs at the end: threads in a driver may still use what it destroys. With llvmpipe, that
+/// ended gpucam with signal 11 now and then when it was stopped while it compiled. The control is a program that ends
+/// as usual.
+fn ends_without_c_s_exit() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, library) = (folder.path().join("late.c"), folder.path().join("late.so"));
+    fs::write(
+        &source,
+        "#include <unistd.h>\n__attribute__((destructor)) static void end(void) { _exit(77); }\n",
+    )
+    .unwrap();
+    let mut compiler = Command::new("cc");
+    compiler.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source);
+    assert!(compiler.status().unwrap().success());
+    let ends = |program: &str, words: &[&str]| {
+        let mut command = Command::new(program);
+        command.args(words).env("LD_PRELOAD", &library).env("GPUCAM_CONFIG", "none");
+        command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().code()
+    };
+    assert_eq!(ends("ls", &["/"]), Some(77));
+    assert_eq!(ends(env!("CARGO_BIN_EXE_gpucam"), &["effects"]), Some(0));
+    assert_eq!(
+        ends(env!("CARGO_BIN_EXE_gpucam"), &["-i", "no-such-file", "-o", "no-such-file.png"]),
+        Some(1)
+    );
 }
 
 /// A video that is stopped before the end of its input does not replace an older one.
