@@ -43,7 +43,7 @@ test-drivers: ## run the tests of the GPU's work on other Vulkan drivers, under 
 	@scripts/setup build run
 	@scripts/test-drivers $(if $(QUICK),--quick)
 
-# As test-drivers, but every test and the system's driver alone: ten minutes an adapter on two cores without a GPU.
+# As test-drivers, but every test and the system's driver alone: half an hour an adapter on two cores without a GPU.
 test-limits: ## run all tests on devices with the limits of small GPUs, LIMITS="webgpu-default v3d gen8 gen9"
 	@scripts/setup build run
 	@status=0; for limits in $(or $(LIMITS),webgpu-default v3d gen8 gen9); do \

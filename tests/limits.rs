@@ -3,12 +3,12 @@
 use std::{sync::OnceLock, time::Duration};
 
 use gpucam::internals::{
-    Denoise, Error, Gpu, GpuError, LearnRoom, Light, Look, Pipeline, PixelFormat, PixelLayout, Range,
-    Segmenter, Settings, Shape, Size,
+    Denoise, Error, Gpu, GpuError, LearnRoom, Light, Look, Pipeline, PixelFormat, PixelLayout, Quality,
+    Range, Segmenter, Settings, Shape, Size,
     bench::{self, CaseOptions, Clock, RunOptions},
     cli::hint,
     effects::{ALL, Effects},
-    gpu::{Ask, limits::NEEDED, tuning::Profile as Tuning},
+    gpu::{Ask, limits::NEEDED, small_adapters::small_adapters, tuning::Profile as Tuning},
     model::{Model, catalogue},
     passes::People,
     pipeline::InputFormat,
@@ -25,9 +25,7 @@ use crate::{
         Files,
         files::model_file,
         gpu::{BT601, gpu, holds_codes},
-        gpu_test,
-        limits::profiles,
-        needs, test,
+        gpu_test, needs, test,
     },
 };
 
@@ -40,9 +38,10 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("limits::more_is_refused", more_is_refused),
         gpu_test("limits::a_small_adapter_is_one_sentence", small_adapter),
         gpu_test("limits::a_picture_too_large_is_one_sentence", large_pictures),
+        gpu_test("limits::a_picture_too_wide_is_one_sentence", wide_pictures),
         needs(&[Files::MODEL], gpu_test("limits::without_timestamps", without_timestamps)),
     ];
-    trials.extend(profiles().into_iter().map(|profile| {
+    trials.extend(small_adapters().into_iter().map(|profile| {
         let name = format!("limits::chain_on_{}", profile.name);
         needs(&both, gpu_test(&name, move || chain_on(profile.name, &profile.limits)))
     }));
@@ -115,7 +114,7 @@ fn no_shader_needs_more() {
 }
 
 fn profiles_have_what_is_needed() {
-    for profile in profiles() {
+    for profile in small_adapters() {
         for (limit, needs, of) in NEEDED {
             let has = of(&profile.limits);
             assert!(has >= needs, "{}: {limit} is {has}, and {needs} is needed", profile.name);
@@ -169,7 +168,8 @@ fn more_is_refused() {
         format!("{declared}@compute @workgroup_size(1) fn main() {{ {used}}}")
     };
     let cases = [("threads", threads(256), threads(512)), ("buffers", buffers(8), buffers(9))];
-    for profile in profiles().into_iter().filter(|profile| ["webgpu-default", "v3d"].contains(&profile.name))
+    for profile in
+        small_adapters().into_iter().filter(|profile| ["webgpu-default", "v3d"].contains(&profile.name))
     {
         let gpu = open(&profile.limits, Tuning::Gpu);
         for (what, within, beyond) in &cases {
@@ -225,6 +225,37 @@ fn large_pictures() {
     ];
     for (said, words) in cases {
         assert!(said.contains("134217728") && said.contains(words) && !said.contains('\n'), "{said}");
+    }
+    // At half the size the room is a quarter of that, and fits.
+    let learn = Settings { learn_room: LearnRoom::On, quality: Quality::Low, ..Settings::default() };
+    let input = InputFormat::yuyv(Size::new(8192, 4098), BT601);
+    Pipeline::with_input(&gpu, stand_in(&gpu), input, &learn).expect("a room at half the size");
+}
+
+/// The same for textures, where the adapter has them up to 4096 texels: a mask is as wide only for a narrow strip. Other
+/// wide pictures work, with the effects that make planes of them.
+fn wide_pictures() {
+    let profile = small_adapters().into_iter().find(|profile| profile.name == "v3d").expect("a profile");
+    let gpu = open(&profile.limits, Tuning::Gpu);
+    let made = |size: Size, effect: &str| {
+        let effects = Effects::parse_all(&[effect]).expect("an effect");
+        let settings = Settings { effects, ..Settings::default() };
+        Pipeline::new(&gpu, stand_in(&gpu), size, BT601, &settings)
+    };
+    for size in [Size::new(8192, 16), Size::new(16, 8192)] {
+        let said = hint::sentence(&made(size, "blur").expect_err("too wide"));
+        assert!(said.contains("the mask of a picture") && said.contains("2D is 4096; make"), "{said}");
+        assert!(!said.contains('\n'), "{said}");
+        // What needs no mask needs no texture.
+        made(size, "none").expect("a pipeline");
+    }
+    let size = Size::new(8192, 32);
+    for effect in ["blur:40", "blur:strength=40,shape=disc", "pixelate:size=4", "hologram", "cartoon"] {
+        let mut pipeline = made(size, effect).unwrap_or_else(|why| panic!("{effect}: {why}"));
+        let mut shown = vec![0; size.yuyv_bytes()];
+        let frame = [16, 128].repeat(size.area());
+        pipeline.process(&frame, Duration::ZERO, &mut shown).expect("a frame");
+        assert!(shown.iter().any(|&byte| byte != 0), "{effect} draws nothing");
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use burn::tensor::Tensor;
 use gpucam::internals::{
-    Error, Gpu, GpuError, Look, Pipeline, Quality, Result, Settings, Size, Smooth, effects,
+    Error, GpuError, Look, Pipeline, Quality, Result, Settings, Size, Smooth, effects,
     gpu::Tuning,
     live::{
         FrameProcessor, GuardRules, LiveLoop, LiveSource, Output, SourceEvent,
@@ -29,7 +29,7 @@ use crate::{
     live::live_loop,
     pipeline::stand_in,
     support::{
-        gpu::{BT601, gpu, scene},
+        gpu::{BT601, gpu, open_tuned, scene},
         gpu_test, test,
     },
 };
@@ -104,7 +104,7 @@ fn choice() {
 /// What may be given up is what is left to gpucam, and a bit gives up that alone.
 fn asked_for() {
     let tuning = Tuning { measure_quality: false, learn_room: true, ..*gpu().tuning() };
-    let gpu = Gpu::open_tuned(None, Some(tuning)).expect("the adapter");
+    let gpu = open_tuned(tuning);
     let input = InputFormat::from(SIZE);
     let made = |mode, learn_room, given_up| {
         let settings = Settings { learn_room, ..settings("blur", Quality::default()) };

@@ -8,7 +8,7 @@ use super::{console::usage_error, parse};
 use crate::{
     Denoise, Exposure, Gpu, Light, Look, Matrix, People, Range, Refine, Result, Settings, Size, Smooth,
     effects::Effects,
-    gpu::{Ask, tuning::Profile},
+    gpu::{Ask, small_adapters::SmallAdapter, tuning::Profile},
     live::quality::QualityMode,
     model::{OutputDecoding, OutputGrid, Reading, catalogue},
     passes::{LearnRoom, Shape},
@@ -170,6 +170,9 @@ pub(super) struct AdapterArgs {
     /// .toml file that names one and replaces fields of it [default: auto].
     #[arg(long, value_name = "auto|table|PROFILE|FILE", hide = true, env = "GPUCAM_TUNING", hide_env = true)]
     tuning: Option<String>,
+    /// Ask the adapter for no more than another one has: webgpu-default, v3d (Raspberry Pi 4), gen8 or gen9 (old Intel).
+    #[arg(long, value_name = "NAME", hide = true, env = "GPUCAM_LIMITS", hide_env = true)]
+    limits: Option<SmallAdapter>,
 }
 
 impl AdapterArgs {
@@ -201,7 +204,8 @@ impl AdapterArgs {
 
     /// Opens the adapter with the tuning that is given, or the table's.
     pub(super) fn open_untuned(&self) -> Result<Gpu> {
-        Ok(Gpu::open_tuned(self.adapter.as_deref(), self.given_tuning().map(parse_tuning))?)
+        let tuning = self.given_tuning().map(parse_tuning);
+        Ok(Gpu::open_asking(self.adapter.as_deref(), tuning, self.ask(Ask::Used))?)
     }
 
     /// The tuning that --tuning names, which overrides what was kept and the table.
@@ -223,14 +227,20 @@ impl AdapterArgs {
     fn open_wanted(&self, wanted: Option<&str>, ask: Ask) -> Result<Gpu> {
         let given = self.given_tuning().map(parse_tuning);
         let kept = |info: &_| if self.takes_kept() { kept::choose(info) } else { None };
-        let gpu = Gpu::open_as(wanted, |info| given.or_else(|| kept(info)), ask)?;
+        let gpu = Gpu::open_as(wanted, |info| given.or_else(|| kept(info)), self.ask(ask))?;
         tracing::info!(adapter = gpu.info().name, driver = gpu.info().driver_info, "opened");
         Ok(gpu)
     }
 
+    /// What to ask of the adapter, instead of `otherwise` if --limits says so.
+    fn ask(&self, otherwise: Ask) -> Ask {
+        self.limits.as_ref().map_or(otherwise, SmallAdapter::ask)
+    }
+
     /// The same flags for another process.
     pub(super) fn flags(&self) -> Vec<String> {
-        let flags = [("--adapter", &self.adapter), ("--tuning", &self.tuning)];
+        let limits = self.limits.as_ref().map(|adapter| adapter.name.to_owned());
+        let flags = [("--adapter", &self.adapter), ("--tuning", &self.tuning), ("--limits", &limits)];
         let given = flags.into_iter().filter_map(|(flag, value)| Some([flag.to_owned(), value.clone()?]));
         given.flatten().collect()
     }

@@ -67,6 +67,7 @@ fn gpu(error: &GpuError) -> String {
             };
             format!("{error}; {without}make the picture smaller")
         }
+        GpuError::TooWide { .. } => format!("{error}; make the picture smaller"),
         GpuError::Hung { .. } => {
             format!(
                 "{error}; start gpucam again, or the machine if it persists (`sudo dmesg` shows the driver's words)"

@@ -54,6 +54,20 @@ pub enum GpuError {
         /// The adapter's limit, in bytes.
         has: u64,
     },
+    /// The picture is so wide or high that the adapter has no texture for what is made of it.
+    #[error(
+        "{what} of a picture of {size} takes a texture of {needs}, and the adapter's maxTextureDimension2D is {has}"
+    )]
+    TooWide {
+        /// What takes it: "the mask" or "the window".
+        what: &'static str,
+        /// The picture's size.
+        size: Size,
+        /// The texture's size.
+        needs: Size,
+        /// The adapter's limit, in texels.
+        has: u32,
+    },
     /// The device neither answers nor reports an error, as after a suspend that its driver did not survive.
     #[error("the GPU has not answered for {} seconds", waited.as_secs())]
     Hung {

@@ -26,7 +26,7 @@ pub const NEEDED: [Needed; 12] = [
     ("maxSampledTexturesPerShaderStage", 4, |has| has.max_sampled_textures_per_shader_stage.into()),
     ("maxUniformBuffersPerShaderStage", 1, |has| has.max_uniform_buffers_per_shader_stage.into()),
     ("maxUniformBufferBindingSize", 16 << 10, |has| has.max_uniform_buffer_binding_size),
-    // Frames are buffers; a plane of a 4K frame is at most as large as that.
+    // Frames are buffers, and most planes a quarter of them. (See `check_plane`.)
     ("maxTextureDimension2D", 4096, |has| has.max_texture_dimension_2d.into()),
     // The words of a frame of 8192x8192.
     ("maxStorageBufferBindingSize", 128 << 20, |has| has.max_storage_buffer_binding_size),

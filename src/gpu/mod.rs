@@ -19,12 +19,14 @@ mod precompile;
 mod readback;
 mod recorder;
 mod shader;
+pub mod small_adapters;
 pub mod space;
 mod timer;
 pub mod tuning;
 
 #[cfg(feature = "cli")]
 pub(crate) use self::device::WeakGpu;
+pub(crate) use self::plane::check_plane;
 pub(crate) use self::shader::{shader, uniform};
 pub use self::{
     adapter::{AdapterLine, adapters, fastest, find as find_adapter, sort_by_power},

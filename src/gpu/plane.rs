@@ -4,7 +4,7 @@
 
 use std::{marker::PhantomData, num::NonZeroU64};
 
-use super::Gpu;
+use super::{Gpu, GpuError};
 use crate::Size;
 
 /// The meaning of a texel: format, unit and colour space.
@@ -104,6 +104,16 @@ impl<T: Texel> Plane<T> {
     /// The texture, as source or target of copies.
     pub fn texture(&self) -> &wgpu::Texture {
         &self.texture
+    }
+}
+
+/// Refuses a plane for `what` of a picture that is larger than the adapter's textures; wgpu would panic. Most planes
+/// are a quarter of the picture's sides at most, and need no look.
+pub(crate) fn check_plane(gpu: &Gpu, what: &'static str, picture: Size, plane: Size) -> Result<(), GpuError> {
+    let has = gpu.device().limits().max_texture_dimension_2d;
+    match plane.width.max(plane.height) <= has {
+        true => Ok(()),
+        false => Err(GpuError::TooWide { what, size: picture, needs: plane, has }),
     }
 }
 

@@ -7,8 +7,9 @@ use super::{
 };
 use crate::{
     GpuError, Size,
-    gpu::Gpu,
-    passes::{DenoiseState, LearnRoom, Room},
+    gpu::{Gpu, check_plane},
+    model::ModelView,
+    passes::{DenoiseState, LearnRoom, Room, half_of},
 };
 
 /// Refuses buffers that the adapter cannot bind as a whole; wgpu would panic. `picture` is the size of the frame.
@@ -27,9 +28,23 @@ pub(super) fn check(
         refuse("denoising", picture, DenoiseState::history_bytes(picture))?;
     }
     if settings.learn_room == LearnRoom::On {
-        refuse("learnt room", picture, Room::plate_bytes(picture))?;
+        let sensed = sensed(settings, picture);
+        refuse("learnt room", sensed, Room::plate_bytes(sensed))?;
     }
     Ok(())
+}
+
+/// Refuses a picture so wide or high that the adapter has no texture for its mask.
+pub(super) fn check_mask(gpu: &Gpu, picture: Size, settings: &Settings) -> Result<(), GpuError> {
+    check_plane(gpu, "the mask", picture, ModelView::mask_size(sensed(settings, picture)))
+}
+
+/// The size at which the person is found: the frame's, or half of it.
+fn sensed(settings: &Settings, picture: Size) -> Size {
+    match settings.quality.halves(picture) {
+        true => half_of(picture),
+        false => picture,
+    }
 }
 
 /// Whether the plate of a room can be kept at this size.

@@ -110,8 +110,8 @@ impl Pipeline {
     /// # Errors
     /// [`FrameError::Size`], [`FrameError::Crop`], [`FrameError::CropSize`] or [`FrameError::OutputSize`] for sizes
     /// that do not fit; [`FrameError::Setting`] for settings outside of their ranges;
-    /// [`GpuError::TooLarge`](crate::GpuError::TooLarge) if the adapter cannot bind what the settings ask for; and those
-    /// of loading an effect's files.
+    /// [`GpuError::TooLarge`](crate::GpuError::TooLarge) and [`GpuError::TooWide`](crate::GpuError::TooWide) if the
+    /// adapter cannot bind what the settings ask for; and those of loading an effect's files.
     pub fn with_input(
         gpu: &Gpu,
         segmenter: Segmenter,
@@ -138,6 +138,7 @@ impl Pipeline {
         let framing = settings.geometry.framing(input_format.check()?.size)?;
         settings.shape.check()?;
         limits::check(gpu, &input_format, framing.frame, settings)?;
+        limits::check_mask(gpu, framing.frame, settings)?;
         let mut rec = Recorder::new(gpu);
         let (bytes, camera) = input_format.record(&mut rec);
         let (first, frame, segment) = Segment::record(rec, segmenter, &camera, &framing, settings)?;

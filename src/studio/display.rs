@@ -3,7 +3,7 @@
 use crate::{
     Result,
     effects::{Effects, RecordedEffects},
-    gpu::{Gpu, Plane, Recorder, Recording, Rgb8, Storage},
+    gpu::{Gpu, Plane, Recorder, Recording, Rgb8, Storage, check_plane},
     passes,
     pipeline::DrawnFrame,
 };
@@ -22,10 +22,14 @@ pub(super) struct Display {
 }
 
 impl Display {
-    pub(super) fn new(gpu: &Gpu, drawn: &DrawnFrame) -> Self {
-        let plane = |label| Plane::new(gpu, label, drawn.before.size);
+    /// # Errors
+    /// [`GpuError::TooWide`](crate::GpuError::TooWide).
+    pub(super) fn new(gpu: &Gpu, drawn: &DrawnFrame) -> Result<Self> {
+        let size = drawn.before.size;
+        check_plane(gpu, "the window", size, size)?;
+        let plane = |label| Plane::new(gpu, label, size);
         let (before, after) = (plane("before"), plane("after"));
-        Self { gpu: gpu.clone(), before, after, view: MaskView::Picture, shown: None }
+        Ok(Self { gpu: gpu.clone(), before, after, view: MaskView::Picture, shown: None })
     }
 
     /// The textures: before, and after.

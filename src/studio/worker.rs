@@ -330,7 +330,7 @@ impl Work {
         let segmenter = (self.setup.load_model)(gpu, &settings).map_err(wrong)?;
         let pipeline = Pipeline::with_model(gpu, segmenter, input, &settings).map_err(wrong)?;
         let Some(drawn) = pipeline.drawn() else { return Ok(()) };
-        let mut display = Display::new(gpu, &drawn);
+        let mut display = Display::new(gpu, &drawn).map_err(wrong)?;
         display.set_view(self.view);
         let mut cards = Cards::new(gpu, &drawn);
         cards.set(&self.cards);

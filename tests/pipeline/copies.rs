@@ -9,7 +9,7 @@ use std::{
 };
 
 use gpucam::internals::{
-    Colorimetry, Gpu, Pipeline, Result, Settings, Size,
+    Colorimetry, Pipeline, Result, Settings, Size,
     frame::{copies, packed::PackedFrame},
     gpu::Tuning,
     live::{GuardRules, LiveLoop, LiveSource, Output, ProcessorFactory, SourceEvent},
@@ -27,7 +27,7 @@ use libtest_mimic::Trial;
 use super::stand_in;
 use crate::support::{
     files::{Files, model_file, needs},
-    gpu::{BT601, gpu, scene},
+    gpu::{BT601, gpu, open_tuned, scene},
     gpu_test, test,
 };
 
@@ -274,7 +274,7 @@ fn lent() {
 fn shared_memory() {
     let run = |shares_memory: bool| {
         let tuning = Tuning { shares_memory, ..*gpu().tuning() };
-        let gpu = Gpu::open_tuned(None, Some(tuning)).expect("the adapter");
+        let gpu = open_tuned(tuning);
         let mut pipeline =
             Pipeline::new(&gpu, stand_in(&gpu), SIZE, BT601, &Settings::default()).expect("a pipeline");
         let is_mapped = pipeline.maps_input();
@@ -313,7 +313,7 @@ fn processor_time() {
     let (input, mut shown) = (scene(size, 3), vec![0; size.yuyv_bytes()]);
     for shares_memory in [false, true] {
         let tuning = Tuning { shares_memory, ..*gpu().tuning() };
-        let gpu = Gpu::open_tuned(None, Some(tuning)).expect("the adapter");
+        let gpu = open_tuned(tuning);
         let segmenter = Segmenter::load(&gpu, &model, entry.reading, InferenceEngine::Fast);
         let mut pipeline =
             Pipeline::new(&gpu, segmenter, size, BT601, &Settings::default()).expect("a pipeline");

@@ -12,7 +12,7 @@ use libtest_mimic::Trial;
 use crate::{
     pipeline::stand_in,
     support::{
-        gpu::{BT601, gpu, open, scene},
+        gpu::{BT601, gpu, open, open_tuned, scene},
         gpu_test,
     },
 };
@@ -171,7 +171,7 @@ fn does_not_come() {
     let frame = scene(size, 3);
     let run = |patience: u32| {
         let tuning = Tuning { patience, ..*gpu().tuning() };
-        let gpu = Gpu::open_tuned(None, Some(tuning)).expect("the adapter");
+        let gpu = open_tuned(tuning);
         let mut pipeline =
             Pipeline::new(&gpu, stand_in(&gpu), size, BT601, &Settings::default()).expect("a pipeline");
         let mut output = vec![0; size.yuyv_bytes()];

@@ -4,7 +4,7 @@ use std::{env, sync::OnceLock};
 
 use gpucam::internals::{
     Colorimetry, Gpu, Matrix, Range, Size,
-    gpu::{Ask, Plane, Recorder, Storage, Texel, Tuning},
+    gpu::{Plane, Recorder, Storage, Texel, Tuning},
     passes::Frame,
 };
 
@@ -44,8 +44,12 @@ pub fn open() -> Gpu {
         // Whatever the profile, the work may be done by a processor that other tests use too.
         Tuning { patience: 60_000, ..tuning }
     });
-    let ask = limits::of_environment().map_or(Ask::Used, |limits| Ask::Exactly(Box::new(limits)));
-    Gpu::open_asking(None, tuning, ask).unwrap_or_else(|error| panic!("{error}"))
+    Gpu::open_asking(None, tuning, limits::ask()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Opens another device of the default adapter, with this tuning and the limits that GPUCAM_LIMITS names.
+pub fn open_tuned(tuning: Tuning) -> Gpu {
+    Gpu::open_asking(None, Some(tuning), limits::ask()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Reproducible noise 0..1: a hash of the index (Steele et al., SplitMix64, 2014).

@@ -10,7 +10,7 @@ use std::{
 };
 
 use gpucam::internals::{
-    Gpu, Model, Size,
+    Model, Size,
     gpu::space::{Choice, SPACE, Tunable},
     gpu::tuning::{Profile, ValueFormat},
     model::catalogue,
@@ -21,7 +21,11 @@ use gpucam::internals::{
 };
 use libtest_mimic::Trial;
 
-use crate::support::{self, Files, gpu::gpu, gpu_test, needs, test};
+use crate::support::{
+    self, Files,
+    gpu::{gpu, open_tuned},
+    gpu_test, needs, test,
+};
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
@@ -127,7 +131,7 @@ fn case() -> Case {
 
 /// Events of a tuning of these fields with a planted fault.
 fn events(space: Vec<Tunable>, tamper: Option<gpucam::internals::gpu::Tamper>) -> (tune::Tuned, Vec<Event>) {
-    let gpu = Gpu::open_tuned(None, Some(*gpu().tuning())).expect("the adapter");
+    let gpu = open_tuned(*gpu().tuning());
     let mut events = Vec::new();
     let options = TuneOptions { space, tamper, ..TuneOptions::for_time(Duration::from_secs(100)) };
     let began = Instant::now();
@@ -217,7 +221,7 @@ fn says_how_it_ended() {
 
 /// Stopped from outside, it ends at once with what it has; and it ends in time although nothing more was asked.
 fn ends_in_time() {
-    let gpu = Gpu::open_tuned(None, Some(*gpu().tuning())).expect("the adapter");
+    let gpu = open_tuned(*gpu().tuning());
     let (stopped, case) = (TuneOptions::for_time(Duration::from_secs(600)), case());
     stopped.stop.store(true, Relaxed);
     let began = Instant::now();

@@ -7,7 +7,7 @@ use std::{
 };
 
 use gpucam::internals::{
-    Colorimetry, Gpu, InferenceEngine, Model, Pipeline, Segmenter, Settings, Size,
+    Colorimetry, InferenceEngine, Model, Pipeline, Segmenter, Settings, Size,
     model::catalogue,
     tune::{
         self, TuneOptions,
@@ -17,7 +17,11 @@ use gpucam::internals::{
 use libtest_mimic::Trial;
 
 use super::case;
-use crate::support::{self, Files, gpu::gpu, gpu_test, needs, test};
+use crate::support::{
+    self, Files,
+    gpu::{gpu, open_tuned},
+    gpu_test, needs, test,
+};
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![
@@ -82,7 +86,7 @@ fn gaps() {
     frames(&mut pipeline, &Slack::unlimited()); // what is compiled at the first frame is no delay of this kind
     let alone = frames(&mut pipeline, &Slack::unlimited());
 
-    let tuned = Gpu::open_tuned(None, Some(*gpu().tuning())).expect("the adapter");
+    let tuned = open_tuned(*gpu().tuning());
     let slack = Slack::when_quiet(Instant::now(), || None);
     let mut options = TuneOptions::for_time(Duration::from_secs(60));
     options.slack = slack.clone();
