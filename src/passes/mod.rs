@@ -40,6 +40,7 @@ mod refine;
 mod reframe;
 mod replace;
 mod room;
+mod room_edge;
 mod room_evidence;
 mod room_learn;
 mod room_plate;
@@ -103,6 +104,7 @@ pub use self::{
     reframe::{reframe, reframe_moving},
     replace::{Blend, Wrap, replace},
     room::{LearnRoom, Room, RoomStatus},
+    room_edge::room_edge,
     room_evidence::{amended_by_room, room_evidence},
     room_learn::room_learn,
     room_plate::room_plate,
@@ -204,6 +206,7 @@ pub const SHADERS: &[Shader] = &[
     room_sight::SHADER,
     room_watch::SHADER,
     room_evidence::SHADER,
+    room_edge::SHADER,
     room_learn::SHADER,
     room_plate::SHADER,
 ];

@@ -7,6 +7,8 @@ use super::{
     guide::Guide,
     islands::islands,
     plain::plain,
+    room::Room,
+    room_edge::room_edge,
     shape::{Shape, shape},
     solve::solve,
     state::State,
@@ -57,7 +59,8 @@ pub fn without_islands(rec: &mut Recorder<'_>, mask: Plane<Mask>, wanted: Shape)
 }
 
 /// Turns the mask into alpha at the frame's size by one of three methods, of which the guided one averages
-/// over time, and shapes it as `wanted`. `guide` is the frame at mask size.
+/// over time, and shapes it as `wanted`. `guide` is the frame at mask size. Where `room` is known, both sides of the
+/// guided edge are.
 #[allow(clippy::too_many_arguments)] // one for each arrow into `refine` in ARCHITECTURE.md
 pub fn refine(
     rec: &mut Recorder<'_>,
@@ -67,6 +70,7 @@ pub fn refine(
     frame: &Frame,
     guide: &Guide,
     mask: &Plane<Mask>,
+    room: Option<&Room>,
     state: &State,
 ) -> Alpha {
     let alpha = match how {
@@ -80,6 +84,10 @@ pub fn refine(
             solve(rec, &guide.plane, &statistics, mask, 0.72, once, state);
             solve(rec, &guide.plane, &statistics, once, 0.85, twice, state);
             let model = coefficients(rec, frame, guide, twice, state);
+            let model = match room {
+                Some(room) => room_edge(rec, frame, &guide.plane, twice, &model, room),
+                None => model,
+            };
             alpha(rec, frame, &model, smooth, state)
         }
     };

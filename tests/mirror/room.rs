@@ -210,6 +210,45 @@ pub fn evidence(guide: &Rgb, p: &Mask, sight: &Plane<4>, room: &Cells, gain: [f6
     })
 }
 
+/// The linear functions of R'G'B' that are alpha's at the edge, drawn to what both sides say; `reach` is half the window of
+/// the person's colours, 4.
+pub fn edge(guide: &Rgb, p: &Mask, model: &Plane<4>, room: &Cells, gain: [f64; 3], reach: isize) -> Plane<4> {
+    let (w, h) = (guide.width, guide.height);
+    Plane::from_fn(w, h, |x, y| {
+        let i = y * w + x;
+        let [a, b, c, one] = model.data[i];
+        let trust = ((f64::from(room.seen[i]) - 2.0) / 6.0).clamp(0.0, 1.0);
+        if [a, b, c] == [0.0; 3] || trust == 0.0 {
+            return model.data[i];
+        }
+        let g = guide.data[i];
+        let alpha = smoothstep(0.0, 1.0, dot([a, b, c], g) + one);
+        let around: Vec<usize> = (-reach..=reach)
+            .flat_map(|dy| (-reach..=reach).map(move |dx| reflected(x as isize + dx, y as isize + dy, w, h)))
+            .collect();
+        let weight: f64 = around.iter().map(|&i| p.data[i][0].powi(2)).sum();
+        let mean = |f: &dyn Fn(usize) -> f64| {
+            around.iter().map(|&i| p.data[i][0].powi(2) * f(i)).sum::<f64>() / weight.max(1e-6)
+        };
+        let person = [0, 1, 2].map(|c| mean(&|i| guide.data[i][c]));
+        let spread = (mean(&|i| dot(guide.data[i], guide.data[i])) - dot(person, person)).max(0.0) / 3.0;
+        let shown = room.shown(i, gain);
+        let (d, off) = (minus(person, shown), minus(g, shown));
+        let far = dot(d, d) + 1e-6;
+        let s = alpha.powi(2) * (spread + 4e-4) + (1.0 - alpha).powi(2) * room.colour.data[i][3] + 4e-4;
+        let share = (dot(off, d) / far).clamp(0.0, 1.0);
+        let rest = minus(off, d.map(|v| share * v));
+        let own =
+            0.15f64.powi(2) * (smoothstep(0.0, 0.2, alpha) * smoothstep(0.0, 0.2, 1.0 - alpha)).max(0.001);
+        let u =
+            own * far / (3.0 * s) * (-dot(rest, rest) / (18.0 * s)).exp() * (weight / 4.0).min(1.0) * trust;
+        let k = u / (1.0 + u);
+        let slope = d.map(|v| v / far / 1.1);
+        let both = [slope[0], slope[1], slope[2], 0.5 - 0.5 / 1.1 - dot(slope, shown)];
+        [0, 1, 2, 3].map(|c| model.data[i][c] * (1.0 - k) + both[c] * k)
+    })
+}
+
 /// Where nobody is near: the refined mask within two cells, the cells' mean alpha within one.
 pub fn is_sure(refined: &Mask, alpha: &Mask, x: usize, y: usize) -> bool {
     let near = |plane: &Mask, r: isize| {

@@ -37,6 +37,7 @@ mod refine;
 mod reframe;
 mod replace;
 mod room;
+mod room_edge;
 mod room_evidence;
 mod room_learn;
 mod room_plate;
@@ -116,6 +117,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("passes::replace", replace::test),
         gpu_test("passes::unmix", unmix::test),
         gpu_test("passes::unmix_rim", unmix::rim),
+        gpu_test("passes::room_edge", room_edge::test),
         gpu_test("passes::room_evidence", room_evidence::test),
         gpu_test("passes::room_learn", room_learn::test),
         gpu_test("passes::room_plate", room_plate::test),

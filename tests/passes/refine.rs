@@ -52,7 +52,7 @@ pub fn in_time() {
         let (how, smooth, shape) = (Refine::Guided, Smooth::Auto, Shape::default());
         let fitted =
             passes::fit_mask(&mut rec, how, shape, &probability, view, OutputGrid::Centres, guide.plane.size);
-        let got = passes::refine(&mut rec, how, smooth, shape, &frame, &guide, &fitted, &state);
+        let got = passes::refine(&mut rec, how, smooth, shape, &frame, &guide, &fitted, None, &state);
         let recording = rec.finish();
 
         let settings = chain::Settings {
