@@ -24,7 +24,7 @@ pub fn second_look(
 ) -> Plane<Mask> {
     let seen = rec.plane("seen twice", mask.size);
     let params = Params { frame: [frame.width as f32, frame.height as f32] };
-    let bindings: [&dyn Bind; 4] = [mask, close, &person.values, &seen];
+    let bindings: [&dyn Bind; 5] = [mask, close, &person.values, &seen, &person.agreed];
     rec.dispatch_with(&SHADER, &params, &bindings, Extent::Each(mask.size));
     seen
 }

@@ -54,20 +54,27 @@ pub struct FollowedRegion {
 }
 
 /// The box around the person that a second look takes, which `person_box` moves: f32 left, top, right and bottom in
-/// pixels of the frame, whether this frame is looked at twice, and whether there was a frame before.
+/// pixels of the frame, whether this frame is looked at twice, and whether there was a frame before; and what both
+/// looks agreed on.
 #[derive(Clone, Debug)]
 pub struct PersonBox {
     /// Its values.
     pub values: Storage,
+    /// `second_look`: an f32 for each texel of the mask: 1 where both looks found the person, less by ¼ with each
+    /// frame in which the first alone did.
+    pub agreed: Storage,
 }
 
 impl PersonBox {
     /// The most blocks of a mask that the pass can hold in workgroup memory.
     pub(super) const BLOCKS: usize = 2432;
 
-    /// Starts without a box.
-    pub fn new(gpu: &Gpu) -> Self {
-        Self { values: Storage::new(gpu, "person box", 24) }
+    /// Starts without a box, for masks of this size.
+    pub fn new(gpu: &Gpu, mask: Size) -> Self {
+        Self {
+            values: Storage::new(gpu, "person box", 24),
+            agreed: Storage::new(gpu, "agreed", 4 * mask.area() as u64),
+        }
     }
 
     /// The step of the box's edges in a frame: 32 pixels of 1280, and even, since two pixels share a word.
@@ -75,7 +82,7 @@ impl PersonBox {
         2 * (frame.width / 80).max(1)
     }
 
-    /// Forgets the box.
+    /// Forgets the box, so that the next frame, which is looked at once, forgets the rest.
     pub fn reset(&self, gpu: &Gpu) {
         gpu.queue().write_buffer(&self.values.buffer, self.values.offset, &[0; 24]);
     }

@@ -89,7 +89,7 @@ impl Segment {
         let Settings { refine, smooth, shape, .. } = *settings;
         let grid = segmenter.reading().grid;
         let second = segmenter.second().filter(|_| settings.looks_twice(gpu));
-        let person = second.map(|_| PersonBox::new(gpu));
+        let person = second.map(|_| PersonBox::new(gpu, mask.size));
         let fit = |rec: &mut Recorder<'_>, shape| {
             passes::fit_mask(rec, refine, shape, &probability, view, grid, mask.size)
         };

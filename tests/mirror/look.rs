@@ -125,8 +125,19 @@ pub fn next(
     Some([down(wanted[0]), down(wanted[1]), up(wanted[2], w), up(wanted[3], h)])
 }
 
-/// The whole frame's mask, mixed within the box with `close`, whose weight rises over `ramp` texels to `weight`.
-pub fn mixed(mask: &Mask, close: &Mask, edges: Edges, (w, h): (f64, f64), weight: f64, ramp: f64) -> Mask {
+/// The whole frame's mask, mixed within the box with `close`, whose weight rises over `ramp` texels to `weight`, and what
+/// both agreed on, which `agreed` is of the frame before; what `close` takes away fades by `fade` a frame.
+#[allow(clippy::too_many_arguments)]
+pub fn mixed(
+    mask: &Mask,
+    close: &Mask,
+    edges: Edges,
+    (w, h): (f64, f64),
+    agreed: &Mask,
+    weight: f64,
+    ramp: f64,
+    fade: f64,
+) -> Plane<2> {
     let logit = |p: f64| {
         let p = p.clamp(0.002, 0.998);
         (p / (1.0 - p)).ln()
@@ -147,7 +158,7 @@ pub fn mixed(mask: &Mask, close: &Mask, edges: Edges, (w, h): (f64, f64), weight
         }
         let k = weight * smoothstep(0.0, ramp, distance);
         if k == 0.0 {
-            return [p];
+            return [p, 0.0];
         }
         let (sx, sy) = (close.width as f64 / (x1 - x0), close.height as f64 / (y1 - y0));
         let mut seen = 0.0;
@@ -155,6 +166,15 @@ pub fn mixed(mask: &Mask, close: &Mask, edges: Edges, (w, h): (f64, f64), weight
             let (u, v) = ((x + dx * across - x0) * sx - 0.5, (y + dy * down - y0) * sy - 0.5);
             seen += close.bilinear(u, v)[0] / 4.0;
         }
-        [1.0 / (1.0 + (-((1.0 - k) * logit(p) + k * logit(seen))).exp())]
+        let [before] = agreed.at(i, j);
+        let (both, k) = match (p > 0.5, seen > 0.5) {
+            (true, true) => (1.0, k),
+            (true, false) => {
+                let both = f64::max(before - fade, 0.0);
+                (both, k * (1.0 - both))
+            }
+            (false, _) => (before, k),
+        };
+        [1.0 / (1.0 + (-((1.0 - k) * logit(p) + k * logit(seen))).exp()), both]
     })
 }

@@ -25,7 +25,7 @@ pub fn test() {
         let mut rec = Recorder::new(gpu);
         let exposure = rec.constants("exposure", &[gain, 3.0, -1.0, 1.0]);
         let frame = upload(gpu, &bytes, size, colorimetry);
-        let person = boxed(edges.map(|v| v as f32), true);
+        let person = boxed(edges.map(|v| v as f32), true, Size::new(1, 1));
         let small = passes::close_up(&mut rec, &frame, &person, &exposure, net);
         poison(gpu, &small);
         submit(rec);

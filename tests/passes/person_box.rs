@@ -23,7 +23,7 @@ struct Pass {
 
 impl Pass {
     fn new(frame: Size) -> Self {
-        let person = PersonBox::new(gpu());
+        let person = PersonBox::new(gpu(), Size::new(1, 1));
         person.reset(gpu());
         Self { frame, person }
     }
@@ -120,9 +120,9 @@ pub fn forgets() {
     assert!(!looks(pass.step(&mask, 0.0).0));
 }
 
-/// Writes the box of a frame, for the passes that read it.
-pub fn boxed(edges: [f32; 4], looks: bool) -> PersonBox {
-    let person = PersonBox::new(gpu());
+/// Writes the box of a frame whose mask has size `mask`, for the passes that read it.
+pub fn boxed(edges: [f32; 4], looks: bool, mask: Size) -> PersonBox {
+    let person = PersonBox::new(gpu(), mask);
     let [left, top, right, bottom] = edges;
     let values = [left, top, right, bottom, if looks { 1.0 } else { 0.0 }, 1.0];
     let Storage { buffer, offset, .. } = &person.values;
