@@ -78,9 +78,9 @@ test-package: ## make packages of the program that the tests use; install, use a
 	@scripts/setup build run package
 	@scripts/test-package
 
-install: ## build gpucam and put it into cargo's folder of programs
+install: ## build gpucam and put it into cargo's folder of programs; STUDIO=1 adds the window
 	@scripts/setup build run
-	cargo install --locked --path .
+	cargo install --locked --path . $(if $(STUDIO),$(ALL))
 
 setup: ## install the packages that building and running need
 	@scripts/setup build run

@@ -42,6 +42,9 @@ type Answers = BTreeMap<String, String>;
 /// Inside only with `--keep-room`.
 const ROOM: &str = "keep a learnt room";
 
+/// Where Mesa keeps compiled shaders is found in the list of users, and HOME is another folder here.
+const SHADERS: &str = "keep compiled shaders";
+
 /// What must be refused inside, and work outside.
 const REFUSED: [&str; 15] = [
     ROOM,
@@ -62,12 +65,13 @@ const REFUSED: [&str; 15] = [
 ];
 
 /// What must work inside.
-const ALLOWED: [&str; 8] = [
+const ALLOWED: [&str; 9] = [
     "read the run's file",
     "read a picture of the user",
     "read the system",
     "write the run's output",
     "write the cache",
+    SHADERS,
     "talk to a local socket",
     "start a thread",
     "start ffmpeg",
@@ -138,11 +142,26 @@ fn answers(folder: &Path) -> Answers {
         ("read the system", fs::read_dir("/usr").map(drop)),
         ("write the run's output", fs::write(folder.join("out/blurred.png"), "new")),
         ("write the cache", fs::write(home.join(".cache/gpucam/compiled-x"), "new")),
+        (SHADERS, keep_shaders()),
         ("talk to a local socket", UnixDatagram::pair().and_then(|(a, _b)| a.send(b"hello").map(drop))),
         ("start a thread", std::thread::Builder::new().spawn(|| ()).map(|thread| thread.join().unwrap())),
         ("start ffmpeg", Command::new("ffmpeg").arg("-version").output().map(drop)),
     ];
     all.into_iter().map(|(what, result)| (what.to_owned(), word(result))).collect()
+}
+
+/// Writes where Mesa does without XDG_CACHE_HOME; fine for a user who is not in the file of users, or has no home.
+fn keep_shaders() -> io::Result<()> {
+    // SAFETY: the call only answers.
+    let user = unsafe { libc::getuid() }.to_string();
+    let users = fs::read_to_string("/etc/passwd")?;
+    let line = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let home =
+        line.filter(|words| words.get(2) == Some(&&*user)).find_map(|words| words.get(5).map(PathBuf::from));
+    let Some(home) = home.filter(|home| home.is_dir()) else { return Ok(()) };
+    let file = home.join(".cache/mesa_shader_cache/gpucam-probe");
+    fs::write(&file, "a shader")?;
+    fs::remove_file(file)
 }
 
 /// Writes a file as a room is written.

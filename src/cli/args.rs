@@ -70,19 +70,20 @@ pub(super) struct MaskArgs {
     #[arg(long, value_enum, ignore_case = true, default_value = "all")]
     pub(super) people: People,
     /// Alpha up to LOW becomes background, from HIGH on person; 0..1 changes nothing.
-    #[arg(long, value_name = "LOW..HIGH", value_parser = parse::threshold)]
+    #[arg(long, value_name = "LOW..HIGH", value_parser = parse::threshold, allow_hyphen_values = true)]
     pub(super) threshold: Option<(f64, f64)>,
     /// Grow the person by this many pixels of a 720p frame, 0..20.
-    #[arg(long, value_name = "PX", value_parser = parse::up_to(20), conflicts_with = "shrink")]
+    #[arg(long, value_name = "PX", value_parser = parse::up_to(20), conflicts_with = "shrink",
+        allow_negative_numbers = true)]
     pub(super) grow: Option<f64>,
     /// Shrink the person by this many pixels of a 720p frame, 0..20.
-    #[arg(long, value_name = "PX", value_parser = parse::up_to(20))]
+    #[arg(long, value_name = "PX", value_parser = parse::up_to(20), allow_negative_numbers = true)]
     pub(super) shrink: Option<f64>,
     /// Blur the mask's edge: σ in pixels of a 720p frame, 0..10.
-    #[arg(long, value_name = "PX", value_parser = parse::up_to(10))]
+    #[arg(long, value_name = "PX", value_parser = parse::up_to(10), allow_negative_numbers = true)]
     pub(super) feather: Option<f64>,
     /// Remove parts of the mask that cover less than this percentage of the frame, 0..10.
-    #[arg(long, value_name = "PERCENT", value_parser = parse::up_to(10))]
+    #[arg(long, value_name = "PERCENT", value_parser = parse::up_to(10), allow_negative_numbers = true)]
     pub(super) islands: Option<f64>,
 }
 
@@ -104,7 +105,7 @@ pub(super) struct InputArgs {
     pub(super) size: Option<Size>,
     /// Frames per second, such as 30 or 30000/1001: the rate of a picture or raw YUYV, or the rate to request
     /// from a camera. A video is converted to it.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub(super) fps: Option<Fps>,
     /// YCbCr matrix of the input [default: as the input states, else 601].
     #[arg(long, value_enum, ignore_case = true)]

@@ -17,14 +17,13 @@ use std::{
     fs, io,
     ops::Range,
     path::{Path, PathBuf},
-    process,
 };
 
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, parser::ValueSource};
 use etcetera::BaseStrategy;
 use toml::de::{DeTable, DeValue};
 
-use super::console::print_line;
+use super::hint::refused;
 use crate::{Error, Result, VideoError, effects, video::InputKind, words};
 
 /// Other files to read, separated by colons, the weakest first; `none` for none. For tests, and scripts that must not
@@ -136,7 +135,26 @@ impl Reader<'_> {
                 }
             }
         }
+        let lists = [&file.base].into_iter().chain(file.presets.iter().map(|(_, entries)| entries));
+        lists.map(|entries| self.check_conflicts(entries)).collect::<Result<()>>()?;
         Ok(file)
+    }
+
+    /// Fails where two keys of a table exclude each other, as clap does with flags that are typed.
+    fn check_conflicts(&self, entries: &[Entry]) -> Result<()> {
+        let mut entries: Vec<_> = entries.iter().collect();
+        entries.sort_by_key(|entry| entry.line);
+        for (index, entry) in entries.iter().enumerate() {
+            let same = |other: &&&Entry| excludes(self.flags, &other.flag, &entry.flag);
+            if let Some(other) = entries[..index].iter().find(same) {
+                let what = format!(
+                    "line {}: {} cannot stand beside {} of line {}; leave one of them out",
+                    entry.line, entry.flag, other.flag, other.line
+                );
+                return Err(Error::Video(VideoError::Read { path: self.path.into(), reason: what }));
+            }
+        }
+        Ok(())
     }
 
     fn entry(
@@ -205,7 +223,12 @@ impl Reader<'_> {
 /// The value with its relative paths made absolute, as seen from `folder`.
 pub(super) fn resolved(arg: &Arg, text: &str, folder: &Path) -> Result<String> {
     if arg.get_long() == Some("effect") {
-        return Ok(effects::with_files_in(text, folder)?);
+        let resolved = effects::with_files_in(text, folder)?;
+        return if resolved == text || folder.to_str().is_some() {
+            Ok(resolved)
+        } else {
+            Err(not_utf8(folder))
+        };
     }
     let path = Path::new(text);
     let is_path = arg.get_value_hint() == ValueHint::FilePath
@@ -214,7 +237,18 @@ pub(super) fn resolved(arg: &Arg, text: &str, folder: &Path) -> Result<String> {
     let is_output = arg.get_long() == Some("output") && super::outputs::is_live(path);
     let is_name =
         is_output || matches!(InputKind::from_name(path), InputKind::Stdin | InputKind::TestCard(_));
-    if is_path && !is_name { Ok(folder.join(path).to_string_lossy().into_owned()) } else { Ok(text.into()) }
+    if !is_path || is_name || path.is_absolute() {
+        return Ok(text.into());
+    }
+    let in_folder = folder.join(path);
+    in_folder.to_str().map(str::to_owned).ok_or_else(|| not_utf8(folder))
+}
+
+fn not_utf8(folder: &Path) -> Error {
+    let folder = folder.display();
+    refused(format!(
+        "the name of the folder {folder} is not UTF-8, so no path can begin there; write the whole path"
+    ))
 }
 
 /// A string or a number as text.
@@ -249,6 +283,11 @@ impl Config {
         Ok(config)
     }
 
+    /// How many keys the files have outside of presets.
+    pub(super) fn keys(&self) -> usize {
+        self.files.iter().map(|file| file.base.len()).sum()
+    }
+
     /// The names of the presets.
     pub(super) fn presets(&self) -> Vec<&str> {
         let mut names: Vec<_> =
@@ -262,7 +301,7 @@ impl Config {
     /// the typed preset.
     ///
     /// # Errors
-    /// [`VideoError::Read`] if there is no such preset.
+    /// [`refused`] if there is no such preset.
     pub(super) fn entries(&self, flags: &Command, preset: Option<&str>) -> Result<Vec<Entry>> {
         let mut all: Vec<Entry> = Vec::new();
         let mut add = |entry: &Entry| {
@@ -283,21 +322,28 @@ impl Config {
     /// The keys of a preset, the weakest first.
     ///
     /// # Errors
-    /// [`VideoError::Read`] if there is none of this name.
+    /// [`refused`] if there is none of this name.
     pub(super) fn preset(&self, name: &str) -> Result<Vec<Entry>> {
         let all = self.files.iter().flat_map(|file| &file.presets);
         let chosen: Vec<_> = all.filter(|(known, _)| words::same(known, name)).collect();
         if chosen.is_empty() {
             let known = self.presets();
             let hint = words::did_you_mean(name, known.iter().copied());
-            let (path, known) = (user_file().unwrap_or_default(), known.join(", "));
-            let reason = match known.as_str() {
-                "" => format!(
-                    "there is no preset '{name}', nor any other; write [preset.{name}] and its keys there"
+            let known = known.join(", ");
+            let sentence = match (known.as_str(), user_file()) {
+                ("", None) => {
+                    format!(
+                        "there is no preset '{name}': no configuration file is read, by GPUCAM_CONFIG or without a HOME"
+                    )
+                }
+                ("", Some(path)) => format!(
+                    "there is no preset '{name}', nor any other; write [preset.{name}] and its keys into {}, with \
+                     `gpucam config edit`",
+                    path.display()
                 ),
-                known => format!("there is no preset '{name}'{hint} choose one of: {known}"),
+                (known, _) => format!("there is no preset '{name}'{hint} choose one of: {known}"),
             };
-            return Err(Error::Video(VideoError::Read { path, reason }));
+            return Err(refused(sentence));
         }
         Ok(chosen.into_iter().flat_map(|(_, entries)| entries.iter().cloned()).collect())
     }
@@ -338,8 +384,17 @@ pub(super) fn excludes(flags: &Command, stronger: &str, weaker: &str) -> bool {
 }
 
 /// Flags that a file as output has no use for.
-const LIVE_ONLY: [&str; 8] =
-    ["on-demand", "wait", "grace", "release-idle", "tray", "max-mask-age", "name", "pipewire-priority"];
+const LIVE_ONLY: [&str; 9] = [
+    "on-demand",
+    "wait",
+    "grace",
+    "release-idle",
+    "tray",
+    "max-mask-age",
+    "name",
+    "pipewire-priority",
+    "keep-room",
+];
 
 /// The arguments of the files that hold beside what was typed.
 ///
@@ -381,106 +436,4 @@ pub(super) fn arguments_for(
             && !typed_flags.iter().any(|flag| excludes(flags, flag, &entry.flag))
     };
     Ok(entries.iter().filter(holds).flat_map(|entry| entry.arguments.iter().map(OsString::from)).collect())
-}
-
-/// `gpucam config`.
-#[derive(clap::Args, Debug)]
-pub(super) struct ConfigArgs {
-    /// What holds with this preset.
-    #[arg(long, value_name = "NAME")]
-    preset: Option<String>,
-    #[command(subcommand)]
-    command: Option<ConfigCommand>,
-}
-
-#[derive(Clone, Copy, Debug, clap::Subcommand)]
-enum ConfigCommand {
-    /// Print the name of your file.
-    Path,
-    /// Open your file in $VISUAL or $EDITOR, then check it.
-    Edit,
-    /// Check the files.
-    Check,
-}
-
-/// What a new file says.
-const TEMPLATE: &str = "\
-# gpucam's configuration: the long flags of `gpucam --help` as keys. What is typed counts before this file.
-# `gpucam config` shows what holds.
-#
-# effect = \"blur:20\"
-# on-demand = true
-# size = \"1280x720\"
-#
-# [preset.beach]                 # gpucam --preset beach
-# effect = [\"image:beach.jpg\"]   # a path is relative to this file
-";
-
-impl ConfigArgs {
-    pub(super) fn run(&self, flags: &Command) -> Result<()> {
-        match self.command {
-            None => self.show(flags),
-            Some(ConfigCommand::Path) => print_line(own()?.display()),
-            Some(ConfigCommand::Check) => check(flags),
-            Some(ConfigCommand::Edit) => edit(&own()?).and_then(|()| check(flags)),
-        }
-    }
-
-    /// Every flag that has a value, as a file would have it, and where the value comes from.
-    fn show(&self, flags: &Command) -> Result<()> {
-        let entries = Config::read(flags)?.entries(flags, self.preset.as_deref())?;
-        for Entry { flag, value, path, line, .. } in &entries {
-            print_line(format_args!("{flag} = {value}  # {}:{line}", path.display()))?;
-        }
-        for arg in flags.get_arguments() {
-            let Some(flag) = arg.get_long() else { continue };
-            let default: Vec<_> =
-                arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
-            let is_set = entries.iter().any(|entry| excludes(flags, &entry.flag, flag));
-            if !is_set
-                && !default.is_empty()
-                && matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
-            {
-                print_line(format_args!("# {flag} = {:?}  # default", default.join(",")))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn own() -> Result<PathBuf> {
-    let what = "the configuration's place";
-    let none = || Error::System { what, source: io::Error::other("there is no home folder; set HOME") };
-    user_file().ok_or_else(none)
-}
-
-fn check(flags: &Command) -> Result<()> {
-    let config = Config::read(flags)?;
-    // The preset that a file chooses may not exist.
-    config.entries(flags, None)?;
-    let keys: usize = config.files.iter().map(|file| file.base.len()).sum();
-    let presets = match config.presets().join(", ") {
-        none if none.is_empty() => "no presets".into(),
-        names => format!("presets: {names}"),
-    };
-    print_line(format_args!("ok: {keys} keys, {presets}"))
-}
-
-/// Opens a file in the user's editor; a new one has an example.
-fn edit(path: &Path) -> Result<()> {
-    let refused = |source| Error::Video(VideoError::WriteIo { path: path.into(), source });
-    if !path.exists() {
-        fs::create_dir_all(path.parent().unwrap_or(Path::new("/"))).map_err(refused)?;
-        fs::write(path, TEMPLATE).map_err(refused)?;
-    }
-    let named =
-        ["VISUAL", "EDITOR"].into_iter().find_map(|name| env::var(name).ok().filter(|e| !e.is_empty()));
-    let editor = named.unwrap_or_else(|| "editor".into());
-    let mut words = editor.split_whitespace();
-    let failed = |source| Error::System { what: "the editor (name one in EDITOR)", source };
-    let status = process::Command::new(words.next().unwrap_or_default()).args(words).arg(path).status();
-    match status.map_err(failed)?.success() {
-        true => Ok(()),
-        false => Err(failed(io::Error::other(format!("{editor} has failed")))),
-    }
 }

@@ -87,6 +87,11 @@ pub(super) fn print_error(text: fmt::Arguments<'_>) {
     let _ = io::stderr().write_fmt(text);
 }
 
+/// Says a line on standard error, beside the lines of the log; ignores that it may be closed.
+pub(super) fn say(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "gpucam: {line}");
+}
+
 /// Ends the program because of arguments that clap cannot check: one sentence, exit code 2.
 pub(super) fn usage_error(sentence: &str) -> ! {
     clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, format!("{sentence}\n")).exit()

@@ -98,12 +98,14 @@ impl StatusArgs {
             (true, "") => "will be kept once it is known".into(),
             (true, file) => format!("is kept in {file}; `gpucam learn --forget` removes it"),
         };
+        let model = format!("{}, engine {}", status.model, status.engine);
         for (name, value) in [
             ("effect", picture.as_str()),
             ("preset", preset),
             ("camera", &status.camera),
             ("output", &status.outputs.join(", ")),
             ("size", &status.size),
+            ("model", &model),
             ("adapter", &status.adapter),
             ("room", &room),
         ] {
@@ -125,8 +127,8 @@ pub(super) struct SetCommand {
 /// What only `gpucam set` takes.
 #[derive(Args, Debug)]
 struct SetOwn {
-    /// Take a flag back that was set: the configuration files hold again, or its default. May be given several
-    /// times: --unset zoom --unset effect.
+    /// Undo what `gpucam set` did to this flag, such as --unset zoom: what was typed when gpucam was started holds
+    /// again, or the configuration, or the default. May be given several times.
     #[arg(long, value_name = "FLAG", help_heading = "Set")]
     unset: Vec<String>,
     #[command(flatten)]

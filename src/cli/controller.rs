@@ -15,7 +15,7 @@ use super::{
     camera::{FoundCamera, HeldCamera},
     config, hint,
     layers::{FlagValue, Layers, Merged},
-    live::{Engines, LiveRun, Opened, processor_factory},
+    live::{Engines, LiveRun, Opened, processor_factory, warn_if_weak},
     room,
     run::{self, RunArgs},
 };
@@ -382,6 +382,7 @@ impl Controller {
             && !any(&SOURCE)
             && needs_model(&settings)
             && self.settings.as_ref().is_some_and(needs_model);
+        warn_if_weak(&settings.effects);
         let claim = Claim::default();
         let change = Change {
             hides: settings.effects.hides_background(),
@@ -441,7 +442,7 @@ impl Controller {
     /// Writes into the status what holds.
     fn describe(&self, run: &RunArgs) {
         let mut status = self.remote.status();
-        let RunArgs { picture, geometry, camera, input, .. } = run;
+        let RunArgs { picture, geometry, camera, input, engine, .. } = run;
         let mask = &picture.mask;
         status.effects = match picture.mask_view {
             Some(_) => Vec::new(),
@@ -455,6 +456,7 @@ impl Controller {
             Some(named) => named.to_owned(),
             None => file.or(device).map_or_else(String::new, |path| path.display().to_string()),
         };
+        (status.model, status.engine) = (engine.model_name().to_owned(), word(&engine.engine));
         let shape = geometry.geometry();
         (status.mirror, status.flip, status.follow) = (shape.mirror, shape.flip, shape.follow.unwrap_or(0.0));
         status.rotate = word(&shape.rotate).parse().unwrap_or_default();

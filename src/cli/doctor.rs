@@ -3,7 +3,9 @@
 
 use std::{
     ffi::OsStr,
+    fs,
     os::unix::fs::MetadataExt,
+    path::PathBuf,
     process::{Command, Stdio},
 };
 
@@ -11,11 +13,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{
-    FAILED,
     console::print_line,
     devices::{ListArgs, to_json},
-    hint::sentence,
+    hint::{FAILED, sentence},
     pipewire, room,
+    sandbox::has_render_node,
     system::{Finding, System},
 };
 use crate::{
@@ -196,11 +198,28 @@ fn line(Check { what, state, found, steps }: &Check) -> String {
     format!("{mark} {what:8} {found}{steps}")
 }
 
+/// Whether the system shows a GPU, with or without a driver: a node that renders, or a display of a maker of GPUs.
+fn has_gpu() -> bool {
+    /// NVIDIA, AMD and Intel, as PCI knows them.
+    const MAKERS: [&str; 3] = ["0x10de", "0x1002", "0x8086"];
+    let read = |path: PathBuf| fs::read_to_string(path).unwrap_or_default();
+    let devices = fs::read_dir("/sys/bus/pci/devices").into_iter().flatten().flatten();
+    let is_display = |device: fs::DirEntry| {
+        let folder = device.path();
+        read(folder.join("class")).starts_with("0x03") && MAKERS.contains(&read(folder.join("vendor")).trim())
+    };
+    has_render_node() || devices.into_iter().any(is_display)
+}
+
 fn adapter() -> Check {
     const DRIVER: &str = "install your GPU's Vulkan driver (Debian, Ubuntu: sudo apt install mesa-vulkan-drivers; \
                           NVIDIA: its own driver)";
     let lines = gpu::adapters();
     match lines.as_deref().map(|lines| lines.first().map(|line| (line, lines))) {
+        Ok(Some((line, _))) if line.is_software() && !has_gpu() => {
+            let found = "runs on the processor and is slow; the system shows no GPU";
+            Check::advice("gpu", format!("{} {found}", line.info.name), &[])
+        }
         Ok(Some((line, _))) if line.is_software() => {
             Check::advice("gpu", format!("{} runs on the processor and is slow", line.info.name), &[DRIVER])
         }

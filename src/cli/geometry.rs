@@ -26,7 +26,7 @@ pub(super) struct GeometryArgs {
     )]
     rotate: Rotate,
     /// Enlarge the middle by this factor, 1 to 8. The frame's size stays the same.
-    #[arg(long, value_name = "FACTOR", value_parser = zoom, conflicts_with = "crop")]
+    #[arg(long, value_name = "FACTOR", value_parser = zoom, conflicts_with = "crop", allow_negative_numbers = true)]
     zoom: Option<f64>,
     /// Crop the frame to this part: 640x360+320+0, or 640x360 for the middle.
     #[arg(long, value_name = "WxH[+X+Y]")]
@@ -34,7 +34,7 @@ pub(super) struct GeometryArgs {
     /// Keep the person in the middle with space above the head, enlarged by up to FACTOR, 1 to 4 [without a
     /// value: 1.5]. The view moves slowly, and only after the person has moved. With nobody there it shows
     /// the whole frame.
-    #[arg(long, value_name = "FACTOR", value_parser = follow, num_args = 0..=1,
+    #[arg(long, value_name = "FACTOR", value_parser = follow, num_args = 0..=1, allow_negative_numbers = true,
         default_missing_value = "1.5")]
     follow: Option<f64>,
 }

@@ -1,6 +1,6 @@
 //! What the user reads about an error: the library's sentence, and the argument or command that helps.
 
-use std::fmt;
+use std::{fmt, io, path::Path};
 
 use tracing::field::{Field, Visit};
 use tracing_subscriber::{
@@ -14,11 +14,80 @@ use tracing_subscriber::{
 use crate::{
     DeviceError, DeviceFault, EffectError, Error, FormatError, FrameError, GpuError, ModelError, Size,
     VideoError,
+    live::InstanceError,
     video::loopback_module::{RELAY, TWO_LOOPBACKS},
 };
 
+/// The error for a file of gpucam's own that cannot be written.
+pub(super) fn not_written(path: &Path, error: &io::Error) -> Error {
+    let folder = path.parent().unwrap_or(path).display();
+    refused(format!(
+        "cannot write {}: {error}; see the rights of {folder} with ls -ld, and the room on its disk",
+        path.display()
+    ))
+}
+
+/// The error that is this sentence.
+pub(super) fn refused(sentence: String) -> Error {
+    Error::Instance(InstanceError::Refused { sentence })
+}
+
+/// Exit code of a command that failed.
+pub(super) const FAILED: u8 = 1;
+/// Exit code after arguments that can never be right, as clap has it. systemd does not start the service again then.
+pub(super) const USAGE: u8 = 2;
+
+/// The exit code for an error: [`USAGE`] for the value of a flag that is wrong whatever is plugged in, else
+/// [`FAILED`].
+pub(super) fn exit_code(error: &Error) -> u8 {
+    let is_usage = match error {
+        Error::Frame(error) => matches!(
+            error,
+            FrameError::Size { .. }
+                | FrameError::CropSize { .. }
+                | FrameError::OutputSize { .. }
+                | FrameError::Crop { .. }
+        ),
+        Error::Gpu(error) => matches!(error, GpuError::UnknownAdapter { .. }),
+        Error::Model(error) => matches!(error, ModelError::Unknown { .. }),
+        Error::Effect(error) => matches!(
+            error,
+            EffectError::Unknown { .. }
+                | EffectError::Parameter { .. }
+                | EffectError::AfterTransparent { .. }
+        ),
+        Error::Video(error) => matches!(
+            error,
+            VideoError::TestCard { .. }
+                | VideoError::NoAlpha
+                | VideoError::OutputEnding { .. }
+                | VideoError::SameFile { .. }
+                | VideoError::RawSize { .. }
+        ),
+        _ => false,
+    };
+    if is_usage { USAGE } else { FAILED }
+}
+
 /// The error in one sentence that ends with the next thing to type.
 pub fn sentence(error: &Error) -> String {
+    without_codes(&sentence_with_codes(error))
+}
+
+/// The text without the numbers that follow the system's words, as `(os error 13)`.
+pub(super) fn without_codes(text: &str) -> String {
+    let mut parts = text.split(" (os error ");
+    let mut words = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(')') {
+            Some((code, rest)) if code.bytes().all(|b| b.is_ascii_digit()) => words += rest,
+            _ => words += &format!(" (os error {part}"),
+        }
+    }
+    words
+}
+
+fn sentence_with_codes(error: &Error) -> String {
     match error {
         Error::Frame(error) => frame(error),
         Error::Gpu(error) => gpu(error),
@@ -125,11 +194,11 @@ fn video(error: &VideoError) -> String {
             "--output-alpha knows the test card's alpha only; `gpucam mask` finds that of other inputs".into()
         }
         VideoError::WriteIo { .. } | VideoError::NoNewFiles { .. } => {
-            format!("{error}; choose another place with --output")
+            format!("{error}; choose another place")
         }
         VideoError::WriteForbidden { path, .. } => {
             let name = path.file_name().unwrap_or_default();
-            format!("{error}; choose another place, such as --output /tmp/{}", name.display())
+            format!("{error}; choose another place, such as /tmp/{}", name.display())
         }
         VideoError::Terminal => format!("{error}: `gpucam … --output - | mpv -`, or --output FILE.y4m"),
         VideoError::SameFile { .. } => format!("{error}; name another file after --output"),

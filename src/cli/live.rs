@@ -11,13 +11,14 @@ use clap::Args;
 use super::{
     args::EngineArgs,
     camera::{CameraArgs, FoundCamera, HeldCamera, LiveInput},
-    console::{clear_status, print_error, show_compiling, usage_error},
+    console::{clear_status, say, show_compiling, usage_error},
+    hint::refused,
+    live_pipeline::LivePipeline,
     outputs::{self, NodeArgs, PlannedOutput},
     room, wait,
 };
 use crate::{
-    Effects, Error, Gpu, Pipeline, Result, Settings, Size,
-    frame::packed::PackedFrame,
+    DeviceError, Effects, Error, Gpu, Pipeline, Result, Settings, Size,
     gpu::{LiveResources, WeakGpu},
     live::{
         FrameProcessor, GuardRules, LiveControl, LiveLoop, LiveSource, Output, ProcessorFactory,
@@ -40,11 +41,11 @@ pub(super) struct LiveArgs {
     #[arg(long)]
     on_demand: bool,
     /// With --on-demand: seconds for which the camera stays open after the last program left [default: 3].
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     grace: Option<Duration>,
     /// Seconds with the camera closed after which the GPU is released, until a program comes [default: 60 with
     /// --on-demand].
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     release_idle: Option<Duration>,
     /// Wait for the camera and the virtual camera where they are not there yet, instead of ending: for a service.
     #[arg(long)]
@@ -53,9 +54,9 @@ pub(super) struct LiveArgs {
     #[cfg(feature = "control")]
     #[arg(long)]
     tray: bool,
-    /// The oldest mask that may be used: milliseconds between the frame and the frame its mask was made from
+    /// Show the slate instead of a frame whose mask is of a frame more than so many milliseconds before it
     /// [default: 200].
-    #[arg(long, value_name = "MS", value_parser = milliseconds)]
+    #[arg(long, value_name = "MS", value_parser = milliseconds, allow_negative_numbers = true)]
     max_mask_age: Option<Duration>,
     #[command(flatten)]
     node: NodeArgs,
@@ -122,6 +123,15 @@ pub(super) struct LiveRun {
     pub(super) timings: bool,
 }
 
+/// Says so if the background is hidden in name only.
+pub(super) fn warn_if_weak(effects: &Effects) {
+    if effects.hides_weakly() {
+        tracing::warn!(
+            "so weak a blur leaves letters and faces in the background; --effect blur:5 and more hide them"
+        );
+    }
+}
+
 /// What is known of a run once its outputs are open, for what controls it.
 pub(super) struct Opened {
     pub(super) engines: Engines,
@@ -149,6 +159,7 @@ impl LiveRun {
             false => Some(self.open(&signals)?),
         };
         let Some(OpenDevices { source, format, held, mut outputs, names }) = opened else { return Ok(()) };
+        self.announce(&format, held.as_ref(), &names);
         let Self { live, wanted, engine, settings, quality, timings, .. } = self;
         let rules = GuardRules {
             hides_background: settings.effects.hides_background(),
@@ -189,6 +200,24 @@ impl LiveRun {
         Ok(())
     }
 
+    /// Says what begins: the first picture may take seconds, while a driver compiles.
+    fn announce(&self, format: &VideoFormat, camera: Option<&HeldCamera>, outputs: &[String]) {
+        let source = camera.map(|(path, _)| path.as_path()).or(self.input.as_deref());
+        let effects: Vec<_> = self.settings.effects.names().collect();
+        let when = if self.live.on_demand { ", once a program watches" } else { "" };
+        say(format_args!(
+            "{} to {}, {format}, effect {}{when}; the first start on a GPU takes seconds longer, while its driver \
+             compiles",
+            source.map_or("the camera".into(), |path| path.display().to_string()),
+            outputs.join(", "),
+            effects.join(" "),
+        ));
+        if self.input.is_some() && self.settings.keep_room.is_some() {
+            tracing::warn!("--keep-room keeps the room of a camera: of a file nothing is kept");
+        }
+        warn_if_weak(&self.settings.effects);
+    }
+
     /// Opens its camera or file, and its virtual cameras.
     fn open(&self, signals: &Signals) -> Result<OpenDevices> {
         let Self { camera, live, input, wanted, outputs, settings, .. } = self;
@@ -200,7 +229,15 @@ impl LiveRun {
         let number = found.as_ref().and_then(FoundCamera::number);
         let held = found.as_ref().map(FoundCamera::hold).transpose()?;
         room::set_camera(found.as_ref().map(FoundCamera::lasting_name).unwrap_or_default());
-        let outputs = outputs::plan(&devices, outputs, &live.node, number)?;
+        let is_named = !outputs.is_empty();
+        let outputs = outputs::plan(&devices, outputs, &live.node, number).map_err(|error| match (&error, input) {
+            (Error::Device(DeviceError::NoLoopback), Some(input)) if !is_named => refused(format!(
+                "there is no virtual camera to show {} in: name a file with --output, such as --output out.mp4; for a \
+                 virtual camera `gpucam doctor` says what is missing",
+                input.display()
+            )),
+            _ => error,
+        })?;
         let module = LoopbackModule::loaded();
         outputs.iter().for_each(|output| output.warn(&module));
         let LiveInput { source, format } =
@@ -388,8 +425,7 @@ impl Picture {
                 if *timings {
                     pipeline.enable_timing();
                 }
-                let processor =
-                    Box::new(LivePipeline { pipeline, settings: settings.clone(), has_compiled: false });
+                let processor = Box::new(LivePipeline::new(pipeline, settings.clone()));
                 let picture = self.clone();
                 let remake = Box::new(move |effects, given_up| {
                     let settings = Settings { effects, ..picture.settings.clone() };
@@ -400,70 +436,5 @@ impl Picture {
         #[cfg(debug_assertions)]
         let factory = crate::live::fault_injection::inject(factory);
         factory
-    }
-}
-
-/// A pipeline with the settings that it was made from. If its frames are timed, it prints the times at its end.
-struct LivePipeline {
-    pipeline: Pipeline,
-    settings: Settings,
-    /// Whether the first frame is done, in which drivers compile.
-    has_compiled: bool,
-}
-
-impl LivePipeline {
-    fn forget_first(&mut self) {
-        if !std::mem::replace(&mut self.has_compiled, true) {
-            self.pipeline.timings().into_iter().for_each(|timings| timings.clear());
-        }
-    }
-}
-
-impl FrameProcessor for LivePipeline {
-    fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
-        let mask = FrameProcessor::process(&mut self.pipeline, input, at, output)?;
-        self.forget_first();
-        Ok(mask)
-    }
-
-    fn process_frame(
-        &mut self,
-        input: &[u8],
-        at: Duration,
-        frame: &mut PackedFrame,
-    ) -> Result<Option<Duration>> {
-        let mask = FrameProcessor::process_frame(&mut self.pipeline, input, at, frame)?;
-        self.forget_first();
-        Ok(mask)
-    }
-
-    fn adopted(&mut self) {
-        self.pipeline.adopted(&self.settings);
-    }
-
-    fn switch(&mut self, effects: &Effects) -> bool {
-        FrameProcessor::switch(&mut self.pipeline, effects)
-    }
-
-    fn switched(&mut self) -> Option<Result<()>> {
-        FrameProcessor::switched(&mut self.pipeline)
-    }
-
-    fn hides_background(&self) -> Option<bool> {
-        FrameProcessor::hides_background(&self.pipeline)
-    }
-
-    fn lose(&mut self) {
-        FrameProcessor::lose(&mut self.pipeline);
-    }
-}
-
-impl Drop for LivePipeline {
-    fn drop(&mut self) {
-        if let Some(timings) = self.pipeline.timings()
-            && timings.rows().next().is_some()
-        {
-            print_error(format_args!("{timings}"));
-        }
     }
 }

@@ -62,16 +62,17 @@ fn write_all(command: &Command, folder: &Path, is_first: bool) -> io::Result<()>
 fn examples(command: &Command) -> Roff {
     let mut roff = Roff::new();
     let Some(text) = command.get_after_long_help().or(command.get_after_help()) else { return roff };
-    let text = text.to_string();
-    let (heading, lines) = match text.split_once(":\n") {
-        Some((heading, lines)) if !heading.contains('\n') => (heading.to_uppercase(), lines),
-        _ => ("NOTES".into(), &*text),
-    };
-    roff.control("SH", [&*heading]).control("nf", []);
-    for line in lines.lines() {
-        roff.text([roman(line.trim())]);
+    for part in text.to_string().split("\n\n") {
+        let (heading, lines) = match part.split_once(":\n") {
+            Some((heading, lines)) if !heading.contains('\n') => (heading.to_uppercase(), lines),
+            _ => ("NOTES".into(), part),
+        };
+        roff.control("SH", [&*heading]).control("nf", []);
+        for line in lines.lines() {
+            roff.text([roman(line.trim())]);
+        }
+        roff.control("fi", []);
     }
-    roff.control("fi", []);
     roff
 }
 

@@ -6,6 +6,7 @@ mod bench;
 pub(crate) mod camera;
 mod completions;
 pub(crate) mod config;
+mod config_command;
 mod console;
 #[cfg(feature = "control")]
 mod control;
@@ -23,6 +24,7 @@ pub mod layers;
 #[cfg(feature = "control")]
 mod learn;
 mod live;
+mod live_pipeline;
 mod man;
 mod mask;
 mod measure;
@@ -80,7 +82,12 @@ use crate::{
         gpucam --effect blur --input testcard --output card.png\n  \
         gpucam --effect none --mirror --zoom 1.5\n  \
         gpucam --effect blur:20 -i talk.mp4 -o blurred.mp4\n  \
-        gpucam mask --input me.jpg --output mask.png"
+        gpucam mask --input me.jpg --output mask.png\n\n\
+        Environment:\n  \
+        GPUCAM_CONFIG  other configuration files, separated by colons; none for none\n  \
+        GPUCAM_MODELS  a folder of models, looked into first\n  \
+        RUST_LOG       what is logged, such as gpucam=debug\n  \
+        VISUAL, EDITOR the editor of gpucam config edit"
 )]
 struct Cli {
     // This comes first because a help heading applies to all arguments after it.
@@ -107,7 +114,7 @@ enum Command {
     /// List the effects and their parameters, or the parameters of your own shader.
     Effects(effects::EffectsArgs),
     /// Show what the configuration files say, and where each value comes from.
-    Config(config::ConfigArgs),
+    Config(config_command::ConfigArgs),
     /// Change the picture of a running gpucam: takes the flags that a run takes.
     #[cfg(feature = "control")]
     Set(control::SetCommand),
@@ -166,10 +173,7 @@ struct Verbosity {
     verbose: u8,
 }
 
-/// Exit code of a command that failed.
-const FAILED: u8 = 1;
-
-/// Reads the command line and runs the command. Never returns: see [`console::leave`].
+/// Reads the command line and runs the command. Never returns: see `console::leave`.
 pub fn main() -> ExitCode {
     console::leave(run())
 }
@@ -180,9 +184,10 @@ fn run() -> u8 {
     name_runtime_folder();
     let cli = match with_config(env::args_os().collect()) {
         Ok(cli) => cli,
+        // What the configuration says is as wrong at the next start.
         Err(error) => {
             console::print_error(format_args!("gpucam: {}\n", hint::sentence(&error)));
-            return FAILED;
+            return hint::USAGE;
         }
     };
     init_logging(cli.verbosity.verbose);
@@ -235,7 +240,7 @@ fn run() -> u8 {
         Ok(()) | Err(Error::Video(VideoError::BrokenPipe)) => 0,
         Err(error) => {
             console::print_error(format_args!("gpucam: {}\n", hint::sentence(&error)));
-            FAILED
+            hint::exit_code(&error)
         }
     }
 }

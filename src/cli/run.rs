@@ -48,7 +48,7 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
-    engine: EngineArgs,
+    pub(super) engine: EngineArgs,
     #[command(flatten)]
     sandbox: SandboxArgs,
     #[command(flatten)]
@@ -74,10 +74,10 @@ struct OutputArgs {
     #[arg(long, value_name = "y4m|yuyv", value_enum, ignore_case = true, hide_possible_values = true)]
     output_format: Option<StreamFormat>,
     /// Number of the frame to write as a picture, counted from 1 [default: 1].
-    #[arg(long, value_name = "N", value_parser = parse::count::<NonZeroU64>)]
+    #[arg(long, value_name = "N", value_parser = parse::count::<NonZeroU64>, allow_negative_numbers = true)]
     frame: Option<NonZeroU64>,
     /// Stop after this many frames. A picture is repeated; without this, the test card is endless.
-    #[arg(long, value_name = "N", value_parser = parse::count::<NonZeroU64>)]
+    #[arg(long, value_name = "N", value_parser = parse::count::<NonZeroU64>, allow_negative_numbers = true)]
     frames: Option<NonZeroU64>,
     /// Also write the test card's exact alpha for that frame, as .png (16-bit grey) or .npy (float32).
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -223,7 +223,7 @@ impl RunArgs {
     }
 
     fn run_to_file(self, output: &Path, settings: Settings) -> Result<()> {
-        self.output.refuse_what_does_nothing(output);
+        self.output.refuse_what_does_nothing(output, self.room);
         if self.input.input.is_none() && !self.camera.is_given() {
             usage_error("a file as --output needs --input, or --camera");
         }
@@ -309,10 +309,10 @@ impl OutputArgs {
     }
 
     /// Ends the program if a flag has no effect on this output.
-    fn refuse_what_does_nothing(&self, output: &Path) {
+    fn refuse_what_does_nothing(&self, output: &Path, room: RoomArgs) {
         let (is_stdout, is_picture) = (video::is_standard_stream(output), video::is_picture_name(output));
         let name = output.display();
-        if let Some(flag) = self.live.given() {
+        if let Some(flag) = self.live.given().or(room.keep_room.then_some("--keep-room")) {
             usage_error(&format!(
                 "{flag} is for a virtual camera, and --output {name} is a file: leave it out"
             ));

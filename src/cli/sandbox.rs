@@ -61,7 +61,7 @@ impl SandboxArgs {
                 Look::Once => false,
                 Look::Twice => true,
                 // Which one is chosen is known only with the GPU open.
-                Look::Auto => has_gpu(),
+                Look::Auto => has_render_node(),
             };
             if wants_second && engine.engine == InferenceEngine::Fast {
                 let second = catalogue::second();
@@ -138,7 +138,7 @@ fn fetch(entry: &CatalogueEntry) -> Result<ExitStatus> {
 }
 
 /// Whether there is a GPU's node.
-fn has_gpu() -> bool {
+pub(super) fn has_render_node() -> bool {
     let mut nodes = fs::read_dir("/dev/dri").into_iter().flatten().flatten();
     let renders = |node: fs::DirEntry| node.file_name().to_string_lossy().starts_with("renderD");
     nodes.any(renders) || Path::new("/dev/nvidiactl").exists()

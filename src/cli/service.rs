@@ -9,8 +9,11 @@ use std::{
 use clap::{Args, Subcommand};
 use etcetera::BaseStrategy;
 
-use super::console::print_line;
-use crate::{Error, Result, VideoError, video::file};
+use super::{
+    console::print_line,
+    hint::{not_written, refused},
+};
+use crate::{Error, Result, video::file};
 
 /// The unit as packages install it.
 const UNIT: &str = include_str!("../../packaging/gpucam.service");
@@ -18,6 +21,8 @@ const UNIT: &str = include_str!("../../packaging/gpucam.service");
 const NAME: &str = "gpucam.service";
 /// The program in the unit.
 const PACKAGED: &str = "/usr/bin/gpucam";
+/// Is there where systemd runs the machine: sd_booted(3).
+const BOOTED: &str = "/run/systemd/system";
 /// Where packages put units.
 const PACKAGED_UNITS: [&str; 2] = ["/usr/lib/systemd/user", "/usr/local/lib/systemd/user"];
 
@@ -66,10 +71,8 @@ impl ServiceArgs {
 
 /// The user's unit.
 fn own_unit() -> Result<PathBuf> {
-    let base = etcetera::choose_base_strategy().map_err(|_| Error::System {
-        what: "the service's place",
-        source: io::Error::other("there is no home folder; set HOME"),
-    })?;
+    let base = etcetera::choose_base_strategy()
+        .map_err(|_| refused("there is no home folder for the service: set HOME".into()))?;
     Ok(base.config_dir().join("systemd/user").join(NAME))
 }
 
@@ -86,19 +89,33 @@ fn install(no_start: bool) -> Result<()> {
         env::current_exe().map_err(|source| Error::System { what: "the program's name", source })?;
     let (own, unit) = (own_unit()?, unit_for(&program));
     let packaged = PACKAGED_UNITS.iter().map(|folder| Path::new(folder).join(NAME));
+    if !no_start && !Path::new(BOOTED).exists() {
+        return Err(refused(
+            "there is no systemd on this machine, so gpucam cannot be its service: let your desktop start `gpucam \
+             --on-demand --wait` at login, or write the unit alone with `gpucam service install --no-start`"
+                .into(),
+        ));
+    }
     let is_there = packaged.into_iter().any(|path| fs::read_to_string(path).is_ok_and(|text| text == unit));
     if is_there && !own.exists() {
         print_line(format_args!("{NAME} is there already, from the package"))?;
     } else {
-        let refused = |source| Error::Video(VideoError::WriteIo { path: own.clone(), source });
-        fs::create_dir_all(own.parent().unwrap_or(Path::new("/"))).map_err(refused)?;
-        fs::write(&own, unit).map_err(refused)?;
+        let not_written = |error: io::Error| not_written(&own, &error);
+        let is_new = !own.exists();
+        fs::create_dir_all(own.parent().unwrap_or(Path::new("/"))).map_err(not_written)?;
+        fs::write(&own, unit).map_err(not_written)?;
+        if !no_start && let Err(error) = systemctl(&["daemon-reload"]) {
+            // Nothing stays of what cannot be used.
+            if is_new {
+                drop(file::remove(&own));
+            }
+            return Err(error);
+        }
         print_line(own.display())?;
     }
     if no_start {
         return Ok(());
     }
-    systemctl(&["daemon-reload"])?;
     systemctl(&["enable", NAME])?;
     // A new unit, or another program, counts at once.
     systemctl(&["restart", NAME])?;
@@ -111,33 +128,27 @@ fn uninstall() -> Result<()> {
     match file::remove(&own) {
         Ok(true) => print_line(format_args!("{} is removed", own.display()))?,
         Ok(false) => {}
-        Err(source) => return Err(Error::Video(VideoError::WriteIo { path: own, source })),
+        Err(error) => {
+            return Err(refused(format!("cannot remove {}: {error}; remove it yourself", own.display())));
+        }
     }
     systemctl(&["daemon-reload"])
 }
 
 fn run(program: &str, arguments: &[&str]) -> Result<ExitStatus> {
-    Command::new(program).args(arguments).status().map_err(|source| Error::System {
-        what: if program == "systemctl" {
-            "systemctl (is there a systemd?)"
-        } else {
-            "journalctl (is there a systemd?)"
-        },
-        source,
-    })
+    let failed =
+        |error| format!("{program} cannot be started ({error}); is there a systemd on this machine?");
+    Command::new(program).args(arguments).status().map_err(|error| refused(failed(error)))
 }
 
 fn systemctl(arguments: &[&str]) -> Result<()> {
     let all: Vec<_> = ["--user"].iter().chain(arguments).copied().collect();
     match run("systemctl", &all)?.success() {
         true => Ok(()),
-        false => Err(Error::System {
-            what: "the service",
-            source: io::Error::other(format!(
-                "`systemctl {}` has failed; `gpucam service logs` may say why",
-                all.join(" ")
-            )),
-        }),
+        false => Err(refused(format!(
+            "`systemctl {}` has failed; `gpucam service logs` may say why",
+            all.join(" ")
+        ))),
     }
 }
 

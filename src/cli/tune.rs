@@ -36,7 +36,7 @@ use crate::{
 )]
 pub(super) struct TuneArgs {
     /// The longest that it takes, compiling included, 1..=3600.
-    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds, allow_negative_numbers = true)]
     seconds: Duration,
     /// Frame size to measure.
     #[arg(long, value_name = "WxH", default_value = "1280x720")]

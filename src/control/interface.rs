@@ -463,6 +463,18 @@ impl Interface {
         self.0.status().outputs.clone()
     }
 
+    /// The model: its name, or its file.
+    #[zbus(property, name = "Model")]
+    fn model(&self) -> String {
+        self.0.status().model.clone()
+    }
+
+    /// What runs it.
+    #[zbus(property, name = "Engine")]
+    fn engine(&self) -> String {
+        self.0.status().engine.clone()
+    }
+
     /// The GPU; empty while none is open.
     #[zbus(property, name = "Adapter")]
     fn adapter(&self) -> String {

@@ -98,6 +98,12 @@ pub struct Status {
     pub size: String,
     /// The outputs.
     pub outputs: Vec<String>,
+    /// The model: its name, or its file.
+    #[serde(default)]
+    pub model: String,
+    /// `--engine`.
+    #[serde(default)]
+    pub engine: String,
     /// The GPU; empty while none is open.
     pub adapter: String,
     /// Objects alive on it, as the last second left them.
@@ -201,6 +207,8 @@ impl Status {
             ("GivenUpWhy", Value::from(&self.given_up_why)),
             ("Size", Value::from(&self.size)),
             ("Outputs", self.outputs.clone().into()),
+            ("Model", Value::from(&self.model)),
+            ("Engine", Value::from(&self.engine)),
             ("Adapter", Value::from(&self.adapter)),
             ("Pid", self.pid.into()),
             ("Version", Value::from(&self.version)),

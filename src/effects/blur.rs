@@ -16,7 +16,8 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     parameters: &[
         ParamSpec {
             name: "strength",
-            summary: "σ of the blur in pixels of a 720p frame; 0 leaves the frame untouched",
+            summary: "σ of the blur in pixels of a 720p frame; below 5 the background can be recognised, 0 leaves the \
+                      frame untouched",
             ty: ParamType::Number { range: (0.0, 40.0), default: 12.0 },
         },
         ParamSpec {
@@ -33,6 +34,10 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     },
 };
 
+/// A weaker blur leaves letters and faces. It takes away as much as blocks of 16 pixels, from which on `pixelate` counts as
+/// hiding: a box of that side has a standard deviation of 16/√12.
+const HIDES: f64 = 5.0;
+
 #[derive(Debug)]
 struct Blur {
     strength: f64,
@@ -46,6 +51,10 @@ impl Effect for Blur {
 
     fn hides_background(&self) -> bool {
         true
+    }
+
+    fn hides_weakly(&self) -> bool {
+        self.strength < HIDES
     }
 
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {

@@ -18,6 +18,12 @@ pub trait Effect: fmt::Debug + Send + Sync {
     /// Whether its picture makes the background unrecognisable. The live guard relies on the result.
     fn hides_background(&self) -> bool;
 
+    /// Whether it hides the background so weakly that whoever looks for it recognises it. The guard treats it like any
+    /// that hides; the user is told.
+    fn hides_weakly(&self) -> bool {
+        false
+    }
+
     /// Whether its output keeps the frame's alpha. Such an effect must be the last one.
     fn is_transparent(&self) -> bool {
         false

@@ -55,6 +55,13 @@ impl Effects {
         self.active().any(|instance| instance.effect.hides_background())
     }
 
+    /// Whether all that hides the background does so weakly: it is hidden in name only.
+    #[doc(hidden)]
+    pub fn hides_weakly(&self) -> bool {
+        let mut hiding = self.active().filter(|instance| instance.effect.hides_background()).peekable();
+        hiding.peek().is_some() && hiding.all(|instance| instance.effect.hides_weakly())
+    }
+
     /// Their names, in order.
     #[doc(hidden)]
     pub fn names(&self) -> impl Iterator<Item = &'static str> {

@@ -9,6 +9,7 @@ use std::{
 use etcetera::BaseStrategy;
 
 use super::policy::{Policy, library_folders};
+use crate::sys;
 
 /// Variables that name the Vulkan loader's files and folders (Khronos, LoaderInterfaceArchitecture.md), and Mesa's
 /// and EGL's.
@@ -52,8 +53,15 @@ pub(super) fn allow(policy: &mut Policy) {
 
     // Compiled shaders. Mesa: multi-file, single-file and database caches; lavapipe and RADV write there too.
     let cache = base.cache_dir();
-    for name in ["mesa_shader_cache", "mesa_shader_cache_db", "radv_builtin_shaders"] {
-        policy.may_make(cache.join(name));
+    // Where XDG_CACHE_HOME is not set, Mesa goes by the list of users, whatever HOME says (disk_cache_os.c).
+    let listed = match env::var_os("XDG_CACHE_HOME") {
+        None => sys::home_folder().filter(|home| home.is_dir()).map(|home| home.join(".cache")),
+        Some(_) => None,
+    };
+    for folder in [&cache].into_iter().chain(listed.iter().filter(|listed| **listed != cache)) {
+        for name in ["mesa_shader_cache", "mesa_shader_cache_db", "radv_builtin_shaders"] {
+            policy.may_make(folder.join(name));
+        }
     }
     policy.write.extend(env::var_os("MESA_SHADER_CACHE_DIR").map(PathBuf::from));
     policy.write.extend(env::var_os("__GL_SHADER_DISK_CACHE_PATH").map(PathBuf::from));

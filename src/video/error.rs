@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    path::{Path, PathBuf},
+    path::{Display, Path, PathBuf},
 };
 
 use super::{control_error::ControlError, pipewire_error::PipeWireError};
@@ -10,6 +10,16 @@ use crate::{
     frame::{Size, pixel_format::PixelFormat},
     words,
 };
+
+/// What an input is called in a sentence.
+fn input(path: &Path) -> Display<'_> {
+    if path.as_os_str() == "-" { Path::new("standard input").display() } else { path.display() }
+}
+
+/// What an output is called in a sentence.
+fn output(path: &Path) -> Display<'_> {
+    if path.as_os_str() == "-" { Path::new("standard output").display() } else { path.display() }
+}
 
 /// An input that cannot be read, or an output that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +38,7 @@ pub enum VideoError {
     #[error("only the test card knows its alpha")]
     NoAlpha,
     /// A file could not be read.
-    #[error("cannot read {path}: {reason}", path = path.display())]
+    #[error("cannot read {path}: {reason}", path = input(path))]
     Read {
         /// The file.
         path: PathBuf,
@@ -36,7 +46,7 @@ pub enum VideoError {
         reason: String,
     },
     /// A file could not be read, in the system's words.
-    #[error("cannot read {path}: {source}; {advice}", path = path.display())]
+    #[error("cannot read {path}: {source}; {advice}", path = input(path))]
     ReadIo {
         /// The file.
         path: PathBuf,
@@ -46,7 +56,7 @@ pub enum VideoError {
         advice: &'static str,
     },
     /// A file could not be written.
-    #[error("cannot write {path}: {reason}", path = path.display())]
+    #[error("cannot write {path}: {reason}", path = output(path))]
     Write {
         /// The file.
         path: PathBuf,
@@ -54,7 +64,7 @@ pub enum VideoError {
         reason: String,
     },
     /// A file could not be written, in the system's words.
-    #[error("cannot write {path}: {source}", path = path.display())]
+    #[error("cannot write {path}: {source}", path = output(path))]
     WriteIo {
         /// The file.
         path: PathBuf,
@@ -87,7 +97,7 @@ pub enum VideoError {
         path: PathBuf,
     },
     /// A file that should be a picture is none.
-    #[error("{path} is not a picture that gpucam can read ({reason}); give a PNG, JPEG or WebP file", path = path.display())]
+    #[error("{path} is not a picture that gpucam can read ({reason}); give a PNG, JPEG or WebP file", path = input(path))]
     Picture {
         /// The file.
         path: PathBuf,
@@ -115,7 +125,7 @@ pub enum VideoError {
         path: PathBuf,
     },
     /// Raw YUYV whose length is no whole number of frames.
-    #[error("{path} has {left} left over after {frames} of {size}", path = path.display(), left = count(*left, "byte"), frames = count(*frames, "frame"))]
+    #[error("{path} has {left} left over after {frames} of {size}", path = input(path), left = count(*left, "byte"), frames = count(*frames, "frame"))]
     RawLength {
         /// The file, or `-`.
         path: PathBuf,
@@ -145,7 +155,7 @@ pub enum VideoError {
         name: String,
     },
     /// A stream that ends inside a frame.
-    #[error("{path} is cut off inside frame {frame}, after {whole}; copy or write the file again", path = path.display(), whole = count(frame.saturating_sub(1), "whole frame"))]
+    #[error("{path} is cut off inside frame {frame}, after {whole}; copy or write the file again", path = input(path), whole = count(frame.saturating_sub(1), "whole frame"))]
     CutOff {
         /// The file.
         path: PathBuf,

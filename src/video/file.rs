@@ -58,12 +58,18 @@ pub(crate) fn remove(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Checks that the folder of `path` exists.
+/// Checks that a file can be made in the folder of `path`, or that a device of this name can be written to.
 pub(crate) fn check_folder(path: &Path) -> Result<()> {
-    match folder_of(path).is_dir() {
-        true => Ok(()),
-        false => Err(refused(path, io::ErrorKind::NotFound.into())),
+    let folder = folder_of(path);
+    if !folder.is_dir() {
+        return Err(refused(path, io::ErrorKind::NotFound.into()));
     }
+    // A link stays a link, so the file appears beside the real one.
+    let real = fs::canonicalize(path).unwrap_or_else(|_| path.into());
+    if fs::metadata(&real).is_ok_and(|about| !about.is_file()) {
+        return Ok(());
+    }
+    Replacement::create(&real).map(drop).map_err(|error| refused(path, error))
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -162,11 +162,19 @@ pub fn check_output(name: &Path) -> Result<()> {
             false => Ok(()),
         };
     }
+    if !known && !name.is_dir() {
+        return Err(Error::Video(VideoError::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS }));
+    }
+    check_folder(name)
+}
+
+/// Checks that a file can be written under this name.
+///
+/// # Errors
+/// [`VideoError::Write`].
+pub fn check_folder(name: &Path) -> Result<()> {
     if name.is_dir() {
         return Err(file::refused(name, io::ErrorKind::IsADirectory.into()));
-    }
-    if !known {
-        return Err(Error::Video(VideoError::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS }));
     }
     file::check_folder(name)
 }

@@ -35,25 +35,25 @@ fn sizes() {
         workspace.gpucam(&format!("--effect none --input {input} --size {size} --output out.yuyv")).run()
     };
     for input in ["a.yuyv", "testcard"] {
-        try_size(input, "15x8").refused(&["15x8", "odd width", "--size"]);
-        try_size(input, "0x8").refused(&["0x8", "is empty", "--size"]);
-        try_size(input, "16x0").refused(&["16x0", "is empty", "--size"]);
-        try_size(input, "16384x16384").refused(&["16384x16384", "larger than 8192", "--size"]);
-        try_size(input, "16384x8").refused(&["16384x8", "larger than 8192"]);
+        try_size(input, "15x8").unusable(&["15x8", "odd width", "--size"]);
+        try_size(input, "0x8").unusable(&["0x8", "is empty", "--size"]);
+        try_size(input, "16x0").unusable(&["16x0", "is empty", "--size"]);
+        try_size(input, "16384x16384").unusable(&["16384x16384", "larger than 8192", "--size"]);
+        try_size(input, "16384x8").unusable(&["16384x8", "larger than 8192"]);
     }
     try_size("a.yuyv", "16x7").refused(&["a.yuyv", "32 bytes left over", "--size"]);
-    try_size("testcard", "8x8").refused(&["8x8", "too small", "--size"]);
+    try_size("testcard", "8x8").unusable(&["8x8", "too small", "--size"]);
     for size in ["", "x", "16", "16x", "-16x8", "16x8x2", "99999999999x2", "16×8"] {
         let line = format!("--effect none --input a.yuyv --size={size} --output out.yuyv");
         workspace.gpucam(&line).run().misused(&["--size", "1280x720"]);
     }
     workspace.put("big.y4m", b"YUV4MPEG2 W16384 H16384 F30:1 C422\nFRAME\n");
-    workspace.gpucam("--effect none --input big.y4m --output out.png").run().refused(&["16384x16384"]);
+    workspace.gpucam("--effect none --input big.y4m --output out.png").run().unusable(&["16384x16384"]);
     RgbImage::new(16384, 1).save(workspace.at("wide.png")).unwrap();
-    workspace.gpucam("--effect none --input wide.png --output out.png").run().refused(&["16384x1"]);
+    workspace.gpucam("--effect none --input wide.png --output out.png").run().unusable(&["16384x1"]);
     RgbImage::new(1, 2).save(workspace.at("thin.png")).unwrap();
-    workspace.gpucam("--effect none --input thin.png --output out.png").run().refused(&["1x2", "odd width"]);
-    workspace.gpucam("tune --offline --size 641x360").run().refused(&["641x360", "odd width", "--size"]);
+    workspace.gpucam("--effect none --input thin.png --output out.png").run().unusable(&["1x2", "odd width"]);
+    workspace.gpucam("tune --offline --size 641x360").run().unusable(&["641x360", "odd width", "--size"]);
     assert!(!workspace.at("out.yuyv").exists() && !workspace.at("out.png").exists());
     try_size("a.yuyv", "16x8").silent();
 }
@@ -72,10 +72,10 @@ fn inputs() {
     read("empty.png").refused(&["empty.png", "the file is empty"]);
     read("noise.png").refused(&["noise.png", "PNG, JPEG or WebP"]);
     read("noise.y4m").refused(&["noise.y4m", "not a sound .y4m"]);
-    read("a.yuyv").refused(&["a.yuyv", "--size 1280x720"]);
-    read("testcard:nobody").refused(&["nobody", "still", "hair"]);
-    read("testcard:still,x").refused(&["'x'", "write a number"]);
-    read("- --size 16x8").refused(&["-", "not one byte"]);
+    read("a.yuyv").unusable(&["a.yuyv", "--size 1280x720"]);
+    read("testcard:nobody").unusable(&["nobody", "still", "hair"]);
+    read("testcard:still,x").unusable(&["'x'", "write a number"]);
+    read("- --size 16x8").refused(&["standard input: it gave not one byte"]);
     read("a.yuyv --size 16x8 --frame 2").refused(&["out.png", "1 frame", "--frame"]);
     // `gpucam mask` reads inputs in the same way.
     let mask =
@@ -85,7 +85,7 @@ fn inputs() {
     mask("--input folder --output m.png").refused(&["folder", "it is a folder"]);
     workspace.put("noise.npy", &noise(500, 4));
     mask("--input noise.npy --output m.npy").refused(&["noise.npy", "numpy.save"]);
-    mask("--input a.yuyv --size 16x8 --output m.jpg").refused(&["m.jpg", ".npy", ".png"]);
+    mask("--input a.yuyv --size 16x8 --output m.jpg").unusable(&["m.jpg", ".npy", ".png"]);
     assert!(!workspace.at("out.png").exists());
     read("a.yuyv --size 16x8").silent();
 }
@@ -101,19 +101,26 @@ fn outputs() {
         write(name).refused(&[name, "there is no folder nowhere", "mkdir -p nowhere"]);
     }
     write("/proc/a.png").refused(&["/proc/a.png", "another place"]);
+    // Before any work: there is no adapter, so nothing could be compiled or computed.
+    let early = |line: &str| workspace.gpucam(line).without_adapter().run();
+    early("--input a.yuyv --size 16x8 --model own.tflite --output /proc/a.png")
+        .refused(&["takes no new files"]);
+    early("mask --input a.yuyv --size 16x8 --model own.tflite --output /proc/a.png")
+        .refused(&["takes no new"]);
+    early("mask --input a.yuyv --size 16x8 --model own.tflite --output no/a.png").refused(&["mkdir -p no"]);
     write("folder.png").refused(&["folder.png", "it is a folder"]);
     write("folder.y4m").refused(&["folder.y4m", "it is a folder"]);
     for name in ["a.gif", "a.avi", "a", "a.npy"] {
-        write(name).refused(&[name, ".png", ".y4m", "-"]);
+        write(name).unusable(&[name, ".png", ".y4m", "-"]);
     }
-    write("a.pgn").refused(&["a.pgn", "did you mean 'png'?"]);
+    write("a.pgn").unusable(&["a.pgn", "did you mean 'png'?"]);
     fs::create_dir(workspace.at("folder")).unwrap();
     write("folder").refused(&["folder", "it is a folder"]);
-    write("a.yuyv").refused(&["a.yuyv", "the input and the output"]);
-    write("/dev/full").refused(&["/dev/full", ".png"]);
-    write("b.png --output-alpha b.png").refused(&["--output-alpha", "test card", "gpucam mask"]);
+    write("a.yuyv").unusable(&["a.yuyv", "the input and the output"]);
+    write("/dev/full").unusable(&["/dev/full", ".png"]);
+    write("b.png --output-alpha b.png").unusable(&["--output-alpha", "test card", "gpucam mask"]);
     let card = "--effect none --input testcard --size 32x16 --output b.png";
-    workspace.gpucam(&format!("{card} --output-alpha b.jpg")).run().refused(&["b.jpg", ".npy", ".png"]);
+    workspace.gpucam(&format!("{card} --output-alpha b.jpg")).run().unusable(&["b.jpg", ".npy", ".png"]);
     workspace
         .gpucam(&format!("{card} --output-alpha b.png"))
         .run()
@@ -133,21 +140,21 @@ fn effects() {
         let line = format!("--effect {text} --input a.yuyv --size 16x8 --output out.yuyv --model own.tflite");
         workspace.gpucam(&line).without_adapter().run()
     };
-    effect("blurr").refused(&["'blurr'", "did you mean 'blur'?", "none"]);
+    effect("blurr").unusable(&["'blurr'", "did you mean 'blur'?", "none"]);
     for value in ["40.1", "-1", "nan", "inf", "much", ""] {
         let words = [&format!("strength={value}"), "--effect blur", "0..40"];
-        effect(&format!("blur,strength={value}")).refused(&words);
-        effect(&format!("blur:{value}")).refused(&words);
+        effect(&format!("blur,strength={value}")).unusable(&words);
+        effect(&format!("blur:{value}")).unusable(&words);
     }
-    effect("blur,colour=3").refused(&["--effect blur", "'colour'", "strength"]);
-    effect("blur,square").refused(&["--effect blur", "'square'", "key=value", "shape=gauss|disc"]);
-    effect("image:me,x.jpg").refused(&["--effect image", "backslash", r"me\,x.jpg", "double quotes"]);
+    effect("blur,colour=3").unusable(&["--effect blur", "'colour'", "strength"]);
+    effect("blur,square").unusable(&["--effect blur", "'square'", "key=value", "shape=gauss|disc"]);
+    effect("image:me,x.jpg").unusable(&["--effect image", "backslash", r"me\,x.jpg", "double quotes"]);
     workspace.put("a.wgsl", b"//! k = 1 in 0..2\nfn effect(in: Input) -> vec3f {\n  return in.fram;\n}");
     effect("custom:a.wgsl").refused(&["a.wgsl:3:13", "fram", "correct it"]);
     workspace.put("a.wgsl", b"//! k = 1 in 0..2\nfn effect(in: Input) -> vec3f { return in.frame; }");
-    effect("custom:a.wgsl,k=3").refused(&["--effect custom:a.wgsl", "k=3", "0..2"]);
-    effect("custom:a.wgsl,l=3").refused(&["'l'", "file, strength, k"]);
-    effect("custom").refused(&["custom:FILE"]);
+    effect("custom:a.wgsl,k=3").unusable(&["--effect custom:a.wgsl", "k=3", "0..2"]);
+    effect("custom:a.wgsl,l=3").unusable(&["'l'", "file, strength, k"]);
+    effect("custom").unusable(&["custom:FILE"]);
     for (text, words) in [
         ("pixelate:161", ["size=161", "4..160"]),
         ("pixelate,on=me", ["on=me", "background, person, all"]),
@@ -160,20 +167,20 @@ fn effects() {
         ("edges:0", ["strength=0", "0.5..20"]),
         ("edges,ink=bluish", ["ink=bluish", "#RRGGBB"]),
     ] {
-        effect(text).refused(&words);
+        effect(text).unusable(&words);
     }
-    effect("none:3").refused(&["--effect none", "'3'"]);
-    effect("none,strength=3").refused(&["--effect none", "'strength'"]);
-    effect("colour:greenish").refused(&["--effect colour", "colour=greenish", "#RRGGBB"]);
-    effect("colour:#12345").refused(&["colour=#12345", "#RRGGBB"]);
-    effect("colour,wrap=1.1").refused(&["wrap=1.1", "0..1"]);
-    effect("image").refused(&["--effect image", "image:PATH"]);
-    effect("image:").refused(&["--effect image", "path=", "file"]);
+    effect("none:3").unusable(&["--effect none", "'3'"]);
+    effect("none,strength=3").unusable(&["--effect none", "'strength'"]);
+    effect("colour:greenish").unusable(&["--effect colour", "colour=greenish", "#RRGGBB"]);
+    effect("colour:#12345").unusable(&["colour=#12345", "#RRGGBB"]);
+    effect("colour,wrap=1.1").unusable(&["wrap=1.1", "0..1"]);
+    effect("image").unusable(&["--effect image", "image:PATH"]);
+    effect("image:").unusable(&["--effect image", "path=", "file"]);
     RgbImage::new(4, 4).save(workspace.at("good.png")).unwrap();
-    effect("image:good.png,fit=crop").refused(&["fit=crop", "cover, contain, stretch, tile"]);
-    effect("image:good.png,blend=add").refused(&["blend=add", "screen, dodge"]);
+    effect("image:good.png,fit=crop").unusable(&["fit=crop", "cover, contain, stretch, tile"]);
+    effect("image:good.png,blend=add").unusable(&["blend=add", "screen, dodge"]);
     for wrap in ["-0.1", "1.01", "nan"] {
-        effect(&format!("image:good.png,wrap={wrap}")).refused(&[&format!("wrap={wrap}"), "0..1"]);
+        effect(&format!("image:good.png,wrap={wrap}")).unusable(&[&format!("wrap={wrap}"), "0..1"]);
     }
     fs::create_dir(workspace.at("folder")).unwrap();
     workspace.put("empty.png", b"").put("noise.png", &noise(500, 2)).put("huge.png", &huge());
@@ -185,22 +192,22 @@ fn effects() {
     effect("image:huge.png").refused(&["huge.png", "60000x60000", "too large"]);
     effect("image:huge.webp").refused(&["huge.webp", "14543x12110", "too large"]);
     effect("video:none.mp4").refused(&["none.mp4", "no such file"]);
-    effect("video:good.png,fit=x").refused(&["fit=x", "cover, contain, stretch, tile"]);
+    effect("video:good.png,fit=x").unusable(&["fit=x", "cover, contain, stretch, tile"]);
     effect("overlay:noise.png").refused(&["noise.png", "PNG, JPEG or WebP"]);
     for (key, range) in [("size=0", "0.01..1"), ("size=1.1", "0.01..1"), ("opacity=-1", "0..1")] {
-        effect(&format!("overlay:good.png,{key}")).refused(&[key, range]);
+        effect(&format!("overlay:good.png,{key}")).unusable(&[key, range]);
     }
-    effect("overlay:good.png,position=middle").refused(&["position=middle", "bottom-right"]);
-    effect("transparent").refused(&["--effect transparent", "out.yuyv", "alpha", ".png", "--output"]);
-    effect("transparent --effect blur").refused(&["--effect transparent", "the last", "--effect blur"]);
+    effect("overlay:good.png,position=middle").unusable(&["position=middle", "bottom-right"]);
+    effect("transparent").unusable(&["--effect transparent", "out.yuyv", "alpha", ".png", "--output"]);
+    effect("transparent --effect blur").unusable(&["--effect transparent", "the last", "--effect blur"]);
     workspace
         .gpucam("--effect transparent --input a.yuyv --size 16x8")
         .run()
-        .refused(&["virtual camera", "alpha"]);
+        .unusable(&["virtual camera", "alpha"]);
     workspace
         .gpucam("--effect transparent --input a.yuyv --size 16x8 --output a.jpg")
         .run()
-        .refused(&["a.jpg", ".png"]);
+        .unusable(&["a.jpg", ".png"]);
     assert!(!workspace.at("out.yuyv").exists());
     // Without any blur no adapter is needed.
     effect("blur,strength=0").silent();
@@ -236,6 +243,11 @@ fn usage() {
         let name = flag.split([' ', '=']).next().unwrap();
         workspace.gpucam(&format!("{SMALL} {flag}")).run().misused(&[name]);
     }
+    for flag in ["--grow -3", "--threshold -1..1", "--zoom -2", "--max-mask-age -1", "--feather -0.5"] {
+        let name = flag.split(' ').next().unwrap();
+        let outcome = workspace.gpucam(&format!("{SMALL} {flag}")).run();
+        outcome.misused(&[name, "invalid value", "write"]);
+    }
     for flag in ["--model-input 1..0", "--model-output x", "--model-output softmax:-1", "--model-grid x"] {
         let name = flag.split(' ').next().unwrap();
         workspace.gpucam(&format!("{SMALL} {flag}")).run().misused(&[name]);
@@ -263,7 +275,7 @@ fn unknown_adapter() {
     let workspace = workspace();
     let line = "--input a.yuyv --size 16x8 --output out.png --model own.tflite --adapter";
     for name in ["nobody's", "99"] {
-        workspace.gpucam(&format!("{line} {name}")).run().refused(&[name, "gpucam adapters"]);
+        workspace.gpucam(&format!("{line} {name}")).run().unusable(&[name, "gpucam adapters"]);
     }
     assert!(!workspace.at("out.png").exists());
     // An index from the list is valid.

@@ -92,8 +92,8 @@ fn cuts() {
 
 fn names() {
     let workspace = Workspace::new();
-    with(&workspace, "meet-huge").refused(&["'meet-huge'", "selfie-landscape", "bodypix-050", ".tflite"]);
-    workspace.gpucam("models fetch meet-huge").run().refused(&["'meet-huge'", "selfie-landscape"]);
+    with(&workspace, "meet-huge").unusable(&["'meet-huge'", "selfie-landscape", "bodypix-050", ".tflite"]);
+    workspace.gpucam("models fetch meet-huge").run().unusable(&["'meet-huge'", "selfie-landscape"]);
 }
 
 /// A file with a catalogue model's name and other contents.

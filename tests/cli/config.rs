@@ -79,7 +79,7 @@ fn paths_are_relative_to_the_file() {
     );
     let run = || gpucam(&workspace, "--input a.yuyv --output b.yuyv --model none.tflite").run();
     // The space and the comma are the file's; a comma without quotes is refused, with the line.
-    run().refused(&["user/config.toml", "line 1", "effect", "backslash"]);
+    run().unusable(&["user/config.toml", "line 1", "effect", "backslash"]);
     workspace.put(
         "user/config.toml",
         b"effect = ['image:\"sea, sun.png\"', \"overlay:logo.png,size=0.5\"]\nsize = \"64x36\"",
@@ -102,7 +102,7 @@ fn presets() {
     assert_eq!(made(&workspace, "--preset SHORT --frames 2").len(), 2 * frame);
     let list = gpucam(&workspace, "config --preset both").run().text().to_owned();
     assert!(list.contains("fps = \"10\"  # user") && list.contains("frames = \"1\"  # etc"), "{list}");
-    gpucam(&workspace, "--preset shrt --input a.yuyv --output b.yuyv").run().refused(&[
+    gpucam(&workspace, "--preset shrt --input a.yuyv --output b.yuyv").run().unusable(&[
         "'shrt'",
         "did you mean 'short'?",
         "both, short, turned",
@@ -128,11 +128,15 @@ fn mistakes() {
         ("[preset.a]\nzoom = 9", &["line 2, column 8", "zoom", "1 to 8"]),
         ("[preset]\na = 1", &["line 2, column 1", "[preset.NAME]"]),
         ("preset = \"none\"", &["no preset 'none'", "[preset.none]"]),
+        ("grow = 3\nzoom = 2\nshrink = 2", &["line 3", "shrink cannot stand beside grow of line 1"]),
+        ("[preset.a]\nzoom = 2\ncrop = \"32x20\"", &["line 3", "crop cannot stand beside zoom of line 2"]),
     ] {
         let workspace = workspace("", text);
         for line in ["--input a.yuyv --output b.yuyv", "config", "config check"] {
             let words: Vec<_> = ["user/config.toml"].iter().chain(words).copied().collect();
-            gpucam(&workspace, line).run().refused(&words);
+            // A run with it would end the same way every time; a check of it has found something.
+            let outcome = gpucam(&workspace, line).run();
+            if line.starts_with("config") { outcome.refused(&words) } else { outcome.unusable(&words) }
         }
         assert!(!workspace.at("b.yuyv").exists());
     }
@@ -166,7 +170,14 @@ fn its_place() {
         "frames",
         "1 or more",
     ]);
-    workspace.gpucam("config edit").env("EDITOR", "/nonexistent").run().refused(&["EDITOR"]);
+    let edit = |editor: &str| workspace.gpucam("config edit").env("EDITOR", editor).run();
+    edit("/nonexistent").refused(&["EDITOR", "/nonexistent", "is not there"]);
+    let failed = edit("false");
+    failed.refused(&["`false` has failed", "EDITOR"]);
+    assert!(!failed.err.contains("start gpucam again") && !failed.err.contains("os error"), "{failed}");
+    // Without any configuration, too, a preset is told where it would be.
+    let none = workspace.gpucam("--preset beach --input a.yuyv --output b.yuyv").env("GPUCAM_CONFIG", "none");
+    none.run().unusable(&["no preset 'beach'"]);
 }
 
 fn other_commands_do_not_read_it() {
@@ -175,5 +186,5 @@ fn other_commands_do_not_read_it() {
     gpucam(&workspace, "--help").run().silent();
     let line = format!("--effect none --input a.yuyv --size {SIZE} --output b.yuyv");
     workspace.gpucam(&line).env("GPUCAM_CONFIG", "none").run().silent();
-    gpucam(&workspace, &line).run().refused(&["line 1", "config.toml"]);
+    gpucam(&workspace, &line).run().unusable(&["line 1", "config.toml"]);
 }

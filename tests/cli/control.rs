@@ -79,7 +79,7 @@ fn wrong_flags() {
     run("set --output /dev/video4").misused(&["--output"]);
     run("set --mirror=maybe").misused(&["--mirror", "maybe"]);
     run("set --zoom 2 --crop 64x36").misused(&["--crop"]);
-    run("set --effect image:none.png,fit=x").refused(&["fit"]);
+    run("set --effect image:none.png,fit=x").unusable(&["fit"]);
     run("pause now").misused(&["now"]);
     run("service start").misused(&["start"]);
     run("--tray --input testcard --output a.png").misused(&["--tray", "virtual camera"]);

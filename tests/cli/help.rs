@@ -142,7 +142,16 @@ fn run() {
             SANDBOX,
         ],
     );
-    for word in ["mask", "measure", "models", "effects", "adapters", "Examples:", "Usage: gpucam [OPTIONS]"] {
+    for word in [
+        "mask",
+        "measure",
+        "models",
+        "effects",
+        "adapters",
+        "Examples:",
+        "Environment:",
+        "Usage: gpucam [OPTIONS]",
+    ] {
         assert!(help.contains(word), "no {word}");
     }
     for scene in Scene::ALL {

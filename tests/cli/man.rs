@@ -69,7 +69,10 @@ fn pages() {
     }
     let page = page("gpucam");
     assert!(page.contains("gpucam mask \\-\\-input me.jpg"), "the examples");
-    assert!(page.contains("config.toml"), "the files");
+    assert!(
+        page.contains("config.toml") && page.contains(".SH ENVIRONMENT"),
+        "the files and the environment"
+    );
     // The controls.
     assert!(!names(&page, "--tuning") && !names(&page, "--no-such-flag"), "a hidden flag");
 }

@@ -220,6 +220,16 @@ impl Outcome {
         sentence(&self.err, words);
     }
 
+    /// Fails unless the exit code is 2 and standard error is one sentence with these words and a next step: the value of
+    /// a flag that can never be right.
+    #[track_caller]
+    fn unusable(&self, words: &[&str]) {
+        assert_eq!(self.code, Some(2), "{self}");
+        assert!(self.out.is_empty(), "something on standard output: {self}");
+        assert_eq!(self.err.lines().count(), 1, "not one line: {self}");
+        sentence(&self.err, words);
+    }
+
     /// Fails unless the exit code is 2 and clap's message or ours contains these words.
     #[track_caller]
     fn misused(&self, words: &[&str]) {

@@ -37,7 +37,7 @@ fn a_full_disk() {
     let workspace = Workspace::new();
     let full = || File::create("/dev/full").unwrap();
     let card = "--effect none --input testcard --size 64x36 --output -";
-    workspace.gpucam(card).run_to(full()).refused(&["cannot write -", "the disk is full"]);
+    workspace.gpucam(card).run_to(full()).refused(&["cannot write standard output", "the disk is full"]);
     for list in ["effects", "models"] {
         workspace.gpucam(list).run_to(full()).refused(&["cannot write standard output"]);
     }

@@ -105,6 +105,7 @@ fn flags_that_do_nothing() {
         let name = flag.split(' ').next().unwrap();
         run(&format!("--output b.yuyv {flag}")).misused(&[name, "virtual camera", "b.yuyv"]);
     }
+    run("--output b.yuyv --keep-room").misused(&["--keep-room", "virtual camera", "b.yuyv"]);
     run("--output b.yuyv --grace 2").misused(&["--grace", "--on-demand"]);
     run("--output b.yuyv --format mjpg").misused(&["--format", "--input"]);
     run("--output b.yuyv --frame 2").misused(&["--frame", "b.yuyv", ".png"]);
@@ -184,7 +185,7 @@ fn a_picture_on_standard_input() {
     );
     // The control: something else needs --size.
     let line = "--effect none --input - --output c.png";
-    workspace.gpucam(line).stdin(&noise(500, 3)).run().refused(&["raw YUYV", "--size"]);
+    workspace.gpucam(line).stdin(&noise(500, 3)).run().unusable(&["raw YUYV", "--size"]);
 }
 
 /// A video replaces an older one when it is complete, and not before.
@@ -336,7 +337,7 @@ fn one_effect() {
     assert!(!blur.contains("pixelate"), "{blur}");
     assert!(text("effects").contains("(pixelate:VALUE sets it)"));
     assert_eq!(text("effects COLOR"), text("effects colour"));
-    Workspace::new().gpucam("effects blurr").run().refused(&["'blurr'", "did you mean 'blur'?"]);
+    Workspace::new().gpucam("effects blurr").run().unusable(&["'blurr'", "did you mean 'blur'?"]);
     Workspace::new().gpucam("effects none.wgsl").run().refused(&["none.wgsl", "no such file"]);
     // Every example works as it is printed, but for the file's name.
     for spec in gpucam::internals::effects::ALL {

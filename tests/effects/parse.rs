@@ -15,6 +15,16 @@ pub fn good() {
     assert!(!effects(&["none", "blur"]).is_identity());
     assert!(effects(&["none", "blur"]).hides_background() && !effects(&["none"]).hides_background());
     assert!(Effects::default().hides_background());
+    // A blur that hides in name only still counts for the guard, and its user is told; beside another that hides, not.
+    let weak = |texts: &[&str]| (effects(texts).hides_background(), effects(texts).hides_weakly());
+    for text in ["blur:1", "blur:4.9,shape=disc"] {
+        assert_eq!(weak(&[text]), (true, true), "{text}");
+    }
+    assert_eq!(
+        (weak(&["blur:5"]), weak(&["none"]), weak(&["blur:0"])),
+        ((true, false), (false, false), (false, false))
+    );
+    assert_eq!((weak(&["blur:1", "colour"]), weak(&["tint", "blur:1"])), ((true, false), (true, true)));
     // Names are unique, and defaults within their ranges.
     for (i, kind) in ALL.iter().enumerate() {
         assert!(ALL[..i].iter().all(|other| other.name != kind.name), "{} is there twice", kind.name);
