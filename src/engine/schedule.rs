@@ -3,7 +3,7 @@
 
 use super::analysis::{is_doubled, is_pointwise, is_tiled, vector_kernel_vec4s};
 use super::layout::ValueLayout;
-use super::limits::WORKGROUP_VEC4S;
+use super::limits::{THREADS, WORKGROUP_VEC4S};
 use crate::gpu::tuning::{KernelTuning, ValueFormat};
 use crate::model::graph::{Graph, Node, Op, ValueId};
 
@@ -22,7 +22,8 @@ pub(super) struct Schedule {
     pub(super) parts: usize,
     /// Groups of four output channels per part.
     pub(super) tile: usize,
-    /// Most groups of four input channels that a matrix reads before it multiplies them.
+    /// Most groups of four input channels of a pixel that a matrix reads before it multiplies them; the last one makes
+    /// half as many of its output before it stores them.
     pub(super) batch: usize,
     /// Values that other kernels read.
     pub(super) exported: Vec<ValueId>,
@@ -101,7 +102,7 @@ impl Schedule {
         let windows = self.nodes.iter().any(|&at| matches!(node(at).op, Op::DepthwiseConv2d(_)));
         // A driver takes as long to compile a load as three weight blocks.
         let text = text + 3 * self.nodes.iter().map(|&at| window_reads(graph, node(at))).sum::<usize>();
-        self.block = self.choose_block(graph, &mixing, text, tuning.pixels);
+        self.block = self.choose_block(graph, &mixing, text, self.most_pixels(tuning));
         self.batch = tuning.input_groups;
 
         let limit = if windows { tuning.window_blocks } else { 3 * tuning.weight_blocks / 2 };
@@ -141,6 +142,13 @@ impl Schedule {
             }
         }
         false
+    }
+
+    /// Most pixels per thread. The one workgroup that expands a whole grid takes more, where it has fewer threads than
+    /// that has pixels.
+    fn most_pixels(&self, tuning: KernelTuning) -> usize {
+        let is_large = self.expands.is_some() && self.grid.iter().product::<usize>() > THREADS;
+        if is_large { tuning.pixels.max(4) } else { tuning.pixels }
     }
 
     /// Number of workgroups.

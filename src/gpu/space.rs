@@ -60,7 +60,7 @@ pub const SPACE: &[Tunable] = &{
         network("kernels.gate_repeats", counts![1 8 18 36 72 144]),
         passes("passes.interleave_rows", SWITCH),
         passes("passes.unroll_windows", SWITCH),
-        network("kernels.weight_blocks", counts![24 48 64 96]),
+        network("kernels.weight_blocks", counts![24 48 60 64 96]),
         network("kernels.window_blocks", counts![72 144 192]),
         network("kernels.split_gates", SWITCH),
         network("kernels.uniform_weights", SWITCH),

@@ -258,7 +258,7 @@ impl Profile {
                 },
                 kernels: KernelTuning {
                     gate_repeats: 144,
-                    weight_blocks: 48,
+                    weight_blocks: 60,
                     output_groups: 4,
                     input_groups: 12,
                     pixels: 1,

@@ -72,6 +72,7 @@ impl<'a> PixelKernel<'a> {
                     let cut = cut_here.then_some(schedule.tile);
                     pixels.multiply_in_batches(most, &schedule.nodes[..at], &graph.nodes[node], cut);
                 }
+                _ if pixels.is_stored_in_batches(at) => pixels.multiply_and_store(&graph.nodes[node]),
                 _ => pixels.node(node, cut_here),
             }
         }
@@ -96,12 +97,18 @@ impl<'a> PixelKernel<'a> {
         let writer = std::mem::replace(&mut self.writer, ShaderWriter::new(parts, storage));
         let (gates, copied, registers, offsets) =
             (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::new());
+        let cut = (parts > 1).then_some(tile);
         let (schedule, tile, batch) = (&schedule, None, None);
         let mut inner =
             PixelKernel { schedule, writer, gates, copied, registers, offsets, tile, batch, ..*self };
-        inner.node(at, parts > 1);
+        let node = &self.graph.nodes[at];
+        let most = (self.schedule.batch / inner.pixels().len()).max(1);
+        match inner.shape(node.inputs[0]).channels.div_ceil(4) > most {
+            true => inner.multiply_in_batches(most, &[], node, cut),
+            false => inner.node(at, cut.is_some()),
+        }
         let offsets = inner.pixel_offsets(value);
-        let made = inner.registers[&(value, parts > 1)].clone();
+        let made = inner.registers[&(value, cut.is_some())].clone();
         for (at, pixel) in inner.pixels().into_iter().enumerate() {
             let lines = inner.writer.store_held(&name, layout.plane(), &offsets[at], &made[at]);
             inner.guarded(pixel, false, &lines);

@@ -1,6 +1,7 @@
 //! Matrix on the channels of each pixel: 1×1 CONV_2D and FULLY_CONNECTED.
 
 use super::super::analysis::is_pointwise;
+use super::activation::activate;
 use super::matrix::WeightMatrix;
 use super::pixels::{PixelKernel, Registers};
 use super::writer::COMPONENTS;
@@ -78,6 +79,38 @@ impl PixelKernel<'_> {
         }
         (self.batch, self.tile) = (None, cut);
         self.finish_node(node, product.sums);
+    }
+
+    /// Whether a node of the schedule is a last matrix with so many outputs that they would fill the registers, and all
+    /// that is done with them is to store them.
+    pub(super) fn is_stored_in_batches(&self, at: usize) -> bool {
+        let (graph, schedule) = (self.graph, self.schedule);
+        let node = &graph.nodes[schedule.nodes[at]];
+        at > 0
+            && at + 1 == schedule.nodes.len()
+            && schedule.parts == 1
+            && is_pointwise(&node.op)
+            && self.shape(node.output).channels.div_ceil(4) > schedule.batch
+            && node.output != graph.output
+            && schedule.exported.contains(&node.output)
+            && !schedule.summed.contains(&node.output)
+    }
+
+    /// Multiplies a matrix, and stores a batch of its output groups after the other.
+    pub(super) fn multiply_and_store(&mut self, node: &Node) {
+        let matrix = WeightMatrix::from_op(&node.op);
+        let input = self.operand(node.inputs[0]);
+        let groups = matrix.outputs().div_ceil(4);
+        let most = self.schedule.batch.div_ceil(2);
+        let batch = groups.div_ceil(groups.div_ceil(most)).next_multiple_of(2); // packed values are pairs
+        for first in (0..groups).step_by(batch) {
+            let count = batch.min(groups - first);
+            let weights = self.writer.weights(|_| matrix.staged(first, count));
+            let product = Product { weights, sums: self.biases(weights, count) };
+            self.add_products(matrix, &product, 0, &input);
+            let made = self.map_registers(product.sums, |value| activate(node.activation, value, "vec4f"));
+            self.store_groups(node.output, first, &made);
+        }
     }
 
     /// Declares the weights of a matrix, and its sums, which begin with the biases.

@@ -47,6 +47,17 @@ impl PixelKernel<'_> {
         }
     }
 
+    /// Stores some groups of a value, from number `first` on.
+    pub(super) fn store_groups(&mut self, value: ValueId, first: usize, registers: &Registers) {
+        let offsets = self.pixel_offsets(value);
+        let plane = self.layouts[&value].plane();
+        for (at, pixel) in self.pixels().into_iter().enumerate() {
+            let own = |k: usize| ChannelGroup::At(first + k);
+            let lines = self.writer.store(value, own, plane, &offsets[at], &registers[at]);
+            self.guarded(pixel, false, &lines);
+        }
+    }
+
     /// Emits lines that run only for pixels on the grid and, if `once`, only in the first part.
     pub(super) fn guarded(&mut self, pixel: [usize; 2], once: bool, lines: &str) {
         match self.condition(pixel, once) {
