@@ -135,8 +135,8 @@ impl Reader<'_> {
                 }
             }
         }
-        let lists = [&file.base].into_iter().chain(file.presets.iter().map(|(_, entries)| entries));
-        lists.map(|entries| self.check_conflicts(entries)).collect::<Result<()>>()?;
+        self.check_conflicts(&file.base)?;
+        file.presets.iter().try_for_each(|(_, entries)| self.check_conflicts(entries))?;
         Ok(file)
     }
 

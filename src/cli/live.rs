@@ -204,12 +204,14 @@ impl LiveRun {
     fn announce(&self, format: &VideoFormat, camera: Option<&HeldCamera>, outputs: &[String]) {
         let source = camera.map(|(path, _)| path.as_path()).or(self.input.as_deref());
         let effects: Vec<_> = self.settings.effects.names().collect();
+        let rate = format.fps.map_or_else(String::new, |fps| format!(" at {fps} frames a second"));
         let when = if self.live.on_demand { ", once a program watches" } else { "" };
         say(format_args!(
-            "{} to {}, {format}, effect {}{when}; the first start on a GPU takes seconds longer, while its driver \
+            "{} to {}, {}{rate}, effect {}{when}; the first start on a GPU takes seconds longer, while its driver \
              compiles",
             source.map_or("the camera".into(), |path| path.display().to_string()),
             outputs.join(", "),
+            format.size,
             effects.join(" "),
         ));
         if self.input.is_some() && self.settings.keep_room.is_some() {

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IsTerminal},
+    sync::atomic::Ordering::Relaxed,
     time::{Duration, Instant},
 };
 
@@ -9,9 +10,9 @@ use clap::Args;
 
 use super::{
     args::{AdapterArgs, EngineArgs, ReadingArgs},
-    console::{clear_status, print_error, print_line},
+    console::{clear_status, leave, print_error, print_line},
     doctor::tuning_in_words,
-    stop::stop_at_signal,
+    stop::{STOPPED, stop_at_signal},
 };
 use crate::{
     Gpu, Result, Size, Tuning,
@@ -19,7 +20,7 @@ use crate::{
     model::catalogue,
     segmenter::InferenceEngine,
     tune::{
-        self, Case, End, Event, TuneOptions, Tuned,
+        self, Case, Event, TuneOptions, Tuned,
         kept::{self, Kept},
     },
 };
@@ -123,13 +124,16 @@ impl TuneArgs {
         report(&tuned, took)?;
         let [_, no_better, ..] = tuned.counts;
         if tuned.gains.is_empty() && no_better == 0 {
+            if options.stop.load(Relaxed) {
+                print_line("stopped before anything was measured, so nothing is kept")?;
+                leave(STOPPED);
+            }
             print_line("nothing was measured, so nothing is kept: give it more time with --seconds")?;
-            return leave(&tuned);
+            return Ok(());
         }
         let how = format!("{}, {model_name}, {}, in {:.0} s", self.size, tuned.clock, took.as_secs_f64());
         let file = kept::write(gpu.info(), &tuned, &how)?;
-        print_line(format_args!("kept in {}", file.display()))?;
-        leave(&tuned)
+        print_line(format_args!("kept in {}", file.display()))
     }
 
     fn show(&self, gpu: &Gpu) -> Result<()> {
@@ -155,15 +159,6 @@ impl TuneArgs {
         }
         Ok(())
     }
-}
-
-/// Ends the program at once if the driver is still compiling on a thread that cannot be ended: what runs at a usual
-/// exit would take what it uses from under it.
-fn leave(tuned: &Tuned) -> Result<()> {
-    if tuned.end == End::LeftBehind {
-        signal_hook::low_level::exit(0);
-    }
-    Ok(())
 }
 
 fn reset(gpu: &Gpu) -> Result<()> {

@@ -133,7 +133,7 @@ impl fmt::Display for End {
             Self::Finished => f.write_str("all was tried"),
             Self::TimeOver => f.write_str("the time was over"),
             Self::Stopped => f.write_str("stopped"),
-            Self::LeftBehind => f.write_str("the driver was still compiling when the time was over"),
+            Self::LeftBehind => f.write_str("the driver was still compiling at the end"),
             Self::Lost(why) => write!(f, "the GPU was lost {why}"),
             Self::Broken => f.write_str("the measuring thread ended early; run `gpucam tune` again"),
         }

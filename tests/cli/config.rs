@@ -1,6 +1,10 @@
 //! The configuration files: what holds, where it comes from, and what is wrong in them.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{
+    ffi::OsStr,
+    fs,
+    os::unix::{ffi::OsStrExt, fs::PermissionsExt},
+};
 
 use gpucam::internals::Size;
 use image::RgbImage;
@@ -89,6 +93,15 @@ fn paths_are_relative_to_the_file() {
         RgbImage::new(8, 8).save(workspace.at(&format!("user/{name}"))).unwrap();
     }
     run().refused(&["none.tflite"]);
+    // A folder whose name is no text cannot begin a path that is typed.
+    let odd = OsStr::from_bytes(b"caf\xe9");
+    fs::create_dir(workspace.0.path().join(odd)).unwrap();
+    let file = workspace.0.path().join(odd).join("config.toml");
+    for text in ["effect = \"image:sea.png\"", "input = \"sea.png\""] {
+        fs::write(&file, text).unwrap();
+        let run = workspace.gpucam("--output b.yuyv").env("GPUCAM_CONFIG", &file).run();
+        run.unusable(&["line 1", "sea.png", "is not UTF-8", "write the whole path"]);
+    }
 }
 
 fn presets() {

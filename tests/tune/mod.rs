@@ -212,7 +212,7 @@ fn says_how_it_ended() {
         "all was tried",
         "the time was over",
         "stopped",
-        "the driver was still compiling when the time was over",
+        "the driver was still compiling at the end",
         "the GPU was lost with passes.composite_rows 4",
         "the measuring thread ended early; run `gpucam tune` again",
     ];
