@@ -63,7 +63,8 @@ pub struct World {
     pipewire: Vec<Child>,
     bus: Option<Child>,
     has_pipewire: bool,
-    /// Until when the camera may give old frames, as it stood still.
+    /// Until when the camera may give old frames, as it stood still; by the time that the scheduler had, as on a busy
+    /// machine all is later.
     still: Duration,
     /// Frames that came again after a slate, which were noticed.
     resent: u64,
@@ -211,7 +212,7 @@ impl World {
 
     /// The camera stands still for so long. gpucam's slate, and its opening the camera again, may come later.
     fn stands_still(&mut self, ms: u64) {
-        self.still = self.still.max(self.log.now() + Duration::from_millis(ms + 20_000));
+        self.still = self.still.max(self.log.worked + Duration::from_millis(ms + 20_000));
     }
 
     /// Does what the plan says.
@@ -356,7 +357,7 @@ impl World {
             faults.iter().for_each(|fault| self.log.fault(&format!("{name}: {fault}")));
         }
         let resent = self.seats.iter().map(|seat| seat.seen().count(Verdict::Resent)).sum();
-        if resent > self.resent && now > self.still {
+        if resent > self.resent && self.log.worked > self.still {
             self.log.fault("a picture came again after a slate, and the camera does not stand still");
         }
         self.resent = resent;
