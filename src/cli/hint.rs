@@ -48,7 +48,6 @@ pub(super) fn exit_code(error: &Error) -> u8 {
                 | FrameError::OutputSize { .. }
                 | FrameError::Crop { .. }
         ),
-        Error::Gpu(error) => matches!(error, GpuError::UnknownAdapter { .. }),
         Error::Model(error) => matches!(error, ModelError::Unknown { .. }),
         Error::Effect(error) => matches!(
             error,

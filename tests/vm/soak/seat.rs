@@ -27,6 +27,8 @@ pub struct Seen {
     pub oldest: Duration,
     /// What the last frame was.
     pub last: Option<Verdict>,
+    /// The last picture that came again after a slate.
+    pub resent: String,
     judge: Judge,
 }
 
@@ -56,13 +58,16 @@ impl Seen {
             let age = later(number_at(arrival.as_micros() as u64), number).max(0) as u64;
             self.oldest = self.oldest.max(Duration::from_millis(50 * age));
         }
-        if verdict.is_fault() {
-            self.faults.push(format!(
-                "{verdict:?}: {picture} at {:.3} s, shown at {:.3} s, repeated for {:.3} s at most",
-                arrival.as_secs_f64(),
-                shown.as_secs_f64(),
-                self.judge.longest.as_secs_f64()
-            ));
+        let words = format!(
+            "{verdict:?}: {picture} at {:.3} s, shown at {:.3} s, repeated for {:.3} s at most",
+            arrival.as_secs_f64(),
+            shown.as_secs_f64(),
+            self.judge.longest.as_secs_f64()
+        );
+        match verdict {
+            Verdict::Resent => self.resent = words,
+            _ if verdict.is_fault() => self.faults.push(words),
+            _ => {}
         }
     }
 }

@@ -67,7 +67,7 @@ pub struct World {
     /// machine all is later.
     still: Duration,
     /// Frames that came again after a slate, which were noticed.
-    resent: u64,
+    resent: [u64; SEATS],
 }
 
 fn run(program: &str, words: &[&str]) -> bool {
@@ -131,7 +131,7 @@ impl World {
             bus: bus.ok(),
             has_pipewire,
             still: Duration::ZERO,
-            resent: 0,
+            resent: [0; SEATS],
         };
         world.within(20, || Path::new("/run/session/bus").exists());
         world.start_pipewire();
@@ -356,11 +356,15 @@ impl World {
             let name = seat.name;
             faults.iter().for_each(|fault| self.log.fault(&format!("{name}: {fault}")));
         }
-        let resent = self.seats.iter().map(|seat| seat.seen().count(Verdict::Resent)).sum();
-        if resent > self.resent && self.log.worked > self.still {
-            self.log.fault("a picture came again after a slate, and the camera does not stand still");
+        for (seat, noticed) in self.seats.iter().zip(&mut self.resent) {
+            let seen = seat.seen();
+            let resent = seen.count(Verdict::Resent);
+            if resent > std::mem::replace(noticed, resent) && self.log.worked > self.still {
+                let (name, what) = (seat.name, &seen.resent);
+                self.log
+                    .fault(&format!("{name}: {what}, after a slate, and the camera does not stand still"));
+            }
         }
-        self.resent = resent;
         if let Some(feed) = &mut self.feed
             && let Ok(Some(status)) = feed.try_wait()
         {
