@@ -11,7 +11,7 @@ use std::{thread, time::Duration};
 use gpucam::internals::sys;
 use libtest_mimic::Trial;
 
-use crate::support::{Files, gpu_test, needs, test};
+use crate::support::{Files, gpu_test, limits::unlimited, needs, test};
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -24,7 +24,10 @@ pub fn trials() -> Vec<Trial> {
         test("bench::json_comes_back", report::json),
         test("bench::pages", report::pages),
         gpu_test("bench::volcomix_is_its_sequence", peers::volcomix),
-        needs(&[Files::MODEL], gpu_test("bench::command_says_every_row", cli::rows)),
+        needs(
+            &[Files::MODEL],
+            unlimited("GPU timestamps", gpu_test("bench::command_says_every_row", cli::rows)),
+        ),
         needs(&[Files::MODEL], gpu_test("bench::broken_caches_are_made_anew", cache::survives)),
         needs(&[Files::MODEL], gpu_test("bench::compiled_once", cache::ahead)),
         needs(&[Files::MODEL], gpu_test("bench::no_place_for_a_cache", cache::nowhere)),

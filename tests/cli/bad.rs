@@ -273,7 +273,7 @@ fn no_adapter() {
 
 fn unknown_adapter() {
     let workspace = workspace();
-    let line = "--input a.yuyv --size 16x8 --output out.png --model own.tflite --adapter";
+    let line = "--input a.yuyv --size 16x8 --output out.png --model own.tflite --look once --adapter";
     // It may only not be plugged in yet, so the service is started again.
     for name in ["nobody's", "99"] {
         workspace.gpucam(&format!("{line} {name}")).run().refused(&[name, "gpucam adapters"]);

@@ -126,7 +126,7 @@ fn few_dispatches(name: &str) {
         assert!(fused <= 34 && plain > 2 * fused, "{name}, {tuning:?}: {fused} of {plain}");
         // 13 of a frame's 45 dispatches are passes of the blur.
         assert!(fused <= 32 || name != MODELS[0], "{tuning:?}: {fused} for the default model");
-        // There 21 dispatches are passes: the second look and the learnt room are more than on software Vulkan.
+        // There 22 dispatches are passes: the second look and the learnt room are more than on software Vulkan.
         assert!(fused <= 25 || tuning != GPU || name != MODELS[0], "{fused} for the default model on a GPU");
     }
 }

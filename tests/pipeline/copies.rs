@@ -28,7 +28,9 @@ use super::stand_in;
 use crate::support::{
     files::{Files, model_file, needs},
     gpu::{BT601, gpu, open_tuned, scene},
-    gpu_test, test,
+    gpu_test,
+    limits::unlimited,
+    test,
 };
 
 pub fn trials() -> Vec<Trial> {
@@ -37,7 +39,10 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("pipeline::copies::one_from_file_to_file", files),
         test("pipeline::copies::all_are_counted", all_are_counted),
         gpu_test("pipeline::copies::what_is_lent_stays_whole", lent),
-        gpu_test("pipeline::copies::shared_memory_gives_the_same_bytes", shared_memory),
+        unlimited(
+            "memory that processor and GPU share",
+            gpu_test("pipeline::copies::shared_memory_gives_the_same_bytes", shared_memory),
+        ),
         needs(&[Files::MODEL], gpu_test("pipeline::copies::time_of_the_processor", processor_time)),
     ]
 }

@@ -37,6 +37,7 @@ use crate::{
     support::{
         gpu::{BT601, BT709_FULL, gpu, noise, open, scene},
         gpu_test,
+        limits::unlimited,
         report::{Unit, compared},
         test,
     },
@@ -50,7 +51,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("pipeline::nan_hides_everything", nan),
         gpu_test("pipeline::frames_do_not_depend_on_each_other", repeats),
         gpu_test("pipeline::a_reset_forgets_all_frames", reset),
-        gpu_test("pipeline::timings_name_every_stage", timings),
+        unlimited("GPU timestamps", gpu_test("pipeline::timings_name_every_stage", timings)),
         gpu_test("pipeline::other_layouts_are_unpacked_first", other_layouts),
         test("pipeline::other_layouts_on_the_cpu", other_layouts_on_the_cpu),
         test("pipeline::none_is_untouched", none),

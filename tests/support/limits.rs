@@ -3,6 +3,20 @@
 use std::env;
 
 use gpucam::internals::gpu::{Ask, small_adapters::SmallAdapter};
+use libtest_mimic::Trial;
+
+use super::trials::trial;
+
+/// Marks the test `of` as ignored where GPUCAM_LIMITS is set: it needs `what`, which none of those adapters has.
+pub fn unlimited(what: &str, of: Trial) -> Trial {
+    match ask() {
+        Ask::Used => of,
+        _ => {
+            let needed = format!("{what}, which no limits of GPUCAM_LIMITS have");
+            trial(of.name(), || Err(needed.into()), || ())
+        }
+    }
+}
 
 /// What devices are asked for.
 pub fn ask() -> Ask {
