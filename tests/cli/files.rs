@@ -160,7 +160,7 @@ fn input_is_never_replaced() {
     std::fs::hard_link(workspace.at("me.png"), workspace.at("hard.png")).unwrap();
     let refused = |line: &str, name: &str| {
         let line = format!("{line} --offline");
-        workspace.gpucam(&line).without_adapter().run().refused(&[
+        workspace.gpucam(&line).without_adapter().run().unusable(&[
             name,
             "is the input and the output",
             "--output",

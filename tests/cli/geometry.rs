@@ -84,11 +84,11 @@ fn bad() {
     wrong("--crop 32x20 --zoom 2").misused(&["--crop", "--zoom"]);
     wrong("--output-alpha c.png --mirror").misused(&["--output-alpha", "--mirror"]);
     for value in ["66x20", "32x37", "32x20+33+0", "32x20+0+17"] {
-        wrong(&format!("--crop {value}")).refused(&["--crop", value, "64x36"]);
+        wrong(&format!("--crop {value}")).unusable(&["--crop", value, "64x36"]);
     }
-    wrong("--crop 38x20 --rotate 90").refused(&["38x20", "36x64"]);
-    wrong("--crop 31x20").refused(&["31x20", "odd width"]);
-    wrong("--crop 0x20").refused(&["0x20", "is empty"]);
+    wrong("--crop 38x20 --rotate 90").unusable(&["38x20", "36x64"]);
+    wrong("--crop 31x20").unusable(&["31x20", "odd width"]);
+    wrong("--crop 0x20").unusable(&["0x20", "is empty"]);
     assert!(!workspace.at("b.yuyv").exists());
 }
 

@@ -114,7 +114,7 @@ fn bad_clips() {
     measure("--clip x.y4m --alpha flat.npy").refused(&["flat.npy", "[2304]", "[frames, h, w]"]);
     workspace.put("huge.npy", &npy("(4000000000, 4000000000, 4000000000)", 64));
     measure("--clip x.y4m --alpha huge.npy").refused(&["huge.npy", "4000000000x4000000000"]);
-    measure("--clip x.y4m --alpha x.y4m --json x.y4m").refused(&["x.y4m", "is the input and the output"]);
+    measure("--clip x.y4m --alpha x.y4m --json x.y4m").unusable(&["x.y4m", "is the input and the output"]);
     assert!(workspace.get("x.y4m") == clip(12));
 }
 
@@ -127,7 +127,7 @@ fn bad_words() {
     measure("--effect none").misused(&["--effect"]);
     measure("--json nowhere/m.json").refused(&["nowhere", "mkdir"]);
     workspace.put("own.tflite", b"a model");
-    measure("--model own.tflite --json own.tflite").refused(&["own.tflite", "is the input and the output"]);
+    measure("--model own.tflite --json own.tflite").unusable(&["own.tflite", "is the input and the output"]);
     workspace.put("old.json", b"{}");
     let bench = "bench --offline --no-start --compare old.json --json old.json";
     workspace.gpucam(bench).run().refused(&["old.json"]);
