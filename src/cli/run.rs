@@ -355,9 +355,9 @@ impl FileRun {
         // The first frame runs alone: drivers compile during it.
         let Some(input) = source.next()? else { return Ok(()) };
         let first = if self.timings { input.to_vec() } else { Vec::new() };
-        match total {
-            Some(1) => pipeline.process_still(input, fps.time(0), output.parts_mut().0)?,
-            _ => pipeline.process_frame(input, fps.time(0), &mut output)?,
+        match total == Some(1) || sink.is_still() {
+            true => pipeline.process_still(input, fps.time(0), output.parts_mut().0)?,
+            false => pipeline.process_frame(input, fps.time(0), &mut output)?,
         }
         let bar = progress_bar(total);
         let after_first = pipeline.gpu().map(|gpu| (gpu.created(), gpu.live()));

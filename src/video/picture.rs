@@ -319,6 +319,10 @@ impl Sink for PictureSink {
         self.keep(yuyv, None)
     }
 
+    fn is_still(&self) -> bool {
+        self.frame == super::FIRST_FRAME
+    }
+
     fn write_cutout(&mut self, yuyv: &[u8], alpha: Cutout<'_>) -> Result<ControlFlow<()>> {
         self.keep(yuyv, Some(alpha))
     }

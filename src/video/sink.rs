@@ -20,6 +20,11 @@ pub trait Sink: Send {
     /// [`VideoError::Write`], [`FrameError::Bytes`].
     fn write(&mut self, yuyv: &[u8]) -> Result<ControlFlow<()>>;
 
+    /// Whether it needs the first frame alone.
+    fn is_still(&self) -> bool {
+        false
+    }
+
     /// Writes one frame with its alpha. Outputs without an alpha channel (see [`super::carries_alpha`]) write the
     /// frame alone.
     ///
