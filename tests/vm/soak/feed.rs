@@ -4,6 +4,7 @@
 use std::{
     fs::File,
     io::{self, BufRead, Write},
+    ops::Range,
     process::{Command, Stdio},
     sync::mpsc::{self, RecvTimeoutError},
     thread,
@@ -72,6 +73,20 @@ fn jpeg(luma: &[u8], width: usize, height: usize) -> Vec<u8> {
     bytes
 }
 
+/// Where a JPEG's header has its tables of quantization and of Huffman codes. With other tables it is a whole picture of
+/// something else, in which the model may see a person.
+fn tables(jpeg: &[u8]) -> Vec<Range<usize>> {
+    let (mut tables, mut at) = (Vec::new(), 2);
+    while let Some(&[0xff, kind, high, low]) = jpeg.get(at..at + 4) {
+        let next = at + 2 + usize::from(u16::from_be_bytes([high, low]));
+        if matches!(kind, 0xc4 | 0xdb) {
+            tables.push(at + 4..next);
+        }
+        at = next;
+    }
+    tables
+}
+
 fn damage_frame(kind: &str, mut frame: Vec<u8>, random: &mut Random) -> Vec<u8> {
     let length = frame.len() as u64;
     match kind {
@@ -84,9 +99,12 @@ fn damage_frame(kind: &str, mut frame: Vec<u8>, random: &mut Random) -> Vec<u8> 
             frame = jpeg(&luma[..SIZE.width * 90], SIZE.width, 90);
         }
         "header" => {
+            let tables = tables(&frame);
             for _ in 0..8 {
                 let at = random.below(600.min(length)) as usize;
-                frame[at] = random.next() as u8;
+                if !tables.iter().any(|table| table.contains(&at)) {
+                    frame[at] = random.next() as u8;
+                }
             }
         }
         _ => {

@@ -19,6 +19,9 @@ const STEP: u8 = 40;
 /// Colours that stand for the room in the soak, far from the grey of a blurred room, and their lumas by BT.601.
 pub const COLOURS: [(&str, f64); 2] = [("colour:#203050", 56.3), ("colour:#303030", 57.2)];
 
+/// Cb and Cr of the first of them; the other is grey.
+const COLOURED: [u8; 2] = [144, 119];
+
 /// The number of the moment, in steps of 50 ms: no camera here is faster. It wraps after 54 minutes.
 pub fn number_at(monotonic_us: u64) -> u16 {
     (monotonic_us / 50_000) as u16
@@ -129,7 +132,7 @@ pub fn look(frame: &[u8]) -> Picture {
     if frames::seen(frame, SIZE) == Seen::Hidden {
         return Picture::Hidden;
     }
-    if grey && is_torn(frame) { Picture::Torn } else { Picture::Wrong }
+    if is_plain(frame) && is_torn(frame) { Picture::Torn } else { Picture::Wrong }
 }
 
 /// Whether these lumas are of a colour: rounded, and where a mask is nearly nothing, a few pixels keep a trace of the room.
@@ -143,6 +146,12 @@ fn is_colour(lumas: impl Iterator<Item = u8>, colour: f64) -> bool {
         }
     }
     traces <= 32
+}
+
+/// Whether every pair of pixels is grey, or of the colour among [`COLOURS`] that is not.
+fn is_plain(frame: &[u8]) -> bool {
+    let near = |pair: &[u8], [cb, cr]: [u8; 2]| pair[1].abs_diff(cb) <= 3 && pair[3].abs_diff(cr) <= 3;
+    frame.chunks(4).all(|pair| near(pair, [128, 128]) || near(pair, COLOURED))
 }
 
 /// Whether every row by itself is of the slate, of the hidden room, or of a colour, and not all of the same picture; it is

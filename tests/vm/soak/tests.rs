@@ -78,6 +78,11 @@ fn frames_are_told_apart() {
     let torn: Vec<u8> =
         flat(16).into_iter().take(70 * 640 + 200).chain(flat(120)).take(SIZE.yuyv_bytes()).collect();
     assert_eq!(look(&torn), Picture::Torn);
+    // The same with a colour that is not grey; the control is one that is none of ours.
+    let part = 2 * SIZE.width * 70;
+    let coloured =
+        |cr: u8| [&flat(16)[..part], &[56, 144, 56, cr].repeat((SIZE.yuyv_bytes() - part) / 4)].concat();
+    assert_eq!((look(&coloured(119)), look(&coloured(150))), (Picture::Torn, Picture::Wrong));
     // The upper part of one hidden room, the lower one of another; the control has no seam.
     let blurred = |number| {
         let room = room(number);
