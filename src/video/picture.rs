@@ -320,7 +320,7 @@ impl Sink for PictureSink {
     }
 
     fn is_still(&self) -> bool {
-        self.frame == super::FIRST_FRAME
+        self.frame == NonZeroU64::MIN
     }
 
     fn write_cutout(&mut self, yuyv: &[u8], alpha: Cutout<'_>) -> Result<ControlFlow<()>> {
