@@ -81,7 +81,7 @@ impl ConfigArgs {
 }
 
 fn own() -> Result<PathBuf> {
-    let none = || refused("there is no home folder for the configuration: set HOME".into());
+    let none = || refused("there is no home folder for the configuration: set HOME");
     user_file().ok_or_else(none)
 }
 

@@ -13,22 +13,23 @@ use clap::{Arg, Command, FromArgMatches};
 use super::{
     args::word,
     camera::{FoundCamera, HeldCamera},
-    config, hint,
+    config,
+    hint::{self, refused},
     layers::{FlagValue, Layers, Merged},
     live::{Engines, LiveRun, Opened, processor_factory, warn_if_weak},
     room,
     run::{self, RunArgs},
 };
 use crate::{
-    Error, Result, Settings, Size,
+    Result, Settings, Size,
     control::{
         self, Notifier, Remote, Request, Server, SetValue, Status, TrayIcon,
         flags::{EFFECTS, KEPT, MASK_AND_FRAME},
     },
     gpu,
     live::{
-        self, Change, Claim, InstanceError, LiveCommand, LiveControl, LiveObserver, LiveStatus,
-        SourceFactory, channel::Receiver,
+        self, Change, Claim, LiveCommand, LiveControl, LiveObserver, LiveStatus, SourceFactory,
+        channel::Receiver,
     },
     sandbox,
     sys::{self, FolderWatcher, PollFd},
@@ -53,10 +54,6 @@ pub(super) fn can_change(flag: &str) -> bool {
 
 fn lock(engines: &Mutex<Engines>) -> MutexGuard<'_, Engines> {
     engines.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn refused(sentence: impl Into<String>) -> Error {
-    Error::Instance(InstanceError::Refused { sentence: sentence.into() })
 }
 
 /// In the live loop's thread: passes its status on.

@@ -28,8 +28,8 @@ pub(super) fn not_written(path: &Path, error: &io::Error) -> Error {
 }
 
 /// The error that is this sentence.
-pub(super) fn refused(sentence: String) -> Error {
-    Error::Instance(InstanceError::Refused { sentence })
+pub(super) fn refused(sentence: impl Into<String>) -> Error {
+    Error::Instance(InstanceError::Refused { sentence: sentence.into() })
 }
 
 /// Exit code of a command that failed.

@@ -7,8 +7,8 @@ use std::{
 
 use clap::Args;
 
-use super::{console::print_line, control::InstanceArgs, room};
-use crate::{Error, Result, live::InstanceError};
+use super::{console::print_line, control::InstanceArgs, hint::refused, room};
+use crate::Result;
 
 /// `gpucam learn`.
 #[derive(Args, Clone, Debug)]
@@ -73,8 +73,4 @@ impl LearnArgs {
             _ => format!("{running}the {count} rooms that were kept are removed"),
         })
     }
-}
-
-fn refused(sentence: &str) -> Error {
-    Error::Instance(InstanceError::Refused { sentence: sentence.into() })
 }

@@ -83,7 +83,7 @@ impl MaskCommand {
                 endings: mask::ENDINGS,
             }));
         }
-        video::check_folder(output)?;
+        video::file::check_writable(output)?;
         video::check_is_no_input(output, [self.input.file()])?;
         if self.output.logits && (at == MaskSize::Frame || !to_npy) {
             usage_error("--logits is the model's raw output: write it with --at net to an .npy file");

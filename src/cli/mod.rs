@@ -175,11 +175,11 @@ struct Verbosity {
 
 /// Reads the command line and runs the command. Never returns: see `console::leave`.
 pub fn main() -> ExitCode {
-    console::leave(run())
+    console::leave(run_command())
 }
 
 /// Runs the command; its exit code.
-fn run() -> u8 {
+fn run_command() -> u8 {
     let began = Instant::now();
     name_runtime_folder();
     let cli = match with_config(env::args_os().collect()) {

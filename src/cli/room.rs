@@ -6,12 +6,14 @@ use std::{path::PathBuf, sync::OnceLock};
 
 use clap::Args;
 
+#[cfg(feature = "control")]
+use super::hint::refused;
 use crate::pipeline::{
     CalibrationDesk, RoomShelf,
     room_file::{rooms_folder, rooms_in},
 };
 #[cfg(feature = "control")]
-use crate::{Error, Result, live::InstanceError, pipeline::room_file::make_private, sandbox, video};
+use crate::{Error, Result, pipeline::room_file::make_private, sandbox, video};
 
 /// What is kept of the room.
 #[derive(Args, Clone, Copy, Debug)]
@@ -80,8 +82,7 @@ fn answered(is_learnt: bool) -> Result<()> {
         true => Ok(()),
         false => Err(refused(
             "this gpucam does not learn the room: `gpucam set --learn-room on` makes it, with --refine guided and without \
-             --follow"
-                .into(),
+             --follow",
         )),
     }
 }
@@ -128,9 +129,4 @@ pub(super) fn kept() -> Option<(PathBuf, Vec<u64>)> {
 #[cfg(feature = "control")]
 fn not_removed(file: &Path, error: io::Error) -> Error {
     refused(format!("{} cannot be removed: {error}", file.display()))
-}
-
-#[cfg(feature = "control")]
-fn refused(sentence: String) -> Error {
-    Error::Instance(InstanceError::Refused { sentence })
 }

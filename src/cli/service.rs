@@ -72,7 +72,7 @@ impl ServiceArgs {
 /// The user's unit.
 fn own_unit() -> Result<PathBuf> {
     let base = etcetera::choose_base_strategy()
-        .map_err(|_| refused("there is no home folder for the service: set HOME".into()))?;
+        .map_err(|_| refused("there is no home folder for the service: set HOME"))?;
     Ok(base.config_dir().join("systemd/user").join(NAME))
 }
 
@@ -92,8 +92,7 @@ fn install(no_start: bool) -> Result<()> {
     if !no_start && !Path::new(BOOTED).exists() {
         return Err(refused(
             "there is no systemd on this machine, so gpucam cannot be its service: let your desktop start `gpucam \
-             --on-demand --wait` at login, or write the unit alone with `gpucam service install --no-start`"
-                .into(),
+             --on-demand --wait` at login, or write the unit alone with `gpucam service install --no-start`",
         ));
     }
     let is_there = packaged.into_iter().any(|path| fs::read_to_string(path).is_ok_and(|text| text == unit));

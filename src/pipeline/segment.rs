@@ -119,8 +119,8 @@ impl Segment {
                 passes::front(&mut rec, &fitted, &guide.plane, &classes, person)
             }
         };
-        let seen = room.as_ref();
-        let alpha = passes::refine(&mut rec, refine, smooth, shape, source, &guide, &fitted, seen, &state);
+        let known = room.as_ref();
+        let alpha = passes::refine(&mut rec, refine, smooth, shape, source, &guide, &fitted, known, &state);
         if let Some(room) = &room {
             // Before it was shaped.
             let alpha = Alpha { words: state.alpha.clone(), size: source.size };

@@ -58,10 +58,16 @@ pub(crate) fn remove(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Checks that a file can be made in the folder of `path`, or that a device of this name can be written to.
-pub(crate) fn check_folder(path: &Path) -> Result<()> {
-    let folder = folder_of(path);
-    if !folder.is_dir() {
+/// Checks that a file can be written under this name, before any costly work starts. What is no file, such as a device,
+/// is left to who opens it.
+///
+/// # Errors
+/// As [`refused`].
+pub(crate) fn check_writable(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Err(refused(path, io::ErrorKind::IsADirectory.into()));
+    }
+    if !folder_of(path).is_dir() {
         return Err(refused(path, io::ErrorKind::NotFound.into()));
     }
     // A link stays a link, so the file appears beside the real one.

@@ -17,7 +17,7 @@ pub const ENDINGS: &str = ".npy for float32 or .png for 16-bit grey";
 /// [`VideoError::OutputEnding`], [`VideoError::Write`].
 pub fn check(path: &Path) -> Result<()> {
     match file::ending(path).as_str() {
-        "npy" | "png" => file::check_folder(path),
+        "npy" | "png" => file::check_writable(path),
         _ => Err(Error::Video(VideoError::OutputEnding { path: path.into(), endings: ENDINGS })),
     }
 }

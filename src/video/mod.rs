@@ -165,18 +165,7 @@ pub fn check_output(name: &Path) -> Result<()> {
     if !known && !name.is_dir() {
         return Err(Error::Video(VideoError::OutputEnding { path: name.into(), endings: OUTPUT_ENDINGS }));
     }
-    check_folder(name)
-}
-
-/// Checks that a file can be written under this name.
-///
-/// # Errors
-/// [`VideoError::Write`].
-pub fn check_folder(name: &Path) -> Result<()> {
-    if name.is_dir() {
-        return Err(file::refused(name, io::ErrorKind::IsADirectory.into()));
-    }
-    file::check_folder(name)
+    file::check_writable(name)
 }
 
 /// Checks that an output is none of the files being read, under whatever name.

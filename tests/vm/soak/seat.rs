@@ -58,15 +58,16 @@ impl Seen {
             let age = later(number_at(arrival.as_micros() as u64), number).max(0) as u64;
             self.oldest = self.oldest.max(Duration::from_millis(50 * age));
         }
-        let words = format!(
-            "{verdict:?}: {picture} at {:.3} s, shown at {:.3} s, repeated for {:.3} s at most",
-            arrival.as_secs_f64(),
-            shown.as_secs_f64(),
-            self.judge.longest.as_secs_f64()
-        );
+        let longest = self.judge.longest.as_secs_f64();
+        let words = || {
+            let (arrival, shown) = (arrival.as_secs_f64(), shown.as_secs_f64());
+            format!(
+                "{verdict:?}: {picture} at {arrival:.3} s, shown at {shown:.3} s, repeated for {longest:.3} s at most"
+            )
+        };
         match verdict {
-            Verdict::Resent => self.resent = words,
-            _ if verdict.is_fault() => self.faults.push(words),
+            Verdict::Resent => self.resent = words(),
+            _ if verdict.is_fault() => self.faults.push(words()),
             _ => {}
         }
     }
