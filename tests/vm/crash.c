@@ -4,7 +4,9 @@
  * then ends gpucam as it would without this.
  */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <execinfo.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +14,8 @@
 #include <unistd.h>
 
 enum { FRAMES = 64 };
+
+static const int deadly[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE };
 
 static void crashed(int number, siginfo_t *what, void *context)
 {
@@ -27,9 +31,23 @@ static void crashed(int number, siginfo_t *what, void *context)
 	raise(number);
 }
 
+/* Mesa's threads block every signal. A crash in one of them would end gpucam without a word. */
+int pthread_sigmask(int how, const sigset_t *set, sigset_t *before)
+{
+	int (*next)(int, const sigset_t *, sigset_t *) = dlsym(RTLD_NEXT, "pthread_sigmask");
+	sigset_t without;
+
+	if (set && how != SIG_UNBLOCK) {
+		without = *set;
+		for (unsigned i = 0; i < sizeof(deadly) / sizeof(*deadly); i++)
+			sigdelset(&without, deadly[i]);
+		set = &without;
+	}
+	return next(how, set, before);
+}
+
 __attribute__((constructor)) static void begin(void)
 {
-	static const int deadly[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE };
 	struct sigaction action;
 	void *frame;
 

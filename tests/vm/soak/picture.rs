@@ -12,6 +12,7 @@ use crate::frames::{self, Seen, Size, mark};
 pub const SIZE: Size = Size::TINY;
 const COLUMNS: usize = 16;
 const ROWS: usize = 4;
+const CELLS: usize = ROWS * COLUMNS;
 const CELL: (usize, usize) = (SIZE.width / COLUMNS, SIZE.height / ROWS);
 /// How much brighter a bright cell is.
 const STEP: u8 = 40;
@@ -34,19 +35,24 @@ pub fn later(number: u16, than: u16) -> i16 {
 
 /// The bits of a number, row by row.
 fn bits(number: u16) -> u32 {
-    // Not the complement alone: mirrored, that would be a number too.
-    let check = !(number.wrapping_mul(0x9e37).rotate_left(7));
+    // Not the complement alone: mirrored, that would be a number too. With this factor, no number is another one in any
+    // orientation; with most factors, some are.
+    let check = !(number.wrapping_mul(0x9e8d).rotate_left(7));
     u32::from(number) << 16 | u32::from(check)
+}
+
+/// Which cells of the room with a number are bright, row by row.
+pub fn bright_cells(number: u16) -> [bool; CELLS] {
+    let bits = bits(number);
+    std::array::from_fn(|cell| (bits >> (31 - cell / 2) & 1 == 1) == cell.is_multiple_of(2))
 }
 
 /// The luma of the room with a number.
 pub fn room(number: u16) -> Vec<u8> {
-    let bits = bits(number);
+    let bright = bright_cells(number);
     let pixel = |x: usize, y: usize| {
-        let cell = (y / CELL.1) * COLUMNS + x / CELL.0;
-        let bright = (bits >> (31 - cell / 2) & 1 == 1) == cell.is_multiple_of(2);
         let fine = if mark(x, y) > 128 { 195 } else { 16 };
-        if bright { fine + STEP } else { fine }
+        if bright[(y / CELL.1) * COLUMNS + x / CELL.0] { fine + STEP } else { fine }
     };
     (0..SIZE.height).flat_map(|y| (0..SIZE.width).map(move |x| pixel(x, y))).collect()
 }
@@ -187,7 +193,7 @@ fn has_seam(frame: &[u8]) -> bool {
     matches!(seams[..], [_]) || matches!(seams[..], [first, second] if second == first + 1)
 }
 
-/// The number in the cells, also if the picture is mirrored or upside down.
+/// The number in a frame.
 fn number(frame: &[u8]) -> Option<u16> {
     /// A blur runs over a cell's edges.
     const MARGIN: (usize, usize) = (6, 11);
@@ -202,13 +208,22 @@ fn number(frame: &[u8]) -> Option<u16> {
         }
         f64::from(sum) / f64::from(count)
     };
-    let means: Vec<f64> = (0..ROWS * COLUMNS).map(mean).collect();
-    for (mirrored, flipped) in [(false, false), (true, false), (false, true), (true, true)] {
-        let at = |cell: usize| {
-            let (column, row) = (cell % COLUMNS, cell / COLUMNS);
-            let column = if mirrored { COLUMNS - 1 - column } else { column };
-            means[(if flipped { ROWS - 1 - row } else { row }) * COLUMNS + column]
-        };
+    read(&std::array::from_fn(mean))
+}
+
+/// Where a cell is in a picture that may be mirrored and upside down.
+pub fn turned(cell: usize, (mirrored, flipped): (bool, bool)) -> usize {
+    let (column, row) = (cell % COLUMNS, cell / COLUMNS);
+    let column = if mirrored { COLUMNS - 1 - column } else { column };
+    (if flipped { ROWS - 1 - row } else { row }) * COLUMNS + column
+}
+
+pub const ORIENTATIONS: [(bool, bool); 4] = [(false, false), (true, false), (false, true), (true, true)];
+
+/// The number in cells of this brightness, also if the picture is mirrored or upside down.
+pub fn read(cells: &[f64; CELLS]) -> Option<u16> {
+    for orientation in ORIENTATIONS {
+        let at = |cell: usize| cells[turned(cell, orientation)];
         let all = (0..32).fold(0u32, |all, bit| all << 1 | u32::from(at(2 * bit) > at(2 * bit + 1)));
         let number = (all >> 16) as u16;
         if bits(number) == all {

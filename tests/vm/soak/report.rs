@@ -15,8 +15,12 @@ pub struct Sample {
     pub counts: [f64; COUNTS],
 }
 
-pub const COUNTS: usize = 5;
-const NAMES: [&str; COUNTS] = ["descriptors", "threads", "GPU buffers", "GPU bind groups", "GPU pipelines"];
+pub const COUNTS: usize = 6;
+const NAMES: [&str; COUNTS] =
+    ["descriptors", "threads", "PipeWire's buffers", "GPU buffers", "GPU bind groups", "GPU pipelines"];
+/// How much more of each is no growth, if not a share: two descriptors or threads, which may be those of a call that is
+/// under way, and the four buffers of a stream, since there may be one more program that watches.
+const SLACK: [Option<f64>; COUNTS] = [Some(2.0), Some(2.0), Some(4.0), None, None, None];
 
 impl Sample {
     /// Reads /proc, and what `gpucam status --json` said.
@@ -25,12 +29,17 @@ impl Sample {
         let number = |name: &str| -> Option<f64> {
             about.lines().find_map(|line| line.strip_prefix(name))?.split_whitespace().next()?.parse().ok()
         };
-        let descriptors = std::fs::read_dir(format!("/proc/{process}/fd")).ok()?.count();
+        let open: Vec<_> = std::fs::read_dir(format!("/proc/{process}/fd"))
+            .ok()?
+            .filter_map(|descriptor| std::fs::read_link(descriptor.ok()?.path()).ok())
+            .collect();
+        let buffers = open.iter().filter(|path| path.to_string_lossy().starts_with("/memfd:")).count();
         let status: Value = serde_json::from_str(status).unwrap_or_default();
         let objects = |name: &str| status["gpu_objects"][name].as_f64().unwrap_or_default();
         let counts = [
-            descriptors as f64,
+            (open.len() - buffers) as f64,
             number("Threads:")?,
+            buffers as f64,
             objects("buffers"),
             objects("bind_groups"),
             objects("pipelines"),
@@ -60,8 +69,7 @@ const SHORTEST: f64 = 300.0;
 ///
 /// Memory may grow by 16 MiB or a sixteenth over the rest of its life by the fitted slope, which is what an allocator's
 /// pools and a driver's caches of compiled kernels differ by; what leaks a frame (0.2 MiB) at each disturbance passes
-/// that in a hundred of them. Objects are counted exactly, so two more descriptors or threads, which may be those of a
-/// call that is under way, are the bound; objects on the GPU differ with the effect that is on.
+/// that in a hundred of them. Objects are counted exactly ([`SLACK`]); those on the GPU differ with the effect that is on.
 pub fn growth(samples: &[Sample]) -> Vec<String> {
     let mut lives = BTreeMap::<u32, Vec<&Sample>>::new();
     samples.iter().for_each(|sample| lives.entry(sample.process).or_default().push(sample));
@@ -84,7 +92,7 @@ pub fn growth(samples: &[Sample]) -> Vec<String> {
         for (index, name) in NAMES.iter().enumerate() {
             let of = |part: &[&Sample]| median(part.iter().map(|sample| sample.counts[index]));
             let (before, after) = (of(early), of(late));
-            let slack = if index < 2 { 2.0 } else { 16.0 + before / 8.0 };
+            let slack = SLACK[index].unwrap_or(16.0 + before / 8.0);
             if after > before + slack {
                 grown.push(format!("process {process}: {name} grow from {before:.0} to {after:.0}"));
             }

@@ -6,7 +6,7 @@ use libtest_mimic::Trial;
 
 use super::{
     judge::{Judge, LONGEST_REPEAT, Verdict},
-    picture::{COLOURS, Picture, SIZE, look, room, room_yuyv},
+    picture::{self, COLOURS, Picture, SIZE, look, room, room_yuyv},
     plan::{Event, Plan},
     report::{self, COUNTS, Sample},
 };
@@ -46,6 +46,15 @@ fn through(effect: &str, numbers: &[u16]) -> Vec<Picture> {
 
 /// The model takes no part of the room for a person, whatever its number, and each effect leaves what it should.
 fn numbers_are_read_behind_effects() {
+    // No number is another one, however the picture is turned.
+    for number in 0..=u16::MAX {
+        let cells = picture::bright_cells(number);
+        for orientation in picture::ORIENTATIONS {
+            let seen =
+                std::array::from_fn(|cell| f64::from(u8::from(cells[picture::turned(cell, orientation)])));
+            assert_eq!(picture::read(&seen), Some(number), "{orientation:?}");
+        }
+    }
     let numbers: Vec<u16> = (0..30).map(|i: u16| i.wrapping_mul(1637).wrapping_add(i)).collect();
     for effect in ["blur:8", "blur:20", "blur:16,shape=disc"] {
         let wanted: Vec<_> = numbers.iter().map(|&number| Picture::Number(number)).collect();
@@ -182,24 +191,30 @@ fn a_seed_is_a_plan() {
 }
 
 fn what_grows_is_found() {
-    let life = |memory: &dyn Fn(f64) -> f64, threads: &dyn Fn(f64) -> f64| {
-        let sample = |i: u32| {
-            let x = f64::from(i);
-            let mut counts = [20.0; COUNTS];
-            counts[1] = threads(x);
-            let noise = f64::from(i * 7 % 5);
-            Sample {
-                at: Duration::from_secs(60 * u64::from(i)),
-                process: 5,
-                memory: memory(x) + noise,
-                counts,
-            }
+    let life_with =
+        |memory: &dyn Fn(f64) -> f64, threads: &dyn Fn(f64) -> f64, buffers: &dyn Fn(f64) -> f64| {
+            let sample = |i: u32| {
+                let x = f64::from(i);
+                let mut counts = [20.0; COUNTS];
+                (counts[1], counts[2]) = (threads(x), buffers(x));
+                let noise = f64::from(i * 7 % 5);
+                Sample {
+                    at: Duration::from_secs(60 * u64::from(i)),
+                    process: 5,
+                    memory: memory(x) + noise,
+                    counts,
+                }
+            };
+            report::growth(&(0..30).map(sample).collect::<Vec<_>>())
         };
-        report::growth(&(0..30).map(sample).collect::<Vec<_>>())
-    };
+    let life = |memory, threads| life_with(memory, threads, &|_| 4.0);
     // Warm-up, and an outlier.
     let settles = |x: f64| if x < 6.0 { 100.0 + 20.0 * x } else { 220.0 };
     assert_eq!(life(&settles, &|x| if x == 20.0 { 60.0 } else { 14.0 }), Vec::<String>::new());
     assert!(life(&|x| 200.0 + 2.0 * x, &|_| 14.0)[0].contains("memory"));
     assert!(life(&settles, &|x| 14.0 + x / 4.0)[0].contains("threads"));
+    // One more program that watches; then one that is never let go.
+    let buffers = |late: f64| move |x: f64| if x < 20.0 { 4.0 } else { late };
+    assert_eq!(life_with(&settles, &|_| 14.0, &buffers(8.0)), Vec::<String>::new());
+    assert!(life_with(&settles, &|_| 14.0, &buffers(12.0))[0].contains("PipeWire's buffers"));
 }
