@@ -62,6 +62,10 @@ impl FrameProcessor for LivePipeline {
     fn lose(&mut self) {
         FrameProcessor::lose(&mut self.pipeline);
     }
+
+    fn has_recovered(&self) -> bool {
+        FrameProcessor::has_recovered(&self.pipeline)
+    }
 }
 
 impl Drop for LivePipeline {

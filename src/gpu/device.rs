@@ -416,6 +416,12 @@ impl Gpu {
         self.wait_until(Some(submission), patience)
     }
 
+    /// Whether all submitted work is done, also that of a device that is marked as lost. Does not wait.
+    pub(crate) fn is_idle(&self) -> bool {
+        let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(Duration::ZERO) };
+        self.device().poll(wait).is_ok()
+    }
+
     /// Calls the callbacks of what is done, without waiting.
     pub(super) fn turn(&self) -> Result<()> {
         self.poll(wgpu::PollType::Poll, Duration::ZERO)
@@ -428,7 +434,17 @@ impl Gpu {
     }
 
     fn wait_until(&self, submission: Option<wgpu::SubmissionIndex>, patience: Duration) -> Result<()> {
-        self.poll(wgpu::PollType::Wait { submission_index: submission, timeout: Some(patience) }, patience)
+        // In turns: a process that was stopped meanwhile, or whose machine was, has lost one of them and not all.
+        let mut waited = Ok(());
+        for _ in 0..WAITS {
+            let timeout = Some(patience / WAITS);
+            waited =
+                self.poll(wgpu::PollType::Wait { submission_index: submission.clone(), timeout }, patience);
+            if !matches!(waited, Err(GpuError::Hung { .. })) {
+                break;
+            }
+        }
+        waited
     }
 
     fn poll(&self, until: wgpu::PollType, patience: Duration) -> Result<()> {
@@ -446,6 +462,8 @@ impl Gpu {
 /// How long any work may take, drivers that compile at its first dispatch included: llvmpipe of Mesa 25 takes
 /// minutes for burn's kernels.
 pub const LONGEST_WORK: Duration = Duration::from_secs(600);
+/// Number of turns in which a device is waited for.
+const WAITS: u32 = 10;
 
 impl Drop for Inner {
     fn drop(&mut self) {

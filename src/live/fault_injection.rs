@@ -126,4 +126,8 @@ impl FrameProcessor for FaultyProcessor {
     fn lose(&mut self) {
         self.inner.lose();
     }
+
+    fn has_recovered(&self) -> bool {
+        self.inner.has_recovered()
+    }
 }

@@ -24,30 +24,50 @@ pub(super) enum GpuCall {
 
 /// The call that the worker is in. Both threads hold a clone.
 #[derive(Clone, Debug, Default)]
-pub(super) struct CallWatch(Arc<Mutex<Option<(GpuCall, Instant)>>>);
+pub(super) struct CallWatch(Arc<Mutex<Option<Running>>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Running {
+    call: GpuCall,
+    /// When it was last asked about, or began.
+    seen: Instant,
+    /// How long it has taken by then.
+    took: Duration,
+}
+
+/// The thread that asks does so several times a second. More time between two of its questions is time in which the
+/// process was stopped, or the machine.
+const LONGEST_TURN: Duration = Duration::from_secs(1);
 
 impl CallWatch {
     /// Marks the time of `work` as spent in the driver.
     pub(super) fn during<T>(&self, call: GpuCall, work: impl FnOnce() -> T) -> T {
-        self.set(Some((call, Instant::now())));
+        self.set(Some(Running { call, seen: Instant::now(), took: Duration::ZERO }));
         let done = work();
         self.set(None);
         done
     }
 
-    fn set(&self, call: Option<(GpuCall, Instant)>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = call;
+    fn set(&self, running: Option<Running>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = running;
     }
 
     /// How long the current call has taken, if that is too long by these rules.
     pub(super) fn overdue(&self, rules: &GuardRules) -> Option<Duration> {
-        let (call, began) = (*self.0.lock().unwrap_or_else(PoisonError::into_inner))?;
+        self.overdue_at(rules, Instant::now())
+    }
+
+    fn overdue_at(&self, rules: &GuardRules, now: Instant) -> Option<Duration> {
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Running { call, seen, took } = running.as_mut()?;
+        *took += now.saturating_duration_since(*seen).min(LONGEST_TURN);
+        *seen = now;
         let limit = match call {
             GpuCall::First => return None,
             GpuCall::Reopen => 6 * rules.longest_call,
             GpuCall::Frame => rules.longest_call,
         };
-        Some(began.elapsed()).filter(|elapsed| *elapsed > limit)
+        Some(*took).filter(|took| *took > limit)
     }
 }
 

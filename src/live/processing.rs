@@ -70,6 +70,8 @@ impl fmt::Display for GivenUp {
 const LONGEST_SWITCH: Duration = Duration::from_secs(1);
 /// Longest pause between two attempts to open the GPU again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// Pause between two looks at whether a GPU that hung has come to itself.
+const HUNG_LOOK: Duration = Duration::from_secs(2);
 
 /// When to open the GPU again: at once, then after 1, 2, 4, … seconds.
 #[derive(Debug, Default)]
@@ -112,6 +114,10 @@ pub(super) struct Processing {
     factory: ProcessorFactory,
     input: InputFormat,
     processor: Option<Box<dyn FrameProcessor>>,
+    /// Those whose GPU hung: to free what it may still use would wait for it.
+    hung: Vec<Box<dyn FrameProcessor>>,
+    /// When these were last looked at.
+    looked: Instant,
     backoff: Backoff,
     /// Why the last attempt to make a processor failed.
     refusal: Option<Refusal>,
@@ -155,6 +161,8 @@ impl Processing {
             factory,
             input,
             processor: None,
+            hung: Vec::new(),
+            looked: Instant::now(),
             backoff: Backoff::default(),
             refusal: None,
             size,
@@ -417,6 +425,14 @@ impl Processing {
         }
     }
 
+    /// Frees those whose GPU was only late, as after a long pause of the whole machine.
+    fn free_recovered(&mut self) {
+        if !self.hung.is_empty() && self.looked.elapsed() > HUNG_LOOK {
+            self.looked = Instant::now();
+            self.hung.retain(|processor| !processor.has_recovered());
+        }
+    }
+
     /// Processes a frame.
     pub(super) fn process(&mut self, input: &[u8], at: Duration, dropped: u64) -> Processed {
         let Some(processor) = &mut self.processor else {
@@ -442,6 +458,7 @@ impl Processing {
                     self.pace(at, dropped, took);
                 }
                 (self.backoff, self.failing, self.has_finished) = (Backoff::default(), false, true);
+                self.free_recovered();
                 let told = self.processor.as_ref().and_then(|processor| processor.hides_background());
                 Ok(ProcessedFrame { frame, at, mask, hides: told.unwrap_or(self.hides), took })
             }
@@ -453,8 +470,8 @@ impl Processing {
                     let mut processor = self.processor.take();
                     processor.iter_mut().for_each(|processor| processor.lose());
                     if let GpuError::Hung { .. } = lost {
-                        // Freeing what a hung GPU may still use would wait for it.
-                        mem::forget(processor);
+                        self.hung.extend(processor);
+                        self.looked = Instant::now();
                     }
                     self.backoff.postpone();
                 }
@@ -463,6 +480,12 @@ impl Processing {
             }
         };
         Processed { switched, frame }
+    }
+}
+
+impl Drop for Processing {
+    fn drop(&mut self) {
+        self.hung.drain(..).for_each(mem::forget);
     }
 }
 

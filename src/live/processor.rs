@@ -79,6 +79,12 @@ pub trait FrameProcessor {
     /// Its GPU was lost or hangs: whatever it shares with others of its factory must not be used again.
     #[doc(hidden)]
     fn lose(&mut self) {}
+
+    /// Whether its GPU, which hung, has done its work meanwhile: what it uses can be freed. Does not wait.
+    #[doc(hidden)]
+    fn has_recovered(&self) -> bool {
+        false
+    }
 }
 
 impl FrameProcessor for Pipeline {
@@ -110,6 +116,10 @@ impl FrameProcessor for Pipeline {
 
     fn lose(&mut self) {
         self.gpu().into_iter().for_each(Gpu::mark_lost);
+    }
+
+    fn has_recovered(&self) -> bool {
+        self.gpu().is_none_or(Gpu::is_idle)
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use gpucam::internals::{
     Error, GpuError, Result,
-    live::{FrameProcessor, GuardRules, LiveLoop, ProcessorFactory},
+    live::{FrameProcessor, GuardRules, LiveLoop, Output, ProcessorFactory},
 };
 use libtest_mimic::Trial;
 
@@ -27,6 +27,8 @@ pub(super) fn trials() -> Vec<Trial> {
             a_driver_that_never_returns_ends_the_run,
         ),
         test("live::hang::a_slow_driver_does_not", a_slow_driver_does_not),
+        test("live::hang::a_gpu_that_comes_to_itself_is_freed", a_gpu_that_comes_to_itself_is_freed),
+        test("live::hang::time_in_which_all_stood_still_is_not_the_driver_s", time_in_which_all_stood_still),
     ]
 }
 
@@ -35,6 +37,7 @@ pub(super) fn trials() -> Vec<Trial> {
 struct HangingProcessor {
     frames: u32,
     hang: fn() -> Option<Error>,
+    recovers: bool,
     was_freed: Arc<AtomicBool>,
 }
 
@@ -49,6 +52,10 @@ impl FrameProcessor for HangingProcessor {
         }
         output.fill(HIDDEN);
         Ok(Some(at))
+    }
+
+    fn has_recovered(&self) -> bool {
+        self.recovers
     }
 }
 
@@ -67,12 +74,18 @@ struct Ended {
 
 /// A run whose first processor hangs in its hundredth frame.
 fn run(hang: fn() -> Option<Error>, longest_call: Duration) -> Ended {
-    run_with(hang, longest_call, 1, 1000)
+    run_with(hang, longest_call, 1, 1000, false)
 }
 
 /// A run of so many frames. The first processor hangs in its hundredth frame, the others of the first `hanging`
-/// in their first.
-fn run_with(hang: fn() -> Option<Error>, longest_call: Duration, hanging: u32, frames: u32) -> Ended {
+/// in their first. With `recovers` their GPUs have done their work when they are next asked.
+fn run_with(
+    hang: fn() -> Option<Error>,
+    longest_call: Duration,
+    hanging: u32,
+    frames: u32,
+    recovers: bool,
+) -> Ended {
     let (made, was_freed) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicBool::new(false)));
     let (count, freed) = (made.clone(), was_freed.clone());
     let make_processor: ProcessorFactory = Box::new(move |_| {
@@ -83,7 +96,7 @@ fn run_with(hang: fn() -> Option<Error>, longest_call: Duration, hanging: u32, f
             _ => 1000, // never reaches its hundredth frame again
         };
         let was_freed = if number == 0 { freed.clone() } else { Arc::default() };
-        Ok(Box::new(HangingProcessor { frames, hang, was_freed }))
+        Ok(Box::new(HangingProcessor { frames, hang, recovers, was_freed }))
     });
     let mut output = MarkOutput::default();
     let rules = GuardRules { longest_call, ..GuardRules::default() };
@@ -112,9 +125,9 @@ fn a_hung_gpu_is_opened_again() {
 
 /// The fault lasts over two more openings; then there are pictures again.
 fn it_is_opened_until_it_answers() {
-    let ended = run_with(hung, ms(20_000), 3, 20_000);
+    let ended = run_with(hung, ms(20_000), 3, 20_000, false);
     ended.result.expect("it goes on");
-    assert_eq!(ended.made, 4);
+    assert_eq!((ended.made, ended.was_freed), (4, false));
     let last_hidden = ended.marks.iter().rposition(|&mark| mark == HIDDEN).expect("a frame");
     assert!(last_hidden > 1000, "no pictures after the fault");
 }
@@ -140,4 +153,56 @@ fn a_slow_driver_does_not() {
     let ended = run(slow, ms(20_000));
     ended.result.expect("it goes on");
     assert_eq!(ended.made, 1);
+}
+
+/// A GPU that was only late holds memory no longer than until it has done its work; the control is
+/// [`it_is_opened_until_it_answers`], whose GPU never does.
+fn a_gpu_that_comes_to_itself_is_freed() {
+    let ended = run_with(hung, ms(20_000), 1, 20_000, true);
+    ended.result.expect("it goes on");
+    assert_eq!((ended.made, ended.was_freed), (2, true));
+}
+
+static IS_IN_DRIVER: AtomicBool = AtomicBool::new(false);
+
+/// Sleeps once while the other thread is in the driver, as if the process had been stopped.
+#[derive(Default)]
+struct SleepyOutput(MarkOutput);
+
+const SLEEP: Duration = Duration::from_millis(2700);
+
+impl Output for SleepyOutput {
+    fn show(&mut self, yuyv: &[u8], at: Duration) -> Result<()> {
+        self.0.show(yuyv, at)?;
+        if IS_IN_DRIVER.swap(false, Relaxed) {
+            thread::sleep(SLEEP);
+        }
+        Ok(())
+    }
+
+    fn show_slate(&mut self) -> Result<()> {
+        self.0.show_slate()
+    }
+
+    fn consumers(&mut self) -> u32 {
+        1
+    }
+}
+
+/// The control is [`a_driver_that_never_returns_ends_the_run`].
+fn time_in_which_all_stood_still() {
+    let hang = || {
+        IS_IN_DRIVER.store(true, Relaxed);
+        thread::sleep(SLEEP + ms(300));
+        None
+    };
+    let make_processor: ProcessorFactory = Box::new(move |_| {
+        Ok(Box::new(HangingProcessor { frames: 0, hang, recovers: false, was_freed: Arc::default() }))
+    });
+    let mut output = SleepyOutput::default();
+    let rules = GuardRules { longest_call: ms(2000), ..GuardRules::default() };
+    let source = TestCamera { rng: Rng(3), left: 1000 };
+    let live = LiveLoop { rules, ..live_loop(source, make_processor, &mut output) };
+    live.run().expect("it goes on");
+    assert!(!IS_IN_DRIVER.load(Relaxed), "nothing slept");
 }

@@ -24,6 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         desktop_model_test("pipewire::control_configuration", configuration),
         desktop_test("pipewire::control_everything_configured", everything_configured),
         desktop_model_test("pipewire::control_release", release),
+        desktop_model_test("pipewire::put_to_sleep", put_to_sleep),
     ]
 }
 
@@ -258,4 +259,27 @@ fn release() {
     let after = idle("after the release");
     assert!(after < before, "{after} of {before} kB");
     first("after the release");
+}
+
+/// A process that is stopped for longer than a GPU may take, as by Ctrl-Z or with its virtual machine, goes on as if
+/// nothing had been: the time is not the GPU's.
+fn put_to_sleep() {
+    const PATIENCE: Duration = Duration::from_millis(500);
+    let desktop = Desktop::start();
+    let tuning = desktop.path("tuning.toml");
+    let text = format!("profile = \"software\"\npatience = {}\n", PATIENCE.as_millis());
+    fs::write(&tuning, text).unwrap();
+    let producer = start(&desktop, &format!("--effect blur:40 --tuning {}", tuning.display()));
+    let reader = desktop.reader(SIZE, "");
+    sees(&reader, 'h', 10);
+    for _ in 0..20 {
+        producer.signal("STOP");
+        thread::sleep(PATIENCE + Duration::from_millis(200));
+        producer.signal("CONT");
+        thread::sleep(Duration::from_millis(230));
+    }
+    sees(&reader, 'h', 10);
+    assert!(!reader.letters().contains('r'), "{}", reader.letters());
+    assert!(!producer.log().contains("has not answered"), "{}", producer.log());
+    assert_eq!(field(&desktop, "gpu_devices"), 1);
 }
