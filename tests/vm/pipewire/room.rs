@@ -13,7 +13,8 @@ use super::{
     mark_picture,
 };
 use crate::{
-    frames::{Seen, Size, mark, seen, split},
+    film::{Person, SIZE, View},
+    frames::{Seen, seen, split},
     guest::gpucam,
 };
 
@@ -23,8 +24,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         desktop_model_test("pipewire::room_that_changes_is_not_seen", changes),
     ]
 }
-
-const SIZE: Size = Size::TINY;
 
 /// What `gpucam` prints for these words, of the process with this ID.
 #[track_caller]
@@ -104,87 +103,13 @@ fn learnt_and_kept() {
     assert!(!reader.letters().contains('r'), "{}", reader.letters());
 }
 
-/// A person of the test card: luma, chroma and alpha of each pixel.
-struct Person {
-    codes: Vec<[f64; 3]>,
-    alpha: Vec<f64>,
-}
-
-impl Person {
-    fn new(desktop: &Desktop, scene: &str) -> Self {
-        let (picture, alpha) = (desktop.path("card.yuyv"), desktop.path("card.npy"));
-        for output in [&picture, &desktop.path("card.png")] {
-            let mut words =
-                vec!["--input", scene, "--size", "320x180", "--effect", "none", "--frames", "1", "--offline"];
-            words.extend(["--output", output.to_str().unwrap()]);
-            if output.extension().unwrap() == "png" {
-                words.extend(["--output-alpha", alpha.to_str().unwrap()]);
-            }
-            let output = desktop.command(&gpucam()).args(words).output().unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        }
-        let bytes = fs::read(&picture).unwrap();
-        let codes = bytes.chunks_exact(4).flat_map(|word| {
-            let [left, cb, right, cr] = [0, 1, 2, 3].map(|k| f64::from(word[k]));
-            [[left, cb, cr], [right, cb, cr]]
-        });
-        let file = fs::read(&alpha).unwrap();
-        let count = SIZE.width * SIZE.height;
-        let values = file[file.len() - 4 * count..].chunks_exact(4);
-        let alpha = values.map(|value| f32::from_le_bytes(value.try_into().unwrap()).into()).collect();
-        Self { codes: codes.collect(), alpha }
-    }
-
-    /// The same, so many pixels to the right.
-    fn moved(&self, by: usize) -> Self {
-        let from = |i: usize| (i % SIZE.width >= by).then(|| i - by);
-        let all = 0..self.alpha.len();
-        Self {
-            codes: all.clone().map(|i| from(i).map_or([0.0; 3], |i| self.codes[i])).collect(),
-            alpha: all.map(|i| from(i).map_or(0.0, |i| self.alpha[i])).collect(),
-        }
-    }
-}
-
-/// What is before the camera.
-#[derive(Clone, Copy)]
-struct View<'a> {
-    people: &'a [&'a Person],
-    object: bool,
-    light: f64,
-}
-
-/// The mark as the room, another phase of it as a thing, and people before them.
-fn frame(view: View<'_>) -> Vec<u8> {
-    let pixel = |x: usize, y: usize| {
-        let is_object = view.object && (30..90).contains(&x) && (20..100).contains(&y);
-        let luma = if is_object { 0.7 * f64::from(mark(x + 2, y)) } else { f64::from(mark(x, y)) };
-        let mut codes = [luma, 128.0, 128.0];
-        for person in view.people {
-            let i = y * SIZE.width + x;
-            let a = person.alpha[i];
-            (0..3).for_each(|c| codes[c] = a * person.codes[i][c] + (1.0 - a) * codes[c]);
-        }
-        let [y, cb, cr] = codes;
-        [16.0 + view.light * (y - 16.0), 128.0 + view.light * (cb - 128.0), 128.0 + view.light * (cr - 128.0)]
-    };
-    let words = (0..SIZE.width * SIZE.height / 2).flat_map(|i| {
-        let (x, y) = (2 * i % SIZE.width, 2 * i / SIZE.width);
-        let (left, right) = (pixel(x, y), pixel(x + 1, y));
-        [left[0], (left[1] + right[1]) / 2.0, right[0], (left[2] + right[2]) / 2.0]
-            .map(|code| code.round() as u8)
-    });
-    words.collect()
-}
-
 /// The room is learnt while it is empty. Then somebody sits down, puts a thing down, a second person comes in, the light
 /// goes off and on, and everybody leaves: no frame shows the room. Without the learnt room it is the same.
 fn changes() {
     let desktop = Desktop::start();
-    let one = Person::new(&desktop, "testcard:still,0");
-    let two = Person::new(&desktop, "testcard:still,1").moved(110);
-    assert!(one.alpha.iter().sum::<f64>() > 5000.0, "no person");
-    let empty = View { people: &[], object: false, light: 1.0 };
+    let one = Person::new("testcard:still,0");
+    let two = Person::new("testcard:still,1").moved(110);
+    let empty = View::EMPTY;
     let sits = View { people: &[&one], ..empty };
     let thing = View { object: true, ..sits };
     let second = View { people: &[&two, &one], ..thing };
@@ -202,7 +127,7 @@ fn changes() {
     ];
     let mut film = Vec::new();
     for (view, count) in acts {
-        let bytes = frame(view);
+        let bytes = view.yuyv();
         // The control: the camera's frames show the mark, but in the dark.
         assert_eq!(seen(&bytes, SIZE) == Seen::Raw, view.light > 0.1);
         (0..count).for_each(|_| film.extend_from_slice(&bytes));
