@@ -181,8 +181,8 @@ impl Gpucam {
         let is_excused = log.now() < self.short_of_memory;
         let is_good = match (status.code(), status.signal()) {
             (Some(0), _) => is_asked,
-            // A sentence is in the log, such as that the GPU has not answered.
-            (Some(1), _) => true,
+            // A sentence is in the log, such as that the GPU has not answered, or that the configuration is wrong.
+            (Some(1 | 2), _) => true,
             // A signal that comes before gpucam has begun to handle it ends it as it ends any program.
             (_, Some(1 | 2 | 9 | 15)) => is_asked || is_excused,
             _ => is_excused,
