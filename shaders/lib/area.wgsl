@@ -1,9 +1,9 @@
-// Means of the frame's pixels under eight neighbouring texels of a smaller picture over the same area. Texels
+// Means of the frame's pixels under four neighbouring texels of a smaller picture over the same area. Texels
 // share pixels and words, and a read brings a strip of one or four words (U, F: lib/vec4.wgsl); a thread for
 // each texel would read four times as often. R'G'B' is linear in the codes, so the mean is taken of codes and
 // converted once. Reads `yuyv`.
 
-const TEXELS = 8;
+const TEXELS = 4;
 
 // For a column of pixels in each word: sums of codes over the rows of a texel.
 struct Column {
@@ -13,7 +13,7 @@ struct Column {
     cr: F,
 }
 
-// R'G'B', not clamped, of the eight texels from `at` on, in a picture of `unit` texels over a frame of
+// R'G'B', not clamped, of the four texels from `at` on, in a picture of `unit` texels over a frame of
 // `frame` pixels. `at`.y must be a row of the picture; texels left or right of it come out meaningless.
 fn area_means(coding: Coding, frame: vec2u, at: vec2i, unit: vec2u) -> array<vec3f, TEXELS> {
     // In units of 1/unit of a pixel, all of these are whole numbers, which f32 represents exactly up to 2^24.
@@ -27,30 +27,18 @@ fn area_means(coding: Coding, frame: vec2u, at: vec2i, unit: vec2u) -> array<vec
         let column = column_of(strip, rows, frame, unit.y);
         let pixel = f32(unit.x);
         let left = pixel * (f32(2u * WORDS * strip) + 2.0 * WORD_INDEX) - first; // where the pixels begin, from the first texel on
-        let e0 = covered_to(left, 0.0, pixel);
-        let e1 = covered_to(left, texel, pixel);
-        let e2 = covered_to(left, 2.0 * texel, pixel);
-        let e3 = covered_to(left, 3.0 * texel, pixel);
-        let e4 = covered_to(left, 4.0 * texel, pixel);
-        let e5 = covered_to(left, 5.0 * texel, pixel);
-        let e6 = covered_to(left, 6.0 * texel, pixel);
-        let e7 = covered_to(left, 7.0 * texel, pixel);
-        let e8 = covered_to(left, 8.0 * texel, pixel);
-        sums[0] += between(e0, e1, column);
-        sums[1] += between(e1, e2, column);
-        sums[2] += between(e2, e3, column);
-        sums[3] += between(e3, e4, column);
-        sums[4] += between(e4, e5, column);
-        sums[5] += between(e5, e6, column);
-        sums[6] += between(e6, e7, column);
-        sums[7] += between(e7, e8, column);
+        // In this order: a compiler that keeps it holds two edges at a time.
+        var before = covered_to(left, 0.0, pixel);
+        for (var i = 0; i < TEXELS; i++) {
+            let after = covered_to(left, f32(i + 1) * texel, pixel);
+            sums[i] += between(before, after, column);
+            before = after;
+        }
     }
     let area = f32(frame.x) * f32(frame.y);
     return array<vec3f, TEXELS>(
         rgb_from_codes(coding, sums[0] / area), rgb_from_codes(coding, sums[1] / area),
         rgb_from_codes(coding, sums[2] / area), rgb_from_codes(coding, sums[3] / area),
-        rgb_from_codes(coding, sums[4] / area), rgb_from_codes(coding, sums[5] / area),
-        rgb_from_codes(coding, sums[6] / area), rgb_from_codes(coding, sums[7] / area),
     );
 }
 

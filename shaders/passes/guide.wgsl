@@ -5,7 +5,7 @@
 //      with Y' = (.299,.587,.114).R'G'B'   (docs/PICTURE.md, steps 1 and 8)
 //      last: this frame's Y', rows padded to whole vec4s
 //      sums: for each workgroup, of Y' and of min(|Y' - last Y'|, 3 n)
-// A thread makes eight texels of a row (lib/area.wgsl) from strips of one or four words (U, F:
+// A thread makes four texels of a row (lib/area.wgsl) from strips of one or four words (U, F:
 // lib/vec4.wgsl).
 
 const THREADS = 64u;
@@ -25,17 +25,17 @@ struct Params {
 
 // Stores four texels of a row, some of which may lie beyond its end, and returns their sums of Y' and of
 // clipped change.
-fn put_four(at: vec2u, a: vec3f, b: vec3f, c: vec3f, d: vec3f, limit: f32) -> vec2f {
+fn put_four(at: vec2u, rgb: array<vec3f, TEXELS>, limit: f32) -> vec2f {
     if at.x >= params.texels.x || at.y >= params.texels.y { return vec2f(0.0); }
     let weights = vec3f(0.299, 0.587, 0.114);
-    let luma = vec4f(dot(a, weights), dot(b, weights), dot(c, weights), dot(d, weights));
+    let luma = vec4f(dot(rgb[0], weights), dot(rgb[1], weights), dot(rgb[2], weights), dot(rgb[3], weights));
     let i = (at.y * ((params.texels.x + 3u) / 4u)) + at.x / 4u;
     let change = abs(luma - last[i]);
     last[i] = luma;
-    put(at, vec4f(a, change.x));
-    put(at + vec2u(1u, 0u), vec4f(b, change.y));
-    put(at + vec2u(2u, 0u), vec4f(c, change.z));
-    put(at + vec2u(3u, 0u), vec4f(d, change.w));
+    put(at, vec4f(rgb[0], change.x));
+    put(at + vec2u(1u, 0u), vec4f(rgb[1], change.y));
+    put(at + vec2u(2u, 0u), vec4f(rgb[2], change.z));
+    put(at + vec2u(3u, 0u), vec4f(rgb[3], change.w));
     let inside = select(vec4f(0.0), vec4f(1.0), vec4u(at.x) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.texels.x));
     return vec2f(dot(inside, luma), dot(inside, min(change, vec4f(limit))));
 }
@@ -55,8 +55,6 @@ fn main(
     let row = i32(min(id.y, params.texels.y - 1u));
     let rgb = area_means(params.coding, params.frame, vec2i(TEXELS * i32(id.x), row), params.texels);
     let at = vec2u(u32(TEXELS) * id.x, id.y);
-    let own = put_four(at, rgb[0], rgb[1], rgb[2], rgb[3], limit)
-        + put_four(at + vec2u(4u, 0u), rgb[4], rgb[5], rgb[6], rgb[7], limit);
-    let sum = sum_of_lanes(lane, own);
+    let sum = sum_of_lanes(lane, put_four(at, rgb, limit));
     if lane == 0u { sums[group.y * groups.x + group.x] = sum; }
 }

@@ -1,7 +1,7 @@
 // The frame, area-averaged to the model's input size.
 // in:  YUYV words of the frame
 // out: [h,w] R'G'B' gamma-coded, not clamped; black outside `content`
-// A thread makes eight texels of a row (lib/area.wgsl) from strips of one or four words (U, F:
+// A thread makes four texels of a row (lib/area.wgsl) from strips of one or four words (U, F:
 // lib/vec4.wgsl).
 
 struct Params {
@@ -34,8 +34,4 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     put(at + vec2u(1u, 0u), rgb[1]);
     put(at + vec2u(2u, 0u), rgb[2]);
     put(at + vec2u(3u, 0u), rgb[3]);
-    put(at + vec2u(4u, 0u), rgb[4]);
-    put(at + vec2u(5u, 0u), rgb[5]);
-    put(at + vec2u(6u, 0u), rgb[6]);
-    put(at + vec2u(7u, 0u), rgb[7]);
 }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     DeviceError, Effects, Error, Gpu, Pipeline, Result, Settings, Size,
-    gpu::{LiveResources, WeakGpu},
+    gpu::{self, LiveResources, WeakGpu},
     live::{
         FrameProcessor, GuardRules, LiveControl, LiveLoop, LiveSource, Output, ProcessorFactory,
         auto_adapter::AutoAdapter,
@@ -206,9 +206,13 @@ impl LiveRun {
         let effects: Vec<_> = self.settings.effects.names().collect();
         let rate = format.fps.map_or_else(String::new, |fps| format!(" at {fps} frames a second"));
         let when = if self.live.on_demand { ", once a program watches" } else { "" };
+        let first = if gpu::has_compiled() {
+            ""
+        } else {
+            "; the first start on a GPU takes seconds longer, while its driver compiles"
+        };
         say(format_args!(
-            "{} to {}, {}{rate}, effect {}{when}; the first start on a GPU takes seconds longer, while its driver \
-             compiles",
+            "{} to {}, {}{rate}, effect {}{when}{first}",
             source.map_or("the camera".into(), |path| path.display().to_string()),
             outputs.join(", "),
             format.size,

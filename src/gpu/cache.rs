@@ -92,6 +92,15 @@ impl Cache {
     }
 }
 
+/// Whether an earlier start has compiled for an adapter, whichever it was, and kept that.
+#[cfg(feature = "cli")]
+pub(crate) fn has_compiled() -> bool {
+    let entries = files::cache_folder().and_then(|folder| fs::read_dir(folder).ok());
+    let is_cache = |name: std::ffi::OsString| name.to_string_lossy().starts_with("wgpu_pipeline_cache");
+    entries
+        .is_some_and(|mut entries| entries.any(|entry| entry.is_ok_and(|entry| is_cache(entry.file_name()))))
+}
+
 /// The cache file `kind` of this adapter, driver and version of gpucam.
 pub(super) fn file(kind: &str, info: &wgpu::AdapterInfo) -> Option<PathBuf> {
     Some(files::cache_folder()?.join(format!("{kind}-{}", driver(info))))

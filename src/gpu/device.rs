@@ -416,10 +416,10 @@ impl Gpu {
         self.wait_until(Some(submission), patience)
     }
 
-    /// Whether all submitted work is done, also that of a device that is marked as lost. Does not wait.
+    /// Whether all submitted work is done or lost, also that of a device that is marked as lost. Does not wait.
     pub(crate) fn is_idle(&self) -> bool {
         let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(Duration::ZERO) };
-        self.device().poll(wait).is_ok()
+        !matches!(self.device().poll(wait), Err(wgpu::PollError::Timeout))
     }
 
     /// Calls the callbacks of what is done, without waiting.

@@ -24,8 +24,6 @@ pub mod space;
 mod timer;
 pub mod tuning;
 
-#[cfg(feature = "cli")]
-pub(crate) use self::device::WeakGpu;
 pub(crate) use self::plane::check_plane;
 pub(crate) use self::shader::{shader, uniform};
 pub use self::{
@@ -45,3 +43,5 @@ pub use self::{
     timer::{Granularity, Span, Timer},
     tuning::Tuning,
 };
+#[cfg(feature = "cli")]
+pub(crate) use self::{cache::has_compiled, device::WeakGpu};

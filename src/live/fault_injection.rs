@@ -2,7 +2,8 @@
 //!
 //! `GPUCAM_FAULTS=slow:400,fail:7,lost:70,none:5,stale:6,hang:50,panic:90`: every frame takes 400 ms longer (with
 //! heavy:400 only while nothing is given up), every 7th fails, every 70th loses the GPU, every 5th has no valid mask (as
-//! with NaN), every 6th an old one, every 50th takes 10 s, every 90th panics; with stuck:40 every 40th never comes back.
+//! with NaN), every 6th an old one, every 50th takes 10 s, every 90th panics; with stuck:40 every 40th never comes back, and
+//! with late:30 that is said of every 30th, although the GPU has done its work.
 //! Each fault leaves the unprocessed camera frame in the output: only the guard keeps it from being shown.
 //!
 //! The control for tests that look for such frames: with leak:30 every 30th is given to the guard as if it was
@@ -86,6 +87,7 @@ impl FrameProcessor for FaultyProcessor {
                         });
                     }
                     "lost" => return Err(Error::Gpu(GpuError::Lost { reason: "a fault on purpose".into() })),
+                    "late" => return Err(Error::Gpu(GpuError::Hung { waited: Duration::from_secs(10) })),
                     "none" => return Ok(None),
                     "leak" => return Ok(Some(at)),
                     "stale" => return Ok(at.checked_sub(Duration::from_secs(11))),

@@ -54,14 +54,10 @@ impl CallWatch {
 
     /// How long the current call has taken, if that is too long by these rules.
     pub(super) fn overdue(&self, rules: &GuardRules) -> Option<Duration> {
-        self.overdue_at(rules, Instant::now())
-    }
-
-    fn overdue_at(&self, rules: &GuardRules, now: Instant) -> Option<Duration> {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Running { call, seen, took } = running.as_mut()?;
-        *took += now.saturating_duration_since(*seen).min(LONGEST_TURN);
-        *seen = now;
+        *took += seen.elapsed().min(LONGEST_TURN);
+        *seen = Instant::now();
         let limit = match call {
             GpuCall::First => return None,
             GpuCall::Reopen => 6 * rules.longest_call,

@@ -83,4 +83,8 @@ impl FrameProcessor for PacedProcessor {
     fn lose(&mut self) {
         self.inner.lose();
     }
+
+    fn has_recovered(&self) -> bool {
+        self.inner.has_recovered()
+    }
 }

@@ -11,7 +11,7 @@ use crate::{
 pub(super) const SHADER: Strips =
     strips!("guide", ["colour"], ["pixels", "area", "noise", "sum"], [8, 8], StripParams);
 /// Texels of a row for each thread.
-pub(super) const TEXELS: u32 = 8;
+pub(super) const TEXELS: u32 = 4;
 
 /// The frame at mask size, which guides the mask, and sums over it.
 #[derive(Clone, Debug)]

@@ -25,6 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         desktop_test("pipewire::control_everything_configured", everything_configured),
         desktop_model_test("pipewire::control_release", release),
         desktop_model_test("pipewire::put_to_sleep", put_to_sleep),
+        desktop_model_test("pipewire::a_gpu_that_was_late_is_freed", a_gpu_that_was_late_is_freed),
     ]
 }
 
@@ -282,4 +283,25 @@ fn put_to_sleep() {
     assert!(!reader.letters().contains('r'), "{}", reader.letters());
     assert!(!producer.log().contains("has not answered"), "{}", producer.log());
     assert_eq!(field(&desktop, "gpu_devices"), 1);
+}
+
+/// A GPU that was given up is freed once it has done its work: llvmpipe's has two threads on two cores.
+fn a_gpu_that_was_late_is_freed() {
+    let desktop = Desktop::start();
+    let picture = mark_picture(&desktop, SIZE);
+    let words =
+        ["GPUCAM_FAULTS=late:30", &gpucam(), "--effect", "blur:40", "--fps", "10", "--output", "pipewire"];
+    let producer = desktop.service("env", &[&words[..], &["--input", picture.to_str().unwrap()]].concat());
+    within(60, "gpucam's node", || desktop.has_node("gpucam"));
+    let reader = desktop.reader(SIZE, "");
+    let threads_after = |late: usize| {
+        within(120, &format!("{late} times late"), || {
+            producer.log().matches("has not answered").count() >= late
+        });
+        sees(&reader, 'h', 25);
+        fs::read_dir(format!("/proc/{}/task", producer.id())).unwrap().count()
+    };
+    let (before, after) = (threads_after(2), threads_after(7));
+    note!("{before} threads, and {after} after five more");
+    assert!(after <= before + 3, "{before} threads, then {after}");
 }
