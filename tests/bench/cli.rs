@@ -97,7 +97,7 @@ pub fn bad() {
 
 /// The process whose start is measured gets every flag of the picture, the model and the GPU, and gives them on unchanged.
 pub fn start() {
-    const FLAGS: [&str; 16] = [
+    const FLAGS: [&str; 17] = [
         "--effect=pixelate:8",
         "--engine=burn",
         "--quality=low",
@@ -113,6 +113,7 @@ pub fn start() {
         "--threshold=0.25..0.75",
         "--adapter=speed",
         "--tuning=software",
+        "--limits=webgpu-default",
         "--size=320x180",
     ];
     let of = |arguments: &[&str]| cli::arguments_of_start(arguments).expect("clap takes them");

@@ -5,14 +5,17 @@ use std::{fs::File, io, process::Stdio};
 use libtest_mimic::Trial;
 
 use super::{Workspace, noise};
-use crate::support::{Files, gpu_test, needs, test};
+use crate::support::{Files, gpu_test, limits::unlimited, needs, test};
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![
         test("cli::streams::a_reader_that_leaves", a_reader_that_leaves),
         test("cli::streams::a_full_disk", a_full_disk),
         test("cli::streams::pipes", pipes),
-        needs(&[Files::MODEL], gpu_test("cli::streams::only_frames_on_stdout", only_frames_on_stdout)),
+        unlimited(
+            "GPU timestamps",
+            needs(&[Files::MODEL], gpu_test("cli::streams::only_frames_on_stdout", only_frames_on_stdout)),
+        ),
     ]
 }
 

@@ -13,7 +13,7 @@ use image::RgbImage;
 use libtest_mimic::Trial;
 
 use super::{Invocation, Workspace, noise};
-use crate::support::{Files, gpu_test, needs, test};
+use crate::support::{Files, gpu_test, limits::unlimited, needs, test};
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![
@@ -29,9 +29,12 @@ pub(super) fn trials() -> Vec<Trial> {
         test("cli::typed::ends_without_c_s_exit", ends_without_c_s_exit),
         test("cli::typed::one_effect", one_effect),
         test("cli::typed::before_a_command", before_a_command),
-        needs(&[Files::MODEL], gpu_test("cli::typed::timings", timings)),
+        unlimited("GPU timestamps", needs(&[Files::MODEL], gpu_test("cli::typed::timings", timings))),
         needs(&[Files::MODEL], gpu_test("cli::typed::an_endless_loop", an_endless_loop)),
-        needs(&[Files::MODEL], gpu_test("cli::typed::the_first_start", the_first_start)),
+        unlimited(
+            "a kept cache of pipelines",
+            needs(&[Files::MODEL], gpu_test("cli::typed::the_first_start", the_first_start)),
+        ),
     ]
 }
 
