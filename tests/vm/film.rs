@@ -1,23 +1,23 @@
-//! Films of people before a room that carries the mark.
+//! A film of people before a room that carries the mark.
 
 use std::{fs, process::Command};
 
 use crate::{
-    frames::{Size, mark},
+    frames::{Seen, Size, mark, seen},
     guest::gpucam,
 };
 
 pub const SIZE: Size = Size::TINY;
 
 /// A person of the test card: luma, chroma and alpha of each pixel.
-pub struct Person {
+struct Person {
     codes: Vec<[f64; 3]>,
     alpha: Vec<f64>,
 }
 
 impl Person {
     /// The first frame of a scene, such as `testcard:still,0`.
-    pub fn new(scene: &str) -> Self {
+    fn new(scene: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (picture, alpha) = (folder.path().join("card.yuyv"), folder.path().join("card.npy"));
         for output in [&picture, &folder.path().join("card.png")] {
@@ -54,7 +54,7 @@ impl Person {
     }
 
     /// The same, so many pixels to the right.
-    pub fn moved(&self, by: usize) -> Self {
+    fn moved(&self, by: usize) -> Self {
         let from = |i: usize| (i % SIZE.width >= by).then(|| i - by);
         let all = 0..self.alpha.len();
         Self {
@@ -64,21 +64,51 @@ impl Person {
     }
 }
 
+/// The room is empty, so that it can be learnt. Then somebody sits down, puts a thing down, a second person comes in, the
+/// light goes off and on, the camera is turned and turned back, everybody leaves, and somebody sits down again.
+pub fn changing_room() -> Vec<u8> {
+    let one = Person::new("testcard:still,0");
+    let two = Person::new("testcard:still,1").moved(110);
+    let empty = View { people: &[], object: false, turned: false, light: 1.0 };
+    let sits = View { people: &[&one], ..empty };
+    let thing = View { object: true, ..sits };
+    let second = View { people: &[&two, &one], ..thing };
+    let acts = [
+        (empty, 20),
+        (sits, 8),
+        (thing, 8),
+        (second, 8),
+        (View { light: 0.05, ..second }, 5),
+        (second, 8),
+        (View { light: 0.6, ..thing }, 5),
+        (View { turned: true, ..thing }, 8),
+        (thing, 5),
+        (empty, 6),
+        (sits, 6),
+    ];
+    let mut film = Vec::new();
+    for (view, count) in acts {
+        let bytes = view.yuyv();
+        // The control: the camera's frames show the mark, but in the dark.
+        assert_eq!(seen(&bytes, SIZE) == Seen::Raw, view.light > 0.1);
+        film.extend(bytes.repeat(count));
+    }
+    film
+}
+
 /// What is before the camera: the mark as the room, another phase of it as a thing, and people before them.
 #[derive(Clone, Copy)]
-pub struct View<'a> {
-    pub people: &'a [&'a Person],
-    pub object: bool,
+struct View<'a> {
+    people: &'a [&'a Person],
+    object: bool,
     /// The camera looks elsewhere: all of the room has another phase.
-    pub turned: bool,
-    pub light: f64,
+    turned: bool,
+    light: f64,
 }
 
 impl View<'_> {
-    pub const EMPTY: Self = Self { people: &[], object: false, turned: false, light: 1.0 };
-
     /// Its picture.
-    pub fn yuyv(self) -> Vec<u8> {
+    fn yuyv(self) -> Vec<u8> {
         let pixel = |x: usize, y: usize| {
             let is_object = self.object && (30..90).contains(&x) && (20..100).contains(&y);
             let phase = if self.turned != is_object { 2 } else { 0 };
