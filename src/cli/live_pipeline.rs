@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use super::console::print_error;
-use crate::{Effects, Pipeline, Result, Settings, frame::packed::PackedFrame, live::FrameProcessor};
+use crate::{
+    Effects, Pipeline, Result, Settings,
+    frame::packed::PackedFrame,
+    live::{FrameProcessor, RecoveryCheck},
+};
 
 /// A pipeline with the settings that it was made from. If its frames are timed, it prints the times at its end.
 pub(super) struct LivePipeline {
@@ -59,12 +63,8 @@ impl FrameProcessor for LivePipeline {
         FrameProcessor::hides_background(&self.pipeline)
     }
 
-    fn lose(&mut self) {
-        FrameProcessor::lose(&mut self.pipeline);
-    }
-
-    fn has_recovered(&self) -> bool {
-        FrameProcessor::has_recovered(&self.pipeline)
+    fn lose(&mut self) -> RecoveryCheck {
+        FrameProcessor::lose(&mut self.pipeline)
     }
 }
 

@@ -15,7 +15,7 @@ use std::{env, thread, time::Duration};
 
 use super::{
     pacing::Luxuries,
-    processor::{FrameProcessor, ProcessorFactory},
+    processor::{FrameProcessor, ProcessorFactory, RecoveryCheck},
 };
 #[cfg(feature = "studio")]
 use crate::Gpu;
@@ -125,11 +125,7 @@ impl FrameProcessor for FaultyProcessor {
         self.inner.without(given_up)
     }
 
-    fn lose(&mut self) {
-        self.inner.lose();
-    }
-
-    fn has_recovered(&self) -> bool {
-        self.inner.has_recovered()
+    fn lose(&mut self) -> RecoveryCheck {
+        self.inner.lose()
     }
 }

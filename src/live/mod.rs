@@ -67,7 +67,7 @@ pub use instance::CameraLock;
 pub(crate) use instance::folder as lock_folder;
 pub use output::{Output, OutputNotice};
 pub use patience::{Patience, Verdict};
-pub use processor::{FrameProcessor, ProcessorFactory};
+pub use processor::{FrameProcessor, ProcessorFactory, RecoveryCheck};
 pub use rate::RateMeter;
 pub use runtime_folder::{own_folder, runtime_folder};
 pub use source::{LiveFile, LiveSource, SourceEvent};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     pacing::{Luxuries, PacingRules},
-    processor::{FrameProcessor, ProcessorFactory},
+    processor::{FrameProcessor, ProcessorFactory, RecoveryCheck},
 };
 use crate::{Effects, Result, frame::packed::PackedFrame};
 
@@ -80,11 +80,7 @@ impl FrameProcessor for PacedProcessor {
         self.inner.pacing_rules()
     }
 
-    fn lose(&mut self) {
-        self.inner.lose();
-    }
-
-    fn has_recovered(&self) -> bool {
-        self.inner.has_recovered()
+    fn lose(&mut self) -> RecoveryCheck {
+        self.inner.lose()
     }
 }

@@ -10,7 +10,7 @@ use super::{
     gpu_call::{CallWatch, GpuCall, catch_panic},
     pacing::Pacing,
     preparation::Preparation,
-    processor::{FrameProcessor, ProcessorFactory},
+    processor::{FrameProcessor, ProcessorFactory, RecoveryCheck},
     source::LiveSource,
 };
 use crate::{
@@ -70,7 +70,7 @@ impl fmt::Display for GivenUp {
 const LONGEST_SWITCH: Duration = Duration::from_secs(1);
 /// Longest pause between two attempts to open the GPU again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// Pause between two looks at whether a GPU that hung has come to itself.
+/// Pause between two looks at whether a GPU that hung has recovered.
 const HUNG_LOOK: Duration = Duration::from_secs(2);
 
 /// When to open the GPU again: at once, then after 1, 2, 4, … seconds.
@@ -115,7 +115,7 @@ pub(super) struct Processing {
     input: InputFormat,
     processor: Option<Box<dyn FrameProcessor>>,
     /// Those whose GPU hung: to free what it may still use would wait for it.
-    hung: Vec<Box<dyn FrameProcessor>>,
+    hung: Vec<(Box<dyn FrameProcessor>, RecoveryCheck)>,
     /// When these were last looked at.
     looked: Instant,
     backoff: Backoff,
@@ -429,7 +429,7 @@ impl Processing {
     fn free_recovered(&mut self) {
         if !self.hung.is_empty() && self.looked.elapsed() > HUNG_LOOK {
             self.looked = Instant::now();
-            self.hung.retain(|processor| !processor.has_recovered());
+            self.hung.retain(|(_, has_recovered)| !has_recovered());
         }
     }
 
@@ -464,13 +464,12 @@ impl Processing {
             }
             Err(error) => {
                 self.spare.push(frame);
-                if self.processor.is_some()
-                    && let Error::Gpu(lost @ (GpuError::Lost { .. } | GpuError::Hung { .. })) = &error
+                if let Error::Gpu(lost @ (GpuError::Lost { .. } | GpuError::Hung { .. })) = &error
+                    && let Some(mut processor) = self.processor.take()
                 {
-                    let mut processor = self.processor.take();
-                    processor.iter_mut().for_each(|processor| processor.lose());
+                    let has_recovered = processor.lose();
                     if let GpuError::Hung { .. } = lost {
-                        self.hung.extend(processor);
+                        self.hung.push((processor, has_recovered));
                         self.looked = Instant::now();
                     }
                     self.backoff.postpone();

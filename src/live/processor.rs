@@ -76,16 +76,17 @@ pub trait FrameProcessor {
         PacingRules::default()
     }
 
-    /// Its GPU was lost or hangs: whatever it shares with others of its factory must not be used again.
+    /// Its GPU was lost or hangs: whatever it shares with others of its factory must not be used again. What this returns
+    /// tells when the processor can be freed without waiting for the GPU.
     #[doc(hidden)]
-    fn lose(&mut self) {}
-
-    /// Whether its GPU, which hung, has done its work meanwhile: what it uses can be freed. Does not wait.
-    #[doc(hidden)]
-    fn has_recovered(&self) -> bool {
-        false
+    fn lose(&mut self) -> RecoveryCheck {
+        Box::new(|| false)
     }
 }
+
+/// Whether a GPU that hung has done its work meanwhile. Does not wait.
+#[doc(hidden)]
+pub type RecoveryCheck = Box<dyn Fn() -> bool>;
 
 impl FrameProcessor for Pipeline {
     fn process(&mut self, input: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
@@ -114,12 +115,10 @@ impl FrameProcessor for Pipeline {
         Some(Pipeline::hides_background(self))
     }
 
-    fn lose(&mut self) {
-        self.gpu().into_iter().for_each(Gpu::mark_lost);
-    }
-
-    fn has_recovered(&self) -> bool {
-        self.gpu().is_none_or(Gpu::is_idle)
+    fn lose(&mut self) -> RecoveryCheck {
+        let gpu = self.gpu().cloned();
+        gpu.iter().for_each(Gpu::mark_lost);
+        Box::new(move || gpu.as_ref().is_none_or(Gpu::is_idle))
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use gpucam::internals::{
     Error, GpuError, Result,
-    live::{FrameProcessor, GuardRules, LiveLoop, Output, ProcessorFactory},
+    live::{FrameProcessor, GuardRules, LiveLoop, Output, ProcessorFactory, RecoveryCheck},
 };
 use libtest_mimic::Trial;
 
@@ -27,8 +27,8 @@ pub(super) fn trials() -> Vec<Trial> {
             a_driver_that_never_returns_ends_the_run,
         ),
         test("live::hang::a_slow_driver_does_not", a_slow_driver_does_not),
-        test("live::hang::a_gpu_that_comes_to_itself_is_freed", a_gpu_that_comes_to_itself_is_freed),
-        test("live::hang::time_in_which_all_stood_still_is_not_the_driver_s", time_in_which_all_stood_still),
+        test("live::hang::a_gpu_that_recovers_is_freed", a_gpu_that_recovers_is_freed),
+        test("live::hang::a_stopped_process_is_no_hung_driver", a_stopped_process_is_no_hung_driver),
     ]
 }
 
@@ -54,8 +54,9 @@ impl FrameProcessor for HangingProcessor {
         Ok(Some(at))
     }
 
-    fn has_recovered(&self) -> bool {
-        self.recovers
+    fn lose(&mut self) -> RecoveryCheck {
+        let recovers = self.recovers;
+        Box::new(move || recovers)
     }
 }
 
@@ -157,7 +158,7 @@ fn a_slow_driver_does_not() {
 
 /// A GPU that was only late holds memory no longer than until it has done its work; the control is
 /// [`it_is_opened_until_it_answers`], whose GPU never does.
-fn a_gpu_that_comes_to_itself_is_freed() {
+fn a_gpu_that_recovers_is_freed() {
     let ended = run_with(hung, ms(20_000), 1, 20_000, true);
     ended.result.expect("it goes on");
     assert_eq!((ended.made, ended.was_freed), (2, true));
@@ -190,7 +191,7 @@ impl Output for SleepyOutput {
 }
 
 /// The control is [`a_driver_that_never_returns_ends_the_run`].
-fn time_in_which_all_stood_still() {
+fn a_stopped_process_is_no_hung_driver() {
     let hang = || {
         IS_IN_DRIVER.store(true, Relaxed);
         thread::sleep(SLEEP + ms(300));

@@ -26,7 +26,7 @@ fn that_change_stay_hidden() {
             until [[ -e go ]]; do cat room; done
             until [[ -e enough ]]; do cat film; done
         }}
-        enough() {{ (($(tail -c +$((begin + 1)) seen | tr -cd h | wc -c) > {HIDDEN})); }}
+        shown_enough() {{ (($(tail -c +$((begin + 1)) seen | tr -cd h | wc -c) > {HIDDEN})); }}
         show | ffmpeg -nostdin -v error -re -f rawvideo -pixel_format yuyv422 -video_size {SIZE} -framerate {RATE} -i - \
             -c:v copy -f v4l2 /dev/video11 &
         camera=$!
@@ -40,7 +40,7 @@ fn that_change_stay_hidden() {
         begin=$(stat -c %s seen)
         echo $begin
         touch go
-        within 400 enough
+        within 400 shown_enough
         touch enough
         wait $camera
         unwatch"

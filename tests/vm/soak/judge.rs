@@ -29,8 +29,6 @@ pub enum Verdict {
     /// The same picture again after a slate: a v4l2loopback that stands still gives its last frame anew whenever it is
     /// opened. Right only if the camera stands still.
     Resent,
-    /// A colour stands for the room but for a few pixels, which the model took for a person: no fault of the program.
-    Spot,
     /// Parts of two pictures that may both be shown, at a consumer that is late.
     Torn,
     /// Older than the one before, at a consumer that has just gone on: PipeWire's buffers were filled again while it
@@ -48,13 +46,12 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 11] = [
         Self::Fresh,
         Self::Repeated,
         Self::Slate,
         Self::Replaced,
         Self::Resent,
-        Self::Spot,
         Self::Torn,
         Self::Backlog,
         Self::Raw,
@@ -114,7 +111,6 @@ impl Judge {
                 return Verdict::Slate;
             }
             Picture::Colour | Picture::Hidden => return Verdict::Replaced,
-            Picture::Spot => return Verdict::Spot,
             Picture::Number(number) => {
                 let before = self.number.replace((number, arrival));
                 let is_recent = |at: Duration| arrival.saturating_sub(at) < Duration::from_secs(1200);

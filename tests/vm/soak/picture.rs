@@ -75,8 +75,6 @@ pub enum Picture {
     Hidden,
     /// One of [`COLOURS`] instead of the room.
     Colour,
-    /// The same but for a spot that the model takes for a person, as it may in one frame of many thousands.
-    Spot,
     /// Bands of the slate, of the hidden room and of a colour, or two hidden rooms with a seam: the driver's buffers are the producer's, so a consumer that
     /// is slower than four frames may read one that is being written.
     Torn,
@@ -93,7 +91,6 @@ impl std::fmt::Display for Picture {
             Self::Number(number) => write!(f, "number:{number}"),
             Self::Hidden => write!(f, "hidden"),
             Self::Colour => write!(f, "colour"),
-            Self::Spot => write!(f, "spot"),
             Self::Torn => write!(f, "torn"),
             Self::Wrong => write!(f, "wrong"),
         }
@@ -111,7 +108,6 @@ impl FromStr for Picture {
             None if word == "slate" => Ok(Self::Slate),
             None if word == "hidden" => Ok(Self::Hidden),
             None if word == "colour" => Ok(Self::Colour),
-            None if word == "spot" => Ok(Self::Spot),
             None if word == "torn" => Ok(Self::Torn),
             None if word == "wrong" => Ok(Self::Wrong),
             _ => Err(unknown()),
@@ -136,9 +132,6 @@ pub fn look(frame: &[u8]) -> Picture {
     if COLOURS.iter().any(|&(_, colour)| is_colour(lumas(), colour)) {
         return Picture::Colour;
     }
-    if COLOURS.iter().any(|&(_, colour)| has_spot(lumas(), colour)) {
-        return Picture::Spot;
-    }
     if let Some(number) = number(frame) {
         return Picture::Number(number);
     }
@@ -159,12 +152,6 @@ fn is_colour(lumas: impl Iterator<Item = u8>, colour: f64) -> bool {
         }
     }
     traces <= 32
-}
-
-/// Whether these lumas are of a colour, but for half a percent.
-fn has_spot(lumas: impl Iterator<Item = u8>, colour: f64) -> bool {
-    let others = lumas.filter(|luma| (f64::from(*luma) - colour).abs() > 5.0).count();
-    others <= SIZE.width * SIZE.height / 200
 }
 
 /// Whether every pair of pixels is grey, or of the colour among [`COLOURS`] that is not.

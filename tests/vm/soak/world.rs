@@ -324,21 +324,19 @@ impl World {
                 self.set_vivid();
             }
             Later::VividOff => {
+                // A new one shows text until it is told not to, and gpucam would open it at once.
+                let held = self.gpucam.process().filter(|process| !self.is_frozen(*process));
                 // It stays while gpucam has it open, which lets go when it notices.
                 if run("rmmod", &["vivid"]) {
-                    // A new one shows text until it is told not to, and gpucam would open it at once.
-                    let held = self.gpucam.process().filter(|process| !self.is_frozen(*process));
                     held.into_iter().for_each(|process| signal(process, "STOP"));
                     self.vivid_number = 4 - self.vivid_number;
                     let module = format!("{}/modules/vivid.ko", env::var("GUEST").unwrap_or_default());
                     let number = format!("vid_cap_nr={}", self.vivid_number);
                     let words = ["n_devs=1", "node_types=0x1", "num_inputs=1", "input_types=0x0"];
                     run("insmod", &[&[module.as_str()], &words[..], &[number.as_str()]].concat());
-                    self.set_vivid();
-                    held.into_iter().for_each(|process| signal(process, "CONT"));
-                } else {
-                    self.set_vivid();
                 }
+                self.set_vivid();
+                held.into_iter().for_each(|process| signal(process, "CONT"));
             }
             Later::VividWorks => self.control_vivid("percentage_of_dropped_buffers=0"),
             Later::Resume => self.gpucam.ask(&self.log, &["resume"]),
