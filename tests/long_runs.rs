@@ -61,7 +61,7 @@ fn the_guard() {
                 0 => GuardEvent::Consumers((turn / 97 % 2) as u32),
                 50..=60 => GuardEvent::Tick,
                 70 => GuardEvent::Failed,
-                _ => GuardEvent::Frame { at: now, mask: Some(late), hides: true },
+                _ => GuardEvent::Frame { at: now, mask: Some(late), hides: true, age: Duration::ZERO },
             };
             said.push(format!("{:?}", guard.handle(now, event)));
             said.push(format!("{:?}", guard.next_tick().checked_sub(start)));

@@ -29,7 +29,8 @@ pub struct GuardRules {
     pub grace: Option<Duration>,
     /// Something is shown at least this often; browsers give up after a second without a frame.
     pub heartbeat: Duration,
-    /// A frame is repeated for no longer than this.
+    /// A frame is repeated for no longer than this, and one that comes later than this is not shown, unless the one before
+    /// it was as late.
     pub longest_repeat: Duration,
     /// A frame may be in the GPU's driver for no longer than this; then the run ends, so that whoever started it
     /// can start it again. Opening the GPU again may take six times as long.
@@ -63,6 +64,8 @@ pub enum GuardEvent {
         mask: Option<Duration>,
         /// Whether the effects that it was drawn with hide the background; otherwise it needs no mask.
         hides: bool,
+        /// How long ago it was taken from the source. The time in which the machine was suspended counts.
+        age: Duration,
     },
     /// Other effects are asked for, which hide the background or not. [`GuardEvent::Adopted`] or
     /// [`GuardEvent::Refused`] answers each of these events, in their order.
@@ -133,6 +136,8 @@ pub struct Guard {
     shows_background: bool,
     /// When the last consumer left; none while there are consumers.
     unwatched_since: Option<Duration>,
+    /// Whether the last frame was late. At first, and while a GPU is slow, all are.
+    was_late: bool,
     /// When the last frame was shown; none while the slate is shown.
     frame_shown: Option<Duration>,
     /// When a frame or the slate was last shown.
@@ -156,6 +161,7 @@ impl Guard {
             closed_since: (!open).then_some(now),
             shows_background: false,
             unwatched_since: None,
+            was_late: true,
             frame_shown: None,
             last_shown: now,
         };
@@ -171,10 +177,13 @@ impl Guard {
         match event {
             // Processing of this frame began before the camera was closed.
             GuardEvent::Frame { .. } if !self.open => {}
-            GuardEvent::Frame { at, mask, hides } if self.is_safe(at, mask, hides) => {
-                self.frame_shown = Some(now);
-                self.shows_background = !hides;
-                action.show = Some(Show::Frame);
+            GuardEvent::Frame { at, mask, hides, age } if self.is_safe(at, mask, hides) => {
+                // If one is late, the process stood still or the driver compiled: the next one shows what is there now.
+                if !self.is_late(age) {
+                    self.frame_shown = Some(now);
+                    self.shows_background = !hides;
+                    action.show = Some(Show::Frame);
+                }
             }
             GuardEvent::Frame { .. } | GuardEvent::Failed | GuardEvent::Lost => {
                 action.show = Some(self.slate())
@@ -271,6 +280,12 @@ impl Guard {
     fn cover(&mut self) -> Option<Show> {
         let shows = self.frame_shown.is_some() && self.shows_background;
         (shows && self.must_hide()).then(|| self.slate())
+    }
+
+    /// Whether a frame of this age is late, and the last one was not.
+    fn is_late(&mut self, age: Duration) -> bool {
+        let is_late = age > self.rules.longest_repeat;
+        !std::mem::replace(&mut self.was_late, is_late) && is_late
     }
 
     fn is_safe(&self, at: Duration, mask: Option<Duration>, hides: bool) -> bool {

@@ -328,8 +328,9 @@ impl LiveState<'_> {
         match event {
             WorkerEvent::Frame(picture) => {
                 self.stats.processed(picture.took);
-                let ProcessedFrame { at, mask, hides, .. } = picture;
-                self.handle(GuardEvent::Frame { at, mask, hides }, Some(picture))?;
+                let ProcessedFrame { at, mask, hides, taken, .. } = picture;
+                let age = sys::since_boot().saturating_sub(taken);
+                self.handle(GuardEvent::Frame { at, mask, hides, age }, Some(picture))?;
                 if let Some(left) = &mut self.left {
                     *left = left.saturating_sub(1);
                 }

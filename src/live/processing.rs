@@ -30,6 +30,8 @@ pub(super) struct ProcessedFrame {
     pub(super) mask: Option<Duration>,
     /// Whether the effects that it was drawn with hide the background.
     pub(super) hides: bool,
+    /// When it was taken from the source, by [`sys::since_boot`].
+    pub(super) taken: Duration,
     /// Processing time.
     pub(super) took: Duration,
 }
@@ -441,7 +443,7 @@ impl Processing {
         };
         let mut frame = self.spare.pop().unwrap_or_else(|| PackedFrame::new(self.size));
         frame.want_nv12(self.wants_nv12);
-        let start = Instant::now();
+        let (start, taken) = (Instant::now(), sys::since_boot());
         let call = if self.has_finished { GpuCall::Frame } else { GpuCall::First };
         let result =
             self.calls.during(call, || catch_panic(|| processor.process_frame(input, at, &mut frame)));
@@ -460,7 +462,7 @@ impl Processing {
                 (self.backoff, self.failing, self.has_finished) = (Backoff::default(), false, true);
                 self.free_recovered();
                 let told = self.processor.as_ref().and_then(|processor| processor.hides_background());
-                Ok(ProcessedFrame { frame, at, mask, hides: told.unwrap_or(self.hides), took })
+                Ok(ProcessedFrame { frame, at, mask, hides: told.unwrap_or(self.hides), taken, took })
             }
             Err(error) => {
                 self.spare.push(frame);

@@ -1,11 +1,14 @@
 //! Frames that waited for too long, and frames whose times are of another clock.
 
-use std::time::Duration;
+use std::{thread, time::Duration};
 
-use gpucam::internals::live::Freshness;
+use gpucam::internals::{
+    Result,
+    live::{FrameProcessor, Freshness, GuardRules, LiveLoop},
+};
 use libtest_mimic::Trial;
 
-use super::ms;
+use super::{MarkOutput, Rng, TestCamera, live_loop, ms};
 use crate::support::test;
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -13,6 +16,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("live::freshness::a_frame_that_waited_is_dropped", a_frame_that_waited_is_dropped),
         test("live::freshness::a_suspended_machine", a_suspended_machine),
         test("live::freshness::a_first_frame_that_waited_is_dropped", a_first_frame_that_waited_is_dropped),
+        test("live::freshness::what_took_too_long_is_not_shown", what_took_too_long_is_not_shown),
         test("live::freshness::times_of_another_clock_say_nothing", times_of_another_clock_say_nothing),
     ]
 }
@@ -82,6 +86,30 @@ fn a_first_frame_that_waited_is_dropped() {
     camera.now += 20_000;
     assert!(camera.drops(19_800));
     assert_eq!(camera.plays(30, 5), 0);
+}
+
+/// Frames carry their number. Two take too long: the first of all, and one among quick ones.
+fn what_took_too_long_is_not_shown() {
+    const LATE: u8 = 105;
+    struct Numbers(u8);
+    impl FrameProcessor for Numbers {
+        fn process(&mut self, _: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
+            if [100, LATE].contains(&self.0) {
+                thread::sleep(ms(700));
+            }
+            output.fill(self.0);
+            self.0 += 1;
+            Ok(Some(at))
+        }
+    }
+    let mut output = MarkOutput::default();
+    let source = TestCamera { rng: Rng(3), left: 1000 };
+    let rules = GuardRules { longest_repeat: ms(400), ..GuardRules::default() };
+    let make_processor = Box::new(|_| Ok(Box::new(Numbers(100)) as Box<dyn FrameProcessor>));
+    let live = LiveLoop { rules, frames: Some(20), ..live_loop(source, make_processor, &mut output) };
+    live.run().unwrap();
+    let shown: Vec<_> = (100..120).filter(|number| output.0.contains(number)).collect();
+    assert_eq!(shown, (100..120).filter(|number| *number != LATE).collect::<Vec<u8>>());
 }
 
 fn times_of_another_clock_say_nothing() {

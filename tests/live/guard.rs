@@ -19,6 +19,7 @@ pub(super) fn trials() -> Vec<Trial> {
             nothing_is_repeated_while_nobody_would_see_it,
         ),
         test("live::a_picture_is_not_repeated_for_long", a_picture_is_not_repeated_for_long),
+        test("live::a_late_frame_is_not_shown", a_late_frame_is_not_shown),
         test("live::on_demand_opens_and_closes", on_demand_opens_and_closes),
         test("live::suspend", suspend),
         test("live::stop_is_for_good", stop_is_for_good),
@@ -31,7 +32,11 @@ pub(super) fn trials() -> Vec<Trial> {
 
 /// A frame that hides the background with this mask.
 fn hidden(at: u64, mask: u64) -> GuardEvent {
-    GuardEvent::Frame { at: ms(at), mask: Some(ms(mask)), hides: true }
+    hidden_at(ms(at), ms(mask))
+}
+
+fn hidden_at(at: Duration, mask: Duration) -> GuardEvent {
+    GuardEvent::Frame { at, mask: Some(mask), hides: true, age: ms(0) }
 }
 
 /// Plays `turns` random events and checks every action against an independent formulation of the rules: a frame
@@ -62,7 +67,7 @@ fn judge(
                     0 => None,
                     _ => Some(now.saturating_sub(ms(rng.below(400)))),
                 };
-                GuardEvent::Frame { at: now, mask, hides: rng.below(3) > 0 }
+                GuardEvent::Frame { at: now, mask, hides: rng.below(3) > 0, age: ms(rng.below(4000)) }
             }
             40..=46 => GuardEvent::Asked { hides: rng.below(2) > 0 },
             47..=51 if promised.len() > 1 => match rng.below(3) {
@@ -93,7 +98,7 @@ fn judge(
         }
         let near = |at: Duration, mask: Option<Duration>| mask.is_some_and(|mask| at - mask <= promised_age);
         let safe = |event| match event {
-            GuardEvent::Frame { at, mask, hides: true } => near(at, mask),
+            GuardEvent::Frame { at, mask, hides: true, .. } => near(at, mask),
             GuardEvent::Frame { hides: false, .. } => !hiding,
             _ => false,
         };
@@ -160,7 +165,7 @@ fn guard_that_forgets_ages_is_caught() {
 fn slate_until_the_first_mask() {
     let (mut guard, action) = Guard::new(GuardRules::default(), ms(0));
     assert_eq!((action.show, action.camera), (None, Some(true)), "the slate is there already");
-    let frame = |at, mask| GuardEvent::Frame { at: ms(at), mask, hides: true };
+    let frame = |at, mask| GuardEvent::Frame { at: ms(at), mask, hides: true, age: ms(0) };
     assert_eq!(guard.handle(ms(10), frame(10, None)).show, Some(Show::Slate));
     assert_eq!(guard.handle(ms(600), GuardEvent::Tick).show, Some(Show::Slate));
     assert_eq!(guard.handle(ms(700), frame(700, Some(ms(499)))).show, Some(Show::Slate), "201 ms old");
@@ -172,7 +177,7 @@ fn something_is_shown_twice_a_second() {
     for bad in [None, Some(GuardEvent::Failed), Some(GuardEvent::Lost)] {
         let (mut guard, _) = Guard::new(GuardRules::default(), ms(0));
         let (mut shown, mut now) = (ms(0), ms(0));
-        guard.handle(now, GuardEvent::Frame { at: now, mask: Some(now), hides: true });
+        guard.handle(now, hidden_at(now, now));
         if let Some(bad) = bad {
             guard.handle(now, bad);
         }
@@ -217,12 +222,28 @@ fn a_picture_is_not_repeated_for_long() {
     assert_eq!(guard.handle(ms(2500), GuardEvent::Tick).show, Some(Show::Slate), "and so it stays");
 }
 
+/// A frame that was ready before the process stood still is old news. The control is a GPU that is always as slow.
+fn a_late_frame_is_not_shown() {
+    let aged = |at, age| GuardEvent::Frame { at: ms(at), mask: Some(ms(at)), hides: true, age: ms(age) };
+    let (mut guard, _) = Guard::new(GuardRules::default(), ms(0));
+    let mut shown = |now, age| guard.handle(ms(now), aged(now, age)).show;
+    assert_eq!(shown(5000, 4900), Some(Show::Frame), "the first one, for which all is compiled");
+    assert_eq!(shown(6000, 10), Some(Show::Frame));
+    assert_eq!(shown(60_000, 2001), None);
+    assert_eq!(shown(60_010, 10), Some(Show::Frame));
+    assert_eq!(shown(63_000, 2000), Some(Show::Frame), "in time");
+    assert_eq!((shown(70_000, 3000), shown(73_000, 3000)), (None, Some(Show::Frame)), "always slow");
+    // One that is not safe brings the slate, however late it is.
+    let unmasked = GuardEvent::Frame { at: ms(74_000), mask: None, hides: true, age: ms(3000) };
+    assert_eq!(guard.handle(ms(74_000), unmasked).show, Some(Show::Slate));
+}
+
 /// The clock of the timestamps stands still during a suspend; another clock might go on. Either way the slate
 /// soon replaces the picture from before.
 fn suspend() {
     let (before, after) = (ms(10_000), ms(8 * 3_600_000));
     let (mut guard, _) = Guard::new(GuardRules::default(), ms(0));
-    guard.handle(before, GuardEvent::Frame { at: before, mask: Some(before), hides: true });
+    guard.handle(before, hidden_at(before, before));
     let action = guard.handle(after, GuardEvent::Tick);
     assert_eq!(
         (action.show, guard.is_showing_frames()),
@@ -231,14 +252,8 @@ fn suspend() {
     );
     assert!(guard.next_tick() > after, "and no hurry to make up for the night");
     // A frame from before the suspend with a mask from after it.
-    assert_eq!(
-        guard.handle(after, GuardEvent::Frame { at: before, mask: Some(after), hides: true }).show,
-        Some(Show::Slate)
-    );
-    assert_eq!(
-        guard.handle(after, GuardEvent::Frame { at: after, mask: Some(after), hides: true }).show,
-        Some(Show::Frame)
-    );
+    assert_eq!(guard.handle(after, hidden_at(before, after)).show, Some(Show::Slate));
+    assert_eq!(guard.handle(after, hidden_at(after, after)).show, Some(Show::Frame));
 }
 
 fn on_demand_opens_and_closes() {
@@ -279,7 +294,7 @@ fn stop_is_for_good() {
 
 /// A frame that shows the background.
 fn shown(at: u64) -> GuardEvent {
-    GuardEvent::Frame { at: ms(at), mask: Some(ms(at)), hides: false }
+    GuardEvent::Frame { at: ms(at), mask: Some(ms(at)), hides: false, age: ms(0) }
 }
 
 /// What a guard does at each of these events, a millisecond apart.
@@ -307,7 +322,7 @@ fn showing_holds_once_it_is_done() {
     assert_eq!(play(true, &[shown(1)]), [slate], "nobody asked");
     assert_eq!(play(true, &[Adopted, shown(2)]), [None, slate], "an answer to nothing");
     // A frame without a mask is no safer for a change.
-    let unmasked = GuardEvent::Frame { at: ms(5), mask: None, hides: true };
+    let unmasked = GuardEvent::Frame { at: ms(5), mask: None, hides: true, age: ms(0) };
     assert_eq!(play(true, &[asked, Adopted, unmasked]), [None, None, slate]);
 }
 

@@ -75,8 +75,9 @@ pub enum Picture {
     Hidden,
     /// One of [`COLOURS`] instead of the room.
     Colour,
-    /// Bands of the slate, of the hidden room and of a colour, or two hidden rooms with a seam: the driver's buffers are the producer's, so a consumer that
-    /// is slower than four frames may read one that is being written.
+    /// Bands of the slate, of the hidden room and of a colour, or two hidden rooms, with a seam or blurred together: a
+    /// driver's buffers are the producer's, so whoever is slower than four frames may read one that is being written,
+    /// gpucam the camera's or a consumer gpucam's.
     Torn,
     /// None of these.
     Wrong,
@@ -178,7 +179,26 @@ fn is_torn(frame: &[u8]) -> bool {
     // A row may begin as one and end as another.
     let unknown = kinds.iter().filter(|kind| kind.is_none()).count();
     let known: std::collections::BTreeSet<_> = kinds.iter().flatten().collect();
-    unknown <= 2 && known.len() >= 2 || kinds.iter().all(|kind| *kind == Some(1)) && has_seam(frame)
+    let is_hidden = kinds.iter().all(|kind| *kind == Some(1));
+    unknown <= 2 && known.len() >= 2 || is_hidden && (has_seam(frame) || is_smooth(frame))
+}
+
+/// Whether a picture is as grey as the blurred room, and nothing in it is sharp: neighbours differ by no more than behind
+/// the weakest blur.
+fn is_smooth(frame: &[u8]) -> bool {
+    const STEP: u8 = 8;
+    /// The mean of the mark, and of bright and dark cells.
+    const MEAN: f64 = 125.5;
+    let sum: f64 = frame.iter().step_by(2).map(|luma| f64::from(*luma)).sum();
+    if (sum / (SIZE.width * SIZE.height) as f64 - MEAN).abs() > 5.0 {
+        return false;
+    }
+    let luma = |x: usize, y: usize| frame[2 * (y * SIZE.width + x)];
+    let is_near = |x: usize, y: usize| {
+        let (left, above) = (luma(x.saturating_sub(1), y), luma(x, y.saturating_sub(1)));
+        luma(x, y).abs_diff(left).max(luma(x, y).abs_diff(above)) <= STEP
+    };
+    (0..SIZE.height).all(|y| (0..SIZE.width).all(|x| is_near(x, y)))
 }
 
 /// Whether two blurred pictures meet in a row, or within one, and nowhere else: a blur changes little from row to row.

@@ -131,6 +131,10 @@ const VIVID_FAULTS: [&str; 4] = [
     "inject_fatal_streaming_error=1",
 ];
 
+/// Peaces between which gpucam is killed and started again, and those of a whole cycle.
+const RESTLESS: u64 = 6;
+const CYCLE: u64 = 66;
+
 /// The events of a run, in order, without end.
 #[derive(Debug)]
 pub struct Plan {
@@ -158,9 +162,10 @@ impl Plan {
         }
     }
 
-    /// Whether gpucam lives on in this part of the run, so that what leaks can be seen: after six peaces for thirty.
+    /// Whether gpucam lives on in this part of the run, so that what leaks can be seen: after six peaces for sixty, which
+    /// are half an hour.
     fn is_calm(&self) -> bool {
-        self.peaces % 36 >= 6
+        self.peaces % CYCLE >= RESTLESS
     }
 
     fn event(&mut self) -> Event {
@@ -173,7 +178,7 @@ impl Plan {
         }
         if self.left == 0 {
             (self.left, self.peaces) = (self.random.between(6, 14), self.peaces + 1);
-            self.begins_calm = self.peaces % 36 == 6;
+            self.begins_calm = self.peaces % CYCLE == RESTLESS;
             return Event::Peace;
         }
         if std::mem::take(&mut self.begins_calm) {

@@ -93,8 +93,7 @@ fn frames_are_told_apart() {
         |cr: u8| [&flat(16)[..part], &[56, 144, 56, cr].repeat((SIZE.yuyv_bytes() - part) / 4)].concat();
     assert_eq!((look(&coloured(119)), look(&coloured(150))), (Picture::Torn, Picture::Wrong));
     // The upper part of one hidden room, the lower one of another; the control has no seam.
-    let blurred = |number| {
-        let room = room(number);
+    let blurred_room = |room: &[u8]| {
         let mean = |x: usize, y: usize| {
             let around = |at: usize, end: usize| at.saturating_sub(10)..(at + 10).min(end);
             let (columns, rows) = (around(x, SIZE.width), around(y, SIZE.height));
@@ -107,6 +106,7 @@ fn frames_are_told_apart() {
         };
         (0..SIZE.height).flat_map(|y| (0..SIZE.width).flat_map(move |x| mean(x, y))).collect::<Vec<u8>>()
     };
+    let blurred = |number| blurred_room(&room(number));
     let (one, other) = (blurred(77), blurred(40_000));
     assert_eq!(look(&one), Picture::Number(77));
     let seam = 103 * 2 * SIZE.width + 200;
@@ -116,6 +116,18 @@ fn frames_are_told_apart() {
     twice[40 * 2 * SIZE.width..60 * 2 * SIZE.width]
         .copy_from_slice(&other[120 * 2 * SIZE.width..140 * 2 * SIZE.width]);
     assert_eq!(look(&twice), Picture::Wrong);
+    // The camera's own picture was torn, and blurred then; the controls are another grey, and a few pixels of the
+    // room.
+    let (upper, lower) = (room(77), room(40_000));
+    let torn_room: Vec<_> = [&upper[..90 * SIZE.width], &lower[90 * SIZE.width..]].concat();
+    let mut torn = blurred_room(&torn_room);
+    assert_eq!(look(&torn), Picture::Torn);
+    let darker: Vec<_> = torn.chunks(2).flat_map(|pixel| [pixel[0] - 8, pixel[1]]).collect();
+    assert_eq!(look(&darker), Picture::Wrong);
+    for (x, y) in (0..36).map(|i| (i % 6, i / 6)) {
+        torn[2 * ((90 + y) * SIZE.width + 100 + x)] = if (x + y) % 2 == 0 { 150 } else { 100 };
+    }
+    assert_eq!(look(&torn), Picture::Wrong);
     // One block of the room in a slate.
     let (mut frame, room) = (flat(16), room_yuyv(5));
     for y in 32..48 {
