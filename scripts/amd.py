@@ -40,7 +40,7 @@ class Pipeline:
 
 
 def read(log):
-    """The pipelines, and the dispatches as (pipeline, workgroups)."""
+    """The pipelines, and the dispatches of the last frame as (pipeline, workgroups)."""
     pipelines, dispatches, newest = {}, [], None
     for line in open(log, errors="replace"):
         line = re.sub(r"\x1b\[[0-9;]*m", "", line).strip()
@@ -50,10 +50,13 @@ def read(log):
         elif newest and (label := re.search(r"TRACE (.*): pipeline compiled in", line)):
             newest.name = label[1]
         elif dispatch := re.match(r"DISPATCH (\d+) groups=(\d+)", line):
-            pipeline, groups = pipelines[int(dispatch[1])], int(dispatch[2])
-            pipeline.dispatches.append(groups)
-            dispatches.append((pipeline, groups))
-    return list(pipelines.values()), dispatches
+            dispatches.append((pipelines[int(dispatch[1])], int(dispatch[2])))
+    # A photograph is computed twice, so that it has a second look. A frame begins where the first pipeline comes again.
+    begins = [index for index, (pipeline, _) in enumerate(dispatches) if pipeline is dispatches[0][0]]
+    frame = dispatches[begins[-1] :] if begins else []
+    for pipeline, groups in frame:
+        pipeline.dispatches.append(groups)
+    return list(pipelines.values()), frame
 
 
 def total(title, dispatches):
