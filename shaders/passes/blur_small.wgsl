@@ -8,7 +8,6 @@
 const TILE = 16;
 const RADIUS = 9;
 const ROWS = 34;
-const THREADS = 64;
 
 @group(0) @binding(0) var sharp: texture_storage_2d<rgba16float, read>;
 @group(0) @binding(1) var blurred: texture_storage_2d<rgba16float, write>;
@@ -21,31 +20,30 @@ fn source(at: vec2i) -> vec4f {
     return textureLoad(sharp, clamp(at, vec2i(0), size - 1));
 }
 
-@compute @workgroup_size(16, 4)
+@compute @workgroup_size(16, 8)
 fn main(
     @builtin(workgroup_id) group: vec3u,
     @builtin(local_invocation_id) local: vec3u,
     @builtin(local_invocation_index) lane: u32,
 ) {
     let origin = TILE * vec2i(group.xy);
-    for (var i = i32(lane); i < ROWS * TILE / 8; i += THREADS) {
-        let at = vec2i(8 * (i % (TILE / 8)), i / (TILE / 8));
+    let row = i32(lane) / (TILE / 8);
+    if row < ROWS {
+        let at = vec2i(8 * (i32(lane) % (TILE / 8)), row);
         let sum = eight_sums(origin + at - vec2i(0, RADIUS), vec2i(1, 0));
         for (var k = 0; k < 8; k++) { rows[at.y * TILE + at.x + k] = sum[k]; }
     }
     workgroupBarrier();
-    let at = vec2i(i32(local.x), 4 * i32(local.y));
-    var sum = array<vec4f, 4>();
-    var w = vec4f(0.0); // the weights of one row in the four sums; they shift by one from row to row
-    for (var i = 0; i < 2 * RADIUS + 4; i++) {
-        w = vec4f(kernel.weights[i / 4][i % 4], w.xyz);
+    let at = vec2i(i32(local.x), 2 * i32(local.y));
+    var sum = array<vec4f, 2>();
+    var w = vec2f(0.0); // the weights of one row in the two sums; they shift by one from row to row
+    for (var i = 0; i < 2 * RADIUS + 2; i++) {
+        w = vec2f(kernel.weights[i / 4][i % 4], w.x);
         let v = rows[(at.y + i) * TILE + at.x];
         sum[0] += w.x * v;
         sum[1] += w.y * v;
-        sum[2] += w.z * v;
-        sum[3] += w.w * v;
     }
-    for (var k = 0; k < 4; k++) {
+    for (var k = 0; k < 2; k++) {
         let to = origin + at + vec2i(0, k);
         if all(to < vec2i(textureDimensions(blurred))) { textureStore(blurred, to, sum[k]); }
     }

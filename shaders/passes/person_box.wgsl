@@ -11,7 +11,9 @@
 // Where nobody was in the last frame, the box is the whole frame. There is none in the first frame, and in one that
 // differs by more than CUT from the one before.
 // Measured on real people: docs/PICTURE.md, "A second look".
-// Labels form trees as in islands.wgsl, whose root is the first block of a part.
+// Labels form trees as in islands.wgsl, whose root is the first block of a part; a block without person has none. One
+// workgroup does it all, and the GPU waits for it: so no lane works alone for long, and what is read often is in
+// workgroup memory.
 
 const THREADS = 256u;
 const BLOCKS = 2432u;
@@ -48,7 +50,7 @@ var<workgroup> high_x: atomic<u32>;
 var<workgroup> high_y: atomic<u32>;
 var<workgroup> looks: u32;
 
-fn has_person(i: u32) -> bool { return blocks[i].x != 0u; }
+fn has_person(i: u32) -> bool { return atomicLoad(&labels[i]) != NONE; }
 
 fn area_of(root: u32) -> u32 {
     return (atomicLoad(&areas[root / 2u]) >> (16u * (root % 2u))) & 0xffffu;
@@ -87,9 +89,10 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     let width = params.blocks.x;
     var change = 0.0;
     for (var i = lane; i < count; i += THREADS) {
-        atomicStore(&labels[i], i);
+        let block = blocks[i];
+        atomicStore(&labels[i], select(NONE, i, block.x != 0u));
         atomicStore(&areas[i / 2u], 0u);
-        change += bitcast<f32>(blocks[i].y);
+        change += bitcast<f32>(block.y);
     }
     changes[lane] = change;
     if lane == 0u {
@@ -102,37 +105,51 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     for (var i = lane; i < count; i += THREADS) {
         if has_person(i) {
             let x = i % width;
-            if x > 0u && has_person(i - 1u) { join(i, i - 1u); }
-            if i >= width {
-                if has_person(i - width) { join(i, i - width); }
-                if x > 0u && has_person(i - width - 1u) { join(i, i - width - 1u); }
-                if x + 1u < width && has_person(i - width + 1u) { join(i, i - width + 1u); }
+            let has_left = x > 0u && has_person(i - 1u);
+            if i >= width && has_person(i - width) {
+                // Its neighbours touch it, too, and join it themselves.
+                join(i, i - width);
+            } else {
+                if has_left { join(i, i - 1u); }
+                if i >= width && x > 0u && !has_left && has_person(i - width - 1u) { join(i, i - width - 1u); }
+                if i >= width && x + 1u < width && has_person(i - width + 1u) { join(i, i - width + 1u); }
             }
         }
     }
-    workgroupBarrier();
-    for (var i = lane; i < count; i += THREADS) {
-        let texels = blocks[i].x & 0x1ffu;
-        if texels > 0u {
-            let root = root_of(i);
-            atomicAdd(&areas[root / 2u], texels << (16u * (root % 2u)));
-        }
+    if lane < 16u {
+        var sum = 0.0;
+        for (var i = lane; i < THREADS; i += 16u) { sum += changes[i]; }
+        changes[lane] = sum;
     }
     workgroupBarrier();
     for (var i = lane; i < count; i += THREADS) {
-        let block = blocks[i].x;
-        if block != 0u && area_of(root_of(i)) >= LEAST {
-            let first = params.edge * vec2u(i % width, i / width);
-            atomicMin(&low_x, first.x + ((block >> 9u) & 15u));
-            atomicMax(&high_x, first.x + ((block >> 13u) & 15u) + 1u);
-            atomicMin(&low_y, first.y + ((block >> 17u) & 15u));
-            atomicMax(&high_y, first.y + ((block >> 21u) & 15u) + 1u);
+        if has_person(i) {
+            let root = root_of(i);
+            atomicStore(&labels[i], root);
+            atomicAdd(&areas[root / 2u], (blocks[i].x & 0x1ffu) << (16u * (root % 2u)));
         }
+    }
+    workgroupBarrier();
+    var low = vec2u(NONE);
+    var high = vec2u(0u);
+    for (var i = lane; i < count; i += THREADS) {
+        if has_person(i) && area_of(atomicLoad(&labels[i])) >= LEAST {
+            let block = blocks[i].x;
+            let first = params.edge * vec2u(i % width, i / width);
+            low = min(low, first + ((vec2u(block) >> vec2u(9u, 17u)) & vec2u(15u)));
+            high = max(high, first + ((vec2u(block) >> vec2u(13u, 21u)) & vec2u(15u)) + 1u);
+        }
+    }
+    if high.x > 0u {
+        atomicMin(&low_x, low.x);
+        atomicMax(&high_x, high.x);
+        atomicMin(&low_y, low.y);
+        atomicMax(&high_y, high.y);
     }
     workgroupBarrier();
     if lane == 0u {
         var total = 0.0;
-        for (var i = 0u; i < THREADS; i++) { total += changes[i]; }
+        for (var i = 0u; i < 16u; i++) { total += changes[i]; }
         let is_cut = box[5] == 0.0 || !(total <= CUT * params.mask.x * params.mask.y);
         var b = vec4f(vec2f(0.0), params.frame);
         if is_cut {

@@ -29,15 +29,21 @@ const LONGEST_DOUBT = 600.0;  // frames
 @group(0) @binding(5) var<storage, read_write> status: Status;
 
 var<workgroup> classes: array<atomic<u32>, THREADS>;
+var<workgroup> sixteens: array<u32, 16>;   // sums of sixteen classes
 var<workgroup> limit: u32;
 var<workgroup> sums_a: array<vec4f, THREADS>;
 var<workgroup> sums_b: array<vec4f, THREADS>;
 
+struct Sums {
+    a: vec4f,
+    b: vec4f,
+}
+
 // Sums over the workgroup, in a fixed order; every lane must call it.
-fn summed(lane: u32, a: vec4f, b: vec4f) -> array<vec4f, 2> {
+fn summed(lane: u32, own: Sums) -> Sums {
     workgroupBarrier();
-    sums_a[lane] = a;
-    sums_b[lane] = b;
+    sums_a[lane] = own.a;
+    sums_b[lane] = own.b;
     for (var span = THREADS / 2u; span > 0u; span /= 2u) {
         workgroupBarrier();
         if lane < span {
@@ -46,7 +52,7 @@ fn summed(lane: u32, a: vec4f, b: vec4f) -> array<vec4f, 2> {
         }
     }
     workgroupBarrier();
-    return array<vec4f, 2>(sums_a[0], sums_b[0]);
+    return Sums(sums_a[0], sums_b[0]);
 }
 
 // Of the differences from 2^-12 to 1, 21 classes to a factor of two.
@@ -59,76 +65,143 @@ fn difference(g: vec3f, m: vec3f, gain: vec3f) -> f32 {
     return max(off.r, max(off.g, off.b));
 }
 
+// One of the cells that are looked at.
+struct Cell {
+    colour: vec3f,
+    room: vec4f,
+    is_visible: bool,
+    has_texture: bool,
+    is_known: bool,
+    has_person: bool,
+}
+
+// Cell `k` of `total`; one of which nothing is true beyond them.
+fn cell(k: u32, total: u32, size: vec2i) -> Cell {
+    let across = u32(size.x + 1) / 2u;
+    let inside = min(k, total - 1u);
+    let at = 2 * vec2i(vec2u(inside % across, inside / across));
+    let i = at.y * size.x + at.x;
+    let is_one = k < total;
+    let seen = sight[i];
+    return Cell(
+        textureLoad(guide, at).rgb,
+        cells[i],
+        is_one && seen.w > 0.0,
+        seen.y > 0.001,
+        is_one && is_known(counts[i]),
+        is_one && textureLoad(last, at).r > 0.5,
+    );
+}
+
+// Cells that a lane reads before it looks at the first: the reads are under way together, and the GPU waits for this one
+// workgroup.
+const BATCH = 4u;
+
+struct FourCells {
+    a: Cell,
+    b: Cell,
+    c: Cell,
+    d: Cell,
+}
+
+fn four_cells(k: u32, total: u32, size: vec2i) -> FourCells {
+    return FourCells(
+        cell(k, total, size),
+        cell(k + THREADS, total, size),
+        cell(k + 2u * THREADS, total, size),
+        cell(k + 3u * THREADS, total, size),
+    );
+}
+
+fn count(one: Cell, gain: vec3f) {
+    if one.is_visible { atomicAdd(&classes[class_of(difference(one.colour, one.room.rgb, gain))], 1u); }
+}
+
+// a: sum of G M, and how many cells are visible; b: sum of M M; both of visible cells of a class up to `most`.
+fn fitted(sums: Sums, one: Cell, gain: vec3f, most: u32) -> Sums {
+    let g = one.colour;
+    let m = one.room.rgb;
+    let is_used = one.is_visible && class_of(difference(g, m, gain)) <= most;
+    let product = select(vec3f(0.0), g * m, is_used);
+    return Sums(sums.a + vec4f(product, f32(one.is_visible)), sums.b + select(vec4f(0.0), vec4f(m * m, 0.0), is_used));
+}
+
+// a: how many cells are odd, have texture, are both, and are known; b: in how many there is a person.
+fn found_in(sums: Sums, one: Cell, gain: vec3f) -> Sums {
+    let usual = 0.03 + 3.0 * sqrt(one.room.a);
+    let is_odd = one.is_visible && difference(one.colour, one.room.rgb, gain) > usual;
+    let is_textured = one.is_visible && one.has_texture;
+    let found = vec4f(f32(is_odd), f32(is_textured), f32(is_odd && is_textured), f32(one.is_known));
+    return Sums(sums.a + found, sums.b + vec4f(f32(one.has_person), 0.0, 0.0, 0.0));
+}
+
+// The first class up to which four fifths of all cells are counted. All lanes must call it.
+fn four_fifths(lane: u32) -> u32 {
+    if lane < 16u {
+        var sum = 0u;
+        for (var c = 0u; c < 16u; c++) { sum += atomicLoad(&classes[16u * lane + c]); }
+        sixteens[lane] = sum;
+    }
+    workgroupBarrier();
+    var count = 0u;
+    var below = 0u;
+    for (var c = 0u; c < 16u; c++) {
+        count += sixteens[c];
+        below += select(0u, sixteens[c], c < lane / 16u);
+        below += select(0u, atomicLoad(&classes[16u * (lane / 16u) + c]), c < lane % 16u);
+    }
+    let is_enough = 5u * (below + atomicLoad(&classes[lane])) >= 4u * count;
+    if is_enough && (lane == 0u || 5u * below < 4u * count) { limit = lane; }
+    workgroupBarrier();
+    return limit;
+}
+
 @compute @workgroup_size(256, 1)
 fn main(@builtin(local_invocation_index) lane: u32) {
     let size = vec2i(textureDimensions(guide));
-    let across = u32(size.x + 1) / 2u;
-    let total = across * (u32(size.y + 1) / 2u);
+    let total = u32((size.x + 1) / 2 * ((size.y + 1) / 2));
     let before = gain_of(status.gain);
     atomicStore(&classes[lane], 0u); // workgroup memory begins with anything
     workgroupBarrier();
-    for (var k = lane; k < total; k += THREADS) {
-        let at = 2 * vec2i(vec2u(k % across, k / across));
-        let i = at.y * size.x + at.x;
-        if sight[i].w > 0.0 { atomicAdd(&classes[class_of(difference(textureLoad(guide, at).rgb, cells[i].rgb, before))], 1u); }
+    for (var k = lane; k < total; k += BATCH * THREADS) {
+        let four = four_cells(k, total, size);
+        count(four.a, before);
+        count(four.b, before);
+        count(four.c, before);
+        count(four.d, before);
     }
     workgroupBarrier();
-    if lane == 0u {
-        var count = 0u;
-        for (var c = 0u; c < THREADS; c++) { count += atomicLoad(&classes[c]); }
-        var some = 0u;
-        var c = 0u;
-        for (; c < THREADS; c++) {
-            some += atomicLoad(&classes[c]);
-            if 5u * some >= 4u * count { break; }
-        }
-        limit = c;
-    }
-    workgroupBarrier();
-    let most = limit;
+    let most = four_fifths(lane);
 
-    var product = vec4f(0.0);
-    var square = vec4f(0.0);
-    for (var k = lane; k < total; k += THREADS) {
-        let at = 2 * vec2i(vec2u(k % across, k / across));
-        let i = at.y * size.x + at.x;
-        if sight[i].w > 0.0 {
-            let g = textureLoad(guide, at).rgb;
-            let m = cells[i].rgb;
-            product.w += 1.0;
-            if class_of(difference(g, m, before)) <= most {
-                product += vec4f(g * m, 0.0);
-                square += vec4f(m * m, 0.0);
-            }
-        }
+    var sums = Sums();
+    for (var k = lane; k < total; k += BATCH * THREADS) {
+        let four = four_cells(k, total, size);
+        sums = fitted(sums, four.a, before, most);
+        sums = fitted(sums, four.b, before, most);
+        sums = fitted(sums, four.c, before, most);
+        sums = fitted(sums, four.d, before, most);
     }
-    let fit = summed(lane, product, square);
-    let enough = fit[0].w > 100.0;
-    let gain = select(before, fit[0].rgb / (fit[1].rgb + 1e-6), enough);
+    let fit = summed(lane, sums);
+    let enough = fit.a.w > 100.0;
+    let gain = select(before, fit.a.rgb / (fit.b.rgb + 1e-6), enough);
 
-    var odd = vec4f(0.0);   // odd; with texture; odd with texture; known
-    var person = vec4f(0.0);
-    for (var k = lane; k < total; k += THREADS) {
-        let at = 2 * vec2i(vec2u(k % across, k / across));
-        let i = at.y * size.x + at.x;
-        odd.w += select(0.0, 1.0, is_known(counts[i]));
-        person.x += select(0.0, 1.0, textureLoad(last, at).r > 0.5);
-        if sight[i].w > 0.0 {
-            let cell = cells[i];
-            let is_odd = select(0.0, 1.0, difference(textureLoad(guide, at).rgb, cell.rgb, gain) > 0.03 + 3.0 * sqrt(cell.a));
-            let is_textured = select(0.0, 1.0, sight[i].y > 0.001);
-            odd += vec4f(is_odd, is_textured, is_odd * is_textured, 0.0);
-        }
+    sums = Sums();
+    for (var k = lane; k < total; k += BATCH * THREADS) {
+        let four = four_cells(k, total, size);
+        sums = found_in(sums, four.a, gain);
+        sums = found_in(sums, four.b, gain);
+        sums = found_in(sums, four.c, gain);
+        sums = found_in(sums, four.d, gain);
     }
-    let all_found = summed(lane, odd, person);
-    let found = all_found[0];
+    let all_found = summed(lane, sums);
+    let found = all_found.a;
     if lane != 0u { return; }
-    let share = select(0.0, found.x / max(fit[0].w, 1.0), enough);
+    let share = select(0.0, found.x / max(fit.a.w, 1.0), enough);
     let textured = select(0.0, found.z / max(found.y, 1.0), enough && found.y > 50.0);
     let bad = select(select(0.0, status.bad + 1.0, share > 0.15), status.bad, !enough);
     let is_lit = all(gain > vec3f(0.35)) && all(gain < vec3f(2.5));
     let is_put_back = status.doubt > 0.0;
-    let agrees = enough && 5.0 * fit[0].w >= found.w && share < 0.1 && textured < 0.15;
+    let agrees = enough && 5.0 * fit.a.w >= found.w && share < 0.1 && textured < 0.15;
     let agreed = select(0.0, status.agreed + 1.0, is_put_back && agrees);
     let is_open = is_put_back && agreed < AGREED;
     let is_hopeless = is_open && (status.doubt >= LONGEST_DOUBT || status.ask > 0.0);
@@ -143,6 +216,6 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     status.agreed = select(0.0, agreed, is_open && !forget);
     status.age = select(min(status.age + 1.0, 1e6), 0.0, forget);
     status.known = select(found.w / f32(total), 0.0, forget || is_open);
-    status.person = all_found[1].x / f32(total);
+    status.person = all_found.b.x / f32(total);
     status.frame = (status.frame + 1.0) % 4.0;
 }

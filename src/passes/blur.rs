@@ -19,7 +19,7 @@ uniform! {
 
 pub(super) const ROWS: Shader = shader!("passes", "blur_rows", ["gauss"], [16, 4], Kernel);
 pub(super) const COLUMNS: Shader = shader!("passes", "blur_columns", ["gauss"], [16, 4], Kernel);
-pub(super) const SMALL: Shader = shader!("passes", "blur_small", ["gauss"], [16, 4], Kernel);
+pub(super) const SMALL: Shader = shader!("passes", "blur_small", ["gauss"], [16, 8], Kernel);
 
 /// A blurred picture.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ pub fn blur(rec: &mut Recorder<'_>, sharp: &Plane<WeightedRgb>, sigma: f64) -> B
 pub fn blur_small(rec: &mut Recorder<'_>, sharp: &Plane<WeightedRgb>) -> Plane<WeightedRgb> {
     let kernel = kernel(rec, 3.0);
     let plane = rec.plane("blurred", sharp.size);
-    rec.dispatch(&SMALL, &[sharp, &plane, &kernel], Extent::Blocks(sharp.size, [1, 4]));
+    rec.dispatch(&SMALL, &[sharp, &plane, &kernel], Extent::Blocks(sharp.size, [1, 2]));
     plane
 }
 

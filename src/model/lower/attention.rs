@@ -21,15 +21,20 @@ impl OperatorLowering<'_, '_, '_> {
         }
     }
 
-    /// The axes in operand 1.
+    /// The axes in operand 1: a list, or a single number.
     fn axes(&self) -> Result<Vec<i32>> {
         let tensor = self.operand(1)?;
-        Ok(match self.builder.tensor(tensor)?.shape.iter().product::<i32>() {
-            1 => self.builder.ints::<1>(tensor)?.to_vec(),
-            2 => self.builder.ints::<2>(tensor)?.to_vec(),
-            3 => self.builder.ints::<3>(tensor)?.to_vec(),
-            4 => self.builder.ints::<4>(tensor)?.to_vec(),
-            n => return Err(self.refuse(format!("names {n} axes"))),
+        let shape: Vec<i32> = self.builder.tensor(tensor)?.shape.iter().take(5).collect();
+        Ok(match shape[..] {
+            [] | [1] => self.builder.ints::<1>(tensor)?.to_vec(),
+            [2] => self.builder.ints::<2>(tensor)?.to_vec(),
+            [3] => self.builder.ints::<3>(tensor)?.to_vec(),
+            [4] => self.builder.ints::<4>(tensor)?.to_vec(),
+            _ => {
+                return Err(
+                    self.refuse(format!("names its axes in a shape of {shape:?}; gpucam reads [1] to [4]"))
+                );
+            }
         })
     }
 

@@ -2,7 +2,7 @@
 
 use gpucam::internals::model::Model;
 
-use super::super::builder::{Field, File};
+use super::super::builder::{Field, File, INT32};
 use super::super::reference::{self, Value};
 use super::{Case, RELU, changed, fuse, int};
 
@@ -190,7 +190,7 @@ pub(super) fn refuses() {
     let operator =
         |file: &mut File, code, inputs: &[i32], options| file.operator((code, "", 1), inputs, y, options);
     type Add<'a> = &'a dyn Fn(&mut File, i32);
-    let cases: [(Add<'_>, &[usize], &[&str]); 5] = [
+    let cases: [(Add<'_>, &[usize], &[&str]); 6] = [
         (&|f, x| operator(f, 25, &[x], beta(2.0)), &[1, 4, 6, 3], &["SOFTMAX", "beta 2"]),
         (
             &|f, x| {
@@ -199,6 +199,15 @@ pub(super) fn refuses() {
             },
             &[1, 4, 6, 3],
             &["TRANSPOSE", "first"],
+        ),
+        // Found by fuzzing: the product of these sides is no i32.
+        (
+            &|f, x| {
+                let axes = f.tensor("axes", &[70_000, 70_000], INT32, Some(vec![0; 16]));
+                operator(f, 39, &[x, axes], None);
+            },
+            &[1, 4, 6, 3],
+            &["TRANSPOSE", "[70000, 70000]"],
         ),
         (
             &|f, x| {

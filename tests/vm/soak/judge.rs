@@ -7,8 +7,9 @@ use super::picture::{Picture, later};
 /// A frame may be repeated for two seconds. The rest is for a busy machine: a consumer may get its frame late.
 pub const LONGEST_REPEAT: Duration = Duration::from_millis(2000 + 700);
 
-/// A consumer this late may read a buffer that the producer fills again: it has four, and camera frames come every 66 ms.
-const LATE: Duration = Duration::from_millis(200);
+/// A consumer this late may read a buffer that the producer fills again: it has four, camera frames come every 66 ms, and
+/// a slate may come between two of them.
+const LATE: Duration = Duration::from_millis(130);
 
 /// Without a frame for so long, a consumer stood still: even a slate comes twice a second.
 const STOOD_STILL: Duration = Duration::from_millis(1500);

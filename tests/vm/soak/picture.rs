@@ -71,13 +71,14 @@ pub enum Picture {
     Slate,
     /// The hidden room with the number of the camera's frame.
     Number(u16),
-    /// The hidden room of a camera without numbers: one grey, whichever of its frames it is.
+    /// The hidden room without a number that can be read, whichever of the camera's frames it is: of a camera without
+    /// numbers, or of one whose picture was torn before gpucam blurred it, as a driver fills a buffer again that gpucam
+    /// reads late.
     Hidden,
     /// One of [`COLOURS`] instead of the room.
     Colour,
-    /// Bands of the slate, of the hidden room and of a colour, or two hidden rooms, with a seam or blurred together: a
-    /// driver's buffers are the producer's, so whoever is slower than four frames may read one that is being written,
-    /// gpucam the camera's or a consumer gpucam's.
+    /// Bands of the slate, of the hidden room and of a colour, or two hidden rooms with a seam: a driver's buffers are the
+    /// producer's, so a consumer that is slower than four frames may read one that is being written.
     Torn,
     /// None of these.
     Wrong,
@@ -136,7 +137,7 @@ pub fn look(frame: &[u8]) -> Picture {
     if let Some(number) = number(frame) {
         return Picture::Number(number);
     }
-    if frames::seen(frame, SIZE) == Seen::Hidden {
+    if frames::seen(frame, SIZE) == Seen::Hidden || is_plain(frame) && is_smooth(frame) {
         return Picture::Hidden;
     }
     if is_plain(frame) && is_torn(frame) { Picture::Torn } else { Picture::Wrong }
@@ -179,8 +180,7 @@ fn is_torn(frame: &[u8]) -> bool {
     // A row may begin as one and end as another.
     let unknown = kinds.iter().filter(|kind| kind.is_none()).count();
     let known: std::collections::BTreeSet<_> = kinds.iter().flatten().collect();
-    let is_hidden = kinds.iter().all(|kind| *kind == Some(1));
-    unknown <= 2 && known.len() >= 2 || is_hidden && (has_seam(frame) || is_smooth(frame))
+    unknown <= 2 && known.len() >= 2 || kinds.iter().all(|kind| *kind == Some(1)) && has_seam(frame)
 }
 
 /// Whether a picture is as grey as the blurred room, and nothing in it is sharp: neighbours differ by no more than behind

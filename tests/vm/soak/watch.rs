@@ -22,15 +22,24 @@ use super::{
 const PAUSE: Duration = Duration::from_millis(200);
 /// A node that shows nothing for this long may be another one by now: gpucam shows something twice a second.
 const SILENCE: Duration = Duration::from_secs(4);
-/// Most frames that are kept because they should not have come.
+/// Most frames that are kept to be looked at: those that should not have come, and those that are torn.
 const KEPT: usize = 4;
 
-fn say(shown: Duration, frame: &[u8]) -> io::Result<()> {
-    static KEPT_NOW: AtomicUsize = AtomicUsize::new(0);
-    let picture = look(frame);
-    if matches!(picture, Picture::Raw | Picture::Wrong) && KEPT_NOW.fetch_add(1, Relaxed) < KEPT {
-        let name = format!("fault-{}-{}x{}.yuyv", monotonic().as_millis(), SIZE.width, SIZE.height);
+fn keep(kind: &str, kept: &AtomicUsize, frame: &[u8]) {
+    if kept.fetch_add(1, Relaxed) < KEPT {
+        let name = format!("{kind}-{}-{}x{}.yuyv", monotonic().as_millis(), SIZE.width, SIZE.height);
         let _ = fs::write(name, frame);
+    }
+}
+
+fn say(shown: Duration, frame: &[u8]) -> io::Result<()> {
+    static FAULTS: AtomicUsize = AtomicUsize::new(0);
+    static TORN: AtomicUsize = AtomicUsize::new(0);
+    let picture = look(frame);
+    match picture {
+        Picture::Raw | Picture::Wrong => keep("fault", &FAULTS, frame),
+        Picture::Torn => keep("torn", &TORN, frame),
+        _ => {}
     }
     let mut out = io::stdout().lock();
     writeln!(out, "{} {} {picture}", monotonic().as_micros(), shown.as_micros())?;
