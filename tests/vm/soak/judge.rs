@@ -87,8 +87,9 @@ pub struct Judge {
 impl Judge {
     /// `shown` is when the producer put the frame onto the device, as far as it says so; `arrival` is when it came.
     pub fn judge(&mut self, picture: Picture, shown: Duration, arrival: Duration) -> Verdict {
+        // Before its first frame, a consumer may have stood still, too.
         let before = self.arrived.replace(arrival);
-        let pause = before.map(|before| arrival.saturating_sub(before)).unwrap_or_default();
+        let pause = before.map_or(Duration::MAX, |before| arrival.saturating_sub(before));
         if pause > STOOD_STILL {
             self.backlog = arrival + LATE;
         }

@@ -172,6 +172,7 @@ fn frames_are_judged() {
     let mut judge = Judge::default();
     for (number, at, verdict) in [
         (10, 100, Verdict::Fresh),
+        (9, 110, Verdict::Backlog),
         (40, 2000, Verdict::Fresh),
         (38, 2005, Verdict::Backlog),
         (41, 2300, Verdict::Fresh),
