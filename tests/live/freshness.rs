@@ -95,7 +95,7 @@ fn what_took_too_long_is_not_shown() {
     impl FrameProcessor for Numbers {
         fn process(&mut self, _: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
             if [100, LATE].contains(&self.0) {
-                thread::sleep(ms(700));
+                thread::sleep(ms(1500));
             }
             output.fill(self.0);
             self.0 += 1;
@@ -104,7 +104,7 @@ fn what_took_too_long_is_not_shown() {
     }
     let mut output = MarkOutput::default();
     let source = TestCamera { rng: Rng(3), left: 1000 };
-    let rules = GuardRules { longest_repeat: ms(400), ..GuardRules::default() };
+    let rules = GuardRules { longest_repeat: ms(1000), ..GuardRules::default() };
     let make_processor = Box::new(|_| Ok(Box::new(Numbers(100)) as Box<dyn FrameProcessor>));
     let live = LiveLoop { rules, frames: Some(20), ..live_loop(source, make_processor, &mut output) };
     live.run().unwrap();
