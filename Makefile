@@ -61,7 +61,7 @@ bench: ## measure speed and memory, about ten minutes on a quiet machine (docs/P
 	@scripts/setup build run
 	@scripts/performance
 
-deb: ## make a Debian package in target/packages, with the window (a release build: 20 minutes on two cores)
+deb: ## make a Debian package in target/packages, with the window (a release build: 20 to 30 minutes on two cores)
 	@scripts/setup build
 	@scripts/package deb
 

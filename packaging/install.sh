@@ -40,7 +40,7 @@ if [ -n "$remove" ]; then
             esac
         done
     done
-    say "removed from $prefix; models and settings stay in ~/.local/share/gpucam and ~/.config/gpucam"
+    say "removed from $prefix; models, settings and compiled shaders stay in ~/.local/share/gpucam, ~/.config/gpucam and ~/.cache/gpucam"
     exit
 fi
 

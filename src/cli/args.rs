@@ -34,7 +34,7 @@ pub(super) struct PictureArgs {
     /// Whether to stabilise the mask from frame to frame (with --refine guided).
     #[arg(long, value_enum, ignore_case = true, default_value = "auto")]
     pub(super) smooth: Smooth,
-    /// Whether to learn what the room looks like where nobody is, which makes the mask exact there (with --refine
+    /// Whether to learn what the room looks like where nobody is, which makes the mask much better there (with --refine
     /// guided, without --follow). `gpucam learn` learns it at once. The picture of the room stays in memory, unless
     /// --keep-room keeps it.
     #[arg(long, value_enum, ignore_case = true, default_value = "auto")]

@@ -191,9 +191,9 @@ impl Controller {
                 while watcher.as_ref().is_some_and(FolderWatcher::drain) {
                     thread::sleep(SAVED);
                 }
-                self.saved();
-                // A folder may be a new one.
+                // A folder may be a new one. Watched before: what is saved meanwhile counts, too.
                 watcher = FolderWatcher::new(&config::folders()).ok();
+                self.saved();
             }
             loop {
                 match self.requests.try_recv() {

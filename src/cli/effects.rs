@@ -5,7 +5,7 @@ use clap::{Args, ValueHint};
 use super::console::print_line;
 use crate::{
     Error, Result,
-    effects::{self, BackgroundVisibility, EffectSpec, ParamType, custom::UserShader},
+    effects::{self, BackgroundVisibility, EffectSpec, Effects, ParamType, custom::UserShader},
 };
 
 #[derive(Args, Debug)]
@@ -65,7 +65,10 @@ fn one(spec: &EffectSpec) -> Result<()> {
     parameters(spec)?;
     let section = SECTIONS.iter().find(|(background, ..)| *background == spec.background);
     section.map_or(Ok(()), |(.., sentence)| print_line(sentence))?;
-    print_line(format_args!("Example: gpucam --effect {}", example(spec)))
+    // Cameras carry no alpha.
+    let is_transparent = spec.name.parse::<Effects>().is_ok_and(|effects| effects.is_transparent());
+    let files = if is_transparent { "-i me.jpg -o cutout.png " } else { "" };
+    print_line(format_args!("Example: gpucam {files}--effect {}", example(spec)))
 }
 
 /// The first parameter without its key, the second with it.

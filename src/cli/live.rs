@@ -54,8 +54,8 @@ pub(super) struct LiveArgs {
     #[cfg(feature = "control")]
     #[arg(long)]
     tray: bool,
-    /// Show the slate instead of a frame whose mask is of a frame more than so many milliseconds before it
-    /// [default: 200].
+    /// Show the slate if a frame's mask was made more than so many milliseconds before it. gpucam makes each mask of the
+    /// frame itself, so this guards against a fault [default: 200].
     #[arg(long, value_name = "MS", value_parser = milliseconds, allow_negative_numbers = true)]
     max_mask_age: Option<Duration>,
     #[command(flatten)]

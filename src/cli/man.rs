@@ -21,10 +21,14 @@ pub(super) struct ManArgs {
 }
 
 /// Files that gpucam reads and writes, for the section FILES.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     ("~/.config/gpucam/config.toml", "Flags that always count, and presets: gpucam config"),
     ("/etc/gpucam/config.toml", "The same for all users"),
     ("~/.local/share/gpucam/models", "The models: gpucam models"),
+    (
+        "~/.local/state/gpucam/rooms",
+        "Learnt rooms, only with --keep-room; gpucam learn --forget removes them",
+    ),
     ("~/.cache/gpucam", "Compiled shaders, and what gpucam tune found; it may be deleted"),
 ];
 

@@ -62,7 +62,7 @@ use clap::{
 };
 
 use crate::{
-    Error, Result, VideoError,
+    Error, ModelError, Result, VideoError,
     effects::{EffectSpec, Effects, ParamType},
     live::{LiveControl, runtime_folder},
     model::catalogue::ModelFolders,
@@ -115,7 +115,7 @@ enum Command {
     Effects(effects::EffectsArgs),
     /// Show what the configuration files say, and where each value comes from.
     Config(config_command::ConfigArgs),
-    /// Change the picture of a running gpucam: takes the flags that a run takes.
+    /// Change the picture of a running gpucam, with the flags of a run that can change while it runs.
     #[cfg(feature = "control")]
     Set(control::SetCommand),
     /// Show the slate and close the camera, until `gpucam resume`.
@@ -133,7 +133,8 @@ enum Command {
     /// Make a running gpucam read its configuration files again. It also does so when they are saved.
     #[cfg(feature = "control")]
     Reload(control::InstanceArgs),
-    /// Make a running gpucam learn the room: step out of the picture for some seconds, and the mask becomes exact.
+    /// Make a running gpucam learn the room: step out of the picture for some seconds, and the mask becomes
+    /// much better.
     #[cfg(feature = "control")]
     Learn(learn::LearnArgs),
     /// End a running gpucam.
@@ -147,8 +148,9 @@ enum Command {
     Studio(Box<studio::StudioArgs>),
     /// Print a script that completes gpucam's arguments in a shell.
     ///
-    /// bash: gpucam completions bash > ~/.local/share/bash-completion/completions/gpucam; zsh: … zsh > a
-    /// folder of $fpath/_gpucam; fish: … fish > ~/.config/fish/completions/gpucam.fish
+    /// bash: gpucam completions bash > ~/.local/share/bash-completion/completions/gpucam; zsh: gpucam
+    /// completions zsh > DIR/_gpucam, where DIR is a folder of $fpath; fish: gpucam completions fish >
+    /// ~/.config/fish/completions/gpucam.fish
     Completions(completions::CompletionsArgs),
     /// Write the manual pages into a folder, for packages.
     #[command(hide = true)]
@@ -238,6 +240,7 @@ fn run_command() -> u8 {
     console::clear_status();
     match result {
         Ok(()) | Err(Error::Video(VideoError::BrokenPipe)) => 0,
+        Err(Error::Model(error @ ModelError::Reading { .. })) => console::usage_error(&error.to_string()),
         Err(error) => {
             console::print_error(format_args!("gpucam: {}\n", hint::sentence(&error)));
             hint::exit_code(&error)
@@ -392,5 +395,7 @@ fn init_logging(verbose: u8) {
         .with_ansi(io::stderr().is_terminal())
         .without_time()
         .with_target(false)
+        // Where nobody reads standard error any more, the line is lost; to say so there would be a panic.
+        .log_internal_errors(false)
         .init();
 }

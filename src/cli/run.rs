@@ -17,7 +17,7 @@ use super::{
     camera::CameraArgs,
     console::{leave, print_error, progress_bar, usage_error},
     geometry::GeometryArgs,
-    live::{Attach, LiveArgs, LiveRun},
+    live::{Attach, LiveArgs, LiveRun, warn_if_weak},
     outputs::is_live,
     parse,
     room::{self, RoomArgs},
@@ -246,6 +246,7 @@ impl RunArgs {
             )?;
         }
         self.enter_sandbox(&settings)?;
+        warn_if_weak(&settings.effects);
         let Self { camera, input, engine, output: args, .. } = self;
         let wanted = input.wanted(args.frames.map(NonZeroU64::get));
         let settings = Settings { effects: settings.effects.blocking(), ..settings };

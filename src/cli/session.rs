@@ -2,12 +2,7 @@
 
 use std::sync::Once;
 
-use super::{
-    args::EngineArgs,
-    console::{show_compiling, usage_error},
-    hint::sentence,
-    models,
-};
+use super::{args::EngineArgs, console::show_compiling, hint::sentence, models};
 use crate::{
     Gpu, Look, ModelError, Pipeline, Result, Settings, gpu,
     model::{Model, OutputDecoding, Reading, catalogue},
@@ -59,18 +54,20 @@ impl EngineArgs {
             .override_reading(known)
             .ok_or_else(|| ModelError::UnknownReading { path: found.path.clone() })?;
         let channels = model.graph.output_shape().channels as u32;
-        match reading.person {
-            OutputDecoding::Softmax { channel } if channel >= channels => usage_error(&format!(
-                "--model-output softmax:{channel}: the model has {channels} channels, counted from 0"
+        // No usage error that would end the program: a running one may be asked for another model.
+        let too_many = |name: &str, channel: u32| {
+            (channel >= channels).then(|| (Some(format!("{name}:{channel}")), ", counted from 0"))
+        };
+        let unfit = match reading.person {
+            OutputDecoding::Softmax { channel } => too_many("softmax", channel),
+            OutputDecoding::Background { channel } => too_many("background", channel),
+            OutputDecoding::Probability | OutputDecoding::Logit => (channels > 1).then_some((
+                None,
+                "; say softmax:CHANNEL for that of the person, or background:CHANNEL for that of the background",
             )),
-            OutputDecoding::Background { channel } if channel >= channels => usage_error(&format!(
-                "--model-output background:{channel}: the model has {channels} channels, counted from 0"
-            )),
-            OutputDecoding::Probability | OutputDecoding::Logit if channels > 1 => usage_error(&format!(
-                "--model-output: the model has {channels} channels; say softmax:CHANNEL for that of the person, or \
-                 background:CHANNEL for that of the background"
-            )),
-            _ => {}
+        };
+        if let Some((channel, why)) = unfit {
+            return Err(ModelError::Reading { channel, channels, why }.into());
         }
         tracing::info!(model = %found.path.display(), "read");
         Ok((model, reading))

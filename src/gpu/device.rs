@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     fmt,
     num::NonZeroUsize,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, OnceLock,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
@@ -20,6 +21,7 @@ use super::{
     counters::{Counters, CreatedResources, LiveResources, count_device},
     error::{GpuError, Result},
     limits::{Ask, Request},
+    loss::{note_loss, reason_of},
     tuning::Tuning,
 };
 
@@ -419,7 +421,12 @@ impl Gpu {
     /// Whether all submitted work is done or lost, also that of a device that is marked as lost. Does not wait.
     pub(crate) fn is_idle(&self) -> bool {
         let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(Duration::ZERO) };
-        !matches!(self.device().poll(wait), Err(wgpu::PollError::Timeout))
+        !matches!(self.ask(wait, Duration::ZERO), Err(GpuError::Hung { .. }))
+    }
+
+    /// Whether it is known that the device was lost.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.0.is_lost.load(Relaxed)
     }
 
     /// Calls the callbacks of what is done, without waiting.
@@ -448,14 +455,22 @@ impl Gpu {
     }
 
     fn poll(&self, until: wgpu::PollType, patience: Duration) -> Result<()> {
-        if self.0.is_lost.load(Relaxed) {
+        if self.is_lost() {
             // To poll would free what it has mapped, which others may be reading.
             return Err(GpuError::Lost { reason: "it was lost before".into() });
         }
-        self.device().poll(until).map(drop).map_err(|error| match error {
-            wgpu::PollError::Timeout => GpuError::Hung { waited: patience },
-            error => GpuError::Lost { reason: error.to_string() },
-        })
+        self.ask(until, patience)
+    }
+
+    /// Polls. wgpu panics where the driver answers that the device is lost.
+    fn ask(&self, until: wgpu::PollType, patience: Duration) -> Result<()> {
+        let polled = catch_unwind(AssertUnwindSafe(|| self.device().poll(until)));
+        match polled {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(wgpu::PollError::Timeout)) => Err(GpuError::Hung { waited: patience }),
+            Ok(Err(error)) => Err(GpuError::Lost { reason: error.to_string() }),
+            Err(panic) => Err(GpuError::Lost { reason: reason_of(&*panic) }),
+        }
     }
 }
 
@@ -469,19 +484,6 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.cache.iter().for_each(Cache::persist);
     }
-}
-
-/// Notes the loss of a device, then calls `tell`. A device has one such callback: another one takes its place.
-fn note_loss(
-    device: &wgpu::Device,
-    is_lost: &Arc<AtomicBool>,
-    tell: impl Fn(wgpu::DeviceLostReason, String) + Send + 'static,
-) {
-    let is_lost = is_lost.clone();
-    device.set_device_lost_callback(move |reason, text| {
-        is_lost.store(true, Relaxed);
-        tell(reason, text);
-    });
 }
 
 impl fmt::Debug for Gpu {

@@ -14,6 +14,7 @@ mod counters;
 mod device;
 mod error;
 pub mod limits;
+mod loss;
 mod plane;
 mod precompile;
 mod readback;
@@ -24,6 +25,7 @@ pub mod space;
 mod timer;
 pub mod tuning;
 
+pub(crate) use self::loss::reason_of;
 pub(crate) use self::plane::check_plane;
 pub(crate) use self::shader::{shader, uniform};
 pub use self::{

@@ -2,13 +2,14 @@
 //! return.
 
 use std::{
+    any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use super::guard::GuardRules;
-use crate::{Error, GpuError, Result};
+use crate::{Error, GpuError, Result, gpu};
 
 /// What the driver is busy with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ struct Running {
 
 /// The thread that asks does so several times a second. More time between two of its questions is time in which the
 /// process was stopped, or the machine.
-const LONGEST_TURN: Duration = Duration::from_secs(1);
+pub(super) const LONGEST_TURN: Duration = Duration::from_secs(1);
 
 impl CallWatch {
     /// Marks the time of `work` as spent in the driver.
@@ -69,9 +70,7 @@ impl CallWatch {
 
 /// Turns a panic inside the GPU's crates into an error; most likely the device was lost.
 pub(super) fn catch_panic<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let words = panic.downcast_ref::<String>().map(String::as_str);
-        let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
-        Err(Error::Gpu(GpuError::Lost { reason: words.lines().next().unwrap_or_default().into() }))
-    })
+    let lost =
+        |panic: Box<dyn Any + Send>| Err(Error::Gpu(GpuError::Lost { reason: gpu::reason_of(&*panic) }));
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(lost)
 }

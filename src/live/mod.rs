@@ -24,6 +24,7 @@ use crate::{
 
 #[cfg(feature = "cli")]
 pub mod auto_adapter;
+mod backoff;
 mod camera;
 pub(crate) mod channel;
 mod control;
@@ -31,6 +32,7 @@ mod error;
 #[cfg(debug_assertions)]
 pub mod fault_injection;
 mod freshness;
+mod given_up;
 mod gpu_call;
 pub mod guard;
 #[cfg(feature = "cli")]
@@ -74,7 +76,7 @@ pub use source::{LiveFile, LiveSource, SourceEvent};
 pub use status::LiveStats;
 
 use channel::{Receiver, Sender};
-use gpu_call::CallWatch;
+use gpu_call::{CallWatch, LONGEST_TURN};
 use processing::ProcessedFrame;
 use worker::{WorkerCommand, WorkerEvent};
 
@@ -246,6 +248,10 @@ impl LiveState<'_> {
         }
         if asks {
             rest = rest.min(CONSUMER_POLL_INTERVAL);
+        }
+        if self.guard.is_open() {
+            // The worker may hang in a driver, which shows only when it is asked.
+            rest = rest.min(LONGEST_TURN);
         }
         let mut waits = vec![PollFd::to_read(events.fd())];
         waits.extend(signals.map(|signals| PollFd::to_read(signals.fd())));

@@ -1,12 +1,15 @@
 //! What the worker makes frames with: a processor, how to make another one, and the changes that are under way.
 
 use std::{
-    fmt, mem,
+    mem,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
+    backoff::Backoff,
     control::{Change, Claim},
+    given_up::GivenUp,
     gpu_call::{CallWatch, GpuCall, catch_panic},
     pacing::Pacing,
     preparation::Preparation,
@@ -34,6 +37,8 @@ pub(super) struct ProcessedFrame {
     pub(super) taken: Duration,
     /// Processing time.
     pub(super) took: Duration,
+    /// Held until it is shown, or is not to be.
+    pub(super) _under_way: Arc<()>,
 }
 
 /// What came of a frame of the source.
@@ -45,53 +50,12 @@ pub(super) struct Processed {
     pub(super) frame: Result<ProcessedFrame, Option<Error>>,
 }
 
-/// What is given up, and why.
-#[derive(Clone, Debug)]
-pub(super) struct GivenUp {
-    /// In words, as in "the second look".
-    pub(super) what: String,
-    /// Mean time of a frame before.
-    pub(super) took: Duration,
-    /// The camera's interval then.
-    pub(super) interval: Duration,
-}
-
-impl fmt::Display for GivenUp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ms = |time: Duration| 1e3 * time.as_secs_f64();
-        let (took, interval) = (ms(self.took), ms(self.interval));
-        write!(f, "a frame took {took:.1} ms and one comes every {interval:.1} ms: ")?;
-        match self.what.as_str() {
-            "" => write!(f, "nothing is given up any more"),
-            what => write!(f, "gpucam goes on without {what}"),
-        }
-    }
-}
-
+/// Most frames that wait to be shown: one is on its way to the outputs, one follows, and one comes early.
+const MOST_UNDER_WAY: usize = 3;
 /// How long a switch of effects waits for a frame, before it is made without one.
 const LONGEST_SWITCH: Duration = Duration::from_secs(1);
-/// Longest pause between two attempts to open the GPU again.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// Pause between two looks at whether a GPU that hung has recovered.
 const HUNG_LOOK: Duration = Duration::from_secs(2);
-
-/// When to open the GPU again: at once, then after 1, 2, 4, … seconds.
-#[derive(Debug, Default)]
-struct Backoff {
-    due: Option<Instant>,
-    pause: Duration,
-}
-
-impl Backoff {
-    fn is_due(&self) -> bool {
-        self.due.is_none_or(|due| due <= Instant::now())
-    }
-
-    fn postpone(&mut self) {
-        self.due = Some(Instant::now() + self.pause);
-        self.pause = (2 * self.pause).clamp(Duration::from_secs(1), LONGEST_PAUSE);
-    }
-}
 
 /// Why a processor could not be made.
 struct Refusal {
@@ -134,6 +98,11 @@ pub(super) struct Processing {
     pacing: Option<Pacing>,
     /// The camera's interval.
     interval: Duration,
+    /// What the processor has given up, in words, and what of that was told last.
+    given_up: String,
+    told: String,
+    /// Each frame that was not yet shown holds one.
+    under_way: Arc<()>,
     /// Memory of frames that were shown.
     spare: Vec<PackedFrame>,
     /// Whether the last frame failed.
@@ -148,6 +117,11 @@ fn input_format(source: &dyn LiveSource) -> InputFormat {
     InputFormat { size, layout: source.layout(), colorimetry }
 }
 
+/// Between two frames, as the source promises.
+fn interval_of(source: &dyn LiveSource) -> Duration {
+    Duration::from_secs_f64(1.0 / source.format().fps.unwrap_or(Fps::DEFAULT).value())
+}
+
 impl Processing {
     pub(super) fn new(
         mut factory: ProcessorFactory,
@@ -157,7 +131,6 @@ impl Processing {
         calls: CallWatch,
     ) -> Result<Self> {
         let input = input_format(source);
-        let interval = Duration::from_secs_f64(1.0 / source.format().fps.unwrap_or(Fps::DEFAULT).value());
         let processor = calls.during(GpuCall::First, || catch_panic(|| factory(input)))?;
         let mut processing = Self {
             factory,
@@ -171,7 +144,10 @@ impl Processing {
             hides,
             pending: None,
             pacing: None,
-            interval,
+            interval: interval_of(source),
+            given_up: String::new(),
+            told: String::new(),
+            under_way: Arc::default(),
             wants_nv12: false,
             spare: Vec::new(),
             failing: false,
@@ -188,6 +164,7 @@ impl Processing {
         self.processor = None;
         processor.adopted();
         let luxuries = processor.luxuries();
+        self.given_up = luxuries.words();
         match &mut self.pacing {
             Some(pacing) if pacing.is_of(&luxuries) => pacing.adopted(sys::now(), luxuries.given_up),
             pacing => {
@@ -227,8 +204,8 @@ impl Processing {
         let (took, interval) = self.pacing.as_ref().map(Pacing::judged).unwrap_or_default();
         match change.and_then(|change| self.replace(*change, source, open)) {
             Ok(()) => {
-                let what = self.processor.as_ref().map(|processor| processor.luxuries().words());
-                Some(GivenUp { what: what.unwrap_or_default(), took, interval })
+                self.told.clone_from(&self.given_up);
+                Some(GivenUp { what: self.given_up.clone(), why: Some((took, interval)) })
             }
             Err(error) => {
                 tracing::debug!("nothing else is given up: {error}");
@@ -236,6 +213,20 @@ impl Processing {
                 None
             }
         }
+    }
+
+    /// What is given up, if a change that has been made gives up something else than was told last.
+    pub(super) fn given_up_by_change(&mut self) -> Option<GivenUp> {
+        if self.told == self.given_up {
+            return None;
+        }
+        self.told.clone_from(&self.given_up);
+        Some(GivenUp { what: self.given_up.clone(), why: None })
+    }
+
+    /// Whether as many frames wait to be shown as may: whoever shows them stands still.
+    pub(super) fn is_ahead(&self) -> bool {
+        Arc::strong_count(&self.under_way) > MOST_UNDER_WAY
     }
 
     /// Ends the preparation of something else to give up: the user wants another picture.
@@ -352,6 +343,8 @@ impl Processing {
         if let Some(other) = other {
             *source = other;
             reopen(source, open);
+            // Another rhythm: what the frames so far cost says nothing about it.
+            (self.interval, self.pacing) = (interval_of(&**source), None);
         }
         // A released GPU stays released: this one only showed that the change can be made.
         let is_released = !open && self.processor.is_none();
@@ -462,7 +455,15 @@ impl Processing {
                 (self.backoff, self.failing, self.has_finished) = (Backoff::default(), false, true);
                 self.free_recovered();
                 let told = self.processor.as_ref().and_then(|processor| processor.hides_background());
-                Ok(ProcessedFrame { frame, at, mask, hides: told.unwrap_or(self.hides), taken, took })
+                Ok(ProcessedFrame {
+                    frame,
+                    at,
+                    mask,
+                    hides: told.unwrap_or(self.hides),
+                    taken,
+                    took,
+                    _under_way: self.under_way.clone(),
+                })
             }
             Err(error) => {
                 self.spare.push(frame);

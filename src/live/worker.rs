@@ -1,13 +1,14 @@
 //! The worker thread: it reads frames from the source and processes them. It handles the unhidden background,
 //! so it never decides what to show; the thread that does shows the slate while this one hangs in the GPU.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, mem, time::Duration};
 
 use super::{
     channel::{Receiver, Sender},
     control::Change,
+    given_up::GivenUp,
     gpu_call::CallWatch,
-    processing::{GivenUp, Processed, ProcessedFrame, Processing},
+    processing::{Processed, ProcessedFrame, Processing},
     processor::ProcessorFactory,
     source::{LiveSource, SourceEvent},
 };
@@ -74,6 +75,8 @@ pub(super) fn run(
         }
     };
     let mut open = false;
+    // Frames that were not processed, until that is told.
+    let mut skipped = 0;
     let mut changes = VecDeque::new();
     loop {
         match commands.try_recv() {
@@ -90,7 +93,9 @@ pub(super) fn run(
             }
             Ok(Some(WorkerCommand::Release)) => processing.release(),
             Ok(None) => {
-                if let Some(given_up) = processing.paced(&mut source, open) {
+                let given_up =
+                    processing.paced(&mut source, open).or_else(|| processing.given_up_by_change());
+                if let Some(given_up) = given_up {
                     events.send(WorkerEvent::GivenUp(given_up));
                 }
                 let ended = processing.pending_change(&mut source, open).or_else(|| {
@@ -101,7 +106,7 @@ pub(super) fn run(
                     Some(ended) => events.send(WorkerEvent::Changed(ended)),
                     None if open => {
                         processing.renew(&mut *source);
-                        match next(&mut *source, &mut processing, &commands, &mut events) {
+                        match next(&mut *source, &mut processing, &mut skipped, &commands, &mut events) {
                             Some(sent) => sent,
                             None => return,
                         }
@@ -127,11 +132,19 @@ pub(super) fn run(
 fn next(
     source: &mut dyn LiveSource,
     processing: &mut Processing,
+    skipped: &mut u64,
     commands: &Receiver<WorkerCommand>,
     events: &mut Sender<WorkerEvent>,
 ) -> Option<bool> {
     Some(match source.next(commands.fd()) {
+        // The thread that shows frames stands still, perhaps because its terminal does. It would get old ones, and all
+        // memory would be filled with them.
+        SourceEvent::Frame { dropped, .. } if processing.is_ahead() => {
+            *skipped += dropped + 1;
+            true
+        }
         SourceEvent::Frame { bytes, at, dropped } => {
+            let dropped = dropped + mem::take(skipped);
             let Processed { switched, frame } = processing.process(bytes, at, dropped);
             // The guard learns of other effects before it sees the first frame with them.
             let told = switched.is_none_or(|ended| events.send(WorkerEvent::Changed(ended)));

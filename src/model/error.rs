@@ -66,6 +66,17 @@ pub enum ModelError {
         path: PathBuf,
     },
 
+    /// A reading that does not fit the model's output.
+    #[error("--model-output{}: the model has {channels} channels{why}", channel.as_ref().map_or(String::new(), |channel| format!(" {channel}")))]
+    Reading {
+        /// What was asked for, as in `softmax:5`; none if nothing names a channel.
+        channel: Option<String>,
+        /// How many channels there are.
+        channels: u32,
+        /// What that means.
+        why: &'static str,
+    },
+
     // ---- the catalogue
     /// Neither a name of the catalogue nor a file.
     #[error("there is no model '{name}' in the catalogue{} choose one of {known}", words::did_you_mean(name, known.split(", ")))]

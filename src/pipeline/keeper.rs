@@ -3,6 +3,7 @@
 
 use std::{
     io, mem,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -300,13 +301,19 @@ impl Drop for Keeper {
             self.shelf.begin_anew();
             return self.remover()();
         }
-        if self.began.is_none() || self.is_writing.load(Ordering::Acquire) {
+        if self.began.is_none() || self.is_writing.load(Ordering::Acquire) || self.gpu.is_lost() {
             return;
         }
-        let (readback, copied) = self.request();
-        let waited = self.gpu.wait_for(copied, LAST_WAIT);
-        if waited.is_ok() && readback.has_arrived() {
-            readback.read_mapped(self.writer(generation));
+        let write = || {
+            let (readback, copied) = self.request();
+            let waited = self.gpu.wait_for(copied, LAST_WAIT);
+            if waited.is_ok() && readback.has_arrived() {
+                readback.read_mapped(self.writer(generation));
+            }
+        };
+        // The loss may show only here, and wgpu panics then.
+        if catch_unwind(AssertUnwindSafe(write)).is_err() {
+            tracing::debug!("the room is not written: the GPU was lost");
         }
     }
 }

@@ -4,11 +4,15 @@ use std::{fmt, time::Duration};
 
 use crate::gpu::Span;
 
-/// Milliseconds of every frame so far, by stage, in the order in which stages run.
+/// Milliseconds of every frame so far, by stage, in the order in which stages run. Of a long run, those of the last
+/// 16384 frames and up to as many before them.
 #[derive(Clone, Debug, Default)]
 pub struct Timings {
     rows: Vec<Row>,
 }
+
+/// A quarter of an hour at 30 frames a second is more.
+const KEPT: usize = 1 << 14;
 
 #[derive(Clone, Debug)]
 struct Row {
@@ -82,7 +86,12 @@ impl Timings {
         put("bytes to bytes", 0, latency.as_secs_f64() * 1e3);
         for (name, dispatches, ms) in frame {
             match self.rows.iter_mut().find(|row| row.name == name) {
-                Some(row) => row.milliseconds.push(ms),
+                Some(row) => {
+                    if row.milliseconds.len() == 2 * KEPT {
+                        row.milliseconds.drain(..KEPT);
+                    }
+                    row.milliseconds.push(ms);
+                }
                 None => self.rows.push(Row { name, dispatches, milliseconds: vec![ms] }),
             }
         }

@@ -65,10 +65,16 @@ impl Policy {
             env::var_os("GPUCAM_CONFIG")
                 .iter()
                 .flat_map(env::split_paths)
-                .filter_map(|file| file.parent().map(PathBuf::from)),
+                .flat_map(|file| [fs::canonicalize(&file).ok(), Some(file)])
+                .filter_map(|file| file?.parent().map(PathBuf::from)),
         );
         if let Ok(base) = etcetera::choose_base_strategy() {
             let (data, config) = (base.data_dir(), base.config_dir());
+            // What is not there cannot be allowed, and settings may come while this runs.
+            drop(fs::create_dir_all(config.join("gpucam")));
+            // A link leads elsewhere.
+            let settings = fs::canonicalize(config.join("gpucam/config.toml"));
+            settings.into_iter().for_each(|file| policy.may_read(&file));
             policy.read.extend(["gpucam", "backgrounds"].map(|name| data.join(name)));
             policy.read.extend(["gpucam", "pipewire"].map(|name| config.join(name)));
             policy.read.extend(pictures(base.home_dir(), &config));

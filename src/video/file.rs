@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Write},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
@@ -103,10 +103,10 @@ pub(crate) fn refused(path: &Path, error: io::Error) -> Error {
     error.into()
 }
 
-/// A file that appears under its name only once it is complete.
+/// A file that appears under its name only once it is complete. What is no file, such as a pipe, is written as it is.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
-    replacement: Replacement,
+    replacement: Option<Replacement>,
     path: PathBuf,
 }
 
@@ -119,12 +119,18 @@ impl AtomicFile {
         }
         // A link stays a link.
         let path = &*fs::canonicalize(path).unwrap_or_else(|_| path.into());
-        let replacement = Replacement::create(path).map_err(|e| refused(path, e))?;
+        let is_file = fs::metadata(path).map_or(true, |about| about.is_file());
+        let replacement =
+            is_file.then(|| Replacement::create(path)).transpose().map_err(|e| refused(path, e))?;
         Ok(Self { replacement, path: path.into() })
     }
 
     /// Writes the whole content and renames the file to its name, replacing an older one.
     pub(crate) fn write(self, bytes: &[u8]) -> Result<()> {
-        self.replacement.write(bytes).map_err(|e| refused(&self.path, e))
+        let written = match self.replacement {
+            Some(replacement) => replacement.write(bytes),
+            None => File::create(&self.path).and_then(|mut file| file.write_all(bytes)),
+        };
+        written.map_err(|e| refused(&self.path, e))
     }
 }

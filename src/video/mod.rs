@@ -11,7 +11,7 @@
 //! their own and appear and vanish, so `crate::live` connects them.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, Cursor, IsTerminal, Read, Write},
     num::NonZeroU64,
     os::fd::AsFd,
@@ -213,9 +213,14 @@ pub fn open_sink(
         return Ok(Box::new(picture::PictureSink::create(name, kind, format, frame)?));
     }
     if let Some(container) = ffmpeg::Container::from_extension(&ending) {
-        return stream_file::StreamFile::create(name, |written, _| {
+        let make = |written: &Path| -> Result<Box<dyn Sink>> {
             Ok(Box::new(ffmpeg::FfmpegSink::create(name, written, container, format, input)?))
-        });
+        };
+        // ffmpeg alone opens a pipe: who reads it would take one that is opened and closed before for its end.
+        if fs::metadata(name).is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+            return make(name);
+        }
+        return stream_file::StreamFile::create(name, |written, _| make(written));
     }
     match StreamFormat::from_extension(&ending) {
         Some(stream) => stream_file::StreamFile::create(name, |_, writer| stream.sink(name, writer, format)),

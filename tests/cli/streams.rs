@@ -1,6 +1,12 @@
 //! Standard input, output and error: what is written where, and what happens if one of them is closed.
 
-use std::{fs::File, io, process::Stdio};
+use std::{
+    fs::{self, File},
+    io,
+    os::unix::fs::FileTypeExt,
+    process::{Command, Stdio},
+    thread,
+};
 
 use libtest_mimic::Trial;
 
@@ -11,7 +17,9 @@ pub(super) fn trials() -> Vec<Trial> {
     vec![
         test("cli::streams::a_reader_that_leaves", a_reader_that_leaves),
         test("cli::streams::a_full_disk", a_full_disk),
+        test("cli::streams::a_log_that_nobody_reads", a_log_that_nobody_reads),
         test("cli::streams::pipes", pipes),
+        test("cli::streams::named_pipes", named_pipes),
         unlimited(
             "GPU timestamps",
             needs(&[Files::MODEL], gpu_test("cli::streams::only_frames_on_stdout", only_frames_on_stdout)),
@@ -49,6 +57,35 @@ fn a_full_disk() {
         let status = run.stdin(Stdio::null()).stdout(full()).stderr(full()).status().unwrap();
         assert_eq!(status.code(), Some(code), "{line}");
     }
+}
+
+/// The terminal was closed while gpucam ran.
+fn a_log_that_nobody_reads() {
+    let workspace = Workspace::new();
+    let mut run =
+        workspace.gpucam("-v --effect none --input testcard --frames 2 --size 64x36 --output a.y4m").command;
+    let status = run.stdin(Stdio::null()).stdout(Stdio::null()).stderr(closed()).status().unwrap();
+    assert_eq!(status.code(), Some(0));
+}
+
+/// A picture goes into a pipe, which stays one. A video is read twice, which no pipe can be.
+fn named_pipes() {
+    let workspace = Workspace::new();
+    let pipe = workspace.at("pipe.png");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = {
+        let pipe = pipe.clone();
+        thread::spawn(move || fs::read(pipe).unwrap())
+    };
+    workspace.gpucam("--effect none --input testcard --size 64x36 --output pipe.png").run().silent();
+    assert_eq!(reader.join().unwrap()[..4], *b"\x89PNG");
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    let pipe = workspace.at("in.mkv");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let writer = thread::spawn(|| drop(fs::write(pipe, noise(5000, 2))));
+    let video = "--effect none --input in.mkv --output a.y4m";
+    workspace.gpucam(video).run().refused(&["in.mkv", "pipe", "--input -"]);
+    writer.join().unwrap();
 }
 
 /// `--input -` reads what `--output -` wrote, raw or .y4m.

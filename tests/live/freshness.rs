@@ -1,14 +1,21 @@
 //! Frames that waited for too long, and frames whose times are of another clock.
 
-use std::{thread, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    thread,
+    time::Duration,
+};
 
 use gpucam::internals::{
     Result,
-    live::{FrameProcessor, Freshness, GuardRules, LiveLoop},
+    live::{FrameProcessor, Freshness, GuardRules, LiveLoop, Output},
 };
 use libtest_mimic::Trial;
 
-use super::{MarkOutput, Rng, TestCamera, live_loop, ms};
+use super::{HIDDEN, MarkOutput, Rng, TestCamera, live_loop, ms};
 use crate::support::test;
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -17,6 +24,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("live::freshness::a_suspended_machine", a_suspended_machine),
         test("live::freshness::a_first_frame_that_waited_is_dropped", a_first_frame_that_waited_is_dropped),
         test("live::freshness::what_took_too_long_is_not_shown", what_took_too_long_is_not_shown),
+        test("live::freshness::an_output_that_stands_still", an_output_that_stands_still),
         test("live::freshness::times_of_another_clock_say_nothing", times_of_another_clock_say_nothing),
     ]
 }
@@ -110,6 +118,47 @@ fn what_took_too_long_is_not_shown() {
     live.run().unwrap();
     let shown: Vec<_> = (100..120).filter(|number| output.0.contains(number)).collect();
     assert_eq!(shown, (100..120).filter(|number| *number != LATE).collect::<Vec<u8>>());
+}
+
+/// While the thread that shows frames is held up, no frames are made for it: they would be old, and fill the memory.
+fn an_output_that_stands_still() {
+    struct Counts(Arc<AtomicU64>);
+    impl FrameProcessor for Counts {
+        fn process(&mut self, _: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
+            self.0.fetch_add(1, Relaxed);
+            output.fill(HIDDEN);
+            Ok(Some(at))
+        }
+    }
+    /// Stands still at the first frame; how many were made meanwhile.
+    struct Standing(Arc<AtomicU64>, Option<u64>);
+    impl Output for Standing {
+        fn show(&mut self, _: &[u8], _: Duration) -> Result<()> {
+            if self.1.is_none() {
+                let before = self.0.load(Relaxed);
+                thread::sleep(ms(500));
+                self.1 = Some(self.0.load(Relaxed) - before);
+            }
+            Ok(())
+        }
+
+        fn show_slate(&mut self) -> Result<()> {
+            Ok(())
+        }
+
+        fn consumers(&mut self) -> u32 {
+            1
+        }
+    }
+    let made = Arc::new(AtomicU64::new(0));
+    let mut output = Standing(made.clone(), None);
+    let source = TestCamera { rng: Rng(7), left: 4000 };
+    let counts = made.clone();
+    let make_processor = Box::new(move |_| Ok(Box::new(Counts(counts.clone())) as Box<dyn FrameProcessor>));
+    live_loop(source, make_processor, &mut output).run().unwrap();
+    let (made, meanwhile) = (made.load(Relaxed), output.1.unwrap());
+    note!("{made} frames made, {meanwhile} of them while the output stood still");
+    assert!(meanwhile <= 4 && made > 100, "{meanwhile} of {made}");
 }
 
 fn times_of_another_clock_say_nothing() {

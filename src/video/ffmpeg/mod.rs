@@ -84,7 +84,11 @@ impl FfmpegSource {
         input: &[&str],
         timeout: Duration,
     ) -> Result<Self> {
-        file::open(path)?;
+        if file::open(path)?.1.is_none() {
+            // ffprobe would take its beginning, and ffmpeg get the rest.
+            let reason = "it is a pipe, and videos are read twice; save it to a file first, or pipe .y4m into --input -";
+            return Err(Error::Video(VideoError::Read { path: path.into(), reason: reason.into() }));
+        }
         let colorimetry = options.colorimetry(Colorimetry::default());
         let about = ProbedStream::run(ffprobe, path, timeout);
         let rate = options.fps.or_else(|| about.usual_rate(ffprobe, path, timeout));

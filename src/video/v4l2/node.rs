@@ -244,7 +244,7 @@ impl DeviceNode {
         (0..MAX_ENTRIES).map_while(one).collect()
     }
 
-    /// VIDIOC_ENUM_FRAMEINTERVALS as rates; a range gives its fastest and its slowest.
+    /// VIDIOC_ENUM_FRAMEINTERVALS as rates; a range gives its fastest, its slowest, and the usual ones within.
     pub fn rates(&self, fourcc: u32, Size { width, height }: Size) -> Vec<Fps> {
         let one = |index| {
             let mut rate = v4l2_frmivalenum { index, pixel_format: fourcc, width, height, ..zeroed() };
@@ -253,7 +253,14 @@ impl DeviceNode {
             let (one, steps) = unsafe { (rate.__bindgen_anon_1.discrete, rate.__bindgen_anon_1.stepwise) };
             Some(match rate.type_ {
                 DISCRETE => vec![one],
-                _ => vec![steps.min, steps.max],
+                _ => {
+                    let rate = |v: v4l2_fract| f64::from(v.denominator) / f64::from(v.numerator.max(1));
+                    let is_within =
+                        |usual: &u32| (rate(steps.max)..rate(steps.min)).contains(&f64::from(*usual));
+                    let usual = USUAL_RATES.into_iter().filter(is_within);
+                    let usual = usual.map(|rate| v4l2_fract { numerator: 1, denominator: rate });
+                    [steps.min].into_iter().chain(usual).chain([steps.max]).collect()
+                }
             })
         };
         let fps = |v: v4l2_fract| Fps::new(v.denominator, v.numerator);
@@ -356,6 +363,8 @@ const DISCRETE: u32 = 1;
 
 /// Longest list taken from a driver.
 const MAX_ENTRIES: u32 = 256;
+/// Frames a second that a driver may name as a range.
+const USUAL_RATES: [u32; 8] = [10, 15, 20, 24, 25, 30, 50, 60];
 
 pub(super) fn text(bytes: &[u8]) -> String {
     let end = bytes.iter().position(|&b| b == 0).unwrap_or(bytes.len());

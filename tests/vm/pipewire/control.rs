@@ -22,6 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         desktop_model_test("pipewire::control_while_a_program_watches", while_a_program_watches),
         desktop_model_test("pipewire::control_configuration", configuration),
+        desktop_model_test("pipewire::control_linked_configuration", linked_configuration),
         desktop_test("pipewire::control_everything_configured", everything_configured),
         desktop_model_test("pipewire::control_release", release),
         desktop_model_test("pipewire::put_to_sleep", put_to_sleep),
@@ -29,7 +30,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-const SIZE: Size = Size::SMALL;
+pub(super) const SIZE: Size = Size::SMALL;
 /// Both hide the background.
 pub(super) const PRESETS: &str =
     "effect = \"blur:40\"\n[preset.grey]\neffect = \"colour:#909090\"\n[preset.blur]\neffect = \"blur:40\"\n";
@@ -83,7 +84,7 @@ pub(super) fn start(desktop: &Desktop, flags: &str) -> Service {
 
 /// Waits until the reader has seen this many frames of one kind in a row.
 #[track_caller]
-fn sees(reader: &Reader, letter: char, count: usize) {
+pub(super) fn sees(reader: &Reader, letter: char, count: usize) {
     within(120, &format!("{count} frames of kind {letter}"), || {
         reader.letters().chars().rev().take_while(|seen| *seen == letter).count() >= count
     });
@@ -185,7 +186,7 @@ fn configuration() {
         within(60, &format!("{name} {want}: {}", producer.log()), || field(&desktop, name) == want);
     };
     shows("zoom", 1.0.into());
-    // The folder did not exist when gpucam was started.
+    // Neither folder nor file existed when gpucam was started.
     configure(&desktop, "zoom = 2\neffect = \"blur\"\n");
     shows("zoom", 2.0.into());
     assert_eq!(field(&desktop, "effects"), serde_json::json!(["colour:#808080"]), "what was typed counts");
@@ -199,6 +200,25 @@ fn configuration() {
     assert_eq!(field(&desktop, "mirror"), true, "what was typed counts");
     within(20, "a sentence", || producer.log().contains("name counts from the next start on"));
     ask(&desktop, "reload");
+}
+
+/// The file is a link into a folder of settings elsewhere, as many keep them.
+fn linked_configuration() {
+    let desktop = Desktop::start();
+    let settings = desktop.path("settings/config.toml");
+    fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    fs::write(&settings, "effect = \"blur:40\"\nzoom = 2\n").unwrap();
+    let folder = desktop.path("home/.config/gpucam");
+    fs::create_dir_all(&folder).unwrap();
+    std::os::unix::fs::symlink(&settings, folder.join("config.toml")).unwrap();
+    let producer = start(&desktop, "--mirror");
+    let shows = |want: f64| {
+        within(60, &format!("zoom {want}: {}", producer.log()), || field(&desktop, "zoom") == want);
+    };
+    shows(2.0);
+    fs::write(&settings, "effect = \"blur:40\"\nzoom = 1.5\n").unwrap();
+    shows(1.5);
+    ask(&desktop, "set --flip=true");
 }
 
 /// Number of voluntary switches and seconds of processor time of all threads, and resident kilobytes.

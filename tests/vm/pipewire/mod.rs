@@ -7,6 +7,8 @@ mod control;
 pub mod daemon;
 mod faults;
 mod library;
+#[cfg(feature = "control")]
+mod lost;
 mod output;
 pub mod portal;
 #[cfg(feature = "control")]
@@ -16,7 +18,7 @@ mod service;
 #[cfg(feature = "control")]
 mod tray;
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use libtest_mimic::Trial;
 
@@ -28,7 +30,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     #[allow(unused_mut)]
     let mut trials: Vec<Trial> = trials.into_iter().flatten().collect();
     #[cfg(feature = "control")]
-    [control::trials(), room::trials(), service::trials(), tray::trials()]
+    [control::trials(), lost::trials(), room::trials(), service::trials(), tray::trials()]
         .into_iter()
         .for_each(|more| trials.extend(more));
     trials
@@ -45,7 +47,9 @@ fn mark_picture(desktop: &Desktop, size: Size) -> PathBuf {
 }
 
 fn picture(desktop: &Desktop, size: Size, pixel: impl Fn(usize, usize) -> [u8; 3]) -> PathBuf {
-    let path = desktop.path("picture.png");
+    // Not beside the home folder: the folders of inputs may be read.
+    let path = desktop.path("pictures/picture.png");
+    fs::create_dir_all(desktop.path("pictures")).unwrap();
     let picture = image::RgbImage::from_fn(size.width as u32, size.height as u32, |x, y| {
         image::Rgb(pixel(x as usize, y as usize))
     });
