@@ -259,9 +259,10 @@ impl RunArgs {
         let mut pipeline = engine.pipeline(&settings, InputFormat::yuyv(format.size, format.colorimetry))?;
         let shown = VideoFormat { size: pipeline.size(), ..format };
         let frame = args.frame.unwrap_or(video::FIRST_FRAME);
-        let mut sink = match video::is_standard_stream(output) {
-            true => video::open_stdout(shown, args.output_format.unwrap_or_default())?,
-            false => video::open_sink(output, shown, frame, input.input.as_deref())?,
+        let mut sink = match (video::is_standard_stream(output), &input.input) {
+            (true, _) => video::open_stdout(shown, args.output_format.unwrap_or_default())?,
+            (false, None) => video::open_recording(output, shown, frame)?,
+            (false, Some(input)) => video::open_sink(output, shown, frame, Some(input))?,
         };
         if args.timings && !pipeline.enable_timing() {
             print_error(format_args!(

@@ -67,6 +67,8 @@ pub struct LiveCamera {
     patience: Patience,
     rate: RateMeter,
     freshness: Freshness,
+    /// See [`LiveSource::wait_at_most`].
+    longest_wait: Duration,
     /// How long the camera was waited for since the last frame.
     waited: Duration,
     /// Whether the shutter was closed when it was last looked at, and when to look again.
@@ -139,6 +141,7 @@ impl LiveCamera {
             patience: Patience::new(sys::now()),
             rate: RateMeter::new(format.fps.map(Fps::value)),
             freshness: Freshness::default(),
+            longest_wait: Duration::MAX,
             waited: Duration::ZERO,
             shutter_closed: false,
             shutter_due: Instant::now(),
@@ -284,6 +287,10 @@ impl LiveSource for LiveCamera {
         (self.camera, self.streaming) = (None, false);
     }
 
+    fn wait_at_most(&mut self, longest: Duration) {
+        self.longest_wait = longest;
+    }
+
     fn next(&mut self, wake: BorrowedFd<'_>) -> SourceEvent<'_> {
         if let Some(notice) = self.notice.take() {
             return SourceEvent::Notice(notice);
@@ -295,7 +302,7 @@ impl LiveSource for LiveCamera {
         if !self.streaming {
             let rest = self.pause.saturating_sub(self.tried.elapsed());
             if !rest.is_zero() {
-                let _ = poll(&mut [PollFd::to_read(wake)], rest);
+                let _ = poll(&mut [PollFd::to_read(wake)], rest.min(self.longest_wait));
                 return SourceEvent::Nothing { dropped: 0 };
             }
             if let Err(error) = self.ensure_streaming() {
@@ -321,7 +328,7 @@ impl LiveSource for LiveCamera {
         let Some(camera) = &mut self.camera else { return SourceEvent::Nothing { dropped: 0 } };
         let mut waits = [PollFd::to_read(camera.fd()), PollFd::to_read(wake)];
         let before = sys::now();
-        let mut rest = self.patience.remaining(before);
+        let mut rest = self.patience.remaining(before).min(self.longest_wait);
         if camera.has_shutter() {
             rest = rest.min(self.shutter_due.saturating_duration_since(Instant::now()));
         }

@@ -161,6 +161,10 @@ impl LiveSource for WatchedSource {
         self.source.close();
     }
 
+    fn wait_at_most(&mut self, longest: Duration) {
+        self.source.wait_at_most(longest);
+    }
+
     fn next(&mut self, wake: BorrowedFd<'_>) -> SourceEvent<'_> {
         self.slack.want(Instant::now());
         self.source.next(wake)

@@ -50,8 +50,8 @@ pub(super) struct Processed {
     pub(super) frame: Result<ProcessedFrame, Option<Error>>,
 }
 
-/// Most frames that wait to be shown: one is on its way to the outputs, one follows, and one comes early.
-const MOST_UNDER_WAY: usize = 3;
+/// Most frames that wait to be shown: a quarter of a second at 30 frames a second, as a busy machine may take.
+const MOST_UNDER_WAY: usize = 8;
 /// How long a switch of effects waits for a frame, before it is made without one.
 const LONGEST_SWITCH: Duration = Duration::from_secs(1);
 /// Pause between two looks at whether a GPU that hung has recovered.

@@ -68,6 +68,12 @@ pub trait LiveSource: Send {
     /// Closes the camera, which turns its light off.
     fn close(&mut self) {}
 
+    /// From now on, [`LiveSource::next`] waits no longer than this for a camera that is silent or away.
+    #[doc(hidden)]
+    fn wait_at_most(&mut self, longest: Duration) {
+        let _ = longest;
+    }
+
     /// Waits for a frame, or until `wake` is readable.
     fn next(&mut self, wake: BorrowedFd<'_>) -> SourceEvent<'_>;
 }

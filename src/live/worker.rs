@@ -53,6 +53,8 @@ pub(super) enum WorkerEvent {
 
 /// How long the worker sleeps at a time while a change is prepared and there are no frames.
 const PREPARATION_POLL: Duration = Duration::from_millis(20);
+/// How long it waits at a time for a camera's frame while a change is under way.
+const CHANGE_POLL: Duration = Duration::from_millis(250);
 /// How long it sleeps at a time while there is nothing to do; a message wakes it.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -105,6 +107,11 @@ pub(super) fn run(
                 let sent = match ended {
                     Some(ended) => events.send(WorkerEvent::Changed(ended)),
                     None if open => {
+                        // A change that is under way is looked at again, also while the camera is silent.
+                        source.wait_at_most(match processing.is_changing() {
+                            true => CHANGE_POLL,
+                            false => Duration::MAX,
+                        });
                         processing.renew(&mut *source);
                         match next(&mut *source, &mut processing, &mut skipped, &commands, &mut events) {
                             Some(sent) => sent,

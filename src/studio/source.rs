@@ -1,6 +1,6 @@
 //! Opens a camera or a file as a source of live frames, and lists the cameras.
 
-use std::{os::fd::BorrowedFd, path::Path};
+use std::{os::fd::BorrowedFd, path::Path, time::Duration};
 
 use crate::{
     Error, Result,
@@ -71,6 +71,10 @@ impl LiveSource for HeldCamera {
 
     fn close(&mut self) {
         self.source.close();
+    }
+
+    fn wait_at_most(&mut self, longest: Duration) {
+        self.source.wait_at_most(longest);
     }
 
     fn next(&mut self, wake: BorrowedFd<'_>) -> SourceEvent<'_> {

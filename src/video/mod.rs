@@ -47,6 +47,8 @@ pub mod raw;
 pub mod role;
 mod sink;
 mod source;
+#[doc(hidden)]
+pub mod steady;
 mod stream_file;
 pub mod testcard;
 pub mod v4l2;
@@ -177,6 +179,18 @@ pub fn check_is_no_input<'a>(output: &Path, inputs: impl IntoIterator<Item = &'a
         true => Err(Error::Video(VideoError::SameFile { path: output.into() })),
         false => Ok(()),
     }
+}
+
+/// The sink of [`open_sink`] for frames that come at their own times, such as a camera's: a video file plays as fast as they
+/// came. Streams get each frame once.
+///
+/// # Errors
+/// Those of [`open_sink`].
+pub fn open_recording(name: &Path, format: VideoFormat, frame: NonZeroU64) -> Result<Box<dyn Sink>> {
+    let sink = open_sink(name, format, frame, None)?;
+    let plays = ffmpeg::Container::from_extension(&file::ending(name)).is_some();
+    let fps = format.fps.unwrap_or(Fps::DEFAULT);
+    Ok(if plays { Box::new(steady::SteadySink::new(sink, fps)) } else { sink })
 }
 
 /// Whether a name has the ending of a picture.

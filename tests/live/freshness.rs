@@ -158,7 +158,7 @@ fn an_output_that_stands_still() {
     live_loop(source, make_processor, &mut output).run().unwrap();
     let (made, meanwhile) = (made.load(Relaxed), output.1.unwrap());
     note!("{made} frames made, {meanwhile} of them while the output stood still");
-    assert!(meanwhile <= 4 && made > 100, "{meanwhile} of {made}");
+    assert!(meanwhile <= 9 && made > 100, "{meanwhile} of {made}");
 }
 
 fn times_of_another_clock_say_nothing() {

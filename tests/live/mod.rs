@@ -31,6 +31,7 @@ mod patience;
 mod reasons;
 mod runtime;
 mod shutter;
+mod silent;
 
 pub(super) fn trials() -> Vec<Trial> {
     let mut trials = patience::trials();
@@ -43,6 +44,7 @@ pub(super) fn trials() -> Vec<Trial> {
     trials.extend(given_up::trials());
     trials.extend(reasons::trials());
     trials.extend(runtime::trials());
+    trials.extend(silent::trials());
     trials.extend([
         test("live::no_raw_frame_leaves_with_faults", no_raw_frame_leaves_with_faults),
         test("live::raw_frames_are_seen_where_they_leave", raw_frames_are_seen_where_they_leave),

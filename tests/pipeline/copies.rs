@@ -5,6 +5,7 @@ use std::{
     os::fd::BorrowedFd,
     path::Path,
     sync::{Arc, Mutex},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -66,6 +67,8 @@ impl LiveSource for Camera {
     fn next(&mut self, _: BorrowedFd<'_>) -> SourceEvent<'_> {
         let Some(left) = self.left.checked_sub(1) else { return SourceEvent::Ended };
         self.left = left;
+        // Faster than any camera, and slower than those that show frames.
+        thread::sleep(Duration::from_millis(10));
         if self.copies {
             let mut copy = vec![0; self.buffer.len()];
             copies::copy(&self.buffer, &mut copy);

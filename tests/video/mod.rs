@@ -16,6 +16,7 @@ mod jpeg;
 mod looped;
 mod mask;
 mod picture;
+mod steady;
 mod stream;
 mod y4m;
 
@@ -29,6 +30,7 @@ pub(super) fn trials() -> Vec<Trial> {
         mask::trials(),
         picture::trials(),
         looped::trials(),
+        steady::trials(),
         stream::trials(),
         y4m::trials(),
     ]
