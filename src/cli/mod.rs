@@ -51,6 +51,7 @@ use std::{
     env,
     ffi::OsString,
     io::{self, IsTerminal},
+    panic,
     path::Path,
     process::ExitCode,
     time::Instant,
@@ -64,6 +65,7 @@ use clap::{
 use crate::{
     Error, ModelError, Result, VideoError,
     effects::{EffectSpec, Effects, ParamType},
+    gpu,
     live::{LiveControl, runtime_folder},
     model::catalogue::ModelFolders,
     video::InputKind,
@@ -177,6 +179,12 @@ struct Verbosity {
 
 /// Reads the command line and runs the command. Never returns: see `console::leave`.
 pub fn main() -> ExitCode {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |about| {
+        if !gpu::is_loss(about.payload()) {
+            usual(about);
+        }
+    }));
     console::leave(run_command())
 }
 

@@ -21,9 +21,20 @@ pub(super) fn note_loss(
     });
 }
 
-/// The first line of what a panic says.
+/// Whether a panic is wgpu's answer that the driver has lost the device. It is caught, and told as what it is.
+pub(crate) fn is_loss(panic: &(dyn Any + Send)) -> bool {
+    words_of(panic).contains("device is lost")
+}
+
+/// Why a device is lost, by a panic: the first line of what it says.
 pub(crate) fn reason_of(panic: &(dyn Any + Send)) -> String {
+    match is_loss(panic) {
+        true => "its driver has lost it".into(),
+        false => words_of(panic).lines().next().unwrap_or_default().into(),
+    }
+}
+
+fn words_of(panic: &(dyn Any + Send)) -> &str {
     let words = panic.downcast_ref::<String>().map(String::as_str);
-    let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
-    words.lines().next().unwrap_or_default().into()
+    words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic")
 }

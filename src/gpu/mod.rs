@@ -46,4 +46,4 @@ pub use self::{
     tuning::Tuning,
 };
 #[cfg(feature = "cli")]
-pub(crate) use self::{cache::has_compiled, device::WeakGpu};
+pub(crate) use self::{cache::has_compiled, device::WeakGpu, loss::is_loss};

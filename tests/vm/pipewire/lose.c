@@ -63,6 +63,8 @@ static int32_t own_submit(void *to, uint32_t submits, const void *work, uint64_t
     if (is_lost()) return DEVICE_LOST;
     if (hung_at > 0) return SUCCESS;
     if (++submissions >= number("LOSE_AT")) {
+        // What was submitted before ends first: the memory of a lost device is freed, and software Vulkan would go on with it.
+        queue_idle(queue);
         hung_at = now();
         return is_lost() ? DEVICE_LOST : SUCCESS;
     }
