@@ -6,6 +6,7 @@ use std::{
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering::Relaxed},
+        mpsc,
     },
     thread,
     time::{Duration, Instant},
@@ -14,7 +15,8 @@ use std::{
 use gpucam::internals::{
     Colorimetry, Result,
     live::{
-        self, FrameProcessor, LiveObserver, LiveSource, LiveStatus, Output, ProcessorFactory, SourceEvent,
+        self, Change, Claim, FrameProcessor, LiveCommand, LiveObserver, LiveSource, LiveStatus, Output,
+        ProcessorFactory, SourceEvent,
         pacing::{Luxuries, Luxury, Pacing, PacingRules},
     },
     sys,
@@ -22,7 +24,7 @@ use gpucam::internals::{
 };
 use libtest_mimic::Trial;
 
-use super::{HIDDEN, RAW, Rng, SIZE, SLATE, live_loop, ms};
+use super::{EndsRun, HIDDEN, RAW, Rng, SIZE, SLATE, live_loop, ms};
 use crate::support::test;
 
 pub fn trials() -> Vec<Trial> {
@@ -38,6 +40,7 @@ pub fn trials() -> Vec<Trial> {
         test("live::pacing::random_loads", random_loads),
         test("live::pacing::what_cannot_be_had_is_not_asked_again", refused),
         test("live::pacing::a_live_run_with_a_slow_device", live_run),
+        test("live::pacing::another_source_and_another_processor", others),
     ]
 }
 
@@ -238,19 +241,24 @@ fn refused() {
 /// The mark of frames with the luxury; those without it have [`HIDDEN`].
 const RICH: u8 = 102;
 
-/// Sends [`RAW`] at 200 frames a second.
+/// Sends [`RAW`], so many frames a second.
 struct Camera {
     due: Instant,
     end: Instant,
+    fps: u32,
+}
+
+fn camera(end: Instant, fps: u32) -> Camera {
+    Camera { due: Instant::now(), end, fps }
 }
 
 impl LiveSource for Camera {
     fn format(&self) -> VideoFormat {
-        VideoFormat { size: SIZE, fps: Fps::new(200, 1), colorimetry: Colorimetry::default() }
+        VideoFormat { size: SIZE, fps: Fps::new(self.fps, 1), colorimetry: Colorimetry::default() }
     }
 
     fn next(&mut self, _: BorrowedFd<'_>) -> SourceEvent<'_> {
-        let interval = ms(5);
+        let interval = Duration::from_secs(1) / self.fps;
         let now = Instant::now();
         if now > self.end {
             return SourceEvent::Ended;
@@ -335,13 +343,57 @@ impl LiveObserver for Told {
     }
 }
 
+/// What 20 frames a second have time for is given up for 200, though the first source's interval is long; and a processor
+/// that has nothing to give up says so.
+fn others() {
+    struct Plain;
+    impl FrameProcessor for Plain {
+        fn process(&mut self, _: &[u8], at: Duration, output: &mut [u8]) -> Result<Option<Duration>> {
+            output.fill(HIDDEN);
+            Ok(Some(at))
+        }
+    }
+    let cost = Arc::new(AtomicU64::new(15_000));
+    let mut output = Watched::default();
+    let told = Told { lines: Arc::default(), cost: Arc::default() };
+    let (handle, control) = live::control(Box::new(told.clone())).expect("a pipe");
+    let end = Instant::now() + Duration::from_secs(60);
+    let says = |what: &str| {
+        let start = Instant::now();
+        while told.lines.lock().expect("no panic").last().is_none_or(|(said, _)| said != what) {
+            assert!(start.elapsed() < ms(20_000), "'{what}' is not said: {:?}", told.lines);
+            thread::sleep(ms(10));
+        }
+    };
+    let make = |source: Option<live::SourceFactory>, make_processor: ProcessorFactory| {
+        let change = Change { hides: true, make_processor, effects: None, source, claim: Claim::default() };
+        let (sender, ended) = mpsc::channel();
+        let reply = Box::new(move |result| sender.send(result).expect("a receiver"));
+        assert!(handle.send(LiveCommand::Change(change, reply)));
+        ended.recv_timeout(ms(20_000)).expect("an answer").expect("a change");
+    };
+    thread::scope(|scope| {
+        let first = device(cost.clone(), 0);
+        let live =
+            scope.spawn(|| live_loop(camera(end, 20), first, &mut output).run_controlled(Some(control)));
+        let ends = EndsRun(&handle);
+        says("");
+        make(Some(Box::new(move || Ok(Box::new(camera(end, 200))))), device(cost.clone(), 0));
+        says("the luxury");
+        make(None, Box::new(|_| Ok(Box::new(Plain))));
+        says("");
+        drop(ends);
+        live.join().expect("no panic").expect("a run");
+    });
+}
+
 fn live_run() {
     let cost = Arc::new(AtomicU64::new(20_000));
     let mut output = Watched::default();
     let told = Told { lines: Arc::default(), cost: cost.clone() };
     let (handle, control) = live::control(Box::new(told.clone())).expect("a pipe");
     let end = Instant::now() + Duration::from_secs(8);
-    let run = live_loop(Camera { due: Instant::now(), end }, device(cost, 0), &mut output);
+    let run = live_loop(camera(end, 200), device(cost, 0), &mut output);
     run.run_controlled(Some(control)).expect("a run");
     drop(handle);
     let mut marks: Vec<u8> = output.shown.iter().map(|(mark, _)| *mark).collect();
