@@ -116,6 +116,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
             }
         }
     }
+    // As in lib/sum.wgsl, which would take more workgroup memory than is left.
     if lane < 16u {
         var sum = 0.0;
         for (var i = lane; i < THREADS; i += 16u) { sum += changes[i]; }

@@ -248,7 +248,9 @@ fn run_command() -> u8 {
     console::clear_status();
     match result {
         Ok(()) | Err(Error::Video(VideoError::BrokenPipe)) => 0,
-        Err(Error::Model(error @ ModelError::Reading { .. })) => console::usage_error(&error.to_string()),
+        Err(Error::Model(error @ (ModelError::NoChannel { .. } | ModelError::SeveralChannels { .. }))) => {
+            console::usage_error(&error.to_string())
+        }
         Err(error) => {
             console::print_error(format_args!("gpucam: {}\n", hint::sentence(&error)));
             hint::exit_code(&error)

@@ -55,19 +55,21 @@ impl EngineArgs {
             .ok_or_else(|| ModelError::UnknownReading { path: found.path.clone() })?;
         let channels = model.graph.output_shape().channels as u32;
         // No usage error that would end the program: a running one may be asked for another model.
-        let too_many = |name: &str, channel: u32| {
-            (channel >= channels).then(|| (Some(format!("{name}:{channel}")), ", counted from 0"))
+        let no_channel = |name: &str, channel: u32| ModelError::NoChannel {
+            reading: format!("{name}:{channel}"),
+            channels,
         };
-        let unfit = match reading.person {
-            OutputDecoding::Softmax { channel } => too_many("softmax", channel),
-            OutputDecoding::Background { channel } => too_many("background", channel),
-            OutputDecoding::Probability | OutputDecoding::Logit => (channels > 1).then_some((
-                None,
-                "; say softmax:CHANNEL for that of the person, or background:CHANNEL for that of the background",
-            )),
-        };
-        if let Some((channel, why)) = unfit {
-            return Err(ModelError::Reading { channel, channels, why }.into());
+        match reading.person {
+            OutputDecoding::Softmax { channel } if channel >= channels => {
+                return Err(no_channel("softmax", channel).into());
+            }
+            OutputDecoding::Background { channel } if channel >= channels => {
+                return Err(no_channel("background", channel).into());
+            }
+            OutputDecoding::Probability | OutputDecoding::Logit if channels > 1 => {
+                return Err(ModelError::SeveralChannels { channels }.into());
+            }
+            _ => {}
         }
         tracing::info!(model = %found.path.display(), "read");
         Ok((model, reading))

@@ -179,7 +179,9 @@ impl Guard {
             GuardEvent::Frame { .. } if !self.open => {}
             GuardEvent::Frame { at, mask, hides, age } if self.is_safe(at, mask, hides) => {
                 // If one is late, the process stood still or the driver compiled: the next one shows what is there now.
-                if !self.is_late(age) {
+                let is_late = age > self.rules.longest_repeat;
+                let was_late = std::mem::replace(&mut self.was_late, is_late);
+                if was_late || !is_late {
                     self.frame_shown = Some(now);
                     self.shows_background = !hides;
                     action.show = Some(Show::Frame);
@@ -280,12 +282,6 @@ impl Guard {
     fn cover(&mut self) -> Option<Show> {
         let shows = self.frame_shown.is_some() && self.shows_background;
         (shows && self.must_hide()).then(|| self.slate())
-    }
-
-    /// Whether a frame of this age is late, and the last one was not.
-    fn is_late(&mut self, age: Duration) -> bool {
-        let is_late = age > self.rules.longest_repeat;
-        !std::mem::replace(&mut self.was_late, is_late) && is_late
     }
 
     fn is_safe(&self, at: Duration, mask: Option<Duration>, hides: bool) -> bool {

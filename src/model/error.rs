@@ -66,15 +66,22 @@ pub enum ModelError {
         path: PathBuf,
     },
 
-    /// A reading that does not fit the model's output.
-    #[error("--model-output{}: the model has {channels} channels{why}", channel.as_ref().map_or(String::new(), |channel| format!(" {channel}")))]
-    Reading {
-        /// What was asked for, as in `softmax:5`; none if nothing names a channel.
-        channel: Option<String>,
+    /// A reading of a channel that the model's output does not have.
+    #[error("--model-output {reading}: the model has {channels} channels, counted from 0")]
+    NoChannel {
+        /// What was asked for, as in `softmax:5`.
+        reading: String,
         /// How many channels there are.
         channels: u32,
-        /// What that means.
-        why: &'static str,
+    },
+    /// A reading of one channel, and the model's output has several.
+    #[error(
+        "--model-output: the model has {channels} channels; say softmax:CHANNEL for that of the person, or \
+         background:CHANNEL for that of the background"
+    )]
+    SeveralChannels {
+        /// How many channels there are.
+        channels: u32,
     },
 
     // ---- the catalogue

@@ -44,6 +44,11 @@ pub(crate) fn same(a: &Path, b: &Path) -> bool {
     key(a).is_some_and(|k| Some(k) == key(b))
 }
 
+/// Whether there is something under this name that is written as it is, and not replaced: neither file nor folder.
+pub(crate) fn is_pipe_or_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir())
+}
+
 /// Creates a file for writing or truncates an existing one.
 pub(crate) fn create(path: &Path) -> Result<File> {
     File::create(path).map_err(|e| refused(path, e))
@@ -72,7 +77,7 @@ pub(crate) fn check_writable(path: &Path) -> Result<()> {
     }
     // A link stays a link, so the file appears beside the real one.
     let real = fs::canonicalize(path).unwrap_or_else(|_| path.into());
-    if fs::metadata(&real).is_ok_and(|about| !about.is_file()) {
+    if is_pipe_or_device(&real) {
         return Ok(());
     }
     Replacement::create(&real).map(drop).map_err(|error| refused(path, error))
@@ -119,9 +124,10 @@ impl AtomicFile {
         }
         // A link stays a link.
         let path = &*fs::canonicalize(path).unwrap_or_else(|_| path.into());
-        let is_file = fs::metadata(path).map_or(true, |about| about.is_file());
-        let replacement =
-            is_file.then(|| Replacement::create(path)).transpose().map_err(|e| refused(path, e))?;
+        let replacement = match is_pipe_or_device(path) {
+            true => None,
+            false => Some(Replacement::create(path).map_err(|e| refused(path, e))?),
+        };
         Ok(Self { replacement, path: path.into() })
     }
 

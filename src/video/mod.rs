@@ -11,7 +11,7 @@
 //! their own and appear and vanish, so `crate::live` connects them.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, Cursor, IsTerminal, Read, Write},
     num::NonZeroU64,
     os::fd::AsFd,
@@ -231,7 +231,7 @@ pub fn open_sink(
             Ok(Box::new(ffmpeg::FfmpegSink::create(name, written, container, format, input)?))
         };
         // ffmpeg alone opens a pipe: who reads it would take one that is opened and closed before for its end.
-        if fs::metadata(name).is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+        if file::is_pipe_or_device(name) {
             return make(name);
         }
         return stream_file::StreamFile::create(name, |written, _| make(written));

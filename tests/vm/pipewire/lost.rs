@@ -1,14 +1,21 @@
 //! A driver that loses the GPU, as after a reset of the hardware: lose.c stands before software Vulkan and answers so. Faults
 //! that gpucam injects into itself leave the driver's device as it is.
 
-use std::{fs, path::PathBuf, process::Command, thread, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+    thread,
+    time::Duration,
+};
 
 use libtest_mimic::Trial;
 
 use super::{
     control::{SIZE, sees},
     daemon::{Desktop, Service, desktop_model_test, within},
-    mark_picture,
+    mark_picture, room_camera,
 };
 use crate::guest::gpucam;
 
@@ -19,21 +26,30 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
+/// Compiles the driver, once.
+fn driver_that_loses() -> &'static Path {
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        let library = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pipewire-lose.so");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vm/pipewire/lose.c");
+        let mut compiler = Command::new("cc");
+        compiler.args(["-O1", "-Wall", "-Wextra", "-shared", "-fPIC", "-o"]);
+        compiler.arg(&library).args([source, "-ldl"]);
+        assert!(compiler.status().unwrap().success(), "{source} cannot be compiled");
+        library
+    })
+}
+
 /// Settings of the environment with which frame `at` of the first device is never done, and the device lost `after`
 /// milliseconds later.
 fn losing(desktop: &Desktop, at: u32, after: u32) -> Vec<String> {
-    let library = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("lose-{}.so", std::process::id()));
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vm/pipewire/lose.c");
-    let mut compiler = Command::new("cc");
-    compiler.args(["-O1", "-Wall", "-Wextra", "-shared", "-fPIC", "-o"]).arg(&library).args([source, "-ldl"]);
-    assert!(compiler.status().unwrap().success(), "{source} cannot be compiled");
     let drivers = fs::read_dir("/usr/share/vulkan/icd.d").unwrap().flatten().map(|entry| entry.path());
     let software = drivers.into_iter().find(|path| path.to_string_lossy().contains("/lvp_icd")).unwrap();
     let about: serde_json::Value = serde_json::from_str(&fs::read_to_string(software).unwrap()).unwrap();
     let driver = about["ICD"]["library_path"].as_str().unwrap();
     let own = serde_json::json!({
         "file_format_version": "1.0.0",
-        "ICD": { "library_path": library, "api_version": about["ICD"]["api_version"] },
+        "ICD": { "library_path": driver_that_loses(), "api_version": about["ICD"]["api_version"] },
     });
     let (manifest, tuning) = (desktop.path("lose.json"), desktop.path("tuning.toml"));
     fs::write(&manifest, own.to_string()).unwrap();
@@ -81,9 +97,7 @@ fn hangs_and_is_reset() {
 fn lost_with_a_room() {
     let desktop = Desktop::start();
     let picture = mark_picture(&desktop, SIZE);
-    let _camera = desktop
-        .gpucam(&format!("--input {} --fps 15 --effect none --output pipewire:room", picture.display()));
-    within(60, "the camera's node", || desktop.has_node("room"));
+    let _camera = room_camera(&desktop, &picture);
     let flags = "--camera pipewire:room --max-mask-age 2000 --learn-room on --keep-room";
     let mut producer = start(&desktop, losing(&desktop, 40, 0), flags);
     let reader = desktop.reader(SIZE, "");

@@ -18,7 +18,10 @@ mod service;
 #[cfg(feature = "control")]
 mod tray;
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use libtest_mimic::Trial;
 
@@ -39,6 +42,15 @@ pub(crate) fn trials() -> Vec<Trial> {
 /// A picture of the bars, which gpucam shows without end.
 fn bars_picture(desktop: &Desktop, size: Size) -> PathBuf {
     picture(desktop, size, |x, _| BARS[x * 8 / size.width].map(|value| (255.0 * value) as u8))
+}
+
+/// gpucam as a camera of PipeWire: its node is called room, and shows this picture.
+#[cfg(feature = "control")]
+fn room_camera(desktop: &Desktop, picture: &Path) -> daemon::Service {
+    let flags = format!("--input {} --fps 15 --effect none --output pipewire:room", picture.display());
+    let camera = desktop.gpucam(&flags);
+    daemon::within(60, "the camera's node", || desktop.has_node("room"));
+    camera
 }
 
 /// A picture of the mark, whose blur hides it.

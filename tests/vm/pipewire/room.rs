@@ -10,7 +10,7 @@ use libtest_mimic::Trial;
 
 use super::{
     daemon::{Desktop, Service, desktop_model_test, within},
-    mark_picture,
+    mark_picture, room_camera,
 };
 use crate::{
     film::{SIZE, changing_room},
@@ -51,9 +51,7 @@ fn rooms(desktop: &Desktop) -> Vec<PathBuf> {
 fn learnt_and_kept() {
     let desktop = Desktop::start();
     let picture = mark_picture(&desktop, SIZE);
-    let _camera = desktop
-        .gpucam(&format!("--input {} --fps 15 --effect none --output pipewire:room", picture.display()));
-    within(60, "the camera's node", || desktop.has_node("room"));
+    let _camera = room_camera(&desktop, &picture);
     let start = || -> Service {
         let producer = desktop.producer(
             "--camera pipewire:room --effect blur --offline --max-mask-age 2000 --learn-room on --keep-room --output pipewire",
