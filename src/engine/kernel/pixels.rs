@@ -102,7 +102,8 @@ impl<'a> PixelKernel<'a> {
         let mut inner =
             PixelKernel { schedule, writer, gates, copied, registers, offsets, tile, batch, ..*self };
         let node = &self.graph.nodes[at];
-        let most = (self.schedule.batch / inner.pixels().len()).max(1);
+        // Of each pixel, a batch and its sums share the registers.
+        let most = (self.schedule.batch / inner.pixels().len()).saturating_sub(self.schedule.tile).max(1);
         match inner.shape(node.inputs[0]).channels.div_ceil(4) > most {
             true => inner.multiply_in_batches(most, &[], node, cut),
             false => inner.node(at, cut.is_some()),
