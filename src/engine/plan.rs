@@ -85,7 +85,7 @@ impl KernelPlan {
         let storage = StorageFormat {
             textures: tuning.textures,
             values: tuning.values,
-            uniform_weights: tuning.uniform_weights,
+            weights: tuning.weights,
             split_gates: tuning.split_gates,
         };
         let kernels = steps.iter().map(|step| match step {

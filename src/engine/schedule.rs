@@ -4,7 +4,7 @@
 use super::analysis::{is_doubled, is_pointwise, is_tiled, vector_kernel_vec4s};
 use super::layout::ValueLayout;
 use super::limits::{THREADS, WORKGROUP_VEC4S};
-use crate::gpu::tuning::{KernelTuning, ValueFormat};
+use crate::gpu::tuning::{KernelTuning, ValueFormat, WeightSource};
 use crate::model::graph::{Graph, Node, Op, ValueId};
 
 /// Nodes over one grid that share a pixel kernel, and how their work is divided.
@@ -215,7 +215,7 @@ impl Schedule {
     fn memory(&self, graph: &Graph, tuning: KernelTuning) -> usize {
         let cut = self.cut(graph);
         let staged = |node: &Node, tile: usize| {
-            if tuning.uniform_weights { 0 } else { staged_vec4s(graph, node, tile) }
+            if tuning.weights == WeightSource::Workgroup { staged_vec4s(graph, node, tile) } else { 0 }
         };
         let weights: usize = self
             .nodes

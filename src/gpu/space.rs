@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use super::{
-    limits::MOST_TEXTURES,
-    tuning::{Tuning, ValueFormat},
-};
+use super::{limits::MOST_TEXTURES, tuning::Tuning};
 
 /// A field of [`PassTuning`](super::tuning::PassTuning) or [`KernelTuning`](super::tuning::KernelTuning) that
 /// `gpucam tune` may change, with the values worth trying.
@@ -26,14 +23,17 @@ pub enum Choice {
     Is(bool),
     /// Of a number.
     Count(u32),
-    /// Of `kernels.values`.
-    Values(ValueFormat),
+    /// Of a list of words.
+    Word(&'static str),
 }
 
 const SWITCH: &[Choice] = &[Choice::Is(false), Choice::Is(true)];
 
 macro_rules! counts {
     ($($number:literal)*) => { &[$(Choice::Count($number)),*] };
+}
+macro_rules! words {
+    ($($word:literal)*) => { &[$(Choice::Word($word)),*] };
 }
 
 /// What may be tried, in the order in which it is: what takes the least time to compile and usually brings most comes
@@ -51,7 +51,7 @@ pub const SPACE: &[Tunable] = &{
         passes("passes.wide_strips", SWITCH),
         passes("passes.alpha_strips", counts![1 2 4 8]),
         network("kernels.least_threads", counts![16 32 64 128]),
-        network("kernels.output_groups", counts![2 4 8]),
+        network("kernels.output_groups", counts![2 4 8 16 32]),
         network("kernels.input_groups", counts![8 12 16 256]),
         passes("passes.composite_rows", counts![2 4 8 16 64]),
         passes("passes.composite_pixels", counts![1 16 64 256]),
@@ -63,12 +63,9 @@ pub const SPACE: &[Tunable] = &{
         network("kernels.weight_blocks", counts![24 48 60 64 96]),
         network("kernels.window_blocks", counts![72 144 192]),
         network("kernels.split_gates", SWITCH),
-        network("kernels.uniform_weights", SWITCH),
+        network("kernels.weights", words!["workgroup" "uniform" "text"]),
         network("kernels.fuse_expand", SWITCH),
-        network(
-            "kernels.values",
-            &[Choice::Values(ValueFormat::F32), Choice::Values(ValueFormat::SharedExponent)],
-        ),
+        network("kernels.values", words!["f32" "shared-exponent"]),
         network("kernels.textures", SWITCH),
     ]
 };
@@ -81,7 +78,10 @@ impl Tunable {
         match &all[part][field] {
             toml::Value::Boolean(is) => Choice::Is(*is),
             toml::Value::Integer(number) => Choice::Count(u32::try_from(*number).unwrap_or_default()),
-            value => Choice::Values(value.clone().try_into().expect("the third kind")),
+            value => {
+                let is_it = |choice: &&Choice| choice.to_toml() == *value;
+                *self.choices.iter().find(is_it).expect("every word is a choice")
+            }
         }
     }
 
@@ -106,13 +106,13 @@ impl Choice {
         match self {
             Self::Is(is) => is.into(),
             Self::Count(number) => i64::from(number).into(),
-            Self::Values(format) => toml::Value::try_from(format).expect("a word"),
+            Self::Word(word) => word.into(),
         }
     }
 
     /// As a file writes it.
     pub fn to_toml_text(self) -> String {
-        if let Self::Values(_) = self { format!("\"{self}\"") } else { self.to_string() }
+        if let Self::Word(_) = self { format!("\"{self}\"") } else { self.to_string() }
     }
 }
 
@@ -121,7 +121,7 @@ impl fmt::Display for Choice {
         match self {
             Self::Is(is) => is.fmt(f),
             Self::Count(number) => number.fmt(f),
-            Self::Values(_) => f.write_str(self.to_toml().as_str().unwrap_or_default()),
+            Self::Word(word) => word.fmt(f),
         }
     }
 }

@@ -88,7 +88,7 @@ pub struct KernelTuning {
     pub weight_blocks: usize,
     /// The same for a kernel with a window, 1..=768. A read of the window counts as three blocks.
     pub window_blocks: usize,
-    /// Most groups of four output channels of one matrix per thread, 1..=16.
+    /// Most groups of four output channels of one matrix per thread, 1..=64.
     pub output_groups: usize,
     /// Most groups of four input channels that a matrix reads before it multiplies them, 1..=256. Fewer take fewer
     /// registers; with more, more reads are on their way at once.
@@ -100,9 +100,8 @@ pub struct KernelTuning {
     /// Fewest threads per workgroup, on the smallest grids, 16..=256. What is left of a GPU's wave of 32 or 64
     /// lanes is idle.
     pub least_threads: usize,
-    /// Whether weights are read where they lie, by one load for all threads of a workgroup, which GPUs have
-    /// scalar registers and a cache for. A CPU reads workgroup memory faster.
-    pub uniform_weights: bool,
+    /// Where kernels take their weights from.
+    pub weights: WeightSource,
     /// Whether all threads of a workgroup share in each sum of a gate, in text without loops. Else a thread makes
     /// a sum in a loop, whose text many layers share, which compiles sooner.
     pub split_gates: bool,
@@ -112,6 +111,19 @@ pub struct KernelTuning {
     pub textures: bool,
     /// How values of more than one pixel are stored.
     pub values: ValueFormat,
+}
+
+/// Where a kernel takes its weights from, which all threads of a workgroup read alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WeightSource {
+    /// Each workgroup copies them to its memory first, which a CPU reads faster.
+    Workgroup,
+    /// Read where they lie, by one load for all threads, which GPUs have scalar registers and a cache for.
+    Uniform,
+    /// Numbers in the WGSL, which a driver then compiles for each layer; as `Uniform` where a dispatch divides its output
+    /// channels among workgroups. For drivers that check every read: SwiftShader.
+    Text,
 }
 
 /// How the engine stores values between kernels. Registers and sums are f32.
@@ -146,25 +158,28 @@ pub struct BenchTuning {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
-    /// Software Vulkan: llvmpipe of Mesa before 23, SwiftShader.
+    /// Software Vulkan: llvmpipe of Mesa before 23.
     Software,
     /// llvmpipe of Mesa 23 and newer, where reads of buffers and of workgroup memory compile slowly.
     SoftwareMesa23,
+    /// SwiftShader, which compiles a pipeline when it is created, one at a time, and checks every read for every lane.
+    SwiftShader,
     /// Hardware.
     Gpu,
 }
 
 impl Profile {
     /// Every profile.
-    pub const ALL: [Self; 3] = [Self::Software, Self::SoftwareMesa23, Self::Gpu];
+    pub const ALL: [Self; 4] = [Self::Software, Self::SoftwareMesa23, Self::SwiftShader, Self::Gpu];
 
     /// The profile for an adapter.
     pub fn for_adapter(info: &wgpu::AdapterInfo) -> Self {
         match info.device_type {
-            wgpu::DeviceType::Cpu if mesa_major_version(&info.driver_info).is_some_and(|v| v >= 23) => {
-                Self::SoftwareMesa23
-            }
-            wgpu::DeviceType::Cpu => Self::Software,
+            wgpu::DeviceType::Cpu => match mesa_major_version(&info.driver_info) {
+                Some(23..) => Self::SoftwareMesa23,
+                Some(_) => Self::Software,
+                None => Self::SwiftShader,
+            },
             _ => Self::Gpu,
         }
     }
@@ -174,6 +189,7 @@ impl Profile {
         match self {
             Self::Software => "software",
             Self::SoftwareMesa23 => "software-mesa23",
+            Self::SwiftShader => "swiftshader",
             Self::Gpu => "gpu",
         }
     }
@@ -210,7 +226,7 @@ impl Profile {
                 pixels: 6,
                 workgroup_threads: 64,
                 least_threads: 16,
-                uniform_weights: false,
+                weights: WeightSource::Workgroup,
                 split_gates: false,
                 textures: false,
                 values: ValueFormat::SharedExponent,
@@ -234,6 +250,20 @@ impl Profile {
                     pixels: 1,
                     textures: true,
                     ..software.kernels
+                },
+                ..software
+            },
+            // A GPU's kernels, but with weights in the text, outputs that are not divided among workgroups, and two pixels
+            // for what a thread reads.
+            Self::SwiftShader => Tuning {
+                precompile: false,
+                kernels: KernelTuning {
+                    fuse_expand: false,
+                    weight_blocks: 256,
+                    output_groups: 32,
+                    pixels: 2,
+                    weights: WeightSource::Text,
+                    ..Self::Gpu.tuning().kernels
                 },
                 ..software
             },
@@ -263,7 +293,7 @@ impl Profile {
                     input_groups: 12,
                     pixels: 1,
                     least_threads: 64,
-                    uniform_weights: true,
+                    weights: WeightSource::Uniform,
                     split_gates: true,
                     values: ValueFormat::F32,
                     ..software.kernels
@@ -286,19 +316,7 @@ impl Tuning {
         let shares_memory = info.device_type == wgpu::DeviceType::IntegratedGpu;
         let profile = Profile::for_adapter(info);
         let tuning = profile.tuning();
-        let tuning = Self { shares_memory: shares_memory || tuning.shares_memory, ..tuning };
-        match profile == Profile::Software && mesa_major_version(&info.driver_info).is_none() {
-            true => tuning.for_swiftshader(),
-            false => tuning,
-        }
-    }
-
-    /// SwiftShader compiles a pipeline when it is created, one at a time, and a GPU's kernels, which have less text, in
-    /// half the time; they also run faster. It reads lane by lane where an index is not written out, so weights are
-    /// copied to workgroup memory.
-    fn for_swiftshader(self) -> Self {
-        let kernels = KernelTuning { uniform_weights: false, ..Profile::Gpu.tuning().kernels };
-        Self { precompile: false, kernels, ..self }
+        Self { shares_memory: shares_memory || tuning.shares_memory, ..tuning }
     }
 
     /// Reads a TOML file: `profile = "gpu"`, and any fields of it replaced, such as `[passes]` with `tiles =
@@ -344,7 +362,7 @@ impl Tuning {
             ("kernels.gate_repeats", kernels.gate_repeats as u64, 1, 1 << 20),
             ("kernels.weight_blocks", kernels.weight_blocks as u64, 1, 256),
             ("kernels.window_blocks", kernels.window_blocks as u64, 1, 768),
-            ("kernels.output_groups", kernels.output_groups as u64, 1, 16),
+            ("kernels.output_groups", kernels.output_groups as u64, 1, 64),
             ("kernels.input_groups", kernels.input_groups as u64, 1, 256),
             ("kernels.pixels", kernels.pixels as u64, 1, 8),
             ("kernels.least_threads", kernels.least_threads as u64, 16, 256),

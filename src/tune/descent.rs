@@ -132,7 +132,7 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
         !self.is_stopped() && Instant::now() < self.until && self.lost.is_none()
     }
 
-    /// Tries the values of a field, from its own outwards; one behind another that is no better is not tried. None if
+    /// Tries the values of a field, from its own outwards; a number behind another that is no better is not tried. None if
     /// the time is over, false if a candidate was left out for want of it.
     fn try_field(&mut self, tunable: &Tunable) -> Option<bool> {
         let own = tunable.of(&self.best.tuning);
@@ -165,7 +165,8 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
                     }
                 };
                 (self.tell)(event, self.best.tuning);
-                if !goes_on {
+                // Words are in no order: each may be better than the one before it.
+                if !goes_on && matches!(choice, Choice::Count(_)) {
                     break;
                 }
             }

@@ -1,23 +1,30 @@
 //! Validates all generated WGSL with naga, without a GPU.
 
 use gpucam::internals::model::Model;
-use gpucam::internals::{engine::KernelPlan, gpu::tuning::Profile};
+use gpucam::internals::{
+    engine::{KernelBinding, KernelPlan},
+    gpu::tuning::Profile,
+};
 use libtest_mimic::Trial;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 use super::build::{Build, PICTURE};
-use super::{F32, GPU, NARROW, PACKED8, PLAIN, TEXTURES};
+use super::{F32, GPU, LITERALS, NARROW, PACKED8, PLAIN, TEXTURES};
 use crate::support::{
     files::{each_model, model_file},
     test,
 };
-use gpucam::internals::model::graph::Activation::None;
+use gpucam::internals::model::graph::{Activation::None, Op};
 
 pub fn trials() -> Vec<Trial> {
-    vec![test("engine::texts::small", small), test("engine::texts::too_much_is_refused", too_much_is_refused)]
-        .into_iter()
-        .chain(each_model("engine::texts::of", of_model))
-        .collect()
+    vec![
+        test("engine::texts::small", small),
+        test("engine::texts::weights", weights_in_the_text),
+        test("engine::texts::too_much_is_refused", too_much_is_refused),
+    ]
+    .into_iter()
+    .chain(each_model("engine::texts::of", of_model))
+    .collect()
 }
 
 /// Parses and validates with core capabilities only, and checks the 16 KiB of workgroup memory.
@@ -43,11 +50,35 @@ fn small() {
     let mut b = Build::new(9, 7);
     let x = b.pw(PICTURE, 5, gpucam::internals::model::graph::Activation::Relu);
     b.gate(x, x, 3);
-    let checked: usize = [PLAIN, NARROW, F32, PACKED8, TEXTURES, GPU]
+    let checked: usize = [PLAIN, NARROW, F32, PACKED8, TEXTURES, LITERALS, GPU]
         .map(|t| check(&KernelPlan::new(&b.graph, t).expect("kernels")))
         .iter()
         .sum();
     assert!(checked > 6, "{checked}");
+}
+
+/// Weights are in the text, and are read there to the last bit, except those that WGSL cannot write.
+fn weights_in_the_text() {
+    let weights = |change: f32| {
+        let mut b = Build::new(9, 7);
+        b.pw(PICTURE, 5, None);
+        let Op::Conv2d(conv) = &mut b.graph.nodes[0].op else { panic!("a matrix is a convolution") };
+        conv.weights.data[4] *= change;
+        let mut numbers = conv.weights.data.clone();
+        let plan = KernelPlan::new(&b.graph, LITERALS).expect("kernels");
+        check(&plan);
+        let kernel = &plan.kernels[0];
+        let written = kernel.wgsl.split("f,").flat_map(|part| part.split("f)")).filter_map(|part| {
+            let number = part.rsplit([' ', '(']).next()?;
+            number.parse::<f32>().ok()
+        });
+        let written: Vec<f32> = written.collect();
+        numbers.retain(|number| !written.contains(number));
+        (numbers.len(), kernel.bindings.contains(&KernelBinding::Weights))
+    };
+    assert_eq!(weights(1.0), (0, false));
+    let (missing, bound) = weights(f32::INFINITY);
+    assert!(missing > 0 && bound, "{missing} numbers are missing");
 }
 
 /// What exceeds the limits is an error that names the cause, before any GPU work; a slightly smaller case
@@ -85,6 +116,7 @@ fn too_much_is_refused() {
 fn of_model(name: &str) {
     let graph = Model::open(&model_file(name)).expect("a model").graph;
     let plan = |tuning| KernelPlan::new(&graph, tuning).unwrap_or_else(|e| panic!("{e}"));
-    let checked: usize = [F32, PACKED8, TEXTURES, GPU].map(|tuning| check(&plan(tuning))).iter().sum();
+    let checked: usize =
+        [F32, PACKED8, TEXTURES, LITERALS, GPU].map(|tuning| check(&plan(tuning))).iter().sum();
     assert!(checked > 40, "{checked}");
 }

@@ -1,6 +1,6 @@
 //! Memory format of values: in buffers or textures, four or eight channels per element.
 
-use crate::gpu::tuning::ValueFormat;
+use crate::gpu::tuning::{ValueFormat, WeightSource};
 
 /// Memory format of values, and how kernels read them and their weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,8 +9,8 @@ pub(in crate::engine) struct StorageFormat {
     pub(in crate::engine) textures: bool,
     /// Number format of values of more than one pixel.
     pub(in crate::engine) values: ValueFormat,
-    /// Weights are read where they lie instead of copied to workgroup memory first.
-    pub(in crate::engine) uniform_weights: bool,
+    /// Where kernels take their weights from.
+    pub(in crate::engine) weights: WeightSource,
     /// All threads of a workgroup share in each sum of a gate.
     pub(in crate::engine) split_gates: bool,
 }

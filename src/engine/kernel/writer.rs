@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt::Write, ops::Range};
 
 use super::spec::{Kernel, KernelBinding};
 use super::storage::{COLUMNS, ChannelGroup, PACK8, StorageFormat, UNPACK8};
-use crate::gpu::tuning::ValueFormat;
+use crate::gpu::tuning::{ValueFormat, WeightSource};
 
 use crate::model::graph::ValueId;
 
@@ -271,10 +271,14 @@ impl ShaderWriter {
 
     /// Expression of this part's weight at an index in vec4s.
     pub(super) fn weight(&self, at: usize) -> String {
-        match self.storage.uniform_weights {
-            false => format!("q[{at}u]"),
-            true if self.weights.len() == 1 => self.storage.read("q", &format!("{at}u")),
-            true => self.storage.read("q", &format!("weights + {at}u")),
+        match (self.storage.weights, &self.weights[..]) {
+            (WeightSource::Workgroup, _) => format!("q[{at}u]"),
+            (WeightSource::Text, [weights]) if has_literals(weights) => {
+                let [x, y, z, w] = [0, 1, 2, 3].map(|c| weights[4 * at + c]);
+                format!("vec4f({x:?}f, {y:?}f, {z:?}f, {w:?}f)")
+            }
+            (_, [_]) => self.storage.read("q", &format!("{at}u")),
+            (..) => self.storage.read("q", &format!("weights + {at}u")),
         }
     }
 
@@ -353,8 +357,9 @@ impl ShaderWriter {
             );
         }
         let weights_at = bindings.len();
-        let copies_weights = staged > 0 && !storage.uniform_weights;
-        if staged > 0 {
+        let in_text = storage.weights == WeightSource::Text && parts == 1 && has_literals(&weights[0]);
+        let copies_weights = staged > 0 && storage.weights == WeightSource::Workgroup;
+        if staged > 0 && !in_text {
             bindings.push((KernelBinding::Weights, BindingAccess::Read));
         }
         if copies_weights {
@@ -362,7 +367,7 @@ impl ShaderWriter {
         }
         for (at, (binding, access)) in bindings.iter().enumerate() {
             let name = match binding {
-                KernelBinding::Weights if storage.uniform_weights => "q".to_owned(),
+                KernelBinding::Weights if !copies_weights => "q".to_owned(),
                 _ => format!("b{at}"),
             };
             let picture = match access {
@@ -425,6 +430,11 @@ impl ShaderWriter {
             workgroups: [workgroups as u32, parts as u32],
         }
     }
+}
+
+/// Whether WGSL can write all of these numbers: it has no literal that is not finite.
+fn has_literals(weights: &[f32]) -> bool {
+    weights.iter().all(|weight| weight.is_finite())
 }
 
 /// Copies `length` vec4s to workgroup memory with all threads. A loop, because drivers take long to compile
