@@ -1,5 +1,6 @@
 //! Properties of single nodes that the rewrite rules, the scheduler and the kernel writers share.
 
+use super::limits::WORKGROUP_VEC4S;
 use crate::model::graph::{Graph, Node, Op, Sampling, TransposeConv2d, ValueId};
 
 /// Whether the operation multiplies the channels of each pixel by a matrix: a 1×1 convolution or a dense
@@ -52,10 +53,12 @@ pub(super) fn is_doubled(sampling: Sampling, from: usize, to: usize) -> bool {
     sampling == Sampling::HalfPixel && to == 2 * from
 }
 
-/// Whether the output windows of a transposed convolution do not overlap, so that each sample fills a tile of
-/// its own.
+/// Whether a thread computes a whole tile of a transposed convolution's output from one sample: the windows do not
+/// overlap, and their weights fit into workgroup memory.
 pub(super) fn is_tiled(conv: &TransposeConv2d) -> bool {
-    conv.weights.shape[1..3] == conv.stride
+    let [out, rows, columns, channels] = [0, 1, 2, 3].map(|axis| conv.weights.shape[axis]);
+    let weights = (1 + channels) * rows * columns * out.div_ceil(4);
+    [rows, columns] == conv.stride && conv.stride != [1, 1] && weights < WORKGROUP_VEC4S
 }
 
 /// Whether a node maps 1×1 values to a 1×1 value (a mean included), so that a vector kernel can compute it.

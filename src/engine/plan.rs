@@ -10,7 +10,7 @@ use super::limits::{BINDING_BYTES, BINDINGS, TEXTURE_ROWS, WGSL_BYTES, WORKGROUP
 use super::rewrite::{self, order};
 use super::step::KernelStep;
 use crate::Size;
-use crate::gpu::tuning::{KernelTuning, ValueFormat};
+use crate::gpu::tuning::{KernelTuning, ValueFormat, WeightSource};
 use crate::model::{
     OutputDecoding,
     graph::{Activation, Graph, Node, Op, TensorShape, ValueId, ValueInfo},
@@ -51,11 +51,21 @@ impl KernelPlan {
         person: Option<OutputDecoding>,
     ) -> Result<Self, UnsupportedError> {
         // Packed values need parts of at least two channel groups, which exceeds the workgroup memory of some
-        // layers.
-        Self::build(graph, tuning, person).or_else(|refusal| match tuning.values {
-            ValueFormat::F32 => Err(refusal),
-            _ => Self::build(graph, KernelTuning { values: ValueFormat::F32, ..tuning }, person),
-        })
+        // layers; and what several nodes together exceed, each alone may not.
+        let unpacked = KernelTuning { values: ValueFormat::F32, ..tuning };
+        let weights = match tuning.weights {
+            WeightSource::Text => WeightSource::Uniform,
+            other => other,
+        };
+        let alone = KernelTuning { fuse: false, weights, ..unpacked };
+        let mut refused = None;
+        for tuning in [tuning, unpacked, alone] {
+            match Self::build(graph, tuning, person) {
+                Ok(plan) => return Ok(plan),
+                Err(refusal) => _ = refused.get_or_insert(refusal),
+            }
+        }
+        Err(refused.expect("one of the three"))
     }
 
     fn build(
@@ -75,6 +85,13 @@ impl KernelPlan {
         copy_ends(&mut graph);
         order::drop_unused(&mut graph);
         let layouts = layout::layouts(&graph);
+        // What computes and copies these expects no border around them.
+        let is_bordered =
+            |at: &usize| graph.values[*at].shape.sides() == [1, 1] && layouts[&ValueId(*at)].plane() > 1;
+        if let Some(at) = (0..graph.values.len()).find(is_bordered) {
+            let name = &graph.values[at].name;
+            return Err(UnsupportedError(format!("a padded window over '{name}', which is one pixel")));
+        }
         let steps = fuse::fuse(&graph, tuning)?;
         let mut sums = HashMap::new();
         for step in &steps {

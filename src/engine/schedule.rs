@@ -70,7 +70,7 @@ impl Schedule {
         let node = &graph.nodes[at];
         let channels = graph.shape(node.inputs[0]).channels;
         match &node.op {
-            Op::TransposeConv2d(conv) => is_tiled(conv) && staged_vec4s(graph, node, 0) < WORKGROUP_VEC4S,
+            Op::TransposeConv2d(conv) => is_tiled(conv),
             op if is_pointwise(op) => true,
             Op::Conv2d(conv) => conv.window.size.iter().product::<usize>() * channels <= 160,
             Op::FullyConnected(_) => true,

@@ -14,10 +14,12 @@ pub(super) enum KernelStep {
 
 /// Whether a step reads at least one of `values`.
 pub(super) fn reads_any(graph: &Graph, step: &KernelStep, values: &[ValueId]) -> bool {
-    let (nodes, summed) = match step {
-        KernelStep::Pixels(schedule) => (&schedule.nodes, schedule.summed.as_slice()),
-        KernelStep::Vector { nodes, .. } => (nodes, [].as_slice()),
-    };
-    let by_nodes = nodes.iter().flat_map(|&at| &graph.nodes[at].inputs);
-    by_nodes.chain(summed).any(|input| values.contains(input))
+    let inputs = |at: &usize| graph.nodes[*at].inputs.iter().any(|input| values.contains(input));
+    match step {
+        KernelStep::Pixels(Schedule { nodes, summed, gates, expands, .. }) => {
+            nodes.iter().chain(gates).chain(expands).any(inputs)
+                || summed.iter().any(|value| values.contains(value))
+        }
+        KernelStep::Vector { nodes, .. } => nodes.iter().any(inputs),
+    }
 }

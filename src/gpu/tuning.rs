@@ -88,16 +88,16 @@ pub struct KernelTuning {
     pub weight_blocks: usize,
     /// The same for a kernel with a window, 1..=768. A read of the window counts as three blocks.
     pub window_blocks: usize,
-    /// Most groups of four output channels of one matrix per thread, 1..=64.
+    /// Most groups of four output channels of one matrix per thread, 2..=64.
     pub output_groups: usize,
     /// Most groups of four input channels that a matrix reads before it multiplies them, 1..=256. Fewer take fewer
     /// registers; with more, more reads are on their way at once.
     pub input_groups: usize,
     /// Most pixels per thread, 1..=8.
     pub pixels: usize,
-    /// Threads per workgroup on large grids, 16..=256.
+    /// Threads per workgroup on large grids, a multiple of 8, 16..=256.
     pub workgroup_threads: usize,
-    /// Fewest threads per workgroup, on the smallest grids, 16..=256. What is left of a GPU's wave of 32 or 64
+    /// Fewest threads per workgroup, on the smallest grids, a multiple of 8, 16..=256. What is left of a GPU's wave of 32 or 64
     /// lanes is idle.
     pub least_threads: usize,
     /// Where kernels take their weights from.
@@ -257,12 +257,14 @@ impl Profile {
             // for what a thread reads.
             Self::SwiftShader => Tuning {
                 precompile: false,
+                passes: PassTuning { unroll_windows: false, ..software.passes },
                 kernels: KernelTuning {
                     fuse_expand: false,
                     weight_blocks: 256,
                     output_groups: 32,
                     pixels: 2,
                     weights: WeightSource::Text,
+                    split_gates: false,
                     ..Self::Gpu.tuning().kernels
                 },
                 ..software
@@ -362,7 +364,7 @@ impl Tuning {
             ("kernels.gate_repeats", kernels.gate_repeats as u64, 1, 1 << 20),
             ("kernels.weight_blocks", kernels.weight_blocks as u64, 1, 256),
             ("kernels.window_blocks", kernels.window_blocks as u64, 1, 768),
-            ("kernels.output_groups", kernels.output_groups as u64, 1, 64),
+            ("kernels.output_groups", kernels.output_groups as u64, 2, 64),
             ("kernels.input_groups", kernels.input_groups as u64, 1, 256),
             ("kernels.pixels", kernels.pixels as u64, 1, 8),
             ("kernels.least_threads", kernels.least_threads as u64, 16, 256),
@@ -372,9 +374,17 @@ impl Tuning {
             ("bench.most_frames", u64::from(bench.most_frames), 8, 100_000),
             ("bench.sizes", u64::from(bench.sizes), 1, 4),
         ];
-        match ranges.iter().find(|(_, value, least, most)| !(*least..=*most).contains(value)) {
+        if let Some((name, value, least, most)) =
+            ranges.iter().find(|(_, value, least, most)| !(*least..=*most).contains(value))
+        {
+            return Err(format!("{name} is {value}; give {least} to {most}"));
+        }
+        // Sums go in steps of 8.
+        let threads =
+            [("least_threads", kernels.least_threads), ("workgroup_threads", kernels.workgroup_threads)];
+        match threads.iter().find(|(_, count)| !count.is_multiple_of(8)) {
             None => Ok(self),
-            Some((name, value, least, most)) => Err(format!("{name} is {value}; give {least} to {most}")),
+            Some((name, count)) => Err(format!("kernels.{name} is {count}; give a multiple of 8")),
         }
     }
 }

@@ -311,6 +311,49 @@ const CASES: &[Case] = &[
         b.spread(x, [2, 2, 1], 0, Logistic);
         b
     }),
+    ("spread_of_many", || {
+        let mut b = Build::new(5, 6);
+        let x = b.pw(PICTURE, 64, Relu);
+        let x = b.spread(x, [1, 1, 64], 0, Relu);
+        let x = b.activate(x, Relu6);
+        let x = b.spread(x, [2, 2, 64], 0, Relu);
+        b.spread(x, [2, 2, 16], 0, None);
+        b
+    }),
+    ("means_of_many", || {
+        let mut b = Build::new(9, 11);
+        let [x, y] = [60, 72].map(|channels| b.pw(PICTURE, channels, None));
+        let x = b.concat(&[x, y]);
+        let x = b.activate(x, Relu);
+        let x = b.gate(x, x, 8);
+        b.pw(x, 3, None);
+        b
+    }),
+    ("matrix_that_two_windows_read", || {
+        let mut b = Build::new(36, 64);
+        let x = b.conv(PICTURE, 3, 2, 96, Relu);
+        let x = b.pw(x, 32, None);
+        let wide = b.pw(x, 192, HardSwish);
+        let down = b.dw(wide, [3, 2, 1, 1], Relu);
+        let down = b.pw(down, 16, None);
+        let up = b.resize(down, 18, 32, HalfPixel);
+        let skip = b.dw(x, [3, 1, 1, 1], Relu);
+        b.concat(&[skip, up]);
+        b
+    }),
+    ("gate_that_a_gate_reads", || {
+        let mut b = Build::new(12, 13);
+        let x = b.pw(PICTURE, 16, Relu);
+        let mean = b.mean(x);
+        let gate = b.dense(mean, 16, Logistic);
+        let y = b.binary(Mul, x, gate);
+        let y = b.dw(y, [3, 1, 1, 1], Relu);
+        let mean = b.mean(y);
+        let both = b.binary(Add, mean, gate);
+        let later = b.dense(both, 16, Logistic);
+        b.binary(Mul, y, later);
+        b
+    }),
     ("bottleneck", || {
         let mut b = Build::new(18, 32);
         let x = b.conv(PICTURE, 3, 2, 24, HardSwish);

@@ -1,5 +1,7 @@
 //! Validates all generated WGSL with naga, without a GPU.
 
+use std::collections::HashSet;
+
 use gpucam::internals::model::Model;
 use gpucam::internals::{
     engine::{KernelBinding, KernelPlan},
@@ -28,7 +30,9 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// Parses and validates with core capabilities only, and checks the 16 KiB of workgroup memory.
+/// Checks too that whatever a kernel reads was written by one before it.
 fn check(plan: &KernelPlan) -> usize {
+    let mut written = HashSet::new();
     for kernel in &plan.kernels {
         let module = naga::front::wgsl::parse_str(&kernel.wgsl)
             .unwrap_or_else(|e| panic!("{}: {}", kernel.label, e.emit_to_string(&kernel.wgsl)));
@@ -42,6 +46,34 @@ fn check(plan: &KernelPlan) -> usize {
         assert!(bytes <= 16384, "{}: {bytes} bytes of workgroup memory", kernel.label);
         let bound = module.global_variables.iter().filter(|(_, v)| v.binding.is_some()).count();
         assert_eq!(bound, kernel.bindings.len(), "{}", kernel.label);
+        let mut stores = Vec::new();
+        for (_, variable) in module.global_variables.iter() {
+            let Some(at) = &variable.binding else { continue };
+            let binding = kernel.bindings[at.binding as usize];
+            let access = match (variable.space, &module.types[variable.ty].inner) {
+                (naga::AddressSpace::Storage { access }, _) => access,
+                (_, naga::TypeInner::Image { class: naga::ImageClass::Storage { access, .. }, .. }) => {
+                    *access
+                }
+                _ => continue,
+            };
+            match binding {
+                KernelBinding::Value(_) | KernelBinding::Sums(_)
+                    if access.contains(naga::StorageAccess::STORE) =>
+                {
+                    stores.push(binding)
+                }
+                KernelBinding::Value(_) | KernelBinding::Sums(_) => {
+                    assert!(
+                        written.contains(&binding),
+                        "{} reads {binding:?} before it is written",
+                        kernel.label
+                    )
+                }
+                _ => {}
+            }
+        }
+        written.extend(stores);
     }
     plan.kernels.len()
 }

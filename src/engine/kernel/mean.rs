@@ -45,12 +45,16 @@ impl PixelKernel<'_> {
             Some(tile) => format!("group.x * parts.y * {tile}u + part"),
             None => format!("group.x * {groups}u"),
         };
-        self.writer.line(format!(
-            "if {first}l < {count}u {{
-             var s = {shared}[l * {threads}u];
-             for (var j = 1u; j < {eighth}u; j++) {{ s += {shared}[l * {threads}u + j]; }}
-             {} }}",
-            self.writer.storage().write(&name, &format!("{row} + l"), "s")
-        ));
+        // A small workgroup may have fewer threads than the value has groups.
+        for done in (0..count).step_by(threads) {
+            let k = if done == 0 { "l".to_owned() } else { format!("(l + {done}u)") };
+            self.writer.line(format!(
+                "if {first}{k} < {count}u {{
+                 var s = {shared}[{k} * {threads}u];
+                 for (var j = 1u; j < {eighth}u; j++) {{ s += {shared}[{k} * {threads}u + j]; }}
+                 {} }}",
+                self.writer.storage().write(&name, &format!("{row} + {k}"), "s")
+            ));
+        }
     }
 }
