@@ -113,6 +113,8 @@ fn main(
 ) {
     let size = vec2i(textureDimensions(mask));
     let corner = vec2i(group.xy) * 16 - RIM;
+    if lane == 0u { atomicStore(&seen, 0u); }
+    workgroupBarrier();
     for (var i = i32(lane); i < SIDE * SIDE; i += 256) {
         texels[i] = load(corner + vec2i(i % SIDE, i / SIDE), size);
         atomicOr(&seen, 1u << class_of(texels[i]));

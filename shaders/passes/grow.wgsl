@@ -1,9 +1,11 @@
 // Grows or shrinks the person by a disc: one direction of two.
 // in:  values: alpha, or the output of the first direction, two 16-bit unorms for each YUYV word; alpha
 // out: first direction, along the rows: v = max over i of alpha(x + i) - i^2 / (2 r^2); second: the same of v
-//      along the columns, then max(alpha, clamp(1/2 + r (v - 1/2), 0, 1)). Beyond the edge there is nothing.
+//      along the columns, then max(alpha, clamp(1/2 + s (v - 1/2), 0, 1)), s = max(r, 1). Beyond the edge there is
+//      nothing.
 // A pixel of the person at distance d gives 1 - d^2 / (2 r^2), which is 1/2 at distance r in any direction,
-// with a slope of 1/r there: the last line steepens it to one pixel. Shrinking is growing 1 - alpha.
+// with a slope of 1/r there: the last line steepens it to one pixel. A radius below a pixel is not steepened, or nothing
+// would stay nothing no longer. Shrinking is growing 1 - alpha.
 // Source: van den Boomgaard, Dorst, Makram-Ebeid, Schavemaker, Quadratic structuring functions in
 // mathematical morphology (1996): dilation by a parabola is isotropic and separable.
 
@@ -28,7 +30,7 @@ fn value(at: vec2i) -> f32 {
 }
 
 fn highest(at: vec2i) -> f32 {
-    let fall = 0.5 / (params.radius * params.radius);
+    let fall = 0.5 / max(params.radius * params.radius, 1e-6);
     var most = 0.0;
     for (var i = -params.reach; i <= params.reach; i++) {
         let tap = at + i * params.along;
@@ -49,7 +51,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if params.last == 1u {
         let a = unpack2x16unorm(alpha[i]);
         let own = select(a, 1.0 - a, params.shrink == 1u);
-        v = max(own, clamp(0.5 + params.radius * (v - 0.5), vec2f(0.0), vec2f(1.0)));
+        v = max(own, clamp(0.5 + max(params.radius, 1.0) * (v - 0.5), vec2f(0.0), vec2f(1.0)));
         v = select(v, 1.0 - v, params.shrink == 1u);
     }
     grown[i] = pack2x16unorm(v);

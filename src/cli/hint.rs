@@ -180,6 +180,11 @@ fn model(error: &ModelError) -> String {
 fn effect(error: &EffectError) -> String {
     match error {
         EffectError::Parameter { effect, what } => format!("--effect {effect}: {what}"),
+        EffectError::AfterTransparent { effect, next } if next == "overlay" => {
+            format!(
+                "--effect {effect}: it writes the person alone, without an overlay; leave --effect overlay out"
+            )
+        }
         EffectError::AfterTransparent { effect, next } => {
             format!("--effect {effect}: it is the last of all effects; write --effect {next} before it")
         }

@@ -36,7 +36,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
 
 /// A weaker blur leaves letters and faces. It takes away as much as blocks of 16 pixels, from which on `pixelate` counts as
 /// hiding: a box of that side has a standard deviation of 16/√12.
-const HIDES: f64 = 5.0;
+pub(super) const HIDES: f64 = 5.0;
 
 #[derive(Debug)]
 struct Blur {

@@ -24,6 +24,12 @@ pub trait Effect: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether it may show the background where the person is. What comes after it and leaves the person alone hides
+    /// nothing there, so it does not count as hiding.
+    fn moves_background(&self) -> bool {
+        false
+    }
+
     /// Whether its output keeps the frame's alpha. Such an effect must be the last one.
     fn is_transparent(&self) -> bool {
         false

@@ -50,16 +50,21 @@ impl Effects {
     }
 
     /// Whether the effects make the background unrecognisable. If so, live use shows no frame without a valid
-    /// mask.
+    /// mask. One that may move the background into the person's outline must come after one that hides it.
     pub fn hides_background(&self) -> bool {
-        self.active().any(|instance| instance.effect.hides_background())
+        self.hiding().next().is_some()
+    }
+
+    fn hiding(&self) -> impl Iterator<Item = &EffectInstance> {
+        self.active()
+            .take_while(|instance| !instance.effect.moves_background())
+            .filter(|instance| instance.effect.hides_background())
     }
 
     /// Whether all that hides the background does so weakly: it is hidden in name only.
     #[doc(hidden)]
     pub fn hides_weakly(&self) -> bool {
-        let mut hiding = self.active().filter(|instance| instance.effect.hides_background()).peekable();
-        hiding.peek().is_some() && hiding.all(|instance| instance.effect.hides_weakly())
+        self.hides_background() && self.hiding().all(|instance| instance.effect.hides_weakly())
     }
 
     /// Their names, in order.

@@ -54,6 +54,10 @@ impl Effect for Mask {
         self.view == 0
     }
 
+    fn moves_background(&self) -> bool {
+        VIEWS[self.view as usize] == "side"
+    }
+
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let picture = &context.picture;
         let shown = rec.storage("shown", picture.words.bytes);

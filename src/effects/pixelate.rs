@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Result, Size,
     gpu::{Coding, Extent, Plane, Recorder, Shader, WeightedRgb},
-    passes::Frame,
+    passes::{self, Frame},
     shader, uniform,
 };
 
@@ -63,7 +63,7 @@ impl Effect for Pixelate {
 
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         let frame = context.picture.size;
-        let side = (self.size * f64::from(frame.height) / 720.0).round().max(2.0) as u32;
+        let side = (self.size * passes::frame_scale(frame)).round().max(2.0) as u32;
         let params = Params {
             coding: context.picture.coding,
             frame: frame.into(),

@@ -135,7 +135,13 @@ pub fn backdrop_side(strength: f64, frame: Size) -> u32 {
 
 /// σ in pixels of `frame`, from σ in pixels of a frame 720 rows high.
 pub fn frame_sigma(strength: f64, frame: Size) -> f64 {
-    strength * f64::from(frame.height) / 720.0
+    strength * frame_scale(frame)
+}
+
+/// Pixels of `frame` for one of a frame 720 rows high. A frame wider than 2:1, such as a crop, counts as one of 2:1 of
+/// its width: what lies in it is as large, and must be hidden as well.
+pub fn frame_scale(frame: Size) -> f64 {
+    f64::from(frame.height).max(f64::from(frame.width) / 2.0) / 720.0
 }
 
 /// Pixels along a side of the smallest texel.

@@ -66,7 +66,9 @@ mod unpack_rgb;
 pub(crate) use self::bilateral::Taps;
 pub use self::{
     alpha::{Smooth, alpha},
-    backdrop::{Backdrop, backdrop, backdrop_side, blurred, blurred_and_backdrop, bokeh, frame_sigma},
+    backdrop::{
+        Backdrop, backdrop, backdrop_side, blurred, blurred_and_backdrop, bokeh, frame_scale, frame_sigma,
+    },
     background::background,
     bilateral::bilateral,
     blur::{Blurred, blur, blur_small},

@@ -219,6 +219,11 @@ pub fn broken() {
         assert!(!error.contains("gpucam_") || wgsl.contains("gpucam_"), "a word of ours: {error}");
     }
     assert_eq!(why("// nothing wrong"), Ok(()));
+    // What naga takes for the end of a line ends a comment: nothing hides behind one. The control: a blank does not.
+    for end in ["\n", "\u{b}", "\u{c}", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{2029}", " "] {
+        let hidden = why(&format!("// note{end}var<workgroup> shared_by_all: u32;"));
+        assert_eq!(hidden.is_ok(), end == " ", "{end:?}: {hidden:?}");
+    }
     // Shaders that would overflow a stack or exhaust the driver.
     let twice = |i: u32| format!("fn g{}(x: f32) -> f32 {{ return g{i}(x) + g{i}(x); }}\n", i + 1);
     let doubling: String = (0..60).map(twice).collect();
@@ -425,6 +430,21 @@ pub fn reload() {
     assert!((0..20).all(|_| comes(&mut pipeline, &frame, &light, &[])));
     folder.put("flat.wgsl", &flat(1.0, "//! k = 1 in 0..3\n"));
     assert!(comes(&mut pipeline, &frame, &white, &[&light]), "not read again");
+}
+
+/// Without the line that showed the room the room is hidden, though the file had it when it was chosen.
+pub fn hides_again() {
+    let folder = Folder::new();
+    let frame = scene(SMALL, 80);
+    let text = "fn effect(in: Input) -> vec3f { return in.frame; }";
+    let name = folder.put("room.wgsl", &format!("//! shows the room\n{text}"));
+    let shown = picture(&name, &frame);
+    let hidden = picture(&folder.put("hidden.wgsl", text), &frame);
+    assert!(codes_apart(&shown, &hidden) > 20, "control");
+    let mut pipeline = pipeline(&name);
+    assert!(comes(&mut pipeline, &frame, &shown, &[]));
+    folder.put("room.wgsl", text);
+    assert!(comes(&mut pipeline, &frame, &hidden, &[&shown]), "the room is shown");
 }
 
 /// `in.time` follows the frames' timestamps, from 0 at the shader's first frame and again every hour. After 30 days it

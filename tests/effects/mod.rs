@@ -63,6 +63,7 @@ pub fn trials() -> Vec<Trial> {
         gpu_test("effects::custom_endless", custom::endless),
         test("effects::custom_long_iterations", custom::long_iterations),
         gpu_test("effects::custom_reload", custom::reload),
+        gpu_test("effects::custom_hides_again", custom::hides_again),
         gpu_test("effects::custom_time", custom::time),
         gpu_test("effects::overlay", overlay::test),
         gpu_test("effects::transparent", transparent::test),

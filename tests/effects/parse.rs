@@ -25,6 +25,10 @@ pub fn good() {
         ((true, false), (false, false), (false, false))
     );
     assert_eq!((weak(&["blur:1", "colour"]), weak(&["tint", "blur:1"])), ((true, false), (true, true)));
+    // What may move the background into the person's outline comes after what hides it.
+    assert!(!effects(&["mask:side", "blur"]).hides_background());
+    assert!(effects(&["blur", "mask:side"]).hides_background());
+    assert!(effects(&["mask:overlay", "blur"]).hides_background());
     // Names are unique, and defaults within their ranges.
     for (i, kind) in ALL.iter().enumerate() {
         assert!(ALL[..i].iter().all(|other| other.name != kind.name), "{} is there twice", kind.name);

@@ -1,7 +1,13 @@
-use gpucam::internals::effects::Effects;
+use gpucam::internals::{Size, effects::Effects};
 
-use super::target::{TestFrame, test_frames};
-use crate::mirror::{Plane, Rgb, store::f16};
+use super::{
+    render,
+    target::{TestFrame, test_frames},
+};
+use crate::{
+    mirror::{Plane, Rgb, store::f16},
+    support::gpu::{BT601, scene},
+};
 
 fn mosaic(given: &TestFrame, side: usize, on: &str, power: i32) -> Rgb {
     let (w, h) = (given.frame.width, given.frame.height);
@@ -49,6 +55,14 @@ pub fn test() {
             given.check(text, &want, &control, 1);
         }
     }
+    // In a frame wider than 2:1 the blocks are those of one of 2:1: 18 of 720 rows are 8 of 320.
+    let wide = Size::new(640, 60);
+    let bytes = scene(wide, 91);
+    let nobody = Plane::flat(640, 60, [0.0]);
+    let shown = render(&["pixelate:18"], &bytes, wide, BT601, &nobody);
+    let luma = |x: usize| shown[(10 * 640 + x) * 2];
+    assert!((0..80).all(|block| (1..8).all(|x| luma(8 * block + x) == luma(8 * block))), "no blocks of 8");
+    assert!((1..80).any(|block| luma(8 * block) != luma(8 * block - 1)), "all is one block");
     let hides = |text: &str| text.parse::<Effects>().expect("an effect").hides_background();
     assert!(hides("pixelate") && hides("pixelate:16") && hides("pixelate,on=all"));
     assert!(!hides("pixelate:15.9") && !hides("pixelate,on=person"));

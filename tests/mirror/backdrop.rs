@@ -104,7 +104,7 @@ pub fn sides(sigma: f64) -> [usize; 2] {
 /// 720 high; the variances of a block of s pixels and of the quadratic B-spline that reads such texels are
 /// parts of σ².
 pub fn near(frame: &Rgb, alpha: &Mask, strength: f64) -> [Weighted; 2] {
-    let sigma = frame_sigma(strength, frame.height);
+    let sigma = frame_sigma(strength, [frame.width, frame.height]);
     let [side, texel] = sides(sigma);
     let s = side as f64;
     let rest = sigma * sigma - (s * s - 1.0) / 12.0 - s * s / 4.0;
@@ -125,12 +125,13 @@ pub fn backdrop(frame: &Rgb, alpha: &Mask, strength: f64) -> Rgb {
 /// The blurred background as the blur effect shows it, to be read through a spline, and the pixels along a
 /// side of its texels.
 pub fn blurred(frame: &Rgb, alpha: &Mask, strength: f64) -> (Rgb, usize) {
-    let [side, _] = sides(frame_sigma(strength, frame.height));
+    let [side, _] = sides(frame_sigma(strength, [frame.width, frame.height]));
     let [small, _] = near(frame, alpha, strength);
     (normalise(&small, &widen(&small)), side)
 }
 
-/// σ in pixels of a frame `height` high.
-pub fn frame_sigma(strength: f64, height: usize) -> f64 {
-    strength * (height as f64 / 720.0)
+/// σ in pixels of a frame; one wider than 2:1 has as many rows as its width has at 2:1.
+pub fn frame_sigma(strength: f64, [width, height]: [usize; 2]) -> f64 {
+    let rows = if width > 2 * height { width as f64 / 2.0 } else { height as f64 };
+    strength * (rows / 720.0)
 }

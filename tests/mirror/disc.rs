@@ -58,6 +58,9 @@ pub fn disc(picture: &Weighted, radius: f64) -> Weighted {
 /// is σ² = R²/4; and the pixels along a side of its texels.
 pub fn bokeh(frame: &Rgb, alpha: &Mask, strength: f64) -> (Rgb, usize) {
     let side = if frame.height < 1440 { 4 } else { 8 };
-    let small = disc(&weigh(frame, alpha, side), 2.0 * frame_sigma(strength, frame.height) / side as f64);
+    let small = disc(
+        &weigh(frame, alpha, side),
+        2.0 * frame_sigma(strength, [frame.width, frame.height]) / side as f64,
+    );
     (normalise(&small, &widen(&small)), side)
 }

@@ -29,9 +29,10 @@ pub fn share(frame: &Rgb, alpha: &Mask, strength: f64) -> Mask {
 /// The blurred picture, decoded without clamping and clamped to 0..1 at the size of the backdrop whose blur
 /// is `background`. `background` and `strength` are σ in pixels of a frame 720 high.
 pub fn light(picture: &Rgb, background: f64, strength: f64) -> Rgb {
-    let [_, side] = sides(frame_sigma(background, picture.height));
+    let [_, side] = sides(frame_sigma(background, [picture.width, picture.height]));
     let small = block_mean(picture, side).map(|[r, g, b]| [r, g, b, 1.0].map(|v| f16(v.clamp(0.0, 1.0))));
-    blur(&small, frame_sigma(strength, picture.height) / side as f64).map(|[r, g, b, _]| [r, g, b])
+    blur(&small, frame_sigma(strength, [picture.width, picture.height]) / side as f64)
+        .map(|[r, g, b, _]| [r, g, b])
 }
 
 /// A pixel of the person under light `l`: its own colour, lit, times alpha.

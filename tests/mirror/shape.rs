@@ -7,7 +7,7 @@ use super::{
 };
 
 /// Dilation by the parabola 1 − d²/(2r²) (van den Boomgaard et al. 1996), over its whole window at once, then
-/// steepened to one pixel at distance r; the person's own alpha where that is greater. A negative radius
+/// steepened to one pixel at distance r, if r is a pixel or more; the person's own alpha where that is greater. A negative radius
 /// dilates the background.
 pub fn grow(alpha: &Mask, radius: f64) -> Mask {
     let (r, invert) = (radius.abs(), radius < 0.0);
@@ -23,7 +23,7 @@ pub fn grow(alpha: &Mask, radius: f64) -> Mask {
                 most = most.max(own.at(i as usize, j as usize)[0] - square / (2.0 * r * r));
             }
         }
-        let grown = own.at(x as usize, y as usize)[0].max((0.5 + r * (most - 0.5)).clamp(0.0, 1.0));
+        let grown = own.at(x as usize, y as usize)[0].max((0.5 + r.max(1.0) * (most - 0.5)).clamp(0.0, 1.0));
         [if invert { 1.0 - grown } else { grown }]
     })
 }

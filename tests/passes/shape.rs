@@ -30,7 +30,9 @@ fn run(alpha: &Mask, record: impl Fn(&mut Recorder<'_>, Alpha) -> Alpha) -> Vec<
 }
 
 pub fn grow() {
-    for (size, radius) in [(SIZES[1], 6.0), (SIZES[2], -3.5), (SIZES[2], 1.0), (Size::new(64, 36), 20.0)] {
+    for (size, radius) in
+        [(SIZES[1], 6.0), (SIZES[2], -3.5), (SIZES[2], 1.0), (SIZES[2], 0.9), (Size::new(64, 36), 20.0)]
+    {
         let alpha = alpha(size, 22);
         let got = run(&alpha, |rec, a| passes::grow(rec, &a, radius));
         let (want, control) = (shape::grow(&alpha, radius), shape::grow(&alpha, radius + 0.5));
@@ -46,6 +48,13 @@ pub fn grow() {
     assert!(at(30, 20) == 1.0 && at(37, 20) > 0.9 && at(39, 20) < 0.1 && at(30, 29) < 0.1);
     assert!(at(35, 25) > 0.9, "7.1 away");
     assert!(at(37, 27) < 0.1, "9.9 away: a square would have it");
+    // Nobody stays nobody, and all person stays that, whatever the radius.
+    for radius in [1e-6, 0.1, 0.25, 0.5, 0.9, 1.0, 8.0] {
+        for (all, radius) in [(0.0, radius), (1.0, -radius)] {
+            let made = run(&dot.map(|_| [all]), |rec, a| passes::grow(rec, &a, radius));
+            assert!(made.iter().all(|a| *a == all), "{radius} changes {all}");
+        }
+    }
 }
 
 pub fn feather() {

@@ -44,6 +44,7 @@ use self::{
     watch::{FileWatch, LastRead},
 };
 use super::{
+    blur,
     effect::{Animated, Effect, EffectContext, RecordingState},
     spec::{BackgroundVisibility, EffectSpec, ParamSpec, ParamType},
 };
@@ -116,6 +117,14 @@ impl Effect for Custom {
         !self.shows_background
     }
 
+    fn hides_weakly(&self) -> bool {
+        self.strength < blur::HIDES
+    }
+
+    fn moves_background(&self) -> bool {
+        self.shows_background
+    }
+
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
         watch::mark_read(&self.last_read, &self.path);
         let shader = UserShader::open(&self.path)?;
@@ -146,7 +155,8 @@ impl Effect for Custom {
 
         let (gpu, picture) = (rec.gpu(), context.picture.clone());
         let (source, alpha) = context.blur_source();
-        let (picture, backdrop) = match self.shows_background {
+        // The line may be gone since the user chose the file; then the guard knows nothing of it, and nothing is shown.
+        let (picture, backdrop) = match self.shows_background && shader.shows_background {
             true => (picture, passes::backdrop(rec, source, alpha, self.strength)),
             false => {
                 let (background, backdrop) =

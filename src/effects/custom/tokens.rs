@@ -16,13 +16,17 @@ impl Token<'_> {
     }
 }
 
+/// What ends a comment of a line: every line break of WGSL, or code could hide behind a comment from these checks.
+/// Source: WGSL (W3C), 3.2 blankspace.
+const LINE_ENDS: [char; 7] = ['\n', '\u{b}', '\u{c}', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// All tokens of a text. Source: WGSL (W3C), 3.3 comments, 3.6 tokens.
 pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let (mut tokens, mut depth, mut at) = (Vec::new(), 0usize, 0);
     while let Some(first) = text[at..].chars().next() {
         let rest = &text[at..];
         let length = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
+            rest.find(LINE_ENDS).unwrap_or(rest.len())
         } else if rest.starts_with("/*") {
             comment(rest)
         } else if first.is_whitespace() {

@@ -34,8 +34,10 @@ pub fn gaussian() {
         (sum(&backdrop::blur(&cut, 3.0)) - 1.0).abs() > 0.1,
         "control: a clamped edge counts a dot near it again"
     );
-    assert_eq!(backdrop::frame_sigma(12.0, 360), 6.0);
-    assert_eq!(backdrop::frame_sigma(12.0, 2160), 36.0);
+    assert_eq!(backdrop::frame_sigma(12.0, [640, 360]), 6.0);
+    assert_eq!(backdrop::frame_sigma(12.0, [480, 360]), 6.0);
+    assert_eq!(backdrop::frame_sigma(9.0, [1280, 120]), 8.0);
+    assert_eq!(backdrop::frame_sigma(12.0, [3840, 2160]), 36.0);
     doubled();
 }
 
