@@ -69,8 +69,8 @@ struct Measured {
 }
 
 impl BenchCase {
-    /// Records the pipeline and runs the warm-up frames.
-    pub(super) fn new(gpu: &Gpu, wanted: CaseOptions, name: CaseName, with_peer: bool) -> Result<Self> {
+    /// Records the pipeline and runs the warm-up frames; with a `peer` timed by that clock.
+    pub(super) fn new(gpu: &Gpu, wanted: CaseOptions, name: CaseName, peer: Option<Clock>) -> Result<Self> {
         let CaseOptions { size, segmenter, settings, alone, .. } = wanted;
         let before = gpu.memory();
         let colorimetry = Colorimetry::default();
@@ -99,10 +99,12 @@ impl BenchCase {
         if let Some(alone) = &case.alone {
             alone.time(gpu)?;
         }
-        if with_peer && let Some(output) = case.pipeline.model_output()? {
+        if let Some(clock) = peer
+            && let Some(output) = case.pipeline.model_output()?
+        {
             let peer = Volcomix::record(gpu, &case.frames[0], size, colorimetry, &output)?;
             peer.upload.submit(gpu);
-            let mut watch = Stopwatch::new(gpu, Clock::for_gpu(gpu), peer.sequence.steps().len());
+            let mut watch = Stopwatch::new(gpu, clock, peer.sequence.steps().len());
             watch.time(gpu, &peer.sequence)?;
             case.peer = Some((peer, watch));
         }

@@ -55,7 +55,7 @@ pub fn run(
     for case in cases {
         let name = CaseName::new(&case);
         tell(&format!("{name}: first frames"));
-        running.push(BenchCase::new(gpu, case, name, options.peers)?);
+        running.push(BenchCase::new(gpu, case, name, options.peers.then_some(options.clock))?);
     }
     for round in 0..options.rounds {
         tell(&format!("round {} of {}", round + 1, options.rounds));

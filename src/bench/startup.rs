@@ -86,13 +86,34 @@ fn new_folder() -> io::Result<tempfile::TempDir> {
     tempfile::Builder::new().prefix("start-").tempdir_in(within)
 }
 
-/// Measures a cold start, a warm start, and a warm start with gpucam's own cache only.
+/// Copies what `gpucam tune` kept, if it kept anything, to where a process with this cache looks for it.
+fn keep(tuning: Option<&Path>, cache: &Path) -> io::Result<()> {
+    let Some((path, name)) =
+        tuning.filter(|path| path.exists()).and_then(|path| Some((path, path.file_name()?)))
+    else {
+        return Ok(());
+    };
+    let own = cache.join("gpucam");
+    fs::create_dir_all(&own)?;
+    fs::copy(path, own.join(name)).map(drop)
+}
+
+/// Measures a cold start, a warm start, and a warm start with gpucam's own cache only. The caches are new folders, in
+/// which the `tuning` that counts is kept, too.
 ///
 /// # Errors
 /// [`Error::System`] if no process can be started.
-pub fn measure(program: &Path, arguments: &[String], size: Size) -> Result<Vec<BenchRow>> {
+pub fn measure(
+    program: &Path,
+    arguments: &[String],
+    size: Size,
+    tuning: Option<&Path>,
+) -> Result<Vec<BenchRow>> {
     let failed = |source: io::Error| Error::System { what: "a folder for caches", source };
     let (folder, alone) = (new_folder().map_err(failed)?, new_folder().map_err(failed)?);
+    for cache in [&folder, &alone] {
+        keep(tuning, cache.path()).map_err(failed)?;
+    }
     let mut rows = Vec::new();
     let case = format!("start to first frame, {size}");
     let mut put = |name: &str, reported: &StartupTimes| {

@@ -23,7 +23,8 @@ use crate::{
     bench::{self, BenchReport, CaseOptions, Clock, ModelAlone, RunOptions, StartupTimes, page},
     effects::{self, Effects},
     model::catalogue,
-    segmenter::{InferenceEngine, Segmenter},
+    segmenter::InferenceEngine,
+    tune::kept,
     video::{self, Fps, file::AtomicFile},
 };
 
@@ -127,20 +128,23 @@ impl BenchArgs {
         let gpu = self.adapter.open_for(asking)?;
         let sizes = if self.size.is_empty() { bench::usual_sizes(&gpu) } else { self.size.clone() };
 
-        let (mut cases, mut asked) = (Vec::new(), HashSet::new());
+        let (mut cases, mut asked, mut second) = (Vec::new(), HashSet::new(), None);
         for &size in &sizes {
-            for (name, (model, reading)) in self.models().zip(&read) {
+            for (name, read) in self.models().zip(&read) {
                 for (text, effects) in self.effect.iter().zip(&effects) {
                     for (&engine, &quality) in
                         self.engine.iter().flat_map(|e| self.quality.iter().map(move |q| (e, q)))
                     {
-                        let segmenter = Segmenter::load(&gpu, model, *reading, engine);
                         let settings = Settings { quality, ..self.mask.settings(effects.clone()) };
+                        let args = EngineArgs { engine, ..self.engine(name) };
+                        let second = second.get_or_insert_with(|| args.second(&gpu, &settings));
+                        let second = second.as_ref().filter(|_| engine == InferenceEngine::Fast);
+                        let segmenter = args.load(&gpu, read, second);
                         let low = if quality == Quality::Low { ", low quality" } else { "" };
                         let label = format!("{}, {text}{low}", name.unwrap_or(&catalogue::default().name));
                         // The network is the same for every size and effect, so it is timed alone only once.
                         let alone = (self.peers && engine == InferenceEngine::Fast && asked.insert(name))
-                            .then(|| ModelAlone::new(&gpu, model, *reading))
+                            .then(|| ModelAlone::new(&gpu, &read.0, read.1))
                             .flatten();
                         cases.push(CaseOptions { size, segmenter, settings, label, alone });
                     }
@@ -164,22 +168,23 @@ impl BenchArgs {
         if !self.no_start {
             tell("starts of a process");
             let size = if sizes.contains(&DEFAULT) { DEFAULT } else { sizes[0] };
-            report.rows.extend(bench::measure_startup(&program()?, &self.first_arguments(size), size)?);
+            let kept = kept::file(gpu.info()).filter(|_| self.adapter.takes_kept());
+            let arguments = self.first_arguments(size);
+            report.rows.extend(bench::measure_startup(&program()?, &arguments, size, kept.as_deref())?);
+        }
+        // Files first: whoever closes the standard output early still gets them.
+        if let Some(file) = html {
+            file.write(page::page(&report, before.as_ref()).as_bytes())?;
+        }
+        if let Some(file) = json {
+            let text = serde_json::to_string_pretty(&report).expect("plain data");
+            file.write((text + "\n").as_bytes())?;
         }
         match self.text {
             true => print_line(page::block(&report).trim_end())?,
             false => print_line(&report)?,
         }
-        if let Some(before) = &before {
-            print_line(report.compared_with(before))?;
-        }
-        if let Some(file) = html {
-            file.write(page::page(&report, before.as_ref()).as_bytes())?;
-        }
-        json.map_or(Ok(()), |file| {
-            let text = serde_json::to_string_pretty(&report).expect("plain data");
-            file.write((text + "\n").as_bytes())
-        })
+        before.as_ref().map_or(Ok(()), |before| print_line(report.compared_with(before)))
     }
 
     /// Gives up what the measurements have no use for.
@@ -192,8 +197,8 @@ impl BenchArgs {
         let reads = given.chain(effects.iter().flat_map(Effects::files)).map(PathBuf::from).collect();
         let writes = self.json.iter().chain(&self.html).cloned().collect();
         let starts = if self.no_start { Vec::new() } else { vec![program()?] };
-        let files = RunFiles { reads, writes, starts, ..RunFiles::default() };
-        self.sandbox.enter(None, None, files)
+        let files = RunFiles { reads, writes, starts, look: self.mask.look, ..RunFiles::default() };
+        self.sandbox.enter(None, Some(&self.engine(self.models().next().flatten())), files)
     }
 
     fn models(&self) -> impl Iterator<Item = Option<&str>> {
@@ -232,13 +237,14 @@ impl BenchArgs {
     fn first_frame(&self, began: Instant) -> Result<()> {
         let now = || began.elapsed().as_secs_f64() * 1e3;
         let mut start = StartupTimes::default();
-        let (model, reading) = self.engine(self.models().next().flatten()).read()?;
+        let engine = self.engine(self.models().next().flatten());
+        let read = engine.read()?;
         start.model = now();
         let gpu = self.adapter.open_for(self.engine[0])?;
         start.device = now();
-        let segmenter = Segmenter::load(&gpu, &model, reading, self.engine[0]);
         let (effects, quality) = (self.effect[0].parse()?, self.quality[0]);
         let settings = Settings { quality, ..self.mask.settings(effects) };
+        let segmenter = engine.load(&gpu, &read, engine.second(&gpu, &settings).as_ref());
         let size = self.size.first().copied().unwrap_or(DEFAULT);
         let mut pipeline = Pipeline::new(&gpu, segmenter, size, Colorimetry::default(), &settings)?;
         start.recorded = now();

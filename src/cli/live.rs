@@ -410,10 +410,12 @@ impl Picture {
                     name.clone_from(&gpu.info().name);
                     let second = read_second.get_or_insert_with(|| engine.second(&gpu, settings)).as_ref();
                     let load = || engine.load(&gpu, first, second);
+                    let made = selector.paced(&gpu, load, input_format, settings, given_up, log_decision)?;
+                    // After the first compilation, which takes seconds: until then nobody is watching only because there is
+                    // nothing to see.
                     if engine.adapter.may_be_tuned() {
                         engines.idle.begin(&gpu, first, engine.model_name(), input_format.size);
                     }
-                    let made = selector.paced(&gpu, load, input_format, settings, given_up, log_decision)?;
                     luxuries = made.1;
                     made.0
                 } else if settings.geometry.framing(input_format.size)?.is_identity() {

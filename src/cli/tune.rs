@@ -20,7 +20,7 @@ use crate::{
     model::catalogue,
     segmenter::InferenceEngine,
     tune::{
-        self, Case, Event, TuneOptions, Tuned,
+        self, Case, End, Event, TuneOptions, Tuned,
         kept::{self, Kept},
     },
 };
@@ -81,7 +81,6 @@ impl TuneArgs {
             return if self.show { self.show(&gpu) } else { reset(&gpu) };
         }
         self.size.check_frame()?;
-        let stop = stop_at_signal()?;
         let engine = EngineArgs {
             model: self.model.clone(),
             reading: ReadingArgs { model_input: None, model_output: None, model_grid: None },
@@ -94,6 +93,8 @@ impl TuneArgs {
         let (model, reading) = engine.read()?;
         let until = began + self.seconds + waited.elapsed();
         let gpu = self.adapter.open_untuned()?;
+        // From now on a signal keeps what was found; until then nothing is, and it ends the program.
+        let stop = stop_at_signal()?;
         let model_name = self.model.clone().unwrap_or_else(|| catalogue::default().name.clone());
         let mut options = TuneOptions { until, stop, ..TuneOptions::for_time(self.seconds) };
         if !self.field.is_empty() {
@@ -119,11 +120,18 @@ impl TuneArgs {
                 print_error(format_args!("\r{left} s left \r"));
             }
         })?;
-        failed?;
         let took = began.elapsed();
-        report(&tuned, took)?;
         let [_, no_better, ..] = tuned.counts;
-        if tuned.gains.is_empty() && no_better == 0 {
+        let is_measured = !tuned.gains.is_empty() || no_better > 0;
+        let holds = matches!(kept::read(gpu.info()), Kept::Holds(..));
+        // What was kept was measured for longer than a run that was ended early and found nothing.
+        let is_kept = is_measured && (!tuned.gains.is_empty() || tuned.end == End::Finished || !holds);
+        let how = format!("{}, {model_name}, {}, in {:.0} s", self.size, tuned.clock, took.as_secs_f64());
+        // Kept before anything is printed: the terminal may be closed.
+        let file = is_kept.then(|| kept::write(gpu.info(), &tuned, &how)).transpose()?;
+        failed?;
+        report(&tuned, took)?;
+        if !is_measured {
             if options.stop.load(Relaxed) {
                 print_line("stopped before anything was measured, so nothing is kept")?;
                 leave(STOPPED);
@@ -131,9 +139,10 @@ impl TuneArgs {
             print_line("nothing was measured, so nothing is kept: give it more time with --seconds")?;
             return Ok(());
         }
-        let how = format!("{}, {model_name}, {}, in {:.0} s", self.size, tuned.clock, took.as_secs_f64());
-        let file = kept::write(gpu.info(), &tuned, &how)?;
-        print_line(format_args!("kept in {}", file.display()))
+        match file {
+            Some(file) => print_line(format_args!("kept in {}", file.display())),
+            None => print_line("it did not come to its end, so what was kept before stays"),
+        }
     }
 
     fn show(&self, gpu: &Gpu) -> Result<()> {

@@ -277,7 +277,7 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
     }
 
     /// Compares the best with the first in turns, by whole frames: whether it is faster by more than the noise, and the
-    /// median times.
+    /// times.
     fn compare_with(&mut self, first: Tuning) -> (bool, Option<[f64; 2]>) {
         let Ok(mut trial) = Trial::new(self.gpu, self.case, first, None, &self.faults) else {
             return (true, None);
@@ -286,7 +286,9 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
             return (true, None);
         }
         let (mut firsts, mut bests) = (Vec::new(), Vec::new());
-        while firsts.len() < judge::MOST && (firsts.len() < 5 || Instant::now() < self.options.until) {
+        let options = self.options;
+        let has_time = || Instant::now() < options.until && !options.stop.load(Relaxed);
+        while firsts.len() < judge::MOST && (firsts.len() < 5 || has_time()) {
             self.wait_for_slack();
             let (Ok(a), Ok(b)) = (trial.time(), self.best.time()) else { return (false, None) };
             firsts.push(a.whole());
@@ -294,6 +296,7 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
         }
         let ratios: Vec<f64> = bests.iter().zip(&firsts).map(|(best, first)| best / first).collect();
         let keeps = judge::is_surely_less(&ratios);
-        (keeps, Some([judge::median(&firsts), judge::median(&bests)]))
+        let first = judge::median(&firsts);
+        (keeps, Some([first, first * judge::median(&ratios)]))
     }
 }

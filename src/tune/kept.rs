@@ -225,14 +225,11 @@ fn refused(path: &str, reason: String) -> Error {
     Error::Video(VideoError::Write { path: path.into(), reason })
 }
 
-/// Identifies the shaders, the space and the table; in a development build also the program itself, whose kernels may
-/// be other ones.
+/// Identifies the shaders, the space, the table, and the program itself by its time: a build of the same version may
+/// make other kernels.
 fn shaders() -> String {
     let space = format!("{SPACE:?} {:?}", Profile::ALL.map(Profile::tuning));
-    let program = match cfg!(debug_assertions) {
-        true => std::env::current_exe().and_then(fs::metadata).and_then(|data| data.modified()).ok(),
-        false => None,
-    };
+    let program = std::env::current_exe().and_then(fs::metadata).and_then(|data| data.modified()).ok();
     let program = format!("{program:?}");
     let texts: Vec<&str> =
         passes::SHADERS.iter().map(|shader| shader.wgsl).chain([&*space, &*program]).collect();

@@ -30,6 +30,8 @@ use crate::{Error, Gpu, Result};
 
 /// How much later than asked the measuring thread may end before it is left behind.
 const LENIENCE: Duration = Duration::from_millis(500);
+/// The same after it was stopped: long enough to compare what was found with the table once more.
+const STOP_LENIENCE: Duration = Duration::from_secs(2);
 
 /// Tunes an adapter for this case, beginning with its own tuning. `tell` gets what happens.
 ///
@@ -75,7 +77,7 @@ pub fn run(gpu: &Gpu, case: &Case, options: &TuneOptions, mut tell: impl FnMut(&
         if stop.load(Relaxed) {
             stopped.get_or_insert(now);
         }
-        if stopped.is_some_and(|since| now > since + LENIENCE) || now > until + LENIENCE {
+        if stopped.is_some_and(|since| now > since + STOP_LENIENCE) || now > until + LENIENCE {
             return Ok(Tuned { end: End::LeftBehind, ..tuned });
         }
     }

@@ -147,8 +147,8 @@ pub struct Tuned {
     pub tuning: Tuning,
     /// What was changed, in order; nothing if the one it began with is the best.
     pub gains: Vec<Gain>,
-    /// Median milliseconds of a whole frame with the tuning that it began with and with the best one, measured in
-    /// turns; none if there was no time for it.
+    /// Milliseconds of a whole frame, measured in turns: the median with the tuning that it began with, and that times
+    /// the median ratio of the best one's. None if there was no time for it.
     pub frame: Option<[f64; 2]>,
     /// How often each kind of event happened: won, no better or the same, refused, no time.
     pub counts: [usize; 4],
