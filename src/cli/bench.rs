@@ -137,9 +137,13 @@ impl BenchArgs {
                     {
                         let settings = Settings { quality, ..self.mask.settings(effects.clone()) };
                         let args = EngineArgs { engine, ..self.engine(name) };
-                        let second = second.get_or_insert_with(|| args.second(&gpu, &settings));
-                        let second = second.as_ref().filter(|_| engine == InferenceEngine::Fast);
-                        let segmenter = args.load(&gpu, read, second);
+                        let segmenter = match engine {
+                            InferenceEngine::Burn => args.load(&gpu, read, None),
+                            InferenceEngine::Fast => {
+                                let second = second.get_or_insert_with(|| args.second(&gpu, &settings));
+                                args.load(&gpu, read, second.as_ref())
+                            }
+                        };
                         let low = if quality == Quality::Low { ", low quality" } else { "" };
                         let label = format!("{}, {text}{low}", name.unwrap_or(&catalogue::default().name));
                         // The network is the same for every size and effect, so it is timed alone only once.
