@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{limits::MOST_TEXTURES, tuning::Tuning};
+use super::{
+    limits::MOST_TEXTURES,
+    tuning::{Tuning, WeightSource},
+};
 
 /// A field of [`PassTuning`](super::tuning::PassTuning) or [`KernelTuning`](super::tuning::KernelTuning) that
 /// `gpucam tune` may change, with the values worth trying.
@@ -133,6 +136,8 @@ impl Tuning {
         let most = limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x);
         threads <= u64::from(most)
             && self.kernels.least_threads <= self.kernels.workgroup_threads
+            // llvmpipe, which wants pipelines compiled beforehand, compiles a text with weights for minutes.
+            && !(self.precompile && self.kernels.weights == WeightSource::Text)
             && (!self.kernels.textures || limits.max_storage_textures_per_shader_stage >= MOST_TEXTURES)
     }
 }
