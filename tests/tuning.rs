@@ -34,6 +34,10 @@ fn adapters() {
         let want = Tuning { shares_memory, ..profile.tuning() };
         assert_eq!(Tuning::for_adapter(&info), want, "{device_type:?}, {}", info.driver_info);
     }
+    // SwiftShader has a GPU's kernels and a processor's passes, and compiles a pipeline when it is created.
+    let [swiftshader, software] = [Profile::SwiftShader, Profile::Software].map(Profile::tuning);
+    assert!(!swiftshader.precompile && swiftshader.passes.tiles == software.passes.tiles);
+    assert!(swiftshader.kernels != software.kernels);
     // The control: the profiles differ.
     for (at, profile) in Profile::ALL.iter().enumerate() {
         assert!(Profile::ALL[..at].iter().all(|other| other.tuning() != profile.tuning()), "{profile}");

@@ -4,8 +4,8 @@
 //      along the columns, then max(alpha, clamp(1/2 + s (v - 1/2), 0, 1)), s = max(r, 1). Beyond the edge there is
 //      nothing.
 // A pixel of the person at distance d gives 1 - d^2 / (2 r^2), which is 1/2 at distance r in any direction,
-// with a slope of 1/r there: the last line steepens it to one pixel. A radius below a pixel is not steepened, or nothing
-// would stay nothing no longer. Shrinking is growing 1 - alpha.
+// with a slope of 1/r there: the last line steepens it to one pixel. With a radius below a pixel it
+// leaves the slope as it is: steepened by less than 1, an alpha of 0 would rise. Shrinking is growing 1 - alpha.
 // Source: van den Boomgaard, Dorst, Makram-Ebeid, Schavemaker, Quadratic structuring functions in
 // mathematical morphology (1996): dilation by a parabola is isotropic and separable.
 

@@ -87,7 +87,7 @@ fn new_folder() -> io::Result<tempfile::TempDir> {
 }
 
 /// Copies what `gpucam tune` kept, if it kept anything, to where a process with this cache looks for it.
-fn keep(tuning: Option<&Path>, cache: &Path) -> io::Result<()> {
+fn copy_tuning(tuning: Option<&Path>, cache: &Path) -> io::Result<()> {
     let Some((path, name)) =
         tuning.filter(|path| path.exists()).and_then(|path| Some((path, path.file_name()?)))
     else {
@@ -98,8 +98,8 @@ fn keep(tuning: Option<&Path>, cache: &Path) -> io::Result<()> {
     fs::copy(path, own.join(name)).map(drop)
 }
 
-/// Measures a cold start, a warm start, and a warm start with gpucam's own cache only. The caches are new folders, in
-/// which the `tuning` that counts is kept, too.
+/// Measures a cold start, a warm start, and a warm start with gpucam's own cache only. The caches are new folders, to
+/// which `tuning`, the file that `gpucam tune` kept, is copied.
 ///
 /// # Errors
 /// [`Error::System`] if no process can be started.
@@ -112,7 +112,7 @@ pub fn measure(
     let failed = |source: io::Error| Error::System { what: "a folder for caches", source };
     let (folder, alone) = (new_folder().map_err(failed)?, new_folder().map_err(failed)?);
     for cache in [&folder, &alone] {
-        keep(tuning, cache.path()).map_err(failed)?;
+        copy_tuning(tuning, cache.path()).map_err(failed)?;
     }
     let mut rows = Vec::new();
     let case = format!("start to first frame, {size}");

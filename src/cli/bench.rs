@@ -128,7 +128,12 @@ impl BenchArgs {
         let gpu = self.adapter.open_for(asking)?;
         let sizes = if self.size.is_empty() { bench::usual_sizes(&gpu) } else { self.size.clone() };
 
-        let (mut cases, mut asked, mut second) = (Vec::new(), HashSet::new(), None);
+        let fast = EngineArgs { engine: InferenceEngine::Fast, ..self.engine(None) };
+        let second = match self.engine.contains(&InferenceEngine::Fast) {
+            true => fast.second(&gpu, &self.mask.settings(effects[0].clone())),
+            false => None,
+        };
+        let (mut cases, mut asked) = (Vec::new(), HashSet::new());
         for &size in &sizes {
             for (name, read) in self.models().zip(&read) {
                 for (text, effects) in self.effect.iter().zip(&effects) {
@@ -136,14 +141,8 @@ impl BenchArgs {
                         self.engine.iter().flat_map(|e| self.quality.iter().map(move |q| (e, q)))
                     {
                         let settings = Settings { quality, ..self.mask.settings(effects.clone()) };
-                        let args = EngineArgs { engine, ..self.engine(name) };
-                        let segmenter = match engine {
-                            InferenceEngine::Burn => args.load(&gpu, read, None),
-                            InferenceEngine::Fast => {
-                                let second = second.get_or_insert_with(|| args.second(&gpu, &settings));
-                                args.load(&gpu, read, second.as_ref())
-                            }
-                        };
+                        let second = second.as_ref().filter(|_| engine == InferenceEngine::Fast);
+                        let segmenter = EngineArgs { engine, ..self.engine(name) }.load(&gpu, read, second);
                         let low = if quality == Quality::Low { ", low quality" } else { "" };
                         let label = format!("{}, {text}{low}", name.unwrap_or(&catalogue::default().name));
                         // The network is the same for every size and effect, so it is timed alone only once.

@@ -411,8 +411,7 @@ impl Picture {
                     let second = read_second.get_or_insert_with(|| engine.second(&gpu, settings)).as_ref();
                     let load = || engine.load(&gpu, first, second);
                     let made = selector.paced(&gpu, load, input_format, settings, given_up, log_decision)?;
-                    // After the first compilation, which takes seconds: until then nobody is watching only because there is
-                    // nothing to see.
+                    // Only now: while the first pipeline compiles, nobody watches because nothing is shown yet.
                     if engine.adapter.may_be_tuned() {
                         engines.idle.begin(&gpu, first, engine.model_name(), input_format.size);
                     }

@@ -56,9 +56,13 @@ pub(super) fn is_doubled(sampling: Sampling, from: usize, to: usize) -> bool {
 /// Whether a thread computes a whole tile of a transposed convolution's output from one sample: the windows do not
 /// overlap, and their weights fit into workgroup memory.
 pub(super) fn is_tiled(conv: &TransposeConv2d) -> bool {
+    conv.weights.shape[1..3] == conv.stride && conv.stride != [1, 1] && tile_vec4s(conv) < WORKGROUP_VEC4S
+}
+
+/// Biases and weights of a tile of a transposed convolution's output, in vec4s.
+pub(super) fn tile_vec4s(conv: &TransposeConv2d) -> usize {
     let [out, rows, columns, channels] = [0, 1, 2, 3].map(|axis| conv.weights.shape[axis]);
-    let weights = (1 + channels) * rows * columns * out.div_ceil(4);
-    [rows, columns] == conv.stride && conv.stride != [1, 1] && weights < WORKGROUP_VEC4S
+    (1 + channels) * rows * columns * out.div_ceil(4)
 }
 
 /// Whether a node maps 1×1 values to a 1×1 value (a mean included), so that a vector kernel can compute it.

@@ -58,14 +58,10 @@ impl KernelPlan {
             other => other,
         };
         let alone = KernelTuning { fuse: false, weights, ..unpacked };
-        let mut refused = None;
-        for tuning in [tuning, unpacked, alone] {
-            match Self::build(graph, tuning, person) {
-                Ok(plan) => return Ok(plan),
-                Err(refusal) => _ = refused.get_or_insert(refusal),
-            }
-        }
-        Err(refused.expect("one of the three"))
+        Self::build(graph, tuning, person).or_else(|refusal| {
+            let mut others = [unpacked, alone].into_iter().filter(|other| *other != tuning);
+            others.find_map(|other| Self::build(graph, other, person).ok()).ok_or(refusal)
+        })
     }
 
     fn build(

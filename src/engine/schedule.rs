@@ -1,7 +1,7 @@
 //! How the work of a pixel kernel is divided: pixels per thread, threads per workgroup, output channels per
 //! part.
 
-use super::analysis::{is_doubled, is_pointwise, is_tiled, vector_kernel_vec4s};
+use super::analysis::{is_doubled, is_pointwise, is_tiled, tile_vec4s, vector_kernel_vec4s};
 use super::layout::ValueLayout;
 use super::limits::{THREADS, WORKGROUP_VEC4S};
 use crate::gpu::tuning::{KernelTuning, ValueFormat, WeightSource};
@@ -350,9 +350,7 @@ fn staged_vec4s(graph: &Graph, node: &Node, tile: usize) -> usize {
     let all = graph.shape(node.output).channels.div_ceil(4);
     let outputs = if tile > 0 { tile } else { all };
     match &node.op {
-        Op::TransposeConv2d(conv) => {
-            (1 + channels) * conv.stride[0] * conv.stride[1] * graph.shape(node.output).channels.div_ceil(4)
-        }
+        Op::TransposeConv2d(conv) => tile_vec4s(conv),
         Op::Conv2d(conv) => outputs * (1 + conv.window.size.iter().product::<usize>() * channels),
         Op::DepthwiseConv2d(conv) => outputs * (1 + conv.window.size.iter().product::<usize>()),
         _ => outputs * (1 + channels),

@@ -130,7 +130,8 @@ impl fmt::Display for Choice {
 }
 
 impl Tuning {
-    /// Whether an adapter with these limits can run it. Kernels take no more workgroup memory than every adapter has.
+    /// Whether an adapter with these limits can run it and its driver compiles it in seconds. Kernels take no more workgroup
+    /// memory than every adapter has.
     pub fn fits(&self, limits: &wgpu::Limits) -> bool {
         let threads = self.kernels.workgroup_threads.max(self.kernels.least_threads) as u64;
         let most = limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x);

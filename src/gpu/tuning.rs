@@ -97,8 +97,8 @@ pub struct KernelTuning {
     pub pixels: usize,
     /// Threads per workgroup on large grids, a multiple of 8, 16..=256.
     pub workgroup_threads: usize,
-    /// Fewest threads per workgroup, on the smallest grids, a multiple of 8, 16..=256. What is left of a GPU's wave of 32 or 64
-    /// lanes is idle.
+    /// Fewest threads per workgroup, on the smallest grids, a multiple of 8, 16..=256. What is left of a GPU's wave of 32
+    /// or 64 lanes is idle.
     pub least_threads: usize,
     /// Where kernels take their weights from.
     pub weights: WeightSource,

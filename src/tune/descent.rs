@@ -276,8 +276,8 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
         candidate
     }
 
-    /// Compares the best with the first in turns, by whole frames: whether it is faster by more than the noise, and the
-    /// times.
+    /// Compares the best with the first in turns, by whole frames: whether it is faster by more than the noise, and
+    /// [`Tuned::frame`](super::Tuned::frame).
     fn compare_with(&mut self, first: Tuning) -> (bool, Option<[f64; 2]>) {
         let Ok(mut trial) = Trial::new(self.gpu, self.case, first, None, &self.faults) else {
             return (true, None);

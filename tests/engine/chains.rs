@@ -13,7 +13,7 @@ use libtest_mimic::Trial;
 
 use super::build::{Build, PICTURE};
 use super::evaluate::evaluate;
-use super::{F32, GPU, LITERALS, NARROW, PACKED8, PLAIN, TEXTURES, record, run};
+use super::{F32, GPU, NARROW, PACKED8, PLAIN, TEXT_WEIGHTS, TEXTURES, record, run};
 use crate::mirror::person;
 use crate::support::gpu::{floats, gpu, holds, poison};
 use crate::support::{gpu_test, test};
@@ -167,7 +167,7 @@ fn check(name: &str, build: &Build) {
         ("narrow", NARROW),
         ("eights", PACKED8),
         ("eights in pictures", TEXTURES),
-        ("weights in the text", LITERALS),
+        ("weights in the text", TEXT_WEIGHTS),
         ("for a GPU", GPU),
     ] {
         let got: Vec<f64> = run(&build.graph, &picture, tuning).into_iter().map(f64::from).collect();

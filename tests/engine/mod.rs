@@ -26,7 +26,7 @@ pub const PACKED8: KernelTuning = Profile::Software.tuning().kernels;
 pub const TEXTURES: KernelTuning = Profile::SoftwareMesa23.tuning().kernels;
 
 /// The kernels of SwiftShader: weights in the text.
-pub const LITERALS: KernelTuning = Profile::SwiftShader.tuning().kernels;
+pub const TEXT_WEIGHTS: KernelTuning = Profile::SwiftShader.tuning().kernels;
 
 /// The kernels of a hardware GPU.
 pub const GPU: KernelTuning = Profile::Gpu.tuning().kernels;

@@ -11,7 +11,7 @@ use libtest_mimic::Trial;
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 use super::build::{Build, PICTURE};
-use super::{F32, GPU, LITERALS, NARROW, PACKED8, PLAIN, TEXTURES};
+use super::{F32, GPU, NARROW, PACKED8, PLAIN, TEXT_WEIGHTS, TEXTURES};
 use crate::support::{
     files::{each_model, model_file},
     test,
@@ -50,27 +50,21 @@ fn check(plan: &KernelPlan) -> usize {
         for (_, variable) in module.global_variables.iter() {
             let Some(at) = &variable.binding else { continue };
             let binding = kernel.bindings[at.binding as usize];
+            if !matches!(binding, KernelBinding::Value(_) | KernelBinding::Sums(_)) {
+                continue;
+            }
             let access = match (variable.space, &module.types[variable.ty].inner) {
                 (naga::AddressSpace::Storage { access }, _) => access,
                 (_, naga::TypeInner::Image { class: naga::ImageClass::Storage { access, .. }, .. }) => {
                     *access
                 }
-                _ => continue,
+                _ => panic!("{}: {binding:?} is neither a buffer nor a picture", kernel.label),
             };
-            match binding {
-                KernelBinding::Value(_) | KernelBinding::Sums(_)
-                    if access.contains(naga::StorageAccess::STORE) =>
-                {
-                    stores.push(binding)
+            match access.contains(naga::StorageAccess::STORE) {
+                true => stores.push(binding),
+                false => {
+                    assert!(written.contains(&binding), "{}: {binding:?} is not written yet", kernel.label)
                 }
-                KernelBinding::Value(_) | KernelBinding::Sums(_) => {
-                    assert!(
-                        written.contains(&binding),
-                        "{} reads {binding:?} before it is written",
-                        kernel.label
-                    )
-                }
-                _ => {}
             }
         }
         written.extend(stores);
@@ -82,7 +76,7 @@ fn small() {
     let mut b = Build::new(9, 7);
     let x = b.pw(PICTURE, 5, gpucam::internals::model::graph::Activation::Relu);
     b.gate(x, x, 3);
-    let checked: usize = [PLAIN, NARROW, F32, PACKED8, TEXTURES, LITERALS, GPU]
+    let checked: usize = [PLAIN, NARROW, F32, PACKED8, TEXTURES, TEXT_WEIGHTS, GPU]
         .map(|t| check(&KernelPlan::new(&b.graph, t).expect("kernels")))
         .iter()
         .sum();
@@ -97,7 +91,7 @@ fn weights_in_the_text() {
         let Op::Conv2d(conv) = &mut b.graph.nodes[0].op else { panic!("a matrix is a convolution") };
         conv.weights.data[4] *= change;
         let mut numbers = conv.weights.data.clone();
-        let plan = KernelPlan::new(&b.graph, LITERALS).expect("kernels");
+        let plan = KernelPlan::new(&b.graph, TEXT_WEIGHTS).expect("kernels");
         check(&plan);
         let kernel = &plan.kernels[0];
         let written = kernel.wgsl.split("f,").flat_map(|part| part.split("f)")).filter_map(|part| {
@@ -149,6 +143,6 @@ fn of_model(name: &str) {
     let graph = Model::open(&model_file(name)).expect("a model").graph;
     let plan = |tuning| KernelPlan::new(&graph, tuning).unwrap_or_else(|e| panic!("{e}"));
     let checked: usize =
-        [F32, PACKED8, TEXTURES, LITERALS, GPU].map(|tuning| check(&plan(tuning))).iter().sum();
+        [F32, PACKED8, TEXTURES, TEXT_WEIGHTS, GPU].map(|tuning| check(&plan(tuning))).iter().sum();
     assert!(checked > 40, "{checked}");
 }

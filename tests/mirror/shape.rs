@@ -7,8 +7,8 @@ use super::{
 };
 
 /// Dilation by the parabola 1 − d²/(2r²) (van den Boomgaard et al. 1996), over its whole window at once, then
-/// steepened to one pixel at distance r, if r is a pixel or more; the person's own alpha where that is greater. A negative radius
-/// dilates the background.
+/// steepened to one pixel at distance r, if r is a pixel or more; the person's own alpha where that is greater. A
+/// negative radius dilates the background.
 pub fn grow(alpha: &Mask, radius: f64) -> Mask {
     let (r, invert) = (radius.abs(), radius < 0.0);
     let own = alpha.map(|[a]| [if invert { 1.0 - a } else { a }]);

@@ -155,7 +155,8 @@ impl Effect for Custom {
 
         let (gpu, picture) = (rec.gpu(), context.picture.clone());
         let (source, alpha) = context.blur_source();
-        // The line may be gone since the user chose the file; then the guard knows nothing of it, and nothing is shown.
+        // The line may be gone since the user chose the file. Then the room is hidden, though the guard still counts it as
+        // shown.
         let (picture, backdrop) = match self.shows_background && shader.shows_background {
             true => (picture, passes::backdrop(rec, source, alpha, self.strength)),
             false => {
