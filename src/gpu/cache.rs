@@ -3,12 +3,13 @@
 #![allow(unsafe_code)] // one call: returning the driver's own bytes to it, see `Cache::open`
 
 use std::{
-    fs,
+    fs, mem,
     path::PathBuf,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering::SeqCst},
     },
+    thread::{self, JoinHandle},
 };
 
 use sha2::{Digest, Sha256};
@@ -31,6 +32,8 @@ pub(super) struct Cache {
     is_cold: AtomicBool,
     /// The digest of the bytes in the file.
     digest: Mutex<Option<Digest256>>,
+    /// The threads of [`Cache::persist_in_background`].
+    writers: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Cache {
@@ -58,7 +61,7 @@ impl Cache {
         }
         let is_cold = AtomicBool::new(kept.is_none());
         let digest = Mutex::new(kept.map(|bytes| digest(&bytes)));
-        Some(Self { file, cache, grown: AtomicBool::new(false), is_cold, digest })
+        Some(Self { file, cache, grown: AtomicBool::new(false), is_cold, digest, writers: Mutex::default() })
     }
 
     /// Whether the first frame of a first start is still to come.
@@ -70,6 +73,22 @@ impl Cache {
     pub(super) fn use_for_one(&self) -> &wgpu::PipelineCache {
         self.grown.store(true, SeqCst);
         &self.cache
+    }
+
+    /// [`Cache::persist`] on a thread of its own, so that no frame waits for it.
+    pub(super) fn persist_in_background(self: &Arc<Self>) {
+        let Ok(mut writers) = self.writers.lock() else { return };
+        writers.retain(|writer| !writer.is_finished());
+        let cache = self.clone();
+        writers.push(thread::spawn(move || cache.persist()));
+    }
+
+    /// Persists what is left and waits for what is being written: where the program ends at once after a single
+    /// picture, the next start would compile again.
+    pub(super) fn finish(&self) {
+        let writers = self.writers.lock().map(|mut writers| mem::take(&mut *writers)).unwrap_or_default();
+        writers.into_iter().for_each(|writer| drop(writer.join()));
+        self.persist();
     }
 
     /// Rewrites the file if pipelines were created since the last time. A failure only slows the next start.

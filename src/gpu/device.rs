@@ -71,7 +71,7 @@ struct Inner {
     /// Keyed by the whole WGSL text, so equal shaders share a pipeline. A thread that needs a pipeline waits
     /// while another thread compiles it.
     pipelines: Mutex<HashMap<Arc<str>, Arc<OnceLock<wgpu::ComputePipeline>>>>,
-    cache: Option<Cache>,
+    cache: Option<Arc<Cache>>,
     compiled: Compiled,
     /// Whether texts are being compiled before the first frame.
     compiles_ahead: AtomicBool,
@@ -147,7 +147,7 @@ impl Gpu {
         tracing::debug!(adapter = info.name, driver = info.driver_info, "device opened");
         let is_lost = Arc::<AtomicBool>::default();
         note_loss(&device, &is_lost, |_, _| {});
-        let cache = Cache::open(&device, &info);
+        let cache = Cache::open(&device, &info).map(Arc::new);
         let compiled = Compiled::open(cache::file("compiled", &info));
         let choices = Choices { tuning, are_tried: false, tamper: None };
         let inner = Inner {
@@ -250,7 +250,7 @@ impl Gpu {
     /// Whether the driver is compiling what later starts find compiled.
     #[doc(hidden)]
     pub fn is_compiling(&self) -> bool {
-        self.0.compiles_ahead.load(Relaxed) || self.0.cache.as_ref().is_some_and(Cache::is_cold)
+        self.0.compiles_ahead.load(Relaxed) || self.0.cache.as_ref().is_some_and(|cache| cache.is_cold())
     }
 
     pub(super) fn set_compiles_ahead(&self, compiles_ahead: bool) {
@@ -356,7 +356,7 @@ impl Gpu {
         self.0.created.pipelines.fetch_add(1, Relaxed);
         let began = Instant::now();
         let cache = self.0.cache.as_ref().filter(|_| !self.1.are_tried);
-        let pipeline = compile::pipeline(self.device(), label, wgsl, cache.map(Cache::use_for_one));
+        let pipeline = compile::pipeline(self.device(), label, wgsl, cache.map(|cache| cache.use_for_one()));
         tracing::trace!("{label}: pipeline compiled in {:.1?}", began.elapsed());
         pipeline
     }
@@ -386,10 +386,7 @@ impl Gpu {
     #[doc(hidden)]
     pub fn persist_pipelines(&self) {
         self.0.has_run.store(true, Relaxed);
-        let gpu = Arc::downgrade(&self.0);
-        thread::spawn(move || {
-            gpu.upgrade().iter().filter_map(|inner| inner.cache.as_ref()).for_each(Cache::persist)
-        });
+        self.0.cache.iter().for_each(Cache::persist_in_background);
     }
 
     pub(super) fn count_readback(&self, bytes: u64) {
@@ -482,7 +479,7 @@ const WAITS: u32 = 10;
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.cache.iter().for_each(Cache::persist);
+        self.cache.iter().for_each(|cache| cache.finish());
     }
 }
 

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{Read, Write},
     os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
@@ -278,20 +279,25 @@ fn before_a_command() {
     workspace.gpucam("--output b.png effects").run().misused(&["--output", "effects"]);
 }
 
+/// A library of this C text, for LD_PRELOAD.
+fn preloaded(folder: &Path, text: &str) -> PathBuf {
+    let (source, library) = (folder.join("preloaded.c"), folder.join("preloaded.so"));
+    fs::write(&source, text).unwrap();
+    let mut compiler = Command::new("cc");
+    compiler.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source);
+    assert!(compiler.status().unwrap().success());
+    library
+}
+
 /// No destructor of a library runs at the end: threads in a driver may still use what it destroys. With llvmpipe, that
 /// ended gpucam with signal 11 now and then when it was stopped while it compiled. The control is a program that ends
 /// as usual.
 fn ends_without_c_s_exit() {
     let folder = tempfile::tempdir().unwrap();
-    let (source, library) = (folder.path().join("late.c"), folder.path().join("late.so"));
-    fs::write(
-        &source,
+    let library = preloaded(
+        folder.path(),
         "#include <unistd.h>\n__attribute__((destructor)) static void end(void) { _exit(77); }\n",
-    )
-    .unwrap();
-    let mut compiler = Command::new("cc");
-    compiler.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source);
-    assert!(compiler.status().unwrap().success());
+    );
     let ends = |program: &str, words: &[&str]| {
         let mut command = Command::new(program);
         command.args(words).env("LD_PRELOAD", &library).env("GPUCAM_CONFIG", "none");
@@ -402,7 +408,25 @@ fn an_endless_loop() {
     run("fine.wgsl", &video).silent();
 }
 
-/// The first start says why it takes long, on a terminal and in the log; the second one does not. With -v the log
+/// A disk that takes a second for each file of gpucam's cache, and long enough for the picture that the picture is
+/// ready after a thread has begun to write the cache, and before it has written it.
+const SLOW_DISK: &str = r#"
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+int open64(const char *path, int flags, ...) {
+    int (*real)(const char *, int, int) = dlsym(RTLD_NEXT, "open64");
+    const char *end = strrchr(path, '.');
+    if (end && strcmp(end, ".png") == 0 && (flags & O_CREAT)) usleep(300000);
+    if (strstr(path, "/cache/gpucam/.gpucam-")) sleep(1);
+    return real(path, flags, 0600);
+}
+"#;
+
+/// The first start says why it takes long, on a terminal and in the log; the second one does not, however long the first
+/// one's disk took. With -v the log
 /// names the input, the model and the adapter. Without a runtime folder Mesa's own messages do not come.
 fn the_first_start() {
     const COMPILING: &str = "compiling shaders for ";
@@ -412,8 +436,9 @@ fn the_first_start() {
         workspace.gpucam(line).models().env("XDG_CACHE_HOME", &cache).env("MESA_SHADER_CACHE_DIR", cache)
     };
     let line = "--input me.png --output b.png";
-    let on_terminal = || on_terminal(start(""), line);
-    let (first, second) = (on_terminal(), on_terminal());
+    let slow_disk = preloaded(&workspace.at("."), SLOW_DISK);
+    let first = on_terminal(start("").env("LD_PRELOAD", slow_disk), line);
+    let second = on_terminal(start(""), line);
     assert!(first.0 == Some(0) && first.1.contains(COMPILING), "{first:?}");
     assert!(second.0 == Some(0) && !second.1.contains(COMPILING), "{second:?}");
     fs::remove_dir_all(workspace.at("cache")).unwrap();
