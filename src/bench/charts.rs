@@ -92,7 +92,7 @@ fn trimmed(value: f64) -> String {
 
 /// The frame from left to right: every pass for as long as it takes, then what is between them.
 pub(super) fn timeline(passes: &[&BenchRow], frame: &BenchRow, interval: f64) -> String {
-    let (height, top, tall) = (96.0, 24.0, 36.0);
+    let (height, top, tall) = (112.0, 40.0, 36.0);
     let most =
         1.05 * frame.p50.max(passes.iter().map(|row| row.p50).sum()).max(interval.min(2.0 * frame.p50));
     let x = |milliseconds: f64| milliseconds / most * (WIDTH - 40.0) + 4.0;
@@ -127,7 +127,8 @@ pub(super) fn timeline(passes: &[&BenchRow], frame: &BenchRow, interval: f64) ->
             ms(frame.p50 - at)
         );
     }
-    let mut mark = |at: f64, class: &str, words: &str| {
+    // Each has a line of its own, since both may end at the same place.
+    let mut mark = |at: f64, line: f64, class: &str, words: &str| {
         if at <= most {
             let x = x(at);
             // Left of the line where there is room.
@@ -135,14 +136,15 @@ pub(super) fn timeline(passes: &[&BenchRow], frame: &BenchRow, interval: f64) ->
             let _ = writeln!(
                 svg,
                 "<line class=\"{class}\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"/><text \
-                 class=\"{side}\" x=\"{words_at:.1}\" y=\"14\">{words}</text>",
-                top - 6.0,
-                top + tall + 6.0
+                 class=\"{side}\" x=\"{words_at:.1}\" y=\"{:.1}\">{words}</text>",
+                line - 10.0,
+                top + tall + 6.0,
+                line
             );
         }
     };
-    mark(frame.p50, "limit", &format!("whole frame {} ms", ms(frame.p50)));
-    mark(interval, "due", &format!("due at {:.0} a second", 1e3 / interval));
+    mark(frame.p50, 30.0, "limit", &format!("whole frame {} ms", ms(frame.p50)));
+    mark(interval, 14.0, "due", &format!("due at {:.0} a second", 1e3 / interval));
     svg + "</svg>\n"
 }
 
@@ -264,8 +266,13 @@ pub(super) fn roofline(passes: &[&BenchRow], roof: &Roof) -> Option<String> {
         y(roof.operations),
         y(roof.operations)
     );
-    for (index, name, (intensity, rate)) in points {
-        let (x, y, name) = (x(intensity), y(rate), escape(name));
+    let dots: Vec<_> = points.iter().map(|(_, _, (intensity, rate))| (x(*intensity), y(*rate))).collect();
+    let names: Vec<_> = points.iter().map(|(_, name, _)| name.as_str()).collect();
+    let labels = labels(&dots, &names, (left, right));
+    for (((index, name, (intensity, rate)), (x, y)), (label_x, label_y)) in
+        points.iter().zip(&dots).zip(labels)
+    {
+        let name = escape(name);
         let _ = writeln!(
             svg,
             "<circle class=\"c{}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\"><title>{name}: {:.2} operations a byte, {:.2} \
@@ -273,11 +280,52 @@ pub(super) fn roofline(passes: &[&BenchRow], roof: &Roof) -> Option<String> {
             index % COLOURS,
             intensity,
             1e-9 * rate,
-            x + 8.0,
-            y + 4.0
+            label_x,
+            label_y
         );
     }
     Some(svg + "</svg>\n")
+}
+
+/// Where the names of a plot's dots begin, so that none lies on another or on a dot, nor nearer to another dot than to its
+/// own: beside its dot or above or below it, the first such place.
+fn labels(dots: &[(f64, f64)], names: &[&str], (left, right): (f64, f64)) -> Vec<(f64, f64)> {
+    const TALL: f64 = 13.0;
+    // Left, top, right and bottom.
+    type Rect = [f64; 4];
+    let overlap = |a: &Rect, b: &Rect| a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+    let mut taken: Vec<Rect> = dots.iter().map(|(x, y)| [x - 5.0, y - 5.0, x + 5.0, y + 5.0]).collect();
+    let place = |((x, y), name): (&(f64, f64), &&str)| {
+        let width = 7.0 * name.chars().count() as f64;
+        let (after, before, centred) = (x + 8.0, x - 8.0 - width, x - width / 2.0);
+        let places = [
+            (after, y + 4.0),
+            (before, y + 4.0),
+            (centred, y - 9.0),
+            (centred, y + 18.0),
+            (after, y - 9.0),
+            (after, y + 18.0),
+            (before, y - 9.0),
+            (before, y + 18.0),
+            (centred, y - 22.0),
+            (centred, y + 31.0),
+        ];
+        let rect = |(x, y): (f64, f64)| [x, y - TALL + 3.0, x + width, y + 3.0];
+        let is_free = |place: &(f64, f64)| {
+            let own = rect(*place);
+            own[0] >= left && own[2] <= right && !taken.iter().any(|other| overlap(&own, other))
+        };
+        let is_nearest = |place: &(f64, f64)| {
+            let [x0, y0, x1, y1] = rect(*place);
+            let far = |(x, y): &(f64, f64)| (x - x.clamp(x0, x1)).hypot(y - y.clamp(y0, y1));
+            dots.iter().all(|dot| far(&(*x, *y)) <= far(dot))
+        };
+        let clear = places.into_iter().filter(is_free).find(is_nearest);
+        let chosen = clear.or_else(|| places.into_iter().find(is_free)).unwrap_or(places[0]);
+        taken.push(rect(chosen));
+        chosen
+    };
+    dots.iter().zip(names).map(place).collect()
 }
 
 /// Least, median, 95th and 99th percentile of some rows, on one scale.

@@ -23,6 +23,7 @@ pub fn trials() -> Vec<Trial> {
         test("bench::rows_and_ratios", report::ratios),
         test("bench::json_comes_back", report::json),
         test("bench::pages", report::pages),
+        test("bench::names_do_not_overlap", report::names_do_not_overlap),
         gpu_test("bench::volcomix_is_its_sequence", peers::volcomix),
         needs(
             &[Files::MODEL],

@@ -96,3 +96,41 @@ pub fn pages() {
     assert!(text.contains("  long & wide 3.00, short 1.00\n") && text.contains("4.50 ms p50"), "{text}");
     assert!(text.lines().count() < 10, "{text}");
 }
+
+/// Passes that need about the same keep names that can be read. The control puts every name beside its dot.
+pub fn names_do_not_overlap() {
+    const PASSES: [&str; 5] = ["coefficients", "guide", "composite", "background", "blur_columns"];
+    let mut now = run(1.0);
+    let passes = PASSES.iter().zip(0..).map(|(name, i)| BenchRow {
+        dispatches: Some(1),
+        bytes: Some(1e6 + 2e4 * f64::from(i)),
+        operations: Some(1e7),
+        ..BenchRow::new("1280x720, a <model>, blur", name, "ms", &values(0.02))
+    });
+    // After those that stand there already, before the frame.
+    now.rows.splice(4..4, passes);
+    let html = page::page(&now, None);
+    let plot = html.split("Roofline").nth(1).unwrap().split("</svg>").next().unwrap();
+    let number = |text: &str, name: &str| -> f64 {
+        text.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
+    };
+    let (mut labels, mut beside) = (Vec::new(), Vec::new());
+    for name in PASSES {
+        let line = plot.lines().find(|line| line.ends_with(&format!(">{name}</text>"))).expect(name);
+        let (circle, text) = line.split_once("<text").unwrap();
+        let wide = 6.0 * name.len() as f64;
+        labels.push((number(text, "x"), number(text, "y"), wide));
+        beside.push((number(circle, "cx") + 8.0, number(circle, "cy") + 4.0, wide));
+    }
+    // Letters of 12 pixels are 9 tall above their line.
+    let overlap = |labels: &[(f64, f64, f64)]| {
+        let apart = |a: &(f64, f64, f64), b: &(f64, f64, f64)| {
+            a.0 + a.2 <= b.0 || b.0 + b.2 <= a.0 || (a.1 - b.1).abs() >= 9.0
+        };
+        (0..labels.len())
+            .flat_map(|i| (0..i).map(move |j| (i, j)))
+            .any(|(i, j)| !apart(&labels[i], &labels[j]))
+    };
+    assert!(!overlap(&labels), "{labels:?}");
+    assert!(overlap(&beside), "the control");
+}
