@@ -413,7 +413,7 @@ impl Picture {
                     let made = selector.paced(&gpu, load, input_format, settings, given_up, log_decision)?;
                     // Only now: while the first pipeline compiles, nobody watches because nothing is shown yet.
                     if engine.adapter.may_be_tuned() {
-                        engines.idle.begin(&gpu, first, engine.model_name(), input_format.size);
+                        engines.idle.begin(&gpu, first, second, engine.model_name(), input_format.size);
                     }
                     luxuries = made.1;
                     made.0

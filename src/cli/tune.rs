@@ -15,7 +15,7 @@ use super::{
     stop::{STOPPED, stop_at_signal},
 };
 use crate::{
-    Gpu, Result, Size, Tuning,
+    Gpu, Result, Settings, Size, Tuning,
     gpu::space::{SPACE, Tunable},
     model::catalogue,
     segmenter::InferenceEngine,
@@ -88,11 +88,11 @@ impl TuneArgs {
             offline: self.offline,
             adapter: self.adapter.clone(),
         };
+        let gpu = self.adapter.open_untuned()?;
         // A download does not count.
         let waited = Instant::now();
-        let (model, reading) = engine.read()?;
+        let (first, second) = (engine.read()?, engine.second(&gpu, &Settings::default()));
         let until = began + self.seconds + waited.elapsed();
-        let gpu = self.adapter.open_untuned()?;
         // From now on a signal keeps what was found; until then nothing is, and it ends the program.
         let stop = stop_at_signal()?;
         let model_name = self.model.clone().unwrap_or_else(|| catalogue::default().name.clone());
@@ -100,7 +100,7 @@ impl TuneArgs {
         if !self.field.is_empty() {
             options.space.clone_from(&self.field);
         }
-        let case = Case::new(model, reading, self.size);
+        let case = Case::new(first, second, self.size);
         let adapter = &gpu.info().name;
         print_line(format_args!(
             "{adapter}, {} {}: {}, {model_name}",

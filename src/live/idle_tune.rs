@@ -54,16 +54,22 @@ impl IdleTuning {
         }
     }
 
-    /// Begins on the adapter of `gpu`, if it wants that and nothing is kept for it.
-    pub(crate) fn begin(&self, gpu: &Gpu, model: &(Model, Reading), model_name: &str, size: Size) {
+    /// Begins on the adapter of `gpu`, if it wants that and nothing is kept for it. `model_name` is the first model's.
+    pub(crate) fn begin(
+        &self,
+        gpu: &Gpu,
+        first: &(Model, Reading),
+        second: Option<&(Model, Reading)>,
+        model_name: &str,
+        size: Size,
+    ) {
         let Some(shared) = &self.0 else { return };
         let is_new = || matches!(kept::read(gpu.info()), Kept::Nothing | Kept::Outdated(_));
         if !gpu.tuning().tune_idle || shared.has_begun.swap(true, Relaxed) || !is_new() {
             return;
         }
         let (shared, adapter) = (shared.clone(), gpu.index());
-        let (model, reading) = model.clone();
-        let model_name = model_name.to_owned();
+        let (first, second, model_name) = (first.clone(), second.cloned(), model_name.to_owned());
         let work = move || {
             while !shared.slack.allows(Instant::now()) {
                 if shared.stop.load(Relaxed) {
@@ -72,7 +78,7 @@ impl IdleTuning {
                 thread::sleep(POLL);
             }
             shared.runs.store(true, Relaxed);
-            if let Err(error) = tune(&shared, adapter, model, reading, &model_name, size) {
+            if let Err(error) = tune(&shared, adapter, || Case::new(first, second, size), &model_name, size) {
                 tracing::debug!("tuning while nobody watches: {error}");
             }
             shared.runs.store(false, Relaxed);
@@ -100,8 +106,7 @@ impl IdleTuning {
 fn tune(
     shared: &Shared,
     adapter: usize,
-    model: Model,
-    reading: Reading,
+    case: impl FnOnce() -> Case,
     model_name: &str,
     size: Size,
 ) -> Result<()> {
@@ -111,8 +116,7 @@ fn tune(
     (options.until, options.stop) = (Instant::now() + Duration::from_secs(24 * 3600), shared.stop.clone());
     options.slack = shared.slack.clone();
     let began = Instant::now();
-    let tuned =
-        tune::run(&gpu, &Case::new(model, reading, size), &options, |event| tracing::debug!("{event}"))?;
+    let tuned = tune::run(&gpu, &case(), &options, |event| tracing::debug!("{event}"))?;
     let [won, no_better, ..] = tuned.counts;
     if matches!(tuned.end, End::Stopped | End::LeftBehind | End::Lost(_) | End::Broken)
         || won + no_better == 0

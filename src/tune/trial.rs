@@ -20,8 +20,9 @@ use crate::{
 /// What a frame is made of.
 #[derive(Clone, Debug)]
 pub struct Case {
-    model: Arc<Model>,
-    reading: Reading,
+    first: Arc<(Model, Reading)>,
+    /// The model of the second look, where a run on this adapter has one.
+    second: Option<Arc<(Model, Reading)>>,
     size: Size,
     settings: Settings,
     /// Two frames of a presenter who sits still, then two of one who moves.
@@ -29,13 +30,13 @@ pub struct Case {
 }
 
 impl Case {
-    /// Frames of this size with the default settings.
-    pub fn new(model: Model, reading: Reading, size: Size) -> Self {
+    /// Frames of this size with the default settings; `second` is the model of the second look.
+    pub fn new(first: (Model, Reading), second: Option<(Model, Reading)>, size: Size) -> Self {
         let (still, slow) = (TestCard::new(Scene::Still, 0, size), TestCard::new(Scene::Fast, 0, size));
         let frames =
             [still.frame(0), still.frame(1), slow.frame(4), slow.frame(5)].map(|card| card.yuyv.bytes);
-        let settings = Settings::default();
-        Self { model: Arc::new(model), reading, size, settings, frames: Arc::new(frames) }
+        let (first, second) = (Arc::new(first), second.map(Arc::new));
+        Self { first, second, size, settings: Settings::default(), frames: Arc::new(frames) }
     }
 }
 
@@ -129,12 +130,18 @@ impl Trial {
         faults: &Faults,
     ) -> Result<Self, String> {
         let gpu = gpu.trying(tuning, tamper);
-        let Case { model, reading, size, settings, .. } = case;
+        let Case { first, second, size, settings, .. } = case;
         // `Segmenter::load` would let burn run what has no kernel.
-        KernelPlan::with_person_output(&model.graph, tuning.kernels, Some(reading.person))
-            .map_err(|refusal| format!("no kernel: {refusal}"))?;
+        for (model, reading) in [Some(first), second.as_ref()].into_iter().flatten().map(Arc::as_ref) {
+            KernelPlan::with_person_output(&model.graph, tuning.kernels, Some(reading.person))
+                .map_err(|refusal| format!("no kernel: {refusal}"))?;
+        }
+        let load = |of: &(Model, Reading)| Segmenter::load(&gpu, &of.0, of.1, InferenceEngine::Fast);
         let make = || {
-            let segmenter = Segmenter::load(&gpu, model, *reading, InferenceEngine::Fast);
+            let segmenter = match second {
+                None => load(first),
+                Some(second) => load(first).with_second(load(second)),
+            };
             Pipeline::new(&gpu, segmenter, *size, Colorimetry::default(), settings)
         };
         let pipeline = without_panic(make)?;

@@ -10,10 +10,10 @@ use std::{
 };
 
 use gpucam::internals::{
-    Model, Size,
+    Model, Reading, Size, Tuning,
     gpu::space::{Choice, SPACE, Tunable},
     gpu::tuning::{Profile, ValueFormat},
-    model::catalogue,
+    model::catalogue::{self, CatalogueEntry},
     tune::{
         self, Case, End, Event, TuneOptions,
         judge::{self, Verdict, judge},
@@ -33,6 +33,10 @@ pub fn trials() -> Vec<Trial> {
         test("tune::only_clear_gains_win", judged),
         gpu_test("tune::limits_hold", limits),
         needs(&[Files::MODEL], gpu_test("tune::wrong_candidates_never_win", wrong_never_wins)),
+        needs(
+            &[Files::MODEL, Files::Model("selfie-general")],
+            gpu_test("tune::the_second_look", the_second_look),
+        ),
         needs(&[Files::MODEL], gpu_test("tune::ends_in_time", ends_in_time)),
         test("tune::says_how_it_ended", says_how_it_ended),
     ];
@@ -124,18 +128,30 @@ fn the(name: &str) -> Tunable {
     *SPACE.iter().find(|tunable| tunable.name == name).expect("a field")
 }
 
+fn read(entry: &CatalogueEntry) -> (Model, Reading) {
+    (Model::open(&support::files::model_file(&entry.name)).expect("the model"), entry.reading)
+}
+
 fn case() -> Case {
-    let model = Model::open(&support::files::model_file("selfie-landscape")).expect("the model");
-    Case::new(model, catalogue::default().reading, Size::new(160, 90))
+    Case::new(read(catalogue::default()), None, Size::new(160, 90))
 }
 
 /// Events of a tuning of these fields with a planted fault.
 fn events(space: Vec<Tunable>, tamper: Option<gpucam::internals::gpu::Tamper>) -> (tune::Tuned, Vec<Event>) {
-    let gpu = open_tuned(*gpu().tuning());
+    events_with(*gpu().tuning(), &case(), space, tamper)
+}
+
+fn events_with(
+    tuning: Tuning,
+    case: &Case,
+    space: Vec<Tunable>,
+    tamper: Option<gpucam::internals::gpu::Tamper>,
+) -> (tune::Tuned, Vec<Event>) {
+    let gpu = open_tuned(tuning);
     let mut events = Vec::new();
     let options = TuneOptions { space, tamper, ..TuneOptions::for_time(Duration::from_secs(100)) };
     let began = Instant::now();
-    let tuned = tune::run(&gpu, &case(), &options, |event| events.push(event.clone())).expect("it works");
+    let tuned = tune::run(&gpu, case, &options, |event| events.push(event.clone())).expect("it works");
     note!("{:?} in {:.1?}: {events:?}", tuned.end, began.elapsed());
     (tuned, events)
 }
@@ -202,6 +218,23 @@ fn wrong_never_wins() {
     let (tuned, events_of) = events(vec![the("passes.composite_rows"), the(field)], None);
     assert_eq!(tuned.counts[2], 0, "{events_of:?}");
     assert!(events_of.len() >= 2, "{events_of:?}");
+}
+
+/// Where a run looks twice, so do the frames that are measured: a fault in the second look alone is found. The control
+/// looks once, and runs no such shader.
+fn the_second_look() {
+    let tuning = Tuning { look_twice: true, ..*gpu().tuning() };
+    let refused = |second: Option<(Model, Reading)>| {
+        let case = Case::new(read(catalogue::default()), second, Size::new(160, 90));
+        let tamper = |tuning: &Tuning, label: &str, wgsl: &str| {
+            let planted = tuning.passes.composite_rows == 2 && label == "person_box";
+            planted.then(|| idle(wgsl))
+        };
+        let (tuned, events) = events_with(tuning, &case, vec![the("passes.composite_rows")], Some(tamper));
+        assert_eq!(tuned.end, End::Finished, "{events:?}");
+        events.iter().filter(|event| matches!(event, Event::Refused { .. })).count()
+    };
+    assert_eq!((refused(Some(read(catalogue::second()))), refused(None)), (1, 0));
 }
 
 /// Between the time and the counts, as in "12.3 s, all was tried; 4 candidates". A thread that ended is no lost GPU.
