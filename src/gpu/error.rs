@@ -80,6 +80,12 @@ pub enum GpuError {
         /// The driver's message.
         reason: String,
     },
+    /// The tuning that `gpucam tune` begins with does not work, so that nothing can be compared with it.
+    #[error("nothing can be tuned ({reason}); choose another --model or --size")]
+    Untunable {
+        /// What failed.
+        reason: String,
+    },
 }
 
 pub(super) type Result<T, E = GpuError> = std::result::Result<T, E>;

@@ -59,7 +59,7 @@ impl<T: FnMut(Event, Tuning)> Descent<'_, T> {
         let began = Instant::now();
         let faults = Faults::of(gpu);
         let first = *gpu.tuning();
-        let no = |reason: String| GpuError::Lost { reason };
+        let no = |reason: String| GpuError::Untunable { reason };
         let mut best = Trial::new(gpu, case, first, None, &faults).map_err(no)?;
         let compiling = began.elapsed();
         let made = best.made().map_err(no)?;

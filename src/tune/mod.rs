@@ -36,7 +36,7 @@ const STOP_LENIENCE: Duration = Duration::from_secs(2);
 /// Tunes an adapter for this case, beginning with its own tuning. `tell` gets what happens.
 ///
 /// # Errors
-/// Those of [`crate::Pipeline::new`] with the tuning that it begins with.
+/// [`crate::GpuError::Untunable`] if the tuning that it begins with does not work; [`Error::System`].
 pub fn run(gpu: &Gpu, case: &Case, options: &TuneOptions, mut tell: impl FnMut(&Event)) -> Result<Tuned> {
     let (send, messages) = mpsc::channel();
     let mut tuned = Tuned::new(gpu);

@@ -13,7 +13,10 @@ use gpucam::internals::{
     Model, Reading, Size, Tuning,
     gpu::space::{Choice, SPACE, Tunable},
     gpu::tuning::{Profile, ValueFormat},
-    model::catalogue::{self, CatalogueEntry},
+    model::{
+        catalogue::{self, CatalogueEntry},
+        graph::{Activation, Attention, Node, Op, ValueId, ValueInfo},
+    },
     tune::{
         self, Case, End, Event, TuneOptions,
         judge::{self, Verdict, judge},
@@ -37,6 +40,7 @@ pub fn trials() -> Vec<Trial> {
             &[Files::MODEL, Files::Model("selfie-general")],
             gpu_test("tune::the_second_look", the_second_look),
         ),
+        needs(&[Files::MODEL], gpu_test("tune::a_model_without_kernels", a_model_without_kernels)),
         needs(&[Files::MODEL], gpu_test("tune::ends_in_time", ends_in_time)),
         test("tune::says_how_it_ended", says_how_it_ended),
     ];
@@ -235,6 +239,26 @@ fn the_second_look() {
         events.iter().filter(|event| matches!(event, Event::Refused { .. })).count()
     };
     assert_eq!((refused(Some(read(catalogue::second()))), refused(None)), (1, 0));
+}
+
+/// What only burn can run has no kernels to tune, which is no fault of the GPU.
+fn a_model_without_kernels() {
+    let (mut model, reading) = read(catalogue::default());
+    let graph = &mut model.graph;
+    let made = ValueId(graph.values.len());
+    graph.values.push(ValueInfo { name: "softmax".into(), ..graph.values[graph.output.0].clone() });
+    graph.nodes.push(Node {
+        op: Op::Attention(Attention::Softmax),
+        inputs: vec![graph.output],
+        output: made,
+        activation: Activation::None,
+    });
+    graph.output = made;
+    let gpu = open_tuned(*gpu().tuning());
+    let case = Case::new((model, reading), None, Size::new(160, 90));
+    let error = tune::run(&gpu, &case, &TuneOptions::for_time(Duration::from_secs(9)), |_| ());
+    let words = error.expect_err("no kernels").to_string();
+    assert!(words.contains("nothing can be tuned (no kernel: ") && words.contains("'softmax'"), "{words}");
 }
 
 /// Between the time and the counts, as in "12.3 s, all was tried; 4 candidates". A thread that ended is no lost GPU.
