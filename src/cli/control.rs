@@ -184,7 +184,7 @@ impl SetCommand {
     pub(super) fn run(self) -> Result<()> {
         let Self { typed, own: SetOwn { unset, instance } } = self;
         let (flags, folder) = (run::flags(), env::current_dir().unwrap_or_else(|_| PathBuf::from("/")));
-        let (mut values, mut preset) = (Vec::new(), None);
+        let mut values = Vec::new();
         for value in typed {
             let arg = flags.get_arguments().find(|arg| arg.get_long() == Some(&value.flag));
             let Some(arg) = arg else { continue };
@@ -200,23 +200,16 @@ impl SetCommand {
                 ArgAction::Append => SetValue::List(texts),
                 _ => SetValue::Text(texts.pop().unwrap_or_default()),
             };
-            match (value.flag == config::PRESETS, set) {
-                (true, SetValue::Text(name)) => preset = Some(name),
-                (_, set) => values.push((value.flag, set)),
-            }
+            values.push((value.flag, set));
         }
         for flag in unset {
             values.push((flag.trim_start_matches('-').to_owned(), SetValue::List(Vec::new())));
         }
-        if values.is_empty() && preset.is_none() {
+        if values.is_empty() {
             usage_error(
                 "nothing to set: give a flag of a run, such as --effect blur:20; `gpucam set --help` lists them",
             );
         }
-        let client = instance.client()?;
-        if let Some(preset) = &preset {
-            client.set_preset(preset)?;
-        }
-        if values.is_empty() { Ok(()) } else { client.set(values) }
+        instance.client()?.set(values)
     }
 }

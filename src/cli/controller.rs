@@ -2,10 +2,12 @@
 //! becomes flags, the flags become a [`Change`], and the live loop makes it.
 
 use std::{
+    fs,
+    os::unix::fs::FileTypeExt,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use clap::{Arg, Command, FromArgMatches};
@@ -33,7 +35,7 @@ use crate::{
     },
     sandbox,
     sys::{self, FolderWatcher, PollFd},
-    video::device::Devices,
+    video::{self, device::Devices},
     words,
 };
 
@@ -46,6 +48,8 @@ const SOURCE: [&str; 8] = ["camera", "format", "camera-control", "input", "size"
 const LONGEST_CHANGE: Duration = Duration::from_secs(110);
 /// A file counts as saved when nothing has happened to it for this long.
 const SAVED: Duration = Duration::from_millis(100);
+/// How long it may take to become quiet.
+const LONGEST_SAVING: Duration = Duration::from_secs(2);
 
 /// Whether a flag can be changed while gpucam runs.
 pub(super) fn can_change(flag: &str) -> bool {
@@ -96,7 +100,9 @@ impl Drop for RunObserver {
 
 /// Starts controlling a run whose outputs are open. What fails here, such as a missing bus, does not keep the run
 /// from going on.
-pub(super) fn start(typed: Vec<FlagValue>, opened: Opened) -> Option<LiveControl> {
+///
+/// `typed` are the flags that were typed, `merged` those and what the configuration said when it was read.
+pub(super) fn start(typed: Vec<FlagValue>, merged: Merged, opened: Opened) -> Option<LiveControl> {
     let notifier = Notifier::default();
     notifier.ready();
     let remote = Arc::<OnceLock<Remote>>::default();
@@ -105,7 +111,7 @@ pub(super) fn start(typed: Vec<FlagValue>, opened: Opened) -> Option<LiveControl
     let started = live::control(Box::new(observer)).and_then(|(handle, control)| {
         let (other, requests) = control::remote(Arc::<Mutex<Status>>::default(), handle)?;
         let _ = remote.set(other.clone());
-        let mut controller = Controller::new(typed, opened, engines, other, requests);
+        let mut controller = Controller::new(Layers::new(typed), merged, opened, engines, other, requests);
         thread::Builder::new().name("control".into()).spawn(move || controller.run())?;
         Ok(control)
     });
@@ -132,7 +138,8 @@ struct Controller {
 
 impl Controller {
     fn new(
-        typed: Vec<FlagValue>,
+        layers: Layers,
+        merged: Merged,
         opened: Opened,
         engines: Arc<Mutex<Engines>>,
         remote: Remote,
@@ -140,8 +147,6 @@ impl Controller {
     ) -> Self {
         let Opened { size, camera, outputs, on_demand, timings, tray, .. } = opened;
         let flags = run::flags();
-        let layers = Layers::new(typed);
-        let merged = layers.merged(&flags).unwrap_or_else(|_| layers.without_files(&flags));
         {
             let mut status = remote.status();
             (status.size, status.outputs) = (size.to_string(), outputs);
@@ -180,6 +185,8 @@ impl Controller {
             self.tray = tray.inspect_err(|error| tracing::debug!("no tray: {error}")).ok();
         }
         let mut watcher = FolderWatcher::new(&config::folders()).ok();
+        // What was saved between the start and now.
+        self.saved();
         loop {
             let mut waits = vec![PollFd::to_read(self.requests.fd())];
             waits.extend(watcher.iter().map(|watcher| PollFd::to_read(watcher.fd())));
@@ -187,8 +194,9 @@ impl Controller {
                 return;
             }
             if waits.get(1).is_some_and(PollFd::is_ready) {
-                // Until it is quiet: an editor writes in several steps.
-                while watcher.as_ref().is_some_and(FolderWatcher::drain) {
+                // Until it is quiet: an editor writes in several steps. A folder in which others write is never quiet.
+                let until = Instant::now() + LONGEST_SAVING;
+                while watcher.as_ref().is_some_and(FolderWatcher::drain) && Instant::now() < until {
                     thread::sleep(SAVED);
                 }
                 // A folder may be a new one. Watched before: what is saved meanwhile counts, too.
@@ -212,11 +220,6 @@ impl Controller {
             Request::Reload(answer) => (self.apply(self.layers.clone()), Some(answer)),
             Request::Learn(answer) => (room::learn(), Some(answer)),
             Request::ForgetRoom(answer) => (room::forget(), Some(answer)),
-            Request::Quit => {
-                thread::sleep(SAVED); // until the answer is on its way
-                self.remote.command(LiveCommand::Stop);
-                return;
-            }
             Request::Status => (Ok(()), None),
         };
         // Who has an answer reads what was answered.
@@ -257,9 +260,20 @@ impl Controller {
     }
 
     fn set(&mut self, values: Vec<(String, SetValue)>) -> Result<()> {
+        let (presets, values): (Vec<_>, Vec<_>) =
+            values.into_iter().partition(|(flag, _)| words::same(flag, config::PRESETS));
         let values = values.into_iter().map(|(flag, value)| self.flag_value(&flag, value));
         let values = values.collect::<Result<Vec<_>>>()?;
+        self.check_together(&values)?;
         let mut layers = self.layers.clone();
+        // The preset first, and together with the rest: in between it might show what the rest hides.
+        for (_, preset) in presets {
+            match preset {
+                SetValue::Text(name) => layers.choose(&self.flags, &name)?,
+                SetValue::List(names) if names.is_empty() => layers.unset(config::PRESETS),
+                _ => return Err(refused("the value of 'preset' is a preset's name; send a string")),
+            }
+        }
         values.into_iter().for_each(|value| match value {
             (value, false) => layers.set(&self.flags, [value]),
             (value, true) => layers.unset(&value.flag),
@@ -271,6 +285,18 @@ impl Controller {
         let mut layers = self.layers.clone();
         layers.choose(&self.flags, name)?;
         self.apply(layers)
+    }
+
+    /// Fails where two flags of one request exclude each other, as it does with flags that are typed.
+    fn check_together(&self, values: &[(FlagValue, bool)]) -> Result<()> {
+        let on = values.iter().map(|(value, _)| value).filter(|value| !value.arguments.is_empty());
+        let on: Vec<&str> = on.map(|value| value.flag.as_str()).collect();
+        for (index, flag) in on.iter().enumerate() {
+            if let Some(other) = on[..index].iter().find(|other| config::excludes(&self.flags, flag, other)) {
+                return Err(refused(format!("--{flag} and --{other} exclude each other; send one of them")));
+            }
+        }
+        Ok(())
     }
 
     /// A value from the bus as the arguments of its flag, and whether it takes back what was set.
@@ -343,6 +369,15 @@ impl Controller {
         settings.geometry.size = Some(self.size);
         let run = self.parse(merged)?.live(settings.clone());
         let named = [run.input.as_deref(), run.engine.model.as_deref().map(Path::new)];
+        let is_pipe = |path: &&Path| {
+            video::is_standard_stream(path) || fs::metadata(path).is_ok_and(|data| data.file_type().is_fifo())
+        };
+        if let Some(path) = named.into_iter().flatten().chain(settings.effects.files()).find(is_pipe) {
+            return Err(refused(format!(
+                "{} is a pipe, which can only be given at the start; save it to a file first",
+                path.display()
+            )));
+        }
         if let Some(path) =
             named.into_iter().flatten().chain(settings.effects.files()).find(|path| sandbox::keeps_from(path))
         {

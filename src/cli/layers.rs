@@ -46,10 +46,11 @@ pub fn typed(flags: &Command, matches: &ArgMatches) -> Vec<FlagValue> {
     flags.get_arguments().filter(is_typed).filter_map(value).collect()
 }
 
-/// Adds stronger flags one by one, each in the place of those that it excludes.
+/// Adds stronger flags one by one, each in the place of those that it excludes; one that is off excludes itself alone.
 fn add(all: &mut Vec<FlagValue>, flags: &Command, stronger: impl IntoIterator<Item = FlagValue>) {
     for strong in stronger {
-        all.retain(|weak| !excludes(flags, &strong.flag, &weak.flag));
+        let is_off = strong.arguments.is_empty();
+        all.retain(|weak| weak.flag != strong.flag && (is_off || !excludes(flags, &strong.flag, &weak.flag)));
         all.push(strong);
     }
 }
@@ -75,8 +76,11 @@ impl Layers {
         add(&mut self.set, flags, values);
     }
 
-    /// Takes back what was set.
+    /// Takes back what was set; of the preset, that it was chosen.
     pub fn unset(&mut self, flag: &str) {
+        if flag == PRESETS {
+            self.preset = None;
+        }
         self.set.retain(|value| value.flag != flag);
     }
 
@@ -105,11 +109,6 @@ impl Layers {
     /// What is wrong in the files.
     pub fn merged(&self, flags: &Command) -> Result<Merged> {
         self.over(&Config::read(flags)?, flags)
-    }
-
-    /// The same for a start whose files have been broken since they were read: what was typed holds without them.
-    pub fn without_files(&self, flags: &Command) -> Merged {
-        self.over(&Config::default(), flags).unwrap_or_default()
     }
 
     fn over(&self, config: &Config, flags: &Command) -> Result<Merged> {

@@ -54,6 +54,7 @@ use std::{
     panic,
     path::Path,
     process::ExitCode,
+    sync::OnceLock,
     time::Instant,
 };
 
@@ -258,6 +259,11 @@ fn run_command() -> u8 {
     }
 }
 
+/// What was typed for this run, and what held when the configuration was read: until the run is controlled it may wait
+/// for its camera, while files are saved.
+#[cfg(feature = "control")]
+static STARTED_WITH: OnceLock<(Vec<layers::FlagValue>, layers::Merged)> = OnceLock::new();
+
 /// Reads the command line, and for a run the configuration files.
 fn with_config(typed: Vec<OsString>) -> Result<Cli> {
     if cfg!(not(feature = "studio")) && typed.get(1).is_some_and(|word| word == "studio") {
@@ -269,7 +275,16 @@ fn with_config(typed: Vec<OsString>) -> Result<Cli> {
     let matches =
         Cli::command().try_get_matches_from(&typed).unwrap_or_else(|error| with_tip(error, &typed).exit());
     let (configured, at) = match matches.subcommand() {
-        None => (config::arguments(&run::flags(), &matches)?, 1),
+        None => {
+            #[cfg(feature = "control")]
+            {
+                let flags = run::flags();
+                let typed = layers::typed(&flags, &matches);
+                let merged = layers::Layers::new(typed.clone()).merged(&flags)?;
+                let _ = STARTED_WITH.set((typed, merged));
+            }
+            (config::arguments(&run::flags(), &matches)?, 1)
+        }
         #[cfg(feature = "studio")]
         Some((name @ "studio", own)) => {
             let preset = own.get_one::<String>("preset").map(String::as_str);
@@ -292,9 +307,8 @@ fn with_config(typed: Vec<OsString>) -> Result<Cli> {
 /// Begins to control a live run, which was started with this process's arguments.
 #[cfg(feature = "control")]
 fn attach(opened: live::Opened) -> Option<LiveControl> {
-    let matches = Cli::command().try_get_matches_from(env::args_os());
-    let typed = matches.map(|matches| layers::typed(&run::flags(), &matches)).unwrap_or_default();
-    controller::start(typed, opened)
+    let (typed, merged) = STARTED_WITH.get().cloned().unwrap_or_default();
+    controller::start(typed, merged, opened)
 }
 
 #[cfg(not(feature = "control"))]

@@ -86,7 +86,7 @@ impl Interface {
 
     /// Ends gpucam.
     fn quit(&self) {
-        self.0.ask(Request::Quit);
+        self.0.quit();
     }
 
     /// `live`, `slate`, `idle` (the camera is closed), `paused` or `camera shutter closed`.
@@ -363,10 +363,9 @@ impl Interface {
 
     #[zbus(property, name = "Grow")]
     async fn set_grow(&self, value: f64) -> fdo::Result<()> {
-        match value < 0.0 {
-            true => self.set_flag("shrink", number(-value, 0.0)).await,
-            false => self.set_flag("grow", number(value, 0.0)).await,
-        }
+        let flags = [("grow", value.max(0.0)), ("shrink", (-value).max(0.0))];
+        let flags = flags.map(|(flag, pixels)| (flag.into(), number(pixels, 0.0))).into();
+        self.ask(|answer| Request::Set(flags, answer)).await
     }
 
     /// `--feather`.

@@ -3,6 +3,8 @@
 use std::{
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
 };
 
 use super::{answer::Answer, status::Status};
@@ -35,8 +37,6 @@ pub enum Request {
     Learn(Answer),
     /// Forget the room, and remove the file in which it is kept.
     ForgetRoom(Answer),
-    /// End the run.
-    Quit,
     /// The status may have changed: tell those who listen.
     Status,
 }
@@ -75,6 +75,16 @@ impl Remote {
     /// Sends a command to the live loop, past all requests: a pause must not wait for a change that takes long.
     pub fn command(&self, command: LiveCommand) -> bool {
         self.live.send(command)
+    }
+
+    /// Ends the run, past all requests, once the answer is on its way to whoever asked.
+    pub fn quit(&self) {
+        const ANSWERED: Duration = Duration::from_millis(100);
+        let live = self.live.clone();
+        thread::spawn(move || {
+            thread::sleep(ANSWERED);
+            live.send(LiveCommand::Stop);
+        });
     }
 
     /// Pauses or resumes. False if the run has ended.

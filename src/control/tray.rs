@@ -176,7 +176,7 @@ impl Tray for Menu {
         if self.has_studio {
             items.push(item("Open the studio", |_| open_studio()));
         }
-        items.push(item("Quit", |menu| menu.remote.ask(Request::Quit)));
+        items.push(item("Quit", |menu| menu.remote.quit()));
         items
     }
 

@@ -1,8 +1,9 @@
 //! Whether this process is in its sandbox.
 
 use std::{
-    fs::File,
+    fs::OpenOptions,
     io,
+    os::unix::fs::OpenOptionsExt,
     path::Path,
     sync::{
         OnceLock,
@@ -38,8 +39,9 @@ pub fn is_active() -> bool {
     ENTERED.get().is_some()
 }
 
-/// Whether the sandbox keeps this process from reading a file.
+/// Whether the sandbox keeps this process from reading a file. A pipe without a writer is not waited for.
 pub fn keeps_from(path: &Path) -> bool {
     let is_held = ENTERED.get().is_some_and(|entered| entered.files);
-    is_held && File::open(path).is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+    let open = || OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path);
+    is_held && open().is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
 }
