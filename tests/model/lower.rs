@@ -14,6 +14,7 @@ pub fn trials() -> Vec<Trial> {
         test("model::lower::folds", folds),
         test("model::lower::drops", drops),
         test("model::lower::refuses", refuses),
+        test("model::lower::flat_outputs", flat_outputs),
         test("model::lower::infers", infers),
     ]
 }
@@ -99,6 +100,35 @@ fn refuses() {
         }
         assert!(text.contains("own.tflite") && text.contains("gpucam models"), "{text}");
     }
+}
+
+/// picture [1, 4, 6, 3] → CONV_2D of 1x1 (y) → what `add` appends. The output is the last tensor.
+fn after_conv(channels: usize, add: impl FnOnce(&mut File, i32) -> i32) -> File {
+    let mut file = File::default();
+    let x = file.value("picture", &[1, 4, 6, 3]);
+    let kernel = file.floats("kernel", &[channels, 1, 1, 3], &vec![0.5; 3 * channels]);
+    let y = file.value("y", &[1, 4, 6, channels]);
+    let options = vec![(1, Field::I32(1)), (2, Field::I32(1))];
+    file.operator((3, "", 1), &[x, kernel, -1], y, Some((1, options)));
+    let z = add(&mut file, y);
+    (file.inputs, file.outputs) = (vec![x], vec![z]);
+    file
+}
+
+/// Of an output with fewer axes it is not known which are the rows.
+fn flat_outputs() {
+    let file = |shape: &'static [usize]| {
+        after_conv(2, |file, y| {
+            let sides: Vec<i32> = shape.iter().map(|&n| n as i32).collect();
+            let (z, operand) = (file.value("mask", shape), file.ints("shape", &sides));
+            file.operator((22, "", 1), &[y, operand], z, None);
+            z
+        })
+    };
+    let text = lower(file(&[1, 24, 2])).expect_err("three axes");
+    assert!(text.contains("'mask' is the output and has not four axes"), "{text}");
+    // The control.
+    assert!(lower(file(&[1, 6, 4, 2])).is_ok());
 }
 
 /// The inferred reading of files that are not in the catalogue.

@@ -149,6 +149,10 @@ impl<'m, 'a> GraphBuilder<'m, 'a> {
         let id = self
             .value(output)
             .ok_or_else(|| self.refuse_tensor(output, "is the output and nothing makes it"))?;
+        // Its pixels would be taken for other pixels: which axes are height and width is not written anywhere.
+        if self.tensor(output)?.shape.len() != 4 {
+            return Err(self.refuse_tensor(output, "is the output and has not four axes"));
+        }
         Ok(Graph { values: self.values, nodes: self.nodes, input: ValueId(0), output: id })
     }
 }
