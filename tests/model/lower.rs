@@ -1,12 +1,14 @@
 //! The lowering: what it folds, drops and rejects.
 
 use gpucam::internals::cli::hint::sentence;
-use gpucam::internals::model::graph::{Activation, Op, TensorShape};
+use gpucam::internals::engine::KernelPlan;
+use gpucam::internals::model::graph::{Activation, Attention, Op, TensorShape};
 use gpucam::internals::model::{Model, OutputDecoding, OutputGrid, Reading};
 use libtest_mimic::Trial;
 
 use super::Noise;
 use super::builder::{Field, File, INT8};
+use crate::engine;
 use crate::support::test;
 
 pub fn trials() -> Vec<Trial> {
@@ -16,6 +18,8 @@ pub fn trials() -> Vec<Trial> {
         test("model::lower::refuses", refuses),
         test("model::lower::flat_outputs", flat_outputs),
         test("model::lower::infers", infers),
+        test("model::lower::a_softmax_at_the_end_is_dropped", softmax_at_the_end),
+        test("model::lower::probabilities_that_are_resized", resized_probabilities),
     ]
 }
 
@@ -166,4 +170,57 @@ fn infers() {
     );
     assert_eq!(file(16, 5, relu), None);
     assert_eq!(file(16, 6, relu), None);
+    // No softmax of what is no logit.
+    assert_eq!(file(16, 2, logistic), None);
+}
+
+/// The output is decoded with a softmax, so the one in the file would be applied twice.
+fn softmax_at_the_end() {
+    let softmax = |file: &mut File, y: i32, channels: usize| {
+        let z = file.value("z", &[1, 4, 6, channels]);
+        let options = vec![(0, Field::I32(1f32.to_bits() as i32))];
+        file.operator((25, "", 1), &[y], z, Some((9, options)));
+        z
+    };
+    let count = |model: &Model| {
+        let is_softmax = |op: &Op| *op == Op::Attention(Attention::Softmax);
+        model.graph.nodes.iter().filter(|node| is_softmax(&node.op)).count()
+    };
+    let model = lower(after_conv(2, |file, y| softmax(file, y, 2))).expect("a model");
+    assert_eq!((count(&model), model.graph.values.len()), (0, 2));
+    assert_eq!(model.graph.output_shape(), TensorShape::new(4, 6, 2));
+    let person = model.inferred.map(|reading| reading.person);
+    assert_eq!(person, Some(OutputDecoding::Softmax { channel: 1 }));
+    assert!(KernelPlan::new(&model.graph, engine::F32).is_ok());
+    // Controls: that of one channel, one that something follows, and one of the picture itself.
+    assert_eq!(count(&lower(after_conv(1, |file, y| softmax(file, y, 1))).expect("a model")), 1);
+    let inner = after_conv(2, |file, y| {
+        let (z, end) = (softmax(file, y, 2), file.value("end", &[1, 4, 6, 2]));
+        file.operator((19, "", 1), &[z], end, None);
+        end
+    });
+    assert_eq!(count(&lower(inner).expect("a model")), 1);
+    let of_picture = after_conv(2, |file, _| softmax(file, 0, 3));
+    assert_eq!(count(&lower(of_picture).expect("a model")), 1);
+}
+
+/// What enlarges or averages probabilities gives probabilities.
+fn resized_probabilities() {
+    let person = |activation: i32, channels: usize| {
+        let file = after_conv(channels, |file, y| {
+            let p = file.value("p", &[1, 4, 6, channels]);
+            let z = file.value("z", &[1, 8, 12, channels]);
+            let size = file.ints("size", &[8, 12]);
+            file.operator((activation, "", 1), &[y], p, None);
+            file.operator((23, "", 3), &[p, size], z, Some((15, vec![(3, Field::U8(1))])));
+            z
+        });
+        lower(file).expect("a model").inferred.map(|reading| reading.person)
+    };
+    let (logistic, relu) = (14, 19);
+    assert_eq!(person(logistic, 1), Some(OutputDecoding::Probability));
+    assert_eq!(person(logistic, 2), None);
+    // The controls.
+    assert_eq!(person(relu, 1), Some(OutputDecoding::Logit));
+    assert_eq!(person(relu, 2), Some(OutputDecoding::Softmax { channel: 1 }));
 }
