@@ -17,6 +17,7 @@ pub fn trials() -> Vec<Trial> {
         test("model::lower::drops", drops),
         test("model::lower::refuses", refuses),
         test("model::lower::flat_outputs", flat_outputs),
+        test("model::lower::long_sides", long_sides),
         test("model::lower::infers", infers),
         test("model::lower::a_softmax_at_the_end_is_dropped", softmax_at_the_end),
         test("model::lower::probabilities_that_are_resized", resized_probabilities),
@@ -133,6 +134,25 @@ fn flat_outputs() {
     assert!(text.contains("'mask' is the output and has not four axes"), "{text}");
     // The control.
     assert!(lower(file(&[1, 6, 4, 2])).is_ok());
+}
+
+/// No texture has room for such an input or output.
+fn long_sides() {
+    let file = |side: usize, enlarged: usize| {
+        let mut file = File::default();
+        let x = file.value("picture", &[1, 1, side, 3]);
+        let y = file.value("mask", &[1, 1, enlarged, 3]);
+        let size = file.ints("size", &[1, enlarged as i32]);
+        file.operator((23, "", 3), &[x, size], y, Some((15, vec![(3, Field::U8(1))])));
+        (file.inputs, file.outputs) = (vec![x], vec![y]);
+        lower(file).map(drop)
+    };
+    let text = file(20_000, 20_000).expect_err("a long input");
+    assert!(text.contains("'picture' is the input and has 20000x1 pixels"), "{text}");
+    let text = file(8_192, 8_193).expect_err("a long output");
+    assert!(text.contains("'mask' is the output and has 8193x1 pixels"), "{text}");
+    // The control.
+    assert_eq!(file(8_192, 8_192), Ok(()));
 }
 
 /// The inferred reading of files that are not in the catalogue.
