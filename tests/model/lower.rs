@@ -18,6 +18,7 @@ pub fn trials() -> Vec<Trial> {
         test("model::lower::refuses", refuses),
         test("model::lower::flat_outputs", flat_outputs),
         test("model::lower::long_sides", long_sides),
+        test("model::lower::too_many_operators", too_many_operators),
         test("model::lower::infers", infers),
         test("model::lower::a_softmax_at_the_end_is_dropped", softmax_at_the_end),
         test("model::lower::probabilities_that_are_resized", resized_probabilities),
@@ -153,6 +154,26 @@ fn long_sides() {
     assert!(text.contains("'mask' is the output and has 8193x1 pixels"), "{text}");
     // The control.
     assert_eq!(file(8_192, 8_192), Ok(()));
+}
+
+/// So many would take very long to rewrite. Those that the output does not need do not count.
+fn too_many_operators() {
+    let file = |count: usize, needed: usize| {
+        let mut file = File::default();
+        let mut made = vec![file.value("picture", &[1, 1, 1, 3])];
+        for i in 0..count {
+            let y = file.value("y", &[1, 1, 1, 3]);
+            file.operator((19, "", 1), &[made[i]], y, None);
+            made.push(y);
+        }
+        (file.inputs, file.outputs) = (vec![made[0]], vec![made[needed]]);
+        lower(file).map(|model| model.graph.nodes.len())
+    };
+    let text = file(5001, 5001).expect_err("too many");
+    assert!(text.contains("5001 operators") && text.contains("up to 5000"), "{text}");
+    // The controls.
+    assert_eq!(file(5000, 5000), Ok(5000));
+    assert_eq!(file(5001, 3), Ok(3));
 }
 
 /// The inferred reading of files that are not in the catalogue.

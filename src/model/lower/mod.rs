@@ -48,6 +48,7 @@ use super::graph::{Attention, Graph, Op};
 use crate::tflite::{Model, SubGraph};
 use builder::GraphBuilder;
 use error::Result;
+use limits::MAX_OPERATORS;
 
 /// Parses and lowers the bytes of a file.
 ///
@@ -71,6 +72,11 @@ pub fn lower(model: &Model<'_>) -> Result<Graph> {
     let (input, output) = (only(main.inputs, "input")?, only(main.outputs, "output")?);
 
     let live = live_operators(main, output);
+    let count = live.iter().filter(|live| **live).count();
+    if count > MAX_OPERATORS {
+        let why = format!("needs {count} operators for its output; gpucam runs up to {MAX_OPERATORS}");
+        return Err(LowerError::Network(why));
+    }
     let mut builder = GraphBuilder::new(model, main, input)?;
     for (operator, live) in main.operators.iter().zip(live) {
         if live {
