@@ -8,6 +8,7 @@
 mod chain;
 pub mod clip;
 mod clip_report;
+mod clip_sums;
 mod draw;
 pub mod float_image;
 pub mod metrics;
@@ -18,7 +19,8 @@ mod report;
 
 pub use self::{
     chain::Chain,
-    clip_report::{ClipChainReport, ClipFigures, ClipPlan, ClipReport, measure_clip},
+    clip_report::{ClipChainReport, ClipPlan, ClipReport, measure_clip},
+    clip_sums::{ClipFigures, ClipSums},
     plan::{FRAMES, MeasurePlan, SCORED_FROM, SIZE},
     report::{ChainReport, Figures, MeasureReport, SceneReport, StageTime},
 };
