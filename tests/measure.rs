@@ -2,7 +2,7 @@
 //! report.
 
 use gpucam::internals::{
-    Colorimetry, Size, Yuyv,
+    Colorimetry, Denoise, LearnRoom, Light, People, Settings, Size, Yuyv,
     measure::{
         Chain, ChainReport, ClipSums, Figures, SceneReport,
         float_image::{Border, FloatImage},
@@ -32,6 +32,7 @@ pub fn trials() -> Vec<Trial> {
         test("measure::edge_is_the_mirror's", edge),
         test("measure::means_count_scenes_alike", means),
         test("measure::frames_without_a_person", without_a_person),
+        test("measure::other_programs_get_their_own_settings", other_programs),
         gpu_test("measure::room_is_the_mirror's", room),
     ]
 }
@@ -236,4 +237,26 @@ fn without_a_person() {
     let figures = sums.figures();
     assert!(figures.iou.is_some_and(|iou| (iou - 0.75).abs() < 1e-9), "{figures:?}");
     assert!(figures.flicker_outside.is_some_and(|change| change > 0.0), "{figures:?}");
+}
+
+/// What is gpucam's alone is not given to other programs.
+fn other_programs() {
+    let ours = Settings {
+        people: People::Front,
+        learn_room: LearnRoom::On,
+        light: Light::Auto,
+        denoise: Denoise::Auto,
+        ..Settings::default()
+    };
+    let of = |chain: Chain| {
+        let settings = chain.settings(&ours).expect("a chain with a pipeline");
+        (settings.people, settings.learn_room, settings.light, settings.denoise)
+    };
+    for chain in [Chain::Plain, Chain::Volcomix, Chain::VolcomixExposed, Chain::Lfbw, Chain::Jitsi] {
+        assert!(of(chain) == (People::All, LearnRoom::Off, Light::Off, Denoise::Off), "{chain:?}");
+    }
+    // The control.
+    for chain in [Chain::Gpucam, Chain::GpucamUnsteadied] {
+        assert!(of(chain) == (People::Front, LearnRoom::On, Light::Auto, Denoise::Auto), "{chain:?}");
+    }
 }

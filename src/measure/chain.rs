@@ -8,8 +8,8 @@ use super::{
     render::BlurredBackground,
 };
 use crate::{
-    Colorimetry, Exposure, Gpu, Quality, Refine, Result, Settings, Size, Smooth, Yuyv, passes::Shape,
-    pipeline::Pipeline, segmenter::Segmenter,
+    Colorimetry, Denoise, Exposure, Gpu, LearnRoom, Light, People, Quality, Refine, Result, Settings, Size,
+    Smooth, Yuyv, passes::Shape, pipeline::Pipeline, segmenter::Segmenter,
 };
 
 /// A method to compute alpha from a frame.
@@ -75,11 +75,24 @@ impl Chain {
         matches!(self, Self::Volcomix | Self::VolcomixExposed)
     }
 
-    /// Settings of its GPU pipeline; none for the ground truth.
-    pub(super) fn settings(self, ours: &Settings) -> Option<Settings> {
+    /// Settings of its GPU pipeline; none for the ground truth. Other programs get nothing that is gpucam's alone.
+    pub fn settings(self, ours: &Settings) -> Option<Settings> {
         let of = |refine, exposure| {
             let (smooth, shape, quality) = (Smooth::Off, Shape::default(), Quality::High);
-            Some(Settings { refine, exposure, smooth, shape, quality, ..ours.clone() })
+            let (people, learn_room) = (People::All, LearnRoom::Off);
+            let (light, denoise) = (Light::Off, Denoise::Off);
+            Some(Settings {
+                refine,
+                exposure,
+                smooth,
+                shape,
+                quality,
+                people,
+                learn_room,
+                light,
+                denoise,
+                ..ours.clone()
+            })
         };
         match self {
             Self::Gpucam => Some(ours.clone()),
