@@ -2,9 +2,9 @@
 //! report.
 
 use gpucam::internals::{
-    Colorimetry, Denoise, LearnRoom, Light, People, Settings, Size, Yuyv,
+    Colorimetry, Denoise, Fps, LearnRoom, Light, People, Settings, Size, Yuyv,
     measure::{
-        Chain, ChainReport, ClipSums, Figures, SceneReport,
+        Chain, ChainReport, ClipSums, Figures, FrameClock, SceneReport,
         float_image::{Border, FloatImage},
         metrics::GroundTruth,
         peers::{Backscrub, Jitsi, Lfbw, volcomix_blur, volcomix_filter},
@@ -32,6 +32,7 @@ pub fn trials() -> Vec<Trial> {
         test("measure::edge_is_the_mirror's", edge),
         test("measure::means_count_scenes_alike", means),
         test("measure::frames_without_a_person", without_a_person),
+        test("measure::frames_have_their_times", times),
         test("measure::other_programs_get_their_own_settings", other_programs),
         gpu_test("measure::room_is_the_mirror's", room),
     ]
@@ -259,4 +260,15 @@ fn other_programs() {
     for chain in [Chain::Gpucam, Chain::GpucamUnsteadied] {
         assert!(of(chain) == (People::Front, LearnRoom::On, Light::Auto, Denoise::Auto), "{chain:?}");
     }
+}
+
+/// Chains count seconds, so frames do not all come at once.
+fn times() {
+    let of = |fps: u32, frames: usize| {
+        let mut clock = FrameClock::new(Fps::new(fps, 1).expect("a rate"));
+        (0..frames).map(|_| clock.tick().as_secs_f64()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(4, 5), [0.0, 0.25, 0.5, 0.75, 1.0]);
+    // The control.
+    assert_eq!(of(2, 3), [0.0, 0.5, 1.0]);
 }

@@ -78,9 +78,10 @@ pub fn measure_clip(
     mut done: impl FnMut(),
 ) -> Result<ClipReport> {
     let ClipPlan { chains, settings, from, frames } = plan;
-    let (size, colorimetry) = (clip.size(), clip.colorimetry());
+    let format = clip.format();
+    let (size, colorimetry) = (format.size, format.colorimetry);
     let renderer = BlurredBackground::new(gpu, size, colorimetry, None);
-    let mut runs = runs(gpu, load, chains, settings, (size, colorimetry))?;
+    let mut runs = runs(gpu, load, chains, settings, format)?;
     if let Some(room) = clip.room() {
         runs.iter_mut().try_for_each(|run| run.learn(room))?;
     }
