@@ -149,11 +149,16 @@ impl MeasureArgs {
         if !ModelView::for_frame(size, segmenter.input_size()).is_whole()
             || reading.grid != OutputGrid::Centres
         {
-            let at_frame = |chain: &Chain| matches!(chain, Chain::Lfbw | Chain::Backscrub | Chain::Jitsi);
+            let is_blurred = clip.clip.is_none() || clip.plate.is_some();
+            let at_frame = |chain: &Chain| match chain {
+                Chain::Lfbw | Chain::Backscrub | Chain::Jitsi => true,
+                // Its blur lays the model's mask over the whole frame.
+                chain => is_blurred && chain.is_volcomix(),
+            };
             if chains.iter().any(at_frame) {
                 usage_error(
-                    "--model: lfbw, backscrub and jitsi are defined for a model that sees the whole frame; leave them \
-                     out with --chain",
+                    "--model: lfbw, backscrub, jitsi, and the blur of volcomix and volcomix-exposed are defined for a model \
+                     that sees the whole frame; leave them out with --chain",
                 );
             }
         }

@@ -4,12 +4,16 @@ use gpucam::internals::{gpu::Ask, sandbox};
 use libtest_mimic::Trial;
 
 use super::Workspace;
-use crate::support::{Files, gpu_test, limits::ask, needs, test};
+use crate::{
+    model::tflite,
+    support::{Files, gpu_test, limits::ask, needs, test},
+};
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![
         needs(&[Files::MODEL], gpu_test("cli::measure::one_card", one_card)),
         needs(&[Files::MODEL], gpu_test("cli::measure::a_clip", a_clip)),
+        gpu_test("cli::measure::a_model_that_sees_another_frame", another_frame),
         test("cli::measure::bad_clips", bad_clips),
         test("cli::measure::bad_words", bad_words),
         test("cli::measure::is_in_the_sandbox", is_in_the_sandbox),
@@ -88,6 +92,26 @@ fn a_clip() {
     workspace.put("alpha.y4m", &y4m);
     let wrong = figures(&measure("alpha.y4m"), "plain")[0].parse::<f64>().unwrap();
     assert!((wrong - band("plain")).abs() > 1e3 / 219.0, "control: {wrong}");
+}
+
+/// Volcomix's blur lays the mask over the whole frame, so it is refused where a blurred picture is measured and the mask
+/// lies otherwise.
+fn another_frame() {
+    let workspace = Workspace::new();
+    let clip = |luma: u8| [b"YUV4MPEG2 W64 H36 F30:1 Cmono\nFRAME\n".as_slice(), &[luma; 64 * 36]].concat();
+    workspace.put("own.tflite", &tflite::small()).put("x.y4m", &clip(128)).put("alpha.y4m", &clip(16));
+    let measure = |line: &str| {
+        let line = format!("measure --offline --model own.tflite --model-grid corners {line}");
+        workspace.gpucam(&line).run()
+    };
+    let refused = ["volcomix", "whole frame", "--chain"];
+    for chain in ["volcomix", "gpucam,volcomix-exposed"] {
+        measure(&format!("--scenes still --presenters 2 --chain {chain}")).misused(&refused);
+    }
+    measure("--clip x.y4m --alpha alpha.y4m --from 1 --chain jitsi").misused(&refused);
+    // The control: its mask alone is measured.
+    let table = measure("--clip x.y4m --alpha alpha.y4m --from 1 --chain volcomix");
+    assert!(table.text().contains("| Volcomix |"));
 }
 
 fn bad_clips() {
