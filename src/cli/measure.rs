@@ -106,9 +106,15 @@ impl ClipArgs {
     }
 }
 
-/// `given`, or `all` if it is empty.
-fn or_all<T: Clone>(given: Vec<T>, all: &[T]) -> Vec<T> {
-    if given.is_empty() { all.to_vec() } else { given }
+/// What was given, each once and where it came first, or `all` if nothing was.
+fn or_all<T: Clone + PartialEq>(given: Vec<T>, all: &[T]) -> Vec<T> {
+    let mut kept = Vec::new();
+    for value in given {
+        if !kept.contains(&value) {
+            kept.push(value);
+        }
+    }
+    if kept.is_empty() { all.to_vec() } else { kept }
 }
 
 impl MeasureArgs {

@@ -23,7 +23,8 @@ pub(super) fn trials() -> Vec<Trial> {
 /// Measures one card with gpucam and the bare model: the tables, and the same figures as JSON.
 fn one_card() {
     let workspace = Workspace::new();
-    let line = "measure --scenes still --presenters 2 --chain gpucam,plain,truth --json m.json";
+    // What is named twice is measured once.
+    let line = "measure --scenes still,still --presenters 2 --chain gpucam,plain,gpucam,truth --json m.json";
     let outcome = workspace.gpucam(line).models().run();
     let tables = outcome.silent().text();
     let row = |title: &str| {
@@ -40,6 +41,8 @@ fn one_card() {
     assert_eq!(tables.contains("### Milliseconds on ") && tables.contains("| alpha |"), is_timed, "{tables}");
 
     let json: serde_json::Value = serde_json::from_slice(&workspace.get("m.json")).unwrap();
+    assert_eq!(json["chains"].as_array().map(Vec::len), Some(3), "{json}");
+    assert_eq!(json["chains"][0]["cards"].as_array().map(Vec::len), Some(1), "{json}");
     let card = |chain: usize| &json["chains"][chain]["cards"][0];
     assert_eq!(
         (json["chains"][1]["title"].as_str(), card(1)["scene"].as_str()),
