@@ -104,7 +104,7 @@ fn another_frame() {
     let clip = |luma: u8| [b"YUV4MPEG2 W64 H36 F30:1 Cmono\nFRAME\n".as_slice(), &[luma; 64 * 36]].concat();
     workspace.put("own.tflite", &tflite::small()).put("x.y4m", &clip(128)).put("alpha.y4m", &clip(16));
     let measure = |line: &str| {
-        let line = format!("measure --offline --model own.tflite --model-grid corners {line}");
+        let line = format!("measure --offline --look once --model own.tflite --model-grid corners {line}");
         workspace.gpucam(&line).run()
     };
     let refused = ["volcomix", "whole frame", "--chain"];
