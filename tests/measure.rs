@@ -2,10 +2,11 @@
 //! report.
 
 use gpucam::internals::{
-    Colorimetry, Size, Yuyv,
+    Colorimetry, Denoise, Fps, LearnRoom, Light, People, Settings, Size, Yuyv,
     measure::{
-        Chain, ChainReport, Figures, SceneReport,
+        Chain, ChainReport, ClipSums, Figures, FrameClock, SceneReport,
         float_image::{Border, FloatImage},
+        metrics::GroundTruth,
         peers::{Backscrub, Jitsi, Lfbw, volcomix_blur, volcomix_filter},
         render::{self, BlurredBackground, STRENGTH},
     },
@@ -30,6 +31,9 @@ pub fn trials() -> Vec<Trial> {
         test("measure::volcomix_blur_leaves_the_person_out", blur),
         test("measure::edge_is_the_mirror's", edge),
         test("measure::means_count_scenes_alike", means),
+        test("measure::frames_without_a_person", without_a_person),
+        test("measure::frames_have_their_times", times),
+        test("measure::other_programs_get_their_own_settings", other_programs),
         gpu_test("measure::room_is_the_mirror's", room),
     ]
 }
@@ -209,4 +213,62 @@ fn means() {
     // count.
     assert!((report.mean_of_scenes(|f| f.band) - 0.325).abs() < 1e-12);
     assert!(report.mean("hair", |f| f.band).is_nan());
+}
+
+/// A frame without a person counts for the whole-picture error alone.
+fn without_a_person() {
+    let alpha = |columns: u32| step(LARGE, 80 - columns).into_mask();
+    let truth = |columns| GroundTruth::new(alpha(columns), LARGE);
+    let exact = |truth: &GroundTruth| truth.alpha.clone();
+    let (person, nobody) = (truth(40), truth(0));
+    let mut sums = ClipSums::default();
+    sums.score(&person, &exact(&person));
+    let with_person = sums.figures();
+    assert_eq!((with_person.iou, with_person.error), (Some(1.0), Some(0.0)));
+    // Nobody is there, and a quarter of the picture is taken for a person in this frame alone.
+    sums.score(&nobody, &alpha(20));
+    sums.flicker(&nobody, &alpha(20), (&alpha(0), &nobody.alpha));
+    let figures = sums.figures();
+    assert_eq!(figures.error, Some(0.125));
+    assert_eq!((figures.iou, figures.band, figures.f), (with_person.iou, with_person.band, with_person.f));
+    assert_eq!((figures.flicker, figures.flicker_outside), (None, None));
+    // The control: where there is a person, both are counted.
+    sums.score(&person, &alpha(20));
+    sums.flicker(&person, &alpha(20), (&exact(&person), &person.alpha));
+    let figures = sums.figures();
+    assert!(figures.iou.is_some_and(|iou| (iou - 0.75).abs() < 1e-9), "{figures:?}");
+    assert!(figures.flicker_outside.is_some_and(|change| change > 0.0), "{figures:?}");
+}
+
+/// What is gpucam's alone is not given to other programs.
+fn other_programs() {
+    let ours = Settings {
+        people: People::Front,
+        learn_room: LearnRoom::On,
+        light: Light::Auto,
+        denoise: Denoise::Auto,
+        ..Settings::default()
+    };
+    let of = |chain: Chain| {
+        let settings = chain.settings(&ours).expect("a chain with a pipeline");
+        (settings.people, settings.learn_room, settings.light, settings.denoise)
+    };
+    for chain in [Chain::Plain, Chain::Volcomix, Chain::VolcomixExposed, Chain::Lfbw, Chain::Jitsi] {
+        assert!(of(chain) == (People::All, LearnRoom::Off, Light::Off, Denoise::Off), "{chain:?}");
+    }
+    // The control.
+    for chain in [Chain::Gpucam, Chain::GpucamUnsteadied] {
+        assert!(of(chain) == (People::Front, LearnRoom::On, Light::Auto, Denoise::Auto), "{chain:?}");
+    }
+}
+
+/// Chains count seconds, so frames do not all come at once.
+fn times() {
+    let of = |fps: u32, frames: usize| {
+        let mut clock = FrameClock::new(Fps::new(fps, 1).expect("a rate"));
+        (0..frames).map(|_| clock.tick().as_secs_f64()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(4, 5), [0.0, 0.25, 0.5, 0.75, 1.0]);
+    // The control.
+    assert_eq!(of(2, 3), [0.0, 0.5, 1.0]);
 }

@@ -106,9 +106,15 @@ impl ClipArgs {
     }
 }
 
-/// `given`, or `all` if it is empty.
-fn or_all<T: Clone>(given: Vec<T>, all: &[T]) -> Vec<T> {
-    if given.is_empty() { all.to_vec() } else { given }
+/// What was given, each once and where it came first, or `all` if nothing was.
+fn or_all<T: Clone + PartialEq>(given: Vec<T>, all: &[T]) -> Vec<T> {
+    let mut kept = Vec::new();
+    for value in given {
+        if !kept.contains(&value) {
+            kept.push(value);
+        }
+    }
+    if kept.is_empty() { all.to_vec() } else { kept }
 }
 
 impl MeasureArgs {
@@ -149,11 +155,16 @@ impl MeasureArgs {
         if !ModelView::for_frame(size, segmenter.input_size()).is_whole()
             || reading.grid != OutputGrid::Centres
         {
-            let at_frame = |chain: &Chain| matches!(chain, Chain::Lfbw | Chain::Backscrub | Chain::Jitsi);
+            let is_blurred = clip.clip.is_none() || clip.plate.is_some();
+            let at_frame = |chain: &Chain| match chain {
+                Chain::Lfbw | Chain::Backscrub | Chain::Jitsi => true,
+                // Its blur lays the model's mask over the whole frame.
+                chain => is_blurred && chain.is_volcomix(),
+            };
             if chains.iter().any(at_frame) {
                 usage_error(
-                    "--model: lfbw, backscrub and jitsi are defined for a model that sees the whole frame; leave them \
-                     out with --chain",
+                    "--model: lfbw, backscrub, jitsi, and the blur of volcomix and volcomix-exposed are defined for a model \
+                     that sees the whole frame; leave them out with --chain",
                 );
             }
         }

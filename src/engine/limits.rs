@@ -2,6 +2,9 @@
 
 /// Size of a storage binding in bytes.
 pub(super) const BINDING_BYTES: u64 = 128 << 20;
+/// Size of all buffers of a network together. An integrated GPU has little more, and burn frees a value after its last
+/// reader.
+pub(super) const PLAN_BYTES: u64 = 2 << 30;
 /// Storage bindings per kernel.
 pub(super) const BINDINGS: usize = 8;
 /// Workgroups per dispatch along one axis.

@@ -1,12 +1,12 @@
 //! Compiles a graph to kernels, without a GPU.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::error::UnsupportedError;
 use super::fuse;
 use super::kernel::{self, Kernel, KernelBinding, PixelKernel, StorageFormat};
 use super::layout::{self, ValueLayout};
-use super::limits::{BINDING_BYTES, BINDINGS, TEXTURE_ROWS, WGSL_BYTES, WORKGROUPS};
+use super::limits::{BINDING_BYTES, BINDINGS, PLAN_BYTES, TEXTURE_ROWS, WGSL_BYTES, WORKGROUPS};
 use super::rewrite::{self, order};
 use super::step::KernelStep;
 use crate::Size;
@@ -115,7 +115,7 @@ impl KernelPlan {
         Ok(plan)
     }
 
-    /// Checks every kernel against the limits.
+    /// Checks every kernel, and all buffers together, against the limits.
     fn check(&self) -> Result<(), UnsupportedError> {
         for kernel in &self.kernels {
             let refuse = |why: &str| Err(UnsupportedError(format!("{} {why}", kernel.label)));
@@ -151,7 +151,24 @@ impl KernelPlan {
                 return refuse("is too long a text");
             }
         }
-        Ok(())
+        match self.total_bytes() <= PLAN_BYTES {
+            true => Ok(()),
+            false => Err(UnsupportedError("its kernels need more than 2 GiB of buffers together".into())),
+        }
+    }
+
+    /// Size of all buffers: those that kernels share count once.
+    fn total_bytes(&self) -> u64 {
+        let of_kernel = |kernel: &Kernel| 4 * (kernel.weights.len() + kernel.runtime_constants.len()) as u64;
+        let own: u64 = self.kernels.iter().map(of_kernel).sum();
+        let bindings: HashSet<KernelBinding> =
+            self.kernels.iter().flat_map(|kernel| kernel.bindings.iter().copied()).collect();
+        let shared = bindings.into_iter().map(|binding| match binding {
+            KernelBinding::Weights | KernelBinding::RuntimeConstants => 0,
+            KernelBinding::NodeConstant(node) => 4 * self.constant(node).len() as u64,
+            binding => self.bytes(binding),
+        });
+        own + shared.sum::<u64>()
     }
 
     /// Whether a kernel writes the person probability.

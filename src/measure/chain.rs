@@ -1,15 +1,14 @@
 //! The mask chains to compare: their settings for the GPU, and what runs on the CPU.
 
-use std::time::Duration;
-
 use super::{
     float_image::FloatImage,
+    frame_clock::FrameClock,
     peers::{Backscrub, Jitsi, Lfbw},
     render::BlurredBackground,
 };
 use crate::{
-    Colorimetry, Exposure, Gpu, Quality, Refine, Result, Settings, Size, Smooth, Yuyv, passes::Shape,
-    pipeline::Pipeline, segmenter::Segmenter,
+    Denoise, Exposure, Fps, Gpu, LearnRoom, Light, People, Quality, Refine, Result, Settings, Size, Smooth,
+    VideoFormat, Yuyv, passes::Shape, pipeline::Pipeline, segmenter::Segmenter,
 };
 
 /// A method to compute alpha from a frame.
@@ -75,11 +74,24 @@ impl Chain {
         matches!(self, Self::Volcomix | Self::VolcomixExposed)
     }
 
-    /// Settings of its GPU pipeline; none for the ground truth.
-    pub(super) fn settings(self, ours: &Settings) -> Option<Settings> {
+    /// Settings of its GPU pipeline; none for the ground truth. Other programs get nothing that is gpucam's alone.
+    pub fn settings(self, ours: &Settings) -> Option<Settings> {
         let of = |refine, exposure| {
             let (smooth, shape, quality) = (Smooth::Off, Shape::default(), Quality::High);
-            Some(Settings { refine, exposure, smooth, shape, quality, ..ours.clone() })
+            let (people, learn_room) = (People::All, LearnRoom::Off);
+            let (light, denoise) = (Light::Off, Denoise::Off);
+            Some(Settings {
+                refine,
+                exposure,
+                smooth,
+                shape,
+                quality,
+                people,
+                learn_room,
+                light,
+                denoise,
+                ..ours.clone()
+            })
         };
         match self {
             Self::Gpucam => Some(ours.clone()),
@@ -111,6 +123,7 @@ pub(super) struct ChainRun {
     pub(super) chain: Chain,
     pub(super) pipeline: Pipeline,
     shown: Vec<u8>,
+    clock: FrameClock,
     /// Alpha of the last frame.
     pub(super) alpha: Vec<f32>,
     /// The model's person probability for it, on the model's grid.
@@ -120,20 +133,22 @@ pub(super) struct ChainRun {
 }
 
 impl ChainRun {
-    pub(super) fn new(chain: Chain, pipeline: Pipeline, colorimetry: Colorimetry) -> Self {
+    /// Frames without a rate are counted as at the default one.
+    pub(super) fn new(chain: Chain, pipeline: Pipeline, format: VideoFormat) -> Self {
         let (area, bytes) = (pipeline.size().area(), pipeline.size().yuyv_bytes());
         let person = FloatImage { size: Size::new(0, 0), pixels: Vec::new() };
         let learns = pipeline.gpu().zip(pipeline.room());
-        let renderer =
-            learns.map(|(gpu, room)| BlurredBackground::new(gpu, pipeline.size(), colorimetry, Some(room)));
-        Self { chain, pipeline, shown: vec![0; bytes], alpha: vec![0.0; area], person, renderer }
+        let renderer = learns
+            .map(|(gpu, room)| BlurredBackground::new(gpu, pipeline.size(), format.colorimetry, Some(room)));
+        let clock = FrameClock::new(format.fps.unwrap_or(Fps::DEFAULT));
+        Self { chain, pipeline, shown: vec![0; bytes], clock, alpha: vec![0.0; area], person, renderer }
     }
 
     /// Learns the room from frames of it without a person.
     pub(super) fn learn(&mut self, room: &[Yuyv]) -> Result<()> {
         self.pipeline.set_room_empty(true);
         room.iter()
-            .try_for_each(|frame| self.pipeline.process(&frame.bytes, Duration::ZERO, &mut self.shown))?;
+            .try_for_each(|frame| self.pipeline.process(&frame.bytes, self.clock.tick(), &mut self.shown))?;
         self.pipeline.set_room_empty(false);
         Ok(())
     }
@@ -149,13 +164,13 @@ impl ChainRun {
 
     /// Processes the next frame.
     pub(super) fn next(&mut self, frame: &Yuyv) -> Result<()> {
-        self.pipeline.process(&frame.bytes, Duration::ZERO, &mut self.shown)?;
+        self.pipeline.process(&frame.bytes, self.clock.tick(), &mut self.shown)?;
         self.read()
     }
 
     /// Processes a frame that is alone.
     pub(super) fn still(&mut self, frame: &Yuyv) -> Result<()> {
-        self.pipeline.process_still(&frame.bytes, Duration::ZERO, &mut self.shown)?;
+        self.pipeline.process_still(&frame.bytes, self.clock.tick(), &mut self.shown)?;
         self.read()
     }
 
@@ -174,15 +189,15 @@ pub(super) fn runs(
     load: impl Fn() -> Result<Segmenter>,
     chains: &[Chain],
     settings: &Settings,
-    (size, colorimetry): (Size, Colorimetry),
+    format: VideoFormat,
 ) -> Result<Vec<ChainRun>> {
     let mut runs: Vec<ChainRun> = Vec::new();
     for chain in chains.iter().map(|chain| chain.pipeline()) {
         let Some(settings) = chain.settings(settings) else { continue };
         if !runs.iter().any(|run| run.chain == chain) {
-            let mut pipeline = Pipeline::new(gpu, load()?, size, colorimetry, &settings)?;
+            let mut pipeline = Pipeline::new(gpu, load()?, format.size, format.colorimetry, &settings)?;
             pipeline.enable_timing();
-            runs.push(ChainRun::new(chain, pipeline, colorimetry));
+            runs.push(ChainRun::new(chain, pipeline, format));
         }
     }
     Ok(runs)

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::float_image::FloatImage;
 use crate::{
-    Colorimetry, Error, Range, Result, Size, VideoError, Yuyv,
+    Colorimetry, Error, Range, Result, Size, VideoError, VideoFormat, Yuyv,
     video::{self, InputOptions, Source, file, npy::NpyFrames, picture, y4m::Y4mSource},
 };
 
@@ -136,9 +136,9 @@ impl Clip {
         self.frames.format().size
     }
 
-    /// Colorimetry of the frames.
-    pub fn colorimetry(&self) -> Colorimetry {
-        self.frames.format().colorimetry
+    /// Size, rate and colorimetry of the frames.
+    pub fn format(&self) -> VideoFormat {
+        self.frames.format()
     }
 
     /// Number of frames, if known.

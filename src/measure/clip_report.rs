@@ -8,9 +8,10 @@ use super::{
     Chain, Figures,
     chain::{ChainMemories, runs},
     clip::{Clip, ClipFrame},
+    clip_sums::{ClipFigures, ClipSums},
     draw::{DrawnScene, draw_all},
     float_image::FloatImage,
-    metrics::{GroundTruth, mean_error},
+    metrics::GroundTruth,
     render::BlurredBackground,
     report::cell,
 };
@@ -20,32 +21,6 @@ use crate::{Gpu, Result, Settings, segmenter::Segmenter};
 const EVERY: u32 = 4;
 /// Flicker is measured from so many frames before the first scored one.
 const FLICKER_BEFORE: u32 = 2;
-/// Flicker counts only where the exact alpha changes by less than this: a moving edge does not flicker.
-const STILL: f32 = 0.002;
-
-/// Figures of a chain on a clip, as fractions of full scale. 0 is best, except for `iou` and `f`. Each is the mean of
-/// the frames where it has a meaning: without a person there is no edge.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct ClipFigures {
-    /// Mean |alpha error| within 16 pixels of the edge.
-    pub band: Option<f64>,
-    /// Boundary F at 2 pixels.
-    pub f: Option<f64>,
-    /// Intersection over union of the person pixels.
-    pub iou: Option<f64>,
-    /// Mean |alpha error| over the whole picture.
-    pub error: Option<f64>,
-    /// Mean |change of alpha| between frames within 16 pixels of the edge where the exact alpha stays.
-    pub flicker: Option<f64>,
-    /// The same outside this band.
-    pub flicker_outside: Option<f64>,
-    /// Mean colour error of the composite over a replacement picture within 8 pixels of the edge; needs the room.
-    pub rim_picture: Option<f64>,
-    /// The same over the blurred background.
-    pub rim_blur: Option<f64>,
-    /// Mean colour error of the blurred background within 28 pixels around the person; needs the room.
-    pub ring: Option<f64>,
-}
 
 /// A chain's figures on a clip.
 #[derive(Clone, Debug, Serialize)]
@@ -77,54 +52,6 @@ pub struct ClipReport {
     pub chains: Vec<ClipChainReport>,
 }
 
-/// Sums of figures, each with the number of frames in it.
-#[derive(Clone, Copy, Debug, Default)]
-struct Mean {
-    sum: f64,
-    count: u32,
-}
-
-impl Mean {
-    fn add(&mut self, value: f64) {
-        // Not a number: no pixel to score, as where nobody is in the picture.
-        if value.is_finite() {
-            (self.sum, self.count) = (self.sum + value, self.count + 1);
-        }
-    }
-
-    fn value(self) -> Option<f64> {
-        (self.count > 0).then(|| self.sum / f64::from(self.count))
-    }
-}
-
-/// The sums of a chain, in the order of [`ClipFigures`].
-#[derive(Clone, Copy, Debug, Default)]
-struct Sums([Mean; 9]);
-
-impl Sums {
-    fn score(&mut self, truth: &GroundTruth, alpha: &[f32]) {
-        let score = truth.score(alpha);
-        let has_person = truth.alpha.iter().any(|a| *a > 0.5);
-        let f = if has_person { score.f } else { f64::NAN };
-        for (mean, value) in self.0.iter_mut().zip([score.band, f, score.iou, score.error]) {
-            mean.add(value);
-        }
-    }
-
-    /// Adds the change since the last frame, whose alpha and exact alpha are `last`.
-    fn flicker(&mut self, truth: &GroundTruth, alpha: &[f32], (last, last_truth): (&[f32], &[f32])) {
-        let is_still = |i: usize| (truth.alpha[i] - last_truth[i]).abs() < STILL;
-        self.0[4].add(mean_error(alpha, last, |i| truth.in_band(i) && is_still(i)));
-        self.0[5].add(mean_error(alpha, last, |i| !truth.in_band(i) && is_still(i)));
-    }
-
-    fn figures(&self) -> ClipFigures {
-        let [band, f, iou, error, flicker, flicker_outside, rim_picture, rim_blur, ring] =
-            self.0.map(Mean::value);
-        ClipFigures { band, f, iou, error, flicker, flicker_outside, rim_picture, rim_blur, ring }
-    }
-}
-
 /// What to measure on a clip.
 #[derive(Clone, Debug)]
 pub struct ClipPlan {
@@ -151,13 +78,14 @@ pub fn measure_clip(
     mut done: impl FnMut(),
 ) -> Result<ClipReport> {
     let ClipPlan { chains, settings, from, frames } = plan;
-    let (size, colorimetry) = (clip.size(), clip.colorimetry());
+    let format = clip.format();
+    let (size, colorimetry) = (format.size, format.colorimetry);
     let renderer = BlurredBackground::new(gpu, size, colorimetry, None);
-    let mut runs = runs(gpu, load, chains, settings, (size, colorimetry))?;
+    let mut runs = runs(gpu, load, chains, settings, format)?;
     if let Some(room) = clip.room() {
         runs.iter_mut().try_for_each(|run| run.learn(room))?;
     }
-    let (mut memories, mut sums) = (ChainMemories::default(), vec![Sums::default(); chains.len()]);
+    let (mut memories, mut sums) = (ChainMemories::default(), vec![ClipSums::default(); chains.len()]);
     let mut last: Option<(Vec<Vec<f32>>, Vec<f32>)> = None;
     let (mut number, mut scored_frames) = (0, Vec::new());
     while frames.as_ref().is_none_or(|most| u64::from(number) < *most) {
@@ -195,17 +123,14 @@ pub fn measure_clip(
                     };
                     let mut figures = vec![Figures::default(); chains.len()];
                     draw_all(&mut figures, &renderer, chains, &runs, &scene, &alphas)?;
-                    for (sums, figures) in sums.iter_mut().zip(figures) {
-                        let values = [figures.rim_picture, figures.rim_blur, figures.ring];
-                        sums.0[6..].iter_mut().zip(values).for_each(|(mean, value)| mean.add(value));
-                    }
+                    sums.iter_mut().zip(figures).for_each(|(sums, figures)| sums.colours(&figures));
                 }
             }
         }
         last = Some((alphas, alpha));
         done();
     }
-    let report = |(&chain, sums): (&Chain, &Sums)| ClipChainReport {
+    let report = |(&chain, sums): (&Chain, &ClipSums)| ClipChainReport {
         chain,
         title: chain.title(),
         figures: sums.figures(),

@@ -8,8 +8,10 @@
 mod chain;
 pub mod clip;
 mod clip_report;
+mod clip_sums;
 mod draw;
 pub mod float_image;
+mod frame_clock;
 pub mod metrics;
 pub mod peers;
 mod plan;
@@ -18,7 +20,9 @@ mod report;
 
 pub use self::{
     chain::Chain,
-    clip_report::{ClipChainReport, ClipFigures, ClipPlan, ClipReport, measure_clip},
+    clip_report::{ClipChainReport, ClipPlan, ClipReport, measure_clip},
+    clip_sums::{ClipFigures, ClipSums},
+    frame_clock::FrameClock,
     plan::{FRAMES, MeasurePlan, SCORED_FROM, SIZE},
     report::{ChainReport, Figures, MeasureReport, SceneReport, StageTime},
 };
@@ -29,7 +33,7 @@ use self::{
     metrics::{GroundTruth, mean_error},
     render::BlurredBackground,
 };
-use crate::{Colorimetry, Gpu, Result, segmenter::Segmenter, video::testcard::TestCard};
+use crate::{Colorimetry, Fps, Gpu, Result, VideoFormat, segmenter::Segmenter, video::testcard::TestCard};
 
 /// Measures everything in `plan`. `load` loads the model onto the GPU; `done` is called after each frame.
 ///
@@ -41,12 +45,13 @@ pub fn measure(
     plan: &MeasurePlan,
     mut done: impl FnMut(),
 ) -> Result<MeasureReport> {
-    let renderer = BlurredBackground::new(gpu, SIZE, Colorimetry::default(), None);
+    let format = VideoFormat { size: SIZE, fps: Some(Fps::DEFAULT), colorimetry: Colorimetry::default() };
+    let renderer = BlurredBackground::new(gpu, SIZE, format.colorimetry, None);
     let mut report = MeasureReport::new(gpu.info().name.clone(), &plan.chains);
     for &scene in &plan.scenes {
         for &presenter in &plan.presenters {
             let card = TestCard::new(scene, presenter, SIZE);
-            let mut runs = runs(gpu, &load, &plan.chains, &plan.settings, (SIZE, Colorimetry::default()))?;
+            let mut runs = runs(gpu, &load, &plan.chains, &plan.settings, format)?;
             let figures = film(&renderer, &card, plan, &mut runs, &mut done)?;
             for (chain, figures) in plan.chains.iter().zip(figures) {
                 report.add(*chain, SceneReport { scene: scene.name(), presenter, figures });

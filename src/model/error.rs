@@ -58,7 +58,7 @@ pub enum ModelError {
     },
     /// A model whose output has an unknown meaning.
     #[error(
-        "{path}: the output has not 1, 2 or 21 channels, nor 6 of 256x256, so it is not known which is the person",
+        "{path}: the output has not 1 channel, nor 2 or 21 of logits, nor 6 of 256x256, so it is not known which is the person",
         path = path.display()
     )]
     UnknownReading {

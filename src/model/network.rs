@@ -61,7 +61,7 @@ impl BurnNetwork {
     /// Size of the input picture in pixels.
     pub fn input_size(&self) -> Size {
         let TensorShape { height, width, .. } = self.input.1;
-        // The lowering rejects sides over 2²⁵.
+        // The lowering rejects sides over that of a frame.
         Size::new(width as u32, height as u32)
     }
 

@@ -4,12 +4,16 @@ use gpucam::internals::{gpu::Ask, sandbox};
 use libtest_mimic::Trial;
 
 use super::Workspace;
-use crate::support::{Files, gpu_test, limits::ask, needs, test};
+use crate::{
+    model::tflite,
+    support::{Files, gpu_test, limits::ask, needs, test},
+};
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![
         needs(&[Files::MODEL], gpu_test("cli::measure::one_card", one_card)),
         needs(&[Files::MODEL], gpu_test("cli::measure::a_clip", a_clip)),
+        gpu_test("cli::measure::a_model_that_sees_another_frame", another_frame),
         test("cli::measure::bad_clips", bad_clips),
         test("cli::measure::bad_words", bad_words),
         test("cli::measure::is_in_the_sandbox", is_in_the_sandbox),
@@ -19,7 +23,8 @@ pub(super) fn trials() -> Vec<Trial> {
 /// Measures one card with gpucam and the bare model: the tables, and the same figures as JSON.
 fn one_card() {
     let workspace = Workspace::new();
-    let line = "measure --scenes still --presenters 2 --chain gpucam,plain,truth --json m.json";
+    // What is named twice is measured once.
+    let line = "measure --scenes still,still --presenters 2 --chain gpucam,plain,gpucam,truth --json m.json";
     let outcome = workspace.gpucam(line).models().run();
     let tables = outcome.silent().text();
     let row = |title: &str| {
@@ -36,6 +41,8 @@ fn one_card() {
     assert_eq!(tables.contains("### Milliseconds on ") && tables.contains("| alpha |"), is_timed, "{tables}");
 
     let json: serde_json::Value = serde_json::from_slice(&workspace.get("m.json")).unwrap();
+    assert_eq!(json["chains"].as_array().map(Vec::len), Some(3), "{json}");
+    assert_eq!(json["chains"][0]["cards"].as_array().map(Vec::len), Some(1), "{json}");
     let card = |chain: usize| &json["chains"][chain]["cards"][0];
     assert_eq!(
         (json["chains"][1]["title"].as_str(), card(1)["scene"].as_str()),
@@ -88,6 +95,26 @@ fn a_clip() {
     workspace.put("alpha.y4m", &y4m);
     let wrong = figures(&measure("alpha.y4m"), "plain")[0].parse::<f64>().unwrap();
     assert!((wrong - band("plain")).abs() > 1e3 / 219.0, "control: {wrong}");
+}
+
+/// Volcomix's blur lays the mask over the whole frame, so it is refused where a blurred picture is measured and the mask
+/// lies otherwise.
+fn another_frame() {
+    let workspace = Workspace::new();
+    let clip = |luma: u8| [b"YUV4MPEG2 W64 H36 F30:1 Cmono\nFRAME\n".as_slice(), &[luma; 64 * 36]].concat();
+    workspace.put("own.tflite", &tflite::small()).put("x.y4m", &clip(128)).put("alpha.y4m", &clip(16));
+    let measure = |line: &str| {
+        let line = format!("measure --offline --look once --model own.tflite --model-grid corners {line}");
+        workspace.gpucam(&line).run()
+    };
+    let refused = ["volcomix", "whole frame", "--chain"];
+    for chain in ["volcomix", "gpucam,volcomix-exposed"] {
+        measure(&format!("--scenes still --presenters 2 --chain {chain}")).misused(&refused);
+    }
+    measure("--clip x.y4m --alpha alpha.y4m --from 1 --chain jitsi").misused(&refused);
+    // The control: its mask alone is measured.
+    let table = measure("--clip x.y4m --alpha alpha.y4m --from 1 --chain volcomix");
+    assert!(table.text().contains("| Volcomix |"));
 }
 
 fn bad_clips() {

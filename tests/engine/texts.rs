@@ -137,6 +137,14 @@ fn too_much_is_refused() {
     };
     assert_eq!(refusal(&wide(500)), Ok(()));
     assert!(refusal(&wide(5000)).unwrap_err().contains("workgroup memory"));
+    // Each value takes 30 MiB.
+    let deep = |count: usize| {
+        let mut b = Build::new(1400, 1400);
+        (0..count).fold(PICTURE, |x, _| b.conv(x, 3, 1, 4, None));
+        KernelPlan::new(&b.graph, F32).map(drop).map_err(|r| r.to_string())
+    };
+    assert_eq!(deep(10), Ok(()));
+    assert!(deep(80).unwrap_err().contains("more than 2 GiB"));
 }
 
 fn of_model(name: &str) {

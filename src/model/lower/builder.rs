@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::super::graph::{Graph, Node, TensorShape, ValueId, ValueInfo};
 use super::error::{LowerError, Result};
 use super::limits::MAX_ELEMENTS;
+use crate::frame::MAX_SIDE;
 use crate::tflite::{Model, SubGraph, Tensor, TensorType};
 
 /// What a tensor of the file was lowered to.
@@ -32,9 +33,7 @@ impl<'m, 'a> GraphBuilder<'m, 'a> {
         let known = HashMap::new();
         let mut builder = Self { model, main, known, values: Vec::new(), nodes: Vec::new(), weights: 0 };
         let shape = builder.declared_shape(input)?;
-        if builder.tensor(input)?.shape.len() != 4 {
-            return Err(builder.refuse_tensor(input, "is the input and has not four axes"));
-        }
+        builder.check_picture(input, "input")?;
         if shape.channels != 3 {
             let why = format!(
                 "is the input and has {} channels; gpucam gives 3, red, green and blue",
@@ -84,6 +83,23 @@ impl<'m, 'a> GraphBuilder<'m, 'a> {
             Some(1..=MAX_ELEMENTS) => Ok(shape),
             Some(0) => Err(self.refuse_tensor(index, "is empty or has no fixed size")),
             _ => Err(self.refuse_tensor(index, "is larger than 128 MiB")),
+        }
+    }
+
+    /// Rejects an end of the network that is no picture, or one that is larger than the textures that hold it may be.
+    fn check_picture(&self, index: i32, end: &str) -> Result<()> {
+        if self.tensor(index)?.shape.len() != 4 {
+            return Err(self.refuse_tensor(index, format!("is the {end} and has not four axes")));
+        }
+        let TensorShape { height, width, .. } = self.declared_shape(index)?;
+        match height.max(width) <= MAX_SIDE as usize {
+            true => Ok(()),
+            false => {
+                let why = format!(
+                    "is the {end} and has {width}x{height} pixels; gpucam knows sides of up to {MAX_SIDE}"
+                );
+                Err(self.refuse_tensor(index, why))
+            }
         }
     }
 
@@ -149,6 +165,8 @@ impl<'m, 'a> GraphBuilder<'m, 'a> {
         let id = self
             .value(output)
             .ok_or_else(|| self.refuse_tensor(output, "is the output and nothing makes it"))?;
+        // Its pixels would be taken for other pixels: which axes are height and width is not written anywhere.
+        self.check_picture(output, "output")?;
         Ok(Graph { values: self.values, nodes: self.nodes, input: ValueId(0), output: id })
     }
 }

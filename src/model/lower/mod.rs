@@ -19,7 +19,7 @@
 //! | CONCATENATION | 1–2 | the last axis | [`Op::Concatenation`] |
 //! | RESHAPE | 1 | – | nothing if the shape stays, else [`Op::Attention`] |
 //! | TRANSPOSE | 1–4 | all axes but the first | [`Op::Attention`] |
-//! | SOFTMAX | 1 | beta 1 | [`Op::Attention`] |
+//! | SOFTMAX | 1 | beta 1 | [`Op::Attention`]; nothing over several channels of the output |
 //! | SUM | 1 | any axes but the first | [`Op::Attention`] |
 //! | RESIZE_NEAREST_NEIGHBOR | 1–3 | whole factors, no align_corners | [`Op::Attention`] |
 //! | TRANSPOSE_CONV | 1–4 | SAME, VALID; stride; fused activation | [`Op::TransposeConv2d`] |
@@ -44,12 +44,11 @@ use std::collections::HashSet;
 pub use error::LowerError;
 pub use limits::MAX_ELEMENTS;
 
-use super::graph::Graph;
-#[cfg(doc)]
-use super::graph::Op;
+use super::graph::{Attention, Graph, Op};
 use crate::tflite::{Model, SubGraph};
 use builder::GraphBuilder;
 use error::Result;
+use limits::MAX_OPERATORS;
 
 /// Parses and lowers the bytes of a file.
 ///
@@ -73,13 +72,34 @@ pub fn lower(model: &Model<'_>) -> Result<Graph> {
     let (input, output) = (only(main.inputs, "input")?, only(main.outputs, "output")?);
 
     let live = live_operators(main, output);
+    let count = live.iter().filter(|live| **live).count();
+    if count > MAX_OPERATORS {
+        let why = format!("needs {count} operators for its output; gpucam runs up to {MAX_OPERATORS}");
+        return Err(LowerError::Network(why));
+    }
     let mut builder = GraphBuilder::new(model, main, input)?;
     for (operator, live) in main.operators.iter().zip(live) {
         if live {
             operator::lower(&mut builder, operator)?;
         }
     }
-    builder.finish(output)
+    let mut graph = builder.finish(output)?;
+    drop_last_softmax(&mut graph);
+    Ok(graph)
+}
+
+/// Drops a softmax over several channels that makes the output: the decoding of the output applies it, and what remains
+/// has kernels.
+fn drop_last_softmax(graph: &mut Graph) {
+    let Some(last) = graph.nodes.last() else { return };
+    let (made, logits) = (last.output, last.inputs[0]);
+    let is_softmax = made == graph.output && last.op == Op::Attention(Attention::Softmax);
+    if is_softmax && graph.output_shape().channels > 1 && logits != graph.input {
+        // The last node made the last value.
+        graph.nodes.pop();
+        graph.values.pop();
+        graph.output = logits;
+    }
 }
 
 /// For each operator, whether the output depends on it.
