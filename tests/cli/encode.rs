@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::Write,
-    os::unix::fs::PermissionsExt,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -27,6 +27,7 @@ pub(super) fn trials() -> Vec<Trial> {
         with_ffmpeg("cli::encode::stopped_by_a_signal", stopped_by_a_signal),
         with_ffmpeg("cli::encode::failures", failures),
         test("cli::encode::failures_at_the_end", failures_at_the_end),
+        test("cli::encode::stopped_on_a_terminal", stopped_on_a_terminal),
         test("cli::encode::without_ffmpeg", without_ffmpeg),
     ]
 }
@@ -273,6 +274,31 @@ fn stopped_in_a_video() {
         assert!(picture > 0.2 && picture < 59.0, "{picture} s");
         assert!((picture - sound).abs() < 1.0, "{picture} s of picture, {sound} s of sound");
     }
+}
+
+/// Ctrl-C reaches the terminal's whole process group: the decoder's end is no failure to read.
+fn stopped_on_a_terminal() {
+    let workspace = Workspace::new();
+    workspace.put("talk.mp4", b"a video");
+    let send = "trap 'exit 255' INT; echo 'YUV4MPEG2 W16 H8 F30:1 C422'; while :; do echo FRAME; head -c 256 /dev/zero; sleep 0.5; done";
+    let path = pretender(&workspace, send);
+    let program = workspace.at("ffprobe");
+    fs::write(&program, "#!/bin/sh\necho nb_frames=1000\necho avg_frame_rate=30/1\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut gpucam = workspace.gpucam("--effect none -i talk.mp4 -o a.y4m").env("PATH", path).command;
+    gpucam.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
+    let child = gpucam.spawn().unwrap();
+    let began = Instant::now();
+    while fs::metadata(workspace.at("a.y4m")).map_or(0, |about| about.len()) < 600 {
+        assert!(began.elapsed() < Duration::from_secs(60), "no frames");
+        thread::sleep(Duration::from_millis(20));
+    }
+    let group = format!("-{}", child.id());
+    assert!(Command::new("kill").args(["-INT", "--", &group]).status().unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(130), "{said}");
+    assert!(said.contains("stopped before the end") && !said.contains("cannot read"), "{said}");
 }
 
 /// H.264 in 4:2:0 has even sides: the last row is left out.
