@@ -65,7 +65,12 @@ pub(super) fn begins(head: &[u8]) -> bool {
 
 /// Opens a file and finds its format.
 fn open(path: &Path) -> Result<ImageReader<BufReader<File>>> {
-    let (file, _) = file::open(path)?;
+    let (file, length) = file::open(path)?;
+    if length.is_none() {
+        // Its format is found by going back to the beginning.
+        let reason = "it is a pipe; save it to a file first, or pipe it into --input -".into();
+        return Err(Error::Video(VideoError::Read { path: path.into(), reason }));
+    }
     reader(path, BufReader::new(file))
 }
 

@@ -1,7 +1,7 @@
 //! Invalid inputs, outputs, effects and flags. Each test ends with a valid call, as a control for the rest of
 //! the line.
 
-use std::fs;
+use std::{fs, process::Command, thread};
 
 use image::RgbImage;
 use libtest_mimic::Trial;
@@ -72,6 +72,16 @@ fn inputs() {
     read("empty.png").refused(&["empty.png", "the file is empty"]);
     read("noise.png").refused(&["noise.png", "PNG, JPEG or WebP"]);
     read("noise.y4m").refused(&["noise.y4m", "not a sound .y4m"]);
+    // A pipe to which somebody writes; --input - reads the same picture.
+    RgbImage::new(16, 8).save(workspace.at("good.png")).unwrap();
+    assert!(Command::new("mkfifo").arg(workspace.at("pipe.png")).status().unwrap().success());
+    let (pipe, bytes) = (workspace.at("pipe.png"), workspace.get("good.png"));
+    thread::spawn({
+        let bytes = bytes.clone();
+        move || fs::write(pipe, bytes)
+    });
+    read("pipe.png").refused(&["pipe.png", "it is a pipe", "--input -"]);
+    workspace.gpucam("--effect none --input - --output piped.png").stdin(&bytes).run().silent();
     read("a.yuyv").unusable(&["a.yuyv", "--size 1280x720"]);
     read("testcard:nobody").unusable(&["nobody", "still", "hair"]);
     read("testcard:still,x").unusable(&["'x'", "write a number"]);
@@ -249,8 +259,16 @@ fn usage() {
     workspace.gpucam("paint").run().misused(&["paint", "Usage"]);
     workspace.gpucam("--camera 0 --input a.png --output b.png").run().misused(&["--camera", "--input"]);
     workspace.gpucam(&format!("{SMALL} --frames 0")).run().misused(&["--frames", "'0'", "1 or more"]);
-    for flag in ["--frames 0", "--frame 0", "--frames=-1", "--fps 0", "--fps x", "--refine x", "--exposure 2"]
-    {
+    for flag in [
+        "--frames 0",
+        "--frame 0",
+        "--frames=-1",
+        "--fps 0",
+        "--fps x",
+        "--fps 4000000000/1",
+        "--refine x",
+        "--exposure 2",
+    ] {
         let name = flag.split([' ', '=']).next().unwrap();
         workspace.gpucam(&format!("{SMALL} {flag}")).run().misused(&[name]);
     }
