@@ -1,7 +1,7 @@
 //! A stream in a file, which never leaves an older file of its name half overwritten.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs,
     io::Write,
     ops::ControlFlow,
     path::{Path, PathBuf},
@@ -40,8 +40,7 @@ impl StreamFile {
         let (writer, replacement) = match older {
             None => (file::create(path)?, None),
             Some(older) => {
-                // A file that may not be written may not be replaced either.
-                OpenOptions::new().write(true).open(path).map_err(refused)?;
+                file::check_replaceable(path)?;
                 // A link stays a link.
                 let target = fs::canonicalize(path).map_err(refused)?;
                 let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
