@@ -285,7 +285,8 @@ fn stopped_on_a_terminal() {
     let program = workspace.at("ffprobe");
     fs::write(&program, "#!/bin/sh\necho nb_frames=1000\necho avg_frame_rate=30/1\n").unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    let mut gpucam = workspace.gpucam("--effect none -i talk.mp4 -o a.y4m").env("PATH", path).command;
+    let mut gpucam =
+        workspace.gpucam("--no-sandbox --effect none -i talk.mp4 -o a.y4m").env("PATH", path).command;
     gpucam.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
     let child = gpucam.spawn().unwrap();
     let began = Instant::now();
@@ -334,7 +335,8 @@ fn stopped_by_a_signal() {
     assert!(frames >= 16, "{frames} frames");
 }
 
-/// Makes a program called ffmpeg that lists an encoder, and else does this. Gives a PATH that finds it first.
+/// Makes a program called ffmpeg that lists an encoder, and else does this. Gives a PATH that finds it first. In the
+/// sandbox it starts no other program.
 fn pretender(workspace: &Workspace, encode: &str) -> String {
     let list = "case \"$*\" in *-encoders*) echo ' V..... libx264 x'; exit;; esac";
     let program = workspace.at("ffmpeg");
@@ -348,7 +350,7 @@ fn failures_at_the_end() {
     let workspace = Workspace::new();
     workspace.put("old.mp4", b"an older video");
     let path = pretender(&workspace, "for last; do :; done; cat > \"${last#file:}\"; exit 1");
-    let line = "--effect none -i testcard --size 64x36 --frames 3 -o old.mp4";
+    let line = "--no-sandbox --effect none -i testcard --size 64x36 --frames 3 -o old.mp4";
     let failed = workspace.gpucam(line).env("PATH", &path).run();
     assert_eq!(failed.code, Some(1), "{failed}");
     assert!(failed.err.contains("old.mp4 stays as it was"), "{failed}");
