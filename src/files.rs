@@ -42,7 +42,6 @@ impl Replacement {
     }
 
     /// Gives it the rights of the file that it replaces, if there is one.
-    #[cfg(feature = "studio")]
     pub(crate) fn keep_rights(&self) {
         if let Ok(older) = fs::metadata(&self.path) {
             drop(self.file.as_file().set_permissions(older.permissions()));

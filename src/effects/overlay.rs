@@ -52,7 +52,7 @@ pub(super) const SPEC: EffectSpec = EffectSpec {
     shaders: &[],
     make: |values| {
         let overlay = Overlay::from_values(values);
-        picture::check(&overlay.path)?;
+        picture::check_floats(&overlay.path)?;
         Ok(Arc::new(overlay))
     },
 };
@@ -112,8 +112,7 @@ impl Effect for Overlay {
     }
 
     fn record(&self, rec: &mut Recorder<'_>, context: &mut EffectContext<'_>) -> Result<Frame> {
-        let picture = picture::read_any(&self.path)?.into_rgba32f();
-        let placed = self.placed(picture, context.picture.size);
+        let placed = self.placed(picture::read_floats(&self.path)?, context.picture.size);
         let (front, alpha) = upload(rec.gpu(), &context.picture, &placed, self.opacity);
         Ok(passes::overlay(rec, &context.picture, &front, &alpha))
     }

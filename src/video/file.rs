@@ -1,7 +1,7 @@
 //! Opens and creates files, with error messages that say what to do.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -80,7 +80,16 @@ pub(crate) fn check_writable(path: &Path) -> Result<()> {
     if is_pipe_or_device(&real) {
         return Ok(());
     }
+    check_replaceable(path)?;
     Replacement::create(&real).map(drop).map_err(|error| refused(path, error))
+}
+
+/// Checks the rights of an older file of this name, if there is one: what may not be written may not be replaced either.
+pub(crate) fn check_replaceable(path: &Path) -> Result<()> {
+    if path.is_file() {
+        OpenOptions::new().write(true).open(path).map_err(|error| refused(path, error))?;
+    }
+    Ok(())
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -108,7 +117,7 @@ pub(crate) fn refused(path: &Path, error: io::Error) -> Error {
     error.into()
 }
 
-/// A file that appears under its name only once it is complete. What is no file, such as a pipe, is written as it is.
+/// A file that appears under its name only once it is complete, with the rights of the one that it replaces. What is no file, such as a pipe, is written as it is.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
     replacement: Option<Replacement>,
@@ -124,10 +133,14 @@ impl AtomicFile {
         }
         // A link stays a link.
         let path = &*fs::canonicalize(path).unwrap_or_else(|_| path.into());
+        check_replaceable(path)?;
         let replacement = match is_pipe_or_device(path) {
             true => None,
             false => Some(Replacement::create(path).map_err(|e| refused(path, e))?),
         };
+        if let Some(replacement) = &replacement {
+            replacement.keep_rights();
+        }
         Ok(Self { replacement, path: path.into() })
     }
 

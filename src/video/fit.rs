@@ -74,10 +74,21 @@ pub(crate) fn put<P: Pixel>(picture: &PixelBuffer<P>, size: Size, at: (u32, u32)
 
 /// Scales width and height of `picture` to `size` independently.
 pub(crate) fn scaled<P: Pixel + 'static>(picture: &PixelBuffer<P>, size: Size) -> PixelBuffer<P> {
-    match picture.dimensions() == (size.width, size.height) {
-        true => picture.clone(),
-        false => imageops::resize(picture, size.width, size.height, FilterType::CatmullRom),
+    let own = Size::new(picture.width(), picture.height());
+    if own == size {
+        return picture.clone();
     }
+    let resized = |picture: &PixelBuffer<P>, size: Size| {
+        imageops::resize(picture, size.width, size.height, FilterType::CatmullRom)
+    };
+    // `resize` scales the height first and holds that in floats: a line would become a sheet of gigabytes. On its side
+    // it is scaled along the line first, which gives the same.
+    let area = |width: u32, height: u32| u64::from(width) * u64::from(height);
+    if area(own.width, size.height) > 4 * area(size.width, own.height) {
+        let turned = resized(&imageops::rotate90(picture), Size::new(size.height, size.width));
+        return imageops::rotate270(&turned);
+    }
+    resized(picture, size)
 }
 
 fn scales(own: Size, size: Size) -> [f64; 2] {

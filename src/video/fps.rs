@@ -28,6 +28,12 @@ impl Fps {
             .then(|| Self { numerator: numerator / a, denominator: denominator / a })
     }
 
+    /// Reads `30000/1001` or `30000:1001`, however fast that is: a file may state its clock, as 90000/1.
+    pub(crate) fn from_fraction(text: &str) -> Option<Self> {
+        let (above, below) = text.split_once(['/', ':'])?;
+        Self::new(above.trim().parse().ok()?, below.trim().parse().ok()?)
+    }
+
     /// Number of frames in [`Self::denominator`] seconds.
     pub const fn numerator(self) -> u32 {
         self.numerator
@@ -74,12 +80,12 @@ impl FromStr for Fps {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong =
             || format!("'{text}' is not a frame rate: write a number such as 30, 29.97 or 30000/1001");
-        if let Some((above, below)) = text.split_once(['/', ':']) {
-            let part = |s: &str| s.trim().parse::<u32>().map_err(|_| wrong());
-            return Self::new(part(above)?, part(below)?).ok_or_else(wrong);
+        let is_usual = |value: f64| (0.001..=1000.0).contains(&value);
+        if text.contains(['/', ':']) {
+            return Self::from_fraction(text).filter(|fps| is_usual(fps.value())).ok_or_else(wrong);
         }
         let value: f64 = text.trim().parse().map_err(|_| wrong())?;
-        if !(0.001..=1000.0).contains(&value) {
+        if !is_usual(value) {
             return Err(wrong());
         }
         let ntsc = (value * 1.001).round();

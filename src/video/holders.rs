@@ -52,6 +52,15 @@ pub fn holders(rdev: u64) -> Vec<Holder> {
     of_device.map(|(_, holder)| holder.clone()).collect()
 }
 
+/// The number of the device that a descriptor in /proc leads to. Others are not looked at: the network below them may
+/// be gone, and who asks then waits for good.
+fn number_of_open(descriptor: &Path) -> Option<u64> {
+    fs::read_link(descriptor)
+        .ok()
+        .filter(|target| target.starts_with("/dev"))
+        .and_then(|_| number(descriptor))
+}
+
 /// Who has which of these devices open.
 fn seen_now(rdevs: &[u64]) -> Vec<(u64, Holder)> {
     let mut seen = Vec::new();
@@ -64,7 +73,7 @@ fn seen_now(rdevs: &[u64]) -> Vec<(u64, Holder)> {
             continue;
         }
         let descriptors = fs::read_dir(entry.path().join("fd")).into_iter().flatten().flatten();
-        let open: HashSet<u64> = descriptors.filter_map(|fd| number(&fd.path())).collect();
+        let open: HashSet<u64> = descriptors.filter_map(|fd| number_of_open(&fd.path())).collect();
         let held = rdevs.iter().filter(|rdev| open.contains(rdev));
         seen.extend(held.map(|&rdev| {
             let name = fs::read_to_string(entry.path().join("comm")).unwrap_or_default();

@@ -10,7 +10,7 @@ use std::{
 
 use image::{
     DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader, Rgb,
-    RgbImage, RgbaImage,
+    RgbImage, Rgba32FImage, RgbaImage,
     codecs::{jpeg::JpegEncoder, png::PngEncoder, webp::WebPEncoder},
     imageops,
 };
@@ -31,6 +31,32 @@ const JPEG_QUALITY: u8 = 92;
 /// beside it, and both are below a gigabyte.
 pub(crate) const MAX_BYTES: u64 = 3 << 27;
 
+/// The same for a picture in floats: 67 million pixels.
+const MAX_FLOAT_BYTES: u64 = 1 << 30;
+
+/// How a picture is held once it is decoded. That may take more than the decoder gives: a byte of grey becomes three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Held {
+    /// A byte for each of three channels, or of four with alpha.
+    Bytes,
+    /// A float for each of four channels.
+    Floats,
+}
+
+impl Held {
+    /// Whether the picture fits into memory, both as it is decoded and as it is held.
+    fn fits(self, decoder: &impl ImageDecoder) -> bool {
+        let (width, height) = decoder.dimensions();
+        let (bytes_a_pixel, most) = match self {
+            Self::Bytes if decoder.color_type().has_alpha() => (4, MAX_BYTES),
+            Self::Bytes => (3, MAX_BYTES),
+            Self::Floats => (16, MAX_FLOAT_BYTES),
+        };
+        let held = (u64::from(width) * u64::from(height)).saturating_mul(bytes_a_pixel);
+        decoder.total_bytes() <= MAX_BYTES && held <= most
+    }
+}
+
 /// Whether these are the first bytes of a picture, 12 of them at least.
 pub(super) fn begins(head: &[u8]) -> bool {
     let supported = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP];
@@ -39,7 +65,12 @@ pub(super) fn begins(head: &[u8]) -> bool {
 
 /// Opens a file and finds its format.
 fn open(path: &Path) -> Result<ImageReader<BufReader<File>>> {
-    let (file, _) = file::open(path)?;
+    let (file, length) = file::open(path)?;
+    if length.is_none() {
+        // Its format is found by going back to the beginning.
+        let reason = "it is a pipe; save it to a file first, or pipe it into --input -".into();
+        return Err(Error::Video(VideoError::Read { path: path.into(), reason }));
+    }
     reader(path, BufReader::new(file))
 }
 
@@ -59,14 +90,15 @@ fn reader<R: BufRead + Seek>(path: &Path, bytes: R) -> Result<ImageReader<R>> {
 fn decoder<'a, R: BufRead + Seek + 'a>(
     path: &Path,
     reader: ImageReader<R>,
+    held: Held,
 ) -> Result<impl ImageDecoder + use<'a, R>> {
     let decoder = reader.into_decoder().map_err(|e| unreadable(path, &e))?;
-    check_size(path, decoder.dimensions(), decoder.total_bytes() <= MAX_BYTES)?;
+    check_size(path, decoder.dimensions(), held.fits(&decoder))?;
     Ok(decoder)
 }
 
 /// Reads a JPEG that is whole. The decoder fills what is missing with grey and reports success.
-fn read_jpeg(path: &Path, reader: impl Read) -> Result<DynamicImage> {
+fn read_jpeg(path: &Path, reader: impl Read, held: Held) -> Result<DynamicImage> {
     let mut bytes = Vec::new();
     let read = reader.take(MAX_BYTES).read_to_end(&mut bytes);
     read.map_err(|e| unreadable(path, &ImageError::IoError(e)))?;
@@ -74,7 +106,8 @@ fn read_jpeg(path: &Path, reader: impl Read) -> Result<DynamicImage> {
     if fault == Some(JpegFault::CutOff) {
         return Err(Error::Video(VideoError::PictureCutOff { path: path.into() }));
     }
-    let decoder = decoder(path, ImageReader::with_format(Cursor::new(&*bytes), ImageFormat::Jpeg))?;
+    let reader = ImageReader::with_format(Cursor::new(&*bytes), ImageFormat::Jpeg);
+    let decoder = decoder(path, reader, held)?;
     if let Some(JpegFault::Damaged(reason)) = fault {
         return Err(Error::Video(VideoError::PictureDamaged { path: path.into(), reason }));
     }
@@ -118,18 +151,28 @@ pub(crate) fn unreadable(path: &Path, e: &ImageError) -> Error {
 /// # Errors
 /// As [`read`].
 pub fn check(path: &Path) -> Result<()> {
-    decoder(path, open(path)?).map(drop)
+    decoder(path, open(path)?, Held::Bytes).map(drop)
+}
+
+/// The same for [`read_floats`].
+pub(crate) fn check_floats(path: &Path) -> Result<()> {
+    decoder(path, open(path)?, Held::Floats).map(drop)
 }
 
 /// Reads a picture and applies its orientation.
 pub(crate) fn read_any(path: &Path) -> Result<DynamicImage> {
-    read_from(path, open(path)?)
+    read_from(path, open(path)?, Held::Bytes)
 }
 
-fn read_from<R: BufRead + Seek>(path: &Path, reader: ImageReader<R>) -> Result<DynamicImage> {
+/// Reads a picture with alpha, in floats, and applies its orientation.
+pub(crate) fn read_floats(path: &Path) -> Result<Rgba32FImage> {
+    read_from(path, open(path)?, Held::Floats).map(DynamicImage::into_rgba32f)
+}
+
+fn read_from<R: BufRead + Seek>(path: &Path, reader: ImageReader<R>, held: Held) -> Result<DynamicImage> {
     match reader.format() {
-        Some(ImageFormat::Jpeg) => read_jpeg(path, reader.into_inner()),
-        _ => decode(path, decoder(path, reader)?),
+        Some(ImageFormat::Jpeg) => read_jpeg(path, reader.into_inner(), held),
+        _ => decode(path, decoder(path, reader, held)?),
     }
 }
 
@@ -187,7 +230,7 @@ impl PictureSource {
     /// # Errors
     /// As [`PictureSource::open`].
     pub fn decode(path: &Path, bytes: Vec<u8>, options: &InputOptions) -> Result<Self> {
-        let picture = read_from(path, reader(path, Cursor::new(bytes))?)?;
+        let picture = read_from(path, reader(path, Cursor::new(bytes))?, Held::Bytes)?;
         Self::new(path, opaque(picture), options)
     }
 

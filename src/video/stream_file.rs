@@ -1,13 +1,13 @@
 //! A stream in a file, which never leaves an older file of its name half overwritten.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs,
     io::Write,
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, PersistError};
 
 use super::{Cutout, Sink, file};
 use crate::Result;
@@ -40,8 +40,7 @@ impl StreamFile {
         let (writer, replacement) = match older {
             None => (file::create(path)?, None),
             Some(older) => {
-                // A file that may not be written may not be replaced either.
-                OpenOptions::new().write(true).open(path).map_err(refused)?;
+                file::check_replaceable(path)?;
                 // A link stays a link.
                 let target = fs::canonicalize(path).map_err(refused)?;
                 let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -63,6 +62,25 @@ impl StreamFile {
         })?;
         Ok(Box::new(Self { sink, path: path.into(), replacement, is_empty: true }))
     }
+
+    /// Leaves the frames of a stream that is not complete where they are: in the new file, or beside the older one.
+    fn leave(path: &Path, replacement: Option<NamedTempFile>, is_empty: bool) {
+        let written = replacement.as_ref().map_or(path, NamedTempFile::path);
+        let is_empty = is_empty || fs::metadata(written).is_ok_and(|file| file.len() == 0);
+        match (replacement, is_empty) {
+            (None, true) => drop(fs::remove_file(path)),
+            (Some(replacement), false) => {
+                if let Ok((_, kept)) = replacement.keep() {
+                    tracing::warn!(
+                        "{} stays as it was; the frames until then are in {}",
+                        path.display(),
+                        kept.display()
+                    );
+                }
+            }
+            (None, false) | (Some(_), true) => {}
+        }
+    }
 }
 
 impl Sink for StreamFile {
@@ -77,30 +95,24 @@ impl Sink for StreamFile {
     }
 
     fn finish(self: Box<Self>) -> Result<()> {
-        self.sink.finish()?;
-        let Some(replacement) = self.replacement else { return Ok(()) };
-        let refused = |error| file::refused(&self.path, error);
-        let target = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-        replacement.persist(target).map(drop).map_err(|error| refused(error.error))
+        let Self { sink, path, replacement, is_empty } = *self;
+        // An encoder may fail at the very end, such as of a full disk, when an hour of frames is written.
+        if let Err(error) = sink.finish() {
+            Self::leave(&path, replacement, is_empty);
+            return Err(error);
+        }
+        let Some(replacement) = replacement else { return Ok(()) };
+        let target = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        replacement.persist(target).map(drop).map_err(|PersistError { error, file }| {
+            Self::leave(&path, Some(file), is_empty);
+            file::refused(&path, error)
+        })
     }
 
     fn abandon(self: Box<Self>) -> Result<()> {
-        let finished = self.sink.finish();
-        let written = self.replacement.as_ref().map_or(&*self.path, NamedTempFile::path);
-        let is_empty = self.is_empty || fs::metadata(written).is_ok_and(|file| file.len() == 0);
-        match (self.replacement, is_empty) {
-            (None, true) => drop(fs::remove_file(&self.path)),
-            (Some(replacement), false) => {
-                if let Ok((_, kept)) = replacement.keep() {
-                    tracing::warn!(
-                        "{} stays as it was; the frames until then are in {}",
-                        self.path.display(),
-                        kept.display()
-                    );
-                }
-            }
-            (None, false) | (Some(_), true) => {}
-        }
+        let Self { sink, path, replacement, is_empty } = *self;
+        let finished = sink.finish();
+        Self::leave(&path, replacement, is_empty);
         finished
     }
 }

@@ -1,7 +1,7 @@
 //! Invalid inputs, outputs, effects and flags. Each test ends with a valid call, as a control for the rest of
 //! the line.
 
-use std::fs;
+use std::{fs, process::Command, thread};
 
 use image::RgbImage;
 use libtest_mimic::Trial;
@@ -72,6 +72,16 @@ fn inputs() {
     read("empty.png").refused(&["empty.png", "the file is empty"]);
     read("noise.png").refused(&["noise.png", "PNG, JPEG or WebP"]);
     read("noise.y4m").refused(&["noise.y4m", "not a sound .y4m"]);
+    // A pipe to which somebody writes; --input - reads the same picture.
+    RgbImage::new(16, 8).save(workspace.at("good.png")).unwrap();
+    assert!(Command::new("mkfifo").arg(workspace.at("pipe.png")).status().unwrap().success());
+    let (pipe, bytes) = (workspace.at("pipe.png"), workspace.get("good.png"));
+    thread::spawn({
+        let bytes = bytes.clone();
+        move || fs::write(pipe, bytes)
+    });
+    read("pipe.png").refused(&["pipe.png", "it is a pipe", "--input -"]);
+    workspace.gpucam("--effect none --input - --output piped.png").stdin(&bytes).run().silent();
     read("a.yuyv").unusable(&["a.yuyv", "--size 1280x720"]);
     read("testcard:nobody").unusable(&["nobody", "still", "hair"]);
     read("testcard:still,x").unusable(&["'x'", "write a number"]);
@@ -183,14 +193,21 @@ fn effects() {
         effect(&format!("image:good.png,wrap={wrap}")).unusable(&[&format!("wrap={wrap}"), "0..1"]);
     }
     fs::create_dir(workspace.at("folder")).unwrap();
-    workspace.put("empty.png", b"").put("noise.png", &noise(500, 2)).put("huge.png", &huge());
-    workspace.put("huge.webp", &huge_webp());
+    workspace.put("empty.png", b"").put("noise.png", &noise(500, 2)).put("huge.png", &beginning(HUGE));
+    workspace
+        .put("huge.webp", &huge_webp())
+        .put("grey.png", &beginning(GREY))
+        .put("phone.png", &beginning(PHONE));
     effect("image:none.png").refused(&["none.png", "no such file", "check the name"]);
     effect("image:folder").refused(&["folder", "it is a folder", "name a file in it"]);
     effect("image:empty.png").refused(&["empty.png", "the file is empty"]);
     effect("image:noise.png").refused(&["noise.png", "PNG, JPEG or WebP"]);
     effect("image:huge.png").refused(&["huge.png", "60000x60000", "too large"]);
     effect("image:huge.webp").refused(&["huge.webp", "14543x12110", "too large"]);
+    // A byte a pixel in the file, and three or sixteen of them afterwards.
+    effect("image:grey.png").refused(&["grey.png", "20000x20000", "too large"]);
+    effect("overlay:grey.png").refused(&["grey.png", "20000x20000", "too large"]);
+    effect("image:phone.png").refused(&["mesa-vulkan-drivers"]); // the control: only then comes the adapter
     effect("video:none.mp4").refused(&["none.mp4", "no such file"]);
     effect("video:good.png,fit=x").unusable(&["fit=x", "cover, contain, stretch, tile"]);
     effect("overlay:noise.png").refused(&["noise.png", "PNG, JPEG or WebP"]);
@@ -222,10 +239,14 @@ fn huge_webp() -> Vec<u8> {
     [b"RIFF".as_slice(), &(chunk.len() as u32 + 4).to_le_bytes(), b"WEBP", &chunk].concat()
 }
 
-/// The beginning of a PNG file of 60000x60000.
-fn huge() -> Vec<u8> {
-    let header = b"\0\0\0\x0dIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0";
-    [&b"\x89PNG\r\n\x1a\n"[..], header, b"\x0f\xb0\xe2\x15", b"\0\0\0\0IDAT"].concat()
+/// The beginnings of PNG files of 60000x60000, of 20000x20000 in grey, and of 12000x9000, as phones have them.
+const HUGE: &[u8; 21] = b"IHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0\x0f\xb0\xe2\x15";
+const GREY: &[u8; 21] = b"IHDR\0\0\x4e\x20\0\0\x4e\x20\x08\0\0\0\0\xc6\x1b\x19\xe5";
+const PHONE: &[u8; 21] = b"IHDR\0\0\x2e\xe0\0\0\x23\x28\x08\x02\0\0\0\x42\x4b\xe6\xbf";
+
+/// A PNG file that ends after this header.
+fn beginning(header: &[u8; 21]) -> Vec<u8> {
+    [&b"\x89PNG\r\n\x1a\n\0\0\0\x0d"[..], header, b"\0\0\0\0IDAT"].concat()
 }
 
 fn usage() {
@@ -238,8 +259,16 @@ fn usage() {
     workspace.gpucam("paint").run().misused(&["paint", "Usage"]);
     workspace.gpucam("--camera 0 --input a.png --output b.png").run().misused(&["--camera", "--input"]);
     workspace.gpucam(&format!("{SMALL} --frames 0")).run().misused(&["--frames", "'0'", "1 or more"]);
-    for flag in ["--frames 0", "--frame 0", "--frames=-1", "--fps 0", "--fps x", "--refine x", "--exposure 2"]
-    {
+    for flag in [
+        "--frames 0",
+        "--frame 0",
+        "--frames=-1",
+        "--fps 0",
+        "--fps x",
+        "--fps 4000000000/1",
+        "--refine x",
+        "--exposure 2",
+    ] {
         let name = flag.split([' ', '=']).next().unwrap();
         workspace.gpucam(&format!("{SMALL} {flag}")).run().misused(&[name]);
     }

@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::Write,
-    os::unix::fs::PermissionsExt,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -26,6 +26,8 @@ pub(super) fn trials() -> Vec<Trial> {
         with_ffmpeg("cli::encode::an_odd_height", an_odd_height),
         with_ffmpeg("cli::encode::stopped_by_a_signal", stopped_by_a_signal),
         with_ffmpeg("cli::encode::failures", failures),
+        test("cli::encode::failures_at_the_end", failures_at_the_end),
+        test("cli::encode::stopped_on_a_terminal", stopped_on_a_terminal),
         test("cli::encode::without_ffmpeg", without_ffmpeg),
     ]
 }
@@ -274,6 +276,32 @@ fn stopped_in_a_video() {
     }
 }
 
+/// Ctrl-C reaches the terminal's whole process group: the decoder's end is no failure to read.
+fn stopped_on_a_terminal() {
+    let workspace = Workspace::new();
+    workspace.put("talk.mp4", b"a video");
+    let send = "trap 'exit 255' INT; echo 'YUV4MPEG2 W16 H8 F30:1 C422'; while :; do echo FRAME; head -c 256 /dev/zero; sleep 0.5; done";
+    let path = pretender(&workspace, send);
+    let program = workspace.at("ffprobe");
+    fs::write(&program, "#!/bin/sh\necho nb_frames=1000\necho avg_frame_rate=30/1\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut gpucam =
+        workspace.gpucam("--no-sandbox --effect none -i talk.mp4 -o a.y4m").env("PATH", path).command;
+    gpucam.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
+    let child = gpucam.spawn().unwrap();
+    let began = Instant::now();
+    while fs::metadata(workspace.at("a.y4m")).map_or(0, |about| about.len()) < 600 {
+        assert!(began.elapsed() < Duration::from_secs(60), "no frames");
+        thread::sleep(Duration::from_millis(20));
+    }
+    let group = format!("-{}", child.id());
+    assert!(Command::new("kill").args(["-INT", "--", &group]).status().unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(130), "{said}");
+    assert!(said.contains("stopped before the end") && !said.contains("cannot read"), "{said}");
+}
+
 /// H.264 in 4:2:0 has even sides: the last row is left out.
 fn an_odd_height() {
     let workspace = Workspace::new();
@@ -307,15 +335,42 @@ fn stopped_by_a_signal() {
     assert!(frames >= 16, "{frames} frames");
 }
 
+/// Makes a program called ffmpeg that lists an encoder, and else does this. Gives a PATH that finds it first. In the
+/// sandbox it starts no other program.
+fn pretender(workspace: &Workspace, encode: &str) -> String {
+    let list = "case \"$*\" in *-encoders*) echo ' V..... libx264 x'; exit;; esac";
+    let program = workspace.at("ffmpeg");
+    fs::write(&program, format!("#!/bin/sh\n{list}\n{encode}\n")).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    format!("{}:{}", workspace.at("").display(), std::env::var("PATH").unwrap())
+}
+
+/// What ended at its very end stays beside the older file, and does not replace it.
+fn failures_at_the_end() {
+    let workspace = Workspace::new();
+    workspace.put("old.mp4", b"an older video");
+    let path = pretender(&workspace, "for last; do :; done; cat > \"${last#file:}\"; exit 1");
+    let line = "--no-sandbox --effect none -i testcard --size 64x36 --frames 3 -o old.mp4";
+    let failed = workspace.gpucam(line).env("PATH", &path).run();
+    assert_eq!(failed.code, Some(1), "{failed}");
+    assert!(failed.err.contains("old.mp4 stays as it was"), "{failed}");
+    assert_eq!(workspace.get("old.mp4"), b"an older video");
+    let files = fs::read_dir(workspace.at(".")).unwrap().map(|entry| entry.unwrap().path());
+    let parts: Vec<_> = files.filter(|path| path.extension().is_some_and(|e| e == "part")).collect();
+    assert_eq!(parts.len(), 1, "{parts:?}");
+    let part = fs::read(&parts[0]).unwrap();
+    assert_eq!(part.windows(6).filter(|bytes| bytes == b"FRAME\n").count(), 3);
+    // The control: without an error it takes its place, and no other part is left.
+    let path = pretender(&workspace, "for last; do :; done; cat > \"${last#file:}\"");
+    workspace.gpucam(line).env("PATH", &path).run().silent();
+    assert!(workspace.get("old.mp4") == part);
+}
+
 /// ffmpeg's failure is ours, in one sentence; an older file stays. The one here ends after its list of encoders.
 fn failures() {
     let workspace = Workspace::new();
     workspace.put("old.mp4", b"an older video");
-    let script = "#!/bin/sh\ncase \"$*\" in *-encoders*) echo ' V..... libx264 x';; *) echo 'no space' >&2; exit 1;; esac\n";
-    let program = workspace.at("ffmpeg");
-    fs::write(&program, script).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:{}", workspace.at("").display(), std::env::var("PATH").unwrap());
+    let path = pretender(&workspace, "echo 'no space' >&2; exit 1");
     for name in ["a.mp4", "old.mp4"] {
         let line = format!("--effect none -i testcard --size 640x360 --frames 50 -o {name}");
         workspace.gpucam(&line).env("PATH", &path).run().refused(&[name, "ffmpeg", "no space", ".y4m"]);

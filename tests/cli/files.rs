@@ -1,5 +1,10 @@
 //! Files in and out without an effect: no GPU, no model, bytes unchanged.
 
+use std::{
+    fs::{self, OpenOptions, Permissions},
+    os::unix::fs::PermissionsExt,
+};
+
 use gpucam::internals::{Colorimetry, Size, Yuyv, video::testcard::TestCard};
 use image::RgbImage;
 use libtest_mimic::Trial;
@@ -17,6 +22,7 @@ pub(super) fn trials() -> Vec<Trial> {
         test("cli::files::odd_picture", odd_picture),
         test("cli::files::card_alpha", card_alpha),
         test("cli::files::input_is_never_replaced", input_is_never_replaced),
+        test("cli::files::rights_of_an_older_picture", rights_of_an_older_picture),
     ]
 }
 
@@ -113,6 +119,24 @@ fn size() {
     none(&workspace, "--input bars.png --output whole.png");
     let whole = image::open(workspace.at("whole.png")).unwrap().into_rgb8();
     assert_eq!((whole.dimensions(), whole.get_pixel(2, 2)[0] < 5), ((96, 32), true), "control: not cropped");
+}
+
+/// A picture keeps the rights of the one that it replaces, and does not replace one that may not be written.
+fn rights_of_an_older_picture() {
+    let workspace = Workspace::new();
+    workspace.put("a.yuyv", &noise(BYTES, 1)).put("b.png", b"an older picture");
+    let line = format!("--effect none --input a.yuyv --size {SIZE} --output b.png");
+    let set = |mode| fs::set_permissions(workspace.at("b.png"), Permissions::from_mode(mode)).unwrap();
+    set(0o444);
+    // Root may write everything.
+    if OpenOptions::new().write(true).open(workspace.at("b.png")).is_err() {
+        workspace.gpucam(&line).without_adapter().run().refused(&["b.png", "not permitted"]);
+        assert_eq!(workspace.get("b.png"), b"an older picture");
+    }
+    set(0o640);
+    none(&workspace, &format!("--input a.yuyv --size {SIZE} --output b.png"));
+    assert_ne!(workspace.get("b.png"), b"an older picture");
+    assert_eq!(fs::metadata(workspace.at("b.png")).unwrap().permissions().mode() & 0o777, 0o640);
 }
 
 fn odd_picture() {

@@ -204,6 +204,13 @@ fn an_older_video() {
     };
     // An input without a whole frame, then one that is cut off in its third.
     line("none.yuyv", "b.y4m").refused(&["none.yuyv"]);
+    workspace.put("header.y4m", b"YUV4MPEG2 W64 H36 F30:1 C422\n");
+    line("header.y4m", "b.y4m").refused(&[
+        "header.y4m",
+        "it has no frame",
+        "check the program that wrote it",
+    ]);
+    assert!(workspace.get("b.y4m") == old, "nothing replaced a whole video");
     let cut = || workspace.get("a.yuyv")[1..].to_vec();
     let from_pipe = |output: &str| {
         workspace

@@ -170,7 +170,7 @@ pub fn broken() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.y4m");
     for (content, say) in [
-        (&b"YUV4MPEG2 W64 H36 F10:1 C422\n"[..], "no picture"),
+        (&b"YUV4MPEG2 W64 H36 F10:1 C422\n"[..], "it has no frame"),
         (b"nothing", "not a sound .y4m"),
         (b"YUV4MPEG2 W16384 H36 F10:1\n", "16384x36 is larger"),
     ] {

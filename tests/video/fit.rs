@@ -113,18 +113,17 @@ fn shrinks_by_mean() {
 
 /// Scaling a line to a large canvas needs no more memory than the canvas.
 fn thin_pictures() {
-    for (width, height) in [(1, 8000), (8000, 1), (1, 1), (3, 2)] {
+    for (width, height) in [(1, 8000), (8000, 1), (1, 1), (3, 2), (16_000_000, 1)] {
         let picture = RgbImage::from_pixel(width, height, Rgb([200; 3]));
         for fit in [Fit::Cover, Fit::Contain, Fit::Stretch, Fit::Tile] {
             let bytes = shown(&picture, Size::new(1280, 720), fit);
             let grey =
                 Yuyv::from_rgb(Size::new(2, 1), Colorimetry::default(), |_, _| [200.0 / 255.0; 3]).bytes[0];
+            // A mean of thousands of pixels may round otherwise.
+            let is_grey = |&y: &u8| y.abs_diff(grey) <= 1;
             // The whole canvas, unless part of it stays blank.
-            assert!(bytes.iter().step_by(2).any(|&y| y == grey), "{width}x{height} {fit:?}");
-            assert!(
-                fit == Fit::Contain || bytes.iter().step_by(2).all(|&y| y == grey),
-                "{width}x{height} {fit:?}"
-            );
+            assert!(bytes.iter().step_by(2).any(is_grey), "{width}x{height} {fit:?}");
+            assert!(fit == Fit::Contain || bytes.iter().step_by(2).all(is_grey), "{width}x{height} {fit:?}");
         }
     }
 }

@@ -178,10 +178,11 @@ fn fps_reads_fractions() {
         ("12.5", (25, 2)),
         ("30000/1001", (30000, 1001)),
         ("50/2", (25, 1)),
+        ("1000/1", (1000, 1)),
     ] {
         assert_eq!(read(text), Ok(want), "{text}");
     }
-    for text in ["", "fast", "0", "-5", "1/0", "0/1", "nan", "inf", "1e9"] {
+    for text in ["", "fast", "0", "-5", "1/0", "0/1", "nan", "inf", "1e9", "4000000000/1", "1/4000000000"] {
         let e = read(text).unwrap_err();
         assert!(e.contains("such as 30"), "{text}: {e}");
     }

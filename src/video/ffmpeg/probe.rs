@@ -45,8 +45,8 @@ impl ProbedStream {
                 "color_space" => about.color_space = Some(value.into()),
                 "pix_fmt" => about.pix_fmt = Some(value.into()),
                 "nb_frames" => about.nb_frames = value.parse().ok(),
-                "avg_frame_rate" => about.rate = value.parse().ok(),
-                "r_frame_rate" => about.finest_rate = value.parse().ok(),
+                "avg_frame_rate" => about.rate = Fps::from_fraction(value),
+                "r_frame_rate" => about.finest_rate = Fps::from_fraction(value),
                 "duration" => about.seconds = about.seconds.or(value.parse().ok()),
                 _ => {}
             }

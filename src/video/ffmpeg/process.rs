@@ -3,7 +3,7 @@
 use std::{
     ffi::OsString,
     io::{self, BufRead, BufReader, Read},
-    os::fd::AsFd,
+    os::{fd::AsFd, unix::process::CommandExt},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
     thread::{self, JoinHandle},
@@ -29,7 +29,8 @@ impl FfmpegProcess {
         crate::sandbox::confine(command, reads, writes);
         #[cfg(not(feature = "cli"))]
         let _ = (reads, writes);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Ctrl-C is for gpucam, which then ends or kills it in its own time.
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         let mut child = command.spawn()?;
         let errors = child.stderr.take().map(|pipe| thread::spawn(move || last_lines(pipe)));
         Ok(Self { child, errors })

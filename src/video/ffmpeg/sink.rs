@@ -4,7 +4,6 @@
 use std::{
     io,
     ops::ControlFlow,
-    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{ChildStdin, Command, Stdio},
 };
@@ -137,8 +136,8 @@ impl FfmpegSink {
         let reads: Vec<&Path> = sound.iter().map(|(input, _)| *input).collect();
         let folder =
             written.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        // Ctrl-C is for gpucam, which then closes the pipe: ffmpeg completes the file.
-        command.stdin(Stdio::piped()).process_group(0);
+        // After Ctrl-C, gpucam closes the pipe, and ffmpeg completes the file.
+        command.stdin(Stdio::piped());
         let mut process = FfmpegProcess::start(&mut command, &reads, &[folder]).map_err(refused)?;
         let pipe = process.child.stdin.take().ok_or_else(|| failed("it has no input".into()))?;
         let y4m = Y4mSink::new(path, pipe, format)?;

@@ -94,6 +94,8 @@ impl NodeSettings {
 #[derive(Debug, Default)]
 struct StreamStatus {
     is_streaming: AtomicBool,
+    /// Whether the node is gone for good while the daemon runs: somebody has removed it, or the stream has failed.
+    is_removed: AtomicBool,
     /// Whether the consumers agreed on NV12 rather than YUY2.
     is_nv12: AtomicBool,
     /// How often it began to stream.
@@ -120,8 +122,11 @@ struct Session {
 pub struct PipeWireOutput {
     settings: NodeSettings,
     format: VideoFormat,
-    /// None while there is no daemon.
+    /// None while there is no daemon, and after the node was removed.
     connected: Option<Connected>,
+    /// Whether the daemon has ended since there last was a node.
+    has_ended: bool,
+    removed_since: Option<Instant>,
     retry: Retry,
     notice: Option<Notice>,
     shows_slate: bool,
@@ -177,6 +182,8 @@ impl PipeWireOutput {
             settings,
             format: *format,
             connected: Some(connected),
+            has_ended: false,
+            removed_since: None,
             retry: Retry { due: Instant::now(), pause: SHORTEST_PAUSE },
             notice: None,
             shows_slate: true,
@@ -215,8 +222,7 @@ impl PipeWireOutput {
 
     /// Whether those who watch agreed on NV12.
     pub fn wants_nv12(&self) -> bool {
-        let session = self.connected.as_ref().and_then(|connected| connected.session.as_ref());
-        session.is_some_and(|session| session.status.is_nv12.load(Ordering::Acquire))
+        self.status().is_some_and(|status| status.is_nv12.load(Ordering::Acquire))
     }
 
     /// Number of programs that watch.
@@ -238,8 +244,15 @@ impl PipeWireOutput {
 
     /// Whether a picture would reach anybody; without a daemon, attempts to connect take the place of pictures.
     pub fn needs_beat(&self) -> bool {
-        let session = self.connected.as_ref().and_then(|connected| connected.session.as_ref());
-        session.is_none_or(|session| session.status.is_streaming.load(Ordering::Acquire))
+        self.status().is_none_or(|status| status.is_streaming.load(Ordering::Acquire)) || self.is_removed()
+    }
+
+    fn status(&self) -> Option<&StreamStatus> {
+        Some(&*self.connected.as_ref()?.session.as_ref()?.status)
+    }
+
+    fn is_removed(&self) -> bool {
+        self.status().is_some_and(|status| status.is_removed.load(Ordering::Acquire))
     }
 
     /// Names of the programs that are linked.
@@ -265,12 +278,21 @@ impl PipeWireOutput {
         self.notice.take()
     }
 
-    /// Lets go of a daemon that has ended, and looks for a new one when it is time.
+    /// Lets go of a daemon that has ended and of a node that was removed, and makes a new one when it is time.
     fn maintain(&mut self) {
         if self.connected.as_ref().is_some_and(|connected| connected.connection.is_lost()) {
             self.connected = None;
+            (self.has_ended, self.removed_since) = (true, None);
             self.retry = Retry { due: Instant::now() + SHORTEST_PAUSE, pause: SHORTEST_PAUSE };
             self.notice = Some(Notice::Gone);
+        } else if self.is_removed()
+            && self.removed_since.get_or_insert_with(Instant::now).elapsed() >= self.retry.pause
+        {
+            // Not at once: where the daemon ends, that is known only a moment after its nodes are gone. And not in a
+            // busy loop, if it is removed again and again.
+            tracing::warn!("the virtual camera was removed from PipeWire; gpucam makes it anew");
+            (self.connected, self.removed_since) = (None, None);
+            self.retry.pause = (2 * self.retry.pause).min(LONGEST_PAUSE);
         }
         if self.connected.is_some() || Instant::now() < self.retry.due {
             return;
@@ -279,7 +301,7 @@ impl PipeWireOutput {
             Ok(connected) => {
                 self.connected = Some(connected);
                 self.answered = 0;
-                self.notice = Some(Notice::Back);
+                self.notice = std::mem::take(&mut self.has_ended).then_some(Notice::Back);
             }
             Err(error) => {
                 tracing::debug!("{error}");
@@ -388,6 +410,8 @@ impl Session {
                     let _ = stream.flush(false);
                 }
                 status.is_streaming.store(streams, Ordering::Release);
+                let is_removed = matches!(new, StreamState::Error(_) | StreamState::Unconnected);
+                status.is_removed.fetch_or(is_removed, Ordering::AcqRel);
                 events.wake();
             })
             .param_changed(move |stream, (), id, param| {

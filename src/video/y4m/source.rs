@@ -152,7 +152,15 @@ impl Source for Y4mSource {
     }
 
     fn next(&mut self) -> Result<Option<&[u8]>> {
-        Ok(self.advance()?.then_some(&self.frame[..]))
+        if self.advance()? {
+            return Ok(Some(&self.frame));
+        }
+        // An output that is made of nothing would replace a good one.
+        if self.given == 0 {
+            let reason = "it has no frame; check the program that wrote it".into();
+            return Err(Error::Video(VideoError::Read { path: self.path.clone(), reason }));
+        }
+        Ok(None)
     }
 }
 

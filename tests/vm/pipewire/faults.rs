@@ -18,6 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         desktop_test("pipewire::reader_that_keeps_buffers", kept),
         desktop_test("pipewire::daemon_restarted", restarted),
         desktop_test("pipewire::no_daemon", no_daemon),
+        desktop_test("pipewire::node_removed", removed),
         desktop_model_test("pipewire::producer_killed_ten_times", killed),
         desktop_model_test("pipewire::ends_with_the_slate", ends),
     ]
@@ -121,6 +122,40 @@ fn restarted() {
     reader.wait_for(30, 30);
     check_bars(&reader.got.lock().unwrap().last, SIZE);
     check_flat(before.unwrap(), resources(&producer));
+}
+
+/// The number of gpucam's node, if it is there.
+fn node(desktop: &Desktop) -> Option<String> {
+    let list = desktop.ask("pw-cli", &["ls", "Node"]);
+    let (before, _) = list.split_once("node.name = \"gpucam\"")?;
+    let number = before.rsplit_once("\tid ")?.1.split(',').next()?;
+    Some(number.trim().to_owned())
+}
+
+/// Somebody destroys the node while the daemon runs: there is another one, with the picture.
+fn removed() {
+    let desktop = Desktop::start();
+    let mut producer = desktop.producer(&bars(&desktop, SIZE));
+    for is_watched in [false, true] {
+        let reader = is_watched.then(|| desktop.reader(SIZE, ""));
+        if let Some(reader) = &reader {
+            reader.wait_for(5, 30);
+        }
+        let old = node(&desktop).expect("gpucam's node");
+        desktop.ask("pw-cli", &["destroy", &old]);
+        within(5, "another node", || {
+            node(&desktop).is_some_and(|new| new != old) || {
+                let count = producer.log().matches("was removed from PipeWire").count();
+                count > usize::from(is_watched) && node(&desktop).is_some() // numbers are used again
+            }
+        });
+        assert!(producer.runs(), "gpucam ended: {}", producer.log());
+        drop(reader);
+        let reader = desktop.reader(SIZE, "");
+        reader.wait_for(20, 10);
+        check_bars(&reader.got.lock().unwrap().last, SIZE);
+    }
+    assert!(!producer.log().contains("PipeWire has ended"), "{}", producer.log());
 }
 
 /// Without a daemon at the start, one sentence.
