@@ -14,7 +14,7 @@ use super::{
     console::{clear_status, say, show_compiling, usage_error},
     hint::refused,
     live_pipeline::LivePipeline,
-    outputs::{self, NodeArgs, PlannedOutput},
+    outputs::{self, NodeArgs},
     room, wait,
 };
 use crate::{
@@ -244,13 +244,13 @@ impl LiveRun {
             )),
             _ => error,
         })?;
-        let module = LoopbackModule::loaded();
-        outputs.iter().for_each(|output| output.warn(&module));
         let LiveInput { source, format } =
             camera.open_live(input.as_deref(), found, *wanted, live.on_demand)?;
         let format = VideoFormat { size: settings.geometry.framing(format.size)?.frame, ..format };
-        let names = outputs.iter().map(PlannedOutput::name).collect();
-        let outputs = outputs.iter().map(|output| output.open(&format)).collect::<Result<Vec<_>>>()?;
+        let module = LoopbackModule::loaded();
+        let opened =
+            outputs.iter().map(|output| output.open(&format, &module)).collect::<Result<Vec<_>>>()?;
+        let (outputs, names) = opened.into_iter().unzip();
         Ok(OpenDevices { source, format, held, outputs, names })
     }
 }

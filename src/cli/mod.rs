@@ -54,7 +54,6 @@ use std::{
     panic,
     path::Path,
     process::ExitCode,
-    sync::OnceLock,
     time::Instant,
 };
 
@@ -262,7 +261,8 @@ fn run_command() -> u8 {
 /// What was typed for this run, and what held when the configuration was read: until the run is controlled it may wait
 /// for its camera, while files are saved.
 #[cfg(feature = "control")]
-static STARTED_WITH: OnceLock<(Vec<layers::FlagValue>, layers::Merged)> = OnceLock::new();
+static STARTED_WITH: std::sync::OnceLock<(Vec<layers::FlagValue>, layers::Merged)> =
+    std::sync::OnceLock::new();
 
 /// Reads the command line, and for a run the configuration files.
 fn with_config(typed: Vec<OsString>) -> Result<Cli> {

@@ -135,36 +135,29 @@ fn answers() -> Result<(), PipeWireError> {
 }
 
 impl PlannedOutput<'_> {
-    /// What it is called in `gpucam status`.
-    pub(super) fn name(&self) -> String {
-        match self {
-            Self::Loopback(candidates) => candidates[0].path.display().to_string(),
-            Self::Node(node) => format!("pipewire:{}", node.name),
-        }
-    }
-
-    /// Says what is wrong with a loopback that still works.
-    pub(super) fn warn(&self, module: &LoopbackModule) {
-        if let Self::Loopback(candidates) = self
-            && module.lacks_exclusive_caps(candidates[0])
-        {
-            tracing::warn!(
-                "{}: it was loaded without exclusive_caps=1, so Chromium does not list it; type `{LOOPBACK_OPTIONS}`, \
-                 then `{LOAD_LOOPBACK}`",
-                candidates[0].path.display()
-            );
-        }
-    }
-
-    /// Opens it. It shows the slate.
-    pub(super) fn open(&self, format: &VideoFormat) -> Result<Box<dyn Output>> {
+    /// Opens it, and gives the name that it has in `gpucam status`. It shows the slate. What is wrong with a loopback
+    /// that still works is said.
+    pub(super) fn open(
+        &self,
+        format: &VideoFormat,
+        module: &LoopbackModule,
+    ) -> Result<(Box<dyn Output>, String)> {
         match self {
             Self::Loopback(candidates) => {
+                // Not always the first one: another gpucam may have taken that since.
                 let loopback = Loopback::open_first(candidates, format)?;
-                tracing::info!("{} gives YUYV, {format}", loopback.path().display());
-                Ok(Box::new(loopback))
+                let name = loopback.path().display().to_string();
+                tracing::info!("{name} gives YUYV, {format}");
+                let opened = candidates.iter().find(|candidate| candidate.path == loopback.path());
+                if opened.is_some_and(|device| module.lacks_exclusive_caps(device)) {
+                    tracing::warn!(
+                        "{name}: it was loaded without exclusive_caps=1, so Chromium does not list it; type \
+                         `{LOOPBACK_OPTIONS}`, then `{LOAD_LOOPBACK}`",
+                    );
+                }
+                Ok((Box::new(loopback), name))
             }
-            Self::Node(node) => node.open(format),
+            Self::Node(node) => Ok((node.open(format)?, format!("pipewire:{}", node.name))),
         }
     }
 }

@@ -3,16 +3,18 @@
 use std::{collections::HashMap, time::Duration};
 
 use zbus::{
-    blocking::{Connection, Proxy, connection, fdo::PropertiesProxy},
-    names::InterfaceName,
+    blocking::{Connection, MessageIterator, Proxy, connection, fdo::DBusProxy},
+    message::Type,
     zvariant::{OwnedValue, Value},
 };
 
 use super::{INTERFACE, NAME, PATH, process_name, request::SetValue, status::Status};
-use crate::{Result, live::InstanceError};
+use crate::{Error, Result, live::InstanceError};
 
 /// A change may open a camera and compile shaders.
 const TIMEOUT: Duration = Duration::from_secs(120);
+const BUS: &str = "org.freedesktop.DBus";
+const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
 /// A connection to a running gpucam.
 #[derive(Debug)]
@@ -65,7 +67,7 @@ impl Client {
 
     fn on(connection: &Connection, pid: Option<u32>) -> Result<Self, InstanceError> {
         let name = pid.map_or_else(|| NAME.to_owned(), process_name);
-        let dbus = zbus::blocking::fdo::DBusProxy::new(connection).map_err(bus)?;
+        let dbus = DBusProxy::new(connection).map_err(bus)?;
         let wanted = zbus::names::BusName::try_from(name.clone()).map_err(|error| bus(error.into()))?;
         if !dbus.name_has_owner(wanted).map_err(|error| bus(error.into()))? {
             return Err(pid.map_or(InstanceError::NotRunning, |pid| InstanceError::NotThisOne { pid }));
@@ -171,21 +173,44 @@ impl Client {
     /// [`InstanceError`].
     pub fn watch(&self, mut each: impl FnMut(&Status) -> Result<bool>) -> Result<()> {
         let connection = self.proxy.connection();
-        let name = self.proxy.destination().to_owned();
-        let properties = PropertiesProxy::builder(connection).destination(name).and_then(|b| b.path(PATH));
-        let properties = properties.and_then(|builder| builder.build()).map_err(bus)?;
-        let changes = properties.receive_properties_changed().map_err(bus)?;
-        let dbus = zbus::blocking::fdo::DBusProxy::new(connection).map_err(bus)?;
-        let owner = dbus.name_has_owner(self.proxy.destination().clone());
-        if !owner.map_err(|error| bus(error.into()))? {
+        let name = self.proxy.destination();
+        // Signals of the properties alone would not tell that the other process has ended.
+        let messages = MessageIterator::from(connection);
+        let dbus = DBusProxy::new(connection).map_err(bus)?;
+        for rule in [
+            format!("type='signal',sender='{name}',path='{PATH}',interface='{PROPERTIES}'"),
+            format!("type='signal',interface='{BUS}',member='NameOwnerChanged',arg0='{name}'"),
+        ] {
+            let rule = rule.as_str().try_into().map_err(bus)?;
+            dbus.add_match_rule(rule).map_err(|error| bus(error.into()))?;
+        }
+        if !dbus.name_has_owner(name.clone()).map_err(|error| bus(error.into()))? {
             return Ok(());
         }
-        if !each(&self.status()?)? {
+        let mut tell = || match self.status() {
+            Ok(status) => each(&status),
+            Err(Error::Instance(InstanceError::NotRunning)) => Ok(false),
+            Err(error) => Err(error),
+        };
+        if !tell()? {
             return Ok(());
         }
-        for change in changes {
-            let ours = |interface: &InterfaceName<'_>| interface.as_str() == INTERFACE;
-            if change.args().is_ok_and(|args| ours(&args.interface_name)) && !each(&self.status()?)? {
+        for message in messages {
+            let message = message.map_err(bus)?;
+            let header = message.header();
+            let is = |interface: &str, member: &str| {
+                header.message_type() == Type::Signal
+                    && header.interface().is_some_and(|name| name == interface)
+                    && header.member().is_some_and(|name| name == member)
+            };
+            let goes_on = if is(BUS, "NameOwnerChanged") {
+                let body = message.body();
+                let (of, _, new): (String, String, String) = body.deserialize().map_err(bus)?;
+                of != name.as_str() || !new.is_empty()
+            } else {
+                !is(PROPERTIES, "PropertiesChanged") || tell()?
+            };
+            if !goes_on {
                 break;
             }
         }

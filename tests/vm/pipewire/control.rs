@@ -11,7 +11,7 @@ use libtest_mimic::Trial;
 
 use super::{
     daemon::{Desktop, Reader, Service, desktop_model_test, desktop_test, within},
-    mark_picture,
+    mark_picture, room_camera,
 };
 use crate::{
     frames::{Seen, Size},
@@ -21,6 +21,8 @@ use crate::{
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         desktop_model_test("pipewire::control_while_a_program_watches", while_a_program_watches),
+        desktop_model_test("pipewire::control_over_the_bus", set_over_the_bus),
+        desktop_model_test("pipewire::control_saved_before", saved_before_the_camera_came),
         desktop_model_test("pipewire::control_configuration", configuration),
         desktop_model_test("pipewire::control_linked_configuration", linked_configuration),
         desktop_test("pipewire::control_everything_configured", everything_configured),
@@ -34,6 +36,8 @@ pub(super) const SIZE: Size = Size::SMALL;
 /// Both hide the background.
 pub(super) const PRESETS: &str =
     "effect = \"blur:40\"\n[preset.grey]\neffect = \"colour:#909090\"\n[preset.blur]\neffect = \"blur:40\"\n";
+/// Hides nothing.
+const OPEN_PRESET: &str = "[preset.open]\neffect = \"none\"\n";
 
 /// Writes the user's configuration file.
 pub(super) fn configure(desktop: &Desktop, text: &str) {
@@ -92,7 +96,7 @@ pub(super) fn sees(reader: &Reader, letter: char, count: usize) {
 
 fn while_a_program_watches() {
     let desktop = Desktop::start();
-    configure(&desktop, PRESETS);
+    configure(&desktop, &format!("{PRESETS}{OPEN_PRESET}"));
     let mut producer = start(&desktop, "");
     let reader = desktop.reader(SIZE, "");
     sees(&reader, 'h', 20);
@@ -131,7 +135,12 @@ fn while_a_program_watches() {
     refused(&desktop, "status --process 1", &["process 1", "no gpucam"]);
     assert!(!say(&desktop, "set --output x").status.success());
     assert!(!say(&desktop, "set --zoom 9").status.success());
+    refused(&desktop, "set --preset open --effect image:none.png", &["none.png", "no such file"]);
     assert_eq!(field(&desktop, "preset"), "grey");
+    // A preset that shows the room beside an effect that hides it: what comes first is never seen alone.
+    ask(&desktop, "set --preset open --effect colour:#808080");
+    assert_eq!(field(&desktop, "preset"), "open");
+    ask(&desktop, "set --preset grey");
 
     // Another processor: the frames keep their size.
     ask(&desktop, "set --zoom 1.5 --mirror --rotate 90");
@@ -162,6 +171,62 @@ fn while_a_program_watches() {
     ask(&desktop, "quit");
     assert_eq!(producer.ended(), Some(0), "{}", producer.log());
     refused(&desktop, "status", &["no gpucam runs"]);
+}
+
+/// A value that is off takes nothing else along, two values that exclude each other are refused, and a pipe holds up
+/// nothing.
+fn set_over_the_bus() {
+    let desktop = Desktop::start();
+    let mut producer = start(&desktop, "--effect colour:#808080");
+    let call = |words: &[&str]| {
+        let words = [&["--user", "call", "org.gpucam.Gpucam", "/org/gpucam/Gpucam"], words].concat();
+        desktop.command("busctl").args(words).output().unwrap()
+    };
+    let property = |name: &str, value: &[&str]| {
+        let words = ["org.freedesktop.DBus.Properties", "Set", "ssv", "org.gpucam.Gpucam1", name];
+        let answer = call(&[&words, value].concat());
+        assert!(answer.status.success(), "{answer:?}");
+    };
+    ask(&desktop, "set --zoom 1.5");
+    property("Crop", &["s", ""]);
+    property("MaskView", &["s", ""]);
+    assert_eq!(field(&desktop, "zoom"), 1.5);
+    assert_eq!(field(&desktop, "effects"), serde_json::json!(["colour:#808080"]));
+    property("Grow", &["d", "-2"]);
+    property("Grow", &["d", "0"]);
+    assert_eq!(field(&desktop, "grow"), 0.0);
+    let both = call(&["org.gpucam.Gpucam1", "Set", "a{sv}", "2", "crop", "s", "32x18", "zoom", "d", "2"]);
+    let error = String::from_utf8_lossy(&both.stderr).into_owned();
+    assert!(!both.status.success() && error.contains("exclude each other"), "{error}");
+
+    let pipe = desktop.path("pictures/pipe.y4m");
+    assert!(desktop.command("mkfifo").arg(&pipe).status().unwrap().success());
+    let began = Instant::now();
+    for input in [pipe.to_str().unwrap(), "-"] {
+        refused(&desktop, &format!("set --input {input}"), &["is a pipe", "at the start"]);
+    }
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    ask(&desktop, "set --mirror");
+    let mut watcher = desktop.gpucam("status --watch");
+    within(20, "a status", || !watcher.log().is_empty());
+    ask(&desktop, "quit");
+    assert_eq!(producer.ended(), Some(0), "{}", producer.log());
+    assert_eq!(watcher.ended(), Some(0), "who watches ends with it: {}", watcher.log());
+}
+
+/// What is saved while a run waits for its camera counts when the camera comes.
+fn saved_before_the_camera_came() {
+    let desktop = Desktop::start();
+    configure(&desktop, "effect = \"none\"\n");
+    let waiting = desktop.gpucam("--wait --camera pipewire:room --fps 10 --output pipewire");
+    within(60, "a sentence", || waiting.log().contains("waits for it"));
+    configure(&desktop, "effect = \"colour:#808080\"\n");
+    let _camera = room_camera(&desktop, &mark_picture(&desktop, SIZE));
+    within(60, &waiting.log(), || desktop.has_node("gpucam"));
+    let reader = desktop.reader(SIZE, "");
+    sees(&reader, 'h', 5);
+    reader.wait_for(10, 60);
+    assert!(!reader.letters().trim_start_matches(['r', 's']).contains('r'), "{}", reader.letters());
 }
 
 /// A configuration that names everything, a virtual camera of PipeWire too.
