@@ -23,7 +23,6 @@ use super::{
     message::{Event, Place},
     preset,
     service::{self, Service},
-    settings::Input,
     source,
     state::{Action, StudioState, Textures},
     view,
@@ -215,7 +214,6 @@ fn window(start: &mut Start, gpu: &Gpu, lost: &Lost) -> Result<End> {
             end: &mut end,
             heard,
             news,
-            used: None,
             is_sending: false,
             frames: 0,
             is_taken: false,
@@ -275,9 +273,7 @@ struct App<'s> {
     end: &'s mut End,
     heard: mpsc::Sender<News>,
     news: mpsc::Receiver<News>,
-    /// What the gpucam that runs was told last.
-    used: Option<Vec<Flag>>,
-    /// Whether it is being told something.
+    /// Whether the gpucam that runs is being told something.
     is_sending: bool,
     /// Frames drawn, for the screenshot.
     frames: usize,
@@ -334,9 +330,10 @@ impl eframe::App for App<'_> {
             }
         }
         // The window shows what the other one shows: it follows at once.
-        let is_running = matches!(self.start.state.source.input, Input::Running(_));
-        if is_running && !self.is_sending && self.used.as_ref() != Some(&self.start.state.picture_flags()) {
-            self.use_now(ctx);
+        if !self.is_sending
+            && let Some(flags) = self.start.state.changed_flags()
+        {
+            self.use_now(ctx, flags);
         }
         let state = &mut self.start.state;
         state.awake = visible != Some(false);
@@ -393,7 +390,7 @@ impl App<'_> {
                 editor::open(&path).map(|()| "Opened".into()).map_err(|e| hint::sentence(&e))
             }
             Action::SavePreset(name) => self.save(&name),
-            Action::UseNow => return self.use_now(ctx),
+            Action::UseNow => return self.use_now(ctx, self.start.state.picture_flags()),
             Action::Cameras => {
                 self.start.state.cameras = source::cameras();
                 return;
@@ -407,9 +404,8 @@ impl App<'_> {
     }
 
     /// Tells the gpucam that runs, which may take a while.
-    fn use_now(&mut self, ctx: &egui::Context) {
-        let flags = self.start.state.picture_flags();
-        (self.used, self.is_sending) = (Some(flags.clone()), true);
+    fn use_now(&mut self, ctx: &egui::Context, flags: Vec<Flag>) {
+        self.is_sending = true;
         let (heard, wake) = (self.heard.clone(), ctx.clone());
         thread::spawn(move || {
             // Nobody hears it if the window is gone.

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     control::flags::{EFFECTS, MASK_AND_FRAME},
+    effects::BackgroundVisibility,
     frame::geometry::Cut,
     passes::Shape,
 };
@@ -20,14 +21,21 @@ pub fn of_picture() -> impl Iterator<Item = &'static str> {
     EFFECTS.into_iter().chain(MASK_AND_FRAME).chain(["output-size"])
 }
 
+/// The texts after `--effect`. An effect that still lacks its file is not drawn; blur takes its place where no other one
+/// hides the room, which nobody asked to show.
+pub fn effects(chosen: &[EffectChoice]) -> Vec<String> {
+    let hides = |choice: &EffectChoice| {
+        choice.spec.background != BackgroundVisibility::Shown && choice.text().is_some()
+    };
+    let mut blur = (!chosen.iter().any(hides)).then(|| "blur".to_owned());
+    let texts = chosen.iter().filter_map(|choice| choice.text().or_else(|| blur.take()));
+    let texts: Vec<String> = texts.collect();
+    if texts.is_empty() { vec!["none".into()] } else { texts }
+}
+
 /// The flags of the picture: the effects, and what is not the default.
-pub fn picture(effects: &[EffectChoice], picture: &PictureSettings) -> Vec<Flag> {
-    let mut flags: Vec<Flag> = Vec::new();
-    let mut texts: Vec<String> = effects.iter().filter_map(EffectChoice::text).collect();
-    if texts.is_empty() {
-        texts.push("none".into());
-    }
-    flags.extend(texts.into_iter().map(|text| ("effect", Some(text))));
+pub fn picture(chosen: &[EffectChoice], picture: &PictureSettings) -> Vec<Flag> {
+    let mut flags: Vec<Flag> = effects(chosen).into_iter().map(|text| ("effect", Some(text))).collect();
     let default = PictureSettings::default();
     fn word<T: ValueEnum + PartialEq>(flag: &'static str, value: T, default: T) -> Option<Flag> {
         let name = value.to_possible_value().map(|value| value.get_name().to_owned());

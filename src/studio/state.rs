@@ -141,6 +141,8 @@ struct Sent {
     shaders: Vec<PathBuf>,
     awake: Option<bool>,
     retry: bool,
+    /// What the gpucam that runs shows; none while the window does not show its picture.
+    running: Option<Vec<Flag>>,
 }
 
 /// Replaces what was sent. True if it differs.
@@ -208,11 +210,7 @@ impl StudioState {
         if differs(&mut sent.picture, Some(picture)) {
             commands.push(Command::Picture(picture));
         }
-        // An effect that lacks its file is not drawn yet.
-        let mut texts: Vec<String> = self.effects.iter().filter_map(EffectChoice::text).collect();
-        if texts.is_empty() || is_running {
-            texts = vec!["none".into()];
-        }
+        let texts = if is_running { vec!["none".into()] } else { flags::effects(&self.effects) };
         if differs(&mut sent.effects, Some(texts.clone())) {
             commands.push(Command::Effects(texts));
         }
@@ -233,6 +231,18 @@ impl StudioState {
             commands.push(Command::Shaders(shaders));
         }
         commands
+    }
+
+    /// What changed since the last call while the window shows the picture of the gpucam that runs, which is to be told. What
+    /// was set before is not told: a look at the picture of a call must not change it.
+    pub fn changed_flags(&mut self) -> Option<Vec<Flag>> {
+        if !matches!(self.source.input, Input::Running(_)) {
+            self.sent.running = None;
+            return None;
+        }
+        let flags = self.picture_flags();
+        let known = self.sent.running.replace(flags.clone())?;
+        (known != flags).then_some(flags)
     }
 
     /// Takes in what the thread says, at `now` seconds on the window's clock.

@@ -1,6 +1,7 @@
 //! `gpucam studio`: every control of the window reaches the pipeline, what it writes is what the command reads, and the
 //! thread behind it draws what the pipeline draws.
 
+mod kept;
 mod texts;
 mod view;
 mod window;
@@ -37,6 +38,8 @@ pub fn trials() -> Vec<Trial> {
         test("studio::the_command_line_is_what_the_shell_reads", texts::command_line),
         test("studio::use_now_sends_every_flag_or_takes_it_back", texts::sent),
         test("studio::the_editor_gets_a_terminal_if_it_needs_one", texts::editor),
+        test("studio::what_lacks_its_file_hides_the_room", kept::file_to_come),
+        test("studio::a_look_at_a_running_gpucam_changes_nothing", kept::look),
         window::trial(),
         model("studio::the_worker_draws_what_the_pipeline_draws", worker::draws),
         model("studio::commands_change_the_picture", worker::commands),

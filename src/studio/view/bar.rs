@@ -63,7 +63,10 @@ fn input(ui: &mut Ui, state: &mut StudioState) {
             if let Some(output) = state.service.as_ref().and_then(|service| service.output.clone()) {
                 let input = Input::Running(output);
                 let response = ui.selectable_label(state.source.input == input, "What gpucam shows");
-                if response.on_hover_text("What you set is shown at once by the gpucam that runs").clicked() {
+                if response
+                    .on_hover_text("What you change is shown at once by the gpucam that runs")
+                    .clicked()
+                {
                     chosen = Some(input);
                 }
             }

@@ -1,0 +1,62 @@
+//! What nobody asked to change stays as it is.
+
+use gpucam::internals::studio::{
+    choice::EffectChoice, message::Command, settings::Input, state::StudioState,
+};
+
+use super::state;
+
+/// The effects among the flags.
+fn effect_flags(state: &StudioState) -> Vec<String> {
+    let flags = state.picture_flags().into_iter();
+    flags.filter(|(flag, _)| *flag == "effect").filter_map(|(_, value)| value).collect()
+}
+
+/// The effects that the thread is told to draw.
+fn drawn(state: &mut StudioState) -> Vec<String> {
+    let texts = state.commands().into_iter().find_map(|command| match command {
+        Command::Effects(texts) => Some(texts),
+        _ => None,
+    });
+    texts.expect("effects")
+}
+
+/// An overlay without a picture takes the place of blur: the room stays hidden, in the window and in what is sent and saved.
+pub fn file_to_come() {
+    let overlay = || EffectChoice::named("overlay");
+    let mut alone = state(&["blur:20"]);
+    alone.choose(overlay());
+    assert_eq!(effect_flags(&alone), ["blur"]);
+    assert_eq!(drawn(&mut alone), ["blur"]);
+    assert!(alone.command_line().contains("--effect blur"), "{}", alone.command_line());
+    // What shows the room does not take that away.
+    alone.toggle(EffectChoice::named("tint"));
+    assert_eq!(effect_flags(&alone), ["blur", "tint"]);
+    // Beside an effect that hides the room there is nothing to add.
+    let mut beside = state(&["colour"]);
+    beside.toggle(overlay());
+    assert_eq!(effect_flags(&beside), ["colour"]);
+    // The control: where nothing is chosen, the picture is shown as it is.
+    alone.effects.clear();
+    assert_eq!(effect_flags(&alone), ["none"]);
+    assert_eq!(drawn(&mut alone), ["none"]);
+}
+
+/// The gpucam that runs is told of changes that are made while the window shows its picture.
+pub fn look() {
+    let mut state = state(&["none"]);
+    state.picture.geometry.mirror = true;
+    assert_eq!(state.changed_flags(), None);
+    let camera = std::mem::replace(&mut state.source.input, Input::Running("pipewire:gpucam".into()));
+    assert_eq!(state.changed_flags(), None, "a look shows the room of a call");
+    // The control: a change is told, once.
+    state.choose(EffectChoice::named("blur"));
+    assert_eq!(state.changed_flags(), Some(state.picture_flags()));
+    assert_eq!(state.changed_flags(), None);
+    // What is set while the window shows something else is not told afterwards.
+    state.source.input = camera;
+    state.choose(EffectChoice::named("none"));
+    assert_eq!(state.changed_flags(), None);
+    state.source.input = Input::Running("pipewire:gpucam".into());
+    assert_eq!(state.changed_flags(), None);
+}
