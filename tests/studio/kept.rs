@@ -1,10 +1,15 @@
 //! What nobody asked to change stays as it is.
 
+use eframe::egui::{Key, accesskit::Role};
+use egui_kittest::kittest::Queryable;
 use gpucam::internals::studio::{
     choice::EffectChoice, message::Command, settings::Input, state::StudioState,
 };
 
-use super::state;
+use super::{
+    state,
+    view::{commands, open_groups, slide, window},
+};
 
 /// The effects among the flags.
 fn effect_flags(state: &StudioState) -> Vec<String> {
@@ -59,4 +64,35 @@ pub fn look() {
     assert_eq!(state.changed_flags(), None);
     state.source.input = Input::Running("pipewire:gpucam".into());
     assert_eq!(state.changed_flags(), None);
+}
+
+/// What came from a command line has more digits than the sliders show, or lies beside their range.
+pub fn digits() {
+    let mut state = state(&["blur:8.25"]);
+    state.picture.shape.islands = 0.0004;
+    state.picture.shape.threshold = (0.99, 1.0);
+    state.picture.shape.feather = 1.234;
+    let (effects, picture) = (effect_flags(&state), state.picture);
+    let mut harness = window(state);
+    open_groups(&mut harness);
+    assert_eq!(effect_flags(harness.state()), effects);
+    assert_eq!(harness.state().picture, picture);
+    // A number that gets the focus and loses it again stays too.
+    let count = harness.get_all_by_role(Role::SpinButton).count();
+    assert!(count > 5, "{count} numbers");
+    for index in 0..count {
+        harness.get_all_by_role(Role::SpinButton).nth(index).expect("a number").focus();
+        harness.run_steps(2);
+        harness.key_press(Key::Tab);
+        harness.run_steps(2);
+    }
+    assert_eq!(effect_flags(harness.state()), effects);
+    assert_eq!(harness.state().picture, picture);
+    assert_eq!(commands(&mut harness), []);
+    // The control: a slider that is moved is rounded, and the others stay.
+    slide(&mut harness, "Strength", 12.0);
+    slide(&mut harness, "Islands", 0.0);
+    assert_eq!(effect_flags(harness.state()), ["blur:12"]);
+    assert_eq!(harness.state().picture.shape.islands, 0.0);
+    assert_eq!(harness.state().picture.shape.threshold, (0.99, 1.0));
 }

@@ -40,6 +40,7 @@ pub fn trials() -> Vec<Trial> {
         test("studio::the_editor_gets_a_terminal_if_it_needs_one", texts::editor),
         test("studio::what_lacks_its_file_hides_the_room", kept::file_to_come),
         test("studio::a_look_at_a_running_gpucam_changes_nothing", kept::look),
+        test("studio::values_with_more_digits_than_a_slider_stay", kept::digits),
         window::trial(),
         model("studio::the_worker_draws_what_the_pipeline_draws", worker::draws),
         model("studio::commands_change_the_picture", worker::commands),
