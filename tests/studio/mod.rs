@@ -46,6 +46,8 @@ pub fn trials() -> Vec<Trial> {
         model("studio::commands_change_the_picture", worker::commands),
         model("studio::nothing_is_drawn_while_nobody_sees_it", worker::asleep),
         model("studio::a_lost_gpu_is_said", worker::lost),
+        model("studio::a_shader_that_is_mended_is_drawn", worker::mended),
+        model("studio::a_damaged_picture_is_said_and_left", worker::damaged),
     ]
 }
 
