@@ -38,8 +38,7 @@ pub fn picture(chosen: &[EffectChoice], picture: &PictureSettings) -> Vec<Flag> 
     let mut flags: Vec<Flag> = effects(chosen).into_iter().map(|text| ("effect", Some(text))).collect();
     let default = PictureSettings::default();
     fn word<T: ValueEnum + PartialEq>(flag: &'static str, value: T, default: T) -> Option<Flag> {
-        let name = value.to_possible_value().map(|value| value.get_name().to_owned());
-        (value != default).then_some((flag, name))
+        (value != default).then(|| (flag, name(value)))
     }
     flags.extend(word("smooth", picture.smooth, default.smooth));
     flags.extend(word("learn-room", picture.learn_room, default.learn_room));
@@ -71,6 +70,11 @@ pub fn picture(chosen: &[EffectChoice], picture: &PictureSettings) -> Vec<Flag> 
     flags
 }
 
+/// A value as it is typed.
+fn name(value: impl ValueEnum) -> Option<String> {
+    value.to_possible_value().map(|value| value.get_name().to_owned())
+}
+
 /// The flags of the input.
 pub fn source(choice: &SourceChoice) -> Vec<Flag> {
     let mut flags: Vec<Flag> = match &choice.input {
@@ -80,6 +84,8 @@ pub fn source(choice: &SourceChoice) -> Vec<Flag> {
     };
     flags.extend(choice.size.map(|size| ("size", Some(size.to_string()))));
     flags.extend(choice.fps.map(|fps| ("fps", Some(fps.to_string()))));
+    flags.extend(choice.matrix.map(|matrix| ("matrix", name(matrix))));
+    flags.extend(choice.range.map(|range| ("range", name(range))));
     flags
 }
 

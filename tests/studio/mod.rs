@@ -36,6 +36,7 @@ pub fn trials() -> Vec<Trial> {
         test("studio::a_preset_leaves_the_rest_of_the_file", texts::preset),
         test("studio::a_preset_is_what_the_command_reads", texts::preset_is_read),
         test("studio::the_command_line_is_what_the_shell_reads", texts::command_line),
+        test("studio::the_window_takes_every_flag_that_it_writes", texts::own_flags),
         test("studio::use_now_sends_every_flag_or_takes_it_back", texts::sent),
         test("studio::the_editor_gets_a_terminal_if_it_needs_one", texts::editor),
         test("studio::what_lacks_its_file_hides_the_room", kept::file_to_come),
@@ -54,6 +55,6 @@ pub fn trials() -> Vec<Trial> {
 /// A state with these effects, over the test card.
 fn state(effects: &[&str]) -> StudioState {
     let effects = effects.iter().map(|text| EffectChoice::from_text(text).expect("an effect")).collect();
-    let source = SourceChoice { input: Input::File("testcard".into()), size: None, fps: None };
+    let source = SourceChoice::new(Input::File("testcard".into()));
     StudioState::new(effects, PictureSettings::default(), source)
 }

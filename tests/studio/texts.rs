@@ -3,7 +3,7 @@
 use std::{ffi::OsString, fs, path::Path, process::Command};
 
 use gpucam::internals::{
-    cli,
+    Matrix, Range, Size, cli,
     control::SetValue,
     frame::geometry::{Cut, Rotate},
     studio::{
@@ -152,6 +152,25 @@ pub fn command_line() {
     let bare: Vec<&str> = line.split(' ').collect();
     assert_ne!(bare, wanted);
     assert_eq!(flags::command_line(&[]), "gpucam");
+}
+
+/// The window takes every flag that it writes: it opens itself again with them, and a preset keeps them.
+pub fn own_flags() {
+    let mut state = state(&["blur:20"]);
+    state.picture.geometry.size = Some(Size::new(640, 360));
+    (state.source.matrix, state.source.range) = (Some(Matrix::Bt709), Some(Range::Full));
+    let flags = state.picture_flags().into_iter().chain(flags::source(&state.source));
+    let flags: Vec<String> =
+        flags.map(|(flag, value)| format!("--{flag}={}", value.unwrap_or_default())).collect();
+    for flag in ["--output-size=640x360", "--matrix=709", "--range=full"] {
+        assert!(flags.iter().any(|known| known == flag), "{flag} is not among {flags:?}");
+    }
+    let words = |flags: &[String]| {
+        ["gpucam", "studio"].map(String::from).iter().chain(flags).cloned().collect::<Vec<_>>()
+    };
+    cli::check(&words(&flags)).expect("arguments that the window takes");
+    // The control: a flag that it lacks.
+    cli::check(&words(&[String::from("--output-alpha=mask.png")])).expect_err("no flag of the window");
 }
 
 /// Every flag of the picture is sent, or taken back.

@@ -50,7 +50,7 @@ fn start_showing(gpu: &Gpu, input: &Path, effect: &str) -> Worker {
     worker.send(Command::Picture(PictureSettings::default()));
     worker.send(Command::Effects(vec![effect.into()]));
     let input = Input::File(input.into());
-    worker.send(Command::Source(SourceChoice { input, size: Some(SIZE), fps: None }));
+    worker.send(Command::Source(SourceChoice { size: Some(SIZE), ..SourceChoice::new(input) }));
     worker
 }
 
@@ -204,7 +204,7 @@ pub fn commands() {
     }
 
     // A source that is not there is said.
-    let nowhere = SourceChoice { input: Input::File("/nowhere.y4m".into()), size: None, fps: None };
+    let nowhere = SourceChoice::new(Input::File("/nowhere.y4m".into()));
     worker.send(Command::Source(nowhere));
     let sentence = wait(&worker, |event| match event {
         Event::Fault(Place::Source, sentence) => sentence,
