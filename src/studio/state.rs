@@ -359,6 +359,16 @@ impl StudioState {
     pub fn dropped(&mut self, path: &Path) {
         let choice = EffectChoice::of_file(path.into());
         self.tab = if choice.spec.extra_params { Tab::Shaders } else { Tab::Backgrounds };
+        // An effect that waits for a picture gets it.
+        let waits = |effect: &EffectChoice| {
+            effect.takes_file() && effect.file().is_none() && !effect.spec.extra_params
+        };
+        if preferences::is_picture(path)
+            && let Some(effect) = self.effects.iter_mut().find(|effect| waits(effect))
+        {
+            effect.values[0] = Some(ParamValue::File(path.into()));
+            return self.remember(&choice);
+        }
         // One background takes the place of another; effects after it stay.
         let is_background = |effect: &EffectChoice| ["image", "video", "colour"].contains(&effect.spec.name);
         if let Some(shader) = choice.shader() {

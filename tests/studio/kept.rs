@@ -96,3 +96,14 @@ pub fn digits() {
     assert_eq!(harness.state().picture.shape.islands, 0.0);
     assert_eq!(harness.state().picture.shape.threshold, (0.99, 1.0));
 }
+
+/// A picture that is dropped while an overlay waits for one is the overlay's; the other effects stay.
+pub fn waiting() {
+    let mut state = state(&["blur", "tint"]);
+    state.toggle(EffectChoice::named("overlay"));
+    state.dropped("/tmp/logo.png".as_ref());
+    assert_eq!(drawn(&mut state), ["blur", "tint", "overlay:/tmp/logo.png"]);
+    // The control: once it has one, a picture is a background.
+    state.dropped("/tmp/beach.png".as_ref());
+    assert_eq!(drawn(&mut state), ["image:/tmp/beach.png"]);
+}
