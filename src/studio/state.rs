@@ -120,7 +120,7 @@ pub struct StudioState {
     pub has_timestamps: bool,
     /// What is wrong, and where.
     pub faults: BTreeMap<Place, String>,
-    /// What has just been done, and until when it is shown.
+    /// What has just been done, or what the camera did, and until when it is shown.
     pub done: Option<(String, f64)>,
     /// What a running gpucam says of itself; none if none runs.
     pub service: Option<Service>,
@@ -128,6 +128,9 @@ pub struct StudioState {
     pub actions: Vec<Action>,
     sent: Sent,
 }
+
+/// How many seconds a notice is shown.
+const NOTICE: f64 = 10.0;
 
 /// What the thread was told last.
 #[derive(Debug, Default)]
@@ -189,6 +192,8 @@ impl StudioState {
         (self.shown, self.sent) = (None, Sent::default());
         self.cards.clear();
         self.history = History::default();
+        // The next device may have timestamps, and the window's clock begins again.
+        (self.has_timestamps, self.done) = (true, None);
     }
 
     /// The commands that tell the thread what changed since the last call.
@@ -275,6 +280,7 @@ impl StudioState {
             Event::NoTimestamps => self.has_timestamps = false,
             Event::Fault(Place::Effects, sentence) => self.set_effects_fault(sentence),
             Event::Fault(place, sentence) => self.set_fault(place, sentence),
+            Event::Notice(sentence) => self.done = Some((sentence, now + NOTICE)),
             Event::GpuLost(reason) => {
                 self.set_fault(Place::Pipeline, Some(GpuError::Lost { reason }.to_string()));
             }

@@ -428,7 +428,7 @@ impl Work {
             }
             SourceEvent::Notice(error) => {
                 let sentence = hint::sentence(&error);
-                self.send(Event::Fault(Place::Source, Some(sentence)));
+                self.send(Event::Notice(sentence));
             }
             SourceEvent::Shutter { closed } => {
                 let sentence = closed.then(|| "the camera's shutter is closed; open it".to_owned());

@@ -3,12 +3,15 @@
 use eframe::egui::{Key, accesskit::Role};
 use egui_kittest::kittest::Queryable;
 use gpucam::internals::studio::{
-    choice::EffectChoice, message::Command, settings::Input, state::StudioState,
+    choice::EffectChoice,
+    message::{Command, Event, Place},
+    settings::Input,
+    state::StudioState,
 };
 
 use super::{
     state,
-    view::{commands, open_groups, slide, window},
+    view::{NoTextures, commands, open_groups, slide, window},
 };
 
 /// The effects among the flags.
@@ -106,4 +109,31 @@ pub fn waiting() {
     // The control: once it has one, a picture is a background.
     state.dropped("/tmp/beach.png".as_ref());
     assert_eq!(drawn(&mut state), ["image:/tmp/beach.png"]);
+}
+
+/// What a camera did while frames go on is said for a while; it is no fault that stays.
+pub fn notice() {
+    let mut harness = window(state(&["blur"]));
+    let sentence = "the camera gives another rate now";
+    harness.state_mut().apply(Event::Notice(sentence.into()), 3.0, &mut NoTextures);
+    harness.run_steps(3);
+    harness.get_by_label(sentence);
+    assert!(harness.state().faults.is_empty(), "{:?}", harness.state().faults);
+    let (_, until) = harness.state().done.clone().expect("a notice");
+    assert!(until > 3.0 && until < 60.0, "{until}");
+    // The control: a fault of the camera stays until it is taken back.
+    let fault = Event::Fault(Place::Source, Some("the camera is gone".into()));
+    harness.state_mut().apply(fault, 3.0, &mut NoTextures);
+    assert!(harness.state().faults.contains_key(&Place::Source));
+}
+
+/// On another device nothing of the one before holds.
+pub fn reopened() {
+    let mut state = state(&["blur"]);
+    state.apply(Event::NoTimestamps, 0.0, &mut NoTextures);
+    state.apply(Event::Notice("the camera gives another rate now".into()), 900.0, &mut NoTextures);
+    assert!(!state.has_timestamps && state.done.is_some(), "the control");
+    state.reopened();
+    assert!(state.has_timestamps && state.done.is_none());
+    assert_eq!(drawn(&mut state), ["blur"], "what is set stays");
 }

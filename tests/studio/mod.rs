@@ -43,6 +43,8 @@ pub fn trials() -> Vec<Trial> {
         test("studio::a_look_at_a_running_gpucam_changes_nothing", kept::look),
         test("studio::values_with_more_digits_than_a_slider_stay", kept::digits),
         test("studio::a_picture_goes_to_the_effect_that_waits_for_it", kept::waiting),
+        test("studio::a_notice_of_the_camera_passes", kept::notice),
+        test("studio::another_device_begins_anew", kept::reopened),
         window::trial(),
         model("studio::the_worker_draws_what_the_pipeline_draws", worker::draws),
         model("studio::commands_change_the_picture", worker::commands),

@@ -25,7 +25,7 @@ use gpucam::internals::{
 use super::state;
 
 /// Textures that nobody draws.
-struct NoTextures;
+pub(super) struct NoTextures;
 
 impl Textures for NoTextures {
     fn register(&mut self, _: &wgpu::TextureView) -> TextureId {

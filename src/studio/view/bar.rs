@@ -168,7 +168,8 @@ pub fn bottom(ui: &mut Ui, state: &mut StudioState) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add(egui::Label::new(RichText::new(&state.adapter_name).weak()).truncate());
             if let Some((done, _)) = &state.done {
-                ui.label(RichText::new(done).color(theme::accent(ui.visuals().dark_mode)));
+                let text = RichText::new(done).color(theme::accent(ui.visuals().dark_mode));
+                ui.add(egui::Label::new(text).truncate()).on_hover_text(done);
             }
         });
     });
