@@ -280,9 +280,11 @@ struct App<'s> {
     is_taken: bool,
 }
 
-/// What threads that wait for the other gpucam say.
+/// What threads say that wait for the other gpucam or for cameras.
 enum News {
     Service(Option<Service>),
+    /// The cameras that are there.
+    Cameras(Vec<(String, String)>),
     /// What became of settings that were sent.
     Used(Result<String, String>),
 }
@@ -323,6 +325,7 @@ impl eframe::App for App<'_> {
         while let Ok(news) = self.news.try_recv() {
             match news {
                 News::Service(service) => self.start.state.service = service,
+                News::Cameras(cameras) => self.start.state.cameras = cameras,
                 News::Used(done) => {
                     self.is_sending = false;
                     self.say(ctx, done);
@@ -391,10 +394,8 @@ impl App<'_> {
             }
             Action::SavePreset(name) => self.save(&name),
             Action::UseNow => return self.use_now(ctx, self.start.state.picture_flags()),
-            Action::Cameras => {
-                self.start.state.cameras = source::cameras();
-                return;
-            }
+            // Each camera is opened for that.
+            Action::Cameras => return self.hear(ctx, || News::Cameras(source::cameras())),
             Action::Adapter(wanted) => {
                 *self.end = End::Adapter(wanted);
                 return ctx.send_viewport_cmd(ViewportCommand::Close);
@@ -403,15 +404,20 @@ impl App<'_> {
         self.say(ctx, done);
     }
 
-    /// Tells the gpucam that runs, which may take a while.
-    fn use_now(&mut self, ctx: &egui::Context, flags: Vec<Flag>) {
-        self.is_sending = true;
+    /// Does what may take seconds on a thread of its own, and hears what came of it.
+    fn hear(&self, ctx: &egui::Context, work: impl FnOnce() -> News + Send + 'static) {
         let (heard, wake) = (self.heard.clone(), ctx.clone());
         thread::spawn(move || {
             // Nobody hears it if the window is gone.
-            drop(heard.send(News::Used(service::use_now(&flags))));
+            drop(heard.send(work()));
             wake.request_repaint();
         });
+    }
+
+    /// Tells the gpucam that runs.
+    fn use_now(&mut self, ctx: &egui::Context, flags: Vec<Flag>) {
+        self.is_sending = true;
+        self.hear(ctx, move || News::Used(service::use_now(&flags)));
     }
 
     /// Says what was done, or what is wrong.
@@ -428,7 +434,7 @@ impl App<'_> {
             self.start.config.as_deref().ok_or("there is no home folder to save a preset in; set HOME")?;
         preset::save(path, name, &self.start.state.picture_flags())
             .map_err(|error| hint::sentence(&error))?;
-        Ok(format!("Saved: gpucam --preset {name}"))
+        Ok(format!("Saved: gpucam --preset {}", flags::quoted(name)))
     }
 
     /// Writes the picture of the window that was asked for, and closes it.

@@ -382,10 +382,11 @@ pub fn bar() {
     // The control: without a name there is nothing to save.
     click(&mut harness, "Save preset");
     assert_eq!(harness.state().actions, []);
-    harness.get_by_role_and_label(Role::TextInput, "Name").type_text("beach");
+    harness.get_by_role_and_label(Role::TextInput, "Name").type_text("on stage");
     harness.run_steps(3);
+    harness.get_by_label("gpucam --preset 'on stage' shows it later.");
     click(&mut harness, "Save preset");
-    assert_eq!(harness.state().actions, [Action::SavePreset("beach".into())]);
+    assert_eq!(harness.state().actions, [Action::SavePreset("on stage".into())]);
     assert_eq!(harness.state().preset, None);
 }
 

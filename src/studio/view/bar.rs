@@ -4,6 +4,7 @@ use eframe::egui::{self, Align, Button, Key, Layout, RichText, Role, Ui, WidgetI
 
 use super::{effects::sign, icon::Icon, theme};
 use crate::studio::{
+    flags::quoted,
     message::Place,
     preferences::Theme,
     settings::{Input, MaskView},
@@ -133,7 +134,8 @@ pub fn preset(ui: &mut Ui, state: &mut StudioState) {
         }
         let trimmed = name.trim().to_owned();
         if !trimmed.is_empty() {
-            ui.label(RichText::new(format!("gpucam --preset {trimmed} shows it later.")).weak().small());
+            let line = format!("gpucam --preset {} shows it later.", quoted(&trimmed));
+            ui.label(RichText::new(line).weak().small());
         }
         let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
