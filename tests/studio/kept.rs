@@ -93,9 +93,9 @@ pub fn digits() {
     assert_eq!(harness.state().picture, picture);
     assert_eq!(commands(&mut harness), []);
     // The control: a slider that is moved is rounded, and the others stay.
-    slide(&mut harness, "Strength", 12.0);
+    slide(&mut harness, "Strength", 30.0);
     slide(&mut harness, "Islands", 0.0);
-    assert_eq!(effect_flags(harness.state()), ["blur:12"]);
+    assert_eq!(effect_flags(harness.state()), ["blur:30"]);
     assert_eq!(harness.state().picture.shape.islands, 0.0);
     assert_eq!(harness.state().picture.shape.threshold, (0.99, 1.0));
 }
