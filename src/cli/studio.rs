@@ -11,7 +11,9 @@ use super::{
     parse,
 };
 use crate::{
-    Gpu, Result, Settings, Size, sandbox,
+    Gpu, Result, Settings, Size,
+    frame::geometry::Geometry,
+    sandbox,
     studio::{
         self, Screenshot, Start,
         choice::EffectChoice,
@@ -32,6 +34,9 @@ pub(super) struct StudioArgs {
     picture: PictureArgs,
     #[command(flatten)]
     geometry: GeometryArgs,
+    /// Size of the output, such as 1280x720: the frame is scaled to cover it and cropped [default: the frame's size].
+    #[arg(long, value_name = "WxH", help_heading = "Frame")]
+    output_size: Option<Size>,
     /// The camera: its device, its index in `gpucam devices`, or part of its name; pipewire[:NAME] or portal for one of
     /// PipeWire [default: the first camera, or the test card if there is none].
     #[arg(
@@ -83,7 +88,7 @@ impl StudioArgs {
     pub(super) fn run(self) -> Result<()> {
         // The window itself is in none: docs/SANDBOX.md says why.
         sandbox::confine_children();
-        let Self { picture, geometry, camera, input, engine, window, .. } = self;
+        let Self { picture, geometry, output_size, camera, input, engine, window, .. } = self;
         let has_camera = || !studio::source::cameras().is_empty();
         let source = match (camera, input.input) {
             (Some(camera), _) => Input::Camera(Some(camera)),
@@ -106,9 +111,10 @@ impl StudioArgs {
             quality: picture.quality,
             light: picture.light,
             denoise: picture.denoise,
-            geometry: geometry.geometry(),
+            geometry: Geometry { size: output_size, ..geometry.geometry() },
         };
-        let source = SourceChoice { input: source, size: input.size, fps: input.fps };
+        let InputArgs { size, fps, matrix, range, .. } = input;
+        let source = SourceChoice { input: source, size, fps, matrix, range };
         let mut state = StudioState::new(choices, settings, source);
         state.preferences = Preferences::of_user();
         for choice in state.effects.clone() {

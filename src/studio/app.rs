@@ -23,7 +23,6 @@ use super::{
     message::{Event, Place},
     preset,
     service::{self, Service},
-    settings::Input,
     source,
     state::{Action, StudioState, Textures},
     view,
@@ -215,7 +214,6 @@ fn window(start: &mut Start, gpu: &Gpu, lost: &Lost) -> Result<End> {
             end: &mut end,
             heard,
             news,
-            used: None,
             is_sending: false,
             frames: 0,
             is_taken: false,
@@ -275,18 +273,18 @@ struct App<'s> {
     end: &'s mut End,
     heard: mpsc::Sender<News>,
     news: mpsc::Receiver<News>,
-    /// What the gpucam that runs was told last.
-    used: Option<Vec<Flag>>,
-    /// Whether it is being told something.
+    /// Whether the gpucam that runs is being told something.
     is_sending: bool,
     /// Frames drawn, for the screenshot.
     frames: usize,
     is_taken: bool,
 }
 
-/// What threads that wait for the other gpucam say.
+/// What threads say that wait for the other gpucam or for cameras.
 enum News {
     Service(Option<Service>),
+    /// The cameras that are there.
+    Cameras(Vec<(String, String)>),
     /// What became of settings that were sent.
     Used(Result<String, String>),
 }
@@ -327,6 +325,7 @@ impl eframe::App for App<'_> {
         while let Ok(news) = self.news.try_recv() {
             match news {
                 News::Service(service) => self.start.state.service = service,
+                News::Cameras(cameras) => self.start.state.cameras = cameras,
                 News::Used(done) => {
                     self.is_sending = false;
                     self.say(ctx, done);
@@ -334,9 +333,10 @@ impl eframe::App for App<'_> {
             }
         }
         // The window shows what the other one shows: it follows at once.
-        let is_running = matches!(self.start.state.source.input, Input::Running(_));
-        if is_running && !self.is_sending && self.used.as_ref() != Some(&self.start.state.picture_flags()) {
-            self.use_now(ctx);
+        if !self.is_sending
+            && let Some(flags) = self.start.state.changed_flags()
+        {
+            self.use_now(ctx, flags);
         }
         let state = &mut self.start.state;
         state.awake = visible != Some(false);
@@ -393,11 +393,9 @@ impl App<'_> {
                 editor::open(&path).map(|()| "Opened".into()).map_err(|e| hint::sentence(&e))
             }
             Action::SavePreset(name) => self.save(&name),
-            Action::UseNow => return self.use_now(ctx),
-            Action::Cameras => {
-                self.start.state.cameras = source::cameras();
-                return;
-            }
+            Action::UseNow => return self.use_now(ctx, self.start.state.picture_flags()),
+            // Each camera is opened for that.
+            Action::Cameras => return self.hear(ctx, || News::Cameras(source::cameras())),
             Action::Adapter(wanted) => {
                 *self.end = End::Adapter(wanted);
                 return ctx.send_viewport_cmd(ViewportCommand::Close);
@@ -406,16 +404,20 @@ impl App<'_> {
         self.say(ctx, done);
     }
 
-    /// Tells the gpucam that runs, which may take a while.
-    fn use_now(&mut self, ctx: &egui::Context) {
-        let flags = self.start.state.picture_flags();
-        (self.used, self.is_sending) = (Some(flags.clone()), true);
+    /// Does what may take seconds on a thread of its own, and hears what came of it.
+    fn hear(&self, ctx: &egui::Context, work: impl FnOnce() -> News + Send + 'static) {
         let (heard, wake) = (self.heard.clone(), ctx.clone());
         thread::spawn(move || {
             // Nobody hears it if the window is gone.
-            drop(heard.send(News::Used(service::use_now(&flags))));
+            drop(heard.send(work()));
             wake.request_repaint();
         });
+    }
+
+    /// Tells the gpucam that runs.
+    fn use_now(&mut self, ctx: &egui::Context, flags: Vec<Flag>) {
+        self.is_sending = true;
+        self.hear(ctx, move || News::Used(service::use_now(&flags)));
     }
 
     /// Says what was done, or what is wrong.
@@ -432,7 +434,7 @@ impl App<'_> {
             self.start.config.as_deref().ok_or("there is no home folder to save a preset in; set HOME")?;
         preset::save(path, name, &self.start.state.picture_flags())
             .map_err(|error| hint::sentence(&error))?;
-        Ok(format!("Saved: gpucam --preset {name}"))
+        Ok(format!("Saved: gpucam --preset {}", flags::quoted(name)))
     }
 
     /// Writes the picture of the window that was asked for, and closes it.

@@ -1,6 +1,7 @@
 //! The small pictures on the cards: every effect drawn on the frame of the moment, one card at a time.
 
 use std::{
+    path::Path,
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -8,14 +9,17 @@ use std::{
 use crate::{
     Size,
     cli::hint,
-    effects::{Effects, RecordedEffects},
+    effects::{Effects, ParamValue, RecordedEffects},
     frame::geometry::{Framing, Region, Turn},
     gpu::{Gpu, Plane, Recorder, Recording, Rgb8},
     passes::{self, Alpha, Frame},
     pipeline::DrawnFrame,
 };
 
-use super::message::{Event, Place};
+use super::{
+    choice::EffectChoice,
+    message::{Event, Place},
+};
 
 /// Pixels of a card's picture.
 const AREA: f64 = 192.0 * 108.0;
@@ -78,6 +82,21 @@ impl Cards {
         for text in texts {
             if self.cards.iter().all(|card| card.text != *text) {
                 self.cards.push(Card { text: text.clone(), state: State::Pending });
+            }
+        }
+    }
+
+    /// Tries again those cards of this shader that could not be drawn, since it was saved.
+    pub(super) fn try_again(&mut self, shader: &Path) {
+        let mut choice = EffectChoice::named("custom");
+        choice.values[0] = Some(ParamValue::File(shader.into()));
+        let Some(text) = choice.text() else { return };
+        let is_its = |card: &Card| {
+            card.text.strip_prefix(&text).is_some_and(|rest| rest.is_empty() || rest.starts_with(','))
+        };
+        for card in self.cards.iter_mut().filter(|card| is_its(card)) {
+            if matches!(card.state, State::Failed) {
+                card.state = State::Pending;
             }
         }
     }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     control::flags::{EFFECTS, MASK_AND_FRAME},
+    effects::BackgroundVisibility,
     frame::geometry::Cut,
     passes::Shape,
 };
@@ -20,18 +21,24 @@ pub fn of_picture() -> impl Iterator<Item = &'static str> {
     EFFECTS.into_iter().chain(MASK_AND_FRAME).chain(["output-size"])
 }
 
+/// The texts after `--effect`. An effect that still lacks its file is not drawn; blur takes its place where no other one
+/// hides the room, which nobody asked to show.
+pub fn effects(chosen: &[EffectChoice]) -> Vec<String> {
+    let hides = |choice: &EffectChoice| {
+        choice.spec.background != BackgroundVisibility::Shown && choice.text().is_some()
+    };
+    let mut blur = (!chosen.iter().any(hides)).then(|| "blur".to_owned());
+    let texts = chosen.iter().filter_map(|choice| choice.text().or_else(|| blur.take()));
+    let texts: Vec<String> = texts.collect();
+    if texts.is_empty() { vec!["none".into()] } else { texts }
+}
+
 /// The flags of the picture: the effects, and what is not the default.
-pub fn picture(effects: &[EffectChoice], picture: &PictureSettings) -> Vec<Flag> {
-    let mut flags: Vec<Flag> = Vec::new();
-    let mut texts: Vec<String> = effects.iter().filter_map(EffectChoice::text).collect();
-    if texts.is_empty() {
-        texts.push("none".into());
-    }
-    flags.extend(texts.into_iter().map(|text| ("effect", Some(text))));
+pub fn picture(chosen: &[EffectChoice], picture: &PictureSettings) -> Vec<Flag> {
+    let mut flags: Vec<Flag> = effects(chosen).into_iter().map(|text| ("effect", Some(text))).collect();
     let default = PictureSettings::default();
     fn word<T: ValueEnum + PartialEq>(flag: &'static str, value: T, default: T) -> Option<Flag> {
-        let name = value.to_possible_value().map(|value| value.get_name().to_owned());
-        (value != default).then_some((flag, name))
+        (value != default).then(|| (flag, name(value)))
     }
     flags.extend(word("smooth", picture.smooth, default.smooth));
     flags.extend(word("learn-room", picture.learn_room, default.learn_room));
@@ -63,6 +70,11 @@ pub fn picture(effects: &[EffectChoice], picture: &PictureSettings) -> Vec<Flag>
     flags
 }
 
+/// A value as it is typed.
+fn name(value: impl ValueEnum) -> Option<String> {
+    value.to_possible_value().map(|value| value.get_name().to_owned())
+}
+
 /// The flags of the input.
 pub fn source(choice: &SourceChoice) -> Vec<Flag> {
     let mut flags: Vec<Flag> = match &choice.input {
@@ -72,6 +84,8 @@ pub fn source(choice: &SourceChoice) -> Vec<Flag> {
     };
     flags.extend(choice.size.map(|size| ("size", Some(size.to_string()))));
     flags.extend(choice.fps.map(|fps| ("fps", Some(fps.to_string()))));
+    flags.extend(choice.matrix.map(|matrix| ("matrix", name(matrix))));
+    flags.extend(choice.range.map(|range| ("range", name(range))));
     flags
 }
 
@@ -88,7 +102,7 @@ pub fn command_line(flags: &[Flag]) -> String {
 }
 
 /// A word as a shell reads it.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_./:=,@%+-".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();

@@ -78,6 +78,8 @@ pub enum Event {
     NoTimestamps,
     /// Something is wrong, in one sentence; or, without one, not any more.
     Fault(Place, Option<String>),
+    /// Something that the camera did, in one sentence; frames go on.
+    Notice(String),
     /// The GPU is lost and must be opened again.
     GpuLost(String),
 }

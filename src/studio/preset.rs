@@ -11,7 +11,8 @@ use crate::{Error, Result, VideoError, files::Replacement, words};
 /// replaced; other keys, presets and comments stay.
 ///
 /// # Errors
-/// A sentence, if the file is no TOML or has the preset in a form that cannot be changed line by line.
+/// A sentence, if the file is no TOML, has the preset in a form that cannot be changed line by line, or would be no TOML with
+/// it: nothing could read it then.
 pub fn with_preset(text: &str, name: &str, flags: &[Flag]) -> Result<String, String> {
     let lines = lines(flags);
     let table = DeTable::parse(text).map_err(|error| {
@@ -21,21 +22,52 @@ pub fn with_preset(text: &str, name: &str, flags: &[Flag]) -> Result<String, Str
     })?;
     let presets = table.get_ref().iter().find(|(key, _)| key.get_ref() == "preset").map(|(_, value)| value);
     let existing = match presets.map(|value| value.get_ref()) {
+        None => None,
         Some(DeValue::Table(presets)) => {
             presets.iter().find(|(key, _)| words::same(key.get_ref(), name)).map(|(_, value)| value.get_ref())
         }
-        _ => None,
+        Some(_) => {
+            return Err(format!(
+                "the line `preset = …` stands in it, so that no [preset.{}] can; take the line out, and choose with --preset \
+                 or in another file",
+                key(name)
+            ));
+        }
     };
-    let Some(existing) = existing else {
-        let gap = if text.is_empty() || text.ends_with("\n\n") {
-            ""
-        } else if text.ends_with('\n') {
-            "\n"
-        } else {
-            "\n\n"
-        };
-        return Ok(format!("{text}{gap}[preset.{}]\n{lines}", key(name)));
+    let (new, advice) = match existing {
+        None => (
+            with_table(text, name, &lines),
+            format!(
+                "the line `preset = {{ … }}` stands in it, so that no [preset.{}] can; write each of its presets as \
+                 [preset.NAME] on a line of its own",
+                key(name)
+            ),
+        ),
+        Some(existing) => (
+            with_keys(text, name, existing, lines)?,
+            format!(
+                "preset.{name} is written in a way that cannot be changed here; take it out and save again"
+            ),
+        ),
     };
+    DeTable::parse(&new).map_err(|_| advice)?;
+    Ok(new)
+}
+
+/// The text with a table of its own for a new preset at the end.
+fn with_table(text: &str, name: &str, lines: &str) -> String {
+    let gap = if text.is_empty() || text.ends_with("\n\n") {
+        ""
+    } else if text.ends_with('\n') {
+        "\n"
+    } else {
+        "\n\n"
+    };
+    format!("{text}{gap}[preset.{}]\n{lines}", key(name))
+}
+
+/// The text with other keys of the picture in the table that a preset has.
+fn with_keys(text: &str, name: &str, existing: &DeValue<'_>, lines: String) -> Result<String, String> {
     let DeValue::Table(keys) = existing else { return Err(format!("preset.{name} is no table")) };
     let entries: Vec<(bool, Range<usize>)> = keys
         .iter()
@@ -69,8 +101,6 @@ pub fn with_preset(text: &str, name: &str, flags: &[Flag]) -> Result<String, Str
         new += &text[at..range.start];
         at = range.end;
     }
-    DeTable::parse(&new)
-        .map_err(|_| format!("preset.{name} is written in a way that cannot be changed here"))?;
     Ok(new)
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    Look, Settings, Size,
+    Look, Matrix, Range, Settings, Size,
     effects::Effects,
     frame::geometry::Geometry,
     live::quality::QualityMode,
@@ -97,6 +97,17 @@ pub struct SourceChoice {
     pub size: Option<Size>,
     /// The rate to ask for.
     pub fps: Option<Fps>,
+    /// The matrix of its colours; none for what the input states.
+    pub matrix: Option<Matrix>,
+    /// The range of its codes; none for what the input states.
+    pub range: Option<Range>,
+}
+
+impl SourceChoice {
+    /// This input as it comes.
+    pub fn new(input: Input) -> Self {
+        Self { input, size: None, fps: None, matrix: None, range: None }
+    }
 }
 
 /// What the window shows of the mask.

@@ -14,11 +14,15 @@ use super::settings::{Input, SourceChoice};
 
 /// Opens what was chosen. A picture repeats without end; a video ends, and is opened again.
 pub(super) fn open(choice: &SourceChoice) -> Result<Box<dyn LiveSource>> {
-    let wanted =
-        InputOptions { size: choice.size, fit: Fit::Cover, fps: choice.fps, ..InputOptions::default() };
+    let SourceChoice { size, fps, matrix, range, .. } = *choice;
+    let wanted = InputOptions { size, fit: Fit::Cover, fps, matrix, range, ..InputOptions::default() };
     match &choice.input {
         Input::Camera(typed) => hold(open_for_window(typed.clone(), wanted)),
-        Input::Running(output) => hold(open_for_window(Some(output.clone()), wanted)),
+        // The colours of a virtual camera are its own, whatever the camera behind it has.
+        Input::Running(output) => {
+            let wanted = InputOptions { matrix: None, range: None, ..wanted };
+            hold(open_for_window(Some(output.clone()), wanted))
+        }
         Input::File(path) => {
             let wanted = InputOptions { frames: Some(u64::MAX), ..wanted };
             Ok(Box::new(LiveFile::new(video::open_source(path, &wanted)?)))

@@ -120,7 +120,7 @@ pub struct StudioState {
     pub has_timestamps: bool,
     /// What is wrong, and where.
     pub faults: BTreeMap<Place, String>,
-    /// What has just been done, and until when it is shown.
+    /// What has just been done, or what the camera did, and until when it is shown.
     pub done: Option<(String, f64)>,
     /// What a running gpucam says of itself; none if none runs.
     pub service: Option<Service>,
@@ -128,6 +128,9 @@ pub struct StudioState {
     pub actions: Vec<Action>,
     sent: Sent,
 }
+
+/// How many seconds a notice is shown.
+const NOTICE: f64 = 10.0;
 
 /// What the thread was told last.
 #[derive(Debug, Default)]
@@ -141,6 +144,8 @@ struct Sent {
     shaders: Vec<PathBuf>,
     awake: Option<bool>,
     retry: bool,
+    /// What the gpucam that runs shows; none while the window does not show its picture.
+    running: Option<Vec<Flag>>,
 }
 
 /// Replaces what was sent. True if it differs.
@@ -187,6 +192,8 @@ impl StudioState {
         (self.shown, self.sent) = (None, Sent::default());
         self.cards.clear();
         self.history = History::default();
+        // The next device may have timestamps, and the window's clock begins again.
+        (self.has_timestamps, self.done) = (true, None);
     }
 
     /// The commands that tell the thread what changed since the last call.
@@ -208,11 +215,7 @@ impl StudioState {
         if differs(&mut sent.picture, Some(picture)) {
             commands.push(Command::Picture(picture));
         }
-        // An effect that lacks its file is not drawn yet.
-        let mut texts: Vec<String> = self.effects.iter().filter_map(EffectChoice::text).collect();
-        if texts.is_empty() || is_running {
-            texts = vec!["none".into()];
-        }
+        let texts = if is_running { vec!["none".into()] } else { flags::effects(&self.effects) };
         if differs(&mut sent.effects, Some(texts.clone())) {
             commands.push(Command::Effects(texts));
         }
@@ -233,6 +236,18 @@ impl StudioState {
             commands.push(Command::Shaders(shaders));
         }
         commands
+    }
+
+    /// What changed since the last call while the window shows the picture of the gpucam that runs, which is to be told. What
+    /// was set before is not told: a look at the picture of a call must not change it.
+    pub fn changed_flags(&mut self) -> Option<Vec<Flag>> {
+        if !matches!(self.source.input, Input::Running(_)) {
+            self.sent.running = None;
+            return None;
+        }
+        let flags = self.picture_flags();
+        let known = self.sent.running.replace(flags.clone())?;
+        (known != flags).then_some(flags)
     }
 
     /// Takes in what the thread says, at `now` seconds on the window's clock.
@@ -265,6 +280,7 @@ impl StudioState {
             Event::NoTimestamps => self.has_timestamps = false,
             Event::Fault(Place::Effects, sentence) => self.set_effects_fault(sentence),
             Event::Fault(place, sentence) => self.set_fault(place, sentence),
+            Event::Notice(sentence) => self.done = Some((sentence, now + NOTICE)),
             Event::GpuLost(reason) => {
                 self.set_fault(Place::Pipeline, Some(GpuError::Lost { reason }.to_string()));
             }
@@ -349,6 +365,16 @@ impl StudioState {
     pub fn dropped(&mut self, path: &Path) {
         let choice = EffectChoice::of_file(path.into());
         self.tab = if choice.spec.extra_params { Tab::Shaders } else { Tab::Backgrounds };
+        // An effect that waits for a picture gets it.
+        let waits = |effect: &EffectChoice| {
+            effect.takes_file() && effect.file().is_none() && !effect.spec.extra_params
+        };
+        if preferences::is_picture(path)
+            && let Some(effect) = self.effects.iter_mut().find(|effect| waits(effect))
+        {
+            effect.values[0] = Some(ParamValue::File(path.into()));
+            return self.remember(&choice);
+        }
         // One background takes the place of another; effects after it stay.
         let is_background = |effect: &EffectChoice| ["image", "video", "colour"].contains(&effect.spec.name);
         if let Some(shader) = choice.shader() {

@@ -144,8 +144,12 @@ struct Work {
     // ---- what there is
     source: Option<Box<dyn LiveSource>>,
     open: Option<Open>,
-    /// The effects that could be drawn last.
+    /// The effects that could be parsed last.
     drawable: Effects,
+    /// The effects that are drawn while others are prepared; none while nothing is.
+    drawn: Option<Effects>,
+    /// Whether the effects that the window wants are not drawn, for something is wrong with them.
+    is_undrawn: bool,
     /// Whether opening has failed, so that it is not tried again before something changes.
     failed: bool,
     /// Whether the camera was said to be gone.
@@ -170,6 +174,8 @@ impl Work {
             source: None,
             open: None,
             drawable: Effects::default(),
+            drawn: None,
+            is_undrawn: false,
             failed: false,
             is_lost: false,
             frames: 0,
@@ -220,7 +226,7 @@ impl Work {
                         return self.send(Event::GpuLost(error.to_string()));
                     }
                     error => {
-                        self.failed = true;
+                        (self.open, self.failed) = (None, true);
                         self.fault(Place::Pipeline, Some(&error));
                     }
                 }
@@ -232,10 +238,9 @@ impl Work {
         match command {
             Command::Effects(texts) => {
                 self.effects = texts;
-                self.parse();
-                if let Some(open) = &mut self.open {
-                    open.pipeline.switch(self.drawable.clone());
-                }
+                self.switch();
+                // What could not be opened may be right with these effects.
+                self.failed &= self.open.is_some();
             }
             Command::Picture(picture) => {
                 self.picture = picture;
@@ -272,20 +277,46 @@ impl Work {
                 }
             }
             Command::Retry => {
-                (self.source, self.failed) = (None, false);
-                self.parse();
+                (self.source, self.open, self.failed) = (None, None, false);
+                self.switch();
             }
         }
     }
 
-    /// Parses the effects; what is wrong with them is said, and those before stay.
-    fn parse(&mut self) {
-        match Effects::parse_all(&self.effects) {
+    /// Draws the effects that the window wants; what is wrong with them is said, and those before stay.
+    fn switch(&mut self) {
+        let before = self.drawable.clone();
+        self.is_undrawn = !self.parse();
+        if self.is_undrawn {
+            return;
+        }
+        if let Some(open) = &mut self.open {
+            // Those before may never have been drawn, as while a slider is moved.
+            self.drawn.get_or_insert(before);
+            open.pipeline.switch(self.drawable.clone());
+        }
+    }
+
+    /// Parses the effects, and says what is wrong with them. True if nothing is.
+    fn parse(&mut self) -> bool {
+        let error = match Effects::parse_all(&self.effects) {
             Ok(effects) => {
                 self.drawable = effects;
-                self.fault(Place::Effects, None);
+                None
             }
-            Err(error) => self.fault(Place::Effects, Some(&error)),
+            Err(error) => Some(error),
+        };
+        self.fault(Place::Effects, error.as_ref());
+        error.is_none()
+    }
+
+    /// Takes in how the last switch ended: what could not be drawn is said, for a file may be damaged.
+    fn switched(&mut self, switched: Result<()>) {
+        let drawn = self.drawn.take();
+        if let Err(error) = switched {
+            self.drawable = drawn.unwrap_or_default();
+            self.is_undrawn = true;
+            self.fault(Place::Effects, Some(&error));
         }
     }
 
@@ -304,9 +335,13 @@ impl Work {
             }
         }
         for path in saved {
+            self.open.iter_mut().for_each(|open| open.cards.try_again(&path));
             self.send(Event::Saved(path));
-            // An effect that could not be drawn may be right now.
-            self.parse();
+            // The pipeline reads again what it draws; what it could not draw may be right now.
+            match self.is_undrawn {
+                true => self.switch(),
+                false => self.is_undrawn = !self.parse(),
+            }
         }
     }
 
@@ -343,6 +378,7 @@ impl Work {
             interval: 1e3 * interval.as_secs_f32(),
         });
         self.open = Some(Open { pipeline, display, cards, input, interval, is_timed: false });
+        self.drawn = None;
         self.fault(Place::Pipeline, None);
         Ok(())
     }
@@ -373,6 +409,9 @@ impl Work {
                     false => None,
                 };
                 let passes = passes(&mut open.pipeline);
+                if let Some(switched) = open.pipeline.switched() {
+                    self.switched(switched);
+                }
                 card.into_iter().for_each(|event| self.send(event));
                 if std::mem::take(&mut self.is_lost) {
                     self.send(Event::Fault(Place::Source, None));
@@ -389,7 +428,7 @@ impl Work {
             }
             SourceEvent::Notice(error) => {
                 let sentence = hint::sentence(&error);
-                self.send(Event::Fault(Place::Source, Some(sentence)));
+                self.send(Event::Notice(sentence));
             }
             SourceEvent::Shutter { closed } => {
                 let sentence = closed.then(|| "the camera's shutter is closed; open it".to_owned());

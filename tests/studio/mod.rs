@@ -1,6 +1,7 @@
 //! `gpucam studio`: every control of the window reaches the pipeline, what it writes is what the command reads, and the
 //! thread behind it draws what the pipeline draws.
 
+mod kept;
 mod texts;
 mod view;
 mod window;
@@ -35,19 +36,28 @@ pub fn trials() -> Vec<Trial> {
         test("studio::a_preset_leaves_the_rest_of_the_file", texts::preset),
         test("studio::a_preset_is_what_the_command_reads", texts::preset_is_read),
         test("studio::the_command_line_is_what_the_shell_reads", texts::command_line),
+        test("studio::the_window_takes_every_flag_that_it_writes", texts::own_flags),
         test("studio::use_now_sends_every_flag_or_takes_it_back", texts::sent),
         test("studio::the_editor_gets_a_terminal_if_it_needs_one", texts::editor),
+        test("studio::what_lacks_its_file_hides_the_room", kept::file_to_come),
+        test("studio::a_look_at_a_running_gpucam_changes_nothing", kept::look),
+        test("studio::values_with_more_digits_than_a_slider_stay", kept::digits),
+        test("studio::a_picture_goes_to_the_effect_that_waits_for_it", kept::waiting),
+        test("studio::a_notice_of_the_camera_passes", kept::notice),
+        test("studio::another_device_begins_anew", kept::reopened),
         window::trial(),
         model("studio::the_worker_draws_what_the_pipeline_draws", worker::draws),
         model("studio::commands_change_the_picture", worker::commands),
         model("studio::nothing_is_drawn_while_nobody_sees_it", worker::asleep),
         model("studio::a_lost_gpu_is_said", worker::lost),
+        model("studio::a_shader_that_is_mended_is_drawn", worker::mended),
+        model("studio::a_damaged_picture_is_said_and_left", worker::damaged),
     ]
 }
 
 /// A state with these effects, over the test card.
 fn state(effects: &[&str]) -> StudioState {
     let effects = effects.iter().map(|text| EffectChoice::from_text(text).expect("an effect")).collect();
-    let source = SourceChoice { input: Input::File("testcard".into()), size: None, fps: None };
+    let source = SourceChoice::new(Input::File("testcard".into()));
     StudioState::new(effects, PictureSettings::default(), source)
 }

@@ -1,12 +1,17 @@
 //! What the window writes: a preset into the configuration file, the command line, an editor's command.
 
-use std::{ffi::OsString, path::Path, process::Command};
+use std::{ffi::OsString, fs, path::Path, process::Command};
 
 use gpucam::internals::{
-    cli,
+    Matrix, Range, Size, cli,
     control::SetValue,
     frame::geometry::{Cut, Rotate},
-    studio::{editor, flags, preset::with_preset, service, settings::Input},
+    studio::{
+        editor, flags,
+        preset::{save, with_preset},
+        service,
+        settings::Input,
+    },
 };
 
 use super::state;
@@ -66,6 +71,21 @@ pub fn preset() {
     let inline =
         with_preset("preset = { a = { zoom = 2.0 } }\n", "a", &flags).expect_err("no table of its own");
     assert!(inline.contains("[preset.a]"), "{inline}");
+    // A preset beside one that is chosen or written in one line would be a second key of that name: no TOML.
+    let chosen = "effect = \"blur\"\npreset = \"work\"\n";
+    for text in [chosen, "preset = { a = { zoom = 2.0 } }\n"] {
+        let sentence = with_preset(text, "mine", &flags).expect_err("a key that is there twice");
+        assert!(sentence.contains("`preset = ") && sentence.contains("[preset.mine]"), "{sentence}");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("config.toml");
+    fs::write(&path, chosen).expect("a file");
+    let sentence = save(&path, "mine", &flags).expect_err("a key that is there twice").to_string();
+    assert!(sentence.contains("config.toml") && sentence.contains("--preset"), "{sentence}");
+    assert_eq!(fs::read_to_string(&path).expect("the file"), chosen, "the file stays as it was");
+    // The control: without that line it is saved.
+    fs::write(&path, "effect = \"blur\"\n").expect("a file");
+    save(&path, "mine", &flags).expect("a file that can be changed");
 }
 
 /// gpucam's own reader of the file says the same.
@@ -78,7 +98,7 @@ pub fn preset_is_read() {
     state.picture.shape.islands = 0.05;
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("config.toml");
-    gpucam::internals::studio::preset::save(&path, "work", &state.picture_flags()).expect("a file");
+    save(&path, "work", &state.picture_flags()).expect("a file");
     let shown = |preset: &str| {
         let output = Command::new(env!("CARGO_BIN_EXE_gpucam"))
             .args(["config", "--preset", preset])
@@ -132,6 +152,25 @@ pub fn command_line() {
     let bare: Vec<&str> = line.split(' ').collect();
     assert_ne!(bare, wanted);
     assert_eq!(flags::command_line(&[]), "gpucam");
+}
+
+/// The window takes every flag that it writes: it opens itself again with them, and a preset keeps them.
+pub fn own_flags() {
+    let mut state = state(&["blur:20"]);
+    state.picture.geometry.size = Some(Size::new(640, 360));
+    (state.source.matrix, state.source.range) = (Some(Matrix::Bt709), Some(Range::Full));
+    let flags = state.picture_flags().into_iter().chain(flags::source(&state.source));
+    let flags: Vec<String> =
+        flags.map(|(flag, value)| format!("--{flag}={}", value.unwrap_or_default())).collect();
+    for flag in ["--output-size=640x360", "--matrix=709", "--range=full"] {
+        assert!(flags.iter().any(|known| known == flag), "{flag} is not among {flags:?}");
+    }
+    let words = |flags: &[String]| {
+        ["gpucam", "studio"].map(String::from).iter().chain(flags).cloned().collect::<Vec<_>>()
+    };
+    cli::check(&words(&flags)).expect("arguments that the window takes");
+    // The control: a flag that it lacks.
+    cli::check(&words(&[String::from("--output-alpha=mask.png")])).expect_err("no flag of the window");
 }
 
 /// Every flag of the picture is sent, or taken back.

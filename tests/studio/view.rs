@@ -25,7 +25,7 @@ use gpucam::internals::{
 use super::state;
 
 /// Textures that nobody draws.
-struct NoTextures;
+pub(super) struct NoTextures;
 
 impl Textures for NoTextures {
     fn register(&mut self, _: &wgpu::TextureView) -> TextureId {
@@ -36,7 +36,7 @@ impl Textures for NoTextures {
 }
 
 /// The window, with everything that it says at first already taken.
-fn window(state: StudioState) -> Harness<'static, StudioState> {
+pub(super) fn window(state: StudioState) -> Harness<'static, StudioState> {
     let builder = Harness::builder().with_size(Vec2::new(1280.0, 2200.0)).with_step_dt(0.1);
     let mut harness = builder.build_ui_state(show, state);
     harness.state_mut().shown = Some(Shown {
@@ -50,7 +50,7 @@ fn window(state: StudioState) -> Harness<'static, StudioState> {
     harness
 }
 
-fn commands(harness: &mut Harness<'_, StudioState>) -> Vec<Command> {
+pub(super) fn commands(harness: &mut Harness<'_, StudioState>) -> Vec<Command> {
     harness.run_steps(4);
     let all = harness.state_mut().commands();
     all.into_iter().filter(|command| !matches!(command, Command::Cards(_))).collect()
@@ -73,7 +73,7 @@ fn click(harness: &mut Harness<'_, StudioState>, label: &str) {
 }
 
 /// Moves the slider with this name.
-fn slide(harness: &mut Harness<'_, StudioState>, label: &str, value: f64) {
+pub(super) fn slide(harness: &mut Harness<'_, StudioState>, label: &str, value: f64) {
     harness.get_by_role_and_label(Role::Slider, label).set_value_accesskit(value);
     harness.run_steps(4);
 }
@@ -91,7 +91,7 @@ fn pick(harness: &mut Harness<'_, StudioState>, list: &str, entry: &str) {
     harness.run_steps(4);
 }
 
-fn open_groups(harness: &mut Harness<'_, StudioState>) {
+pub(super) fn open_groups(harness: &mut Harness<'_, StudioState>) {
     for group in ["Mask and edge", "Frame", "Camera and GPU"] {
         let group: Vec<_> = harness
             .get_all_by_label(group)
@@ -382,10 +382,11 @@ pub fn bar() {
     // The control: without a name there is nothing to save.
     click(&mut harness, "Save preset");
     assert_eq!(harness.state().actions, []);
-    harness.get_by_role_and_label(Role::TextInput, "Name").type_text("beach");
+    harness.get_by_role_and_label(Role::TextInput, "Name").type_text("on stage");
     harness.run_steps(3);
+    harness.get_by_label("gpucam --preset 'on stage' shows it later.");
     click(&mut harness, "Save preset");
-    assert_eq!(harness.state().actions, [Action::SavePreset("beach".into())]);
+    assert_eq!(harness.state().actions, [Action::SavePreset("on stage".into())]);
     assert_eq!(harness.state().preset, None);
 }
 

@@ -58,6 +58,10 @@ fn comes_back() {
         "--effect",
         "tint,strength=0.25",
         "--mirror",
+        "--output-size",
+        "160x90",
+        "--matrix",
+        "709",
     ]);
     command.args(["--window", "900x600", "--show", "plot", "--after", "3", "--screenshot"]).arg(&picture);
     command.env("DISPLAY", display).env("GPUCAM_FAULTS", "destroyed@2").env("GPUCAM_CONFIG", "none");
@@ -85,7 +89,16 @@ fn comes_back() {
     std::io::Read::read_to_string(&mut window.stderr.take().unwrap(), &mut said).unwrap();
     assert!(status.success(), "{status}\n{said}");
     assert!(said.contains("the window is opened again"), "{said}");
-    for kept in ["--effect=tint:0.25", "--mirror", "--size=320x180", "--window=900x600", "--show=plot"] {
+    let all = [
+        "--effect=tint:0.25",
+        "--mirror",
+        "--output-size=160x90",
+        "--size=320x180",
+        "--matrix=709",
+        "--window=900x600",
+        "--show=plot",
+    ];
+    for kept in all {
         assert!(words.contains(kept), "{kept} is not in: {words}");
     }
     let (width, height) = image::image_dimensions(&picture).unwrap_or_else(|error| panic!("{error}\n{said}"));

@@ -1,6 +1,7 @@
 //! The thread behind the window, on a device of its own.
 
 use std::{
+    fs,
     path::Path,
     time::{Duration, Instant},
 };
@@ -35,6 +36,10 @@ fn start(gpu: &Gpu) -> Worker {
 }
 
 fn start_with(gpu: &Gpu, input: &Path) -> Worker {
+    start_showing(gpu, input, "none")
+}
+
+fn start_showing(gpu: &Gpu, input: &Path, effect: &str) -> Worker {
     let load_model = Box::new(|gpu: &Gpu, _: &Settings| {
         let entry = catalogue::named("selfie-landscape")?;
         let model = Model::open(&model_file("selfie-landscape"))?;
@@ -43,9 +48,9 @@ fn start_with(gpu: &Gpu, input: &Path) -> Worker {
     let setup = Setup { gpu: gpu.clone(), load_model, wake: Box::new(|| ()) };
     let mut worker = Worker::start(setup).expect("a pipe");
     worker.send(Command::Picture(PictureSettings::default()));
-    worker.send(Command::Effects(vec!["none".into()]));
+    worker.send(Command::Effects(vec![effect.into()]));
     let input = Input::File(input.into());
-    worker.send(Command::Source(SourceChoice { input, size: Some(SIZE), fps: None }));
+    worker.send(Command::Source(SourceChoice { size: Some(SIZE), ..SourceChoice::new(input) }));
     worker
 }
 
@@ -199,7 +204,7 @@ pub fn commands() {
     }
 
     // A source that is not there is said.
-    let nowhere = SourceChoice { input: Input::File("/nowhere.y4m".into()), size: None, fps: None };
+    let nowhere = SourceChoice::new(Input::File("/nowhere.y4m".into()));
     worker.send(Command::Source(nowhere));
     let sentence = wait(&worker, |event| match event {
         Event::Fault(Place::Source, sentence) => sentence,
@@ -239,4 +244,82 @@ pub fn lost() {
     });
     note!("lost: {reason}");
     assert!(!reason.is_empty());
+}
+
+/// The sentence about what is wrong at this place.
+fn fault(worker: &Worker, place: &Place) -> String {
+    wait(worker, |event| match event {
+        Event::Fault(at, sentence) if at == *place => sentence,
+        _ => None,
+    })
+}
+
+/// A shader that is wrong when it is chosen is drawn once it is mended, and so is its card.
+pub fn mended() {
+    let gpu = gpu();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("mine.wgsl");
+    fs::write(&path, "fn effect(in: Input) -> vec3f {\n    return nothing;\n}\n").expect("a file");
+    let mut worker = start(gpu);
+    let [_, after] = opened(&worker);
+    frames(&worker, 2);
+    let text = format!("custom:{}", path.display());
+    worker.send(Command::Shaders(vec![path.clone()]));
+    worker.send(Command::Cards(vec![text.clone()]));
+    worker.send(Command::Effects(vec![text.clone()]));
+    let (mut effect, mut card) = (false, false);
+    wait(&worker, |event| {
+        effect |= matches!(event, Event::Fault(Place::Effects, Some(_)));
+        card |= matches!(event, Event::Fault(Place::Card(_), Some(_)));
+        (effect && card).then_some(())
+    });
+    let is_green = |pixels: &[u8]| pixels.chunks_exact(4).all(|p| p[1] > 140 && p[0] < 60 && p[2] < 60);
+    frames(&worker, 5);
+    assert!(!is_green(&read(gpu, &after)), "the control: what was shown before stays");
+    fs::write(&path, "fn effect(in: Input) -> vec3f {\n    return vec3f(0.0, 1.0, 0.0);\n}\n")
+        .expect("a file");
+    let mut drawn = false;
+    wait(&worker, |event| {
+        drawn |= matches!(event, Event::Card { .. });
+        (drawn && is_green(&read(gpu, &after))).then_some(())
+    });
+}
+
+/// A picture that ends early is said, also where it is the first effect, and another effect is drawn afterwards.
+pub fn damaged() {
+    let gpu = gpu();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("half.png");
+    let colour = |x: u32, y: u32| image::Rgb([(x * 7 + y * y) as u8, (x * x + 3 * y) as u8, (x * y) as u8]);
+    image::RgbImage::from_fn(320, 180, colour).save(&path).expect("a picture");
+    let text = format!("image:{}", path.display());
+    let whole = fs::read(&path).expect("the picture");
+
+    // The control: the whole picture is drawn.
+    frames(&start_showing(gpu, "testcard".as_ref(), &text), 5);
+    fs::write(&path, &whole[..whole.len() / 2]).expect("a file");
+    let mut worker = start(gpu);
+    frames(&worker, 2);
+    worker.send(Command::Effects(vec![text.clone()]));
+    let sentence = fault(&worker, &Place::Effects);
+    assert!(sentence.contains("half.png"), "{sentence}");
+    // What was drawn before is drawn on, also when everything is opened again.
+    frames(&worker, 2);
+    let mut picture = PictureSettings::default();
+    picture.geometry.mirror = true;
+    worker.send(Command::Picture(picture));
+    opened(&worker);
+    frames(&worker, 2);
+    drop(worker);
+
+    // The first effect: nothing can be drawn, until another one is chosen.
+    let mut worker = start_showing(gpu, "testcard".as_ref(), &text);
+    let sentence = wait(&worker, |event| match event {
+        Event::Fault(Place::Effects | Place::Pipeline, sentence) => sentence,
+        _ => None,
+    });
+    assert!(sentence.contains("half.png"), "{sentence}");
+    worker.send(Command::Effects(vec!["blur".into()]));
+    wait(&worker, |event| matches!(event, Event::Fault(Place::Pipeline, None)).then_some(()));
+    frames(&worker, 2);
 }

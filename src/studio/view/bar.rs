@@ -4,6 +4,7 @@ use eframe::egui::{self, Align, Button, Key, Layout, RichText, Role, Ui, WidgetI
 
 use super::{effects::sign, icon::Icon, theme};
 use crate::studio::{
+    flags::quoted,
     message::Place,
     preferences::Theme,
     settings::{Input, MaskView},
@@ -63,7 +64,10 @@ fn input(ui: &mut Ui, state: &mut StudioState) {
             if let Some(output) = state.service.as_ref().and_then(|service| service.output.clone()) {
                 let input = Input::Running(output);
                 let response = ui.selectable_label(state.source.input == input, "What gpucam shows");
-                if response.on_hover_text("What you set is shown at once by the gpucam that runs").clicked() {
+                if response
+                    .on_hover_text("What you change is shown at once by the gpucam that runs")
+                    .clicked()
+                {
                     chosen = Some(input);
                 }
             }
@@ -130,7 +134,8 @@ pub fn preset(ui: &mut Ui, state: &mut StudioState) {
         }
         let trimmed = name.trim().to_owned();
         if !trimmed.is_empty() {
-            ui.label(RichText::new(format!("gpucam --preset {trimmed} shows it later.")).weak().small());
+            let line = format!("gpucam --preset {} shows it later.", quoted(&trimmed));
+            ui.label(RichText::new(line).weak().small());
         }
         let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -165,7 +170,8 @@ pub fn bottom(ui: &mut Ui, state: &mut StudioState) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add(egui::Label::new(RichText::new(&state.adapter_name).weak()).truncate());
             if let Some((done, _)) = &state.done {
-                ui.label(RichText::new(done).color(theme::accent(ui.visuals().dark_mode)));
+                let text = RichText::new(done).color(theme::accent(ui.visuals().dark_mode));
+                ui.add(egui::Label::new(text).truncate()).on_hover_text(done);
             }
         });
     });

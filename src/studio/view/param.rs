@@ -35,10 +35,16 @@ pub fn row(ui: &mut Ui, name: &str, summary: &str, add: impl FnOnce(&mut Ui) -> 
 /// A slider in its row. True if it was moved.
 pub fn number(ui: &mut Ui, name: &str, summary: &str, value: &mut f64, range: (f64, f64)) -> bool {
     let mut shown = *value;
-    let slider = egui::Slider::new(&mut shown, range.0..=range.1).max_decimals(decimals(range));
-    let moved = row(ui, name, summary, |ui| ui.add(slider)).changed();
+    // A value that was typed elsewhere may have more digits than the slider shows, or lie beside its range: it stays until
+    // a hand moves it.
+    let slider = egui::Slider::new(&mut shown, range.0..=range.1)
+        .max_decimals(decimals(range))
+        .clamping(egui::SliderClamping::Edits);
+    let response = row(ui, name, summary, |ui| ui.add(slider));
     let shown = rounded(shown, range);
-    moved && std::mem::replace(value, shown) != shown
+    // The number beside the slider writes what it shows when it loses the focus, typed or not.
+    let is_kept = response.lost_focus() && shown == rounded(*value, range);
+    response.changed() && !is_kept && std::mem::replace(value, shown) != shown
 }
 
 /// One of a few words. True if another one was chosen.

@@ -88,13 +88,12 @@ fn mask(ui: &mut Ui, state: &mut StudioState) {
     let moved_low = number(ui, "low", "Alpha up to here becomes background", &mut low, (0.0, 0.98));
     let moved_high = number(ui, "high", "Alpha from here on becomes person", &mut high, (0.02, 1.0));
     if moved_low || moved_high {
-        // The one that was moved pushes the other.
-        match moved_low {
-            true => high = high.max(low + 0.02),
-            false => low = low.min(high - 0.02),
-        }
+        // The one that was moved pushes the other, which else stays as it is.
         let step = |v: f64| ((v * 100.0).round() / 100.0).clamp(0.0, 1.0);
-        shape.threshold = (step(low), step(high));
+        shape.threshold = match moved_low {
+            true => (step(low), high.max(step(low + 0.02))),
+            false => (low.min(step(high - 0.02)), step(high)),
+        };
     }
 }
 
