@@ -35,7 +35,8 @@ impl From<&Status> for Service {
     }
 }
 
-/// What to send for these flags. Those of the picture that are not among them are taken back.
+/// What to send for these flags. Those of the picture that are not among them are off, also where the configuration of
+/// that gpucam has them on.
 pub fn values(flags: &[Flag]) -> Vec<(String, SetValue)> {
     let mut values = Vec::new();
     for name in of_picture() {
@@ -43,7 +44,7 @@ pub fn values(flags: &[Flag]) -> Vec<(String, SetValue)> {
         let value = match given.as_slice() {
             // The size of the output is fixed while it runs.
             [] if name == "output-size" => continue,
-            [] => SetValue::List(Vec::new()),
+            [] => SetValue::Switch(false),
             [(_, None), ..] => SetValue::Switch(true),
             _ if name == "effect" => {
                 SetValue::List(given.iter().filter_map(|(_, value)| value.clone()).collect())
