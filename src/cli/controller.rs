@@ -2,8 +2,6 @@
 //! becomes flags, the flags become a [`Change`], and the live loop makes it.
 
 use std::{
-    fs,
-    os::unix::fs::FileTypeExt,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc},
     thread,
@@ -17,7 +15,7 @@ use super::{
     camera::{FoundCamera, HeldCamera},
     config,
     hint::{self, refused},
-    layers::{FlagValue, Layers, Merged},
+    layers::{self, FlagValue, Layers, Merged},
     live::{Engines, LiveRun, Opened, processor_factory, warn_if_weak},
     room,
     run::{self, RunArgs},
@@ -264,7 +262,9 @@ impl Controller {
             values.into_iter().partition(|(flag, _)| words::same(flag, config::PRESETS));
         let values = values.into_iter().map(|(flag, value)| self.flag_value(&flag, value));
         let values = values.collect::<Result<Vec<_>>>()?;
-        self.check_together(&values)?;
+        if let Some((flag, other)) = layers::conflict(&self.flags, values.iter().map(|(value, _)| value)) {
+            return Err(refused(format!("--{flag} and --{other} exclude each other; send one of them")));
+        }
         let mut layers = self.layers.clone();
         // The preset first, and together with the rest: in between it might show what the rest hides.
         for (_, preset) in presets {
@@ -285,18 +285,6 @@ impl Controller {
         let mut layers = self.layers.clone();
         layers.choose(&self.flags, name)?;
         self.apply(layers)
-    }
-
-    /// Fails where two flags of one request exclude each other, as it does with flags that are typed.
-    fn check_together(&self, values: &[(FlagValue, bool)]) -> Result<()> {
-        let on = values.iter().map(|(value, _)| value).filter(|value| !value.arguments.is_empty());
-        let on: Vec<&str> = on.map(|value| value.flag.as_str()).collect();
-        for (index, flag) in on.iter().enumerate() {
-            if let Some(other) = on[..index].iter().find(|other| config::excludes(&self.flags, flag, other)) {
-                return Err(refused(format!("--{flag} and --{other} exclude each other; send one of them")));
-            }
-        }
-        Ok(())
     }
 
     /// A value from the bus as the arguments of its flag, and whether it takes back what was set.
@@ -369,18 +357,14 @@ impl Controller {
         settings.geometry.size = Some(self.size);
         let run = self.parse(merged)?.live(settings.clone());
         let named = [run.input.as_deref(), run.engine.model.as_deref().map(Path::new)];
-        let is_pipe = |path: &&Path| {
-            video::is_standard_stream(path) || fs::metadata(path).is_ok_and(|data| data.file_type().is_fifo())
-        };
-        if let Some(path) = named.into_iter().flatten().chain(settings.effects.files()).find(is_pipe) {
+        let files = || named.into_iter().flatten().chain(settings.effects.files());
+        if let Some(path) = files().find(|path| video::is_stream(path)) {
             return Err(refused(format!(
                 "{} is a pipe, which can only be given at the start; save it to a file first",
                 path.display()
             )));
         }
-        if let Some(path) =
-            named.into_iter().flatten().chain(settings.effects.files()).find(|path| sandbox::keeps_from(path))
-        {
+        if let Some(path) = files().find(|path| sandbox::keeps_from(path)) {
             return Err(refused(format!(
                 "the sandbox of this gpucam keeps it from reading {}; move it to your folder of pictures or videos, or \
                  name it in a preset and start gpucam again",

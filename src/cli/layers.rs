@@ -55,6 +55,18 @@ fn add(all: &mut Vec<FlagValue>, flags: &Command, stronger: impl IntoIterator<It
     }
 }
 
+/// Two of these flags that are on and exclude each other.
+pub fn conflict<'a>(
+    flags: &Command,
+    values: impl IntoIterator<Item = &'a FlagValue>,
+) -> Option<(&'a str, &'a str)> {
+    let on: Vec<&FlagValue> = values.into_iter().filter(|value| !value.arguments.is_empty()).collect();
+    on.iter().enumerate().find_map(|(index, value)| {
+        let other = on[..index].iter().find(|other| excludes(flags, &value.flag, &other.flag))?;
+        Some((other.flag.as_str(), value.flag.as_str()))
+    })
+}
+
 /// What was typed, and what was set since.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {

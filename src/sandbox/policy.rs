@@ -72,8 +72,6 @@ impl Policy {
             let (data, config) = (base.data_dir(), base.config_dir());
             // What is not there cannot be allowed, and settings may come while this runs.
             drop(fs::create_dir_all(config.join("gpucam")));
-            // A model may be fetched later.
-            drop(fs::create_dir_all(data.join("gpucam")));
             // A link leads elsewhere.
             let settings = fs::canonicalize(config.join("gpucam/config.toml"));
             settings.into_iter().for_each(|file| policy.may_read(&file));

@@ -61,6 +61,8 @@ pub use format::VideoFormat;
 pub use fps::Fps;
 pub use pipewire_error::PipeWireError;
 pub use sink::{Cutout, Sink};
+#[cfg(feature = "control")]
+pub(crate) use source::is_stream;
 pub use source::{InputKind, InputOptions, Source, is_standard_stream};
 pub use testcard::check_card_alpha;
 

@@ -96,3 +96,11 @@ pub fn is_standard_stream(name: &Path) -> bool {
     let names = ["-", "pipe:", "pipe:0", "pipe:1", "/dev/stdin", "/dev/stdout", "/dev/fd/0", "/dev/fd/1"];
     name.to_str().is_some_and(|name| names.contains(&name))
 }
+
+/// Whether a file can be read only once, and only as fast as another program writes it: a standard stream or a named
+/// pipe.
+#[cfg(feature = "control")]
+pub(crate) fn is_stream(name: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    is_standard_stream(name) || name.metadata().is_ok_and(|data| data.file_type().is_fifo())
+}
