@@ -84,8 +84,10 @@ impl SandboxArgs {
             policy.may_keep_rooms();
         }
         if let Some(flags) = presets {
-            // What is not there cannot be allowed, and a model may be fetched while this runs.
-            ModelFolders::from_env().data.into_iter().for_each(|folder| drop(fs::create_dir_all(folder)));
+            if files.writes.iter().all(|path| is_live(path)) {
+                // What is not there cannot be allowed, and a model may be fetched while this runs.
+                ModelFolders::from_env().data.into_iter().for_each(|folder| drop(fs::create_dir_all(folder)));
+            }
             allow_presets(flags, &mut policy);
         }
         files.starts.iter().for_each(|program| policy.may_start(program.as_os_str()));

@@ -43,7 +43,8 @@ pub fn number(ui: &mut Ui, name: &str, summary: &str, value: &mut f64, range: (f
     let response = row(ui, name, summary, |ui| ui.add(slider));
     let shown = rounded(shown, range);
     // The number beside the slider writes what it shows when it loses the focus, typed or not.
-    let is_kept = response.lost_focus() && shown == rounded(*value, range);
+    let step = 10f64.powi(-(decimals(range) as i32));
+    let is_kept = response.lost_focus() && (shown - value.clamp(range.0, range.1)).abs() < step;
     response.changed() && !is_kept && std::mem::replace(value, shown) != shown
 }
 

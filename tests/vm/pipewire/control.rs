@@ -179,7 +179,7 @@ fn set_over_the_bus() {
     let desktop = Desktop::start();
     let mut producer = start(&desktop, "--effect colour:#808080");
     let call = |words: &[&str]| {
-        let words = [&["--user", "call", "org.gpucam.Gpucam", "/org/gpucam/Gpucam"], words].concat();
+        let words = [&["--user", "call", "--", "org.gpucam.Gpucam", "/org/gpucam/Gpucam"], words].concat();
         desktop.command("busctl").args(words).output().unwrap()
     };
     let property = |name: &str, value: &[&str]| {
