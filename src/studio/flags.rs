@@ -70,6 +70,34 @@ pub fn picture(chosen: &[EffectChoice], picture: &PictureSettings) -> Vec<Flag> 
     flags
 }
 
+/// What a preset says of a flag of the picture that is off in it, where the configuration around it has it on; none for
+/// what any preset replaces.
+pub fn off(flag: &str) -> Option<(&'static str, Option<String>)> {
+    let default = PictureSettings::default();
+    let typed = |text: &str| Some(text.to_owned());
+    Some(match flag {
+        "smooth" => ("smooth", name(default.smooth)),
+        "learn-room" => ("learn-room", name(default.learn_room)),
+        "quality" => ("quality", name(default.quality)),
+        "light" => ("light", name(default.light)),
+        "denoise" => ("denoise", name(default.denoise)),
+        "refine" => ("refine", name(default.refine)),
+        "exposure" => ("exposure", name(default.exposure)),
+        "look" => ("look", name(default.look)),
+        "people" => ("people", name(default.people)),
+        "threshold" => ("threshold", typed("0..1")),
+        "grow" | "shrink" => ("grow", typed("0")),
+        "feather" => ("feather", typed("0")),
+        "islands" => ("islands", typed("0")),
+        "mirror" => ("mirror", None),
+        "flip" => ("flip", None),
+        "rotate" => ("rotate", name(default.geometry.rotate)),
+        "zoom" | "crop" => ("zoom", typed("1")),
+        "follow" => ("follow", None),
+        _ => return None,
+    })
+}
+
 /// A value as it is typed.
 fn name(value: impl ValueEnum) -> Option<String> {
     value.to_possible_value().map(|value| value.get_name().to_owned())

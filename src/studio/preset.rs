@@ -14,12 +14,12 @@ use crate::{Error, Result, VideoError, files::Replacement, words};
 /// A sentence, if the file is no TOML, has the preset in a form that cannot be changed line by line, or would be no TOML with
 /// it: nothing could read it then.
 pub fn with_preset(text: &str, name: &str, flags: &[Flag]) -> Result<String, String> {
-    let lines = lines(flags);
     let table = DeTable::parse(text).map_err(|error| {
         let (line, column) = words::place(text, error.span().map_or(0, |span| span.start));
         let message = error.message().lines().next().unwrap_or_default().to_owned();
         format!("line {line}, column {column}: {message}; correct it there")
     })?;
+    let lines = lines(flags) + &offs(table.get_ref(), flags);
     let presets = table.get_ref().iter().find(|(key, _)| key.get_ref() == "preset").map(|(_, value)| value);
     let existing = match presets.map(|value| value.get_ref()) {
         None => None,
@@ -137,15 +137,33 @@ fn lines(flags: &[Flag]) -> String {
         lines += &format!("effect = [{}]\n", effects.join(", "));
     }
     for (flag, value) in flags.iter().filter(|(flag, _)| *flag != "effect") {
-        let value = match value {
-            None => "true".into(),
-            Some(value) if value.parse::<i64>().is_ok() => value.clone(),
-            Some(value) if value.contains('.') && value.parse::<f64>().is_ok() => value.clone(),
-            Some(value) => string(value),
-        };
+        let value = value.as_ref().map_or_else(|| "true".into(), |value| scalar(value));
         lines += &format!("{flag} = {value}\n");
     }
     lines
+}
+
+/// A line for each flag that the file turns on around its presets and that is off in the window: it would hold beside the
+/// preset, too.
+fn offs(around: &DeTable<'_>, flags: &[Flag]) -> String {
+    let is_on = |flag: &str| flags.iter().any(|(on, _)| *on == flag);
+    // Those that exclude each other are turned off by the same key.
+    let is_told = |key: &str| {
+        flags::of_picture().any(|flag| is_on(flag) && flags::off(flag).is_some_and(|(of, _)| of == key))
+    };
+    let around = flags::of_picture().filter(|flag| around.keys().any(|key| words::same(key.get_ref(), flag)));
+    let offs = around.filter_map(flags::off).filter(|(key, _)| !is_told(key));
+    let line = |(key, value): (&str, Option<String>)| {
+        let value = value.map_or_else(|| "false".into(), |value| scalar(&value));
+        format!("{key} = {value}\n")
+    };
+    offs.map(line).collect()
+}
+
+/// A number of TOML, or a string.
+fn scalar(text: &str) -> String {
+    let is_number = text.parse::<i64>().is_ok() || (text.contains('.') && text.parse::<f64>().is_ok());
+    if is_number { text.to_owned() } else { string(text) }
 }
 
 /// A basic string of TOML (1.0.0, "String").

@@ -117,7 +117,8 @@ pub(crate) fn refused(path: &Path, error: io::Error) -> Error {
     error.into()
 }
 
-/// A file that appears under its name only once it is complete, with the rights of the one that it replaces. What is no file, such as a pipe, is written as it is.
+/// A file that appears under its name only once it is complete, with the rights of the one that it replaces. What is no
+/// file, such as a pipe, is written as it is.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
     replacement: Option<Replacement>,

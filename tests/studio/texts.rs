@@ -121,6 +121,32 @@ pub fn preset_is_read() {
     }
     // The control: another preset.
     assert!(!shown("beach").0);
+
+    // What is off in the window is off with the preset, though the file around it has it on.
+    let around = "mirror = true\nfollow = true\nfeather = 3\ncrop = \"64x36\"\nshrink = 2\nlight = \"auto\"\n\
+                  threshold = \"0.2..0.8\"\nrotate = 90\n";
+    fs::write(&path, around).expect("a file");
+    let mut state = super::state(&["blur"]);
+    save(&path, "plain", &state.picture_flags()).expect("a file");
+    state.picture.shape.grow = 2.0;
+    save(&path, "grown", &state.picture_flags()).expect("a file");
+    for (preset, grow) in [("plain", "0"), ("grown", "2")] {
+        let (read, text) = shown(preset);
+        assert!(read, "{text}");
+        for line in [
+            "mirror = false",
+            "follow = false",
+            "feather = \"0\"",
+            "zoom = \"1\"",
+            &format!("grow = \"{grow}\""),
+            "light = \"off\"",
+            "threshold = \"0..1\"",
+            "rotate = \"0\"",
+        ] {
+            assert!(text.lines().any(|shown| shown.starts_with(line)), "{line} is not in\n{text}");
+        }
+        assert!(!text.contains("crop = ") && !text.contains("shrink = "), "{text}");
+    }
 }
 
 pub fn command_line() {
