@@ -178,24 +178,25 @@ fn while_a_program_watches() {
 fn set_over_the_bus() {
     let desktop = Desktop::start();
     let mut producer = start(&desktop, "--effect colour:#808080");
-    let call = |words: &[&str]| {
-        let words = [&["--user", "call", "--", "org.gpucam.Gpucam", "/org/gpucam/Gpucam"], words].concat();
-        desktop.command("busctl").args(words).output().unwrap()
+    let call = |method: &str, values: &[&str]| {
+        let mut gdbus = desktop.command("gdbus");
+        gdbus.args(["call", "--session", "--dest", "org.gpucam.Gpucam", "--object-path"]);
+        gdbus.args(["/org/gpucam/Gpucam", "--method", method]).args(values).output().unwrap()
     };
-    let property = |name: &str, value: &[&str]| {
-        let words = ["org.freedesktop.DBus.Properties", "Set", "ssv", "org.gpucam.Gpucam1", name];
-        let answer = call(&[&words, value].concat());
+    let property = |name: &str, value: &str| {
+        let answer = call("org.freedesktop.DBus.Properties.Set", &["org.gpucam.Gpucam1", name, value]);
         assert!(answer.status.success(), "{answer:?}");
     };
     ask(&desktop, "set --zoom 1.5");
-    property("Crop", &["s", ""]);
-    property("MaskView", &["s", ""]);
+    property("Crop", "<''>");
+    property("MaskView", "<''>");
     assert_eq!(field(&desktop, "zoom"), 1.5);
     assert_eq!(field(&desktop, "effects"), serde_json::json!(["colour:#808080"]));
-    property("Grow", &["d", "-2"]);
-    property("Grow", &["d", "0"]);
+    property("Grow", "<-2.0>");
+    assert_eq!(field(&desktop, "grow"), -2.0);
+    property("Grow", "<0.0>");
     assert_eq!(field(&desktop, "grow"), 0.0);
-    let both = call(&["org.gpucam.Gpucam1", "Set", "a{sv}", "2", "crop", "s", "32x18", "zoom", "d", "2"]);
+    let both = call("org.gpucam.Gpucam1.Set", &["{'crop': <'32x18'>, 'zoom': <2.0>}"]);
     let error = String::from_utf8_lossy(&both.stderr).into_owned();
     assert!(!both.status.success() && error.contains("exclude each other"), "{error}");
 

@@ -386,7 +386,7 @@ pub fn ready() -> Result<(), Missing> {
     if !wanted() {
         return Err("PipeWire: make test-devices".into());
     }
-    needs(&["dbus-daemon", "pipewire", "wireplumber", "pw-cli"])?;
+    needs(&["dbus-daemon", "gdbus", "pipewire", "wireplumber", "pw-cli"])?;
     reader_program().clone().map(drop)
 }
 
