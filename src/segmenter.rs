@@ -124,6 +124,21 @@ impl Segmenter {
         Self { runner, reading, input, second: None }
     }
 
+    /// Uploads a model, and the one of the second look if there is one.
+    #[cfg(feature = "cli")]
+    pub(crate) fn load_with_second(
+        gpu: &Gpu,
+        first: &(Model, Reading),
+        second: Option<&(Model, Reading)>,
+        engine: InferenceEngine,
+    ) -> Self {
+        let load = |(model, reading): &(Model, Reading)| Self::load(gpu, model, *reading, engine);
+        match second {
+            None => load(first),
+            Some(second) => load(first).with_second(load(second)),
+        }
+    }
+
     /// With a second model, for [`Settings::look`](crate::Settings::look): it looks at the person's box.
     /// `selfie-general` is made for that. Burn cannot run it; a model that only burn runs is dropped.
     #[must_use]

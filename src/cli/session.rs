@@ -120,11 +120,6 @@ impl EngineArgs {
 
     /// Uploads a model, and the one of the second look.
     pub(super) fn load(&self, gpu: &Gpu, first: &ReadModel, second: Option<&ReadModel>) -> Segmenter {
-        let load = |(model, reading): &ReadModel| Segmenter::load(gpu, model, *reading, self.engine);
-        let segmenter = load(first);
-        match second {
-            None => segmenter,
-            Some(second) => segmenter.with_second(load(second)),
-        }
+        Segmenter::load_with_second(gpu, first, second, self.engine)
     }
 }

@@ -78,7 +78,7 @@ impl IdleTuning {
                 thread::sleep(POLL);
             }
             shared.runs.store(true, Relaxed);
-            if let Err(error) = tune(&shared, adapter, || Case::new(first, second, size), &model_name, size) {
+            if let Err(error) = tune(&shared, adapter, &Case::new(first, second, size), &model_name, size) {
                 tracing::debug!("tuning while nobody watches: {error}");
             }
             shared.runs.store(false, Relaxed);
@@ -103,20 +103,14 @@ impl IdleTuning {
 }
 
 /// On a device of its own, so that a candidate that loses it takes no frame along.
-fn tune(
-    shared: &Shared,
-    adapter: usize,
-    case: impl FnOnce() -> Case,
-    model_name: &str,
-    size: Size,
-) -> Result<()> {
+fn tune(shared: &Shared, adapter: usize, case: &Case, model_name: &str, size: Size) -> Result<()> {
     let gpu = Gpu::open(Some(&adapter.to_string()))?;
     tracing::info!("nobody watches: tuning {}", gpu.info().name);
     let mut options = TuneOptions::for_time(TIME);
     (options.until, options.stop) = (Instant::now() + Duration::from_secs(24 * 3600), shared.stop.clone());
     options.slack = shared.slack.clone();
     let began = Instant::now();
-    let tuned = tune::run(&gpu, &case(), &options, |event| tracing::debug!("{event}"))?;
+    let tuned = tune::run(&gpu, case, &options, |event| tracing::debug!("{event}"))?;
     let [won, no_better, ..] = tuned.counts;
     if matches!(tuned.end, End::Stopped | End::LeftBehind | End::Lost(_) | End::Broken)
         || won + no_better == 0

@@ -136,12 +136,9 @@ impl Trial {
             KernelPlan::with_person_output(&model.graph, tuning.kernels, Some(reading.person))
                 .map_err(|refusal| format!("no kernel: {refusal}"))?;
         }
-        let load = |of: &(Model, Reading)| Segmenter::load(&gpu, &of.0, of.1, InferenceEngine::Fast);
         let make = || {
-            let segmenter = match second {
-                None => load(first),
-                Some(second) => load(first).with_second(load(second)),
-            };
+            let segmenter =
+                Segmenter::load_with_second(&gpu, first, second.as_deref(), InferenceEngine::Fast);
             Pipeline::new(&gpu, segmenter, *size, Colorimetry::default(), settings)
         };
         let pipeline = without_panic(make)?;
